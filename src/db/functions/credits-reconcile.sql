@@ -1,0 +1,64 @@
+-- credits_reconcile_batch: recomputes invariant 1 for up to `limit` users after `after`, in user-id
+-- order and set-based: the sum of the transactions, the rows' gapless numbering, what is left on
+-- lots, what is held, the debt not settled, and the cached balance must all agree. An account that
+-- drifted is frozen for spending. Locks only the accounts it freezes.
+create or replace function credits_reconcile_batch(p_after text, p_limit integer, p_now timestamptz)
+returns table (users integer, last_user text, drifted text[]) language plpgsql
+security definer set search_path = public, pg_temp as $$
+begin
+  with batch as materialized (
+    select user_id, balance, held, debt, version from credit_account
+    where user_id > p_after order by user_id limit p_limit
+  ), booked as (
+    select t.user_id, sum(t.amount) as total, count(*) as rows, max(t.seq) as last_seq
+    from credit_transaction t
+    where t.user_id > p_after and t.user_id <= (select max(user_id) from batch)
+    group by t.user_id
+  ), lots as (
+    select l.user_id, sum(l.remaining) as remaining from credit_lot l
+    where l.is_open and l.user_id > p_after and l.user_id <= (select max(user_id) from batch)
+    group by l.user_id
+  ), holds as (
+    select h.user_id, sum(h.amount) as held from credit_hold h
+    where h.status = 'open' and h.user_id > p_after and h.user_id <= (select max(user_id) from batch)
+    group by h.user_id
+  ), owed as (
+    select r.user_id, sum(r.debt_made) - coalesce((
+      select sum(s.amount) from credit_settlement s where s.user_id = r.user_id), 0) as debt
+    from credit_transaction r
+    where r.type = 'REVOKE' and r.user_id > p_after and r.user_id <= (select max(user_id) from batch)
+    group by r.user_id
+  ), judged as (
+    select b.user_id,
+      coalesce(k.total, 0) = coalesce(l.remaining, 0) + b.held - b.debt
+      and b.balance = coalesce(l.remaining, 0) - b.debt
+      and b.held = coalesce(h.held, 0)
+      and b.debt = coalesce(o.debt, 0)
+      and b.version = coalesce(k.rows, 0) and b.version = coalesce(k.last_seq, 0) as balanced
+    from batch b
+    left join booked k using (user_id)
+    left join lots l using (user_id)
+    left join holds h using (user_id)
+    left join owed o using (user_id)
+  )
+  select count(*), max(user_id), coalesce(array_agg(user_id order by user_id) filter (where not balanced), '{}')
+  into users, last_user, drifted from judged;
+
+  update credit_account
+  set frozen_at = p_now, frozen_reason = 'The books did not balance when they were reconciled.'
+  where user_id = any (drifted) and frozen_at is null;
+  return next;
+end
+$$;
+
+-- credits_set_frozen: an admin freezes an account or, having looked, lets it spend again.
+create or replace function credits_set_frozen(p_user text, p_reason text, p_now timestamptz)
+returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  update credit_account
+  set frozen_at = case when p_reason is not null then coalesce(frozen_at, p_now) end,
+    frozen_reason = p_reason
+  where user_id = p_user;
+  return found;
+end
+$$;

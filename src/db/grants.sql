@@ -1,0 +1,24 @@
+-- What the application's role may do: everything with its own tables, but of the ledger only read,
+-- and write through the functions that keep its promises. Applied at every migration.
+grant usage on schema public to :app_role;
+grant select, insert, update, delete on all tables in schema public to :app_role;
+revoke insert, update, delete, truncate, references, trigger on
+  credit_account, credit_transaction, credit_lot, credit_hold, credit_allocation, credit_settlement,
+  credit_schedule
+  from :app_role;
+revoke insert, update, delete, truncate on installed_function_set from :app_role;
+grant usage on all sequences in schema public to :app_role;
+
+revoke execute on all functions in schema public from public;
+revoke execute on all functions in schema public from :app_role;
+grant execute on function
+  credits_add_months(timestamptz, integer),
+  credits_allotment_expiry(timestamptz, integer, interval, timestamptz),
+  credits_grant, credits_spend, credits_adjust, credits_hold, credits_capture, credits_release,
+  credits_refund_spend, credits_revoke, credits_restore,
+  credits_open_account, credits_open_schedule, credits_end_schedules,
+  credits_suspend_schedules, credits_resume_schedules,
+  credits_expire_batch, credits_distribute_batch, credits_distribution_preview,
+  credits_reconcile_batch, credits_set_frozen,
+  credits_paid_member_at, credits_lots_at, credits_balance
+  to :app_role;

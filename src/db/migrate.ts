@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { drizzle } from "drizzle-orm/postgres-js";
+import { migrate } from "drizzle-orm/postgres-js/migrator";
+import postgres from "postgres";
+
+const migrationsFolder = fileURLToPath(new URL("../../drizzle", import.meta.url));
+const functionsFolder = fileURLToPath(new URL("./functions", import.meta.url));
+const grantsFile = fileURLToPath(new URL("./grants.sql", import.meta.url));
+
+/** Any number that nothing else in this database locks: the first bytes of "qiflow migrations". */
+const LOCK_KEY = 0x716966;
+
+type SqlFile = { readonly name: string; readonly text: string };
+
+/**
+ * Brings a database up to date, as the role that owns it: migrations, then the SQL functions (all
+ * of them again when a file or a migration changed), then what the application's role may do.
+ *
+ * Holds an advisory lock of its session meanwhile, so that of several deployments one migrates and
+ * the others wait and find nothing left to do. `ownerUrl` must not lead through a transaction-mode
+ * pooler. A function whose file is gone, or whose result type changed, is dropped by a migration.
+ * @throws Error naming the file that Postgres refused, with Postgres's own words
+ */
+export async function migrateDatabase(options: {
+  ownerUrl: string;
+  appRole: string;
+  log?: (line: string) => void;
+}): Promise<void> {
+  const { ownerUrl, appRole, log = () => {} } = options;
+  const sql = postgres(ownerUrl, {
+    ...{ max: 1, max_lifetime: null, prepare: false, connect_timeout: 15 },
+    ...{ onnotice: () => {}, connection: { application_name: "qiflow-migrate" } },
+  });
+  try {
+    await sql`select pg_advisory_lock(${LOCK_KEY})`;
+    await migrate(drizzle(sql), { migrationsFolder }).catch((error: unknown) => {
+      throw new Error(`A migration failed: ${reasonOf(error)}`, { cause: error });
+    });
+    await installFunctions(sql, log);
+    await applyGrants(sql, appRole, log);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+/** Functions are replaced in one transaction: no caller meets half of a new set. */
+async function installFunctions(sql: postgres.Sql, log: (line: string) => void): Promise<void> {
+  const files = await readFunctionFiles();
+  const setHash = await hashOf(files);
+  await sql`
+    create table if not exists installed_function_set (
+      only_row boolean primary key default true check (only_row),
+      set_hash text not null,
+      installed_at timestamptz not null
+    )`;
+  const [installed] = await sql<{ set_hash: string }[]>`
+    select set_hash from installed_function_set`;
+  if (installed?.set_hash === setHash) return;
+  await sql.begin(async (transaction) => {
+    for (const file of files) await runFile(transaction, file);
+    await transaction`
+      insert into installed_function_set (set_hash, installed_at)
+      values (${setHash}, now())
+      on conflict (only_row) do update
+      set set_hash = excluded.set_hash, installed_at = excluded.installed_at`;
+  });
+  log(`Installed the SQL functions (${files.length} files).`);
+}
+
+async function applyGrants(
+  sql: postgres.Sql,
+  appRole: string,
+  log: (line: string) => void,
+): Promise<void> {
+  const [owner] = await sql<{ role: string }[]>`select current_user as role`;
+  if (owner?.role === appRole) {
+    log(
+      `Warning: migrations and the application both use the role "${appRole}", so the database ` +
+        "cannot keep the application from writing the ledger except through its functions. Give " +
+        "DATABASE_URL a role of its own that owns nothing.",
+    );
+    return;
+  }
+  const [known] = await sql`select from pg_roles where rolname = ${appRole}`;
+  if (known === undefined) {
+    throw new Error(
+      `The application's role does not exist. Make it: CREATE ROLE "${appRole}" LOGIN`,
+    );
+  }
+  const quotedRole = `"${appRole.replaceAll('"', '""')}"`;
+  const grants = await readFile(grantsFile, "utf8");
+  const text = grants.replaceAll(/:app_role\b/g, () => quotedRole);
+  await sql.begin((transaction) => runFile(transaction, { name: "grants.sql", text }));
+}
+
+async function readFunctionFiles(): Promise<SqlFile[]> {
+  const names = (await readdir(functionsFolder)).filter((name) => name.endsWith(".sql")).sort();
+  return Promise.all(
+    names.map(async (name) => ({
+      name: `functions/${name}`,
+      text: await readFile(path.join(functionsFolder, name), "utf8"),
+    })),
+  );
+}
+
+/** Migrations count as well: one of them may have dropped a function that others still need. */
+async function hashOf(files: readonly SqlFile[]): Promise<string> {
+  const hash = createHash("sha256");
+  hash.update(await readFile(path.join(migrationsFolder, "meta", "_journal.json")));
+  for (const file of files) hash.update(`\0${file.name}\0${file.text}`);
+  return hash.digest("hex");
+}
+
+async function runFile(sql: postgres.TransactionSql, file: SqlFile): Promise<void> {
+  await sql.unsafe(file.text).catch((error: unknown) => {
+    const at = error instanceof postgres.PostgresError ? lineOf(file.text, error.position) : "";
+    throw new Error(`src/db/${file.name}${at}: ${reasonOf(error)}`, { cause: error });
+  });
+}
+
+function lineOf(text: string, position: string | undefined): string {
+  if (position === undefined) return "";
+  return `:${text.slice(0, Number(position)).split("\n").length}`;
+}
+
+/** Drizzle wraps what Postgres said; the innermost message is the one that helps. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : reasonOf(error.cause);
+}

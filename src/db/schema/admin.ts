@@ -1,0 +1,21 @@
+import { index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { instant } from "./columns";
+
+/** What admins did, to whom and why. `id` comes with the form, so that the same form acts once. */
+export const auditLog = pgTable(
+  "audit_log",
+  {
+    id: uuid().primaryKey(),
+    actorId: text().notNull(),
+    action: text().notNull(),
+    targetUserId: text(),
+    reason: text(),
+    before: jsonb(),
+    after: jsonb(),
+    createdAt: instant().notNull(),
+  },
+  (table) => [
+    index("audit_log_recent").on(table.createdAt.desc(), table.id),
+    index("audit_log_target").on(table.targetUserId, table.createdAt.desc()),
+  ],
+);

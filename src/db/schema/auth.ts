@@ -1,0 +1,94 @@
+import { boolean, index, integer, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { instant, whole } from "./columns";
+
+/** better-auth's tables. Names of the keys are the library's; what is ours is marked. */
+export const user = pgTable(
+  "user",
+  {
+    id: text().primaryKey(),
+    name: text().notNull(),
+    email: text().notNull(),
+    emailVerified: boolean().notNull().default(false),
+    image: text(),
+    createdAt: instant().notNull().defaultNow(),
+    updatedAt: instant().notNull().defaultNow(),
+    role: text().notNull().default("user"),
+    banned: boolean().notNull().default(false),
+    banReason: text(),
+    banExpires: instant(),
+    /** Ours: the language of the person's e-mails. */
+    locale: text().notNull().default("en"),
+    /** Ours: IANA zone of the person's days. */
+    timeZone: text().notNull().default("UTC"),
+    /** Ours: the one Stripe customer. Set by the server only. */
+    stripeCustomerId: text(),
+    /** Ours: when the person deleted the account; the row stays, anonymised, for the books. */
+    deletedAt: instant(),
+  },
+  (table) => [
+    uniqueIndex("user_email_unique").on(table.email),
+    uniqueIndex("user_stripe_customer_unique").on(table.stripeCustomerId),
+    index("user_created_at").on(table.createdAt, table.id),
+  ],
+);
+
+export const session = pgTable(
+  "session",
+  {
+    id: text().primaryKey(),
+    token: text().notNull().unique(),
+    userId: text()
+      .notNull()
+      .references(() => user.id, { onDelete: "cascade" }),
+    expiresAt: instant().notNull(),
+    createdAt: instant().notNull().defaultNow(),
+    updatedAt: instant().notNull().defaultNow(),
+    ipAddress: text(),
+    userAgent: text(),
+    impersonatedBy: text(),
+  },
+  (table) => [index("session_user").on(table.userId)],
+);
+
+export const account = pgTable(
+  "account",
+  {
+    id: text().primaryKey(),
+    accountId: text().notNull(),
+    providerId: text().notNull(),
+    userId: text()
+      .notNull()
+      .references(() => user.id, { onDelete: "cascade" }),
+    accessToken: text(),
+    refreshToken: text(),
+    idToken: text(),
+    accessTokenExpiresAt: instant(),
+    refreshTokenExpiresAt: instant(),
+    scope: text(),
+    password: text(),
+    createdAt: instant().notNull().defaultNow(),
+    updatedAt: instant().notNull().defaultNow(),
+  },
+  (table) => [index("account_user").on(table.userId)],
+);
+
+export const verification = pgTable(
+  "verification",
+  {
+    id: text().primaryKey(),
+    identifier: text().notNull(),
+    value: text().notNull(),
+    expiresAt: instant().notNull(),
+    createdAt: instant().notNull().defaultNow(),
+    updatedAt: instant().notNull().defaultNow(),
+  },
+  (table) => [index("verification_identifier").on(table.identifier)],
+);
+
+/** One counter a key and window; better-auth writes it for its own routes, `countAttempt` for ours. */
+export const rateLimit = pgTable("rate_limit", {
+  id: text().primaryKey(),
+  key: text().notNull().unique(),
+  count: integer().notNull(),
+  lastRequest: whole().notNull(),
+});

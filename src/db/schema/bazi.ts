@@ -1,0 +1,28 @@
+import { index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { instant } from "./columns";
+
+/** One a user, created empty at sign-up; fills the reading form in. */
+export const baziProfile = pgTable("bazi_profile", {
+  userId: text().primaryKey(),
+  /** The birth data as `src/bazi/input.ts` parses it; null until the person saves one. */
+  birth: jsonb(),
+  createdAt: instant().notNull(),
+  updatedAt: instant().notNull(),
+});
+
+export const baziReading = pgTable(
+  "bazi_reading",
+  {
+    userId: text().notNull(),
+    /** Made with the form, so that a double submit is one reading. */
+    id: uuid().notNull(),
+    name: text().notNull(),
+    birth: jsonb().notNull(),
+    chart: jsonb().notNull(),
+    createdAt: instant().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.id] }),
+    index("bazi_reading_recent").on(table.userId, table.createdAt.desc(), table.id),
+  ],
+);

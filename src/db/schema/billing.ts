@@ -1,0 +1,135 @@
+import { sql } from "drizzle-orm";
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+import { instant, whole } from "./columns";
+
+/** A Stripe Checkout session that we created. */
+export const checkoutSession = pgTable(
+  "checkout_session",
+  {
+    id: text().primaryKey(),
+    userId: text().notNull(),
+    /** Catalogue item, e.g. `pro-yearly` or `pack-standard`. */
+    item: text().notNull(),
+    status: text().notNull(),
+    url: text(),
+    expiresAt: instant().notNull(),
+    createdAt: instant().notNull(),
+  },
+  (table) => [index("checkout_session_user").on(table.userId, table.createdAt.desc())],
+);
+
+/** What we know of a Stripe subscription: a copy of state, never a reason to grant. */
+export const subscription = pgTable(
+  "subscription",
+  {
+    id: text().primaryKey(),
+    userId: text().notNull(),
+    customerId: text().notNull(),
+    priceId: text().notNull(),
+    plan: text(),
+    status: text().notNull(),
+    currentPeriodStartAt: instant(),
+    currentPeriodEndAt: instant(),
+    cancelAt: instant(),
+    cancelAtPeriodEnd: boolean().notNull().default(false),
+    canceledAt: instant(),
+    endedAt: instant(),
+    trialEndAt: instant(),
+    createdAt: instant().notNull(),
+    /** When the fetch of this state began; an earlier fetch never overwrites a later one. */
+    fetchedAt: instant().notNull(),
+  },
+  (table) => [index("subscription_user").on(table.userId, table.createdAt.desc())],
+);
+
+/**
+ * One row for each paid session or invoice, written in the transaction that grants its credits.
+ * `memberFromAt`/`memberUntilAt` is the time this payment makes its owner a paid member; a refund
+ * or a deletion cuts it.
+ */
+export const payment = pgTable(
+  "payment",
+  {
+    userId: text().notNull(),
+    /** The source of its credits: `checkout:cs_…` or `invoice:in_…`. */
+    id: text().notNull(),
+    item: text().notNull(),
+    priceId: text().notNull(),
+    quantity: integer().notNull().default(1),
+    amountCents: whole().notNull(),
+    currency: text().notNull(),
+    /** Credits granted at once with this payment (later allotments of a schedule not counted). */
+    credits: whole().notNull(),
+    refundedCents: whole().notNull().default(0),
+    paymentIntentId: text(),
+    subscriptionId: text(),
+    receiptUrl: text(),
+    memberFromAt: instant(),
+    memberUntilAt: instant(),
+    paidAt: instant().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.id] }),
+    uniqueIndex("payment_id_unique").on(table.id),
+    index("payment_recent").on(table.userId, table.paidAt.desc()),
+    index("payment_paid_at").on(table.paidAt.desc(), table.id),
+    index("payment_intent").on(table.paymentIntentId),
+    index("payment_subscription").on(table.subscriptionId),
+    index("payment_member")
+      .on(table.userId, table.memberUntilAt)
+      .where(sql`member_until_at is not null`),
+    check("payment_amount", sql`amount_cents >= 0 and credits >= 0 and quantity > 0`),
+    check("payment_refund", sql`refunded_cents between 0 and amount_cents`),
+  ],
+);
+
+export const stripeEventStatus = pgEnum("stripe_event_status", [
+  "pending",
+  "handled",
+  "ignored",
+  "dead",
+]);
+
+/** The inbox: every Stripe event as it came, handled exactly once. */
+export const stripeEvent = pgTable(
+  "stripe_event",
+  {
+    id: text().primaryKey(),
+    type: text().notNull(),
+    apiVersion: text(),
+    livemode: boolean().notNull(),
+    payload: jsonb().notNull(),
+    /** Id of the object the event is about, for the admin's search. */
+    objectId: text(),
+    userId: text(),
+    status: stripeEventStatus().notNull().default("pending"),
+    /** What handling did, or why it was ignored, in words for the admin. */
+    outcome: text(),
+    attempts: integer().notNull().default(0),
+    lastError: text(),
+    /** Made at Stripe. */
+    createdAt: instant().notNull(),
+    receivedAt: instant().notNull(),
+    firstAttemptAt: instant(),
+    nextAttemptAt: instant(),
+    handledAt: instant(),
+  },
+  (table) => [
+    index("stripe_event_recent").on(table.receivedAt.desc(), table.id),
+    index("stripe_event_due").on(table.nextAttemptAt).where(sql`status = 'pending'`),
+    index("stripe_event_dead").on(table.receivedAt.desc()).where(sql`status = 'dead'`),
+    index("stripe_event_object").on(table.objectId),
+    index("stripe_event_user").on(table.userId, table.receivedAt.desc()),
+  ],
+);

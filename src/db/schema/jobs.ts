@@ -1,0 +1,52 @@
+import { sql } from "drizzle-orm";
+import { bigint, check, index, integer, pgEnum, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { instant, whole } from "./columns";
+
+export const runStatus = pgEnum("run_status", ["running", "done", "failed"]);
+
+/** One run of the daily distribution; several calls may work on it side by side. */
+export const distributionRun = pgTable(
+  "distribution_run",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    status: runStatus().notNull().default("running"),
+    /** The instant that decides what is due and what has expired. */
+    asOf: instant().notNull(),
+    usersCount: integer().notNull().default(0),
+    processedCount: integer().notNull().default(0),
+    errorCount: integer().notNull().default(0),
+    expiredCount: integer().notNull().default(0),
+    grantedCredits: whole().notNull().default(0),
+    expiredCredits: whole().notNull().default(0),
+    lastError: text(),
+    startedAt: instant().notNull(),
+    updatedAt: instant().notNull(),
+    finishedAt: instant(),
+    alertedAt: instant(),
+  },
+  (table) => [index("distribution_run_recent").on(table.startedAt.desc())],
+);
+
+/** When the books were last reconciled, and what was found. */
+export const reconciliation = pgTable(
+  "reconciliation",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    startedAt: instant().notNull(),
+    finishedAt: instant(),
+    usersChecked: integer().notNull().default(0),
+    /** Users whose books did not balance; their spending is frozen. */
+    driftedUsers: text().array().notNull().default(sql`'{}'`),
+  },
+  (table) => [index("reconciliation_recent").on(table.startedAt.desc())],
+);
+
+/** The embedded mode's clock: milliseconds ahead of real time. One row at most. */
+export const clockOffset = pgTable(
+  "clock_offset",
+  {
+    id: integer().primaryKey().default(1),
+    offsetMs: bigint({ mode: "number" }).notNull(),
+  },
+  () => [check("clock_offset_one_row", sql`id = 1`)],
+);

@@ -1,0 +1,31 @@
+import { sql } from "drizzle-orm";
+import { index, integer, jsonb, pgEnum, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { instant } from "./columns";
+
+export const outboxKind = pgEnum("outbox_kind", ["email", "stripe"]);
+export const outboxStatus = pgEnum("outbox_status", ["pending", "done", "dead"]);
+
+/**
+ * What must happen outside the database, written in the transaction that caused it and done
+ * afterwards at least once with its idempotency key.
+ */
+export const outbox = pgTable(
+  "outbox",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    kind: outboxKind().notNull(),
+    idempotencyKey: text().notNull().unique(),
+    userId: text(),
+    payload: jsonb().notNull(),
+    status: outboxStatus().notNull().default("pending"),
+    attempts: integer().notNull().default(0),
+    lastError: text(),
+    createdAt: instant().notNull(),
+    nextAttemptAt: instant().notNull(),
+    doneAt: instant(),
+  },
+  (table) => [
+    index("outbox_due").on(table.nextAttemptAt).where(sql`status = 'pending'`),
+    index("outbox_recent").on(table.createdAt.desc(), table.id),
+  ],
+);
