@@ -1,0 +1,125 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Database, Reader } from "@/db/client";
+import { distributionRun } from "@/db/schema/jobs";
+import { ALLOTMENT_GRACE_HOURS } from "./catalog";
+import { expireCredits } from "./expire";
+import { hours, instant } from "./parameters";
+
+export type DistributionRun = typeof distributionRun.$inferSelect;
+
+/** Above this share of failing users a run raises an alert. */
+export const ALERT_ERROR_RATE = 0.05;
+
+const BATCH_SCHEDULES = 500;
+const LOCKED_RETRIES = 20;
+const LOCKED_PAUSE_MS = 50;
+
+/**
+ * Books what has expired, then grants what is due by `now`, in batches of one transaction and one
+ * round trip each. Joins the unfinished run if there is one; any number of calls can work side by
+ * side. Stops before `deadlineAt` (real time, milliseconds) with the run unfinished, and the next
+ * call goes on. Locks the accounts of one batch at a time, passing over locked ones.
+ */
+export async function distributeCredits(
+  db: Database,
+  { now, deadlineMs }: { now: Date; deadlineMs: number },
+): Promise<DistributionRun> {
+  const run = await joinOrStartRun(db, now);
+  const asOf = run.asOf;
+  const expired = await expireCredits(db, { runId: run.id, now: asOf, deadlineMs });
+  const granted = expired && (await grantDue(db, { runId: run.id, now: asOf, deadlineMs }));
+  return granted ? finishRun(db, run.id, now) : readRun(db, run.id);
+}
+
+/** What a run at `now` would grant and expire. Writes nothing. */
+export async function previewDistribution(reader: Reader, now: Date) {
+  const [row] = await reader.execute(
+    sql`select users, allotments, credits, expiring_users, expiring_lots, expiring_credits
+        from credits_distribution_preview(${instant(now)})`,
+  );
+  const figure = z.coerce.number();
+  return z
+    .object({
+      users: figure,
+      allotments: figure,
+      credits: figure,
+      expiring_users: figure,
+      expiring_lots: figure,
+      expiring_credits: figure,
+    })
+    .transform((preview) => ({
+      usersCount: preview.users,
+      allotmentCount: preview.allotments,
+      creditsToGrant: preview.credits,
+      expiringUsersCount: preview.expiring_users,
+      expiringLotCount: preview.expiring_lots,
+      creditsToExpire: preview.expiring_credits,
+    }))
+    .parse(row);
+}
+
+async function joinOrStartRun(db: Database, now: Date): Promise<DistributionRun> {
+  return db.transaction(async (tx) => {
+    // Two calls at the same moment must not start two runs.
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('distribution_run'))`);
+    const [running] = await tx
+      .update(distributionRun)
+      .set({ asOf: sql`greatest(${distributionRun.asOf}, ${instant(now)})` })
+      .where(eq(distributionRun.status, "running"))
+      .returning();
+    if (running !== undefined) return running;
+    const [started] = await tx
+      .insert(distributionRun)
+      .values({ asOf: now, startedAt: now, updatedAt: now })
+      .returning();
+    if (started === undefined) throw new Error("A distribution run could not be started.");
+    return started;
+  });
+}
+
+/** True when nothing is due any more, false when the time was up first. */
+async function grantDue(
+  db: Database,
+  { runId, now, deadlineMs }: { runId: string; now: Date; deadlineMs: number },
+): Promise<boolean> {
+  let lockedOut = 0;
+  while (performance.now() < deadlineMs) {
+    const [batch] = await db.execute<{ users: number }>(
+      sql`select users from credits_distribute_batch(${runId}::uuid, ${instant(now)},
+        ${BATCH_SCHEDULES}::integer, ${hours(ALLOTMENT_GRACE_HOURS)})`,
+    );
+    if ((batch?.users ?? 0) > 0) {
+      lockedOut = 0;
+      continue;
+    }
+    if (!(await anythingDue(db, runId, now))) return true;
+    // Whoever is left is locked by a write of their own or by another worker.
+    if (++lockedOut > LOCKED_RETRIES) return false;
+    await new Promise((resolve) => setTimeout(resolve, LOCKED_PAUSE_MS));
+  }
+  return false;
+}
+
+async function anythingDue(reader: Reader, runId: string, now: Date): Promise<boolean> {
+  const [row] = await reader.execute<{ due: boolean }>(
+    sql`select exists (select from credit_schedule
+      where next_due_at is not null and next_due_at <= ${instant(now)}
+        and failed_run_id is distinct from ${runId}::uuid) as due`,
+  );
+  return row?.due ?? false;
+}
+
+async function finishRun(db: Database, runId: string, now: Date): Promise<DistributionRun> {
+  await db
+    .update(distributionRun)
+    .set({ status: "done", finishedAt: now, updatedAt: now })
+    .where(and(eq(distributionRun.id, runId), isNull(distributionRun.finishedAt)));
+  return readRun(db, runId);
+}
+
+async function readRun(db: Database, runId: string): Promise<DistributionRun> {
+  const [run] = await db.select().from(distributionRun).where(eq(distributionRun.id, runId));
+  if (run === undefined) throw new Error(`Distribution run ${runId} is gone.`);
+  return run;
+}
