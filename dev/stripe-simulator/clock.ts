@@ -1,0 +1,73 @@
+/** The simulator's time: real time and an offset that only grows. */
+export class SimulatedClock {
+  constructor(public offsetMs = 0) {}
+
+  nowMs(): number {
+    return Date.now() + this.offsetMs;
+  }
+
+  nowSeconds(): number {
+    return Math.floor(this.nowMs() / 1000);
+  }
+
+  /** Moves forward so that now is at least `instantMs`; answers whether it had to move. */
+  moveTo(instantMs: number): boolean {
+    const behindMs = instantMs - this.nowMs();
+    if (behindMs <= 0) {
+      return false;
+    }
+    this.offsetMs += behindMs;
+    return true;
+  }
+}
+
+export interface Distance {
+  ms?: number;
+  days?: number;
+  months?: number;
+  years?: number;
+}
+
+/** The instant that lies `distance` after `fromMs`, in UTC, clamped to the month's end. */
+export function later(fromMs: number, distance: Distance): number {
+  const months = (distance.months ?? 0) + 12 * (distance.years ?? 0);
+  return addMonths(fromMs, months) + (distance.days ?? 0) * 86_400_000 + (distance.ms ?? 0);
+}
+
+/** Calendar months in UTC: 31 January and one month is 28 or 29 February. */
+export function addMonths(fromMs: number, months: number): number {
+  const from = new Date(fromMs);
+  const result = new Date(fromMs);
+  result.setUTCDate(1);
+  result.setUTCMonth(from.getUTCMonth() + months);
+  const lastDay = new Date(Date.UTC(result.getUTCFullYear(), result.getUTCMonth() + 1, 0));
+  result.setUTCDate(Math.min(from.getUTCDate(), lastDay.getUTCDate()));
+  return result.getTime();
+}
+
+/** The first instant `anchor + n intervals` after `after`; Unix seconds throughout. */
+export function nextPeriodEnd(
+  anchor: number,
+  after: number,
+  recurring: { interval: string; interval_count: number },
+): number {
+  for (let n = 1; ; n += 1) {
+    const end = intervalsLater(anchor, recurring.interval, n * recurring.interval_count);
+    if (end > after) {
+      return end;
+    }
+  }
+}
+
+function intervalsLater(anchor: number, interval: string, count: number): number {
+  switch (interval) {
+    case "day":
+      return anchor + count * 86_400;
+    case "week":
+      return anchor + count * 7 * 86_400;
+    case "year":
+      return addMonths(anchor * 1000, 12 * count) / 1000;
+    default:
+      return addMonths(anchor * 1000, count) / 1000;
+  }
+}

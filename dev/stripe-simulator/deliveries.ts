@@ -1,0 +1,205 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type Stripe from "stripe";
+import { newId } from "./ids";
+import { signPayload } from "./signature";
+import type { Tables } from "./tables";
+
+export type DeliveryMode = "normal" | "duplicate" | "shuffle" | "delay" | "drop";
+
+/** One attempt to bring one event to one endpoint. */
+export interface Delivery {
+  id: string;
+  eventId: string;
+  eventType: string;
+  url: string;
+  attempt: number;
+  /** The HTTP status, or null when nobody answered (or the event was dropped or is held back). */
+  status: number | null;
+  outcome: "delivered" | "failed" | "dropped" | "held";
+  /** Real time, in milliseconds. */
+  atMs: number;
+}
+
+interface DeliveryOptions {
+  retryDelaysMs: readonly number[];
+  timeoutMs: number;
+}
+
+const LOG_LIMIT = 2000;
+const BURST_MS = 40;
+
+/**
+ * Brings events to the webhook endpoints: signed, one after another in the order they happened,
+ * again after a pause when the answer is not 2xx. The mode makes it misbehave as networks do.
+ */
+export class Deliveries {
+  mode: DeliveryMode = "normal";
+  readonly log: Delivery[] = [];
+  private line: Promise<void> = Promise.resolve();
+  private readonly retries = new Set<Promise<void>>();
+  private readonly burst: Stripe.EventBase[] = [];
+  private readonly held: Stripe.EventBase[] = [];
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly tables: Tables,
+    private readonly options: DeliveryOptions,
+  ) {}
+
+  /** The endpoints that want events of this type. */
+  audience(type: string): Stripe.WebhookEndpoint[] {
+    return [...this.tables.webhookEndpoints.values()].filter(
+      ({ status, enabled_events: wanted }) =>
+        status === "enabled" && (wanted.includes("*") || wanted.includes(type)),
+    );
+  }
+
+  send(event: Stripe.EventBase): void {
+    switch (this.mode) {
+      case "drop":
+        this.note(event, "dropped");
+        break;
+      case "delay":
+        this.held.push(event);
+        this.note(event, "held");
+        break;
+      case "duplicate":
+        this.enqueue(() => this.deliverTwice(event));
+        break;
+      case "shuffle":
+        this.burst.push(event);
+        this.enqueue(() => this.deliverBurst());
+        break;
+      default:
+        this.enqueue(() => this.deliver(event));
+    }
+  }
+
+  /** Sends what the mode `delay` held back. */
+  release(): void {
+    for (const event of this.held.splice(0)) {
+      this.enqueue(() => this.deliver(event));
+    }
+  }
+
+  redeliver(event: Stripe.EventBase): void {
+    this.enqueue(() => this.deliver(event));
+  }
+
+  /** Resolves when every first attempt was made; with `retries` when those are over, too. */
+  async settle({ retries = false } = {}): Promise<void> {
+    let awaited: Promise<void> | null = null;
+    while (awaited !== this.line) {
+      awaited = this.line;
+      await awaited;
+    }
+    if (retries && this.retries.size > 0) {
+      await Promise.all(this.retries);
+      await this.settle({ retries });
+    }
+  }
+
+  /** Whether this event was tried and nobody has taken it yet. */
+  isFailing(eventId: string): boolean {
+    const attempts = this.log.filter((delivery) => delivery.eventId === eventId);
+    const has = (outcome: Delivery["outcome"]) => attempts.some((one) => one.outcome === outcome);
+    return has("failed") && !has("delivered");
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.settle({ retries: true });
+  }
+
+  private enqueue(job: () => Promise<void>): void {
+    this.line = this.line.then(job);
+  }
+
+  private async deliver(event: Stripe.EventBase): Promise<void> {
+    await Promise.all(this.audience(event.type).map((endpoint) => this.bring(event, endpoint)));
+  }
+
+  private async deliverTwice(event: Stripe.EventBase): Promise<void> {
+    await Promise.all([this.deliver(event), this.deliver(event)]);
+  }
+
+  /** Waits until the burst is complete, then sends it in an order of chance. */
+  private async deliverBurst(): Promise<void> {
+    await sleep(this.burst.length > 0 ? BURST_MS : 0);
+    const events = this.burst.splice(0);
+    while (events.length > 0) {
+      const [event] = events.splice(Math.floor(Math.random() * events.length), 1);
+      if (event) {
+        await this.deliver(event);
+      }
+    }
+  }
+
+  private async bring(event: Stripe.EventBase, endpoint: Stripe.WebhookEndpoint): Promise<void> {
+    if (await this.attempt(event, endpoint, 1)) {
+      return;
+    }
+    const retrying = this.retry(event, endpoint).finally(() => this.retries.delete(retrying));
+    this.retries.add(retrying);
+  }
+
+  private async retry(event: Stripe.EventBase, endpoint: Stripe.WebhookEndpoint): Promise<void> {
+    for (const [index, delayMs] of this.options.retryDelaysMs.entries()) {
+      const { signal } = this.closing;
+      await sleep(delayMs, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted || (await this.attempt(event, endpoint, index + 2))) {
+        return;
+      }
+    }
+  }
+
+  private async attempt(
+    event: Stripe.EventBase,
+    endpoint: Stripe.WebhookEndpoint,
+    attempt: number,
+  ): Promise<boolean> {
+    const secret = this.tables.webhookSecrets.get(endpoint.id) ?? "";
+    const { body, header } = signPayload(event, secret);
+    const status = await this.post(endpoint.url, body, header);
+    const delivered = status !== null && status >= 200 && status < 300;
+    if (delivered && event.pending_webhooks > 0) {
+      event.pending_webhooks -= 1;
+    }
+    this.note(event, delivered ? "delivered" : "failed", { url: endpoint.url, attempt, status });
+    return delivered;
+  }
+
+  private async post(url: string, body: string, header: string): Promise<number | null> {
+    const headers = {
+      "content-type": "application/json; charset=utf-8",
+      "stripe-signature": header,
+    };
+    const signal = AbortSignal.any([
+      this.closing.signal,
+      AbortSignal.timeout(this.options.timeoutMs),
+    ]);
+    try {
+      const answer = await fetch(url, {
+        method: "POST",
+        body,
+        headers,
+        signal,
+        redirect: "manual",
+      });
+      await answer.arrayBuffer();
+      return answer.status;
+    } catch {
+      return null;
+    }
+  }
+
+  private note(
+    event: Stripe.EventBase,
+    outcome: Delivery["outcome"],
+    details: Pick<Delivery, "url" | "attempt" | "status"> = { url: "", attempt: 0, status: null },
+  ): void {
+    const { id: eventId, type: eventType } = event;
+    this.log.push({ id: newId("dlv"), eventId, eventType, outcome, atMs: Date.now(), ...details });
+    this.log.splice(0, Math.max(0, this.log.length - LOG_LIMIT));
+  }
+}

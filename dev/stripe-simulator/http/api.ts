@@ -1,0 +1,156 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import Stripe from "stripe";
+import { newId } from "../ids";
+import { catalogueRoutes } from "../routes/catalogue";
+import { checkoutSessionRoutes } from "../routes/checkout-sessions";
+import { couponRoutes } from "../routes/coupons";
+import { customerRoutes } from "../routes/customers";
+import { eventRoutes } from "../routes/events";
+import { paymentRoutes } from "../routes/payments";
+import { portalRoutes } from "../routes/portal";
+import { subscriptionRoutes } from "../routes/subscriptions";
+import type { Simulation } from "../simulation";
+import { expand } from "./expand";
+import { invalid, StripeFault } from "./fault";
+import { parseForm } from "./form";
+import { fingerprintOf, keepAnswer, keptAnswer } from "./idempotency";
+import { Params } from "./params";
+import type { Route } from "./route";
+
+export interface ApiRequest {
+  method: string;
+  path: string;
+  query: string;
+  body: string;
+  headers: IncomingHttpHeaders;
+}
+
+export interface ApiAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+const routes: Route[] = [
+  ...customerRoutes,
+  ...catalogueRoutes,
+  ...couponRoutes,
+  ...checkoutSessionRoutes,
+  ...subscriptionRoutes,
+  ...paymentRoutes,
+  ...portalRoutes,
+  ...eventRoutes,
+];
+
+/** Answers one call of Stripe's API, synchronously: no two calls ever see each other's halves. */
+export function answerApi(sim: Simulation, secretKey: string, request: ApiRequest): ApiAnswer {
+  const requestId = newId("req", 14);
+  const key = idempotencyKey(request);
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    "request-id": requestId,
+    "stripe-version": Stripe.API_VERSION,
+    ...(key && { "idempotency-key": key }),
+  };
+  try {
+    authenticate(request.headers.authorization, secretKey);
+    checkVersion(request.headers["stripe-version"]);
+    const fingerprint = fingerprintOf(request.method, request.path, request.body);
+    const kept = key ? keptAnswer(sim, key, fingerprint) : null;
+    if (kept) {
+      headers["idempotent-replayed"] = "true";
+      headers["original-request"] = kept.requestId;
+      return { status: kept.status, headers, body: kept.body };
+    }
+    sim.request = { id: requestId, idempotency_key: key };
+    const { status, body } = perform(sim, request);
+    if (key) {
+      keepAnswer(sim, key, { fingerprint, status, body, requestId });
+    }
+    return { status, headers, body };
+  } catch (error) {
+    const fault = error instanceof StripeFault ? error : unexpected(error);
+    return { status: fault.status, headers, body: JSON.stringify(fault.body()) };
+  } finally {
+    sim.request = null;
+  }
+}
+
+/** A refused card is an outcome and is kept for its key; a refused request is not. */
+function perform(sim: Simulation, request: ApiRequest): { status: number; body: string } {
+  const { route, id } = findRoute(request);
+  const text = [request.query, request.body].filter((part) => part !== "").join("&");
+  const params = new Params(parseForm(text));
+  const paths = params.strings("expand");
+  const run = route.prepare({ sim, params, id });
+  params.finish();
+  try {
+    const answer = run();
+    if (request.method !== "GET") {
+      sim.changed();
+    }
+    return { status: 200, body: JSON.stringify(expand(sim, answer, paths)) };
+  } catch (error) {
+    if (error instanceof StripeFault && error.status === 402) {
+      return { status: 402, body: JSON.stringify(error.body()) };
+    }
+    throw error;
+  }
+}
+
+function findRoute({ method, path }: ApiRequest): { route: Route; id: string } {
+  for (const route of routes) {
+    const id = route.method === method ? match(route.path, path) : null;
+    if (id !== null) {
+      return { route, id };
+    }
+  }
+  const message = `Unrecognized request URL (${method}: ${path}). The simulator speaks only the calls that QiFlow makes; see dev/stripe-simulator/README.md.`;
+  throw new StripeFault({ status: 404, message });
+}
+
+/** The `:id` of a path that fits the pattern ("" when it has none), or null. */
+function match(pattern: string, path: string): string | null {
+  const wanted = pattern.split("/");
+  const given = path.split("/");
+  if (wanted.length !== given.length) {
+    return null;
+  }
+  let id = "";
+  for (const [index, part] of wanted.entries()) {
+    const segment = given[index] ?? "";
+    if (part === ":id" && segment !== "") {
+      id = decodeURIComponent(segment);
+    } else if (part !== segment) {
+      return null;
+    }
+  }
+  return id;
+}
+
+function authenticate(authorization: string | undefined, secretKey: string): void {
+  const given = authorization?.replace(/^Bearer /, "") ?? "";
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  if (given === "" || !timingSafeEqual(digest(given), digest(secretKey))) {
+    const message = given === "" ? "You did not provide an API key." : "Invalid API Key provided.";
+    throw new StripeFault({ status: 401, message });
+  }
+}
+
+function checkVersion(version: string | string[] | undefined): void {
+  if (version !== undefined && version !== Stripe.API_VERSION) {
+    throw invalid(`The simulator speaks only API version ${Stripe.API_VERSION}, not ${version}.`);
+  }
+}
+
+function idempotencyKey({ method, headers }: ApiRequest): string | null {
+  const key = headers["idempotency-key"];
+  return method === "POST" && typeof key === "string" && key !== "" ? key : null;
+}
+
+function unexpected(error: unknown): StripeFault {
+  console.error("stripe simulator:", error);
+  const message = error instanceof Error ? error.message : "unexpected";
+  return new StripeFault({ status: 500, type: "api_error", message });
+}

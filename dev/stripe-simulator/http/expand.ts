@@ -1,0 +1,109 @@
+import type { Simulation } from "../simulation";
+import { invalid } from "./fault";
+
+type Json = null | boolean | number | string | Json[] | JsonObject;
+interface JsonObject {
+  [key: string]: Json;
+}
+
+/** Replaces ids by their objects along each path, e.g. `data.payment_intent.latest_charge`. */
+export function expand(sim: Simulation, answer: object, paths: readonly string[]): object {
+  const tree: JsonObject = JSON.parse(JSON.stringify(answer));
+  for (const path of paths) {
+    const steps = path.split(".");
+    if (steps.length > 4 + (steps[0] === "data" ? 1 : 0)) {
+      throw invalid(`You cannot expand more than 4 levels of a property. Property: ${path}`);
+    }
+    expandAlong(sim, tree, steps, path);
+  }
+  return tree;
+}
+
+function expandAlong(sim: Simulation, node: JsonObject, steps: string[], path: string): void {
+  const [step, ...rest] = steps;
+  if (step === undefined) {
+    return;
+  }
+  const found = node[step] ?? includable(sim, node, step);
+  if (found === undefined) {
+    throw invalid(`This property cannot be expanded (${path}).`, "expand");
+  }
+  const expanded = resolve(sim, found, path);
+  node[step] = expanded;
+  for (const child of Array.isArray(expanded) ? expanded : [expanded]) {
+    if (child !== null && typeof child === "object" && !Array.isArray(child)) {
+      expandAlong(sim, child, rest, path);
+    }
+  }
+}
+
+function resolve(sim: Simulation, found: Json, path: string): Json {
+  if (Array.isArray(found)) {
+    return found.map((one) => resolve(sim, one, path));
+  }
+  if (typeof found !== "string") {
+    return found;
+  }
+  const object = objectOf(sim, found);
+  if (object === null) {
+    throw invalid(`This property cannot be expanded (${path}).`, "expand");
+  }
+  return toJson(object);
+}
+
+function objectOf(sim: Simulation, id: string): object | null {
+  const { tables } = sim;
+  const places: Map<string, object>[] = [
+    tables.customers,
+    tables.deletedCustomers,
+    tables.products,
+    tables.prices,
+    tables.coupons,
+    tables.promotionCodes,
+    tables.discounts,
+    tables.subscriptions,
+    tables.invoices,
+    tables.paymentIntents,
+    tables.charges,
+    tables.refunds,
+    tables.portalConfigurations,
+  ];
+  return places.find((table) => table.has(id))?.get(id) ?? null;
+}
+
+/** Lists that are part of an object only when asked for. */
+function includable(sim: Simulation, node: JsonObject, field: string): Json | undefined {
+  const id = String(node.id ?? "");
+  const { tables } = sim;
+  switch (`${node.object}.${field}`) {
+    case "checkout.session.line_items":
+      return listOf(`/v1/checkout/sessions/${id}/line_items`, tables.orders.get(id)?.lineItems);
+    case "invoice.payments":
+      return listOf(
+        "/v1/invoice_payments",
+        [...tables.invoicePayments.values()].filter((payment) => payment.invoice === id),
+      );
+    case "charge.refunds":
+      return listOf(
+        `/v1/charges/${id}/refunds`,
+        [...tables.refunds.values()].filter((refund) => refund.charge === id),
+      );
+    case "customer.subscriptions":
+      return listOf(
+        `/v1/customers/${id}/subscriptions`,
+        [...tables.subscriptions.values()].filter(
+          (one) => one.customer === id && one.status !== "canceled",
+        ),
+      );
+    default:
+      return node[field];
+  }
+}
+
+function listOf(url: string, data: object[] = []): Json {
+  return toJson({ object: "list", data, has_more: false, url });
+}
+
+function toJson(object: object): JsonObject {
+  return JSON.parse(JSON.stringify(object));
+}

@@ -1,0 +1,58 @@
+/** A refusal in Stripe's error format (https://docs.stripe.com/api/errors). */
+export class StripeFault extends Error {
+  readonly status: number;
+  readonly type: string;
+  readonly code: string | undefined;
+  readonly param: string | undefined;
+  readonly declineCode: string | undefined;
+
+  constructor(options: {
+    status?: number;
+    type?: string;
+    code?: string;
+    param?: string;
+    declineCode?: string;
+    message: string;
+  }) {
+    super(options.message);
+    this.status = options.status ?? 400;
+    this.type = options.type ?? "invalid_request_error";
+    this.code = options.code;
+    this.param = options.param;
+    this.declineCode = options.declineCode;
+  }
+
+  body(): object {
+    const { type, code, param, message, declineCode } = this;
+    return { error: { type, code, decline_code: declineCode, param, message } };
+  }
+}
+
+export function missing(noun: string, id: string, param = "id"): StripeFault {
+  const status = param === "id" ? 404 : 400;
+  const message = `No such ${noun}: '${id}'`;
+  return new StripeFault({ status, code: "resource_missing", param, message });
+}
+
+export function invalid(message: string, param?: string, code?: string): StripeFault {
+  return new StripeFault({ message, ...(param && { param }), ...(code && { code }) });
+}
+
+export function cardDeclined(): StripeFault {
+  return new StripeFault({
+    status: 402,
+    type: "card_error",
+    code: "card_declined",
+    declineCode: "generic_decline",
+    message: "Your card was declined.",
+  });
+}
+
+/** The row of this id, or the refusal Stripe gives when there is none. */
+export function rowOf<T>(table: Map<string, T>, noun: string, id: string, param = "id"): T {
+  const row = table.get(id);
+  if (row === undefined) {
+    throw missing(noun, id, param);
+  }
+  return row;
+}

@@ -1,0 +1,210 @@
+import Stripe from "stripe";
+import { newId } from "../ids";
+import type { StoredInvoice, StoredSubscription } from "../tables";
+
+interface Given {
+  customer: Stripe.Customer;
+  subscription: StoredSubscription;
+  billingReason: Stripe.Invoice.BillingReason;
+  lines: Stripe.InvoiceLineItem[];
+  period: { start: number; end: number };
+  finalizesAt: number;
+}
+
+/** A draft; its sums are the sums of its lines. */
+export function newInvoice(created: number, given: Given): StoredInvoice {
+  const id = newId("in");
+  const lines = given.lines.map((line) => ({ ...line, invoice: id }));
+  const subtotal = lines.reduce((sum, line) => sum + line.subtotal, 0);
+  const discountAmounts = lines.flatMap((line) => line.discount_amounts ?? []);
+  const total = subtotal - discountAmounts.reduce((sum, { amount }) => sum + amount, 0);
+  return {
+    ...blankInvoice(),
+    id,
+    amount_due: Math.max(0, total),
+    amount_remaining: Math.max(0, total),
+    automatically_finalizes_at: given.finalizesAt,
+    billing_reason: given.billingReason,
+    created,
+    currency: given.subscription.currency,
+    customer: given.customer.id,
+    customer_address: given.customer.address ?? null,
+    customer_email: given.customer.email,
+    customer_name: given.customer.name ?? null,
+    customer_phone: given.customer.phone ?? null,
+    customer_shipping: given.customer.shipping,
+    discounts: [...new Set(lines.flatMap((line) => line.discounts))],
+    lines: { object: "list", data: lines, has_more: false, url: `/v1/invoices/${id}/lines` },
+    parent: {
+      quote_details: null,
+      subscription_details: {
+        metadata: given.subscription.metadata,
+        subscription: given.subscription.id,
+      },
+      type: "subscription_details",
+    },
+    period_end: given.period.end,
+    period_start: given.period.start,
+    starting_balance: given.customer.balance,
+    subtotal,
+    subtotal_excluding_tax: subtotal,
+    total,
+    total_discount_amounts: discountAmounts,
+    total_excluding_tax: total,
+  };
+}
+
+type Blank = Omit<
+  StoredInvoice,
+  | "id"
+  | "amount_due"
+  | "amount_remaining"
+  | "automatically_finalizes_at"
+  | "billing_reason"
+  | "created"
+  | "currency"
+  | "customer"
+  | "customer_address"
+  | "customer_email"
+  | "customer_name"
+  | "customer_phone"
+  | "customer_shipping"
+  | "discounts"
+  | "lines"
+  | "parent"
+  | "period_end"
+  | "period_start"
+  | "starting_balance"
+  | "subtotal"
+  | "subtotal_excluding_tax"
+  | "total"
+  | "total_discount_amounts"
+  | "total_excluding_tax"
+>;
+
+function blankInvoice(): Blank {
+  return {
+    object: "invoice",
+    account_country: "US",
+    account_name: "QiFlow (simulated)",
+    account_tax_ids: null,
+    amount_overpaid: 0,
+    amount_paid: 0,
+    amount_shipping: 0,
+    application: null,
+    attempt_count: 0,
+    attempted: false,
+    auto_advance: true,
+    automatic_tax: {
+      disabled_reason: null,
+      enabled: false,
+      liability: null,
+      provider: null,
+      status: null,
+    },
+    collection_method: "charge_automatically",
+    custom_fields: null,
+    customer_account: null,
+    customer_tax_exempt: "none",
+    customer_tax_ids: [],
+    default_payment_method: null,
+    default_source: null,
+    default_tax_rates: [],
+    description: null,
+    due_date: null,
+    effective_at: null,
+    ending_balance: null,
+    footer: null,
+    from_invoice: null,
+    hosted_invoice_url: null,
+    invoice_pdf: null,
+    issuer: { type: "self" },
+    last_finalization_error: null,
+    latest_revision: null,
+    livemode: false,
+    metadata: {},
+    next_payment_attempt: null,
+    number: null,
+    on_behalf_of: null,
+    payment_settings: {
+      default_mandate: null,
+      payment_method_options: null,
+      payment_method_types: null,
+    },
+    post_payment_credit_notes_amount: 0,
+    pre_payment_credit_notes_amount: 0,
+    receipt_number: null,
+    rendering: null,
+    shipping_cost: null,
+    shipping_details: null,
+    statement_descriptor: null,
+    status: "draft",
+    status_transitions: {
+      finalized_at: null,
+      marked_uncollectible_at: null,
+      paid_at: null,
+      voided_at: null,
+    },
+    test_clock: null,
+    total_pretax_credit_amounts: [],
+    total_taxes: [],
+    webhooks_delivered_at: null,
+  };
+}
+
+interface GivenLine {
+  subscription: StoredSubscription;
+  item: Stripe.SubscriptionItem;
+  price: Stripe.Price;
+  amount: number;
+  period: { start: number; end: number };
+  description: string;
+  proration: boolean;
+  discountAmounts: Stripe.InvoiceLineItem.DiscountAmount[];
+}
+
+export function newInvoiceLine(given: GivenLine): Stripe.InvoiceLineItem {
+  const { subscription, item, price, amount } = given;
+  const quantity = item.quantity ?? 1;
+  const product = typeof price.product === "string" ? price.product : price.product.id;
+  return {
+    id: newId("il"),
+    object: "line_item",
+    amount,
+    currency: subscription.currency,
+    description: given.description,
+    discount_amounts: given.discountAmounts,
+    discountable: !given.proration,
+    discounts: given.discountAmounts.map(({ discount }) =>
+      typeof discount === "string" ? discount : discount.id,
+    ),
+    invoice: null,
+    livemode: false,
+    metadata: subscription.metadata,
+    parent: {
+      invoice_item_details: null,
+      subscription_item_details: {
+        invoice_item: given.proration ? newId("ii") : null,
+        proration: given.proration,
+        proration_details: given.proration ? { credited_items: null } : null,
+        subscription: subscription.id,
+        subscription_item: item.id,
+      },
+      type: "subscription_item_details",
+    },
+    period: given.period,
+    pretax_credit_amounts: [],
+    pricing: {
+      price_details: { price: price.id, product },
+      type: "price_details",
+      unit_amount_decimal: given.proration
+        ? Stripe.Decimal.from(amount)
+        : price.unit_amount_decimal,
+    },
+    quantity,
+    quantity_decimal: Stripe.Decimal.from(quantity),
+    subscription: subscription.id,
+    subtotal: amount,
+    taxes: [],
+  };
+}

@@ -1,0 +1,71 @@
+import type Stripe from "stripe";
+import { newId } from "../ids";
+import type { StoredPortalSession } from "../tables";
+
+type Configuration = Stripe.BillingPortal.Configuration;
+
+export function newPortalConfiguration(
+  created: number,
+  given: Partial<Configuration>,
+): Configuration {
+  return {
+    id: newId("bpc"),
+    object: "billing_portal.configuration",
+    active: true,
+    application: null,
+    business_profile: { headline: null, privacy_policy_url: null, terms_of_service_url: null },
+    created,
+    default_return_url: null,
+    features: noFeatures(),
+    is_default: false,
+    livemode: false,
+    login_page: { enabled: false, url: null },
+    metadata: {},
+    name: null,
+    updated: created,
+    ...given,
+  };
+}
+
+/** What a configuration allows before it is asked to allow anything. */
+export function noFeatures(): Configuration["features"] {
+  return {
+    customer_update: { allowed_updates: [], enabled: false },
+    invoice_history: { enabled: false },
+    payment_method_update: { enabled: false, payment_method_configuration: null },
+    subscription_cancel: {
+      cancellation_reason: { enabled: false, feedback_options: null, options: [] },
+      enabled: false,
+      mode: "at_period_end",
+      proration_behavior: "none",
+    },
+    subscription_pause: { duration: { interval_options: [], type: "indefinite" }, enabled: false },
+    subscription_update: {
+      billing_cycle_anchor: null,
+      default_allowed_updates: [],
+      enabled: false,
+      products: [],
+      proration_behavior: "none",
+      schedule_at_period_end: { conditions: [] },
+      trial_update_behavior: "end_trial",
+    },
+  };
+}
+
+export function newPortalSession(
+  created: number,
+  siteUrl: string,
+  given: Pick<StoredPortalSession, "configuration" | "customer" | "flow" | "locale" | "return_url">,
+): StoredPortalSession {
+  const id = newId("bps");
+  return {
+    id,
+    object: "billing_portal.session",
+    created,
+    customer_account: null,
+    livemode: false,
+    on_behalf_of: null,
+    url: `${siteUrl}/portal/${id}`,
+    ...given,
+  };
+}

@@ -1,0 +1,97 @@
+import Stripe from "stripe";
+import { newId } from "../ids";
+import type { StoredPrice } from "../tables";
+
+export function newProduct(
+  created: number,
+  given: Partial<Stripe.Product> & { name: string },
+): Stripe.Product {
+  return {
+    id: newId("prod", 14),
+    object: "product",
+    active: true,
+    created,
+    default_price: null,
+    description: null,
+    images: [],
+    livemode: false,
+    marketing_features: [],
+    metadata: {},
+    package_dimensions: null,
+    shippable: null,
+    statement_descriptor: null,
+    tax_code: null,
+    tax_details: null,
+    type: "service",
+    unit_label: null,
+    updated: created,
+    url: null,
+    ...given,
+  };
+}
+
+export interface NewPrice {
+  id?: string;
+  product: string;
+  unitAmount: number;
+  currency: string;
+  recurring: { interval: Stripe.Price.Recurring.Interval; intervalCount: number } | null;
+  lookupKey?: string | null;
+  nickname?: string | null;
+  metadata?: Stripe.Metadata;
+}
+
+export function newPrice(created: number, given: NewPrice): StoredPrice {
+  return {
+    id: given.id ?? newId("price"),
+    object: "price",
+    active: true,
+    billing_scheme: "per_unit",
+    created,
+    currency: given.currency,
+    custom_unit_amount: null,
+    livemode: false,
+    lookup_key: given.lookupKey ?? null,
+    metadata: given.metadata ?? {},
+    nickname: given.nickname ?? null,
+    product: given.product,
+    recurring: given.recurring && {
+      interval: given.recurring.interval,
+      interval_count: given.recurring.intervalCount,
+      meter: null,
+      trial_period_days: null,
+      usage_type: "licensed",
+    },
+    tax_behavior: "unspecified",
+    tiers_mode: null,
+    transform_quantity: null,
+    type: given.recurring ? "recurring" : "one_time",
+    unit_amount: given.unitAmount,
+    unit_amount_decimal: Stripe.Decimal.from(given.unitAmount),
+  };
+}
+
+/** The old name of a recurring price, still part of every subscription item. */
+export function planOf(price: StoredPrice): Stripe.Plan {
+  return {
+    id: price.id,
+    object: "plan",
+    active: price.active,
+    amount: price.unit_amount,
+    amount_decimal: price.unit_amount_decimal,
+    billing_scheme: price.billing_scheme,
+    created: price.created,
+    currency: price.currency,
+    interval: price.recurring?.interval ?? "month",
+    interval_count: price.recurring?.interval_count ?? 1,
+    livemode: false,
+    metadata: price.metadata,
+    meter: null,
+    nickname: price.nickname,
+    product: price.product,
+    tiers_mode: null,
+    transform_usage: null,
+    trial_period_days: null,
+    usage_type: "licensed",
+  };
+}

@@ -1,0 +1,100 @@
+import type Stripe from "stripe";
+import { newId } from "../ids";
+import type { StoredPrice, StoredSession } from "../tables";
+
+type Given = Pick<
+  StoredSession,
+  | "allow_promotion_codes"
+  | "billing_address_collection"
+  | "cancel_url"
+  | "client_reference_id"
+  | "currency"
+  | "customer"
+  | "customer_creation"
+  | "customer_email"
+  | "expires_at"
+  | "locale"
+  | "metadata"
+  | "mode"
+  | "payment_method_collection"
+  | "submit_type"
+  | "success_url"
+>;
+
+export function newSession(created: number, siteUrl: string, given: Given): StoredSession {
+  const id = newId("cs_test", 48);
+  return {
+    id,
+    object: "checkout.session",
+    adaptive_pricing: { enabled: false },
+    after_expiration: null,
+    allowed_payment_method_types: null,
+    amount_subtotal: 0,
+    amount_total: 0,
+    automatic_tax: { enabled: false, liability: null, provider: null, status: null },
+    client_secret: null,
+    collected_information: null,
+    consent: null,
+    consent_collection: null,
+    created,
+    currency_conversion: null,
+    custom_fields: [],
+    custom_text: {
+      after_submit: null,
+      shipping_address: null,
+      submit: null,
+      terms_of_service_acceptance: null,
+    },
+    customer_account: null,
+    customer_details: null,
+    discounts: [],
+    integration_identifier: null,
+    invoice: null,
+    invoice_creation: null,
+    livemode: false,
+    managed_payments: null,
+    origin_context: null,
+    payment_intent: null,
+    payment_link: null,
+    payment_method_configuration_details: null,
+    payment_method_options: {},
+    payment_method_types: given.mode === "payment" ? ["card", "alipay", "wechat_pay"] : ["card"],
+    payment_status: "unpaid",
+    permissions: null,
+    recovered_from: null,
+    saved_payment_method_options: null,
+    setup_intent: null,
+    shipping_address_collection: null,
+    shipping_cost: null,
+    shipping_options: [],
+    status: "open",
+    subscription: null,
+    total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
+    ui_mode: "hosted_page",
+    url: `${siteUrl}/pay/${id}`,
+    wallet_options: null,
+    ...given,
+  };
+}
+
+export function newLineItem(
+  price: StoredPrice,
+  description: string,
+  quantity: number,
+): Stripe.LineItem {
+  const amount = (price.unit_amount ?? 0) * quantity;
+  return {
+    id: newId("li"),
+    object: "item",
+    adjustable_quantity: null,
+    amount_discount: 0,
+    amount_subtotal: amount,
+    amount_tax: 0,
+    amount_total: amount,
+    currency: price.currency,
+    description,
+    metadata: {},
+    price,
+    quantity,
+  };
+}

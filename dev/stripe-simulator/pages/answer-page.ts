@@ -1,0 +1,79 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { StripeFault } from "../http/fault";
+import type { Site } from "../http/server";
+import { checkoutPage, payOnPage } from "./checkout-page";
+import { controlPage, doControl } from "./control-page";
+import { html } from "./html";
+import { invoicePage, payOnInvoice, receiptPage } from "./invoice-page";
+import { layout } from "./layout";
+import { actInPortal, portalPage } from "./portal-page";
+import { languageOf, wordsFor } from "./words";
+
+export interface PageRequest {
+  method: string;
+  path: string;
+  body: string;
+  headers: IncomingHttpHeaders;
+}
+
+/** What a page answers: markup, or where to go next. */
+export type PageAnswer = { markup: string; status?: number } | { location: string };
+
+interface HttpAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Answers the pages people see: checkout, portal, invoices, and the control page at `/`. */
+export async function answerPage(site: Site, request: PageRequest): Promise<HttpAnswer> {
+  if (request.method === "POST" && !isSameOrigin(request.headers)) {
+    return { status: 403, headers: {}, body: "Forms of other sites are not taken here." };
+  }
+  const answer = await choose(site, request).catch((error: unknown) => {
+    if (error instanceof StripeFault) {
+      return refusal(request, error);
+    }
+    throw error;
+  });
+  if ("location" in answer) {
+    return { status: 303, headers: { location: answer.location }, body: "" };
+  }
+  const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
+  return { status: answer.status ?? 200, headers, body: answer.markup };
+}
+
+async function choose(site: Site, request: PageRequest): Promise<PageAnswer> {
+  const [, page = "", id = ""] = request.path.split("/");
+  const posted = request.method === "POST" ? new URLSearchParams(request.body) : null;
+  const accepts = request.headers["accept-language"] ?? "";
+  switch (page) {
+    case "pay":
+      return posted
+        ? payOnPage(site.sim, id, posted, accepts)
+        : checkoutPage(site.sim, id, accepts);
+    case "portal":
+      return posted ? actInPortal(site.sim, id, posted) : portalPage(site.sim, id, accepts);
+    case "invoice":
+      return posted ? payOnInvoice(site.sim, id) : invoicePage(site.sim, id, accepts);
+    case "receipt":
+      return receiptPage(site.sim, id, accepts);
+    case "":
+      return posted ? doControl(site, posted) : controlPage(site);
+    default:
+      throw new StripeFault({ status: 404, message: request.path });
+  }
+}
+
+function refusal(request: PageRequest, fault: StripeFault): PageAnswer {
+  const language = languageOf(null, request.headers["accept-language"]);
+  const title = fault.status === 404 ? wordsFor(language).notFound : fault.message;
+  const detail = fault.status === 404 ? fault.message : null;
+  const body = html`<h1>${title}</h1>${detail && html`<p class="soft">${detail}</p>`}`;
+  return { markup: layout(language, title, body), status: fault.status };
+}
+
+/** A form must come from these pages: no other site may press the buttons. */
+function isSameOrigin({ origin, host }: IncomingHttpHeaders): boolean {
+  return origin === undefined || origin === `http://${host}`;
+}

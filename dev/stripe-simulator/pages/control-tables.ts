@@ -1,0 +1,145 @@
+import type Stripe from "stripe";
+import type { Delivery } from "../deliveries";
+import { planItem } from "../rules/change-subscription";
+import type { Simulation } from "../simulation";
+import type {
+  StoredCharge,
+  StoredInvoice,
+  StoredRefund,
+  StoredSession,
+  StoredSubscription,
+} from "../tables";
+import type { Html } from "./html";
+import { html } from "./html";
+import { money } from "./words";
+
+const SHOWN = 25;
+
+/** What there is in the simulated account, newest first, with a button for all that can happen. */
+export function controlTables(sim: Simulation): Html {
+  const { tables, deliveries } = sim;
+  return html`
+${table("Checkout sessions", ["Session", "Customer", "Amount", "Status", ""], newest(tables.sessions.values(), sessionRow))}
+${table("Subscriptions", ["Subscription", "Price", "Period ends", "Status", ""], newest(tables.subscriptions.values(), subscriptionRow))}
+${table("Invoices", ["Invoice", "Reason", "Total", "Status"], newest(tables.invoices.values(), invoiceRow))}
+${table(
+  "Charges",
+  ["Charge", "Amount", "Refunded", "Status", ""],
+  newest(tables.charges.values(), (charge) => chargeRow(sim, charge)),
+)}
+${table("Refunds", ["Refund", "Amount", "Status", ""], newest(tables.refunds.values(), refundRow))}
+${table("Customers", ["Customer", "E-mail", "Balance", ""], newest(tables.customers.values(), customerRow))}
+${table("Events", ["Event", "Type", "At", ""], newest(tables.events.values(), eventRow))}
+${table("Deliveries", ["Event", "Type", "Attempt", "Answer"], newest(deliveries.log, deliveryRow))}`;
+}
+
+type Cell = Html | string | number | null | false | Html[];
+
+function sessionRow(one: StoredSession): Cell[] {
+  const debit = one.status === "complete" && one.payment_status === "unpaid";
+  const settling = [
+    press("settle", one.id, "Debit arrives"),
+    press("settle-fail", one.id, "Debit fails"),
+  ];
+  return [
+    code(one.id),
+    code(one.customer ?? "guest"),
+    money(one.amount_total, one.currency, "en"),
+    `${one.status}, ${one.payment_status}`,
+    one.status === "open"
+      ? html`<a class="button" href="/pay/${one.id}">Open</a>`
+      : debit && settling,
+  ];
+}
+
+function subscriptionRow(one: StoredSubscription): Cell[] {
+  const item = planItem(one);
+  const over = one.status === "canceled" || one.status === "incomplete_expired";
+  return [
+    code(one.id),
+    item.price.id,
+    instant(item.current_period_end),
+    one.cancel_at === null ? one.status : `${one.status}, ends ${instant(one.cancel_at)}`,
+    !over && [
+      press("fail-next", one.id, "Decline next charge"),
+      press("cancel", one.id, "Cancel now"),
+    ],
+  ];
+}
+
+function invoiceRow(one: StoredInvoice): Cell[] {
+  const next = one.next_payment_attempt;
+  return [
+    html`<a href="/invoice/${one.id}"><code>${one.number ?? one.id}</code></a>`,
+    one.billing_reason,
+    money(one.total, one.currency, "en"),
+    next === null ? one.status : `${one.status}, next attempt ${instant(next)}`,
+  ];
+}
+
+function chargeRow(sim: Simulation, one: StoredCharge): Cell[] {
+  const dispute = [...sim.tables.disputes.values()].find(({ charge }) => charge === one.id);
+  const openDispute = dispute?.status === "needs_response" ? dispute : null;
+  const refundable = one.paid && !one.refunded && !one.disputed;
+  return [
+    code(one.id),
+    money(one.amount, one.currency, "en"),
+    money(one.amount_refunded, one.currency, "en"),
+    dispute ? `${one.status}, dispute ${dispute.status}` : one.status,
+    openDispute
+      ? [press("win", openDispute.id, "Win dispute"), press("lose", openDispute.id, "Lose dispute")]
+      : refundable && [refundForm(one), press("dispute", one.id, "Dispute")],
+  ];
+}
+
+function refundRow(one: StoredRefund): Cell[] {
+  const canFail = one.status === "succeeded";
+  const amount = money(one.amount, one.currency, "en");
+  return [code(one.id), amount, one.status, canFail && press("fail-refund", one.id, "Fails")];
+}
+
+function customerRow(one: Stripe.Customer): Cell[] {
+  const balance = money(one.balance, one.currency ?? "usd", "en");
+  return [code(one.id), one.email, balance, press("fail-next", one.id, "Decline next charge")];
+}
+
+function eventRow(one: Stripe.EventBase): Cell[] {
+  const again = press("redeliver", one.id, "Deliver again");
+  return [code(one.id), one.type, instant(one.created), again];
+}
+
+function deliveryRow(one: Delivery): Cell[] {
+  const answer = `${one.outcome} ${one.status ?? ""}`;
+  return [code(one.eventId), one.eventType, one.attempt, answer];
+}
+
+function refundForm(charge: StoredCharge): Html {
+  const left = charge.amount - charge.amount_refunded;
+  return html`<form method="post" class="row"><input type="hidden" name="action" value="refund"><input type="hidden" name="id" value="${charge.id}"><label>Cents <input type="number" name="amount" min="1" max="${left}" value="${left}"></label><button type="submit" data-testid="refund-${charge.id}">Refund</button></form>`;
+}
+
+function press(action: string, id: string, label: string): Html {
+  return html`<form method="post"><input type="hidden" name="action" value="${action}"><input type="hidden" name="id" value="${id}"><button type="submit" data-testid="${action}-${id}">${label}</button></form>`;
+}
+
+function table(title: string, headings: string[], rows: Cell[][]): Html {
+  if (rows.length === 0) {
+    return html`<section><h2>${title}</h2><p class="soft">None.</p></section>`;
+  }
+  return html`<section><h2>${title}</h2><div class="scroll"><table>
+<thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
+<tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
+</table></div></section>`;
+}
+
+function newest<T>(rows: Iterable<T>, row: (one: T) => Cell[]): Cell[][] {
+  return [...rows].slice(-SHOWN).reverse().map(row);
+}
+
+function code(text: string): Html {
+  return html`<code>${text}</code>`;
+}
+
+function instant(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace("T", " ").slice(0, 16);
+}

@@ -1,0 +1,35 @@
+/** Markup that is safe to send; everything else that goes into `html` is escaped. */
+export class Html {
+  constructor(readonly text: string) {}
+}
+
+type Piece = Html | string | number | null | undefined | false | readonly Piece[];
+
+export function html(strings: TemplateStringsArray, ...pieces: Piece[]): Html {
+  const text = strings.map(
+    (part, index) => part + (index < pieces.length ? render(pieces[index]) : ""),
+  );
+  return new Html(text.join(""));
+}
+
+function render(piece: Piece): string {
+  if (piece === null || piece === undefined || piece === false) {
+    return "";
+  }
+  if (piece instanceof Html) {
+    return piece.text;
+  }
+  if (typeof piece === "string" || typeof piece === "number") {
+    return escapeHtml(String(piece));
+  }
+  return piece.map(render).join("");
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
+}

@@ -1,0 +1,164 @@
+import type Stripe from "stripe";
+import { invalid } from "../http/fault";
+import type { Params } from "../http/params";
+import { parameterMissing } from "../http/params";
+import { mergeMetadata } from "../http/route";
+import type { newSession } from "../objects/session";
+import type { SessionOrder } from "../tables";
+
+type SessionFields = Omit<Parameters<typeof newSession>[2], "currency" | "expires_at">;
+
+export interface WantedSession {
+  session: SessionFields;
+  order: Omit<SessionOrder, "lineItems">;
+  lines: { price: string; quantity: number; param: string }[];
+  expiresAt: number | undefined;
+}
+
+/** Reads what `checkout.sessions.create` was given, with the refusals Stripe has for it. */
+export function readSession(params: Params): WantedSession {
+  const mode = params.oneOf("mode", ["payment", "subscription"]);
+  if (mode === undefined) {
+    throw parameterMissing("mode");
+  }
+  readUiMode(params);
+  refuseIdleOptions(params);
+  return {
+    session: { ...readPage(params), ...readPayer(params, mode), mode },
+    order: { ...readDiscount(params), ...readModeData(params, mode) },
+    lines: readLines(params),
+    expiresAt: params.integer("expires_at"),
+  };
+}
+
+function readUiMode(params: Params): void {
+  const modes = ["hosted_page", "embedded_page", "elements", "form"] as const;
+  const mode = params.oneOf("ui_mode", modes) ?? "hosted_page";
+  if (mode !== "hosted_page") {
+    throw invalid(`The simulator only hosts ui_mode hosted_page, not ${mode}.`, "ui_mode");
+  }
+}
+
+/** Options that change nothing here are taken when they are off and refused when on. */
+function refuseIdleOptions(params: Params): void {
+  for (const name of ["automatic_tax", "invoice_creation", "phone_number_collection"]) {
+    if (params.child(name)?.boolean("enabled")) {
+      throw invalid(`${name} is not simulated.`, name);
+    }
+  }
+}
+
+function readPage(params: Params) {
+  const success_url = params.url("success_url");
+  if (success_url === undefined) {
+    throw parameterMissing("success_url");
+  }
+  return {
+    success_url,
+    cancel_url: params.url("cancel_url") ?? null,
+    client_reference_id: params.string("client_reference_id") ?? null,
+    locale: params.string("locale") ?? null,
+    metadata: mergeMetadata({}, params.metadata()),
+    submit_type:
+      params.oneOf("submit_type", ["auto", "book", "donate", "pay", "subscribe"]) ?? null,
+    allow_promotion_codes: params.boolean("allow_promotion_codes") ?? null,
+    billing_address_collection:
+      params.oneOf("billing_address_collection", ["auto", "required"]) ?? null,
+  };
+}
+
+function readPayer(params: Params, mode: "payment" | "subscription") {
+  const customer = params.string("customer") ?? null;
+  const email = params.string("customer_email") ?? null;
+  const creation = params.oneOf("customer_creation", ["always", "if_required"]);
+  const update = params.child("customer_update");
+  for (const field of ["address", "name", "shipping"]) {
+    update?.oneOf(field, ["auto", "never"]);
+  }
+  if (customer !== null && email !== null) {
+    throw invalid("You may only specify one of these parameters: customer, customer_email.");
+  }
+  if (creation !== undefined && (mode !== "payment" || customer !== null)) {
+    const message = "`customer_creation` can only be used in `payment` mode without `customer`.";
+    throw invalid(message, "customer_creation");
+  }
+  if (update && customer === null) {
+    throw invalid("`customer_update` can only be used with `customer`.", "customer_update");
+  }
+  const collection = params.oneOf("payment_method_collection", ["always", "if_required"]);
+  if (collection !== undefined && mode !== "subscription") {
+    const message = "You can only set `payment_method_collection` if there are recurring prices.";
+    throw invalid(message, "payment_method_collection");
+  }
+  const perCustomer = mode === "payment" && customer === null;
+  return {
+    customer,
+    customer_email: email,
+    customer_creation: perCustomer ? (creation ?? "if_required") : null,
+    payment_method_collection: collection ?? (mode === "subscription" ? "always" : "if_required"),
+  };
+}
+
+function readDiscount(params: Params) {
+  const discounts = params.list("discounts");
+  if (discounts.length > 1) {
+    throw invalid("You can only specify one discount.", "discounts");
+  }
+  if (discounts.length > 0 && params.has("allow_promotion_codes")) {
+    throw invalid(
+      "You may only specify one of these parameters: allow_promotion_codes, discounts.",
+    );
+  }
+  const couponId = discounts[0]?.string("coupon") ?? null;
+  const promotionCodeId = discounts[0]?.string("promotion_code") ?? null;
+  return { couponId, promotionCodeId };
+}
+
+function readModeData(params: Params, mode: "payment" | "subscription") {
+  for (const [name, needed] of [
+    ["subscription_data", "subscription"],
+    ["payment_intent_data", "payment"],
+  ] as const) {
+    if (params.has(name) && mode !== needed) {
+      throw invalid(`You can not pass \`${name}\` in \`${mode}\` mode.`, name);
+    }
+  }
+  const intent = params.child("payment_intent_data");
+  const subscription = params.child("subscription_data");
+  const billing = subscription?.child("billing_mode");
+  billing?.oneOf("type", ["flexible"]);
+  return {
+    paymentIntent: readDescribed(intent),
+    subscription: {
+      ...readDescribed(subscription),
+      trialDays: subscription?.integer("trial_period_days") ?? null,
+      trialEndAt: subscription?.integer("trial_end") ?? null,
+    },
+  };
+}
+
+function readDescribed(group: Params | undefined): {
+  metadata: Stripe.Metadata;
+  description: string | null;
+} {
+  return {
+    metadata: mergeMetadata({}, group?.metadata()),
+    description: group?.string("description") ?? null,
+  };
+}
+
+function readLines(params: Params): WantedSession["lines"] {
+  const lines = params.list("line_items").map((line, index) => ({
+    price: line.required("price"),
+    quantity: line.integer("quantity") ?? 1,
+    param: `line_items[${index}]`,
+  }));
+  if (lines.length === 0) {
+    throw parameterMissing("line_items");
+  }
+  const wrong = lines.find(({ quantity }) => quantity < 1);
+  if (wrong) {
+    throw invalid("This value must be greater than or equal to 1.", `${wrong.param}[quantity]`);
+  }
+  return lines;
+}

@@ -1,0 +1,96 @@
+import type Stripe from "stripe";
+import { invalid } from "../http/fault";
+import type { Simulation } from "../simulation";
+import type { StoredSubscription } from "../tables";
+
+/** Applies the changes and says so in `customer.subscription.updated`, with what was before. */
+export function changeSubscription(
+  sim: Simulation,
+  subscription: StoredSubscription,
+  changes: Partial<StoredSubscription>,
+): void {
+  const wanted: Record<string, unknown> = { ...changes };
+  const previous = Object.entries(subscription).filter(
+    ([key, value]) => key in wanted && JSON.stringify(value) !== JSON.stringify(wanted[key]),
+  );
+  if (previous.length === 0) {
+    return;
+  }
+  Object.assign(subscription, changes);
+  sim.emit("customer.subscription.updated", subscription, Object.fromEntries(previous));
+}
+
+/** The item that carries the plan; a subscription here always has one. */
+export function planItem(subscription: StoredSubscription): Stripe.SubscriptionItem {
+  const [item] = subscription.items.data;
+  if (!item) {
+    throw invalid(`Subscription ${subscription.id} has no items`);
+  }
+  return item;
+}
+
+export function isOver(subscription: StoredSubscription): boolean {
+  return subscription.status === "canceled" || subscription.status === "incomplete_expired";
+}
+
+/** Ends the subscription now; nothing is refunded and nothing further is charged. */
+export function endSubscription(
+  sim: Simulation,
+  subscription: StoredSubscription,
+  reason: Stripe.Subscription.CancellationDetails.Reason,
+): void {
+  const now = sim.nowSeconds();
+  subscription.status = "canceled";
+  subscription.ended_at = now;
+  subscription.canceled_at ??= now;
+  subscription.schedule = null;
+  const details = subscription.cancellation_details;
+  subscription.cancellation_details = {
+    comment: details?.comment ?? null,
+    feedback: details?.feedback ?? null,
+    feedback_option: null,
+    reason: details?.reason ?? reason,
+  };
+  sim.tables.plannedSwitches.delete(subscription.id);
+  stopCollecting(sim, subscription);
+  sim.emit("customer.subscription.deleted", subscription);
+}
+
+/** Cancels at the end of the paid period. The portal and the API leave different traces of it. */
+export function cancelAtPeriodEnd(
+  sim: Simulation,
+  subscription: StoredSubscription,
+  via: "portal" | "api",
+): void {
+  changeSubscription(sim, subscription, {
+    cancel_at: planItem(subscription).current_period_end,
+    // Under flexible billing the portal only sets the date (Stripe's guide to billing modes).
+    cancel_at_period_end: via === "api",
+    canceled_at: sim.nowSeconds(),
+    cancellation_details: {
+      comment: null,
+      feedback: null,
+      feedback_option: null,
+      reason: "cancellation_requested",
+    },
+  });
+}
+
+export function resumeSubscription(sim: Simulation, subscription: StoredSubscription): void {
+  changeSubscription(sim, subscription, {
+    cancel_at: null,
+    cancel_at_period_end: false,
+    canceled_at: null,
+    cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: null },
+  });
+}
+
+function stopCollecting(sim: Simulation, subscription: StoredSubscription): void {
+  for (const invoice of sim.tables.invoices.values()) {
+    const parent = invoice.parent?.subscription_details?.subscription;
+    if (parent === subscription.id && (invoice.status === "draft" || invoice.status === "open")) {
+      invoice.auto_advance = false;
+      invoice.next_payment_attempt = null;
+    }
+  }
+}

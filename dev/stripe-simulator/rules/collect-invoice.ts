@@ -1,0 +1,168 @@
+import { invalid, rowOf } from "../http/fault";
+import { newInvoicePayment } from "../objects/payment";
+import type { Simulation } from "../simulation";
+import type { StoredInvoice, StoredPaymentIntent, StoredSubscription } from "../tables";
+import { changeSubscription, endSubscription } from "./change-subscription";
+import { beginDebit, declinePayment, startPayment, succeedPayment } from "./charge-payment";
+
+/** Days until the next attempt after the first, second and third decline; then it is over. */
+const RETRY_DAYS = [3, 5, 7];
+
+export function subscriptionOf(sim: Simulation, invoice: StoredInvoice): StoredSubscription {
+  const parent = invoice.parent?.subscription_details?.subscription;
+  const id = typeof parent === "string" ? parent : "";
+  return rowOf(sim.tables.subscriptions, "subscription", id);
+}
+
+/** draft → open: numbers the invoice and sets the customer's balance against it. */
+export function finalizeInvoice(sim: Simulation, invoice: StoredInvoice): void {
+  const customer = rowOf(sim.tables.customers, "customer", invoice.customer ?? "");
+  const sequence = customer.next_invoice_sequence ?? 1;
+  customer.next_invoice_sequence = sequence + 1;
+  invoice.number = `${customer.invoice_prefix}-${String(sequence).padStart(4, "0")}`;
+  invoice.status = "open";
+  invoice.effective_at = sim.nowSeconds();
+  invoice.status_transitions.finalized_at = sim.nowSeconds();
+  invoice.automatically_finalizes_at = null;
+  invoice.hosted_invoice_url = `${sim.url}/invoice/${invoice.id}`;
+  invoice.invoice_pdf = `${sim.url}/invoice/${invoice.id}?print=1`;
+  // A balance below zero is credit: it pays first, and a negative total adds to it.
+  invoice.starting_balance = customer.balance;
+  invoice.amount_due = Math.max(0, invoice.total + customer.balance);
+  invoice.amount_remaining = invoice.amount_due;
+  invoice.ending_balance = customer.balance + invoice.total - invoice.amount_due;
+  const balance = customer.balance;
+  customer.balance = invoice.ending_balance;
+  sim.emit("invoice.finalized", invoice);
+  if (balance !== customer.balance) {
+    sim.emit("customer.updated", customer, { balance });
+  }
+}
+
+/** Charges an open invoice; answers how that went. Nothing due counts as paid. */
+export function collectInvoice(
+  sim: Simulation,
+  invoice: StoredInvoice,
+  method: "card" | "bank" | "declined card" = "card",
+): "paid" | "declined" | "processing" {
+  if (invoice.amount_due === 0) {
+    markInvoicePaid(sim, invoice);
+    return "paid";
+  }
+  const intent = openIntent(sim, invoice);
+  invoice.attempted = true;
+  invoice.attempt_count += 1;
+  if (method === "bank") {
+    beginDebit(sim, intent);
+    return "processing";
+  }
+  if (method === "declined card" || takePlannedDecline(sim, invoice)) {
+    declinePayment(sim, intent, "card");
+    markInvoiceFailed(sim, invoice);
+    return "declined";
+  }
+  succeedPayment(sim, intent, "card");
+  markInvoicePaid(sim, invoice);
+  return "paid";
+}
+
+/** Paid, by a payment through Stripe or by money received elsewhere. */
+export function markInvoicePaid(sim: Simulation, invoice: StoredInvoice, elsewhere = false): void {
+  const now = sim.nowSeconds();
+  invoice.status = "paid";
+  invoice.amount_paid = invoice.amount_due;
+  invoice.amount_remaining = 0;
+  invoice.attempted = true;
+  invoice.auto_advance = false;
+  invoice.next_payment_attempt = null;
+  invoice.status_transitions.paid_at = now;
+  const payment = paymentOf(sim, invoice);
+  if (payment) {
+    payment.status = elsewhere ? "canceled" : "paid";
+    payment.amount_paid = elsewhere ? null : payment.amount_requested;
+    payment.status_transitions[elsewhere ? "canceled_at" : "paid_at"] = now;
+  }
+  const subscription = subscriptionOf(sim, invoice);
+  if (subscription.status === "incomplete" || subscription.status === "past_due") {
+    changeSubscription(sim, subscription, { status: "active" });
+  }
+  sim.emit("invoice.paid", invoice);
+  sim.emit("invoice.payment_succeeded", invoice);
+  if (payment && !elsewhere) {
+    sim.emit("invoice_payment.paid", payment);
+  }
+}
+
+/** One attempt failed: plans the next, or gives up and ends the subscription. */
+export function markInvoiceFailed(sim: Simulation, invoice: StoredInvoice): void {
+  const subscription = subscriptionOf(sim, invoice);
+  const waitDays = RETRY_DAYS[invoice.attempt_count - 1];
+  const retries = subscription.status !== "incomplete" && waitDays !== undefined;
+  invoice.next_payment_attempt = retries ? sim.nowSeconds() + waitDays * 86_400 : null;
+  sim.emit("invoice.payment_failed", invoice);
+  if (subscription.status === "incomplete") {
+    return;
+  }
+  if (retries) {
+    changeSubscription(sim, subscription, { status: "past_due" });
+  } else {
+    endSubscription(sim, subscription, "payment_failed");
+  }
+}
+
+export function voidInvoice(sim: Simulation, invoice: StoredInvoice): void {
+  invoice.status = "void";
+  invoice.auto_advance = false;
+  invoice.next_payment_attempt = null;
+  invoice.status_transitions.voided_at = sim.nowSeconds();
+  sim.emit("invoice.voided", invoice);
+}
+
+function paymentOf(sim: Simulation, invoice: StoredInvoice) {
+  const payments = [...sim.tables.invoicePayments.values()];
+  return payments.find((payment) => payment.invoice === invoice.id);
+}
+
+/** The payment intent that pays this invoice; made on the first attempt, used by all. */
+function openIntent(sim: Simulation, invoice: StoredInvoice): StoredPaymentIntent {
+  const known = paymentOf(sim, invoice)?.payment.payment_intent;
+  if (typeof known === "string") {
+    return rowOf(sim.tables.paymentIntents, "payment_intent", known);
+  }
+  if (invoice.status !== "open") {
+    throw invalid(`Invoice ${invoice.id} is not open`);
+  }
+  const intent = startPayment(sim, {
+    amount: invoice.amount_due,
+    currency: invoice.currency,
+    customer: invoice.customer,
+    description: "Subscription payment",
+    metadata: {},
+  });
+  const payment = newInvoicePayment(sim.nowSeconds(), {
+    invoice: invoice.id,
+    paymentIntent: intent.id,
+    amount: invoice.amount_due,
+    currency: invoice.currency,
+  });
+  sim.tables.invoicePayments.set(payment.id, payment);
+  return intent;
+}
+
+/** Uses up one decline that the control page or a test planned for this payer. */
+function takePlannedDecline(sim: Simulation, invoice: StoredInvoice): boolean {
+  const { plannedDeclines } = sim.tables;
+  const payer = [invoice.customer ?? "", subscriptionOf(sim, invoice).id].find((id) =>
+    plannedDeclines.has(id),
+  );
+  if (payer === undefined) {
+    return false;
+  }
+  const left = (plannedDeclines.get(payer) ?? 1) - 1;
+  if (left > 0) {
+    plannedDeclines.set(payer, left);
+  } else {
+    plannedDeclines.delete(payer);
+  }
+  return true;
+}

@@ -1,0 +1,150 @@
+import { cardDeclined, invalid, rowOf } from "../http/fault";
+import { newCustomer } from "../objects/customer";
+import type { Simulation } from "../simulation";
+import type { SessionOrder, StoredPaymentIntent, StoredSession } from "../tables";
+import { beginDebit, declinePayment, startPayment, succeedPayment } from "./charge-payment";
+import { freeCoupon, priceSession } from "./price-session";
+import { startSubscription } from "./start-subscription";
+
+export const waysToPay = [
+  "card",
+  "decline",
+  "later",
+  "coupon",
+  "alipay",
+  "wechat_pay",
+  "incomplete",
+] as const;
+
+/**
+ * What the person does on the checkout page. `later` pays by a bank debit that settles some other
+ * day, `coupon` takes 100% off, `incomplete` leaves a subscription whose first payment failed.
+ */
+export type WayToPay = (typeof waysToPay)[number];
+
+/**
+ * Pays an open session. Throws a `card_error` when the card is declined; the session then stays
+ * open, as at Stripe.
+ */
+export function completeCheckout(
+  sim: Simulation,
+  session: StoredSession,
+  { how, email }: { how: WayToPay; email?: string },
+): void {
+  if (session.status !== "open") {
+    throw invalid(`This Checkout Session is ${session.status}; nothing more can be paid.`);
+  }
+  const order = rowOf(sim.tables.orders, "order", session.id);
+  if (how === "coupon") {
+    order.couponId = freeCoupon(sim).id;
+    priceSession(sim, session, order);
+  }
+  identifyCustomer(sim, session, email);
+  if (session.mode === "subscription") {
+    paySubscription(sim, session, order, how);
+  } else {
+    payOnce(sim, session, order, how);
+  }
+}
+
+function payOnce(
+  sim: Simulation,
+  session: StoredSession,
+  order: SessionOrder,
+  how: WayToPay,
+): void {
+  if (session.amount_total === 0) {
+    session.payment_status = "no_payment_required";
+    closeSession(sim, session);
+    return;
+  }
+  const intent = intentOf(sim, session, order);
+  switch (how) {
+    case "decline":
+    case "incomplete":
+      declinePayment(sim, intent, "card");
+      throw cardDeclined();
+    case "later":
+      beginDebit(sim, intent);
+      break;
+    default:
+      succeedPayment(sim, intent, how === "alipay" || how === "wechat_pay" ? how : "card");
+      session.payment_status = "paid";
+  }
+  closeSession(sim, session);
+}
+
+function paySubscription(
+  sim: Simulation,
+  session: StoredSession,
+  order: SessionOrder,
+  how: WayToPay,
+): void {
+  if (how === "alipay" || how === "wechat_pay") {
+    throw invalid(`${how} cannot pay for a subscription here.`);
+  }
+  if (how === "decline") {
+    throw cardDeclined();
+  }
+  const method = how === "later" ? "bank" : how === "incomplete" ? "declined card" : "card";
+  const { subscription, invoice, outcome } = startSubscription(sim, session, order, method);
+  if (outcome === "declined") {
+    // The subscription exists and waits; the session has not been paid and stays open.
+    return;
+  }
+  session.subscription = subscription.id;
+  session.invoice = invoice.id;
+  if (invoice.total === 0) {
+    session.payment_status = "no_payment_required";
+  } else {
+    session.payment_status = outcome === "paid" ? "paid" : "unpaid";
+  }
+  closeSession(sim, session);
+}
+
+/** Payment mode without a customer stays a guest's unless the session asks to create one. */
+function identifyCustomer(sim: Simulation, session: StoredSession, given?: string): void {
+  const known = session.customer ? sim.tables.customers.get(session.customer) : undefined;
+  const email = known?.email ?? session.customer_email ?? given ?? null;
+  const creates = session.mode === "subscription" || session.customer_creation === "always";
+  if (session.customer === null && creates) {
+    const customer = newCustomer(sim.nowSeconds(), { email });
+    sim.tables.customers.set(customer.id, customer);
+    session.customer = customer.id;
+    sim.emit("customer.created", customer);
+  }
+  session.customer_details = {
+    address: null,
+    business_name: null,
+    email,
+    individual_name: null,
+    name: known?.name ?? null,
+    phone: null,
+    tax_exempt: "none",
+    tax_ids: [],
+  };
+}
+
+function intentOf(
+  sim: Simulation,
+  session: StoredSession,
+  order: SessionOrder,
+): StoredPaymentIntent {
+  if (session.payment_intent !== null) {
+    return rowOf(sim.tables.paymentIntents, "payment_intent", session.payment_intent);
+  }
+  const intent = startPayment(sim, {
+    amount: session.amount_total ?? 0,
+    currency: session.currency ?? "usd",
+    customer: session.customer,
+    ...order.paymentIntent,
+  });
+  session.payment_intent = intent.id;
+  return intent;
+}
+
+function closeSession(sim: Simulation, session: StoredSession): void {
+  session.status = "complete";
+  session.url = null;
+  sim.emit("checkout.session.completed", session);
+}

@@ -1,0 +1,113 @@
+import type Stripe from "stripe";
+import { invalid, rowOf, StripeFault } from "../http/fault";
+import { disputeMoney, newDispute, newRefund } from "../objects/refund";
+import type { Simulation } from "../simulation";
+import type { StoredCharge, StoredDispute, StoredRefund } from "../tables";
+
+/** The charge that this id, a charge's or a payment intent's, stands for. */
+export function chargeFor(sim: Simulation, id: string): StoredCharge {
+  const intent = sim.tables.paymentIntents.get(id);
+  if (!intent) {
+    return rowOf(sim.tables.charges, "charge", id, "charge");
+  }
+  if (intent.latest_charge === null) {
+    throw invalid("This PaymentIntent does not have a successful charge to refund.");
+  }
+  return rowOf(sim.tables.charges, "charge", intent.latest_charge);
+}
+
+/** Returns all that is left of a charge, or part of it (minor units). */
+export function refundCharge(
+  sim: Simulation,
+  charge: StoredCharge,
+  given: {
+    amount?: number | undefined;
+    reason?: Stripe.Refund.Reason | undefined;
+    metadata?: Stripe.Metadata | undefined;
+  } = {},
+): StoredRefund {
+  const left = charge.amount_captured - charge.amount_refunded;
+  const amount = given.amount ?? left;
+  checkRefundable(charge, amount, left);
+  const refund = newRefund(sim.nowSeconds(), charge, {
+    amount,
+    reason: given.reason ?? null,
+    metadata: given.metadata ?? {},
+  });
+  sim.tables.refunds.set(refund.id, refund);
+  const previous = { amount_refunded: charge.amount_refunded };
+  charge.amount_refunded += amount;
+  charge.refunded = charge.amount_refunded === charge.amount;
+  sim.emit("refund.created", refund);
+  sim.emit("charge.refunded", charge, previous);
+  sim.emit("charge.refund.updated", refund);
+  return refund;
+}
+
+/** The bank sends a refund back: the charge counts as less refunded again. */
+export function failRefund(sim: Simulation, refund: StoredRefund): void {
+  if (refund.status !== "succeeded") {
+    throw invalid(`Refund ${refund.id} is ${refund.status}`);
+  }
+  const charge = rowOf(sim.tables.charges, "charge", refund.charge ?? "");
+  refund.status = "failed";
+  refund.failure_reason = "lost_or_stolen_card";
+  charge.amount_refunded -= refund.amount;
+  charge.refunded = false;
+  sim.emit("refund.updated", refund, { status: "succeeded" });
+  sim.emit("charge.refund.updated", refund, { status: "succeeded" });
+  sim.emit("refund.failed", refund);
+  sim.emit("charge.updated", charge);
+}
+
+export function disputeCharge(
+  sim: Simulation,
+  charge: StoredCharge,
+  amount = charge.amount - charge.amount_refunded,
+): StoredDispute {
+  if (!charge.paid || charge.disputed) {
+    throw invalid(`Charge ${charge.id} is ${charge.disputed ? "disputed already" : "not paid"}.`);
+  }
+  const dispute = newDispute(sim.nowSeconds(), charge, amount);
+  sim.tables.disputes.set(dispute.id, dispute);
+  charge.disputed = true;
+  sim.emit("charge.dispute.created", dispute);
+  sim.emit("charge.dispute.funds_withdrawn", dispute);
+  return dispute;
+}
+
+export function closeDispute(
+  sim: Simulation,
+  dispute: StoredDispute,
+  outcome: "won" | "lost",
+): void {
+  if (dispute.status === "won" || dispute.status === "lost") {
+    throw invalid(`Dispute ${dispute.id} is already ${dispute.status}.`);
+  }
+  const previous = { status: dispute.status };
+  dispute.status = outcome;
+  if (outcome === "won") {
+    const { id, amount, currency } = dispute;
+    dispute.balance_transactions.push(disputeMoney(sim.nowSeconds(), { id, amount, currency }));
+    sim.emit("charge.dispute.funds_reinstated", dispute);
+  }
+  sim.emit("charge.dispute.closed", dispute, previous);
+}
+
+function checkRefundable(charge: StoredCharge, amount: number, left: number): void {
+  if (charge.disputed) {
+    const message = `Charge ${charge.id} has been charged back; cannot issue a refund.`;
+    throw invalid(message, undefined, "charge_disputed");
+  }
+  if (charge.refunded) {
+    const message = `Charge ${charge.id} has already been refunded.`;
+    throw new StripeFault({ code: "charge_already_refunded", message });
+  }
+  if (!charge.paid) {
+    throw invalid(`Charge ${charge.id} has not been paid.`, "charge");
+  }
+  if (amount < 1 || amount > left) {
+    const message = `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`;
+    throw invalid(message, "amount");
+  }
+}

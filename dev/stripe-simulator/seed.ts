@@ -1,0 +1,82 @@
+import type { SimulatorPrice } from "./catalogue";
+import { SEED_ENDPOINT } from "./control";
+import { newPortalConfiguration, noFeatures } from "./objects/portal";
+import { newPrice, newProduct } from "./objects/product";
+import { newWebhookEndpoint } from "./objects/webhook-endpoint";
+import type { Tables } from "./tables";
+
+interface Seed {
+  prices: readonly SimulatorPrice[];
+  webhookUrl: string | null;
+  webhookSecret: string;
+}
+
+/** Puts in place what the account starts with; what a snapshot already has stays as it is. */
+export function seed(tables: Tables, now: number, { prices, webhookUrl, webhookSecret }: Seed) {
+  for (const given of prices) {
+    seedPrice(tables, now, given);
+  }
+  const endpoint = newWebhookEndpoint(now, {
+    id: SEED_ENDPOINT,
+    url: webhookUrl ?? "",
+    enabledEvents: ["*"],
+    description: "The app this simulator was started for",
+    apiVersion: null,
+    metadata: {},
+  });
+  endpoint.status = webhookUrl === null ? "disabled" : "enabled";
+  tables.webhookEndpoints.set(endpoint.id, endpoint);
+  tables.webhookSecrets.set(endpoint.id, webhookSecret);
+  seedPortal(tables, now, prices);
+}
+
+function seedPrice(tables: Tables, now: number, given: SimulatorPrice): void {
+  const { id, productId, productName, unitAmountCents, currency, interval, lookupKey } = given;
+  if (!tables.products.has(productId)) {
+    tables.products.set(productId, newProduct(now, { id: productId, name: productName }));
+  }
+  if (!tables.prices.has(id)) {
+    const price = newPrice(now, {
+      id,
+      product: productId,
+      unitAmount: unitAmountCents,
+      currency,
+      recurring: interval ? { interval, intervalCount: 1 } : null,
+      lookupKey: lookupKey ?? null,
+    });
+    tables.prices.set(id, price);
+  }
+}
+
+/** A portal that lets people do what QiFlow's own configuration does. */
+function seedPortal(tables: Tables, now: number, prices: readonly SimulatorPrice[]): void {
+  if ([...tables.portalConfigurations.values()].some((one) => one.is_default)) {
+    return;
+  }
+  const features = noFeatures();
+  features.invoice_history.enabled = true;
+  features.subscription_cancel.enabled = true;
+  features.subscription_update = {
+    ...features.subscription_update,
+    default_allowed_updates: ["price"],
+    enabled: true,
+    products: switchable(prices),
+    proration_behavior: "always_invoice",
+    schedule_at_period_end: { conditions: [{ type: "shortening_interval" }] },
+  };
+  const configuration = newPortalConfiguration(now, {
+    id: "bpc_simulator",
+    is_default: true,
+    features,
+  });
+  tables.portalConfigurations.set(configuration.id, configuration);
+}
+
+function switchable(prices: readonly SimulatorPrice[]) {
+  const recurring = prices.filter(({ interval }) => interval !== undefined);
+  return [...new Set(recurring.map(({ productId }) => productId))].map((product) => ({
+    adjustable_quantity: { enabled: false, maximum: null, minimum: 1 },
+    product,
+    prices: recurring.filter(({ productId }) => productId === product).map(({ id }) => id),
+  }));
+}

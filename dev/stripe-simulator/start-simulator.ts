@@ -1,0 +1,95 @@
+import type { SimulatorPrice } from "./catalogue";
+import { SimulatedClock } from "./clock";
+import { Control } from "./control";
+import { Deliveries } from "./deliveries";
+import { listen } from "./http/server";
+import { seed } from "./seed";
+import { Simulation } from "./simulation";
+import type { Remembered } from "./snapshot";
+import { loadSnapshot, saveSnapshot } from "./snapshot";
+import { emptyTables } from "./tables";
+import { Timekeeper } from "./timekeeper";
+
+export interface SimulatorOptions {
+  /** 0 or absent: a free one. */
+  port?: number;
+  secretKey: string;
+  webhookSecret: string;
+  webhookUrl?: string | null;
+  prices: readonly SimulatorPrice[];
+  /** Where the account is remembered between runs; absent: nowhere. */
+  snapshotFile?: string;
+  /** Called before the events of each step of an advancing clock go out. */
+  onClockMoved?: (offsetMs: number) => Promise<void>;
+  /** Pauses between the attempts to deliver an event, in real milliseconds. */
+  retryDelaysMs?: readonly number[];
+  quiet?: boolean;
+}
+
+export interface Simulator {
+  url: string;
+  /** What `STRIPE_API_BASE` takes. */
+  apiBase: string;
+  port: number;
+  control: Control;
+  close(): Promise<void>;
+}
+
+const SAVE_AFTER_MS = 200;
+const RETRY_DELAYS_MS = [1000, 2000, 5000, 15_000, 30_000, 60_000, 120_000];
+const DELIVERY_TIMEOUT_MS = 20_000;
+
+/** Starts a Stripe account of one's own on the loopback interface. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { snapshotFile } = options;
+  const remembered: Remembered = snapshotFile
+    ? loadSnapshot(snapshotFile)
+    : { clockOffsetMs: 0, tables: emptyTables() };
+  const { tables } = remembered;
+  const clock = new SimulatedClock(remembered.clockOffsetMs);
+  const deliveries = new Deliveries(tables, {
+    retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
+    timeoutMs: DELIVERY_TIMEOUT_MS,
+  });
+  const saver = new Saver(() => {
+    if (snapshotFile) {
+      saveSnapshot(snapshotFile, { clockOffsetMs: clock.offsetMs, tables });
+    }
+  });
+  const sim = new Simulation(tables, clock, deliveries, () => saver.later());
+  seed(tables, sim.nowSeconds(), { webhookUrl: null, ...options });
+  const time = new Timekeeper(sim, options.onClockMoved ?? (() => Promise.resolve()));
+  const control = new Control(sim, time);
+  const server = await listen({ sim, control, secretKey: options.secretKey }, options.port ?? 0);
+  sim.url = server.url;
+  if (!options.quiet) {
+    console.log(`Stripe simulator: ${server.url} (no money moves)`);
+  }
+  const close = async () => {
+    await server.close();
+    await time.close();
+    await deliveries.close();
+    saver.now();
+  };
+  return { url: server.url, apiBase: server.url, port: server.port, control, close };
+}
+
+/** Saves a moment after a change, so that a burst of changes is one write. */
+class Saver {
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly save: () => void) {}
+
+  later(): void {
+    this.timer ??= setTimeout(() => this.now(), SAVE_AFTER_MS);
+    this.timer.unref();
+  }
+
+  now(): void {
+    if (this.timer) {
+      clearTimeout(this.timer);
+      this.timer = null;
+    }
+    this.save();
+  }
+}

@@ -1,0 +1,56 @@
+import type { Distance } from "./clock";
+import { later } from "./clock";
+import { StripeFault } from "./http/fault";
+import { runUntil } from "./rules/run-until";
+import type { Simulation } from "./simulation";
+
+const TICK_MS = 15_000;
+
+/** Lets simulated time pass: on demand in strides, and by itself as real time does. */
+export class Timekeeper {
+  private line: Promise<void> = Promise.resolve();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly sim: Simulation,
+    private readonly onMoved: (offsetMs: number) => Promise<void>,
+  ) {
+    this.timer = setInterval(() => void this.catchUp().catch(report), TICK_MS);
+    this.timer.unref();
+  }
+
+  /** Advances the clock and does all that falls due on the way; one stride at a time. */
+  advance(distance: Distance): Promise<void> {
+    return this.queue(() => later(this.sim.clock.nowMs(), distance));
+  }
+
+  /** Does what has fallen due by the passing of real time. */
+  catchUp(): Promise<void> {
+    return this.queue(() => this.sim.clock.nowMs());
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    await this.line;
+  }
+
+  /** The offset is absolute: an app that missed one hears the whole of it the next time. */
+  private async tellApp(): Promise<void> {
+    try {
+      await this.onMoved(this.sim.clock.offsetMs);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StripeFault({ status: 502, message: `The app did not move its clock: ${reason}` });
+    }
+  }
+
+  private queue(until: () => number): Promise<void> {
+    const turn = this.line.then(() => runUntil(this.sim, until(), () => this.tellApp()));
+    this.line = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function report(error: unknown): void {
+  console.error("stripe simulator: could not catch up with the clock:", error);
+}
