@@ -95,7 +95,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   });
   throw new Error(
     `The environment is not complete:\n${lines.join("\n")}\n` +
-      "Set what is named above (.env.example explains each), or run `npm run dev` for the embedded mode, which needs nothing set.",
+      "Set what is named above (.env.example explains each), or ask for the embedded mode, which needs nothing set: `npm run dev`, or `npm start -- --embedded`.",
   );
 }
 

@@ -1,0 +1,92 @@
+import type { LocalSecrets } from "./local-secrets";
+
+/** What stands behind the app: ours, or the real one because its variable is set. */
+export type Backing = {
+  readonly embeddedDatabase: boolean;
+  readonly simulatedStripe: boolean;
+  readonly localMail: boolean;
+};
+
+export const DEMO_EMAIL = "demo@qiflow.example";
+export const ADMIN_EMAIL = "admin@qiflow.example";
+
+export type AppEnvironment = Record<string, string> & { APP_URL: string; CRON_SECRET: string };
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Blank counts as not set, so that a copied .env.example changes nothing. */
+export function chooseBacking(given: Variables): Backing {
+  return {
+    embeddedDatabase: !given.DATABASE_URL,
+    simulatedStripe: !given.STRIPE_SECRET_KEY,
+    localMail: !given.RESEND_API_KEY,
+  };
+}
+
+/**
+ * The app's environment in embedded mode: what was given, and the laptop's own for the rest. Secrets
+ * of a real Stripe are never made up: when they are missing, src/env.ts names them.
+ */
+export function appEnvironment(options: {
+  given: Variables;
+  backing: Backing;
+  secrets: LocalSecrets;
+  port: number;
+  databaseUrl: string | null;
+  simulatorUrl: string | null;
+}): AppEnvironment {
+  const { given, backing, secrets } = options;
+  const defaults = {
+    BETTER_AUTH_SECRET: secrets.betterAuthSecret,
+    CRON_JOBS_USERNAME: "qiflow",
+    CRON_JOBS_PASSWORD: secrets.cronJobsPassword,
+    ...(options.databaseUrl === null ? {} : { DATABASE_URL: options.databaseUrl }),
+  };
+  const anyOfOurs = Object.values(backing).includes(true);
+  return {
+    ...defaults,
+    ...withoutBlanks(given),
+    ...(options.simulatorUrl === null ? {} : simulatedStripe(secrets, options.simulatorUrl)),
+    CRON_SECRET: given.CRON_SECRET || secrets.cronSecret,
+    ADMIN_EMAILS: adminEmails(given.ADMIN_EMAILS, backing),
+    APP_URL: appUrl(given.APP_URL, options.port),
+    QIFLOW_EMBEDDED: anyOfOurs ? "1" : "0",
+    NEXT_TELEMETRY_DISABLED: "1",
+    PORT: String(options.port),
+  };
+}
+
+/** The simulator's catalogue has fixed price ids; price ids of a real account would not exist there. */
+function simulatedStripe(secrets: LocalSecrets, apiBase: string): Record<string, string> {
+  return {
+    STRIPE_SECRET_KEY: secrets.stripeSecretKey,
+    STRIPE_WEBHOOK_SECRET: secrets.stripeWebhookSecret,
+    STRIPE_API_BASE: apiBase,
+    STRIPE_PRICE_PRO_MONTHLY: "price_pro_monthly",
+    STRIPE_PRICE_PRO_YEARLY: "price_pro_yearly",
+    STRIPE_PRICE_LIFETIME: "price_lifetime",
+    STRIPE_PRICE_PACK_BASIC: "price_pack_basic",
+    STRIPE_PRICE_PACK_STANDARD: "price_pack_standard",
+    STRIPE_PRICE_PACK_PREMIUM: "price_pack_premium",
+    STRIPE_PRICE_PACK_ENTERPRISE: "price_pack_enterprise",
+  };
+}
+
+/** A tunnel's address is kept; a localhost one follows the port that was really free. */
+function appUrl(given: string | undefined, port: number): string {
+  if (given && URL.canParse(given) && new URL(given).hostname !== "localhost") return given;
+  return `http://localhost:${port}`;
+}
+
+function adminEmails(given: string | undefined, backing: Backing): string {
+  const emails = (given ?? "").split(",").map((email) => email.trim());
+  const seeded = backing.embeddedDatabase ? [ADMIN_EMAIL] : [];
+  return [...new Set([...emails.filter(Boolean), ...seeded])].join(",");
+}
+
+function withoutBlanks(variables: Variables): Record<string, string> {
+  const set = Object.entries(variables).flatMap(([name, value]) =>
+    value ? [[name, value] as const] : [],
+  );
+  return Object.fromEntries(set);
+}

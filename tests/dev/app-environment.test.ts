@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { appEnvironment, chooseBacking } from "../../dev/app-environment";
+import { type LocalSecrets, loadLocalSecrets } from "../../dev/local-secrets";
+
+let directory: string;
+let secrets: LocalSecrets;
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), "qiflow-environment-"));
+  secrets = await loadLocalSecrets(directory);
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+function environmentFor(given: Record<string, string>) {
+  const backing = chooseBacking(given);
+  return appEnvironment({
+    ...{ given, backing, secrets, port: 3004 },
+    databaseUrl: backing.embeddedDatabase ? "postgres://embedded" : null,
+    simulatorUrl: backing.simulatedStripe ? "http://127.0.0.1:15000" : null,
+  });
+}
+
+test("with nothing set everything is the laptop's own", () => {
+  const env = environmentFor({});
+  expect(env).toMatchObject({
+    QIFLOW_EMBEDDED: "1",
+    APP_URL: "http://localhost:3004",
+    DATABASE_URL: "postgres://embedded",
+    STRIPE_API_BASE: "http://127.0.0.1:15000",
+    STRIPE_SECRET_KEY: secrets.stripeSecretKey,
+    CRON_SECRET: secrets.cronSecret,
+    ADMIN_EMAILS: "admin@qiflow.example",
+  });
+});
+
+test("blank variables count as not set", () => {
+  const env = environmentFor({ DATABASE_URL: "", BETTER_AUTH_SECRET: "", CRON_SECRET: "" });
+  expect(env).toEqual(environmentFor({}));
+});
+
+test("a real Stripe key is never given made-up secrets or prices", () => {
+  const env = environmentFor({ STRIPE_SECRET_KEY: "sk_test_real" });
+  expect(env.STRIPE_SECRET_KEY).toBe("sk_test_real");
+  for (const name of ["STRIPE_API_BASE", "STRIPE_WEBHOOK_SECRET", "STRIPE_PRICE_LIFETIME"]) {
+    expect(env).not.toHaveProperty(name);
+  }
+});
+
+test("a real database and secrets of one's own are used as they are", () => {
+  const env = environmentFor({
+    DATABASE_URL: "postgres://mine",
+    CRON_SECRET: "my-own-cron-secret",
+  });
+  expect(env).toMatchObject({ DATABASE_URL: "postgres://mine", CRON_SECRET: "my-own-cron-secret" });
+  expect(env.ADMIN_EMAILS).toBe("");
+});
+
+test("with everything real nothing is embedded", () => {
+  const real = { DATABASE_URL: "postgres://mine", STRIPE_SECRET_KEY: "sk", RESEND_API_KEY: "re" };
+  expect(environmentFor(real).QIFLOW_EMBEDDED).toBe("0");
+});
+
+test("the address follows the port, unless it is a tunnel's", () => {
+  expect(environmentFor({ APP_URL: "http://localhost:3000" }).APP_URL).toBe(
+    "http://localhost:3004",
+  );
+  const tunnel = "https://qiflow.tunnel.example";
+  expect(environmentFor({ APP_URL: tunnel }).APP_URL).toBe(tunnel);
+});
+
+test("admins of one's own come beside the seeded one", () => {
+  expect(environmentFor({ ADMIN_EMAILS: "me@home.example, " }).ADMIN_EMAILS).toBe(
+    "me@home.example,admin@qiflow.example",
+  );
+});

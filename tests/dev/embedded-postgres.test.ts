@@ -1,0 +1,149 @@
+import { spawn } from "node:child_process";
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import postgres from "postgres";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../dev/embedded-postgres";
+import { portFor } from "../../dev/free-port";
+import { describeProcess, processesWorkingIn } from "../../dev/process-table";
+import { runFixture, until } from "./run-fixture";
+
+const passwords = { superuser: "5afe", owner: "5afe", app: "5afe" };
+let directory: string;
+let running: EmbeddedPostgres | undefined;
+
+const start = async () => {
+  running = await startEmbeddedPostgres({ directory, passwords, settings: { fsync: "off" } });
+  return running;
+};
+const dataDirectory = () => path.join(directory, "data");
+const pidFile = () => path.join(dataDirectory(), "postmaster.pid");
+const serverPid = async () => Number.parseInt(await readFile(pidFile(), "utf8"), 10);
+const portOf = (server: EmbeddedPostgres) => Number(new URL(server.appUrl).port);
+
+async function ask(url: string, query: string): Promise<string> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    const [row] = await sql.unsafe<{ answer: unknown }[]>(query);
+    return String(row?.answer);
+  } finally {
+    await sql.end();
+  }
+}
+
+beforeAll(async () => {
+  directory = path.join(await mkdtemp(path.join(tmpdir(), "qiflow dev ")), "postgres");
+  // Postgres may have to run as another user, who must be able to pass.
+  await mkdir(directory, { recursive: true });
+  await chmod(path.dirname(directory), 0o711);
+});
+
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+});
+
+afterAll(() => rm(path.dirname(directory), { recursive: true, force: true }));
+
+test("makes the database and both roles, and keeps the data over a restart", async () => {
+  const first = await start();
+  expect(await ask(first.ownerUrl, "select current_user as answer")).toBe("qiflow_owner");
+  expect(await ask(first.appUrl, "select current_user as answer")).toBe("qiflow_app");
+  await ask(first.ownerUrl, "create table kept as select 42 as answer");
+  await first.stop();
+  expect(first.isRunning()).toBe(false);
+
+  const second = await start();
+  expect(await ask(second.ownerUrl, "select answer from kept")).toBe("42");
+});
+
+test("neither role is a superuser, and the application's role may create nothing", async () => {
+  const { superuserUrl, appUrl } = await start();
+  const powers = `select bool_or(rolsuper or rolcreaterole or rolcreatedb) as answer
+    from pg_roles where rolname like 'qiflow%'`;
+  expect(await ask(superuserUrl, powers)).toBe("false");
+  await expect(ask(appUrl, "create table mine (id int)")).rejects.toThrow("permission denied");
+});
+
+test("listens on this machine only, and asks for a password", async () => {
+  const { superuserUrl, appUrl } = await start();
+  expect(await ask(superuserUrl, "select current_setting('listen_addresses') as answer")).toBe(
+    "127.0.0.1",
+  );
+  await expect(ask(appUrl.replace("5afe", "0ther"), "select 1 as answer")).rejects.toThrow(
+    "password authentication failed",
+  );
+  expect((await stat(dataDirectory())).mode & 0o077).toBe(0);
+});
+
+test("adopts a server that already runs on its data", async () => {
+  const first = await start();
+  const pid = await serverPid();
+  const second = await start();
+  expect(second.appUrl).toBe(first.appUrl);
+  expect(await serverPid()).toBe(pid);
+});
+
+test("stops with the start that is killed, which leaves data for the next", async () => {
+  const fixture = runFixture("hold-postgres", directory, "5afe");
+  await fixture.line("ready");
+  const pid = await serverPid();
+  await fixture.kill("SIGKILL");
+  await until(() => !describeProcess(pid)?.commandLine, "the orphaned server to end");
+
+  expect(await ask((await start()).ownerUrl, "select answer from kept")).toBe("42");
+});
+
+test("starts while the server of a killed start is still ending", async () => {
+  const fixture = runFixture("hold-postgres", directory, "5afe");
+  await fixture.line("ready");
+  await fixture.kill("SIGKILL");
+  expect(await ask((await start()).ownerUrl, "select answer from kept")).toBe("42");
+});
+
+test("recovers when the server itself was killed", async () => {
+  await start();
+  process.kill(await serverPid(), "SIGKILL");
+  const next = await start();
+  expect(await ask(next.ownerUrl, "select answer from kept")).toBe("42");
+});
+
+test("starts over a pid file whose pid belongs to another process by now", async () => {
+  await (await start()).stop();
+  const { uid, gid } = await stat(dataDirectory());
+  const other = spawn("sleep", ["60"], { cwd: "/", stdio: "ignore", uid, gid });
+  await writeFile(pidFile(), `${other.pid}\n${dataDirectory()}\n1700000000\n5432\n\n127.0.0.1\n`);
+  try {
+    const next = await start();
+    expect(await ask(next.ownerUrl, "select answer from kept")).toBe("42");
+    expect(await serverPid()).not.toBe(other.pid);
+    expect(other.exitCode).toBeNull();
+  } finally {
+    other.kill();
+  }
+});
+
+test("takes the next port when another program has its own", async () => {
+  const own = portFor(directory);
+  const foreign = createServer().listen(own, "127.0.0.1");
+  try {
+    expect(portOf(await start())).toBeGreaterThan(own);
+  } finally {
+    foreign.close();
+  }
+});
+
+test("says what to do when the password was lost", async () => {
+  await start();
+  const other = { ...passwords, superuser: "f0r607" };
+  await expect(startEmbeddedPostgres({ directory, passwords: other })).rejects.toThrow(
+    /secrets beside it were lost/,
+  );
+});
+
+test("leaves no process behind", async () => {
+  await (await start()).stop();
+  expect(processesWorkingIn(dataDirectory())).toEqual([]);
+});

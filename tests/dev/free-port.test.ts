@@ -1,0 +1,27 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { expect, test } from "vitest";
+import { findFreePort, isPortFree, portFor } from "../../dev/free-port";
+
+test("a text always has the same port, another text mostly another", () => {
+  expect(portFor("/srv/one")).toBe(portFor("/srv/one"));
+  const ports = Array.from({ length: 100 }, (_, index) => portFor(`/srv/checkout-${index}`));
+  expect(new Set(ports).size).toBeGreaterThan(90);
+  for (const port of ports) {
+    expect(port).toBeGreaterThanOrEqual(15_000);
+    expect(port).toBeLessThan(25_000);
+  }
+});
+
+test.each(["127.0.0.1", "0.0.0.0", "::"])("passes over a port taken on %s", async (host) => {
+  const taken = createServer().listen(await findFreePort(portFor(host)), host);
+  await once(taken, "listening");
+  const address = taken.address();
+  if (address === null || typeof address === "string") throw new Error("No port.");
+  try {
+    expect(await isPortFree(address.port)).toBe(false);
+    expect(await findFreePort(address.port)).toBeGreaterThan(address.port);
+  } finally {
+    taken.close();
+  }
+});

@@ -1,0 +1,54 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+export type Fixture = {
+  readonly process: ChildProcessByStdio<null, Readable, Readable>;
+  /** What it has printed so far, both streams together. */
+  readonly lines: string[];
+  /** Waits for its next line that begins so, and answers with the whole line. */
+  line(beginning: string): Promise<string>;
+  kill(signal: NodeJS.Signals): Promise<number | null>;
+};
+
+/** Runs a program of tests/dev/fixtures as a process of its own. */
+export function runFixture(name: string, ...args: string[]): Fixture {
+  const file = fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url));
+  const child = spawn(process.execPath, ["--import", "tsx", file, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on("line", (text) => lines.push(text));
+  }
+  return {
+    process: child,
+    lines,
+    async line(beginning) {
+      const has = () => lines.find((text) => text.startsWith(beginning));
+      await until(() => has() !== undefined, `"${beginning}", but got: ${lines.join(" | ")}`);
+      return has() ?? "";
+    },
+    async kill(signal) {
+      const exit = once(child, "exit");
+      child.kill(signal);
+      await exit;
+      return child.exitCode;
+    },
+  };
+}
+
+/** Waits until the condition holds; fails after 20 seconds, saying what it waited for. */
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  expected: string,
+): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`Waited in vain for ${expected}`);
+    await sleep(25);
+  }
+}

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createAuth } from "@/auth/create-auth";
+import { seedAccounts } from "../../dev/seed-accounts";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+
+const options = { appUrl: "http://localhost:3000", secret: "a secret that is only for this test" };
+const accounts = [
+  { name: "Demo", email: "demo@qiflow.example", password: "correct horse", admin: false },
+  { name: "Admin", email: "admin@qiflow.example", password: "battery staple", admin: true },
+];
+let database: TestDatabase;
+
+const seed = () => seedAccounts({ db: database.db, ...options, accounts });
+const people = () => database.ownerSql`
+  select u.email, u.role, u.email_verified, a.balance::int as credits
+  from "user" u join credit_account a on a.user_id = u.id order by u.email`;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await seed();
+});
+
+afterAll(() => database.close());
+
+test("seeds a verified user and a verified admin, each with the sign-up credits", async () => {
+  expect(await people()).toEqual([
+    { email: "admin@qiflow.example", role: "admin", email_verified: true, credits: 120 },
+    { email: "demo@qiflow.example", role: "user", email_verified: true, credits: 120 },
+  ]);
+});
+
+test("both can sign in with the passwords that are printed", async () => {
+  const auth = createAuth({ db: database.db, ...options, rateLimited: false });
+  for (const { email, password } of accounts) {
+    const { user } = await auth.api.signInEmail({ body: { email, password } });
+    expect(user.email).toBe(email);
+  }
+});
+
+test("asks nobody to verify an invented address", async () => {
+  expect(await database.ownerSql`select idempotency_key from outbox`).toEqual([]);
+});
+
+test("seeding again changes nothing", async () => {
+  const before = await people();
+  await seed();
+  expect(await people()).toEqual(before);
+});
+
+test("finishes what an interrupted run left undone", async () => {
+  await database.ownerSql`update "user" set email_verified = false, role = 'user'`;
+  await seed();
+  expect(await people()).toEqual([
+    expect.objectContaining({ email_verified: true, role: "admin" }),
+    expect.objectContaining({ email_verified: true, role: "user" }),
+  ]);
+});
