@@ -5,15 +5,17 @@ import { distributionRun } from "@/db/schema/jobs";
 import { ALLOTMENT_GRACE_HOURS } from "./catalog";
 import { expireCredits } from "./expire";
 import { hours, instant } from "./parameters";
+import { type Batch, walkDue } from "./walk-due";
 
 export type DistributionRun = typeof distributionRun.$inferSelect;
 
 /** Above this share of failing users a run raises an alert. */
 export const ALERT_ERROR_RATE = 0.05;
 
-const BATCH_SCHEDULES = 500;
-const LOCKED_RETRIES = 20;
-const LOCKED_PAUSE_MS = 50;
+const BATCH_SCHEDULES = 5_000;
+/** How often a run comes back for accounts that were locked when it passed. */
+const PASSES = 50;
+const PAUSE_MS = 100;
 
 /**
  * Books what has expired, then grants what is due by `now`, in batches of one transaction and one
@@ -83,20 +85,18 @@ async function grantDue(
   db: Database,
   { runId, now, deadlineMs }: { runId: string; now: Date; deadlineMs: number },
 ): Promise<boolean> {
-  let lockedOut = 0;
-  while (performance.now() < deadlineMs) {
-    const [batch] = await db.execute<{ users: number }>(
-      sql`select users from credits_distribute_batch(${runId}::uuid, ${instant(now)},
-        ${BATCH_SCHEDULES}::integer, ${hours(ALLOTMENT_GRACE_HOURS)})`,
+  for (let pass = 0; pass < PASSES; pass++) {
+    const left = await walkDue(deadlineMs, BATCH_SCHEDULES, (after) =>
+      db.execute<Batch>(
+        sql`select scanned, next_at, next_user
+          from credits_distribute_batch(${runId}::uuid, ${instant(now)}, ${BATCH_SCHEDULES}::integer,
+            ${hours(ALLOTMENT_GRACE_HOURS)}, ${after.at}::timestamptz, ${after.user})`,
+      ),
     );
-    if ((batch?.users ?? 0) > 0) {
-      lockedOut = 0;
-      continue;
-    }
+    if (left === "time is up") return false;
     if (!(await anythingDue(db, runId, now))) return true;
-    // Whoever is left is locked by a write of their own or by another worker.
-    if (++lockedOut > LOCKED_RETRIES) return false;
-    await new Promise((resolve) => setTimeout(resolve, LOCKED_PAUSE_MS));
+    // Whoever is left is locked, by a write of their own or by another worker.
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   return false;
 }

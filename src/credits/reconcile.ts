@@ -19,19 +19,11 @@ export async function reconcileBooks(
   if (started === undefined) throw new Error("A reconciliation could not be started.");
   let usersChecked = 0;
   const driftedUsers: string[] = [];
-  let after: string | null = "";
-  while (after !== null) {
-    const [batch] = await db.execute<{
-      users: number;
-      last_user: string | null;
-      drifted: string[];
-    }>(
-      sql`select users, last_user, drifted
-        from credits_reconcile_batch(${after}, ${BATCH_USERS}::integer, ${instant(now)})`,
-    );
-    usersChecked += batch?.users ?? 0;
-    driftedUsers.push(...(batch?.drifted ?? []));
-    after = batch?.last_user ?? null;
+  for (let after: string | null = ""; after !== null; ) {
+    const batch: ReconciledBatch = await reconcileBatch(db, after, now);
+    usersChecked += batch.users;
+    driftedUsers.push(...batch.drifted);
+    after = batch.last_user;
   }
   const [finished] = await db
     .update(reconciliation)
@@ -39,6 +31,21 @@ export async function reconcileBooks(
     .where(eq(reconciliation.id, started.id))
     .returning();
   return finished ?? started;
+}
+
+interface ReconciledBatch extends Record<string, unknown> {
+  readonly users: number;
+  readonly last_user: string | null;
+  readonly drifted: readonly string[];
+}
+
+async function reconcileBatch(db: Database, after: string, now: Date): Promise<ReconciledBatch> {
+  const [batch] = await db.execute<ReconciledBatch>(
+    sql`select users, last_user, drifted
+      from credits_reconcile_batch(${after}, ${BATCH_USERS}::integer, ${instant(now)})`,
+  );
+  if (batch === undefined) throw new Error("credits_reconcile_batch answered no row");
+  return batch;
 }
 
 /** The last reconciliation that ran to its end, or undefined. */

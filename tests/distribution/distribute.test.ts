@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { distributeCredits, previewDistribution } from "@/credits/distribute";
+import { distributeCredits } from "@/credits/distribute";
 import { grantLifetimeStart, grantYearlyStart } from "@/credits/grant-allotment";
 import { openCreditAccount } from "@/credits/open-credit-account";
-import { getBalance, listLots, listTransactions } from "@/credits/queries";
+import { getBalance, listLots } from "@/credits/queries";
 import { monthsAfter } from "@/credits/schedule";
 import { spendCredits } from "@/credits/spend-credits";
 import { createTestDatabase, type TestDatabase } from "../support/database";

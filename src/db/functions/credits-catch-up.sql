@@ -32,7 +32,7 @@ declare
   part record;
 begin
   for part in
-    select lot_seq, least(amount, upto - p_keep) as back
+    select lot_seq, least(amount, upto - p_keep)::bigint as back
     from (
       select a.lot_seq, a.amount, row_number() over burn as nth, sum(a.amount) over burn as upto
       from credit_allocation a

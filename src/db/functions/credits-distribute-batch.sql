@@ -1,30 +1,52 @@
--- credits_distribute_batch: grants what is due by `now` to the users of up to `limit` due schedules,
--- each with all that is due to them, passing over accounts that are locked (what is passed over is
--- never waited for, so workers side by side take different users and no order of locks can
--- deadlock). Reads only due schedules, through their index. A user whose grant fails is rolled back
--- alone, marked with the error and left alone until the next run. The run's row is brought up to
--- date in the same transaction.
+-- credits_distribute_batch: grants what is due by `now` to the users of up to `limit` due schedules
+-- from the cursor on, each with all that is due to them. Reads only due schedules, through their
+-- index, and passes over accounts that are locked: workers side by side take different users, and
+-- as none is waited for, no order of locks can deadlock. Users with one due period and nothing else
+-- to book (nearly all) are granted by one statement; the others, and all of a batch in which that
+-- statement fails, one by one: a user whose grant fails is rolled back alone, marked with the error
+-- and left alone until the next run. The run's row is brought up to date in the same transaction.
+--
+-- The cursor (next due, user) spares a run walking over the index entries it has made dead itself.
 create or replace function credits_distribute_batch(
-  p_run_id uuid, p_now timestamptz, p_limit integer, p_grace interval
-) returns table (users integer, errors integer, allotments integer, credits bigint, last_error text)
-language plpgsql security definer set search_path = public, pg_temp as $$
+  p_run_id uuid, p_now timestamptz, p_limit integer, p_grace interval,
+  p_after_at timestamptz, p_after_user text
+) returns table (
+  scanned integer, users integer, errors integer, allotments integer, credits bigint,
+  last_error text, next_at timestamptz, next_user text
+) language plpgsql security definer
+set search_path = public, pg_temp set random_page_cost = 1.1 as $$
 declare
   due_users text[];
+  one_by_one text[];
   acc credit_account;
   booked record;
 begin
   users := 0; errors := 0; allotments := 0; credits := 0;
-  select array_agg(distinct due.user_id) into due_users
+  select count(*), max(due.next_due_at), max(due.user_id) filter (where due.is_last), array_agg(distinct due.user_id)
+  into scanned, next_at, next_user, due_users
   from (
-    select s.user_id from credit_schedule s join credit_account a on a.user_id = s.user_id
-    where s.next_due_at is not null and s.next_due_at <= p_now
-      and s.failed_run_id is distinct from p_run_id
-    order by s.next_due_at, s.user_id limit p_limit
-    for update of a skip locked
+    select locked.*, row_number() over (order by locked.next_due_at desc, locked.user_id desc) = 1 as is_last
+    from (
+      select s.user_id, s.next_due_at
+      from credit_schedule s join credit_account a on a.user_id = s.user_id
+      where s.next_due_at is not null and s.next_due_at <= p_now
+        and (s.next_due_at, s.user_id) > (p_after_at, p_after_user)
+        and s.failed_run_id is distinct from p_run_id
+      order by s.next_due_at, s.user_id limit p_limit
+      for update of a skip locked
+    ) locked
   ) due;
 
+  begin
+    select * into booked from credits_distribute_plain(due_users, p_now, p_grace);
+    users := booked.users; allotments := booked.allotments; credits := booked.credits;
+    one_by_one := booked.others;
+  exception when others then
+    one_by_one := due_users;
+  end;
+
   for acc in
-    select * from credit_account where user_id = any (due_users) order by user_id
+    select * from credit_account where user_id = any (one_by_one) order by user_id
   loop
     begin
       select * into booked from credits_distribute_user(acc, p_now, p_grace);
@@ -50,6 +72,64 @@ begin
     last_error = coalesce(credits_distribute_batch.last_error, r.last_error),
     updated_at = greatest(r.updated_at, p_now)
   where r.id = p_run_id;
+  return next;
+end
+$$;
+
+-- credits_distribute_plain: one statement for all those locked users to whom exactly one period of
+-- one schedule is due and for whom time has nothing else to book: no debt, nothing held, no lot
+-- expired, no booking later than now. Answers who is left for the slow way.
+create or replace function credits_distribute_plain(p_users text[], p_now timestamptz, p_grace interval)
+returns table (users integer, allotments integer, credits bigint, others text[])
+language plpgsql set random_page_cost = 1.1 as $$
+begin
+  with due as materialized (
+    select s.user_id, s.id, s.kind, s.credits, s.anchor_at, s.next_n, s.next_due_at, s.ends_at,
+      a.version, a.balance,
+      credits_add_months(s.anchor_at, s.next_n + 1) as then_due_at,
+      s.kind <> 'free' or not credits_paid_member_at(s.user_id, s.next_due_at) as pays,
+      a.debt = 0 and a.held = 0 and a.as_of <= p_now
+        and count(*) over (partition by s.user_id) = 1
+        and credits_add_months(s.anchor_at, s.next_n + 1) > p_now
+        and not exists (
+          select from credit_lot l
+          where l.user_id = s.user_id and l.is_open and l.expires_at <= p_now) as plain
+    from credit_schedule s join credit_account a on a.user_id = s.user_id
+    where s.user_id = any (p_users) and s.next_due_at <= p_now
+  ), granted as materialized (
+    select *, version + 1 as seq,
+      case kind
+        when 'free' then 'MONTHLY_REFRESH' when 'yearly' then 'SUBSCRIPTION_RENEWAL' else 'LIFETIME_MONTHLY'
+      end::credit_type as type,
+      case when kind <> 'free' and p_now > next_due_at + interval '24 hours'
+        then credits_add_months(p_now, 1) else then_due_at end + p_grace as expires_at
+    from due where plain and pays
+  ), transactions as (
+    insert into credit_transaction (
+      user_id, seq, type, operation, amount, balance_after, idempotency_key, source, booked_at, effective_at)
+    select user_id, seq, type, 'grant', g.credits, balance + g.credits,
+      format('schedule:%s:%s', id, next_n), id, p_now, p_now
+    from granted g
+  ), lots as (
+    insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at, expires_at)
+    select user_id, seq, type, id, g.credits, g.credits, kind <> 'free', p_now, expires_at from granted g
+  ), accounts as (
+    update credit_account a
+    set balance = a.balance + g.credits, version = g.seq, as_of = p_now
+    from granted g where a.user_id = g.user_id
+  ), schedules as (
+    update credit_schedule s
+    set next_n = s.next_n + 1,
+      next_due_at = case when d.ends_at is null or d.then_due_at < d.ends_at then d.then_due_at end,
+      failed_run_id = null, failed_at = null, last_error = null
+    from due d where d.plain and s.user_id = d.user_id and s.id = d.id
+  )
+  select count(*) filter (where plain), count(*) filter (where plain and pays),
+    coalesce(sum(due.credits) filter (where plain and pays), 0),
+    array_agg(distinct user_id) filter (where not plain)
+  into credits_distribute_plain.users, credits_distribute_plain.allotments,
+    credits_distribute_plain.credits, others
+  from due;
   return next;
 end
 $$;

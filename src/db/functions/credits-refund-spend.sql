@@ -40,7 +40,7 @@ begin
   acc := credits_write_transaction(acc, 'USAGE_REFUND', 'refund', wanted, p_key, spend.source,
     p_related_seq => p_spend_seq, p_requested => p_amount);
   for part in
-    select lot_seq, least(unreturned, wanted - (upto - unreturned)) as back
+    select lot_seq, least(unreturned, wanted - (upto - unreturned))::bigint as back
     from (
       select lot_seq, unreturned, row_number() over back as nth,
         sum(unreturned) over (back rows unbounded preceding) as upto

@@ -19,7 +19,8 @@ begin
   acc := credits_lock_account(p_user, p_now);
   tx := credits_find_by_key(p_user, p_key);
   if tx.seq is not null then
-    if (tx.operation, tx.related_seq) is distinct from ('restore'::credit_operation, p_revoke_seq) then
+    if (tx.operation, tx.related_seq) is distinct from ('restore'::credit_operation, p_revoke_seq)
+       or tx.requested is null then
       perform credits_conflict(p_key);
     end if;
     return credits_booking(tx, true) || jsonb_build_object('amount', tx.requested);
@@ -51,7 +52,11 @@ begin
     end if;
   end if;
   -- The parts are read once before anything is put back, as putting back may settle other debt.
-  for part in select * from credits_taken_by(p_user, p_revoke_seq) order by nth loop
+  -- What lives goes back before new lots are made: the first transaction's balance counts on it.
+  for part in
+    select * from credits_taken_by(p_user, p_revoke_seq)
+    order by (expires_at is null or expires_at > acc.as_of) desc, nth
+  loop
     if part.expires_at is null or part.expires_at > acc.as_of then
       insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
       values (p_user, part.lot_seq, -part.amount, main_seq, acc.as_of, 'infinity');
@@ -60,9 +65,9 @@ begin
       written := written + 1;
       acc := credits_put_grant(acc, 'RESTORE', 'restore', part.amount,
         case when written = 1 then p_key else format('%s:%s', p_key, written) end, part.source,
-        acc.as_of + greatest(part.expires_at - part.taken_at, interval '1 millisecond'),
+        credits_later_by(acc.as_of, greatest(part.expires_at - part.taken_at, interval '1 millisecond')),
         part.paid, part.priority, p_revoke_seq,
-        case when written = 1 then -revoked.amount end);
+        case when written = 1 then -revoked.amount end, part.type);
     end if;
   end loop;
   perform credits_save_account(acc);
@@ -76,12 +81,12 @@ $$;
 create or replace function credits_taken_by(p_user text, p_revoke_seq bigint)
 returns table (
   nth bigint, lot_seq bigint, amount bigint, taken_at timestamptz,
-  expires_at timestamptz, source text, paid boolean, priority integer
+  expires_at timestamptz, type credit_type, source text, paid boolean, priority integer
 ) language sql stable as $$
   select row_number() over (
       order by s.id desc nulls last, l.priority desc, l.expires_at desc nulls first, l.paid desc,
         l.granted_at desc, l.seq desc),
-    l.seq, s.amount, s.taken_at, l.expires_at, l.source, l.paid, l.priority
+    l.seq, s.amount, s.taken_at, l.expires_at, l.type, l.source, l.paid, l.priority
   from (
     select id, lot_seq, amount, at as taken_at from credit_settlement
     where user_id = p_user and revoke_seq = p_revoke_seq and lot_seq is not null
@@ -90,4 +95,11 @@ returns table (
     where user_id = p_user and transaction_seq = p_revoke_seq
   ) s
   join credit_lot l on l.user_id = p_user and l.seq = s.lot_seq
+$$;
+
+-- credits_later_by(at, span): `at + span` counted in UTC. The difference of two instants is given in
+-- days and hours, and adding days in a zone with summer time is not adding 24 hours each.
+create or replace function credits_later_by(p_at timestamptz, p_span interval)
+returns timestamptz language sql immutable parallel safe as $$
+  select ((p_at at time zone 'UTC') + p_span) at time zone 'UTC'
 $$;

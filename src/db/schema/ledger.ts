@@ -255,7 +255,9 @@ export const creditSchedule = pgTable(
     index("credit_schedule_due")
       .on(table.nextDueAt, table.userId)
       .where(sql`next_due_at is not null`),
-    index("credit_schedule_subscription").on(table.subscriptionId),
+    index("credit_schedule_subscription")
+      .on(table.subscriptionId)
+      .where(sql`subscription_id is not null`),
     check("credit_schedule_credits", sql`credits > 0`),
     check("credit_schedule_next", sql`next_n >= 0`),
   ],

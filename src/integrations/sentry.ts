@@ -1,0 +1,31 @@
+import { env } from "@/env";
+
+/** Loaded only when it is configured: the SDK is heavy and most laptops have no DSN. */
+async function loadSentry() {
+  if (env.SENTRY_DSN === undefined) return undefined;
+  const sentry = await import("@sentry/node");
+  if (sentry.getClient() === undefined) {
+    sentry.init({ dsn: env.SENTRY_DSN });
+  }
+  return sentry;
+}
+
+/** Starts Sentry at the process's start, so that it sees what nobody catches. */
+export async function startSentry(): Promise<void> {
+  await loadSentry();
+}
+
+/** Reports something the people who run the site must know; nothing without SENTRY_DSN. */
+export async function reportMessage(
+  message: string,
+  facts: Readonly<Record<string, string | number | null>>,
+): Promise<void> {
+  const sentry = await loadSentry();
+  sentry?.captureMessage(message, { level: "error", extra: { ...facts } });
+}
+
+/** Reports an error that was handled as 500; nothing without SENTRY_DSN. */
+export async function reportError(error: unknown): Promise<void> {
+  const sentry = await loadSentry();
+  sentry?.captureException(error);
+}
