@@ -7,17 +7,19 @@ export interface StripeOptions {
   readonly secretKey: string;
   /** Where calls go instead of Stripe (the simulator); the SDK has no base URL of its own. */
   readonly apiBase?: string | undefined;
+  /** How often a call that got no answer is repeated; 2 if not given. */
+  readonly maxNetworkRetries?: number;
 }
 
 /**
  * A Stripe client with a pinned version, a time limit and a bounded retry. Retries are safe: the SDK
  * sends each of them with the same idempotency key.
  */
-export function createStripe({ secretKey, apiBase }: StripeOptions): Stripe {
+export function createStripe({ secretKey, apiBase, maxNetworkRetries }: StripeOptions): Stripe {
   return new Stripe(secretKey, {
     apiVersion: STRIPE_API_VERSION,
     timeout: 15_000,
-    maxNetworkRetries: 2,
+    maxNetworkRetries: maxNetworkRetries ?? 2,
     telemetry: false,
     appInfo: { name: "QiFlow" },
     ...(apiBase === undefined ? {} : addressOf(apiBase)),

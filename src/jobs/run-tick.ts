@@ -1,5 +1,4 @@
 import { eq } from "drizzle-orm";
-import { billing } from "@/billing/billing";
 import { deliverStripeCalls } from "@/billing/deliver-stripe-calls";
 import { feedMissedEvents } from "@/billing/feed-missed-events";
 import { retryEvents } from "@/billing/retry-events";
@@ -9,6 +8,7 @@ import type { Database } from "@/db/client";
 import { distributionRun } from "@/db/schema/jobs";
 import { deliverDueEmails } from "@/emails/deliver";
 import { logger } from "@/lib/logger";
+import { alertingBilling } from "./alerting-billing";
 import { runDistribution } from "./run-distribution";
 import { runReconcile } from "./run-reconcile";
 
@@ -40,15 +40,21 @@ export async function runTick(db: Database, tick: Tick): Promise<{ failed: strin
 }
 
 const pieces: Readonly<Record<string, (db: Database, tick: Tick) => Promise<unknown>>> = {
-  "retry events": () => retryEvents(billing),
-  "calls to Stripe": () => deliverStripeCalls(billing),
+  "retry events": (_, tick) => retryEvents(alertingBilling, { until: untilOf(tick) }),
+  "calls to Stripe": () => deliverStripeCalls(alertingBilling),
   "e-mails": (db, { now }) => deliverDueEmails(db, now),
   "expired lots and lapsed holds": (db, { now, deadlineMs }) =>
     expireCredits(db, { runId: null, now, deadlineMs }),
   "unfinished distribution": finishDistribution,
-  "events that never came": (db, tick) => nightly(db, tick, () => feedMissedEvents(billing)),
+  "events that never came": (db, tick) =>
+    nightly(db, tick, () => feedMissedEvents(alertingBilling, { until: untilOf(tick) })),
   reconcile: (db, tick) => nightly(db, tick, () => runReconcile(db, tick)),
 };
+
+/** The tick's deadline as an instant of the application's clock. */
+function untilOf({ now, deadlineMs }: Tick): Date {
+  return new Date(now.getTime() + Math.max(0, deadlineMs - performance.now()));
+}
 
 async function finishDistribution(db: Database, tick: Tick): Promise<void> {
   const [unfinished] = await db

@@ -10,8 +10,9 @@ begin
     perform credits_refuse('QF012', 'Every credit write needs an idempotency key.');
   end if;
   select * into found_row from credit_transaction where user_id = p_user and idempotency_key = p_key;
-  if not found and exists (
-    select from credit_hold where user_id = p_user and (key = p_key or release_key = p_key)
+  if not found and (
+    exists (select from credit_hold where user_id = p_user and key = p_key)
+    or exists (select from credit_hold where user_id = p_user and release_key = p_key)
   ) then
     perform credits_conflict(p_key);
   end if;
@@ -28,9 +29,11 @@ $$;
 
 -- credits_booking(tx, replayed): what every write answers.
 create or replace function credits_booking(tx credit_transaction, p_replayed boolean)
-returns jsonb language sql immutable as $$
-  select jsonb_build_object(
+returns jsonb language plpgsql stable as $$
+begin
+  return jsonb_build_object(
     'seq', tx.seq, 'type', tx.type, 'amount', tx.amount, 'balanceAfter', tx.balance_after,
     'bookedAt', to_char(tx.booked_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-    'replayed', p_replayed)
+    'replayed', p_replayed);
+end
 $$;

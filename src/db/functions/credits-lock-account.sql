@@ -20,10 +20,13 @@ begin
 end
 $$;
 
--- credits_save_account(acc): writes the locked account back.
+-- credits_save_account(acc): writes the locked account back. In plpgsql, as are all that a spend
+-- calls: its plans are kept, those of a function in SQL that can't be inlined are made anew.
 create or replace function credits_save_account(acc credit_account)
-returns void language sql as $$
+returns void language plpgsql as $$
+begin
   update credit_account
   set balance = acc.balance, held = acc.held, debt = acc.debt, version = acc.version, as_of = acc.as_of
-  where user_id = acc.user_id
+  where user_id = acc.user_id;
+end
 $$;

@@ -34,6 +34,12 @@ begin
   acc := credits_write_transaction(acc, p_type, p_operation, -p_amount, p_key, p_source);
   acc.balance := acc.balance - credits_draw(p_user, p_amount, acc.version, null, acc.as_of, 'infinity');
   perform credits_save_account(acc);
-  return credits_booking(credits_find_by_key(p_user, p_key), false);
+  -- The row just written, from what is at hand: reading it again would be a tenth of a spend.
+  tx.seq := acc.version;
+  tx.type := p_type;
+  tx.amount := -p_amount;
+  tx.balance_after := acc.balance + acc.held;
+  tx.booked_at := acc.as_of;
+  return credits_booking(tx, false);
 end
 $$;

@@ -1,0 +1,39 @@
+/** What a closed loop saw: as many calls as fit, so many in flight all the time. */
+export type LoopResult = {
+  readonly callsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+};
+
+/** Makes calls for `seconds`, `inFlight` of them at a time; each worker waits for its own answer. */
+export async function closedLoop(options: {
+  readonly inFlight: number;
+  readonly seconds: number;
+  readonly call: (nth: number) => PromiseLike<unknown>;
+}): Promise<LoopResult> {
+  const { inFlight, seconds, call } = options;
+  const latenciesMs: number[] = [];
+  const startedMs = performance.now();
+  const endsMs = startedMs + seconds * 1000;
+  let nth = 0;
+  async function work(): Promise<void> {
+    while (performance.now() < endsMs) {
+      const sentMs = performance.now();
+      await call(nth++);
+      latenciesMs.push(performance.now() - sentMs);
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, work));
+  const tookSeconds = (performance.now() - startedMs) / 1000;
+  latenciesMs.sort((a, b) => a - b);
+  return {
+    callsPerSecond: latenciesMs.length / tookSeconds,
+    p50Ms: quantile(latenciesMs, 0.5),
+    p99Ms: quantile(latenciesMs, 0.99),
+  };
+}
+
+/** Of values in order. */
+export function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}

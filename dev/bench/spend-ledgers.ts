@@ -1,0 +1,81 @@
+import type postgres from "postgres";
+
+const LOT_CREDITS = 1_000_000_000;
+const USERS_AT_ONCE = 1_000;
+
+/** The nth user of a group; groups are seeded one by one. */
+export function userOf(group: string, nth: number): string {
+  return `${group}_${String(nth).padStart(9, "0")}`;
+}
+
+/**
+ * Users with three open lots each and a past: `rows` transactions, of which the first three granted
+ * the lots and the others spent a credit each. Sound books, written in bulk.
+ */
+export async function seedSpenders(
+  sql: postgres.Sql,
+  group: { name: string; users: number; rows: number },
+): Promise<void> {
+  for (let from = 1; from <= group.users; from += USERS_AT_ONCE) {
+    await seedSome(sql, group, from, Math.min(group.users, from + USERS_AT_ONCE - 1));
+  }
+}
+
+async function seedSome(
+  sql: postgres.Sql,
+  { name, rows }: { name: string; rows: number },
+  from: number,
+  to: number,
+): Promise<void> {
+  const at = new Date("2026-01-01T00:00:00Z");
+  const people = sql`
+    select ${name} || '_' || lpad(n::text, 9, '0') as id from generate_series(${from}::int, ${to}::int) n`;
+  const spent = rows - 3;
+  await sql`insert into credit_account (user_id, balance, version, as_of, opened_at)
+    select id, ${3 * LOT_CREDITS - spent}::bigint, ${rows}::bigint, ${at}, ${at} from (${people}) p`;
+  await sql`insert into credit_transaction (user_id, seq, type, operation, amount, balance_after,
+      idempotency_key, source, booked_at, effective_at)
+    select id, seq, (case when seq <= 3 then 'PURCHASE_PACKAGE' else 'USAGE' end)::credit_type,
+      (case when seq <= 3 then 'grant' else 'spend' end)::credit_operation,
+      case when seq <= 3 then ${LOT_CREDITS}::bigint else -1 end,
+      least(seq, 3) * ${LOT_CREDITS}::bigint - greatest(seq - 3, 0),
+      'past:' || lpad(seq::text, 6, '0'), 'reading:past', ${at}, ${at}
+    from (${people}) p, generate_series(1, ${rows}::int) seq
+    order by id, seq`;
+  await sql`insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at, expires_at)
+    select id, seq, 'PURCHASE_PACKAGE', 'reading:past', ${LOT_CREDITS}::bigint,
+      ${LOT_CREDITS}::bigint - case when seq = 1 then ${spent}::bigint else 0 end, true, ${at},
+      ${at}::timestamptz + make_interval(days => 36500 + seq)
+    from (${people}) p, generate_series(1, 3) seq`;
+  await sql`insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
+    select id, 1, 1, seq, ${at}, 'infinity'
+    from (${people}) p, generate_series(4, ${rows}::int) seq
+    order by id, seq`;
+}
+
+/** What no ledger can be faster than: one row updated, one row inserted with a unique key. */
+export async function makeFloor(sql: postgres.Sql, users: number): Promise<void> {
+  await sql.unsafe(`
+    create table floor_account (user_id text primary key, balance bigint not null) with (fillfactor = 80);
+    create table floor_entry (
+      user_id text not null, idempotency_key text not null, amount bigint not null,
+      balance_after bigint not null, booked_at timestamptz not null,
+      primary key (user_id, idempotency_key)
+    );
+    create function floor_spend(p_user text, p_key text, p_amount bigint, p_now timestamptz)
+    returns jsonb language plpgsql as $$
+    declare
+      after bigint;
+    begin
+      update floor_account set balance = balance - p_amount where user_id = p_user
+      returning balance into after;
+      insert into floor_entry values (p_user, p_key, -p_amount, after, p_now);
+      return jsonb_build_object('balanceAfter', after);
+    end
+    $$;
+    grant all on floor_account, floor_entry to qiflow_app;
+    grant execute on function floor_spend to qiflow_app;`);
+  await sql`insert into floor_account
+    select ${"user"} || '_' || lpad(n::text, 9, '0'), ${LOT_CREDITS}::bigint
+    from generate_series(1, ${users}::int) n`;
+}

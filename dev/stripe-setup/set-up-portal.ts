@@ -1,0 +1,40 @@
+import type Stripe from "stripe";
+import { SETUP_MARK } from "@/billing/open-portal";
+
+/**
+ * Makes or updates the portal's configuration: a cancellation and a switch to a shorter interval
+ * take effect at the period's end, a switch to a longer one at once, with the unused time credited.
+ */
+export async function setUpPortal(
+  stripe: Stripe,
+  { appUrl, product, prices }: { appUrl: string; product: string; prices: string[] },
+): Promise<string> {
+  const params = {
+    business_profile: {
+      privacy_policy_url: `${appUrl}/privacy`,
+      terms_of_service_url: `${appUrl}/terms`,
+    },
+    default_return_url: `${appUrl}/billing`,
+    features: {
+      customer_update: { enabled: true, allowed_updates: ["address", "email", "name", "tax_id"] },
+      invoice_history: { enabled: true },
+      payment_method_update: { enabled: true },
+      subscription_cancel: { enabled: true, mode: "at_period_end" },
+      subscription_update: {
+        enabled: true,
+        default_allowed_updates: ["price"],
+        proration_behavior: "always_invoice",
+        products: [{ product, prices }],
+        schedule_at_period_end: { conditions: [{ type: "shortening_interval" }] },
+      },
+    },
+    metadata: SETUP_MARK,
+  } satisfies Stripe.BillingPortal.ConfigurationCreateParams;
+  const { data } = await stripe.billingPortal.configurations.list({ active: true, limit: 100 });
+  const ours = data.find(({ metadata }) => metadata?.app === SETUP_MARK.app);
+  const configuration =
+    ours === undefined
+      ? await stripe.billingPortal.configurations.create(params)
+      : await stripe.billingPortal.configurations.update(ours.id, params);
+  return configuration.id;
+}

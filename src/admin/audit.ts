@@ -1,0 +1,91 @@
+import { and, eq, or, sql } from "drizzle-orm";
+import type { Reader } from "@/db/client";
+import { auditLog } from "@/db/schema";
+import type { AuditFilter } from "./input";
+import { keysetPage, type Page, toPage } from "./keyset";
+
+export const AUDIT_ACTIONS = [
+  "credits.adjust",
+  "account.unfreeze",
+  "user.ban",
+  "user.unban",
+  "event.replay",
+  "event.replay-dead",
+  "distribution.start",
+  "outbox.resend",
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+export type AuditEntry = typeof auditLog.$inferSelect;
+/** Facts before and after, plain values only. */
+export type AuditFacts = Readonly<Record<string, string | number | boolean | null>>;
+
+export interface AuditRecord {
+  /** Made with the form: a second record with the same id is not written. */
+  readonly id: string;
+  readonly actorId: string;
+  readonly action: AuditAction;
+  readonly targetUserId: string | null;
+  readonly reason: string | null;
+  readonly before: AuditFacts;
+  readonly after: AuditFacts;
+  readonly now: Date;
+}
+
+/** Writes down what an admin does. Answers false if this id was written down before. */
+export async function recordAudit(tx: Reader, { now, ...record }: AuditRecord): Promise<boolean> {
+  const written = await tx
+    .insert(auditLog)
+    .values({ ...record, createdAt: now })
+    .onConflictDoNothing()
+    .returning({ id: auditLog.id });
+  return written.length > 0;
+}
+
+/** The record with this id, if there is one. */
+export async function findAudit(reader: Reader, id: string): Promise<AuditEntry | undefined> {
+  const [entry] = await reader.select().from(auditLog).where(eq(auditLog.id, id));
+  return entry;
+}
+
+/** Adds what an act outside the transaction came to. */
+export async function completeAudit(
+  tx: Reader,
+  { id, after }: { id: string; after: AuditFacts },
+): Promise<void> {
+  await tx
+    .update(auditLog)
+    .set({ after: sql`${auditLog.after} || ${JSON.stringify(after)}::jsonb` })
+    .where(eq(auditLog.id, id));
+}
+
+/** What admins did, newest first; `q` is a record's id, a user's or an admin's. */
+export async function listAudit(
+  reader: Reader,
+  filter: AuditFilter,
+): Promise<Page<AuditEntry & { cursorAt: string }>> {
+  const order = { at: auditLog.createdAt, id: auditLog.id, ids: "asc" } as const;
+  const { cursorAt, beyond, orderBy, limit } = keysetPage(order, filter);
+  const { q } = filter;
+  const found = await reader
+    .select({ entry: auditLog, cursorAt })
+    .from(auditLog)
+    .where(
+      and(
+        beyond,
+        q === ""
+          ? undefined
+          : or(
+              eq(auditLog.targetUserId, q),
+              eq(auditLog.actorId, q),
+              sql`${auditLog.id}::text = ${q}`,
+            ),
+      ),
+    )
+    .orderBy(...orderBy)
+    .limit(limit);
+  return toPage(
+    found.map(({ entry, cursorAt: at }) => ({ ...entry, cursorAt: at })),
+    filter,
+  );
+}

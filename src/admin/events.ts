@@ -1,0 +1,57 @@
+import { and, eq, getTableColumns, or, type SQL, sql } from "drizzle-orm";
+import type { Reader } from "@/db/client";
+import { stripeEvent } from "@/db/schema";
+import type { EventsFilter } from "./input";
+import { keysetPage, type Page, toPage } from "./keyset";
+
+export type StoredEvent = typeof stripeEvent.$inferSelect;
+export type EventStatus = StoredEvent["status"];
+export type ListedEvent = Omit<StoredEvent, "payload"> & { readonly cursorAt: string };
+
+const { payload: _, ...listed } = getTableColumns(stripeEvent);
+
+/** One page of the inbox, newest first; `q` is an event's id, its object's or its user's. */
+export async function listEvents(reader: Reader, filter: EventsFilter): Promise<Page<ListedEvent>> {
+  const order = { at: stripeEvent.receivedAt, id: stripeEvent.id, ids: "asc" } as const;
+  const { cursorAt, beyond, orderBy, limit } = keysetPage(order, filter);
+  const { q, type, status } = filter;
+  const rows = await reader
+    .select({ ...listed, cursorAt })
+    .from(stripeEvent)
+    .where(
+      and(
+        beyond,
+        status === "any" ? undefined : statusIs(status),
+        type === "" ? undefined : eq(stripeEvent.type, type),
+        q === ""
+          ? undefined
+          : or(eq(stripeEvent.id, q), eq(stripeEvent.objectId, q), eq(stripeEvent.userId, q)),
+      ),
+    )
+    .orderBy(...orderBy)
+    .limit(limit);
+  return toPage(rows, filter);
+}
+
+/** One event with its payload; undefined if there is none. */
+export async function readEvent(reader: Reader, id: string): Promise<StoredEvent | undefined> {
+  const [event] = await reader.select().from(stripeEvent).where(eq(stripeEvent.id, id));
+  return event;
+}
+
+/** How many events wait for an admin. */
+export async function countDeadEvents(reader: Reader): Promise<number> {
+  return reader.$count(stripeEvent, statusIs("dead"));
+}
+
+/** The statuses written out: the partial indexes name them, and a parameter would not match those. */
+const STATUS_CONDITIONS: Record<EventStatus, SQL> = {
+  pending: sql`${stripeEvent.status} = 'pending'`,
+  handled: sql`${stripeEvent.status} = 'handled'`,
+  ignored: sql`${stripeEvent.status} = 'ignored'`,
+  dead: sql`${stripeEvent.status} = 'dead'`,
+};
+
+export function statusIs(status: EventStatus): SQL {
+  return STATUS_CONDITIONS[status];
+}

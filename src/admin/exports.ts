@@ -1,0 +1,68 @@
+import type { CreditType } from "@/credits/grant-credits";
+import { listTransactions } from "@/credits/queries";
+import type { Reader } from "@/db/client";
+import type { CsvCell } from "./csv";
+import { parseCursor } from "./keyset";
+import { listAllPayments } from "./payments";
+import { reportMonths } from "./reports";
+
+type CsvPages = AsyncGenerator<readonly (readonly CsvCell[])[]>;
+
+/** Rows read at once; each page is a query of its own, as a pooler keeps no cursor. */
+const ROWS_AT_ONCE = 1_000;
+
+export const USAGE_COLUMNS = ["month", "type", "transactions", "credits_in", "credits_out", "net"];
+
+/** The report by month and type, newest month first. */
+export async function* usagePages(reader: Reader, period: { at: Date; months: number }): CsvPages {
+  for await (const { month, totals } of reportMonths(reader, period)) {
+    yield totals.map(({ type, transactions, creditsIn, creditsOut }) => [
+      ...[month, type, transactions],
+      ...[creditsIn, creditsOut, creditsIn + creditsOut],
+    ]);
+  }
+}
+
+export const LEDGER_COLUMNS = [
+  ...["seq", "type", "amount", "balance_after", "source", "key", "booked_at", "effective_at"],
+];
+
+/** One user's ledger, newest first. */
+export async function* ledgerPages(
+  reader: Reader,
+  { userId, types }: { userId: string; types: readonly CreditType[] },
+): CsvPages {
+  for (let before: number | null | undefined; before !== null; ) {
+    const page: Awaited<ReturnType<typeof listTransactions>> = await listTransactions(reader, {
+      ...{ userId, types, limit: ROWS_AT_ONCE },
+      ...(before !== undefined && { before }),
+    });
+    yield page.rows.map((row) => [
+      ...[row.seq, row.type, row.amount, row.balanceAfter, row.source, row.idempotencyKey],
+      ...[row.bookedAt, row.effectiveAt],
+    ]);
+    before = page.nextBefore;
+  }
+}
+
+export const PAYMENT_COLUMNS = [
+  ...["paid_at", "id", "user_id", "item", "price_id", "amount_cents", "refunded_cents"],
+  ...["currency", "credits", "payment_intent", "subscription"],
+];
+
+/** All payments that a search finds, newest first. */
+export async function* paymentPages(reader: Reader, { q }: { q: string }): CsvPages {
+  for (let older: string | null | undefined; older !== null; ) {
+    const turn = older === undefined ? {} : { older: parseCursor(older) };
+    const page: Awaited<ReturnType<typeof listAllPayments>> = await listAllPayments(
+      reader,
+      { q, ...turn },
+      ROWS_AT_ONCE,
+    );
+    yield page.rows.map((row) => [
+      ...[row.paidAt, row.id, row.userId, row.item, row.priceId, row.amountCents],
+      ...[row.refundedCents, row.currency, row.credits, row.paymentIntentId, row.subscriptionId],
+    ]);
+    older = page.older;
+  }
+}

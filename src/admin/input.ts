@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { creditType, outboxKind, outboxStatus, stripeEventStatus } from "@/db/schema";
+import { parseCursor } from "./keyset";
+
+/**
+ * What comes from an address. Addresses are typed by hand, shared and bookmarked: what makes no
+ * sense counts as absent, it is no error.
+ */
+const text = z.string().trim().max(200).catch("");
+const cursor = z.string().transform(parseCursor).optional().catch(undefined);
+const turn = { older: cursor, newer: cursor };
+const optionalInstant = z.iso
+  .datetime({ offset: true })
+  .transform((value) => new Date(value))
+  .optional()
+  .catch(undefined);
+
+export const ROLE_FILTERS = ["any", "user", "admin"] as const;
+export const STATE_FILTERS = ["any", "banned", "frozen", "deleted"] as const;
+export const PAID_FILTERS = ["any", "paid", "free"] as const;
+
+export const usersAddress = z.object({
+  q: text,
+  role: z.enum(ROLE_FILTERS).catch("any"),
+  state: z.enum(STATE_FILTERS).catch("any"),
+  paid: z.enum(PAID_FILTERS).catch("any"),
+  ...turn,
+});
+export type UsersFilter = z.output<typeof usersAddress>;
+
+export const userAddress = z.object({
+  at: optionalInstant,
+  type: z.enum(creditType.enumValues).optional().catch(undefined),
+  before: z.coerce.number().int().positive().optional().catch(undefined),
+});
+
+export const eventsAddress = z.object({
+  q: text,
+  status: z.enum(["any", ...stripeEventStatus.enumValues]).catch("any"),
+  type: text.transform((type) => (type === "any" ? "" : type)),
+  ...turn,
+});
+export type EventsFilter = z.output<typeof eventsAddress>;
+
+export const paymentsAddress = z.object({ q: text, ...turn });
+export type PaymentsFilter = z.output<typeof paymentsAddress>;
+
+export const outboxAddress = z.object({
+  q: text,
+  kind: z.enum(["any", ...outboxKind.enumValues]).catch("any"),
+  status: z.enum(["any", ...outboxStatus.enumValues]).catch("any"),
+  ...turn,
+});
+export type OutboxFilter = z.output<typeof outboxAddress>;
+
+export const auditAddress = z.object({ q: text, ...turn });
+export type AuditFilter = z.output<typeof auditAddress>;
+
+export const runsAddress = z.object(turn);
+
+/** Days that the overview can look back on. */
+export const OVERVIEW_DAYS = ["1", "7", "30", "90"] as const;
+export const overviewAddress = z.object({ days: z.enum(OVERVIEW_DAYS).catch("30") });
+
+/** Months that a report can cover. */
+export const REPORT_MONTHS = ["6", "12", "24", "36"] as const;
+export const reportsAddress = z.object({ months: z.enum(REPORT_MONTHS).catch("12") });
+
+/** More than this in one adjustment is a slip of the keyboard. */
+export const MAX_ADJUSTMENT = 1_000_000;
+export const MIN_REASON = 3;
+export const MAX_REASON = 500;
+
+const reason = z.string().trim().min(MIN_REASON).max(MAX_REASON);
+const userId = z.string().min(1).max(200);
+
+/** The form's `id` is made with the form, so that the same form sent twice acts once. */
+export const adjustInput = z.object({
+  id: z.uuid(),
+  userId,
+  /** Whole credits, up or down. */
+  amount: z
+    .int()
+    .min(-MAX_ADJUSTMENT)
+    .max(MAX_ADJUSTMENT)
+    .refine((amount) => amount !== 0),
+  reason,
+  /** Only for credits given; null: they never expire. */
+  expiresAt: z.iso
+    .datetime()
+    .transform((value) => new Date(value))
+    .nullable(),
+});
+
+export const unfreezeInput = z.object({ id: z.uuid(), userId, reason });
+
+export const banInput = z.object({ id: z.uuid(), userId, reason, banned: z.boolean() });
+
+export const eventInput = z.object({ eventId: z.string().min(1).max(200) });
+
+export const outboxInput = z.object({ id: z.uuid() });

@@ -1,0 +1,5 @@
+/** What Next gives a page of the console. */
+export interface AdminPageProps {
+  readonly params: Promise<{ locale: string }>;
+  readonly searchParams: Promise<Record<string, string | string[] | undefined>>;
+}

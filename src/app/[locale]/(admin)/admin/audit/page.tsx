@@ -1,0 +1,44 @@
+import type { Metadata } from "next";
+import { getTranslations, setRequestLocale } from "next-intl/server";
+import { listAudit } from "@/admin/audit";
+import { auditAddress } from "@/admin/input";
+import { requireAdminPage } from "@/auth/session";
+import { turnsOf } from "@/components/admin/address";
+import { SearchField } from "@/components/admin/filter-fields";
+import { FilterForm } from "@/components/admin/filter-form";
+import { EmptyState } from "@/components/ui/empty-state";
+import { PageHeader } from "@/components/ui/page-header";
+import { Pagination } from "@/components/ui/pagination";
+import { db } from "@/db";
+import { isLocale } from "@/lib/locales";
+import type { AdminPageProps } from "../admin-page-props";
+import { AuditTable } from "./audit-table";
+
+const PATH = "/admin/audit";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("admin.audit"))("title") };
+}
+
+export default async function AuditPage({ params, searchParams }: AdminPageProps) {
+  await requireAdminPage();
+  const { locale } = await params;
+  if (isLocale(locale)) setRequestLocale(locale);
+  const t = await getTranslations("admin.audit");
+  const { older, newer, ...filter } = auditAddress.parse(await searchParams);
+  const page = await listAudit(db, { ...filter, older, newer });
+  return (
+    <>
+      <PageHeader title={t("title")} description={t("description")} />
+      <FilterForm path={PATH} filtered={filter.q !== ""}>
+        <SearchField label={t("search")} placeholder={t("searchHint")} value={filter.q} />
+      </FilterForm>
+      {page.rows.length === 0 ? (
+        <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
+      ) : (
+        <AuditTable entries={page.rows} />
+      )}
+      <Pagination {...turnsOf(PATH, filter, page)} />
+    </>
+  );
+}

@@ -1,0 +1,51 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { getTranslations, setRequestLocale } from "next-intl/server";
+import { readEvent } from "@/admin/events";
+import { requireAdminPage } from "@/auth/session";
+import { Json } from "@/components/admin/json";
+import { Link } from "@/components/link";
+import { Card, CardHeader } from "@/components/ui/card";
+import { PageHeader } from "@/components/ui/page-header";
+import { db } from "@/db";
+import { isLocale } from "@/lib/locales";
+import { EventFacts } from "./event-facts";
+import { ReplayButton } from "./replay-button";
+
+interface Props {
+  params: Promise<{ locale: string; id: string }>;
+}
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("admin.events"))("event") };
+}
+
+/** One Stripe event: what came, what was done with it, and the replay. */
+export default async function EventPage({ params }: Props) {
+  await requireAdminPage();
+  const { locale, id } = await params;
+  if (isLocale(locale)) setRequestLocale(locale);
+  const t = await getTranslations("admin.events");
+  const event = await readEvent(db, decodeURIComponent(id));
+  if (event === undefined) notFound();
+  return (
+    <>
+      <Link href="/admin/events" className="text-muted-foreground text-sm hover:text-foreground">
+        ← {t("back")}
+      </Link>
+      <PageHeader
+        title={event.type}
+        action={event.status !== "handled" && <ReplayButton eventId={event.id} />}
+      />
+      <div className="grid gap-6">
+        <Card>
+          <EventFacts event={event} />
+        </Card>
+        <Card>
+          <CardHeader title={t("payload")} description={t("payloadHint")} />
+          <Json value={event.payload} />
+        </Card>
+      </div>
+    </>
+  );
+}

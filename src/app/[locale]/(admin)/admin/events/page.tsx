@@ -1,0 +1,69 @@
+import type { Metadata } from "next";
+import { getTranslations, setRequestLocale } from "next-intl/server";
+import { countDeadEvents, listEvents } from "@/admin/events";
+import { eventsAddress } from "@/admin/input";
+import { requireAdminPage } from "@/auth/session";
+import { HANDLED_EVENT_TYPES } from "@/billing/process-event";
+import { addressOf, turnsOf } from "@/components/admin/address";
+import { SearchField, SelectField } from "@/components/admin/filter-fields";
+import { FilterForm } from "@/components/admin/filter-form";
+import { EmptyState } from "@/components/ui/empty-state";
+import { PageHeader } from "@/components/ui/page-header";
+import { Pagination } from "@/components/ui/pagination";
+import { db } from "@/db";
+import { stripeEventStatus } from "@/db/schema";
+import { isLocale } from "@/lib/locales";
+import type { AdminPageProps } from "../admin-page-props";
+import { DeadLetters } from "./dead-letters";
+import { EventsTable } from "./events-table";
+
+const PATH = "/admin/events";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("admin.events"))("title") };
+}
+
+export default async function EventsPage({ params, searchParams }: AdminPageProps) {
+  await requireAdminPage();
+  const { locale } = await params;
+  if (isLocale(locale)) setRequestLocale(locale);
+  const t = await getTranslations("admin.events");
+  const { older, newer, ...filter } = eventsAddress.parse(await searchParams);
+  const [page, dead] = await Promise.all([
+    listEvents(db, { ...filter, older, newer }),
+    countDeadEvents(db),
+  ]);
+  return (
+    <>
+      <PageHeader title={t("title")} description={t("description")} />
+      {dead > 0 && <DeadLetters count={dead} />}
+      <FilterForm path={PATH} filtered={addressOf(PATH, filter) !== PATH}>
+        <SearchField label={t("search")} placeholder={t("searchHint")} value={filter.q} />
+        <SelectField
+          label={t("status")}
+          name="status"
+          value={filter.status}
+          options={["any" as const, ...stripeEventStatus.enumValues].map((value) => ({
+            value,
+            label: t(`statuses.${value}`),
+          }))}
+        />
+        <SelectField
+          label={t("type")}
+          name="type"
+          value={filter.type || "any"}
+          options={[
+            { value: "any", label: t("anyType") },
+            ...HANDLED_EVENT_TYPES.map((value) => ({ value, label: value })),
+          ]}
+        />
+      </FilterForm>
+      {page.rows.length === 0 ? (
+        <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
+      ) : (
+        <EventsTable events={page.rows} />
+      )}
+      <Pagination {...turnsOf(PATH, filter, page)} />
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+import { useTranslations } from "next-intl";
+import type { ListedOutbox } from "@/admin/outbox";
+import { Identifier } from "@/components/admin/identifier";
+import { DateTime } from "@/components/date-time";
+import { Link } from "@/components/link";
+import { Badge } from "@/components/ui/badge";
+import {
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
+import { ResendButton } from "./resend-button";
+
+const TONES = { pending: "warning", done: "success", dead: "destructive" } as const;
+
+export function OutboxTable({ rows }: { rows: readonly ListedOutbox[] }) {
+  const t = useTranslations("admin.outbox");
+  return (
+    <Table label={t("title")}>
+      <TableHead>
+        <tr>
+          <TableHeader numeric>{t("createdAt")}</TableHeader>
+          <TableHeader>{t("what")}</TableHeader>
+          <TableHeader>{t("user")}</TableHeader>
+          <TableHeader>{t("status")}</TableHeader>
+          <TableHeader numeric>{t("attempts")}</TableHeader>
+          <TableHeader>
+            <span className="sr-only">{t("resend")}</span>
+          </TableHeader>
+        </tr>
+      </TableHead>
+      <TableBody>
+        {rows.map((row) => (
+          <OutboxRow key={row.id} row={row} />
+        ))}
+      </TableBody>
+    </Table>
+  );
+}
+
+function OutboxRow({ row }: { row: ListedOutbox }) {
+  const t = useTranslations("admin.outbox");
+  return (
+    <TableRow>
+      <TableCell numeric>
+        <DateTime instant={row.createdAt} />
+      </TableCell>
+      <TableCell>
+        {t(`kinds.${row.kind}`)}
+        {row.what && ` · ${row.what}`}
+        <p className="text-muted-foreground">
+          <Identifier>{row.idempotencyKey}</Identifier>
+        </p>
+      </TableCell>
+      <TableCell>
+        {row.userId && (
+          <Link
+            href={`/admin/users/${encodeURIComponent(row.userId)}`}
+            className="underline decoration-border underline-offset-4 hover:decoration-current"
+          >
+            <Identifier>{row.userId}</Identifier>
+          </Link>
+        )}
+      </TableCell>
+      <TableCell className="max-w-72">
+        <Badge tone={TONES[row.status]}>{t(`statuses.${row.status}`)}</Badge>
+        {row.status === "pending" && (
+          <p className="text-muted-foreground text-xs">
+            {t("nextAttempt")} <DateTime instant={row.nextAttemptAt} />
+          </p>
+        )}
+        {row.lastError && <p className="mt-1 text-destructive text-xs">{row.lastError}</p>}
+      </TableCell>
+      <TableCell numeric>{row.attempts}</TableCell>
+      <TableCell className="text-end">
+        {row.status !== "done" && <ResendButton id={row.id} />}
+      </TableCell>
+    </TableRow>
+  );
+}

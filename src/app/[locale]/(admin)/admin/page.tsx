@@ -1,0 +1,71 @@
+import type { Metadata } from "next";
+import { getTranslations, setRequestLocale } from "next-intl/server";
+import { Suspense } from "react";
+import { OVERVIEW_DAYS, overviewAddress } from "@/admin/input";
+import { requireAdminPage } from "@/auth/session";
+import { addressOf } from "@/components/admin/address";
+import { LinkButton } from "@/components/ui/link-button";
+import { PageHeader } from "@/components/ui/page-header";
+import { Skeleton } from "@/components/ui/skeleton";
+import { now } from "@/lib/clock";
+import { isLocale } from "@/lib/locales";
+import type { AdminPageProps } from "./admin-page-props";
+import { BooksCard } from "./books-card";
+import { FlowsCard } from "./flows-card";
+import { OutstandingCard } from "./outstanding-card";
+import { QueuesCard } from "./queues-card";
+import { RevenueCard } from "./revenue-card";
+
+const DAY_MS = 24 * 3_600_000;
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("admin.overview"))("title") };
+}
+
+/** Each card reads for itself and appears when it has read; none waits for another. */
+export default async function OverviewPage({ params, searchParams }: AdminPageProps) {
+  await requireAdminPage();
+  const { locale } = await params;
+  if (isLocale(locale)) setRequestLocale(locale);
+  const t = await getTranslations("admin.overview");
+  const { days } = overviewAddress.parse(await searchParams);
+  const to = now();
+  const period = { from: new Date(to.getTime() - Number(days) * DAY_MS), to };
+  const cards = [
+    { name: "outstanding", card: <OutstandingCard at={to} /> },
+    { name: "flows", card: <FlowsCard period={period} /> },
+    { name: "revenue", card: <RevenueCard period={period} /> },
+    { name: "books", card: <BooksCard /> },
+    { name: "queues", card: <QueuesCard /> },
+  ];
+  return (
+    <>
+      <PageHeader
+        title={t("title")}
+        description={t("description")}
+        action={
+          <nav aria-label={t("period")} className="flex gap-1">
+            {OVERVIEW_DAYS.map((option) => (
+              <LinkButton
+                key={option}
+                href={addressOf("/admin", { days: option === "30" ? null : option })}
+                size="sm"
+                variant={option === days ? "secondary" : "quiet"}
+                aria-current={option === days ? "true" : undefined}
+              >
+                {t("days", { days: Number(option) })}
+              </LinkButton>
+            ))}
+          </nav>
+        }
+      />
+      <div className="grid gap-6">
+        {cards.map(({ name, card }) => (
+          <Suspense key={`${name} ${days}`} fallback={<Skeleton className="h-40" />}>
+            {card}
+          </Suspense>
+        ))}
+      </div>
+    </>
+  );
+}

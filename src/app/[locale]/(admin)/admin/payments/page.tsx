@@ -1,0 +1,49 @@
+import type { Metadata } from "next";
+import { getTranslations, setRequestLocale } from "next-intl/server";
+import { paymentsAddress } from "@/admin/input";
+import { listAllPayments } from "@/admin/payments";
+import { requireAdminPage } from "@/auth/session";
+import { addressOf, turnsOf } from "@/components/admin/address";
+import { DownloadLink } from "@/components/admin/download-link";
+import { SearchField } from "@/components/admin/filter-fields";
+import { FilterForm } from "@/components/admin/filter-form";
+import { PaymentsTable } from "@/components/admin/payments-table";
+import { EmptyState } from "@/components/ui/empty-state";
+import { PageHeader } from "@/components/ui/page-header";
+import { Pagination } from "@/components/ui/pagination";
+import { db } from "@/db";
+import { isLocale } from "@/lib/locales";
+import type { AdminPageProps } from "../admin-page-props";
+
+const PATH = "/admin/payments";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("admin.payments"))("title") };
+}
+
+export default async function PaymentsPage({ params, searchParams }: AdminPageProps) {
+  await requireAdminPage();
+  const { locale } = await params;
+  if (isLocale(locale)) setRequestLocale(locale);
+  const t = await getTranslations("admin.payments");
+  const { older, newer, ...filter } = paymentsAddress.parse(await searchParams);
+  const page = await listAllPayments(db, { ...filter, older, newer });
+  return (
+    <>
+      <PageHeader
+        title={t("title")}
+        description={t("description")}
+        action={<DownloadLink href={addressOf("/api/admin/payments.csv", filter)} />}
+      />
+      <FilterForm path={PATH} filtered={filter.q !== ""}>
+        <SearchField label={t("search")} placeholder={t("searchHint")} value={filter.q} />
+      </FilterForm>
+      {page.rows.length === 0 ? (
+        <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
+      ) : (
+        <PaymentsTable payments={page.rows} showUser />
+      )}
+      <Pagination {...turnsOf(PATH, filter, page)} />
+    </>
+  );
+}

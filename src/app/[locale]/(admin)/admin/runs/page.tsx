@@ -1,0 +1,44 @@
+import type { Metadata } from "next";
+import { getTranslations, setRequestLocale } from "next-intl/server";
+import { runsAddress } from "@/admin/input";
+import { listRuns, readLatestRun } from "@/admin/runs";
+import { requireAdminPage } from "@/auth/session";
+import { turnsOf } from "@/components/admin/address";
+import { EmptyState } from "@/components/ui/empty-state";
+import { PageHeader } from "@/components/ui/page-header";
+import { Pagination } from "@/components/ui/pagination";
+import { db } from "@/db";
+import { isLocale } from "@/lib/locales";
+import type { AdminPageProps } from "../admin-page-props";
+import { RunControls } from "./run-controls";
+import { RunsTable } from "./runs-table";
+
+/** Seconds; a run started from this page goes on for as long after the answer. */
+export const maxDuration = 300;
+
+const PATH = "/admin/runs";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("admin.runs"))("title") };
+}
+
+export default async function RunsPage({ params, searchParams }: AdminPageProps) {
+  await requireAdminPage();
+  const { locale } = await params;
+  if (isLocale(locale)) setRequestLocale(locale);
+  const t = await getTranslations("admin.runs");
+  const turn = runsAddress.parse(await searchParams);
+  const [page, latest] = await Promise.all([listRuns(db, turn), readLatestRun(db)]);
+  return (
+    <>
+      <PageHeader title={t("title")} description={t("description")} />
+      <RunControls isRunning={latest?.run.status === "running"} />
+      {page.rows.length === 0 ? (
+        <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
+      ) : (
+        <RunsTable runs={page.rows} />
+      )}
+      <Pagination {...turnsOf(PATH, {}, page)} />
+    </>
+  );
+}

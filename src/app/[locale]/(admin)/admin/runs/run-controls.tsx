@@ -1,0 +1,64 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useAction } from "next-safe-action/hooks";
+import { useCallback, useState } from "react";
+import { toast } from "sonner";
+import { previewDistribution } from "@/app/actions/admin/preview-distribution";
+import { startDistribution } from "@/app/actions/admin/start-distribution";
+import { AlertDialog } from "@/components/ui/alert-dialog";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { Progress } from "@/components/ui/progress";
+import { useErrorText } from "@/components/use-error-text";
+import { PreviewFigures } from "./preview-figures";
+import { useRunProgress } from "./use-run-progress";
+
+/** Dry run, start, and the run under way as it goes on. */
+export function RunControls({ isRunning }: { isRunning: boolean }) {
+  const t = useTranslations("admin.runs");
+  const errorText = useErrorText();
+  const [watching, setWatching] = useState(isRunning);
+  const stopWatching = useCallback(() => setWatching(false), []);
+  const progress = useRunProgress(watching, stopWatching);
+  const dryRun = useAction(previewDistribution, {
+    onError: ({ error }) => {
+      toast.error(errorText(error.serverError ?? { code: "unexpected", details: {} }));
+    },
+  });
+  const start = async () => {
+    const { serverError } = await startDistribution();
+    if (serverError) toast.error(errorText(serverError));
+    else setWatching(true);
+  };
+  return (
+    <Card className="mb-8 grid gap-5">
+      <div className="flex flex-wrap gap-2">
+        <Button pending={dryRun.isPending} onClick={() => dryRun.execute()}>
+          {t("dryRun")}
+        </Button>
+        <AlertDialog
+          trigger={<Button variant="primary">{t("start")}</Button>}
+          title={t("startQuestion")}
+          description={t("startExplanation")}
+          confirmLabel={t("start")}
+          onConfirm={start}
+        />
+      </div>
+      {dryRun.result.data && <PreviewFigures preview={dryRun.result.data} />}
+      {progress && (
+        <Progress
+          label={progress.run.status === "running" ? t("running") : t("finished")}
+          value={progress.run.usersCount}
+          max={Math.max(1, progress.run.usersCount + progress.schedulesLeft)}
+          valueText={t("progress", {
+            users: progress.run.usersCount,
+            left: progress.schedulesLeft,
+            lots: progress.run.expiredCount,
+            errors: progress.run.errorCount,
+          })}
+        />
+      )}
+    </Card>
+  );
+}

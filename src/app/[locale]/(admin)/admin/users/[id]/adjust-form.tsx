@@ -1,0 +1,100 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useAction } from "next-safe-action/hooks";
+import { type FormEvent, useState } from "react";
+import { toast } from "sonner";
+import { adjustCredits } from "@/app/actions/admin/adjust-credits";
+import { fromLocalInput, useReaderZone } from "@/components/admin/local-instant";
+import { Alert } from "@/components/ui/alert";
+import { Button } from "@/components/ui/button";
+import { Card, CardHeader } from "@/components/ui/card";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { Textarea } from "@/components/ui/textarea";
+import { useCreditsText } from "@/components/use-credits-text";
+import { useErrorText } from "@/components/use-error-text";
+
+/**
+ * Gives or takes credits. The form carries its own id, made with it by the server: however often it
+ * is sent, it books once; the next id comes with the answer.
+ */
+export function AdjustForm({ userId, formId }: { userId: string; formId: string }) {
+  const t = useTranslations("admin.adjust");
+  const creditsText = useCreditsText();
+  const zone = useReaderZone();
+  const [id, setId] = useState(formId);
+  const { execute, isPending, result } = useAction(adjustCredits, {
+    onSuccess: ({ data }) => {
+      toast.success(t("done", { credits: creditsText(data.balanceAfter) }));
+      setId(data.nextFormId);
+    },
+  });
+  const errorText = useAdjustErrorText();
+  const fields = result.validationErrors?.fieldErrors;
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const expiresAt = fromLocalInput(String(form.get("expiresAt")));
+    execute({
+      id,
+      userId,
+      amount: Number(form.get("amount")),
+      reason: String(form.get("reason")),
+      expiresAt: expiresAt?.toISOString() ?? null,
+    });
+  };
+  return (
+    <Card>
+      <CardHeader title={t("title")} description={t("description")} />
+      <form key={id} onSubmit={submit} className="grid max-w-xl gap-4">
+        <div className="grid items-start gap-4 sm:grid-cols-2">
+          <Field
+            label={t("amount")}
+            hint={t("amountHint")}
+            error={fields?.amount && t("amountError")}
+            required
+          >
+            <Input type="number" name="amount" step={1} inputMode="numeric" />
+          </Field>
+          <Field
+            label={t("expiresAt")}
+            hint={t("expiresAtHint", { zone })}
+            error={fields?.expiresAt && t("expiresAtError")}
+            optional
+          >
+            <Input type="datetime-local" name="expiresAt" />
+          </Field>
+        </div>
+        <Field
+          label={t("reason")}
+          hint={t("reasonHint")}
+          error={fields?.reason && t("reasonError")}
+          required
+        >
+          <Textarea name="reason" minLength={3} maxLength={500} />
+        </Field>
+        {result.serverError && <Alert tone="destructive">{errorText(result.serverError)}</Alert>}
+        <Button type="submit" variant="primary" pending={isPending} className="justify-self-start">
+          {t("submit")}
+        </Button>
+      </form>
+    </Card>
+  );
+}
+
+/** Taking more than there is gets a sentence of its own: the general one speaks to the owner. */
+function useAdjustErrorText() {
+  const t = useTranslations("admin.adjust");
+  const creditsText = useCreditsText();
+  const errorText = useErrorText();
+  return (error: Parameters<typeof errorText>[0]) => {
+    const { required, available } = error.details;
+    return error.code === "insufficient_credits"
+      ? t("tooMuch", {
+          required: creditsText(Number(required)),
+          available: creditsText(Number(available)),
+        })
+      : errorText(error);
+  };
+}

@@ -1,0 +1,105 @@
+import { useTranslations } from "next-intl";
+import { AsOfPicker } from "@/components/admin/as-of-picker";
+import { Credits } from "@/components/credits";
+import { DateTime } from "@/components/date-time";
+import { Badge } from "@/components/ui/badge";
+import { Card, CardHeader } from "@/components/ui/card";
+import { Stat, StatList } from "@/components/ui/stat";
+import {
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
+import type { Balance, listLots } from "@/credits/queries";
+
+type Lot = Awaited<ReturnType<typeof listLots>>[number];
+
+/** The balance and what it consists of, as of `at` (null: now). */
+export function BalanceCard({
+  at,
+  now,
+  balance,
+  lots,
+}: {
+  at: Date | null;
+  now: Date;
+  balance: Balance;
+  lots: readonly Lot[];
+}) {
+  const t = useTranslations("admin.user");
+  return (
+    <Card>
+      <CardHeader
+        title={at === null ? t("balanceNow") : t("balanceAt")}
+        description={at && <DateTime instant={at} />}
+        aside={<AsOfPicker at={at} now={now} />}
+      />
+      <StatList className="mb-6">
+        <Stat label={t("available")}>
+          <Credits amount={balance.available} />
+        </Stat>
+        <Stat label={t("held")}>
+          <Credits amount={balance.held} />
+        </Stat>
+        <Stat label={t("debt")}>
+          <Credits amount={balance.debt} />
+        </Stat>
+        {balance.nextExpiry && (
+          <Stat label={t("nextExpiry")} note={<DateTime instant={balance.nextExpiry.expiresAt} />}>
+            <Credits amount={balance.nextExpiry.credits} />
+          </Stat>
+        )}
+      </StatList>
+      {lots.length === 0 ? (
+        <p className="text-muted-foreground text-sm">{t("noLots")}</p>
+      ) : (
+        <LotsTable lots={lots} />
+      )}
+    </Card>
+  );
+}
+
+function LotsTable({ lots }: { lots: readonly Lot[] }) {
+  const t = useTranslations("admin.user");
+  const types = useTranslations("credits.types");
+  return (
+    <Table label={t("lots")}>
+      <TableHead>
+        <tr>
+          <TableHeader>{t("lot")}</TableHeader>
+          <TableHeader>{t("source")}</TableHeader>
+          <TableHeader numeric>{t("granted")}</TableHeader>
+          <TableHeader numeric>{t("expires")}</TableHeader>
+          <TableHeader numeric>{t("amount")}</TableHeader>
+          <TableHeader numeric>{t("left")}</TableHeader>
+        </tr>
+      </TableHead>
+      <TableBody>
+        {lots.map((lot, index) => (
+          <TableRow key={lot.seq}>
+            <TableCell>
+              {t("numbered", { seq: lot.seq, type: types(`${lot.type}.label`) })}{" "}
+              {index === 0 && <Badge tone="accent">{t("spentNext")}</Badge>}
+            </TableCell>
+            <TableCell className="break-all font-mono text-xs">{lot.source}</TableCell>
+            <TableCell numeric>
+              <DateTime instant={lot.grantedAt} />
+            </TableCell>
+            <TableCell numeric>
+              {lot.expiresAt ? <DateTime instant={lot.expiresAt} /> : t("never")}
+            </TableCell>
+            <TableCell numeric>
+              <Credits amount={lot.amount} />
+            </TableCell>
+            <TableCell numeric>
+              <Credits amount={lot.available} />
+            </TableCell>
+          </TableRow>
+        ))}
+      </TableBody>
+    </Table>
+  );
+}

@@ -1,0 +1,100 @@
+import { useTranslations } from "next-intl";
+import type { Draw, LedgerRow } from "@/admin/user";
+import { Credits } from "@/components/credits";
+import { DateTime } from "@/components/date-time";
+import {
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
+
+export function LedgerTable({ rows }: { rows: readonly LedgerRow[] }) {
+  const t = useTranslations("admin.user");
+  return (
+    <Table label={t("ledger")}>
+      <TableHead>
+        <tr>
+          <TableHeader numeric>{t("seq")}</TableHeader>
+          <TableHeader>{t("type")}</TableHeader>
+          <TableHeader>{t("source")}</TableHeader>
+          <TableHeader numeric>{t("bookedAt")}</TableHeader>
+          <TableHeader numeric>{t("amount")}</TableHeader>
+          <TableHeader numeric>{t("balanceAfter")}</TableHeader>
+        </tr>
+      </TableHead>
+      <TableBody>
+        {rows.map((row) => (
+          <TableRow key={row.seq}>
+            <TableCell numeric>{row.seq}</TableCell>
+            <TableCell>
+              <What row={row} />
+            </TableCell>
+            <TableCell className="break-all font-mono text-xs">{row.source}</TableCell>
+            <TableCell numeric>
+              <DateTime instant={row.bookedAt} />
+            </TableCell>
+            <TableCell numeric>
+              <Credits amount={row.amount} signed />
+            </TableCell>
+            <TableCell numeric>
+              <Credits amount={row.balanceAfter} />
+            </TableCell>
+          </TableRow>
+        ))}
+      </TableBody>
+    </Table>
+  );
+}
+
+/** The type, unfolding to what the row touched; a row that says all by itself does not unfold. */
+function What({ row }: { row: LedgerRow }) {
+  const t = useTranslations("admin.user");
+  const label = useTranslations("credits.types")(`${row.type}.label`);
+  const related = relatedOf(row);
+  const late = row.effectiveAt.getTime() !== row.bookedAt.getTime();
+  if (row.draws.length === 0 && related === null && !late) return label;
+  return (
+    <details>
+      <summary className="cursor-pointer">{label}</summary>
+      <ul className="mt-2 grid gap-1 text-muted-foreground text-xs">
+        {late && (
+          <li>
+            {t("effectiveAt")} <DateTime instant={row.effectiveAt} />
+          </li>
+        )}
+        {related && <li>{t(related.key, { seq: related.seq })}</li>}
+        {row.debtMade !== null && row.debtMade > 0 && (
+          <li>
+            {t("debtMade")} <Credits amount={row.debtMade} />
+          </li>
+        )}
+        {row.draws.map((draw) => (
+          <DrawLine key={`${draw.lotSeq} ${draw.amount}`} draw={draw} />
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function DrawLine({ draw }: { draw: Draw }) {
+  const t = useTranslations("admin.user");
+  const types = useTranslations("credits.types");
+  return (
+    <li>
+      <Credits amount={Math.abs(draw.amount)} />{" "}
+      {t(draw.amount > 0 ? "drawnFrom" : "returnedTo", {
+        seq: draw.lotSeq,
+        type: types(`${draw.lotType}.label`),
+      })}
+    </li>
+  );
+}
+
+function relatedOf({ type, lotSeq, relatedSeq }: LedgerRow) {
+  if (lotSeq !== null) return { key: "expiredLot", seq: lotSeq } as const;
+  if (relatedSeq === null) return null;
+  return { key: type === "RESTORE" ? "restores" : "refunds", seq: relatedSeq } as const;
+}

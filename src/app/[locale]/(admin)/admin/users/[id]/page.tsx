@@ -1,0 +1,90 @@
+import { randomUUID } from "node:crypto";
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { getTranslations, setRequestLocale } from "next-intl/server";
+import { userAddress } from "@/admin/input";
+import { findUser, listOpenHolds, readLedgerPage } from "@/admin/user";
+import { requireAdminPage } from "@/auth/session";
+import { getMembership, listPayments } from "@/billing/queries";
+import { Link } from "@/components/link";
+import { PageHeader } from "@/components/ui/page-header";
+import { getBalance, listLots, listSchedules } from "@/credits/queries";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+import { isLocale } from "@/lib/locales";
+import { AdjustForm } from "./adjust-form";
+import { BalanceCard } from "./balance-card";
+import { BanCard } from "./ban-card";
+import { FrozenNotice } from "./frozen-notice";
+import { HoldsCard } from "./holds-card";
+import { LedgerCard } from "./ledger-card";
+import { PaymentsCard } from "./payments-card";
+import { SchedulesCard } from "./schedules-card";
+import { UserCard } from "./user-card";
+
+interface Props {
+  params: Promise<{ locale: string; id: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+const PAYMENTS_SHOWN = 10;
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("admin.user"))("title") };
+}
+
+/** Everything about one person's credits; balance and lots as of any instant up to now. */
+export default async function UserPage({ params, searchParams }: Props) {
+  const admin = await requireAdminPage();
+  const { locale, id } = await params;
+  if (isLocale(locale)) setRequestLocale(locale);
+  const t = await getTranslations("admin.user");
+  const userId = decodeURIComponent(id);
+  const { at: asked, type, before } = userAddress.parse(await searchParams);
+  const present = now();
+  const at = asked !== undefined && asked < present ? asked : null;
+  const user = await findUser(db, userId);
+  if (user === undefined) notFound();
+  const types = type === undefined ? [] : [type];
+  const [balance, lots, ledger, membership, payments, schedules, holds] = await Promise.all([
+    getBalance(db, { userId, at: at ?? present }),
+    listLots(db, { userId, at: at ?? present }),
+    readLedgerPage(db, { userId, types, before }),
+    getMembership(db, { userId, at: present }),
+    listPayments(db, { userId, limit: PAYMENTS_SHOWN }),
+    listSchedules(db, { userId }),
+    listOpenHolds(db, { userId }),
+  ]);
+  return (
+    <>
+      <Link href="/admin/users" className="text-muted-foreground text-sm hover:text-foreground">
+        ← {t("back")}
+      </Link>
+      <PageHeader title={user.email} description={user.name} />
+      <div className="grid gap-6">
+        {user.frozenAt && (
+          <FrozenNotice
+            userId={userId}
+            formId={randomUUID()}
+            frozenAt={user.frozenAt}
+            reason={user.frozenReason}
+          />
+        )}
+        <UserCard user={user} membership={membership} />
+        <BalanceCard at={at} now={present} balance={balance} lots={lots} />
+        {user.deletedAt === null && <AdjustForm userId={userId} formId={randomUUID()} />}
+        <LedgerCard userId={userId} at={at} type={type} before={before} page={ledger} />
+        <PaymentsCard
+          userId={userId}
+          payments={payments.rows}
+          more={payments.nextBefore !== null}
+        />
+        <SchedulesCard schedules={schedules} />
+        <HoldsCard holds={holds} now={present} />
+        {user.deletedAt === null && admin.id !== userId && (
+          <BanCard userId={userId} banned={user.banned} formId={randomUUID()} />
+        )}
+      </div>
+    </>
+  );
+}

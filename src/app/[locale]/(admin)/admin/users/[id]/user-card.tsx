@@ -1,0 +1,61 @@
+import { useTranslations } from "next-intl";
+import type { FoundUser } from "@/admin/user";
+import type { Membership } from "@/billing/queries";
+import { Facts } from "@/components/admin/facts";
+import { Identifier } from "@/components/admin/identifier";
+import { UserStates } from "@/components/admin/user-states";
+import { DateTime } from "@/components/date-time";
+import { Card, CardHeader } from "@/components/ui/card";
+
+/** Who the person is and what they are a member of. */
+export function UserCard({ user, membership }: { user: FoundUser; membership: Membership }) {
+  const t = useTranslations("admin.user");
+  const items = useTranslations("admin.items");
+  const common = useTranslations("common");
+  const identity = [
+    { label: t("id"), value: <Identifier>{user.id}</Identifier> },
+    {
+      label: t("customer"),
+      value: user.stripeCustomerId ? (
+        <Identifier>{user.stripeCustomerId}</Identifier>
+      ) : (
+        common("none")
+      ),
+    },
+    { label: t("joined"), value: <DateTime instant={user.createdAt} /> },
+    { label: t("verified"), value: user.emailVerified ? t("yes") : t("no") },
+    {
+      label: t("language"),
+      value: `${user.locale === "zh-CN" ? common("languageNames.zh-CN") : common("languageNames.en")}, ${user.timeZone}`,
+    },
+    ...(user.banned ? [{ label: t("banReason"), value: user.banReason ?? common("none") }] : []),
+    ...(user.deletedAt
+      ? [{ label: t("deletedAt"), value: <DateTime instant={user.deletedAt} /> }]
+      : []),
+  ];
+  return (
+    <Card>
+      <CardHeader
+        title={t("who")}
+        aside={<UserStates user={{ ...user, frozen: user.frozenAt !== null }} />}
+      />
+      <div className="grid gap-x-10 gap-y-4 md:grid-cols-2">
+        <Facts facts={identity} />
+        <Facts
+          facts={[
+            { label: t("plan"), value: items(membership.plan) },
+            ...dated(t("since"), membership.since),
+            ...dated(t("until"), membership.until),
+            ...dated(t("renewsAt"), membership.renewsAt),
+            ...dated(t("cancelAt"), membership.cancelAt),
+            { label: t("subscriptionStatus"), value: <Identifier>{membership.status}</Identifier> },
+          ]}
+        />
+      </div>
+    </Card>
+  );
+}
+
+function dated(label: string, instant: Date | null) {
+  return instant === null ? [] : [{ label, value: <DateTime instant={instant} /> }];
+}

@@ -1,0 +1,63 @@
+import type { Metadata } from "next";
+import { getTranslations, setRequestLocale } from "next-intl/server";
+import { PAID_FILTERS, ROLE_FILTERS, STATE_FILTERS, usersAddress } from "@/admin/input";
+import { listUsers } from "@/admin/users";
+import { requireAdminPage } from "@/auth/session";
+import { addressOf, turnsOf } from "@/components/admin/address";
+import { SearchField, SelectField } from "@/components/admin/filter-fields";
+import { FilterForm } from "@/components/admin/filter-form";
+import { EmptyState } from "@/components/ui/empty-state";
+import { PageHeader } from "@/components/ui/page-header";
+import { Pagination } from "@/components/ui/pagination";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+import { isLocale } from "@/lib/locales";
+import type { AdminPageProps } from "../admin-page-props";
+import { UsersTable } from "./users-table";
+
+const PATH = "/admin/users";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("admin.users"))("title") };
+}
+
+export default async function UsersPage({ params, searchParams }: AdminPageProps) {
+  await requireAdminPage();
+  const { locale } = await params;
+  if (isLocale(locale)) setRequestLocale(locale);
+  const t = await getTranslations("admin.users");
+  const { older, newer, ...filter } = usersAddress.parse(await searchParams);
+  const page = await listUsers(db, { filter: { ...filter, older, newer }, at: now() });
+  return (
+    <>
+      <PageHeader title={t("title")} description={t("description")} />
+      <FilterForm path={PATH} filtered={addressOf(PATH, filter) !== PATH}>
+        <SearchField label={t("search")} placeholder={t("searchHint")} value={filter.q} />
+        <SelectField
+          label={t("role")}
+          name="role"
+          value={filter.role}
+          options={ROLE_FILTERS.map((value) => ({ value, label: t(`roles.${value}`) }))}
+        />
+        <SelectField
+          label={t("state")}
+          name="state"
+          value={filter.state}
+          options={STATE_FILTERS.map((value) => ({ value, label: t(`states.${value}`) }))}
+        />
+        <SelectField
+          label={t("membership")}
+          name="paid"
+          value={filter.paid}
+          options={PAID_FILTERS.map((value) => ({ value, label: t(`memberships.${value}`) }))}
+        />
+      </FilterForm>
+      {page.rows.length === 0 ? (
+        <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
+      ) : (
+        <UsersTable users={page.rows} />
+      )}
+      <Pagination {...turnsOf(PATH, filter, page)} />
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+import { useTranslations } from "next-intl";
+import type { ListedUser } from "@/admin/users";
+import { UserStates } from "@/components/admin/user-states";
+import { Credits } from "@/components/credits";
+import { DateTime } from "@/components/date-time";
+import { Link } from "@/components/link";
+import {
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
+
+export function UsersTable({ users }: { users: readonly ListedUser[] }) {
+  const t = useTranslations("admin.users");
+  const items = useTranslations("admin.items");
+  return (
+    <Table label={t("title")}>
+      <TableHead>
+        <tr>
+          <TableHeader>{t("email")}</TableHeader>
+          <TableHeader>{t("name")}</TableHeader>
+          <TableHeader>{t("plan")}</TableHeader>
+          <TableHeader numeric>{t("balance")}</TableHeader>
+          <TableHeader numeric>{t("joined")}</TableHeader>
+        </tr>
+      </TableHead>
+      <TableBody>
+        {users.map((user) => (
+          <TableRow key={user.id} className="hover:bg-muted/60">
+            <TableCell>
+              <Link
+                href={`/admin/users/${encodeURIComponent(user.id)}`}
+                className="font-medium underline decoration-border underline-offset-4 hover:decoration-current"
+              >
+                {user.email}
+              </Link>{" "}
+              <UserStates user={user} />
+            </TableCell>
+            <TableCell>{user.name}</TableCell>
+            <TableCell className="whitespace-nowrap">{items(user.plan)}</TableCell>
+            <TableCell numeric>
+              <Credits amount={user.available} />
+            </TableCell>
+            <TableCell numeric>
+              <DateTime instant={user.createdAt} kind="date" />
+            </TableCell>
+          </TableRow>
+        ))}
+      </TableBody>
+    </Table>
+  );
+}

@@ -1,0 +1,38 @@
+import { useTranslations } from "next-intl";
+import { Link } from "@/components/link";
+import { LiveBalance } from "@/components/live-balance";
+import { LocaleSwitch } from "@/components/locale-switch";
+import { Logo } from "@/components/logo";
+import { ThemeSwitch } from "@/components/theme-switch";
+import type { Balance } from "@/credits/queries";
+import { SignedInMenu } from "./signed-in-menu";
+import { toLiveBalance } from "./to-live-balance";
+
+/** The head of every signed-in page: the balance is always in sight. */
+export function AppHeader({
+  user,
+  balance,
+}: {
+  user: { name: string; email: string; isAdmin: boolean };
+  balance: Balance;
+}) {
+  const t = useTranslations("common");
+  return (
+    <header className="mx-auto flex h-14 w-full max-w-6xl items-center gap-1 px-4 sm:px-6">
+      <Link href="/dashboard" aria-label={t("nav.dashboard")} className="flex rounded-sm">
+        <Logo />
+      </Link>
+      <div className="ms-auto flex items-center gap-1">
+        <Link
+          href="/credits"
+          className="me-1 flex h-8 items-center rounded-md border bg-card px-3 font-medium text-sm hover:bg-muted"
+        >
+          <LiveBalance initial={toLiveBalance(balance)} />
+        </Link>
+        <LocaleSwitch className="hidden sm:inline-flex" />
+        <ThemeSwitch />
+        <SignedInMenu {...user} />
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,67 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { getTranslations, setRequestLocale } from "next-intl/server";
+import { cache } from "react";
+import { requireUserPage } from "@/auth/session";
+import { getReading } from "@/bazi/queries";
+import { DateTime } from "@/components/date-time";
+import { Link } from "@/components/link";
+import { PageHeader } from "@/components/ui/page-header";
+import { db } from "@/db";
+import { isLocale } from "@/lib/locales";
+import { ChartSheet } from "./chart-sheet";
+import { Interpretation } from "./interpretation";
+
+interface Props {
+  params: Promise<{ locale: string; id: string }>;
+}
+
+/** The reading of the person who asks; anybody else's is not found. */
+const ownReading = cache(async (id: string) => {
+  const user = await requireUserPage();
+  return getReading(db, { userId: user.id, id });
+});
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { id } = await params;
+  return { title: (await ownReading(id))?.name ?? null };
+}
+
+export default async function ReadingPage({ params }: Props) {
+  const { locale, id } = await params;
+  if (!isLocale(locale)) notFound();
+  setRequestLocale(locale);
+  await requireUserPage();
+  const reading = await ownReading(id);
+  if (reading === null) notFound();
+  const t = await getTranslations("bazi");
+  const { stem } = reading.chart.pillars.day;
+  return (
+    <>
+      <Link
+        href="/bazi"
+        className="mb-4 inline-block text-muted-foreground text-sm hover:text-foreground print:hidden"
+      >
+        ← {t("reading.back")}
+      </Link>
+      <PageHeader
+        title={reading.name}
+        description={
+          <>
+            {t("reading.dayMasterIs", {
+              sign: t(`stems.${stem}.sign`),
+              sound: t(`stems.${stem}.sound`),
+              nature: t(`stems.${stem}.nature`),
+            })}
+            {" · "}
+            {t("reading.made")} <DateTime instant={reading.createdAt} kind="date" />
+          </>
+        }
+      />
+      <div className="grid grid-cols-1 gap-8">
+        <ChartSheet chart={reading.chart} name={reading.name} />
+        <Interpretation chart={reading.chart} locale={locale} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import type { Metadata } from "next";
+import { getTranslations, setRequestLocale } from "next-intl/server";
+import { requireUserPage } from "@/auth/session";
+import { getProfile } from "@/bazi/queries";
+import { PageHeader } from "@/components/ui/page-header";
+import { FEATURE_COSTS } from "@/credits/catalog";
+import { getBalance } from "@/credits/queries";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+import { isLocale } from "@/lib/locales";
+import { toLiveBalance } from "../../to-live-balance";
+import { initialValues } from "./form-values";
+import { ReadingForm } from "./reading-form";
+
+interface Props {
+  params: Promise<{ locale: string }>;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { locale } = await params;
+  if (!isLocale(locale)) return {};
+  const t = await getTranslations({ locale, namespace: "bazi.form" });
+  return { title: t("title") };
+}
+
+export default async function NewReadingPage({ params }: Props) {
+  const { locale } = await params;
+  if (isLocale(locale)) setRequestLocale(locale);
+  const user = await requireUserPage();
+  const [profile, balance, t] = await Promise.all([
+    getProfile(db, user.id),
+    getBalance(db, { userId: user.id, at: now() }),
+    getTranslations("bazi.form"),
+  ]);
+  return (
+    <>
+      <PageHeader title={t("title")} description={t("description")} />
+      <ReadingForm
+        userId={user.id}
+        initial={initialValues(profile)}
+        balance={toLiveBalance(balance)}
+        costCredits={FEATURE_COSTS["bazi-reading"]}
+      />
+    </>
+  );
+}

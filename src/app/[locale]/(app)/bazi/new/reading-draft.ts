@@ -1,0 +1,70 @@
+import type { FormValues } from "./form-values";
+
+/**
+ * What was typed, kept in this tab until a reading is made: it survives a reload, a change of
+ * language and the way to the packs and back. The id goes with it, so that a form sent again after
+ * a lost answer is the same reading. Keyed by user: a tab can change hands.
+ */
+export type ReadingDraft = { readingId: string; values: FormValues };
+
+export function loadDraft(userId: string, fallback: FormValues): ReadingDraft | null {
+  try {
+    const stored: unknown = JSON.parse(sessionStorage.getItem(keyOf(userId)) ?? "null");
+    if (!isRecord(stored) || typeof stored.readingId !== "string" || !isRecord(stored.values)) {
+      return null;
+    }
+    return { readingId: stored.readingId, values: readValues(stored.values, fallback) };
+  } catch {
+    return null;
+  }
+}
+
+/** Best effort: a browser may refuse storage, and the form works without. */
+export function saveDraft(userId: string, draft: ReadingDraft): void {
+  try {
+    sessionStorage.setItem(keyOf(userId), JSON.stringify(draft));
+  } catch {}
+}
+
+export function forgetDraft(userId: string): void {
+  try {
+    sessionStorage.removeItem(keyOf(userId));
+  } catch {}
+}
+
+/** Takes over what has the form's type and leaves the rest as it is. */
+function readValues(stored: Record<string, unknown>, fallback: FormValues): FormValues {
+  const text = (key: keyof FormValues, or: string) => {
+    const value = stored[key];
+    return typeof value === "string" ? value : or;
+  };
+  const flag = (key: keyof FormValues, or: boolean) => {
+    const value = stored[key];
+    return typeof value === "boolean" ? value : or;
+  };
+  return {
+    name: text("name", fallback.name),
+    gender: text("gender", fallback.gender),
+    calendar: text("calendar", fallback.calendar),
+    year: text("year", fallback.year),
+    month: text("month", fallback.month),
+    day: text("day", fallback.day),
+    isLeapMonth: flag("isLeapMonth", fallback.isLeapMonth),
+    time: text("time", fallback.time),
+    timeUnknown: flag("timeUnknown", fallback.timeUnknown),
+    placeId: text("placeId", fallback.placeId),
+    longitude: text("longitude", fallback.longitude),
+    zone: text("zone", fallback.zone),
+    useTrueSolarTime: flag("useTrueSolarTime", fallback.useTrueSolarTime),
+    dayChangesAt: text("dayChangesAt", fallback.dayChangesAt),
+    keepInProfile: flag("keepInProfile", fallback.keepInProfile),
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function keyOf(userId: string): string {
+  return `qiflow-reading-draft:${userId}`;
+}

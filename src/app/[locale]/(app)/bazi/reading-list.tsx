@@ -1,0 +1,66 @@
+import { useTranslations } from "next-intl";
+import type { Reading } from "@/bazi/queries";
+import { DateTime } from "@/components/date-time";
+import { Link } from "@/components/link";
+import {
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
+
+export function ReadingList({ readings }: { readings: readonly Reading[] }) {
+  const t = useTranslations("bazi");
+  return (
+    <Table label={t("list.readingsTitle")}>
+      <TableHead>
+        <tr>
+          <TableHeader>{t("list.columnName")}</TableHeader>
+          <TableHeader>{t("list.columnDayMaster")}</TableHeader>
+          <TableHeader>{t("list.columnPillars")}</TableHeader>
+          <TableHeader numeric>{t("list.columnMade")}</TableHeader>
+        </tr>
+      </TableHead>
+      <TableBody>
+        {readings.map((reading) => (
+          <ReadingRow key={reading.id} reading={reading} />
+        ))}
+      </TableBody>
+    </Table>
+  );
+}
+
+function ReadingRow({ reading: { id, name, chart, createdAt } }: { reading: Reading }) {
+  const t = useTranslations("bazi");
+  const { year, month, day, hour } = chart.pillars;
+  const signs = [year, month, day, hour].flatMap((pillar) =>
+    pillar === null ? [] : [t(`stems.${pillar.stem}.sign`) + t(`branches.${pillar.branch}.sign`)],
+  );
+  return (
+    <TableRow>
+      <TableCell>
+        <Link
+          href={`/bazi/${id}`}
+          aria-label={t("list.open", { name })}
+          className="font-medium underline decoration-border underline-offset-4 hover:decoration-current"
+        >
+          {name}
+        </Link>
+      </TableCell>
+      <TableCell className="whitespace-nowrap">
+        <span lang="zh-CN" className="font-seal">
+          {t(`stems.${day.stem}.sign`)}
+        </span>{" "}
+        <span className="text-muted-foreground">{t(`stems.${day.stem}.nature`)}</span>
+      </TableCell>
+      <TableCell className="whitespace-nowrap font-seal" lang="zh-CN">
+        {signs.join(" ")}
+      </TableCell>
+      <TableCell numeric className="text-muted-foreground">
+        <DateTime instant={createdAt} kind="date" />
+      </TableCell>
+    </TableRow>
+  );
+}

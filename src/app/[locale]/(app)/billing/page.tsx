@@ -1,0 +1,61 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import type { SearchParams } from "nuqs/server";
+import { createLoader, parseAsString } from "nuqs/server";
+import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
+import { PackTable } from "@/app/purchase/pack-table";
+import { requireUserPage } from "@/auth/session";
+import { getMembership, listPayments, listSubscriptions } from "@/billing/queries";
+import { Card, CardHeader } from "@/components/ui/card";
+import { PageHeader } from "@/components/ui/page-header";
+import { getBalance } from "@/credits/queries";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+import { parsePaymentCursor } from "./payment-cursor";
+import { PaymentsCard } from "./payments-card";
+import { PlanCard } from "./plan-card";
+import { PlanWarning } from "./plan-warning";
+
+const loadParameters = createLoader({ before: parseAsString });
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("billing");
+  return { title: t("title") };
+}
+
+export default async function BillingPage({
+  searchParams,
+}: {
+  searchParams: Promise<SearchParams>;
+}) {
+  const user = await requireUserPage();
+  const before = parsePaymentCursor((await loadParameters(searchParams)).before);
+  const at = now();
+  const [membership, subscriptions, payments, balance, t] = await Promise.all([
+    getMembership(db, { userId: user.id, at }),
+    listSubscriptions(db, { userId: user.id }),
+    listPayments(db, { userId: user.id, ...(before !== null && { before }) }),
+    getBalance(db, { userId: user.id, at }),
+    getTranslations("billing"),
+  ]);
+  const canManage = subscriptions.length > 0 || payments.rows.length > 0 || before !== null;
+  return (
+    <>
+      <FollowBalance rendered={balance.available} />
+      <PageHeader title={t("title")} description={t("description")} />
+      <PlanWarning membership={membership} />
+      <div className="grid gap-6">
+        <PlanCard
+          membership={membership}
+          nextAllotment={balance.nextAllotment}
+          canManage={canManage}
+        />
+        <Card id="packs" className="scroll-mt-32">
+          <CardHeader title={t("packs.title")} description={t("packs.description")} />
+          <PackTable />
+        </Card>
+        <PaymentsCard page={payments} isFirstPage={before === null} />
+      </div>
+    </>
+  );
+}

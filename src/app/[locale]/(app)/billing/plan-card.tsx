@@ -1,0 +1,114 @@
+import { useLocale, useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import type { Membership } from "@/billing/queries";
+import { DateTime } from "@/components/date-time";
+import { Card, CardHeader } from "@/components/ui/card";
+import { LinkButton } from "@/components/ui/link-button";
+import { useCreditsText } from "@/components/use-credits-text";
+import { CURRENCY, PLANS } from "@/credits/catalog";
+import type { Balance } from "@/credits/queries";
+import { formatMoney } from "@/lib/format-money";
+import { PortalButton } from "./portal-button";
+
+/** The plan somebody has, what it costs and brings, when it renews or ends, and where to change it. */
+export function PlanCard({
+  membership,
+  nextAllotment,
+  canManage,
+}: {
+  membership: Membership;
+  nextAllotment: Balance["nextAllotment"];
+  canManage: boolean;
+}) {
+  const t = useTranslations("billing");
+  const credits = useCreditsText();
+  const plan = PLANS[membership.plan];
+  return (
+    <Card>
+      <CardHeader
+        title={t("plan.title")}
+        aside={
+          <div className="flex flex-wrap gap-2">
+            {membership.plan === "free" && (
+              <LinkButton href="/pricing" variant="primary">
+                {t("plan.see")}
+              </LinkButton>
+            )}
+            {canManage && <PortalButton>{t("manage")}</PortalButton>}
+          </div>
+        }
+      />
+      <div className="grid gap-x-10 gap-y-4 sm:grid-cols-[auto_1fr]">
+        <div>
+          <p className="font-medium text-2xl tracking-tight">
+            {t(`plan.names.${membership.plan}`)}
+          </p>
+          <Price plan={plan} />
+        </div>
+        <ul className="grid content-start gap-1 text-sm sm:border-s sm:ps-10">
+          <li>{t("plan.brings", { credits: credits(plan.creditsPerMonth) })}</li>
+          {nextAllotment !== null && (
+            <Line instant={nextAllotment.dueAt}>
+              {(date) =>
+                t.rich("plan.nextCredits", { credits: credits(nextAllotment.credits), date })
+              }
+            </Line>
+          )}
+          <Term membership={membership} />
+        </ul>
+      </div>
+      {canManage && (
+        <p className="mt-5 border-t pt-4 text-muted-foreground text-sm">{t("manageHint")}</p>
+      )}
+    </Card>
+  );
+}
+
+function Price({ plan }: { plan: (typeof PLANS)[keyof typeof PLANS] }) {
+  const t = useTranslations("billing.plan.price");
+  const locale = useLocale();
+  if (plan.interval === null) return null;
+  const price = formatMoney(plan.priceCents, CURRENCY, locale);
+  return <p className="text-muted-foreground text-sm">{t(plan.interval, { price })}</p>;
+}
+
+/** From when to when: exactly one of renewal, end and paid-until, whichever is true. */
+function Term({ membership }: { membership: Membership }) {
+  const t = useTranslations("billing.plan");
+  const { plan, since, until, renewsAt, cancelAt, status } = membership;
+  if (plan === "free") return null;
+  return (
+    <>
+      {since !== null && <Line instant={since}>{(date) => t.rich("since", { date })}</Line>}
+      {plan === "lifetime" && <li>{t("forever")}</li>}
+      {plan !== "lifetime" && cancelAt !== null && (
+        <Line instant={cancelAt}>{(date) => t.rich("ends", { date })}</Line>
+      )}
+      {plan !== "lifetime" && renewsAt !== null && status !== "trialing" && (
+        <Line instant={renewsAt}>{(date) => t.rich("renews", { date })}</Line>
+      )}
+      {plan !== "lifetime" && until !== null && status === "trialing" && (
+        <Line instant={until}>{(date) => t.rich("trialUntil", { date })}</Line>
+      )}
+      {plan !== "lifetime" && until !== null && renewsAt === null && cancelAt === null && (
+        <Line instant={until}>{(date) => t.rich("paidUntil", { date })}</Line>
+      )}
+    </>
+  );
+}
+
+function Line({
+  instant,
+  children,
+}: {
+  instant: Date;
+  children: (date: () => ReactNode) => ReactNode;
+}) {
+  return (
+    <li className="text-muted-foreground">
+      {children(() => (
+        <DateTime instant={instant} kind="date" className="text-foreground" />
+      ))}
+    </li>
+  );
+}

@@ -1,0 +1,24 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import type { SearchParams } from "nuqs/server";
+import { createLoader, parseAsString } from "nuqs/server";
+import { requireUserPage } from "@/auth/session";
+import { CheckoutProgress } from "./checkout-progress";
+
+const loadParameters = createLoader({ session_id: parseAsString.withDefault("") });
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("billing.success");
+  return { title: t("title") };
+}
+
+/** Where Stripe's payment page leads back to. That somebody is here proves nothing: the page asks. */
+export default async function CheckoutSuccessPage({
+  searchParams,
+}: {
+  searchParams: Promise<SearchParams>;
+}) {
+  await requireUserPage();
+  const { session_id: sessionId } = await loadParameters(searchParams);
+  return <CheckoutProgress sessionId={sessionId} />;
+}

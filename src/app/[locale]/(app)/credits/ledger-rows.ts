@@ -1,0 +1,14 @@
+import type { getDraws, listTransactions } from "@/credits/queries";
+
+export type LedgerRow = Awaited<ReturnType<typeof listTransactions>>["rows"][number];
+export type Draw = Awaited<ReturnType<typeof getDraws>>[number];
+
+/** Where what is behind an entry can be seen, from its source (`reading:…`, `checkout:…`, `invoice:…`). */
+export function sourceLink(source: string): { kind: "reading" | "payment"; href: string } | null {
+  const [, kind, id] = /^(\w+):(.+)$/.exec(source) ?? [];
+  if (id === undefined) return null;
+  if (kind === "reading") return { kind, href: `/bazi/${encodeURIComponent(id)}` };
+  if (kind === "checkout" || kind === "invoice")
+    return { kind: "payment", href: "/billing#payments" };
+  return null;
+}

@@ -1,0 +1,109 @@
+import { useTranslations } from "next-intl";
+import { Credits } from "@/components/credits";
+import { DateTime } from "@/components/date-time";
+import { Badge } from "@/components/ui/badge";
+import { Card, CardHeader } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import {
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
+import { useCreditsText } from "@/components/use-credits-text";
+import type { Balance, listLots } from "@/credits/queries";
+
+type Lot = Awaited<ReturnType<typeof listLots>>[number];
+
+const SOON_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** The lots with something left, in the order in which they are spent. */
+export function LotsCard({
+  lots,
+  nextAllotment,
+  now,
+}: {
+  lots: readonly Lot[];
+  nextAllotment: Balance["nextAllotment"];
+  now: Date;
+}) {
+  const t = useTranslations("credits.lots");
+  return (
+    <Card>
+      <CardHeader title={t("title")} description={t("description")} />
+      {lots.length === 0 ? (
+        <NoLots nextAllotment={nextAllotment} />
+      ) : (
+        <Table label={t("caption")}>
+          <TableHead>
+            <tr>
+              <TableHeader>{t("kind")}</TableHeader>
+              <TableHeader className="hidden sm:table-cell">{t("granted")}</TableHeader>
+              <TableHeader>{t("expires")}</TableHeader>
+              <TableHeader numeric>{t("left")}</TableHeader>
+            </tr>
+          </TableHead>
+          <TableBody>
+            {lots.map((lot, place) => (
+              <LotRow key={lot.seq} lot={lot} isNext={place === 0} now={now} />
+            ))}
+          </TableBody>
+        </Table>
+      )}
+    </Card>
+  );
+}
+
+function LotRow({ lot, isNext, now }: { lot: Lot; isNext: boolean; now: Date }) {
+  const t = useTranslations("credits");
+  const credits = useCreditsText();
+  const expiresSoon = lot.expiresAt !== null && lot.expiresAt.getTime() - now.getTime() < SOON_MS;
+  return (
+    <TableRow>
+      <TableCell>
+        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          {t(`types.${lot.type}.label`)}
+          {isNext && <Badge tone="strong">{t("lots.next")}</Badge>}
+        </span>
+      </TableCell>
+      <TableCell className="hidden text-muted-foreground sm:table-cell">
+        <DateTime instant={lot.grantedAt} kind="date" />
+      </TableCell>
+      <TableCell>
+        {lot.expiresAt === null ? (
+          t("lots.never")
+        ) : (
+          <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+            <DateTime instant={lot.expiresAt} kind="date" />
+            {expiresSoon && <Badge tone="warning">{t("lots.soon")}</Badge>}
+          </span>
+        )}
+      </TableCell>
+      <TableCell numeric>
+        <Credits amount={lot.available} className="font-medium" />
+        {lot.available !== lot.amount && (
+          <span className="block text-muted-foreground text-xs">
+            {t("lots.ofAmount", { credits: credits(lot.amount) })}
+          </span>
+        )}
+      </TableCell>
+    </TableRow>
+  );
+}
+
+function NoLots({ nextAllotment }: { nextAllotment: Balance["nextAllotment"] }) {
+  const t = useTranslations("credits.lots");
+  const credits = useCreditsText();
+  return (
+    <EmptyState title={t("empty")}>
+      {nextAllotment === null
+        ? t("emptyPacks")
+        : t.rich("emptyAllotment", {
+            credits: credits(nextAllotment.credits),
+            date: () => <DateTime instant={nextAllotment.dueAt} kind="date" />,
+          })}
+    </EmptyState>
+  );
+}

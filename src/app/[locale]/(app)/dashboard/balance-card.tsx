@@ -1,0 +1,102 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import type { Balance } from "@/components/balance";
+import { Credits } from "@/components/credits";
+import { DateTime } from "@/components/date-time";
+import { useLiveBalance } from "@/components/live-balance";
+import { Card } from "@/components/ui/card";
+import { LinkButton } from "@/components/ui/link-button";
+import { Stat } from "@/components/ui/stat";
+import { useCreditsText } from "@/components/use-credits-text";
+import { FEATURE_COSTS } from "@/credits/catalog";
+
+/** The balance right now, what expires next and what comes next. Follows by itself. */
+export function BalanceCard({
+  initial,
+  nextAllotment,
+}: {
+  initial: Balance;
+  nextAllotment: { readonly credits: number; readonly dueAt: string } | null;
+}) {
+  const t = useTranslations("dashboard");
+  const credits = useCreditsText();
+  const { balance } = useLiveBalance(initial);
+  const readings = Math.max(0, Math.floor(balance.available / FEATURE_COSTS["bazi-reading"]));
+  return (
+    <Card>
+      <div className="grid gap-8 md:grid-cols-[1.3fr_1fr_1fr] md:divide-x md:[&>div+div]:ps-8">
+        <div className="grid content-start gap-3">
+          <dl>
+            <Stat
+              label={t("balance.title")}
+              note={
+                <>
+                  {t("balance.readings", { readings })}
+                  {balance.held > 0 && (
+                    <span className="block">
+                      {t("balance.held", { credits: credits(balance.held) })}
+                    </span>
+                  )}
+                </>
+              }
+            >
+              <output className="text-4xl sm:text-5xl">
+                <Credits amount={balance.available} />
+              </output>
+            </Stat>
+          </dl>
+          <LinkButton href="/pricing#packs" className="mt-2 justify-self-start" size="sm">
+            {t("actions.buy")}
+          </LinkButton>
+        </div>
+        <Coming
+          label={t("balance.expires")}
+          none={t("balance.expiresNothing")}
+          coming={
+            balance.nextExpiry && {
+              credits: balance.nextExpiry.credits,
+              at: balance.nextExpiry.expiresAt,
+            }
+          }
+        />
+        <Coming
+          label={t("balance.allotment")}
+          none={t("balance.allotmentNone")}
+          coming={nextAllotment && { credits: nextAllotment.credits, at: nextAllotment.dueAt }}
+        />
+      </div>
+    </Card>
+  );
+}
+
+function Coming({
+  label,
+  none,
+  coming,
+}: {
+  label: ReactNode;
+  none: ReactNode;
+  coming: { credits: number; at: string } | null;
+}) {
+  const t = useTranslations("dashboard.balance");
+  return (
+    <div>
+      <dl>
+        {coming === null ? (
+          <Stat label={label}>
+            <span className="text-base text-muted-foreground tracking-normal">{none}</span>
+          </Stat>
+        ) : (
+          <Stat
+            label={label}
+            note={t.rich("on", { date: () => <DateTime instant={coming.at} kind="date-time" /> })}
+          >
+            <Credits amount={coming.credits} />
+          </Stat>
+        )}
+      </dl>
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { AccountAlerts } from "@/app/[locale]/(app)/account-alerts";
+import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
+import { toLiveBalance } from "@/app/[locale]/(app)/to-live-balance";
+import { requireUserPage } from "@/auth/session";
+import { LinkButton } from "@/components/ui/link-button";
+import { PageHeader } from "@/components/ui/page-header";
+import { getBalance, getDraws, listTransactions } from "@/credits/queries";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+import { BalanceCard } from "./balance-card";
+import { LowBalance } from "./low-balance";
+import { RecentEntries } from "./recent-entries";
+
+const RECENT_ROWS = 6;
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("dashboard");
+  return { title: t("title") };
+}
+
+export default async function DashboardPage() {
+  const user = await requireUserPage();
+  const [balance, recent, t] = await Promise.all([
+    getBalance(db, { userId: user.id, at: now() }),
+    listTransactions(db, { userId: user.id, limit: RECENT_ROWS }),
+    getTranslations("dashboard"),
+  ]);
+  const draws = await getDraws(db, { userId: user.id, seqs: recent.rows.map((row) => row.seq) });
+  return (
+    <>
+      <FollowBalance rendered={balance.available} />
+      <PageHeader
+        title={t("title")}
+        action={
+          <LinkButton href="/bazi/new" variant="primary">
+            {t("actions.reading")}
+          </LinkButton>
+        }
+      />
+      <AccountAlerts balance={balance} />
+      <LowBalance balance={balance} />
+      <div className="grid gap-6">
+        <BalanceCard
+          initial={toLiveBalance(balance)}
+          nextAllotment={
+            balance.nextAllotment && {
+              credits: balance.nextAllotment.credits,
+              dueAt: balance.nextAllotment.dueAt.toISOString(),
+            }
+          }
+        />
+        <RecentEntries rows={recent.rows} draws={draws} />
+      </div>
+    </>
+  );
+}

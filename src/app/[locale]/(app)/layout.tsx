@@ -1,0 +1,48 @@
+import { setRequestLocale } from "next-intl/server";
+import type { ReactNode } from "react";
+import { ClientMessages } from "@/app/client-messages";
+import { requireUserPage } from "@/auth/session";
+import { AppNav } from "@/components/app-nav";
+import { SimulatedPaymentsBanner } from "@/components/simulated-payments-banner";
+import { SiteFooter } from "@/components/site-footer";
+import { getBalance } from "@/credits/queries";
+import { db } from "@/db";
+import { env } from "@/env";
+import { NAMESPACES } from "@/i18n/namespaces";
+import { now } from "@/lib/clock";
+import { isLocale } from "@/lib/locales";
+import { AppHeader } from "./app-header";
+
+const SERVER_ONLY = ["dev", "emails", "legal", "marketing"];
+const CLIENT_NAMESPACES = NAMESPACES.filter((namespace) => !SERVER_ONLY.includes(namespace));
+
+/**
+ * The shell of the signed-in app. It shows who is signed in and the balance; it guards nothing:
+ * every page below asks for itself who may see it.
+ */
+export default async function AppLayout({
+  children,
+  params,
+}: {
+  children: ReactNode;
+  params: Promise<{ locale: string }>;
+}) {
+  const { locale } = await params;
+  if (isLocale(locale)) setRequestLocale(locale);
+  const user = await requireUserPage();
+  const balance = await getBalance(db, { userId: user.id, at: now() });
+  const isAdmin = user.role === "admin";
+  return (
+    <ClientMessages namespaces={CLIENT_NAMESPACES}>
+      {env.STRIPE_API_BASE !== undefined && <SimulatedPaymentsBanner />}
+      <div className="print:hidden sticky top-0 z-30 border-b bg-background/95 backdrop-blur-sm">
+        <AppHeader user={{ name: user.name, email: user.email, isAdmin }} balance={balance} />
+        <AppNav isAdmin={isAdmin} />
+      </div>
+      <main id="content" className="mx-auto w-full max-w-6xl flex-1 px-4 py-8 sm:px-6 sm:py-10">
+        {children}
+      </main>
+      <SiteFooter />
+    </ClientMessages>
+  );
+}

@@ -1,0 +1,63 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import { useRef, useState } from "react";
+import { PasswordInput } from "@/app/[locale]/(auth)/password-input";
+import { AlertDialog } from "@/components/ui/alert-dialog";
+import { Button } from "@/components/ui/button";
+import { Card, CardHeader } from "@/components/ui/card";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { localePath } from "@/lib/locales";
+import { deleteMyAccount } from "./delete-my-account";
+import { useActionError } from "./use-action-error";
+
+/** The way out for good: what goes, what stays, and a proof that it is really them. */
+export function DeleteAccountCard({ hasPassword }: { hasPassword: boolean }) {
+  const t = useTranslations("settings.deleteAccount");
+  const locale = useLocale();
+  const sayError = useActionError();
+  const form = useRef<HTMLFormElement>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function confirm(): Promise<boolean> {
+    const typed = form.current && new FormData(form.current).get("proof");
+    const proof = typeof typed === "string" ? typed : "";
+    const wrong = t(hasPassword ? "wrongPassword" : "wrongEmail");
+    if (proof === "") {
+      setProblem(wrong);
+      return false;
+    }
+    const { serverError } = await deleteMyAccount({ proof });
+    if (serverError === undefined) {
+      window.location.assign(localePath(locale, "/"));
+      return false;
+    }
+    setProblem(serverError.code === "invalid_input" ? wrong : sayError(serverError));
+    return false;
+  }
+
+  return (
+    <Card>
+      <CardHeader title={t("title")} description={t("text")} />
+      <AlertDialog
+        trigger={<Button variant="destructive">{t("open")}</Button>}
+        title={t("sure")}
+        description={t("consequences")}
+        confirmLabel={t("confirm")}
+        destructive
+        onConfirm={confirm}
+      >
+        <form ref={form} onSubmit={(event) => event.preventDefault()} className="grid">
+          <Field label={t(hasPassword ? "password" : "email")} error={problem} required>
+            {hasPassword ? (
+              <PasswordInput name="proof" autoComplete="current-password" />
+            ) : (
+              <Input name="proof" type="email" autoComplete="off" />
+            )}
+          </Field>
+        </form>
+      </AlertDialog>
+    </Card>
+  );
+}

@@ -1,0 +1,107 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import { type FormEvent, useState, useSyncExternalStore } from "react";
+import { toast } from "sonner";
+import { browserTimeZone } from "@/app/[locale]/(auth)/browser-time-zone";
+import { nameProblem } from "@/auth/field-problems";
+import { Button } from "@/components/ui/button";
+import { Card, CardHeader } from "@/components/ui/card";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { Select } from "@/components/ui/select";
+import { isLocale, LOCALES, type Locale } from "@/lib/locales";
+import { saveSettings } from "./save-settings";
+import { useActionError } from "./use-action-error";
+import { ZoneSelect } from "./zone-select";
+
+interface Profile {
+  readonly name: string;
+  readonly locale: Locale;
+  readonly timeZone: string;
+}
+
+export function ProfileCard({
+  profile,
+  timeZones,
+}: {
+  profile: Profile;
+  timeZones: readonly string[];
+}) {
+  const t = useTranslations("settings.profile");
+  const languages = useTranslations("common.languageNames");
+  const problems = useTranslations("auth.problems");
+  const pageLocale = useLocale();
+  const sayError = useActionError();
+  const [pending, setPending] = useState(false);
+  const [nameError, setNameError] = useState<"name_missing" | "name_too_long" | null>(null);
+
+  async function save(chosen: Profile): Promise<void> {
+    setPending(true);
+    const result = await saveSettings(chosen);
+    setPending(false);
+    if (result.serverError || result.validationErrors) {
+      toast.error(sayError(result.serverError));
+      return;
+    }
+    toast.success(t("saved"));
+    // The path names the language even for English, so that the proxy remembers the choice.
+    if (chosen.locale !== pageLocale) {
+      window.location.assign(chosen.locale === "en" ? "/en/settings" : "/zh/settings");
+    }
+  }
+
+  function onSubmit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    const typed = new FormData(event.currentTarget);
+    const name = String(typed.get("name"));
+    const locale = typed.get("locale");
+    const problem = nameProblem(name);
+    setNameError(problem === "name_missing" || problem === "name_too_long" ? problem : null);
+    if (problem !== null || pending) return;
+    const timeZone = String(typed.get("timeZone"));
+    void save({ name, locale: isLocale(locale) ? locale : profile.locale, timeZone });
+  }
+
+  return (
+    <Card>
+      <CardHeader title={t("title")} />
+      <form onSubmit={onSubmit} method="post" noValidate className="grid gap-5">
+        <Field
+          label={t("name")}
+          error={nameError && problems(nameError, { min: 0, max: 0, minutes: 0 })}
+          required
+        >
+          <Input name="name" autoComplete="name" defaultValue={profile.name} />
+        </Field>
+        <Field label={t("language")} hint={t("languageHint")}>
+          <Select
+            name="locale"
+            defaultValue={profile.locale}
+            options={LOCALES.map((value) => ({ value, label: languages(value) }))}
+          />
+        </Field>
+        <Field label={t("timeZone")} hint={<ZoneHint chosen={profile.timeZone} />}>
+          <ZoneSelect name="timeZone" defaultValue={profile.timeZone} zones={timeZones} />
+        </Field>
+        <Button type="submit" variant="primary" pending={pending} className="justify-self-start">
+          {t("save")}
+        </Button>
+      </form>
+    </Card>
+  );
+}
+
+/** What the zone is for, and the device's own where it differs (which only the browser can tell). */
+function ZoneHint({ chosen }: { chosen: string }) {
+  const t = useTranslations("settings.profile");
+  const own = useSyncExternalStore(neverChanges, browserTimeZone, () => chosen);
+  return (
+    <>
+      {t("timeZoneHint")}
+      {own !== chosen && <span className="block">{t("deviceZone", { zone: own })}</span>}
+    </>
+  );
+}
+
+const neverChanges = () => () => {};

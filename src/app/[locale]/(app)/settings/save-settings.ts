@@ -1,0 +1,16 @@
+"use server";
+
+import { revalidatePath } from "next/cache";
+import { userAction } from "@/app/actions/safe-action";
+import { profileInput } from "@/auth/input";
+import { updateProfile } from "@/auth/update-profile";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+
+/** Saves name, language and time zone. */
+export const saveSettings = userAction
+  .inputSchema(profileInput)
+  .action(async ({ parsedInput: profile, ctx: { user } }) => {
+    await updateProfile(db, { userId: user.id, profile, now: now() });
+    revalidatePath("/", "layout");
+  });

@@ -1,0 +1,19 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import { toast } from "sonner";
+import { authClient } from "@/auth/client";
+import { UserMenu } from "@/components/user-menu";
+import { localePath } from "@/lib/locales";
+
+/** Signing out loads the home page anew, so that nothing of the person stays in this tab. */
+export function SignedInMenu(user: { name: string; email: string; isAdmin: boolean }) {
+  const locale = useLocale();
+  const t = useTranslations("errors");
+  const signOut = async () => {
+    const { error } = await authClient.signOut();
+    if (error) toast.error(t("unexpected"));
+    else window.location.assign(localePath(locale, "/"));
+  };
+  return <UserMenu {...user} onSignOut={() => void signOut()} />;
+}

@@ -1,0 +1,15 @@
+import type { Balance as LiveBalance } from "@/components/balance";
+import type { Balance } from "@/credits/queries";
+
+/** The server's balance in the form that the browser keeps and `GET /api/credits/balance` answers. */
+export function toLiveBalance({ available, held, debt, nextExpiry }: Balance): LiveBalance {
+  return {
+    available,
+    held,
+    debt,
+    nextExpiry: nextExpiry && {
+      credits: nextExpiry.credits,
+      expiresAt: nextExpiry.expiresAt.toISOString(),
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { AuthFailure } from "@/auth/client";
+import type { FieldProblem } from "@/auth/field-problems";
+
+/** A key of the `auth.problems` messages. */
+export type ProblemCode =
+  | FieldProblem
+  | "email_taken"
+  | "wrong_credentials"
+  | "wrong_password"
+  | "suspended"
+  | "link_invalid"
+  | "already_verified"
+  | "rate_limited"
+  | "unreachable"
+  | "unexpected";
+
+export interface Problem {
+  readonly code: ProblemCode;
+  /** With `rate_limited`: minutes until it may be tried again. */
+  readonly minutes: number;
+}
+
+/** Problems by field; `form` is about no field in particular. */
+export type Problems<Field extends string> = Partial<Record<Field | "form", Problem>>;
+
+export type AnyField = "name" | "email" | "password" | "newPassword" | "currentPassword";
+
+/** better-auth's refusals: what they mean to the person, and the field they belong to. */
+const MEANINGS: Readonly<Record<string, { field: AnyField | "form"; code: ProblemCode }>> = {
+  USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: { field: "email", code: "email_taken" },
+  USER_ALREADY_EXISTS: { field: "email", code: "email_taken" },
+  // Two sign-ups with one address at the same moment: the slower one finds it taken.
+  FAILED_TO_CREATE_USER: { field: "email", code: "email_taken" },
+  INVALID_EMAIL: { field: "email", code: "email_invalid" },
+  VALIDATION_ERROR: { field: "email", code: "email_invalid" },
+  INVALID_NAME: { field: "name", code: "name_missing" },
+  PASSWORD_TOO_SHORT: { field: "password", code: "password_too_short" },
+  PASSWORD_TOO_LONG: { field: "password", code: "password_too_long" },
+  INVALID_PASSWORD: { field: "currentPassword", code: "wrong_password" },
+  INVALID_EMAIL_OR_PASSWORD: { field: "form", code: "wrong_credentials" },
+  BANNED_USER: { field: "form", code: "suspended" },
+  INVALID_TOKEN: { field: "form", code: "link_invalid" },
+  TOKEN_EXPIRED: { field: "form", code: "link_invalid" },
+  USER_NOT_FOUND: { field: "form", code: "link_invalid" },
+  EMAIL_ALREADY_VERIFIED: { field: "form", code: "already_verified" },
+  UNREACHABLE: { field: "form", code: "unreachable" },
+};
+
+/** Puts a refusal beside the field it is about; one about a field the form lacks goes above the form. */
+export function problemsOf<Field extends string>(
+  failure: AuthFailure,
+  fields: readonly Field[],
+): Problems<Field> {
+  const place = (field: Field | "form", code: ProblemCode, minutes = 0): Problems<Field> => {
+    const problems: Problems<Field> = {};
+    problems[field] = { code, minutes };
+    return problems;
+  };
+  if (failure.status === 429) {
+    return place("form", "rate_limited", Math.ceil((failure.retryAfterSeconds ?? 60) / 60));
+  }
+  const meaning = MEANINGS[failure.code];
+  if (meaning === undefined) return place("form", "unexpected");
+  const field = fields.find((own) => own === meaning.field);
+  return place(field ?? "form", meaning.code);
+}

@@ -1,0 +1,30 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { Link } from "@/components/link";
+import { AuthSheet } from "../auth-sheet";
+import { ForgotPasswordForm } from "./forgot-password-form";
+
+/** Made at request time, so that its scripts carry the nonce of the answer. */
+export const dynamic = "force-dynamic";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("auth.forgotPassword");
+  return { title: t("title"), robots: { index: false } };
+}
+
+export default async function ForgotPasswordPage() {
+  const t = await getTranslations("auth");
+  return (
+    <AuthSheet
+      title={t("forgotPassword.title")}
+      description={t("forgotPassword.text")}
+      elsewhere={
+        <Link href="/sign-in" className="text-foreground underline underline-offset-4">
+          {t("backToSignIn")}
+        </Link>
+      }
+    >
+      <ForgotPasswordForm />
+    </AuthSheet>
+  );
+}

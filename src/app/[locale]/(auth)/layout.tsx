@@ -1,0 +1,41 @@
+import { setRequestLocale } from "next-intl/server";
+import type { ReactNode } from "react";
+import { ClientMessages } from "@/app/client-messages";
+import { Link } from "@/components/link";
+import { LocaleSwitch } from "@/components/locale-switch";
+import { Logo } from "@/components/logo";
+import { SiteFooter } from "@/components/site-footer";
+import { ThemeSwitch } from "@/components/theme-switch";
+import { isLocale } from "@/lib/locales";
+
+/** The way in: one sheet in the middle of the page and nothing that distracts from it. */
+export default async function AuthLayout({
+  children,
+  params,
+}: {
+  children: ReactNode;
+  params: Promise<{ locale: string }>;
+}) {
+  const { locale } = await params;
+  if (isLocale(locale)) setRequestLocale(locale);
+  return (
+    <ClientMessages namespaces={["common", "errors", "auth"]}>
+      <header className="mx-auto flex h-16 w-full max-w-6xl items-center px-4 sm:px-6">
+        <Link href="/" className="rounded-sm">
+          <Logo />
+        </Link>
+        <div className="ms-auto flex items-center gap-1">
+          <LocaleSwitch />
+          <ThemeSwitch />
+        </div>
+      </header>
+      <main
+        id="content"
+        className="grid flex-1 items-start justify-items-center px-4 py-10 sm:py-16"
+      >
+        {children}
+      </main>
+      <SiteFooter />
+    </ClientMessages>
+  );
+}

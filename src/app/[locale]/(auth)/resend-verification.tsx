@@ -1,0 +1,37 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import { useState } from "react";
+import { authClient } from "@/auth/client";
+import { Button } from "@/components/ui/button";
+import { localePath } from "@/lib/locales";
+import { problemsOf } from "./auth-problem";
+import { useProblemText } from "./use-problem-text";
+
+/** Sends the verification mail again and says what came of it. */
+export function ResendVerification({ email }: { email: string }) {
+  const t = useTranslations("auth.verifyEmail");
+  const locale = useLocale();
+  const say = useProblemText();
+  const [pending, setPending] = useState(false);
+  const [result, setResult] = useState<string | null>(null);
+
+  async function send(): Promise<void> {
+    setPending(true);
+    const callbackURL = localePath(locale, "/verify-email");
+    const { error } = await authClient.sendVerificationEmail({ email, callbackURL });
+    setResult((error && say(problemsOf(error, []).form)) ?? t("sent", { email }));
+    setPending(false);
+  }
+
+  return (
+    <div className="grid justify-items-start gap-2">
+      <Button pending={pending} onClick={() => void send()}>
+        {t("resend")}
+      </Button>
+      <p role="status" className="text-muted-foreground text-sm empty:hidden">
+        {result}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { LinkButton } from "@/components/ui/link-button";
+import { AuthSheet } from "../auth-sheet";
+import { ResetPasswordForm } from "./reset-password-form";
+
+interface Props {
+  searchParams: Promise<{ token?: string | string[] }>;
+}
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("auth.resetPassword");
+  // The address holds the token: no other site is told where the reader came from.
+  return { title: t("title"), robots: { index: false }, referrer: "no-referrer" };
+}
+
+export default async function ResetPasswordPage({ searchParams }: Props) {
+  const { token } = await searchParams;
+  const t = await getTranslations("auth");
+  if (typeof token !== "string" || token === "") {
+    return (
+      <AuthSheet title={t("resetPassword.title")} description={t("problems.link_invalid")}>
+        <LinkButton href="/forgot-password">{t("resetPassword.newLink")}</LinkButton>
+      </AuthSheet>
+    );
+  }
+  return (
+    <AuthSheet title={t("resetPassword.title")} description={t("resetPassword.text")}>
+      <ResetPasswordForm token={token} />
+    </AuthSheet>
+  );
+}

@@ -1,0 +1,47 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { getLocale, getTranslations } from "next-intl/server";
+import { socialProviders } from "@/auth/auth";
+import { getCurrentUser } from "@/auth/session";
+import { Link } from "@/components/link";
+import { Alert } from "@/components/ui/alert";
+import { AuthSheet } from "../auth-sheet";
+import { destinationOf, withNext } from "../destination";
+import { ProviderButtons } from "../provider-buttons";
+import { SignInForm } from "./sign-in-form";
+
+interface Props {
+  searchParams: Promise<{ next?: string | string[]; reset?: string; error?: string }>;
+}
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("auth.signIn");
+  return { title: t("title"), robots: { index: false } };
+}
+
+export default async function SignInPage({ searchParams }: Props) {
+  const { next, reset, error } = await searchParams;
+  const destination = destinationOf(next, await getLocale());
+  if ((await getCurrentUser()) !== null) redirect(destination);
+  const t = await getTranslations("auth");
+  return (
+    <AuthSheet
+      title={t("signIn.title")}
+      elsewhere={t.rich("signIn.elsewhere", {
+        link: (label) => (
+          <Link
+            href={withNext("/sign-up", next)}
+            className="text-foreground underline underline-offset-4"
+          >
+            {label}
+          </Link>
+        ),
+      })}
+    >
+      {reset !== undefined && <Alert tone="success">{t("signIn.passwordSet")}</Alert>}
+      {error !== undefined && <Alert tone="destructive">{t("providers.failed")}</Alert>}
+      <ProviderButtons providers={socialProviders} destination={destination} />
+      <SignInForm destination={destination} />
+    </AuthSheet>
+  );
+}

@@ -1,0 +1,50 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { authClient } from "@/auth/client";
+import { emailProblem } from "@/auth/field-problems";
+import { Link } from "@/components/link";
+import { Alert } from "@/components/ui/alert";
+import { Button } from "@/components/ui/button";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { PasswordInput } from "../password-input";
+import { useAuthForm } from "../use-auth-form";
+import { useProblemText } from "../use-problem-text";
+
+export function SignInForm({ destination }: { destination: string }) {
+  const t = useTranslations("auth");
+  const say = useProblemText();
+  const { problems, pending, onSubmit } = useAuthForm({
+    fields: ["email", "password"],
+    check: ({ email, password }) => ({
+      email: emailProblem(email),
+      password: password === "" ? "password_missing" : null,
+    }),
+    send: ({ email, password }) => authClient.signIn({ email: email.trim(), password }),
+    onDone: () => {
+      window.location.assign(destination);
+      return true;
+    },
+  });
+  return (
+    <form method="post" onSubmit={onSubmit} noValidate className="grid gap-5">
+      {problems.form && <Alert tone="destructive">{say(problems.form)}</Alert>}
+      <Field label={t("email")} error={say(problems.email)} required>
+        <Input name="email" type="email" autoComplete="email" inputMode="email" />
+      </Field>
+      <Field label={t("password")} error={say(problems.password)} required>
+        <PasswordInput name="password" autoComplete="current-password" />
+      </Field>
+      <Button type="submit" variant="primary" pending={pending}>
+        {t("signIn.submit")}
+      </Button>
+      <Link
+        href="/forgot-password"
+        className="justify-self-center text-sm underline underline-offset-4"
+      >
+        {t("signIn.forgot")}
+      </Link>
+    </form>
+  );
+}

@@ -1,0 +1,66 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import { authClient } from "@/auth/client";
+import {
+  emailProblem,
+  nameProblem,
+  newPasswordProblem,
+  PASSWORD_LENGTH,
+} from "@/auth/field-problems";
+import { Alert } from "@/components/ui/alert";
+import { Button } from "@/components/ui/button";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { browserTimeZone } from "../browser-time-zone";
+import { PasswordInput } from "../password-input";
+import { useAuthForm } from "../use-auth-form";
+import { useProblemText } from "../use-problem-text";
+
+export function SignUpForm({ destination }: { destination: string }) {
+  const t = useTranslations("auth");
+  const locale = useLocale();
+  const say = useProblemText();
+  const { problems, pending, onSubmit } = useAuthForm({
+    fields: ["name", "email", "password"],
+    check: ({ name, email, password }) => ({
+      name: nameProblem(name),
+      email: emailProblem(email),
+      password: newPasswordProblem(password),
+    }),
+    send: ({ name, email, password }) =>
+      authClient.signUp({
+        name: name.trim(),
+        email: email.trim(),
+        password,
+        locale,
+        timeZone: browserTimeZone(),
+      }),
+    onDone: () => {
+      window.location.assign(destination);
+      return true;
+    },
+  });
+  return (
+    <form method="post" onSubmit={onSubmit} noValidate className="grid gap-5">
+      {problems.form && <Alert tone="destructive">{say(problems.form)}</Alert>}
+      <Field label={t("name")} error={say(problems.name)} required>
+        <Input name="name" autoComplete="name" />
+      </Field>
+      <Field label={t("email")} error={say(problems.email)} required>
+        <Input name="email" type="email" autoComplete="email" inputMode="email" />
+      </Field>
+      <Field
+        label={t("password")}
+        hint={t("passwordHint", PASSWORD_LENGTH)}
+        error={say(problems.password)}
+        required
+      >
+        <PasswordInput name="password" autoComplete="new-password" />
+      </Field>
+      <Button type="submit" variant="primary" pending={pending}>
+        {t("signUp.submit")}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,47 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { getCurrentUser } from "@/auth/session";
+import { Alert } from "@/components/ui/alert";
+import { LinkButton } from "@/components/ui/link-button";
+import { AuthSheet } from "../auth-sheet";
+import { ResendVerification } from "../resend-verification";
+
+interface Props {
+  searchParams: Promise<{ error?: string }>;
+}
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("auth.verifyEmail");
+  return { title: t("title"), robots: { index: false } };
+}
+
+/** Where the link of the verification mail ends, after better-auth's route has checked its token. */
+export default async function VerifyEmailPage({ searchParams }: Props) {
+  const { error } = await searchParams;
+  const user = await getCurrentUser();
+  const t = await getTranslations("auth");
+  const onward =
+    user === null ? (
+      <LinkButton href="/sign-in">{t("signIn.submit")}</LinkButton>
+    ) : (
+      <LinkButton href="/dashboard" variant="primary">
+        {t("verifyEmail.dashboard")}
+      </LinkButton>
+    );
+  const isConfirmed = error === undefined && (user === null || user.emailVerified);
+  return (
+    <AuthSheet title={t("verifyEmail.title")}>
+      {isConfirmed ? (
+        <Alert tone="success">{t("verifyEmail.confirmed")}</Alert>
+      ) : (
+        <Alert tone={error === undefined ? "info" : "destructive"}>
+          {t(error === undefined ? "verifyEmail.notYet" : "verifyEmail.failed")}
+        </Alert>
+      )}
+      {!isConfirmed && user !== null && !user.emailVerified && (
+        <ResendVerification email={user.email} />
+      )}
+      {onward}
+    </AuthSheet>
+  );
+}

@@ -1,0 +1,30 @@
+import { setRequestLocale } from "next-intl/server";
+import type { ReactNode } from "react";
+import { ClientMessages } from "@/app/client-messages";
+import { SiteFooter } from "@/components/site-footer";
+import { SiteHeader } from "@/components/site-header";
+import { isLocale } from "@/lib/locales";
+import { AccountLinks } from "./account-links";
+import { VisitorBanner } from "./visitor-banner";
+
+/** The public pages: static, so who is looking is found out in the browser (`viewer`). */
+export default async function MarketingLayout({
+  children,
+  params,
+}: {
+  children: ReactNode;
+  params: Promise<{ locale: string }>;
+}) {
+  const { locale } = await params;
+  if (isLocale(locale)) setRequestLocale(locale);
+  return (
+    <ClientMessages namespaces={["common", "errors", "pricing"]}>
+      <VisitorBanner />
+      <SiteHeader account={<AccountLinks />} />
+      <main id="content" className="flex-1">
+        {children}
+      </main>
+      <SiteFooter />
+    </ClientMessages>
+  );
+}

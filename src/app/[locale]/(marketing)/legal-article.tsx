@@ -1,0 +1,51 @@
+import type { ReactNode } from "react";
+
+export interface LegalSection {
+  readonly id: string;
+  readonly title: string;
+  /** Paragraphs with an empty line between them; lines that begin with `- ` make a list. */
+  readonly body: string;
+}
+
+/** A page of plain running text with a heading a section, each of which can be linked to. */
+export function LegalArticle({
+  title,
+  intro,
+  updated,
+  sections,
+}: {
+  title: string;
+  intro: string;
+  updated: string;
+  sections: readonly LegalSection[];
+}) {
+  return (
+    <article className="mx-auto max-w-6xl px-4 pt-14 pb-20 sm:px-6 sm:pt-20">
+      <h1 className="font-heading text-4xl">{title}</h1>
+      <p className="mt-3 text-muted-foreground text-sm">{updated}</p>
+      <div className="prose mt-8">
+        <p className="text-lg">{intro}</p>
+        {sections.map((section) => (
+          <section key={section.id} aria-labelledby={section.id}>
+            <h2 id={section.id}>{section.title}</h2>
+            {section.body.split("\n\n").map((block) => (
+              <Block key={block} text={block} />
+            ))}
+          </section>
+        ))}
+      </div>
+    </article>
+  );
+}
+
+function Block({ text }: { text: string }): ReactNode {
+  const lines = text.split("\n");
+  if (!lines.every((line) => line.startsWith("- "))) return <p>{text}</p>;
+  return (
+    <ul>
+      {lines.map((line) => (
+        <li key={line}>{line.slice(2)}</li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,133 @@
+import { useTranslations } from "next-intl";
+import { ElementBars } from "./element-bars";
+
+/** 8 September 1992, 06:15, Hangzhou; a test computes it anew with the calculation library. */
+export const SPECIMEN_PILLARS = [
+  {
+    pillar: "year",
+    god: "directOfficer",
+    stem: ["壬", "ren"],
+    branch: ["申", "shen"],
+    hidden: "庚壬戊",
+    nayin: "sword",
+  },
+  {
+    pillar: "month",
+    god: "eatingGod",
+    stem: ["己", "ji"],
+    branch: ["酉", "you"],
+    hidden: "辛",
+    nayin: "road",
+  },
+  {
+    pillar: "day",
+    god: "self",
+    stem: ["丁", "ding"],
+    branch: ["亥", "hai"],
+    hidden: "壬甲",
+    nayin: "roof",
+  },
+  {
+    pillar: "hour",
+    god: "sevenKillings",
+    stem: ["癸", "gui"],
+    branch: ["卯", "mao"],
+    hidden: "乙",
+    nayin: "leaf",
+  },
+] as const;
+
+const label = "pe-3 text-start align-middle font-normal text-muted-foreground text-xs sm:pe-5";
+const cell = "px-1 text-center";
+
+/** A sheet with a chart as the app sets it: what a reading looks like, before anything is paid. */
+export function SpecimenChart() {
+  const t = useTranslations("marketing.chart");
+  return (
+    <figure className="rounded-lg border bg-card px-5 py-6 shadow-popup sm:px-8 sm:py-7">
+      <figcaption className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 border-foreground/70 border-b pb-3">
+        <span className="font-medium text-sm">{t("title")}</span>
+        <span className="text-muted-foreground text-xs">{t("born")}</span>
+      </figcaption>
+      <table className="mt-3 w-full table-fixed border-collapse text-xs [&_th:first-child]:w-[17%]">
+        <caption className="sr-only">{t("caption")}</caption>
+        <thead>
+          <tr className="h-9">
+            <th scope="col" className={label}>
+              <span className="sr-only">{t("row")}</span>
+            </th>
+            {SPECIMEN_PILLARS.map(({ pillar }) => (
+              <th key={pillar} scope="col" className="px-1 font-normal text-muted-foreground">
+                {t(`pillars.${pillar}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <tr className="h-7">
+            <th scope="row" className={label}>
+              {t("tenGod")}
+            </th>
+            {SPECIMEN_PILLARS.map(({ pillar, god }) => (
+              <td key={pillar} className={cell}>
+                {t(`tenGods.${god}`)}
+              </td>
+            ))}
+          </tr>
+          <tr>
+            <th scope="row" className={label}>
+              {t("stem")}
+            </th>
+            {SPECIMEN_PILLARS.map(({ pillar, stem: [character, name] }) => (
+              <td key={pillar} className={cell}>
+                <Character sign={character} gloss={t(`stems.${name}`)} />
+              </td>
+            ))}
+          </tr>
+          <tr>
+            <th scope="row" className={label}>
+              {t("branch")}
+            </th>
+            {SPECIMEN_PILLARS.map(({ pillar, branch: [character, name] }) => (
+              <td key={pillar} className={cell}>
+                <Character sign={character} gloss={t(`branches.${name}`)} />
+              </td>
+            ))}
+          </tr>
+          <tr className="h-9 border-t">
+            <th scope="row" className={label}>
+              {t("hidden")}
+            </th>
+            {SPECIMEN_PILLARS.map(({ pillar, hidden }) => (
+              <td key={pillar} className={`${cell} font-seal text-sm`} lang="zh-CN">
+                {hidden}
+              </td>
+            ))}
+          </tr>
+          <tr className="h-9 border-t">
+            <th scope="row" className={label}>
+              {t("nayin")}
+            </th>
+            {SPECIMEN_PILLARS.map(({ pillar, nayin }) => (
+              <td key={pillar} className={cell}>
+                {t(`nayins.${nayin}`)}
+              </td>
+            ))}
+          </tr>
+        </tbody>
+      </table>
+      <ElementBars />
+    </figure>
+  );
+}
+
+function Character({ sign, gloss }: { sign: string; gloss: string }) {
+  return (
+    <span className="grid justify-items-center pb-2">
+      <span lang="zh-CN" className="font-seal text-[2.6rem] leading-[1.2] sm:text-5xl">
+        {sign}
+      </span>
+      <span className="text-[0.6875rem] text-muted-foreground">{gloss}</span>
+    </span>
+  );
+}

@@ -1,0 +1,81 @@
+import type { Metadata } from "next";
+import { useLocale, useTranslations } from "next-intl";
+import { getTranslations, setRequestLocale } from "next-intl/server";
+import { use } from "react";
+import { LegalArticle } from "@/app/[locale]/(marketing)/legal-article";
+import { alternates } from "@/app/alternates";
+import { supportAddress } from "@/app/support-address";
+import { useCreditsText } from "@/components/use-credits-text";
+import {
+  ALLOTMENT_GRACE_HOURS,
+  CURRENCY,
+  FEATURE_COSTS,
+  PACKS,
+  PLANS,
+  SIGN_UP_GIFT,
+} from "@/credits/catalog";
+import { formatMoney } from "@/lib/format-money";
+import { isLocale } from "@/lib/locales";
+
+const SECTIONS = [
+  "service",
+  "account",
+  "credits",
+  "plans",
+  "payments",
+  "conduct",
+  "liability",
+  "changes",
+] as const;
+
+interface Props {
+  params: Promise<{ locale: string }>;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { locale } = await params;
+  if (!isLocale(locale)) return {};
+  const t = await getTranslations({ locale, namespace: "legal.terms" });
+  return {
+    title: t("title"),
+    description: t("description"),
+    alternates: alternates(locale, "/terms"),
+  };
+}
+
+export default function TermsPage({ params }: Props) {
+  const { locale } = use(params);
+  if (isLocale(locale)) setRequestLocale(locale);
+  const t = useTranslations("legal");
+  const figures = useFigures();
+  const sections = SECTIONS.map((id) => ({
+    id,
+    title: t(`terms.sections.${id}.title`),
+    body: t(`terms.sections.${id}.body`, figures),
+  }));
+  return (
+    <LegalArticle
+      title={t("terms.title")}
+      intro={t("terms.intro")}
+      updated={t("updated")}
+      sections={sections}
+    />
+  );
+}
+
+/** The terms quote the catalogue, so that they can't say anything else than what is charged. */
+function useFigures() {
+  const locale = useLocale();
+  const credits = useCreditsText();
+  const price = (cents: number) => formatMoney(cents, CURRENCY, locale);
+  return {
+    cost: credits(FEATURE_COSTS["bazi-reading"]),
+    graceHours: ALLOTMENT_GRACE_HOURS,
+    packDays: PACKS.basic.expireDays ?? 0,
+    giftDays: SIGN_UP_GIFT.expireDays,
+    monthlyPrice: price(PLANS["pro-monthly"].priceCents),
+    yearlyPrice: price(PLANS["pro-yearly"].priceCents),
+    lifetimePrice: price(PLANS.lifetime.priceCents),
+    address: supportAddress,
+  };
+}

@@ -1,0 +1,66 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { getTranslations } from "next-intl/server";
+import { z } from "zod";
+import { DateTime } from "@/components/date-time";
+import { Link } from "@/components/link";
+import { db } from "@/db";
+import { findInPostBox } from "@/emails/post-box";
+import { renderEmail } from "@/emails/render-email";
+import { env } from "@/env";
+import { MailText } from "./mail-text";
+
+interface Props {
+  params: Promise<{ id: string }>;
+}
+
+export const dynamic = "force-dynamic";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("dev.mail");
+  return { title: t("title"), robots: { index: false }, referrer: "no-referrer" };
+}
+
+/** One mail as it was sent: HTML in a frame that can run nothing, and its plain text. */
+export default async function PostBoxMailPage({ params }: Props) {
+  const { id } = await params;
+  if (!env.QIFLOW_EMBEDDED || !z.uuid().safeParse(id).success) notFound();
+  const mail = await findInPostBox(db, id);
+  if (mail === null) notFound();
+  const t = await getTranslations("dev.mail");
+  const { subject, html, text } = await renderEmail(mail.email, { appUrl: env.APP_URL });
+  const facts = [
+    { label: t("to"), value: mail.email.to },
+    { label: t("sent"), value: <DateTime instant={mail.createdAt} /> },
+  ];
+  return (
+    <article className="grid gap-6">
+      <Link href="/dev/mail" className="justify-self-start text-sm underline underline-offset-4">
+        {t("back")}
+      </Link>
+      <header className="grid gap-2">
+        <h1 lang={mail.email.locale} className="font-heading text-2xl">
+          {subject}
+        </h1>
+        <dl className="flex flex-wrap gap-x-6 gap-y-1 text-sm">
+          {facts.map(({ label, value }) => (
+            <div key={label} className="flex gap-2">
+              <dt className="text-muted-foreground">{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </header>
+      <iframe
+        title={subject}
+        sandbox="allow-popups allow-popups-to-escape-sandbox"
+        srcDoc={html}
+        className="h-[40rem] w-full rounded-lg border bg-card"
+      />
+      <section className="grid gap-2">
+        <h2 className="font-semibold">{t("plainText")}</h2>
+        <MailText text={text} language={mail.email.locale} />
+      </section>
+    </article>
+  );
+}

@@ -1,0 +1,78 @@
+import "../globals.css";
+import { GeistMono } from "geist/font/mono";
+import { GeistSans } from "geist/font/sans";
+import type { Metadata, Viewport } from "next";
+import { notFound } from "next/navigation";
+import { getTranslations, setRequestLocale } from "next-intl/server";
+import { NuqsAdapter } from "nuqs/adapters/next/app";
+import type { ReactNode } from "react";
+import { ClientMessages } from "@/app/client-messages";
+import { SkipLink } from "@/components/skip-link";
+import { ThemeProvider } from "@/components/theme-provider";
+import { ThemeScript } from "@/components/theme-script";
+import { ToastProvider } from "@/components/ui/toast-provider";
+import { env } from "@/env";
+import { isLocale, LOCALES } from "@/lib/locales";
+
+interface Props {
+  children: ReactNode;
+  params: Promise<{ locale: string }>;
+}
+
+export function generateStaticParams() {
+  return LOCALES.map((locale) => ({ locale }));
+}
+
+export const viewport: Viewport = {
+  themeColor: [
+    { media: "(prefers-color-scheme: light)", color: "#f9f7f2" },
+    { media: "(prefers-color-scheme: dark)", color: "#14110e" },
+  ],
+};
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { locale } = await params;
+  if (!isLocale(locale)) return {};
+  const t = await getTranslations({ locale, namespace: "marketing.meta" });
+  return {
+    metadataBase: new URL(env.APP_URL),
+    title: { default: t("title"), template: "%s · QiFlow" },
+    description: t("description"),
+    applicationName: "QiFlow",
+    openGraph: {
+      siteName: "QiFlow",
+      type: "website",
+      locale: locale.replace("-", "_"),
+      images: [{ url: `/social/${locale}.png`, width: 1200, height: 630, alt: t("title") }],
+    },
+    twitter: { card: "summary_large_image" },
+    formatDetection: { telephone: false, date: false, address: false, email: false },
+  };
+}
+
+export default async function LocaleLayout({ children, params }: Props) {
+  const { locale } = await params;
+  if (!isLocale(locale)) notFound();
+  setRequestLocale(locale);
+  return (
+    <html
+      lang={locale}
+      className={`${GeistSans.variable} ${GeistMono.variable}`}
+      // The theme's class is set before hydration, by /theme.js.
+      suppressHydrationWarning
+    >
+      <body className="flex min-h-dvh flex-col">
+        <ThemeScript />
+        <ThemeProvider>
+          <NuqsAdapter>
+            <ClientMessages namespaces={["common", "errors", "auth"]}>
+              <SkipLink />
+              {children}
+              <ToastProvider />
+            </ClientMessages>
+          </NuqsAdapter>
+        </ThemeProvider>
+      </body>
+    </html>
+  );
+}

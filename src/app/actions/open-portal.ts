@@ -1,0 +1,16 @@
+"use server";
+
+import { getLocale } from "next-intl/server";
+import { countAttempt } from "@/auth/rate-limit";
+import { billing } from "@/billing/billing";
+import { openPortal as openStripePortal } from "@/billing/open-portal";
+import { now } from "@/lib/clock";
+import { userAction } from "./safe-action";
+
+const LIMIT = { limit: 20, windowSeconds: 600 };
+
+/** Opens Stripe's billing portal; the client goes to the `url` it answers. */
+export const openPortal = userAction.action(async ({ ctx: { user } }) => {
+  await countAttempt(billing.db, { key: `portal:${user.id}`, ...LIMIT, now: now() });
+  return openStripePortal(billing, { userId: user.id, locale: await getLocale() });
+});

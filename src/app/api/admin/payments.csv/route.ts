@@ -1,0 +1,21 @@
+import { csvResponse } from "@/admin/csv";
+import { PAYMENT_COLUMNS, paymentPages } from "@/admin/exports";
+import { paymentsAddress } from "@/admin/input";
+import { respond } from "@/app/api/respond";
+import { requireAdmin } from "@/auth/session";
+import { db } from "@/db";
+
+export const dynamic = "force-dynamic";
+
+/** All payments that the search finds, as CSV. */
+export async function GET(request: Request): Promise<Response> {
+  return respond(async () => {
+    await requireAdmin();
+    const query = Object.fromEntries(new URL(request.url).searchParams);
+    return csvResponse({
+      filename: "qiflow-payments.csv",
+      header: PAYMENT_COLUMNS,
+      pages: paymentPages(db, { q: paymentsAddress.parse(query).q }),
+    });
+  });
+}

@@ -1,0 +1,23 @@
+import { csvResponse } from "@/admin/csv";
+import { USAGE_COLUMNS, usagePages } from "@/admin/exports";
+import { reportsAddress } from "@/admin/input";
+import { respond } from "@/app/api/respond";
+import { requireAdmin } from "@/auth/session";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+
+export const dynamic = "force-dynamic";
+
+/** The usage report by type and month as CSV, read and sent a month at a time. */
+export async function GET(request: Request): Promise<Response> {
+  return respond(async () => {
+    await requireAdmin();
+    const query = Object.fromEntries(new URL(request.url).searchParams);
+    const months = Number(reportsAddress.parse(query).months);
+    return csvResponse({
+      filename: `qiflow-usage-${months}-months.csv`,
+      header: USAGE_COLUMNS,
+      pages: usagePages(db, { at: now(), months }),
+    });
+  });
+}

@@ -1,0 +1,29 @@
+import { csvResponse } from "@/admin/csv";
+import { LEDGER_COLUMNS, ledgerPages } from "@/admin/exports";
+import { userAddress } from "@/admin/input";
+import { findUser } from "@/admin/user";
+import { respond } from "@/app/api/respond";
+import { requireAdmin } from "@/auth/session";
+import { db } from "@/db";
+import { NotFound } from "@/lib/errors";
+
+export const dynamic = "force-dynamic";
+
+/** One user's ledger as CSV, of one type or of all. */
+export async function GET(
+  request: Request,
+  { params }: { params: Promise<{ id: string }> },
+): Promise<Response> {
+  return respond(async () => {
+    await requireAdmin();
+    const { id } = await params;
+    if ((await findUser(db, id)) === undefined) throw new NotFound("user");
+    const query = Object.fromEntries(new URL(request.url).searchParams);
+    const { type } = userAddress.parse(query);
+    return csvResponse({
+      filename: "qiflow-ledger.csv",
+      header: LEDGER_COLUMNS,
+      pages: ledgerPages(db, { userId: id, types: type === undefined ? [] : [type] }),
+    });
+  });
+}

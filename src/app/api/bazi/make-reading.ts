@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { countAttempt } from "@/auth/rate-limit";
+import { createReading } from "@/bazi/create-reading";
+import { type BirthProblems, parseBirth } from "@/bazi/parse-birth";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+
+export const readingRequestSchema = z.object({
+  /** Made with the form, so that a form sent twice makes one reading. */
+  readingId: z.uuid(),
+  birth: z.looseObject({}),
+  keepInProfile: z.boolean().default(false),
+});
+
+export type MadeReading =
+  | { status: "made"; id: string; created: boolean }
+  | { status: "invalid"; problems: BirthProblems };
+
+const ATTEMPTS = { limit: 30, windowSeconds: 600 };
+
+/** What the form's action and the route have in common: the limit, the birth, the reading. */
+export async function makeReading(
+  userId: string,
+  request: z.output<typeof readingRequestSchema>,
+): Promise<MadeReading> {
+  await countAttempt(db, { key: `reading:${userId}`, ...ATTEMPTS, now: now() });
+  const parsed = parseBirth(request.birth);
+  if (!parsed.ok) return { status: "invalid", problems: parsed.problems };
+  const { readingId, keepInProfile } = request;
+  const reading = await createReading(
+    db,
+    { userId, readingId, birth: parsed.birth, keepInProfile },
+    now,
+  );
+  return { status: "made", ...reading };
+}

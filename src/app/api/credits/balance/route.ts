@@ -1,0 +1,16 @@
+import { requireUser } from "@/auth/session";
+import { getBalance } from "@/credits/queries";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+import { respond } from "../../respond";
+
+export const dynamic = "force-dynamic";
+
+/** The signed-in person's balance, true at this instant. */
+export async function GET(): Promise<Response> {
+  return respond(async () => {
+    const user = await requireUser();
+    const balance = await getBalance(db, { userId: user.id, at: now() });
+    return Response.json(balance, { headers: { "Cache-Control": "no-store" } });
+  });
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { db } from "@/db";
+import { clockOffset } from "@/db/schema/jobs";
+import { env } from "@/env";
+import { clockOffsetMs, now, setClockOffsetMs } from "@/lib/clock";
+import { equalInConstantTime } from "@/lib/constant-time";
+import { AppError, NotFound } from "@/lib/errors";
+import { respond } from "../../respond";
+
+export const dynamic = "force-dynamic";
+
+const body = z.object({ offsetMs: z.int().nonnegative() });
+
+class ClockRunsForward extends AppError {
+  constructor() {
+    super({ code: "clock_runs_forward", status: 409, message: "The clock can only be moved on." });
+  }
+}
+
+/**
+ * Embedded mode only: the Stripe simulator moves the application's clock together with its own. The
+ * offset is kept in the database, so that a restart keeps the time.
+ */
+export async function POST(request: Request): Promise<Response> {
+  return respond(async () => {
+    const authorization = request.headers.get("authorization") ?? "";
+    if (
+      !env.QIFLOW_EMBEDDED ||
+      !equalInConstantTime(authorization, `Bearer ${env.STRIPE_WEBHOOK_SECRET}`)
+    ) {
+      throw new NotFound("page");
+    }
+    const { offsetMs } = body.parse(await request.json());
+    if (offsetMs < clockOffsetMs()) throw new ClockRunsForward();
+    await db
+      .insert(clockOffset)
+      .values({ id: 1, offsetMs })
+      .onConflictDoUpdate({ target: clockOffset.id, set: { offsetMs } });
+    setClockOffsetMs(offsetMs);
+    return Response.json({ now: now().toISOString(), offsetMs });
+  });
+}

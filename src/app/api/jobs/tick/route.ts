@@ -1,0 +1,24 @@
+import { forgetOldAttempts } from "@/auth/rate-limit";
+import { db } from "@/db";
+import { runTick } from "@/jobs/run-tick";
+import { now } from "@/lib/clock";
+import { requireScheduler } from "../../require-scheduler";
+import { respond } from "../../respond";
+
+export const dynamic = "force-dynamic";
+/** Seconds. */
+export const maxDuration = 300;
+
+const STOP_BEFORE_LIMIT_MS = 20_000;
+
+/** The small work between the daily runs; safe to call at any time, side by side. */
+export async function GET(request: Request): Promise<Response> {
+  return respond(async () => {
+    requireScheduler(request);
+    const deadlineMs = performance.now() + maxDuration * 1000 - STOP_BEFORE_LIMIT_MS;
+    const at = now();
+    const { failed } = await runTick(db, { now: at, deadlineMs });
+    await forgetOldAttempts(db, at);
+    return Response.json({ failed }, { status: failed.length === 0 ? 200 : 500 });
+  });
+}

@@ -1,0 +1,47 @@
+"use client";
+
+import "./globals.css";
+
+/**
+ * The last resort, when the root layout itself failed: no messages and no language are known here,
+ * so it says the same in both.
+ */
+export default function GlobalError({
+  error,
+  reset,
+}: {
+  error: Error & { digest?: string };
+  reset: () => void;
+}) {
+  return (
+    <html lang="en">
+      <body>
+        <title>QiFlow</title>
+        <main className="mx-auto grid min-h-dvh max-w-xl content-center gap-6 px-6">
+          <div className="grid gap-2">
+            <h1 className="font-heading text-2xl">This page could not be shown</h1>
+            <p className="text-muted-foreground">
+              The fault is ours. What was asked for is either done completely or not at all.
+            </p>
+          </div>
+          <div className="grid gap-2" lang="zh-CN">
+            <p className="font-heading text-xl">页面无法显示</p>
+            <p className="text-muted-foreground">
+              问题出在我们这边。每项操作要么全部完成，要么完全没有发生。
+            </p>
+          </div>
+          <button
+            type="button"
+            onClick={reset}
+            className="h-10 justify-self-start rounded-md bg-primary px-4 font-medium text-primary-foreground text-sm"
+          >
+            Try again / 重试
+          </button>
+          {error.digest && (
+            <p className="font-mono text-muted-foreground text-xs">{error.digest}</p>
+          )}
+        </main>
+      </body>
+    </html>
+  );
+}

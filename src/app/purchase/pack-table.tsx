@@ -1,0 +1,89 @@
+import { useLocale, useTranslations } from "next-intl";
+import { Credits } from "@/components/credits";
+import { Money } from "@/components/money";
+import { Badge } from "@/components/ui/badge";
+import {
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
+import { useCreditsText } from "@/components/use-credits-text";
+import { CURRENCY, PACK_IDS, PACKS, type Pack } from "@/credits/catalog";
+import { formatMoney } from "@/lib/format-money";
+import { BuyButton } from "./buy-button";
+import { formatPricePerCredit } from "./price-per-credit";
+
+/** The packs as a price list: what each holds, costs, costs per credit, and how long it is valid. */
+export function PackTable() {
+  const t = useTranslations("pricing.packs");
+  const buy = useTranslations("pricing.buy");
+  return (
+    <Table label={t("caption")}>
+      <TableHead>
+        <tr>
+          <TableHeader>{t("name")}</TableHeader>
+          <TableHeader numeric>{t("credits")}</TableHeader>
+          <TableHeader numeric>{t("price")}</TableHeader>
+          <TableHeader numeric className="hidden sm:table-cell">
+            {t("perCredit")}
+          </TableHeader>
+          <TableHeader numeric className="hidden md:table-cell">
+            {t("expires")}
+          </TableHeader>
+          <TableHeader>
+            <span className="sr-only">{buy("pack")}</span>
+          </TableHeader>
+        </tr>
+      </TableHead>
+      <TableBody>
+        {PACK_IDS.map((packId) => (
+          <PackRow key={packId} pack={PACKS[packId]} />
+        ))}
+      </TableBody>
+    </Table>
+  );
+}
+
+function PackRow({ pack }: { pack: Pack }) {
+  const t = useTranslations("pricing.packs");
+  const buy = useTranslations("pricing.buy");
+  const locale = useLocale();
+  const credits = useCreditsText();
+  const price = formatMoney(pack.priceCents, CURRENCY, locale);
+  const perCredit = formatPricePerCredit(pack, locale);
+  return (
+    <TableRow className="[&>td]:align-middle">
+      <TableCell className="font-medium">
+        <span className="flex flex-wrap items-center gap-2">
+          {t(`names.${pack.id}`)}
+          {pack.popular && <Badge>{t("popular")}</Badge>}
+        </span>
+      </TableCell>
+      <TableCell numeric>
+        <Credits amount={pack.credits} />
+      </TableCell>
+      <TableCell numeric>
+        <Money amountCents={pack.priceCents} currency={CURRENCY} />
+        <span className="block text-muted-foreground text-xs sm:hidden">{perCredit}</span>
+      </TableCell>
+      <TableCell numeric className="hidden text-muted-foreground sm:table-cell">
+        {perCredit}
+      </TableCell>
+      <TableCell numeric className="hidden text-muted-foreground md:table-cell">
+        {pack.expireDays === null ? t("never") : t("days", { days: pack.expireDays })}
+      </TableCell>
+      <TableCell numeric>
+        <BuyButton
+          item={`pack-${pack.id}`}
+          size="sm"
+          label={buy("packLabel", { credits: credits(pack.credits), price })}
+        >
+          {buy("pack")}
+        </BuyButton>
+      </TableCell>
+    </TableRow>
+  );
+}

@@ -1,0 +1,16 @@
+import { CURRENCY } from "@/credits/catalog";
+import { FORMAT_LOCALES } from "@/lib/format-locale";
+import type { Locale } from "@/lib/locales";
+
+/** What one credit costs, to a hundredth of a cent, because rounding to cents would hide the difference. */
+export function formatPricePerCredit(
+  offer: { priceCents: number; credits: number },
+  locale: Locale,
+): string {
+  return new Intl.NumberFormat(FORMAT_LOCALES[locale], {
+    style: "currency",
+    currency: CURRENCY,
+    minimumFractionDigits: 4,
+    maximumFractionDigits: 4,
+  }).format(offer.priceCents / offer.credits / 100);
+}

@@ -1,0 +1,40 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import { useState } from "react";
+import { toast } from "sonner";
+import { startCheckout } from "@/app/actions/start-checkout";
+import type { ItemId } from "@/billing/catalog";
+import { useErrorText } from "@/components/use-error-text";
+import { localePath } from "@/lib/locales";
+import { useResetOnReturn } from "./use-reset-on-return";
+
+/** The parameter that carries a choice through sign-up: `/pricing?buy=pack-basic`. */
+export const BUY_PARAMETER = "buy";
+
+/**
+ * Opens Stripe's payment page for an item. Somebody who is not signed in goes to sign-up and comes
+ * back to the same choice. `pending` stays true until the browser has left the page.
+ */
+export function useCheckout(): { pending: boolean; buy: (item: ItemId) => Promise<void> } {
+  const locale = useLocale();
+  const t = useTranslations("errors");
+  const errorText = useErrorText();
+  const [pending, setPending] = useState(false);
+  useResetOnReturn(() => setPending(false));
+
+  const buy = async (item: ItemId) => {
+    setPending(true);
+    const answer = await startCheckout({ item }).catch(() => null);
+    if (answer?.data) return window.location.assign(answer.data.url);
+    if (answer?.serverError?.code === "not_signed_in") {
+      const next = localePath(locale, `/pricing?${BUY_PARAMETER}=${item}`);
+      return window.location.assign(
+        localePath(locale, `/sign-up?next=${encodeURIComponent(next)}`),
+      );
+    }
+    setPending(false);
+    toast.error(answer?.serverError ? errorText(answer.serverError) : t("offline"));
+  };
+  return { pending, buy };
+}

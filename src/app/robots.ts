@@ -1,0 +1,15 @@
+import type { MetadataRoute } from "next";
+import { env } from "@/env";
+
+/** Public pages may be read by anybody; what needs an account is of no use to a search engine. */
+export default function robots(): MetadataRoute.Robots {
+  const inside = ["/dashboard", "/bazi", "/credits", "/billing", "/settings", "/admin"];
+  return {
+    rules: {
+      userAgent: "*",
+      allow: "/",
+      disallow: ["/api/", ...inside, ...inside.map((path) => `/zh${path}`)],
+    },
+    sitemap: `${env.APP_URL}/sitemap.xml`,
+  };
+}

@@ -1,0 +1,18 @@
+import type { MetadataRoute } from "next";
+import { env } from "@/env";
+import { LOCALES, localePath } from "@/lib/locales";
+
+const PUBLIC_PATHS = ["/", "/pricing", "/terms", "/privacy", "/refunds"];
+
+/** Every public page once a language, each naming the other. */
+export default function sitemap(): MetadataRoute.Sitemap {
+  return PUBLIC_PATHS.flatMap((path) => {
+    const languages = Object.fromEntries(
+      LOCALES.map((locale) => [locale, env.APP_URL + localePath(locale, path)]),
+    );
+    return LOCALES.map((locale) => ({
+      url: env.APP_URL + localePath(locale, path),
+      alternates: { languages },
+    }));
+  });
+}

@@ -1,0 +1,113 @@
+import { type Element, pick } from "./elements";
+import { BRANCHES, type Branch, STEMS, type StemBranch } from "./stems-and-branches";
+
+export const INTERACTION_KINDS = [
+  "stem-combination",
+  "six-combination",
+  "three-harmony",
+  "three-meeting",
+  "clash",
+  "harm",
+  "punishment",
+] as const;
+export type InteractionKind = (typeof INTERACTION_KINDS)[number];
+export type Position = "year" | "month" | "day" | "hour";
+export type Interaction = { kind: InteractionKind; positions: Position[]; element: Element | null };
+type Placed = StemBranch & { position: Position };
+
+/** 三合: the trio of birth, peak and tomb of an element. */
+const HARMONIES: readonly { branches: readonly Branch[]; element: Element }[] = [
+  { branches: ["shen", "zi", "chen"], element: "water" },
+  { branches: ["hai", "mao", "wei"], element: "wood" },
+  { branches: ["yin", "wu", "xu"], element: "fire" },
+  { branches: ["si", "you", "chou"], element: "metal" },
+];
+/** 三会: the three months of a season. */
+const MEETINGS: readonly { branches: readonly Branch[]; element: Element }[] = [
+  { branches: ["yin", "mao", "chen"], element: "wood" },
+  { branches: ["si", "wu", "wei"], element: "fire" },
+  { branches: ["shen", "you", "xu"], element: "metal" },
+  { branches: ["hai", "zi", "chou"], element: "water" },
+];
+const PUNISHMENT_RINGS: readonly (readonly Branch[])[] = [
+  ["yin", "si", "shen"],
+  ["chou", "xu", "wei"],
+];
+const SELF_PUNISHING: readonly Branch[] = ["chen", "wu", "you", "hai"];
+
+/** How the pillars of a chart meet: pairs first, in the order year, month, day, hour; then trios. */
+export function interactionsOf(
+  pillars: Record<"year" | "month" | "day", StemBranch> & { hour: StemBranch | null },
+): Interaction[] {
+  const placed = (["year", "month", "day", "hour"] as const).flatMap((position): Placed[] => {
+    const pillar = pillars[position];
+    return pillar === null ? [] : [{ position, stem: pillar.stem, branch: pillar.branch }];
+  });
+  const pairs = placed.flatMap((one, place) =>
+    placed.slice(place + 1).flatMap((other) => pairInteractions(one, other)),
+  );
+  return [
+    ...pairs,
+    ...trios(placed, HARMONIES, "three-harmony"),
+    ...trios(placed, MEETINGS, "three-meeting"),
+  ];
+}
+
+/** How two branches meet, without a combination of stems. Used also for a passing year or decade. */
+export function branchMeetings(one: Branch, other: Branch): InteractionKind[] {
+  const a = BRANCHES.indexOf(one);
+  const b = BRANCHES.indexOf(other);
+  const kinds: InteractionKind[] = [];
+  // 子丑 寅亥 卯戌 辰酉 巳申 午未: the places add up to 1 modulo 12.
+  if ((a + b) % 12 === 1) kinds.push("six-combination");
+  if (Math.abs(a - b) === 6) kinds.push("clash");
+  // 子未 丑午 寅巳 卯辰 申亥 酉戌: the places add up to 7 modulo 12.
+  if ((a + b) % 12 === 7) kinds.push("harm");
+  if (isPunishment(one, other)) kinds.push("punishment");
+  return kinds;
+}
+
+function pairInteractions(one: Placed, other: Placed): Interaction[] {
+  const positions = [one.position, other.position];
+  const element = stemCombination(one, other);
+  const stems: Interaction[] =
+    element === null ? [] : [{ kind: "stem-combination", positions, element }];
+  const branches = branchMeetings(one.branch, other.branch).map(
+    (kind): Interaction => ({ kind, positions, element: null }),
+  );
+  return [...stems, ...branches];
+}
+
+/** 甲己 earth, 乙庚 metal, 丙辛 water, 丁壬 wood, 戊癸 fire. */
+function stemCombination(one: StemBranch, other: StemBranch): Element | null {
+  const a = STEMS.indexOf(one.stem);
+  const b = STEMS.indexOf(other.stem);
+  if (Math.abs(a - b) !== 5) return null;
+  const products: readonly Element[] = ["earth", "metal", "water", "wood", "fire"];
+  return pick(products, Math.min(a, b));
+}
+
+function isPunishment(one: Branch, other: Branch): boolean {
+  if (one === other) return SELF_PUNISHING.includes(one);
+  const pair = [one, other];
+  if (pair.includes("zi") && pair.includes("mao")) return true;
+  return PUNISHMENT_RINGS.some((ring) => ring.includes(one) && ring.includes(other));
+}
+
+function trios(
+  placed: readonly Placed[],
+  table: typeof HARMONIES,
+  kind: InteractionKind,
+): Interaction[] {
+  return table
+    .filter(({ branches }) =>
+      branches.every((branch) => placed.some((each) => each.branch === branch)),
+    )
+    .map(({ branches, element }) => ({
+      kind,
+      positions: placed
+        .filter(({ branch }) => branches.includes(branch))
+        .map(({ position }) => position),
+      element,
+    }));
+}

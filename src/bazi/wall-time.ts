@@ -1,0 +1,40 @@
+/**
+ * A reading of a clock on a wall: no zone, no instant. Arithmetic on it goes through `wallMs`, the
+ * milliseconds of the same reading taken as UTC, which has no gaps.
+ */
+export type WallTime = {
+  year: number;
+  month: number;
+  day: number;
+  hour: number;
+  minute: number;
+  second: number;
+};
+
+export function wallMsOf(wall: WallTime): number {
+  return Date.UTC(wall.year, wall.month - 1, wall.day, wall.hour, wall.minute, wall.second);
+}
+
+export function wallTimeOf(wallMs: number): WallTime {
+  const date = new Date(wallMs);
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+    second: date.getUTCSeconds(),
+  };
+}
+
+/** Whether the Gregorian calendar has this day. */
+export function isCalendarDate(date: { year: number; month: number; day: number }): boolean {
+  const wall = wallTimeOf(Date.UTC(date.year, date.month - 1, date.day));
+  return wall.year === date.year && wall.month === date.month && wall.day === date.day;
+}
+
+/** `yyyy-mm-dd` of a wall time. */
+export function isoDateOf(wall: { year: number; month: number; day: number }): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${wall.year}-${two(wall.month)}-${two(wall.day)}`;
+}

@@ -1,0 +1,12 @@
+import type Stripe from "stripe";
+import type { SubscriptionItem } from "./catalog";
+
+/** What one paid invoice is about, once it is known whose it is. */
+export interface Bill {
+  readonly userId: string;
+  readonly invoice: Stripe.Invoice;
+  /** As Stripe told it with the invoice. */
+  readonly subscription: Stripe.Subscription;
+  readonly plan: { readonly item: SubscriptionItem; readonly priceId: string };
+  readonly now: Date;
+}

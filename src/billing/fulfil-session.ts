@@ -1,0 +1,154 @@
+import type Stripe from "stripe";
+import { grantLifetimeStart } from "@/credits/grant-allotment";
+import { grantCredits } from "@/credits/grant-credits";
+import type { Transaction } from "@/db/client";
+import { payment } from "@/db/schema";
+import { adoptCustomer } from "./adopt-customer";
+import type { Item } from "./catalog";
+import { closeSession } from "./close-session";
+import type { Billing } from "./context";
+import { firstAllotmentExpiry, packExpiry } from "./credit-expiry";
+import { type CreditWrite, dead, type Effect, handled, ignored, nothing } from "./effect";
+import { sendPurchaseReceived } from "./letters";
+import { cancelSubscriptionsForLifetime } from "./lifetime";
+import { claimsOf, type LoadedSession } from "./load-session";
+import { FOR_EVER } from "./membership-time";
+import { resolveUser } from "./resolve-user";
+import { earlier, idOf } from "./stripe-ids";
+
+interface Bought {
+  readonly item: Exclude<Item, { kind: "subscription" }>;
+  readonly priceId: string;
+  readonly quantity: number;
+}
+
+/**
+ * The effect of a paid one-time session: its payment and its credits, once by the session's id,
+ * whoever brings it (events, the success page, both at once). Webhook and success page share it.
+ *
+ * `paidAt`: when it was paid, as far as the caller knows; a lifetime's months count from there.
+ */
+export function fulfilSession(
+  billing: Billing,
+  { session, lines }: LoadedSession,
+  paidAt: Date,
+): Effect {
+  const bought = boughtIn(billing, lines);
+  if (bought === null) return nothing(ignored("no price of ours in it"));
+  if (bought === "mixed") return nothing(dead("it holds more than one kind of thing we sell"));
+  return async (tx) => {
+    const owner = await resolveUser(tx, {
+      customerId: idOf(session.customer),
+      sessionId: session.id,
+      claims: claimsOf(session),
+    });
+    if ("refused" in owner) return owner.refused;
+    const { userId } = owner;
+    const now = billing.clock();
+    const startAt = earlier(paidAt, now);
+    await adoptCustomer(tx, { userId, customerId: idOf(session.customer) });
+    const isNew = await insertPayment(tx, { userId, session, bought, paidAt: startAt });
+    await closeSession(tx, session.id, "paid");
+    if (!isNew) return handled("granted already", userId);
+    const credits = grantOf(bought, { userId, sessionId: session.id, startAt, now });
+    await sendPurchaseReceived(tx, {
+      userId,
+      source: `checkout:${session.id}`,
+      item: bought.item.id,
+      credits: creditsOf(bought),
+      amountCents: session.amount_total ?? 0,
+      currency: session.currency ?? "usd",
+      expiresAt: expiryOf(bought, { startAt, now }),
+      now,
+    });
+    if (bought.item.kind === "lifetime") await cancelSubscriptionsForLifetime(tx, { userId, now });
+    return handled(`${bought.item.id} × ${bought.quantity} granted`, userId, [credits]);
+  };
+}
+
+/** What was bought, summed over the lines; null if nothing of ours, "mixed" if we can't tell. */
+function boughtIn(billing: Billing, lines: readonly Stripe.LineItem[]): Bought | "mixed" | null {
+  const ours = lines.flatMap((line): Bought[] => {
+    const priceId = line.price?.id;
+    const item = billing.prices.itemOf(priceId);
+    if (priceId === undefined || item === null || item.kind === "subscription") return [];
+    return [{ item, priceId, quantity: line.quantity ?? 1 }];
+  });
+  const [first] = ours;
+  if (first === undefined) return null;
+  if (ours.some((bought) => bought.priceId !== first.priceId)) return "mixed";
+  return { ...first, quantity: ours.reduce((sum, bought) => sum + bought.quantity, 0) };
+}
+
+function creditsOf({ item, quantity }: Bought): number {
+  return item.kind === "pack" ? item.credits * quantity : item.creditsPerMonth;
+}
+
+function expiryOf({ item }: Bought, { startAt, now }: { startAt: Date; now: Date }): Date | null {
+  return item.kind === "pack"
+    ? packExpiry(item.expireDays, now)
+    : firstAllotmentExpiry({ anchorAt: startAt, now });
+}
+
+function grantOf(
+  bought: Bought,
+  {
+    userId,
+    sessionId,
+    startAt,
+    now,
+  }: {
+    userId: string;
+    sessionId: string;
+    startAt: Date;
+    now: Date;
+  },
+): CreditWrite {
+  const amount = creditsOf(bought);
+  if (bought.item.kind === "lifetime") {
+    return (tx) =>
+      grantLifetimeStart(tx, { userId, sessionId, credits: amount, anchorAt: startAt, now });
+  }
+  return (tx) =>
+    grantCredits(tx, {
+      userId,
+      key: `checkout:${sessionId}:pack`,
+      amount,
+      type: "PURCHASE_PACKAGE",
+      source: `checkout:${sessionId}`,
+      // From the grant and not the payment: whoever had to wait for us loses no day.
+      expiresAt: expiryOf(bought, { startAt, now }),
+      paid: true,
+      now,
+    });
+}
+
+async function insertPayment(
+  tx: Transaction,
+  paid: { userId: string; session: Stripe.Checkout.Session; bought: Bought; paidAt: Date },
+): Promise<boolean> {
+  const { session, bought } = paid;
+  const intent = session.payment_intent;
+  const charge = intent !== null && typeof intent !== "string" ? intent.latest_charge : null;
+  const isLifetime = bought.item.kind === "lifetime";
+  const inserted = await tx
+    .insert(payment)
+    .values({
+      userId: paid.userId,
+      id: `checkout:${session.id}`,
+      item: bought.item.id,
+      priceId: bought.priceId,
+      quantity: bought.quantity,
+      amountCents: session.amount_total ?? 0,
+      currency: session.currency ?? "usd",
+      credits: creditsOf(bought),
+      paymentIntentId: idOf(intent),
+      receiptUrl: charge !== null && typeof charge !== "string" ? charge.receipt_url : null,
+      memberFromAt: isLifetime ? paid.paidAt : null,
+      memberUntilAt: isLifetime ? FOR_EVER : null,
+      paidAt: paid.paidAt,
+    })
+    .onConflictDoNothing()
+    .returning({ id: payment.id });
+  return inserted.length > 0;
+}

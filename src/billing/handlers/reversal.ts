@@ -1,0 +1,50 @@
+import { eq } from "drizzle-orm";
+import { payment } from "@/db/schema";
+import { bookReversals } from "../book-reversals";
+import type { Billing } from "../context";
+import { type Effect, handled, ignored, nothing } from "../effect";
+import { findPurchase } from "../find-purchase";
+import type { InboxEvent } from "../inbox";
+import { loadInvoice, planLineOf } from "../load-invoice";
+import { loadReversals } from "../load-reversals";
+import { FOR_EVER } from "../membership-time";
+import { idOf } from "../stripe-ids";
+import { objectIdOf } from "./object-id";
+
+/**
+ * `charge.refunded`, `refund.*` and `charge.dispute.*`: whatever happened, all refunds and disputes
+ * of the payment are asked of Stripe and the purchase is brought in line with them.
+ */
+export async function onReversal(billing: Billing, event: InboxEvent): Promise<Effect> {
+  const paymentIntent = await paymentIntentOf(billing, event);
+  if (paymentIntent === null) return nothing(ignored("not a payment of ours"));
+  const paymentId = await findPurchase(billing, paymentIntent);
+  if (paymentId === null) return nothing(ignored("not a purchase of ours"));
+  const reversals = await loadReversals(billing, paymentIntent);
+  const fullUntil = await fullMembership(billing, paymentId);
+  return async (tx) => {
+    const now = billing.clock();
+    const { userId, credits } = await bookReversals(tx, { paymentId, reversals, fullUntil, now });
+    return handled(`${paymentId}: ${reversals.length} refunds and disputes`, userId, credits);
+  };
+}
+
+async function paymentIntentOf({ stripe }: Billing, event: InboxEvent): Promise<string | null> {
+  const id = objectIdOf(event);
+  if (event.type.startsWith("refund.")) {
+    return idOf((await stripe.refunds.retrieve(id)).payment_intent);
+  }
+  if (event.type.startsWith("charge.dispute.")) {
+    return idOf((await stripe.disputes.retrieve(id)).payment_intent);
+  }
+  return idOf((await stripe.charges.retrieve(id)).payment_intent);
+}
+
+/** To when a purchase makes a member if nothing is refunded: needed where a full refund failed. */
+async function fullMembership(billing: Billing, paymentId: string): Promise<Date | null> {
+  const [paid] = await billing.db.select().from(payment).where(eq(payment.id, paymentId));
+  if (!paid?.memberUntilAt || paid.refundedCents < paid.amountCents) return null;
+  if (paid.item === "lifetime") return FOR_EVER;
+  const loaded = await loadInvoice(billing, paymentId.replace(/^invoice:/, ""));
+  return planLineOf(billing, loaded)?.endsAt ?? null;
+}

@@ -1,0 +1,130 @@
+import { eq, sql } from "drizzle-orm";
+import type { Reader, Transaction } from "@/db/client";
+import { stripeEvent } from "@/db/schema";
+import { logger } from "@/lib/logger";
+import { isSpent, nextAttempt } from "./backoff";
+import type { Billing } from "./context";
+import { raiseAlert } from "./raise-alert";
+import type { SignedEvent } from "./read-webhook";
+import { instantOf } from "./stripe-ids";
+
+export type InboxEvent = typeof stripeEvent.$inferSelect;
+export type InboxStatus = InboxEvent["status"];
+
+/** How long the request that brought an event has, before the retry job takes it for abandoned. */
+const FIRST_RETRY_MS = 2 * 60_000;
+
+/** Keeps an event as it came. The same event again changes nothing. Answers whether it was new. */
+export async function storeEvent(
+  billing: Billing,
+  { event, payload }: SignedEvent,
+): Promise<boolean> {
+  const receivedAt = billing.clock();
+  const stored = await billing.db
+    .insert(stripeEvent)
+    .values({
+      id: event.id,
+      type: event.type,
+      apiVersion: event.api_version,
+      livemode: event.livemode,
+      payload,
+      objectId: event.data.object.id ?? null,
+      createdAt: instantOf(event.created),
+      receivedAt,
+      nextAttemptAt: new Date(receivedAt.getTime() + FIRST_RETRY_MS),
+    })
+    .onConflictDoNothing()
+    .returning({ id: stripeEvent.id });
+  return stored.length > 0;
+}
+
+/** One stored event; null if there is none. */
+export async function findEvent(reader: Reader, id: string): Promise<InboxEvent | null> {
+  const [event] = await reader.select().from(stripeEvent).where(eq(stripeEvent.id, id));
+  return event ?? null;
+}
+
+/** Locks an event's row until the end of the transaction and answers its status by then. */
+export async function lockEvent(tx: Transaction, id: string): Promise<InboxStatus> {
+  const [row] = await tx
+    .select({ status: stripeEvent.status })
+    .from(stripeEvent)
+    .where(eq(stripeEvent.id, id))
+    .for("update");
+  if (row === undefined) throw new Error(`The inbox has no event ${id}.`);
+  return row.status;
+}
+
+/** Closes an event with what its handling came to. */
+export async function closeEvent(
+  tx: Transaction,
+  closed: {
+    id: string;
+    status: "handled" | "ignored" | "dead";
+    outcome: string;
+    userId: string | null;
+    now: Date;
+  },
+): Promise<void> {
+  await tx
+    .update(stripeEvent)
+    .set({
+      status: closed.status,
+      outcome: closed.outcome,
+      userId: closed.userId,
+      handledAt: closed.status === "dead" ? null : closed.now,
+      nextAttemptAt: null,
+    })
+    .where(eq(stripeEvent.id, closed.id));
+}
+
+/**
+ * Counts a failed attempt, in a transaction of its own as the failed one is rolled back, and plans
+ * the next. After 8 attempts over at least 24 hours the event is dead and waits for an admin.
+ */
+export async function recordFailure(
+  billing: Billing,
+  id: string,
+  error: unknown,
+): Promise<InboxStatus> {
+  const now = billing.clock();
+  const status = await billing.db.transaction(async (tx) => {
+    const found = await lockEvent(tx, id);
+    if (found !== "pending") return found;
+    const [tried] = await tx
+      .update(stripeEvent)
+      .set({
+        attempts: sql`${stripeEvent.attempts} + 1`,
+        firstAttemptAt: sql`coalesce(${stripeEvent.firstAttemptAt}, ${now.toISOString()}::timestamptz)`,
+        lastError: describe(error),
+      })
+      .where(eq(stripeEvent.id, id))
+      .returning({ attempts: stripeEvent.attempts, firstAttemptAt: stripeEvent.firstAttemptAt });
+    const attempts = tried?.attempts ?? 1;
+    const dead = isSpent({ attempts, firstAttemptAt: tried?.firstAttemptAt ?? now, now });
+    await tx
+      .update(stripeEvent)
+      .set(
+        dead
+          ? { status: "dead", outcome: "given up after repeated errors", nextAttemptAt: null }
+          : { nextAttemptAt: nextAttempt(attempts, now) },
+      )
+      .where(eq(stripeEvent.id, id));
+    return dead ? "dead" : "pending";
+  });
+  logger.warn({ eventId: id, status, err: error }, "an attempt to handle an event failed");
+  if (status === "dead") {
+    await raiseAlert(billing, {
+      key: `stripe-event:${id}`,
+      subject: "A Stripe event was given up after repeated errors",
+      facts: { eventId: id, error: describe(error) },
+    });
+  }
+  return status;
+}
+
+/** The message and, where Drizzle wrapped the driver's error, its cause; never a stack or parameters. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

@@ -1,0 +1,121 @@
+import type Stripe from "stripe";
+import { STRIPE_API_VERSION } from "@/integrations/create-stripe";
+import { logger } from "@/lib/logger";
+import { isMissing } from "./ask-stripe";
+import type { Billing } from "./context";
+import { dead, type Effect, type Handler, ignored, nothing } from "./effect";
+import { eventEnvelope } from "./event-envelope";
+import { onCheckoutSession } from "./handlers/checkout-session";
+import { onCustomerDeleted } from "./handlers/customer-deleted";
+import { onInvoicePaid } from "./handlers/invoice-paid";
+import { onInvoicePaymentFailed } from "./handlers/invoice-payment-failed";
+import { onReversal } from "./handlers/reversal";
+import { onSubscriptionChanged } from "./handlers/subscription-changed";
+import { closeEvent, findEvent, type InboxEvent, type InboxStatus, lockEvent } from "./inbox";
+import { raiseAlert } from "./raise-alert";
+import { isKnownObject } from "./resolve-user";
+
+type EventType = Stripe.WebhookEndpointCreateParams.EnabledEvent;
+
+/**
+ * Every event type that does something; the webhook endpoint at Stripe is set to exactly these. At
+ * most 20: a list of events at Stripe can be asked for no more types.
+ */
+const ENTRIES: readonly (readonly [EventType, Handler])[] = [
+  ["checkout.session.completed", onCheckoutSession],
+  ["checkout.session.async_payment_succeeded", onCheckoutSession],
+  ["checkout.session.async_payment_failed", onCheckoutSession],
+  ["checkout.session.expired", onCheckoutSession],
+  ["invoice.paid", onInvoicePaid],
+  ["invoice.payment_failed", onInvoicePaymentFailed],
+  ["customer.subscription.created", onSubscriptionChanged],
+  ["customer.subscription.updated", onSubscriptionChanged],
+  ["customer.subscription.deleted", onSubscriptionChanged],
+  ["customer.subscription.paused", onSubscriptionChanged],
+  ["customer.subscription.resumed", onSubscriptionChanged],
+  ["customer.deleted", onCustomerDeleted],
+  ["charge.refunded", onReversal],
+  ["refund.created", onReversal],
+  ["refund.updated", onReversal],
+  ["refund.failed", onReversal],
+  ["charge.dispute.created", onReversal],
+  ["charge.dispute.funds_withdrawn", onReversal],
+  ["charge.dispute.funds_reinstated", onReversal],
+  ["charge.dispute.closed", onReversal],
+];
+
+const HANDLERS: ReadonlyMap<string, Handler> = new Map(ENTRIES);
+
+export const HANDLED_EVENT_TYPES: readonly EventType[] = ENTRIES.map(([type]) => type);
+
+/**
+ * Handles a stored event exactly once, however often and from wherever it is called. First what is
+ * needed is loaded from Stripe; then one transaction locks the inbox row, applies the effect, closes
+ * the event and, last, writes the credits. An error leaves the event pending and is thrown.
+ *
+ * `anyVersion`: an admin's replay also takes an event in another API version's shape, as handlers
+ * read nothing of the payload but ids.
+ */
+export async function processEvent(
+  billing: Billing,
+  id: string,
+  options: { anyVersion?: boolean } = {},
+): Promise<InboxStatus> {
+  const event = await findEvent(billing.db, id);
+  if (event === null) throw new Error(`The inbox has no event ${id}.`);
+  if (event.status !== "pending") return event.status;
+  const effect = await prepare(billing, event, options.anyVersion ?? false);
+  const closed = await billing.db.transaction(async (tx) => {
+    const status = await lockEvent(tx, id);
+    if (status !== "pending") return { status, note: null };
+    const outcome = await effect(tx);
+    const { note, userId } = outcome;
+    const now = billing.clock();
+    await closeEvent(tx, { id, status: outcome.status, outcome: note, userId, now });
+    for (const write of outcome.credits) await write(tx);
+    return outcome;
+  });
+  if (closed.note !== null) {
+    await report(billing, { event, status: closed.status, outcome: closed.note });
+  }
+  return closed.status;
+}
+
+async function prepare(billing: Billing, event: InboxEvent, anyVersion: boolean): Promise<Effect> {
+  const envelope = eventEnvelope.parse(event.payload);
+  if (event.livemode !== billing.livemode) {
+    return nothing(ignored("from Stripe's other mode (live or test)"));
+  }
+  if (envelope.account !== undefined) return nothing(ignored("a connected account's event"));
+  const handler = HANDLERS.get(event.type);
+  if (handler === undefined) return nothing(ignored("nobody asked for events of this type"));
+  if (event.apiVersion !== STRIPE_API_VERSION && !anyVersion) {
+    return nothing(
+      dead(`API version ${event.apiVersion}; the endpoint must use ${STRIPE_API_VERSION}`),
+    );
+  }
+  try {
+    return await handler(billing, event);
+  } catch (error) {
+    if (isMissing(error) && !(await isKnownObject(billing.db, envelope))) {
+      return nothing(ignored("neither Stripe nor we know what this is about"));
+    }
+    throw error;
+  }
+}
+
+async function report(
+  billing: Billing,
+  { event, status, outcome }: { event: InboxEvent; status: InboxStatus; outcome: string },
+): Promise<void> {
+  const { id: eventId, type } = event;
+  if (status === "dead") {
+    await raiseAlert(billing, {
+      key: `stripe-event:${eventId}`,
+      subject: "A Stripe event needs an admin",
+      facts: { eventId, type, outcome },
+    });
+  } else {
+    logger.info({ eventId, type, status, outcome }, "an event was handled");
+  }
+}

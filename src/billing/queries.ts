@@ -1,0 +1,134 @@
+import { and, desc, eq, gt, isNotNull, lt, lte, or } from "drizzle-orm";
+import type { PlanId } from "@/credits/catalog";
+import type { Reader } from "@/db/client";
+import { payment, subscription } from "@/db/schema";
+import { isLive } from "./subscription-status";
+
+export type Subscription = typeof subscription.$inferSelect;
+export type Payment = typeof payment.$inferSelect;
+
+export interface Membership {
+  /** What the person is a member of at that instant: paid for, or in a trial. */
+  readonly plan: PlanId;
+  /** When this membership began; null for free. */
+  readonly since: Date | null;
+  /** To when it is paid (or, in a trial, free); null for free and for life. */
+  readonly until: Date | null;
+  /** When the subscription will be charged next; null if it won't. */
+  readonly renewsAt: Date | null;
+  /** When the subscription ends because somebody asked for it; null if nobody did. */
+  readonly cancelAt: Date | null;
+  /** The live subscription's status at Stripe; "active" for life, "none" without either. */
+  readonly status: string;
+}
+
+/**
+ * A user's membership at an instant. What makes a member is paid time (a lifetime, or a paid
+ * invoice's period, cut by deletion and full refunds); the subscription only tells what comes next.
+ */
+export async function getMembership(
+  reader: Reader,
+  { userId, at }: { userId: string; at: Date },
+): Promise<Membership> {
+  const paid = await reader
+    .select()
+    .from(payment)
+    .where(
+      and(
+        eq(payment.userId, userId),
+        isNotNull(payment.memberFromAt),
+        lte(payment.memberFromAt, at),
+        gt(payment.memberUntilAt, at),
+      ),
+    )
+    .orderBy(desc(payment.memberUntilAt));
+  const live = await findLiveSubscription(reader, userId);
+  const next = nextOf(live);
+  const lifetime = paid.find((row) => row.item === "lifetime");
+  if (lifetime !== undefined) {
+    return {
+      plan: "lifetime",
+      since: lifetime.memberFromAt,
+      until: null,
+      ...next,
+      status: "active",
+    };
+  }
+  const period = paid[0];
+  const status = live?.status ?? "none";
+  if (period !== undefined) {
+    return {
+      plan: planIdOf(period.item),
+      since: live?.id === period.subscriptionId ? live.createdAt : period.memberFromAt,
+      until: period.memberUntilAt,
+      ...next,
+      status: live === null ? "canceled" : status,
+    };
+  }
+  if (live?.status === "trialing") {
+    const { createdAt: since, trialEndAt: until } = live;
+    return { plan: planIdOf(live.plan), since, until, ...next, status };
+  }
+  return { plan: "free", since: null, until: null, ...next, status };
+}
+
+function nextOf(live: Subscription | null): { renewsAt: Date | null; cancelAt: Date | null } {
+  if (live === null) return { renewsAt: null, cancelAt: null };
+  const cancelAt = live.cancelAt ?? (live.cancelAtPeriodEnd ? live.currentPeriodEndAt : null);
+  const charges = live.status === "active" || live.status === "trialing";
+  return { renewsAt: cancelAt === null && charges ? live.currentPeriodEndAt : null, cancelAt };
+}
+
+function planIdOf(item: string | null): PlanId {
+  return item === "pro-monthly" || item === "pro-yearly" ? item : "free";
+}
+
+async function findLiveSubscription(reader: Reader, userId: string): Promise<Subscription | null> {
+  const rows = await listSubscriptions(reader, { userId });
+  const live = rows.filter(({ status }) => isLive(status));
+  return live.find(({ status }) => status !== "incomplete") ?? live[0] ?? null;
+}
+
+/** All a user's subscriptions, newest first. */
+export async function listSubscriptions(
+  reader: Reader,
+  { userId }: { userId: string },
+): Promise<Subscription[]> {
+  return reader
+    .select()
+    .from(subscription)
+    .where(eq(subscription.userId, userId))
+    .orderBy(desc(subscription.createdAt), desc(subscription.id));
+}
+
+/** Where a page of payments ends and the next begins. */
+export interface PaymentCursor {
+  readonly paidAt: Date;
+  readonly id: string;
+}
+
+/** A user's payments, newest first, a page at a time. */
+export async function listPayments(
+  reader: Reader,
+  { userId, before, limit = 20 }: { userId: string; before?: PaymentCursor; limit?: number },
+): Promise<{ rows: Payment[]; nextBefore: PaymentCursor | null }> {
+  const rows = await reader
+    .select()
+    .from(payment)
+    .where(
+      and(
+        eq(payment.userId, userId),
+        before &&
+          or(
+            lt(payment.paidAt, before.paidAt),
+            and(eq(payment.paidAt, before.paidAt), lt(payment.id, before.id)),
+          ),
+      ),
+    )
+    .orderBy(desc(payment.paidAt), desc(payment.id))
+    .limit(limit + 1);
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return { rows: page, nextBefore: more ? { paidAt: last.paidAt, id: last.id } : null };
+}

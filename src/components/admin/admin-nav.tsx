@@ -1,0 +1,47 @@
+"use client";
+
+import { usePathname } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { pathWithoutLocale } from "@/lib/locales";
+import { Link } from "../link";
+import { cn } from "../ui/cn";
+
+const PLACES = [
+  { key: "overview", href: "/admin" },
+  { key: "users", href: "/admin/users" },
+  { key: "payments", href: "/admin/payments" },
+  { key: "events", href: "/admin/events" },
+  { key: "runs", href: "/admin/runs" },
+  { key: "reports", href: "/admin/reports" },
+  { key: "outbox", href: "/admin/outbox" },
+  { key: "audit", href: "/admin/audit" },
+] as const;
+
+/** The places of the console, the present one marked. */
+export function AdminNav() {
+  const t = useTranslations("admin.nav");
+  const path = pathWithoutLocale(usePathname());
+  return (
+    <nav
+      aria-label={t("label")}
+      className="print:hidden mb-8 flex gap-1 overflow-x-auto border-b pb-3 text-sm [scrollbar-width:none]"
+    >
+      {PLACES.map(({ key, href }) => {
+        const current = path === href || (href !== "/admin" && path.startsWith(`${href}/`));
+        return (
+          <Link
+            key={key}
+            href={href}
+            aria-current={current ? "page" : undefined}
+            className={cn(
+              "flex h-8 items-center whitespace-nowrap rounded-md px-3 text-muted-foreground hover:bg-muted hover:text-foreground",
+              current && "bg-muted font-medium text-foreground",
+            )}
+          >
+            {t(key)}
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}

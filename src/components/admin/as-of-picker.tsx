@@ -1,0 +1,51 @@
+"use client";
+
+import { usePathname, useRouter, useSearchParams } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { type FormEvent, useTransition } from "react";
+import { Button } from "../ui/button";
+import { Field } from "../ui/field";
+import { Input } from "../ui/input";
+import { fromLocalInput, toLocalInput, useReaderZone } from "./local-instant";
+
+/** Chooses the instant `?at=` that a page is read as of, in the reader's own zone. */
+export function AsOfPicker({ at, now }: { at: Date | null; now: Date }) {
+  const t = useTranslations("admin.asOf");
+  const router = useRouter();
+  const path = usePathname();
+  const query = useSearchParams();
+  const zone = useReaderZone();
+  const [pending, startTransition] = useTransition();
+  const show = (instant: Date | null) => {
+    const next = new URLSearchParams(query);
+    if (instant === null) next.delete("at");
+    else next.set("at", instant.toISOString());
+    startTransition(() => router.replace(`${path}?${next}`, { scroll: false }));
+  };
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    show(fromLocalInput(String(new FormData(event.currentTarget).get("at"))));
+  };
+  return (
+    <form onSubmit={submit} className="flex flex-wrap items-end gap-2">
+      <Field label={t("label", { zone })}>
+        <Input
+          key={`${zone} ${at?.toISOString()}`}
+          type="datetime-local"
+          step={1}
+          name="at"
+          max={toLocalInput(now, zone)}
+          defaultValue={toLocalInput(at ?? now, zone)}
+        />
+      </Field>
+      <Button type="submit" pending={pending}>
+        {t("show")}
+      </Button>
+      {at !== null && (
+        <Button variant="quiet" onClick={() => show(null)}>
+          {t("now")}
+        </Button>
+      )}
+    </form>
+  );
+}

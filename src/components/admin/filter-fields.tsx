@@ -1,0 +1,39 @@
+import { Field } from "../ui/field";
+import { Input } from "../ui/input";
+import { Select, type SelectOption } from "../ui/select";
+
+/** The search box of a `FilterForm`. `key`ed by its value: a new address shows its own. */
+export function SearchField({
+  label,
+  placeholder,
+  value,
+}: {
+  label: string;
+  placeholder: string;
+  value: string;
+}) {
+  return (
+    <Field label={label} className="min-w-56 flex-1 sm:max-w-sm">
+      <Input key={value} type="search" name="q" defaultValue={value} placeholder={placeholder} />
+    </Field>
+  );
+}
+
+/** One of a list, of a `FilterForm`. */
+export function SelectField({
+  label,
+  name,
+  value,
+  options,
+}: {
+  label: string;
+  name: string;
+  value: string;
+  options: readonly SelectOption[];
+}) {
+  return (
+    <Field label={label} className="w-40">
+      <Select key={value} name={name} defaultValue={value} options={options} />
+    </Field>
+  );
+}

@@ -1,0 +1,21 @@
+import { useTranslations } from "next-intl";
+import { LinkButton } from "@/components/ui/link-button";
+
+/** What a person sees where there is nothing, and where they can go instead. */
+export function NotFoundPage() {
+  const t = useTranslations("errors.page");
+  return (
+    <div className="mx-auto grid w-full max-w-xl content-center gap-6 py-20">
+      <div className="grid gap-2">
+        <h1 className="font-heading text-3xl">{t("notFoundTitle")}</h1>
+        <p className="text-muted-foreground">{t("notFoundText")}</p>
+      </div>
+      <div className="flex flex-wrap gap-2">
+        <LinkButton href="/">{t("home")}</LinkButton>
+        <LinkButton href="/dashboard" variant="ghost" prefetch={false}>
+          {t("dashboard")}
+        </LinkButton>
+      </div>
+    </div>
+  );
+}

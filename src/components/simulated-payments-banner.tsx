@@ -1,0 +1,16 @@
+import { FlaskConical } from "lucide-react";
+import { useTranslations } from "next-intl";
+
+/** Says on every page that no money moves here. Shown wherever Stripe is the simulator. */
+export function SimulatedPaymentsBanner() {
+  const t = useTranslations("common");
+  return (
+    <p
+      role="note"
+      className="print:hidden flex items-center justify-center gap-2 border-b bg-muted px-4 py-1.5 text-center text-muted-foreground text-xs"
+    >
+      <FlaskConical aria-hidden="true" className="size-3.5 shrink-0" />
+      {t("simulatedPayments")}
+    </p>
+  );
+}

@@ -1,0 +1,44 @@
+import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import { cn } from "./cn";
+
+const TONES = {
+  info: { icon: Info, classes: "border-border [&>svg]:text-muted-foreground" },
+  success: { icon: CircleCheck, classes: "border-success/40 [&>svg]:text-success" },
+  warning: { icon: TriangleAlert, classes: "border-warning/40 [&>svg]:text-warning" },
+  destructive: { icon: CircleAlert, classes: "border-destructive/40 [&>svg]:text-destructive" },
+} as const;
+
+/** Something the person should know, in the page's flow. Only `destructive` interrupts a screen reader. */
+export function Alert({
+  tone = "info",
+  title,
+  children,
+  action,
+  className,
+}: {
+  tone?: keyof typeof TONES;
+  title?: ReactNode;
+  children?: ReactNode;
+  action?: ReactNode;
+  className?: string;
+}) {
+  const { icon: Icon, classes } = TONES[tone];
+  return (
+    <div
+      role={tone === "destructive" ? "alert" : "status"}
+      className={cn(
+        "flex items-start gap-3 rounded-lg border bg-card p-4 text-sm",
+        classes,
+        className,
+      )}
+    >
+      <Icon aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
+      <div className="grid min-w-0 flex-1 gap-1">
+        {title && <p className="font-medium">{title}</p>}
+        {children && <div className="text-muted-foreground">{children}</div>}
+      </div>
+      {action}
+    </div>
+  );
+}

@@ -1,0 +1,98 @@
+"use client";
+
+import { Menu } from "@base-ui/react/menu";
+import { Check } from "lucide-react";
+import type { ComponentProps, ReactElement, ReactNode } from "react";
+import { Link } from "@/components/link";
+import { cn } from "./cn";
+
+/** A menu that opens at its trigger. Fill it with the items below. */
+export function DropdownMenu({
+  trigger,
+  align = "end",
+  children,
+}: {
+  trigger: ReactElement;
+  align?: "start" | "center" | "end";
+  children: ReactNode;
+}) {
+  return (
+    <Menu.Root modal={false}>
+      <Menu.Trigger render={trigger} />
+      <Menu.Portal>
+        <Menu.Positioner align={align} sideOffset={6} className="z-50 outline-none">
+          <Menu.Popup className="popup min-w-44 p-1">{children}</Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  );
+}
+
+/** An item that does something. */
+export function DropdownMenuItem({
+  className,
+  ...rest
+}: Omit<ComponentProps<typeof Menu.Item>, "className"> & { className?: string }) {
+  return <Menu.Item {...rest} className={cn("menu-item flex gap-2.5", className)} />;
+}
+
+/** An item that goes somewhere (a path without a language). */
+export function DropdownMenuLink({
+  href,
+  children,
+  prefetch,
+}: {
+  href: string;
+  children: ReactNode;
+  prefetch?: boolean;
+}) {
+  return (
+    <Menu.LinkItem
+      closeOnClick
+      className="menu-item flex gap-2.5"
+      render={<Link href={href} {...(prefetch !== undefined && { prefetch })} />}
+    >
+      {children}
+    </Menu.LinkItem>
+  );
+}
+
+/** One of a few choices, the present one ticked. */
+export function DropdownMenuChoices<Value extends string>({
+  label,
+  value,
+  onValueChange,
+  options,
+}: {
+  label?: ReactNode;
+  value: Value;
+  onValueChange: (value: Value) => void;
+  options: readonly { value: Value; label: ReactNode }[];
+}) {
+  return (
+    <Menu.RadioGroup value={value} onValueChange={(next: Value) => onValueChange(next)}>
+      {label && <DropdownMenuLabel>{label}</DropdownMenuLabel>}
+      {options.map((option) => (
+        <Menu.RadioItem
+          key={option.value}
+          value={option.value}
+          closeOnClick
+          className="menu-item grid grid-cols-[1rem_1fr] gap-2"
+        >
+          <Menu.RadioItemIndicator className="col-start-1">
+            <Check aria-hidden="true" className="size-4" />
+          </Menu.RadioItemIndicator>
+          <span className="col-start-2">{option.label}</span>
+        </Menu.RadioItem>
+      ))}
+    </Menu.RadioGroup>
+  );
+}
+
+export function DropdownMenuLabel({ children }: { children: ReactNode }) {
+  return <div className="px-2.5 py-1.5 text-muted-foreground text-xs">{children}</div>;
+}
+
+export function DropdownMenuSeparator() {
+  return <Menu.Separator className="my-1 h-px bg-border" />;
+}

@@ -1,0 +1,27 @@
+import type { ReactNode } from "react";
+import { cn } from "./cn";
+
+/** One figure with its name above and what explains it below. Put several into a `StatList`. */
+export function Stat({
+  label,
+  children,
+  note,
+  className,
+}: {
+  label: ReactNode;
+  children: ReactNode;
+  note?: ReactNode;
+  className?: string;
+}) {
+  return (
+    <div className={cn("grid content-start gap-1", className)}>
+      <dt className="text-muted-foreground text-sm">{label}</dt>
+      <dd className="font-medium text-2xl tabular-nums tracking-tight">{children}</dd>
+      {note && <dd className="text-muted-foreground text-sm">{note}</dd>}
+    </div>
+  );
+}
+
+export function StatList({ children, className }: { children: ReactNode; className?: string }) {
+  return <dl className={cn("grid gap-6 sm:grid-cols-2 lg:grid-cols-4", className)}>{children}</dl>;
+}

@@ -1,0 +1,149 @@
+import { book, type ModelAccount, type ModelLot, sumOf } from "./account";
+
+/** So many credits of one lot. */
+export interface Part {
+  readonly lot: ModelLot;
+  readonly amount: number;
+}
+
+/** Burn order: priority, expiry (never last), promo before paid, granted at, seq. */
+export function compareBurnOrder(a: ModelLot, b: ModelLot): number {
+  return (
+    a.priority - b.priority ||
+    compareExpiry(a.expiresAt, b.expiresAt) ||
+    Number(a.paid) - Number(b.paid) ||
+    a.grantedAt.getTime() - b.grantedAt.getTime() ||
+    a.seq - b.seq
+  );
+}
+
+function compareExpiry(a: Date | null, b: Date | null): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return a.getTime() - b.getTime();
+}
+
+export function expiredBy(lot: ModelLot, at: Date): boolean {
+  return lot.expiresAt !== null && lot.expiresAt <= at;
+}
+
+/** Which parts `amount` takes of `parts`, in burn order; all of them if they are fewer. */
+export function firstToBurn(parts: readonly Part[], amount: number): Part[] {
+  return takeInTurn(
+    parts.toSorted((a, b) => compareBurnOrder(a.lot, b.lot)),
+    amount,
+  );
+}
+
+/** The same in reverse burn order, which is the order of giving back. */
+export function lastToBurn(parts: readonly Part[], amount: number): Part[] {
+  return takeInTurn(
+    parts.toSorted((a, b) => compareBurnOrder(b.lot, a.lot)),
+    amount,
+  );
+}
+
+function takeInTurn(parts: readonly Part[], amount: number): Part[] {
+  let wanted = amount;
+  return parts
+    .map((part) => {
+      const taken = Math.min(wanted, part.amount);
+      wanted -= taken;
+      return { lot: part.lot, amount: taken };
+    })
+    .filter((part) => part.amount > 0);
+}
+
+/** Takes up to `amount` off lots, in burn order, and answers what it took of which. */
+export function draw(lots: readonly ModelLot[], amount: number): Part[] {
+  const parts = firstToBurn(
+    lots.map((lot) => ({ lot, amount: lot.remaining })),
+    amount,
+  );
+  for (const part of parts) part.lot.remaining -= part.amount;
+  return parts;
+}
+
+/** Puts parts back on the lots they came from: what burns last returns first. */
+export function putBack(account: ModelAccount, parts: readonly Part[], at: Date): void {
+  for (const part of lastToBurn(parts, sumOf(parts))) put(account, part.lot, part.amount, at);
+}
+
+/** Puts credits on a lot. Debt takes its share first, whether or not the lot has expired. */
+export function put(account: ModelAccount, lot: ModelLot, amount: number, at: Date): void {
+  lot.remaining += amount - settleDebt(account, lot.seq, amount, at);
+}
+
+/** Opens the lot of a transaction just booked; its credits settle debt first. */
+export function openLot(
+  account: ModelAccount,
+  lot: Omit<ModelLot, "remaining" | "grantedAt">,
+  at: Date,
+): void {
+  const opened: ModelLot = { ...lot, remaining: 0, grantedAt: at };
+  account.lots.push(opened);
+  put(account, opened, opened.amount, at);
+}
+
+/** Pays debts off, the oldest revocation first, and answers how much went into them. */
+function settleDebt(account: ModelAccount, lotSeq: number, amount: number, at: Date): number {
+  let left = amount;
+  for (const revoke of account.transactions.filter(({ type }) => type === "REVOKE")) {
+    const paid = Math.min(left, unsettledDebt(account, revoke.seq));
+    if (paid === 0) continue;
+    account.settlements.push({ lotSeq, revokeSeq: revoke.seq, amount: paid, at });
+    left -= paid;
+  }
+  account.debt -= amount - left;
+  return amount - left;
+}
+
+/** What nobody has paid yet of the debt that one revocation made. */
+export function unsettledDebt(account: ModelAccount, revokeSeq: number): number {
+  const made = account.transactions[revokeSeq - 1]?.debtMade ?? 0;
+  return made - sumOf(account.settlements.filter((row) => row.revokeSeq === revokeSeq));
+}
+
+/** Writes down what a transaction drew of which lots (or, with sign −1, gave back to them). */
+export function allocate(
+  account: ModelAccount,
+  parts: readonly Part[],
+  transactionSeq: number,
+  fromAt: Date,
+  sign: 1 | -1 = 1,
+): void {
+  for (const { lot, amount } of parts)
+    account.allocations.push({
+      lotSeq: lot.seq,
+      amount: sign * amount,
+      transactionSeq,
+      holdKey: null,
+      fromAt,
+      toAt: null,
+    });
+}
+
+/**
+ * Books what is left on lots that have expired by `at`, one EXPIRE a lot in order of expiry.
+ * It takes effect when the lot expired, or at `putAt` if that is when the credits came onto it.
+ */
+export function bookExpired(
+  account: ModelAccount,
+  options: { readonly at: Date; readonly bookedAt: Date; readonly putAt?: Date },
+): void {
+  const expired = account.lots
+    .filter((lot) => lot.remaining > 0 && expiredBy(lot, options.at))
+    .sort((a, b) => compareExpiry(a.expiresAt, b.expiresAt) || a.seq - b.seq);
+  for (const lot of expired) {
+    book(account, {
+      type: "EXPIRE",
+      operation: "expire",
+      amount: -lot.remaining,
+      key: `lot:${lot.seq}:${account.transactions.length + 1}:expire`,
+      source: lot.source,
+      lotSeq: lot.seq,
+      bookedAt: options.bookedAt,
+      effectiveAt: options.putAt ?? lot.expiresAt ?? options.at,
+    });
+    lot.remaining = 0;
+  }
+}

@@ -1,0 +1,41 @@
+import { and, desc, eq } from "drizzle-orm";
+import type { Reader } from "@/db/client";
+import { outbox } from "@/db/schema";
+import { type StoredEmail, storedEmail } from "./email-content";
+
+/** A mail in the development post box. */
+export interface PostBoxMail {
+  readonly id: string;
+  readonly status: "pending" | "done" | "dead";
+  readonly createdAt: Date;
+  readonly email: StoredEmail;
+}
+
+/** The newest mails, those still waiting included. */
+export async function listPostBox(
+  reader: Reader,
+  { limit }: { limit: number },
+): Promise<PostBoxMail[]> {
+  const rows = await reader
+    .select()
+    .from(outbox)
+    .where(eq(outbox.kind, "email"))
+    .orderBy(desc(outbox.createdAt), desc(outbox.id))
+    .limit(limit);
+  return rows.flatMap(toMail);
+}
+
+/** One mail, or null. */
+export async function findInPostBox(reader: Reader, id: string): Promise<PostBoxMail | null> {
+  const rows = await reader
+    .select()
+    .from(outbox)
+    .where(and(eq(outbox.kind, "email"), eq(outbox.id, id)));
+  return rows.flatMap(toMail)[0] ?? null;
+}
+
+/** Nothing for a row of which no mail can be made any more. */
+function toMail({ id, status, createdAt, payload }: typeof outbox.$inferSelect): PostBoxMail[] {
+  const email = storedEmail.safeParse(payload);
+  return email.success ? [{ id, status, createdAt, email: email.data }] : [];
+}

@@ -1,0 +1,13 @@
+import type { EmailPropsOf } from "../email-content";
+import type { Letter, Stationery } from "../letter";
+
+export function accountDeleted(
+  { name }: EmailPropsOf<"account-deleted">,
+  { t }: Stationery,
+): Letter {
+  return {
+    subject: t("accountDeleted.subject"),
+    heading: t("accountDeleted.heading"),
+    paragraphs: [t("greeting", { name }), t("accountDeleted.text"), t("accountDeleted.kept")],
+  };
+}

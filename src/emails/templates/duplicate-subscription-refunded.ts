@@ -1,0 +1,20 @@
+import { formatMoney } from "@/lib/format-money";
+import type { EmailPropsOf } from "../email-content";
+import type { Letter, Stationery } from "../letter";
+
+export function duplicateSubscriptionRefunded(
+  { name, item, amountCents, currency }: EmailPropsOf<"duplicate-subscription-refunded">,
+  { t, locale, pageUrl }: Stationery,
+): Letter {
+  const amount = formatMoney(amountCents, currency, locale);
+  return {
+    subject: t("duplicateSubscription.subject"),
+    heading: t("duplicateSubscription.heading"),
+    paragraphs: [
+      t("greeting", { name }),
+      t("duplicateSubscription.text", { item: t(`items.${item}`), amount }),
+    ],
+    action: { label: t("duplicateSubscription.action"), url: pageUrl("/billing") },
+    notes: [t("duplicateSubscription.timing")],
+  };
+}

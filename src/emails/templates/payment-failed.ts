@@ -1,0 +1,29 @@
+import { formatMoney } from "@/lib/format-money";
+import type { EmailPropsOf } from "../email-content";
+import { dayIn } from "../formats";
+import type { Letter, Stationery } from "../letter";
+
+export function paymentFailed(
+  { name, item, amountCents, currency, nextAttemptAt }: EmailPropsOf<"payment-failed">,
+  { t, locale, pageUrl }: Stationery,
+): Letter {
+  const itemName = t(`items.${item}`);
+  const next =
+    nextAttemptAt === null
+      ? t("paymentFailed.noRetry")
+      : t("paymentFailed.retry", { day: dayIn(nextAttemptAt, { locale, timeZone: "UTC", t }) });
+  return {
+    subject: t("paymentFailed.subject", { item: itemName }),
+    heading: t("paymentFailed.heading"),
+    paragraphs: [
+      t("greeting", { name }),
+      t("paymentFailed.text", {
+        item: itemName,
+        amount: formatMoney(amountCents, currency, locale),
+      }),
+      next,
+    ],
+    action: { label: t("paymentFailed.action"), url: pageUrl("/billing") },
+    notes: [t("paymentFailed.kept")],
+  };
+}

@@ -1,0 +1,40 @@
+import type admin from "./messages/en/admin.json";
+import type auth from "./messages/en/auth.json";
+import type bazi from "./messages/en/bazi.json";
+import type billing from "./messages/en/billing.json";
+import type common from "./messages/en/common.json";
+import type credits from "./messages/en/credits.json";
+import type dashboard from "./messages/en/dashboard.json";
+import type dev from "./messages/en/dev.json";
+import type emails from "./messages/en/emails.json";
+import type errors from "./messages/en/errors.json";
+import type legal from "./messages/en/legal.json";
+import type marketing from "./messages/en/marketing.json";
+import type notifications from "./messages/en/notifications.json";
+import type pricing from "./messages/en/pricing.json";
+import type settings from "./messages/en/settings.json";
+import type { routing } from "./routing";
+
+/** English is the source of the keys: a key that does not exist is a type error everywhere. */
+declare module "next-intl" {
+  interface AppConfig {
+    Locale: (typeof routing.locales)[number];
+    Messages: {
+      admin: typeof admin;
+      auth: typeof auth;
+      bazi: typeof bazi;
+      billing: typeof billing;
+      common: typeof common;
+      credits: typeof credits;
+      dashboard: typeof dashboard;
+      dev: typeof dev;
+      emails: typeof emails;
+      errors: typeof errors;
+      legal: typeof legal;
+      marketing: typeof marketing;
+      notifications: typeof notifications;
+      pricing: typeof pricing;
+      settings: typeof settings;
+    };
+  }
+}

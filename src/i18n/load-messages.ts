@@ -1,0 +1,23 @@
+import type { Locale, Messages } from "next-intl";
+import { NAMESPACES } from "./namespaces";
+
+const loaded = new Map<Locale, Promise<Messages>>();
+
+/** All messages of a language, one file a namespace; read once a process. No request is needed. */
+export function loadMessages(locale: Locale): Promise<Messages> {
+  const known = loaded.get(locale);
+  if (known !== undefined && process.env.NODE_ENV === "production") return known;
+  const messages = readMessages(locale);
+  loaded.set(locale, messages);
+  return messages;
+}
+
+async function readMessages(locale: Locale): Promise<Messages> {
+  const entries = await Promise.all(
+    NAMESPACES.map(async (namespace) => {
+      const file: { default: object } = await import(`./messages/${locale}/${namespace}.json`);
+      return [namespace, file.default] as const;
+    }),
+  );
+  return Object.fromEntries(entries) as Messages;
+}

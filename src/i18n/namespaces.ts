@@ -1,0 +1,20 @@
+/** One message file a namespace: `messages/<locale>/<namespace>.json`. */
+export const NAMESPACES = [
+  "admin",
+  "auth",
+  "bazi",
+  "billing",
+  "common",
+  "credits",
+  "dashboard",
+  "dev",
+  "emails",
+  "errors",
+  "legal",
+  "marketing",
+  "notifications",
+  "pricing",
+  "settings",
+] as const;
+
+export type Namespace = (typeof NAMESPACES)[number];

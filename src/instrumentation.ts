@@ -1,0 +1,29 @@
+import type { Instrumentation } from "next";
+
+/** Runs once when the server starts, before it answers anything. */
+export async function register(): Promise<void> {
+  if (process.env.NEXT_RUNTIME !== "nodejs") return;
+  const [{ env }, { startSentry }] = await Promise.all([
+    import("@/env"),
+    import("@/integrations/sentry"),
+  ]);
+  await startSentry();
+  if (!env.QIFLOW_EMBEDDED) return;
+  const { loadClockOffset } = await import("@/db/load-clock-offset");
+  await loadClockOffset();
+}
+
+/** What a page, an action or a route threw and nobody handled. */
+export const onRequestError: Instrumentation.onRequestError = async (error, request, context) => {
+  if (process.env.NEXT_RUNTIME !== "nodejs") return;
+  const [{ logger }, { reportError }] = await Promise.all([
+    import("@/lib/logger"),
+    import("@/integrations/sentry"),
+  ]);
+  // The route's pattern and not the address, which may hold a token.
+  logger.error(
+    { err: error, method: request.method, route: context.routePath, kind: context.routeType },
+    "A request failed",
+  );
+  await reportError(error);
+};

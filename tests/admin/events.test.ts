@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { countDeadEvents, listEvents, readEvent } from "@/admin/events";
+import { eventsAddress } from "@/admin/input";
+import { replayDeadEvents, replayOneEvent } from "@/admin/replay-events";
+import { stripeEvent } from "@/db/schema";
+import { now } from "@/lib/clock";
+import { World } from "../billing/world";
+
+let world: World;
+const deadline = () => performance.now() + 30_000;
+const find = async (address: Record<string, string>) =>
+  (await listEvents(world.db, eventsAddress.parse(address))).rows.map((row) => row.id);
+const auditOf = (action: string) => world.database.ownerSql`
+  select actor_id, before, after from audit_log where action = ${action} order by created_at`;
+
+/** Buys a pack while the endpoint is down, and puts the event into the inbox as given up. */
+async function buyIntoDeadLetters(userId: string): Promise<string> {
+  world.isUp = false;
+  const sessionId = await world.buy(userId, "pack-basic");
+  world.isUp = true;
+  const { data } = await world.billing.stripe.events.list({ type: "checkout.session.completed" });
+  const event = data.find(({ data: { object } }) => "id" in object && object.id === sessionId);
+  if (event === undefined) throw new Error("Stripe has no event of this purchase.");
+  await world.db.insert(stripeEvent).values({
+    ...{ id: event.id, type: event.type, apiVersion: event.api_version, livemode: event.livemode },
+    ...{ payload: JSON.parse(JSON.stringify(event)), objectId: sessionId, status: "dead" },
+    ...{ attempts: 8, createdAt: now(), receivedAt: now(), firstAttemptAt: now() },
+  });
+  return event.id;
+}
+
+beforeAll(async () => {
+  world = await World.create();
+});
+afterAll(async () => {
+  await world.expectBalanced();
+  await world.close();
+});
+
+describe("the inbox", () => {
+  it("is found by the event's, its object's and its user's id, by status and by type", async () => {
+    const userId = await world.signUp();
+    const sessionId = await world.buy(userId, "pack-basic");
+    const [id] = await find({ q: sessionId, type: "checkout.session.completed" });
+    expect(id).toMatch(/^evt_/);
+    expect(await find({ q: id ?? "" })).toEqual([id]);
+    expect(await find({ q: userId })).toContain(id);
+    expect(await find({ q: sessionId, status: "handled" })).toContain(id);
+    expect(await find({ q: sessionId, status: "dead" })).toEqual([]);
+    expect(await find({ q: sessionId, type: "any" })).toContain(id);
+    expect(await find({ q: sessionId, type: "invoice.paid" })).toEqual([]);
+  });
+
+  it("shows a payload only where one event is read", async () => {
+    const { rows } = await listEvents(world.db, eventsAddress.parse({}));
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.every((row) => !("payload" in row))).toBe(true);
+    const event = await readEvent(world.db, rows[0]?.id ?? "");
+    expect(event?.payload).toMatchObject({ object: "event" });
+  });
+});
+
+describe("a replay", () => {
+  it("handles a dead event, grants once, and writes down who asked and what it came to", async () => {
+    const userId = await world.signUp();
+    const eventId = await buyIntoDeadLetters(userId);
+    expect(await countDeadEvents(world.db)).toBe(1);
+    expect(await world.available(userId)).toBe(120);
+    expect(await replayOneEvent(world.billing, { eventId, actorId: "boss" })).toBe("handled");
+    expect(await replayOneEvent(world.billing, { eventId, actorId: "boss" })).toBe("handled");
+    expect(await world.available(userId)).toBe(220);
+    expect(await auditOf("event.replay")).toEqual([
+      {
+        actor_id: "boss",
+        before: { eventId, status: "dead", attempts: 8 },
+        after: { status: "handled" },
+      },
+    ]);
+  });
+
+  it("of an unknown event is refused", async () => {
+    await expect(
+      replayOneEvent(world.billing, { eventId: "evt_none", actorId: "boss" }),
+    ).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("of all dead ones handles each once, and one that dies again does not keep it going", async () => {
+    const [first, second] = [await world.signUp(), await world.signUp()];
+    await buyIntoDeadLetters(first);
+    await buyIntoDeadLetters(second);
+    const broken = { id: "evt_broken", type: "invoice.paid", livemode: false, payload: {} };
+    await world.db.insert(stripeEvent).values({
+      ...{ ...broken, status: "dead", createdAt: now(), receivedAt: now() },
+    });
+    const tally = await replayDeadEvents(world.billing, {
+      actorId: "boss",
+      deadlineMs: deadline(),
+    });
+    expect(tally).toEqual({
+      ...{ replayed: 3, handled: 2, ignored: 0, pending: 1, dead: 0, complete: true },
+    });
+    expect(await world.available(first)).toBe(220);
+    expect(await world.available(second)).toBe(220);
+    expect(await countDeadEvents(world.db)).toBe(0);
+    expect(await auditOf("event.replay-dead")).toMatchObject([{ actor_id: "boss", after: tally }]);
+  });
+
+  it("of all dead ones stops when its time is up and says that it is not complete", async () => {
+    const userId = await world.signUp();
+    await buyIntoDeadLetters(userId);
+    const tally = await replayDeadEvents(world.billing, {
+      actorId: "boss",
+      deadlineMs: performance.now(),
+    });
+    expect(tally).toMatchObject({ replayed: 0, complete: false });
+    expect(await countDeadEvents(world.db)).toBe(1);
+  });
+});

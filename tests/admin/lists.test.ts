@@ -1,0 +1,198 @@
+import { drizzle } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listAudit, recordAudit } from "@/admin/audit";
+import { listEvents } from "@/admin/events";
+import { paymentPages } from "@/admin/exports";
+import {
+  auditAddress,
+  eventsAddress,
+  outboxAddress,
+  paymentsAddress,
+  usersAddress,
+} from "@/admin/input";
+import { PAGE_ROWS, type Page } from "@/admin/keyset";
+import { listOutbox, resendOutbox } from "@/admin/outbox";
+import { listAllPayments } from "@/admin/payments";
+import { listRuns, readLatestRun } from "@/admin/runs";
+import { listUsers } from "@/admin/users";
+import type { Reader } from "@/db/client";
+import * as schema from "@/db/schema";
+import { distributionRun, outbox, stripeEvent } from "@/db/schema";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+import { makePayment, makeUser } from "./people";
+
+const now = new Date("2026-03-10T08:00:00Z");
+/** Three rows an instant, so that every page's edge falls between equal instants. */
+const at = (n: number) => new Date(now.getTime() - Math.floor(n / 3) * 1000);
+const TOTAL = PAGE_ROWS + 10;
+let test: TestDatabase;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  for (let n = 0; n < TOTAL; n++) {
+    const id = String(n).padStart(3, "0");
+    await makePayment(test.db, { userId: `u${n % 2}`, id: `invoice:in_${id}`, paidAt: at(n) });
+    await test.db.insert(stripeEvent).values({
+      ...{ id: `evt_${id}`, type: "x", livemode: false, payload: {} },
+      ...{ createdAt: at(n), receivedAt: at(n) },
+    });
+    await test.db.insert(outbox).values({
+      ...{ kind: n % 5 === 0 ? "stripe" : "email", idempotencyKey: id, createdAt: at(n) },
+      ...{ nextAttemptAt: at(n), payload: { template: "low-balance", props: { url: "secret" } } },
+      status: n === 7 ? "dead" : "done",
+      attempts: n === 7 ? 8 : 1,
+    });
+    await test.db.insert(distributionRun).values({
+      ...{ asOf: at(n), startedAt: at(n), updatedAt: at(n), status: "done" },
+    });
+    await recordAudit(test.db, {
+      ...{ id: `00000000-0000-4000-8000-000000000${id}`, actorId: "boss", action: "user.ban" },
+      ...{ targetUserId: `u${n}`, reason: "x", before: {}, after: {}, now: at(n) },
+    });
+  }
+});
+afterAll(() => test.close());
+
+type Turn = Record<string, string>;
+type Listing = (reader: Reader, turn: Turn) => Promise<Page<{ readonly id: string }>>;
+const LISTS: readonly [name: string, index: string, list: Listing][] = [
+  ["payments", "payment_paid_at", (db, turn) => listAllPayments(db, paymentsAddress.parse(turn))],
+  ["events", "stripe_event_recent", (db, turn) => listEvents(db, eventsAddress.parse(turn))],
+  ["the outbox", "outbox_recent", (db, turn) => listOutbox(db, outboxAddress.parse(turn))],
+  ["the audit log", "audit_log_recent", (db, turn) => listAudit(db, auditAddress.parse(turn))],
+];
+
+describe.each(LISTS)("%s", (_name, index, list) => {
+  it("come newest first, page by page, without a gap or a repetition, and back", async () => {
+    const first = await list(test.db, {});
+    const second = await list(test.db, { older: first.older ?? "" });
+    expect([first.rows.length, second.rows.length]).toEqual([PAGE_ROWS, 10]);
+    const ids = [...first.rows, ...second.rows].map((row) => row.id);
+    expect(new Set(ids).size).toBe(TOTAL);
+    expect([first.newer, second.older]).toEqual([null, null]);
+    const back = await list(test.db, { newer: second.newer ?? "" });
+    expect(back.rows.map((row) => row.id)).toEqual(ids.slice(0, PAGE_ROWS));
+    expect(back.newer).toBeNull();
+  });
+
+  it("follow their index in both directions, sorting nothing", async () => {
+    const { older } = await list(test.db, {});
+    for (const turn of [{}, { older: older ?? "" }, { newer: older ?? "" }]) {
+      const plan = await planOf((db) => list(db, turn));
+      expect(plan).toContain(index);
+      expect(plan).not.toMatch(/Sort|Seq Scan/);
+    }
+  });
+});
+
+describe("the users", () => {
+  it("follow their index in both directions, sorting nothing", async () => {
+    const cursor = `2026-03-10T08:00:00.000000Z_x`;
+    for (const turn of [{}, { older: cursor }, { newer: cursor }]) {
+      const filter = usersAddress.parse(turn);
+      const plan = await planOf((db) => listUsers(db, { filter, at: now }));
+      expect(plan).toContain("user_created_at");
+      expect(plan).not.toMatch(/Sort|Seq Scan/);
+    }
+  });
+});
+
+/** How Postgres would run the first query of `work` on tables too large to be read whole. */
+async function planOf(work: (db: Reader) => Promise<unknown>): Promise<string> {
+  const client = postgres(test.appUrl, { max: 1, onnotice: () => {} });
+  const queries: { query: string; params: unknown[] }[] = [];
+  const logger = {
+    logQuery: (query: string, params: unknown[]) => void queries.push({ query, params }),
+  };
+  try {
+    await work(drizzle(client, { schema, casing: "snake_case", logger }));
+    const [first] = queries;
+    if (first === undefined) throw new Error("Nothing was asked of the database.");
+    await client`set enable_seqscan = off`;
+    await client`set enable_bitmapscan = off`;
+    const params = first.params.map((value) => (typeof value === "number" ? value : String(value)));
+    const plan = await client.unsafe(`explain ${first.query}`, params);
+    return plan.map((line) => String(line["QUERY PLAN"])).join("\n");
+  } finally {
+    await client.end();
+  }
+}
+
+describe("a search", () => {
+  it("finds payments by user, by source with or without its first word", async () => {
+    const idsOf = async (q: string) =>
+      (await listAllPayments(test.db, paymentsAddress.parse({ q }))).rows.map((row) => row.id);
+    expect(await idsOf("u1")).toHaveLength(17);
+    expect(await idsOf("invoice:in_003")).toEqual(["invoice:in_003"]);
+    expect(await idsOf("in_003")).toEqual(["invoice:in_003"]);
+    expect(await idsOf("in_00")).toEqual([]);
+  });
+
+  it("finds audit entries by target, by actor and by id", async () => {
+    const count = async (q: string) =>
+      (await listAudit(test.db, auditAddress.parse({ q }))).rows.length;
+    expect(await count("u3")).toBe(1);
+    expect(await count("boss")).toBe(PAGE_ROWS);
+    expect(await count("00000000-0000-4000-8000-000000000003")).toBe(1);
+    expect(await count("nobody")).toBe(0);
+  });
+
+  it("finds outbox entries by kind, status and key, and shows no link out of a mail", async () => {
+    const { rows } = await listOutbox(test.db, outboxAddress.parse({ status: "dead" }));
+    expect(rows).toMatchObject([{ idempotencyKey: "007", what: "low-balance", kind: "email" }]);
+    expect(JSON.stringify(rows)).not.toContain("secret");
+    const calls = await listOutbox(test.db, outboxAddress.parse({ kind: "stripe", q: "010" }));
+    expect(calls.rows).toHaveLength(1);
+  });
+});
+
+describe("sending again", () => {
+  it("puts a dead entry at the head of the queue and writes down who did", async () => {
+    const { rows } = await listOutbox(test.db, outboxAddress.parse({ status: "dead" }));
+    const id = rows[0]?.id ?? "";
+    await resendOutbox(test.db, { id, actorId: "boss", now });
+    const [entry] = await test.ownerSql`
+      select status, attempts, next_attempt_at from outbox where id = ${id}`;
+    expect(entry).toEqual({ status: "pending", attempts: 0, next_attempt_at: now });
+    const [audited] = await test.ownerSql`
+      select actor_id, before from audit_log where action = 'outbox.resend'`;
+    expect(audited).toEqual({
+      actor_id: "boss",
+      before: { key: "007", status: "dead", attempts: 8 },
+    });
+  });
+
+  it("is refused for what is done or unknown", async () => {
+    const { rows } = await listOutbox(test.db, outboxAddress.parse({ status: "done" }));
+    const resend = (id: string) => resendOutbox(test.db, { id, actorId: "boss", now });
+    await expect(resend(rows[0]?.id ?? "")).rejects.toMatchObject({ code: "invalid_input" });
+    await expect(resend("00000000-0000-4000-8000-000000000000")).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+});
+
+describe("the runs", () => {
+  it("come newest first, and the latest one tells how much is left to it", async () => {
+    expect((await listRuns(test.db, {})).rows[0]?.startedAt).toEqual(now);
+    await makeUser(test.db, { id: "due", createdAt: new Date("2026-01-01") });
+    const later = new Date("2026-03-11T08:00:00Z");
+    await test.db
+      .insert(distributionRun)
+      .values({ asOf: later, startedAt: later, updatedAt: later });
+    expect(await readLatestRun(test.db)).toMatchObject({
+      ...{ run: { status: "running" }, schedulesLeft: 1 },
+    });
+  });
+});
+
+describe("the CSV of payments", () => {
+  it("holds every payment once", async () => {
+    const ids: unknown[] = [];
+    for await (const page of paymentPages(test.db, { q: "" }))
+      ids.push(...page.map(([, id]) => id));
+    expect(ids).toHaveLength(TOTAL);
+    expect(new Set(ids).size).toBe(TOTAL);
+  });
+});

@@ -1,0 +1,131 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listAudit } from "@/admin/audit";
+import { ledgerPages } from "@/admin/exports";
+import { auditAddress } from "@/admin/input";
+import { PAGE_ROWS } from "@/admin/keyset";
+import { setBanned } from "@/admin/set-banned";
+import { unfreezeUserAccount } from "@/admin/unfreeze-account";
+import { findUser, listOpenHolds, readLedgerPage } from "@/admin/user";
+import { holdCredits } from "@/credits/hold-credits";
+import { spendCredits } from "@/credits/spend-credits";
+import { session } from "@/db/schema";
+import { expectBooksBalanced } from "../support/books";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+import { makeUser } from "./people";
+
+const born = new Date("2026-03-01T08:00:00Z");
+const now = new Date("2026-03-02T08:00:00Z");
+let test: TestDatabase;
+
+const spend = (userId: string, key: string, amount: number) =>
+  test.db.transaction((tx) =>
+    spendCredits(tx, { userId, key: `${key}:spend`, amount, source: key, now }),
+  );
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  for (const id of ["reader", "spender", "frozen", "banned"]) {
+    await makeUser(test.db, { id, createdAt: born });
+  }
+});
+afterAll(async () => {
+  await expectBooksBalanced(test.ownerSql);
+  await test.close();
+});
+
+describe("a user's ledger", () => {
+  it("shows with each debit the lots it drew on", async () => {
+    await spend("reader", "big", 100);
+    const { rows } = await readLedgerPage(test.db, { userId: "reader", types: ["USAGE"] });
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.draws.map((draw) => [draw.lotType, draw.amount])).toEqual([
+      ["REGISTER_GIFT", 70],
+      ["MONTHLY_REFRESH", 30],
+    ]);
+  });
+
+  it("pages older and back to the newest, of all types and of one", async () => {
+    for (let n = 0; n < PAGE_ROWS + 5; n++) await spend("spender", `s${n}`, 1);
+    const types = ["USAGE"] as const;
+    const first = await readLedgerPage(test.db, { userId: "spender", types });
+    expect([first.rows.length, first.newer]).toEqual([PAGE_ROWS, null]);
+    const before = first.older ?? 0;
+    const second = await readLedgerPage(test.db, { userId: "spender", types, before });
+    expect(second.rows.map((row) => row.seq)).toEqual([7, 6, 5, 4, 3]);
+    expect([second.older, second.newer]).toEqual([null, "newest"]);
+    const middle = await readLedgerPage(test.db, { userId: "spender", types: [], before: 5 });
+    expect(middle.newer).toBe(5 + PAGE_ROWS);
+    const back = await readLedgerPage(test.db, {
+      ...{ userId: "spender", types: [], before: Number(middle.newer) },
+    });
+    expect(back.rows.at(-1)?.seq).toBe(5);
+  });
+
+  it("goes out as CSV in full", async () => {
+    const lines: (readonly unknown[])[] = [];
+    for await (const page of ledgerPages(test.db, { userId: "spender", types: [] })) {
+      lines.push(...page);
+    }
+    expect(lines.map(([seq]) => seq)).toEqual(
+      Array.from({ length: PAGE_ROWS + 7 }, (_, n) => PAGE_ROWS + 7 - n),
+    );
+  });
+
+  it("lists what is set aside", async () => {
+    const expiresAt = new Date("2026-03-02T08:10:00Z");
+    await test.db.transaction((tx) =>
+      holdCredits(tx, {
+        ...{ userId: "reader", key: "reading:1:hold", amount: 10, source: "reading:1" },
+        ...{ expiresAt, now },
+      }),
+    );
+    expect(await listOpenHolds(test.db, { userId: "reader" })).toMatchObject([
+      { amount: 10, expiresAt },
+    ]);
+  });
+});
+
+describe("unfreezing", () => {
+  it("lets the account spend again and keeps who, why and since when it was frozen", async () => {
+    await test.ownerSql`update credit_account set frozen_at = ${now}, frozen_reason = 'drift'
+      where user_id = 'frozen'`;
+    await expect(spend("frozen", "early", 1)).rejects.toMatchObject({ code: "account_frozen" });
+    const form = { userId: "frozen", reason: "looked into", actorId: "boss", now };
+    await unfreezeUserAccount(test.db, { id: randomUUID(), ...form });
+    await unfreezeUserAccount(test.db, { id: randomUUID(), ...form });
+    await spend("frozen", "late", 1);
+    const { rows } = await listAudit(test.db, auditAddress.parse({ q: "frozen" }));
+    expect(rows).toMatchObject([
+      {
+        ...{ action: "account.unfreeze", actorId: "boss", reason: "looked into" },
+        before: { frozenAt: now.toISOString(), frozenReason: "drift" },
+      },
+    ]);
+  });
+});
+
+describe("a ban", () => {
+  it("ends the sessions at once, and is lifted again, both written down", async () => {
+    await test.db.insert(session).values({
+      ...{ id: "s1", token: "t1", userId: "banned", expiresAt: new Date("2027-01-01") },
+    });
+    const form = { userId: "banned", reason: "abuse", actorId: "boss", now };
+    await setBanned(test.db, { ...form, id: randomUUID(), banned: true });
+    expect(await findUser(test.db, "banned")).toMatchObject({ banned: true, banReason: "abuse" });
+    expect(await test.ownerSql`select id from session where user_id = 'banned'`).toEqual([]);
+    await setBanned(test.db, { ...form, id: randomUUID(), banned: false, now: born });
+    expect(await findUser(test.db, "banned")).toMatchObject({ banned: false, banReason: null });
+    const { rows } = await listAudit(test.db, auditAddress.parse({ q: "banned" }));
+    expect(rows.map((row) => row.action)).toEqual(["user.ban", "user.unban"]);
+  });
+
+  it("is not for oneself", async () => {
+    await expect(
+      setBanned(test.db, {
+        ...{ id: randomUUID(), userId: "banned", actorId: "banned", banned: true },
+        ...{ reason: "a joke", now },
+      }),
+    ).rejects.toMatchObject({ code: "invalid_input" });
+  });
+});

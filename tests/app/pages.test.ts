@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import {
+  formatPaymentCursor,
+  parsePaymentCursor,
+} from "@/app/[locale]/(app)/billing/payment-cursor";
+import { pauseBeforeAskingMs } from "@/app/[locale]/(app)/billing/success/checkout-status";
+import { ledgerHref } from "@/app/[locale]/(app)/credits/ledger-page";
+import { sourceLink } from "@/app/[locale]/(app)/credits/ledger-rows";
+import { formatPricePerCredit } from "@/app/purchase/price-per-credit";
+import { PACK_IDS, PACKS } from "@/credits/catalog";
+
+describe("an entry of the ledger", () => {
+  it("links to the reading or the payment behind it", () => {
+    expect(sourceLink("reading:abc")).toEqual({ kind: "reading", href: "/bazi/abc" });
+    expect(sourceLink("checkout:cs_1")).toEqual({ kind: "payment", href: "/billing#payments" });
+    expect(sourceLink("invoice:in_1")).toEqual({ kind: "payment", href: "/billing#payments" });
+  });
+
+  it("links nowhere for what has no page, and never out of ours", () => {
+    expect(sourceLink("signup")).toBeNull();
+    expect(sourceLink("schedule:1")).toBeNull();
+    expect(sourceLink("reading:../admin")?.href).toBe("/bazi/..%2Fadmin");
+  });
+
+  it("keeps filter and place in the address", () => {
+    expect(ledgerHref({ type: null, before: null })).toBe("/credits#ledger");
+    expect(ledgerHref({ type: "USAGE", before: 12 })).toBe("/credits?type=USAGE&before=12#ledger");
+  });
+});
+
+describe("a page of payments", () => {
+  it("begins where its address says, to the millisecond", () => {
+    const cursor = { paidAt: new Date("2026-03-02T10:00:00.123Z"), id: "invoice:in_1~2" };
+    expect(parsePaymentCursor(formatPaymentCursor(cursor))).toEqual(cursor);
+  });
+
+  it.each([null, "", "nonsense", "yesterday~in_1", "2026-03-02T10:00:00Z~"])(
+    "is the first one for an address of %j",
+    (text) => {
+      expect(parsePaymentCursor(text)).toBeNull();
+    },
+  );
+});
+
+describe("waiting for a payment", () => {
+  it("asks quickly at first and ever more patiently, never less than every 30 seconds", () => {
+    const pauses = Array.from({ length: 40 }, (_, asked) => pauseBeforeAskingMs(asked));
+    expect(pauses[0]).toBe(1000);
+    expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
+    expect(pauses.at(-1)).toBe(30_000);
+  });
+});
+
+describe("the price of a credit", () => {
+  it("is exact to a hundredth of a cent and falls with the size of the pack", () => {
+    const prices = PACK_IDS.map((id) => formatPricePerCredit(PACKS[id], "en"));
+    expect(prices).toEqual(["US$0.0990", "US$0.0745", "US$0.0698", "US$0.0599"]);
+  });
+});

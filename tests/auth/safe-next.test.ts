@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { safeNext } from "@/auth/safe-next";
+
+describe("where to go after signing in", () => {
+  it.each(["/dashboard", "/zh/bazi/new?place=beijing#form", "/pricing?item=pro-yearly", "/a//b"])(
+    "may be our own path %s",
+    (path) => {
+      expect(safeNext(path)).toBe(path);
+    },
+  );
+
+  it.each([
+    "https://elsewhere.example/",
+    "//elsewhere.example/",
+    "/\\elsewhere.example/",
+    "\\\\elsewhere.example",
+    "/\t/elsewhere.example/",
+    "/\n/elsewhere.example/",
+    "/..//elsewhere.example",
+    "javascript:alert(1)",
+    "dashboard",
+    "",
+    "/api/auth/sign-out",
+    "/api",
+    "/x/../api/auth/sign-out",
+    undefined,
+    ["/dashboard"],
+    `/${"x".repeat(3000)}`,
+  ])("may not be %j", (value) => {
+    expect(safeNext(value)).toBeNull();
+  });
+});

@@ -1,0 +1,303 @@
+import { eq } from "drizzle-orm";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { closeBilling } from "@/billing/close-billing";
+import { createCheckout } from "@/billing/create-checkout";
+import { ensureCustomer } from "@/billing/customer";
+import { startCheckoutInput } from "@/billing/input";
+import { openPortal } from "@/billing/open-portal";
+import { getMembership, listPayments, listSubscriptions } from "@/billing/queries";
+import { checkoutSession, user } from "@/db/schema";
+import { createStripe } from "@/integrations/create-stripe";
+import { now } from "@/lib/clock";
+import { World } from "./world";
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+});
+afterEach(async () => {
+  world.isUp = true;
+  await world.expectBalanced();
+});
+afterAll(() => world.close());
+
+const membership = (userId: string) => getMembership(world.db, { userId, at: now() });
+const statusAtStripe = async (sessionId: string) =>
+  (await world.billing.stripe.checkout.sessions.retrieve(sessionId)).status;
+
+describe("a checkout", () => {
+  it("takes an item and nothing else from the client", () => {
+    expect(startCheckoutInput.safeParse({ item: "pack-basic" }).success).toBe(true);
+    for (const input of [
+      { item: "free" },
+      { item: "price_pack_basic" },
+      { item: "pack-basic", credits: 100_000 },
+      { item: "pack-basic", amount: 1 },
+      {},
+    ]) {
+      expect(startCheckoutInput.safeParse(input).success).toBe(false);
+    }
+  });
+
+  it("is made for the user's customer, in the user's language, at the catalogue's price", async () => {
+    const userId = await world.signUp("zh-CN");
+    const sessionId = await world.openCheckout(userId, "pro-yearly");
+    const session = await world.billing.stripe.checkout.sessions.retrieve(sessionId, {
+      expand: ["line_items"],
+    });
+    expect(session).toMatchObject({
+      mode: "subscription",
+      client_reference_id: userId,
+      metadata: { userId, item: "pro-yearly" },
+      locale: "zh",
+      success_url: "http://localhost:3000/zh/billing/success?session_id={CHECKOUT_SESSION_ID}",
+      cancel_url: "http://localhost:3000/zh/pricing?checkout=cancelled",
+      amount_total: 9900,
+    });
+    expect(session.line_items?.data[0]?.price?.id).toBe("price_pro_yearly");
+  });
+
+  it("opened again for the same thing is the same page", async () => {
+    const userId = await world.signUp();
+    const first = await world.openCheckout(userId, "pack-basic");
+    expect(await world.openCheckout(userId, "pack-basic")).toBe(first);
+    expect(await world.openCheckout(userId, "pack-premium")).not.toBe(first);
+  });
+
+  it("opened at once in ten tabs is one page and one customer", async () => {
+    const userId = await world.signUp();
+    const tabs = Array.from({ length: 10 }, () => world.openCheckout(userId, "pack-basic"));
+    expect(new Set(await Promise.all(tabs)).size).toBe(1);
+    const customers = await world.billing.stripe.customers
+      .list({ limit: 100 })
+      .autoPagingToArray({ limit: 1000 });
+    expect(customers.filter(({ metadata }) => metadata.userId === userId)).toHaveLength(1);
+  });
+
+  it("after a paid one is a new page", async () => {
+    const userId = await world.signUp();
+    const first = await world.buy(userId, "pack-basic");
+    const second = await world.buy(userId, "pack-basic");
+    expect(second).not.toBe(first);
+    expect(await world.granted(userId)).toBe(200);
+  });
+
+  it("of a subscription closes the other open one, not a pack's", async () => {
+    const userId = await world.signUp();
+    const monthly = await world.openCheckout(userId, "pro-monthly");
+    const pack = await world.openCheckout(userId, "pack-basic");
+    const yearly = await world.openCheckout(userId, "pro-yearly");
+    expect(await statusAtStripe(monthly)).toBe("expired");
+    expect(await statusAtStripe(pack)).toBe("open");
+    expect(await statusAtStripe(yearly)).toBe("open");
+  });
+
+  it("of two plans at once in two tabs leaves one page open", async () => {
+    const userId = await world.signUp();
+    const [monthly, yearly] = await Promise.all([
+      world.openCheckout(userId, "pro-monthly"),
+      world.openCheckout(userId, "pro-yearly"),
+    ]);
+    const statuses = [await statusAtStripe(monthly), await statusAtStripe(yearly)];
+    expect(statuses.sort()).toEqual(["expired", "open"]);
+  });
+
+  it("while Stripe is away says so and remembers nothing", async () => {
+    const userId = await world.signUp();
+    const away = createStripe({
+      secretKey: "sk_test_x",
+      apiBase: "http://127.0.0.1:9",
+      maxNetworkRetries: 0,
+    });
+    await expect(
+      createCheckout(
+        { ...world.billing, stripe: away },
+        { userId, item: "pack-basic", now: now() },
+      ),
+    ).rejects.toMatchObject({ code: "service_unavailable", status: 503 });
+    const rows = await world.db
+      .select()
+      .from(checkoutSession)
+      .where(eq(checkoutSession.userId, userId));
+    expect(rows).toEqual([]);
+  });
+});
+
+describe("a customer", () => {
+  it("is one, also when twenty requests make it at once", async () => {
+    const userId = await world.signUp();
+    const made = await Promise.all(
+      Array.from({ length: 20 }, () => ensureCustomer(world.billing, userId)),
+    );
+    expect(new Set(made).size).toBe(1);
+  });
+});
+
+describe("a second subscription", () => {
+  it.each(["active", "past_due", "incomplete"])("is refused beside an %s one", async (status) => {
+    const userId = await world.signUp();
+    const how = status === "incomplete" ? "incomplete" : "card";
+    const sessionId = await world.buy(userId, "pro-monthly", how);
+    if (status === "past_due") {
+      world.control.failNextPayment(await world.subscriptionOf(sessionId));
+      await world.control.advanceClock({ months: 1, ms: 2 * 3_600_000 });
+    }
+    expect((await listSubscriptions(world.db, { userId }))[0]?.status).toBe(status);
+    await expect(world.openCheckout(userId, "pro-yearly")).rejects.toMatchObject({
+      code: "second_subscription",
+      status: 409,
+    });
+  });
+
+  it("is refused even while we have not heard of the first", async () => {
+    const userId = await world.signUp();
+    world.isUp = false;
+    await world.buy(userId, "pro-monthly");
+    await expect(world.openCheckout(userId, "pro-yearly")).rejects.toMatchObject({
+      code: "second_subscription",
+    });
+  });
+
+  it.each(["first heard first", "second heard first"])(
+    "that is paid all the same grants nothing, is cancelled and refunded (%s)",
+    async (order) => {
+      const userId = await world.signUp();
+      const customer = await ensureCustomer(world.billing, userId);
+      const open = (price: string) =>
+        world.openForeignSession({
+          mode: "subscription",
+          customer,
+          line_items: [{ price, quantity: 1 }],
+          metadata: { userId },
+          subscription_data: { metadata: { userId } },
+        });
+      const [one, two] = [await open("price_pro_monthly"), await open("price_pro_yearly")];
+      await world.control.setDeliveryMode("drop");
+      await world.control.pay(one);
+      await world.control.advanceClock({ ms: 2_000 });
+      await world.control.pay(two);
+      await world.control.setDeliveryMode("normal");
+      const paid = world.control.listEvents("invoice.paid").slice(-2);
+      for (const event of order === "first heard first" ? paid : paid.reverse()) {
+        expect((await world.deliver(event)).status).toBe(200);
+      }
+      expect(await world.granted(userId)).toBe(1000);
+      expect(await world.deliverCalls()).toEqual({ done: 2, failed: 0 });
+      const [first, second] = [await world.subscriptionOf(one), await world.subscriptionOf(two)];
+      const { stripe } = world.billing;
+      expect((await stripe.subscriptions.retrieve(first)).status).toBe("active");
+      expect((await stripe.subscriptions.retrieve(second)).status).toBe("canceled");
+      const refunds = await stripe.refunds.list({ limit: 1 });
+      expect(refunds.data[0]).toMatchObject({ amount: 9900, status: "succeeded" });
+      expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", status: "active" });
+      const mails = await world.mails(userId);
+      expect(mails.filter((key) => key.includes("duplicate-subscription"))).toHaveLength(1);
+    },
+  );
+});
+
+describe("a lifetime", () => {
+  it.each(["pro-monthly", "pro-yearly"] as const)(
+    "bought while subscribed to %s ends the subscription at the period's end",
+    async (item) => {
+      const userId = await world.signUp();
+      const subscriptionId = await world.subscriptionOf(await world.buy(userId, item));
+      await world.buy(userId, "lifetime");
+      expect(await world.granted(userId)).toBe(2000);
+      expect(await world.deliverCalls()).toEqual({ done: 1, failed: 0 });
+      const state = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
+      expect(state.status).toBe("active");
+      expect(state.cancel_at ?? state.cancel_at_period_end).toBeTruthy();
+      await world.control.cancelSubscription(subscriptionId, "now");
+      expect(await membership(userId)).toMatchObject({ plan: "lifetime", until: null });
+      const rows = await world.database.ownerSql`
+        select kind, ended_at is null as open from credit_schedule
+        where user_id = ${userId} and kind = 'lifetime'`;
+      expect(rows).toEqual([{ kind: "lifetime", open: true }]);
+    },
+  );
+
+  it("leaves a subscription alone that its owner resumes afterwards", async () => {
+    const userId = await world.signUp();
+    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-monthly"));
+    await world.buy(userId, "lifetime");
+    expect(await world.deliverCalls()).toEqual({ done: 1, failed: 0 });
+    await world.control.resumeSubscription(subscriptionId);
+    expect(await world.deliverCalls()).toEqual({ done: 0, failed: 0 });
+  });
+
+  it("is not sold twice", async () => {
+    const userId = await world.signUp();
+    await world.buy(userId, "lifetime");
+    await expect(world.openCheckout(userId, "lifetime")).rejects.toMatchObject({
+      code: "lifetime_held",
+    });
+  });
+
+  it("is not sold twice while its event is on the way", async () => {
+    const userId = await world.signUp();
+    world.isUp = false;
+    await world.buy(userId, "lifetime");
+    await expect(world.openCheckout(userId, "lifetime")).rejects.toMatchObject({
+      code: "lifetime_held",
+    });
+  });
+
+  it("at a retired price keeps what was promised", async () => {
+    const userId = await world.signUp();
+    const customer = await ensureCustomer(world.billing, userId);
+    const sessionId = await world.openForeignSession({
+      customer,
+      line_items: [{ price: "price_lifetime_2024", quantity: 1 }],
+    });
+    await world.control.pay(sessionId);
+    expect(await world.granted(userId)).toBe(1000);
+    expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
+  });
+});
+
+describe("the portal", () => {
+  it("opens for whoever has bought something, and for nobody else", async () => {
+    const userId = await world.signUp();
+    await expect(openPortal(world.billing, { userId })).rejects.toMatchObject({
+      code: "nothing_to_manage",
+    });
+    await world.buy(userId, "pack-basic");
+    expect((await openPortal(world.billing, { userId })).url).toMatch(/^http/);
+  });
+});
+
+describe("a deleted account", () => {
+  it("has its subscription cancelled and its open pages closed", async () => {
+    const userId = await world.signUp();
+    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-yearly"));
+    const open = await world.openCheckout(userId, "pack-basic");
+    await world.db.transaction(async (tx) => {
+      await closeBilling(tx, { userId, now: now() });
+      await tx.update(user).set({ deletedAt: now() }).where(eq(user.id, userId));
+    });
+    expect(await world.deliverCalls()).toEqual({ done: 2, failed: 0 });
+    const state = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
+    expect(state.status).toBe("canceled");
+    expect(await statusAtStripe(open)).toBe("expired");
+    await expect(world.openCheckout(userId, "pack-basic")).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+});
+
+describe("payments", () => {
+  it("are listed newest first, a page at a time", async () => {
+    const userId = await world.signUp();
+    for (const item of ["pack-basic", "pack-standard", "pack-premium"] as const) {
+      await world.buy(userId, item);
+      await world.control.advanceClock({ ms: 1_000 });
+    }
+    const first = await listPayments(world.db, { userId, limit: 2 });
+    expect(first.rows.map(({ item }) => item)).toEqual(["pack-premium", "pack-standard"]);
+    if (first.nextBefore === null) throw new Error("there is a second page");
+    const second = await listPayments(world.db, { userId, limit: 2, before: first.nextBefore });
+    expect(second.rows.map(({ item }) => item)).toEqual(["pack-basic"]);
+    expect(second.nextBefore).toBeNull();
+  });
+});

@@ -1,0 +1,235 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { checkoutStatus } from "@/billing/checkout-status";
+import { feedMissedEvents } from "@/billing/feed-missed-events";
+import { handleStripeWebhook } from "@/billing/receive-event";
+import { replayEvent } from "@/billing/replay-event";
+import { retryEvents } from "@/billing/retry-events";
+import { createStripe } from "@/integrations/create-stripe";
+import { World } from "./world";
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+});
+afterEach(async () => {
+  world.isUp = true;
+  await world.control.setDeliveryMode("normal");
+  await world.expectBalanced();
+});
+afterAll(() => world.close());
+
+/** The latest event of a type, as Stripe has it. */
+function latest(type: "checkout.session.completed" | "invoice.paid") {
+  const event = world.control.listEvents(type).at(-1);
+  if (event === undefined) throw new Error(`no ${type} happened`);
+  return event;
+}
+
+async function buyUnheard(userId: string, item: "pack-basic" | "pro-yearly" | "lifetime") {
+  world.isUp = false;
+  const sessionId = await world.buy(userId, item);
+  world.isUp = true;
+  return sessionId;
+}
+
+describe("a payment is granted once", () => {
+  it("when its event comes again, at once and a year later", async () => {
+    const userId = await world.signUp();
+    await world.buy(userId, "pack-basic");
+    const event = latest("checkout.session.completed");
+    expect((await world.deliver(event)).status).toBe(200);
+    expect((await world.deliver(event)).status).toBe(200);
+    expect(await world.granted(userId)).toBe(100);
+  });
+
+  it.each(["pack-basic", "pro-yearly", "lifetime"] as const)(
+    "when its event for %s comes twenty times at once",
+    async (item) => {
+      const userId = await world.signUp();
+      await buyUnheard(userId, item);
+      const type = item === "pro-yearly" ? "invoice.paid" : "checkout.session.completed";
+      const event = latest(type);
+      const answers = await Promise.all(Array.from({ length: 20 }, () => world.deliver(event)));
+      expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
+      expect(await world.booked(userId)).toHaveLength(1);
+      expect(await world.payments(userId)).toHaveLength(1);
+    },
+  );
+
+  it("when two events with different ids tell of it, also at once", async () => {
+    const userId = await world.signUp();
+    await buyUnheard(userId, "pack-basic");
+    const event = latest("checkout.session.completed");
+    const twins = ["evt_twin1", "evt_twin2"].map((id) => world.deliver({ ...event, id }));
+    const statuses = (await Promise.all(twins)).map(({ status }) => status);
+    expect(statuses).toEqual([200, 200]);
+    expect(await world.granted(userId)).toBe(100);
+  });
+
+  it.each(["duplicate", "shuffle"] as const)("when deliveries %s", async (mode) => {
+    await world.control.setDeliveryMode(mode);
+    const userId = await world.signUp();
+    await world.buy(userId, "pack-basic");
+    await world.buy(userId, "pro-yearly");
+    await world.buy(userId, "lifetime");
+    await world.control.settled();
+    expect(await world.granted(userId)).toBe(2100);
+  });
+
+  it("when the success page asks before, during and after the event", async () => {
+    const userId = await world.signUp();
+    const sessionId = await buyUnheard(userId, "pack-basic");
+    const ask = () => checkoutStatus(world.billing, { userId, sessionId });
+    expect(await ask()).toMatchObject({ status: "waiting", credits: 0, available: 120 });
+    await world.control.advanceClock({ ms: 5_000 });
+    const event = latest("checkout.session.completed");
+    const answers = await Promise.all([ask(), world.deliver(event), ask(), ask()]);
+    expect(answers[0]).toMatchObject({ status: "granted", credits: 100, available: 220 });
+    expect(await ask()).toMatchObject({ status: "granted", credits: 100, available: 220 });
+    expect(await world.granted(userId)).toBe(100);
+  });
+
+  it("by the success page alone, for a subscription too", async () => {
+    const userId = await world.signUp();
+    const sessionId = await buyUnheard(userId, "pro-yearly");
+    await world.control.advanceClock({ ms: 5_000 });
+    expect(await checkoutStatus(world.billing, { userId, sessionId })).toMatchObject({
+      status: "granted",
+      credits: 1000,
+    });
+    await world.deliver(latest("invoice.paid"));
+    expect(await world.granted(userId)).toBe(1000);
+  });
+
+  it("and the success page tells a stranger nothing", async () => {
+    const [owner, stranger] = [await world.signUp(), await world.signUp()];
+    const sessionId = await world.buy(owner, "pack-basic");
+    await expect(
+      checkoutStatus(world.billing, { userId: stranger, sessionId }),
+    ).rejects.toMatchObject({ code: "not_found" });
+  });
+
+  it("and the success page believes no redirect", async () => {
+    const userId = await world.signUp();
+    const sessionId = await world.openCheckout(userId, "pack-basic");
+    await world.control.advanceClock({ ms: 60_000 });
+    expect(await checkoutStatus(world.billing, { userId, sessionId })).toMatchObject({
+      status: "waiting",
+      credits: 0,
+    });
+    expect(await world.granted(userId)).toBe(0);
+  });
+});
+
+describe("an error", () => {
+  /** Makes the ledger's grant fail in the database until it is mended. */
+  const breakGrants = () =>
+    world.database.ownerSql.unsafe(
+      "alter table credit_transaction add constraint broken check (type <> 'PURCHASE_PACKAGE') not valid",
+    );
+  const mendGrants = () =>
+    world.database.ownerSql.unsafe("alter table credit_transaction drop constraint broken");
+
+  it("of the database answers 500, keeps nothing half done, and the retry grants once", async () => {
+    const userId = await world.signUp();
+    await buyUnheard(userId, "pack-basic");
+    const event = latest("checkout.session.completed");
+    await breakGrants();
+    expect((await world.deliver(event)).status).toBe(500);
+    expect(await world.event(event.id)).toMatchObject({ status: "pending", attempts: 1 });
+    expect(await world.payments(userId)).toEqual([]);
+    await mendGrants();
+    expect((await world.deliver(event)).status).toBe(200);
+    expect((await world.deliver(event)).status).toBe(200);
+    expect(await world.granted(userId)).toBe(100);
+  });
+
+  it("is healed by our own retry job when Stripe does not try again", async () => {
+    const userId = await world.signUp();
+    await buyUnheard(userId, "pack-basic");
+    const event = latest("checkout.session.completed");
+    await breakGrants();
+    await world.deliver(event);
+    await mendGrants();
+    await retryEvents(world.billing);
+    expect(await world.granted(userId)).toBe(0);
+    await world.control.advanceClock({ ms: 2 * 60_000 });
+    await retryEvents(world.billing);
+    expect(await world.granted(userId)).toBe(100);
+  });
+
+  it("that lasts makes the event dead after 8 attempts over a day, and replay grants once", async () => {
+    const userId = await world.signUp();
+    await buyUnheard(userId, "pack-basic");
+    const event = latest("checkout.session.completed");
+    await breakGrants();
+    for (let attempt = 0; attempt < 12; attempt += 1) await world.deliver(event);
+    expect(await world.event(event.id)).toMatchObject({ status: "pending", attempts: 12 });
+    await world.control.advanceClock({ days: 1 });
+    expect((await world.deliver(event)).status).toBe(200);
+    expect(await world.event(event.id)).toMatchObject({ status: "dead", attempts: 13 });
+    await mendGrants();
+    expect((await world.deliver(event)).status).toBe(200);
+    expect(await world.granted(userId)).toBe(0);
+    expect(await replayEvent(world.billing, event.id)).toBe("handled");
+    expect(await replayEvent(world.billing, event.id)).toBe("handled");
+    expect(await world.granted(userId)).toBe(100);
+  });
+
+  it("that needs a person raises one alert", async () => {
+    const userId = await world.signUp();
+    await buyUnheard(userId, "pack-basic");
+    const event = { ...latest("checkout.session.completed"), api_version: "2020-08-27" };
+    const alerts: string[] = [];
+    const alerting: typeof world.billing = {
+      ...world.billing,
+      alert: async ({ key }) => {
+        alerts.push(key);
+        throw new Error("the mail service is down");
+      },
+    };
+    for (let time = 0; time < 2; time += 1) {
+      const { body, header } = world.control.signedPayload(event);
+      const headers = { "stripe-signature": header };
+      const request = new Request("http://localhost/", { method: "POST", body, headers });
+      expect((await handleStripeWebhook(alerting, request)).status).toBe(200);
+    }
+    expect(alerts).toEqual([`stripe-event:${event.id}`]);
+  });
+
+  it("of Stripe while handling leaves the event pending", async () => {
+    const userId = await world.signUp();
+    await buyUnheard(userId, "pack-basic");
+    const event = latest("checkout.session.completed");
+    const unreachable = createStripe({
+      secretKey: "sk_test_x",
+      apiBase: "http://127.0.0.1:9",
+      maxNetworkRetries: 0,
+    });
+    const { body, header } = world.control.signedPayload(event);
+    const request = new Request("http://localhost/", {
+      method: "POST",
+      body,
+      headers: { "stripe-signature": header },
+    });
+    const answer = await handleStripeWebhook({ ...world.billing, stripe: unreachable }, request);
+    expect(answer.status).toBe(500);
+    expect(await world.event(event.id)).toMatchObject({ status: "pending", attempts: 1 });
+    await world.deliver(event);
+    expect(await world.granted(userId)).toBe(100);
+  });
+});
+
+describe("events that never arrived", () => {
+  it("are found at Stripe and handled", async () => {
+    await world.control.setDeliveryMode("drop");
+    const userId = await world.signUp();
+    await world.buy(userId, "pack-basic");
+    await world.buy(userId, "pro-yearly");
+    expect(await world.granted(userId)).toBe(0);
+    const { fed } = await feedMissedEvents(world.billing);
+    expect(fed).toBeGreaterThan(0);
+    expect(await world.granted(userId)).toBe(1100);
+    expect(await feedMissedEvents(world.billing)).toEqual({ fed: 0 });
+  });
+});

@@ -1,0 +1,150 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { getMembership } from "@/billing/queries";
+import { now } from "@/lib/clock";
+import { World } from "./world";
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+});
+afterEach(() => world.expectBalanced());
+afterAll(() => world.close());
+
+const membership = (userId: string) => getMembership(world.db, { userId, at: now() });
+
+describe("a purchase", () => {
+  it.each([
+    ["pack-basic", 100],
+    ["pack-standard", 200],
+    ["pack-premium", 500],
+    ["pack-enterprise", 1000],
+  ] as const)("of %s grants its credits once, under the session's key", async (item, credits) => {
+    const userId = await world.signUp();
+    const sessionId = await world.buy(userId, item);
+    expect(await world.booked(userId)).toEqual([
+      { type: "PURCHASE_PACKAGE", amount: credits, key: `checkout:${sessionId}:pack` },
+    ]);
+    expect(await world.available(userId)).toBe(120 + credits);
+    expect(await membership(userId)).toMatchObject({ plan: "free", status: "none" });
+  });
+
+  it("of pro monthly grants 1000 by its invoice and makes a member for the period", async () => {
+    const userId = await world.signUp();
+    await world.buy(userId, "pro-monthly");
+    const [paid, ...others] = await world.payments(userId);
+    expect(others).toEqual([]);
+    expect(paid).toMatchObject({
+      item: "pro-monthly",
+      amountCents: 990,
+      currency: "usd",
+      credits: 1000,
+    });
+    expect(await world.booked(userId)).toEqual([
+      { type: "SUBSCRIPTION_RENEWAL", amount: 1000, key: `${paid?.id}:allotment` },
+    ]);
+    expect(await membership(userId)).toMatchObject({
+      plan: "pro-monthly",
+      status: "active",
+      renewsAt: paid?.memberUntilAt,
+      cancelAt: null,
+    });
+  });
+
+  it("of pro yearly grants the first month and opens the schedule of the others", async () => {
+    const userId = await world.signUp();
+    await world.buy(userId, "pro-yearly");
+    expect(await world.granted(userId)).toBe(1000);
+    const schedules = await world.database.ownerSql`
+      select id, kind, next_n, ends_at - anchor_at >= '365 days' as covers_the_year
+      from credit_schedule where user_id = ${userId} and kind <> 'free'`;
+    const [paid] = await world.payments(userId);
+    expect(schedules).toEqual([{ id: paid?.id, kind: "yearly", next_n: 1, covers_the_year: true }]);
+    expect(await membership(userId)).toMatchObject({ plan: "pro-yearly", status: "active" });
+  });
+
+  it("of a lifetime grants the first month and a schedule without an end", async () => {
+    const userId = await world.signUp();
+    const sessionId = await world.buy(userId, "lifetime");
+    expect(await world.booked(userId)).toEqual([
+      { type: "LIFETIME_MONTHLY", amount: 1000, key: `checkout:${sessionId}:allotment` },
+    ]);
+    const schedules = await world.database.ownerSql`
+      select id, kind, next_n, ends_at from credit_schedule
+      where user_id = ${userId} and kind <> 'free'`;
+    expect(schedules).toEqual([
+      { id: `checkout:${sessionId}`, kind: "lifetime", next_n: 1, ends_at: null },
+    ]);
+    expect(await membership(userId)).toMatchObject({ plan: "lifetime", until: null });
+  });
+
+  it("of three packs in one session grants three times the credits", async () => {
+    const userId = await world.signUp();
+    await world.buy(userId, "pack-basic");
+    const { customer } = await world.billing.stripe.checkout.sessions.retrieve(
+      await world.openCheckout(userId, "pack-basic"),
+    );
+    const sessionId = await world.openForeignSession({
+      customer: String(customer),
+      line_items: [{ price: "price_pack_premium", quantity: 3 }],
+    });
+    await world.control.pay(sessionId);
+    expect(await world.granted(userId)).toBe(100 + 1500);
+  });
+
+  it.each(["pack-basic", "pro-monthly", "pro-yearly", "lifetime"] as const)(
+    "of %s tells in its mail when the credits expire, as the ledger has it",
+    async (item) => {
+      const userId = await world.signUp();
+      await world.buy(userId, item);
+      const [lot] = await world.database.ownerSql<{ expires_at: Date }[]>`
+        select expires_at from credit_lot where user_id = ${userId} and source <> 'signup'`;
+      const [mail] = await world.database.ownerSql<{ expires_at: string }[]>`
+        select payload->'props'->>'expiresAt' as expires_at from outbox
+        where user_id = ${userId} and kind = 'email'`;
+      // The mail may be written a few milliseconds before the ledger reads the instant.
+      const apartMs = (lot?.expires_at.getTime() ?? 0) - Date.parse(mail?.expires_at ?? "");
+      expect(Math.abs(apartMs)).toBeLessThan(1_000);
+    },
+  );
+
+  it("confirms itself by one mail", async () => {
+    const userId = await world.signUp("zh-CN");
+    const sessionId = await world.buy(userId, "pack-basic");
+    expect(await world.mails(userId)).toEqual([`email:purchase:checkout:${sessionId}`]);
+  });
+
+  it("with a coupon of 100% grants, for a pack and for a subscription", async () => {
+    const userId = await world.signUp();
+    await world.buy(userId, "pack-standard", "coupon");
+    expect(await world.granted(userId)).toBe(200);
+    await world.buy(userId, "pro-monthly", "coupon");
+    expect(await world.granted(userId)).toBe(1200);
+    expect((await world.payments(userId)).map((paid) => paid.amountCents)).toEqual([0, 0]);
+  });
+
+  it("that is declined grants nothing and can be paid afterwards", async () => {
+    const userId = await world.signUp();
+    const sessionId = await world.buy(userId, "pack-basic", "decline");
+    expect(await world.granted(userId)).toBe(0);
+    await world.control.pay(sessionId);
+    expect(await world.granted(userId)).toBe(100);
+  });
+});
+
+describe("a delayed payment method", () => {
+  it("grants when the money arrives, not when the page is completed", async () => {
+    const userId = await world.signUp();
+    const sessionId = await world.buy(userId, "pack-basic", "later");
+    expect(await world.granted(userId)).toBe(0);
+    await world.control.settleDelayedPayment(sessionId, "succeed");
+    expect(await world.granted(userId)).toBe(100);
+  });
+
+  it("grants nothing when the money does not arrive", async () => {
+    const userId = await world.signUp();
+    const sessionId = await world.buy(userId, "lifetime", "later");
+    await world.control.settleDelayedPayment(sessionId, "fail");
+    expect(await world.granted(userId)).toBe(0);
+    expect(await membership(userId)).toMatchObject({ plan: "free" });
+  });
+});

@@ -1,0 +1,244 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { HANDLED_EVENT_TYPES } from "@/billing/process-event";
+import { getMembership } from "@/billing/queries";
+import { spendCredits } from "@/credits/spend-credits";
+import { now } from "@/lib/clock";
+import { World } from "./world";
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+});
+afterEach(async () => {
+  await world.control.setDeliveryMode("normal");
+  await world.expectBalanced();
+});
+afterAll(() => world.close());
+
+const membership = (userId: string) => getMembership(world.db, { userId, at: now() });
+
+/** Buys and answers the payment intent that paid. */
+async function pay(userId: string, item: Parameters<World["buy"]>[1]): Promise<string> {
+  await world.buy(userId, item);
+  const paid = (await world.payments(userId)).at(-1);
+  if (!paid?.paymentIntentId) throw new Error("nothing was charged");
+  return paid.paymentIntentId;
+}
+
+async function spend(userId: string, amount: number): Promise<void> {
+  const source = `reading:${userId}:${amount}`;
+  await world.db.transaction((tx) =>
+    spendCredits(tx, { userId, key: `${source}:spend`, amount, source, now: now() }),
+  );
+}
+
+async function schedule(userId: string) {
+  const [row] = await world.database.ownerSql<
+    { due: boolean; suspended: boolean; ended: boolean }[]
+  >`select next_due_at is not null as due, suspended_at is not null as suspended,
+      ended_at is not null as ended
+    from credit_schedule where user_id = ${userId} and kind <> 'free'`;
+  return row;
+}
+
+const amounts = async (userId: string) =>
+  (await world.booked(userId)).map(({ type, amount }) => [type, amount]);
+
+describe("a refund", () => {
+  it("of everything takes everything back, once however often it is told", async () => {
+    const userId = await world.signUp();
+    const intent = await pay(userId, "pack-basic");
+    const refund = await world.control.refund(intent);
+    for (const event of world.control.listEvents("charge.refunded").slice(-1)) {
+      await world.deliver(event);
+      await world.deliver({ ...event, id: "evt_refund_twin" });
+    }
+    expect(await world.booked(userId)).toMatchObject([
+      { amount: 100 },
+      { type: "REVOKE", amount: -100, key: `refund:${refund.id}:revoke` },
+    ]);
+    expect(await world.available(userId)).toBe(120);
+    expect((await world.payments(userId))[0]?.refundedCents).toBe(990);
+  });
+
+  it("in parts takes back the share, cumulatively, and never more than was granted", async () => {
+    const userId = await world.signUp();
+    const intent = await pay(userId, "pack-basic");
+    await world.control.refund(intent, 330);
+    expect(await amounts(userId)).toEqual([
+      ["PURCHASE_PACKAGE", 100],
+      ["REVOKE", -33],
+    ]);
+    await world.control.refund(intent, 330);
+    await world.control.refund(intent, 330);
+    expect((await amounts(userId)).slice(2)).toEqual([
+      ["REVOKE", -34],
+      ["REVOKE", -33],
+    ]);
+    expect(await world.available(userId)).toBe(120);
+  });
+
+  it("of spent credits becomes debt, which the next purchase settles", async () => {
+    const userId = await world.signUp();
+    const intent = await pay(userId, "pack-basic");
+    await spend(userId, 220);
+    await world.control.refund(intent);
+    expect(await world.available(userId)).toBe(-100);
+    await world.buy(userId, "pack-standard");
+    expect(await world.available(userId)).toBe(100);
+  });
+
+  it("takes nothing for what has expired unused", async () => {
+    const userId = await world.signUp();
+    const intent = await pay(userId, "pack-basic");
+    await spend(userId, 120);
+    await spend(userId, 40);
+    await world.control.advanceClock({ days: 366 });
+    await world.control.refund(intent);
+    expect((await amounts(userId)).at(-1)).toEqual(["REVOKE", -40]);
+  });
+
+  it("of a lifetime ends its schedule and its membership", async () => {
+    const userId = await world.signUp();
+    const intent = await pay(userId, "lifetime");
+    await world.control.refund(intent);
+    expect(await world.available(userId)).toBe(120);
+    expect(await schedule(userId)).toEqual({ due: false, suspended: false, ended: true });
+    expect(await membership(userId)).toMatchObject({ plan: "free" });
+    expect(await world.openCheckout(userId, "lifetime")).toMatch(/^cs_/);
+  });
+
+  it("of part of a lifetime leaves its schedule and its membership", async () => {
+    const userId = await world.signUp();
+    const intent = await pay(userId, "lifetime");
+    await world.control.refund(intent, 9950);
+    expect(await world.available(userId)).toBe(620);
+    expect(await schedule(userId)).toEqual({ due: true, suspended: false, ended: false });
+    expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
+  });
+
+  it.each(["pro-monthly", "pro-yearly"] as const)(
+    "of a %s invoice takes back what it granted",
+    async (item) => {
+      const userId = await world.signUp();
+      const intent = await pay(userId, item);
+      await world.control.refund(intent);
+      expect(await world.available(userId)).toBe(120);
+      expect(await membership(userId)).toMatchObject({ plan: "free", status: "active" });
+      expect((await schedule(userId))?.due ?? false).toBe(false);
+    },
+  );
+
+  it("that fails gives the same credits back, and the membership", async () => {
+    const userId = await world.signUp();
+    const intent = await pay(userId, "pro-monthly");
+    const until = (await membership(userId)).until;
+    const refund = await world.control.refund(intent);
+    expect(await membership(userId)).toMatchObject({ plan: "free" });
+    await world.control.failRefund(refund.id);
+    expect(await amounts(userId)).toEqual([
+      ["SUBSCRIPTION_RENEWAL", 1000],
+      ["REVOKE", -1000],
+      ["RESTORE", 1000],
+    ]);
+    expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", until });
+    expect((await world.payments(userId))[0]?.refundedCents).toBe(0);
+  });
+
+  it("told before the purchase itself comes to the same", async () => {
+    const userId = await world.signUp();
+    const sessionId = await world.openCheckout(userId, "pack-basic");
+    await world.control.setDeliveryMode("drop");
+    const { session } = await world.control.pay(sessionId);
+    await world.control.refund(String(session.payment_intent), 495);
+    await world.control.setDeliveryMode("normal");
+    const events = ["charge.refunded", "refund.created", "checkout.session.completed"] as const;
+    for (const type of events) {
+      for (const event of world.control.listEvents(type).slice(-1)) await world.deliver(event);
+    }
+    expect(await amounts(userId)).toEqual([
+      ["PURCHASE_PACKAGE", 100],
+      ["REVOKE", -50],
+    ]);
+  });
+
+  it("of nothing paid (a coupon of 100%) has nothing to take", async () => {
+    const userId = await world.signUp();
+    await world.buy(userId, "pack-basic", "coupon");
+    expect((await world.payments(userId))[0]).toMatchObject({
+      amountCents: 0,
+      paymentIntentId: null,
+    });
+  });
+
+  it("of somebody else's payment is ignored", async () => {
+    const { id: customer } = await world.billing.stripe.customers.create({});
+    const sessionId = await world.openForeignSession({
+      customer,
+      line_items: [{ price: "price_foreign", quantity: 1 }],
+    });
+    const { session } = await world.control.pay(sessionId);
+    await world.control.refund(String(session.payment_intent));
+    expect((await world.inbox("charge.refunded")).at(-1)).toMatchObject({ status: "ignored" });
+  });
+});
+
+describe("a dispute", () => {
+  it("opened takes the credits and suspends the months; lost keeps them and ends it", async () => {
+    const userId = await world.signUp();
+    const intent = await pay(userId, "lifetime");
+    const dispute = await world.control.dispute(intent);
+    expect(await world.available(userId)).toBe(120);
+    expect(await schedule(userId)).toEqual({ due: false, suspended: true, ended: false });
+    await world.control.loseDispute(dispute.id);
+    expect(await world.available(userId)).toBe(120);
+    expect(await schedule(userId)).toMatchObject({ due: false, ended: true });
+    expect(await membership(userId)).toMatchObject({ plan: "free" });
+    expect((await amounts(userId)).filter(([type]) => type === "REVOKE")).toHaveLength(1);
+  });
+
+  it("won gives the same credits back and lets the months go on", async () => {
+    const userId = await world.signUp();
+    const intent = await pay(userId, "pro-yearly");
+    await spend(userId, 500);
+    const dispute = await world.control.dispute(intent);
+    expect(await world.available(userId)).toBe(-380);
+    await world.control.winDispute(dispute.id);
+    expect(await world.available(userId)).toBe(620);
+    expect(await schedule(userId)).toEqual({ due: true, suspended: false, ended: false });
+    expect(await amounts(userId)).toEqual([
+      ["SUBSCRIPTION_RENEWAL", 1000],
+      ["USAGE", -500],
+      ["REVOKE", -1000],
+      ["RESTORE", 1000],
+    ]);
+  });
+
+  it("after a partial refund takes only the rest", async () => {
+    const userId = await world.signUp();
+    const intent = await pay(userId, "pack-enterprise");
+    await world.control.refund(intent, 2995);
+    expect(await world.available(userId)).toBe(620);
+    await world.control.dispute(intent);
+    expect(await world.available(userId)).toBe(120);
+  });
+
+  it.each(["duplicate", "shuffle"] as const)(
+    "told in %s deliveries is booked once",
+    async (mode) => {
+      await world.control.setDeliveryMode(mode);
+      const userId = await world.signUp();
+      const intent = await pay(userId, "pack-basic");
+      const dispute = await world.control.dispute(intent);
+      await world.control.winDispute(dispute.id);
+      await world.control.settled();
+      expect(await world.available(userId)).toBe(220);
+    },
+  );
+});
+
+describe("the endpoint", () => {
+  it("asks for no more event types than one list of events may name", () => {
+    expect(HANDLED_EVENT_TYPES.length).toBeLessThanOrEqual(20);
+  });
+});

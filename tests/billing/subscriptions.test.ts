@@ -1,0 +1,295 @@
+import { addDays } from "date-fns";
+import { eq } from "drizzle-orm";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { getMembership, listSubscriptions } from "@/billing/queries";
+import { fetchSubscription, syncSubscription } from "@/billing/sync-subscription";
+import { subscription } from "@/db/schema";
+import { now } from "@/lib/clock";
+import { World } from "./world";
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+});
+afterEach(async () => {
+  await world.control.setDeliveryMode("normal");
+  await world.expectBalanced();
+});
+afterAll(() => world.close());
+
+const membership = (userId: string) => getMembership(world.db, { userId, at: now() });
+
+async function subscribe(userId: string, item: "pro-monthly" | "pro-yearly") {
+  return world.subscriptionOf(await world.buy(userId, item));
+}
+
+/** The yearly schedules of a user, by their beginning. */
+async function schedules(userId: string) {
+  const rows = await world.database.ownerSql<
+    { next_n: number; next_due_at: Date | null; ends_at: Date; ended: boolean }[]
+  >`select next_n, next_due_at, ends_at, ended_at is not null as ended from credit_schedule
+    where user_id = ${userId} and kind = 'yearly' order by anchor_at`;
+  return rows;
+}
+
+describe("a renewal", () => {
+  it("grants a month a paid invoice, and the new period alone grants nothing", async () => {
+    const userId = await world.signUp();
+    await subscribe(userId, "pro-monthly");
+    await world.control.advanceClock({ months: 1, ms: 60_000 });
+    expect((await world.inbox("customer.subscription.updated")).length).toBeGreaterThan(0);
+    expect(await world.granted(userId)).toBe(1000);
+    await world.control.advanceClock({ ms: 2 * 3_600_000 });
+    const grants = (await world.booked(userId)).filter(({ type }) => type !== "EXPIRE");
+    expect(grants.map(({ amount }) => amount)).toEqual([1000, 1000]);
+    expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", status: "active" });
+  });
+
+  it("that fails tells the person, and grants once when it is paid days later", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-monthly");
+    world.control.failNextPayment(id);
+    await world.control.advanceClock({ months: 1, ms: 2 * 3_600_000 });
+    expect(await world.granted(userId)).toBe(1000);
+    expect(await membership(userId)).toMatchObject({ plan: "free", status: "past_due" });
+    const mails = await world.mails(userId);
+    expect(mails.filter((key) => key.includes("payment-failed"))).toHaveLength(1);
+    await world.control.advanceClock({ days: 8 });
+    expect(await world.granted(userId)).toBe(2000);
+    expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", status: "active" });
+  });
+
+  it("that fails for good ends access", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-monthly");
+    world.control.failNextPayment(id, 20);
+    await world.control.advanceClock({ months: 2 });
+    expect(await world.granted(userId)).toBe(1000);
+    const [ended] = await listSubscriptions(world.db, { userId });
+    expect(["canceled", "unpaid"]).toContain(ended?.status);
+    expect(await membership(userId)).toMatchObject({ plan: "free", renewsAt: null });
+  });
+
+  it("of a year opens the next year's schedule", async () => {
+    const userId = await world.signUp();
+    await subscribe(userId, "pro-yearly");
+    await world.control.advanceClock({ years: 1, ms: 2 * 3_600_000 });
+    expect(await world.granted(userId)).toBe(2000);
+    expect(await schedules(userId)).toHaveLength(2);
+  });
+
+  it("while collection is paused grants nothing", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-monthly");
+    await world.billing.stripe.subscriptions.update(id, { pause_collection: { behavior: "void" } });
+    await world.control.advanceClock({ months: 1, ms: 2 * 3_600_000 });
+    expect(await world.granted(userId)).toBe(1000);
+  });
+});
+
+describe("a trial", () => {
+  it("grants nothing until its first paid period", async () => {
+    const userId = await world.signUp();
+    await world.buy(userId, "pack-basic");
+    const [paid] = await world.payments(userId);
+    const known = await world.billing.stripe.checkout.sessions.retrieve(
+      paid?.id.replace("checkout:", "") ?? "",
+    );
+    const sessionId = await world.openForeignSession({
+      mode: "subscription",
+      customer: String(known.customer),
+      line_items: [{ price: "price_pro_monthly", quantity: 1 }],
+      subscription_data: { trial_period_days: 7 },
+    });
+    await world.control.pay(sessionId);
+    expect(await world.granted(userId)).toBe(100);
+    expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", status: "trialing" });
+    await world.control.advanceClock({ days: 7, ms: 2 * 3_600_000 });
+    expect(await world.granted(userId)).toBe(1100);
+    expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", status: "active" });
+  });
+});
+
+describe("an end", () => {
+  it("asked for at the period's end is shown, keeps access till then, and can be taken back", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-yearly");
+    await world.control.cancelSubscription(id, "period end");
+    const cancelled = await membership(userId);
+    expect(cancelled).toMatchObject({ plan: "pro-yearly", status: "active", renewsAt: null });
+    expect(cancelled.cancelAt).toEqual(cancelled.until);
+    expect((await schedules(userId))[0]).toMatchObject({ ended: false });
+    await world.control.resumeSubscription(id);
+    expect(await membership(userId)).toMatchObject({ cancelAt: null });
+    expect((await membership(userId)).renewsAt).not.toBeNull();
+  });
+
+  it("by the older field is read as well", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-monthly");
+    await world.db
+      .update(subscription)
+      .set({ cancelAtPeriodEnd: true })
+      .where(eq(subscription.id, id));
+    const shown = await membership(userId);
+    expect(shown).toMatchObject({ renewsAt: null, cancelAt: shown.until });
+  });
+
+  it("at the period's end comes, once", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-monthly");
+    await world.control.cancelSubscription(id, "period end");
+    await world.control.advanceClock({ months: 1, ms: 2 * 3_600_000 });
+    expect(await membership(userId)).toMatchObject({ plan: "free", status: "none" });
+    expect(await world.granted(userId)).toBe(1000);
+  });
+
+  it("now cuts the paid time and ends the schedule", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-yearly");
+    await world.control.advanceClock({ days: 10 });
+    await world.control.cancelSubscription(id, "now");
+    expect(await membership(userId)).toMatchObject({ plan: "free" });
+    expect((await schedules(userId))[0]).toMatchObject({ ended: true, next_due_at: null });
+  });
+
+  it("by deleting the customer ends access, and the next purchase makes a new customer", async () => {
+    const userId = await world.signUp();
+    await subscribe(userId, "pro-yearly");
+    const [mine] = await listSubscriptions(world.db, { userId });
+    await world.control.deleteCustomer(mine?.customerId ?? "");
+    expect(await membership(userId)).toMatchObject({ plan: "free" });
+    expect((await schedules(userId))[0]).toMatchObject({ ended: true });
+    const statuses = await world.inbox("customer.deleted");
+    expect(statuses.map(({ status }) => status)).toEqual(["handled"]);
+    await world.buy(userId, "pack-basic");
+    expect(await world.granted(userId)).toBe(1100);
+  });
+
+  it("is final: a late update changes nothing, whatever it was fetched from", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-monthly");
+    const [created] = world.control.listEvents("customer.subscription.created").slice(-1);
+    await world.control.cancelSubscription(id, "now");
+    expect(await membership(userId)).toMatchObject({ plan: "free", status: "none" });
+    if (created === undefined) throw new Error("nothing was created");
+    await world.deliver({ ...created, id: "evt_late", type: "customer.subscription.updated" });
+    expect(await membership(userId)).toMatchObject({ plan: "free", status: "none" });
+    const state = await world.billing.stripe.subscriptions.retrieve(id);
+    const revived = { ...state, status: "active" as const, ended_at: null, canceled_at: null };
+    await world.db.transaction((tx) =>
+      syncSubscription(tx, world.billing, {
+        subscription: revived,
+        fetchedAt: addDays(now(), 1),
+        userId,
+      }),
+    );
+    expect((await listSubscriptions(world.db, { userId }))[0]?.status).toBe("canceled");
+  });
+
+  it("of an old subscription, told late, leaves the new one alone", async () => {
+    const userId = await world.signUp();
+    const old = await subscribe(userId, "pro-yearly");
+    await world.control.setDeliveryMode("delay");
+    await world.control.cancelSubscription(old, "now");
+    await world.control.advanceClock({ ms: 60_000 });
+    const fresh = await subscribe(userId, "pro-yearly");
+    await world.control.setDeliveryMode("normal");
+    await world.control.settled();
+    expect(fresh).not.toBe(old);
+    expect(await membership(userId)).toMatchObject({ plan: "pro-yearly", status: "active" });
+    expect((await schedules(userId)).map(({ ended }) => ended)).toEqual([true, false]);
+    expect(await world.granted(userId)).toBe(2000);
+  });
+});
+
+describe("a fetched state", () => {
+  it("that is older never overwrites a newer one", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-monthly");
+    const stale = await fetchSubscription(world.billing, id);
+    await world.control.advanceClock({ ms: 1_000 });
+    await world.control.cancelSubscription(id, "period end");
+    await world.db.transaction((tx) => syncSubscription(tx, world.billing, { ...stale, userId }));
+    expect((await membership(userId)).cancelAt).not.toBeNull();
+  });
+});
+
+describe("a switch of plans", () => {
+  it("to a year in mid-month grants nothing now; the schedule begins when the month ends", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-monthly");
+    const monthEndsAt = (await membership(userId)).until;
+    await world.control.advanceClock({ days: 10 });
+    await world.control.switchPlan(id, "price_pro_yearly");
+    expect(await world.granted(userId)).toBe(1000);
+    const [year, ...others] = await schedules(userId);
+    expect(others).toEqual([]);
+    expect(year?.next_due_at).toEqual(monthEndsAt);
+    expect(await membership(userId)).toMatchObject({ plan: "pro-yearly", status: "active" });
+  });
+
+  it("told in the wrong order comes to the same", async () => {
+    const userId = await world.signUp();
+    const sessionId = await world.openCheckout(userId, "pro-monthly");
+    await world.control.setDeliveryMode("drop");
+    await world.control.pay(sessionId);
+    await world.control.advanceClock({ days: 10 });
+    await world.control.switchPlan(await world.subscriptionOf(sessionId), "price_pro_yearly");
+    const [bought, switched] = world.control.listEvents("invoice.paid").slice(-2);
+    if (bought === undefined || switched === undefined) throw new Error("two invoices are paid");
+    await world.deliver(switched);
+    await world.deliver(bought);
+    expect(await world.granted(userId)).toBe(1000);
+    const [year] = await schedules(userId);
+    const [first] = await world.payments(userId);
+    expect(first?.item).toBe("pro-monthly");
+    expect(year?.next_due_at?.getTime()).toBeGreaterThan(now().getTime());
+  });
+
+  it("to and fro never makes an extra allotment, and leaves one schedule", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-monthly");
+    for (const price of ["price_pro_yearly", "price_pro_monthly", "price_pro_yearly"]) {
+      await world.control.advanceClock({ days: 2 });
+      await world.control.switchPlan(id, price);
+    }
+    expect(await world.granted(userId)).toBe(1000);
+    const open = (await schedules(userId)).filter(({ ended }) => !ended);
+    expect(open).toHaveLength(1);
+    await world.control.switchPlan(id, "price_pro_monthly");
+    expect((await schedules(userId)).filter(({ ended }) => !ended)).toEqual([]);
+    expect(await world.granted(userId)).toBe(1000);
+    expect(await membership(userId)).toMatchObject({ plan: "pro-monthly" });
+  });
+
+  it("down to a month in mid-year, a negative invoice, takes and grants nothing", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-yearly");
+    await world.control.advanceClock({ days: 5 });
+    await world.control.switchPlan(id, "price_pro_monthly");
+    expect(await world.granted(userId)).toBe(1000);
+    const payments = await world.payments(userId);
+    expect(payments.map(({ amountCents }) => amountCents >= 0)).not.toContain(false);
+    await world.control.advanceClock({ months: 1, ms: 2 * 3_600_000 });
+    expect((await world.booked(userId)).filter(({ amount }) => amount > 0)).toHaveLength(2);
+  });
+});
+
+describe("events in any order", () => {
+  it.each([1, 2, 3])("come to the same end (shuffle %i)", async () => {
+    await world.control.setDeliveryMode("shuffle");
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-yearly");
+    await world.control.cancelSubscription(id, "period end");
+    await world.control.resumeSubscription(id);
+    await world.control.settled();
+    expect(await world.granted(userId)).toBe(1000);
+    expect(await schedules(userId)).toHaveLength(1);
+    expect(await membership(userId)).toMatchObject({
+      plan: "pro-yearly",
+      status: "active",
+      cancelAt: null,
+    });
+  });
+});

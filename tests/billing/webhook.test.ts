@@ -1,0 +1,154 @@
+import Stripe from "stripe";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { handleStripeWebhook } from "@/billing/receive-event";
+import { replayEvent } from "@/billing/replay-event";
+import { createStripe } from "@/integrations/create-stripe";
+import { World } from "./world";
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+});
+afterEach(() => world.expectBalanced());
+afterAll(() => world.close());
+
+const webhooks = createStripe({ secretKey: "sk_test_signing" }).webhooks;
+const sign = (payload: string, options: { secret?: string; ageSeconds?: number } = {}) =>
+  webhooks.generateTestHeaderString({
+    payload,
+    secret: options.secret ?? world.billing.webhookSecret,
+    timestamp: Math.floor(Date.now() / 1000) - (options.ageSeconds ?? 0),
+  });
+
+/** Some event of no interest, so that only the delivery is at stake. */
+function madeUp(id: string, changes: object = {}): string {
+  return JSON.stringify({
+    id,
+    object: "event",
+    api_version: "2026-10-28.endive",
+    created: Math.floor(Date.now() / 1000),
+    livemode: false,
+    pending_webhooks: 1,
+    request: null,
+    type: "balance.available",
+    data: { object: { object: "balance" } },
+    ...changes,
+  });
+}
+
+const post = (body: string, signature: string) =>
+  world.post(body, { "stripe-signature": signature });
+
+describe("a delivery", () => {
+  it("with our signature is taken", async () => {
+    const body = madeUp("evt_good");
+    expect((await post(body, sign(body))).status).toBe(200);
+    expect(await world.event("evt_good")).toMatchObject({ status: "ignored" });
+  });
+
+  it.each([
+    ["another secret's", (body: string) => sign(body, { secret: "whsec_other" })],
+    ["an old", (body: string) => sign(body, { ageSeconds: 301 })],
+    ["a future", (body: string) => sign(body, { ageSeconds: -310 })],
+    ["a mangled", () => "t=now,v1=zz"],
+    ["an empty", () => ""],
+    ["another body's", () => sign(madeUp("evt_elsewhere"))],
+  ])("with %s signature is refused with 400 before the database", async (_name, header) => {
+    const body = madeUp("evt_bad");
+    expect((await post(body, header(body))).status).toBe(400);
+    expect(await world.event("evt_bad")).toBeUndefined();
+  });
+
+  it("without a signature is refused", async () => {
+    expect((await world.post(madeUp("evt_bare"), {})).status).toBe(400);
+  });
+
+  it("signed 299 seconds ago is taken", async () => {
+    const body = madeUp("evt_slow");
+    expect((await post(body, sign(body, { ageSeconds: 299 }))).status).toBe(200);
+  });
+
+  it("signed with a rotated secret beside ours is taken", async () => {
+    const body = madeUp("evt_rotated");
+    const old = sign(body, { secret: "whsec_old" });
+    const both = `${old},v1=${sign(body).split("v1=")[1]}`;
+    expect((await post(body, both)).status).toBe(200);
+  });
+
+  it("is refused by an app without a secret, whatever it is signed with", async () => {
+    const body = madeUp("evt_nosecret");
+    const headers = { "stripe-signature": sign(body, { secret: " " }) };
+    const request = new Request("http://localhost/", { method: "POST", body, headers });
+    const unset = { ...world.billing, webhookSecret: "" };
+    expect((await handleStripeWebhook(unset, request)).status).toBe(400);
+  });
+
+  it("larger than 1 MB is refused with 413, declared or not", async () => {
+    const body = madeUp("evt_big", { padding: "x".repeat(3 * 1024 * 1024) });
+    expect((await post(body, sign(body))).status).toBe(413);
+    const streamed: RequestInit & { duplex: "half" } = {
+      method: "POST",
+      body: new Blob([body]).stream(),
+      headers: { "stripe-signature": sign(body) },
+      duplex: "half",
+    };
+    const request = new Request("http://localhost/", streamed);
+    expect((await handleStripeWebhook(world.billing, request)).status).toBe(413);
+  });
+
+  it.each([
+    ["no JSON", "this is not JSON"],
+    ["JSON, but no event", JSON.stringify({ id: "evt_x", object: "charge" })],
+    ["a thin event", JSON.stringify({ id: "evt_x", object: "v2.core.event", type: "v1.a" })],
+    ["nothing", ""],
+  ])("of %s is refused with 400", async (_name, body) => {
+    expect((await post(body, sign(body || " "))).status).toBe(400);
+  });
+
+  it("by another method is refused with 405", async () => {
+    const request = new Request("http://localhost/", { method: "GET" });
+    const answer = await handleStripeWebhook(world.billing, request);
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get("allow")).toBe("POST");
+  });
+
+  it.each([
+    ["from live mode", { livemode: true }],
+    ["of a connected account", { account: "acct_1" }],
+    ["of a type nobody asked for", { type: "radar.early_fraud_warning.created" }],
+  ])("%s is ignored with 200", async (name, changes) => {
+    const id = `evt_ignored_${name.length}`;
+    const about = { type: "checkout.session.completed", data: { object: { id: "cs_test_x" } } };
+    const body = madeUp(id, { ...about, ...changes });
+    expect((await post(body, sign(body))).status).toBe(200);
+    expect(await world.event(id)).toMatchObject({ status: "ignored", attempts: 0 });
+  });
+
+  it("about something neither Stripe nor we know is ignored", async () => {
+    const object = { id: "cs_test_unknown", customer: "cus_unknown" };
+    const body = madeUp("evt_unknown", { type: "checkout.session.completed", data: { object } });
+    expect((await post(body, sign(body))).status).toBe(200);
+    expect(await world.event("evt_unknown")).toMatchObject({ status: "ignored" });
+  });
+
+  it("in an old API version's shape is refused loudly and can be replayed", async () => {
+    const userId = await world.signUp();
+    world.isUp = false;
+    await world.buy(userId, "pack-basic");
+    world.isUp = true;
+    const [event] = world.control.listEvents("checkout.session.completed").slice(-1);
+    if (event === undefined) throw new Error("nothing was bought");
+    const answer = await world.deliver({ ...event, api_version: "2020-08-27" });
+    expect(answer.status).toBe(200);
+    expect(await world.event(event.id)).toMatchObject({ status: "dead" });
+    expect(await world.granted(userId)).toBe(0);
+    expect(await replayEvent(world.billing, event.id)).toBe("handled");
+    expect(await world.granted(userId)).toBe(100);
+  });
+});
+
+describe("the client", () => {
+  it("is pinned to the version this code was written against", () => {
+    expect(Stripe.API_VERSION).toBe("2026-10-28.endive");
+  });
+});

@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createBalanceStore, REFRESH_EVERY_MS } from "@/components/balance-store";
+
+const answer = (available: number) => ({ available, held: 0, debt: 0, nextExpiry: null });
+
+function makeWorld() {
+  const world = {
+    visible: true,
+    answers: [] as Promise<unknown>[],
+    lookAt: () => {},
+    otherTab: () => {},
+    posted: 0,
+    loads: 0,
+  };
+  const store = createBalanceStore({
+    load: () => {
+      world.loads++;
+      return world.answers.shift() ?? Promise.reject(new Error("offline"));
+    },
+    isVisible: () => world.visible,
+    onLookedAt: (tell) => {
+      world.lookAt = tell;
+      return () => {
+        world.lookAt = () => {};
+      };
+    },
+    tabs: {
+      post: () => {
+        world.posted++;
+      },
+      listen: (tell) => {
+        world.otherTab = tell;
+        return () => {
+          world.otherTab = () => {};
+        };
+      },
+    },
+  });
+  return { world, store };
+}
+
+describe("the live balance", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("asks once a minute while visible and never while hidden", async () => {
+    const { world, store } = makeWorld();
+    const stop = store.subscribe(() => {});
+    await vi.advanceTimersByTimeAsync(REFRESH_EVERY_MS * 2);
+    expect(world.loads).toBe(2);
+    world.visible = false;
+    await vi.advanceTimersByTimeAsync(REFRESH_EVERY_MS * 10);
+    expect(world.loads).toBe(2);
+    stop();
+  });
+
+  it("asks when the page is looked at again and when another tab changed something", async () => {
+    const { world, store } = makeWorld();
+    const stop = store.subscribe(() => {});
+    world.answers = [Promise.resolve(answer(1)), Promise.resolve(answer(2))];
+    world.lookAt();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(store.get().balance?.available).toBe(1);
+    world.otherTab();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(store.get().balance?.available).toBe(2);
+    stop();
+  });
+
+  it("stops asking when nobody shows it any more", async () => {
+    const { world, store } = makeWorld();
+    const stopFirst = store.subscribe(() => {});
+    const stopSecond = store.subscribe(() => {});
+    stopFirst();
+    await vi.advanceTimersByTimeAsync(REFRESH_EVERY_MS);
+    expect(world.loads).toBe(1);
+    stopSecond();
+    await vi.advanceTimersByTimeAsync(REFRESH_EVERY_MS * 5);
+    world.lookAt();
+    expect(world.loads).toBe(1);
+  });
+
+  it("tells the other tabs after an action, and only then", async () => {
+    const { world, store } = makeWorld();
+    world.answers = [Promise.resolve(answer(5))];
+    const stop = store.subscribe(() => {});
+    world.lookAt();
+    expect(world.posted).toBe(0);
+    await store.refresh();
+    expect(world.posted).toBe(1);
+    stop();
+  });
+
+  it("drops an answer that arrives after a later question", async () => {
+    const { world, store } = makeWorld();
+    let answerLate = (_: unknown) => {};
+    world.answers = [
+      new Promise((resolve) => {
+        answerLate = resolve;
+      }),
+      Promise.resolve(answer(7)),
+    ];
+    const first = store.refresh();
+    await store.refresh();
+    answerLate(answer(3));
+    await first;
+    expect(store.get().balance?.available).toBe(7);
+  });
+
+  it("drops an answer that was asked for before the server rendered a newer figure", async () => {
+    const { world, store } = makeWorld();
+    let answerLate = (_: unknown) => {};
+    world.answers = [
+      new Promise((resolve) => {
+        answerLate = resolve;
+      }),
+    ];
+    const reading = store.refresh();
+    store.seed(answer(9));
+    answerLate(answer(3));
+    await reading;
+    expect(store.get()).toEqual({ balance: answer(9), stale: false });
+  });
+
+  it("keeps the last figure and calls it stale when the answer fails or is nonsense", async () => {
+    const { world, store } = makeWorld();
+    store.seed(answer(4));
+    world.answers = [Promise.resolve({ available: "many" })];
+    await store.refresh();
+    expect(store.get()).toEqual({ balance: answer(4), stale: true });
+    await store.refresh();
+    expect(store.get()).toEqual({ balance: answer(4), stale: true });
+  });
+
+  it("keeps what expires next as the route answers it", async () => {
+    const { world, store } = makeWorld();
+    const nextExpiry = { credits: 3, expiresAt: "2026-03-02T10:00:00.000Z" };
+    world.answers = [Promise.resolve({ ...answer(4), nextExpiry, frozen: false })];
+    await store.refresh();
+    expect(store.get().balance).toEqual({ ...answer(4), nextExpiry });
+  });
+});

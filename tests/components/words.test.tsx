@@ -1,0 +1,104 @@
+import { NextIntlClientProvider } from "next-intl";
+import type { ReactNode } from "react";
+import { renderToStaticMarkup } from "react-dom/server";
+import { describe, expect, it } from "vitest";
+import { Credits } from "@/components/credits";
+import { DateTime } from "@/components/date-time";
+import { Money } from "@/components/money";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { loadMessages } from "@/i18n/load-messages";
+import type { Locale } from "@/lib/locales";
+
+const messages = { en: await loadMessages("en"), "zh-CN": await loadMessages("zh-CN") };
+
+function markup(locale: Locale, children: ReactNode): string {
+  return renderToStaticMarkup(
+    <NextIntlClientProvider locale={locale} messages={messages[locale]} timeZone="UTC">
+      {children}
+    </NextIntlClientProvider>,
+  );
+}
+
+const text = (locale: Locale, children: ReactNode) =>
+  markup(locale, children).replace(/<[^>]+>/g, "");
+
+describe("credits", () => {
+  it.each([
+    [1000, false, "1,000 credits", "1,000积分"],
+    [1, false, "1 credit", "1积分"],
+    [0, false, "0 credits", "0积分"],
+    [50, true, "+50 credits", "+50积分"],
+    [-10, true, "−10 credits", "−10积分"],
+    [-1, false, "−1 credit", "−1积分"],
+  ])("are shown with their unit: %i", (amount, signed, english, chinese) => {
+    const credits = <Credits amount={amount} signed={signed} />;
+    expect(text("en", credits)).toBe(english);
+    expect(text("zh-CN", credits)).toBe(chinese);
+  });
+
+  it("are whole numbers or an error", () => {
+    expect(() => markup("en", <Credits amount={1.5} />)).toThrow(/no whole number/);
+  });
+});
+
+describe("money", () => {
+  it.each([
+    [990, "usd", "US$9.90"],
+    [-1490, "usd", "−US$14.90"],
+    [1200, "jpy", "JP¥1,200"],
+  ])("is shown with its currency: %i %s", (amountCents, currency, expected) => {
+    expect(text("en", <Money amountCents={amountCents} currency={currency} />)).toBe(expected);
+  });
+});
+
+describe("an instant", () => {
+  const instant = new Date("2026-03-02T22:30:15Z");
+
+  it("is written in UTC by the server, with the exact instant on hover", () => {
+    const html = markup("en", <DateTime instant={instant} />);
+    expect(html).toContain('dateTime="2026-03-02T22:30:15.000Z"');
+    expect(html).toContain(">2 Mar 2026, 22:30<");
+    expect(html).toMatch(/title="Monday,? 2 March 2026 at 22:30:15 GMT.* \(UTC\)"/);
+  });
+
+  it("is written in a given zone, where it can be another day", () => {
+    const shanghai = <DateTime instant={instant} kind="date" timeZone="Asia/Shanghai" />;
+    expect(text("en", shanghai)).toBe("3 Mar 2026");
+    expect(text("zh-CN", shanghai)).toBe("2026年3月3日");
+  });
+
+  it("falls back to UTC for a zone that does not exist", () => {
+    expect(text("en", <DateTime instant={instant} kind="date" timeZone="Mars/Base" />)).toBe(
+      "2 Mar 2026",
+    );
+  });
+});
+
+describe("a field", () => {
+  it("ties label, error and hint to its control in the server's HTML", () => {
+    const html = markup(
+      "en",
+      <Field label="Name" hint="As on your passport" error="Give a name">
+        <Input name="name" />
+      </Field>,
+    );
+    const id = /<input[^>]* id="([^"]+)"/.exec(html)?.[1] ?? "missing";
+    expect(html).toContain(`for="${id}"`);
+    expect(html).toContain(`aria-describedby="${id}-error ${id}-hint"`);
+    expect(html).toContain('aria-invalid="true"');
+    expect(html).toContain(`id="${id}-error"`);
+    expect(html).toContain(`id="${id}-hint"`);
+  });
+
+  it("describes nothing that is not there", () => {
+    const html = markup(
+      "en",
+      <Field label="Name">
+        <Input name="name" />
+      </Field>,
+    );
+    expect(html).not.toContain("aria-describedby");
+    expect(html).not.toContain('aria-invalid="');
+  });
+});

@@ -1,0 +1,92 @@
+import { expect, test } from "@playwright/test";
+import { LOCALES, Visitor } from "./visitor";
+
+for (const locale of LOCALES) {
+  test(`sign up, buy a pack, make a reading, read the ledger (${locale})`, async ({ page }) => {
+    const visitor = new Visitor(page, locale);
+    await visitor.signUp();
+    await expect(page).toHaveURL(/dashboard/);
+    await visitor.expectBalance(120);
+
+    await visitor.buyPack("standard");
+    await visitor.pay();
+    await visitor.expectPurchase(320);
+
+    await visitor.makeReading();
+    await expect(page).toHaveURL(/bazi\/[0-9a-f-]{36}/);
+    await visitor.expectBalance(310);
+    const reading = page.url();
+
+    await visitor.open("/credits");
+    const types = visitor.words("credits");
+    const ledger = page.getByRole("region", { name: types("ledger.caption") });
+    for (const type of ["USAGE", "PURCHASE_PACKAGE", "MONTHLY_REFRESH", "REGISTER_GIFT"]) {
+      await expect(ledger.getByText(types(`types.${type}.label`)).first()).toBeVisible();
+    }
+
+    await visitor.signOut();
+    await visitor.signIn();
+    await expect(page).toHaveURL(/dashboard/);
+    await visitor.expectBalance(310);
+    await page.goto(reading);
+    await expect(page.getByRole("heading", { level: 1 })).toContainText("林月");
+  });
+
+  test(`buy Pro monthly and Lifetime (${locale})`, async ({ page }) => {
+    const visitor = new Visitor(page, locale);
+    const t = visitor.words("pricing");
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+
+    await visitor.open("/pricing");
+    await page.getByRole("button", { name: t("buy.lifetime") }).click();
+    await visitor.pay();
+    await visitor.expectPurchase(1120);
+
+    await visitor.open("/pricing");
+    await page.getByRole("button", { name: t("buy.pro") }).click();
+    await visitor.pay();
+    await visitor.expectPurchase(2120);
+  });
+}
+
+test("a reading is refused with an impossible date, and nothing typed is lost", async ({
+  page,
+}) => {
+  const visitor = new Visitor(page, "en");
+  await visitor.signUp();
+  await visitor.expectBalance(120);
+  await visitor.open("/bazi/new");
+  await visitor.fillReading({ day: 30 });
+  await page.getByRole("button", { name: visitor.makeButton() }).click();
+  await expect(page.locator("[aria-invalid='true']").first()).toBeVisible();
+  await expect(page.getByLabel(visitor.words("bazi")("form.year"))).toHaveValue("1990");
+  await visitor.expectBalance(120);
+});
+
+test("a declined card leaves everything as it was, and the next card works", async ({ page }) => {
+  const visitor = new Visitor(page, "en");
+  await visitor.signUp();
+  await visitor.expectBalance(120);
+  await visitor.buyPack("basic");
+  await page.getByTestId("decline").check();
+  await page.getByTestId("pay").click();
+  await expect(page.getByTestId("error")).toBeVisible();
+  await visitor.pay();
+  await visitor.expectPurchase(220);
+});
+
+test("a wrong password and a taken address are refused beside the field", async ({ page }) => {
+  const visitor = new Visitor(page, "en");
+  await visitor.signUp();
+  await visitor.expectBalance(120);
+  await visitor.signOut();
+
+  await visitor.signIn(visitor.email, "another sentence altogether");
+  await expect(page.getByRole("alert").first()).toBeVisible();
+  await expect(page).toHaveURL(/sign-in/);
+
+  await visitor.signUp();
+  await expect(page.locator("[aria-invalid='true']").first()).toBeVisible();
+  await expect(page).toHaveURL(/sign-up/);
+});

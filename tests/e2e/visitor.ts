@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { expect, type Page } from "@playwright/test";
+import { createTranslator } from "next-intl";
+
+export type Locale = "en" | "zh-CN";
+export const LOCALES = ["en", "zh-CN"] as const;
+export type Pack = "basic" | "standard" | "premium" | "enterprise";
+
+type Words = (key: string, values?: Record<string, string | number>) => string;
+
+/** The site's own words, so that a test finds a button by what a person reads on it. */
+function wordsOf(locale: Locale, namespace: string): Words {
+  const messages: unknown = JSON.parse(
+    readFileSync(`src/i18n/messages/${locale}/${namespace}.json`, "utf8"),
+  );
+  return (key, values) => {
+    const text = key.split(".").reduce<unknown>(stepInto, messages);
+    if (typeof text !== "string") throw new Error(`No message ${namespace}.${key}`);
+    return createTranslator({ locale, messages: { text } })("text", values);
+  };
+}
+
+function stepInto(messages: unknown, key: string): unknown {
+  return typeof messages === "object" && messages !== null
+    ? Object.entries(messages).find(([name]) => name === key)?.[1]
+    : undefined;
+}
+
+/** A person with a browser, who does what people do on the site, in one language. */
+export class Visitor {
+  readonly email = `${randomUUID()}@people.example`;
+  readonly password = "a sentence nobody guesses";
+
+  constructor(
+    readonly page: Page,
+    readonly locale: Locale,
+  ) {}
+
+  words(namespace: string): Words {
+    return wordsOf(this.locale, namespace);
+  }
+
+  path(path: string): string {
+    return this.locale === "zh-CN" ? `/zh${path === "/" ? "" : path}` : path;
+  }
+
+  async open(path: string): Promise<void> {
+    await this.page.goto(this.path(path));
+  }
+
+  async signUp(email = this.email): Promise<void> {
+    const t = this.words("auth");
+    await this.open("/sign-up");
+    await this.page.getByLabel(t("name"), { exact: true }).fill("林月");
+    await this.page.getByLabel(t("email"), { exact: true }).fill(email);
+    await this.page.getByLabel(t("password"), { exact: true }).fill(this.password);
+    await this.page.getByRole("button", { name: t("signUp.submit") }).click();
+  }
+
+  async signIn(email = this.email, password = this.password): Promise<void> {
+    const t = this.words("auth");
+    await this.open("/sign-in");
+    await this.page.getByLabel(t("email"), { exact: true }).fill(email);
+    await this.page.getByLabel(t("password"), { exact: true }).fill(password);
+    await this.page.getByRole("button", { name: t("signIn.submit") }).click();
+  }
+
+  async signOut(): Promise<void> {
+    await this.page.context().clearCookies();
+  }
+
+  /** The live balance at the top of every signed-in page. */
+  async expectBalance(credits: number): Promise<void> {
+    const figure = new Intl.NumberFormat(this.locale).format(credits);
+    const balance = this.page.getByLabel(this.words("common")("balance.label")).first();
+    await expect(balance).toHaveText(new RegExp(`^\\s*${figure}(\\D|$)`));
+  }
+
+  async buyPack(pack: Pack): Promise<void> {
+    const t = this.words("pricing");
+    await this.open("/pricing");
+    const row = this.page.getByRole("row").filter({ hasText: t(`packs.names.${pack}`) });
+    await row.getByRole("button").click();
+  }
+
+  /** On the simulator's payment page. */
+  async pay(how: "card" | "coupon" = "card"): Promise<void> {
+    await this.page.getByTestId(how).check();
+    await this.page.getByTestId("pay").click();
+  }
+
+  /** Waits on the success page, as it follows by itself, until the balance stands there. */
+  async expectPurchase(balance: number): Promise<void> {
+    await expect(this.page).toHaveURL(/billing\/success/);
+    await expect(this.page.getByText(this.words("billing")("success.balance"))).toBeVisible();
+    await this.expectBalance(balance);
+  }
+
+  async fillReading({ day = 15 }: { day?: number } = {}): Promise<void> {
+    const t = this.words("bazi");
+    const { page } = this;
+    await page.getByLabel(t("form.name"), { exact: true }).fill("林月");
+    await page.getByRole("radio", { name: t("birth.female") }).check();
+    await page.getByLabel(t("form.year")).fill("1990");
+    await this.choose(t("form.month"), t("monthName", { month: "2" }));
+    await this.choose(t("form.day"), t("dayName", { day: String(day) }));
+    await page.getByLabel(t("form.time"), { exact: true }).fill("08:30");
+    await this.choose(t("form.place"), t("places.beijing"));
+  }
+
+  async makeReading(): Promise<void> {
+    await this.open("/bazi/new");
+    await this.fillReading();
+    await this.page.getByRole("button", { name: this.makeButton() }).click();
+  }
+
+  makeButton(): string {
+    const cost = this.words("common")("credits", { amount: 10, amountText: "10" });
+    return this.words("bazi")("form.submit", { cost });
+  }
+
+  async choose(label: string, option: string): Promise<void> {
+    await this.page.getByRole("combobox", { name: label }).click();
+    await this.page.getByRole("option", { name: option, exact: true }).click();
+  }
+}

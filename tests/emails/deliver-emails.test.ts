@@ -1,0 +1,177 @@
+import { eq } from "drizzle-orm";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { outbox } from "@/db/schema";
+import { deliverEmails, MAX_ATTEMPTS } from "@/emails/deliver-emails";
+import { enqueueEmail } from "@/emails/outbox";
+import type { Mail, Post } from "@/integrations/resend";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+
+const START = new Date("2026-03-01T10:00:00Z");
+const minutesOn = (minutes: number) => new Date(START.getTime() + minutes * 60_000);
+
+let database: TestDatabase;
+const opened: TestDatabase[] = [];
+beforeEach(async () => {
+  database = await createTestDatabase();
+  opened.push(database);
+});
+afterAll(async () => {
+  await Promise.all(opened.map((one) => one.close()));
+});
+
+/** A post that keeps what it was given and fails as often as it is told to. */
+function recordingPost({ failures = 0, keepsLinks = false } = {}) {
+  const mails: Mail[] = [];
+  let left = failures;
+  const post: Post = {
+    appUrl: "http://localhost:3000",
+    keepsLinks,
+    async send(mail) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      if (left > 0) {
+        left -= 1;
+        throw new Error("The post is closed.");
+      }
+      mails.push(mail);
+    },
+  };
+  return { post, mails };
+}
+
+function enqueue(key: string, now = START) {
+  return enqueueEmail(database.db, {
+    template: "reset-password",
+    props: { name: "Mei", url: "http://localhost:3000/reset-password?token=t", validMinutes: 60 },
+    key,
+    userId: "u1",
+    to: "mei@example.com",
+    locale: "en",
+    now,
+  });
+}
+
+async function rowOf(key: string) {
+  const [row] = await database.db
+    .select()
+    .from(outbox)
+    .where(eq(outbox.idempotencyKey, `email:${key}`));
+  if (row === undefined) throw new Error(`no mail ${key}`);
+  return row;
+}
+
+describe("the outbox", () => {
+  it("keeps one mail a key", async () => {
+    await Promise.all([enqueue("same"), enqueue("same"), enqueue("same")]);
+    const { post, mails } = recordingPost();
+    expect(await deliverEmails(database.db, { post, now: START })).toEqual({ sent: 1, failed: 0 });
+    expect(mails).toHaveLength(1);
+  });
+
+  it("sends nothing of a transaction that was rolled back", async () => {
+    const undone = database.db.transaction(async (tx) => {
+      await enqueueEmail(tx, {
+        template: "account-deleted",
+        props: { name: "Mei" },
+        key: "undone",
+        userId: null,
+        to: "mei@example.com",
+        locale: "en",
+        now: START,
+      });
+      throw new Error("changed our mind");
+    });
+    await expect(undone).rejects.toThrow("changed our mind");
+    const { post } = recordingPost();
+    expect(await deliverEmails(database.db, { post, now: START })).toEqual({ sent: 0, failed: 0 });
+  });
+
+  it("refuses what no mail can be made of, before it is written", async () => {
+    const wrong = enqueueEmail(database.db, {
+      template: "low-balance",
+      props: { name: "Mei", available: -1, readingCost: 10 },
+      key: "wrong",
+      userId: null,
+      to: "mei@example.com",
+      locale: "en",
+      now: START,
+    });
+    await expect(wrong).rejects.toThrow();
+  });
+});
+
+describe("delivery", () => {
+  it("sends each mail once when five workers run side by side", async () => {
+    await Promise.all(Array.from({ length: 30 }, (_, n) => enqueue(`crowd-${n}`)));
+    const { post, mails } = recordingPost();
+    await Promise.all(
+      Array.from({ length: 5 }, () => deliverEmails(database.db, { post, now: START })),
+    );
+    expect(mails).toHaveLength(30);
+    expect(new Set(mails.map((mail) => mail.idempotencyKey)).size).toBe(30);
+  });
+
+  it("tries again later after a failure, with the same key and the same words", async () => {
+    await enqueue("retried");
+    const { post, mails } = recordingPost({ failures: 1 });
+    expect(await deliverEmails(database.db, { post, now: START })).toEqual({ sent: 0, failed: 1 });
+    expect(await rowOf("retried")).toMatchObject({
+      status: "pending",
+      attempts: 1,
+      lastError: "The post is closed.",
+    });
+    expect(await deliverEmails(database.db, { post, now: START })).toEqual({ sent: 0, failed: 0 });
+    expect(await deliverEmails(database.db, { post, now: minutesOn(1) })).toEqual({
+      sent: 1,
+      failed: 0,
+    });
+    expect(mails[0]).toMatchObject({ idempotencyKey: "email:retried", to: "mei@example.com" });
+    expect(await rowOf("retried")).toMatchObject({ status: "done", lastError: null });
+  });
+
+  it("gives up after eight attempts and leaves the mail to an admin", async () => {
+    await enqueue("dead");
+    const { post, mails } = recordingPost({ failures: 100 });
+    for (let day = 0; day < MAX_ATTEMPTS + 2; day += 1) {
+      await deliverEmails(database.db, { post, now: minutesOn(day * 24 * 60) });
+    }
+    expect(await rowOf("dead")).toMatchObject({ status: "dead", attempts: MAX_ATTEMPTS });
+    expect(mails).toEqual([]);
+  });
+
+  it("sends again what a worker took and did not finish, once its time is over", async () => {
+    await enqueue("crashed");
+    await database.db
+      .update(outbox)
+      .set({ attempts: 1, nextAttemptAt: minutesOn(3) })
+      .where(eq(outbox.idempotencyKey, "email:crashed"));
+    const { post, mails } = recordingPost();
+    await deliverEmails(database.db, { post, now: minutesOn(2) });
+    expect(mails).toEqual([]);
+    await deliverEmails(database.db, { post, now: minutesOn(3) });
+    expect(mails).toHaveLength(1);
+  });
+
+  it("does not let one mail that cannot be made hold up the others", async () => {
+    await enqueue("broken");
+    await database.db
+      .update(outbox)
+      .set({ payload: { template: "no-such-letter" } })
+      .where(eq(outbox.idempotencyKey, "email:broken"));
+    await enqueue("whole", minutesOn(1));
+    const { post } = recordingPost();
+    expect(await deliverEmails(database.db, { post, now: minutesOn(2) })).toEqual({
+      sent: 1,
+      failed: 1,
+    });
+  });
+
+  it("forgets the link once the mail is out, except in the development post box", async () => {
+    await enqueue("real");
+    await deliverEmails(database.db, { post: recordingPost().post, now: START });
+    expect(JSON.stringify((await rowOf("real")).payload)).not.toContain("token=");
+    await enqueue("kept");
+    const { post } = recordingPost({ keepsLinks: true });
+    await deliverEmails(database.db, { post, now: START });
+    expect(JSON.stringify((await rowOf("kept")).payload)).toContain("token=");
+  });
+});

@@ -1,0 +1,61 @@
+import type { EmailContent } from "@/emails/email-content";
+
+const name = "Mei <b>Lin</b>";
+const paid = { amountCents: 9900, currency: "usd" };
+const inAWeek = "2026-03-08T10:00:00.000Z";
+
+/** One of each e-mail, every item among them. The name would break HTML if it were not escaped. */
+export const SAMPLES: readonly EmailContent[] = [
+  {
+    template: "verify-email",
+    props: { name, url: "http://localhost:3000/api/auth/verify-email?token=abc", validHours: 24 },
+  },
+  {
+    template: "reset-password",
+    props: { name, url: "http://localhost:3000/reset-password?token=abc", validMinutes: 60 },
+  },
+  ...(
+    [
+      "pro-monthly",
+      "pro-yearly",
+      "lifetime",
+      "pack-basic",
+      "pack-standard",
+      "pack-premium",
+      "pack-enterprise",
+    ] as const
+  ).map((item) => ({
+    template: "purchase-received" as const,
+    props: { name, item, credits: 1000, ...paid, expiresAt: inAWeek },
+  })),
+  {
+    template: "purchase-received",
+    props: { name, item: "pack-basic", credits: 1, ...paid, expiresAt: null },
+  },
+  {
+    template: "payment-failed",
+    props: { name, item: "pro-yearly", ...paid, nextAttemptAt: inAWeek },
+  },
+  {
+    template: "payment-failed",
+    props: { name, item: "pro-monthly", ...paid, nextAttemptAt: null },
+  },
+  { template: "duplicate-subscription-refunded", props: { name, item: "pro-yearly", ...paid } },
+  {
+    template: "credits-expiring",
+    props: {
+      name,
+      timeZone: "Asia/Shanghai",
+      lots: [
+        { credits: 70, expiresAt: inAWeek },
+        { credits: 50, expiresAt: "2026-03-07T20:00:00.000Z" },
+      ],
+    },
+  },
+  { template: "low-balance", props: { name, available: 5, readingCost: 10 } },
+  { template: "account-deleted", props: { name } },
+  {
+    template: "admin-alert",
+    props: { title: "Distribution: 6% failed", lines: ["Run 1.", "Run 2."] },
+  },
+];
