@@ -1,9 +1,12 @@
+-- The admin searches for any part of an address or a name.
+CREATE EXTENSION IF NOT EXISTS "pg_trgm";--> statement-breakpoint
 CREATE TYPE "public"."stripe_event_status" AS ENUM('pending', 'handled', 'ignored', 'dead');--> statement-breakpoint
 CREATE TYPE "public"."run_status" AS ENUM('running', 'done', 'failed');--> statement-breakpoint
 CREATE TYPE "public"."credit_hold_status" AS ENUM('open', 'captured', 'released', 'lapsed');--> statement-breakpoint
 CREATE TYPE "public"."credit_operation" AS ENUM('grant', 'spend', 'capture', 'refund', 'revoke', 'restore', 'expire', 'adjust');--> statement-breakpoint
 CREATE TYPE "public"."credit_schedule_kind" AS ENUM('free', 'yearly', 'lifetime');--> statement-breakpoint
 CREATE TYPE "public"."credit_type" AS ENUM('REGISTER_GIFT', 'MONTHLY_REFRESH', 'SUBSCRIPTION_RENEWAL', 'LIFETIME_MONTHLY', 'PURCHASE_PACKAGE', 'DAILY_SIGNIN', 'ADMIN_ADJUST', 'USAGE', 'USAGE_REFUND', 'EXPIRE', 'REVOKE', 'RESTORE');--> statement-breakpoint
+CREATE TYPE "public"."notification_kind" AS ENUM('purchase-received', 'payment-failed', 'credits-expiring', 'low-balance');--> statement-breakpoint
 CREATE TYPE "public"."outbox_kind" AS ENUM('email', 'stripe');--> statement-breakpoint
 CREATE TYPE "public"."outbox_status" AS ENUM('pending', 'done', 'dead');--> statement-breakpoint
 CREATE TABLE "audit_log" (
@@ -118,6 +121,8 @@ CREATE TABLE "payment" (
 	"currency" text NOT NULL,
 	"credits" bigint NOT NULL,
 	"refunded_cents" bigint DEFAULT 0 NOT NULL,
+	"judged_reversals" text[] DEFAULT '{}'::text[] NOT NULL,
+	"reversals_asked_at" timestamp with time zone,
 	"payment_intent_id" text,
 	"subscription_id" text,
 	"receipt_url" text,
@@ -166,6 +171,17 @@ CREATE TABLE "subscription" (
 	"fetched_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "daily_sign_in" (
+	"user_id" text NOT NULL,
+	"day" date NOT NULL,
+	"streak" integer NOT NULL,
+	"credits" bigint NOT NULL,
+	"signed_in_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "daily_sign_in_user_id_day_pk" PRIMARY KEY("user_id","day"),
+	CONSTRAINT "daily_sign_in_streak" CHECK (streak > 0),
+	CONSTRAINT "daily_sign_in_credits" CHECK (credits > 0)
+);
+--> statement-breakpoint
 CREATE TABLE "clock_offset" (
 	"id" integer PRIMARY KEY DEFAULT 1 NOT NULL,
 	"offset_ms" bigint NOT NULL,
@@ -187,6 +203,14 @@ CREATE TABLE "distribution_run" (
 	"updated_at" timestamp with time zone NOT NULL,
 	"finished_at" timestamp with time zone,
 	"alerted_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "reconciliation" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"started_at" timestamp with time zone NOT NULL,
+	"finished_at" timestamp with time zone,
+	"users_checked" integer DEFAULT 0 NOT NULL,
+	"drifted_users" text[] DEFAULT '{}' NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "credit_account" (
@@ -303,6 +327,40 @@ CREATE TABLE "credit_transaction" (
 	CONSTRAINT "credit_transaction_not_zero" CHECK (amount <> 0)
 );
 --> statement-breakpoint
+CREATE TABLE "expiry_reminder" (
+	"user_id" text NOT NULL,
+	"lot_seq" bigint NOT NULL,
+	"reminded_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "expiry_reminder_user_id_lot_seq_pk" PRIMARY KEY("user_id","lot_seq")
+);
+--> statement-breakpoint
+CREATE TABLE "notification" (
+	"user_id" text NOT NULL,
+	"id" uuid DEFAULT gen_random_uuid() NOT NULL,
+	"kind" "notification_kind" NOT NULL,
+	"key" text NOT NULL,
+	"facts" jsonb NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"read_at" timestamp with time zone,
+	CONSTRAINT "notification_user_id_id_pk" PRIMARY KEY("user_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "notification_preference" (
+	"user_id" text PRIMARY KEY NOT NULL,
+	"expiring_by_email" boolean DEFAULT true NOT NULL,
+	"expiring_in_app" boolean DEFAULT true NOT NULL,
+	"low_balance_by_email" boolean DEFAULT true NOT NULL,
+	"low_balance_in_app" boolean DEFAULT true NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "reminder_progress" (
+	"id" integer PRIMARY KEY DEFAULT 1 NOT NULL,
+	"reached_at" timestamp with time zone NOT NULL,
+	"full_walk_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "reminder_progress_one_row" CHECK (id = 1)
+);
+--> statement-breakpoint
 CREATE TABLE "outbox" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"kind" "outbox_kind" NOT NULL,
@@ -321,12 +379,17 @@ CREATE TABLE "outbox" (
 ALTER TABLE "account" ADD CONSTRAINT "account_user_id_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."user"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "session" ADD CONSTRAINT "session_user_id_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."user"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "audit_log_recent" ON "audit_log" USING btree ("created_at" DESC NULLS LAST,"id");--> statement-breakpoint
+CREATE INDEX "audit_log_actor" ON "audit_log" USING btree ("actor_id","created_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "audit_log_target" ON "audit_log" USING btree ("target_user_id","created_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "account_user" ON "account" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "session_user" ON "session" USING btree ("user_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "user_email_unique" ON "user" USING btree ("email");--> statement-breakpoint
 CREATE UNIQUE INDEX "user_stripe_customer_unique" ON "user" USING btree ("stripe_customer_id");--> statement-breakpoint
 CREATE INDEX "user_created_at" ON "user" USING btree ("created_at","id");--> statement-breakpoint
+CREATE INDEX "user_admins" ON "user" USING btree ("created_at","id") WHERE role = 'admin';--> statement-breakpoint
+CREATE INDEX "user_banned" ON "user" USING btree ("created_at","id") WHERE banned;--> statement-breakpoint
+CREATE INDEX "user_deleted" ON "user" USING btree ("created_at","id") WHERE deleted_at is not null;--> statement-breakpoint
+CREATE INDEX "user_search" ON "user" USING gin ("email" gin_trgm_ops,"name" gin_trgm_ops);--> statement-breakpoint
 CREATE INDEX "verification_identifier" ON "verification" USING btree ("identifier");--> statement-breakpoint
 CREATE INDEX "bazi_reading_recent" ON "bazi_reading" USING btree ("user_id","created_at" DESC NULLS LAST,"id");--> statement-breakpoint
 CREATE INDEX "checkout_session_user" ON "checkout_session" USING btree ("user_id","created_at" DESC NULLS LAST);--> statement-breakpoint
@@ -339,10 +402,13 @@ CREATE INDEX "payment_member" ON "payment" USING btree ("user_id","member_until_
 CREATE INDEX "stripe_event_recent" ON "stripe_event" USING btree ("received_at" DESC NULLS LAST,"id");--> statement-breakpoint
 CREATE INDEX "stripe_event_due" ON "stripe_event" USING btree ("next_attempt_at") WHERE status = 'pending';--> statement-breakpoint
 CREATE INDEX "stripe_event_dead" ON "stripe_event" USING btree ("received_at" DESC NULLS LAST) WHERE status = 'dead';--> statement-breakpoint
+CREATE INDEX "stripe_event_type" ON "stripe_event" USING btree ("type","received_at" DESC NULLS LAST,"id");--> statement-breakpoint
 CREATE INDEX "stripe_event_object" ON "stripe_event" USING btree ("object_id");--> statement-breakpoint
 CREATE INDEX "stripe_event_user" ON "stripe_event" USING btree ("user_id","received_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "subscription_user" ON "subscription" USING btree ("user_id","created_at" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "distribution_run_recent" ON "distribution_run" USING btree ("started_at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "reconciliation_recent" ON "reconciliation" USING btree ("started_at" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "credit_account_frozen" ON "credit_account" USING btree ("user_id") WHERE frozen_at is not null;--> statement-breakpoint
 CREATE INDEX "credit_allocation_transaction" ON "credit_allocation" USING btree ("user_id","transaction_seq") WHERE transaction_seq is not null;--> statement-breakpoint
 CREATE INDEX "credit_allocation_hold" ON "credit_allocation" USING btree ("user_id","hold_key") WHERE hold_key is not null;--> statement-breakpoint
 CREATE INDEX "credit_allocation_lot" ON "credit_allocation" USING btree ("user_id","lot_seq");--> statement-breakpoint
@@ -352,11 +418,16 @@ CREATE INDEX "credit_hold_open_of_user" ON "credit_hold" USING btree ("user_id",
 CREATE INDEX "credit_lot_burn_order" ON "credit_lot" USING btree ("user_id","priority","expires_at","paid","granted_at","seq") WHERE is_open;--> statement-breakpoint
 CREATE INDEX "credit_lot_expiry" ON "credit_lot" USING btree ("expires_at","user_id") WHERE is_open and expires_at is not null;--> statement-breakpoint
 CREATE INDEX "credit_schedule_due" ON "credit_schedule" USING btree ("next_due_at","user_id") WHERE next_due_at is not null;--> statement-breakpoint
-CREATE INDEX "credit_schedule_subscription" ON "credit_schedule" USING btree ("subscription_id");--> statement-breakpoint
+CREATE INDEX "credit_schedule_subscription" ON "credit_schedule" USING btree ("subscription_id") WHERE subscription_id is not null;--> statement-breakpoint
 CREATE INDEX "credit_settlement_revoke" ON "credit_settlement" USING btree ("user_id","revoke_seq");--> statement-breakpoint
 CREATE UNIQUE INDEX "credit_transaction_key" ON "credit_transaction" USING btree ("user_id","idempotency_key");--> statement-breakpoint
 CREATE INDEX "credit_transaction_related" ON "credit_transaction" USING btree ("user_id","related_seq") WHERE related_seq is not null;--> statement-breakpoint
 CREATE INDEX "credit_transaction_revoke" ON "credit_transaction" USING btree ("user_id","seq") WHERE type = 'REVOKE';--> statement-breakpoint
 CREATE INDEX "credit_transaction_effective" ON "credit_transaction" USING brin ("effective_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "notification_key" ON "notification" USING btree ("user_id","key");--> statement-breakpoint
+CREATE INDEX "notification_recent" ON "notification" USING btree ("user_id","created_at" DESC NULLS LAST,"id");--> statement-breakpoint
+CREATE INDEX "notification_unread" ON "notification" USING btree ("user_id") WHERE read_at is null;--> statement-breakpoint
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("next_attempt_at") WHERE status = 'pending';--> statement-breakpoint
+CREATE INDEX "outbox_dead" ON "outbox" USING btree ("created_at" DESC NULLS LAST,"id") WHERE status = 'dead';--> statement-breakpoint
+CREATE INDEX "outbox_user" ON "outbox" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "outbox_recent" ON "outbox" USING btree ("created_at" DESC NULLS LAST,"id");

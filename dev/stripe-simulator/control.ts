@@ -8,6 +8,7 @@ import {
   planItem,
   resumeSubscription,
 } from "./rules/change-subscription";
+import { payInvoicePart } from "./rules/collect-invoice";
 import type { WayToPay } from "./rules/complete-checkout";
 import { completeCheckout } from "./rules/complete-checkout";
 import { deleteCustomer } from "./rules/delete-customer";
@@ -82,6 +83,12 @@ export class Control {
   failNextPayment(payerId: string, times = 1): void {
     this.sim.tables.plannedDeclines.set(payerId, times);
     this.sim.changed();
+  }
+
+  /** Pays part of an open invoice (minor units): the rest is collected as if nothing had been. */
+  async payInvoicePart(invoiceId: string, amount: number): Promise<void> {
+    payInvoicePart(this.sim, rowOf(this.sim.tables.invoices, "invoice", invoiceId), amount);
+    await this.settled();
   }
 
   /** Refunds a charge or a payment intent; without an amount, all that is left (minor units). */

@@ -1,7 +1,7 @@
 import type { CreditType } from "@/credits/grant-credits";
 import { listTransactions } from "@/credits/queries";
 import type { Reader } from "@/db/client";
-import type { CsvCell } from "./csv";
+import type { CsvCell } from "@/lib/csv";
 import { parseCursor } from "./keyset";
 import { listAllPayments } from "./payments";
 import { reportMonths } from "./reports";

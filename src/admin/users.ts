@@ -1,4 +1,4 @@
-import { and, eq, exists, ilike, isNotNull, not, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, exists, ilike, inArray, isNotNull, not, or, type SQL, sql } from "drizzle-orm";
 import type { PlanId } from "@/credits/catalog";
 import { PLAN_IDS } from "@/credits/catalog";
 import type { Reader } from "@/db/client";
@@ -99,6 +99,20 @@ function isPaid(reader: Reader, paid: boolean, at: Date): SQL {
       ),
   );
   return paid ? covered : not(covered);
+}
+
+/** The e-mail addresses behind some user ids, for lists that hold only these. */
+export async function readEmails(
+  reader: Reader,
+  ids: readonly (string | null)[],
+): Promise<ReadonlyMap<string, string>> {
+  const wanted = [...new Set(ids.filter((id) => id !== null))];
+  if (wanted.length === 0) return new Map();
+  const rows = await reader
+    .select({ id: user.id, email: user.email })
+    .from(user)
+    .where(inArray(user.id, wanted));
+  return new Map(rows.map(({ id, email }) => [id, email]));
 }
 
 interface Standing {

@@ -7,6 +7,7 @@ import { releaseHold } from "@/credits/release-hold";
 import type { Database, Reader } from "@/db/client";
 import { baziReading } from "@/db/schema";
 import { logger } from "@/lib/logger";
+import { tellLowBalance } from "@/notifications/tell-low-balance";
 import type { Chart } from "./chart";
 import { computeChart } from "./compute-chart";
 import { ReadingIdTaken } from "./errors";
@@ -87,6 +88,8 @@ async function storeAndCapture(
       .returning({ id: baziReading.id });
     if (stored.length === 0) await isStored(tx, request);
     if (request.keepInProfile) await saveProfile(tx, { userId, birth, now });
+    // The hold has left the balance already, so it stands now as it will after the capture.
+    await tellLowBalance(tx, { userId, cost: FEATURE_COSTS["bazi-reading"], now });
     await captureHold(tx, {
       userId,
       holdKey: holdKeyOf(readingId),

@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { user } from "@/db/schema";
 import { enqueueEmail } from "@/emails/outbox";
+import { addNotices } from "@/notifications/add-notices";
 import type { ItemId } from "./catalog";
 import { localeOf } from "./stripe-locale";
 
@@ -10,7 +11,7 @@ interface Money {
   readonly currency: string;
 }
 
-/** Confirms a purchase and its credits. Once a purchase. */
+/** Confirms a purchase and its credits, by mail and in the app. Once a purchase. */
 export async function sendPurchaseReceived(
   tx: Transaction,
   purchase: Money & {
@@ -26,16 +27,20 @@ export async function sendPurchaseReceived(
   if (reader === null) return;
   const { item, credits, amountCents, currency } = purchase;
   const expiresAt = purchase.expiresAt?.toISOString() ?? null;
+  const key = `purchase:${purchase.source}`;
+  const facts = { item, credits, amountCents, currency, expiresAt };
   await enqueueEmail(tx, {
     ...reader.address,
-    key: `purchase:${purchase.source}`,
+    key,
     template: "purchase-received",
-    props: { name: reader.name, item, credits, amountCents, currency, expiresAt },
+    props: { name: reader.name, ...facts },
     now: purchase.now,
   });
+  const { userId, now } = purchase;
+  await addNotices(tx, [{ kind: "purchase-received", userId, key, facts }], now);
 }
 
-/** Tells that a charge failed and when it is tried again. Once an attempt. */
+/** Tells by mail and in the app that a charge failed and when it is tried again. Once an attempt. */
 export async function sendPaymentFailed(
   tx: Transaction,
   failed: Money & {
@@ -51,13 +56,17 @@ export async function sendPaymentFailed(
   if (reader === null) return;
   const { item, amountCents, currency } = failed;
   const nextAttemptAt = failed.nextAttemptAt?.toISOString() ?? null;
+  const key = `payment-failed:invoice:${failed.invoiceId}:${failed.attempt}`;
+  const facts = { item, amountCents, currency, nextAttemptAt };
   await enqueueEmail(tx, {
     ...reader.address,
-    key: `payment-failed:invoice:${failed.invoiceId}:${failed.attempt}`,
+    key,
     template: "payment-failed",
-    props: { name: reader.name, item, amountCents, currency, nextAttemptAt },
+    props: { name: reader.name, ...facts },
     now: failed.now,
   });
+  const { userId, now } = failed;
+  await addNotices(tx, [{ kind: "payment-failed", userId, key, facts }], now);
 }
 
 /** Tells that a second subscription was cancelled and its money is on the way back. Once an invoice. */

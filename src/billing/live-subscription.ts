@@ -1,20 +1,31 @@
 import type Stripe from "stripe";
+import { isMissing } from "./ask-stripe";
 import type { Billing } from "./context";
 import { instantOrNull } from "./stripe-ids";
 import { isLive } from "./subscription-status";
 
 /**
  * The customer's live subscriptions to plans of ours, as Stripe knows them now: our copy may be
- * waiting for an event. past_due, unpaid, paused and incomplete ones count.
+ * waiting for an event. past_due, unpaid, paused and incomplete ones count. A customer who was
+ * deleted has none.
  */
 export async function listLiveSubscriptions(
   billing: Billing,
   customerId: string,
 ): Promise<Stripe.Subscription[]> {
-  const all = await billing.stripe.subscriptions
-    .list({ customer: customerId, status: "all", limit: 100 })
-    .autoPagingToArray({ limit: 1000 });
+  const all = await listSubscriptions(billing, customerId);
   return all.filter((found) => isLive(found.status) && planItemOf(billing, found) !== null);
+}
+
+async function listSubscriptions({ stripe }: Billing, customerId: string) {
+  try {
+    return await stripe.subscriptions
+      .list({ customer: customerId, status: "all", limit: 100 })
+      .autoPagingToArray({ limit: 1000 });
+  } catch (error) {
+    if (isMissing(error, "customer")) return [];
+    throw error;
+  }
 }
 
 /** The item of a subscription whose price is ours, with its price id; null if none is. */

@@ -1,30 +1,56 @@
 import type Stripe from "stripe";
 import type { Billing } from "./context";
+import type { Reversal } from "./reversal";
+import { idOf } from "./stripe-ids";
 
-/** A refund or a dispute, as far as the books care. */
-export interface Reversal {
-  /** Names it in keys: `refund:re_…`, `dispute:du_…`. */
-  readonly key: string;
-  readonly kind: "refund" | "dispute";
-  readonly cents: number;
-  /**
-   * `standing`: the money is gone (refunded, or a dispute lost). `open`: a dispute holds it back.
-   * `undone`: it came back (a refund that failed, a dispute that was won). `harmless`: a bank's
-   * inquiry, which moves no money.
-   */
-  readonly state: "standing" | "open" | "undone" | "harmless";
+/** A purchase's refunds and disputes as Stripe had them at some instant. */
+export interface LoadedReversals {
+  /** Oldest first, refunds before disputes. */
+  readonly reversals: readonly Reversal[];
+  /** When asking for them began. */
+  readonly askedAt: Date;
 }
 
-/** All refunds and disputes of a payment as Stripe has them now, oldest first of each kind. */
+/**
+ * All refunds and disputes of a purchase as Stripe has them now. An invoice may be paid by several
+ * payments, so those of all of them count together, whichever of them the event was about.
+ */
 export async function loadReversals(
+  billing: Billing,
+  { paymentId, paymentIntent }: { paymentId: string; paymentIntent: string },
+): Promise<LoadedReversals> {
+  const { stripe } = billing;
+  const askedAt = billing.clock();
+  const refunds: Stripe.Refund[] = [];
+  const disputes: Stripe.Dispute[] = [];
+  for (const intent of await listPaymentIntents(billing, { paymentId, paymentIntent })) {
+    const of = { payment_intent: intent, limit: 100 };
+    refunds.push(...(await stripe.refunds.list(of).autoPagingToArray({ limit: 1000 })));
+    disputes.push(...(await stripe.disputes.list(of).autoPagingToArray({ limit: 100 })));
+  }
+  const reversals = [
+    ...oldestFirst(refunds).map(ofRefund),
+    ...oldestFirst(disputes).map(ofDispute),
+  ];
+  return { reversals, askedAt };
+}
+
+async function listPaymentIntents(
   { stripe }: Billing,
-  paymentIntent: string,
-): Promise<Reversal[]> {
-  const of = { payment_intent: paymentIntent, limit: 100 };
-  const refunds = await stripe.refunds.list(of).autoPagingToArray({ limit: 1000 });
-  const disputes = await stripe.disputes.list(of).autoPagingToArray({ limit: 100 });
-  // Lists are newest first, also within one second.
-  return [...refunds.reverse().map(ofRefund), ...disputes.reverse().map(ofDispute)];
+  { paymentId, paymentIntent }: { paymentId: string; paymentIntent: string },
+): Promise<string[]> {
+  const [kind, invoice] = paymentId.split(":");
+  if (kind !== "invoice" || invoice === undefined) return [paymentIntent];
+  const made = await stripe.invoicePayments
+    .list({ invoice, status: "paid", limit: 100 })
+    .autoPagingToArray({ limit: 1000 });
+  const intents = made.flatMap(({ payment }) => idOf(payment.payment_intent) ?? []);
+  return [...new Set([paymentIntent, ...intents])];
+}
+
+/** Lists are newest first, also within one second; a stable sort keeps that order, turned round. */
+function oldestFirst<T extends { created: number }>(newestFirst: readonly T[]): T[] {
+  return [...newestFirst].reverse().sort((a, b) => a.created - b.created);
 }
 
 /** A refund counts from when it is made, also while a slow bank has it pending. */

@@ -49,6 +49,16 @@ export const PACKS: Readonly<Record<PackId, Pack>> = {
 /** What a new user is given once, beside the first free month. */
 export const SIGN_UP_GIFT = { credits: 70, expireDays: 30 } as const;
 
+/** What a day of sign-in brings: on a day that several rules fit, the largest amount alone. */
+export const DAILY_SIGN_IN = {
+  credits: 5,
+  milestones: [
+    { everyDays: 7, credits: 20 },
+    { everyDays: 30, credits: 50 },
+  ],
+  expireDays: 30,
+} as const;
+
 /** A monthly allotment outlives the next one's due instant by this, so that nobody stands at zero while cron or the charge is under way. */
 export const ALLOTMENT_GRACE_HOURS = 48;
 

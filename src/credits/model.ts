@@ -24,7 +24,7 @@ export interface AdjustInput extends SpendInput {
 }
 
 /**
- * One user's credits in memory, by the rules of DESIGN.md sections 1 and 2 and with no database:
+ * One user's credits in memory, by the rules of this folder's README and with no database:
  * what the SQL functions must do, written a second time. Property tests run the two side by side.
  *
  * Every write is all or nothing: it works on a copy, and a refusal leaves the account as it was.

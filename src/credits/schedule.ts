@@ -87,6 +87,23 @@ export async function resumeSchedules(
   );
 }
 
+/**
+ * Takes back an end as of `fromAt`, the instant at which the purchase begins: its refund failed. The
+ * schedule runs to `endsAt` again (null = for ever) and the missed periods are due. One that runs, or
+ * was ended later for another reason, stays as it is. Locks the account.
+ */
+export async function reopenSchedules(
+  tx: Transaction,
+  selector: ScheduleSelector & { fromAt: Date; endsAt: Date | null },
+): Promise<number> {
+  return callLedger(
+    tx,
+    sql`select credits_reopen_schedules(${selected(selector)}, ${instant(selector.fromAt)},
+      ${instant(selector.endsAt)}) as answer`,
+    z.number(),
+  );
+}
+
 function selected(selector: ScheduleSelector) {
   const source = "source" in selector ? selector.source : null;
   const subscriptionId = "subscriptionId" in selector ? selector.subscriptionId : null;

@@ -1,10 +1,11 @@
 import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { outbox } from "@/db/schema";
-import type { Post } from "@/integrations/resend";
+import type { Post } from "@/integrations/post";
 import { logger } from "@/lib/logger";
 import { storedEmail } from "./email-content";
 import { renderEmail } from "./render-email";
+import { unsubscribeLink } from "./unsubscribe-link";
 
 type OutboxRow = typeof outbox.$inferSelect;
 
@@ -68,8 +69,12 @@ async function deliverOne(
 ): Promise<boolean> {
   try {
     const email = storedEmail.parse(row.payload);
-    const { subject, html, text } = await renderEmail(email, { appUrl: post.appUrl });
-    await post.send({ to: email.to, subject, html, text, idempotencyKey: row.idempotencyKey });
+    const { userId, idempotencyKey } = row;
+    const { appUrl, unsubscribeSecret: secret } = post;
+    const unsubscribe = unsubscribeLink(email, { userId, appUrl, secret });
+    const { subject, html, text } = await renderEmail(email, { appUrl, unsubscribe });
+    const oneClickUrl = unsubscribe?.oneClickUrl ?? null;
+    await post.send({ to: email.to, subject, html, text, idempotencyKey, oneClickUrl });
   } catch (error) {
     await markFailed(db, { row, now, error });
     return false;

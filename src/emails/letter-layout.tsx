@@ -33,7 +33,7 @@ const FONTS: Record<Locale, string> = {
 
 /** A letter on the site's paper. No pictures, nothing loaded from elsewhere: it reads the same everywhere. */
 export function LetterLayout({ letter, stationery }: { letter: Letter; stationery: Stationery }) {
-  const { t, locale, pageUrl } = stationery;
+  const { t, locale, pageUrl, unsubscribeUrl } = stationery;
   const [preview = letter.heading] = letter.paragraphs;
   return (
     <Html lang={locale}>
@@ -61,6 +61,11 @@ export function LetterLayout({ letter, stationery }: { letter: Letter; stationer
           </Section>
           <Hr style={{ borderColor: LINE, margin: "24px 0 12px" }} />
           <Text style={styles.footer}>{t("footer")}</Text>
+          {unsubscribeUrl !== null && (
+            <Link href={unsubscribeUrl} style={styles.footerLink}>
+              {t("unsubscribe")}
+            </Link>
+          )}
         </Container>
       </Body>
     </Html>
@@ -118,4 +123,5 @@ const styles = {
     fontVariantNumeric: "tabular-nums",
   },
   footer: { margin: 0, fontSize: 12, lineHeight: "19px", color: MUTED },
+  footerLink: { fontSize: 12, lineHeight: "19px", color: MUTED, textDecoration: "underline" },
 } as const satisfies Record<string, CSSProperties>;

@@ -7,6 +7,8 @@ export interface Stationery {
   readonly locale: Locale;
   /** The absolute address of one of our pages in the reader's language. */
   readonly pageUrl: (path: string) => string;
+  /** Where this kind of mail can be turned off without signing in; null if it is not optional. */
+  readonly unsubscribeUrl: string | null;
 }
 
 /** The content of an e-mail, from which both its HTML and its plain text are made. */

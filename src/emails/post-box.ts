@@ -8,6 +8,7 @@ export interface PostBoxMail {
   readonly id: string;
   readonly status: "pending" | "done" | "dead";
   readonly createdAt: Date;
+  readonly userId: string | null;
   readonly email: StoredEmail;
 }
 
@@ -35,7 +36,13 @@ export async function findInPostBox(reader: Reader, id: string): Promise<PostBox
 }
 
 /** Nothing for a row of which no mail can be made any more. */
-function toMail({ id, status, createdAt, payload }: typeof outbox.$inferSelect): PostBoxMail[] {
+function toMail({
+  id,
+  status,
+  createdAt,
+  userId,
+  payload,
+}: typeof outbox.$inferSelect): PostBoxMail[] {
   const email = storedEmail.safeParse(payload);
-  return email.success ? [{ id, status, createdAt, email: email.data }] : [];
+  return email.success ? [{ id, status, createdAt, userId, email: email.data }] : [];
 }

@@ -7,6 +7,7 @@ import type { Stationery } from "./letter";
 import { LetterLayout } from "./letter-layout";
 import { letterText } from "./letter-text";
 import { writeLetter } from "./templates/write-letter";
+import type { UnsubscribeLink } from "./unsubscribe-link";
 
 export interface RenderedEmail {
   readonly subject: string;
@@ -17,9 +18,9 @@ export interface RenderedEmail {
 /** Renders an e-mail in its reader's language, as HTML and as plain text. */
 export async function renderEmail(
   email: StoredEmail,
-  { appUrl }: { appUrl: string },
+  { appUrl, unsubscribe = null }: { appUrl: string; unsubscribe?: UnsubscribeLink | null },
 ): Promise<RenderedEmail> {
-  const stationery = await stationeryFor(email, appUrl);
+  const stationery = await stationeryFor(email, appUrl, unsubscribe);
   const letter = writeLetter(email, stationery);
   const html = await render(<LetterLayout letter={letter} stationery={stationery} />);
   return { subject: letter.subject, html, text: letterText(letter, stationery) };
@@ -30,10 +31,15 @@ export async function emailSubject(
   email: StoredEmail,
   { appUrl }: { appUrl: string },
 ): Promise<string> {
-  return writeLetter(email, await stationeryFor(email, appUrl)).subject;
+  return writeLetter(email, await stationeryFor(email, appUrl, null)).subject;
 }
 
-async function stationeryFor({ locale }: StoredEmail, appUrl: string): Promise<Stationery> {
+async function stationeryFor(
+  { locale }: StoredEmail,
+  appUrl: string,
+  unsubscribe: UnsubscribeLink | null,
+): Promise<Stationery> {
   const t = emailTranslator(locale, await loadMessages(locale));
-  return { t, locale, pageUrl: (path) => appUrl + localePath(locale, path) };
+  const pageUrl = (path: string) => appUrl + localePath(locale, path);
+  return { t, locale, pageUrl, unsubscribeUrl: unsubscribe?.pageUrl ?? null };
 }

@@ -13,6 +13,7 @@ import type marketing from "./messages/en/marketing.json";
 import type notifications from "./messages/en/notifications.json";
 import type pricing from "./messages/en/pricing.json";
 import type settings from "./messages/en/settings.json";
+import type signin from "./messages/en/signin.json";
 import type { routing } from "./routing";
 
 /** English is the source of the keys: a key that does not exist is a type error everywhere. */
@@ -35,6 +36,7 @@ declare module "next-intl" {
       notifications: typeof notifications;
       pricing: typeof pricing;
       settings: typeof settings;
+      signin: typeof signin;
     };
   }
 }

@@ -15,6 +15,7 @@ export const NAMESPACES = [
   "notifications",
   "pricing",
   "settings",
+  "signin",
 ] as const;
 
 export type Namespace = (typeof NAMESPACES)[number];

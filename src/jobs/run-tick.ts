@@ -8,6 +8,7 @@ import type { Database } from "@/db/client";
 import { distributionRun } from "@/db/schema/jobs";
 import { deliverDueEmails } from "@/emails/deliver";
 import { logger } from "@/lib/logger";
+import { remindOfExpiry } from "@/notifications/remind-of-expiry";
 import { alertingBilling } from "./alerting-billing";
 import { runDistribution } from "./run-distribution";
 import { runReconcile } from "./run-reconcile";
@@ -42,6 +43,7 @@ export async function runTick(db: Database, tick: Tick): Promise<{ failed: strin
 const pieces: Readonly<Record<string, (db: Database, tick: Tick) => Promise<unknown>>> = {
   "retry events": (_, tick) => retryEvents(alertingBilling, { until: untilOf(tick) }),
   "calls to Stripe": () => deliverStripeCalls(alertingBilling),
+  reminders: remindOfExpiry,
   "e-mails": (db, { now }) => deliverDueEmails(db, now),
   "expired lots and lapsed holds": (db, { now, deadlineMs }) =>
     expireCredits(db, { runId: null, now, deadlineMs }),

@@ -4,7 +4,7 @@ import {
   parsePaymentCursor,
 } from "@/app/[locale]/(app)/billing/payment-cursor";
 import { pauseBeforeAskingMs } from "@/app/[locale]/(app)/billing/success/checkout-status";
-import { ledgerHref } from "@/app/[locale]/(app)/credits/ledger-page";
+import { exportHref, ledgerHref, monthsBetween } from "@/app/[locale]/(app)/credits/ledger-page";
 import { sourceLink } from "@/app/[locale]/(app)/credits/ledger-rows";
 import { formatPricePerCredit } from "@/app/purchase/price-per-credit";
 import { PACK_IDS, PACKS } from "@/credits/catalog";
@@ -25,6 +25,25 @@ describe("an entry of the ledger", () => {
   it("keeps filter and place in the address", () => {
     expect(ledgerHref({ type: null, before: null })).toBe("/credits#ledger");
     expect(ledgerHref({ type: "USAGE", before: 12 })).toBe("/credits?type=USAGE&before=12#ledger");
+    expect(ledgerHref({ q: "a&b", from: "2026-03", to: null })).toBe(
+      "/credits?q=a%26b&from=2026-03#ledger",
+    );
+  });
+
+  it("can be had as a file under the same filter, from its newest row on", () => {
+    const none = { type: null, from: null, to: null, q: null, before: 12, after: null };
+    expect(exportHref({ ...none, to: "2026-03" }, "zh-CN")).toBe(
+      "/api/credits/export?to=2026-03&locale=zh-CN",
+    );
+  });
+
+  it("can be narrowed to any month since the account began", () => {
+    expect(monthsBetween("2025-11", "2026-02")).toEqual([
+      "2026-02",
+      "2026-01",
+      "2025-12",
+      "2025-11",
+    ]);
   });
 });
 

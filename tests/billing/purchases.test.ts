@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ensureCustomer } from "@/billing/customer";
 import { getMembership } from "@/billing/queries";
 import { now } from "@/lib/clock";
 import { World } from "./world";
@@ -120,6 +121,26 @@ describe("a purchase", () => {
     await world.buy(userId, "pro-monthly", "coupon");
     expect(await world.granted(userId)).toBe(1200);
     expect((await world.payments(userId)).map((paid) => paid.amountCents)).toEqual([0, 0]);
+  });
+
+  it("in another currency grants by its price, whatever the amount", async () => {
+    const userId = await world.signUp();
+    const customer = await ensureCustomer(world.billing, userId);
+    const sessionId = await world.openForeignSession({
+      customer,
+      line_items: [{ price: "price_pack_basic_cny", quantity: 1 }],
+    });
+    await world.control.pay(sessionId);
+    expect(await world.granted(userId)).toBe(100);
+    expect((await world.payments(userId))[0]).toMatchObject({ amountCents: 6800, currency: "cny" });
+  });
+
+  it("of a subscription whose first payment is not finished grants nothing", async () => {
+    const userId = await world.signUp();
+    await world.buy(userId, "pro-yearly", "incomplete");
+    expect(await world.payments(userId)).toEqual([]);
+    expect(await world.granted(userId)).toBe(0);
+    expect(await membership(userId)).toMatchObject({ plan: "free", status: "incomplete" });
   });
 
   it("that is declined grants nothing and can be paid afterwards", async () => {

@@ -166,6 +166,21 @@ describe("an end", () => {
     expect(await world.granted(userId)).toBe(1100);
   });
 
+  it("by deleting the customer lets late and repeated events pass with 200", async () => {
+    const userId = await world.signUp();
+    await subscribe(userId, "pro-monthly");
+    const [mine] = await listSubscriptions(world.db, { userId });
+    await world.control.deleteCustomer(mine?.customerId ?? "");
+    const events = world.control.listEvents().slice(-12);
+    for (const event of events) {
+      const again = { ...event, id: `${event.id}_late` };
+      expect((await world.deliver(again)).status, event.type).toBe(200);
+      expect((await world.event(again.id))?.status, event.type).not.toBe("dead");
+    }
+    expect(await world.granted(userId)).toBe(1000);
+    expect(await membership(userId)).toMatchObject({ plan: "free" });
+  });
+
   it("is final: a late update changes nothing, whatever it was fetched from", async () => {
     const userId = await world.signUp();
     const id = await subscribe(userId, "pro-monthly");

@@ -16,7 +16,7 @@ import { type Simulator, startSimulator } from "../../dev/stripe-simulator/start
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
-const SECRET_KEY = "sk_test_billing";
+export const SECRET_KEY = "sk_test_billing";
 const WEBHOOK_SECRET = "whsec_billing";
 
 /** Prices beyond the catalogue's: a retired one, and one of some other product. */
@@ -27,6 +27,13 @@ const EXTRA_PRICES = [
     productName: "QiFlow Lifetime",
     unitAmountCents: 14900,
     currency: "usd",
+  },
+  {
+    id: "price_pack_basic_cny",
+    productId: "prod_pack_basic",
+    productName: "100 credits",
+    unitAmountCents: 6800,
+    currency: "cny",
   },
   {
     id: "price_foreign",
@@ -87,7 +94,7 @@ export class World {
           "pack-premium": "price_pack_premium",
           "pack-enterprise": "price_pack_enterprise",
         },
-        retired: "price_lifetime_2024=lifetime",
+        retired: "price_lifetime_2024=lifetime, price_pack_basic_cny=pack-basic",
       }),
       webhookSecret: WEBHOOK_SECRET,
       livemode: false,

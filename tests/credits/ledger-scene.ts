@@ -56,6 +56,8 @@ function prepared(act: FreshAct, scene: Scene, pick: number): FreshAct {
   if ((act.do === "spend" || act.do === "hold") && availableAt(scene) < 20)
     return { ...ANY_GRANT, amount: { is: "number", credits: 20 + (pick % 150) } };
   const canCapture = openHolds(account).some((hold) => hold.expiresAt > scene.clock);
+  if (act.do === "hold" && canCapture && pick % 2 === 1)
+    return { do: "capture", amount: pick % 3 === 0 ? null : { is: "all", offset: -(pick % 7) } };
   if ((act.do === "capture" || act.do === "release") && !canCapture)
     return { do: "hold", amount, source, life: { is: "for", ms: 30 * HOLD_MS } };
   if (act.do === "refund" && spendsOf(account).length === 0) return { do: "spend", amount, source };
@@ -121,7 +123,7 @@ function freshCall(act: FreshAct, choice: Choice & { readonly key: string }): Le
       return { write: "refund", input: { spendSeq: spent?.seq ?? pick, key, ...part, now } };
     }
     case "restore": {
-      const revoked = pickFrom(standingRevocationsOf(account), account.transactions, pick);
+      const revoked = pickFrom(standingRevocationsOf(account), revocationsOf(account), pick);
       return { write: "restore", input: { revokeSeq: revoked?.seq ?? pick, key, now } };
     }
     case "sweep":
@@ -195,10 +197,14 @@ function spendsOf(account: Readonly<ModelAccount>) {
   return account.transactions.filter((row) => row.type === "USAGE");
 }
 
+function revocationsOf(account: Readonly<ModelAccount>) {
+  return account.transactions.filter((row) => row.type === "REVOKE");
+}
+
 /** Those that nobody has undone. */
-function standingRevocationsOf({ transactions }: Readonly<ModelAccount>) {
-  return transactions.filter(
-    (row) => row.type === "REVOKE" && !transactions.some((undo) => undo.relatedSeq === row.seq),
+function standingRevocationsOf(account: Readonly<ModelAccount>) {
+  return revocationsOf(account).filter(
+    ({ seq }) => !account.transactions.some((undo) => undo.relatedSeq === seq),
   );
 }
 
@@ -215,7 +221,7 @@ function pickFrom<Item>(
   all: readonly Item[],
   pick: number,
 ): Item | undefined {
-  return nth(suitable.length > 0 && pick % 8 > 0 ? suitable : all, pick);
+  return nth(suitable.length > 0 && pick % 5 > 0 ? suitable : all, pick);
 }
 
 function nth<Item>(items: readonly Item[], pick: number): Item | undefined {

@@ -169,14 +169,15 @@ async function takeSteps(
 
 async function startWorker(index: number): Promise<Worker> {
   const database: TestDatabase = await createTestDatabase();
-  // Instants mean the same in every zone, so one of the workers' sessions is in a zone that has
-  // summer time: an interval counted in days would show.
+  // An instant is the same in every zone. These sessions are in one that has summer time, where an
+  // interval that was counted in days would show.
   const url = new URL(database.appUrl);
-  if (index === 1) url.searchParams.set("TimeZone", "America/New_York");
+  url.searchParams.set("TimeZone", "America/New_York");
   const db = createDatabase(url.href, { max: 2 });
-
   return {
-    ...{ name: `w${index}`, db, sql: database.sql },
+    name: `w${index}`,
+    db,
+    sql: database.sql,
     async close() {
       await db.$client.end();
       await database.close();

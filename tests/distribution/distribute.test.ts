@@ -35,13 +35,22 @@ describe("distribution", () => {
     await test.db.transaction((tx) => openCreditAccount(tx, { userId: "b", now: born }));
     await test.db.transaction((tx) =>
       grantLifetimeStart(tx, {
-        userId: "l", sessionId: "cs_1", credits: 1000, anchorAt: born, now: born,
+        userId: "l",
+        sessionId: "cs_1",
+        credits: 1000,
+        anchorAt: born,
+        now: born,
       }),
     );
     await test.db.transaction((tx) =>
       grantYearlyStart(tx, {
-        userId: "y", invoiceId: "in_1", subscriptionId: "sub_1", credits: 1000, anchorAt: born,
-        endsAt: monthsAfter(born, 12), now: born,
+        userId: "y",
+        invoiceId: "in_1",
+        subscriptionId: "sub_1",
+        credits: 1000,
+        anchorAt: born,
+        endsAt: monthsAfter(born, 12),
+        now: born,
       }),
     );
     const later = new Date("2026-04-30T10:00:00Z");

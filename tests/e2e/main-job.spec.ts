@@ -21,7 +21,8 @@ for (const locale of LOCALES) {
     const types = visitor.words("credits");
     const ledger = page.getByRole("region", { name: types("ledger.caption") });
     for (const type of ["USAGE", "PURCHASE_PACKAGE", "MONTHLY_REFRESH", "REGISTER_GIFT"]) {
-      await expect(ledger.getByText(types(`types.${type}.label`)).first()).toBeVisible();
+      const entry = ledger.locator("summary", { hasText: types(`types.${type}.label`) });
+      await expect(entry).toBeVisible();
     }
 
     await visitor.signOut();

@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { outbox } from "@/db/schema";
 import { deliverEmails, MAX_ATTEMPTS } from "@/emails/deliver-emails";
 import { enqueueEmail } from "@/emails/outbox";
-import type { Mail, Post } from "@/integrations/resend";
+import type { Mail, Post } from "@/integrations/post";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 const START = new Date("2026-03-01T10:00:00Z");
@@ -25,6 +25,7 @@ function recordingPost({ failures = 0, keepsLinks = false } = {}) {
   let left = failures;
   const post: Post = {
     appUrl: "http://localhost:3000",
+    unsubscribeSecret: "only in this test",
     keepsLinks,
     async send(mail) {
       await new Promise((resolve) => setTimeout(resolve, 2));

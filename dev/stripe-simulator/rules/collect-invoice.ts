@@ -66,6 +66,35 @@ export function collectInvoice(
   return "paid";
 }
 
+/** Pays part of an open invoice (minor units) by a payment of its own; what is left is still due. */
+export function payInvoicePart(sim: Simulation, invoice: StoredInvoice, amount: number): void {
+  if (amount < 1 || amount >= invoice.amount_remaining) {
+    throw invalid(`Amount (${amount}) is not a part of what is due (${invoice.amount_remaining})`);
+  }
+  const rest = openIntent(sim, invoice);
+  const { customer, currency } = invoice;
+  const description = "Subscription payment";
+  const part = startPayment(sim, { amount, currency, customer, description, metadata: {} });
+  const payment = newInvoicePayment(sim.nowSeconds(), {
+    invoice: invoice.id,
+    paymentIntent: part.id,
+    amount,
+    currency,
+  });
+  payment.is_default = false;
+  payment.status = "paid";
+  payment.amount_paid = amount;
+  payment.status_transitions.paid_at = sim.nowSeconds();
+  sim.tables.invoicePayments.set(payment.id, payment);
+  rest.amount -= amount;
+  const due = paymentOf(sim, invoice);
+  if (due) due.amount_requested -= amount;
+  invoice.amount_paid += amount;
+  invoice.amount_remaining -= amount;
+  succeedPayment(sim, part, "card");
+  sim.emit("invoice_payment.paid", payment);
+}
+
 /** Paid, by a payment through Stripe or by money received elsewhere. */
 export function markInvoicePaid(sim: Simulation, invoice: StoredInvoice, elsewhere = false): void {
   const now = sim.nowSeconds();
@@ -120,7 +149,7 @@ export function voidInvoice(sim: Simulation, invoice: StoredInvoice): void {
 
 function paymentOf(sim: Simulation, invoice: StoredInvoice) {
   const payments = [...sim.tables.invoicePayments.values()];
-  return payments.find((payment) => payment.invoice === invoice.id);
+  return payments.find((payment) => payment.invoice === invoice.id && payment.is_default);
 }
 
 /** The payment intent that pays this invoice; made on the first attempt, used by all. */

@@ -57,6 +57,7 @@ export default async function LocaleLayout({ children, params }: Props) {
   return (
     <html
       lang={locale}
+      data-scroll-behavior="smooth"
       className={`${GeistSans.variable} ${GeistMono.variable}`}
       // The theme's class is set before hydration, by /theme.js.
       suppressHydrationWarning

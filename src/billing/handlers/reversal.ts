@@ -20,12 +20,13 @@ export async function onReversal(billing: Billing, event: InboxEvent): Promise<E
   if (paymentIntent === null) return nothing(ignored("not a payment of ours"));
   const paymentId = await findPurchase(billing, paymentIntent);
   if (paymentId === null) return nothing(ignored("not a purchase of ours"));
-  const reversals = await loadReversals(billing, paymentIntent);
-  const fullUntil = await fullMembership(billing, paymentId);
+  const loaded = await loadReversals(billing, { paymentId, paymentIntent });
+  const paidUntil = await readPaidUntil(billing, paymentId);
   return async (tx) => {
     const now = billing.clock();
-    const { userId, credits } = await bookReversals(tx, { paymentId, reversals, fullUntil, now });
-    return handled(`${paymentId}: ${reversals.length} refunds and disputes`, userId, credits);
+    const { userId, credits } = await bookReversals(tx, { paymentId, loaded, paidUntil, now });
+    const count = loaded.reversals.length;
+    return handled(`${paymentId}: ${count} refunds and disputes`, userId, credits);
   };
 }
 
@@ -41,9 +42,9 @@ async function paymentIntentOf({ stripe }: Billing, event: InboxEvent): Promise<
 }
 
 /** To when a purchase makes a member if nothing is refunded: needed where a full refund failed. */
-async function fullMembership(billing: Billing, paymentId: string): Promise<Date | null> {
+async function readPaidUntil(billing: Billing, paymentId: string): Promise<Date | null> {
   const [paid] = await billing.db.select().from(payment).where(eq(payment.id, paymentId));
-  if (!paid?.memberUntilAt || paid.refundedCents < paid.amountCents) return null;
+  if (!paid?.memberFromAt) return null;
   if (paid.item === "lifetime") return FOR_EVER;
   const loaded = await loadInvoice(billing, paymentId.replace(/^invoice:/, ""));
   return planLineOf(billing, loaded)?.endsAt ?? null;

@@ -2,28 +2,28 @@ import { useTranslations } from "next-intl";
 import type { Payment } from "@/billing/queries";
 import { Credits } from "../credits";
 import { DateTime } from "../date-time";
-import { Link } from "../link";
 import { Money } from "../money";
 import { Badge } from "../ui/badge";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "../ui/table";
 import { ItemName } from "./item-name";
+import { UserLink } from "./user-link";
 
-/** Payments, newest first, each with what came back of it. */
+/** Payments, each with what came back of it; with `emails` also whose each is. */
 export function PaymentsTable({
   payments,
-  showUser,
+  emails,
 }: {
   payments: readonly Payment[];
-  showUser: boolean;
+  emails?: ReadonlyMap<string, string>;
 }) {
   const t = useTranslations("admin.payments");
   return (
     <Table label={t("title")}>
       <TableHead>
         <tr>
-          <TableHeader numeric>{t("paidAt")}</TableHeader>
+          <TableHeader>{t("paidAt")}</TableHeader>
           <TableHeader>{t("item")}</TableHeader>
-          {showUser && <TableHeader>{t("user")}</TableHeader>}
+          {emails && <TableHeader>{t("user")}</TableHeader>}
           <TableHeader>{t("id")}</TableHeader>
           <TableHeader numeric>{t("credits")}</TableHeader>
           <TableHeader numeric>{t("amount")}</TableHeader>
@@ -32,23 +32,18 @@ export function PaymentsTable({
       <TableBody>
         {payments.map((payment) => (
           <TableRow key={payment.id}>
-            <TableCell numeric>
+            <TableCell>
               <DateTime instant={payment.paidAt} />
             </TableCell>
             <TableCell>
               <ItemName item={payment.item} />
             </TableCell>
-            {showUser && (
-              <TableCell className="break-all font-mono text-xs">
-                <Link
-                  href={`/admin/users/${encodeURIComponent(payment.userId)}`}
-                  className="underline decoration-border underline-offset-4 hover:decoration-current"
-                >
-                  {payment.userId}
-                </Link>
+            {emails && (
+              <TableCell>
+                <UserLink userId={payment.userId} emails={emails} />
               </TableCell>
             )}
-            <TableCell className="break-all font-mono text-xs">{payment.id}</TableCell>
+            <TableCell className="min-w-40 break-all font-mono text-xs">{payment.id}</TableCell>
             <TableCell numeric>
               <Credits amount={payment.credits} />
             </TableCell>

@@ -1,10 +1,10 @@
--- credits_distribute_batch: grants what is due by `now` to the users of up to `limit` due schedules
--- from the cursor on, each with all that is due to them. Reads only due schedules, through their
--- index, and passes over accounts that are locked: workers side by side take different users, and
--- as none is waited for, no order of locks can deadlock. Users with one due period and nothing else
--- to book (nearly all) are granted by one statement; the others, and all of a batch in which that
--- statement fails, one by one: a user whose grant fails is rolled back alone, marked with the error
--- and left alone until the next run. The run's row is brought up to date in the same transaction.
+-- credits_distribute_batch: grants what is due by `now` for up to `limit` due schedules from the
+-- cursor on. Reads only due schedules, through their index, and passes over locked accounts: workers
+-- side by side take different users, and as none is waited for, no order of locks can deadlock.
+-- Users with one due period and nothing else to book (nearly all) are granted by one statement; the
+-- others, and all of a batch in which that statement fails, one by one: a user whose grant fails is
+-- rolled back alone, marked with the error and left alone until the next run. The run's row is
+-- brought up to date in the same transaction.
 --
 -- The cursor (next due, user) spares a run walking over the index entries it has made dead itself.
 create or replace function credits_distribute_batch(
@@ -16,33 +16,23 @@ create or replace function credits_distribute_batch(
 ) language plpgsql security definer
 set search_path = public, pg_temp set random_page_cost = 1.1 as $$
 declare
-  due_users text[];
   one_by_one text[];
   acc credit_account;
   booked record;
 begin
   users := 0; errors := 0; allotments := 0; credits := 0;
-  select count(*), max(due.next_due_at), max(due.user_id) filter (where due.is_last), array_agg(distinct due.user_id)
-  into scanned, next_at, next_user, due_users
-  from (
-    select locked.*, row_number() over (order by locked.next_due_at desc, locked.user_id desc) = 1 as is_last
-    from (
-      select s.user_id, s.next_due_at
-      from credit_schedule s join credit_account a on a.user_id = s.user_id
-      where s.next_due_at is not null and s.next_due_at <= p_now
-        and (s.next_due_at, s.user_id) > (p_after_at, p_after_user)
-        and s.failed_run_id is distinct from p_run_id
-      order by s.next_due_at, s.user_id limit p_limit
-      for update of a skip locked
-    ) locked
-  ) due;
-
   begin
-    select * into booked from credits_distribute_plain(due_users, p_now, p_grace);
+    select * into booked
+    from credits_distribute_plain(p_run_id, p_now, p_limit, p_grace, p_after_at, p_after_user);
     users := booked.users; allotments := booked.allotments; credits := booked.credits;
     one_by_one := booked.others;
+    scanned := booked.scanned; next_at := booked.next_at; next_user := booked.next_user;
   exception when others then
-    one_by_one := due_users;
+    -- Nobody of the batch was granted. Who could not be is found out one by one.
+    select count(*), max(due.next_due_at),
+      (array_agg(due.user_id order by due.next_due_at desc, due.user_id desc))[1], array_agg(due.user_id)
+    into scanned, next_at, next_user, one_by_one
+    from credits_lock_due(p_run_id, p_now, p_limit, p_after_at, p_after_user) due;
   end;
 
   for acc in
@@ -76,26 +66,51 @@ begin
 end
 $$;
 
--- credits_distribute_plain: one statement for all those locked users to whom exactly one period of
--- one schedule is due and for whom time has nothing else to book: no debt, nothing held, no lot
--- expired, no booking later than now. Answers who is left for the slow way.
-create or replace function credits_distribute_plain(p_users text[], p_now timestamptz, p_grace interval)
-returns table (users integer, allotments integer, credits bigint, others text[])
-language plpgsql set random_page_cost = 1.1 as $$
+-- credits_lock_due: the next due schedules in the order of their index, each with its account locked.
+-- The schedule is locked with it so that a row which another worker has just moved on is seen as it
+-- is now and left out.
+create or replace function credits_lock_due(
+  p_run_id uuid, p_now timestamptz, p_limit integer, p_after_at timestamptz, p_after_user text
+) returns table (
+  schedule_place tid, account_place tid, user_id text, id text, kind credit_schedule_kind,
+  credits bigint, anchor_at timestamptz, next_n integer, next_due_at timestamptz,
+  ends_at timestamptz, version bigint, balance bigint, is_quiet boolean
+) language sql rows 5000 as $$
+  select s.ctid, a.ctid, s.user_id, s.id, s.kind, s.credits, s.anchor_at, s.next_n, s.next_due_at,
+    s.ends_at, a.version, a.balance, a.debt = 0 and a.held = 0 and a.as_of <= p_now
+  from credit_schedule s join credit_account a on a.user_id = s.user_id
+  where s.next_due_at is not null and s.next_due_at <= p_now
+    and (s.next_due_at, s.user_id) > (p_after_at, p_after_user)
+    and s.failed_run_id is distinct from p_run_id
+  order by s.next_due_at, s.user_id limit p_limit
+  for update of a, s skip locked
+$$;
+
+-- credits_distribute_plain: locks a batch and grants, in one statement,
+-- those users to whom exactly one period of one schedule of the batch is due and for whom time has
+-- nothing else to book: no debt, nothing held, no lot expired, no booking later than now. Answers
+-- where the batch ended and who is left for the slow way. Rows are updated by their place (ctid),
+-- which the locks hold still: the planner must never join a batch back to a whole table.
+create or replace function credits_distribute_plain(
+  p_run_id uuid, p_now timestamptz, p_limit integer, p_grace interval,
+  p_after_at timestamptz, p_after_user text
+) returns table (
+  scanned integer, users integer, allotments integer, credits bigint, others text[],
+  next_at timestamptz, next_user text
+) language plpgsql set random_page_cost = 1.1 as $$
 begin
-  with due as materialized (
-    select s.user_id, s.id, s.kind, s.credits, s.anchor_at, s.next_n, s.next_due_at, s.ends_at,
-      a.version, a.balance,
-      credits_add_months(s.anchor_at, s.next_n + 1) as then_due_at,
-      s.kind <> 'free' or not credits_paid_member_at(s.user_id, s.next_due_at) as pays,
-      a.debt = 0 and a.held = 0 and a.as_of <= p_now
-        and count(*) over (partition by s.user_id) = 1
-        and credits_add_months(s.anchor_at, s.next_n + 1) > p_now
+  with locked as materialized (
+    select * from credits_lock_due(p_run_id, p_now, p_limit, p_after_at, p_after_user)
+  ), due as materialized (
+    select l.*,
+      credits_add_months(anchor_at, next_n + 1) as then_due_at,
+      kind <> 'free' or not credits_paid_member_at(user_id, next_due_at) as pays,
+      is_quiet and count(*) over (partition by user_id) = 1
+        and credits_add_months(anchor_at, next_n + 1) > p_now
         and not exists (
-          select from credit_lot l
-          where l.user_id = s.user_id and l.is_open and l.expires_at <= p_now) as plain
-    from credit_schedule s join credit_account a on a.user_id = s.user_id
-    where s.user_id = any (p_users) and s.next_due_at <= p_now
+          select from credit_lot o where o.user_id = l.user_id and o.is_open and o.expires_at <= p_now
+        ) as plain
+    from locked l
   ), granted as materialized (
     select *, version + 1 as seq,
       case kind
@@ -108,27 +123,28 @@ begin
     insert into credit_transaction (
       user_id, seq, type, operation, amount, balance_after, idempotency_key, source, booked_at, effective_at)
     select user_id, seq, type, 'grant', g.credits, balance + g.credits,
-      format('schedule:%s:%s', id, next_n), id, p_now, p_now
+      'schedule:' || id || ':' || next_n, id, p_now, p_now
     from granted g
   ), lots as (
     insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at, expires_at)
     select user_id, seq, type, id, g.credits, g.credits, kind <> 'free', p_now, expires_at from granted g
   ), accounts as (
     update credit_account a
-    set balance = a.balance + g.credits, version = g.seq, as_of = p_now
-    from granted g where a.user_id = g.user_id
+    set balance = g.balance + g.credits, version = g.seq, as_of = p_now
+    from granted g where a.ctid = g.account_place
   ), schedules as (
     update credit_schedule s
-    set next_n = s.next_n + 1,
+    set next_n = d.next_n + 1,
       next_due_at = case when d.ends_at is null or d.then_due_at < d.ends_at then d.then_due_at end,
       failed_run_id = null, failed_at = null, last_error = null
-    from due d where d.plain and s.user_id = d.user_id and s.id = d.id
+    from due d where d.plain and s.ctid = d.schedule_place
   )
-  select count(*) filter (where plain), count(*) filter (where plain and pays),
+  select count(*), count(*) filter (where plain), count(*) filter (where plain and pays),
     coalesce(sum(due.credits) filter (where plain and pays), 0),
-    array_agg(distinct user_id) filter (where not plain)
-  into credits_distribute_plain.users, credits_distribute_plain.allotments,
-    credits_distribute_plain.credits, others
+    array_agg(user_id) filter (where not plain),
+    max(next_due_at), (array_agg(user_id order by next_due_at desc, user_id desc))[1]
+  into scanned, credits_distribute_plain.users, credits_distribute_plain.allotments,
+    credits_distribute_plain.credits, others, next_at, next_user
   from due;
   return next;
 end

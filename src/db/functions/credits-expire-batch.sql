@@ -1,10 +1,11 @@
--- credits_expire_batch: books what time has done for users whose lots expired or whose holds lapsed by
--- `now`: the users of up to `limit` lots from the cursor on, and of up to `limit` holds. Reads only
--- what is due, through the expiry indexes, and passes over accounts that are locked. Users with
--- nothing held (nearly all) are booked by one statement; the others, and all of a batch in which
--- that statement fails, one by one: a user whose booking fails is rolled back alone and answered in
--- `failed_users`, which the caller hands to the next batch. The run's row, if given, is brought up
--- to date in the same transaction.
+-- credits_expire_batch: books what time has done, for up to `limit` expired lots from the cursor on
+-- and up to `limit` lapsed holds. Reads only what is due, through the expiry indexes, and passes over
+-- locked accounts, whose own next write books the same. Lots of users with nothing held (nearly all)
+-- are booked by one statement; the others, and all of a batch in which that statement fails, user by
+-- user: one whose booking fails is rolled back alone and answered in `failed_users`, which the caller
+-- hands to the next batch. The run's row, if given, is brought up to date in the same transaction.
+--
+-- The cursor (expires at, user) spares a run walking over the index entries it has made dead itself.
 create or replace function credits_expire_batch(
   p_run_id uuid, p_now timestamptz, p_limit integer, p_failed_users text[],
   p_after_at timestamptz, p_after_user text
@@ -14,49 +15,39 @@ create or replace function credits_expire_batch(
 ) language plpgsql security definer
 set search_path = public, pg_temp set random_page_cost = 1.1 as $$
 declare
-  due_users text[];
-  lapsed_users text[];
   one_by_one text[];
+  lapsed_users text[];
   acc credit_account;
   booked record;
   before_version bigint;
   before_total bigint;
 begin
   users := 0; lots := 0; credits := 0; failed_users := p_failed_users;
-  select count(*), max(due.expires_at), max(due.user_id) filter (where due.is_last), array_agg(distinct due.user_id)
-  into scanned, next_at, next_user, due_users
-  from (
-    select locked.*, row_number() over (order by locked.expires_at desc, locked.user_id desc) = 1 as is_last
-    from (
-      select l.user_id, l.expires_at from credit_lot l join credit_account a on a.user_id = l.user_id
-      where l.is_open and l.expires_at is not null and l.expires_at <= p_now
-        and (l.expires_at, l.user_id) > (p_after_at, p_after_user)
-        and l.user_id <> all (p_failed_users)
-      order by l.expires_at, l.user_id limit p_limit
-      for update of a skip locked
-    ) locked
-  ) due;
-  select greatest(scanned, count(*)), array_agg(distinct lapsed.user_id) into scanned, lapsed_users
+  begin
+    select * into booked
+    from credits_expire_plain(p_now, p_limit, p_failed_users, p_after_at, p_after_user);
+    users := booked.users; lots := booked.lots; credits := booked.credits;
+    one_by_one := booked.others;
+    scanned := booked.scanned; next_at := booked.next_at; next_user := booked.next_user;
+  exception when others then
+    -- Nothing of the batch was booked. Whose lots could not be is found out one by one.
+    select count(*), max(due.expires_at),
+      (array_agg(due.user_id order by due.expires_at desc, due.user_id desc))[1], array_agg(due.user_id)
+    into scanned, next_at, next_user, one_by_one
+    from credits_lock_expired(p_now, p_limit, p_failed_users, p_after_at, p_after_user) due;
+  end;
+  select greatest(scanned, count(*)), array_agg(lapsed.user_id) into scanned, lapsed_users
   from (
     select h.user_id from credit_hold h join credit_account a on a.user_id = h.user_id
     where h.status = 'open' and h.expires_at <= p_now and h.user_id <> all (p_failed_users)
     order by h.expires_at, h.user_id limit p_limit
     for update of a skip locked
   ) lapsed;
-
   next_at := coalesce(next_at, p_after_at);
   next_user := coalesce(next_user, p_after_user);
 
-  begin
-    select * into booked from credits_expire_plain(due_users, p_now);
-    users := booked.users; lots := booked.lots; credits := booked.credits;
-    one_by_one := booked.others || lapsed_users;
-  exception when others then
-    one_by_one := due_users || lapsed_users;
-  end;
-
   for acc in
-    select * from credit_account where user_id = any (one_by_one) order by user_id
+    select * from credit_account where user_id = any (one_by_one || lapsed_users) order by user_id
   loop
     begin
       before_version := acc.version;
@@ -85,41 +76,65 @@ begin
 end
 $$;
 
--- credits_expire_plain: one statement for all those locked users with nothing held and no booking
--- later than now: one EXPIRE row a lot, in the order in which the lots expired. Answers who is left
--- for the slow way.
-create or replace function credits_expire_plain(p_users text[], p_now timestamptz)
-returns table (users integer, lots integer, credits bigint, others text[])
-language plpgsql set random_page_cost = 1.1 as $$
+-- credits_lock_expired: the next expired lots in the order of their index, each with its account
+-- locked. The lot is locked with it so that one which somebody has just emptied is left out.
+create or replace function credits_lock_expired(
+  p_now timestamptz, p_limit integer, p_failed_users text[], p_after_at timestamptz, p_after_user text
+) returns table (
+  lot_place tid, account_place tid, user_id text, lot_seq bigint, remaining bigint, source text,
+  expires_at timestamptz, version bigint, balance bigint, is_quiet boolean
+) language sql rows 5000 as $$
+  select l.ctid, a.ctid, l.user_id, l.seq, l.remaining, l.source, l.expires_at, a.version, a.balance,
+    a.held = 0 and a.as_of <= p_now
+  from credit_lot l join credit_account a on a.user_id = l.user_id
+  where l.is_open and l.expires_at is not null and l.expires_at <= p_now
+    and (l.expires_at, l.user_id) > (p_after_at, p_after_user)
+    and l.user_id <> all (p_failed_users)
+  order by l.expires_at, l.user_id limit p_limit
+  for update of a, l skip locked
+$$;
+
+-- credits_expire_plain: locks a batch of expired lots and books, in one statement, those of users
+-- with nothing held and no booking later than now: one EXPIRE row a lot, in the order in which they
+-- expired. Answers where the batch ended and who is left for the slow way. Rows are updated by their
+-- place (ctid), which the locks hold still: the planner must never join a batch to a whole table.
+create or replace function credits_expire_plain(
+  p_now timestamptz, p_limit integer, p_failed_users text[], p_after_at timestamptz, p_after_user text
+) returns table (
+  scanned integer, users integer, lots integer, credits bigint, others text[],
+  next_at timestamptz, next_user text
+) language plpgsql set random_page_cost = 1.1 as $$
 begin
-  with expired as materialized (
-    select l.user_id, l.seq as lot_seq, l.remaining, l.source, l.expires_at,
-      a.version + row_number() over (partition by l.user_id order by l.expires_at, l.seq) as seq,
-      a.balance - sum(l.remaining) over (
-        partition by l.user_id order by l.expires_at, l.seq rows unbounded preceding) as balance_after
-    from credit_account a join credit_lot l on l.user_id = a.user_id
-    where a.user_id = any (p_users) and a.held = 0 and a.as_of <= p_now
-      and l.is_open and l.expires_at <= p_now
+  with locked as materialized (
+    select * from credits_lock_expired(p_now, p_limit, p_failed_users, p_after_at, p_after_user)
+  ), expired as materialized (
+    select l.*, version + row_number() over in_order as seq,
+      balance - sum(remaining) over in_order as balance_after
+    from locked l where is_quiet
+    window in_order as (partition by user_id order by expires_at, lot_seq rows unbounded preceding)
   ), transactions as (
     insert into credit_transaction (
       user_id, seq, type, operation, amount, balance_after, idempotency_key, source, lot_seq, booked_at, effective_at)
     select user_id, seq, 'EXPIRE', 'expire', -remaining, balance_after,
-      format('lot:%s:%s:expire', lot_seq, seq), source, lot_seq, p_now, expires_at
+      'lot:' || lot_seq || ':' || seq || ':expire', source, lot_seq, p_now, expires_at
     from expired
   ), emptied as (
-    update credit_lot l set remaining = 0
-    from expired e where l.user_id = e.user_id and l.seq = e.lot_seq
+    update credit_lot l set remaining = 0 from expired e where l.ctid = e.lot_place
   ), accounts as (
     update credit_account a
-    set balance = a.balance - e.credits, version = a.version + e.lots, as_of = p_now
-    from (select user_id, sum(remaining) as credits, count(*) as lots from expired group by user_id) e
-    where a.user_id = e.user_id
+    set balance = e.balance_after, version = e.seq, as_of = p_now
+    from (
+      select distinct on (user_id) account_place, balance_after, seq from expired
+      order by user_id, seq desc
+    ) e
+    where a.ctid = e.account_place
   )
-  select count(distinct user_id), count(*), coalesce(sum(remaining), 0)
-  into credits_expire_plain.users, credits_expire_plain.lots, credits_expire_plain.credits
-  from expired;
-  select array_agg(a.user_id) into others
-  from credit_account a where a.user_id = any (p_users) and (a.held > 0 or a.as_of > p_now);
+  select count(*), count(distinct user_id) filter (where is_quiet), count(*) filter (where is_quiet),
+    coalesce(sum(remaining) filter (where is_quiet), 0), array_agg(user_id) filter (where not is_quiet),
+    max(expires_at), (array_agg(user_id order by expires_at desc, user_id desc))[1]
+  into scanned, credits_expire_plain.users, credits_expire_plain.lots, credits_expire_plain.credits,
+    others, next_at, next_user
+  from locked;
   return next;
 end
 $$;

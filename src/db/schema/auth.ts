@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { instant, whole } from "./columns";
 
@@ -29,6 +30,15 @@ export const user = pgTable(
     uniqueIndex("user_email_unique").on(table.email),
     uniqueIndex("user_stripe_customer_unique").on(table.stripeCustomerId),
     index("user_created_at").on(table.createdAt, table.id),
+    index("user_admins").on(table.createdAt, table.id).where(sql`role = 'admin'`),
+    index("user_banned").on(table.createdAt, table.id).where(sql`banned`),
+    index("user_deleted").on(table.createdAt, table.id).where(sql`deleted_at is not null`),
+    // The admin's search is for any part of an address or a name.
+    index("user_search").using(
+      "gin",
+      table.email.op("gin_trgm_ops"),
+      table.name.op("gin_trgm_ops"),
+    ),
   ],
 );
 

@@ -72,6 +72,10 @@ export const payment = pgTable(
     /** Credits granted at once with this payment (later allotments of a schedule not counted). */
     credits: whole().notNull(),
     refundedCents: whole().notNull().default(0),
+    /** The refunds and disputes whose credits were judged, also those that had nothing to take. */
+    judgedReversals: text().array().notNull().default(sql`'{}'::text[]`),
+    /** When asking Stripe for them began; what was asked for earlier never overwrites. */
+    reversalsAskedAt: instant(),
     paymentIntentId: text(),
     subscriptionId: text(),
     receiptUrl: text(),
@@ -129,6 +133,7 @@ export const stripeEvent = pgTable(
     index("stripe_event_recent").on(table.receivedAt.desc(), table.id),
     index("stripe_event_due").on(table.nextAttemptAt).where(sql`status = 'pending'`),
     index("stripe_event_dead").on(table.receivedAt.desc()).where(sql`status = 'dead'`),
+    index("stripe_event_type").on(table.type, table.receivedAt.desc(), table.id),
     index("stripe_event_object").on(table.objectId),
     index("stripe_event_user").on(table.userId, table.receivedAt.desc()),
   ],

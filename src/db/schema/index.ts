@@ -2,6 +2,8 @@ export * from "./admin";
 export * from "./auth";
 export * from "./bazi";
 export * from "./billing";
+export * from "./daily-sign-in";
 export * from "./jobs";
 export * from "./ledger";
+export * from "./notifications";
 export * from "./outbox";

@@ -63,7 +63,8 @@ export const creditAccount = pgTable(
     frozenAt: instant(),
     frozenReason: text(),
   },
-  () => [
+  (table) => [
+    index("credit_account_frozen").on(table.userId).where(sql`frozen_at is not null`),
     check("credit_account_held", sql`held >= 0`),
     check("credit_account_debt", sql`debt >= 0`),
     check("credit_account_not_overdrawn", sql`balance + debt >= 0`),

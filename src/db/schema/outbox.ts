@@ -26,6 +26,8 @@ export const outbox = pgTable(
   },
   (table) => [
     index("outbox_due").on(table.nextAttemptAt).where(sql`status = 'pending'`),
+    index("outbox_dead").on(table.createdAt.desc(), table.id).where(sql`status = 'dead'`),
+    index("outbox_user").on(table.userId),
     index("outbox_recent").on(table.createdAt.desc(), table.id),
   ],
 );

@@ -13,7 +13,7 @@ import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
 import { AppHeader } from "./app-header";
 
-const SERVER_ONLY = ["dev", "emails", "legal", "marketing"];
+const SERVER_ONLY = ["admin", "dev", "emails", "legal", "marketing"];
 const CLIENT_NAMESPACES = NAMESPACES.filter((namespace) => !SERVER_ONLY.includes(namespace));
 
 /**

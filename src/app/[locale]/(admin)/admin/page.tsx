@@ -59,7 +59,7 @@ export default async function OverviewPage({ params, searchParams }: AdminPagePr
           </nav>
         }
       />
-      <div className="grid gap-6">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
         {cards.map(({ name, card }) => (
           <Suspense key={`${name} ${days}`} fallback={<Skeleton className="h-40" />}>
             {card}

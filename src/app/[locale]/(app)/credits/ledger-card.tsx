@@ -1,47 +1,66 @@
-import { useTranslations } from "next-intl";
+import { Download } from "lucide-react";
+import { useLocale, useTranslations } from "next-intl";
+import { buttonVariants } from "@/components/ui/button-variants";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { Pagination } from "@/components/ui/pagination";
-import type { CreditType } from "@/credits/grant-credits";
-import { LEDGER_TYPES, ledgerHref } from "./ledger-page";
-import type { Draw, LedgerRow } from "./ledger-rows";
+import type { LedgerPage } from "@/credits/ledger-search";
+import type { LedgerAddress } from "@/credits/ledger-search-input";
+import { creditType } from "@/db/schema/ledger";
+import type { Month } from "@/lib/local-day";
+import { LedgerFilter } from "./ledger-filter";
+import { exportHref, isFiltered, ledgerHref } from "./ledger-page";
+import type { Draw } from "./ledger-rows";
 import { LedgerTable } from "./ledger-table";
-import { TypeFilter } from "./type-filter";
 
-/** One page of the ledger with its filter. */
+/** One page of the ledger with its filter, and the way to all of it as a file. */
 export function LedgerCard({
-  rows,
+  address,
+  page,
   draws,
-  type,
-  isFirstPage,
-  nextBefore,
+  months,
 }: {
-  rows: readonly LedgerRow[];
+  address: LedgerAddress;
+  page: LedgerPage;
   draws: readonly Draw[];
-  type: CreditType | null;
-  isFirstPage: boolean;
-  nextBefore: number | null;
+  months: readonly Month[];
 }) {
-  const t = useTranslations("credits.ledger");
+  const t = useTranslations("credits");
+  const locale = useLocale();
+  const { type, from, to, q } = address;
+  const filter = { type, from, to, q };
+  const { rows, newerAfter, olderBefore } = page;
   return (
     <Card id="ledger" className="scroll-mt-32">
       <CardHeader
-        title={t("title")}
-        description={t("description")}
-        aside={<TypeFilter value={type} types={LEDGER_TYPES} />}
+        title={t("ledger.title")}
+        description={t("ledger.description")}
+        aside={
+          // A plain link: the file is no page.
+          <a href={exportHref(address, locale)} download className={buttonVariants({ size: "sm" })}>
+            <Download aria-hidden="true" />
+            {t("export.link")}
+          </a>
+        }
       />
+      <LedgerFilter address={address} types={creditType.enumValues} months={months} />
       {rows.length > 0 ? (
         <LedgerTable rows={rows} draws={draws} />
       ) : (
         <EmptyState
-          title={type === null ? t("empty") : t("emptyFilter")}
-          action={type !== null && <LinkButton href="/credits#ledger">{t("showAll")}</LinkButton>}
+          title={isFiltered(address) ? t("ledger.emptyFilter") : t("ledger.empty")}
+          action={
+            isFiltered(address) && (
+              <LinkButton href={ledgerHref({})}>{t("ledger.showAll")}</LinkButton>
+            )
+          }
         />
       )}
       <Pagination
-        newestHref={isFirstPage ? null : ledgerHref({ type, before: null })}
-        olderHref={nextBefore === null ? null : ledgerHref({ type, before: nextBefore })}
+        newestHref={newerAfter === null ? null : ledgerHref(filter)}
+        newerHref={newerAfter === null ? null : ledgerHref({ ...filter, after: newerAfter })}
+        olderHref={olderBefore === null ? null : ledgerHref({ ...filter, before: olderBefore })}
       />
     </Card>
   );

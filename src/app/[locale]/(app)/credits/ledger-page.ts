@@ -1,21 +1,33 @@
-import { createLoader, parseAsInteger, parseAsStringLiteral } from "nuqs/server";
-import { creditType } from "@/db/schema/ledger";
+import type { LedgerAddress } from "@/credits/ledger-search-input";
+import { addMonths, type Month } from "@/lib/local-day";
+import type { Locale } from "@/lib/locales";
 
-export const LEDGER_TYPES = creditType.enumValues;
+/** The address of a page of the ledger. What narrows nothing is left out. */
+export function ledgerHref(address: Partial<LedgerAddress>): string {
+  return `/credits${queryOf(address)}#ledger`;
+}
 
-/** What of the ledger is shown, kept in the address: `?type=USAGE&before=120`. */
-export const ledgerParameters = {
-  type: parseAsStringLiteral(LEDGER_TYPES),
-  before: parseAsInteger,
-};
+/** The address of the CSV of all that a filter finds, with its words in a language. */
+export function exportHref(address: LedgerAddress, locale: Locale): string {
+  return `/api/credits/export${queryOf({ ...address, before: null, after: null, locale })}`;
+}
 
-export const loadLedgerParameters = createLoader(ledgerParameters);
+/** Whether an address leaves anything out, paging aside. */
+export function isFiltered({ type, from, to, q }: LedgerAddress): boolean {
+  return type !== null || from !== null || to !== null || (q !== null && q !== "");
+}
 
-/** The address of a page of the ledger. */
-export function ledgerHref(page: { type: string | null; before: number | null }): string {
-  const query = new URLSearchParams();
-  if (page.type !== null) query.set("type", page.type);
-  if (page.before !== null) query.set("before", String(page.before));
-  const search = query.toString();
-  return `/credits${search === "" ? "" : `?${search}`}#ledger`;
+/** Every month from one to another, newest first. */
+export function monthsBetween(first: Month, last: Month): Month[] {
+  const months: Month[] = [];
+  for (let month = last; month >= first; month = addMonths(month, -1)) months.push(month);
+  return months;
+}
+
+function queryOf(address: Readonly<Record<string, string | number | null>>): string {
+  const given = Object.entries(address).flatMap(([name, value]) =>
+    value === null || value === "" ? [] : [[name, String(value)]],
+  );
+  const query = new URLSearchParams(given).toString();
+  return query === "" ? "" : `?${query}`;
 }

@@ -1,19 +1,24 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import type { SearchParams } from "nuqs/server";
 import { AccountAlerts } from "@/app/[locale]/(app)/account-alerts";
 import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
 import { requireUserPage } from "@/auth/session";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
-import { getBalance, getDraws, listLots, listTransactions } from "@/credits/queries";
+import { searchLedger } from "@/credits/ledger-search";
+import { ledgerAddress, ledgerFilter } from "@/credits/ledger-search-input";
+import { getBalance, getDraws, listLots } from "@/credits/queries";
+import { getUsageByMonth } from "@/credits/usage-by-month";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
+import { localDay, monthOf } from "@/lib/local-day";
 import { LedgerCard } from "./ledger-card";
-import { loadLedgerParameters } from "./ledger-page";
+import { monthsBetween } from "./ledger-page";
 import { LotsCard } from "./lots-card";
+import { UsageCard } from "./usage-card";
 
 const ROWS_PER_PAGE = 25;
+const USAGE_MONTHS = 12;
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("credits");
@@ -23,23 +28,24 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function CreditsPage({
   searchParams,
 }: {
-  searchParams: Promise<SearchParams>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const user = await requireUserPage();
-  const { type, before } = await loadLedgerParameters(searchParams);
+  const { id: userId, timeZone } = user;
+  const address = ledgerAddress.parse(await searchParams);
   const at = now();
-  const [balance, lots, page, t] = await Promise.all([
-    getBalance(db, { userId: user.id, at }),
-    listLots(db, { userId: user.id, at }),
-    listTransactions(db, {
-      userId: user.id,
-      limit: ROWS_PER_PAGE,
-      ...(type !== null && { types: [type] }),
-      ...(before !== null && { before }),
+  const [balance, lots, usage, page, t] = await Promise.all([
+    getBalance(db, { userId, at }),
+    listLots(db, { userId, at }),
+    getUsageByMonth(db, { userId, timeZone, at, months: USAGE_MONTHS }),
+    searchLedger(db, {
+      ...{ userId, turn: address, limit: ROWS_PER_PAGE },
+      filter: ledgerFilter(address, timeZone),
     }),
     getTranslations("credits"),
   ]);
-  const draws = await getDraws(db, { userId: user.id, seqs: page.rows.map((row) => row.seq) });
+  const draws = await getDraws(db, { userId, seqs: page.rows.map((row) => row.seq) });
+  const monthAt = (instant: Date) => monthOf(localDay(instant, timeZone));
   return (
     <>
       <FollowBalance rendered={balance.available} />
@@ -55,12 +61,12 @@ export default async function CreditsPage({
       <AccountAlerts balance={balance} />
       <div className="grid gap-6">
         <LotsCard lots={lots} nextAllotment={balance.nextAllotment} now={at} />
+        <UsageCard months={usage} timeZone={timeZone} />
         <LedgerCard
-          rows={page.rows}
+          address={address}
+          page={page}
           draws={draws}
-          type={type}
-          isFirstPage={before === null}
-          nextBefore={page.nextBefore}
+          months={monthsBetween(monthAt(user.createdAt), monthAt(at))}
         />
       </div>
     </>

@@ -6,12 +6,14 @@ import { toLiveBalance } from "@/app/[locale]/(app)/to-live-balance";
 import { requireUserPage } from "@/auth/session";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
+import { getSignInStatus } from "@/credits/daily-sign-in-status";
 import { getBalance, getDraws, listTransactions } from "@/credits/queries";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { BalanceCard } from "./balance-card";
 import { LowBalance } from "./low-balance";
 import { RecentEntries } from "./recent-entries";
+import { SignInCard } from "./sign-in-card";
 
 const RECENT_ROWS = 6;
 
@@ -22,8 +24,10 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function DashboardPage() {
   const user = await requireUserPage();
-  const [balance, recent, t] = await Promise.all([
-    getBalance(db, { userId: user.id, at: now() }),
+  const at = now();
+  const [balance, signIn, recent, t] = await Promise.all([
+    getBalance(db, { userId: user.id, at }),
+    getSignInStatus(db, { userId: user.id, timeZone: user.timeZone, at }),
     listTransactions(db, { userId: user.id, limit: RECENT_ROWS }),
     getTranslations("dashboard"),
   ]);
@@ -51,6 +55,7 @@ export default async function DashboardPage() {
             }
           }
         />
+        <SignInCard status={signIn} timeZone={user.timeZone} />
         <RecentEntries rows={recent.rows} draws={draws} />
       </div>
     </>

@@ -1,9 +1,9 @@
-import { csvResponse } from "@/admin/csv";
 import { PAYMENT_COLUMNS, paymentPages } from "@/admin/exports";
 import { paymentsAddress } from "@/admin/input";
 import { respond } from "@/app/api/respond";
 import { requireAdmin } from "@/auth/session";
 import { db } from "@/db";
+import { csvResponse } from "@/lib/csv";
 
 export const dynamic = "force-dynamic";
 

@@ -1,9 +1,8 @@
 import { useTranslations } from "next-intl";
 import { AUDIT_ACTIONS, type AuditEntry } from "@/admin/audit";
-import { Identifier } from "@/components/admin/identifier";
 import { Json } from "@/components/admin/json";
+import { UserLink } from "@/components/admin/user-link";
 import { DateTime } from "@/components/date-time";
-import { Link } from "@/components/link";
 import {
   Table,
   TableBody,
@@ -13,13 +12,19 @@ import {
   TableRow,
 } from "@/components/ui/table";
 
-export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
+export function AuditTable({
+  entries,
+  emails,
+}: {
+  entries: readonly AuditEntry[];
+  emails: ReadonlyMap<string, string>;
+}) {
   const t = useTranslations("admin.audit");
   return (
     <Table label={t("title")}>
       <TableHead>
         <tr>
-          <TableHeader numeric>{t("at")}</TableHeader>
+          <TableHeader>{t("at")}</TableHeader>
           <TableHeader>{t("action")}</TableHeader>
           <TableHeader>{t("actor")}</TableHeader>
           <TableHeader>{t("target")}</TableHeader>
@@ -28,19 +33,19 @@ export function AuditTable({ entries }: { entries: readonly AuditEntry[] }) {
       </TableHead>
       <TableBody>
         {entries.map((entry) => (
-          <AuditRow key={entry.id} entry={entry} />
+          <AuditRow key={entry.id} entry={entry} emails={emails} />
         ))}
       </TableBody>
     </Table>
   );
 }
 
-function AuditRow({ entry }: { entry: AuditEntry }) {
+function AuditRow({ entry, emails }: { entry: AuditEntry; emails: ReadonlyMap<string, string> }) {
   const t = useTranslations("admin.audit");
   const action = AUDIT_ACTIONS.find((known) => known === entry.action);
   return (
     <TableRow>
-      <TableCell numeric>
+      <TableCell>
         <DateTime instant={entry.createdAt} />
       </TableCell>
       <TableCell>
@@ -54,21 +59,12 @@ function AuditRow({ entry }: { entry: AuditEntry }) {
         </details>
       </TableCell>
       <TableCell>
-        <UserLink userId={entry.actorId} />
+        <UserLink userId={entry.actorId} emails={emails} />
       </TableCell>
-      <TableCell>{entry.targetUserId && <UserLink userId={entry.targetUserId} />}</TableCell>
+      <TableCell>
+        {entry.targetUserId && <UserLink userId={entry.targetUserId} emails={emails} />}
+      </TableCell>
       <TableCell className="max-w-72">{entry.reason}</TableCell>
     </TableRow>
-  );
-}
-
-function UserLink({ userId }: { userId: string }) {
-  return (
-    <Link
-      href={`/admin/users/${encodeURIComponent(userId)}`}
-      className="underline decoration-border underline-offset-4 hover:decoration-current"
-    >
-      <Identifier>{userId}</Identifier>
-    </Link>
   );
 }

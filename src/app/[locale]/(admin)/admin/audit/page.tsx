@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { listAudit } from "@/admin/audit";
 import { auditAddress } from "@/admin/input";
+import { readEmails } from "@/admin/users";
 import { requireAdminPage } from "@/auth/session";
 import { turnsOf } from "@/components/admin/address";
 import { SearchField } from "@/components/admin/filter-fields";
@@ -27,6 +28,10 @@ export default async function AuditPage({ params, searchParams }: AdminPageProps
   const t = await getTranslations("admin.audit");
   const { older, newer, ...filter } = auditAddress.parse(await searchParams);
   const page = await listAudit(db, { ...filter, older, newer });
+  const emails = await readEmails(
+    db,
+    page.rows.flatMap((row) => [row.actorId, row.targetUserId]),
+  );
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />
@@ -36,7 +41,7 @@ export default async function AuditPage({ params, searchParams }: AdminPageProps
       {page.rows.length === 0 ? (
         <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
       ) : (
-        <AuditTable entries={page.rows} />
+        <AuditTable entries={page.rows} emails={emails} />
       )}
       <Pagination {...turnsOf(PATH, filter, page)} />
     </>

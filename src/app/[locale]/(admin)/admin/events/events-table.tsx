@@ -18,7 +18,7 @@ export function EventsTable({ events }: { events: readonly ListedEvent[] }) {
     <Table label={t("title")}>
       <TableHead>
         <tr>
-          <TableHeader numeric>{t("receivedAt")}</TableHeader>
+          <TableHeader>{t("receivedAt")}</TableHeader>
           <TableHeader>{t("event")}</TableHeader>
           <TableHeader>{t("status")}</TableHeader>
           <TableHeader>{t("outcome")}</TableHeader>
@@ -28,7 +28,7 @@ export function EventsTable({ events }: { events: readonly ListedEvent[] }) {
       <TableBody>
         {events.map((event) => (
           <TableRow key={event.id} className="hover:bg-muted/60">
-            <TableCell numeric>
+            <TableCell>
               <DateTime instant={event.receivedAt} />
             </TableCell>
             <TableCell>
@@ -45,7 +45,7 @@ export function EventsTable({ events }: { events: readonly ListedEvent[] }) {
             <TableCell>
               <EventStatusBadge status={event.status} />
             </TableCell>
-            <TableCell className="max-w-72">{event.outcome ?? event.lastError}</TableCell>
+            <TableCell className="min-w-48 max-w-72">{event.outcome ?? event.lastError}</TableCell>
             <TableCell numeric>{event.attempts}</TableCell>
           </TableRow>
         ))}

@@ -1,8 +1,8 @@
 import { useTranslations } from "next-intl";
 import type { ListedOutbox } from "@/admin/outbox";
 import { Identifier } from "@/components/admin/identifier";
+import { UserLink } from "@/components/admin/user-link";
 import { DateTime } from "@/components/date-time";
-import { Link } from "@/components/link";
 import { Badge } from "@/components/ui/badge";
 import {
   Table,
@@ -16,13 +16,19 @@ import { ResendButton } from "./resend-button";
 
 const TONES = { pending: "warning", done: "success", dead: "destructive" } as const;
 
-export function OutboxTable({ rows }: { rows: readonly ListedOutbox[] }) {
+export function OutboxTable({
+  rows,
+  emails,
+}: {
+  rows: readonly ListedOutbox[];
+  emails: ReadonlyMap<string, string>;
+}) {
   const t = useTranslations("admin.outbox");
   return (
     <Table label={t("title")}>
       <TableHead>
         <tr>
-          <TableHeader numeric>{t("createdAt")}</TableHeader>
+          <TableHeader>{t("createdAt")}</TableHeader>
           <TableHeader>{t("what")}</TableHeader>
           <TableHeader>{t("user")}</TableHeader>
           <TableHeader>{t("status")}</TableHeader>
@@ -34,18 +40,18 @@ export function OutboxTable({ rows }: { rows: readonly ListedOutbox[] }) {
       </TableHead>
       <TableBody>
         {rows.map((row) => (
-          <OutboxRow key={row.id} row={row} />
+          <OutboxRow key={row.id} row={row} emails={emails} />
         ))}
       </TableBody>
     </Table>
   );
 }
 
-function OutboxRow({ row }: { row: ListedOutbox }) {
+function OutboxRow({ row, emails }: { row: ListedOutbox; emails: ReadonlyMap<string, string> }) {
   const t = useTranslations("admin.outbox");
   return (
     <TableRow>
-      <TableCell numeric>
+      <TableCell>
         <DateTime instant={row.createdAt} />
       </TableCell>
       <TableCell>
@@ -55,17 +61,8 @@ function OutboxRow({ row }: { row: ListedOutbox }) {
           <Identifier>{row.idempotencyKey}</Identifier>
         </p>
       </TableCell>
-      <TableCell>
-        {row.userId && (
-          <Link
-            href={`/admin/users/${encodeURIComponent(row.userId)}`}
-            className="underline decoration-border underline-offset-4 hover:decoration-current"
-          >
-            <Identifier>{row.userId}</Identifier>
-          </Link>
-        )}
-      </TableCell>
-      <TableCell className="max-w-72">
+      <TableCell>{row.userId && <UserLink userId={row.userId} emails={emails} />}</TableCell>
+      <TableCell className="min-w-40 max-w-72">
         <Badge tone={TONES[row.status]}>{t(`statuses.${row.status}`)}</Badge>
         {row.status === "pending" && (
           <p className="text-muted-foreground text-xs">

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { outboxAddress } from "@/admin/input";
 import { listOutbox } from "@/admin/outbox";
+import { readEmails } from "@/admin/users";
 import { requireAdminPage } from "@/auth/session";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { SearchField, SelectField } from "@/components/admin/filter-fields";
@@ -28,6 +29,10 @@ export default async function OutboxPage({ params, searchParams }: AdminPageProp
   const t = await getTranslations("admin.outbox");
   const { older, newer, ...filter } = outboxAddress.parse(await searchParams);
   const page = await listOutbox(db, { ...filter, older, newer });
+  const emails = await readEmails(
+    db,
+    page.rows.map((row) => row.userId),
+  );
   const kinds = ["any" as const, ...outboxKind.enumValues];
   const statuses = ["any" as const, ...outboxStatus.enumValues];
   return (
@@ -51,7 +56,7 @@ export default async function OutboxPage({ params, searchParams }: AdminPageProp
       {page.rows.length === 0 ? (
         <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
       ) : (
-        <OutboxTable rows={page.rows} />
+        <OutboxTable rows={page.rows} emails={emails} />
       )}
       <Pagination {...turnsOf(PATH, filter, page)} />
     </>

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { paymentsAddress } from "@/admin/input";
 import { listAllPayments } from "@/admin/payments";
+import { readEmails } from "@/admin/users";
 import { requireAdminPage } from "@/auth/session";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { DownloadLink } from "@/components/admin/download-link";
@@ -28,6 +29,10 @@ export default async function PaymentsPage({ params, searchParams }: AdminPagePr
   const t = await getTranslations("admin.payments");
   const { older, newer, ...filter } = paymentsAddress.parse(await searchParams);
   const page = await listAllPayments(db, { ...filter, older, newer });
+  const emails = await readEmails(
+    db,
+    page.rows.map((row) => row.userId),
+  );
   return (
     <>
       <PageHeader
@@ -41,7 +46,7 @@ export default async function PaymentsPage({ params, searchParams }: AdminPagePr
       {page.rows.length === 0 ? (
         <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
       ) : (
-        <PaymentsTable payments={page.rows} showUser />
+        <PaymentsTable payments={page.rows} emails={emails} />
       )}
       <Pagination {...turnsOf(PATH, filter, page)} />
     </>

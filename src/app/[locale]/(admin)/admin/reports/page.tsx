@@ -50,7 +50,7 @@ export default async function ReportsPage({ params, searchParams }: AdminPagePro
           </LinkButton>
         ))}
       </nav>
-      <div className="grid gap-6">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
         <Card>
           <CardHeader title={t("chart")} />
           <LazyFlowsChart months={reports.map(toFlows).reverse()} />

@@ -45,12 +45,12 @@ function MonthRows({ report: { month, totals } }: { report: MonthReport }) {
             <th
               scope="rowgroup"
               rowSpan={totals.length}
-              className="py-2.5 pe-3 text-start align-top font-medium"
+              className="whitespace-nowrap py-2.5 pe-3 text-start align-top font-medium"
             >
               <DateTime instant={`${month}-01T00:00:00Z`} kind="month" timeZone="UTC" />
             </th>
           )}
-          <TableCell className="first:ps-3">{types(`${type}.label`)}</TableCell>
+          <TableCell className="whitespace-nowrap first:ps-3">{types(`${type}.label`)}</TableCell>
           <TableCell numeric>{transactions}</TableCell>
           <TableCell numeric>
             <Credits amount={creditsIn} />

@@ -26,6 +26,7 @@ export function RunControls({ isRunning }: { isRunning: boolean }) {
       toast.error(errorText(error.serverError ?? { code: "unexpected", details: {} }));
     },
   });
+  const total = Math.max(1, (progress?.run.usersCount ?? 0) + (progress?.schedulesLeft ?? 0));
   const start = async () => {
     const { serverError } = await startDistribution();
     if (serverError) toast.error(errorText(serverError));
@@ -49,8 +50,8 @@ export function RunControls({ isRunning }: { isRunning: boolean }) {
       {progress && (
         <Progress
           label={progress.run.status === "running" ? t("running") : t("finished")}
-          value={progress.run.usersCount}
-          max={Math.max(1, progress.run.usersCount + progress.schedulesLeft)}
+          value={progress.run.status === "done" ? total : progress.run.usersCount}
+          max={total}
           valueText={t("progress", {
             users: progress.run.usersCount,
             left: progress.schedulesLeft,

@@ -18,7 +18,7 @@ export function RunsTable({ runs }: { runs: readonly Run[] }) {
     <Table label={t("title")}>
       <TableHead>
         <tr>
-          <TableHeader numeric>{t("startedAt")}</TableHeader>
+          <TableHeader>{t("startedAt")}</TableHeader>
           <TableHeader>{t("status")}</TableHeader>
           <TableHeader numeric>{t("asOf")}</TableHeader>
           <TableHeader numeric>{t("users")}</TableHeader>
@@ -31,7 +31,7 @@ export function RunsTable({ runs }: { runs: readonly Run[] }) {
       <TableBody>
         {runs.map((run) => (
           <TableRow key={run.id}>
-            <TableCell numeric>
+            <TableCell>
               <DateTime instant={run.startedAt} />
             </TableCell>
             <TableCell>

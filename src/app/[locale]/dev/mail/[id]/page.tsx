@@ -7,6 +7,7 @@ import { Link } from "@/components/link";
 import { db } from "@/db";
 import { findInPostBox } from "@/emails/post-box";
 import { renderEmail } from "@/emails/render-email";
+import { unsubscribeLink } from "@/emails/unsubscribe-link";
 import { env } from "@/env";
 import { MailText } from "./mail-text";
 
@@ -28,7 +29,13 @@ export default async function PostBoxMailPage({ params }: Props) {
   const mail = await findInPostBox(db, id);
   if (mail === null) notFound();
   const t = await getTranslations("dev.mail");
-  const { subject, html, text } = await renderEmail(mail.email, { appUrl: env.APP_URL });
+  const appUrl = env.APP_URL;
+  const unsubscribe = unsubscribeLink(mail.email, {
+    userId: mail.userId,
+    appUrl,
+    secret: env.BETTER_AUTH_SECRET,
+  });
+  const { subject, html, text } = await renderEmail(mail.email, { appUrl, unsubscribe });
   const facts = [
     { label: t("to"), value: mail.email.to },
     { label: t("sent"), value: <DateTime instant={mail.createdAt} /> },

@@ -1,10 +1,10 @@
-import { csvResponse } from "@/admin/csv";
 import { USAGE_COLUMNS, usagePages } from "@/admin/exports";
 import { reportsAddress } from "@/admin/input";
 import { respond } from "@/app/api/respond";
 import { requireAdmin } from "@/auth/session";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
+import { csvResponse } from "@/lib/csv";
 
 export const dynamic = "force-dynamic";
 

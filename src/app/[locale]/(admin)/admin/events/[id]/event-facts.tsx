@@ -3,8 +3,8 @@ import type { StoredEvent } from "@/admin/events";
 import { EventStatusBadge } from "@/components/admin/event-status";
 import { Facts } from "@/components/admin/facts";
 import { Identifier } from "@/components/admin/identifier";
+import { UserLink } from "@/components/admin/user-link";
 import { DateTime } from "@/components/date-time";
-import { Link } from "@/components/link";
 
 export function EventFacts({ event }: { event: StoredEvent }) {
   const t = useTranslations("admin.events");
@@ -21,16 +21,7 @@ export function EventFacts({ event }: { event: StoredEvent }) {
     { label: t("object"), value: idOr(event.objectId) },
     {
       label: t("user"),
-      value: event.userId ? (
-        <Link
-          href={`/admin/users/${encodeURIComponent(event.userId)}`}
-          className="underline decoration-border underline-offset-4 hover:decoration-current"
-        >
-          <Identifier>{event.userId}</Identifier>
-        </Link>
-      ) : (
-        common("none")
-      ),
+      value: event.userId ? <UserLink userId={event.userId} /> : common("none"),
     },
     { label: t("apiVersion"), value: event.apiVersion ?? common("none") },
     { label: t("mode"), value: event.livemode ? t("live") : t("test") },

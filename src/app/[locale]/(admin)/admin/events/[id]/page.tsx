@@ -37,7 +37,7 @@ export default async function EventPage({ params }: Props) {
         title={event.type}
         action={event.status !== "handled" && <ReplayButton eventId={event.id} />}
       />
-      <div className="grid gap-6">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
         <Card>
           <EventFacts event={event} />
         </Card>

@@ -80,11 +80,11 @@ function LotsTable({ lots }: { lots: readonly Lot[] }) {
       <TableBody>
         {lots.map((lot, index) => (
           <TableRow key={lot.seq}>
-            <TableCell>
+            <TableCell className="whitespace-nowrap">
               {t("numbered", { seq: lot.seq, type: types(`${lot.type}.label`) })}{" "}
               {index === 0 && <Badge tone="accent">{t("spentNext")}</Badge>}
             </TableCell>
-            <TableCell className="break-all font-mono text-xs">{lot.source}</TableCell>
+            <TableCell className="min-w-40 break-all font-mono text-xs">{lot.source}</TableCell>
             <TableCell numeric>
               <DateTime instant={lot.grantedAt} />
             </TableCell>

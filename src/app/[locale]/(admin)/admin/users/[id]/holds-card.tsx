@@ -36,7 +36,9 @@ export function HoldsCard({ holds, now }: { holds: readonly Hold[]; now: Date })
           <TableBody>
             {holds.map((hold) => (
               <TableRow key={hold.key}>
-                <TableCell className="break-all font-mono text-xs">{hold.source}</TableCell>
+                <TableCell className="min-w-40 break-all font-mono text-xs">
+                  {hold.source}
+                </TableCell>
                 <TableCell numeric>
                   <DateTime instant={hold.heldAt} />
                 </TableCell>

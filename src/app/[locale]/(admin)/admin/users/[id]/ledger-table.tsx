@@ -29,10 +29,10 @@ export function LedgerTable({ rows }: { rows: readonly LedgerRow[] }) {
         {rows.map((row) => (
           <TableRow key={row.seq}>
             <TableCell numeric>{row.seq}</TableCell>
-            <TableCell>
+            <TableCell className="whitespace-nowrap">
               <What row={row} />
             </TableCell>
-            <TableCell className="break-all font-mono text-xs">{row.source}</TableCell>
+            <TableCell className="min-w-40 break-all font-mono text-xs">{row.source}</TableCell>
             <TableCell numeric>
               <DateTime instant={row.bookedAt} />
             </TableCell>

@@ -61,7 +61,7 @@ export default async function UserPage({ params, searchParams }: Props) {
         ← {t("back")}
       </Link>
       <PageHeader title={user.email} description={user.name} />
-      <div className="grid gap-6">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
         {user.frozenAt && (
           <FrozenNotice
             userId={userId}

@@ -27,7 +27,7 @@ export function PaymentsCard({
       {payments.length === 0 ? (
         <p className="text-muted-foreground text-sm">{t("noPayments")}</p>
       ) : (
-        <PaymentsTable payments={payments} showUser={false} />
+        <PaymentsTable payments={payments} />
       )}
     </Card>
   );

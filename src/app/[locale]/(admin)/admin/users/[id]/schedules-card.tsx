@@ -51,7 +51,7 @@ function ScheduleRow({ schedule }: { schedule: Schedule }) {
   const t = useTranslations("admin.user");
   return (
     <TableRow>
-      <TableCell className="break-all font-mono text-xs">{schedule.id}</TableCell>
+      <TableCell className="min-w-40 break-all font-mono text-xs">{schedule.id}</TableCell>
       <TableCell>
         <ScheduleState schedule={schedule} />
         {schedule.lastError && (

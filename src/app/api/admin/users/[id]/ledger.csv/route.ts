@@ -1,10 +1,10 @@
-import { csvResponse } from "@/admin/csv";
 import { LEDGER_COLUMNS, ledgerPages } from "@/admin/exports";
 import { userAddress } from "@/admin/input";
 import { findUser } from "@/admin/user";
 import { respond } from "@/app/api/respond";
 import { requireAdmin } from "@/auth/session";
 import { db } from "@/db";
+import { csvResponse } from "@/lib/csv";
 import { NotFound } from "@/lib/errors";
 
 export const dynamic = "force-dynamic";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { csvLine, csvResponse } from "@/admin/csv";
+import { csvLine, csvResponse } from "@/lib/csv";
 
 describe("a line of CSV", () => {
   it.each([

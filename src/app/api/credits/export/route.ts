@@ -1,0 +1,35 @@
+import { countAttempt } from "@/auth/rate-limit";
+import { requireUser } from "@/auth/session";
+import { ledgerAddress, ledgerFilter } from "@/credits/ledger-search-input";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+import { csvResponse } from "@/lib/csv";
+import { isLocale } from "@/lib/locales";
+import { respond } from "../../respond";
+import { countByAddress } from "../count-by-address";
+import { ledgerCsv } from "./ledger-csv";
+
+export const dynamic = "force-dynamic";
+
+const BY_USER = { limit: 20, windowSeconds: 600 };
+/** A school or an office has one address. */
+const BY_ADDRESS = { limit: 200, windowSeconds: 600 };
+
+/**
+ * One's own ledger as CSV, all of it or what the ledger page's filter finds, with headings in the
+ * language asked for, or else the person's own.
+ */
+export async function GET(request: Request): Promise<Response> {
+  return respond(async () => {
+    const user = await requireUser();
+    await countByAddress(request, { what: "ledger-export", ...BY_ADDRESS });
+    await countAttempt(db, { key: `ledger-export:${user.id}`, ...BY_USER, now: now() });
+    const query = Object.fromEntries(new URL(request.url).searchParams);
+    const locale = isLocale(query.locale) ? query.locale : user.locale;
+    const filter = ledgerFilter(ledgerAddress.parse(query), user.timeZone);
+    return csvResponse({
+      filename: "qiflow-ledger.csv",
+      ...(await ledgerCsv(db, { userId: user.id, filter, locale })),
+    });
+  });
+}

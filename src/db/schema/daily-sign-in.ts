@@ -1,0 +1,22 @@
+import { sql } from "drizzle-orm";
+import { check, date, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
+import { instant, whole } from "./columns";
+
+/** One row a day on which a user signed in, written in the transaction that grants its credits. */
+export const dailySignIn = pgTable(
+  "daily_sign_in",
+  {
+    userId: text().notNull(),
+    /** The user's own day, in the zone that was theirs then. A user's days only ever go forward. */
+    day: date({ mode: "string" }).notNull(),
+    /** Days in a row up to and with this one. */
+    streak: integer().notNull(),
+    credits: whole().notNull(),
+    signedInAt: instant().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.day] }),
+    check("daily_sign_in_streak", sql`streak > 0`),
+    check("daily_sign_in_credits", sql`credits > 0`),
+  ],
+);

@@ -1,0 +1,25 @@
+import type { Reader } from "@/db/client";
+import { notification } from "@/db/schema";
+import type { NoticeContent } from "./notice";
+
+export type NoticeToAdd = NoticeContent & {
+  readonly userId: string;
+  /** Names the fact it tells, e.g. `purchase:checkout:cs_…`: one notice a user and key, for ever. */
+  readonly key: string;
+};
+
+/**
+ * Adds notices to the bells of their users, in the caller's transaction: they are seen if and only
+ * if what they tell is committed. A key that is known already changes nothing. Locks no account.
+ */
+export async function addNotices(
+  tx: Reader,
+  notices: readonly NoticeToAdd[],
+  now: Date,
+): Promise<void> {
+  if (notices.length === 0) return;
+  await tx
+    .insert(notification)
+    .values(notices.map((added) => ({ ...added, createdAt: now })))
+    .onConflictDoNothing();
+}

@@ -1,0 +1,95 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, request, type Server } from "node:http";
+import { drizzle } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import type { Billing } from "@/billing/context";
+import * as schema from "@/db/schema";
+import { createStripe } from "@/integrations/create-stripe";
+import { SECRET_KEY, type World } from "./world";
+
+/**
+ * Billing in a process that can be killed between any two steps: before each statement, before each
+ * call to Stripe leaves, and after Stripe has done it but before anybody here heard of it. Once dead
+ * nothing of it reaches the database or Stripe any more.
+ */
+export class Mortality {
+  private left = 0;
+  private dead = false;
+
+  private constructor(
+    readonly billing: Billing,
+    private readonly client: postgres.Sql,
+    private readonly proxy: Server,
+  ) {}
+
+  static async create(world: World): Promise<Mortality> {
+    const client = postgres(world.database.appUrl, { max: 4, onnotice: () => {} });
+    const proxy = createServer();
+    proxy.listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    const address = proxy.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    const logger = { logQuery: () => mortality.step() };
+    const billing: Billing = {
+      ...world.billing,
+      db: drizzle(client, { schema, casing: "snake_case", logger }),
+      stripe: createStripe({
+        secretKey: SECRET_KEY,
+        apiBase: `http://127.0.0.1:${address.port}`,
+        maxNetworkRetries: 0,
+      }),
+    };
+    const mortality = new Mortality(billing, client, proxy);
+    proxy.on("request", (incoming: IncomingMessage, response) => {
+      mortality
+        .forward(incoming, world.simulator.port)
+        .then((answer) => response.writeHead(answer.status, answer.headers).end(answer.body))
+        .catch(() => incoming.socket.destroy());
+    });
+    return mortality;
+  }
+
+  /** Runs `work` in a process that is killed after `steps` steps; answers whether it outlived it. */
+  async live(steps: number, work: (billing: Billing) => Promise<unknown>): Promise<boolean> {
+    this.left = steps;
+    this.dead = false;
+    try {
+      await work(this.billing);
+    } catch (error) {
+      if (!this.dead) throw error;
+    }
+    return !this.dead;
+  }
+
+  async close(): Promise<void> {
+    this.proxy.closeAllConnections();
+    this.proxy.close();
+    await this.client.end({ timeout: 5 });
+  }
+
+  private step(): void {
+    this.left -= 1;
+    if (this.left >= 0) return;
+    this.dead = true;
+    throw new Error("the process was killed");
+  }
+
+  private async forward(incoming: IncomingMessage, port: number) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
+    this.step();
+    const { method, url: path, headers } = incoming;
+    const call = request({ host: "127.0.0.1", port, method, path, headers });
+    call.end(Buffer.concat(chunks));
+    const [answer]: IncomingMessage[] = await once(call, "response");
+    if (answer === undefined) throw new Error("no answer");
+    const body: Buffer[] = [];
+    for await (const chunk of answer) body.push(Buffer.from(chunk));
+    this.step();
+    return {
+      status: answer.statusCode ?? 500,
+      headers: answer.headers,
+      body: Buffer.concat(body),
+    };
+  }
+}

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sendPaymentFailed, sendPurchaseReceived } from "@/billing/letters";
+import { addNotices } from "@/notifications/add-notices";
+import { deleteNotifications } from "@/notifications/delete-notifications";
+import { markRead } from "@/notifications/mark-read";
+import { getPreferences, savePreferences } from "@/notifications/preferences";
+import { readBell } from "@/notifications/queries";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+import { hoursOn, mailsOf, NOW, somebody } from "./people";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.close());
+
+const bellOf = (userId: string, limit = 20) => readBell(database.db, { userId, limit });
+
+const addLow = (userId: string, key: string, at = NOW) =>
+  addNotices(
+    database.db,
+    [{ kind: "low-balance", userId, key, facts: { available: 5, cost: 10 } }],
+    at,
+  );
+
+describe("what billing tells", () => {
+  it("a purchase is confirmed in the app and by mail, once however often it is brought", async () => {
+    const userId = await somebody(database);
+    const purchase = {
+      ...{ userId, source: "checkout:cs_1", item: "pack-basic", credits: 100 },
+      ...{ amountCents: 990, currency: "usd", expiresAt: hoursOn(24), now: NOW },
+    } as const;
+    for (let time = 0; time < 2; time += 1) {
+      await database.db.transaction((tx) => sendPurchaseReceived(tx, purchase));
+    }
+    const { notices, unread } = await bellOf(userId);
+    expect(notices).toMatchObject([
+      {
+        kind: "purchase-received",
+        facts: { item: "pack-basic", credits: 100, amountCents: 990, currency: "usd" },
+        createdAt: NOW.toISOString(),
+        readAt: null,
+      },
+    ]);
+    expect(unread).toBe(1);
+    expect(await mailsOf(database, userId)).toHaveLength(1);
+  });
+
+  it("each failed attempt to charge is told, whatever was turned off", async () => {
+    const userId = await somebody(database);
+    const change = { expiringInApp: false, lowBalanceInApp: false };
+    await savePreferences(database.db, { userId, change, now: NOW });
+    const failed = {
+      ...{ userId, invoiceId: "in_1", item: "pro-monthly", amountCents: 990, currency: "usd" },
+      ...{ nextAttemptAt: hoursOn(72), now: NOW },
+    } as const;
+    for (const attempt of [1, 1, 2]) {
+      await database.db.transaction((tx) => sendPaymentFailed(tx, { ...failed, attempt }));
+    }
+    expect((await bellOf(userId)).notices.map(({ kind }) => kind)).toEqual([
+      "payment-failed",
+      "payment-failed",
+    ]);
+    expect(await mailsOf(database, userId)).toHaveLength(2);
+  });
+
+  it("tells a deleted account nothing", async () => {
+    const userId = await somebody(database, { deletedAt: NOW });
+    await database.db.transaction((tx) =>
+      sendPurchaseReceived(tx, {
+        ...{ userId, source: "checkout:cs_2", item: "pack-basic", credits: 100 },
+        ...{ amountCents: 990, currency: "usd", expiresAt: null, now: NOW },
+      }),
+    );
+    expect(await bellOf(userId)).toEqual({ notices: [], unread: 0 });
+  });
+});
+
+describe("the bell", () => {
+  it("shows the newest first and counts all that are unread", async () => {
+    const userId = await somebody(database);
+    for (const hour of [1, 2, 3]) await addLow(userId, `n${hour}`, hoursOn(hour));
+    const { notices, unread } = await bellOf(userId, 2);
+    expect(notices.map(({ createdAt }) => createdAt)).toEqual([
+      hoursOn(3).toISOString(),
+      hoursOn(2).toISOString(),
+    ]);
+    expect(unread).toBe(3);
+  });
+
+  it("marks as read what was seen, and leaves what came meanwhile", async () => {
+    const userId = await somebody(database);
+    const other = await somebody(database);
+    await addLow(userId, "seen", hoursOn(1));
+    await addLow(userId, "came meanwhile", hoursOn(2));
+    await addLow(other, "somebody else's", hoursOn(1));
+    await markRead(database.db, { userId, upTo: hoursOn(1), now: hoursOn(3) });
+    const { notices, unread } = await bellOf(userId);
+    expect(notices.map(({ readAt }) => readAt)).toEqual([null, hoursOn(3).toISOString()]);
+    expect(unread).toBe(1);
+    expect((await bellOf(other)).unread).toBe(1);
+  });
+});
+
+describe("preferences", () => {
+  it("are all on until something is chosen, and keep what a change does not name", async () => {
+    const userId = await somebody(database);
+    const all = {
+      ...{ expiringByEmail: true, expiringInApp: true },
+      ...{ lowBalanceByEmail: true, lowBalanceInApp: true },
+    };
+    expect(await getPreferences(database.db, userId)).toEqual(all);
+    await savePreferences(database.db, { userId, change: { expiringByEmail: false }, now: NOW });
+    await savePreferences(database.db, { userId, change: { lowBalanceInApp: false }, now: NOW });
+    expect(await getPreferences(database.db, userId)).toEqual({
+      ...all,
+      expiringByEmail: false,
+      lowBalanceInApp: false,
+    });
+  });
+
+  it("go with the account, and so do the notices", async () => {
+    const userId = await somebody(database);
+    await addLow(userId, "gone");
+    await savePreferences(database.db, { userId, change: { expiringByEmail: false }, now: NOW });
+    await database.db.transaction((tx) => deleteNotifications(tx, userId));
+    expect(await bellOf(userId)).toEqual({ notices: [], unread: 0 });
+    expect((await getPreferences(database.db, userId)).expiringByEmail).toBe(true);
+  });
+});
