@@ -5,6 +5,7 @@ import { LocaleSwitch } from "@/components/locale-switch";
 import { Logo } from "@/components/logo";
 import { ThemeSwitch } from "@/components/theme-switch";
 import type { Balance } from "@/credits/queries";
+import { NoticesBell } from "./notices/notices-bell";
 import { SignedInMenu } from "./signed-in-menu";
 import { toLiveBalance } from "./to-live-balance";
 
@@ -30,6 +31,7 @@ export function AppHeader({
           <LiveBalance initial={toLiveBalance(balance)} />
         </Link>
         <LocaleSwitch className="hidden sm:inline-flex" />
+        <NoticesBell />
         <ThemeSwitch />
         <SignedInMenu {...user} />
       </div>

@@ -5,9 +5,11 @@ import { hasPassword, listDevices } from "@/auth/sessions";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { clockOffsetMs, now } from "@/lib/clock";
+import { getPreferences } from "@/notifications/preferences";
 import { DeleteAccountCard } from "./delete-account-card";
 import { DevicesCard } from "./devices-card";
 import { EmailCard } from "./email-card";
+import { NoticesCard } from "./notices-card";
 import { PasswordCard } from "./password-card";
 import { ProfileCard } from "./profile-card";
 import { timeZoneNames } from "./time-zone-names";
@@ -19,9 +21,10 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function SettingsPage() {
   const user = await requireUserPage();
-  const [devices, knowsPassword, t] = await Promise.all([
+  const [devices, knowsPassword, preferences, t] = await Promise.all([
     listDevices(db, { userId: user.id, at: realNow() }),
     hasPassword(db, user.id),
+    getPreferences(db, user.id),
     getTranslations("settings"),
   ]);
   const { name, locale, timeZone, email, emailVerified } = user;
@@ -31,6 +34,7 @@ export default async function SettingsPage() {
       <div className="grid max-w-2xl gap-6">
         <ProfileCard profile={{ name, locale, timeZone }} timeZones={timeZoneNames(timeZone)} />
         <EmailCard email={email} isVerified={emailVerified} />
+        <NoticesCard preferences={preferences} />
         <PasswordCard hasPassword={knowsPassword} />
         <DevicesCard devices={devices} currentId={user.sessionId} />
         <DeleteAccountCard hasPassword={knowsPassword} />

@@ -1,0 +1,73 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useId, useState } from "react";
+import { toast } from "sonner";
+import { Card, CardHeader } from "@/components/ui/card";
+import { Switch } from "@/components/ui/switch";
+import type { Preferences } from "@/notifications/preferences";
+import { saveNoticePreferences } from "./save-notice-preferences";
+import { useActionError } from "./use-action-error";
+
+type Preference = keyof Preferences;
+
+const KINDS = [
+  { kind: "expiring", byEmail: "expiringByEmail", inApp: "expiringInApp" },
+  { kind: "lowBalance", byEmail: "lowBalanceByEmail", inApp: "lowBalanceInApp" },
+] as const;
+
+/** The optional notices. Each switch takes effect at once, and goes back if it could not be saved. */
+export function NoticesCard({ preferences }: { preferences: Preferences }) {
+  const t = useTranslations("notifications.settings");
+  const sayError = useActionError();
+  const [chosen, setChosen] = useState(preferences);
+
+  async function turn(preference: Preference, isOn: boolean): Promise<void> {
+    setChosen((before) => ({ ...before, [preference]: isOn }));
+    const result = await saveNoticePreferences({ [preference]: isOn });
+    if (!result.serverError && !result.validationErrors) return;
+    setChosen((before) => ({ ...before, [preference]: !isOn }));
+    toast.error(sayError(result.serverError));
+  }
+
+  return (
+    <Card id="notices" className="scroll-mt-32">
+      <CardHeader title={t("title")} description={t("always")} />
+      <div className="grid gap-6">
+        {KINDS.map(({ kind, byEmail, inApp }) => (
+          <KindOfNotice key={kind} title={t(`${kind}.title`)} text={t(`${kind}.text`)}>
+            {[byEmail, inApp].map((preference) => (
+              <Switch
+                key={preference}
+                label={t(preference === byEmail ? "byEmail" : "inApp")}
+                checked={chosen[preference]}
+                onCheckedChange={(isOn: boolean) => void turn(preference, isOn)}
+              />
+            ))}
+          </KindOfNotice>
+        ))}
+      </div>
+    </Card>
+  );
+}
+
+function KindOfNotice({
+  title,
+  text,
+  children,
+}: {
+  title: string;
+  text: string;
+  children: React.ReactNode;
+}) {
+  const id = useId();
+  return (
+    <fieldset aria-describedby={id} className="grid gap-3">
+      <legend className="font-medium text-sm">{title}</legend>
+      <p id={id} className="text-muted-foreground text-sm">
+        {text}
+      </p>
+      {children}
+    </fieldset>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { Alert } from "@/components/ui/alert";
+import { LinkButton } from "@/components/ui/link-button";
+import { SubmitButton } from "@/components/ui/submit-button";
+import { db } from "@/db";
+import { env } from "@/env";
+import { readSubscription } from "@/notifications/unsubscribe";
+import { AuthSheet } from "../auth-sheet";
+import { changeSubscription } from "./change-subscription";
+
+interface Props {
+  searchParams: Promise<{ token?: string | string[] }>;
+}
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("notifications.unsubscribe");
+  return { title: t("title"), robots: { index: false }, referrer: "no-referrer" };
+}
+
+/**
+ * Where the link in an optional mail leads: says whether such mails come, and turns them off or on
+ * with one press, without signing in and without JavaScript. Opening it changes nothing, as programs
+ * that check links would else unsubscribe their users.
+ */
+export default async function UnsubscribePage({ searchParams }: Props) {
+  const { token } = await searchParams;
+  const t = await getTranslations("notifications.unsubscribe");
+  const subscription =
+    typeof token === "string"
+      ? await readSubscription(db, { token, secret: env.BETTER_AUTH_SECRET })
+      : null;
+  if (subscription === null || typeof token !== "string") {
+    return (
+      <AuthSheet title={t("title")}>
+        <Alert tone="destructive">{t("invalid")}</Alert>
+        <LinkButton href="/settings#notices">{t("toSettings")}</LinkButton>
+      </AuthSheet>
+    );
+  }
+  const { template, isOn } = subscription;
+  const about = t(`about.${template}`);
+  async function turn(): Promise<void> {
+    "use server";
+    await changeSubscription({ token: String(token), isOn: !isOn });
+  }
+  return (
+    <AuthSheet title={t("title")}>
+      {isOn ? <p>{t("on", { about })}</p> : <Alert tone="success">{t("off", { about })}</Alert>}
+      <p className="text-muted-foreground text-sm">{t("kept")}</p>
+      <form action={turn}>
+        <SubmitButton variant={isOn ? "primary" : "outline"}>
+          {t(isOn ? "turnOff" : "turnOn")}
+        </SubmitButton>
+      </form>
+    </AuthSheet>
+  );
+}

@@ -1,0 +1,13 @@
+"use server";
+
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+import { markRead, markReadInput } from "@/notifications/mark-read";
+import { userAction } from "./safe-action";
+
+/** Marks one's own notices as read, up to the newest that was seen. */
+export const markNoticesRead = userAction
+  .inputSchema(markReadInput)
+  .action(async ({ parsedInput: { upTo }, ctx: { user } }) => {
+    await markRead(db, { userId: user.id, upTo, now: now() });
+  });
