@@ -7,7 +7,12 @@ import { locateBinaries } from "./postgres-binaries";
 import { makePlace } from "./postgres-place";
 import { adoptServer } from "./postgres-server";
 
-export type OperatorDatabase = { readonly db: Database; close(): Promise<void> };
+export type OperatorDatabase = {
+  readonly db: Database;
+  /** Where it is, as the application's role. */
+  readonly url: string;
+  close(): Promise<void>;
+};
 
 /**
  * The database an operator's command works on, as the application's role: that of DATABASE_URL, or
@@ -21,7 +26,7 @@ export async function openOperatorDatabase(): Promise<OperatorDatabase> {
       max: 4,
       transactionPooler: process.env.DATABASE_TRANSACTION_POOLER === "1",
     });
-    return { db, close: () => db.$client.end({ timeout: 5 }) };
+    return { db, url: given, close: () => db.$client.end({ timeout: 5 }) };
   }
   const dataDirectory = path.resolve(process.env.QIFLOW_DATA_DIR || ".data");
   if (!existsSync(dataDirectory)) {
@@ -41,11 +46,9 @@ async function openEmbedded(dataDirectory: string): Promise<OperatorDatabase> {
     settings: {},
   });
   if (running !== null) {
-    const db = createDatabase(
-      `postgres://qiflow_app:${secrets.postgresApp}@127.0.0.1:${running.port}/qiflow`,
-      { max: 4 },
-    );
-    return { db, close: () => db.$client.end({ timeout: 5 }) };
+    const url = `postgres://qiflow_app:${secrets.postgresApp}@127.0.0.1:${running.port}/qiflow`;
+    const db = createDatabase(url, { max: 4 });
+    return { db, url, close: () => db.$client.end({ timeout: 5 }) };
   }
   const server = await startEmbeddedPostgres({
     directory,
@@ -58,6 +61,7 @@ async function openEmbedded(dataDirectory: string): Promise<OperatorDatabase> {
   const db = createDatabase(server.appUrl, { max: 4 });
   return {
     db,
+    url: server.appUrl,
     async close() {
       await db.$client.end({ timeout: 5 });
       await server.stop();

@@ -10,7 +10,7 @@ import { logger } from "@/lib/logger";
 import { tellLowBalance } from "@/notifications/tell-low-balance";
 import type { Chart } from "./chart";
 import { computeChart } from "./compute-chart";
-import { ReadingIdTaken } from "./errors";
+import { ReadingDeleted, ReadingIdTaken } from "./errors";
 import { type BirthInput, birthFieldsSchema } from "./input";
 import { saveProfile } from "./save-profile";
 
@@ -30,8 +30,9 @@ export type ReadingRequest = {
  * The clock is asked again before the capture, so that a hold that lapsed meanwhile is seen.
  *
  * `created` is false when the reading was there already.
- * @throws InsufficientCredits, AccountFrozen, ReadingIdTaken; HoldClosed or HoldLapsed when an
- * earlier attempt with this id failed (try again with a new id)
+ * @throws InsufficientCredits, AccountFrozen, ReadingIdTaken; HoldClosed, HoldLapsed or
+ * ReadingDeleted when an earlier attempt with this id failed or its reading was deleted (try again
+ * with a new id)
  */
 export async function createReading(
   db: Database,
@@ -44,6 +45,7 @@ export async function createReading(
     const chart = computeChart(request.birth, clock());
     return { id: request.readingId, created: await storeAndCapture(db, request, chart, clock()) };
   } catch (error) {
+    if (error instanceof ReadingDeleted) throw error;
     await giveBack(db, request, clock());
     if (await isStoredAfterAll(db, request)) return { id: request.readingId, created: true };
     throw error;
@@ -71,7 +73,9 @@ async function holdPrice(db: Database, { userId, readingId }: ReadingRequest, no
 
 /**
  * A form sent twice at once arrives here twice with one hold. The second insert waits for the first
- * to commit, finds the row and leaves it; its capture answers with the first one's booking.
+ * to commit, finds the row and leaves it; its capture answers with the first one's booking. With
+ * no row in the way such an answer means that the reading was paid for and deleted: made again, it
+ * would be one for nothing.
  */
 async function storeAndCapture(
   db: Database,
@@ -90,12 +94,13 @@ async function storeAndCapture(
     if (request.keepInProfile) await saveProfile(tx, { userId, birth, now });
     // The hold has left the balance already, so it stands now as it will after the capture.
     await tellLowBalance(tx, { userId, cost: FEATURE_COSTS["bazi-reading"], now });
-    await captureHold(tx, {
+    const charge = await captureHold(tx, {
       userId,
       holdKey: holdKeyOf(readingId),
       key: `reading:${readingId}:capture`,
       now,
     });
+    if (stored.length > 0 && charge.replayed) throw new ReadingDeleted();
     return stored.length > 0;
   });
 }

@@ -10,3 +10,14 @@ export class ReadingIdTaken extends AppError {
     });
   }
 }
+
+/** The reading made with this form was deleted since; what paid for it pays for no other. */
+export class ReadingDeleted extends AppError {
+  constructor() {
+    super({
+      code: "reading_deleted",
+      status: 410,
+      message: "The reading made with this form was deleted.",
+    });
+  }
+}

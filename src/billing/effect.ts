@@ -1,6 +1,6 @@
 import type { Transaction } from "@/db/client";
 import type { Billing } from "./context";
-import type { InboxEvent } from "./inbox";
+import type { StoredEvent } from "./inbox";
 
 /** What handling came to. */
 export interface Outcome {
@@ -19,7 +19,7 @@ export type CreditWrite = (tx: Transaction) => Promise<unknown>;
 export type Effect = (tx: Transaction) => Promise<Outcome>;
 
 /** Loads from Stripe what is needed and answers the effect, in this order: no network in a transaction. */
-export type Handler = (billing: Billing, event: InboxEvent) => Promise<Effect>;
+export type Handler = (billing: Billing, event: StoredEvent) => Promise<Effect>;
 
 export function handled(
   note: string,

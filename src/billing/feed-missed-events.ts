@@ -26,8 +26,9 @@ export async function feedMissedEvents(
   for (const payload of events.reverse()) {
     if (options.until !== undefined && billing.clock() >= options.until) break;
     const event = eventEnvelope.parse(payload);
-    if (!(await storeEvent(billing, { event, payload }))) continue;
-    await handleStored(billing, event.id);
+    const { isNew, stored } = await storeEvent(billing, { event, payload });
+    if (!isNew) continue;
+    await handleStored(billing, stored);
     fed += 1;
   }
   return { fed };

@@ -52,7 +52,9 @@ export function fulfilInvoice(billing: Billing, paid: PaidInvoice): Effect {
     const now = billing.clock();
     const { subscription } = fetched;
     const isSecond = await isSecondSubscription(tx, { userId, subscription, siblings });
-    await adoptCustomer(tx, { userId, customerId: idOf(invoice.customer) });
+    if (!owner.isCustomerStored) {
+      await adoptCustomer(tx, { userId, customerId: idOf(invoice.customer) });
+    }
     const ends = await syncSubscription(tx, billing, { ...fetched, userId });
     if (await isRecorded(tx, invoice.id)) return handled("granted already", userId, ends);
 

@@ -46,7 +46,9 @@ export function fulfilSession(
     const { userId } = owner;
     const now = billing.clock();
     const startAt = earlier(paidAt, now);
-    await adoptCustomer(tx, { userId, customerId: idOf(session.customer) });
+    if (!owner.isCustomerStored) {
+      await adoptCustomer(tx, { userId, customerId: idOf(session.customer) });
+    }
     const isNew = await insertPayment(tx, { userId, session, bought, paidAt: startAt });
     await closeSession(tx, session.id, "paid");
     if (!isNew) return handled("granted already", userId);

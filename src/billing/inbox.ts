@@ -14,28 +14,55 @@ export type InboxStatus = InboxEvent["status"];
 /** How long the request that brought an event has, before the retry job takes it for abandoned. */
 const FIRST_RETRY_MS = 2 * 60_000;
 
-/** Keeps an event as it came. The same event again changes nothing. Answers whether it was new. */
+/** An event that is in the inbox, with what is needed to handle it. */
+export type StoredEvent = Pick<
+  InboxEvent,
+  "id" | "type" | "apiVersion" | "livemode" | "payload" | "objectId" | "createdAt" | "status"
+>;
+
+/**
+ * Keeps an event as it came. The same event again changes nothing. Answers whether it was new, and
+ * the event with the status it has. One round trip, also for one that is known: most of those are
+ * handled, and there is nothing more to do than to say so.
+ */
 export async function storeEvent(
   billing: Billing,
   { event, payload }: SignedEvent,
-): Promise<boolean> {
+): Promise<{ isNew: boolean; stored: StoredEvent }> {
   const receivedAt = billing.clock();
-  const stored = await billing.db
-    .insert(stripeEvent)
-    .values({
-      id: event.id,
-      type: event.type,
-      apiVersion: event.api_version,
-      livemode: event.livemode,
-      payload,
-      objectId: event.data.object.id ?? null,
-      createdAt: instantOf(event.created),
-      receivedAt,
-      nextAttemptAt: new Date(receivedAt.getTime() + FIRST_RETRY_MS),
+  const values = {
+    id: event.id,
+    type: event.type,
+    apiVersion: event.api_version,
+    livemode: event.livemode,
+    payload,
+    objectId: event.data.object.id ?? null,
+    createdAt: instantOf(event.created),
+    receivedAt,
+    nextAttemptAt: new Date(receivedAt.getTime() + FIRST_RETRY_MS),
+  };
+  const inserted = billing.db
+    .$with("inserted")
+    .as(
+      billing.db
+        .insert(stripeEvent)
+        .values(values)
+        .onConflictDoNothing()
+        .returning({ status: stripeEvent.status }),
+    );
+  const known = sql`(select status from ${stripeEvent} where id = ${event.id})`;
+  const [found] = await billing.db
+    .with(inserted)
+    .select({
+      isNew: sql<boolean>`exists (select from inserted)`,
+      status: sql<InboxStatus | null>`coalesce((select status from inserted), ${known})`,
     })
-    .onConflictDoNothing()
-    .returning({ id: stripeEvent.id });
-  return stored.length > 0;
+    .from(sql`(values (1)) as one`);
+  // Neither: it was stored a moment ago by somebody whose COMMIT this statement could not see.
+  return {
+    isNew: found?.isNew ?? false,
+    stored: { ...values, status: found?.status ?? "pending" },
+  };
 }
 
 /** One stored event; null if there is none. */

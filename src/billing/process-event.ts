@@ -11,7 +11,7 @@ import { onInvoicePaid } from "./handlers/invoice-paid";
 import { onInvoicePaymentFailed } from "./handlers/invoice-payment-failed";
 import { onReversal } from "./handlers/reversal";
 import { onSubscriptionChanged } from "./handlers/subscription-changed";
-import { closeEvent, findEvent, type InboxEvent, type InboxStatus, lockEvent } from "./inbox";
+import { closeEvent, type InboxStatus, lockEvent, type StoredEvent } from "./inbox";
 import { raiseAlert } from "./raise-alert";
 import { isKnownObject } from "./resolve-user";
 
@@ -58,12 +58,11 @@ export const HANDLED_EVENT_TYPES: readonly EventType[] = ENTRIES.map(([type]) =>
  */
 export async function processEvent(
   billing: Billing,
-  id: string,
+  event: StoredEvent,
   options: { anyVersion?: boolean } = {},
 ): Promise<InboxStatus> {
-  const event = await findEvent(billing.db, id);
-  if (event === null) throw new Error(`The inbox has no event ${id}.`);
   if (event.status !== "pending") return event.status;
+  const { id } = event;
   const effect = await prepare(billing, event, options.anyVersion ?? false);
   const closed = await billing.db.transaction(async (tx) => {
     const status = await lockEvent(tx, id);
@@ -81,7 +80,7 @@ export async function processEvent(
   return closed.status;
 }
 
-async function prepare(billing: Billing, event: InboxEvent, anyVersion: boolean): Promise<Effect> {
+async function prepare(billing: Billing, event: StoredEvent, anyVersion: boolean): Promise<Effect> {
   const envelope = eventEnvelope.parse(event.payload);
   if (event.livemode !== billing.livemode) {
     return nothing(ignored("from Stripe's other mode (live or test)"));
@@ -106,7 +105,7 @@ async function prepare(billing: Billing, event: InboxEvent, anyVersion: boolean)
 
 async function report(
   billing: Billing,
-  { event, status, outcome }: { event: InboxEvent; status: InboxStatus; outcome: string },
+  { event, status, outcome }: { event: StoredEvent; status: InboxStatus; outcome: string },
 ): Promise<void> {
   const { id: eventId, type } = event;
   if (status === "dead") {

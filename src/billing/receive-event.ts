@@ -1,17 +1,22 @@
 import { AppError } from "@/lib/errors";
 import { logger } from "@/lib/logger";
 import type { Billing } from "./context";
-import { type InboxStatus, recordFailure, storeEvent } from "./inbox";
+import { type InboxStatus, recordFailure, type StoredEvent, storeEvent } from "./inbox";
 import { processEvent } from "./process-event";
 import { readWebhook, type SignedEvent } from "./read-webhook";
 
 /**
- * `POST /api/webhooks/stripe`: verify, keep the raw event, handle it, answer.
+ * `POST /api/webhooks/stripe`: verify, keep the raw event, handle it, answer. `onClosed` is called
+ * when this request has closed it, and not when it was closed already: what it caused may be done.
  *
  * 200: handled, ignored, dead (an admin has it) or known already. 400, 405, 413: refused before any
  * database work. 500: not handled; Stripe's retries and our own lead to the same handler.
  */
-export async function handleStripeWebhook(billing: Billing, request: Request): Promise<Response> {
+export async function handleStripeWebhook(
+  billing: Billing,
+  request: Request,
+  onClosed: () => void = () => {},
+): Promise<Response> {
   let signed: SignedEvent;
   try {
     signed = await readWebhook(billing, request);
@@ -20,25 +25,27 @@ export async function handleStripeWebhook(billing: Billing, request: Request): P
     logger.warn({ err: error }, "a delivery broke off");
     return Response.json({ error: "The body could not be read." }, { status: 400 });
   }
-  const { id } = signed.event;
+  let known: StoredEvent;
   try {
-    await storeEvent(billing, signed);
+    known = (await storeEvent(billing, signed)).stored;
   } catch (error) {
-    logger.error({ eventId: id, err: error }, "an event could not be stored");
+    logger.error({ eventId: signed.event.id, err: error }, "an event could not be stored");
     return failure();
   }
-  const status = await handleStored(billing, id);
+  const status = await handleStored(billing, known);
+  if (status !== "pending" && known.status === "pending") onClosed();
   return status === "pending" ? failure() : Response.json({ received: true, status });
 }
 
 /** Handles a stored event; an error is counted and leaves it pending (or, after many, dead). */
 export async function handleStored(
   billing: Billing,
-  id: string,
+  event: StoredEvent,
   options: { anyVersion?: boolean } = {},
 ): Promise<InboxStatus> {
+  const { id } = event;
   try {
-    return await processEvent(billing, id, options);
+    return await processEvent(billing, event, options);
   } catch (error) {
     try {
       return await recordFailure(billing, id, error);

@@ -12,7 +12,6 @@ import { handleStored } from "./receive-event";
  * @throws NotFound
  */
 export async function replayEvent(billing: Billing, eventId: string): Promise<InboxStatus> {
-  if ((await findEvent(billing.db, eventId)) === null) throw new NotFound("Stripe event");
   await billing.db
     .update(stripeEvent)
     .set({
@@ -25,5 +24,7 @@ export async function replayEvent(billing: Billing, eventId: string): Promise<In
       nextAttemptAt: billing.clock(),
     })
     .where(and(eq(stripeEvent.id, eventId), ne(stripeEvent.status, "handled")));
-  return handleStored(billing, eventId, { anyVersion: true });
+  const event = await findEvent(billing.db, eventId);
+  if (event === null) throw new NotFound("Stripe event");
+  return handleStored(billing, event, { anyVersion: true });
 }

@@ -1,4 +1,4 @@
-import { eq, inArray, or } from "drizzle-orm";
+import { eq, inArray, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader } from "@/db/client";
 import { checkoutSession, payment, subscription, user } from "@/db/schema";
@@ -14,7 +14,13 @@ export interface Evidence {
   readonly claims: readonly (string | null | undefined)[];
 }
 
-export type Resolution = { readonly userId: string } | { readonly refused: Outcome };
+export type Resolution =
+  | {
+      readonly userId: string;
+      /** Whether the customer is remembered as this user's already. */
+      readonly isCustomerStored: boolean;
+    }
+  | { readonly refused: Outcome };
 
 /**
  * Whose purchase it is: the user with the stored customer id; if nobody has it, the owner of the
@@ -22,50 +28,58 @@ export type Resolution = { readonly userId: string } | { readonly refused: Outco
  * users the event is dead at once and nobody is credited, and so it is when none names anybody.
  */
 export async function resolveUser(reader: Reader, evidence: Evidence): Promise<Resolution> {
-  const stored = await storedOwners(reader, evidence);
   const claimed = evidence.claims.filter((claim) => claim !== null && claim !== undefined);
+  const rows = await lookUp(reader, evidence, claimed);
+  const stored = rows.filter(({ by }) => by !== "claim").map((row) => row.userId);
   const named = new Set([...stored, ...claimed]);
   const [userId] = named;
   if (userId === undefined) return { refused: dead("ours, but nothing in it tells whose it is") };
   if (named.size > 1) {
     return { refused: dead(`contradicted: it names the users ${[...named].join(", ")}`) };
   }
-  const [known] = await reader.select({ id: user.id }).from(user).where(eq(user.id, userId));
-  if (known === undefined)
+  if (rows.length === 0) {
     return { refused: dead(`it names the user ${userId}, whom nobody knows`) };
-  return { userId };
+  }
+  return { userId, isCustomerStored: rows.some(({ by }) => by === "customer") };
 }
 
-async function storedOwners(reader: Reader, evidence: Evidence): Promise<string[]> {
-  const { customerId, sessionId, subscriptionId } = evidence;
-  const owners: string[] = [];
-  if (customerId !== null) {
-    const rows = await reader
-      .select({ userId: user.id })
-      .from(user)
-      .where(eq(user.stripeCustomerId, customerId));
-    owners.push(...rows.map((row) => row.userId));
-  }
-  if (subscriptionId || customerId) {
-    const rows = await reader
-      .selectDistinct({ userId: subscription.userId })
-      .from(subscription)
-      .where(
-        or(
-          subscriptionId ? eq(subscription.id, subscriptionId) : undefined,
-          customerId ? eq(subscription.customerId, customerId) : undefined,
+type Witness = "customer" | "subscription" | "session" | "claim";
+
+/** Whom our tables name for this evidence, and which of the claimed users exist; one round trip. */
+async function lookUp(
+  reader: Reader,
+  { customerId, sessionId, subscriptionId }: Evidence,
+  claimed: string[],
+): Promise<{ userId: string; by: Witness }[]> {
+  const by = (witness: Witness) => sql<Witness>`${witness}::text`;
+  // Empty strings are nobody's id: what is not known finds nothing.
+  return reader
+    .select({ userId: user.id, by: by("customer") })
+    .from(user)
+    .where(eq(user.stripeCustomerId, customerId ?? ""))
+    .unionAll(
+      reader
+        .select({ userId: subscription.userId, by: by("subscription") })
+        .from(subscription)
+        .where(
+          or(
+            eq(subscription.id, subscriptionId ?? ""),
+            eq(subscription.customerId, customerId ?? ""),
+          ),
         ),
-      );
-    owners.push(...rows.map((row) => row.userId));
-  }
-  if (sessionId) {
-    const rows = await reader
-      .select({ userId: checkoutSession.userId })
-      .from(checkoutSession)
-      .where(eq(checkoutSession.id, sessionId));
-    owners.push(...rows.map((row) => row.userId));
-  }
-  return owners;
+    )
+    .unionAll(
+      reader
+        .select({ userId: checkoutSession.userId, by: by("session") })
+        .from(checkoutSession)
+        .where(eq(checkoutSession.id, sessionId ?? "")),
+    )
+    .unionAll(
+      reader
+        .select({ userId: user.id, by: by("claim") })
+        .from(user)
+        .where(inArray(user.id, claimed)),
+    );
 }
 
 /** Whether an event's object, or the customer it names, is something we have stored. */

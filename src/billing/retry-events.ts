@@ -1,6 +1,7 @@
 import { and, asc, eq, lte } from "drizzle-orm";
 import { stripeEvent } from "@/db/schema";
 import type { Billing } from "./context";
+import { findEvent } from "./inbox";
 import { handleStored } from "./receive-event";
 
 /**
@@ -21,7 +22,8 @@ export async function retryEvents(
   const result = { handled: 0, pending: 0 };
   for (const { id } of due) {
     if (options.until !== undefined && billing.clock() >= options.until) break;
-    const status = await handleStored(billing, id);
+    const event = await findEvent(billing.db, id);
+    const status = event === null ? "ignored" : await handleStored(billing, event);
     result[status === "pending" ? "pending" : "handled"] += 1;
   }
   return result;

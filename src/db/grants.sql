@@ -7,6 +7,9 @@ revoke insert, update, delete, truncate, references, trigger on
   credit_schedule
   from :app_role;
 revoke insert, update, delete, truncate on installed_function_set from :app_role;
+-- Which migrations were applied, for the health check.
+grant usage on schema drizzle to :app_role;
+grant select on drizzle.__drizzle_migrations to :app_role;
 grant usage on all sequences in schema public to :app_role;
 
 revoke execute on all functions in schema public from public;

@@ -12,6 +12,9 @@ export const preferencesInput = z.object({
 });
 export type Preferences = z.output<typeof preferencesInput>;
 
+export const preferencesChange = preferencesInput.partial();
+export type PreferencesChange = z.output<typeof preferencesChange>;
+
 const EVERYTHING_ON: Preferences = {
   expiringByEmail: true,
   expiringInApp: true,
@@ -31,7 +34,7 @@ export async function getPreferences(reader: Reader, userId: string): Promise<Pr
 /** Changes what is named and leaves the rest as it is. In force for the next thing there is to tell. */
 export async function savePreferences(
   db: Reader,
-  { userId, change, now }: { userId: string; change: Partial<Preferences>; now: Date },
+  { userId, change, now }: { userId: string; change: PreferencesChange; now: Date },
 ): Promise<void> {
   const values = { ...change, updatedAt: now };
   await db

@@ -4,7 +4,8 @@ import * as computing from "@/bazi/compute-chart";
 import { createEmptyProfile } from "@/bazi/create-empty-profile";
 import { createReading } from "@/bazi/create-reading";
 import { deleteBaziRecords } from "@/bazi/delete-bazi-records";
-import { ReadingIdTaken } from "@/bazi/errors";
+import { deleteReading } from "@/bazi/delete-reading";
+import { ReadingDeleted, ReadingIdTaken } from "@/bazi/errors";
 import { type BirthInput, birthInputSchema } from "@/bazi/input";
 import { getProfile, getReading, listReadings } from "@/bazi/queries";
 import { saveProfile } from "@/bazi/save-profile";
@@ -151,6 +152,41 @@ describe("a reading", () => {
     ]);
     expect(answers.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     expect(await balanceOf(userId)).toEqual({ available: 5, held: 0 });
+  });
+});
+
+describe("deleting a reading", () => {
+  test("takes it away and leaves the charge", async () => {
+    const userId = await someoneWith(25);
+    const [kept, deleted] = [requestOf(userId), requestOf(userId)];
+    await createReading(database.db, kept, clock);
+    await createReading(database.db, deleted, clock);
+    await deleteReading(database.db, { userId, id: deleted.readingId });
+    const { readings } = await listReadings(database.db, { userId, limit: 10 });
+    expect(readings.map(({ id }) => id)).toEqual([kept.readingId]);
+    expect(await bookingsOf(userId)).toEqual(["ADMIN_ADJUST 25", "USAGE -10", "USAGE -10"]);
+  });
+
+  test("leaves anybody else's alone", async () => {
+    const [owner, stranger] = [await someoneWith(25), await someoneWith(25)];
+    const request = requestOf(owner);
+    await createReading(database.db, request, clock);
+    await deleteReading(database.db, { userId: stranger, id: request.readingId });
+    expect(await getReading(database.db, { userId: owner, id: request.readingId })).not.toBeNull();
+  });
+
+  test("does not make its id good for another one that nobody pays for", async () => {
+    const userId = await someoneWith(25);
+    const request = requestOf(userId);
+    await createReading(database.db, request, clock);
+    await deleteReading(database.db, { userId, id: request.readingId });
+    for (const birth of [request.birth, { ...request.birth, day: 16 }]) {
+      const again = createReading(database.db, { ...request, birth }, clock);
+      await expect(again).rejects.toThrow(ReadingDeleted);
+    }
+    expect(await getReading(database.db, { userId, id: request.readingId })).toBeNull();
+    expect(await bookingsOf(userId)).toEqual(["ADMIN_ADJUST 25", "USAGE -10"]);
+    expect(await balanceOf(userId)).toEqual({ available: 15, held: 0 });
   });
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { deleteAccount } from "@/app/delete-account";
 import { signInDaily } from "@/credits/daily-sign-in";
 import { getSignInStatus } from "@/credits/daily-sign-in-status";
 import { openCreditAccount } from "@/credits/open-credit-account";
@@ -178,6 +179,20 @@ describe("signing in for the day", () => {
       await moveTo(userId, zone);
       expect(await signIn(userId, "2026-03-03T12:00:02Z")).toMatchObject({ created: false });
     }
+  });
+
+  it("is forgotten with the account, and the ledger stays", async () => {
+    const userId = await someone("UTC");
+    const neighbour = await someone("UTC");
+    for (const id of [userId, neighbour]) await signIn(id, "2026-03-01T12:00:00Z");
+    await deleteAccount(database.db, { userId, now: new Date("2026-03-02T12:00:00Z") });
+    const left = await database.db.select().from(dailySignIn).where(eq(dailySignIn.userId, userId));
+    expect(left).toEqual([]);
+    expect(await signInRows(userId)).toHaveLength(1);
+    await expect(signIn(userId, "2026-03-03T12:00:00Z")).rejects.toThrow(NotFound);
+    expect(await signIn(neighbour, "2026-03-02T12:00:00Z")).toMatchObject({
+      ...{ created: true, signIn: { streak: 2 } },
+    });
   });
 
   it("refuses a deleted account and an unknown user, and grants nothing", async () => {

@@ -1,23 +1,21 @@
-import { once } from "node:events";
-import { setTimeout as wait } from "node:timers/promises";
 import { createDatabase } from "@/db/client";
 import { writeCredits } from "./ledger-calls";
 import { writeCalls } from "./prepared-user";
 
 /**
- * A process to which something happens: makes one call of every write, each on a user and a
- * connection of its own, goes as far as `boundary` says, reports "there" and goes on only when told.
+ * A process that is to be killed: makes one call of every write, each on a user and a connection of
+ * its own, goes as far as `boundary` says, reports "there" and stays.
  */
 const [url = "", boundary = "", prefix = ""] = process.argv.slice(2);
 const calls = writeCalls("op");
-const told = once(process, "message");
+const never = new Promise<never>(() => {});
 let there = 0;
 
 async function reach(point: string): Promise<void> {
   if (point !== boundary) return;
   there += 1;
   if (there === calls.length) process.send?.("there");
-  await told;
+  await never;
 }
 
 async function callOnOwnConnection(call: (typeof calls)[number]): Promise<void> {
@@ -31,10 +29,4 @@ async function callOnOwnConnection(call: (typeof calls)[number]): Promise<void> 
   await reach("committed");
 }
 
-await Promise.allSettled(calls.map(callOnOwnConnection));
-if (there > 0) {
-  // A transaction whose connection was cut is over for its caller while its work still goes on.
-  await told;
-  await wait(1_000);
-}
-process.exit();
+await Promise.all(calls.map(callOnOwnConnection));

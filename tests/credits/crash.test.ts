@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createDatabase, type Database } from "@/db/client";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { writeCredits } from "./ledger-calls";
@@ -108,19 +108,27 @@ describe("every write is all or nothing, and a retry has one effect, when the pr
 });
 
 describe("every write is all or nothing, and a retry has one effect, when its connection is cut", () => {
+  let app: Database;
+
+  beforeEach(() => {
+    app = createDatabase(database.appUrl, { max: writeCalls("op").length });
+  });
+
+  afterEach(() => app.$client.end({ timeout: 5 }));
+
   test(
     "between the write and COMMIT",
     async () => {
       const victims = await prepareVictims("cut-written");
-      const child = startChild("written", "cut-written");
-      await untilThere(child);
-      const backends = await backendsThat("are in a transaction");
-      expect(backends).toHaveLength(victims.length);
-      await cut(backends);
-      // It goes on to its COMMIT, which must not find a way.
-      child.send("go on");
-      await Promise.race([once(child, "exit"), wait(10_000)]);
-      await kill(child);
+      let goOn = () => {};
+      const told = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      const ended = writeAll(victims, () => told);
+      await cutWhen("are in a transaction", victims.length);
+      // On to their COMMITs, which must not find a way.
+      goOn();
+      await expectAllLost(ended);
       await expectAllOrNothing(victims, { isDone: false });
     },
     PATIENCE_MS,
@@ -133,21 +141,34 @@ describe("every write is all or nothing, and a retry has one effect, when its co
       const users = victims.map(({ userId }) => userId);
       await database.ownerSql.begin(async (other) => {
         await other`select from credit_account where user_id in ${other(users)} for update`;
-        const child = startChild("never", "cut-waiting");
-        await expect
-          .poll(async () => (await backendsThat("wait for a lock")).length, { timeout: 60_000 })
-          .toBe(victims.length);
-        await cut(await backendsThat("wait for a lock"));
-        await Promise.race([once(child, "exit"), wait(3_000)]);
-        await kill(child);
+        const ended = writeAll(victims, async () => {});
+        await cutWhen("wait for a lock", victims.length);
+        await expectAllLost(ended);
       });
       await expectAllOrNothing(victims, { isDone: false });
     },
     PATIENCE_MS,
   );
 
-  async function cut(backends: readonly number[]): Promise<void> {
+  function writeAll(victims: readonly Victim[], before: () => Promise<void>) {
+    return Promise.allSettled(
+      victims.map(({ userId, call }) =>
+        app.transaction(async (tx) => {
+          await writeCredits(tx, userId, call);
+          await before();
+        }),
+      ),
+    );
+  }
+
+  /** Cuts every connection of the application as soon as so many do what `state` says. */
+  async function cutWhen(state: Parameters<typeof backendsThat>[0], count: number): Promise<void> {
+    await expect.poll(() => backendsThat(state), { timeout: 30_000 }).toHaveLength(count);
     await database.sql`
-      select pg_terminate_backend(pid, 10000) from unnest(${[...backends]}::integer[]) pid`;
+      select pg_terminate_backend(pid, 10000) from unnest(${await backendsThat(state)}::integer[]) pid`;
+  }
+
+  async function expectAllLost(ended: ReturnType<typeof writeAll>): Promise<void> {
+    for (const { status } of await ended) expect(status).toBe("rejected");
   }
 });

@@ -27,7 +27,8 @@ describe("what billing tells", () => {
   it("a purchase is confirmed in the app and by mail, once however often it is brought", async () => {
     const userId = await somebody(database);
     const purchase = {
-      ...{ userId, source: "checkout:cs_1", item: "pack-basic", credits: 100 },
+      ...{ userId, source: "checkout:cs_1", credits: 100 },
+      item: "pack-basic",
       ...{ amountCents: 990, currency: "usd", expiresAt: hoursOn(24), now: NOW },
     } as const;
     for (let time = 0; time < 2; time += 1) {
@@ -51,7 +52,8 @@ describe("what billing tells", () => {
     const change = { expiringInApp: false, lowBalanceInApp: false };
     await savePreferences(database.db, { userId, change, now: NOW });
     const failed = {
-      ...{ userId, invoiceId: "in_1", item: "pro-monthly", amountCents: 990, currency: "usd" },
+      ...{ userId, invoiceId: "in_1", amountCents: 990, currency: "usd" },
+      item: "pro-monthly",
       ...{ nextAttemptAt: hoursOn(72), now: NOW },
     } as const;
     for (const attempt of [1, 1, 2]) {

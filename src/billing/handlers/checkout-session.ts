@@ -4,7 +4,7 @@ import { closeSession } from "../close-session";
 import type { Billing } from "../context";
 import { type Effect, handled, ignored, nothing, type Outcome } from "../effect";
 import { fulfilSession } from "../fulfil-session";
-import type { InboxEvent } from "../inbox";
+import type { StoredEvent } from "../inbox";
 import { planItemOf } from "../live-subscription";
 import { claimsOf, isPaid, loadSession } from "../load-session";
 import { resolveUser } from "../resolve-user";
@@ -22,7 +22,7 @@ import { objectIdOf } from "./object-id";
  * A one-time purchase is granted when its session is paid or needs no payment, which is asked of
  * Stripe and not of the payload. A subscription's session grants nothing: its invoices do.
  */
-export async function onCheckoutSession(billing: Billing, event: InboxEvent): Promise<Effect> {
+export async function onCheckoutSession(billing: Billing, event: StoredEvent): Promise<Effect> {
   const loaded = await loadSession(billing, objectIdOf(event));
   const { session } = loaded;
   if (session.mode === "subscription") {
@@ -76,7 +76,9 @@ function noteSubscription(
     });
     if ("refused" in owner) return owner.refused;
     const { userId } = owner;
-    await adoptCustomer(tx, { userId, customerId: idOf(session.customer) });
+    if (!owner.isCustomerStored) {
+      await adoptCustomer(tx, { userId, customerId: idOf(session.customer) });
+    }
     await closeSession(tx, session.id, status);
     const credits = await syncSubscription(tx, billing, { ...fetched, userId });
     return handled("subscription noted; its invoices grant", userId, credits);

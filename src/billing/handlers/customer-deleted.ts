@@ -3,7 +3,7 @@ import { subscription } from "@/db/schema";
 import type { Billing } from "../context";
 import type { CreditWrite } from "../effect";
 import { type Effect, handled, ignored, nothing } from "../effect";
-import type { InboxEvent } from "../inbox";
+import type { StoredEvent } from "../inbox";
 import {
   type FetchedSubscription,
   fetchSubscription,
@@ -16,7 +16,7 @@ import { objectIdOf } from "./object-id";
  * access ends here too. The stored id stays: later events about the customer still find their user,
  * and the next purchase makes a new customer in its place.
  */
-export async function onCustomerDeleted(billing: Billing, event: InboxEvent): Promise<Effect> {
+export async function onCustomerDeleted(billing: Billing, event: StoredEvent): Promise<Effect> {
   const customerId = objectIdOf(event);
   const known = await billing.db
     .select({ id: subscription.id, userId: subscription.userId })

@@ -1,10 +1,10 @@
 import type { Billing } from "../context";
 import type { Effect } from "../effect";
-import type { InboxEvent } from "../inbox";
+import type { StoredEvent } from "../inbox";
 import { preparePaidInvoice } from "../prepare-invoice";
 import { objectIdOf } from "./object-id";
 
 /** `invoice.paid`: grants what the invoice pays for. It also comes for payments outside Stripe. */
-export async function onInvoicePaid(billing: Billing, event: InboxEvent): Promise<Effect> {
+export async function onInvoicePaid(billing: Billing, event: StoredEvent): Promise<Effect> {
   return preparePaidInvoice(billing, objectIdOf(event));
 }

@@ -1,6 +1,6 @@
 import type { Billing } from "../context";
 import { type Effect, handled, ignored, nothing } from "../effect";
-import type { InboxEvent } from "../inbox";
+import type { StoredEvent } from "../inbox";
 import { sendPaymentFailed } from "../letters";
 import { planItemOf } from "../live-subscription";
 import { resolveUser } from "../resolve-user";
@@ -13,7 +13,10 @@ import { objectIdOf } from "./object-id";
  * what was paid; if Stripe gives up, its `customer.subscription.*` events end it. A first payment that
  * fails is told by the payment page itself.
  */
-export async function onInvoicePaymentFailed(billing: Billing, event: InboxEvent): Promise<Effect> {
+export async function onInvoicePaymentFailed(
+  billing: Billing,
+  event: StoredEvent,
+): Promise<Effect> {
   const invoice = await billing.stripe.invoices.retrieve(objectIdOf(event));
   const subscriptionId = idOf(invoice.parent?.subscription_details?.subscription);
   if (subscriptionId === null) return nothing(ignored("not a subscription's invoice"));

@@ -4,7 +4,7 @@ import { bookReversals } from "../book-reversals";
 import type { Billing } from "../context";
 import { type Effect, handled, ignored, nothing } from "../effect";
 import { findPurchase } from "../find-purchase";
-import type { InboxEvent } from "../inbox";
+import type { StoredEvent } from "../inbox";
 import { loadInvoice, planLineOf } from "../load-invoice";
 import { loadReversals } from "../load-reversals";
 import { FOR_EVER } from "../membership-time";
@@ -15,7 +15,7 @@ import { objectIdOf } from "./object-id";
  * `charge.refunded`, `refund.*` and `charge.dispute.*`: whatever happened, all refunds and disputes
  * of the payment are asked of Stripe and the purchase is brought in line with them.
  */
-export async function onReversal(billing: Billing, event: InboxEvent): Promise<Effect> {
+export async function onReversal(billing: Billing, event: StoredEvent): Promise<Effect> {
   const paymentIntent = await paymentIntentOf(billing, event);
   if (paymentIntent === null) return nothing(ignored("not a payment of ours"));
   const paymentId = await findPurchase(billing, paymentIntent);
@@ -30,7 +30,7 @@ export async function onReversal(billing: Billing, event: InboxEvent): Promise<E
   };
 }
 
-async function paymentIntentOf({ stripe }: Billing, event: InboxEvent): Promise<string | null> {
+async function paymentIntentOf({ stripe }: Billing, event: StoredEvent): Promise<string | null> {
   const id = objectIdOf(event);
   if (event.type.startsWith("refund.")) {
     return idOf((await stripe.refunds.retrieve(id)).payment_intent);

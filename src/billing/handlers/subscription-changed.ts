@@ -1,6 +1,6 @@
 import type { Billing } from "../context";
 import { type Effect, handled, ignored, nothing } from "../effect";
-import type { InboxEvent } from "../inbox";
+import type { StoredEvent } from "../inbox";
 import { planItemOf } from "../live-subscription";
 import { resolveUser } from "../resolve-user";
 import { idOf } from "../stripe-ids";
@@ -11,7 +11,7 @@ import { objectIdOf } from "./object-id";
  * `customer.subscription.*`: brings our copy up to date with what Stripe says now, whatever the event
  * told. A new period is no payment: nothing is granted here.
  */
-export async function onSubscriptionChanged(billing: Billing, event: InboxEvent): Promise<Effect> {
+export async function onSubscriptionChanged(billing: Billing, event: StoredEvent): Promise<Effect> {
   const fetched = await fetchSubscription(billing, objectIdOf(event));
   const { subscription } = fetched;
   if (planItemOf(billing, subscription) === null) return nothing(ignored("no price of ours in it"));

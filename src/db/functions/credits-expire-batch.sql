@@ -21,6 +21,7 @@ declare
   booked record;
   before_version bigint;
   before_total bigint;
+  errors integer;
 begin
   users := 0; lots := 0; credits := 0; failed_users := p_failed_users;
   begin
@@ -64,11 +65,16 @@ begin
     end;
   end loop;
 
+  -- Who has an allotment due as well fails there too, and is counted there.
+  select count(*) into errors
+  from unnest(failed_users[cardinality(p_failed_users) + 1:]) failed
+  where not exists (
+    select from credit_schedule s where s.user_id = failed and s.next_due_at <= p_now);
   update distribution_run r
   set expired_count = r.expired_count + credits_expire_batch.lots,
     expired_credits = r.expired_credits + credits_expire_batch.credits,
-    error_count = r.error_count + cardinality(credits_expire_batch.failed_users) - cardinality(p_failed_users),
-    users_count = r.users_count + cardinality(credits_expire_batch.failed_users) - cardinality(p_failed_users),
+    error_count = r.error_count + errors,
+    users_count = r.users_count + errors,
     last_error = coalesce(credits_expire_batch.last_error, r.last_error),
     updated_at = greatest(r.updated_at, p_now)
   where r.id = p_run_id;

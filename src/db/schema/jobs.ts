@@ -50,3 +50,23 @@ export const clockOffset = pgTable(
   },
   () => [check("clock_offset_one_row", sql`id = 1`)],
 );
+
+/** The alerts that went out, each fact once a day: the first to write the row sends. */
+export const alertSent = pgTable("alert_sent", {
+  /** The fact and its day, `outbox_stuck:2026-03-01`. */
+  key: text().primaryKey(),
+  sentAt: instant().notNull(),
+});
+
+/** What all users held together at an instant, counted once a day and whenever an admin asks. */
+export const outstandingCount = pgTable(
+  "outstanding_count",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    countedAt: instant().notNull(),
+    available: whole().notNull(),
+    held: whole().notNull(),
+    debt: whole().notNull(),
+  },
+  (table) => [index("outstanding_count_recent").on(table.countedAt.desc())],
+);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { countByAddress } from "@/app/api/count-by-address";
 import { countAttempt } from "@/auth/rate-limit";
 import { createReading } from "@/bazi/create-reading";
 import { type BirthProblems, parseBirth } from "@/bazi/parse-birth";
@@ -16,14 +17,17 @@ export type MadeReading =
   | { status: "made"; id: string; created: boolean }
   | { status: "invalid"; problems: BirthProblems };
 
-const ATTEMPTS = { limit: 30, windowSeconds: 600 };
+const BY_USER = { limit: 30, windowSeconds: 600 };
+/** A school or an office has one address. */
+const BY_ADDRESS = { limit: 300, windowSeconds: 600 };
 
-/** What the form's action and the route have in common: the limit, the birth, the reading. */
+/** What the form's action and the route have in common: the limits, the birth, the reading. */
 export async function makeReading(
-  userId: string,
+  { userId, headers }: { userId: string; headers: Headers },
   request: z.output<typeof readingRequestSchema>,
 ): Promise<MadeReading> {
-  await countAttempt(db, { key: `reading:${userId}`, ...ATTEMPTS, now: now() });
+  await countByAddress(headers, { what: "reading", ...BY_ADDRESS });
+  await countAttempt(db, { key: `reading:${userId}`, ...BY_USER, now: now() });
   const parsed = parseBirth(request.birth);
   if (!parsed.ok) return { status: "invalid", problems: parsed.problems };
   const { readingId, keepInProfile } = request;

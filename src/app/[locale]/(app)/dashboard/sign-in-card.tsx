@@ -47,7 +47,7 @@ function SignInFigures({ status }: { status: SignInStatus }) {
   const { milestone, isDone, streak } = status;
   const isToday = !isDone && milestone.inDays === 1;
   return (
-    <dl className="grid gap-6 sm:grid-cols-3">
+    <dl className="grid grid-cols-2 gap-6 sm:grid-cols-3">
       <Stat label={t("today")}>
         <Credits amount={status.credits} />
       </Stat>

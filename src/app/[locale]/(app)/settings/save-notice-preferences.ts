@@ -3,11 +3,11 @@
 import { userAction } from "@/app/actions/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
-import { preferencesInput, savePreferences } from "@/notifications/preferences";
+import { preferencesChange, savePreferences } from "@/notifications/preferences";
 
 /** Turns optional notices on or off; what is not named stays as it is. */
 export const saveNoticePreferences = userAction
-  .inputSchema(preferencesInput.partial())
+  .inputSchema(preferencesChange)
   .action(async ({ parsedInput: change, ctx: { user } }) => {
     await savePreferences(db, { userId: user.id, change, now: now() });
   });

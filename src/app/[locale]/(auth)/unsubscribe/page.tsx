@@ -49,7 +49,7 @@ export default async function UnsubscribePage({ searchParams }: Props) {
       {isOn ? <p>{t("on", { about })}</p> : <Alert tone="success">{t("off", { about })}</Alert>}
       <p className="text-muted-foreground text-sm">{t("kept")}</p>
       <form action={turn}>
-        <SubmitButton variant={isOn ? "primary" : "outline"}>
+        <SubmitButton variant={isOn ? "primary" : "secondary"}>
           {t(isOn ? "turnOff" : "turnOn")}
         </SubmitButton>
       </form>

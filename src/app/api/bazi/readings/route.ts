@@ -13,8 +13,9 @@ const MAX_BODY_BYTES = 8 * 1024;
 export async function POST(request: Request): Promise<Response> {
   return respond(async () => {
     requireSameOrigin(request);
-    const user = await requireUser();
-    const made = await makeReading(user.id, await readRequest(request));
+    const { id: userId } = await requireUser();
+    const caller = { userId, headers: request.headers };
+    const made = await makeReading(caller, await readRequest(request));
     if (made.status === "invalid") {
       return Response.json(
         { error: { code: "invalid_birth", details: made.problems } },

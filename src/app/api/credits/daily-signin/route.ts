@@ -4,9 +4,9 @@ import { signInDaily } from "@/credits/daily-sign-in";
 import { getSignInStatus } from "@/credits/daily-sign-in-status";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
+import { countByAddress } from "../../count-by-address";
 import { respond } from "../../respond";
 import { requireSameOrigin } from "../../same-origin";
-import { countByAddress } from "../count-by-address";
 
 const BY_USER = { limit: 60, windowSeconds: 600 };
 /** A school or an office has one address. */

@@ -5,8 +5,8 @@ import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { csvResponse } from "@/lib/csv";
 import { isLocale } from "@/lib/locales";
+import { countByAddress } from "../../count-by-address";
 import { respond } from "../../respond";
-import { countByAddress } from "../count-by-address";
 import { ledgerCsv } from "./ledger-csv";
 
 export const dynamic = "force-dynamic";

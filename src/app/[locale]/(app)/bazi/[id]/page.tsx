@@ -7,9 +7,11 @@ import { getReading } from "@/bazi/queries";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
 import { PageHeader } from "@/components/ui/page-header";
+import { FEATURE_COSTS } from "@/credits/catalog";
 import { db } from "@/db";
 import { isLocale } from "@/lib/locales";
 import { ChartSheet } from "./chart-sheet";
+import { DeleteReadingButton } from "./delete-reading-button";
 import { Interpretation } from "./interpretation";
 
 interface Props {
@@ -61,6 +63,12 @@ export default async function ReadingPage({ params }: Props) {
       <div className="grid grid-cols-1 gap-8">
         <ChartSheet chart={reading.chart} name={reading.name} />
         <Interpretation chart={reading.chart} locale={locale} />
+        <div className="border-t pt-6 print:hidden">
+          <DeleteReadingButton
+            reading={{ id, name: reading.name }}
+            costCredits={FEATURE_COSTS["bazi-reading"]}
+          />
+        </div>
       </div>
     </>
   );

@@ -18,7 +18,7 @@ export type Failure =
   | { kind: "refused"; code: string; retryAfterSeconds: number };
 
 /** An earlier attempt with this id has ended: the same form may be sent with a new one. */
-const ATTEMPT_IS_OVER = ["hold_closed", "hold_lapsed", "reading_id_taken"];
+const ATTEMPT_IS_OVER = ["hold_closed", "hold_lapsed", "reading_id_taken", "reading_deleted"];
 
 /** The state of the form: what is typed, what is wrong, what became of sending it. */
 export function useReadingForm(userId: string, initial: FormValues) {

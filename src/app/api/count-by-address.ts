@@ -11,10 +11,10 @@ import { now } from "@/lib/clock";
  * addresses apart and not to know them. Where no address is known only the limit by user holds.
  */
 export async function countByAddress(
-  request: Request,
+  caller: Request | Headers,
   attempt: { what: string; limit: number; windowSeconds: number },
 ): Promise<void> {
-  const address = getIP(request, auth.options);
+  const address = getIP(caller, auth.options);
   if (address === null) return;
   const who = createHash("sha256").update(address).digest("hex");
   const { what, ...rule } = attempt;

@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const PATIENCE_MS = 120_000;
+
+/** Starts the production build on the embedded Postgres and a given Stripe; resolves when it serves. */
+export async function startProductionApp(options: {
+  root: string;
+  port: number;
+  dataDirectory: string;
+  stripe: { secretKey: string; webhookSecret: string; apiBase: string };
+}): Promise<{ url: string; stop(): Promise<void> }> {
+  const { root, port, dataDirectory, stripe } = options;
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "dev/start.ts", "--production", "--embedded", "--throwaway"],
+    {
+      cwd: root,
+      // What it says goes to stderr, so that the last line of stdout stays the result.
+      stdio: ["ignore", 2, 2],
+      env: {
+        ...process.env,
+        PORT: String(port),
+        QIFLOW_DATA_DIR: dataDirectory,
+        DATABASE_URL: "",
+        LOG_LEVEL: "error",
+        STRIPE_SECRET_KEY: stripe.secretKey,
+        STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
+        STRIPE_API_BASE: stripe.apiBase,
+        STRIPE_PRICE_PRO_MONTHLY: "price_pro_monthly",
+        STRIPE_PRICE_PRO_YEARLY: "price_pro_yearly",
+        STRIPE_PRICE_LIFETIME: "price_lifetime",
+        STRIPE_PRICE_PACK_BASIC: "price_pack_basic",
+        STRIPE_PRICE_PACK_STANDARD: "price_pack_standard",
+        STRIPE_PRICE_PACK_PREMIUM: "price_pack_premium",
+        STRIPE_PRICE_PACK_ENTERPRISE: "price_pack_enterprise",
+      },
+    },
+  );
+  let isEnded = false;
+  const ended = once(child, "exit").then(() => {
+    isEnded = true;
+  });
+  const url = `http://localhost:${port}`;
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
+  };
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!(await answers(`${url}/api/health`))) {
+    if (isEnded) throw new Error("The app did not start; see above.");
+    if (Date.now() > deadline) {
+      await stop();
+      throw new Error(`The app does not answer at ${url}.`);
+    }
+    await sleep(200);
+  }
+  return { url, stop };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(5_000) })).ok;
+  } catch {
+    return false;
+  }
+}

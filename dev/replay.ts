@@ -1,0 +1,96 @@
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { appEnvironment, chooseBacking } from "./app-environment";
+import { askHolder } from "./claim-checkout";
+import { loadLocalSecrets } from "./local-secrets";
+import { openOperatorDatabase } from "./operator-database";
+
+const HELP = `npm run replay -- evt_…          handles a dead, ignored or waiting Stripe event now
+npm run replay -- evt_… evt_…    several, in this order
+npm run replay -- --all-dead     the whole dead-letter queue, oldest first`;
+
+/** Whom the audit log names for what is done from a terminal. */
+const ACTOR = "operator";
+
+/**
+ * `npm run replay`: what the admin pages do, from a terminal and written down in the same audit log.
+ * Safe to repeat: every effect carries its key, and a handled event stays handled. Exits 1 when an
+ * event is still dead or waiting afterwards.
+ */
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      "all-dead": { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const all = values["all-dead"];
+  if (values.help || all === positionals.length > 0) return console.log(HELP);
+  const database = await openOperatorDatabase();
+  try {
+    await completeEnvironment(database.url);
+    const stuck = await replay(all ? "all dead" : positionals);
+    if (stuck > 0) process.exitCode = 1;
+  } finally {
+    await database.close();
+  }
+}
+
+/** In embedded mode Stripe is the simulator of the start that is running here. */
+async function completeEnvironment(databaseUrl: string): Promise<void> {
+  const backing = chooseBacking(process.env);
+  if (!backing.simulatedStripe) {
+    process.env.DATABASE_URL = databaseUrl;
+    return;
+  }
+  const dataDirectory = path.resolve(process.env.QIFLOW_DATA_DIR || ".data");
+  const where = (await askHolder(path.join(dataDirectory, "running.json")))?.where;
+  if (!where?.simulatorUrl) {
+    throw new Error(
+      "STRIPE_SECRET_KEY is not set, and no simulator runs here: start `npm run dev` first.",
+    );
+  }
+  const { appUrl, simulatorUrl } = where;
+  const secrets = await loadLocalSecrets(dataDirectory);
+  const port = Number(new URL(appUrl).port);
+  const given = process.env;
+  Object.assign(
+    process.env,
+    appEnvironment({ given, backing, secrets, port, databaseUrl, simulatorUrl }),
+  );
+}
+
+/** Answers how many are still dead or waiting afterwards. */
+async function replay(wanted: "all dead" | readonly string[]): Promise<number> {
+  // Only now, as the application reads its environment when it is loaded.
+  const { alertingBilling: billing } = await import("@/jobs/alerting-billing");
+  const { loadClockOffset } = await import("@/db/load-clock-offset");
+  const { replayDeadEvents, replayOneEvent } = await import("@/admin/replay-events");
+  try {
+    if (process.env.QIFLOW_EMBEDDED === "1") await loadClockOffset();
+    if (wanted === "all dead") {
+      const deadlineMs = Number.POSITIVE_INFINITY;
+      const tally = await replayDeadEvents(billing, { actorId: ACTOR, deadlineMs });
+      console.log(
+        `${tally.replayed} replayed: ${tally.handled} handled, ${tally.ignored} ignored, ` +
+          `${tally.pending} waiting, ${tally.dead} dead.`,
+      );
+      return tally.pending + tally.dead;
+    }
+    let stuck = 0;
+    for (const eventId of wanted) {
+      const status = await replayOneEvent(billing, { eventId, actorId: ACTOR });
+      console.log(`${eventId}: ${status}`);
+      if (status === "pending" || status === "dead") stuck += 1;
+    }
+    return stuck;
+  } finally {
+    await billing.db.$client.end({ timeout: 5 });
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});

@@ -1,0 +1,13 @@
+"use server";
+
+import { z } from "zod";
+import { deleteReading } from "@/bazi/delete-reading";
+import { db } from "@/db";
+import { userAction } from "./safe-action";
+
+/** Deletes one of the signed-in person's own readings; its charge stays. */
+export const deleteReadingAction = userAction
+  .inputSchema(z.object({ id: z.uuid() }))
+  .action(async ({ parsedInput: { id }, ctx }) => {
+    await deleteReading(db, { userId: ctx.user.id, id });
+  });

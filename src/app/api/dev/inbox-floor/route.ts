@@ -1,0 +1,38 @@
+import { billing } from "@/billing/billing";
+import { readWebhook } from "@/billing/read-webhook";
+import { instantOf } from "@/billing/stripe-ids";
+import { db } from "@/db";
+import { stripeEvent } from "@/db/schema";
+import { env } from "@/env";
+import { NotFound } from "@/lib/errors";
+import { respond } from "../../respond";
+
+export const dynamic = "force-dynamic";
+
+/**
+ * Embedded mode only, for `npm run bench:webhooks`: the least a webhook can do, which is to verify
+ * the signature and insert the raw event. It is kept as ignored, so that no job ever handles it.
+ */
+export async function POST(request: Request): Promise<Response> {
+  return respond(async () => {
+    if (!env.QIFLOW_EMBEDDED) throw new NotFound("page");
+    const { event, payload } = await readWebhook(billing, request);
+    const receivedAt = billing.clock();
+    await db
+      .insert(stripeEvent)
+      .values({
+        id: event.id,
+        type: event.type,
+        apiVersion: event.api_version,
+        livemode: event.livemode,
+        payload,
+        objectId: event.data.object.id ?? null,
+        status: "ignored",
+        outcome: "measured",
+        createdAt: instantOf(event.created),
+        receivedAt,
+      })
+      .onConflictDoNothing();
+    return Response.json({ received: true });
+  });
+}

@@ -1,0 +1,76 @@
+import type { Connection, Statement } from "./connection";
+import { type PendingRows, pendingRows } from "./pending-rows";
+
+/** What drizzle needs of a transaction: statements, and transactions within. */
+export interface TransactionClient {
+  unsafe(...statement: Statement): PendingRows;
+  savepoint<T>(work: (client: TransactionClient) => Promise<T>): Promise<T>;
+}
+
+/**
+ * Runs `work` between BEGIN and COMMIT on one connection. Rolls back when `work` fails, or when one
+ * of its statements failed even if `work` went on, as Postgres keeps nothing of it then. Once the
+ * connection is lost nothing more is sent: statements that follow fail with `ConnectionLost`, and the
+ * caller is told as soon as `work` has stopped. If it is lost during COMMIT nobody knows whether the
+ * transaction was kept; an idempotency key makes it safe to ask again.
+ */
+export async function runTransaction<T>(
+  connection: Connection,
+  work: (client: TransactionClient) => Promise<T>,
+): Promise<T> {
+  await connection.command("begin");
+  const result = await new Scope(connection).run(work, "rollback");
+  await connection.command("commit");
+  return result;
+}
+
+/** A transaction or a savepoint within one. */
+class Scope {
+  readonly #connection: Connection;
+  readonly #depth: number;
+  #firstFailure: { readonly error: unknown } | undefined;
+  #isOver = false;
+
+  constructor(connection: Connection, depth = 0) {
+    this.#connection = connection;
+    this.#depth = depth;
+  }
+
+  async run<T>(work: (client: TransactionClient) => Promise<T>, undo: string): Promise<T> {
+    try {
+      const result = await work({
+        unsafe: (...statement) => pendingRows((asValues) => this.#statement(statement, asValues)),
+        savepoint: (inner) => this.#savepoint(inner),
+      });
+      await this.#connection.settled();
+      if (this.#firstFailure !== undefined) throw this.#firstFailure.error;
+      return result;
+    } catch (error) {
+      if (this.#connection.isOpen) await this.#undo(undo);
+      throw error;
+    } finally {
+      this.#isOver = true;
+    }
+  }
+
+  async #statement(statement: Statement, asValues: boolean): Promise<unknown[]> {
+    if (this.#isOver) throw new Error("A statement came after the end of its transaction.");
+    try {
+      return await this.#connection.run(statement, { asValues });
+    } catch (error) {
+      this.#firstFailure ??= { error };
+      throw error;
+    }
+  }
+
+  async #savepoint<T>(work: (client: TransactionClient) => Promise<T>): Promise<T> {
+    const name = `nested_${this.#depth + 1}`;
+    await this.#connection.command(`savepoint ${name}`);
+    return new Scope(this.#connection, this.#depth + 1).run(work, `rollback to savepoint ${name}`);
+  }
+
+  /** Queued behind whatever `work` left running. The error that matters is that of `work`. */
+  async #undo(command: string): Promise<void> {
+    await this.#connection.command(command).catch(() => this.#connection.abandon());
+  }
+}

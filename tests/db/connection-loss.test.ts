@@ -1,0 +1,236 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { sql as query } from "drizzle-orm";
+import postgres from "postgres";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createDatabase, type Database, type Transaction } from "@/db/client";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+
+const POOL = 5;
+const TRANSACTIONS = 20;
+const PATIENCE_MS = 15_000;
+const LOCK = 7_001;
+
+let database: TestDatabase;
+let db: Database;
+/** Sees the backends of its own role, and may end them. */
+let watcher: postgres.Sql;
+/** What would have ended the process. */
+const fatal: unknown[] = [];
+const onFatal = (error: unknown) => fatal.push(error);
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  watcher = postgres(database.appUrl, { max: 1 });
+  await database.ownerSql.unsafe(`
+    create table left_half (id text primary key, backend integer not null);
+    create table right_half (id text primary key, backend integer not null);
+    create table late_check (id text);
+    create function wait_at_commit() returns trigger language plpgsql as $$
+    begin perform pg_advisory_xact_lock(${LOCK}); return null; end $$;
+    create constraint trigger waits after insert on late_check deferrable initially deferred
+      for each row execute function wait_at_commit();
+    grant all on left_half, right_half, late_check to qiflow_app;`);
+  process.on("uncaughtException", onFatal);
+  process.on("unhandledRejection", onFatal);
+});
+
+afterAll(async () => {
+  process.off("uncaughtException", onFatal);
+  process.off("unhandledRejection", onFatal);
+  await watcher.end();
+  await database.close();
+});
+
+beforeEach(() => {
+  db = createDatabase(database.appUrl, { max: POOL });
+});
+
+afterEach(async () => {
+  await db.$client.end({ timeout: 5 });
+  // What a lost connection left behind shows a moment later.
+  await wait(50);
+  expect(fatal).toEqual([]);
+});
+
+async function writeLeft(tx: Transaction, id: string): Promise<void> {
+  await tx.execute(query`insert into left_half values (${id}, pg_backend_pid())`);
+}
+
+async function writeRight(tx: Transaction, id: string): Promise<void> {
+  await tx.execute(query`insert into right_half values (${id}, pg_backend_pid())`);
+}
+
+/** Both halves of one transaction, with something in between. */
+function writePair(id: string, between: (tx: Transaction) => Promise<unknown> = async () => {}) {
+  return db.transaction(async (tx) => {
+    await writeLeft(tx, id);
+    await between(tx);
+    await writeRight(tx, id);
+  });
+}
+
+/** How each of many pairs, written side by side, ended. */
+const writeMany = (prefix: string, between?: (tx: Transaction) => Promise<unknown>) =>
+  outcomes(
+    Array.from({ length: TRANSACTIONS }, (_, nth) => writePair(`${prefix}-${nth}`, between)),
+  );
+
+/** Backends of the pool under test. */
+async function backends(doing: "waiting for a lock" | "idle in a transaction" | "connected") {
+  const rows = await watcher<{ pid: number; state: string; waits: boolean }[]>`
+    select pid, state, coalesce(wait_event_type = 'Lock', false) as waits from pg_stat_activity
+    where datname = current_database() and usename = 'qiflow_app' and pid <> pg_backend_pid()`;
+  if (doing === "waiting for a lock") return rows.filter((row) => row.waits).map((row) => row.pid);
+  if (doing === "connected") return rows.map((row) => row.pid);
+  return rows.filter((row) => row.state === "idle in transaction").map((row) => row.pid);
+}
+
+async function terminate(pids: readonly number[]): Promise<void> {
+  await watcher`
+    select pg_terminate_backend(pid, 5000) from unnest(${[...pids]}::integer[]) pid`;
+}
+
+/** How each ended; fails the test when one of them never does. */
+async function outcomes(transactions: readonly Promise<unknown>[]) {
+  const settled = await Promise.race([
+    Promise.allSettled(transactions),
+    wait(PATIENCE_MS, undefined, { ref: false }),
+  ]);
+  if (settled === undefined) throw new Error("A transaction hangs.");
+  return settled.map(({ status }) => status);
+}
+
+/** The ids kept; each as a pair that one backend wrote. */
+async function expectPairs(prefix: string): Promise<string[]> {
+  const rows = await database.ownerSql<{ id: string; left: number; right: number }[]>`
+    select id, l.backend as left, r.backend as right from left_half l full join right_half r using (id)
+    where id like ${`${prefix}-%`} order by id`;
+  for (const row of rows) expect(row.left, row.id).toBe(row.right);
+  return rows.map((row) => row.id);
+}
+
+async function expectHealed(): Promise<void> {
+  const prefix = `healed${Math.random()}`;
+  expect(await writeMany(prefix)).toEqual(Array(TRANSACTIONS).fill("fulfilled"));
+  expect(await expectPairs(prefix)).toHaveLength(TRANSACTIONS);
+  expect((await backends("connected")).length).toBeLessThanOrEqual(POOL);
+}
+
+/** Holds what `wait_at_commit` and the statements of a test wait for. */
+async function whileLocked(work: () => Promise<void>): Promise<void> {
+  await database.ownerSql.begin(async (owner) => {
+    await owner`select pg_advisory_xact_lock(${LOCK})`;
+    await work();
+  });
+}
+
+const waitForLock = (tx: Transaction) => tx.execute(query`select pg_advisory_xact_lock(${LOCK})`);
+
+describe("when connections are lost, what they carried is undone and the rest goes on", () => {
+  test("while a statement waits", async () => {
+    let running: ReturnType<typeof outcomes> | undefined;
+    await whileLocked(async () => {
+      running = writeMany("waiting", waitForLock);
+      await expect.poll(() => backends("waiting for a lock")).toHaveLength(POOL);
+      await terminate(await backends("waiting for a lock"));
+    });
+    const ended = await running;
+    expect(ended?.slice(0, POOL)).toEqual(Array(POOL).fill("rejected"));
+    expect(ended?.slice(POOL)).toEqual(Array(TRANSACTIONS - POOL).fill("fulfilled"));
+    expect(await expectPairs("waiting")).toHaveLength(TRANSACTIONS - POOL);
+    await expectHealed();
+  });
+
+  test("between two statements", async () => {
+    let goOn = () => {};
+    const told = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const running = writeMany("between", () => told);
+    await expect.poll(() => backends("idle in a transaction")).toHaveLength(POOL);
+    await terminate(await backends("idle in a transaction"));
+    goOn();
+    const ended = await running;
+    expect(ended.slice(0, POOL)).toEqual(Array(POOL).fill("rejected"));
+    expect(ended.slice(POOL)).toEqual(Array(TRANSACTIONS - POOL).fill("fulfilled"));
+    expect(await expectPairs("between")).toHaveLength(TRANSACTIONS - POOL);
+    await expectHealed();
+  });
+
+  test("during COMMIT", async () => {
+    let running: ReturnType<typeof outcomes> | undefined;
+    await whileLocked(async () => {
+      running = writeMany("commit", (tx) => tx.execute(query`insert into late_check values ('x')`));
+      await expect.poll(() => backends("waiting for a lock")).toHaveLength(POOL);
+      await terminate(await backends("waiting for a lock"));
+    });
+    const ended = await running;
+    expect(ended?.slice(0, POOL)).toEqual(Array(POOL).fill("rejected"));
+    expect(ended?.slice(POOL)).toEqual(Array(TRANSACTIONS - POOL).fill("fulfilled"));
+    expect(await expectPairs("commit")).toHaveLength(TRANSACTIONS - POOL);
+    await expectHealed();
+  });
+
+  test("inside a nested transaction, whose caller catches what happened", async () => {
+    let caught: unknown;
+    await whileLocked(async () => {
+      const running = db.transaction(async (tx) => {
+        await writeLeft(tx, "nested-1");
+        await tx.transaction(waitForLock).catch((error: unknown) => {
+          caught = error;
+        });
+        await writeRight(tx, "nested-1");
+      });
+      const outcome = outcomes([running]);
+      await expect.poll(() => backends("waiting for a lock")).toHaveLength(1);
+      await terminate(await backends("waiting for a lock"));
+      expect(await outcome).toEqual(["rejected"]);
+    });
+    expect(caught).toBeInstanceOf(Error);
+    expect(await expectPairs("nested")).toEqual([]);
+    await expectHealed();
+  });
+
+  test("while nobody uses them", async () => {
+    await writeMany("idle");
+    const idle = await backends("connected");
+    expect(idle).toHaveLength(POOL);
+    await terminate(idle);
+    await expectHealed();
+  });
+
+  test("at any moment, again and again, under load", async () => {
+    const deadline = performance.now() + 2_000;
+    const ended: string[] = [];
+    const worker = async (nth: number) => {
+      for (let turn = 0; performance.now() < deadline; turn += 1) {
+        const pair = writePair(`storm-${nth}-${turn}`, (tx) =>
+          tx.execute("select pg_sleep(0.003)"),
+        );
+        ended.push(...(await outcomes([pair])));
+      }
+    };
+    const workers = Array.from({ length: TRANSACTIONS }, (_, nth) => worker(nth));
+    while (performance.now() < deadline) {
+      await terminate(await backends("connected"));
+      await wait(40);
+    }
+    await Promise.all(workers);
+    const kept = ended.filter((status) => status === "fulfilled").length;
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThan(ended.length);
+    // A loss during COMMIT can have kept what its caller was not told of.
+    expect((await expectPairs("storm")).length).toBeGreaterThanOrEqual(kept);
+    await expectHealed();
+  });
+
+  test("when none can be made", async () => {
+    const nowhere = new URL(database.appUrl);
+    nowhere.port = "1";
+    const unreachable = createDatabase(nowhere.href, { max: 2 });
+    const attempts = Array.from({ length: 6 }, () => unreachable.execute("select 1"));
+    expect(await outcomes(attempts)).toEqual(Array(6).fill("rejected"));
+    expect(await outcomes([unreachable.transaction(async () => 1)])).toEqual(["rejected"]);
+    await unreachable.$client.end();
+  });
+});

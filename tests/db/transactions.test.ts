@@ -1,0 +1,149 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { sql as query } from "drizzle-orm";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createDatabase, type Database, type Transaction } from "@/db/client";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+
+let database: TestDatabase;
+let db: Database;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  db = createDatabase(database.appUrl, { max: 2 });
+  await database.ownerSql.unsafe(`
+    create table note (id text primary key, words text[]);
+    grant all on note to qiflow_app;`);
+});
+
+afterAll(async () => {
+  await db.$client.end({ timeout: 5 });
+  await database.close();
+});
+
+beforeEach(async () => {
+  await db.execute("truncate note");
+});
+
+const write = (tx: Transaction, id: string) =>
+  tx.execute(query`insert into note values (${id}, '{}')`);
+
+async function notes(): Promise<string[]> {
+  const rows = await database.ownerSql<{ id: string }[]>`select id from note order by id`;
+  return rows.map((row) => row.id);
+}
+
+describe("a transaction", () => {
+  test("keeps everything and answers what the work answered", async () => {
+    const answer = await db.transaction(async (tx) => {
+      await write(tx, "a");
+      await write(tx, "b");
+      return 42;
+    });
+    expect(answer).toBe(42);
+    expect(await notes()).toEqual(["a", "b"]);
+  });
+
+  test("keeps nothing when the work fails, and fails with its error", async () => {
+    const reason = new Error("changed my mind");
+    const failing = db.transaction(async (tx) => {
+      await write(tx, "a");
+      throw reason;
+    });
+    await expect(failing).rejects.toBe(reason);
+    expect(await notes()).toEqual([]);
+  });
+
+  test("keeps nothing when a statement was refused, even if the work went on", async () => {
+    const failing = db.transaction(async (tx) => {
+      await write(tx, "a");
+      await write(tx, "a").catch(() => {});
+    });
+    await expect(failing).rejects.toMatchObject({ code: "23505" });
+    expect(await notes()).toEqual([]);
+  });
+
+  test("waits for statements that the work did not wait for", async () => {
+    await db.transaction(async (tx) => {
+      void tx.execute("select pg_sleep(0.05)");
+      void write(tx, "late").then();
+    });
+    expect(await notes()).toEqual(["late"]);
+  });
+
+  test("refuses a statement that comes after its end", async () => {
+    let kept: Transaction | undefined;
+    await db.transaction(async (tx) => {
+      kept = tx;
+    });
+    await expect(kept?.execute("select 1")).rejects.toMatchObject({
+      cause: { message: "A statement came after the end of its transaction." },
+    });
+  });
+
+  test("undoes of a nested transaction that failed only what was nested", async () => {
+    await db.transaction(async (tx) => {
+      await write(tx, "outer");
+      await tx
+        .transaction(async (nested) => {
+          await write(nested, "inner");
+          await nested.transaction((deeper) => write(deeper, "deeper"));
+          await write(nested, "outer");
+        })
+        .catch(() => {});
+      await tx.transaction((nested) => write(nested, "second"));
+    });
+    expect(await notes()).toEqual(["outer", "second"]);
+  });
+});
+
+describe("the pool", () => {
+  test("lends no more connections than it may", async () => {
+    const backends = new Set<unknown>();
+    const work = () =>
+      db.transaction(async (tx) => {
+        const [row] = await tx.execute("select pg_backend_pid() as pid, pg_sleep(0.01)");
+        backends.add(row?.pid);
+      });
+    await Promise.all(Array.from({ length: 12 }, work));
+    expect(backends.size).toBe(2);
+  });
+
+  test("lends a connection in the order in which it was asked for", async () => {
+    const pool = createDatabase(database.appUrl, { max: 1 });
+    const turns = Array.from({ length: 6 }, (_, nth) => nth);
+    const order: number[] = [];
+    await Promise.all(turns.map((nth) => pool.transaction(async () => order.push(nth))));
+    expect(order).toEqual(turns);
+    await pool.$client.end();
+  });
+
+  test("reads and writes arrays of text, whatever is in them", async () => {
+    const words = ["plain", "", "a,b", 'quo"te', "back\\slash", "{brace}", "五行", "null", null];
+    const [row] = await db.execute(
+      query`insert into note values ('words', ${query.param(words)}::text[]) returning words`,
+    );
+    expect(row).toEqual({ words });
+  });
+
+  test("lets what was asked for finish when it ends, and refuses what comes later", async () => {
+    const pool = createDatabase(database.appUrl, { max: 1 });
+    const asked = [1, 2, 3].map((n) => pool.execute(`select ${n} as n, pg_sleep(0.02)`));
+    const outcome = Promise.all(asked);
+    await wait(5);
+    const ended = pool.$client.end({ timeout: 5 });
+    await expect(pool.execute("select 1")).rejects.toMatchObject({
+      cause: { message: "The pool of database connections has ended." },
+    });
+    expect((await outcome).map(([row]) => row?.n)).toEqual([1, 2, 3]);
+    await ended;
+  });
+
+  test("waits no longer than it was told when it ends", async () => {
+    const pool = createDatabase(database.appUrl, { max: 1 });
+    const asked = [1, 2].map(() => pool.execute("select pg_sleep(60)"));
+    const outcomes = Promise.allSettled(asked);
+    await wait(50);
+    await pool.$client.end({ timeout: 0.1 });
+    expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  });
+});

@@ -1,0 +1,159 @@
+import { DAY_MS, GRACE_MS, monthLater } from "./calendar";
+import type { Life, LifeEvent } from "./life";
+
+/** One row of the ledger, as far as it can be known beforehand. */
+export interface ExpectedRow {
+  readonly type: string;
+  readonly amount: number;
+  readonly source: string;
+  readonly bookedAt: Date;
+  readonly effectiveAt: Date;
+}
+
+interface Grant {
+  readonly type: string;
+  readonly source: string;
+  readonly amount: number;
+  readonly bookedAt: Date;
+  readonly expiresAt: Date;
+}
+
+/**
+ * What the ledger of a user who never spends must say after these runs: worked out from the rules in
+ * words, one promise at a time, with none of the code under test.
+ */
+export function expectedBooks(life: Life, runs: readonly Date[]): ExpectedRow[] {
+  const grants = life.events.flatMap((event) => grantsOf(life, event, runs));
+  // Every write books what has expired by then, and so does every run.
+  const writes = [...runs, ...grants.map(({ bookedAt }) => bookedAt)].toSorted(byTime);
+  const rows = grants.flatMap(({ expiresAt, ...grant }): ExpectedRow[] => {
+    const granted = { ...grant, effectiveAt: grant.bookedAt };
+    const noticedAt = writes.find((at) => at >= expiresAt);
+    if (noticedAt === undefined) return [granted];
+    const { source, amount } = grant;
+    const expired = { type: "EXPIRE", source, amount: -amount };
+    return [granted, { ...expired, bookedAt: noticedAt, effectiveAt: expiresAt }];
+  });
+  return rows.toSorted(inOrder);
+}
+
+export function inOrder(a: ExpectedRow, b: ExpectedRow): number {
+  return rank(a) < rank(b) ? -1 : 1;
+}
+
+const rank = (row: ExpectedRow) =>
+  [row.bookedAt, row.effectiveAt].map((at) => at.toISOString()).join() + row.type + row.source;
+
+const byTime = (a: Date, b: Date) => a.getTime() - b.getTime();
+const plus = (at: Date, ms: number) => new Date(at.getTime() + ms);
+
+function grantsOf(life: Life, event: LifeEvent, runs: readonly Date[]): Grant[] {
+  switch (event.what) {
+    case "sign up":
+      return [...welcome(event.at), ...freeMonths(life, event.at, runs)];
+    case "pay month": {
+      const until = event.until > event.at ? event.until : event.at;
+      return [renewal(event.source, event.at, plus(until, GRACE_MS))];
+    }
+    case "buy year":
+      return paidMonths(life, { ...event, type: "SUBSCRIPTION_RENEWAL" }, runs);
+    case "buy lifetime":
+      return paidMonths(life, { ...event, type: "LIFETIME_MONTHLY", until: null }, runs);
+    default:
+      return [];
+  }
+}
+
+function welcome(born: Date): Grant[] {
+  const signup = { source: "signup", bookedAt: born };
+  return [
+    { ...signup, type: "REGISTER_GIFT", amount: 70, expiresAt: plus(born, 30 * DAY_MS) },
+    {
+      ...{ ...signup, type: "MONTHLY_REFRESH", amount: 50 },
+      expiresAt: plus(monthLater(born, 1), GRACE_MS),
+    },
+  ];
+}
+
+const renewal = (source: string, bookedAt: Date, expiresAt: Date): Grant => ({
+  ...{ type: "SUBSCRIPTION_RENEWAL", source, amount: 1000, bookedAt, expiresAt },
+});
+
+/** Of the months a run finds due, the current one only, and only for who was no member then. */
+function freeMonths(life: Life, born: Date, runs: readonly Date[]): Grant[] {
+  const end = life.events.find(({ what }) => what === "delete account")?.at;
+  const grants: Grant[] = [];
+  for (let n = 1; n <= 24; n++) {
+    const due = monthLater(born, n);
+    const next = monthLater(born, n + 1);
+    const run = runs.find((at) => at >= due);
+    if (run === undefined || (end !== undefined && due >= end)) break;
+    if (next <= run || isMember(life, due, run)) continue;
+    const refresh = { type: "MONTHLY_REFRESH", source: "signup", amount: 50 };
+    grants.push({ ...refresh, bookedAt: run, expiresAt: plus(next, GRACE_MS) });
+  }
+  return grants;
+}
+
+/** Whether the user was a paid member at `due`, by what was known when the run came by. */
+function isMember(life: Life, due: Date, run: Date): boolean {
+  const known = life.events.filter(({ at }) => at <= run);
+  return known.some((event) => {
+    if (event.what === "buy lifetime") {
+      const isUndone = known.some(
+        (other) =>
+          (other.what === "refund" || other.what === "lose") && other.source === event.source,
+      );
+      return event.at <= due && !isUndone;
+    }
+    if (event.what !== "buy year" && event.what !== "pay month") return false;
+    const from = event.what === "buy year" ? event.at : event.from;
+    const cut = known.find(({ what }) => what === "end subscription")?.at ?? event.until;
+    return from <= due && due < event.until && due < cut;
+  });
+}
+
+/** Every month of the promise, each by the first run that may book it. */
+function paidMonths(
+  life: Life,
+  bought: { at: Date; source: string; until: Date | null; type: string },
+  runs: readonly Date[],
+): Grant[] {
+  const { at, source, type } = bought;
+  const month = { type, source, amount: 1000 };
+  const grants = [{ ...month, bookedAt: at, expiresAt: plus(monthLater(at, 1), GRACE_MS) }];
+  for (let n = 1; n <= 24; n++) {
+    const due = monthLater(at, n);
+    const run = runs.find((r) => r >= due && !isHeldBack(life, source, r));
+    if (run === undefined || (bought.until !== null && due >= bought.until)) break;
+    if (isOver(life, source, due, run)) break;
+    const isLate = run.getTime() > due.getTime() + DAY_MS;
+    const next = isLate ? monthLater(run, 1) : monthLater(at, n + 1);
+    grants.push({ ...month, bookedAt: run, expiresAt: plus(next, GRACE_MS) });
+  }
+  return grants;
+}
+
+/** Between a dispute and its end nothing is granted. */
+function isHeldBack(life: Life, source: string, run: Date): boolean {
+  const told = (words: readonly string[]) =>
+    life.events.some(
+      (event) =>
+        words.includes(event.what) &&
+        "source" in event &&
+        event.source === source &&
+        event.at <= run,
+    );
+  return told(["dispute"]) && !told(["win", "lose"]);
+}
+
+/** Cancelled before it fell due, or taken back before a run came by. */
+function isOver(life: Life, source: string, due: Date, run: Date): boolean {
+  return life.events.some((event) => {
+    if (event.what === "refund" || event.what === "lose") {
+      return event.source === source && event.at <= run;
+    }
+    if (event.what === "delete account") return event.at <= due;
+    return event.what === "end subscription" && event.at <= due;
+  });
+}

@@ -1,0 +1,224 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { type APIRequestContext, type APIResponse, expect, request, test } from "@playwright/test";
+import { z } from "zod";
+import { ACTIONS, type Door, PAGES, ROLES, ROUTES, type Role, type Thing } from "../access/table";
+import { runningLaptop } from "../setup/running-laptop";
+import { LOCALES, Visitor } from "./visitor";
+
+/**
+ * Walks every page, route and server action as each of four people and expects what the table
+ * promises. `tests/access/table.test.ts` sees to it that the table has every one there is.
+ */
+const PASSWORD = "a sentence nobody guesses";
+
+/** Next writes down under which id the browser calls which action, and the pages that have it. */
+const manifest = z
+  .object({
+    node: z.record(
+      z.string(),
+      z.object({
+        filename: z.string(),
+        exportedName: z.string(),
+        workers: z.record(z.string(), z.unknown()),
+      }),
+    ),
+  })
+  .parse(JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")));
+
+const people = new Map<Role, APIRequestContext>();
+const things = new Map<Thing, string>();
+
+test.describe.configure({ mode: "serial" });
+
+test.beforeAll(async ({ browser, baseURL }) => {
+  const { admin } = await runningLaptop();
+  for (const role of ROLES) people.set(role, await request.newContext({ baseURL: baseURL ?? "" }));
+  const customer = new Visitor(await browser.newPage(), "en");
+  await customer.signUp();
+  await customer.expectBalance(120);
+  await customer.buyPack("basic");
+  await customer.pay();
+  await customer.expectPurchase(220);
+  await signIn("user", { email: customer.email, password: customer.password });
+  await customer.page.close();
+  await signIn("admin", admin);
+  things.set("user", await idOf("user"));
+  things.set("reading", await makeReading());
+  things.set("event", await firstLink("admin", "/admin/events", /\/admin\/events\/(evt_\w+)/));
+  things.set("mail", await firstLink("anonymous", "/dev/mail", /\/dev\/mail\/([\w-]+)/));
+  await makeBanned();
+});
+
+test.afterAll(async () => {
+  for (const context of people.values()) await context.dispose();
+});
+
+for (const role of ROLES) {
+  for (const locale of LOCALES) {
+    test(`every page answers ${role} as the table says (${locale})`, async () => {
+      const found: Record<string, string | number> = {};
+      for (const [name, door] of Object.entries(PAGES)) {
+        const prefix = locale === "zh-CN" ? "/zh" : "";
+        found[name] = whatItSaid(
+          await as(role).get(prefix + addressOf(door), { maxRedirects: 0 }),
+          prefix,
+        );
+      }
+      expect(found).toEqual(promisedTo(role, PAGES));
+    });
+  }
+
+  test(`every route answers ${role} as the table says`, async () => {
+    const found: Record<string, string | number> = {};
+    for (const [name, door] of Object.entries(ROUTES)) {
+      const [method = ""] = name.split(" ");
+      const answer = await as(role).fetch(addressOf(door), {
+        ...{ method, maxRedirects: 0 },
+        ...(door.body && { data: door.body }),
+      });
+      found[name] = whatItSaid(answer, "");
+    }
+    expect(found).toEqual(promisedTo(role, ROUTES));
+  });
+}
+
+const refusals = [
+  ["anonymous", "userAction", "not_signed_in"],
+  ["anonymous", "adminAction", "not_signed_in"],
+  ["banned", "userAction", "not_signed_in"],
+  ["banned", "adminAction", "not_signed_in"],
+  ["user", "adminAction", "not_allowed"],
+] as const;
+
+for (const [role, kind, code] of refusals) {
+  test(`every ${kind} refuses ${role}`, async () => {
+    const found: Record<string, string> = {};
+    const promised: Record<string, string> = {};
+    for (const [file, actions] of Object.entries(ACTIONS)) {
+      for (const name of Object.keys(actions).filter((action) => actions[action] === kind)) {
+        promised[name] = code;
+        const said = await call(role, `src/app/${file}.ts`, name, {});
+        found[name] = /"code":"(\w+)"/.exec(said)?.[1] ?? said.slice(0, 200);
+      }
+    }
+    expect(Object.keys(promised)).not.toEqual([]);
+    expect(found).toEqual(promised);
+  });
+}
+
+test("whoever is banned cannot sign in again", async () => {
+  const answer = await as("banned").post("/api/auth/sign-in/email", {
+    data: { email: bannedEmail, password: PASSWORD },
+  });
+  expect(answer.status()).toBe(403);
+});
+
+test("the scheduler comes in with its secret, and with no other", async () => {
+  const { cronSecret } = await runningLaptop();
+  const ask = (secret: string) =>
+    as("anonymous").get("/api/distribute-credits?dryRun=1", {
+      headers: { authorization: `Bearer ${secret}` },
+    });
+  expect((await ask(cronSecret)).status()).toBe(200);
+  expect((await ask(`${cronSecret}x`)).status()).toBe(401);
+  expect((await ask("")).status()).toBe(401);
+});
+
+const bannedEmail = `${randomUUID()}@people.example`;
+
+/** Somebody who is signed in, in the same browser as before, when an admin bans them. */
+async function makeBanned(): Promise<void> {
+  const signedUp = await as("banned").post("/api/auth/sign-up/email", {
+    data: { name: "Banned", email: bannedEmail, password: PASSWORD },
+  });
+  expect(signedUp.status()).toBe(200);
+  const ban = { id: randomUUID(), userId: await idOf("banned"), reason: "a test", banned: true };
+  const said = await call("admin", "src/app/actions/admin/set-banned.ts", "setBanned", ban);
+  expect(said).not.toContain("serverError");
+  expect(said).not.toContain("validationErrors");
+}
+
+async function signIn(role: Role, who: { email: string; password: string }): Promise<void> {
+  const { email, password } = who;
+  const answer = await as(role).post("/api/auth/sign-in/email", { data: { email, password } });
+  expect(answer.status()).toBe(200);
+}
+
+async function idOf(role: Role): Promise<string> {
+  const answer = await as(role).get("/api/auth/get-session");
+  return z.object({ user: z.object({ id: z.string() }) }).parse(await answer.json()).user.id;
+}
+
+async function makeReading(): Promise<string> {
+  const readingId = randomUUID();
+  const birth = {
+    ...{ name: "林月", gender: "female", calendar: "solar", year: 1990, month: 2, day: 15 },
+    ...{ isLeapMonth: false, time: "08:30", place: { kind: "city", cityId: "beijing" } },
+    ...{ useTrueSolarTime: true, dayChangesAt: "midnight" },
+  };
+  const answer = await as("user").post("/api/bazi/readings", { data: { readingId, birth } });
+  expect(answer.status()).toBe(201);
+  return readingId;
+}
+
+async function firstLink(role: Role, page: string, link: RegExp): Promise<string> {
+  const [, id] = link.exec(await (await as(role).get(page)).text()) ?? [];
+  if (id === undefined) throw new Error(`No ${link.source} on ${page}.`);
+  return id;
+}
+
+/** Calls an action as a browser does, from a page that has it; answers the raw stream. */
+async function call(role: Role, file: string, name: string, input: object): Promise<string> {
+  const [id, action] =
+    Object.entries(manifest.node).find(
+      ([, { filename, exportedName }]) => filename === file && exportedName === name,
+    ) ?? [];
+  if (id === undefined || action === undefined) throw new Error(`The build has no ${name}.`);
+  const answer = await as(role).post(pageOf(Object.keys(action.workers)), {
+    headers: {
+      "next-action": id,
+      "content-type": "text/plain;charset=UTF-8",
+      accept: "text/x-component",
+    },
+    data: JSON.stringify([input]),
+    maxRedirects: 0,
+  });
+  return answer.text();
+}
+
+/** `app/[locale]/(app)/settings/page` → `/settings`. */
+function pageOf(workers: readonly string[]): string {
+  const doors = workers.flatMap((worker) => {
+    const door = PAGES[worker.replace(/^app\/\[locale\]\/?/, "").replace(/\/?page$/, "")];
+    return door === undefined ? [] : [addressOf(door)];
+  });
+  return doors[0] ?? "/";
+}
+
+function as(role: Role): APIRequestContext {
+  const context = people.get(role);
+  if (context === undefined) throw new Error(`Nobody plays ${role}.`);
+  return context;
+}
+
+function addressOf({ path }: Door): string {
+  return path.replace(/\[(\w+)\]/, (_, name) => {
+    const id = [...things].find(([thing]) => thing === name)?.[1];
+    if (id === undefined) throw new Error(`There is no ${name} for ${path}.`);
+    return encodeURIComponent(id);
+  });
+}
+
+function whatItSaid(answer: APIResponse, prefix: string): string | number {
+  const location = answer.headers().location;
+  if (location === undefined) return answer.status();
+  const { pathname } = new URL(location, "http://localhost");
+  return `→ ${prefix && pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : pathname}`;
+}
+
+function promisedTo(role: Role, doors: Readonly<Record<string, Door>>) {
+  return Object.fromEntries(
+    Object.entries(doors).map(([name, { answers }]) => [name, answers[role]]),
+  );
+}

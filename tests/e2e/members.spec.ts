@@ -1,0 +1,161 @@
+import { expect, type Page, test } from "@playwright/test";
+import { LOCALES, Visitor } from "./visitor";
+
+for (const locale of LOCALES) {
+  test(`too few credits lead to the packs and back to the form as it was left (${locale})`, async ({
+    page,
+  }) => {
+    test.setTimeout(120_000);
+    const visitor = new Visitor(page, locale);
+    const t = visitor.words("bazi");
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    await spendAll(visitor, 12);
+
+    await visitor.open("/bazi/new");
+    await visitor.fillReading({ day: 21 });
+    await page.getByRole("button", { name: visitor.makeButton() }).click();
+    const dialog = page.getByRole("dialog", { name: t("form.fewTitle") });
+    await dialog.getByRole("link", { name: t("form.fewBuy") }).click();
+    await expect(page).toHaveURL(/pricing#packs/);
+    await visitor.buyPack("basic");
+    await visitor.pay();
+    await visitor.expectPurchase(100);
+
+    await page.getByRole("link", { name: visitor.words("billing")("success.reading") }).click();
+    await expect(page.getByText(t("form.restored"))).toBeVisible();
+    await expect(page.getByLabel(t("form.name"), { exact: true })).toHaveValue("林月");
+    await expect(page.getByRole("radio", { name: t("birth.female") })).toBeChecked();
+    await expect(page.getByLabel(t("form.year"))).toHaveValue("1990");
+    await expect(page.getByRole("combobox", { name: t("form.day") })).toContainText("21");
+    await expect(page.getByLabel(t("form.time"), { exact: true })).toHaveValue("08:30");
+    await page.getByRole("button", { name: visitor.makeButton() }).click();
+    await expect(page).toHaveURL(/bazi\/[0-9a-f-]{36}/);
+    await visitor.expectBalance(90);
+  });
+
+  test(`a reading can be deleted, after asking, and stays charged (${locale})`, async ({
+    page,
+  }) => {
+    const visitor = new Visitor(page, locale);
+    const t = visitor.words("bazi");
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    await visitor.makeReading();
+    await expect(page).toHaveURL(/bazi\/[0-9a-f-]{36}/);
+    const reading = page.url();
+
+    await page.getByRole("button", { name: t("reading.delete") }).click();
+    const dialog = page.getByRole("alertdialog");
+    await expect(dialog).toContainText("林月");
+    await dialog.getByRole("button", { name: t("reading.deleteConfirm") }).click();
+    await expect(page).toHaveURL(/\/bazi$/);
+    await expect(page.getByText(t("list.empty"))).toBeVisible();
+    await visitor.expectBalance(110);
+    await page.goto(reading);
+    await expect(page.getByRole("heading", { name: t("reading.goneTitle") })).toBeVisible();
+  });
+
+  test(`Pro is cancelled and resumed on Stripe's page, and billing tells the date (${locale})`, async ({
+    page,
+  }) => {
+    const visitor = new Visitor(page, locale);
+    const t = visitor.words("billing");
+    const pricing = visitor.words("pricing");
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    await visitor.open("/pricing");
+    await page.getByRole("button", { name: pricing("buy.pro") }).click();
+    await visitor.pay();
+    await visitor.expectPurchase(1120);
+
+    await visitor.open("/billing");
+    const renewal = await termDate(page, t("plan.renews"));
+    await page
+      .getByRole("button", { name: t("manage") })
+      .first()
+      .click();
+    await page.getByTestId("cancel").click();
+    await page.getByTestId("back").click();
+    expect(await termDate(page, t("plan.ends"))).toBe(renewal);
+    await expect(line(page, t("plan.renews"))).toHaveCount(0);
+
+    await page
+      .getByRole("button", { name: t("manage") })
+      .first()
+      .click();
+    await page.getByTestId("resume").click();
+    await page.getByTestId("back").click();
+    expect(await termDate(page, t("plan.renews"))).toBe(renewal);
+  });
+}
+
+test("a form sent twice at once makes one reading", async ({ page }) => {
+  const visitor = new Visitor(page, "en");
+  await visitor.signUp();
+  await visitor.expectBalance(120);
+  await visitor.open("/bazi/new");
+  await visitor.fillReading();
+  await page
+    .getByRole("button", { name: visitor.makeButton() })
+    .evaluate((button: HTMLButtonElement) => {
+      button.form?.requestSubmit();
+      button.form?.requestSubmit();
+    });
+  await expect(page).toHaveURL(/bazi\/[0-9a-f-]{36}/);
+  await visitor.expectBalance(110);
+  await visitor.open("/bazi");
+  const list = page.getByRole("region", { name: visitor.words("bazi")("list.readingsTitle") });
+  await expect(list.getByRole("row")).toHaveCount(2);
+});
+
+test("the language and the theme that were chosen stay", async ({ page }) => {
+  const visitor = new Visitor(page, "en");
+  const t = visitor.words("common");
+  await visitor.open("/pricing?interval=year");
+  await page.getByRole("button", { name: t("theme.label") }).click();
+  await page.getByRole("menuitemradio", { name: t("theme.dark") }).click();
+  await expect(page.locator("html")).toHaveClass(/dark/);
+
+  await page
+    .getByRole("link", { name: t("languageNames.zh-CN") })
+    .first()
+    .click();
+  await expect(page).toHaveURL(/\/zh\/pricing\?interval=year/);
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
+  await expect(page.locator("html")).toHaveClass(/dark/);
+
+  // The bare address leads to the language that was chosen, not to the browser's.
+  await page.goto("/");
+  await expect(page).toHaveURL(/\/zh$/);
+  await expect(page.locator("html")).toHaveClass(/dark/);
+});
+
+/** Readings through the route, as the form would make them. */
+async function spendAll({ page }: Visitor, readings: number): Promise<void> {
+  for (let made = 0; made < readings; made += 1) {
+    const answer = await page.request.post("/api/bazi/readings", {
+      data: { readingId: crypto.randomUUID(), birth: BIRTH },
+    });
+    expect(answer.status()).toBe(201);
+  }
+}
+
+const BIRTH = {
+  ...{ name: "林月", gender: "female", calendar: "solar", year: 1990, month: 2, day: 15 },
+  ...{ isLeapMonth: false, time: "08:30", place: { kind: "city", cityId: "beijing" } },
+  ...{ useTrueSolarTime: true, dayChangesAt: "midnight" },
+};
+
+/** The line of the plan card that says this, whatever date stands in it. */
+function line(page: Page, sentence: string) {
+  const [before = "", after = ""] = sentence.split("<date></date>");
+  return page
+    .getByRole("listitem")
+    .filter({ has: page.locator("time") })
+    .filter({ hasText: new RegExp(`^${before}.+${after}$`) });
+}
+
+async function termDate(page: Page, sentence: string): Promise<string | null> {
+  return line(page, sentence).locator("time").getAttribute("datetime");
+}

@@ -1,0 +1,97 @@
+import { type APIRequestContext, expect, test } from "@playwright/test";
+import { runningLaptop } from "../setup/running-laptop";
+import { LOCALES, Visitor } from "./visitor";
+
+const bellOf = (visitor: Visitor, unread: number) =>
+  visitor.page.getByRole("button", {
+    name: visitor.words("notifications")("bell.label", { unread }),
+    exact: true,
+  });
+
+const lineOf = (visitor: Visitor, kind: string, credits: number) => {
+  const amount = visitor.words("common")("credits", { amount: credits, amountText: `${credits}` });
+  const title = visitor.words("notifications")(`kinds.${kind}.title`, { credits: amount });
+  return visitor.page.getByRole("dialog").getByRole("link").filter({ hasText: title });
+};
+
+for (const locale of LOCALES) {
+  test(`a purchase and credits that expire soon: bell, mail, unsubscribe (${locale})`, async ({
+    page,
+    browser,
+    request,
+  }) => {
+    test.setTimeout(180_000);
+    const visitor = new Visitor(page, locale);
+    const t = visitor.words("notifications");
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    await expect(bellOf(visitor, 0)).toBeVisible();
+
+    await visitor.buyPack("basic");
+    await visitor.pay();
+    await visitor.expectPurchase(220);
+    await bellOf(visitor, 1).press("Enter");
+    await expect(lineOf(visitor, "purchase-received", 100)).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(bellOf(visitor, 0)).toBeFocused();
+
+    // The gift lasts 30 days, the free month longer, the pack a year.
+    await passDays(request, 24);
+    await visitor.open("/dashboard");
+    await bellOf(visitor, 1).click();
+    await expect(lineOf(visitor, "credits-expiring", 70)).toBeVisible();
+    await visitor.open("/dashboard");
+    await expect(bellOf(visitor, 0)).toBeVisible();
+
+    const stranger = new Visitor(await (await browser.newContext()).newPage(), locale);
+    await stranger.open("/dev/mail");
+    const subject = visitor.words("emails")("creditsExpiring.subject", {
+      credits: visitor.words("emails")("credits", { amount: 70, amountText: "70" }),
+    });
+    const mail = stranger.page.getByRole("link").filter({ hasText: visitor.email });
+    await expect(mail.filter({ hasText: subject })).toHaveCount(1);
+    await mail.filter({ hasText: subject }).click();
+    const turnOff = stranger.page
+      .frameLocator("iframe")
+      .getByRole("link", { name: visitor.words("emails")("unsubscribe") });
+    await stranger.page.goto((await turnOff.getAttribute("href")) ?? "");
+    const about = t("unsubscribe.about.credits-expiring");
+    await expect(stranger.page.getByText(t("unsubscribe.on", { about }))).toBeVisible();
+    await stranger.page.getByRole("button", { name: t("unsubscribe.turnOff") }).click();
+    await expect(stranger.page.getByText(t("unsubscribe.off", { about }))).toBeVisible();
+
+    await visitor.open("/settings");
+    const expiring = page.getByRole("group", { name: t("settings.expiring.title") });
+    await expect(expiring.getByRole("switch", { name: t("settings.byEmail") })).not.toBeChecked();
+    const inApp = expiring.getByRole("switch", { name: t("settings.inApp") });
+    await expect(inApp).toBeChecked();
+    const saved = page.waitForResponse((answer) => answer.request().method() === "POST");
+    await inApp.click();
+    await saved;
+    await page.reload();
+    await expect(inApp).not.toBeChecked();
+  });
+}
+
+test("a link that nobody signed turns nothing off", async ({ page, request }) => {
+  const visitor = new Visitor(page, "en");
+  await visitor.open("/unsubscribe?token=WyJtZSIsImxvdy1iYWxhbmNlIl0.forged");
+  const t = visitor.words("notifications");
+  await expect(page.getByText(t("unsubscribe.invalid"))).toBeVisible();
+  await expect(page.getByRole("button", { name: t("unsubscribe.turnOff") })).toHaveCount(0);
+  const answer = await request.post("/api/notifications/unsubscribe?token=forged", {
+    form: { "List-Unsubscribe": "One-Click" },
+  });
+  expect(answer.status()).toBe(400);
+});
+
+/** Moves the simulator's clock and the site's with it, then does what a scheduler would. */
+async function passDays(request: APIRequestContext, days: number): Promise<void> {
+  const { appUrl, simulatorUrl, cronSecret } = await runningLaptop();
+  for (let day = 0; day < days; day += 1) {
+    const form = { action: "advance", stride: "day" };
+    expect((await request.post(simulatorUrl, { form })).ok()).toBe(true);
+  }
+  const headers = { authorization: `Bearer ${cronSecret}` };
+  expect((await request.get(`${appUrl}/api/jobs/tick`, { headers })).status()).toBe(200);
+}
