@@ -12,6 +12,9 @@ export const AUDIT_ACTIONS = [
   "event.replay",
   "event.replay-dead",
   "distribution.start",
+  "distribution.retry",
+  "books.reconcile",
+  "session.end",
   "outbox.resend",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -99,3 +99,13 @@ export const banInput = z.object({ id: z.uuid(), userId, reason, banned: z.boole
 export const eventInput = z.object({ eventId: z.string().min(1).max(200) });
 
 export const outboxInput = z.object({ id: z.uuid() });
+
+export const reconcileInput = z.object({ id: z.uuid() });
+
+export const retryScheduleInput = z.object({ id: z.uuid(), userId });
+
+export const endSessionInput = z.object({
+  id: z.uuid(),
+  userId,
+  sessionId: z.string().min(1).max(200),
+});

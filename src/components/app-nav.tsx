@@ -22,7 +22,7 @@ export function AppNav({ isAdmin }: { isAdmin: boolean }) {
   return (
     <nav
       aria-label={t("label")}
-      className="mx-auto flex w-full max-w-6xl gap-6 overflow-x-auto px-4 text-sm [scrollbar-width:none] sm:px-6"
+      className="mx-auto flex w-full max-w-6xl gap-4 overflow-x-auto sm:gap-6 px-4 text-sm [scrollbar-width:none] sm:px-6"
     >
       {places.map(({ key, href }) => {
         const current = path === href || path.startsWith(`${href}/`);

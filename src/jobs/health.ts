@@ -59,7 +59,7 @@ export async function readHealth(
   const [row] = await reader.execute(sql`
     select
       (select max(created_at) from drizzle.__drizzle_migrations) as migrated_to,
-      inbox.*, outbox.*, run.*, books.*,
+      inbox.*, outbox.*, dead_events.*, dead_outbox.*, run.*, books.*,
       (select min(created_at) from "user") as first_user_at
     from
       (select count(*) as inbox_pending, min(received_at) as inbox_oldest

@@ -113,8 +113,7 @@ test("the language and the theme that were chosen stay", async ({ page }) => {
   const visitor = new Visitor(page, "en");
   const t = visitor.words("common");
   await visitor.open("/pricing?interval=year");
-  await page.getByRole("button", { name: t("theme.label") }).click();
-  await page.getByRole("menuitemradio", { name: t("theme.dark") }).click();
+  await page.getByRole("combobox", { name: t("theme.label") }).selectOption(t("theme.dark"));
   await expect(page.locator("html")).toHaveClass(/dark/);
 
   await page

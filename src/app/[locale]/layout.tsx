@@ -4,15 +4,13 @@ import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
-import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
 import { ClientMessages } from "@/app/client-messages";
 import { SkipLink } from "@/components/skip-link";
 import { ThemeProvider } from "@/components/theme-provider";
 import { ThemeScript } from "@/components/theme-script";
-import { ToastProvider } from "@/components/ui/toast-provider";
 import { env } from "@/env";
-import { isLocale, LOCALES } from "@/lib/locales";
+import { DEFAULT_LOCALE, isLocale, LOCALES } from "@/lib/locales";
 
 interface Props {
   children: ReactNode;
@@ -52,8 +50,8 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function LocaleLayout({ children, params }: Props) {
   const { locale } = await params;
+  setRequestLocale(isLocale(locale) ? locale : DEFAULT_LOCALE);
   if (!isLocale(locale)) notFound();
-  setRequestLocale(locale);
   return (
     <html
       lang={locale}
@@ -65,13 +63,10 @@ export default async function LocaleLayout({ children, params }: Props) {
       <body className="flex min-h-dvh flex-col">
         <ThemeScript />
         <ThemeProvider>
-          <NuqsAdapter>
-            <ClientMessages namespaces={["common", "errors", "auth"]}>
-              <SkipLink />
-              {children}
-              <ToastProvider />
-            </ClientMessages>
-          </NuqsAdapter>
+          <ClientMessages namespaces={["common", "errors", "auth"]}>
+            <SkipLink />
+            {children}
+          </ClientMessages>
         </ThemeProvider>
       </body>
     </html>

@@ -20,16 +20,23 @@ export function BuyButton({
   size?: "sm" | "md";
   children: ReactNode;
 }) {
-  const { pending, buy } = useCheckout();
+  const { pending, problem, buy } = useCheckout();
   return (
-    <Button
-      variant={variant}
-      size={size}
-      aria-label={label}
-      pending={pending}
-      onClick={() => void buy(item)}
-    >
-      {children}
-    </Button>
+    <>
+      <Button
+        variant={variant}
+        size={size}
+        aria-label={label}
+        pending={pending}
+        onClick={() => void buy(item)}
+      >
+        {children}
+      </Button>
+      {problem !== null && (
+        <span role="alert" className="mt-2 block whitespace-normal text-destructive text-xs">
+          {problem}
+        </span>
+      )}
+    </>
   );
 }

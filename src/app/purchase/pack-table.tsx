@@ -25,7 +25,9 @@ export function PackTable() {
       <TableHead>
         <tr>
           <TableHeader>{t("name")}</TableHeader>
-          <TableHeader numeric>{t("credits")}</TableHeader>
+          <TableHeader numeric className="hidden sm:table-cell">
+            {t("credits")}
+          </TableHeader>
           <TableHeader numeric>{t("price")}</TableHeader>
           <TableHeader numeric className="hidden sm:table-cell">
             {t("perCredit")}
@@ -61,8 +63,11 @@ function PackRow({ pack }: { pack: Pack }) {
           {t(`names.${pack.id}`)}
           {pack.popular && <Badge>{t("popular")}</Badge>}
         </span>
+        <span className="block font-normal text-muted-foreground sm:hidden">
+          <Credits amount={pack.credits} />
+        </span>
       </TableCell>
-      <TableCell numeric>
+      <TableCell numeric className="hidden sm:table-cell">
         <Credits amount={pack.credits} />
       </TableCell>
       <TableCell numeric>

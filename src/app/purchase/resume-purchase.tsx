@@ -14,7 +14,7 @@ import { BUY_PARAMETER, useCheckout } from "./use-checkout";
 export function ResumePurchase() {
   const t = useTranslations("pricing.buy");
   const signedIn = useViewer()?.signedIn ?? false;
-  const { pending, buy } = useCheckout();
+  const { pending, problem, buy } = useCheckout();
   const resumed = useRef(false);
   useEffect(() => {
     if (!signedIn || resumed.current) return;
@@ -26,5 +26,12 @@ export function ResumePurchase() {
     window.history.replaceState(window.history.state, "", url);
     void buy(item);
   }, [signedIn, buy]);
+  if (problem !== null) {
+    return (
+      <Alert tone="destructive" className="mb-8">
+        {problem}
+      </Alert>
+    );
+  }
   return pending ? <Alert className="mb-8">{t("pending")}</Alert> : null;
 }

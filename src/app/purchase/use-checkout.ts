@@ -2,7 +2,6 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
-import { toast } from "sonner";
 import { startCheckout } from "@/app/actions/start-checkout";
 import type { ItemId } from "@/billing/catalog";
 import { useErrorText } from "@/components/use-error-text";
@@ -14,17 +13,24 @@ export const BUY_PARAMETER = "buy";
 
 /**
  * Opens Stripe's payment page for an item. Somebody who is not signed in goes to sign-up and comes
- * back to the same choice. `pending` stays true until the browser has left the page.
+ * back to the same choice. `pending` stays true until the browser has left the page; `problem` says
+ * why it has not.
  */
-export function useCheckout(): { pending: boolean; buy: (item: ItemId) => Promise<void> } {
+export function useCheckout(): {
+  pending: boolean;
+  problem: string | null;
+  buy: (item: ItemId) => Promise<void>;
+} {
   const locale = useLocale();
   const t = useTranslations("errors");
   const errorText = useErrorText();
   const [pending, setPending] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
   useResetOnReturn(() => setPending(false));
 
   const buy = async (item: ItemId) => {
     setPending(true);
+    setProblem(null);
     const answer = await startCheckout({ item }).catch(() => null);
     if (answer?.data) return window.location.assign(answer.data.url);
     if (answer?.serverError?.code === "not_signed_in") {
@@ -34,7 +40,7 @@ export function useCheckout(): { pending: boolean; buy: (item: ItemId) => Promis
       );
     }
     setPending(false);
-    toast.error(answer?.serverError ? errorText(answer.serverError) : t("offline"));
+    setProblem(answer?.serverError ? errorText(answer.serverError) : t("offline"));
   };
-  return { pending, buy };
+  return { pending, problem, buy };
 }

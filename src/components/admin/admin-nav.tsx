@@ -15,6 +15,7 @@ const PLACES = [
   { key: "reports", href: "/admin/reports" },
   { key: "outbox", href: "/admin/outbox" },
   { key: "audit", href: "/admin/audit" },
+  { key: "health", href: "/admin/health" },
 ] as const;
 
 /** The places of the console, the present one marked. */

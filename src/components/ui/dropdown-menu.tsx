@@ -1,7 +1,6 @@
 "use client";
 
 import { Menu } from "@base-ui/react/menu";
-import { Check } from "lucide-react";
 import type { ComponentProps, ReactElement, ReactNode } from "react";
 import { Link } from "@/components/link";
 import { cn } from "./cn";
@@ -54,38 +53,6 @@ export function DropdownMenuLink({
     >
       {children}
     </Menu.LinkItem>
-  );
-}
-
-/** One of a few choices, the present one ticked. */
-export function DropdownMenuChoices<Value extends string>({
-  label,
-  value,
-  onValueChange,
-  options,
-}: {
-  label?: ReactNode;
-  value: Value;
-  onValueChange: (value: Value) => void;
-  options: readonly { value: Value; label: ReactNode }[];
-}) {
-  return (
-    <Menu.RadioGroup value={value} onValueChange={(next: Value) => onValueChange(next)}>
-      {label && <DropdownMenuLabel>{label}</DropdownMenuLabel>}
-      {options.map((option) => (
-        <Menu.RadioItem
-          key={option.value}
-          value={option.value}
-          closeOnClick
-          className="menu-item grid grid-cols-[1rem_1fr] gap-2"
-        >
-          <Menu.RadioItemIndicator className="col-start-1">
-            <Check aria-hidden="true" className="size-4" />
-          </Menu.RadioItemIndicator>
-          <span className="col-start-2">{option.label}</span>
-        </Menu.RadioItem>
-      ))}
-    </Menu.RadioGroup>
   );
 }
 

@@ -5,6 +5,7 @@ import { requireUserPage } from "@/auth/session";
 import { AppNav } from "@/components/app-nav";
 import { SimulatedPaymentsBanner } from "@/components/simulated-payments-banner";
 import { SiteFooter } from "@/components/site-footer";
+import { ToastProvider } from "@/components/ui/toast-provider";
 import { getBalance } from "@/credits/queries";
 import { db } from "@/db";
 import { env } from "@/env";
@@ -43,6 +44,7 @@ export default async function AppLayout({
         {children}
       </main>
       <SiteFooter />
+      <ToastProvider />
     </ClientMessages>
   );
 }

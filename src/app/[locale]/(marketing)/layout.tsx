@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { ClientMessages } from "@/app/client-messages";
 import { SiteFooter } from "@/components/site-footer";
 import { SiteHeader } from "@/components/site-header";
-import { isLocale } from "@/lib/locales";
+import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { AccountLinks } from "./account-links";
 import { VisitorBanner } from "./visitor-banner";
 
@@ -16,7 +16,7 @@ export default async function MarketingLayout({
   params: Promise<{ locale: string }>;
 }) {
   const { locale } = await params;
-  if (isLocale(locale)) setRequestLocale(locale);
+  setRequestLocale(isLocale(locale) ? locale : DEFAULT_LOCALE);
   return (
     <ClientMessages namespaces={["common", "errors", "pricing"]}>
       <VisitorBanner />

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { alternates } from "@/app/alternates";
-import { isLocale } from "@/lib/locales";
+import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { HomeClosing } from "./home-closing";
 import { HomeHero } from "./home-hero";
 import { HomeLedger } from "./home-ledger";
@@ -21,7 +21,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function HomePage({ params }: Props) {
   const { locale } = await params;
-  if (isLocale(locale)) setRequestLocale(locale);
+  setRequestLocale(isLocale(locale) ? locale : DEFAULT_LOCALE);
   return (
     <div className="mx-auto max-w-6xl px-4 sm:px-6">
       <HomeHero />

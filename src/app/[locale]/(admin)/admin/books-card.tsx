@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { getTranslations } from "next-intl/server";
 import { readLatestRun } from "@/admin/runs";
 import { Identifier } from "@/components/admin/identifier";
@@ -9,6 +10,7 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { Stat, StatList } from "@/components/ui/stat";
 import { lastReconciliation } from "@/credits/reconcile";
 import { db } from "@/db";
+import { ReconcileButton } from "./reconcile-button";
 
 /** Whether the books balance, as last recomputed, and the last distribution. */
 export async function BooksCard() {
@@ -17,7 +19,11 @@ export async function BooksCard() {
   const drifted = books?.driftedUsers ?? [];
   return (
     <Card>
-      <CardHeader title={t("books")} description={t("booksHint")} />
+      <CardHeader
+        title={t("books")}
+        description={t("booksHint")}
+        aside={<ReconcileButton formId={randomUUID()} />}
+      />
       <StatList className="lg:grid-cols-3">
         <Stat
           label={t("reconciledAt")}

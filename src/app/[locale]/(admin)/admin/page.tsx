@@ -16,6 +16,9 @@ import { OutstandingCard } from "./outstanding-card";
 import { QueuesCard } from "./queues-card";
 import { RevenueCard } from "./revenue-card";
 
+/** Seconds; a reconcile started from this page goes on for as long after the answer. */
+export const maxDuration = 300;
+
 const DAY_MS = 24 * 3_600_000;
 
 export async function generateMetadata(): Promise<Metadata> {

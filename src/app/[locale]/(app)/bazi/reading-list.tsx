@@ -18,9 +18,11 @@ export function ReadingList({ readings }: { readings: readonly Reading[] }) {
       <TableHead>
         <tr>
           <TableHeader>{t("list.columnName")}</TableHeader>
-          <TableHeader>{t("list.columnDayMaster")}</TableHeader>
-          <TableHeader>{t("list.columnPillars")}</TableHeader>
-          <TableHeader numeric>{t("list.columnMade")}</TableHeader>
+          <TableHeader className="hidden sm:table-cell">{t("list.columnDayMaster")}</TableHeader>
+          <TableHeader className="max-sm:text-end">{t("list.columnPillars")}</TableHeader>
+          <TableHeader numeric className="hidden sm:table-cell">
+            {t("list.columnMade")}
+          </TableHeader>
         </tr>
       </TableHead>
       <TableBody>
@@ -44,21 +46,24 @@ function ReadingRow({ reading: { id, name, chart, createdAt } }: { reading: Read
         <Link
           href={`/bazi/${id}`}
           aria-label={t("list.open", { name })}
-          className="font-medium underline decoration-border underline-offset-4 hover:decoration-current"
+          className="wrap-anywhere font-medium underline decoration-border underline-offset-4 hover:decoration-current"
         >
           {name}
         </Link>
+        <span className="block text-muted-foreground text-xs sm:hidden">
+          <DateTime instant={createdAt} kind="date" />
+        </span>
       </TableCell>
-      <TableCell className="whitespace-nowrap">
+      <TableCell className="hidden whitespace-nowrap sm:table-cell">
         <span lang="zh-CN" className="font-seal">
           {t(`stems.${day.stem}.sign`)}
         </span>{" "}
         <span className="text-muted-foreground">{t(`stems.${day.stem}.nature`)}</span>
       </TableCell>
-      <TableCell className="whitespace-nowrap font-seal" lang="zh-CN">
+      <TableCell className="whitespace-nowrap font-seal max-sm:text-end" lang="zh-CN">
         {signs.join(" ")}
       </TableCell>
-      <TableCell numeric className="text-muted-foreground">
+      <TableCell numeric className="hidden text-muted-foreground sm:table-cell">
         <DateTime instant={createdAt} kind="date" />
       </TableCell>
     </TableRow>

@@ -44,7 +44,7 @@ export default async function BillingPage({
       <FollowBalance rendered={balance.available} />
       <PageHeader title={t("title")} description={t("description")} />
       <PlanWarning membership={membership} />
-      <div className="grid gap-6">
+      <div className="grid grid-cols-1 gap-6">
         <PlanCard
           membership={membership}
           nextAllotment={balance.nextAllotment}

@@ -2,7 +2,7 @@
 
 import { Bell } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { markNoticesRead } from "@/app/actions/mark-notices-read";
 import { Link } from "@/components/link";
 import { Button } from "@/components/ui/button";
@@ -13,22 +13,24 @@ import { useNotices } from "./use-notices";
 /** The bell in the head of every signed-in page. What it shows counts as read once it was open. */
 export function NoticesBell() {
   const t = useTranslations("notifications.bell");
-  const { bell, read, countNone } = useNotices();
+  const { bell, countNone, unmark } = useNotices();
   const [isOpen, setOpen] = useState(false);
   const unread = bell?.unread ?? 0;
   const notices = bell?.notices ?? [];
 
+  const newestAt = notices[0]?.createdAt;
+
+  // Also what arrives while it is open: the first answer may come after the press.
+  useEffect(() => {
+    if (!isOpen || unread === 0 || newestAt === undefined) return;
+    countNone();
+    // What could not be marked is unread again with the next answer.
+    markNoticesRead({ upTo: newestAt }).catch(() => undefined);
+  }, [isOpen, unread, newestAt, countNone]);
+
   function onOpenChange(open: boolean): void {
     setOpen(open);
-    if (!open) void read();
-    else if (unread > 0) void markSeen();
-  }
-
-  async function markSeen(): Promise<void> {
-    const newest = notices[0];
-    if (newest === undefined) return;
-    countNone();
-    await markNoticesRead({ upTo: newest.createdAt });
+    if (!open) unmark();
   }
 
   return (

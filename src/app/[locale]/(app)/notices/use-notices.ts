@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import { browserBalance } from "@/components/browser-balance";
-import { type NoticeList, noticeList } from "@/notifications/notice";
+import { type Notice, type NoticeList, noticeList } from "@/notifications/notice";
 
 const TIME_LIMIT_MS = 10_000;
 
@@ -28,7 +28,16 @@ export function useNotices() {
     questions.current += 1;
     setBell((shown) => shown && { ...shown, unread: 0 });
   }, []);
-  return { bell, read, countNone };
+  /** Takes the marks off; without asking, as the answer might overtake what marks them as read. */
+  const unmark = useCallback(() => {
+    questions.current += 1;
+    setBell((shown) => shown && { ...shown, notices: shown.notices.map(asRead) });
+  }, []);
+  return { bell, countNone, unmark };
+}
+
+function asRead(notice: Notice): Notice {
+  return { ...notice, readAt: notice.readAt ?? notice.createdAt };
 }
 
 async function loadNotices(): Promise<NoticeList> {

@@ -1,7 +1,7 @@
 "use client";
 
+import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { Suspense } from "react";
 import { Alert } from "@/components/ui/alert";
 
@@ -16,6 +16,6 @@ export function CheckoutNotice() {
 
 function Notice() {
   const t = useTranslations("pricing");
-  const [checkout] = useQueryState("checkout", parseAsStringLiteral(["cancelled"]));
-  return checkout === null ? null : <Alert className="mb-8">{t("checkoutCancelled")}</Alert>;
+  if (useSearchParams().get("checkout") !== "cancelled") return null;
+  return <Alert className="mb-8">{t("checkoutCancelled")}</Alert>;
 }

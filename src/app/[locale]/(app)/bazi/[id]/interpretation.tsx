@@ -1,19 +1,20 @@
 import { useTranslations } from "next-intl";
 import type { Chart } from "@/bazi/chart";
 import { interpret } from "@/bazi/interpretation/interpret";
+import { DateTime } from "@/components/date-time";
 import { Card } from "@/components/ui/card";
-import { formatInstant } from "@/lib/format-instant";
 import type { Locale } from "@/lib/locales";
 
 /** The written interpretation in the page's language, composed from the stored chart. */
 export function Interpretation({ chart, locale }: { chart: Chart; locale: Locale }) {
   const t = useTranslations("bazi.reading");
-  const madeOn = formatInstant(new Date(chart.asOfAt), { locale, timeZone: "UTC", style: "date" });
   return (
     <Card>
       <header className="mb-6 grid gap-1">
         <h2 className="font-heading text-xl">{t("interpretationTitle")}</h2>
-        <p className="text-muted-foreground text-sm">{t("asOf", { date: madeOn })}</p>
+        <p className="text-muted-foreground text-sm">
+          {t.rich("asOf", { date: () => <DateTime instant={chart.asOfAt} kind="date" /> })}
+        </p>
       </header>
       <div className="grid gap-8">
         {interpret(chart, locale).map(({ key, title, paragraphs }) => (

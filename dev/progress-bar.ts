@@ -1,0 +1,47 @@
+const COLUMNS = 30;
+const REDRAW_EVERY_MS = 200;
+const CLEAR_LINE = "\r\u001b[K";
+
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** `██████░░░░  60%  600 of 1,000`. What is done may be more than was foreseen. */
+export function progressBar({ done, total }: Progress): string {
+  const share = total === 0 ? 1 : Math.min(1, done / total);
+  const filled = Math.floor(share * COLUMNS);
+  const bar = "█".repeat(filled) + "░".repeat(COLUMNS - filled);
+  const percent = `${Math.floor(share * 100)}%`.padStart(4);
+  const figure = (count: number) => count.toLocaleString("en");
+  return `${bar} ${percent}  ${figure(done)} of ${figure(Math.max(done, total))}`;
+}
+
+/**
+ * Shows a bar on a terminal while `work` goes on, by asking `look` how far it has got. Not a line
+ * where nobody looks: elsewhere it only does the work.
+ */
+export async function withProgressBar<T>(
+  terminal: NodeJS.WriteStream,
+  look: () => Promise<Progress>,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!terminal.isTTY) return work();
+  let isOver = false;
+  const draw = async () => {
+    while (!isOver) {
+      const progress = await look();
+      if (!isOver) terminal.write(CLEAR_LINE + progressBar(progress));
+      await new Promise((resolve) => setTimeout(resolve, REDRAW_EVERY_MS));
+    }
+  };
+  // Whatever keeps the bar from being drawn must not keep the work from being done.
+  const drawing = draw().catch(() => {});
+  try {
+    return await work();
+  } finally {
+    isOver = true;
+    await drawing;
+    terminal.write(CLEAR_LINE);
+  }
+}

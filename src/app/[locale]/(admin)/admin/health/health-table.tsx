@@ -1,0 +1,112 @@
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { addressOf } from "@/components/admin/address";
+import { DateTime } from "@/components/date-time";
+import { Link } from "@/components/link";
+import { Badge } from "@/components/ui/badge";
+import { Card } from "@/components/ui/card";
+import {
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
+import type { Health, Problem, Queue } from "@/jobs/health";
+
+interface Check {
+  readonly name: "migrations" | "run" | "books" | "inbox" | "outbox";
+  readonly href: string | null;
+  /** What would be wrong with it. */
+  readonly problems: readonly Problem[];
+  readonly facts: ReactNode;
+}
+
+/** Every fact that is looked at, with whether it is as it should be and where to do something. */
+export function HealthTable({ health }: { health: Health }) {
+  const t = useTranslations("admin.health");
+  const checks: readonly Check[] = [
+    {
+      ...{ name: "migrations", href: null, problems: ["migrations_pending"] },
+      facts: t("migrations", { count: health.pendingMigrations }),
+    },
+    {
+      ...{ name: "run", href: "/admin/runs", problems: ["daily_run_missed"] },
+      facts: <Since at={health.lastRunFinishedAt} />,
+    },
+    {
+      ...{ name: "books", href: "/admin", problems: ["books_drifted", "books_not_reconciled"] },
+      facts: (
+        <>
+          <Since at={health.lastReconciledAt} />
+          <p>{t("drifted", { count: health.driftedUsers })}</p>
+        </>
+      ),
+    },
+    {
+      ...{ name: "inbox", problems: ["inbox_stuck", "dead_events"] },
+      href: addressOf("/admin/events", { status: health.inbox.dead > 0 ? "dead" : "pending" }),
+      facts: <QueueFacts queue={health.inbox} />,
+    },
+    {
+      ...{ name: "outbox", problems: ["outbox_stuck", "dead_outbox"] },
+      href: addressOf("/admin/outbox", { status: health.outbox.dead > 0 ? "dead" : "pending" }),
+      facts: <QueueFacts queue={health.outbox} />,
+    },
+  ];
+  return (
+    <Card>
+      <Table label={t("title")}>
+        <TableHead>
+          <tr>
+            <TableHeader>{t("check")}</TableHeader>
+            <TableHeader>{t("state")}</TableHeader>
+            <TableHeader>{t("facts")}</TableHeader>
+          </tr>
+        </TableHead>
+        <TableBody>
+          {checks.map(({ name, href, problems, facts }) => (
+            <TableRow key={name}>
+              <TableCell className="whitespace-nowrap">
+                {href === null ? (
+                  t(`checks.${name}`)
+                ) : (
+                  <Link href={href} className="underline underline-offset-4">
+                    {t(`checks.${name}`)}
+                  </Link>
+                )}
+              </TableCell>
+              <TableCell>
+                {problems.some((problem) => health.problems.includes(problem)) ? (
+                  <Badge tone="destructive">{t("bad")}</Badge>
+                ) : (
+                  <Badge tone="success">{t("good")}</Badge>
+                )}
+              </TableCell>
+              <TableCell>{facts}</TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </Card>
+  );
+}
+
+function Since({ at }: { at: Date | null }) {
+  const t = useTranslations("admin.health");
+  return at === null ? t("never") : <DateTime instant={at} />;
+}
+
+function QueueFacts({ queue: { pending, oldestPendingAt, dead } }: { queue: Queue }) {
+  const t = useTranslations("admin.health");
+  return (
+    <>
+      <p>{t("waiting", { count: pending })}</p>
+      {oldestPendingAt && (
+        <p>{t.rich("oldest", { instant: () => <DateTime instant={oldestPendingAt} /> })}</p>
+      )}
+      <p>{t("dead", { count: dead })}</p>
+    </>
+  );
+}

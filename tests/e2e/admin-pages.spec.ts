@@ -1,0 +1,87 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { PAGES } from "../access/table";
+import { runningLaptop } from "../setup/running-laptop";
+import { LOCALES, type Locale, Visitor } from "./visitor";
+
+/**
+ * Every page of the console as an admin sees it, with somebody's sign-up and purchase in it: it
+ * answers, has its heading, fits a phone, and axe finds nothing, in both languages, light and dark.
+ * Pages come from the table of who may do what, which has every one there is.
+ */
+const ADMIN_PAGES = Object.entries(PAGES).filter(([name]) => name.startsWith("(admin)/"));
+const LOOKS = [
+  { width: 1280, colorScheme: "light" },
+  { width: 390, colorScheme: "dark" },
+] as const;
+/** Where to leave pictures for a person to look at; nowhere unless asked. */
+const PICTURES = process.env.QIFLOW_PICTURES;
+
+let userId = "";
+let eventId = "";
+
+test.beforeAll(async ({ browser }) => {
+  const customer = new Visitor(await browser.newPage(), "en");
+  await customer.signUp();
+  await customer.expectBalance(120);
+  await customer.buyPack("basic");
+  await customer.pay();
+  await customer.expectPurchase(220);
+  await customer.page.close();
+
+  const page = await browser.newPage();
+  await signInAsAdmin(page, "en");
+  await page.goto(`/admin/users?q=${encodeURIComponent(customer.email)}`);
+  userId = await lastPart(page, "/admin/users/");
+  await page.goto("/admin/events");
+  eventId = await lastPart(page, "/admin/events/");
+  await page.close();
+});
+
+for (const locale of LOCALES) {
+  for (const { width, colorScheme } of LOOKS) {
+    test.describe(`the console (${locale}, ${width} wide, ${colorScheme})`, () => {
+      test.use({ viewport: { width, height: 900 }, colorScheme });
+
+      test("has pages that read well for everybody", async ({ page }) => {
+        test.setTimeout(240_000);
+        const operator = await signInAsAdmin(page, locale);
+        for (const [name, { path }] of ADMIN_PAGES) {
+          await test.step(name, async () => {
+            await operator.open(path.replace("[user]", userId).replace("[event]", eventId));
+            await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+            await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+            await page.waitForLoadState("networkidle");
+            await takePicture(page, `${name} ${locale} ${width} ${colorScheme}`);
+            expect(await widthOf(page), "is no wider than the screen").toBeLessThanOrEqual(width);
+            const { violations } = await new AxeBuilder({ page }).analyze();
+            expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual(
+              [],
+            );
+          });
+        }
+      });
+    });
+  }
+}
+
+async function signInAsAdmin(page: Page, locale: Locale): Promise<Visitor> {
+  const { admin } = await runningLaptop();
+  const operator = new Visitor(page, locale);
+  await operator.signIn(admin.email, admin.password);
+  await expect(page).toHaveURL(/dashboard/);
+  return operator;
+}
+
+async function lastPart(page: Page, place: string): Promise<string> {
+  const link = page.getByRole("main").locator(`a[href*="${place}"]`).first();
+  return (await link.getAttribute("href"))?.split("/").at(-1) ?? "";
+}
+
+const widthOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth);
+
+async function takePicture(page: Page, name: string): Promise<void> {
+  if (PICTURES === undefined) return;
+  const file = `${PICTURES}/${name.replaceAll(/[^\w-]+/g, "_")}.png`;
+  await page.screenshot({ path: file, fullPage: true });
+}
