@@ -5,12 +5,9 @@ import { useTranslations } from "next-intl";
 export function SimulatedPaymentsBanner() {
   const t = useTranslations("common");
   return (
-    <p
-      role="note"
-      className="print:hidden flex items-center justify-center gap-2 border-b bg-muted px-4 py-1.5 text-center text-muted-foreground text-xs"
-    >
+    <aside className="print:hidden flex items-center justify-center gap-2 border-b bg-muted px-4 py-1.5 text-center text-muted-foreground text-xs">
       <FlaskConical aria-hidden="true" className="size-3.5 shrink-0" />
-      {t("simulatedPayments")}
-    </p>
+      <p>{t("simulatedPayments")}</p>
+    </aside>
   );
 }

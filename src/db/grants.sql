@@ -21,7 +21,7 @@ grant execute on function
   credits_refund_spend, credits_revoke, credits_restore,
   credits_open_account, credits_open_schedule, credits_end_schedules,
   credits_suspend_schedules, credits_resume_schedules, credits_reopen_schedules,
-  credits_expire_batch, credits_distribute_batch, credits_distribution_preview,
-  credits_reconcile_batch, credits_set_frozen,
+  credits_expire_batch, credits_distribute_batch, credits_distribute_one, credits_distribution_preview,
+  credits_reconcile_batch, credits_set_frozen, credits_repair_batch,
   credits_paid_member_at, credits_lots_at, credits_balance
   to :app_role;

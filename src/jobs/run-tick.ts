@@ -12,6 +12,7 @@ import { remindOfExpiry } from "@/notifications/remind-of-expiry";
 import { alertingBilling } from "./alerting-billing";
 import { runDistribution } from "./run-distribution";
 import { runReconcile } from "./run-reconcile";
+import { runRepair } from "./run-repair";
 import { sendAlert } from "./send-alert";
 import { watch } from "./watch";
 
@@ -26,7 +27,7 @@ export interface Tick {
 /**
  * The small work, every few minutes where the host allows it and once a day at least: retries of
  * Stripe events, the outbox, sweeps of holds and lots, unfinished runs, and nightly the events that
- * never came and the reconcile. One piece that fails is logged and does not keep the others from being done; answers which failed.
+ * never came, schedules that are missing and the reconcile. One piece that fails is logged and does not keep the others from being done; answers which failed.
  */
 export async function runTick(db: Database, tick: Tick): Promise<{ failed: string[] }> {
   const failed: string[] = [];
@@ -59,6 +60,7 @@ const pieces: Readonly<Record<string, Piece>> = {
   "unfinished distribution": finishDistribution,
   "events that never came": (db, tick) =>
     nightly(db, tick, () => feedMissedEvents(alertingBilling, { until: untilOf(tick) })),
+  "missing schedules": (db, tick) => nightly(db, tick, () => runRepair(db, tick)),
   reconcile: (db, tick) => nightly(db, tick, () => runReconcile(db, tick)),
 };
 

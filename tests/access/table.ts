@@ -139,6 +139,7 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
   "actions/admin/replay-dead-events": { replayDeadEvents: "adminAction" },
   "actions/admin/replay-event": { replayEvent: "adminAction" },
   "actions/admin/resend-outbox": { resendOutbox: "adminAction" },
+  "actions/admin/retry-failing": { retryFailing: "adminAction" },
   "actions/admin/set-banned": { setBanned: "adminAction" },
   "actions/admin/start-distribution": { startDistribution: "adminAction" },
   "actions/admin/start-reconcile": { startReconcile: "adminAction" },

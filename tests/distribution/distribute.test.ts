@@ -1,65 +1,74 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { distributeCredits } from "@/credits/distribute";
-import { grantLifetimeStart, grantYearlyStart } from "@/credits/grant-allotment";
-import { openCreditAccount } from "@/credits/open-credit-account";
-import { getBalance, listLots } from "@/credits/queries";
-import { monthsAfter } from "@/credits/schedule";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { previewDistribution } from "@/credits/distribute";
+import { getBalance } from "@/credits/queries";
 import { spendCredits } from "@/credits/spend-credits";
+import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { at, Scene } from "./scene";
 
 let test: TestDatabase;
+let scene: Scene;
+
 beforeAll(async () => {
   test = await createTestDatabase();
+  scene = new Scene(test.db);
 });
-afterAll(async () => test.close());
-
-const born = new Date("2026-01-31T10:00:00Z");
-const deadline = () => performance.now() + 60_000;
+afterEach(() => expectBooksBalanced(test.sql));
+afterAll(() => test.close());
 
 describe("distribution", () => {
   it("gives a new user 120 credits, once, however often it is asked", async () => {
-    for (let i = 0; i < 3; i++) {
-      await test.db.transaction((tx) => openCreditAccount(tx, { userId: "new", now: born }));
-    }
-    const balance = await getBalance(test.db, { userId: "new", at: born });
+    for (let i = 0; i < 3; i++) await scene.signUp("new", "2026-01-31");
+    const balance = await getBalance(test.db, { userId: "new", at: at("2026-01-31") });
     expect(balance).toMatchObject({ available: 120, held: 0, debt: 0 });
-    expect(balance.nextAllotment).toEqual({ credits: 50, dueAt: new Date("2026-02-28T10:00:00Z") });
-    const lots = await listLots(test.db, { userId: "new", at: born });
-    expect(lots.map((lot) => [lot.type, lot.available])).toEqual([
-      ["REGISTER_GIFT", 70],
-      ["MONTHLY_REFRESH", 50],
+    expect(balance.nextAllotment).toEqual({ credits: 50, dueAt: at("2026-02-28") });
+  });
+
+  it("does what the preview of the same instant says, and nothing when called again", async () => {
+    await scene.signUp("free", "2026-01-31");
+    await scene.signUp("member", "2026-01-31");
+    await scene.becomeMember("member", "2026-02-01", "2026-06-01");
+    await scene.buyLifetime("lifetime", "cs_1", "2026-01-31");
+    await scene.buyYear("yearly", "in_1", "2026-01-31", "2026-04-30");
+    const later = "2026-05-05";
+    const preview = await previewDistribution(test.db, at(later));
+    const run = await scene.run(later);
+    expect(run).toMatchObject({
+      status: "done",
+      usersCount: preview.usersCount,
+      grantedCredits: preview.creditsToGrant,
+      expiredCount: preview.expiringLotCount,
+      expiredCredits: preview.creditsToExpire,
+      errorCount: 0,
+    });
+    // Two free users of the tests' three are no members, three months of a lifetime, two of the year.
+    expect(preview).toMatchObject({ usersCount: 5, allotmentCount: 2 + 3 + 2 });
+    const again = await scene.run(later);
+    expect(again).toMatchObject({ usersCount: 0, expiredCount: 0, grantedCredits: 0 });
+  });
+
+  it("books what expired before it grants, so that the ledger reads in the order of time", async () => {
+    await scene.signUp("order", "2026-06-30");
+    await scene.run("2026-08-05");
+    const rows = await test.sql`
+      select type, amount::integer from credit_transaction where user_id = 'order' order by seq`;
+    expect([...rows]).toEqual([
+      { type: "REGISTER_GIFT", amount: 70 },
+      { type: "MONTHLY_REFRESH", amount: 50 },
+      { type: "EXPIRE", amount: -70 },
+      { type: "EXPIRE", amount: -50 },
+      { type: "MONTHLY_REFRESH", amount: 50 },
     ]);
   });
 
-  it("grants the current free month, what a lifetime missed, and expires first", async () => {
-    await test.db.transaction((tx) => openCreditAccount(tx, { userId: "b", now: born }));
-    await test.db.transaction((tx) =>
-      grantLifetimeStart(tx, {
-        userId: "l",
-        sessionId: "cs_1",
-        credits: 1000,
-        anchorAt: born,
-        now: born,
-      }),
-    );
-    await test.db.transaction((tx) =>
-      grantYearlyStart(tx, {
-        userId: "y",
-        invoiceId: "in_1",
-        subscriptionId: "sub_1",
-        credits: 1000,
-        anchorAt: born,
-        endsAt: monthsAfter(born, 12),
-        now: born,
-      }),
-    );
-    const later = new Date("2026-04-30T10:00:00Z");
-    const run = await distributeCredits(test.db, { now: later, deadlineMs: deadline() });
-    expect(run).toMatchObject({ status: "done", errorCount: 0 });
-    await test.db.transaction((tx) =>
-      spendCredits(tx, { userId: "l", key: "x:spend", amount: 10, source: "x", now: later }),
-    );
-    const again = await distributeCredits(test.db, { now: later, deadlineMs: deadline() });
-    expect(again).toMatchObject({ status: "done", usersCount: 0 });
+  it("expires what is left of a lot, not what was spent of it", async () => {
+    await scene.signUp("spender", "2026-07-15");
+    const spend = { userId: "spender", key: "reading:1:spend", amount: 80, source: "reading:1" };
+    await scene.write((tx) => spendCredits(tx, { ...spend, now: at("2026-07-20") }));
+    await scene.run("2026-09-01");
+    const [expired] = await test.sql`
+      select sum(amount)::integer as credits from credit_transaction
+      where user_id = 'spender' and type = 'EXPIRE'`;
+    expect(expired).toEqual({ credits: -40 });
   });
 });

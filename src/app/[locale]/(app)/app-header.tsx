@@ -32,7 +32,9 @@ export function AppHeader({
         </Link>
         <LocaleSwitch className="hidden sm:inline-flex" />
         <NoticesBell />
-        <ThemeSwitch />
+        <span className="hidden sm:inline-flex">
+          <ThemeSwitch />
+        </span>
         <SignedInMenu {...user} />
       </div>
     </header>

@@ -2,8 +2,18 @@
 
 import { adminAction } from "@/app/actions/safe-action";
 import { previewDistribution as preview } from "@/credits/distribute";
+import { previewSample } from "@/credits/preview-sample";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 
-/** What a distribution started now would grant and expire; writes nothing. */
-export const previewDistribution = adminAction.action(async () => preview(db, now()));
+const SAMPLE_USERS = 10;
+
+/** What a distribution started now would grant and expire, and the first users' parts; writes nothing. */
+export const previewDistribution = adminAction.action(async () => {
+  const at = now();
+  const [totals, sample] = await Promise.all([
+    preview(db, at),
+    previewSample(db, { now: at, limit: SAMPLE_USERS }),
+  ]);
+  return { ...totals, sample };
+});

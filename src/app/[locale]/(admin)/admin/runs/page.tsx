@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
+import { listFailing } from "@/admin/failing";
 import { runsAddress } from "@/admin/input";
 import { listRuns, readLatestRun } from "@/admin/runs";
 import { requireAdminPage } from "@/auth/session";
@@ -8,8 +9,10 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
+import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
 import type { AdminPageProps } from "../admin-page-props";
+import { FailingCard } from "./failing-card";
 import { RunControls } from "./run-controls";
 import { RunsTable } from "./runs-table";
 
@@ -17,6 +20,7 @@ import { RunsTable } from "./runs-table";
 export const maxDuration = 300;
 
 const PATH = "/admin/runs";
+const FAILING_SHOWN = 50;
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("admin.runs"))("title") };
@@ -28,11 +32,16 @@ export default async function RunsPage({ params, searchParams }: AdminPageProps)
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.runs");
   const turn = runsAddress.parse(await searchParams);
-  const [page, latest] = await Promise.all([listRuns(db, turn), readLatestRun(db)]);
+  const [page, latest, failing] = await Promise.all([
+    listRuns(db, turn),
+    readLatestRun(db),
+    listFailing(db, { at: now(), limit: FAILING_SHOWN }),
+  ]);
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />
       <RunControls isRunning={latest?.run.status === "running"} />
+      <FailingCard failing={failing} />
       {page.rows.length === 0 ? (
         <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
       ) : (

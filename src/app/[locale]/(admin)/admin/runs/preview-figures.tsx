@@ -4,12 +4,14 @@ import { useTranslations } from "next-intl";
 import { Stat, StatList } from "@/components/ui/stat";
 import { useCreditsText } from "@/components/use-credits-text";
 import type { previewDistribution } from "@/credits/distribute";
+import type { PreviewedUser } from "@/credits/preview-sample";
+import { PreviewSample } from "./preview-sample";
 
 /** What a run started now would do. */
 export function PreviewFigures({
   preview,
 }: {
-  preview: Awaited<ReturnType<typeof previewDistribution>>;
+  preview: Awaited<ReturnType<typeof previewDistribution>> & { sample: readonly PreviewedUser[] };
 }) {
   const t = useTranslations("admin.runs");
   const creditsText = useCreditsText();
@@ -36,6 +38,7 @@ export function PreviewFigures({
           {creditsText(preview.creditsToExpire)}
         </Stat>
       </StatList>
+      <PreviewSample sample={preview.sample} />
     </div>
   );
 }

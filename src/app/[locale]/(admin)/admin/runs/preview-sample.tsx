@@ -1,0 +1,54 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { Identifier } from "@/components/admin/identifier";
+import { DateTime } from "@/components/date-time";
+import { Link } from "@/components/link";
+import {
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
+import { useCreditsText } from "@/components/use-credits-text";
+import type { PreviewedUser } from "@/credits/preview-sample";
+
+/** The first users of a run that was not started, each with what they would get. */
+export function PreviewSample({ sample }: { sample: readonly PreviewedUser[] }) {
+  const t = useTranslations("admin.runs");
+  const creditsText = useCreditsText();
+  if (sample.length === 0) return null;
+  return (
+    <div className="grid gap-2">
+      <p className="text-muted-foreground text-sm">{t("sample", { count: sample.length })}</p>
+      <Table label={t("sample", { count: sample.length })}>
+        <TableHead>
+          <tr>
+            <TableHeader>{t("sampleUser")}</TableHeader>
+            <TableHeader numeric>{t("sampleDue")}</TableHeader>
+            <TableHeader numeric>{t("sampleAllotments")}</TableHeader>
+            <TableHeader numeric>{t("wouldGrant")}</TableHeader>
+          </tr>
+        </TableHead>
+        <TableBody>
+          {sample.map(({ userId, dueAt, allotmentCount, creditsToGrant }) => (
+            <TableRow key={userId}>
+              <TableCell>
+                <Link href={`/admin/users/${encodeURIComponent(userId)}`}>
+                  <Identifier className="underline underline-offset-4">{userId}</Identifier>
+                </Link>
+              </TableCell>
+              <TableCell numeric>
+                <DateTime instant={dueAt} />
+              </TableCell>
+              <TableCell numeric>{allotmentCount}</TableCell>
+              <TableCell numeric>{creditsText(creditsToGrant)}</TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </div>
+  );
+}

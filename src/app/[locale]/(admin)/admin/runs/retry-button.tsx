@@ -1,0 +1,32 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useAction } from "next-safe-action/hooks";
+import { toast } from "sonner";
+import { retryFailing } from "@/app/actions/admin/retry-failing";
+import { Button } from "@/components/ui/button";
+import { useCreditsText } from "@/components/use-credits-text";
+import { useErrorText } from "@/components/use-error-text";
+
+/** Tries once more to give one user what is due. */
+export function RetryButton({ userId, formId }: { userId: string; formId: string }) {
+  const t = useTranslations("admin.failing");
+  const creditsText = useCreditsText();
+  const errorText = useErrorText();
+  const { execute, isPending } = useAction(retryFailing, {
+    onSuccess: ({ data }) => {
+      if (data.outcome === "failed") toast.error(t("failedAgain", { error: data.error }));
+      if (data.outcome === "granted") {
+        toast.success(t("granted", { credits: creditsText(data.credits) }));
+      }
+    },
+    onError: ({ error }) => {
+      toast.error(errorText(error.serverError ?? { code: "unexpected", details: {} }));
+    },
+  });
+  return (
+    <Button size="sm" pending={isPending} onClick={() => execute({ id: formId, userId })}>
+      {t("retry")}
+    </Button>
+  );
+}
