@@ -2,6 +2,12 @@ const COLUMNS = 30;
 const REDRAW_EVERY_MS = 200;
 const CLEAR_LINE = "\r\u001b[K";
 
+/** Where a bar may be drawn: stderr, if it is one. */
+export interface Terminal {
+  readonly isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
 export interface Progress {
   readonly done: number;
   readonly total: number;
@@ -22,7 +28,7 @@ export function progressBar({ done, total }: Progress): string {
  * where nobody looks: elsewhere it only does the work.
  */
 export async function withProgressBar<T>(
-  terminal: NodeJS.WriteStream,
+  terminal: Terminal,
   look: () => Promise<Progress>,
   work: () => Promise<T>,
 ): Promise<T> {

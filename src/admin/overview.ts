@@ -5,47 +5,6 @@ import { statusIs } from "./events";
 import { addFlow, type Flows, NO_FLOWS } from "./flows";
 import { sumByType } from "./reports";
 
-export interface Outstanding {
-  /** What all users together could spend at the instant; debts are not set off against it. */
-  readonly available: number;
-  readonly held: number;
-  readonly debt: number;
-}
-
-/**
- * What users hold at `at`, by the same rule as every balance: what has expired or lapsed counts as
- * such, booked or not. Accounts are summed as booked and corrected by their expired lots; the few with
- * a lapsed hold are asked one by one. Reads every account once (a million: some 0.2 s).
- */
-export async function readOutstanding(reader: Reader, at: Date): Promise<Outstanding> {
-  const instant = sql`${at.toISOString()}::timestamptz`;
-  const [row] = await reader.execute<{ available: string; held: string; debt: string }>(sql`
-    with lapsed as materialized (
-      select distinct user_id from credit_hold where status = 'open' and expires_at <= ${instant}
-    ), booked as (
-      select coalesce(sum(balance + debt), 0) as available, coalesce(sum(held), 0) as held,
-        coalesce(sum(debt), 0) as debt
-      from credit_account where user_id not in (select user_id from lapsed)
-    ), expired as (
-      select coalesce(sum(remaining), 0) as credits from credit_lot
-      where is_open and expires_at is not null and expires_at <= ${instant}
-        and user_id not in (select user_id from lapsed)
-    ), asked as (
-      select coalesce(sum(b.available + b.debt), 0) as available, coalesce(sum(b.held), 0) as held,
-        coalesce(sum(b.debt), 0) as debt
-      from lapsed cross join lateral credits_balance(lapsed.user_id, ${instant}) b
-    )
-    select booked.available - expired.credits + asked.available as available,
-      booked.held + asked.held as held, booked.debt + asked.debt as debt
-    from booked, expired, asked`);
-  if (row === undefined) throw new Error("The outstanding credits could not be summed.");
-  return {
-    available: Number(row.available),
-    held: Number(row.held),
-    debt: Number(row.debt),
-  };
-}
-
 export interface Period {
   readonly from: Date;
   readonly to: Date;

@@ -6,8 +6,9 @@ export function parseTextArray(text: string): (string | null)[] {
   });
 }
 
-/** The same form, written. */
-export function textArrayOf(values: readonly (string | null)[]): string {
+/** The same form, written. Drizzle has written the values of an array column already. */
+export function textArrayOf(values: string | readonly (string | null)[]): string {
+  if (typeof values === "string") return values;
   const items = values.map((value) =>
     value === null ? "NULL" : `"${value.replaceAll(/["\\]/g, "\\$&")}"`,
   );

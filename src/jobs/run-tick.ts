@@ -3,6 +3,7 @@ import { deliverStripeCalls } from "@/billing/deliver-stripe-calls";
 import { feedMissedEvents } from "@/billing/feed-missed-events";
 import { retryEvents } from "@/billing/retry-events";
 import { expireCredits } from "@/credits/expire";
+import { countOutstanding } from "@/credits/outstanding";
 import { lastReconciliation } from "@/credits/reconcile";
 import type { Database } from "@/db/client";
 import { distributionRun } from "@/db/schema/jobs";
@@ -61,6 +62,7 @@ const pieces: Readonly<Record<string, Piece>> = {
   "events that never came": (db, tick) =>
     nightly(db, tick, () => feedMissedEvents(alertingBilling, { until: untilOf(tick) })),
   "missing schedules": (db, tick) => nightly(db, tick, () => runRepair(db, tick)),
+  "outstanding credits": (db, tick) => nightly(db, tick, () => countOutstanding(db, tick.now)),
   reconcile: (db, tick) => nightly(db, tick, () => runReconcile(db, tick)),
 };
 

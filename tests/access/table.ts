@@ -135,6 +135,8 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
   },
   "[locale]/(auth)/unsubscribe/change-subscription": { changeSubscription: "publicAction" },
   "actions/admin/adjust-credits": { adjustCredits: "adminAction" },
+  "actions/admin/count-outstanding": { countOutstanding: "adminAction" },
+  "actions/admin/end-session": { endSession: "adminAction" },
   "actions/admin/preview-distribution": { previewDistribution: "adminAction" },
   "actions/admin/replay-dead-events": { replayDeadEvents: "adminAction" },
   "actions/admin/replay-event": { replayEvent: "adminAction" },

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { usagePages } from "@/admin/exports";
-import { readFlows, readOutstanding, readQueues, readRevenue } from "@/admin/overview";
+import { readFlows, readQueues, readRevenue } from "@/admin/overview";
 import { monthStart, reportMonths } from "@/admin/reports";
 import { adjustCredits } from "@/credits/adjust-credits";
 import { expireCredits } from "@/credits/expire";
 import { holdCredits } from "@/credits/hold-credits";
+import { countOutstanding, latestOutstanding, readOutstanding } from "@/credits/outstanding";
 import { getBalance } from "@/credits/queries";
 import { refundSpend } from "@/credits/refund-spend";
 import { revokeCredits } from "@/credits/revoke-credits";
@@ -64,6 +65,27 @@ describe("the outstanding credits", () => {
       sum.debt += balance.debt;
     }
     expect(await readOutstanding(test.db, at)).toEqual(sum);
+  });
+});
+
+describe("the outstanding credits that a page shows", () => {
+  const at = new Date("2026-02-10T08:05:00Z");
+  const pretendUsers = (users: number) =>
+    test.ownerSql`select pg_restore_relation_stats('schemaname', 'public', 'relname', 'credit_account',
+      'reltuples', ${users}::real)`;
+
+  it("are counted at once while there are few users", async () => {
+    await countOutstanding(test.db, new Date("2026-02-10T08:01:00Z"));
+    const counted = { ...(await readOutstanding(test.db, at)), countedAt: at };
+    expect(await latestOutstanding(test.db, at)).toEqual(counted);
+  });
+
+  it("are what was counted last when there are many", async () => {
+    await pretendUsers(1_000_000);
+    const before = new Date("2026-02-10T08:02:00Z");
+    const counted = await countOutstanding(test.db, before);
+    expect(await latestOutstanding(test.db, at)).toMatchObject({ ...counted, countedAt: before });
+    await pretendUsers(4);
   });
 });
 

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { distributionRun } from "@/db/schema";
 import { parseInstant } from "../../dev/parse-instant";
-import { progressBar } from "../../dev/progress-bar";
+import { progressBar, withProgressBar } from "../../dev/progress-bar";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { expectGrantedOnce, seedDueUsers } from "./due-users";
 
@@ -109,5 +109,31 @@ describe("the progress bar", () => {
     [{ done: 0, total: 0 }, `${"█".repeat(30)} 100%  0 of 0`],
   ])("of %j", (progress, bar) => {
     expect(progressBar(progress)).toBe(bar);
+  });
+
+  const look = async () => ({ done: 1, total: 2 });
+  const work = () => new Promise<string>((resolve) => setTimeout(resolve, 50, "the work's answer"));
+
+  it("is drawn on a terminal while the work goes on, and wiped off after", async () => {
+    const written: string[] = [];
+    const terminal = { isTTY: true, write: (text: string) => written.push(text) };
+    expect(await withProgressBar(terminal, look, work)).toBe("the work's answer");
+    expect(written[0]).toContain("50%  1 of 2");
+    expect(written.at(-1)).toBe("\r\u001b[K");
+  });
+
+  it("is not drawn anywhere else", async () => {
+    const written: string[] = [];
+    const file = { write: (text: string) => written.push(text) };
+    expect(await withProgressBar(file, look, work)).toBe("the work's answer");
+    expect(written).toEqual([]);
+  });
+
+  it("never keeps the work from being done", async () => {
+    const blind = () => Promise.reject(new Error("nothing can be seen"));
+    const terminal = { isTTY: true, write: () => true };
+    expect(await withProgressBar(terminal, blind, work)).toBe("the work's answer");
+    const failing = () => Promise.reject(new Error("the work failed"));
+    await expect(withProgressBar(terminal, look, failing)).rejects.toThrow("the work failed");
   });
 });

@@ -34,11 +34,13 @@ export function Alert({
       )}
     >
       <Icon aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
-      <div className="grid min-w-0 flex-1 gap-1">
-        {title && <p className="font-medium">{title}</p>}
-        {children && <div className="text-muted-foreground">{children}</div>}
+      <div className="flex min-w-0 flex-1 flex-col items-start gap-3 sm:flex-row">
+        <div className="grid min-w-0 flex-1 gap-1">
+          {title && <p className="font-medium">{title}</p>}
+          {children && <div className="text-muted-foreground">{children}</div>}
+        </div>
+        {action}
       </div>
-      {action}
     </div>
   );
 }

@@ -1,17 +1,24 @@
 import { getTranslations } from "next-intl/server";
-import { readOutstanding } from "@/admin/overview";
 import { Credits } from "@/components/credits";
+import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Stat, StatList } from "@/components/ui/stat";
+import { latestOutstanding } from "@/credits/outstanding";
 import { db } from "@/db";
+import { CountButton } from "./count-button";
 
-/** What all users hold at this moment. */
+/** What all users hold: at this moment, or on a large site as last counted. */
 export async function OutstandingCard({ at }: { at: Date }) {
   const t = await getTranslations("admin.overview");
-  const { available, held, debt } = await readOutstanding(db, at);
+  const { available, held, debt, countedAt } = await latestOutstanding(db, at);
+  const isCounted = countedAt < at;
   return (
     <Card>
-      <CardHeader title={t("outstanding")} description={t("outstandingHint")} />
+      <CardHeader
+        title={t("outstanding")}
+        description={t.rich("outstandingHint", { instant: () => <DateTime instant={countedAt} /> })}
+        aside={isCounted && <CountButton />}
+      />
       <StatList>
         <Stat label={t("available")}>
           <Credits amount={available} />

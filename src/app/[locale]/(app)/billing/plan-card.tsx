@@ -23,13 +23,15 @@ export function PlanCard({
   const t = useTranslations("billing");
   const credits = useCreditsText();
   const plan = PLANS[membership.plan];
+  // While a subscription is in trouble, the thing to do is to mend it; a second one is refused.
+  const canChoose = membership.plan === "free" && membership.status === "none";
   return (
     <Card>
       <CardHeader
         title={t("plan.title")}
         aside={
           <div className="flex flex-wrap gap-2">
-            {membership.plan === "free" && (
+            {canChoose && (
               <LinkButton href="/pricing" variant="primary">
                 {t("plan.see")}
               </LinkButton>

@@ -83,7 +83,7 @@ function DrawExpiry({ expiresAt }: { expiresAt: Date }) {
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <>
-      <dt>{name}</dt>
+      <dt className="whitespace-nowrap">{name}</dt>
       <dd className="text-foreground tabular-nums">{children}</dd>
     </>
   );

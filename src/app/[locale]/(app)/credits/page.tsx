@@ -59,7 +59,7 @@ export default async function CreditsPage({
         }
       />
       <AccountAlerts balance={balance} />
-      <div className="grid gap-6">
+      <div className="grid grid-cols-1 gap-6">
         <LotsCard lots={lots} nextAllotment={balance.nextAllotment} now={at} />
         <UsageCard months={usage} timeZone={timeZone} />
         <LedgerCard

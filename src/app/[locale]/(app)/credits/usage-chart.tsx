@@ -14,8 +14,8 @@ import {
 } from "recharts";
 import { useCreditsText } from "@/components/use-credits-text";
 import type { MonthFlows } from "@/credits/usage-flows";
-import { formatCreditAmount } from "@/lib/format-credits";
 import { formatInstant } from "@/lib/format-instant";
+import { FORMAT_LOCALES } from "@/lib/format-locale";
 
 /** Each has a hatching of its own, which tells them apart without colour; full colour has none. */
 const SERIES = [
@@ -30,6 +30,10 @@ export function UsageChart({ months }: { months: readonly MonthFlows[] }) {
   const t = useTranslations("credits.usage");
   const locale = useLocale();
   const credits = useCreditsText();
+  const axis = new Intl.NumberFormat(FORMAT_LOCALES[locale], {
+    notation: "compact",
+    maximumFractionDigits: 2,
+  });
   const bars = months.map(({ month, received, used, expired, takenBack }) => ({
     ...{ month, received, used: -used, expired: -expired, takenBack: -takenBack },
   }));
@@ -60,7 +64,7 @@ export function UsageChart({ months }: { months: readonly MonthFlows[] }) {
           <YAxis
             width={56}
             allowDecimals={false}
-            tickFormatter={(amount: number) => formatCreditAmount(Math.abs(amount), locale)}
+            tickFormatter={(amount: number) => axis.format(Math.abs(amount))}
             {...{ tickLine: false, axisLine: false, stroke: "var(--muted-foreground)" }}
           />
           <ReferenceLine y={0} stroke="var(--foreground)" />

@@ -3,21 +3,27 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { userAddress } from "@/admin/input";
+import { listOutbox } from "@/admin/outbox";
 import { findUser, listOpenHolds, readLedgerPage } from "@/admin/user";
 import { requireAdminPage } from "@/auth/session";
+import { listDevices } from "@/auth/sessions";
 import { getMembership, listPayments } from "@/billing/queries";
 import { Link } from "@/components/link";
 import { PageHeader } from "@/components/ui/page-header";
 import { getBalance, listLots, listSchedules } from "@/credits/queries";
 import { db } from "@/db";
-import { now } from "@/lib/clock";
+import { clockOffsetMs, now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
+import { listNotices } from "@/notifications/queries";
 import { AdjustForm } from "./adjust-form";
 import { BalanceCard } from "./balance-card";
 import { BanCard } from "./ban-card";
+import { DevicesCard } from "./devices-card";
 import { FrozenNotice } from "./frozen-notice";
 import { HoldsCard } from "./holds-card";
 import { LedgerCard } from "./ledger-card";
+import { MailsCard } from "./mails-card";
+import { NoticesCard } from "./notices-card";
 import { PaymentsCard } from "./payments-card";
 import { SchedulesCard } from "./schedules-card";
 import { UserCard } from "./user-card";
@@ -28,6 +34,8 @@ interface Props {
 }
 
 const PAYMENTS_SHOWN = 10;
+const NOTICES_SHOWN = 10;
+const MAILS_SHOWN = 10;
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("admin.user"))("title") };
@@ -46,15 +54,20 @@ export default async function UserPage({ params, searchParams }: Props) {
   const user = await findUser(db, userId);
   if (user === undefined) notFound();
   const types = type === undefined ? [] : [type];
-  const [balance, lots, ledger, membership, payments, schedules, holds] = await Promise.all([
-    getBalance(db, { userId, at: at ?? present }),
-    listLots(db, { userId, at: at ?? present }),
-    readLedgerPage(db, { userId, types, before }),
-    getMembership(db, { userId, at: present }),
-    listPayments(db, { userId, limit: PAYMENTS_SHOWN }),
-    listSchedules(db, { userId }),
-    listOpenHolds(db, { userId }),
-  ]);
+  const [balance, lots, ledger, membership, payments, schedules, holds, notices, mails, devices] =
+    await Promise.all([
+      getBalance(db, { userId, at: at ?? present }),
+      listLots(db, { userId, at: at ?? present }),
+      readLedgerPage(db, { userId, types, before }),
+      getMembership(db, { userId, at: present }),
+      listPayments(db, { userId, limit: PAYMENTS_SHOWN }),
+      listSchedules(db, { userId }),
+      listOpenHolds(db, { userId }),
+      listNotices(db, { userId, limit: NOTICES_SHOWN }),
+      listOutbox(db, { q: userId, kind: "any", status: "any" }),
+      // Sessions expire in real time, also where the application's clock was moved on.
+      listDevices(db, { userId, at: new Date(present.getTime() - clockOffsetMs()) }),
+    ]);
   return (
     <>
       <Link href="/admin/users" className="text-muted-foreground text-sm hover:text-foreground">
@@ -81,6 +94,14 @@ export default async function UserPage({ params, searchParams }: Props) {
         />
         <SchedulesCard schedules={schedules} />
         <HoldsCard holds={holds} now={present} />
+        <NoticesCard notices={notices} />
+        <MailsCard
+          userId={userId}
+          email={user.email}
+          entries={mails.rows.slice(0, MAILS_SHOWN)}
+          more={mails.rows.length > MAILS_SHOWN || mails.older !== null}
+        />
+        <DevicesCard userId={userId} devices={devices} />
         {user.deletedAt === null && admin.id !== userId && (
           <BanCard userId={userId} banned={user.banned} formId={randomUUID()} />
         )}

@@ -1,0 +1,13 @@
+"use server";
+
+import { refresh } from "next/cache";
+import { adminAction } from "@/app/actions/safe-action";
+import { countOutstanding as count } from "@/credits/outstanding";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+
+/** Counts anew what all users hold; changes nobody's credits, so it leaves no record. */
+export const countOutstanding = adminAction.action(async () => {
+  await count(db, now());
+  refresh();
+});

@@ -1,0 +1,16 @@
+"use server";
+
+import { refresh } from "next/cache";
+import { endSession as end } from "@/admin/end-session";
+import { endSessionInput } from "@/admin/input";
+import { adminAction } from "@/app/actions/safe-action";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+
+/** Signs one device of a user out. */
+export const endSession = adminAction
+  .inputSchema(endSessionInput)
+  .action(async ({ parsedInput, ctx: { user } }) => {
+    await end(db, { ...parsedInput, actorId: user.id, now: now() });
+    refresh();
+  });
