@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 
 const LOT_CREDITS = 1_000_000_000;
-const USERS_AT_ONCE = 1_000;
+const ROWS_AT_ONCE = 1_000_000;
 
 /** The nth user of a group; groups are seeded one by one. */
 export function userOf(group: string, nth: number): string {
@@ -16,9 +16,26 @@ export async function seedSpenders(
   sql: postgres.Sql,
   group: { name: string; users: number; rows: number },
 ): Promise<void> {
-  for (let from = 1; from <= group.users; from += USERS_AT_ONCE) {
-    await seedSome(sql, group, from, Math.min(group.users, from + USERS_AT_ONCE - 1));
-  }
+  const usersAtOnce = Math.max(1, Math.floor(ROWS_AT_ONCE / group.rows));
+  await withoutIndexes(sql, ["credit_transaction", "credit_allocation"], async () => {
+    for (let from = 1; from <= group.users; from += usersAtOnce)
+      await seedSome(sql, group, from, Math.min(group.users, from + usersAtOnce - 1));
+  });
+}
+
+/** Builds the tables' indexes once, when they are full, which is less work than keeping them meanwhile. */
+async function withoutIndexes(
+  sql: postgres.Sql,
+  tables: readonly string[],
+  work: () => Promise<void>,
+): Promise<void> {
+  const indexes = await sql<{ name: string; definition: string }[]>`
+    select indexname as name, indexdef as definition from pg_indexes
+    where tablename in ${sql(tables)}
+      and not exists (select from pg_constraint where conname = indexname)`;
+  for (const { name } of indexes) await sql`drop index ${sql(name)}`;
+  await work();
+  for (const { definition } of indexes) await sql.unsafe(definition);
 }
 
 async function seedSome(

@@ -2,6 +2,7 @@ import type { CreditType } from "@/credits/grant-credits";
 import { listTransactions } from "@/credits/queries";
 import type { Reader } from "@/db/client";
 import type { CsvCell } from "@/lib/csv";
+import { type ReportPeriod, readMembers, readSales } from "./business";
 import { parseCursor } from "./keyset";
 import { listAllPayments } from "./payments";
 import { reportMonths } from "./reports";
@@ -21,6 +22,26 @@ export async function* usagePages(reader: Reader, period: { at: Date; months: nu
       ...[creditsIn, creditsOut, creditsIn + creditsOut],
     ]);
   }
+}
+
+export const SALES_COLUMNS = [
+  ...["month", "item", "currency", "payments", "amount_cents", "refunded_cents"],
+];
+
+/** What was paid for each plan and pack, newest month first: a few rows a month, so one page. */
+export async function* salesPages(reader: Reader, period: ReportPeriod): CsvPages {
+  const sales = await readSales(reader, period);
+  yield sales.map((row) => [
+    ...[row.month, row.item, row.currency, row.payments, row.amountCents, row.refundedCents],
+  ]);
+}
+
+export const MEMBERS_COLUMNS = ["month", "members", "new_members"];
+
+/** Paid members by month, newest first. */
+export async function* membersPages(reader: Reader, period: ReportPeriod): CsvPages {
+  const rows = await readMembers(reader, period);
+  yield rows.map(({ month, members, newMembers }) => [month, members, newMembers]);
 }
 
 export const LEDGER_COLUMNS = [

@@ -113,7 +113,7 @@ test("the language and the theme that were chosen stay", async ({ page }) => {
   const visitor = new Visitor(page, "en");
   const t = visitor.words("common");
   await visitor.open("/pricing?interval=year");
-  await page.getByRole("combobox", { name: t("theme.label") }).selectOption(t("theme.dark"));
+  await page.getByLabel(t("theme.label")).first().selectOption(t("theme.dark"));
   await expect(page.locator("html")).toHaveClass(/dark/);
 
   await page

@@ -31,7 +31,10 @@ const SERIES = [
   { key: "takenBack", colour: "var(--water)", hatching: "M3,0 L3,6" },
 ] as const;
 
-/** Credits granted, spent, expired and taken back, month by month. The table below says the same. */
+/**
+ * Credits granted, spent, expired and taken back, month by month. The table below says the same, so
+ * the chart is hidden from screen readers and must not be a stop of the keyboard.
+ */
 export function FlowsChart({ months }: { months: readonly MonthFlows[] }) {
   const t = useTranslations("admin.overview");
   const locale = useLocale();
@@ -41,7 +44,12 @@ export function FlowsChart({ months }: { months: readonly MonthFlows[] }) {
   return (
     <div aria-hidden="true" className="h-72 text-xs">
       <ResponsiveContainer width="100%" height="100%">
-        <BarChart data={[...months]} margin={{ top: 8, right: 0, bottom: 0, left: 0 }} barGap={1}>
+        <BarChart
+          accessibilityLayer={false}
+          data={[...months]}
+          margin={{ top: 8, right: 0, bottom: 0, left: 0 }}
+          barGap={1}
+        >
           <defs>
             {SERIES.map(({ key, colour, hatching }) => (
               <pattern

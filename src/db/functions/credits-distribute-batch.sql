@@ -14,7 +14,9 @@ create or replace function credits_distribute_batch(
   scanned integer, users integer, errors integer, allotments integer, credits bigint,
   last_error text, next_at timestamptz, next_user text
 ) language plpgsql security definer
-set search_path = public, pg_temp set random_page_cost = 1.1 as $$
+set search_path = public, pg_temp
+-- Only look-ups by index: a batch must never be joined to a whole table, whatever the planner guesses.
+set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
 declare
   one_by_one text[];
   acc credit_account;
@@ -97,7 +99,7 @@ create or replace function credits_distribute_plain(
 ) returns table (
   scanned integer, users integer, allotments integer, credits bigint, others text[],
   next_at timestamptz, next_user text
-) language plpgsql set random_page_cost = 1.1 as $$
+) language plpgsql as $$
 begin
   with locked as materialized (
     select * from credits_lock_due(p_run_id, p_now, p_limit, p_after_at, p_after_user)
@@ -172,7 +174,7 @@ begin
       due := credits_add_months(schedule.anchor_at, schedule.next_n);
       exit when due > p_now or due >= schedule.ends_at;
       if schedule.kind <> 'free' or (
-        credits_add_months(schedule.anchor_at, schedule.next_n + 1) > p_now
+        credits_add_months(schedule.anchor_at, schedule.next_n + 1) > acc.as_of
         and not credits_paid_member_at(acc.user_id, due)
       ) then
         acc := credits_put_grant(acc,

@@ -3,7 +3,7 @@
 -- which. Takes what there is; answers how much that was. Runs under the account's lock.
 --
 -- One lot after the other along the burn-order index: most debits need one or two of them. One
--- statement for all, with a window over every open lot, took twice as long (dev/bench-spend.ts).
+-- statement for all, with a window over every open lot, took twice as long (dev/bench/spend.ts).
 create or replace function credits_draw(
   p_user text, p_amount bigint, p_transaction_seq bigint, p_hold_key text,
   p_from timestamptz, p_to timestamptz, p_first_source text default null

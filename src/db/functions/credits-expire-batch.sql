@@ -13,7 +13,9 @@ create or replace function credits_expire_batch(
   scanned integer, users integer, lots integer, credits bigint, failed_users text[],
   last_error text, next_at timestamptz, next_user text
 ) language plpgsql security definer
-set search_path = public, pg_temp set random_page_cost = 1.1 as $$
+set search_path = public, pg_temp
+-- Only look-ups by index: a batch must never be joined to a whole table, whatever the planner guesses.
+set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
 declare
   one_by_one text[];
   lapsed_users text[];
@@ -109,7 +111,7 @@ create or replace function credits_expire_plain(
 ) returns table (
   scanned integer, users integer, lots integer, credits bigint, others text[],
   next_at timestamptz, next_user text
-) language plpgsql set random_page_cost = 1.1 as $$
+) language plpgsql as $$
 begin
   with locked as materialized (
     select * from credits_lock_expired(p_now, p_limit, p_failed_users, p_after_at, p_after_user)

@@ -31,9 +31,19 @@ $$;
 create or replace function credits_booking(tx credit_transaction, p_replayed boolean)
 returns jsonb language plpgsql stable as $$
 begin
+  return credits_booking_answer(
+    tx.seq, tx.type, tx.amount, tx.balance_after, tx.booked_at, p_replayed);
+end
+$$;
+
+create or replace function credits_booking_answer(
+  p_seq bigint, p_type credit_type, p_amount bigint, p_balance_after bigint,
+  p_booked_at timestamptz, p_replayed boolean
+) returns jsonb language plpgsql stable as $$
+begin
   return jsonb_build_object(
-    'seq', tx.seq, 'type', tx.type, 'amount', tx.amount, 'balanceAfter', tx.balance_after,
-    'bookedAt', to_char(tx.booked_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'seq', p_seq, 'type', p_type, 'amount', p_amount, 'balanceAfter', p_balance_after,
+    'bookedAt', to_char(p_booked_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'replayed', p_replayed);
 end
 $$;

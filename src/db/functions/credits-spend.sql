@@ -9,6 +9,11 @@ end
 $$;
 
 -- credits_debit: a spend or an admin's negative adjustment (which a frozen account still takes).
+--
+-- The most frequent write. Its usual way is written out here, in the fewest statements, and what the
+-- other writes share is called only where something is out of the ordinary: no account, a key that
+-- is known, holds or lots whose time is over, a first lot that is too small. Handing the account's
+-- row from function to function cost a quarter of a spend (dev/bench/spend.ts).
 create or replace function credits_debit(
   p_user text, p_key text, p_amount bigint, p_type credit_type, p_operation credit_operation,
   p_source text, p_refuse_frozen boolean, p_now timestamptz
@@ -16,30 +21,65 @@ create or replace function credits_debit(
 declare
   acc credit_account;
   tx credit_transaction;
+  key_is_taken boolean;
+  is_behind boolean;
+  first_lot bigint;
+  left_on_lot bigint;
 begin
   perform credits_check_amount(p_amount);
-  acc := credits_lock_account(p_user, p_now);
-  tx := credits_find_by_key(p_user, p_key);
-  if tx.seq is not null then
+  select * into acc from credit_account where user_id = p_user for update;
+  if not found then
+    acc := credits_lock_account(p_user, p_now); -- refuses
+  end if;
+  acc.as_of := greatest(acc.as_of, p_now);
+  -- A statement of its own after the lock: it must see what the lock's last holder committed.
+  select
+    coalesce(p_key, '') = ''
+      or exists (select from credit_transaction where user_id = p_user and idempotency_key = p_key)
+      or exists (select from credit_hold where user_id = p_user and key = p_key)
+      or exists (select from credit_hold where user_id = p_user and release_key = p_key),
+    exists (select from credit_lot where user_id = p_user and is_open and expires_at <= acc.as_of)
+  into key_is_taken, is_behind;
+  if key_is_taken then
+    tx := credits_find_by_key(p_user, p_key);
     if (tx.operation, tx.amount, tx.source) is distinct from (p_operation, -p_amount, p_source) then
       perform credits_conflict(p_key);
     end if;
     return credits_booking(tx, true);
   end if;
-  if p_refuse_frozen then
+  if p_refuse_frozen and acc.frozen_at is not null then
     perform credits_require_not_frozen(acc);
   end if;
-  acc := credits_catch_up(acc);
-  perform credits_require(acc, p_amount);
-  acc := credits_write_transaction(acc, p_type, p_operation, -p_amount, p_key, p_source);
-  acc.balance := acc.balance - credits_draw(p_user, p_amount, acc.version, null, acc.as_of, 'infinity');
-  perform credits_save_account(acc);
-  -- The row just written, from what is at hand: reading it again would be a tenth of a spend.
-  tx.seq := acc.version;
-  tx.type := p_type;
-  tx.amount := -p_amount;
-  tx.balance_after := acc.balance + acc.held;
-  tx.booked_at := acc.as_of;
-  return credits_booking(tx, false);
+  if is_behind or acc.held > 0 then
+    acc := credits_catch_up(acc);
+  end if;
+  if acc.balance < p_amount then
+    perform credits_require(acc, p_amount);
+  end if;
+
+  acc.version := acc.version + 1;
+  acc.balance := acc.balance - p_amount;
+  insert into credit_transaction (
+    user_id, seq, type, operation, amount, balance_after, idempotency_key, source, booked_at, effective_at
+  ) values (
+    p_user, acc.version, p_type, p_operation, -p_amount, acc.balance + acc.held,
+    p_key, p_source, acc.as_of, acc.as_of
+  );
+  -- Most debits need no more than the lot that burns first: no cursor for those.
+  select seq, remaining into first_lot, left_on_lot from credit_lot
+  where user_id = p_user and is_open
+  order by priority, expires_at, paid, granted_at, seq
+  limit 1;
+  if left_on_lot >= p_amount then
+    update credit_lot set remaining = remaining - p_amount where user_id = p_user and seq = first_lot;
+    insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
+    values (p_user, first_lot, p_amount, acc.version, acc.as_of, 'infinity');
+  else
+    perform credits_draw(p_user, p_amount, acc.version, null, acc.as_of, 'infinity');
+  end if;
+  update credit_account
+  set balance = acc.balance, held = acc.held, version = acc.version, as_of = acc.as_of
+  where user_id = p_user;
+  return credits_booking_answer(acc.version, p_type, -p_amount, acc.balance + acc.held, acc.as_of, false);
 end
 $$;

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
+import { readMembers, readSales } from "@/admin/business";
 import { addFlow, NO_FLOWS } from "@/admin/flows";
 import { REPORT_MONTHS, reportsAddress } from "@/admin/input";
 import { type MonthReport, reportMonths } from "@/admin/reports";
@@ -14,7 +15,9 @@ import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
 import type { AdminPageProps } from "../admin-page-props";
+import { MonthsTable } from "./months-table";
 import { ReportTable } from "./report-table";
+import { SalesTable } from "./sales-table";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("admin.reports"))("title") };
@@ -26,17 +29,17 @@ export default async function ReportsPage({ params, searchParams }: AdminPagePro
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.reports");
   const { months } = reportsAddress.parse(await searchParams);
+  const period = { at: now(), months: Number(months) };
   const reports: MonthReport[] = [];
-  for await (const report of reportMonths(db, { at: now(), months: Number(months) })) {
-    reports.push(report);
-  }
+  for await (const report of reportMonths(db, period)) reports.push(report);
+  const [sales, members] = await Promise.all([readSales(db, period), readMembers(db, period)]);
+  const flows = reports.map(toFlows);
+  const download = (name: string) => (
+    <DownloadLink href={addressOf(`/api/admin/reports/${name}.csv`, { months })} />
+  );
   return (
     <>
-      <PageHeader
-        title={t("title")}
-        description={t("description")}
-        action={<DownloadLink href={addressOf("/api/admin/reports/usage.csv", { months })} />}
-      />
+      <PageHeader title={t("title")} description={t("description")} />
       <nav aria-label={t("period")} className="mb-6 flex flex-wrap gap-1">
         {REPORT_MONTHS.map((option) => (
           <LinkButton
@@ -53,10 +56,22 @@ export default async function ReportsPage({ params, searchParams }: AdminPagePro
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
         <Card>
           <CardHeader title={t("chart")} />
-          <LazyFlowsChart months={reports.map(toFlows).reverse()} />
+          <LazyFlowsChart months={flows.toReversed()} />
         </Card>
         <Card>
-          <CardHeader title={t("table")} description={t("tableHint")} />
+          <CardHeader title={t("sales")} description={t("salesHint")} aside={download("sales")} />
+          <SalesTable sales={sales} />
+        </Card>
+        <Card>
+          <CardHeader
+            title={t("membersTitle")}
+            description={t("membersHint")}
+            aside={download("members")}
+          />
+          <MonthsTable members={members} flows={flows} />
+        </Card>
+        <Card>
+          <CardHeader title={t("table")} description={t("tableHint")} aside={download("usage")} />
           <ReportTable reports={reports} />
         </Card>
       </div>

@@ -1,0 +1,219 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { sql as query } from "drizzle-orm";
+import postgres from "postgres";
+import { spendCredits } from "@/credits/spend-credits";
+import { createDatabase, type Database } from "@/db/client";
+import { migrateDatabase } from "@/db/migrate";
+import { now } from "@/lib/clock";
+import { startEmbeddedPostgres } from "../embedded-postgres";
+import { closedLoop, type LoopResult, quantile } from "./closed-loop";
+import { makeFloor, seedSpenders, userOf } from "./spend-ledgers";
+
+/**
+ * How fast a spend is, from one Node process over the ordinary driver, on the embedded Postgres with
+ * its default settings. Everything is measured in turns in the same run, so that the machine's moods
+ * meet all alike:
+ *   floor  a function that only updates one row and inserts one with a unique key
+ *   spend  spendCredits over 50,000 users with three open lots each, 16 in flight
+ *   hot    the same, all on one user
+ *   past   on users with 10,000 past transactions, against users with 10
+ *   ledger in a ledger of ten million rows, against one of ten thousand
+ * `npm run bench:spend -- --seconds 3 --rounds 5 --ledger 10000000`, or `--small` for a ledger of
+ * 500,000 rows and short turns: a minute instead of several. The last line is JSON.
+ */
+const IN_FLIGHT = 16;
+const USERS = 50_000;
+const SMALL_LEDGER_ROWS = 10_000;
+const ROWS_A_USER = 4;
+const SIZED_USERS = SMALL_LEDGER_ROWS / ROWS_A_USER;
+
+type Contender = { readonly name: string; readonly call: (nth: number) => PromiseLike<unknown> };
+
+async function main(): Promise<void> {
+  const { seconds, rounds, ledgerRows } = readOptions();
+  const password = () => randomBytes(12).toString("hex");
+  const server = await startEmbeddedPostgres({
+    directory: await mkdtemp(path.join(tmpdir(), "qiflow-bench-")),
+    passwords: { superuser: password(), owner: password(), app: password() },
+    throwaway: true,
+  });
+  try {
+    const pools = await prepare(server, ledgerRows);
+    const contenders = contendersOn(pools);
+    const results = await takeTurns(contenders, { seconds, rounds });
+    report(results);
+    await Promise.all(Object.values(pools).map((db) => db.$client.end()));
+  } finally {
+    await server.stop();
+  }
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: "string" },
+      rounds: { type: "string" },
+      ledger: { type: "string" },
+      small: { type: "boolean", default: false },
+    },
+  });
+  const usual = values.small
+    ? { seconds: "1", rounds: "3", ledger: "500000" }
+    : { seconds: "3", rounds: "5", ledger: "10000000" };
+  const whole = (name: string, text: string, least: number) => {
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new Error(`--${name} takes a whole number of at least ${least}.`);
+    return value;
+  };
+  return {
+    seconds: whole("seconds", values.seconds ?? usual.seconds, 1),
+    rounds: whole("rounds", values.rounds ?? usual.rounds, 1),
+    ledgerRows: whole("ledger", values.ledger ?? usual.ledger, SMALL_LEDGER_ROWS),
+  };
+}
+
+type Server = Awaited<ReturnType<typeof startEmbeddedPostgres>>;
+type Pools = { readonly main: Database; readonly small: Database; readonly large: Database };
+
+/** Three databases of one server: the ordinary one, and a small and a large ledger. */
+async function prepare(server: Server, ledgerRows: number): Promise<Pools> {
+  await migrateDatabase({ ownerUrl: server.ownerUrl, appRole: "qiflow_app" });
+  const superuser = postgres(server.superuserUrl, { max: 1, onnotice: () => {} });
+  for (const name of ["small", "large"])
+    await superuser.unsafe(`create database ${name} template qiflow owner qiflow_owner`);
+  await superuser.end();
+  await fill(inDatabase(server.ownerUrl, "qiflow"), async (sql) => {
+    await seedSpenders(sql, { name: "user", users: USERS, rows: ROWS_A_USER });
+    await seedSpenders(sql, { name: "hot", users: 1, rows: ROWS_A_USER });
+    await seedSpenders(sql, { name: "young", users: IN_FLIGHT, rows: 10 });
+    await seedSpenders(sql, { name: "old", users: IN_FLIGHT, rows: 10_000 });
+    await makeFloor(sql, USERS);
+  });
+  await fill(inDatabase(server.ownerUrl, "small"), (sql) =>
+    seedSpenders(sql, { name: "user", users: SIZED_USERS, rows: ROWS_A_USER }),
+  );
+  await fill(inDatabase(server.ownerUrl, "large"), (sql) =>
+    seedSpenders(sql, {
+      name: "user",
+      users: SIZED_USERS,
+      rows: Math.ceil(ledgerRows / SIZED_USERS),
+    }),
+  );
+  const pool = (name: string) =>
+    createDatabase(inDatabase(server.appUrl, name), { max: IN_FLIGHT });
+  return { main: pool("qiflow"), small: pool("small"), large: pool("large") };
+}
+
+function inDatabase(url: string, name: string): string {
+  const changed = new URL(url);
+  changed.pathname = `/${name}`;
+  return changed.href;
+}
+
+async function fill(url: string, seed: (sql: postgres.Sql) => Promise<void>): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  await seed(sql);
+  await sql.unsafe("vacuum analyze");
+  await sql.end();
+}
+
+function contendersOn({ main, small, large }: Pools): Contender[] {
+  const anyOf = (group: string, users: number) => () => userOf(group, randomInt(users) + 1);
+  const ownOf = (group: string) => (nth: number) => userOf(group, (nth % IN_FLIGHT) + 1);
+  return [
+    { name: "floor", call: floorCall(main, anyOf("user", USERS)) },
+    { name: "spend", call: spendCall(main, anyOf("user", USERS)) },
+    { name: "hot", call: spendCall(main, () => userOf("hot", 1)) },
+    { name: "10 past rows", call: spendCall(main, ownOf("young")) },
+    { name: "10,000 past rows", call: spendCall(main, ownOf("old")) },
+    { name: "small ledger", call: spendCall(small, anyOf("user", SIZED_USERS)) },
+    { name: "large ledger", call: spendCall(large, anyOf("user", SIZED_USERS)) },
+  ];
+}
+
+let keys = 0;
+
+/** Exactly what the application does: a transaction with the spend as its last statement. */
+function spendCall(db: Database, userOfCall: (nth: number) => string) {
+  return (nth: number) =>
+    db.transaction((tx) =>
+      spendCredits(tx, {
+        userId: userOfCall(nth),
+        key: `bench:${++keys}`,
+        amount: 1,
+        source: "reading:bench",
+        now: now(),
+      }),
+    );
+}
+
+function floorCall(db: Database, userOfCall: (nth: number) => string) {
+  return (nth: number) =>
+    db.transaction((tx) =>
+      tx.execute(query`select floor_spend(${userOfCall(nth)}, ${`bench:${++keys}`}, 1::bigint,
+        ${now().toISOString()}::timestamptz) as answer`),
+    );
+}
+
+type Results = ReadonlyMap<string, readonly LoopResult[]>;
+
+/** A turn of warming up, which counts for nothing, then `rounds` turns of everybody. */
+async function takeTurns(
+  contenders: readonly Contender[],
+  { seconds, rounds }: { seconds: number; rounds: number },
+): Promise<Results> {
+  const results = new Map<string, LoopResult[]>();
+  for (const { call } of contenders) await closedLoop({ inFlight: IN_FLIGHT, seconds: 1, call });
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { name, call } of contenders) {
+      const result = await closedLoop({ inFlight: IN_FLIGHT, seconds, call });
+      results.set(name, [...(results.get(name) ?? []), result]);
+    }
+  }
+  return results;
+}
+
+function report(results: Results): void {
+  console.log(`${"".padEnd(20)}${["calls/s", "p50 ms", "p99 ms"].map(cell).join("")}`);
+  for (const [name, turns] of results) {
+    const figures = [
+      medianOf(turns.map((turn) => turn.callsPerSecond)).toFixed(0),
+      medianOf(turns.map((turn) => turn.p50Ms)).toFixed(2),
+      medianOf(turns.map((turn) => turn.p99Ms)).toFixed(2),
+    ];
+    console.log(`${name.padEnd(20)}${figures.map(cell).join("")}`);
+  }
+  console.log(
+    JSON.stringify({
+      spend_over_floor: ratio(results, "spend", "floor"),
+      hot_over_floor: ratio(results, "hot", "floor"),
+      past_rows_ratio: ratio(results, "10,000 past rows", "10 past rows"),
+      ledger_size_ratio: ratio(results, "large ledger", "small ledger"),
+    }),
+  );
+}
+
+const cell = (text: string) => text.padStart(12);
+
+/** Of their rates, turn by turn, so that neighbours in time are compared; the median of these. */
+function ratio(results: Results, one: string, other: string): number {
+  const others = results.get(other) ?? [];
+  const ratios = (results.get(one) ?? []).map(
+    (turn, index) => turn.callsPerSecond / (others[index]?.callsPerSecond ?? Number.NaN),
+  );
+  return Math.round(medianOf(ratios) * 100) / 100;
+}
+
+function medianOf(values: readonly number[]): number {
+  return quantile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  );
+}
+
+await main();
