@@ -25,8 +25,11 @@ const ownReading = cache(async (id: string) => {
 });
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const { id } = await params;
-  return { title: (await ownReading(id))?.name ?? null };
+  const { locale, id } = await params;
+  const reading = await ownReading(id);
+  if (reading !== null || !isLocale(locale)) return { title: reading?.name ?? "QiFlow" };
+  const t = await getTranslations({ locale, namespace: "bazi.reading" });
+  return { title: t("goneTitle") };
 }
 
 export default async function ReadingPage({ params }: Props) {
