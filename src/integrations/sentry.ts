@@ -1,4 +1,5 @@
 import { env } from "@/env";
+import { describeError } from "@/lib/describe-error";
 
 /** Loaded only when it is configured: the SDK is heavy and most laptops have no DSN. */
 async function loadSentry() {
@@ -24,8 +25,11 @@ export async function reportMessage(
   sentry?.captureMessage(message, { level: "error", extra: { ...facts } });
 }
 
-/** Reports an error that was handled as 500; nothing without SENTRY_DSN. */
+/** Reports an error that was handled as 500, described as the log does it; nothing without SENTRY_DSN. */
 export async function reportError(error: unknown): Promise<void> {
   const sentry = await loadSentry();
-  sentry?.captureException(error);
+  sentry?.captureMessage("an error nobody expected", {
+    level: "error",
+    extra: { error: describeError(error) },
+  });
 }

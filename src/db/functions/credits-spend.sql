@@ -78,7 +78,7 @@ begin
     perform credits_draw(p_user, p_amount, acc.version, null, acc.as_of, 'infinity');
   end if;
   update credit_account
-  set balance = acc.balance, held = acc.held, version = acc.version, as_of = acc.as_of
+  set balance = acc.balance, held = acc.held, debt = acc.debt, version = acc.version, as_of = acc.as_of
   where user_id = p_user;
   return credits_booking_answer(acc.version, p_type, -p_amount, acc.balance + acc.held, acc.as_of, false);
 end
