@@ -173,7 +173,9 @@ async function call(role: Role, file: string, name: string, input: object): Prom
       ([, { filename, exportedName }]) => filename === file && exportedName === name,
     ) ?? [];
   if (id === undefined || action === undefined) throw new Error(`The build has no ${name}.`);
-  const answer = await as(role).post(pageOf(Object.keys(action.workers)), {
+  // With its prefix an address is never redirected to the language last looked at.
+  const page = localePath("zh-CN", pageOf(Object.keys(action.workers)));
+  const answer = await as(role).post(page, {
     headers: {
       "next-action": id,
       "content-type": "text/plain;charset=UTF-8",
