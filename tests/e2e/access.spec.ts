@@ -173,18 +173,20 @@ async function call(role: Role, file: string, name: string, input: object): Prom
       ([, { filename, exportedName }]) => filename === file && exportedName === name,
     ) ?? [];
   if (id === undefined || action === undefined) throw new Error(`The build has no ${name}.`);
-  // With its prefix an address is never redirected to the language last looked at.
-  const page = localePath("zh-CN", pageOf(Object.keys(action.workers)));
-  const answer = await as(role).post(page, {
-    headers: {
-      "next-action": id,
-      "content-type": "text/plain;charset=UTF-8",
-      accept: "text/x-component",
-    },
-    data: JSON.stringify([input]),
-    maxRedirects: 0,
-  });
-  return answer.text();
+  const send = (page: string) =>
+    as(role).post(page, {
+      headers: {
+        "next-action": id,
+        "content-type": "text/plain;charset=UTF-8",
+        accept: "text/x-component",
+      },
+      data: JSON.stringify([input]),
+      maxRedirects: 0,
+    });
+  const answer = await send(pageOf(Object.keys(action.workers)));
+  // Whoever last looked at Chinese pages is led to the Chinese address of this one.
+  const location = answer.headers().location;
+  return (answer.status() === 307 && location ? await send(location) : answer).text();
 }
 
 /** `app/[locale]/(app)/settings/page` → `/settings`. */
