@@ -1,7 +1,6 @@
 import { and, asc, desc, eq, inArray, isNotNull, lt, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import {
-  creditAccount,
   creditAllocation,
   creditLot,
   creditSchedule,
@@ -168,13 +167,4 @@ export async function listSchedules(reader: Reader, { userId }: { userId: string
     .from(creditSchedule)
     .where(eq(creditSchedule.userId, userId))
     .orderBy(sql`${creditSchedule.nextDueAt} asc nulls last`, asc(creditSchedule.id));
-}
-
-/** Whether the sign-up credits were granted; the user's first request grants them when not. */
-export async function isAccountOpen(reader: Reader, userId: string): Promise<boolean> {
-  const [row] = await reader
-    .select({ openedAt: creditAccount.openedAt })
-    .from(creditAccount)
-    .where(eq(creditAccount.userId, userId));
-  return row?.openedAt != null;
 }
