@@ -45,7 +45,7 @@ async function completeEnvironment(databaseUrl: string): Promise<void> {
     return;
   }
   const dataDirectory = path.resolve(process.env.QIFLOW_DATA_DIR || ".data");
-  const where = (await askHolder(path.join(dataDirectory, "running.json")))?.where;
+  const where = (await askHolder(dataDirectory))?.where;
   if (!where?.simulatorUrl) {
     throw new Error(
       "STRIPE_SECRET_KEY is not set, and no simulator runs here: start `npm run dev` first.",

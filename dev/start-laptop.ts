@@ -73,7 +73,7 @@ async function claimDataDirectory(
       throw new Error(`QiFlow is running here already: ${where}`);
     },
     async (claim) => {
-      await claim.release();
+      claim.release();
       if (throwaway) await rm(dataDirectory, { recursive: true, force: true });
     },
   );

@@ -1,4 +1,3 @@
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ADMIN_EMAIL, DEMO_EMAIL } from "../../dev/app-environment";
 import { askHolder } from "../../dev/claim-checkout";
@@ -30,7 +29,7 @@ export async function runningLaptop(): Promise<RunningLaptop> {
 /** The app answers a moment before the start tells where everything is. */
 async function whereabouts(directory: string) {
   for (let tries = 0; tries < 50; tries += 1) {
-    const where = (await askHolder(path.join(directory, "running.json")))?.where;
+    const where = (await askHolder(directory))?.where;
     if (where?.simulatorUrl) return { appUrl: where.appUrl, simulatorUrl: where.simulatorUrl };
     await sleep(100);
   }
