@@ -5,7 +5,7 @@ import { distributionRun } from "@/db/schema/jobs";
 import { ALLOTMENT_GRACE_HOURS } from "./catalog";
 import { expireCredits } from "./expire";
 import { hours, instant } from "./parameters";
-import { type Batch, walkDue } from "./walk-due";
+import { type Batch, type Cursor, walkDue } from "./walk-due";
 
 export type DistributionRun = typeof distributionRun.$inferSelect;
 
@@ -13,6 +13,11 @@ export type DistributionRun = typeof distributionRun.$inferSelect;
 export const ALERT_ERROR_RATE = 0.05;
 
 const BATCH_SCHEDULES = 5_000;
+/**
+ * Batches under way at a time: while one waits for the disk the other computes. On two cores a second
+ * one brought 1.45 times the rate, a third one nothing more (dev/bench/distribute.ts).
+ */
+const LANES = 2;
 /** How often a run comes back for accounts that were locked when it passed. */
 const PASSES = 50;
 const PAUSE_MS = 100;
@@ -85,15 +90,17 @@ async function grantDue(
   db: Database,
   { runId, now, deadlineMs }: { runId: string; now: Date; deadlineMs: number },
 ): Promise<boolean> {
-  for (let pass = 0; pass < PASSES; pass++) {
-    const left = await walkDue(deadlineMs, BATCH_SCHEDULES, (after) =>
-      db.execute<Batch>(
-        sql`select scanned, next_at, next_user
-          from credits_distribute_batch(${runId}::uuid, ${instant(now)}, ${BATCH_SCHEDULES}::integer,
-            ${hours(ALLOTMENT_GRACE_HOURS)}, ${after.at}::timestamptz, ${after.user})`,
-      ),
+  const grantBatch = (after: Cursor) =>
+    db.execute<Batch>(
+      sql`select scanned, next_at, next_user
+        from credits_distribute_batch(${runId}::uuid, ${instant(now)}, ${BATCH_SCHEDULES}::integer,
+          ${hours(ALLOTMENT_GRACE_HOURS)}, ${after.at}::timestamptz, ${after.user})`,
     );
-    if (left === "time is up") return false;
+  for (let pass = 0; pass < PASSES; pass++) {
+    const lanes = Array.from({ length: LANES }, () =>
+      walkDue(deadlineMs, BATCH_SCHEDULES, grantBatch),
+    );
+    if ((await Promise.all(lanes)).includes("time is up")) return false;
     if (!(await anythingDue(db, runId, now))) return true;
     // Whoever is left is locked, by a write of their own or by another worker.
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
