@@ -1,7 +1,8 @@
 import type Stripe from "stripe";
 import type { Distance } from "./clock";
-import type { Delivery, DeliveryMode } from "./deliveries";
+import { asEndpointWants, type Delivery, type DeliveryMode } from "./deliveries";
 import { rowOf, StripeFault } from "./http/fault";
+import type { Outage } from "./outages";
 import {
   cancelAtPeriodEnd,
   endSubscription,
@@ -21,7 +22,7 @@ import {
 } from "./rules/refund-charge";
 import { settleSession } from "./rules/settle-session";
 import type { PriceSwitch } from "./rules/switch-price";
-import { switchPrice } from "./rules/switch-price";
+import { planSwitch, switchPrice } from "./rules/switch-price";
 import type { SignedPayload } from "./signature";
 import { signPayload } from "./signature";
 import type { Simulation } from "./simulation";
@@ -83,6 +84,11 @@ export class Control {
   failNextPayment(payerId: string, times = 1): void {
     this.sim.tables.plannedDeclines.set(payerId, times);
     this.sim.changed();
+  }
+
+  /** Fails the next call of this kind as Stripe does in an outage: 500, before or after doing it. */
+  failNextCall(outage: Outage): void {
+    this.sim.outages.plan(outage);
   }
 
   /** Pays part of an open invoice (minor units): the rest is collected as if nothing had been. */
@@ -193,8 +199,17 @@ export class Control {
 
   /** An event, the simulator's or a made-up one, signed as if it were being delivered now. */
   signedPayload(event: string | Stripe.EventBase): SignedPayload {
-    const secret = this.sim.tables.webhookSecrets.get(SEED_ENDPOINT) ?? "";
-    return signPayload(typeof event === "string" ? this.event(event) : event, secret);
+    const { webhookSecrets, webhookEndpoints } = this.sim.tables;
+    const endpoint = rowOf(webhookEndpoints, "webhook endpoint", SEED_ENDPOINT);
+    const signed = typeof event === "string" ? asEndpointWants(this.event(event), endpoint) : event;
+    return signPayload(signed, webhookSecrets.get(SEED_ENDPOINT) ?? "");
+  }
+
+  /** Plans a switch for the period's end, as the portal does for a shorter interval. */
+  async planSwitch(id: string, priceId: string): Promise<void> {
+    const price = rowOf(this.sim.tables.prices, "price", priceId);
+    planSwitch(this.sim, this.subscription(id), price);
+    await this.settled();
   }
 
   private async closeDispute(id: string, outcome: "won" | "lost"): Promise<void> {

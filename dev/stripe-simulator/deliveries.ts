@@ -159,7 +159,7 @@ export class Deliveries {
     attempt: number,
   ): Promise<boolean> {
     const secret = this.tables.webhookSecrets.get(endpoint.id) ?? "";
-    const { body, header } = signPayload(event, secret);
+    const { body, header } = signPayload(asEndpointWants(event, endpoint), secret);
     const status = await this.post(endpoint.url, body, header);
     const delivered = status !== null && status >= 200 && status < 300;
     if (delivered && event.pending_webhooks > 0) {
@@ -202,4 +202,12 @@ export class Deliveries {
     this.log.push({ id: newId("dlv"), eventId, eventType, outcome, atMs: Date.now(), ...details });
     this.log.splice(0, Math.max(0, this.log.length - LOG_LIMIT));
   }
+}
+
+/** An event as an endpoint gets it: at the endpoint's API version, which may not be the account's. */
+export function asEndpointWants(
+  event: Stripe.EventBase,
+  { api_version }: Stripe.WebhookEndpoint,
+): Stripe.EventBase {
+  return api_version === null ? event : { ...event, api_version };
 }

@@ -1,3 +1,4 @@
+import Stripe from "stripe";
 import type { SimulatorPrice } from "./catalogue";
 import { SEED_ENDPOINT } from "./control";
 import { newPortalConfiguration, noFeatures } from "./objects/portal";
@@ -21,7 +22,7 @@ export function seed(tables: Tables, now: number, { prices, webhookUrl, webhookS
     url: webhookUrl ?? "",
     enabledEvents: ["*"],
     description: "The app this simulator was started for",
-    apiVersion: null,
+    apiVersion: Stripe.API_VERSION,
     metadata: {},
   });
   endpoint.status = webhookUrl === null ? "disabled" : "enabled";

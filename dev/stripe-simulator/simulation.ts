@@ -2,6 +2,7 @@ import Stripe from "stripe";
 import type { SimulatedClock } from "./clock";
 import type { Deliveries } from "./deliveries";
 import { newId } from "./ids";
+import { Outages } from "./outages";
 import type { Tables } from "./tables";
 
 type EventType = Stripe.Event["type"];
@@ -18,12 +19,15 @@ export class Simulation {
   url = "";
   /** The API request being answered; events name it as their cause. */
   request: Stripe.Event.Request | null = null;
+  readonly outages = new Outages();
 
   constructor(
     readonly tables: Tables,
     readonly clock: SimulatedClock,
     readonly deliveries: Deliveries,
     private readonly onChange: () => void,
+    /** The account's default: events are kept and listed at it, whatever version calls name. */
+    readonly accountApiVersion: string = Stripe.API_VERSION,
   ) {}
 
   nowSeconds(): number {
@@ -43,7 +47,7 @@ export class Simulation {
     const event: Stripe.EventBase = {
       id: newId("evt"),
       object: "event",
-      api_version: Stripe.API_VERSION,
+      api_version: this.accountApiVersion,
       created: this.nowSeconds(),
       data,
       livemode: false,

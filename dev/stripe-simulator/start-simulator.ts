@@ -24,6 +24,8 @@ export interface SimulatorOptions {
   /** Pauses between the attempts to deliver an event, in real milliseconds. */
   retryDelaysMs?: readonly number[];
   quiet?: boolean;
+  /** The account's default API version, at which events are listed; the pinned one if not given. */
+  accountApiVersion?: string;
 }
 
 export interface Simulator {
@@ -56,7 +58,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       saveSnapshot(snapshotFile, { clockOffsetMs: clock.offsetMs, tables });
     }
   });
-  const sim = new Simulation(tables, clock, deliveries, () => saver.later());
+  const changed = () => saver.later();
+  const sim = new Simulation(tables, clock, deliveries, changed, options.accountApiVersion);
   seed(tables, sim.nowSeconds(), { webhookUrl: null, ...options });
   const time = new Timekeeper(sim, options.onClockMoved ?? (() => Promise.resolve()));
   const control = new Control(sim, time);

@@ -7,7 +7,10 @@ export type StoredSession = WithIds<
   Stripe.Checkout.Session,
   "customer" | "invoice" | "payment_intent" | "subscription"
 >;
-export type StoredSubscription = WithIds<Stripe.Subscription, "customer" | "latest_invoice">;
+export type StoredSubscription = WithIds<
+  Stripe.Subscription,
+  "customer" | "latest_invoice" | "schedule"
+>;
 export type StoredInvoice = WithIds<Stripe.Invoice, "customer">;
 export type StoredInvoicePayment = WithIds<Stripe.InvoicePayment, "invoice">;
 export type StoredPaymentIntent = WithIds<

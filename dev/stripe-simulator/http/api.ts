@@ -9,10 +9,11 @@ import { customerRoutes } from "../routes/customers";
 import { eventRoutes } from "../routes/events";
 import { paymentRoutes } from "../routes/payments";
 import { portalRoutes } from "../routes/portal";
+import { scheduleRoutes } from "../routes/subscription-schedules";
 import { subscriptionRoutes } from "../routes/subscriptions";
 import type { Simulation } from "../simulation";
 import { expand } from "./expand";
-import { invalid, StripeFault } from "./fault";
+import { invalid, outageFault, StripeFault } from "./fault";
 import { parseForm } from "./form";
 import { fingerprintOf, keepAnswer, keptAnswer } from "./idempotency";
 import { Params } from "./params";
@@ -38,6 +39,7 @@ const routes: Route[] = [
   ...couponRoutes,
   ...checkoutSessionRoutes,
   ...subscriptionRoutes,
+  ...scheduleRoutes,
   ...paymentRoutes,
   ...portalRoutes,
   ...eventRoutes,
@@ -61,14 +63,14 @@ export function answerApi(sim: Simulation, secretKey: string, request: ApiReques
     if (kept) {
       headers["idempotent-replayed"] = "true";
       headers["original-request"] = kept.requestId;
-      return { status: kept.status, headers, body: kept.body };
+      return finished(kept.status, headers, kept.body);
     }
     sim.request = { id: requestId, idempotency_key: key };
     const { status, body } = perform(sim, request);
     if (key) {
       keepAnswer(sim, key, { fingerprint, status, body, requestId });
     }
-    return { status, headers, body };
+    return finished(status, headers, body);
   } catch (error) {
     const fault = error instanceof StripeFault ? error : unexpected(error);
     return { status: fault.status, headers, body: JSON.stringify(fault.body()) };
@@ -77,7 +79,19 @@ export function answerApi(sim: Simulation, secretKey: string, request: ApiReques
   }
 }
 
-/** A refused card is an outcome and is kept for its key; a refused request is not. */
+/** An error of Stripe's own is kept like any answer, so that asking again under its key is no use. */
+function finished(status: number, headers: Record<string, string>, body: string): ApiAnswer {
+  if (status >= 500) {
+    headers["stripe-should-retry"] = "false";
+  }
+  return { status, headers, body };
+}
+
+/**
+ * What fails before the work begins (no such call, unknown parameters) is thrown and kept for no key.
+ * Once it has begun every outcome is an answer that is kept, errors too
+ * (https://docs.stripe.com/api/idempotent_requests).
+ */
 function perform(sim: Simulation, request: ApiRequest): { status: number; body: string } {
   const { route, id } = findRoute(request);
   const text = [request.query, request.body].filter((part) => part !== "").join("&");
@@ -85,17 +99,22 @@ function perform(sim: Simulation, request: ApiRequest): { status: number; body: 
   const paths = params.strings("expand");
   const run = route.prepare({ sim, params, id });
   params.finish();
+  const outage = sim.outages.take(request);
   try {
+    if (outage?.when === "before") {
+      throw outageFault();
+    }
     const answer = run();
     if (request.method !== "GET") {
       sim.changed();
     }
+    if (outage) {
+      throw outageFault();
+    }
     return { status: 200, body: JSON.stringify(expand(sim, answer, paths)) };
   } catch (error) {
-    if (error instanceof StripeFault && error.status === 402) {
-      return { status: 402, body: JSON.stringify(error.body()) };
-    }
-    throw error;
+    const fault = error instanceof StripeFault ? error : unexpected(error);
+    return { status: fault.status, body: JSON.stringify(fault.body()) };
   }
 }
 

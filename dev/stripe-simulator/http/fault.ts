@@ -48,6 +48,12 @@ export function cardDeclined(): StripeFault {
   });
 }
 
+/** Stripe itself failed. */
+export function outageFault(): StripeFault {
+  const message = "An error occurred within Stripe. (The simulator was told so.)";
+  return new StripeFault({ status: 500, type: "api_error", message });
+}
+
 /** The row of this id, or the refusal Stripe gives when there is none. */
 export function rowOf<T>(table: Map<string, T>, noun: string, id: string, param = "id"): T {
   const row = table.get(id);

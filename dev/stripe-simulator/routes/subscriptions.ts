@@ -120,6 +120,10 @@ function applyCancelling(
   subscription: StoredSubscription,
   { atPeriodEnd, at }: Cancelling,
 ): void {
+  if (subscription.schedule !== null && (atPeriodEnd !== undefined || at !== undefined)) {
+    const message = `The subscription is managed by the subscription schedule \`${subscription.schedule}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`;
+    throw invalid(message);
+  }
   if (atPeriodEnd) {
     cancelAtPeriodEnd(sim, subscription, "api");
   } else if (at) {

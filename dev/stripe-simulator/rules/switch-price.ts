@@ -66,6 +66,12 @@ export function planSwitch(
   changeSubscription(sim, subscription, { schedule: subscription.schedule ?? newId("sub_sched") });
 }
 
+/** Lets go of a planned change: the subscription goes on at the price it has. */
+export function releaseSchedule(sim: Simulation, subscription: StoredSubscription): void {
+  sim.tables.plannedSwitches.delete(subscription.id);
+  changeSubscription(sim, subscription, { schedule: null });
+}
+
 function invoiceNow(
   sim: Simulation,
   subscription: StoredSubscription,

@@ -116,15 +116,28 @@ describe("idempotency keys", () => {
     expect(error.statusCode).toBe(400);
   });
 
-  it("keeps no answer to a request that was refused", async () => {
+  it("keeps no answer to a request whose work never began", async () => {
     const options = { idempotencyKey: "user-3-portal" };
-    const wrong = { customer: "cus_missing" };
+    const wrong = { customer: "" };
     expect((await refused(stripe.billingPortal.sessions.create(wrong, options))).statusCode).toBe(
       400,
     );
     const { id } = await stripe.customers.create({});
     const right = await stripe.billingPortal.sessions.create({ customer: id }, options);
     expect(right.url).toContain("/portal/");
+  });
+
+  it.each(["before", "after"] as const)("keeps a 500 that came %s doing", async (when) => {
+    const options = { idempotencyKey: `outage-${when}` };
+    const email = `${when}@example.com`;
+    simulator.control.failNextCall({ method: "POST", path: "/v1/customers", when });
+    const first = await refused(stripe.customers.create({ email }, options));
+    expect(first).toBeInstanceOf(Stripe.errors.StripeAPIError);
+    expect(first.headers?.["stripe-should-retry"]).toBe("false");
+    const again = await refused(stripe.customers.create({ email }, options));
+    expect(again.headers?.["idempotent-replayed"]).toBe("true");
+    const made = await stripe.customers.list({ email });
+    expect(made.data).toHaveLength(when === "after" ? 1 : 0);
   });
 });
 

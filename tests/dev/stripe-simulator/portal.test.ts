@@ -81,6 +81,19 @@ describe("the portal", () => {
     });
   });
 
+  it("plans a switch that the API can let go of, and only then set an end", async () => {
+    const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_yearly");
+    await simulator.control.planSwitch(subscriptionId, "price_pro_monthly");
+    const { schedule } = await stripe.subscriptions.retrieve(subscriptionId);
+    const end = () => stripe.subscriptions.update(subscriptionId, { cancel_at_period_end: true });
+    await expect(end()).rejects.toThrow(/managed by the subscription schedule/);
+    const released = await stripe.subscriptionSchedules.release(String(schedule));
+    expect(released).toMatchObject({ status: "released", released_subscription: subscriptionId });
+    expect(await end()).toMatchObject({ cancel_at_period_end: true, schedule: null });
+    await simulator.control.advanceClock({ years: 1, days: 1 });
+    expect((await stripe.subscriptions.retrieve(subscriptionId)).status).toBe("canceled");
+  });
+
   it("changes to the shorter interval when the period ends", async () => {
     const { customer, subscriptionId } = await subscribe(simulator, stripe, "price_pro_yearly");
     const portal = await openPortal(customer.id);
