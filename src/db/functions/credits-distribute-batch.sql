@@ -88,11 +88,16 @@ create or replace function credits_lock_due(
   for update of a, s skip locked
 $$;
 
--- credits_distribute_plain: locks a batch and grants, in one statement,
+-- credits_distribute_plain: locks a batch and grants
 -- those users to whom exactly one period of one schedule of the batch is due and for whom time has
 -- nothing else to book: no debt, nothing held, no lot expired, no booking later than now. Answers
--- where the batch ended and who is left for the slow way. Rows are updated by their place (ctid),
--- which the locks hold still: the planner must never join a batch back to a whole table.
+-- where the batch ended and who is left for the slow way.
+--
+-- One statement locks and the next one writes: a statement sees what was committed before it began,
+-- and a lock may be got on a row version that was committed a moment later; an update by that version's
+-- place (ctid) would change nothing. So the second statement, which sees all that is locked, reads the
+-- rows again, and what it wrote is counted. Rows are found by their place, which the locks hold still:
+-- the planner must never join a batch back to a whole table.
 create or replace function credits_distribute_plain(
   p_run_id uuid, p_now timestamptz, p_limit integer, p_grace interval,
   p_after_at timestamptz, p_after_user text
@@ -100,15 +105,29 @@ create or replace function credits_distribute_plain(
   scanned integer, users integer, allotments integer, credits bigint, others text[],
   next_at timestamptz, next_user text
 ) language plpgsql as $$
+declare
+  schedule_places tid[];
+  account_places tid[];
+  seen integer;
+  accounts_written integer;
+  schedules_written integer;
 begin
+  select count(*), array_agg(schedule_place), array_agg(account_place),
+    max(next_due_at), (array_agg(user_id order by next_due_at desc, user_id desc))[1]
+  into scanned, schedule_places, account_places, next_at, next_user
+  from credits_lock_due(p_run_id, p_now, p_limit, p_after_at, p_after_user);
+
   with locked as materialized (
-    select * from credits_lock_due(p_run_id, p_now, p_limit, p_after_at, p_after_user)
+    select place.*, s.user_id, s.id, s.kind, s.credits, s.anchor_at, s.next_n, s.next_due_at, s.ends_at,
+      a.version, a.balance, a.debt = 0 and a.held = 0 and a.as_of <= p_now as is_quiet,
+      credits_add_months(s.anchor_at, s.next_n + 1) as then_due_at
+    from unnest(schedule_places, account_places) as place (schedule_place, account_place)
+    join credit_schedule s on s.ctid = place.schedule_place
+    join credit_account a on a.ctid = place.account_place
   ), due as materialized (
     select l.*,
-      credits_add_months(anchor_at, next_n + 1) as then_due_at,
       kind <> 'free' or not credits_paid_member_at(user_id, next_due_at) as pays,
-      is_quiet and count(*) over (partition by user_id) = 1
-        and credits_add_months(anchor_at, next_n + 1) > p_now
+      is_quiet and count(*) over (partition by user_id) = 1 and then_due_at > p_now
         and not exists (
           select from credit_lot o where o.user_id = l.user_id and o.is_open and o.expires_at <= p_now
         ) as plain
@@ -134,20 +153,26 @@ begin
     update credit_account a
     set balance = g.balance + g.credits, version = g.seq, as_of = p_now
     from granted g where a.ctid = g.account_place
+    returning 1
   ), schedules as (
     update credit_schedule s
     set next_n = d.next_n + 1,
       next_due_at = case when d.ends_at is null or d.then_due_at < d.ends_at then d.then_due_at end,
       failed_run_id = null, failed_at = null, last_error = null
     from due d where d.plain and s.ctid = d.schedule_place
+    returning 1
   )
   select count(*), count(*) filter (where plain), count(*) filter (where plain and pays),
     coalesce(sum(due.credits) filter (where plain and pays), 0),
     array_agg(user_id) filter (where not plain),
-    max(next_due_at), (array_agg(user_id order by next_due_at desc, user_id desc))[1]
-  into scanned, credits_distribute_plain.users, credits_distribute_plain.allotments,
-    credits_distribute_plain.credits, others, next_at, next_user
+    (select count(*) from accounts), (select count(*) from schedules)
+  into seen, credits_distribute_plain.users, credits_distribute_plain.allotments,
+    credits_distribute_plain.credits, others, accounts_written, schedules_written
   from due;
+  if (seen, accounts_written, schedules_written) is distinct from (scanned, allotments, users) then
+    raise exception 'Of % locked schedules % were seen; % of % accounts and % of % schedules were written.',
+      scanned, seen, accounts_written, allotments, schedules_written, users;
+  end if;
   return next;
 end
 $$;

@@ -102,19 +102,34 @@ create or replace function credits_lock_expired(
   for update of a, l skip locked
 $$;
 
--- credits_expire_plain: locks a batch of expired lots and books, in one statement, those of users
--- with nothing held and no booking later than now: one EXPIRE row a lot, in the order in which they
--- expired. Answers where the batch ended and who is left for the slow way. Rows are updated by their
--- place (ctid), which the locks hold still: the planner must never join a batch to a whole table.
+-- credits_expire_plain: locks a batch of expired lots and books those of users with nothing held and
+-- no booking later than now: one EXPIRE row a lot, in the order in which they expired. Answers where
+-- the batch ended and who is left for the slow way. One statement locks and the next one writes and is
+-- counted, for the reasons told at `credits_distribute_plain`.
 create or replace function credits_expire_plain(
   p_now timestamptz, p_limit integer, p_failed_users text[], p_after_at timestamptz, p_after_user text
 ) returns table (
   scanned integer, users integer, lots integer, credits bigint, others text[],
   next_at timestamptz, next_user text
 ) language plpgsql as $$
+declare
+  lot_places tid[];
+  account_places tid[];
+  seen integer;
+  lots_written integer;
+  accounts_written integer;
 begin
+  select count(*), array_agg(lot_place), array_agg(account_place),
+    max(expires_at), (array_agg(user_id order by expires_at desc, user_id desc))[1]
+  into scanned, lot_places, account_places, next_at, next_user
+  from credits_lock_expired(p_now, p_limit, p_failed_users, p_after_at, p_after_user);
+
   with locked as materialized (
-    select * from credits_lock_expired(p_now, p_limit, p_failed_users, p_after_at, p_after_user)
+    select place.*, l.user_id, l.seq as lot_seq, l.remaining, l.source, l.expires_at,
+      a.version, a.balance, a.held = 0 and a.as_of <= p_now as is_quiet
+    from unnest(lot_places, account_places) as place (lot_place, account_place)
+    join credit_lot l on l.ctid = place.lot_place
+    join credit_account a on a.ctid = place.account_place
   ), expired as materialized (
     select l.*, version + row_number() over in_order as seq,
       balance - sum(remaining) over in_order as balance_after
@@ -128,6 +143,7 @@ begin
     from expired
   ), emptied as (
     update credit_lot l set remaining = 0 from expired e where l.ctid = e.lot_place
+    returning 1
   ), accounts as (
     update credit_account a
     set balance = e.balance_after, version = e.seq, as_of = p_now
@@ -136,13 +152,18 @@ begin
       order by user_id, seq desc
     ) e
     where a.ctid = e.account_place
+    returning 1
   )
   select count(*), count(distinct user_id) filter (where is_quiet), count(*) filter (where is_quiet),
     coalesce(sum(remaining) filter (where is_quiet), 0), array_agg(user_id) filter (where not is_quiet),
-    max(expires_at), (array_agg(user_id order by expires_at desc, user_id desc))[1]
-  into scanned, credits_expire_plain.users, credits_expire_plain.lots, credits_expire_plain.credits,
-    others, next_at, next_user
+    (select count(*) from emptied), (select count(*) from accounts)
+  into seen, credits_expire_plain.users, credits_expire_plain.lots, credits_expire_plain.credits,
+    others, lots_written, accounts_written
   from locked;
+  if (seen, lots_written, accounts_written) is distinct from (scanned, lots, users) then
+    raise exception 'Of % locked lots % were seen; % of % lots and % of % accounts were written.',
+      scanned, seen, lots_written, lots, accounts_written, users;
+  end if;
   return next;
 end
 $$;
