@@ -128,7 +128,7 @@ function pagesOf(db: Database, userId: string): Record<string, () => Promise<unk
         findUser(db, userId),
         getBalance(db, { userId, at: now }),
         listLots(db, { userId, at: now }),
-        readLedgerPage(db, { userId, types: [] }),
+        readLedgerPage(db, { userId, turn: {}, at: now }),
         listSchedules(db, { userId }),
         listOpenHolds(db, { userId }),
         listOutbox(db, outboxAddress.parse({ q: userId })),

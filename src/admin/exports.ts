@@ -1,5 +1,5 @@
 import type { CreditType } from "@/credits/grant-credits";
-import { listTransactions } from "@/credits/queries";
+import { type LedgerPage, searchLedger } from "@/credits/ledger-search";
 import type { Reader } from "@/db/client";
 import type { CsvCell } from "@/lib/csv";
 import { type ReportPeriod, readMembers, readSales } from "./business";
@@ -48,21 +48,24 @@ export const LEDGER_COLUMNS = [
   ...["seq", "type", "amount", "balance_after", "source", "key", "booked_at", "effective_at"],
 ];
 
-/** One user's ledger, newest first. */
+/**
+ * One user's ledger, newest first, beginning with what has expired by `at` and is not booked yet:
+ * there `booked_at` is empty.
+ */
 export async function* ledgerPages(
   reader: Reader,
-  { userId, types }: { userId: string; types: readonly CreditType[] },
+  ledger: { userId: string; type: CreditType | null; at: Date },
 ): CsvPages {
   for (let before: number | null | undefined; before !== null; ) {
-    const page: Awaited<ReturnType<typeof listTransactions>> = await listTransactions(reader, {
-      ...{ userId, types, limit: ROWS_AT_ONCE },
-      ...(before !== undefined && { before }),
+    const page: LedgerPage = await searchLedger(reader, {
+      ...{ userId: ledger.userId, filter: { type: ledger.type }, at: ledger.at },
+      ...{ turn: { before: before ?? null }, limit: ROWS_AT_ONCE },
     });
     yield page.rows.map((row) => [
       ...[row.seq, row.type, row.amount, row.balanceAfter, row.source, row.idempotencyKey],
       ...[row.bookedAt, row.effectiveAt],
     ]);
-    before = page.nextBefore;
+    before = page.olderBefore;
   }
 }
 

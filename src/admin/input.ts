@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LEDGER_ORDERS } from "@/credits/ledger-search-orders";
 import { creditType, outboxKind, outboxStatus, stripeEventStatus } from "@/db/schema";
 import { parseCursor } from "./keyset";
 
@@ -14,6 +15,8 @@ const optionalInstant = z.iso
   .transform((value) => new Date(value))
   .optional()
   .catch(undefined);
+
+const entryNumber = z.coerce.number().int().positive().optional().catch(undefined);
 
 export const ROLE_FILTERS = ["any", "user", "admin"] as const;
 export const STATE_FILTERS = ["any", "banned", "frozen", "deleted"] as const;
@@ -31,8 +34,13 @@ export type UsersFilter = z.output<typeof usersAddress>;
 export const userAddress = z.object({
   at: optionalInstant,
   type: z.enum(creditType.enumValues).optional().catch(undefined),
-  before: z.coerce.number().int().positive().optional().catch(undefined),
+  order: z.enum(LEDGER_ORDERS).catch("newest"),
+  /** The page of the ledger that is older than this number, or newer than this one. */
+  before: entryNumber,
+  after: entryNumber,
 });
+
+export type UserTurn = Pick<z.output<typeof userAddress>, "order" | "before" | "after">;
 
 export const eventsAddress = z.object({
   q: text,

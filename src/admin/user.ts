@@ -1,8 +1,10 @@
-import { and, asc, eq, gte, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import type { CreditType } from "@/credits/grant-credits";
-import { getDraws, listTransactions } from "@/credits/queries";
+import { type LedgerTurn, searchLedger } from "@/credits/ledger-search";
+import { getLotHistories } from "@/credits/lot-history";
+import { getDraws } from "@/credits/queries";
 import type { Reader } from "@/db/client";
-import { creditAccount, creditHold, creditTransaction, user } from "@/db/schema";
+import { creditAccount, creditHold, user } from "@/db/schema";
 import { PAGE_ROWS } from "./keyset";
 
 /** One user with the state of their account; undefined if there is none. */
@@ -42,57 +44,30 @@ export async function listOpenHolds(reader: Reader, { userId }: { userId: string
     .orderBy(asc(creditHold.expiresAt), asc(creditHold.key));
 }
 
-export interface LedgerTurn {
-  readonly userId: string;
-  readonly types: readonly CreditType[];
-  /** Shows what was booked before this number. */
-  readonly before?: number | undefined;
-}
-
 export type Draw = Awaited<ReturnType<typeof getDraws>>[number];
 
-/** One page of a user's ledger, each transaction with the lots it drew on or gave back to. */
-export async function readLedgerPage(reader: Reader, turn: LedgerTurn) {
-  const { userId, types, before } = turn;
-  const { rows, nextBefore } = await listTransactions(reader, {
-    userId,
-    types,
-    limit: PAGE_ROWS,
-    ...(before !== undefined && { before }),
-  });
-  const draws = await getDraws(reader, { userId, seqs: rows.map((row) => row.seq) });
+/**
+ * One page of a user's ledger as of `at`, each transaction with the lots it drew on or gave back to,
+ * and what became of the lots that the page's grants made.
+ */
+export async function readLedgerPage(
+  reader: Reader,
+  { userId, type, turn, at }: { userId: string; type?: CreditType; turn: LedgerTurn; at: Date },
+) {
+  const filter = { type: type ?? null };
+  const page = await searchLedger(reader, { userId, filter, turn, limit: PAGE_ROWS, at });
+  const seqs = page.rows.map((row) => row.seq);
+  const [draws, histories] = await Promise.all([
+    getDraws(reader, { userId, seqs }),
+    getLotHistories(reader, { userId, lotSeqs: seqs, at }),
+  ]);
   return {
-    rows: rows.map((row) => ({
+    ...page,
+    rows: page.rows.map((row) => ({
       ...row,
       draws: draws.filter((draw) => draw.transactionSeq === row.seq),
+      lot: histories.get(row.seq),
     })),
-    older: nextBefore,
-    newer: before === undefined ? null : await findNewerPage(reader, { ...turn, before }),
   };
 }
 export type LedgerRow = Awaited<ReturnType<typeof readLedgerPage>>["rows"][number];
-
-/**
- * Where the page before this one begins: `before` of that page, `"newest"` if it is the first, null
- * if there is nothing newer.
- */
-async function findNewerPage(
-  reader: Reader,
-  { userId, types, before }: LedgerTurn & { before: number },
-): Promise<number | "newest" | null> {
-  const newer = await reader
-    .select({ seq: creditTransaction.seq })
-    .from(creditTransaction)
-    .where(
-      and(
-        eq(creditTransaction.userId, userId),
-        gte(creditTransaction.seq, before),
-        types.length === 0 ? undefined : inArray(creditTransaction.type, [...types]),
-      ),
-    )
-    .orderBy(asc(creditTransaction.seq))
-    .limit(PAGE_ROWS + 1);
-  if (newer.length === 0) return null;
-  const beyond = newer[PAGE_ROWS];
-  return beyond === undefined ? "newest" : beyond.seq;
-}

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { creditType } from "@/db/schema/ledger";
 import { addMonths, type Month, startOfMonth } from "@/lib/local-day";
 import type { LedgerFilter } from "./ledger-search";
+import { LEDGER_ORDERS } from "./ledger-search-orders";
 
 const month = z.string().regex(/^20\d\d-(0[1-9]|1[0-2])$/);
 const number = z
@@ -25,6 +26,8 @@ export const ledgerAddress = z.object({
   from: month.nullable().catch(null).default(null),
   to: month.nullable().catch(null).default(null),
   q: text.nullable().catch(null).default(null),
+  /** Which entries come first. */
+  order: z.enum(LEDGER_ORDERS).catch("newest").default("newest"),
   /** Entries older than this number, or newer than this one. */
   before: number.nullable().catch(null).default(null),
   after: number.nullable().catch(null).default(null),

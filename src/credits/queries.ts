@@ -1,12 +1,6 @@
-import { and, asc, desc, eq, inArray, isNotNull, lt, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
-import {
-  creditAllocation,
-  creditLot,
-  creditSchedule,
-  creditTransaction,
-} from "@/db/schema/ledger";
-import type { CreditType } from "./grant-credits";
+import { creditAllocation, creditLot, creditSchedule } from "@/db/schema/ledger";
 import { instant } from "./parameters";
 
 export interface Balance {
@@ -98,32 +92,6 @@ export async function listLots(reader: Reader, { userId, at }: { userId: string;
     .where(sql`left_at.available > 0`)
     .orderBy(...burnOrder);
   return rows.map((row) => ({ ...row, available: Number(row.available) }));
-}
-
-/** One page of the ledger, newest first, by keyset: as fast on the millionth row as on the first. */
-export async function listTransactions(
-  reader: Reader,
-  page: { userId: string; before?: number; limit: number; types?: readonly CreditType[] },
-) {
-  const rows = await reader
-    .select()
-    .from(creditTransaction)
-    .where(
-      and(
-        eq(creditTransaction.userId, page.userId),
-        page.before === undefined ? undefined : lt(creditTransaction.seq, page.before),
-        page.types === undefined || page.types.length === 0
-          ? undefined
-          : inArray(creditTransaction.type, [...page.types]),
-      ),
-    )
-    .orderBy(desc(creditTransaction.seq))
-    .limit(page.limit + 1);
-  const shown = rows.slice(0, page.limit);
-  return {
-    rows: shown,
-    nextBefore: rows.length > page.limit ? (shown.at(-1)?.seq ?? null) : null,
-  };
 }
 
 /** Which lots each of these transactions drew on (positive) or gave back to (negative). */

@@ -23,5 +23,6 @@ grant execute on function
   credits_suspend_schedules, credits_resume_schedules, credits_reopen_schedules,
   credits_expire_batch, credits_distribute_batch, credits_distribute_one, credits_distribution_preview,
   credits_reconcile_batch, credits_set_frozen, credits_repair_batch,
-  credits_paid_member_at, credits_lots_at, credits_balance
+  credits_paid_member_at, credits_lots_at, credits_balance, credits_lapsed_parts,
+  credits_pending_expiries, credits_lot_history
   to :app_role;

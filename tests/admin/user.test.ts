@@ -37,7 +37,11 @@ afterAll(async () => {
 describe("a user's ledger", () => {
   it("shows with each debit the lots it drew on", async () => {
     await spend("reader", "big", 100);
-    const { rows } = await readLedgerPage(test.db, { userId: "reader", types: ["USAGE"] });
+    const { rows } = await readLedgerPage(test.db, {
+      ...{ userId: "reader", type: "USAGE" },
+      turn: {},
+      at: now,
+    });
     expect(rows).toHaveLength(1);
     expect(rows[0]?.draws.map((draw) => [draw.lotType, draw.amount])).toEqual([
       ["REGISTER_GIFT", 70],
@@ -47,24 +51,41 @@ describe("a user's ledger", () => {
 
   it("pages older and back to the newest, of all types and of one", async () => {
     for (let n = 0; n < PAGE_ROWS + 5; n++) await spend("spender", `s${n}`, 1);
-    const types = ["USAGE"] as const;
-    const first = await readLedgerPage(test.db, { userId: "spender", types });
-    expect([first.rows.length, first.newer]).toEqual([PAGE_ROWS, null]);
-    const before = first.older ?? 0;
-    const second = await readLedgerPage(test.db, { userId: "spender", types, before });
-    expect(second.rows.map((row) => row.seq)).toEqual([7, 6, 5, 4, 3]);
-    expect([second.older, second.newer]).toEqual([null, "newest"]);
-    const middle = await readLedgerPage(test.db, { userId: "spender", types: [], before: 5 });
-    expect(middle.newer).toBe(5 + PAGE_ROWS);
-    const back = await readLedgerPage(test.db, {
-      ...{ userId: "spender", types: [], before: Number(middle.newer) },
+    const spends = { userId: "spender", type: "USAGE", at: now } as const;
+    const first = await readLedgerPage(test.db, { ...spends, turn: {} });
+    expect([first.rows.length, first.newerAfter]).toEqual([PAGE_ROWS, null]);
+    const second = await readLedgerPage(test.db, {
+      ...spends,
+      turn: { before: first.olderBefore },
     });
+    expect(second.rows.map((row) => row.seq)).toEqual([7, 6, 5, 4, 3]);
+    expect([second.olderBefore, second.newerAfter]).toEqual([null, 7]);
+    const all = { userId: "spender", at: now };
+    const middle = await readLedgerPage(test.db, { ...all, turn: { before: 5 } });
+    const back = await readLedgerPage(test.db, { ...all, turn: { after: middle.newerAfter } });
     expect(back.rows.at(-1)?.seq).toBe(5);
+  });
+
+  it("can begin with the oldest and goes on from there", async () => {
+    const order = "oldest" as const;
+    const all = { userId: "spender", at: now };
+    const first = await readLedgerPage(test.db, { ...all, turn: { order } });
+    expect(first.rows.map((row) => row.seq)).toEqual(
+      Array.from({ length: PAGE_ROWS }, (_, n) => n + 1),
+    );
+    expect([first.olderBefore, first.newerAfter]).toEqual([null, PAGE_ROWS]);
+    const next = await readLedgerPage(test.db, { ...all, turn: { order, after: PAGE_ROWS } });
+    expect(next.rows.map((row) => row.seq)).toEqual([26, 27, 28, 29, 30, 31, 32]);
+    const back = await readLedgerPage(test.db, {
+      ...all,
+      turn: { order, before: next.olderBefore },
+    });
+    expect(back.rows).toEqual(first.rows);
   });
 
   it("goes out as CSV in full", async () => {
     const lines: (readonly unknown[])[] = [];
-    for await (const page of ledgerPages(test.db, { userId: "spender", types: [] })) {
+    for await (const page of ledgerPages(test.db, { userId: "spender", type: null, at: now })) {
       lines.push(...page);
     }
     expect(lines.map(([seq]) => seq)).toEqual(

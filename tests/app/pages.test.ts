@@ -32,7 +32,8 @@ describe("an entry of the ledger", () => {
 
   it("can be had as a file under the same filter, from its newest row on", () => {
     const none = { type: null, from: null, to: null, q: null, before: 12, after: null };
-    expect(exportHref({ ...none, to: "2026-03" }, "zh-CN")).toBe(
+    const address = { ...none, order: "oldest" as const };
+    expect(exportHref({ ...address, to: "2026-03" }, "zh-CN")).toBe(
       "/api/credits/export?to=2026-03&locale=zh-CN",
     );
   });

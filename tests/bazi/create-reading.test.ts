@@ -12,7 +12,8 @@ import { saveProfile } from "@/bazi/save-profile";
 import { HoldClosed, HoldLapsed, InsufficientCredits } from "@/credits/errors";
 import { grantCredits } from "@/credits/grant-credits";
 import { holdCredits } from "@/credits/hold-credits";
-import { getBalance, listTransactions } from "@/credits/queries";
+import { searchLedger } from "@/credits/ledger-search";
+import { getBalance } from "@/credits/queries";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { birthLike, NOW } from "./births";
@@ -69,7 +70,9 @@ const balanceOf = async (userId: string, at = NOW) => {
 };
 
 const bookingsOf = async (userId: string) => {
-  const { rows } = await listTransactions(database.db, { userId, limit: 50 });
+  const { rows } = await searchLedger(database.db, {
+    ...{ userId, filter: {}, turn: {}, limit: 50, at: NOW },
+  });
   return rows.map(({ type, amount }) => `${type} ${amount}`).reverse();
 };
 

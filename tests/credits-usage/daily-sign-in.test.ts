@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deleteAccount } from "@/app/delete-account";
 import { signInDaily } from "@/credits/daily-sign-in";
 import { getSignInStatus } from "@/credits/daily-sign-in-status";
+import { searchLedger } from "@/credits/ledger-search";
 import { openCreditAccount } from "@/credits/open-credit-account";
-import { getBalance, listLots, listTransactions } from "@/credits/queries";
+import { getBalance, listLots } from "@/credits/queries";
 import { createDatabase } from "@/db/client";
 import { dailySignIn, user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
@@ -40,8 +41,8 @@ const signIn = (userId: string, at: string | Date) =>
   database.db.transaction((tx) => signInDaily(tx, { userId, now: new Date(at) }));
 
 const signInRows = async (userId: string) => {
-  const { rows } = await listTransactions(database.db, {
-    ...{ userId, limit: 1000, types: ["DAILY_SIGNIN"] },
+  const { rows } = await searchLedger(database.db, {
+    ...{ userId, limit: 1000, filter: { type: "DAILY_SIGNIN" }, turn: {}, at: new Date() },
   });
   return rows;
 };

@@ -9,6 +9,7 @@ import { LedgerScene } from "./ledger-scene";
 
 let database: TestDatabase;
 let scene: LedgerScene;
+const now = new Date("2026-03-01T00:00:00Z");
 beforeAll(async () => {
   database = await createTestDatabase();
   scene = new LedgerScene(database.db);
@@ -23,7 +24,7 @@ afterAll(async () => {
 });
 
 async function download(locale: Locale, filter: LedgerFilter = {}): Promise<Uint8Array> {
-  const ledger = { userId: scene.userId, filter, locale, rowsAtOnce: 2 };
+  const ledger = { userId: scene.userId, filter, locale, at: now, rowsAtOnce: 2 };
   const csv = await ledgerCsv(database.db, ledger);
   const response = csvResponse({ filename: "x.csv", ...csv });
   return new Uint8Array(await response.arrayBuffer());

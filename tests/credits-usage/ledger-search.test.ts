@@ -8,6 +8,7 @@ import { LedgerScene } from "./ledger-scene";
 
 let database: TestDatabase;
 let scene: LedgerScene;
+const now = new Date("2026-04-01T00:00:00Z");
 /** Numbers 1 to 12: a gift in January, then a reading every fifth day from 1 February on. */
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -26,7 +27,7 @@ afterAll(async () => {
 });
 
 const search = (filter: LedgerFilter, turn = {}, limit = 100) =>
-  searchLedger(database.db, { userId: scene.userId, filter, turn, limit });
+  searchLedger(database.db, { userId: scene.userId, filter, turn, limit, at: now });
 const numbers = ({ rows }: LedgerPage) => rows.map(({ seq }) => seq);
 const downFrom = (high: number, low: number) =>
   Array.from({ length: high - low + 1 }, (_, n) => high - n);

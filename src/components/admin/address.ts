@@ -1,10 +1,10 @@
-/** A page's address with its query; what is empty or says "any" is left out. */
+/** A page's address with its query; what is empty, "any" or the usual order is left out. */
 export function addressOf(
   path: string,
   query: Readonly<Record<string, string | number | null | undefined>>,
 ): string {
   const given = Object.entries(query).flatMap(([name, value]) =>
-    value === null || value === undefined || value === "" || value === "any"
+    value === null || value === undefined || value === "" || value === "any" || value === "newest"
       ? []
       : [[name, String(value)]],
   );

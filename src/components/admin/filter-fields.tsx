@@ -1,3 +1,4 @@
+import { useTranslations } from "next-intl";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
 import { Select, type SelectOption } from "../ui/select";
@@ -36,4 +37,14 @@ export function SelectField({
       <Select key={value} name={name} defaultValue={value} options={options} />
     </Field>
   );
+}
+
+/** Which end of a list comes first, of a `FilterForm`. */
+export function OrderField({ value }: { value: "newest" | "oldest" }) {
+  const t = useTranslations("admin.filter");
+  const options = (["newest", "oldest"] as const).map((order) => ({
+    value: order,
+    label: t(order),
+  }));
+  return <SelectField label={t("order")} name="order" value={value} options={options} />;
 }

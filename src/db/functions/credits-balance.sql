@@ -11,18 +11,9 @@ begin
   select * into acc from credit_account where user_id = p_user;
   if p_at >= acc.as_of then
     return query
-      with lapsed as (
-        -- Debt takes what comes back first, in the order in which it comes back.
-        select a.lot_seq, a.amount, sum(a.amount) over (
-          order by h.expires_at, h.key collate "C", l.priority desc, l.expires_at desc nulls first,
-            l.paid desc, l.granted_at desc, l.seq desc) as upto
-        from credit_hold h
-        join credit_allocation a on a.user_id = h.user_id and a.hold_key = h.key
-        join credit_lot l on l.user_id = a.user_id and l.seq = a.lot_seq
-        where acc.held > 0 and h.user_id = p_user and h.status = 'open' and h.expires_at <= p_at
-      ), back as (
-        select lot_seq, sum(greatest(0, least(amount, upto - acc.debt))) as amount
-        from lapsed group by lot_seq
+      with back as (
+        select p.lot_seq, sum(p.back) as amount from credits_lapsed_parts(p_user, p_at) p
+        where acc.held > 0 group by p.lot_seq
       )
       select l.seq, (l.remaining + coalesce(b.amount, 0))::bigint
       from credit_lot l left join back b on b.lot_seq = l.seq
@@ -71,4 +62,23 @@ begin
   select coalesce(sum(l.available), 0) - debt into available from credits_lots_at(p_user, p_at) l;
   return next;
 end
+$$;
+
+-- credits_lapsed_parts(user, t): what holds that lapsed by t and are still open in the books had set
+-- aside, part by part, and how much of it comes back to its lot: debt takes what comes back first,
+-- in the order in which it comes back. Reads only.
+create or replace function credits_lapsed_parts(p_user text, p_at timestamptz)
+returns table (hold_key text, lot_seq bigint, lapsed_at timestamptz, amount bigint, back bigint)
+language sql stable as $$
+  select key, lot_seq, expires_at, amount, greatest(0, least(amount, upto - debt))::bigint
+  from (
+    select h.key, a.lot_seq, h.expires_at, a.amount, acc.debt, sum(a.amount) over (
+      order by h.expires_at, h.key collate "C", l.priority desc, l.expires_at desc nulls first,
+        l.paid desc, l.granted_at desc, l.seq desc) as upto
+    from credit_account acc
+    join credit_hold h on h.user_id = acc.user_id
+    join credit_allocation a on a.user_id = h.user_id and a.hold_key = h.key
+    join credit_lot l on l.user_id = a.user_id and l.seq = a.lot_seq
+    where acc.user_id = p_user and h.status = 'open' and h.expires_at <= p_at
+  ) parts
 $$;

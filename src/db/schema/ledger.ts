@@ -103,6 +103,8 @@ export const creditTransaction = pgTable(
     index("credit_transaction_related")
       .on(table.userId, table.relatedSeq)
       .where(sql`related_seq is not null`),
+    // Of EXPIRE rows alone: what became of a lot, however long the ledger.
+    index("credit_transaction_lot").on(table.userId, table.lotSeq).where(sql`lot_seq is not null`),
     index("credit_transaction_revoke").on(table.userId, table.seq).where(sql`type = 'REVOKE'`),
     index("credit_transaction_effective").using("brin", table.effectiveAt),
     check("credit_transaction_not_zero", sql`amount <> 0`),

@@ -7,6 +7,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { Pagination } from "@/components/ui/pagination";
 import type { LedgerPage } from "@/credits/ledger-search";
 import type { LedgerAddress } from "@/credits/ledger-search-input";
+import type { LotHistory as History } from "@/credits/lot-history";
 import { creditType } from "@/db/schema/ledger";
 import type { Month } from "@/lib/local-day";
 import { LedgerFilter } from "./ledger-filter";
@@ -19,17 +20,19 @@ export function LedgerCard({
   address,
   page,
   draws,
+  histories,
   months,
 }: {
   address: LedgerAddress;
   page: LedgerPage;
   draws: readonly Draw[];
+  histories: ReadonlyMap<number, History>;
   months: readonly Month[];
 }) {
   const t = useTranslations("credits");
   const locale = useLocale();
-  const { type, from, to, q } = address;
-  const filter = { type, from, to, q };
+  const { type, from, to, q, order } = address;
+  const filter = { type, from, to, q, order };
   const { rows, newerAfter, olderBefore } = page;
   return (
     <Card id="ledger" className="scroll-mt-32">
@@ -46,7 +49,7 @@ export function LedgerCard({
       />
       <LedgerFilter address={address} types={creditType.enumValues} months={months} />
       {rows.length > 0 ? (
-        <LedgerTable rows={rows} draws={draws} />
+        <LedgerTable rows={rows} draws={draws} histories={histories} />
       ) : (
         <EmptyState
           title={isFiltered(address) ? t("ledger.emptyFilter") : t("ledger.empty")}

@@ -1,37 +1,52 @@
-import { ChevronRight } from "lucide-react";
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
+import { LotHistory } from "@/components/lot-history";
+import { Badge } from "@/components/ui/badge";
+import { Unfold } from "@/components/unfold";
 import { useCreditsText } from "@/components/use-credits-text";
-import { type Draw, type LedgerRow, sourceLink } from "./ledger-rows";
+import type { LedgerEntry } from "@/credits/ledger-search";
+import type { LotHistory as History } from "@/credits/lot-history";
+import { type Draw, sourceLink } from "./ledger-rows";
 
-/** An entry's name, which unfolds to what it means, which lots it drew on and what it belongs to. */
-export function LedgerDetails({ row, draws }: { row: LedgerRow; draws: readonly Draw[] }) {
+/**
+ * An entry's name, which unfolds to what it means, which lots it drew on, what it belongs to and, for
+ * credits received, where they went.
+ */
+export function LedgerDetails({
+  row,
+  draws,
+  lot,
+}: {
+  row: LedgerEntry;
+  draws: readonly Draw[];
+  /** What became of the lot that the entry made. */
+  lot: History | undefined;
+}) {
   const t = useTranslations("credits");
   const link = sourceLink(row.source);
   const drawn = draws.filter((draw) => draw.amount > 0);
   const returned = draws.filter((draw) => draw.amount < 0);
-  const booked = row.bookedAt.getTime();
   return (
-    <details className="group">
-      <summary className="flex list-none items-baseline gap-1.5 [&::-webkit-details-marker]:hidden">
-        <ChevronRight
-          aria-hidden="true"
-          className="size-3.5 shrink-0 translate-y-0.5 text-muted-foreground transition-transform group-open:rotate-90 motion-reduce:transition-none"
-        />
-        {t(`types.${row.type}.label`)}
-      </summary>
-      <div className="mt-2 grid max-w-lg gap-2 ps-5 text-muted-foreground">
+    <Unfold
+      title={
+        <>
+          {t(`types.${row.type}.label`)}
+          {row.bookedAt === null && <Badge>{t("ledger.notBooked")}</Badge>}
+        </>
+      }
+    >
+      <div className="grid max-w-lg gap-2 text-muted-foreground">
         <p>{t(`types.${row.type}.explain`)}</p>
         {drawn.length > 0 && <Draws title={t("ledger.drawnFrom")} draws={drawn} />}
         {returned.length > 0 && <Draws title={t("ledger.returnedTo")} draws={returned} />}
         <dl className="grid grid-cols-[auto_1fr] gap-x-4">
           <Fact name={t("ledger.number")}>{row.seq}</Fact>
           <Fact name={t("ledger.date")}>
-            <DateTime instant={row.bookedAt} />
+            {row.bookedAt ? <DateTime instant={row.bookedAt} /> : t("ledger.notBooked")}
           </Fact>
-          {row.effectiveAt.getTime() !== booked && (
+          {row.effectiveAt.getTime() !== row.bookedAt?.getTime() && (
             <Fact name={t("ledger.effective")}>
               <DateTime instant={row.effectiveAt} />
             </Fact>
@@ -44,8 +59,9 @@ export function LedgerDetails({ row, draws }: { row: LedgerRow; draws: readonly 
             </Fact>
           )}
         </dl>
+        {lot && <LotHistory amount={row.amount} grantedAt={row.effectiveAt} history={lot} />}
       </div>
-    </details>
+    </Unfold>
   );
 }
 

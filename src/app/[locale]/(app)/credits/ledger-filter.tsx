@@ -9,6 +9,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { Select } from "@/components/ui/select";
 import type { CreditType } from "@/credits/grant-credits";
 import type { LedgerAddress } from "@/credits/ledger-search-input";
+import { LEDGER_ORDERS } from "@/credits/ledger-search-orders";
 import { formatInstant } from "@/lib/format-instant";
 import type { Month } from "@/lib/local-day";
 import { localePath } from "@/lib/locales";
@@ -18,7 +19,7 @@ const ANY = "any";
 
 /**
  * Narrows the ledger. A plain form that asks for the page anew: the filter lives in the address, it
- * can be kept as a bookmark, and it always begins with the newest entries.
+ * can be kept as a bookmark, and it always begins with the first page.
  */
 export function LedgerFilter({
   address,
@@ -50,6 +51,14 @@ export function LedgerFilter({
       />
       <MonthChoice name="from" value={address.from} months={months} />
       <MonthChoice name="to" value={address.to} months={months} />
+      <Field label={t("filter.order")} className="col-span-2 sm:w-40">
+        <Select
+          key={address.order}
+          name="order"
+          defaultValue={address.order}
+          options={LEDGER_ORDERS.map((value) => ({ value, label: t(`filter.${value}`) }))}
+        />
+      </Field>
       <Field label={t("filter.search")} className="col-span-2 sm:min-w-48 sm:flex-1">
         <Input
           key={address.q}

@@ -9,12 +9,13 @@ export function ledgerHref(address: Partial<LedgerAddress>): string {
 
 /** The address of the CSV of all that a filter finds, with its words in a language. */
 export function exportHref(address: LedgerAddress, locale: Locale): string {
-  return `/api/credits/export${queryOf({ ...address, before: null, after: null, locale })}`;
+  return `/api/credits/export${queryOf({ ...address, order: null, before: null, after: null, locale })}`;
 }
 
-/** Whether an address leaves anything out, paging aside. */
-export function isFiltered({ type, from, to, q }: LedgerAddress): boolean {
-  return type !== null || from !== null || to !== null || (q !== null && q !== "");
+/** Whether an address leaves anything out or turns it round, paging aside. */
+export function isFiltered({ type, from, to, q, order }: LedgerAddress): boolean {
+  const asked = type !== null || from !== null || to !== null || (q !== null && q !== "");
+  return asked || order !== "newest";
 }
 
 /** Every month from one to another, newest first. */
@@ -26,7 +27,7 @@ export function monthsBetween(first: Month, last: Month): Month[] {
 
 function queryOf(address: Readonly<Record<string, string | number | null>>): string {
   const given = Object.entries(address).flatMap(([name, value]) =>
-    value === null || value === "" ? [] : [[name, String(value)]],
+    value === null || value === "" || value === "newest" ? [] : [[name, String(value)]],
   );
   const query = new URLSearchParams(given).toString();
   return query === "" ? "" : `?${query}`;

@@ -1,6 +1,5 @@
-import type { getDraws, listTransactions } from "@/credits/queries";
+import type { getDraws } from "@/credits/queries";
 
-export type LedgerRow = Awaited<ReturnType<typeof listTransactions>>["rows"][number];
 export type Draw = Awaited<ReturnType<typeof getDraws>>[number];
 
 /** Where what is behind an entry can be seen, from its source (`reading:…`, `checkout:…`, `invoice:…`). */

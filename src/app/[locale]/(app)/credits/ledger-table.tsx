@@ -9,16 +9,21 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import type { LedgerEntry } from "@/credits/ledger-search";
+import type { LotHistory as History } from "@/credits/lot-history";
 import { LedgerDetails } from "./ledger-details";
-import type { Draw, LedgerRow } from "./ledger-rows";
+import type { Draw } from "./ledger-rows";
 
 /** Rows of the ledger with what was left after each; every one unfolds to what is behind it. */
 export function LedgerTable({
   rows,
   draws,
+  histories,
 }: {
-  rows: readonly LedgerRow[];
+  rows: readonly LedgerEntry[];
   draws: readonly Draw[];
+  /** What became of the lots that entries made, by the entry's number. */
+  histories: ReadonlyMap<number, History>;
 }) {
   const t = useTranslations("credits");
   return (
@@ -39,15 +44,16 @@ export function LedgerTable({
         {rows.map((row) => (
           <TableRow key={row.seq} id={`entry-${row.seq}`} className="target:bg-muted">
             <TableCell className="hidden text-muted-foreground sm:table-cell">
-              <DateTime instant={row.bookedAt} kind="date" />
+              <DateTime instant={row.bookedAt ?? row.effectiveAt} kind="date" />
             </TableCell>
             <TableCell className="max-sm:ps-0">
               <LedgerDetails
                 row={row}
                 draws={draws.filter((draw) => draw.transactionSeq === row.seq)}
+                lot={histories.get(row.seq)}
               />
               <span className="block ps-5 text-muted-foreground text-xs sm:hidden">
-                <DateTime instant={row.bookedAt} kind="date" />
+                <DateTime instant={row.bookedAt ?? row.effectiveAt} kind="date" />
               </span>
             </TableCell>
             <TableCell numeric className="max-sm:pe-0">

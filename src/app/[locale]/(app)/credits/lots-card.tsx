@@ -1,6 +1,7 @@
 import { useTranslations } from "next-intl";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
+import { LotHistory } from "@/components/lot-history";
 import { Badge } from "@/components/ui/badge";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -12,20 +13,24 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import { Unfold } from "@/components/unfold";
 import { useCreditsText } from "@/components/use-credits-text";
+import type { LotHistory as History } from "@/credits/lot-history";
 import type { Balance, listLots } from "@/credits/queries";
 
 type Lot = Awaited<ReturnType<typeof listLots>>[number];
 
 const SOON_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** The lots with something left, in the order in which they are spent. */
+/** The lots with something left, in the order in which they are spent; each unfolds to where it went. */
 export function LotsCard({
   lots,
+  histories,
   nextAllotment,
   now,
 }: {
   lots: readonly Lot[];
+  histories: ReadonlyMap<number, History>;
   nextAllotment: Balance["nextAllotment"];
   now: Date;
 }) {
@@ -47,7 +52,13 @@ export function LotsCard({
           </TableHead>
           <TableBody>
             {lots.map((lot, place) => (
-              <LotRow key={lot.seq} lot={lot} isNext={place === 0} now={now} />
+              <LotRow
+                key={lot.seq}
+                lot={lot}
+                history={histories.get(lot.seq)}
+                isNext={place === 0}
+                now={now}
+              />
             ))}
           </TableBody>
         </Table>
@@ -56,17 +67,33 @@ export function LotsCard({
   );
 }
 
-function LotRow({ lot, isNext, now }: { lot: Lot; isNext: boolean; now: Date }) {
+function LotRow({
+  lot,
+  history,
+  isNext,
+  now,
+}: {
+  lot: Lot;
+  history: History | undefined;
+  isNext: boolean;
+  now: Date;
+}) {
   const t = useTranslations("credits");
   const credits = useCreditsText();
   const expiresSoon = lot.expiresAt !== null && lot.expiresAt.getTime() - now.getTime() < SOON_MS;
   return (
     <TableRow>
       <TableCell>
-        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          {t(`types.${lot.type}.label`)}
-          {isNext && <Badge tone="strong">{t("lots.next")}</Badge>}
-        </span>
+        <Unfold
+          title={
+            <>
+              {t(`types.${lot.type}.label`)}
+              {isNext && <Badge tone="strong">{t("lots.next")}</Badge>}
+            </>
+          }
+        >
+          <LotHistory amount={lot.amount} grantedAt={lot.grantedAt} history={history} />
+        </Unfold>
       </TableCell>
       <TableCell className="hidden text-muted-foreground sm:table-cell">
         <DateTime instant={lot.grantedAt} kind="date" />

@@ -7,6 +7,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
 import { searchLedger } from "@/credits/ledger-search";
 import { ledgerAddress, ledgerFilter } from "@/credits/ledger-search-input";
+import { getLotHistories } from "@/credits/lot-history";
 import { getBalance, getDraws, listLots } from "@/credits/queries";
 import { getUsageByMonth } from "@/credits/usage-by-month";
 import { db } from "@/db";
@@ -39,12 +40,16 @@ export default async function CreditsPage({
     listLots(db, { userId, at }),
     getUsageByMonth(db, { userId, timeZone, at, months: USAGE_MONTHS }),
     searchLedger(db, {
-      ...{ userId, turn: address, limit: ROWS_PER_PAGE },
+      ...{ userId, at, turn: address, limit: ROWS_PER_PAGE },
       filter: ledgerFilter(address, timeZone),
     }),
     getTranslations("credits"),
   ]);
-  const draws = await getDraws(db, { userId, seqs: page.rows.map((row) => row.seq) });
+  const seqs = page.rows.map((row) => row.seq);
+  const [draws, histories] = await Promise.all([
+    getDraws(db, { userId, seqs }),
+    getLotHistories(db, { userId, at, lotSeqs: [...seqs, ...lots.map((lot) => lot.seq)] }),
+  ]);
   const monthAt = (instant: Date) => monthOf(localDay(instant, timeZone));
   return (
     <>
@@ -60,12 +65,18 @@ export default async function CreditsPage({
       />
       <AccountAlerts balance={balance} />
       <div className="grid grid-cols-1 gap-6">
-        <LotsCard lots={lots} nextAllotment={balance.nextAllotment} now={at} />
+        <LotsCard
+          lots={lots}
+          histories={histories}
+          nextAllotment={balance.nextAllotment}
+          now={at}
+        />
         <UsageCard months={usage} timeZone={timeZone} />
         <LedgerCard
           address={address}
           page={page}
           draws={draws}
+          histories={histories}
           months={monthsBetween(monthAt(user.createdAt), monthAt(at))}
         />
       </div>

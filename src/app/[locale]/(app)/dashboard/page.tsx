@@ -7,7 +7,9 @@ import { requireUserPage } from "@/auth/session";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
 import { getSignInStatus } from "@/credits/daily-sign-in-status";
-import { getBalance, getDraws, listTransactions } from "@/credits/queries";
+import { searchLedger } from "@/credits/ledger-search";
+import { getLotHistories } from "@/credits/lot-history";
+import { getBalance, getDraws } from "@/credits/queries";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { BalanceCard } from "./balance-card";
@@ -28,10 +30,14 @@ export default async function DashboardPage() {
   const [balance, signIn, recent, t] = await Promise.all([
     getBalance(db, { userId: user.id, at }),
     getSignInStatus(db, { userId: user.id, timeZone: user.timeZone, at }),
-    listTransactions(db, { userId: user.id, limit: RECENT_ROWS }),
+    searchLedger(db, { userId: user.id, filter: {}, turn: {}, limit: RECENT_ROWS, at }),
     getTranslations("dashboard"),
   ]);
-  const draws = await getDraws(db, { userId: user.id, seqs: recent.rows.map((row) => row.seq) });
+  const seqs = recent.rows.map((row) => row.seq);
+  const [draws, histories] = await Promise.all([
+    getDraws(db, { userId: user.id, seqs }),
+    getLotHistories(db, { userId: user.id, at, lotSeqs: seqs }),
+  ]);
   return (
     <>
       <FollowBalance rendered={balance.available} />
@@ -56,7 +62,7 @@ export default async function DashboardPage() {
           }
         />
         <SignInCard status={signIn} timeZone={user.timeZone} />
-        <RecentEntries rows={recent.rows} draws={draws} />
+        <RecentEntries rows={recent.rows} draws={draws} histories={histories} />
       </div>
     </>
   );

@@ -1,17 +1,21 @@
 import { useTranslations } from "next-intl";
-import type { Draw, LedgerRow } from "@/app/[locale]/(app)/credits/ledger-rows";
+import type { Draw } from "@/app/[locale]/(app)/credits/ledger-rows";
 import { LedgerTable } from "@/app/[locale]/(app)/credits/ledger-table";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
+import type { LedgerEntry } from "@/credits/ledger-search";
+import type { LotHistory as History } from "@/credits/lot-history";
 
 /** The last few entries of the ledger. */
 export function RecentEntries({
   rows,
   draws,
+  histories,
 }: {
-  rows: readonly LedgerRow[];
+  rows: readonly LedgerEntry[];
   draws: readonly Draw[];
+  histories: ReadonlyMap<number, History>;
 }) {
   const t = useTranslations("dashboard.recent");
   const ledger = useTranslations("credits.ledger");
@@ -26,7 +30,7 @@ export function RecentEntries({
         }
       />
       {rows.length > 0 ? (
-        <LedgerTable rows={rows} draws={draws} />
+        <LedgerTable rows={rows} draws={draws} histories={histories} />
       ) : (
         <EmptyState title={ledger("empty")} />
       )}

@@ -9,12 +9,13 @@ import type { Locale } from "@/lib/locales";
 const ROWS_AT_ONCE = 1_000;
 
 /**
- * A user's ledger as CSV, newest first. The ledger only grows at its newer end, so the pages fit
+ * A user's ledger as CSV, newest first, beginning with what has expired by `at` and is not booked
+ * yet, which says so where the others tell when they were booked. The ledger only grows at its newer end, so the pages fit
  * together however long the download takes. Credits are plain numbers, instants ISO 8601 in UTC.
  */
 export async function ledgerCsv(
   reader: Reader,
-  ledger: { userId: string; filter: LedgerFilter; locale: Locale; rowsAtOnce?: number },
+  ledger: { userId: string; filter: LedgerFilter; locale: Locale; at: Date; rowsAtOnce?: number },
 ) {
   const { locale } = ledger;
   const t = createTranslator({
@@ -27,13 +28,14 @@ export async function ledgerCsv(
     ...[t("export.amount"), t("export.balance"), t("export.source")],
   ];
   async function* pages(): AsyncGenerator<CsvCell[][]> {
-    const { userId, filter, rowsAtOnce: limit = ROWS_AT_ONCE } = ledger;
+    const { userId, filter, at, rowsAtOnce: limit = ROWS_AT_ONCE } = ledger;
     for (let before: number | null | undefined; before !== null; ) {
       const page: LedgerPage = await searchLedger(reader, {
-        ...{ userId, filter, limit, turn: { before: before ?? null } },
+        ...{ userId, filter, limit, at, turn: { before: before ?? null } },
       });
       yield page.rows.map((row) => [
-        ...[row.seq, row.bookedAt, row.effectiveAt, t(`types.${row.type}.label`)],
+        ...[row.seq, row.bookedAt ?? t("export.notBooked"), row.effectiveAt],
+        t(`types.${row.type}.label`),
         ...[row.amount, row.balanceAfter, row.source],
       ]);
       before = page.olderBefore;

@@ -23,13 +23,14 @@ export async function GET(request: Request): Promise<Response> {
   return respond(async () => {
     const user = await requireUser();
     await countByAddress(request, { what: "ledger-export", ...BY_ADDRESS });
-    await countAttempt(db, { key: `ledger-export:${user.id}`, ...BY_USER, now: now() });
+    const at = now();
+    await countAttempt(db, { key: `ledger-export:${user.id}`, ...BY_USER, now: at });
     const query = Object.fromEntries(new URL(request.url).searchParams);
     const locale = isLocale(query.locale) ? query.locale : user.locale;
     const filter = ledgerFilter(ledgerAddress.parse(query), user.timeZone);
     return csvResponse({
       filename: "qiflow-ledger.csv",
-      ...(await ledgerCsv(db, { userId: user.id, filter, locale })),
+      ...(await ledgerCsv(db, { userId: user.id, filter, locale, at })),
     });
   });
 }

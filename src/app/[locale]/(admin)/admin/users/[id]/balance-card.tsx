@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import { AsOfPicker } from "@/components/admin/as-of-picker";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
+import { LotHistory } from "@/components/lot-history";
 import { Badge } from "@/components/ui/badge";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Stat, StatList } from "@/components/ui/stat";
@@ -13,6 +14,8 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import { Unfold } from "@/components/unfold";
+import type { LotHistory as History } from "@/credits/lot-history";
 import type { Balance, listLots } from "@/credits/queries";
 
 type Lot = Awaited<ReturnType<typeof listLots>>[number];
@@ -23,11 +26,13 @@ export function BalanceCard({
   now,
   balance,
   lots,
+  histories,
 }: {
   at: Date | null;
   now: Date;
   balance: Balance;
   lots: readonly Lot[];
+  histories: ReadonlyMap<number, History>;
 }) {
   const t = useTranslations("admin.user");
   return (
@@ -56,13 +61,19 @@ export function BalanceCard({
       {lots.length === 0 ? (
         <p className="text-muted-foreground text-sm">{t("noLots")}</p>
       ) : (
-        <LotsTable lots={lots} />
+        <LotsTable lots={lots} histories={histories} />
       )}
     </Card>
   );
 }
 
-function LotsTable({ lots }: { lots: readonly Lot[] }) {
+function LotsTable({
+  lots,
+  histories,
+}: {
+  lots: readonly Lot[];
+  histories: ReadonlyMap<number, History>;
+}) {
   const t = useTranslations("admin.user");
   const types = useTranslations("credits.types");
   return (
@@ -81,8 +92,20 @@ function LotsTable({ lots }: { lots: readonly Lot[] }) {
         {lots.map((lot, index) => (
           <TableRow key={lot.seq}>
             <TableCell className="whitespace-nowrap">
-              {t("numbered", { seq: lot.seq, type: types(`${lot.type}.label`) })}{" "}
-              {index === 0 && <Badge tone="accent">{t("spentNext")}</Badge>}
+              <Unfold
+                title={
+                  <>
+                    {t("numbered", { seq: lot.seq, type: types(`${lot.type}.label`) })}
+                    {index === 0 && <Badge tone="accent">{t("spentNext")}</Badge>}
+                  </>
+                }
+              >
+                <LotHistory
+                  amount={lot.amount}
+                  grantedAt={lot.grantedAt}
+                  history={histories.get(lot.seq)}
+                />
+              </Unfold>
             </TableCell>
             <TableCell className="min-w-40 break-all font-mono text-xs">{lot.source}</TableCell>
             <TableCell numeric>

@@ -1,8 +1,9 @@
 import { useTranslations } from "next-intl";
+import type { UserTurn } from "@/admin/input";
 import type { readLedgerPage } from "@/admin/user";
 import { addressOf } from "@/components/admin/address";
 import { DownloadLink } from "@/components/admin/download-link";
-import { SelectField } from "@/components/admin/filter-fields";
+import { OrderField, SelectField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Pagination } from "@/components/ui/pagination";
@@ -10,25 +11,29 @@ import type { CreditType } from "@/credits/grant-credits";
 import { creditType } from "@/db/schema";
 import { LedgerTable } from "./ledger-table";
 
-/** The person's ledger, newest first, one type or all; each debit unfolds to the lots it drew on. */
+/**
+ * The person's ledger, one type or all; each debit unfolds to the lots it drew on, each grant to where
+ * it went.
+ */
 export function LedgerCard({
   userId,
   at,
   type,
-  before,
+  turn,
   page,
 }: {
   userId: string;
   at: Date | null;
   type: CreditType | undefined;
-  before: number | undefined;
+  turn: UserTurn;
   page: Awaited<ReturnType<typeof readLedgerPage>>;
 }) {
   const t = useTranslations("admin.user");
   const types = useTranslations("credits.types");
   const path = `/admin/users/${encodeURIComponent(userId)}`;
-  const address = (turn: number | null) =>
-    addressOf(path, { at: at?.toISOString(), type, before: turn });
+  const { order, before, after } = turn;
+  const address = (place: { before?: number; after?: number }) =>
+    addressOf(path, { at: at?.toISOString(), type, order, ...place });
   return (
     <Card id="ledger">
       <CardHeader
@@ -36,7 +41,12 @@ export function LedgerCard({
         description={t("ledgerHint")}
         aside={<DownloadLink href={addressOf(`/api${path}/ledger.csv`, { type })} />}
       />
-      <FilterForm path={path} filtered={type !== undefined || before !== undefined}>
+      <FilterForm
+        path={path}
+        filtered={
+          type !== undefined || order !== "newest" || before !== undefined || after !== undefined
+        }
+      >
         {at && <input type="hidden" name="at" value={at.toISOString()} />}
         <SelectField
           label={t("type")}
@@ -47,6 +57,7 @@ export function LedgerCard({
             ...creditType.enumValues.map((value) => ({ value, label: types(`${value}.label`) })),
           ]}
         />
+        <OrderField value={order} />
       </FilterForm>
       {page.rows.length === 0 ? (
         <p className="text-muted-foreground text-sm">{t("noTransactions")}</p>
@@ -54,10 +65,8 @@ export function LedgerCard({
         <LedgerTable rows={page.rows} />
       )}
       <Pagination
-        newerHref={
-          page.newer === null ? null : address(page.newer === "newest" ? null : page.newer)
-        }
-        olderHref={page.older === null ? null : address(page.older)}
+        newerHref={page.newerAfter === null ? null : address({ after: page.newerAfter })}
+        olderHref={page.olderBefore === null ? null : address({ before: page.olderBefore })}
       />
     </Card>
   );

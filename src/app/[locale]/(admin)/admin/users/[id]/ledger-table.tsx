@@ -2,6 +2,8 @@ import { useTranslations } from "next-intl";
 import type { Draw, LedgerRow } from "@/admin/user";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
+import { LotHistory } from "@/components/lot-history";
+import { Badge } from "@/components/ui/badge";
 import {
   Table,
   TableBody,
@@ -10,9 +12,11 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import { Unfold } from "@/components/unfold";
 
 export function LedgerTable({ rows }: { rows: readonly LedgerRow[] }) {
   const t = useTranslations("admin.user");
+  const ledger = useTranslations("credits.ledger");
   return (
     <Table label={t("ledger")}>
       <TableHead>
@@ -34,7 +38,11 @@ export function LedgerTable({ rows }: { rows: readonly LedgerRow[] }) {
             </TableCell>
             <TableCell className="min-w-40 break-all font-mono text-xs">{row.source}</TableCell>
             <TableCell numeric>
-              <DateTime instant={row.bookedAt} />
+              {row.bookedAt ? (
+                <DateTime instant={row.bookedAt} />
+              ) : (
+                <Badge>{ledger("notBooked")}</Badge>
+              )}
             </TableCell>
             <TableCell numeric>
               <Credits amount={row.amount} signed />
@@ -54,12 +62,11 @@ function What({ row }: { row: LedgerRow }) {
   const t = useTranslations("admin.user");
   const label = useTranslations("credits.types")(`${row.type}.label`);
   const related = relatedOf(row);
-  const late = row.effectiveAt.getTime() !== row.bookedAt.getTime();
-  if (row.draws.length === 0 && related === null && !late) return label;
+  const late = row.effectiveAt.getTime() !== row.bookedAt?.getTime();
+  if (row.draws.length === 0 && related === null && !late && row.lot === undefined) return label;
   return (
-    <details>
-      <summary className="cursor-pointer">{label}</summary>
-      <ul className="mt-2 grid gap-1 text-muted-foreground text-xs">
+    <Unfold title={label}>
+      <ul className="grid gap-1 text-muted-foreground text-xs">
         {late && (
           <li>
             {t("effectiveAt")} <DateTime instant={row.effectiveAt} />
@@ -75,7 +82,8 @@ function What({ row }: { row: LedgerRow }) {
           <DrawLine key={`${draw.lotSeq} ${draw.amount}`} draw={draw} />
         ))}
       </ul>
-    </details>
+      {row.lot && <LotHistory amount={row.amount} grantedAt={row.effectiveAt} history={row.lot} />}
+    </Unfold>
   );
 }
 

@@ -10,6 +10,7 @@ import { listDevices } from "@/auth/sessions";
 import { getMembership, listPayments } from "@/billing/queries";
 import { Link } from "@/components/link";
 import { PageHeader } from "@/components/ui/page-header";
+import { getLotHistories } from "@/credits/lot-history";
 import { getBalance, listLots, listSchedules } from "@/credits/queries";
 import { db } from "@/db";
 import { clockOffsetMs, now } from "@/lib/clock";
@@ -48,17 +49,16 @@ export default async function UserPage({ params, searchParams }: Props) {
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.user");
   const userId = decodeURIComponent(id);
-  const { at: asked, type, before } = userAddress.parse(await searchParams);
+  const { at: asked, type, ...turn } = userAddress.parse(await searchParams);
   const present = now();
   const at = asked !== undefined && asked < present ? asked : null;
   const user = await findUser(db, userId);
   if (user === undefined) notFound();
-  const types = type === undefined ? [] : [type];
   const [balance, lots, ledger, membership, payments, schedules, holds, notices, mails, devices] =
     await Promise.all([
       getBalance(db, { userId, at: at ?? present }),
       listLots(db, { userId, at: at ?? present }),
-      readLedgerPage(db, { userId, types, before }),
+      readLedgerPage(db, { userId, turn, at: present, ...(type && { type }) }),
       getMembership(db, { userId, at: present }),
       listPayments(db, { userId, limit: PAYMENTS_SHOWN }),
       listSchedules(db, { userId }),
@@ -68,6 +68,9 @@ export default async function UserPage({ params, searchParams }: Props) {
       // Sessions expire in real time, also where the application's clock was moved on.
       listDevices(db, { userId, at: new Date(present.getTime() - clockOffsetMs()) }),
     ]);
+  const histories = await getLotHistories(db, {
+    ...{ userId, at: at ?? present, lotSeqs: lots.map((lot) => lot.seq) },
+  });
   return (
     <>
       <Link href="/admin/users" className="text-muted-foreground text-sm hover:text-foreground">
@@ -84,9 +87,9 @@ export default async function UserPage({ params, searchParams }: Props) {
           />
         )}
         <UserCard user={user} membership={membership} />
-        <BalanceCard at={at} now={present} balance={balance} lots={lots} />
+        <BalanceCard at={at} now={present} balance={balance} lots={lots} histories={histories} />
         {user.deletedAt === null && <AdjustForm userId={userId} formId={randomUUID()} />}
-        <LedgerCard userId={userId} at={at} type={type} before={before} page={ledger} />
+        <LedgerCard userId={userId} at={at} type={type} turn={turn} page={ledger} />
         <PaymentsCard
           userId={userId}
           payments={payments.rows}

@@ -4,6 +4,7 @@ import { findUser } from "@/admin/user";
 import { respond } from "@/app/api/respond";
 import { requireAdmin } from "@/auth/session";
 import { db } from "@/db";
+import { now } from "@/lib/clock";
 import { csvResponse } from "@/lib/csv";
 import { NotFound } from "@/lib/errors";
 
@@ -23,7 +24,7 @@ export async function GET(
     return csvResponse({
       filename: "qiflow-ledger.csv",
       header: LEDGER_COLUMNS,
-      pages: ledgerPages(db, { userId: id, types: type === undefined ? [] : [type] }),
+      pages: ledgerPages(db, { userId: id, type: type ?? null, at: now() }),
     });
   });
 }

@@ -1,0 +1,1 @@
+CREATE INDEX "credit_transaction_lot" ON "credit_transaction" USING btree ("user_id","lot_seq") WHERE lot_seq is not null;
