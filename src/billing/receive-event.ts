@@ -38,14 +38,10 @@ export async function handleStripeWebhook(
 }
 
 /** Handles a stored event; an error is counted and leaves it pending (or, after many, dead). */
-export async function handleStored(
-  billing: Billing,
-  event: StoredEvent,
-  options: { anyVersion?: boolean } = {},
-): Promise<InboxStatus> {
+export async function handleStored(billing: Billing, event: StoredEvent): Promise<InboxStatus> {
   const { id } = event;
   try {
-    return await processEvent(billing, event, options);
+    return await processEvent(billing, event);
   } catch (error) {
     try {
       return await recordFailure(billing, id, error);
