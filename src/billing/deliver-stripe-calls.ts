@@ -70,7 +70,10 @@ async function claim(billing: Billing, { limit = 20, keys }: DeliverOptions): Pr
 
 async function attempt(billing: Billing, row: OutboxRow): Promise<boolean> {
   try {
-    await makeStripeCall(billing, stripeCall.parse(row.payload), row.idempotencyKey);
+    // Stripe keeps an error for its key, so each attempt has its own. One that a crash left uncounted
+    // is made again under the same.
+    const key = `${row.idempotencyKey}:${row.attempts}`;
+    await makeStripeCall(billing, stripeCall.parse(row.payload), key);
     await billing.db
       .update(outbox)
       .set({

@@ -197,6 +197,7 @@ describe("an end", () => {
         subscription: revived,
         fetchedAt: addDays(now(), 1),
         userId,
+        deletedAt: null,
       }),
     );
     expect((await listSubscriptions(world.db, { userId }))[0]?.status).toBe("canceled");
@@ -225,7 +226,9 @@ describe("a fetched state", () => {
     const stale = await fetchSubscription(world.billing, id);
     await world.control.advanceClock({ ms: 1_000 });
     await world.control.cancelSubscription(id, "period end");
-    await world.db.transaction((tx) => syncSubscription(tx, world.billing, { ...stale, userId }));
+    await world.db.transaction((tx) =>
+      syncSubscription(tx, world.billing, { ...stale, userId, deletedAt: null }),
+    );
     expect((await membership(userId)).cancelAt).not.toBeNull();
   });
 });
