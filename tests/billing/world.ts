@@ -212,6 +212,12 @@ export class World {
     return rows.reduce((sum, { amount }) => sum + amount, 0);
   }
 
+  /** The paid months that were granted, whatever brought them: invoices, sessions, schedules. */
+  async allotments(userId: string) {
+    const rows = await this.booked(userId);
+    return rows.filter(({ key }) => /:allotment$|^schedule:(invoice|checkout):/.test(key));
+  }
+
   async payments(userId: string) {
     return this.db.select().from(payment).where(eq(payment.userId, userId)).orderBy(payment.paidAt);
   }
