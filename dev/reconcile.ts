@@ -1,19 +1,28 @@
-import { reconcileBooks } from "@/credits/reconcile";
+import { type Reconciliation, reconcileBooks } from "@/credits/reconcile";
 import { now } from "@/lib/clock";
 import { openOperatorDatabase } from "./operator-database";
+import { tellOfFindings } from "./tell-of-findings";
 
-/** `npm run reconcile`: recomputes the books of every user. Exits 1 when any has drifted. */
+/** `npm run reconcile`: recomputes the books of every user. Exits 1 and alerts when any has drifted. */
 async function main(): Promise<void> {
-  const { db, close } = await openOperatorDatabase();
+  const database = await openOperatorDatabase();
   try {
-    const found = await reconcileBooks(db, { now: now() });
-    console.log(`${found.usersChecked} users checked, ${found.driftedUsers.length} drifted.`);
-    for (const userId of found.driftedUsers) {
-      console.log(`  ${userId}: spending is frozen; see /admin/users/${userId}`);
+    const deadlineMs = Number.POSITIVE_INFINITY;
+    const found = await reconcileBooks(database.db, { now: now(), deadlineMs });
+    report(found);
+    if (found.driftedUsers.length > 0) {
+      process.exitCode = 1;
+      await tellOfFindings(database);
     }
-    if (found.driftedUsers.length > 0) process.exitCode = 1;
   } finally {
-    await close();
+    await database.close();
+  }
+}
+
+function report({ usersChecked, driftedUsers }: Reconciliation): void {
+  console.log(`${usersChecked} users checked, ${driftedUsers.length} drifted.`);
+  for (const userId of driftedUsers) {
+    console.log(`  ${userId}: spending is frozen; see /admin/users/${userId}`);
   }
 }
 

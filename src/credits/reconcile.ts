@@ -1,51 +1,88 @@
-import { desc, eq, isNotNull, sql } from "drizzle-orm";
+import { desc, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Database, Reader, Transaction } from "@/db/client";
 import { reconciliation } from "@/db/schema/jobs";
 import { instant } from "./parameters";
 
+/** How many users are checked in one transaction. */
 const BATCH_USERS = 2_000;
 
 export type Reconciliation = typeof reconciliation.$inferSelect;
 
 /**
  * Recomputes the books of every user from the transactions, in set-based batches, and freezes the
- * spending of whoever's drifted. Answers what it checked and found. Memory does not grow with users.
+ * spending of whoever's drifted. Goes on with a reconciliation that was cut off or is under way:
+ * any number of calls share one, and each user is checked once. Stops before `deadlineMs`
+ * (milliseconds of `performance.now()`) with `finishedAt` null, and the next call goes on. Memory
+ * does not grow with users. Locks: see credits-reconcile.sql.
  */
 export async function reconcileBooks(
   db: Database,
-  { now }: { now: Date },
+  {
+    now,
+    deadlineMs,
+    batchUsers = BATCH_USERS,
+  }: { now: Date; deadlineMs: number; batchUsers?: number },
 ): Promise<Reconciliation> {
-  const [started] = await db.insert(reconciliation).values({ startedAt: now }).returning();
-  if (started === undefined) throw new Error("A reconciliation could not be started.");
-  let usersChecked = 0;
-  const driftedUsers: string[] = [];
-  for (let after: string | null = ""; after !== null; ) {
-    const batch: ReconciledBatch = await reconcileBatch(db, after, now);
-    usersChecked += batch.users;
-    driftedUsers.push(...batch.drifted);
-    after = batch.last_user;
+  const { id } = await openReconciliation(db, now);
+  const beganMs = performance.now();
+  let checked = batchUsers;
+  while (checked === batchUsers && performance.now() < deadlineMs) {
+    // The instant of each batch: its row tells whether somebody is at work.
+    const at = new Date(now.getTime() + performance.now() - beganMs);
+    checked = await reconcileBatch(db, { id, batchUsers, now: at });
   }
-  const [finished] = await db
-    .update(reconciliation)
-    .set({ finishedAt: now, usersChecked, driftedUsers })
-    .where(eq(reconciliation.id, started.id))
-    .returning();
-  return finished ?? started;
+  return readReconciliation(db, id);
 }
 
-interface ReconciledBatch extends Record<string, unknown> {
-  readonly users: number;
-  readonly last_user: string | null;
-  readonly drifted: readonly string[];
+/** The reconciliation that is under way or was cut off, or a new one that nobody works on yet. */
+export async function openReconciliation(db: Database, now: Date): Promise<Reconciliation> {
+  return db.transaction(async (tx) => {
+    // Two calls at the same moment must not start two.
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('reconciliation'))`);
+    const running = await runningReconciliation(tx);
+    if (running !== undefined) return running;
+    const [started] = await tx.insert(reconciliation).values({ startedAt: now }).returning();
+    if (started === undefined) throw new Error("A reconciliation could not be started.");
+    return started;
+  });
 }
 
-async function reconcileBatch(db: Database, after: string, now: Date): Promise<ReconciledBatch> {
-  const [batch] = await db.execute<ReconciledBatch>(
-    sql`select users, last_user, drifted
-      from credits_reconcile_batch(${after}, ${BATCH_USERS}::integer, ${instant(now)})`,
+/** Answers how many users it checked. */
+async function reconcileBatch(
+  db: Database,
+  { id, batchUsers, now }: { id: string; batchUsers: number; now: Date },
+): Promise<number> {
+  const [batch] = await db.execute<{ users: number }>(
+    sql`select credits_reconcile_batch(${id}::uuid, ${batchUsers}::integer, ${instant(now)}) as users`,
   );
   if (batch === undefined) throw new Error("credits_reconcile_batch answered no row");
-  return batch;
+  return batch.users;
+}
+
+async function readReconciliation(reader: Reader, id: string): Promise<Reconciliation> {
+  const [found] = await reader.select().from(reconciliation).where(eq(reconciliation.id, id));
+  if (found === undefined) throw new Error(`Reconciliation ${id} is gone.`);
+  return found;
+}
+
+/** The reconciliation that is under way or was cut off, or undefined. */
+export async function runningReconciliation(reader: Reader): Promise<Reconciliation | undefined> {
+  const [running] = await reader
+    .select()
+    .from(reconciliation)
+    .where(isNull(reconciliation.finishedAt))
+    .orderBy(desc(reconciliation.startedAt))
+    .limit(1);
+  return running;
+}
+
+/** Batches take less than a second each. */
+const CUT_OFF_AFTER_MS = 60_000;
+
+/** Whether nobody seems to be at work on an unfinished reconciliation any more. */
+export function isCutOff({ startedAt, updatedAt, finishedAt }: Reconciliation, now: Date): boolean {
+  const movedAt = updatedAt ?? startedAt;
+  return finishedAt === null && now.getTime() - movedAt.getTime() > CUT_OFF_AFTER_MS;
 }
 
 /** The last reconciliation that ran to its end, or undefined. */

@@ -1,20 +1,23 @@
 import { type Reconciliation, reconcileBooks } from "@/credits/reconcile";
 import type { Database } from "@/db/client";
 import { logger } from "@/lib/logger";
-import { sendAlert } from "./send-alert";
+import { tellFindings } from "./alert-of-findings";
 
-/** Recomputes everybody's books; drift freezes the account's spending and raises an alert. */
-export async function runReconcile(db: Database, { now }: { now: Date }): Promise<Reconciliation> {
-  const found = await reconcileBooks(db, { now });
-  const drifted = found.driftedUsers.length;
-  logger.info({ reconciliationId: found.id, users: found.usersChecked, drifted }, "reconciled");
-  if (drifted > 0) {
-    await sendAlert(db, {
-      key: `reconcile:${found.id}`,
-      subject: `The books of ${drifted} of ${found.usersChecked} users do not balance`,
-      facts: { reconciliationId: found.id, firstUsers: found.driftedUsers.slice(0, 10).join(", ") },
-      now,
-    });
-  }
+/**
+ * Recomputes everybody's books, or goes on with that; drift freezes the account's spending and
+ * raises one alert. Stops before `deadlineMs` (of `performance.now()`) with `finishedAt` null.
+ */
+export async function runReconcile(
+  db: Database,
+  { now, deadlineMs }: { now: Date; deadlineMs: number },
+): Promise<Reconciliation> {
+  const found = await reconcileBooks(db, { now, deadlineMs });
+  const isFinished = found.finishedAt !== null;
+  const { id, usersChecked: users, driftedUsers } = found;
+  logger.info(
+    { reconciliationId: id, users, drifted: driftedUsers.length, isFinished },
+    "reconciled",
+  );
+  await tellFindings(db, { now, stoppedId: isFinished ? undefined : id });
   return found;
 }

@@ -1,32 +1,46 @@
--- credits_reconcile_batch: recomputes invariant 1 for up to `limit` users after `after`, in user-id
--- order and set-based: the sum of the transactions, the rows' gapless numbering, what is left on
--- lots, what is held, the debt not settled, and the cached balance must all agree. An account that
--- drifted is frozen for spending. Locks only the accounts it freezes.
-create or replace function credits_reconcile_batch(p_after text, p_limit integer, p_now timestamptz)
-returns table (users integer, last_user text, drifted text[]) language plpgsql
+-- credits_reconcile_batch: checks the next `limit` users of a reconciliation, in user-id order and
+-- set-based: invariant 1 from the transactions, the rows' gapless numbering, what is left on lots,
+-- what is held, the debt not settled, and the cached balance must all agree. An account that drifted
+-- is frozen for spending, and the reconciliation's row keeps how far it got and whom it found, in the
+-- same transaction: one that is cut off loses nothing and is gone on with from there. A batch
+-- that is not full finishes it.
+-- Locks the reconciliation's row, so that of several workers one is at work at a time and each user
+-- is checked once, and then only the accounts it freezes. Answers the number of users it checked, 0
+-- for a reconciliation that is finished.
+create or replace function credits_reconcile_batch(p_id uuid, p_limit integer, p_now timestamptz)
+returns integer language plpgsql
 security definer set search_path = public, pg_temp as $$
+declare
+  after_user text;
+  users integer;
+  last_user text;
+  drifted text[];
 begin
+  select reached_user into after_user from reconciliation
+  where id = p_id and finished_at is null for update;
+  if not found then return 0; end if;
+
   with batch as materialized (
     select user_id, balance, held, debt, version from credit_account
-    where user_id > p_after order by user_id limit p_limit
+    where user_id > after_user order by user_id limit p_limit
   ), booked as (
     select t.user_id, sum(t.amount) as total, count(*) as rows, max(t.seq) as last_seq
     from credit_transaction t
-    where t.user_id > p_after and t.user_id <= (select max(user_id) from batch)
+    where t.user_id > after_user and t.user_id <= (select max(user_id) from batch)
     group by t.user_id
   ), lots as (
     select l.user_id, sum(l.remaining) as remaining from credit_lot l
-    where l.is_open and l.user_id > p_after and l.user_id <= (select max(user_id) from batch)
+    where l.is_open and l.user_id > after_user and l.user_id <= (select max(user_id) from batch)
     group by l.user_id
   ), holds as (
     select h.user_id, sum(h.amount) as held from credit_hold h
-    where h.status = 'open' and h.user_id > p_after and h.user_id <= (select max(user_id) from batch)
+    where h.status = 'open' and h.user_id > after_user and h.user_id <= (select max(user_id) from batch)
     group by h.user_id
   ), owed as (
     select r.user_id, sum(r.debt_made) - coalesce((
       select sum(s.amount) from credit_settlement s where s.user_id = r.user_id), 0) as debt
     from credit_transaction r
-    where r.type = 'REVOKE' and r.user_id > p_after and r.user_id <= (select max(user_id) from batch)
+    where r.type = 'REVOKE' and r.user_id > after_user and r.user_id <= (select max(user_id) from batch)
     group by r.user_id
   ), judged as (
     select b.user_id,
@@ -34,6 +48,7 @@ begin
       and b.balance = coalesce(l.remaining, 0) - b.debt
       and b.held = coalesce(h.held, 0)
       and b.debt = coalesce(o.debt, 0)
+      and (b.debt = 0 or l.remaining is null)
       and b.version = coalesce(k.rows, 0) and b.version = coalesce(k.last_seq, 0) as balanced
     from batch b
     left join booked k using (user_id)
@@ -47,7 +62,13 @@ begin
   update credit_account
   set frozen_at = p_now, frozen_reason = 'The books did not balance when they were reconciled.'
   where user_id = any (drifted) and frozen_at is null;
-  return next;
+
+  update reconciliation
+  set users_checked = users_checked + users, reached_user = coalesce(last_user, reached_user),
+    drifted_users = drifted_users || drifted, updated_at = p_now,
+    finished_at = case when users < p_limit then p_now end
+  where id = p_id;
+  return users;
 end
 $$;
 

@@ -98,11 +98,13 @@ export const payment = pgTable(
   ],
 );
 
+/** `dead`: an admin has to look. `closed`: one has looked, and it is beyond help. */
 export const stripeEventStatus = pgEnum("stripe_event_status", [
   "pending",
   "handled",
   "ignored",
   "dead",
+  "closed",
 ]);
 
 /** The inbox: every Stripe event as it came, handled exactly once. */
@@ -112,8 +114,6 @@ export const stripeEvent = pgTable(
     id: text().primaryKey(),
     type: text().notNull(),
     apiVersion: text(),
-    /** Handled whatever its version: listed by Stripe or replayed by an admin, not delivered. */
-    anyVersion: boolean().notNull().default(false),
     livemode: boolean().notNull(),
     payload: jsonb().notNull(),
     /** Id of the object the event is about, for the admin's search. */

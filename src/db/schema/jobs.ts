@@ -27,16 +27,25 @@ export const distributionRun = pgTable(
   (table) => [index("distribution_run_recent").on(table.startedAt.desc())],
 );
 
-/** When the books were last reconciled, and what was found. */
+/**
+ * When the books were reconciled, how far, and what was found. Each batch writes its progress in
+ * its own transaction, so that one that was cut off is gone on with.
+ */
 export const reconciliation = pgTable(
   "reconciliation",
   {
     id: uuid().primaryKey().defaultRandom(),
     startedAt: instant().notNull(),
+    /** When the last batch was checked; null before the first. */
+    updatedAt: instant(),
     finishedAt: instant(),
     usersChecked: integer().notNull().default(0),
+    /** The last user, in the order of ids, who was checked. */
+    reachedUser: text().notNull().default(""),
     /** Users whose books did not balance; their spending is frozen. */
     driftedUsers: text().array().notNull().default(sql`'{}'`),
+    /** How many of them the people who run the site were told of. */
+    alertedCount: integer().notNull().default(0),
   },
   (table) => [index("reconciliation_recent").on(table.startedAt.desc())],
 );
@@ -51,7 +60,17 @@ export const clockOffset = pgTable(
   () => [check("clock_offset_one_row", sql`id = 1`)],
 );
 
-/** The alerts that went out, each fact once a day: the first to write the row sends. */
+/** Work that is done once a night, each piece by itself: who has it, and when it was done. */
+export const nightlyWork = pgTable("nightly_work", {
+  /** The piece's name. */
+  name: text().primaryKey(),
+  /** Until when whoever claimed it has it to themselves; null: nobody is at it. */
+  claimedUntil: instant(),
+  /** When the last time that it was done to the end had begun; null: never. */
+  doneAt: instant(),
+});
+
+/** The alerts that were raised, each fact once a day: the first to write the row raises it. */
 export const alertSent = pgTable("alert_sent", {
   /** The fact and its day, `outbox_stuck:2026-03-01`. */
   key: text().primaryKey(),

@@ -261,6 +261,7 @@ export const creditSchedule = pgTable(
     index("credit_schedule_subscription")
       .on(table.subscriptionId)
       .where(sql`subscription_id is not null`),
+    index("credit_schedule_failing").on(table.failedAt).where(sql`failed_at is not null`),
     check("credit_schedule_credits", sql`credits > 0`),
     check("credit_schedule_next", sql`next_n >= 0`),
   ],

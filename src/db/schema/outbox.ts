@@ -2,8 +2,10 @@ import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgEnum, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { instant } from "./columns";
 
-export const outboxKind = pgEnum("outbox_kind", ["email", "stripe"]);
-export const outboxStatus = pgEnum("outbox_status", ["pending", "done", "dead"]);
+/** `alert`: what tells the people who run the site, by mail, a webhook or Sentry. */
+export const outboxKind = pgEnum("outbox_kind", ["email", "stripe", "alert"]);
+/** `dead`: given up, an admin has to look. `closed`: one has looked, and it is beyond help. */
+export const outboxStatus = pgEnum("outbox_status", ["pending", "done", "dead", "closed"]);
 
 /**
  * What must happen outside the database, written in the transaction that caused it and done
@@ -25,7 +27,7 @@ export const outbox = pgTable(
     doneAt: instant(),
   },
   (table) => [
-    index("outbox_due").on(table.nextAttemptAt).where(sql`status = 'pending'`),
+    index("outbox_due").on(table.kind, table.nextAttemptAt).where(sql`status = 'pending'`),
     index("outbox_dead").on(table.createdAt.desc(), table.id).where(sql`status = 'dead'`),
     index("outbox_user").on(table.userId),
     index("outbox_recent").on(table.createdAt.desc(), table.id),

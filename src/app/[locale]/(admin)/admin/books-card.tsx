@@ -8,22 +8,37 @@ import { Link } from "@/components/link";
 import { Alert } from "@/components/ui/alert";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Stat, StatList } from "@/components/ui/stat";
-import { lastReconciliation } from "@/credits/reconcile";
+import { isCutOff, lastReconciliation, runningReconciliation } from "@/credits/reconcile";
 import { db } from "@/db";
+import { now } from "@/lib/clock";
 import { ReconcileButton } from "./reconcile-button";
+import { ReconcileProgress } from "./reconcile-progress";
 
 /** Whether the books balance, as last recomputed, and the last distribution. */
 export async function BooksCard() {
   const t = await getTranslations("admin.overview");
-  const [books, latest] = await Promise.all([lastReconciliation(db), readLatestRun(db)]);
-  const drifted = books?.driftedUsers ?? [];
+  const [books, running, latest] = await Promise.all([
+    lastReconciliation(db),
+    runningReconciliation(db),
+    readLatestRun(db),
+  ]);
+  const wasCutOff = running !== undefined && isCutOff(running, now());
+  const state = running === undefined ? "idle" : wasCutOff ? "cut-off" : "running";
+  const drifted = (running?.driftedUsers.length ? running : books)?.driftedUsers ?? [];
   return (
     <Card>
       <CardHeader
         title={t("books")}
         description={t("booksHint")}
-        aside={<ReconcileButton formId={randomUUID()} />}
+        aside={<ReconcileButton formId={randomUUID()} state={state} />}
       />
+      {running && (
+        <ReconcileProgress
+          checked={running.usersChecked}
+          of={books?.usersChecked ?? 0}
+          wasCutOff={wasCutOff}
+        />
+      )}
       <StatList className="lg:grid-cols-3">
         <Stat
           label={t("reconciledAt")}

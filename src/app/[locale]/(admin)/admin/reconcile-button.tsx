@@ -3,37 +3,45 @@
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useAction } from "next-safe-action/hooks";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { toast } from "sonner";
 import { startReconcile } from "@/app/actions/admin/start-reconcile";
 import { Button } from "@/components/ui/button";
 import { useErrorText } from "@/components/use-error-text";
 
-const LOOK_AGAIN_AFTER_MS = 3_000;
+const LOOK_AGAIN_EVERY_MS = 2_000;
 
-/** Has the books recomputed now. A new page brings a new id, so a double press does it once. */
-export function ReconcileButton({ formId }: { formId: string }) {
+/**
+ * Has the books recomputed now, or what was cut off gone on with, and looks at the progress until it
+ * is finished. A new page brings a new id, so a double press does it once.
+ */
+export function ReconcileButton({
+  formId,
+  state,
+}: {
+  formId: string;
+  state: "idle" | "running" | "cut-off";
+}) {
   const t = useTranslations("admin.overview");
   const errorText = useErrorText();
   const router = useRouter();
-  const [startedId, setStartedId] = useState<string | null>(null);
   const { execute, isPending } = useAction(startReconcile, {
     onSuccess: () => {
       toast.success(t("reconcileStarted"));
-      setStartedId(formId);
     },
     onError: ({ error }) => {
       toast.error(errorText(error.serverError ?? { code: "unexpected", details: {} }));
     },
   });
+  const isRunning = state === "running";
   useEffect(() => {
-    if (startedId === null) return;
-    const timer = setTimeout(() => router.refresh(), LOOK_AGAIN_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [startedId, router]);
+    if (!isRunning) return;
+    const timer = setInterval(() => router.refresh(), LOOK_AGAIN_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [isRunning, router]);
   return (
-    <Button size="sm" pending={isPending} onClick={() => execute({ id: formId })}>
-      {t("reconcileNow")}
+    <Button size="sm" pending={isPending || isRunning} onClick={() => execute({ id: formId })}>
+      {t(state === "cut-off" ? "reconcileGoOn" : "reconcileNow")}
     </Button>
   );
 }
