@@ -2,25 +2,22 @@ import { eq, or } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { payment } from "@/db/schema";
 import type { Billing } from "./context";
-import { applyEffect, type Effect, type Outcome } from "./effect";
+import { applyEffect } from "./effect";
+import { fulfilSession } from "./fulfil-session";
 import { isPaid, loadSession } from "./load-session";
 import { preparePaidInvoice } from "./prepare-invoice";
-import { preparePaidSession } from "./prepare-session";
-import { idOf } from "./stripe-ids";
-
-/** A purchase of ours by its payment's id, or why it can't be one yet: an admin has to look at it. */
-export type FoundPurchase = { readonly paymentId: string } | { readonly dead: Outcome };
+import { idOf, instantOf } from "./stripe-ids";
 
 /**
- * The purchase that a payment intent paid for; null if it is none of ours. A purchase we have not
- * heard of yet (its event is late) is fulfilled first, so that what is taken back was given.
+ * The id of the purchase that a payment intent paid for; null if it is none of ours. A purchase we
+ * have not heard of yet (its event is late) is fulfilled first, so that what is taken back was given.
  */
 export async function findPurchase(
   billing: Billing,
   paymentIntent: string,
-): Promise<FoundPurchase | null> {
+): Promise<string | null> {
   const known = await recorded(billing.db, { paymentIntent });
-  if (known !== null) return { paymentId: known };
+  if (known !== null) return known;
   const made = await billing.stripe.invoicePayments.list({
     payment: { type: "payment_intent", payment_intent: paymentIntent },
     limit: 1,
@@ -35,32 +32,23 @@ export async function findPurchase(
   return session === undefined ? null : findSession(billing, session.id);
 }
 
-async function findInvoice(billing: Billing, invoiceId: string): Promise<FoundPurchase | null> {
-  return findOrFulfil(billing, `invoice:${invoiceId}`, async () =>
-    preparePaidInvoice(billing, invoiceId),
-  );
-}
-
-async function findSession(billing: Billing, sessionId: string): Promise<FoundPurchase | null> {
-  return findOrFulfil(billing, `checkout:${sessionId}`, async () => {
-    const loaded = await loadSession(billing, sessionId);
-    return isPaid(loaded.session) ? preparePaidSession(billing, loaded) : null;
-  });
-}
-
-async function findOrFulfil(
-  billing: Billing,
-  id: string,
-  prepare: () => Promise<Effect | null>,
-): Promise<FoundPurchase | null> {
+async function findInvoice(billing: Billing, invoiceId: string): Promise<string | null> {
+  const id = `invoice:${invoiceId}`;
   if ((await recorded(billing.db, { id })) === null) {
-    const effect = await prepare();
-    if (effect === null) return null;
-    const outcome = await applyEffect(billing, effect);
-    if (outcome.status === "dead") return { dead: outcome };
+    await applyEffect(billing, await preparePaidInvoice(billing, invoiceId));
   }
-  const paymentId = await recorded(billing.db, { id });
-  return paymentId === null ? null : { paymentId };
+  return recorded(billing.db, { id });
+}
+
+async function findSession(billing: Billing, sessionId: string): Promise<string | null> {
+  const id = `checkout:${sessionId}`;
+  if ((await recorded(billing.db, { id })) === null) {
+    const loaded = await loadSession(billing, sessionId);
+    if (!isPaid(loaded.session)) return null;
+    const paidAt = instantOf(loaded.session.created);
+    await applyEffect(billing, fulfilSession(billing, loaded, paidAt));
+  }
+  return recorded(billing.db, { id });
 }
 
 async function recorded(

@@ -37,12 +37,20 @@ export async function handleStripeWebhook(
   return status === "pending" ? failure() : Response.json({ received: true, status });
 }
 
-/** Handles a stored event; an error is counted and leaves it pending (or, after many, dead). */
-export async function handleStored(billing: Billing, event: StoredEvent): Promise<InboxStatus> {
+/**
+ * Handles a stored event; an error is counted and leaves it pending (or, after many, dead). `onError`
+ * hears of it.
+ */
+export async function handleStored(
+  billing: Billing,
+  event: StoredEvent,
+  options: { anyVersion?: boolean; onError?: (error: unknown) => void } = {},
+): Promise<InboxStatus> {
   const { id } = event;
   try {
-    return await processEvent(billing, event);
+    return await processEvent(billing, event, options);
   } catch (error) {
+    options.onError?.(error);
     try {
       return await recordFailure(billing, id, error);
     } catch (unrecorded) {

@@ -68,9 +68,15 @@ export type EmailTemplate = EmailContent["template"];
 export type EmailPropsOf<T extends EmailTemplate> = Extract<EmailContent, { template: T }>["props"];
 export type EmailItem = z.output<typeof item>;
 
+/**
+ * Any address that could be one: whether it takes mail is the post's to say. What is stricter refuses
+ * addresses that people do have, and with them what the mail goes with, a purchase for example.
+ */
+const address = z.string().regex(/^[^\s@]+@[^\s@]+$/);
+
 /** An e-mail as its outbox row keeps it. */
 export const storedEmail = z.intersection(
-  z.object({ to: z.email(), locale: z.enum(LOCALES) }),
+  z.object({ to: address, locale: z.enum(LOCALES) }),
   emailContent,
 );
 export type StoredEmail = z.output<typeof storedEmail>;

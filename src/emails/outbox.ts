@@ -1,6 +1,8 @@
+import type { ZodError } from "zod";
 import type { Reader } from "@/db/client";
 import { outbox } from "@/db/schema";
 import type { Locale } from "@/lib/locales";
+import { logger } from "@/lib/logger";
 import { type EmailContent, storedEmail } from "./email-content";
 
 export type EmailToEnqueue = EmailContent & {
@@ -15,7 +17,8 @@ export type EmailToSend = EmailToEnqueue & { readonly now: Date };
 
 /**
  * Puts an e-mail into the outbox, in the caller's transaction: it is sent if and only if what
- * caused it is committed. A key that is known already changes nothing.
+ * caused it is committed. A key that is known already changes nothing. What no mail can be made of
+ * is logged and left out, and never fails the transaction: a person's credits do not hang on a letter.
  *
  * Locks no account, so call it before a credit writer, which is always the last statement.
  */
@@ -29,14 +32,21 @@ export async function enqueueEmails(
   emails: readonly EmailToEnqueue[],
   now: Date,
 ): Promise<void> {
-  if (emails.length === 0) return;
-  const rows = emails.map(({ key, userId, ...rest }) => ({
-    kind: "email" as const,
-    idempotencyKey: `email:${key}`,
-    userId,
-    payload: storedEmail.parse(rest),
-    createdAt: now,
-    nextAttemptAt: now,
-  }));
+  const rows = emails.flatMap(({ key, userId, ...rest }) => {
+    const email = storedEmail.safeParse(rest);
+    if (!email.success) {
+      logger.error({ key, userId, where: placesOf(email.error) }, "no mail can be made of this");
+      return [];
+    }
+    const idempotencyKey = `email:${key}`;
+    const due = { createdAt: now, nextAttemptAt: now };
+    return [{ kind: "email" as const, idempotencyKey, userId, payload: email.data, ...due }];
+  });
+  if (rows.length === 0) return;
   await tx.insert(outbox).values(rows).onConflictDoNothing({ target: outbox.idempotencyKey });
+}
+
+/** What was wrong by its place; never by its value, which may be an address. */
+function placesOf(error: ZodError): string {
+  return error.issues.map(({ path, code }) => `${path.join(".")}: ${code}`).join(", ");
 }

@@ -1,12 +1,15 @@
-import { and, desc, eq } from "drizzle-orm";
+import { and, desc, eq, inArray } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { outbox } from "@/db/schema";
 import { type StoredEmail, storedEmail } from "./email-content";
 
+/** Letters to people and, of alerts, those that go by mail: of the others no mail can be made. */
+const isMail = inArray(outbox.kind, ["email", "alert"]);
+
 /** A mail in the development post box. */
 export interface PostBoxMail {
   readonly id: string;
-  readonly status: "pending" | "done" | "dead";
+  readonly status: (typeof outbox.$inferSelect)["status"];
   readonly createdAt: Date;
   readonly userId: string | null;
   readonly email: StoredEmail;
@@ -20,7 +23,7 @@ export async function listPostBox(
   const rows = await reader
     .select()
     .from(outbox)
-    .where(eq(outbox.kind, "email"))
+    .where(isMail)
     .orderBy(desc(outbox.createdAt), desc(outbox.id))
     .limit(limit);
   return rows.flatMap(toMail);
@@ -31,7 +34,7 @@ export async function findInPostBox(reader: Reader, id: string): Promise<PostBox
   const rows = await reader
     .select()
     .from(outbox)
-    .where(and(eq(outbox.kind, "email"), eq(outbox.id, id)));
+    .where(and(isMail, eq(outbox.id, id)));
   return rows.flatMap(toMail)[0] ?? null;
 }
 

@@ -18,6 +18,11 @@ export interface Post {
   readonly unsubscribeSecret: string;
   /** Whether a mail that went out keeps its links: the development post box shows them. */
   readonly keepsLinks: boolean;
-  /** Throws when the mail was not taken. */
+  /** Throws when the mail was not taken; PostIsDown when no other would be now. */
   send(mail: Mail): Promise<void>;
+}
+
+/** The post cannot be reached, or takes nothing at the moment from anybody. */
+export class PostIsDown extends Error {
+  override name = "PostIsDown";
 }

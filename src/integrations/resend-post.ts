@@ -1,9 +1,12 @@
 import { Resend } from "resend";
-import type { Post } from "./post";
+import { type Mail, type Post, PostIsDown } from "./post";
 
 const TIME_LIMIT_MS = 10_000;
+/** Resend takes a few mails a second; a second later it takes more. */
+const TRIES_WHEN_BUSY = 3;
+const BUSY_PAUSE_MS = 1_000;
 
-/** Sends through Resend. One call a mail, ten seconds at most; the outbox tries again. */
+/** Sends through Resend. Ten seconds a mail at most; the outbox tries again. */
 export function resendPost(options: {
   apiKey: string;
   from: string;
@@ -12,18 +15,38 @@ export function resendPost(options: {
 }): Post {
   const { apiKey, from, appUrl, unsubscribeSecret } = options;
   const resend = new Resend(apiKey);
+  const trySend = async ({ idempotencyKey, oneClickUrl, ...mail }: Mail, signal: AbortSignal) => {
+    try {
+      const { error } = await resend.emails.send(
+        { from, ...mail, headers: unsubscribeHeaders(oneClickUrl) },
+        { idempotencyKey, signal },
+      );
+      return error;
+    } catch (error) {
+      throw new PostIsDown("Resend did not answer in time.", { cause: error });
+    }
+  };
   return {
     appUrl,
     unsubscribeSecret,
     keepsLinks: false,
-    async send({ idempotencyKey, oneClickUrl, ...mail }) {
-      const { error } = await resend.emails.send(
-        { from, ...mail, headers: unsubscribeHeaders(oneClickUrl) },
-        { idempotencyKey, signal: AbortSignal.timeout(TIME_LIMIT_MS) },
-      );
-      if (error !== null) throw new Error(`Resend refused the mail: ${error.name}`);
+    async send(mail) {
+      const signal = AbortSignal.timeout(TIME_LIMIT_MS);
+      let error = await trySend(mail, signal);
+      for (let tries = 1; error?.statusCode === 429 && tries < TRIES_WHEN_BUSY; tries += 1) {
+        await new Promise((resolve) => setTimeout(resolve, BUSY_PAUSE_MS));
+        error = await trySend(mail, signal);
+      }
+      if (error === null) return;
+      const refusal = `Resend refused the mail: ${error.name}`;
+      throw isOutage(error.statusCode) ? new PostIsDown(refusal) : new Error(refusal);
     },
   };
+}
+
+/** No status: it was not reached. 401 and 403: the key or the sender's domain, which all mails share. */
+function isOutage(status: number | null): boolean {
+  return status === null || status >= 500 || [401, 403, 429].includes(status);
 }
 
 /** RFC 2369 and 8058: mail programs show a button of their own that posts to the address. */

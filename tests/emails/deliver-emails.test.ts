@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { outbox } from "@/db/schema";
 import { deliverEmails, MAX_ATTEMPTS } from "@/emails/deliver-emails";
 import { enqueueEmail } from "@/emails/outbox";
-import type { Mail, Post } from "@/integrations/post";
+import { type Mail, type Post, PostIsDown } from "@/integrations/post";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 const START = new Date("2026-03-01T10:00:00Z");
@@ -20,7 +20,11 @@ afterAll(async () => {
 });
 
 /** A post that keeps what it was given and fails as often as it is told to. */
-function recordingPost({ failures = 0, keepsLinks = false } = {}) {
+function recordingPost({
+  failures = 0,
+  failure = new Error("The post is closed."),
+  keepsLinks = false,
+} = {}) {
   const mails: Mail[] = [];
   let left = failures;
   const post: Post = {
@@ -31,13 +35,22 @@ function recordingPost({ failures = 0, keepsLinks = false } = {}) {
       await new Promise((resolve) => setTimeout(resolve, 2));
       if (left > 0) {
         left -= 1;
-        throw new Error("The post is closed.");
+        throw failure;
       }
       mails.push(mail);
     },
   };
   return { post, mails };
 }
+
+const LETTER = {
+  template: "account-deleted",
+  props: { name: "Mei" },
+  userId: null,
+  to: "mei@example.com",
+  locale: "en",
+  now: START,
+} as const;
 
 function enqueue(key: string, now = START) {
   return enqueueEmail(database.db, {
@@ -86,18 +99,33 @@ describe("the outbox", () => {
     expect(await deliverEmails(database.db, { post, now: START })).toEqual({ sent: 0, failed: 0 });
   });
 
-  it("refuses what no mail can be made of, before it is written", async () => {
-    const wrong = enqueueEmail(database.db, {
-      template: "low-balance",
-      props: { name: "Mei", available: -1, readingCost: 10 },
-      key: "wrong",
-      userId: null,
-      to: "mei@example.com",
-      locale: "en",
-      now: START,
+  it("lets no letter keep from being committed what it goes with", async () => {
+    await database.db.transaction(async (tx) => {
+      await enqueueEmail(tx, {
+        template: "low-balance",
+        props: { name: "Mei", available: -1, readingCost: 10 },
+        key: "impossible",
+        userId: null,
+        to: "mei@example.com",
+        locale: "en",
+        now: START,
+      });
+      await enqueueEmail(tx, { ...LETTER, key: "nowhere", to: "no address" });
+      await enqueueEmail(tx, { ...LETTER, key: "possible" });
     });
-    await expect(wrong).rejects.toThrow();
+    const rows = await database.db.select().from(outbox);
+    expect(rows.map((row) => row.idempotencyKey)).toEqual(["email:possible"]);
   });
+
+  it.each(["mei@localhost", "o'brien+tag@例子.中国", '"quoted"@example.com', "a..b@example.com"])(
+    "takes the address %s, which some sign-in may have let in",
+    async (to) => {
+      await enqueueEmail(database.db, { ...LETTER, key: "odd", to });
+      const { post, mails } = recordingPost();
+      await deliverEmails(database.db, { post, now: START });
+      expect(mails.map((mail) => mail.to)).toEqual([to]);
+    },
+  );
 });
 
 describe("delivery", () => {
@@ -109,6 +137,50 @@ describe("delivery", () => {
     );
     expect(mails).toHaveLength(30);
     expect(new Set(mails.map((mail) => mail.idempotencyKey)).size).toBe(30);
+  });
+
+  it("sends all that is due in one call, however much it is", async () => {
+    await Promise.all(Array.from({ length: 120 }, (_, n) => enqueue(`many-${n}`)));
+    const { post } = recordingPost();
+    expect(await deliverEmails(database.db, { post, now: START })).toEqual({
+      ...{ sent: 120, failed: 0 },
+    });
+  });
+
+  it("begins no mail after its deadline", async () => {
+    await enqueue("late");
+    const { post, mails } = recordingPost();
+    const deadlineMs = performance.now();
+    await deliverEmails(database.db, { post, now: START, deadlineMs });
+    expect(mails).toEqual([]);
+    expect(await rowOf("late")).toMatchObject({ status: "pending", attempts: 0 });
+  });
+
+  it("ends with the first mail when the post is down: the others wait and lose no attempt", async () => {
+    for (const key of ["first", "second", "third"]) await enqueue(key);
+    const { post } = recordingPost({ failures: 1, failure: new PostIsDown("away") });
+    expect(await deliverEmails(database.db, { post, now: START })).toEqual({ sent: 0, failed: 1 });
+    const attempts = await database.db.select({ tried: outbox.attempts }).from(outbox);
+    expect(attempts.map(({ tried }) => tried).sort()).toEqual([0, 0, 1]);
+    expect(await deliverEmails(database.db, { post, now: START })).toEqual({ sent: 2, failed: 0 });
+  });
+
+  it("goes on after a mail that is refused by itself", async () => {
+    for (const key of ["first", "second", "third"]) await enqueue(key);
+    const { post } = recordingPost({ failures: 1 });
+    expect(await deliverEmails(database.db, { post, now: START })).toEqual({ sent: 2, failed: 1 });
+  });
+
+  it("leaves closed what an admin closed while it was being tried", async () => {
+    await enqueue("closed");
+    const close = () => database.db.update(outbox).set({ status: "closed" });
+    const { post } = recordingPost();
+    const send = async () => {
+      await close();
+      throw new Error("bounced");
+    };
+    await deliverEmails(database.db, { post: { ...post, send }, now: START });
+    expect(await rowOf("closed")).toMatchObject({ status: "closed" });
   });
 
   it("tries again later after a failure, with the same key and the same words", async () => {

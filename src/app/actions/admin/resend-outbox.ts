@@ -1,16 +1,19 @@
 "use server";
 
 import { refresh } from "next/cache";
+import { after } from "next/server";
 import { outboxInput } from "@/admin/input";
 import { resendOutbox as resend } from "@/admin/outbox";
 import { adminAction } from "@/app/actions/safe-action";
+import { deliverConsequences } from "@/app/deliver-consequences";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 
-/** Puts one mail or one call to Stripe at the head of the queue. */
+/** Puts one entry of the outbox at the head of the queue, and has the queue worked after the answer. */
 export const resendOutbox = adminAction
   .inputSchema(outboxInput)
   .action(async ({ parsedInput: { id }, ctx: { user } }) => {
     await resend(db, { id, actorId: user.id, now: now() });
+    after(deliverConsequences);
     refresh();
   });

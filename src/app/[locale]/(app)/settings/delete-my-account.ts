@@ -1,11 +1,12 @@
 "use server";
 
 import { headers } from "next/headers";
+import { after } from "next/server";
 import { z } from "zod";
 import { userAction } from "@/app/actions/safe-action";
 import { deleteAccount } from "@/app/delete-account";
+import { deliverConsequences } from "@/app/deliver-consequences";
 import { auth } from "@/auth/auth";
-import { deliverSoon } from "@/auth/deliver-soon";
 import { countAttempt } from "@/auth/rate-limit";
 import { hasPassword } from "@/auth/sessions";
 import { db } from "@/db";
@@ -25,7 +26,8 @@ export const deleteMyAccount = userAction
       : proof.trim().toLowerCase() === user.email;
     if (!isProven) throw new InvalidInput("The proof does not fit.", { field: "proof" });
     await deleteAccount(db, { userId: user.id, now: at });
-    deliverSoon();
+    // Not at the next tick, which may be tomorrow's: a subscription must not renew meanwhile.
+    after(deliverConsequences);
   });
 
 async function isPassword(password: string): Promise<boolean> {

@@ -1,8 +1,8 @@
 import { after } from "next/server";
+import { deliverConsequences } from "@/app/deliver-consequences";
 import { handleStripeWebhook } from "@/billing/receive-event";
 import { alertingBilling } from "@/jobs/alerting-billing";
 import { respond } from "../../respond";
-import { deliverConsequences } from "./deliver-consequences";
 
 export const dynamic = "force-dynamic";
 

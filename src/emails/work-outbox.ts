@@ -1,0 +1,125 @@
+import { and, asc, eq, lte, type SQL, sql } from "drizzle-orm";
+import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
+import type { Database } from "@/db/client";
+import { outbox } from "@/db/schema";
+import { logger } from "@/lib/logger";
+
+export type OutboxRow = typeof outbox.$inferSelect;
+type Changes = PgUpdateSetSource<typeof outbox>;
+
+/** How one kind of outbox entries is done. */
+export interface OutboxWork {
+  readonly kind: OutboxRow["kind"];
+  /** Which of that kind; absent: all. */
+  readonly only?: SQL | undefined;
+  /** How long a worker has for the one entry it took; afterwards another may take it. */
+  readonly leaseMs: number;
+  /** Does it, outside of any transaction. Throws when it was not done. */
+  readonly deliver: (row: OutboxRow) => Promise<void>;
+  /** What else changes on an entry that is done. */
+  readonly whenDone?: { readonly payload: SQL } | undefined;
+  /** When to try again after `row.attempts` failures; null: never, it is dead. */
+  readonly nextAttempt: (row: OutboxRow, now: Date) => Date | null;
+  /** Whether an error means that the others would fare no better now: then this piece ends. */
+  readonly isOutage: (error: unknown) => boolean;
+  readonly onDead?: (row: OutboxRow) => Promise<void>;
+}
+
+export interface OutboxLimits {
+  readonly now: Date;
+  /** Milliseconds of `performance.now()` after which no further entry is begun. */
+  readonly deadlineMs: number;
+}
+
+export interface Worked {
+  readonly done: number;
+  readonly failed: number;
+}
+
+/**
+ * Does what is due of one kind, the longest due first, until nothing is left, the time is up or the
+ * other side is down. At least once: an entry is taken in one short statement (others skip it, and
+ * its next attempt is put off by the lease), done outside of any transaction under its idempotency
+ * key, and then marked. A crash in between means a second attempt with the same key. One entry is
+ * taken at a time, so that none waits behind another that hangs while nobody else may have it.
+ */
+export async function workOutbox(
+  db: Database,
+  work: OutboxWork,
+  { now, deadlineMs }: OutboxLimits,
+): Promise<Worked> {
+  const worked = { done: 0, failed: 0 };
+  while (performance.now() < deadlineMs) {
+    const row = await claim(db, work, now);
+    if (row === undefined) break;
+    const failure = await attempt(work, row);
+    if (failure === null) {
+      await update(db, row, { status: "done", doneAt: now, lastError: null, ...work.whenDone });
+      worked.done += 1;
+    } else {
+      await markFailed(db, work, { row, now, error: failure.error });
+      worked.failed += 1;
+      if (work.isOutage(failure.error)) break;
+    }
+  }
+  return worked;
+}
+
+async function claim(db: Database, work: OutboxWork, now: Date): Promise<OutboxRow | undefined> {
+  const due = db
+    .select({ id: outbox.id })
+    .from(outbox)
+    .where(and(eq(outbox.kind, work.kind), isPending, lte(outbox.nextAttemptAt, now), work.only))
+    .orderBy(asc(outbox.nextAttemptAt))
+    .limit(1)
+    .for("update", { skipLocked: true });
+  const [row] = await db
+    .update(outbox)
+    .set({
+      attempts: sql`${outbox.attempts} + 1`,
+      nextAttemptAt: new Date(now.getTime() + work.leaseMs),
+    })
+    .where(sql`${outbox.id} = (${due})`)
+    .returning();
+  return row;
+}
+
+/** Written out, as the partial index is: a parameter would not match it. */
+const isPending = sql`${outbox.status} = 'pending'`;
+
+async function attempt(work: OutboxWork, row: OutboxRow): Promise<{ error: unknown } | null> {
+  try {
+    await work.deliver(row);
+    return null;
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function markFailed(
+  db: Database,
+  work: OutboxWork,
+  { row, now, error }: { row: OutboxRow; now: Date; error: unknown },
+): Promise<void> {
+  const { id: outboxId, kind, attempts } = row;
+  const next = work.nextAttempt(row, now);
+  const isDead = next === null;
+  logger.warn({ err: error, outboxId, kind, attempts, isDead }, "an outbox entry failed");
+  const reason = error instanceof Error ? error.message : String(error);
+  const marked = await update(db, row, {
+    status: isDead ? "dead" : "pending",
+    lastError: reason.slice(0, 500),
+    nextAttemptAt: next ?? now,
+  });
+  if (isDead && marked) await work.onDead?.(row);
+}
+
+/** False for an entry that is not waiting any more: an admin has closed it meanwhile. */
+async function update(db: Database, { id }: OutboxRow, changes: Changes): Promise<boolean> {
+  const changed = await db
+    .update(outbox)
+    .set(changes)
+    .where(and(eq(outbox.id, id), isPending))
+    .returning({ id: outbox.id });
+  return changed.length > 0;
+}
