@@ -1,5 +1,6 @@
 import type { NextConfig } from "next";
 import createNextIntlPlugin from "next-intl/plugin";
+import { readFunctionSet } from "./src/db/function-set";
 import { securityHeaders } from "./src/lib/security-headers";
 
 const withNextIntl = createNextIntlPlugin("./src/i18n/request.ts");
@@ -23,4 +24,8 @@ const config: NextConfig = {
   ],
 };
 
-export default withNextIntl(config);
+/** The build keeps which SQL functions it was made for: read-site-health.ts compares. */
+export default async function nextConfig(): Promise<NextConfig> {
+  const { setHash } = await readFunctionSet(process.cwd());
+  return withNextIntl({ ...config, env: { QIFLOW_FUNCTION_SET: setHash } });
+}

@@ -7,6 +7,7 @@ import { now } from "@/lib/clock";
 import { openOperatorDatabase } from "./operator-database";
 import { parseInstant } from "./parse-instant";
 import { withProgressBar } from "./progress-bar";
+import { tellOfFindings } from "./tell-of-findings";
 
 const HELP = `npm run distribute                            books what has expired and grants what is due now
 npm run distribute -- --dry-run               says what that would be, and writes nothing
@@ -18,12 +19,12 @@ npm run distribute -- --as-of 2027-01-31      as if it were that day's beginning
 async function main(): Promise<void> {
   const { help, isDryRun, at } = parseOptions();
   if (help) return console.log(HELP);
-  const { db, close } = await openOperatorDatabase();
+  const database = await openOperatorDatabase();
   try {
-    if (isDryRun) await preview(db, at);
-    else await distribute(db, at);
+    if (isDryRun) await preview(database.db, at);
+    else if ((await distribute(database.db, at)) > 0) await tellOfFindings(database);
   } finally {
-    await close();
+    await database.close();
   }
 }
 
@@ -52,7 +53,8 @@ async function preview(db: Database, at: Date): Promise<void> {
   console.log("Nothing was written.");
 }
 
-async function distribute(db: Database, at: Date): Promise<void> {
+/** Answers how many users failed. */
+async function distribute(db: Database, at: Date): Promise<number> {
   const run = await withProgressBar(process.stderr, await progressOf(db, at), () =>
     distributeCredits(db, { now: at, deadlineMs: Number.POSITIVE_INFINITY }),
   );
@@ -67,6 +69,7 @@ async function distribute(db: Database, at: Date): Promise<void> {
     console.error(`The last error: ${run.lastError}`);
     process.exitCode = 1;
   }
+  return run.errorCount;
 }
 
 /** Counts lots and users, of an unfinished run too, which this one joins. */

@@ -1,9 +1,6 @@
-import path from "node:path";
 import { parseArgs } from "node:util";
-import { appEnvironment, chooseBacking } from "./app-environment";
-import { askHolder } from "./claim-checkout";
-import { loadLocalSecrets } from "./local-secrets";
 import { openOperatorDatabase } from "./operator-database";
+import { completeEnvironment } from "./operator-environment";
 
 const HELP = `npm run replay -- evt_…          handles a dead, ignored or waiting Stripe event now
 npm run replay -- evt_… evt_…    several, in this order
@@ -29,36 +26,12 @@ async function main(): Promise<void> {
   if (values.help || all === positionals.length > 0) return console.log(HELP);
   const database = await openOperatorDatabase();
   try {
-    await completeEnvironment(database.url);
+    await completeEnvironment(database.url, { needsStripe: true });
     const stuck = await replay(all ? "all dead" : positionals);
     if (stuck > 0) process.exitCode = 1;
   } finally {
     await database.close();
   }
-}
-
-/** In embedded mode Stripe is the simulator of the start that is running here. */
-async function completeEnvironment(databaseUrl: string): Promise<void> {
-  const backing = chooseBacking(process.env);
-  if (!backing.simulatedStripe) {
-    process.env.DATABASE_URL = databaseUrl;
-    return;
-  }
-  const dataDirectory = path.resolve(process.env.QIFLOW_DATA_DIR || ".data");
-  const where = (await askHolder(dataDirectory))?.where;
-  if (!where?.simulatorUrl) {
-    throw new Error(
-      "STRIPE_SECRET_KEY is not set, and no simulator runs here: start `npm run dev` first.",
-    );
-  }
-  const { appUrl, simulatorUrl } = where;
-  const secrets = await loadLocalSecrets(dataDirectory);
-  const port = Number(new URL(appUrl).port);
-  const given = process.env;
-  Object.assign(
-    process.env,
-    appEnvironment({ given, backing, secrets, port, databaseUrl, simulatorUrl }),
-  );
 }
 
 /** Answers how many are still dead or waiting afterwards. */

@@ -143,7 +143,7 @@ function pagesOf(db: Database, userId: string): Record<string, () => Promise<unk
     },
     outbox: () => listOutbox(db, outboxAddress.parse({})),
     audit: () => listAudit(db, auditAddress.parse({})),
-    health: () => readHealth(db, { now, migrations: [] }),
+    health: () => readHealth(db, { now, migrations: [], functionSet: null }),
   };
 }
 

@@ -11,11 +11,13 @@ export const AUDIT_ACTIONS = [
   "user.unban",
   "event.replay",
   "event.replay-dead",
+  "event.close",
   "distribution.start",
   "distribution.retry",
   "books.reconcile",
   "session.end",
   "outbox.resend",
+  "outbox.close",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -50,6 +50,7 @@ const STATUS_CONDITIONS: Record<EventStatus, SQL> = {
   handled: sql`${stripeEvent.status} = 'handled'`,
   ignored: sql`${stripeEvent.status} = 'ignored'`,
   dead: sql`${stripeEvent.status} = 'dead'`,
+  closed: sql`${stripeEvent.status} = 'closed'`,
 };
 
 export function statusIs(status: EventStatus): SQL {

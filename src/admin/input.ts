@@ -106,7 +106,11 @@ export const banInput = z.object({ id: z.uuid(), userId, reason, banned: z.boole
 
 export const eventInput = z.object({ eventId: z.string().min(1).max(200) });
 
+export const closeEventInput = z.object({ eventId: z.string().min(1).max(200), reason });
+
 export const outboxInput = z.object({ id: z.uuid() });
+
+export const closeOutboxInput = z.object({ id: z.uuid(), reason });
 
 export const reconcileInput = z.object({ id: z.uuid() });
 

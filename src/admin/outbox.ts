@@ -11,7 +11,7 @@ type OutboxRow = typeof outbox.$inferSelect;
 /** Without the payload: a mail's may hold a link that proves something about its reader. */
 export type ListedOutbox = Omit<OutboxRow, "payload"> & {
   readonly cursorAt: string;
-  /** The mail's template or the call's name. */
+  /** The mail's template, the call's name or the alert's channel. */
   readonly what: string | null;
 };
 
@@ -27,7 +27,7 @@ export async function listOutbox(
   const { q, kind, status } = filter;
   const what = sql<
     string | null
-  >`coalesce(${outbox.payload}->>'template', ${outbox.payload}->>'do')`;
+  >`coalesce(${outbox.payload}->>'template', ${outbox.payload}->>'do', ${outbox.payload}->>'channel')`;
   const rows = await reader
     .select({ ...listed, cursorAt, what })
     .from(outbox)
@@ -49,11 +49,12 @@ const STATUS_CONDITIONS: Record<OutboxRow["status"], SQL> = {
   pending: sql`${outbox.status} = 'pending'`,
   done: sql`${outbox.status} = 'done'`,
   dead: sql`${outbox.status} = 'dead'`,
+  closed: sql`${outbox.status} = 'closed'`,
 };
 
 /**
  * Puts what was given up, or waits for its next attempt, at the head of the queue with its count
- * begun anew; the next tick does it. What is done stays done, as a second mail or call helps nobody.
+ * begun anew. What is done stays done, as a second mail or call helps nobody.
  * @throws NotFound, InvalidInput
  */
 export async function resendOutbox(

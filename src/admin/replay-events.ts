@@ -37,6 +37,8 @@ export interface ReplayTally {
   readonly ignored: number;
   readonly pending: number;
   readonly dead: number;
+  /** By an admin, between its turn and its replay. */
+  readonly closed: number;
   /** False when the time was up first: replay again to go on. */
   readonly complete: boolean;
 }
@@ -56,7 +58,15 @@ export async function replayDeadEvents(
     after: {},
     now: billing.clock(),
   });
-  const tally = { replayed: 0, handled: 0, ignored: 0, pending: 0, dead: 0, complete: false };
+  const tally = {
+    replayed: 0,
+    handled: 0,
+    ignored: 0,
+    pending: 0,
+    dead: 0,
+    closed: 0,
+    complete: false,
+  };
   for (let next = await nextDead(billing, null); ; next = await nextDead(billing, next)) {
     if (next === null) tally.complete = true;
     if (next === null || performance.now() >= deadlineMs) break;

@@ -4,11 +4,14 @@ import { now } from "@/lib/clock";
 import { ServiceUnavailable } from "@/lib/errors";
 import journal from "../../drizzle/meta/_journal.json";
 
+/** Set by next.config.ts while building: which SQL functions this build was made for. */
+const functionSet = process.env.QIFLOW_FUNCTION_SET ?? null;
+
 /** A monitor that gets no answer for longer than this learns nothing by waiting. */
 const TIME_LIMIT_MS = 5_000;
 
 /**
- * How the site is, against the migrations that this build knows.
+ * How the site is, against the migrations and SQL functions that this build knows.
  * @throws ServiceUnavailable when the database does not answer in time
  */
 export async function readSiteHealth(): Promise<Health> {
@@ -20,7 +23,7 @@ export async function readSiteHealth(): Promise<Health> {
     );
   });
   try {
-    const health = readHealth(db, { now: now(), migrations: journal.entries });
+    const health = readHealth(db, { now: now(), migrations: journal.entries, functionSet });
     return await Promise.race([health, timeUp]);
   } catch (error) {
     throw new ServiceUnavailable("The database", error);

@@ -1,19 +1,17 @@
-import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
+import { readFunctionSet, type SqlFile } from "./function-set";
 
-const migrationsFolder = fileURLToPath(new URL("../../drizzle", import.meta.url));
-const functionsFolder = fileURLToPath(new URL("./functions", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const migrationsFolder = path.join(root, "drizzle");
 const grantsFile = fileURLToPath(new URL("./grants.sql", import.meta.url));
 
 /** Any number that nothing else in this database locks: the first bytes of "qiflow migrations". */
 const LOCK_KEY = 0x716966;
-
-type SqlFile = { readonly name: string; readonly text: string };
 
 /**
  * Brings a database up to date, as the role that owns it: migrations, then the SQL functions (all
@@ -48,8 +46,7 @@ export async function migrateDatabase(options: {
 
 /** Functions are replaced in one transaction: no caller meets half of a new set. */
 async function installFunctions(sql: postgres.Sql, log: (line: string) => void): Promise<void> {
-  const files = await readFunctionFiles();
-  const setHash = await hashOf(files);
+  const { files, setHash } = await readFunctionSet(root);
   await sql`
     create table if not exists installed_function_set (
       only_row boolean primary key default true check (only_row),
@@ -94,24 +91,6 @@ async function applyGrants(
   const grants = await readFile(grantsFile, "utf8");
   const text = grants.replaceAll(/:app_role\b/g, () => quotedRole);
   await sql.begin((transaction) => runFile(transaction, { name: "grants.sql", text }));
-}
-
-async function readFunctionFiles(): Promise<SqlFile[]> {
-  const names = (await readdir(functionsFolder)).filter((name) => name.endsWith(".sql")).sort();
-  return Promise.all(
-    names.map(async (name) => ({
-      name: `functions/${name}`,
-      text: await readFile(path.join(functionsFolder, name), "utf8"),
-    })),
-  );
-}
-
-/** Migrations count as well: one of them may have dropped a function that others still need. */
-async function hashOf(files: readonly SqlFile[]): Promise<string> {
-  const hash = createHash("sha256");
-  hash.update(await readFile(path.join(migrationsFolder, "meta", "_journal.json")));
-  for (const file of files) hash.update(`\0${file.name}\0${file.text}`);
-  return hash.digest("hex");
 }
 
 async function runFile(sql: postgres.TransactionSql, file: SqlFile): Promise<void> {

@@ -1,9 +1,16 @@
 import { billing } from "@/billing/billing";
 import type { Billing } from "@/billing/context";
+import { dayOf } from "./day-of";
 import { sendAlert } from "./send-alert";
 
-/** The application's billing, which tells the people who run the site of every dead letter. */
+/**
+ * The application's billing, which tells the people who run the site of every dead letter: each once
+ * a day, so that what dies again after a replay is told again.
+ */
 export const alertingBilling: Billing = {
   ...billing,
-  alert: (alert) => sendAlert(billing.db, { ...alert, now: billing.clock() }),
+  alert: (alert) => {
+    const now = billing.clock();
+    return sendAlert(billing.db, { ...alert, key: `${alert.key}:${dayOf(now)}`, now });
+  },
 };

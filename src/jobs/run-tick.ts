@@ -4,20 +4,18 @@ import { feedMissedEvents } from "@/billing/feed-missed-events";
 import { retryEvents } from "@/billing/retry-events";
 import { expireCredits } from "@/credits/expire";
 import { countOutstanding } from "@/credits/outstanding";
-import { lastReconciliation } from "@/credits/reconcile";
 import type { Database } from "@/db/client";
 import { distributionRun } from "@/db/schema/jobs";
 import { deliverDueEmails } from "@/emails/deliver";
 import { logger } from "@/lib/logger";
 import { remindOfExpiry } from "@/notifications/remind-of-expiry";
 import { alertingBilling } from "./alerting-billing";
+import { deliverAlerts } from "./deliver-alerts";
+import { nightly } from "./nightly";
 import { runDistribution } from "./run-distribution";
 import { runReconcile } from "./run-reconcile";
 import { runRepair } from "./run-repair";
-import { sendAlert } from "./send-alert";
 import { watch } from "./watch";
-
-const NIGHTLY_EVERY_MS = 24 * 3_600_000;
 
 export interface Tick {
   readonly now: Date;
@@ -25,50 +23,83 @@ export interface Tick {
   readonly deadlineMs: number;
 }
 
+/** No piece takes more than this part of the time that is left when it begins. */
+const SHARE = 1 / 3;
+/** What the watch found is told although the time was up; the host's limit leaves room for it. */
+const SEND_ALERTS_MS = 10_000;
+
 /**
- * The small work, every few minutes where the host allows it and once a day at least: retries of
- * Stripe events, the outbox, sweeps of holds and lots, unfinished runs, and nightly the events that
- * never came, schedules that are missing and the reconcile. One piece that fails is logged and does not keep the others from being done; answers which failed.
+ * The small work, every few minutes where the host allows it and once a day at least, when it is all
+ * there is: so queues are worked until they are empty or the time is up. One piece that fails is
+ * logged and does not keep the others from being done, and one that hangs takes a third of the time
+ * that is left at most (the one call it waits for included). Answers which failed.
  */
 export async function runTick(db: Database, tick: Tick): Promise<{ failed: string[] }> {
-  const failed: string[] = [];
-  const attempt = async (name: string, work: Piece) => {
+  const failed = new Set<string>();
+  const attempt = async (name: string, work: Piece, deadlineMs: number) => {
     try {
-      await work(db, tick);
+      await work(db, { now: tick.now, deadlineMs });
     } catch (error) {
-      failed.push(name);
+      failed.add(name);
       logger.error({ err: error, piece: name }, "a piece of the tick failed");
     }
   };
-  for (const [name, work] of Object.entries(pieces)) {
-    if (performance.now() >= tick.deadlineMs) break;
-    await attempt(name, work);
+  // The queues a second time, for what the first pass had to leave and what the rest has put there.
+  for (const [name, work] of [...Object.entries(pieces), ...Object.entries(queues)]) {
+    const left = tick.deadlineMs - performance.now();
+    if (left <= 0) break;
+    await attempt(name, work, performance.now() + left * SHARE);
   }
   // It judges what the others left undone, so it is last, and most needed when the time was up.
-  await attempt("watch", () => watch(db, { now: tick.now, alert: sendAlert }));
-  return { failed };
+  await attempt("watch", (_, { now }) => watch(db, { now }), tick.deadlineMs);
+  await deliverAlerts(db, { now: tick.now, deadlineMs: performance.now() + SEND_ALERTS_MS });
+  return { failed: [...failed] };
 }
 
 type Piece = (db: Database, tick: Tick) => Promise<unknown>;
 
-const pieces: Readonly<Record<string, Piece>> = {
+const queues: Readonly<Record<string, Piece>> = {
+  "e-mails": (db, { now, deadlineMs }) => deliverDueEmails(db, now, deadlineMs),
   "retry events": (_, tick) => retryEvents(alertingBilling, { until: untilOf(tick) }),
-  "calls to Stripe": () => deliverStripeCalls(alertingBilling),
-  reminders: remindOfExpiry,
-  "e-mails": (db, { now }) => deliverDueEmails(db, now),
+  "calls to Stripe": (_, { deadlineMs }) => deliverStripeCalls(alertingBilling, { deadlineMs }),
+};
+
+/** What needs only the database comes first: it can't be kept waiting by somebody else's service. */
+const pieces: Readonly<Record<string, Piece>> = {
   "expired lots and lapsed holds": (db, { now, deadlineMs }) =>
     expireCredits(db, { runId: null, now, deadlineMs }),
   "unfinished distribution": finishDistribution,
+  reminders: remindOfExpiry,
+  ...queues,
   "events that never came": (db, tick) =>
-    nightly(db, tick, () => feedMissedEvents(alertingBilling, { until: untilOf(tick) })),
-  "missing schedules": (db, tick) => nightly(db, tick, () => runRepair(db, tick)),
-  "outstanding credits": (db, tick) => nightly(db, tick, () => countOutstanding(db, tick.now)),
-  reconcile: (db, tick) => nightly(db, tick, () => runReconcile(db, tick)),
+    nightly(
+      db,
+      { name: "events that never came", now: tick.now },
+      async () => (await feedMissedEvents(alertingBilling, { until: untilOf(tick) })).complete,
+    ),
+  "missing schedules": (db, tick) =>
+    nightly(
+      db,
+      { name: "missing schedules", now: tick.now },
+      async () => (await runRepair(db, tick)).done,
+    ),
+  "outstanding credits": (db, { now }) =>
+    nightly(db, { name: "outstanding credits", now }, async () => {
+      await countOutstanding(db, now);
+      return true;
+    }),
+  reconcile: (db, tick) =>
+    nightly(
+      db,
+      { name: "reconcile", now: tick.now },
+      async () => (await runReconcile(db, tick)).finishedAt !== null,
+    ),
 };
 
-/** The tick's deadline as an instant of the application's clock. */
-function untilOf({ now, deadlineMs }: Tick): Date {
-  return new Date(now.getTime() + Math.max(0, deadlineMs - performance.now()));
+/** A piece's deadline as an instant of billing's clock, which has moved on since the tick began. */
+function untilOf({ deadlineMs }: Tick): Date {
+  const leftMs = Math.max(0, deadlineMs - performance.now());
+  return new Date(alertingBilling.clock().getTime() + leftMs);
 }
 
 async function finishDistribution(db: Database, tick: Tick): Promise<void> {
@@ -78,11 +109,4 @@ async function finishDistribution(db: Database, tick: Tick): Promise<void> {
     .where(eq(distributionRun.status, "running"))
     .limit(1);
   if (unfinished !== undefined) await runDistribution(db, tick);
-}
-
-/** Done once a day; the reconcile, which comes last, is what marks the day as done. */
-async function nightly(db: Database, { now }: Tick, work: () => Promise<unknown>): Promise<void> {
-  const last = await lastReconciliation(db);
-  const isDue = last === undefined || now.getTime() - last.startedAt.getTime() >= NIGHTLY_EVERY_MS;
-  if (isDue) await work();
 }

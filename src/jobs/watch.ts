@@ -1,63 +1,84 @@
 import type { Database } from "@/db/client";
 import { alertSent } from "@/db/schema/jobs";
+import { logger } from "@/lib/logger";
+import { type Alert, enqueueAlert } from "./alert";
+import { alertOfFindings } from "./alert-of-findings";
+import { dayOf } from "./day-of";
 import { type Health, type Problem, readHealth } from "./health";
-import type { sendAlert } from "./send-alert";
 
 /**
- * What the watch tells of. Not what is told where it happens: a dead event by billing, drift by the
- * reconcile, which finds it anew every night as long as it is there.
+ * What the watch tells of, once a day as long as it lasts. Dead letters and drift are told where they
+ * are found as well; that is when they are news, this is so that they are not forgotten. Not told:
+ * migrations, which whoever deploys sees, and without which nothing here may work.
  */
 const SUBJECTS = {
+  books_drifted: "Accounts did not balance when the books were last reconciled",
+  accounts_frozen: "Accounts are frozen for spending and wait for an admin",
   daily_run_missed: "No distribution has finished in the last 26 hours",
   books_not_reconciled: "The books have not been reconciled for two days",
+  schedules_failing: "Monthly credits of some users could not be granted",
   inbox_stuck: "A Stripe event has been waiting for more than an hour",
   outbox_stuck: "The outbox has been stuck for more than an hour",
-  dead_outbox: "E-mails or calls to Stripe were given up",
+  dead_events: "Stripe events were given up and wait for an admin",
+  dead_outbox: "E-mails, calls to Stripe or alerts were given up and wait for an admin",
 } as const satisfies Partial<Record<Problem, string>>;
+type Watched = keyof typeof SUBJECTS;
 
 /**
  * Looks at the site's health and raises an alert for what needs a person, each fact once a day
- * (UTC) however often and by however many callers it is called. Answers what it alerted of.
+ * (UTC) however often and by however many callers it is called, and those of runs and
+ * reconciliations that nobody has told of. Answers the problems it alerted of. `health`: as just read.
  */
 export async function watch(
   db: Database,
-  { now, alert }: { now: Date; alert: typeof sendAlert },
+  { now, health }: { now: Date; health?: Health },
 ): Promise<Problem[]> {
-  const health = await readHealth(db, { now, migrations: [] });
+  await alertOfFindings(db, { now });
+  const found = health ?? (await readHealth(db, { now, migrations: [], functionSet: null }));
   const alerted: Problem[] = [];
-  for (const problem of health.problems) {
-    if (!isWatched(problem)) continue;
-    const key = `${problem}:${now.toISOString().slice(0, 10)}`;
-    if (!(await claim(db, key, now))) continue;
-    await alert(db, { key, subject: SUBJECTS[problem], facts: factsOf(health), now });
-    alerted.push(problem);
+  for (const problem of found.problems.filter(isWatched)) {
+    const key = `${problem}:${dayOf(now)}`;
+    const alert = { key, subject: SUBJECTS[problem], facts: factsOf(found), now };
+    if (await alertOnce(db, alert)) alerted.push(problem);
   }
   return alerted;
 }
 
-function isWatched(problem: Problem): problem is keyof typeof SUBJECTS {
+function isWatched(problem: Problem): problem is Watched {
   return problem in SUBJECTS;
 }
 
-/** The first to claim a fact's day tells it; sent twice would be ignored, so a crash between may lose one day's. */
-async function claim(db: Database, key: string, now: Date): Promise<boolean> {
-  const claimed = await db
-    .insert(alertSent)
-    .values({ key, sentAt: now })
-    .onConflictDoNothing()
-    .returning({ key: alertSent.key });
-  return claimed.length > 0;
+/** The first to claim a fact's day writes its alert, in the same transaction: neither is lost. */
+async function alertOnce(db: Database, alert: Alert): Promise<boolean> {
+  const isFirst = await db.transaction(async (tx) => {
+    const claimed = await tx
+      .insert(alertSent)
+      .values({ key: alert.key, sentAt: alert.now })
+      .onConflictDoNothing()
+      .returning({ key: alertSent.key });
+    if (claimed.length === 0) return false;
+    await enqueueAlert(tx, alert);
+    return true;
+  });
+  if (isFirst) logger.error({ alert: alert.key, ...alert.facts }, alert.subject);
+  return isFirst;
 }
 
-function factsOf({ lastRunFinishedAt, lastReconciledAt, inbox, outbox }: Health) {
+function factsOf(health: Health) {
+  const { lastRun, lastReconciledAt, inbox, outbox } = health;
   const text = (at: Date | null) => at?.toISOString() ?? null;
   return {
-    lastRunFinishedAt: text(lastRunFinishedAt),
+    lastRunFinishedAt: text(lastRun?.finishedAt ?? null),
+    failedInLastRun: lastRun?.failedUsers ?? null,
+    failingSchedules: health.failingSchedules,
     lastReconciledAt: text(lastReconciledAt),
+    driftedUsers: health.driftedUsers,
+    frozenAccounts: health.frozenAccounts,
     eventsWaiting: inbox.pending,
-    oldestEventAt: text(inbox.oldestPendingAt),
+    eventsWaitingSince: text(inbox.waitingSinceAt),
+    eventsGivenUp: inbox.dead,
     outboxWaiting: outbox.pending,
-    oldestInOutboxAt: text(outbox.oldestPendingAt),
-    givenUpInOutbox: outbox.dead,
+    outboxWaitingSince: text(outbox.waitingSinceAt),
+    outboxGivenUp: outbox.dead,
   };
 }

@@ -137,6 +137,8 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
   },
   "[locale]/(auth)/unsubscribe/change-subscription": { changeSubscription: "publicAction" },
   "actions/admin/adjust-credits": { adjustCredits: "adminAction" },
+  "actions/admin/close-event": { closeEvent: "adminAction" },
+  "actions/admin/close-outbox": { closeOutbox: "adminAction" },
   "actions/admin/count-outstanding": { countOutstanding: "adminAction" },
   "actions/admin/end-session": { endSession: "adminAction" },
   "actions/admin/preview-distribution": { previewDistribution: "adminAction" },

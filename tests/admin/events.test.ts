@@ -97,7 +97,7 @@ describe("a replay", () => {
       deadlineMs: deadline(),
     });
     expect(tally).toEqual({
-      ...{ replayed: 3, handled: 2, ignored: 0, pending: 1, dead: 0, complete: true },
+      ...{ replayed: 3, handled: 2, ignored: 0, pending: 1, dead: 0, closed: 0, complete: true },
     });
     expect(await world.available(first)).toBe(220);
     expect(await world.available(second)).toBe(220);

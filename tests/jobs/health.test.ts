@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { readFunctionSet } from "@/db/function-set";
 import { distributionRun, outbox, reconciliation, stripeEvent } from "@/db/schema";
-import { readHealth } from "@/jobs/health";
-import { watch } from "@/jobs/watch";
+import { lagSeconds, readHealth } from "@/jobs/health";
 import journal from "../../drizzle/meta/_journal.json";
 import { makeUser } from "../admin/people";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { wellRun } from "./well-run";
 
 const now = new Date("2026-05-10T12:00:00Z");
 const migrations = journal.entries;
@@ -17,42 +18,51 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-/** Everything as it should be: run and reconciled today, nothing waits, nothing was given up. */
-beforeEach(async () => {
-  await test.ownerSql`truncate distribution_run, reconciliation, stripe_event, outbox, alert_sent`;
-  await ranAt(hoursAgo(3));
-  await test.db.insert(reconciliation).values({ startedAt: hoursAgo(3), finishedAt: hoursAgo(3) });
-});
+beforeEach(() => wellRun(test, now));
 
-const ranAt = (at: Date) =>
+const ranAt = (at: Date, errorCount = 0) =>
   test.db.insert(distributionRun).values({
-    ...{ status: "done", asOf: at, startedAt: at, updatedAt: at, finishedAt: at },
+    ...{ status: "done", asOf: at, startedAt: at, updatedAt: at, finishedAt: at, errorCount },
   });
-const event = (status: "pending" | "dead", receivedAt: Date) =>
+type Event = Partial<typeof stripeEvent.$inferInsert>;
+const event = (row: Event) =>
   test.db.insert(stripeEvent).values({
-    ...{ id: `evt_${status}`, type: "x", livemode: false, payload: {}, status, receivedAt },
-    createdAt: receivedAt,
+    ...{ id: "evt_1", type: "x", livemode: false, payload: {}, createdAt: now, receivedAt: now },
+    ...row,
   });
-const mail = (status: "pending" | "dead", createdAt: Date) =>
+const mail = (row: Partial<typeof outbox.$inferInsert>) =>
   test.db.insert(outbox).values({
-    ...{ kind: "email", idempotencyKey: status, payload: {}, status, createdAt },
-    nextAttemptAt: now,
+    ...{ kind: "email", idempotencyKey: "a mail", payload: {}, createdAt: now, nextAttemptAt: now },
+    ...row,
   });
-const problems = async () => (await readHealth(test.db, { now, migrations })).problems;
+const read = (expected = {}) =>
+  readHealth(test.db, { now, migrations, functionSet: null, ...expected });
+const problems = async () => (await read()).problems;
 
 describe("the site's health", () => {
   it("has no problem when everything is done", async () => {
-    expect(await readHealth(test.db, { now, migrations })).toEqual({
-      ...{ checkedAt: now, problems: [], pendingMigrations: 0, driftedUsers: 0 },
-      inbox: { pending: 0, oldestPendingAt: null, dead: 0 },
-      outbox: { pending: 0, oldestPendingAt: null, dead: 0 },
-      ...{ lastRunFinishedAt: hoursAgo(3), lastReconciledAt: hoursAgo(3) },
+    expect(await read()).toEqual({
+      ...{ checkedAt: now, problems: [], pendingMigrations: 0, functionsCurrent: null },
+      inbox: { pending: 0, waitingSinceAt: null, dead: 0 },
+      outbox: { pending: 0, waitingSinceAt: null, dead: 0 },
+      lastRun: { finishedAt: hoursAgo(3), failedUsers: 0 },
+      ...{ lastReconciledAt: hoursAgo(3), driftedUsers: 0, frozenAccounts: 0, failingSchedules: 0 },
+    });
+  });
+
+  it("knows whether the SQL functions are those of this build", async () => {
+    const { setHash } = await readFunctionSet(process.cwd());
+    expect(await read({ functionSet: setHash })).toMatchObject({
+      ...{ functionsCurrent: true, problems: [] },
+    });
+    expect(await read({ functionSet: "another" })).toMatchObject({
+      ...{ functionsCurrent: false, problems: ["functions_outdated"] },
     });
   });
 
   it("knows of migrations that this build has and the database has not", async () => {
     const newer = { when: Math.max(...migrations.map(({ when }) => when)) + 1 };
-    const health = await readHealth(test.db, { now, migrations: [...migrations, newer] });
+    const health = await read({ migrations: [...migrations, newer] });
     expect(health).toMatchObject({ pendingMigrations: 1, problems: ["migrations_pending"] });
   });
 
@@ -78,62 +88,64 @@ describe("the site's health", () => {
   it("goes by the last reconciliation for the drift", async () => {
     const drifted = { finishedAt: now, driftedUsers: ["a", "b"], usersChecked: 9 };
     await test.db.insert(reconciliation).values({ startedAt: hoursAgo(1), ...drifted });
-    expect(await readHealth(test.db, { now, migrations })).toMatchObject({
+    expect(await read()).toMatchObject({
       ...{ driftedUsers: 2, problems: ["books_drifted"] },
     });
   });
 
-  it("lets an event or a mail wait an hour, not longer", async () => {
-    await event("pending", hoursAgo(0.9));
-    await mail("pending", hoursAgo(0.9));
-    expect(await problems()).toEqual([]);
-    await test.ownerSql`update stripe_event set received_at = ${hoursAgo(1.1)}`;
-    await test.ownerSql`update outbox set created_at = ${hoursAgo(1.1)}`;
-    expect(await problems()).toEqual(["inbox_stuck", "outbox_stuck"]);
+  it("tells of accounts that are frozen, for whatever reason", async () => {
+    await test.ownerSql`update credit_account set frozen_at = ${now}`;
+    expect(await read()).toMatchObject({ frozenAccounts: 1, problems: ["accounts_frozen"] });
   });
 
-  it("counts what was given up", async () => {
-    await event("dead", now);
-    await mail("dead", now);
-    expect(await readHealth(test.db, { now, migrations })).toMatchObject({
+  it("tells of schedules that fail, and how many users the last run could not serve", async () => {
+    await ranAt(hoursAgo(1), 2);
+    expect(await read()).toMatchObject({ lastRun: { failedUsers: 2 }, problems: [] });
+    await test.ownerSql`update credit_schedule set failed_at = ${now}`;
+    expect(await read()).toMatchObject({ failingSchedules: 1, problems: ["schedules_failing"] });
+  });
+
+  it.each([
+    ["an event that nobody has tried", { nextAttemptAt: hoursAgo(0.9) }, []],
+    ["an event that nobody has tried", { nextAttemptAt: hoursAgo(1.1) }, ["inbox_stuck"]],
+    ["one that fails", { firstAttemptAt: hoursAgo(0.9), nextAttemptAt: now }, []],
+    ["one that fails", { firstAttemptAt: hoursAgo(1.1), nextAttemptAt: now }, ["inbox_stuck"]],
+    ["one that was replayed", { receivedAt: hoursAgo(90), nextAttemptAt: now }, []],
+  ])("lets an event wait an hour, not longer: %s, %j", async (_what, row, expected) => {
+    await event(row);
+    expect(await problems()).toEqual(expected);
+  });
+
+  it.each([
+    ["one that is due", { nextAttemptAt: hoursAgo(0.9) }, []],
+    ["one that is due", { nextAttemptAt: hoursAgo(1.1) }, ["outbox_stuck"]],
+    ["one sent again by an admin", { createdAt: hoursAgo(90), nextAttemptAt: now }, []],
+    ["an address that bounces", { createdAt: hoursAgo(9), nextAttemptAt: hoursAgo(-2) }, []],
+  ])(
+    "lets an entry of the outbox be due for an hour, not longer: %s, %j",
+    async (_, row, expected) => {
+      await mail(row);
+      expect(await problems()).toEqual(expected);
+    },
+  );
+
+  it("says for how many seconds the one that waits longest has been due", async () => {
+    await mail({ nextAttemptAt: hoursAgo(0.5) });
+    await mail({ idempotencyKey: "later", nextAttemptAt: hoursAgo(-1) });
+    const { inbox, outbox: queue } = await read();
+    expect([lagSeconds(inbox, now), lagSeconds(queue, now)]).toEqual([0, 1800]);
+    await test.ownerSql`delete from outbox where idempotency_key = 'a mail'`;
+    expect(lagSeconds((await read()).outbox, now)).toBe(0);
+  });
+
+  it("counts what was given up, and not what an admin has closed", async () => {
+    await event({ status: "dead" });
+    await mail({ status: "dead" });
+    expect(await read()).toMatchObject({
       ...{ inbox: { dead: 1 }, outbox: { dead: 1 }, problems: ["dead_events", "dead_outbox"] },
     });
-  });
-});
-
-describe("the watch", () => {
-  const watchAt = async (at: Date) => {
-    const subjects: string[] = [];
-    const alert = async (_: unknown, { subject }: { subject: string }) => {
-      subjects.push(subject);
-    };
-    const alerted = await watch(test.db, { now: at, alert });
-    expect(subjects).toHaveLength(alerted.length);
-    return alerted;
-  };
-
-  it("has nothing to tell when everything is done", async () => {
-    expect(await watchAt(now)).toEqual([]);
-  });
-
-  it("tells a fact once a day, by however many ticks side by side", async () => {
-    await mail("pending", hoursAgo(2));
-    const told = await Promise.all([1, 2, 3].map(() => watchAt(now)));
-    expect(told.flat()).toEqual(["outbox_stuck"]);
-    expect(await watchAt(new Date("2026-05-10T23:59:59Z"))).toEqual([]);
-    expect(await watchAt(new Date("2026-05-11T00:00:00Z"))).toEqual(["outbox_stuck"]);
-  });
-
-  it("tells of a daily run that was missed", async () => {
-    await test.ownerSql`truncate distribution_run`;
-    await ranAt(hoursAgo(27));
-    expect(await watchAt(now)).toEqual(["daily_run_missed"]);
-  });
-
-  it("leaves to billing and the reconcile what they tell themselves", async () => {
-    await event("dead", now);
-    const drifted = { finishedAt: now, driftedUsers: ["a"], usersChecked: 9 };
-    await test.db.insert(reconciliation).values({ startedAt: hoursAgo(1), ...drifted });
-    expect(await watchAt(now)).toEqual([]);
+    await test.ownerSql`update stripe_event set status = 'closed'`;
+    await test.ownerSql`update outbox set status = 'closed'`;
+    expect(await problems()).toEqual([]);
   });
 });

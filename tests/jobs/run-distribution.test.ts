@@ -1,6 +1,3 @@
-import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import { text } from "node:stream/consumers";
 import { asc } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { distributeCredits } from "@/credits/distribute";
@@ -8,41 +5,30 @@ import { distributionRun, outbox } from "@/db/schema";
 import { FIRST_DUE, seedDueUsers } from "../distribution/due-users";
 import { stubEnvironment } from "../distribution/stub-environment";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { ADMINS, type AlertServices, startAlertServices } from "./alert-services";
 
-/** Stands for Sentry and for a chat service; both are spoken to over HTTP as they are in earnest. */
-let services: Server;
-let status: number;
-const heard: { readonly path: string; readonly body: string }[] = [];
+let services: AlertServices;
 let test: TestDatabase;
-let job: typeof import("@/jobs/run-distribution");
+let jobs: typeof import("@/jobs/run-distribution") & typeof import("@/jobs/alert-of-findings");
 
 beforeAll(async () => {
-  services = createServer(async (request, response) => {
-    heard.push({ path: request.url ?? "", body: await text(request) });
-    response.writeHead(status).end("{}");
-  });
-  services.listen(0, "127.0.0.1");
-  await once(services, "listening");
-  const address = services.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
+  services = await startAlertServices();
   stubEnvironment({
     DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",
-    ADMIN_EMAILS: "ada@qiflow.example,bo@qiflow.example",
-    ALERT_WEBHOOK_URL: `http://127.0.0.1:${address.port}/chat`,
-    SENTRY_DSN: `http://key@127.0.0.1:${address.port}/7`,
+    ...services.environment,
   });
-  job = await import("@/jobs/run-distribution");
+  jobs = {
+    ...(await import("@/jobs/run-distribution")),
+    ...(await import("@/jobs/alert-of-findings")),
+  };
 });
 beforeEach(async () => {
-  heard.length = 0;
-  status = 200;
+  services.forget();
+  services.status = 200;
   test = await createTestDatabase();
 });
 afterEach(() => test.close());
-afterAll(() => {
-  services.closeAllConnections();
-  services.close();
-});
+afterAll(() => services.close());
 
 /** 100 users to whom a month is due, of whom the grants of `failing` fail. */
 async function seed(failing: number): Promise<void> {
@@ -52,12 +38,11 @@ async function seed(failing: number): Promise<void> {
     add constraint poisoned check (user_id not like 'poison-%') not valid`;
 }
 
-const run = () =>
-  job.runDistribution(test.db, { now: FIRST_DUE, deadlineMs: performance.now() + 60_000 });
-const heardAt = (path: string) => heard.filter((call) => call.path.startsWith(path));
+const work = () => ({ now: FIRST_DUE, deadlineMs: performance.now() + 60_000 });
+const run = () => jobs.runDistribution(test.db, work());
 const lettersTo = async () => {
   const rows = await test.db.select().from(outbox).orderBy(asc(outbox.idempotencyKey));
-  return rows.map((row) => row.idempotencyKey);
+  return rows.filter((row) => row.kind === "alert").map((row) => row.idempotencyKey);
 };
 
 describe("a run of which more than 5% fails", () => {
@@ -66,16 +51,15 @@ describe("a run of which more than 5% fails", () => {
     const done = await run();
     expect(done).toMatchObject({ status: "done", processedCount: 94, errorCount: 6 });
     const subject = "Distribution failed for 6 of 100 users";
-    expect(JSON.parse(heardAt("/chat")[0]?.body ?? "")).toMatchObject({
+    expect(services.chat()).toHaveLength(1);
+    expect(JSON.parse(services.chat()[0]?.body ?? "")).toMatchObject({
       text: subject,
       facts: { runId: done.id, users: 100, errors: 6 },
     });
-    await expect.poll(() => heardAt("/api/7/envelope").length, { timeout: 10_000 }).toBe(1);
-    expect(heardAt("/api/7/envelope")[0]?.body).toContain(subject);
-    expect(await lettersTo()).toEqual([
-      `email:alert:distribution:${done.id}:ada@qiflow.example`,
-      `email:alert:distribution:${done.id}:bo@qiflow.example`,
-    ]);
+    expect(services.sentry()).toHaveLength(1);
+    expect(services.sentry()[0]?.body).toContain(subject);
+    const to = [...ADMINS, "sentry", "webhook"];
+    expect(await lettersTo()).toEqual(to.map((name) => `alert:distribution:${done.id}:${name}`));
   });
 
   it("alerts once, however many calls worked on it", async () => {
@@ -84,23 +68,40 @@ describe("a run of which more than 5% fails", () => {
     const answers = await Promise.all([run(), run(), run()]);
     expect(answers.map((answer) => answer.id)).toContain(id);
     const runs = await test.db.select().from(distributionRun);
-    expect(heardAt("/chat")).toHaveLength(runs.filter(({ errorCount }) => errorCount > 0).length);
-    expect(heardAt("/chat").filter(({ body }) => body.includes(id))).toHaveLength(1);
+    const failing = runs.filter(({ errorCount }) => errorCount > 0).length;
+    expect(services.chat()).toHaveLength(failing);
+    expect(services.chat().filter(({ body }) => body.includes(id))).toHaveLength(1);
   });
 
-  it("is done all the same when every service refuses the alert", async () => {
-    status = 500;
+  it("that a command finished is alerted of by whoever looks next, once", async () => {
+    await seed(6);
+    await distributeCredits(test.db, work());
+    expect(await lettersTo()).toEqual([]);
+    await Promise.all([1, 2, 3].map(() => jobs.tellFindings(test.db, { now: FIRST_DUE })));
+    expect(services.chat()).toHaveLength(1);
+    expect(await lettersTo()).toHaveLength(4);
+  });
+
+  it("is done all the same when every service refuses the alert, which is sent later", async () => {
+    services.status = 500;
     await seed(6);
     expect(await run()).toMatchObject({ status: "done", errorCount: 6 });
-    expect(heardAt("/chat")).toHaveLength(1);
-    expect(await lettersTo()).toHaveLength(2);
+    expect(services.chat()).toHaveLength(1);
+    expect(await lettersTo()).toHaveLength(4);
+    services.status = 200;
+    services.forget();
+    await jobs.tellFindings(test.db, { now: new Date(FIRST_DUE.getTime() + 60_000) });
+    expect(services.chat()).toHaveLength(1);
   });
 
-  it("is done all the same when no letter can be written, and the others are told", async () => {
+  it("is done all the same when no alert can be written, and is alerted of when one can", async () => {
     await seed(6);
     await test.ownerSql`alter table outbox rename to outbox_elsewhere`;
-    expect(await run()).toMatchObject({ status: "done", errorCount: 6 });
-    expect(heardAt("/chat")).toHaveLength(1);
+    expect(await run()).toMatchObject({ status: "done", errorCount: 6, alertedAt: null });
+    expect(services.chat()).toEqual([]);
+    await test.ownerSql`alter table outbox_elsewhere rename to outbox`;
+    await jobs.tellFindings(test.db, { now: FIRST_DUE });
+    expect(services.chat()).toHaveLength(1);
   });
 });
 
@@ -108,7 +109,7 @@ describe("a run of which 5% or less fails", () => {
   it.each([0, 1, 5])("alerts nobody about %i of 100", async (failing) => {
     await seed(failing);
     expect(await run()).toMatchObject({ status: "done", errorCount: failing, alertedAt: null });
-    expect(heardAt("/chat")).toEqual([]);
+    expect(services.chat()).toEqual([]);
     expect(await lettersTo()).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ const TONES = {
   handled: "success",
   ignored: "neutral",
   dead: "destructive",
+  closed: "neutral",
 } as const;
 
 export function EventStatusBadge({ status }: { status: keyof typeof TONES }) {

@@ -9,7 +9,7 @@ export const dynamic = "force-dynamic";
 /** Seconds. */
 export const maxDuration = 300;
 
-const STOP_BEFORE_LIMIT_MS = 20_000;
+const STOP_BEFORE_LIMIT_MS = 30_000;
 
 /** The small work between the daily runs; safe to call at any time, side by side. */
 export async function GET(request: Request): Promise<Response> {

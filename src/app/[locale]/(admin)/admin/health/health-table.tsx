@@ -28,19 +28,32 @@ export function HealthTable({ health }: { health: Health }) {
   const t = useTranslations("admin.health");
   const checks: readonly Check[] = [
     {
-      ...{ name: "migrations", href: null, problems: ["migrations_pending"] },
-      facts: t("migrations", { count: health.pendingMigrations }),
+      ...{ name: "migrations", href: null, problems: ["migrations_pending", "functions_outdated"] },
+      facts: (
+        <>
+          <p>{t("migrations", { count: health.pendingMigrations })}</p>
+          <p>{t("functions", { current: yesOrNo(health.functionsCurrent) })}</p>
+        </>
+      ),
     },
     {
-      ...{ name: "run", href: "/admin/runs", problems: ["daily_run_missed"] },
-      facts: <Since at={health.lastRunFinishedAt} />,
+      ...{ name: "run", href: "/admin/runs", problems: ["daily_run_missed", "schedules_failing"] },
+      facts: (
+        <>
+          <Since at={health.lastRun?.finishedAt ?? null} />
+          {health.lastRun && <p>{t("failedInLastRun", { count: health.lastRun.failedUsers })}</p>}
+          <p>{t("failing", { count: health.failingSchedules })}</p>
+        </>
+      ),
     },
     {
-      ...{ name: "books", href: "/admin", problems: ["books_drifted", "books_not_reconciled"] },
+      ...{ name: "books", href: "/admin" },
+      problems: ["books_drifted", "accounts_frozen", "books_not_reconciled"],
       facts: (
         <>
           <Since at={health.lastReconciledAt} />
           <p>{t("drifted", { count: health.driftedUsers })}</p>
+          <p>{t("frozen", { count: health.frozenAccounts })}</p>
         </>
       ),
     },
@@ -93,18 +106,22 @@ export function HealthTable({ health }: { health: Health }) {
   );
 }
 
+function yesOrNo(known: boolean | null) {
+  return known === null ? "unknown" : known ? "yes" : "no";
+}
+
 function Since({ at }: { at: Date | null }) {
   const t = useTranslations("admin.health");
   return at === null ? t("never") : <DateTime instant={at} />;
 }
 
-function QueueFacts({ queue: { pending, oldestPendingAt, dead } }: { queue: Queue }) {
+function QueueFacts({ queue: { pending, waitingSinceAt, dead } }: { queue: Queue }) {
   const t = useTranslations("admin.health");
   return (
     <>
       <p>{t("waiting", { count: pending })}</p>
-      {oldestPendingAt && (
-        <p>{t.rich("oldest", { instant: () => <DateTime instant={oldestPendingAt} /> })}</p>
+      {waitingSinceAt && (
+        <p>{t.rich("oldest", { instant: () => <DateTime instant={waitingSinceAt} /> })}</p>
       )}
       <p>{t("dead", { count: dead })}</p>
     </>

@@ -12,9 +12,15 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import { CloseButton } from "./close-button";
 import { ResendButton } from "./resend-button";
 
-const TONES = { pending: "warning", done: "success", dead: "destructive" } as const;
+const TONES = {
+  pending: "warning",
+  done: "success",
+  dead: "destructive",
+  closed: "neutral",
+} as const;
 
 export function OutboxTable({
   rows,
@@ -73,7 +79,10 @@ function OutboxRow({ row, emails }: { row: ListedOutbox; emails: ReadonlyMap<str
       </TableCell>
       <TableCell numeric>{row.attempts}</TableCell>
       <TableCell className="text-end">
-        {row.status !== "done" && <ResendButton id={row.id} />}
+        <div className="flex justify-end gap-2">
+          {row.status !== "done" && <ResendButton id={row.id} />}
+          {row.status === "dead" && <CloseButton id={row.id} />}
+        </div>
       </TableCell>
     </TableRow>
   );

@@ -9,6 +9,7 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { isLocale } from "@/lib/locales";
+import { CloseButton } from "./close-button";
 import { EventFacts } from "./event-facts";
 import { ReplayButton } from "./replay-button";
 
@@ -35,7 +36,12 @@ export default async function EventPage({ params }: Props) {
       </Link>
       <PageHeader
         title={event.type}
-        action={event.status !== "handled" && <ReplayButton eventId={event.id} />}
+        action={
+          <div className="flex gap-2">
+            {event.status === "dead" && <CloseButton eventId={event.id} />}
+            {event.status !== "handled" && <ReplayButton eventId={event.id} />}
+          </div>
+        }
       />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
         <Card>

@@ -1,0 +1,67 @@
+import { randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
+import type { z } from "zod";
+import type { Database } from "@/db/client";
+import { outbox, stripeEvent } from "@/db/schema";
+import { InvalidInput, NotFound } from "@/lib/errors";
+import { recordAudit } from "./audit";
+import type { closeEventInput, closeOutboxInput } from "./input";
+
+interface Closer {
+  readonly actorId: string;
+  readonly now: Date;
+}
+
+/**
+ * Closes a dead Stripe event that is beyond help, for good and with a reason, so that it raises no
+ * alarm any more; it stays in the inbox. Closed again changes nothing.
+ * @throws NotFound, InvalidInput when the event is not dead
+ */
+export async function closeDeadEvent(
+  db: Database,
+  { eventId, reason, actorId, now }: z.output<typeof closeEventInput> & Closer,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const is = eq(stripeEvent.id, eventId);
+    const [event] = await tx.select().from(stripeEvent).where(is).for("update");
+    if (event === undefined) throw new NotFound("Stripe event");
+    if (!mayClose(event.status)) return;
+    const { outcome, status, attempts, userId: targetUserId } = event;
+    await recordAudit(tx, {
+      ...{ id: randomUUID(), actorId, action: "event.close", targetUserId, reason, now },
+      before: { eventId, status, attempts, outcome },
+      after: { status: "closed" },
+    });
+    await tx.update(stripeEvent).set({ status: "closed", outcome: reason }).where(is);
+  });
+}
+
+/**
+ * The same for an e-mail, a call to Stripe or an alert that was given up.
+ * @throws NotFound, InvalidInput when the entry is not dead
+ */
+export async function closeDeadOutbox(
+  db: Database,
+  { id, reason, actorId, now }: z.output<typeof closeOutboxInput> & Closer,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const is = eq(outbox.id, id);
+    const [row] = await tx.select().from(outbox).where(is).for("update");
+    if (row === undefined) throw new NotFound("outbox entry");
+    if (!mayClose(row.status)) return;
+    const { idempotencyKey: key, status, attempts, lastError, userId: targetUserId } = row;
+    await recordAudit(tx, {
+      ...{ id: randomUUID(), actorId, action: "outbox.close", targetUserId, reason, now },
+      before: { key, status, attempts, lastError },
+      after: { status: "closed" },
+    });
+    await tx.update(outbox).set({ status: "closed" }).where(is);
+  });
+}
+
+/** False: it is closed already. */
+function mayClose(status: string): boolean {
+  if (status === "closed") return false;
+  if (status !== "dead") throw new InvalidInput("Only what was given up can be closed.");
+  return true;
+}

@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+
+export type SqlFile = { readonly name: string; readonly text: string };
+
+/** The SQL functions of a checkout, by the name of their file, and what tells this set from others. */
+export async function readFunctionSet(
+  root: string,
+): Promise<{ files: readonly SqlFile[]; setHash: string }> {
+  const folder = path.join(root, "src/db/functions");
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
+  const files = await Promise.all(
+    names.map(async (name) => ({
+      name: `functions/${name}`,
+      text: await readFile(path.join(folder, name), "utf8"),
+    })),
+  );
+  const journal = await readFile(path.join(root, "drizzle/meta/_journal.json"));
+  return { files, setHash: hashOf(journal, files) };
+}
+
+/** Migrations count as well: one of them may have dropped a function that others still need. */
+function hashOf(journal: Buffer, files: readonly SqlFile[]): string {
+  const hash = createHash("sha256");
+  hash.update(journal);
+  for (const file of files) hash.update(`\0${file.name}\0${file.text}`);
+  return hash.digest("hex");
+}

@@ -1,0 +1,45 @@
+import { eq } from "drizzle-orm";
+import type { DistributionRun } from "@/credits/distribute";
+import type { Database } from "@/db/client";
+import { distributionRun } from "@/db/schema/jobs";
+import { describeError } from "@/lib/describe-error";
+import { dayOf } from "./day-of";
+import { runDistribution } from "./run-distribution";
+import { runTick, type Tick } from "./run-tick";
+import { sendAlert } from "./send-alert";
+
+/** The distribution's part of the time, so that the day's other work gets some; the tick goes on with it. */
+const SHARE = 2 / 3;
+
+/**
+ * What the scheduler's daily call does: the distribution, then the tick. What fails of the tick is
+ * told there and does not fail the run. A distribution that breaks off is told once a day and
+ * thrown, after the tick.
+ */
+export async function dailyRun(db: Database, tick: Tick): Promise<DistributionRun> {
+  const { now, deadlineMs } = tick;
+  const beganMs = performance.now();
+  let run: DistributionRun;
+  try {
+    run = await runDistribution(db, { now, deadlineMs: beganMs + (deadlineMs - beganMs) * SHARE });
+  } catch (error) {
+    await sendAlert(db, {
+      key: `distribution-broke-off:${dayOf(now)}`,
+      subject: "The daily distribution broke off",
+      facts: { error: reasonOf(error) },
+      now,
+    });
+    await runTick(db, tick);
+    throw error;
+  }
+  await runTick(db, tick);
+  // The tick may have finished what the run had to leave.
+  const [latest] = await db.select().from(distributionRun).where(eq(distributionRun.id, run.id));
+  return latest ?? run;
+}
+
+/** Drizzle wraps what Postgres said, and that is what helps. */
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return describeError(reason).message;
+}
