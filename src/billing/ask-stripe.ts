@@ -1,6 +1,8 @@
 import Stripe from "stripe";
 import { ServiceUnavailable } from "@/lib/errors";
 
+const HOUR_MS = 3_600_000;
+
 /**
  * A call to Stripe that a person waits for. When Stripe can't be reached or fails on its side, the
  * person is told so (ServiceUnavailable, 503); anything else is a fault of ours and passes through.
@@ -12,6 +14,33 @@ export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
     if (isOutage(error)) throw new ServiceUnavailable("Stripe", error);
     throw error;
   }
+}
+
+/**
+ * The same for a call that may be made once only. Stripe keeps an error for its idempotency key for a
+ * day, also one of its own, and answers with it again and again; then it is asked anew, once an hour,
+ * under the hour's own key. What the first call did all the same (a page, a customer that nobody
+ * knows of) is left behind.
+ */
+export async function askStripeOnce<T>(
+  { key, now }: { key: string; now: Date },
+  call: (options: { idempotencyKey: string }) => Promise<T>,
+): Promise<T> {
+  return askStripe(async () => {
+    try {
+      return await call({ idempotencyKey: key });
+    } catch (error) {
+      if (!isReplayed(error)) throw error;
+      const hour = Math.floor(now.getTime() / HOUR_MS);
+      return call({ idempotencyKey: `${key}:${hour}` });
+    }
+  });
+}
+
+function isReplayed(error: unknown): boolean {
+  return (
+    error instanceof Stripe.errors.StripeError && error.headers?.["idempotent-replayed"] === "true"
+  );
 }
 
 /** True if Stripe could not be reached, failed on its side or has had enough of us for the moment. */

@@ -1,13 +1,12 @@
 import { eq } from "drizzle-orm";
+import { reversePurchase } from "@/credits/reverse-purchase";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import type { CreditWrite } from "./effect";
 import type { LoadedReversals } from "./load-reversals";
-import { readPurchaseLedger } from "./purchase-ledger";
+import { type Promised, planSchedule } from "./plan-schedule";
 import { readOtherEnd } from "./read-other-end";
 import { centsOf, isTaken, isUndoneWhole, type Reversal } from "./reversal";
-import { reversalCredits } from "./reversal-credits";
-import { type Promised, reversalSchedules } from "./reversal-schedules";
 import { earlier } from "./stripe-ids";
 
 type Payment = typeof payment.$inferSelect;
@@ -19,7 +18,8 @@ type Payment = typeof payment.$inferSelect;
  * than what is booked already changes nothing.
  *
  * Locks the payment's row, so that two events about one purchase never judge at the same time.
- * Answers the credit writes, for the end of the transaction.
+ * Answers the credit write, for the end of the transaction: how much is to be taken is read and booked
+ * there, under the account's lock, so that a month granted meanwhile is counted.
  */
 export async function bookReversals(
   tx: Transaction,
@@ -42,14 +42,21 @@ export async function bookReversals(
   if (paid.reversalsAskedAt !== null && paid.reversalsAskedAt > askedAt) {
     return { userId, credits: [] };
   }
-  const ledger = await readPurchaseLedger(tx, { userId, source: paymentId, now });
   const promised = { until: paidUntil, endedAt: await readOtherEnd(tx, paid) };
-  const credits = [
-    ...reversalCredits(paid, { reversals, ledger, now }),
-    ...reversalSchedules(paid, { reversals, promised, now }),
-  ];
+  const reversed = {
+    userId,
+    source: paymentId,
+    paidCents: paid.amountCents,
+    undone: reversals.filter(({ state }) => state === "undone").map(({ key }) => key),
+    standing: reversals.filter(isTaken).map(({ key, cents }) => ({
+      ...{ key, cents },
+      judged: paid.judgedReversals.includes(key),
+    })),
+    schedule: planSchedule(paid, { reversals, promised }),
+    now,
+  };
   await updatePayment(tx, paid, { reversals, askedAt, promised, now });
-  return { userId, credits };
+  return { userId, credits: [(last) => reversePurchase(last, reversed)] };
 }
 
 async function updatePayment(

@@ -7,9 +7,9 @@ import { NotFound } from "@/lib/errors";
 import { logger } from "@/lib/logger";
 import type { Billing } from "./context";
 import { applyEffect } from "./effect";
-import { fulfilSession } from "./fulfil-session";
-import { isPaid, type LoadedSession, loadSession } from "./load-session";
+import { isPaid, type LoadedSession, loadSession, paymentInstant } from "./load-session";
 import { preparePaidInvoice } from "./prepare-invoice";
+import { preparePaidSession } from "./prepare-session";
 import { idOf, instantOf } from "./stripe-ids";
 
 export interface CheckoutStatus {
@@ -83,9 +83,8 @@ async function purchaseOutcome(
   loaded: LoadedSession,
 ): Promise<Result> {
   const paidAt = paymentInstant(loaded.session);
-  const now = billing.clock();
-  if (!isPaid(loaded.session) || !isOverdue(paidAt, now)) return WAITING;
-  await applyEffect(billing, fulfilSession(billing, loaded, now));
+  if (!isPaid(loaded.session) || !isOverdue(paidAt, billing.clock())) return WAITING;
+  await applyEffect(billing, await preparePaidSession(billing, loaded));
   return (await findPayment(billing.db, userId, `checkout:${loaded.session.id}`)) ?? WAITING;
 }
 
@@ -104,12 +103,6 @@ async function subscriptionOutcome(
   if (paidAt === null || !isOverdue(instantOf(paidAt), billing.clock())) return WAITING;
   await applyEffect(billing, await preparePaidInvoice(billing, invoiceId));
   return (await findPayment(billing.db, userId, paymentId)) ?? WAITING;
-}
-
-/** The charge's instant; the session's own where nothing was charged. */
-function paymentInstant({ payment_intent: intent, created }: Stripe.Checkout.Session): Date {
-  const charge = intent !== null && typeof intent !== "string" ? intent.latest_charge : null;
-  return instantOf(charge !== null && typeof charge !== "string" ? charge.created : created);
 }
 
 function isOverdue(paidAt: Date, now: Date): boolean {

@@ -1,13 +1,16 @@
 import { and, eq, inArray, notInArray } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { checkoutSession, subscription } from "@/db/schema";
+import { checkoutSession, subscription, user } from "@/db/schema";
+import { cancelForDeletion } from "./deleted-account";
 import { enqueueStripeCall } from "./stripe-outbox";
 import { FINAL_STATUSES } from "./subscription-status";
 
 /**
- * Ends what a deleted account has at Stripe: live subscriptions are cancelled at once and open
- * payment pages closed, by calls written in the caller's transaction. The schedules of credits and
- * the user's row are the caller's; payments stay under the bare id.
+ * Ends what a deleted account has at Stripe: live subscriptions are cancelled at once, those we have
+ * not heard of yet as well, and open payment pages closed, by calls written in the caller's
+ * transaction. What is paid all the same is refunded when we hear of it (`deleted-account.ts`). The
+ * schedules of credits and the user's row, which the caller has locked, are the caller's; payments
+ * stay under the bare id.
  */
 export async function closeBilling(
   tx: Transaction,
@@ -18,13 +21,9 @@ export async function closeBilling(
     .from(subscription)
     .where(and(eq(subscription.userId, userId), notInArray(subscription.status, FINAL_STATUSES)));
   for (const { id: subscriptionId } of live) {
-    await enqueueStripeCall(tx, {
-      key: `account:${userId}:cancel:${subscriptionId}`,
-      userId,
-      call: { do: "cancel-now", subscriptionId },
-      now,
-    });
+    await cancelForDeletion(tx, { userId, subscriptionId, now });
   }
+  await cancelUnheard(tx, { userId, now });
   const open = await tx
     .select({ id: checkoutSession.id })
     .from(checkoutSession)
@@ -42,4 +41,21 @@ export async function closeBilling(
       now,
     });
   }
+}
+
+async function cancelUnheard(
+  tx: Transaction,
+  { userId, now }: { userId: string; now: Date },
+): Promise<void> {
+  const [owner] = await tx
+    .select({ customerId: user.stripeCustomerId })
+    .from(user)
+    .where(eq(user.id, userId));
+  if (!owner?.customerId) return;
+  await enqueueStripeCall(tx, {
+    key: `account:${userId}:cancel-all`,
+    userId,
+    call: { do: "cancel-all", customerId: owner.customerId },
+    now,
+  });
 }

@@ -4,16 +4,19 @@ import type Stripe from "stripe";
 import { checkoutSession, payment, user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import { type Locale, localePath } from "@/lib/locales";
-import { askStripe, isMissing } from "./ask-stripe";
+import { askStripe, askStripeOnce, isMissing } from "./ask-stripe";
 import { type ItemId, itemById } from "./catalog";
 import type { Billing } from "./context";
 import { ensureCustomer, replaceCustomer } from "./customer";
 import { deliverStripeCalls } from "./deliver-stripe-calls";
-import { LifetimeHeld, SecondSubscription } from "./errors";
+import { ConflictingTabs, LifetimeHeld, SecondSubscription } from "./errors";
 import { listLiveSubscriptions } from "./live-subscription";
 import { findOpenSession, recordSession } from "./open-sessions";
 import type { Purchase } from "./purchase";
 import { localeOf, stripeLocale } from "./stripe-locale";
+
+/** Each try that fails means that another tab has just opened a page of its own. */
+const MAX_TRIES = 4;
 
 interface CountedPurchase extends Purchase {
   /** How many sessions of the user were recorded when this began. */
@@ -36,15 +39,19 @@ export async function createCheckout(
   const { userId, now } = wanted;
   const item = itemById(wanted.item);
   const locale = wanted.locale ?? (await readLocale(billing, userId));
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const page = await openPage(billing, { userId, item, locale, now });
+    if (page !== null) return page;
+  }
+  throw new ConflictingTabs();
+}
+
+/** Null if another tab of the same person has closed the page meanwhile: then it is tried anew. */
+async function openPage(billing: Billing, wanted: Purchase): Promise<{ url: string } | null> {
+  const { userId, item } = wanted;
   // Counted before looking for an open page: whoever finds none then counts as its opener did.
   const generation = await countSessions(billing, userId);
-  const purchase: CountedPurchase = {
-    userId,
-    item,
-    locale,
-    now,
-    generation,
-  };
+  const purchase: CountedPurchase = { ...wanted, generation };
   if (item.kind === "lifetime") await refuseSecondLifetime(billing, purchase);
 
   const open = await findOpenSession(billing, purchase);
@@ -53,9 +60,10 @@ export async function createCheckout(
   if (open !== null) return { url: open.url };
 
   const { session, url } = await openSession(billing, purchase, customerId);
-  const superseded = await recordSession(billing, { ...purchase, session, url });
-  await deliverStripeCalls(billing, { keys: superseded });
-  return { url };
+  const recorded = await recordSession(billing, { ...purchase, session, url });
+  await deliverStripeCalls(billing, { keys: recorded.closing });
+  if (recorded.became === "refused") throw new NotFound("user");
+  return recorded.became === "open" ? { url } : null;
 }
 
 async function readLocale(billing: Billing, userId: string): Promise<Locale> {
@@ -89,6 +97,19 @@ async function refuseSecondLifetime(billing: Billing, { userId, now }: Purchase)
     )
     .limit(1);
   if (held !== undefined) throw new LifetimeHeld();
+  // Completed and not paid yet: a bank debit takes days, longer than the page was open.
+  const [underWay] = await billing.db
+    .select({ id: checkoutSession.id })
+    .from(checkoutSession)
+    .where(
+      and(
+        eq(checkoutSession.userId, userId),
+        eq(checkoutSession.item, "lifetime"),
+        eq(checkoutSession.status, "complete"),
+      ),
+    )
+    .limit(1);
+  if (underWay !== undefined) throw new LifetimeHeld();
 }
 
 /** Asked at Stripe, not of our copy: a subscription paid a second ago may not have reached us yet. */
@@ -116,10 +137,9 @@ async function createSession(billing: Billing, purchase: CountedPurchase, custom
   const params = sessionParams(billing, purchase, customerId);
   const { userId, generation } = purchase;
   const digest = createHash("sha256").update(JSON.stringify(params)).digest("hex").slice(0, 16);
-  const session = await askStripe(() =>
-    billing.stripe.checkout.sessions.create(params, {
-      idempotencyKey: `checkout:${userId}:${generation}:${digest}`,
-    }),
+  const key = `checkout:${userId}:${generation}:${digest}`;
+  const session = await askStripeOnce({ key, now: billing.clock() }, (options) =>
+    billing.stripe.checkout.sessions.create(params, options),
   );
   if (session.url === null) throw new Error(`Stripe gave session ${session.id} no address.`);
   return { session, url: session.url };

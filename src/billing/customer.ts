@@ -2,7 +2,7 @@ import { and, eq, isNull } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
-import { askStripe } from "./ask-stripe";
+import { askStripe, askStripeOnce } from "./ask-stripe";
 import type { Billing } from "./context";
 import { localeOf, stripeLocale } from "./stripe-locale";
 
@@ -37,11 +37,9 @@ async function makeCustomer(
   { userId, gone }: { userId: string; gone: string | null },
 ): Promise<string> {
   const owner = await readOwner(billing.db, userId);
-  const customer = await askStripe(() =>
-    billing.stripe.customers.create(
-      { metadata: { userId } },
-      { idempotencyKey: gone === null ? `customer:${userId}` : `customer:${userId}:after:${gone}` },
-    ),
+  const key = gone === null ? `customer:${userId}` : `customer:${userId}:after:${gone}`;
+  const customer = await askStripeOnce({ key, now: billing.clock() }, (options) =>
+    billing.stripe.customers.create({ metadata: { userId } }, options),
   );
   await askStripe(() =>
     billing.stripe.customers.update(customer.id, {

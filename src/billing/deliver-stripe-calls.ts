@@ -35,13 +35,20 @@ export async function deliverStripeCalls(
     kind: "stripe" as const,
     only: keys === undefined ? undefined : inArray(outbox.idempotencyKey, [...keys]),
     leaseMs: LEASE_MS,
-    deliver: (row: OutboxRow) =>
-      makeStripeCall(billing, stripeCall.parse(row.payload), row.idempotencyKey),
+    deliver: (row: OutboxRow) => call(billing, row),
     nextAttempt: (row: OutboxRow, now: Date) => nextCallAttempt(row, now),
     isOutage,
     onDead: (row: OutboxRow) => tellOfDeath(billing, row),
   };
   return workOutbox(billing.db, work, { now: billing.clock(), deadlineMs });
+}
+
+/**
+ * Stripe keeps an error for its key, so each attempt has its own. One that a crash left uncounted is
+ * made again under the same.
+ */
+async function call(billing: Billing, { idempotencyKey, attempts, payload }: OutboxRow) {
+  await makeStripeCall(billing, stripeCall.parse(payload), `${idempotencyKey}:${attempts}`);
 }
 
 function nextCallAttempt({ attempts, createdAt }: OutboxRow, now: Date): Date | null {

@@ -22,6 +22,17 @@ export class LifetimeHeld extends AppError {
   }
 }
 
+/** Tabs of one person kept closing each other's payment pages; one of them has an open one. */
+export class ConflictingTabs extends AppError {
+  constructor() {
+    super({
+      code: "conflicting_tabs",
+      status: 409,
+      message: "Another tab opened a payment page at the same time. Try again in one of them.",
+    });
+  }
+}
+
 /** Nothing was ever bought, so Stripe's portal has nothing to show. */
 export class NothingToManage extends AppError {
   constructor() {

@@ -2,22 +2,25 @@ import { eq, or } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { payment } from "@/db/schema";
 import type { Billing } from "./context";
-import { applyEffect } from "./effect";
-import { fulfilSession } from "./fulfil-session";
+import { applyEffect, type Effect, type Outcome } from "./effect";
 import { isPaid, loadSession } from "./load-session";
 import { preparePaidInvoice } from "./prepare-invoice";
-import { idOf, instantOf } from "./stripe-ids";
+import { preparePaidSession } from "./prepare-session";
+import { idOf } from "./stripe-ids";
+
+/** A purchase of ours by its payment's id, or why it can't be one yet: an admin has to look at it. */
+export type FoundPurchase = { readonly paymentId: string } | { readonly dead: Outcome };
 
 /**
- * The id of the purchase that a payment intent paid for; null if it is none of ours. A purchase we
- * have not heard of yet (its event is late) is fulfilled first, so that what is taken back was given.
+ * The purchase that a payment intent paid for; null if it is none of ours. A purchase we have not
+ * heard of yet (its event is late) is fulfilled first, so that what is taken back was given.
  */
 export async function findPurchase(
   billing: Billing,
   paymentIntent: string,
-): Promise<string | null> {
+): Promise<FoundPurchase | null> {
   const known = await recorded(billing.db, { paymentIntent });
-  if (known !== null) return known;
+  if (known !== null) return { paymentId: known };
   const made = await billing.stripe.invoicePayments.list({
     payment: { type: "payment_intent", payment_intent: paymentIntent },
     limit: 1,
@@ -32,23 +35,32 @@ export async function findPurchase(
   return session === undefined ? null : findSession(billing, session.id);
 }
 
-async function findInvoice(billing: Billing, invoiceId: string): Promise<string | null> {
-  const id = `invoice:${invoiceId}`;
-  if ((await recorded(billing.db, { id })) === null) {
-    await applyEffect(billing, await preparePaidInvoice(billing, invoiceId));
-  }
-  return recorded(billing.db, { id });
+async function findInvoice(billing: Billing, invoiceId: string): Promise<FoundPurchase | null> {
+  return findOrFulfil(billing, `invoice:${invoiceId}`, async () =>
+    preparePaidInvoice(billing, invoiceId),
+  );
 }
 
-async function findSession(billing: Billing, sessionId: string): Promise<string | null> {
-  const id = `checkout:${sessionId}`;
-  if ((await recorded(billing.db, { id })) === null) {
+async function findSession(billing: Billing, sessionId: string): Promise<FoundPurchase | null> {
+  return findOrFulfil(billing, `checkout:${sessionId}`, async () => {
     const loaded = await loadSession(billing, sessionId);
-    if (!isPaid(loaded.session)) return null;
-    const paidAt = instantOf(loaded.session.created);
-    await applyEffect(billing, fulfilSession(billing, loaded, paidAt));
+    return isPaid(loaded.session) ? preparePaidSession(billing, loaded) : null;
+  });
+}
+
+async function findOrFulfil(
+  billing: Billing,
+  id: string,
+  prepare: () => Promise<Effect | null>,
+): Promise<FoundPurchase | null> {
+  if ((await recorded(billing.db, { id })) === null) {
+    const effect = await prepare();
+    if (effect === null) return null;
+    const outcome = await applyEffect(billing, effect);
+    if (outcome.status === "dead") return { dead: outcome };
   }
-  return recorded(billing.db, { id });
+  const paymentId = await recorded(billing.db, { id });
+  return paymentId === null ? null : { paymentId };
 }
 
 async function recorded(

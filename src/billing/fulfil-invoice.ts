@@ -4,6 +4,7 @@ import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import { adoptCustomer } from "./adopt-customer";
 import type { Billing } from "./context";
+import { refundForDeletion } from "./deleted-account";
 import { type Effect, handled, ignored, nothing } from "./effect";
 import { insertInvoicePayment } from "./insert-invoice-payment";
 import { type LoadedInvoice, planLineOf, planOf } from "./load-invoice";
@@ -29,7 +30,7 @@ const PERIOD_REASONS: readonly (string | null)[] = ["subscription_create", "subs
  * the schedule of the other months; once by the invoice's id, whoever brings it.
  *
  * A period whose price before discounts is zero is a trial and grants nothing; a coupon of 100% does
- * grant. Proration lines never do.
+ * grant. Proration lines never do. A deleted account is granted nothing and refunded.
  */
 export function fulfilInvoice(billing: Billing, paid: PaidInvoice): Effect {
   const { loaded, fetched, siblings } = paid;
@@ -48,18 +49,25 @@ export function fulfilInvoice(billing: Billing, paid: PaidInvoice): Effect {
       ],
     });
     if ("refused" in owner) return owner.refused;
-    const { userId } = owner;
+    const { userId, deletedAt } = owner;
     const now = billing.clock();
     const { subscription } = fetched;
     const isSecond = await isSecondSubscription(tx, { userId, subscription, siblings });
     if (!owner.isCustomerStored) {
       await adoptCustomer(tx, { userId, customerId: idOf(invoice.customer) });
     }
-    const ends = await syncSubscription(tx, billing, { ...fetched, userId });
+    const ends = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
     if (await isRecorded(tx, invoice.id)) return handled("granted already", userId, ends);
 
     const period = planLineOf(billing, loaded);
     const bill = { userId, invoice, subscription, plan, now };
+    if (deletedAt !== null) {
+      await insertInvoicePayment(tx, { ...bill, period: null, credits: 0 });
+      if (invoice.amount_paid > 0) {
+        await refundForDeletion(tx, { userId, paid: { invoiceId: invoice.id }, now });
+      }
+      return handled("the account is deleted: nothing granted, refunded", userId, ends);
+    }
     if (isSecond) {
       await refuseSecondSubscription(tx, bill);
       return handled("a second subscription: nothing granted, cancelled, refunded", userId, ends);

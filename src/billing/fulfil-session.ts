@@ -8,10 +8,11 @@ import type { Item } from "./catalog";
 import { closeSession } from "./close-session";
 import type { Billing } from "./context";
 import { firstAllotmentExpiry, packExpiry } from "./credit-expiry";
+import { refundForDeletion } from "./deleted-account";
 import { type CreditWrite, dead, type Effect, handled, ignored, nothing } from "./effect";
 import { sendPurchaseReceived } from "./letters";
 import { cancelSubscriptionsForLifetime } from "./lifetime";
-import { claimsOf, type LoadedSession } from "./load-session";
+import { chargeOf, claimsOf, type LoadedSession, paymentInstant } from "./load-session";
 import { FOR_EVER } from "./membership-time";
 import { resolveUser } from "./resolve-user";
 import { earlier, idOf } from "./stripe-ids";
@@ -24,15 +25,10 @@ interface Bought {
 
 /**
  * The effect of a paid one-time session: its payment and its credits, once by the session's id,
- * whoever brings it (events, the success page, both at once). Webhook and success page share it.
- *
- * `paidAt`: when it was paid, as far as the caller knows; a lifetime's months count from there.
+ * whoever brings it (events, the success page, both at once). Webhook and success page share it. A
+ * deleted account is granted nothing and refunded.
  */
-export function fulfilSession(
-  billing: Billing,
-  { session, lines }: LoadedSession,
-  paidAt: Date,
-): Effect {
+export function fulfilSession(billing: Billing, { session, lines }: LoadedSession): Effect {
   const bought = boughtIn(billing, lines);
   if (bought === null) return nothing(ignored("no price of ours in it"));
   if (bought === "mixed") return nothing(dead("it holds more than one kind of thing we sell"));
@@ -45,13 +41,21 @@ export function fulfilSession(
     if ("refused" in owner) return owner.refused;
     const { userId } = owner;
     const now = billing.clock();
-    const startAt = earlier(paidAt, now);
+    const startAt = earlier(paymentInstant(session), now);
     if (!owner.isCustomerStored) {
       await adoptCustomer(tx, { userId, customerId: idOf(session.customer) });
     }
-    const isNew = await insertPayment(tx, { userId, session, bought, paidAt: startAt });
+    const isGranted = owner.deletedAt === null;
+    const isNew = await insertPayment(tx, { userId, session, bought, paidAt: startAt, isGranted });
     await closeSession(tx, session.id, "paid");
     if (!isNew) return handled("granted already", userId);
+    if (!isGranted) {
+      const paymentIntentId = idOf(session.payment_intent);
+      if (paymentIntentId !== null) {
+        await refundForDeletion(tx, { userId, paid: { paymentIntentId }, now });
+      }
+      return handled("the account is deleted: nothing granted, refunded", userId);
+    }
     const credits = grantOf(bought, { userId, sessionId: session.id, startAt, now });
     await sendPurchaseReceived(tx, {
       userId,
@@ -127,12 +131,16 @@ function grantOf(
 
 async function insertPayment(
   tx: Transaction,
-  paid: { userId: string; session: Stripe.Checkout.Session; bought: Bought; paidAt: Date },
+  paid: {
+    userId: string;
+    session: Stripe.Checkout.Session;
+    bought: Bought;
+    paidAt: Date;
+    isGranted: boolean;
+  },
 ): Promise<boolean> {
-  const { session, bought } = paid;
-  const intent = session.payment_intent;
-  const charge = intent !== null && typeof intent !== "string" ? intent.latest_charge : null;
-  const isLifetime = bought.item.kind === "lifetime";
+  const { session, bought, isGranted } = paid;
+  const isLifetime = isGranted && bought.item.kind === "lifetime";
   const inserted = await tx
     .insert(payment)
     .values({
@@ -143,9 +151,9 @@ async function insertPayment(
       quantity: bought.quantity,
       amountCents: session.amount_total ?? 0,
       currency: session.currency ?? "usd",
-      credits: creditsOf(bought),
-      paymentIntentId: idOf(intent),
-      receiptUrl: charge !== null && typeof charge !== "string" ? charge.receipt_url : null,
+      credits: isGranted ? creditsOf(bought) : 0,
+      paymentIntentId: idOf(session.payment_intent),
+      receiptUrl: chargeOf(session)?.receipt_url ?? null,
       memberFromAt: isLifetime ? paid.paidAt : null,
       memberUntilAt: isLifetime ? FOR_EVER : null,
       paidAt: paid.paidAt,

@@ -17,23 +17,35 @@ const FIRST_RETRY_MS = 2 * 60_000;
 /** An event that is in the inbox, with what is needed to handle it. */
 export type StoredEvent = Pick<
   InboxEvent,
-  "id" | "type" | "apiVersion" | "livemode" | "payload" | "objectId" | "createdAt" | "status"
+  | "id"
+  | "type"
+  | "apiVersion"
+  | "anyVersion"
+  | "livemode"
+  | "payload"
+  | "objectId"
+  | "createdAt"
+  | "status"
 >;
 
 /**
  * Keeps an event as it came. The same event again changes nothing. Answers whether it was new, and
  * the event with the status it has. One round trip, also for one that is known: most of those are
  * handled, and there is nothing more to do than to say so.
+ *
+ * `anyVersion`: it was listed by Stripe, which renders events at the account's API version, whatever
+ * the endpoint's is.
  */
 export async function storeEvent(
   billing: Billing,
-  { event, payload }: SignedEvent,
+  { event, payload, anyVersion = false }: SignedEvent & { anyVersion?: boolean },
 ): Promise<{ isNew: boolean; stored: StoredEvent }> {
   const receivedAt = billing.clock();
   const values = {
     id: event.id,
     type: event.type,
     apiVersion: event.api_version,
+    anyVersion,
     livemode: event.livemode,
     payload,
     objectId: event.data.object.id ?? null,
@@ -50,18 +62,23 @@ export async function storeEvent(
         .onConflictDoNothing()
         .returning({ status: stripeEvent.status }),
     );
-  const known = sql`(select status from ${stripeEvent} where id = ${event.id})`;
   const [found] = await billing.db
     .with(inserted)
     .select({
       isNew: sql<boolean>`exists (select from inserted)`,
-      status: sql<InboxStatus | null>`coalesce((select status from inserted), ${known})`,
+      status: sql<InboxStatus | null>`coalesce((select status from inserted), known.status)`,
+      anyVersion: sql<boolean>`coalesce(known.any_version, ${anyVersion}::boolean)`,
     })
-    .from(sql`(values (1)) as one`);
+    .from(sql`(values (1)) as one
+      left join ${stripeEvent} as known on known.id = ${event.id}`);
   // Neither: it was stored a moment ago by somebody whose COMMIT this statement could not see.
   return {
     isNew: found?.isNew ?? false,
-    stored: { ...values, status: found?.status ?? "pending" },
+    stored: {
+      ...values,
+      status: found?.status ?? "pending",
+      anyVersion: found?.anyVersion ?? anyVersion,
+    },
   };
 }
 

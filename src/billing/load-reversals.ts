@@ -60,12 +60,21 @@ function ofRefund({ id, amount, status }: Stripe.Refund): Reversal {
   return { key: `refund:${id}`, kind: "refund", cents: amount, state };
 }
 
-function ofDispute({ id, amount, status }: Stripe.Dispute): Reversal {
-  return { key: `dispute:${id}`, kind: "dispute", cents: amount, state: stateOf(status) };
+function ofDispute(dispute: Stripe.Dispute): Reversal {
+  const { id, amount } = dispute;
+  return { key: `dispute:${id}`, kind: "dispute", cents: amount, state: stateOf(dispute) };
 }
 
-function stateOf(status: Stripe.Dispute.Status): Reversal["state"] {
-  if (status === "won" || status === "prevented") return "undone";
-  if (status === "lost") return "standing";
+/**
+ * A prevented dispute may have been settled by giving the money back: what its balance transactions
+ * come to tells. An appeal is made of a dispute that was lost, whose money stays away meanwhile.
+ */
+function stateOf({ status, balance_transactions }: Stripe.Dispute): Reversal["state"] {
+  if (status === "won") return "undone";
+  if (status === "lost" || status.startsWith("appeal_")) return "standing";
+  if (status === "prevented") {
+    const moved = balance_transactions.reduce((sum, { amount }) => sum + amount, 0);
+    return moved < 0 ? "standing" : "undone";
+  }
   return status.startsWith("warning_") ? "harmless" : "open";
 }

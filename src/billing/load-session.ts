@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import type { Billing } from "./context";
+import { instantOf } from "./stripe-ids";
 
 /** A one-time purchase as Stripe tells it now. */
 export interface LoadedSession {
@@ -28,6 +29,23 @@ export function isPaid(session: Stripe.Checkout.Session): boolean {
     session.status === "complete" &&
     (session.payment_status === "paid" || session.payment_status === "no_payment_required")
   );
+}
+
+/** The charge that paid, as `loadSession` expands it; null where nothing was charged. */
+export function chargeOf({
+  payment_intent: intent,
+}: Stripe.Checkout.Session): Stripe.Charge | null {
+  const charge = intent !== null && typeof intent !== "string" ? intent.latest_charge : null;
+  return charge !== null && typeof charge !== "string" ? charge : null;
+}
+
+/**
+ * When the purchase was paid: the charge's instant, or the session's own where nothing was charged.
+ * Read of the objects alone, so that it is the same whoever tells of the payment and when; a
+ * lifetime's months count from it.
+ */
+export function paymentInstant(session: Stripe.Checkout.Session): Date {
+  return instantOf(chargeOf(session)?.created ?? session.created);
 }
 
 /**

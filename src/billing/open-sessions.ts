@@ -1,9 +1,11 @@
 import { and, desc, eq, gt, inArray, ne } from "drizzle-orm";
 import type Stripe from "stripe";
-import { checkoutSession, user } from "@/db/schema";
-import { askStripe } from "./ask-stripe";
+import type { Transaction } from "@/db/client";
+import { checkoutSession } from "@/db/schema";
+import { askStripe, isMissing } from "./ask-stripe";
 import type { Billing } from "./context";
 import { LifetimeHeld } from "./errors";
+import { lockOwner } from "./lock-owner";
 import type { Purchase } from "./purchase";
 import { instantOf } from "./stripe-ids";
 import { stripeLocale } from "./stripe-locale";
@@ -37,9 +39,8 @@ export async function findOpenSession(
     .orderBy(desc(checkoutSession.createdAt))
     .limit(1);
   if (latest === undefined) return null;
-  const session = await askStripe(() =>
-    billing.stripe.checkout.sessions.retrieve(latest.id, { expand: ["line_items"] }),
-  );
+  const session = await retrieve(billing, latest.id);
+  if (session === null) return null;
   if (session.status === "complete" && item.kind === "lifetime") {
     throw new LifetimeHeld();
   }
@@ -51,31 +52,61 @@ export async function findOpenSession(
     : null;
 }
 
+/** Null if Stripe has no such session (any more), as after the account's keys were changed. */
+async function retrieve(billing: Billing, id: string): Promise<Stripe.Checkout.Session | null> {
+  try {
+    return await askStripe(() =>
+      billing.stripe.checkout.sessions.retrieve(id, { expand: ["line_items"] }),
+    );
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+export interface RecordedSession {
+  /**
+   * `stale`: it had been opened before, and another tab's page has closed it since. `refused`: the
+   * account was deleted meanwhile.
+   */
+  readonly became: "open" | "stale" | "refused";
+  /** The keys of the calls that close at Stripe what is not to be paid any more. */
+  readonly closing: readonly string[];
+}
+
 /**
  * Remembers a session we opened. A subscription's supersedes the user's other open ones: the user's
- * row is locked meanwhile, so that of two opened at once exactly the later stays open. Answers the
- * keys of the calls that close them at Stripe.
+ * row is locked meanwhile, so that of two opened at once exactly the later stays open. A session
+ * opened for an account that is deleted by then is closed again.
  */
 export async function recordSession(
   billing: Billing,
   opened: Purchase & { session: Stripe.Checkout.Session; url: string },
-): Promise<string[]> {
+): Promise<RecordedSession> {
   const { userId, item, session, url, now } = opened;
   return billing.db.transaction(async (tx) => {
-    await tx.select({ id: user.id }).from(user).where(eq(user.id, userId)).for("update");
-    await tx
+    const isDeleted = (await lockOwner(tx, userId)) !== null;
+    const inserted = await tx
       .insert(checkoutSession)
       .values({
         id: session.id,
         userId,
         item: item.id,
-        status: "open",
+        status: isDeleted ? "superseded" : "open",
         url,
         expiresAt: instantOf(session.expires_at),
         createdAt: now,
       })
-      .onConflictDoNothing();
-    if (item.kind !== "subscription") return [];
+      .onConflictDoNothing()
+      .returning({ id: checkoutSession.id });
+    if (isDeleted) {
+      const closing = await closeAtStripe(tx, { userId, ids: [session.id], now });
+      return { became: "refused", closing };
+    }
+    if (inserted.length === 0 && !(await isOpen(tx, session.id))) {
+      return { became: "stale", closing: [] };
+    }
+    if (item.kind !== "subscription") return { became: "open", closing: [] };
     const superseded = await tx
       .update(checkoutSession)
       .set({ status: "superseded" })
@@ -88,17 +119,28 @@ export async function recordSession(
         ),
       )
       .returning({ id: checkoutSession.id });
-    const keys: string[] = [];
-    for (const { id } of superseded) {
-      const key = `checkout:${id}:expire`;
-      await enqueueStripeCall(tx, {
-        key,
-        userId,
-        call: { do: "expire-session", sessionId: id },
-        now,
-      });
-      keys.push(key);
-    }
-    return keys;
+    const ids = superseded.map(({ id }) => id);
+    return { became: "open", closing: await closeAtStripe(tx, { userId, ids, now }) };
   });
+}
+
+async function isOpen(tx: Transaction, id: string): Promise<boolean> {
+  const [row] = await tx
+    .select({ status: checkoutSession.status })
+    .from(checkoutSession)
+    .where(eq(checkoutSession.id, id));
+  return row?.status === "open";
+}
+
+async function closeAtStripe(
+  tx: Transaction,
+  { userId, ids, now }: { userId: string; ids: readonly string[]; now: Date },
+): Promise<string[]> {
+  const keys: string[] = [];
+  for (const sessionId of ids) {
+    const key = `checkout:${sessionId}:expire`;
+    await enqueueStripeCall(tx, { key, userId, call: { do: "expire-session", sessionId }, now });
+    keys.push(key);
+  }
+  return keys;
 }

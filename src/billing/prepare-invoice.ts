@@ -4,15 +4,25 @@ import { payment } from "@/db/schema";
 import type { Billing } from "./context";
 import { applyEffect, type Effect, ignored, nothing } from "./effect";
 import { fulfilInvoice, type PaidInvoice } from "./fulfil-invoice";
-import { type LoadedInvoice, loadInvoice, subscriptionIdOf } from "./load-invoice";
+import {
+  type LoadedInvoice,
+  loadInvoice,
+  paymentIntentOf,
+  planLineOf,
+  subscriptionIdOf,
+} from "./load-invoice";
 import { listSiblings } from "./second-subscription";
 import { idOf } from "./stripe-ids";
 import { type FetchedSubscription, fetchSubscription } from "./sync-subscription";
+import { withReversals } from "./with-reversals";
 
 /** How long after its payment an invoice may still be found unrecorded: Stripe keeps events as long. */
 const CATCH_UP_SECONDS = 30 * 24 * 60 * 60;
 
-/** Loads a paid invoice and answers its effect. Webhook and success page share it. */
+/**
+ * Loads a paid invoice and answers its effect, with what was taken back of it since. Webhook and
+ * success page share it.
+ */
 export async function preparePaidInvoice(billing: Billing, invoiceId: string): Promise<Effect> {
   const loaded = await loadInvoice(billing, invoiceId);
   const subscriptionId = subscriptionIdOf(loaded.invoice);
@@ -20,7 +30,23 @@ export async function preparePaidInvoice(billing: Billing, invoiceId: string): P
   const fetched = await fetchSubscription(billing, subscriptionId);
   await catchUp(billing, { loaded, fetched });
   const paid = await withSiblings(billing, { loaded, fetched });
-  return fulfilInvoice(billing, paid);
+  const purchase = {
+    paymentId: `invoice:${invoiceId}`,
+    charge: await loadCharge(billing, paymentIntentOf(loaded.invoice)),
+    paidUntil: planLineOf(billing, loaded)?.endsAt ?? null,
+  };
+  return withReversals(billing, purchase, fulfilInvoice(billing, paid));
+}
+
+async function loadCharge(
+  { stripe }: Billing,
+  paymentIntentId: string | null,
+): Promise<Stripe.Charge | null> {
+  if (paymentIntentId === null) return null;
+  const intent = await stripe.paymentIntents.retrieve(paymentIntentId, {
+    expand: ["latest_charge"],
+  });
+  return typeof intent.latest_charge === "string" ? null : intent.latest_charge;
 }
 
 /**

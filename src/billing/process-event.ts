@@ -53,17 +53,13 @@ export const HANDLED_EVENT_TYPES: readonly EventType[] = ENTRIES.map(([type]) =>
  * needed is loaded from Stripe; then one transaction locks the inbox row, applies the effect, closes
  * the event and, last, writes the credits. An error leaves the event pending and is thrown.
  *
- * `anyVersion`: an admin's replay also takes an event in another API version's shape, as handlers
- * read nothing of the payload but ids.
+ * `anyVersion` of an event that Stripe listed or an admin replays lets another API version's shape
+ * pass, as handlers read nothing of the payload but ids.
  */
-export async function processEvent(
-  billing: Billing,
-  event: StoredEvent,
-  options: { anyVersion?: boolean } = {},
-): Promise<InboxStatus> {
+export async function processEvent(billing: Billing, event: StoredEvent): Promise<InboxStatus> {
   if (event.status !== "pending") return event.status;
   const { id } = event;
-  const effect = await prepare(billing, event, options.anyVersion ?? false);
+  const effect = await prepare(billing, event);
   const closed = await billing.db.transaction(async (tx) => {
     const status = await lockEvent(tx, id);
     if (status !== "pending") return { status, note: null };
@@ -80,7 +76,7 @@ export async function processEvent(
   return closed.status;
 }
 
-async function prepare(billing: Billing, event: StoredEvent, anyVersion: boolean): Promise<Effect> {
+async function prepare(billing: Billing, event: StoredEvent): Promise<Effect> {
   const envelope = eventEnvelope.parse(event.payload);
   if (event.livemode !== billing.livemode) {
     return nothing(ignored("from Stripe's other mode (live or test)"));
@@ -88,7 +84,7 @@ async function prepare(billing: Billing, event: StoredEvent, anyVersion: boolean
   if (envelope.account !== undefined) return nothing(ignored("a connected account's event"));
   const handler = HANDLERS.get(event.type);
   if (handler === undefined) return nothing(ignored("nobody asked for events of this type"));
-  if (event.apiVersion !== STRIPE_API_VERSION && !anyVersion) {
+  if (event.apiVersion !== STRIPE_API_VERSION && !event.anyVersion) {
     return nothing(
       dead(`API version ${event.apiVersion}; the endpoint must use ${STRIPE_API_VERSION}`),
     );

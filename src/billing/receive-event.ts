@@ -44,11 +44,11 @@ export async function handleStripeWebhook(
 export async function handleStored(
   billing: Billing,
   event: StoredEvent,
-  options: { anyVersion?: boolean; onError?: (error: unknown) => void } = {},
+  options: { onError?: (error: unknown) => void } = {},
 ): Promise<InboxStatus> {
   const { id } = event;
   try {
-    return await processEvent(billing, event, options);
+    return await processEvent(billing, event);
   } catch (error) {
     options.onError?.(error);
     try {

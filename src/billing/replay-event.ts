@@ -7,7 +7,8 @@ import { handleStored } from "./receive-event";
 
 /**
  * An admin's second chance for a dead or ignored event (or a pending one, now instead of later): its
- * count begins anew and it is handled at once, whatever its API version. A handled event stays so.
+ * count begins anew and it is handled at once, whatever its API version, and so it is tried again if
+ * that fails. A handled event stays so.
  * Who may do this is the caller's to check and to audit.
  * @throws NotFound
  */
@@ -16,6 +17,7 @@ export async function replayEvent(billing: Billing, eventId: string): Promise<In
     .update(stripeEvent)
     .set({
       status: "pending",
+      anyVersion: true,
       outcome: null,
       attempts: 0,
       firstAttemptAt: null,
@@ -26,5 +28,5 @@ export async function replayEvent(billing: Billing, eventId: string): Promise<In
     .where(and(eq(stripeEvent.id, eventId), ne(stripeEvent.status, "handled")));
   const event = await findEvent(billing.db, eventId);
   if (event === null) throw new NotFound("Stripe event");
-  return handleStored(billing, event, { anyVersion: true });
+  return handleStored(billing, event);
 }

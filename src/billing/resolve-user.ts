@@ -1,9 +1,10 @@
 import { eq, inArray, or, sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Reader } from "@/db/client";
+import type { Reader, Transaction } from "@/db/client";
 import { checkoutSession, payment, subscription, user } from "@/db/schema";
 import { dead, type Outcome } from "./effect";
 import type { EventEnvelope } from "./event-envelope";
+import { lockOwner } from "./lock-owner";
 
 /** What Stripe tells about whose something is. */
 export interface Evidence {
@@ -19,6 +20,8 @@ export type Resolution =
       readonly userId: string;
       /** Whether the customer is remembered as this user's already. */
       readonly isCustomerStored: boolean;
+      /** When the account was deleted; null if it stands. */
+      readonly deletedAt: Date | null;
     }
   | { readonly refused: Outcome };
 
@@ -26,10 +29,12 @@ export type Resolution =
  * Whose purchase it is: the user with the stored customer id; if nobody has it, the owner of the
  * subscription or session we know, or whom our own metadata names. Where two of these name different
  * users the event is dead at once and nobody is credited, and so it is when none names anybody.
+ *
+ * Locks the user's row, so that the account is not deleted meanwhile.
  */
-export async function resolveUser(reader: Reader, evidence: Evidence): Promise<Resolution> {
+export async function resolveUser(tx: Transaction, evidence: Evidence): Promise<Resolution> {
   const claimed = evidence.claims.filter((claim) => claim !== null && claim !== undefined);
-  const rows = await lookUp(reader, evidence, claimed);
+  const rows = await lookUp(tx, evidence, claimed);
   const stored = rows.filter(({ by }) => by !== "claim").map((row) => row.userId);
   const named = new Set([...stored, ...claimed]);
   const [userId] = named;
@@ -40,7 +45,8 @@ export async function resolveUser(reader: Reader, evidence: Evidence): Promise<R
   if (rows.length === 0) {
     return { refused: dead(`it names the user ${userId}, whom nobody knows`) };
   }
-  return { userId, isCustomerStored: rows.some(({ by }) => by === "customer") };
+  const isCustomerStored = rows.some(({ by }) => by === "customer");
+  return { userId, isCustomerStored, deletedAt: await lockOwner(tx, userId) };
 }
 
 type Witness = "customer" | "subscription" | "session" | "claim";

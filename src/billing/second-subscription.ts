@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNotNull } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
-import { payment, user } from "@/db/schema";
+import { payment } from "@/db/schema";
 import type { Bill } from "./bill";
 import type { Billing } from "./context";
 import { insertInvoicePayment } from "./insert-invoice-payment";
@@ -23,8 +23,8 @@ export async function listSiblings(
 
 /**
  * Whether a paid subscription is a second one: it never made its owner a member, while another live
- * one did or was begun before it. The user's row is locked, so that of two paid at once exactly one
- * is the second, in whatever order their events come.
+ * one did or was begun before it. The caller has locked the user's row, so that of two paid at once
+ * exactly one is the second, in whatever order their events come.
  */
 export async function isSecondSubscription(
   tx: Transaction,
@@ -36,7 +36,6 @@ export async function isSecondSubscription(
 ): Promise<boolean> {
   const { userId, subscription, siblings } = judged;
   if (siblings.length === 0) return false;
-  await tx.select({ id: user.id }).from(user).where(eq(user.id, userId)).for("update");
   const ids = [subscription.id, ...siblings.map((sibling) => sibling.id)];
   const granted = await tx
     .selectDistinct({ id: payment.subscriptionId })
@@ -70,7 +69,7 @@ export async function refuseSecondSubscription(tx: Transaction, bill: Bill): Pro
   await enqueueStripeCall(tx, {
     key: `second-subscription:${invoice.id}:refund`,
     userId,
-    call: { do: "refund-invoice", invoiceId: invoice.id },
+    call: { do: "refund-invoice", invoiceId: invoice.id, reason: "duplicate" },
     now,
   });
   await sendDuplicateRefunded(tx, {

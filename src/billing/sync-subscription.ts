@@ -4,6 +4,7 @@ import { endSchedules } from "@/credits/schedule";
 import type { Transaction } from "@/db/client";
 import { payment, subscription } from "@/db/schema";
 import type { Billing } from "./context";
+import { cancelForDeletion } from "./deleted-account";
 import type { CreditWrite } from "./effect";
 import { cancelSubscriptionsForLifetime } from "./lifetime";
 import { planItemOf } from "./live-subscription";
@@ -28,16 +29,25 @@ export async function fetchSubscription(
 /**
  * Writes a fetched state over ours. An earlier fetch never overwrites a later one, and cancelled is
  * final, so that events may come late, twice and in any order. An ended subscription takes the paid
- * time after its end back and ends its schedules: those are the credit writes it answers.
+ * time after its end back and ends its schedules: those are the credit writes it answers. A live one
+ * of a deleted account is cancelled.
+ *
+ * The user's row is locked by the caller (`resolveUser`, `lockOwner`), who knows from it whether the
+ * account stands.
  */
 export async function syncSubscription(
   tx: Transaction,
   billing: Billing,
-  fetched: FetchedSubscription & { userId: string },
+  fetched: FetchedSubscription & { userId: string; deletedAt: Date | null },
 ): Promise<CreditWrite[]> {
-  const { subscription: state, userId } = fetched;
+  const { subscription: state, userId, deletedAt } = fetched;
   await upsert(tx, billing, fetched);
   const endedAt = endOf(state);
+  if (endedAt === null && deletedAt !== null) {
+    const now = billing.clock();
+    await cancelForDeletion(tx, { userId, subscriptionId: state.id, now });
+    return [];
+  }
   if (endedAt === null) {
     await cancelSubscriptionsForLifetime(tx, { userId, now: billing.clock() });
     return [];

@@ -18,7 +18,7 @@ grant execute on function
   credits_add_months(timestamptz, integer),
   credits_allotment_expiry(timestamptz, integer, interval, timestamptz),
   credits_grant, credits_spend, credits_adjust, credits_hold, credits_capture, credits_release,
-  credits_refund_spend, credits_revoke, credits_restore,
+  credits_refund_spend, credits_revoke, credits_restore, credits_reverse,
   credits_open_account, credits_open_schedule, credits_end_schedules,
   credits_suspend_schedules, credits_resume_schedules, credits_reopen_schedules,
   credits_expire_batch, credits_distribute_batch, credits_distribute_one, credits_distribution_preview,

@@ -14,7 +14,7 @@ export interface OutboxWork {
   readonly only?: SQL | undefined;
   /** How long a worker has for the one entry it took; afterwards another may take it. */
   readonly leaseMs: number;
-  /** Does it, outside of any transaction. Throws when it was not done. */
+  /** Does it, outside of any transaction; `row.attempts` have failed before. Throws when it was not done. */
   readonly deliver: (row: OutboxRow) => Promise<void>;
   /** What else changes on an entry that is done. */
   readonly whenDone?: { readonly payload: SQL } | undefined;
@@ -53,11 +53,14 @@ export async function workOutbox(
     const row = await claim(db, work, now);
     if (row === undefined) break;
     const failure = await attempt(work, row);
+    // Counted only now: what a crash cut off is attempted again as the same attempt.
+    const attempts = row.attempts + 1;
     if (failure === null) {
-      await update(db, row, { status: "done", doneAt: now, lastError: null, ...work.whenDone });
+      const done = { status: "done", attempts, doneAt: now, lastError: null } as const;
+      await update(db, row, { ...done, ...work.whenDone });
       worked.done += 1;
     } else {
-      await markFailed(db, work, { row, now, error: failure.error });
+      await markFailed(db, work, { row: { ...row, attempts }, now, error: failure.error });
       worked.failed += 1;
       if (work.isOutage(failure.error)) break;
     }
@@ -75,10 +78,7 @@ async function claim(db: Database, work: OutboxWork, now: Date): Promise<OutboxR
     .for("update", { skipLocked: true });
   const [row] = await db
     .update(outbox)
-    .set({
-      attempts: sql`${outbox.attempts} + 1`,
-      nextAttemptAt: new Date(now.getTime() + work.leaseMs),
-    })
+    .set({ nextAttemptAt: new Date(now.getTime() + work.leaseMs) })
     .where(sql`${outbox.id} = (${due})`)
     .returning();
   return row;
@@ -108,6 +108,7 @@ async function markFailed(
   const reason = error instanceof Error ? error.message : String(error);
   const marked = await update(db, row, {
     status: isDead ? "dead" : "pending",
+    attempts,
     lastError: reason.slice(0, 500),
     nextAttemptAt: next ?? now,
   });

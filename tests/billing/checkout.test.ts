@@ -1,3 +1,4 @@
+import { addDays } from "date-fns";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { closeBilling } from "@/billing/close-billing";
@@ -9,7 +10,7 @@ import { getMembership, listPayments, listSubscriptions } from "@/billing/querie
 import { checkoutSession, user } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { now } from "@/lib/clock";
-import { World } from "./world";
+import { SECRET_KEY, World } from "./world";
 
 let world: World;
 beforeAll(async () => {
@@ -100,6 +101,36 @@ describe("a checkout", () => {
     ]);
     const statuses = [await statusAtStripe(monthly), await statusAtStripe(yearly)];
     expect(statuses.sort()).toEqual(["expired", "open"]);
+  });
+
+  it("opened again for what another tab's page has closed meanwhile is a new page", async () => {
+    const userId = await world.signUp();
+    const stripe = createStripe({ secretKey: SECRET_KEY, apiBase: world.simulator.apiBase });
+    const create = stripe.customers.create.bind(stripe.customers);
+    const others: string[] = [];
+    /** Two other tabs open pages after this one began and before it opens its own. */
+    const createLate: typeof create = async (...args) => {
+      others.push(await world.openCheckout(userId, "pro-yearly"));
+      others.push(await world.openCheckout(userId, "pro-monthly"));
+      return create(...args);
+    };
+    stripe.customers.create = createLate;
+    const wanted = { userId, item: "pro-yearly" as const, now: now() };
+    const { url } = await createCheckout({ ...world.billing, stripe }, wanted);
+    const opened = /cs_\w+/.exec(url)?.[0] ?? "";
+    expect(others).toHaveLength(2);
+    expect(others).not.toContain(opened);
+    expect(await statusAtStripe(opened)).toBe("open");
+    for (const other of others) expect(await statusAtStripe(other)).toBe("expired");
+  });
+
+  it("is opened anew when Stripe no longer knows the one that is remembered", async () => {
+    const userId = await world.signUp();
+    await world.db.insert(checkoutSession).values({
+      ...{ id: "cs_test_elsewhere", userId, item: "pack-basic", status: "open" },
+      ...{ createdAt: now(), expiresAt: addDays(now(), 1) },
+    });
+    expect(await world.openCheckout(userId, "pack-basic")).toMatch(/^cs_(?!test_elsewhere)/);
   });
 
   it("while Stripe is away says so and remembers nothing", async () => {
@@ -217,6 +248,18 @@ describe("a lifetime", () => {
     },
   );
 
+  it("bought while a switch of plans is scheduled ends the subscription all the same", async () => {
+    const userId = await world.signUp();
+    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-yearly"));
+    await world.control.planSwitch(subscriptionId, "price_pro_monthly");
+    await world.buy(userId, "lifetime");
+    expect(await world.deliverCalls()).toEqual({ done: 1, failed: 0 });
+    await world.control.advanceClock({ years: 1, days: 1 });
+    const state = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
+    expect(state.status).toBe("canceled");
+    expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
+  });
+
   it("leaves a subscription alone that its owner resumes afterwards", async () => {
     const userId = await world.signUp();
     const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-monthly"));
@@ -241,6 +284,16 @@ describe("a lifetime", () => {
     await expect(world.openCheckout(userId, "lifetime")).rejects.toMatchObject({
       code: "lifetime_held",
     });
+  });
+
+  it("is not sold twice while a bank debit is under way, however long", async () => {
+    const userId = await world.signUp();
+    const sessionId = await world.buy(userId, "lifetime", "later");
+    await world.control.advanceClock({ days: 3 });
+    const again = () => world.openCheckout(userId, "lifetime");
+    await expect(again()).rejects.toMatchObject({ code: "lifetime_held" });
+    await world.control.settleDelayedPayment(sessionId, "fail");
+    expect(await again()).toMatch(/^cs_/);
   });
 
   it("at a retired price keeps what was promised", async () => {
@@ -276,7 +329,7 @@ describe("a deleted account", () => {
       await closeBilling(tx, { userId, now: now() });
       await tx.update(user).set({ deletedAt: now() }).where(eq(user.id, userId));
     });
-    expect(await world.deliverCalls()).toEqual({ done: 2, failed: 0 });
+    expect(await world.deliverCalls()).toEqual({ done: 3, failed: 0 });
     const state = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
     expect(state.status).toBe("canceled");
     expect(await statusAtStripe(open)).toBe("expired");

@@ -1,16 +1,18 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { ItemId } from "@/billing/catalog";
 import { checkoutStatus } from "@/billing/checkout-status";
 import type { Billing } from "@/billing/context";
 import { createCheckout } from "@/billing/create-checkout";
 import { ensureCustomer } from "@/billing/customer";
 import { deliverStripeCalls } from "@/billing/deliver-stripe-calls";
 import { feedMissedEvents } from "@/billing/feed-missed-events";
+import { HANDLED_EVENT_TYPES } from "@/billing/process-event";
 import { handleStripeWebhook } from "@/billing/receive-event";
 import { retryEvents } from "@/billing/retry-events";
 import { outbox } from "@/db/schema";
 import { now } from "@/lib/clock";
+import { type End, type Events, endOf, liveUnheard } from "./end-state";
+import { LIVES } from "./lives";
 import { Mortality } from "./mortality";
 import { World } from "./world";
 
@@ -30,8 +32,6 @@ afterAll(async () => {
   await world.close();
 });
 
-type EventType = Parameters<World["control"]["listEvents"]>[0];
-
 /** Tries the work again and again, killed one step later each time, until it goes through. */
 async function untilItLives(
   work: (billing: Billing) => Promise<unknown>,
@@ -44,10 +44,13 @@ async function untilItLives(
   throw new Error("it never went through");
 }
 
-/** Delivers the latest event of a type to a process that keeps dying. */
-async function deliverDying(type: EventType, check: () => Promise<void>): Promise<number> {
-  const event = world.control.listEvents(type).at(-1);
-  if (event === undefined) throw new Error(`no ${type} happened`);
+/**
+ * Delivers an event to a process that keeps dying, a step later each time. After each death the
+ * person stands either as before the event or as after it. Answers how many deaths there were.
+ */
+async function deliverDying(event: Events[number], userId: string): Promise<number> {
+  const before = await endOf(world, userId);
+  const afterDeaths: End[] = [];
   let status = 0;
   const deliver = async (billing: Billing) => {
     const { body, header } = world.control.signedPayload(event);
@@ -55,64 +58,39 @@ async function deliverDying(type: EventType, check: () => Promise<void>): Promis
     const request = new Request("http://localhost/", { method: "POST", body, headers });
     status = (await handleStripeWebhook(billing, request)).status;
   };
-  const steps = await untilItLives(deliver, async () => {
+  const deaths = await untilItLives(deliver, async () => {
     expect(status).toBe(500);
-    await check();
+    afterDeaths.push(await endOf(world, userId));
   });
   expect(status).toBe(200);
-  return steps;
+  const after = await endOf(world, userId);
+  // Compared when the end is known: what an event did before its COMMIT must not be half of it.
+  for (const found of afterDeaths) expect([before, after]).toContainEqual(found);
+  return deaths;
 }
 
+const killed = new Set<string>();
+
+describe.each(LIVES)("$name", (life) => {
+  it("is heard of by a process that dies between any two steps of every event", async () => {
+    const userId = await world.signUp();
+    const { end, events } = await liveUnheard(world, life, userId);
+    for (const event of events) {
+      expect(await deliverDying(event, userId), event.type).toBeGreaterThan(4);
+      killed.add(event.type);
+    }
+    await world.deliverCalls();
+    expect(await endOf(world, userId)).toEqual(end);
+  });
+});
+
+describe("the lives together", () => {
+  it("kill the process in events of every type that does something", () => {
+    expect(HANDLED_EVENT_TYPES.filter((type) => !killed.has(type))).toEqual([]);
+  });
+});
+
 describe("a process that dies between any two steps", () => {
-  it.each<[ItemId, EventType]>([
-    ["pack-basic", "checkout.session.completed"],
-    ["lifetime", "checkout.session.completed"],
-    ["pro-monthly", "invoice.paid"],
-    ["pro-yearly", "invoice.paid"],
-  ])("of a %s leaves all or nothing, and the retry grants once", async (item, type) => {
-    const userId = await world.signUp();
-    world.isUp = false;
-    await world.buy(userId, item);
-    world.isUp = true;
-    const survived = await deliverDying(type, async () => {
-      const [payments, booked] = [await world.payments(userId), await world.booked(userId)];
-      expect(booked).toHaveLength(payments.length);
-    });
-    expect(survived).toBeGreaterThan(5);
-    expect(await world.booked(userId)).toHaveLength(1);
-  });
-
-  it("of a refund leaves all or nothing, and the retry takes back once", async () => {
-    const userId = await world.signUp();
-    await world.buy(userId, "lifetime");
-    const [paid] = await world.payments(userId);
-    world.isUp = false;
-    await world.control.refund(paid?.paymentIntentId ?? "");
-    world.isUp = true;
-    await deliverDying("charge.refunded", async () => {
-      const [found] = await world.payments(userId);
-      const taken = (await world.booked(userId)).filter(({ type }) => type === "REVOKE");
-      expect(taken).toHaveLength(found?.refundedCents === 0 ? 0 : 1);
-    });
-    expect(await world.granted(userId)).toBe(0);
-  });
-
-  it("of a failed refund leaves all or nothing, and the retry gives back once", async () => {
-    const userId = await world.signUp();
-    await world.buy(userId, "pro-yearly");
-    const [paid] = await world.payments(userId);
-    const refund = await world.control.refund(paid?.paymentIntentId ?? "");
-    world.isUp = false;
-    await world.control.failRefund(refund.id);
-    world.isUp = true;
-    await deliverDying("refund.failed", async () => {
-      const [found] = await world.payments(userId);
-      const given = (await world.booked(userId)).filter(({ type }) => type === "RESTORE");
-      expect(given).toHaveLength(found?.refundedCents === 0 ? 1 : 0);
-    });
-    expect(await world.granted(userId)).toBe(1000);
-  });
-
   it("while it opens a payment page makes one customer and one page", async () => {
     const userId = await world.signUp();
     const urls = new Set<string>();
@@ -186,7 +164,7 @@ describe("a process that dies while it calls Stripe for what was booked", () => 
     await world.control.advanceClock({ ms: 2_000 });
     await world.control.pay(two);
     const second = await world.subscriptionOf(two);
-    const count = (type: EventType) => world.control.listEvents(type).length;
+    const count = (type: Events[number]["type"]) => world.control.listEvents(type).length;
     const before = { ended: count("customer.subscription.deleted"), back: count("refund.created") };
     const steps = await untilItLives((billing) => deliverStripeCalls(billing), afterTheLease);
     expect(steps).toBeGreaterThan(4);

@@ -26,19 +26,6 @@ async function buyUnheard() {
   return { userId, event };
 }
 
-/** Waits until somebody waits for a lock that this backend holds. */
-async function untilBlocked(pid: number): Promise<void> {
-  const { ownerSql } = world.database;
-  for (let tries = 0; tries < 400; tries += 1) {
-    const [row] = await ownerSql<{ waiting: number }[]>`
-      select count(*)::int as waiting from pg_stat_activity
-      where ${pid} = any (pg_blocking_pids(pid))`;
-    if ((row?.waiting ?? 0) > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error("nobody waits");
-}
-
 /** Stores an event without handling it, as a process that died after that did. */
 async function storeOnly(event: StripeEvent): Promise<void> {
   await world.database.ownerSql`
@@ -61,7 +48,7 @@ describe("an event in the inbox", () => {
       const [holder] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
       await tx`select from stripe_event where id = ${event.id} for update`;
       const answer = world.deliver(event);
-      await untilBlocked(holder?.pid ?? 0);
+      await world.untilBlocked(holder?.pid ?? 0);
       await tx`update stripe_event set status = 'dead', outcome = 'closed by hand'
         where id = ${event.id}`;
       // In an object, as what is returned bare is awaited before COMMIT, and it waits for that.

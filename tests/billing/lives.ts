@@ -1,34 +1,52 @@
+import { addHours } from "date-fns";
+import { expect } from "vitest";
+import { ensureCustomer } from "@/billing/customer";
+import { FOR_EVER } from "@/billing/membership-time";
+import { monthsAfter } from "@/credits/schedule";
+import { now } from "@/lib/clock";
+import type { End, Instant } from "./end-state";
 import type { World } from "./world";
 
-/** What somebody does at Stripe, and what must be true here once all of its events were heard. */
+/** What somebody does at Stripe, with what must be true here once all of its events were heard. */
 export interface Life {
   readonly name: string;
-  readonly live: (world: World, userId: string) => Promise<void>;
-  readonly end: {
-    readonly payments: readonly { item: string; credits: number; refundedCents: number }[];
-    readonly membership: { plan: string; status: string; isEnding: boolean };
-    /** Kinds of the paid schedules and how they stand. */
-    readonly schedules: readonly string[];
-    readonly granted: number;
-  };
+  /** Lives it, unheard, and answers the end; events are heard at the instant it answers. */
+  readonly live: (world: World, userId: string) => Promise<End>;
 }
 
-const HOURS_2 = 2 * 3_600_000;
-const FREE = { plan: "free", status: "none", isEnding: false };
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const GRACE_HOURS = 48;
+
+/** An instant to within eight minutes: what a life and its hearing take of real time, and no more. */
+function near(at: Date): Instant {
+  return expect.closeTo(at.getTime(), -6);
+}
+
+const FREE: End["membership"] = { plan: "free", status: "none", until: null, endsAt: null };
+const NO_MEMBER = { from: null, until: null, refundedCents: 0 };
+const NEVER = near(FOR_EVER);
 
 async function intentOf(world: World, sessionId: string): Promise<string> {
   const session = await world.billing.stripe.checkout.sessions.retrieve(sessionId);
   return String(session.payment_intent);
 }
 
+const packEnd = (heard: Date) => near(new Date(heard.getTime() + 365 * DAY_MS));
+/** When a month's allotment expires: the grace after the period, or after it was heard of. */
+const monthEnd = (periodEnd: Date) => near(addHours(periodEnd, GRACE_HOURS));
+/** When the first month of a year or a lifetime expires; heard more than a day late, from then. */
+const firstMonthEnd = (from: Date) => near(addHours(monthsAfter(from, 1), GRACE_HOURS));
+
 export const LIVES: readonly Life[] = [
   {
     name: "a switch of plans, a pack refunded in part, a dispute won, an end asked for",
     async live(world, userId) {
       const { control } = world;
-      const subscribed = await world.buy(userId, "pro-monthly");
-      const subscriptionId = await world.subscriptionOf(subscribed);
+      const subscribed = now();
+      const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-monthly"));
       await control.advanceClock({ days: 10 });
+      const switched = now();
       await control.switchPlan(subscriptionId, "price_pro_yearly");
       const intent = await intentOf(world, await world.buy(userId, "pack-enterprise"));
       await control.refund(intent, 2995);
@@ -37,20 +55,53 @@ export const LIVES: readonly Life[] = [
       await control.winDispute(dispute.id);
       await control.cancelSubscription(subscriptionId, "period end");
       await control.advanceClock({ days: 1 });
-    },
-    end: {
-      payments: [
-        { item: "pack-enterprise", credits: 1000, refundedCents: 2995 },
-        { item: "pro-monthly", credits: 1000, refundedCents: 0 },
-        { item: "pro-yearly", credits: 0, refundedCents: 0 },
-      ],
-      membership: { plan: "pro-yearly", status: "active", isEnding: true },
-      schedules: ["yearly due"],
-      granted: 1500,
+      const [monthEnds, yearEnds] = [monthsAfter(subscribed, 1), monthsAfter(switched, 12)];
+      return {
+        payments: [
+          {
+            ...NO_MEMBER,
+            ...{
+              item: "pack-enterprise",
+              credits: 1000,
+              refundedCents: 2995,
+              paid: near(switched),
+            },
+          },
+          {
+            ...NO_MEMBER,
+            ...{ item: "pro-monthly", credits: 1000, paid: near(subscribed) },
+            ...{ from: near(subscribed), until: near(switched) },
+          },
+          {
+            ...NO_MEMBER,
+            ...{ item: "pro-yearly", credits: 0, paid: near(switched) },
+            ...{ from: near(switched), until: near(yearEnds) },
+          },
+        ],
+        membership: {
+          plan: "pro-yearly",
+          status: "active",
+          until: near(yearEnds),
+          endsAt: near(yearEnds),
+        },
+        schedules: [
+          {
+            state: "yearly due",
+            anchor: near(monthEnds),
+            next: near(monthEnds),
+            until: near(yearEnds),
+          },
+        ],
+        lots: [
+          { left: 1000, expires: monthEnd(monthEnds) },
+          { left: 500, expires: packEnd(now()) },
+        ],
+        granted: 1500,
+      };
     },
   },
   {
-    name: "a debit that arrives, one that does not, and a page that is never paid",
+    name: "a pack's debit that arrives, a lifetime's that does not, and a page that is never paid",
     async live(world, userId) {
       const { control } = world;
       const arrives = await world.buy(userId, "pack-basic", "later");
@@ -59,69 +110,197 @@ export const LIVES: readonly Life[] = [
       await control.advanceClock({ days: 2 });
       await control.settleDelayedPayment(arrives, "succeed");
       await control.settleDelayedPayment(fails, "fail");
+      return {
+        payments: [{ ...NO_MEMBER, item: "pack-basic", credits: 100, paid: expect.any(Number) }],
+        membership: FREE,
+        schedules: [],
+        lots: [{ left: 100, expires: packEnd(now()) }],
+        granted: 100,
+      };
     },
-    end: {
-      payments: [{ item: "pack-basic", credits: 100, refundedCents: 0 }],
-      membership: FREE,
-      schedules: [],
-      granted: 100,
+  },
+  {
+    name: "a lifetime bought while subscribed",
+    async live(world, userId) {
+      const { control } = world;
+      const subscribed = now();
+      await world.buy(userId, "pro-monthly");
+      await control.advanceClock({ days: 3 });
+      const bought = now();
+      await world.buy(userId, "lifetime");
+      await control.advanceClock({ ms: 6 * HOUR_MS });
+      const monthEnds = monthsAfter(subscribed, 1);
+      return {
+        payments: [
+          lifetimePaid(bought),
+          {
+            ...NO_MEMBER,
+            ...{ item: "pro-monthly", credits: 1000, paid: near(subscribed) },
+            ...{ from: near(subscribed), until: near(monthEnds) },
+          },
+        ],
+        membership: {
+          plan: "lifetime",
+          status: "active",
+          until: null,
+          endsAt: near(monthEnds),
+        },
+        schedules: [lifetimeDue(bought)],
+        lots: [
+          { left: 1000, expires: monthEnd(monthEnds) },
+          { left: 1000, expires: firstMonthEnd(bought) },
+        ],
+        granted: 2000,
+      };
+    },
+  },
+  {
+    name: "a second subscription, paid in another tab",
+    async live(world, userId) {
+      const customer = await ensureCustomer(world.billing, userId);
+      const open = (price: string) =>
+        world.openForeignSession({
+          mode: "subscription",
+          customer,
+          line_items: [{ price, quantity: 1 }],
+          metadata: { userId },
+          subscription_data: { metadata: { userId } },
+        });
+      const [one, two] = [await open("price_pro_monthly"), await open("price_pro_yearly")];
+      const paid = now();
+      await world.control.pay(one);
+      await world.control.advanceClock({ ms: 2_000 });
+      await world.control.pay(two);
+      await world.control.advanceClock({ ms: 6 * HOUR_MS });
+      const monthEnds = monthsAfter(paid, 1);
+      return {
+        payments: [
+          {
+            ...NO_MEMBER,
+            ...{ item: "pro-monthly", credits: 1000, paid: near(paid) },
+            ...{ from: near(paid), until: near(monthEnds) },
+          },
+          {
+            ...NO_MEMBER,
+            ...{ item: "pro-yearly", credits: 0, refundedCents: 9900, paid: near(paid) },
+          },
+        ],
+        membership: {
+          plan: "pro-monthly",
+          status: "active",
+          until: near(monthEnds),
+          endsAt: null,
+        },
+        schedules: [],
+        lots: [{ left: 1000, expires: monthEnd(monthEnds) }],
+        granted: 1000,
+      };
     },
   },
   {
     name: "a renewal that fails and is paid days later",
     async live(world, userId) {
       const { control } = world;
-      const subscribed = await world.buy(userId, "pro-monthly");
-      control.failNextPayment(await world.subscriptionOf(subscribed));
-      await control.advanceClock({ months: 1, ms: HOURS_2 });
+      const subscribed = now();
+      const sessionId = await world.buy(userId, "pro-monthly");
+      control.failNextPayment(await world.subscriptionOf(sessionId));
+      await control.advanceClock({ months: 1, ms: 2 * HOUR_MS });
       await control.advanceClock({ days: 8 });
-    },
-    end: {
-      payments: [
-        { item: "pro-monthly", credits: 1000, refundedCents: 0 },
-        { item: "pro-monthly", credits: 1000, refundedCents: 0 },
-      ],
-      membership: { plan: "pro-monthly", status: "active", isEnding: false },
-      schedules: [],
-      granted: 2000,
+      const [monthEnds, nextEnds] = [monthsAfter(subscribed, 1), monthsAfter(subscribed, 2)];
+      // Charged an hour after the period's end and, as that failed, once more three days later.
+      const paidLate = addHours(monthEnds, 1 + 3 * 24);
+      return {
+        payments: [
+          {
+            ...NO_MEMBER,
+            ...{ item: "pro-monthly", credits: 1000, paid: near(subscribed) },
+            ...{ from: near(subscribed), until: near(monthEnds) },
+          },
+          {
+            ...NO_MEMBER,
+            ...{ item: "pro-monthly", credits: 1000, paid: near(paidLate) },
+            ...{ from: near(monthEnds), until: near(nextEnds) },
+          },
+        ],
+        membership: {
+          plan: "pro-monthly",
+          status: "active",
+          until: near(nextEnds),
+          endsAt: null,
+        },
+        schedules: [],
+        lots: [
+          // Heard of after its own period: it lasts the grace from then.
+          { left: 1000, expires: monthEnd(now()) },
+          { left: 1000, expires: monthEnd(nextEnds) },
+        ],
+        granted: 2000,
+      };
     },
   },
   {
     name: "a subscription whose customer is deleted",
     async live(world, userId) {
-      const subscribed = await world.buy(userId, "pro-yearly");
+      const subscribed = now();
+      const sessionId = await world.buy(userId, "pro-yearly");
       await world.control.advanceClock({ days: 10 });
-      const { customer } = await world.billing.stripe.checkout.sessions.retrieve(subscribed);
+      const ended = now();
+      const { customer } = await world.billing.stripe.checkout.sessions.retrieve(sessionId);
       await world.control.deleteCustomer(String(customer));
-    },
-    end: {
-      payments: [{ item: "pro-yearly", credits: 1000, refundedCents: 0 }],
-      membership: FREE,
-      schedules: ["yearly ended"],
-      granted: 1000,
+      return {
+        payments: [
+          {
+            ...NO_MEMBER,
+            ...{ item: "pro-yearly", credits: 1000, paid: near(subscribed) },
+            ...{ from: near(subscribed), until: near(ended) },
+          },
+        ],
+        membership: FREE,
+        schedules: [
+          { state: "yearly ended", anchor: near(subscribed), next: null, until: near(ended) },
+        ],
+        lots: [{ left: 1000, expires: firstMonthEnd(now()) }],
+        granted: 1000,
+      };
     },
   },
   {
     name: "a lifetime whose full refund fails, and a pack whose dispute is lost",
     async live(world, userId) {
       const { control } = world;
+      const bought = now();
       const lifetime = await intentOf(world, await world.buy(userId, "lifetime"));
       const refund = await control.refund(lifetime);
       await control.advanceClock({ days: 3 });
       await control.failRefund(refund.id);
+      const packPaid = now();
       const pack = await intentOf(world, await world.buy(userId, "pack-standard"));
       const dispute = await control.dispute(pack);
       await control.advanceClock({ days: 3 });
       await control.loseDispute(dispute.id);
-    },
-    end: {
-      payments: [
-        { item: "lifetime", credits: 1000, refundedCents: 0 },
-        { item: "pack-standard", credits: 200, refundedCents: 0 },
-      ],
-      membership: { plan: "lifetime", status: "active", isEnding: false },
-      schedules: ["lifetime due"],
-      granted: 1000,
+      return {
+        payments: [
+          lifetimePaid(bought),
+          { ...NO_MEMBER, item: "pack-standard", credits: 200, paid: near(packPaid) },
+        ],
+        membership: { plan: "lifetime", status: "active", until: null, endsAt: null },
+        schedules: [lifetimeDue(bought)],
+        lots: [
+          { left: 1000, expires: firstMonthEnd(now()) },
+          { left: 0, expires: packEnd(now()) },
+        ],
+        granted: 1000,
+      };
     },
   },
 ];
+
+function lifetimePaid(at: Date): End["payments"][number] {
+  const member = { from: near(at), until: NEVER };
+  return { ...NO_MEMBER, ...member, item: "lifetime", credits: 1000, paid: near(at) };
+}
+
+function lifetimeDue(anchor: Date): End["schedules"][number] {
+  const next = near(monthsAfter(anchor, 1));
+  return { state: "lifetime due", anchor: near(anchor), next, until: null };
+}

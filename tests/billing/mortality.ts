@@ -1,16 +1,20 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
 import { drizzle } from "drizzle-orm/postgres-js";
-import postgres from "postgres";
 import type { Billing } from "@/billing/context";
+import { createDatabase, type Transaction } from "@/db/client";
 import * as schema from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { SECRET_KEY, type World } from "./world";
 
+/** What the dead process is told by Stripe. */
+const KILLED = JSON.stringify({ error: { type: "api_error", message: "the process was killed" } });
+
 /**
- * Billing in a process that can be killed between any two steps: before each statement, before each
- * call to Stripe leaves, and after Stripe has done it but before anybody here heard of it. Once dead
- * nothing of it reaches the database or Stripe any more.
+ * Billing in a process that can be killed between any two steps: before each statement (BEGIN and
+ * COMMIT among them), after a COMMIT that nobody here heard of any more, before each call to Stripe
+ * leaves, and after Stripe has done it but before its answer came. Once dead nothing of it reaches
+ * the database or Stripe any more.
  */
 export class Mortality {
   private left = 0;
@@ -18,33 +22,45 @@ export class Mortality {
 
   private constructor(
     readonly billing: Billing,
-    private readonly client: postgres.Sql,
     private readonly proxy: Server,
   ) {}
 
   static async create(world: World): Promise<Mortality> {
-    const client = postgres(world.database.appUrl, { max: 4, onnotice: () => {} });
+    const { $client } = createDatabase(world.database.appUrl, { max: 4 });
     const proxy = createServer();
     proxy.listen(0, "127.0.0.1");
     await once(proxy, "listening");
     const address = proxy.address();
     if (address === null || typeof address === "string") throw new Error("no port");
-    const logger = { logQuery: () => mortality.step() };
+    const step = () => mortality.step();
+    const db = drizzle($client, { schema, casing: "snake_case", logger: { logQuery: step } });
+    const transaction = db.transaction.bind(db);
+    db.transaction = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
+      step();
+      const result = await transaction(async (tx) => {
+        const worked = await work(tx);
+        step();
+        return worked;
+      });
+      step();
+      return result;
+    };
     const billing: Billing = {
       ...world.billing,
-      db: drizzle(client, { schema, casing: "snake_case", logger }),
+      db,
       stripe: createStripe({
         secretKey: SECRET_KEY,
         apiBase: `http://127.0.0.1:${address.port}`,
         maxNetworkRetries: 0,
       }),
     };
-    const mortality = new Mortality(billing, client, proxy);
+    const mortality = new Mortality(billing, proxy);
     proxy.on("request", (incoming: IncomingMessage, response) => {
       mortality
         .forward(incoming, world.simulator.port)
         .then((answer) => response.writeHead(answer.status, answer.headers).end(answer.body))
-        .catch(() => incoming.socket.destroy());
+        // A refusal, as the SDK would wait and call once more if the connection broke.
+        .catch(() => response.writeHead(400, { "stripe-should-retry": "false" }).end(KILLED));
     });
     return mortality;
   }
@@ -64,7 +80,7 @@ export class Mortality {
   async close(): Promise<void> {
     this.proxy.closeAllConnections();
     this.proxy.close();
-    await this.client.end({ timeout: 5 });
+    await this.billing.db.$client.end({ timeout: 5 });
   }
 
   private step(): void {

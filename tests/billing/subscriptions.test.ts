@@ -1,9 +1,10 @@
 import { addDays } from "date-fns";
-import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { openPortal } from "@/billing/open-portal";
 import { getMembership, listSubscriptions } from "@/billing/queries";
 import { fetchSubscription, syncSubscription } from "@/billing/sync-subscription";
-import { subscription } from "@/db/schema";
+import { distributeCredits } from "@/credits/distribute";
+import { monthsAfter } from "@/credits/schedule";
 import { now } from "@/lib/clock";
 import { World } from "./world";
 
@@ -22,6 +23,9 @@ const membership = (userId: string) => getMembership(world.db, { userId, at: now
 async function subscribe(userId: string, item: "pro-monthly" | "pro-yearly") {
   return world.subscriptionOf(await world.buy(userId, item));
 }
+
+const distribute = () =>
+  distributeCredits(world.db, { now: now(), deadlineMs: Number.POSITIVE_INFINITY });
 
 /** The yearly schedules of a user, by their beginning. */
 async function schedules(userId: string) {
@@ -68,6 +72,22 @@ describe("a renewal", () => {
     const [ended] = await listSubscriptions(world.db, { userId });
     expect(["canceled", "unpaid"]).toContain(ended?.status);
     expect(await membership(userId)).toMatchObject({ plan: "free", renewsAt: null });
+  });
+
+  it("of a year that fails for good ends the year's schedule with its last month", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-yearly");
+    world.control.failNextPayment(id, 20);
+    await world.control.advanceClock({ years: 1, ms: 2 * 3_600_000 });
+    expect(await schedules(userId)).toMatchObject([{ ended: false }]);
+    await world.control.advanceClock({ months: 1 });
+    await distribute();
+    expect(await membership(userId)).toMatchObject({ plan: "free", status: "none" });
+    expect(await schedules(userId)).toMatchObject([{ ended: true, next_due_at: null }]);
+    const months = (await world.allotments(userId)).length;
+    await world.control.advanceClock({ months: 3 });
+    await distribute();
+    expect([months, (await world.allotments(userId)).length]).toEqual([12, 12]);
   });
 
   it("of a year opens the next year's schedule", async () => {
@@ -127,12 +147,20 @@ describe("an end", () => {
   it("by the older field is read as well", async () => {
     const userId = await world.signUp();
     const id = await subscribe(userId, "pro-monthly");
-    await world.db
-      .update(subscription)
-      .set({ cancelAtPeriodEnd: true })
-      .where(eq(subscription.id, id));
+    await world.billing.stripe.subscriptions.update(id, { cancel_at_period_end: true });
+    await world.control.settled();
     const shown = await membership(userId);
-    expect(shown).toMatchObject({ renewsAt: null, cancelAt: shown.until });
+    expect(shown).toMatchObject({ plan: "pro-monthly", renewsAt: null, cancelAt: shown.until });
+    expect((await listSubscriptions(world.db, { userId }))[0]?.cancelAtPeriodEnd).toBe(true);
+    const fetched = await fetchSubscription(world.billing, id);
+    const older = { ...fetched.subscription, cancel_at: null };
+    await world.db.transaction((tx) =>
+      syncSubscription(tx, world.billing, { ...fetched, subscription: older, userId }),
+    );
+    expect(await membership(userId)).toEqual(shown);
+    await world.billing.stripe.subscriptions.update(id, { cancel_at_period_end: false });
+    await world.control.settled();
+    expect(await membership(userId)).toMatchObject({ renewsAt: shown.until, cancelAt: null });
   });
 
   it("at the period's end comes, once", async () => {
@@ -197,6 +225,7 @@ describe("an end", () => {
         subscription: revived,
         fetchedAt: addDays(now(), 1),
         userId,
+        deletedAt: null,
       }),
     );
     expect((await listSubscriptions(world.db, { userId }))[0]?.status).toBe("canceled");
@@ -205,15 +234,25 @@ describe("an end", () => {
   it("of an old subscription, told late, leaves the new one alone", async () => {
     const userId = await world.signUp();
     const old = await subscribe(userId, "pro-yearly");
-    await world.control.setDeliveryMode("delay");
+    await world.control.setDeliveryMode("drop");
     await world.control.cancelSubscription(old, "now");
+    await world.control.setDeliveryMode("normal");
+    const [ended] = world.control.listEvents("customer.subscription.deleted").slice(-1);
+    if (ended === undefined) throw new Error("nothing ended");
     await world.control.advanceClock({ ms: 60_000 });
     const fresh = await subscribe(userId, "pro-yearly");
-    await world.control.setDeliveryMode("normal");
-    await world.control.settled();
     expect(fresh).not.toBe(old);
+    expect((await schedules(userId)).map((row) => row.ended)).toEqual([false, false]);
+    expect((await world.deliver(ended)).status).toBe(200);
+    expect((await schedules(userId)).map((row) => row.ended)).toEqual([true, false]);
+    expect(
+      (await listSubscriptions(world.db, { userId })).map(({ id, status }) => [id, status]),
+    ).toEqual([
+      [fresh, "active"],
+      [old, "canceled"],
+    ]);
     expect(await membership(userId)).toMatchObject({ plan: "pro-yearly", status: "active" });
-    expect((await schedules(userId)).map(({ ended }) => ended)).toEqual([true, false]);
+    expect((await membership(userId)).renewsAt).not.toBeNull();
     expect(await world.granted(userId)).toBe(2000);
   });
 });
@@ -225,7 +264,9 @@ describe("a fetched state", () => {
     const stale = await fetchSubscription(world.billing, id);
     await world.control.advanceClock({ ms: 1_000 });
     await world.control.cancelSubscription(id, "period end");
-    await world.db.transaction((tx) => syncSubscription(tx, world.billing, { ...stale, userId }));
+    await world.db.transaction((tx) =>
+      syncSubscription(tx, world.billing, { ...stale, userId, deletedAt: null }),
+    );
     expect((await membership(userId)).cancelAt).not.toBeNull();
   });
 });
@@ -288,6 +329,31 @@ describe("a switch of plans", () => {
     expect(payments.map(({ amountCents }) => amountCents >= 0)).not.toContain(false);
     await world.control.advanceClock({ months: 1, ms: 2 * 3_600_000 });
     expect((await world.booked(userId)).filter(({ amount }) => amount > 0)).toHaveLength(2);
+  });
+});
+
+describe("a downgrade in the portal", () => {
+  it("waits for the year's end, then grants by the month", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-yearly");
+    const yearEnds = (await membership(userId)).until;
+    const { url } = await openPortal(world.billing, { userId });
+    const form = { action: "switch", subscription: id, price: "price_pro_monthly" };
+    const pressed = await fetch(url, { method: "POST", body: new URLSearchParams(form) });
+    expect(await pressed.text()).toContain('data-testid="planned"');
+    await world.control.settled();
+    expect(await membership(userId)).toMatchObject({ plan: "pro-yearly", renewsAt: yearEnds });
+    expect(await schedules(userId)).toMatchObject([{ ended: false }]);
+    expect(await world.granted(userId)).toBe(1000);
+    await world.control.advanceClock({ years: 1, ms: 2 * 3_600_000 });
+    await distribute();
+    const shown = await membership(userId);
+    expect(shown).toMatchObject({ plan: "pro-monthly", status: "active", since: expect.any(Date) });
+    expect(shown.renewsAt).toEqual(monthsAfter(yearEnds ?? now(), 1));
+    expect(await schedules(userId)).toMatchObject([{ next_due_at: null }]);
+    expect(await world.allotments(userId)).toHaveLength(13);
+    await world.control.advanceClock({ months: 1 });
+    expect(await world.allotments(userId)).toHaveLength(14);
   });
 });
 

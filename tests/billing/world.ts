@@ -70,7 +70,7 @@ export class World {
     private readonly endpoint: Server,
   ) {}
 
-  static async create(): Promise<World> {
+  static async create(options: { accountApiVersion?: string } = {}): Promise<World> {
     setClockOffsetMs(0);
     const database = await createTestDatabase();
     const simulator = await startSimulator({
@@ -79,6 +79,7 @@ export class World {
       prices: [...simulatorCatalogue, ...EXTRA_PRICES],
       retryDelaysMs: [],
       quiet: true,
+      ...options,
       onClockMoved: async (offsetMs) => setClockOffsetMs(offsetMs),
     });
     const billing: Billing = {
@@ -211,6 +212,12 @@ export class World {
     return rows.reduce((sum, { amount }) => sum + amount, 0);
   }
 
+  /** The paid months that were granted, whatever brought them: invoices, sessions, schedules. */
+  async allotments(userId: string) {
+    const rows = await this.booked(userId);
+    return rows.filter(({ key }) => /:allotment$|^schedule:(invoice|checkout):/.test(key));
+  }
+
   async payments(userId: string) {
     return this.db.select().from(payment).where(eq(payment.userId, userId)).orderBy(payment.paidAt);
   }
@@ -250,6 +257,25 @@ export class World {
   async post(body: string, headers: Record<string, string>): Promise<Response> {
     const url = "http://localhost:3000/api/webhooks/stripe";
     return handleStripeWebhook(this.billing, new Request(url, { method: "POST", body, headers }));
+  }
+
+  /** Waits until somebody waits for a lock that this backend holds. */
+  async untilBlocked(pid: number): Promise<void> {
+    for (let tries = 0; tries < 400; tries += 1) {
+      const [row] = await this.database.ownerSql<{ waiting: number }[]>`
+        select count(*)::int as waiting from pg_stat_activity
+        where ${pid} = any (pg_blocking_pids(pid))`;
+      if ((row?.waiting ?? 0) > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error("nobody waits");
+  }
+
+  /** The latest event of a type, as Stripe lists it. */
+  latest(type: Parameters<Simulator["control"]["listEvents"]>[0]) {
+    const event = this.control.listEvents(type).at(-1);
+    if (event === undefined) throw new Error(`no ${type} happened`);
+    return event;
   }
 
   async expectBalanced(): Promise<void> {

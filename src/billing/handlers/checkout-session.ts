@@ -3,10 +3,10 @@ import { adoptCustomer } from "../adopt-customer";
 import { closeSession } from "../close-session";
 import type { Billing } from "../context";
 import { type Effect, handled, ignored, nothing, type Outcome } from "../effect";
-import { fulfilSession } from "../fulfil-session";
 import type { StoredEvent } from "../inbox";
 import { planItemOf } from "../live-subscription";
 import { claimsOf, isPaid, loadSession } from "../load-session";
+import { preparePaidSession } from "../prepare-session";
 import { resolveUser } from "../resolve-user";
 import { idOf } from "../stripe-ids";
 import {
@@ -32,7 +32,7 @@ export async function onCheckoutSession(billing: Billing, event: StoredEvent): P
     return noteSubscription(billing, { session, fetched, eventType: event.type });
   }
   if (session.mode !== "payment") return nothing(ignored(`a session to ${session.mode}`));
-  if (isPaid(session)) return fulfilSession(billing, loaded, event.createdAt);
+  if (isPaid(session)) return preparePaidSession(billing, loaded);
   const status = unpaidStatus(session, event.type);
   return async (tx) => {
     await closeSession(tx, session.id, status);
@@ -75,12 +75,12 @@ function noteSubscription(
       claims: [...claimsOf(session), fetched.subscription.metadata.userId],
     });
     if ("refused" in owner) return owner.refused;
-    const { userId } = owner;
+    const { userId, deletedAt } = owner;
     if (!owner.isCustomerStored) {
       await adoptCustomer(tx, { userId, customerId: idOf(session.customer) });
     }
     await closeSession(tx, session.id, status);
-    const credits = await syncSubscription(tx, billing, { ...fetched, userId });
+    const credits = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
     return handled("subscription noted; its invoices grant", userId, credits);
   };
 }

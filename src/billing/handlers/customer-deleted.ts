@@ -1,9 +1,9 @@
 import { eq } from "drizzle-orm";
 import { subscription } from "@/db/schema";
 import type { Billing } from "../context";
-import type { CreditWrite } from "../effect";
-import { type Effect, handled, ignored, nothing } from "../effect";
+import { type CreditWrite, type Effect, handled, ignored, nothing } from "../effect";
 import type { StoredEvent } from "../inbox";
+import { lockOwner } from "../lock-owner";
 import {
   type FetchedSubscription,
   fetchSubscription,
@@ -30,7 +30,10 @@ export async function onCustomerDeleted(billing: Billing, event: StoredEvent): P
   if (owner === undefined) return nothing(ignored("a customer without a subscription of ours"));
   return async (tx) => {
     const credits: CreditWrite[] = [];
-    for (const each of fetched) credits.push(...(await syncSubscription(tx, billing, each)));
+    for (const each of fetched) {
+      const deletedAt = await lockOwner(tx, each.userId);
+      credits.push(...(await syncSubscription(tx, billing, { ...each, deletedAt })));
+    }
     return handled("customer deleted, access ended", owner, credits);
   };
 }

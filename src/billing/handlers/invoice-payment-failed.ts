@@ -33,8 +33,8 @@ export async function onInvoicePaymentFailed(
       ],
     });
     if ("refused" in owner) return owner.refused;
-    const { userId } = owner;
-    const credits = await syncSubscription(tx, billing, { ...fetched, userId });
+    const { userId, deletedAt } = owner;
+    const credits = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
     if (invoice.status === "paid" || invoice.billing_reason === "subscription_create") {
       return handled("nothing to tell", userId, credits);
     }

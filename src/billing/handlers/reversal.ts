@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { payment } from "@/db/schema";
 import { bookReversals } from "../book-reversals";
 import type { Billing } from "../context";
-import { type Effect, handled, ignored, nothing } from "../effect";
+import { dead, type Effect, handled, ignored, nothing } from "../effect";
 import { findPurchase } from "../find-purchase";
 import type { StoredEvent } from "../inbox";
 import { loadInvoice, planLineOf } from "../load-invoice";
@@ -13,13 +13,16 @@ import { objectIdOf } from "./object-id";
 
 /**
  * `charge.refunded`, `refund.*` and `charge.dispute.*`: whatever happened, all refunds and disputes
- * of the payment are asked of Stripe and the purchase is brought in line with them.
+ * of the payment are asked of Stripe and the purchase is brought in line with them. Where the purchase
+ * itself is a dead letter, so is this, and both are replayed together.
  */
 export async function onReversal(billing: Billing, event: StoredEvent): Promise<Effect> {
   const paymentIntent = await paymentIntentOf(billing, event);
   if (paymentIntent === null) return nothing(ignored("not a payment of ours"));
-  const paymentId = await findPurchase(billing, paymentIntent);
-  if (paymentId === null) return nothing(ignored("not a purchase of ours"));
+  const found = await findPurchase(billing, paymentIntent);
+  if (found === null) return nothing(ignored("not a purchase of ours"));
+  if ("dead" in found) return nothing(dead(`its purchase can't be booked: ${found.dead.note}`));
+  const { paymentId } = found;
   const loaded = await loadReversals(billing, { paymentId, paymentIntent });
   const paidUntil = await readPaidUntil(billing, paymentId);
   return async (tx) => {

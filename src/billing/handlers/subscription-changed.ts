@@ -22,8 +22,8 @@ export async function onSubscriptionChanged(billing: Billing, event: StoredEvent
       claims: [subscription.metadata.userId],
     });
     if ("refused" in owner) return owner.refused;
-    const { userId } = owner;
-    const credits = await syncSubscription(tx, billing, { ...fetched, userId });
+    const { userId, deletedAt } = owner;
+    const credits = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
     return handled(`subscription is ${subscription.status}`, userId, credits);
   };
 }

@@ -114,6 +114,8 @@ export const stripeEvent = pgTable(
     id: text().primaryKey(),
     type: text().notNull(),
     apiVersion: text(),
+    /** Handled whatever its version: listed by Stripe or replayed by an admin, not delivered. */
+    anyVersion: boolean().notNull().default(false),
     livemode: boolean().notNull(),
     payload: jsonb().notNull(),
     /** Id of the object the event is about, for the admin's search. */

@@ -1,0 +1,1 @@
+ALTER TABLE "stripe_event" ADD COLUMN "any_version" boolean DEFAULT false NOT NULL;

@@ -1,0 +1,151 @@
+import { eq } from "drizzle-orm";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { deleteAccount } from "@/app/delete-account";
+import { createCheckout } from "@/billing/create-checkout";
+import { distributeCredits } from "@/credits/distribute";
+import { checkoutSession } from "@/db/schema";
+import { createStripe } from "@/integrations/create-stripe";
+import { now } from "@/lib/clock";
+import { SECRET_KEY, World } from "./world";
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+});
+afterEach(async () => {
+  world.isUp = true;
+  await world.control.setDeliveryMode("normal");
+  await world.expectBalanced();
+});
+afterAll(() => world.close());
+
+const remove = (userId: string) => deleteAccount(world.db, { userId, now: now() });
+
+/** Buys without our hearing of it. */
+async function buyUnheard(item: "pro-yearly" | "pro-monthly" | "lifetime" | "pack-basic") {
+  const userId = await world.signUp();
+  const sessionId = await world.openCheckout(userId, item);
+  await world.control.setDeliveryMode("drop");
+  await world.control.pay(sessionId);
+  await world.control.setDeliveryMode("normal");
+  return { userId, sessionId };
+}
+
+async function expectNothingIsOwed(userId: string): Promise<void> {
+  expect(await world.booked(userId)).toEqual([]);
+  const rows = await world.database.ownerSql`
+    select id from credit_schedule where user_id = ${userId} and kind <> 'free'`;
+  expect(rows).toEqual([]);
+  await world.control.advanceClock({ months: 1, days: 1 });
+  await distributeCredits(world.db, { now: now(), deadlineMs: Number.POSITIVE_INFINITY });
+  expect(await world.booked(userId)).toEqual([]);
+}
+
+async function refundedCents(): Promise<number | undefined> {
+  const { data } = await world.billing.stripe.refunds.list({ limit: 1 });
+  return data[0]?.amount;
+}
+
+describe("an account deleted before we heard of its subscription", () => {
+  it("has it cancelled at Stripe although no event of it ever comes", async () => {
+    const { userId, sessionId } = await buyUnheard("pro-yearly");
+    const subscriptionId = await world.subscriptionOf(sessionId);
+    await remove(userId);
+    await world.deliverCalls();
+    const state = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
+    expect(state.status).toBe("canceled");
+  });
+
+  it.each([
+    ["the session's event", "checkout.session.completed"],
+    ["the subscription's event", "customer.subscription.created"],
+    ["the invoice's event", "invoice.paid"],
+  ] as const)("is cancelled by %s and granted nothing", async (_name, type) => {
+    const { userId, sessionId } = await buyUnheard("pro-yearly");
+    const event = world.latest(type);
+    await remove(userId);
+    expect((await world.deliver(event)).status).toBe(200);
+    await world.database.ownerSql`
+      delete from outbox where idempotency_key = ${`account:${userId}:cancel-all`}`;
+    await world.deliverCalls();
+    const subscriptionId = await world.subscriptionOf(sessionId);
+    const state = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
+    expect(state.status).toBe("canceled");
+    await expectNothingIsOwed(userId);
+  });
+
+  it("has what was paid recorded and given back, once", async () => {
+    const { userId } = await buyUnheard("pro-yearly");
+    const event = world.latest("invoice.paid");
+    await remove(userId);
+    const before = world.control.listEvents("refund.created").length;
+    await world.deliver(event);
+    await world.deliver({ ...event, id: `${event.id}_twin` });
+    await world.deliverCalls();
+    expect(await world.payments(userId)).toMatchObject([
+      { amountCents: 9900, credits: 0, memberFromAt: null, refundedCents: 9900 },
+    ]);
+    expect(world.control.listEvents("refund.created").length - before).toBe(1);
+    expect(await refundedCents()).toBe(9900);
+    await expectNothingIsOwed(userId);
+  });
+
+  it.each(["lifetime", "pack-basic"] as const)("has a %s given back", async (item) => {
+    const { userId } = await buyUnheard(item);
+    const event = world.latest("checkout.session.completed");
+    await remove(userId);
+    await world.deliver(event);
+    await world.deliverCalls();
+    const [paid] = await world.payments(userId);
+    expect(paid).toMatchObject({ credits: 0, memberFromAt: null, memberUntilAt: null });
+    expect(paid?.refundedCents).toBe(paid?.amountCents);
+    await expectNothingIsOwed(userId);
+  });
+
+  it("waits for a purchase that is being booked, and ends it", async () => {
+    const { userId, sessionId } = await buyUnheard("pro-yearly");
+    const event = world.latest("invoice.paid");
+    const { delivery, deletion } = await world.database.ownerSql.begin(async (tx) => {
+      const [holder] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
+      await tx`select from credit_account where user_id = ${userId} for update`;
+      const delivery = world.deliver(event);
+      await world.untilBlocked(holder?.pid ?? 0);
+      const deletion = remove(userId);
+      return { delivery, deletion };
+    });
+    expect((await delivery).status).toBe(200);
+    await deletion;
+    await world.deliverCalls();
+    const state = await world.billing.stripe.subscriptions.retrieve(
+      await world.subscriptionOf(sessionId),
+    );
+    expect(state.status).toBe("canceled");
+    const [schedule] = await world.database.ownerSql<{ next_due_at: Date | null }[]>`
+      select next_due_at from credit_schedule where user_id = ${userId} and kind <> 'free'`;
+    expect(schedule).toEqual({ next_due_at: null });
+  });
+});
+
+describe("an account deleted while its payment page is being opened", () => {
+  it("has the page closed again, and nobody is sent there", async () => {
+    const userId = await world.signUp();
+    const stripe = createStripe({ secretKey: SECRET_KEY, apiBase: world.simulator.apiBase });
+    const create = stripe.checkout.sessions.create.bind(stripe.checkout.sessions);
+    /** The account is deleted between Stripe's answer and our remembering the page. */
+    const createThenDelete: typeof create = async (...args) => {
+      const session = await create(...args);
+      await remove(userId);
+      return session;
+    };
+    stripe.checkout.sessions.create = createThenDelete;
+    await expect(
+      createCheckout({ ...world.billing, stripe }, { userId, item: "pro-yearly", now: now() }),
+    ).rejects.toMatchObject({ code: "not_found" });
+    const [page] = await world.db
+      .select()
+      .from(checkoutSession)
+      .where(eq(checkoutSession.userId, userId));
+    const state = await world.billing.stripe.checkout.sessions.retrieve(page?.id ?? "");
+    expect(state.status).toBe("expired");
+  });
+});

@@ -1,0 +1,143 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { now } from "@/lib/clock";
+import { World } from "./world";
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+});
+afterEach(async () => {
+  await world.control.setDeliveryMode("normal");
+  await world.expectBalanced();
+});
+afterAll(() => world.close());
+
+/** Buys and answers the payment intent that paid. */
+async function pay(userId: string, item: Parameters<World["buy"]>[1]): Promise<string> {
+  await world.buy(userId, item);
+  const paid = (await world.payments(userId)).at(-1);
+  if (!paid?.paymentIntentId) throw new Error("nothing was charged");
+  return paid.paymentIntentId;
+}
+
+const amounts = async (userId: string) =>
+  (await world.booked(userId)).map(({ type, amount }) => [type, amount]);
+
+describe("beside the monthly run", () => {
+  it.each(["refund", "dispute"] as const)(
+    "a %s takes back the month that is granted while it waits",
+    async (kind) => {
+      const userId = await world.signUp();
+      const intent = await pay(userId, "lifetime");
+      await world.control.advanceClock({ months: 1, ms: 3_600_000 });
+      await world.control.setDeliveryMode("drop");
+      await world.control[kind](intent);
+      await world.control.setDeliveryMode("normal");
+      const type = kind === "refund" ? "charge.refunded" : "charge.dispute.created";
+      const event = world.latest(type);
+      const { delivery } = await world.database.ownerSql.begin(async (run) => {
+        const [holder] = await run<{ pid: number }[]>`select pg_backend_pid() as pid`;
+        await run`select from credit_account where user_id = ${userId} for update`;
+        const delivery = world.deliver(event);
+        await world.untilBlocked(holder?.pid ?? 0);
+        await run`select credits_distribute_one(${userId}, ${now()}, interval '48 hours')`;
+        return { delivery };
+      });
+      expect((await delivery).status).toBe(200);
+      expect(await amounts(userId)).toEqual([
+        ["LIFETIME_MONTHLY", 1000],
+        ["LIFETIME_MONTHLY", 1000],
+        ["REVOKE", -2000],
+      ]);
+    },
+  );
+});
+
+describe("a partial refund that fails", () => {
+  it("leaves taken what a dispute of the whole takes, until that is won", async () => {
+    const userId = await world.signUp();
+    const intent = await pay(userId, "pack-basic");
+    const refund = await world.control.refund(intent, 330);
+    const dispute = await world.control.dispute(intent, 990);
+    expect(await world.granted(userId)).toBe(0);
+    await world.control.failRefund(refund.id);
+    expect(await amounts(userId)).toEqual([
+      ["PURCHASE_PACKAGE", 100],
+      ["REVOKE", -33],
+      ["REVOKE", -67],
+      ["RESTORE", 33],
+      ["REVOKE", -33],
+    ]);
+    await world.control.winDispute(dispute.id);
+    expect(await world.granted(userId)).toBe(100);
+    expect(await world.available(userId)).toBe(220);
+  });
+});
+
+describe("the share of a part of the money", () => {
+  it.each([
+    [100, 29, 200, 15],
+    [100, 250, 200, 100],
+    [1000, 0, 0, 0],
+  ])("of %i credits for %i of %i cents is %i", async (granted, cents, paid, share) => {
+    const [row] = await world.database.ownerSql<{ share: string }[]>`
+      select credits_share(${granted}, ${cents}, ${paid}) as share`;
+    expect(Number(row?.share)).toBe(share);
+  });
+});
+
+describe("a purchase whose event is dead", () => {
+  /** Somebody else's name in the metadata: nobody is credited until an admin has looked. */
+  async function buyDead() {
+    const [userId, other] = [await world.signUp(), await world.signUp()];
+    const customer = (await world.billing.stripe.customers.create({ metadata: { userId } })).id;
+    const sessionId = await world.openForeignSession({
+      customer,
+      line_items: [{ price: "price_pack_basic", quantity: 1 }],
+      client_reference_id: userId,
+      metadata: { userId: other },
+    });
+    const { session } = await world.control.pay(sessionId);
+    return { userId, other, sessionId, intent: String(session.payment_intent) };
+  }
+
+  it("has its refund a dead letter too", async () => {
+    const { intent } = await buyDead();
+    expect(world.latest("checkout.session.completed").id).toBeTruthy();
+    await world.control.refund(intent);
+    expect(await world.event(world.latest("charge.refunded").id)).toMatchObject({ status: "dead" });
+  });
+
+  it("is replayed to what is left of it, also when its refund is not", async () => {
+    const userId = await world.signUp();
+    const sessionId = await world.openCheckout(userId, "pack-basic");
+    await world.control.setDeliveryMode("drop");
+    const { session } = await world.control.pay(sessionId);
+    await world.control.refund(String(session.payment_intent), 495);
+    await world.control.setDeliveryMode("normal");
+    await world.deliver(world.latest("checkout.session.completed"));
+    expect(await amounts(userId)).toEqual([
+      ["PURCHASE_PACKAGE", 100],
+      ["REVOKE", -50],
+    ]);
+  });
+
+  it("of a year that was refunded whole is granted and taken back, and promises nothing", async () => {
+    const userId = await world.signUp();
+    const sessionId = await world.openCheckout(userId, "pro-yearly");
+    await world.control.setDeliveryMode("drop");
+    await world.control.pay(sessionId);
+    const { data } = await world.billing.stripe.paymentIntents.list({ limit: 1 });
+    await world.control.refund(data[0]?.id ?? "");
+    await world.control.setDeliveryMode("normal");
+    await world.deliver(world.latest("invoice.paid"));
+    expect(await amounts(userId)).toEqual([
+      ["SUBSCRIPTION_RENEWAL", 1000],
+      ["REVOKE", -1000],
+    ]);
+    const [schedule] = await world.database.ownerSql<{ next_due_at: Date | null }[]>`
+      select next_due_at from credit_schedule where user_id = ${userId} and kind <> 'free'`;
+    expect(schedule).toEqual({ next_due_at: null });
+    expect((await world.payments(userId))[0]).toMatchObject({ refundedCents: 9900 });
+  });
+});
