@@ -9,16 +9,19 @@ export interface StripeOptions {
   readonly apiBase?: string | undefined;
   /** How often a call that got no answer is repeated; 2 if not given. */
   readonly maxNetworkRetries?: number;
+  /** How long a call may take before it counts as unanswered; 15 s if not given. */
+  readonly timeoutMs?: number;
 }
 
 /**
  * A Stripe client with a pinned version, a time limit and a bounded retry. Retries are safe: the SDK
  * sends each of them with the same idempotency key.
  */
-export function createStripe({ secretKey, apiBase, maxNetworkRetries }: StripeOptions): Stripe {
+export function createStripe(options: StripeOptions): Stripe {
+  const { secretKey, apiBase, maxNetworkRetries, timeoutMs } = options;
   return new Stripe(secretKey, {
     apiVersion: STRIPE_API_VERSION,
-    timeout: 15_000,
+    timeout: timeoutMs ?? 15_000,
     maxNetworkRetries: maxNetworkRetries ?? 2,
     telemetry: false,
     appInfo: { name: "QiFlow" },

@@ -93,6 +93,22 @@ describe("a checkout", () => {
     expect(await statusAtStripe(yearly)).toBe("open");
   });
 
+  it("of the same plan at once in two tabs is one page", async () => {
+    const userId = await world.signUp();
+    const tabs = [
+      world.openCheckout(userId, "pro-yearly"),
+      world.openCheckout(userId, "pro-yearly"),
+    ];
+    const [one, two] = await Promise.all(tabs);
+    expect(one).toBe(two);
+    expect(await statusAtStripe(one ?? "")).toBe("open");
+    await world.control.pay(one ?? "");
+    await expect(world.openCheckout(userId, "pro-yearly")).rejects.toMatchObject({
+      code: "second_subscription",
+    });
+    expect(await world.granted(userId)).toBe(1000);
+  });
+
   it("of two plans at once in two tabs leaves one page open", async () => {
     const userId = await world.signUp();
     const [monthly, yearly] = await Promise.all([
@@ -132,6 +148,31 @@ describe("a checkout", () => {
     });
     expect(await world.openCheckout(userId, "pack-basic")).toMatch(/^cs_(?!test_elsewhere)/);
   });
+
+  it.each([
+    ["without either", {}, null, false],
+    ["with automatic tax", { automaticTax: true }, null, true],
+    ["with the billing address", { billingAddress: true }, "required", false],
+    ["with both", { automaticTax: true, billingAddress: true }, "required", true],
+  ] as const)(
+    "%s asks for what is switched on, for a pack and a plan",
+    async (_name, on, address, taxed) => {
+      const userId = await world.signUp();
+      for (const item of ["pack-basic", "pro-monthly"] as const) {
+        const switched = { ...world.billing, ...on };
+        const { url } = await createCheckout(switched, { userId, item, now: now() });
+        const id = /cs_\w+/.exec(url)?.[0] ?? "";
+        const session = await world.billing.stripe.checkout.sessions.retrieve(id);
+        expect(session).toMatchObject({
+          allow_promotion_codes: true,
+          automatic_tax: { enabled: taxed },
+          billing_address_collection: address,
+        });
+        await world.control.pay(id);
+      }
+      expect(await world.granted(userId)).toBe(1100);
+    },
+  );
 
   it("while Stripe is away says so and remembers nothing", async () => {
     const userId = await world.signUp();
@@ -189,9 +230,14 @@ describe("a second subscription", () => {
     });
   });
 
-  it.each(["first heard first", "second heard first"])(
+  it.each([
+    ["first heard first", "price_pro_yearly", 9900],
+    ["second heard first", "price_pro_yearly", 9900],
+    ["the same plan, first heard first", "price_pro_monthly", 990],
+    ["the same plan, second heard first", "price_pro_monthly", 990],
+  ])(
     "that is paid all the same grants nothing, is cancelled and refunded (%s)",
-    async (order) => {
+    async (order, secondPrice, refundedCents) => {
       const userId = await world.signUp();
       const customer = await ensureCustomer(world.billing, userId);
       const open = (price: string) =>
@@ -202,14 +248,14 @@ describe("a second subscription", () => {
           metadata: { userId },
           subscription_data: { metadata: { userId } },
         });
-      const [one, two] = [await open("price_pro_monthly"), await open("price_pro_yearly")];
+      const [one, two] = [await open("price_pro_monthly"), await open(secondPrice)];
       await world.control.setDeliveryMode("drop");
       await world.control.pay(one);
       await world.control.advanceClock({ ms: 2_000 });
       await world.control.pay(two);
       await world.control.setDeliveryMode("normal");
       const paid = world.control.listEvents("invoice.paid").slice(-2);
-      for (const event of order === "first heard first" ? paid : paid.reverse()) {
+      for (const event of order.endsWith("first heard first") ? paid : paid.reverse()) {
         expect((await world.deliver(event)).status).toBe(200);
       }
       expect(await world.granted(userId)).toBe(1000);
@@ -219,7 +265,7 @@ describe("a second subscription", () => {
       expect((await stripe.subscriptions.retrieve(first)).status).toBe("active");
       expect((await stripe.subscriptions.retrieve(second)).status).toBe("canceled");
       const refunds = await stripe.refunds.list({ limit: 1 });
-      expect(refunds.data[0]).toMatchObject({ amount: 9900, status: "succeeded" });
+      expect(refunds.data[0]).toMatchObject({ amount: refundedCents, status: "succeeded" });
       expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", status: "active" });
       const mails = await world.mails(userId);
       expect(mails.filter((key) => key.includes("duplicate-subscription"))).toHaveLength(1);
@@ -259,6 +305,36 @@ describe("a lifetime", () => {
     expect(state.status).toBe("canceled");
     expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
   });
+
+  it.each(["pro-monthly", "pro-yearly"] as const)(
+    "heard of before the subscription to %s it came after ends that all the same",
+    async (item) => {
+      const userId = await world.signUp();
+      world.isUp = false;
+      const subscriptionId = await world.subscriptionOf(await world.buy(userId, item));
+      await world.control.advanceClock({ ms: 60_000 });
+      await world.buy(userId, "lifetime");
+      world.isUp = true;
+      const [lifetime] = world.control.listEvents("checkout.session.completed").slice(-1);
+      const [invoice] = world.control.listEvents("invoice.paid").slice(-1);
+      if (lifetime === undefined || invoice === undefined) throw new Error("both were paid");
+      await world.deliver(lifetime);
+      expect(await world.deliverCalls()).toEqual({ done: 0, failed: 0 });
+      await world.deliver(invoice);
+      expect(await world.granted(userId)).toBe(2000);
+      expect(await world.deliverCalls()).toEqual({ done: 1, failed: 0 });
+      const ending = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
+      expect(ending).toMatchObject({ status: "active", cancel_at_period_end: true });
+      await world.control.advanceClock({ years: 1, ms: 60_000 });
+      const ended = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
+      expect(ended.status).toBe("canceled");
+      expect(await membership(userId)).toMatchObject({ plan: "lifetime", until: null });
+      const rows = await world.database.ownerSql`
+        select ended_at is null as open from credit_schedule
+        where user_id = ${userId} and kind = 'lifetime'`;
+      expect(rows).toEqual([{ open: true }]);
+    },
+  );
 
   it("leaves a subscription alone that its owner resumes afterwards", async () => {
     const userId = await world.signUp();

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { ItemId } from "@/billing/catalog";
 import { checkoutStatus } from "@/billing/checkout-status";
 import { feedMissedEvents } from "@/billing/feed-missed-events";
 import { handleStripeWebhook } from "@/billing/receive-event";
@@ -25,7 +26,7 @@ function latest(type: "checkout.session.completed" | "invoice.paid") {
   return event;
 }
 
-async function buyUnheard(userId: string, item: "pack-basic" | "pro-yearly" | "lifetime") {
+async function buyUnheard(userId: string, item: ItemId) {
   world.isUp = false;
   const sessionId = await world.buy(userId, item);
   world.isUp = true;
@@ -38,8 +39,11 @@ describe("a payment is granted once", () => {
     await world.buy(userId, "pack-basic");
     const event = latest("checkout.session.completed");
     expect((await world.deliver(event)).status).toBe(200);
+    await world.control.advanceClock({ years: 1 });
     expect((await world.deliver(event)).status).toBe(200);
+    expect((await world.deliver({ ...event, id: "evt_year_later" })).status).toBe(200);
     expect(await world.granted(userId)).toBe(100);
+    expect(await world.payments(userId)).toHaveLength(1);
   });
 
   it.each(["pack-basic", "pro-yearly", "lifetime"] as const)(
@@ -76,18 +80,29 @@ describe("a payment is granted once", () => {
     expect(await world.granted(userId)).toBe(2100);
   });
 
-  it("when the success page asks before, during and after the event", async () => {
-    const userId = await world.signUp();
-    const sessionId = await buyUnheard(userId, "pack-basic");
-    const ask = () => checkoutStatus(world.billing, { userId, sessionId });
-    expect(await ask()).toMatchObject({ status: "waiting", credits: 0, available: 120 });
-    await world.control.advanceClock({ ms: 5_000 });
-    const event = latest("checkout.session.completed");
-    const answers = await Promise.all([ask(), world.deliver(event), ask(), ask()]);
-    expect(answers[0]).toMatchObject({ status: "granted", credits: 100, available: 220 });
-    expect(await ask()).toMatchObject({ status: "granted", credits: 100, available: 220 });
-    expect(await world.granted(userId)).toBe(100);
-  });
+  it.each([
+    ["pack-basic", 100],
+    ["lifetime", 1000],
+    ["pro-monthly", 1000],
+    ["pro-yearly", 1000],
+  ] as const)(
+    "when the success page of %s asks before, during and after the event",
+    async (item, credits) => {
+      const userId = await world.signUp();
+      const sessionId = await buyUnheard(userId, item);
+      const ask = () => checkoutStatus(world.billing, { userId, sessionId });
+      expect(await ask()).toMatchObject({ status: "waiting", credits: 0, available: 120 });
+      await world.control.advanceClock({ ms: 5_000 });
+      const isPlan = item === "pro-monthly" || item === "pro-yearly";
+      const event = latest(isPlan ? "invoice.paid" : "checkout.session.completed");
+      const [asked, delivered] = await Promise.all([ask(), world.deliver(event), ask(), ask()]);
+      expect(asked).toMatchObject({ status: "granted", credits, available: 120 + credits });
+      expect(delivered.status).toBe(200);
+      expect(await ask()).toMatchObject({ status: "granted", credits, available: 120 + credits });
+      expect(await world.booked(userId)).toHaveLength(1);
+      expect(await world.payments(userId)).toHaveLength(1);
+    },
+  );
 
   it("by the success page alone, for a subscription too", async () => {
     const userId = await world.signUp();

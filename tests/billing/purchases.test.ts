@@ -135,6 +135,46 @@ describe("a purchase", () => {
     expect((await world.payments(userId))[0]).toMatchObject({ amountCents: 6800, currency: "cny" });
   });
 
+  it.each([
+    ["pack-premium", "alipay", 500],
+    ["lifetime", "alipay", 1000],
+    ["pack-premium", "wechat_pay", 500],
+    ["lifetime", "wechat_pay", 1000],
+  ] as const)("of %s can be paid by %s, at once", async (item, how, credits) => {
+    const userId = await world.signUp();
+    const sessionId = await world.buy(userId, item, how);
+    expect(await world.granted(userId)).toBe(credits);
+    const session = await world.billing.stripe.checkout.sessions.retrieve(sessionId, {
+      expand: ["payment_intent"],
+    });
+    expect(session.payment_intent).toMatchObject({ payment_method_types: [how] });
+  });
+
+  it.each(["alipay", "wechat_pay"] as const)("of a plan is not offered by %s", async (how) => {
+    const userId = await world.signUp();
+    const sessionId = await world.openCheckout(userId, "pro-monthly");
+    await expect(world.control.pay(sessionId, { how })).rejects.toThrow(/cannot pay/);
+    expect(await world.granted(userId)).toBe(0);
+  });
+
+  it("of more lines than Stripe shows at once counts them all", async () => {
+    const userId = await world.signUp();
+    const customer = await ensureCustomer(world.billing, userId);
+    const line_items = Array.from({ length: 12 }, () => ({
+      price: "price_pack_basic",
+      quantity: 2,
+    }));
+    const sessionId = await world.openForeignSession({ customer, line_items });
+    await world.control.pay(sessionId);
+    const shown = await world.billing.stripe.checkout.sessions.retrieve(sessionId, {
+      expand: ["line_items"],
+    });
+    expect(shown.line_items).toMatchObject({ has_more: true });
+    expect(shown.line_items?.data).toHaveLength(10);
+    expect(await world.granted(userId)).toBe(2400);
+    expect((await world.payments(userId))[0]?.quantity).toBe(24);
+  });
+
   it("of a subscription whose first payment is not finished grants nothing", async () => {
     const userId = await world.signUp();
     await world.buy(userId, "pro-yearly", "incomplete");

@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { bookReversals } from "@/billing/book-reversals";
+import { applyEffect, handled } from "@/billing/effect";
 import { HANDLED_EVENT_TYPES } from "@/billing/process-event";
 import { getMembership } from "@/billing/queries";
+import { distributeCredits } from "@/credits/distribute";
 import { spendCredits } from "@/credits/spend-credits";
 import { now } from "@/lib/clock";
 import { World } from "./world";
@@ -31,6 +34,9 @@ async function spend(userId: string, amount: number): Promise<void> {
     spendCredits(tx, { userId, key: `${source}:spend`, amount, source, now: now() }),
   );
 }
+
+const distribute = () =>
+  distributeCredits(world.db, { now: now(), deadlineMs: Number.POSITIVE_INFINITY });
 
 async function schedule(userId: string) {
   const [row] = await world.database.ownerSql<
@@ -162,13 +168,53 @@ describe("a refund", () => {
     ]);
   });
 
+  it("of a year, months later, takes back all of its months that did not expire unused", async () => {
+    const userId = await world.signUp();
+    // So that the free month surely expires before the year's first, and is spent before it.
+    await world.control.advanceClock({ ms: 3_600_000 });
+    const intent = await pay(userId, "pro-yearly");
+    await spend(userId, 620);
+    for (let month = 1; month <= 3; month += 1) {
+      await world.control.advanceClock({ months: 1, ms: month === 3 ? 24 * 3_600_000 : 0 });
+      await distribute();
+    }
+    expect(await world.allotments(userId)).toHaveLength(4);
+    // Of the four, 500 of the first were spent; its rest and the second have expired by now.
+    await world.control.refund(intent);
+    for (const event of world.control.listEvents("charge.refunded").slice(-1)) {
+      await world.deliver({ ...event, id: `${event.id}_twin` });
+    }
+    expect((await amounts(userId)).filter(([type]) => type === "REVOKE")).toEqual([
+      ["REVOKE", -2500],
+    ]);
+    expect(await world.available(userId)).toBe(-500);
+    expect(await schedule(userId)).toEqual({ due: false, suspended: false, ended: true });
+    await world.control.advanceClock({ months: 2 });
+    await distribute();
+    expect(await world.allotments(userId)).toHaveLength(4);
+  });
+
   it("of nothing paid (a coupon of 100%) has nothing to take", async () => {
     const userId = await world.signUp();
     await world.buy(userId, "pack-basic", "coupon");
-    expect((await world.payments(userId))[0]).toMatchObject({
-      amountCents: 0,
-      paymentIntentId: null,
+    const [paid] = await world.payments(userId);
+    expect(paid).toMatchObject({ amountCents: 0, paymentIntentId: null });
+    // Stripe has no charge that could be refunded, so what it would tell is made up.
+    const refund = {
+      key: "refund:re_free",
+      kind: "refund",
+      cents: 990,
+      state: "standing",
+    } as const;
+    await applyEffect(world.billing, async (tx) => {
+      const loaded = { reversals: [refund], askedAt: now() };
+      const told = { paymentId: paid?.id ?? "", loaded, paidUntil: null, now: now() };
+      const { userId: owner, credits } = await bookReversals(tx, told);
+      return handled("a refund of nothing", owner, credits);
     });
+    expect(await amounts(userId)).toEqual([["PURCHASE_PACKAGE", 100]]);
+    expect((await world.payments(userId))[0]?.refundedCents).toBe(0);
+    expect(await world.available(userId)).toBe(220);
   });
 
   it("of somebody else's payment is ignored", async () => {

@@ -49,6 +49,23 @@ describe("a renewal", () => {
     expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", status: "active" });
   });
 
+  it("whose invoice has more lines than Stripe shows at once grants its month", async () => {
+    const userId = await world.signUp();
+    const id = await subscribe(userId, "pro-monthly");
+    for (const quantity of [2, 1, 2, 1, 2, 1]) {
+      const how = { quantity, proration: "create_prorations" } as const;
+      await world.control.switchPlan(id, "price_pro_monthly", how);
+    }
+    await world.control.advanceClock({ months: 1, ms: 2 * 3_600_000 });
+    const { data } = await world.billing.stripe.invoices.list({ subscription: id, limit: 1 });
+    expect(data[0]?.lines).toMatchObject({ has_more: true });
+    expect(
+      data[0]?.lines.data.map((line) => line.parent?.subscription_item_details?.proration),
+    ).toEqual(Array(10).fill(true));
+    expect(await world.allotments(userId)).toHaveLength(2);
+    expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", status: "active" });
+  });
+
   it("that fails tells the person, and grants once when it is paid days later", async () => {
     const userId = await world.signUp();
     const id = await subscribe(userId, "pro-monthly");
@@ -155,7 +172,12 @@ describe("an end", () => {
     const fetched = await fetchSubscription(world.billing, id);
     const older = { ...fetched.subscription, cancel_at: null };
     await world.db.transaction((tx) =>
-      syncSubscription(tx, world.billing, { ...fetched, subscription: older, userId }),
+      syncSubscription(tx, world.billing, {
+        ...fetched,
+        subscription: older,
+        userId,
+        deletedAt: null,
+      }),
     );
     expect(await membership(userId)).toEqual(shown);
     await world.billing.stripe.subscriptions.update(id, { cancel_at_period_end: false });

@@ -1,5 +1,7 @@
 import Stripe from "stripe";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Billing } from "@/billing/context";
+import { listSubscriptions } from "@/billing/queries";
 import { handleStripeWebhook } from "@/billing/receive-event";
 import { replayEvent } from "@/billing/replay-event";
 import { createStripe } from "@/integrations/create-stripe";
@@ -144,6 +146,68 @@ describe("a delivery", () => {
     expect(await world.granted(userId)).toBe(0);
     expect(await replayEvent(world.billing, event.id)).toBe("handled");
     expect(await world.granted(userId)).toBe(100);
+  });
+});
+
+describe("a payload in the shape of an old API version", () => {
+  const OLD = "2024-06-20";
+
+  /** Their fields, where that version had them and the pinned one has not. */
+  async function oldEvents() {
+    const userId = await world.signUp();
+    world.isUp = false;
+    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-monthly"));
+    world.isUp = true;
+    const state = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
+    const [item] = state.items.data;
+    const { current_period_start, current_period_end } = item ?? {};
+    const invoice = world.control.listEvents("invoice.paid").at(-1)?.data.object;
+    const { parent: _parent, lines: _lines, ...older } = { parent: null, lines: null, ...invoice };
+    const shape = (id: string, type: string, object: object) =>
+      madeUp(`evt_${id}_${userId}`, { type, api_version: OLD, data: { object } });
+    return {
+      userId,
+      bodies: [
+        shape("sub", "customer.subscription.updated", {
+          ...{ id: subscriptionId, object: "subscription", customer: state.customer },
+          ...{ status: "active", current_period_start, current_period_end },
+        }),
+        shape("inv", "invoice.paid", {
+          ...older,
+          ...{
+            subscription: subscriptionId,
+            paid: true,
+            charge: "ch_old",
+            payment_intent: "pi_old",
+          },
+        }),
+      ],
+    };
+  }
+
+  it("is refused loudly, is dead, and is never half read", async () => {
+    const { userId, bodies } = await oldEvents();
+    const alerts: string[] = [];
+    const alerting: Billing = {
+      ...world.billing,
+      alert: async ({ key }) => void alerts.push(key),
+    };
+    for (const body of bodies) {
+      const headers = { "stripe-signature": sign(body) };
+      const request = new Request("http://localhost/", { method: "POST", body, headers });
+      expect((await handleStripeWebhook(alerting, request)).status).toBe(200);
+    }
+    const ids = [`evt_sub_${userId}`, `evt_inv_${userId}`];
+    for (const id of ids) {
+      const { status, attempts, outcome } = (await world.event(id)) ?? {};
+      expect([status, attempts]).toEqual(["dead", 0]);
+      expect(outcome).toContain(OLD);
+    }
+    expect(alerts).toEqual(ids.map((id) => `stripe-event:${id}`));
+    expect(await world.payments(userId)).toEqual([]);
+    expect(await listSubscriptions(world.db, { userId })).toEqual([]);
+    for (const id of ids) expect(await replayEvent(world.billing, id)).toBe("handled");
+    expect(await world.granted(userId)).toBe(1000);
   });
 });
 

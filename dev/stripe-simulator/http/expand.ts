@@ -16,7 +16,27 @@ export function expand(sim: Simulation, answer: object, paths: readonly string[]
     }
     expandAlong(sim, tree, steps, path);
   }
+  for (const value of Object.values(tree)) {
+    cutLists(value);
+  }
   return tree;
+}
+
+/** How many rows a list shows that is part of another object; the rest has to be asked for. */
+const EMBEDDED_ROWS = 10;
+
+/** Cuts the lists within an answer as Stripe does, and says there that there is more. */
+function cutLists(node: Json): void {
+  if (node === null || typeof node !== "object") {
+    return;
+  }
+  if (!Array.isArray(node) && node.object === "list" && Array.isArray(node.data)) {
+    node.has_more = node.data.length > EMBEDDED_ROWS;
+    node.data = node.data.slice(0, EMBEDDED_ROWS);
+  }
+  for (const value of Object.values(node)) {
+    cutLists(value);
+  }
 }
 
 function expandAlong(sim: Simulation, node: JsonObject, steps: string[], path: string): void {

@@ -5,6 +5,7 @@ import type { StoredPrice, StoredSession } from "../tables";
 type Given = Pick<
   StoredSession,
   | "allow_promotion_codes"
+  | "automatic_tax"
   | "billing_address_collection"
   | "cancel_url"
   | "client_reference_id"
@@ -31,7 +32,6 @@ export function newSession(created: number, siteUrl: string, given: Given): Stor
     allowed_payment_method_types: null,
     amount_subtotal: 0,
     amount_total: 0,
-    automatic_tax: { enabled: false, liability: null, provider: null, status: null },
     client_secret: null,
     collected_information: null,
     consent: null,

@@ -33,6 +33,11 @@ export const paymentRoutes = [
       ),
     ],
   ),
+  listRoute(
+    "/v1/invoices/:id/lines",
+    // Lines have no instant of their own; lists turn newest first, these stay in order.
+    (sim, id) => [...rowOf(sim.tables.invoices, "invoice", id).lines.data].reverse(),
+  ),
   route("POST", "/v1/invoices/:id/pay", payInvoice),
   route("POST", "/v1/invoices/:id/void", ({ sim, id }) => () => {
     const invoice = openInvoice(sim, id);

@@ -22,7 +22,6 @@ export function readSession(params: Params): WantedSession {
     throw parameterMissing("mode");
   }
   readUiMode(params);
-  refuseIdleOptions(params);
   return {
     session: { ...readPage(params), ...readPayer(params, mode), mode },
     order: { ...readDiscount(params), ...readModeData(params, mode) },
@@ -36,15 +35,6 @@ function readUiMode(params: Params): void {
   const mode = params.oneOf("ui_mode", modes) ?? "hosted_page";
   if (mode !== "hosted_page") {
     throw invalid(`The simulator only hosts ui_mode hosted_page, not ${mode}.`, "ui_mode");
-  }
-}
-
-/** Options that change nothing here are taken when they are off and refused when on. */
-function refuseIdleOptions(params: Params): void {
-  for (const name of ["automatic_tax", "invoice_creation", "phone_number_collection"]) {
-    if (params.child(name)?.boolean("enabled")) {
-      throw invalid(`${name} is not simulated.`, name);
-    }
   }
 }
 
@@ -72,9 +62,8 @@ function readPayer(params: Params, mode: "payment" | "subscription") {
   const email = params.string("customer_email") ?? null;
   const creation = params.oneOf("customer_creation", ["always", "if_required"]);
   const update = params.child("customer_update");
-  for (const field of ["address", "name", "shipping"]) {
-    update?.oneOf(field, ["auto", "never"]);
-  }
+  const savesAddress = update?.oneOf("address", ["auto", "never"]) === "auto";
+  update?.oneOf("name", ["auto", "never"]);
   if (customer !== null && email !== null) {
     throw invalid("You may only specify one of these parameters: customer, customer_email.");
   }
@@ -90,12 +79,36 @@ function readPayer(params: Params, mode: "payment" | "subscription") {
     const message = "You can only set `payment_method_collection` if there are recurring prices.";
     throw invalid(message, "payment_method_collection");
   }
+  const automatic_tax = readAutomaticTax(params, customer === null || savesAddress);
   const perCustomer = mode === "payment" && customer === null;
   return {
+    automatic_tax,
     customer,
     customer_email: email,
     customer_creation: perCustomer ? (creation ?? "if_required") : null,
     payment_method_collection: collection ?? (mode === "subscription" ? "always" : "if_required"),
+  };
+}
+
+/** No tax is ever added. Stripe takes a customer without an address only if the page may save one. */
+function readAutomaticTax(
+  params: Params,
+  findsAddress: boolean,
+): Stripe.Checkout.Session.AutomaticTax {
+  const enabled = params.child("automatic_tax")?.boolean("enabled") ?? false;
+  if (!enabled) {
+    return { enabled, liability: null, provider: null, status: null };
+  }
+  if (!findsAddress) {
+    const message =
+      "Automatic tax calculation in Checkout requires a valid address on the Customer. Add a valid address to the Customer or set either `customer_update[address]` to 'auto' or `customer_update[shipping]` to 'auto' to save the address entered in Checkout to the Customer.";
+    throw invalid(message, "automatic_tax", "customer_tax_location_invalid");
+  }
+  return {
+    enabled,
+    liability: { type: "self" },
+    provider: "stripe",
+    status: "requires_location_inputs",
   };
 }
 

@@ -1,0 +1,104 @@
+import diagnostics from "node:diagnostics_channel";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Billing } from "@/billing/context";
+import { HANDLED_EVENT_TYPES } from "@/billing/process-event";
+import { handleStripeWebhook } from "@/billing/receive-event";
+import { createDatabase } from "@/db/client";
+import { createStripe } from "@/integrations/create-stripe";
+import { type Events, liveUnheard } from "./end-state";
+import { LIVES } from "./lives";
+import { SECRET_KEY, World } from "./world";
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+});
+afterEach(() => world.expectBalanced());
+afterAll(() => world.close());
+
+async function deliver(billing: Billing, event: Events[number]): Promise<number> {
+  const { body, header } = world.control.signedPayload(event);
+  const headers = { "stripe-signature": header };
+  const request = new Request("http://localhost/", { method: "POST", body, headers });
+  return (await handleStripeWebhook(billing, request)).status;
+}
+
+/** Every request that this process sends to anybody over HTTP: node's own client and fetch. */
+const REQUESTS = ["http.client.request.start", "undici:request:create"];
+
+describe("the webhook", () => {
+  it("asks nobody anything inside a transaction, whatever the event", async () => {
+    const db = createDatabase(world.database.appUrl, { max: 2 });
+    const transaction = db.transaction.bind(db);
+    let open = 0;
+    let transactions = 0;
+    db.transaction = async <T>(
+      work: (tx: Parameters<Parameters<typeof transaction>[0]>[0]) => Promise<T>,
+    ) => {
+      open += 1;
+      transactions += 1;
+      return transaction(work).finally(() => {
+        open -= 1;
+      });
+    };
+    const requests = { inside: 0, outside: 0 };
+    const count = () => {
+      requests[open > 0 ? "inside" : "outside"] += 1;
+    };
+    for (const name of REQUESTS) diagnostics.subscribe(name, count);
+    const asked = new Set<string>();
+    try {
+      for (const life of LIVES) {
+        const { events } = await liveUnheard(world, life, await world.signUp());
+        for (const event of events) {
+          const before = { ...requests, transactions };
+          expect(await deliver({ ...world.billing, db }, event)).toBe(200);
+          expect(requests.inside, event.type).toBe(before.inside);
+          expect(transactions, event.type).toBeGreaterThan(before.transactions);
+          if (requests.outside > before.outside) asked.add(event.type);
+        }
+        await world.deliverCalls();
+      }
+    } finally {
+      for (const name of REQUESTS) diagnostics.unsubscribe(name, count);
+      await db.$client.end({ timeout: 5 });
+    }
+    expect(HANDLED_EVENT_TYPES.filter((type) => !asked.has(type))).toEqual([]);
+  });
+
+  it("does not wait for a Stripe that hangs: 500, counted, and the retry grants once", async () => {
+    const hanging = createServer(() => {});
+    hanging.listen(0, "127.0.0.1");
+    await once(hanging, "listening");
+    const address = hanging.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    const stripe = createStripe({
+      secretKey: SECRET_KEY,
+      apiBase: `http://127.0.0.1:${address.port}`,
+      maxNetworkRetries: 1,
+      timeoutMs: 50,
+    });
+    const userId = await world.signUp();
+    await world.control.setDeliveryMode("drop");
+    await world.buy(userId, "pack-basic");
+    await world.control.setDeliveryMode("normal");
+    const event = world.control.listEvents("checkout.session.completed").at(-1);
+    if (event === undefined) throw new Error("nothing was bought");
+    expect(await deliver({ ...world.billing, stripe }, event)).toBe(500);
+    expect(await world.event(event.id)).toMatchObject({ status: "pending", attempts: 1 });
+    hanging.closeAllConnections();
+    hanging.close();
+    expect(await deliver(world.billing, event)).toBe(200);
+    expect(await world.granted(userId)).toBe(100);
+  });
+});
+
+describe("the application's client", () => {
+  it("waits for no call longer than 15 seconds, and repeats it twice at most", () => {
+    const stripe = createStripe({ secretKey: "sk_test_x" });
+    expect(stripe.getApiField("timeout")).toBe(15_000);
+    expect(stripe.getMaxNetworkRetries()).toBe(2);
+  });
+});
