@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { ELEMENTS, RELATIONS } from "./elements";
-import { INTERACTION_KINDS } from "./interactions";
 import { LIFE_STAGES } from "./life-stages";
 import { PLACE_IDS } from "./places";
 import { SOLAR_TERMS } from "./solar-terms";
@@ -10,7 +9,9 @@ import { TEN_GODS } from "./ten-gods";
 
 /**
  * A computed chart as it is stored: keys and numbers, no words, so that it can be shown in any
- * language. The schema reads it back from the database; `edition` grows when its shape changes.
+ * language. It holds what the birth alone decides: which year and decade run now, and how pillars
+ * meet, follow from it when it is looked at. The schema reads it back from the database and drops
+ * what it does not know; `edition` grows when an older chart could no longer be read.
  */
 export const CHART_EDITION = 1;
 
@@ -90,8 +91,6 @@ const luck = z.object({
 
 export const chartSchema = z.object({
   edition: z.literal(CHART_EDITION),
-  /** The instant that "now" and "this year" mean: when the reading was made. */
-  asOfAt: instant,
   birth,
   solarTerms: z.object({ previous: termInstant, next: termInstant }),
   pillars: z.object({ year: pillar, month: pillar, day: pillar, hour: pillar.nullable() }),
@@ -102,15 +101,7 @@ export const chartSchema = z.object({
   tenGodPoints: z.record(tenGod, count),
   relationPercent: z.record(z.enum(RELATIONS), count),
   strength,
-  interactions: z.array(
-    z.object({
-      kind: z.enum(INTERACTION_KINDS),
-      positions: z.array(position),
-      element: z.enum(ELEMENTS).nullable(),
-    }),
-  ),
   luck,
-  yearNow: z.object({ year: z.int(), stem, branch, tenGod, startsAt: instant, endsAt: instant }),
   notes: z.array(
     z.enum([
       "time-unknown",

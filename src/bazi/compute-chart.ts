@@ -3,21 +3,17 @@ import { CHART_EDITION, type Chart } from "./chart";
 import { chartNotes } from "./chart-notes";
 import { balanceOf, relationPercentOf, tenGodPointsOf, weighStems } from "./five-elements";
 import type { BirthInput } from "./input";
-import { interactionsOf } from "./interactions";
 import { lifeStageOf } from "./life-stages";
 import { luckPillarsOf } from "./luck-pillars";
 import { lunarDateOfCivil } from "./lunar-calendar";
-import { pillarsOf, yearPillarAt } from "./pillars";
-import { solarTermsAround, startOfBaziYear } from "./solar-terms";
+import { pillarsOf } from "./pillars";
+import { solarTermsAround } from "./solar-terms";
 import { hiddenStemsOf, type Stem, type StemBranch, sexagenaryIndexOf } from "./stems-and-branches";
 import { strengthOf } from "./strength";
 import { tenGodOf } from "./ten-gods";
 
-/**
- * The whole chart of a validated birth, as it is stored. Pure: the same birth and the same `now`
- * give the same chart; `now` only says which year and luck pillar are running.
- */
-export function computeChart(birth: BirthInput, now: Date): Chart {
+/** The whole chart of a validated birth, as it is stored. Pure: the same birth, the same chart. */
+export function computeChart(birth: BirthInput): Chart {
   const moment = birthMomentOf(birth);
   const timeKnown = birth.time !== null;
   const local = moment.reckoning.wall;
@@ -28,7 +24,6 @@ export function computeChart(birth: BirthInput, now: Date): Chart {
   const balance = balanceOf(weighed);
   return {
     edition: CHART_EDITION,
-    asOfAt: now.toISOString(),
     birth: birthFacts(birth, moment),
     solarTerms: termsAround(instant),
     pillars: {
@@ -41,7 +36,6 @@ export function computeChart(birth: BirthInput, now: Date): Chart {
     tenGodPoints: tenGodPointsOf(weighed),
     relationPercent: relationPercentOf(weighed),
     strength: strengthOf(bare, balance.percent),
-    interactions: interactionsOf(bare),
     luck: luckPillarsOf({
       gender: birth.gender,
       instant,
@@ -50,7 +44,6 @@ export function computeChart(birth: BirthInput, now: Date): Chart {
       month: bare.month,
       dayMaster,
     }),
-    yearNow: yearAt(now, dayMaster),
     notes: chartNotes({ moment, timeKnown, dayChangesAt: birth.dayChangesAt }),
   };
 }
@@ -92,20 +85,5 @@ function termsAround(instant: Date): Chart["solarTerms"] {
   return {
     previous: { term: previous.term, at: previous.at.toISOString() },
     next: { term: next.term, at: next.at.toISOString() },
-  };
-}
-
-/** The BaZi year that is running, numbered by the Gregorian year in which it began. */
-function yearAt(now: Date, dayMaster: Stem): Chart["yearNow"] {
-  const thisYear = now.getUTCFullYear();
-  const year = now < startOfBaziYear(thisYear) ? thisYear - 1 : thisYear;
-  const { stem, branch } = yearPillarAt(now);
-  return {
-    year,
-    stem,
-    branch,
-    tenGod: tenGodOf({ dayMaster, stem }),
-    startsAt: startOfBaziYear(year).toISOString(),
-    endsAt: startOfBaziYear(year + 1).toISOString(),
   };
 }

@@ -42,7 +42,7 @@ export async function createReading(
   if (await isStored(db, request)) return { id: request.readingId, created: false };
   await holdPrice(db, request, clock());
   try {
-    const chart = computeChart(request.birth, clock());
+    const chart = computeChart(request.birth);
     return { id: request.readingId, created: await storeAndCapture(db, request, chart, clock()) };
   } catch (error) {
     if (error instanceof ReadingDeleted) throw error;

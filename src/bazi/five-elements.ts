@@ -7,6 +7,8 @@ import { type TenGod, tenGodOf } from "./ten-gods";
 const UNIT_POINTS = 100;
 /** The month branch is the season, which the classics (月令) weigh above all: it counts twice. */
 const MONTH_BRANCH_FACTOR = 2;
+/** An element leads the chart when it is the heaviest and has at least this share. */
+export const LEADING_PERCENT = 27;
 
 export type Weighed = { stem: Stem; points: number };
 

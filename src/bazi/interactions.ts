@@ -1,11 +1,12 @@
 import { type Element, pick } from "./elements";
-import { BRANCHES, type Branch, STEMS, type StemBranch } from "./stems-and-branches";
+import { BRANCHES, type Branch, STEMS, type Stem, type StemBranch } from "./stems-and-branches";
 
 export const INTERACTION_KINDS = [
   "stem-combination",
   "six-combination",
   "three-harmony",
   "three-meeting",
+  "half-harmony",
   "clash",
   "harm",
   "punishment",
@@ -13,17 +14,22 @@ export const INTERACTION_KINDS = [
 export type InteractionKind = (typeof INTERACTION_KINDS)[number];
 export type Position = "year" | "month" | "day" | "hour";
 export type Interaction = { kind: InteractionKind; positions: Position[]; element: Element | null };
-type Placed = StemBranch & { position: Position };
+export type Placed = StemBranch & { position: Position };
+export type PairKind = "six-combination" | "clash" | "harm" | "punishment";
+export type FourPillars = Record<"year" | "month" | "day", StemBranch> & {
+  hour: StemBranch | null;
+};
+type Trio = { branches: readonly Branch[]; element: Element };
 
-/** 三合: the trio of birth, peak and tomb of an element. */
-const HARMONIES: readonly { branches: readonly Branch[]; element: Element }[] = [
+/** 三合: the trio of birth, peak and tomb of an element, in this order. */
+export const HARMONIES: readonly Trio[] = [
   { branches: ["shen", "zi", "chen"], element: "water" },
   { branches: ["hai", "mao", "wei"], element: "wood" },
   { branches: ["yin", "wu", "xu"], element: "fire" },
   { branches: ["si", "you", "chou"], element: "metal" },
 ];
 /** 三会: the three months of a season. */
-const MEETINGS: readonly { branches: readonly Branch[]; element: Element }[] = [
+export const MEETINGS: readonly Trio[] = [
   { branches: ["yin", "mao", "chen"], element: "wood" },
   { branches: ["si", "wu", "wei"], element: "fire" },
   { branches: ["shen", "you", "xu"], element: "metal" },
@@ -36,28 +42,33 @@ const PUNISHMENT_RINGS: readonly (readonly Branch[])[] = [
 const SELF_PUNISHING: readonly Branch[] = ["chen", "wu", "you", "hai"];
 
 /** How the pillars of a chart meet: pairs first, in the order year, month, day, hour; then trios. */
-export function interactionsOf(
-  pillars: Record<"year" | "month" | "day", StemBranch> & { hour: StemBranch | null },
-): Interaction[] {
-  const placed = (["year", "month", "day", "hour"] as const).flatMap((position): Placed[] => {
-    const pillar = pillars[position];
-    return pillar === null ? [] : [{ position, stem: pillar.stem, branch: pillar.branch }];
-  });
+export function interactionsOf(pillars: FourPillars): Interaction[] {
+  const placed = placedOf(pillars);
+  const harmonies = trios(placed, HARMONIES, "three-harmony");
   const pairs = placed.flatMap((one, place) =>
     placed.slice(place + 1).flatMap((other) => pairInteractions(one, other)),
   );
-  return [
-    ...pairs,
-    ...trios(placed, HARMONIES, "three-harmony"),
-    ...trios(placed, MEETINGS, "three-meeting"),
-  ];
+  // A half is not told beside the whole it belongs to.
+  const told = pairs.filter(
+    ({ kind, element }) =>
+      kind !== "half-harmony" || !harmonies.some((trio) => trio.element === element),
+  );
+  return [...told, ...harmonies, ...trios(placed, MEETINGS, "three-meeting")];
+}
+
+/** The pillars that are known, with their places, in the order year, month, day, hour. */
+export function placedOf(pillars: FourPillars): Placed[] {
+  return (["year", "month", "day", "hour"] as const).flatMap((position) => {
+    const pillar = pillars[position];
+    return pillar === null ? [] : [{ position, stem: pillar.stem, branch: pillar.branch }];
+  });
 }
 
 /** How two branches meet, without a combination of stems. Used also for a passing year or decade. */
-export function branchMeetings(one: Branch, other: Branch): InteractionKind[] {
+export function branchMeetings(one: Branch, other: Branch): PairKind[] {
   const a = BRANCHES.indexOf(one);
   const b = BRANCHES.indexOf(other);
-  const kinds: InteractionKind[] = [];
+  const kinds: PairKind[] = [];
   // 子丑 寅亥 卯戌 辰酉 巳申 午未: the places add up to 1 modulo 12.
   if ((a + b) % 12 === 1) kinds.push("six-combination");
   if (Math.abs(a - b) === 6) kinds.push("clash");
@@ -67,24 +78,42 @@ export function branchMeetings(one: Branch, other: Branch): InteractionKind[] {
   return kinds;
 }
 
-function pairInteractions(one: Placed, other: Placed): Interaction[] {
-  const positions = [one.position, other.position];
-  const element = stemCombination(one, other);
-  const stems: Interaction[] =
-    element === null ? [] : [{ kind: "stem-combination", positions, element }];
-  const branches = branchMeetings(one.branch, other.branch).map(
-    (kind): Interaction => ({ kind, positions, element: null }),
+/**
+ * 半合: two of a trio of harmony, one of them its peak (子 午 卯 酉); null for any other pair. Birth
+ * and tomb without the peak (拱合) are not counted.
+ */
+export function halfHarmony(one: Branch, other: Branch): Element | null {
+  const trio = HARMONIES.find(
+    ({ branches }) =>
+      one !== other &&
+      branches.includes(one) &&
+      branches.includes(other) &&
+      (branches[1] === one || branches[1] === other),
   );
-  return [...stems, ...branches];
+  return trio?.element ?? null;
 }
 
-/** 甲己 earth, 乙庚 metal, 丙辛 water, 丁壬 wood, 戊癸 fire. */
-function stemCombination(one: StemBranch, other: StemBranch): Element | null {
-  const a = STEMS.indexOf(one.stem);
-  const b = STEMS.indexOf(other.stem);
+/** 甲己 earth, 乙庚 metal, 丙辛 water, 丁壬 wood, 戊癸 fire; null for any other pair. */
+export function stemCombination(one: Stem, other: Stem): Element | null {
+  const a = STEMS.indexOf(one);
+  const b = STEMS.indexOf(other);
   if (Math.abs(a - b) !== 5) return null;
   const products: readonly Element[] = ["earth", "metal", "water", "wood", "fire"];
   return pick(products, Math.min(a, b));
+}
+
+function pairInteractions(one: Placed, other: Placed): Interaction[] {
+  const positions = [one.position, other.position];
+  const towards = (kind: InteractionKind, element: Element | null): Interaction[] =>
+    element === null ? [] : [{ kind, positions, element }];
+  const branches = branchMeetings(one.branch, other.branch).map(
+    (kind): Interaction => ({ kind, positions, element: null }),
+  );
+  return [
+    ...towards("stem-combination", stemCombination(one.stem, other.stem)),
+    ...branches,
+    ...towards("half-harmony", halfHarmony(one.branch, other.branch)),
+  ];
 }
 
 function isPunishment(one: Branch, other: Branch): boolean {
@@ -96,7 +125,7 @@ function isPunishment(one: Branch, other: Branch): boolean {
 
 function trios(
   placed: readonly Placed[],
-  table: typeof HARMONIES,
+  table: readonly Trio[],
   kind: InteractionKind,
 ): Interaction[] {
   return table

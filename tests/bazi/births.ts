@@ -23,8 +23,8 @@ export function birthLike(changes: Partial<BirthInput> = {}): BirthInput {
 }
 
 /** The chart of a birth that passes the form's validation. */
-export function chartOf(changes: Partial<BirthInput> = {}, now = NOW) {
-  return computeChart(birthInputSchema.parse(birthLike(changes)), now);
+export function chartOf(changes: Partial<BirthInput> = {}) {
+  return computeChart(birthInputSchema.parse(birthLike(changes)));
 }
 
 const STEM_SIGNS = {

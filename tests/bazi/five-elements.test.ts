@@ -10,13 +10,13 @@ import {
   elementOfStem,
   hiddenStemsOf,
   STEMS,
-  type StemBranch,
   sexagenaryIndexOf,
   stemBranchAt,
 } from "@/bazi/stems-and-branches";
 import { strengthOf } from "@/bazi/strength";
 import { tenGodOf } from "@/bazi/ten-gods";
 import { chartOf, numbersFrom, signsOf } from "./births";
+import { pair } from "./pairs";
 
 const TEN_GOD_SIGNS = {
   friend: "比肩",
@@ -280,12 +280,3 @@ describe("meetings of branches", () => {
     expect(met).toHaveLength(3);
   });
 });
-
-/** `jia zi` as a pair. */
-function pair(text: string): StemBranch {
-  const [stemText, branchText] = text.split(" ");
-  const stem = STEMS.find((each) => each === stemText);
-  const branch = BRANCHES.find((each) => each === branchText);
-  if (stem === undefined || branch === undefined) throw new Error(`${text} is no pair`);
-  return { stem, branch };
-}

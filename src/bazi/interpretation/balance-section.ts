@@ -1,7 +1,7 @@
 import { heaviestAndThinnest } from "./heaviest-and-thinnest";
-import type { Subject } from "./interpret";
 import { elementName } from "./names";
 import { paragraph } from "./paragraph";
+import type { Subject } from "./subject";
 
 /** Which elements lead and lack, and which would help and how. */
 export function balanceSection({ chart, locale, texts }: Subject): string[] {

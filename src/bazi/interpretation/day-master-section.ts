@@ -1,5 +1,5 @@
-import type { Subject } from "./interpret";
 import { paragraph } from "./paragraph";
+import type { Subject } from "./subject";
 
 /** Who stands in the middle, and what carries it: share of support, season, roots. */
 export function dayMasterSection({ chart, locale, texts, names }: Subject): string[] {

@@ -1,11 +1,10 @@
 import type { Chart } from "../chart";
 import { ELEMENTS, type Element } from "../elements";
+import { LEADING_PERCENT } from "../five-elements";
 import { elementOfBranch } from "../stems-and-branches";
 
 /** Below this share an element is called thin; a fifth would be its even share. */
 const THIN_PERCENT = 10;
-/** An element leads when it has at least this share. */
-const LEADING_PERCENT = 27;
 
 /**
  * The elements by weight (among equals the season's comes first), the one that leads if one does,

@@ -1,4 +1,4 @@
-import type { Subject } from "./interpret";
+import type { Subject } from "./subject";
 
 /** What the text rests on and what it does not know. */
 export function limitsSection({ chart, texts }: Subject): string[] {

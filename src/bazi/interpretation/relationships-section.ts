@@ -1,14 +1,15 @@
-import type { Subject } from "./interpret";
+import { interactionsOf, type PairKind } from "../interactions";
 import { mainTenGod } from "./main-ten-god";
 import { paragraph } from "./paragraph";
-import type { BranchMeeting } from "./texts";
+import type { Subject } from "./subject";
 
 /** From this share on a partner's star counts as much. */
 const MANY_PERCENT = 25;
-const SEAT_MEETINGS: readonly BranchMeeting[] = ["clash", "punishment", "harm", "six-combination"];
+const SEAT_MEETINGS: readonly PairKind[] = ["clash", "punishment", "harm", "six-combination"];
 
 /** The partner's seat (day branch), what disturbs it, and the partner's star. */
-export function relationshipsSection({ chart, locale, texts, names }: Subject): string[] {
+export function relationshipsSection(subject: Subject): string[] {
+  const { chart, locale, texts, names } = subject;
   const { day } = chart.pillars;
   const god = mainTenGod(day);
   const branch = names.branches[day.branch];
@@ -22,16 +23,17 @@ export function relationshipsSection({ chart, locale, texts, names }: Subject): 
       }),
       texts.tenGods[god].partner,
     ]),
-    paragraph(locale, seatTexts({ chart, texts })),
-    partnerStarText({ chart, locale, texts, names }),
+    paragraph(locale, seatTexts(subject)),
+    partnerStarText(subject),
   ];
 }
 
-function seatTexts({ chart, texts }: Pick<Subject, "chart" | "texts">): string[] {
+function seatTexts({ chart, texts }: Subject): string[] {
+  const interactions = interactionsOf(chart.pillars);
   const met = SEAT_MEETINGS.filter((meeting) =>
-    chart.interactions.some(({ kind, positions }) => kind === meeting && positions.includes("day")),
+    interactions.some(({ kind, positions }) => kind === meeting && positions.includes("day")),
   );
-  return met.length === 0 ? [texts.palace.quiet] : met.map((meeting) => texts.palace[meeting]);
+  return met.length === 0 ? [texts.seat.quiet] : met.map((meeting) => texts.seat[meeting]);
 }
 
 /** By tradition wealth stands for a man's partner and authority for a woman's. */

@@ -1,7 +1,7 @@
 import { BRANCHES, type Branch } from "../stems-and-branches";
 import { heaviestAndThinnest } from "./heaviest-and-thinnest";
-import type { Subject } from "./interpret";
 import { paragraph } from "./paragraph";
+import type { Subject } from "./subject";
 import type { Season } from "./texts";
 
 const SEASONS: readonly Season[] = ["winter", "spring", "summer", "autumn"];

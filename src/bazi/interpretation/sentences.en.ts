@@ -1,5 +1,7 @@
 import type { HelpReason, StrengthLevel } from "../strength";
-import type { BranchMeeting, Sentences } from "./texts";
+import { capital, list } from "./english";
+import { periodSentences } from "./period-sentences.en";
+import type { Sentences } from "./texts";
 
 const reasons: Record<HelpReason, string> = {
   supports: "it carries the day master",
@@ -7,21 +9,6 @@ const reasons: Record<HelpReason, string> = {
   thin: "it is the thinnest of the five",
   warms: "a chart born in winter wants warmth",
   cools: "a chart born in summer wants moisture",
-};
-
-const meetings: Record<BranchMeeting, string> = {
-  "six-combination": "combines with",
-  clash: "clashes with",
-  harm: "stands in harm with",
-  punishment: "stands in punishment with",
-};
-
-const meetingAdvice: Record<BranchMeeting, string> = {
-  "six-combination": "something draws together there",
-  clash:
-    "something moves there, a place, a role or a habit, and moving it oneself is easier than being moved",
-  harm: "small frictions gather there and are worth naming early",
-  punishment: "an old pattern comes up again there and can be answered differently this time",
 };
 
 export const sentences: Sentences = {
@@ -55,28 +42,29 @@ export const sentences: Sentences = {
     `The day branch, the seat of the partner, is ${branch}; its main stem is ${god}.`,
   partnerStar: ({ star, gender }) =>
     `The tradition, which knew marriage in its old form only, also looks for a partner’s star: for a ${gender === "male" ? "man" : "woman"} that is ${star}.`,
-  luckNow: ({ pillar, from, until, age, god }) =>
-    `The pillar ${pillar} has run since ${from} (age ${age}) and lasts until ${until}. Its stem is ${god}.`,
-  luckNext: ({ pillar, from, god }) =>
-    `The next pillar, ${pillar}, begins in ${from}. Its stem is ${god}.`,
-  beforeLuck: ({ from }) =>
-    `The first luck pillar begins in ${from}. Until then the month pillar and the family stand in for it.`,
-  afterLuck: () => "The ten pillars of this chart, a hundred years, have run their course.",
-  notBornYet: () =>
-    "The birth lies ahead of the date of this reading, so there is no present to read yet.",
-  year: ({ year, pillar, from, until, god }) =>
-    `The BaZi year ${year}, ${pillar}, runs from ${from} to ${until}. Its stem is ${god} to this chart.`,
-  helpfulPeriod: ({ element, helpful }) =>
-    helpful
-      ? `Its stem is ${element}, one of the elements that would help this chart, so what it brings is the easier to use.`
-      : `Its stem is ${element}, which is not among the elements that would help most: what it brings wants measure rather than zeal.`,
-  branchMeeting: ({ kind, positions, day }) => {
-    const pillars = `the ${list(positions).toLowerCase()} pillar${positions.length > 1 ? "s" : ""}`;
-    const seat = day ? " (the day pillar is the seat of home and partnership)" : "";
-    return `Its branch ${meetings[kind]} ${pillars}${seat}: ${meetingAdvice[kind]}.`;
-  },
-  quietPeriod: () =>
-    "Its branch meets none of the chart’s in clash, harm or combination: few interruptions from that side.",
+  structure: ({ name, stem, element, shownIn }) =>
+    shownIn === null
+      ? `The month names the structure ${name}, after its main stem ${stem} (${element}), which no other stem repeats: the theme is there, but it works from underneath.`
+      : `The month names the structure ${name}: its ${stem} (${element}) shows in the ${shownIn.toLowerCase()} stem, so the theme is there for all to see.`,
+  helpedBy: (shown) => `${capital(godsAt(shown))} ${shown.length > 1 ? "carry" : "carries"} it.`,
+  disturbedBy: (shown) =>
+    `${capital(godsAt(shown))} ${shown.length > 1 ? "work" : "works"} against it.`,
+  palaceLead: ({ position, pillar, palace }) => `${position} pillar ${pillar}: ${palace}`,
+  palaceGod: ({ god, phrase }) => `Its stem is ${god}: ${phrase}.`,
+  stage: ({ stage, phrase }) =>
+    `In its branch the day master stands in the stage of ${stage}: ${phrase}.`,
+  image: ({ name, phrase }) => `The image of the pair is ${name}, ${phrase}.`,
+  noHour: () =>
+    "The hour pillar, the palace of later life and children, stays empty because the time of birth is unknown.",
+  noMeetings: () =>
+    "The four palaces leave one another alone: no stems combine and no branches bind, clash, harm or punish each other. Each part of life can be arranged by itself, and it is years and decades that bring movement.",
+  meetingLead: ({ kind, positions, signs }) =>
+    `${kind}: ${list(positions.map((position, place) => `${position.toLowerCase()} ${signs[place] ?? ""}`))}`,
+  meetingBetween: ({ between, phrase }) => `${capital(list(between))} ${phrase}.`,
+  combination: ({ withDayMaster, bond }) =>
+    `${withDayMaster ? "One of the two is the day master itself, which therefore leans towards the other and is not quite free where the two meet. " : ""}${combinationBond[bond]}`,
+  gathers: ({ element, effect }) => `The bond points to ${element}: ${effect}.`,
+  ...periodSentences,
   limits: ({ timeKnown, trueSolar, rootless }) => [
     "This text is put together from the chart by fixed rules: the same birth always gives the same words. It describes tendencies that a tradition of some thousand years associates with such charts; it has not been shown to predict anything, and two people with one chart live two lives. Take what helps you think and leave the rest.",
     [
@@ -110,10 +98,13 @@ function wealth(percent: number, level: StrengthLevel): string {
     : `Wealth makes up ${percent}% of the rest, a measured share: money follows from the work and need not be chased.`;
 }
 
-function list(items: readonly string[]): string {
-  return new Intl.ListFormat("en", { type: "conjunction" }).format(items);
-}
+const combinationBond = {
+  turns:
+    "They are neighbours in a month of the element they make, so by the classical rule they turn into it.",
+  near: "They are neighbours, but the season is not that of the element they make: bound, not transformed.",
+  far: "They stand apart, so the bond is an inclination rather than a knot.",
+} as const;
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function godsAt(shown: readonly { god: string; position: string }[]): string {
+  return list(shown.map(({ god, position }) => `${god} in the ${position.toLowerCase()} stem`));
 }

@@ -1,17 +1,23 @@
 import { elementTexts } from "./elements.en";
+import { nayinTexts, stageTexts } from "./images.en";
+import { palaceGodTexts, seatTexts } from "./palaces.en";
 import { sentences } from "./sentences.en";
+import { structureTexts } from "./structures.en";
 import { tenGodTexts } from "./ten-gods.en";
 import type { InterpretationTexts } from "./texts";
 
 export const textsEn: InterpretationTexts = {
   titles: {
     "day-master": "The day master and its strength",
+    structure: "The structure of the chart",
+    pillars: "Four pillars, four palaces",
+    meetings: "How the pillars meet",
     balance: "The balance of the five elements",
     work: "Work and money",
     relationships: "Relationships",
     rhythm: "Health and rhythm",
-    luck: "Luck pillars: now and next",
-    year: "This year",
+    luck: "Decade by decade",
+    years: "This year and the next three",
     limits: "How far this goes",
   },
   stems: {
@@ -68,7 +74,47 @@ export const textsEn: InterpretationTexts = {
       "Resource is what feeds: learning, reputation, teachers, protection. With so much of it, understanding comes before acting and good work is often prepared for a long time. Money follows knowledge; the thing to practise is letting it out of the drawer.",
   },
   tenGods: tenGodTexts,
-  palace: {
+  structures: structureTexts,
+  palaces: {
+    year: "origins",
+    month: "work and upbringing",
+    day: "self and partner",
+    hour: "later life and children",
+  },
+  realms: {
+    year: "origins",
+    month: "working life",
+    day: "partnership",
+    hour: "later life",
+  },
+  palaceGods: palaceGodTexts,
+  seats: seatTexts,
+  stages: stageTexts,
+  nayin: nayinTexts,
+  meetings: {
+    "stem-combination": "are openly drawn to each other",
+    "six-combination":
+      "hold together, quietly and by habit; what is settled between them is hard to undo",
+    "three-harmony": "pull in one direction, whatever each was before",
+    "three-meeting": "fill a whole season between them, the densest bond there is",
+    "half-harmony": "lean towards one another and make a bond that a year or decade can complete",
+    clash:
+      "stand opposite each other: what one builds the other moves, and change comes through whichever gives way first",
+    harm: "get in each other’s way from the side: what helps one tends to cost the other something small",
+    punishment: "repeat a strain between them until it is answered in another way",
+  },
+  effects: {
+    supports: "it carries the day master, which is what this chart asks for",
+    relieves: "it gives the day master’s strength somewhere to go",
+    thin: "it fills what is thinnest here",
+    warms: "it warms a chart born in the cold",
+    cools: "it moistens a chart born in the heat",
+    draws: "it draws on a day master that has little to spare",
+    feeds: "it feeds what is plentiful already",
+    leads: "it adds to what already leads",
+    neutral: "it neither mends nor upsets the balance",
+  },
+  seat: {
     "six-combination":
       "It is bound to another pillar of the chart by a combination: closeness is sought and held on to, and leaving things unsaid in order to keep the peace is the habit to watch.",
     clash:

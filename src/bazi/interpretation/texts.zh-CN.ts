@@ -1,17 +1,23 @@
 import { elementTexts } from "./elements.zh-CN";
+import { nayinTexts, stageTexts } from "./images.zh-CN";
+import { palaceGodTexts, seatTexts } from "./palaces.zh-CN";
 import { sentences } from "./sentences.zh-CN";
+import { structureTexts } from "./structures.zh-CN";
 import { tenGodTexts } from "./ten-gods.zh-CN";
 import type { InterpretationTexts } from "./texts";
 
 export const textsZh: InterpretationTexts = {
   titles: {
     "day-master": "日主与强弱",
+    structure: "格局",
     balance: "五行分布",
+    pillars: "四柱四宫",
+    meetings: "合冲刑害",
     work: "事业与财",
     relationships: "感情与家",
     rhythm: "作息与身心",
-    luck: "大运：当前与下一步",
-    year: "今年",
+    luck: "十步大运",
+    years: "今年与后三年",
     limits: "读法与限度",
   },
   stems: {
@@ -63,7 +69,40 @@ export const textsZh: InterpretationTexts = {
       "印星是滋养：学问、名声、师长、庇护。印星多，先懂后做，好东西往往准备很久。财随学识而来，要练的是把它拿出抽屉。",
   },
   tenGods: tenGodTexts,
-  palace: {
+  structures: structureTexts,
+  palaces: {
+    year: "祖上与出身",
+    month: "事业与成长",
+    day: "自身与伴侣",
+    hour: "晚年与子女",
+  },
+  realms: { year: "出身", month: "事业", day: "伴侣", hour: "晚年" },
+  palaceGods: palaceGodTexts,
+  seats: seatTexts,
+  stages: stageTexts,
+  nayin: nayinTexts,
+  meetings: {
+    "stem-combination": "明里相互吸引",
+    "six-combination": "暗里相守，日久成习，定下来的便不易改",
+    "three-harmony": "往一处使力，原本各是什么都先放下",
+    "three-meeting": "合成一整个季节，是最紧密的一种结合",
+    "half-harmony": "彼此靠近，只差一支便成局，逢流年大运补上即成",
+    clash: "两相对立，这边立起，那边便动，先松口的一方带来变化",
+    harm: "从旁相妨，一头得益，另一头总要折损一点",
+    punishment: "一再拉扯，直到换一种回应才了结",
+  },
+  effects: {
+    supports: "正好生扶日主，为此局所需",
+    relieves: "为日主的余力开出路",
+    thin: "补上此局最少的一行",
+    warms: "给生于寒月之局添暖",
+    cools: "给生于炎月之局添润",
+    draws: "日主本已不足，又被它耗去一些",
+    feeds: "本已充足，又添一分",
+    leads: "让已居首的更重",
+    neutral: "于平衡无补也无损",
+  },
+  seat: {
     "six-combination":
       "日支与命局另一支相合：重亲近，也舍不得放手；为求和气而不说，是要留意的习惯。",
     clash:

@@ -1,7 +1,7 @@
 import { RELATIONS } from "../elements";
-import type { Subject } from "./interpret";
 import { mainTenGod } from "./main-ten-god";
 import { paragraph } from "./paragraph";
+import type { Subject } from "./subject";
 
 /** What the ten gods say of work and money: the leading group, the month's god, wealth. */
 export function workSection({ chart, locale, texts, names }: Subject): string[] {

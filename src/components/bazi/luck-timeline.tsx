@@ -1,7 +1,8 @@
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import type { Chart } from "@/bazi/chart";
 import { cn } from "../ui/cn";
 import { Character } from "./character";
+import { monthText } from "./wall-text";
 
 /** The ten luck pillars in order, the running one marked in words as well as by its frame. */
 export function LuckTimeline({
@@ -13,6 +14,7 @@ export function LuckTimeline({
   currentPlace: number | null;
 }) {
   const t = useTranslations("bazi");
+  const locale = useLocale();
   return (
     <ol className="flex gap-2 overflow-x-auto pb-2">
       {luck.pillars.map(({ stem, branch, tenGod, startsOn, startAgeYears }, place) => (
@@ -38,7 +40,7 @@ export function LuckTimeline({
           />
           <span className="text-xs leading-tight">{t(`tenGods.${tenGod}`)}</span>
           <time dateTime={startsOn} className="text-muted-foreground text-xs">
-            {startsOn.slice(0, 7)}
+            {monthText(startsOn, locale)}
           </time>
         </li>
       ))}

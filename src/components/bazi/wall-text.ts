@@ -1,5 +1,6 @@
 import type { WallTime } from "@/bazi/wall-time";
 import { formatInstant } from "@/lib/format-instant";
+import { FORMAT_LOCALES } from "@/lib/format-locale";
 import type { Locale } from "@/lib/locales";
 
 /** A clock's reading as a person reads it. It has no zone; UTC only carries it through Intl. */
@@ -14,4 +15,13 @@ export function wallText(
     timeZone: "UTC",
     style: withTime ? "date-time" : "date",
   });
+}
+
+/** The month of an ISO date: `Nov 2014`, `2014年11月`. */
+export function monthText(isoDate: string, locale: Locale): string {
+  return new Intl.DateTimeFormat(FORMAT_LOCALES[locale], {
+    year: "numeric",
+    month: "short",
+    timeZone: "UTC",
+  }).format(new Date(isoDate));
 }

@@ -1,5 +1,6 @@
 import { useLocale, useTranslations } from "next-intl";
 import type { Chart } from "@/bazi/chart";
+import { interactionsOf } from "@/bazi/interactions";
 import { luckNowOf } from "@/bazi/luck-now";
 import { BirthFacts } from "@/components/bazi/birth-facts";
 import { ElementBalance } from "@/components/bazi/element-balance";
@@ -8,8 +9,8 @@ import { LuckTimeline } from "@/components/bazi/luck-timeline";
 import { Alert } from "@/components/ui/alert";
 import { Card, CardHeader } from "@/components/ui/card";
 
-/** Everything that is computed: the birth, the pillars, the elements, the luck pillars. */
-export function ChartSheet({ chart, name }: { chart: Chart; name: string }) {
+/** Everything that is computed: the birth, the pillars, the elements, the luck pillars as of `now`. */
+export function ChartSheet({ chart, name, now }: { chart: Chart; name: string; now: Date }) {
   const t = useTranslations("bazi");
   return (
     <>
@@ -44,13 +45,14 @@ export function ChartSheet({ chart, name }: { chart: Chart; name: string }) {
           </ul>
         </Alert>
       )}
-      <LuckCard chart={chart} />
+      <LuckCard chart={chart} now={now} />
     </>
   );
 }
 
-/** Combinations, clashes, harms and punishments, each with the pillars that meet. */
-function Meetings({ chart: { interactions } }: { chart: Chart }) {
+/** Combinations, harmonies, clashes, harms and punishments, each with the pillars that meet. */
+function Meetings({ chart }: { chart: Chart }) {
+  const interactions = interactionsOf(chart.pillars);
   const t = useTranslations("bazi");
   return (
     <div className="mt-5 border-t pt-4 text-sm">
@@ -79,11 +81,11 @@ function Meetings({ chart: { interactions } }: { chart: Chart }) {
   );
 }
 
-function LuckCard({ chart }: { chart: Chart }) {
+function LuckCard({ chart, now }: { chart: Chart; now: Date }) {
   const t = useTranslations("bazi");
   const english = useLocale() === "en";
   const { luck } = chart;
-  const now = luckNowOf(chart);
+  const luckNow = luckNowOf(chart, now);
   const { years, months, days } = luck.startAge;
   return (
     <Card>
@@ -91,10 +93,13 @@ function LuckCard({ chart }: { chart: Chart }) {
         title={t("reading.luckTitle")}
         description={
           t("reading.luckStart", { years, months, days, direction: luck.direction }) +
-          (now.kind === "before-first" ? `${english ? " " : ""}${t("reading.beforeLuck")}` : "")
+          (luckNow.kind === "before-first" ? `${english ? " " : ""}${t("reading.beforeLuck")}` : "")
         }
       />
-      <LuckTimeline luck={luck} currentPlace={now.kind === "in-pillar" ? now.place : null} />
+      <LuckTimeline
+        luck={luck}
+        currentPlace={luckNow.kind === "in-pillar" ? luckNow.place : null}
+      />
     </Card>
   );
 }

@@ -9,6 +9,7 @@ import { Link } from "@/components/link";
 import { PageHeader } from "@/components/ui/page-header";
 import { FEATURE_COSTS } from "@/credits/catalog";
 import { db } from "@/db";
+import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
 import { ChartSheet } from "./chart-sheet";
 import { DeleteReadingButton } from "./delete-reading-button";
@@ -40,6 +41,7 @@ export default async function ReadingPage({ params }: Props) {
   const reading = await ownReading(id);
   if (reading === null) notFound();
   const t = await getTranslations("bazi");
+  const at = now();
   const { stem } = reading.chart.pillars.day;
   return (
     <>
@@ -64,8 +66,8 @@ export default async function ReadingPage({ params }: Props) {
         }
       />
       <div className="grid grid-cols-1 gap-8">
-        <ChartSheet chart={reading.chart} name={reading.name} />
-        <Interpretation chart={reading.chart} locale={locale} />
+        <ChartSheet chart={reading.chart} name={reading.name} now={at} />
+        <Interpretation chart={reading.chart} locale={locale} now={at} />
         <div className="border-t pt-6 print:hidden">
           <DeleteReadingButton
             reading={{ id, name: reading.name }}
