@@ -20,6 +20,16 @@ const emailList = z
   )
   .pipe(z.array(z.email()));
 
+const addressList = z
+  .preprocess(blankAsMissing, z.string().default(""))
+  .transform((list) =>
+    list
+      .split(",")
+      .map((address) => address.trim())
+      .filter(Boolean),
+  )
+  .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])));
+
 const schema = z
   .object({
     /** Set by `dev/start.ts`: a laptop's Postgres, Stripe simulator and mail page stand behind the app. */
@@ -30,6 +40,13 @@ const schema = z
     DATABASE_POOL_MAX: z.coerce.number().int().min(1).max(500).default(10),
     /** "1" behind a transaction-mode pooler, which keeps no prepared statements. */
     DATABASE_TRANSACTION_POOLER: flag,
+
+    /** Where the caller's network address stands, if the host in front overwrites a header with it. */
+    CLIENT_IP_HEADER: optional(z.string().regex(/^[\w-]+$/)),
+    /** Addresses and ranges of our own proxies, whose `X-Forwarded-For` is believed. */
+    TRUSTED_PROXIES: addressList,
+    /** Set by Vercel itself. */
+    VERCEL: flag,
 
     BETTER_AUTH_SECRET: z.string().min(32),
     GOOGLE_CLIENT_ID: optional(z.string()),

@@ -1,4 +1,5 @@
 import type { Database } from "@/db/client";
+import type { ClientAddress } from "./client-address";
 
 export interface SocialProvider {
   readonly clientId: string;
@@ -16,6 +17,8 @@ export interface AuthOptions {
   readonly adminEmails?: readonly string[];
   readonly google?: SocialProvider | undefined;
   readonly github?: SocialProvider | undefined;
+  /** Which header tells the caller's network address; better-auth's own reading if not given. */
+  readonly clientAddress?: ClientAddress;
   /** Off only for scripts and for tests about something else. */
   readonly rateLimited?: boolean;
   /** Told after an e-mail went into the outbox, so that it need not wait for the next job. */

@@ -2,6 +2,7 @@ import "server-only";
 import { db } from "@/db";
 import { env } from "@/env";
 import type { AuthOptions, SocialProvider } from "./auth-options";
+import { clientAddress } from "./client-address";
 import { createAuth } from "./create-auth";
 import { deliverSoon } from "./deliver-soon";
 
@@ -14,6 +15,11 @@ export const authOptions: AuthOptions = {
   adminEmails: env.ADMIN_EMAILS,
   google: provider(env.GOOGLE_CLIENT_ID, env.GOOGLE_CLIENT_SECRET),
   github: provider(env.GITHUB_CLIENT_ID, env.GITHUB_CLIENT_SECRET),
+  clientAddress: clientAddress({
+    header: env.CLIENT_IP_HEADER,
+    trustedProxies: env.TRUSTED_PROXIES,
+    onVercel: env.VERCEL,
+  }),
   onEmailQueued: deliverSoon,
 };
 

@@ -41,6 +41,8 @@ export function createAuth(options: AuthOptions) {
       revokeSessionsOnPasswordReset: true,
       sendResetPassword: ({ user, token }) => mailPasswordReset(options, user, token),
       async onPasswordReset({ user }) {
+        // Wrong passwords no longer count against somebody who has just set the right one.
+        await forgiveAttempts(db, "/sign-in/email", user.email);
         // The token came through the mailbox, so the address is theirs, and so is the account now.
         const { internalAdapter } = await auth.$context;
         await internalAdapter.updateUser(user.id, { emailVerified: true });
@@ -99,7 +101,7 @@ export function createAuth(options: AuthOptions) {
 export type Auth = ReturnType<typeof createAuth>;
 
 /** Where the app may be called from, and cookies to match. */
-function addresses({ appUrl, trustLoopback }: AuthOptions) {
+function addresses({ appUrl, trustLoopback, clientAddress }: AuthOptions) {
   const loopback = ["localhost:*", "127.0.0.1:*"];
   return {
     baseURL: trustLoopback ? { allowedHosts: loopback, fallback: appUrl } : appUrl,
@@ -107,6 +109,7 @@ function addresses({ appUrl, trustLoopback }: AuthOptions) {
     advanced: {
       useSecureCookies: appUrl.startsWith("https://"),
       cookiePrefix: "qiflow",
+      ...(clientAddress && { ipAddress: clientAddress }),
       // better-auth switches both off under NODE_ENV=test; the tests must meet what is shipped.
       disableOriginCheck: false,
       disableCSRFCheck: false,

@@ -19,6 +19,9 @@ export const timeZone = z
   .max(64, "time_zone_unknown")
   .refine(isTimeZone, "time_zone_unknown");
 
+/** A browser may know a zone that this server's calendar data lack: no reason to turn a person away. */
+export const signUpTimeZone = timeZone.catch("UTC");
+
 /** True for `Asia/Shanghai` and `UTC`, false for anything else than an IANA name. */
 export function isTimeZone(value: string): boolean {
   if (!/^[A-Za-z]/.test(value)) return false;

@@ -77,7 +77,7 @@ function verificationUrl(
 ): string {
   const url = new URL("/api/auth/verify-email", options.appUrl);
   url.searchParams.set("token", token);
-  url.searchParams.set("callbackURL", localePath(localeOf(person), "/verify-email"));
+  url.searchParams.set("callbackURL", localePath(localeOf(person), "/verify-email?checked=1"));
   return url.href;
 }
 

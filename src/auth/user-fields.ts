@@ -1,6 +1,6 @@
 import { APIError } from "better-auth/api";
 import { DEFAULT_LOCALE } from "@/lib/locales";
-import { language, personName, timeZone } from "./input";
+import { language, personName, signUpTimeZone } from "./input";
 
 /**
  * Our columns of the user table. Only language and time zone may come from a client (checked); the
@@ -17,7 +17,7 @@ export const USER_FIELDS = {
     type: "string",
     required: false,
     defaultValue: "UTC",
-    validator: { input: timeZone },
+    validator: { input: signUpTimeZone },
   },
   stripeCustomerId: { type: "string", required: false, input: false, returned: false },
   deletedAt: { type: "date", required: false, input: false },

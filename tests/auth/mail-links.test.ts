@@ -54,14 +54,14 @@ describe("the verification mail", () => {
     expect(mails[0]).toMatchObject({ template: "verify-email", locale: "zh-CN" });
     const link = await linkTo("wei@example.com", "verify-email");
     expect(link.origin).toBe(APP_URL);
-    expect(link.searchParams.get("callbackURL")).toBe("/zh/verify-email");
+    expect(link.searchParams.get("callbackURL")).toBe("/zh/verify-email?checked=1");
   });
 
   it("verifies the address and leads to our page", async () => {
     const { browser } = await signUp("verify@example.com");
     const response = await browser.get((await linkTo("verify@example.com", "verify-email")).href);
     expect(response.status).toBe(302);
-    expect(response.headers.get("location")).toBe("/verify-email");
+    expect(response.headers.get("location")).toBe("/verify-email?checked=1");
     expect(await findUser("verify@example.com")).toMatchObject({
       emailVerified: true,
       role: "user",
@@ -132,6 +132,22 @@ describe("setting a new password", () => {
       new Browser(auth).post("/sign-in/email", { email: "forgetful@example.com", password });
     expect((await signIn(PASSWORD)).status).toBe(401);
     expect((await signIn(NEW_PASSWORD)).status).toBe(200);
+  });
+
+  it("lets somebody in at once who had guessed too often before", async () => {
+    const auth = testAuth(database.db, { rateLimited: true });
+    const email = "locked-out@example.com";
+    const browser = new Browser(auth, "203.0.113.44");
+    await browser.post("/sign-up/email", person(email));
+    const signIn = async (password: string) =>
+      (await new Browser(auth, "203.0.113.44").post("/sign-in/email", { email, password })).status;
+    const guesses: number[] = [];
+    for (let guess = 0; guess < 11; guess += 1) guesses.push(await signIn("guess"));
+    expect(guesses.at(-1)).toBe(429);
+    await browser.post("/request-password-reset", { email });
+    const token = (await linkTo(email, "reset-password")).searchParams.get("token");
+    await browser.post("/reset-password", { newPassword: NEW_PASSWORD, token });
+    expect(await signIn(NEW_PASSWORD)).toBe(200);
   });
 
   it("refuses a token that is too old", async () => {

@@ -63,8 +63,14 @@ describe("signing up", () => {
     expect({ locale, timeZone }).toEqual({ locale: "zh-CN", timeZone: "Asia/Shanghai" });
   });
 
+  it("takes UTC for a zone that a browser knows and this server does not", async () => {
+    const browser = new Browser(testAuth(database.db));
+    const input = { ...person("early@example.com"), timeZone: "Europe/Newtown" };
+    expect((await browser.post("/sign-up/email", input)).status).toBe(200);
+    expect((await findUser("early@example.com")).timeZone).toBe("UTC");
+  });
+
   it.each([
-    ["a time zone that does not exist", { timeZone: "Mars/Olympus" }],
     ["a language we do not speak", { locale: "xx" }],
     ["no name", { name: "   " }],
     ["a name without end", { name: "x".repeat(81) }],

@@ -1,6 +1,8 @@
 "use server";
 
+import { headers } from "next/headers";
 import { getLocale } from "next-intl/server";
+import { countByAddress } from "@/app/api/count-by-address";
 import { countAttempt } from "@/auth/rate-limit";
 import { billing } from "@/billing/billing";
 import { createCheckout } from "@/billing/create-checkout";
@@ -8,14 +10,17 @@ import { startCheckoutInput } from "@/billing/input";
 import { now } from "@/lib/clock";
 import { userAction } from "./safe-action";
 
-const LIMIT = { limit: 20, windowSeconds: 600 };
+const BY_USER = { limit: 20, windowSeconds: 600 };
+/** A school or an office has one address. */
+const BY_ADDRESS = { limit: 200, windowSeconds: 600 };
 
 /** Opens Stripe's payment page for one item; the client goes to the `url` it answers. */
 export const startCheckout = userAction
   .inputSchema(startCheckoutInput)
   .action(async ({ parsedInput: { item }, ctx: { user } }) => {
     const at = now();
-    await countAttempt(billing.db, { key: `checkout:${user.id}`, ...LIMIT, now: at });
+    await countByAddress(await headers(), { what: "checkout", ...BY_ADDRESS });
+    await countAttempt(billing.db, { key: `checkout:${user.id}`, ...BY_USER, now: at });
     return createCheckout(billing, {
       userId: user.id,
       item,

@@ -1,17 +1,24 @@
 import { deliverSoon } from "@/auth/deliver-soon";
+import { countAttempt } from "@/auth/rate-limit";
 import { requireUser } from "@/auth/session";
 import { billing } from "@/billing/billing";
 import { checkoutStatus } from "@/billing/checkout-status";
 import { checkoutStatusInput } from "@/billing/input";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
 import { NotFound } from "@/lib/errors";
 import { respond } from "../respond";
 
 export const dynamic = "force-dynamic";
 
+/** Each question may become one to Stripe. A page asks about 30 times in ten minutes, then waits. */
+const LIMIT = { limit: 120, windowSeconds: 600 };
+
 /** What became of the signed-in person's payment page: `?session_id=cs_…`. */
 export async function GET(request: Request): Promise<Response> {
   return respond(async () => {
     const user = await requireUser();
+    await countAttempt(db, { key: `checkout-status:${user.id}`, ...LIMIT, now: now() });
     const query = Object.fromEntries(new URL(request.url).searchParams);
     const input = checkoutStatusInput.safeParse(query);
     if (!input.success) throw new NotFound("checkout");

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { getLocale, getTranslations } from "next-intl/server";
+import { alternates } from "@/app/alternates";
 import { socialProviders } from "@/auth/auth";
 import { getCurrentUser } from "@/auth/session";
 import { Link } from "@/components/link";
@@ -16,7 +17,11 @@ interface Props {
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("auth.signIn");
-  return { title: t("title"), robots: { index: false } };
+  return {
+    title: t("title"),
+    description: t("metaDescription"),
+    alternates: alternates(await getLocale(), "/sign-in"),
+  };
 }
 
 export default async function SignInPage({ searchParams }: Props) {

@@ -7,7 +7,7 @@ import { AuthSheet } from "../auth-sheet";
 import { ResendVerification } from "../resend-verification";
 
 interface Props {
-  searchParams: Promise<{ error?: string }>;
+  searchParams: Promise<{ error?: string; checked?: string }>;
 }
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -17,7 +17,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 /** Where the link of the verification mail ends, after better-auth's route has checked its token. */
 export default async function VerifyEmailPage({ searchParams }: Props) {
-  const { error } = await searchParams;
+  const { error, checked } = await searchParams;
   const user = await getCurrentUser();
   const t = await getTranslations("auth");
   const onward =
@@ -28,7 +28,8 @@ export default async function VerifyEmailPage({ searchParams }: Props) {
         {t("verifyEmail.dashboard")}
       </LinkButton>
     );
-  const isConfirmed = error === undefined && (user === null || user.emailVerified);
+  // Without an account to look at, only what better-auth's route passed on after its check counts.
+  const isConfirmed = error === undefined && (user?.emailVerified ?? checked !== undefined);
   return (
     <AuthSheet title={t("verifyEmail.title")}>
       {isConfirmed ? (

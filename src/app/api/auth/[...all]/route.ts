@@ -1,4 +1,9 @@
 import { auth } from "@/auth/auth";
+import { readCapped } from "../../read-capped";
+import { respond } from "../../respond";
+
+/** The longest form is a sign-up; names and passwords have limits of their own. */
+const MAX_BODY_BYTES = 16 * 1024;
 
 /** Long enough that sending a reset mail, or finding no such address, take the same time. */
 const RESET_REQUEST_MS = 400;
@@ -8,12 +13,15 @@ export async function GET(request: Request): Promise<Response> {
 }
 
 export async function POST(request: Request): Promise<Response> {
-  const asksForReset = new URL(request.url).pathname.endsWith("/request-password-reset");
-  const [response] = await Promise.all([
-    auth.handler(request),
-    asksForReset ? new Promise((resolve) => setTimeout(resolve, RESET_REQUEST_MS)) : null,
-  ]);
-  return withRetryAfter(response);
+  return respond(async () => {
+    const body = await readCapped(request, MAX_BODY_BYTES);
+    const asksForReset = new URL(request.url).pathname.endsWith("/request-password-reset");
+    const [response] = await Promise.all([
+      auth.handler(new Request(request, { body })),
+      asksForReset ? new Promise((resolve) => setTimeout(resolve, RESET_REQUEST_MS)) : null,
+    ]);
+    return withRetryAfter(response);
+  });
 }
 
 /** better-auth says when to come back in a header of its own; HTTP has a standard one. */

@@ -1,5 +1,6 @@
 import { requireUser } from "@/auth/session";
 import { InvalidInput } from "@/lib/errors";
+import { readCapped } from "../../read-capped";
 import { respond } from "../../respond";
 import { requireSameOrigin } from "../../same-origin";
 import { makeReading, readingRequestSchema } from "../make-reading";
@@ -27,26 +28,11 @@ export async function POST(request: Request): Promise<Response> {
 }
 
 async function readRequest(request: Request) {
-  const parsed = readingRequestSchema.safeParse(parseJson(await readCapped(request)));
+  const parsed = readingRequestSchema.safeParse(
+    parseJson(await readCapped(request, MAX_BODY_BYTES)),
+  );
   if (!parsed.success) throw new InvalidInput("A reading needs readingId and birth.");
   return parsed.data;
-}
-
-/** Stops reading at the limit, whatever length was announced. */
-async function readCapped(request: Request): Promise<string> {
-  if (request.body === null) return "";
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  const reader = request.body.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    bytes += part.value.byteLength;
-    if (bytes > MAX_BODY_BYTES) {
-      await reader.cancel();
-      throw new InvalidInput("The request is too long.");
-    }
-    chunks.push(part.value);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function parseJson(text: string): unknown {

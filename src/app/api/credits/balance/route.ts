@@ -10,7 +10,8 @@ export const dynamic = "force-dynamic";
 export async function GET(): Promise<Response> {
   return respond(async () => {
     const user = await requireUser();
-    const balance = await getBalance(db, { userId: user.id, at: now() });
-    return Response.json(balance, { headers: { "Cache-Control": "no-store" } });
+    const at = now();
+    const balance = await getBalance(db, { userId: user.id, at });
+    return Response.json({ ...balance, asOf: at }, { headers: { "Cache-Control": "no-store" } });
   });
 }
