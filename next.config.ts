@@ -3,7 +3,19 @@ import createNextIntlPlugin from "next-intl/plugin";
 import { readFunctionSet } from "./src/db/function-set";
 import { securityHeaders } from "./src/lib/security-headers";
 
-const withNextIntl = createNextIntlPlugin("./src/i18n/request.ts");
+const withNextIntl = createNextIntlPlugin({
+  requestConfig: "./src/i18n/request.ts",
+  // Messages are parsed while building, so the browser gets no parser: 9 kB less on every page.
+  experimental: {
+    messages: {
+      path: "./src/i18n/messages",
+      format: "json",
+      locales: "infer",
+      sourceLocale: "en",
+      precompile: true,
+    },
+  },
+});
 
 const config: NextConfig = {
   reactCompiler: true,
@@ -12,11 +24,12 @@ const config: NextConfig = {
   serverExternalPackages: ["postgres", "pino", "lunar-typescript"],
   // Arguments of server actions hold passwords: never in a log.
   logging: { serverFunctions: false },
-  // Pages get theirs from the proxy, which leaves the API alone.
+  // Pages get theirs from the proxy, which leaves the API alone. Written while building, when nobody
+  // knows the address yet: over plain http browsers ignore what they say about https.
   headers: async () => [
     {
       source: "/api/:path*",
-      headers: Object.entries(securityHeaders({ https: false })).map(([key, value]) => ({
+      headers: Object.entries(securityHeaders({ https: true })).map(([key, value]) => ({
         key,
         value,
       })),

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { birthProblems } from "./birth-problems";
 import { isKnownZone } from "./local-time";
+import { NAME_MAX_LENGTH } from "./name-length";
 import { PLACE_IDS } from "./places";
 import type { ProblemCode } from "./problem-codes";
 
 export const FIRST_YEAR = 1900;
 export const LAST_YEAR = 2100;
-export const NAME_MAX_LENGTH = 60;
 
 const placeSchema = z.discriminatedUnion(
   "kind",

@@ -32,8 +32,10 @@ export function AppNav({ isAdmin }: { isAdmin: boolean }) {
             href={href}
             aria-current={current ? "page" : undefined}
             className={cn(
-              "flex h-11 items-center whitespace-nowrap border-transparent border-b-2 text-muted-foreground hover:text-foreground",
-              current && "border-foreground font-medium text-foreground",
+              "flex h-11 items-center whitespace-nowrap border-b-2",
+              current
+                ? "border-foreground font-medium text-foreground"
+                : "border-transparent text-muted-foreground hover:text-foreground",
             )}
           >
             {t(key)}

@@ -1,4 +1,5 @@
 import { type Balance, parseBalance } from "./balance";
+import type { PageSight } from "./page-sight";
 
 export const REFRESH_EVERY_MS = 60_000;
 
@@ -10,11 +11,8 @@ export interface BalanceState {
 }
 
 /** What the store needs from the world; the browser's own in `live-balance`, made up in tests. */
-export interface BalanceWorld {
+export interface BalanceWorld extends PageSight {
   readonly load: () => Promise<unknown>;
-  readonly isVisible: () => boolean;
-  /** Runs `tell` when the page is looked at again; answers how to stop. */
-  readonly onLookedAt: (tell: () => void) => () => void;
   /** Speaks to this person's other tabs. */
   readonly tabs: { post: () => void; listen: (tell: () => void) => () => void };
 }
@@ -22,7 +20,8 @@ export interface BalanceWorld {
 /**
  * One balance for everything on the page that shows it. While somebody shows it, it is read anew
  * when the page is looked at again, when another tab says that it changed, and once a minute while
- * visible; never while hidden. Answers that arrive after a later question are dropped.
+ * visible; never while hidden. Of two figures the one read later from the books is shown, in
+ * whatever order they arrive.
  */
 export function createBalanceStore(world: BalanceWorld) {
   let state: BalanceState = { balance: null, stale: false };
@@ -35,11 +34,19 @@ export function createBalanceStore(world: BalanceWorld) {
     for (const listener of listeners) listener();
   };
 
+  /** Keeps the newer of two figures: what is older may come later. */
+  const take = (balance: Balance) => {
+    const known = state.balance;
+    const isNewer = known === null || Date.parse(balance.asOf) >= Date.parse(known.asOf);
+    set({ balance: isNewer ? balance : known, stale: false });
+  };
+
   const read = async () => {
     const question = ++questions;
     const balance = await world.load().then(parseBalance, () => null);
     if (question !== questions) return;
-    set(balance === null ? { ...state, stale: true } : { balance, stale: false });
+    if (balance === null) set({ ...state, stale: true });
+    else take(balance);
   };
 
   const start = () => {
@@ -58,11 +65,11 @@ export function createBalanceStore(world: BalanceWorld) {
 
   return {
     get: () => state,
-    /** The figure the server rendered; newer than whatever was asked before. */
-    seed(balance: Balance) {
-      questions++;
-      set({ balance, stale: false });
-    },
+    /**
+     * The figure the server rendered. A page that Back shows again was rendered long ago: what is
+     * known to be newer stays.
+     */
+    seed: take,
     /** Reads the balance now and tells the other tabs that theirs is old. Call it after an action. */
     async refresh() {
       world.tabs.post();

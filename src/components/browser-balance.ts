@@ -1,4 +1,5 @@
 import { createBalanceStore } from "./balance-store";
+import { browserSight } from "./page-sight";
 
 const CHANNEL = "qiflow-balance";
 const TIME_LIMIT_MS = 10_000;
@@ -19,15 +20,7 @@ export const browserBalance = createBalanceStore({
     if (!answer.ok) throw new Error(`The balance answered ${answer.status}.`);
     return answer.json();
   },
-  isVisible: () => document.visibilityState === "visible",
-  onLookedAt: (tell) => {
-    window.addEventListener("focus", tell);
-    document.addEventListener("visibilitychange", tell);
-    return () => {
-      window.removeEventListener("focus", tell);
-      document.removeEventListener("visibilitychange", tell);
-    };
-  },
+  ...browserSight,
   tabs: {
     post: () => openChannel().postMessage("changed"),
     listen: (tell) => {

@@ -12,7 +12,7 @@ import { Credits } from "./credits";
  * follows by itself (see `balance-store`).
  */
 export function useLiveBalance(initial: Balance): { balance: Balance; stale: boolean } {
-  const { available, held, debt, nextExpiry } = initial;
+  const { asOf, available, held, debt, nextExpiry } = initial;
   const expiringCredits = nextExpiry?.credits;
   const expiresAt = nextExpiry?.expiresAt;
   useEffect(() => {
@@ -20,8 +20,8 @@ export function useLiveBalance(initial: Balance): { balance: Balance; stale: boo
       expiringCredits === undefined || expiresAt === undefined
         ? null
         : { credits: expiringCredits, expiresAt };
-    browserBalance.seed({ available, held, debt, nextExpiry: next });
-  }, [available, held, debt, expiringCredits, expiresAt]);
+    browserBalance.seed({ asOf, available, held, debt, nextExpiry: next });
+  }, [asOf, available, held, debt, expiringCredits, expiresAt]);
   const state = useSyncExternalStore(browserBalance.subscribe, browserBalance.get, () => null);
   return { balance: state?.balance ?? initial, stale: state?.stale ?? false };
 }

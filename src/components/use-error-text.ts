@@ -27,7 +27,7 @@ function figuresOf(details: ReportedError["details"]) {
     return typeof value === "number" ? value : 0;
   };
   return {
-    retryAfterSeconds: figure("retryAfterSeconds"),
+    minutes: Math.max(1, Math.ceil(figure("retryAfterSeconds") / 60)),
     required: figure("required"),
     available: figure("available"),
   };

@@ -3,7 +3,6 @@ import {
   formatPaymentCursor,
   parsePaymentCursor,
 } from "@/app/[locale]/(app)/billing/payment-cursor";
-import { pauseBeforeAskingMs } from "@/app/[locale]/(app)/billing/success/checkout-status";
 import { exportHref, ledgerHref, monthsBetween } from "@/app/[locale]/(app)/credits/ledger-page";
 import { sourceLink } from "@/app/[locale]/(app)/credits/ledger-rows";
 import { formatPricePerCredit } from "@/app/purchase/price-per-credit";
@@ -60,15 +59,6 @@ describe("a page of payments", () => {
       expect(parsePaymentCursor(text)).toBeNull();
     },
   );
-});
-
-describe("waiting for a payment", () => {
-  it("asks quickly at first and ever more patiently, never less than every 30 seconds", () => {
-    const pauses = Array.from({ length: 40 }, (_, asked) => pauseBeforeAskingMs(asked));
-    expect(pauses[0]).toBe(1000);
-    expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
-    expect(pauses.at(-1)).toBe(30_000);
-  });
 });
 
 describe("the price of a credit", () => {

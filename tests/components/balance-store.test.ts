@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createBalanceStore, REFRESH_EVERY_MS } from "@/components/balance-store";
 
-const answer = (available: number) => ({ available, held: 0, debt: 0, nextExpiry: null });
+let second = 0;
+/** Each answer is read from the books a second after the one before. */
+const answer = (available: number) => ({
+  asOf: new Date(Date.UTC(2026, 2, 1, 0, 0, second++)).toISOString(),
+  ...{ available, held: 0, debt: 0, nextExpiry: null },
+});
 
 function makeWorld() {
   const world = {
@@ -111,7 +116,7 @@ describe("the live balance", () => {
     expect(store.get().balance?.available).toBe(7);
   });
 
-  it("drops an answer that was asked for before the server rendered a newer figure", async () => {
+  it("drops an answer that is older than what the server rendered meanwhile", async () => {
     const { world, store } = makeWorld();
     let answerLate = (_: unknown) => {};
     world.answers = [
@@ -120,27 +125,45 @@ describe("the live balance", () => {
       }),
     ];
     const reading = store.refresh();
-    store.seed(answer(9));
-    answerLate(answer(3));
+    const [older, newer] = [answer(3), answer(9)];
+    store.seed(newer);
+    answerLate(older);
     await reading;
-    expect(store.get()).toEqual({ balance: answer(9), stale: false });
+    expect(store.get()).toEqual({ balance: newer, stale: false });
+  });
+
+  it("keeps what it knows when Back shows a page with an older figure", async () => {
+    const { world, store } = makeWorld();
+    const [rendered, spent] = [answer(120), answer(110)];
+    store.seed(rendered);
+    world.answers = [Promise.resolve(spent)];
+    await store.refresh();
+    store.seed(rendered);
+    expect(store.get()).toEqual({ balance: spent, stale: false });
   });
 
   it("keeps the last figure and calls it stale when the answer fails or is nonsense", async () => {
     const { world, store } = makeWorld();
-    store.seed(answer(4));
-    world.answers = [Promise.resolve({ available: "many" })];
+    const known = answer(4);
+    store.seed(known);
+    for (const nonsense of [
+      { ...answer(5), available: "many" },
+      { ...answer(5), asOf: "soon" },
+    ]) {
+      world.answers = [Promise.resolve(nonsense)];
+      await store.refresh();
+      expect(store.get()).toEqual({ balance: known, stale: true });
+    }
     await store.refresh();
-    expect(store.get()).toEqual({ balance: answer(4), stale: true });
-    await store.refresh();
-    expect(store.get()).toEqual({ balance: answer(4), stale: true });
+    expect(store.get()).toEqual({ balance: known, stale: true });
   });
 
   it("keeps what expires next as the route answers it", async () => {
     const { world, store } = makeWorld();
     const nextExpiry = { credits: 3, expiresAt: "2026-03-02T10:00:00.000Z" };
-    world.answers = [Promise.resolve({ ...answer(4), nextExpiry, frozen: false })];
+    const known = { ...answer(4), nextExpiry };
+    world.answers = [Promise.resolve({ ...known, frozen: false })];
     await store.refresh();
-    expect(store.get().balance).toEqual({ ...answer(4), nextExpiry });
+    expect(store.get().balance).toEqual(known);
   });
 });

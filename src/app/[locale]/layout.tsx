@@ -7,7 +7,6 @@ import { getTranslations, setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
 import { ClientMessages } from "@/app/client-messages";
 import { SkipLink } from "@/components/skip-link";
-import { ThemeProvider } from "@/components/theme-provider";
 import { ThemeScript } from "@/components/theme-script";
 import { env } from "@/env";
 import { DEFAULT_LOCALE, isLocale, LOCALES } from "@/lib/locales";
@@ -62,12 +61,10 @@ export default async function LocaleLayout({ children, params }: Props) {
     >
       <body className="flex min-h-dvh flex-col">
         <ThemeScript />
-        <ThemeProvider>
-          <ClientMessages namespaces={["common", "errors", "auth"]}>
-            <SkipLink />
-            {children}
-          </ClientMessages>
-        </ThemeProvider>
+        <ClientMessages namespaces={["common", "errors"]}>
+          <SkipLink />
+          {children}
+        </ClientMessages>
       </body>
     </html>
   );

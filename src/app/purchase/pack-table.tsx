@@ -56,6 +56,7 @@ function PackRow({ pack }: { pack: Pack }) {
   const credits = useCreditsText();
   const price = formatMoney(pack.priceCents, CURRENCY, locale);
   const perCredit = formatPricePerCredit(pack, locale);
+  const validity = pack.expireDays === null ? t("never") : t("days", { days: pack.expireDays });
   return (
     <TableRow className="[&>td]:align-middle">
       <TableCell className="font-medium">
@@ -65,6 +66,9 @@ function PackRow({ pack }: { pack: Pack }) {
         </span>
         <span className="block font-normal text-muted-foreground sm:hidden">
           <Credits amount={pack.credits} />
+        </span>
+        <span className="block font-normal text-muted-foreground text-xs md:hidden">
+          {t("expires")} {validity}
         </span>
       </TableCell>
       <TableCell numeric className="hidden sm:table-cell">
@@ -78,7 +82,7 @@ function PackRow({ pack }: { pack: Pack }) {
         {perCredit}
       </TableCell>
       <TableCell numeric className="hidden text-muted-foreground md:table-cell">
-        {pack.expireDays === null ? t("never") : t("days", { days: pack.expireDays })}
+        {validity}
       </TableCell>
       <TableCell numeric>
         <BuyButton

@@ -1,18 +1,15 @@
 "use client";
 
-import { useTranslations } from "next-intl";
-import { useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useViewer } from "@/app/viewer";
 import { isItemId } from "@/billing/catalog";
-import { Alert } from "@/components/ui/alert";
 import { BUY_PARAMETER, useCheckout } from "./use-checkout";
 
 /**
  * Goes on with the purchase that somebody chose before they had an account. The choice is taken out
  * of the address first, so that Back from Stripe's page does not lead there again.
  */
-export function ResumePurchase() {
-  const t = useTranslations("pricing.buy");
+export function ResumePurchase({ pending: busy }: { pending: ReactNode }) {
   const signedIn = useViewer()?.signedIn ?? false;
   const { pending, problem, buy } = useCheckout();
   const resumed = useRef(false);
@@ -28,10 +25,13 @@ export function ResumePurchase() {
   }, [signedIn, buy]);
   if (problem !== null) {
     return (
-      <Alert tone="destructive" className="mb-8">
+      <p
+        role="alert"
+        className="mb-8 rounded-lg border border-destructive/40 bg-card p-4 text-muted-foreground text-sm"
+      >
         {problem}
-      </Alert>
+      </p>
     );
   }
-  return pending ? <Alert className="mb-8">{t("pending")}</Alert> : null;
+  return pending ? busy : null;
 }

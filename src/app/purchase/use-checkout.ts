@@ -40,7 +40,8 @@ export function useCheckout(): {
       );
     }
     setPending(false);
-    setProblem(answer?.serverError ? errorText(answer.serverError) : t("offline"));
+    if (answer?.serverError) setProblem(errorText(answer.serverError));
+    else setProblem(t(answer?.validationErrors ? "invalid_input" : "offline"));
   };
   return { pending, problem, buy };
 }

@@ -35,8 +35,8 @@ export function AdminNav() {
             href={href}
             aria-current={current ? "page" : undefined}
             className={cn(
-              "flex h-8 items-center whitespace-nowrap rounded-md px-3 text-muted-foreground hover:bg-muted hover:text-foreground",
-              current && "bg-muted font-medium text-foreground",
+              "flex h-8 items-center whitespace-nowrap rounded-md px-3 hover:bg-muted hover:text-foreground",
+              current ? "bg-muted font-medium text-foreground" : "text-muted-foreground",
             )}
           >
             {t(key)}

@@ -22,6 +22,15 @@ export function Stat({
   );
 }
 
-export function StatList({ children, className }: { children: ReactNode; className?: string }) {
-  return <dl className={cn("grid gap-6 sm:grid-cols-2 lg:grid-cols-4", className)}>{children}</dl>;
+export function StatList({
+  children,
+  columns = "lg:grid-cols-4",
+  className,
+}: {
+  children: ReactNode;
+  /** How many beside each other on a wide screen. */
+  columns?: string;
+  className?: string;
+}) {
+  return <dl className={cn("grid gap-6 sm:grid-cols-2", columns, className)}>{children}</dl>;
 }

@@ -33,8 +33,8 @@ export function TableHeader({
       scope="col"
       {...rest}
       className={cn(
-        "h-9 whitespace-nowrap px-3 text-start align-bottom pb-2 font-normal text-muted-foreground text-xs first:ps-0 last:pe-0",
-        numeric && "text-end",
+        "h-9 whitespace-nowrap px-3 align-bottom pb-2 font-normal text-muted-foreground text-xs first:ps-0 last:pe-0",
+        numeric ? "text-end" : "text-start",
         className,
       )}
     />

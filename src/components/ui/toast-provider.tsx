@@ -1,16 +1,16 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useTheme } from "next-themes";
 import { Toaster } from "sonner";
+import { useIsDark } from "@/components/theme";
 
 /** Where short messages appear: call `toast.success(…)` of `sonner` anywhere below. */
 export function ToastProvider() {
   const t = useTranslations("common");
-  const { resolvedTheme } = useTheme();
+  const isDark = useIsDark();
   return (
     <Toaster
-      theme={resolvedTheme === "dark" ? "dark" : "light"}
+      theme={isDark ? "dark" : "light"}
       position="bottom-right"
       containerAriaLabel={t("notices")}
       toastOptions={{

@@ -13,9 +13,11 @@ import { toLiveBalance } from "./to-live-balance";
 export function AppHeader({
   user,
   balance,
+  asOf,
 }: {
   user: { name: string; email: string; isAdmin: boolean };
   balance: Balance;
+  asOf: Date;
 }) {
   const t = useTranslations("common");
   return (
@@ -28,9 +30,11 @@ export function AppHeader({
           href="/credits"
           className="me-1 flex h-8 items-center rounded-md border bg-card px-3 font-medium text-sm hover:bg-muted"
         >
-          <LiveBalance initial={toLiveBalance(balance)} />
+          <LiveBalance initial={toLiveBalance(balance, asOf)} />
         </Link>
-        <LocaleSwitch className="hidden sm:inline-flex" />
+        <span className="hidden sm:inline-flex">
+          <LocaleSwitch />
+        </span>
         <NoticesBell />
         <span className="hidden sm:inline-flex">
           <ThemeSwitch />

@@ -31,13 +31,18 @@ export default async function AppLayout({
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   const user = await requireUserPage();
-  const balance = await getBalance(db, { userId: user.id, at: now() });
+  const at = now();
+  const balance = await getBalance(db, { userId: user.id, at });
   const isAdmin = user.role === "admin";
   return (
     <ClientMessages namespaces={CLIENT_NAMESPACES}>
       {env.STRIPE_API_BASE !== undefined && <SimulatedPaymentsBanner />}
       <div className="print:hidden sticky top-0 z-30 border-b bg-background/95 backdrop-blur-sm">
-        <AppHeader user={{ name: user.name, email: user.email, isAdmin }} balance={balance} />
+        <AppHeader
+          user={{ name: user.name, email: user.email, isAdmin }}
+          balance={balance}
+          asOf={at}
+        />
         <AppNav isAdmin={isAdmin} />
       </div>
       <main id="content" className="mx-auto w-full max-w-6xl flex-1 px-4 py-8 sm:px-6 sm:py-10">

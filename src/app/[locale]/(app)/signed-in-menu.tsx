@@ -2,6 +2,7 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import { toast } from "sonner";
+import { forgetDrafts } from "@/app/drafts";
 import { authClient } from "@/auth/client";
 import { UserMenu } from "@/components/user-menu";
 import { localePath } from "@/lib/locales";
@@ -12,8 +13,12 @@ export function SignedInMenu(user: { name: string; email: string; isAdmin: boole
   const t = useTranslations("errors");
   const signOut = async () => {
     const { error } = await authClient.signOut();
-    if (error) toast.error(t("unexpected"));
-    else window.location.assign(localePath(locale, "/"));
+    if (error) {
+      toast.error(t(error.code === "UNREACHABLE" ? "offline" : "unexpected"));
+      return;
+    }
+    forgetDrafts();
+    window.location.assign(localePath(locale, "/"));
   };
   return <UserMenu {...user} onSignOut={() => void signOut()} />;
 }

@@ -2,8 +2,12 @@ import type { Balance as LiveBalance } from "@/components/balance";
 import type { Balance } from "@/credits/queries";
 
 /** The server's balance in the form that the browser keeps and `GET /api/credits/balance` answers. */
-export function toLiveBalance({ available, held, debt, nextExpiry }: Balance): LiveBalance {
+export function toLiveBalance(
+  { available, held, debt, nextExpiry }: Balance,
+  asOf: Date,
+): LiveBalance {
   return {
+    asOf: asOf.toISOString(),
     available,
     held,
     debt,

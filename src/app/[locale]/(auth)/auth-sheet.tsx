@@ -15,7 +15,7 @@ export function AuthSheet({
 }) {
   return (
     <div className="grid w-full max-w-md gap-5">
-      <Card className="grid gap-6 sm:p-8">
+      <Card className="grid gap-6">
         <header className="grid gap-2">
           <h1 className="font-heading text-2xl">{title}</h1>
           {description && <div className="text-muted-foreground text-sm">{description}</div>}

@@ -18,7 +18,7 @@ export function HomeHero() {
           <LinkButton href="/sign-up" variant="primary" size="lg" prefetch={false}>
             {t("action", { credits: credits(SIGN_UP_GIFT.credits + PLANS.free.creditsPerMonth) })}
           </LinkButton>
-          <LinkButton href="/pricing" size="lg">
+          <LinkButton href="/pricing" size="lg" prefetch={false}>
             {t("secondary")}
           </LinkButton>
         </div>

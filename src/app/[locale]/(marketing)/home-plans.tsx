@@ -46,7 +46,7 @@ export function HomePlans() {
           price: price(PACKS.basic.priceCents),
           credits: credits(PACKS.basic.credits),
         })}
-        <LinkButton href="/pricing" variant="link">
+        <LinkButton href="/pricing" variant="link" prefetch={false}>
           {t("all")}
         </LinkButton>
       </p>

@@ -1,6 +1,7 @@
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
 import { ClientMessages } from "@/app/client-messages";
+import { SimulatedPaymentsBanner } from "@/components/simulated-payments-banner";
 import { SiteFooter } from "@/components/site-footer";
 import { SiteHeader } from "@/components/site-header";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
@@ -18,8 +19,10 @@ export default async function MarketingLayout({
   const { locale } = await params;
   setRequestLocale(isLocale(locale) ? locale : DEFAULT_LOCALE);
   return (
-    <ClientMessages namespaces={["common", "errors", "pricing"]}>
-      <VisitorBanner />
+    <ClientMessages namespaces={["common", "errors"]}>
+      <VisitorBanner>
+        <SimulatedPaymentsBanner />
+      </VisitorBanner>
       <SiteHeader account={<AccountLinks />} />
       <main id="content" className="flex-1">
         {children}

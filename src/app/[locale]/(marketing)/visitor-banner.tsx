@@ -1,8 +1,9 @@
 "use client";
 
+import type { ReactNode } from "react";
 import { useViewer } from "@/app/viewer";
-import { SimulatedPaymentsBanner } from "@/components/simulated-payments-banner";
 
-export function VisitorBanner() {
-  return useViewer()?.simulatedPayments ? <SimulatedPaymentsBanner /> : null;
+/** Shows what the server wrote to whoever is told that payments are simulated here. */
+export function VisitorBanner({ children }: { children: ReactNode }) {
+  return useViewer()?.simulatedPayments ? children : null;
 }

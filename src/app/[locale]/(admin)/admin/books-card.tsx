@@ -39,7 +39,7 @@ export async function BooksCard() {
           wasCutOff={wasCutOff}
         />
       )}
-      <StatList className="lg:grid-cols-3">
+      <StatList columns="lg:grid-cols-3">
         <Stat
           label={t("reconciledAt")}
           note={t("usersChecked", { count: books?.usersChecked ?? 0 })}

@@ -29,7 +29,7 @@ export async function QueuesCard() {
   return (
     <Card>
       <CardHeader title={t("queues")} description={t("queuesHint")} />
-      <StatList className="lg:grid-cols-5">
+      <StatList columns="lg:grid-cols-5">
         {NAMES.map((name) => (
           <Stat key={name} label={t(name)}>
             <Link

@@ -47,7 +47,7 @@ function MonthRows({ month, types }: MonthUsage) {
               <DateTime instant={`${month}-01T00:00:00Z`} kind="month" timeZone="UTC" />
             </th>
           )}
-          <TableCell className="whitespace-nowrap first:ps-3">{t(`${type}.label`)}</TableCell>
+          <TableCell className="whitespace-nowrap first:ps-3!">{t(`${type}.label`)}</TableCell>
           <TableCell numeric>{creditsIn > 0 && <Credits amount={creditsIn} signed />}</TableCell>
           <TableCell numeric>{creditsOut < 0 && <Credits amount={creditsOut} signed />}</TableCell>
         </TableRow>

@@ -53,7 +53,7 @@ export default async function DashboardPage() {
       <LowBalance balance={balance} />
       <div className="grid gap-6">
         <BalanceCard
-          initial={toLiveBalance(balance)}
+          initial={toLiveBalance(balance, at)}
           nextAllotment={
             balance.nextAllotment && {
               credits: balance.nextAllotment.credits,

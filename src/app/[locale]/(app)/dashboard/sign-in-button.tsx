@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect, useState, useTransition } from "react";
 import { refreshBalance } from "@/components/browser-balance";
+import { browserSight, whenVisible } from "@/components/page-sight";
 import { Button } from "@/components/ui/button";
 import { useErrorText } from "@/components/use-error-text";
 import { postSignIn, type SignInAnswer } from "./post-sign-in";
@@ -56,12 +57,18 @@ export function SignInButton({
   );
 }
 
-/** Reads the page anew a moment after the time has passed. */
+/** Reads the page anew a moment after the time has passed, or when it is looked at again after that. */
 function useRefreshAfter(ms: number | null): void {
   const router = useRouter();
   useEffect(() => {
     if (ms === null) return;
-    const timer = setTimeout(() => router.refresh(), ms + 1000);
-    return () => clearTimeout(timer);
+    let giveUp = () => {};
+    const timer = setTimeout(() => {
+      giveUp = whenVisible(browserSight, () => router.refresh());
+    }, ms + 1000);
+    return () => {
+      clearTimeout(timer);
+      giveUp();
+    };
   }, [ms, router]);
 }

@@ -62,7 +62,7 @@ function DayCell({
         className={cn(
           "grid size-8 place-items-center rounded-full",
           isSignedIn ? "bg-foreground text-background" : "text-muted-foreground",
-          isToday && "outline outline-1 outline-primary outline-offset-1",
+          isToday && "outline-1 outline-primary outline-offset-1",
         )}
       >
         {Number(day.slice(8))}

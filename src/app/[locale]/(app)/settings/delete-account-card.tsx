@@ -3,6 +3,7 @@
 import { useLocale, useTranslations } from "next-intl";
 import { useRef, useState } from "react";
 import { PasswordInput } from "@/app/[locale]/(auth)/password-input";
+import { forgetDrafts } from "@/app/drafts";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -10,13 +11,13 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { localePath } from "@/lib/locales";
 import { deleteMyAccount } from "./delete-my-account";
-import { useActionError } from "./use-action-error";
+import { useAttempt } from "./use-attempt";
 
 /** The way out for good: what goes, what stays, and a proof that it is really them. */
 export function DeleteAccountCard({ hasPassword }: { hasPassword: boolean }) {
   const t = useTranslations("settings.deleteAccount");
   const locale = useLocale();
-  const sayError = useActionError();
+  const attempt = useAttempt();
   const form = useRef<HTMLFormElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
 
@@ -24,16 +25,17 @@ export function DeleteAccountCard({ hasPassword }: { hasPassword: boolean }) {
     const typed = form.current && new FormData(form.current).get("proof");
     const proof = typeof typed === "string" ? typed : "";
     const wrong = t(hasPassword ? "wrongPassword" : "wrongEmail");
-    if (proof === "") {
-      setProblem(wrong);
-      return false;
-    }
-    const { serverError } = await deleteMyAccount({ proof });
-    if (serverError === undefined) {
+    const refusal =
+      proof === ""
+        ? { code: "invalid_input", text: wrong }
+        : await attempt(() => deleteMyAccount({ proof }));
+    if (refusal === null) {
+      forgetDrafts();
       window.location.assign(localePath(locale, "/"));
       return false;
     }
-    setProblem(serverError.code === "invalid_input" ? wrong : sayError(serverError));
+    setProblem(refusal.code === "invalid_input" ? wrong : refusal.text);
+    form.current?.querySelector<HTMLElement>("[name=proof]")?.focus();
     return false;
   }
 

@@ -7,7 +7,7 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { Switch } from "@/components/ui/switch";
 import type { Preferences } from "@/notifications/preferences";
 import { saveNoticePreferences } from "./save-notice-preferences";
-import { useActionError } from "./use-action-error";
+import { useAttempt } from "./use-attempt";
 
 type Preference = keyof Preferences;
 
@@ -19,15 +19,15 @@ const KINDS = [
 /** The optional notices. Each switch takes effect at once, and goes back if it could not be saved. */
 export function NoticesCard({ preferences }: { preferences: Preferences }) {
   const t = useTranslations("notifications.settings");
-  const sayError = useActionError();
+  const attempt = useAttempt();
   const [chosen, setChosen] = useState(preferences);
 
   async function turn(preference: Preference, isOn: boolean): Promise<void> {
     setChosen((before) => ({ ...before, [preference]: isOn }));
-    const result = await saveNoticePreferences({ [preference]: isOn });
-    if (!result.serverError && !result.validationErrors) return;
+    const refusal = await attempt(() => saveNoticePreferences({ [preference]: isOn }));
+    if (refusal === null) return;
     setChosen((before) => ({ ...before, [preference]: !isOn }));
-    toast.error(sayError(result.serverError));
+    toast.error(refusal.text);
   }
 
   return (

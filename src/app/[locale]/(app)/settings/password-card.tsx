@@ -1,5 +1,6 @@
 "use client";
 
+import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useRef } from "react";
 import { toast } from "sonner";
@@ -32,6 +33,7 @@ function ChangePasswordForm() {
   const t = useTranslations("settings.password");
   const auth = useTranslations("auth");
   const say = useProblemText();
+  const router = useRouter();
   const form = useRef<HTMLFormElement>(null);
   const { problems, pending, onSubmit } = useAuthForm({
     fields: ["currentPassword", "password"],
@@ -44,6 +46,8 @@ function ChangePasswordForm() {
     onDone: () => {
       form.current?.reset();
       toast.success(t("changed"));
+      // The other devices are signed out now: they leave the list below.
+      router.refresh();
       return false;
     },
   });

@@ -12,7 +12,7 @@ import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { isLocale, LOCALES, type Locale } from "@/lib/locales";
 import { saveSettings } from "./save-settings";
-import { useActionError } from "./use-action-error";
+import { useAttempt } from "./use-attempt";
 import { ZoneSelect } from "./zone-select";
 
 interface Profile {
@@ -32,16 +32,16 @@ export function ProfileCard({
   const languages = useTranslations("common.languageNames");
   const problems = useTranslations("auth.problems");
   const pageLocale = useLocale();
-  const sayError = useActionError();
+  const attempt = useAttempt();
   const [pending, setPending] = useState(false);
   const [nameError, setNameError] = useState<"name_missing" | "name_too_long" | null>(null);
 
   async function save(chosen: Profile): Promise<void> {
     setPending(true);
-    const result = await saveSettings(chosen);
+    const refusal = await attempt(() => saveSettings(chosen));
     setPending(false);
-    if (result.serverError || result.validationErrors) {
-      toast.error(sayError(result.serverError));
+    if (refusal !== null) {
+      toast.error(refusal.text);
       return;
     }
     toast.success(t("saved"));
@@ -58,6 +58,7 @@ export function ProfileCard({
     const locale = typed.get("locale");
     const problem = nameProblem(name);
     setNameError(problem === "name_missing" || problem === "name_too_long" ? problem : null);
+    if (problem !== null) event.currentTarget.querySelector<HTMLElement>("[name=name]")?.focus();
     if (problem !== null || pending) return;
     const timeZone = String(typed.get("timeZone"));
     void save({ name, locale: isLocale(locale) ? locale : profile.locale, timeZone });

@@ -3,10 +3,9 @@
 import { useTranslations } from "next-intl";
 import { useTransition } from "react";
 import { toast } from "sonner";
-import type { ActionError } from "@/app/actions/safe-action";
 import { Button } from "@/components/ui/button";
 import { signOutOne, signOutOthers } from "./sign-out-devices";
-import { useActionError } from "./use-action-error";
+import { useAttempt } from "./use-attempt";
 
 export function SignOutButton({ sessionId, name }: { sessionId: string; name: string }) {
   const t = useTranslations("settings.devices");
@@ -35,13 +34,13 @@ export function SignOutOthersButton() {
 
 function useSigningOut() {
   const t = useTranslations("settings.devices");
-  const sayError = useActionError();
+  const attempt = useAttempt();
   const [pending, startTransition] = useTransition();
-  const run = (signOut: () => Promise<{ serverError?: ActionError | undefined }>) =>
+  const run = (signOut: Parameters<typeof attempt>[0]) =>
     startTransition(async () => {
-      const { serverError } = await signOut();
-      if (serverError) toast.error(sayError(serverError));
-      else toast.success(t("signedOut"));
+      const refusal = await attempt(signOut);
+      if (refusal === null) toast.success(t("signedOut"));
+      else toast.error(refusal.text);
     });
   return { pending, run };
 }

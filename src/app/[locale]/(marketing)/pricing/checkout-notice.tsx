@@ -1,21 +1,17 @@
 "use client";
 
 import { useSearchParams } from "next/navigation";
-import { useTranslations } from "next-intl";
-import { Suspense } from "react";
-import { Alert } from "@/components/ui/alert";
+import { type ReactNode, Suspense } from "react";
 
-/** Says what happened when somebody comes back from the checkout without paying. */
-export function CheckoutNotice() {
+/** Shows what the server wrote to whoever comes back from the checkout without paying. */
+export function CheckoutNotice({ children }: { children: ReactNode }) {
   return (
     <Suspense>
-      <Notice />
+      <IfCancelled>{children}</IfCancelled>
     </Suspense>
   );
 }
 
-function Notice() {
-  const t = useTranslations("pricing");
-  if (useSearchParams().get("checkout") !== "cancelled") return null;
-  return <Alert className="mb-8">{t("checkoutCancelled")}</Alert>;
+function IfCancelled({ children }: { children: ReactNode }) {
+  return useSearchParams().get("checkout") === "cancelled" ? children : null;
 }

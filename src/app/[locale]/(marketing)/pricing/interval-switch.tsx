@@ -1,27 +1,24 @@
 "use client";
 
-import { useTranslations } from "next-intl";
-
-type Interval = "pro-monthly" | "pro-yearly";
+import type { ProInterval } from "./plan-choice";
 
 /** Monthly or yearly: two buttons of which one is pressed, a radio group to the keyboard. */
 export function IntervalSwitch({
   value,
   onValueChange,
-  saving,
+  words,
 }: {
-  value: Interval;
-  onValueChange: (value: Interval) => void;
-  saving: string;
+  value: ProInterval;
+  onValueChange: (value: ProInterval) => void;
+  words: { label: string; month: string; year: string; saving: string };
 }) {
-  const t = useTranslations("pricing.interval");
   const options = [
-    { value: "pro-monthly", label: t("month"), note: null },
-    { value: "pro-yearly", label: t("year"), note: saving },
+    { value: "pro-monthly", label: words.month, note: null },
+    { value: "pro-yearly", label: words.year, note: words.saving },
   ] as const;
   return (
     <fieldset className="flex rounded-md border bg-muted p-0.5 text-sm">
-      <legend className="sr-only">{t("label")}</legend>
+      <legend className="sr-only">{words.label}</legend>
       {options.map((option) => (
         <label
           key={option.value}

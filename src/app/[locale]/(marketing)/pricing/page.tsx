@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getLocale, getTranslations, setRequestLocale } from "next-intl/server";
 import { alternates } from "@/app/alternates";
 import { ResumePurchase } from "@/app/purchase/resume-purchase";
+import { Alert } from "@/components/ui/alert";
 import { FEATURE_COSTS } from "@/credits/catalog";
 import { formatCreditAmount } from "@/lib/format-credits";
 import { isLocale } from "@/lib/locales";
@@ -45,8 +46,10 @@ export default async function PricingPage({ params }: Props) {
         </p>
         <p className="text-muted-foreground text-sm">{t("currency")}</p>
       </header>
-      <ResumePurchase />
-      <CheckoutNotice />
+      <ResumePurchase pending={<Alert className="mb-8">{t("buy.pending")}</Alert>} />
+      <CheckoutNotice>
+        <Alert className="mb-8">{t("checkoutCancelled")}</Alert>
+      </CheckoutNotice>
       <PlanTable />
       <Packs />
       <Faq />

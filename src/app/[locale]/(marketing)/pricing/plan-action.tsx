@@ -1,39 +1,33 @@
 "use client";
 
-import { useTranslations } from "next-intl";
-import { BuyButton } from "@/app/purchase/buy-button";
+import type { ReactNode } from "react";
 import { useViewer } from "@/app/viewer";
-import { LinkButton } from "@/components/ui/link-button";
 import type { PlanId } from "@/credits/catalog";
 
-/** What can be done about a plan, given the one the visitor has. */
+/**
+ * What can be done about a plan, given the one the visitor has; each way is the server's. A member
+ * of either Pro manages it rather than buying the other.
+ */
 export function PlanAction({
   planId,
-  currentPlan,
+  buy,
+  manage,
+  inside,
 }: {
   planId: PlanId;
-  currentPlan: PlanId | null;
+  buy: ReactNode;
+  manage: ReactNode;
+  /** For the free plan of somebody who is signed in: there is nothing left to do. */
+  inside: ReactNode;
 }) {
-  const t = useTranslations("pricing");
-  const signedIn = useViewer()?.signedIn ?? false;
-  if (planId === "free") {
-    return signedIn ? (
-      <LinkButton href="/dashboard">{t("goToDashboard")}</LinkButton>
-    ) : (
-      <LinkButton href="/sign-up" prefetch={false}>
-        {t("buy.free")}
-      </LinkButton>
-    );
-  }
-  const subscribed = currentPlan === "pro-monthly" || currentPlan === "pro-yearly";
-  if (currentPlan === planId || (subscribed && planId !== "lifetime")) {
-    return <LinkButton href="/billing">{t("manage")}</LinkButton>;
-  }
-  return planId === "lifetime" ? (
-    <BuyButton item="lifetime">{t("buy.lifetime")}</BuyButton>
-  ) : (
-    <BuyButton item={planId} variant="primary">
-      {t("buy.pro")}
-    </BuyButton>
-  );
+  const viewer = useViewer();
+  if (planId === "free") return viewer?.signedIn ? inside : buy;
+  const current = viewer?.planId ?? null;
+  const subscribed = current === "pro-monthly" || current === "pro-yearly";
+  return current === planId || (subscribed && planId !== "lifetime") ? manage : buy;
+}
+
+/** Shows what the server wrote on the plan that the visitor has. */
+export function IfCurrentPlan({ planId, children }: { planId: PlanId; children: ReactNode }) {
+  return useViewer()?.planId === planId ? children : null;
 }

@@ -1,11 +1,11 @@
-"use client";
-
 import { Check } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { BuyButton } from "@/app/purchase/buy-button";
 import { Credits } from "@/components/credits";
 import { Money } from "@/components/money";
 import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/cn";
+import { LinkButton } from "@/components/ui/link-button";
 import { useCreditsText } from "@/components/use-credits-text";
 import {
   ALLOTMENT_GRACE_HOURS,
@@ -15,12 +15,12 @@ import {
   type PlanId,
   SIGN_UP_GIFT,
 } from "@/credits/catalog";
-import { PlanAction } from "./plan-action";
+import { IfCurrentPlan, PlanAction } from "./plan-action";
 
 const PER = { month: "month", year: "year", once: "once" } as const;
 
 /** One plan: what it costs, what it brings each month, what to know before buying it. */
-export function PlanCard({ plan, currentPlan }: { plan: Plan; currentPlan: PlanId | null }) {
+export function PlanCard({ plan }: { plan: Plan }) {
   const t = useTranslations("pricing");
   const isPro = plan.interval === "month" || plan.interval === "year";
   return (
@@ -32,7 +32,9 @@ export function PlanCard({ plan, currentPlan }: { plan: Plan; currentPlan: PlanI
     >
       <header className="flex min-h-6 items-center justify-between gap-2">
         <h3 className="font-medium">{isPro ? t("names.pro") : t(`names.${plan.id}`)}</h3>
-        {currentPlan === plan.id && <Badge tone="strong">{t("current")}</Badge>}
+        <IfCurrentPlan planId={plan.id}>
+          <Badge tone="strong">{t("current")}</Badge>
+        </IfCurrentPlan>
       </header>
       <p className="flex flex-wrap items-baseline gap-x-2">
         <Money
@@ -57,8 +59,39 @@ export function PlanCard({ plan, currentPlan }: { plan: Plan; currentPlan: PlanI
         </span>
       </p>
       <PlanPoints planId={plan.id} />
-      <PlanAction planId={plan.id} currentPlan={currentPlan} />
+      <PlanAction
+        planId={plan.id}
+        buy={<BuyPlan planId={plan.id} />}
+        manage={
+          <LinkButton href="/billing" prefetch={false}>
+            {t("manage")}
+          </LinkButton>
+        }
+        inside={
+          <LinkButton href="/dashboard" prefetch={false}>
+            {t("goToDashboard")}
+          </LinkButton>
+        }
+      />
     </article>
+  );
+}
+
+function BuyPlan({ planId }: { planId: PlanId }) {
+  const t = useTranslations("pricing.buy");
+  if (planId === "free") {
+    return (
+      <LinkButton href="/sign-up" prefetch={false}>
+        {t("free")}
+      </LinkButton>
+    );
+  }
+  return planId === "lifetime" ? (
+    <BuyButton item="lifetime">{t("lifetime")}</BuyButton>
+  ) : (
+    <BuyButton item={planId} variant="primary">
+      {t("pro")}
+    </BuyButton>
   );
 }
 

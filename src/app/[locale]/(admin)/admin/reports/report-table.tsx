@@ -50,7 +50,7 @@ function MonthRows({ report: { month, totals } }: { report: MonthReport }) {
               <DateTime instant={`${month}-01T00:00:00Z`} kind="month" timeZone="UTC" />
             </th>
           )}
-          <TableCell className="whitespace-nowrap first:ps-3">{types(`${type}.label`)}</TableCell>
+          <TableCell className="whitespace-nowrap first:ps-3!">{types(`${type}.label`)}</TableCell>
           <TableCell numeric>{transactions}</TableCell>
           <TableCell numeric>
             <Credits amount={creditsIn} />

@@ -18,7 +18,7 @@ export function PreviewFigures({
   return (
     <div className="grid gap-4">
       <p className="text-muted-foreground text-sm">{t("dryRunHint")}</p>
-      <StatList className="lg:grid-cols-2">
+      <StatList columns="lg:grid-cols-2">
         <Stat
           label={t("wouldGrant")}
           note={t("wouldGrantNote", {

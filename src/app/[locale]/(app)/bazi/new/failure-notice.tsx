@@ -1,23 +1,39 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { Alert } from "@/components/ui/alert";
+import { LinkButton } from "@/components/ui/link-button";
+import { useErrorText } from "@/components/use-error-text";
+import { localePath } from "@/lib/locales";
 import type { Failure } from "./use-reading-form";
 
 /** What became of an attempt that made no reading, in the words of the error or of this form. */
 export function FailureNotice({ failure }: { failure: Failure | null }) {
   const t = useTranslations("bazi.form");
-  const errors = useTranslations("errors");
+  const nav = useTranslations("common.nav");
+  const errorText = useErrorText();
+  const signInHref = `/sign-in?next=${encodeURIComponent(localePath(useLocale(), "/bazi/new"))}`;
   if (failure === null || failure.kind === "too-few") return null;
   if (failure.kind === "fields") return <Alert tone="destructive">{t("checkFields")}</Alert>;
   if (failure.kind === "no-answer") return <Alert tone="warning">{t("offline")}</Alert>;
-  if (failure.code === "rate_limited") {
-    const { retryAfterSeconds } = failure;
-    return <Alert tone="warning">{errors("rate_limited", { retryAfterSeconds })}</Alert>;
+  const { code, retryAfterSeconds } = failure;
+  if (code === "rate_limited") {
+    return <Alert tone="warning">{errorText({ code, details: { retryAfterSeconds } })}</Alert>;
   }
-  if (failure.code === "not_signed_in") {
-    return <Alert tone="warning">{errors("not_signed_in")}</Alert>;
+  if (code === "not_signed_in") {
+    return (
+      <Alert
+        tone="warning"
+        action={
+          <LinkButton href={signInHref} size="sm" prefetch={false}>
+            {nav("signIn")}
+          </LinkButton>
+        }
+      >
+        {errorText({ code, details: {} })}
+      </Alert>
+    );
   }
-  if (failure.code === "account_frozen") return <Alert tone="warning">{t("frozen")}</Alert>;
+  if (code === "account_frozen") return <Alert tone="warning">{t("frozen")}</Alert>;
   return <Alert tone="destructive">{t("failed")}</Alert>;
 }

@@ -27,9 +27,10 @@ export default async function NewReadingPage({ params }: Props) {
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   const user = await requireUserPage();
+  const at = now();
   const [profile, balance, t] = await Promise.all([
     getProfile(db, user.id),
-    getBalance(db, { userId: user.id, at: now() }),
+    getBalance(db, { userId: user.id, at }),
     getTranslations("bazi.form"),
   ]);
   return (
@@ -38,7 +39,7 @@ export default async function NewReadingPage({ params }: Props) {
       <ReadingForm
         userId={user.id}
         initial={initialValues(profile)}
-        balance={toLiveBalance(balance)}
+        balance={toLiveBalance(balance, at)}
         costCredits={FEATURE_COSTS["bazi-reading"]}
       />
     </>

@@ -1,3 +1,4 @@
+import { DRAFT_PREFIX } from "@/app/drafts";
 import type { FormValues } from "./form-values";
 
 /**
@@ -66,5 +67,5 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function keyOf(userId: string): string {
-  return `qiflow-reading-draft:${userId}`;
+  return DRAFT_PREFIX + userId;
 }

@@ -8,6 +8,7 @@ import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Checkbox } from "@/components/ui/checkbox";
+import { focusFirstInvalid } from "@/components/ui/focus-first-invalid";
 import { useCreditsText } from "@/components/use-credits-text";
 import { FailureNotice } from "./failure-notice";
 import type { FormValues, ProblemOf } from "./form-values";
@@ -44,9 +45,7 @@ export function ReadingForm({
 
   // Whoever sent a form with mistakes is taken to the first of them.
   useEffect(() => {
-    if (failure?.kind === "fields") {
-      sheet.current?.querySelector<HTMLElement>("[aria-invalid='true']")?.focus();
-    }
+    if (failure?.kind === "fields") focusFirstInvalid(sheet.current);
   }, [failure]);
 
   const submit = (event: FormEvent) => {

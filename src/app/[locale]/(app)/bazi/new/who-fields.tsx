@@ -1,6 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { NAME_MAX_LENGTH } from "@/bazi/name-length";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { RadioGroup } from "@/components/ui/radio-group";
@@ -13,7 +14,7 @@ export function WhoFields({ values, change, problemOf }: FieldsProps) {
       <Field label={t("form.name")} hint={t("form.nameHint")} error={problemOf("name")} required>
         <Input
           autoComplete="off"
-          maxLength={80}
+          maxLength={NAME_MAX_LENGTH}
           value={values.name}
           onChange={({ target }) => change({ name: target.value })}
         />

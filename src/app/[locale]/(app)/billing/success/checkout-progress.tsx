@@ -4,53 +4,44 @@ import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { refreshBalance } from "@/components/browser-balance";
 import { Credits } from "@/components/credits";
+import { browserSight } from "@/components/page-sight";
 import { LinkButton } from "@/components/ui/link-button";
 import { Spinner } from "@/components/ui/spinner";
 import { useCreditsText } from "@/components/use-credits-text";
-import { askCheckoutStatus, type CheckoutAnswer, pauseBeforeAskingMs } from "./checkout-status";
+import { askCheckoutStatus } from "./checkout-status";
+import { followCheckout, type Seen } from "./follow-checkout";
 
 const SLOW_AFTER_QUESTIONS = 8;
 
-type Seen = CheckoutAnswer & { readonly asked: number };
+const NOTHING_YET: Seen = {
+  answer: { status: "waiting", credits: 0, available: 0 },
+  timesAsked: 0,
+};
 
 /** Waits for the purchase to be booked, says what to do if that takes long, then shows the balance. */
 export function CheckoutProgress({ sessionId }: { sessionId: string }) {
-  const progress = useCheckoutProgress(sessionId);
+  const { answer, timesAsked } = useCheckoutProgress(sessionId);
   return (
     <div className="mx-auto grid max-w-xl gap-6 py-10" aria-live="polite">
-      {progress.status === "granted" ? (
-        <Granted credits={progress.credits} available={progress.available} />
-      ) : progress.status === "failed" || progress.status === "unknown" ? (
-        <NotBought reason={progress.status} />
+      {answer.status === "granted" ? (
+        <Granted credits={answer.credits} available={answer.available} />
+      ) : answer.status === "failed" || answer.status === "unknown" ? (
+        <NotBought reason={answer.status} />
       ) : (
-        <Waiting
-          offline={progress.status === "offline"}
-          slow={progress.asked >= SLOW_AFTER_QUESTIONS}
-        />
+        <Waiting offline={answer.status === "offline"} slow={timesAsked >= SLOW_AFTER_QUESTIONS} />
       )}
     </div>
   );
 }
 
 function useCheckoutProgress(sessionId: string): Seen {
-  const [seen, setSeen] = useState<Seen>({ status: "waiting", asked: 0, credits: 0, available: 0 });
+  const [seen, setSeen] = useState<Seen>(NOTHING_YET);
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let left = false;
-    const ask = async (asked: number) => {
-      const answer = await askCheckoutStatus(sessionId);
-      if (left) return;
-      setSeen({ ...answer, asked });
-      if (answer.status === "granted") await refreshBalance();
-      if (answer.status === "waiting" || answer.status === "offline") {
-        timer = setTimeout(() => void ask(asked + 1), pauseBeforeAskingMs(asked));
-      }
+    const onSeen = (next: Seen) => {
+      setSeen(next);
+      if (next.answer.status === "granted") void refreshBalance();
     };
-    void ask(1);
-    return () => {
-      left = true;
-      clearTimeout(timer);
-    };
+    return followCheckout({ ask: () => askCheckoutStatus(sessionId), onSeen, sight: browserSight });
   }, [sessionId]);
   return seen;
 }

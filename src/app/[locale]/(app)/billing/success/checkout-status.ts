@@ -6,11 +6,14 @@ const answerSchema = z.object({
   available: z.int(),
 });
 
-/** What became of a payment page; `unknown` if it is not this person's, `offline` if nobody answered. */
+/**
+ * What became of a payment page; `unknown` if it is not this person's, `offline` if there was no
+ * answer for now: no connection, a server in trouble, or a limit, which says when to come back.
+ */
 export type CheckoutAnswer =
   | z.infer<typeof answerSchema>
   | { readonly status: "unknown" }
-  | { readonly status: "offline" };
+  | { readonly status: "offline"; readonly retryAfterSeconds: number };
 
 const TIME_LIMIT_MS = 10_000;
 
@@ -23,13 +26,12 @@ export async function askCheckoutStatus(sessionId: string): Promise<CheckoutAnsw
       signal: AbortSignal.timeout(TIME_LIMIT_MS),
     });
     if (answer.status === 401 || answer.status === 404) return { status: "unknown" };
+    if (answer.status === 429) {
+      const retryAfterSeconds = Number(answer.headers.get("retry-after") ?? 60);
+      return { status: "offline", retryAfterSeconds };
+    }
     return answerSchema.parse(await answer.json());
   } catch {
-    return { status: "offline" };
+    return { status: "offline", retryAfterSeconds: 0 };
   }
-}
-
-/** How long to wait before asking again: quickly at first, then ever more patiently, at most 30 s. */
-export function pauseBeforeAskingMs(timesAsked: number): number {
-  return Math.min(1000 * 1.35 ** timesAsked, 30_000);
 }

@@ -12,7 +12,7 @@ import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
-import type { AdminPageProps } from "../admin-page-props";
+import type { AdminPageProps } from "../../admin-page-props";
 import { UsersTable } from "./users-table";
 
 const PATH = "/admin/users";

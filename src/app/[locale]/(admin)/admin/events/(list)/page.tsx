@@ -13,7 +13,7 @@ import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
 import { stripeEventStatus } from "@/db/schema";
 import { isLocale } from "@/lib/locales";
-import type { AdminPageProps } from "../admin-page-props";
+import type { AdminPageProps } from "../../admin-page-props";
 import { DeadLetters } from "./dead-letters";
 import { EventsTable } from "./events-table";
 

@@ -1,0 +1,68 @@
+"use client";
+
+import { useSyncExternalStore } from "react";
+
+export const THEMES = ["system", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+
+/** In the browser's storage; `/theme.js` reads it before the first paint. */
+const KEY = "theme";
+const DEVICE_IS_DARK = "(prefers-color-scheme: dark)";
+
+/** When storage is switched off: for as long as the page stays. */
+let unstored: Theme = "system";
+const listeners = new Set<() => void>();
+
+/**
+ * The reader's choice: light, dark or as the device. Follows the device and the other tabs; null
+ * until the page is taken over, as the server cannot know.
+ */
+export function useTheme(): Theme | null {
+  return useSyncExternalStore(subscribe, chosenTheme, () => null);
+}
+
+/** Whether the page is dark now. */
+export function useIsDark(): boolean {
+  return useSyncExternalStore(subscribe, isDark, () => false);
+}
+
+export function setTheme(theme: string): void {
+  unstored = THEMES.find((known) => known === theme) ?? "system";
+  try {
+    localStorage.setItem(KEY, unstored);
+  } catch {}
+  paint();
+}
+
+function subscribe(listener: () => void): () => void {
+  if (listeners.size === 0) {
+    matchMedia(DEVICE_IS_DARK).addEventListener("change", paint);
+    window.addEventListener("storage", paint);
+  }
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    matchMedia(DEVICE_IS_DARK).removeEventListener("change", paint);
+    window.removeEventListener("storage", paint);
+  };
+}
+
+function paint(): void {
+  document.documentElement.classList.toggle("dark", isDark());
+  for (const listener of listeners) listener();
+}
+
+function chosenTheme(): Theme {
+  try {
+    const stored = localStorage.getItem(KEY);
+    return THEMES.find((known) => known === stored) ?? "system";
+  } catch {
+    return unstored;
+  }
+}
+
+function isDark(): boolean {
+  const theme = chosenTheme();
+  return theme === "dark" || (theme === "system" && matchMedia(DEVICE_IS_DARK).matches);
+}

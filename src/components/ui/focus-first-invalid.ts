@@ -1,0 +1,12 @@
+const REACHABLE = "input:not([type=hidden]), select, textarea, button, [tabindex='0']";
+
+/** Takes whoever sent a form with mistakes to the first of them; into it, where it is a group. */
+export function focusFirstInvalid(form: HTMLElement | null): void {
+  const invalid = form?.querySelector<HTMLElement>("[aria-invalid='true']");
+  if (!invalid) return;
+  const target = invalid.matches(REACHABLE)
+    ? invalid
+    : (invalid.querySelector<HTMLElement>("[role=radio][tabindex='0']") ??
+      invalid.querySelector<HTMLElement>(REACHABLE));
+  target?.focus();
+}
