@@ -2,7 +2,7 @@ import { and, eq, or, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { auditLog } from "@/db/schema";
 import type { AuditFilter } from "./input";
-import { keysetPage, type Page, toPage } from "./keyset";
+import { isUuid, keysetPage, type Page, toPage } from "./keyset";
 
 export const AUDIT_ACTIONS = [
   "credits.adjust",
@@ -83,7 +83,7 @@ export async function listAudit(
           : or(
               eq(auditLog.targetUserId, q),
               eq(auditLog.actorId, q),
-              sql`${auditLog.id}::text = ${q}`,
+              isUuid(q) ? eq(auditLog.id, q) : undefined,
             ),
       ),
     )

@@ -10,10 +10,14 @@ export type ListedEvent = Omit<StoredEvent, "payload"> & { readonly cursorAt: st
 
 const { payload: _, ...listed } = getTableColumns(stripeEvent);
 
+export const EVENTS_ORDER = {
+  ...{ at: stripeEvent.receivedAt, id: stripeEvent.id },
+  ids: "asc",
+} as const;
+
 /** One page of the inbox, newest first; `q` is an event's id, its object's or its user's. */
 export async function listEvents(reader: Reader, filter: EventsFilter): Promise<Page<ListedEvent>> {
-  const order = { at: stripeEvent.receivedAt, id: stripeEvent.id, ids: "asc" } as const;
-  const { cursorAt, beyond, orderBy, limit } = keysetPage(order, filter);
+  const { cursorAt, beyond, orderBy, limit } = keysetPage(EVENTS_ORDER, filter);
   const { q, type, status } = filter;
   const rows = await reader
     .select({ ...listed, cursorAt })
@@ -35,6 +39,8 @@ export async function listEvents(reader: Reader, filter: EventsFilter): Promise<
 
 /** One event with its payload; undefined if there is none. */
 export async function readEvent(reader: Reader, id: string): Promise<StoredEvent | undefined> {
+  // From an address, where anything may stand; Postgres keeps no NUL in a text.
+  if (id.includes("\0")) return undefined;
   const [event] = await reader.select().from(stripeEvent).where(eq(stripeEvent.id, id));
   return event;
 }

@@ -1,11 +1,14 @@
+import { latestMembers } from "@/billing/members";
+import { FLOWS } from "@/credits/flows";
 import type { CreditType } from "@/credits/grant-credits";
 import { type LedgerPage, searchLedger } from "@/credits/ledger-search";
 import type { Reader } from "@/db/client";
 import type { CsvCell } from "@/lib/csv";
-import { type ReportPeriod, readMembers, readSales } from "./business";
+import type { ReportPeriod } from "@/lib/utc-period";
+import { breakageOf, netCents, readSales } from "./business";
 import { parseCursor } from "./keyset";
 import { listAllPayments } from "./payments";
-import { reportMonths } from "./reports";
+import { readMonths } from "./reports";
 
 type CsvPages = AsyncGenerator<readonly (readonly CsvCell[])[]>;
 
@@ -15,8 +18,8 @@ const ROWS_AT_ONCE = 1_000;
 export const USAGE_COLUMNS = ["month", "type", "transactions", "credits_in", "credits_out", "net"];
 
 /** The report by month and type, newest month first. */
-export async function* usagePages(reader: Reader, period: { at: Date; months: number }): CsvPages {
-  for await (const { month, totals } of reportMonths(reader, period)) {
+export async function* usagePages(reader: Reader, period: ReportPeriod): CsvPages {
+  for (const { month, totals } of await readMonths(reader, period)) {
     yield totals.map(({ type, transactions, creditsIn, creditsOut }) => [
       ...[month, type, transactions],
       ...[creditsIn, creditsOut, creditsIn + creditsOut],
@@ -26,6 +29,7 @@ export async function* usagePages(reader: Reader, period: { at: Date; months: nu
 
 export const SALES_COLUMNS = [
   ...["month", "item", "currency", "payments", "amount_cents", "refunded_cents"],
+  ...["disputed_cents", "net_cents"],
 ];
 
 /** What was paid for each plan and pack, newest month first: a few rows a month, so one page. */
@@ -33,15 +37,34 @@ export async function* salesPages(reader: Reader, period: ReportPeriod): CsvPage
   const sales = await readSales(reader, period);
   yield sales.map((row) => [
     ...[row.month, row.item, row.currency, row.payments, row.amountCents, row.refundedCents],
+    ...[row.disputedCents, netCents(row)],
   ]);
 }
 
-export const MEMBERS_COLUMNS = ["month", "members", "new_members"];
+export const MEMBERS_COLUMNS = [
+  ...["month", "members", "new_members", "granted", "expired", "expired_share"],
+];
 
-/** Paid members by month, newest first. */
+/** Paid members and what expired unused by month, newest first; a month not counted yet has no members. */
 export async function* membersPages(reader: Reader, period: ReportPeriod): CsvPages {
-  const rows = await readMembers(reader, period);
-  yield rows.map(({ month, members, newMembers }) => [month, members, newMembers]);
+  const members = await latestMembers(reader, period);
+  for (const { month, flows } of await readMonths(reader, period)) {
+    const counted = members.months.find((row) => row.month === month);
+    yield [
+      [
+        ...[month, counted?.members ?? null, counted?.newMembers ?? null],
+        ...[flows.granted + flows.added, flows.expired, breakageOf(flows)],
+      ],
+    ];
+  }
+}
+
+export const BOOKS_COLUMNS = ["month", ...FLOWS, "outstanding"];
+
+/** The books by month, newest first: each term, and what was outstanding at the end. */
+export async function* booksPages(reader: Reader, period: ReportPeriod): CsvPages {
+  for (const { month, flows, outstanding } of await readMonths(reader, period))
+    yield [[month, ...FLOWS.map((name) => flows[name]), outstanding]];
 }
 
 export const LEDGER_COLUMNS = [
@@ -71,7 +94,7 @@ export async function* ledgerPages(
 
 export const PAYMENT_COLUMNS = [
   ...["paid_at", "id", "user_id", "item", "price_id", "amount_cents", "refunded_cents"],
-  ...["currency", "credits", "payment_intent", "subscription"],
+  ...["disputed_cents", "currency", "credits", "payment_intent", "subscription"],
 ];
 
 /** All payments that a search finds, newest first. */
@@ -85,7 +108,8 @@ export async function* paymentPages(reader: Reader, { q }: { q: string }): CsvPa
     );
     yield page.rows.map((row) => [
       ...[row.paidAt, row.id, row.userId, row.item, row.priceId, row.amountCents],
-      ...[row.refundedCents, row.currency, row.credits, row.paymentIntentId, row.subscriptionId],
+      ...[row.refundedCents, row.disputedCents, row.currency, row.credits],
+      ...[row.paymentIntentId, row.subscriptionId],
     ]);
     older = page.older;
   }

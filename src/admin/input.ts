@@ -1,18 +1,28 @@
 import { z } from "zod";
 import { LEDGER_ORDERS } from "@/credits/ledger-search-orders";
 import { creditType, outboxKind, outboxStatus, stripeEventStatus } from "@/db/schema";
-import { parseCursor } from "./keyset";
+import { parseCursor, parseUuidCursor } from "./keyset";
 
 /**
  * What comes from an address. Addresses are typed by hand, shared and bookmarked: what makes no
  * sense counts as absent, it is no error.
  */
-const text = z.string().trim().max(200).catch("");
+const text = z
+  .string()
+  .trim()
+  .max(200)
+  // Postgres keeps no NUL in a text, so it finds nothing.
+  .refine((value) => !value.includes("\0"))
+  .catch("");
 const cursor = z.string().transform(parseCursor).optional().catch(undefined);
 const turn = { older: cursor, newer: cursor };
+const uuidCursor = z.string().transform(parseUuidCursor).optional().catch(undefined);
+const uuidTurn = { older: uuidCursor, newer: uuidCursor };
 const optionalInstant = z.iso
   .datetime({ offset: true })
   .transform((value) => new Date(value))
+  // Of the years that have four digits in every zone.
+  .refine((at) => at.getUTCFullYear() >= 1000 && at.getUTCFullYear() < 9999)
   .optional()
   .catch(undefined);
 
@@ -57,14 +67,14 @@ export const outboxAddress = z.object({
   q: text,
   kind: z.enum(["any", ...outboxKind.enumValues]).catch("any"),
   status: z.enum(["any", ...outboxStatus.enumValues]).catch("any"),
-  ...turn,
+  ...uuidTurn,
 });
 export type OutboxFilter = z.output<typeof outboxAddress>;
 
-export const auditAddress = z.object({ q: text, ...turn });
+export const auditAddress = z.object({ q: text, ...uuidTurn });
 export type AuditFilter = z.output<typeof auditAddress>;
 
-export const runsAddress = z.object(turn);
+export const runsAddress = z.object(uuidTurn);
 
 /** Days that the overview can look back on. */
 export const OVERVIEW_DAYS = ["1", "7", "30", "90"] as const;

@@ -64,13 +64,31 @@ export function toPage<Row extends { readonly cursorAt: string; readonly id: str
   };
 }
 
-const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)_(.{1,200})$/;
+/** Years before 1000 are nobody's, and Postgres knows no year 0. No id holds a NUL. */
+const CURSOR = /^([1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)_([^\0]{1,200})$/;
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Reads a cursor from the address; undefined if it is none. */
 export function parseCursor(text: string): Cursor | undefined {
   const [, at, id] = CURSOR.exec(text) ?? [];
-  if (at === undefined || id === undefined || Number.isNaN(Date.parse(at))) return undefined;
+  if (at === undefined || id === undefined || !isInstant(at)) return undefined;
   return { at, id };
+}
+
+/** The same for a list whose ids are UUIDs, where Postgres refuses any other text. */
+export function parseUuidCursor(text: string): Cursor | undefined {
+  const cursor = parseCursor(text);
+  return cursor !== undefined && isUuid(cursor.id) ? cursor : undefined;
+}
+
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}
+
+/** JavaScript takes the 30th of February for the 2nd of March; Postgres refuses it. */
+function isInstant(text: string): boolean {
+  const at = Date.parse(text);
+  return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 19) === text.slice(0, 19);
 }
 
 function cursorText(row: { cursorAt: string; id: string } | undefined): string | null {

@@ -34,7 +34,7 @@ export async function listOutbox(
     .where(
       and(
         beyond,
-        kind === "any" ? undefined : eq(outbox.kind, kind),
+        kind === "any" ? undefined : KIND_CONDITIONS[kind],
         status === "any" ? undefined : STATUS_CONDITIONS[status],
         q === "" ? undefined : or(eq(outbox.userId, q), eq(outbox.idempotencyKey, q)),
       ),
@@ -45,6 +45,11 @@ export async function listOutbox(
 }
 
 /** Written out, as the partial indexes are: a parameter would not match them. */
+const KIND_CONDITIONS: Record<OutboxRow["kind"], SQL> = {
+  email: sql`${outbox.kind} = 'email'`,
+  stripe: sql`${outbox.kind} = 'stripe'`,
+  alert: sql`${outbox.kind} = 'alert'`,
+};
 const STATUS_CONDITIONS: Record<OutboxRow["status"], SQL> = {
   pending: sql`${outbox.status} = 'pending'`,
   done: sql`${outbox.status} = 'done'`,

@@ -1,23 +1,18 @@
-import { and, desc, gte, lt, sql } from "drizzle-orm";
+import { and, count, desc, gte, lt, type SQL, sql } from "drizzle-orm";
+import type { PgTable } from "drizzle-orm/pg-core";
+import { type Flows, flowsOf } from "@/credits/flows";
 import type { Reader } from "@/db/client";
 import { outbox, payment, stripeEvent } from "@/db/schema";
+import type { Period } from "@/lib/utc-period";
 import { statusIs } from "./events";
-import { addFlow, type Flows, NO_FLOWS } from "./flows";
 import { sumByType } from "./reports";
 
-export interface Period {
-  readonly from: Date;
-  readonly to: Date;
-}
-
-/** What was granted, spent, expired and taken back with effect in a period. */
-export async function readFlows(reader: Reader, period: Period): Promise<Flows> {
-  const totals = await sumByType(reader, period);
-  return totals.reduce(
-    (flows, { type, creditsIn, creditsOut }) =>
-      addFlow(addFlow(flows, type, creditsIn), type, creditsOut),
-    NO_FLOWS,
-  );
+/** How credits came and went with effect in a period, true at `at`. */
+export async function readFlows(
+  reader: Reader,
+  { period, at }: { period: Period; at: Date },
+): Promise<Flows> {
+  return flowsOf(await sumByType(reader, { period, at }));
 }
 
 export interface Revenue {
@@ -26,6 +21,8 @@ export interface Revenue {
   readonly amountCents: number;
   /** Of these payments, whenever it was refunded. */
   readonly refundedCents: number;
+  /** Held back by open disputes or taken by lost ones. */
+  readonly disputedCents: number;
 }
 
 /** What was paid in a period, a currency each. */
@@ -36,6 +33,7 @@ export async function readRevenue(reader: Reader, { from, to }: Period): Promise
       payments: sql<string>`count(*)`,
       amountCents: sql<string>`sum(${payment.amountCents})`,
       refundedCents: sql<string>`sum(${payment.refundedCents})`,
+      disputedCents: sql<string>`sum(${payment.disputedCents})`,
     })
     .from(payment)
     .where(and(gte(payment.paidAt, from), lt(payment.paidAt, to)))
@@ -46,9 +44,14 @@ export async function readRevenue(reader: Reader, { from, to }: Period): Promise
     payments: Number(row.payments),
     amountCents: Number(row.amountCents),
     refundedCents: Number(row.refundedCents),
+    disputedCents: Number(row.disputedCents),
   }));
 }
 
+/** Up to so many are counted; what is more is shown as "more than". */
+export const MOST_COUNTED = 10_000;
+
+/** Each a count, at most one more than `MOST_COUNTED`. */
 export interface Queues {
   readonly deadEvents: number;
   readonly pendingEvents: number;
@@ -61,11 +64,23 @@ export interface Queues {
 export async function readQueues(reader: Reader): Promise<Queues> {
   const waits = sql`${outbox.status} = 'pending'`;
   const [deadEvents, pendingEvents, deadOutbox, pendingEmails, pendingCalls] = await Promise.all([
-    reader.$count(stripeEvent, statusIs("dead")),
-    reader.$count(stripeEvent, statusIs("pending")),
-    reader.$count(outbox, sql`${outbox.status} = 'dead'`),
-    reader.$count(outbox, sql`${waits} and ${outbox.kind} = 'email'`),
-    reader.$count(outbox, sql`${waits} and ${outbox.kind} = 'stripe'`),
+    countSome(reader, stripeEvent, statusIs("dead")),
+    countSome(reader, stripeEvent, statusIs("pending")),
+    countSome(reader, outbox, sql`${outbox.status} = 'dead'`),
+    countSome(reader, outbox, sql`${waits} and ${outbox.kind} = 'email'`),
+    countSome(reader, outbox, sql`${waits} and ${outbox.kind} = 'stripe'`),
   ]);
   return { deadEvents, pendingEvents, deadOutbox, pendingEmails, pendingCalls };
+}
+
+/** Stops as soon as there are more than `MOST_COUNTED`: an outage of the mail service fills the queue. */
+async function countSome(reader: Reader, table: PgTable, condition: SQL): Promise<number> {
+  const some = reader
+    .select({ one: sql`1`.as("one") })
+    .from(table)
+    .where(condition)
+    .limit(MOST_COUNTED + 1)
+    .as("some");
+  const [row] = await reader.select({ count: count() }).from(some);
+  return row?.count ?? 0;
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { and, asc, eq, gt, or } from "drizzle-orm";
+import { and } from "drizzle-orm";
 import type { Billing } from "@/billing/context";
 import { replayEvent } from "@/billing/replay-event";
 import { stripeEvent } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import { completeAudit, recordAudit } from "./audit";
-import { type EventStatus, readEvent, statusIs } from "./events";
+import { EVENTS_ORDER, type EventStatus, readEvent, statusIs } from "./events";
+import { type Cursor, keysetPage } from "./keyset";
 
 /**
  * An admin's replay of one event that is dead, ignored or still waiting, written down with what it
@@ -67,7 +68,7 @@ export async function replayDeadEvents(
     closed: 0,
     complete: false,
   };
-  for (let next = await nextDead(billing, null); ; next = await nextDead(billing, next)) {
+  for (let next = await nextDead(billing, BEFORE_ALL); ; next = await nextDead(billing, next)) {
     if (next === null) tally.complete = true;
     if (next === null || performance.now() >= deadlineMs) break;
     tally[await replayEvent(billing, next.id)] += 1;
@@ -77,28 +78,16 @@ export async function replayDeadEvents(
   return tally;
 }
 
-interface Place {
-  readonly receivedAt: Date;
-  readonly id: string;
-}
+const BEFORE_ALL: Cursor = { at: "-infinity", id: "" };
 
-async function nextDead({ db }: Billing, after: Place | null): Promise<Place | null> {
-  const { receivedAt, id } = stripeEvent;
+/** The admin's list backward, along the index of dead events; each one is a seek. */
+async function nextDead({ db }: Billing, after: Cursor): Promise<Cursor | null> {
+  const { cursorAt, beyond, orderBy } = keysetPage(EVENTS_ORDER, { newer: after });
   const [next] = await db
-    .select({ receivedAt, id })
+    .select({ at: cursorAt, id: stripeEvent.id })
     .from(stripeEvent)
-    .where(
-      and(
-        statusIs("dead"),
-        after === null
-          ? undefined
-          : or(
-              gt(receivedAt, after.receivedAt),
-              and(eq(receivedAt, after.receivedAt), gt(id, after.id)),
-            ),
-      ),
-    )
-    .orderBy(asc(receivedAt), asc(id))
+    .where(and(statusIs("dead"), beyond))
+    .orderBy(...orderBy)
     .limit(1);
   return next ?? null;
 }

@@ -1,63 +1,84 @@
-import { and, count, gte, lt, sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
+import { changeOf, type Flows, flowsOf, type TypeSum } from "@/credits/flows";
 import type { CreditType } from "@/credits/grant-credits";
 import type { Reader } from "@/db/client";
-import { creditTransaction } from "@/db/schema";
+import {
+  monthName,
+  monthStart,
+  type Period,
+  type ReportPeriod,
+  wholeMonths,
+} from "@/lib/utc-period";
 
-export interface TypeTotal {
-  readonly type: CreditType;
+export interface TypeTotal extends TypeSum {
   readonly transactions: number;
-  /** Sums of what came in and of what went out (negative). */
-  readonly creditsIn: number;
-  readonly creditsOut: number;
+}
+
+/**
+ * What moved all balances with effect on the days of a period, by type, true at `at`: an expiry counts
+ * on the day it happened, whether or not a job has booked it yet. Reads the ledger's daily sums and
+ * only its last hours.
+ */
+export async function sumByType(
+  reader: Reader,
+  { period: { from, to }, at }: { period: Period; at: Date },
+): Promise<TypeTotal[]> {
+  const rows = await reader.execute<TotalRow>(sql`
+    select type, ${SUMS} from credits_day_totals(${dayOf(from)}, ${dayOf(to)}, ${at.toISOString()})
+    group by type order by type`);
+  return rows.map(toTotal);
 }
 
 export interface MonthReport {
   /** `2026-03`, in UTC. */
   readonly month: string;
   readonly totals: readonly TypeTotal[];
+  readonly flows: Flows;
+  /** What all users held at the month's end, or at `at` if that is earlier: remaining + held − debt. */
+  readonly outstanding: number;
 }
 
 /**
- * What was booked with effect in [from, to), by type. By effective instants, so that an expiry counts
- * on the day it happened, whenever the job came by. Reads the period through the ledger's
- * block-range index: its cost grows with the period, not with the ledger.
+ * The books of the whole site month by month, newest first, in one read. What is outstanding is the
+ * sum of all there ever was, so it is the ledger's own, not a count of the accounts.
  */
-export async function sumByType(
+export async function readMonths(
   reader: Reader,
-  { from, to }: { from: Date; to: Date },
-): Promise<TypeTotal[]> {
-  const { type, amount, effectiveAt } = creditTransaction;
-  const rows = await reader
-    .select({
-      type,
-      transactions: count(),
-      creditsIn: sql<string>`coalesce(sum(${amount}) filter (where ${amount} > 0), 0)`,
-      creditsOut: sql<string>`coalesce(sum(${amount}) filter (where ${amount} < 0), 0)`,
-    })
-    .from(creditTransaction)
-    .where(and(gte(effectiveAt, from), lt(effectiveAt, to)))
-    .groupBy(type)
-    .orderBy(type);
-  return rows.map((row) => ({
-    ...row,
-    creditsIn: Number(row.creditsIn),
-    creditsOut: Number(row.creditsOut),
-  }));
+  { at, months }: ReportPeriod,
+): Promise<MonthReport[]> {
+  const { from, to } = wholeMonths({ at, months });
+  const rows = await reader.execute<TotalRow & { month: string | null }>(sql`
+    select case when day >= ${dayOf(from)} then to_char(day, 'YYYY-MM') end as month, type, ${SUMS}
+    from credits_day_totals('-infinity', ${dayOf(to)}, ${at.toISOString()})
+    group by 1, 2 order by 1, 2`);
+  const totalsOf = (month: string | null) => rows.filter((row) => row.month === month).map(toTotal);
+  let outstanding = changeOf(flowsOf(totalsOf(null)));
+  const reports = Array.from({ length: months }, (_, nth) => {
+    const month = monthName(monthStart(at, nth + 1 - months));
+    const totals = totalsOf(month);
+    const flows = flowsOf(totals);
+    outstanding += changeOf(flows);
+    return { month, totals, flows, outstanding };
+  });
+  return reports.toReversed();
 }
 
-/** The reports of the last `months` months up to the one of `at`, newest first, one read a month. */
-export async function* reportMonths(
-  reader: Reader,
-  { at, months }: { at: Date; months: number },
-): AsyncGenerator<MonthReport> {
-  for (let back = 0; back < months; back++) {
-    const from = monthStart(at, -back);
-    const totals = await sumByType(reader, { from, to: monthStart(at, 1 - back) });
-    yield { month: from.toISOString().slice(0, 7), totals };
-  }
+const SUMS = sql`sum(transactions) as transactions, sum(credits_in) as credits_in, sum(credits_out) as credits_out`;
+
+interface TotalRow extends Record<string, unknown> {
+  readonly type: CreditType;
+  readonly transactions: string;
+  readonly credits_in: string;
+  readonly credits_out: string;
 }
 
-/** The first instant of the month `offset` months from the one of `at`, in UTC. */
-export function monthStart(at: Date, offset: number): Date {
-  return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + offset, 1));
+function toTotal({ type, transactions, credits_in, credits_out }: TotalRow): TypeTotal {
+  return {
+    ...{ type, transactions: Number(transactions) },
+    ...{ creditsIn: Number(credits_in), creditsOut: Number(credits_out) },
+  };
+}
+
+function dayOf(at: Date): SQL {
+  return sql`${at.toISOString().slice(0, 10)}::date`;
 }

@@ -9,6 +9,8 @@ import { PAGE_ROWS } from "./keyset";
 
 /** One user with the state of their account; undefined if there is none. */
 export async function findUser(reader: Reader, userId: string) {
+  // From an address, where anything may stand; Postgres keeps no NUL in a text.
+  if (userId.includes("\0")) return undefined;
   const [found] = await reader
     .select({
       id: user.id,

@@ -64,12 +64,15 @@ async function updatePayment(
   paid: Payment,
   { reversals, askedAt, promised, now }: LoadedReversals & { promised: Promised; now: Date },
 ): Promise<void> {
-  const refunds = reversals.filter(({ kind, state }) => kind === "refund" && state === "standing");
-  const judged = reversals.filter(isTaken).map(({ key }) => key);
+  const taken = reversals.filter(isTaken);
+  const takenBy = (kind: Reversal["kind"]) => centsOf(taken.filter((of) => of.kind === kind));
+  const refundedCents = Math.min(takenBy("refund"), paid.amountCents);
+  const judged = taken.map(({ key }) => key);
   await tx
     .update(payment)
     .set({
-      refundedCents: Math.min(centsOf(refunds), paid.amountCents),
+      refundedCents,
+      disputedCents: Math.min(takenBy("dispute"), paid.amountCents - refundedCents),
       judgedReversals: [...new Set([...paid.judgedReversals, ...judged])],
       reversalsAskedAt: askedAt,
       memberUntilAt: memberUntil(paid, { reversals, promised, now }),

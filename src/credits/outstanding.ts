@@ -1,50 +1,72 @@
-import { desc, sql } from "drizzle-orm";
+import { desc, eq, sql } from "drizzle-orm";
 import type { Database, Reader } from "@/db/client";
-import { outstandingCount } from "@/db/schema/jobs";
+import { outstandingCount, outstandingCountType } from "@/db/schema/jobs";
+import type { CreditType } from "./grant-credits";
 import { instant } from "./parameters";
+
+/** What was available on lots of a type. */
+export interface TypeAvailable {
+  readonly type: CreditType;
+  readonly available: number;
+}
 
 export interface Outstanding {
   /** What all users together could spend at the instant; debts are not set off against it. */
   readonly available: number;
   readonly held: number;
   readonly debt: number;
+  /** The available credits by the type of the grant that they are left of; they add up to all. */
+  readonly byType: readonly TypeAvailable[];
 }
 
 /**
  * What users hold at `at`, by the same rule as every balance: what has expired or lapsed counts as
- * such, booked or not. Accounts are summed as booked and corrected by their expired lots; the few with
- * a lapsed hold are asked one by one. Reads every account once (a million: some 0.2 s).
+ * such, booked or not. Lots are summed as they are but for the expired ones; the few users with a
+ * lapsed hold are asked one by one. Reads every account and open lot once (a million: some 0.5 s).
  */
 export async function readOutstanding(reader: Reader, at: Date): Promise<Outstanding> {
-  const [row] = await reader.execute<{ available: string; held: string; debt: string }>(sql`
+  const rows = await reader.execute<{
+    type: CreditType | null;
+    available: string;
+    held: string;
+    debt: string;
+  }>(sql`
     with lapsed as materialized (
       select distinct user_id from credit_hold where status = 'open' and expires_at <= ${instant(at)}
-    ), booked as (
-      select coalesce(sum(balance + debt), 0) as available, coalesce(sum(held), 0) as held,
-        coalesce(sum(debt), 0) as debt
-      from credit_account where user_id not in (select user_id from lapsed)
-    ), expired as (
-      select coalesce(sum(remaining), 0) as credits from credit_lot
-      where is_open and expires_at is not null and expires_at <= ${instant(at)}
+    ), available as (
+      select type, remaining as credits from credit_lot
+      where is_open and (expires_at is null or expires_at > ${instant(at)})
         and user_id not in (select user_id from lapsed)
-    ), asked as (
-      select coalesce(sum(b.available + b.debt), 0) as available, coalesce(sum(b.held), 0) as held,
-        coalesce(sum(b.debt), 0) as debt
+      union all
+      select lot.type, left_at.available
+      from lapsed cross join lateral credits_lots_at(lapsed.user_id, ${instant(at)}) left_at
+      join credit_lot lot on lot.user_id = lapsed.user_id and lot.seq = left_at.seq
+    ), owed as (
+      select held, debt from credit_account where user_id not in (select user_id from lapsed)
+      union all
+      select b.held, b.debt
       from lapsed cross join lateral credits_balance(lapsed.user_id, ${instant(at)}) b
     )
-    select booked.available - expired.credits + asked.available as available,
-      booked.held + asked.held as held, booked.debt + asked.debt as debt
-    from booked, expired, asked`);
-  if (row === undefined) throw new Error("The outstanding credits could not be summed.");
+    select type, sum(credits) as available, 0 as held, 0 as debt
+    from available where credits > 0 group by type
+    union all
+    select null, 0, coalesce(sum(held), 0), coalesce(sum(debt), 0) from owed
+    order by 1 nulls last`);
+  const byType = rows.flatMap(({ type, available }) =>
+    type === null ? [] : [{ type, available: Number(available) }],
+  );
+  const owed = rows.find(({ type }) => type === null);
+  if (owed === undefined) throw new Error("The outstanding credits could not be summed.");
   return {
-    available: Number(row.available),
-    held: Number(row.held),
-    debt: Number(row.debt),
+    available: byType.reduce((sum, { available }) => sum + available, 0),
+    held: Number(owed.held),
+    debt: Number(owed.debt),
+    byType,
   };
 }
 
-/** Up to about so many accounts a count takes a few milliseconds and is made whenever it is asked for. */
-const ALWAYS_COUNTED_USERS = 50_000;
+/** Up to about so many accounts a count takes some milliseconds and is made whenever it is asked for. */
+const ALWAYS_COUNTED_USERS = 20_000;
 
 export interface CountedOutstanding extends Outstanding {
   readonly countedAt: Date;
@@ -64,14 +86,33 @@ export async function latestOutstanding(reader: Reader, at: Date): Promise<Count
       .from(outstandingCount)
       .orderBy(desc(outstandingCount.countedAt))
       .limit(1);
-    if (last !== undefined) return last;
+    if (last !== undefined) return { ...last, byType: await readTypes(reader, last.id) };
   }
   return { ...(await readOutstanding(reader, at)), countedAt: at };
 }
 
+async function readTypes(reader: Reader, countId: string): Promise<TypeAvailable[]> {
+  const { type, available } = outstandingCountType;
+  return reader
+    .select({ type, available })
+    .from(outstandingCountType)
+    .where(eq(outstandingCountType.countId, countId))
+    .orderBy(type);
+}
+
 /** Counts what users hold at `now` and keeps it. Reads every account, locks none. */
 export async function countOutstanding(db: Database, now: Date): Promise<Outstanding> {
-  const counted = await readOutstanding(db, now);
-  await db.insert(outstandingCount).values({ ...counted, countedAt: now });
-  return counted;
+  const { byType, ...counted } = await readOutstanding(db, now);
+  await db.transaction(async (tx) => {
+    const [row] = await tx
+      .insert(outstandingCount)
+      .values({ ...counted, countedAt: now })
+      .returning({ id: outstandingCount.id });
+    if (row === undefined) throw new Error("The outstanding credits could not be kept.");
+    if (byType.length > 0)
+      await tx
+        .insert(outstandingCountType)
+        .values(byType.map((of) => ({ ...of, countId: row.id })));
+  });
+  return { ...counted, byType };
 }

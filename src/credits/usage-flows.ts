@@ -1,3 +1,4 @@
+import { flowsOf } from "./flows";
 import type { MonthUsage } from "./usage-by-month";
 
 /** A month in four figures, all zero or more. */
@@ -8,29 +9,22 @@ export interface MonthFlows {
   /** Spent, less what was given back. */
   readonly used: number;
   readonly expired: number;
-  /** Refunds, disputes and corrections that took credits away. */
+  /** Refunds, disputes and corrections that took credits away, less what was restored. */
   readonly takenBack: number;
 }
 
-/** Sums a month's types up. A month that gave more back than it spent counts the rest as received. */
+/**
+ * Sums a month's types up, for a chart that has no room below zero: where a month gave more back than
+ * it spent, or restored more than it took, the rest counts as received.
+ */
 export function monthFlows({ month, types }: MonthUsage): MonthFlows {
-  let received = 0;
-  let used = 0;
-  let expired = 0;
-  let takenBack = 0;
-  for (const { type, creditsIn, creditsOut } of types) {
-    if (type === "USAGE" || type === "USAGE_REFUND") used -= creditsIn + creditsOut;
-    else {
-      received += creditsIn;
-      if (type === "EXPIRE") expired -= creditsOut;
-      else takenBack -= creditsOut;
-    }
-  }
+  const { granted, added, spent, expired, revoked, deducted } = flowsOf(types);
+  const takenBack = revoked + deducted;
   return {
     month,
-    received: received + Math.max(0, -used),
-    used: Math.max(0, used),
+    received: granted + added + Math.max(0, -spent) + Math.max(0, -takenBack),
+    used: Math.max(0, spent),
     expired,
-    takenBack,
+    takenBack: Math.max(0, takenBack),
   };
 }

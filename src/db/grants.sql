@@ -4,7 +4,7 @@ grant usage on schema public to :app_role;
 grant select, insert, update, delete on all tables in schema public to :app_role;
 revoke insert, update, delete, truncate, references, trigger on
   credit_account, credit_transaction, credit_lot, credit_hold, credit_allocation, credit_settlement,
-  credit_schedule
+  credit_schedule, credit_day_total, credit_roll_up
   from :app_role;
 revoke insert, update, delete, truncate on installed_function_set from :app_role;
 -- Which migrations were applied, for the health check.
@@ -24,5 +24,6 @@ grant execute on function
   credits_expire_batch, credits_distribute_batch, credits_distribute_one, credits_distribution_preview,
   credits_reconcile_batch, credits_set_frozen, credits_repair_batch,
   credits_paid_member_at, credits_lots_at, credits_balance, credits_lapsed_parts,
-  credits_pending_expiries, credits_lot_history
+  credits_pending_expiries, credits_lot_history,
+  credits_roll_up, credits_check_roll_up, credits_day_totals, credits_unbooked_expiries
   to :app_role;

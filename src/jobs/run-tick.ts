@@ -1,9 +1,11 @@
 import { eq } from "drizzle-orm";
 import { deliverStripeCalls } from "@/billing/deliver-stripe-calls";
 import { feedMissedEvents } from "@/billing/feed-missed-events";
+import { countMembers } from "@/billing/members";
 import { retryEvents } from "@/billing/retry-events";
 import { expireCredits } from "@/credits/expire";
 import { countOutstanding } from "@/credits/outstanding";
+import { checkRollUp, rollUp } from "@/credits/roll-up";
 import type { Database } from "@/db/client";
 import { distributionRun } from "@/db/schema/jobs";
 import { deliverDueEmails } from "@/emails/deliver";
@@ -69,6 +71,7 @@ const pieces: Readonly<Record<string, Piece>> = {
   "expired lots and lapsed holds": (db, { now, deadlineMs }) =>
     expireCredits(db, { runId: null, now, deadlineMs }),
   "unfinished distribution": finishDistribution,
+  "daily sums of the ledger": rollUp,
   reminders: remindOfExpiry,
   ...queues,
   "events that never came": (db, tick) =>
@@ -86,6 +89,16 @@ const pieces: Readonly<Record<string, Piece>> = {
   "outstanding credits": (db, { now }) =>
     nightly(db, { name: "outstanding credits", now }, async () => {
       await countOutstanding(db, now);
+      return true;
+    }),
+  "paid members": (db, { now }) =>
+    nightly(db, { name: "paid members", now }, async () => {
+      await countMembers(db, now);
+      return true;
+    }),
+  "proof of the daily sums": (db, { now }) =>
+    nightly(db, { name: "proof of the daily sums", now }, async () => {
+      await proveRollUp(db);
       return true;
     }),
   reconcile: (db, tick) =>
@@ -109,4 +122,10 @@ async function finishDistribution(db: Database, tick: Tick): Promise<void> {
     .where(eq(distributionRun.status, "running"))
     .limit(1);
   if (unfinished !== undefined) await runDistribution(db, tick);
+}
+
+/** Sums that were wrong are right again afterwards, so this needs nobody; but somebody booked into the past. */
+async function proveRollUp(db: Database): Promise<void> {
+  if (!(await checkRollUp(db)))
+    logger.warn("the ledger's daily sums did not agree with the accounts and were made anew");
 }

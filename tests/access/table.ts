@@ -96,6 +96,7 @@ const butNonsense = (answers: Answers, answer: number): Answers => ({
 /** By method and place below `src/app/api`, without `/route.ts`. */
 export const ROUTES: Readonly<Record<string, Door>> = {
   "GET admin/payments.csv": route("admin/payments.csv", adminRoute),
+  "GET admin/reports/books.csv": route("admin/reports/books.csv", adminRoute),
   "GET admin/reports/members.csv": route("admin/reports/members.csv", adminRoute),
   "GET admin/reports/sales.csv": route("admin/reports/sales.csv", adminRoute),
   "GET admin/reports/usage.csv": route("admin/reports/usage.csv", adminRoute),

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { breakageOf, readMembers, readSales } from "@/admin/business";
+import { breakageOf, readSales } from "@/admin/business";
 import { membersPages, salesPages } from "@/admin/exports";
+import { countMembers, latestMembers, readMembers } from "@/billing/members";
+import { monthName, monthStart } from "@/lib/utc-period";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { makePayment } from "./people";
 
@@ -20,7 +22,7 @@ beforeAll(async () => {
   const pack = { item: "pack-basic", amountCents: 990, credits: 100 };
   await makePayment(test.db, {
     ...{ userId: "old", id: "checkout:1", paidAt: new Date("2026-02-28T23:59:59Z"), ...pack },
-    refundedCents: 90,
+    ...{ refundedCents: 90, disputedCents: 100 },
   });
   await makePayment(test.db, {
     ...{ userId: "old", id: "checkout:2", paidAt: new Date("2026-02-01T00:00:00Z"), ...pack },
@@ -31,12 +33,12 @@ afterAll(() => test.close());
 
 it("sums what was paid by month, item and currency", async () => {
   const of = (month: string, item: string, currency: string, amountCents: number) => ({
-    ...{ month, item, currency, payments: 1, amountCents, refundedCents: 0 },
+    ...{ month, item, currency, payments: 1, amountCents, refundedCents: 0, disputedCents: 0 },
   });
   expect(await readSales(test.db, period)).toEqual([
     of("2026-03", "pro-monthly", "usd", 990),
     of("2026-02", "pack-basic", "eur", 990),
-    { ...of("2026-02", "pack-basic", "usd", 990), refundedCents: 90 },
+    { ...of("2026-02", "pack-basic", "usd", 990), refundedCents: 90, disputedCents: 100 },
     of("2026-02", "pro-monthly", "usd", 990),
   ]);
 });
@@ -49,16 +51,61 @@ it("counts a member once a month, from the first instant to the last, and as new
   ]);
 });
 
+it("counts members as a walk over every membership and month does", async () => {
+  const of = (n: number) => (n * 7919) % 1000;
+  const day = (n: number) => new Date(Date.UTC(2025, 0, 1 + n));
+  const memberships = Array.from({ length: 60 }, (_, n) => {
+    const from = day(of(n) % 400);
+    return { userId: `m${of(n + 3) % 25}`, from, until: day((of(n) % 400) + (of(n + 7) % 120)) };
+  });
+  for (const [n, { userId, from, until }] of memberships.entries())
+    await makePayment(test.db, {
+      ...{ userId, id: `invoice:m${n}`, paidAt: day(-900), memberFromAt: from },
+      memberUntilAt: until,
+    });
+  const all = await test.sql<{ user: string; from: Date; until: Date }[]>`
+    select user_id as user, member_from_at as from, member_until_at as until from payment
+    where member_from_at < member_until_at`;
+  const months = { at: period.at, months: 20 };
+  const expected = Array.from({ length: months.months }, (_, back) => {
+    const [start, end] = [monthStart(period.at, -back), monthStart(period.at, 1 - back)];
+    const users = new Set(all.filter((m) => m.from < end && m.until > start).map((m) => m.user));
+    const isNew = (user: string) => all.every((m) => m.user !== user || m.from >= start);
+    const newMembers = [...users].filter(isNew).length;
+    return { month: monthName(start), members: users.size, newMembers };
+  });
+  expect(await readMembers(test.db, months)).toEqual(expected);
+  await test.ownerSql`delete from payment where id like 'invoice:m%'`;
+});
+
+it("takes the members as last counted where there are many payments", async () => {
+  const pretendPayments = (rows: number) =>
+    test.ownerSql`select pg_restore_relation_stats('schemaname', 'public', 'relname', 'payment',
+      'reltuples', ${rows}::real)`;
+  const countedAt = new Date("2026-02-20T00:00:00Z");
+  await countMembers(test.db, countedAt);
+  expect(await latestMembers(test.db, period)).toEqual({
+    ...{ months: await readMembers(test.db, period), countedAt: period.at },
+  });
+  await pretendPayments(1_000_000);
+  const counted = await readMembers(test.db, { at: countedAt, months: 2 });
+  expect(await latestMembers(test.db, period)).toEqual({ months: counted, countedAt });
+  await countMembers(test.db, period.at);
+  const again = await latestMembers(test.db, { ...period, months: 36 });
+  expect(again.months).toHaveLength(36);
+  await pretendPayments(5);
+});
+
 it("says the same as CSV", async () => {
   const lines = [];
   for await (const page of salesPages(test.db, period)) lines.push(...page);
-  expect(lines).toContainEqual(["2026-02", "pack-basic", "usd", 1, 990, 90]);
+  expect(lines).toContainEqual(["2026-02", "pack-basic", "usd", 1, 990, 90, 100, 800]);
   const months = [];
   for await (const page of membersPages(test.db, period)) months.push(...page);
-  expect(months[1]).toEqual(["2026-02", 1, 1]);
+  expect(months[1]).toEqual(["2026-02", 1, 1, 0, 0, null]);
 });
 
 it("knows no share of nothing", () => {
-  expect(breakageOf({ granted: 0, expired: 5 })).toBeNull();
-  expect(breakageOf({ granted: 200, expired: 50 })).toBe(0.25);
+  expect(breakageOf({ granted: 0, added: 0, expired: 5 })).toBeNull();
+  expect(breakageOf({ granted: 150, added: 50, expired: 50 })).toBe(0.25);
 });

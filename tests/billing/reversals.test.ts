@@ -47,6 +47,15 @@ async function schedule(userId: string) {
   return row;
 }
 
+/** What the revenue reports make of a person's first payment, in cents. */
+async function money(userId: string) {
+  const [paid] = await world.payments(userId);
+  return {
+    ...{ amount: paid?.amountCents, refunded: paid?.refundedCents },
+    disputed: paid?.disputedCents,
+  };
+}
+
 const amounts = async (userId: string) =>
   (await world.booked(userId)).map(({ type, amount }) => [type, amount]);
 
@@ -235,8 +244,10 @@ describe("a dispute", () => {
     const intent = await pay(userId, "lifetime");
     const dispute = await world.control.dispute(intent);
     expect(await world.available(userId)).toBe(120);
+    expect(await money(userId)).toEqual({ amount: 19900, refunded: 0, disputed: 19900 });
     expect(await schedule(userId)).toEqual({ due: false, suspended: true, ended: false });
     await world.control.loseDispute(dispute.id);
+    expect(await money(userId)).toEqual({ amount: 19900, refunded: 0, disputed: 19900 });
     expect(await world.available(userId)).toBe(120);
     expect(await schedule(userId)).toMatchObject({ due: false, ended: true });
     expect(await membership(userId)).toMatchObject({ plan: "free" });
@@ -249,7 +260,9 @@ describe("a dispute", () => {
     await spend(userId, 500);
     const dispute = await world.control.dispute(intent);
     expect(await world.available(userId)).toBe(-380);
+    expect(await money(userId)).toEqual({ amount: 9900, refunded: 0, disputed: 9900 });
     await world.control.winDispute(dispute.id);
+    expect(await money(userId)).toEqual({ amount: 9900, refunded: 0, disputed: 0 });
     expect(await world.available(userId)).toBe(620);
     expect(await schedule(userId)).toEqual({ due: true, suspended: false, ended: false });
     expect(await amounts(userId)).toEqual([
@@ -267,6 +280,7 @@ describe("a dispute", () => {
     expect(await world.available(userId)).toBe(620);
     await world.control.dispute(intent);
     expect(await world.available(userId)).toBe(120);
+    expect(await money(userId)).toEqual({ amount: 5990, refunded: 2995, disputed: 2995 });
   });
 
   it.each(["duplicate", "shuffle"] as const)(

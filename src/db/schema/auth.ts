@@ -39,6 +39,11 @@ export const user = pgTable(
       table.email.op("gin_trgm_ops"),
       table.name.op("gin_trgm_ops"),
     ),
+    // A term of one or two letters has no trigram: it finds beginnings.
+    index("user_email_start").on(sql`lower(email) text_pattern_ops`),
+    index("user_name_start").on(sql`lower(name) text_pattern_ops`),
+    // Nor has Chinese where the database's locale is C: it is found by its characters.
+    index("user_name_characters").using("gin", sql`string_to_array(name, null)`),
   ],
 );
 

@@ -5,5 +5,6 @@ export * from "./billing";
 export * from "./daily-sign-in";
 export * from "./jobs";
 export * from "./ledger";
+export * from "./ledger-totals";
 export * from "./notifications";
 export * from "./outbox";

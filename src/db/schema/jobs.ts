@@ -1,6 +1,18 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, index, integer, pgEnum, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import {
+  bigint,
+  check,
+  date,
+  index,
+  integer,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { instant, whole } from "./columns";
+import { creditType } from "./ledger";
 
 export const runStatus = pgEnum("run_status", ["running", "done", "failed"]);
 
@@ -89,3 +101,25 @@ export const outstandingCount = pgTable(
   },
   (table) => [index("outstanding_count_recent").on(table.countedAt.desc())],
 );
+
+/** What was available of such a count, by the type of the lots it lay on. */
+export const outstandingCountType = pgTable(
+  "outstanding_count_type",
+  {
+    countId: uuid()
+      .notNull()
+      .references(() => outstandingCount.id, { onDelete: "cascade" }),
+    type: creditType().notNull(),
+    available: whole().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.countId, table.type] })],
+);
+
+/** Paid members by UTC month, counted anew every night where there are many payments. */
+export const memberMonth = pgTable("member_month", {
+  /** The month's first day. */
+  month: date({ mode: "string" }).primaryKey(),
+  members: integer().notNull(),
+  newMembers: integer().notNull(),
+  countedAt: instant().notNull(),
+});

@@ -29,6 +29,10 @@ export const outbox = pgTable(
   (table) => [
     index("outbox_due").on(table.kind, table.nextAttemptAt).where(sql`status = 'pending'`),
     index("outbox_dead").on(table.createdAt.desc(), table.id).where(sql`status = 'dead'`),
+    index("outbox_pending")
+      .on(table.createdAt.desc(), table.id, table.kind)
+      .where(sql`status = 'pending'`),
+    index("outbox_no_email").on(table.createdAt.desc(), table.id).where(sql`kind <> 'email'`),
     index("outbox_user").on(table.userId),
     index("outbox_recent").on(table.createdAt.desc(), table.id),
   ],

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { getTranslations } from "next-intl/server";
-import { readLatestRun } from "@/admin/runs";
+import type { OverviewReads } from "@/admin/overview-page";
 import { Identifier } from "@/components/admin/identifier";
 import { RunStatusBadge } from "@/components/admin/run-status";
 import { DateTime } from "@/components/date-time";
@@ -8,20 +8,15 @@ import { Link } from "@/components/link";
 import { Alert } from "@/components/ui/alert";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Stat, StatList } from "@/components/ui/stat";
-import { isCutOff, lastReconciliation, runningReconciliation } from "@/credits/reconcile";
-import { db } from "@/db";
+import { isCutOff } from "@/credits/reconcile";
 import { now } from "@/lib/clock";
 import { ReconcileButton } from "./reconcile-button";
 import { ReconcileProgress } from "./reconcile-progress";
 
 /** Whether the books balance, as last recomputed, and the last distribution. */
-export async function BooksCard() {
+export async function BooksCard({ read }: { read: OverviewReads["books"] }) {
   const t = await getTranslations("admin.overview");
-  const [books, running, latest] = await Promise.all([
-    lastReconciliation(db),
-    runningReconciliation(db),
-    readLatestRun(db),
-  ]);
+  const [books, running, latest] = await read();
   const wasCutOff = running !== undefined && isCutOff(running, now());
   const state = running === undefined ? "idle" : wasCutOff ? "cut-off" : "running";
   const drifted = (running?.driftedUsers.length ? running : books)?.driftedUsers ?? [];

@@ -1,17 +1,15 @@
 import { getTranslations } from "next-intl/server";
-import { type Period, readFlows } from "@/admin/overview";
+import type { OverviewReads } from "@/admin/overview-page";
 import { Credits } from "@/components/credits";
 import { Card, CardHeader } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
 import { Stat, StatList } from "@/components/ui/stat";
-import { db } from "@/db";
-
-const FLOWS = ["granted", "spent", "expired", "takenBack"] as const;
+import { FLOWS } from "@/credits/flows";
 
 /** How credits came and went in a period. */
-export async function FlowsCard({ period }: { period: Period }) {
+export async function FlowsCard({ read }: { read: OverviewReads["flows"] }) {
   const t = await getTranslations("admin.overview");
-  const flows = await readFlows(db, period);
+  const flows = await read();
   const reports = (
     <LinkButton href="/admin/reports" size="sm">
       {t("toReports")}
@@ -20,7 +18,7 @@ export async function FlowsCard({ period }: { period: Period }) {
   return (
     <Card>
       <CardHeader title={t("flows")} description={t("flowsHint")} aside={reports} />
-      <StatList>
+      <StatList className="lg:grid-cols-3">
         {FLOWS.map((flow) => (
           <Stat key={flow} label={t(flow)}>
             <Credits amount={flows[flow]} />

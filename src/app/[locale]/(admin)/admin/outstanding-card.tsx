@@ -1,16 +1,21 @@
 import { getTranslations } from "next-intl/server";
+import type { OverviewReads } from "@/admin/overview-page";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Stat, StatList } from "@/components/ui/stat";
-import { latestOutstanding } from "@/credits/outstanding";
-import { db } from "@/db";
 import { CountButton } from "./count-button";
 
 /** What all users hold: at this moment, or on a large site as last counted. */
-export async function OutstandingCard({ at }: { at: Date }) {
+export async function OutstandingCard({
+  read,
+  at,
+}: {
+  read: OverviewReads["outstanding"];
+  at: Date;
+}) {
   const t = await getTranslations("admin.overview");
-  const { available, held, debt, countedAt } = await latestOutstanding(db, at);
+  const { available, held, debt, countedAt } = await read();
   const isCounted = countedAt < at;
   return (
     <Card>

@@ -2,11 +2,13 @@ import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { Suspense } from "react";
 import { OVERVIEW_DAYS, overviewAddress } from "@/admin/input";
+import { overviewReads } from "@/admin/overview-page";
 import { requireAdminPage } from "@/auth/session";
 import { addressOf } from "@/components/admin/address";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
+import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
 import type { AdminPageProps } from "./admin-page-props";
@@ -19,8 +21,6 @@ import { RevenueCard } from "./revenue-card";
 /** Seconds; a reconcile started from this page goes on for as long after the answer. */
 export const maxDuration = 300;
 
-const DAY_MS = 24 * 3_600_000;
-
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("admin.overview"))("title") };
 }
@@ -32,14 +32,14 @@ export default async function OverviewPage({ params, searchParams }: AdminPagePr
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.overview");
   const { days } = overviewAddress.parse(await searchParams);
-  const to = now();
-  const period = { from: new Date(to.getTime() - Number(days) * DAY_MS), to };
+  const at = now();
+  const reads = overviewReads(db, { days: Number(days), at });
   const cards = [
-    { name: "outstanding", card: <OutstandingCard at={to} /> },
-    { name: "flows", card: <FlowsCard period={period} /> },
-    { name: "revenue", card: <RevenueCard period={period} /> },
-    { name: "books", card: <BooksCard /> },
-    { name: "queues", card: <QueuesCard /> },
+    { name: "outstanding", card: <OutstandingCard read={reads.outstanding} at={at} /> },
+    { name: "flows", card: <FlowsCard read={reads.flows} /> },
+    { name: "revenue", card: <RevenueCard read={reads.revenue} /> },
+    { name: "books", card: <BooksCard read={reads.books} /> },
+    { name: "queues", card: <QueuesCard read={reads.queues} /> },
   ];
   return (
     <>

@@ -1,11 +1,11 @@
 import { getTranslations } from "next-intl/server";
-import { readQueues } from "@/admin/overview";
+import { MOST_COUNTED } from "@/admin/overview";
+import type { OverviewReads } from "@/admin/overview-page";
 import { addressOf } from "@/components/admin/address";
 import { Link } from "@/components/link";
 import { Card, CardHeader } from "@/components/ui/card";
 import { cn } from "@/components/ui/cn";
 import { Stat, StatList } from "@/components/ui/stat";
-import { db } from "@/db";
 
 const PLACES = {
   deadEvents: addressOf("/admin/events", { status: "dead" }),
@@ -23,9 +23,9 @@ const NAMES = [
 ] as const;
 
 /** What waits, and what was given up and waits for an admin. */
-export async function QueuesCard() {
+export async function QueuesCard({ read }: { read: OverviewReads["queues"] }) {
   const t = await getTranslations("admin.overview");
-  const queues = await readQueues(db);
+  const queues = await read();
   return (
     <Card>
       <CardHeader title={t("queues")} description={t("queuesHint")} />
@@ -39,7 +39,9 @@ export async function QueuesCard() {
                 name.startsWith("dead") && queues[name] > 0 && "text-destructive",
               )}
             >
-              {queues[name]}
+              {queues[name] > MOST_COUNTED
+                ? t("moreThan", { count: MOST_COUNTED })
+                : t("exactly", { count: queues[name] })}
             </Link>
           </Stat>
         ))}

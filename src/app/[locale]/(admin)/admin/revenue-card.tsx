@@ -1,15 +1,15 @@
 import { getTranslations } from "next-intl/server";
-import { type Period, readRevenue } from "@/admin/overview";
+import { netCents } from "@/admin/business";
+import type { OverviewReads } from "@/admin/overview-page";
 import { Money } from "@/components/money";
 import { Card, CardHeader } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
 import { Stat, StatList } from "@/components/ui/stat";
-import { db } from "@/db";
 
 /** What was paid in a period, a currency each; they are never added up. */
-export async function RevenueCard({ period }: { period: Period }) {
+export async function RevenueCard({ read }: { read: OverviewReads["revenue"] }) {
   const t = await getTranslations("admin.overview");
-  const revenues = await readRevenue(db, period);
+  const revenues = await read();
   const payments = (
     <LinkButton href="/admin/payments" size="sm">
       {t("toPayments")}
@@ -19,16 +19,19 @@ export async function RevenueCard({ period }: { period: Period }) {
     <Card>
       <CardHeader title={t("revenue")} description={t("revenueHint")} aside={payments} />
       {revenues.length === 0 && <p className="text-muted-foreground text-sm">{t("noRevenue")}</p>}
-      {revenues.map(({ currency, amountCents, refundedCents, payments: count }) => (
+      {revenues.map(({ currency, payments: count, ...paid }) => (
         <StatList key={currency} className="not-first:mt-6">
           <Stat label={t("net")}>
-            <Money amountCents={amountCents - refundedCents} currency={currency} />
+            <Money amountCents={netCents(paid)} currency={currency} />
           </Stat>
           <Stat label={t("paid")} note={t("payments", { count })}>
-            <Money amountCents={amountCents} currency={currency} />
+            <Money amountCents={paid.amountCents} currency={currency} />
           </Stat>
           <Stat label={t("refunded")}>
-            <Money amountCents={refundedCents} currency={currency} />
+            <Money amountCents={paid.refundedCents} currency={currency} />
+          </Stat>
+          <Stat label={t("disputed")}>
+            <Money amountCents={paid.disputedCents} currency={currency} />
           </Stat>
         </StatList>
       ))}

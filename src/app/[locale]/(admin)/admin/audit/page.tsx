@@ -1,8 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
-import { listAudit } from "@/admin/audit";
 import { auditAddress } from "@/admin/input";
-import { readEmails } from "@/admin/users";
+import { readAuditPage } from "@/admin/list-pages";
 import { requireAdminPage } from "@/auth/session";
 import { turnsOf } from "@/components/admin/address";
 import { SearchField } from "@/components/admin/filter-fields";
@@ -27,11 +26,7 @@ export default async function AuditPage({ params, searchParams }: AdminPageProps
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.audit");
   const { older, newer, ...filter } = auditAddress.parse(await searchParams);
-  const page = await listAudit(db, { ...filter, older, newer });
-  const emails = await readEmails(
-    db,
-    page.rows.flatMap((row) => [row.actorId, row.targetUserId]),
-  );
+  const { page, emails } = await readAuditPage(db, { ...filter, older, newer });
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />

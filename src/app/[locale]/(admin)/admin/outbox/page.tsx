@@ -1,8 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { outboxAddress } from "@/admin/input";
-import { listOutbox } from "@/admin/outbox";
-import { readEmails } from "@/admin/users";
+import { readOutboxPage } from "@/admin/list-pages";
 import { requireAdminPage } from "@/auth/session";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { SearchField, SelectField } from "@/components/admin/filter-fields";
@@ -28,11 +27,7 @@ export default async function OutboxPage({ params, searchParams }: AdminPageProp
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.outbox");
   const { older, newer, ...filter } = outboxAddress.parse(await searchParams);
-  const page = await listOutbox(db, { ...filter, older, newer });
-  const emails = await readEmails(
-    db,
-    page.rows.map((row) => row.userId),
-  );
+  const { page, emails } = await readOutboxPage(db, { ...filter, older, newer });
   const kinds = ["any" as const, ...outboxKind.enumValues];
   const statuses = ["any" as const, ...outboxStatus.enumValues];
   return (

@@ -1,8 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { paymentsAddress } from "@/admin/input";
-import { listAllPayments } from "@/admin/payments";
-import { readEmails } from "@/admin/users";
+import { readPaymentsPage } from "@/admin/list-pages";
 import { requireAdminPage } from "@/auth/session";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { DownloadLink } from "@/components/admin/download-link";
@@ -28,11 +27,7 @@ export default async function PaymentsPage({ params, searchParams }: AdminPagePr
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.payments");
   const { older, newer, ...filter } = paymentsAddress.parse(await searchParams);
-  const page = await listAllPayments(db, { ...filter, older, newer });
-  const emails = await readEmails(
-    db,
-    page.rows.map((row) => row.userId),
-  );
+  const { page, emails } = await readPaymentsPage(db, { ...filter, older, newer });
   return (
     <>
       <PageHeader

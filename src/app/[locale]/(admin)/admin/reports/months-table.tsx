@@ -1,6 +1,7 @@
 import { useFormatter, useTranslations } from "next-intl";
-import { breakageOf, type MonthMembers } from "@/admin/business";
-import type { MonthFlows } from "@/components/admin/flows-chart";
+import { breakageOf } from "@/admin/business";
+import type { MonthReport } from "@/admin/reports";
+import type { MonthMembers } from "@/billing/members";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import {
@@ -12,13 +13,13 @@ import {
   TableRow,
 } from "@/components/ui/table";
 
-/** Members and what expired unused, month by month. */
+/** Members and what expired unused, month by month; a month that nobody has counted yet has no members. */
 export function MonthsTable({
   members,
-  flows,
+  months,
 }: {
   members: readonly MonthMembers[];
-  flows: readonly MonthFlows[];
+  months: readonly MonthReport[];
 }) {
   const t = useTranslations("admin.reports");
   const format = useFormatter();
@@ -35,21 +36,21 @@ export function MonthsTable({
         </tr>
       </TableHead>
       <TableBody>
-        {members.map(({ month, members: count, newMembers }) => {
-          const { granted = 0, expired = 0 } = flows.find((flow) => flow.month === month) ?? {};
-          const breakage = breakageOf({ granted, expired });
+        {months.map(({ month, flows }) => {
+          const counted = members.find((row) => row.month === month);
+          const breakage = breakageOf(flows);
           return (
             <TableRow key={month}>
               <TableCell>
                 <DateTime instant={`${month}-01T00:00:00Z`} kind="month" timeZone="UTC" />
               </TableCell>
-              <TableCell numeric>{count}</TableCell>
-              <TableCell numeric>{newMembers}</TableCell>
+              <TableCell numeric>{counted?.members ?? "–"}</TableCell>
+              <TableCell numeric>{counted?.newMembers ?? "–"}</TableCell>
               <TableCell numeric>
-                <Credits amount={granted} />
+                <Credits amount={flows.granted + flows.added} />
               </TableCell>
               <TableCell numeric>
-                <Credits amount={expired} />
+                <Credits amount={flows.expired} />
               </TableCell>
               <TableCell numeric>
                 {breakage === null

@@ -1,13 +1,11 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
-import { readMembers, readSales } from "@/admin/business";
-import { addFlow, NO_FLOWS } from "@/admin/flows";
 import { REPORT_MONTHS, reportsAddress } from "@/admin/input";
-import { type MonthReport, reportMonths } from "@/admin/reports";
+import { readReportsPage } from "@/admin/reports-page";
 import { requireAdminPage } from "@/auth/session";
 import { addressOf } from "@/components/admin/address";
 import { DownloadLink } from "@/components/admin/download-link";
-import { LazyFlowsChart } from "@/components/admin/lazy-flows-chart";
+import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
@@ -15,7 +13,10 @@ import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
 import type { AdminPageProps } from "../admin-page-props";
+import { BooksTable } from "./books-table";
+import { FlowsChart, MembersChart, SalesCharts } from "./charts";
 import { MonthsTable } from "./months-table";
+import { OutstandingTable } from "./outstanding-table";
 import { ReportTable } from "./report-table";
 import { SalesTable } from "./sales-table";
 
@@ -29,11 +30,7 @@ export default async function ReportsPage({ params, searchParams }: AdminPagePro
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.reports");
   const { months } = reportsAddress.parse(await searchParams);
-  const period = { at: now(), months: Number(months) };
-  const reports: MonthReport[] = [];
-  for await (const report of reportMonths(db, period)) reports.push(report);
-  const [sales, members] = await Promise.all([readSales(db, period), readMembers(db, period)]);
-  const flows = reports.map(toFlows);
+  const page = await readReportsPage(db, { at: now(), months: Number(months) });
   const download = (name: string) => (
     <DownloadLink href={addressOf(`/api/admin/reports/${name}.csv`, { months })} />
   );
@@ -55,35 +52,35 @@ export default async function ReportsPage({ params, searchParams }: AdminPagePro
       </nav>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
         <Card>
-          <CardHeader title={t("chart")} />
-          <LazyFlowsChart months={flows.toReversed()} />
+          <CardHeader title={t("books")} description={t("booksHint")} aside={download("books")} />
+          <FlowsChart months={page.months} />
+          <BooksTable months={page.months} />
+        </Card>
+        <Card>
+          <CardHeader title={t("outstanding")} description={t("outstandingHint")} />
+          <OutstandingTable latest={page.outstanding} earlier={page.earlier} />
         </Card>
         <Card>
           <CardHeader title={t("sales")} description={t("salesHint")} aside={download("sales")} />
-          <SalesTable sales={sales} />
+          <SalesCharts sales={page.sales} months={page.months} />
+          <SalesTable sales={page.sales} />
         </Card>
         <Card>
           <CardHeader
             title={t("membersTitle")}
-            description={t("membersHint")}
+            description={t.rich("membersHint", {
+              instant: () => <DateTime instant={page.members.countedAt} />,
+            })}
             aside={download("members")}
           />
-          <MonthsTable members={members} flows={flows} />
+          <MembersChart members={page.members.months} />
+          <MonthsTable members={page.members.months} months={page.months} />
         </Card>
         <Card>
           <CardHeader title={t("table")} description={t("tableHint")} aside={download("usage")} />
-          <ReportTable reports={reports} />
+          <ReportTable reports={page.months} />
         </Card>
       </div>
     </>
   );
-}
-
-function toFlows({ month, totals }: MonthReport) {
-  const flows = totals.reduce(
-    (sum, { type, creditsIn, creditsOut }) =>
-      addFlow(addFlow(sum, type, creditsIn), type, creditsOut),
-    NO_FLOWS,
-  );
-  return { month, ...flows };
 }

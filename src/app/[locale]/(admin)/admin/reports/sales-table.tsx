@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { Sold } from "@/admin/business";
+import { netCents, type Sold } from "@/admin/business";
 import { ItemName } from "@/components/admin/item-name";
 import { DateTime } from "@/components/date-time";
 import { Money } from "@/components/money";
@@ -25,11 +25,12 @@ export function SalesTable({ sales }: { sales: readonly Sold[] }) {
           <TableHeader numeric>{t("payments")}</TableHeader>
           <TableHeader numeric>{t("paid")}</TableHeader>
           <TableHeader numeric>{t("refunded")}</TableHeader>
+          <TableHeader numeric>{t("disputed")}</TableHeader>
           <TableHeader numeric>{t("afterRefunds")}</TableHeader>
         </tr>
       </TableHead>
       <TableBody>
-        {sales.map(({ month, item, currency, payments, amountCents, refundedCents }) => (
+        {sales.map(({ month, item, currency, payments, ...paid }) => (
           <TableRow key={`${month} ${item} ${currency}`}>
             <TableCell>
               <DateTime instant={`${month}-01T00:00:00Z`} kind="month" timeZone="UTC" />
@@ -39,13 +40,16 @@ export function SalesTable({ sales }: { sales: readonly Sold[] }) {
             </TableCell>
             <TableCell numeric>{payments}</TableCell>
             <TableCell numeric>
-              <Money amountCents={amountCents} currency={currency} />
+              <Money amountCents={paid.amountCents} currency={currency} />
             </TableCell>
             <TableCell numeric>
-              <Money amountCents={refundedCents} currency={currency} />
+              <Money amountCents={paid.refundedCents} currency={currency} />
             </TableCell>
             <TableCell numeric>
-              <Money amountCents={amountCents - refundedCents} currency={currency} />
+              <Money amountCents={paid.disputedCents} currency={currency} />
+            </TableCell>
+            <TableCell numeric>
+              <Money amountCents={netCents(paid)} currency={currency} />
             </TableCell>
           </TableRow>
         ))}

@@ -1,8 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
-import { listFailing } from "@/admin/failing";
 import { runsAddress } from "@/admin/input";
-import { listRuns, readLatestRun } from "@/admin/runs";
+import { readRunsPage } from "@/admin/list-pages";
 import { requireAdminPage } from "@/auth/session";
 import { turnsOf } from "@/components/admin/address";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -20,7 +19,6 @@ import { RunsTable } from "./runs-table";
 export const maxDuration = 300;
 
 const PATH = "/admin/runs";
-const FAILING_SHOWN = 50;
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("admin.runs"))("title") };
@@ -32,11 +30,7 @@ export default async function RunsPage({ params, searchParams }: AdminPageProps)
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.runs");
   const turn = runsAddress.parse(await searchParams);
-  const [page, latest, failing] = await Promise.all([
-    listRuns(db, turn),
-    readLatestRun(db),
-    listFailing(db, { at: now(), limit: FAILING_SHOWN }),
-  ]);
+  const { page, latest, failing } = await readRunsPage(db, { turn, at: now() });
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />

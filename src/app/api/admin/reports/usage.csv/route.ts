@@ -8,7 +8,7 @@ import { csvResponse } from "@/lib/csv";
 
 export const dynamic = "force-dynamic";
 
-/** The usage report by type and month as CSV, read and sent a month at a time. */
+/** The usage report by type and month as CSV, one line a month and type. */
 export async function GET(request: Request): Promise<Response> {
   return respond(async () => {
     await requireAdmin();

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
-import { countDeadEvents, listEvents } from "@/admin/events";
 import { eventsAddress } from "@/admin/input";
+import { readEventsPage } from "@/admin/list-pages";
 import { requireAdminPage } from "@/auth/session";
 import { HANDLED_EVENT_TYPES } from "@/billing/process-event";
 import { addressOf, turnsOf } from "@/components/admin/address";
@@ -29,10 +29,7 @@ export default async function EventsPage({ params, searchParams }: AdminPageProp
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.events");
   const { older, newer, ...filter } = eventsAddress.parse(await searchParams);
-  const [page, dead] = await Promise.all([
-    listEvents(db, { ...filter, older, newer }),
-    countDeadEvents(db),
-  ]);
+  const { page, dead } = await readEventsPage(db, { ...filter, older, newer });
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />

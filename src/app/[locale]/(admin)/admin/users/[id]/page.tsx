@@ -3,19 +3,12 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { userAddress } from "@/admin/input";
-import { listOutbox } from "@/admin/outbox";
-import { findUser, listOpenHolds, readLedgerPage } from "@/admin/user";
 import { requireAdminPage } from "@/auth/session";
-import { listDevices } from "@/auth/sessions";
-import { getMembership, listPayments } from "@/billing/queries";
 import { Link } from "@/components/link";
 import { PageHeader } from "@/components/ui/page-header";
-import { getLotHistories } from "@/credits/lot-history";
-import { getBalance, listLots, listSchedules } from "@/credits/queries";
 import { db } from "@/db";
-import { clockOffsetMs, now } from "@/lib/clock";
+import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
-import { listNotices } from "@/notifications/queries";
 import { AdjustForm } from "./adjust-form";
 import { BalanceCard } from "./balance-card";
 import { BanCard } from "./ban-card";
@@ -26,6 +19,7 @@ import { LedgerCard } from "./ledger-card";
 import { MailsCard } from "./mails-card";
 import { NoticesCard } from "./notices-card";
 import { PaymentsCard } from "./payments-card";
+import { readUserPage } from "./read-user-page";
 import { SchedulesCard } from "./schedules-card";
 import { UserCard } from "./user-card";
 
@@ -34,8 +28,6 @@ interface Props {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }
 
-const PAYMENTS_SHOWN = 10;
-const NOTICES_SHOWN = 10;
 const MAILS_SHOWN = 10;
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -52,25 +44,10 @@ export default async function UserPage({ params, searchParams }: Props) {
   const { at: asked, type, ...turn } = userAddress.parse(await searchParams);
   const present = now();
   const at = asked !== undefined && asked < present ? asked : null;
-  const user = await findUser(db, userId);
-  if (user === undefined) notFound();
-  const [balance, lots, ledger, membership, payments, schedules, holds, notices, mails, devices] =
-    await Promise.all([
-      getBalance(db, { userId, at: at ?? present }),
-      listLots(db, { userId, at: at ?? present }),
-      readLedgerPage(db, { userId, turn, at: present, ...(type && { type }) }),
-      getMembership(db, { userId, at: present }),
-      listPayments(db, { userId, limit: PAYMENTS_SHOWN }),
-      listSchedules(db, { userId }),
-      listOpenHolds(db, { userId }),
-      listNotices(db, { userId, limit: NOTICES_SHOWN }),
-      listOutbox(db, { q: userId, kind: "any", status: "any" }),
-      // Sessions expire in real time, also where the application's clock was moved on.
-      listDevices(db, { userId, at: new Date(present.getTime() - clockOffsetMs()) }),
-    ]);
-  const histories = await getLotHistories(db, {
-    ...{ userId, at: at ?? present, lotSeqs: lots.map((lot) => lot.seq) },
-  });
+  const read = await readUserPage(db, { userId, at, now: present, turn, ...(type && { type }) });
+  if (read === undefined) notFound();
+  const { user, balance, lots, histories, ledger, membership } = read;
+  const { payments, schedules, holds, notices, mails, devices } = read;
   return (
     <>
       <Link href="/admin/users" className="text-muted-foreground text-sm hover:text-foreground">

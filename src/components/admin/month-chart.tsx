@@ -1,6 +1,7 @@
 "use client";
 
-import { useLocale, useTranslations } from "next-intl";
+import { useLocale } from "next-intl";
+import { useId } from "react";
 import {
   Bar,
   BarChart,
@@ -13,36 +14,53 @@ import {
 } from "recharts";
 import { formatCreditAmount } from "@/lib/format-credits";
 import { formatInstant } from "@/lib/format-instant";
+import { formatMoney } from "@/lib/format-money";
 
-export interface MonthFlows {
+/** What the figures count; money is in the currency's smallest unit. */
+export type Unit =
+  | { readonly kind: "credits" | "people" }
+  | { readonly kind: "money"; readonly currency: string };
+
+export interface MonthFigures {
   /** `2026-03`, in UTC. */
   readonly month: string;
-  readonly granted: number;
-  readonly spent: number;
-  readonly expired: number;
-  readonly takenBack: number;
+  /** One for each series. */
+  readonly figures: readonly number[];
 }
 
 /** Each has a hatching of its own, which tells them apart without colour; full colour has none. */
-const SERIES = [
-  { key: "granted", colour: "var(--wood)", hatching: "" },
-  { key: "spent", colour: "var(--fire)", hatching: "M0,6 L6,0" },
-  { key: "expired", colour: "var(--earth)", hatching: "M0,3 L6,3" },
-  { key: "takenBack", colour: "var(--water)", hatching: "M3,0 L3,6" },
+const LOOKS = [
+  { colour: "var(--wood)", hatching: "" },
+  { colour: "var(--fire)", hatching: "M0,6 L6,0" },
+  { colour: "var(--earth)", hatching: "M0,3 L6,3" },
+  { colour: "var(--water)", hatching: "M3,0 L3,6" },
 ] as const;
 
 /**
- * Credits granted, spent, expired and taken back, month by month. The table below says the same, so
- * the chart is hidden from screen readers and must not be a stop of the keyboard.
+ * Up to four figures month by month, oldest first. A table beside it says the same, so the chart is
+ * hidden from screen readers and must not be a stop of the keyboard.
  */
-export function FlowsChart({ months }: { months: readonly MonthFlows[] }) {
-  const t = useTranslations("admin.overview");
+export function MonthChart({
+  months,
+  series,
+  unit,
+}: {
+  months: readonly MonthFigures[];
+  /** The names of the series. */
+  series: readonly string[];
+  unit: Unit;
+}) {
   const locale = useLocale();
+  const patterns = useId();
   const monthName = (month: string) =>
     formatInstant(new Date(`${month}-01T00:00:00Z`), { locale, timeZone: "UTC", style: "month" });
-  const figure = (credits: number) => formatCreditAmount(credits, locale);
+  const figure = (value: number) =>
+    unit.kind === "money"
+      ? formatMoney(value, unit.currency, locale)
+      : formatCreditAmount(value, locale);
+  const shown = LOOKS.slice(0, series.length);
   return (
-    <div aria-hidden="true" className="h-72 text-xs">
+    <div aria-hidden="true" className="mb-6 h-72 text-xs">
       <ResponsiveContainer width="100%" height="100%">
         <BarChart
           accessibilityLayer={false}
@@ -51,10 +69,10 @@ export function FlowsChart({ months }: { months: readonly MonthFlows[] }) {
           barGap={1}
         >
           <defs>
-            {SERIES.map(({ key, colour, hatching }) => (
+            {shown.map(({ colour, hatching }, nth) => (
               <pattern
-                key={key}
-                id={`flow-${key}`}
+                key={colour}
+                id={`${patterns}${nth}`}
                 width="6"
                 height="6"
                 patternUnits="userSpaceOnUse"
@@ -67,7 +85,7 @@ export function FlowsChart({ months }: { months: readonly MonthFlows[] }) {
           <CartesianGrid vertical={false} stroke="var(--border)" />
           <XAxis dataKey="month" tickLine={false} stroke="var(--muted-foreground)" />
           <YAxis
-            width={64}
+            width={80}
             tickFormatter={figure}
             tickLine={false}
             axisLine={false}
@@ -87,12 +105,12 @@ export function FlowsChart({ months }: { months: readonly MonthFlows[] }) {
             itemSorter={null}
             formatter={(name) => <span className="text-foreground">{name}</span>}
           />
-          {SERIES.map(({ key, colour }) => (
+          {shown.map(({ colour }, nth) => (
             <Bar
-              key={key}
-              dataKey={key}
-              name={t(key)}
-              fill={`url(#flow-${key})`}
+              key={colour}
+              dataKey={(row: MonthFigures) => row.figures[nth] ?? 0}
+              name={series[nth] ?? ""}
+              fill={`url(#${patterns}${nth})`}
               stroke={colour}
               isAnimationActive={false}
             />

@@ -4,7 +4,7 @@ import dynamic from "next/dynamic";
 import { Skeleton } from "../ui/skeleton";
 
 /** The chart's library is large, so it is loaded here alone and only in the browser. */
-export const LazyFlowsChart = dynamic(
-  () => import("./flows-chart").then((module) => module.FlowsChart),
+export const LazyMonthChart = dynamic(
+  () => import("./month-chart").then((module) => module.MonthChart),
   { ssr: false, loading: () => <Skeleton className="h-72" /> },
 );

@@ -1,0 +1,51 @@
+import type { Reader } from "@/db/client";
+import { listAudit } from "./audit";
+import { countDeadEvents, listEvents } from "./events";
+import { listFailing } from "./failing";
+import type { AuditFilter, EventsFilter, OutboxFilter, PaymentsFilter } from "./input";
+import type { PageTurn } from "./keyset";
+import { listOutbox } from "./outbox";
+import { listAllPayments } from "./payments";
+import { listRuns, readLatestRun } from "./runs";
+import { readEmails } from "./users";
+
+/**
+ * All that each of the console's lists reads for one page: what the page shows and what
+ * `npm run bench:admin` measures are the same call. (The list of users is `listUsers` alone.)
+ */
+export async function readPaymentsPage(reader: Reader, filter: PaymentsFilter) {
+  const page = await listAllPayments(reader, filter);
+  return { page, emails: await readEmails(reader, idsOf(page.rows)) };
+}
+
+export async function readEventsPage(reader: Reader, filter: EventsFilter) {
+  const [page, dead] = await Promise.all([listEvents(reader, filter), countDeadEvents(reader)]);
+  return { page, dead };
+}
+
+export async function readOutboxPage(reader: Reader, filter: OutboxFilter) {
+  const page = await listOutbox(reader, filter);
+  return { page, emails: await readEmails(reader, idsOf(page.rows)) };
+}
+
+export async function readAuditPage(reader: Reader, filter: AuditFilter) {
+  const page = await listAudit(reader, filter);
+  const people = page.rows.flatMap(({ actorId, targetUserId }) => [actorId, targetUserId]);
+  return { page, emails: await readEmails(reader, people) };
+}
+
+/** Users that a run could not grant, shown at once. */
+const FAILING_SHOWN = 50;
+
+export async function readRunsPage(reader: Reader, { turn, at }: { turn: PageTurn; at: Date }) {
+  const [page, latest, failing] = await Promise.all([
+    listRuns(reader, turn),
+    readLatestRun(reader),
+    listFailing(reader, { at, limit: FAILING_SHOWN }),
+  ]);
+  return { page, latest, failing };
+}
+
+function idsOf(rows: readonly { readonly userId: string | null }[]): (string | null)[] {
+  return rows.map(({ userId }) => userId);
+}

@@ -1,0 +1,69 @@
+import { useTranslations } from "next-intl";
+import { netCents, type Sold } from "@/admin/business";
+import type { MonthReport } from "@/admin/reports";
+import type { MonthMembers } from "@/billing/members";
+import { LazyMonthChart } from "@/components/admin/lazy-month-chart";
+
+/** What came and went by month; the table below says the same term by term. */
+export function FlowsChart({ months }: { months: readonly MonthReport[] }) {
+  const t = useTranslations("admin.reports");
+  return (
+    <LazyMonthChart
+      unit={{ kind: "credits" }}
+      series={[t("granted"), t("spent"), t("expired"), t("takenBack")]}
+      months={months.toReversed().map(({ month, flows }) => ({
+        month,
+        figures: [
+          flows.granted + flows.added,
+          flows.spent,
+          flows.expired,
+          flows.revoked + flows.deducted,
+        ],
+      }))}
+    />
+  );
+}
+
+/** What is left of the payments for plans and for packs by month, a chart for each currency. */
+export function SalesCharts({
+  sales,
+  months,
+}: {
+  sales: readonly Sold[];
+  months: readonly MonthReport[];
+}) {
+  const t = useTranslations("admin.reports");
+  const currencies = [...new Set(sales.map(({ currency }) => currency))];
+  const sum = (sold: readonly Sold[]) => sold.reduce((cents, row) => cents + netCents(row), 0);
+  return currencies.map((currency) => (
+    <LazyMonthChart
+      key={currency}
+      unit={{ kind: "money", currency }}
+      series={[t("plans"), t("packs")]}
+      months={months.toReversed().map(({ month }) => {
+        const sold = sales.filter((row) => row.month === month && row.currency === currency);
+        const isPack = ({ item }: Sold) => item.startsWith("pack-");
+        return {
+          month,
+          figures: [sum(sold.filter((row) => !isPack(row))), sum(sold.filter(isPack))],
+        };
+      })}
+    />
+  ));
+}
+
+/** Members and new ones by month. */
+export function MembersChart({ members }: { members: readonly MonthMembers[] }) {
+  const t = useTranslations("admin.reports");
+  if (members.length === 0) return null;
+  return (
+    <LazyMonthChart
+      unit={{ kind: "people" }}
+      series={[t("members"), t("newMembers")]}
+      months={members.toReversed().map((row) => ({
+        month: row.month,
+        figures: [row.members, row.newMembers],
+      }))}
+    />
+  );
+}

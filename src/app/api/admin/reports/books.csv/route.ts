@@ -1,0 +1,23 @@
+import { BOOKS_COLUMNS, booksPages } from "@/admin/exports";
+import { reportsAddress } from "@/admin/input";
+import { respond } from "@/app/api/respond";
+import { requireAdmin } from "@/auth/session";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+import { csvResponse } from "@/lib/csv";
+
+export const dynamic = "force-dynamic";
+
+/** The terms of the books and what was outstanding, by month, as CSV. */
+export async function GET(request: Request): Promise<Response> {
+  return respond(async () => {
+    await requireAdmin();
+    const query = Object.fromEntries(new URL(request.url).searchParams);
+    const months = Number(reportsAddress.parse(query).months);
+    return csvResponse({
+      filename: `qiflow-books-${months}-months.csv`,
+      header: BOOKS_COLUMNS,
+      pages: booksPages(db, { at: now(), months }),
+    });
+  });
+}

@@ -1,0 +1,33 @@
+/** UTC midnights: the first of a period and the first after it. */
+export interface Period {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** The months that a report covers: the one of `at` and those before it, `months` in all. */
+export interface ReportPeriod {
+  readonly at: Date;
+  readonly months: number;
+}
+
+/** The `days` whole UTC days up to and with the one of `at`. */
+export function wholeDays(at: Date, days: number): Period {
+  const day = (offset: number) =>
+    new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() + offset));
+  return { from: day(1 - days), to: day(1) };
+}
+
+/** All of a report's months. */
+export function wholeMonths({ at, months }: ReportPeriod): Period {
+  return { from: monthStart(at, 1 - months), to: monthStart(at, 1) };
+}
+
+/** The first instant of the month `offset` months from the one of `at`, in UTC. */
+export function monthStart(at: Date, offset: number): Date {
+  return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + offset, 1));
+}
+
+/** `2026-03`, in UTC. */
+export function monthName(at: Date): string {
+  return at.toISOString().slice(0, 7);
+}

@@ -1,0 +1,142 @@
+import { drizzle } from "drizzle-orm/postgres-js";
+import postgres from "postgres";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { listAudit } from "@/admin/audit";
+import { readSales } from "@/admin/business";
+import { listEvents } from "@/admin/events";
+import {
+  auditAddress,
+  eventsAddress,
+  outboxAddress,
+  paymentsAddress,
+  usersAddress,
+} from "@/admin/input";
+import { listOutbox } from "@/admin/outbox";
+import { readQueues, readRevenue } from "@/admin/overview";
+import { listAllPayments } from "@/admin/payments";
+import { listUsers } from "@/admin/users";
+import type { Reader } from "@/db/client";
+import * as schema from "@/db/schema";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+
+/** Enough for Postgres to prefer an index by itself; what is sought is mostly one row in a thousand. */
+const ROWS = 20_000;
+const now = new Date("2026-03-10T08:00:00Z");
+let test: TestDatabase;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  const sql = test.ownerSql;
+  const rows = sql`(select n, ${now}::timestamptz - n * interval '1 minute' as at
+    from generate_series(1, ${ROWS}::int) n) r`;
+  await sql`insert into "user" (id, name, email, created_at, role, banned, deleted_at)
+    select 'u' || n, case when n % 1000 = 0 then '李清照' else 'Name ' || md5(n::text) end,
+      md5('m' || n) || '@people.example', at, case when n % 1000 = 0 then 'admin' else 'user' end,
+      n % 1000 = 1, case when n % 1000 = 2 then at end from ${rows}`;
+  await sql`insert into credit_account (user_id, as_of, frozen_at)
+    select 'u' || n, at, case when n % 1000 = 3 then at end from ${rows}`;
+  await sql`insert into payment (user_id, id, item, price_id, amount_cents, currency, credits, paid_at,
+      payment_intent_id, subscription_id, member_from_at, member_until_at)
+    select 'u' || n, 'invoice:in_' || n, 'pro-monthly', 'p', 990, 'usd', 1000, at - n * interval '9 minutes', 'pi_' || n, 'sub_' || n,
+      at, case when n % 500 = 0 then at + interval '30 days' end from ${rows}`;
+  await sql`insert into stripe_event (id, type, livemode, payload, object_id, user_id, status, created_at,
+      received_at, next_attempt_at)
+    select 'evt_' || n, case when n % 1000 = 0 then 'charge.refunded' else 'invoice.paid' end, false, '{}',
+      'obj_' || n, 'u' || n, (case n % 1000 when 0 then 'ignored' when 1 then 'dead' when 2 then 'pending'
+      else 'handled' end)::stripe_event_status, at, at, at from ${rows}`;
+  await sql`insert into outbox (kind, idempotency_key, user_id, payload, status, created_at, next_attempt_at)
+    select (case when n % 1000 < 2 then 'stripe' when n % 1000 = 2 then 'alert' else 'email' end)::outbox_kind, 'k' || n, 'u' || n, '{}',
+      (case when n % 1000 = 1 then 'dead' when n < 3000 then 'pending' else 'done' end)::outbox_status,
+      at, at from ${rows}`;
+  await sql`insert into audit_log (id, actor_id, action, target_user_id, created_at)
+    select gen_random_uuid(), 'boss' || n % 2000, 'user.ban', 'u' || n, at from ${rows}`;
+  await sql`vacuum analyze`;
+}, 120_000);
+afterAll(() => test.close());
+
+const users = (address: Record<string, string>) => (db: Reader) =>
+  listUsers(db, { filter: usersAddress.parse(address), at: now });
+const payments = (q: string) => (db: Reader) => listAllPayments(db, paymentsAddress.parse({ q }));
+const events = (address: Record<string, string>) => (db: Reader) =>
+  listEvents(db, eventsAddress.parse(address));
+const mails = (address: Record<string, string>) => (db: Reader) =>
+  listOutbox(db, outboxAddress.parse(address));
+const audit = (q: string) => (db: Reader) => listAudit(db, auditAddress.parse({ q }));
+const uuid = "00000000-0000-4000-8000-000000000000";
+
+const READS: readonly [name: string, index: string, read: (db: Reader) => Promise<unknown>][] = [
+  ["users by part of a name", "user_search", users({ q: "abcde" })],
+  ["users by two letters", "user_email_start", users({ q: "~q" })],
+  ["users by Chinese characters", "user_name_characters", users({ q: "清照" })],
+  ["users by id", "user_pkey", users({ q: "u77" })],
+  ["users by Stripe customer", "user_stripe_customer_unique", users({ q: "cus_1" })],
+  ["admins", "user_admins", users({ role: "admin" })],
+  ["people who are no admins", "user_created_at", users({ role: "user" })],
+  ["the banned", "user_banned", users({ state: "banned" })],
+  ["the deleted", "user_deleted", users({ state: "deleted" })],
+  ["the frozen", "credit_account_frozen", users({ state: "frozen" })],
+  ["paid members", "payment_member", users({ paid: "paid" })],
+  ["free users", "user_created_at", users({ paid: "free" })],
+  ["payments by user", "payment_recent", payments("u7")],
+  ["payments by source", "payment_id_unique", payments("in_7")],
+  ["payments by intent", "payment_intent", payments("pi_7")],
+  ["payments by subscription", "payment_subscription", payments("sub_7")],
+  ["events by id", "stripe_event_pkey", events({ q: "evt_7" })],
+  ["events by object", "stripe_event_object", events({ q: "obj_7" })],
+  ["events by user", "stripe_event_user", events({ q: "u7" })],
+  ["events by type", "stripe_event_type", events({ type: "charge.refunded" })],
+  ["pending events", "stripe_event_due", events({ status: "pending" })],
+  ["handled events", "stripe_event_recent", events({ status: "handled" })],
+  ["ignored events", "stripe_event_ignored", events({ status: "ignored" })],
+  ["dead events", "stripe_event_dead", events({ status: "dead" })],
+  ["the outbox by user", "outbox_user", mails({ q: "u7" })],
+  ["the outbox by key", "outbox_idempotencyKey_unique", mails({ q: "k7" })],
+  ["calls to Stripe", "outbox_no_email", mails({ kind: "stripe" })],
+  ["alerts", "outbox_no_email", mails({ kind: "alert" })],
+  ["e-mails", "outbox_recent", mails({ kind: "email" })],
+  ["what waits in the outbox", "outbox_pending", mails({ status: "pending" })],
+  ["e-mails that wait", "outbox_pending", mails({ status: "pending", kind: "email" })],
+  ["what is dead in the outbox", "outbox_dead", mails({ status: "dead" })],
+  ["what is done in the outbox", "outbox_recent", mails({ status: "done" })],
+  ["audit entries by admin", "audit_log_actor", audit("boss7")],
+  ["audit entries by user", "audit_log_target", audit("u7")],
+  ["audit entries by id", "audit_log_pkey", audit(uuid)],
+  [
+    "the revenue",
+    "Index Only Scan using payment_paid_at",
+    (db) => readSales(db, { at: now, months: 1 }),
+  ],
+  [
+    "the overview's revenue",
+    "Index Only Scan using payment_paid_at",
+    (db) => readRevenue(db, { from: new Date("2026-03-09"), to: now }),
+  ],
+  ["the dead events' count", "stripe_event_dead", readQueues],
+];
+
+it.each(READS)("%s are found through %s", async (_, index, read) => {
+  const plan = await planOf(read);
+  expect(plan).toContain(index);
+  expect(plan).not.toContain("Seq Scan");
+});
+
+/** How Postgres runs the first query of `work`, as it chooses by itself. */
+async function planOf(work: (db: Reader) => Promise<unknown>): Promise<string> {
+  const client = postgres(test.appUrl, { max: 1, onnotice: () => {} });
+  const queries: { query: string; params: unknown[] }[] = [];
+  const logger = {
+    logQuery: (query: string, params: unknown[]) => void queries.push({ query, params }),
+  };
+  try {
+    await work(drizzle(client, { schema, casing: "snake_case", logger }));
+    const [first] = queries;
+    if (first === undefined) throw new Error("Nothing was asked of the database.");
+    const params = first.params.map((value) =>
+      typeof value === "number" || Array.isArray(value) ? value : String(value),
+    );
+    const plan = await client.unsafe(`explain ${first.query}`, params);
+    return plan.map((line) => String(line["QUERY PLAN"])).join("\n");
+  } finally {
+    await client.end();
+  }
+}
