@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import { withoutIndexes } from "./without-indexes";
 
 const LOT_CREDITS = 1_000_000_000;
 const ROWS_AT_ONCE = 1_000_000;
@@ -21,21 +22,6 @@ export async function seedSpenders(
     for (let from = 1; from <= group.users; from += usersAtOnce)
       await seedSome(sql, group, from, Math.min(group.users, from + usersAtOnce - 1));
   });
-}
-
-/** Builds the tables' indexes once, when they are full, which is less work than keeping them meanwhile. */
-async function withoutIndexes(
-  sql: postgres.Sql,
-  tables: readonly string[],
-  work: () => Promise<void>,
-): Promise<void> {
-  const indexes = await sql<{ name: string; definition: string }[]>`
-    select indexname as name, indexdef as definition from pg_indexes
-    where tablename in ${sql(tables)}
-      and not exists (select from pg_constraint where conname = indexname)`;
-  for (const { name } of indexes) await sql`drop index ${sql(name)}`;
-  await work();
-  for (const { definition } of indexes) await sql.unsafe(definition);
 }
 
 async function seedSome(

@@ -1,0 +1,123 @@
+import { booksPages, ledgerPages, paymentPages } from "@/admin/exports";
+import {
+  auditAddress,
+  eventsAddress,
+  OVERVIEW_DAYS,
+  outboxAddress,
+  PAID_FILTERS,
+  paymentsAddress,
+  REPORT_MONTHS,
+  ROLE_FILTERS,
+  runsAddress,
+  STATE_FILTERS,
+  userAddress,
+  usersAddress,
+} from "@/admin/input";
+import {
+  readAuditPage,
+  readEventsPage,
+  readOutboxPage,
+  readPaymentsPage,
+  readRunsPage,
+} from "@/admin/list-pages";
+import { overviewReads } from "@/admin/overview-page";
+import { readReportsPage } from "@/admin/reports-page";
+import { listUsers } from "@/admin/users";
+import { readUserPage } from "@/app/[locale]/(admin)/admin/users/[id]/read-user-page";
+import { previewDistribution } from "@/credits/distribute";
+import { previewSample } from "@/credits/preview-sample";
+import type { Database } from "@/db/client";
+import { outboxKind, outboxStatus, stripeEventStatus } from "@/db/schema";
+import { readHealth } from "@/jobs/health";
+import { HEAVY_USER, NOW, userOf } from "./seed";
+
+export interface BenchPage {
+  readonly name: string;
+  readonly read: () => Promise<unknown>;
+}
+
+type Address = Record<string, string>;
+
+/** Somewhere in the middle of three years, under an id that sorts anywhere. */
+const DEEP = "2024-09-01T00:00:00.000000Z_00000000-0000-4000-8000-000000000000";
+const NOWHERE = "nobody-at-all";
+
+/** Every page under every value of its filters, as the page's own code reads it. */
+export function pagesOf(db: Database, users: number): BenchPage[] {
+  const someone = userOf(Math.ceil(users / 20) * 10);
+  const page = (name: string, read: () => Promise<unknown>) => ({ name, read });
+  const list = (
+    name: string,
+    read: (address: Address) => Promise<unknown>,
+    addresses: readonly Address[],
+  ) =>
+    [{}, { older: DEEP }, { newer: DEEP }, ...addresses].map((address) =>
+      page(`${name} ${new URLSearchParams(address)}`.trim(), () => read(address)),
+    );
+  const each = (key: string, values: readonly string[]) =>
+    values.filter((value) => value !== "any").map((value) => ({ [key]: value }));
+  const searches = (...terms: string[]) => each("q", [...terms, NOWHERE]);
+  return [
+    ...OVERVIEW_DAYS.map((days) =>
+      page(`overview ${days} days`, () => {
+        const reads = overviewReads(db, { days: Number(days), at: NOW });
+        return Promise.all(Object.values(reads).map((read) => read()));
+      }),
+    ),
+    ...list("users", (a) => listUsers(db, { filter: usersAddress.parse(a), at: NOW }), [
+      ...searches(someone, "abcd", "people", "q", "zq", "明", "一一", "cus_1"),
+      ...each("role", ROLE_FILTERS),
+      ...each("state", STATE_FILTERS),
+      ...each("paid", PAID_FILTERS),
+      { paid: "paid", older: DEEP },
+    ]),
+    ...userPages(db, someone),
+    ...list("payments", (a) => readPaymentsPage(db, paymentsAddress.parse(a)), [
+      ...searches(someone, HEAVY_USER, "in_10_1", "pi_10_1", "sub_10"),
+    ]),
+    ...list("events", (a) => readEventsPage(db, eventsAddress.parse(a)), [
+      ...each("status", stripeEventStatus.enumValues),
+      ...each("type", ["charge.dispute.created", NOWHERE]),
+      ...searches(someone, "evt_10", "in_10"),
+    ]),
+    ...list("runs", (a) => readRunsPage(db, { turn: runsAddress.parse(a), at: NOW }), []),
+    page("runs, dry run", () =>
+      Promise.all([previewDistribution(db, NOW), previewSample(db, { now: NOW, limit: 10 })]),
+    ),
+    ...REPORT_MONTHS.map((months) =>
+      page(`reports ${months} months`, () =>
+        readReportsPage(db, { at: NOW, months: Number(months) }),
+      ),
+    ),
+    ...list("outbox", (a) => readOutboxPage(db, outboxAddress.parse(a)), [
+      ...each("status", outboxStatus.enumValues),
+      ...each("kind", outboxKind.enumValues),
+      { kind: "stripe", status: "pending" },
+      ...searches(someone, HEAVY_USER, "key:10"),
+    ]),
+    ...list("audit", (a) => readAuditPage(db, auditAddress.parse(a)), [
+      ...searches(userOf(1), someone, "00000000-0000-4000-8000-000000000000"),
+    ]),
+    page("health", () => readHealth(db, { now: NOW, migrations: [], functionSet: null })),
+    page("payments.csv, a page", () => paymentPages(db, { q: "" }).next()),
+    page("books.csv", () => booksPages(db, { at: NOW, months: 36 }).next()),
+    page("ledger.csv, a page", () =>
+      ledgerPages(db, { userId: HEAVY_USER, type: null, at: NOW }).next(),
+    ),
+  ];
+}
+
+function userPages(db: Database, someone: string): BenchPage[] {
+  const read = (userId: string, address: Address) => {
+    const { at, type, ...turn } = userAddress.parse(address);
+    return readUserPage(db, { userId, at: at ?? null, now: NOW, turn, ...(type && { type }) });
+  };
+  const past = "2024-09-01T00:00:00Z";
+  return [
+    { name: "one user", read: () => read(someone, {}) },
+    ...[{}, { at: past }, { before: "50000" }, { type: "PURCHASE_PACKAGE" }].map((address) => ({
+      name: `one user of 100,000 rows ${new URLSearchParams(address)}`.trim(),
+      read: () => read(HEAVY_USER, address),
+    })),
+  ];
+}
