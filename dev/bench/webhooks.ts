@@ -90,7 +90,6 @@ async function measure(bench: {
   report("floor after", floorAfter);
   console.log(
     JSON.stringify({
-      events,
       events_over_floor: round(first.perSecond / floorRate),
       second_pass_over_floor: round(second.perSecond / floorRate),
       double_grants: extra,

@@ -104,6 +104,7 @@ export const LIVES: readonly Life[] = [
     name: "a pack's debit that arrives, a lifetime's that does not, and a page that is never paid",
     async live(world, userId) {
       const { control } = world;
+      const charged = now();
       const arrives = await world.buy(userId, "pack-basic", "later");
       const fails = await world.buy(userId, "lifetime", "later");
       await world.openCheckout(userId, "pack-premium");
@@ -111,11 +112,30 @@ export const LIVES: readonly Life[] = [
       await control.settleDelayedPayment(arrives, "succeed");
       await control.settleDelayedPayment(fails, "fail");
       return {
-        payments: [{ ...NO_MEMBER, item: "pack-basic", credits: 100, paid: expect.any(Number) }],
+        payments: [{ ...NO_MEMBER, item: "pack-basic", credits: 100, paid: near(charged) }],
         membership: FREE,
         schedules: [],
         lots: [{ left: 100, expires: packEnd(now()) }],
         granted: 100,
+      };
+    },
+  },
+  {
+    name: "a lifetime whose bank debit arrives days later",
+    async live(world, userId) {
+      const { control } = world;
+      // Its months count from the charge, which every event tells alike, not from the money's arrival.
+      const charged = now();
+      const sessionId = await world.buy(userId, "lifetime", "later");
+      await control.advanceClock({ days: 4 });
+      await control.settleDelayedPayment(sessionId, "succeed");
+      await control.advanceClock({ days: 2 });
+      return {
+        payments: [lifetimePaid(charged)],
+        membership: { plan: "lifetime", status: "active", until: null, endsAt: null },
+        schedules: [lifetimeDue(charged)],
+        lots: [{ left: 1000, expires: firstMonthEnd(now()) }],
+        granted: 1000,
       };
     },
   },
