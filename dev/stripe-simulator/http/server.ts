@@ -1,17 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
-import type { Control } from "../control";
 import { answerPage } from "../pages/answer-page";
-import type { Simulation } from "../simulation";
 import { answerApi } from "./api";
+import type { Site } from "./site";
 
 const BODY_LIMIT_BYTES = 1_000_000;
-
-export interface Site {
-  sim: Simulation;
-  control: Control;
-  secretKey: string;
-}
 
 export interface Listening {
   url: string;

@@ -1,23 +1,14 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { StripeFault } from "../http/fault";
-import type { Site } from "../http/server";
+import type { Site } from "../http/site";
 import { checkoutPage, payOnPage } from "./checkout-page";
 import { controlPage, doControl } from "./control-page";
 import { html } from "./html";
 import { invoicePage, payOnInvoice, receiptPage } from "./invoice-page";
 import { layout } from "./layout";
+import type { PageAnswer, PageRequest } from "./page";
 import { actInPortal, portalPage } from "./portal-page";
 import { languageOf, wordsFor } from "./words";
-
-export interface PageRequest {
-  method: string;
-  path: string;
-  body: string;
-  headers: IncomingHttpHeaders;
-}
-
-/** What a page answers: markup, or where to go next. */
-export type PageAnswer = { markup: string; status?: number } | { location: string };
 
 interface HttpAnswer {
   status: number;

@@ -3,10 +3,10 @@ import type { WayToPay } from "../rules/complete-checkout";
 import { completeCheckout, waysToPay } from "../rules/complete-checkout";
 import type { Simulation } from "../simulation";
 import type { StoredSession } from "../tables";
-import type { PageAnswer } from "./answer-page";
 import type { Html } from "./html";
 import { html } from "./html";
 import { layout } from "./layout";
+import type { PageAnswer } from "./page";
 import type { Language } from "./words";
 import { languageOf, money, wordsFor } from "./words";
 
@@ -64,7 +64,7 @@ function checkoutMarkup(
 ${error && html`<p class="error" role="alert" data-testid="error">${error}</p>`}
 <section aria-label="${words.item}">${linesTable(sim, session, language)}</section>
 <form class="card" method="post">
-${emailField(sim, session, words.email)}
+${emailField(sim, session, words)}
 <fieldset><legend>${words.how}</legend>${choices(session, language)}</fieldset>
 <button class="main" type="submit" data-testid="pay">${button} ${total}</button>
 </form>
@@ -91,12 +91,16 @@ ${discount > 0 && html`<tr><td colspan="2">${words.discount}</td><td class="sum"
 </table>`;
 }
 
-function emailField(sim: Simulation, session: StoredSession, label: string): Html {
+function emailField(
+  sim: Simulation,
+  session: StoredSession,
+  { email: label, colon }: ReturnType<typeof wordsFor>,
+): Html {
   const customer = sim.tables.customers.get(session.customer ?? "");
   const known = customer?.email ?? session.customer_email ?? null;
   return known === null
     ? html`<label>${label}<input type="email" name="email" autocomplete="email" required></label>`
-    : html`<p class="soft">${label}: <span data-testid="email">${known}</span></p>`;
+    : html`<p class="soft">${label}${colon}<span data-testid="email">${known}</span></p>`;
 }
 
 function choices(session: StoredSession, language: Language): Html[] {
@@ -114,7 +118,7 @@ function choices(session: StoredSession, language: Language): Html[] {
     .filter(([how]) => session.mode === "payment" || !wallets.includes(how))
     .map(
       ([how, testId, label]) =>
-        html`<label class="choice"><input type="radio" name="how" value="${how}" data-testid="${testId}"${how === "card" && html` checked`}> ${label}</label>`,
+        html`<label class="choice"><input type="radio" name="how" value="${how}" data-testid="${testId}"${how === "card" && html` checked`}><span>${label}</span></label>`,
     );
 }
 

@@ -1,11 +1,11 @@
 import type { DeliveryMode } from "../deliveries";
 import { invalid } from "../http/fault";
-import type { Site } from "../http/server";
-import type { PageAnswer } from "./answer-page";
+import type { Site } from "../http/site";
 import { controlTables } from "./control-tables";
 import type { Html } from "./html";
 import { html } from "./html";
 import { layout } from "./layout";
+import type { PageAnswer } from "./page";
 
 const modes: DeliveryMode[] = ["normal", "duplicate", "shuffle", "delay", "drop"];
 

@@ -1,9 +1,11 @@
 import type Stripe from "stripe";
 import type { Delivery } from "../deliveries";
 import { planItem } from "../rules/change-subscription";
+import { awaitsDebit } from "../rules/settle-session";
 import type { Simulation } from "../simulation";
 import type {
   StoredCharge,
+  StoredDispute,
   StoredInvoice,
   StoredRefund,
   StoredSession,
@@ -19,7 +21,11 @@ const SHOWN = 25;
 export function controlTables(sim: Simulation): Html {
   const { tables, deliveries } = sim;
   return html`
-${table("Checkout sessions", ["Session", "Customer", "Amount", "Status", ""], newest(tables.sessions.values(), sessionRow))}
+${table(
+  "Checkout sessions",
+  ["Session", "Customer", "Amount", "Status", ""],
+  newest(tables.sessions.values(), (session) => sessionRow(sim, session)),
+)}
 ${table("Subscriptions", ["Subscription", "Price", "Period ends", "Status", ""], newest(tables.subscriptions.values(), subscriptionRow))}
 ${table("Invoices", ["Invoice", "Reason", "Total", "Status"], newest(tables.invoices.values(), invoiceRow))}
 ${table(
@@ -27,6 +33,7 @@ ${table(
   ["Charge", "Amount", "Refunded", "Status", ""],
   newest(tables.charges.values(), (charge) => chargeRow(sim, charge)),
 )}
+${table("Disputes", ["Dispute", "Charge", "Amount", "Status", ""], newest(tables.disputes.values(), disputeRow))}
 ${table("Refunds", ["Refund", "Amount", "Status", ""], newest(tables.refunds.values(), refundRow))}
 ${table("Customers", ["Customer", "E-mail", "Balance", ""], newest(tables.customers.values(), customerRow))}
 ${table("Events", ["Event", "Type", "At", ""], newest(tables.events.values(), eventRow))}
@@ -35,8 +42,7 @@ ${table("Deliveries", ["Event", "Type", "Attempt", "Answer"], newest(deliveries.
 
 type Cell = Html | string | number | null | false | Html[];
 
-function sessionRow(one: StoredSession): Cell[] {
-  const debit = one.status === "complete" && one.payment_status === "unpaid";
+function sessionRow(sim: Simulation, one: StoredSession): Cell[] {
   const settling = [
     press("settle", one.id, "Debit arrives"),
     press("settle-fail", one.id, "Debit fails"),
@@ -48,7 +54,7 @@ function sessionRow(one: StoredSession): Cell[] {
     `${one.status}, ${one.payment_status}`,
     one.status === "open"
       ? html`<a class="button" href="/pay/${one.id}">Open</a>`
-      : debit && settling,
+      : awaitsDebit(sim, one) && settling,
   ];
 }
 
@@ -79,16 +85,24 @@ function invoiceRow(one: StoredInvoice): Cell[] {
 
 function chargeRow(sim: Simulation, one: StoredCharge): Cell[] {
   const dispute = [...sim.tables.disputes.values()].find(({ charge }) => charge === one.id);
-  const openDispute = dispute?.status === "needs_response" ? dispute : null;
   const refundable = one.paid && !one.refunded && !one.disputed;
   return [
     code(one.id),
     money(one.amount, one.currency, "en"),
     money(one.amount_refunded, one.currency, "en"),
     dispute ? `${one.status}, dispute ${dispute.status}` : one.status,
-    openDispute
-      ? [press("win", openDispute.id, "Win dispute"), press("lose", openDispute.id, "Lose dispute")]
-      : refundable && [refundForm(one), press("dispute", one.id, "Dispute")],
+    refundable && [refundForm(one), press("dispute", one.id, "Dispute")],
+  ];
+}
+
+function disputeRow(one: StoredDispute): Cell[] {
+  const isOpen = one.status === "needs_response";
+  return [
+    code(one.id),
+    code(one.charge),
+    money(one.amount, one.currency, "en"),
+    one.status,
+    isOpen && [press("win", one.id, "Win dispute"), press("lose", one.id, "Lose dispute")],
   ];
 }
 
@@ -126,7 +140,7 @@ function table(title: string, headings: string[], rows: Cell[][]): Html {
   if (rows.length === 0) {
     return html`<section><h2>${title}</h2><p class="soft">None.</p></section>`;
   }
-  return html`<section><h2>${title}</h2><div class="scroll"><table>
+  return html`<section><h2>${title}</h2><div class="scroll" tabindex="0" role="region" aria-label="${title}"><table>
 <thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
 <tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody>
 </table></div></section>`;

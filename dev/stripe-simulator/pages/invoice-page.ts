@@ -2,10 +2,10 @@ import { invalid, rowOf } from "../http/fault";
 import { collectInvoice } from "../rules/collect-invoice";
 import type { Simulation } from "../simulation";
 import type { StoredInvoice } from "../tables";
-import type { PageAnswer } from "./answer-page";
 import type { Html } from "./html";
 import { html } from "./html";
 import { layout } from "./layout";
+import type { PageAnswer } from "./page";
 import type { Language } from "./words";
 import { day, languageOf, money, wordsFor } from "./words";
 
@@ -59,7 +59,7 @@ export function invoiceTable(invoices: StoredInvoice[], language: Language): Htm
   if (invoices.length === 0) {
     return html`<p>${words.noInvoices}</p>`;
   }
-  return html`<div class="scroll"><table>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${words.invoices}"><table>
 <thead><tr><th scope="col">${words.number}</th><th scope="col">${words.date}</th><th scope="col">${words.status}</th><th scope="col" class="sum">${words.amount}</th></tr></thead>
 <tbody>${invoices.map(
     (invoice) =>

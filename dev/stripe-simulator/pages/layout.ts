@@ -31,7 +31,7 @@ body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 -apple-sys
 :lang(zh-CN){font-family:"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
 .notice{margin:0;padding:.6rem 1rem;text-align:center;font-size:.9rem;border-bottom:1px solid var(--line);color:var(--soft)}
 main{max-width:40rem;margin:2rem auto;padding:0 1rem}
-main.wide{max-width:70rem}
+main.wide{max-width:80rem}
 h1{font-size:1.4rem;margin:0 0 1rem}
 h2{font-size:1.05rem;margin:2rem 0 .6rem}
 section>h2:first-child{margin-top:0}
@@ -44,7 +44,7 @@ tfoot td{font-weight:600;border-bottom:0}
 fieldset{border:0;padding:0;margin:1rem 0}
 legend{font-weight:600;padding:0;margin-bottom:.3rem}
 label{display:block;padding:.35rem 0}
-label.choice{cursor:pointer}
+label.choice{cursor:pointer;display:flex;gap:.5rem;align-items:baseline}
 input[type=email],input[type=text],input[type=number],select{font:inherit;width:100%;padding:.5rem .6rem;border:1px solid var(--line);border-radius:.4rem;background:var(--paper);color:var(--ink)}
 button,.button{font:inherit;cursor:pointer;padding:.55rem 1rem;border-radius:.4rem;border:1px solid var(--line);background:var(--paper);color:var(--ink);text-decoration:none;display:inline-block}
 button.main{background:var(--accent);border-color:var(--accent);color:var(--on-accent);font-weight:600;width:100%}
@@ -55,8 +55,10 @@ button.main{background:var(--accent);border-color:var(--accent);color:var(--on-a
 .soft{color:var(--soft);font-size:.9rem}
 a{color:inherit}
 .scroll{overflow-x:auto}
+.scroll th,.scroll td{white-space:nowrap;padding-right:1.2rem}
+main.wide td{vertical-align:middle}
 code{font-size:.85em}
-td form{display:inline-block;margin:0 .4rem .3rem 0}
+td form{display:inline-block;margin:0 .4rem 0 0}
 td form.row{display:inline-flex}
 td form.row>label{flex:0 1 auto}
 td form.row input{width:6rem;padding:.2rem .4rem}

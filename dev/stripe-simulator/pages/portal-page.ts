@@ -11,11 +11,11 @@ import {
 import { planSwitch, switchPrice } from "../rules/switch-price";
 import type { Simulation } from "../simulation";
 import type { StoredPortalSession, StoredPrice, StoredSubscription } from "../tables";
-import type { PageAnswer } from "./answer-page";
 import type { Html } from "./html";
 import { html } from "./html";
 import { invoiceTable } from "./invoice-page";
 import { layout } from "./layout";
+import type { PageAnswer } from "./page";
 import type { Language } from "./words";
 import { day, languageOf, money, wordsFor } from "./words";
 
@@ -118,8 +118,8 @@ function subscriptionSection(
   return html`<section data-testid="subscription">
 <h2>${productName(sim, item.price)}</h2>
 <p>${priceLabel(item.price, language)}</p>
-<p>${words.status}: <span data-testid="status">${statusLabel(subscription.status, language)}</span></p>
-<p>${ends === null ? words.renews : words.endsOn}: ${day(ends ?? item.current_period_end, language)}</p>
+<p>${words.status}${words.colon}<span data-testid="status">${statusLabel(subscription.status, language)}</span></p>
+<p>${ends === null ? words.renews : words.endsOn}${words.colon}${day(ends ?? item.current_period_end, language)}</p>
 ${planned && html`<p data-testid="planned">${words.changesTo} ${priceLabel(planned, language)}</p>`}
 ${
   ends === null

@@ -29,6 +29,8 @@ export function day(seconds: number, language: Language): string {
 type Words = typeof english;
 
 const english = {
+  /** Between a word and what it names. */
+  colon: ": ",
   noMoney: "Simulated payment — no money moves",
   checkout: "Pay QiFlow",
   item: "Item",
@@ -88,6 +90,7 @@ const english = {
 };
 
 const chinese: Words = {
+  colon: "：",
   noMoney: "模拟支付——不会真的扣款",
   checkout: "向 QiFlow 付款",
   item: "项目",

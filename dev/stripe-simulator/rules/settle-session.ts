@@ -1,6 +1,6 @@
-import { invalid, rowOf } from "../http/fault";
+import { invalid } from "../http/fault";
 import type { Simulation } from "../simulation";
-import type { StoredInvoice, StoredPaymentIntent, StoredSession } from "../tables";
+import type { StoredPaymentIntent, StoredSession } from "../tables";
 import { settleDebit } from "./charge-payment";
 import { markInvoiceFailed, markInvoicePaid } from "./collect-invoice";
 
@@ -11,7 +11,7 @@ export function settleSession(
   outcome: "succeed" | "fail",
 ): void {
   const invoice = sim.tables.invoices.get(session.invoice ?? "") ?? null;
-  const intent = processingIntent(sim, session, invoice);
+  const intent = processingIntent(sim, session);
   settleDebit(sim, intent, outcome);
   if (outcome === "succeed") {
     session.payment_status = "paid";
@@ -39,21 +39,23 @@ export function expireSession(sim: Simulation, session: StoredSession): void {
   sim.emit("checkout.session.expired", session);
 }
 
-function processingIntent(
-  sim: Simulation,
-  session: StoredSession,
-  invoice: StoredInvoice | null,
-): StoredPaymentIntent {
-  const payments = [...sim.tables.invoicePayments.values()];
-  const paid = invoice && payments.find((payment) => payment.invoice === invoice.id);
-  const id = paid?.payment.payment_intent ?? session.payment_intent;
-  const intent = rowOf(
-    sim.tables.paymentIntents,
-    "payment_intent",
-    typeof id === "string" ? id : "",
-  );
-  if (intent.status !== "processing") {
-    throw invalid(`PaymentIntent ${intent.id} is ${intent.status}; no debit is on its way.`);
+/** Whether the session was paid by a bank debit that has neither arrived nor failed. */
+export function awaitsDebit(sim: Simulation, session: StoredSession): boolean {
+  return intentOf(sim, session)?.status === "processing";
+}
+
+function processingIntent(sim: Simulation, session: StoredSession): StoredPaymentIntent {
+  const intent = intentOf(sim, session);
+  if (intent?.status !== "processing") {
+    throw invalid(`Session ${session.id} is paid or failed; no debit is on its way.`);
   }
   return intent;
+}
+
+/** What pays the session, or its first invoice; null when nothing was ever charged. */
+function intentOf(sim: Simulation, session: StoredSession): StoredPaymentIntent | null {
+  const payments = [...sim.tables.invoicePayments.values()];
+  const paid = session.invoice && payments.find(({ invoice }) => invoice === session.invoice);
+  const id = paid ? paid.payment.payment_intent : session.payment_intent;
+  return sim.tables.paymentIntents.get(typeof id === "string" ? id : "") ?? null;
 }
