@@ -150,7 +150,6 @@ export class Control {
       price,
       quantity: planItem(subscription).quantity ?? 1,
       proration: "always_invoice",
-      resetAnchor: false,
       ...options,
     });
     await this.settled();

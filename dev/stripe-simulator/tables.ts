@@ -21,9 +21,6 @@ export type StoredCharge = WithIds<Stripe.Charge, "customer" | "payment_intent">
 export type StoredRefund = WithIds<Stripe.Refund, "charge" | "payment_intent">;
 export type StoredDispute = WithIds<Stripe.Dispute, "charge" | "payment_intent">;
 export type StoredPrice = WithIds<Stripe.Price, "product">;
-export type StoredPromotionCode = WithIds<Stripe.PromotionCode, "customer"> & {
-  promotion: WithIds<Stripe.PromotionCode.Promotion, "coupon">;
-};
 export type StoredDiscount = WithIds<Stripe.Discount, "customer" | "promotion_code"> & {
   source: WithIds<Stripe.Discount.Source, "coupon">;
 };
@@ -33,14 +30,8 @@ export type StoredPortalSession = WithIds<Stripe.BillingPortal.Session, "configu
 export interface SessionOrder {
   lineItems: Stripe.LineItem[];
   couponId: string | null;
-  promotionCodeId: string | null;
-  paymentIntent: { metadata: Stripe.Metadata; description: string | null };
-  subscription: {
-    metadata: Stripe.Metadata;
-    description: string | null;
-    trialEndAt: number | null;
-    trialDays: number | null;
-  };
+  paymentIntent: { metadata: Stripe.Metadata };
+  subscription: { metadata: Stripe.Metadata; trialDays: number | null };
 }
 
 /** An answer kept for its Idempotency-Key; `fingerprint` is what was asked. */
@@ -59,7 +50,6 @@ export interface Tables {
   products: Map<string, Stripe.Product>;
   prices: Map<string, StoredPrice>;
   coupons: Map<string, Stripe.Coupon>;
-  promotionCodes: Map<string, StoredPromotionCode>;
   discounts: Map<string, StoredDiscount>;
   sessions: Map<string, StoredSession>;
   orders: Map<string, SessionOrder>;
@@ -91,7 +81,6 @@ export function emptyTables(): Tables {
     products: new Map(),
     prices: new Map(),
     coupons: new Map(),
-    promotionCodes: new Map(),
     discounts: new Map(),
     sessions: new Map(),
     orders: new Map(),

@@ -4,7 +4,6 @@ import Stripe from "stripe";
 import { newId } from "../ids";
 import { catalogueRoutes } from "../routes/catalogue";
 import { checkoutSessionRoutes } from "../routes/checkout-sessions";
-import { couponRoutes } from "../routes/coupons";
 import { customerRoutes } from "../routes/customers";
 import { eventRoutes } from "../routes/events";
 import { paymentRoutes } from "../routes/payments";
@@ -36,7 +35,6 @@ export interface ApiAnswer {
 const routes: Route[] = [
   ...customerRoutes,
   ...catalogueRoutes,
-  ...couponRoutes,
   ...checkoutSessionRoutes,
   ...subscriptionRoutes,
   ...scheduleRoutes,

@@ -78,9 +78,6 @@ function objectOf(sim: Simulation, id: string): object | null {
     tables.deletedCustomers,
     tables.products,
     tables.prices,
-    tables.coupons,
-    tables.promotionCodes,
-    tables.discounts,
     tables.subscriptions,
     tables.invoices,
     tables.paymentIntents,
@@ -102,18 +99,6 @@ function includable(sim: Simulation, node: JsonObject, field: string): Json | un
       return listOf(
         "/v1/invoice_payments",
         [...tables.invoicePayments.values()].filter((payment) => payment.invoice === id),
-      );
-    case "charge.refunds":
-      return listOf(
-        `/v1/charges/${id}/refunds`,
-        [...tables.refunds.values()].filter((refund) => refund.charge === id),
-      );
-    case "customer.subscriptions":
-      return listOf(
-        `/v1/customers/${id}/subscriptions`,
-        [...tables.subscriptions.values()].filter(
-          (one) => one.customer === id && one.status !== "canceled",
-        ),
       );
     default:
       return node[field];

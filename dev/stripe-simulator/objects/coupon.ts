@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { newId } from "../ids";
-import type { StoredDiscount, StoredPromotionCode } from "../tables";
+import type { StoredDiscount } from "../tables";
 
 export function newCoupon(created: number, given: Partial<Stripe.Coupon>): Stripe.Coupon {
   return {
@@ -23,48 +23,20 @@ export function newCoupon(created: number, given: Partial<Stripe.Coupon>): Strip
   };
 }
 
-export function newPromotionCode(
-  created: number,
-  given: Partial<StoredPromotionCode> & { couponId: string; code: string },
-): StoredPromotionCode {
-  const { couponId, ...rest } = given;
-  return {
-    id: newId("promo"),
-    object: "promotion_code",
-    active: true,
-    created,
-    customer: null,
-    customer_account: null,
-    expires_at: null,
-    livemode: false,
-    max_redemptions: null,
-    metadata: {},
-    promotion: { coupon: couponId, type: "coupon" },
-    restrictions: {
-      first_time_transaction: false,
-      minimum_amount: null,
-      minimum_amount_currency: null,
-    },
-    times_redeemed: 0,
-    ...rest,
-  };
-}
-
 export function newDiscount(
   start: number,
   given: Pick<StoredDiscount, "customer" | "subscription" | "checkout_session" | "end"> & {
     couponId: string;
-    promotionCodeId: string | null;
   },
 ): StoredDiscount {
-  const { couponId, promotionCodeId, ...rest } = given;
+  const { couponId, ...rest } = given;
   return {
     id: newId("di"),
     object: "discount",
     customer_account: null,
     invoice: null,
     invoice_item: null,
-    promotion_code: promotionCodeId,
+    promotion_code: null,
     source: { coupon: couponId, type: "coupon" },
     start,
     subscription_item: null,

@@ -37,7 +37,6 @@ export interface NewPrice {
   currency: string;
   recurring: { interval: Stripe.Price.Recurring.Interval; intervalCount: number } | null;
   lookupKey?: string | null;
-  nickname?: string | null;
   metadata?: Stripe.Metadata;
 }
 
@@ -53,7 +52,7 @@ export function newPrice(created: number, given: NewPrice): StoredPrice {
     livemode: false,
     lookup_key: given.lookupKey ?? null,
     metadata: given.metadata ?? {},
-    nickname: given.nickname ?? null,
+    nickname: null,
     product: given.product,
     recurring: given.recurring && {
       interval: given.recurring.interval,

@@ -8,7 +8,6 @@ export function newRefund(
   given: {
     amount: number;
     reason: Stripe.Refund.Reason | null;
-    metadata: Stripe.Metadata;
   },
 ): StoredRefund {
   return {
@@ -22,7 +21,7 @@ export function newRefund(
     customer: charge.customer,
     customer_account: null,
     destination_details: { type: charge.payment_method_details?.type ?? "card" },
-    metadata: given.metadata,
+    metadata: {},
     payment_intent: charge.payment_intent,
     payment_method: charge.payment_method,
     reason: given.reason,

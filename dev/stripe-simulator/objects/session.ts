@@ -11,14 +11,11 @@ type Given = Pick<
   | "client_reference_id"
   | "currency"
   | "customer"
-  | "customer_creation"
   | "customer_email"
   | "expires_at"
   | "locale"
   | "metadata"
   | "mode"
-  | "payment_method_collection"
-  | "submit_type"
   | "success_url"
 >;
 
@@ -46,6 +43,7 @@ export function newSession(created: number, siteUrl: string, given: Given): Stor
       terms_of_service_acceptance: null,
     },
     customer_account: null,
+    customer_creation: given.mode === "payment" && given.customer === null ? "if_required" : null,
     customer_details: null,
     discounts: [],
     integration_identifier: null,
@@ -56,6 +54,7 @@ export function newSession(created: number, siteUrl: string, given: Given): Stor
     origin_context: null,
     payment_intent: null,
     payment_link: null,
+    payment_method_collection: given.mode === "subscription" ? "always" : "if_required",
     payment_method_configuration_details: null,
     payment_method_options: {},
     payment_method_types: given.mode === "payment" ? ["card", "alipay", "wechat_pay"] : ["card"],
@@ -68,6 +67,7 @@ export function newSession(created: number, siteUrl: string, given: Given): Stor
     shipping_cost: null,
     shipping_options: [],
     status: "open",
+    submit_type: null,
     subscription: null,
     total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
     ui_mode: "hosted_page",

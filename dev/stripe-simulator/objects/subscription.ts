@@ -7,7 +7,6 @@ interface Given {
   customer: string;
   currency: string;
   metadata: Stripe.Metadata;
-  description: string | null;
   prices: { price: StoredPrice; quantity: number }[];
   periodEnd: number;
   trialEnd: number | null;
@@ -40,7 +39,7 @@ export function newSubscription(created: number, given: Given): StoredSubscripti
     default_payment_method: newId("pm"),
     default_source: null,
     default_tax_rates: [],
-    description: given.description,
+    description: null,
     discounts: [],
     ended_at: null,
     invoice_settings: {

@@ -102,7 +102,7 @@ function switchInPortal(
   const { proration_behavior: wanted } = features.subscription_update;
   const proration = behaviors.find((behavior) => behavior === wanted) ?? "always_invoice";
   const quantity = planItem(subscription).quantity ?? 1;
-  switchPrice(sim, subscription, { price, quantity, proration, resetAnchor: false });
+  switchPrice(sim, subscription, { price, quantity, proration });
 }
 
 function subscriptionSection(
@@ -164,10 +164,9 @@ function takesEffectLater(
   { subscription_update: feature }: Features,
 ): boolean {
   const current = planItem(subscription).price;
-  return feature.schedule_at_period_end.conditions.some(({ type }) =>
-    type === "shortening_interval"
-      ? intervalDays(price) < intervalDays(current)
-      : (price.unit_amount ?? 0) < (current.unit_amount ?? 0),
+  return (
+    feature.schedule_at_period_end.conditions.some(({ type }) => type === "shortening_interval") &&
+    intervalDays(price) < intervalDays(current)
   );
 }
 

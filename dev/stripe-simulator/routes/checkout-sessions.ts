@@ -37,12 +37,11 @@ function createSession({ sim, params }: Call) {
     if (given.customer !== null) {
       existingCustomer(sim, given.customer);
     }
-    const couponId = couponOf(sim, order.couponId, order.promotionCodeId);
     const lineItems = wanted.lines.map((line) => lineItem(sim, line, given.mode));
     const currency = lineItems[0]?.currency ?? null;
     const expires_at = expiry(sim, wanted.expiresAt);
     const session = newSession(sim.nowSeconds(), sim.url, { ...given, currency, expires_at });
-    const placed: SessionOrder = { ...order, couponId, lineItems };
+    const placed: SessionOrder = { ...order, lineItems };
     priceSession(sim, session, placed);
     sim.tables.sessions.set(session.id, session);
     sim.tables.orders.set(session.id, placed);
@@ -70,26 +69,6 @@ function lineItem(
   return newLineItem(price, productName(sim, price), line.quantity);
 }
 
-function couponOf(
-  sim: Simulation,
-  couponId: string | null,
-  promotionCodeId: string | null,
-): string | null {
-  if (promotionCodeId !== null) {
-    const code = rowOf(
-      sim.tables.promotionCodes,
-      "promotion code",
-      promotionCodeId,
-      "discounts[0][promotion_code]",
-    );
-    return code.promotion.coupon;
-  }
-  if (couponId !== null) {
-    rowOf(sim.tables.coupons, "coupon", couponId, "discounts[0][coupon]");
-  }
-  return couponId;
-}
-
 function expiry(sim: Simulation, asked: number | undefined): number {
   const now = sim.nowSeconds();
   const at = asked ?? now + 86_400;
@@ -103,18 +82,11 @@ function expiry(sim: Simulation, asked: number | undefined): number {
 }
 
 function readFilters(params: Params): ((session: StoredSession) => boolean)[] {
-  const email = params.child("customer_details")?.required("email");
   return [
     matching<StoredSession, string | null>(params.string("customer"), (one) => one.customer),
     matching<StoredSession, string | null>(
       params.string("payment_intent"),
       (one) => one.payment_intent,
     ),
-    matching<StoredSession, string | null>(
-      params.string("subscription"),
-      (one) => one.subscription,
-    ),
-    matching<StoredSession, string | null>(params.string("status"), (one) => one.status),
-    (one) => email === undefined || one.customer_details?.email === email,
   ];
 }

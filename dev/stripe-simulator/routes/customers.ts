@@ -3,7 +3,6 @@ import { missing, rowOf } from "../http/fault";
 import type { Params } from "../http/params";
 import { listRoute, matching, mergeMetadata, route } from "../http/route";
 import { newCustomer } from "../objects/customer";
-import { deleteCustomer } from "../rules/delete-customer";
 import type { Simulation } from "../simulation";
 
 export const customerRoutes = [
@@ -33,13 +32,6 @@ export const customerRoutes = [
       return customer;
     };
   }),
-  route(
-    "DELETE",
-    "/v1/customers/:id",
-    ({ sim, id }) =>
-      () =>
-        deleteCustomer(sim, id),
-  ),
   listRoute(
     "/v1/customers",
     (sim) => sim.tables.customers.values(),
@@ -58,19 +50,12 @@ export function existingCustomer(sim: Simulation, id: string): Stripe.Customer {
 
 function readCustomer(params: Params): Partial<Stripe.Customer> {
   const given: Partial<Stripe.Customer> = {};
-  const [email, name, phone, description] = [
-    params.clearable("email"),
-    params.clearable("name"),
-    params.clearable("phone"),
-    params.clearable("description"),
-  ];
+  const [email, name] = [params.clearable("email"), params.clearable("name")];
   const locales = params.has("preferred_locales") ? params.strings("preferred_locales") : undefined;
   return Object.assign(
     given,
     email !== undefined && { email },
     name !== undefined && { name },
-    phone !== undefined && { phone },
-    description !== undefined && { description },
     locales && { preferred_locales: locales },
   );
 }

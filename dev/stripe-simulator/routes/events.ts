@@ -3,7 +3,7 @@ import { rowOf } from "../http/fault";
 import type { Params } from "../http/params";
 import { parameterMissing } from "../http/params";
 import type { Call } from "../http/route";
-import { listRoute, matching, mergeMetadata, retrieveRoute, route } from "../http/route";
+import { listRoute, mergeMetadata, retrieveRoute, route } from "../http/route";
 import { newId } from "../ids";
 import { newWebhookEndpoint } from "../objects/webhook-endpoint";
 import type { Simulation } from "../simulation";
@@ -15,7 +15,6 @@ export const eventRoutes = [
   retrieveRoute("/v1/events", "event", (sim) => sim.tables.events),
   listRoute("/v1/events", (sim) => sim.tables.events.values(), readFilters),
   route("POST", "/v1/webhook_endpoints", createEndpoint),
-  retrieveRoute("/v1/webhook_endpoints", "webhook_endpoint", (sim) => sim.tables.webhookEndpoints),
   listRoute("/v1/webhook_endpoints", (sim) => sim.tables.webhookEndpoints.values()),
   route("POST", "/v1/webhook_endpoints/:id", updateEndpoint),
   route("DELETE", "/v1/webhook_endpoints/:id", ({ sim, id }) => () => {
@@ -28,19 +27,10 @@ export const eventRoutes = [
 
 function readFilters(params: Params, sim: Simulation): ((event: Stripe.EventBase) => boolean)[] {
   const types = params.strings("types");
-  const type = params.string("type");
-  const delivered = params.boolean("delivery_success");
   return [
-    (event) => type === undefined || fits(type, event.type),
-    (event) => types.length === 0 || types.some((one) => fits(one, event.type)),
-    matching(delivered, (event) => event.pending_webhooks === 0),
+    ({ type }) => types.length === 0 || types.includes(type),
     (event) => event.created > sim.nowSeconds() - LISTED_SECONDS,
   ];
-}
-
-/** `charge.*` stands for all types that begin with `charge.`. */
-function fits(pattern: string, type: string): boolean {
-  return pattern.endsWith("*") ? type.startsWith(pattern.slice(0, -1)) : pattern === type;
 }
 
 function createEndpoint({ sim, params }: Call) {
@@ -71,16 +61,12 @@ function createEndpoint({ sim, params }: Call) {
 function updateEndpoint({ sim, params, id }: Call) {
   const url = params.url("url");
   const enabledEvents = params.has("enabled_events") ? params.strings("enabled_events") : undefined;
-  const description = params.clearable("description");
   const disabled = params.boolean("disabled");
-  const change = params.metadata();
   return () => {
     const endpoint = rowOf(sim.tables.webhookEndpoints, "webhook endpoint", id);
     endpoint.url = url ?? endpoint.url;
     endpoint.enabled_events = enabledEvents ?? endpoint.enabled_events;
-    endpoint.description = description === undefined ? endpoint.description : description;
     endpoint.status = disabled === undefined ? endpoint.status : disabled ? "disabled" : "enabled";
-    endpoint.metadata = mergeMetadata(endpoint.metadata, change);
     return endpoint;
   };
 }

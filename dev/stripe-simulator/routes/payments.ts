@@ -1,17 +1,9 @@
-import { cardDeclined, invalid, rowOf } from "../http/fault";
+import { rowOf } from "../http/fault";
 import type { Params } from "../http/params";
 import type { Call } from "../http/route";
-import { listRoute, matching, mergeMetadata, retrieveRoute, route } from "../http/route";
-import {
-  collectInvoice,
-  finalizeInvoice,
-  markInvoicePaid,
-  voidInvoice,
-} from "../rules/collect-invoice";
+import { listRoute, matching, retrieveRoute, route } from "../http/route";
 import { chargeFor, refundCharge } from "../rules/refund-charge";
-import type { Simulation } from "../simulation";
 import type {
-  StoredCharge,
   StoredDispute,
   StoredInvoice,
   StoredInvoicePayment,
@@ -38,12 +30,6 @@ export const paymentRoutes = [
     // Lines have no instant of their own; lists turn newest first, these stay in order.
     (sim, id) => [...rowOf(sim.tables.invoices, "invoice", id).lines.data].reverse(),
   ),
-  route("POST", "/v1/invoices/:id/pay", payInvoice),
-  route("POST", "/v1/invoices/:id/void", ({ sim, id }) => () => {
-    const invoice = openInvoice(sim, id);
-    voidInvoice(sim, invoice);
-    return invoice;
-  }),
   listRoute<StoredInvoicePayment>(
     "/v1/invoice_payments",
     (sim) => sim.tables.invoicePayments.values(),
@@ -73,78 +59,30 @@ export const paymentRoutes = [
     ],
   ),
   retrieveRoute("/v1/charges", "charge", (sim) => sim.tables.charges),
-  listRoute<StoredCharge>(
-    "/v1/charges",
-    (sim) => sim.tables.charges.values(),
-    (params) => [
-      matching<StoredCharge, string | null>(params.string("customer"), (one) => one.customer),
-      matching<StoredCharge, string | null>(
-        params.string("payment_intent"),
-        (one) => one.payment_intent,
-      ),
-    ],
-  ),
   route("POST", "/v1/refunds", createRefund),
   retrieveRoute("/v1/refunds", "refund", (sim) => sim.tables.refunds),
-  listRoute<StoredRefund>("/v1/refunds", (sim) => sim.tables.refunds.values(), ofCharge),
+  listRoute<StoredRefund>("/v1/refunds", (sim) => sim.tables.refunds.values(), ofPayment),
   retrieveRoute("/v1/disputes", "dispute", (sim) => sim.tables.disputes),
-  listRoute<StoredDispute>("/v1/disputes", (sim) => sim.tables.disputes.values(), ofCharge),
+  listRoute<StoredDispute>("/v1/disputes", (sim) => sim.tables.disputes.values(), ofPayment),
 ];
 
-interface OfCharge {
-  charge: string | null;
+interface OfPayment {
   payment_intent: string | null;
 }
 
-function ofCharge(params: Params): ((one: OfCharge) => boolean)[] {
+function ofPayment(params: Params): ((one: OfPayment) => boolean)[] {
   return [
-    matching<OfCharge, string | null>(params.string("charge"), (one) => one.charge),
-    matching<OfCharge, string | null>(params.string("payment_intent"), (one) => one.payment_intent),
+    matching<OfPayment, string | null>(
+      params.string("payment_intent"),
+      (one) => one.payment_intent,
+    ),
   ];
 }
 
-function payInvoice({ sim, params, id }: Call) {
-  const elsewhere = params.boolean("paid_out_of_band") ?? false;
-  params.boolean("off_session");
-  params.string("payment_method");
-  return () => {
-    const invoice = rowOf(sim.tables.invoices, "invoice", id);
-    if (invoice.status === "draft") {
-      finalizeInvoice(sim, invoice);
-    }
-    openInvoice(sim, id);
-    if (elsewhere) {
-      markInvoicePaid(sim, invoice, true);
-    } else if (collectInvoice(sim, invoice) === "declined") {
-      throw cardDeclined();
-    }
-    return invoice;
-  };
-}
-
-function openInvoice(sim: Simulation, id: string): StoredInvoice {
-  const invoice = rowOf(sim.tables.invoices, "invoice", id);
-  if (invoice.status === "paid") {
-    throw invalid("Invoice is already paid");
-  }
-  if (invoice.status !== "open") {
-    throw invalid(`Invoice ${id} is ${invoice.status}`);
-  }
-  return invoice;
-}
-
 function createRefund({ sim, params }: Call) {
-  const chargeId = params.string("charge");
-  const intentId = params.string("payment_intent");
+  const intent = params.required("payment_intent");
   const amount = params.integer("amount");
   const reasons = ["duplicate", "fraudulent", "requested_by_customer"] as const;
   const reason = params.oneOf("reason", reasons);
-  const metadata = mergeMetadata({}, params.metadata());
-  if ((chargeId === undefined) === (intentId === undefined)) {
-    throw invalid("One of the following params should be provided: payment_intent or charge.");
-  }
-  return () => {
-    const charge = chargeFor(sim, chargeId ?? intentId ?? "");
-    return refundCharge(sim, charge, { amount, reason, metadata });
-  };
+  return () => refundCharge(sim, chargeFor(sim, intent), { amount, reason });
 }

@@ -3,10 +3,9 @@ import { invalid, rowOf } from "../http/fault";
 import type { Params } from "../http/params";
 import { parameterMissing } from "../http/params";
 import type { Call } from "../http/route";
-import { listRoute, matching, mergeMetadata, retrieveRoute, route } from "../http/route";
+import { listRoute, matching, mergeMetadata, route } from "../http/route";
 import { newPortalConfiguration, newPortalSession } from "../objects/portal";
 import type { Simulation } from "../simulation";
-import type { StoredPortalSession } from "../tables";
 import { existingCustomer } from "./customers";
 import { readFeatures } from "./read-portal-features";
 
@@ -14,15 +13,11 @@ const configurations = "/v1/billing_portal/configurations";
 
 export const portalRoutes = [
   route("POST", configurations, createConfiguration),
-  retrieveRoute(configurations, "configuration", (sim) => sim.tables.portalConfigurations),
   route("POST", `${configurations}/:id`, updateConfiguration),
   listRoute(
     configurations,
     (sim) => sim.tables.portalConfigurations.values(),
-    (params) => [
-      matching(params.boolean("active"), ({ active }) => active),
-      matching(params.boolean("is_default"), ({ is_default }) => is_default),
-    ],
+    (params) => [matching(params.boolean("active"), ({ active }) => active)],
   ),
   route("POST", "/v1/billing_portal/sessions", createSession),
 ];
@@ -45,13 +40,11 @@ function createConfiguration({ sim, params }: Call) {
 
 function updateConfiguration({ sim, params, id }: Call) {
   const features = readFeatures(params);
-  const active = params.boolean("active");
   const given = readConfiguration(params);
   const change = params.metadata();
   return () => {
     const configuration = rowOf(sim.tables.portalConfigurations, "configuration", id);
     Object.assign(configuration, given, { updated: sim.nowSeconds() });
-    configuration.active = active ?? configuration.active;
     configuration.metadata = mergeMetadata(configuration.metadata, change);
     configuration.features = features?.(configuration.features) ?? configuration.features;
     sim.emit("billing_portal.configuration.updated", configuration);
@@ -63,17 +56,15 @@ function readConfiguration(params: Params): Partial<Stripe.BillingPortal.Configu
   const given: Partial<Stripe.BillingPortal.Configuration> = {};
   const profile = params.child("business_profile");
   const business_profile = profile && {
-    headline: profile.clearable("headline") ?? null,
+    headline: null,
     privacy_policy_url: profile.url("privacy_policy_url") ?? null,
     terms_of_service_url: profile.url("terms_of_service_url") ?? null,
   };
   const returnUrl = params.clearable("default_return_url");
-  const name = params.clearable("name");
   return Object.assign(
     given,
     business_profile && { business_profile },
     returnUrl !== undefined && { default_return_url: returnUrl },
-    name !== undefined && { name },
   );
 }
 
@@ -82,7 +73,6 @@ function createSession({ sim, params }: Call) {
   const configuration = params.string("configuration");
   const return_url = params.url("return_url") ?? null;
   const locale = params.string("locale") ?? null;
-  const flow = readFlow(params);
   return () => {
     existingCustomer(sim, customer);
     const chosen = configuration
@@ -91,34 +81,13 @@ function createSession({ sim, params }: Call) {
     const session = newPortalSession(sim.nowSeconds(), sim.url, {
       configuration: chosen.id,
       customer,
-      flow,
+      flow: null,
       locale,
       return_url: return_url ?? chosen.default_return_url,
     });
     sim.tables.portalSessions.set(session.id, session);
     sim.emit("billing_portal.session.created", session);
     return session;
-  };
-}
-
-/** A deep link; the simulator's portal is one page, so it only remembers what was asked. */
-function readFlow(params: Params): StoredPortalSession["flow"] {
-  const group = params.child("flow_data");
-  const types = ["subscription_cancel", "subscription_update", "payment_method_update"] as const;
-  const type = group?.oneOf("type", types);
-  const cancel = group?.child("subscription_cancel")?.required("subscription");
-  const update = group?.child("subscription_update")?.required("subscription");
-  if (!type) {
-    return null;
-  }
-  return {
-    after_completion: { hosted_confirmation: null, redirect: null, type: "portal_homepage" },
-    customer_update: null,
-    subscription_cancel: cancel ? { retention: null, subscription: cancel } : null,
-    subscription_pause: null,
-    subscription_update: update ? { subscription: update } : null,
-    subscription_update_confirm: null,
-    type,
   };
 }
 

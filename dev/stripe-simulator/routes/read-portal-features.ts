@@ -52,22 +52,14 @@ function readCustomerUpdate(group: Params | undefined): Change {
 function readCancel(group: Params | undefined): Change {
   const enabled = group?.boolean("enabled");
   const mode = group?.oneOf("mode", ["at_period_end", "immediately"]);
-  const proration = group?.oneOf("proration_behavior", prorations);
-  const reason = group?.child("cancellation_reason");
-  const asks = reason?.boolean("enabled");
-  const options = reason?.strings("options");
   return ({ subscription_cancel: feature }) => {
     feature.enabled = enabled ?? feature.enabled;
     feature.mode = mode ?? feature.mode;
-    feature.proration_behavior = proration ?? feature.proration_behavior;
-    feature.cancellation_reason.enabled = asks ?? feature.cancellation_reason.enabled;
-    feature.cancellation_reason.options = options ?? feature.cancellation_reason.options;
   };
 }
 
 function readUpdate(group: Params | undefined): Change {
   const enabled = group?.boolean("enabled");
-  const anchor = group?.oneOf("billing_cycle_anchor", ["now", "unchanged"]);
   const proration = group?.oneOf("proration_behavior", prorations);
   const updates = group?.has("default_allowed_updates")
     ? group.strings("default_allowed_updates")
@@ -79,7 +71,6 @@ function readUpdate(group: Params | undefined): Change {
     .map((one) => ({ type: one.oneOf("type", conditionTypes) ?? "shortening_interval" }));
   return ({ subscription_update: feature }) => {
     feature.enabled = enabled ?? feature.enabled;
-    feature.billing_cycle_anchor = anchor ?? feature.billing_cycle_anchor;
     feature.proration_behavior = proration ?? feature.proration_behavior;
     feature.default_allowed_updates = updates ?? feature.default_allowed_updates;
     feature.products = products ?? feature.products ?? [];
@@ -98,4 +89,4 @@ function readProduct(group: Params) {
 }
 
 const prorations = ["always_invoice", "create_prorations", "none"] as const;
-const conditionTypes = ["decreasing_item_amount", "shortening_interval"] as const;
+const conditionTypes = ["shortening_interval"] as const;

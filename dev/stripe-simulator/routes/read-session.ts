@@ -23,8 +23,8 @@ export function readSession(params: Params): WantedSession {
   }
   readUiMode(params);
   return {
-    session: { ...readPage(params), ...readPayer(params, mode), mode },
-    order: { ...readDiscount(params), ...readModeData(params, mode) },
+    session: { ...readPage(params), ...readPayer(params), mode },
+    order: { couponId: null, ...readModeData(params, mode) },
     lines: readLines(params),
     expiresAt: params.integer("expires_at"),
   };
@@ -49,44 +49,29 @@ function readPage(params: Params) {
     client_reference_id: params.string("client_reference_id") ?? null,
     locale: params.string("locale") ?? null,
     metadata: mergeMetadata({}, params.metadata()),
-    submit_type:
-      params.oneOf("submit_type", ["auto", "book", "donate", "pay", "subscribe"]) ?? null,
     allow_promotion_codes: params.boolean("allow_promotion_codes") ?? null,
     billing_address_collection:
       params.oneOf("billing_address_collection", ["auto", "required"]) ?? null,
   };
 }
 
-function readPayer(params: Params, mode: "payment" | "subscription") {
+function readPayer(params: Params) {
   const customer = params.string("customer") ?? null;
   const email = params.string("customer_email") ?? null;
-  const creation = params.oneOf("customer_creation", ["always", "if_required"]);
   const update = params.child("customer_update");
   const savesAddress = update?.oneOf("address", ["auto", "never"]) === "auto";
   update?.oneOf("name", ["auto", "never"]);
   if (customer !== null && email !== null) {
     throw invalid("You may only specify one of these parameters: customer, customer_email.");
   }
-  if (creation !== undefined && (mode !== "payment" || customer !== null)) {
-    const message = "`customer_creation` can only be used in `payment` mode without `customer`.";
-    throw invalid(message, "customer_creation");
-  }
   if (update && customer === null) {
     throw invalid("`customer_update` can only be used with `customer`.", "customer_update");
   }
-  const collection = params.oneOf("payment_method_collection", ["always", "if_required"]);
-  if (collection !== undefined && mode !== "subscription") {
-    const message = "You can only set `payment_method_collection` if there are recurring prices.";
-    throw invalid(message, "payment_method_collection");
-  }
   const automatic_tax = readAutomaticTax(params, customer === null || savesAddress);
-  const perCustomer = mode === "payment" && customer === null;
   return {
     automatic_tax,
     customer,
     customer_email: email,
-    customer_creation: perCustomer ? (creation ?? "if_required") : null,
-    payment_method_collection: collection ?? (mode === "subscription" ? "always" : "if_required"),
   };
 }
 
@@ -112,21 +97,6 @@ function readAutomaticTax(
   };
 }
 
-function readDiscount(params: Params) {
-  const discounts = params.list("discounts");
-  if (discounts.length > 1) {
-    throw invalid("You can only specify one discount.", "discounts");
-  }
-  if (discounts.length > 0 && params.has("allow_promotion_codes")) {
-    throw invalid(
-      "You may only specify one of these parameters: allow_promotion_codes, discounts.",
-    );
-  }
-  const couponId = discounts[0]?.string("coupon") ?? null;
-  const promotionCodeId = discounts[0]?.string("promotion_code") ?? null;
-  return { couponId, promotionCodeId };
-}
-
 function readModeData(params: Params, mode: "payment" | "subscription") {
   for (const [name, needed] of [
     ["subscription_data", "subscription"],
@@ -138,25 +108,12 @@ function readModeData(params: Params, mode: "payment" | "subscription") {
   }
   const intent = params.child("payment_intent_data");
   const subscription = params.child("subscription_data");
-  const billing = subscription?.child("billing_mode");
-  billing?.oneOf("type", ["flexible"]);
   return {
-    paymentIntent: readDescribed(intent),
+    paymentIntent: { metadata: mergeMetadata({}, intent?.metadata()) },
     subscription: {
-      ...readDescribed(subscription),
+      metadata: mergeMetadata({}, subscription?.metadata()),
       trialDays: subscription?.integer("trial_period_days") ?? null,
-      trialEndAt: subscription?.integer("trial_end") ?? null,
     },
-  };
-}
-
-function readDescribed(group: Params | undefined): {
-  metadata: Stripe.Metadata;
-  description: string | null;
-} {
-  return {
-    metadata: mergeMetadata({}, group?.metadata()),
-    description: group?.string("description") ?? null,
   };
 }
 

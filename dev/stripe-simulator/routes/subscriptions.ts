@@ -1,7 +1,7 @@
 import { invalid, missing, rowOf } from "../http/fault";
 import type { Params } from "../http/params";
 import type { Call } from "../http/route";
-import { listRoute, matching, mergeMetadata, retrieveRoute, route } from "../http/route";
+import { listRoute, matching, retrieveRoute, route } from "../http/route";
 import {
   cancelAtPeriodEnd,
   changeSubscription,
@@ -24,10 +24,8 @@ export const subscriptionRoutes = [
 
 function readFilters(params: Params): ((one: StoredSubscription) => boolean)[] {
   const status = params.string("status");
-  const price = params.string("price");
   return [
     matching<StoredSubscription, string>(params.string("customer"), (one) => one.customer),
-    (one) => price === undefined || one.items.data.some((item) => item.price.id === price),
     (one) => hasStatus(one, status),
   ];
 }
@@ -47,16 +45,12 @@ function hasStatus(one: StoredSubscription, status: string | undefined): boolean
 }
 
 function updateSubscription({ sim, params, id }: Call) {
-  const metadata = params.metadata();
-  const description = params.clearable("description");
   const cancelling = readCancelling(params);
   const pause = readPause(params);
   const items = readItems(params);
   const proration =
     params.oneOf("proration_behavior", ["always_invoice", "create_prorations", "none"]) ??
     "create_prorations";
-  const anchor = params.oneOf("billing_cycle_anchor", ["now", "unchanged"]);
-  params.oneOf("payment_behavior", ["allow_incomplete"]);
   return () => {
     const subscription = rowOf(sim.tables.subscriptions, "subscription", id);
     if (isOver(subscription)) {
@@ -64,15 +58,11 @@ function updateSubscription({ sim, params, id }: Call) {
         "A canceled subscription can only update its cancellation_details and metadata.",
       );
     }
-    if (metadata !== undefined || description !== undefined || pause !== undefined) {
-      changeSubscription(sim, subscription, {
-        metadata: mergeMetadata(subscription.metadata, metadata),
-        ...(description !== undefined && { description }),
-        ...(pause !== undefined && { pause_collection: pause }),
-      });
+    if (pause !== undefined) {
+      changeSubscription(sim, subscription, { pause_collection: pause });
     }
     applyCancelling(sim, subscription, cancelling);
-    changeItem(sim, subscription, items[0], { proration, resetAnchor: anchor === "now" });
+    changeItem(sim, subscription, items[0], proration);
     return subscription;
   };
 }
@@ -87,7 +77,7 @@ function changeItem(
   sim: Simulation,
   subscription: StoredSubscription,
   wanted: WantedItem | undefined,
-  how: Pick<PriceSwitch, "proration" | "resetAnchor">,
+  proration: PriceSwitch["proration"],
 ): void {
   if (!wanted) {
     return;
@@ -98,7 +88,7 @@ function changeItem(
   }
   const price = rowOf(sim.tables.prices, "price", wanted.price ?? item.price.id, "items[0][price]");
   const quantity = wanted.quantity ?? item.quantity ?? 1;
-  switchPrice(sim, subscription, { price, quantity, ...how });
+  switchPrice(sim, subscription, { price, quantity, proration });
 }
 
 type Cancelling = { atPeriodEnd: boolean | undefined; at: string | null | undefined };
@@ -161,21 +151,13 @@ function readItems(params: Params): WantedItem[] {
 }
 
 function cancelSubscription({ sim, params, id }: Call) {
-  const details = params.child("cancellation_details");
-  const comment = details?.clearable("comment");
-  details?.string("feedback");
-  for (const name of ["invoice_now", "prorate"]) {
-    if (params.boolean(name)) {
-      throw invalid(`${name} is not simulated.`, name);
-    }
+  if (params.boolean("prorate")) {
+    throw invalid("prorate is not simulated.", "prorate");
   }
   return () => {
     const subscription = rowOf(sim.tables.subscriptions, "subscription", id);
     if (isOver(subscription)) {
       throw missing("subscription", id);
-    }
-    if (comment && subscription.cancellation_details) {
-      subscription.cancellation_details.comment = comment;
     }
     endSubscription(sim, subscription, "cancellation_requested");
     return subscription;

@@ -95,8 +95,7 @@ export function payInvoicePart(sim: Simulation, invoice: StoredInvoice, amount: 
   sim.emit("invoice_payment.paid", payment);
 }
 
-/** Paid, by a payment through Stripe or by money received elsewhere. */
-export function markInvoicePaid(sim: Simulation, invoice: StoredInvoice, elsewhere = false): void {
+export function markInvoicePaid(sim: Simulation, invoice: StoredInvoice): void {
   const now = sim.nowSeconds();
   invoice.status = "paid";
   invoice.amount_paid = invoice.amount_due;
@@ -107,9 +106,9 @@ export function markInvoicePaid(sim: Simulation, invoice: StoredInvoice, elsewhe
   invoice.status_transitions.paid_at = now;
   const payment = paymentOf(sim, invoice);
   if (payment) {
-    payment.status = elsewhere ? "canceled" : "paid";
-    payment.amount_paid = elsewhere ? null : payment.amount_requested;
-    payment.status_transitions[elsewhere ? "canceled_at" : "paid_at"] = now;
+    payment.status = "paid";
+    payment.amount_paid = payment.amount_requested;
+    payment.status_transitions.paid_at = now;
   }
   const subscription = subscriptionOf(sim, invoice);
   if (subscription.status === "incomplete" || subscription.status === "past_due") {
@@ -117,7 +116,7 @@ export function markInvoicePaid(sim: Simulation, invoice: StoredInvoice, elsewhe
   }
   sim.emit("invoice.paid", invoice);
   sim.emit("invoice.payment_succeeded", invoice);
-  if (payment && !elsewhere) {
+  if (payment) {
     sim.emit("invoice_payment.paid", payment);
   }
 }

@@ -102,11 +102,11 @@ function paySubscription(
   closeSession(sim, session);
 }
 
-/** Payment mode without a customer stays a guest's unless the session asks to create one. */
+/** Payment mode without a customer stays a guest's. */
 function identifyCustomer(sim: Simulation, session: StoredSession, given?: string): void {
   const known = session.customer ? sim.tables.customers.get(session.customer) : undefined;
   const email = known?.email ?? session.customer_email ?? given ?? null;
-  const creates = session.mode === "subscription" || session.customer_creation === "always";
+  const creates = session.mode === "subscription";
   if (session.customer === null && creates) {
     const customer = newCustomer(sim.nowSeconds(), { email });
     sim.tables.customers.set(customer.id, customer);
@@ -137,6 +137,7 @@ function intentOf(
     amount: session.amount_total ?? 0,
     currency: session.currency ?? "usd",
     customer: session.customer,
+    description: null,
     ...order.paymentIntent,
   });
   session.payment_intent = intent.id;

@@ -13,7 +13,7 @@ export function priceSession(sim: Simulation, session: StoredSession, order: Ses
   const subtotal = order.lineItems.reduce((sum, line) => sum + line.amount_subtotal, 0);
   const off = couponOff(coupon, subtotal);
   spread(order.lineItems, off, subtotal);
-  const trial = order.subscription.trialDays !== null || order.subscription.trialEndAt !== null;
+  const trial = order.subscription.trialDays !== null;
   session.amount_subtotal = trial ? 0 : subtotal;
   session.amount_total = trial ? 0 : subtotal - off;
   session.total_details = {
@@ -21,7 +21,7 @@ export function priceSession(sim: Simulation, session: StoredSession, order: Ses
     amount_shipping: 0,
     amount_tax: 0,
   };
-  session.discounts = coupon ? [{ coupon: coupon.id, promotion_code: order.promotionCodeId }] : [];
+  session.discounts = coupon ? [{ coupon: coupon.id, promotion_code: null }] : [];
 }
 
 export function freeCoupon(sim: Simulation): Stripe.Coupon {

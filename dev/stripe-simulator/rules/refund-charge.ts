@@ -23,7 +23,6 @@ export function refundCharge(
   given: {
     amount?: number | undefined;
     reason?: Stripe.Refund.Reason | undefined;
-    metadata?: Stripe.Metadata | undefined;
   } = {},
 ): StoredRefund {
   const left = charge.amount_captured - charge.amount_refunded;
@@ -32,7 +31,6 @@ export function refundCharge(
   const refund = newRefund(sim.nowSeconds(), charge, {
     amount,
     reason: given.reason ?? null,
-    metadata: given.metadata ?? {},
   });
   sim.tables.refunds.set(refund.id, refund);
   const previous = { amount_refunded: charge.amount_refunded };

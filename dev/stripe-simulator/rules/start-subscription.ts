@@ -51,13 +51,12 @@ function createSubscription(
     price: rowOf(sim.tables.prices, "price", line.price?.id ?? ""),
     quantity: line.quantity ?? 1,
   }));
-  const { trialDays, trialEndAt, metadata, description } = order.subscription;
-  const trialEnd = trialEndAt ?? (trialDays === null ? null : now + trialDays * 86_400);
+  const { trialDays, metadata } = order.subscription;
+  const trialEnd = trialDays === null ? null : now + trialDays * 86_400;
   const subscription = newSubscription(now, {
     customer: session.customer ?? "",
     currency: session.currency ?? "usd",
     metadata,
-    description,
     prices,
     periodEnd: trialEnd ?? firstPeriodEnd(now, prices),
     trialEnd,
@@ -104,7 +103,6 @@ function redeem(sim: Simulation, subscription: StoredSubscription, order: Sessio
     checkout_session: null,
     end: coupon.duration === "repeating" ? nextPeriodEnd(now, now, months) : null,
     couponId: coupon.id,
-    promotionCodeId: order.promotionCodeId,
   });
   sim.tables.discounts.set(discount.id, discount);
   if (coupon.duration !== "once") {

@@ -13,8 +13,6 @@ export interface PriceSwitch {
   price: StoredPrice;
   quantity: number;
   proration: "always_invoice" | "create_prorations" | "none";
-  /** Starts a new period now even when the interval stays. */
-  resetAnchor: boolean;
 }
 
 /**
@@ -29,7 +27,7 @@ export function switchPrice(
 ): void {
   const now = sim.nowSeconds();
   const item = planItem(subscription);
-  const newPeriod = change.resetAnchor || !sameInterval(item.price, change.price);
+  const newPeriod = !sameInterval(item.price, change.price);
   const switched = switchedItem(item, change, newPeriod ? now : null);
   const prorated = change.proration !== "none" && subscription.status !== "trialing";
   const lines = prorated ? [unusedTime(sim, subscription, item, now)] : [];

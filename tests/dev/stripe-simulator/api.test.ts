@@ -32,7 +32,8 @@ describe("objects", () => {
     const found = await stripe.customers.retrieve(created.id);
     expect(found).toMatchObject({ email: "a@example.com", name: "Lin", metadata: { user: "u1" } });
     expect(Object.keys("metadata" in found ? found.metadata : {})).toEqual(["user"]);
-    expect(await stripe.customers.del(created.id)).toMatchObject({ deleted: true });
+    expect(await stripe.customers.retrieve(created.id)).toMatchObject({ id: created.id });
+    await simulator.control.deleteCustomer(created.id);
     expect(await stripe.customers.retrieve(created.id)).toMatchObject({ deleted: true });
   });
 

@@ -209,7 +209,7 @@ describe("the end of a subscription", () => {
     const one = await subscribe(simulator, stripe, "price_pro_monthly");
     expect((await stripe.subscriptions.cancel(one.subscriptionId)).status).toBe("canceled");
     const other = await subscribe(simulator, stripe, "price_pro_yearly");
-    await stripe.customers.del(other.customer.id);
+    await simulator.control.deleteCustomer(other.customer.id);
     expect((await stripe.subscriptions.retrieve(other.subscriptionId)).status).toBe("canceled");
     await simulator.control.settled();
     expect(receiver.types().slice(-2)).toEqual([

@@ -42,11 +42,12 @@ describe("the control page", () => {
     const session = await checkout(stripe, "price_lifetime");
     await simulator.control.pay(session.id, { how: "later" });
     await press({ action: "settle", id: session.id });
-    const [charge] = (await stripe.charges.list()).data;
-    const id = charge?.id ?? "";
+    const { payment_intent } = await stripe.checkout.sessions.retrieve(session.id);
+    const paid = await stripe.paymentIntents.retrieve(String(payment_intent));
+    const id = String(paid.latest_charge);
     await press({ action: "refund", id, amount: "900" });
     await press({ action: "dispute", id });
-    const [dispute] = (await stripe.disputes.list({ charge: id })).data;
+    const [dispute] = (await stripe.disputes.list({ payment_intent: paid.id })).data;
     expect(dispute).toMatchObject({ amount: 19_000, status: "needs_response" });
     expect(await read()).toContain(`data-testid="win-${dispute?.id}"`);
     await press({ action: "lose", id: dispute?.id ?? "" });

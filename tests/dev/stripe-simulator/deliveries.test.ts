@@ -67,8 +67,8 @@ describe("a delivery", () => {
     await createCustomer();
     await simulator.control.settled({ retries: true });
     expect(receiver.events).toHaveLength(4);
-    const { data } = await stripe.events.list({ delivery_success: false });
-    expect(data).toHaveLength(1);
+    const { data } = await stripe.events.list();
+    expect(data.map(({ pending_webhooks }) => pending_webhooks)).toEqual([1]);
   });
 
   it("holds what is in the payload to the instant of the event", async () => {
@@ -133,8 +133,8 @@ describe("the list of events", () => {
     const young = await createCustomer("new@example.com");
     const { data } = await stripe.events.list({ created: { gte: since } });
     expect(data.map(({ data: { object } }) => object)).toMatchObject([{ id: young.id }]);
-    expect((await stripe.events.list({ type: "customer.*" })).data).toHaveLength(2);
-    expect((await stripe.events.list({ type: "invoice.paid" })).data).toHaveLength(0);
+    expect((await stripe.events.list({ types: ["customer.created"] })).data).toHaveLength(2);
+    expect((await stripe.events.list({ types: ["invoice.paid"] })).data).toHaveLength(0);
     await simulator.control.advanceClock({ days: 11 });
     expect((await stripe.events.list()).data).toHaveLength(1);
     const id = data[0]?.id ?? "";

@@ -50,9 +50,8 @@ describe("a refund", () => {
     await expect(stripe.refunds.create({ payment_intent })).rejects.toMatchObject({
       code: "charge_already_refunded",
     });
-    const charge = await stripe.charges.retrieve(charges[0]?.id ?? "", { expand: ["refunds"] });
-    expect(charge.refunds?.data.map(({ amount }) => amount).sort()).toEqual([1000, 2490]);
-    expect((await stripe.refunds.list({ payment_intent })).data).toHaveLength(2);
+    const { data } = await stripe.refunds.list({ payment_intent });
+    expect(data.map(({ amount }) => amount)).toEqual([2490, 1000]);
   });
 
   it("can't be more than what is left", async () => {

@@ -29,7 +29,7 @@ describe("a snapshot", () => {
     const subscription = await stripe.subscriptions.retrieve(subscriptionId);
     expect(subscription.items.data[0]?.price.unit_amount_decimal?.toString()).toBe("990");
     expect((await stripe.customers.retrieve(made.id)).id).toBe(made.id);
-    expect((await stripe.events.list({ type: "invoice.paid" })).data).toHaveLength(1);
+    expect((await stripe.events.list({ types: ["invoice.paid"] })).data).toHaveLength(1);
     await second.control.advanceClock({ days: 22 });
     const { data } = await stripe.invoices.list({ subscription: subscriptionId });
     expect(data.map(({ billing_reason }) => billing_reason)).toEqual([
