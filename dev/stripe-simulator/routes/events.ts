@@ -3,7 +3,7 @@ import { rowOf } from "../http/fault";
 import type { Params } from "../http/params";
 import { parameterMissing } from "../http/params";
 import type { Call } from "../http/route";
-import { listRoute, mergeMetadata, retrieveRoute, route } from "../http/route";
+import { listRoute, matching, mergeMetadata, retrieveRoute, route } from "../http/route";
 import { newId } from "../ids";
 import { newWebhookEndpoint } from "../objects/webhook-endpoint";
 import type { Simulation } from "../simulation";
@@ -28,6 +28,7 @@ export const eventRoutes = [
 function readFilters(params: Params, sim: Simulation): ((event: Stripe.EventBase) => boolean)[] {
   const types = params.strings("types");
   return [
+    matching<Stripe.EventBase, string>(params.string("type"), ({ type }) => type),
     ({ type }) => types.length === 0 || types.includes(type),
     (event) => event.created > sim.nowSeconds() - LISTED_SECONDS,
   ];
