@@ -43,7 +43,11 @@ export class Connection {
   /** Runs a statement when those before it have ended, and answers its rows (`asValues`: as arrays). */
   run(statement: Statement, { asValues }: { asValues: boolean }): Promise<unknown[]> {
     return this.#inTurn(async () => {
-      const query = this.#sql.unsafe(...statement);
+      const [text, parameters, options] = statement;
+      // Left to itself `unsafe` has every statement parsed and described anew: two round trips. Kept
+      // by name it is one. The client's own `prepare` still rules: never behind a pooler.
+      const prepare = (parameters?.length ?? 0) > 0;
+      const query = this.#sql.unsafe(text, parameters, { ...options, prepare });
       return asValues ? await query.values() : await query;
     });
   }
