@@ -74,6 +74,9 @@ const schema = z
     RESEND_API_KEY: optional(z.string()),
     EMAIL_FROM: z.preprocess(blankAsMissing, z.string().default("QiFlow <hello@qiflow.example>")),
 
+    /** Where people write to; without it, the address that e-mails come from. */
+    SUPPORT_EMAIL: optional(z.email()),
+
     CRON_SECRET: optional(z.string().min(16)),
     CRON_JOBS_USERNAME: optional(z.string()),
     CRON_JOBS_PASSWORD: optional(z.string().min(8)),

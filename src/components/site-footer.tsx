@@ -5,7 +5,7 @@ import { Logo } from "./logo";
 import { ThemeSwitch } from "./theme-switch";
 
 /** The foot of every page: where else to go, and what a reading is. */
-export function SiteFooter() {
+export function SiteFooter({ supportAddress }: { supportAddress: string }) {
   const t = useTranslations("common");
   const groups = [
     {
@@ -30,6 +30,11 @@ export function SiteFooter() {
         <div className="grid content-start gap-3">
           <Logo />
           <p className="max-w-[36ch] text-muted-foreground text-sm">{t("footer.reflection")}</p>
+          <p className="text-sm">
+            <a href={`mailto:${supportAddress}`} className="underline underline-offset-4">
+              {t("footer.support")}
+            </a>
+          </p>
           <div className="-ms-2.5 flex items-center">
             <LocaleSwitch />
             <ThemeSwitch />
@@ -43,7 +48,7 @@ export function SiteFooter() {
           >
             <p className="text-muted-foreground">{group.title}</p>
             {group.links.map((link) => (
-              <Link key={link.href} href={link.href} className="hover:underline">
+              <Link key={link.href} href={link.href} prefetch={false} className="hover:underline">
                 {link.label}
               </Link>
             ))}

@@ -15,11 +15,16 @@ export function SiteHeader({ account }: { account: ReactNode }) {
           <Logo />
         </Link>
         <nav aria-label={t("label")} className="ms-3 flex items-center gap-6 text-sm sm:ms-6">
-          <Link href="/pricing" className="text-muted-foreground hover:text-foreground">
+          <Link
+            href="/pricing"
+            prefetch={false}
+            className="text-muted-foreground hover:text-foreground"
+          >
             {t("pricing")}
           </Link>
           <Link
             href="/pricing#faq"
+            prefetch={false}
             className="hidden text-muted-foreground hover:text-foreground sm:inline"
           >
             {t("faq")}

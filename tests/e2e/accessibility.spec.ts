@@ -15,25 +15,40 @@ const MEMBER_PAGES = [
   ...["/billing/success?session_id=cs_unknown", "/bazi/00000000-0000-4000-8000-000000000000"],
 ];
 
+/** A phone has parts of its own: what scrolls, what is folded away, what stands under each other. */
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1280, height: 800 };
+
 for (const locale of LOCALES) {
   for (const theme of THEMES) {
     test(`pages for everybody have nothing that axe objects to (${locale}, ${theme})`, async ({
       page,
     }) => {
-      test.setTimeout(180_000);
+      test.setTimeout(300_000);
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-      await expectAccessible(new Visitor(page, locale), PUBLIC_PAGES);
+      const visitor = new Visitor(page, locale);
+      for (const size of [DESK, PHONE]) {
+        await page.setViewportSize(size);
+        await expectAccessible(visitor, PUBLIC_PAGES);
+      }
+      await visitor.open("/sign-up");
+      await page.getByRole("button", { name: visitor.words("auth")("signUp.submit") }).click();
+      await expect(page.locator("[aria-invalid='true']").first()).toBeVisible();
+      await expectAccessiblePage(page, "/sign-up with mistakes");
     });
   }
 
   test(`pages for members have nothing that axe objects to (${locale})`, async ({ page }) => {
-    test.setTimeout(300_000);
+    test.setTimeout(600_000);
     await page.emulateMedia({ reducedMotion: "reduce" });
     const visitor = await memberWithHistory(page, locale);
     const reading = new URL(page.url()).pathname.replace(/^\/zh\//, "/");
     for (const theme of THEMES) {
       await page.emulateMedia({ colorScheme: theme });
-      await expectAccessible(visitor, [reading, ...MEMBER_PAGES]);
+      for (const size of [DESK, PHONE]) {
+        await page.setViewportSize(size);
+        await expectAccessible(visitor, [reading, ...MEMBER_PAGES]);
+      }
     }
   });
 }
@@ -56,9 +71,17 @@ async function expectAccessible(visitor: Visitor, paths: readonly string[]): Pro
     await visitor.open(path);
     await visitor.page.waitForLoadState("networkidle");
     await expect(visitor.page.getByRole("heading", { level: 1 })).toHaveCount(1);
-    const { violations } = await new AxeBuilder({ page: visitor.page }).analyze();
-    expect.soft(violations.map(findingOf), path).toEqual([]);
+    await expectAccessiblePage(visitor.page, path);
   }
+}
+
+async function expectAccessiblePage(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect.soft(violations.map(findingOf), what).toEqual([]);
+  const tooWide = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect.soft(tooWide, `${what}: pixels wider than the screen`).toBeLessThanOrEqual(0);
 }
 
 type Violation = Awaited<ReturnType<AxeBuilder["analyze"]>>["violations"][number];

@@ -1,8 +1,27 @@
 "use client";
 
-import { useRouter } from "next/navigation";
+import { useParams, useRouter } from "next/navigation";
 import { startTransition } from "react";
-import { ErrorPage } from "@/components/error-page";
+import { buttonVariants } from "@/components/ui/button-variants";
+import { localePath } from "@/lib/locales";
+
+/** Here and not with the messages: public pages send the browser none of them. */
+const WORDS = {
+  en: {
+    title: "This page could not be shown",
+    text: "The fault is ours. Your credits and payments are safe: what was asked for is either done completely or not at all.",
+    retry: "Try again",
+    home: "To the home page",
+    reference: "Reference",
+  },
+  "zh-CN": {
+    title: "页面无法显示",
+    text: "问题出在我们这边。您的积分和付款都是安全的：每项操作要么全部完成，要么完全没有发生。",
+    retry: "重试",
+    home: "返回首页",
+    reference: "参考编号",
+  },
+} as const;
 
 /** The error itself is logged on the server; the digest is what links this page to that line. */
 export default function PageError({
@@ -12,6 +31,8 @@ export default function PageError({
   error: Error & { digest?: string };
   reset: () => void;
 }) {
+  const locale = useParams().locale === "zh-CN" ? "zh-CN" : "en";
+  const words = WORDS[locale];
   const router = useRouter();
   const retry = () =>
     startTransition(() => {
@@ -19,8 +40,23 @@ export default function PageError({
       reset();
     });
   return (
-    <main id="content" className="grid flex-1 px-6">
-      <ErrorPage digest={error.digest} onRetry={retry} />
+    <main id="content" className="mx-auto grid w-full max-w-xl flex-1 content-center gap-6 px-6">
+      <h1 className="font-heading text-3xl">{words.title}</h1>
+      <p className="text-muted-foreground">{words.text}</p>
+      <div className="flex flex-wrap gap-2">
+        <button type="button" className={buttonVariants({ variant: "primary" })} onClick={retry}>
+          {words.retry}
+        </button>
+        {/* A fresh start: what failed here stays behind. */}
+        <a href={localePath(locale, "/")} className={buttonVariants({ variant: "ghost" })}>
+          {words.home}
+        </a>
+      </div>
+      {error.digest && (
+        <p className="font-mono text-muted-foreground text-xs">
+          {words.reference} {error.digest}
+        </p>
+      )}
     </main>
   );
 }

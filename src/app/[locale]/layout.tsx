@@ -5,7 +5,6 @@ import type { Metadata, Viewport } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
-import { ClientMessages } from "@/app/client-messages";
 import { SkipLink } from "@/components/skip-link";
 import { ThemeScript } from "@/components/theme-script";
 import { env } from "@/env";
@@ -61,10 +60,8 @@ export default async function LocaleLayout({ children, params }: Props) {
     >
       <body className="flex min-h-dvh flex-col">
         <ThemeScript />
-        <ClientMessages namespaces={["common", "errors"]}>
-          <SkipLink />
-          {children}
-        </ClientMessages>
+        <SkipLink />
+        {children}
       </body>
     </html>
   );

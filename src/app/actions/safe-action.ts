@@ -1,5 +1,7 @@
+import { getTranslations } from "next-intl/server";
 import { createSafeActionClient } from "next-safe-action";
 import { requireAdmin, requireUser } from "@/auth/session";
+import { errorSentence } from "@/components/error-sentence";
 import { AppError, type ErrorDetails } from "@/lib/errors";
 import { logger } from "@/lib/logger";
 
@@ -7,6 +9,8 @@ import { logger } from "@/lib/logger";
 export interface ActionError {
   readonly code: string;
   readonly details: ErrorDetails;
+  /** The sentence of the code in the reader's language, for pages that have no messages of their own. */
+  readonly text: string;
 }
 
 /** For actions that anybody may call. Next itself refuses a call from another origin. */
@@ -25,8 +29,9 @@ export const adminAction = publicAction.use(async ({ next }) =>
   next({ ctx: { user: await requireAdmin() } }),
 );
 
-function toActionError(error: Error): ActionError {
-  if (error instanceof AppError) return { code: error.code, details: error.details };
-  logger.error({ err: error }, "An action failed unexpectedly");
-  return { code: "unexpected", details: {} };
+async function toActionError(error: Error): Promise<ActionError> {
+  const known = error instanceof AppError ? error : { code: "unexpected", details: {} };
+  if (known !== error) logger.error({ err: error }, "An action failed unexpectedly");
+  const { code, details } = known;
+  return { code, details, text: errorSentence(await getTranslations("errors"), { code, details }) };
 }

@@ -3,24 +3,26 @@
 import type { ReactNode } from "react";
 import type { ItemId } from "@/billing/catalog";
 import { Button } from "@/components/ui/button";
-import { useCheckout } from "./use-checkout";
+import { type CheckoutWords, useCheckout } from "./use-checkout";
 
 /** Buys one item: leads to Stripe's payment page. The price is the server's, whatever is shown here. */
 export function BuyButton({
   item,
+  words,
   label,
   variant,
   size,
   children,
 }: {
   item: ItemId;
+  words: CheckoutWords;
   /** Says to a screen reader what is bought, where the words on the button alone don't. */
   label?: string;
   variant?: "primary" | "secondary";
   size?: "sm" | "md";
   children: ReactNode;
 }) {
-  const { pending, problem, buy } = useCheckout();
+  const { pending, problem, buy } = useCheckout(words);
   return (
     <>
       <Button

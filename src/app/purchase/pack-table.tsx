@@ -15,6 +15,7 @@ import { CURRENCY, PACK_IDS, PACKS, type Pack } from "@/credits/catalog";
 import { formatMoney } from "@/lib/format-money";
 import { BuyButton } from "./buy-button";
 import { formatPricePerCredit } from "./price-per-credit";
+import { useCheckoutWords } from "./use-checkout-words";
 
 /** The packs as a price list: what each holds, costs, costs per credit, and how long it is valid. */
 export function PackTable() {
@@ -55,6 +56,7 @@ function PackRow({ pack }: { pack: Pack }) {
   const locale = useLocale();
   const credits = useCreditsText();
   const price = formatMoney(pack.priceCents, CURRENCY, locale);
+  const words = useCheckoutWords();
   const perCredit = formatPricePerCredit(pack, locale);
   const validity = pack.expireDays === null ? t("never") : t("days", { days: pack.expireDays });
   return (
@@ -87,6 +89,7 @@ function PackRow({ pack }: { pack: Pack }) {
       <TableCell numeric>
         <BuyButton
           item={`pack-${pack.id}`}
+          words={words}
           size="sm"
           label={buy("packLabel", { credits: credits(pack.credits), price })}
         >

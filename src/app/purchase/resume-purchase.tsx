@@ -3,15 +3,21 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import { useViewer } from "@/app/viewer";
 import { isItemId } from "@/billing/catalog";
-import { BUY_PARAMETER, useCheckout } from "./use-checkout";
+import { BUY_PARAMETER, type CheckoutWords, useCheckout } from "./use-checkout";
 
 /**
  * Goes on with the purchase that somebody chose before they had an account. The choice is taken out
  * of the address first, so that Back from Stripe's page does not lead there again.
  */
-export function ResumePurchase({ pending: busy }: { pending: ReactNode }) {
+export function ResumePurchase({
+  words,
+  pending: busy,
+}: {
+  words: CheckoutWords;
+  pending: ReactNode;
+}) {
   const signedIn = useViewer()?.signedIn ?? false;
-  const { pending, problem, buy } = useCheckout();
+  const { pending, problem, buy } = useCheckout(words);
   const resumed = useRef(false);
   useEffect(() => {
     if (!signedIn || resumed.current) return;

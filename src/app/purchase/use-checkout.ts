@@ -1,29 +1,32 @@
 "use client";
 
-import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
 import { startCheckout } from "@/app/actions/start-checkout";
 import type { ItemId } from "@/billing/catalog";
-import { useErrorText } from "@/components/use-error-text";
-import { localePath } from "@/lib/locales";
+import { type Locale, localePath } from "@/lib/locales";
 import { useResetOnReturn } from "./use-reset-on-return";
 
 /** The parameter that carries a choice through sign-up: `/pricing?buy=pack-basic`. */
 export const BUY_PARAMETER = "buy";
+
+/** What the server writes for the browser to say, as public pages have no messages. */
+export interface CheckoutWords {
+  readonly locale: Locale;
+  readonly offline: string;
+  readonly invalid: string;
+}
 
 /**
  * Opens Stripe's payment page for an item. Somebody who is not signed in goes to sign-up and comes
  * back to the same choice. `pending` stays true until the browser has left the page; `problem` says
  * why it has not.
  */
-export function useCheckout(): {
+export function useCheckout(words: CheckoutWords): {
   pending: boolean;
   problem: string | null;
   buy: (item: ItemId) => Promise<void>;
 } {
-  const locale = useLocale();
-  const t = useTranslations("errors");
-  const errorText = useErrorText();
+  const { locale } = words;
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   useResetOnReturn(() => setPending(false));
@@ -40,8 +43,8 @@ export function useCheckout(): {
       );
     }
     setPending(false);
-    if (answer?.serverError) setProblem(errorText(answer.serverError));
-    else setProblem(t(answer?.validationErrors ? "invalid_input" : "offline"));
+    const refusal = answer?.validationErrors ? words.invalid : words.offline;
+    setProblem(answer?.serverError?.text ?? refusal);
   };
   return { pending, problem, buy };
 }

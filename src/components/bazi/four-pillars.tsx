@@ -55,7 +55,8 @@ export function FourPillars({ chart, name }: { chart: Chart; name: string }) {
     },
   ];
   return (
-    <div className="overflow-x-auto">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section aria-label={t("reading.pillarsTitle")} tabIndex={0} className="overflow-x-auto">
       <table className="w-full min-w-[19rem] table-fixed border-collapse text-xs sm:text-sm">
         <caption className="sr-only">{t("reading.pillarsCaption", { name })}</caption>
         <thead>
@@ -97,7 +98,7 @@ export function FourPillars({ chart, name }: { chart: Chart; name: string }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -16,34 +16,37 @@ export function LuckTimeline({
   const t = useTranslations("bazi");
   const locale = useLocale();
   return (
-    <ol className="flex gap-2 overflow-x-auto pb-2">
-      {luck.pillars.map(({ stem, branch, tenGod, startsOn, startAgeYears }, place) => (
-        <li
-          key={startsOn}
-          aria-current={place === currentPlace ? "true" : undefined}
-          className={cn(
-            "grid w-24 shrink-0 justify-items-center gap-1 rounded-md border px-2 py-3 text-center",
-            place === currentPlace && "border-foreground bg-muted/60",
-          )}
-        >
-          <span className="text-muted-foreground text-xs">
-            {t("reading.luckAge", { age: startAgeYears })}
-            {place === currentPlace && (
-              <span className="font-medium text-foreground"> · {t("reading.luckNow")}</span>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section aria-label={t("reading.luckTitle")} tabIndex={0} className="overflow-x-auto pb-2">
+      <ol className="flex gap-2">
+        {luck.pillars.map(({ stem, branch, tenGod, startsOn, startAgeYears }, place) => (
+          <li
+            key={startsOn}
+            aria-current={place === currentPlace ? "true" : undefined}
+            className={cn(
+              "grid w-24 shrink-0 justify-items-center gap-1 rounded-md border px-2 py-3 text-center",
+              place === currentPlace && "border-foreground bg-muted/60",
             )}
-          </span>
-          <Character size="sm" sign={t(`stems.${stem}.sign`)} gloss={t(`stems.${stem}.sound`)} />
-          <Character
-            size="sm"
-            sign={t(`branches.${branch}.sign`)}
-            gloss={t(`branches.${branch}.sound`)}
-          />
-          <span className="text-xs leading-tight">{t(`tenGods.${tenGod}`)}</span>
-          <time dateTime={startsOn} className="text-muted-foreground text-xs">
-            {monthText(startsOn, locale)}
-          </time>
-        </li>
-      ))}
-    </ol>
+          >
+            <span className="text-muted-foreground text-xs">
+              {t("reading.luckAge", { age: startAgeYears })}
+              {place === currentPlace && (
+                <span className="font-medium text-foreground"> · {t("reading.luckNow")}</span>
+              )}
+            </span>
+            <Character size="sm" sign={t(`stems.${stem}.sign`)} gloss={t(`stems.${stem}.sound`)} />
+            <Character
+              size="sm"
+              sign={t(`branches.${branch}.sign`)}
+              gloss={t(`branches.${branch}.sound`)}
+            />
+            <span className="text-xs leading-tight">{t(`tenGods.${tenGod}`)}</span>
+            <time dateTime={startsOn} className="text-muted-foreground text-xs">
+              {monthText(startsOn, locale)}
+            </time>
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }

@@ -8,6 +8,7 @@ export interface ButtonProps extends ComponentProps<"button">, ButtonVariants {
   pending?: boolean | undefined;
 }
 
+/** One that is disabled does nothing but keeps its place for the keyboard: focus is never lost to it. */
 export function Button({
   variant,
   size,
@@ -19,15 +20,15 @@ export function Button({
   children,
   ...rest
 }: ButtonProps) {
+  const isIdle = !pending && disabled !== true;
   return (
     <button
       {...rest}
-      type={pending ? "button" : type}
+      type={isIdle ? type : "button"}
       className={cn(buttonVariants({ variant, size }), pending && "relative", className)}
-      disabled={disabled}
-      aria-disabled={pending || undefined}
+      aria-disabled={isIdle ? undefined : true}
       aria-busy={pending || undefined}
-      onClick={pending ? undefined : onClick}
+      onClick={isIdle ? onClick : undefined}
     >
       {pending ? (
         <>

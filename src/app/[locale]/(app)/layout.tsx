@@ -1,6 +1,7 @@
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
 import { ClientMessages } from "@/app/client-messages";
+import { supportAddress } from "@/app/support-address";
 import { requireUserPage } from "@/auth/session";
 import { AppNav } from "@/components/app-nav";
 import { SimulatedPaymentsBanner } from "@/components/simulated-payments-banner";
@@ -48,7 +49,7 @@ export default async function AppLayout({
       <main id="content" className="mx-auto w-full max-w-6xl flex-1 px-4 py-8 sm:px-6 sm:py-10">
         {children}
       </main>
-      <SiteFooter />
+      <SiteFooter supportAddress={supportAddress} />
       <ToastProvider />
     </ClientMessages>
   );

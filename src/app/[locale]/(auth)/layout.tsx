@@ -1,6 +1,7 @@
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
 import { ClientMessages } from "@/app/client-messages";
+import { supportAddress } from "@/app/support-address";
 import { Link } from "@/components/link";
 import { LocaleSwitch } from "@/components/locale-switch";
 import { Logo } from "@/components/logo";
@@ -35,7 +36,7 @@ export default async function AuthLayout({
       >
         {children}
       </main>
-      <SiteFooter />
+      <SiteFooter supportAddress={supportAddress} />
     </ClientMessages>
   );
 }

@@ -1,6 +1,6 @@
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
-import { ClientMessages } from "@/app/client-messages";
+import { supportAddress } from "@/app/support-address";
 import { SimulatedPaymentsBanner } from "@/components/simulated-payments-banner";
 import { SiteFooter } from "@/components/site-footer";
 import { SiteHeader } from "@/components/site-header";
@@ -8,7 +8,10 @@ import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { AccountLinks } from "./account-links";
 import { VisitorBanner } from "./visitor-banner";
 
-/** The public pages: static, so who is looking is found out in the browser (`viewer`). */
+/**
+ * The public pages: static, so who is looking is found out in the browser (`viewer`). Their words
+ * are the server's; the browser gets neither messages nor what formats them, which is 4 kB.
+ */
 export default async function MarketingLayout({
   children,
   params,
@@ -19,7 +22,7 @@ export default async function MarketingLayout({
   const { locale } = await params;
   setRequestLocale(isLocale(locale) ? locale : DEFAULT_LOCALE);
   return (
-    <ClientMessages namespaces={["common", "errors"]}>
+    <>
       <VisitorBanner>
         <SimulatedPaymentsBanner />
       </VisitorBanner>
@@ -27,7 +30,7 @@ export default async function MarketingLayout({
       <main id="content" className="flex-1">
         {children}
       </main>
-      <SiteFooter />
-    </ClientMessages>
+      <SiteFooter supportAddress={supportAddress} />
+    </>
   );
 }

@@ -1,8 +1,8 @@
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { Credits } from "@/components/credits";
-import { DateTime } from "@/components/date-time";
 import { Badge } from "@/components/ui/badge";
 import { FEATURE_COSTS, PACKS, PLANS, SIGN_UP_GIFT } from "@/credits/catalog";
+import { formatInstant } from "@/lib/format-instant";
 
 /** A first month, in booking order, with amounts from the catalogue. */
 function specimenRows() {
@@ -18,6 +18,16 @@ function specimenRows() {
     balance += row.amount;
     return { ...row, line, balance, at: new Date(Date.UTC(2026, 2, row.day, 12)) };
   });
+}
+
+/** Of an example, so in nobody's zone: written by the server once and for all. */
+function Day({ at }: { at: Date }) {
+  const text = formatInstant(at, { locale: useLocale(), timeZone: "UTC", style: "date" });
+  return (
+    <time dateTime={at.toISOString()} className="whitespace-nowrap">
+      {text}
+    </time>
+  );
 }
 
 /** What the ledger looks like: each line with what was left after it. */
@@ -52,7 +62,7 @@ export function SpecimenStatement() {
           {rows.map((row) => (
             <tr key={row.line} className="border-b align-baseline last:border-0 [&>td]:py-2.5">
               <td className="text-muted-foreground">
-                <DateTime instant={row.at} kind="date" timeZone="UTC" />
+                <Day at={row.at} />
               </td>
               <td className="px-3">
                 {t(`rows.${row.key}`, { name: pricing("standard") })}

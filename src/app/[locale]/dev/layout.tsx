@@ -1,6 +1,7 @@
 import { notFound } from "next/navigation";
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
+import { ClientMessages } from "@/app/client-messages";
 import { Link } from "@/components/link";
 import { LocaleSwitch } from "@/components/locale-switch";
 import { Logo } from "@/components/logo";
@@ -20,7 +21,7 @@ export default async function DevLayout({
   if (!env.QIFLOW_EMBEDDED) notFound();
   if (isLocale(locale)) setRequestLocale(locale);
   return (
-    <>
+    <ClientMessages namespaces={["common", "errors"]}>
       <header className="mx-auto flex h-16 w-full max-w-4xl items-center px-4 sm:px-6">
         <Link href="/" className="rounded-sm">
           <Logo />
@@ -33,6 +34,6 @@ export default async function DevLayout({
       <main id="content" className="mx-auto w-full max-w-4xl flex-1 px-4 py-8 sm:px-6">
         {children}
       </main>
-    </>
+    </ClientMessages>
   );
 }

@@ -32,6 +32,7 @@ export default async function PricingPage({ params }: Props) {
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("pricing");
   const common = await getTranslations("common");
+  const errors = await getTranslations("errors");
   const cost = FEATURE_COSTS["bazi-reading"];
   const costText = common("credits", {
     amount: cost,
@@ -46,7 +47,14 @@ export default async function PricingPage({ params }: Props) {
         </p>
         <p className="text-muted-foreground text-sm">{t("currency")}</p>
       </header>
-      <ResumePurchase pending={<Alert className="mb-8">{t("buy.pending")}</Alert>} />
+      <ResumePurchase
+        words={{
+          locale: await getLocale(),
+          offline: errors("offline"),
+          invalid: errors("invalid_input"),
+        }}
+        pending={<Alert className="mb-8">{t("buy.pending")}</Alert>}
+      />
       <CheckoutNotice>
         <Alert className="mb-8">{t("checkoutCancelled")}</Alert>
       </CheckoutNotice>

@@ -1,6 +1,7 @@
 import { Check } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { BuyButton } from "@/app/purchase/buy-button";
+import { useCheckoutWords } from "@/app/purchase/use-checkout-words";
 import { Credits } from "@/components/credits";
 import { Money } from "@/components/money";
 import { Badge } from "@/components/ui/badge";
@@ -79,6 +80,7 @@ export function PlanCard({ plan }: { plan: Plan }) {
 
 function BuyPlan({ planId }: { planId: PlanId }) {
   const t = useTranslations("pricing.buy");
+  const words = useCheckoutWords();
   if (planId === "free") {
     return (
       <LinkButton href="/sign-up" prefetch={false}>
@@ -87,9 +89,11 @@ function BuyPlan({ planId }: { planId: PlanId }) {
     );
   }
   return planId === "lifetime" ? (
-    <BuyButton item="lifetime">{t("lifetime")}</BuyButton>
+    <BuyButton item="lifetime" words={words}>
+      {t("lifetime")}
+    </BuyButton>
   ) : (
-    <BuyButton item={planId} variant="primary">
+    <BuyButton item={planId} words={words} variant="primary">
       {t("pro")}
     </BuyButton>
   );

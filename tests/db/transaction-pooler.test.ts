@@ -1,0 +1,77 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { consumeAttempt } from "@/auth/rate-limit";
+import { createReading } from "@/bazi/create-reading";
+import { birthInputSchema } from "@/bazi/input";
+import { distributeCredits } from "@/credits/distribute";
+import { grantCredits } from "@/credits/grant-credits";
+import { searchLedger } from "@/credits/ledger-search";
+import { getBalance } from "@/credits/queries";
+import { createDatabase, type Database } from "@/db/client";
+import { Browser, person, testAuth } from "../auth/test-auth";
+import { birthLike, NOW } from "../bazi/births";
+import { seedDueUsers } from "../distribution/due-users";
+import { expectBooksBalanced } from "../support/books";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+
+let database: TestDatabase;
+/** As behind a transaction-mode pooler, over one connection, so that what is left in it can be seen. */
+let pooled: Database;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  pooled = createDatabase(database.appUrl, { max: 1, transactionPooler: true });
+});
+afterAll(async () => {
+  await pooled.$client.end({ timeout: 5 });
+  await database.close();
+});
+
+/** What the next client of the same server connection would find: a pooler hands it on as it is. */
+async function leftInSession() {
+  const [left] = await pooled.execute<Record<string, unknown>>(sql`select
+    (select array_agg(statement) from pg_prepared_statements) as prepared,
+    (select array_agg(name) from pg_cursors where is_holdable) as cursors,
+    (select count(*)::int from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) as locks,
+    (select count(*)::int from pg_class where relpersistence = 't') as temporary,
+    pg_listening_channels() is not null as listening,
+    current_setting('random_page_cost') as page_cost,
+    current_setting('statement_timeout') as statement_timeout,
+    current_setting('TimeZone') as zone`);
+  return left ?? null;
+}
+
+it("works behind a transaction-mode pooler and leaves nothing in the session", async () => {
+  const before = await leftInSession();
+  const response = await new Browser(testAuth(pooled)).post(
+    "/sign-up/email",
+    person("pooled@example.com"),
+  );
+  expect(response.status).toBe(200);
+
+  const userId = "pooled-reader";
+  await pooled.transaction((tx) =>
+    grantCredits(tx, {
+      ...{ userId, key: "test:grant", amount: 100, type: "ADMIN_ADJUST", source: "test" },
+      ...{ expiresAt: null, paid: false, now: NOW },
+    }),
+  );
+  const birth = birthInputSchema.parse(birthLike());
+  const request = { userId, readingId: crypto.randomUUID(), birth, keepInProfile: true };
+  expect(await createReading(pooled, request, () => NOW)).toMatchObject({ created: true });
+  expect(await getBalance(pooled, { userId, at: NOW })).toMatchObject({ available: 90, held: 0 });
+  const ledger = await searchLedger(pooled, {
+    ...{ userId, filter: {}, turn: {}, limit: 50, at: NOW },
+  });
+  expect(ledger.rows.map(({ amount }) => amount)).toEqual([-10, 100]);
+
+  await seedDueUsers(database, { count: 20 });
+  const run = await distributeCredits(pooled, {
+    now: new Date("2027-06-01T00:00:00Z"),
+    deadlineMs: Number.POSITIVE_INFINITY,
+  });
+  expect(run).toMatchObject({ errorCount: 0, finishedAt: expect.any(Date) });
+  await consumeAttempt(pooled, { key: "pooled", limit: 1, windowSeconds: 60, now: NOW });
+
+  expect(await leftInSession()).toEqual(before);
+  await expectBooksBalanced(database.sql);
+});

@@ -1,0 +1,200 @@
+import { type Browser, expect, type Page, test } from "@playwright/test";
+import { LOCALES, type Locale, Visitor } from "./visitor";
+
+const NEW_PASSWORD = "another sentence nobody guesses";
+
+for (const locale of LOCALES) {
+  test.describe(`an account (${locale})`, () => {
+    test.setTimeout(120_000);
+
+    test("is confirmed by the link in the mail, and says nothing to strangers", async ({
+      page,
+      browser,
+    }) => {
+      const visitor = await newMember(page, locale);
+      const t = visitor.words("auth");
+      const confirmed = t("verifyEmail.confirmed");
+      const stranger = await newStranger(browser, locale);
+      await stranger.open("/verify-email");
+      await expect(stranger.page.getByText(confirmed)).toHaveCount(0);
+
+      const emails = visitor.words("emails");
+      const link = await linkInMail(stranger, visitor.email, emails("verifyEmail.subject"));
+      await page.goto(link);
+      await expect(page.getByText(confirmed)).toBeVisible();
+      await visitor.open("/settings");
+      const words = visitor.words("settings");
+      await expect(page.getByText(words("email.verified"), { exact: true })).toBeVisible();
+    });
+
+    test("gets a new password by mail, signs in with it, and the old one is gone", async ({
+      page,
+      browser,
+    }) => {
+      const visitor = await newMember(page, locale);
+      const t = visitor.words("auth");
+      await visitor.signOut();
+      await visitor.open("/sign-in");
+      await page.getByRole("link", { name: t("signIn.forgot") }).click();
+      await expect(page).toHaveURL(/forgot-password/);
+      await page.getByLabel(t("email"), { exact: true }).fill(visitor.email);
+      await page.getByRole("button", { name: t("forgotPassword.submit") }).click();
+      await expect(page.getByText(t("forgotPassword.sentTitle"))).toBeVisible();
+
+      const stranger = await newStranger(browser, locale);
+      const subject = visitor.words("emails")("resetPassword.subject");
+      await page.goto(await linkInMail(stranger, visitor.email, subject));
+      await page.getByLabel(t("newPassword"), { exact: true }).fill(NEW_PASSWORD);
+      await page.getByRole("button", { name: t("resetPassword.submit") }).click();
+      await expect(page.getByText(t("signIn.passwordSet"))).toBeVisible();
+      await visitor.signIn();
+      await expect(page.getByText(t("problems.wrong_credentials"))).toBeVisible();
+      await visitor.signIn(visitor.email, NEW_PASSWORD);
+      await visitor.expectBalance(120);
+    });
+
+    test("changes name, zone and password, and other devices leave the list", async ({
+      page,
+      browser,
+    }) => {
+      const visitor = await newMember(page, locale);
+      const t = visitor.words("settings");
+      const other = await newStranger(browser, locale);
+      await other.signIn(visitor.email);
+      await other.expectBalance(120);
+
+      await visitor.open("/settings");
+      await page.getByLabel(t("profile.name"), { exact: true }).fill("");
+      await page.getByRole("button", { name: t("profile.save") }).click();
+      await expect(page.getByLabel(t("profile.name"), { exact: true })).toBeFocused();
+      await page.getByLabel(t("profile.name"), { exact: true }).fill("王小明");
+      await page.getByLabel(t("profile.timeZone")).selectOption("America/New_York");
+      await page.getByRole("button", { name: t("profile.save") }).click();
+      await expect(page.getByText(t("profile.saved"))).toBeVisible();
+      await page.reload();
+      await expect(page.getByLabel(t("profile.name"), { exact: true })).toHaveValue("王小明");
+      await expect(page.getByLabel(t("profile.timeZone"))).toHaveValue("America/New_York");
+
+      const devices = page.getByRole("listitem").filter({ hasText: /Chrome/ });
+      await expect(devices).toHaveCount(2);
+      await page.getByLabel(t("password.current"), { exact: true }).fill(visitor.password);
+      const newPassword = visitor.words("auth")("newPassword");
+      await page.getByLabel(newPassword, { exact: true }).fill(NEW_PASSWORD);
+      await page.getByRole("button", { name: t("password.change") }).click();
+      await expect(page.getByText(t("password.changed"))).toBeVisible();
+      await expect(devices).toHaveCount(1);
+      await other.open("/dashboard");
+      await expect(other.page).toHaveURL(/sign-in/);
+    });
+
+    test("signs another device out", async ({ page, browser }) => {
+      const visitor = await newMember(page, locale);
+      const t = visitor.words("settings");
+      const other = await newStranger(browser, locale);
+      await other.signIn(visitor.email);
+      await other.expectBalance(120);
+      await visitor.open("/settings");
+      await page
+        .getByRole("button", { name: t("devices.signOut"), exact: false })
+        .last()
+        .click();
+      await expect(page.getByText(t("devices.signedOut"))).toBeVisible();
+      await expect(page.getByRole("listitem").filter({ hasText: /Chrome/ })).toHaveCount(1);
+      await other.open("/dashboard");
+      await expect(other.page).toHaveURL(/sign-in/);
+    });
+
+    test("is deleted with its password, and its draft goes with it", async ({ page }) => {
+      const visitor = await newMember(page, locale);
+      const t = visitor.words("settings");
+      await visitor.open("/bazi/new");
+      await page.getByLabel(visitor.words("bazi")("form.year")).fill("1990");
+      expect(await draftsIn(page)).toBe(1);
+      await visitor.open("/settings");
+      await page.getByRole("button", { name: t("deleteAccount.open") }).click();
+      const dialog = page.getByRole("alertdialog");
+      const password = dialog.getByLabel(t("deleteAccount.password"), { exact: true });
+      await password.fill("not this one");
+      await dialog.getByRole("button", { name: t("deleteAccount.confirm") }).click();
+      await expect(dialog.getByText(t("deleteAccount.wrongPassword"))).toBeVisible();
+      await expect(password).toBeFocused();
+      await password.fill(visitor.password);
+      await dialog.getByRole("button", { name: t("deleteAccount.confirm") }).click();
+      await expect(page).toHaveURL(new RegExp(`${visitor.path("/")}$`));
+      expect(await draftsIn(page)).toBe(0);
+      await visitor.signIn();
+      await expect(
+        page.getByText(visitor.words("auth")("problems.wrong_credentials")),
+      ).toBeVisible();
+    });
+
+    test("keeps what was typed and says so when the network is gone", async ({ page }) => {
+      const visitor = await newMember(page, locale);
+      const t = visitor.words("settings");
+      const offline = visitor.words("errors")("offline");
+      await visitor.open("/settings");
+      await page.waitForLoadState("networkidle");
+      await page.context().setOffline(true);
+
+      await page.getByLabel(t("profile.name"), { exact: true }).fill("王小明");
+      await page.getByRole("button", { name: t("profile.save") }).click();
+      await expect(page.getByText(offline)).toHaveCount(1);
+      await expect(page.getByRole("button", { name: t("profile.save") })).toBeEnabled();
+      await expect(page.getByLabel(t("profile.name"), { exact: true })).toHaveValue("王小明");
+
+      const byEmail = page.getByRole("switch").first();
+      await byEmail.click();
+      await expect(page.getByText(offline)).toHaveCount(2);
+      await expect(byEmail).toBeChecked();
+
+      await page.getByRole("button", { name: t("deleteAccount.open") }).click();
+      const dialog = page.getByRole("alertdialog");
+      await dialog.getByLabel(t("deleteAccount.password"), { exact: true }).fill(visitor.password);
+      await dialog.getByRole("button", { name: t("deleteAccount.confirm") }).click();
+      await expect(dialog.getByText(offline)).toBeVisible();
+
+      await page.context().setOffline(false);
+      await page.reload();
+      await visitor.expectBalance(120);
+    });
+  });
+}
+
+test("signing out takes the draft of a birth along", async ({ page }) => {
+  const visitor = await newMember(page, "en");
+  await visitor.open("/bazi/new");
+  await page.getByLabel(visitor.words("bazi")("form.year")).fill("1990");
+  expect(await draftsIn(page)).toBe(1);
+  const t = visitor.words("common");
+  await page.getByRole("button", { name: t("nav.account") }).click();
+  await page.getByRole("menuitem", { name: t("nav.signOut") }).click();
+  await expect(page.getByRole("link", { name: t("nav.signIn") })).toBeVisible();
+  expect(await draftsIn(page)).toBe(0);
+});
+
+async function newMember(page: Page, locale: Locale): Promise<Visitor> {
+  const visitor = new Visitor(page, locale);
+  await visitor.signUp();
+  await visitor.expectBalance(120);
+  return visitor;
+}
+
+/** Somebody with a browser of their own. */
+async function newStranger(browser: Browser, locale: Locale): Promise<Visitor> {
+  return new Visitor(await (await browser.newContext()).newPage(), locale);
+}
+
+/** What the one button of a mail leads to. */
+async function linkInMail(reader: Visitor, to: string, subject: string): Promise<string> {
+  await reader.open("/dev/mail");
+  const { page } = reader;
+  await page.getByRole("link").filter({ hasText: to }).filter({ hasText: subject }).first().click();
+  const button = page.frameLocator("iframe").locator("a[href*='token=']").first();
+  return (await button.getAttribute("href")) ?? "";
+}
+
+function draftsIn(page: Page): Promise<number> {
+  return page.evaluate(
+    () => Object.keys(sessionStorage).filter((key) => key.startsWith("qiflow-")).length,
+  );
+}

@@ -1,0 +1,85 @@
+import { expect, test } from "@playwright/test";
+import { runningLaptop } from "../setup/running-laptop";
+import { LOCALES, Visitor } from "./visitor";
+
+/** Within this the balance is right in every open tab, whatever the person did. */
+const TWO_SECONDS = { timeout: 2000 };
+
+for (const locale of LOCALES) {
+  test(`the balance follows within two seconds, also in another tab (${locale})`, async ({
+    page,
+  }) => {
+    test.setTimeout(120_000);
+    const visitor = new Visitor(page, locale);
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    const other = new Visitor(await page.context().newPage(), locale);
+    await other.open("/dashboard");
+    await expectBalances([other], 120);
+
+    await page.bringToFront();
+    await visitor.makeReading();
+    await expect(page).toHaveURL(/bazi\/[0-9a-f-]{36}/);
+    await expectBalances([visitor, other], 110);
+
+    await visitor.open("/dashboard");
+    await page.getByRole("button", { name: visitor.words("signin")("claim"), exact: true }).click();
+    await expect(page.getByRole("button", { name: visitor.words("signin")("done") })).toBeVisible();
+    await expectBalances([visitor, other], 115);
+
+    await visitor.buyPack("standard");
+    await visitor.pay();
+    await visitor.expectPurchase(315);
+    await expectBalances([visitor, other], 315);
+    // The ledger of the other tab follows the figure above it.
+    const packs = other.page.getByText(visitor.words("credits")("types.PURCHASE_PACKAGE.label"));
+    await expect(packs.first()).toBeVisible();
+  });
+
+  test(`Back shows the balance of now, not of then (${locale})`, async ({ page }) => {
+    const visitor = new Visitor(page, locale);
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    await page.getByRole("link", { name: visitor.words("dashboard")("actions.reading") }).click();
+    await expect(page).toHaveURL(/bazi\/new/);
+    await visitor.fillReading();
+    await page.getByRole("button", { name: visitor.makeButton() }).click();
+    await expect(page).toHaveURL(/bazi\/[0-9a-f-]{36}/);
+    await visitor.expectBalance(110);
+    for (const place of [/bazi\/new/, /dashboard/]) {
+      await page.goBack();
+      await expect(page).toHaveURL(place);
+      await page.waitForLoadState("networkidle");
+      await expectBalances([visitor], 110);
+    }
+  });
+
+  test(`a payment that comes later waits, then is there (${locale})`, async ({ page, request }) => {
+    const visitor = new Visitor(page, locale);
+    const t = visitor.words("billing");
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    await visitor.buyPack("basic");
+    await page.getByTestId("pay-later").check();
+    await page.getByTestId("pay").click();
+    await expect(page).toHaveURL(/billing\/success/);
+    await expect(page.getByText(t("success.waiting"))).toBeVisible();
+    await visitor.expectBalance(120);
+    const id = new URL(page.url()).searchParams.get("session_id") ?? "";
+    const { simulatorUrl } = await runningLaptop();
+    expect((await request.post(simulatorUrl, { form: { action: "settle", id } })).ok()).toBe(true);
+    // The page follows by itself.
+    await visitor.expectPurchase(220);
+  });
+}
+
+async function expectBalances(visitors: readonly Visitor[], credits: number): Promise<void> {
+  for (const visitor of visitors) {
+    const figure = new Intl.NumberFormat(visitor.locale).format(credits);
+    const label = visitor.words("common")("balance.label");
+    await expect(visitor.page.getByLabel(label).first()).toHaveText(
+      new RegExp(`^\\s*${figure}(\\D|$)`),
+      TWO_SECONDS,
+    );
+  }
+}

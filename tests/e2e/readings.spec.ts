@@ -1,0 +1,83 @@
+import { expect, test } from "@playwright/test";
+import { LOCALES, Visitor } from "./visitor";
+
+for (const locale of LOCALES) {
+  test(`a lunar birth without its time, elsewhere: read, kept, filled in, forgotten (${locale})`, async ({
+    page,
+  }) => {
+    test.setTimeout(120_000);
+    const visitor = new Visitor(page, locale);
+    const t = visitor.words("bazi");
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    await visitor.open("/bazi/new");
+    await page.getByLabel(t("form.name"), { exact: true }).fill("王小明");
+    await page.getByRole("radio", { name: t("birth.male"), exact: true }).check();
+    await page.getByRole("radio", { name: t("birth.lunar") }).check();
+    await page.getByLabel(t("form.year")).fill("1987");
+    await visitor.choose(t("form.month"), t("lunarMonthName", { month: "6" }));
+    await visitor.choose(t("form.day"), t("lunarDayName", { day: "15" }));
+    await page.getByRole("checkbox", { name: t("form.leapMonth") }).check();
+    await page.getByRole("checkbox", { name: t("form.timeUnknown") }).check();
+    await visitor.choose(t("form.place"), t("form.placeOther"));
+    await page.getByLabel(t("form.longitude")).fill("-58.38");
+    await page.getByLabel(t("form.zone")).fill("America/Argentina/Buenos_Aires");
+    await page.getByRole("checkbox", { name: t("form.keepProfile") }).check();
+    await page.getByRole("button", { name: visitor.makeButton() }).click();
+    await expect(page).toHaveURL(/bazi\/[0-9a-f-]{36}/);
+    await expect(page.getByRole("heading", { level: 1, name: "王小明" })).toBeVisible();
+    await visitor.expectBalance(110);
+
+    await visitor.open("/bazi/new");
+    await expect(page.getByLabel(t("form.year"))).toHaveValue("1987");
+    await expect(page.getByRole("radio", { name: t("birth.lunar") })).toBeChecked();
+    await expect(page.getByRole("checkbox", { name: t("form.timeUnknown") })).toBeChecked();
+    await expect(page.getByLabel(t("form.longitude"))).toHaveValue("-58.38");
+
+    await visitor.open("/bazi");
+    await page.getByRole("button", { name: t("list.profileForget") }).click();
+    await expect(page.getByText(t("list.profileEmpty"))).toBeVisible();
+    await visitor.open("/bazi/new");
+    await expect(page.getByLabel(t("form.year"))).toHaveValue("");
+  });
+
+  test(`an empty form takes whoever sends it to its first mistake (${locale})`, async ({
+    page,
+  }) => {
+    const visitor = new Visitor(page, locale);
+    const t = visitor.words("bazi");
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    await visitor.open("/bazi/new");
+    const submit = page.getByRole("button", { name: visitor.makeButton() });
+    await submit.click();
+    await expect(page.getByLabel(t("form.name"), { exact: true })).toBeFocused();
+    await page.getByLabel(t("form.name"), { exact: true }).fill("林月");
+    await submit.click();
+    await expect(page.getByRole("radio", { name: t("birth.female") })).toBeFocused();
+  });
+
+  test(`too many attempts are told when to come back, in minutes (${locale})`, async ({ page }) => {
+    test.setTimeout(120_000);
+    const visitor = new Visitor(page, locale);
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    const answers: number[] = [];
+    for (let attempt = 0; attempt < 31; attempt += 1) {
+      const answer = await page.request.post("/api/bazi/readings", {
+        data: { readingId: crypto.randomUUID(), birth: {} },
+      });
+      answers.push(answer.status());
+      if (answer.status() === 429) {
+        expect(Number(answer.headers()["retry-after"])).toBeGreaterThan(0);
+      }
+    }
+    expect(answers).toEqual([...Array(30).fill(400), 429]);
+    await visitor.open("/bazi/new");
+    await visitor.fillReading();
+    await page.getByRole("button", { name: visitor.makeButton() }).click();
+    const told = visitor.words("errors")("rate_limited", { minutes: 10 });
+    await expect(page.getByText(told)).toBeVisible();
+    await expect(page.getByLabel(visitor.words("bazi")("form.year"))).toHaveValue("1990");
+  });
+}
