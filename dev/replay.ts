@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
 import { openOperatorDatabase } from "./operator-database";
 import { completeEnvironment } from "./operator-environment";
@@ -44,7 +45,9 @@ async function replay(wanted: "all dead" | readonly string[]): Promise<number> {
     if (process.env.QIFLOW_EMBEDDED === "1") await loadClockOffset();
     if (wanted === "all dead") {
       const deadlineMs = Number.POSITIVE_INFINITY;
-      const tally = await replayDeadEvents(billing, { actorId: ACTOR, deadlineMs });
+      const press = { id: randomUUID(), actorId: ACTOR, deadlineMs };
+      const tally = await replayDeadEvents(billing, press);
+      if (tally === null) throw new Error("This replay was begun before.");
       console.log(
         `${tally.replayed} replayed: ${tally.handled} handled, ${tally.ignored} ignored, ` +
           `${tally.pending} waiting, ${tally.dead} dead.`,
@@ -53,7 +56,7 @@ async function replay(wanted: "all dead" | readonly string[]): Promise<number> {
     }
     let stuck = 0;
     for (const eventId of wanted) {
-      const status = await replayOneEvent(billing, { eventId, actorId: ACTOR });
+      const status = await replayOneEvent(billing, { id: randomUUID(), eventId, actorId: ACTOR });
       console.log(`${eventId}: ${status}`);
       if (status === "pending" || status === "dead") stuck += 1;
     }

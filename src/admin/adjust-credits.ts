@@ -59,12 +59,8 @@ const auditedFacts = z.record(z.string(), z.unknown());
 async function requireSameForm(tx: Transaction, adjustment: Adjustment, key: string) {
   const first = await findAudit(tx, adjustment.id);
   const kept = auditedFacts.safeParse(first?.after).data;
-  const same =
-    first?.action === "credits.adjust" &&
-    first.actorId === adjustment.actorId &&
-    first.targetUserId === adjustment.userId &&
-    first.reason === adjustment.reason &&
-    Object.entries(facts(adjustment)).every(([name, value]) => kept?.[name] === value);
+  const asked = Object.entries(facts(adjustment));
+  const same = asked.every(([name, value]) => kept?.[name] === value);
   if (!same) throw new IdempotencyConflict(key);
 }
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Database } from "@/db/client";
 import { type AuditFacts, completeAudit, recordAudit } from "./audit";
-import type { reconcileInput } from "./input";
+import type { pressInput } from "./input";
 
 /**
  * Writes down that an admin has the books recomputed. False for the same press (`id`) sent again:
@@ -9,7 +9,7 @@ import type { reconcileInput } from "./input";
  */
 export async function auditReconcile(
   db: Database,
-  { id, actorId, now }: z.output<typeof reconcileInput> & { actorId: string; now: Date },
+  { id, actorId, now }: z.output<typeof pressInput> & { actorId: string; now: Date },
 ): Promise<boolean> {
   return recordAudit(db, {
     ...{ id, actorId, action: "books.reconcile", now },

@@ -1,4 +1,5 @@
 import { and, eq, or, sql } from "drizzle-orm";
+import { IdempotencyConflict } from "@/credits/errors";
 import type { Reader } from "@/db/client";
 import { auditLog } from "@/db/schema";
 import type { AuditFilter } from "./input";
@@ -37,14 +38,26 @@ export interface AuditRecord {
   readonly now: Date;
 }
 
-/** Writes down what an admin does. Answers false if this id was written down before. */
+/**
+ * Writes down what an admin does. Answers false if the same form (`id`) was written down before: then
+ * it has acted, and must not act again whatever was done since.
+ * @throws IdempotencyConflict for the id of a form that was about something else
+ */
 export async function recordAudit(tx: Reader, { now, ...record }: AuditRecord): Promise<boolean> {
   const written = await tx
     .insert(auditLog)
     .values({ ...record, createdAt: now })
     .onConflictDoNothing()
     .returning({ id: auditLog.id });
-  return written.length > 0;
+  if (written.length > 0) return true;
+  const kept = await findAudit(tx, record.id);
+  const same =
+    kept?.action === record.action &&
+    kept.actorId === record.actorId &&
+    kept.targetUserId === record.targetUserId &&
+    kept.reason === record.reason;
+  if (!same) throw new IdempotencyConflict(`audit:${record.id}`);
+  return false;
 }
 
 /** The record with this id, if there is one. */

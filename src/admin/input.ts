@@ -93,36 +93,42 @@ const reason = z.string().trim().min(MIN_REASON).max(MAX_REASON);
 const userId = z.string().min(1).max(200);
 
 /** The form's `id` is made with the form, so that the same form sent twice acts once. */
-export const adjustInput = z.object({
-  id: z.uuid(),
-  userId,
-  /** Whole credits, up or down. */
-  amount: z
-    .int()
-    .min(-MAX_ADJUSTMENT)
-    .max(MAX_ADJUSTMENT)
-    .refine((amount) => amount !== 0),
-  reason,
-  /** Only for credits given; null: they never expire. */
-  expiresAt: z.iso
-    .datetime()
-    .transform((value) => new Date(value))
-    .nullable(),
-});
+export const adjustInput = z
+  .object({
+    id: z.uuid(),
+    userId,
+    /** Whole credits, up or down. */
+    amount: z
+      .int()
+      .min(-MAX_ADJUSTMENT)
+      .max(MAX_ADJUSTMENT)
+      .refine((amount) => amount !== 0),
+    reason,
+    /** Only for credits given; null: they never expire. */
+    expiresAt: z.iso
+      .datetime()
+      .transform((value) => new Date(value))
+      .nullable(),
+  })
+  .refine(({ amount, expiresAt }) => amount > 0 || expiresAt === null, {
+    message: "Only credits given can expire.",
+    path: ["expiresAt"],
+  });
 
 export const unfreezeInput = z.object({ id: z.uuid(), userId, reason });
 
 export const banInput = z.object({ id: z.uuid(), userId, reason, banned: z.boolean() });
 
-export const eventInput = z.object({ eventId: z.string().min(1).max(200) });
+export const eventInput = z.object({ id: z.uuid(), eventId: z.string().min(1).max(200) });
 
 export const closeEventInput = z.object({ eventId: z.string().min(1).max(200), reason });
 
-export const outboxInput = z.object({ id: z.uuid() });
+export const outboxInput = z.object({ id: z.uuid(), outboxId: z.uuid() });
 
 export const closeOutboxInput = z.object({ id: z.uuid(), reason });
 
-export const reconcileInput = z.object({ id: z.uuid() });
+/** A press that is about nothing in particular: replay all, start, reconcile. */
+export const pressInput = z.object({ id: z.uuid() });
 
 export const retryScheduleInput = z.object({ id: z.uuid(), userId });
 

@@ -1,10 +1,12 @@
-import { randomUUID } from "node:crypto";
-import { and, eq, getTableColumns, or, type SQL, sql } from "drizzle-orm";
-import type { Database, Reader } from "@/db/client";
+import { and, eq, getTableColumns, or, sql } from "drizzle-orm";
+import type { z } from "zod";
+import type { Database, Reader, Transaction } from "@/db/client";
 import { outbox } from "@/db/schema";
-import { InvalidInput, NotFound } from "@/lib/errors";
+import { PROVING_TEMPLATES, storedEmail } from "@/emails/email-content";
+import { AppError, InvalidInput, NotFound } from "@/lib/errors";
 import { recordAudit } from "./audit";
-import type { OutboxFilter } from "./input";
+import type { OutboxFilter, outboxInput } from "./input";
+import { isEnum } from "./is-enum";
 import { keysetPage, type Page, toPage } from "./keyset";
 
 type OutboxRow = typeof outbox.$inferSelect;
@@ -13,6 +15,8 @@ export type ListedOutbox = Omit<OutboxRow, "payload"> & {
   readonly cursorAt: string;
   /** The mail's template, the call's name or the alert's channel. */
   readonly what: string | null;
+  /** Whether it can be put into the queue (again): a mail also when it was sent. */
+  readonly canResend: boolean;
 };
 
 const { payload: _, ...listed } = getTableColumns(outbox);
@@ -28,14 +32,20 @@ export async function listOutbox(
   const what = sql<
     string | null
   >`coalesce(${outbox.payload}->>'template', ${outbox.payload}->>'do', ${outbox.payload}->>'channel')`;
+  const proving = sql.join(
+    PROVING_TEMPLATES.map((template) => sql`${template}`),
+    sql`, `,
+  );
+  const canResend = sql<boolean>`(${outbox.status} <> 'done' or (${outbox.kind} = 'email'
+    and ${outbox.payload} ? 'to' and ${outbox.payload}->>'template' not in (${proving})))`;
   const rows = await reader
-    .select({ ...listed, cursorAt, what })
+    .select({ ...listed, cursorAt, what, canResend })
     .from(outbox)
     .where(
       and(
         beyond,
-        kind === "any" ? undefined : KIND_CONDITIONS[kind],
-        status === "any" ? undefined : STATUS_CONDITIONS[status],
+        kind === "any" ? undefined : isEnum(outbox.kind, kind),
+        status === "any" ? undefined : isEnum(outbox.status, status),
         q === "" ? undefined : or(eq(outbox.userId, q), eq(outbox.idempotencyKey, q)),
       ),
     )
@@ -44,41 +54,58 @@ export async function listOutbox(
   return toPage(rows, filter);
 }
 
-/** Written out, as the partial indexes are: a parameter would not match them. */
-const KIND_CONDITIONS: Record<OutboxRow["kind"], SQL> = {
-  email: sql`${outbox.kind} = 'email'`,
-  stripe: sql`${outbox.kind} = 'stripe'`,
-  alert: sql`${outbox.kind} = 'alert'`,
-};
-const STATUS_CONDITIONS: Record<OutboxRow["status"], SQL> = {
-  pending: sql`${outbox.status} = 'pending'`,
-  done: sql`${outbox.status} = 'done'`,
-  dead: sql`${outbox.status} = 'dead'`,
-  closed: sql`${outbox.status} = 'closed'`,
-};
-
 /**
  * Puts what was given up, or waits for its next attempt, at the head of the queue with its count
- * begun anew. What is done stays done, as a second mail or call helps nobody.
- * @throws NotFound, InvalidInput
+ * begun anew. A mail that was sent is sent again as a new entry; a call to
+ * Stripe that was made is not made twice. The same press (`id`) sent again does nothing. Locks the
+ * entry.
+ * @throws NotFound, InvalidInput (what is done and can't be done again), BeingDelivered,
+ *   IdempotencyConflict
  */
 export async function resendOutbox(
   db: Database,
-  { id, actorId, now }: { id: string; actorId: string; now: Date },
+  { id, outboxId, actorId, now }: z.output<typeof outboxInput> & { actorId: string; now: Date },
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    const [row] = await tx.select().from(outbox).where(eq(outbox.id, id)).for("update");
+    const [row] = await tx.select().from(outbox).where(eq(outbox.id, outboxId)).for("update");
     if (row === undefined) throw new NotFound("outbox entry");
-    if (row.status === "done") throw new InvalidInput("This has been done already.");
-    await recordAudit(tx, {
-      ...{ id: randomUUID(), actorId, action: "outbox.resend", reason: null, now },
+    const isNew = await recordAudit(tx, {
+      ...{ id, actorId, action: "outbox.resend", reason: null, now },
       targetUserId: row.userId,
       before: { key: row.idempotencyKey, status: row.status, attempts: row.attempts },
       after: { status: "pending", attempts: 0 },
     });
-    await tx
-      .update(outbox)
-      .set({ status: "pending", attempts: 0, nextAttemptAt: now })
-      .where(eq(outbox.id, id));
+    if (!isNew) return;
+    if (row.leasedUntil !== null && row.leasedUntil > now) throw new BeingDelivered();
+    if (row.status === "done") await sendAgain(tx, { row, id, now });
+    else await beginAnew(tx, { row, now });
   });
+}
+
+/** A worker has this entry in its hands: what it comes to is known in a few minutes. */
+export class BeingDelivered extends AppError {
+  constructor() {
+    super({ code: "being_delivered", status: 409, message: "This is being delivered right now." });
+  }
+}
+
+/** Under a key of its own, as the post drops a mail whose key it knows. */
+async function sendAgain(
+  tx: Transaction,
+  { row, id, now }: { row: OutboxRow; id: string; now: Date },
+) {
+  const { kind, userId, payload, idempotencyKey } = row;
+  if (kind !== "email" || !storedEmail.safeParse(payload).success)
+    throw new InvalidInput("This has been done, and can't be done a second time.");
+  await tx.insert(outbox).values({
+    ...{ kind, userId, payload, createdAt: now, nextAttemptAt: now },
+    idempotencyKey: `${idempotencyKey}:again:${id}`,
+  });
+}
+
+async function beginAnew(tx: Transaction, { row, now }: { row: OutboxRow; now: Date }) {
+  await tx
+    .update(outbox)
+    .set({ status: "pending", attempts: 0, leasedUntil: null, nextAttemptAt: now })
+    .where(eq(outbox.id, row.id));
 }

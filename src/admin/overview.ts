@@ -4,7 +4,7 @@ import { type Flows, flowsOf } from "@/credits/flows";
 import type { Reader } from "@/db/client";
 import { outbox, payment, stripeEvent } from "@/db/schema";
 import type { Period } from "@/lib/utc-period";
-import { statusIs } from "./events";
+import { isEnum } from "./is-enum";
 import { sumByType } from "./reports";
 
 /** How credits came and went with effect in a period, true at `at`. */
@@ -64,8 +64,8 @@ export interface Queues {
 export async function readQueues(reader: Reader): Promise<Queues> {
   const waits = sql`${outbox.status} = 'pending'`;
   const [deadEvents, pendingEvents, deadOutbox, pendingEmails, pendingCalls] = await Promise.all([
-    countSome(reader, stripeEvent, statusIs("dead")),
-    countSome(reader, stripeEvent, statusIs("pending")),
+    countSome(reader, stripeEvent, isEnum(stripeEvent.status, "dead")),
+    countSome(reader, stripeEvent, isEnum(stripeEvent.status, "pending")),
     countSome(reader, outbox, sql`${outbox.status} = 'dead'`),
     countSome(reader, outbox, sql`${waits} and ${outbox.kind} = 'email'`),
     countSome(reader, outbox, sql`${waits} and ${outbox.kind} = 'stripe'`),

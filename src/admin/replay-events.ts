@@ -1,32 +1,35 @@
-import { randomUUID } from "node:crypto";
 import { and } from "drizzle-orm";
+import type { z } from "zod";
 import type { Billing } from "@/billing/context";
 import { replayEvent } from "@/billing/replay-event";
 import { stripeEvent } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import { completeAudit, recordAudit } from "./audit";
-import { EVENTS_ORDER, type EventStatus, readEvent, statusIs } from "./events";
+import { EVENTS_ORDER, type EventStatus, readEvent } from "./events";
+import type { eventInput, pressInput } from "./input";
+import { isEnum } from "./is-enum";
 import { type Cursor, keysetPage } from "./keyset";
 
 /**
  * An admin's replay of one event that is dead, ignored or still waiting, written down with what it
- * came to. A handled event stays handled: its effect is there already.
- * @throws NotFound
+ * came to. A handled event stays handled: its effect is there already. The same press (`id`) sent
+ * again only answers the status.
+ * @throws NotFound, IdempotencyConflict
  */
 export async function replayOneEvent(
   billing: Billing,
-  { eventId, actorId }: { eventId: string; actorId: string },
+  { id, eventId, actorId }: z.output<typeof eventInput> & { actorId: string },
 ): Promise<EventStatus> {
   const event = await readEvent(billing.db, eventId);
   if (event === undefined) throw new NotFound("Stripe event");
   if (event.status === "handled") return event.status;
-  const id = randomUUID();
-  await recordAudit(billing.db, {
+  const isNew = await recordAudit(billing.db, {
     ...{ id, actorId, action: "event.replay", targetUserId: event.userId, reason: null },
     before: { eventId, status: event.status, attempts: event.attempts },
     after: {},
     now: billing.clock(),
   });
+  if (!isNew) return event.status;
   const status = await replayEvent(billing, eventId);
   await completeAudit(billing.db, { id, after: { status } });
   return status;
@@ -46,19 +49,25 @@ export interface ReplayTally {
 
 /**
  * Replays the dead-letter queue once, oldest first, as Stripe sent it. An event that dies again is
- * not tried twice. Stops before `deadlineMs` (of `performance.now()`).
+ * not tried twice. Stops before `deadlineMs` (of `performance.now()`). The same press (`id`) sent again
+ * replays nothing and answers null.
+ * @throws IdempotencyConflict
  */
 export async function replayDeadEvents(
   billing: Billing,
-  { actorId, deadlineMs }: { actorId: string; deadlineMs: number },
-): Promise<ReplayTally> {
-  const id = randomUUID();
-  await recordAudit(billing.db, {
+  {
+    id,
+    actorId,
+    deadlineMs,
+  }: z.output<typeof pressInput> & { actorId: string; deadlineMs: number },
+): Promise<ReplayTally | null> {
+  const isNew = await recordAudit(billing.db, {
     ...{ id, actorId, action: "event.replay-dead", targetUserId: null, reason: null },
     before: {},
     after: {},
     now: billing.clock(),
   });
+  if (!isNew) return null;
   const tally = {
     replayed: 0,
     handled: 0,
@@ -86,7 +95,7 @@ async function nextDead({ db }: Billing, after: Cursor): Promise<Cursor | null> 
   const [next] = await db
     .select({ at: cursorAt, id: stripeEvent.id })
     .from(stripeEvent)
-    .where(and(statusIs("dead"), beyond))
+    .where(and(isEnum(stripeEvent.status, "dead"), beyond))
     .orderBy(...orderBy)
     .limit(1);
   return next ?? null;

@@ -1,4 +1,4 @@
-import { and, getTableColumns, isNotNull, isNull, lte, ne, or, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, isNotNull, isNull, lte, ne, or, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { creditSchedule, distributionRun } from "@/db/schema";
 import { keysetPage, type Page, type PageTurn, toPage } from "./keyset";
@@ -27,13 +27,19 @@ export interface RunProgress {
   readonly schedulesLeft: number;
 }
 
-/** The latest run, and while it is under way how much is left to it; null before the first one. */
-export async function readLatestRun(reader: Reader): Promise<RunProgress | null> {
+/** The latest run; null before the first one. */
+export async function readLatestRun(reader: Reader): Promise<Run | null> {
   const [run] = await reader
     .select()
     .from(distributionRun)
     .orderBy(sql`${distributionRun.startedAt} desc nulls last`)
     .limit(1);
+  return run ?? null;
+}
+
+/** A run, and while it is under way how much is left to it; null if there is none with this id. */
+export async function readRunProgress(reader: Reader, id: string): Promise<RunProgress | null> {
+  const [run] = await reader.select().from(distributionRun).where(eq(distributionRun.id, id));
   if (run === undefined) return null;
   const schedulesLeft =
     run.status === "running"

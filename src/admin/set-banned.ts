@@ -8,8 +8,9 @@ import type { banInput } from "./input";
 
 /**
  * Bans a user, which ends their sessions at once, or lifts the ban; written down with the reason.
- * Their credits and payments stay as they are.
- * @throws NotFound, InvalidInput (nobody bans themselves)
+ * Their credits and payments stay as they are. The same form (`id`) acts once, also after an undo.
+ * Locks the user's row.
+ * @throws NotFound, InvalidInput (nobody bans themselves), IdempotencyConflict
  */
 export async function setBanned(
   db: Database,
@@ -25,12 +26,13 @@ export async function setBanned(
       .for("update");
     if (found === undefined) throw new NotFound("user");
     if (found.banned === banned) return;
-    await recordAudit(tx, {
+    const isNew = await recordAudit(tx, {
       ...{ id, actorId, targetUserId: userId, reason, now },
       action: banned ? "user.ban" : "user.unban",
       before: { banned: found.banned },
       after: { banned },
     });
+    if (!isNew) return;
     await tx
       .update(user)
       .set({ banned, banReason: banned ? reason : null, banExpires: null, updatedAt: now })

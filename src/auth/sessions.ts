@@ -24,7 +24,7 @@ export async function listDevices(
 
 /** Signs one device of this user out. Throws `NotFound` for a session that is not theirs. */
 export async function signOutDevice(
-  db: Database,
+  db: Reader,
   { userId, sessionId }: { userId: string; sessionId: string },
 ): Promise<void> {
   const ended = await db

@@ -22,17 +22,25 @@ const LANES = 2;
 const PASSES = 50;
 const PAUSE_MS = 100;
 
+export interface DistributionTask {
+  readonly now: Date;
+  /** When to stop, in milliseconds of `performance.now()`. */
+  readonly deadlineMs: number;
+  /** As `joinOrStartRun` answered it; left out: whichever it answers now. */
+  readonly run?: DistributionRun;
+}
+
 /**
  * Books what has expired, then grants what is due by `now`, in batches of one transaction and one
- * round trip each. Joins the unfinished run if there is one; any number of calls can work side by
- * side. Stops before `deadlineAt` (real time, milliseconds) with the run unfinished, and the next
+ * round trip each. Works on `run`, or joins the unfinished run if there is one; any number of calls can
+ * work side by side. Stops before `deadlineAt` (real time, milliseconds) with the run unfinished, and the next
  * call goes on. Locks the accounts of one batch at a time, passing over locked ones.
  */
 export async function distributeCredits(
   db: Database,
-  { now, deadlineMs }: { now: Date; deadlineMs: number },
+  { now, deadlineMs, run: given }: DistributionTask,
 ): Promise<DistributionRun> {
-  const run = await joinOrStartRun(db, now);
+  const run = given ?? (await joinOrStartRun(db, now));
   const asOf = run.asOf;
   const expired = await expireCredits(db, { runId: run.id, now: asOf, deadlineMs });
   const granted = expired && (await grantDue(db, { runId: run.id, now: asOf, deadlineMs }));
@@ -66,7 +74,8 @@ export async function previewDistribution(reader: Reader, now: Date) {
     .parse(row);
 }
 
-async function joinOrStartRun(db: Database, now: Date): Promise<DistributionRun> {
+/** The unfinished run, brought up to `now`, or a new one. Locks against others who ask until COMMIT. */
+export async function joinOrStartRun(db: Reader, now: Date): Promise<DistributionRun> {
   return db.transaction(async (tx) => {
     // Two calls at the same moment must not start two runs.
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('distribution_run'))`);

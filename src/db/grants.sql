@@ -7,6 +7,9 @@ revoke insert, update, delete, truncate, references, trigger on
   credit_schedule, credit_day_total, credit_roll_up
   from :app_role;
 revoke insert, update, delete, truncate on installed_function_set from :app_role;
+-- What admins did is written once and never taken away; only what came of it is added later.
+revoke update, delete, truncate on audit_log from :app_role;
+grant update (after) on audit_log to :app_role;
 -- Which migrations were applied, for the health check.
 grant usage on schema drizzle to :app_role;
 grant select on drizzle.__drizzle_migrations to :app_role;

@@ -74,6 +74,9 @@ export type EmailItem = z.output<typeof item>;
  */
 const address = z.string().regex(/^[^\s@]+@[^\s@]+$/);
 
+/** The letters with such a link: a second one would lead nowhere. */
+export const PROVING_TEMPLATES = ["verify-email", "reset-password"] as const;
+
 /** An e-mail as its outbox row keeps it. */
 export const storedEmail = z.intersection(
   z.object({ to: address, locale: z.enum(LOCALES) }),

@@ -69,6 +69,7 @@ export async function workOutbox(
 }
 
 async function claim(db: Database, work: OutboxWork, now: Date): Promise<OutboxRow | undefined> {
+  const leasedUntil = new Date(now.getTime() + work.leaseMs);
   const due = db
     .select({ id: outbox.id })
     .from(outbox)
@@ -78,7 +79,7 @@ async function claim(db: Database, work: OutboxWork, now: Date): Promise<OutboxR
     .for("update", { skipLocked: true });
   const [row] = await db
     .update(outbox)
-    .set({ nextAttemptAt: new Date(now.getTime() + work.leaseMs) })
+    .set({ nextAttemptAt: leasedUntil, leasedUntil })
     .where(sql`${outbox.id} = (${due})`)
     .returning();
   return row;
@@ -115,12 +116,16 @@ async function markFailed(
   if (isDead && marked) await work.onDead?.(row);
 }
 
-/** False for an entry that is not waiting any more: an admin has closed it meanwhile. */
-async function update(db: Database, { id }: OutboxRow, changes: Changes): Promise<boolean> {
+/**
+ * False for an entry that is not this worker's any more: an admin has closed it or begun its count
+ * anew meanwhile, or another worker took it when the lease was over. No two leases end alike.
+ */
+async function update(db: Database, row: OutboxRow, changes: Changes): Promise<boolean> {
+  const isOurs = sql`${outbox.leasedUntil} = ${row.leasedUntil?.toISOString()}::timestamptz`;
   const changed = await db
     .update(outbox)
-    .set(changes)
-    .where(and(eq(outbox.id, id), isPending))
+    .set({ ...changes, leasedUntil: null })
+    .where(and(eq(outbox.id, row.id), isOurs, isPending))
     .returning({ id: outbox.id });
   return changed.length > 0;
 }

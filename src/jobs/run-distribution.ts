@@ -1,4 +1,8 @@
-import { type DistributionRun, distributeCredits } from "@/credits/distribute";
+import {
+  type DistributionRun,
+  type DistributionTask,
+  distributeCredits,
+} from "@/credits/distribute";
 import type { Database } from "@/db/client";
 import { logger } from "@/lib/logger";
 import { tellFindings } from "./alert-of-findings";
@@ -9,9 +13,9 @@ import { tellFindings } from "./alert-of-findings";
  */
 export async function runDistribution(
   db: Database,
-  { now, deadlineMs }: { now: Date; deadlineMs: number },
+  task: DistributionTask,
 ): Promise<DistributionRun> {
-  const run = await distributeCredits(db, { now, deadlineMs });
+  const run = await distributeCredits(db, task);
   logger.info(
     {
       runId: run.id,
@@ -25,6 +29,6 @@ export async function runDistribution(
     },
     "distribution",
   );
-  await tellFindings(db, { now });
+  await tellFindings(db, { now: task.now });
   return run;
 }

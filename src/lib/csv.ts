@@ -1,3 +1,5 @@
+import { logger } from "./logger";
+
 /** What a cell may hold. Instants are written as ISO 8601 in UTC. */
 export type CsvCell = string | number | Date | null;
 
@@ -39,7 +41,11 @@ export function csvResponse(options: {
       controller.enqueue(encoder.encode(BYTE_ORDER_MARK + csvLine(options.header)));
     },
     async pull(controller) {
-      const page = await iterator.next();
+      // The answer's status has gone out: nobody but the log can be told of what fails from here on.
+      const page = await iterator.next().catch((error: unknown) => {
+        logger.error({ err: error, file: options.filename }, "a download broke off");
+        throw error;
+      });
       if (page.done) controller.close();
       else controller.enqueue(encoder.encode(page.value.map(csvLine).join("")));
     },

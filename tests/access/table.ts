@@ -10,7 +10,7 @@ type Answer = number | `→ /${string}`;
 export type Answers = Readonly<Record<Role, Answer>>;
 
 /** Things that a page or route is about; the walk makes them first. */
-export const THINGS = ["event", "mail", "reading", "user"] as const;
+export const THINGS = ["event", "mail", "reading", "run", "user"] as const;
 export type Thing = (typeof THINGS)[number];
 
 export interface Door {
@@ -100,7 +100,7 @@ export const ROUTES: Readonly<Record<string, Door>> = {
   "GET admin/reports/members.csv": route("admin/reports/members.csv", adminRoute),
   "GET admin/reports/sales.csv": route("admin/reports/sales.csv", adminRoute),
   "GET admin/reports/usage.csv": route("admin/reports/usage.csv", adminRoute),
-  "GET admin/runs/latest": route("admin/runs/latest", adminRoute),
+  "GET admin/runs/[id]": route("admin/runs/[run]", adminRoute),
   "GET admin/users/[id]/ledger.csv": route("admin/users/[user]/ledger.csv", adminRoute),
   "GET auth/[...all]": route("auth/get-session", anyone),
   "POST auth/[...all]": route("auth/change-password", butNonsense(userRoute, 400), {

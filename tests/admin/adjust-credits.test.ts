@@ -51,6 +51,15 @@ describe("an adjustment", () => {
     ]);
   });
 
+  it("takes no expiry for credits that are taken", () => {
+    const form = { id: randomUUID(), userId: "up", reason: "a fault of ours" };
+    const expiresAt = "2026-05-01T00:00:00Z";
+    const errors = (amount: number) =>
+      adjustInput.safeParse({ ...form, amount, expiresAt }).error?.issues.map(({ path }) => path);
+    expect(errors(5)).toBeUndefined();
+    expect(errors(-5)).toEqual([["expiresAt"]]);
+  });
+
   it("takes credits", async () => {
     await adjustUserCredits(test.db, makeForm({ userId: "down", amount: -120 }));
     expect(await available("down")).toBe(0);

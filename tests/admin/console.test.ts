@@ -4,6 +4,8 @@ import { findAudit } from "@/admin/audit";
 import { auditReconcile, auditReconciled } from "@/admin/audit-reconcile";
 import { endSession } from "@/admin/end-session";
 import { listFailing, retryFailing } from "@/admin/failing";
+import { auditDistributed, startDistribution } from "@/admin/start-distribution";
+import { signOutDevice } from "@/auth/sessions";
 import { distributeCredits, previewDistribution } from "@/credits/distribute";
 import { previewSample } from "@/credits/preview-sample";
 import { getBalance } from "@/credits/queries";
@@ -115,14 +117,39 @@ describe("a device", () => {
       { id: "s2", token: "t2", userId: "ailing", ...later },
     ]);
     const end = { id: randomUUID(), userId: "sound", sessionId: "s1", actorId: "a", now: due };
-    await endSession(test.db, end);
-    await endSession(test.db, end);
+    await endSession(test.db, end, signOutDevice);
+    await endSession(test.db, end, signOutDevice);
     const foreign = { ...end, id: randomUUID(), sessionId: "s2" };
-    await expect(endSession(test.db, foreign)).rejects.toMatchObject({ code: "not_found" });
+    await expect(endSession(test.db, foreign, signOutDevice)).rejects.toMatchObject({
+      code: "not_found",
+    });
     const left = await test.db.select({ id: session.id }).from(session);
     expect(left).toEqual([{ id: "s2" }]);
     expect(await findAudit(test.db, end.id)).toMatchObject({ before: { sessionId: "s1" } });
     expect(await findAudit(test.db, foreign.id)).toBeUndefined();
+  });
+});
+
+describe("a distribution started by an admin", () => {
+  it("begins one run a press, and its record names the run and what it came to", async () => {
+    const press = { id: randomUUID(), actorId: "a", now: due };
+    const answers = await Promise.all([1, 2, 3].map(() => startDistribution(test.db, press)));
+    const [runId, ...otherIds] = new Set(answers.map((answer) => answer.runId));
+    expect(otherIds).toEqual([]);
+    const [run, ...others] = answers.flatMap((answer) => answer.run ?? []);
+    expect(others).toEqual([]);
+    const joined = await startDistribution(test.db, { ...press, id: randomUUID() });
+    expect(joined.run?.id).toBe(runId);
+    const finished = await distributeCredits(test.db, {
+      ...{ now: due, deadlineMs: Infinity },
+      ...(run && { run }),
+    });
+    await auditDistributed(test.db, { id: press.id, run: finished });
+    expect(await startDistribution(test.db, press)).toEqual({ runId, run: null });
+    expect(await findAudit(test.db, press.id)).toMatchObject({
+      ...{ action: "distribution.start", actorId: "a" },
+      after: { runId, status: "done", errorCount: 0, grantedCredits: 0 },
+    });
   });
 });
 

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countDeadEvents, listEvents, readEvent } from "@/admin/events";
 import { eventsAddress } from "@/admin/input";
@@ -66,8 +68,9 @@ describe("a replay", () => {
     const eventId = await buyIntoDeadLetters(userId);
     expect(await countDeadEvents(world.db)).toBe(1);
     expect(await world.available(userId)).toBe(120);
-    expect(await replayOneEvent(world.billing, { eventId, actorId: "boss" })).toBe("handled");
-    expect(await replayOneEvent(world.billing, { eventId, actorId: "boss" })).toBe("handled");
+    const press = () => ({ id: randomUUID(), eventId, actorId: "boss" });
+    expect(await replayOneEvent(world.billing, press())).toBe("handled");
+    expect(await replayOneEvent(world.billing, press())).toBe("handled");
     expect(await world.available(userId)).toBe(220);
     expect(await auditOf("event.replay")).toEqual([
       {
@@ -78,9 +81,25 @@ describe("a replay", () => {
     ]);
   });
 
+  it("sent again does nothing, even when the event is dead once more", async () => {
+    const broken = { id: "evt_undone", type: "invoice.paid", livemode: false, payload: {} };
+    await world.db.insert(stripeEvent).values({
+      ...{ ...broken, status: "dead", createdAt: now(), receivedAt: now() },
+    });
+    const press = { id: randomUUID(), eventId: "evt_undone", actorId: "boss" };
+    expect(await replayOneEvent(world.billing, press)).toBe("pending");
+    await world.db
+      .update(stripeEvent)
+      .set({ status: "dead", attempts: 8 })
+      .where(eq(stripeEvent.id, "evt_undone"));
+    expect(await replayOneEvent(world.billing, press)).toBe("dead");
+    expect(await readEvent(world.db, "evt_undone")).toMatchObject({ attempts: 8 });
+    await world.db.delete(stripeEvent).where(eq(stripeEvent.id, "evt_undone"));
+  });
+
   it("of an unknown event is refused", async () => {
     await expect(
-      replayOneEvent(world.billing, { eventId: "evt_none", actorId: "boss" }),
+      replayOneEvent(world.billing, { id: randomUUID(), eventId: "evt_none", actorId: "boss" }),
     ).rejects.toMatchObject({ code: "not_found" });
   });
 
@@ -92,16 +111,15 @@ describe("a replay", () => {
     await world.db.insert(stripeEvent).values({
       ...{ ...broken, status: "dead", createdAt: now(), receivedAt: now() },
     });
-    const tally = await replayDeadEvents(world.billing, {
-      actorId: "boss",
-      deadlineMs: deadline(),
-    });
+    const press = { id: randomUUID(), actorId: "boss", deadlineMs: deadline() };
+    const tally = await replayDeadEvents(world.billing, press);
     expect(tally).toEqual({
       ...{ replayed: 3, handled: 2, ignored: 0, pending: 1, dead: 0, closed: 0, complete: true },
     });
     expect(await world.available(first)).toBe(220);
     expect(await world.available(second)).toBe(220);
     expect(await countDeadEvents(world.db)).toBe(0);
+    expect(await replayDeadEvents(world.billing, press)).toBeNull();
     expect(await auditOf("event.replay-dead")).toMatchObject([{ actor_id: "boss", after: tally }]);
   });
 
@@ -109,8 +127,7 @@ describe("a replay", () => {
     const userId = await world.signUp();
     await buyIntoDeadLetters(userId);
     const tally = await replayDeadEvents(world.billing, {
-      actorId: "boss",
-      deadlineMs: performance.now(),
+      ...{ id: randomUUID(), actorId: "boss", deadlineMs: performance.now() },
     });
     expect(tally).toMatchObject({ replayed: 0, complete: false });
     expect(await countDeadEvents(world.db)).toBe(1);

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
+import { eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listAudit, recordAudit } from "@/admin/audit";
+import { findAudit, listAudit, recordAudit } from "@/admin/audit";
 import { listEvents } from "@/admin/events";
 import { paymentPages } from "@/admin/exports";
 import {
@@ -14,7 +16,7 @@ import {
 import { PAGE_ROWS, type Page } from "@/admin/keyset";
 import { listOutbox, resendOutbox } from "@/admin/outbox";
 import { listAllPayments } from "@/admin/payments";
-import { listRuns, readLatestRun } from "@/admin/runs";
+import { listRuns, readLatestRun, readRunProgress } from "@/admin/runs";
 import { listUsers } from "@/admin/users";
 import type { Reader } from "@/db/client";
 import * as schema from "@/db/schema";
@@ -150,23 +152,67 @@ describe("a search", () => {
 describe("sending again", () => {
   it("puts a dead entry at the head of the queue and writes down who did", async () => {
     const { rows } = await listOutbox(test.db, outboxAddress.parse({ status: "dead" }));
-    const id = rows[0]?.id ?? "";
-    await resendOutbox(test.db, { id, actorId: "boss", now });
+    const outboxId = rows[0]?.id ?? "";
+    const press = { id: randomUUID(), outboxId, actorId: "boss", now };
+    await resendOutbox(test.db, press);
+    await resendOutbox(test.db, press);
     const [entry] = await test.ownerSql`
-      select status, attempts, next_attempt_at from outbox where id = ${id}`;
+      select status, attempts, next_attempt_at from outbox where id = ${outboxId}`;
     expect(entry).toEqual({ status: "pending", attempts: 0, next_attempt_at: now });
-    const [audited] = await test.ownerSql`
+    const audited = await test.ownerSql`
       select actor_id, before from audit_log where action = 'outbox.resend'`;
-    expect(audited).toEqual({
-      actor_id: "boss",
-      before: { key: "007", status: "dead", attempts: 8 },
-    });
+    expect([...audited]).toEqual([
+      { actor_id: "boss", before: { key: "007", status: "dead", attempts: 8 } },
+    ]);
+  });
+
+  it("sends a mail that was sent as a new one, once a press, under a key of its own", async () => {
+    const receipt = {
+      ...{ template: "purchase-received", to: "reader@qiflow.example", locale: "en" },
+      props: {
+        ...{ name: "Reader", item: "pack-basic", credits: 100, amountCents: 990, currency: "usd" },
+        expiresAt: null,
+      },
+    };
+    const [sent] = await test.db
+      .insert(outbox)
+      .values({
+        ...{ kind: "email", idempotencyKey: "email:receipt", userId: "u3", payload: receipt },
+        ...{ status: "done", attempts: 1, createdAt: now, nextAttemptAt: now, doneAt: now },
+      })
+      .returning();
+    const listed = await listOutbox(test.db, outboxAddress.parse({ q: "email:receipt" }));
+    expect(listed.rows).toMatchObject([{ canResend: true }]);
+    const press = { id: randomUUID(), outboxId: sent?.id ?? "", actorId: "boss", now };
+    await resendOutbox(test.db, press);
+    await resendOutbox(test.db, press);
+    const rows = await test.ownerSql`
+      select idempotency_key as key, status, attempts, payload from outbox
+      where idempotency_key like 'email:receipt%' order by idempotency_key`;
+    expect([...rows]).toEqual([
+      { key: "email:receipt", status: "done", attempts: 1, payload: receipt },
+      { key: `email:receipt:again:${press.id}`, status: "pending", attempts: 0, payload: receipt },
+    ]);
+  });
+
+  it("is refused while a worker has the entry in its hands, and leaves no record", async () => {
+    const { rows } = await listOutbox(test.db, outboxAddress.parse({ status: "pending" }));
+    const outboxId = rows[0]?.id ?? "";
+    const press = { id: randomUUID(), outboxId, actorId: "boss", now };
+    const leasedUntil = new Date(now.getTime() + 1);
+    await test.db.update(outbox).set({ leasedUntil }).where(eq(outbox.id, outboxId));
+    await expect(resendOutbox(test.db, press)).rejects.toMatchObject({ code: "being_delivered" });
+    expect(await findAudit(test.db, press.id)).toBeUndefined();
+    await resendOutbox(test.db, { ...press, now: leasedUntil });
+    expect(await findAudit(test.db, press.id)).toBeDefined();
   });
 
   it("is refused for what is done or unknown", async () => {
     const { rows } = await listOutbox(test.db, outboxAddress.parse({ status: "done" }));
-    const resend = (id: string) => resendOutbox(test.db, { id, actorId: "boss", now });
-    await expect(resend(rows[0]?.id ?? "")).rejects.toMatchObject({ code: "invalid_input" });
+    const done = rows.find((row) => !row.canResend);
+    const resend = (outboxId: string) =>
+      resendOutbox(test.db, { id: randomUUID(), outboxId, actorId: "boss", now });
+    await expect(resend(done?.id ?? "")).rejects.toMatchObject({ code: "invalid_input" });
     await expect(resend("00000000-0000-4000-8000-000000000000")).rejects.toMatchObject({
       code: "not_found",
     });
@@ -181,9 +227,12 @@ describe("the runs", () => {
     await test.db
       .insert(distributionRun)
       .values({ asOf: later, startedAt: later, updatedAt: later });
-    expect(await readLatestRun(test.db)).toMatchObject({
-      ...{ run: { status: "running" }, schedulesLeft: 1 },
+    const latest = await readLatestRun(test.db);
+    expect(latest).toMatchObject({ status: "running", startedAt: later });
+    expect(await readRunProgress(test.db, latest?.id ?? "")).toMatchObject({
+      ...{ run: latest, schedulesLeft: 1 },
     });
+    expect(await readRunProgress(test.db, randomUUID())).toBeNull();
   });
 });
 

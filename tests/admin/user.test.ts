@@ -126,6 +126,71 @@ describe("unfreezing", () => {
   });
 });
 
+describe("a form that arrives again after what it did was undone", () => {
+  const form = { reason: "looked into", actorId: "boss", now };
+  const recordsOf = (userId: string) => test.ownerSql`
+    select id, action from audit_log where target_user_id = ${userId} order by created_at, action`;
+
+  it("does not ban again", async () => {
+    await makeUser(test.db, { id: "pardoned", createdAt: born });
+    const ban = { ...form, id: randomUUID(), userId: "pardoned", banned: true };
+    const pardon = { ...form, id: randomUUID(), userId: "pardoned", banned: false };
+    await setBanned(test.db, ban);
+    await setBanned(test.db, pardon);
+    await setBanned(test.db, ban);
+    expect(await findUser(test.db, "pardoned")).toMatchObject({ banned: false });
+    expect([...(await recordsOf("pardoned"))]).toEqual([
+      { id: ban.id, action: "user.ban" },
+      { id: pardon.id, action: "user.unban" },
+    ]);
+  });
+
+  it("does not unfreeze again", async () => {
+    await makeUser(test.db, { id: "refrozen", createdAt: born });
+    const freeze = () =>
+      test.ownerSql`update credit_account set frozen_at = ${now} where user_id = 'refrozen'`;
+    const unfreeze = { ...form, id: randomUUID(), userId: "refrozen" };
+    await freeze();
+    await unfreezeUserAccount(test.db, unfreeze);
+    await freeze();
+    await unfreezeUserAccount(test.db, unfreeze);
+    expect(await findUser(test.db, "refrozen")).toMatchObject({ frozenAt: now });
+    expect(await recordsOf("refrozen")).toHaveLength(1);
+  });
+
+  it("is refused for somebody else, or with another reason", async () => {
+    const ban = { ...form, id: randomUUID(), userId: "pardoned", banned: true };
+    await setBanned(test.db, ban);
+    for (const other of [{ userId: "reader" }, { reason: "another" }, { actorId: "another" }]) {
+      const banned = other.userId === undefined ? false : ban.banned;
+      await expect(setBanned(test.db, { ...ban, ...other, banned })).rejects.toMatchObject({
+        code: "idempotency_conflict",
+      });
+    }
+  });
+
+  it("unfreezes once when ten admins press at once, with one record", async () => {
+    await makeUser(test.db, { id: "crowded", createdAt: born });
+    await test.ownerSql`update credit_account set frozen_at = ${now} where user_id = 'crowded'`;
+    await Promise.all(
+      Array.from({ length: 10 }, () =>
+        unfreezeUserAccount(test.db, { ...form, id: randomUUID(), userId: "crowded" }),
+      ),
+    );
+    expect(await recordsOf("crowded")).toHaveLength(1);
+  });
+});
+
+describe("the audit log", () => {
+  it("can be added to, but neither rewritten nor thinned out by the application", async () => {
+    await expect(test.sql`delete from audit_log`).rejects.toThrow("permission denied");
+    await expect(test.sql`update audit_log set actor_id = 'x'`).rejects.toThrow(
+      "permission denied",
+    );
+    await expect(test.sql`truncate audit_log`).rejects.toThrow("permission denied");
+  });
+});
+
 describe("a ban", () => {
   it("ends the sessions at once, and is lifted again, both written down", async () => {
     await test.db.insert(session).values({

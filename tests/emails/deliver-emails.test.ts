@@ -224,6 +224,36 @@ describe("delivery", () => {
     expect(mails).toHaveLength(1);
   });
 
+  it("marks nothing when an admin has begun the count anew meanwhile", async () => {
+    await enqueue("late");
+    const { post } = recordingPost();
+    const slow = {
+      ...post,
+      async send() {
+        await database.db
+          .update(outbox)
+          .set({ attempts: 0, leasedUntil: null })
+          .where(eq(outbox.idempotencyKey, "email:late"));
+        throw new Error("The post is slow and then closed.");
+      },
+    };
+    await deliverEmails(database.db, { post: slow, now: START });
+    expect(await rowOf("late")).toMatchObject({ status: "pending", attempts: 0, lastError: null });
+  });
+
+  it("says of a mail that a worker has it, and no longer when it is out", async () => {
+    await enqueue("leased");
+    const { post } = recordingPost();
+    const seen: unknown[] = [];
+    const looking = {
+      ...post,
+      send: async () => void seen.push((await rowOf("leased")).leasedUntil),
+    };
+    await deliverEmails(database.db, { post: looking, now: START });
+    expect(seen).toEqual([minutesOn(3)]);
+    expect(await rowOf("leased")).toMatchObject({ status: "done", leasedUntil: null });
+  });
+
   it("does not let one mail that cannot be made hold up the others", async () => {
     await enqueue("broken");
     await database.db

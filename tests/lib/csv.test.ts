@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { csvLine, csvResponse } from "@/lib/csv";
+import { logger } from "@/lib/logger";
 
 describe("a line of CSV", () => {
   it.each([
@@ -44,6 +45,20 @@ describe("a CSV download", () => {
     const bytes = new Uint8Array(await response.arrayBuffer());
     expect([...bytes.slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
     expect(new TextDecoder().decode(bytes)).toBe("name,credits\r\na,1\r\nb,2\r\n");
+  });
+
+  it("breaks off where a page fails, and tells the log, as the status has gone out", async () => {
+    const logged = vi.spyOn(logger, "error").mockReturnValue(undefined);
+    async function* pages() {
+      yield [["a", 1]];
+      throw new Error("the database is away");
+    }
+    await expect(download(pages()).text()).rejects.toThrow("the database is away");
+    expect(logged).toHaveBeenCalledWith(
+      { err: expect.objectContaining({ message: "the database is away" }), file: "x.csv" },
+      "a download broke off",
+    );
+    logged.mockRestore();
   });
 
   it("reads no further than it is read from", async () => {

@@ -24,6 +24,8 @@ export const outbox = pgTable(
     lastError: text(),
     createdAt: instant().notNull(),
     nextAttemptAt: instant().notNull(),
+    /** A worker has it in its hands until then; null when none does. */
+    leasedUntil: instant(),
     doneAt: instant(),
   },
   (table) => [

@@ -4,6 +4,7 @@ import { refresh } from "next/cache";
 import { endSession as end } from "@/admin/end-session";
 import { endSessionInput } from "@/admin/input";
 import { adminAction } from "@/app/actions/safe-action";
+import { signOutDevice } from "@/auth/sessions";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 
@@ -11,6 +12,6 @@ import { now } from "@/lib/clock";
 export const endSession = adminAction
   .inputSchema(endSessionInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
-    await end(db, { ...parsedInput, actorId: user.id, now: now() });
+    await end(db, { ...parsedInput, actorId: user.id, now: now() }, signOutDevice);
     refresh();
   });

@@ -2,6 +2,7 @@
 
 import { refresh } from "next/cache";
 import { after } from "next/server";
+import { pressInput } from "@/admin/input";
 import { replayDeadEvents as replayAll } from "@/admin/replay-events";
 import { adminAction } from "@/app/actions/safe-action";
 import { deliverConsequences } from "@/app/deliver-consequences";
@@ -10,11 +11,13 @@ import { alertingBilling } from "@/jobs/alerting-billing";
 /** An action has the page's time limit; what is left then waits for the next press. */
 const TIME_MS = 40_000;
 
-/** Handles every dead event once more. Answers what became of them. */
-export const replayDeadEvents = adminAction.action(async ({ ctx: { user } }) => {
-  const deadlineMs = performance.now() + TIME_MS;
-  const tally = await replayAll(alertingBilling, { actorId: user.id, deadlineMs });
-  after(deliverConsequences);
-  refresh();
-  return tally;
-});
+/** Handles every dead event once more. Answers what became of them; null for a press sent again. */
+export const replayDeadEvents = adminAction
+  .inputSchema(pressInput)
+  .action(async ({ parsedInput: { id }, ctx: { user } }) => {
+    const deadlineMs = performance.now() + TIME_MS;
+    const tally = await replayAll(alertingBilling, { id, actorId: user.id, deadlineMs });
+    after(deliverConsequences);
+    refresh();
+    return tally;
+  });

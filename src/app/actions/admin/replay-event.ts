@@ -11,8 +11,8 @@ import { alertingBilling } from "@/jobs/alerting-billing";
 /** Handles one event again. Answers the status it came to. */
 export const replayEvent = adminAction
   .inputSchema(eventInput)
-  .action(async ({ parsedInput: { eventId }, ctx: { user } }) => {
-    const status = await replayOneEvent(alertingBilling, { eventId, actorId: user.id });
+  .action(async ({ parsedInput, ctx: { user } }) => {
+    const status = await replayOneEvent(alertingBilling, { ...parsedInput, actorId: user.id });
     after(deliverConsequences);
     refresh();
     return { status };

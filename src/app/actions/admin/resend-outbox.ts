@@ -9,11 +9,14 @@ import { deliverConsequences } from "@/app/deliver-consequences";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 
-/** Puts one entry of the outbox at the head of the queue, and has the queue worked after the answer. */
+/**
+ * Puts one entry of the outbox at the head of the queue, a mail that was sent also again, and has the
+ * queue worked after the answer.
+ */
 export const resendOutbox = adminAction
   .inputSchema(outboxInput)
-  .action(async ({ parsedInput: { id }, ctx: { user } }) => {
-    await resend(db, { id, actorId: user.id, now: now() });
+  .action(async ({ parsedInput, ctx: { user } }) => {
+    await resend(db, { ...parsedInput, actorId: user.id, now: now() });
     after(deliverConsequences);
     refresh();
   });

@@ -1,7 +1,8 @@
 "use server";
 
 import { after } from "next/server";
-import { auditDistributionStart } from "@/admin/audit-distribution";
+import { pressInput } from "@/admin/input";
+import { auditDistributed, startDistribution as start } from "@/admin/start-distribution";
 import { adminAction } from "@/app/actions/safe-action";
 import { db } from "@/db";
 import { runDistribution } from "@/jobs/run-distribution";
@@ -12,18 +13,25 @@ import { logger } from "@/lib/logger";
 const TIME_MS = 270_000;
 
 /**
- * Starts the distribution now, or lends a hand to the one under way, and answers at once: the page
- * follows the run's row.
+ * Starts the distribution now, or lends a hand to the one under way, and answers at once with the
+ * run: the page follows its row.
  */
-export const startDistribution = adminAction.action(async ({ ctx: { user } }) => {
-  const at = now();
-  await auditDistributionStart(db, { actorId: user.id, now: at });
-  const deadlineMs = performance.now() + TIME_MS;
-  after(async () => {
-    try {
-      await runDistribution(db, { now: at, deadlineMs });
-    } catch (error) {
-      logger.error({ err: error }, "a distribution started by an admin failed");
-    }
+export const startDistribution = adminAction
+  .inputSchema(pressInput)
+  .action(async ({ parsedInput: { id }, ctx: { user } }) => {
+    const at = now();
+    const { runId, run } = await start(db, { id, actorId: user.id, now: at });
+    if (run === null) return { runId };
+    const deadlineMs = performance.now() + TIME_MS;
+    after(async () => {
+      try {
+        await auditDistributed(db, {
+          id,
+          run: await runDistribution(db, { now: at, deadlineMs, run }),
+        });
+      } catch (error) {
+        logger.error({ err: error, runId }, "a distribution started by an admin failed");
+      }
+    });
+    return { runId };
   });
-});

@@ -3,7 +3,7 @@
 import { refresh } from "next/cache";
 import { after } from "next/server";
 import { auditReconcile, auditReconciled } from "@/admin/audit-reconcile";
-import { reconcileInput } from "@/admin/input";
+import { pressInput } from "@/admin/input";
 import { adminAction } from "@/app/actions/safe-action";
 import { isCutOff, openReconciliation, runningReconciliation } from "@/credits/reconcile";
 import { db } from "@/db";
@@ -19,7 +19,7 @@ const TIME_MS = 270_000;
  * under way is left to whoever is at it.
  */
 export const startReconcile = adminAction
-  .inputSchema(reconcileInput)
+  .inputSchema(pressInput)
   .action(async ({ parsedInput: { id }, ctx: { user } }) => {
     const at = now();
     const running = await runningReconciliation(db);

@@ -1,3 +1,4 @@
+import { queryOf } from "@/app/api/query-of";
 import { deliverSoon } from "@/auth/deliver-soon";
 import { countAttempt } from "@/auth/rate-limit";
 import { requireUser } from "@/auth/session";
@@ -19,7 +20,7 @@ export async function GET(request: Request): Promise<Response> {
   return respond(async () => {
     const user = await requireUser();
     await countAttempt(db, { key: `checkout-status:${user.id}`, ...LIMIT, now: now() });
-    const query = Object.fromEntries(new URL(request.url).searchParams);
+    const query = queryOf(request);
     const input = checkoutStatusInput.safeParse(query);
     if (!input.success) throw new NotFound("checkout");
     const status = await checkoutStatus(billing, {

@@ -42,10 +42,10 @@ export async function BooksCard({ read }: { read: OverviewReads["books"] }) {
           {books ? <DateTime instant={books.startedAt} /> : t("never")}
         </Stat>
         <Stat label={t("drift")}>{t("driftedUsers", { count: drifted.length })}</Stat>
-        <Stat label={t("lastRun")} note={latest && <RunStatusBadge status={latest.run.status} />}>
+        <Stat label={t("lastRun")} note={latest && <RunStatusBadge status={latest.status} />}>
           {latest ? (
             <Link href="/admin/runs">
-              <DateTime instant={latest.run.startedAt} />
+              <DateTime instant={latest.startedAt} />
             </Link>
           ) : (
             t("never")

@@ -2,19 +2,16 @@
 
 import { useTranslations } from "next-intl";
 import { useAction } from "next-safe-action/hooks";
-import { toast } from "sonner";
 import { countOutstanding } from "@/app/actions/admin/count-outstanding";
 import { Button } from "@/components/ui/button";
-import { useErrorText } from "@/components/use-error-text";
+import { useErrorToast } from "@/components/use-error-toast";
 
 /** Counts the outstanding credits anew. */
 export function CountButton() {
   const t = useTranslations("admin.overview");
-  const errorText = useErrorText();
+  const errorToast = useErrorToast();
   const { execute, isPending } = useAction(countOutstanding, {
-    onError: ({ error }) => {
-      toast.error(errorText(error.serverError ?? { code: "unexpected", details: {} }));
-    },
+    onError: ({ error }) => errorToast(error.serverError),
   });
   return (
     <Button size="sm" pending={isPending} onClick={() => execute()}>

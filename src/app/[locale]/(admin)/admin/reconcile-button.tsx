@@ -7,7 +7,7 @@ import { useEffect } from "react";
 import { toast } from "sonner";
 import { startReconcile } from "@/app/actions/admin/start-reconcile";
 import { Button } from "@/components/ui/button";
-import { useErrorText } from "@/components/use-error-text";
+import { useErrorToast } from "@/components/use-error-toast";
 
 const LOOK_AGAIN_EVERY_MS = 2_000;
 
@@ -23,15 +23,13 @@ export function ReconcileButton({
   state: "idle" | "running" | "cut-off";
 }) {
   const t = useTranslations("admin.overview");
-  const errorText = useErrorText();
+  const errorToast = useErrorToast();
   const router = useRouter();
   const { execute, isPending } = useAction(startReconcile, {
     onSuccess: () => {
       toast.success(t("reconcileStarted"));
     },
-    onError: ({ error }) => {
-      toast.error(errorText(error.serverError ?? { code: "unexpected", details: {} }));
-    },
+    onError: ({ error }) => errorToast(error.serverError),
   });
   const isRunning = state === "running";
   useEffect(() => {

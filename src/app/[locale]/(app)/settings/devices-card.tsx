@@ -3,7 +3,7 @@ import type { SignedInDevice } from "@/auth/sessions";
 import { DateTime } from "@/components/date-time";
 import { Badge } from "@/components/ui/badge";
 import { Card, CardHeader } from "@/components/ui/card";
-import { deviceName } from "./device-name";
+import { deviceName } from "@/lib/device-name";
 import { SignOutButton, SignOutOthersButton } from "./sign-out-buttons";
 
 /** Where the person is signed in, and a way to end each of it. */

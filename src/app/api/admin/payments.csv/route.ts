@@ -1,5 +1,6 @@
 import { PAYMENT_COLUMNS, paymentPages } from "@/admin/exports";
 import { paymentsAddress } from "@/admin/input";
+import { queryOf } from "@/app/api/query-of";
 import { respond } from "@/app/api/respond";
 import { requireAdmin } from "@/auth/session";
 import { db } from "@/db";
@@ -11,7 +12,7 @@ export const dynamic = "force-dynamic";
 export async function GET(request: Request): Promise<Response> {
   return respond(async () => {
     await requireAdmin();
-    const query = Object.fromEntries(new URL(request.url).searchParams);
+    const query = queryOf(request);
     return csvResponse({
       filename: "qiflow-payments.csv",
       header: PAYMENT_COLUMNS,

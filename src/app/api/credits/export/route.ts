@@ -1,3 +1,4 @@
+import { queryOf } from "@/app/api/query-of";
 import { countAttempt } from "@/auth/rate-limit";
 import { requireUser } from "@/auth/session";
 import { ledgerAddress, ledgerFilter } from "@/credits/ledger-search-input";
@@ -25,7 +26,7 @@ export async function GET(request: Request): Promise<Response> {
     await countByAddress(request, { what: "ledger-export", ...BY_ADDRESS });
     const at = now();
     await countAttempt(db, { key: `ledger-export:${user.id}`, ...BY_USER, now: at });
-    const query = Object.fromEntries(new URL(request.url).searchParams);
+    const query = queryOf(request);
     const locale = isLocale(query.locale) ? query.locale : user.locale;
     const filter = ledgerFilter(ledgerAddress.parse(query), user.timeZone);
     return csvResponse({

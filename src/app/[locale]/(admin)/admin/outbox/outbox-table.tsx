@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { useTranslations } from "next-intl";
 import type { ListedOutbox } from "@/admin/outbox";
 import { Identifier } from "@/components/admin/identifier";
@@ -80,7 +81,9 @@ function OutboxRow({ row, emails }: { row: ListedOutbox; emails: ReadonlyMap<str
       <TableCell numeric>{row.attempts}</TableCell>
       <TableCell className="text-end">
         <div className="flex justify-end gap-2">
-          {row.status !== "done" && <ResendButton id={row.id} />}
+          {row.canResend && (
+            <ResendButton outboxId={row.id} formId={randomUUID()} isDone={row.status === "done"} />
+          )}
           {row.status === "dead" && <CloseButton id={row.id} />}
         </div>
       </TableCell>

@@ -5,23 +5,29 @@ import { useAction } from "next-safe-action/hooks";
 import { toast } from "sonner";
 import { resendOutbox } from "@/app/actions/admin/resend-outbox";
 import { Button } from "@/components/ui/button";
-import { useErrorText } from "@/components/use-error-text";
+import { useErrorToast } from "@/components/use-error-toast";
 
-/** Puts the entry at the head of the queue again. */
-export function ResendButton({ id }: { id: string }) {
+/** Puts the entry at the head of the queue again, or sends again what was sent. */
+export function ResendButton({
+  outboxId,
+  formId,
+  isDone,
+}: {
+  outboxId: string;
+  formId: string;
+  isDone: boolean;
+}) {
   const t = useTranslations("admin.outbox");
-  const errorText = useErrorText();
+  const errorToast = useErrorToast();
   const { execute, isPending } = useAction(resendOutbox, {
     onSuccess: () => {
       toast.success(t("queued"));
     },
-    onError: ({ error }) => {
-      toast.error(errorText(error.serverError ?? { code: "unexpected", details: {} }));
-    },
+    onError: ({ error }) => errorToast(error.serverError),
   });
   return (
-    <Button size="sm" pending={isPending} onClick={() => execute({ id })}>
-      {t("resend")}
+    <Button size="sm" pending={isPending} onClick={() => execute({ id: formId, outboxId })}>
+      {t(isDone ? "sendAgain" : "resend")}
     </Button>
   );
 }

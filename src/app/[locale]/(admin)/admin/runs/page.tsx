@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { runsAddress } from "@/admin/input";
@@ -34,7 +35,10 @@ export default async function RunsPage({ params, searchParams }: AdminPageProps)
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />
-      <RunControls isRunning={latest?.run.status === "running"} />
+      <RunControls
+        runningId={latest?.status === "running" ? latest.id : null}
+        formId={randomUUID()}
+      />
       <FailingCard failing={failing} />
       {page.rows.length === 0 ? (
         <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>

@@ -6,13 +6,13 @@ import { toast } from "sonner";
 import { retryFailing } from "@/app/actions/admin/retry-failing";
 import { Button } from "@/components/ui/button";
 import { useCreditsText } from "@/components/use-credits-text";
-import { useErrorText } from "@/components/use-error-text";
+import { useErrorToast } from "@/components/use-error-toast";
 
 /** Tries once more to give one user what is due. */
 export function RetryButton({ userId, formId }: { userId: string; formId: string }) {
   const t = useTranslations("admin.failing");
   const creditsText = useCreditsText();
-  const errorText = useErrorText();
+  const errorToast = useErrorToast();
   const { execute, isPending } = useAction(retryFailing, {
     onSuccess: ({ data }) => {
       if (data.outcome === "failed") toast.error(t("failedAgain", { error: data.error }));
@@ -20,9 +20,7 @@ export function RetryButton({ userId, formId }: { userId: string; formId: string
         toast.success(t("granted", { credits: creditsText(data.credits) }));
       }
     },
-    onError: ({ error }) => {
-      toast.error(errorText(error.serverError ?? { code: "unexpected", details: {} }));
-    },
+    onError: ({ error }) => errorToast(error.serverError),
   });
   return (
     <Button size="sm" pending={isPending} onClick={() => execute({ id: formId, userId })}>

@@ -2,35 +2,38 @@
 
 import { useTranslations } from "next-intl";
 import { useAction } from "next-safe-action/hooks";
-import { useCallback, useState } from "react";
-import { toast } from "sonner";
+import { useState } from "react";
 import { previewDistribution } from "@/app/actions/admin/preview-distribution";
 import { startDistribution } from "@/app/actions/admin/start-distribution";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Progress } from "@/components/ui/progress";
-import { useErrorText } from "@/components/use-error-text";
+import { useErrorToast } from "@/components/use-error-toast";
 import { PreviewFigures } from "./preview-figures";
 import { useRunProgress } from "./use-run-progress";
 
 /** Dry run, start, and the run under way as it goes on. */
-export function RunControls({ isRunning }: { isRunning: boolean }) {
+export function RunControls({
+  runningId,
+  formId,
+}: {
+  /** The run under way. */
+  runningId: string | null;
+  formId: string;
+}) {
   const t = useTranslations("admin.runs");
-  const errorText = useErrorText();
-  const [watching, setWatching] = useState(isRunning);
-  const stopWatching = useCallback(() => setWatching(false), []);
-  const progress = useRunProgress(watching, stopWatching);
+  const errorToast = useErrorToast();
+  const [watchedId, setWatchedId] = useState(runningId);
+  const progress = useRunProgress(watchedId);
   const dryRun = useAction(previewDistribution, {
-    onError: ({ error }) => {
-      toast.error(errorText(error.serverError ?? { code: "unexpected", details: {} }));
-    },
+    onError: ({ error }) => errorToast(error.serverError),
   });
   const total = Math.max(1, (progress?.run.usersCount ?? 0) + (progress?.schedulesLeft ?? 0));
   const start = async () => {
-    const { serverError } = await startDistribution();
-    if (serverError) toast.error(errorText(serverError));
-    else setWatching(true);
+    const { data, serverError } = await startDistribution({ id: formId });
+    if (data) setWatchedId(data.runId);
+    else errorToast(serverError);
   };
   return (
     <Card className="mb-8 grid gap-5">

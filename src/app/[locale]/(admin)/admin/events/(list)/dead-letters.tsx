@@ -8,16 +8,16 @@ import { Alert } from "@/components/ui/alert";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { LinkButton } from "@/components/ui/link-button";
-import { useErrorText } from "@/components/use-error-text";
+import { useErrorToast } from "@/components/use-error-toast";
 
 /** The dead-letter queue: how many wait, a look at them, and one more try for all. */
-export function DeadLetters({ count }: { count: number }) {
+export function DeadLetters({ count, formId }: { count: number; formId: string }) {
   const t = useTranslations("admin.deadLetters");
-  const errorText = useErrorText();
+  const errorToast = useErrorToast();
   const replayAll = async () => {
-    const { data, serverError } = await replayDeadEvents();
-    if (serverError) toast.error(errorText(serverError));
-    if (data === undefined) return;
+    const { data, serverError } = await replayDeadEvents({ id: formId });
+    if (data === undefined) return errorToast(serverError);
+    if (data === null) return void toast.info(t("repeated"));
     const { complete, ...figures } = data;
     toast.success(t(complete ? "done" : "partlyDone", figures));
   };

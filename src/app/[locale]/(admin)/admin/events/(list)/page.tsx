@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { eventsAddress } from "@/admin/input";
@@ -33,7 +34,7 @@ export default async function EventsPage({ params, searchParams }: AdminPageProp
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />
-      {dead > 0 && <DeadLetters count={dead} />}
+      {dead > 0 && <DeadLetters count={dead} formId={randomUUID()} />}
       <FilterForm path={PATH} filtered={addressOf(PATH, filter) !== PATH}>
         <SearchField label={t("search")} placeholder={t("searchHint")} value={filter.q} />
         <SelectField

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
@@ -39,7 +40,9 @@ export default async function EventPage({ params }: Props) {
         action={
           <div className="flex gap-2">
             {event.status === "dead" && <CloseButton eventId={event.id} />}
-            {event.status !== "handled" && <ReplayButton eventId={event.id} />}
+            {event.status !== "handled" && (
+              <ReplayButton eventId={event.id} formId={randomUUID()} />
+            )}
           </div>
         }
       />

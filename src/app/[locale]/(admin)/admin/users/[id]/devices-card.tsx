@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { useTranslations } from "next-intl";
-import { deviceName } from "@/app/[locale]/(app)/settings/device-name";
 import type { SignedInDevice } from "@/auth/sessions";
 import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
+import { deviceName } from "@/lib/device-name";
 import { EndSessionButton } from "./end-session-button";
 
 /** Where the person is signed in, each with a way to end it. */

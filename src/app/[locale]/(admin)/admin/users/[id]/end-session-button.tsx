@@ -5,7 +5,7 @@ import { useAction } from "next-safe-action/hooks";
 import { toast } from "sonner";
 import { endSession } from "@/app/actions/admin/end-session";
 import { Button } from "@/components/ui/button";
-import { useErrorText } from "@/components/use-error-text";
+import { useErrorToast } from "@/components/use-error-toast";
 
 /** Signs one device out. */
 export function EndSessionButton({
@@ -20,14 +20,12 @@ export function EndSessionButton({
   formId: string;
 }) {
   const t = useTranslations("admin.devices");
-  const errorText = useErrorText();
+  const errorToast = useErrorToast();
   const { execute, isPending } = useAction(endSession, {
     onSuccess: () => {
       toast.success(t("ended", { name }));
     },
-    onError: ({ error }) => {
-      toast.error(errorText(error.serverError ?? { code: "unexpected", details: {} }));
-    },
+    onError: ({ error }) => errorToast(error.serverError),
   });
   return (
     <Button

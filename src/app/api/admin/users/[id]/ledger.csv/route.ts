@@ -1,6 +1,7 @@
 import { LEDGER_COLUMNS, ledgerPages } from "@/admin/exports";
 import { userAddress } from "@/admin/input";
 import { findUser } from "@/admin/user";
+import { queryOf } from "@/app/api/query-of";
 import { respond } from "@/app/api/respond";
 import { requireAdmin } from "@/auth/session";
 import { db } from "@/db";
@@ -19,7 +20,7 @@ export async function GET(
     await requireAdmin();
     const { id } = await params;
     if ((await findUser(db, id)) === undefined) throw new NotFound("user");
-    const query = Object.fromEntries(new URL(request.url).searchParams);
+    const query = queryOf(request);
     const { type } = userAddress.parse(query);
     return csvResponse({
       filename: "qiflow-ledger.csv",

@@ -1,0 +1,22 @@
+import { z } from "zod";
+import { readRunProgress } from "@/admin/runs";
+import { respond } from "@/app/api/respond";
+import { requireAdmin } from "@/auth/session";
+import { db } from "@/db";
+import { NotFound } from "@/lib/errors";
+
+export const dynamic = "force-dynamic";
+
+/** One distribution run and how far it is, for the page that watches it. */
+export async function GET(
+  _request: Request,
+  { params }: { params: Promise<{ id: string }> },
+): Promise<Response> {
+  return respond(async () => {
+    await requireAdmin();
+    const id = z.uuid().safeParse((await params).id).data;
+    const progress = id === undefined ? null : await readRunProgress(db, id);
+    if (progress === null) throw new NotFound("distribution run");
+    return Response.json(progress, { headers: { "Cache-Control": "no-store" } });
+  });
+}
