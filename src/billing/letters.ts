@@ -11,7 +11,10 @@ interface Money {
   readonly currency: string;
 }
 
-/** Confirms a purchase and its credits, by mail and in the app. Once a purchase. */
+/**
+ * Confirms a purchase and its credits, by mail and in the app. Once a purchase. `creditsFrom`: when
+ * they come, if nothing was granted at once.
+ */
 export async function sendPurchaseReceived(
   tx: Transaction,
   purchase: Money & {
@@ -20,6 +23,7 @@ export async function sendPurchaseReceived(
     item: ItemId;
     credits: number;
     expiresAt: Date | null;
+    creditsFrom?: Date;
     now: Date;
   },
 ): Promise<void> {
@@ -28,7 +32,9 @@ export async function sendPurchaseReceived(
   const { item, credits, amountCents, currency } = purchase;
   const expiresAt = purchase.expiresAt?.toISOString() ?? null;
   const key = `purchase:${purchase.source}`;
-  const facts = { item, credits, amountCents, currency, expiresAt };
+  const later =
+    purchase.creditsFrom === undefined ? {} : { creditsFrom: purchase.creditsFrom.toISOString() };
+  const facts = { item, credits, amountCents, currency, expiresAt, ...later };
   await enqueueEmail(tx, {
     ...reader.address,
     key,
@@ -69,7 +75,10 @@ export async function sendPaymentFailed(
   await addNotices(tx, [{ kind: "payment-failed", userId, key, facts }], now);
 }
 
-/** Tells that a second subscription was cancelled and its money is on the way back. Once an invoice. */
+/**
+ * Tells that a second subscription was cancelled and its money, if any was paid, is on the way back.
+ * Once an invoice.
+ */
 export async function sendDuplicateRefunded(
   tx: Transaction,
   refunded: Money & { userId: string; invoiceId: string; item: ItemId; now: Date },

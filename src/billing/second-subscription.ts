@@ -65,18 +65,19 @@ export async function refuseSecondSubscription(tx: Transaction, bill: Bill): Pro
     call: { do: "cancel-now", subscriptionId: subscription.id },
     now,
   });
-  if (invoice.amount_paid <= 0) return;
-  await enqueueStripeCall(tx, {
-    key: `second-subscription:${invoice.id}:refund`,
-    userId,
-    call: { do: "refund-invoice", invoiceId: invoice.id, reason: "duplicate" },
-    now,
-  });
+  if (invoice.amount_paid > 0) {
+    await enqueueStripeCall(tx, {
+      key: `second-subscription:${invoice.id}:refund`,
+      userId,
+      call: { do: "refund-invoice", invoiceId: invoice.id, reason: "duplicate" },
+      now,
+    });
+  }
   await sendDuplicateRefunded(tx, {
     userId,
     invoiceId: invoice.id,
     item: plan.item.id,
-    amountCents: invoice.amount_paid,
+    amountCents: Math.max(0, invoice.amount_paid),
     currency: invoice.currency,
     now,
   });

@@ -1,13 +1,13 @@
-import { subHours } from "date-fns";
-import { and, eq, gt, inArray, max } from "drizzle-orm";
-import { ALLOTMENT_GRACE_HOURS } from "@/credits/catalog";
+import { and, eq, gt, isNull, lte, or } from "drizzle-orm";
 import { endSchedules, openYearlySchedule } from "@/credits/schedule";
 import type { Transaction } from "@/db/client";
-import { creditLot, payment } from "@/db/schema";
+import { creditSchedule, payment } from "@/db/schema";
 import type { Bill } from "./bill";
 import type { CreditWrite } from "./effect";
 import { insertInvoicePayment } from "./insert-invoice-payment";
+import { sendPurchaseReceived } from "./letters";
 import type { PlanLine } from "./load-invoice";
+import { runningMonthEnd } from "./running-month";
 import { startPeriod } from "./start-period";
 
 /**
@@ -15,6 +15,7 @@ import { startPeriod } from "./start-period";
  * subscription is running nothing is granted, so that switching to and fro makes no credits; a
  * switch to a year opens its schedule so that the next allotment comes when the running one's month
  * ends. What the old plan promised after the switch ends with it: Stripe credited its unused time.
+ * What began after the switch, whose invoice may be paid late, is left alone.
  *
  * A negative invoice pays for nothing, so it grants nothing even if no allotment is running.
  */
@@ -23,25 +24,33 @@ export async function switchPlan(
   switched: Bill & { period: PlanLine },
 ): Promise<CreditWrite[]> {
   const { userId, invoice, subscription, period, now } = switched;
-  const of = { userId, subscriptionId: subscription.id };
-  await endMembershipAt(tx, { ...of, at: period.startsAt });
-  const endOldSchedules: CreditWrite = (last) =>
-    endSchedules(last, { ...of, endsAt: period.startsAt });
+  const of = { userId, subscriptionId: subscription.id, at: period.startsAt };
+  const old = await listOldSchedules(tx, of);
+  const endOld = old.map(
+    (source): CreditWrite =>
+      (last) =>
+        endSchedules(last, { userId, source, endsAt: period.startsAt }),
+  );
+  await endMembershipAt(tx, of);
 
-  const runningUntil = await runningAllotmentEnd(tx, { ...of, at: period.startsAt });
+  const runningUntil = await runningMonthEnd(tx, of);
   if (runningUntil === null && invoice.total >= 0) {
-    return [endOldSchedules, ...(await startPeriod(tx, switched))];
+    return [...endOld, ...(await startPeriod(tx, switched))];
   }
-  await insertInvoicePayment(tx, { ...switched, credits: 0 });
-  if (period.item.id !== "pro-yearly") return [endOldSchedules];
+  const isNew = await insertInvoicePayment(tx, { ...switched, credits: 0 });
+  const isYear = period.item.id === "pro-yearly";
+  const creditsFrom = isYear ? (runningUntil ?? period.startsAt) : period.endsAt;
+  if (isNew && invoice.amount_paid > 0) await confirmSwitch(tx, { ...switched, creditsFrom });
+  if (!isYear) return endOld;
   return [
-    endOldSchedules,
+    ...endOld,
     (last) =>
       openYearlySchedule(last, {
-        ...of,
+        userId,
+        subscriptionId: subscription.id,
         source: `invoice:${invoice.id}`,
         credits: period.item.creditsPerMonth,
-        anchorAt: runningUntil ?? period.startsAt,
+        anchorAt: creditsFrom,
         firstN: runningUntil === null ? 1 : 0,
         endsAt: period.endsAt,
         now,
@@ -49,10 +58,40 @@ export async function switchPlan(
   ];
 }
 
+interface Switched {
+  readonly userId: string;
+  readonly subscriptionId: string;
+  /** Where the new period begins. */
+  readonly at: Date;
+}
+
+/** Those of the subscription's periods that began by then and still promise months after it. */
+async function listOldSchedules(
+  tx: Transaction,
+  { userId, subscriptionId, at }: Switched,
+): Promise<string[]> {
+  const old = await tx
+    .select({ id: creditSchedule.id })
+    .from(creditSchedule)
+    .innerJoin(
+      payment,
+      and(eq(payment.userId, creditSchedule.userId), eq(payment.id, creditSchedule.id)),
+    )
+    .where(
+      and(
+        eq(creditSchedule.userId, userId),
+        eq(creditSchedule.subscriptionId, subscriptionId),
+        lte(payment.memberFromAt, at),
+        or(isNull(creditSchedule.endsAt), gt(creditSchedule.endsAt, at)),
+      ),
+    );
+  return old.map(({ id }) => id);
+}
+
 /** The old plan's paid time ends where the new period's begins. */
 async function endMembershipAt(
   tx: Transaction,
-  { userId, subscriptionId, at }: { userId: string; subscriptionId: string; at: Date },
+  { userId, subscriptionId, at }: Switched,
 ): Promise<void> {
   await tx
     .update(payment)
@@ -61,28 +100,27 @@ async function endMembershipAt(
       and(
         eq(payment.userId, userId),
         eq(payment.subscriptionId, subscriptionId),
+        lte(payment.memberFromAt, at),
         gt(payment.memberUntilAt, at),
       ),
     );
 }
 
-/**
- * When the month of the subscription's latest allotment ends, if that is after `at`; else null. Read
- * from the lots, monthly and yearly alike: each expires a grace after its month.
- */
-async function runningAllotmentEnd(
+/** A receipt for what was paid, with the day from which it brings credits. */
+async function confirmSwitch(
   tx: Transaction,
-  { userId, subscriptionId, at }: { userId: string; subscriptionId: string; at: Date },
-): Promise<Date | null> {
-  const sources = tx
-    .select({ id: payment.id })
-    .from(payment)
-    .where(and(eq(payment.userId, userId), eq(payment.subscriptionId, subscriptionId)));
-  const [latest] = await tx
-    .select({ expiresAt: max(creditLot.expiresAt) })
-    .from(creditLot)
-    .where(and(eq(creditLot.userId, userId), inArray(creditLot.source, sources)));
-  if (!latest?.expiresAt) return null;
-  const until = subHours(latest.expiresAt, ALLOTMENT_GRACE_HOURS);
-  return until > at ? until : null;
+  switched: Bill & { period: PlanLine; creditsFrom: Date },
+): Promise<void> {
+  const { userId, invoice, period, creditsFrom, now } = switched;
+  await sendPurchaseReceived(tx, {
+    userId,
+    source: `invoice:${invoice.id}`,
+    item: period.item.id,
+    credits: period.item.creditsPerMonth,
+    amountCents: invoice.amount_paid,
+    currency: invoice.currency,
+    expiresAt: null,
+    creditsFrom,
+    now,
+  });
 }

@@ -32,8 +32,15 @@ export const emailContent = z.discriminatedUnion("template", [
   }),
   z.object({
     template: z.literal("purchase-received"),
-    /** `expiresAt` is when the credits of this purchase expire; null = never. */
-    props: z.object({ name, item, credits, ...money, expiresAt: instant.nullable() }),
+    /**
+     * `expiresAt` is when the credits of this purchase expire; null = never. `creditsFrom`: they are
+     * still to come, the first on this day (a switch of plans while a month is running).
+     */
+    props: z.object({
+      ...{ name, item, credits, ...money },
+      expiresAt: instant.nullable(),
+      creditsFrom: instant.optional(),
+    }),
   }),
   z.object({
     template: z.literal("payment-failed"),

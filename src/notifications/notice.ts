@@ -10,7 +10,12 @@ const instant = z.iso.datetime();
 export const noticeContent = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("purchase-received"),
-    facts: z.object({ item, credits: count, ...money, expiresAt: z.nullable(instant) }),
+    /** `creditsFrom`: they are still to come, the first on this day. */
+    facts: z.object({
+      ...{ item, credits: count, ...money },
+      expiresAt: z.nullable(instant),
+      creditsFrom: z.optional(instant),
+    }),
   }),
   z.object({
     kind: z.literal("payment-failed"),

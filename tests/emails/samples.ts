@@ -33,6 +33,13 @@ export const SAMPLES: readonly EmailContent[] = [
     props: { name, item: "pack-basic", credits: 1, ...paid, expiresAt: null },
   },
   {
+    template: "purchase-received",
+    props: {
+      ...{ name, item: "pro-yearly" as const, credits: 1000, ...paid },
+      ...{ expiresAt: null, creditsFrom: inAWeek },
+    },
+  },
+  {
     template: "payment-failed",
     props: { name, item: "pro-yearly", ...paid, nextAttemptAt: inAWeek },
   },
@@ -41,6 +48,10 @@ export const SAMPLES: readonly EmailContent[] = [
     props: { name, item: "pro-monthly", ...paid, nextAttemptAt: null },
   },
   { template: "duplicate-subscription-refunded", props: { name, item: "pro-yearly", ...paid } },
+  {
+    template: "duplicate-subscription-refunded",
+    props: { name, item: "pro-yearly", ...paid, amountCents: 0 },
+  },
   {
     template: "credits-expiring",
     props: {

@@ -7,6 +7,18 @@ export function duplicateSubscriptionRefunded(
   { t, locale, pageUrl }: Stationery,
 ): Letter {
   const amount = formatMoney(amountCents, currency, locale);
+  if (amountCents === 0) {
+    return {
+      subject: t("duplicateSubscription.freeSubject"),
+      heading: t("duplicateSubscription.freeHeading"),
+      paragraphs: [
+        t("greeting", { name }),
+        t("duplicateSubscription.freeText", { item: t(`items.${item}`) }),
+      ],
+      action: { label: t("duplicateSubscription.action"), url: pageUrl("/billing") },
+      notes: [t("duplicateSubscription.freeTiming")],
+    };
+  }
   return {
     subject: t("duplicateSubscription.subject"),
     heading: t("duplicateSubscription.heading"),

@@ -7,20 +7,38 @@ export function purchaseReceived(
   props: EmailPropsOf<"purchase-received">,
   { t, locale, pageUrl }: Stationery,
 ): Letter {
-  const { name, item, credits, amountCents, currency, expiresAt } = props;
+  const { name, item, credits, amountCents, currency, expiresAt, creditsFrom } = props;
   const creditsText = withUnit(credits, { t, locale });
+  const itemText = t(`items.${item}`);
+  const paid = [
+    { label: t("facts.item"), value: itemText },
+    { label: t("facts.amount"), value: formatMoney(amountCents, currency, locale) },
+  ];
+  const rest = {
+    action: { label: t("purchaseReceived.action"), url: pageUrl("/credits") },
+    notes: [t("purchaseReceived.receipt")],
+  };
+  if (creditsFrom !== undefined) {
+    const day = dayIn(creditsFrom, { locale, timeZone: "UTC", t });
+    const later = t("purchaseReceived.later", { credits: creditsText, day });
+    return {
+      subject: t("purchaseReceived.laterSubject", { item: itemText }),
+      heading: t("purchaseReceived.laterHeading"),
+      paragraphs: [t("greeting", { name }), later],
+      facts: paid,
+      ...rest,
+    };
+  }
   const expiry = expiresAt === null ? t("never") : dayIn(expiresAt, { locale, timeZone: "UTC", t });
   return {
     subject: t("purchaseReceived.subject", { credits: creditsText }),
     heading: t("purchaseReceived.heading", { credits: creditsText }),
     paragraphs: [t("greeting", { name }), t(`purchaseReceived.texts.${item}`)],
     facts: [
-      { label: t("facts.item"), value: t(`items.${item}`) },
-      { label: t("facts.amount"), value: formatMoney(amountCents, currency, locale) },
+      ...paid,
       { label: t("facts.credits"), value: creditsText },
       { label: t("facts.expires"), value: expiry },
     ],
-    action: { label: t("purchaseReceived.action"), url: pageUrl("/credits") },
-    notes: [t("purchaseReceived.receipt")],
+    ...rest,
   };
 }

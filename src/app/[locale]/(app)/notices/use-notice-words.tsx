@@ -20,6 +20,13 @@ export function useNoticeWords(notice: NoticeContent): { title: ReactNode; text:
       const { facts } = notice;
       const item = itemName(facts.item);
       const amount = formatMoney(facts.amountCents, facts.currency, locale);
+      if (facts.creditsFrom !== undefined) {
+        const later = { amount, credits: credits(facts.credits), ...dayOf(facts.creditsFrom) };
+        return {
+          title: t("purchase-received.laterTitle", { item }),
+          text: t.rich("purchase-received.later", later),
+        };
+      }
       return {
         title: t("purchase-received.title", { credits: credits(facts.credits) }),
         text:
