@@ -27,5 +27,9 @@ export async function setUpStripe(
     webhook.secret === null
       ? `# STRIPE_WEBHOOK_SECRET: ${webhook.id} stood already; Stripe's dashboard shows its secret.`
       : `STRIPE_WEBHOOK_SECRET=${webhook.secret}`,
+    ...webhook.outgoing.map(
+      ({ id, apiVersion }) =>
+        `# ${id} (API version ${apiVersion}) still delivers to what runs now. Deploy the secret above, then run this again: it is disabled then.`,
+    ),
   ];
 }

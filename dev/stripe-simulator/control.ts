@@ -14,6 +14,7 @@ import type { WayToPay } from "./rules/complete-checkout";
 import { completeCheckout } from "./rules/complete-checkout";
 import { deleteCustomer } from "./rules/delete-customer";
 import {
+  appealDispute,
   chargeFor,
   closeDispute,
   disputeCharge,
@@ -123,6 +124,16 @@ export class Control {
     return this.closeDispute(disputeId, "lost");
   }
 
+  /** Settled before it became one, by leaving the money with the payer. */
+  preventDispute(disputeId: string): Promise<void> {
+    return this.closeDispute(disputeId, "prevented");
+  }
+
+  async appealDispute(disputeId: string): Promise<void> {
+    appealDispute(this.sim, rowOf(this.sim.tables.disputes, "dispute", disputeId));
+    await this.settled();
+  }
+
   /** `period end` is what the portal does: it sets `cancel_at` only. */
   async cancelSubscription(id: string, when: "now" | "period end"): Promise<void> {
     const subscription = this.subscription(id);
@@ -211,7 +222,7 @@ export class Control {
     await this.settled();
   }
 
-  private async closeDispute(id: string, outcome: "won" | "lost"): Promise<void> {
+  private async closeDispute(id: string, outcome: "won" | "lost" | "prevented"): Promise<void> {
     closeDispute(this.sim, rowOf(this.sim.tables.disputes, "dispute", id), outcome);
     await this.settled();
   }

@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import type { Reader, Transaction } from "@/db/client";
 import { stripeEvent } from "@/db/schema";
+import { describeError } from "@/lib/describe-error";
 import { logger } from "@/lib/logger";
 import { isSpent, nextAttempt } from "./backoff";
 import type { Billing } from "./context";
@@ -140,7 +141,7 @@ export async function recordFailure(
       .set({
         attempts: sql`${stripeEvent.attempts} + 1`,
         firstAttemptAt: sql`coalesce(${stripeEvent.firstAttemptAt}, ${now.toISOString()}::timestamptz)`,
-        lastError: describe(error),
+        lastError: reasonOf(error),
       })
       .where(eq(stripeEvent.id, id))
       .returning({ attempts: stripeEvent.attempts, firstAttemptAt: stripeEvent.firstAttemptAt });
@@ -161,14 +162,14 @@ export async function recordFailure(
     await raiseAlert(billing, {
       key: `stripe-event:${id}`,
       subject: "A Stripe event was given up after repeated errors",
-      facts: { eventId: id, error: describe(error) },
+      facts: { eventId: id, error: reasonOf(error) },
     });
   }
   return status;
 }
 
-/** The message and, where Drizzle wrapped the driver's error, its cause; never a stack or parameters. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
+/** The message or, where Drizzle wrapped the driver's error, its cause's, without what was in the data. */
+function reasonOf(error: unknown): string {
+  const innermost = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return describeError(innermost).message;
 }

@@ -1,8 +1,9 @@
 import { and, eq, isNotNull } from "drizzle-orm";
 import { user } from "@/db/schema";
 import { type Locale, localePath } from "@/lib/locales";
-import { askStripe } from "./ask-stripe";
+import { askStripe, isMissing } from "./ask-stripe";
 import type { Billing } from "./context";
+import { replaceCustomer } from "./customer";
 import { NothingToManage } from "./errors";
 import { localeOf, stripeLocale } from "./stripe-locale";
 
@@ -11,7 +12,7 @@ export const SETUP_MARK = { app: "qiflow" } as const;
 
 /**
  * Opens Stripe's portal, where a subscription is switched, cancelled or resumed and invoices lie, and
- * answers its address.
+ * answers its address. A customer whom Stripe no longer has is replaced first, as at a checkout.
  * @throws NothingToManage before the first purchase, ServiceUnavailable
  */
 export async function openPortal(
@@ -25,6 +26,19 @@ export async function openPortal(
   if (!owner?.customerId) throw new NothingToManage();
   const { customerId } = owner;
   const locale = wanted ?? localeOf(owner.locale);
+  try {
+    return await openFor(billing, { customerId, locale });
+  } catch (error) {
+    if (!isMissing(error, "customer")) throw error;
+    const replacement = await replaceCustomer(billing, { userId, gone: customerId });
+    return openFor(billing, { customerId: replacement, locale });
+  }
+}
+
+async function openFor(
+  billing: Billing,
+  { customerId, locale }: { customerId: string; locale: Locale },
+): Promise<{ url: string }> {
   const configuration = await askStripe(() => findConfiguration(billing));
   const portal = await askStripe(() =>
     billing.stripe.billingPortal.sessions.create({

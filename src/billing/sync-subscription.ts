@@ -28,7 +28,9 @@ export async function fetchSubscription(
 
 /**
  * Writes a fetched state over ours. An earlier fetch never overwrites a later one, and cancelled is
- * final, so that events may come late, twice and in any order. An ended subscription takes the paid
+ * final, so that events may come late, twice and in any order. One that tells something else than
+ * what was stored by a later fetch is refused with an error, so that it is asked for again: between
+ * servers whose clocks differ, the later may be the older. An ended subscription takes the paid
  * time after its end back and ends its schedules: those are the credit writes it answers. A live one
  * of a deleted account is cancelled.
  *
@@ -84,7 +86,7 @@ async function upsert(
     trialEndAt: instantOrNull(state.trial_end),
     fetchedAt,
   };
-  await tx
+  const written = await tx
     .insert(subscription)
     .values({ id: state.id, createdAt: instantOf(state.created), ...values })
     .onConflictDoUpdate({
@@ -92,7 +94,24 @@ async function upsert(
       set: values,
       setWhere: sql`${subscription.fetchedAt} <= excluded.fetched_at
         and ${notInArray(subscription.status, FINAL_STATUSES)}`,
-    });
+    })
+    .returning({ id: subscription.id });
+  if (written.length === 0) await refuseOtherState(tx, state.id, values);
+}
+
+type State = typeof subscription.$inferInsert;
+
+async function refuseOtherState(
+  tx: Transaction,
+  id: string,
+  { fetchedAt: _, ...fetched }: Omit<State, "id" | "createdAt">,
+): Promise<void> {
+  const [stored] = await tx.select().from(subscription).where(eq(subscription.id, id));
+  if (stored === undefined || !isLive(stored.status)) return;
+  const isSame = Object.entries(fetched).every(
+    ([name, value]) => JSON.stringify(value) === JSON.stringify(Reflect.get(stored, name)),
+  );
+  if (!isSame) throw new Error(`The subscription ${id} has changed since it was asked for.`);
 }
 
 async function cutMembership(

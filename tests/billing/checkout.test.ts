@@ -273,6 +273,30 @@ describe("a second subscription", () => {
   );
 });
 
+describe("a second subscription with nothing to pay", () => {
+  it("is told of like any other, and nothing is refunded", async () => {
+    const userId = await world.signUp();
+    const customer = await ensureCustomer(world.billing, userId);
+    const open = () =>
+      world.openForeignSession({
+        mode: "subscription",
+        customer,
+        line_items: [{ price: "price_pro_monthly", quantity: 1 }],
+        allow_promotion_codes: true,
+        metadata: { userId },
+        subscription_data: { metadata: { userId } },
+      });
+    const [one, two] = [await open(), await open()];
+    await world.control.pay(one);
+    await world.control.advanceClock({ ms: 2_000 });
+    await world.control.pay(two, { how: "coupon" });
+    expect(await world.granted(userId)).toBe(1000);
+    expect(await world.deliverCalls()).toEqual({ done: 1, failed: 0 });
+    const mails = await world.mails(userId);
+    expect(mails.filter((key) => key.includes("duplicate-subscription"))).toHaveLength(1);
+  });
+});
+
 describe("a lifetime", () => {
   it.each(["pro-monthly", "pro-yearly"] as const)(
     "bought while subscribed to %s ends the subscription at the period's end",
@@ -393,6 +417,15 @@ describe("the portal", () => {
     });
     await world.buy(userId, "pack-basic");
     expect((await openPortal(world.billing, { userId })).url).toMatch(/^http/);
+  });
+
+  it("opens for a new customer where the old one was deleted in the dashboard", async () => {
+    const userId = await world.signUp();
+    await world.buy(userId, "pack-basic");
+    const gone = await ensureCustomer(world.billing, userId);
+    await world.control.deleteCustomer(gone);
+    expect((await openPortal(world.billing, { userId })).url).toMatch(/^http/);
+    expect(await ensureCustomer(world.billing, userId)).not.toBe(gone);
   });
 });
 

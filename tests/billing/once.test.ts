@@ -136,6 +136,32 @@ describe("a payment is granted once", () => {
   });
 });
 
+describe("a lifetime's months", () => {
+  it.each(["its event", "the success page", "a refund"])(
+    "count from its charge, told by %s",
+    async (teller) => {
+      const userId = await world.signUp();
+      const sessionId = await world.openCheckout(userId, "lifetime");
+      await world.control.advanceClock({ ms: 2 * 3_600_000 });
+      await world.control.setDeliveryMode("drop");
+      const { session } = await world.control.pay(sessionId);
+      const intent = String(session.payment_intent);
+      const { data } = await world.billing.stripe.charges.list({ payment_intent: intent });
+      const paidAt = new Date((data[0]?.created ?? 0) * 1000);
+      await world.control.advanceClock({ ms: 3_600_000 });
+      await world.control.refund(intent, 100);
+      await world.control.setDeliveryMode("normal");
+      if (teller === "the success page") await checkoutStatus(world.billing, { userId, sessionId });
+      else if (teller === "a refund") await world.deliver(world.latest("charge.refunded"));
+      else await world.deliver({ ...latest("checkout.session.completed"), created: 1 });
+      expect((await world.payments(userId))[0]).toMatchObject({ paidAt, memberFromAt: paidAt });
+      const [schedule] = await world.database.ownerSql<{ anchor_at: Date }[]>`
+        select anchor_at from credit_schedule where user_id = ${userId} and kind = 'lifetime'`;
+      expect(schedule?.anchor_at).toEqual(paidAt);
+    },
+  );
+});
+
 describe("an error", () => {
   /** Makes the ledger's grant fail in the database until it is mended. */
   const breakGrants = () =>

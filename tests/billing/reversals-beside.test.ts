@@ -141,3 +141,34 @@ describe("a purchase whose event is dead", () => {
     expect((await world.payments(userId))[0]).toMatchObject({ refundedCents: 9900 });
   });
 });
+
+describe("a dispute", () => {
+  async function disputed() {
+    const userId = await world.signUp();
+    const intent = await pay(userId, "lifetime");
+    const dispute = await world.control.dispute(intent);
+    const ended = async () => {
+      const [schedule] = await world.database.ownerSql<{ ended: boolean }[]>`
+        select ended_at is not null as ended from credit_schedule
+        where user_id = ${userId} and kind = 'lifetime'`;
+      return schedule?.ended;
+    };
+    return { userId, dispute, ended };
+  }
+
+  it("that was prevented by leaving the money with the payer is lost", async () => {
+    const { userId, dispute, ended } = await disputed();
+    await world.control.preventDispute(dispute.id);
+    expect(await world.granted(userId)).toBe(0);
+    expect(await ended()).toBe(true);
+  });
+
+  it("that was lost stays so while it is appealed", async () => {
+    const { userId, dispute, ended } = await disputed();
+    await world.control.loseDispute(dispute.id);
+    await world.control.appealDispute(dispute.id);
+    await world.deliver({ ...world.latest("charge.dispute.closed"), id: `evt_${dispute.id}` });
+    expect(await world.granted(userId)).toBe(0);
+    expect(await ended()).toBe(true);
+  });
+});

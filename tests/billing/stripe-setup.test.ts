@@ -64,4 +64,22 @@ describe("npm run stripe:setup", () => {
     expect((await stripe.prices.retrieve(changed.id)).active).toBe(false);
     expect(lines.get("STRIPE_PRICE_LIFETIME")).not.toContain(changed.id);
   });
+
+  it("keeps an endpoint of another version on until the new one's secret is deployed", async () => {
+    const url = `${appUrl}/api/webhooks/stripe`;
+    const status = async (id: string) => (await stripe.webhookEndpoints.retrieve(id)).status;
+    const { data } = await stripe.webhookEndpoints.list({ limit: 100 });
+    for (const { id } of data.filter((one) => one.url === url))
+      await stripe.webhookEndpoints.del(id);
+    const old = await stripe.webhookEndpoints.create({
+      ...{ url, enabled_events: ["invoice.paid"], api_version: "2025-03-31.basil" },
+    });
+    const lines = await setUpStripe(stripe, { appUrl });
+    expect(lines.find((line) => line.startsWith("STRIPE_WEBHOOK_SECRET=whsec_"))).toBeTruthy();
+    expect(lines.at(-1)).toContain(`${old.id} (API version 2025-03-31.basil) still delivers`);
+    expect(await status(old.id)).toBe("enabled");
+    const again = await setUpStripe(stripe, { appUrl });
+    expect(again.join("\n")).not.toContain(old.id);
+    expect(await status(old.id)).toBe("disabled");
+  });
 });

@@ -280,15 +280,16 @@ describe("an end", () => {
 });
 
 describe("a fetched state", () => {
-  it("that is older never overwrites a newer one", async () => {
+  it("that is older never overwrites a newer one, and is asked for again", async () => {
     const userId = await world.signUp();
     const id = await subscribe(userId, "pro-monthly");
     const stale = await fetchSubscription(world.billing, id);
     await world.control.advanceClock({ ms: 1_000 });
     await world.control.cancelSubscription(id, "period end");
-    await world.db.transaction((tx) =>
+    const late = world.db.transaction((tx) =>
       syncSubscription(tx, world.billing, { ...stale, userId, deletedAt: null }),
     );
+    await expect(late).rejects.toThrow(/has changed since/);
     expect((await membership(userId)).cancelAt).not.toBeNull();
   });
 });

@@ -77,7 +77,7 @@ export function disputeCharge(
 export function closeDispute(
   sim: Simulation,
   dispute: StoredDispute,
-  outcome: "won" | "lost",
+  outcome: "won" | "lost" | "prevented",
 ): void {
   if (dispute.status === "won" || dispute.status === "lost") {
     throw invalid(`Dispute ${dispute.id} is already ${dispute.status}.`);
@@ -90,6 +90,15 @@ export function closeDispute(
     sim.emit("charge.dispute.funds_reinstated", dispute);
   }
   sim.emit("charge.dispute.closed", dispute, previous);
+}
+
+/** The account argues about a dispute it lost; the money stays away meanwhile. */
+export function appealDispute(sim: Simulation, dispute: StoredDispute): void {
+  if (dispute.status !== "lost") {
+    throw invalid(`Dispute ${dispute.id} is ${dispute.status}, not lost.`);
+  }
+  dispute.status = "appeal_under_review";
+  sim.emit("charge.dispute.updated", dispute, { status: "lost" });
 }
 
 function checkRefundable(charge: StoredCharge, amount: number, left: number): void {
