@@ -139,7 +139,8 @@ async function seedMoney(sql: postgres.Sql, size: Size): Promise<void> {
       case item when 'pro-monthly' then paid_at + interval '1 month' when 'pro-yearly' then paid_at + interval '1 year' end
     from (
       select id, n, nth, (array['pro-monthly', 'pro-yearly', 'pack-basic', 'pack-standard'])[1 + (n / 10 + nth) % 4] as item,
-        ${spread(sql, size.users)} + (nth - 3) * interval '31 days' as paid_at
+        -- Anywhere between the sign-up and now.
+        ${NOW}::timestamptz - (${NOW}::timestamptz - (${spread(sql, size.users)})) * ((n::bigint * 7919 + nth * 104729) % 1000 / 1000.0) as paid_at
       from ${people(sql, size, 10)}, generate_series(1, 3) nth
       order by paid_at) t`;
 }
@@ -172,24 +173,31 @@ async function seedQueues(sql: postgres.Sql, size: Size): Promise<void> {
     select at, 1000, 0, 0 from generate_series(${BEGAN}::timestamptz, ${NOW}::timestamptz - interval '1 day', interval '1 day') at`;
 }
 
-/** One user with a hundred thousand rows, and many of everything else. */
+/**
+ * One user with a hundred thousand rows, and many of everything else: every hundred and first row is a
+ * pack of 1000 credits, the hundred after it spend them ten by ten. Of the last pack all is left.
+ */
 async function seedHeavyUser(sql: postgres.Sql): Promise<void> {
-  const granted = 10 * HEAVY_ROWS;
+  const packs = Math.floor(HEAVY_ROWS / 101);
+  const rows = packs * 101 + 1;
   await sql`insert into "user" (id, name, email, created_at)
     values (${HEAVY_USER}, 'Heavy User', 'heavy@people.example', ${BEGAN})`;
   await sql`insert into credit_account (user_id, balance, version, as_of, opened_at)
-    values (${HEAVY_USER}, ${granted - HEAVY_ROWS + 1}, ${HEAVY_ROWS}, ${NOW}, ${BEGAN})`;
+    values (${HEAVY_USER}, 1000, ${rows}, ${NOW}, ${BEGAN})`;
+  const each = sql`(select n, (n - 1) % 101 as spends, ${spread(sql, rows)} as at
+    from generate_series(1, ${rows}::int) n) t`;
   await sql`insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at)
-    values (${HEAVY_USER}, 1, 'PURCHASE_PACKAGE', 'checkout:heavy', ${granted}, ${granted - HEAVY_ROWS + 1}, true, ${BEGAN})`;
-  const spends = sql`(select n, ${spread(sql, HEAVY_ROWS)} as at from generate_series(2, ${HEAVY_ROWS}::int) n) t`;
+    select ${HEAVY_USER}, n, 'PURCHASE_PACKAGE', 'checkout:h' || n, 1000,
+      case when n = ${rows}::int then 1000 else 0 end, true, at
+    from ${each} where spends = 0`;
   await sql`insert into credit_transaction (user_id, seq, type, operation, amount, balance_after,
       idempotency_key, source, booked_at, effective_at)
-    values (${HEAVY_USER}, 1, 'PURCHASE_PACKAGE', 'grant', ${granted}::int, ${granted}::int, 'pack', 'checkout:heavy', ${BEGAN}, ${BEGAN})`;
-  await sql`insert into credit_transaction (user_id, seq, type, operation, amount, balance_after,
-      idempotency_key, source, booked_at, effective_at)
-    select ${HEAVY_USER}, n, 'USAGE', 'spend', -1, ${granted}::int + 1 - n, 'reading:' || n, 'reading', at, at from ${spends}`;
+    select ${HEAVY_USER}, n, (case spends when 0 then 'PURCHASE_PACKAGE' else 'USAGE' end)::credit_type,
+      (case spends when 0 then 'grant' else 'spend' end)::credit_operation,
+      case spends when 0 then 1000 else -10 end, 1000 - 10 * spends, 'key:' || n, 'source:' || n, at, at
+    from ${each}`;
   await sql`insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
-    select ${HEAVY_USER}, 1, 1, n, at, 'infinity' from ${spends}`;
+    select ${HEAVY_USER}, n - spends, 10, n, at, 'infinity' from ${each} where spends > 0`;
   const many = sql`generate_series(1, 1000) n`;
   await sql`insert into payment (user_id, id, item, price_id, amount_cents, currency, credits, paid_at)
     select ${HEAVY_USER}, 'checkout:h' || n, 'pack-basic', 'price', 990, 'usd', 100, ${spread(sql, 1000)} from ${many}`;

@@ -1,11 +1,15 @@
 -- credits_unbooked_expiries(t): the EXPIRE rows that the ledger lacks at t, of all users, one a row.
--- Nearly everybody has nothing held, so what an expired lot has left is its row; whose holds lapsed is
--- asked one by one, as what a hold gives back may pay a debt or expire later than its lot.
+-- For nearly everybody what an expired lot has left is its row. Whose lapsed holds give back to a lot
+-- that has expired too is asked one by one, as that may pay a debt or expire later than its lot.
 create or replace function credits_unbooked_expiries(p_at timestamptz)
 returns table (user_id text, lot_seq bigint, effective_at timestamptz, amount bigint)
 language sql stable rows 10000 as $$
   with lapsed as materialized (
-    select distinct h.user_id from credit_hold h where h.status = 'open' and h.expires_at <= p_at
+    select distinct h.user_id
+    from credit_hold h
+    join credit_allocation a on a.user_id = h.user_id and a.hold_key = h.key
+    join credit_lot l on l.user_id = a.user_id and l.seq = a.lot_seq
+    where h.status = 'open' and h.expires_at <= p_at and l.expires_at <= p_at
   )
   select l.user_id, l.seq, l.expires_at, l.remaining
   from credit_lot l

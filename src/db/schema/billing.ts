@@ -155,9 +155,10 @@ export const stripeEvent = pgTable(
     index("stripe_event_recent").on(table.receivedAt.desc(), table.id),
     index("stripe_event_due").on(table.nextAttemptAt).where(sql`status = 'pending'`),
     index("stripe_event_dead").on(table.receivedAt.desc(), table.id).where(sql`status = 'dead'`),
-    index("stripe_event_ignored")
+    // The statuses that few events end in: ignored and closed.
+    index("stripe_event_set_aside")
       .on(table.receivedAt.desc(), table.id)
-      .where(sql`status = 'ignored'`),
+      .where(sql`status not in ('pending', 'handled', 'dead')`),
     index("stripe_event_type").on(table.type, table.receivedAt.desc(), table.id),
     index("stripe_event_object").on(table.objectId),
     index("stripe_event_user").on(table.userId, table.receivedAt.desc()),

@@ -30,7 +30,10 @@ export const outbox = pgTable(
   },
   (table) => [
     index("outbox_due").on(table.kind, table.nextAttemptAt).where(sql`status = 'pending'`),
-    index("outbox_dead").on(table.createdAt.desc(), table.id).where(sql`status = 'dead'`),
+    // Dead or closed.
+    index("outbox_given_up")
+      .on(table.createdAt.desc(), table.id)
+      .where(sql`status not in ('pending', 'done')`),
     index("outbox_pending")
       .on(table.createdAt.desc(), table.id, table.kind)
       .where(sql`status = 'pending'`),
