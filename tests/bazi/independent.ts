@@ -74,6 +74,55 @@ export function degreesToMonthBoundary(instant: Date): number {
   return Math.min(place, 30 - place);
 }
 
+/**
+ * The instants of the month boundaries (longitudes 15°, 45°, …) before and after an instant, as roots
+ * of the longitude above: good to a quarter of an hour. Halving the bracket forty times leaves
+ * microseconds.
+ */
+export function monthBoundariesAround(instant: Date): { previous: Date; next: Date } {
+  const into = modulo(solarLongitude(instant) - 15, 30);
+  const crossing = (degreesAhead: number) => {
+    const target = solarLongitude(instant) + degreesAhead;
+    // The sun moves 0.95° to 1.02° a day, so two days about the mean guess hold the root.
+    const guess = instant.getTime() + (degreesAhead / 0.985647) * 86_400_000;
+    let [low, high] = [guess - 2 * 86_400_000, guess + 2 * 86_400_000];
+    for (let halving = 0; halving < 40; halving += 1) {
+      const middle = (low + high) / 2;
+      const past = modulo(solarLongitude(new Date(middle)) - target + 180, 360) >= 180;
+      if (past) high = middle;
+      else low = middle;
+    }
+    return new Date(high);
+  };
+  return { previous: crossing(-into), next: crossing(30 - into) };
+}
+
+/** Seconds that the sundial is ahead of mean time: Spencer's Fourier series (1971), good to half a minute. */
+export function spencerEquationOfTime(instant: Date): number {
+  const year = instant.getUTCFullYear();
+  const days = (instant.getTime() - Date.UTC(year, 0, 1, 12)) / 86_400_000;
+  // The series is of a mean year: leap years swing a day about it.
+  const angle = (2 * Math.PI * (days - ((year % 4) - 1.5) / 4)) / 365.25;
+  const minutes =
+    229.18 *
+    (0.000075 +
+      0.001868 * Math.cos(angle) -
+      0.032077 * Math.sin(angle) -
+      0.014615 * Math.cos(2 * angle) -
+      0.040849 * Math.sin(2 * angle));
+  return minutes * 60;
+}
+
+/**
+ * True solar time: UTC, 240 seconds a degree of longitude, the equation of time. As a clock that
+ * `getUTC…` reads. `near` is the civil clock there, which decides the date beside the date line.
+ */
+export function sundialAt(instant: Date, longitude: number, near: Date): Date {
+  const sun = instant.getTime() + (longitude * 240 + spencerEquationOfTime(instant)) * 1000;
+  const daysOff = Math.round((near.getTime() - sun) / 86_400_000);
+  return new Date(sun + daysOff * 86_400_000);
+}
+
 /** Sexagenary numbers of the year and month that hold an instant. */
 export function yearAndMonthIndex(instant: Date): { year: number; month: number } {
   const longitude = solarLongitude(instant);

@@ -1,13 +1,22 @@
 import { Solar } from "lunar-typescript";
 import { describe, expect, test } from "vitest";
 import { birthMomentOf } from "@/bazi/birth-moment";
+import type { Chart } from "@/bazi/chart";
 import { computeChart } from "@/bazi/compute-chart";
 import { type BirthInput, birthInputSchema } from "@/bazi/input";
 import { pillarsOf } from "@/bazi/pillars";
 import { PLACE_IDS } from "@/bazi/places";
+import { SOLAR_TERMS, solarTermsOfYear } from "@/bazi/solar-terms";
 import { sexagenaryIndexOf } from "@/bazi/stems-and-branches";
 import { birthLike, chartOf, numbersFrom, pillarSigns, signsOf } from "./births";
-import { dayIndex, degreesToMonthBoundary, hourIndex, yearAndMonthIndex } from "./independent";
+import {
+  dayIndex,
+  degreesToMonthBoundary,
+  hourIndex,
+  solarLongitude,
+  sundialAt,
+  yearAndMonthIndex,
+} from "./independent";
 
 describe("published charts", () => {
   // Each is computed by the clock, as its source did.
@@ -86,18 +95,53 @@ describe("600 births all over the world, against an independent calculation", ()
     }
   });
 
-  test("day and hour pillars follow the day count and the five-rats rule at local time", () => {
-    for (const { birth, moment, chart } of births) {
-      const { wall } = moment.reckoning;
-      const today = dayIndex(wall.year, wall.month, wall.day);
-      const { day, hour } = chart.pillars;
-      const movedOn = birth.dayChangesAt === "23:00" && wall.hour === 23 ? 1 : 0;
-      expect(sexagenaryIndexOf(day), JSON.stringify(birth)).toBe((today + movedOn) % 60);
-      expect(hour && sexagenaryIndexOf(hour), JSON.stringify(birth)).toBe(
-        hourIndex(today, wall.hour),
-      );
+  test("the instant shows the clock that was typed, in the zone of the place", () => {
+    for (const { birth, moment } of births) {
+      const shown = new Intl.DateTimeFormat("en-GB", {
+        timeZone: moment.zone,
+        hour: "2-digit",
+        minute: "2-digit",
+      }).format(moment.instant);
+      expect(shown, JSON.stringify(birth)).toBe(birth.time);
     }
   });
+
+  test("by the clock, day and hour pillars follow the day count and the five-rats rule", () => {
+    const byClock = births.filter(({ birth }) => !birth.useTrueSolarTime);
+    expect(byClock.length).toBeGreaterThan(250);
+    for (const { birth, moment, chart } of byClock) {
+      const { year, month, day, hour, minute } = moment.civil;
+      const standard = new Date(
+        Date.UTC(year, month - 1, day, hour, minute) - moment.daylightSavingSeconds * 1000,
+      );
+      expectDayAndHour({ birth, chart, local: standard });
+    }
+  });
+
+  test("by the sun, they follow a sundial worked out from UTC, longitude and Spencer's series", () => {
+    const bySun = births.filter(({ birth }) => birth.useTrueSolarTime);
+    const clear = bySun.flatMap(({ birth, moment, chart }) => {
+      const { year, month, day, hour, minute } = moment.civil;
+      const civil = new Date(Date.UTC(year, month - 1, day, hour, minute));
+      const local = sundialAt(moment.instant, moment.longitude, civil);
+      // Spencer's series is good to half a minute: two about the full hour could be either.
+      const minutes = local.getUTCMinutes();
+      return minutes < 2 || minutes >= 58 ? [] : [{ birth, chart, local }];
+    });
+    expect(bySun.length).toBeGreaterThan(250);
+    expect(clear.length).toBeGreaterThan(0.9 * bySun.length);
+    for (const each of clear) expectDayAndHour(each);
+  });
+
+  function expectDayAndHour(each: { birth: BirthInput; chart: Chart; local: Date }) {
+    const { birth, chart, local } = each;
+    const wallHour = local.getUTCHours();
+    const today = dayIndex(local.getUTCFullYear(), local.getUTCMonth() + 1, local.getUTCDate());
+    const movedOn = birth.dayChangesAt === "23:00" && wallHour === 23 ? 1 : 0;
+    const { day, hour } = chart.pillars;
+    expect(sexagenaryIndexOf(day), JSON.stringify(birth)).toBe((today + movedOn) % 60);
+    expect(hour && sexagenaryIndexOf(hour), JSON.stringify(birth)).toBe(hourIndex(today, wallHour));
+  }
 
   test("in Beijing by the clock, 200 of them are what the library says for the same reading", () => {
     const readings = births
@@ -186,6 +230,41 @@ describe("year and month change at one instant everywhere", () => {
       }).slice(0, 2);
     expect(at("14:58")).toBe("庚子");
     expect(at("15:00")).toBe("辛丑");
+  });
+});
+
+describe("each of the 2,412 month terms from 1900 to 2100", () => {
+  const years = Array.from({ length: 201 }, (_, place) => 1900 + place);
+
+  test("is where the sun stands at 285°, 315°, 345° …", () => {
+    const off = years.flatMap((year) =>
+      solarTermsOfYear(year).flatMap(({ term, at }) => {
+        const place = SOLAR_TERMS.indexOf(term);
+        const apart = solarLongitude(at) - 285 - 15 * place;
+        const degrees = (((apart % 360) + 540) % 360) - 180;
+        return Math.abs(degrees) > 0.02 ? [`${year} ${term}: ${degrees}`] : [];
+      }),
+    );
+    expect(off).toEqual([]);
+  });
+
+  test("moves the month pillar on by one, between two seconds before and two after", () => {
+    const local = { year: 2000, month: 1, day: 1, hour: 12, minute: 0, second: 0 };
+    const monthAt = (ms: number) =>
+      sexagenaryIndexOf(
+        pillarsOf({ instant: new Date(ms), local, timeKnown: false, dayChangesAt: "midnight" })
+          .month,
+      );
+    const wrong = years.flatMap((year) =>
+      solarTermsOfYear(year)
+        .filter((_, place) => place % 2 === 0)
+        .filter(({ at }) => {
+          const before = monthAt(at.getTime() - 2000);
+          return monthAt(at.getTime() + 2000) !== (before + 1) % 60;
+        })
+        .map(({ term }) => `${year} ${term}`),
+    );
+    expect(wrong).toEqual([]);
   });
 });
 
