@@ -5,6 +5,7 @@ import { hasPassword, listDevices } from "@/auth/sessions";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { clockOffsetMs, now } from "@/lib/clock";
+import { timeZoneNames } from "@/lib/time-zone-names";
 import { getPreferences } from "@/notifications/preferences";
 import { DeleteAccountCard } from "./delete-account-card";
 import { DevicesCard } from "./devices-card";
@@ -12,7 +13,6 @@ import { EmailCard } from "./email-card";
 import { NoticesCard } from "./notices-card";
 import { PasswordCard } from "./password-card";
 import { ProfileCard } from "./profile-card";
-import { timeZoneNames } from "./time-zone-names";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("settings");

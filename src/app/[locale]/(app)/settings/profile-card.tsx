@@ -10,10 +10,10 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
+import { ZoneSelect } from "@/components/ui/zone-select";
 import { isLocale, LOCALES, type Locale } from "@/lib/locales";
 import { saveSettings } from "./save-settings";
 import { useAttempt } from "./use-attempt";
-import { ZoneSelect } from "./zone-select";
 
 interface Profile {
   readonly name: string;

@@ -8,6 +8,7 @@ import { getBalance } from "@/credits/queries";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
+import { timeZoneNames } from "@/lib/time-zone-names";
 import { toLiveBalance } from "../../to-live-balance";
 import { initialValues } from "./form-values";
 import { ReadingForm } from "./reading-form";
@@ -33,14 +34,16 @@ export default async function NewReadingPage({ params }: Props) {
     getBalance(db, { userId: user.id, at }),
     getTranslations("bazi.form"),
   ]);
+  const initial = initialValues(profile);
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />
       <ReadingForm
         userId={user.id}
-        initial={initialValues(profile)}
+        initial={initial}
         balance={toLiveBalance(balance, at)}
         costCredits={FEATURE_COSTS["bazi-reading"]}
+        zones={timeZoneNames(initial.zone)}
       />
     </>
   );

@@ -11,18 +11,13 @@ import { Checkbox } from "@/components/ui/checkbox";
 import { focusFirstInvalid } from "@/components/ui/focus-first-invalid";
 import { useCreditsText } from "@/components/use-credits-text";
 import { FailureNotice } from "./failure-notice";
-import type { FormValues, ProblemOf } from "./form-values";
+import type { FieldsProps } from "./fields-props";
+import type { FormValues } from "./form-values";
 import { TooFewCreditsDialog } from "./too-few-credits-dialog";
 import { useReadingForm } from "./use-reading-form";
 import { WhenFields } from "./when-fields";
 import { WhereFields } from "./where-fields";
 import { WhoFields } from "./who-fields";
-
-export type FieldsProps = {
-  values: FormValues;
-  change: (changed: Partial<FormValues>) => void;
-  problemOf: ProblemOf;
-};
 
 /** The birth form: one sheet a question, the price and the balance beside the button. */
 export function ReadingForm({
@@ -30,11 +25,14 @@ export function ReadingForm({
   initial,
   balance,
   costCredits,
+  zones,
 }: {
   userId: string;
   initial: FormValues;
   balance: Balance;
   costCredits: number;
+  /** IANA names to choose from for a place that is not in the list. */
+  zones: readonly string[];
 }) {
   const t = useTranslations("bazi");
   const credits = useCreditsText();
@@ -83,7 +81,7 @@ export function ReadingForm({
       </Card>
       <Card>
         <CardHeader title={t("form.whereLegend")} />
-        <WhereFields {...fields} />
+        <WhereFields {...fields} zones={zones} />
       </Card>
       <Checkbox
         label={t("form.keepProfile")}

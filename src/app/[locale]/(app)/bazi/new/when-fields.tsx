@@ -6,7 +6,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { RadioGroup } from "@/components/ui/radio-group";
 import { Select } from "@/components/ui/select";
-import type { FieldsProps } from "./reading-form";
+import type { FieldsProps } from "./fields-props";
 
 const MONTHS = Array.from({ length: 12 }, (_, place) => String(place + 1));
 const SOLAR_DAYS = Array.from({ length: 31 }, (_, place) => String(place + 1));

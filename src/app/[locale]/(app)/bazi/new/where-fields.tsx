@@ -7,11 +7,12 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { RadioGroup } from "@/components/ui/radio-group";
 import { Select } from "@/components/ui/select";
+import { ZoneSelect } from "@/components/ui/zone-select";
+import type { FieldsProps } from "./fields-props";
 import { OTHER_PLACE } from "./form-values";
-import type { FieldsProps } from "./reading-form";
 
 /** Place, and what the pillars are read from: true solar time, the change of day. */
-export function WhereFields(props: FieldsProps) {
+export function WhereFields(props: FieldsProps & { zones: readonly string[] }) {
   const { values, change, problemOf } = props;
   const t = useTranslations("bazi");
   return (
@@ -55,7 +56,12 @@ export function WhereFields(props: FieldsProps) {
   );
 }
 
-function Coordinates({ values, change, problemOf }: FieldsProps) {
+function Coordinates({
+  values,
+  change,
+  problemOf,
+  zones,
+}: FieldsProps & { zones: readonly string[] }) {
   const t = useTranslations("bazi");
   return (
     <div className="grid gap-5 sm:grid-cols-2">
@@ -74,11 +80,9 @@ function Coordinates({ values, change, problemOf }: FieldsProps) {
         />
       </Field>
       <Field label={t("form.zone")} hint={t("form.zoneHint")} error={problemOf("zone")} required>
-        <Input
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          maxLength={64}
+        <ZoneSelect
+          zones={zones}
+          placeholder={t("form.choose")}
           value={values.zone}
           onChange={({ target }) => change({ zone: target.value })}
         />

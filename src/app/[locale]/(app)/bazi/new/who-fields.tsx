@@ -5,7 +5,7 @@ import { NAME_MAX_LENGTH } from "@/bazi/name-length";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { RadioGroup } from "@/components/ui/radio-group";
-import type { FieldsProps } from "./reading-form";
+import type { FieldsProps } from "./fields-props";
 
 export function WhoFields({ values, change, problemOf }: FieldsProps) {
   const t = useTranslations("bazi");
