@@ -39,7 +39,7 @@ export async function sendPurchaseReceived(
     ...reader.address,
     key,
     template: "purchase-received",
-    props: { name: reader.name, ...facts },
+    props: { name: reader.name, timeZone: reader.timeZone, ...facts },
     now: purchase.now,
   });
   const { userId, now } = purchase;
@@ -68,7 +68,7 @@ export async function sendPaymentFailed(
     ...reader.address,
     key,
     template: "payment-failed",
-    props: { name: reader.name, ...facts },
+    props: { name: reader.name, timeZone: reader.timeZone, ...facts },
     now: failed.now,
   });
   const { userId, now } = failed;
@@ -98,9 +98,16 @@ export async function sendDuplicateRefunded(
 /** Whom to write to; null for a deleted account. */
 async function findReader(tx: Transaction, userId: string) {
   const [found] = await tx
-    .select({ name: user.name, to: user.email, locale: user.locale, deletedAt: user.deletedAt })
+    .select({
+      name: user.name,
+      to: user.email,
+      locale: user.locale,
+      timeZone: user.timeZone,
+      deletedAt: user.deletedAt,
+    })
     .from(user)
     .where(eq(user.id, userId));
   if (found === undefined || found.deletedAt !== null) return null;
-  return { name: found.name, address: { userId, to: found.to, locale: localeOf(found.locale) } };
+  const { name, timeZone } = found;
+  return { name, timeZone, address: { userId, to: found.to, locale: localeOf(found.locale) } };
 }

@@ -16,6 +16,8 @@ const credits = z.int().positive();
 const money = { amountCents: z.int().nonnegative(), currency: z.string().length(3) };
 /** Instants travel through JSON as ISO strings. */
 const instant = z.iso.datetime();
+/** The reader's IANA zone: "tomorrow" is theirs. Mails stored before they named one were in UTC. */
+const timeZone = z.string().default("UTC");
 
 /**
  * The e-mails we send and what each needs to say. The only props named `url` are links that prove
@@ -37,14 +39,14 @@ export const emailContent = z.discriminatedUnion("template", [
      * still to come, the first on this day (a switch of plans while a month is running).
      */
     props: z.object({
-      ...{ name, item, credits, ...money },
+      ...{ name, item, credits, ...money, timeZone },
       expiresAt: instant.nullable(),
       creditsFrom: instant.optional(),
     }),
   }),
   z.object({
     template: z.literal("payment-failed"),
-    props: z.object({ name, item, ...money, nextAttemptAt: instant.nullable() }),
+    props: z.object({ name, item, ...money, nextAttemptAt: instant.nullable(), timeZone }),
   }),
   z.object({
     template: z.literal("duplicate-subscription-refunded"),
@@ -55,8 +57,7 @@ export const emailContent = z.discriminatedUnion("template", [
     props: z.object({
       name,
       lots: z.array(z.object({ credits, expiresAt: instant })).min(1),
-      /** The reader's IANA zone: "tomorrow" is theirs. */
-      timeZone: z.string(),
+      timeZone,
     }),
   }),
   z.object({

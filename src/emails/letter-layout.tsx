@@ -50,6 +50,7 @@ export function LetterLayout({ letter, stationery }: { letter: Letter; stationer
             <Heading as="h1" style={styles.heading}>
               {letter.heading}
             </Heading>
+            {letter.greeting && <Text style={styles.text}>{letter.greeting}</Text>}
             <Paragraphs texts={letter.paragraphs} style={styles.text} />
             {letter.facts && <Facts facts={letter.facts} />}
             {letter.action && (

@@ -10,7 +10,8 @@ export function letterText(letter: Letter, { t, pageUrl, unsubscribeUrl }: Stati
       ? ""
       : `\n${t("actionLine", { label: t("unsubscribe") })}\n${unsubscribeUrl}`;
   const footer = `-- \n${t("footer")}\n${pageUrl("/")}${turnOff}`;
-  return [letter.heading, ...letter.paragraphs, facts, action, ...(letter.notes ?? []), footer]
+  const { heading, greeting, paragraphs, notes = [] } = letter;
+  return [heading, greeting, ...paragraphs, facts, action, ...notes, footer]
     .filter((part) => part !== undefined && part !== "")
     .join("\n\n");
 }

@@ -16,6 +16,9 @@ export interface Letter {
   readonly subject: string;
   /** The heading inside the mail. */
   readonly heading: string;
+  /** A line before the paragraphs; what is addressed to nobody has none. */
+  readonly greeting?: string;
+  /** The first one is what a mailbox previews beside the subject: the sentence that matters. */
   readonly paragraphs: readonly string[];
   /** Facts in two columns: what, and how much or when. */
   readonly facts?: readonly { readonly label: string; readonly value: string }[];

@@ -13,7 +13,7 @@ const ROUTINE_EVERY_HOURS = 7 * 24 - 4;
 /**
  * Claims the next batch of due lots and answers what to tell their people. In one statement: up to
  * `limit` open lots that expire after the cursor (and after `from`) and by `until`; their people,
- * unless deleted, banned or not wanting to hear of it; all that these have left by then at `now`
+ * unless deleted, banned at present or not wanting to hear of it; all that these have left by then at `now`
  * and were not told of yet; whose last digest is long enough ago; claimed in one order, so that
  * workers side by side wait for each other instead of deadlocking, and the second one gets nothing.
  *
@@ -36,7 +36,8 @@ export async function claimDigests(
         coalesce(p.expiring_by_email, true) as by_email, coalesce(p.expiring_in_app, true) as in_app,
         (select max(r.reminded_at) from expiry_reminder r where r.user_id = u.id) as last_at
       from "user" u left join notification_preference p on p.user_id = u.id
-      where u.deleted_at is null and not u.banned and u.id in (
+      where u.deleted_at is null
+        and not (u.banned and coalesce(u.ban_expires > ${instant(now)}, true)) and u.id in (
         select d.user_id from due d where not exists (
           select from expiry_reminder r where r.user_id = d.user_id and r.lot_seq = d.seq))
     ), untold as materialized (

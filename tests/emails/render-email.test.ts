@@ -64,6 +64,29 @@ describe("an e-mail", () => {
     expect(chinese.text).toContain("1,000积分");
   });
 
+  it.each(cases)(
+    "$template ($locale) is previewed by what matters, not by the greeting",
+    async (email) => {
+      const { html, text } = await renderEmail(email, { appUrl: APP_URL });
+      const [preview = ""] = html
+        .slice(html.indexOf("<body"))
+        .split(/<[^>]*>/)
+        .filter((part) => part.trim() !== "");
+      expect(preview).not.toMatch(/^Hello|您好/);
+      expect(preview.length).toBeGreaterThan(5);
+      expect(text).toContain(preview.replaceAll("&amp;", "&").slice(0, 40));
+    },
+  );
+
+  it("says when credits of a purchase expire and a charge is tried again in the reader's zone", async () => {
+    expect((await letter("en", "purchase-received")).text).toContain(
+      "These credits expire: 8 Mar 2026, 18:00 (Asia/Shanghai)",
+    );
+    expect((await letter("en", "payment-failed")).text).toContain(
+      "8 Mar 2026, 18:00 (Asia/Shanghai)",
+    );
+  });
+
   it("says when credits expire in the reader's own time zone", async () => {
     const { text } = await letter("en", "credits-expiring");
     expect(text).toContain("120 credits");

@@ -2,6 +2,7 @@ import type { EmailContent } from "@/emails/email-content";
 
 const name = "Mei <b>Lin</b>";
 const paid = { amountCents: 9900, currency: "usd" };
+const timeZone = "Asia/Shanghai";
 const inAWeek = "2026-03-08T10:00:00.000Z";
 
 /** One of each e-mail, every item among them. The name would break HTML if it were not escaped. */
@@ -26,11 +27,11 @@ export const SAMPLES: readonly EmailContent[] = [
     ] as const
   ).map((item) => ({
     template: "purchase-received" as const,
-    props: { name, item, credits: 1000, ...paid, expiresAt: inAWeek },
+    props: { name, item, credits: 1000, ...paid, expiresAt: inAWeek, timeZone },
   })),
   {
     template: "purchase-received",
-    props: { name, item: "pack-basic", credits: 1, ...paid, expiresAt: null },
+    props: { name, item: "pack-basic", credits: 1, ...paid, expiresAt: null, timeZone },
   },
   {
     template: "purchase-received",
@@ -41,11 +42,11 @@ export const SAMPLES: readonly EmailContent[] = [
   },
   {
     template: "payment-failed",
-    props: { name, item: "pro-yearly", ...paid, nextAttemptAt: inAWeek },
+    props: { name, item: "pro-yearly", ...paid, nextAttemptAt: inAWeek, timeZone },
   },
   {
     template: "payment-failed",
-    props: { name, item: "pro-monthly", ...paid, nextAttemptAt: null },
+    props: { name, item: "pro-monthly", ...paid, nextAttemptAt: null, timeZone },
   },
   { template: "duplicate-subscription-refunded", props: { name, item: "pro-yearly", ...paid } },
   {
@@ -56,7 +57,7 @@ export const SAMPLES: readonly EmailContent[] = [
     template: "credits-expiring",
     props: {
       name,
-      timeZone: "Asia/Shanghai",
+      timeZone,
       lots: [
         { credits: 70, expiresAt: inAWeek },
         { credits: 50, expiresAt: "2026-03-07T20:00:00.000Z" },

@@ -120,6 +120,17 @@ describe("the digest", () => {
     expect(await remind()).toEqual({ digests: 0 });
   });
 
+  it("reaches people again whose ban has run out", async () => {
+    const userId = await somebody(database, { banned: true, banExpires: hoursOn(-1) });
+    const stillBanned = await somebody(database, { banned: true, banExpires: hoursOn(1) });
+    for (const each of [userId, stillBanned]) {
+      await grantLot(database, { userId: each, credits: 10, expiresAt: daysOn(2) });
+    }
+    await remind();
+    expect(await lotsTold(userId)).toEqual([[10]]);
+    expect(await lotsTold(stillBanned)).toEqual([]);
+  });
+
   it("reaches everybody although somebody's address can't be written to", async () => {
     const broken = await somebody(database, { email: "not an address" });
     const fine = await somebody(database);

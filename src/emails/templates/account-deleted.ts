@@ -8,6 +8,7 @@ export function accountDeleted(
   return {
     subject: t("accountDeleted.subject"),
     heading: t("accountDeleted.heading"),
-    paragraphs: [t("greeting", { name }), t("accountDeleted.text"), t("accountDeleted.kept")],
+    greeting: t("greeting", { name }),
+    paragraphs: [t("accountDeleted.text"), t("accountDeleted.kept")],
   };
 }

@@ -13,7 +13,8 @@ export function creditsExpiring(
   return {
     subject: t("creditsExpiring.subject", { credits: total }),
     heading: t("creditsExpiring.heading", { credits: total }),
-    paragraphs: [t("greeting", { name }), t("creditsExpiring.text")],
+    greeting: t("greeting", { name }),
+    paragraphs: [t("creditsExpiring.text")],
     facts: lots.map((lot) => ({
       label: dayIn(lot.expiresAt, { locale, timeZone, t }),
       value: withUnit(lot.credits, { t, locale }),

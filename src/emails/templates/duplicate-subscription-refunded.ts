@@ -22,10 +22,8 @@ export function duplicateSubscriptionRefunded(
   return {
     subject: t("duplicateSubscription.subject"),
     heading: t("duplicateSubscription.heading"),
-    paragraphs: [
-      t("greeting", { name }),
-      t("duplicateSubscription.text", { item: t(`items.${item}`), amount }),
-    ],
+    greeting: t("greeting", { name }),
+    paragraphs: [t("duplicateSubscription.text", { item: t(`items.${item}`), amount })],
     action: { label: t("duplicateSubscription.action"), url: pageUrl("/billing") },
     notes: [t("duplicateSubscription.timing")],
   };

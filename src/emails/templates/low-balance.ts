@@ -10,10 +10,8 @@ export function lowBalance(
   return {
     subject: t("lowBalance.subject", { credits: left }),
     heading: t("lowBalance.heading", { credits: left }),
-    paragraphs: [
-      t("greeting", { name }),
-      t("lowBalance.text", { cost: withUnit(readingCost, { t, locale }) }),
-    ],
+    greeting: t("greeting", { name }),
+    paragraphs: [t("lowBalance.text", { cost: withUnit(readingCost, { t, locale }) })],
     action: { label: t("lowBalance.action"), url: pageUrl("/pricing#packs") },
     notes: [t("optional")],
   };

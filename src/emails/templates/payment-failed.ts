@@ -4,19 +4,19 @@ import { dayIn } from "../formats";
 import type { Letter, Stationery } from "../letter";
 
 export function paymentFailed(
-  { name, item, amountCents, currency, nextAttemptAt }: EmailPropsOf<"payment-failed">,
+  { name, item, amountCents, currency, nextAttemptAt, timeZone }: EmailPropsOf<"payment-failed">,
   { t, locale, pageUrl }: Stationery,
 ): Letter {
   const itemName = t(`items.${item}`);
   const next =
     nextAttemptAt === null
       ? t("paymentFailed.noRetry")
-      : t("paymentFailed.retry", { day: dayIn(nextAttemptAt, { locale, timeZone: "UTC", t }) });
+      : t("paymentFailed.retry", { day: dayIn(nextAttemptAt, { locale, timeZone, t }) });
   return {
     subject: t("paymentFailed.subject", { item: itemName }),
     heading: t("paymentFailed.heading"),
+    greeting: t("greeting", { name }),
     paragraphs: [
-      t("greeting", { name }),
       t("paymentFailed.text", {
         item: itemName,
         amount: formatMoney(amountCents, currency, locale),

@@ -7,7 +7,7 @@ export function purchaseReceived(
   props: EmailPropsOf<"purchase-received">,
   { t, locale, pageUrl }: Stationery,
 ): Letter {
-  const { name, item, credits, amountCents, currency, expiresAt, creditsFrom } = props;
+  const { name, item, credits, amountCents, currency, expiresAt, creditsFrom, timeZone } = props;
   const creditsText = withUnit(credits, { t, locale });
   const itemText = t(`items.${item}`);
   const paid = [
@@ -19,21 +19,23 @@ export function purchaseReceived(
     notes: [t("purchaseReceived.receipt")],
   };
   if (creditsFrom !== undefined) {
-    const day = dayIn(creditsFrom, { locale, timeZone: "UTC", t });
+    const day = dayIn(creditsFrom, { locale, timeZone, t });
     const later = t("purchaseReceived.later", { credits: creditsText, day });
     return {
       subject: t("purchaseReceived.laterSubject", { item: itemText }),
       heading: t("purchaseReceived.laterHeading"),
-      paragraphs: [t("greeting", { name }), later],
+      greeting: t("greeting", { name }),
+      paragraphs: [later],
       facts: paid,
       ...rest,
     };
   }
-  const expiry = expiresAt === null ? t("never") : dayIn(expiresAt, { locale, timeZone: "UTC", t });
+  const expiry = expiresAt === null ? t("never") : dayIn(expiresAt, { locale, timeZone, t });
   return {
     subject: t("purchaseReceived.subject", { credits: creditsText }),
     heading: t("purchaseReceived.heading", { credits: creditsText }),
-    paragraphs: [t("greeting", { name }), t(`purchaseReceived.texts.${item}`)],
+    greeting: t("greeting", { name }),
+    paragraphs: [t(`purchaseReceived.texts.${item}`)],
     facts: [
       ...paid,
       { label: t("facts.credits"), value: creditsText },

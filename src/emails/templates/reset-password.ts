@@ -8,7 +8,8 @@ export function resetPassword(
   return {
     subject: t("resetPassword.subject"),
     heading: t("resetPassword.heading"),
-    paragraphs: [t("greeting", { name }), t("resetPassword.text")],
+    greeting: t("greeting", { name }),
+    paragraphs: [t("resetPassword.text")],
     action: { label: t("resetPassword.action"), url },
     notes: [t("resetPassword.validity", { validMinutes }), t("resetPassword.notYou")],
   };

@@ -8,7 +8,8 @@ export function verifyEmail(
   return {
     subject: t("verifyEmail.subject"),
     heading: t("verifyEmail.heading"),
-    paragraphs: [t("greeting", { name }), t("verifyEmail.text")],
+    greeting: t("greeting", { name }),
+    paragraphs: [t("verifyEmail.text")],
     action: { label: t("verifyEmail.action"), url },
     notes: [t("verifyEmail.validity", { validHours }), t("verifyEmail.notYou")],
   };
