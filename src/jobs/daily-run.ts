@@ -5,7 +5,7 @@ import { distributionRun } from "@/db/schema/jobs";
 import { describeError } from "@/lib/describe-error";
 import { dayOf } from "./day-of";
 import { runDistribution } from "./run-distribution";
-import { runTick, type Tick } from "./run-tick";
+import { type Pieces, runTick, type Tick } from "./run-tick";
 import { sendAlert } from "./send-alert";
 
 /** The distribution's part of the time, so that the day's other work gets some; the tick goes on with it. */
@@ -16,7 +16,11 @@ const SHARE = 2 / 3;
  * told there and does not fail the run. A distribution that breaks off is told once a day and
  * thrown, after the tick.
  */
-export async function dailyRun(db: Database, tick: Tick): Promise<DistributionRun> {
+export async function dailyRun(
+  db: Database,
+  tick: Tick,
+  also: Pieces = {},
+): Promise<DistributionRun> {
   const { now, deadlineMs } = tick;
   const beganMs = performance.now();
   let run: DistributionRun;
@@ -29,10 +33,10 @@ export async function dailyRun(db: Database, tick: Tick): Promise<DistributionRu
       facts: { error: reasonOf(error) },
       now,
     });
-    await runTick(db, tick);
+    await runTick(db, tick, also);
     throw error;
   }
-  await runTick(db, tick);
+  await runTick(db, tick, also);
   // The tick may have finished what the run had to leave.
   const [latest] = await db.select().from(distributionRun).where(eq(distributionRun.id, run.id));
   return latest ?? run;

@@ -34,9 +34,14 @@ const SEND_ALERTS_MS = 10_000;
  * The small work, every few minutes where the host allows it and once a day at least, when it is all
  * there is: so queues are worked until they are empty or the time is up. One piece that fails is
  * logged and does not keep the others from being done, and one that hangs takes a third of the time
- * that is left at most (the one call it waits for included). Answers which failed.
+ * that is left at most, but for the one call it waits for. `also`: pieces that the caller brings.
+ * Answers which failed.
  */
-export async function runTick(db: Database, tick: Tick): Promise<{ failed: string[] }> {
+export async function runTick(
+  db: Database,
+  tick: Tick,
+  also: Pieces = {},
+): Promise<{ failed: string[] }> {
   const failed = new Set<string>();
   const attempt = async (name: string, work: Piece, deadlineMs: number) => {
     try {
@@ -47,7 +52,7 @@ export async function runTick(db: Database, tick: Tick): Promise<{ failed: strin
     }
   };
   // The queues a second time, for what the first pass had to leave and what the rest has put there.
-  for (const [name, work] of [...Object.entries(pieces), ...Object.entries(queues)]) {
+  for (const [name, work] of [pieces, also, queues].flatMap((some) => Object.entries(some))) {
     const left = tick.deadlineMs - performance.now();
     if (left <= 0) break;
     await attempt(name, work, performance.now() + left * SHARE);
@@ -59,15 +64,16 @@ export async function runTick(db: Database, tick: Tick): Promise<{ failed: strin
 }
 
 type Piece = (db: Database, tick: Tick) => Promise<unknown>;
+export type Pieces = Readonly<Record<string, Piece>>;
 
-const queues: Readonly<Record<string, Piece>> = {
+const queues: Pieces = {
   "e-mails": (db, { now, deadlineMs }) => deliverDueEmails(db, now, deadlineMs),
   "retry events": (_, tick) => retryEvents(alertingBilling, { until: untilOf(tick) }),
   "calls to Stripe": (_, { deadlineMs }) => deliverStripeCalls(alertingBilling, { deadlineMs }),
 };
 
 /** What needs only the database comes first: it can't be kept waiting by somebody else's service. */
-const pieces: Readonly<Record<string, Piece>> = {
+const pieces: Pieces = {
   "expired lots and lapsed holds": (db, { now, deadlineMs }) =>
     expireCredits(db, { runId: null, now, deadlineMs }),
   "unfinished distribution": finishDistribution,

@@ -86,7 +86,7 @@ describe("a switch from a year", () => {
     const userId = await world.signUp();
     const id = await world.subscriptionOf(await world.buy(userId, "pro-yearly"));
     await world.control.advanceClock({ months: 1, ms: 3_600_000 });
-    await world.control.switchPlan(id, "price_pro_monthly", { resetAnchor: true });
+    await world.control.switchPlan(id, "price_pro_monthly");
     await world.control.switchPlan(id, "price_pro_yearly");
     const now = world.control.now();
     await world.database.ownerSql`

@@ -37,7 +37,7 @@ export const SAMPLES: readonly EmailContent[] = [
     template: "purchase-received",
     props: {
       ...{ name, item: "pro-yearly" as const, credits: 1000, ...paid },
-      ...{ expiresAt: null, creditsFrom: inAWeek },
+      ...{ expiresAt: null, creditsFrom: inAWeek, timeZone },
     },
   },
   {

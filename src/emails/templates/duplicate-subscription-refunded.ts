@@ -11,10 +11,8 @@ export function duplicateSubscriptionRefunded(
     return {
       subject: t("duplicateSubscription.freeSubject"),
       heading: t("duplicateSubscription.freeHeading"),
-      paragraphs: [
-        t("greeting", { name }),
-        t("duplicateSubscription.freeText", { item: t(`items.${item}`) }),
-      ],
+      greeting: t("greeting", { name }),
+      paragraphs: [t("duplicateSubscription.freeText", { item: t(`items.${item}`) })],
       action: { label: t("duplicateSubscription.action"), url: pageUrl("/billing") },
       notes: [t("duplicateSubscription.freeTiming")],
     };

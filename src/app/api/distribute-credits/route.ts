@@ -2,6 +2,7 @@ import { previewDistribution } from "@/credits/distribute";
 import { db } from "@/db";
 import { dailyRun } from "@/jobs/daily-run";
 import { now } from "@/lib/clock";
+import { alsoInTheTick } from "../also-in-the-tick";
 import { requireScheduler } from "../require-scheduler";
 import { respond } from "../respond";
 
@@ -26,7 +27,7 @@ export async function GET(request: Request): Promise<Response> {
       return Response.json({ message: "Dry run: nothing was written.", dryRun: true, ...preview });
     }
     const deadlineMs = performance.now() + maxDuration * 1000 - STOP_BEFORE_LIMIT_MS;
-    const run = await dailyRun(db, { now: at, deadlineMs });
+    const run = await dailyRun(db, { now: at, deadlineMs }, alsoInTheTick);
     return Response.json({
       message:
         run.status === "done"

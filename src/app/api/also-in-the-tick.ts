@@ -1,0 +1,7 @@
+import { forgetOldAttempts } from "@/auth/rate-limit";
+import type { Pieces } from "@/jobs/run-tick";
+
+/** What the tick does for folders that jobs do not import. */
+export const alsoInTheTick: Pieces = {
+  "old rate limits": (db, { now }) => forgetOldAttempts(db, now),
+};
