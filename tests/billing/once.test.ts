@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ItemId } from "@/billing/catalog";
 import { checkoutStatus } from "@/billing/checkout-status";
 import { feedMissedEvents } from "@/billing/feed-missed-events";
+import { chargeOf, loadSession } from "@/billing/load-session";
 import { handleStripeWebhook } from "@/billing/receive-event";
 import { replayEvent } from "@/billing/replay-event";
 import { retryEvents } from "@/billing/retry-events";
@@ -146,8 +147,8 @@ describe("a lifetime's months", () => {
       await world.control.setDeliveryMode("drop");
       const { session } = await world.control.pay(sessionId);
       const intent = String(session.payment_intent);
-      const { data } = await world.billing.stripe.charges.list({ payment_intent: intent });
-      const paidAt = new Date((data[0]?.created ?? 0) * 1000);
+      const loaded = await loadSession(world.billing, sessionId);
+      const paidAt = new Date((chargeOf(loaded.session)?.created ?? 0) * 1000);
       await world.control.advanceClock({ ms: 3_600_000 });
       await world.control.refund(intent, 100);
       await world.control.setDeliveryMode("normal");

@@ -67,9 +67,9 @@ describe("npm run stripe:setup", () => {
 
   it("keeps an endpoint of another version on until the new one's secret is deployed", async () => {
     const url = `${appUrl}/api/webhooks/stripe`;
-    const status = async (id: string) => (await stripe.webhookEndpoints.retrieve(id)).status;
-    const { data } = await stripe.webhookEndpoints.list({ limit: 100 });
-    for (const { id } of data.filter((one) => one.url === url))
+    const endpoints = async () => (await stripe.webhookEndpoints.list({ limit: 100 })).data;
+    const status = async (id: string) => (await endpoints()).find((one) => one.id === id)?.status;
+    for (const { id } of (await endpoints()).filter((one) => one.url === url))
       await stripe.webhookEndpoints.del(id);
     const old = await stripe.webhookEndpoints.create({
       ...{ url, enabled_events: ["invoice.paid"], api_version: "2025-03-31.basil" },

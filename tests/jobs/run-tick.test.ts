@@ -13,7 +13,8 @@ import { type AlertServices, startAlertServices } from "./alert-services";
 
 const SECRET = "a-secret-of-the-scheduler";
 const NIGHTLY = [
-  ...["events that never came", "missing schedules", "outstanding credits", "reconcile"],
+  ...["events that never came", "missing schedules", "outstanding credits", "paid members"],
+  ...["proof of the daily sums", "reconcile"],
 ];
 let test: TestDatabase;
 let services: AlertServices;
@@ -74,7 +75,8 @@ const statusOf = async (key: string) => {
 };
 const paidSession = (id: string) =>
   test.db.insert(stripeEvent).values({
-    ...{ id, type: "checkout.session.completed", livemode: false, createdAt: FIRST_DUE },
+    ...{ id, type: "checkout.session.completed", objectId: `cs_${id}`, livemode: false },
+    createdAt: FIRST_DUE,
     ...{ apiVersion: "2026-10-28.endive", receivedAt: FIRST_DUE, nextAttemptAt: FIRST_DUE },
     payload: {
       ...{ id, object: "event", type: "checkout.session.completed", created: 1, livemode: false },
