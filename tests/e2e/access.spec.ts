@@ -48,6 +48,7 @@ test.beforeAll(async ({ browser }) => {
   things.set("reading", await makeReading());
   things.set("event", await firstLink("admin", "/admin/events", /\/admin\/events\/(evt_\w+)/));
   things.set("mail", await firstLink("anonymous", "/dev/mail", /\/dev\/mail\/([\w-]+)/));
+  things.set("run", await distribute());
   await makeBanned();
 });
 
@@ -151,6 +152,14 @@ async function makeBanned(): Promise<void> {
   const said = await call("admin", "src/app/actions/admin/set-banned.ts", "setBanned", ban);
   expect(said).not.toContain("serverError");
   expect(said).not.toContain("validationErrors");
+}
+
+/** As the scheduler does it; answers the run's id. */
+async function distribute(): Promise<string> {
+  const { cronSecret } = await runningLaptop();
+  const headers = { authorization: `Bearer ${cronSecret}` };
+  const answer = await as("anonymous").get("/api/distribute-credits", { headers });
+  return z.object({ runId: z.string() }).parse(await answer.json()).runId;
 }
 
 async function signIn(role: Role, who: { email: string; password: string }): Promise<void> {
