@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
+import { logger } from "@/lib/logger";
 import { instant } from "./parameters";
 import { type Batch, walkDue } from "./walk-due";
 
@@ -17,12 +18,14 @@ export async function expireCredits(
 ): Promise<boolean> {
   let failedUsers: readonly string[] = [];
   const left = await walkDue(deadlineMs, BATCH_LOTS, async (after) => {
-    const batches = await db.execute<Batch & { failed_users: string[] }>(
-      sql`select scanned, next_at, next_user, failed_users
+    const batches = await db.execute<Batch & { failed_users: string[]; last_error: string | null }>(
+      sql`select scanned, next_at, next_user, failed_users, last_error
         from credits_expire_batch(${runId}::uuid, ${instant(now)}, ${BATCH_LOTS}::integer,
           ${sql.param(failedUsers)}::text[], ${after.at}::timestamptz, ${after.user})`,
     );
     failedUsers = batches[0]?.failed_users ?? failedUsers;
+    const error = batches[0]?.last_error ?? null;
+    if (error !== null) logger.error({ runId, users: failedUsers.length, error }, "expiry failed");
     return batches;
   });
   return left === "walked";

@@ -47,6 +47,22 @@ describe("distribution", () => {
     expect(again).toMatchObject({ usersCount: 0, expiredCount: 0, grantedCredits: 0 });
   });
 
+  it("books both lots of one instant where a batch ends between them", async () => {
+    await scene.signUp("edge", "2026-01-31");
+    const expiry = at("2026-03-02");
+    let cursor = { at: "-infinity", user: "" };
+    for (let batch = 1; batch <= 2; batch += 1) {
+      const [answer] = await test.sql`
+        select lots, next_at::text, next_user from credits_expire_batch(
+          null, ${expiry}, 1, '{}', ${cursor.at}::text::timestamptz, ${cursor.user})`;
+      expect(answer).toMatchObject({ lots: 1, next_user: "edge" });
+      cursor = { at: String(answer?.next_at), user: String(answer?.next_user) };
+    }
+    const [left] = await test.sql`
+      select count(*)::integer as lots from credit_lot where user_id = 'edge' and is_open`;
+    expect(left).toEqual({ lots: 0 });
+  });
+
   it("books what expired before it grants, so that the ledger reads in the order of time", async () => {
     await scene.signUp("order", "2026-06-30");
     await scene.run("2026-08-05");

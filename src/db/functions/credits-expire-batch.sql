@@ -96,7 +96,8 @@ create or replace function credits_lock_expired(
     a.held = 0 and a.as_of <= p_now
   from credit_lot l join credit_account a on a.user_id = l.user_id
   where l.is_open and l.expires_at is not null and l.expires_at <= p_now
-    and (l.expires_at, l.user_id) > (p_after_at, p_after_user)
+    -- Not beyond the cursor: a user can have two lots of one instant, and a batch end between them.
+    and (l.expires_at, l.user_id) >= (p_after_at, p_after_user)
     and l.user_id <> all (p_failed_users)
   order by l.expires_at, l.user_id limit p_limit
   for update of a, l skip locked
