@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { previewDistribution } from "@/credits/distribute";
 import { getBalance } from "@/credits/queries";
 import { spendCredits } from "@/credits/spend-credits";
+import { distributionRun } from "@/db/schema";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { at, Scene } from "./scene";
@@ -45,6 +46,31 @@ describe("distribution", () => {
     expect(preview).toMatchObject({ usersCount: 5, allotmentCount: 2 + 3 + 2 });
     const again = await scene.run(later);
     expect(again).toMatchObject({ usersCount: 0, expiredCount: 0, grantedCredits: 0 });
+  });
+
+  it("counts whoever has two sources once, also where they fall due in different batches", async () => {
+    await scene.signUp("two", "2026-01-31");
+    await scene.buyLifetime("two", "cs_two", "2026-02-01");
+    await scene.becomeMember("two", "2026-01-30", "2026-02-20");
+    const runId = "00000000-0000-4000-8000-000000000001";
+    const dueAt = at("2026-03-01");
+    await test.db.insert(distributionRun).values({
+      ...{ id: runId, asOf: dueAt, startedAt: dueAt, updatedAt: dueAt },
+    });
+    const batches: unknown[] = [];
+    let cursor = { at: "-infinity", user: "" };
+    for (let batch = 1; batch <= 2; batch += 1) {
+      const [answer] = await test.sql`
+        select users, allotments, next_at::text, next_user from credits_distribute_batch(
+          ${runId}, ${dueAt}, 1, interval '48 hours', ${cursor.at}::text::timestamptz, ${cursor.user})`;
+      batches.push({ users: answer?.users, allotments: answer?.allotments });
+      cursor = { at: answer?.next_at ?? cursor.at, user: answer?.next_user ?? cursor.user };
+    }
+    expect(batches).toEqual([
+      { users: 1, allotments: 2 },
+      { users: 0, allotments: 0 },
+    ]);
+    await test.sql`update distribution_run set status = 'done', finished_at = ${dueAt} where id = ${runId}`;
   });
 
   it("books both lots of one instant where a batch ends between them", async () => {

@@ -89,7 +89,7 @@ create or replace function credits_lock_due(
 $$;
 
 -- credits_distribute_plain: locks a batch and grants
--- those users to whom exactly one period of one schedule of the batch is due and for whom time has
+-- those users to whom exactly one period of one schedule is due and for whom time has
 -- nothing else to book: no debt, nothing held, no lot expired, no booking later than now. Answers
 -- where the batch ended and who is left for the slow way.
 --
@@ -127,7 +127,12 @@ begin
   ), due as materialized (
     select l.*,
       kind <> 'free' or not credits_paid_member_at(user_id, next_due_at) as pays,
-      is_quiet and count(*) over (partition by user_id) = 1 and then_due_at > p_now
+      -- Who has two schedules due is served whole, by the slow way, and so counts once.
+      is_quiet and then_due_at > p_now
+        and not exists (
+          select from credit_schedule o
+          where o.user_id = l.user_id and o.id <> l.id and o.next_due_at <= p_now
+        )
         and not exists (
           select from credit_lot o where o.user_id = l.user_id and o.is_open and o.expires_at <= p_now
         ) as plain
