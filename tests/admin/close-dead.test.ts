@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { closeDeadEvent, closeDeadOutbox } from "@/admin/close-dead";
+import { outbox, stripeEvent } from "@/db/schema";
+import { readHealth } from "@/jobs/health";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+
+const now = new Date("2026-05-10T12:00:00Z");
+const by = { actorId: "boss", now, reason: "the account is long gone" };
+let test: TestDatabase;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+afterAll(() => test.close());
+
+type Status = "pending" | "handled" | "dead";
+async function event(status: Status): Promise<string> {
+  const id = `evt_${randomUUID()}`;
+  await test.db.insert(stripeEvent).values({
+    ...{ id, type: "x", livemode: false, payload: {}, status, userId: "mei", attempts: 8 },
+    ...{ createdAt: now, receivedAt: now, nextAttemptAt: now, outcome: "given up" },
+  });
+  return id;
+}
+async function entry(status: "pending" | "done" | "dead"): Promise<string> {
+  const [row] = await test.db
+    .insert(outbox)
+    .values({
+      ...{ kind: "email", idempotencyKey: randomUUID(), payload: {}, status, userId: "mei" },
+      ...{ createdAt: now, nextAttemptAt: now, attempts: 8, lastError: "bounced" },
+    })
+    .returning({ id: outbox.id });
+  return row?.id ?? "";
+}
+const statusOf = async (table: "stripe_event" | "outbox", id: string) => {
+  const rows = await test.sql`select status from ${test.sql(table)} where id::text = ${id}`;
+  return rows[0]?.status;
+};
+const dead = async () => {
+  const health = await readHealth(test.db, { now, migrations: [], functionSet: null });
+  return { events: health.inbox.dead, outbox: health.outbox.dead };
+};
+const auditOf = (action: string) => test.sql`
+  select actor_id, target_user_id, reason, before, after from audit_log where action = ${action}`;
+
+describe("closing for good", () => {
+  it("takes a dead event out of the alarm, once, with who and why", async () => {
+    const eventId = await event("dead");
+    expect((await dead()).events).toBe(1);
+    await closeDeadEvent(test.db, { eventId, ...by });
+    await closeDeadEvent(test.db, { eventId, ...by });
+    expect((await dead()).events).toBe(0);
+    expect(await statusOf("stripe_event", eventId)).toBe("closed");
+    expect(await auditOf("event.close")).toEqual([
+      {
+        ...{ actor_id: "boss", target_user_id: "mei", reason: by.reason },
+        before: { eventId, status: "dead", attempts: 8, outcome: "given up" },
+        after: { status: "closed" },
+      },
+    ]);
+  });
+
+  it("takes a dead entry of the outbox out of it, once", async () => {
+    const id = await entry("dead");
+    expect((await dead()).outbox).toBe(1);
+    await closeDeadOutbox(test.db, { id, ...by });
+    await closeDeadOutbox(test.db, { id, ...by });
+    expect((await dead()).outbox).toBe(0);
+    expect(await auditOf("outbox.close")).toMatchObject([
+      { actor_id: "boss", target_user_id: "mei", reason: by.reason },
+    ]);
+    expect(await statusOf("outbox", id)).toBe("closed");
+  });
+
+  it.each(["pending", "handled"] as const)("refuses a %s event", async (status) => {
+    const eventId = await event(status);
+    const closing = closeDeadEvent(test.db, { eventId, ...by });
+    await expect(closing).rejects.toMatchObject({ code: "invalid_input" });
+    expect(await statusOf("stripe_event", eventId)).toBe(status);
+  });
+
+  it.each(["pending", "done"] as const)("refuses a %s entry", async (status) => {
+    const id = await entry(status);
+    const closing = closeDeadOutbox(test.db, { id, ...by });
+    await expect(closing).rejects.toMatchObject({ code: "invalid_input" });
+    expect(await statusOf("outbox", id)).toBe(status);
+  });
+
+  it("refuses what is not there", async () => {
+    const none = { code: "not_found" };
+    await expect(closeDeadEvent(test.db, { eventId: "evt_none", ...by })).rejects.toMatchObject(
+      none,
+    );
+    await expect(closeDeadOutbox(test.db, { id: randomUUID(), ...by })).rejects.toMatchObject(none);
+  });
+});
