@@ -3,6 +3,7 @@ import { changeOf, type Flows, flowsOf, type TypeSum } from "@/credits/flows";
 import type { CreditType } from "@/credits/grant-credits";
 import type { Reader } from "@/db/client";
 import {
+  dayName,
   monthName,
   monthStart,
   type Period,
@@ -80,5 +81,5 @@ function toTotal({ type, transactions, credits_in, credits_out }: TotalRow): Typ
 }
 
 function dayOf(at: Date): SQL {
-  return sql`${at.toISOString().slice(0, 10)}::date`;
+  return sql`${dayName(at)}::date`;
 }

@@ -1,3 +1,4 @@
+import { dayName } from "@/lib/utc-period";
 import type { Chart, LuckPillar } from "./chart";
 
 /** Where a chart stands among its luck pillars at an instant. */
@@ -10,7 +11,7 @@ export type LuckNow =
 /** Compares dates only: a luck pillar's first day is good to hours at best. */
 export function luckNowOf(chart: Chart, now: Date): LuckNow {
   if (now < new Date(chart.birth.bornAt)) return { kind: "not-born" };
-  const today = now.toISOString().slice(0, 10);
+  const today = dayName(now);
   const place = chart.luck.pillars.findIndex(({ endsOn }) => today < endsOn);
   if (place === -1) return { kind: "after-last" };
   const pillar = chart.luck.pillars[place];

@@ -32,9 +32,9 @@ export interface DistributionTask {
 
 /**
  * Books what has expired, then grants what is due by `now`, in batches of one transaction and one
- * round trip each. Works on `run`, or joins the unfinished run if there is one; any number of calls can
- * work side by side. Stops before `deadlineAt` (real time, milliseconds) with the run unfinished, and the next
- * call goes on. Locks the accounts of one batch at a time, passing over locked ones.
+ * round trip each. Works on `run`, or joins the unfinished run if there is one; any number of calls
+ * can work side by side. Stops before `deadlineMs` with the run unfinished, and the next call goes on.
+ * Locks the accounts of one batch at a time, passing over locked ones.
  */
 export async function distributeCredits(
   db: Database,

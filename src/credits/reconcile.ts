@@ -1,6 +1,7 @@
 import { desc, eq, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Database, Reader, Transaction } from "@/db/client";
 import { reconciliation } from "@/db/schema/jobs";
+import { runningFrom } from "@/lib/clock";
 import { instant } from "./parameters";
 
 /** How many users are checked in one transaction. */
@@ -24,12 +25,11 @@ export async function reconcileBooks(
   }: { now: Date; deadlineMs: number; batchUsers?: number },
 ): Promise<Reconciliation> {
   const { id } = await openReconciliation(db, now);
-  const beganMs = performance.now();
+  const clock = runningFrom(now);
   let checked = batchUsers;
   while (checked === batchUsers && performance.now() < deadlineMs) {
     // The instant of each batch: its row tells whether somebody is at work.
-    const at = new Date(now.getTime() + performance.now() - beganMs);
-    checked = await reconcileBatch(db, { id, batchUsers, now: at });
+    checked = await reconcileBatch(db, { id, batchUsers, now: clock() });
   }
   return readReconciliation(db, id);
 }

@@ -2,6 +2,7 @@ import { and, asc, eq, lte, type SQL, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import type { Database } from "@/db/client";
 import { outbox } from "@/db/schema";
+import { runningFrom } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 
 export type OutboxRow = typeof outbox.$inferSelect;
@@ -49,8 +50,12 @@ export async function workOutbox(
   { now, deadlineMs }: OutboxLimits,
 ): Promise<Worked> {
   const worked = { done: 0, failed: 0 };
+  const clock = runningFrom(now);
   while (performance.now() < deadlineMs) {
-    const row = await claim(db, work, now);
+    const row = await claim(db, work, {
+      now,
+      leasedUntil: new Date(clock().getTime() + work.leaseMs),
+    });
     if (row === undefined) break;
     const failure = await attempt(work, row);
     // Counted only now: what a crash cut off is attempted again as the same attempt.
@@ -68,8 +73,12 @@ export async function workOutbox(
   return worked;
 }
 
-async function claim(db: Database, work: OutboxWork, now: Date): Promise<OutboxRow | undefined> {
-  const leasedUntil = new Date(now.getTime() + work.leaseMs);
+/** What was due at `now`; the lease counts from when it is taken, which may be minutes later. */
+async function claim(
+  db: Database,
+  work: OutboxWork,
+  { now, leasedUntil }: { now: Date; leasedUntil: Date },
+): Promise<OutboxRow | undefined> {
   const due = db
     .select({ id: outbox.id })
     .from(outbox)

@@ -1,6 +1,6 @@
 import { billing } from "@/billing/billing";
 import type { Billing } from "@/billing/context";
-import { dayOf } from "./day-of";
+import { dayName } from "@/lib/utc-period";
 import { sendAlert } from "./send-alert";
 
 /**
@@ -11,6 +11,6 @@ export const alertingBilling: Billing = {
   ...billing,
   alert: (alert) => {
     const now = billing.clock();
-    return sendAlert(billing.db, { ...alert, key: `${alert.key}:${dayOf(now)}`, now });
+    return sendAlert(billing.db, { ...alert, key: `${alert.key}:${dayName(now)}`, now });
   },
 };

@@ -2,8 +2,9 @@ import { eq } from "drizzle-orm";
 import type { DistributionRun } from "@/credits/distribute";
 import type { Database } from "@/db/client";
 import { distributionRun } from "@/db/schema/jobs";
+import { runningFrom } from "@/lib/clock";
 import { describeError } from "@/lib/describe-error";
-import { dayOf } from "./day-of";
+import { dayName } from "@/lib/utc-period";
 import { runDistribution } from "./run-distribution";
 import { type Pieces, runTick, type Tick } from "./run-tick";
 import { sendAlert } from "./send-alert";
@@ -23,20 +24,21 @@ export async function dailyRun(
 ): Promise<DistributionRun> {
   const { now, deadlineMs } = tick;
   const beganMs = performance.now();
+  const clock = runningFrom(now);
   let run: DistributionRun;
   try {
     run = await runDistribution(db, { now, deadlineMs: beganMs + (deadlineMs - beganMs) * SHARE });
   } catch (error) {
     await sendAlert(db, {
-      key: `distribution-broke-off:${dayOf(now)}`,
+      key: `distribution-broke-off:${dayName(now)}`,
       subject: "The daily distribution broke off",
       facts: { error: reasonOf(error) },
       now,
     });
-    await runTick(db, tick, also);
+    await runTick(db, { now: clock(), deadlineMs }, also);
     throw error;
   }
-  await runTick(db, tick, also);
+  await runTick(db, { now: clock(), deadlineMs }, also);
   // The tick may have finished what the run had to leave.
   const [latest] = await db.select().from(distributionRun).where(eq(distributionRun.id, run.id));
   return latest ?? run;

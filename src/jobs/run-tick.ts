@@ -9,6 +9,7 @@ import { checkRollUp, rollUp } from "@/credits/roll-up";
 import type { Database } from "@/db/client";
 import { distributionRun } from "@/db/schema/jobs";
 import { deliverDueEmails } from "@/emails/deliver";
+import { runningFrom } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 import { remindOfExpiry } from "@/notifications/remind-of-expiry";
 import { alertingBilling } from "./alerting-billing";
@@ -43,9 +44,10 @@ export async function runTick(
   also: Pieces = {},
 ): Promise<{ failed: string[] }> {
   const failed = new Set<string>();
+  const clock = runningFrom(tick.now);
   const attempt = async (name: string, work: Piece, deadlineMs: number) => {
     try {
-      await work(db, { now: tick.now, deadlineMs });
+      await work(db, { now: clock(), deadlineMs });
     } catch (error) {
       failed.add(name);
       logger.error({ err: error, piece: name }, "a piece of the tick failed");
@@ -59,7 +61,7 @@ export async function runTick(
   }
   // It judges what the others left undone, so it is last, and most needed when the time was up.
   await attempt("watch", (_, { now }) => watch(db, { now }), tick.deadlineMs);
-  await deliverAlerts(db, { now: tick.now, deadlineMs: performance.now() + SEND_ALERTS_MS });
+  await deliverAlerts(db, { now: clock(), deadlineMs: performance.now() + SEND_ALERTS_MS });
   return { failed: [...failed] };
 }
 

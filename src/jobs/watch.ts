@@ -1,9 +1,9 @@
 import type { Database } from "@/db/client";
 import { alertSent } from "@/db/schema/jobs";
 import { logger } from "@/lib/logger";
+import { dayName } from "@/lib/utc-period";
 import { type Alert, enqueueAlert } from "./alert";
 import { alertOfFindings } from "./alert-of-findings";
-import { dayOf } from "./day-of";
 import { type Health, type Problem, readHealth } from "./health";
 
 /**
@@ -37,7 +37,7 @@ export async function watch(
   const found = health ?? (await readHealth(db, { now, migrations: [], functionSet: null }));
   const alerted: Problem[] = [];
   for (const problem of found.problems.filter(isWatched)) {
-    const key = `${problem}:${dayOf(now)}`;
+    const key = `${problem}:${dayName(now)}`;
     const alert = { key, subject: SUBJECTS[problem], facts: factsOf(found), now };
     if (await alertOnce(db, alert)) alerted.push(problem);
   }

@@ -12,6 +12,15 @@ export function now(): Date {
   return new Date(Date.now() + clockOffsetMs());
 }
 
+/**
+ * A clock that begins at `start` and goes on as real time does: for work that was handed one instant
+ * and takes minutes, in which leases and progress are of now and not of then.
+ */
+export function runningFrom(start: Date): () => Date {
+  const beganMs = performance.now();
+  return () => new Date(start.getTime() + performance.now() - beganMs);
+}
+
 /** By how many milliseconds the embedded mode's clock runs ahead of real time. */
 export function clockOffsetMs(): number {
   return holder.qiflowClockOffsetMs ?? 0;

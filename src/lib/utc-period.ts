@@ -27,6 +27,11 @@ export function monthStart(at: Date, offset: number): Date {
   return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + offset, 1));
 }
 
+/** `2026-03-01`, in UTC. */
+export function dayName(at: Date): string {
+  return at.toISOString().slice(0, 10);
+}
+
 /** `2026-03`, in UTC. */
 export function monthName(at: Date): string {
   return at.toISOString().slice(0, 7);

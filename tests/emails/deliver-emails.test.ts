@@ -74,6 +74,26 @@ async function rowOf(key: string) {
 }
 
 describe("the outbox", () => {
+  it("takes each mail from the moment of its turn on, not from when the work began", async () => {
+    await enqueue("first");
+    await enqueue("second", minutesOn(0.001));
+    const { post } = recordingPost();
+    const leases: number[] = [];
+    const slow: Post = {
+      ...post,
+      async send(mail) {
+        const row = await rowOf(mail.idempotencyKey.replace("email:", ""));
+        leases.push(row.leasedUntil?.getTime() ?? 0);
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        await post.send(mail);
+      },
+    };
+    await deliverEmails(database.db, { post: slow, now: minutesOn(1) });
+    const [first = 0, second = 0] = leases;
+    expect(first).toBeGreaterThan(minutesOn(1).getTime());
+    expect(second - first).toBeGreaterThanOrEqual(59);
+  });
+
   it("keeps one mail a key", async () => {
     await Promise.all([enqueue("same"), enqueue("same"), enqueue("same")]);
     const { post, mails } = recordingPost();

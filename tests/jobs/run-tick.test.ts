@@ -140,6 +140,20 @@ describe("the tick", () => {
     ]);
   });
 
+  it("tells each piece the instant at which it begins", async () => {
+    const begun: number[] = [];
+    const piece = async (_: unknown, { now }: { now: Date }) => {
+      begun.push(now.getTime());
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    };
+    const { runTick } = await import("@/jobs/run-tick");
+    const deadlineMs = performance.now() + 60_000;
+    await runTick(test.db, { now: FIRST_DUE, deadlineMs }, { one: piece, other: piece });
+    const [one = 0, other = 0] = begun;
+    expect(one).toBeGreaterThanOrEqual(FIRST_DUE.getTime());
+    expect(other - one).toBeGreaterThanOrEqual(59);
+  });
+
   it("judges last: what it has just done is not told as stuck", async () => {
     await letter("was stuck", minutesOn(-90));
     await tick();

@@ -1,5 +1,6 @@
 import { BOOKS_COLUMNS, booksPages } from "@/admin/exports";
 import { reportsAddress } from "@/admin/input";
+import { queryOf } from "@/app/api/query-of";
 import { respond } from "@/app/api/respond";
 import { requireAdmin } from "@/auth/session";
 import { db } from "@/db";
@@ -12,7 +13,7 @@ export const dynamic = "force-dynamic";
 export async function GET(request: Request): Promise<Response> {
   return respond(async () => {
     await requireAdmin();
-    const query = Object.fromEntries(new URL(request.url).searchParams);
+    const query = queryOf(request);
     const months = Number(reportsAddress.parse(query).months);
     return csvResponse({
       filename: `qiflow-books-${months}-months.csv`,
