@@ -86,6 +86,7 @@ export function MonthChart({
           <XAxis dataKey="month" tickLine={false} stroke="var(--muted-foreground)" />
           <YAxis
             width={80}
+            allowDecimals={false}
             tickFormatter={figure}
             tickLine={false}
             axisLine={false}

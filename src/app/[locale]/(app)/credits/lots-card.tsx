@@ -46,7 +46,7 @@ export function LotsCard({
             <tr>
               <TableHeader>{t("kind")}</TableHeader>
               <TableHeader className="hidden sm:table-cell">{t("granted")}</TableHeader>
-              <TableHeader>{t("expires")}</TableHeader>
+              <TableHeader className="hidden sm:table-cell">{t("expires")}</TableHeader>
               <TableHeader numeric>{t("left")}</TableHeader>
             </tr>
           </TableHead>
@@ -80,7 +80,6 @@ function LotRow({
 }) {
   const t = useTranslations("credits");
   const credits = useCreditsText();
-  const expiresSoon = lot.expiresAt !== null && lot.expiresAt.getTime() - now.getTime() < SOON_MS;
   return (
     <TableRow>
       <TableCell>
@@ -89,6 +88,9 @@ function LotRow({
             <>
               {t(`types.${lot.type}.label`)}
               {isNext && <Badge tone="strong">{t("lots.next")}</Badge>}
+              <span className="w-full text-muted-foreground text-xs sm:hidden">
+                {t("lots.expires")} <Expiry at={lot.expiresAt} now={now} />
+              </span>
             </>
           }
         >
@@ -98,15 +100,8 @@ function LotRow({
       <TableCell className="hidden text-muted-foreground sm:table-cell">
         <DateTime instant={lot.grantedAt} kind="date" />
       </TableCell>
-      <TableCell>
-        {lot.expiresAt === null ? (
-          t("lots.never")
-        ) : (
-          <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-            <DateTime instant={lot.expiresAt} kind="date" />
-            {expiresSoon && <Badge tone="warning">{t("lots.soon")}</Badge>}
-          </span>
-        )}
+      <TableCell className="hidden sm:table-cell">
+        <Expiry at={lot.expiresAt} now={now} />
       </TableCell>
       <TableCell numeric>
         <Credits amount={lot.available} className="font-medium" />
@@ -117,6 +112,18 @@ function LotRow({
         )}
       </TableCell>
     </TableRow>
+  );
+}
+
+function Expiry({ at, now }: { at: Date | null; now: Date }) {
+  const t = useTranslations("credits.lots");
+  if (at === null) return t("never");
+  const isSoon = at.getTime() - now.getTime() < SOON_MS;
+  return (
+    <span className="inline-flex flex-wrap items-center gap-x-2 gap-y-1">
+      <DateTime instant={at} kind="date" />
+      {isSoon && <Badge tone="warning">{t("soon")}</Badge>}
+    </span>
   );
 }
 
