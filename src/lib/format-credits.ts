@@ -13,7 +13,8 @@ export function formatCreditAmount(
   if (!Number.isSafeInteger(credits))
     throw new RangeError(`${credits} is no whole number of credits.`);
   const format = new Intl.NumberFormat(FORMAT_LOCALES[locale], {
-    signDisplay: options.signed ? "exceptZero" : "auto",
+    // Neither shows a zero that a sign was put before.
+    signDisplay: options.signed ? "exceptZero" : "negative",
   });
   return format.format(credits).replace("-", "−");
 }

@@ -28,6 +28,7 @@ describe("credits", () => {
     [1000, false, "1,000 credits", "1,000积分"],
     [1, false, "1 credit", "1积分"],
     [0, false, "0 credits", "0积分"],
+    [-0, false, "0 credits", "0积分"],
     [50, true, "+50 credits", "+50积分"],
     [-10, true, "−10 credits", "−10积分"],
     [-1, false, "−1 credit", "−1积分"],

@@ -10,6 +10,7 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import type { CountedOutstanding } from "@/credits/outstanding";
+import { monthName } from "@/lib/utc-period";
 
 /** What was outstanding by type, as counted last and at the last count of each month before. */
 export function OutstandingTable({
@@ -20,7 +21,9 @@ export function OutstandingTable({
   earlier: readonly CountedOutstanding[];
 }) {
   const t = useTranslations("admin.reports");
-  const before = earlier.filter(({ countedAt }) => countedAt < latest.countedAt);
+  const before = earlier.filter(
+    ({ countedAt }) => monthName(countedAt) < monthName(latest.countedAt),
+  );
   return (
     <Table label={t("outstanding")}>
       <TableHead>
