@@ -51,7 +51,7 @@ beforeAll(async () => {
   await sql`insert into audit_log (id, actor_id, action, target_user_id, created_at)
     select gen_random_uuid(), 'boss' || n % 2000, 'user.ban', 'u' || n, at from ${rows}`;
   await sql`vacuum analyze`;
-}, 120_000);
+});
 afterAll(() => test.close());
 
 const users = (address: Record<string, string>) => (db: Reader) =>

@@ -55,7 +55,7 @@ describe("the sums by day and type", () => {
     expect(unbooked, `expiries that nobody had booked, seed ${seed}`).toBeGreaterThan(0);
     expect(await checkRollUp(test.db), `seed ${seed}`).toBe(true);
     await expectBooksBalanced(test.sql);
-  }, 120_000);
+  });
 
   /** Takes the steps of a story, now and then rolls up, and compares after every third one. */
   async function live(
@@ -132,7 +132,7 @@ describe("the sums by day and type", () => {
     await rollUpTo(test.db, test.sql, end);
     expect(await checkRollUp(test.db)).toBe(true);
     await expectExact(end);
-  }, 60_000);
+  });
 });
 
 describe("a roll-up", () => {

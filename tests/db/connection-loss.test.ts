@@ -85,6 +85,11 @@ async function backends(doing: "waiting for a lock" | "idle in a transaction" | 
   return rows.filter((row) => row.state === "idle in transaction").map((row) => row.pid);
 }
 
+/** However slow the machine: what is waited for comes, or the test has found something. */
+async function untilThereAre(doing: Parameters<typeof backends>[0], count: number): Promise<void> {
+  await expect.poll(() => backends(doing), { timeout: PATIENCE_MS }).toHaveLength(count);
+}
+
 async function terminate(pids: readonly number[]): Promise<void> {
   await watcher`
     select pg_terminate_backend(pid, 5000) from unnest(${[...pids]}::integer[]) pid`;
@@ -131,7 +136,7 @@ describe("when connections are lost, what they carried is undone and the rest go
     let running: ReturnType<typeof outcomes> | undefined;
     await whileLocked(async () => {
       running = writeMany("waiting", waitForLock);
-      await expect.poll(() => backends("waiting for a lock")).toHaveLength(POOL);
+      await untilThereAre("waiting for a lock", POOL);
       await terminate(await backends("waiting for a lock"));
     });
     const ended = await running;
@@ -147,7 +152,7 @@ describe("when connections are lost, what they carried is undone and the rest go
       goOn = resolve;
     });
     const running = writeMany("between", () => told);
-    await expect.poll(() => backends("idle in a transaction")).toHaveLength(POOL);
+    await untilThereAre("idle in a transaction", POOL);
     await terminate(await backends("idle in a transaction"));
     goOn();
     const ended = await running;
@@ -161,7 +166,7 @@ describe("when connections are lost, what they carried is undone and the rest go
     let running: ReturnType<typeof outcomes> | undefined;
     await whileLocked(async () => {
       running = writeMany("commit", (tx) => tx.execute(query`insert into late_check values ('x')`));
-      await expect.poll(() => backends("waiting for a lock")).toHaveLength(POOL);
+      await untilThereAre("waiting for a lock", POOL);
       await terminate(await backends("waiting for a lock"));
     });
     const ended = await running;
@@ -182,7 +187,7 @@ describe("when connections are lost, what they carried is undone and the rest go
         await writeRight(tx, "nested-1");
       });
       const outcome = outcomes([running]);
-      await expect.poll(() => backends("waiting for a lock")).toHaveLength(1);
+      await untilThereAre("waiting for a lock", 1);
       await terminate(await backends("waiting for a lock"));
       expect(await outcome).toEqual(["rejected"]);
     });
@@ -200,10 +205,13 @@ describe("when connections are lost, what they carried is undone and the rest go
   });
 
   test("at any moment, again and again, under load", async () => {
-    const deadline = performance.now() + 2_000;
+    const deadline = performance.now() + PATIENCE_MS;
     const ended: string[] = [];
+    const count = (status: string) => ended.filter((one) => one === status).length;
+    const stormy = () =>
+      performance.now() < deadline && (count("fulfilled") < 20 || count("rejected") < 100);
     const worker = async (nth: number) => {
-      for (let turn = 0; performance.now() < deadline; turn += 1) {
+      for (let turn = 0; stormy(); turn += 1) {
         const pair = writePair(`storm-${nth}-${turn}`, (tx) =>
           tx.execute("select pg_sleep(0.003)"),
         );
@@ -211,14 +219,15 @@ describe("when connections are lost, what they carried is undone and the rest go
       }
     };
     const workers = Array.from({ length: TRANSACTIONS }, (_, nth) => worker(nth));
-    while (performance.now() < deadline) {
+    // Ever longer pauses: however slow the machine, some transactions come through.
+    for (let pause = 20; stormy(); pause *= 1.3) {
       await terminate(await backends("connected"));
-      await wait(40);
+      await wait(pause);
     }
     await Promise.all(workers);
-    const kept = ended.filter((status) => status === "fulfilled").length;
+    const kept = count("fulfilled");
     expect(kept).toBeGreaterThan(0);
-    expect(kept).toBeLessThan(ended.length);
+    expect(count("rejected")).toBeGreaterThan(0);
     // A loss during COMMIT can have kept what its caller was not told of.
     expect((await expectPairs("storm")).length).toBeGreaterThanOrEqual(kept);
     await expectHealed();

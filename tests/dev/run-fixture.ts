@@ -41,12 +41,12 @@ export function runFixture(name: string, ...args: string[]): Fixture {
   };
 }
 
-/** Waits until the condition holds; fails after 20 seconds, saying what it waited for. */
+/** Waits until the condition holds; fails after a minute, saying what it waited for. */
 export async function until(
   holds: () => boolean | Promise<boolean>,
   expected: string,
 ): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`Waited in vain for ${expected}`);
     await sleep(25);

@@ -172,7 +172,7 @@ describe("the tick", () => {
     expect(events.map(({ attempts }) => attempts).sort()).toEqual([0, 1, 1]);
     expect(await statusOf("email:due")).toBe("done");
     expect(await test.db.$count(reconciliation)).toBe(1);
-  }, 60_000);
+  });
 });
 
 describe("GET /api/jobs/tick", () => {
