@@ -5,8 +5,6 @@ const NEW_PASSWORD = "another sentence nobody guesses";
 
 for (const locale of LOCALES) {
   test.describe(`an account (${locale})`, () => {
-    test.setTimeout(120_000);
-
     test("is confirmed by the link in the mail, and says nothing to strangers", async ({
       page,
       browser,

@@ -5,7 +5,6 @@ for (const locale of LOCALES) {
   test(`too few credits lead to the packs and back to the form as it was left (${locale})`, async ({
     page,
   }) => {
-    test.setTimeout(120_000);
     const visitor = new Visitor(page, locale);
     const t = visitor.words("bazi");
     await visitor.signUp();

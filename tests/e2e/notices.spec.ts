@@ -20,7 +20,6 @@ for (const locale of LOCALES) {
     browser,
     request,
   }) => {
-    test.setTimeout(180_000);
     const visitor = new Visitor(page, locale);
     const t = visitor.words("notifications");
     await visitor.signUp();

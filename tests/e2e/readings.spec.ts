@@ -5,7 +5,6 @@ for (const locale of LOCALES) {
   test(`a lunar birth without its time, elsewhere: read, kept, filled in, forgotten (${locale})`, async ({
     page,
   }) => {
-    test.setTimeout(120_000);
     const visitor = new Visitor(page, locale);
     const t = visitor.words("bazi");
     await visitor.signUp();
@@ -58,7 +57,6 @@ for (const locale of LOCALES) {
   });
 
   test(`too many attempts are told when to come back, in minutes (${locale})`, async ({ page }) => {
-    test.setTimeout(120_000);
     const visitor = new Visitor(page, locale);
     await visitor.signUp();
     await visitor.expectBalance(120);

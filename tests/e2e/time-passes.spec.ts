@@ -6,7 +6,6 @@ test("a month later Pro monthly has renewed, Pro yearly and Lifetime have their 
   browser,
   request,
 }) => {
-  test.setTimeout(180_000);
   const { appUrl, cronSecret, simulatorUrl } = await runningLaptop();
   const members: Visitor[] = [];
   for (const plan of ["pro-monthly", "pro-yearly", "lifetime"] as const) {
