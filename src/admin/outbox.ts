@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, or, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, or, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Database, Reader, Transaction } from "@/db/client";
 import { outbox } from "@/db/schema";
@@ -6,40 +6,43 @@ import { PROVING_TEMPLATES, storedEmail } from "@/emails/email-content";
 import { AppError, InvalidInput, NotFound } from "@/lib/errors";
 import { recordAudit } from "./audit";
 import type { OutboxFilter, outboxInput } from "./input";
+import { isAbout } from "./is-about";
 import { isEnum } from "./is-enum";
 import { keysetPage, type Page, toPage } from "./keyset";
 
 type OutboxRow = typeof outbox.$inferSelect;
 /** Without the payload: a mail's may hold a link that proves something about its reader. */
 export type ListedOutbox = Omit<OutboxRow, "payload"> & {
-  readonly cursorAt: string;
   /** The mail's template, the call's name or the alert's channel. */
   readonly what: string | null;
   /** Whether it can be put into the queue (again): a mail also when it was sent. */
   readonly canResend: boolean;
 };
 
-const { payload: _, ...listed } = getTableColumns(outbox);
+const { payload: _, ...columns } = getTableColumns(outbox);
+const proving = sql.join(
+  PROVING_TEMPLATES.map((template) => sql`${template}`),
+  sql`, `,
+);
+const listed = {
+  ...columns,
+  what: sql<
+    string | null
+  >`coalesce(${outbox.payload}->>'template', ${outbox.payload}->>'do', ${outbox.payload}->>'channel')`,
+  canResend: sql<boolean>`(${outbox.status} <> 'done' or (${outbox.kind} = 'email'
+    and ${outbox.payload} ? 'to' and ${outbox.payload}->>'template' not in (${proving})))`,
+};
 
 /** One page of the outbox, newest first; `q` is a user's id or the whole key. */
 export async function listOutbox(
   reader: Reader,
   filter: OutboxFilter,
-): Promise<Page<ListedOutbox>> {
+): Promise<Page<ListedOutbox & { readonly cursorAt: string }>> {
   const order = { at: outbox.createdAt, id: outbox.id, ids: "asc" } as const;
   const { cursorAt, beyond, orderBy, limit } = keysetPage(order, filter);
   const { q, kind, status } = filter;
-  const what = sql<
-    string | null
-  >`coalesce(${outbox.payload}->>'template', ${outbox.payload}->>'do', ${outbox.payload}->>'channel')`;
-  const proving = sql.join(
-    PROVING_TEMPLATES.map((template) => sql`${template}`),
-    sql`, `,
-  );
-  const canResend = sql<boolean>`(${outbox.status} <> 'done' or (${outbox.kind} = 'email'
-    and ${outbox.payload} ? 'to' and ${outbox.payload}->>'template' not in (${proving})))`;
   const rows = await reader
-    .select({ ...listed, cursorAt, what, canResend })
+    .select({ ...listed, cursorAt })
     .from(outbox)
     .where(
       and(
@@ -52,6 +55,20 @@ export async function listOutbox(
     .orderBy(...orderBy)
     .limit(limit);
   return toPage(rows, filter);
+}
+
+/** The latest entries of a user whose key names one of these ids. Reads that user's entries. */
+export async function listOutboxAbout(
+  reader: Reader,
+  { userId, ids, limit }: { userId: string; ids: readonly string[]; limit: number },
+): Promise<ListedOutbox[]> {
+  if (ids.length === 0) return [];
+  return reader
+    .select(listed)
+    .from(outbox)
+    .where(and(eq(outbox.userId, userId), isAbout(outbox.idempotencyKey, ids)))
+    .orderBy(desc(outbox.createdAt), outbox.id)
+    .limit(limit);
 }
 
 /**

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
+import { readEventChanges } from "@/admin/event-changes";
 import { readEvent } from "@/admin/events";
 import { requireAdminPage } from "@/auth/session";
 import { Json } from "@/components/admin/json";
@@ -10,6 +11,7 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { isLocale } from "@/lib/locales";
+import { ChangesCard } from "./changes-card";
 import { CloseButton } from "./close-button";
 import { EventFacts } from "./event-facts";
 import { ReplayButton } from "./replay-button";
@@ -22,7 +24,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("admin.events"))("event") };
 }
 
-/** One Stripe event: what came, what was done with it, and the replay. */
+/** One Stripe event: what came, what was done with it, what that changed, and the replay. */
 export default async function EventPage({ params }: Props) {
   await requireAdminPage();
   const { locale, id } = await params;
@@ -30,6 +32,7 @@ export default async function EventPage({ params }: Props) {
   const t = await getTranslations("admin.events");
   const event = await readEvent(db, decodeURIComponent(id));
   if (event === undefined) notFound();
+  const changes = await readEventChanges(db, event);
   return (
     <>
       <Link href="/admin/events" className="text-muted-foreground text-sm hover:text-foreground">
@@ -50,6 +53,7 @@ export default async function EventPage({ params }: Props) {
         <Card>
           <EventFacts event={event} />
         </Card>
+        <ChangesCard changes={changes} />
         <Card>
           <CardHeader title={t("payload")} description={t("payloadHint")} />
           <Json value={event.payload} />

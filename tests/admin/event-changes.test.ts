@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type EventChanges, readEventChanges } from "@/admin/event-changes";
+import { subjectOf } from "@/admin/event-subject";
+import { readEvent } from "@/admin/events";
+import { World } from "../billing/world";
+
+let world: World;
+beforeAll(async () => {
+  world = await World.create();
+});
+afterAll(async () => {
+  await world.expectBalanced();
+  await world.close();
+});
+
+/** What the console links to for the latest event of a type. */
+async function changesOf(type: Parameters<World["latest"]>[0]): Promise<EventChanges> {
+  const event = await readEvent(world.db, world.latest(type).id);
+  if (event === undefined) throw new Error(`The inbox has no ${type}.`);
+  expect(event.status).toBe("handled");
+  return readEventChanges(world.db, event);
+}
+
+const keysOf = (rows: readonly { readonly idempotencyKey: string }[]) =>
+  rows.map((row) => row.idempotencyKey);
+
+describe("what an event changed", () => {
+  it("of a pack's session: the user, the payment, its credits, the receipt and its notice", async () => {
+    const other = await world.signUp();
+    await world.buy(other, "pack-basic");
+    const userId = await world.signUp();
+    await world.buy(userId, "pack-standard");
+    const sessionId = await world.buy(userId, "pack-basic");
+    const changes = await changesOf("checkout.session.completed");
+    expect(changes.user).toMatchObject({ id: userId, email: `${userId}@example.com` });
+    expect(changes.payments.map((row) => row.id)).toEqual([`checkout:${sessionId}`]);
+    expect(keysOf(changes.ledger)).toEqual([`checkout:${sessionId}:pack`]);
+    expect(changes.session).toMatchObject({ id: sessionId, item: "pack-basic", userId });
+    expect(keysOf(changes.outbox)).toEqual([`email:purchase:checkout:${sessionId}`]);
+    expect(changes.notices).toMatchObject([{ kind: "purchase-received" }]);
+    expect([changes.subscriptions, changes.schedules]).toEqual([[], []]);
+  });
+
+  it("of a yearly plan's invoice: the subscription and the schedule too", async () => {
+    const userId = await world.signUp();
+    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-yearly"));
+    const changes = await changesOf("invoice.paid");
+    const [paid] = await world.payments(userId);
+    const source = paid?.id ?? "";
+    expect(changes.payments.map((row) => row.id)).toEqual([source]);
+    expect(keysOf(changes.ledger)).toEqual([`${source}:allotment`]);
+    expect(changes.subscriptions.map((row) => row.id)).toEqual([subscriptionId]);
+    expect(changes.schedules).toMatchObject([{ id: source, kind: "yearly" }]);
+    expect(keysOf(changes.outbox)).toEqual([`email:purchase:${source}`]);
+    const noted = await changesOf("checkout.session.completed");
+    expect(noted.subscriptions.map((row) => row.id)).toEqual([subscriptionId]);
+    expect(noted.payments.map((row) => row.id)).toEqual([source]);
+  });
+
+  it("of a subscription's end: the subscription, and the months that ended with it", async () => {
+    const userId = await world.signUp();
+    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-yearly"));
+    await world.control.cancelSubscription(subscriptionId, "now");
+    const changes = await changesOf("customer.subscription.deleted");
+    expect(changes.user?.id).toBe(userId);
+    expect(changes.subscriptions).toMatchObject([{ id: subscriptionId, status: "canceled" }]);
+    expect(changes.schedules).toMatchObject([{ kind: "yearly", userId }]);
+    expect(changes.schedules[0]?.endedAt).not.toBeNull();
+  });
+
+  it("of a refund and of a dispute: the payment and what was taken back", async () => {
+    const userId = await world.signUp();
+    await world.buy(userId, "pack-basic");
+    const [paid] = await world.payments(userId);
+    const refund = await world.control.refund(paid?.paymentIntentId ?? "", 490);
+    const refunded = await changesOf("charge.refunded");
+    expect(refunded.payments).toMatchObject([{ id: paid?.id, refundedCents: 490 }]);
+    expect(keysOf(refunded.ledger)).toEqual([`refund:${refund.id}:revoke`, `${paid?.id}:pack`]);
+    expect((await changesOf("refund.created")).payments).toMatchObject([{ id: paid?.id }]);
+    const dispute = await world.control.dispute(paid?.paymentIntentId ?? "", 500);
+    const disputed = await changesOf("charge.dispute.created");
+    expect(disputed.user?.id).toBe(userId);
+    expect(keysOf(disputed.ledger)).toContain(`dispute:${dispute.id}:revoke`);
+  });
+
+  it("of a customer's deletion: every subscription of it", async () => {
+    const userId = await world.signUp();
+    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-monthly"));
+    const [subscribed] = (await changesOf("invoice.paid")).subscriptions;
+    await world.control.deleteCustomer(subscribed?.customerId ?? "");
+    const changes = await changesOf("customer.deleted");
+    expect(changes.user?.id).toBe(userId);
+    expect(changes.subscriptions.map((row) => row.id)).toEqual([subscriptionId]);
+  });
+
+  it("of an event that waits: whose it will be, before anything was handled", async () => {
+    const userId = await world.signUp();
+    await world.buy(userId, "pack-basic");
+    world.isUp = false;
+    const sessionId = await world.openCheckout(userId, "pack-premium");
+    await world.control.pay(sessionId);
+    world.isUp = true;
+    const event = world.latest("checkout.session.completed");
+    const waiting = { type: event.type, payload: JSON.parse(JSON.stringify(event)), userId: null };
+    const changes = await readEventChanges(world.db, waiting);
+    expect(changes.user?.id).toBe(userId);
+    expect(changes.session).toMatchObject({ id: sessionId, item: "pack-premium" });
+    expect([changes.payments, changes.ledger, changes.outbox]).toEqual([[], [], []]);
+  });
+
+  it("of what makes no sense, or is nothing of ours: nothing", async () => {
+    const nothing = {
+      ...{ user: undefined, session: undefined, payments: [], subscriptions: [] },
+      ...{ ledger: [], schedules: [], notices: [], outbox: [] },
+    };
+    const about = (object: object) => ({ data: { object } });
+    for (const payload of [{}, null, "x", about({}), about({ id: 7, customer: [] })])
+      for (const type of ["invoice.paid", "customer.deleted", "charge.refunded", "x"])
+        expect(await readEventChanges(world.db, { type, payload, userId: null })).toEqual(nothing);
+  });
+});
+
+describe("an event's subject", () => {
+  it("is read from ids alone and from whole objects, old and new", () => {
+    const invoice = (object: object) =>
+      subjectOf({ type: "invoice.paid", payload: { data: { object: { id: "in_1", ...object } } } });
+    const parent = { subscription_details: { subscription: { id: "sub_1" } } };
+    expect(invoice({ parent })).toMatchObject({
+      sources: ["invoice:in_1"],
+      subscriptionId: "sub_1",
+    });
+    expect(invoice({ subscription: "sub_1" })).toMatchObject({ subscriptionId: "sub_1" });
+    expect(invoice({ parent: { quote_details: {} } })).toMatchObject({ subscriptionId: null });
+    expect(invoice({ customer: { id: "cus_1" } })).toMatchObject({ customerId: "cus_1" });
+  });
+});
