@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import { LinkButton } from "@/components/ui/link-button";
+import { PlainLinkButton } from "@/components/ui/plain-link-button";
 
 /** What a person sees where there is nothing, and where they can go instead. */
 export function NotFoundPage() {
@@ -11,10 +11,10 @@ export function NotFoundPage() {
         <p className="text-muted-foreground">{t("notFoundText")}</p>
       </div>
       <div className="flex flex-wrap gap-2">
-        <LinkButton href="/">{t("home")}</LinkButton>
-        <LinkButton href="/dashboard" variant="ghost" prefetch={false}>
+        <PlainLinkButton href="/">{t("home")}</PlainLinkButton>
+        <PlainLinkButton href="/dashboard" variant="ghost">
           {t("dashboard")}
-        </LinkButton>
+        </PlainLinkButton>
       </div>
     </div>
   );

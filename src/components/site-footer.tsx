@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
-import { Link } from "./link";
 import { LocaleSwitch } from "./locale-switch";
 import { Logo } from "./logo";
+import { PlainLink } from "./plain-link";
 import { ThemeSwitch } from "./theme-switch";
 
 /** The foot of every page: where else to go, and what a reading is. */
@@ -48,9 +48,9 @@ export function SiteFooter({ supportAddress }: { supportAddress: string }) {
           >
             <p className="text-muted-foreground">{group.title}</p>
             {group.links.map((link) => (
-              <Link key={link.href} href={link.href} prefetch={false} className="hover:underline">
+              <PlainLink key={link.href} href={link.href} className="hover:underline">
                 {link.label}
-              </Link>
+              </PlainLink>
             ))}
           </nav>
         ))}

@@ -1,8 +1,8 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import { Link } from "./link";
 import { LocaleSwitch } from "./locale-switch";
 import { Logo } from "./logo";
+import { PlainLink } from "./plain-link";
 import { ThemeSwitch } from "./theme-switch";
 
 /** The head of the public pages; `account` is what a visitor or a member sees at its right end. */
@@ -11,24 +11,19 @@ export function SiteHeader({ account }: { account: ReactNode }) {
   return (
     <header className="print:hidden sticky top-0 z-30 border-b bg-background/95 backdrop-blur-sm">
       <div className="mx-auto flex h-16 max-w-6xl items-center gap-2 px-4 sm:px-6">
-        <Link href="/" aria-label={t("home")} className="flex rounded-sm">
+        <PlainLink href="/" aria-label={t("home")} className="flex rounded-sm">
           <Logo />
-        </Link>
+        </PlainLink>
         <nav aria-label={t("label")} className="ms-3 flex items-center gap-6 text-sm sm:ms-6">
-          <Link
-            href="/pricing"
-            prefetch={false}
-            className="text-muted-foreground hover:text-foreground"
-          >
+          <PlainLink href="/pricing" className="text-muted-foreground hover:text-foreground">
             {t("pricing")}
-          </Link>
-          <Link
+          </PlainLink>
+          <PlainLink
             href="/pricing#faq"
-            prefetch={false}
             className="hidden text-muted-foreground hover:text-foreground sm:inline"
           >
             {t("faq")}
-          </Link>
+          </PlainLink>
         </nav>
         <div className="ms-auto flex items-center gap-1">
           <LocaleSwitch />

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import { LinkButton } from "@/components/ui/link-button";
+import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { ByViewer } from "./by-viewer";
 
 /** Sign in and create an account; for somebody who is signed in, the way inside. */
@@ -8,19 +8,19 @@ export function AccountLinks() {
   return (
     <ByViewer
       member={
-        <LinkButton href="/dashboard" size="sm" className="ms-1" prefetch={false}>
+        <PlainLinkButton href="/dashboard" size="sm" className="ms-1">
           {t("dashboard")}
-        </LinkButton>
+        </PlainLinkButton>
       }
       visitor={
         <>
-          <LinkButton href="/sign-in" variant="quiet" size="sm" prefetch={false}>
+          <PlainLinkButton href="/sign-in" variant="quiet" size="sm">
             {t("signIn")}
-          </LinkButton>
+          </PlainLinkButton>
           <span className="hidden md:inline">
-            <LinkButton href="/sign-up" size="sm" className="ms-1" prefetch={false}>
+            <PlainLinkButton href="/sign-up" size="sm" className="ms-1">
               {t("signUp")}
-            </LinkButton>
+            </PlainLinkButton>
           </span>
         </>
       }

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import { LinkButton } from "@/components/ui/link-button";
+import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
 import { FEATURE_COSTS, PLANS, SIGN_UP_GIFT } from "@/credits/catalog";
 
@@ -19,9 +19,9 @@ export function HomeClosing() {
           monthly: credits(PLANS.free.creditsPerMonth),
         })}
       </p>
-      <LinkButton href="/sign-up" size="lg" className="mt-2" prefetch={false}>
+      <PlainLinkButton href="/sign-up" size="lg" className="mt-2">
         {t("action")}
-      </LinkButton>
+      </PlainLinkButton>
     </section>
   );
 }

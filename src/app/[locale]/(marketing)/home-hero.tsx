@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import { LinkButton } from "@/components/ui/link-button";
+import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
 import { FEATURE_COSTS, PLANS, SIGN_UP_GIFT } from "@/credits/catalog";
 import { SpecimenChart } from "./specimen-chart";
@@ -15,12 +15,12 @@ export function HomeHero() {
         </h1>
         <p className="max-w-[34em] text-lg text-muted-foreground">{t("text")}</p>
         <div className="flex flex-wrap gap-3">
-          <LinkButton href="/sign-up" variant="primary" size="lg" prefetch={false}>
+          <PlainLinkButton href="/sign-up" variant="primary" size="lg">
             {t("action", { credits: credits(SIGN_UP_GIFT.credits + PLANS.free.creditsPerMonth) })}
-          </LinkButton>
-          <LinkButton href="/pricing" size="lg" prefetch={false}>
+          </PlainLinkButton>
+          <PlainLinkButton href="/pricing" size="lg">
             {t("secondary")}
-          </LinkButton>
+          </PlainLinkButton>
         </div>
         <p className="text-muted-foreground text-sm">
           {t("note", { cost: credits(FEATURE_COSTS["bazi-reading"]) })}

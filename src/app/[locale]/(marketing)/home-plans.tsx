@@ -1,6 +1,6 @@
 import { useLocale, useTranslations } from "next-intl";
 import { Money } from "@/components/money";
-import { LinkButton } from "@/components/ui/link-button";
+import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
 import { CURRENCY, PACKS, PLANS } from "@/credits/catalog";
 import { formatMoney } from "@/lib/format-money";
@@ -46,9 +46,9 @@ export function HomePlans() {
           price: price(PACKS.basic.priceCents),
           credits: credits(PACKS.basic.credits),
         })}
-        <LinkButton href="/pricing" variant="link" prefetch={false}>
+        <PlainLinkButton href="/pricing" variant="link">
           {t("all")}
-        </LinkButton>
+        </PlainLinkButton>
       </p>
     </section>
   );

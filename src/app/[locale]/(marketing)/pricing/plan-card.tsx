@@ -6,7 +6,7 @@ import { Credits } from "@/components/credits";
 import { Money } from "@/components/money";
 import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/cn";
-import { LinkButton } from "@/components/ui/link-button";
+import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
 import {
   ALLOTMENT_GRACE_HOURS,
@@ -63,16 +63,8 @@ export function PlanCard({ plan }: { plan: Plan }) {
       <PlanAction
         planId={plan.id}
         buy={<BuyPlan planId={plan.id} />}
-        manage={
-          <LinkButton href="/billing" prefetch={false}>
-            {t("manage")}
-          </LinkButton>
-        }
-        inside={
-          <LinkButton href="/dashboard" prefetch={false}>
-            {t("goToDashboard")}
-          </LinkButton>
-        }
+        manage={<PlainLinkButton href="/billing">{t("manage")}</PlainLinkButton>}
+        inside={<PlainLinkButton href="/dashboard">{t("goToDashboard")}</PlainLinkButton>}
       />
     </article>
   );
@@ -82,11 +74,7 @@ function BuyPlan({ planId }: { planId: PlanId }) {
   const t = useTranslations("pricing.buy");
   const words = useCheckoutWords();
   if (planId === "free") {
-    return (
-      <LinkButton href="/sign-up" prefetch={false}>
-        {t("free")}
-      </LinkButton>
-    );
+    return <PlainLinkButton href="/sign-up">{t("free")}</PlainLinkButton>;
   }
   return planId === "lifetime" ? (
     <BuyButton item="lifetime" words={words}>
