@@ -2,25 +2,9 @@ import { and, eq, or, sql } from "drizzle-orm";
 import { IdempotencyConflict } from "@/credits/errors";
 import type { Reader } from "@/db/client";
 import { auditLog } from "@/db/schema";
+import type { AuditAction } from "./audit-actions";
 import type { AuditFilter } from "./input";
 import { isUuid, keysetPage, type Page, toPage } from "./keyset";
-
-export const AUDIT_ACTIONS = [
-  "credits.adjust",
-  "account.unfreeze",
-  "user.ban",
-  "user.unban",
-  "event.replay",
-  "event.replay-dead",
-  "event.close",
-  "distribution.start",
-  "distribution.retry",
-  "books.reconcile",
-  "session.end",
-  "outbox.resend",
-  "outbox.close",
-] as const;
-export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 export type AuditEntry = typeof auditLog.$inferSelect;
 /** Facts before and after, plain values only. */
@@ -77,20 +61,21 @@ export async function completeAudit(
     .where(eq(auditLog.id, id));
 }
 
-/** What admins did, newest first; `q` is a record's id, a user's or an admin's. */
+/** What admins did, newest first unless asked otherwise; `q` is a record's id, a user's or an admin's. */
 export async function listAudit(
   reader: Reader,
   filter: AuditFilter,
 ): Promise<Page<AuditEntry & { cursorAt: string }>> {
   const order = { at: auditLog.createdAt, id: auditLog.id, ids: "asc" } as const;
   const { cursorAt, beyond, orderBy, limit } = keysetPage(order, filter);
-  const { q } = filter;
+  const { q, action } = filter;
   const found = await reader
     .select({ entry: auditLog, cursorAt })
     .from(auditLog)
     .where(
       and(
         beyond,
+        action === "any" ? undefined : eq(auditLog.action, action),
         q === ""
           ? undefined
           : or(

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader } from "@/db/client";
 import { type ReportPeriod, wholeMonths } from "@/lib/utc-period";
+import { PAYMENT_KINDS } from "./payment-kinds";
 
 const figure = z.coerce.number();
 
@@ -21,24 +22,25 @@ const soldRow = z.object({
 export type Sold = z.output<typeof soldRow>;
 
 /**
- * What was paid for each plan and pack, month by month, newest first; a currency each. Reads the
- * period from the index of payments alone.
+ * What was paid for each plan and pack, month by month, newest first; a currency each. Sums each kind
+ * of payment in each month as one range of their index, which is all that it reads.
  */
 export async function readSales(reader: Reader, period: ReportPeriod): Promise<Sold[]> {
   const { from, to } = wholeMonths(period);
   const utc = (at: Date) => sql`${at.toISOString()}::timestamptz at time zone 'UTC'`;
-  // A range a month rather than every payment's month: that would be most of the work.
   const rows = await reader.execute(sql`
-    select to_char(month, 'YYYY-MM') as month, sold.*
+    select to_char(month, 'YYYY-MM') as month, kind.item, kind.currency, sold.*
     from generate_series(${utc(from)}, ${utc(to)} - interval '1 month', interval '1 month') month
+    cross join ${PAYMENT_KINDS} kind
     cross join lateral (
-      select item, currency, count(*) as payments, sum(amount_cents) as "amountCents",
+      select count(*) as payments, sum(amount_cents) as "amountCents",
         sum(refunded_cents) as "refundedCents", sum(disputed_cents) as "disputedCents"
       from payment
-      where paid_at >= month at time zone 'UTC'
+      where item = kind.item and currency = kind.currency
+        and paid_at >= month at time zone 'UTC'
         and paid_at < (month + interval '1 month') at time zone 'UTC'
-      group by item, currency
     ) sold
+    where sold.payments > 0
     order by 1 desc, item, currency`);
   return z.array(soldRow).parse([...rows]);
 }

@@ -6,6 +6,7 @@ import type { Reader } from "@/db/client";
 import type { CsvCell } from "@/lib/csv";
 import type { ReportPeriod } from "@/lib/utc-period";
 import { breakageOf, netCents, readSales } from "./business";
+import type { PaymentsFilter } from "./input";
 import { parseCursor } from "./keyset";
 import { listAllPayments } from "./payments";
 import { readMonths } from "./reports";
@@ -97,13 +98,14 @@ export const PAYMENT_COLUMNS = [
   ...["disputed_cents", "currency", "credits", "payment_intent", "subscription"],
 ];
 
-/** All payments that a search finds, newest first. */
-export async function* paymentPages(reader: Reader, { q }: { q: string }): CsvPages {
-  for (let older: string | null | undefined; older !== null; ) {
-    const turn = older === undefined ? {} : { older: parseCursor(older) };
+/** All payments that a filter lets through, in its order, whatever page it is on. */
+export async function* paymentPages(reader: Reader, filter: PaymentsFilter): CsvPages {
+  const way = filter.order === "oldest" ? "newer" : "older";
+  for (let next: string | null | undefined; next !== null; ) {
+    const cursor = next === undefined ? undefined : parseCursor(next);
     const page: Awaited<ReturnType<typeof listAllPayments>> = await listAllPayments(
       reader,
-      { q, ...turn },
+      { ...filter, older: undefined, newer: undefined, [way]: cursor },
       ROWS_AT_ONCE,
     );
     yield page.rows.map((row) => [
@@ -111,6 +113,6 @@ export async function* paymentPages(reader: Reader, { q }: { q: string }): CsvPa
       ...[row.refundedCents, row.disputedCents, row.currency, row.credits],
       ...[row.paymentIntentId, row.subscriptionId],
     ]);
-    older = page.older;
+    next = page[way];
   }
 }

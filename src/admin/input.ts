@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { LEDGER_ORDERS } from "@/credits/ledger-search-orders";
 import { creditType, outboxKind, outboxStatus, stripeEventStatus } from "@/db/schema";
-import { parseCursor, parseUuidCursor } from "./keyset";
+import { AUDIT_ACTIONS } from "./audit-actions";
+import { LIST_ORDERS, parseCursor, parseUuidCursor } from "./keyset";
 
 /**
  * What comes from an address. Addresses are typed by hand, shared and bookmarked: what makes no
@@ -15,9 +16,19 @@ const text = z
   .refine((value) => !value.includes("\0"))
   .catch("");
 const cursor = z.string().transform(parseCursor).optional().catch(undefined);
-const turn = { older: cursor, newer: cursor };
+const order = z.enum(LIST_ORDERS).catch("newest");
+const turn = { older: cursor, newer: cursor, order };
 const uuidCursor = z.string().transform(parseUuidCursor).optional().catch(undefined);
-const uuidTurn = { older: uuidCursor, newer: uuidCursor };
+const uuidTurn = { older: uuidCursor, newer: uuidCursor, order };
+/** One of a list that is not known here; "any" is none, as in the form's own list. */
+const choice = text.transform((value) => (value === "any" ? "" : value));
+/** A day in UTC, as a date field sends it. */
+const day = z.iso
+  .date()
+  // The next day, too, is of a year with four digits.
+  .refine((value) => value >= "1000" && value < "9999")
+  .optional()
+  .catch(undefined);
 const optionalInstant = z.iso
   .datetime({ offset: true })
   .transform((value) => new Date(value))
@@ -55,12 +66,24 @@ export type UserTurn = Pick<z.output<typeof userAddress>, "order" | "before" | "
 export const eventsAddress = z.object({
   q: text,
   status: z.enum(["any", ...stripeEventStatus.enumValues]).catch("any"),
-  type: text.transform((type) => (type === "any" ? "" : type)),
+  type: choice,
   ...turn,
 });
 export type EventsFilter = z.output<typeof eventsAddress>;
 
-export const paymentsAddress = z.object({ q: text, ...turn });
+/** What came back of a payment. */
+export const BACK_FILTERS = ["any", "refunded", "disputed", "none"] as const;
+
+export const paymentsAddress = z.object({
+  q: text,
+  item: choice,
+  currency: choice,
+  back: z.enum(BACK_FILTERS).catch("any"),
+  /** The first and the last day on which it was paid. */
+  from: day,
+  to: day,
+  ...turn,
+});
 export type PaymentsFilter = z.output<typeof paymentsAddress>;
 
 export const outboxAddress = z.object({
@@ -71,7 +94,11 @@ export const outboxAddress = z.object({
 });
 export type OutboxFilter = z.output<typeof outboxAddress>;
 
-export const auditAddress = z.object({ q: text, ...uuidTurn });
+export const auditAddress = z.object({
+  q: text,
+  action: z.enum(["any", ...AUDIT_ACTIONS]).catch("any"),
+  ...uuidTurn,
+});
 export type AuditFilter = z.output<typeof auditAddress>;
 
 export const runsAddress = z.object(uuidTurn);

@@ -10,13 +10,19 @@ export interface Cursor {
   readonly id: string;
 }
 
-/** The page older or newer than a row; the newest one when neither is given. */
+/** Which end of a list comes first. */
+export const LIST_ORDERS = ["newest", "oldest"] as const;
+export type ListOrder = (typeof LIST_ORDERS)[number];
+
+/** The page older or newer than a row; the list's first page when neither is given. */
 export interface PageTurn {
   readonly older?: Cursor | undefined;
   readonly newer?: Cursor | undefined;
+  /** Newest first unless it says otherwise. */
+  readonly order?: ListOrder | undefined;
 }
 
-/** A list's order: newest first, equal instants by id, as the index behind the list has it. */
+/** What a list is ordered by: an instant, equal ones by id, as the index behind the list has them. */
 export interface KeysetOrder {
   readonly at: PgColumn;
   readonly id: PgColumn;
@@ -36,16 +42,15 @@ export interface Page<Row> {
 
 /** The parts of a query that reads one page and one row more, which tells whether there is another. */
 export function keysetPage(order: KeysetOrder, turn: PageTurn, rows = PAGE_ROWS) {
-  const towardsNewer = turn.newer !== undefined;
   return {
     cursorAt: sql<string>`to_char(${order.at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
     beyond: beyond(order, turn),
-    orderBy: towardsNewer ? newerFirst(order) : olderFirst(order),
+    orderBy: isTowardsNewer(turn) ? newerFirst(order) : olderFirst(order),
     limit: rows + 1,
   };
 }
 
-/** Makes the page of what such a query answered: newest first, with the ways on. */
+/** Makes the page of what such a query answered: in the order asked for, with the ways on. */
 export function toPage<Row extends { readonly cursorAt: string; readonly id: string }>(
   found: readonly Row[],
   turn: PageTurn,
@@ -53,15 +58,22 @@ export function toPage<Row extends { readonly cursorAt: string; readonly id: str
 ): Page<Row> {
   const more = found.length > rows;
   const shown = found.slice(0, rows);
-  const towardsNewer = turn.newer !== undefined;
-  if (towardsNewer) shown.reverse();
+  const towardsNewer = isTowardsNewer(turn);
+  const newestFirst = turn.order !== "oldest";
+  if (towardsNewer === newestFirst) shown.reverse();
   const hasNewer = towardsNewer ? more : turn.older !== undefined;
-  const hasOlder = towardsNewer || more;
+  const hasOlder = towardsNewer ? turn.newer !== undefined : more;
+  const [first, last] = [shown[0], shown.at(-1)];
   return {
     rows: shown,
-    newer: hasNewer ? cursorText(shown[0]) : null,
-    older: hasOlder ? cursorText(shown.at(-1)) : null,
+    newer: hasNewer ? cursorText(newestFirst ? first : last) : null,
+    older: hasOlder ? cursorText(newestFirst ? last : first) : null,
   };
+}
+
+/** Whether the index is read from older rows to newer ones. */
+function isTowardsNewer({ older, newer, order }: PageTurn): boolean {
+  return newer !== undefined || (order === "oldest" && older === undefined);
 }
 
 /** Years before 1000 are nobody's, and Postgres knows no year 0. No id holds a NUL. */

@@ -1,26 +1,37 @@
 import type { Reader } from "@/db/client";
 import { listAudit } from "./audit";
-import { countDeadEvents, listEvents } from "./events";
+import { readEventChanges } from "./event-changes";
+import { countDeadEvents, listEvents, readEvent } from "./events";
 import { listFailing } from "./failing";
 import type { AuditFilter, EventsFilter, OutboxFilter, PaymentsFilter } from "./input";
 import type { PageTurn } from "./keyset";
 import { listOutbox } from "./outbox";
+import { listPaymentKinds } from "./payment-kinds";
 import { listAllPayments } from "./payments";
 import { listRuns, readLatestRun } from "./runs";
 import { readEmails } from "./users";
 
 /**
- * All that each of the console's lists reads for one page: what the page shows and what
- * `npm run bench:admin` measures are the same call. (The list of users is `listUsers` alone.)
+ * All that each of the console's lists reads for one page, and one event: what the page shows and
+ * what `npm run bench:admin` measures are the same call. (The list of users is `listUsers` alone.)
  */
 export async function readPaymentsPage(reader: Reader, filter: PaymentsFilter) {
-  const page = await listAllPayments(reader, filter);
-  return { page, emails: await readEmails(reader, idsOf(page.rows)) };
+  const [page, kinds] = await Promise.all([
+    listAllPayments(reader, filter),
+    listPaymentKinds(reader),
+  ]);
+  return { page, kinds, emails: await readEmails(reader, idsOf(page.rows)) };
 }
 
 export async function readEventsPage(reader: Reader, filter: EventsFilter) {
   const [page, dead] = await Promise.all([listEvents(reader, filter), countDeadEvents(reader)]);
   return { page, dead };
+}
+
+/** One event with what it changed; undefined if there is none. */
+export async function readEventPage(reader: Reader, id: string) {
+  const event = await readEvent(reader, id);
+  return event && { event, changes: await readEventChanges(reader, event) };
 }
 
 export async function readOutboxPage(reader: Reader, filter: OutboxFilter) {

@@ -36,3 +36,13 @@ export function dayName(at: Date): string {
 export function monthName(at: Date): string {
   return at.toISOString().slice(0, 7);
 }
+
+/** The first instant of a day such as `2026-03-01`, in UTC. */
+export function dayStart(day: string): Date {
+  return new Date(`${day}T00:00:00Z`);
+}
+
+/** The first instant after a day such as `2026-03-01`, in UTC. */
+export function dayAfter(day: string): Date {
+  return new Date(dayStart(day).getTime() + 24 * 3_600_000);
+}

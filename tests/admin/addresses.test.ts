@@ -49,13 +49,17 @@ const INSTANTS = [
   ...["2026-01-01T24:00:00.000000Z", "2026-01-01T00:00:60.000000Z", "9999-12-31T23:59:59.999999Z"],
   ...["2026-03-10T08:00:00.000000Z", "-infinity", ""],
 ];
+const DAYS = ["2026-02-30", "0000-01-01", "0999-12-31", "9999-12-31", "10000-01-01", "2026-3-1"];
 const IDS = ["x", "", "\0", "%", "'", "é", "00000000-0000-4000-8000-00000000000g", "{}"];
 const TEXTS = [
   ...["\0", "a\0b", "%", "_", "\\", "\\\\%", "'", '"', "李", "\u{1f600}", "é", "{", "}", "a", "ab"],
   ...["x".repeat(10_000), "NaN", "-1", "1e999", "9".repeat(40), "0000-01-01T00:00:00Z"],
   ...["9999-12-31T23:59:59-23:59", "2026-02-30T00:00:00Z", "00000000-0000-4000-8000-000000000000"],
 ];
-const NAMES = ["q", "status", "kind", "type", "role", "state", "paid", "at", "before", "after"];
+const NAMES = [
+  ...["q", "status", "kind", "type", "role", "state", "paid", "at", "before", "after"],
+  ...["item", "currency", "back", "from", "to", "action"],
+];
 
 describe.each(LISTS)("the list of %s", (_, list) => {
   it("takes an address that makes no sense for one that says nothing, and never fails", async () => {
@@ -64,7 +68,7 @@ describe.each(LISTS)("the list of %s", (_, list) => {
         for (const way of ["older", "newer"])
           await expect(list({ [way]: `${at}_${id}` }), `${way}=${at}_${id}`).resolves.toBeDefined();
     for (const name of [...NAMES, "older", "newer", "order"])
-      for (const value of TEXTS) {
+      for (const value of [...TEXTS, ...DAYS]) {
         await expect(list({ [name]: value }), `${name}=${value}`).resolves.toBeDefined();
         await expect(list({ [name]: [value, value] }), `${name} twice`).resolves.toBeDefined();
       }

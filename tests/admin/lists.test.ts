@@ -78,9 +78,24 @@ describe.each(LISTS)("%s", (_name, index, list) => {
     expect(back.newer).toBeNull();
   });
 
+  it("come oldest first where that is asked for, page by page, and back", async () => {
+    const order = "oldest";
+    const newest = await list(test.db, {});
+    const rest = await list(test.db, { older: newest.older ?? "" });
+    const ids = [...newest.rows, ...rest.rows].map((row) => row.id).reverse();
+    const first = await list(test.db, { order });
+    const second = await list(test.db, { order, newer: first.newer ?? "" });
+    expect([...first.rows, ...second.rows].map((row) => row.id)).toEqual(ids);
+    expect([first.older, second.newer]).toEqual([null, null]);
+    const back = await list(test.db, { order, older: second.older ?? "" });
+    expect(back.rows.map((row) => row.id)).toEqual(ids.slice(0, PAGE_ROWS));
+    expect(back.older).toBeNull();
+  });
+
   it("follow their index in both directions, sorting nothing", async () => {
     const { older } = await list(test.db, {});
-    for (const turn of [{}, { older: older ?? "" }, { newer: older ?? "" }]) {
+    const turns = [{}, { older: older ?? "" }, { newer: older ?? "" }];
+    for (const turn of [...turns, ...turns.map((each) => ({ ...each, order: "oldest" }))]) {
       const plan = await planOf((db) => list(db, turn));
       expect(plan).toContain(index);
       expect(plan).not.toMatch(/Sort|Seq Scan/);
@@ -91,7 +106,7 @@ describe.each(LISTS)("%s", (_name, index, list) => {
 describe("the users", () => {
   it("follow their index in both directions, sorting nothing", async () => {
     const cursor = `2026-03-10T08:00:00.000000Z_x`;
-    for (const turn of [{}, { older: cursor }, { newer: cursor }]) {
+    for (const turn of [{}, { older: cursor }, { newer: cursor }, { order: "oldest" }]) {
       const filter = usersAddress.parse(turn);
       const plan = await planOf((db) => listUsers(db, { filter, at: now }));
       expect(plan).toContain("user_created_at");
@@ -129,6 +144,58 @@ describe("a search", () => {
     expect(await idsOf("invoice:in_003")).toEqual(["invoice:in_003"]);
     expect(await idsOf("in_003")).toEqual(["invoice:in_003"]);
     expect(await idsOf("in_00")).toEqual([]);
+  });
+
+  it("finds payments by item, currency, what came back and the days they were paid on", async () => {
+    const other = { userId: "u9", paidAt: new Date("2026-03-08T23:59:59Z") };
+    await makePayment(test.db, { ...other, id: "checkout:cs_eur", currency: "eur" });
+    await makePayment(test.db, {
+      ...{ ...other, id: "checkout:cs_pack", item: "pack-basic", refundedCents: 1 },
+      paidAt: new Date("2026-03-09T00:00:00Z"),
+    });
+    await makePayment(test.db, { ...other, id: "checkout:cs_disputed", disputedCents: 990 });
+    const idsOf = async (address: Record<string, string>) =>
+      (await listAllPayments(test.db, paymentsAddress.parse(address))).rows.map((row) => row.id);
+    expect(await idsOf({ item: "pack-basic" })).toEqual(["checkout:cs_pack"]);
+    expect(await idsOf({ currency: "eur" })).toEqual(["checkout:cs_eur"]);
+    expect(await idsOf({ currency: "eur", item: "pack-basic" })).toEqual([]);
+    expect(await idsOf({ item: "none-such" })).toEqual([]);
+    expect(await idsOf({ currency: "eur", q: "u9" })).toEqual(["checkout:cs_eur"]);
+    expect(await idsOf({ back: "refunded" })).toEqual(["checkout:cs_pack"]);
+    expect(await idsOf({ back: "disputed" })).toEqual(["checkout:cs_disputed"]);
+    expect(await idsOf({ back: "disputed", item: "pack-basic" })).toEqual([]);
+    expect(await idsOf({ back: "none", q: "u9" })).toEqual(["checkout:cs_eur"]);
+    expect(await idsOf({ back: "none", currency: "eur" })).toEqual(["checkout:cs_eur"]);
+    expect(await idsOf({ to: "2026-03-08" })).toEqual(["checkout:cs_disputed", "checkout:cs_eur"]);
+    expect(await idsOf({ from: "2026-03-09", to: "2026-03-09" })).toEqual(["checkout:cs_pack"]);
+    expect(await idsOf({ item: "pack-basic", to: "2026-03-08" })).toEqual([]);
+    await test.ownerSql`delete from payment where user_id = 'u9'`;
+  });
+
+  it("turns pages of one item as of all", async () => {
+    const all: string[] = [];
+    for (let turn: Turn | null = { item: "pro-monthly" }; turn !== null; ) {
+      const page = await listAllPayments(test.db, paymentsAddress.parse(turn));
+      all.push(...page.rows.map((row) => row.id));
+      turn = page.older === null ? null : { item: "pro-monthly", older: page.older };
+    }
+    const every: string[] = [];
+    for (const turn of [
+      {},
+      { older: (await listAllPayments(test.db, paymentsAddress.parse({}))).older ?? "" },
+    ])
+      every.push(
+        ...(await listAllPayments(test.db, paymentsAddress.parse(turn))).rows.map((row) => row.id),
+      );
+    expect(all).toEqual(every);
+  });
+
+  it("finds audit entries by action", async () => {
+    const count = async (action: string) =>
+      (await listAudit(test.db, auditAddress.parse({ action }))).rows.length;
+    expect(await count("user.ban")).toBe(PAGE_ROWS);
+    expect(await count("user.unban")).toBe(0);
+    expect(await count("nonsense")).toBe(PAGE_ROWS);
   });
 
   it("finds audit entries by target, by actor and by id", async () => {
@@ -237,11 +304,23 @@ describe("the runs", () => {
 });
 
 describe("the CSV of payments", () => {
-  it("holds every payment once", async () => {
+  const idsIn = async (address: Turn) => {
     const ids: unknown[] = [];
-    for await (const page of paymentPages(test.db, { q: "" }))
+    for await (const page of paymentPages(test.db, paymentsAddress.parse(address)))
       ids.push(...page.map(([, id]) => id));
+    return ids;
+  };
+
+  it("holds every payment once, in the list's order, whatever page one is on", async () => {
+    const ids = await idsIn({});
     expect(ids).toHaveLength(TOTAL);
     expect(new Set(ids).size).toBe(TOTAL);
+    expect(await idsIn({ order: "oldest" })).toEqual(ids.toReversed());
+    expect(await idsIn({ older: `${now.toISOString().slice(0, -1)}000Z_x` })).toEqual(ids);
+  });
+
+  it("holds what the filters let through", async () => {
+    expect(await idsIn({ item: "pack-basic" })).toEqual([]);
+    expect(await idsIn({ q: "u1" })).toHaveLength(17);
   });
 });

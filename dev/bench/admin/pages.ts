@@ -1,6 +1,7 @@
 import { booksPages, ledgerPages, paymentPages } from "@/admin/exports";
 import {
   auditAddress,
+  BACK_FILTERS,
   eventsAddress,
   OVERVIEW_DAYS,
   outboxAddress,
@@ -15,6 +16,7 @@ import {
 } from "@/admin/input";
 import {
   readAuditPage,
+  readEventPage,
   readEventsPage,
   readOutboxPage,
   readPaymentsPage,
@@ -29,7 +31,7 @@ import { previewSample } from "@/credits/preview-sample";
 import type { Database } from "@/db/client";
 import { outboxKind, outboxStatus, stripeEventStatus } from "@/db/schema";
 import { readHealth } from "@/jobs/health";
-import { HEAVY_USER, NOW, userOf } from "./seed";
+import { eventOf, HEAVY_USER, NOW, RARE_ACTION, RARE_ITEM, userOf } from "./seed";
 
 export interface BenchPage {
   readonly name: string;
@@ -51,7 +53,7 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
     read: (address: Address) => Promise<unknown>,
     addresses: readonly Address[],
   ) =>
-    [{}, { older: DEEP }, { newer: DEEP }, ...addresses].map((address) =>
+    [{}, { older: DEEP }, { newer: DEEP }, { order: "oldest" }, ...addresses].map((address) =>
       page(`${name} ${new URLSearchParams(address)}`.trim(), () => read(address)),
     );
   const each = (key: string, values: readonly string[]) =>
@@ -74,12 +76,22 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
     ...userPages(db, someone),
     ...list("payments", (a) => readPaymentsPage(db, paymentsAddress.parse(a)), [
       ...searches(someone, HEAVY_USER, "in_10_1", "pi_10_1", "sub_10"),
+      ...each("item", ["pro-yearly", RARE_ITEM, NOWHERE]),
+      ...each("currency", ["eur", NOWHERE]),
+      ...each("back", BACK_FILTERS),
+      { item: "pro-yearly", currency: "eur", back: "none", older: DEEP },
+      { item: RARE_ITEM, back: "refunded" },
+      { from: "2024-02-01", to: "2024-02-29" },
+      { from: "2024-02-01", to: "2024-02-29", item: "pack-basic", order: "oldest" },
     ]),
     ...list("events", (a) => readEventsPage(db, eventsAddress.parse(a)), [
       ...each("status", stripeEventStatus.enumValues),
       ...each("type", ["charge.dispute.created", NOWHERE]),
       ...searches(someone, "evt_10", "in_10"),
     ]),
+    ...[someone, HEAVY_USER].map((userId) =>
+      page(`one event of ${userId}`, () => readEventPage(db, eventOf(userId))),
+    ),
     ...list("runs", (a) => readRunsPage(db, { turn: runsAddress.parse(a), at: NOW }), []),
     page("runs, dry run", () =>
       Promise.all([previewDistribution(db, NOW), previewSample(db, { now: NOW, limit: 10 })]),
@@ -96,10 +108,11 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
       ...searches(someone, HEAVY_USER, "key:10"),
     ]),
     ...list("audit", (a) => readAuditPage(db, auditAddress.parse(a)), [
+      ...each("action", ["credits.adjust", RARE_ACTION, "user.unban"]),
       ...searches(userOf(1), someone, "00000000-0000-4000-8000-000000000000"),
     ]),
     page("health", () => readHealth(db, { now: NOW, migrations: [], functionSet: null })),
-    page("payments.csv, a page", () => paymentPages(db, { q: "" }).next()),
+    page("payments.csv, a page", () => paymentPages(db, paymentsAddress.parse({})).next()),
     page("books.csv", () => booksPages(db, { at: NOW, months: 36 }).next()),
     page("ledger.csv, a page", () =>
       ledgerPages(db, { userId: HEAVY_USER, type: null, at: NOW }).next(),

@@ -15,6 +15,13 @@ const DAY_MS = 24 * 3_600_000;
 /** Three years before now. */
 const BEGAN = new Date(NOW.getTime() - 1096 * DAY_MS);
 
+/** What next to nobody bought, and what admins next to never did. */
+export const RARE_ITEM = "lifetime";
+export const RARE_ACTION = "event.close";
+
+/** An event about something that the user paid. */
+export const eventOf = (userId: string) => `evt_of_${userId}`;
+
 export const userOf = (n: number) => `user_${String(n).padStart(9, "0")}`;
 
 /**
@@ -49,6 +56,7 @@ export async function seedSite(sql: postgres.Sql, size: Size): Promise<void> {
       await seedMoney(sql, size);
       await seedQueues(sql, size);
       await seedHeavyUser(sql);
+      await seedEventsOf(sql, size);
     },
     { keys: true },
   );
@@ -99,12 +107,14 @@ async function seedLedger(sql: postgres.Sql, size: Size): Promise<void> {
   await sql`insert into credit_account (user_id, balance, held, version, as_of, opened_at, frozen_at)
     select id, 1050 - ${spent}::int - ${held}, ${held}, ${rows}, ${BEGAN}, ${BEGAN},
       case when n % 10000 = 4 then ${NOW}::timestamptz end from ${people(sql, size)}`;
+  await sql`insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at)
+    select id, 1, 'PURCHASE_PACKAGE', 'checkout:' || id, 1000, 1000 - ${spent}::int - ${held}, true, ${BEGAN}
+    from ${people(sql, size)}`;
+  // In the order in which they expire: what one day's run granted lies together and expires together.
   await sql`insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at, expires_at)
-    select id, lot, case lot when 1 then 'PURCHASE_PACKAGE' else 'MONTHLY_REFRESH' end::credit_type, 'checkout:' || id,
-      case lot when 1 then 1000 else 50 end,
-      case lot when 1 then 1000 - ${spent}::int - ${held} else 50 end, lot = 1, ${BEGAN},
-      case lot when 2 then ${NOW}::timestamptz + (n % 720 + 1 - case when n % 33 = 0 then 745 else 0 end) * interval '1 hour' end
-    from ${people(sql, size)}, generate_series(1, 2) lot`;
+    select id, 2, 'MONTHLY_REFRESH', 'signup', 50, 50, false, ${BEGAN}, ${NOW}::timestamptz + left_hours * interval '1 hour'
+    from (select id, n, case when n % 33 = 0 then -(n % 24) else n % 720 + 1 end as left_hours from ${people(sql, size)}) lots
+    order by left_hours, n`;
   await sql`insert into credit_hold (user_id, key, amount, source, held_at, expires_at)
     select id, 'reading:hold', 10, 'reading', ${BEGAN},
       ${NOW}::timestamptz + case when n % 2000 = 0 then -1 else 1 end * interval '10 minutes'
@@ -138,7 +148,8 @@ async function seedMoney(sql: postgres.Sql, size: Size): Promise<void> {
       case when item like 'pro-%' then paid_at end,
       case item when 'pro-monthly' then paid_at + interval '1 month' when 'pro-yearly' then paid_at + interval '1 year' end
     from (
-      select id, n, nth, (array['pro-monthly', 'pro-yearly', 'pack-basic', 'pack-standard'])[1 + (n / 10 + nth) % 4] as item,
+      select id, n, nth, case when n % 25000 = 0 and nth = 1 then ${RARE_ITEM}
+          else (array['pro-monthly', 'pro-yearly', 'pack-basic', 'pack-standard'])[1 + (n / 10 + nth) % 4] end as item,
         -- Anywhere between the sign-up and now.
         ${NOW}::timestamptz - (${NOW}::timestamptz - (${spread(sql, size.users)})) * ((n::bigint * 7919 + nth * 104729) % 1000 / 1000.0) as paid_at
       from ${people(sql, size, 10)}, generate_series(1, 3) nth
@@ -162,7 +173,8 @@ async function seedQueues(sql: postgres.Sql, size: Size): Promise<void> {
       ${at}, ${at}
     from ${people(sql, size)}`;
   await sql`insert into audit_log (id, actor_id, action, target_user_id, reason, before, after, created_at)
-    select gen_random_uuid(), 'user_' || lpad((1 + n % 20)::text, 9, '0'), 'credits.adjust', id, 'a reason', '{}', '{}', ${at}
+    select gen_random_uuid(), 'user_' || lpad((1 + n % 20)::text, 9, '0'),
+      case when n % 50000 = 0 then ${RARE_ACTION} else 'credits.adjust' end, id, 'a reason', '{}', '{}', ${at}
     from ${people(sql, size, 5)}`;
   await sql`insert into distribution_run (status, as_of, started_at, updated_at, finished_at)
     select 'done', at, at, at, at
@@ -207,4 +219,17 @@ async function seedHeavyUser(sql: postgres.Sql): Promise<void> {
     select ${HEAVY_USER}, 'low-balance', 'h' || n, '{"available": 1, "cost": 10}', ${spread(sql, 1000)} from ${many}`;
   await sql`insert into session (id, token, user_id, expires_at, created_at, updated_at)
     select 'h' || n, 'h' || n, ${HEAVY_USER}, 'infinity', ${NOW}, ${NOW} from generate_series(1, 50) n`;
+}
+
+/** Of one who paid by invoice, and of the heavy user; the last that came. */
+async function seedEventsOf(sql: postgres.Sql, { users }: Size): Promise<void> {
+  const n = Math.ceil(users / 20) * 10;
+  const about = [
+    { userId: userOf(n), type: "invoice.paid", id: `in_${n}_1` },
+    { userId: HEAVY_USER, type: "checkout.session.completed", id: "h1" },
+  ];
+  for (const { userId, type, id } of about)
+    await sql`insert into stripe_event (id, type, livemode, payload, object_id, user_id, status, created_at, received_at)
+      values (${eventOf(userId)}, ${type}, false, ${sql.json({ data: { object: { id } } })}, ${id}, ${userId},
+        'handled', ${NOW}, ${NOW})`;
 }

@@ -48,3 +48,20 @@ export function OrderField({ value }: { value: "newest" | "oldest" }) {
   }));
   return <SelectField label={t("order")} name="order" value={value} options={options} />;
 }
+
+/** A day in UTC, of a `FilterForm`. */
+export function DayField({
+  label,
+  name,
+  value,
+}: {
+  label: string;
+  name: string;
+  value: string | undefined;
+}) {
+  return (
+    <Field label={label} className="w-40">
+      <Input key={value} type="date" name={name} defaultValue={value} />
+    </Field>
+  );
+}

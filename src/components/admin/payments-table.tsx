@@ -49,11 +49,14 @@ export function PaymentsTable({
             </TableCell>
             <TableCell numeric>
               <Money amountCents={payment.amountCents} currency={payment.currency} />
-              {payment.refundedCents > 0 && (
-                <Badge tone="warning" className="ms-2">
-                  {t("refunded")}{" "}
-                  <Money amountCents={payment.refundedCents} currency={payment.currency} />
-                </Badge>
+              {(["refunded", "disputed"] as const).map(
+                (back) =>
+                  payment[`${back}Cents`] > 0 && (
+                    <Badge key={back} tone="warning" className="ms-2">
+                      {t(back)}{" "}
+                      <Money amountCents={payment[`${back}Cents`]} currency={payment.currency} />
+                    </Badge>
+                  ),
               )}
             </TableCell>
           </TableRow>

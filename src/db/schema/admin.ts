@@ -16,6 +16,7 @@ export const auditLog = pgTable(
   },
   (table) => [
     index("audit_log_recent").on(table.createdAt.desc(), table.id),
+    index("audit_log_action").on(table.action, table.createdAt.desc(), table.id),
     index("audit_log_actor").on(table.actorId, table.createdAt.desc()),
     index("audit_log_target").on(table.targetUserId, table.createdAt.desc()),
   ],

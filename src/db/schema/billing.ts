@@ -89,16 +89,21 @@ export const payment = pgTable(
     primaryKey({ columns: [table.userId, table.id] }),
     uniqueIndex("payment_id_unique").on(table.id),
     index("payment_recent").on(table.userId, table.paidAt.desc()),
-    // With what the revenue is summed from, so that a report reads the index alone.
-    index("payment_paid_at").on(
-      table.paidAt.desc(),
-      table.id,
+    index("payment_paid_at").on(table.paidAt.desc(), table.id),
+    // Of one kind, newest first; with what the revenue is summed from, so that a report reads the
+    // index alone.
+    index("payment_kind").on(
       table.item,
       table.currency,
+      table.paidAt.desc(),
+      table.id,
       table.amountCents,
       table.refundedCents,
       table.disputedCents,
     ),
+    // What came back, for the admin's filter.
+    index("payment_refunded").on(table.paidAt.desc(), table.id).where(sql`refunded_cents > 0`),
+    index("payment_disputed").on(table.paidAt.desc(), table.id).where(sql`disputed_cents > 0`),
     index("payment_intent").on(table.paymentIntentId),
     index("payment_subscription").on(table.subscriptionId),
     index("payment_member")

@@ -8,15 +8,14 @@ import { csvResponse } from "@/lib/csv";
 
 export const dynamic = "force-dynamic";
 
-/** All payments that the search finds, as CSV. */
+/** All payments that the filters let through, as CSV. */
 export async function GET(request: Request): Promise<Response> {
   return respond(async () => {
     await requireAdmin();
-    const query = queryOf(request);
     return csvResponse({
       filename: "qiflow-payments.csv",
       header: PAYMENT_COLUMNS,
-      pages: paymentPages(db, { q: paymentsAddress.parse(query).q }),
+      pages: paymentPages(db, paymentsAddress.parse(queryOf(request))),
     });
   });
 }

@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
-import { AUDIT_ACTIONS, type AuditEntry } from "@/admin/audit";
+import type { AuditEntry } from "@/admin/audit";
+import { AUDIT_ACTIONS } from "@/admin/audit-actions";
 import { Json } from "@/components/admin/json";
 import { UserLink } from "@/components/admin/user-link";
 import { DateTime } from "@/components/date-time";

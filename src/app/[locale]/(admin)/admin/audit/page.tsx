@@ -1,10 +1,11 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
+import { AUDIT_ACTIONS } from "@/admin/audit-actions";
 import { auditAddress } from "@/admin/input";
 import { readAuditPage } from "@/admin/list-pages";
 import { requireAdminPage } from "@/auth/session";
-import { turnsOf } from "@/components/admin/address";
-import { SearchField } from "@/components/admin/filter-fields";
+import { addressOf, turnsOf } from "@/components/admin/address";
+import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
@@ -30,8 +31,18 @@ export default async function AuditPage({ params, searchParams }: AdminPageProps
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />
-      <FilterForm path={PATH} filtered={filter.q !== ""}>
+      <FilterForm path={PATH} filtered={addressOf(PATH, filter) !== PATH}>
         <SearchField label={t("search")} placeholder={t("searchHint")} value={filter.q} />
+        <SelectField
+          label={t("action")}
+          name="action"
+          value={filter.action}
+          options={[
+            { value: "any", label: t("anyAction") },
+            ...AUDIT_ACTIONS.map((value) => ({ value, label: t(`actions.${value}`) })),
+          ]}
+        />
+        <OrderField value={filter.order} />
       </FilterForm>
       {page.rows.length === 0 ? (
         <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>

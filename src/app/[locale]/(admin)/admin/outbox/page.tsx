@@ -4,7 +4,7 @@ import { outboxAddress } from "@/admin/input";
 import { readOutboxPage } from "@/admin/list-pages";
 import { requireAdminPage } from "@/auth/session";
 import { addressOf, turnsOf } from "@/components/admin/address";
-import { SearchField, SelectField } from "@/components/admin/filter-fields";
+import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
@@ -47,6 +47,7 @@ export default async function OutboxPage({ params, searchParams }: AdminPageProp
           value={filter.status}
           options={statuses.map((value) => ({ value, label: t(`statuses.${value}`) }))}
         />
+        <OrderField value={filter.order} />
       </FilterForm>
       {page.rows.length === 0 ? (
         <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>

@@ -5,7 +5,6 @@ import { readPaymentsPage } from "@/admin/list-pages";
 import { requireAdminPage } from "@/auth/session";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { DownloadLink } from "@/components/admin/download-link";
-import { SearchField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";
 import { PaymentsTable } from "@/components/admin/payments-table";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -14,6 +13,7 @@ import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
 import { isLocale } from "@/lib/locales";
 import type { AdminPageProps } from "../admin-page-props";
+import { PaymentFilters } from "./payment-filters";
 
 const PATH = "/admin/payments";
 
@@ -27,7 +27,7 @@ export default async function PaymentsPage({ params, searchParams }: AdminPagePr
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.payments");
   const { older, newer, ...filter } = paymentsAddress.parse(await searchParams);
-  const { page, emails } = await readPaymentsPage(db, { ...filter, older, newer });
+  const { page, kinds, emails } = await readPaymentsPage(db, { ...filter, older, newer });
   return (
     <>
       <PageHeader
@@ -35,8 +35,8 @@ export default async function PaymentsPage({ params, searchParams }: AdminPagePr
         description={t("description")}
         action={<DownloadLink href={addressOf("/api/admin/payments.csv", filter)} />}
       />
-      <FilterForm path={PATH} filtered={filter.q !== ""}>
-        <SearchField label={t("search")} placeholder={t("searchHint")} value={filter.q} />
+      <FilterForm path={PATH} filtered={addressOf(PATH, filter) !== PATH}>
+        <PaymentFilters filter={filter} kinds={kinds} />
       </FilterForm>
       {page.rows.length === 0 ? (
         <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>

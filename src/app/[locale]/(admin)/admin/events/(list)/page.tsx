@@ -6,7 +6,7 @@ import { readEventsPage } from "@/admin/list-pages";
 import { requireAdminPage } from "@/auth/session";
 import { HANDLED_EVENT_TYPES } from "@/billing/process-event";
 import { addressOf, turnsOf } from "@/components/admin/address";
-import { SearchField, SelectField } from "@/components/admin/filter-fields";
+import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
@@ -55,6 +55,7 @@ export default async function EventsPage({ params, searchParams }: AdminPageProp
             ...HANDLED_EVENT_TYPES.map((value) => ({ value, label: value })),
           ]}
         />
+        <OrderField value={filter.order} />
       </FilterForm>
       {page.rows.length === 0 ? (
         <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>

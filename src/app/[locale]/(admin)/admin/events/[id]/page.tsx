@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
-import { readEventChanges } from "@/admin/event-changes";
-import { readEvent } from "@/admin/events";
+import { readEventPage } from "@/admin/list-pages";
 import { requireAdminPage } from "@/auth/session";
 import { Json } from "@/components/admin/json";
 import { Link } from "@/components/link";
@@ -30,9 +29,9 @@ export default async function EventPage({ params }: Props) {
   const { locale, id } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.events");
-  const event = await readEvent(db, decodeURIComponent(id));
-  if (event === undefined) notFound();
-  const changes = await readEventChanges(db, event);
+  const found = await readEventPage(db, decodeURIComponent(id));
+  if (found === undefined) notFound();
+  const { event, changes } = found;
   return (
     <>
       <Link href="/admin/events" className="text-muted-foreground text-sm hover:text-foreground">

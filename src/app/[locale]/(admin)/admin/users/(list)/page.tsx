@@ -4,7 +4,7 @@ import { PAID_FILTERS, ROLE_FILTERS, STATE_FILTERS, usersAddress } from "@/admin
 import { listUsers } from "@/admin/users";
 import { requireAdminPage } from "@/auth/session";
 import { addressOf, turnsOf } from "@/components/admin/address";
-import { SearchField, SelectField } from "@/components/admin/filter-fields";
+import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
@@ -51,6 +51,7 @@ export default async function UsersPage({ params, searchParams }: AdminPageProps
           value={filter.paid}
           options={PAID_FILTERS.map((value) => ({ value, label: t(`memberships.${value}`) }))}
         />
+        <OrderField value={filter.order} />
       </FilterForm>
       {page.rows.length === 0 ? (
         <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>

@@ -1,3 +1,4 @@
+import { outboxAddress } from "@/admin/input";
 import { listOutbox } from "@/admin/outbox";
 import { findUser, listOpenHolds, readLedgerPage } from "@/admin/user";
 import { listDevices } from "@/auth/sessions";
@@ -37,7 +38,7 @@ export async function readUserPage(
       listSchedules(reader, { userId }),
       listOpenHolds(reader, { userId }),
       listNotices(reader, { userId, limit: NOTICES_SHOWN }),
-      listOutbox(reader, { q: userId, kind: "any", status: "any" }),
+      listOutbox(reader, outboxAddress.parse({ q: userId })),
       // Sessions expire in real time, also where the application's clock was moved on.
       listDevices(reader, { userId, at: new Date(now.getTime() - clockOffsetMs()) }),
     ]);

@@ -1,0 +1,59 @@
+import { useTranslations } from "next-intl";
+import { BACK_FILTERS, type PaymentsFilter } from "@/admin/input";
+import type { PaymentKind } from "@/admin/payment-kinds";
+import { DayField, OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
+import { useItemName } from "@/components/admin/item-name";
+
+/** What the list of payments can be narrowed to; of items and currencies, those that were ever paid. */
+export function PaymentFilters({
+  filter,
+  kinds,
+}: {
+  filter: Omit<PaymentsFilter, "older" | "newer">;
+  kinds: readonly PaymentKind[];
+}) {
+  const t = useTranslations("admin.payments");
+  const itemName = useItemName();
+  const items = [...new Set(kinds.map((kind) => kind.item))];
+  const currencies = [...new Set(kinds.map((kind) => kind.currency))].sort();
+  return (
+    <>
+      <SearchField label={t("search")} placeholder={t("searchHint")} value={filter.q} />
+      <SelectField
+        label={t("item")}
+        name="item"
+        value={filter.item || "any"}
+        options={[
+          { value: "any", label: t("anyItem") },
+          ...withChosen(items, filter.item).map((value) => ({ value, label: itemName(value) })),
+        ]}
+      />
+      <SelectField
+        label={t("currency")}
+        name="currency"
+        value={filter.currency || "any"}
+        options={[
+          { value: "any", label: t("anyCurrency") },
+          ...withChosen(currencies, filter.currency).map((value) => ({
+            value,
+            label: value.toUpperCase(),
+          })),
+        ]}
+      />
+      <SelectField
+        label={t("back")}
+        name="back"
+        value={filter.back}
+        options={BACK_FILTERS.map((value) => ({ value, label: t(`backs.${value}`) }))}
+      />
+      <DayField label={t("from")} name="from" value={filter.from} />
+      <DayField label={t("to")} name="to" value={filter.to} />
+      <OrderField value={filter.order} />
+    </>
+  );
+}
+
+/** What an address asks for is shown as asked, also where nothing of it was ever paid. */
+function withChosen(values: readonly string[], chosen: string): readonly string[] {
+  return chosen === "" || values.includes(chosen) ? values : [...values, chosen];
+}
