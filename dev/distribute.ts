@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { eq } from "drizzle-orm";
-import { type DistributionRun, distributeCredits, previewDistribution } from "@/credits/distribute";
+import { type DistributionRun, distributeCredits } from "@/credits/distribute";
+import { previewDistribution } from "@/credits/preview-distribution";
 import type { Database } from "@/db/client";
 import { distributionRun } from "@/db/schema/jobs";
 import { now } from "@/lib/clock";
@@ -12,8 +13,17 @@ import { tellOfFindings } from "./tell-of-findings";
 const HELP = `npm run distribute                            books what has expired and grants what is due now
 npm run distribute -- --dry-run               says what that would be, and writes nothing
 npm run distribute -- --as-of 2027-01-31      as if it were that day's beginning (UTC), or an instant such as
-                                              2027-01-31T02:00:00Z. An account's time never runs
-                                              backward, so try it with --dry-run first`;
+                                              2027-01-31T02:00:00Z. An instant to come is only for a
+                                              --dry-run: an account's time never runs backward, so
+                                              whatever is booked for somebody from then on counts as of
+                                              that instant. --move-accounts-into-the-future does it all
+                                              the same, on a database that is there to be played with.`;
+
+interface Options {
+  readonly help: boolean;
+  readonly isDryRun: boolean;
+  readonly at: Date;
+}
 
 /** `npm run distribute`: the daily run from a terminal. Exits 1 when a user's grant failed. */
 async function main(): Promise<void> {
@@ -28,17 +38,25 @@ async function main(): Promise<void> {
   }
 }
 
-function parseOptions(): { help: boolean; isDryRun: boolean; at: Date } {
+function parseOptions(): Options {
   const { values } = parseArgs({
     options: {
       "dry-run": { type: "boolean", default: false },
       "as-of": { type: "string" },
+      "move-accounts-into-the-future": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
   const asOf = values["as-of"];
   const at = asOf === undefined ? now() : parseInstant("--as-of", asOf);
-  return { help: values.help, isDryRun: values["dry-run"], at };
+  const isDryRun = values["dry-run"];
+  if (at > now() && !isDryRun && !values["move-accounts-into-the-future"]) {
+    throw new Error(
+      `${at.toISOString()} is still to come. A run would move the time of every account it touches ` +
+        "there for good; add --dry-run to see what it would do.",
+    );
+  }
+  return { help: values.help, isDryRun, at };
 }
 
 async function preview(db: Database, at: Date): Promise<void> {
@@ -48,7 +66,7 @@ async function preview(db: Database, at: Date): Promise<void> {
     `  expire ${found.creditsToExpire} credits: ${found.expiringLotCount} lots of ${found.expiringUsersCount} users`,
   );
   console.log(
-    `  grant  ${found.creditsToGrant} credits: ${found.allotmentCount} allotments to ${found.usersCount} users`,
+    `  grant  ${found.creditsToGrant} credits: ${found.allotmentCount} allotments to ${found.grantedUsersCount} users`,
   );
   console.log("Nothing was written.");
 }
@@ -59,10 +77,10 @@ async function distribute(db: Database, at: Date): Promise<number> {
     distributeCredits(db, { now: at, deadlineMs: Number.POSITIVE_INFINITY }),
   );
   console.log(
-    `${run.processedCount} of ${run.usersCount} users granted ${run.grantedCredits} credits, ` +
-      `${run.errorCount} failed, ${run.expiredCount} lots expired (run ${run.id}).`,
+    `${run.processedCount} of ${run.usersCount} users served: ${run.grantedCredits} credits granted, ` +
+      `${run.expiredCount} lots expired, ${run.errorCount} users failed (run ${run.id}).`,
   );
-  if (run.status === "running") {
+  if (run.left === "busy accounts") {
     console.log("Some accounts stayed busy; the next run goes on with them.");
   }
   if (run.errorCount > 0) {
@@ -72,15 +90,15 @@ async function distribute(db: Database, at: Date): Promise<number> {
   return run.errorCount;
 }
 
-/** Counts lots and users, of an unfinished run too, which this one joins. */
+/** Counts users, of an unfinished run too, which this one joins. */
 async function progressOf(db: Database, at: Date) {
-  const before = doneBy(await unfinishedRun(db));
+  const before = (await unfinishedRun(db))?.usersCount ?? 0;
   const due = process.stderr.isTTY ? await previewDistribution(db, at) : null;
-  const total = before + (due === null ? 0 : due.usersCount + due.expiringLotCount);
+  const total = before + (due?.usersCount ?? 0);
   let done = before;
   return async () => {
     // Once it is finished it is found no more.
-    done = Math.max(done, doneBy(await unfinishedRun(db)));
+    done = Math.max(done, (await unfinishedRun(db))?.usersCount ?? 0);
     return { done, total };
   };
 }
@@ -92,10 +110,6 @@ async function unfinishedRun(db: Database): Promise<DistributionRun | undefined>
     .where(eq(distributionRun.status, "running"))
     .limit(1);
   return run;
-}
-
-function doneBy(run: DistributionRun | undefined): number {
-  return run === undefined ? 0 : run.usersCount + run.expiredCount;
 }
 
 main().catch((error: unknown) => {

@@ -1,39 +1,56 @@
-import { and, asc, eq, isNotNull, lte } from "drizzle-orm";
+import { eq, getTableColumns } from "drizzle-orm";
 import type { z } from "zod";
 import { distributeToUser } from "@/credits/distribute-one";
 import type { Database, Reader } from "@/db/client";
-import { creditSchedule, user } from "@/db/schema";
+import { distributionFailure, user } from "@/db/schema";
 import { completeAudit, recordAudit } from "./audit";
 import type { retryScheduleInput } from "./input";
+import { keysetPage, type PageTurn, toPage } from "./keyset";
+
+const PAGE_USERS = 10;
 
 /**
- * The promises that a run could not keep and that are still owed at `at`, the longest due first,
- * with what went wrong. Reads what is due alone, which between runs is just these.
+ * One page of the users whom the distribution could not serve and who are still owed something, those
+ * who have failed for the shortest time first, with what went wrong, and how many there are. Reads
+ * these users alone, whatever is due.
  */
-export async function listFailing(reader: Reader, { at, limit }: { at: Date; limit: number }) {
-  return reader
-    .select({
-      userId: creditSchedule.userId,
-      email: user.email,
-      id: creditSchedule.id,
-      credits: creditSchedule.credits,
-      dueAt: creditSchedule.nextDueAt,
-      failedAt: creditSchedule.failedAt,
-      lastError: creditSchedule.lastError,
-    })
-    .from(creditSchedule)
-    .leftJoin(user, eq(user.id, creditSchedule.userId))
-    .where(
-      and(
-        isNotNull(creditSchedule.nextDueAt),
-        lte(creditSchedule.nextDueAt, at),
-        isNotNull(creditSchedule.failedRunId),
-      ),
-    )
-    .orderBy(asc(creditSchedule.nextDueAt), asc(creditSchedule.userId))
-    .limit(limit);
+export async function listFailing(reader: Reader, turn: PageTurn) {
+  const order = { at: distributionFailure.sinceAt, id: distributionFailure.userId } as const;
+  const { cursorAt, beyond, orderBy, limit } = keysetPage(
+    { ...order, ids: "desc" },
+    turn,
+    PAGE_USERS,
+  );
+  const [rows, count] = await Promise.all([
+    reader
+      .select({
+        ...getTableColumns(distributionFailure),
+        id: distributionFailure.userId,
+        email: user.email,
+        cursorAt,
+      })
+      .from(distributionFailure)
+      .leftJoin(user, eq(user.id, distributionFailure.userId))
+      .where(beyond)
+      .orderBy(...orderBy)
+      .limit(limit),
+    reader.$count(distributionFailure),
+  ]);
+  return { ...toPage(rows, turn, PAGE_USERS), count };
 }
-export type Failing = Awaited<ReturnType<typeof listFailing>>[number];
+export type FailingPage = Awaited<ReturnType<typeof listFailing>>;
+export type Failing = FailingPage["rows"][number];
+
+export type Failure = typeof distributionFailure.$inferSelect;
+
+/** What the distribution failed with for one user; null when it did not. */
+export async function findFailure(reader: Reader, userId: string): Promise<Failure | null> {
+  const [failure] = await reader
+    .select()
+    .from(distributionFailure)
+    .where(eq(distributionFailure.userId, userId));
+  return failure ?? null;
+}
 
 export type Retried =
   | { readonly outcome: "granted"; readonly allotments: number; readonly credits: number }
@@ -41,8 +58,9 @@ export type Retried =
   | { readonly outcome: "repeated" };
 
 /**
- * Grants one user what is due now, outside a run, and writes down who tried and what came of it. The
- * same press (`id`) sent again does nothing; whatever was granted meanwhile is not granted twice.
+ * Gives one user what is due now, outside a run, and books what has expired; writes down who tried and
+ * what came of it. The same press (`id`) sent again does nothing; whatever was granted meanwhile is not
+ * granted twice.
  */
 export async function retryFailing(
   db: Database,

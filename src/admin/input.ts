@@ -101,7 +101,9 @@ export const auditAddress = z.object({
 });
 export type AuditFilter = z.output<typeof auditAddress>;
 
-export const runsAddress = z.object(uuidTurn);
+/** The page has two lists: the runs and, with turns of its own, the users whom they failed for. */
+export const runsAddress = z.object({ ...uuidTurn, failingOlder: cursor, failingNewer: cursor });
+export type RunsAddress = z.output<typeof runsAddress>;
 
 /** Days that the overview can look back on. */
 export const OVERVIEW_DAYS = ["1", "7", "30", "90"] as const;

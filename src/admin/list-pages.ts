@@ -3,8 +3,7 @@ import { listAudit } from "./audit";
 import { readEventChanges } from "./event-changes";
 import { countDeadEvents, listEvents, readEvent } from "./events";
 import { listFailing } from "./failing";
-import type { AuditFilter, EventsFilter, OutboxFilter, PaymentsFilter } from "./input";
-import type { PageTurn } from "./keyset";
+import type { AuditFilter, EventsFilter, OutboxFilter, PaymentsFilter, RunsAddress } from "./input";
 import { listOutbox } from "./outbox";
 import { listPaymentKinds } from "./payment-kinds";
 import { listAllPayments } from "./payments";
@@ -45,14 +44,14 @@ export async function readAuditPage(reader: Reader, filter: AuditFilter) {
   return { page, emails: await readEmails(reader, people) };
 }
 
-/** Users that a run could not grant, shown at once. */
-const FAILING_SHOWN = 50;
-
-export async function readRunsPage(reader: Reader, { turn, at }: { turn: PageTurn; at: Date }) {
+export async function readRunsPage(
+  reader: Reader,
+  { failingOlder, failingNewer, ...turn }: RunsAddress,
+) {
   const [page, latest, failing] = await Promise.all([
     listRuns(reader, turn),
     readLatestRun(reader),
-    listFailing(reader, { at, limit: FAILING_SHOWN }),
+    listFailing(reader, { older: failingOlder, newer: failingNewer }),
   ]);
   return { page, latest, failing };
 }

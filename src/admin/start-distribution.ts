@@ -22,7 +22,7 @@ export async function startDistribution(
       const first = await findAudit(tx, id);
       return { runId: startedRun.parse(first?.after).runId, run: null };
     }
-    const run = await joinOrStartRun(tx, now);
+    const run = await joinOrStartRun(tx, { now, at: now });
     await completeAudit(tx, { id, after: { runId: run.id } });
     return { runId: run.id, run };
   });

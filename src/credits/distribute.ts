@@ -1,34 +1,43 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
-import { z } from "zod";
 import type { Database, Reader } from "@/db/client";
 import { distributionRun } from "@/db/schema/jobs";
+import { now as clockNow } from "@/lib/clock";
 import { ALLOTMENT_GRACE_HOURS } from "./catalog";
 import { expireCredits } from "./expire";
 import { hours, instant } from "./parameters";
-import { type Batch, type Cursor, walkDue } from "./walk-due";
+import type { Batch } from "./walk-due";
+import { LANES, type Left, workOffDue } from "./work-off-due";
 
 export type DistributionRun = typeof distributionRun.$inferSelect;
 
 /** Above this share of failing users a run raises an alert. */
 export const ALERT_ERROR_RATE = 0.05;
 
-const BATCH_SCHEDULES = 5_000;
-/**
- * Batches under way at a time: while one waits for the disk the other computes. On two cores a second
- * one brought 1.45 times the rate, a third one nothing more (dev/bench/distribute.ts).
- */
-const LANES = 2;
+export const BATCH_SCHEDULES = 5_000;
 /** How often a run comes back for accounts that were locked when it passed. */
 const PASSES = 50;
-const PAUSE_MS = 100;
+/**
+ * A run that accounts locked for hours keep open is closed, so that it is judged and those it failed
+ * for are tried again. Less than the day after which the next one is called.
+ */
+const CLOSED_AFTER_HOURS = 20;
 
 export interface DistributionTask {
+  /** What is due by then is granted, and every booking is of that instant, or of a later run's joined. */
   readonly now: Date;
   /** When to stop, in milliseconds of `performance.now()`. */
   readonly deadlineMs: number;
   /** As `joinOrStartRun` answered it; left out: whichever it answers now. */
   readonly run?: DistributionRun;
+  /** Tells when the work was done, which `now` need not be. */
+  readonly clock?: () => Date;
+  /** Due schedules and expired lots of one transaction. */
+  readonly batchSize?: number;
+  readonly lanes?: number;
 }
+
+/** A run as it stands when a call's part in it is over, and what the call left of it. */
+export type Distributed = DistributionRun & { readonly left: Left };
 
 /**
  * Books what has expired, then grants what is due by `now`, in batches of one transaction and one
@@ -38,47 +47,56 @@ export interface DistributionTask {
  */
 export async function distributeCredits(
   db: Database,
-  { now, deadlineMs, run: given }: DistributionTask,
+  task: DistributionTask,
+): Promise<Distributed> {
+  const clock = task.clock ?? clockNow;
+  let given = task.run;
+  for (;;) {
+    const { id, asOf } = given ?? (await joinOrStartRun(db, { now: task.now, at: clock() }));
+    const left = await work(db, id, { ...task, now: asOf, clock });
+    if (left !== "nothing") return { ...(await readRun(db, id)), left };
+    await finishRun(db, id, { asOf, at: clock() });
+    const run = await readRun(db, id);
+    if (run.status !== "running") return { ...run, left };
+    // Another call has joined meanwhile and moved it on: there is more to do.
+    given = run;
+  }
+}
+
+/** First what has expired, then the grants; accounts that are busy keep nobody else from theirs. */
+async function work(
+  db: Database,
+  runId: string,
+  task: DistributionTask & { readonly clock: () => Date },
+): Promise<Left> {
+  const { lanes = LANES } = task;
+  const shape = { ...task, runId, lanes, passes: PASSES };
+  const { left: unexpired } = await expireCredits(db, shape);
+  if (unexpired === "time is up") return unexpired;
+  const ungranted = await grantDue(db, shape);
+  return ungranted === "nothing" ? unexpired : ungranted;
+}
+
+/**
+ * The unfinished run, brought up to `now`, or a new one, begun at `at`; one that began too long ago is
+ * closed. Locks against others who ask until COMMIT.
+ */
+export async function joinOrStartRun(
+  db: Reader,
+  { now, at }: { now: Date; at: Date },
 ): Promise<DistributionRun> {
-  const run = given ?? (await joinOrStartRun(db, now));
-  const asOf = run.asOf;
-  const expired = await expireCredits(db, { runId: run.id, now: asOf, deadlineMs });
-  const granted = expired && (await grantDue(db, { runId: run.id, now: asOf, deadlineMs }));
-  return granted ? finishRun(db, run.id, now) : readRun(db, run.id);
-}
-
-/** What a run at `now` would grant and expire. Writes nothing. */
-export async function previewDistribution(reader: Reader, now: Date) {
-  const [row] = await reader.execute(
-    sql`select users, allotments, credits, expiring_users, expiring_lots, expiring_credits
-        from credits_distribution_preview(${instant(now)})`,
-  );
-  const figure = z.coerce.number();
-  return z
-    .object({
-      users: figure,
-      allotments: figure,
-      credits: figure,
-      expiring_users: figure,
-      expiring_lots: figure,
-      expiring_credits: figure,
-    })
-    .transform((preview) => ({
-      usersCount: preview.users,
-      allotmentCount: preview.allotments,
-      creditsToGrant: preview.credits,
-      expiringUsersCount: preview.expiring_users,
-      expiringLotCount: preview.expiring_lots,
-      creditsToExpire: preview.expiring_credits,
-    }))
-    .parse(row);
-}
-
-/** The unfinished run, brought up to `now`, or a new one. Locks against others who ask until COMMIT. */
-export async function joinOrStartRun(db: Reader, now: Date): Promise<DistributionRun> {
   return db.transaction(async (tx) => {
     // Two calls at the same moment must not start two runs.
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('distribution_run'))`);
+    await tx
+      .update(distributionRun)
+      .set({ status: "done", finishedAt: at, updatedAt: at })
+      .where(
+        and(
+          eq(distributionRun.status, "running"),
+          sql`${distributionRun.startedAt} <= ${instant(at)} - ${hours(CLOSED_AFTER_HOURS)}`,
+        ),
+      );
     const [running] = await tx
       .update(distributionRun)
       .set({ asOf: sql`greatest(${distributionRun.asOf}, ${instant(now)})` })
@@ -87,51 +105,62 @@ export async function joinOrStartRun(db: Reader, now: Date): Promise<Distributio
     if (running !== undefined) return running;
     const [started] = await tx
       .insert(distributionRun)
-      .values({ asOf: now, startedAt: now, updatedAt: now })
+      .values({ asOf: now, startedAt: at, updatedAt: at })
       .returning();
     if (started === undefined) throw new Error("A distribution run could not be started.");
     return started;
   });
 }
 
-/** True when nothing is due any more, false when the time was up first. */
-async function grantDue(
+function grantDue(
   db: Database,
-  { runId, now, deadlineMs }: { runId: string; now: Date; deadlineMs: number },
-): Promise<boolean> {
-  const grantBatch = (after: Cursor) =>
-    db.execute<Batch>(
-      sql`select scanned, next_at, next_user
-        from credits_distribute_batch(${runId}::uuid, ${instant(now)}, ${BATCH_SCHEDULES}::integer,
-          ${hours(ALLOTMENT_GRACE_HOURS)}, ${after.at}::timestamptz, ${after.user})`,
-    );
-  for (let pass = 0; pass < PASSES; pass++) {
-    const lanes = Array.from({ length: LANES }, () =>
-      walkDue(deadlineMs, BATCH_SCHEDULES, grantBatch),
-    );
-    if ((await Promise.all(lanes)).includes("time is up")) return false;
-    if (!(await anythingDue(db, runId, now))) return true;
-    // Whoever is left is locked, by a write of their own or by another worker.
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-  return false;
+  {
+    runId,
+    now,
+    deadlineMs,
+    clock,
+    lanes,
+    passes,
+    batchSize = BATCH_SCHEDULES,
+  }: DistributionTask & { runId: string; clock: () => Date; lanes: number; passes: number },
+): Promise<Left> {
+  return workOffDue({
+    ...{ deadlineMs, batchSize, lanes, passes },
+    isAnythingDue: () => isAnyAllotmentDue(db, runId, now),
+    batchAfter: (after) =>
+      db.execute<Batch>(
+        sql`select scanned, next_at, next_user
+          from credits_distribute_batch(${runId}::uuid, ${instant(now)}, ${instant(clock())},
+            ${batchSize}::integer, ${hours(ALLOTMENT_GRACE_HOURS)}, ${after.at}::timestamptz, ${after.user})`,
+      ),
+  });
 }
 
-async function anythingDue(reader: Reader, runId: string, now: Date): Promise<boolean> {
+async function isAnyAllotmentDue(reader: Reader, runId: string, now: Date): Promise<boolean> {
   const [row] = await reader.execute<{ due: boolean }>(
-    sql`select exists (select from credit_schedule
-      where next_due_at is not null and next_due_at <= ${instant(now)}
-        and failed_run_id is distinct from ${runId}::uuid) as due`,
+    sql`select credits_is_anything_due(${runId}::uuid, ${instant(now)}) as due`,
   );
   return row?.due ?? false;
 }
 
-async function finishRun(db: Database, runId: string, now: Date): Promise<DistributionRun> {
+/** Finishes the run unless it is to go on to a later instant by now. */
+async function finishRun(
+  db: Database,
+  runId: string,
+  { asOf, at }: { asOf: Date; at: Date },
+): Promise<void> {
+  await db.execute(sql`select credits_forget_failures(${instant(asOf)})`);
   await db
     .update(distributionRun)
-    .set({ status: "done", finishedAt: now, updatedAt: now })
-    .where(and(eq(distributionRun.id, runId), isNull(distributionRun.finishedAt)));
-  return readRun(db, runId);
+    .set({ status: "done", finishedAt: at, updatedAt: at })
+    .where(
+      and(
+        eq(distributionRun.id, runId),
+        isNull(distributionRun.finishedAt),
+        // Instants of calls have milliseconds; whatever else wrote it may be finer.
+        sql`date_trunc('milliseconds', ${distributionRun.asOf}) <= ${instant(asOf)}`,
+      ),
+    );
 }
 
 async function readRun(db: Database, runId: string): Promise<DistributionRun> {

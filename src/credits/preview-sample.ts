@@ -40,19 +40,11 @@ export async function previewSample(
     ), users as (
       select user_id, min(due_at) as due_at from due group by user_id
     )
-    select users.user_id, users.due_at, count(period.credits) as allotments,
-      coalesce(sum(period.credits), 0) as credits
-    from users left join lateral (
-      select s.credits from credit_schedule s
-      cross join lateral generate_series(s.next_n, s.next_n + 1 +
-        (12 * extract(year from age(${instant(now)}, s.next_due_at))
-          + extract(month from age(${instant(now)}, s.next_due_at)))::integer) n
-      cross join lateral (select credits_add_months(s.anchor_at, n) as due) d
-      where s.user_id = users.user_id and s.next_due_at <= ${instant(now)}
-        and d.due <= ${instant(now)} and (s.ends_at is null or d.due < s.ends_at)
-        and (s.kind <> 'free' or (credits_add_months(s.anchor_at, n + 1) > ${instant(now)}
-          and not credits_paid_member_at(s.user_id, d.due)))
-    ) period on true
+    select users.user_id, users.due_at, count(*) filter (where period.pays) as allotments,
+      coalesce(sum(s.credits) filter (where period.pays), 0) as credits
+    from users
+    join credit_schedule s on s.user_id = users.user_id and (s.next_due_at <= ${instant(now)}) is true
+    cross join lateral credits_due_periods(s, ${instant(now)}, ${instant(now)}) period
     group by users.user_id, users.due_at
     order by users.due_at, users.user_id`);
   return sample.parse([...rows]).map((row) => ({

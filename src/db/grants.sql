@@ -4,7 +4,7 @@ grant usage on schema public to :app_role;
 grant select, insert, update, delete on all tables in schema public to :app_role;
 revoke insert, update, delete, truncate, references, trigger on
   credit_account, credit_transaction, credit_lot, credit_hold, credit_allocation, credit_settlement,
-  credit_schedule, credit_day_total, credit_roll_up
+  credit_schedule, credit_day_total, credit_roll_up, distribution_failure
   from :app_role;
 revoke insert, update, delete, truncate on installed_function_set from :app_role;
 -- What admins did is written once and never taken away; only what came of it is added later.
@@ -20,11 +20,14 @@ revoke execute on all functions in schema public from :app_role;
 grant execute on function
   credits_add_months(timestamptz, integer),
   credits_allotment_expiry(timestamptz, integer, interval, timestamptz),
+  credits_period_expiry, credits_period_pays, credits_allotment_type, credits_due_periods,
   credits_grant, credits_spend, credits_adjust, credits_hold, credits_capture, credits_release,
   credits_refund_spend, credits_revoke, credits_restore, credits_reverse,
   credits_open_account, credits_open_schedule, credits_end_schedules,
   credits_suspend_schedules, credits_resume_schedules, credits_reopen_schedules,
   credits_expire_batch, credits_distribute_batch, credits_distribute_one, credits_distribution_preview,
+  credits_forget_failures, credits_due_schedules, credits_is_anything_due, credits_is_anything_expired,
+  credits_expired_lots, credits_lapsed_holds,
   credits_reconcile_batch, credits_set_frozen, credits_repair_batch,
   credits_paid_member_at, credits_lots_at, credits_balance, credits_lapsed_parts,
   credits_pending_expiries, credits_lot_history,

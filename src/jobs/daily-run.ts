@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import type { DistributionRun } from "@/credits/distribute";
+import type { Distributed } from "@/credits/distribute";
 import type { Database } from "@/db/client";
 import { distributionRun } from "@/db/schema/jobs";
 import { runningFrom } from "@/lib/clock";
@@ -17,15 +17,11 @@ const SHARE = 2 / 3;
  * told there and does not fail the run. A distribution that breaks off is told once a day and
  * thrown, after the tick.
  */
-export async function dailyRun(
-  db: Database,
-  tick: Tick,
-  also: Pieces = {},
-): Promise<DistributionRun> {
+export async function dailyRun(db: Database, tick: Tick, also: Pieces = {}): Promise<Distributed> {
   const { now, deadlineMs } = tick;
   const beganMs = performance.now();
   const clock = runningFrom(now);
-  let run: DistributionRun;
+  let run: Distributed;
   try {
     run = await runDistribution(db, { now, deadlineMs: beganMs + (deadlineMs - beganMs) * SHARE });
   } catch (error) {
@@ -41,7 +37,8 @@ export async function dailyRun(
   await runTick(db, { now: clock(), deadlineMs }, also);
   // The tick may have finished what the run had to leave.
   const [latest] = await db.select().from(distributionRun).where(eq(distributionRun.id, run.id));
-  return latest ?? run;
+  if (latest === undefined) return run;
+  return { ...latest, left: latest.status === "done" ? "nothing" : run.left };
 }
 
 /** Drizzle wraps what Postgres said, and that is what helps. */

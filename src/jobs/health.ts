@@ -18,7 +18,7 @@ export const PROBLEMS = [
   "accounts_frozen",
   "daily_run_missed",
   "books_not_reconciled",
-  "schedules_failing",
+  "distribution_failing",
   "inbox_stuck",
   "outbox_stuck",
   "dead_events",
@@ -40,7 +40,7 @@ export interface Queue {
 
 export interface LastRun {
   readonly finishedAt: Date;
-  /** Users whom it could not grant something. */
+  /** Users whom it could not serve. */
   readonly failedUsers: number;
 }
 
@@ -56,8 +56,8 @@ export interface Health {
   readonly outbox: Queue;
   /** The last distribution that ran to its end. */
   readonly lastRun: LastRun | null;
-  /** Schedules whose next month could not be granted. */
-  readonly failingSchedules: number;
+  /** Users whom the distribution could not serve and who are still owed something. */
+  readonly failingUsers: number;
   readonly lastReconciledAt: Date | null;
   /** Of the last reconciliation. */
   readonly driftedUsers: number;
@@ -92,7 +92,7 @@ export async function readHealth(reader: Reader, expected: Expected): Promise<He
         from outbox where status = 'pending') outbox,
       (select count(*) as inbox_dead from stripe_event where status = 'dead') dead_events,
       (select count(*) as outbox_dead from outbox where status = 'dead') dead_outbox,
-      (select count(*) as failing from credit_schedule where failed_at is not null) failing,
+      (select count(*) as failing from distribution_failure) failing,
       (select count(*) as frozen from credit_account where frozen_at is not null) frozen
     left join lateral (select finished_at as run_finished, error_count as run_failed
       from distribution_run where status = 'done' order by started_at desc limit 1) run on true
@@ -137,7 +137,7 @@ function judge(row: Facts, { now, migrations, functionSet }: Expected): Health {
     accounts_frozen: row.frozen > 0,
     daily_run_missed: isOlder(since(row.run_finished), RUN_EVERY_MS, now),
     books_not_reconciled: isOlder(since(row.reconciled), RECONCILE_EVERY_MS, now),
-    schedules_failing: row.failing > 0,
+    distribution_failing: row.failing > 0,
     inbox_stuck: isOlder(row.inbox_since, STUCK_AFTER_MS, now),
     outbox_stuck: isOlder(row.outbox_since, STUCK_AFTER_MS, now),
     dead_events: row.inbox_dead > 0,
@@ -158,7 +158,7 @@ function judge(row: Facts, { now, migrations, functionSet }: Expected): Health {
       row.run_finished === null
         ? null
         : { finishedAt: row.run_finished, failedUsers: row.run_failed ?? 0 },
-    failingSchedules: row.failing,
+    failingUsers: row.failing,
     lastReconciledAt: row.reconciled,
     driftedUsers: drifted,
     frozenAccounts: row.frozen,

@@ -1,8 +1,4 @@
-import {
-  type DistributionRun,
-  type DistributionTask,
-  distributeCredits,
-} from "@/credits/distribute";
+import { type Distributed, type DistributionTask, distributeCredits } from "@/credits/distribute";
 import type { Database } from "@/db/client";
 import { logger } from "@/lib/logger";
 import { tellFindings } from "./alert-of-findings";
@@ -11,15 +7,13 @@ import { tellFindings } from "./alert-of-findings";
  * The daily job: expire, distribute, report. Logs the run's figures and raises one alert a run when
  * more than 5% of its users failed; an alert that can't be sent never fails the run.
  */
-export async function runDistribution(
-  db: Database,
-  task: DistributionTask,
-): Promise<DistributionRun> {
+export async function runDistribution(db: Database, task: DistributionTask): Promise<Distributed> {
   const run = await distributeCredits(db, task);
   logger.info(
     {
       runId: run.id,
       status: run.status,
+      left: run.left,
       users: run.usersCount,
       processed: run.processedCount,
       errors: run.errorCount,

@@ -16,7 +16,7 @@ const SUBJECTS = {
   accounts_frozen: "Accounts are frozen for spending and wait for an admin",
   daily_run_missed: "No distribution has finished in the last 26 hours",
   books_not_reconciled: "The books have not been reconciled for two days",
-  schedules_failing: "Monthly credits of some users could not be granted",
+  distribution_failing: "Some users could not be served by the distribution",
   inbox_stuck: "A Stripe event has been waiting for more than an hour",
   outbox_stuck: "The outbox has been stuck for more than an hour",
   dead_events: "Stripe events were given up and wait for an admin",
@@ -70,7 +70,7 @@ function factsOf(health: Health) {
   return {
     lastRunFinishedAt: text(lastRun?.finishedAt ?? null),
     failedInLastRun: lastRun?.failedUsers ?? null,
-    failingSchedules: health.failingSchedules,
+    failingUsers: health.failingUsers,
     lastReconciledAt: text(lastReconciledAt),
     driftedUsers: health.driftedUsers,
     frozenAccounts: health.frozenAccounts,

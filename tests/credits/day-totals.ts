@@ -31,7 +31,7 @@ export async function sumLedgerOnceSwept(sql: postgres.Sql, at: Date): Promise<D
   let rows: DayTotal[] = [];
   await sql
     .begin(async (tx) => {
-      await tx`select credits_expire_batch(null, ${at}, 100000, '{}', '-infinity', '')`;
+      await tx`select credits_expire_batch(null, ${at}, ${at}, 100000, '-infinity', '')`;
       rows = [
         ...(await tx<DayTotal[]>`
           select to_char(effective_at at time zone 'UTC', 'YYYY-MM-DD') as day, type::text,

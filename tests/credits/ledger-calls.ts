@@ -122,8 +122,8 @@ export function writeCredits(
 
 /** The expiry job, over everybody who has something due. */
 async function sweepDue(db: Database, now: Date): Promise<undefined> {
-  const walked = await expireCredits(db, { runId: null, now, deadlineMs: Number.MAX_VALUE });
-  if (!walked) throw new Error("The expiry job stopped before its end.");
+  const { left } = await expireCredits(db, { runId: null, now, deadlineMs: Number.MAX_VALUE });
+  if (left !== "nothing") throw new Error("The expiry job stopped before its end.");
   return undefined;
 }
 

@@ -82,6 +82,13 @@ const cases: Record<string, () => Promise<void>> = {
     expect(lots[11]).toBe("invoice:in_y 1000 until 2027-02-02");
   },
 
+  "pro yearly invoice for more than a year": async () => {
+    await scene.buyYear("ylong", "in_ylong", "2026-01-31", "2027-04-15");
+    await scene.run("2027-05-01");
+    expect(await scene.schedules("ylong")).toEqual(["invoice:in_ylong n=12 due never"]);
+    expect(await scene.lots("ylong")).toHaveLength(12);
+  },
+
   "pro yearly renewed": async () => {
     await scene.buyYear("yr", "in_yr1", "2026-01-31", "2027-01-31");
     for (const day of monthEnds2026) await scene.run(day);

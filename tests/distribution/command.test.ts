@@ -7,6 +7,8 @@ import { createTestDatabase, type TestDatabase } from "../support/database";
 import { expectGrantedOnce, seedDueUsers } from "./due-users";
 
 const PATIENCE_MS = 60_000;
+/** These tests' instants are what they are, whenever the tests run. */
+const FUTURE_TOO = "--move-accounts-into-the-future";
 let test: TestDatabase;
 
 beforeAll(async () => {
@@ -43,11 +45,11 @@ describe("npm run distribute", () => {
       ]);
       expect(await test.db.$count(distributionRun)).toBe(0);
 
-      const done = await distribute("--as-of", "2026-02-16T08:00:00+08:00");
+      const done = await distribute("--as-of", "2026-02-16T08:00:00+08:00", FUTURE_TOO);
       // Piped, it shows no bar.
       expect(done).toMatchObject({ code: 0, err: "" });
       expect(done.out).toMatch(
-        /^20 of 20 users granted 6700 credits, 0 failed, 0 lots expired \(run [0-9a-f-]+\)\.\n$/,
+        /^20 of 20 users served: 6700 credits granted, 0 lots expired, 0 users failed \(run [0-9a-f-]+\)\.\n$/,
       );
       await expectGrantedOnce(test.sql, { count: 20, periods: 1 });
     },
@@ -59,10 +61,26 @@ describe("npm run distribute", () => {
     async () => {
       await test.ownerSql`alter table credit_lot
         add constraint poisoned check (user_id <> 'user-000003') not valid`;
-      const failed = await distribute("--as-of", "2026-03-16");
+      const failed = await distribute("--as-of", "2026-03-16", FUTURE_TOO);
       expect(failed.code).toBe(1);
-      expect(failed.out).toContain("19 of 20 users granted");
+      expect(failed.out).toContain("19 of 20 users served: 6650 credits granted");
       expect(failed.err).toMatch(/^The last error: .*poisoned/);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    "refuses to move accounts into the future unless told to by that name, and writes nothing",
+    async () => {
+      const before = await test.sql`select * from credit_account order by user_id`;
+      const refused = await distribute("--as-of", "2999-01-01");
+      expect(refused).toMatchObject({ code: 1, out: "" });
+      expect(refused.err).toContain("2999-01-01T00:00:00.000Z is still to come.");
+      expect([...(await test.sql`select * from credit_account order by user_id`)]).toEqual([
+        ...before,
+      ]);
+      const dry = await distribute("--as-of", "2999-01-01", "--dry-run");
+      expect(dry).toMatchObject({ code: 0, err: "" });
     },
     PATIENCE_MS,
   );

@@ -1,5 +1,8 @@
+import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { previewDistribution } from "@/credits/distribute";
+import { distributeCredits } from "@/credits/distribute";
+import { expireCredits } from "@/credits/expire";
+import { previewDistribution } from "@/credits/preview-distribution";
 import { getBalance } from "@/credits/queries";
 import { spendCredits } from "@/credits/spend-credits";
 import { distributionRun } from "@/db/schema";
@@ -52,38 +55,37 @@ describe("distribution", () => {
     await scene.signUp("two", "2026-01-31");
     await scene.buyLifetime("two", "cs_two", "2026-02-01");
     await scene.becomeMember("two", "2026-01-30", "2026-02-20");
-    const runId = "00000000-0000-4000-8000-000000000001";
-    const dueAt = at("2026-03-01");
-    await test.db.insert(distributionRun).values({
-      ...{ id: runId, asOf: dueAt, startedAt: dueAt, updatedAt: dueAt },
+    const run = await distributeCredits(test.db, {
+      ...{ now: at("2026-03-01"), deadlineMs: Infinity, batchSize: 1, lanes: 1 },
     });
-    const batches: unknown[] = [];
-    let cursor = { at: "-infinity", user: "" };
-    for (let batch = 1; batch <= 2; batch += 1) {
-      const [answer] = await test.sql`
-        select users, allotments, next_at::text, next_user from credits_distribute_batch(
-          ${runId}, ${dueAt}, 1, interval '48 hours', ${cursor.at}::text::timestamptz, ${cursor.user})`;
-      batches.push({ users: answer?.users, allotments: answer?.allotments });
-      cursor = { at: answer?.next_at ?? cursor.at, user: answer?.next_user ?? cursor.user };
-    }
-    expect(batches).toEqual([
-      { users: 1, allotments: 2 },
-      { users: 0, allotments: 0 },
-    ]);
-    await test.sql`update distribution_run set status = 'done', finished_at = ${dueAt} where id = ${runId}`;
+    expect(run).toMatchObject({ status: "done", usersCount: 1, grantedCredits: 50 + 1000 });
+  });
+
+  it("closes a run that was left open for most of a day, and begins another", async () => {
+    await scene.signUp("late", "2026-01-31");
+    const now = at("2026-02-28");
+    const call = (hoursLater: number, deadlineMs = Infinity) =>
+      distributeCredits(test.db, {
+        ...{ now, deadlineMs },
+        clock: () => new Date(now.getTime() + hoursLater * 3_600_000),
+      });
+    const left = await call(0, 0);
+    expect(left).toMatchObject({ status: "running", left: "time is up", usersCount: 0 });
+    expect(await call(19.9, 0)).toMatchObject({ id: left.id, status: "running" });
+    const next = await call(20.1);
+    expect(next).toMatchObject({ status: "done", left: "nothing", usersCount: 1 });
+    expect(next.id).not.toBe(left.id);
+    const [closed] = await test.db
+      .select()
+      .from(distributionRun)
+      .where(eq(distributionRun.id, left.id));
+    expect(closed).toMatchObject({ status: "done", usersCount: 0 });
   });
 
   it("books both lots of one instant where a batch ends between them", async () => {
     await scene.signUp("edge", "2026-01-31");
-    const expiry = at("2026-03-02");
-    let cursor = { at: "-infinity", user: "" };
-    for (let batch = 1; batch <= 2; batch += 1) {
-      const [answer] = await test.sql`
-        select lots, next_at::text, next_user from credits_expire_batch(
-          null, ${expiry}, 1, '{}', ${cursor.at}::text::timestamptz, ${cursor.user})`;
-      expect(answer).toMatchObject({ lots: 1, next_user: "edge" });
-      cursor = { at: String(answer?.next_at), user: String(answer?.next_user) };
-    }
+    const now = at("2026-03-02");
+    await expireCredits(test.db, { ...{ runId: null, now, deadlineMs: Infinity }, batchSize: 1 });
     const [left] = await test.sql`
       select count(*)::integer as lots from credit_lot where user_id = 'edge' and is_open`;
     expect(left).toEqual({ lots: 0 });

@@ -1,6 +1,6 @@
-import { and, eq, isNotNull } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { creditSchedule } from "@/db/schema";
+import { distributionFailure } from "@/db/schema";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import {
   creditsDue,
@@ -71,15 +71,19 @@ describe("users whose grant fails", () => {
     await scene.buyLifetime("poison-1", "cs_1", "2026-01-15");
     await poison();
     const run = await scene.run("2026-02-15");
-    expect(await scheduleOf("poison-1")).toMatchObject({
-      ...{ failedRunId: run.id, nextN: 1, failedAt: run.asOf },
-      lastError: expect.stringContaining("poisoned"),
+    const failure = await failureOf("poison-1");
+    expect(failure).toMatchObject({
+      ...{ runId: run.id, stage: "grant", error: expect.stringContaining("poisoned") },
     });
+    const again = await scene.run("2026-02-15");
+    expect(await failureOf("poison-1")).toMatchObject({
+      ...{ runId: again.id, sinceAt: failure?.sinceAt },
+    });
+    expect(await scene.schedules("poison-1")).toEqual(["checkout:cs_1 n=1 due 2026-02-15"]);
     await cure();
     await scene.run("2026-02-16");
-    expect(await scheduleOf("poison-1")).toMatchObject({
-      ...{ failedRunId: null, nextN: 2, failedAt: null, lastError: null },
-    });
+    expect(await failureOf("poison-1")).toBeUndefined();
+    expect(await scene.schedules("poison-1")).toEqual(["checkout:cs_1 n=2 due 2026-03-15"]);
   });
 
   it("are counted once, also when their expiry fails as well", async () => {
@@ -99,18 +103,15 @@ describe("users whose grant fails", () => {
   });
 });
 
-/** How many schedules wait for another run because they failed in this one. */
-async function marked(runId: string): Promise<number> {
-  return test.db.$count(
-    creditSchedule,
-    and(eq(creditSchedule.failedRunId, runId), isNotNull(creditSchedule.lastError)),
-  );
+/** How many users wait for another run because this one failed for them. */
+function marked(runId: string): Promise<number> {
+  return test.db.$count(distributionFailure, eq(distributionFailure.runId, runId));
 }
 
-async function scheduleOf(userId: string) {
-  const [schedule] = await test.db
+async function failureOf(userId: string) {
+  const [failure] = await test.db
     .select()
-    .from(creditSchedule)
-    .where(eq(creditSchedule.userId, userId));
-  return schedule;
+    .from(distributionFailure)
+    .where(eq(distributionFailure.userId, userId));
+  return failure;
 }

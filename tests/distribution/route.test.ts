@@ -112,6 +112,7 @@ describe("GET /api/distribute-credits", () => {
       message: "Dry run: nothing was written.",
       dryRun: true,
       usersCount: 30,
+      grantedUsersCount: 30,
       allotmentCount: 30,
       creditsToGrant: creditsDue(30),
       expiringUsersCount: 0,

@@ -46,7 +46,7 @@ describe("the site's health", () => {
       inbox: { pending: 0, waitingSinceAt: null, dead: 0 },
       outbox: { pending: 0, waitingSinceAt: null, dead: 0 },
       lastRun: { finishedAt: hoursAgo(3), failedUsers: 0 },
-      ...{ lastReconciledAt: hoursAgo(3), driftedUsers: 0, frozenAccounts: 0, failingSchedules: 0 },
+      ...{ lastReconciledAt: hoursAgo(3), driftedUsers: 0, frozenAccounts: 0, failingUsers: 0 },
     });
   });
 
@@ -98,11 +98,12 @@ describe("the site's health", () => {
     expect(await read()).toMatchObject({ frozenAccounts: 1, problems: ["accounts_frozen"] });
   });
 
-  it("tells of schedules that fail, and how many users the last run could not serve", async () => {
+  it("tells of users whom the distribution fails for, and how many users the last run could not serve", async () => {
     await ranAt(hoursAgo(1), 2);
     expect(await read()).toMatchObject({ lastRun: { failedUsers: 2 }, problems: [] });
-    await test.ownerSql`update credit_schedule set failed_at = ${now}`;
-    expect(await read()).toMatchObject({ failingSchedules: 1, problems: ["schedules_failing"] });
+    await test.ownerSql`insert into distribution_failure (user_id, stage, error, since_at, failed_at)
+      values ('ailing', 'expiry', 'a reason', ${now}, ${now})`;
+    expect(await read()).toMatchObject({ failingUsers: 1, problems: ["distribution_failing"] });
   });
 
   it.each([

@@ -26,7 +26,7 @@ import { overviewReads } from "@/admin/overview-page";
 import { readReportsPage } from "@/admin/reports-page";
 import { listUsers } from "@/admin/users";
 import { readUserPage } from "@/app/[locale]/(admin)/admin/users/[id]/read-user-page";
-import { previewDistribution } from "@/credits/distribute";
+import { previewDistribution } from "@/credits/preview-distribution";
 import { previewSample } from "@/credits/preview-sample";
 import type { Database } from "@/db/client";
 import { outboxKind, outboxStatus, stripeEventStatus } from "@/db/schema";
@@ -92,7 +92,7 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
     ...[someone, HEAVY_USER].map((userId) =>
       page(`one event of ${userId}`, () => readEventPage(db, eventOf(userId))),
     ),
-    ...list("runs", (a) => readRunsPage(db, { turn: runsAddress.parse(a), at: NOW }), []),
+    ...list("runs", (a) => readRunsPage(db, runsAddress.parse(a)), []),
     page("runs, dry run", () =>
       Promise.all([previewDistribution(db, NOW), previewSample(db, { now: NOW, limit: 10 })]),
     ),

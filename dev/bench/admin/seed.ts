@@ -89,14 +89,13 @@ async function seedPeople(sql: postgres.Sql, size: Size): Promise<void> {
   await sql`insert into notification (user_id, kind, key, facts, created_at)
     select id, 'low-balance', 'k' || n, '{"available": 1, "cost": 10}', ${spread(sql, users)}
     from ${people(sql, size, 5)}`;
-  await sql`insert into credit_schedule (user_id, id, kind, credits, anchor_at, next_n, next_due_at,
-      failed_run_id, failed_at, last_error)
+  await sql`insert into credit_schedule (user_id, id, kind, credits, anchor_at, next_n, next_due_at)
     select id, 'signup', 'free', 50, ${BEGAN}, 36,
-      ${NOW}::timestamptz + (n % 720 - case when n % 33 = 0 then 721 else 0 end) * interval '1 hour',
-      case when n % 9900 = 0 then gen_random_uuid() end,
-      case when n % 9900 = 0 then ${NOW}::timestamptz end,
-      case when n % 9900 = 0 then 'a check constraint' end
+      ${NOW}::timestamptz + (n % 720 - case when n % 33 = 0 then 721 else 0 end) * interval '1 hour'
     from ${people(sql, size)}`;
+  await sql`insert into distribution_failure (user_id, run_id, stage, error, since_at, failed_at)
+    select id, gen_random_uuid(), 'grant', 'a check constraint', ${spread(sql, users)}, ${NOW}
+    from ${people(sql, size, 9900)}`;
 }
 
 async function seedLedger(sql: postgres.Sql, size: Size): Promise<void> {

@@ -1,6 +1,7 @@
--- credits_distribute_one: grants one user all that is due by `now`, as a run would: for an admin who
--- has mended what made the user fail in a run. Waits for and locks the account. An error leaves
--- everything as it was, the mark of the failed run as well. Granted periods are not granted again.
+-- credits_distribute_one: gives one user all that is due by `now`, as a run would, and books what has
+-- expired: for an admin who has mended what made the user fail. Waits for and locks the account. An
+-- error leaves everything as it was, the note of the failure as well. Granted periods are not granted
+-- again.
 create or replace function credits_distribute_one(p_user text, p_now timestamptz, p_grace interval)
 returns table (schedules integer, allotments integer, credits bigint) language plpgsql
 security definer set search_path = public, pg_temp as $$
@@ -13,7 +14,9 @@ begin
     return next;
     return;
   end if;
-  return query select d.schedules, d.allotments, d.credits
-    from credits_distribute_user(acc, p_now, p_grace) d;
+  select d.schedules, d.allotments, d.credits into schedules, allotments, credits
+  from credits_distribute_user(acc, p_now, p_grace) d;
+  delete from distribution_failure f where f.user_id = p_user;
+  return next;
 end
 $$;

@@ -1,17 +1,19 @@
--- credits_expire_batch: books what time has done, for up to `limit` expired lots from the cursor on
--- and up to `limit` lapsed holds. Reads only what is due, through the expiry indexes, and passes over
--- locked accounts, whose own next write books the same. Lots of users with nothing held (nearly all)
--- are booked by one statement; the others, and all of a batch in which that statement fails, user by
--- user: one whose booking fails is rolled back alone and answered in `failed_users`, which the caller
--- hands to the next batch. The run's row, if given, is brought up to date in the same transaction.
+-- credits_expire_batch: books what time has done to the users of up to `limit` expired lots from the
+-- cursor on and of up to `limit` lapsed holds. Reads only what is due, through the expiry indexes, and
+-- passes over locked accounts, whose own next write books the same. Users with nothing held (nearly
+-- all) are booked by one statement; the others, and all of a batch in which that statement fails, one
+-- by one: a user whose booking fails is rolled back alone, noted with the error and left alone until
+-- the next run. A run counts everybody once: who has an allotment due as well is counted with it. The
+-- run's row is brought up to date in the same transaction, as of the real instant `clock`. A sweep has
+-- no run (null), counts nobody and leaves alone whoever is noted.
 --
 -- The cursor (expires at, user) spares a run walking over the index entries it has made dead itself.
+-- READ COMMITTED; at a stricter level Postgres refuses to lock what has changed, and nothing is booked.
 create or replace function credits_expire_batch(
-  p_run_id uuid, p_now timestamptz, p_limit integer, p_failed_users text[],
+  p_run_id uuid, p_now timestamptz, p_clock timestamptz, p_limit integer,
   p_after_at timestamptz, p_after_user text
 ) returns table (
-  scanned integer, users integer, lots integer, credits bigint, failed_users text[],
-  last_error text, next_at timestamptz, next_user text
+  scanned integer, users integer, errors integer, last_error text, next_at timestamptz, next_user text
 ) language plpgsql security definer
 set search_path = public, pg_temp
 -- Only look-ups by index: a batch must never be joined to a whole table, whatever the planner guesses.
@@ -23,27 +25,26 @@ declare
   booked record;
   before_version bigint;
   before_total bigint;
-  errors integer;
+  lots integer := 0;
+  credits bigint := 0;
 begin
-  users := 0; lots := 0; credits := 0; failed_users := p_failed_users;
+  users := 0; errors := 0;
   begin
-    select * into booked
-    from credits_expire_plain(p_now, p_limit, p_failed_users, p_after_at, p_after_user);
-    users := booked.users; lots := booked.lots; credits := booked.credits;
-    one_by_one := booked.others;
+    select * into booked from credits_expire_plain(p_run_id, p_now, p_limit, p_after_at, p_after_user);
+    users := booked.users; lots := booked.lots; credits := booked.credits; one_by_one := booked.others;
     scanned := booked.scanned; next_at := booked.next_at; next_user := booked.next_user;
   exception when others then
     -- Nothing of the batch was booked. Whose lots could not be is found out one by one.
-    select count(*), max(due.expires_at),
-      (array_agg(due.user_id order by due.expires_at desc, due.user_id desc))[1], array_agg(due.user_id)
+    select count(*), max(due.due_at), (array_agg(due.user_id order by due.nth desc))[1], array_agg(due.user_id)
     into scanned, next_at, next_user, one_by_one
-    from credits_lock_expired(p_now, p_limit, p_failed_users, p_after_at, p_after_user) due;
+    from credits_lock_expired(p_run_id, p_now, p_limit, p_after_at, p_after_user)
+      with ordinality as due (account_place, user_id, due_at, nth);
   end;
   select greatest(scanned, count(*)), array_agg(lapsed.user_id) into scanned, lapsed_users
   from (
-    select h.user_id from credit_hold h join credit_account a on a.user_id = h.user_id
-    where h.status = 'open' and h.expires_at <= p_now and h.user_id <> all (p_failed_users)
-    order by h.expires_at, h.user_id limit p_limit
+    select due.user_id
+    from credits_lapsed_holds(p_run_id, p_now) due join credit_account a on a.user_id = due.user_id
+    order by due.due_at, due.user_id limit p_limit
     for update of a skip locked
   ) lapsed;
   next_at := coalesce(next_at, p_after_at);
@@ -58,84 +59,96 @@ begin
       acc.as_of := greatest(acc.as_of, p_now);
       acc := credits_catch_up(acc);
       perform credits_save_account(acc);
-      users := users + 1;
+      delete from distribution_failure f where f.user_id = acc.user_id and f.stage = 'expiry';
+      if acc.version > before_version and credits_counts_at_expiry(acc.user_id, p_now) then
+        users := users + 1;
+      end if;
       lots := lots + (acc.version - before_version)::integer;
       credits := credits + before_total - acc.balance - acc.held;
     exception when others then
-      failed_users := failed_users || acc.user_id;
+      -- Not the user's fault, but two transactions': the whole batch can be repeated.
+      if sqlstate like '40%' then
+        raise;
+      end if;
       last_error := sqlerrm;
+      if credits_note_failure(acc.user_id, p_run_id, 'expiry', sqlerrm, p_clock) then
+        users := users + 1;
+        errors := errors + 1;
+      end if;
     end;
   end loop;
 
-  -- Who has an allotment due as well fails there too, and is counted there.
-  select count(*) into errors
-  from unnest(failed_users[cardinality(p_failed_users) + 1:]) failed
-  where not exists (
-    select from credit_schedule s where s.user_id = failed and s.next_due_at <= p_now);
   update distribution_run r
-  set expired_count = r.expired_count + credits_expire_batch.lots,
-    expired_credits = r.expired_credits + credits_expire_batch.credits,
+  set expired_count = r.expired_count + lots,
+    expired_credits = r.expired_credits + credits,
+    users_count = r.users_count + users,
+    processed_count = r.processed_count + users - errors,
     error_count = r.error_count + errors,
-    users_count = r.users_count + errors,
     last_error = coalesce(credits_expire_batch.last_error, r.last_error),
-    updated_at = greatest(r.updated_at, p_now)
+    updated_at = greatest(r.updated_at, p_clock)
   where r.id = p_run_id;
   return next;
 end
 $$;
 
--- credits_lock_expired: the next expired lots in the order of their index, each with its account
--- locked. The lot is locked with it so that one which somebody has just emptied is left out.
-create or replace function credits_lock_expired(
-  p_now timestamptz, p_limit integer, p_failed_users text[], p_after_at timestamptz, p_after_user text
-) returns table (
-  lot_place tid, account_place tid, user_id text, lot_seq bigint, remaining bigint, source text,
-  expires_at timestamptz, version bigint, balance bigint, is_quiet boolean
-) language sql rows 5000 as $$
-  select l.ctid, a.ctid, l.user_id, l.seq, l.remaining, l.source, l.expires_at, a.version, a.balance,
-    a.held = 0 and a.as_of <= p_now
-  from credit_lot l join credit_account a on a.user_id = l.user_id
-  where l.is_open and l.expires_at is not null and l.expires_at <= p_now
-    -- Not beyond the cursor: a user can have two lots of one instant, and a batch end between them.
-    and (l.expires_at, l.user_id) >= (p_after_at, p_after_user)
-    and l.user_id <> all (p_failed_users)
-  order by l.expires_at, l.user_id limit p_limit
-  for update of a, l skip locked
+-- credits_counts_at_expiry(user, now): whether a run counts a user whose lots it expires here, and not
+-- with the allotment that is due as well.
+create or replace function credits_counts_at_expiry(p_user text, p_now timestamptz)
+returns boolean language sql stable as $$
+  select not exists (
+    select from credit_schedule s where s.user_id = p_user and (s.next_due_at <= p_now) is true)
 $$;
 
--- credits_expire_plain: locks a batch of expired lots and books those of users with nothing held and
--- no booking later than now: one EXPIRE row a lot, in the order in which they expired. Answers where
--- the batch ended and who is left for the slow way. One statement locks and the next one writes and is
--- counted, for the reasons told at `credits_distribute_plain`.
+-- credits_lock_expired: the accounts of the next expired lots, in the order of their index, each
+-- locked. What lots have left is read under the lock, by a later statement.
+create or replace function credits_lock_expired(
+  p_run_id uuid, p_now timestamptz, p_limit integer, p_after_at timestamptz, p_after_user text
+) returns table (account_place tid, user_id text, due_at timestamptz) language sql rows 5000 as $$
+  select a.ctid, due.user_id, due.due_at
+  from credits_expired_lots(p_run_id, p_now) due join credit_account a on a.user_id = due.user_id
+  where (due.due_at, due.user_id) > (p_after_at, p_after_user)
+  order by due.due_at, due.user_id limit p_limit
+  for update of a skip locked
+$$;
+
+-- credits_expire_plain: locks the accounts of a batch of expired lots and books, of those with nothing
+-- held, no booking later than now and no failure before, every expired lot, in the batch or not: one
+-- EXPIRE row a lot, in the order in which they expired. Answers where the batch ended and who is left
+-- for the slow way. One statement locks and the next one writes and is counted, for the reasons told at
+-- `credits_distribute_plain`.
 create or replace function credits_expire_plain(
-  p_now timestamptz, p_limit integer, p_failed_users text[], p_after_at timestamptz, p_after_user text
+  p_run_id uuid, p_now timestamptz, p_limit integer, p_after_at timestamptz, p_after_user text
 ) returns table (
   scanned integer, users integer, lots integer, credits bigint, others text[],
   next_at timestamptz, next_user text
 ) language plpgsql as $$
 declare
-  lot_places tid[];
-  account_places tid[];
-  seen integer;
-  lots_written integer;
+  places tid[];
+  accounts_seen integer;
+  accounts_expired integer;
   accounts_written integer;
+  lots_written integer;
 begin
-  select count(*), array_agg(lot_place), array_agg(account_place),
-    max(expires_at), (array_agg(user_id order by expires_at desc, user_id desc))[1]
-  into scanned, lot_places, account_places, next_at, next_user
-  from credits_lock_expired(p_now, p_limit, p_failed_users, p_after_at, p_after_user);
+  select count(*), array_agg(distinct locked.account_place),
+    max(locked.due_at), (array_agg(locked.user_id order by locked.nth desc))[1]
+  into scanned, places, next_at, next_user
+  from credits_lock_expired(p_run_id, p_now, p_limit, p_after_at, p_after_user)
+    with ordinality as locked (account_place, user_id, due_at, nth);
 
-  with locked as materialized (
-    select place.*, l.user_id, l.seq as lot_seq, l.remaining, l.source, l.expires_at,
-      a.version, a.balance, a.held = 0 and a.as_of <= p_now as is_quiet
-    from unnest(lot_places, account_places) as place (lot_place, account_place)
-    join credit_lot l on l.ctid = place.lot_place
-    join credit_account a on a.ctid = place.account_place
+  with account as materialized (
+    select place.nth, place.at as account_place, a.user_id, a.version, a.balance,
+      a.held = 0 and a.as_of <= p_now
+        and not exists (select from distribution_failure f where f.user_id = a.user_id) as is_quiet
+    from unnest(places) with ordinality as place (at, nth) join credit_account a on a.ctid = place.at
   ), expired as materialized (
-    select l.*, version + row_number() over in_order as seq,
-      balance - sum(remaining) over in_order as balance_after
-    from locked l where is_quiet
-    window in_order as (partition by user_id order by expires_at, lot_seq rows unbounded preceding)
+    select a.*, l.ctid as lot_place, l.seq as lot_seq, l.remaining, l.source, l.expires_at,
+      a.version + row_number() over in_order as seq,
+      a.balance - sum(l.remaining) over in_order as balance_after,
+      lead(l.seq) over in_order is null as is_last
+    from account a
+    join credit_lot l on l.user_id = a.user_id and l.is_open and (l.expires_at <= p_now) is true
+    where a.is_quiet
+    window in_order as (partition by a.nth order by l.expires_at, l.seq rows unbounded preceding)
   ), transactions as (
     insert into credit_transaction (
       user_id, seq, type, operation, amount, balance_after, idempotency_key, source, lot_seq, booked_at, effective_at)
@@ -148,22 +161,20 @@ begin
   ), accounts as (
     update credit_account a
     set balance = e.balance_after, version = e.seq, as_of = p_now
-    from (
-      select distinct on (user_id) account_place, balance_after, seq from expired
-      order by user_id, seq desc
-    ) e
-    where a.ctid = e.account_place
+    from expired e where e.is_last and a.ctid = e.account_place
     returning 1
   )
-  select count(*), count(distinct user_id) filter (where is_quiet), count(*) filter (where is_quiet),
-    coalesce(sum(remaining) filter (where is_quiet), 0), array_agg(user_id) filter (where not is_quiet),
-    (select count(*) from emptied), (select count(*) from accounts)
-  into seen, credits_expire_plain.users, credits_expire_plain.lots, credits_expire_plain.credits,
-    others, lots_written, accounts_written
-  from locked;
-  if (seen, lots_written, accounts_written) is distinct from (scanned, lots, users) then
-    raise exception 'Of % locked lots % were seen; % of % lots and % of % accounts were written.',
-      scanned, seen, lots_written, lots, accounts_written, users;
+  select count(*), coalesce(sum(remaining), 0), count(*) filter (where is_last),
+    count(*) filter (where is_last and not exists (
+      select from credit_schedule s where s.user_id = e.user_id and (s.next_due_at <= p_now) is true)),
+    (select array_agg(user_id) from account where not is_quiet), (select count(*) from account),
+    (select count(*) from accounts), (select count(*) from emptied)
+  into lots, credits, accounts_expired, users, others, accounts_seen, accounts_written, lots_written
+  from expired e;
+  if (accounts_seen, accounts_written, lots_written)
+    is distinct from (coalesce(cardinality(places), 0), accounts_expired, lots) then
+    raise exception 'Of % locked accounts % were seen; % of % accounts and % of % lots were written.',
+      cardinality(places), accounts_seen, accounts_written, accounts_expired, lots_written, lots;
   end if;
   return next;
 end

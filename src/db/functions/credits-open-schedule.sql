@@ -1,6 +1,7 @@
 -- credits_open_schedule: a paid source's schedule. It grants month 0 under `key` and promises the
 -- months from 1 on, those due before `ends_at`. Without a key nothing is granted now, and the next
--- allotment is month `first_n` (a switch of plans while an allotment is running). Locks the account.
+-- allotment is month `first_n` (a switch of plans while an allotment is running). A year ends after 12
+-- allotments, whatever else is said of it. Locks the account.
 create or replace function credits_open_schedule(
   p_user text, p_id text, p_kind credit_schedule_kind, p_subscription_id text, p_key text,
   p_credits bigint, p_type credit_type, p_anchor timestamptz, p_ends_at timestamptz,
@@ -10,6 +11,7 @@ declare
   acc credit_account;
   tx credit_transaction;
   due timestamptz := credits_add_months(p_anchor, p_first_n);
+  ends timestamptz := credits_schedule_end(p_kind, p_anchor, p_ends_at);
 begin
   perform credits_check_amount(p_credits);
   acc := credits_lock_account(p_user, p_now, true);
@@ -26,7 +28,7 @@ begin
     user_id, id, kind, credits, subscription_id, anchor_at, next_n, next_due_at, ends_at
   ) values (
     p_user, p_id, p_kind, p_credits, p_subscription_id, p_anchor, p_first_n,
-    case when p_ends_at is null or due < p_ends_at then due end, p_ends_at
+    case when ends is null or due < ends then due end, ends
   ) on conflict do nothing;
   if p_key is null then
     return null;

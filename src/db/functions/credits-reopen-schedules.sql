@@ -10,15 +10,17 @@ declare
   reopened integer;
 begin
   perform from credit_account where user_id = p_user for update;
-  update credit_schedule
-  set ends_at = p_ends_at,
+  update credit_schedule s
+  set ends_at = reopened_until.at,
     ended_at = null,
     next_due_at = case
-      when suspended_at is null
-        and (p_ends_at is null or credits_add_months(anchor_at, next_n) < p_ends_at)
-      then credits_add_months(anchor_at, next_n) end
-  where user_id = p_user and (id = p_id or subscription_id = p_subscription_id)
-    and ends_at <= p_from;
+      when s.suspended_at is null and (reopened_until.at is null or next_due.at < reopened_until.at)
+      then next_due.at end
+  from credit_schedule old
+  cross join lateral (select credits_schedule_end(old.kind, old.anchor_at, p_ends_at)) as reopened_until (at)
+  cross join lateral (select credits_add_months(old.anchor_at, old.next_n)) as next_due (at)
+  where old.user_id = p_user and (old.id = p_id or old.subscription_id = p_subscription_id)
+    and old.ends_at <= p_from and s.user_id = old.user_id and s.id = old.id;
   get diagnostics reopened = row_count;
   return reopened;
 end

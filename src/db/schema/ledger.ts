@@ -9,7 +9,6 @@ import {
   primaryKey,
   text,
   uniqueIndex,
-  uuid,
 } from "drizzle-orm/pg-core";
 import { instant, whole } from "./columns";
 
@@ -252,10 +251,6 @@ export const creditSchedule = pgTable(
     endsAt: instant(),
     suspendedAt: instant(),
     endedAt: instant(),
-    /** The run in which it failed, left alone until the next one. */
-    failedRunId: uuid(),
-    failedAt: instant(),
-    lastError: text(),
   },
   (table) => [
     primaryKey({ columns: [table.userId, table.id] }),
@@ -265,7 +260,6 @@ export const creditSchedule = pgTable(
     index("credit_schedule_subscription")
       .on(table.subscriptionId)
       .where(sql`subscription_id is not null`),
-    index("credit_schedule_failing").on(table.failedAt).where(sql`failed_at is not null`),
     check("credit_schedule_credits", sql`credits > 0`),
     check("credit_schedule_next", sql`next_n >= 0`),
   ],

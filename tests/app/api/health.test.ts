@@ -74,7 +74,7 @@ describe("GET /api/health", () => {
       expect(body).toMatchObject({
         ...{ status: "ok", database: "ok", problems: [], pendingMigrations: 0 },
         ...{ inboxLagSeconds: 0, outboxAgeSeconds: 0, failedInLastRun: 0, frozenAccounts: 0 },
-        ...{ failingSchedules: 0, driftedUsers: 0 },
+        ...{ failingUsers: 0, driftedUsers: 0 },
       });
     }
     expect(told()).toEqual([]);

@@ -1,7 +1,7 @@
 "use server";
 
 import { adminAction } from "@/app/actions/safe-action";
-import { previewDistribution as preview } from "@/credits/distribute";
+import { previewDistribution as preview } from "@/credits/preview-distribution";
 import { previewSample } from "@/credits/preview-sample";
 import { db } from "@/db";
 import { now } from "@/lib/clock";

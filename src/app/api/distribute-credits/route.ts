@@ -1,4 +1,4 @@
-import { previewDistribution } from "@/credits/distribute";
+import { previewDistribution } from "@/credits/preview-distribution";
 import { db } from "@/db";
 import { dailyRun } from "@/jobs/daily-run";
 import { now } from "@/lib/clock";
@@ -11,6 +11,12 @@ export const dynamic = "force-dynamic";
 export const maxDuration = 300;
 
 const STOP_BEFORE_LIMIT_MS = 30_000;
+
+const MESSAGES = {
+  nothing: "Everything due was distributed.",
+  "time is up": "The time was up; the next call goes on with this run.",
+  "busy accounts": "Some accounts stayed busy; the next call goes on with this run.",
+} as const;
 
 /**
  * Books what has expired and grants what is due, then does the tick's work, for hosts that allow one
@@ -29,10 +35,7 @@ export async function GET(request: Request): Promise<Response> {
     const deadlineMs = performance.now() + maxDuration * 1000 - STOP_BEFORE_LIMIT_MS;
     const run = await dailyRun(db, { now: at, deadlineMs }, alsoInTheTick);
     return Response.json({
-      message:
-        run.status === "done"
-          ? "Everything due was distributed."
-          : "The time was up; the next call goes on with this run.",
+      message: MESSAGES[run.left],
       runId: run.id,
       usersCount: run.usersCount,
       processedCount: run.processedCount,

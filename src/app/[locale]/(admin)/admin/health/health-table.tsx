@@ -37,12 +37,16 @@ export function HealthTable({ health }: { health: Health }) {
       ),
     },
     {
-      ...{ name: "run", href: "/admin/runs", problems: ["daily_run_missed", "schedules_failing"] },
+      ...{
+        name: "run",
+        href: "/admin/runs",
+        problems: ["daily_run_missed", "distribution_failing"],
+      },
       facts: (
         <>
           <Since at={health.lastRun?.finishedAt ?? null} />
           {health.lastRun && <p>{t("failedInLastRun", { count: health.lastRun.failedUsers })}</p>}
-          <p>{t("failing", { count: health.failingSchedules })}</p>
+          <p>{t("failing", { count: health.failingUsers })}</p>
         </>
       ),
     },

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { getTranslations } from "next-intl/server";
-import type { Failing } from "@/admin/failing";
+import type { FailingPage } from "@/admin/failing";
 import { Identifier } from "@/components/admin/identifier";
-import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
 import { Card, CardHeader } from "@/components/ui/card";
+import { Pagination } from "@/components/ui/pagination";
 import {
   Table,
   TableBody,
@@ -16,26 +16,33 @@ import {
 } from "@/components/ui/table";
 import { RetryButton } from "./retry-button";
 
-/** Whom a run could not give what they are owed, why, and a way to try again. */
-export async function FailingCard({ failing }: { failing: readonly Failing[] }) {
+/** Whom the distribution could not serve, where it failed and why, and a way to try again. */
+export async function FailingCard({
+  failing,
+  newerHref,
+  olderHref,
+}: {
+  failing: FailingPage;
+  newerHref: string | null;
+  olderHref: string | null;
+}) {
   const t = await getTranslations("admin.failing");
-  if (failing.length === 0) return null;
+  if (failing.count === 0) return null;
   return (
     <Card className="mb-8">
-      <CardHeader title={t("title")} description={t("description")} />
-      <Table label={t("title")}>
+      <CardHeader title={t("title", { count: failing.count })} description={t("description")} />
+      <Table label={t("title", { count: failing.count })}>
         <TableHead>
           <tr>
             <TableHeader>{t("user")}</TableHeader>
             <TableHeader>{t("error")}</TableHeader>
-            <TableHeader numeric>{t("credits")}</TableHeader>
-            <TableHeader numeric>{t("dueAt")}</TableHeader>
+            <TableHeader numeric>{t("since")}</TableHeader>
             <TableHeader numeric>{t("act")}</TableHeader>
           </tr>
         </TableHead>
         <TableBody>
-          {failing.map(({ userId, email, id, credits, dueAt, lastError }) => (
-            <TableRow key={`${userId} ${id}`}>
+          {failing.rows.map(({ userId, email, stage, error, sinceAt }) => (
+            <TableRow key={userId}>
               <TableCell>
                 <Link
                   href={`/admin/users/${encodeURIComponent(userId)}`}
@@ -44,14 +51,16 @@ export async function FailingCard({ failing }: { failing: readonly Failing[] }) 
                   {email ?? userId}
                 </Link>
                 <p>
-                  <Identifier>{id}</Identifier>
+                  <Identifier>{userId}</Identifier>
                 </p>
               </TableCell>
-              <TableCell className="text-destructive text-xs">{lastError}</TableCell>
-              <TableCell numeric>
-                <Credits amount={credits} />
+              <TableCell>
+                {t(`stages.${stage}`)}
+                <p className="text-destructive text-xs">{error}</p>
               </TableCell>
-              <TableCell numeric>{dueAt && <DateTime instant={dueAt} />}</TableCell>
+              <TableCell numeric>
+                <DateTime instant={sinceAt} />
+              </TableCell>
               <TableCell numeric>
                 <RetryButton userId={userId} formId={randomUUID()} />
               </TableCell>
@@ -59,6 +68,7 @@ export async function FailingCard({ failing }: { failing: readonly Failing[] }) 
           ))}
         </TableBody>
       </Table>
+      <Pagination newerHref={newerHref} olderHref={olderHref} />
     </Card>
   );
 }

@@ -4,12 +4,11 @@ import { getTranslations, setRequestLocale } from "next-intl/server";
 import { runsAddress } from "@/admin/input";
 import { readRunsPage } from "@/admin/list-pages";
 import { requireAdminPage } from "@/auth/session";
-import { turnsOf } from "@/components/admin/address";
+import { addressOf, turnsOf } from "@/components/admin/address";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
-import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
 import type { AdminPageProps } from "../admin-page-props";
 import { FailingCard } from "./failing-card";
@@ -30,8 +29,8 @@ export default async function RunsPage({ params, searchParams }: AdminPageProps)
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.runs");
-  const turn = runsAddress.parse(await searchParams);
-  const { page, latest, failing } = await readRunsPage(db, { turn, at: now() });
+  const address = runsAddress.parse(await searchParams);
+  const { page, latest, failing } = await readRunsPage(db, address);
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />
@@ -39,7 +38,11 @@ export default async function RunsPage({ params, searchParams }: AdminPageProps)
         runningId={latest?.status === "running" ? latest.id : null}
         formId={randomUUID()}
       />
-      <FailingCard failing={failing} />
+      <FailingCard
+        failing={failing}
+        newerHref={failing.newer && addressOf(PATH, { failingNewer: failing.newer })}
+        olderHref={failing.older && addressOf(PATH, { failingOlder: failing.older })}
+      />
       {page.rows.length === 0 ? (
         <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
       ) : (

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { Stat, StatList } from "@/components/ui/stat";
 import { useCreditsText } from "@/components/use-credits-text";
-import type { previewDistribution } from "@/credits/distribute";
+import type { previewDistribution } from "@/credits/preview-distribution";
 import type { PreviewedUser } from "@/credits/preview-sample";
 import { PreviewSample } from "./preview-sample";
 
@@ -22,7 +22,7 @@ export function PreviewFigures({
         <Stat
           label={t("wouldGrant")}
           note={t("wouldGrantNote", {
-            users: preview.usersCount,
+            users: preview.grantedUsersCount,
             allotments: preview.allotmentCount,
           })}
         >

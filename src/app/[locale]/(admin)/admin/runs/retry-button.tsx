@@ -17,7 +17,9 @@ export function RetryButton({ userId, formId }: { userId: string; formId: string
     onSuccess: ({ data }) => {
       if (data.outcome === "failed") toast.error(t("failedAgain", { error: data.error }));
       if (data.outcome === "granted") {
-        toast.success(t("granted", { credits: creditsText(data.credits) }));
+        toast.success(
+          data.allotments > 0 ? t("granted", { credits: creditsText(data.credits) }) : t("served"),
+        );
       }
     },
     onError: ({ error }) => errorToast(error.serverError),

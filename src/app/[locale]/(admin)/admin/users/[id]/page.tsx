@@ -47,7 +47,7 @@ export default async function UserPage({ params, searchParams }: Props) {
   const read = await readUserPage(db, { userId, at, now: present, turn, ...(type && { type }) });
   if (read === undefined) notFound();
   const { user, balance, lots, histories, ledger, membership } = read;
-  const { payments, schedules, holds, notices, mails, devices } = read;
+  const { payments, schedules, failure, holds, notices, mails, devices } = read;
   return (
     <>
       <Link href="/admin/users" className="text-muted-foreground text-sm hover:text-foreground">
@@ -72,7 +72,7 @@ export default async function UserPage({ params, searchParams }: Props) {
           payments={payments.rows}
           more={payments.nextBefore !== null}
         />
-        <SchedulesCard schedules={schedules} />
+        <SchedulesCard schedules={schedules} failure={failure} />
         <HoldsCard holds={holds} now={present} />
         <NoticesCard notices={notices} />
         <MailsCard

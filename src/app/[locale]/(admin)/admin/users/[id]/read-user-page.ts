@@ -1,3 +1,4 @@
+import { findFailure } from "@/admin/failing";
 import { outboxAddress } from "@/admin/input";
 import { listOutbox } from "@/admin/outbox";
 import { findUser, listOpenHolds, readLedgerPage } from "@/admin/user";
@@ -28,7 +29,7 @@ export async function readUserPage(
   const user = await findUser(reader, userId);
   if (user === undefined) return undefined;
   const asOf = at ?? now;
-  const [balance, lots, ledger, membership, payments, schedules, holds, notices, mails, devices] =
+  const [balance, lots, ledger, membership, payments, schedules, failure, holds, ...others] =
     await Promise.all([
       getBalance(reader, { userId, at: asOf }),
       listLots(reader, { userId, at: asOf }),
@@ -36,17 +37,19 @@ export async function readUserPage(
       getMembership(reader, { userId, at: now }),
       listPayments(reader, { userId, limit: PAYMENTS_SHOWN }),
       listSchedules(reader, { userId }),
+      findFailure(reader, userId),
       listOpenHolds(reader, { userId }),
       listNotices(reader, { userId, limit: NOTICES_SHOWN }),
       listOutbox(reader, outboxAddress.parse({ q: userId })),
       // Sessions expire in real time, also where the application's clock was moved on.
       listDevices(reader, { userId, at: new Date(now.getTime() - clockOffsetMs()) }),
     ]);
+  const [notices, mails, devices] = others;
   const histories = await getLotHistories(reader, {
     ...{ userId, at: asOf, lotSeqs: lots.map((lot) => lot.seq) },
   });
   return {
     ...{ user, balance, lots, histories, ledger, membership },
-    ...{ payments, schedules, holds, notices, mails, devices },
+    ...{ payments, schedules, failure, holds, notices, mails, devices },
   };
 }

@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import type { Failure } from "@/admin/failing";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Badge } from "@/components/ui/badge";
@@ -15,12 +16,19 @@ import type { listSchedules } from "@/credits/queries";
 
 type Schedule = Awaited<ReturnType<typeof listSchedules>>[number];
 
-/** The person's promises of monthly credits. */
-export function SchedulesCard({ schedules }: { schedules: readonly Schedule[] }) {
+/** The person's promises of monthly credits, and why the distribution can't keep them. */
+export function SchedulesCard({
+  schedules,
+  failure,
+}: {
+  schedules: readonly Schedule[];
+  failure: Failure | null;
+}) {
   const t = useTranslations("admin.user");
   return (
     <Card>
       <CardHeader title={t("schedules")} description={t("schedulesHint")} />
+      {failure && <p className="mb-3 text-destructive text-xs">{failure.error}</p>}
       {schedules.length === 0 ? (
         <p className="text-muted-foreground text-sm">{t("noSchedules")}</p>
       ) : (
@@ -38,7 +46,7 @@ export function SchedulesCard({ schedules }: { schedules: readonly Schedule[] })
           </TableHead>
           <TableBody>
             {schedules.map((schedule) => (
-              <ScheduleRow key={schedule.id} schedule={schedule} />
+              <ScheduleRow key={schedule.id} schedule={schedule} failure={failure} />
             ))}
           </TableBody>
         </Table>
@@ -47,16 +55,13 @@ export function SchedulesCard({ schedules }: { schedules: readonly Schedule[] })
   );
 }
 
-function ScheduleRow({ schedule }: { schedule: Schedule }) {
+function ScheduleRow({ schedule, failure }: { schedule: Schedule; failure: Failure | null }) {
   const t = useTranslations("admin.user");
   return (
     <TableRow>
       <TableCell className="min-w-40 break-all font-mono text-xs">{schedule.id}</TableCell>
       <TableCell>
-        <ScheduleState schedule={schedule} />
-        {schedule.lastError && (
-          <p className="mt-1 text-destructive text-xs">{schedule.lastError}</p>
-        )}
+        <ScheduleState schedule={schedule} failure={failure} />
       </TableCell>
       <TableCell numeric>
         <Credits amount={schedule.credits} />
@@ -75,11 +80,13 @@ function ScheduleRow({ schedule }: { schedule: Schedule }) {
   );
 }
 
-function ScheduleState({ schedule }: { schedule: Schedule }) {
+function ScheduleState({ schedule, failure }: { schedule: Schedule; failure: Failure | null }) {
   const t = useTranslations("admin.user.scheduleStates");
   if (schedule.endedAt) return <Badge>{t("ended")}</Badge>;
   if (schedule.suspendedAt) return <Badge tone="warning">{t("suspended")}</Badge>;
-  if (schedule.failedAt) return <Badge tone="destructive">{t("failed")}</Badge>;
   if (schedule.nextDueAt === null) return <Badge>{t("ended")}</Badge>;
+  if (failure && schedule.nextDueAt <= failure.failedAt) {
+    return <Badge tone="destructive">{t("failed")}</Badge>;
+  }
   return <Badge tone="success">{t("running")}</Badge>;
 }
