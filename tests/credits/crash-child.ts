@@ -1,32 +1,28 @@
 import { createDatabase } from "@/db/client";
-import { writeCredits } from "./ledger-calls";
-import { writeCalls } from "./prepared-user";
+import { operations } from "./crash-operations";
+import { type CrashPoint, standAt } from "./crash-points";
+import { runOperation, type Stage } from "./run-operation";
 
 /**
- * A process that is to be killed: makes one call of every write, each on a user and a connection of
- * its own, goes as far as `boundary` says, reports "there" and stays.
+ * A process that is to be killed: runs the operations named, each on a user and a connection of its
+ * own, up to a stage or a crash point; tells of each that stays at the stage or has ended, and lives
+ * on.
  */
-const [url = "", boundary = "", prefix = ""] = process.argv.slice(2);
-const calls = writeCalls("op");
+const [url = "", given = "{}", prefix = "", names = ""] = process.argv.slice(2);
+const where: { stage?: Stage; point?: CrashPoint } = JSON.parse(given);
 const never = new Promise<never>(() => {});
-let there = 0;
 
-async function reach(point: string): Promise<void> {
-  if (point !== boundary) return;
-  there += 1;
-  if (there === calls.length) process.send?.("there");
-  await never;
-}
-
-async function callOnOwnConnection(call: (typeof calls)[number]): Promise<void> {
+async function run(name: string): Promise<void> {
+  const operation = operations.find((one) => one.name === name);
+  if (operation === undefined) throw new Error(`There is no operation "${name}".`);
   const db = createDatabase(url, { max: 1 });
-  await db.transaction(async (tx) => {
-    await tx.execute("select 1");
-    await reach("begun");
-    await writeCredits(tx, `${prefix}-${call.write}`, call);
-    await reach("written");
+  if (where.point !== undefined) await standAt(db, where.point);
+  await runOperation(db, operation, `${prefix} ${name}`, async (stage) => {
+    if (stage !== where.stage) return;
+    process.send?.(name);
+    await never;
   });
-  await reach("committed");
+  process.send?.(name);
 }
 
-await Promise.all(calls.map(callOnOwnConnection));
+await Promise.all([never, ...names.split(",").map(run)]);

@@ -1,19 +1,31 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createDatabase, type Database } from "@/db/client";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createDatabase } from "@/db/client";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { writeCredits } from "./ledger-calls";
-import { rowsOfDatabase } from "./ledger-rows";
-import { NOW, prepareUser, type WriteCall, writeCalls } from "./prepared-user";
+import { type Operation, operations } from "./crash-operations";
+import {
+  backendsThat,
+  type CrashPoint,
+  cut,
+  installCrashPoints,
+  standAt,
+  whileStanding,
+} from "./crash-points";
+import { expectAllOrNothing, POLL, prepareVictims, type Victim } from "./crash-victims";
+import { type Cut, openCutLine } from "./cut-line";
+import { NOW } from "./prepared-user";
+import { runOperation, type Stage } from "./run-operation";
 
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 300_000;
+const writes = operations.filter((operation) => "write" in operation);
 let database: TestDatabase;
 
 beforeAll(async () => {
   database = await createTestDatabase();
+  await installCrashPoints(database.ownerSql);
 });
 
 afterAll(async () => {
@@ -21,154 +33,239 @@ afterAll(async () => {
   await database.close();
 });
 
-interface Victim {
-  readonly userId: string;
-  readonly call: WriteCall;
-  readonly before: unknown;
-}
+type Where = { readonly stage: Stage } | { readonly point: CrashPoint };
 
-/** A prepared user for every write. */
-async function prepareVictims(prefix: string): Promise<Victim[]> {
-  const victims: Victim[] = [];
-  for (const call of writeCalls("op")) {
-    const userId = `${prefix}-${call.write}`;
-    await prepareUser(database.db, userId);
-    victims.push({ userId, call, before: await rowsOf(userId) });
-  }
-  return victims;
-}
-
-const rowsOf = (userId: string) => rowsOfDatabase(database.sql, userId, [NOW]);
-
-function startChild(boundary: string, prefix: string): ChildProcess {
+/** Runs the operations in a process of its own, up to where it is to be killed. */
+function runInChild(victims: readonly Victim[], prefix: string, where: Where) {
   const script = fileURLToPath(new URL("./crash-child.ts", import.meta.url));
-  return fork(script, [database.appUrl, boundary, prefix], {
+  const names = victims.map(({ operation }) => operation.name).join(",");
+  const child = fork(script, [database.appUrl, JSON.stringify(where), prefix, names], {
     execArgv: ["--import", "tsx"],
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-}
-
-/** Until all of the child's calls are where they were to go. */
-async function untilThere(child: ChildProcess): Promise<void> {
-  const [outcome] = await Promise.race([once(child, "message"), once(child, "exit")]);
-  expect(outcome, "what the process said").toBe("there");
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
-  child.kill("SIGKILL");
-  await exited;
-}
-
-/** Backends of the child: in this database, doing what `state` says. */
-async function backendsThat(state: "wait for a lock" | "are in a transaction"): Promise<number[]> {
-  const rows = await database.sql<{ pid: number; waits: boolean }[]>`
-    select pid, wait_event_type = 'Lock' as waits from pg_stat_activity
-    where datname = current_database() and usename = 'qiflow_app' and pid <> pg_backend_pid()
-      and (state like 'idle in transaction%' or wait_event_type = 'Lock')`;
-  return rows.filter((row) => row.waits || state === "are in a transaction").map((row) => row.pid);
-}
-
-/** Nothing is half done, and the repeated call does it once. */
-async function expectAllOrNothing(victims: readonly Victim[], { isDone }: { isDone: boolean }) {
-  // Postgres notices that its client is gone when it next reads from it.
-  await expect.poll(() => backendsThat("are in a transaction"), { timeout: 20_000 }).toEqual([]);
-  for (const { userId, call, before } of victims) {
-    const left = await rowsOf(userId);
-    if (isDone) expect(left, call.write).not.toEqual(before);
-    else expect(left, call.write).toEqual(before);
-    const retry = () => database.db.transaction((tx) => writeCredits(tx, userId, call));
-    const first = await retry();
-    expect(first.replayed, call.write).toBe(isDone);
-    const after = await rowsOf(userId);
-    expect(after, call.write).not.toEqual(before);
-    expect(await retry()).toEqual({ ...first, replayed: true });
-    expect(await rowsOf(userId)).toEqual(after);
-    await expectBooksBalanced(database.sql, userId);
-  }
-}
-
-describe("every write is all or nothing, and a retry has one effect, when the process is killed", () => {
-  test.each([
-    { boundary: "begun", when: "after BEGIN", isDone: false },
-    { boundary: "written", when: "between the write and COMMIT", isDone: false },
-    { boundary: "committed", when: "after COMMIT, before anybody was told", isDone: true },
-  ])(
-    "$when",
-    async ({ boundary, isDone }) => {
-      const victims = await prepareVictims(boundary);
-      const child = startChild(boundary, boundary);
-      await untilThere(child);
-      await kill(child);
-      await expectAllOrNothing(victims, { isDone });
+  const arrived = new Set<string>();
+  child.on("message", (name) => arrived.add(String(name)));
+  return {
+    /** Operations that have ended, or stay at the stage. */
+    arrived,
+    async kill() {
+      expect(child.exitCode, "the process died by itself").toBeNull();
+      child.kill("SIGKILL");
+      await exited;
     },
-    PATIENCE_MS,
-  );
-});
+  };
+}
 
-describe("every write is all or nothing, and a retry has one effect, when its connection is cut", () => {
-  let app: Database;
-
-  beforeEach(() => {
-    app = createDatabase(database.appUrl, { max: writeCalls("op").length });
+/** Runs the operations in this process, each over a connection of its own. */
+function runHere(victims: readonly Victim[], where?: Where, url = database.appUrl) {
+  const [arrived, finished] = [new Set<string>(), new Set<string>()];
+  let goOn = () => {};
+  const told = new Promise<void>((resolve) => {
+    goOn = resolve;
   });
-
-  afterEach(() => app.$client.end({ timeout: 5 }));
-
-  test(
-    "between the write and COMMIT",
-    async () => {
-      const victims = await prepareVictims("cut-written");
-      let goOn = () => {};
-      const told = new Promise<void>((resolve) => {
-        goOn = resolve;
+  const run = async ({ operation, userId }: Victim) => {
+    const db = createDatabase(url, { max: 1 });
+    try {
+      if (where !== undefined && "point" in where) await standAt(db, where.point);
+      await runOperation(db, operation, userId, async (stage) => {
+        if (where === undefined || !("stage" in where) || where.stage !== stage) return;
+        arrived.add(operation.name);
+        await told;
       });
-      const ended = writeAll(victims, () => told);
-      await cutWhen("are in a transaction", victims.length);
-      // On to their COMMITs, which must not find a way.
-      goOn();
-      await expectAllLost(ended);
-      await expectAllOrNothing(victims, { isDone: false });
+      finished.add(operation.name);
+    } finally {
+      await db.$client.end({ timeout: 5 });
+    }
+  };
+  return {
+    /** Operations that stay at the stage, and those that have succeeded. */
+    arrived,
+    finished,
+    goOn,
+    /** When all have succeeded or failed. */
+    ended: Promise.allSettled(victims.map(run)),
+  };
+}
+
+const isJob = (operation: Operation) => "job" in operation;
+
+describe("an operation is wholly there or not at all, and asking again does it once, when its process is killed", () => {
+  test.each([
+    { stage: "begun", of: writes, when: "after BEGIN" },
+    { stage: "written", of: writes, when: "between the write and COMMIT" },
+    { stage: "committed", of: operations, when: "after COMMIT, before anybody was told" },
+  ] as const)(
+    "$when",
+    async ({ stage, of }) => {
+      const victims = await prepareVictims(database, `killed ${stage}`, of);
+      const child = runInChild(victims, `killed ${stage}`, { stage });
+      await expect.poll(() => child.arrived.size, POLL).toBe(victims.length);
+      await child.kill();
+      await expectAllOrNothing(database, victims, () => stage === "committed");
     },
     PATIENCE_MS,
   );
 
   test(
-    "while the write waits for the account",
+    "after any row that it changes",
+    () =>
+      atEveryChange(async (point, of) => {
+        const { victims, arrived } = await killAt(point, of);
+        // A job's one statement has arrived whole: Postgres ends and keeps it, whoever listens.
+        await expectAllOrNothing(database, victims, (one) => arrived.has(one.name) || isJob(one));
+        return arrived;
+      }),
+    PATIENCE_MS,
+  );
+
+  test(
+    "while Postgres is at the COMMIT",
     async () => {
-      const victims = await prepareVictims("cut-waiting");
-      const users = victims.map(({ userId }) => userId);
-      await database.ownerSql.begin(async (other) => {
-        await other`select from credit_account where user_id in ${other(users)} for update`;
-        const ended = writeAll(victims, async () => {});
-        await cutWhen("wait for a lock", victims.length);
-        await expectAllLost(ended);
-      });
-      await expectAllOrNothing(victims, { isDone: false });
+      const { victims, arrived } = await killAt("commit", operations);
+      expect([...arrived]).toEqual([]);
+      await expectAllOrNothing(database, victims, () => true);
     },
     PATIENCE_MS,
   );
 
-  function writeAll(victims: readonly Victim[], before: () => Promise<void>) {
-    return Promise.allSettled(
-      victims.map(({ userId, call }) =>
-        app.transaction(async (tx) => {
-          await writeCredits(tx, userId, call);
-          await before();
-        }),
-      ),
-    );
-  }
-
-  /** Cuts every connection of the application as soon as so many do what `state` says. */
-  async function cutWhen(state: Parameters<typeof backendsThat>[0], count: number): Promise<void> {
-    await expect.poll(() => backendsThat(state), { timeout: 30_000 }).toHaveLength(count);
-    await database.sql`
-      select pg_terminate_backend(pid, 10000) from unnest(${await backendsThat(state)}::integer[]) pid`;
-  }
-
-  async function expectAllLost(ended: ReturnType<typeof writeAll>): Promise<void> {
-    for (const { status } of await ended) expect(status).toBe("rejected");
+  async function killAt(point: CrashPoint, of: readonly Operation[]) {
+    const prefix = `killed at ${point}`;
+    const victims = await prepareVictims(database, prefix, of);
+    const child = runInChild(victims, prefix, { point });
+    await whileStanding(database.ownerSql, async () => {
+      await untilStanding(victims, child.arrived);
+      await child.kill();
+    });
+    return { victims, arrived: child.arrived };
   }
 });
+
+describe("an operation is wholly there or not at all, and asking again does it once, when its connection is cut", () => {
+  test.each([
+    { stage: "begun", when: "after BEGIN" },
+    { stage: "written", when: "between the write and COMMIT" },
+  ] as const)(
+    "$when",
+    async ({ stage }) => {
+      const victims = await prepareVictims(database, `cut ${stage}`, writes);
+      const run = runHere(victims, { stage });
+      await expect.poll(() => run.arrived.size, POLL).toBe(victims.length);
+      await cut(database.sql, await backendsThat(database.sql, "is in a transaction"));
+      // On to the next statement, which must not find a way.
+      run.goOn();
+      await expectAllLost(run);
+      await expectAllOrNothing(database, victims, () => false);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    "after any row that it changes",
+    () =>
+      atEveryChange(async (point, of) => {
+        const { victims, finished } = await cutAt(point, of);
+        await expectAllOrNothing(
+          database,
+          victims,
+          (one) => finished.has(one.name) || unlessGoneOn(one),
+        );
+        return finished;
+      }),
+    PATIENCE_MS,
+  );
+
+  test(
+    "while Postgres is at the COMMIT",
+    async () => {
+      const { victims, finished } = await cutAt("commit", operations);
+      expect([...finished]).toEqual([]);
+      await expectAllOrNothing(database, victims, unlessGoneOn);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    "while it waits for the account",
+    async () => {
+      const victims = await prepareVictims(database, "cut waiting", writes);
+      const users = victims.map(({ userId }) => ({ user_id: userId, as_of: NOW }));
+      const undo = new Error("undo");
+      const locked = database.ownerSql.begin(async (other) => {
+        // An account that is being made is waited for as well.
+        await other`insert into credit_account ${other(users)} on conflict do nothing`;
+        await other`select from credit_account for update`;
+        const run = runHere(victims);
+        const waiting = () => backendsThat(database.sql, "waits for a row");
+        await expect.poll(waiting, POLL).toHaveLength(victims.length);
+        await cut(database.sql, await waiting());
+        await expectAllLost(run);
+        throw undo;
+      });
+      await expect(locked).rejects.toBe(undo);
+      await expectAllOrNothing(database, victims, () => false);
+    },
+    PATIENCE_MS,
+  );
+
+  test.each<Cut>([
+    { at: "begin", loses: "the statement" },
+    { at: "begin", loses: "its answer" },
+    { at: "commit", loses: "the statement" },
+    { at: "commit", loses: "its answer" },
+  ])(
+    "at $at, so that $loses never arrives",
+    async (where) => {
+      const victims = await prepareVictims(database, `line ${where.at} ${where.loses}`, writes);
+      const line = await openCutLine(database.appUrl, where);
+      await expectAllLost(runHere(victims, undefined, line.url));
+      await line.close();
+      const isKept = where.at === "commit" && where.loses === "its answer";
+      await expectAllOrNothing(database, victims, () => isKept);
+    },
+    PATIENCE_MS,
+  );
+
+  /** A run whose one batch is lost goes on with the next, over another connection. */
+  function unlessGoneOn(operation: Operation): false | null {
+    return isJob(operation) ? null : false;
+  }
+
+  async function cutAt(point: CrashPoint, of: readonly Operation[]) {
+    const victims = await prepareVictims(database, `cut at ${point}`, of);
+    const run = runHere(victims, { point });
+    await whileStanding(database.ownerSql, async () => {
+      await untilStanding(victims, run.finished);
+      await cut(database.sql, await backendsThat(database.sql, "stands at its crash point"));
+      await run.ended;
+    });
+    return { victims, finished: run.finished };
+  }
+
+  async function expectAllLost({ ended, finished }: ReturnType<typeof runHere>): Promise<void> {
+    await ended;
+    expect([...finished]).toEqual([]);
+  }
+});
+
+/** Until every operation stands at its crash point or has come past it. */
+async function untilStanding(victims: readonly Victim[], past: ReadonlySet<string>): Promise<void> {
+  const standing = () => backendsThat(database.sql, "stands at its crash point");
+  await expect.poll(async () => (await standing()).length + past.size, POLL).toBe(victims.length);
+}
+
+/** Crashes at the first change of every operation, at the second of those that have one, and so on. */
+async function atEveryChange(
+  crashAt: (nth: number, of: readonly Operation[]) => Promise<ReadonlySet<string>>,
+): Promise<void> {
+  const changes = new Map<string, number>();
+  let left = operations;
+  for (let nth = 1; left.length > 0; nth += 1) {
+    const past = await crashAt(nth, left);
+    left = left.filter(({ name }) => !past.has(name));
+    for (const { name } of left) changes.set(name, nth);
+  }
+  expect([...changes.keys()].toSorted()).toEqual(operations.map(({ name }) => name).toSorted());
+  // A transaction, a lot, which lot it was, the account.
+  expect(changes.get("spend")).toBe(4);
+}
