@@ -1,0 +1,104 @@
+/** Owes credits, so all of its lots are empty. */
+export const DEBTOR = "protected";
+/** Owes nothing, and holds something. */
+export const SOLVENT = "solvent";
+
+/** Each table whose rows are never deleted, and those of which not even an update is taken. */
+export const appendOnly = (
+  [
+    ["credit_transaction", "append_only", ["UPDATE", "DELETE", "TRUNCATE"]],
+    ["credit_settlement", "append_only", ["UPDATE", "DELETE", "TRUNCATE"]],
+    ["credit_allocation", "append_only", ["DELETE", "TRUNCATE"]],
+    ["credit_lot", "never_deleted", ["DELETE", "TRUNCATE"]],
+    ["credit_account", "never_deleted", ["DELETE", "TRUNCATE"]],
+    ["credit_hold", "never_deleted", ["DELETE", "TRUNCATE"]],
+  ] as const
+).flatMap(([table, trigger, events]) => events.map((event) => ({ table, trigger, event })));
+
+/** What has to be told of a row; what is made by Postgres itself is left out. */
+const COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  credit_account: ["user_id", "as_of"],
+  credit_transaction: [
+    ...["user_id", "seq", "type", "operation", "amount", "balance_after", "idempotency_key"],
+    ...["source", "booked_at", "effective_at"],
+  ],
+  credit_lot: ["user_id", "seq", "type", "source", "amount", "remaining", "paid", "granted_at"],
+  credit_hold: ["user_id", "key", "amount", "source", "release_key", "held_at", "expires_at"],
+  credit_allocation: [
+    ...["user_id", "lot_seq", "amount", "transaction_seq", "hold_key", "from_at", "to_at"],
+  ],
+  credit_settlement: ["user_id", "lot_seq", "revoke_seq", "amount", "at"],
+  credit_schedule: ["user_id", "id", "kind", "credits", "anchor_at", "next_n"],
+};
+
+const ofSolvent = `where user_id = '${SOLVENT}'`;
+
+/** For each CHECK, statements that break it and no other. */
+export const impossible = [
+  ["credit_account_held", `update credit_account set held = -1 ${ofSolvent}`],
+  ["credit_account_debt", `update credit_account set debt = -1, balance = 1 ${ofSolvent}`],
+  ["credit_account_not_overdrawn", `update credit_account set balance = -1 ${ofSolvent}`],
+  [
+    "credit_account_debt_means_empty",
+    `update credit_account set balance = balance + 1 where user_id = '${DEBTOR}'`,
+  ],
+  ["credit_account_debt_means_empty", `update credit_account set debt = 1 ${ofSolvent}`],
+  [
+    "credit_transaction_not_zero",
+    copyOf("credit_transaction", "seq = 1", { seq: 999, amount: 0, idempotency_key: "'new'" }),
+  ],
+  ["credit_lot_remaining", `update credit_lot set remaining = -1 ${ofSolvent}`],
+  ["credit_lot_remaining", `update credit_lot set remaining = amount + 1 ${ofSolvent}`],
+  ["credit_lot_amount", copyOf("credit_lot", "seq = 1", { seq: 999, amount: 0, remaining: 0 })],
+  ["credit_hold_amount", `update credit_hold set captured = amount + 1 ${ofSolvent}`],
+  ["credit_hold_amount", `update credit_hold set captured = -1 ${ofSolvent}`],
+  ["credit_hold_amount", `update credit_hold set amount = 0, captured = 0 ${ofSolvent}`],
+  ["credit_hold_order", `update credit_hold set expires_at = held_at ${ofSolvent}`],
+  ["credit_allocation_amount", copyOf("credit_allocation", "transaction_seq = 3", { amount: 0 })],
+  [
+    "credit_allocation_owner",
+    copyOf("credit_allocation", "transaction_seq = 3", { hold_key: "'h'" }),
+  ],
+  [
+    "credit_allocation_owner",
+    copyOf("credit_allocation", "transaction_seq = 3", { transaction_seq: "null" }),
+  ],
+  ["credit_settlement_amount", copyOf("credit_settlement", "true", { amount: 0 }, DEBTOR)],
+  ["credit_schedule_credits", `update credit_schedule set credits = 0 ${ofSolvent}`],
+  ["credit_schedule_next", `update credit_schedule set next_n = -1 ${ofSolvent}`],
+].map(([constraint = "", statement = ""]) => ({ constraint, statement }));
+
+/** For each unique index, a second row that only it refuses. */
+export const once = [
+  ["credit_account_pkey", copyOf("credit_account", "true", {})],
+  [
+    "credit_transaction_user_id_seq_pk",
+    copyOf("credit_transaction", "seq = 1", { idempotency_key: "'new'" }),
+  ],
+  ["credit_transaction_key", copyOf("credit_transaction", "seq = 1", { seq: 999 })],
+  ["credit_lot_user_id_seq_pk", copyOf("credit_lot", "seq = 1", {})],
+  ["credit_hold_user_id_key_pk", copyOf("credit_hold", "key = 'h'", { release_key: "null" })],
+  ["credit_hold_release_key", copyOf("credit_hold", "key = 'h'", { key: "'new'" })],
+  [
+    "credit_allocation_user_id_id_pk",
+    copyOf("credit_allocation", "transaction_seq = 3", { id: "id" }),
+  ],
+  ["credit_settlement_user_id_id_pk", copyOf("credit_settlement", "true", { id: "id" }, DEBTOR)],
+  ["credit_schedule_user_id_id_pk", copyOf("credit_schedule", "true", {})],
+].map(([index = "", statement = ""]) => ({ index, statement }));
+
+/** An insert of a user's row once more, with other values for some columns. */
+function copyOf(
+  table: string,
+  which: string,
+  changes: Readonly<Record<string, string | number>>,
+  userId = SOLVENT,
+): string {
+  const columns = COLUMNS[table] ?? [];
+  const values = columns.map((column) => changes[column] ?? column);
+  const id =
+    "id" in changes ? { into: "id, ", from: "id, ", how: " overriding system value" } : null;
+  return `insert into ${table} (${id?.into ?? ""}${columns.join(", ")})${id?.how ?? ""}
+    select ${id?.from ?? ""}${values.join(", ")} from ${table}
+    where user_id = '${userId}' and ${which} limit 1`;
+}
