@@ -1,11 +1,13 @@
 "use client";
 
 import { useServerInsertedHTML } from "next/navigation";
-import { useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
+import { paintTheme } from "./theme";
 
 /**
  * Puts /theme.js into the head of the HTML, where it runs before the first paint (hence neither
- * async nor defer). Only into the HTML: React refuses scripts that it renders in the browser.
+ * async nor defer). Only into the HTML: React refuses scripts that it renders in the browser. Where
+ * there is no page, React draws `<html>` anew and takes the class away, so it is set once more then.
  */
 export function ThemeScript() {
   const inserted = useRef(false);
@@ -14,5 +16,6 @@ export function ThemeScript() {
     inserted.current = true;
     return <script src="/theme.js" />;
   });
+  useLayoutEffect(paintTheme, []);
   return null;
 }

@@ -31,24 +31,25 @@ export function setTheme(theme: string): void {
   try {
     localStorage.setItem(KEY, unstored);
   } catch {}
-  paint();
+  paintTheme();
 }
 
 function subscribe(listener: () => void): () => void {
   if (listeners.size === 0) {
-    matchMedia(DEVICE_IS_DARK).addEventListener("change", paint);
-    window.addEventListener("storage", paint);
+    matchMedia(DEVICE_IS_DARK).addEventListener("change", paintTheme);
+    window.addEventListener("storage", paintTheme);
   }
   listeners.add(listener);
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
-    matchMedia(DEVICE_IS_DARK).removeEventListener("change", paint);
-    window.removeEventListener("storage", paint);
+    matchMedia(DEVICE_IS_DARK).removeEventListener("change", paintTheme);
+    window.removeEventListener("storage", paintTheme);
   };
 }
 
-function paint(): void {
+/** Gives `<html>` the class of the theme, and tells whoever shows it. */
+export function paintTheme(): void {
   document.documentElement.classList.toggle("dark", isDark());
   for (const listener of listeners) listener();
 }
