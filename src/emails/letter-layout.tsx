@@ -81,18 +81,28 @@ function Paragraphs({ texts, style }: { texts: readonly string[]; style: CSSProp
   ));
 }
 
+/** Characters of a figure with its unit, which stay on one line; an instant with its zone may break. */
+const SHORT = 20;
+
 function Facts({ facts }: { facts: NonNullable<Letter["facts"]> }) {
   return (
     <Section style={{ margin: "8px 0 16px" }}>
       {facts.map(({ label, value }) => (
         <Row key={`${label} ${value}`} style={{ borderTop: `1px solid ${LINE}` }}>
           <Column style={styles.factLabel}>{label}</Column>
-          <Column style={styles.factValue}>{value}</Column>
+          <Column style={value.length > SHORT ? styles.factValue : styles.figure}>{value}</Column>
         </Row>
       ))}
     </Section>
   );
 }
+
+const factValue = {
+  padding: "9px 0",
+  fontSize: 14,
+  textAlign: "right",
+  fontVariantNumeric: "tabular-nums",
+} as const;
 
 const styles = {
   brand: { color: CINNABAR, fontSize: 18, fontWeight: 600, textDecoration: "none" },
@@ -117,12 +127,8 @@ const styles = {
     textDecoration: "none",
   },
   factLabel: { padding: "9px 0", fontSize: 14, color: MUTED },
-  factValue: {
-    padding: "9px 0",
-    fontSize: 14,
-    textAlign: "right",
-    fontVariantNumeric: "tabular-nums",
-  },
+  factValue,
+  figure: { ...factValue, whiteSpace: "nowrap" },
   footer: { margin: 0, fontSize: 12, lineHeight: "19px", color: MUTED },
   footerLink: { fontSize: 12, lineHeight: "19px", color: MUTED, textDecoration: "underline" },
 } as const satisfies Record<string, CSSProperties>;

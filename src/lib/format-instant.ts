@@ -1,7 +1,7 @@
 import { FORMAT_LOCALES } from "./format-locale";
 import type { Locale } from "./locales";
 
-export type InstantStyle = "date" | "date-time" | "month" | "exact";
+export type InstantStyle = "date" | "date-time" | "month" | "short-month" | "year" | "exact";
 
 const STYLES: Record<InstantStyle, Intl.DateTimeFormatOptions> = {
   date: { year: "numeric", month: "short", day: "numeric" },
@@ -14,6 +14,8 @@ const STYLES: Record<InstantStyle, Intl.DateTimeFormatOptions> = {
     hourCycle: "h23",
   },
   month: { year: "numeric", month: "long" },
+  "short-month": { month: "short" },
+  year: { year: "numeric" },
   exact: {
     weekday: "long",
     year: "numeric",

@@ -7,16 +7,15 @@ import { enqueueEmails } from "@/emails/outbox";
 import { addNotices } from "./add-notices";
 import { claimDigests } from "./claim-digests";
 import { type Digest, digestEmail, digestNotice } from "./digest";
+import { REMIND_BEFORE_DAYS } from "./reminder-days";
 
-/** How long before its expiry a person is reminded of a lot. */
-export const REMIND_BEFORE_DAYS = 7;
 const FULL_WALK_EVERY_HOURS = 20;
 const BATCH_LOTS = 500;
 
 const hoursBefore = (at: Date, hours: number) => new Date(at.getTime() - hours * 3_600_000);
 
 /**
- * Reminds everybody of credits that expire within seven days and are not spent: one digest a person
+ * Reminds everybody of credits that expire within REMIND_BEFORE_DAYS and are not spent: one digest a person
  * for all their lots, each lot once for ever (rules: README). `deadlineMs` is a time of
  * `performance.now()`; what is left by then is found by the next call.
  *

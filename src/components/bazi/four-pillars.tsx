@@ -1,6 +1,7 @@
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { Chart, Pillar, PillarPosition } from "@/bazi/chart";
+import { cn } from "@/components/ui/cn";
 import { Character } from "./character";
 
 const POSITIONS: readonly PillarPosition[] = ["year", "month", "day", "hour"];
@@ -105,11 +106,13 @@ export function FourPillars({ chart, name }: { chart: Chart; name: string }) {
 /** Hidden stems, main one first, each with its ten god. */
 function Hidden({ pillar }: { pillar: Pillar }) {
   const t = useTranslations("bazi");
+  // On a phone a ten god's English name takes two lines, too many to have its stem among them.
+  const english = useLocale() === "en";
   return (
     <ul className="grid gap-0.5">
       {pillar.hidden.map(({ stem, weightPercent, tenGod }) => (
         <li key={stem} title={`${weightPercent}%`} className="leading-snug">
-          <span lang="zh-CN" className="font-seal text-base">
+          <span lang="zh-CN" className={cn("font-seal text-base", english && "max-sm:block")}>
             {t(`stems.${stem}.sign`)}
           </span>{" "}
           <span className="text-muted-foreground text-xs">{t(`tenGods.${tenGod}`)}</span>

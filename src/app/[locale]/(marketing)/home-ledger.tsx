@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import { REMIND_BEFORE_DAYS } from "@/notifications/reminder-days";
 import { SpecimenStatement } from "./specimen-statement";
 
 const POINTS = ["hold", "expiry", "export"] as const;
@@ -13,7 +14,7 @@ export function HomeLedger() {
         <ul className="mt-6 grid gap-4 text-sm">
           {POINTS.map((point) => (
             <li key={point} className="border-foreground/70 border-s-2 ps-4">
-              {t(`points.${point}`)}
+              {t(`points.${point}`, { remindDays: REMIND_BEFORE_DAYS })}
             </li>
           ))}
         </ul>

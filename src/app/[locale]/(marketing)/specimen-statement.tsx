@@ -72,6 +72,9 @@ export function SpecimenStatement() {
               </td>
               <td className="whitespace-nowrap text-end">
                 <Credits amount={row.amount} signed />
+                <span className="block text-muted-foreground text-xs sm:hidden">
+                  {t("balance")} <Credits amount={row.balance} />
+                </span>
               </td>
               <td className="hidden ps-5 text-end sm:table-cell">
                 <Credits amount={row.balance} />

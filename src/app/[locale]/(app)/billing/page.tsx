@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import type { SearchParams } from "nuqs/server";
 import { createLoader, parseAsString } from "nuqs/server";
 import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
+import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import { PackTable } from "@/app/purchase/pack-table";
 import { requireUserPage } from "@/auth/session";
 import { getMembership, listPayments, listSubscriptions } from "@/billing/queries";
@@ -47,7 +48,7 @@ export default async function BillingPage({
       <div className="grid grid-cols-1 gap-6">
         <PlanCard
           membership={membership}
-          nextAllotment={balance.nextAllotment}
+          nextMonth={nextMonthlyCredits(balance.nextAllotment, membership)}
           canManage={canManage}
         />
         <Card id="packs" className="scroll-mt-32">

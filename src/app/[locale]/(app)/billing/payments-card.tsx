@@ -88,6 +88,9 @@ function PaymentRow({ payment }: { payment: Payment }) {
       </TableCell>
       <TableCell numeric>
         <Money amountCents={payment.amountCents} currency={payment.currency} />
+        <span className="block text-xs sm:hidden">
+          <Credits amount={payment.credits} />
+        </span>
       </TableCell>
       <TableCell className="w-10 text-end">
         <ReceiptLink payment={payment} />

@@ -1,23 +1,23 @@
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import type { Membership } from "@/billing/queries";
 import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
 import { useCreditsText } from "@/components/use-credits-text";
 import { CURRENCY, PLANS } from "@/credits/catalog";
-import type { Balance } from "@/credits/queries";
 import { formatMoney } from "@/lib/format-money";
 import { PortalButton } from "./portal-button";
 
 /** The plan somebody has, what it costs and brings, when it renews or ends, and where to change it. */
 export function PlanCard({
   membership,
-  nextAllotment,
+  nextMonth,
   canManage,
 }: {
   membership: Membership;
-  nextAllotment: Balance["nextAllotment"];
+  nextMonth: NextMonthlyCredits | null;
   canManage: boolean;
 }) {
   const t = useTranslations("billing");
@@ -49,11 +49,10 @@ export function PlanCard({
         </div>
         <ul className="grid content-start gap-1 text-sm sm:border-s sm:ps-10">
           <li>{t("plan.brings", { credits: credits(plan.creditsPerMonth) })}</li>
-          {nextAllotment !== null && (
-            <Line instant={nextAllotment.dueAt}>
-              {(date) =>
-                t.rich("plan.nextCredits", { credits: credits(nextAllotment.credits), date })
-              }
+          {/* What comes with a renewal is said by the line of the renewal. */}
+          {nextMonth !== null && !nextMonth.onRenewal && (
+            <Line instant={nextMonth.dueAt}>
+              {(date) => t.rich("plan.nextCredits", { credits: credits(nextMonth.credits), date })}
             </Line>
           )}
           <Term membership={membership} />

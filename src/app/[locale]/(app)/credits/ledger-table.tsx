@@ -9,6 +9,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import { useCreditsText } from "@/components/use-credits-text";
 import type { LedgerEntry } from "@/credits/ledger-search";
 import type { LotHistory as History } from "@/credits/lot-history";
 import { LedgerDetails } from "./ledger-details";
@@ -26,6 +27,7 @@ export function LedgerTable({
   histories: ReadonlyMap<number, History>;
 }) {
   const t = useTranslations("credits");
+  const credits = useCreditsText();
   return (
     <Table label={t("ledger.caption")}>
       <TableHead>
@@ -58,6 +60,9 @@ export function LedgerTable({
             </TableCell>
             <TableCell numeric className="max-sm:pe-0">
               <Credits amount={row.amount} signed />
+              <span className="block text-muted-foreground text-xs sm:hidden">
+                {t("ledger.after", { credits: credits(row.balanceAfter) })}
+              </span>
             </TableCell>
             <TableCell numeric className="hidden sm:table-cell">
               <Credits amount={row.balanceAfter} />

@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { LotHistory } from "@/components/lot-history";
@@ -16,22 +17,23 @@ import {
 import { Unfold } from "@/components/unfold";
 import { useCreditsText } from "@/components/use-credits-text";
 import type { LotHistory as History } from "@/credits/lot-history";
-import type { Balance, listLots } from "@/credits/queries";
+import type { listLots } from "@/credits/queries";
+import { REMIND_BEFORE_DAYS } from "@/notifications/reminder-days";
 
 type Lot = Awaited<ReturnType<typeof listLots>>[number];
 
-const SOON_MS = 7 * 24 * 60 * 60 * 1000;
+const SOON_MS = REMIND_BEFORE_DAYS * 24 * 60 * 60 * 1000;
 
 /** The lots with something left, in the order in which they are spent; each unfolds to where it went. */
 export function LotsCard({
   lots,
   histories,
-  nextAllotment,
+  nextMonth,
   now,
 }: {
   lots: readonly Lot[];
   histories: ReadonlyMap<number, History>;
-  nextAllotment: Balance["nextAllotment"];
+  nextMonth: NextMonthlyCredits | null;
   now: Date;
 }) {
   const t = useTranslations("credits.lots");
@@ -39,7 +41,7 @@ export function LotsCard({
     <Card>
       <CardHeader title={t("title")} description={t("description")} />
       {lots.length === 0 ? (
-        <NoLots nextAllotment={nextAllotment} />
+        <NoLots nextMonth={nextMonth} />
       ) : (
         <Table label={t("caption")}>
           <TableHead>
@@ -88,7 +90,7 @@ function LotRow({
             <>
               {t(`types.${lot.type}.label`)}
               {isNext && <Badge tone="strong">{t("lots.next")}</Badge>}
-              <span className="w-full text-muted-foreground text-xs sm:hidden">
+              <span className="flex w-full flex-wrap items-center gap-x-1.5 gap-y-1 text-muted-foreground text-xs sm:hidden">
                 {t("lots.expires")} <Expiry at={lot.expiresAt} now={now} />
               </span>
             </>
@@ -101,7 +103,9 @@ function LotRow({
         <DateTime instant={lot.grantedAt} kind="date" />
       </TableCell>
       <TableCell className="hidden sm:table-cell">
-        <Expiry at={lot.expiresAt} now={now} />
+        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <Expiry at={lot.expiresAt} now={now} />
+        </span>
       </TableCell>
       <TableCell numeric>
         <Credits amount={lot.available} className="font-medium" />
@@ -120,23 +124,23 @@ function Expiry({ at, now }: { at: Date | null; now: Date }) {
   if (at === null) return t("never");
   const isSoon = at.getTime() - now.getTime() < SOON_MS;
   return (
-    <span className="inline-flex flex-wrap items-center gap-x-2 gap-y-1">
+    <>
       <DateTime instant={at} kind="date" />
-      {isSoon && <Badge tone="warning">{t("soon")}</Badge>}
-    </span>
+      {isSoon && <Badge tone="warning">{t("soon", { days: REMIND_BEFORE_DAYS })}</Badge>}
+    </>
   );
 }
 
-function NoLots({ nextAllotment }: { nextAllotment: Balance["nextAllotment"] }) {
+function NoLots({ nextMonth }: { nextMonth: NextMonthlyCredits | null }) {
   const t = useTranslations("credits.lots");
   const credits = useCreditsText();
   return (
     <EmptyState title={t("empty")}>
-      {nextAllotment === null
+      {nextMonth === null
         ? t("emptyPacks")
-        : t.rich("emptyAllotment", {
-            credits: credits(nextAllotment.credits),
-            date: () => <DateTime instant={nextAllotment.dueAt} kind="date" />,
+        : t.rich(nextMonth.onRenewal ? "emptyRenewal" : "emptyAllotment", {
+            credits: credits(nextMonth.credits),
+            date: () => <DateTime instant={nextMonth.dueAt} kind="date" />,
           })}
     </EmptyState>
   );

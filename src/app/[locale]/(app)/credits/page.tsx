@@ -2,7 +2,9 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { AccountAlerts } from "@/app/[locale]/(app)/account-alerts";
 import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
+import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import { requireUserPage } from "@/auth/session";
+import { getMembership } from "@/billing/queries";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
 import { searchLedger } from "@/credits/ledger-search";
@@ -35,8 +37,9 @@ export default async function CreditsPage({
   const { id: userId, timeZone } = user;
   const address = ledgerAddress.parse(await searchParams);
   const at = now();
-  const [balance, lots, usage, page, t] = await Promise.all([
+  const [balance, membership, lots, usage, page, t] = await Promise.all([
     getBalance(db, { userId, at }),
+    getMembership(db, { userId, at }),
     listLots(db, { userId, at }),
     getUsageByMonth(db, { userId, timeZone, at, months: USAGE_MONTHS }),
     searchLedger(db, {
@@ -68,7 +71,7 @@ export default async function CreditsPage({
         <LotsCard
           lots={lots}
           histories={histories}
-          nextAllotment={balance.nextAllotment}
+          nextMonth={nextMonthlyCredits(balance.nextAllotment, membership)}
           now={at}
         />
         <UsageCard months={usage} timeZone={timeZone} />

@@ -14,8 +14,9 @@ import {
 } from "recharts";
 import { useCreditsText } from "@/components/use-credits-text";
 import type { MonthFlows } from "@/credits/usage-flows";
-import { formatInstant } from "@/lib/format-instant";
+import { formatInstant, type InstantStyle } from "@/lib/format-instant";
 import { FORMAT_LOCALES } from "@/lib/format-locale";
+import type { Locale } from "@/lib/locales";
 
 /** Each has a hatching of its own, which tells them apart without colour; full colour has none. */
 const SERIES = [
@@ -60,7 +61,11 @@ export function UsageChart({ months }: { months: readonly MonthFlows[] }) {
             ))}
           </defs>
           <CartesianGrid vertical={false} stroke="var(--border)" />
-          <XAxis dataKey="month" tickLine={false} stroke="var(--muted-foreground)" />
+          <XAxis
+            dataKey="month"
+            tickFormatter={(month: string) => tickName(month, locale)}
+            {...{ tickLine: false, stroke: "var(--muted-foreground)" }}
+          />
           <YAxis
             width={56}
             allowDecimals={false}
@@ -76,7 +81,7 @@ export function UsageChart({ months }: { months: readonly MonthFlows[] }) {
               borderRadius: "var(--radius-md)",
             }}
             itemStyle={{ color: "var(--foreground)" }}
-            labelFormatter={(month) => monthName(String(month), locale)}
+            labelFormatter={(month) => nameOf(String(month), { locale, style: "month" })}
             formatter={(amount) => credits(Math.abs(Number(amount)))}
           />
           <Legend
@@ -101,7 +106,11 @@ export function UsageChart({ months }: { months: readonly MonthFlows[] }) {
   );
 }
 
-function monthName(month: string, locale: ReturnType<typeof useLocale>): string {
-  const first = new Date(`${month}-01T00:00:00Z`);
-  return formatInstant(first, { locale, timeZone: "UTC", style: "month" });
+/** January is where the year changes, so it bears the year's name. */
+function tickName(month: string, locale: Locale): string {
+  return nameOf(month, { locale, style: month.endsWith("-01") ? "year" : "short-month" });
+}
+
+function nameOf(month: string, how: { locale: Locale; style: InstantStyle }): string {
+  return formatInstant(new Date(`${month}-01T00:00:00Z`), { timeZone: "UTC", ...how });
 }

@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import type { Balance } from "@/components/balance";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
@@ -15,10 +16,10 @@ import { FEATURE_COSTS } from "@/credits/catalog";
 /** The balance right now, what expires next and what comes next. Follows by itself. */
 export function BalanceCard({
   initial,
-  nextAllotment,
+  nextMonth,
 }: {
   initial: Balance;
-  nextAllotment: { readonly credits: number; readonly dueAt: string } | null;
+  nextMonth: NextMonthlyCredits | null;
 }) {
   const t = useTranslations("dashboard");
   const credits = useCreditsText();
@@ -64,7 +65,8 @@ export function BalanceCard({
         <Coming
           label={t("balance.allotment")}
           none={t("balance.allotmentNone")}
-          coming={nextAllotment && { credits: nextAllotment.credits, at: nextAllotment.dueAt }}
+          coming={nextMonth && { credits: nextMonth.credits, at: nextMonth.dueAt }}
+          how={nextMonth?.onRenewal ? "onRenewal" : "on"}
         />
       </div>
     </Card>
@@ -75,10 +77,12 @@ function Coming({
   label,
   none,
   coming,
+  how = "on",
 }: {
   label: ReactNode;
   none: ReactNode;
-  coming: { credits: number; at: string } | null;
+  coming: { credits: number; at: string | Date } | null;
+  how?: "on" | "onRenewal";
 }) {
   const t = useTranslations("dashboard.balance");
   return (
@@ -91,7 +95,7 @@ function Coming({
         ) : (
           <Stat
             label={label}
-            note={t.rich("on", { date: () => <DateTime instant={coming.at} kind="date-time" /> })}
+            note={t.rich(how, { date: () => <DateTime instant={coming.at} kind="date-time" /> })}
           >
             <Credits amount={coming.credits} />
           </Stat>

@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import { DateTime } from "@/components/date-time";
 import { Alert } from "@/components/ui/alert";
 import { LinkButton } from "@/components/ui/link-button";
@@ -7,13 +8,18 @@ import { FEATURE_COSTS } from "@/credits/catalog";
 import type { Balance } from "@/credits/queries";
 
 /** Says that the balance does not suffice for a reading, and when that ends by itself. */
-export function LowBalance({ balance }: { balance: Balance }) {
+export function LowBalance({
+  balance,
+  nextMonth,
+}: {
+  balance: Balance;
+  nextMonth: NextMonthlyCredits | null;
+}) {
   const t = useTranslations("dashboard.low");
   const credits = useCreditsText();
   const cost = FEATURE_COSTS["bazi-reading"];
   if (balance.available >= cost) return null;
   const figures = { cost: credits(cost), available: credits(Math.max(0, balance.available)) };
-  const { nextAllotment } = balance;
   return (
     <Alert
       title={t("title")}
@@ -24,12 +30,12 @@ export function LowBalance({ balance }: { balance: Balance }) {
         </LinkButton>
       }
     >
-      {nextAllotment === null
+      {nextMonth === null
         ? t("text", figures)
-        : t.rich("textAllotment", {
+        : t.rich(nextMonth.onRenewal ? "textRenewal" : "textAllotment", {
             ...figures,
-            credits: credits(nextAllotment.credits),
-            date: () => <DateTime instant={nextAllotment.dueAt} kind="date" />,
+            credits: credits(nextMonth.credits),
+            date: () => <DateTime instant={nextMonth.dueAt} kind="date" />,
           })}
     </Alert>
   );

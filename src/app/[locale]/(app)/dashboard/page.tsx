@@ -2,8 +2,10 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { AccountAlerts } from "@/app/[locale]/(app)/account-alerts";
 import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
+import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import { toLiveBalance } from "@/app/[locale]/(app)/to-live-balance";
 import { requireUserPage } from "@/auth/session";
+import { getMembership } from "@/billing/queries";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
 import { getSignInStatus } from "@/credits/daily-sign-in-status";
@@ -27,12 +29,14 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function DashboardPage() {
   const user = await requireUserPage();
   const at = now();
-  const [balance, signIn, recent, t] = await Promise.all([
+  const [balance, membership, signIn, recent, t] = await Promise.all([
     getBalance(db, { userId: user.id, at }),
+    getMembership(db, { userId: user.id, at }),
     getSignInStatus(db, { userId: user.id, timeZone: user.timeZone, at }),
     searchLedger(db, { userId: user.id, filter: {}, turn: {}, limit: RECENT_ROWS, at }),
     getTranslations("dashboard"),
   ]);
+  const nextMonth = nextMonthlyCredits(balance.nextAllotment, membership);
   const seqs = recent.rows.map((row) => row.seq);
   const [draws, histories] = await Promise.all([
     getDraws(db, { userId: user.id, seqs }),
@@ -50,17 +54,9 @@ export default async function DashboardPage() {
         }
       />
       <AccountAlerts balance={balance} />
-      <LowBalance balance={balance} />
+      <LowBalance balance={balance} nextMonth={nextMonth} />
       <div className="grid gap-6">
-        <BalanceCard
-          initial={toLiveBalance(balance, at)}
-          nextAllotment={
-            balance.nextAllotment && {
-              credits: balance.nextAllotment.credits,
-              dueAt: balance.nextAllotment.dueAt.toISOString(),
-            }
-          }
-        />
+        <BalanceCard initial={toLiveBalance(balance, at)} nextMonth={nextMonth} />
         <SignInCard status={signIn} timeZone={user.timeZone} />
         <RecentEntries rows={recent.rows} draws={draws} histories={histories} />
       </div>

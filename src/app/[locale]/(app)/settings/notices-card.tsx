@@ -6,6 +6,7 @@ import { toast } from "sonner";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Switch } from "@/components/ui/switch";
 import type { Preferences } from "@/notifications/preferences";
+import { REMIND_BEFORE_DAYS } from "@/notifications/reminder-days";
 import { saveNoticePreferences } from "./save-notice-preferences";
 import { useAttempt } from "./use-attempt";
 
@@ -35,7 +36,11 @@ export function NoticesCard({ preferences }: { preferences: Preferences }) {
       <CardHeader title={t("title")} description={t("always")} />
       <div className="grid gap-6">
         {KINDS.map(({ kind, byEmail, inApp }) => (
-          <KindOfNotice key={kind} title={t(`${kind}.title`)} text={t(`${kind}.text`)}>
+          <KindOfNotice
+            key={kind}
+            title={t(`${kind}.title`)}
+            text={t(`${kind}.text`, { days: REMIND_BEFORE_DAYS })}
+          >
             {[byEmail, inApp].map((preference) => (
               <Switch
                 key={preference}

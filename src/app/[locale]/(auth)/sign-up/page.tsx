@@ -5,7 +5,9 @@ import { alternates } from "@/app/alternates";
 import { socialProviders } from "@/auth/auth";
 import { getCurrentUser } from "@/auth/session";
 import { Link } from "@/components/link";
+import { PLANS, SIGN_UP_GIFT } from "@/credits/catalog";
 import { now } from "@/lib/clock";
+import { formatCreditAmount } from "@/lib/format-credits";
 import { AuthSheet } from "../auth-sheet";
 import { destinationOf, withNext } from "../destination";
 import { ProviderButtons } from "../provider-buttons";
@@ -20,10 +22,14 @@ const LINK = "text-foreground underline underline-offset-4";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("auth.signUp");
+  const common = await getTranslations("common");
+  const locale = await getLocale();
+  const amount = SIGN_UP_GIFT.credits + PLANS.free.creditsPerMonth;
+  const amountText = formatCreditAmount(amount, locale);
   return {
     title: t("title"),
-    description: t("metaDescription"),
-    alternates: alternates(await getLocale(), "/sign-up"),
+    description: t("metaDescription", { credits: common("credits", { amount, amountText }) }),
+    alternates: alternates(locale, "/sign-up"),
   };
 }
 

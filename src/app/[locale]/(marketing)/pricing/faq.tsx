@@ -3,11 +3,13 @@ import { useTranslations } from "next-intl";
 import { useCreditsText } from "@/components/use-credits-text";
 import {
   ALLOTMENT_GRACE_HOURS,
+  DAILY_SIGN_IN,
   FEATURE_COSTS,
   HOLD_MINUTES,
   PACKS,
   SIGN_UP_GIFT,
 } from "@/credits/catalog";
+import { REMIND_BEFORE_DAYS } from "@/notifications/reminder-days";
 
 const QUESTIONS = [
   "credit",
@@ -30,6 +32,8 @@ export function Faq() {
     graceHours: ALLOTMENT_GRACE_HOURS,
     packDays: PACKS.basic.expireDays ?? 0,
     giftDays: SIGN_UP_GIFT.expireDays,
+    signInDays: DAILY_SIGN_IN.expireDays,
+    remindDays: REMIND_BEFORE_DAYS,
     holdMinutes: HOLD_MINUTES,
   };
   return (

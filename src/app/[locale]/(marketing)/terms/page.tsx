@@ -9,6 +9,7 @@ import { useCreditsText } from "@/components/use-credits-text";
 import {
   ALLOTMENT_GRACE_HOURS,
   CURRENCY,
+  DAILY_SIGN_IN,
   FEATURE_COSTS,
   PACKS,
   PLANS,
@@ -73,6 +74,7 @@ function useFigures() {
     graceHours: ALLOTMENT_GRACE_HOURS,
     packDays: PACKS.basic.expireDays ?? 0,
     giftDays: SIGN_UP_GIFT.expireDays,
+    signInDays: DAILY_SIGN_IN.expireDays,
     monthlyPrice: price(PLANS["pro-monthly"].priceCents),
     yearlyPrice: price(PLANS["pro-yearly"].priceCents),
     lifetimePrice: price(PLANS.lifetime.priceCents),
