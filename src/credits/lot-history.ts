@@ -39,24 +39,14 @@ export async function getLotHistories(
   const { userId, lotSeqs, at, partsShown = PARTS_SHOWN } = lots;
   if (lotSeqs.length === 0) return new Map();
   const rows = await reader.execute(sql`
-    select lot_seq, what, amount, seq, source, at, booked, older_count, older_amount
-    from (
-      select h.*, row_number() over latest as nth,
-        count(*) over (partition by lot_seq) - ${partsShown}::integer as older_count,
-        sum(amount) over (partition by lot_seq) - sum(amount) over (
-          latest rows between unbounded preceding and current row) as older_amount
-      from credits_lot_history(${userId}, ${sql.param(lotSeqs.map(String))}::text[]::bigint[], ${instant(at)}) h
-      window latest as (partition by lot_seq order by at desc, seq desc nulls first, amount)
-    ) parts
-    where nth <= ${partsShown}::integer
-    order by lot_seq, nth`);
+    select * from credits_lot_history(${userId},
+      ${sql.param(lotSeqs.map(String))}::text[]::bigint[], ${instant(at)}, ${partsShown}::integer)`);
   const histories = new Map<number, { parts: LotPart[]; older: LotHistory["older"] }>();
-  for (const { lotSeq, older, ...part } of partRows.parse(rows)) {
-    const history = histories.get(lotSeq) ?? { parts: [], older };
-    history.parts.push(part);
-    // The last one listed knows what lies behind it.
-    history.older = older;
-    histories.set(lotSeq, history);
+  for (const { lotSeq, all, ...part } of partRows.parse(rows)) {
+    const { parts, older } = histories.get(lotSeq) ?? { parts: [], older: all };
+    // Of all parts, those that have not been told yet.
+    const rest = { count: older.count - 1, amount: older.amount - part.amount };
+    histories.set(lotSeq, { parts: [...parts, part], older: rest });
   }
   return histories;
 }
@@ -72,12 +62,12 @@ const partRows = z.array(
       source: z.string(),
       at: z.coerce.date(),
       booked: z.boolean(),
-      older_count: number,
-      older_amount: number,
+      parts: number,
+      parts_amount: number,
     })
-    .transform(({ lot_seq, older_count, older_amount, ...part }) => ({
+    .transform(({ lot_seq, parts, parts_amount, ...part }) => ({
       ...part,
       lotSeq: lot_seq,
-      older: { count: Math.max(0, older_count), amount: older_amount },
+      all: { count: parts, amount: parts_amount },
     })),
 );

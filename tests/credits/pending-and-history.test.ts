@@ -94,12 +94,15 @@ async function expectHistoriesToSumUp(userId: string, at: Date) {
     select l.seq::int, l.amount::int, coalesce(a.available, 0)::int as left
     from credit_lot l left join credits_lots_at(${userId}, ${at}) a on a.seq = l.seq
     where l.user_id = ${userId} and l.granted_at <= ${at}`;
-  const histories = await getLotHistories(database.db, {
-    ...{ userId, at, lotSeqs: lots.map(({ seq }) => seq), partsShown: 2 },
-  });
+  const of = { userId, at, lotSeqs: lots.map(({ seq }) => seq) };
+  const histories = await getLotHistories(database.db, { ...of, partsShown: 2 });
+  const whole = await getLotHistories(database.db, { ...of, partsShown: 1_000_000 });
   for (const { seq, amount, left } of lots) {
     const { parts, older } = histories.get(seq) ?? { parts: [], older: { count: 0, amount: 0 } };
     const gone = parts.reduce((sum, part) => sum + part.amount, older.amount);
+    const all = whole.get(seq)?.parts ?? [];
+    expect(parts, `the latest parts of lot ${seq}`).toEqual(all.slice(0, 2));
+    expect(older.count, `the older parts of lot ${seq}`).toBe(Math.max(0, all.length - 2));
     expect(gone, `what lot ${seq} lost by ${at.toISOString()}`).toBe(amount - left);
     told.older += older.count;
     for (const { what } of parts) {

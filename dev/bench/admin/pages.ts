@@ -29,9 +29,9 @@ import { readUserPage } from "@/app/[locale]/(admin)/admin/users/[id]/read-user-
 import { previewDistribution } from "@/credits/preview-distribution";
 import { previewSample } from "@/credits/preview-sample";
 import type { Database } from "@/db/client";
-import { outboxKind, outboxStatus, stripeEventStatus } from "@/db/schema";
+import { outboxKind, outboxStatus, runStatus, stripeEventStatus } from "@/db/schema";
 import { readHealth } from "@/jobs/health";
-import { eventOf, HEAVY_USER, NOW, RARE_ACTION, RARE_ITEM, userOf } from "./seed";
+import { DEEP_USER, eventOf, HEAVY_USER, NOW, RARE_ACTION, RARE_ITEM, userOf } from "./seed";
 
 export interface BenchPage {
   readonly name: string;
@@ -92,7 +92,9 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
     ...[someone, HEAVY_USER].map((userId) =>
       page(`one event of ${userId}`, () => readEventPage(db, eventOf(userId))),
     ),
-    ...list("runs", (a) => readRunsPage(db, runsAddress.parse(a)), []),
+    ...list("runs", (a) => readRunsPage(db, runsAddress.parse(a)), [
+      ...each("status", runStatus.enumValues),
+    ]),
     page("runs, dry run", () =>
       Promise.all([previewDistribution(db, NOW), previewSample(db, { now: NOW, limit: 10 })]),
     ),
@@ -128,6 +130,7 @@ function userPages(db: Database, someone: string): BenchPage[] {
   const past = "2024-09-01T00:00:00Z";
   return [
     { name: "one user", read: () => read(someone, {}) },
+    { name: "one user of one lot, spent 100,000 times", read: () => read(DEEP_USER, {}) },
     ...[{}, { at: past }, { before: "50000" }, { type: "PURCHASE_PACKAGE" }].map((address) => ({
       name: `one user of 100,000 rows ${new URLSearchParams(address)}`.trim(),
       read: () => read(HEAVY_USER, address),

@@ -10,6 +10,8 @@ export interface Size {
 export const NOW = new Date("2026-03-01T12:00:00Z");
 /** The user with a hundred thousand rows. */
 export const HEAVY_USER = "heavy";
+/** The user with one lot, which was drawn on as many times. */
+export const DEEP_USER = "deep";
 const HEAVY_ROWS = 100_000;
 const DAY_MS = 24 * 3_600_000;
 /** Three years before now. */
@@ -56,6 +58,7 @@ export async function seedSite(sql: postgres.Sql, size: Size): Promise<void> {
       await seedMoney(sql, size);
       await seedQueues(sql, size);
       await seedHeavyUser(sql);
+      await seedDeepUser(sql);
       await seedEventsOf(sql, size);
     },
     { keys: true },
@@ -218,6 +221,27 @@ async function seedHeavyUser(sql: postgres.Sql): Promise<void> {
     select ${HEAVY_USER}, 'low-balance', 'h' || n, '{"available": 1, "cost": 10}', ${spread(sql, 1000)} from ${many}`;
   await sql`insert into session (id, token, user_id, expires_at, created_at, updated_at)
     select 'h' || n, 'h' || n, ${HEAVY_USER}, 'infinity', ${NOW}, ${NOW} from generate_series(1, 50) n`;
+}
+
+/** One pack of 200,000 credits, of which a hundred thousand were spent one by one. */
+async function seedDeepUser(sql: postgres.Sql): Promise<void> {
+  const bought = 2 * HEAVY_ROWS;
+  await sql`insert into "user" (id, name, email, created_at)
+    values (${DEEP_USER}, 'Deep User', 'deep@people.example', ${BEGAN})`;
+  await sql`insert into credit_account (user_id, balance, version, as_of, opened_at)
+    values (${DEEP_USER}, ${HEAVY_ROWS}, ${HEAVY_ROWS + 1}, ${NOW}, ${BEGAN})`;
+  await sql`insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at)
+    values (${DEEP_USER}, 1, 'PURCHASE_PACKAGE', 'checkout:deep', ${bought}, ${HEAVY_ROWS}, true, ${BEGAN})`;
+  const each = sql`(select n, ${spread(sql, HEAVY_ROWS + 1)} as at
+    from generate_series(1, ${HEAVY_ROWS + 1}::int) n) t`;
+  await sql`insert into credit_transaction (user_id, seq, type, operation, amount, balance_after,
+      idempotency_key, source, booked_at, effective_at)
+    select ${DEEP_USER}, n, (case n when 1 then 'PURCHASE_PACKAGE' else 'USAGE' end)::credit_type,
+      (case n when 1 then 'grant' else 'spend' end)::credit_operation,
+      case n when 1 then ${bought}::int else -1 end, ${bought + 1}::int - n, 'key:' || n, 'source:' || n, at, at
+    from ${each}`;
+  await sql`insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
+    select ${DEEP_USER}, 1, 1, n, at, 'infinity' from ${each} where n > 1`;
 }
 
 /** Of one who paid by invoice, and of the heavy user; the last that came. */
