@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   actionFilesOnDisk,
+  directivesIn,
   exportsOf,
   inlineActionFilesOnDisk,
   pagesOnDisk,
@@ -37,6 +38,40 @@ describe("the table of who may do what", () => {
   });
 });
 
+describe("a directive", () => {
+  const file = [
+    '"use server";',
+    "'use server'",
+    '\n\n  "use server";',
+    '// who knows\n/* why\n not */ "use server";',
+    '"use strict";\n"use server";',
+    '\uFEFF"use server";',
+    '"use\\x20server";',
+    "'use\\u0020\\u{73}erver'",
+    '"use \\\nserver"',
+  ];
+  it.each(file)("makes a file's exports actions: %j", (text) => {
+    expect(directivesIn(`${text}\nexport const a = 1;`)).toEqual(["file"]);
+  });
+
+  const inside = [
+    'async function a() {\n  "use server";\n}',
+    "const a = async () => { 'use server'; await b(); };",
+    'const a = async () => {"use server"};',
+    "const a = { async b() { /* c */ 'use server'\n await d() } };",
+    'import b from "b";\n"use server";',
+    "<p>it's</p>; function a() { \"use server\" } <p>it's</p>",
+  ];
+  it.each(inside)("makes a function an action: %j", (text) => {
+    expect(directivesIn(text)).toEqual(["function"]);
+  });
+
+  const none = ['"use client";', "use server", '"use servers";', '"user server"', "`use server`"];
+  it.each(none)("is something else: %j", (text) => {
+    expect(directivesIn(text)).toEqual([]);
+  });
+});
+
 describe("every route", () => {
   it.each(routeFilesOnDisk())("$file exports its methods by their names", (source) => {
     for (const { name } of exportsOf(source)) expect(name).not.toBe("");
@@ -62,7 +97,7 @@ describe("every action", () => {
   it("inside a component does nothing but call the one that the table names", () => {
     for (const { file, text } of inlineActionFilesOnDisk()) {
       const bodies = [...text.matchAll(/"use server";\s*(.*?)\n\s*\}/gs)].map(([, body]) => body);
-      expect(bodies).not.toEqual([]);
+      expect(bodies, file).toHaveLength(directivesIn(text).length);
       for (const body of bodies)
         expect(body).toMatch(new RegExp(`^await ${INLINE_ACTIONS[file]}\\([^;]*\\);$`));
     }
