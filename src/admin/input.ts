@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { LEDGER_ORDERS } from "@/credits/ledger-search-orders";
-import { creditType, outboxKind, outboxStatus, stripeEventStatus } from "@/db/schema";
+import { creditType, outboxKind, outboxStatus, runStatus, stripeEventStatus } from "@/db/schema";
 import { AUDIT_ACTIONS } from "./audit-actions";
 import { LIST_ORDERS, parseCursor, parseUuidCursor } from "./keyset";
 
@@ -102,8 +102,14 @@ export const auditAddress = z.object({
 export type AuditFilter = z.output<typeof auditAddress>;
 
 /** The page has two lists: the runs and, with turns of its own, the users whom they failed for. */
-export const runsAddress = z.object({ ...uuidTurn, failingOlder: cursor, failingNewer: cursor });
+export const runsAddress = z.object({
+  status: z.enum(["any", ...runStatus.enumValues]).catch("any"),
+  ...uuidTurn,
+  failingOlder: cursor,
+  failingNewer: cursor,
+});
 export type RunsAddress = z.output<typeof runsAddress>;
+export type RunsFilter = Omit<RunsAddress, "failingOlder" | "failingNewer">;
 
 /** Days that the overview can look back on. */
 export const OVERVIEW_DAYS = ["1", "7", "30", "90"] as const;
@@ -150,11 +156,15 @@ export const banInput = z.object({ id: z.uuid(), userId, reason, banned: z.boole
 
 export const eventInput = z.object({ id: z.uuid(), eventId: z.string().min(1).max(200) });
 
-export const closeEventInput = z.object({ eventId: z.string().min(1).max(200), reason });
+export const closeEventInput = z.object({
+  id: z.uuid(),
+  eventId: z.string().min(1).max(200),
+  reason,
+});
 
 export const outboxInput = z.object({ id: z.uuid(), outboxId: z.uuid() });
 
-export const closeOutboxInput = z.object({ id: z.uuid(), reason });
+export const closeOutboxInput = z.object({ id: z.uuid(), outboxId: z.uuid(), reason });
 
 /** A press that is about nothing in particular: replay all, start, reconcile. */
 export const pressInput = z.object({ id: z.uuid() });

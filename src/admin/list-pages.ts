@@ -46,10 +46,10 @@ export async function readAuditPage(reader: Reader, filter: AuditFilter) {
 
 export async function readRunsPage(
   reader: Reader,
-  { failingOlder, failingNewer, ...turn }: RunsAddress,
+  { failingOlder, failingNewer, ...filter }: RunsAddress,
 ) {
   const [page, latest, failing] = await Promise.all([
-    listRuns(reader, turn),
+    listRuns(reader, filter),
     readLatestRun(reader),
     listFailing(reader, { older: failingOlder, newer: failingNewer }),
   ]);

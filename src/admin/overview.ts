@@ -1,8 +1,8 @@
-import { count, type SQL, sql } from "drizzle-orm";
-import type { PgTable } from "drizzle-orm/pg-core";
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Flows, flowsOf } from "@/credits/flows";
 import type { Reader } from "@/db/client";
+import { countSome } from "@/db/count-some";
 import { outbox, stripeEvent } from "@/db/schema";
 import type { Period } from "@/lib/utc-period";
 import { isEnum } from "./is-enum";
@@ -46,9 +46,6 @@ export async function readRevenue(reader: Reader, { from, to }: Period): Promise
   return z.array(revenueRow).parse([...rows]);
 }
 
-/** Up to so many are counted; what is more is shown as "more than". */
-export const MOST_COUNTED = 10_000;
-
 /** Each a count, at most one more than `MOST_COUNTED`. */
 export interface Queues {
   readonly deadEvents: number;
@@ -69,16 +66,4 @@ export async function readQueues(reader: Reader): Promise<Queues> {
     countSome(reader, outbox, sql`${waits} and ${outbox.kind} = 'stripe'`),
   ]);
   return { deadEvents, pendingEvents, deadOutbox, pendingEmails, pendingCalls };
-}
-
-/** Stops as soon as there are more than `MOST_COUNTED`: an outage of the mail service fills the queue. */
-async function countSome(reader: Reader, table: PgTable, condition: SQL): Promise<number> {
-  const some = reader
-    .select({ one: sql`1`.as("one") })
-    .from(table)
-    .where(condition)
-    .limit(MOST_COUNTED + 1)
-    .as("some");
-  const [row] = await reader.select({ count: count() }).from(some);
-  return row?.count ?? 0;
 }

@@ -1,24 +1,27 @@
-import { eq, getTableColumns, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
 import { distributionRun } from "@/db/schema";
-import { keysetPage, type Page, type PageTurn, toPage } from "./keyset";
+import type { RunsFilter } from "./input";
+import { keysetPage, type Page, toPage } from "./keyset";
 
 export type Run = typeof distributionRun.$inferSelect;
 
-/** One page of the distribution's runs, newest first. */
+/** One page of the distribution's runs, newest first unless asked otherwise. There is about one a day. */
 export async function listRuns(
   reader: Reader,
-  turn: PageTurn,
+  filter: RunsFilter,
 ): Promise<Page<Run & { readonly cursorAt: string }>> {
   const order = { at: distributionRun.startedAt, id: distributionRun.id, ids: "asc" } as const;
-  const { cursorAt, beyond, orderBy, limit } = keysetPage(order, turn);
+  const { cursorAt, beyond, orderBy, limit } = keysetPage(order, filter);
   const rows = await reader
     .select({ ...getTableColumns(distributionRun), cursorAt })
     .from(distributionRun)
-    .where(beyond)
+    .where(
+      and(beyond, filter.status === "any" ? undefined : eq(distributionRun.status, filter.status)),
+    )
     .orderBy(...orderBy)
     .limit(limit);
-  return toPage(rows, turn);
+  return toPage(rows, filter);
 }
 
 /** More than so many are not counted: the page asks again every other second. */

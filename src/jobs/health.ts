@@ -1,6 +1,7 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader } from "@/db/client";
+import { MOST_COUNTED } from "@/lib/most-counted";
 
 const HOUR_MS = 3_600_000;
 /** A day, and two hours for a host whose cron is not punctual. */
@@ -26,6 +27,7 @@ export const PROBLEMS = [
 ] as const;
 export type Problem = (typeof PROBLEMS)[number];
 
+/** Counts of rows go up to one more than `MOST_COUNTED`. */
 export interface Queue {
   readonly pending: number;
   /**
@@ -85,20 +87,27 @@ export async function readHealth(reader: Reader, expected: Expected): Promise<He
       inbox.*, outbox.*, dead_events.*, dead_outbox.*, failing.*, frozen.*, run.*, books.*,
       (select min(created_at) from "user") as first_user_at
     from
-      (select count(*) as inbox_pending,
-        min(coalesce(first_attempt_at, next_attempt_at)) as inbox_since
-        from stripe_event where status = 'pending') inbox,
-      (select count(*) as outbox_pending, min(next_attempt_at) as outbox_since
-        from outbox where status = 'pending') outbox,
-      (select count(*) as inbox_dead from stripe_event where status = 'dead') dead_events,
-      (select count(*) as outbox_dead from outbox where status = 'dead') dead_outbox,
-      (select count(*) as failing from distribution_failure) failing,
-      (select count(*) as frozen from credit_account where frozen_at is not null) frozen
+      (select ${countSome(sql`stripe_event where status = 'pending'`)} as inbox_pending,
+        (select min(coalesce(first_attempt_at, next_attempt_at)) from stripe_event
+          where status = 'pending') as inbox_since) inbox,
+      (select ${countSome(sql`outbox where status = 'pending'`)} as outbox_pending, (
+        select min(since) from unnest(enum_range(null::outbox_kind)) of_kind
+        cross join lateral (select min(next_attempt_at) as since from outbox
+          where status = 'pending' and kind = of_kind) waits) as outbox_since) outbox,
+      (select ${countSome(sql`stripe_event where status = 'dead'`)} as inbox_dead) dead_events,
+      (select ${countSome(sql`outbox where status = 'dead'`)} as outbox_dead) dead_outbox,
+      (select ${countSome(sql`distribution_failure`)} as failing) failing,
+      (select ${countSome(sql`credit_account where frozen_at is not null`)} as frozen) frozen
     left join lateral (select finished_at as run_finished, error_count as run_failed
       from distribution_run where status = 'done' order by started_at desc limit 1) run on true
     left join lateral (select started_at as reconciled, cardinality(drifted_users) as drifted
       from reconciliation where finished_at is not null order by started_at desc limit 1) books on true`);
   return judge(facts.parse(row), expected);
+}
+
+/** One more than `MOST_COUNTED` where there are more. */
+function countSome(rows: SQL): SQL {
+  return sql`(select count(*) from (select from ${rows} limit ${MOST_COUNTED + 1}::integer) counted)`;
 }
 
 const figure = z.coerce.number();

@@ -7,6 +7,7 @@ import { createTestDatabase, type TestDatabase } from "../support/database";
 
 const now = new Date("2026-05-10T12:00:00Z");
 const by = { actorId: "boss", now, reason: "the account is long gone" };
+const form = () => ({ id: randomUUID(), ...by });
 let test: TestDatabase;
 beforeAll(async () => {
   test = await createTestDatabase();
@@ -47,8 +48,8 @@ describe("closing for good", () => {
   it("takes a dead event out of the alarm, once, with who and why", async () => {
     const eventId = await event("dead");
     expect((await dead()).events).toBe(1);
-    await closeDeadEvent(test.db, { eventId, ...by });
-    await closeDeadEvent(test.db, { eventId, ...by });
+    await closeDeadEvent(test.db, { eventId, ...form() });
+    await closeDeadEvent(test.db, { eventId, ...form() });
     expect((await dead()).events).toBe(0);
     expect(await statusOf("stripe_event", eventId)).toBe("closed");
     expect(await auditOf("event.close")).toEqual([
@@ -61,36 +62,56 @@ describe("closing for good", () => {
   });
 
   it("takes a dead entry of the outbox out of it, once", async () => {
-    const id = await entry("dead");
+    const outboxId = await entry("dead");
     expect((await dead()).outbox).toBe(1);
-    await closeDeadOutbox(test.db, { id, ...by });
-    await closeDeadOutbox(test.db, { id, ...by });
+    await closeDeadOutbox(test.db, { outboxId, ...form() });
+    await closeDeadOutbox(test.db, { outboxId, ...form() });
     expect((await dead()).outbox).toBe(0);
     expect(await auditOf("outbox.close")).toMatchObject([
       { actor_id: "boss", target_user_id: "mei", reason: by.reason },
     ]);
-    expect(await statusOf("outbox", id)).toBe("closed");
+    expect(await statusOf("outbox", outboxId)).toBe("closed");
   });
 
   it.each(["pending", "handled"] as const)("refuses a %s event", async (status) => {
     const eventId = await event(status);
-    const closing = closeDeadEvent(test.db, { eventId, ...by });
+    const closing = closeDeadEvent(test.db, { eventId, ...form() });
     await expect(closing).rejects.toMatchObject({ code: "invalid_input" });
     expect(await statusOf("stripe_event", eventId)).toBe(status);
   });
 
   it.each(["pending", "done"] as const)("refuses a %s entry", async (status) => {
-    const id = await entry(status);
-    const closing = closeDeadOutbox(test.db, { id, ...by });
+    const outboxId = await entry(status);
+    const audited = (await auditOf("outbox.close")).length;
+    const closing = closeDeadOutbox(test.db, { outboxId, ...form() });
     await expect(closing).rejects.toMatchObject({ code: "invalid_input" });
-    expect(await statusOf("outbox", id)).toBe(status);
+    expect(await statusOf("outbox", outboxId)).toBe(status);
+    expect(await auditOf("outbox.close")).toHaveLength(audited);
   });
 
   it("refuses what is not there", async () => {
     const none = { code: "not_found" };
-    await expect(closeDeadEvent(test.db, { eventId: "evt_none", ...by })).rejects.toMatchObject(
-      none,
-    );
-    await expect(closeDeadOutbox(test.db, { id: randomUUID(), ...by })).rejects.toMatchObject(none);
+    const event = closeDeadEvent(test.db, { eventId: "evt_none", ...form() });
+    await expect(event).rejects.toMatchObject(none);
+    const entry = closeDeadOutbox(test.db, { outboxId: randomUUID(), ...form() });
+    await expect(entry).rejects.toMatchObject(none);
+  });
+
+  it("acts once a form, also on what died again since", async () => {
+    const eventId = await event("dead");
+    const eventForm = { eventId, ...form() };
+    await closeDeadEvent(test.db, eventForm);
+    await test.sql`update stripe_event set status = 'dead' where id = ${eventId}`;
+    await closeDeadEvent(test.db, eventForm);
+    expect(await statusOf("stripe_event", eventId)).toBe("dead");
+    const outboxId = await entry("dead");
+    const outboxForm = { outboxId, ...form() };
+    await Promise.all([1, 2, 3].map(() => closeDeadOutbox(test.db, outboxForm)));
+    await test.sql`update outbox set status = 'dead' where id = ${outboxId}`;
+    await closeDeadOutbox(test.db, outboxForm);
+    expect(await statusOf("outbox", outboxId)).toBe("dead");
+    await expect(
+      closeDeadEvent(test.db, { ...eventForm, reason: "something else" }),
+    ).rejects.toMatchObject({ code: "idempotency_conflict" });
   });
 });

@@ -11,6 +11,7 @@ import {
   eventsAddress,
   outboxAddress,
   paymentsAddress,
+  runsAddress,
   usersAddress,
 } from "@/admin/input";
 import { PAGE_ROWS, type Page } from "@/admin/keyset";
@@ -62,6 +63,7 @@ const LISTS: readonly [name: string, index: string, list: Listing][] = [
   ["payments", "payment_paid_at", (db, turn) => listAllPayments(db, paymentsAddress.parse(turn))],
   ["events", "stripe_event_recent", (db, turn) => listEvents(db, eventsAddress.parse(turn))],
   ["the outbox", "outbox_recent", (db, turn) => listOutbox(db, outboxAddress.parse(turn))],
+  ["the runs", "distribution_run_recent", (db, turn) => listRuns(db, runsAddress.parse(turn))],
   ["the audit log", "audit_log_recent", (db, turn) => listAudit(db, auditAddress.parse(turn))],
 ];
 
@@ -288,7 +290,9 @@ describe("sending again", () => {
 
 describe("the runs", () => {
   it("come newest first, and the latest one tells how much is left to it", async () => {
-    expect((await listRuns(test.db, {})).rows[0]?.startedAt).toEqual(now);
+    const list = async (address: Turn) => listRuns(test.db, runsAddress.parse(address));
+    expect((await list({})).rows[0]?.startedAt).toEqual(now);
+    expect((await list({ status: "running" })).rows).toEqual([]);
     await makeUser(test.db, { id: "due", createdAt: new Date("2026-01-01") });
     const later = new Date("2026-03-11T08:00:00Z");
     await test.db
@@ -296,6 +300,8 @@ describe("the runs", () => {
       .values({ asOf: later, startedAt: later, updatedAt: later });
     const latest = await readLatestRun(test.db);
     expect(latest).toMatchObject({ status: "running", startedAt: later });
+    expect((await list({ status: "running" })).rows.map((row) => row.id)).toEqual([latest?.id]);
+    expect((await list({ status: "done" })).rows[0]?.startedAt).toEqual(now);
     expect(await readRunProgress(test.db, latest?.id ?? "")).toMatchObject({
       ...{ run: latest, schedulesLeft: 1 },
     });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { booksPages, usagePages } from "@/admin/exports";
-import { MOST_COUNTED, readFlows, readQueues, readRevenue } from "@/admin/overview";
+import { readFlows, readQueues, readRevenue } from "@/admin/overview";
 import { readMonths } from "@/admin/reports";
 import { adjustCredits } from "@/credits/adjust-credits";
 import { expireCredits } from "@/credits/expire";
@@ -14,6 +14,7 @@ import { revokeCredits } from "@/credits/revoke-credits";
 import { spendCredits } from "@/credits/spend-credits";
 import type { Transaction } from "@/db/client";
 import { outbox, stripeEvent } from "@/db/schema";
+import { MOST_COUNTED } from "@/lib/most-counted";
 import { monthStart, wholeDays } from "@/lib/utc-period";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";

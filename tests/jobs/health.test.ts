@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readFunctionSet } from "@/db/function-set";
 import { distributionRun, outbox, reconciliation, stripeEvent } from "@/db/schema";
 import { lagSeconds, readHealth } from "@/jobs/health";
+import { MOST_COUNTED } from "@/lib/most-counted";
 import journal from "../../drizzle/meta/_journal.json";
 import { makeUser } from "../admin/people";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -47,6 +48,19 @@ describe("the site's health", () => {
       outbox: { pending: 0, waitingSinceAt: null, dead: 0 },
       lastRun: { finishedAt: hoursAgo(3), failedUsers: 0 },
       ...{ lastReconciledAt: hoursAgo(3), driftedUsers: 0, frozenAccounts: 0, failingUsers: 0 },
+    });
+  });
+
+  it("counts what fills a queue no further than anybody needs, and finds what has waited longest", async () => {
+    const since = hoursAgo(5);
+    await test.ownerSql`insert into outbox (kind, idempotency_key, payload, created_at, next_attempt_at)
+      select (enum_range(null::outbox_kind))[1 + n % 3], 'full:' || n, '{}', ${now},
+        ${since}::timestamptz + n * interval '1 second' from generate_series(0, ${MOST_COUNTED + 50}::int) n`;
+    await test.ownerSql`insert into stripe_event (id, type, livemode, payload, status, created_at, received_at)
+      select 'full:' || n, 'x', false, '{}', 'dead', ${now}, ${now} from generate_series(0, ${MOST_COUNTED + 50}::int) n`;
+    expect(await read()).toMatchObject({
+      outbox: { pending: MOST_COUNTED + 1, waitingSinceAt: since, dead: 0 },
+      inbox: { pending: 0, waitingSinceAt: null, dead: MOST_COUNTED + 1 },
     });
   });
 

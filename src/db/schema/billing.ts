@@ -159,6 +159,10 @@ export const stripeEvent = pgTable(
   (table) => [
     index("stripe_event_recent").on(table.receivedAt.desc(), table.id),
     index("stripe_event_due").on(table.nextAttemptAt).where(sql`status = 'pending'`),
+    // Which has waited longest, for the health check.
+    index("stripe_event_waiting")
+      .on(sql`coalesce(first_attempt_at, next_attempt_at)`)
+      .where(sql`status = 'pending'`),
     index("stripe_event_dead").on(table.receivedAt.desc(), table.id).where(sql`status = 'dead'`),
     // The statuses that few events end in: ignored and closed.
     index("stripe_event_set_aside")

@@ -40,7 +40,7 @@ export const distributionRun = pgTable(
     finishedAt: instant(),
     alertedAt: instant(),
   },
-  (table) => [index("distribution_run_recent").on(table.startedAt.desc())],
+  (table) => [index("distribution_run_recent").on(table.startedAt.desc(), table.id)],
 );
 
 export const distributionStage = pgEnum("distribution_stage", ["expiry", "grant"]);

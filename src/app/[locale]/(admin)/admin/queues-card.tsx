@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
-import { MOST_COUNTED } from "@/admin/overview";
 import type { OverviewReads } from "@/admin/overview-page";
 import { addressOf } from "@/components/admin/address";
+import { useCountText } from "@/components/admin/use-count-text";
 import { Link } from "@/components/link";
 import { Card, CardHeader } from "@/components/ui/card";
 import { cn } from "@/components/ui/cn";
@@ -39,13 +39,16 @@ export async function QueuesCard({ read }: { read: OverviewReads["queues"] }) {
                 name.startsWith("dead") && queues[name] > 0 && "text-destructive",
               )}
             >
-              {queues[name] > MOST_COUNTED
-                ? t("moreThan", { count: MOST_COUNTED })
-                : t("exactly", { count: queues[name] })}
+              <CountText count={queues[name]} />
             </Link>
           </Stat>
         ))}
       </StatList>
     </Card>
   );
+}
+
+/** In a component of its own: the card waits for its figures, where no hook may be called. */
+function CountText({ count }: { count: number }) {
+  return useCountText()(count);
 }

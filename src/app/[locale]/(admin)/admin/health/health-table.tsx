@@ -1,6 +1,7 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { addressOf } from "@/components/admin/address";
+import { useCountText } from "@/components/admin/use-count-text";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
 import { Badge } from "@/components/ui/badge";
@@ -26,6 +27,7 @@ interface Check {
 /** Every fact that is looked at, with whether it is as it should be and where to do something. */
 export function HealthTable({ health }: { health: Health }) {
   const t = useTranslations("admin.health");
+  const countText = useCountText();
   const checks: readonly Check[] = [
     {
       ...{ name: "migrations", href: null, problems: ["migrations_pending", "functions_outdated"] },
@@ -46,7 +48,12 @@ export function HealthTable({ health }: { health: Health }) {
         <>
           <Since at={health.lastRun?.finishedAt ?? null} />
           {health.lastRun && <p>{t("failedInLastRun", { count: health.lastRun.failedUsers })}</p>}
-          <p>{t("failing", { count: health.failingUsers })}</p>
+          <p>
+            {t("failing", {
+              count: health.failingUsers,
+              countText: countText(health.failingUsers),
+            })}
+          </p>
         </>
       ),
     },
@@ -57,7 +64,12 @@ export function HealthTable({ health }: { health: Health }) {
         <>
           <Since at={health.lastReconciledAt} />
           <p>{t("drifted", { count: health.driftedUsers })}</p>
-          <p>{t("frozen", { count: health.frozenAccounts })}</p>
+          <p>
+            {t("frozen", {
+              count: health.frozenAccounts,
+              countText: countText(health.frozenAccounts),
+            })}
+          </p>
         </>
       ),
     },
@@ -121,13 +133,14 @@ function Since({ at }: { at: Date | null }) {
 
 function QueueFacts({ queue: { pending, waitingSinceAt, dead } }: { queue: Queue }) {
   const t = useTranslations("admin.health");
+  const countText = useCountText();
   return (
     <>
-      <p>{t("waiting", { count: pending })}</p>
+      <p>{t("waiting", { count: countText(pending) })}</p>
       {waitingSinceAt && (
         <p>{t.rich("oldest", { instant: () => <DateTime instant={waitingSinceAt} /> })}</p>
       )}
-      <p>{t("dead", { count: dead })}</p>
+      <p>{t("dead", { count: countText(dead) })}</p>
     </>
   );
 }

@@ -7,12 +7,12 @@ import { useErrorText } from "@/components/use-error-text";
 import { ReasonDialog } from "../users/[id]/reason-dialog";
 
 /** Closes an entry that is beyond help, with a reason. */
-export function CloseButton({ id }: { id: string }) {
+export function CloseButton({ outboxId, formId }: { outboxId: string; formId: string }) {
   const t = useTranslations("admin.close");
   const reasonText = useTranslations("admin.reason");
   const errorText = useErrorText();
   const submit = async (reason: string) => {
-    const answer = await closeOutbox({ id, reason });
+    const answer = await closeOutbox({ id: formId, outboxId, reason });
     if (answer.serverError) return errorText(answer.serverError);
     return answer.validationErrors ? reasonText("error") : null;
   };

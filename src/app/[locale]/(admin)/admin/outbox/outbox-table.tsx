@@ -84,7 +84,7 @@ function OutboxRow({ row, emails }: { row: ListedOutbox; emails: ReadonlyMap<str
           {row.canResend && (
             <ResendButton outboxId={row.id} formId={randomUUID()} isDone={row.status === "done"} />
           )}
-          {row.status === "dead" && <CloseButton id={row.id} />}
+          {row.status === "dead" && <CloseButton outboxId={row.id} formId={randomUUID()} />}
         </div>
       </TableCell>
     </TableRow>

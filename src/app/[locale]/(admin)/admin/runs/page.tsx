@@ -5,10 +5,13 @@ import { runsAddress } from "@/admin/input";
 import { readRunsPage } from "@/admin/list-pages";
 import { requireAdminPage } from "@/auth/session";
 import { addressOf, turnsOf } from "@/components/admin/address";
+import { OrderField, SelectField } from "@/components/admin/filter-fields";
+import { FilterForm } from "@/components/admin/filter-form";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
+import { runStatus } from "@/db/schema";
 import { isLocale } from "@/lib/locales";
 import type { AdminPageProps } from "../admin-page-props";
 import { FailingCard } from "./failing-card";
@@ -30,6 +33,9 @@ export default async function RunsPage({ params, searchParams }: AdminPageProps)
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.runs");
   const address = runsAddress.parse(await searchParams);
+  const { status, order } = address;
+  const filter = { status, order };
+  const filtered = addressOf(PATH, filter) !== PATH;
   const { page, latest, failing } = await readRunsPage(db, address);
   return (
     <>
@@ -40,15 +46,29 @@ export default async function RunsPage({ params, searchParams }: AdminPageProps)
       />
       <FailingCard
         failing={failing}
-        newerHref={failing.newer && addressOf(PATH, { failingNewer: failing.newer })}
-        olderHref={failing.older && addressOf(PATH, { failingOlder: failing.older })}
+        newerHref={failing.newer && addressOf(PATH, { ...filter, failingNewer: failing.newer })}
+        olderHref={failing.older && addressOf(PATH, { ...filter, failingOlder: failing.older })}
       />
+      <FilterForm path={PATH} filtered={filtered}>
+        <SelectField
+          label={t("status")}
+          name="status"
+          value={status}
+          options={[
+            { value: "any", label: t("anyStatus") },
+            ...runStatus.enumValues.map((value) => ({ value, label: t(`statuses.${value}`) })),
+          ]}
+        />
+        <OrderField value={order} />
+      </FilterForm>
       {page.rows.length === 0 ? (
-        <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
+        <EmptyState title={t(filtered ? "noneFits" : "empty")}>
+          {t(filtered ? "noneFitsHint" : "emptyHint")}
+        </EmptyState>
       ) : (
         <RunsTable runs={page.rows} />
       )}
-      <Pagination {...turnsOf(PATH, {}, page)} />
+      <Pagination {...turnsOf(PATH, filter, page)} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { replayDeadEvents } from "@/app/actions/admin/replay-dead-events";
 import { addressOf } from "@/components/admin/address";
+import { useCountText } from "@/components/admin/use-count-text";
 import { Alert } from "@/components/ui/alert";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
@@ -14,6 +15,7 @@ import { useErrorToast } from "@/components/use-error-toast";
 export function DeadLetters({ count, formId }: { count: number; formId: string }) {
   const t = useTranslations("admin.deadLetters");
   const errorToast = useErrorToast();
+  const counted = { count, countText: useCountText()(count) };
   const replayAll = async () => {
     const { data, serverError } = await replayDeadEvents({ id: formId });
     if (data === undefined) return errorToast(serverError);
@@ -22,7 +24,7 @@ export function DeadLetters({ count, formId }: { count: number; formId: string }
     toast.success(t(complete ? "done" : "partlyDone", figures));
   };
   return (
-    <Alert tone="warning" title={t("title", { count })} className="mb-6">
+    <Alert tone="warning" title={t("title", counted)} className="mb-6">
       <p>{t("text")}</p>
       <div className="mt-3 flex flex-wrap gap-2">
         <LinkButton href={addressOf("/admin/events", { status: "dead" })} size="sm">
@@ -30,7 +32,7 @@ export function DeadLetters({ count, formId }: { count: number; formId: string }
         </LinkButton>
         <AlertDialog
           trigger={<Button size="sm">{t("replayAll")}</Button>}
-          title={t("question", { count })}
+          title={t("question", counted)}
           description={t("explanation")}
           confirmLabel={t("replayAll")}
           onConfirm={replayAll}

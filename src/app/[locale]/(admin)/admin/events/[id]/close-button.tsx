@@ -7,12 +7,12 @@ import { useErrorText } from "@/components/use-error-text";
 import { ReasonDialog } from "../../users/[id]/reason-dialog";
 
 /** Closes a dead event that is beyond help, with a reason. */
-export function CloseButton({ eventId }: { eventId: string }) {
+export function CloseButton({ eventId, formId }: { eventId: string; formId: string }) {
   const t = useTranslations("admin.close");
   const reasonText = useTranslations("admin.reason");
   const errorText = useErrorText();
   const submit = async (reason: string) => {
-    const answer = await closeEvent({ eventId, reason });
+    const answer = await closeEvent({ id: formId, eventId, reason });
     if (answer.serverError) return errorText(answer.serverError);
     return answer.validationErrors ? reasonText("error") : null;
   };

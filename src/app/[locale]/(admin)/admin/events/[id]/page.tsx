@@ -41,7 +41,7 @@ export default async function EventPage({ params }: Props) {
         title={event.type}
         action={
           <div className="flex gap-2">
-            {event.status === "dead" && <CloseButton eventId={event.id} />}
+            {event.status === "dead" && <CloseButton eventId={event.id} formId={randomUUID()} />}
             {event.status !== "handled" && (
               <ReplayButton eventId={event.id} formId={randomUUID()} />
             )}
