@@ -1,11 +1,14 @@
-import { deliverStripeCalls } from "@/billing/deliver-stripe-calls";
-import { deliverDueEmails } from "@/emails/deliver";
+import { CALLS_AFTER_A_REQUEST_MS, deliverStripeCalls } from "@/billing/deliver-stripe-calls";
+import { deliverDueEmails, MAILS_AFTER_A_REQUEST_MS } from "@/emails/deliver";
 import { alertingBilling } from "@/jobs/alerting-billing";
 import { deliverAlerts } from "@/jobs/deliver-alerts";
 import { now } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 
 const SEND_ALERTS_MS = 20_000;
+
+/** After this long a run of `deliverConsequences` begins nothing more; the jobs do the rest. */
+export const CONSEQUENCES_MS = CALLS_AFTER_A_REQUEST_MS + MAILS_AFTER_A_REQUEST_MS + SEND_ALERTS_MS;
 
 let running: Promise<void> | null = null;
 let isWanted = false;

@@ -43,9 +43,36 @@ function isReplayed(error: unknown): boolean {
   );
 }
 
+/** Stripe did not answer everything within the time that there was for it. */
+export class StripeTooSlow extends Error {
+  constructor(readonly patienceMs: number) {
+    super(`Stripe did not answer everything within ${patienceMs / 1000} s.`);
+    this.name = "StripeTooSlow";
+  }
+}
+
+/**
+ * What `asking` comes to, if it does within `patienceMs`, however many calls it makes and however
+ * often the client repeats one. It is not stopped then: give it nothing to do that may not be done
+ * later.
+ * @throws StripeTooSlow
+ */
+export async function askWithin<T>(patienceMs: number, asking: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StripeTooSlow(patienceMs)), patienceMs);
+  });
+  try {
+    return await Promise.race([asking, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** True if Stripe could not be reached, failed on its side or has had enough of us for the moment. */
 export function isOutage(error: unknown): boolean {
   return (
+    error instanceof StripeTooSlow ||
     error instanceof Stripe.errors.StripeConnectionError ||
     error instanceof Stripe.errors.StripeAPIError ||
     error instanceof Stripe.errors.StripeRateLimitError

@@ -11,7 +11,7 @@ import { stripeCall } from "./stripe-outbox";
 /** How long one worker keeps a call to itself; longer than the client's time limit with its retries. */
 const LEASE_MS = 3 * 60_000;
 /** What a request that has been answered may still spend; the job makes the rest. */
-const AFTER_A_REQUEST_MS = 60_000;
+export const CALLS_AFTER_A_REQUEST_MS = 60_000;
 
 export interface DeliverOptions {
   /** Only the calls with these keys. */
@@ -29,7 +29,7 @@ export async function deliverStripeCalls(
   billing: Billing,
   options: DeliverOptions = {},
 ): Promise<Worked> {
-  const { keys, deadlineMs = performance.now() + AFTER_A_REQUEST_MS } = options;
+  const { keys, deadlineMs = performance.now() + CALLS_AFTER_A_REQUEST_MS } = options;
   if (keys?.length === 0) return { done: 0, failed: 0 };
   const work = {
     kind: "stripe" as const,

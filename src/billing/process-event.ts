@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { STRIPE_API_VERSION } from "@/integrations/create-stripe";
 import { logger } from "@/lib/logger";
-import { isMissing } from "./ask-stripe";
+import { askWithin, isMissing } from "./ask-stripe";
 import type { Billing } from "./context";
 import { dead, type Effect, type Handler, ignored, nothing } from "./effect";
 import { eventEnvelope } from "./event-envelope";
@@ -48,18 +48,28 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map(ENTRIES);
 
 export const HANDLED_EVENT_TYPES: readonly EventType[] = ENTRIES.map(([type]) => type);
 
+/** What a job waits for Stripe's answers about one event: a customer's whole past may be asked for. */
+const PATIENCE_MS = 60_000;
+
 /**
  * Handles a stored event exactly once, however often and from wherever it is called. First what is
  * needed is loaded from Stripe; then one transaction locks the inbox row, applies the effect, closes
  * the event and, last, writes the credits. An error leaves the event pending and is thrown.
  *
+ * The loading has `patienceMs`; what comes later is thrown away, and an earlier purchase that it books
+ * on its way stays booked, once like every other.
+ *
  * `anyVersion` of an event that Stripe listed or an admin replays lets another API version's shape
  * pass, as handlers read nothing of the payload but ids.
  */
-export async function processEvent(billing: Billing, event: StoredEvent): Promise<InboxStatus> {
+export async function processEvent(
+  billing: Billing,
+  event: StoredEvent,
+  { patienceMs = PATIENCE_MS }: { patienceMs?: number | undefined } = {},
+): Promise<InboxStatus> {
   if (event.status !== "pending") return event.status;
   const { id } = event;
-  const effect = await prepare(billing, event);
+  const effect = await askWithin(patienceMs, prepare(billing, event));
   const closed = await billing.db.transaction(async (tx) => {
     const status = await lockEvent(tx, id);
     if (status !== "pending") return { status, note: null };

@@ -6,8 +6,20 @@ import { processEvent } from "./process-event";
 import { readWebhook, type SignedEvent } from "./read-webhook";
 
 /**
- * `POST /api/webhooks/stripe`: verify, keep the raw event, handle it, answer. `onClosed` is called
- * when this request has closed it, and not when it was closed already: what it caused may be done.
+ * Well below what Stripe waits for an answer: some 20 s, as people report, it is not documented. Then
+ * it would send the event again beside this request.
+ */
+export const WEBHOOK_PATIENCE_MS = 8_000;
+
+interface WebhookOptions {
+  /** Called when this request has closed the event, not when it was closed already. */
+  readonly onClosed?: () => void;
+  /** How long the answer may wait for what has to be asked of Stripe. */
+  readonly patienceMs?: number;
+}
+
+/**
+ * `POST /api/webhooks/stripe`: verify, keep the raw event, handle it, answer.
  *
  * 200: handled, ignored, dead (an admin has it) or known already. 400, 405, 413: refused before any
  * database work. 500: not handled; Stripe's retries and our own lead to the same handler.
@@ -15,7 +27,7 @@ import { readWebhook, type SignedEvent } from "./read-webhook";
 export async function handleStripeWebhook(
   billing: Billing,
   request: Request,
-  onClosed: () => void = () => {},
+  { onClosed = () => {}, patienceMs = WEBHOOK_PATIENCE_MS }: WebhookOptions = {},
 ): Promise<Response> {
   let signed: SignedEvent;
   try {
@@ -32,7 +44,7 @@ export async function handleStripeWebhook(
     logger.error({ eventId: signed.event.id, err: error }, "an event could not be stored");
     return failure();
   }
-  const status = await handleStored(billing, known);
+  const status = await handleStored(billing, known, { patienceMs });
   if (status !== "pending" && known.status === "pending") onClosed();
   return status === "pending" ? failure() : Response.json({ received: true, status });
 }
@@ -44,11 +56,11 @@ export async function handleStripeWebhook(
 export async function handleStored(
   billing: Billing,
   event: StoredEvent,
-  options: { onError?: (error: unknown) => void } = {},
+  options: { onError?: (error: unknown) => void; patienceMs?: number } = {},
 ): Promise<InboxStatus> {
   const { id } = event;
   try {
-    return await processEvent(billing, event);
+    return await processEvent(billing, event, options);
   } catch (error) {
     options.onError?.(error);
     try {

@@ -4,7 +4,7 @@ import { logger } from "@/lib/logger";
 import { type Delivery, deliverEmails } from "./deliver-emails";
 
 /** What a request that has been answered may still spend; the job sends the rest. */
-const AFTER_A_REQUEST_MS = 30_000;
+export const MAILS_AFTER_A_REQUEST_MS = 30_000;
 
 /**
  * Sends the due e-mails through the configured post, until `deadlineMs` (of `performance.now()`).
@@ -14,7 +14,7 @@ const AFTER_A_REQUEST_MS = 30_000;
 export async function deliverDueEmails(
   db: Database,
   now: Date,
-  deadlineMs = performance.now() + AFTER_A_REQUEST_MS,
+  deadlineMs = performance.now() + MAILS_AFTER_A_REQUEST_MS,
 ): Promise<Delivery> {
   const post = configuredPost();
   if (post === null) {

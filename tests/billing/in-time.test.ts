@@ -2,11 +2,13 @@ import diagnostics from "node:diagnostics_channel";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { isOutage, StripeTooSlow } from "@/billing/ask-stripe";
 import type { Billing } from "@/billing/context";
 import { HANDLED_EVENT_TYPES } from "@/billing/process-event";
-import { handleStripeWebhook } from "@/billing/receive-event";
+import { handleStripeWebhook, WEBHOOK_PATIENCE_MS } from "@/billing/receive-event";
 import { createDatabase } from "@/db/client";
 import { createStripe } from "@/integrations/create-stripe";
+import { stubEnvironment } from "../distribution/stub-environment";
 import { type Events, liveUnheard } from "./end-state";
 import { LIVES } from "./lives";
 import { SECRET_KEY, World } from "./world";
@@ -18,11 +20,15 @@ beforeAll(async () => {
 afterEach(() => world.expectBalanced());
 afterAll(() => world.close());
 
-async function deliver(billing: Billing, event: Events[number]): Promise<number> {
+async function deliver(
+  billing: Billing,
+  event: Events[number],
+  options: Parameters<typeof handleStripeWebhook>[2] = {},
+): Promise<number> {
   const { body, header } = world.control.signedPayload(event);
   const headers = { "stripe-signature": header };
   const request = new Request("http://localhost/", { method: "POST", body, headers });
-  return (await handleStripeWebhook(billing, request)).status;
+  return (await handleStripeWebhook(billing, request, options)).status;
 }
 
 /** Every request that this process sends to anybody over HTTP: node's own client and fetch. */
@@ -68,30 +74,63 @@ describe("the webhook", () => {
     expect(HANDLED_EVENT_TYPES.filter((type) => !asked.has(type))).toEqual([]);
   });
 
-  it("does not wait for a Stripe that hangs: 500, counted, and the retry grants once", async () => {
+  it("does not wait for a Stripe that hangs: 500, counted, and the retry grants once", () =>
+    expectCountedAndRetried({ client: { maxNetworkRetries: 1, timeoutMs: 50 } }));
+
+  it("does not wait for all the calls and repeats of a client that waits for each", () =>
+    expectCountedAndRetried({ client: {}, patienceMs: 50 }));
+
+  it("counts a Stripe that is too slow as one that is away", () => {
+    const slow = new StripeTooSlow(60_000);
+    expect(isOutage(slow)).toBe(true);
+    expect(slow.message).toBe("Stripe did not answer everything within 60 s.");
+  });
+
+  async function expectCountedAndRetried({
+    client,
+    ...patience
+  }: {
+    client: { maxNetworkRetries?: number; timeoutMs?: number };
+    patienceMs?: number;
+  }): Promise<void> {
     const hanging = createServer(() => {});
     hanging.listen(0, "127.0.0.1");
     await once(hanging, "listening");
     const address = hanging.address();
     if (address === null || typeof address === "string") throw new Error("no port");
-    const stripe = createStripe({
-      secretKey: SECRET_KEY,
-      apiBase: `http://127.0.0.1:${address.port}`,
-      maxNetworkRetries: 1,
-      timeoutMs: 50,
-    });
+    const apiBase = `http://127.0.0.1:${address.port}`;
+    const stripe = createStripe({ secretKey: SECRET_KEY, apiBase, ...client });
     const userId = await world.signUp();
     await world.control.setDeliveryMode("drop");
     await world.buy(userId, "pack-basic");
     await world.control.setDeliveryMode("normal");
     const event = world.control.listEvents("checkout.session.completed").at(-1);
     if (event === undefined) throw new Error("nothing was bought");
-    expect(await deliver({ ...world.billing, stripe }, event)).toBe(500);
+    expect(await deliver({ ...world.billing, stripe }, event, patience)).toBe(500);
     expect(await world.event(event.id)).toMatchObject({ status: "pending", attempts: 1 });
     hanging.closeAllConnections();
     hanging.close();
     expect(await deliver(world.billing, event)).toBe(200);
     expect(await world.granted(userId)).toBe(100);
+  }
+});
+
+describe("the webhook's route", () => {
+  afterAll(async () => {
+    const { db } = await import("@/db");
+    await db.$client.end({ timeout: 5 });
+  });
+
+  it("has time for the answer and for all that is done after it", async () => {
+    stubEnvironment({
+      DATABASE_URL: world.database.appUrl,
+      STRIPE_API_BASE: world.simulator.apiBase,
+    });
+    const { maxDuration } = await import("@/app/api/webhooks/stripe/route");
+    const { CONSEQUENCES_MS } = await import("@/app/deliver-consequences");
+    expect(maxDuration * 1000).toBeGreaterThan(WEBHOOK_PATIENCE_MS + CONSEQUENCES_MS);
+    // Stripe waits for 20 s and more.
+    expect(WEBHOOK_PATIENCE_MS).toBeLessThan(10_000);
   });
 });
 

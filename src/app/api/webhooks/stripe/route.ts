@@ -5,10 +5,12 @@ import { alertingBilling } from "@/jobs/alerting-billing";
 import { respond } from "../../respond";
 
 export const dynamic = "force-dynamic";
+/** Seconds: for the answer (`WEBHOOK_PATIENCE_MS`) and for what is done after it (`CONSEQUENCES_MS`). */
+export const maxDuration = 180;
 
 /** Stripe's events. What an event causes elsewhere (mails, calls to Stripe) is done after the answer. */
 export async function POST(request: Request): Promise<Response> {
   return respond(() =>
-    handleStripeWebhook(alertingBilling, request, () => after(deliverConsequences)),
+    handleStripeWebhook(alertingBilling, request, { onClosed: () => after(deliverConsequences) }),
   );
 }
