@@ -1,9 +1,12 @@
 import type Stripe from "stripe";
 import type { SubscriptionItem } from "./catalog";
+import type { Addressee } from "./letters";
 
 /** What one paid invoice is about, once it is known whose it is. */
 export interface Bill {
   readonly userId: string;
+  /** Whom to write to about it. */
+  readonly to: Addressee;
   readonly invoice: Stripe.Invoice;
   /** As Stripe told it with the invoice. */
   readonly subscription: Stripe.Subscription;

@@ -49,7 +49,7 @@ export function fulfilInvoice(billing: Billing, paid: PaidInvoice): Effect {
       ],
     });
     if ("refused" in owner) return owner.refused;
-    const { userId, deletedAt } = owner;
+    const { userId, deletedAt, addressee: to } = owner;
     const now = billing.clock();
     const { subscription } = fetched;
     const isSecond = await isSecondSubscription(tx, { userId, subscription, siblings });
@@ -60,14 +60,15 @@ export function fulfilInvoice(billing: Billing, paid: PaidInvoice): Effect {
     if (await isRecorded(tx, invoice.id)) return handled("granted already", userId, ends);
 
     const period = planLineOf(billing, loaded);
-    const bill = { userId, invoice, subscription, plan, now };
-    if (deletedAt !== null) {
-      await insertInvoicePayment(tx, { ...bill, period: null, credits: 0 });
+    const paidInvoice = { userId, invoice, subscription, plan, now };
+    if (to === null) {
+      await insertInvoicePayment(tx, { ...paidInvoice, period: null, credits: 0 });
       if (invoice.amount_paid > 0) {
         await refundForDeletion(tx, { userId, paid: { invoiceId: invoice.id }, now });
       }
       return handled("the account is deleted: nothing granted, refunded", userId, ends);
     }
+    const bill = { ...paidInvoice, to };
     if (isSecond) {
       await refuseSecondSubscription(tx, bill);
       return handled("a second subscription: nothing granted, cancelled, refunded", userId, ends);

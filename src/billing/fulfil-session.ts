@@ -39,17 +39,17 @@ export function fulfilSession(billing: Billing, { session, lines }: LoadedSessio
       claims: claimsOf(session),
     });
     if ("refused" in owner) return owner.refused;
-    const { userId } = owner;
+    const { userId, addressee: to } = owner;
     const now = billing.clock();
     const startAt = earlier(paymentInstant(session), now);
     if (!owner.isCustomerStored) {
       await adoptCustomer(tx, { userId, customerId: idOf(session.customer) });
     }
-    const isGranted = owner.deletedAt === null;
+    const isGranted = to !== null;
     const isNew = await insertPayment(tx, { userId, session, bought, paidAt: startAt, isGranted });
     await closeSession(tx, session.id, "paid");
     if (!isNew) return handled("granted already", userId);
-    if (!isGranted) {
+    if (to === null) {
       const paymentIntentId = idOf(session.payment_intent);
       if (paymentIntentId !== null) {
         await refundForDeletion(tx, { userId, paid: { paymentIntentId }, now });
@@ -58,7 +58,7 @@ export function fulfilSession(billing: Billing, { session, lines }: LoadedSessio
     }
     const credits = grantOf(bought, { userId, sessionId: session.id, startAt, now });
     await sendPurchaseReceived(tx, {
-      userId,
+      to,
       source: `checkout:${session.id}`,
       item: bought.item.id,
       credits: creditsOf(bought),

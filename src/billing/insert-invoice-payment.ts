@@ -12,7 +12,7 @@ import { endOf } from "./sync-subscription";
  */
 export async function insertInvoicePayment(
   tx: Transaction,
-  paid: Bill & { period: PlanLine | null; credits: number },
+  paid: Omit<Bill, "to"> & { period: PlanLine | null; credits: number },
 ): Promise<boolean> {
   const { invoice, subscription, period } = paid;
   const endedAt = endOf(subscription);

@@ -1,10 +1,17 @@
-import { eq } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { user } from "@/db/schema";
 import { enqueueEmail } from "@/emails/outbox";
 import { addNotices } from "@/notifications/add-notices";
 import type { ItemId } from "./catalog";
 import { localeOf } from "./stripe-locale";
+
+/** Whom to write to, read while the row is locked. */
+export interface Addressee {
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly locale: string;
+  readonly timeZone: string;
+}
 
 interface Money {
   readonly amountCents: number;
@@ -18,7 +25,7 @@ interface Money {
 export async function sendPurchaseReceived(
   tx: Transaction,
   purchase: Money & {
-    userId: string;
+    to: Addressee;
     source: string;
     item: ItemId;
     credits: number;
@@ -27,30 +34,28 @@ export async function sendPurchaseReceived(
     now: Date;
   },
 ): Promise<void> {
-  const reader = await findReader(tx, purchase.userId);
-  if (reader === null) return;
-  const { item, credits, amountCents, currency } = purchase;
+  const { to, item, credits, amountCents, currency } = purchase;
   const expiresAt = purchase.expiresAt?.toISOString() ?? null;
   const key = `purchase:${purchase.source}`;
   const later =
     purchase.creditsFrom === undefined ? {} : { creditsFrom: purchase.creditsFrom.toISOString() };
   const facts = { item, credits, amountCents, currency, expiresAt, ...later };
   await enqueueEmail(tx, {
-    ...reader.address,
+    ...addressOf(to),
     key,
     template: "purchase-received",
-    props: { name: reader.name, timeZone: reader.timeZone, ...facts },
+    props: { name: to.name, timeZone: to.timeZone, ...facts },
     now: purchase.now,
   });
-  const { userId, now } = purchase;
-  await addNotices(tx, [{ kind: "purchase-received", userId, key, facts }], now);
+  const notice = { kind: "purchase-received", userId: to.userId, key, facts } as const;
+  await addNotices(tx, [notice], purchase.now);
 }
 
 /** Tells by mail and in the app that a charge failed and when it is tried again. Once an attempt. */
 export async function sendPaymentFailed(
   tx: Transaction,
   failed: Money & {
-    userId: string;
+    to: Addressee;
     invoiceId: string;
     attempt: number;
     item: ItemId;
@@ -58,21 +63,19 @@ export async function sendPaymentFailed(
     now: Date;
   },
 ): Promise<void> {
-  const reader = await findReader(tx, failed.userId);
-  if (reader === null) return;
-  const { item, amountCents, currency } = failed;
+  const { to, item, amountCents, currency } = failed;
   const nextAttemptAt = failed.nextAttemptAt?.toISOString() ?? null;
   const key = `payment-failed:invoice:${failed.invoiceId}:${failed.attempt}`;
   const facts = { item, amountCents, currency, nextAttemptAt };
   await enqueueEmail(tx, {
-    ...reader.address,
+    ...addressOf(to),
     key,
     template: "payment-failed",
-    props: { name: reader.name, timeZone: reader.timeZone, ...facts },
+    props: { name: to.name, timeZone: to.timeZone, ...facts },
     now: failed.now,
   });
-  const { userId, now } = failed;
-  await addNotices(tx, [{ kind: "payment-failed", userId, key, facts }], now);
+  const notice = { kind: "payment-failed", userId: to.userId, key, facts } as const;
+  await addNotices(tx, [notice], failed.now);
 }
 
 /**
@@ -81,33 +84,18 @@ export async function sendPaymentFailed(
  */
 export async function sendDuplicateRefunded(
   tx: Transaction,
-  refunded: Money & { userId: string; invoiceId: string; item: ItemId; now: Date },
+  refunded: Money & { to: Addressee; invoiceId: string; item: ItemId; now: Date },
 ): Promise<void> {
-  const reader = await findReader(tx, refunded.userId);
-  if (reader === null) return;
-  const { item, amountCents, currency } = refunded;
+  const { to, item, amountCents, currency } = refunded;
   await enqueueEmail(tx, {
-    ...reader.address,
+    ...addressOf(to),
     key: `duplicate-subscription:invoice:${refunded.invoiceId}`,
     template: "duplicate-subscription-refunded",
-    props: { name: reader.name, item, amountCents, currency },
+    props: { name: to.name, item, amountCents, currency },
     now: refunded.now,
   });
 }
 
-/** Whom to write to; null for a deleted account. */
-async function findReader(tx: Transaction, userId: string) {
-  const [found] = await tx
-    .select({
-      name: user.name,
-      to: user.email,
-      locale: user.locale,
-      timeZone: user.timeZone,
-      deletedAt: user.deletedAt,
-    })
-    .from(user)
-    .where(eq(user.id, userId));
-  if (found === undefined || found.deletedAt !== null) return null;
-  const { name, timeZone } = found;
-  return { name, timeZone, address: { userId, to: found.to, locale: localeOf(found.locale) } };
+function addressOf({ userId, email, locale }: Addressee) {
+  return { userId, to: email, locale: localeOf(locale) };
 }

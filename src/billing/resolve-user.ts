@@ -4,7 +4,7 @@ import type { Reader, Transaction } from "@/db/client";
 import { checkoutSession, payment, subscription, user } from "@/db/schema";
 import { dead, type Outcome } from "./effect";
 import type { EventEnvelope } from "./event-envelope";
-import { lockOwner } from "./lock-owner";
+import type { Addressee } from "./letters";
 
 /** What Stripe tells about whose something is. */
 export interface Evidence {
@@ -22,6 +22,8 @@ export type Resolution =
       readonly isCustomerStored: boolean;
       /** When the account was deleted; null if it stands. */
       readonly deletedAt: Date | null;
+      /** Whom to write to; null for a deleted account. */
+      readonly addressee: Addressee | null;
     }
   | { readonly refused: Outcome };
 
@@ -30,11 +32,12 @@ export type Resolution =
  * subscription or session we know, or whom our own metadata names. Where two of these name different
  * users the event is dead at once and nobody is credited, and so it is when none names anybody.
  *
- * Locks the user's row, so that the account is not deleted meanwhile.
+ * Locks the user's row, so that the account is not deleted meanwhile (`lock-owner.ts`). One statement
+ * looks up, locks and reads.
  */
 export async function resolveUser(tx: Transaction, evidence: Evidence): Promise<Resolution> {
   const claimed = evidence.claims.filter((claim) => claim !== null && claim !== undefined);
-  const rows = await lookUp(tx, evidence, claimed);
+  const rows = await lockNamed(tx, evidence, claimed);
   const stored = rows.filter(({ by }) => by !== "claim").map((row) => row.userId);
   const named = new Set([...stored, ...claimed]);
   const [userId] = named;
@@ -42,22 +45,41 @@ export async function resolveUser(tx: Transaction, evidence: Evidence): Promise<
   if (named.size > 1) {
     return { refused: dead(`contradicted: it names the users ${[...named].join(", ")}`) };
   }
-  if (rows.length === 0) {
+  const [owner] = rows;
+  if (owner === undefined) {
     return { refused: dead(`it names the user ${userId}, whom nobody knows`) };
   }
   const isCustomerStored = rows.some(({ by }) => by === "customer");
-  return { userId, isCustomerStored, deletedAt: await lockOwner(tx, userId) };
+  const { deletedAt } = owner;
+  return { userId, isCustomerStored, deletedAt, addressee: deletedAt === null ? owner : null };
 }
 
 type Witness = "customer" | "subscription" | "session" | "claim";
 
-/** Whom our tables name for this evidence, and which of the claimed users exist; one round trip. */
-async function lookUp(
+/** Whom our tables name for this evidence, and which of the claimed users exist; their rows are locked. */
+async function lockNamed(tx: Transaction, evidence: Evidence, claimed: string[]) {
+  const witness = namedBy(tx, evidence, claimed).as("witness");
+  return tx
+    .select({
+      userId: user.id,
+      by: witness.by,
+      deletedAt: user.deletedAt,
+      name: user.name,
+      email: user.email,
+      locale: user.locale,
+      timeZone: user.timeZone,
+    })
+    .from(witness)
+    .innerJoin(user, eq(user.id, witness.userId))
+    .for("no key update", { of: user });
+}
+
+function namedBy(
   reader: Reader,
   { customerId, sessionId, subscriptionId }: Evidence,
   claimed: string[],
-): Promise<{ userId: string; by: Witness }[]> {
-  const by = (witness: Witness) => sql<Witness>`${witness}::text`;
+) {
+  const by = (witness: Witness) => sql<Witness>`${witness}::text`.as("by");
   // Empty strings are nobody's id: what is not known finds nothing.
   return reader
     .select({ userId: user.id, by: by("customer") })

@@ -57,7 +57,7 @@ function isOlder(a: Stripe.Subscription, b: Stripe.Subscription): boolean {
 
 /** Records the payment without credits or membership, cancels and refunds it, and tells the person. */
 export async function refuseSecondSubscription(tx: Transaction, bill: Bill): Promise<void> {
-  const { userId, invoice, subscription, plan, now } = bill;
+  const { to, userId, invoice, subscription, plan, now } = bill;
   await insertInvoicePayment(tx, { ...bill, period: null, credits: 0 });
   await enqueueStripeCall(tx, {
     key: `second-subscription:${subscription.id}:cancel`,
@@ -74,7 +74,7 @@ export async function refuseSecondSubscription(tx: Transaction, bill: Bill): Pro
     });
   }
   await sendDuplicateRefunded(tx, {
-    userId,
+    to,
     invoiceId: invoice.id,
     item: plan.item.id,
     amountCents: Math.max(0, invoice.amount_paid),

@@ -15,13 +15,13 @@ export async function startPeriod(
   tx: Transaction,
   started: Bill & { period: PlanLine },
 ): Promise<CreditWrite[]> {
-  const { userId, invoice, subscription, period, now } = started;
+  const { to, userId, invoice, subscription, period, now } = started;
   const credits = period.item.creditsPerMonth;
   const isMonth = period.item.id === "pro-monthly";
   const isNew = await insertInvoicePayment(tx, { ...started, credits });
   if (!isNew) return [];
   await sendPurchaseReceived(tx, {
-    userId,
+    to,
     source: `invoice:${invoice.id}`,
     item: period.item.id,
     credits,

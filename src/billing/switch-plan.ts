@@ -111,9 +111,9 @@ async function confirmSwitch(
   tx: Transaction,
   switched: Bill & { period: PlanLine; creditsFrom: Date },
 ): Promise<void> {
-  const { userId, invoice, period, creditsFrom, now } = switched;
+  const { to, invoice, period, creditsFrom, now } = switched;
   await sendPurchaseReceived(tx, {
-    userId,
+    to,
     source: `invoice:${invoice.id}`,
     item: period.item.id,
     credits: period.item.creditsPerMonth,

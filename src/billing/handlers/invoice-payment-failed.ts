@@ -33,13 +33,14 @@ export async function onInvoicePaymentFailed(
       ],
     });
     if ("refused" in owner) return owner.refused;
-    const { userId, deletedAt } = owner;
+    const { userId, deletedAt, addressee: to } = owner;
     const credits = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
     if (invoice.status === "paid" || invoice.billing_reason === "subscription_create") {
       return handled("nothing to tell", userId, credits);
     }
+    if (to === null) return handled("the account is deleted: nobody to tell", userId, credits);
     await sendPaymentFailed(tx, {
-      userId,
+      to,
       invoiceId: invoice.id,
       attempt: invoice.attempt_count,
       item: plan.item.id,
