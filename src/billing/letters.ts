@@ -1,6 +1,6 @@
 import type { Transaction } from "@/db/client";
 import { enqueueEmail } from "@/emails/outbox";
-import { addNotices } from "@/notifications/add-notices";
+import { addNoticeAndEmail } from "@/notifications/add-notices";
 import type { ItemId } from "./catalog";
 import { localeOf } from "./stripe-locale";
 
@@ -40,15 +40,14 @@ export async function sendPurchaseReceived(
   const later =
     purchase.creditsFrom === undefined ? {} : { creditsFrom: purchase.creditsFrom.toISOString() };
   const facts = { item, credits, amountCents, currency, expiresAt, ...later };
-  await enqueueEmail(tx, {
+  const email = {
     ...addressOf(to),
     key,
-    template: "purchase-received",
+    template: "purchase-received" as const,
     props: { name: to.name, timeZone: to.timeZone, ...facts },
-    now: purchase.now,
-  });
-  const notice = { kind: "purchase-received", userId: to.userId, key, facts } as const;
-  await addNotices(tx, [notice], purchase.now);
+  };
+  const notice = { kind: "purchase-received" as const, userId: to.userId, key, facts };
+  await addNoticeAndEmail(tx, { notice, email }, purchase.now);
 }
 
 /** Tells by mail and in the app that a charge failed and when it is tried again. Once an attempt. */
@@ -67,15 +66,14 @@ export async function sendPaymentFailed(
   const nextAttemptAt = failed.nextAttemptAt?.toISOString() ?? null;
   const key = `payment-failed:invoice:${failed.invoiceId}:${failed.attempt}`;
   const facts = { item, amountCents, currency, nextAttemptAt };
-  await enqueueEmail(tx, {
+  const email = {
     ...addressOf(to),
     key,
-    template: "payment-failed",
+    template: "payment-failed" as const,
     props: { name: to.name, timeZone: to.timeZone, ...facts },
-    now: failed.now,
-  });
-  const notice = { kind: "payment-failed", userId: to.userId, key, facts } as const;
-  await addNotices(tx, [notice], failed.now);
+  };
+  const notice = { kind: "payment-failed" as const, userId: to.userId, key, facts };
+  await addNoticeAndEmail(tx, { notice, email }, failed.now);
 }
 
 /**

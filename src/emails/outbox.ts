@@ -32,6 +32,14 @@ export async function enqueueEmails(
   emails: readonly EmailToEnqueue[],
   now: Date,
 ): Promise<void> {
+  await emailInsert(tx, emails, now);
+}
+
+/**
+ * The statement that does so, for whoever makes it a part of their own; null where no mail can be
+ * made of any. Answers the rows that are new.
+ */
+export function emailInsert(tx: Reader, emails: readonly EmailToEnqueue[], now: Date) {
   const rows = emails.flatMap(({ key, userId, ...rest }) => {
     const email = storedEmail.safeParse(rest);
     if (!email.success) {
@@ -42,8 +50,12 @@ export async function enqueueEmails(
     const due = { createdAt: now, nextAttemptAt: now };
     return [{ kind: "email" as const, idempotencyKey, userId, payload: email.data, ...due }];
   });
-  if (rows.length === 0) return;
-  await tx.insert(outbox).values(rows).onConflictDoNothing({ target: outbox.idempotencyKey });
+  if (rows.length === 0) return null;
+  return tx
+    .insert(outbox)
+    .values(rows)
+    .onConflictDoNothing({ target: outbox.idempotencyKey })
+    .returning({ id: outbox.id });
 }
 
 /** What was wrong by its place; never by its value, which may be an address. */

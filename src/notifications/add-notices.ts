@@ -1,5 +1,6 @@
 import type { Reader } from "@/db/client";
 import { notification } from "@/db/schema";
+import { type EmailToEnqueue, emailInsert } from "@/emails/outbox";
 import type { NoticeContent } from "./notice";
 
 export type NoticeToAdd = NoticeContent & {
@@ -21,5 +22,20 @@ export async function addNotices(
   await tx
     .insert(notification)
     .values(notices.map((added) => ({ ...added, createdAt: now })))
+    .onConflictDoNothing();
+}
+
+/** Tells one thing by mail as well, both in one statement. */
+export async function addNoticeAndEmail(
+  tx: Reader,
+  { notice, email }: { notice: NoticeToAdd; email: EmailToEnqueue },
+  now: Date,
+): Promise<void> {
+  const mail = emailInsert(tx, [email], now);
+  if (mail === null) return addNotices(tx, [notice], now);
+  await tx
+    .with(tx.$with("mail").as(mail))
+    .insert(notification)
+    .values({ ...notice, createdAt: now })
     .onConflictDoNothing();
 }
