@@ -136,8 +136,23 @@ it.each(READS)("%s are found through %s", async (_, index, read) => {
   expect(plan).not.toContain("Seq Scan");
 });
 
-/** How Postgres runs the queries of `work`, as it chooses by itself. */
-async function planOf(work: (db: Reader) => Promise<unknown>): Promise<string> {
+it("a search for users is planned for what is sought, also by a plan that is kept for anything", async () => {
+  const keptPlan = (q: string) => planOf(users({ q }), { isKept: true });
+  expect(await keptPlan("Name")).toContain("user_created_at");
+  expect(await keptPlan("abcde")).toContain("user_search");
+  expect(await keptPlan("清照")).toContain("user_name_characters");
+  for (const q of ['\'); drop table "user" --', "\u{1f600}%_\\", "\ud800é"])
+    expect(await keptPlan(q), q).not.toContain("Seq Scan");
+});
+
+/**
+ * How Postgres runs the queries of `work`, as it chooses by itself; `isKept`: the first of them, by the
+ * plan that it keeps for any parameters.
+ */
+async function planOf(
+  work: (db: Reader) => Promise<unknown>,
+  { isKept = false } = {},
+): Promise<string> {
   const client = postgres(test.appUrl, { max: 1, onnotice: () => {} });
   const queries: { query: string; params: unknown[] }[] = [];
   const logger = {
@@ -146,12 +161,15 @@ async function planOf(work: (db: Reader) => Promise<unknown>): Promise<string> {
   try {
     await work(drizzle(client, { schema, casing: "snake_case", logger }));
     expect(queries).not.toEqual([]);
+    if (isKept) queries.splice(1);
     const plans: string[] = [];
     for (const { query, params } of queries) {
       const values = params.map((value) =>
         typeof value === "number" || Array.isArray(value) ? value : String(value),
       );
-      const plan = await client.unsafe(`explain ${query}`, values);
+      const plan = isKept
+        ? await client.unsafe(`explain (generic_plan) ${query}`)
+        : await client.unsafe(`explain ${query}`, values);
       plans.push(...plan.map((line) => String(line["QUERY PLAN"])));
     }
     return plans.join("\n");
