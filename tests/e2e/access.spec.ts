@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { type APIRequestContext, type APIResponse, expect, request, test } from "@playwright/test";
 import { z } from "zod";
 import { localePath, pathWithoutLocale } from "@/lib/locales";
@@ -15,6 +14,7 @@ import {
   type Thing,
 } from "../access/table";
 import { runningLaptop } from "../setup/running-laptop";
+import { callAction, findAction } from "./server-actions";
 import { LOCALES, type Locale, Visitor } from "./visitor";
 
 /**
@@ -22,20 +22,6 @@ import { LOCALES, type Locale, Visitor } from "./visitor";
  * promises. `tests/access/table.test.ts` sees to it that the table has every one there is.
  */
 const PASSWORD = "a sentence nobody guesses";
-
-/** Next writes down under which id the browser calls which action, and the pages that have it. */
-const manifest = z
-  .object({
-    node: z.record(
-      z.string(),
-      z.object({
-        filename: z.string(),
-        exportedName: z.string(),
-        workers: z.record(z.string(), z.unknown()),
-      }),
-    ),
-  })
-  .parse(JSON.parse(readFileSync(".next/server/server-reference-manifest.json", "utf8")));
 
 const people = new Map<Role, APIRequestContext>();
 const things = new Map<Thing, string>();
@@ -218,25 +204,8 @@ async function firstLink(role: Role, page: string, link: RegExp): Promise<string
 
 /** Calls an action as a browser does, from a page that has it; answers the raw stream. */
 async function call(role: Role, file: string, name: string, input: object): Promise<string> {
-  const [id, action] =
-    Object.entries(manifest.node).find(
-      ([, { filename, exportedName }]) => filename === file && exportedName === name,
-    ) ?? [];
-  if (id === undefined || action === undefined) throw new Error(`The build has no ${name}.`);
-  const send = (page: string) =>
-    as(role).post(page, {
-      headers: {
-        "next-action": id,
-        "content-type": "text/plain;charset=UTF-8",
-        accept: "text/x-component",
-      },
-      data: JSON.stringify([input]),
-      maxRedirects: 0,
-    });
-  const answer = await send(pageOf(Object.keys(action.workers)));
-  // Whoever last looked at Chinese pages is led to the Chinese address of this one.
-  const location = answer.headers().location;
-  return (answer.status() === 307 && location ? await send(location) : answer).text();
+  const { id, workers } = findAction(file, name);
+  return callAction(as(role), { id, page: pageOf(workers), input });
 }
 
 /**

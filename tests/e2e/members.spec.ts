@@ -9,7 +9,7 @@ for (const locale of LOCALES) {
     const t = visitor.words("bazi");
     await visitor.signUp();
     await visitor.expectBalance(120);
-    await spendAll(visitor, 12);
+    await visitor.spendAll(12);
 
     await visitor.open("/bazi/new");
     await visitor.fillReading({ day: 21 });
@@ -127,23 +127,12 @@ test("the language and the theme that were chosen stay", async ({ page }) => {
   await page.goto("/");
   await expect(page).toHaveURL(/\/zh$/);
   await expect(page.locator("html")).toHaveClass(/dark/);
+
+  // Where nothing is, the page is drawn in another way.
+  await visitor.open("/nowhere");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(page.locator("html")).toHaveClass(/dark/);
 });
-
-/** Readings through the route, as the form would make them. */
-async function spendAll({ page }: Visitor, readings: number): Promise<void> {
-  for (let made = 0; made < readings; made += 1) {
-    const answer = await page.request.post("/api/bazi/readings", {
-      data: { readingId: crypto.randomUUID(), birth: BIRTH },
-    });
-    expect(answer.status()).toBe(201);
-  }
-}
-
-const BIRTH = {
-  ...{ name: "林月", gender: "female", calendar: "solar", year: 1990, month: 2, day: 15 },
-  ...{ isLeapMonth: false, time: "08:30", place: { kind: "city", cityId: "beijing" } },
-  ...{ useTrueSolarTime: true, dayChangesAt: "midnight" },
-};
 
 /** The line of the plan card that says this, whatever date stands in it. */
 function line(page: Page, sentence: string) {

@@ -27,6 +27,12 @@ function stepInto(messages: unknown, key: string): unknown {
     : undefined;
 }
 
+const BIRTH = {
+  ...{ name: "林月", gender: "female", calendar: "solar", year: 1990, month: 2, day: 15 },
+  ...{ isLeapMonth: false, time: "08:30", place: { kind: "city", cityId: "beijing" } },
+  ...{ useTrueSolarTime: true, dayChangesAt: "midnight" },
+};
+
 /** A person with a browser, who does what people do on the site, in one language. */
 export class Visitor {
   readonly email = `${randomUUID()}@people.example`;
@@ -113,6 +119,16 @@ export class Visitor {
     await this.open("/bazi/new");
     await this.fillReading();
     await this.page.getByRole("button", { name: this.makeButton() }).click();
+  }
+
+  /** Readings through the route, as the form would make them. */
+  async spendAll(readings: number): Promise<void> {
+    for (let made = 0; made < readings; made += 1) {
+      const answer = await this.page.request.post("/api/bazi/readings", {
+        data: { readingId: randomUUID(), birth: BIRTH },
+      });
+      expect(answer.status()).toBe(201);
+    }
   }
 
   makeButton(): string {
