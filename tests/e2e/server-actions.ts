@@ -22,6 +22,9 @@ export interface ServerAction {
   readonly workers: readonly string[];
 }
 
+/** Every action of the build, and where it is written. */
+export const builtActions = Object.values(manifest.node);
+
 /** The action that a file of `src/app/actions` exports under this name. */
 export function findAction(file: string, name: string): ServerAction {
   const [id, action] =
