@@ -1,5 +1,4 @@
 import "../globals.css";
-import { GeistMono } from "geist/font/mono";
 import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
 import { notFound } from "next/navigation";
@@ -54,7 +53,7 @@ export default async function LocaleLayout({ children, params }: Props) {
     <html
       lang={locale}
       data-scroll-behavior="smooth"
-      className={`${GeistSans.variable} ${GeistMono.variable}`}
+      className={GeistSans.variable}
       // The theme's class is set before hydration, by /theme.js.
       suppressHydrationWarning
     >

@@ -22,7 +22,7 @@ export function AppHeader({
   const t = useTranslations("common");
   return (
     <header className="mx-auto flex h-14 w-full max-w-6xl items-center gap-1 px-4 sm:px-6">
-      <Link href="/dashboard" aria-label={t("nav.dashboard")} className="flex rounded-sm">
+      <Link href="/dashboard" aria-label={t("nav.start")} className="flex rounded-sm">
         <Logo />
       </Link>
       <div className="ms-auto flex items-center gap-1">

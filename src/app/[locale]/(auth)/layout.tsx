@@ -2,9 +2,9 @@ import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
 import { ClientMessages } from "@/app/client-messages";
 import { supportAddress } from "@/app/support-address";
-import { Link } from "@/components/link";
 import { LocaleSwitch } from "@/components/locale-switch";
 import { Logo } from "@/components/logo";
+import { PlainLink } from "@/components/plain-link";
 import { SiteFooter } from "@/components/site-footer";
 import { ThemeSwitch } from "@/components/theme-switch";
 import { isLocale } from "@/lib/locales";
@@ -22,9 +22,9 @@ export default async function AuthLayout({
   return (
     <ClientMessages namespaces={["common", "errors", "auth"]}>
       <header className="mx-auto flex h-16 w-full max-w-6xl items-center px-4 sm:px-6">
-        <Link href="/" className="rounded-sm">
+        <PlainLink href="/" className="rounded-sm">
           <Logo />
-        </Link>
+        </PlainLink>
         <div className="ms-auto flex items-center gap-1">
           <LocaleSwitch />
           <ThemeSwitch />
