@@ -1,8 +1,9 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { previewDistribution } from "@/credits/preview-distribution";
 import { createDatabase, type Database } from "@/db/client";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { FIRST_DUE, seedDueUsers } from "./due-users";
+import { creditsDue, FIRST_DUE, seedDueUsers } from "./due-users";
 import { Scene } from "./scene";
 
 const USERS = 5_000;
@@ -27,7 +28,7 @@ afterAll(async () => {
 
 describe("a run to which nothing is due", () => {
   it("reads no users, however many there are", async () => {
-    const { run, reads } = await reading(() => new Scene(worker).run(today));
+    const { answer: run, reads } = await reading(() => new Scene(worker).run(today));
     expect(run).toMatchObject({ status: "done", usersCount: 0, expiredCount: 0 });
     // To plan, Postgres itself looks at both ends of an index.
     for (const read of reads) {
@@ -37,6 +38,41 @@ describe("a run to which nothing is due", () => {
   });
 });
 
+describe("a run and its preview", () => {
+  it("read what is due, however many there are to whom nothing is", async () => {
+    const due = (size: string) => seedDueUsers(test, { count: 100, prefix: `due-${size}` });
+    await due("few");
+    expect(await readingBoth()).toEqual(READ_OF_A_HUNDRED);
+    // Ten times as many users, and as few of them due.
+    await seedDueUsers(test, { count: 9 * USERS, prefix: "more" });
+    await test.ownerSql`update credit_schedule set next_due_at = next_due_at + interval '1 year'
+      where user_id like 'more-%'`;
+    await due("many");
+    expect(await readingBoth()).toEqual(READ_OF_A_HUNDRED);
+  });
+});
+
+const READ_OF_A_HUNDRED = {
+  preview: ["credit_account: 0 rows", "credit_schedule: 100 rows", "credit_lot: 0 rows"],
+  // Of the schedules once for the order in which they are due, and once under the account's lock.
+  run: ["credit_account: 100 rows", "credit_schedule: 200 rows", "credit_lot: 0 rows"],
+};
+
+/** What a preview and the run after it read, as rows of each table and as scans of all of it. */
+async function readingBoth() {
+  await test.ownerSql`vacuum analyze credit_account, credit_schedule, credit_lot, credit_hold`;
+  const preview = await reading(() => previewDistribution(worker, FIRST_DUE));
+  const run = await reading(() => new Scene(worker).run(today));
+  expect(preview.answer).toMatchObject({ usersCount: 100, creditsToGrant: creditsDue(100) });
+  expect(run.answer).toMatchObject({ usersCount: 100, grantedCredits: creditsDue(100) });
+  return { preview: preview.reads.map(rounded), run: run.reads.map(rounded) };
+}
+
+/** A few rows are read by the planner and at the ends of batches. */
+function rounded({ table, wholeScans, rows }: Reads): string {
+  return `${table}: ${Math.round(rows / 100) * 100} rows${wholeScans > 0 ? ", all of it" : ""}`;
+}
+
 interface Reads {
   readonly table: string;
   readonly wholeScans: number;
@@ -44,16 +80,16 @@ interface Reads {
 }
 
 /** What `work` read of the ledger's tables, by Postgres's own counters. */
-async function reading<T>(work: () => Promise<T>): Promise<{ run: T; reads: Reads[] }> {
+async function reading<T>(work: () => Promise<T>): Promise<{ answer: T; reads: Reads[] }> {
   const before = await counters();
-  const run = await work();
+  const answer = await work();
   const after = await counters();
   const reads = after.map(({ table, wholeScans, rows }, i) => ({
     table,
     wholeScans: wholeScans - (before[i]?.wholeScans ?? 0),
     rows: rows - (before[i]?.rows ?? 0),
   }));
-  return { run, reads };
+  return { answer, reads };
 }
 
 async function counters(): Promise<Reads[]> {

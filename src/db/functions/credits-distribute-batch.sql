@@ -101,7 +101,8 @@ $$;
 -- rows again, and what it wrote is counted. Accounts are found by their place, which the locks hold
 -- still: the planner must never join a batch back to a whole table. For the same reason what is due or
 -- expired is asked of one user's rows with `is true`: bare, the planner could answer the question
--- through the index of all that is due.
+-- through the index of all that is due; and `exists` is asked with `offset 0`: bare, the planner could
+-- read the whole table into a hash first.
 create or replace function credits_distribute_plain(
   p_run_id uuid, p_now timestamptz, p_limit integer, p_grace interval,
   p_after_at timestamptz, p_after_user text
@@ -126,18 +127,20 @@ begin
       a.debt = 0 and a.held = 0 and a.as_of <= p_now
         and not exists (
           select from credit_lot l
-          where l.user_id = a.user_id and l.is_open and (l.expires_at <= p_now) is true)
-        and not exists (select from distribution_failure f where f.user_id = a.user_id) as is_quiet
+          where l.user_id = a.user_id and l.is_open and (l.expires_at <= p_now) is true offset 0)
+        and not exists (
+          select from distribution_failure f where f.user_id = a.user_id offset 0) as is_quiet
     from unnest(places) with ordinality as place (at, nth) join credit_account a on a.ctid = place.at
   ), due as materialized (
     select a.*, s.ctid as schedule_place, s.id, s.kind, s.credits, s.next_n, s.next_due_at, s.ends_at,
       after.due_at as then_due_at,
       a.is_quiet and count(*) over (partition by a.nth) = 1 and after.due_at > p_now
         and a.balance + s.credits <= 9007199254740991 as plain,
-      credits_period_pays(s.kind, s.user_id, s.next_due_at, after.due_at, p_now) as pays
+      rule.pays
     from account a
     join credit_schedule s on s.user_id = a.user_id and (s.next_due_at <= p_now) is true
     cross join lateral (select credits_add_months(s.anchor_at, s.next_n + 1)) as after (due_at)
+    cross join lateral credits_period_pays(s.kind, s.user_id, s.next_due_at, after.due_at, p_now) rule
   ), granted as materialized (
     select *, version + 1 as seq, credits_allotment_type(kind) as type,
       credits_period_expiry(kind, next_due_at, then_due_at, p_grace, p_now) as expires_at

@@ -138,7 +138,8 @@ begin
   with account as materialized (
     select place.nth, place.at as account_place, a.user_id, a.version, a.balance,
       a.held = 0 and a.as_of <= p_now
-        and not exists (select from distribution_failure f where f.user_id = a.user_id) as is_quiet
+        and not exists (
+          select from distribution_failure f where f.user_id = a.user_id offset 0) as is_quiet
     from unnest(places) with ordinality as place (at, nth) join credit_account a on a.ctid = place.at
   ), expired as materialized (
     select a.*, l.ctid as lot_place, l.seq as lot_seq, l.remaining, l.source, l.expires_at,
@@ -166,7 +167,7 @@ begin
   )
   select count(*), coalesce(sum(remaining), 0), count(*) filter (where is_last),
     count(*) filter (where is_last and not exists (
-      select from credit_schedule s where s.user_id = e.user_id and (s.next_due_at <= p_now) is true)),
+      select from credit_schedule s where s.user_id = e.user_id and (s.next_due_at <= p_now) is true offset 0)),
     (select array_agg(user_id) from account where not is_quiet), (select count(*) from account),
     (select count(*) from accounts), (select count(*) from emptied)
   into lots, credits, accounts_expired, users, others, accounts_seen, accounts_written, lots_written
