@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { endAllSchedules } from "@/credits/end-all-schedules";
 import { grantSubscriptionMonth } from "@/credits/grant-allotment";
 import { getBalance } from "@/credits/queries";
@@ -14,16 +14,10 @@ import {
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { at, Scene } from "./scene";
+import { ZONES, zonesInForce } from "./zones";
 
 let test: TestDatabase;
 let scene: Scene;
-
-beforeAll(async () => {
-  test = await createTestDatabase();
-  scene = new Scene(test.db);
-});
-afterEach(() => expectBooksBalanced(test.sql));
-afterAll(() => test.close());
 
 /** The rows of the ledger's README, one case for each. */
 const cases: Record<string, () => Promise<void>> = {
@@ -343,7 +337,21 @@ describe("the table of monthly allotments", () => {
     expect(Object.keys(cases)).toEqual(rowsOfReadme());
   });
 
-  it.each(Object.entries(cases))("%s", (_event, holds) => holds());
+  describe.each(ZONES)("with process and database in %s", (zone) => {
+    beforeAll(async () => {
+      vi.stubEnv("TZ", zone);
+      test = await createTestDatabase({ timeZone: zone });
+      scene = new Scene(test.db);
+      expect(await zonesInForce(test.sql)).toEqual({ ofProcess: zone, ofDatabase: zone });
+    });
+    afterEach(() => expectBooksBalanced(test.sql));
+    afterAll(async () => {
+      vi.unstubAllEnvs();
+      await test.close();
+    });
+
+    it.each(Object.entries(cases))("%s", (_event, holds) => holds());
+  });
 });
 
 /** The first cells of the table under "Monthly allotments". */

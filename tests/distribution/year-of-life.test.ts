@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { distributeCredits } from "@/credits/distribute";
 import { endAllSchedules } from "@/credits/end-all-schedules";
 import {
@@ -17,6 +17,7 @@ import { createTestDatabase, type TestDatabase } from "../support/database";
 import { DAY_MS } from "./calendar";
 import { expectedBooks, inOrder } from "./expected-books";
 import { createChance, type Life, type LifeEvent, liveLives } from "./life";
+import { zonesInForce } from "./zones";
 
 const YEAR = 2028; // a leap year
 const FIRST_RUN = new Date(`${YEAR}-01-01T02:00:00Z`);
@@ -28,8 +29,13 @@ const FOR_EVER = new Date("9999-12-31T00:00:00Z");
 let test: TestDatabase;
 let victim: Database;
 
-beforeAll(async () => {
-  test = await createTestDatabase();
+/** A zone with summer time, in which most of these instants are of another day than in UTC. */
+const ELSEWHERE = "Australia/Lord_Howe";
+
+async function begin(zone: string): Promise<void> {
+  vi.stubEnv("TZ", zone);
+  test = await createTestDatabase({ timeZone: zone });
+  expect(await zonesInForce(test.sql)).toEqual({ ofProcess: zone, ofDatabase: zone });
   victim = createDatabase(`${test.appUrl}?application_name=victim`, { max: 1 });
   // Whoever is to be killed stands still in the middle of a batch, with rows written.
   await test.ownerSql.unsafe(`
@@ -40,24 +46,30 @@ beforeAll(async () => {
     end $$;
     create trigger stand_still after insert on credit_transaction
     for each statement execute function stand_still()`);
-});
-afterAll(async () => {
+}
+afterEach(async () => {
+  vi.unstubAllEnvs();
   await victim.$client.end({ timeout: 5 });
   await test.close();
 });
 
-it("gives everybody exactly what is promised over more than a year of accidents", async () => {
-  const chance = createChance(Number(process.env.QIFLOW_SEED ?? 1));
-  const lives = liveLives({ count: USERS, year: YEAR, until: LAST_RUN, chance });
-  const { runs, kills } = await live(lives, chance);
-  expect(kills).toBeGreaterThan(5);
-  for (const life of lives) {
-    expect(await booksOf(life.userId), `${life.userId}, ${life.kind}`).toEqual(
-      expectedBooks(life, runs),
-    );
-  }
-  await expectBooksBalanced(test.sql);
-}, 120_000);
+it.each(["UTC", ELSEWHERE])(
+  "gives everybody exactly what is promised over more than a year of accidents, in %s",
+  async (zone) => {
+    await begin(zone);
+    const chance = createChance(Number(process.env.QIFLOW_SEED ?? 1));
+    const lives = liveLives({ count: USERS, year: YEAR, until: LAST_RUN, chance });
+    const { runs, kills } = await live(lives, chance);
+    expect(kills).toBeGreaterThan(5);
+    for (const life of lives) {
+      expect(await booksOf(life.userId), `${life.userId}, ${life.kind}`).toEqual(
+        expectedBooks(life, runs),
+      );
+    }
+    await expectBooksBalanced(test.sql);
+  },
+  120_000,
+);
 
 /** Day by day: what happens to the users, then the day's calls, if any come. */
 async function live(lives: readonly Life[], chance: () => number) {

@@ -21,14 +21,23 @@ const clusterUrls = z.object({ ownerUrl: z.url(), appUrl: z.url(), superuserUrl:
 
 /**
  * A migrated database of the caller's own, cloned in some 50 ms. Make one per test file, in
- * `beforeAll`, and close it in `afterAll`.
+ * `beforeAll`, and close it in `afterAll`. `timeZone`: of its sessions, where it is to be another one
+ * than the machine's.
  */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export async function createTestDatabase({
+  timeZone,
+}: {
+  timeZone?: string;
+} = {}): Promise<TestDatabase> {
   const template = await askForCluster();
   const name = `test_${randomBytes(8).toString("hex")}`;
-  await asSuperuser(template.superuserUrl, (sql) =>
-    sql.unsafe(`create database ${name} template qiflow owner qiflow_owner strategy file_copy`),
-  );
+  await asSuperuser(template.superuserUrl, async (sql) => {
+    await sql.unsafe(
+      `create database ${name} template qiflow owner qiflow_owner strategy file_copy`,
+    );
+    if (timeZone !== undefined)
+      await sql.unsafe(`alter database ${name} set timezone to '${timeZone}'`);
+  });
   const ownerUrl = withDatabase(template.ownerUrl, name);
   const appUrl = withDatabase(template.appUrl, name);
   const db = createDatabase(appUrl);
