@@ -2,16 +2,19 @@ import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { distributionFailure } from "@/db/schema";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import {
-  creditsDue,
-  expectBulkBooksBalanced,
-  expectGrantedOnce,
-  FIRST_DUE,
-  seedDueUsers,
-} from "./due-users";
+import { expectBulkBooksBalanced, expectGrantedOnce, FIRST_DUE, seedDueUsers } from "./due-users";
 import { Scene } from "./scene";
 
-const PATIENCE_MS = 60_000;
+/** QIFLOW_SOAK=1: of 100,000 users. */
+const soaking = process.env.QIFLOW_SOAK === "1";
+const PATIENCE_MS = soaking ? 1_800_000 : 120_000;
+const SIZES = soaking
+  ? [1, 50, 5_000].map((poisoned) => ({ users: 100_000, poisoned }))
+  : [
+      { users: 2_000, poisoned: 1 },
+      { users: 12_000, poisoned: 48 },
+      { users: 2_000, poisoned: 125 },
+    ];
 const today = FIRST_DUE.toISOString();
 
 let test: TestDatabase;
@@ -30,21 +33,21 @@ const poison = () =>
 const cure = () => test.ownerSql`alter table credit_lot drop constraint poisoned`;
 
 describe("users whose grant fails", () => {
-  it.each([
-    { sound: 1_999, poisoned: 1 },
-    { sound: 4_950, poisoned: 50 },
-    { sound: 1_880, poisoned: 120 },
-  ])(
-    "$poisoned beside $sound others stop nobody, are marked, and are tried again in the next run",
-    async ({ sound, poisoned }) => {
-      await seedDueUsers(test, { count: sound });
-      await seedDueUsers(test, { count: poisoned, prefix: "poison" });
+  it.each(SIZES)(
+    "$poisoned of $users, spread over all batches, stop nobody, are marked, and are tried again in the next run",
+    async ({ users, poisoned }) => {
+      const sound = users - poisoned;
+      await seedDueUsers(test, { count: users });
+      await rename({ every: users / poisoned });
+      const due = await creditsOwed();
       await poison();
 
+      const startedMs = performance.now();
       const run = await scene.run(today);
-      expect(run).toMatchObject({ status: "done", usersCount: sound + poisoned });
+      tell(`${poisoned} of ${users} fail`, startedMs);
+      expect(run).toMatchObject({ status: "done", usersCount: users });
       expect(run).toMatchObject({ processedCount: sound, errorCount: poisoned });
-      expect(run).toMatchObject({ grantedCredits: creditsDue(sound) });
+      expect(run).toMatchObject({ grantedCredits: due.sound });
       expect(run.lastError).toContain("poisoned");
       await expectGrantedOnce(test.sql, { count: sound, periods: 1 });
       await expectGrantedOnce(test.sql, { count: poisoned, periods: 0, prefix: "poison" });
@@ -59,6 +62,7 @@ describe("users whose grant fails", () => {
       await cure();
       const cured = await scene.run(today);
       expect(cured).toMatchObject({ usersCount: poisoned, errorCount: 0 });
+      expect(cured).toMatchObject({ grantedCredits: due.poisoned });
       await expectGrantedOnce(test.sql, { count: poisoned, periods: 1, prefix: "poison" });
       await expectGrantedOnce(test.sql, { count: sound, periods: 1 });
       expect(await marked(cured.id)).toBe(0);
@@ -102,6 +106,28 @@ describe("users whose grant fails", () => {
     expect(balance).toEqual({ available: 0 });
   });
 });
+
+function tell(what: string, startedMs: number): void {
+  if (soaking) console.log(`${what}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+}
+
+/** Every so manieth user is called `poison-…` from now on. */
+async function rename({ every }: { every: number }): Promise<void> {
+  for (const table of ["credit_account", "credit_schedule"])
+    await test.ownerSql.unsafe(
+      `update ${table} set user_id = replace(user_id, 'user', 'poison')
+      where right(user_id, 6)::integer % $1 = 0`,
+      [every],
+    );
+}
+
+async function creditsOwed() {
+  const [owed] = await test.sql<{ sound: number; poisoned: number }[]>`
+    select sum(credits) filter (where user_id like 'user-%')::integer as sound,
+      sum(credits) filter (where user_id like 'poison-%')::integer as poisoned
+    from credit_schedule`;
+  return owed ?? { sound: 0, poisoned: 0 };
+}
 
 /** How many users wait for another run because this one failed for them. */
 function marked(runId: string): Promise<number> {
