@@ -5,6 +5,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import postgres from "postgres";
 import { distributeCredits } from "@/credits/distribute";
+import { previewDistribution } from "@/credits/preview-distribution";
 import { createDatabase } from "@/db/client";
 import { migrateDatabase } from "@/db/migrate";
 import { startEmbeddedPostgres } from "../embedded-postgres";
@@ -14,11 +15,17 @@ import { startEmbeddedPostgres } from "../embedded-postgres";
  * against two yardsticks measured in the same run on the same machine:
  *   floor  three bulk statements that write the same ledger, lot and balance rows, same indexes
  *   rival  the usual loop over users: batches of 100, one eligibility read and one update a user
- * `npm run bench:distribute -- --users 1000000`. The last line is JSON.
+ * An idle run is measured right after the grants, when the index still holds a dead entry for every
+ * period granted, and once more after VACUUM. `npm run bench:distribute -- --users 1000000`. The last
+ * line is JSON.
  */
 const RIVAL_USERS = 20_000;
 const SMALL = 10_000;
+/** The figure of one lane is taken on so many users at most. */
+const ONE_LANE_USERS = 100_000;
 const bornAt = new Date("2026-01-15T00:00:00Z");
+/** By then a thirtieth of the users is due. */
+const firstDueAt = new Date("2026-02-15T00:00:00Z");
 const dueAt = new Date("2026-02-15T00:00:10Z");
 const expiredAt = new Date("2026-03-20T00:00:00Z");
 
@@ -60,9 +67,11 @@ function prepare(ownerUrl: string, appUrl: string) {
 
 async function report(bench: Bench, users: number): Promise<void> {
   const small = await measureSize(bench, SMALL);
-  const rssBeforeMb = rssMb();
+  const peakBeforeMb = peakRssMb();
   const large = await measureSize(bench, users);
-  const rssGrowthMb = Math.max(0, rssMb() - rssBeforeMb);
+  const peakMb = peakRssMb();
+  const rssGrowthMb = peakMb - peakBeforeMb;
+  const oneLaneRate = await measureOneLane(bench, Math.min(users, ONE_LANE_USERS));
   await seed(bench, RIVAL_USERS);
   const rivalSeconds = await seconds(() => runRival(bench));
   const rivalRate = RIVAL_USERS / rivalSeconds;
@@ -73,11 +82,15 @@ async function report(bench: Bench, users: number): Promise<void> {
   line("distribution", `${large.grantSeconds.toFixed(2)} s, ${perSecond(rate)}`);
   line("  floor (3 bulk statements)", `${large.grantFloorSeconds.toFixed(2)} s`);
   line(`  at ${SMALL.toLocaleString("en")} users`, perSecond(SMALL / small.grantSeconds));
+  line("  with one lane of the two", perSecond(oneLaneRate));
   line(`rival loop (${RIVAL_USERS.toLocaleString("en")} users)`, perSecond(rivalRate));
   line("expiry", `${large.expireSeconds.toFixed(2)} s, ${perSecond(users / large.expireSeconds)}`);
   line("  floor (3 bulk statements)", `${large.expireFloorSeconds.toFixed(2)} s`);
-  line("idle run", `${large.idleMs.toFixed(1)} ms`);
-  line("memory growth", `${rssGrowthMb.toFixed(0)} MB`);
+  line("idle run, before VACUUM", `${large.idleBeforeVacuumMs.toFixed(1)} ms`);
+  line("idle run, after VACUUM", `${large.idleMs.toFixed(1)} ms`);
+  line("dry run, all due", `${large.previewAllMs.toFixed(0)} ms`);
+  line("dry run, a thirtieth due", `${large.previewMs.toFixed(0)} ms`);
+  line("peak memory", `${peakMb.toFixed(0)} MB, ${rssGrowthMb.toFixed(0)} MB of it growth`);
   console.log(
     JSON.stringify({
       users,
@@ -86,6 +99,10 @@ async function report(bench: Bench, users: number): Promise<void> {
       rate_over_10k_rate: round(rate / (SMALL / small.grantSeconds)),
       expire_time_over_floor: round(large.expireSeconds / large.expireFloorSeconds),
       idle_ms: round(large.idleMs),
+      idle_before_vacuum_ms: round(large.idleBeforeVacuumMs),
+      preview_ms: round(large.previewMs),
+      one_lane_rate: Math.round(oneLaneRate),
+      peak_rss_mb: round(peakMb),
       rss_growth_mb: round(rssGrowthMb),
     }),
   );
@@ -95,31 +112,52 @@ async function report(bench: Bench, users: number): Promise<void> {
 async function measureSize(bench: Bench, users: number) {
   await seed(bench, users);
   await makeFloorTables(bench);
+  const previewMs = await previewing(bench, firstDueAt);
+  const previewAllMs = await previewing(bench, dueAt);
   const grantFloorSeconds = await seconds(() => grantFloor(bench));
   await bench.sql.unsafe("checkpoint");
-  const grantSeconds = await seconds(async () => {
-    const run = await distribute(bench, dueAt);
-    if (run.processedCount !== users || run.errorCount > 0) {
-      throw new Error(`${run.processedCount} of ${users} users were granted: ${run.lastError}`);
-    }
-  });
+  const grantSeconds = await seconds(() => grantAll(bench, users));
+  const idleBeforeVacuumMs = 1000 * (await seconds(() => distribute(bench, dueAt)));
   await bench.sql.unsafe("vacuum analyze credit_schedule, credit_lot, credit_account");
-  await bench.sql`update credit_schedule set next_due_at = null`;
   const idleMs = 1000 * (await seconds(() => distribute(bench, dueAt)));
+  // So that nothing but expiry is measured next.
+  await bench.sql`update credit_schedule set next_due_at = null`;
+  await bench.sql.unsafe("vacuum analyze credit_schedule");
   const expireFloorSeconds = await seconds(() => expireFloor(bench));
   await bench.sql.unsafe("checkpoint");
   const expireSeconds = await seconds(async () => {
     const run = await distribute(bench, expiredAt);
     if (run.expiredCount !== users) throw new Error(`${run.expiredCount} of ${users} lots expired`);
   });
-  return { grantFloorSeconds, grantSeconds, idleMs, expireFloorSeconds, expireSeconds };
+  return {
+    ...{ grantFloorSeconds, grantSeconds, idleBeforeVacuumMs, idleMs, previewMs, previewAllMs },
+    ...{ expireFloorSeconds, expireSeconds },
+  };
 }
 
-function distribute({ db }: Bench, now: Date) {
-  return distributeCredits(db, { now, deadlineMs: Number.POSITIVE_INFINITY });
+async function measureOneLane(bench: Bench, users: number): Promise<number> {
+  await seed(bench, users);
+  return users / (await seconds(() => grantAll(bench, users, { lanes: 1 })));
 }
 
-/** Lifetime members, all due at `dueAt`, each with the past of one grant that was spent. */
+async function grantAll(bench: Bench, users: number, options = {}): Promise<void> {
+  const run = await distribute(bench, dueAt, options);
+  if (run.processedCount !== users || run.errorCount > 0)
+    throw new Error(`${run.processedCount} of ${users} users were granted: ${run.lastError}`);
+}
+
+function distribute({ db }: Bench, now: Date, { lanes }: { lanes?: number } = {}) {
+  const task = { now, deadlineMs: Number.POSITIVE_INFINITY };
+  return distributeCredits(db, lanes === undefined ? task : { ...task, lanes });
+}
+
+/** The second of two, when what it reads is in memory. */
+async function previewing({ db }: Bench, now: Date): Promise<number> {
+  await previewDistribution(db, now);
+  return 1000 * (await seconds(() => previewDistribution(db, now)));
+}
+
+/** Lifetime members, a thirtieth due at `firstDueAt`, all by `dueAt`, each with the past of one grant that was spent. */
 async function seed({ sql }: Bench, users: number): Promise<void> {
   await sql.unsafe(`
     alter table credit_transaction disable trigger user;
@@ -129,7 +167,7 @@ async function seed({ sql }: Bench, users: number): Promise<void> {
     alter table credit_transaction enable trigger user;
     alter table credit_lot enable trigger user;
     alter table credit_account enable trigger user;`);
-  const people = sql`select 'user_' || lpad(n::text, 9, '0') as id from generate_series(1, ${users}::int) n`;
+  const people = sql`select n, 'user_' || lpad(n::text, 9, '0') as id from generate_series(1, ${users}::bigint) n`;
   await sql`insert into credit_account (user_id, balance, version, as_of, opened_at)
     select id, 0, 2, ${bornAt}, ${bornAt} from (${people}) p`;
   await sql`insert into credit_transaction (user_id, seq, type, operation, amount, balance_after,
@@ -142,8 +180,9 @@ async function seed({ sql }: Bench, users: number): Promise<void> {
   await sql`insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at, expires_at)
     select id, 1, 'LIFETIME_MONTHLY', 'checkout:' || id, 1000, 0, true, ${bornAt}, ${dueAt} from (${people}) p`;
   await sql`insert into credit_schedule (user_id, id, kind, credits, anchor_at, next_n, next_due_at)
-    select id, 'checkout:' || id, 'lifetime', 1000, ${bornAt}, 1, ${bornAt}::timestamptz + interval '31 days'
-    from (${people}) p`;
+    select id, 'checkout:' || id, 'lifetime', 1000, anchor_at, 1, anchor_at + interval '31 days'
+    from (${people}) p,
+      lateral (select ${bornAt}::timestamptz + (n - 1) * 30 / ${users}::bigint * interval '100 ms') a (anchor_at)`;
   await sql.unsafe(
     "vacuum analyze credit_account, credit_transaction, credit_lot, credit_schedule",
   );
@@ -235,7 +274,7 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - startedMs) / 1000;
 }
 
-const rssMb = () => process.memoryUsage.rss() / 1024 / 1024;
+const peakRssMb = () => process.resourceUsage().maxRSS / 1024;
 const round = (value: number) => Math.round(value * 100) / 100;
 const perSecond = (rate: number) => `${Math.round(rate).toLocaleString("en")} users/s`;
 
