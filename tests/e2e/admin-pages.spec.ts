@@ -2,10 +2,11 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { PAGES } from "../access/table";
 import { runningLaptop } from "../setup/running-laptop";
+import { ConsoleScene } from "./console-scene";
 import { LOCALES, type Locale, Visitor } from "./visitor";
 
 /**
- * Every page of the console as an admin sees it, with somebody's sign-up and purchases in it: it
+ * Every page of the console as an admin sees it, with somebody and something of every kind in it: it
  * answers, has its heading, fits a phone, and axe finds nothing, in both languages, light and dark.
  * Pages come from the table of who may do what, which has every one there is.
  */
@@ -17,32 +18,33 @@ const LOOKS = [
 /** Where to leave pictures for a person to look at; nowhere unless asked. */
 const PICTURES = process.env.QIFLOW_PICTURES;
 
-let userId = "";
-let eventId = "";
+let scene: ConsoleScene;
 
 test.beforeAll(async ({ browser }) => {
-  const customer = new Visitor(await browser.newPage(), "en");
-  await customer.signUp();
-  await customer.expectBalance(120);
-  await customer.buyPack("basic");
-  await customer.pay();
-  await customer.expectPurchase(220);
-  await customer.open("/pricing");
-  await customer.page
-    .getByRole("button", { name: customer.words("pricing")("buy.lifetime") })
-    .click();
-  await customer.pay();
-  await customer.expectPurchase(1220);
-  await customer.page.close();
-
+  test.setTimeout(240_000);
+  scene = await ConsoleScene.make(browser);
   const page = await browser.newPage();
-  await signInAsAdmin(page, "en");
-  await page.goto(`/admin/users?q=${encodeURIComponent(customer.email)}`);
-  userId = await lastPart(page, "/admin/users/");
-  await page.goto("/admin/events");
-  eventId = await lastPart(page, "/admin/events/");
+  await scene.distribute(page);
   await page.close();
 });
+
+test.afterAll(() => scene.close());
+
+/** The pages to walk: a user's for everybody of the scene, an event's for one that is dead and one done. */
+function walk(): (readonly [name: string, path: string])[] {
+  return ADMIN_PAGES.flatMap(([name, { path }]) => {
+    if (path.includes("[user]"))
+      return Object.entries(scene.people).map(
+        ([who, userId]) => [`${name} ${who}`, path.replace("[user]", userId)] as const,
+      );
+    const events = { dead: scene.of.deadEvent, done: scene.of.doneEvent };
+    if (path.includes("[event]"))
+      return Object.entries(events).map(
+        ([state, id]) => [`${name} ${state}`, path.replace("[event]", id)] as const,
+      );
+    return [[name, path] as const];
+  });
+}
 
 for (const locale of LOCALES) {
   for (const { width, colorScheme } of LOOKS) {
@@ -50,12 +52,12 @@ for (const locale of LOCALES) {
       test.use({ viewport: { width, height: 900 }, colorScheme });
 
       test("has pages that read well for everybody", async ({ page }) => {
-        test.setTimeout(240_000);
+        test.setTimeout(600_000);
         const operator = await signInAsAdmin(page, locale);
         const broken = operator.words("errors")("page.errorTitle");
-        for (const [name, { path }] of ADMIN_PAGES) {
+        for (const [name, path] of walk()) {
           await test.step(name, async () => {
-            await operator.open(path.replace("[user]", userId).replace("[event]", eventId));
+            await operator.open(path);
             await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
             await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
             await page.waitForLoadState("networkidle");
@@ -82,11 +84,6 @@ async function signInAsAdmin(page: Page, locale: Locale): Promise<Visitor> {
   await operator.signIn(admin.email, admin.password);
   await expect(page).toHaveURL(/dashboard/);
   return operator;
-}
-
-async function lastPart(page: Page, place: string): Promise<string> {
-  const link = page.getByRole("main").locator(`a[href*="${place}"]`).first();
-  return (await link.getAttribute("href"))?.split("/").at(-1) ?? "";
 }
 
 const widthOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth);

@@ -1,0 +1,234 @@
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import type { Browser, Page } from "@playwright/test";
+import { expect } from "@playwright/test";
+import postgres from "postgres";
+import { holdCredits } from "@/credits/hold-credits";
+import { openCreditAccount } from "@/credits/open-credit-account";
+import { revokeCredits } from "@/credits/revoke-credits";
+import { spendCredits } from "@/credits/spend-credits";
+import type { Database } from "@/db/client";
+import { outbox, stripeEvent, user } from "@/db/schema";
+import { loadLocalSecrets } from "../../dev/local-secrets";
+import { openOperatorDatabase } from "../../dev/operator-database";
+import { runningLaptop } from "../setup/running-laptop";
+import { Visitor } from "./visitor";
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Whoever an operator can meet, by id. */
+export interface Scene {
+  /** Bought a pack, which was refunded, and a lifetime, whose dispute suspends its months. */
+  readonly customer: string;
+  readonly customerEmail: string;
+  readonly holder: string;
+  readonly debtor: string;
+  readonly frozen: string;
+  readonly banned: string;
+  readonly deleted: string;
+  /** A month is due that no run can grant, until `mend` was called. */
+  readonly failing: string;
+  /** The books do not balance, until `mend` was called and they are reconciled. */
+  readonly drifting: string;
+  /** Dead Stripe events: one of the customer's purchase, which can be handled; others that cannot. */
+  readonly deadEvent: string;
+  readonly brokenEvents: readonly string[];
+  /** The dispute's, which changed nearly everything that an event can. */
+  readonly doneEvent: string;
+  /** Keys of outbox entries that were given up. */
+  readonly deadMails: readonly string[];
+}
+
+/**
+ * One of everything that needs an operator, in the running site: people come and pay in a browser, are
+ * refunded and disputed at Stripe; what only goes wrong by accident is done to the tables themselves.
+ */
+export class ConsoleScene {
+  private constructor(
+    readonly of: Scene,
+    private readonly db: Database,
+    private readonly owner: postgres.Sql,
+    private readonly closing: () => Promise<void>,
+  ) {}
+
+  static async make(browser: Browser): Promise<ConsoleScene> {
+    const { db, url, close } = await openOperatorDatabase();
+    const secrets = await loadLocalSecrets(path.resolve(process.env.QIFLOW_DATA_DIR ?? ""));
+    const ownerUrl = new URL(url);
+    ownerUrl.username = "qiflow_owner";
+    ownerUrl.password = secrets.postgresOwner;
+    const owner = postgres(ownerUrl.href, { max: 1, onnotice: () => {} });
+    const { customer, email } = await buyAndRegret(browser, owner);
+    const people = await makePeople(db, owner);
+    const things = await makeDeadThings(db, owner, customer);
+    const of = { customer, customerEmail: email, ...people, ...things };
+    return new ConsoleScene(of, db, owner, close);
+  }
+
+  /** Every kind of person there is, for walking their pages. */
+  get people(): Readonly<Record<string, string>> {
+    const { customer, holder, debtor, frozen, banned, deleted, failing, drifting } = this.of;
+    return { customer, holder, debtor, frozen, banned, deleted, failing, drifting };
+  }
+
+  /** Runs the distribution, as the scheduler does. */
+  async distribute(page: Page): Promise<void> {
+    const { appUrl, cronSecret } = await runningLaptop();
+    const answer = await page.request.get(`${appUrl}/api/distribute-credits`, {
+      headers: { authorization: `Bearer ${cronSecret}` },
+      timeout: 120_000,
+    });
+    expect(answer.status()).toBe(200);
+  }
+
+  /** Has a month due that a run cannot grant before `work` is over; reading stays free. */
+  async whileAMonthIsLocked(work: () => Promise<void>): Promise<void> {
+    await signUp(this.db, "due", longAgo());
+    await this.owner.begin(async (sql) => {
+      await sql`lock table credit_schedule in exclusive mode`;
+      await work();
+    });
+  }
+
+  /** Nothing stands in the way of the failing month any more. */
+  async mendFailing(): Promise<void> {
+    await this.owner`drop trigger if exists scene_refuses on credit_transaction`;
+  }
+
+  /** The books balance again. */
+  async mendDrift(): Promise<void> {
+    await this.owner`update credit_account set balance = 120 where user_id = ${this.of.drifting}`;
+  }
+
+  /** Leaves the site as the other tests expect it, and nothing that would need an operator. */
+  async close(): Promise<void> {
+    await this.mendFailing();
+    await this.mendDrift();
+    await this.owner`delete from distribution_failure where user_id = ${this.of.failing}`;
+    await this.owner`delete from stripe_event where id like 'evt_scene%'`;
+    await this.owner`delete from outbox where idempotency_key like 'scene:%'`;
+    await this.owner`update credit_account set frozen_at = null, frozen_reason = null`;
+    await this.owner.end();
+    await this.closing();
+  }
+}
+
+/** Buys a pack and a lifetime in the browser; the pack is refunded and the lifetime disputed. */
+async function buyAndRegret(browser: Browser, owner: postgres.Sql) {
+  const visitor = new Visitor(await browser.newPage(), "en");
+  await visitor.signUp();
+  await visitor.expectBalance(120);
+  await visitor.buyPack("basic");
+  await visitor.pay();
+  await visitor.expectPurchase(220);
+  await visitor.open("/pricing");
+  const { page } = visitor;
+  await page.getByRole("button", { name: visitor.words("pricing")("buy.lifetime") }).click();
+  await visitor.pay();
+  await visitor.expectPurchase(1220);
+  const [bought] = await owner<{ id: string }[]>`
+    select id from "user" where email = ${visitor.email}`;
+  const customer = bought?.id ?? "";
+  // Newest first: the lifetime's charge, then the pack's.
+  const { simulatorUrl } = await runningLaptop();
+  await page.goto(simulatorUrl);
+  await page
+    .getByTestId(/^refund-/)
+    .nth(1)
+    .click();
+  await page.waitForLoadState();
+  await page
+    .getByTestId(/^dispute-/)
+    .first()
+    .click();
+  await page.waitForLoadState();
+  await expect
+    .poll(() => reversalsOf(owner, customer), { timeout: 60_000 })
+    .toEqual({ refunded: 990, disputed: 19_900, suspended: 1 });
+  await page.close();
+  return { customer, email: visitor.email };
+}
+
+async function reversalsOf(owner: postgres.Sql, userId: string) {
+  const [row] = await owner`
+    select sum(refunded_cents)::int as refunded, sum(disputed_cents)::int as disputed,
+      (select count(*)::int from credit_schedule
+        where user_id = ${userId} and suspended_at is not null) as suspended
+    from payment where user_id = ${userId}`;
+  return row;
+}
+
+/** So long ago that a free month is due again. */
+function longAgo(): Date {
+  return new Date(Date.now() - 40 * DAY_MS);
+}
+
+async function makePeople(db: Database, owner: postgres.Sql) {
+  const now = new Date();
+  const born = new Date(now.getTime() - DAY_MS);
+  const holder = await signUp(db, "holder", born);
+  const debtor = await signUp(db, "debtor", born);
+  const frozen = await signUp(db, "frozen", born);
+  const banned = await signUp(db, "banned", born);
+  const deleted = await signUp(db, "deleted", born);
+  const drifting = await signUp(db, "drifting", born);
+  const failing = await signUp(db, "failing", longAgo());
+  const expiresAt = new Date(now.getTime() + 300 * DAY_MS);
+  const held = { key: "reading:scene:hold", source: "reading:scene", amount: 10, expiresAt, now };
+  await db.transaction((tx) => holdCredits(tx, { ...held, userId: holder }));
+  const spent = { key: "reading:scene:spend", source: "reading:scene", amount: 120, now };
+  await db.transaction((tx) => spendCredits(tx, { ...spent, userId: debtor }));
+  const taken = { key: "refund:scene:revoke", source: "checkout:scene", amount: 30, now };
+  await db.transaction((tx) => revokeCredits(tx, { ...taken, userId: debtor }));
+  await owner`update credit_account set frozen_at = ${now}, frozen_reason = 'the books drifted'
+    where user_id = ${frozen}`;
+  await owner`update "user" set banned = true, ban_reason = 'a chargeback ring' where id = ${banned}`;
+  await owner`update "user" set deleted_at = ${now} where id = ${deleted}`;
+  await owner`update credit_account set balance = balance + 5 where user_id = ${drifting}`;
+  await refuseGrants(owner, failing);
+  return { holder, debtor, frozen, banned, deleted, failing, drifting };
+}
+
+async function signUp(db: Database, name: string, createdAt: Date): Promise<string> {
+  const id = `scene-${name}-${randomUUID()}`;
+  await db.insert(user).values({ id, name, email: `${id}@people.example`, createdAt });
+  await db.transaction((tx) => openCreditAccount(tx, { userId: id, now: createdAt }));
+  return id;
+}
+
+async function refuseGrants(owner: postgres.Sql, userId: string): Promise<void> {
+  await owner.unsafe(`
+    create or replace function scene_refuses() returns trigger language plpgsql as $$
+    begin raise exception 'the scene refuses this grant'; end $$;
+    create or replace trigger scene_refuses before insert on credit_transaction
+    for each row when (new.user_id = '${userId}') execute function scene_refuses()`);
+}
+
+async function makeDeadThings(db: Database, owner: postgres.Sql, customer: string) {
+  const now = new Date();
+  const brokenEvents = [1, 2, 3].map(() => `evt_scene${randomUUID().replaceAll("-", "")}`);
+  await db.insert(stripeEvent).values(
+    brokenEvents.map((id) => ({
+      ...{ id, type: "invoice.paid", livemode: false, payload: { id }, status: "dead" as const },
+      ...{ attempts: 8, outcome: "given up after repeated errors", lastError: "no envelope" },
+      ...{ createdAt: now, receivedAt: now, firstAttemptAt: now },
+    })),
+  );
+  const [event] = await owner<{ id: string }[]>`
+    update stripe_event set status = 'dead', outcome = 'given up after repeated errors', attempts = 8
+    where id = (select id from stripe_event where user_id = ${customer}
+      and type = 'checkout.session.completed' order by received_at limit 1)
+    returning id`;
+  const deadMails = [1, 2].map((n) => `scene:mail:${n}:${randomUUID()}`);
+  await db.insert(outbox).values(
+    deadMails.map((idempotencyKey) => ({
+      ...{ kind: "email" as const, idempotencyKey, userId: customer, status: "dead" as const },
+      payload: { template: "low-balance", to: "nobody@people.example" },
+      ...{ attempts: 8, lastError: "the mailbox is full", createdAt: now, nextAttemptAt: now },
+    })),
+  );
+  const [dispute] = await owner<{ id: string }[]>`
+    select id from stripe_event where user_id = ${customer} and type = 'charge.dispute.created'`;
+  const doneEvent = dispute?.id ?? "";
+  return { brokenEvents, deadEvent: event?.id ?? "", doneEvent, deadMails };
+}
