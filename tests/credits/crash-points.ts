@@ -1,17 +1,9 @@
 import type postgres from "postgres";
 import type { Database } from "@/db/client";
+import { LEDGER_TABLES } from "./ledger-tables";
 
 /** Whoever holds this lock keeps every operation standing at its crash point. */
 const LOCK = 9_311;
-const TABLES = [
-  "credit_account",
-  "credit_transaction",
-  "credit_lot",
-  "credit_hold",
-  "credit_allocation",
-  "credit_settlement",
-  "credit_schedule",
-];
 
 /**
  * Where an operation stands still: after the nth row that its transaction has changed, or within
@@ -39,7 +31,7 @@ export async function installCrashPoints(ownerSql: postgres.Sql): Promise<void> 
       end if;
       return null;
     end $$;`);
-  for (const table of TABLES)
+  for (const table of LEDGER_TABLES)
     await ownerSql.unsafe(`
       create trigger zz_stand_after_change after insert or update on ${table}
         for each row execute function stand_after_change();

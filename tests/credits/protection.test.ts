@@ -9,17 +9,9 @@ import { createTestDatabase, type TestDatabase } from "../support/database";
 import { appendOnly, DEBTOR, impossible, once, SOLVENT } from "./forbidden-writes";
 import { writeCredits } from "./ledger-calls";
 import { rowsOfDatabase } from "./ledger-rows";
+import { LEDGER_TABLES } from "./ledger-tables";
 import { NOW, prepareUser, writeCalls } from "./prepared-user";
 
-const TABLES = [
-  "credit_account",
-  "credit_transaction",
-  "credit_lot",
-  "credit_hold",
-  "credit_allocation",
-  "credit_settlement",
-  "credit_schedule",
-];
 const PERMISSION_DENIED = "42501";
 const APPEND_ONLY = "QF099";
 
@@ -78,7 +70,7 @@ async function errorOf(statement: PromiseLike<unknown>): Promise<postgres.Postgr
 }
 
 describe("the application's role", () => {
-  test.each(TABLES)("reads %s and can't write it", async (table) => {
+  test.each(LEDGER_TABLES)("reads %s and can't write it", async (table) => {
     const { sql } = database;
     const name = sql(table);
     await sql`select * from ${name} limit 1`;
@@ -206,12 +198,12 @@ describe("the owner of the tables", () => {
     const names = async (query: PromiseLike<readonly { name: string }[]>) =>
       (await query).map(({ name }) => name);
     const checks = ownerSql<{ name: string }[]>`select conname as name from pg_constraint
-      where contype = 'c' and conrelid = any (${TABLES}::regclass[])`;
+      where contype = 'c' and conrelid = any (${LEDGER_TABLES}::regclass[])`;
     const uniques = ownerSql<{ name: string }[]>`select indexrelid::regclass::text as name
-      from pg_index where indisunique and indrelid = any (${TABLES}::regclass[])`;
+      from pg_index where indisunique and indrelid = any (${LEDGER_TABLES}::regclass[])`;
     const triggers = ownerSql<{ name: string }[]>`
       select tgrelid::regclass || '.' || tgname as name from pg_trigger
-      where not tgisinternal and tgenabled = 'O' and tgrelid = any (${TABLES}::regclass[])`;
+      where not tgisinternal and tgenabled = 'O' and tgrelid = any (${LEDGER_TABLES}::regclass[])`;
     const sorted = (list: readonly string[]) => [...new Set(list)].toSorted();
     expect(sorted(await names(checks))).toEqual(sorted(impossible.map((one) => one.constraint)));
     expect(sorted(await names(uniques))).toEqual(sorted(once.map((one) => one.index)));

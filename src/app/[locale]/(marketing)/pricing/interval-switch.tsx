@@ -1,6 +1,6 @@
 "use client";
 
-import type { ProInterval } from "./plan-choice";
+export type ProInterval = "pro-monthly" | "pro-yearly";
 
 /** Monthly or yearly: two buttons of which one is pressed, a radio group to the keyboard. */
 export function IntervalSwitch({

@@ -2,9 +2,7 @@
 
 import { type ComponentProps, type ReactNode, useState } from "react";
 import { useViewer } from "@/app/viewer";
-import { IntervalSwitch } from "./interval-switch";
-
-export type ProInterval = "pro-monthly" | "pro-yearly";
+import { IntervalSwitch, type ProInterval } from "./interval-switch";
 
 /**
  * The plans side by side, Pro by the month or by the year. The cards are the server's; here it is
