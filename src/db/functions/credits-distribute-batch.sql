@@ -1,10 +1,12 @@
 -- credits_distribute_batch: grants what is due by `now` to the users of up to `limit` due schedules
 -- from the cursor on. Reads only due schedules, through their index, and passes over locked accounts:
 -- workers side by side take different users, and as none is waited for, no order of locks can deadlock.
--- Users with one due period and nothing else to book (nearly all) are granted by one statement; the
--- others, and all of a batch in which that statement fails, one by one: a user whose grant fails is
--- rolled back alone, noted with the error and left alone until the next run. The run's row is brought
--- up to date in the same transaction, as of the real instant `clock`.
+-- Users with one due period and nothing else to book (nearly all) are granted by one statement, the
+-- others one by one. Where that statement fails it is repeated for an eighth of its schedules, and so
+-- on, until those of the few around the one at fault are granted one by one as well; behind them the
+-- pieces grow again. A user whose grant fails is rolled back alone, noted with the error and left alone
+-- until the next run. The run's row is brought up to date in the same transaction, as of the real
+-- instant `clock`.
 --
 -- The cursor (next due, user) spares a run walking over the index entries it has made dead itself.
 -- READ COMMITTED; at a stricter level Postgres refuses to lock what has changed, and nothing is booked.
@@ -18,6 +20,11 @@ set search_path = public, pg_temp
 -- Only look-ups by index: a batch must never be joined to a whole table, whatever the planner guesses.
 set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
 declare
+  smallest constant integer := 50;
+  piece integer := p_limit;
+  wanted integer;
+  -- In the order of the index: up to here a statement has failed.
+  doubtful integer := 0;
   one_by_one text[];
   acc credit_account;
   booked record;
@@ -25,19 +32,36 @@ declare
   lots_booked integer := 0;
   credits_booked bigint := 0;
 begin
-  users := 0; errors := 0;
-  begin
-    select * into booked
-    from credits_distribute_plain(p_run_id, p_now, p_limit, p_grace, p_after_at, p_after_user);
-    users := booked.users; granted := booked.credits; one_by_one := booked.others;
-    scanned := booked.scanned; next_at := booked.next_at; next_user := booked.next_user;
-  exception when others then
-    -- Nobody of the batch was granted. Who could not be is found out one by one.
-    select count(*), max(due.due_at), (array_agg(due.user_id order by due.nth desc))[1], array_agg(due.user_id)
-    into scanned, next_at, next_user, one_by_one
-    from credits_lock_due(p_run_id, p_now, p_limit, p_after_at, p_after_user)
-      with ordinality as due (account_place, user_id, due_at, nth);
-  end;
+  users := 0; errors := 0; scanned := 0; next_at := p_after_at; next_user := p_after_user;
+  while scanned < p_limit loop
+    wanted := least(piece, p_limit - scanned);
+    begin
+      select * into booked
+      from credits_distribute_plain(p_run_id, p_now, wanted, p_grace, next_at, next_user);
+      users := users + booked.users;
+      granted := granted + booked.credits;
+      if scanned + booked.scanned >= doubtful then
+        piece := least(piece * 2, p_limit);
+      end if;
+    exception when others then
+      -- Nobody of the piece was granted.
+      if wanted > smallest then
+        doubtful := scanned + wanted;
+        piece := greatest(wanted / 8, smallest);
+        continue;
+      end if;
+      select count(*)::integer as scanned, max(due.due_at) as next_at,
+        (array_agg(due.user_id order by due.nth desc))[1] as next_user, array_agg(due.user_id) as others
+      into booked
+      from credits_lock_due(p_run_id, p_now, wanted, next_at, next_user)
+        with ordinality as due (account_place, user_id, due_at, nth);
+    end;
+    one_by_one := one_by_one || booked.others;
+    scanned := scanned + booked.scanned;
+    next_at := coalesce(booked.next_at, next_at);
+    next_user := coalesce(booked.next_user, next_user);
+    exit when booked.scanned < wanted;
+  end loop;
 
   for acc in
     select * from credit_account where user_id = any (one_by_one) order by user_id
