@@ -99,10 +99,6 @@ async function report(bench: Bench, users: number): Promise<void> {
       rate_over_10k_rate: round(rate / (SMALL / small.grantSeconds)),
       expire_time_over_floor: round(large.expireSeconds / large.expireFloorSeconds),
       idle_ms: round(large.idleMs),
-      idle_before_vacuum_ms: round(large.idleBeforeVacuumMs),
-      preview_ms: round(large.previewMs),
-      one_lane_rate: Math.round(oneLaneRate),
-      peak_rss_mb: round(peakMb),
       rss_growth_mb: round(rssGrowthMb),
     }),
   );
