@@ -106,6 +106,8 @@ export class ConsoleScene {
     await this.mendDrift();
     await this.owner`delete from distribution_failure where user_id = ${this.of.failing}`;
     await this.owner`delete from stripe_event where id like 'evt_scene%'`;
+    await this.owner`update stripe_event set status = 'handled', outcome = null, attempts = 1
+      where id = ${this.of.deadEvent} and status = 'dead'`;
     await this.owner`delete from outbox where idempotency_key like 'scene:%'`;
     await this.owner`update credit_account set frozen_at = null, frozen_reason = null`;
     await this.owner.end();
