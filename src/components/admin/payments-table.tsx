@@ -35,11 +35,11 @@ export function PaymentsTable({
             <TableCell>
               <DateTime instant={payment.paidAt} />
             </TableCell>
-            <TableCell>
+            <TableCell className="whitespace-nowrap">
               <ItemName item={payment.item} />
             </TableCell>
             {emails && (
-              <TableCell>
+              <TableCell className="min-w-48">
                 <UserLink userId={payment.userId} emails={emails} />
               </TableCell>
             )}

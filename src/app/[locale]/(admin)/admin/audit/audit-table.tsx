@@ -49,7 +49,7 @@ function AuditRow({ entry, emails }: { entry: AuditEntry; emails: ReadonlyMap<st
       <TableCell>
         <DateTime instant={entry.createdAt} />
       </TableCell>
-      <TableCell>
+      <TableCell className="min-w-40">
         <details>
           <summary className="cursor-pointer">
             {action === undefined ? entry.action : t(`actions.${action}`)}
@@ -59,13 +59,13 @@ function AuditRow({ entry, emails }: { entry: AuditEntry; emails: ReadonlyMap<st
           </div>
         </details>
       </TableCell>
-      <TableCell>
+      <TableCell className="min-w-40">
         <UserLink userId={entry.actorId} emails={emails} />
       </TableCell>
-      <TableCell>
+      <TableCell className="min-w-40">
         {entry.targetUserId && <UserLink userId={entry.targetUserId} emails={emails} />}
       </TableCell>
-      <TableCell className="max-w-72">{entry.reason}</TableCell>
+      <TableCell className="min-w-40 max-w-72">{entry.reason}</TableCell>
     </TableRow>
   );
 }

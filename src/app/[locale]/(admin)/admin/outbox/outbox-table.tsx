@@ -61,14 +61,16 @@ function OutboxRow({ row, emails }: { row: ListedOutbox; emails: ReadonlyMap<str
       <TableCell>
         <DateTime instant={row.createdAt} />
       </TableCell>
-      <TableCell>
+      <TableCell className="min-w-48">
         {t(`kinds.${row.kind}`)}
         {row.what && ` · ${row.what}`}
         <p className="text-muted-foreground">
           <Identifier>{row.idempotencyKey}</Identifier>
         </p>
       </TableCell>
-      <TableCell>{row.userId && <UserLink userId={row.userId} emails={emails} />}</TableCell>
+      <TableCell className="min-w-48">
+        {row.userId && <UserLink userId={row.userId} emails={emails} />}
+      </TableCell>
       <TableCell className="min-w-40 max-w-72">
         <Badge tone={TONES[row.status]}>{t(`statuses.${row.status}`)}</Badge>
         {row.status === "pending" && (

@@ -43,7 +43,7 @@ export async function FailingCard({
         <TableBody>
           {failing.rows.map(({ userId, email, stage, error, sinceAt }) => (
             <TableRow key={userId}>
-              <TableCell>
+              <TableCell className="min-w-48">
                 <Link
                   href={`/admin/users/${encodeURIComponent(userId)}`}
                   className="underline underline-offset-4"
@@ -54,7 +54,7 @@ export async function FailingCard({
                   <Identifier>{userId}</Identifier>
                 </p>
               </TableCell>
-              <TableCell>
+              <TableCell className="min-w-40">
                 {t(`stages.${stage}`)}
                 <p className="text-destructive text-xs">{error}</p>
               </TableCell>

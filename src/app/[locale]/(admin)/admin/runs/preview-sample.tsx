@@ -35,7 +35,7 @@ export function PreviewSample({ sample }: { sample: readonly PreviewedUser[] }) 
         <TableBody>
           {sample.map(({ userId, dueAt, allotmentCount, creditsToGrant }) => (
             <TableRow key={userId}>
-              <TableCell>
+              <TableCell className="min-w-48">
                 <Link href={`/admin/users/${encodeURIComponent(userId)}`}>
                   <Identifier className="underline underline-offset-4">{userId}</Identifier>
                 </Link>

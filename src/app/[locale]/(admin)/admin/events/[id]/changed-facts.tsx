@@ -37,7 +37,8 @@ export function ChangedFacts({ changes }: { changes: EventChanges }) {
 function Session({ session }: { session: NonNullable<EventChanges["session"]> }) {
   return (
     <>
-      <ItemName item={session.item} /> · {session.status} · <Identifier>{session.id}</Identifier>
+      <ItemName item={session.item} /> · <Identifier>{session.status}</Identifier> ·{" "}
+      <Identifier>{session.id}</Identifier>
     </>
   );
 }
@@ -50,7 +51,7 @@ function Subscription({
   const t = useTranslations("admin.changes");
   return (
     <>
-      {plan && <ItemName item={plan} />} · {status}
+      {plan && <ItemName item={plan} />} · <Identifier>{status}</Identifier>
       {currentPeriodEndAt && (
         <>
           {" · "}

@@ -39,7 +39,7 @@ export function UsersTable({ users }: { users: readonly ListedUser[] }) {
               </Link>{" "}
               <UserStates user={user} />
             </TableCell>
-            <TableCell>{user.name}</TableCell>
+            <TableCell className="min-w-24">{user.name}</TableCell>
             <TableCell className="whitespace-nowrap">{items(user.plan)}</TableCell>
             <TableCell numeric>
               <Credits amount={user.available} />
