@@ -53,6 +53,7 @@ for (const locale of LOCALES) {
 
       test("has pages that read well for everybody", async ({ page }) => {
         test.setTimeout(600_000);
+        await page.emulateMedia({ reducedMotion: "reduce" });
         const operator = await signInAsAdmin(page, locale);
         const broken = operator.words("errors")("page.errorTitle");
         for (const [name, path] of walk()) {

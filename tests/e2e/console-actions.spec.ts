@@ -34,6 +34,8 @@ test.beforeAll(async ({ browser }) => {
 test.beforeEach(async ({ context, page: fresh }) => {
   await context.addCookies(cookies);
   page = fresh;
+  // A dialog that is still fading in has too little contrast.
+  await page.emulateMedia({ reducedMotion: "reduce" });
   operator = new Visitor(page, "en");
 });
 
