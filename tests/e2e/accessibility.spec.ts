@@ -1,5 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
+import { atRest } from "./at-rest";
 import { LOCALES, type Locale, Visitor } from "./visitor";
 
 const THEMES = ["light", "dark"] as const;
@@ -157,6 +158,7 @@ async function expectNothingIn(
   axe: AxeBuilder,
   { page, what }: { page: Page; what: string },
 ): Promise<void> {
+  await atRest(page);
   const { violations } = await axe.analyze();
   expect.soft(violations.map(findingOf), what).toEqual([]);
   const tooWide = await page.evaluate(

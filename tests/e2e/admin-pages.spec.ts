@@ -2,6 +2,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { PAGES } from "../access/table";
 import { runningLaptop } from "../setup/running-laptop";
+import { atRest } from "./at-rest";
 import { ConsoleScene } from "./console-scene";
 import { LOCALES, type Locale, Visitor } from "./visitor";
 
@@ -53,7 +54,6 @@ for (const locale of LOCALES) {
 
       test("has pages that read well for everybody", async ({ page }) => {
         test.setTimeout(600_000);
-        await page.emulateMedia({ reducedMotion: "reduce" });
         const operator = await signInAsAdmin(page, locale);
         const broken = operator.words("errors")("page.errorTitle");
         for (const [name, path] of walk()) {
@@ -68,6 +68,7 @@ for (const locale of LOCALES) {
             expect
               .soft(await widthOf(page), "is no wider than the screen")
               .toBeLessThanOrEqual(width);
+            await atRest(page);
             const { violations } = await new AxeBuilder({ page }).analyze();
             expect
               .soft(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))

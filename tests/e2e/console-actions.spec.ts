@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { type Cookie, expect, type Locator, type Page, test } from "@playwright/test";
 import { runningLaptop } from "../setup/running-laptop";
+import { atRest } from "./at-rest";
 import { ConsoleScene } from "./console-scene";
 import { Visitor } from "./visitor";
 
@@ -34,8 +35,6 @@ test.beforeAll(async ({ browser }) => {
 test.beforeEach(async ({ context, page: fresh }) => {
   await context.addCookies(cookies);
   page = fresh;
-  // A dialog that is still fading in has too little contrast.
-  await page.emulateMedia({ reducedMotion: "reduce" });
   operator = new Visitor(page, "en");
 });
 
@@ -48,6 +47,7 @@ const openUser = (userId: string) => operator.open(`/admin/users/${userId}`);
 const rowWith = (text: string) => page.getByRole("row").filter({ hasText: text });
 
 async function expectAccessible(what: string): Promise<void> {
+  await atRest(page);
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect
     .soft(
