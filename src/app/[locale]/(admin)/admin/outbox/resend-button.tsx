@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useAction } from "next-safe-action/hooks";
+import { useTransition } from "react";
 import { toast } from "sonner";
 import { resendOutbox } from "@/app/actions/admin/resend-outbox";
 import { Button } from "@/components/ui/button";
@@ -19,14 +19,16 @@ export function ResendButton({
 }) {
   const t = useTranslations("admin.outbox");
   const errorToast = useErrorToast();
-  const { execute, isPending } = useAction(resendOutbox, {
-    onSuccess: () => {
+  const [isPending, start] = useTransition();
+  // Awaited here, not by a hook: the button may be gone before a hook would tell.
+  const resend = () =>
+    start(async () => {
+      const { serverError, validationErrors } = await resendOutbox({ id: formId, outboxId });
+      if (serverError || validationErrors) return errorToast(serverError);
       toast.success(t("queued"));
-    },
-    onError: ({ error }) => errorToast(error.serverError),
-  });
+    });
   return (
-    <Button size="sm" pending={isPending} onClick={() => execute({ id: formId, outboxId })}>
+    <Button size="sm" pending={isPending} onClick={resend}>
       {t(isDone ? "sendAgain" : "resend")}
     </Button>
   );

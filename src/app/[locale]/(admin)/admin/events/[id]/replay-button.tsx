@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useAction } from "next-safe-action/hooks";
+import { useTransition } from "react";
 import { toast } from "sonner";
 import { replayEvent } from "@/app/actions/admin/replay-event";
 import { Button } from "@/components/ui/button";
@@ -11,15 +11,17 @@ import { useErrorToast } from "@/components/use-error-toast";
 export function ReplayButton({ eventId, formId }: { eventId: string; formId: string }) {
   const t = useTranslations("admin.replay");
   const errorToast = useErrorToast();
-  const { execute, isPending } = useAction(replayEvent, {
-    onSuccess: ({ data }) => {
+  const [isPending, start] = useTransition();
+  // Awaited here, not by a hook: the button may be gone before a hook would tell.
+  const replay = () =>
+    start(async () => {
+      const { data, serverError } = await replayEvent({ id: formId, eventId });
+      if (data === undefined) return errorToast(serverError);
       if (data.status === "handled" || data.status === "ignored") toast.success(t(data.status));
       else toast.error(t(data.status));
-    },
-    onError: ({ error }) => errorToast(error.serverError),
-  });
+    });
   return (
-    <Button variant="primary" pending={isPending} onClick={() => execute({ id: formId, eventId })}>
+    <Button variant="primary" pending={isPending} onClick={replay}>
       {t("act")}
     </Button>
   );

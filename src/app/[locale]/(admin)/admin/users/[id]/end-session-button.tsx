@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useAction } from "next-safe-action/hooks";
+import { useTransition } from "react";
 import { toast } from "sonner";
 import { endSession } from "@/app/actions/admin/end-session";
 import { Button } from "@/components/ui/button";
@@ -21,19 +21,16 @@ export function EndSessionButton({
 }) {
   const t = useTranslations("admin.devices");
   const errorToast = useErrorToast();
-  const { execute, isPending } = useAction(endSession, {
-    onSuccess: () => {
+  const [isPending, start] = useTransition();
+  // Awaited here, not by a hook: the button may be gone before a hook would tell.
+  const end = () =>
+    start(async () => {
+      const { serverError, validationErrors } = await endSession({ id: formId, userId, sessionId });
+      if (serverError || validationErrors) return errorToast(serverError);
       toast.success(t("ended", { name }));
-    },
-    onError: ({ error }) => errorToast(error.serverError),
-  });
+    });
   return (
-    <Button
-      size="sm"
-      pending={isPending}
-      aria-label={t("endOf", { name })}
-      onClick={() => execute({ id: formId, userId, sessionId })}
-    >
+    <Button size="sm" pending={isPending} aria-label={t("endOf", { name })} onClick={end}>
       {t("end")}
     </Button>
   );
