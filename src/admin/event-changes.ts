@@ -31,7 +31,9 @@ export async function readEventChanges(
   const [payments, session, customerOf] = await Promise.all([
     readPayments(reader, subject),
     readSession(reader, subject),
-    readCustomer(reader, subject),
+    subject.customerId === null
+      ? undefined
+      : readUser(reader, user.stripeCustomerId, subject.customerId),
   ]);
   const subscriptions = await readSubscriptions(reader, {
     ...subject,
@@ -39,13 +41,13 @@ export async function readEventChanges(
     ownerId: event.type === "customer.deleted" ? (customerOf?.id ?? event.userId) : null,
   });
   const owner = event.userId ?? [...payments, ...subscriptions, session][0]?.userId;
-  const user = owner === undefined ? customerOf : await readUser(reader, owner);
-  const found = { user, payments, session, subscriptions };
-  if (user === undefined) return { ...found, ledger: [], schedules: [], notices: [], outbox: [] };
+  const whose = owner === undefined ? customerOf : await readUser(reader, user.id, owner);
+  const found = { user: whose, payments, session, subscriptions };
+  if (whose === undefined) return { ...found, ledger: [], schedules: [], notices: [], outbox: [] };
   const sources = [...new Set([...subject.sources, ...payments.map((row) => row.id)])];
   const { subscriptionId, sessionId } = subject;
   const ids = [...sources.map(bare), subscriptionId, sessionId].filter((id) => id !== null);
-  const of = { userId: user.id, sources, ids, subscriptionId };
+  const of = { userId: whose.id, sources, ids, subscriptionId };
   const [ledger, schedules, notices, outbox] = await Promise.all([
     readLedger(reader, of),
     readSchedules(reader, of),
@@ -114,20 +116,15 @@ async function readSubscriptions(
     .limit(SHOWN);
 }
 
-async function readCustomer(reader: Reader, { customerId }: EventSubject) {
-  if (customerId === null) return undefined;
+async function readUser(
+  reader: Reader,
+  by: typeof user.id | typeof user.stripeCustomerId,
+  id: string,
+) {
   const [found] = await reader
     .select({ id: user.id, email: user.email })
     .from(user)
-    .where(eq(user.stripeCustomerId, customerId));
-  return found;
-}
-
-async function readUser(reader: Reader, userId: string) {
-  const [found] = await reader
-    .select({ id: user.id, email: user.email })
-    .from(user)
-    .where(eq(user.id, userId));
+    .where(eq(by, id));
   return found;
 }
 

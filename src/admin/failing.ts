@@ -1,7 +1,8 @@
-import { eq, getTableColumns } from "drizzle-orm";
+import { eq, getTableColumns, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { distributeToUser } from "@/credits/distribute-one";
 import type { Database, Reader } from "@/db/client";
+import { countSome } from "@/db/count-some";
 import { distributionFailure, user } from "@/db/schema";
 import { completeAudit, recordAudit } from "./audit";
 import type { retryScheduleInput } from "./input";
@@ -11,8 +12,8 @@ const PAGE_USERS = 10;
 
 /**
  * One page of the users whom the distribution could not serve and who are still owed something, those
- * who have failed for the shortest time first, with what went wrong, and how many there are. Reads
- * these users alone, whatever is due.
+ * who have failed for the shortest time first, with what went wrong, and how many there are, up to one
+ * more than `MOST_COUNTED`. Reads these users alone, whatever is due.
  */
 export async function listFailing(reader: Reader, turn: PageTurn) {
   const order = { at: distributionFailure.sinceAt, id: distributionFailure.userId } as const;
@@ -21,7 +22,7 @@ export async function listFailing(reader: Reader, turn: PageTurn) {
     turn,
     PAGE_USERS,
   );
-  const [rows, count] = await Promise.all([
+  const [rows, [counted]] = await Promise.all([
     reader
       .select({
         ...getTableColumns(distributionFailure),
@@ -34,9 +35,9 @@ export async function listFailing(reader: Reader, turn: PageTurn) {
       .where(beyond)
       .orderBy(...orderBy)
       .limit(limit),
-    reader.$count(distributionFailure),
+    reader.execute<{ count: number }>(sql`select ${countSome(sql`distribution_failure`)} as count`),
   ]);
-  return { ...toPage(rows, turn, PAGE_USERS), count };
+  return { ...toPage(rows, turn, PAGE_USERS), count: counted?.count ?? 0 };
 }
 export type FailingPage = Awaited<ReturnType<typeof listFailing>>;
 export type Failing = FailingPage["rows"][number];

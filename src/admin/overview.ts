@@ -3,9 +3,7 @@ import { z } from "zod";
 import { type Flows, flowsOf } from "@/credits/flows";
 import type { Reader } from "@/db/client";
 import { countSome } from "@/db/count-some";
-import { outbox, stripeEvent } from "@/db/schema";
 import type { Period } from "@/lib/utc-period";
-import { isEnum } from "./is-enum";
 import { PAYMENT_KINDS } from "./payment-kinds";
 import { sumByType } from "./reports";
 
@@ -46,24 +44,23 @@ export async function readRevenue(reader: Reader, { from, to }: Period): Promise
   return z.array(revenueRow).parse([...rows]);
 }
 
+const queues = z.object({
+  deadEvents: z.number(),
+  pendingEvents: z.number(),
+  deadOutbox: z.number(),
+  pendingEmails: z.number(),
+  pendingCalls: z.number(),
+});
 /** Each a count, at most one more than `MOST_COUNTED`. */
-export interface Queues {
-  readonly deadEvents: number;
-  readonly pendingEvents: number;
-  readonly deadOutbox: number;
-  readonly pendingEmails: number;
-  readonly pendingCalls: number;
-}
+export type Queues = z.output<typeof queues>;
 
 /** What waits and what was given up. */
 export async function readQueues(reader: Reader): Promise<Queues> {
-  const waits = sql`${outbox.status} = 'pending'`;
-  const [deadEvents, pendingEvents, deadOutbox, pendingEmails, pendingCalls] = await Promise.all([
-    countSome(reader, stripeEvent, isEnum(stripeEvent.status, "dead")),
-    countSome(reader, stripeEvent, isEnum(stripeEvent.status, "pending")),
-    countSome(reader, outbox, sql`${outbox.status} = 'dead'`),
-    countSome(reader, outbox, sql`${waits} and ${outbox.kind} = 'email'`),
-    countSome(reader, outbox, sql`${waits} and ${outbox.kind} = 'stripe'`),
-  ]);
-  return { deadEvents, pendingEvents, deadOutbox, pendingEmails, pendingCalls };
+  const [row] = await reader.execute(sql`
+    select ${countSome(sql`stripe_event where status = 'dead'`)} as "deadEvents",
+      ${countSome(sql`stripe_event where status = 'pending'`)} as "pendingEvents",
+      ${countSome(sql`outbox where status = 'dead'`)} as "deadOutbox",
+      ${countSome(sql`outbox where status = 'pending' and kind = 'email'`)} as "pendingEmails",
+      ${countSome(sql`outbox where status = 'pending' and kind = 'stripe'`)} as "pendingCalls"`);
+  return queues.parse(row);
 }

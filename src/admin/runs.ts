@@ -1,5 +1,6 @@
 import { and, eq, getTableColumns, sql } from "drizzle-orm";
 import type { Reader } from "@/db/client";
+import { countUpTo } from "@/db/count-some";
 import { distributionRun } from "@/db/schema";
 import type { RunsFilter } from "./input";
 import { keysetPage, type Page, toPage } from "./keyset";
@@ -25,11 +26,11 @@ export async function listRuns(
 }
 
 /** More than so many are not counted: the page asks again every other second. */
-export const MOST_COUNTED = 100_000;
+const MOST_LEFT_COUNTED = 100_000;
 
 export interface RunProgress {
   readonly run: Run;
-  /** Schedules still due as of the run, without those it failed for; `MOST_COUNTED` at most. */
+  /** Schedules still due as of the run, without those it failed for; `MOST_LEFT_COUNTED` at most. */
   readonly schedulesLeft: number;
 }
 
@@ -51,9 +52,9 @@ export async function readRunProgress(reader: Reader, id: string): Promise<RunPr
 }
 
 async function countLeft(reader: Reader, run: Run): Promise<number> {
-  const [row] = await reader.execute<{ count: number }>(sql`
-    select count(*)::integer as count from (
-      select from credits_due_schedules(${run.id}::uuid, ${run.asOf.toISOString()}::timestamptz)
-      limit ${MOST_COUNTED}::integer) counted`);
+  const due = sql`credits_due_schedules(${run.id}::uuid, ${run.asOf.toISOString()}::timestamptz)`;
+  const [row] = await reader.execute<{ count: number }>(
+    sql`select ${countUpTo(MOST_LEFT_COUNTED, due)} as count`,
+  );
   return row?.count ?? 0;
 }

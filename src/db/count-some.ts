@@ -1,16 +1,12 @@
-import { count, type SQL, sql } from "drizzle-orm";
-import type { PgTable } from "drizzle-orm/pg-core";
+import { type SQL, sql } from "drizzle-orm";
 import { MOST_COUNTED } from "@/lib/most-counted";
-import type { Reader } from "./client";
 
-/** Counts a table's rows, and stops as soon as there are more than `MOST_COUNTED`. */
-export async function countSome(reader: Reader, table: PgTable, condition: SQL): Promise<number> {
-  const some = reader
-    .select({ one: sql`1`.as("one") })
-    .from(table)
-    .where(condition)
-    .limit(MOST_COUNTED + 1)
-    .as("some");
-  const [row] = await reader.select({ count: count() }).from(some);
-  return row?.count ?? 0;
+/** The count of such rows (what stands behind `from`), as a value of a statement; stops at `most`. */
+export function countUpTo(most: number, rows: SQL): SQL {
+  return sql`(select count(*)::integer from (select from ${rows} limit ${most}::integer) counted)`;
+}
+
+/** The same up to one more than `MOST_COUNTED`, by which a page knows that there are more. */
+export function countSome(rows: SQL): SQL {
+  return countUpTo(MOST_COUNTED + 1, rows);
 }

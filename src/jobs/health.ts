@@ -1,7 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Reader } from "@/db/client";
-import { MOST_COUNTED } from "@/lib/most-counted";
+import { countSome } from "@/db/count-some";
 
 const HOUR_MS = 3_600_000;
 /** A day, and two hours for a host whose cron is not punctual. */
@@ -103,11 +103,6 @@ export async function readHealth(reader: Reader, expected: Expected): Promise<He
     left join lateral (select started_at as reconciled, cardinality(drifted_users) as drifted
       from reconciliation where finished_at is not null order by started_at desc limit 1) books on true`);
   return judge(facts.parse(row), expected);
-}
-
-/** One more than `MOST_COUNTED` where there are more. */
-function countSome(rows: SQL): SQL {
-  return sql`(select count(*) from (select from ${rows} limit ${MOST_COUNTED + 1}::integer) counted)`;
 }
 
 const figure = z.coerce.number();

@@ -9,9 +9,9 @@ import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { useAttempt } from "@/components/use-attempt";
 import { localePath } from "@/lib/locales";
 import { deleteMyAccount } from "./delete-my-account";
-import { useAttempt } from "./use-attempt";
 
 /** The way out for good: what goes, what stays, and a proof that it is really them. */
 export function DeleteAccountCard({ hasPassword }: { hasPassword: boolean }) {

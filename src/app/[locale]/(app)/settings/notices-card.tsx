@@ -5,10 +5,10 @@ import { useId, useState } from "react";
 import { toast } from "sonner";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Switch } from "@/components/ui/switch";
+import { useAttempt } from "@/components/use-attempt";
 import type { Preferences } from "@/notifications/preferences";
 import { REMIND_BEFORE_DAYS } from "@/notifications/reminder-days";
 import { saveNoticePreferences } from "./save-notice-preferences";
-import { useAttempt } from "./use-attempt";
 
 type Preference = keyof Preferences;
 

@@ -11,9 +11,9 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { ZoneSelect } from "@/components/ui/zone-select";
+import { useAttempt } from "@/components/use-attempt";
 import { isLocale, LOCALES, type Locale } from "@/lib/locales";
 import { saveSettings } from "./save-settings";
-import { useAttempt } from "./use-attempt";
 
 interface Profile {
   readonly name: string;

@@ -4,8 +4,8 @@ import { useTranslations } from "next-intl";
 import { useTransition } from "react";
 import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
+import { useAttempt } from "@/components/use-attempt";
 import { signOutOne, signOutOthers } from "./sign-out-devices";
-import { useAttempt } from "./use-attempt";
 
 export function SignOutButton({ sessionId, name }: { sessionId: string; name: string }) {
   const t = useTranslations("settings.devices");

@@ -1,11 +1,10 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useTransition } from "react";
 import { toast } from "sonner";
 import { resendOutbox } from "@/app/actions/admin/resend-outbox";
+import { usePress } from "@/components/admin/use-press";
 import { Button } from "@/components/ui/button";
-import { useErrorToast } from "@/components/use-error-toast";
 
 /** Puts the entry at the head of the queue again, or sends again what was sent. */
 export function ResendButton({
@@ -18,17 +17,12 @@ export function ResendButton({
   isDone: boolean;
 }) {
   const t = useTranslations("admin.outbox");
-  const errorToast = useErrorToast();
-  const [isPending, start] = useTransition();
-  // Awaited here, not by a hook: the button may be gone before a hook would tell.
-  const resend = () =>
-    start(async () => {
-      const { serverError, validationErrors } = await resendOutbox({ id: formId, outboxId });
-      if (serverError || validationErrors) return errorToast(serverError);
-      toast.success(t("queued"));
-    });
+  const { isPending, press } = usePress(
+    () => resendOutbox({ id: formId, outboxId }),
+    () => toast.success(t("queued")),
+  );
   return (
-    <Button size="sm" pending={isPending} onClick={resend}>
+    <Button size="sm" pending={isPending} onClick={press}>
       {t(isDone ? "sendAgain" : "resend")}
     </Button>
   );

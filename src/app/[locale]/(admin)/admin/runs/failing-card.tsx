@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { getTranslations } from "next-intl/server";
+import { useTranslations } from "next-intl";
 import type { FailingPage } from "@/admin/failing";
 import { Identifier } from "@/components/admin/identifier";
+import { useCountText } from "@/components/admin/use-count-text";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -17,7 +18,7 @@ import {
 import { RetryButton } from "./retry-button";
 
 /** Whom the distribution could not serve, where it failed and why, and a way to try again. */
-export async function FailingCard({
+export function FailingCard({
   failing,
   newerHref,
   olderHref,
@@ -26,12 +27,14 @@ export async function FailingCard({
   newerHref: string | null;
   olderHref: string | null;
 }) {
-  const t = await getTranslations("admin.failing");
+  const t = useTranslations("admin.failing");
+  const countText = useCountText()(failing.count);
   if (failing.count === 0) return null;
+  const title = t("title", { countText });
   return (
     <Card className="mb-8">
-      <CardHeader title={t("title", { count: failing.count })} description={t("description")} />
-      <Table label={t("title", { count: failing.count })}>
+      <CardHeader title={title} description={t("description")} />
+      <Table label={title}>
         <TableHead>
           <tr>
             <TableHeader>{t("user")}</TableHeader>

@@ -1,27 +1,25 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useTransition } from "react";
 import { toast } from "sonner";
 import { replayEvent } from "@/app/actions/admin/replay-event";
+import { usePress } from "@/components/admin/use-press";
 import { Button } from "@/components/ui/button";
-import { useErrorToast } from "@/components/use-error-toast";
 
 /** Handles the event again, at once, and says what it came to. */
 export function ReplayButton({ eventId, formId }: { eventId: string; formId: string }) {
   const t = useTranslations("admin.replay");
-  const errorToast = useErrorToast();
-  const [isPending, start] = useTransition();
-  // Awaited here, not by a hook: the button may be gone before a hook would tell.
-  const replay = () =>
-    start(async () => {
-      const { data, serverError } = await replayEvent({ id: formId, eventId });
-      if (data === undefined) return errorToast(serverError);
-      if (data.status === "handled" || data.status === "ignored") toast.success(t(data.status));
-      else toast.error(t(data.status));
-    });
+  const { isPending, press } = usePress(
+    () => replayEvent({ id: formId, eventId }),
+    (answer) => {
+      if (answer === undefined) return;
+      const { status } = answer;
+      if (status === "handled" || status === "ignored") toast.success(t(status));
+      else toast.error(t(status));
+    },
+  );
   return (
-    <Button variant="primary" pending={isPending} onClick={replay}>
+    <Button variant="primary" pending={isPending} onClick={press}>
       {t("act")}
     </Button>
   );

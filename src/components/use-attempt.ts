@@ -1,11 +1,11 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import type { ActionError } from "@/app/actions/safe-action";
-import { useErrorText } from "@/components/use-error-text";
+import type { ReportedError } from "./error-sentence";
+import { useErrorText } from "./use-error-text";
 
-interface ActionAnswer {
-  readonly serverError?: ActionError | undefined;
+export interface ActionAnswer {
+  readonly serverError?: ReportedError | undefined;
   readonly validationErrors?: unknown;
 }
 
