@@ -60,7 +60,7 @@ export function DayField({
   value: string | undefined;
 }) {
   return (
-    <Field label={label} className="w-40">
+    <Field label={label} className="w-44">
       <Input key={value} type="date" name={name} defaultValue={value} />
     </Field>
   );
