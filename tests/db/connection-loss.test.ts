@@ -146,6 +146,29 @@ describe("when connections are lost, what they carried is undone and the rest go
     await expectHealed();
   });
 
+  test("while several statements are under way", async () => {
+    const pair = (tx: Transaction, id: string) => [writeLeft(tx, id), writeRight(tx, id)];
+    const writeAtOnce = (prefix: string, between?: (tx: Transaction) => Promise<unknown>) =>
+      outcomes(
+        Array.from({ length: TRANSACTIONS }, (_, nth) =>
+          db.transaction((tx) => Promise.all([between?.(tx), ...pair(tx, `${prefix}-${nth}`)])),
+        ),
+      );
+    // Afterwards every connection knows the statements, and sends them together.
+    await writeAtOnce("known", waitForLock);
+    let running: ReturnType<typeof outcomes> | undefined;
+    await whileLocked(async () => {
+      running = writeAtOnce("together", waitForLock);
+      await untilThereAre("waiting for a lock", POOL);
+      await terminate(await backends("waiting for a lock"));
+    });
+    const ended = await running;
+    expect(ended?.slice(0, POOL)).toEqual(Array(POOL).fill("rejected"));
+    expect(ended?.slice(POOL)).toEqual(Array(TRANSACTIONS - POOL).fill("fulfilled"));
+    expect(await expectPairs("together")).toHaveLength(TRANSACTIONS - POOL);
+    await expectHealed();
+  });
+
   test("between two statements", async () => {
     let goOn = () => {};
     const told = new Promise<void>((resolve) => {
