@@ -22,10 +22,10 @@ import { buyPacks, countGrants, madeUpEvents, type SignedDelivery } from "./webh
  * Granting asks Stripe for each session, and the simulator that answers runs in this process, beside
  * the client: what it costs counts against us, none of it against the floor.
  *
- * What limits it on two cores is processor time: 8.6 ms an event (the app 5.4, Postgres 1.7, this
- * process 1.5) against the floor's 3.8 (2.5, 0.4, 0.9). The difference in the app is ten statements,
- * the call to Stripe and, after the answer, the mail: 0.7 ms to render, one commit to mark it and take
- * the next. Folding three round trips and one commit brought the ratio from 0.32 to some 0.4.
+ * What limits it on two cores is processor time, and most of it the app's one thread: 8.1 ms an event
+ * (the app 5.0, Postgres 1.7, this process 1.4) against the floor's 2.7 (1.9, 0.2, 0.6). No one part
+ * stands out: leaving out the call to Stripe, the letter, the session's row and the lock together,
+ * which nobody may, brought the ratio to 0.44.
  *
  * `npm run build && npm run bench:webhooks -- --events 600`. The last line is JSON.
  */

@@ -46,7 +46,11 @@ export function nothing(outcome: Outcome): Effect {
 export async function applyEffect(billing: Billing, effect: Effect): Promise<Outcome> {
   return billing.db.transaction(async (tx) => {
     const outcome = await effect(tx);
-    for (const write of outcome.credits) await write(tx);
+    await writeInOrder(tx, outcome.credits);
     return outcome;
   });
+}
+
+export async function writeInOrder(tx: Transaction, writes: readonly CreditWrite[]): Promise<void> {
+  for (const write of writes) await write(tx);
 }

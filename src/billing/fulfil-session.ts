@@ -46,8 +46,13 @@ export function fulfilSession(billing: Billing, { session, lines }: LoadedSessio
       await adoptCustomer(tx, { userId, customerId: idOf(session.customer) });
     }
     const isGranted = to !== null;
-    const isNew = await insertPayment(tx, { userId, session, bought, paidAt: startAt, isGranted });
-    await closeSession(tx, session.id, "paid");
+    const expiresAt = expiryOf(bought, { startAt, now });
+    // Each is once by its own key and hangs on none of the others, so they travel together.
+    const [isNew] = await Promise.all([
+      insertPayment(tx, { userId, session, bought, paidAt: startAt, isGranted }),
+      closeSession(tx, session.id, "paid"),
+      to && sendPurchaseReceived(tx, { to, expiresAt, now, ...receiptOf(session, bought) }),
+    ]);
     if (!isNew) return handled("granted already", userId);
     if (to === null) {
       const paymentIntentId = idOf(session.payment_intent);
@@ -56,18 +61,8 @@ export function fulfilSession(billing: Billing, { session, lines }: LoadedSessio
       }
       return handled("the account is deleted: nothing granted, refunded", userId);
     }
-    const credits = grantOf(bought, { userId, sessionId: session.id, startAt, now });
-    await sendPurchaseReceived(tx, {
-      to,
-      source: `checkout:${session.id}`,
-      item: bought.item.id,
-      credits: creditsOf(bought),
-      amountCents: session.amount_total ?? 0,
-      currency: session.currency ?? "usd",
-      expiresAt: expiryOf(bought, { startAt, now }),
-      now,
-    });
     if (bought.item.kind === "lifetime") await cancelSubscriptionsForLifetime(tx, { userId, now });
+    const credits = grantOf(bought, { userId, sessionId: session.id, startAt, expiresAt, now });
     return handled(`${bought.item.id} × ${bought.quantity} granted`, userId, [credits]);
   };
 }
@@ -90,6 +85,17 @@ function creditsOf({ item, quantity }: Bought): number {
   return item.kind === "pack" ? item.credits * quantity : item.creditsPerMonth;
 }
 
+function receiptOf(session: Stripe.Checkout.Session, bought: Bought) {
+  return {
+    source: `checkout:${session.id}`,
+    item: bought.item.id,
+    credits: creditsOf(bought),
+    amountCents: session.amount_total ?? 0,
+    currency: session.currency ?? "usd",
+  };
+}
+
+/** A pack's from the grant and not the payment: whoever had to wait for us loses no day. */
 function expiryOf({ item }: Bought, { startAt, now }: { startAt: Date; now: Date }): Date | null {
   return item.kind === "pack"
     ? packExpiry(item.expireDays, now)
@@ -102,11 +108,13 @@ function grantOf(
     userId,
     sessionId,
     startAt,
+    expiresAt,
     now,
   }: {
     userId: string;
     sessionId: string;
     startAt: Date;
+    expiresAt: Date | null;
     now: Date;
   },
 ): CreditWrite {
@@ -122,8 +130,7 @@ function grantOf(
       amount,
       type: "PURCHASE_PACKAGE",
       source: `checkout:${sessionId}`,
-      // From the grant and not the payment: whoever had to wait for us loses no day.
-      expiresAt: expiryOf(bought, { startAt, now }),
+      expiresAt,
       paid: true,
       now,
     });

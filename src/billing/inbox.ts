@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Reader, Transaction } from "@/db/client";
 import { stripeEvent } from "@/db/schema";
 import { describeError } from "@/lib/describe-error";
@@ -90,7 +90,7 @@ export async function findEvent(reader: Reader, id: string): Promise<InboxEvent 
 }
 
 /** Locks an event's row until the end of the transaction and answers its status by then. */
-export async function lockEvent(tx: Transaction, id: string): Promise<InboxStatus> {
+async function lockEvent(tx: Transaction, id: string): Promise<InboxStatus> {
   const [row] = await tx
     .select({ status: stripeEvent.status })
     .from(stripeEvent)
@@ -100,32 +100,38 @@ export async function lockEvent(tx: Transaction, id: string): Promise<InboxStatu
   return row.status;
 }
 
-/** Closes an event with what its handling came to. */
+/**
+ * Closes a pending event with what its handling came to, and locks its row.
+ * @throws if somebody else has closed it meanwhile: then nothing that this transaction did may stay.
+ */
 export async function closeEvent(
   tx: Transaction,
   closed: {
     id: string;
     status: "handled" | "ignored" | "dead";
-    outcome: string;
+    note: string;
     userId: string | null;
     now: Date;
   },
 ): Promise<void> {
-  await tx
+  const rows = await tx
     .update(stripeEvent)
     .set({
       status: closed.status,
-      outcome: closed.outcome,
+      outcome: closed.note,
       userId: closed.userId,
       handledAt: closed.status === "dead" ? null : closed.now,
       nextAttemptAt: null,
     })
-    .where(eq(stripeEvent.id, closed.id));
+    .where(and(eq(stripeEvent.id, closed.id), eq(stripeEvent.status, "pending")))
+    .returning({ id: stripeEvent.id });
+  if (rows.length === 0) throw new Error(`The event ${closed.id} is closed already.`);
 }
 
 /**
  * Counts a failed attempt, in a transaction of its own as the failed one is rolled back, and plans
- * the next. After 8 attempts over at least 24 hours the event is dead and waits for an admin.
+ * the next. After 8 attempts over at least 24 hours the event is dead and waits for an admin. An event
+ * that is closed already stays as it is. Answers the status by then.
  */
 export async function recordFailure(
   billing: Billing,

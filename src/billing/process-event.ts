@@ -3,7 +3,7 @@ import { STRIPE_API_VERSION } from "@/integrations/create-stripe";
 import { logger } from "@/lib/logger";
 import { askWithin, isMissing } from "./ask-stripe";
 import type { Billing } from "./context";
-import { dead, type Effect, type Handler, ignored, nothing } from "./effect";
+import { dead, type Effect, type Handler, ignored, nothing, writeInOrder } from "./effect";
 import { eventEnvelope } from "./event-envelope";
 import { onCheckoutSession } from "./handlers/checkout-session";
 import { onCustomerDeleted } from "./handlers/customer-deleted";
@@ -11,7 +11,7 @@ import { onInvoicePaid } from "./handlers/invoice-paid";
 import { onInvoicePaymentFailed } from "./handlers/invoice-payment-failed";
 import { onReversal } from "./handlers/reversal";
 import { onSubscriptionChanged } from "./handlers/subscription-changed";
-import { closeEvent, type InboxStatus, lockEvent, type StoredEvent } from "./inbox";
+import { closeEvent, type InboxStatus, type StoredEvent } from "./inbox";
 import { raiseAlert } from "./raise-alert";
 import { isKnownObject } from "./resolve-user";
 
@@ -53,8 +53,9 @@ const PATIENCE_MS = 60_000;
 
 /**
  * Handles a stored event exactly once, however often and from wherever it is called. First what is
- * needed is loaded from Stripe; then one transaction locks the inbox row, applies the effect, closes
- * the event and, last, writes the credits. An error leaves the event pending and is thrown.
+ * needed is loaded from Stripe; then one transaction applies the effect, closes the event and, last,
+ * writes the credits. Of two that handle it at once the later finds it closed and keeps nothing. An
+ * error leaves the event pending and is thrown.
  *
  * The loading has `patienceMs`; what comes later is thrown away, and an earlier purchase that it books
  * on its way stays booked, once like every other.
@@ -68,22 +69,19 @@ export async function processEvent(
   { patienceMs = PATIENCE_MS }: { patienceMs?: number | undefined } = {},
 ): Promise<InboxStatus> {
   if (event.status !== "pending") return event.status;
-  const { id } = event;
   const effect = await askWithin(patienceMs, prepare(billing, event));
-  const closed = await billing.db.transaction(async (tx) => {
-    const status = await lockEvent(tx, id);
-    if (status !== "pending") return { status, note: null };
+  const { status, note } = await billing.db.transaction(async (tx) => {
     const outcome = await effect(tx);
-    const { note, userId } = outcome;
-    const now = billing.clock();
-    await closeEvent(tx, { id, status: outcome.status, outcome: note, userId, now });
-    for (const write of outcome.credits) await write(tx);
+    const { credits, ...closed } = outcome;
+    // Nothing waits for the closing, so it travels with the first of the credits.
+    await Promise.all([
+      closeEvent(tx, { ...closed, id: event.id, now: billing.clock() }),
+      writeInOrder(tx, credits),
+    ]);
     return outcome;
   });
-  if (closed.note !== null) {
-    await report(billing, { event, status: closed.status, outcome: closed.note });
-  }
-  return closed.status;
+  await report(billing, { event, status, outcome: note });
+  return status;
 }
 
 async function prepare(billing: Billing, event: StoredEvent): Promise<Effect> {
