@@ -31,6 +31,11 @@ const poison = () =>
   test.ownerSql`alter table credit_lot
     add constraint poisoned check (user_id not like 'poison-%') not valid`;
 const cure = () => test.ownerSql`alter table credit_lot drop constraint poisoned`;
+/** From now on no lot of theirs can expire. */
+const poisonExpiry = () =>
+  test.ownerSql`alter table credit_transaction add constraint poisoned
+    check (type <> 'EXPIRE' or user_id not like 'poison-%') not valid`;
+const cureExpiry = () => test.ownerSql`alter table credit_transaction drop constraint poisoned`;
 
 describe("users whose grant fails", () => {
   it.each(SIZES)(
@@ -105,6 +110,37 @@ describe("users whose grant fails", () => {
       select available::integer from credits_balance('poison-1', '2026-06-01')`;
     expect(balance).toEqual({ available: 0 });
   });
+});
+
+describe("users whose expiry fails", () => {
+  it.each(SIZES)(
+    "$poisoned of $users, spread over all batches, stop nobody's, and their own comes with the next run",
+    async ({ users, poisoned }) => {
+      const sound = users - poisoned;
+      await seedDueUsers(test, { count: users });
+      await rename({ every: users / poisoned });
+      await scene.run(today);
+      await poisonExpiry();
+
+      const startedMs = performance.now();
+      const run = await scene.run("2026-03-18");
+      tell(`the expiry of ${poisoned} of ${users} fails`, startedMs);
+      expect(run).toMatchObject({ usersCount: users, processedCount: sound, errorCount: poisoned });
+      expect(run).toMatchObject({ expiredCount: sound });
+      expect(run.lastError).toContain("poisoned");
+      await expectGrantedOnce(test.sql, { count: sound, periods: 2 });
+      await expectGrantedOnce(test.sql, { count: poisoned, periods: 1, prefix: "poison" });
+      expect(await marked(run.id)).toBe(poisoned);
+      await expectBulkBooksBalanced(test.sql);
+
+      await cureExpiry();
+      const cured = await scene.run("2026-03-18");
+      expect(cured).toMatchObject({ usersCount: poisoned, errorCount: 0, expiredCount: poisoned });
+      await expectGrantedOnce(test.sql, { count: poisoned, periods: 2, prefix: "poison" });
+      await expectBulkBooksBalanced(test.sql);
+    },
+    PATIENCE_MS,
+  );
 });
 
 function tell(what: string, startedMs: number): void {
