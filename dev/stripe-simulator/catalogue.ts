@@ -7,7 +7,6 @@ export interface SimulatorPrice {
   currency: string;
   /** Absent: paid once. */
   interval?: "month" | "year";
-  lookupKey?: string;
 }
 
 /** The prices QiFlow sells; their ids are fixed so that the environment can name them. */

@@ -45,29 +45,17 @@ export function addMonths(fromMs: number, months: number): number {
   return result.getTime();
 }
 
-/** The first instant `anchor + n intervals` after `after`; Unix seconds throughout. */
+/** The first instant after `after` that lies whole intervals of the price after `anchor` (seconds). */
 export function nextPeriodEnd(
   anchor: number,
   after: number,
-  recurring: { interval: string; interval_count: number },
+  { recurring }: { recurring: { interval: string } | null },
 ): number {
+  const months = recurring?.interval === "year" ? 12 : 1;
   for (let n = 1; ; n += 1) {
-    const end = intervalsLater(anchor, recurring.interval, n * recurring.interval_count);
+    const end = addMonths(anchor * 1000, n * months) / 1000;
     if (end > after) {
       return end;
     }
-  }
-}
-
-function intervalsLater(anchor: number, interval: string, count: number): number {
-  switch (interval) {
-    case "day":
-      return anchor + count * 86_400;
-    case "week":
-      return anchor + count * 7 * 86_400;
-    case "year":
-      return addMonths(anchor * 1000, 12 * count) / 1000;
-    default:
-      return addMonths(anchor * 1000, count) / 1000;
   }
 }

@@ -59,12 +59,12 @@ export class Control {
   /** Does on the checkout page what a person would; a declined card is an answer, not an error. */
   async pay(
     sessionId: string,
-    options: { how?: WayToPay; email?: string } = {},
+    { how = "card" }: { how?: WayToPay } = {},
   ): Promise<{ session: StoredSession; declined: boolean }> {
     const session = this.session(sessionId);
     let declined = false;
     try {
-      completeCheckout(this.sim, session, { how: "card", ...options });
+      completeCheckout(this.sim, session, how);
     } catch (error) {
       declined = error instanceof StripeFault && error.code === "card_declined";
       if (!declined) {

@@ -1,7 +1,7 @@
 import Stripe from "stripe";
 import type { SimulatorPrice } from "./catalogue";
 import { SEED_ENDPOINT } from "./control";
-import { newPortalConfiguration, noFeatures } from "./objects/portal";
+import { newPortalConfiguration } from "./objects/portal";
 import { newPrice, newProduct } from "./objects/product";
 import { newWebhookEndpoint } from "./objects/webhook-endpoint";
 import type { Tables } from "./tables";
@@ -17,14 +17,13 @@ export function seed(tables: Tables, now: number, { prices, webhookUrl, webhookS
   for (const given of prices) {
     seedPrice(tables, now, given);
   }
-  const endpoint = newWebhookEndpoint(now, {
-    id: SEED_ENDPOINT,
+  const given = {
     url: webhookUrl ?? "",
-    enabledEvents: ["*"],
+    enabled_events: ["*"],
     description: "The app this simulator was started for",
-    apiVersion: Stripe.API_VERSION,
-    metadata: {},
-  });
+    api_version: Stripe.API_VERSION,
+  };
+  const endpoint = newWebhookEndpoint(now, given, SEED_ENDPOINT);
   endpoint.status = webhookUrl === null ? "disabled" : "enabled";
   tables.webhookEndpoints.set(endpoint.id, endpoint);
   tables.webhookSecrets.set(endpoint.id, webhookSecret);
@@ -32,19 +31,12 @@ export function seed(tables: Tables, now: number, { prices, webhookUrl, webhookS
 }
 
 function seedPrice(tables: Tables, now: number, given: SimulatorPrice): void {
-  const { id, productId, productName, unitAmountCents, currency, interval, lookupKey } = given;
+  const { id, productId, productName, unitAmountCents: unitAmount, currency, interval } = given;
   if (!tables.products.has(productId)) {
     tables.products.set(productId, newProduct(now, { id: productId, name: productName }));
   }
   if (!tables.prices.has(id)) {
-    const price = newPrice(now, {
-      id,
-      product: productId,
-      unitAmount: unitAmountCents,
-      currency,
-      recurring: interval ? { interval, intervalCount: 1 } : null,
-      lookupKey: lookupKey ?? null,
-    });
+    const price = newPrice(now, { id, product: productId, unitAmount, currency, interval });
     tables.prices.set(id, price);
   }
 }
@@ -54,7 +46,9 @@ function seedPortal(tables: Tables, now: number, prices: readonly SimulatorPrice
   if ([...tables.portalConfigurations.values()].some((one) => one.is_default)) {
     return;
   }
-  const features = noFeatures();
+  const configuration = newPortalConfiguration(now, "bpc_simulator");
+  configuration.is_default = true;
+  const { features } = configuration;
   features.invoice_history.enabled = true;
   features.subscription_cancel.enabled = true;
   features.subscription_update = {
@@ -62,14 +56,8 @@ function seedPortal(tables: Tables, now: number, prices: readonly SimulatorPrice
     default_allowed_updates: ["price"],
     enabled: true,
     products: switchable(prices),
-    proration_behavior: "always_invoice",
     schedule_at_period_end: { conditions: [{ type: "shortening_interval" }] },
   };
-  const configuration = newPortalConfiguration(now, {
-    id: "bpc_simulator",
-    is_default: true,
-    features,
-  });
   tables.portalConfigurations.set(configuration.id, configuration);
 }
 

@@ -3,7 +3,7 @@ import type { SimulatedClock } from "./clock";
 import type { Deliveries } from "./deliveries";
 import { newId } from "./ids";
 import { Outages } from "./outages";
-import type { Tables } from "./tables";
+import type { StoredDispute, Tables } from "./tables";
 
 type EventType = Stripe.Event["type"];
 type EventData<T extends EventType> = Extract<Stripe.Event, { type: T }>["data"];
@@ -37,7 +37,7 @@ export class Simulation {
   /** Records an event with a copy of the object as it is now, and hands it to the deliveries. */
   emit<T extends EventType>(
     type: T,
-    object: EventData<T>["object"],
+    object: EventData<T>["object"] | StoredDispute,
     previousAttributes?: object,
   ): Stripe.EventBase {
     const data: Stripe.Event.Data = { object: copyOf(object) };

@@ -5,9 +5,8 @@ import { Deliveries } from "./deliveries";
 import { listen } from "./http/server";
 import { seed } from "./seed";
 import { Simulation } from "./simulation";
-import type { Remembered } from "./snapshot";
 import { loadSnapshot, saveSnapshot } from "./snapshot";
-import { emptyTables } from "./tables";
+import { Tables } from "./tables";
 import { Timekeeper } from "./timekeeper";
 
 export interface SimulatorOptions {
@@ -44,11 +43,10 @@ const DELIVERY_TIMEOUT_MS = 20_000;
 /** Starts a Stripe account of one's own on the loopback interface. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { snapshotFile } = options;
-  const remembered: Remembered = snapshotFile
+  const { clockOffsetMs, tables } = snapshotFile
     ? loadSnapshot(snapshotFile)
-    : { clockOffsetMs: 0, tables: emptyTables() };
-  const { tables } = remembered;
-  const clock = new SimulatedClock(remembered.clockOffsetMs);
+    : { clockOffsetMs: 0, tables: new Tables() };
+  const clock = new SimulatedClock(clockOffsetMs);
   const deliveries = new Deliveries(tables, {
     retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
     timeoutMs: DELIVERY_TIMEOUT_MS,

@@ -19,17 +19,19 @@ export type StoredPaymentIntent = WithIds<
 >;
 export type StoredCharge = WithIds<Stripe.Charge, "customer" | "payment_intent">;
 export type StoredRefund = WithIds<Stripe.Refund, "charge" | "payment_intent">;
-export type StoredDispute = WithIds<Stripe.Dispute, "charge" | "payment_intent">;
+/** Nobody argues about a dispute here, so it carries no evidence. */
+export type StoredDispute = WithIds<
+  Omit<Stripe.Dispute, "evidence" | "evidence_details" | "enhanced_eligibility_types">,
+  "charge" | "payment_intent"
+>;
 export type StoredPrice = WithIds<Stripe.Price, "product">;
-export type StoredDiscount = WithIds<Stripe.Discount, "customer" | "promotion_code"> & {
-  source: WithIds<Stripe.Discount.Source, "coupon">;
-};
 export type StoredPortalSession = WithIds<Stripe.BillingPortal.Session, "configuration">;
 
 /** What a checkout session was asked for and shows nowhere until somebody pays. */
 export interface SessionOrder {
   lineItems: Stripe.LineItem[];
-  couponId: string | null;
+  /** Whether the person used the coupon for 100% off. */
+  isFree: boolean;
   paymentIntent: { metadata: Stripe.Metadata };
   subscription: { metadata: Stripe.Metadata; trialDays: number | null };
 }
@@ -44,61 +46,30 @@ export interface KeptAnswer {
 }
 
 /** Everything the simulator remembers. Instants are Unix seconds on the simulated clock. */
-export interface Tables {
-  customers: Map<string, Stripe.Customer>;
-  deletedCustomers: Map<string, Stripe.DeletedCustomer>;
-  products: Map<string, Stripe.Product>;
-  prices: Map<string, StoredPrice>;
-  coupons: Map<string, Stripe.Coupon>;
-  discounts: Map<string, StoredDiscount>;
-  sessions: Map<string, StoredSession>;
-  orders: Map<string, SessionOrder>;
-  subscriptions: Map<string, StoredSubscription>;
-  invoices: Map<string, StoredInvoice>;
-  invoicePayments: Map<string, StoredInvoicePayment>;
-  paymentIntents: Map<string, StoredPaymentIntent>;
-  charges: Map<string, StoredCharge>;
-  refunds: Map<string, StoredRefund>;
-  disputes: Map<string, StoredDispute>;
-  portalConfigurations: Map<string, Stripe.BillingPortal.Configuration>;
-  portalSessions: Map<string, StoredPortalSession>;
-  webhookEndpoints: Map<string, Stripe.WebhookEndpoint>;
-  webhookSecrets: Map<string, string>;
-  events: Map<string, Stripe.EventBase>;
+export class Tables {
+  customers = new Map<string, Stripe.Customer>();
+  deletedCustomers = new Map<string, Stripe.DeletedCustomer>();
+  products = new Map<string, Stripe.Product>();
+  prices = new Map<string, StoredPrice>();
+  sessions = new Map<string, StoredSession>();
+  orders = new Map<string, SessionOrder>();
+  subscriptions = new Map<string, StoredSubscription>();
+  invoices = new Map<string, StoredInvoice>();
+  invoicePayments = new Map<string, StoredInvoicePayment>();
+  paymentIntents = new Map<string, StoredPaymentIntent>();
+  charges = new Map<string, StoredCharge>();
+  refunds = new Map<string, StoredRefund>();
+  disputes = new Map<string, StoredDispute>();
+  portalConfigurations = new Map<string, Stripe.BillingPortal.Configuration>();
+  portalSessions = new Map<string, StoredPortalSession>();
+  webhookEndpoints = new Map<string, Stripe.WebhookEndpoint>();
+  webhookSecrets = new Map<string, string>();
+  events = new Map<string, Stripe.EventBase>();
   /** Subscription id → price it changes to at its period's end. */
-  plannedSwitches: Map<string, string>;
+  plannedSwitches = new Map<string, string>();
   /** Subscription id → proration lines waiting for its next invoice. */
-  pendingProrations: Map<string, Stripe.InvoiceLineItem[]>;
+  pendingProrations = new Map<string, Stripe.InvoiceLineItem[]>();
   /** Customer or subscription id → how many of its next charges are declined. */
-  plannedDeclines: Map<string, number>;
-  keptAnswers: Map<string, KeptAnswer>;
-}
-
-export function emptyTables(): Tables {
-  return {
-    customers: new Map(),
-    deletedCustomers: new Map(),
-    products: new Map(),
-    prices: new Map(),
-    coupons: new Map(),
-    discounts: new Map(),
-    sessions: new Map(),
-    orders: new Map(),
-    subscriptions: new Map(),
-    invoices: new Map(),
-    invoicePayments: new Map(),
-    paymentIntents: new Map(),
-    charges: new Map(),
-    refunds: new Map(),
-    disputes: new Map(),
-    portalConfigurations: new Map(),
-    portalSessions: new Map(),
-    webhookEndpoints: new Map(),
-    webhookSecrets: new Map(),
-    events: new Map(),
-    plannedSwitches: new Map(),
-    pendingProrations: new Map(),
-    plannedDeclines: new Map(),
-    keptAnswers: new Map(),
-  };
+  plannedDeclines = new Map<string, number>();
+  keptAnswers = new Map<string, KeptAnswer>();
 }

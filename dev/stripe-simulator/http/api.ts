@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import Stripe from "stripe";
+import { z } from "zod";
 import { newId } from "../ids";
 import { catalogueRoutes } from "../routes/catalogue";
 import { checkoutSessionRoutes } from "../routes/checkout-sessions";
@@ -8,14 +9,12 @@ import { customerRoutes } from "../routes/customers";
 import { eventRoutes } from "../routes/events";
 import { paymentRoutes } from "../routes/payments";
 import { portalRoutes } from "../routes/portal";
-import { scheduleRoutes } from "../routes/subscription-schedules";
 import { subscriptionRoutes } from "../routes/subscriptions";
 import type { Simulation } from "../simulation";
 import { expand } from "./expand";
 import { invalid, outageFault, StripeFault } from "./fault";
-import { parseForm } from "./form";
 import { fingerprintOf, keepAnswer, keptAnswer } from "./idempotency";
-import { Params } from "./params";
+import { listOf, parseForm, readParams, text } from "./params";
 import type { Route } from "./route";
 
 export interface ApiRequest {
@@ -37,11 +36,12 @@ const routes: Route[] = [
   ...catalogueRoutes,
   ...checkoutSessionRoutes,
   ...subscriptionRoutes,
-  ...scheduleRoutes,
   ...paymentRoutes,
   ...portalRoutes,
   ...eventRoutes,
 ];
+
+const expandable = z.object({ expand: listOf(text).default([]) });
 
 /** Answers one call of Stripe's API, synchronously: no two calls ever see each other's halves. */
 export function answerApi(sim: Simulation, secretKey: string, request: ApiRequest): ApiAnswer {
@@ -92,11 +92,10 @@ function finished(status: number, headers: Record<string, string>, body: string)
  */
 function perform(sim: Simulation, request: ApiRequest): { status: number; body: string } {
   const { route, id } = findRoute(request);
-  const text = [request.query, request.body].filter((part) => part !== "").join("&");
-  const params = new Params(parseForm(text));
-  const paths = params.strings("expand");
-  const run = route.prepare({ sim, params, id });
-  params.finish();
+  const params = parseForm(`${request.query}&${request.body}`);
+  const { expand: paths } = readParams(expandable, params);
+  delete params.expand;
+  const run = route.prepare(sim, id, params);
   const outage = sim.outages.take(request);
   try {
     if (outage?.when === "before") {

@@ -1,176 +1,102 @@
+import { z } from "zod";
 import { invalid, type StripeFault } from "./fault";
-import type { FormTree } from "./form";
 
-/**
- * A request's parameters. Each is read by name with its type; `finish` then refuses every one
- * that nobody asked for, which is how Stripe treats parameters it does not know.
- */
-export class Params {
-  private readonly seen = new Set<string>();
-  private readonly children: Params[] = [];
-
-  constructor(
-    private readonly tree: FormTree,
-    private readonly prefix = "",
-  ) {}
-
-  has(name: string): boolean {
-    return this.tree.has(name);
-  }
-
-  isGroup(name: string): boolean {
-    return typeof this.tree.get(name) === "object";
-  }
-
-  string(name: string): string | undefined {
-    this.seen.add(name);
-    const value = this.tree.get(name);
-    if (value !== undefined && typeof value !== "string") {
-      throw invalid(`Invalid string: ${this.named(name)}`, this.named(name));
-    }
-    return value;
-  }
-
-  required(name: string): string {
-    const value = this.string(name);
-    if (value === undefined || value === "") {
-      throw parameterMissing(this.named(name));
-    }
-    return value;
-  }
-
-  /** An empty string clears the field. */
-  clearable(name: string): string | null | undefined {
-    const value = this.string(name);
-    return value === "" ? null : value;
-  }
-
-  integer(name: string): number | undefined {
-    const value = this.string(name);
-    if (value === undefined) {
-      return undefined;
-    }
-    if (!/^-?\d{1,15}$/.test(value)) {
-      throw invalid(`Invalid integer: ${value}`, this.named(name), "parameter_invalid_integer");
-    }
-    return Number(value);
-  }
-
-  boolean(name: string): boolean | undefined {
-    const value = this.oneOf(name, ["true", "false"]);
-    return value === undefined ? undefined : value === "true";
-  }
-
-  oneOf<T extends string>(name: string, choices: readonly T[]): T | undefined {
-    const value = this.string(name);
-    const chosen = choices.find((choice) => choice === value);
-    if (value !== undefined && chosen === undefined) {
-      const message = `Invalid ${this.named(name)}: must be one of ${choices.join(", ")}`;
-      throw invalid(message, this.named(name));
-    }
-    return chosen;
-  }
-
-  url(name: string): string | undefined {
-    const value = this.string(name);
-    if (value !== undefined && !isWebAddress(value)) {
-      throw invalid("Not a valid URL", this.named(name), "url_invalid");
-    }
-    return value;
-  }
-
-  child(name: string): Params | undefined {
-    this.seen.add(name);
-    const value = this.tree.get(name);
-    if (value === undefined || value === "") {
-      return undefined;
-    }
-    if (typeof value === "string") {
-      throw invalid(`Invalid object: ${this.named(name)}`, this.named(name));
-    }
-    const child = new Params(value, this.named(name));
-    this.children.push(child);
-    return child;
-  }
-
-  list(name: string): Params[] {
-    const group = this.child(name);
-    return group === undefined
-      ? []
-      : [...group.tree.keys()].flatMap((key) => group.child(key) ?? []);
-  }
-
-  strings(name: string): string[] {
-    const group = this.child(name);
-    return group === undefined
-      ? []
-      : [...group.tree.keys()].flatMap((key) => group.string(key) ?? []);
-  }
-
-  /** Key and value pairs; an empty value unsets its key, an empty group unsets all (null). */
-  metadata(name = "metadata"): Record<string, string> | null | undefined {
-    if (this.tree.get(name) === "") {
-      this.seen.add(name);
-      return null;
-    }
-    const group = this.child(name);
-    if (group === undefined) {
-      return undefined;
-    }
-    const entries = [...group.tree.keys()].map((key): [string, string] => [
-      key,
-      group.string(key) ?? "",
-    ]);
-    checkMetadata(entries, this.named(name));
-    return Object.fromEntries(entries);
-  }
-
-  named(name: string): string {
-    return this.prefix === "" ? name : `${this.prefix}[${name}]`;
-  }
-
-  /** Refuses what nobody read. */
-  finish(): void {
-    for (const name of this.tree.keys()) {
-      if (!this.seen.has(name)) {
-        const param = this.named(name);
-        throw invalid(`Received unknown parameter: ${param}`, param, "parameter_unknown");
-      }
-    }
-    for (const child of this.children) {
-      child.finish();
-    }
-  }
+/** A form body as a tree: `a[b][0]=c` is `{ a: { b: { 0: "c" } } }`. */
+export interface FormTree {
+  [name: string]: string | FormTree;
 }
 
-export function parameterMissing(param: string): StripeFault {
-  return invalid(`Missing required param: ${param}.`, param, "parameter_missing");
+/** Reads form-encoded text the way Stripe does: brackets nest, `[]` appends. */
+export function parseForm(form: string): FormTree {
+  const tree = emptyTree();
+  for (const [name, value] of new URLSearchParams(form)) {
+    const keys = name.split("[").map((part) => part.replace(/\]$/, ""));
+    place(tree, keys, value);
+  }
+  return tree;
 }
 
-/** Stripe's limits: 50 keys of 40 characters, values of 500. */
-function checkMetadata(entries: [string, string][], param: string): void {
-  if (entries.length > 50) {
-    throw invalid(`Metadata can have up to 50 keys, but you passed in ${entries.length}.`, param);
-  }
-  for (const [key, value] of entries) {
-    if (key.length > 40) {
-      throw invalid(`Metadata keys can have up to 40 characters: '${key}'.`, param);
-    }
-    if (value.length > 500) {
-      throw invalid(`Metadata values can have up to 500 characters: '${key}'.`, param);
-    }
-  }
+/** Without a prototype, so that no name a caller sends means anything but itself. */
+function emptyTree(): FormTree {
+  return Object.create(null);
 }
 
-function isWebAddress(value: string): boolean {
-  const url = parseUrl(value);
-  return url !== null && (url.protocol === "http:" || url.protocol === "https:");
+function place(tree: FormTree, [given = "", ...rest]: string[], value: string): void {
+  const key = given === "" ? String(Object.keys(tree).length) : given;
+  if (rest.length === 0) {
+    tree[key] = value;
+    return;
+  }
+  tree[key] ??= emptyTree();
+  const branch = tree[key];
+  if (typeof branch === "string") {
+    throw invalid(`Invalid form: ${key} is both a value and a group`, key);
+  }
+  place(branch, rest, value);
 }
 
-function parseUrl(value: string): URL | null {
-  try {
-    return new URL(value);
-  } catch {
-    return null;
+// What the schemas of parameters are made of. All of it arrives as text.
+export const text = z.string();
+export const flag = z.enum(["true", "false"]).transform((value) => value === "true");
+export const whole = z
+  .string()
+  .regex(/^-?\d{1,15}$/)
+  .transform(Number);
+export const webAddress = z.url({ protocol: /^https?$/ });
+/** An empty string clears the field. */
+export const clearable = z.string().transform((value) => (value === "" ? null : value));
+/** `name[0]=…&name[1]=…` */
+export function listOf<Item extends z.ZodType>(item: Item) {
+  return z.record(z.string(), item).transform((items) => Object.values(items));
+}
+/** Key and value pairs within Stripe's limits; an empty value unsets its key. */
+export const metadata = z
+  .record(z.string(), z.string())
+  .refine((pairs) => Object.keys(pairs).length <= 50, "more than 50 keys")
+  .refine((pairs) => Object.keys(pairs).every((key) => key.length <= 40), "a key of over 40")
+  .refine((pairs) => Object.values(pairs).every((one) => one.length <= 500), "a value of over 500");
+export const none = z.strictObject({});
+
+/** Reads parameters by a schema. Stripe refuses those it does not know, and so should the schema. */
+export function readParams<Schema extends z.ZodType>(
+  schema: Schema,
+  tree: FormTree,
+): z.output<Schema> {
+  const read = schema.safeParse(tree);
+  if (read.success) {
+    return read.data;
   }
+  const [issue] = read.error.issues;
+  throw issue ? refusal(issue, tree) : invalid("Invalid parameters");
+}
+
+/** What does not fit, in Stripe's words. */
+function refusal(issue: z.core.$ZodIssue, tree: FormTree): StripeFault {
+  if (issue.code === "unrecognized_keys") {
+    const param = named([...issue.path, issue.keys[0] ?? ""]);
+    return invalid(`Received unknown parameter: ${param}`, param, "parameter_unknown");
+  }
+  const param = named(issue.path);
+  if (issue.code === "custom") {
+    return invalid(issue.message, param, issue.params?.code);
+  }
+  if (isAbsent(tree, issue.path)) {
+    return invalid(`Missing required param: ${param}.`, param, "parameter_missing");
+  }
+  const codes: Record<string, string> = { url: "url_invalid", regex: "parameter_invalid_integer" };
+  const code = issue.code === "invalid_format" ? codes[issue.format] : undefined;
+  return invalid(`Invalid ${param}: ${issue.message}`, param, code);
+}
+
+function named(path: PropertyKey[]): string {
+  const [head, ...rest] = path.map(String);
+  return `${head ?? ""}${rest.map((part) => `[${part}]`).join("")}`;
+}
+
+function isAbsent(tree: FormTree, path: PropertyKey[]): boolean {
+  let found: string | FormTree | undefined = tree;
+  for (const key of path) {
+    found = typeof found === "object" ? found[String(key)] : undefined;
+  }
+  return found === undefined;
 }

@@ -1,27 +1,33 @@
+import type { z } from "zod";
 import type { Simulation } from "../simulation";
 import { rowOf } from "./fault";
-import type { Row } from "./paginate";
-import { newestFirst, paginate, readCreated, readPage } from "./paginate";
-import type { Params } from "./params";
+import { type Listed, type Paging, paginate } from "./paginate";
+import { type FormTree, none, readParams } from "./params";
 
-export interface Call {
+export interface Call<Given> {
   sim: Simulation;
-  params: Params;
   /** The `:id` of the path, or "". */
   id: string;
+  given: Given;
 }
 
-/**
- * One call of the API. `prepare` reads every parameter; once those nobody read have been refused,
- * the function it returned does the work.
- */
+/** One call of the API. Its parameters are read, or refused, before its work begins. */
 export interface Route {
   method: "GET" | "POST" | "DELETE";
   path: string;
-  prepare: (call: Call) => () => object;
+  prepare(sim: Simulation, id: string, params: FormTree): () => object;
 }
 
-export function route(method: Route["method"], path: string, prepare: Route["prepare"]): Route {
+export function route<Schema extends z.ZodType>(
+  method: Route["method"],
+  path: string,
+  schema: Schema,
+  work: (call: Call<z.output<Schema>>) => object,
+): Route {
+  const prepare: Route["prepare"] = (sim, id, params) => {
+    const given = readParams(schema, params);
+    return () => work({ sim, id, given });
+  };
   return { method, path, prepare };
 }
 
@@ -30,42 +36,34 @@ export function retrieveRoute(
   noun: string,
   table: (sim: Simulation) => Map<string, object>,
 ): Route {
-  return route(
-    "GET",
-    `${path}/:id`,
-    ({ sim, id }) =>
-      () =>
-        rowOf(table(sim), noun, id),
-  );
+  return route("GET", `${path}/:id`, none, ({ sim, id }) => rowOf(table(sim), noun, id));
 }
 
-/** A list with Stripe's paging and `created`, and the filters that `filter` reads. */
-export function listRoute<T extends Row>(
+/** A list with Stripe's paging, of the rows that pass the filters its schema knows. */
+export function listRoute<Row extends Listed, Schema extends z.ZodType<Paging>>(
   path: string,
-  rows: (sim: Simulation, id: string) => Iterable<T>,
-  filter: (params: Params, sim: Simulation) => ((row: T) => boolean)[] = () => [],
+  rows: (sim: Simulation, id: string) => Iterable<Row>,
+  schema: Schema,
+  passes: (row: Row, given: z.output<Schema>) => boolean = () => true,
 ): Route {
-  return route("GET", path, ({ sim, params, id }) => {
-    const page = readPage(params);
-    const tests = [readCreated(params), ...filter(params, sim)];
-    const url = path.replace(":id", id);
-    return () => {
-      const found = newestFirst(rows(sim, id)).filter((row) => tests.every((test) => test(row)));
-      return paginate(found, page, url);
-    };
+  return route("GET", path, schema, ({ sim, id, given }) => {
+    const found = [...rows(sim, id)].filter((row) => passes(row, given));
+    return paginate(found, given, path.replace(":id", id));
   });
 }
 
-/** A filter that passes all rows when its parameter was not given. */
-export function matching<T, V>(wanted: V | undefined, of: (row: T) => V): (row: T) => boolean {
-  return (row) => wanted === undefined || of(row) === wanted;
+/** Whether a value is the one a filter wants, or one of those; an absent filter wants all. */
+export function fits<Value>(wanted: Value | Value[] | undefined, value: Value): boolean {
+  return (
+    wanted === undefined || (Array.isArray(wanted) ? wanted.includes(value) : wanted === value)
+  );
 }
 
-/** Merges metadata as Stripe does: an empty value unsets its key, null unsets all. */
+/** Merges metadata as Stripe does: an empty value unsets its key. */
 export function mergeMetadata(
   current: Record<string, string> | null,
-  change: Record<string, string> | null | undefined,
+  change: Record<string, string> = {},
 ): Record<string, string> {
-  const merged = change === null ? {} : { ...current, ...change };
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== ""));
+  const merged = Object.entries({ ...current, ...change });
+  return Object.fromEntries(merged.filter(([, value]) => value !== ""));
 }

@@ -54,35 +54,7 @@ export function newInvoice(created: number, given: Given): StoredInvoice {
   };
 }
 
-type Blank = Omit<
-  StoredInvoice,
-  | "id"
-  | "amount_due"
-  | "amount_remaining"
-  | "automatically_finalizes_at"
-  | "billing_reason"
-  | "created"
-  | "currency"
-  | "customer"
-  | "customer_address"
-  | "customer_email"
-  | "customer_name"
-  | "customer_phone"
-  | "customer_shipping"
-  | "discounts"
-  | "lines"
-  | "parent"
-  | "period_end"
-  | "period_start"
-  | "starting_balance"
-  | "subtotal"
-  | "subtotal_excluding_tax"
-  | "total"
-  | "total_discount_amounts"
-  | "total_excluding_tax"
->;
-
-function blankInvoice(): Blank {
+function blankInvoice() {
   return {
     object: "invoice",
     account_country: "US",
@@ -149,22 +121,24 @@ function blankInvoice(): Blank {
     total_pretax_credit_amounts: [],
     total_taxes: [],
     webhooks_delivered_at: null,
-  };
+  } satisfies Partial<StoredInvoice>;
 }
 
 interface GivenLine {
   subscription: StoredSubscription;
   item: Stripe.SubscriptionItem;
-  price: Stripe.Price;
   amount: number;
   period: { start: number; end: number };
   description: string;
   proration: boolean;
-  discountAmounts: Stripe.InvoiceLineItem.DiscountAmount[];
+  /** Taken off the amount. */
+  discount: number;
 }
 
 export function newInvoiceLine(given: GivenLine): Stripe.InvoiceLineItem {
-  const { subscription, item, price, amount } = given;
+  const { subscription, item, amount, discount } = given;
+  const { price } = item;
+  const discountId = newId("di");
   const quantity = item.quantity ?? 1;
   const product = typeof price.product === "string" ? price.product : price.product.id;
   return {
@@ -173,11 +147,9 @@ export function newInvoiceLine(given: GivenLine): Stripe.InvoiceLineItem {
     amount,
     currency: subscription.currency,
     description: given.description,
-    discount_amounts: given.discountAmounts,
+    discount_amounts: discount > 0 ? [{ amount: discount, discount: discountId }] : [],
     discountable: !given.proration,
-    discounts: given.discountAmounts.map(({ discount }) =>
-      typeof discount === "string" ? discount : discount.id,
-    ),
+    discounts: discount > 0 ? [discountId] : [],
     invoice: null,
     livemode: false,
     metadata: subscription.metadata,

@@ -99,11 +99,11 @@ export function newCharge(
     livemode: false,
     metadata: intent.metadata,
     on_behalf_of: null,
-    outcome: outcome(failed),
+    outcome: null,
     paid: succeeded,
     payment_intent: intent.id,
     payment_method: intent.payment_method,
-    payment_method_details: methodDetails(given.method),
+    payment_method_details: { type: given.method === "bank" ? "us_bank_account" : given.method },
     receipt_email: null,
     receipt_number: null,
     receipt_url: succeeded ? `${given.siteUrl}/receipt/${id}` : null,
@@ -139,61 +139,3 @@ export function newInvoicePayment(
     status_transitions: { canceled_at: null, paid_at: null },
   };
 }
-
-function outcome(failed: boolean): Stripe.Charge.Outcome {
-  return {
-    advice_code: null,
-    network_advice_code: null,
-    network_decline_code: failed ? "05" : null,
-    network_status: failed ? "declined_by_network" : "approved_by_network",
-    reason: failed ? "generic_decline" : null,
-    risk_level: "normal",
-    seller_message: failed ? "The bank did not return any further details." : "Payment complete.",
-    type: failed ? "issuer_declined" : "authorized",
-  };
-}
-
-function methodDetails(method: PaymentMethod): Stripe.Charge.PaymentMethodDetails {
-  switch (method) {
-    case "alipay":
-      return { type: "alipay", alipay: { fingerprint: null, transaction_id: null } };
-    case "wechat_pay":
-      return { type: "wechat_pay", wechat_pay: { fingerprint: null, transaction_id: null } };
-    case "bank":
-      return { type: "us_bank_account", us_bank_account: bankAccount };
-    default:
-      return { type: "card", card: testCard };
-  }
-}
-
-const bankAccount: Stripe.Charge.PaymentMethodDetails.UsBankAccount = {
-  account_holder_type: "individual",
-  account_type: "checking",
-  bank_name: "STRIPE TEST BANK",
-  fingerprint: null,
-  last4: "6789",
-  payment_reference: null,
-  routing_number: "110000000",
-};
-
-const testCard: Stripe.Charge.PaymentMethodDetails.Card = {
-  amount_authorized: null,
-  authorization_code: null,
-  brand: "visa",
-  checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: "pass" },
-  country: "US",
-  electronic_commerce_indicator: null,
-  exp_month: 12,
-  exp_year: 2040,
-  fingerprint: null,
-  funding: "credit",
-  installments: null,
-  last4: "4242",
-  mandate: null,
-  network: "visa",
-  network_transaction_id: null,
-  regulated_status: "unregulated",
-  three_d_secure: null,
-  transaction_link_id: null,
-  wallet: null,
-};

@@ -4,12 +4,9 @@ import type { StoredPortalSession } from "../tables";
 
 type Configuration = Stripe.BillingPortal.Configuration;
 
-export function newPortalConfiguration(
-  created: number,
-  given: Partial<Configuration>,
-): Configuration {
+export function newPortalConfiguration(created: number, id = newId("bpc")): Configuration {
   return {
-    id: newId("bpc"),
+    id,
     object: "billing_portal.configuration",
     active: true,
     application: null,
@@ -23,12 +20,11 @@ export function newPortalConfiguration(
     metadata: {},
     name: null,
     updated: created,
-    ...given,
   };
 }
 
 /** What a configuration allows before it is asked to allow anything. */
-export function noFeatures(): Configuration["features"] {
+function noFeatures(): Configuration["features"] {
   return {
     customer_update: { allowed_updates: [], enabled: false },
     invoice_history: { enabled: false },
@@ -45,7 +41,7 @@ export function noFeatures(): Configuration["features"] {
       default_allowed_updates: [],
       enabled: false,
       products: [],
-      proration_behavior: "none",
+      proration_behavior: "always_invoice",
       schedule_at_period_end: { conditions: [] },
       trial_update_behavior: "end_trial",
     },
@@ -55,7 +51,7 @@ export function noFeatures(): Configuration["features"] {
 export function newPortalSession(
   created: number,
   siteUrl: string,
-  given: Pick<StoredPortalSession, "configuration" | "customer" | "flow" | "locale" | "return_url">,
+  given: Pick<StoredPortalSession, "configuration" | "customer" | "locale" | "return_url">,
 ): StoredPortalSession {
   const id = newId("bps");
   return {
@@ -63,6 +59,7 @@ export function newPortalSession(
     object: "billing_portal.session",
     created,
     customer_account: null,
+    flow: null,
     livemode: false,
     on_behalf_of: null,
     url: `${siteUrl}/portal/${id}`,

@@ -4,10 +4,10 @@ import type { StoredPrice } from "../tables";
 
 export function newProduct(
   created: number,
-  given: Partial<Stripe.Product> & { name: string },
+  { id = newId("prod", 14), name }: { id?: string | undefined; name: string },
 ): Stripe.Product {
   return {
-    id: newId("prod", 14),
+    id,
     object: "product",
     active: true,
     created,
@@ -17,6 +17,7 @@ export function newProduct(
     livemode: false,
     marketing_features: [],
     metadata: {},
+    name,
     package_dimensions: null,
     shippable: null,
     statement_descriptor: null,
@@ -26,18 +27,16 @@ export function newProduct(
     unit_label: null,
     updated: created,
     url: null,
-    ...given,
   };
 }
 
-export interface NewPrice {
+interface NewPrice {
   id?: string;
   product: string;
   unitAmount: number;
   currency: string;
-  recurring: { interval: Stripe.Price.Recurring.Interval; intervalCount: number } | null;
-  lookupKey?: string | null;
-  metadata?: Stripe.Metadata;
+  /** Absent: paid once. */
+  interval?: "month" | "year" | undefined;
 }
 
 export function newPrice(created: number, given: NewPrice): StoredPrice {
@@ -50,28 +49,30 @@ export function newPrice(created: number, given: NewPrice): StoredPrice {
     currency: given.currency,
     custom_unit_amount: null,
     livemode: false,
-    lookup_key: given.lookupKey ?? null,
-    metadata: given.metadata ?? {},
+    lookup_key: null,
+    metadata: {},
     nickname: null,
     product: given.product,
-    recurring: given.recurring && {
-      interval: given.recurring.interval,
-      interval_count: given.recurring.intervalCount,
-      meter: null,
-      trial_period_days: null,
-      usage_type: "licensed",
-    },
+    recurring: given.interval
+      ? {
+          interval: given.interval,
+          interval_count: 1,
+          meter: null,
+          trial_period_days: null,
+          usage_type: "licensed",
+        }
+      : null,
     tax_behavior: "unspecified",
     tiers_mode: null,
     transform_quantity: null,
-    type: given.recurring ? "recurring" : "one_time",
+    type: given.interval ? "recurring" : "one_time",
     unit_amount: given.unitAmount,
     unit_amount_decimal: Stripe.Decimal.from(given.unitAmount),
   };
 }
 
 /** The old name of a recurring price, still part of every subscription item. */
-export function planOf(price: StoredPrice): Stripe.Plan {
+export function planOf(price: Stripe.Price): Stripe.Plan {
   return {
     id: price.id,
     object: "plan",

@@ -1,6 +1,9 @@
 import type Stripe from "stripe";
 import { newId } from "../ids";
-import type { StoredPrice, StoredSession } from "../tables";
+import type { SessionOrder, StoredPrice, StoredSession } from "../tables";
+
+/** How long a session stays open when nobody pays. */
+const OPEN_SECONDS = 86_400;
 
 type Given = Pick<
   StoredSession,
@@ -11,8 +14,6 @@ type Given = Pick<
   | "client_reference_id"
   | "currency"
   | "customer"
-  | "customer_email"
-  | "expires_at"
   | "locale"
   | "metadata"
   | "mode"
@@ -45,7 +46,9 @@ export function newSession(created: number, siteUrl: string, given: Given): Stor
     customer_account: null,
     customer_creation: given.mode === "payment" && given.customer === null ? "if_required" : null,
     customer_details: null,
+    customer_email: null,
     discounts: [],
+    expires_at: created + OPEN_SECONDS,
     integration_identifier: null,
     invoice: null,
     invoice_creation: null,
@@ -97,4 +100,21 @@ export function newLineItem(
     price,
     quantity,
   };
+}
+
+/** Sums the session up anew (minor units): its lines, and 100% off where the order is free. */
+export function priceSession(
+  session: StoredSession,
+  { lineItems, isFree, subscription }: SessionOrder,
+) {
+  for (const line of lineItems) {
+    line.amount_discount = isFree ? line.amount_subtotal : 0;
+    line.amount_total = line.amount_subtotal - line.amount_discount;
+  }
+  const isTrial = subscription.trialDays !== null;
+  const subtotal = isTrial ? 0 : lineItems.reduce((sum, line) => sum + line.amount_subtotal, 0);
+  const discount = isFree ? subtotal : 0;
+  session.amount_subtotal = subtotal;
+  session.amount_total = subtotal - discount;
+  session.total_details = { amount_discount: discount, amount_shipping: 0, amount_tax: 0 };
 }

@@ -5,9 +5,9 @@ import { planOf } from "./product";
 
 interface Given {
   customer: string;
-  currency: string;
   metadata: Stripe.Metadata;
-  prices: { price: StoredPrice; quantity: number }[];
+  price: StoredPrice;
+  quantity: number;
   periodEnd: number;
   trialEnd: number | null;
 }
@@ -32,7 +32,7 @@ export function newSubscription(created: number, given: Given): StoredSubscripti
     cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: null },
     collection_method: "charge_automatically",
     created,
-    currency: given.currency,
+    currency: given.price.currency,
     customer: given.customer,
     customer_account: null,
     days_until_due: null,
@@ -51,7 +51,7 @@ export function newSubscription(created: number, given: Given): StoredSubscripti
     },
     items: {
       object: "list",
-      data: given.prices.map((line) => newItem(created, id, given.periodEnd, line)),
+      data: [newItem(created, id, given)],
       has_more: false,
       url: `/v1/subscription_items?subscription=${id}`,
     },
@@ -86,8 +86,7 @@ export function newSubscription(created: number, given: Given): StoredSubscripti
 function newItem(
   created: number,
   subscription: string,
-  periodEnd: number,
-  { price, quantity }: { price: StoredPrice; quantity: number },
+  { price, quantity, periodEnd }: Given,
 ): Stripe.SubscriptionItem {
   return {
     id: newId("si", 14),

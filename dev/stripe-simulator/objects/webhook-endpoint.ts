@@ -1,27 +1,29 @@
 import type Stripe from "stripe";
 import { newId } from "../ids";
 
+interface Given {
+  url: string;
+  enabled_events: string[];
+  description?: string | undefined;
+  api_version?: string | undefined;
+  metadata?: Stripe.Metadata | undefined;
+}
+
 export function newWebhookEndpoint(
   created: number,
-  given: {
-    id?: string;
-    url: string;
-    enabledEvents: string[];
-    description: string | null;
-    apiVersion: string | null;
-    metadata: Stripe.Metadata;
-  },
+  given: Given,
+  id = newId("we"),
 ): Stripe.WebhookEndpoint {
   return {
-    id: given.id ?? newId("we"),
+    id,
     object: "webhook_endpoint",
-    api_version: given.apiVersion,
+    api_version: given.api_version ?? null,
     application: null,
     created,
-    description: given.description,
-    enabled_events: given.enabledEvents,
+    description: given.description ?? null,
+    enabled_events: given.enabled_events,
     livemode: false,
-    metadata: given.metadata,
+    metadata: given.metadata ?? {},
     status: "enabled",
     url: given.url,
   };

@@ -30,9 +30,8 @@ export function payOnPage(
   if (session.status !== "open") {
     return { markup: closedMarkup(session, language), status: 410 };
   }
-  const email = form.get("email");
   try {
-    completeCheckout(sim, session, { how: wayToPay(form), ...(email !== null && { email }) });
+    completeCheckout(sim, session, wayToPay(form));
   } catch (error) {
     if (error instanceof StripeFault && error.code === "card_declined") {
       const { declined } = wordsFor(language);
@@ -59,12 +58,13 @@ function checkoutMarkup(
 ): string {
   const words = wordsFor(language);
   const button = session.mode === "subscription" ? words.subscribe : words.pay;
+  const email = sim.tables.customers.get(session.customer ?? "")?.email;
   const total = money(session.amount_total, session.currency, language);
   const body = html`<h1>${words.checkout}</h1>
 ${error && html`<p class="error" role="alert" data-testid="error">${error}</p>`}
 <section aria-label="${words.item}">${linesTable(sim, session, language)}</section>
 <form class="card" method="post">
-${emailField(sim, session, words)}
+${email && html`<p class="soft">${words.email}${words.colon}<span data-testid="email">${email}</span></p>`}
 <fieldset><legend>${words.how}</legend>${choices(session, language)}</fieldset>
 <button class="main" type="submit" data-testid="pay">${button} ${total}</button>
 </form>
@@ -89,18 +89,6 @@ function linesTable(sim: Simulation, session: StoredSession, language: Language)
 ${discount > 0 && html`<tr><td colspan="2">${words.discount}</td><td class="sum">−${show(discount)}</td></tr>`}</tbody>
 <tfoot><tr><td colspan="2">${words.total}</td><td class="sum" data-testid="total">${show(session.amount_total)}</td></tr></tfoot>
 </table>`;
-}
-
-function emailField(
-  sim: Simulation,
-  session: StoredSession,
-  { email: label, colon }: ReturnType<typeof wordsFor>,
-): Html {
-  const customer = sim.tables.customers.get(session.customer ?? "");
-  const known = customer?.email ?? session.customer_email ?? null;
-  return known === null
-    ? html`<label>${label}<input type="email" name="email" autocomplete="email" required></label>`
-    : html`<p class="soft">${label}${colon}<span data-testid="email">${known}</span></p>`;
 }
 
 function choices(session: StoredSession, language: Language): Html[] {

@@ -3,7 +3,6 @@ import { invalid, rowOf } from "../http/fault";
 import { productName } from "../rules/bill-subscription";
 import {
   cancelAtPeriodEnd,
-  endSubscription,
   isOver,
   planItem,
   resumeSubscription,
@@ -77,11 +76,7 @@ function cancel(
   if (!feature.enabled) {
     throw invalid("This portal does not cancel subscriptions.");
   }
-  if (feature.mode === "immediately") {
-    endSubscription(sim, subscription, "cancellation_requested");
-  } else {
-    cancelAtPeriodEnd(sim, subscription, "portal");
-  }
+  cancelAtPeriodEnd(sim, subscription, "portal");
 }
 
 function switchInPortal(
@@ -98,11 +93,8 @@ function switchInPortal(
     planSwitch(sim, subscription, price);
     return;
   }
-  const behaviors = ["none", "create_prorations"] as const;
-  const { proration_behavior: wanted } = features.subscription_update;
-  const proration = behaviors.find((behavior) => behavior === wanted) ?? "always_invoice";
   const quantity = planItem(subscription).quantity ?? 1;
-  switchPrice(sim, subscription, { price, quantity, proration });
+  switchPrice(sim, subscription, { price, quantity, proration: "always_invoice" });
 }
 
 function subscriptionSection(

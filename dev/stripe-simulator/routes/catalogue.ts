@@ -1,102 +1,87 @@
+import { z } from "zod";
 import { invalid, rowOf } from "../http/fault";
-import { parameterMissing } from "../http/params";
-import type { Call } from "../http/route";
-import { listRoute, matching, mergeMetadata, retrieveRoute, route } from "../http/route";
+import { paging } from "../http/paginate";
+import { flag, listOf, metadata, text, whole } from "../http/params";
+import { fits, listRoute, mergeMetadata, retrieveRoute, route } from "../http/route";
 import { newPrice, newProduct } from "../objects/product";
 import type { Simulation } from "../simulation";
 
+const product = z.strictObject({
+  id: text.optional(),
+  name: text.min(1),
+  metadata: metadata.optional(),
+});
+const productChange = z.strictObject({ name: text, active: flag }).partial();
+const price = z.strictObject({
+  product: text,
+  currency: text,
+  unit_amount: whole,
+  recurring: z.strictObject({ interval: z.enum(["month", "year"]) }).optional(),
+  lookup_key: text.optional(),
+  transfer_lookup_key: flag.default(false),
+  metadata: metadata.optional(),
+});
+const priceChange = z.strictObject({ active: flag }).partial();
+const priceFilters = z.strictObject({
+  ...paging,
+  active: flag.optional(),
+  product: text.optional(),
+  lookup_keys: listOf(text).optional(),
+});
+
 export const catalogueRoutes = [
-  route("POST", "/v1/products", createProduct),
   retrieveRoute("/v1/products", "product", (sim) => sim.tables.products),
-  route("POST", "/v1/products/:id", updateProduct),
-  route("POST", "/v1/prices", createPrice),
+  route("POST", "/v1/products", product, ({ sim, given }) => {
+    if (given.id !== undefined && sim.tables.products.has(given.id)) {
+      throw invalid("Product already exists.", "id", "resource_already_exists");
+    }
+    const made = newProduct(sim.nowSeconds(), given);
+    made.metadata = mergeMetadata({}, given.metadata);
+    sim.tables.products.set(made.id, made);
+    sim.emit("product.created", made);
+    return made;
+  }),
+  route("POST", "/v1/products/:id", productChange, ({ sim, id, given }) => {
+    const changed = rowOf(sim.tables.products, "product", id);
+    Object.assign(changed, given, { updated: sim.nowSeconds() });
+    sim.emit("product.updated", changed);
+    return changed;
+  }),
   retrieveRoute("/v1/prices", "price", (sim) => sim.tables.prices),
-  route("POST", "/v1/prices/:id", updatePrice),
+  route("POST", "/v1/prices", price, ({ sim, given }) => {
+    rowOf(sim.tables.products, "product", given.product, "product");
+    claimLookupKey(sim, given.lookup_key, given.transfer_lookup_key);
+    const made = newPrice(sim.nowSeconds(), {
+      product: given.product,
+      currency: given.currency,
+      unitAmount: given.unit_amount,
+      interval: given.recurring?.interval,
+    });
+    made.lookup_key = given.lookup_key ?? null;
+    made.metadata = mergeMetadata({}, given.metadata);
+    sim.tables.prices.set(made.id, made);
+    sim.emit("price.created", made);
+    return made;
+  }),
+  route("POST", "/v1/prices/:id", priceChange, ({ sim, id, given }) => {
+    const changed = Object.assign(rowOf(sim.tables.prices, "price", id), given);
+    sim.emit("price.updated", changed);
+    return changed;
+  }),
   listRoute(
     "/v1/prices",
     (sim) => sim.tables.prices.values(),
-    (params) => {
-      const keys = params.strings("lookup_keys");
-      return [
-        matching(params.boolean("active"), ({ active }) => active),
-        matching(params.string("product"), ({ product }) => product),
-        ({ lookup_key: key }) => keys.length === 0 || (key !== null && keys.includes(key)),
-      ];
-    },
+    priceFilters,
+    (one, { active, product: of, lookup_keys }) =>
+      fits(active, one.active) &&
+      fits(of, one.product) &&
+      fits<string | null>(lookup_keys, one.lookup_key),
   ),
 ];
 
-function createProduct({ sim, params }: Call) {
-  const id = params.string("id");
-  const name = params.required("name");
-  const metadata = mergeMetadata({}, params.metadata());
-  return () => {
-    if (id !== undefined && sim.tables.products.has(id)) {
-      throw invalid("Product already exists.", "id", "resource_already_exists");
-    }
-    const fields = { ...(id !== undefined && { id }), name, metadata };
-    const product = newProduct(sim.nowSeconds(), fields);
-    sim.tables.products.set(product.id, product);
-    sim.emit("product.created", product);
-    return product;
-  };
-}
-
-function updateProduct({ sim, params, id }: Call) {
-  const name = params.string("name");
-  const active = params.boolean("active");
-  return () => {
-    const product = rowOf(sim.tables.products, "product", id);
-    product.name = name ?? product.name;
-    product.active = active ?? product.active;
-    product.updated = sim.nowSeconds();
-    sim.emit("product.updated", product);
-    return product;
-  };
-}
-
-function createPrice({ sim, params }: Call) {
-  const product = params.required("product");
-  const currency = params.required("currency");
-  const unitAmount = params.integer("unit_amount");
-  const recurring = params.child("recurring");
-  const interval = recurring?.oneOf("interval", ["day", "week", "month", "year"]);
-  const lookupKey = params.string("lookup_key");
-  const transfer = params.boolean("transfer_lookup_key") ?? false;
-  const metadata = mergeMetadata({}, params.metadata());
-  if (unitAmount === undefined) {
-    throw parameterMissing("unit_amount");
-  }
-  return () => {
-    rowOf(sim.tables.products, "product", product, "product");
-    claimLookupKey(sim, lookupKey, transfer);
-    const price = newPrice(sim.nowSeconds(), {
-      product,
-      currency,
-      unitAmount,
-      recurring: interval ? { interval, intervalCount: 1 } : null,
-      lookupKey: lookupKey ?? null,
-      metadata,
-    });
-    sim.tables.prices.set(price.id, price);
-    sim.emit("price.created", price);
-    return price;
-  };
-}
-
-function updatePrice({ sim, params, id }: Call) {
-  const active = params.boolean("active");
-  return () => {
-    const price = rowOf(sim.tables.prices, "price", id);
-    price.active = active ?? price.active;
-    sim.emit("price.updated", price);
-    return price;
-  };
-}
-
 /** A lookup key names one price at a time; it moves only when that is asked for. */
 function claimLookupKey(sim: Simulation, key: string | undefined, transfer: boolean): void {
-  const holder = [...sim.tables.prices.values()].find((price) => price.lookup_key === key);
+  const holder = [...sim.tables.prices.values()].find((one) => one.lookup_key === key);
   if (key === undefined || !holder) {
     return;
   }

@@ -1,24 +1,83 @@
 import type Stripe from "stripe";
+import { z } from "zod";
 import { invalid, rowOf } from "../http/fault";
-import type { Params } from "../http/params";
-import type { Call } from "../http/route";
-import { listRoute, matching, retrieveRoute, route } from "../http/route";
-import { newLineItem, newSession } from "../objects/session";
+import { paging } from "../http/paginate";
+import { flag, listOf, metadata, none, text, webAddress, whole } from "../http/params";
+import { fits, listRoute, mergeMetadata, retrieveRoute, route } from "../http/route";
+import { newLineItem, newSession, priceSession } from "../objects/session";
 import { productName } from "../rules/bill-subscription";
-import { priceSession } from "../rules/price-session";
 import { expireSession } from "../rules/settle-session";
 import type { Simulation } from "../simulation";
-import type { SessionOrder, StoredSession } from "../tables";
 import { existingCustomer } from "./customers";
-import { readSession } from "./read-session";
+
+const autoOrNever = z.enum(["auto", "never"]).optional();
+const line = z.strictObject({
+  price: text,
+  quantity: whole.pipe(z.number().min(1)).default(1),
+});
+const wanted = z
+  .strictObject({
+    mode: z.enum(["payment", "subscription"]),
+    ui_mode: z.enum(["hosted_page"]).optional(),
+    line_items: listOf(line),
+    customer: text.optional(),
+    customer_update: z.strictObject({ address: autoOrNever, name: autoOrNever }).optional(),
+    client_reference_id: text.optional(),
+    metadata: metadata.optional(),
+    payment_intent_data: z.strictObject({ metadata: metadata.optional() }).optional(),
+    subscription_data: z
+      .strictObject({ metadata: metadata.optional(), trial_period_days: whole.optional() })
+      .optional(),
+    locale: text.optional(),
+    allow_promotion_codes: flag.optional(),
+    automatic_tax: z.strictObject({ enabled: flag }).optional(),
+    billing_address_collection: z.enum(["auto", "required"]).optional(),
+    success_url: webAddress,
+    cancel_url: webAddress.optional(),
+  })
+  .refine(({ mode, subscription_data: data }) => mode === "subscription" || !data, {
+    path: ["subscription_data"],
+    message: "You can not pass `subscription_data` in `payment` mode.",
+  })
+  .refine(({ mode, payment_intent_data: data }) => mode === "payment" || !data, {
+    path: ["payment_intent_data"],
+    message: "You can not pass `payment_intent_data` in `subscription` mode.",
+  })
+  .refine(({ customer, customer_update: update }) => customer !== undefined || !update, {
+    path: ["customer_update"],
+    message: "`customer_update` can only be used with `customer`.",
+  })
+  // Stripe takes a customer without an address only if the page may save one.
+  .refine(
+    ({ automatic_tax: tax, customer, customer_update: update }) =>
+      !tax?.enabled || customer === undefined || update?.address === "auto",
+    {
+      path: ["automatic_tax"],
+      message:
+        "Automatic tax calculation in Checkout requires a valid address on the Customer. Add a valid address to the Customer or set either `customer_update[address]` to 'auto' or `customer_update[shipping]` to 'auto' to save the address entered in Checkout to the Customer.",
+      params: { code: "customer_tax_location_invalid" },
+    },
+  );
+const filters = z.strictObject({
+  ...paging,
+  customer: text.optional(),
+  payment_intent: text.optional(),
+});
 
 const sessions = "/v1/checkout/sessions";
 
 export const checkoutSessionRoutes = [
-  route("POST", sessions, createSession),
+  route("POST", sessions, wanted, ({ sim, given }) => createSession(sim, given)),
   retrieveRoute(sessions, "checkout.session", (sim) => sim.tables.sessions),
-  listRoute(sessions, (sim) => sim.tables.sessions.values(), readFilters),
-  route("POST", `${sessions}/:id/expire`, ({ sim, id }) => () => {
+  listRoute(
+    sessions,
+    (sim) => sim.tables.sessions.values(),
+    filters,
+    (one, { customer, payment_intent }) =>
+      fits<string | null>(customer, one.customer) &&
+      fits<string | null>(payment_intent, one.payment_intent),
+  ),
+  route("POST", `${sessions}/:id/expire`, none, ({ sim, id }) => {
     const session = rowOf(sim.tables.sessions, "checkout.session", id);
     expireSession(sim, session);
     return session;
@@ -27,36 +86,57 @@ export const checkoutSessionRoutes = [
     `${sessions}/:id/line_items`,
     // Lines have no instant of their own; lists turn newest first, these stay in order.
     (sim, id) => [...rowOf(sim.tables.orders, "checkout.session", id).lineItems].reverse(),
+    z.strictObject(paging),
   ),
 ];
 
-function createSession({ sim, params }: Call) {
-  const wanted = readSession(params);
-  return () => {
-    const { session: given, order } = wanted;
-    if (given.customer !== null) {
-      existingCustomer(sim, given.customer);
-    }
-    const lineItems = wanted.lines.map((line) => lineItem(sim, line, given.mode));
-    const currency = lineItems[0]?.currency ?? null;
-    const expires_at = expiry(sim, wanted.expiresAt);
-    const session = newSession(sim.nowSeconds(), sim.url, { ...given, currency, expires_at });
-    const placed: SessionOrder = { ...order, lineItems };
-    priceSession(sim, session, placed);
-    sim.tables.sessions.set(session.id, session);
-    sim.tables.orders.set(session.id, placed);
-    return session;
+function createSession(sim: Simulation, given: z.output<typeof wanted>) {
+  const { mode, customer = null } = given;
+  if (customer !== null) {
+    existingCustomer(sim, customer);
+  }
+  const lineItems = given.line_items.map((one, index) => lineItem(sim, mode, one, index));
+  if (lineItems.length !== 1 && mode === "subscription") {
+    throw invalid("The simulator's subscriptions have one item.", "line_items");
+  }
+  const session = newSession(sim.nowSeconds(), sim.url, {
+    mode,
+    customer,
+    currency: lineItems[0]?.currency ?? null,
+    success_url: given.success_url,
+    cancel_url: given.cancel_url ?? null,
+    client_reference_id: given.client_reference_id ?? null,
+    locale: given.locale ?? null,
+    metadata: mergeMetadata({}, given.metadata),
+    allow_promotion_codes: given.allow_promotion_codes ?? null,
+    automatic_tax: automaticTax(given.automatic_tax?.enabled ?? false),
+    billing_address_collection: given.billing_address_collection ?? null,
+  });
+  const order = {
+    lineItems,
+    isFree: false,
+    paymentIntent: { metadata: mergeMetadata({}, given.payment_intent_data?.metadata) },
+    subscription: {
+      metadata: mergeMetadata({}, given.subscription_data?.metadata),
+      trialDays: given.subscription_data?.trial_period_days ?? null,
+    },
   };
+  priceSession(session, order);
+  sim.tables.sessions.set(session.id, session);
+  sim.tables.orders.set(session.id, order);
+  return session;
 }
 
 function lineItem(
   sim: Simulation,
-  line: { price: string; quantity: number; param: string },
   mode: Stripe.Checkout.Session.Mode,
+  { price: id, quantity }: z.output<typeof line>,
+  index: number,
 ): Stripe.LineItem {
-  const price = rowOf(sim.tables.prices, "price", line.price, `${line.param}[price]`);
+  const param = `line_items[${index}][price]`;
+  const price = rowOf(sim.tables.prices, "price", id, param);
   if (!price.active) {
-    throw invalid(`The price specified is inactive: ${price.id}.`, `${line.param}[price]`);
+    throw invalid(`The price specified is inactive: ${price.id}.`, param);
   }
   if (mode === "payment" && price.recurring) {
     const message =
@@ -66,27 +146,15 @@ function lineItem(
   if (mode === "subscription" && !price.recurring) {
     throw invalid("One-time prices in `subscription` mode are not simulated.", "line_items");
   }
-  return newLineItem(price, productName(sim, price), line.quantity);
+  return newLineItem(price, productName(sim, price), quantity);
 }
 
-function expiry(sim: Simulation, asked: number | undefined): number {
-  const now = sim.nowSeconds();
-  const at = asked ?? now + 86_400;
-  // A minute of grace: the caller's clock and ours are read at different moments.
-  if (at < now + 1800 - 60 || at > now + 86_400 + 60) {
-    const message =
-      "The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.";
-    throw invalid(message, "expires_at");
-  }
-  return at;
-}
-
-function readFilters(params: Params): ((session: StoredSession) => boolean)[] {
-  return [
-    matching<StoredSession, string | null>(params.string("customer"), (one) => one.customer),
-    matching<StoredSession, string | null>(
-      params.string("payment_intent"),
-      (one) => one.payment_intent,
-    ),
-  ];
+/** No tax is ever added. */
+function automaticTax(enabled: boolean): Stripe.Checkout.Session.AutomaticTax {
+  return {
+    enabled,
+    liability: enabled ? { type: "self" } : null,
+    provider: enabled ? "stripe" : null,
+    status: enabled ? "requires_location_inputs" : null,
+  };
 }

@@ -1,88 +1,75 @@
+import { z } from "zod";
 import { rowOf } from "../http/fault";
-import type { Params } from "../http/params";
-import type { Call } from "../http/route";
-import { listRoute, matching, retrieveRoute, route } from "../http/route";
+import { paging } from "../http/paginate";
+import { text, whole } from "../http/params";
+import { fits, listRoute, retrieveRoute, route } from "../http/route";
 import { chargeFor, refundCharge } from "../rules/refund-charge";
-import type {
-  StoredDispute,
-  StoredInvoice,
-  StoredInvoicePayment,
-  StoredPaymentIntent,
-  StoredRefund,
-} from "../tables";
+
+const invoiceFilters = z.strictObject({
+  ...paging,
+  status: text.optional(),
+  subscription: text.optional(),
+});
+const invoicePaymentFilters = z.strictObject({
+  ...paging,
+  invoice: text.optional(),
+  status: text.optional(),
+  payment: z.strictObject({ type: z.enum(["payment_intent"]), payment_intent: text }).optional(),
+});
+const ofPayment = z.strictObject({ ...paging, payment_intent: text.optional() });
+const refund = z.strictObject({
+  payment_intent: text.min(1),
+  amount: whole.optional(),
+  reason: z.enum(["duplicate", "fraudulent", "requested_by_customer"]).optional(),
+});
 
 export const paymentRoutes = [
   retrieveRoute("/v1/invoices", "invoice", (sim) => sim.tables.invoices),
-  listRoute<StoredInvoice>(
+  listRoute(
     "/v1/invoices",
     (sim) => sim.tables.invoices.values(),
-    (params) => [
-      matching<StoredInvoice, string | null>(params.string("customer"), (one) => one.customer),
-      matching<StoredInvoice, string | null>(params.string("status"), (one) => one.status),
-      matching<StoredInvoice, unknown>(
-        params.string("subscription"),
-        (one) => one.parent?.subscription_details?.subscription,
-      ),
-    ],
+    invoiceFilters,
+    (one, { status, subscription }) =>
+      fits<string | null>(status, one.status) &&
+      fits<unknown>(subscription, one.parent?.subscription_details?.subscription),
   ),
   listRoute(
     "/v1/invoices/:id/lines",
     // Lines have no instant of their own; lists turn newest first, these stay in order.
     (sim, id) => [...rowOf(sim.tables.invoices, "invoice", id).lines.data].reverse(),
+    z.strictObject(paging),
   ),
-  listRoute<StoredInvoicePayment>(
+  listRoute(
     "/v1/invoice_payments",
     (sim) => sim.tables.invoicePayments.values(),
-    (params) => {
-      const payment = params.child("payment");
-      payment?.oneOf("type", ["payment_intent"]);
-      return [
-        matching<StoredInvoicePayment, string>(params.string("invoice"), (one) => one.invoice),
-        matching<StoredInvoicePayment, string>(params.string("status"), (one) => one.status),
-        matching<StoredInvoicePayment, unknown>(
-          payment?.string("payment_intent"),
-          (one) => one.payment.payment_intent,
-        ),
-      ];
-    },
+    invoicePaymentFilters,
+    (one, { invoice, status, payment }) =>
+      fits(invoice, one.invoice) &&
+      fits(status, one.status) &&
+      fits<unknown>(payment?.payment_intent, one.payment.payment_intent),
   ),
-  retrieveRoute("/v1/invoice_payments", "invoice_payment", (sim) => sim.tables.invoicePayments),
   retrieveRoute("/v1/payment_intents", "payment_intent", (sim) => sim.tables.paymentIntents),
-  listRoute<StoredPaymentIntent>(
+  listRoute(
     "/v1/payment_intents",
     (sim) => sim.tables.paymentIntents.values(),
-    (params) => [
-      matching<StoredPaymentIntent, string | null>(
-        params.string("customer"),
-        (one) => one.customer,
-      ),
-    ],
+    z.strictObject(paging),
   ),
   retrieveRoute("/v1/charges", "charge", (sim) => sim.tables.charges),
-  route("POST", "/v1/refunds", createRefund),
+  route("POST", "/v1/refunds", refund, ({ sim, given }) =>
+    refundCharge(sim, chargeFor(sim, given.payment_intent), given),
+  ),
   retrieveRoute("/v1/refunds", "refund", (sim) => sim.tables.refunds),
-  listRoute<StoredRefund>("/v1/refunds", (sim) => sim.tables.refunds.values(), ofPayment),
+  listRoute(
+    "/v1/refunds",
+    (sim) => sim.tables.refunds.values(),
+    ofPayment,
+    (one, { payment_intent }) => fits<string | null>(payment_intent, one.payment_intent),
+  ),
   retrieveRoute("/v1/disputes", "dispute", (sim) => sim.tables.disputes),
-  listRoute<StoredDispute>("/v1/disputes", (sim) => sim.tables.disputes.values(), ofPayment),
+  listRoute(
+    "/v1/disputes",
+    (sim) => sim.tables.disputes.values(),
+    ofPayment,
+    (one, { payment_intent }) => fits<string | null>(payment_intent, one.payment_intent),
+  ),
 ];
-
-interface OfPayment {
-  payment_intent: string | null;
-}
-
-function ofPayment(params: Params): ((one: OfPayment) => boolean)[] {
-  return [
-    matching<OfPayment, string | null>(
-      params.string("payment_intent"),
-      (one) => one.payment_intent,
-    ),
-  ];
-}
-
-function createRefund({ sim, params }: Call) {
-  const intent = params.required("payment_intent");
-  const amount = params.integer("amount");
-  const reasons = ["duplicate", "fraudulent", "requested_by_customer"] as const;
-  const reason = params.oneOf("reason", reasons);
-  return () => refundCharge(sim, chargeFor(sim, intent), { amount, reason });
-}

@@ -1,103 +1,118 @@
 import type Stripe from "stripe";
+import { z } from "zod";
 import { invalid, rowOf } from "../http/fault";
-import type { Params } from "../http/params";
-import { parameterMissing } from "../http/params";
-import type { Call } from "../http/route";
-import { listRoute, matching, mergeMetadata, route } from "../http/route";
+import { paging } from "../http/paginate";
+import { flag, listOf, metadata, text, webAddress } from "../http/params";
+import { fits, listRoute, mergeMetadata, route } from "../http/route";
 import { newPortalConfiguration, newPortalSession } from "../objects/portal";
 import type { Simulation } from "../simulation";
 import { existingCustomer } from "./customers";
-import { readFeatures } from "./read-portal-features";
+
+const product = z.strictObject({ product: text, prices: listOf(text) }).transform((given) => ({
+  ...given,
+  adjustable_quantity: { enabled: false, maximum: null, minimum: 1 },
+}));
+const conditions = listOf(z.strictObject({ type: z.enum(["shortening_interval"]) }));
+const features = z
+  .strictObject({
+    customer_update: z.strictObject({ enabled: flag, allowed_updates: listOf(text) }).partial(),
+    invoice_history: z.strictObject({ enabled: flag }),
+    payment_method_update: z.strictObject({ enabled: flag }),
+    subscription_cancel: z
+      .strictObject({ enabled: flag, mode: z.enum(["at_period_end"]) })
+      .partial(),
+    subscription_update: z
+      .strictObject({
+        enabled: flag,
+        default_allowed_updates: listOf(text),
+        proration_behavior: z.enum(["always_invoice"]),
+        products: listOf(product),
+        schedule_at_period_end: z.strictObject({ conditions }),
+      })
+      .partial(),
+  })
+  .partial();
+const configuration = z.strictObject({
+  business_profile: z
+    .strictObject({ privacy_policy_url: webAddress, terms_of_service_url: webAddress })
+    .optional(),
+  default_return_url: webAddress.optional(),
+  features,
+  metadata: metadata.optional(),
+});
+const configurationChange = configuration.partial();
+const session = z.strictObject({
+  customer: text.min(1),
+  configuration: text.optional(),
+  return_url: webAddress.optional(),
+  locale: text.optional(),
+});
 
 const configurations = "/v1/billing_portal/configurations";
 
 export const portalRoutes = [
-  route("POST", configurations, createConfiguration),
-  route("POST", `${configurations}/:id`, updateConfiguration),
+  route("POST", configurations, configuration, ({ sim, given }) => {
+    const made = newPortalConfiguration(sim.nowSeconds());
+    change(made, given);
+    sim.tables.portalConfigurations.set(made.id, made);
+    sim.emit("billing_portal.configuration.created", made);
+    return made;
+  }),
+  route("POST", `${configurations}/:id`, configurationChange, ({ sim, id, given }) => {
+    const changed = rowOf(sim.tables.portalConfigurations, "configuration", id);
+    change(changed, given);
+    changed.updated = sim.nowSeconds();
+    sim.emit("billing_portal.configuration.updated", changed);
+    return changed;
+  }),
   listRoute(
     configurations,
     (sim) => sim.tables.portalConfigurations.values(),
-    (params) => [matching(params.boolean("active"), ({ active }) => active)],
+    z.strictObject({ ...paging, active: flag.optional() }),
+    (one, { active }) => fits(active, one.active),
   ),
-  route("POST", "/v1/billing_portal/sessions", createSession),
+  route("POST", "/v1/billing_portal/sessions", session, ({ sim, given }) => {
+    existingCustomer(sim, given.customer);
+    const chosen = configurationFor(sim, given.configuration);
+    const made = newPortalSession(sim.nowSeconds(), sim.url, {
+      configuration: chosen.id,
+      customer: given.customer,
+      locale: given.locale ?? null,
+      return_url: given.return_url ?? chosen.default_return_url,
+    });
+    sim.tables.portalSessions.set(made.id, made);
+    sim.emit("billing_portal.session.created", made);
+    return made;
+  }),
 ];
 
-function createConfiguration({ sim, params }: Call) {
-  const features = readFeatures(params);
-  const given = readConfiguration(params);
-  const metadata = mergeMetadata({}, params.metadata());
-  if (!features) {
-    throw parameterMissing("features");
+/** Lays what was given over what there is: what nobody names keeps its state. */
+function change(
+  one: Stripe.BillingPortal.Configuration,
+  given: z.output<typeof configurationChange>,
+): void {
+  const { features: wanted = {}, default_return_url: returnUrl } = given;
+  Object.assign(one.features.customer_update, wanted.customer_update);
+  Object.assign(one.features.invoice_history, wanted.invoice_history);
+  Object.assign(one.features.payment_method_update, wanted.payment_method_update);
+  Object.assign(one.features.subscription_cancel, wanted.subscription_cancel);
+  Object.assign(one.features.subscription_update, wanted.subscription_update);
+  Object.assign(one.business_profile, given.business_profile);
+  one.default_return_url = returnUrl ?? one.default_return_url;
+  one.metadata = mergeMetadata(one.metadata, given.metadata);
+}
+
+function configurationFor(
+  sim: Simulation,
+  id: string | undefined,
+): Stripe.BillingPortal.Configuration {
+  const { portalConfigurations: all } = sim.tables;
+  if (id !== undefined) {
+    return rowOf(all, "configuration", id, "configuration");
   }
-  return () => {
-    const fields = { ...given, metadata, features: features(null) };
-    const configuration = newPortalConfiguration(sim.nowSeconds(), fields);
-    sim.tables.portalConfigurations.set(configuration.id, configuration);
-    sim.emit("billing_portal.configuration.created", configuration);
-    return configuration;
-  };
-}
-
-function updateConfiguration({ sim, params, id }: Call) {
-  const features = readFeatures(params);
-  const given = readConfiguration(params);
-  const change = params.metadata();
-  return () => {
-    const configuration = rowOf(sim.tables.portalConfigurations, "configuration", id);
-    Object.assign(configuration, given, { updated: sim.nowSeconds() });
-    configuration.metadata = mergeMetadata(configuration.metadata, change);
-    configuration.features = features?.(configuration.features) ?? configuration.features;
-    sim.emit("billing_portal.configuration.updated", configuration);
-    return configuration;
-  };
-}
-
-function readConfiguration(params: Params): Partial<Stripe.BillingPortal.Configuration> {
-  const given: Partial<Stripe.BillingPortal.Configuration> = {};
-  const profile = params.child("business_profile");
-  const business_profile = profile && {
-    headline: null,
-    privacy_policy_url: profile.url("privacy_policy_url") ?? null,
-    terms_of_service_url: profile.url("terms_of_service_url") ?? null,
-  };
-  const returnUrl = params.clearable("default_return_url");
-  return Object.assign(
-    given,
-    business_profile && { business_profile },
-    returnUrl !== undefined && { default_return_url: returnUrl },
-  );
-}
-
-function createSession({ sim, params }: Call) {
-  const customer = params.required("customer");
-  const configuration = params.string("configuration");
-  const return_url = params.url("return_url") ?? null;
-  const locale = params.string("locale") ?? null;
-  return () => {
-    existingCustomer(sim, customer);
-    const chosen = configuration
-      ? rowOf(sim.tables.portalConfigurations, "configuration", configuration, "configuration")
-      : defaultConfiguration(sim);
-    const session = newPortalSession(sim.nowSeconds(), sim.url, {
-      configuration: chosen.id,
-      customer,
-      flow: null,
-      locale,
-      return_url: return_url ?? chosen.default_return_url,
-    });
-    sim.tables.portalSessions.set(session.id, session);
-    sim.emit("billing_portal.session.created", session);
-    return session;
-  };
-}
-
-function defaultConfiguration(sim: Simulation): Stripe.BillingPortal.Configuration {
-  const all = [...sim.tables.portalConfigurations.values()];
-  const found = all.find(({ is_default: isDefault }) => isDefault);
+  const found = [...all.values()].find((one) => one.is_default);
   if (!found) {
-    throw invalid(
-      "No configuration provided and your test mode default configuration has not been created.",
-    );
+    throw invalid("No configuration provided, and there is no default one.");
   }
   return found;
 }

@@ -1,6 +1,5 @@
 import type Stripe from "stripe";
 import { rowOf } from "../http/fault";
-import { couponOff } from "../objects/coupon";
 import { newInvoice, newInvoiceLine } from "../objects/invoice";
 import type { Simulation } from "../simulation";
 import type { StoredInvoice, StoredSubscription } from "../tables";
@@ -33,57 +32,32 @@ export function draftInvoice(
   return invoice;
 }
 
-/** The line for a whole period of an item, with the discounts that are in force. */
+/** The line for a whole period of an item. A trial costs nothing; what is free has 100% taken off. */
 export function periodLine(
   sim: Simulation,
   subscription: StoredSubscription,
   item: Stripe.SubscriptionItem,
-  options: { discountIds: string[]; trial: boolean },
+  { isFree = false, isTrial = false } = {},
 ): Stripe.InvoiceLineItem {
   const name = productName(sim, item.price);
-  const quantity = item.quantity ?? 1;
-  const amount = options.trial ? 0 : (item.price.unit_amount ?? 0) * quantity;
+  const amount = isTrial ? 0 : fullPrice(item);
   return newInvoiceLine({
     subscription,
     item,
-    price: item.price,
     amount,
     period: { start: item.current_period_start, end: item.current_period_end },
-    description: options.trial ? `Trial period for ${name}` : `${quantity} × ${name}`,
+    description: isTrial ? `Trial period for ${name}` : `${item.quantity ?? 1} × ${name}`,
     proration: false,
-    discountAmounts: discountAmounts(sim, options.discountIds, amount),
+    discount: isFree ? amount : 0,
   });
+}
+
+/** What a whole period of an item costs, in minor units. */
+export function fullPrice({ price, quantity }: Stripe.SubscriptionItem): number {
+  return (price.unit_amount ?? 0) * (quantity ?? 1);
 }
 
 export function productName(sim: Simulation, price: Stripe.Price): string {
   const id = typeof price.product === "string" ? price.product : price.product.id;
   return sim.tables.products.get(id)?.name ?? id;
-}
-
-/** The subscription's discounts that still apply at this instant. */
-export function discountsInForce(
-  sim: Simulation,
-  subscription: StoredSubscription,
-  at: number,
-): string[] {
-  return subscription.discounts
-    .map((discount) => (typeof discount === "string" ? discount : discount.id))
-    .filter((id) => {
-      const end = sim.tables.discounts.get(id)?.end ?? null;
-      return end === null || end > at;
-    });
-}
-
-function discountAmounts(
-  sim: Simulation,
-  discountIds: string[],
-  amount: number,
-): Stripe.InvoiceLineItem.DiscountAmount[] {
-  let left = amount;
-  return discountIds.map((id) => {
-    const couponId = sim.tables.discounts.get(id)?.source.coupon ?? "";
-    const off = couponOff(sim.tables.coupons.get(couponId) ?? null, left);
-    left -= off;
-    return { amount: off, discount: id };
-  });
 }

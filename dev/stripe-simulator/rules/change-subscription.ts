@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import { nextPeriodEnd } from "../clock";
 import { invalid } from "../http/fault";
 import type { Simulation } from "../simulation";
 import type { StoredSubscription } from "../tables";
@@ -27,6 +28,15 @@ export function planItem(subscription: StoredSubscription): Stripe.SubscriptionI
     throw invalid(`Subscription ${subscription.id} has no items`);
   }
   return item;
+}
+
+/** The item in its period that begins at `start`; periods are counted from `anchor`. */
+export function inPeriod(
+  item: Stripe.SubscriptionItem,
+  { start, anchor }: { start: number; anchor: number },
+): Stripe.SubscriptionItem {
+  const end = nextPeriodEnd(anchor, start, item.price);
+  return { ...item, current_period_start: start, current_period_end: end };
 }
 
 export function isOver(subscription: StoredSubscription): boolean {

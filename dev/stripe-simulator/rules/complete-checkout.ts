@@ -1,9 +1,9 @@
 import { cardDeclined, invalid, rowOf } from "../http/fault";
 import { newCustomer } from "../objects/customer";
+import { priceSession } from "../objects/session";
 import type { Simulation } from "../simulation";
 import type { SessionOrder, StoredPaymentIntent, StoredSession } from "../tables";
 import { beginDebit, declinePayment, startPayment, succeedPayment } from "./charge-payment";
-import { freeCoupon, priceSession } from "./price-session";
 import { startSubscription } from "./start-subscription";
 
 export const waysToPay = [
@@ -26,20 +26,16 @@ export type WayToPay = (typeof waysToPay)[number];
  * Pays an open session. Throws a `card_error` when the card is declined; the session then stays
  * open, as at Stripe.
  */
-export function completeCheckout(
-  sim: Simulation,
-  session: StoredSession,
-  { how, email }: { how: WayToPay; email?: string },
-): void {
+export function completeCheckout(sim: Simulation, session: StoredSession, how: WayToPay): void {
   if (session.status !== "open") {
     throw invalid(`This Checkout Session is ${session.status}; nothing more can be paid.`);
   }
   const order = rowOf(sim.tables.orders, "order", session.id);
   if (how === "coupon") {
-    order.couponId = freeCoupon(sim).id;
-    priceSession(sim, session, order);
+    order.isFree = true;
+    priceSession(session, order);
   }
-  identifyCustomer(sim, session, email);
+  identifyCustomer(sim, session);
   if (session.mode === "subscription") {
     paySubscription(sim, session, order, how);
   } else {
@@ -103,20 +99,18 @@ function paySubscription(
 }
 
 /** Payment mode without a customer stays a guest's. */
-function identifyCustomer(sim: Simulation, session: StoredSession, given?: string): void {
-  const known = session.customer ? sim.tables.customers.get(session.customer) : undefined;
-  const email = known?.email ?? session.customer_email ?? given ?? null;
-  const creates = session.mode === "subscription";
-  if (session.customer === null && creates) {
-    const customer = newCustomer(sim.nowSeconds(), { email });
+function identifyCustomer(sim: Simulation, session: StoredSession): void {
+  if (session.customer === null && session.mode === "subscription") {
+    const customer = newCustomer(sim.nowSeconds());
     sim.tables.customers.set(customer.id, customer);
     session.customer = customer.id;
     sim.emit("customer.created", customer);
   }
+  const known = sim.tables.customers.get(session.customer ?? "");
   session.customer_details = {
     address: null,
     business_name: null,
-    email,
+    email: known?.email ?? null,
     individual_name: null,
     name: known?.name ?? null,
     phone: null,

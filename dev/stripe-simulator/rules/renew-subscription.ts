@@ -1,10 +1,9 @@
-import { nextPeriodEnd } from "../clock";
-import { rowOf } from "../http/fault";
+import type Stripe from "stripe";
 import { planOf } from "../objects/product";
 import type { Simulation } from "../simulation";
 import type { StoredInvoice, StoredSubscription } from "../tables";
-import { DRAFT_SECONDS, discountsInForce, draftInvoice, periodLine } from "./bill-subscription";
-import { changeSubscription, planItem } from "./change-subscription";
+import { DRAFT_SECONDS, draftInvoice, periodLine } from "./bill-subscription";
+import { changeSubscription, inPeriod, planItem } from "./change-subscription";
 import { collectInvoice, finalizeInvoice, subscriptionOf, voidInvoice } from "./collect-invoice";
 
 /**
@@ -14,18 +13,16 @@ import { collectInvoice, finalizeInvoice, subscriptionOf, voidInvoice } from "./
 export function renewSubscription(sim: Simulation, subscription: StoredSubscription): void {
   const ended = planItem(subscription);
   const period = { start: ended.current_period_start, end: ended.current_period_end };
-  const { items, anchor } = nextItems(sim, subscription, period.end);
-  const renewed = { ...subscription, items };
-  const discountIds = discountsInForce(sim, subscription, period.end);
+  const { item, anchor } = nextItem(sim, subscription, ended);
   const invoice = draftInvoice(sim, subscription, {
     billingReason: "subscription_cycle",
-    lines: items.data.map((item) => periodLine(sim, renewed, item, { discountIds, trial: false })),
+    lines: [periodLine(sim, subscription, item)],
     period,
     finalizesAt: Math.max(sim.nowSeconds(), period.end) + DRAFT_SECONDS,
   });
   sim.emit("invoice.created", invoice);
   changeSubscription(sim, subscription, {
-    items,
+    items: { ...subscription.items, data: [item] },
     billing_cycle_anchor: anchor,
     latest_invoice: invoice.id,
     schedule: null,
@@ -33,23 +30,11 @@ export function renewSubscription(sim: Simulation, subscription: StoredSubscript
   });
 }
 
-/** The draft's hour is over: finalize and charge, unless collection is paused. */
+/** The draft's hour is over: finalize and charge, or void while collection is paused. */
 export function advanceInvoice(sim: Simulation, invoice: StoredInvoice): void {
-  const behavior = subscriptionOf(sim, invoice).pause_collection?.behavior;
-  if (behavior === "keep_as_draft") {
-    invoice.auto_advance = false;
-    invoice.automatically_finalizes_at = null;
-    sim.emit("invoice.updated", invoice, { auto_advance: true });
-    return;
-  }
   finalizeInvoice(sim, invoice);
-  if (behavior === "void") {
+  if (subscriptionOf(sim, invoice).pause_collection) {
     voidInvoice(sim, invoice);
-  } else if (behavior === "mark_uncollectible") {
-    invoice.status = "uncollectible";
-    invoice.auto_advance = false;
-    invoice.status_transitions.marked_uncollectible_at = sim.nowSeconds();
-    sim.emit("invoice.marked_uncollectible", invoice);
   } else {
     collectInvoice(sim, invoice);
   }
@@ -67,23 +52,16 @@ export function expireIncomplete(sim: Simulation, subscription: StoredSubscripti
   }
 }
 
-/** The items in their next period, on the price they were planned to change to. */
-function nextItems(sim: Simulation, subscription: StoredSubscription, start: number) {
-  const plannedPrice = sim.tables.plannedSwitches.get(subscription.id);
+/** The item in its next period, at the price it was planned to change to. */
+function nextItem(
+  sim: Simulation,
+  subscription: StoredSubscription,
+  item: Stripe.SubscriptionItem,
+) {
+  const planned = sim.tables.prices.get(sim.tables.plannedSwitches.get(subscription.id) ?? "");
   sim.tables.plannedSwitches.delete(subscription.id);
-  const planned =
-    plannedPrice === undefined ? null : rowOf(sim.tables.prices, "price", plannedPrice);
+  const price = planned ?? item.price;
+  const start = item.current_period_end;
   const anchor = planned ? start : subscription.billing_cycle_anchor;
-  const data = subscription.items.data.map((item) => {
-    const price = planned ?? item.price;
-    const recurring = price.recurring ?? { interval: "month", interval_count: 1 };
-    return {
-      ...item,
-      price,
-      plan: planned ? planOf(planned) : item.plan,
-      current_period_start: start,
-      current_period_end: nextPeriodEnd(anchor, start, recurring),
-    };
-  });
-  return { items: { ...subscription.items, data }, anchor };
+  return { item: inPeriod({ ...item, price, plan: planOf(price) }, { start, anchor }), anchor };
 }

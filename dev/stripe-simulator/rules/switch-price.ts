@@ -1,18 +1,18 @@
 import type Stripe from "stripe";
-import { nextPeriodEnd } from "../clock";
 import { newId } from "../ids";
 import { newInvoiceLine } from "../objects/invoice";
 import { planOf } from "../objects/product";
 import type { Simulation } from "../simulation";
 import type { StoredPrice, StoredSubscription } from "../tables";
-import { discountsInForce, draftInvoice, periodLine, productName } from "./bill-subscription";
-import { changeSubscription, planItem } from "./change-subscription";
+import { draftInvoice, fullPrice, periodLine, productName } from "./bill-subscription";
+import { changeSubscription, inPeriod, planItem } from "./change-subscription";
 import { collectInvoice, finalizeInvoice } from "./collect-invoice";
 
 export interface PriceSwitch {
   price: StoredPrice;
   quantity: number;
-  proration: "always_invoice" | "create_prorations" | "none";
+  /** Whether prorations within the same interval are invoiced at once or wait for the next invoice. */
+  proration: "always_invoice" | "create_prorations";
 }
 
 /**
@@ -23,18 +23,20 @@ export interface PriceSwitch {
 export function switchPrice(
   sim: Simulation,
   subscription: StoredSubscription,
-  change: PriceSwitch,
+  { price, quantity, proration }: PriceSwitch,
 ): void {
   const now = sim.nowSeconds();
   const item = planItem(subscription);
-  const newPeriod = !sameInterval(item.price, change.price);
-  const switched = switchedItem(item, change, newPeriod ? now : null);
-  const prorated = change.proration !== "none" && subscription.status !== "trialing";
-  const lines = prorated ? [unusedTime(sim, subscription, item, now)] : [];
-  if (prorated && !newPeriod) {
-    lines.push(remainingTime(sim, subscription, switched, now));
-  }
+  const sold = { ...item, price, plan: planOf(price), quantity };
+  const newPeriod = item.price.recurring?.interval !== price.recurring?.interval;
+  const switched = newPeriod ? inPeriod(sold, { start: now, anchor: now }) : sold;
   const period = { start: item.current_period_start, end: now };
+  const lines = [
+    unusedTime(sim, subscription, item),
+    newPeriod
+      ? periodLine(sim, subscription, switched)
+      : remainingTime(sim, subscription, switched),
+  ];
   sim.tables.plannedSwitches.delete(subscription.id);
   changeSubscription(sim, subscription, {
     items: { ...subscription.items, data: [switched] },
@@ -42,13 +44,9 @@ export function switchPrice(
     schedule: null,
     ...(newPeriod && subscription.status === "trialing" && { status: "active", trial_end: now }),
   });
-  if (newPeriod) {
-    const discountIds = discountsInForce(sim, subscription, now);
-    lines.push(periodLine(sim, subscription, switched, { discountIds, trial: false }));
-  }
-  if (newPeriod || (prorated && change.proration === "always_invoice")) {
+  if (newPeriod || proration === "always_invoice") {
     invoiceNow(sim, subscription, lines, period);
-  } else if (lines.length > 0) {
+  } else {
     const waiting = sim.tables.pendingProrations.get(subscription.id) ?? [];
     sim.tables.pendingProrations.set(subscription.id, [...waiting, ...lines]);
   }
@@ -85,68 +83,39 @@ function invoiceNow(
   collectInvoice(sim, invoice);
 }
 
-function sameInterval(one: Stripe.Price, other: Stripe.Price): boolean {
-  return (
-    one.recurring?.interval === other.recurring?.interval &&
-    one.recurring?.interval_count === other.recurring?.interval_count
-  );
-}
-
-function switchedItem(
-  item: Stripe.SubscriptionItem,
-  { price, quantity }: PriceSwitch,
-  startsAt: number | null,
-): Stripe.SubscriptionItem {
-  const switched = { ...item, price, plan: planOf(price), quantity };
-  if (startsAt === null) {
-    return switched;
-  }
-  const recurring = price.recurring ?? { interval: "month", interval_count: 1 };
-  const current_period_end = nextPeriodEnd(startsAt, startsAt, recurring);
-  return { ...switched, current_period_start: startsAt, current_period_end };
-}
-
 function unusedTime(
   sim: Simulation,
   subscription: StoredSubscription,
   item: Stripe.SubscriptionItem,
-  now: number,
 ): Stripe.InvoiceLineItem {
-  const paid = paidFor(sim, subscription, item);
-  return newInvoiceLine({
-    subscription,
-    item,
-    price: item.price,
-    amount: -Math.round(paid * shareLeft(item, now)),
-    period: { start: now, end: item.current_period_end },
-    description: `Unused time on ${productName(sim, item.price)}`,
-    proration: true,
-    discountAmounts: [],
-  });
+  const amount = -Math.round(paidFor(sim, subscription, item) * shareLeft(sim, item));
+  const description = `Unused time on ${productName(sim, item.price)}`;
+  return prorationLine(sim, subscription, item, { amount, description });
 }
 
 function remainingTime(
   sim: Simulation,
   subscription: StoredSubscription,
   item: Stripe.SubscriptionItem,
-  now: number,
 ): Stripe.InvoiceLineItem {
-  const full = (item.price.unit_amount ?? 0) * (item.quantity ?? 1);
-  return newInvoiceLine({
-    subscription,
-    item,
-    price: item.price,
-    amount: Math.round(full * shareLeft(item, now)),
-    period: { start: now, end: item.current_period_end },
-    description: `Remaining time on ${productName(sim, item.price)}`,
-    proration: true,
-    discountAmounts: [],
-  });
+  const amount = Math.round(fullPrice(item) * shareLeft(sim, item));
+  const description = `Remaining time on ${productName(sim, item.price)}`;
+  return prorationLine(sim, subscription, item, { amount, description });
 }
 
-function shareLeft(item: Stripe.SubscriptionItem, now: number): number {
+function prorationLine(
+  sim: Simulation,
+  subscription: StoredSubscription,
+  item: Stripe.SubscriptionItem,
+  given: { amount: number; description: string },
+): Stripe.InvoiceLineItem {
+  const period = { start: sim.nowSeconds(), end: item.current_period_end };
+  return newInvoiceLine({ subscription, item, period, proration: true, discount: 0, ...given });
+}
+
+function shareLeft(sim: Simulation, item: Stripe.SubscriptionItem): number {
   const length = item.current_period_end - item.current_period_start;
-  return Math.max(0, item.current_period_end - now) / length;
+  return Math.max(0, item.current_period_end - sim.nowSeconds()) / length;
 }
 
 /** What the running period cost after discounts; only that can come back. */
@@ -155,8 +124,9 @@ function paidFor(
   subscription: StoredSubscription,
   item: Stripe.SubscriptionItem,
 ): number {
-  for (const invoice of [...sim.tables.invoices.values()].reverse()) {
-    const line = invoice.lines.data.find(
+  const line = [...sim.tables.invoices.values()]
+    .flatMap(({ lines }) => lines.data)
+    .findLast(
       (one) =>
         one.subscription === subscription.id &&
         one.parent?.subscription_item_details?.proration === false &&
@@ -164,10 +134,6 @@ function paidFor(
         one.quantity === item.quantity &&
         one.period.end === item.current_period_end,
     );
-    if (line) {
-      const off = (line.discount_amounts ?? []).reduce((sum, { amount }) => sum + amount, 0);
-      return line.subtotal - off;
-    }
-  }
-  return (item.price.unit_amount ?? 0) * (item.quantity ?? 1);
+  const [discount] = line?.discount_amounts ?? [];
+  return line ? line.subtotal - (discount?.amount ?? 0) : fullPrice(item);
 }

@@ -55,7 +55,7 @@ describe("calendar", () => {
 
   it("counts periods from the anchor, so that a short month shortens only itself", () => {
     const anchor = at("2027-01-31T10:00:00Z") / 1000;
-    const monthly = { interval: "month", interval_count: 1 };
+    const monthly = { recurring: { interval: "month" } };
     const february = nextPeriodEnd(anchor, anchor, monthly);
     expect(february).toBe(at("2027-02-28T10:00:00Z") / 1000);
     expect(nextPeriodEnd(anchor, february, monthly)).toBe(at("2027-03-31T10:00:00Z") / 1000);
