@@ -1,8 +1,13 @@
 import type Stripe from "stripe";
 import type { Distance } from "./clock";
-import { asEndpointWants, type Delivery, type DeliveryMode } from "./deliveries";
-import { rowOf, StripeFault } from "./http/fault";
-import type { Outage } from "./outages";
+import {
+  asEndpointWants,
+  type Delivery,
+  type DeliveryMode,
+  type SignedPayload,
+  signPayload,
+} from "./deliveries";
+import { rowOf } from "./http/fault";
 import {
   cancelAtPeriodEnd,
   endSubscription,
@@ -10,8 +15,7 @@ import {
   resumeSubscription,
 } from "./rules/change-subscription";
 import { payInvoicePart } from "./rules/collect-invoice";
-import type { WayToPay } from "./rules/complete-checkout";
-import { completeCheckout } from "./rules/complete-checkout";
+import { completeCheckout, type WayToPay } from "./rules/complete-checkout";
 import { deleteCustomer } from "./rules/delete-customer";
 import {
   appealDispute,
@@ -22,11 +26,8 @@ import {
   refundCharge,
 } from "./rules/refund-charge";
 import { settleSession } from "./rules/settle-session";
-import type { PriceSwitch } from "./rules/switch-price";
-import { planSwitch, switchPrice } from "./rules/switch-price";
-import type { SignedPayload } from "./signature";
-import { signPayload } from "./signature";
-import type { Simulation } from "./simulation";
+import { type PriceSwitch, planSwitch, switchPrice } from "./rules/switch-price";
+import type { Outage, Simulation } from "./simulation";
 import type { StoredDispute, StoredRefund, StoredSession, StoredSubscription } from "./tables";
 import type { Timekeeper } from "./timekeeper";
 
@@ -43,9 +44,8 @@ export class Control {
   ) {}
 
   /** Lets time pass for the simulator and the app, with all that falls due on the way. */
-  async advanceClock(distance: Distance): Promise<{ offsetMs: number; now: Date }> {
-    await this.time.advance(distance);
-    return { offsetMs: this.clockOffsetMs, now: this.now() };
+  advanceClock(distance: Distance): Promise<void> {
+    return this.time.advance(distance);
   }
 
   get clockOffsetMs(): number {
@@ -56,29 +56,21 @@ export class Control {
     return new Date(this.sim.clock.nowMs());
   }
 
-  /** Does on the checkout page what a person would; a declined card is an answer, not an error. */
-  async pay(
+  /** Does on the checkout page what a person would. */
+  pay(
     sessionId: string,
     { how = "card" }: { how?: WayToPay } = {},
-  ): Promise<{ session: StoredSession; declined: boolean }> {
-    const session = this.session(sessionId);
-    let declined = false;
-    try {
+  ): Promise<{ session: StoredSession }> {
+    return this.settledAfter(() => {
+      const session = this.session(sessionId);
       completeCheckout(this.sim, session, how);
-    } catch (error) {
-      declined = error instanceof StripeFault && error.code === "card_declined";
-      if (!declined) {
-        throw error;
-      }
-    }
-    await this.settled();
-    return { session, declined };
+      return { session };
+    });
   }
 
   /** The bank debit of a session that was paid with `later` arrives or fails. */
-  async settleDelayedPayment(sessionId: string, outcome: "succeed" | "fail"): Promise<void> {
-    settleSession(this.sim, this.session(sessionId), outcome);
-    await this.settled();
+  settleDelayedPayment(sessionId: string, outcome: "succeed" | "fail"): Promise<void> {
+    return this.settledAfter(() => settleSession(this.sim, this.session(sessionId), outcome));
   }
 
   /** Declines the next charges of a customer or a subscription. */
@@ -89,86 +81,85 @@ export class Control {
 
   /** Fails the next call of this kind as Stripe does in an outage: 500, before or after doing it. */
   failNextCall(outage: Outage): void {
-    this.sim.outages.plan(outage);
+    this.sim.plannedOutages.push(outage);
   }
 
   /** Pays part of an open invoice (minor units): the rest is collected as if nothing had been. */
-  async payInvoicePart(invoiceId: string, amount: number): Promise<void> {
-    payInvoicePart(this.sim, rowOf(this.sim.tables.invoices, "invoice", invoiceId), amount);
-    await this.settled();
+  payInvoicePart(invoiceId: string, amount: number): Promise<void> {
+    return this.settledAfter(() => {
+      const invoice = rowOf(this.sim.tables.invoices, "invoice", invoiceId);
+      payInvoicePart(this.sim, invoice, amount);
+    });
   }
 
   /** Refunds a charge or a payment intent; without an amount, all that is left (minor units). */
-  async refund(id: string, amount?: number): Promise<StoredRefund> {
-    const refund = refundCharge(this.sim, chargeFor(this.sim, id), { amount });
-    await this.settled();
-    return refund;
+  refund(id: string, amount?: number): Promise<StoredRefund> {
+    return this.settledAfter(() => refundCharge(this.sim, chargeFor(this.sim, id), { amount }));
   }
 
-  async failRefund(refundId: string): Promise<void> {
-    failRefund(this.sim, rowOf(this.sim.tables.refunds, "refund", refundId));
-    await this.settled();
+  failRefund(id: string): Promise<void> {
+    const { refunds } = this.sim.tables;
+    return this.settledAfter(() => failRefund(this.sim, rowOf(refunds, "refund", id)));
   }
 
-  async dispute(id: string, amount?: number): Promise<StoredDispute> {
-    const dispute = disputeCharge(this.sim, chargeFor(this.sim, id), amount);
-    await this.settled();
-    return dispute;
+  dispute(id: string, amount?: number): Promise<StoredDispute> {
+    return this.settledAfter(() => disputeCharge(this.sim, chargeFor(this.sim, id), amount));
   }
 
-  winDispute(disputeId: string): Promise<void> {
-    return this.closeDispute(disputeId, "won");
+  winDispute(id: string): Promise<void> {
+    return this.settledAfter(() => closeDispute(this.sim, this.disputeOf(id), "won"));
   }
 
-  loseDispute(disputeId: string): Promise<void> {
-    return this.closeDispute(disputeId, "lost");
+  loseDispute(id: string): Promise<void> {
+    return this.settledAfter(() => closeDispute(this.sim, this.disputeOf(id), "lost"));
   }
 
   /** Settled before it became one, by leaving the money with the payer. */
-  preventDispute(disputeId: string): Promise<void> {
-    return this.closeDispute(disputeId, "prevented");
+  preventDispute(id: string): Promise<void> {
+    return this.settledAfter(() => closeDispute(this.sim, this.disputeOf(id), "prevented"));
   }
 
-  async appealDispute(disputeId: string): Promise<void> {
-    appealDispute(this.sim, rowOf(this.sim.tables.disputes, "dispute", disputeId));
-    await this.settled();
+  appealDispute(id: string): Promise<void> {
+    return this.settledAfter(() => appealDispute(this.sim, this.disputeOf(id)));
   }
 
   /** `period end` is what the portal does: it sets `cancel_at` only. */
-  async cancelSubscription(id: string, when: "now" | "period end"): Promise<void> {
-    const subscription = this.subscription(id);
-    if (when === "now") {
-      endSubscription(this.sim, subscription, "cancellation_requested");
-    } else {
-      cancelAtPeriodEnd(this.sim, subscription, "portal");
-    }
-    await this.settled();
+  cancelSubscription(id: string, when: "now" | "period end"): Promise<void> {
+    return this.settledAfter(() =>
+      when === "now"
+        ? endSubscription(this.sim, this.subscription(id), "cancellation_requested")
+        : cancelAtPeriodEnd(this.sim, this.subscription(id), "portal"),
+    );
   }
 
-  async resumeSubscription(id: string): Promise<void> {
-    resumeSubscription(this.sim, this.subscription(id));
-    await this.settled();
+  resumeSubscription(id: string): Promise<void> {
+    return this.settledAfter(() => resumeSubscription(this.sim, this.subscription(id)));
   }
 
-  async switchPlan(
+  switchPlan(
     id: string,
     priceId: string,
     options: Partial<Omit<PriceSwitch, "price">> = {},
   ): Promise<void> {
-    const subscription = this.subscription(id);
-    const price = rowOf(this.sim.tables.prices, "price", priceId);
-    switchPrice(this.sim, subscription, {
-      price,
-      quantity: planItem(subscription).quantity ?? 1,
-      proration: "always_invoice",
-      ...options,
+    return this.settledAfter(() => {
+      const subscription = this.subscription(id);
+      const quantity = planItem(subscription).quantity ?? 1;
+      const price = rowOf(this.sim.tables.prices, "price", priceId);
+      const asPortal = { price, quantity, proration: "always_invoice" } as const;
+      switchPrice(this.sim, subscription, { ...asPortal, ...options });
     });
-    await this.settled();
+  }
+
+  /** Plans a switch for the period's end, as the portal does for a shorter interval. */
+  planSwitch(id: string, priceId: string): Promise<void> {
+    return this.settledAfter(() => {
+      const price = rowOf(this.sim.tables.prices, "price", priceId);
+      planSwitch(this.sim, this.subscription(id), price);
+    });
   }
 
   async deleteCustomer(id: string): Promise<void> {
-    deleteCustomer(this.sim, id);
-    await this.settled();
+    await this.settledAfter(() => deleteCustomer(this.sim, id));
   }
 
   deliveries(): readonly Delivery[] {
@@ -176,17 +167,12 @@ export class Control {
   }
 
   /** Leaving `delay` sends what was held back. */
-  async setDeliveryMode(mode: DeliveryMode): Promise<void> {
-    this.sim.deliveries.mode = mode;
-    if (mode !== "delay") {
-      this.sim.deliveries.release();
-    }
-    await this.settled();
+  setDeliveryMode(mode: DeliveryMode): Promise<void> {
+    return this.settledAfter(() => this.sim.deliveries.setMode(mode));
   }
 
-  async redeliver(eventId: string): Promise<void> {
-    this.sim.deliveries.redeliver(this.event(eventId));
-    await this.settled();
+  redeliver(eventId: string): Promise<void> {
+    return this.settledAfter(() => this.sim.deliveries.redeliver(this.event(eventId)));
   }
 
   /** Resolves when every first delivery was tried; with `retries` when nothing is left to try. */
@@ -200,10 +186,9 @@ export class Control {
     return type === undefined ? events : events.filter((event) => event.type === type);
   }
 
-  setWebhookUrl(url: string | null): void {
+  setWebhookUrl(url: string): void {
     const endpoint = rowOf(this.sim.tables.webhookEndpoints, "webhook endpoint", SEED_ENDPOINT);
-    endpoint.url = url ?? "";
-    endpoint.status = url === null ? "disabled" : "enabled";
+    Object.assign(endpoint, { url, status: "enabled" });
     this.sim.changed();
   }
 
@@ -215,16 +200,10 @@ export class Control {
     return signPayload(signed, webhookSecrets.get(SEED_ENDPOINT) ?? "");
   }
 
-  /** Plans a switch for the period's end, as the portal does for a shorter interval. */
-  async planSwitch(id: string, priceId: string): Promise<void> {
-    const price = rowOf(this.sim.tables.prices, "price", priceId);
-    planSwitch(this.sim, this.subscription(id), price);
+  private async settledAfter<Result>(work: () => Result): Promise<Result> {
+    const result = work();
     await this.settled();
-  }
-
-  private async closeDispute(id: string, outcome: "won" | "lost" | "prevented"): Promise<void> {
-    closeDispute(this.sim, rowOf(this.sim.tables.disputes, "dispute", id), outcome);
-    await this.settled();
+    return result;
   }
 
   private session(id: string): StoredSession {
@@ -233,6 +212,10 @@ export class Control {
 
   private subscription(id: string): StoredSubscription {
     return rowOf(this.sim.tables.subscriptions, "subscription", id);
+  }
+
+  private disputeOf(id: string): StoredDispute {
+    return rowOf(this.sim.tables.disputes, "dispute", id);
   }
 
   private event(id: string): Stripe.EventBase {

@@ -1,14 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type Stripe from "stripe";
-import { newId } from "./ids";
-import { signPayload } from "./signature";
+import Stripe from "stripe";
 import type { Tables } from "./tables";
 
 export type DeliveryMode = "normal" | "duplicate" | "shuffle" | "delay" | "drop";
 
 /** One attempt to bring one event to one endpoint. */
 export interface Delivery {
-  id: string;
   eventId: string;
   eventType: string;
   url: string;
@@ -16,8 +13,12 @@ export interface Delivery {
   /** The HTTP status, or null when nobody answered (or the event was dropped or is held back). */
   status: number | null;
   outcome: "delivered" | "failed" | "dropped" | "held";
-  /** Real time, in milliseconds. */
-  atMs: number;
+}
+
+export interface SignedPayload {
+  body: string;
+  /** The value of `Stripe-Signature`. */
+  header: string;
 }
 
 interface DeliveryOptions {
@@ -71,14 +72,17 @@ export class Deliveries {
         this.enqueue(() => this.deliverBurst());
         break;
       default:
-        this.enqueue(() => this.deliver(event));
+        this.redeliver(event);
     }
   }
 
-  /** Sends what the mode `delay` held back. */
-  release(): void {
-    for (const event of this.held.splice(0)) {
-      this.enqueue(() => this.deliver(event));
+  /** Leaving `delay` sends what was held back. */
+  setMode(mode: DeliveryMode): void {
+    this.mode = mode;
+    if (mode !== "delay") {
+      for (const event of this.held.splice(0)) {
+        this.redeliver(event);
+      }
     }
   }
 
@@ -170,14 +174,9 @@ export class Deliveries {
   }
 
   private async post(url: string, body: string, header: string): Promise<number | null> {
-    const headers = {
-      "content-type": "application/json; charset=utf-8",
-      "stripe-signature": header,
-    };
-    const signal = AbortSignal.any([
-      this.closing.signal,
-      AbortSignal.timeout(this.options.timeoutMs),
-    ]);
+    const { signal: closing } = this.closing;
+    const signal = AbortSignal.any([closing, AbortSignal.timeout(this.options.timeoutMs)]);
+    const headers = { "content-type": "application/json", "stripe-signature": header };
     try {
       const answer = await fetch(url, {
         method: "POST",
@@ -199,7 +198,7 @@ export class Deliveries {
     details: Pick<Delivery, "url" | "attempt" | "status"> = { url: "", attempt: 0, status: null },
   ): void {
     const { id: eventId, type: eventType } = event;
-    this.log.push({ id: newId("dlv"), eventId, eventType, outcome, atMs: Date.now(), ...details });
+    this.log.push({ eventId, eventType, outcome, ...details });
     this.log.splice(0, Math.max(0, this.log.length - LOG_LIMIT));
   }
 }
@@ -210,4 +209,11 @@ export function asEndpointWants(
   { api_version }: Stripe.WebhookEndpoint,
 ): Stripe.EventBase {
   return api_version === null ? event : { ...event, api_version };
+}
+
+/** Signs in real time: a receiver's tolerance knows no other, however far our clock is ahead. */
+export function signPayload(event: Stripe.EventBase, secret: string): SignedPayload {
+  const body = JSON.stringify(event);
+  const header = Stripe.webhooks.generateTestHeaderString({ payload: body, secret });
+  return { body, header };
 }

@@ -2,11 +2,18 @@ import Stripe from "stripe";
 import type { SimulatedClock } from "./clock";
 import type { Deliveries } from "./deliveries";
 import { newId } from "./ids";
-import { Outages } from "./outages";
 import type { StoredDispute, Tables } from "./tables";
 
 type EventType = Stripe.Event["type"];
 type EventData<T extends EventType> = Extract<Stripe.Event, { type: T }>["data"];
+
+/** A call that Stripe will fail with a 500, and whether it has done what was asked by then. */
+export interface Outage {
+  method: "GET" | "POST" | "DELETE";
+  /** How the path ends, e.g. `/v1/refunds` or `/cancel`. */
+  path: string;
+  when: "before" | "after";
+}
 
 const EVENTS_KEPT = 5000;
 
@@ -19,7 +26,8 @@ export class Simulation {
   url = "";
   /** The API request being answered; events name it as their cause. */
   request: Stripe.Event.Request | null = null;
-  readonly outages = new Outages();
+  /** Failures of Stripe's own that are to happen, each once. */
+  readonly plannedOutages: Outage[] = [];
 
   constructor(
     readonly tables: Tables,

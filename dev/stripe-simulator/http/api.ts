@@ -10,7 +10,7 @@ import { eventRoutes } from "../routes/events";
 import { paymentRoutes } from "../routes/payments";
 import { portalRoutes } from "../routes/portal";
 import { subscriptionRoutes } from "../routes/subscriptions";
-import type { Simulation } from "../simulation";
+import type { Outage, Simulation } from "../simulation";
 import { expand } from "./expand";
 import { invalid, outageFault, StripeFault } from "./fault";
 import { fingerprintOf, keepAnswer, keptAnswer } from "./idempotency";
@@ -96,7 +96,7 @@ function perform(sim: Simulation, request: ApiRequest): { status: number; body: 
   const { expand: paths } = readParams(expandable, params);
   delete params.expand;
   const run = route.prepare(sim, id, params);
-  const outage = sim.outages.take(request);
+  const outage = takeOutage(sim, request);
   try {
     if (outage?.when === "before") {
       throw outageFault();
@@ -117,32 +117,20 @@ function perform(sim: Simulation, request: ApiRequest): { status: number; body: 
 
 function findRoute({ method, path }: ApiRequest): { route: Route; id: string } {
   for (const route of routes) {
-    const id = route.method === method ? match(route.path, path) : null;
-    if (id !== null) {
-      return { route, id };
+    const found = route.method === method ? route.pattern.exec(path) : null;
+    if (found) {
+      return { route, id: decodeURIComponent(found[1] ?? "") };
     }
   }
   const message = `Unrecognized request URL (${method}: ${path}). The simulator speaks only the calls that QiFlow makes; see dev/stripe-simulator/README.md.`;
   throw new StripeFault({ status: 404, message });
 }
 
-/** The `:id` of a path that fits the pattern ("" when it has none), or null. */
-function match(pattern: string, path: string): string | null {
-  const wanted = pattern.split("/");
-  const given = path.split("/");
-  if (wanted.length !== given.length) {
-    return null;
-  }
-  let id = "";
-  for (const [index, part] of wanted.entries()) {
-    const segment = given[index] ?? "";
-    if (part === ":id" && segment !== "") {
-      id = decodeURIComponent(segment);
-    } else if (part !== segment) {
-      return null;
-    }
-  }
-  return id;
+/** The failure that was planned for this call, which is then over. */
+function takeOutage({ plannedOutages }: Simulation, { method, path }: ApiRequest) {
+  const isThis = (one: Outage) => one.method === method && path.endsWith(one.path);
+  const at = plannedOutages.findIndex(isThis);
+  return at === -1 ? undefined : plannedOutages.splice(at, 1)[0];
 }
 
 function authenticate(authorization: string | undefined, secretKey: string): void {

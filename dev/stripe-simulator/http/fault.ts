@@ -4,14 +4,12 @@ export class StripeFault extends Error {
   readonly type: string;
   readonly code: string | undefined;
   readonly param: string | undefined;
-  readonly declineCode: string | undefined;
 
   constructor(options: {
     status?: number;
     type?: string;
     code?: string;
     param?: string;
-    declineCode?: string;
     message: string;
   }) {
     super(options.message);
@@ -19,12 +17,11 @@ export class StripeFault extends Error {
     this.type = options.type ?? "invalid_request_error";
     this.code = options.code;
     this.param = options.param;
-    this.declineCode = options.declineCode;
   }
 
   body(): object {
-    const { type, code, param, message, declineCode } = this;
-    return { error: { type, code, decline_code: declineCode, param, message } };
+    const { type, code, param, message } = this;
+    return { error: { type, code, param, message } };
   }
 }
 
@@ -36,16 +33,6 @@ export function missing(noun: string, id: string, param = "id"): StripeFault {
 
 export function invalid(message: string, param?: string, code?: string): StripeFault {
   return new StripeFault({ message, ...(param && { param }), ...(code && { code }) });
-}
-
-export function cardDeclined(): StripeFault {
-  return new StripeFault({
-    status: 402,
-    type: "card_error",
-    code: "card_declined",
-    declineCode: "generic_decline",
-    message: "Your card was declined.",
-  });
 }
 
 /** Stripe itself failed. */

@@ -14,7 +14,8 @@ export interface Call<Given> {
 /** One call of the API. Its parameters are read, or refused, before its work begins. */
 export interface Route {
   method: "GET" | "POST" | "DELETE";
-  path: string;
+  /** Captures the `:id` of the path. */
+  pattern: RegExp;
   prepare(sim: Simulation, id: string, params: FormTree): () => object;
 }
 
@@ -28,7 +29,7 @@ export function route<Schema extends z.ZodType>(
     const given = readParams(schema, params);
     return () => work({ sim, id, given });
   };
-  return { method, path, prepare };
+  return { method, pattern: new RegExp(`^${path.replace(":id", "([^/]+)")}$`), prepare };
 }
 
 export function retrieveRoute(

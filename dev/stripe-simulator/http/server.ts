@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { answerPage } from "../pages/answer-page";
+import type { Site } from "../pages/page";
 import { answerApi } from "./api";
-import type { Site } from "./site";
 
 const BODY_LIMIT_BYTES = 1_000_000;
 

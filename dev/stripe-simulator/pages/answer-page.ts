@@ -1,14 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { StripeFault } from "../http/fault";
-import type { Site } from "../http/site";
 import { checkoutPage, payOnPage } from "./checkout-page";
 import { controlPage, doControl } from "./control-page";
 import { html } from "./html";
 import { invoicePage, payOnInvoice, receiptPage } from "./invoice-page";
 import { layout } from "./layout";
-import type { PageAnswer, PageRequest } from "./page";
+import type { PageAnswer, PageRequest, Site } from "./page";
 import { actInPortal, portalPage } from "./portal-page";
-import { languageOf, wordsFor } from "./words";
+import { speechFor } from "./words";
 
 interface HttpAnswer {
   status: number;
@@ -57,11 +56,10 @@ async function choose(site: Site, request: PageRequest): Promise<PageAnswer> {
 }
 
 function refusal(request: PageRequest, fault: StripeFault): PageAnswer {
-  const language = languageOf(null, request.headers["accept-language"]);
-  const title = fault.status === 404 ? wordsFor(language).notFound : fault.message;
-  const detail = fault.status === 404 ? fault.message : null;
-  const body = html`<h1>${title}</h1>${detail && html`<p class="soft">${detail}</p>`}`;
-  return { markup: layout(language, title, body), status: fault.status };
+  const speech = speechFor(null, request.headers["accept-language"]);
+  const title = fault.status === 404 ? speech.say("notFound") : fault.message;
+  const detail = fault.status === 404 && html`<p class="soft">${fault.message}</p>`;
+  return { markup: layout(speech, title, html`<h1>${title}</h1>${detail}`), status: fault.status };
 }
 
 /** A form must come from these pages: no other site may press the buttons. */

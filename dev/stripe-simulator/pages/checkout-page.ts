@@ -1,21 +1,18 @@
-import { rowOf, StripeFault } from "../http/fault";
-import type { WayToPay } from "../rules/complete-checkout";
-import { completeCheckout, waysToPay } from "../rules/complete-checkout";
+import { rowOf } from "../http/fault";
+import { completeCheckout, type WayToPay, waysToPay } from "../rules/complete-checkout";
 import type { Simulation } from "../simulation";
 import type { StoredSession } from "../tables";
-import type { Html } from "./html";
-import { html } from "./html";
+import { type Html, html } from "./html";
 import { layout } from "./layout";
 import type { PageAnswer } from "./page";
-import type { Language } from "./words";
-import { languageOf, money, wordsFor } from "./words";
+import { type Speech, speechFor } from "./words";
 
 export function checkoutPage(sim: Simulation, id: string, accepts: string): PageAnswer {
   const session = rowOf(sim.tables.sessions, "checkout.session", id);
-  const language = languageOf(session.locale, accepts);
+  const speech = speechFor(session.locale, accepts);
   return session.status === "open"
-    ? { markup: checkoutMarkup(sim, session, language, null) }
-    : { markup: closedMarkup(session, language), status: 410 };
+    ? { markup: checkoutMarkup(sim, session, speech) }
+    : { markup: closedMarkup(session, speech), status: 410 };
 }
 
 /** Pays; the events go out behind the person's back while the browser is sent on at once. */
@@ -26,80 +23,65 @@ export function payOnPage(
   accepts: string,
 ): PageAnswer {
   const session = rowOf(sim.tables.sessions, "checkout.session", id);
-  const language = languageOf(session.locale, accepts);
   if (session.status !== "open") {
-    return { markup: closedMarkup(session, language), status: 410 };
+    return checkoutPage(sim, id, accepts);
   }
-  try {
-    completeCheckout(sim, session, wayToPay(form));
-  } catch (error) {
-    if (error instanceof StripeFault && error.code === "card_declined") {
-      const { declined } = wordsFor(language);
-      return { markup: checkoutMarkup(sim, session, language, declined), status: 402 };
-    }
-    throw error;
+  const how = waysToPay.find((way) => way === form.get("how")) ?? "card";
+  if (completeCheckout(sim, session, how) === "declined") {
+    const speech = speechFor(session.locale, accepts);
+    return { markup: checkoutMarkup(sim, session, speech, speech.say("declined")), status: 402 };
   }
   return { location: successUrl(session) };
 }
 
-export function successUrl(session: StoredSession): string {
+function successUrl(session: StoredSession): string {
   return (session.success_url ?? "/").replaceAll("{CHECKOUT_SESSION_ID}", session.id);
-}
-
-function wayToPay(form: URLSearchParams): WayToPay {
-  return waysToPay.find((way) => way === form.get("how")) ?? "card";
 }
 
 function checkoutMarkup(
   sim: Simulation,
   session: StoredSession,
-  language: Language,
-  error: string | null,
+  speech: Speech,
+  error?: string,
 ): string {
-  const words = wordsFor(language);
-  const button = session.mode === "subscription" ? words.subscribe : words.pay;
+  const { say, money } = speech;
   const email = sim.tables.customers.get(session.customer ?? "")?.email;
-  const total = money(session.amount_total, session.currency, language);
-  const body = html`<h1>${words.checkout}</h1>
+  const action = say(session.mode === "subscription" ? "subscribe" : "pay");
+  const body = html`<h1>${say("checkout")}</h1>
 ${error && html`<p class="error" role="alert" data-testid="error">${error}</p>`}
-<section aria-label="${words.item}">${linesTable(sim, session, language)}</section>
+<section aria-label="${say("item")}">${linesTable(sim, session, speech)}</section>
 <form class="card" method="post">
-${email && html`<p class="soft">${words.email}${words.colon}<span data-testid="email">${email}</span></p>`}
-<fieldset><legend>${words.how}</legend>${choices(session, language)}</fieldset>
-<button class="main" type="submit" data-testid="pay">${button} ${total}</button>
+${email && html`<p class="soft">${say("email")}${say("colon")}<span data-testid="email">${email}</span></p>`}
+<fieldset><legend>${say("how")}</legend>${choices(session, speech)}</fieldset>
+<button class="main" type="submit" data-testid="pay">${action} ${money(session.amount_total, session.currency)}</button>
 </form>
-${
-  session.cancel_url !== null &&
-  html`<p><a class="button" href="${session.cancel_url}" data-testid="back">${words.back}</a></p>`
-}`;
-  return layout(language, words.checkout, body);
+${session.cancel_url && backLink(session.cancel_url, say("back"))}`;
+  return layout(speech, say("checkout"), body);
 }
 
-function linesTable(sim: Simulation, session: StoredSession, language: Language): Html {
-  const words = wordsFor(language);
+function linesTable(sim: Simulation, session: StoredSession, { say, money }: Speech): Html {
   const lines = rowOf(sim.tables.orders, "order", session.id).lineItems;
   const discount = session.total_details?.amount_discount ?? 0;
-  const show = (amount: number | null) => money(amount, session.currency, language);
+  const show = (amount: number | null) => money(amount, session.currency);
   return html`<table>
-<thead><tr><th scope="col">${words.item}</th><th scope="col" class="sum">${words.quantity}</th><th scope="col" class="sum">${words.amount}</th></tr></thead>
+<thead><tr><th scope="col">${say("item")}</th><th scope="col" class="sum">${say("quantity")}</th><th scope="col" class="sum">${say("amount")}</th></tr></thead>
 <tbody>${lines.map(
     (line) =>
       html`<tr><td>${line.description}</td><td class="sum">${line.quantity}</td><td class="sum">${show(line.amount_subtotal)}</td></tr>`,
   )}
-${discount > 0 && html`<tr><td colspan="2">${words.discount}</td><td class="sum">−${show(discount)}</td></tr>`}</tbody>
-<tfoot><tr><td colspan="2">${words.total}</td><td class="sum" data-testid="total">${show(session.amount_total)}</td></tr></tfoot>
+${discount > 0 && html`<tr><td colspan="2">${say("discount")}</td><td class="sum">−${show(discount)}</td></tr>`}</tbody>
+<tfoot><tr><td colspan="2">${say("total")}</td><td class="sum" data-testid="total">${show(session.amount_total)}</td></tr></tfoot>
 </table>`;
 }
 
-function choices(session: StoredSession, language: Language): Html[] {
-  const words = wordsFor(language);
+function choices(session: StoredSession, { say }: Speech): Html[] {
   const all: [WayToPay, string, string][] = [
-    ["card", "card", words.card],
-    ["decline", "decline", words.decline],
-    ["later", "pay-later", words.later],
-    ["coupon", "coupon", words.coupon],
-    ["alipay", "alipay", words.alipay],
-    ["wechat_pay", "wechat-pay", words.wechat],
+    ["card", "card", say("card")],
+    ["decline", "decline", say("decline")],
+    ["later", "pay-later", say("later")],
+    ["coupon", "coupon", say("coupon")],
+    ["alipay", "alipay", say("alipay")],
+    ["wechat_pay", "wechat-pay", say("wechat")],
   ];
   const wallets: WayToPay[] = ["alipay", "wechat_pay"];
   return all
@@ -110,11 +92,15 @@ function choices(session: StoredSession, language: Language): Html[] {
     );
 }
 
-function closedMarkup(session: StoredSession, language: Language): string {
-  const words = wordsFor(language);
-  const text = session.status === "complete" ? words.complete : words.expired;
-  const target = session.status === "complete" ? successUrl(session) : session.cancel_url;
-  const body = html`<h1>${words.gone}</h1><p>${text}</p>
-${target !== null && html`<p><a class="button" href="${target}" data-testid="back">${words.returnTo}</a></p>`}`;
-  return layout(language, words.gone, body);
+function closedMarkup(session: StoredSession, speech: Speech): string {
+  const { say } = speech;
+  const isPaid = session.status === "complete";
+  const target = isPaid ? successUrl(session) : session.cancel_url;
+  const body = html`<h1>${say("gone")}</h1><p>${say(isPaid ? "complete" : "expired")}</p>
+${target && backLink(target, say("returnTo"))}`;
+  return layout(speech, say("gone"), body);
+}
+
+export function backLink(url: string, label: string): Html {
+  return html`<p><a class="button" href="${url}" data-testid="back">${label}</a></p>`;
 }

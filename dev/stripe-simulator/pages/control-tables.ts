@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { Delivery } from "../deliveries";
-import { planItem } from "../rules/change-subscription";
+import { isOver, planItem } from "../rules/change-subscription";
 import { awaitsDebit } from "../rules/settle-session";
 import type { Simulation } from "../simulation";
 import type {
@@ -11,11 +11,11 @@ import type {
   StoredSession,
   StoredSubscription,
 } from "../tables";
-import type { Html } from "./html";
-import { html } from "./html";
-import { money } from "./words";
+import { button, type Html, hidden, html, type Piece } from "./html";
+import { english } from "./words";
 
 const SHOWN = 25;
+const { money } = english;
 
 /** What there is in the simulated account, newest first, with a button for all that can happen. */
 export function controlTables(sim: Simulation): Html {
@@ -40,9 +40,7 @@ ${table("Events", ["Event", "Type", "At", ""], newest(tables.events.values(), ev
 ${table("Deliveries", ["Event", "Type", "Attempt", "Answer"], newest(deliveries.log, deliveryRow))}`;
 }
 
-type Cell = Html | string | number | null | false | Html[];
-
-function sessionRow(sim: Simulation, one: StoredSession): Cell[] {
+function sessionRow(sim: Simulation, one: StoredSession): Piece[] {
   const settling = [
     press("settle", one.id, "Debit arrives"),
     press("settle-fail", one.id, "Debit fails"),
@@ -50,7 +48,7 @@ function sessionRow(sim: Simulation, one: StoredSession): Cell[] {
   return [
     code(one.id),
     code(one.customer ?? "guest"),
-    money(one.amount_total, one.currency, "en"),
+    money(one.amount_total, one.currency),
     `${one.status}, ${one.payment_status}`,
     one.status === "open"
       ? html`<a class="button" href="/pay/${one.id}">Open</a>`
@@ -58,85 +56,84 @@ function sessionRow(sim: Simulation, one: StoredSession): Cell[] {
   ];
 }
 
-function subscriptionRow(one: StoredSubscription): Cell[] {
+function subscriptionRow(one: StoredSubscription): Piece[] {
   const item = planItem(one);
-  const over = one.status === "canceled" || one.status === "incomplete_expired";
   return [
     code(one.id),
     item.price.id,
     instant(item.current_period_end),
     one.cancel_at === null ? one.status : `${one.status}, ends ${instant(one.cancel_at)}`,
-    !over && [
+    !isOver(one) && [
       press("fail-next", one.id, "Decline next charge"),
       press("cancel", one.id, "Cancel now"),
     ],
   ];
 }
 
-function invoiceRow(one: StoredInvoice): Cell[] {
+function invoiceRow(one: StoredInvoice): Piece[] {
   const next = one.next_payment_attempt;
   return [
     html`<a href="/invoice/${one.id}"><code>${one.number ?? one.id}</code></a>`,
     one.billing_reason,
-    money(one.total, one.currency, "en"),
+    money(one.total, one.currency),
     next === null ? one.status : `${one.status}, next attempt ${instant(next)}`,
   ];
 }
 
-function chargeRow(sim: Simulation, one: StoredCharge): Cell[] {
+function chargeRow(sim: Simulation, one: StoredCharge): Piece[] {
   const dispute = [...sim.tables.disputes.values()].find(({ charge }) => charge === one.id);
   const refundable = one.paid && !one.refunded && !one.disputed;
   return [
     code(one.id),
-    money(one.amount, one.currency, "en"),
-    money(one.amount_refunded, one.currency, "en"),
+    money(one.amount, one.currency),
+    money(one.amount_refunded, one.currency),
     dispute ? `${one.status}, dispute ${dispute.status}` : one.status,
     refundable && [refundForm(one), press("dispute", one.id, "Dispute")],
   ];
 }
 
-function disputeRow(one: StoredDispute): Cell[] {
+function disputeRow(one: StoredDispute): Piece[] {
   const isOpen = one.status === "needs_response";
   return [
     code(one.id),
     code(one.charge),
-    money(one.amount, one.currency, "en"),
+    money(one.amount, one.currency),
     one.status,
     isOpen && [press("win", one.id, "Win dispute"), press("lose", one.id, "Lose dispute")],
   ];
 }
 
-function refundRow(one: StoredRefund): Cell[] {
+function refundRow(one: StoredRefund): Piece[] {
   const canFail = one.status === "succeeded";
-  const amount = money(one.amount, one.currency, "en");
+  const amount = money(one.amount, one.currency);
   return [code(one.id), amount, one.status, canFail && press("fail-refund", one.id, "Fails")];
 }
 
-function customerRow(one: Stripe.Customer): Cell[] {
-  const balance = money(one.balance, one.currency ?? "usd", "en");
+function customerRow(one: Stripe.Customer): Piece[] {
+  const balance = money(one.balance, one.currency ?? "usd");
   return [code(one.id), one.email, balance, press("fail-next", one.id, "Decline next charge")];
 }
 
-function eventRow(one: Stripe.EventBase): Cell[] {
+function eventRow(one: Stripe.EventBase): Piece[] {
   const again = press("redeliver", one.id, "Deliver again");
   return [code(one.id), one.type, instant(one.created), again];
 }
 
-function deliveryRow(one: Delivery): Cell[] {
+function deliveryRow(one: Delivery): Piece[] {
   const answer = `${one.outcome} ${one.status ?? ""}`;
   return [code(one.eventId), one.eventType, one.attempt, answer];
 }
 
-function refundForm(charge: StoredCharge): Html {
-  const left = charge.amount - charge.amount_refunded;
-  return html`<form method="post" class="row"><input type="hidden" name="action" value="refund"><input type="hidden" name="id" value="${charge.id}"><label>Cents <input type="number" name="amount" min="1" max="${left}" value="${left}"></label><button type="submit" data-testid="refund-${charge.id}">Refund</button></form>`;
+function refundForm({ id, amount, amount_refunded: refunded }: StoredCharge): Html {
+  const left = amount - refunded;
+  return html`<form method="post" class="row">${hidden({ action: "refund", id })}<label>Cents <input type="number" name="amount" min="1" max="${left}" value="${left}"></label><button type="submit" data-testid="refund-${id}">Refund</button></form>`;
 }
 
 function press(action: string, id: string, label: string): Html {
-  return html`<form method="post"><input type="hidden" name="action" value="${action}"><input type="hidden" name="id" value="${id}"><button type="submit" data-testid="${action}-${id}">${label}</button></form>`;
+  return button(`${action}-${id}`, label, { action, id });
 }
 
-function table(title: string, headings: string[], rows: Cell[][]): Html {
+function table(title: string, headings: string[], rows: Piece[][]): Html {
   if (rows.length === 0) {
     return html`<section><h2>${title}</h2><p class="soft">None.</p></section>`;
   }
@@ -146,7 +143,7 @@ function table(title: string, headings: string[], rows: Cell[][]): Html {
 </table></div></section>`;
 }
 
-function newest<T>(rows: Iterable<T>, row: (one: T) => Cell[]): Cell[][] {
+function newest<T>(rows: Iterable<T>, row: (one: T) => Piece[]): Piece[][] {
   return [...rows].slice(-SHOWN).reverse().map(row);
 }
 

@@ -3,13 +3,24 @@ export class Html {
   constructor(readonly text: string) {}
 }
 
-type Piece = Html | string | number | null | undefined | false | readonly Piece[];
+export type Piece = Html | string | number | null | undefined | false | readonly Piece[];
 
 export function html(strings: TemplateStringsArray, ...pieces: Piece[]): Html {
   const text = strings.map(
     (part, index) => part + (index < pieces.length ? render(pieces[index]) : ""),
   );
   return new Html(text.join(""));
+}
+
+/** A button that posts these fields to the page it is on. */
+export function button(testId: string, label: string, fields: Record<string, string>): Html {
+  return html`<form method="post">${hidden(fields)}<button type="submit" data-testid="${testId}">${label}</button></form>`;
+}
+
+export function hidden(fields: Record<string, string>): Html[] {
+  return Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
 }
 
 function render(piece: Piece): string {

@@ -1,12 +1,10 @@
 import { Html, html } from "./html";
-import type { Language } from "./words";
-import { wordsFor } from "./words";
+import type { Speech } from "./words";
 
 /** The frame of every page; it says at the top that no money moves. */
-export function layout(language: Language, title: string, body: Html, wide = false): string {
-  const words = wordsFor(language);
+export function layout(speech: Speech, title: string, body: Html, wide = false): string {
   const page = html`<!doctype html>
-<html lang="${language === "zh" ? "zh-CN" : "en"}">
+<html lang="${speech.lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -15,7 +13,7 @@ export function layout(language: Language, title: string, body: Html, wide = fal
 <style>${css}</style>
 </head>
 <body>
-<p class="notice" role="note" data-testid="simulated">${words.noMoney}</p>
+<p class="notice" role="note" data-testid="simulated">${speech.say("noMoney")}</p>
 <main${wide && html` class="wide"`}>${body}</main>
 </body>
 </html>`;

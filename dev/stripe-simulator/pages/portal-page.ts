@@ -10,37 +10,33 @@ import {
 import { planSwitch, switchPrice } from "../rules/switch-price";
 import type { Simulation } from "../simulation";
 import type { StoredPortalSession, StoredPrice, StoredSubscription } from "../tables";
-import type { Html } from "./html";
-import { html } from "./html";
+import { backLink } from "./checkout-page";
+import { button, type Html, html } from "./html";
 import { invoiceTable } from "./invoice-page";
 import { layout } from "./layout";
 import type { PageAnswer } from "./page";
-import type { Language } from "./words";
-import { day, languageOf, money, wordsFor } from "./words";
+import { type Speech, speechFor } from "./words";
 
 type Features = Stripe.BillingPortal.Configuration["features"];
 
 export function portalPage(sim: Simulation, id: string, accepts: string): PageAnswer {
   const session = rowOf(sim.tables.portalSessions, "billing_portal.session", id);
-  const language = languageOf(session.locale, accepts);
-  const words = wordsFor(language);
+  const speech = speechFor(session.locale, accepts);
+  const { say } = speech;
   const features = featuresOf(sim, session);
   const subscriptions = liveSubscriptions(sim, session.customer);
   const invoices = [...sim.tables.invoices.values()]
     .filter((invoice) => invoice.customer === session.customer)
     .reverse();
-  const body = html`<h1>${words.portal}</h1>
-${subscriptions.length === 0 && html`<section><p>${words.noSubscription}</p></section>`}
-${subscriptions.map((one) => subscriptionSection(sim, one, features, language))}
+  const body = html`<h1>${say("portal")}</h1>
+${subscriptions.length === 0 && html`<section><p>${say("noSubscription")}</p></section>`}
+${subscriptions.map((one) => subscriptionSection(sim, one, features, speech))}
 ${
   features.invoice_history.enabled &&
-  html`<h2>${words.invoices}</h2><section>${invoiceTable(invoices, language)}</section>`
+  html`<h2>${say("invoices")}</h2><section>${invoiceTable(invoices, speech)}</section>`
 }
-${
-  session.return_url !== null &&
-  html`<p><a class="button" href="${session.return_url}" data-testid="back">${words.returnTo}</a></p>`
-}`;
-  return { markup: layout(language, words.portal, body) };
+${session.return_url && backLink(session.return_url, say("returnTo"))}`;
+  return { markup: layout(speech, say("portal"), body) };
 }
 
 /** Does what a button of the portal asks, within what its configuration allows. */
@@ -54,7 +50,10 @@ export function actInPortal(sim: Simulation, id: string, form: URLSearchParams):
   }
   switch (form.get("action")) {
     case "cancel":
-      cancel(sim, subscription, features.subscription_cancel);
+      if (!features.subscription_cancel.enabled) {
+        throw invalid("This portal does not cancel subscriptions.");
+      }
+      cancelAtPeriodEnd(sim, subscription, "portal");
       break;
     case "resume":
       resumeSubscription(sim, subscription);
@@ -66,17 +65,6 @@ export function actInPortal(sim: Simulation, id: string, form: URLSearchParams):
       throw invalid("There is no such button.");
   }
   return { location: `/portal/${session.id}` };
-}
-
-function cancel(
-  sim: Simulation,
-  subscription: StoredSubscription,
-  feature: Features["subscription_cancel"],
-): void {
-  if (!feature.enabled) {
-    throw invalid("This portal does not cancel subscriptions.");
-  }
-  cancelAtPeriodEnd(sim, subscription, "portal");
 }
 
 function switchInPortal(
@@ -101,39 +89,41 @@ function subscriptionSection(
   sim: Simulation,
   subscription: StoredSubscription,
   features: Features,
-  language: Language,
+  speech: Speech,
 ): Html {
-  const words = wordsFor(language);
+  const { say, status, day } = speech;
   const item = planItem(subscription);
-  const ends = subscription.cancel_at ?? null;
+  const ends = subscription.cancel_at;
   const planned = sim.tables.prices.get(sim.tables.plannedSwitches.get(subscription.id) ?? "");
   return html`<section data-testid="subscription">
 <h2>${productName(sim, item.price)}</h2>
-<p>${priceLabel(item.price, language)}</p>
-<p>${words.status}${words.colon}<span data-testid="status">${statusLabel(subscription.status, language)}</span></p>
-<p>${ends === null ? words.renews : words.endsOn}${words.colon}${day(ends ?? item.current_period_end, language)}</p>
-${planned && html`<p data-testid="planned">${words.changesTo} ${priceLabel(planned, language)}</p>`}
+<p>${priceLabel(item.price, speech)}</p>
+<p>${say("status")}${say("colon")}<span data-testid="status">${status(subscription.status)}</span></p>
+<p>${say(ends === null ? "renews" : "endsOn")}${say("colon")}${day(ends ?? item.current_period_end)}</p>
+${planned && html`<p data-testid="planned">${say("changesTo")} ${priceLabel(planned, speech)}</p>`}
 ${
   ends === null
-    ? html`${offers(sim, subscription, features).map((price) => switchForm(subscription, price, features, language))}
-${features.subscription_cancel.enabled && actionForm(subscription, "cancel", words.cancel)}<p class="soft">${words.cancelHint}</p>`
-    : actionForm(subscription, "resume", words.resume)
+    ? html`${offers(sim, subscription, features).map((price) => switchForm(subscription, price, features, speech))}
+${features.subscription_cancel.enabled && actionForm(subscription, "cancel", say("cancel"))}<p class="soft">${say("cancelHint")}</p>`
+    : actionForm(subscription, "resume", say("resume"))
 }</section>`;
 }
 
-function actionForm(subscription: StoredSubscription, action: string, label: string): Html {
-  return html`<form method="post"><input type="hidden" name="action" value="${action}"><input type="hidden" name="subscription" value="${subscription.id}"><button type="submit" data-testid="${action}">${label}</button></form>`;
+function actionForm({ id }: StoredSubscription, action: "cancel" | "resume", label: string): Html {
+  return button(action, label, { action, subscription: id });
 }
 
 function switchForm(
   subscription: StoredSubscription,
   price: StoredPrice,
   features: Features,
-  language: Language,
+  speech: Speech,
 ): Html {
-  const words = wordsFor(language);
-  const late = takesEffectLater(subscription, price, features);
-  return html`<form method="post" class="row"><input type="hidden" name="action" value="switch"><input type="hidden" name="subscription" value="${subscription.id}"><input type="hidden" name="price" value="${price.id}"><button type="submit" data-testid="switch-${price.id}">${words.switchTo} ${priceLabel(price, language)}</button> <span class="soft">${late ? words.switchLater : words.switchNow}</span></form>`;
+  const { say } = speech;
+  const label = `${say("switchTo")} ${priceLabel(price, speech)}`;
+  const fields = { action: "switch", subscription: subscription.id, price: price.id };
+  const when = takesEffectLater(subscription, price, features) ? "switchLater" : "switchNow";
+  return html`<div class="row">${button(`switch-${price.id}`, label, fields)} <span class="soft">${say(when)}</span></div>`;
 }
 
 /** The other plans the configuration lets this subscription change to. */
@@ -150,33 +140,21 @@ function offers(
     .flatMap((id) => sim.tables.prices.get(id) ?? []);
 }
 
+/** Whether the switch waits for the period's end: a year's to a month, where the portal says so. */
 function takesEffectLater(
   subscription: StoredSubscription,
   price: StoredPrice,
-  { subscription_update: feature }: Features,
+  { subscription_update: { schedule_at_period_end: scheduled } }: Features,
 ): boolean {
-  const current = planItem(subscription).price;
-  return (
-    feature.schedule_at_period_end.conditions.some(({ type }) => type === "shortening_interval") &&
-    intervalDays(price) < intervalDays(current)
-  );
+  const shortens =
+    planItem(subscription).price.recurring?.interval === "year" &&
+    price.recurring?.interval === "month";
+  return shortens && scheduled.conditions.some(({ type }) => type === "shortening_interval");
 }
 
-function intervalDays({ recurring }: Stripe.Price): number {
-  const days: Record<string, number> = { day: 1, week: 7, month: 30, year: 365 };
-  return (days[recurring?.interval ?? "month"] ?? 30) * (recurring?.interval_count ?? 1);
-}
-
-function priceLabel(price: Stripe.Price, language: Language): string {
-  const words = wordsFor(language);
-  const amount = money(price.unit_amount, price.currency, language);
-  return `${amount} ${price.recurring?.interval === "year" ? words.perYear : words.perMonth}`;
-}
-
-function statusLabel(status: string, language: Language): string {
-  const { active, trialing, past_due, canceled, incomplete } = wordsFor(language);
-  const labels: Record<string, string> = { active, trialing, past_due, canceled, incomplete };
-  return labels[status] ?? status;
+function priceLabel(price: Stripe.Price, { say, money }: Speech): string {
+  const every = say(price.recurring?.interval === "year" ? "perYear" : "perMonth");
+  return `${money(price.unit_amount, price.currency)} ${every}`;
 }
 
 function liveSubscriptions(sim: Simulation, customer: string): StoredSubscription[] {

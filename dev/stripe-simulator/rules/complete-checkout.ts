@@ -1,4 +1,4 @@
-import { cardDeclined, invalid, rowOf } from "../http/fault";
+import { invalid, rowOf } from "../http/fault";
 import { newCustomer } from "../objects/customer";
 import { priceSession } from "../objects/session";
 import type { Simulation } from "../simulation";
@@ -22,11 +22,12 @@ export const waysToPay = [
  */
 export type WayToPay = (typeof waysToPay)[number];
 
-/**
- * Pays an open session. Throws a `card_error` when the card is declined; the session then stays
- * open, as at Stripe.
- */
-export function completeCheckout(sim: Simulation, session: StoredSession, how: WayToPay): void {
+/** Pays an open session; when the card is declined the session stays open, as at Stripe. */
+export function completeCheckout(
+  sim: Simulation,
+  session: StoredSession,
+  how: WayToPay,
+): "complete" | "declined" {
   if (session.status !== "open") {
     throw invalid(`This Checkout Session is ${session.status}; nothing more can be paid.`);
   }
@@ -36,38 +37,43 @@ export function completeCheckout(sim: Simulation, session: StoredSession, how: W
     priceSession(session, order);
   }
   identifyCustomer(sim, session);
-  if (session.mode === "subscription") {
-    paySubscription(sim, session, order, how);
-  } else {
-    payOnce(sim, session, order, how);
+  const pay = session.mode === "subscription" ? paySubscription : payOnce;
+  const outcome = pay(sim, session, order, how);
+  if (outcome === "declined") {
+    return "declined";
   }
+  const paid = outcome === "paid" ? "paid" : "unpaid";
+  session.payment_status = outcome === "free" ? "no_payment_required" : paid;
+  session.status = "complete";
+  session.url = null;
+  sim.emit("checkout.session.completed", session);
+  return "complete";
 }
+
+type Outcome = "paid" | "declined" | "processing" | "free";
 
 function payOnce(
   sim: Simulation,
   session: StoredSession,
   order: SessionOrder,
   how: WayToPay,
-): void {
+): Outcome {
   if (session.amount_total === 0) {
-    session.payment_status = "no_payment_required";
-    closeSession(sim, session);
-    return;
+    return "free";
   }
   const intent = intentOf(sim, session, order);
   switch (how) {
     case "decline":
     case "incomplete":
       declinePayment(sim, intent, "card");
-      throw cardDeclined();
+      return "declined";
     case "later":
       beginDebit(sim, intent);
-      break;
+      return "processing";
     default:
       succeedPayment(sim, intent, how === "alipay" || how === "wechat_pay" ? how : "card");
-      session.payment_status = "paid";
+      return "paid";
   }
-  closeSession(sim, session);
 }
 
 function paySubscription(
@@ -75,27 +81,22 @@ function paySubscription(
   session: StoredSession,
   order: SessionOrder,
   how: WayToPay,
-): void {
+): Outcome {
   if (how === "alipay" || how === "wechat_pay") {
     throw invalid(`${how} cannot pay for a subscription here.`);
   }
   if (how === "decline") {
-    throw cardDeclined();
+    return "declined";
   }
   const method = how === "later" ? "bank" : how === "incomplete" ? "declined card" : "card";
   const { subscription, invoice, outcome } = startSubscription(sim, session, order, method);
   if (outcome === "declined") {
     // The subscription exists and waits; the session has not been paid and stays open.
-    return;
+    return "declined";
   }
   session.subscription = subscription.id;
   session.invoice = invoice.id;
-  if (invoice.total === 0) {
-    session.payment_status = "no_payment_required";
-  } else {
-    session.payment_status = outcome === "paid" ? "paid" : "unpaid";
-  }
-  closeSession(sim, session);
+  return invoice.total === 0 ? "free" : outcome;
 }
 
 /** Payment mode without a customer stays a guest's. */
@@ -136,10 +137,4 @@ function intentOf(
   });
   session.payment_intent = intent.id;
   return intent;
-}
-
-function closeSession(sim: Simulation, session: StoredSession): void {
-  session.status = "complete";
-  session.url = null;
-  sim.emit("checkout.session.completed", session);
 }
