@@ -8,7 +8,6 @@ export type DeliveryMode = "normal" | "duplicate" | "shuffle" | "delay" | "drop"
 export interface Delivery {
   eventId: string;
   eventType: string;
-  url: string;
   attempt: number;
   /** The HTTP status, or null when nobody answered (or the event was dropped or is held back). */
   status: number | null;
@@ -21,13 +20,9 @@ export interface SignedPayload {
   header: string;
 }
 
-interface DeliveryOptions {
-  retryDelaysMs: readonly number[];
-  timeoutMs: number;
-}
-
 const LOG_LIMIT = 2000;
 const BURST_MS = 40;
+const TIMEOUT_MS = 20_000;
 
 /**
  * Brings events to the webhook endpoints: signed, one after another in the order they happened,
@@ -44,7 +39,8 @@ export class Deliveries {
 
   constructor(
     private readonly tables: Tables,
-    private readonly options: DeliveryOptions,
+    /** Pauses between the attempts to deliver an event. */
+    private readonly retryDelaysMs: readonly number[],
   ) {}
 
   /** The endpoints that want events of this type. */
@@ -148,7 +144,7 @@ export class Deliveries {
   }
 
   private async retry(event: Stripe.EventBase, endpoint: Stripe.WebhookEndpoint): Promise<void> {
-    for (const [index, delayMs] of this.options.retryDelaysMs.entries()) {
+    for (const [index, delayMs] of this.retryDelaysMs.entries()) {
       const { signal } = this.closing;
       await sleep(delayMs, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted || (await this.attempt(event, endpoint, index + 2))) {
@@ -169,13 +165,13 @@ export class Deliveries {
     if (delivered && event.pending_webhooks > 0) {
       event.pending_webhooks -= 1;
     }
-    this.note(event, delivered ? "delivered" : "failed", { url: endpoint.url, attempt, status });
+    this.note(event, delivered ? "delivered" : "failed", { attempt, status });
     return delivered;
   }
 
   private async post(url: string, body: string, header: string): Promise<number | null> {
     const { signal: closing } = this.closing;
-    const signal = AbortSignal.any([closing, AbortSignal.timeout(this.options.timeoutMs)]);
+    const signal = AbortSignal.any([closing, AbortSignal.timeout(TIMEOUT_MS)]);
     const headers = { "content-type": "application/json", "stripe-signature": header };
     try {
       const answer = await fetch(url, {
@@ -195,7 +191,7 @@ export class Deliveries {
   private note(
     event: Stripe.EventBase,
     outcome: Delivery["outcome"],
-    details: Pick<Delivery, "url" | "attempt" | "status"> = { url: "", attempt: 0, status: null },
+    details: Pick<Delivery, "attempt" | "status"> = { attempt: 0, status: null },
   ): void {
     const { id: eventId, type: eventType } = event;
     this.log.push({ eventId, eventType, outcome, ...details });

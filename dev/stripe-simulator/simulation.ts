@@ -47,7 +47,7 @@ export class Simulation {
     type: T,
     object: EventData<T>["object"] | StoredDispute,
     previousAttributes?: object,
-  ): Stripe.EventBase {
+  ): void {
     const data: Stripe.Event.Data = { object: copyOf(object) };
     if (previousAttributes) {
       data.previous_attributes = copyOf(previousAttributes);
@@ -66,7 +66,6 @@ export class Simulation {
     this.remember(event);
     this.deliveries.send(event);
     this.changed();
-    return event;
   }
 
   changed(): void {

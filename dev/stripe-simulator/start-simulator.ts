@@ -38,7 +38,6 @@ export interface Simulator {
 
 const SAVE_AFTER_MS = 200;
 const RETRY_DELAYS_MS = [1000, 2000, 5000, 15_000, 30_000, 60_000, 120_000];
-const DELIVERY_TIMEOUT_MS = 20_000;
 
 /** Starts a Stripe account of one's own on the loopback interface. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
@@ -47,16 +46,18 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     ? loadSnapshot(snapshotFile)
     : { clockOffsetMs: 0, tables: new Tables() };
   const clock = new SimulatedClock(clockOffsetMs);
-  const deliveries = new Deliveries(tables, {
-    retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
-    timeoutMs: DELIVERY_TIMEOUT_MS,
-  });
-  const saver = new Saver(() => {
+  const deliveries = new Deliveries(tables, options.retryDelaysMs ?? RETRY_DELAYS_MS);
+  let saving: NodeJS.Timeout | null = null;
+  const save = () => {
+    saving = null;
     if (snapshotFile) {
       saveSnapshot(snapshotFile, { clockOffsetMs: clock.offsetMs, tables });
     }
-  });
-  const changed = () => saver.later();
+  };
+  // A moment after a change, so that a burst of changes is one write.
+  const changed = () => {
+    saving ??= setTimeout(save, SAVE_AFTER_MS).unref();
+  };
   const sim = new Simulation(tables, clock, deliveries, changed, options.accountApiVersion);
   seed(tables, sim.nowSeconds(), { webhookUrl: null, ...options });
   const time = new Timekeeper(sim, options.onClockMoved ?? (() => Promise.resolve()));
@@ -70,27 +71,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     await server.close();
     await time.close();
     await deliveries.close();
-    saver.now();
+    if (saving) {
+      clearTimeout(saving);
+    }
+    save();
   };
   return { url: server.url, apiBase: server.url, port: server.port, control, close };
-}
-
-/** Saves a moment after a change, so that a burst of changes is one write. */
-class Saver {
-  private timer: NodeJS.Timeout | null = null;
-
-  constructor(private readonly save: () => void) {}
-
-  later(): void {
-    this.timer ??= setTimeout(() => this.now(), SAVE_AFTER_MS);
-    this.timer.unref();
-  }
-
-  now(): void {
-    if (this.timer) {
-      clearTimeout(this.timer);
-      this.timer = null;
-    }
-    this.save();
-  }
 }

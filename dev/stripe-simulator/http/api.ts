@@ -1,5 +1,4 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { IncomingHttpHeaders } from "node:http";
 import Stripe from "stripe";
 import { z } from "zod";
 import { newId } from "../ids";
@@ -16,20 +15,7 @@ import { invalid, outageFault, StripeFault } from "./fault";
 import { fingerprintOf, keepAnswer, keptAnswer } from "./idempotency";
 import { listOf, parseForm, readParams, text } from "./params";
 import type { Route } from "./route";
-
-export interface ApiRequest {
-  method: string;
-  path: string;
-  query: string;
-  body: string;
-  headers: IncomingHttpHeaders;
-}
-
-export interface ApiAnswer {
-  status: number;
-  headers: Record<string, string>;
-  body: string;
-}
+import type { HttpAnswer, HttpRequest } from "./site";
 
 const routes: Route[] = [
   ...customerRoutes,
@@ -44,7 +30,7 @@ const routes: Route[] = [
 const expandable = z.object({ expand: listOf(text).default([]) });
 
 /** Answers one call of Stripe's API, synchronously: no two calls ever see each other's halves. */
-export function answerApi(sim: Simulation, secretKey: string, request: ApiRequest): ApiAnswer {
+export function answerApi(sim: Simulation, secretKey: string, request: HttpRequest): HttpAnswer {
   const requestId = newId("req", 14);
   const key = idempotencyKey(request);
   const headers: Record<string, string> = {
@@ -78,7 +64,7 @@ export function answerApi(sim: Simulation, secretKey: string, request: ApiReques
 }
 
 /** An error of Stripe's own is kept like any answer, so that asking again under its key is no use. */
-function finished(status: number, headers: Record<string, string>, body: string): ApiAnswer {
+function finished(status: number, headers: Record<string, string>, body: string): HttpAnswer {
   if (status >= 500) {
     headers["stripe-should-retry"] = "false";
   }
@@ -90,7 +76,7 @@ function finished(status: number, headers: Record<string, string>, body: string)
  * Once it has begun every outcome is an answer that is kept, errors too
  * (https://docs.stripe.com/api/idempotent_requests).
  */
-function perform(sim: Simulation, request: ApiRequest): { status: number; body: string } {
+function perform(sim: Simulation, request: HttpRequest): { status: number; body: string } {
   const { route, id } = findRoute(request);
   const params = parseForm(`${request.query}&${request.body}`);
   const { expand: paths } = readParams(expandable, params);
@@ -115,7 +101,7 @@ function perform(sim: Simulation, request: ApiRequest): { status: number; body: 
   }
 }
 
-function findRoute({ method, path }: ApiRequest): { route: Route; id: string } {
+function findRoute({ method, path }: HttpRequest): { route: Route; id: string } {
   for (const route of routes) {
     const found = route.method === method ? route.pattern.exec(path) : null;
     if (found) {
@@ -127,7 +113,7 @@ function findRoute({ method, path }: ApiRequest): { route: Route; id: string } {
 }
 
 /** The failure that was planned for this call, which is then over. */
-function takeOutage({ plannedOutages }: Simulation, { method, path }: ApiRequest) {
+function takeOutage({ plannedOutages }: Simulation, { method, path }: HttpRequest) {
   const isThis = (one: Outage) => one.method === method && path.endsWith(one.path);
   const at = plannedOutages.findIndex(isThis);
   return at === -1 ? undefined : plannedOutages.splice(at, 1)[0];
@@ -148,7 +134,7 @@ function checkVersion(version: string | string[] | undefined): void {
   }
 }
 
-function idempotencyKey({ method, headers }: ApiRequest): string | null {
+function idempotencyKey({ method, headers }: HttpRequest): string | null {
   const key = headers["idempotency-key"];
   return method === "POST" && typeof key === "string" && key !== "" ? key : null;
 }

@@ -1,26 +1,22 @@
 /** A refusal in Stripe's error format (https://docs.stripe.com/api/errors). */
 export class StripeFault extends Error {
   readonly status: number;
-  readonly type: string;
-  readonly code: string | undefined;
-  readonly param: string | undefined;
 
-  constructor(options: {
-    status?: number;
-    type?: string;
-    code?: string;
-    param?: string;
-    message: string;
-  }) {
-    super(options.message);
-    this.status = options.status ?? 400;
-    this.type = options.type ?? "invalid_request_error";
-    this.code = options.code;
-    this.param = options.param;
+  constructor(
+    private readonly fault: {
+      status?: number;
+      type?: "invalid_request_error" | "idempotency_error" | "api_error";
+      code?: string;
+      param?: string;
+      message: string;
+    },
+  ) {
+    super(fault.message);
+    this.status = fault.status ?? 400;
   }
 
   body(): object {
-    const { type, code, param, message } = this;
+    const { type = "invalid_request_error", code, param, message } = this.fault;
     return { error: { type, code, param, message } };
   }
 }

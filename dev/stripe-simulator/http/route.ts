@@ -54,7 +54,7 @@ export function listRoute<Row extends Listed, Schema extends z.ZodType<Paging>>(
 }
 
 /** Whether a value is the one a filter wants, or one of those; an absent filter wants all. */
-export function fits<Value>(wanted: Value | Value[] | undefined, value: Value): boolean {
+export function fits(wanted: unknown, value: unknown): boolean {
   return (
     wanted === undefined || (Array.isArray(wanted) ? wanted.includes(value) : wanted === value)
   );

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { answerPage } from "../pages/answer-page";
-import type { Site } from "../pages/page";
 import { answerApi } from "./api";
+import type { Site } from "./site";
 
 const BODY_LIMIT_BYTES = 1_000_000;
 
@@ -45,14 +45,11 @@ async function handle(site: Site, request: IncomingMessage, response: ServerResp
     response.writeHead(413, { connection: "close" }).end();
   } else if (path === "/healthz") {
     response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
-  } else if (path.startsWith("/v1/")) {
-    const { headers } = request;
-    const call = { method, path, query: search.slice(1), body, headers };
-    const answer = answerApi(site.sim, site.secretKey, call);
-    response.writeHead(answer.status, answer.headers).end(answer.body);
   } else {
-    const call = { method, path, body, headers: request.headers };
-    const answer = await answerPage(site, call);
+    const asked = { method, path, query: search.slice(1), body, headers: request.headers };
+    const answer = path.startsWith("/v1/")
+      ? answerApi(site.sim, site.secretKey, asked)
+      : await answerPage(site, asked);
     response.writeHead(answer.status, answer.headers).end(answer.body);
   }
 }

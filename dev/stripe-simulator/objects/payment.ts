@@ -2,8 +2,8 @@ import type Stripe from "stripe";
 import { newId } from "../ids";
 import type { StoredCharge, StoredInvoicePayment, StoredPaymentIntent } from "../tables";
 
-/** How the customer pays. `bank` is a debit that settles days later. */
-export type PaymentMethod = "card" | "alipay" | "wechat_pay" | "bank";
+/** How the customer pays. A debit of a bank account settles days later. */
+export type PaymentMethod = "card" | "alipay" | "wechat_pay" | "us_bank_account";
 
 interface Given {
   amount: number;
@@ -61,52 +61,45 @@ export function newPaymentIntent(created: number, given: Given): StoredPaymentIn
   };
 }
 
+/** A charge that has neither succeeded nor failed yet. */
 export function newCharge(
   created: number,
   intent: StoredPaymentIntent,
-  given: {
-    status: "succeeded" | "pending" | "failed";
-    method: PaymentMethod;
-    email: string | null;
-    siteUrl: string;
-  },
+  method: PaymentMethod,
 ): StoredCharge {
-  const id = newId("ch");
-  const succeeded = given.status === "succeeded";
-  const failed = given.status === "failed";
   return {
-    id,
+    id: newId("ch"),
     object: "charge",
     amount: intent.amount,
-    amount_captured: succeeded ? intent.amount : 0,
+    amount_captured: 0,
     amount_refunded: 0,
     application: null,
     application_fee: null,
     application_fee_amount: null,
-    balance_transaction: succeeded ? newId("txn") : null,
-    billing_details: { address: null, email: given.email, name: null, phone: null, tax_id: null },
+    balance_transaction: null,
+    billing_details: { address: null, email: null, name: null, phone: null, tax_id: null },
     calculated_statement_descriptor: "QIFLOW",
-    captured: succeeded,
+    captured: false,
     created,
     currency: intent.currency,
     customer: intent.customer,
     description: intent.description,
     disputed: false,
     failure_balance_transaction: null,
-    failure_code: failed ? "card_declined" : null,
-    failure_message: failed ? "Your card was declined." : null,
+    failure_code: null,
+    failure_message: null,
     fraud_details: {},
     livemode: false,
     metadata: intent.metadata,
     on_behalf_of: null,
     outcome: null,
-    paid: succeeded,
+    paid: false,
     payment_intent: intent.id,
     payment_method: intent.payment_method,
-    payment_method_details: { type: given.method === "bank" ? "us_bank_account" : given.method },
+    payment_method_details: { type: method },
     receipt_email: null,
     receipt_number: null,
-    receipt_url: succeeded ? `${given.siteUrl}/receipt/${id}` : null,
+    receipt_url: null,
     refunded: false,
     review: null,
     shipping: null,
@@ -114,7 +107,7 @@ export function newCharge(
     source_transfer: null,
     statement_descriptor: null,
     statement_descriptor_suffix: null,
-    status: given.status,
+    status: "pending",
     transfer_data: null,
     transfer_group: null,
   };
@@ -122,19 +115,20 @@ export function newCharge(
 
 export function newInvoicePayment(
   created: number,
-  given: { invoice: string; paymentIntent: string; amount: number; currency: string },
+  invoice: string,
+  { id, amount, currency }: StoredPaymentIntent,
 ): StoredInvoicePayment {
   return {
     id: newId("inpay"),
     object: "invoice_payment",
     amount_paid: null,
-    amount_requested: given.amount,
+    amount_requested: amount,
     created,
-    currency: given.currency,
-    invoice: given.invoice,
+    currency,
+    invoice,
     is_default: true,
     livemode: false,
-    payment: { payment_intent: given.paymentIntent, type: "payment_intent" },
+    payment: { payment_intent: id, type: "payment_intent" },
     status: "open",
     status_transitions: { canceled_at: null, paid_at: null },
   };

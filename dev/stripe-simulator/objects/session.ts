@@ -5,22 +5,12 @@ import type { SessionOrder, StoredPrice, StoredSession } from "../tables";
 /** How long a session stays open when nobody pays. */
 const OPEN_SECONDS = 86_400;
 
-type Given = Pick<
-  StoredSession,
-  | "allow_promotion_codes"
-  | "automatic_tax"
-  | "billing_address_collection"
-  | "cancel_url"
-  | "client_reference_id"
-  | "currency"
-  | "customer"
-  | "locale"
-  | "metadata"
-  | "mode"
-  | "success_url"
->;
-
-export function newSession(created: number, siteUrl: string, given: Given): StoredSession {
+/** An open session of which nothing but its mode is known yet. */
+export function newSession(
+  created: number,
+  siteUrl: string,
+  mode: "payment" | "subscription",
+): StoredSession {
   const id = newId("cs_test", 48);
   return {
     id,
@@ -28,14 +18,21 @@ export function newSession(created: number, siteUrl: string, given: Given): Stor
     adaptive_pricing: { enabled: false },
     after_expiration: null,
     allowed_payment_method_types: null,
+    allow_promotion_codes: null,
     amount_subtotal: 0,
     amount_total: 0,
+    automatic_tax: { enabled: false, liability: null, provider: null, status: null },
+    billing_address_collection: null,
+    cancel_url: null,
+    client_reference_id: null,
     client_secret: null,
     collected_information: null,
     consent: null,
     consent_collection: null,
     created,
+    currency: null,
     currency_conversion: null,
+    customer: null,
     custom_fields: [],
     custom_text: {
       after_submit: null,
@@ -44,7 +41,7 @@ export function newSession(created: number, siteUrl: string, given: Given): Stor
       terms_of_service_acceptance: null,
     },
     customer_account: null,
-    customer_creation: given.mode === "payment" && given.customer === null ? "if_required" : null,
+    customer_creation: mode === "payment" ? "if_required" : null,
     customer_details: null,
     customer_email: null,
     discounts: [],
@@ -53,14 +50,17 @@ export function newSession(created: number, siteUrl: string, given: Given): Stor
     invoice: null,
     invoice_creation: null,
     livemode: false,
+    locale: null,
     managed_payments: null,
+    metadata: {},
+    mode,
     origin_context: null,
     payment_intent: null,
     payment_link: null,
-    payment_method_collection: given.mode === "subscription" ? "always" : "if_required",
+    payment_method_collection: mode === "subscription" ? "always" : "if_required",
     payment_method_configuration_details: null,
     payment_method_options: {},
-    payment_method_types: given.mode === "payment" ? ["card", "alipay", "wechat_pay"] : ["card"],
+    payment_method_types: mode === "payment" ? ["card", "alipay", "wechat_pay"] : ["card"],
     payment_status: "unpaid",
     permissions: null,
     recovered_from: null,
@@ -72,11 +72,11 @@ export function newSession(created: number, siteUrl: string, given: Given): Stor
     status: "open",
     submit_type: null,
     subscription: null,
+    success_url: null,
     total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
     ui_mode: "hosted_page",
     url: `${siteUrl}/pay/${id}`,
     wallet_options: null,
-    ...given,
   };
 }
 

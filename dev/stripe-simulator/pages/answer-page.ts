@@ -1,22 +1,16 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { StripeFault } from "../http/fault";
+import type { HttpAnswer, HttpRequest, Site } from "../http/site";
 import { checkoutPage, payOnPage } from "./checkout-page";
 import { controlPage, doControl } from "./control-page";
 import { html } from "./html";
 import { invoicePage, payOnInvoice, receiptPage } from "./invoice-page";
-import { layout } from "./layout";
-import type { PageAnswer, PageRequest, Site } from "./page";
+import { layout, type PageAnswer } from "./layout";
 import { actInPortal, portalPage } from "./portal-page";
 import { speechFor } from "./words";
 
-interface HttpAnswer {
-  status: number;
-  headers: Record<string, string>;
-  body: string;
-}
-
 /** Answers the pages people see: checkout, portal, invoices, and the control page at `/`. */
-export async function answerPage(site: Site, request: PageRequest): Promise<HttpAnswer> {
+export async function answerPage(site: Site, request: HttpRequest): Promise<HttpAnswer> {
   if (request.method === "POST" && !isSameOrigin(request.headers)) {
     return { status: 403, headers: {}, body: "Forms of other sites are not taken here." };
   }
@@ -33,7 +27,7 @@ export async function answerPage(site: Site, request: PageRequest): Promise<Http
   return { status: answer.status ?? 200, headers, body: answer.markup };
 }
 
-async function choose(site: Site, request: PageRequest): Promise<PageAnswer> {
+async function choose(site: Site, request: HttpRequest): Promise<PageAnswer> {
   const [, page = "", id = ""] = request.path.split("/");
   const posted = request.method === "POST" ? new URLSearchParams(request.body) : null;
   const accepts = request.headers["accept-language"] ?? "";
@@ -55,7 +49,7 @@ async function choose(site: Site, request: PageRequest): Promise<PageAnswer> {
   }
 }
 
-function refusal(request: PageRequest, fault: StripeFault): PageAnswer {
+function refusal(request: HttpRequest, fault: StripeFault): PageAnswer {
   const speech = speechFor(null, request.headers["accept-language"]);
   const title = fault.status === 404 ? speech.say("notFound") : fault.message;
   const detail = fault.status === 404 && html`<p class="soft">${fault.message}</p>`;

@@ -3,8 +3,7 @@ import { completeCheckout, type WayToPay, waysToPay } from "../rules/complete-ch
 import type { Simulation } from "../simulation";
 import type { StoredSession } from "../tables";
 import { type Html, html } from "./html";
-import { layout } from "./layout";
-import type { PageAnswer } from "./page";
+import { layout, type PageAnswer } from "./layout";
 import { type Speech, speechFor } from "./words";
 
 export function checkoutPage(sim: Simulation, id: string, accepts: string): PageAnswer {

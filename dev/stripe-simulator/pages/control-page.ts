@@ -2,10 +2,10 @@ import type { Distance } from "../clock";
 import type { Control } from "../control";
 import type { DeliveryMode } from "../deliveries";
 import { invalid } from "../http/fault";
+import type { Site } from "../http/site";
 import { controlTables } from "./control-tables";
 import { button, hidden, html } from "./html";
-import { layout } from "./layout";
-import type { PageAnswer, Site } from "./page";
+import { layout, type PageAnswer } from "./layout";
 import { english } from "./words";
 
 const strides: { name: string; label: string; distance: Distance }[] = [

@@ -3,8 +3,7 @@ import { collectInvoice } from "../rules/collect-invoice";
 import type { Simulation } from "../simulation";
 import type { StoredInvoice } from "../tables";
 import { type Html, html } from "./html";
-import { layout } from "./layout";
-import type { PageAnswer } from "./page";
+import { layout, type PageAnswer } from "./layout";
 import { type Speech, speechFor } from "./words";
 
 export function invoicePage(sim: Simulation, id: string, accepts: string): PageAnswer {

@@ -1,6 +1,9 @@
 import { Html, html } from "./html";
 import type { Speech } from "./words";
 
+/** What a page answers: markup, or where to go next. */
+export type PageAnswer = { markup: string; status?: number } | { location: string };
+
 /** The frame of every page; it says at the top that no money moves. */
 export function layout(speech: Speech, title: string, body: Html, wide = false): string {
   const page = html`<!doctype html>

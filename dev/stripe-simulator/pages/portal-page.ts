@@ -13,8 +13,7 @@ import type { StoredPortalSession, StoredPrice, StoredSubscription } from "../ta
 import { backLink } from "./checkout-page";
 import { button, type Html, html } from "./html";
 import { invoiceTable } from "./invoice-page";
-import { layout } from "./layout";
-import type { PageAnswer } from "./page";
+import { layout, type PageAnswer } from "./layout";
 import { type Speech, speechFor } from "./words";
 
 type Features = Stripe.BillingPortal.Configuration["features"];

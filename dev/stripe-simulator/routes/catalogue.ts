@@ -73,9 +73,7 @@ export const catalogueRoutes = [
     (sim) => sim.tables.prices.values(),
     priceFilters,
     (one, { active, product: of, lookup_keys }) =>
-      fits(active, one.active) &&
-      fits(of, one.product) &&
-      fits<string | null>(lookup_keys, one.lookup_key),
+      fits(active, one.active) && fits(of, one.product) && fits(lookup_keys, one.lookup_key),
   ),
 ];
 

@@ -8,7 +8,6 @@ import { newLineItem, newSession, priceSession } from "../objects/session";
 import { productName } from "../rules/bill-subscription";
 import { expireSession } from "../rules/settle-session";
 import type { Simulation } from "../simulation";
-import { existingCustomer } from "./customers";
 
 const autoOrNever = z.enum(["auto", "never"]).optional();
 const line = z.strictObject({
@@ -58,6 +57,13 @@ const wanted = z
       params: { code: "customer_tax_location_invalid" },
     },
   );
+/** Taken, but no tax is ever added. */
+const takenTax: Stripe.Checkout.Session.AutomaticTax = {
+  enabled: true,
+  liability: { type: "self" },
+  provider: "stripe",
+  status: "requires_location_inputs",
+};
 const filters = z.strictObject({
   ...paging,
   customer: text.optional(),
@@ -74,8 +80,7 @@ export const checkoutSessionRoutes = [
     (sim) => sim.tables.sessions.values(),
     filters,
     (one, { customer, payment_intent }) =>
-      fits<string | null>(customer, one.customer) &&
-      fits<string | null>(payment_intent, one.payment_intent),
+      fits(customer, one.customer) && fits(payment_intent, one.payment_intent),
   ),
   route("POST", `${sessions}/:id/expire`, none, ({ sim, id }) => {
     const session = rowOf(sim.tables.sessions, "checkout.session", id);
@@ -91,34 +96,28 @@ export const checkoutSessionRoutes = [
 ];
 
 function createSession(sim: Simulation, given: z.output<typeof wanted>) {
-  const { mode, customer = null } = given;
-  if (customer !== null) {
-    existingCustomer(sim, customer);
+  const { line_items: lines, payment_intent_data, subscription_data, ...page } = given;
+  const { automatic_tax: tax, customer_update: _, metadata: pairs, ...fields } = page;
+  if (fields.customer !== undefined) {
+    rowOf(sim.tables.customers, "customer", fields.customer, "customer");
   }
-  const lineItems = given.line_items.map((one, index) => lineItem(sim, mode, one, index));
-  if (lineItems.length !== 1 && mode === "subscription") {
+  const lineItems = lines.map((one, index) => lineItem(sim, given.mode, one, index));
+  if (lineItems.length !== 1 && given.mode === "subscription") {
     throw invalid("The simulator's subscriptions have one item.", "line_items");
   }
-  const session = newSession(sim.nowSeconds(), sim.url, {
-    mode,
-    customer,
-    currency: lineItems[0]?.currency ?? null,
-    success_url: given.success_url,
-    cancel_url: given.cancel_url ?? null,
-    client_reference_id: given.client_reference_id ?? null,
-    locale: given.locale ?? null,
-    metadata: mergeMetadata({}, given.metadata),
-    allow_promotion_codes: given.allow_promotion_codes ?? null,
-    automatic_tax: automaticTax(given.automatic_tax?.enabled ?? false),
-    billing_address_collection: given.billing_address_collection ?? null,
-  });
+  const session = Object.assign(newSession(sim.nowSeconds(), sim.url, given.mode), fields);
+  session.currency = lineItems[0]?.currency ?? null;
+  session.metadata = mergeMetadata({}, pairs);
+  if (tax?.enabled) {
+    session.automatic_tax = takenTax;
+  }
   const order = {
     lineItems,
     isFree: false,
-    paymentIntent: { metadata: mergeMetadata({}, given.payment_intent_data?.metadata) },
+    paymentIntent: { metadata: mergeMetadata({}, payment_intent_data?.metadata) },
     subscription: {
-      metadata: mergeMetadata({}, given.subscription_data?.metadata),
-      trialDays: given.subscription_data?.trial_period_days ?? null,
+      metadata: mergeMetadata({}, subscription_data?.metadata),
+      trialDays: subscription_data?.trial_period_days ?? null,
     },
   };
   priceSession(session, order);
@@ -147,14 +146,4 @@ function lineItem(
     throw invalid("One-time prices in `subscription` mode are not simulated.", "line_items");
   }
   return newLineItem(price, productName(sim, price), quantity);
-}
-
-/** No tax is ever added. */
-function automaticTax(enabled: boolean): Stripe.Checkout.Session.AutomaticTax {
-  return {
-    enabled,
-    liability: enabled ? { type: "self" } : null,
-    provider: enabled ? "stripe" : null,
-    status: enabled ? "requires_location_inputs" : null,
-  };
 }

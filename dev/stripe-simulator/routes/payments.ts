@@ -30,8 +30,8 @@ export const paymentRoutes = [
     (sim) => sim.tables.invoices.values(),
     invoiceFilters,
     (one, { status, subscription }) =>
-      fits<string | null>(status, one.status) &&
-      fits<unknown>(subscription, one.parent?.subscription_details?.subscription),
+      fits(status, one.status) &&
+      fits(subscription, one.parent?.subscription_details?.subscription),
   ),
   listRoute(
     "/v1/invoices/:id/lines",
@@ -46,7 +46,7 @@ export const paymentRoutes = [
     (one, { invoice, status, payment }) =>
       fits(invoice, one.invoice) &&
       fits(status, one.status) &&
-      fits<unknown>(payment?.payment_intent, one.payment.payment_intent),
+      fits(payment?.payment_intent, one.payment.payment_intent),
   ),
   retrieveRoute("/v1/payment_intents", "payment_intent", (sim) => sim.tables.paymentIntents),
   listRoute(
@@ -63,13 +63,13 @@ export const paymentRoutes = [
     "/v1/refunds",
     (sim) => sim.tables.refunds.values(),
     ofPayment,
-    (one, { payment_intent }) => fits<string | null>(payment_intent, one.payment_intent),
+    (one, { payment_intent }) => fits(payment_intent, one.payment_intent),
   ),
   retrieveRoute("/v1/disputes", "dispute", (sim) => sim.tables.disputes),
   listRoute(
     "/v1/disputes",
     (sim) => sim.tables.disputes.values(),
     ofPayment,
-    (one, { payment_intent }) => fits<string | null>(payment_intent, one.payment_intent),
+    (one, { payment_intent }) => fits(payment_intent, one.payment_intent),
   ),
 ];

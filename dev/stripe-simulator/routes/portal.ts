@@ -6,7 +6,6 @@ import { flag, listOf, metadata, text, webAddress } from "../http/params";
 import { fits, listRoute, mergeMetadata, route } from "../http/route";
 import { newPortalConfiguration, newPortalSession } from "../objects/portal";
 import type { Simulation } from "../simulation";
-import { existingCustomer } from "./customers";
 
 const product = z.strictObject({ product: text, prices: listOf(text) }).transform((given) => ({
   ...given,
@@ -72,7 +71,7 @@ export const portalRoutes = [
     (one, { active }) => fits(active, one.active),
   ),
   route("POST", "/v1/billing_portal/sessions", session, ({ sim, given }) => {
-    existingCustomer(sim, given.customer);
+    rowOf(sim.tables.customers, "customer", given.customer, "customer");
     const chosen = configurationFor(sim, given.configuration);
     const made = newPortalSession(sim.nowSeconds(), sim.url, {
       configuration: chosen.id,

@@ -43,24 +43,20 @@ export function isOver(subscription: StoredSubscription): boolean {
   return subscription.status === "canceled" || subscription.status === "incomplete_expired";
 }
 
+type Reason = Stripe.Subscription.CancellationDetails.Reason;
+
 /** Ends the subscription now; nothing is refunded and nothing further is charged. */
 export function endSubscription(
   sim: Simulation,
   subscription: StoredSubscription,
-  reason: Stripe.Subscription.CancellationDetails.Reason,
+  reason: Reason,
 ): void {
   const now = sim.nowSeconds();
   subscription.status = "canceled";
   subscription.ended_at = now;
   subscription.canceled_at ??= now;
   subscription.schedule = null;
-  const details = subscription.cancellation_details;
-  subscription.cancellation_details = {
-    comment: details?.comment ?? null,
-    feedback: details?.feedback ?? null,
-    feedback_option: null,
-    reason: details?.reason ?? reason,
-  };
+  subscription.cancellation_details = because(subscription.cancellation_details?.reason ?? reason);
   sim.tables.plannedSwitches.delete(subscription.id);
   stopCollecting(sim, subscription);
   sim.emit("customer.subscription.deleted", subscription);
@@ -77,12 +73,7 @@ export function cancelAtPeriodEnd(
     // Under flexible billing the portal only sets the date (Stripe's guide to billing modes).
     cancel_at_period_end: via === "api",
     canceled_at: sim.nowSeconds(),
-    cancellation_details: {
-      comment: null,
-      feedback: null,
-      feedback_option: null,
-      reason: "cancellation_requested",
-    },
+    cancellation_details: because("cancellation_requested"),
   });
 }
 
@@ -91,8 +82,13 @@ export function resumeSubscription(sim: Simulation, subscription: StoredSubscrip
     cancel_at: null,
     cancel_at_period_end: false,
     canceled_at: null,
-    cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: null },
+    cancellation_details: because(null),
   });
+}
+
+/** Why a subscription ends or ended; nobody comments on it here. */
+function because(reason: Reason | null): Stripe.Subscription.CancellationDetails {
+  return { comment: null, feedback: null, feedback_option: null, reason };
 }
 
 function stopCollecting(sim: Simulation, subscription: StoredSubscription): void {

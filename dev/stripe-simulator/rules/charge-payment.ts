@@ -1,6 +1,5 @@
 import { newId } from "../ids";
-import type { PaymentMethod } from "../objects/payment";
-import { newCharge, newPaymentIntent } from "../objects/payment";
+import { newCharge, newPaymentIntent, type PaymentMethod } from "../objects/payment";
 import type { Simulation } from "../simulation";
 import type { StoredCharge, StoredPaymentIntent } from "../tables";
 
@@ -19,9 +18,7 @@ export function succeedPayment(
   intent: StoredPaymentIntent,
   method: PaymentMethod,
 ): void {
-  const charge = charged(sim, intent, method, "succeeded");
-  sim.emit("charge.succeeded", charge);
-  markSucceeded(sim, intent);
+  succeed(sim, intent, pendingCharge(sim, intent, method));
 }
 
 export function declinePayment(
@@ -29,14 +26,12 @@ export function declinePayment(
   intent: StoredPaymentIntent,
   method: PaymentMethod,
 ): void {
-  const charge = charged(sim, intent, method, "failed");
-  sim.emit("charge.failed", charge);
-  markDeclined(sim, intent);
+  fail(sim, intent, pendingCharge(sim, intent, method));
 }
 
 /** A bank debit: the money is asked for and comes, or does not come, days later. */
 export function beginDebit(sim: Simulation, intent: StoredPaymentIntent): void {
-  const charge = charged(sim, intent, "bank", "pending");
+  const charge = pendingCharge(sim, intent, "us_bank_account");
   intent.status = "processing";
   sim.emit("charge.pending", charge);
   sim.emit("payment_intent.processing", intent);
@@ -48,58 +43,52 @@ export function settleDebit(
   outcome: "succeed" | "fail",
 ): void {
   const charge = sim.tables.charges.get(intent.latest_charge ?? "");
-  if (!charge) {
-    return;
-  }
-  if (outcome === "succeed") {
-    charge.status = "succeeded";
-    charge.paid = true;
-    charge.captured = true;
-    charge.amount_captured = charge.amount;
-    charge.balance_transaction = newId("txn");
-    charge.receipt_url = `${sim.url}/receipt/${charge.id}`;
-    sim.emit("charge.succeeded", charge);
-    markSucceeded(sim, intent);
-  } else {
-    charge.status = "failed";
-    charge.failure_code = "insufficient_funds";
-    charge.failure_message = "The account had too little money for this debit.";
-    sim.emit("charge.failed", charge);
-    markDeclined(sim, intent);
+  if (charge) {
+    const settle = outcome === "succeed" ? succeed : fail;
+    settle(sim, intent, charge);
   }
 }
 
-function charged(
+function pendingCharge(
   sim: Simulation,
   intent: StoredPaymentIntent,
   method: PaymentMethod,
-  status: "succeeded" | "pending" | "failed",
 ): StoredCharge {
-  const email = sim.tables.customers.get(intent.customer ?? "")?.email ?? null;
   intent.payment_method = newId("pm");
-  intent.payment_method_types = [method === "bank" ? "us_bank_account" : method];
-  const given = { status, method, email, siteUrl: sim.url };
-  const charge = newCharge(sim.nowSeconds(), intent, given);
+  intent.payment_method_types = [method];
+  const charge = newCharge(sim.nowSeconds(), intent, method);
   sim.tables.charges.set(charge.id, charge);
   intent.latest_charge = charge.id;
   return charge;
 }
 
-function markSucceeded(sim: Simulation, intent: StoredPaymentIntent): void {
+function succeed(sim: Simulation, intent: StoredPaymentIntent, charge: StoredCharge): void {
+  charge.status = "succeeded";
+  charge.paid = true;
+  charge.captured = true;
+  charge.amount_captured = charge.amount;
+  charge.balance_transaction = newId("txn");
+  charge.receipt_url = `${sim.url}/receipt/${charge.id}`;
+  sim.emit("charge.succeeded", charge);
   intent.status = "succeeded";
   intent.amount_received = intent.amount;
   intent.last_payment_error = null;
   sim.emit("payment_intent.succeeded", intent);
 }
 
-function markDeclined(sim: Simulation, intent: StoredPaymentIntent): void {
+function fail(sim: Simulation, intent: StoredPaymentIntent, charge: StoredCharge): void {
+  const isDebit = intent.status === "processing";
+  charge.status = "failed";
+  charge.failure_code = isDebit ? "insufficient_funds" : "card_declined";
+  charge.failure_message = isDebit ? "The account had too little money." : "The card was declined.";
+  sim.emit("charge.failed", charge);
   intent.status = "requires_payment_method";
   intent.last_payment_error = {
+    charge: charge.id,
     code: "card_declined",
     decline_code: "generic_decline",
-    message: "Your card was declined.",
+    message: charge.failure_message,
     type: "card_error",
-    ...(intent.latest_charge && { charge: intent.latest_charge }),
   };
   sim.emit("payment_intent.payment_failed", intent);
 }

@@ -1,7 +1,12 @@
 import { invalid, rowOf } from "../http/fault";
 import { newInvoicePayment } from "../objects/payment";
 import type { Simulation } from "../simulation";
-import type { StoredInvoice, StoredPaymentIntent, StoredSubscription } from "../tables";
+import type {
+  StoredInvoice,
+  StoredInvoicePayment,
+  StoredPaymentIntent,
+  StoredSubscription,
+} from "../tables";
 import { changeSubscription, endSubscription } from "./change-subscription";
 import { beginDebit, declinePayment, startPayment, succeedPayment } from "./charge-payment";
 
@@ -72,52 +77,36 @@ export function payInvoicePart(sim: Simulation, invoice: StoredInvoice, amount: 
     throw invalid(`Amount (${amount}) is not a part of what is due (${invoice.amount_remaining})`);
   }
   const rest = openIntent(sim, invoice);
-  const { customer, currency } = invoice;
-  const description = "Subscription payment";
-  const part = startPayment(sim, { amount, currency, customer, description, metadata: {} });
-  const payment = newInvoicePayment(sim.nowSeconds(), {
-    invoice: invoice.id,
-    paymentIntent: part.id,
-    amount,
-    currency,
-  });
-  payment.is_default = false;
-  payment.status = "paid";
-  payment.amount_paid = amount;
-  payment.status_transitions.paid_at = sim.nowSeconds();
-  sim.tables.invoicePayments.set(payment.id, payment);
-  rest.amount -= amount;
   const due = paymentOf(sim, invoice);
-  if (due) due.amount_requested -= amount;
+  rest.amount -= amount;
+  if (due) {
+    due.amount_requested -= amount;
+  }
   invoice.amount_paid += amount;
   invoice.amount_remaining -= amount;
-  succeedPayment(sim, part, "card");
-  sim.emit("invoice_payment.paid", payment);
+  const { intent, payment } = askForPayment(sim, invoice, amount);
+  payment.is_default = false;
+  succeedPayment(sim, intent, "card");
+  markPaid(sim, payment);
 }
 
 export function markInvoicePaid(sim: Simulation, invoice: StoredInvoice): void {
-  const now = sim.nowSeconds();
   invoice.status = "paid";
   invoice.amount_paid = invoice.amount_due;
   invoice.amount_remaining = 0;
   invoice.attempted = true;
   invoice.auto_advance = false;
   invoice.next_payment_attempt = null;
-  invoice.status_transitions.paid_at = now;
-  const payment = paymentOf(sim, invoice);
-  if (payment) {
-    payment.status = "paid";
-    payment.amount_paid = payment.amount_requested;
-    payment.status_transitions.paid_at = now;
-  }
+  invoice.status_transitions.paid_at = sim.nowSeconds();
   const subscription = subscriptionOf(sim, invoice);
   if (subscription.status === "incomplete" || subscription.status === "past_due") {
     changeSubscription(sim, subscription, { status: "active" });
   }
   sim.emit("invoice.paid", invoice);
   sim.emit("invoice.payment_succeeded", invoice);
+  const payment = paymentOf(sim, invoice);
   if (payment) {
-    sim.emit("invoice_payment.paid", payment);
+    markPaid(sim, payment);
   }
 }
 
@@ -160,37 +149,34 @@ function openIntent(sim: Simulation, invoice: StoredInvoice): StoredPaymentInten
   if (invoice.status !== "open") {
     throw invalid(`Invoice ${invoice.id} is not open`);
   }
-  const intent = startPayment(sim, {
-    amount: invoice.amount_due,
-    currency: invoice.currency,
-    customer: invoice.customer,
-    description: "Subscription payment",
-    metadata: {},
-  });
-  const payment = newInvoicePayment(sim.nowSeconds(), {
-    invoice: invoice.id,
-    paymentIntent: intent.id,
-    amount: invoice.amount_due,
-    currency: invoice.currency,
-  });
+  return askForPayment(sim, invoice, invoice.amount_due).intent;
+}
+
+/** A payment for an invoice, and the intent that carries it out. */
+function askForPayment(sim: Simulation, invoice: StoredInvoice, amount: number) {
+  const { currency, customer } = invoice;
+  const description = "Subscription payment";
+  const intent = startPayment(sim, { amount, currency, customer, description, metadata: {} });
+  const payment = newInvoicePayment(sim.nowSeconds(), invoice.id, intent);
   sim.tables.invoicePayments.set(payment.id, payment);
-  return intent;
+  return { intent, payment };
+}
+
+function markPaid(sim: Simulation, payment: StoredInvoicePayment): void {
+  payment.status = "paid";
+  payment.amount_paid = payment.amount_requested;
+  payment.status_transitions.paid_at = sim.nowSeconds();
+  sim.emit("invoice_payment.paid", payment);
 }
 
 /** Uses up one decline that the control page or a test planned for this payer. */
 function takePlannedDecline(sim: Simulation, invoice: StoredInvoice): boolean {
-  const { plannedDeclines } = sim.tables;
-  const payer = [invoice.customer ?? "", subscriptionOf(sim, invoice).id].find((id) =>
-    plannedDeclines.has(id),
-  );
+  const { plannedDeclines: planned } = sim.tables;
+  const payers = [invoice.customer ?? "", subscriptionOf(sim, invoice).id];
+  const payer = payers.find((id) => planned.get(id));
   if (payer === undefined) {
     return false;
   }
-  const left = (plannedDeclines.get(payer) ?? 1) - 1;
-  if (left > 0) {
-    plannedDeclines.set(payer, left);
-  } else {
-    plannedDeclines.delete(payer);
-  }
+  planned.set(payer, (planned.get(payer) ?? 0) - 1);
   return true;
 }

@@ -1,3 +1,4 @@
+import type Stripe from "stripe";
 import { invalid, rowOf } from "../http/fault";
 import { newCustomer } from "../objects/customer";
 import { priceSession } from "../objects/session";
@@ -36,7 +37,9 @@ export function completeCheckout(
     order.isFree = true;
     priceSession(session, order);
   }
-  identifyCustomer(sim, session);
+  if (session.customer === null && session.mode === "subscription") {
+    session.customer = startCustomer(sim).id;
+  }
   const pay = session.mode === "subscription" ? paySubscription : payOnce;
   const outcome = pay(sim, session, order, how);
   if (outcome === "declined") {
@@ -99,25 +102,11 @@ function paySubscription(
   return invoice.total === 0 ? "free" : outcome;
 }
 
-/** Payment mode without a customer stays a guest's. */
-function identifyCustomer(sim: Simulation, session: StoredSession): void {
-  if (session.customer === null && session.mode === "subscription") {
-    const customer = newCustomer(sim.nowSeconds());
-    sim.tables.customers.set(customer.id, customer);
-    session.customer = customer.id;
-    sim.emit("customer.created", customer);
-  }
-  const known = sim.tables.customers.get(session.customer ?? "");
-  session.customer_details = {
-    address: null,
-    business_name: null,
-    email: known?.email ?? null,
-    individual_name: null,
-    name: known?.name ?? null,
-    phone: null,
-    tax_exempt: "none",
-    tax_ids: [],
-  };
+function startCustomer(sim: Simulation): Stripe.Customer {
+  const customer = newCustomer(sim.nowSeconds());
+  sim.tables.customers.set(customer.id, customer);
+  sim.emit("customer.created", customer);
+  return customer;
 }
 
 function intentOf(

@@ -9,12 +9,16 @@ export interface Site {
   secretKey: string;
 }
 
-export interface PageRequest {
+export interface HttpRequest {
   method: string;
   path: string;
+  query: string;
   body: string;
   headers: IncomingHttpHeaders;
 }
 
-/** What a page answers: markup, or where to go next. */
-export type PageAnswer = { markup: string; status?: number } | { location: string };
+export interface HttpAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
