@@ -158,8 +158,8 @@ export class Control {
     });
   }
 
-  async deleteCustomer(id: string): Promise<void> {
-    await this.settledAfter(() => deleteCustomer(this.sim, id));
+  deleteCustomer(id: string): Promise<void> {
+    return this.settledAfter(() => deleteCustomer(this.sim, id));
   }
 
   deliveries(): readonly Delivery[] {

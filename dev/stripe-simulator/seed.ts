@@ -17,13 +17,9 @@ export function seed(tables: Tables, now: number, { prices, webhookUrl, webhookS
   for (const given of prices) {
     seedPrice(tables, now, given);
   }
-  const given = {
-    url: webhookUrl ?? "",
-    enabled_events: ["*"],
-    description: "The app this simulator was started for",
-    api_version: Stripe.API_VERSION,
-  };
-  const endpoint = newWebhookEndpoint(now, given, SEED_ENDPOINT);
+  const endpoint = newWebhookEndpoint(now, webhookUrl ?? "");
+  endpoint.id = SEED_ENDPOINT;
+  endpoint.api_version = Stripe.API_VERSION;
   endpoint.status = webhookUrl === null ? "disabled" : "enabled";
   tables.webhookEndpoints.set(endpoint.id, endpoint);
   tables.webhookSecrets.set(endpoint.id, webhookSecret);

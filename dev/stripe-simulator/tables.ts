@@ -19,11 +19,19 @@ export type StoredPaymentIntent = WithIds<
 >;
 export type StoredCharge = WithIds<Stripe.Charge, "customer" | "payment_intent">;
 export type StoredRefund = WithIds<Stripe.Refund, "charge" | "payment_intent">;
-/** Nobody argues about a dispute here, so it carries no evidence. */
+/** Nobody argues about a dispute here, so it carries no evidence; of the money only what moved. */
 export type StoredDispute = WithIds<
-  Omit<Stripe.Dispute, "evidence" | "evidence_details" | "enhanced_eligibility_types">,
+  Omit<
+    Stripe.Dispute,
+    "balance_transactions" | "evidence" | "evidence_details" | "enhanced_eligibility_types"
+  >,
   "charge" | "payment_intent"
->;
+> & {
+  balance_transactions: Pick<
+    Stripe.BalanceTransaction,
+    "id" | "object" | "amount" | "currency" | "type"
+  >[];
+};
 export type StoredPrice = WithIds<Stripe.Price, "product">;
 export type StoredPortalSession = WithIds<Stripe.BillingPortal.Session, "configuration">;
 

@@ -15,8 +15,7 @@ export class Timekeeper {
     private readonly sim: Simulation,
     private readonly onMoved: (offsetMs: number) => Promise<void>,
   ) {
-    this.timer = setInterval(() => void this.catchUp().catch(report), TICK_MS);
-    this.timer.unref();
+    this.timer = setInterval(() => void this.catchUp().catch(report), TICK_MS).unref();
   }
 
   /** Advances the clock and does all that falls due on the way; one stride at a time. */
@@ -25,7 +24,7 @@ export class Timekeeper {
   }
 
   /** Does what has fallen due by the passing of real time. */
-  catchUp(): Promise<void> {
+  private catchUp(): Promise<void> {
     return this.queue(() => this.sim.clock.nowMs());
   }
 

@@ -8,7 +8,7 @@ interface JsonObject {
 
 /** Replaces ids by their objects along each path, e.g. `data.payment_intent.latest_charge`. */
 export function expand(sim: Simulation, answer: object, paths: readonly string[]): object {
-  const tree: JsonObject = JSON.parse(JSON.stringify(answer));
+  const tree = toJson(answer);
   for (const path of paths) {
     const steps = path.split(".");
     if (steps.length > 4 + (steps[0] === "data" ? 1 : 0)) {
@@ -39,16 +39,20 @@ function cutLists(node: Json): void {
   }
 }
 
-function expandAlong(sim: Simulation, node: JsonObject, steps: string[], path: string): void {
-  const [step, ...rest] = steps;
+function expandAlong(
+  sim: Simulation,
+  node: JsonObject,
+  [step, ...rest]: string[],
+  path: string,
+): void {
   if (step === undefined) {
     return;
   }
   const found = node[step] ?? includable(sim, node, step);
-  if (found === undefined) {
+  const expanded = typeof found === "string" ? objectOf(sim, found) : found;
+  if (expanded === undefined) {
     throw invalid(`This property cannot be expanded (${path}).`, "expand");
   }
-  const expanded = resolve(sim, found, path);
   node[step] = expanded;
   for (const child of Array.isArray(expanded) ? expanded : [expanded]) {
     if (child !== null && typeof child === "object" && !Array.isArray(child)) {
@@ -57,22 +61,7 @@ function expandAlong(sim: Simulation, node: JsonObject, steps: string[], path: s
   }
 }
 
-function resolve(sim: Simulation, found: Json, path: string): Json {
-  if (Array.isArray(found)) {
-    return found.map((one) => resolve(sim, one, path));
-  }
-  if (typeof found !== "string") {
-    return found;
-  }
-  const object = objectOf(sim, found);
-  if (object === null) {
-    throw invalid(`This property cannot be expanded (${path}).`, "expand");
-  }
-  return toJson(object);
-}
-
-function objectOf(sim: Simulation, id: string): object | null {
-  const { tables } = sim;
+function objectOf({ tables }: Simulation, id: string): Json | undefined {
   const places: Map<string, object>[] = [
     tables.customers,
     tables.deletedCustomers,
@@ -82,10 +71,9 @@ function objectOf(sim: Simulation, id: string): object | null {
     tables.invoices,
     tables.paymentIntents,
     tables.charges,
-    tables.refunds,
-    tables.portalConfigurations,
   ];
-  return places.find((table) => table.has(id))?.get(id) ?? null;
+  const found = places.find((table) => table.has(id))?.get(id);
+  return found && toJson(found);
 }
 
 /** Lists that are part of an object only when asked for. */

@@ -2,9 +2,11 @@ import type Stripe from "stripe";
 import { newId } from "../ids";
 import type { StoredPortalSession } from "../tables";
 
-type Configuration = Stripe.BillingPortal.Configuration;
-
-export function newPortalConfiguration(created: number, id = newId("bpc")): Configuration {
+/** A configuration that allows nothing yet. */
+export function newPortalConfiguration(
+  created: number,
+  id = newId("bpc"),
+): Stripe.BillingPortal.Configuration {
   return {
     id,
     object: "billing_portal.configuration",
@@ -13,38 +15,36 @@ export function newPortalConfiguration(created: number, id = newId("bpc")): Conf
     business_profile: { headline: null, privacy_policy_url: null, terms_of_service_url: null },
     created,
     default_return_url: null,
-    features: noFeatures(),
+    features: {
+      customer_update: { allowed_updates: [], enabled: false },
+      invoice_history: { enabled: false },
+      payment_method_update: { enabled: false, payment_method_configuration: null },
+      subscription_cancel: {
+        cancellation_reason: { enabled: false, feedback_options: null, options: [] },
+        enabled: false,
+        mode: "at_period_end",
+        proration_behavior: "none",
+      },
+      subscription_pause: {
+        duration: { interval_options: [], type: "indefinite" },
+        enabled: false,
+      },
+      subscription_update: {
+        billing_cycle_anchor: null,
+        default_allowed_updates: [],
+        enabled: false,
+        products: [],
+        proration_behavior: "always_invoice",
+        schedule_at_period_end: { conditions: [] },
+        trial_update_behavior: "end_trial",
+      },
+    },
     is_default: false,
     livemode: false,
     login_page: { enabled: false, url: null },
     metadata: {},
     name: null,
     updated: created,
-  };
-}
-
-/** What a configuration allows before it is asked to allow anything. */
-function noFeatures(): Configuration["features"] {
-  return {
-    customer_update: { allowed_updates: [], enabled: false },
-    invoice_history: { enabled: false },
-    payment_method_update: { enabled: false, payment_method_configuration: null },
-    subscription_cancel: {
-      cancellation_reason: { enabled: false, feedback_options: null, options: [] },
-      enabled: false,
-      mode: "at_period_end",
-      proration_behavior: "none",
-    },
-    subscription_pause: { duration: { interval_options: [], type: "indefinite" }, enabled: false },
-    subscription_update: {
-      billing_cycle_anchor: null,
-      default_allowed_updates: [],
-      enabled: false,
-      products: [],
-      proration_behavior: "always_invoice",
-      schedule_at_period_end: { conditions: [] },
-      trial_update_behavior: "end_trial",
-    },
   };
 }
 

@@ -5,15 +5,12 @@ import type { StoredCharge, StoredDispute, StoredRefund } from "../tables";
 export function newRefund(
   created: number,
   charge: StoredCharge,
-  given: {
-    amount: number;
-    reason: Stripe.Refund.Reason | null;
-  },
+  { amount, reason }: { amount: number; reason: Stripe.Refund.Reason | null },
 ): StoredRefund {
   return {
     id: newId("re"),
     object: "refund",
-    amount: given.amount,
+    amount,
     balance_transaction: newId("txn"),
     charge: charge.id,
     created,
@@ -24,7 +21,7 @@ export function newRefund(
     metadata: {},
     payment_intent: charge.payment_intent,
     payment_method: charge.payment_method,
-    reason: given.reason,
+    reason,
     receipt_number: null,
     source_transfer_reversal: null,
     status: "succeeded",
@@ -33,14 +30,11 @@ export function newRefund(
 }
 
 export function newDispute(created: number, charge: StoredCharge, amount: number): StoredDispute {
-  const id = newId("du");
   return {
-    id,
+    id: newId("du"),
     object: "dispute",
     amount,
-    balance_transactions: [
-      disputeMoney(created, { id, amount: -amount, currency: charge.currency }),
-    ],
+    balance_transactions: [disputeMoney(-amount, charge.currency)],
     charge: charge.id,
     created,
     currency: charge.currency,
@@ -54,28 +48,10 @@ export function newDispute(created: number, charge: StoredCharge, amount: number
   };
 }
 
-/** The movement of money a dispute causes: out when it opens, back in when it is won. */
+/** A movement of money a dispute causes: out when it opens, back in when it is won. */
 export function disputeMoney(
-  created: number,
-  given: { id: string; amount: number; currency: string },
-): Stripe.BalanceTransaction {
-  const fee = given.amount < 0 ? 1500 : 0;
-  return {
-    id: newId("txn"),
-    object: "balance_transaction",
-    amount: given.amount,
-    available_on: created,
-    balance_type: "payments",
-    created,
-    currency: given.currency,
-    description: given.amount < 0 ? "Chargeback withdrawal" : "Chargeback reversal",
-    exchange_rate: null,
-    fee,
-    fee_details: [],
-    net: given.amount - fee,
-    reporting_category: given.amount < 0 ? "dispute" : "dispute_reversal",
-    source: given.id,
-    status: "available",
-    type: "adjustment",
-  };
+  amount: number,
+  currency: string,
+): StoredDispute["balance_transactions"][number] {
+  return { id: newId("txn"), object: "balance_transaction", amount, currency, type: "adjustment" };
 }

@@ -1,30 +1,18 @@
 import type Stripe from "stripe";
 import { newId } from "../ids";
 
-interface Given {
-  url: string;
-  enabled_events: string[];
-  description?: string | undefined;
-  api_version?: string | undefined;
-  metadata?: Stripe.Metadata | undefined;
-}
-
-export function newWebhookEndpoint(
-  created: number,
-  given: Given,
-  id = newId("we"),
-): Stripe.WebhookEndpoint {
+export function newWebhookEndpoint(created: number, url: string): Stripe.WebhookEndpoint {
   return {
-    id,
+    id: newId("we"),
     object: "webhook_endpoint",
-    api_version: given.api_version ?? null,
+    api_version: null,
     application: null,
     created,
-    description: given.description ?? null,
-    enabled_events: given.enabled_events,
+    description: null,
+    enabled_events: ["*"],
     livemode: false,
-    metadata: given.metadata ?? {},
+    metadata: {},
     status: "enabled",
-    url: given.url,
+    url,
   };
 }

@@ -37,7 +37,7 @@ export const eventRoutes = [
     (one, { type, types }) => fits(type, one.type) && fits(types, one.type),
   ),
   route("POST", "/v1/webhook_endpoints", endpoint, ({ sim, given }) => {
-    const made = newWebhookEndpoint(sim.nowSeconds(), given);
+    const made = Object.assign(newWebhookEndpoint(sim.nowSeconds(), given.url), given);
     const secret = newId("whsec", 32);
     sim.tables.webhookEndpoints.set(made.id, made);
     sim.tables.webhookSecrets.set(made.id, secret);

@@ -1,10 +1,9 @@
-import type Stripe from "stripe";
 import { rowOf } from "../http/fault";
 import type { Simulation } from "../simulation";
 import { endSubscription, isOver } from "./change-subscription";
 
 /** Deletes a customer for good; live subscriptions end at once. */
-export function deleteCustomer(sim: Simulation, id: string): Stripe.DeletedCustomer {
+export function deleteCustomer(sim: Simulation, id: string): void {
   const { customers, deletedCustomers, subscriptions } = sim.tables;
   const customer = rowOf(customers, "customer", id);
   for (const subscription of subscriptions.values()) {
@@ -12,9 +11,7 @@ export function deleteCustomer(sim: Simulation, id: string): Stripe.DeletedCusto
       endSubscription(sim, subscription, "cancellation_requested");
     }
   }
-  const deleted: Stripe.DeletedCustomer = { id, object: "customer", deleted: true };
   customers.delete(id);
-  deletedCustomers.set(id, deleted);
+  deletedCustomers.set(id, { id, object: "customer", deleted: true });
   sim.emit("customer.deleted", customer);
-  return deleted;
 }

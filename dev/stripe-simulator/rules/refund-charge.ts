@@ -20,18 +20,12 @@ export function chargeFor(sim: Simulation, id: string): StoredCharge {
 export function refundCharge(
   sim: Simulation,
   charge: StoredCharge,
-  given: {
-    amount?: number | undefined;
-    reason?: Stripe.Refund.Reason | undefined;
-  } = {},
+  given: { amount?: number | undefined; reason?: Stripe.Refund.Reason | undefined },
 ): StoredRefund {
   const left = charge.amount_captured - charge.amount_refunded;
   const amount = given.amount ?? left;
   checkRefundable(charge, amount, left);
-  const refund = newRefund(sim.nowSeconds(), charge, {
-    amount,
-    reason: given.reason ?? null,
-  });
+  const refund = newRefund(sim.nowSeconds(), charge, { amount, reason: given.reason ?? null });
   sim.tables.refunds.set(refund.id, refund);
   const previous = { amount_refunded: charge.amount_refunded };
   charge.amount_refunded += amount;
@@ -85,8 +79,7 @@ export function closeDispute(
   const previous = { status: dispute.status };
   dispute.status = outcome;
   if (outcome === "won") {
-    const { id, amount, currency } = dispute;
-    dispute.balance_transactions.push(disputeMoney(sim.nowSeconds(), { id, amount, currency }));
+    dispute.balance_transactions.push(disputeMoney(dispute.amount, dispute.currency));
     sim.emit("charge.dispute.funds_reinstated", dispute);
   }
   sim.emit("charge.dispute.closed", dispute, previous);

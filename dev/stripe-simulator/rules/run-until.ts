@@ -37,14 +37,8 @@ export async function runUntil(
   }
 }
 
-function nextDue(sim: Simulation): DueWork | null {
-  let next: DueWork | null = null;
-  for (const work of upcoming(sim)) {
-    if (next === null || work.at < next.at) {
-      next = work;
-    }
-  }
-  return next;
+function nextDue(sim: Simulation): DueWork | undefined {
+  return [...upcoming(sim)].sort((one, other) => one.at - other.at)[0];
 }
 
 function* upcoming(sim: Simulation): Generator<DueWork> {

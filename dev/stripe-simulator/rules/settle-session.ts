@@ -11,7 +11,10 @@ export function settleSession(
   outcome: "succeed" | "fail",
 ): void {
   const invoice = sim.tables.invoices.get(session.invoice ?? "") ?? null;
-  const intent = processingIntent(sim, session);
+  const intent = intentOf(sim, session);
+  if (intent?.status !== "processing") {
+    throw invalid(`Session ${session.id} is paid or failed; no debit is on its way.`);
+  }
   settleDebit(sim, intent, outcome);
   if (outcome === "succeed") {
     session.payment_status = "paid";
@@ -42,14 +45,6 @@ export function expireSession(sim: Simulation, session: StoredSession): void {
 /** Whether the session was paid by a bank debit that has neither arrived nor failed. */
 export function awaitsDebit(sim: Simulation, session: StoredSession): boolean {
   return intentOf(sim, session)?.status === "processing";
-}
-
-function processingIntent(sim: Simulation, session: StoredSession): StoredPaymentIntent {
-  const intent = intentOf(sim, session);
-  if (intent?.status !== "processing") {
-    throw invalid(`Session ${session.id} is paid or failed; no debit is on its way.`);
-  }
-  return intent;
 }
 
 /** What pays the session, or its first invoice; null when nothing was ever charged. */
