@@ -45,23 +45,17 @@ function seedPortal(tables: Tables, now: number, prices: readonly SimulatorPrice
   const configuration = newPortalConfiguration(now, "bpc_simulator");
   configuration.is_default = true;
   const { features } = configuration;
+  const adjustable_quantity = { enabled: false, maximum: null, minimum: 1 };
   features.invoice_history.enabled = true;
   features.subscription_cancel.enabled = true;
   features.subscription_update = {
     ...features.subscription_update,
     default_allowed_updates: ["price"],
     enabled: true,
-    products: switchable(prices),
+    products: prices
+      .filter(({ interval }) => interval !== undefined)
+      .map(({ id, productId: product }) => ({ product, prices: [id], adjustable_quantity })),
     schedule_at_period_end: { conditions: [{ type: "shortening_interval" }] },
   };
   tables.portalConfigurations.set(configuration.id, configuration);
-}
-
-function switchable(prices: readonly SimulatorPrice[]) {
-  const recurring = prices.filter(({ interval }) => interval !== undefined);
-  return [...new Set(recurring.map(({ productId }) => productId))].map((product) => ({
-    adjustable_quantity: { enabled: false, maximum: null, minimum: 1 },
-    product,
-    prices: recurring.filter(({ productId }) => productId === product).map(({ id }) => id),
-  }));
 }

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import Stripe from "stripe";
 import { Tables } from "./tables";
 
-export interface Remembered {
+interface Remembered {
   clockOffsetMs: number;
   tables: Tables;
 }

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 
 /** T with the expandable fields K narrowed to what is stored: ids, never objects. */
-export type WithIds<T, K extends keyof T> = T & { [P in K]: Extract<T[P], string | null> };
+type WithIds<T, K extends keyof T> = T & { [P in K]: Extract<T[P], string | null> };
 
 export type StoredSession = WithIds<
   Stripe.Checkout.Session,

@@ -49,12 +49,13 @@ export const clearable = z.string().transform((value) => (value === "" ? null : 
 export function listOf<Item extends z.ZodType>(item: Item) {
   return z.record(z.string(), item).transform((items) => Object.values(items));
 }
+const upTo = (length: number) => (one: string) => one.length <= length;
 /** Key and value pairs within Stripe's limits; an empty value unsets its key. */
 export const metadata = z
   .record(z.string(), z.string())
-  .refine((pairs) => Object.keys(pairs).length <= 50, "more than 50 keys")
-  .refine((pairs) => Object.keys(pairs).every((key) => key.length <= 40), "a key of over 40")
-  .refine((pairs) => Object.values(pairs).every((one) => one.length <= 500), "a value of over 500");
+  .refine((pairs) => Object.keys(pairs).length <= 50, "At most 50 keys.")
+  .refine((pairs) => Object.keys(pairs).every(upTo(40)), "At most 40 characters a key.")
+  .refine((pairs) => Object.values(pairs).every(upTo(500)), "At most 500 characters a value.");
 export const none = z.strictObject({});
 
 /** Reads parameters by a schema. Stripe refuses those it does not know, and so should the schema. */

@@ -4,7 +4,7 @@ import { rowOf } from "./fault";
 import { type Listed, type Paging, paginate } from "./paginate";
 import { type FormTree, none, readParams } from "./params";
 
-export interface Call<Given> {
+interface Call<Given> {
   sim: Simulation;
   /** The `:id` of the path, or "". */
   id: string;

@@ -6,7 +6,7 @@ import type { Site } from "./site";
 
 const BODY_LIMIT_BYTES = 1_000_000;
 
-export interface Listening {
+interface Listening {
   url: string;
   port: number;
   close(): Promise<void>;

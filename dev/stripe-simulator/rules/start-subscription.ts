@@ -7,7 +7,7 @@ import { draftInvoice, periodLine } from "./bill-subscription";
 import { changeSubscription, planItem } from "./change-subscription";
 import { collectInvoice, finalizeInvoice } from "./collect-invoice";
 
-export interface Started {
+interface Started {
   subscription: StoredSubscription;
   invoice: StoredInvoice;
   outcome: "paid" | "declined" | "processing";
