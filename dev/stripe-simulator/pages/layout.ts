@@ -46,7 +46,7 @@ fieldset{border:0;padding:0;margin:1rem 0}
 legend{font-weight:600;padding:0;margin-bottom:.3rem}
 label{display:block;padding:.35rem 0}
 label.choice{cursor:pointer;display:flex;gap:.5rem;align-items:baseline}
-input[type=email],input[type=text],input[type=number],select{font:inherit;width:100%;padding:.5rem .6rem;border:1px solid var(--line);border-radius:.4rem;background:var(--paper);color:var(--ink)}
+input[type=number],select{font:inherit;width:100%;padding:.5rem .6rem;border:1px solid var(--line);border-radius:.4rem;background:var(--paper);color:var(--ink)}
 button,.button{font:inherit;cursor:pointer;padding:.55rem 1rem;border-radius:.4rem;border:1px solid var(--line);background:var(--paper);color:var(--ink);text-decoration:none;display:inline-block}
 button.main{background:var(--accent);border-color:var(--accent);color:var(--on-accent);font-weight:600;width:100%}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
