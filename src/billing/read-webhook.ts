@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { clockOffsetMs } from "@/lib/clock";
+import { readBody } from "@/lib/read-body";
 import type { Billing } from "./context";
 import { WebhookRefused } from "./errors";
 import { type EventEnvelope, eventEnvelope } from "./event-envelope";
@@ -34,25 +35,12 @@ export async function readWebhook(billing: Billing, request: Request): Promise<S
   return { event: parsed.data, payload };
 }
 
-async function readCapped(request: Request): Promise<Uint8Array> {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  if (request.body === null) throw new WebhookRefused(400, "The body is empty.");
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  const reader = request.body.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    bytes += part.value.byteLength;
-    if (bytes > MAX_BODY_BYTES) {
-      await reader.cancel();
-      throw tooLarge();
-    }
-    chunks.push(part.value);
-  }
-  return Buffer.concat(chunks);
-}
-
-function tooLarge(): WebhookRefused {
-  return new WebhookRefused(413, "The body is larger than 1 MB.");
+async function readCapped(request: Request): Promise<Buffer> {
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  const body = announced > MAX_BODY_BYTES ? null : await readBody(request, MAX_BODY_BYTES);
+  if (body === null) throw new WebhookRefused(413, "The body is larger than 1 MB.");
+  if (body.length === 0) throw new WebhookRefused(400, "The body is empty.");
+  return body;
 }
 
 /** The SDK refuses old signatures but lets those from the future pass. */
@@ -65,7 +53,7 @@ function refuseFuture(signature: string, realMs: number): void {
 
 function verify(
   { stripe, webhookSecret }: Billing,
-  delivery: { body: Uint8Array; signature: string; realMs: number },
+  delivery: { body: Buffer; signature: string; realMs: number },
 ): Stripe.Event {
   try {
     return stripe.webhooks.constructEvent(

@@ -1,18 +1,9 @@
 import { InvalidInput } from "@/lib/errors";
+import { readBody } from "@/lib/read-body";
 
-/** The body as text; stops reading at the limit, whatever length was announced. Throws `InvalidInput`. */
+/** The body as text. Throws `InvalidInput` if it is longer than `maxBytes`. */
 export async function readCapped(request: Request, maxBytes: number): Promise<string> {
-  if (request.body === null) return "";
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  const reader = request.body.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    bytes += part.value.byteLength;
-    if (bytes > maxBytes) {
-      await reader.cancel();
-      throw new InvalidInput("The request is too long.");
-    }
-    chunks.push(part.value);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  const body = await readBody(request, maxBytes);
+  if (body === null) throw new InvalidInput("The request is too long.");
+  return body.toString("utf8");
 }
