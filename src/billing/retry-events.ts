@@ -9,9 +9,9 @@ const PAGE = 50;
 
 /**
  * Our own retry of events that could not be handled, in the order they are due, beside Stripe's. Any
- * number may run side by side: each event's row is locked while its effect is applied. Goes on until
- * none is due, `until` has come (no further event is begun) or Stripe is away: then the others would
- * fare no better and wait for the next call.
+ * number may run side by side: of two at the same event one closes it, and the other keeps nothing. Goes
+ * on until none is due, `until` has come (no further event is begun) or Stripe is away: then the others
+ * would fare no better and wait for the next call.
  */
 export async function retryEvents(
   billing: Billing,
