@@ -18,8 +18,8 @@ export async function runTransaction<T>(
   connection: Connection,
   work: (client: TransactionClient) => Promise<T>,
 ): Promise<T> {
-  const begun = connection.command("begin");
-  const result = await new Scope(connection, { begun }).run(work, "rollback");
+  await connection.command("begin");
+  const result = await new Scope(connection).run(work, "rollback");
   await connection.command("commit");
   return result;
 }
@@ -27,20 +27,13 @@ export async function runTransaction<T>(
 /** A transaction or a savepoint within one. */
 class Scope {
   readonly #connection: Connection;
-  readonly #begun: Promise<void>;
   readonly #depth: number;
   #firstFailure: { readonly error: unknown } | undefined;
-  #isFirst = true;
   #isOver = false;
 
-  constructor(
-    connection: Connection,
-    { begun, depth = 0 }: { begun: Promise<void>; depth?: number },
-  ) {
+  constructor(connection: Connection, depth = 0) {
     this.#connection = connection;
-    this.#begun = begun;
     this.#depth = depth;
-    begun.catch(() => {});
   }
 
   async run<T>(work: (client: TransactionClient) => Promise<T>, undo: string): Promise<T> {
@@ -49,7 +42,6 @@ class Scope {
         unsafe: (...statement) => pendingRows((asValues) => this.#statement(statement, asValues)),
         savepoint: (inner) => this.#savepoint(inner),
       });
-      await this.#begun;
       await this.#connection.settled();
       if (this.#firstFailure !== undefined) throw this.#firstFailure.error;
       return result;
@@ -64,9 +56,6 @@ class Scope {
 
   async #statement(statement: Statement, asValues: boolean): Promise<unknown[]> {
     if (this.#isOver) throw new Error("A statement came after the end of its transaction.");
-    const travelsWithBegin = this.#isFirst && isOneSelect(statement);
-    this.#isFirst = false;
-    if (!travelsWithBegin) await this.#begun;
     try {
       return await this.#connection.run(statement, { asValues });
     } catch (error) {
@@ -77,23 +66,12 @@ class Scope {
 
   async #savepoint<T>(work: (client: TransactionClient) => Promise<T>): Promise<T> {
     const name = `nested_${this.#depth + 1}`;
-    await this.#begun;
-    const begun = this.#connection.command(`savepoint ${name}`);
-    const scope = new Scope(this.#connection, { begun, depth: this.#depth + 1 });
-    return scope.run(work, `rollback to savepoint ${name}`);
+    await this.#connection.command(`savepoint ${name}`);
+    return new Scope(this.#connection, this.#depth + 1).run(work, `rollback to savepoint ${name}`);
   }
 
   /** The error that matters is that of `work`. */
   async #undo(command: string): Promise<void> {
     await this.#connection.command(command).catch(() => this.#connection.abandon());
   }
-}
-
-/**
- * Whether a statement may be sent before BEGIN is answered. Should BEGIN be refused (somebody cancels
- * it), it would stand alone: of what reads or locks nothing stays then, and a function that writes is
- * whole by itself and repeated under its key.
- */
-function isOneSelect([text]: Statement): boolean {
-  return text.startsWith("select ");
 }

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { sql as query } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDatabase, type Database, type Transaction } from "@/db/client";
@@ -117,29 +116,5 @@ describe("statements that nobody waits for", () => {
       expect(rows).toMatchObject([{ sum: `7${nth}`, value: "7" }]);
     }
     expect(await notes()).toHaveLength(5);
-  });
-});
-
-describe("BEGIN", () => {
-  test("travels with a first statement that reads", async () => {
-    await learn();
-    line.hold();
-    const reading = db.transaction((tx) => read(tx, 5));
-    await untilSent("begin");
-    await untilSent("\u00015");
-    line.release();
-    expect(await reading).toMatchObject([{ sum: "75" }]);
-  });
-
-  test("is answered before anything is sent that writes", async () => {
-    await learn();
-    line.hold();
-    const writing = db.transaction((tx) => write(tx, "after"));
-    await untilSent("begin");
-    await wait(100);
-    expect(line.sent()).not.toContain("after");
-    line.release();
-    await writing;
-    expect(await notes()).toEqual(["after"]);
   });
 });
