@@ -80,7 +80,7 @@ export const once = [
   ["credit_hold_user_id_key_pk", copyOf("credit_hold", "key = 'h'", { release_key: "null" })],
   ["credit_hold_release_key", copyOf("credit_hold", "key = 'h'", { key: "'new'" })],
   [
-    "credit_allocation_user_id_id_pk",
+    "credit_allocation_user_id_lot_seq_id_pk",
     copyOf("credit_allocation", "transaction_seq = 3", { id: "id" }),
   ],
   ["credit_settlement_user_id_id_pk", copyOf("credit_settlement", "true", { id: "id" }, DEBTOR)],

@@ -198,14 +198,14 @@ export const creditAllocation = pgTable(
     toAt: instant().notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.userId, table.id] }),
+    // In this order it also finds what was drawn from a lot: one index less for every spend to write.
+    primaryKey({ columns: [table.userId, table.lotSeq, table.id] }),
     index("credit_allocation_transaction")
       .on(table.userId, table.transactionSeq)
       .where(sql`transaction_seq is not null`),
     index("credit_allocation_hold")
       .on(table.userId, table.holdKey)
       .where(sql`hold_key is not null`),
-    index("credit_allocation_lot").on(table.userId, table.lotSeq),
     check("credit_allocation_amount", sql`amount <> 0`),
     check("credit_allocation_owner", sql`(transaction_seq is null) <> (hold_key is null)`),
   ],
