@@ -46,6 +46,8 @@ class Scope {
       if (this.#firstFailure !== undefined) throw this.#firstFailure.error;
       return result;
     } catch (error) {
+      // From here on nothing is taken, or it would run behind the rollback, outside of the transaction.
+      this.#isOver = true;
       await this.#connection.settled();
       if (this.#connection.isOpen) await this.#undo(undo);
       throw error;
@@ -55,7 +57,7 @@ class Scope {
   }
 
   async #statement(statement: Statement, asValues: boolean): Promise<unknown[]> {
-    if (this.#isOver) throw new Error("A statement came after the end of its transaction.");
+    this.#refuseAfterEnd();
     try {
       return await this.#connection.run(statement, { asValues });
     } catch (error) {
@@ -65,9 +67,14 @@ class Scope {
   }
 
   async #savepoint<T>(work: (client: TransactionClient) => Promise<T>): Promise<T> {
+    this.#refuseAfterEnd();
     const name = `nested_${this.#depth + 1}`;
     await this.#connection.command(`savepoint ${name}`);
     return new Scope(this.#connection, this.#depth + 1).run(work, `rollback to savepoint ${name}`);
+  }
+
+  #refuseAfterEnd(): void {
+    if (this.#isOver) throw new Error("A statement came after the end of its transaction.");
   }
 
   /** The error that matters is that of `work`. */

@@ -80,6 +80,19 @@ describe("a transaction", () => {
     });
   });
 
+  test("refuses a statement that comes while it is being undone", async () => {
+    const outcomes: Promise<PromiseSettledResult<unknown>[]>[] = [];
+    const failing = db.transaction(async (tx) => {
+      const goesOn = write(tx, "a").then(() => write(tx, "b"));
+      const nested = write(tx, "c").then(() => tx.transaction((inner) => write(inner, "d")));
+      outcomes.push(Promise.allSettled([goesOn, nested]));
+      throw new Error("changed my mind");
+    });
+    await expect(failing).rejects.toThrow("changed my mind");
+    expect((await outcomes[0])?.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(await notes()).toEqual([]);
+  });
+
   test("undoes of a nested transaction that failed only what was nested", async () => {
     await db.transaction(async (tx) => {
       await write(tx, "outer");
