@@ -75,6 +75,17 @@ const writeMany = (prefix: string, between?: (tx: Transaction) => Promise<unknow
     Array.from({ length: TRANSACTIONS }, (_, nth) => writePair(`${prefix}-${nth}`, between)),
   );
 
+/** The same, each waiting for the lock and for nothing else. */
+const writeManyAtOnce = (prefix: string) =>
+  outcomes(
+    Array.from({ length: TRANSACTIONS }, (_, nth) => {
+      const id = `${prefix}-${nth}`;
+      return db.transaction((tx) =>
+        Promise.all([waitForLock(tx), writeLeft(tx, id), writeRight(tx, id)]),
+      );
+    }),
+  );
+
 /** Backends of the pool under test. */
 async function backends(doing: "waiting for a lock" | "idle in a transaction" | "connected") {
   const rows = await watcher<{ pid: number; state: string; waits: boolean }[]>`
@@ -131,41 +142,33 @@ async function whileLocked(work: () => Promise<void>): Promise<void> {
 
 const waitForLock = (tx: Transaction) => tx.execute(query`select pg_advisory_xact_lock(${LOCK})`);
 
+/** Ends the backends in which the first of many pairs wait for the lock: these are lost, no others. */
+async function expectOnlyThoseLost(
+  prefix: string,
+  write: (prefix: string) => ReturnType<typeof outcomes>,
+): Promise<void> {
+  let running: ReturnType<typeof outcomes> | undefined;
+  await whileLocked(async () => {
+    running = write(prefix);
+    await untilThereAre("waiting for a lock", POOL);
+    await terminate(await backends("waiting for a lock"));
+  });
+  const ended = await running;
+  expect(ended?.slice(0, POOL)).toEqual(Array(POOL).fill("rejected"));
+  expect(ended?.slice(POOL)).toEqual(Array(TRANSACTIONS - POOL).fill("fulfilled"));
+  expect(await expectPairs(prefix)).toHaveLength(TRANSACTIONS - POOL);
+}
+
 describe("when connections are lost, what they carried is undone and the rest goes on", () => {
   test("while a statement waits", async () => {
-    let running: ReturnType<typeof outcomes> | undefined;
-    await whileLocked(async () => {
-      running = writeMany("waiting", waitForLock);
-      await untilThereAre("waiting for a lock", POOL);
-      await terminate(await backends("waiting for a lock"));
-    });
-    const ended = await running;
-    expect(ended?.slice(0, POOL)).toEqual(Array(POOL).fill("rejected"));
-    expect(ended?.slice(POOL)).toEqual(Array(TRANSACTIONS - POOL).fill("fulfilled"));
-    expect(await expectPairs("waiting")).toHaveLength(TRANSACTIONS - POOL);
+    await expectOnlyThoseLost("waiting", (prefix) => writeMany(prefix, waitForLock));
     await expectHealed();
   });
 
   test("while several statements are under way", async () => {
-    const pair = (tx: Transaction, id: string) => [writeLeft(tx, id), writeRight(tx, id)];
-    const writeAtOnce = (prefix: string, between?: (tx: Transaction) => Promise<unknown>) =>
-      outcomes(
-        Array.from({ length: TRANSACTIONS }, (_, nth) =>
-          db.transaction((tx) => Promise.all([between?.(tx), ...pair(tx, `${prefix}-${nth}`)])),
-        ),
-      );
     // Afterwards every connection knows the statements, and sends them together.
-    await writeAtOnce("known", waitForLock);
-    let running: ReturnType<typeof outcomes> | undefined;
-    await whileLocked(async () => {
-      running = writeAtOnce("together", waitForLock);
-      await untilThereAre("waiting for a lock", POOL);
-      await terminate(await backends("waiting for a lock"));
-    });
-    const ended = await running;
-    expect(ended?.slice(0, POOL)).toEqual(Array(POOL).fill("rejected"));
-    expect(ended?.slice(POOL)).toEqual(Array(TRANSACTIONS - POOL).fill("fulfilled"));
-    expect(await expectPairs("together")).toHaveLength(TRANSACTIONS - POOL);
+    await writeManyAtOnce("known");
+    await expectOnlyThoseLost("together", writeManyAtOnce);
     await expectHealed();
   });
 
@@ -186,16 +189,9 @@ describe("when connections are lost, what they carried is undone and the rest go
   });
 
   test("during COMMIT", async () => {
-    let running: ReturnType<typeof outcomes> | undefined;
-    await whileLocked(async () => {
-      running = writeMany("commit", (tx) => tx.execute(query`insert into late_check values ('x')`));
-      await untilThereAre("waiting for a lock", POOL);
-      await terminate(await backends("waiting for a lock"));
-    });
-    const ended = await running;
-    expect(ended?.slice(0, POOL)).toEqual(Array(POOL).fill("rejected"));
-    expect(ended?.slice(POOL)).toEqual(Array(TRANSACTIONS - POOL).fill("fulfilled"));
-    expect(await expectPairs("commit")).toHaveLength(TRANSACTIONS - POOL);
+    await expectOnlyThoseLost("commit", (prefix) =>
+      writeMany(prefix, (tx) => tx.execute(query`insert into late_check values ('x')`)),
+    );
     await expectHealed();
   });
 

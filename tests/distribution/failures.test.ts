@@ -6,6 +6,7 @@ import { endAllSchedules } from "@/credits/end-all-schedules";
 import { expireCredits } from "@/credits/expire";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { poisonExpiry, poisonLots } from "./poison";
 import { at, Scene } from "./scene";
 
 let test: TestDatabase;
@@ -20,11 +21,6 @@ afterEach(async () => {
   await test.close();
 });
 
-/** From now on nothing can expire for users called `poison-…`; grants go on. */
-const poisonExpiry = () =>
-  test.ownerSql`alter table credit_transaction add constraint poisoned
-    check (type <> 'EXPIRE' or user_id not like 'poison-%') not valid`;
-const cure = () => test.ownerSql`alter table credit_transaction drop constraint poisoned`;
 const failing = async () => (await listFailing(test.db, {})).rows.map(shownFailure);
 const shownFailure = ({ userId, stage, error }: { userId: string; stage: string; error: string }) =>
   `${userId} ${stage} ${error.includes("poisoned") ? "poisoned" : error}`;
@@ -32,13 +28,15 @@ const sweep = (day: string) =>
   expireCredits(test.db, { runId: null, now: at(day), deadlineMs: Infinity });
 
 describe("a user whose expiry alone fails", () => {
+  let cure: () => Promise<void>;
+
   // What was given at sign-up expires on 2 March, when no month is due to anybody.
   beforeEach(async () => {
     for (const user of ["poison-1", "sound"]) {
       await scene.signUp(user, "2026-01-31");
       await scene.run("2026-02-28");
     }
-    await poisonExpiry();
+    cure = await poisonExpiry(test);
   });
 
   it("stops nobody, is counted once, listed, and tried again by the next run", async () => {
@@ -96,8 +94,7 @@ it("nobody is whose period is booked already: it is passed over, and the schedul
 
 it("is listed no more when nothing is owed any more", async () => {
   await scene.buyLifetime("poison-1", "cs_1", "2026-01-15");
-  await test.ownerSql`alter table credit_lot
-    add constraint poisoned check (user_id not like 'poison-%') not valid`;
+  await poisonLots(test);
   await scene.run("2026-02-15");
   expect(await failing()).toEqual(["poison-1 grant poisoned"]);
   const end = { userId: "poison-1", endsAt: at("2026-01-15") };

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { distributionFailure } from "@/db/schema";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { expectBulkBooksBalanced, expectGrantedOnce, FIRST_DUE, seedDueUsers } from "./due-users";
+import { poisonExpiry, poisonLots } from "./poison";
 import { Scene } from "./scene";
 
 /** QIFLOW_SOAK=1: of 100,000 users. */
@@ -26,17 +27,6 @@ beforeEach(async () => {
 });
 afterEach(() => test.close());
 
-/** From now on nothing can be put on a lot of users called `poison-…`. */
-const poison = () =>
-  test.ownerSql`alter table credit_lot
-    add constraint poisoned check (user_id not like 'poison-%') not valid`;
-const cure = () => test.ownerSql`alter table credit_lot drop constraint poisoned`;
-/** From now on no lot of theirs can expire. */
-const poisonExpiry = () =>
-  test.ownerSql`alter table credit_transaction add constraint poisoned
-    check (type <> 'EXPIRE' or user_id not like 'poison-%') not valid`;
-const cureExpiry = () => test.ownerSql`alter table credit_transaction drop constraint poisoned`;
-
 describe("users whose grant fails", () => {
   it.each(SIZES)(
     "$poisoned of $users, spread over all batches, stop nobody, are marked, and are tried again in the next run",
@@ -45,7 +35,7 @@ describe("users whose grant fails", () => {
       await seedDueUsers(test, { count: users });
       await rename({ every: users / poisoned });
       const due = await creditsOwed();
-      await poison();
+      const cure = await poisonLots(test);
 
       const startedMs = performance.now();
       const run = await scene.run(today);
@@ -78,7 +68,7 @@ describe("users whose grant fails", () => {
 
   it("are marked with the error, which goes when the grant succeeds", async () => {
     await scene.buyLifetime("poison-1", "cs_1", "2026-01-15");
-    await poison();
+    const cure = await poisonLots(test);
     const run = await scene.run("2026-02-15");
     const failure = await failureOf("poison-1");
     expect(failure).toMatchObject({
@@ -97,14 +87,14 @@ describe("users whose grant fails", () => {
 
   it("are counted once, also when their expiry fails as well", async () => {
     for (const user of ["poison-1", "poison-2", "sound"]) await scene.signUp(user, "2026-01-15");
-    await poison();
+    await poisonLots(test);
     const run = await scene.run("2026-02-18");
     expect(run).toMatchObject({ usersCount: 3, processedCount: 1, errorCount: 2 });
   });
 
   it("keep the lots that failed to expire from counting all the same", async () => {
     await scene.signUp("poison-1", "2026-01-15");
-    await poison();
+    await poisonLots(test);
     await scene.run("2026-06-01");
     const [balance] = await test.sql`
       select available::integer from credits_balance('poison-1', '2026-06-01')`;
@@ -120,7 +110,7 @@ describe("users whose expiry fails", () => {
       await seedDueUsers(test, { count: users });
       await rename({ every: users / poisoned });
       await scene.run(today);
-      await poisonExpiry();
+      const cure = await poisonExpiry(test);
 
       const startedMs = performance.now();
       const run = await scene.run("2026-03-18");
@@ -133,7 +123,7 @@ describe("users whose expiry fails", () => {
       expect(await marked(run.id)).toBe(poisoned);
       await expectBulkBooksBalanced(test.sql);
 
-      await cureExpiry();
+      await cure();
       const cured = await scene.run("2026-03-18");
       expect(cured).toMatchObject({ usersCount: poisoned, errorCount: 0, expiredCount: poisoned });
       await expectGrantedOnce(test.sql, { count: poisoned, periods: 2, prefix: "poison" });

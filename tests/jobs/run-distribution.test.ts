@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { distributeCredits } from "@/credits/distribute";
 import { distributionRun, outbox } from "@/db/schema";
 import { FIRST_DUE, seedDueUsers } from "../distribution/due-users";
+import { poisonLots } from "../distribution/poison";
 import { stubEnvironment } from "../distribution/stub-environment";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { ADMINS, type AlertServices, startAlertServices } from "./alert-services";
@@ -34,8 +35,7 @@ afterAll(() => services.close());
 async function seed(failing: number): Promise<void> {
   await seedDueUsers(test, { count: 100 - failing });
   await seedDueUsers(test, { count: failing, prefix: "poison" });
-  await test.ownerSql`alter table credit_lot
-    add constraint poisoned check (user_id not like 'poison-%') not valid`;
+  await poisonLots(test);
 }
 
 const work = () => ({ now: FIRST_DUE, deadlineMs: performance.now() + 60_000 });

@@ -54,10 +54,10 @@ export function invoiceTable(invoices: StoredInvoice[], { say, money, day, statu
   if (invoices.length === 0) {
     return html`<p>${say("noInvoices")}</p>`;
   }
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${say("invoices")}"><table>
-<thead><tr><th scope="col">${say("number")}</th><th scope="col">${say("date")}</th><th scope="col">${say("status")}</th><th scope="col" class="sum">${say("amount")}</th></tr></thead>
+  return html`<table>
+<thead><tr><th scope="col">${say("number")}</th><th scope="col">${say("date")}</th><th scope="col" class="sum">${say("amount")}</th></tr></thead>
 <tbody>${invoices.map(
     (one) =>
-      html`<tr><td><a href="/invoice/${one.id}">${one.number ?? say("draft")}</a></td><td>${day(one.created)}</td><td>${status(one.status)}</td><td class="sum">${money(one.total, one.currency)}</td></tr>`,
-  )}</tbody></table></div>`;
+      html`<tr><td><a href="/invoice/${one.id}">${one.number ?? say("draft")}</a></td><td>${day(one.created)}<br><span class="soft">${status(one.status)}</span></td><td class="sum">${money(one.total, one.currency)}</td></tr>`,
+  )}</tbody></table>`;
 }
