@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { chromium, defineConfig } from "@playwright/test";
-import { findFreePort, portFor } from "./dev/free-port";
+import { findFreePort, portFor } from "./dev/laptop/free-port";
 
 /**
  * The browser tests drive the production build (`npm run build` first) on what a laptop has: its own

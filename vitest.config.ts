@@ -10,7 +10,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["tests/**/*.test.ts", "tests/**/*.test.tsx"],
+    include: ["tests/**/*.test.{ts,tsx}", "packages/*/tests/**/*.test.ts"],
     exclude: ["tests/e2e/**", "node_modules/**"],
     globalSetup: ["./tests/setup/global-setup.ts"],
     // For what hangs, not for what is slow: a shared machine may take ten times as long as a quiet one.

@@ -1,14 +1,14 @@
 import { parseArgs } from "node:util";
 import { eq } from "drizzle-orm";
-import { type DistributionRun, distributeCredits } from "@/credits/distribute";
-import { previewDistribution } from "@/credits/preview-distribution";
 import type { Database } from "@/db/client";
-import { distributionRun } from "@/db/schema/jobs";
+import { type DistributionRun, distributeCredits } from "@/ledger/distribution/distribute";
+import { previewDistribution } from "@/ledger/distribution/preview-distribution";
+import { distributionRun } from "@/ledger/distribution/schema";
 import { now } from "@/lib/clock";
-import { openOperatorDatabase } from "./operator-database";
-import { parseInstant } from "./parse-instant";
-import { withProgressBar } from "./progress-bar";
-import { tellOfFindings } from "./tell-of-findings";
+import { openOperatorDatabase } from "./operator/operator-database";
+import { parseInstant } from "./operator/parse-instant";
+import { withProgressBar } from "./operator/progress-bar";
+import { tellOfFindings } from "./operator/tell-of-findings";
 
 const HELP = `npm run distribute                            books what has expired and grants what is due now
 npm run distribute -- --dry-run               says what that would be, and writes nothing

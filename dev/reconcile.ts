@@ -1,7 +1,7 @@
-import { type Reconciliation, reconcileBooks } from "@/credits/reconcile";
+import { type Reconciliation, reconcileBooks } from "@/ledger/reconcile";
 import { now } from "@/lib/clock";
-import { openOperatorDatabase } from "./operator-database";
-import { tellOfFindings } from "./tell-of-findings";
+import { openOperatorDatabase } from "./operator/operator-database";
+import { tellOfFindings } from "./operator/tell-of-findings";
 
 /** `npm run reconcile`: recomputes the books of every user. Exits 1 and alerts when any has drifted. */
 async function main(): Promise<void> {

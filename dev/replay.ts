@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
-import { openOperatorDatabase } from "./operator-database";
-import { completeEnvironment } from "./operator-environment";
+import { openOperatorDatabase } from "./operator/operator-database";
+import { completeEnvironment } from "./operator/operator-environment";
 
 const HELP = `npm run replay -- evt_…          handles a dead, ignored or waiting Stripe event now
 npm run replay -- evt_… evt_…    several, in this order
@@ -38,9 +38,9 @@ async function main(): Promise<void> {
 /** Answers how many are still dead or waiting afterwards. */
 async function replay(wanted: "all dead" | readonly string[]): Promise<number> {
   // Only now, as the application reads its environment when it is loaded.
-  const { alertingBilling: billing } = await import("@/jobs/alerting-billing");
+  const { alertingBilling: billing } = await import("@/billing/alerting-billing");
   const { loadClockOffset } = await import("@/db/load-clock-offset");
-  const { replayDeadEvents, replayOneEvent } = await import("@/admin/replay-events");
+  const { replayDeadEvents, replayOneEvent } = await import("@/admin/events/replay-events");
   try {
     if (process.env.QIFLOW_EMBEDDED === "1") await loadClockOffset();
     if (wanted === "all dead") {

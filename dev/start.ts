@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { startApp } from "./start-app";
-import { startLaptop } from "./start-laptop";
-import { Supervisor } from "./supervisor";
+import { startApp } from "./laptop/start-app";
+import { startLaptop } from "./laptop/start-laptop";
+import { Supervisor } from "./laptop/supervisor";
 
 const HELP = `npm run dev                    development, with what a laptop lacks (Postgres, Stripe, mail)
 npm start                      the production build, on real services

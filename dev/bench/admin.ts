@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import postgres from "postgres";
-import { countMembers } from "@/billing/members";
-import { countOutstanding } from "@/credits/outstanding";
-import { checkRollUp, rollUp } from "@/credits/roll-up";
+import { countMembers } from "@/billing/subscriptions/membership";
 import { createDatabase, type Database } from "@/db/client";
 import { migrateDatabase } from "@/db/migrate";
-import { startEmbeddedPostgres } from "../embedded-postgres";
+import { countOutstanding } from "@/ledger/reports/outstanding";
+import { checkRollUp, rollUp } from "@/ledger/reports/roll-up";
+import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
 import { pagesOf } from "./admin/pages";
 import { NOW, type Size, seedSite } from "./admin/seed";
 

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import postgres from "postgres";
-import { distributeCredits } from "@/credits/distribute";
-import { previewDistribution } from "@/credits/preview-distribution";
 import { createDatabase } from "@/db/client";
 import { migrateDatabase } from "@/db/migrate";
-import { startEmbeddedPostgres } from "../embedded-postgres";
+import { distributeCredits } from "@/ledger/distribution/distribute";
+import { previewDistribution } from "@/ledger/distribution/preview-distribution";
+import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
 
 /**
  * How fast monthly distribution and expiry are, on the embedded Postgres with its default settings,

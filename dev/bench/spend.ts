@@ -5,11 +5,11 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { sql as query } from "drizzle-orm";
 import postgres from "postgres";
-import { spendCredits } from "@/credits/spend-credits";
 import { createDatabase, type Database } from "@/db/client";
 import { migrateDatabase } from "@/db/migrate";
+import { spendCredits } from "@/ledger/spend-credits";
 import { now } from "@/lib/clock";
-import { startEmbeddedPostgres } from "../embedded-postgres";
+import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
 import { closedLoop, type LoopResult, quantile } from "./closed-loop";
 import { makeFloor, seedSpenders, userOf } from "./spend-ledgers";
 

@@ -1,10 +1,11 @@
+import type { Simulator } from "@qiflow/stripe-simulator/start-simulator";
 import { eq, sql } from "drizzle-orm";
-import { openCreditAccount } from "@/credits/open-credit-account";
 import type { Database } from "@/db/client";
-import { creditTransaction, user } from "@/db/schema";
+import { user } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
+import { openCreditAccount } from "@/ledger/open-credit-account";
+import { creditTransaction } from "@/ledger/schema";
 import { now } from "@/lib/clock";
-import type { Simulator } from "../stripe-simulator/start-simulator";
 
 /** A delivery as Stripe would post it, signed when it is asked for. */
 export type SignedDelivery = () => { body: string; header: string };

@@ -1,5 +1,5 @@
 import { ITEM_IDS, type ItemId, itemById } from "@/billing/catalog";
-import { CURRENCY, PACK_IDS, PACKS, PLANS } from "@/credits/catalog";
+import { CURRENCY, PACK_IDS, PACKS, PLANS } from "@/catalog/catalog";
 
 /** A product at Stripe and what one of its prices sells. */
 export interface PriceToSell {

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { SETUP_MARK } from "@/billing/open-portal";
+import { SETUP_MARK } from "@/billing/checkout/open-portal";
 
 /**
  * Makes or updates the portal's configuration: a cancellation and a switch to a shorter interval

@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import { SETUP_MARK } from "@/billing/open-portal";
+import { SETUP_MARK } from "@/billing/checkout/open-portal";
 import { type PriceToSell, pricesToSell } from "./catalogue";
 
 export interface SetUpPrice extends PriceToSell {

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { SETUP_MARK } from "@/billing/open-portal";
-import { HANDLED_EVENT_TYPES } from "@/billing/process-event";
+import { SETUP_MARK } from "@/billing/checkout/open-portal";
+import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { STRIPE_API_VERSION } from "@/integrations/create-stripe";
 
 export interface SetUpWebhook {

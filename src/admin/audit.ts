@@ -1,10 +1,10 @@
 import { and, eq, or, sql } from "drizzle-orm";
-import { IdempotencyConflict } from "@/credits/errors";
 import type { Reader } from "@/db/client";
 import { auditLog } from "@/db/schema";
+import { IdempotencyConflict } from "@/ledger/errors";
 import type { AuditAction } from "./audit-actions";
 import type { AuditFilter } from "./input";
-import { isUuid, keysetPage, type Page, toPage } from "./keyset";
+import { isUuid, keysetPage, type Page, toPage } from "./lists/keyset";
 
 export type AuditEntry = typeof auditLog.$inferSelect;
 /** Facts before and after, plain values only. */

@@ -1,8 +1,10 @@
 import { z } from "zod";
-import { LEDGER_ORDERS } from "@/credits/ledger-search-orders";
-import { creditType, outboxKind, outboxStatus, runStatus, stripeEventStatus } from "@/db/schema";
+import { outboxKind, outboxStatus, stripeEventStatus } from "@/db/schema";
+import { runStatus } from "@/ledger/distribution/schema";
+import { LEDGER_ORDERS } from "@/ledger/reads/search-orders";
+import { creditType } from "@/ledger/schema";
 import { AUDIT_ACTIONS } from "./audit-actions";
-import { LIST_ORDERS, parseCursor, parseUuidCursor } from "./keyset";
+import { LIST_ORDERS, parseCursor, parseUuidCursor } from "./lists/keyset";
 
 /**
  * What comes from an address. Addresses are typed by hand, shared and bookmarked: what makes no

@@ -6,9 +6,9 @@ import { PROVING_TEMPLATES, storedEmail } from "@/emails/email-content";
 import { AppError, InvalidInput, NotFound } from "@/lib/errors";
 import { recordAudit } from "./audit";
 import type { OutboxFilter, outboxInput } from "./input";
-import { isAbout } from "./is-about";
-import { isEnum } from "./is-enum";
-import { keysetPage, type Page, toPage } from "./keyset";
+import { isAbout } from "./lists/is-about";
+import { isEnum } from "./lists/is-enum";
+import { keysetPage, type Page, toPage } from "./lists/keyset";
 
 type OutboxRow = typeof outbox.$inferSelect;
 /** Without the payload: a mail's may hold a link that proves something about its reader. */

@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useSyncExternalStore } from "react";
-import { PLAN_IDS, type PlanId } from "@/credits/catalog";
+import { PLAN_IDS, type PlanId } from "@/catalog/catalog";
 
 /** Who looks at a static page, as `GET /api/viewer` answers. */
 export interface Viewer {

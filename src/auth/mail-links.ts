@@ -1,9 +1,9 @@
 import { createEmailVerificationToken } from "better-auth/api";
-import { enqueueEmail } from "@/emails/outbox";
+import type { VerificationLink } from "@/accounts/sign-up";
+import { enqueueEmail } from "@/emails/enqueue-email";
 import { now } from "@/lib/clock";
 import { DEFAULT_LOCALE, isLocale, type Locale, localePath } from "@/lib/locales";
 import { type AuthOptions, RESET_MINUTES, VERIFICATION_HOURS } from "./auth-options";
-import type { VerificationLink } from "./on-user-created";
 
 interface Person {
   readonly id: string;

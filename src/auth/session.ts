@@ -2,6 +2,7 @@ import "server-only";
 import { headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
+import { isCreditAccountOpen, onUserCreated } from "@/accounts/sign-up";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { NotAllowed, NotSignedIn } from "@/lib/errors";
@@ -9,7 +10,6 @@ import { DEFAULT_LOCALE, isLocale, type Locale, localePath } from "@/lib/locales
 import { auth, authOptions } from "./auth";
 import { deliverSoon } from "./deliver-soon";
 import { verificationLinkFor } from "./mail-links";
-import { isCreditAccountOpen, onUserCreated } from "./on-user-created";
 import { isBanned } from "./refuse-banned";
 import { PATH_HEADER } from "./request-path";
 import { safeNext } from "./safe-next";

@@ -3,7 +3,7 @@ import { env } from "@/env";
 import { stripe } from "@/integrations/stripe";
 import { now } from "@/lib/clock";
 import { createPriceCatalogue } from "./catalog";
-import { type Billing, isLiveKey } from "./context";
+import { type Billing, isLiveKey } from "./deps";
 
 /** The application's billing, set up from the environment. */
 export const billing: Billing = {

@@ -1,4 +1,4 @@
-import { PACK_IDS, PACKS, type PackId, PLANS } from "@/credits/catalog";
+import { PACK_IDS, PACKS, type PackId, PLANS } from "@/catalog/catalog";
 
 /** What can be bought. A client names one of these and nothing else. */
 export const ITEM_IDS = [

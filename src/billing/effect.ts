@@ -1,6 +1,6 @@
 import type { Transaction } from "@/db/client";
-import type { Billing } from "./context";
-import type { StoredEvent } from "./inbox";
+import type { Billing } from "./deps";
+import type { StoredEvent } from "./inbox/store-event";
 
 /** What handling came to. */
 export interface Outcome {

@@ -1,8 +1,8 @@
 import { and, desc, eq, gt, isNotNull, lt, lte, or } from "drizzle-orm";
-import type { PlanId } from "@/credits/catalog";
+import type { PlanId } from "@/catalog/catalog";
 import type { Reader } from "@/db/client";
 import { payment, subscription } from "@/db/schema";
-import { isLive } from "./subscription-status";
+import { isLive } from "./subscriptions/subscription-status";
 
 export type Subscription = typeof subscription.$inferSelect;
 export type Payment = typeof payment.$inferSelect;

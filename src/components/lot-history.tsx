@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import type { LotHistory as History, LotPart } from "@/credits/lot-history";
+import type { LotHistory as History, LotPart } from "@/ledger/reads/lot-history";
 import { Credits } from "./credits";
 import { DateTime } from "./date-time";
 

@@ -4,7 +4,6 @@ import type { Statement } from "./connection";
 import { ConnectionPool } from "./connection-pool";
 import { pendingRows } from "./pending-rows";
 import { runTransaction, type TransactionClient } from "./run-transaction";
-import * as schema from "./schema";
 import { parseTextArray, textArrayOf } from "./text-array";
 
 const TEXT_ARRAY_OID = 1009;
@@ -52,10 +51,10 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
       pool.use((connection) => runTransaction(connection, work)),
     end: (how?: { timeout?: number | undefined }) => pool.end(how),
   });
-  return drizzle(client, { schema, casing: "snake_case" });
+  return drizzle(client, { casing: "snake_case" });
 }
 
-export type Database = PostgresJsDatabase<typeof schema> & { $client: postgres.Sql };
+export type Database = PostgresJsDatabase & { $client: postgres.Sql };
 /** What runs inside `db.transaction(...)`. Credit writers take this and never open one themselves. */
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
 /** For reads, which do not care. */

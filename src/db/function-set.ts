@@ -8,11 +8,11 @@ export type SqlFile = { readonly name: string; readonly text: string };
 export async function readFunctionSet(
   root: string,
 ): Promise<{ files: readonly SqlFile[]; setHash: string }> {
-  const folder = path.join(root, "src/db/functions");
+  const folder = path.join(root, "src/ledger/sql");
   const names = (await readdir(folder)).filter((name) => name.endsWith(".sql")).sort();
   const files = await Promise.all(
     names.map(async (name) => ({
-      name: `functions/${name}`,
+      name: `ledger/sql/${name}`,
       text: await readFile(path.join(folder, name), "utf8"),
     })),
   );

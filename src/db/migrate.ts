@@ -90,13 +90,13 @@ async function applyGrants(
   const quotedRole = `"${appRole.replaceAll('"', '""')}"`;
   const grants = await readFile(grantsFile, "utf8");
   const text = grants.replaceAll(/:app_role\b/g, () => quotedRole);
-  await sql.begin((transaction) => runFile(transaction, { name: "grants.sql", text }));
+  await sql.begin((transaction) => runFile(transaction, { name: "db/grants.sql", text }));
 }
 
 async function runFile(sql: postgres.TransactionSql, file: SqlFile): Promise<void> {
   await sql.unsafe(file.text).catch((error: unknown) => {
     const at = error instanceof postgres.PostgresError ? lineOf(file.text, error.position) : "";
-    throw new Error(`src/db/${file.name}${at}: ${reasonOf(error)}`, { cause: error });
+    throw new Error(`src/${file.name}${at}: ${reasonOf(error)}`, { cause: error });
   });
 }
 

@@ -1,11 +1,11 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { outbox } from "@/db/schema";
-import { type Post, PostIsDown } from "@/integrations/post";
+import { type Post, PostIsDown } from "@/emails/post";
+import { type OutboxRow, workOutbox } from "@/outbox/drain-entries";
 import { storedEmail } from "./email-content";
 import { renderEmail } from "./render-email";
 import { unsubscribeLink } from "./unsubscribe-link";
-import { type OutboxRow, workOutbox } from "./work-outbox";
 
 export interface Delivery {
   readonly sent: number;

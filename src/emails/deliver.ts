@@ -1,5 +1,5 @@
 import type { Database } from "@/db/client";
-import { configuredPost } from "@/integrations/resend";
+import { configuredPost } from "@/emails/resend";
 import { logger } from "@/lib/logger";
 import { type Delivery, deliverEmails } from "./deliver-emails";
 

@@ -1,13 +1,13 @@
 import { eq } from "drizzle-orm";
-import type { Distributed } from "@/credits/distribute";
+import { sendAlert } from "@/alerts/send-alert";
 import type { Database } from "@/db/client";
-import { distributionRun } from "@/db/schema/jobs";
+import type { Distributed } from "@/ledger/distribution/distribute";
+import { distributionRun } from "@/ledger/distribution/schema";
 import { runningFrom } from "@/lib/clock";
 import { describeError } from "@/lib/describe-error";
 import { dayName } from "@/lib/utc-period";
 import { runDistribution } from "./run-distribution";
 import { type Pieces, runTick, type Tick } from "./run-tick";
-import { sendAlert } from "./send-alert";
 
 /** The distribution's part of the time, so that the day's other work gets some; the tick goes on with it. */
 const SHARE = 2 / 3;

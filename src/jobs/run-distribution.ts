@@ -1,7 +1,11 @@
-import { type Distributed, type DistributionTask, distributeCredits } from "@/credits/distribute";
+import { tellFindings } from "@/alerts/alert-of-findings";
 import type { Database } from "@/db/client";
+import {
+  type Distributed,
+  type DistributionTask,
+  distributeCredits,
+} from "@/ledger/distribution/distribute";
 import { logger } from "@/lib/logger";
-import { tellFindings } from "./alert-of-findings";
 
 /**
  * The daily job: expire, distribute, report. Logs the run's figures and raises one alert a run when

@@ -1,7 +1,7 @@
-import { type Reconciliation, reconcileBooks } from "@/credits/reconcile";
+import { tellFindings } from "@/alerts/alert-of-findings";
 import type { Database } from "@/db/client";
+import { type Reconciliation, reconcileBooks } from "@/ledger/reconcile";
 import { logger } from "@/lib/logger";
-import { tellFindings } from "./alert-of-findings";
 
 /**
  * Recomputes everybody's books, or goes on with that; drift freezes the account's spending and

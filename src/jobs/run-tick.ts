@@ -1,24 +1,24 @@
 import { eq } from "drizzle-orm";
-import { deliverStripeCalls } from "@/billing/deliver-stripe-calls";
-import { feedMissedEvents } from "@/billing/feed-missed-events";
-import { countMembers } from "@/billing/members";
-import { retryEvents } from "@/billing/retry-events";
-import { expireCredits } from "@/credits/expire";
-import { countOutstanding } from "@/credits/outstanding";
-import { checkRollUp, rollUp } from "@/credits/roll-up";
+import { deliverAlerts } from "@/alerts/deliver-alerts";
+import { watch } from "@/alerts/watch";
+import { alertingBilling } from "@/billing/alerting-billing";
+import { feedMissedEvents } from "@/billing/inbox/backfill-events";
+import { retryEvents } from "@/billing/inbox/retry-events";
+import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
+import { countMembers } from "@/billing/subscriptions/membership";
 import type { Database } from "@/db/client";
-import { distributionRun } from "@/db/schema/jobs";
 import { deliverDueEmails } from "@/emails/deliver";
+import { expireCredits } from "@/ledger/distribution/expire";
+import { distributionRun } from "@/ledger/distribution/schema";
+import { countOutstanding } from "@/ledger/reports/outstanding";
+import { checkRollUp, rollUp } from "@/ledger/reports/roll-up";
 import { runningFrom } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 import { remindOfExpiry } from "@/notifications/remind-of-expiry";
-import { alertingBilling } from "./alerting-billing";
-import { deliverAlerts } from "./deliver-alerts";
 import { nightly } from "./nightly";
 import { runDistribution } from "./run-distribution";
 import { runReconcile } from "./run-reconcile";
 import { runRepair } from "./run-repair";
-import { watch } from "./watch";
 
 export interface Tick {
   readonly now: Date;

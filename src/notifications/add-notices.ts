@@ -1,6 +1,6 @@
 import type { Reader } from "@/db/client";
 import { notification } from "@/db/schema";
-import { type EmailToEnqueue, emailInsert } from "@/emails/outbox";
+import { type EmailToEnqueue, emailInsert } from "@/emails/enqueue-email";
 import type { NoticeContent } from "./notice";
 
 export type NoticeToAdd = NoticeContent & {

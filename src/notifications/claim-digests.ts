@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { hours, instant } from "@/credits/parameters";
-import type { Batch, Cursor } from "@/credits/walk-due";
 import type { Transaction } from "@/db/client";
+import type { Batch, Cursor } from "@/ledger/distribution/walk-due";
+import { hours, instant } from "@/ledger/parameters";
 import { type Digest, digest } from "./digest";
 
 /** One digest a day at most; four hours of play for a job that is called once a day, never quite on time. */

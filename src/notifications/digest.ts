@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { EmailToEnqueue } from "@/emails/outbox";
+import type { EmailToEnqueue } from "@/emails/enqueue-email";
 import { DEFAULT_LOCALE, LOCALES } from "@/lib/locales";
 import type { NoticeToAdd } from "./add-notices";
 

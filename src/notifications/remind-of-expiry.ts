@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
-import { instant } from "@/credits/parameters";
-import { type Batch, walkDue } from "@/credits/walk-due";
 import type { Database } from "@/db/client";
 import { reminderProgress } from "@/db/schema";
-import { enqueueEmails } from "@/emails/outbox";
+import { enqueueEmails } from "@/emails/enqueue-email";
+import { type Batch, walkDue } from "@/ledger/distribution/walk-due";
+import { instant } from "@/ledger/parameters";
 import { addNotices } from "./add-notices";
 import { claimDigests } from "./claim-digests";
 import { type Digest, digestEmail, digestNotice } from "./digest";

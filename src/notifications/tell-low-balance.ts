@@ -1,9 +1,10 @@
 import { and, desc, eq, gt, isNull } from "drizzle-orm";
 import { z } from "zod";
-import { getBalance } from "@/credits/queries";
 import type { Transaction } from "@/db/client";
-import { creditTransaction, user } from "@/db/schema";
-import { enqueueEmail } from "@/emails/outbox";
+import { user } from "@/db/schema";
+import { enqueueEmail } from "@/emails/enqueue-email";
+import { getBalance } from "@/ledger/reads/balance";
+import { creditTransaction } from "@/ledger/schema";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { addNotices } from "./add-notices";
 import { getPreferences } from "./preferences";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listAudit } from "@/admin/audit";
-import { listEvents, readEvent } from "@/admin/events";
+import { listRuns } from "@/admin/distribution/runs";
+import { listEvents, readEvent } from "@/admin/events/events";
 import {
   auditAddress,
   eventsAddress,
@@ -11,10 +12,9 @@ import {
   usersAddress,
 } from "@/admin/input";
 import { listOutbox } from "@/admin/outbox";
-import { listAllPayments } from "@/admin/payments";
-import { listRuns } from "@/admin/runs";
-import { findUser, readLedgerPage } from "@/admin/user";
-import { listUsers } from "@/admin/users";
+import { listAllPayments } from "@/admin/payments/payments";
+import { findUser, readLedgerPage } from "@/admin/users/user";
+import { listUsers } from "@/admin/users/users";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { makeUser } from "./people";
 

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Adjustment, adjustUserCredits } from "@/admin/adjust-credits";
 import { adjustInput } from "@/admin/input";
-import { getBalance, listLots } from "@/credits/queries";
-import { spendCredits } from "@/credits/spend-credits";
+import { type Adjustment, adjustUserCredits } from "@/admin/users/adjust-credits";
+import { getBalance, listLots } from "@/ledger/reads/balance";
+import { spendCredits } from "@/ledger/spend-credits";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { makeUser } from "./people";

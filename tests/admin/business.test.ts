@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { breakageOf, readSales } from "@/admin/business";
-import { membersPages, salesPages } from "@/admin/exports";
-import { countMembers, latestMembers, readMembers } from "@/billing/members";
+import { breakageOf, readSales } from "@/admin/reports/business";
+import { membersPages, salesPages } from "@/admin/reports/exports";
+import { countMembers, latestMembers, readMembers } from "@/billing/subscriptions/membership";
 import { monthName, monthStart } from "@/lib/utc-period";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { makePayment } from "./people";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EventChanges, readEventChanges } from "@/admin/event-changes";
-import { subjectOf } from "@/admin/event-subject";
-import { readEvent } from "@/admin/events";
+import { type EventChanges, readEventChanges } from "@/admin/events/event-changes";
+import { subjectOf } from "@/admin/events/event-subject";
+import { readEvent } from "@/admin/events/events";
 import { World } from "../billing/world";
 
 let world: World;

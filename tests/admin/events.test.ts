@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { countDeadEvents, listEvents, readEvent } from "@/admin/events";
+import { countDeadEvents, listEvents, readEvent } from "@/admin/events/events";
+import { replayDeadEvents, replayOneEvent } from "@/admin/events/replay-events";
 import { eventsAddress } from "@/admin/input";
-import { replayDeadEvents, replayOneEvent } from "@/admin/replay-events";
 import { stripeEvent } from "@/db/schema";
 import { now } from "@/lib/clock";
 import { World } from "../billing/world";

@@ -4,8 +4,8 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findAudit, listAudit, recordAudit } from "@/admin/audit";
-import { listEvents } from "@/admin/events";
-import { paymentPages } from "@/admin/exports";
+import { listRuns, readLatestRun, readRunProgress } from "@/admin/distribution/runs";
+import { listEvents } from "@/admin/events/events";
 import {
   auditAddress,
   eventsAddress,
@@ -14,14 +14,14 @@ import {
   runsAddress,
   usersAddress,
 } from "@/admin/input";
-import { PAGE_ROWS, type Page } from "@/admin/keyset";
+import { PAGE_ROWS, type Page } from "@/admin/lists/keyset";
 import { listOutbox, resendOutbox } from "@/admin/outbox";
-import { listAllPayments } from "@/admin/payments";
-import { listRuns, readLatestRun, readRunProgress } from "@/admin/runs";
-import { listUsers } from "@/admin/users";
+import { listAllPayments } from "@/admin/payments/payments";
+import { paymentPages } from "@/admin/reports/exports";
+import { listUsers } from "@/admin/users/users";
 import type { Reader } from "@/db/client";
-import * as schema from "@/db/schema";
-import { distributionRun, outbox, stripeEvent } from "@/db/schema";
+import { outbox, stripeEvent } from "@/db/schema";
+import { distributionRun } from "@/ledger/distribution/schema";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { makePayment, makeUser } from "./people";
 
@@ -125,7 +125,7 @@ async function planOf(work: (db: Reader) => Promise<unknown>): Promise<string> {
     logQuery: (query: string, params: unknown[]) => void queries.push({ query, params }),
   };
   try {
-    await work(drizzle(client, { schema, casing: "snake_case", logger }));
+    await work(drizzle(client, { casing: "snake_case", logger }));
     const [first] = queries;
     if (first === undefined) throw new Error("Nothing was asked of the database.");
     await client`set enable_seqscan = off`;

@@ -1,6 +1,6 @@
-import { openCreditAccount } from "@/credits/open-credit-account";
 import type { Database } from "@/db/client";
 import { payment, user } from "@/db/schema";
+import { openCreditAccount } from "@/ledger/open-credit-account";
 
 type NewUser = typeof user.$inferInsert;
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { usersAddress } from "@/admin/input";
-import { PAGE_ROWS } from "@/admin/keyset";
-import { listUsers } from "@/admin/users";
-import { spendCredits } from "@/credits/spend-credits";
+import { PAGE_ROWS } from "@/admin/lists/keyset";
+import { listUsers } from "@/admin/users/users";
+import { spendCredits } from "@/ledger/spend-credits";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { makePayment, makeUser } from "./people";
 

@@ -6,7 +6,7 @@ import {
 import { exportHref, ledgerHref, monthsBetween } from "@/app/[locale]/(app)/credits/ledger-page";
 import { sourceLink } from "@/app/[locale]/(app)/credits/ledger-rows";
 import { formatPricePerCredit } from "@/app/purchase/price-per-credit";
-import { PACK_IDS, PACKS } from "@/credits/catalog";
+import { PACK_IDS, PACKS } from "@/catalog/catalog";
 
 describe("an entry of the ledger", () => {
   it("links to the reading or the payment behind it", () => {

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { getBalance } from "@/credits/queries";
 import { outbox, session, user } from "@/db/schema";
+import { getBalance } from "@/ledger/reads/balance";
 import { NotAllowed, NotSignedIn } from "@/lib/errors";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";

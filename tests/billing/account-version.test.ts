@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { feedMissedEvents } from "@/billing/feed-missed-events";
-import { replayEvent } from "@/billing/replay-event";
-import { retryEvents } from "@/billing/retry-events";
+import { feedMissedEvents } from "@/billing/inbox/backfill-events";
+import { replayEvent } from "@/billing/inbox/replay-event";
+import { retryEvents } from "@/billing/inbox/retry-events";
 import { World } from "./world";
 
 /** A Stripe account whose default is older than what our endpoint and our calls name. */

@@ -1,12 +1,12 @@
 import { addDays } from "date-fns";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { closeBilling } from "@/billing/close-billing";
-import { createCheckout } from "@/billing/create-checkout";
-import { ensureCustomer } from "@/billing/customer";
-import { startCheckoutInput } from "@/billing/input";
-import { openPortal } from "@/billing/open-portal";
+import { createCheckout } from "@/billing/checkout/create-checkout";
+import { ensureCustomer } from "@/billing/checkout/customer";
+import { startCheckoutInput } from "@/billing/checkout/input";
+import { openPortal } from "@/billing/checkout/open-portal";
 import { getMembership, listPayments, listSubscriptions } from "@/billing/queries";
+import { closeBilling } from "@/billing/subscriptions/close-billing";
 import { checkoutSession, user } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { now } from "@/lib/clock";

@@ -1,10 +1,10 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { deleteAccount } from "@/app/delete-account";
-import { createCheckout } from "@/billing/create-checkout";
-import { distributeCredits } from "@/credits/distribute";
+import { deleteAccount } from "@/accounts/delete-account";
+import { createCheckout } from "@/billing/checkout/create-checkout";
 import { checkoutSession } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
+import { distributeCredits } from "@/ledger/distribution/distribute";
 import { now } from "@/lib/clock";
 import { SECRET_KEY, World } from "./world";
 

@@ -1,4 +1,4 @@
-import { HANDLED_EVENT_TYPES } from "@/billing/process-event";
+import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { getMembership } from "@/billing/queries";
 import { now } from "@/lib/clock";
 import type { Life } from "./lives";

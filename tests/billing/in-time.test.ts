@@ -2,13 +2,13 @@ import diagnostics from "node:diagnostics_channel";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { isOutage, StripeTooSlow } from "@/billing/ask-stripe";
-import type { Billing } from "@/billing/context";
-import { HANDLED_EVENT_TYPES } from "@/billing/process-event";
-import { handleStripeWebhook, WEBHOOK_PATIENCE_MS } from "@/billing/receive-event";
+import type { Billing } from "@/billing/deps";
+import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
+import { handleStripeWebhook, WEBHOOK_PATIENCE_MS } from "@/billing/inbox/receive-event";
+import { isOutage, StripeTooSlow } from "@/billing/stripe/ask-stripe";
 import { createDatabase } from "@/db/client";
 import { createStripe } from "@/integrations/create-stripe";
-import { stubEnvironment } from "../distribution/stub-environment";
+import { stubEnvironment } from "../ledger/distribution/stub-environment";
 import { type Events, liveUnheard } from "./end-state";
 import { LIVES } from "./lives";
 import { SECRET_KEY, World } from "./world";
@@ -127,7 +127,7 @@ describe("the webhook's route", () => {
       STRIPE_API_BASE: world.simulator.apiBase,
     });
     const { maxDuration } = await import("@/app/api/webhooks/stripe/route");
-    const { CONSEQUENCES_MS } = await import("@/app/deliver-consequences");
+    const { CONSEQUENCES_MS } = await import("@/jobs/drain-outbox");
     expect(maxDuration * 1000).toBeGreaterThan(WEBHOOK_PATIENCE_MS + CONSEQUENCES_MS);
     // Stripe waits for 20 s and more.
     expect(WEBHOOK_PATIENCE_MS).toBeLessThan(10_000);

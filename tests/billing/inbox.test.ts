@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { handleStripeWebhook } from "@/billing/receive-event";
+import { handleStripeWebhook } from "@/billing/inbox/receive-event";
 import { createDatabase } from "@/db/client";
 import { World } from "./world";
 

@@ -1,8 +1,8 @@
 import { addHours } from "date-fns";
 import { expect } from "vitest";
-import { ensureCustomer } from "@/billing/customer";
-import { FOR_EVER } from "@/billing/membership-time";
-import { monthsAfter } from "@/credits/schedule";
+import { ensureCustomer } from "@/billing/checkout/customer";
+import { FOR_EVER } from "@/billing/subscriptions/membership-time";
+import { monthsAfter } from "@/ledger/schedule";
 import { now } from "@/lib/clock";
 import type { End, Instant } from "./end-state";
 import type { World } from "./world";

@@ -1,9 +1,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
 import { drizzle } from "drizzle-orm/postgres-js";
-import type { Billing } from "@/billing/context";
+import type { Billing } from "@/billing/deps";
 import { createDatabase, type Transaction } from "@/db/client";
-import * as schema from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { SECRET_KEY, type World } from "./world";
 
@@ -33,7 +32,7 @@ export class Mortality {
     const address = proxy.address();
     if (address === null || typeof address === "string") throw new Error("no port");
     const step = () => mortality.step();
-    const db = drizzle($client, { schema, casing: "snake_case", logger: { logQuery: step } });
+    const db = drizzle($client, { casing: "snake_case", logger: { logQuery: step } });
     const transaction = db.transaction.bind(db);
     db.transaction = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
       step();

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ItemId } from "@/billing/catalog";
-import { checkoutStatus } from "@/billing/checkout-status";
-import { feedMissedEvents } from "@/billing/feed-missed-events";
-import { chargeOf, loadSession } from "@/billing/load-session";
-import { handleStripeWebhook } from "@/billing/receive-event";
-import { replayEvent } from "@/billing/replay-event";
-import { retryEvents } from "@/billing/retry-events";
+import { checkoutStatus } from "@/billing/checkout/checkout-status";
+import { feedMissedEvents } from "@/billing/inbox/backfill-events";
+import { handleStripeWebhook } from "@/billing/inbox/receive-event";
+import { replayEvent } from "@/billing/inbox/replay-event";
+import { retryEvents } from "@/billing/inbox/retry-events";
+import { chargeOf, loadSession } from "@/billing/purchases/load-session";
 import { createStripe } from "@/integrations/create-stripe";
 import { World } from "./world";
 

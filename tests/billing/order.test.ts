@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { HANDLED_EVENT_TYPES } from "@/billing/process-event";
-import { replayEvent } from "@/billing/replay-event";
+import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
+import { replayEvent } from "@/billing/inbox/replay-event";
 import { type Events, endOf, liveUnheard } from "./end-state";
 import { LIVES } from "./lives";
 import { World } from "./world";

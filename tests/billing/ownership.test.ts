@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createPriceCatalogue, ITEM_IDS, itemById } from "@/billing/catalog";
-import { ensureCustomer } from "@/billing/customer";
+import { ensureCustomer } from "@/billing/checkout/customer";
 import { World } from "./world";
 
 let world: World;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ensureCustomer } from "@/billing/customer";
+import { ensureCustomer } from "@/billing/checkout/customer";
 import { getMembership } from "@/billing/queries";
 import { now } from "@/lib/clock";
 import { World } from "./world";

@@ -1,12 +1,12 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { bookReversals } from "@/billing/book-reversals";
 import { applyEffect, handled } from "@/billing/effect";
-import { loadReversals } from "@/billing/load-reversals";
 import { getMembership } from "@/billing/queries";
-import { distributeCredits } from "@/credits/distribute";
-import { endAllSchedules } from "@/credits/end-all-schedules";
+import { bookReversals } from "@/billing/reversals/apply-reversals";
+import { loadReversals } from "@/billing/reversals/load-reversals";
 import { user } from "@/db/schema";
+import { distributeCredits } from "@/ledger/distribution/distribute";
+import { endAllSchedules } from "@/ledger/end-all-schedules";
 import { now } from "@/lib/clock";
 import { World } from "./world";
 

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { bookReversals } from "@/billing/book-reversals";
 import { applyEffect, handled } from "@/billing/effect";
-import { HANDLED_EVENT_TYPES } from "@/billing/process-event";
+import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { getMembership } from "@/billing/queries";
-import { distributeCredits } from "@/credits/distribute";
-import { spendCredits } from "@/credits/spend-credits";
+import { bookReversals } from "@/billing/reversals/apply-reversals";
+import { distributeCredits } from "@/ledger/distribution/distribute";
+import { spendCredits } from "@/ledger/spend-credits";
 import { now } from "@/lib/clock";
 import { World } from "./world";
 

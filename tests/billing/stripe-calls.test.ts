@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { deliverStripeCalls } from "@/billing/deliver-stripe-calls";
-import { enqueueStripeCall } from "@/billing/stripe-outbox";
+import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
+import { enqueueStripeCall } from "@/billing/stripe/stripe-calls";
 import { outbox } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { now } from "@/lib/clock";

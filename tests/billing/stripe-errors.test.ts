@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ensureCustomer } from "@/billing/customer";
-import { deliverStripeCalls } from "@/billing/deliver-stripe-calls";
-import { enqueueStripeCall, type StripeCall } from "@/billing/stripe-outbox";
+import { ensureCustomer } from "@/billing/checkout/customer";
+import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
+import { enqueueStripeCall, type StripeCall } from "@/billing/stripe/stripe-calls";
 import { now } from "@/lib/clock";
 import { World } from "./world";
 

@@ -1,9 +1,9 @@
+import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-simulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ITEM_IDS } from "@/billing/catalog";
-import { HANDLED_EVENT_TYPES } from "@/billing/process-event";
+import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { createStripe } from "@/integrations/create-stripe";
 import { setUpStripe } from "../../dev/stripe-setup/set-up-stripe";
-import { type Simulator, startSimulator } from "../../dev/stripe-simulator/start-simulator";
 
 const appUrl = "https://qiflow.example";
 let simulator: Simulator;

@@ -1,10 +1,10 @@
 import { addDays } from "date-fns";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { openPortal } from "@/billing/open-portal";
+import { openPortal } from "@/billing/checkout/open-portal";
 import { getMembership, listSubscriptions } from "@/billing/queries";
-import { fetchSubscription, syncSubscription } from "@/billing/sync-subscription";
-import { distributeCredits } from "@/credits/distribute";
-import { monthsAfter } from "@/credits/schedule";
+import { fetchSubscription, syncSubscription } from "@/billing/subscriptions/sync-subscription";
+import { distributeCredits } from "@/ledger/distribution/distribute";
+import { monthsAfter } from "@/ledger/schedule";
 import { now } from "@/lib/clock";
 import { World } from "./world";
 

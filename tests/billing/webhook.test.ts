@@ -1,9 +1,9 @@
 import Stripe from "stripe";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Billing } from "@/billing/context";
+import type { Billing } from "@/billing/deps";
+import { handleStripeWebhook } from "@/billing/inbox/receive-event";
+import { replayEvent } from "@/billing/inbox/replay-event";
 import { listSubscriptions } from "@/billing/queries";
-import { handleStripeWebhook } from "@/billing/receive-event";
-import { replayEvent } from "@/billing/replay-event";
 import { createStripe } from "@/integrations/create-stripe";
 import { World } from "./world";
 

@@ -1,18 +1,19 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import { simulatorCatalogue } from "@qiflow/stripe-simulator/catalogue";
+import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-simulator";
 import { asc, eq } from "drizzle-orm";
 import { createPriceCatalogue, type ItemId } from "@/billing/catalog";
-import type { Billing } from "@/billing/context";
-import { createCheckout } from "@/billing/create-checkout";
-import { deliverStripeCalls } from "@/billing/deliver-stripe-calls";
-import { handleStripeWebhook } from "@/billing/receive-event";
-import { openCreditAccount } from "@/credits/open-credit-account";
-import { getBalance } from "@/credits/queries";
-import { creditTransaction, outbox, payment, stripeEvent, user } from "@/db/schema";
+import { createCheckout } from "@/billing/checkout/create-checkout";
+import type { Billing } from "@/billing/deps";
+import { handleStripeWebhook } from "@/billing/inbox/receive-event";
+import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
+import { outbox, payment, stripeEvent, user } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
+import { openCreditAccount } from "@/ledger/open-credit-account";
+import { getBalance } from "@/ledger/reads/balance";
+import { creditTransaction } from "@/ledger/schema";
 import { now, setClockOffsetMs } from "@/lib/clock";
-import { simulatorCatalogue } from "../../dev/stripe-simulator/catalogue";
-import { type Simulator, startSimulator } from "../../dev/stripe-simulator/start-simulator";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 

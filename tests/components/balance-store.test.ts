@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createBalanceStore, REFRESH_EVERY_MS } from "@/components/balance-store";
+import { createBalanceStore, REFRESH_EVERY_MS } from "@/components/balance/balance-store";
 
 let second = 0;
 /** Each answer is read from the books a second after the one before. */

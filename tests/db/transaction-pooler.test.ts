@@ -1,16 +1,16 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { consumeAttempt } from "@/auth/rate-limit";
-import { createReading } from "@/bazi/create-reading";
-import { birthInputSchema } from "@/bazi/input";
-import { distributeCredits } from "@/credits/distribute";
-import { grantCredits } from "@/credits/grant-credits";
-import { searchLedger } from "@/credits/ledger-search";
-import { getBalance } from "@/credits/queries";
 import { createDatabase, type Database } from "@/db/client";
+import { distributeCredits } from "@/ledger/distribution/distribute";
+import { grantCredits } from "@/ledger/grant-credits";
+import { getBalance } from "@/ledger/reads/balance";
+import { searchLedger } from "@/ledger/reads/search";
+import { birthInputSchema } from "@/products/bazi/birth/input";
+import { createReading } from "@/products/bazi/create-reading";
+import { consumeAttempt } from "@/rate-limit/rate-limit";
 import { Browser, person, testAuth } from "../auth/test-auth";
-import { birthLike, NOW } from "../bazi/births";
-import { seedDueUsers } from "../distribution/due-users";
+import { seedDueUsers } from "../ledger/distribution/due-users";
+import { birthLike, NOW } from "../products/bazi/births";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { appEnvironment, chooseBacking } from "../../dev/app-environment";
-import { type LocalSecrets, loadLocalSecrets } from "../../dev/local-secrets";
+import { appEnvironment, chooseBacking } from "../../dev/laptop/app-environment";
+import { type LocalSecrets, loadLocalSecrets } from "../../dev/laptop/local-secrets";
 
 let directory: string;
 let secrets: LocalSecrets;

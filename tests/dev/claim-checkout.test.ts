@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { claimCheckout } from "../../dev/claim-checkout";
+import { claimCheckout } from "../../dev/laptop/claim-checkout";
 import { runFixture } from "./run-fixture";
 
 let directory: string;

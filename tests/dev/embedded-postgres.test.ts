@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../dev/embedded-postgres";
-import { portFor } from "../../dev/free-port";
-import { describeProcess, processesWorkingIn } from "../../dev/process-table";
+import { portFor } from "../../dev/laptop/free-port";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../dev/postgres/embedded-postgres";
+import { describeProcess, processesWorkingIn } from "../../dev/postgres/process-table";
 import { runFixture, until } from "./run-fixture";
 
 const passwords = { superuser: "5afe", owner: "5afe", app: "5afe" };

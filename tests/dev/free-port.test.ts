@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import { findFreePort, isPortFree, portFor } from "../../dev/free-port";
+import { findFreePort, isPortFree, portFor } from "../../dev/laptop/free-port";
 
 test("a text always has the same port, another text mostly another", () => {
   expect(portFor("/srv/one")).toBe(portFor("/srv/one"));

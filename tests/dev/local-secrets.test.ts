@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { loadLocalSecrets } from "../../dev/local-secrets";
+import { loadLocalSecrets } from "../../dev/laptop/local-secrets";
 
 let directory: string;
 const file = () => path.join(directory, "secrets.json");

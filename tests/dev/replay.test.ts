@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { claimCheckout } from "../../dev/claim-checkout";
+import { claimCheckout } from "../../dev/laptop/claim-checkout";
 import { SECRET_KEY, World } from "../billing/world";
 
 let world: World;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAuth } from "@/auth/create-auth";
-import { seedAccounts } from "../../dev/seed-accounts";
+import { seedAccounts } from "../../dev/laptop/seed-accounts";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 const options = { appUrl: "http://localhost:3000", secret: "a secret that is only for this test" };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isAlive } from "../../dev/process-table";
+import { isAlive } from "../../dev/postgres/process-table";
 import { runFixture, until } from "./run-fixture";
 
 const obedient = "console.log(process.pid); setInterval(() => {}, 1000)";

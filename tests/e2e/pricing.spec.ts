@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { PACK_IDS, PACKS, PLANS } from "@/credits/catalog";
+import { PACK_IDS, PACKS, PLANS } from "@/catalog/catalog";
 import { FORMAT_LOCALES } from "@/lib/format-locale";
 import { LOCALES, type Locale, Visitor } from "./visitor";
 

@@ -2,8 +2,8 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { outbox } from "@/db/schema";
 import { deliverEmails, MAX_ATTEMPTS } from "@/emails/deliver-emails";
-import { enqueueEmail } from "@/emails/outbox";
-import { type Mail, type Post, PostIsDown } from "@/integrations/post";
+import { enqueueEmail } from "@/emails/enqueue-email";
+import { type Mail, type Post, PostIsDown } from "@/emails/post";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 const START = new Date("2026-03-01T10:00:00Z");

@@ -1,16 +1,17 @@
 import { asc } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { distributeCredits } from "@/credits/distribute";
-import { distributionRun, outbox } from "@/db/schema";
-import { FIRST_DUE, seedDueUsers } from "../distribution/due-users";
-import { poisonLots } from "../distribution/poison";
-import { stubEnvironment } from "../distribution/stub-environment";
+import { outbox } from "@/db/schema";
+import { distributeCredits } from "@/ledger/distribution/distribute";
+import { distributionRun } from "@/ledger/distribution/schema";
+import { ADMINS, type AlertServices, startAlertServices } from "../alerts/alert-services";
+import { FIRST_DUE, seedDueUsers } from "../ledger/distribution/due-users";
+import { poisonLots } from "../ledger/distribution/poison";
+import { stubEnvironment } from "../ledger/distribution/stub-environment";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { ADMINS, type AlertServices, startAlertServices } from "./alert-services";
 
 let services: AlertServices;
 let test: TestDatabase;
-let jobs: typeof import("@/jobs/run-distribution") & typeof import("@/jobs/alert-of-findings");
+let jobs: typeof import("@/jobs/run-distribution") & typeof import("@/alerts/alert-of-findings");
 
 beforeAll(async () => {
   services = await startAlertServices();
@@ -20,7 +21,7 @@ beforeAll(async () => {
   });
   jobs = {
     ...(await import("@/jobs/run-distribution")),
-    ...(await import("@/jobs/alert-of-findings")),
+    ...(await import("@/alerts/alert-of-findings")),
   };
 });
 beforeEach(async () => {

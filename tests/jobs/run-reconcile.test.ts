@@ -1,24 +1,24 @@
 import { execFile } from "node:child_process";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openReconciliation, reconcileBooks } from "@/credits/reconcile";
-import { reconciliation } from "@/db/schema";
+import { openReconciliation, reconcileBooks } from "@/ledger/reconcile";
+import { reconciliation } from "@/ledger/schema";
 import { makeUser } from "../admin/people";
-import { stubEnvironment } from "../distribution/stub-environment";
+import { ADMINS, type AlertServices, startAlertServices } from "../alerts/alert-services";
+import { stubEnvironment } from "../ledger/distribution/stub-environment";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { ADMINS, type AlertServices, startAlertServices } from "./alert-services";
 
 const NOW = new Date("2026-05-10T12:00:00Z");
 const minutesOn = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
 let test: TestDatabase;
 let services: AlertServices;
 let runReconcile: typeof import("@/jobs/run-reconcile").runReconcile;
-let tellFindings: typeof import("@/jobs/alert-of-findings").tellFindings;
+let tellFindings: typeof import("@/alerts/alert-of-findings").tellFindings;
 
 beforeAll(async () => {
   services = await startAlertServices();
   stubEnvironment({ DATABASE_URL: "postgres://nobody@127.0.0.1:1/none", ...services.environment });
   ({ runReconcile } = await import("@/jobs/run-reconcile"));
-  ({ tellFindings } = await import("@/jobs/alert-of-findings"));
+  ({ tellFindings } = await import("@/alerts/alert-of-findings"));
 });
 beforeEach(async () => {
   services.forget();

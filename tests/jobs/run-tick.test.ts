@@ -1,15 +1,17 @@
+import { simulatorCatalogue } from "@qiflow/stripe-simulator/catalogue";
+import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-simulator";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { distributeCredits } from "@/credits/distribute";
-import { distributionRun, nightlyWork, outbox, reconciliation, stripeEvent } from "@/db/schema";
-import { enqueueEmail } from "@/emails/outbox";
+import { nightlyWork, outbox, stripeEvent } from "@/db/schema";
+import { enqueueEmail } from "@/emails/enqueue-email";
+import { distributeCredits } from "@/ledger/distribution/distribute";
+import { distributionRun } from "@/ledger/distribution/schema";
+import { reconciliation } from "@/ledger/schema";
 import { setClockOffsetMs } from "@/lib/clock";
-import { simulatorCatalogue } from "../../dev/stripe-simulator/catalogue";
-import { type Simulator, startSimulator } from "../../dev/stripe-simulator/start-simulator";
-import { FIRST_DUE, seedDueUsers } from "../distribution/due-users";
-import { stubEnvironment } from "../distribution/stub-environment";
+import { type AlertServices, startAlertServices } from "../alerts/alert-services";
+import { FIRST_DUE, seedDueUsers } from "../ledger/distribution/due-users";
+import { stubEnvironment } from "../ledger/distribution/stub-environment";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { type AlertServices, startAlertServices } from "./alert-services";
 
 const SECRET = "a-secret-of-the-scheduler";
 const NIGHTLY = [
@@ -114,7 +116,7 @@ describe("the tick", () => {
     expect(await tick(minutesOn(5))).toEqual({ failed: [] });
     await Promise.all([1, 2, 3].map(() => tick(minutesOn(10))));
     expect(await db.$count(reconciliation)).toBe(1);
-    const { outstandingCount } = await import("@/db/schema");
+    const { outstandingCount } = await import("@/ledger/reports/schema");
     expect(await db.$count(outstandingCount)).toBe(1);
     // The scheduler comes a minute earlier than yesterday.
     await tick(minutesOn(24 * 60 - 1));

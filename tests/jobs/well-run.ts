@@ -1,4 +1,5 @@
-import { distributionRun, reconciliation } from "@/db/schema";
+import { distributionRun } from "@/ledger/distribution/schema";
+import { reconciliation } from "@/ledger/schema";
 import type { TestDatabase } from "../support/database";
 
 /** Everything as it should be at `now`: run and reconciled today, nothing waits or was given up. */

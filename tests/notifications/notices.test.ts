@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Addressee, sendPaymentFailed, sendPurchaseReceived } from "@/billing/letters";
-import { resolveUser } from "@/billing/resolve-user";
+import { resolveUser } from "@/billing/owner";
+import {
+  type Addressee,
+  sendPaymentFailed,
+  sendPurchaseReceived,
+} from "@/billing/purchases/receipts";
 import { addNotices } from "@/notifications/add-notices";
 import { deleteNotifications } from "@/notifications/delete-notifications";
 import { markRead } from "@/notifications/mark-read";

@@ -1,9 +1,9 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { holdCredits } from "@/credits/hold-credits";
-import { refundSpend } from "@/credits/refund-spend";
 import { notificationPreference, reminderProgress } from "@/db/schema";
 import { renderEmail } from "@/emails/render-email";
+import { holdCredits } from "@/ledger/hold-credits";
+import { refundSpend } from "@/ledger/refund-spend";
 import { listNotices } from "@/notifications/queries";
 import { remindOfExpiry } from "@/notifications/remind-of-expiry";
 import { expectBooksBalanced } from "../support/books";

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createReading } from "@/bazi/create-reading";
-import { birthInputSchema } from "@/bazi/input";
 import { savePreferences } from "@/notifications/preferences";
 import { listNotices } from "@/notifications/queries";
 import { tellLowBalance } from "@/notifications/tell-low-balance";
-import { birthLike } from "../bazi/births";
+import { birthInputSchema } from "@/products/bazi/birth/input";
+import { createReading } from "@/products/bazi/create-reading";
+import { birthLike } from "../products/bazi/births";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { daysOn, grantLot, mailsOf, NOW, somebody } from "./people";

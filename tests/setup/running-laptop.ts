@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ADMIN_EMAIL, DEMO_EMAIL } from "../../dev/app-environment";
-import { askHolder } from "../../dev/claim-checkout";
-import { loadLocalSecrets } from "../../dev/local-secrets";
+import { ADMIN_EMAIL, DEMO_EMAIL } from "../../dev/laptop/app-environment";
+import { askHolder } from "../../dev/laptop/claim-checkout";
+import { loadLocalSecrets } from "../../dev/laptop/local-secrets";
 
 export type RunningLaptop = {
   readonly appUrl: string;

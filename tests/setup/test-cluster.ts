@@ -3,7 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { migrateDatabase } from "@/db/migrate";
-import { startEmbeddedPostgres } from "../../dev/embedded-postgres";
+import { startEmbeddedPostgres } from "../../dev/postgres/embedded-postgres";
 
 export type TestClusterUrls = {
   /** Of the migrated template, database `qiflow`, which is cloned and never written. */

@@ -1,4 +1,3 @@
-import { booksPages, ledgerPages, paymentPages } from "@/admin/exports";
 import {
   auditAddress,
   BACK_FILTERS,
@@ -21,16 +20,18 @@ import {
   readOutboxPage,
   readPaymentsPage,
   readRunsPage,
-} from "@/admin/list-pages";
-import { overviewReads } from "@/admin/overview-page";
-import { readReportsPage } from "@/admin/reports-page";
-import { listUsers } from "@/admin/users";
+} from "@/admin/lists/list-pages";
+import { booksPages, ledgerPages, paymentPages } from "@/admin/reports/exports";
+import { overviewReads } from "@/admin/reports/overview-page";
+import { readReportsPage } from "@/admin/reports/reports-page";
+import { listUsers } from "@/admin/users/users";
+import { readHealth } from "@/alerts/health";
 import { readUserPage } from "@/app/[locale]/(admin)/admin/users/[id]/read-user-page";
-import { previewDistribution } from "@/credits/preview-distribution";
-import { previewSample } from "@/credits/preview-sample";
 import type { Database } from "@/db/client";
-import { outboxKind, outboxStatus, runStatus, stripeEventStatus } from "@/db/schema";
-import { readHealth } from "@/jobs/health";
+import { outboxKind, outboxStatus, stripeEventStatus } from "@/db/schema";
+import { previewDistribution } from "@/ledger/distribution/preview-distribution";
+import { previewSample } from "@/ledger/distribution/preview-sample";
+import { runStatus } from "@/ledger/distribution/schema";
 import { DEEP_USER, eventOf, HEAVY_USER, NOW, RARE_ACTION, RARE_ITEM, userOf } from "./seed";
 
 export interface BenchPage {

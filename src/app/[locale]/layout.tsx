@@ -4,8 +4,8 @@ import type { Metadata, Viewport } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
-import { SkipLink } from "@/components/skip-link";
-import { ThemeScript } from "@/components/theme-script";
+import { SkipLink } from "@/components/layout/skip-link";
+import { ThemeScript } from "@/components/theme/theme-script";
 import { env } from "@/env";
 import { DEFAULT_LOCALE, isLocale, LOCALES } from "@/lib/locales";
 

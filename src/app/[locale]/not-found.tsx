@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
-import { Logo } from "@/components/logo";
-import { NotFoundPage } from "@/components/not-found-page";
+import { Logo } from "@/components/layout/logo";
+import { NotFoundPage } from "@/components/layout/not-found-page";
 import { PlainLink } from "@/components/plain-link";
 
 export default function NotFound() {

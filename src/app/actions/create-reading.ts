@@ -1,7 +1,7 @@
 "use server";
 
 import { headers } from "next/headers";
-import { makeReading, readingRequestSchema } from "@/app/api/bazi/make-reading";
+import { makeReading, readingRequestSchema } from "@/products/bazi/make-reading";
 import { userAction } from "./safe-action";
 
 /** Makes a reading for the signed-in and charges for it; too few credits is `insufficient_credits`. */

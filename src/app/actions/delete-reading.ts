@@ -1,8 +1,8 @@
 "use server";
 
 import { z } from "zod";
-import { deleteReading } from "@/bazi/delete-reading";
 import { db } from "@/db";
+import { deleteReading } from "@/products/bazi/delete-reading";
 import { userAction } from "./safe-action";
 
 /** Deletes one of the signed-in person's own readings; its charge stays. */

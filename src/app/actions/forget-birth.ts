@@ -1,8 +1,8 @@
 "use server";
 
-import { saveProfile } from "@/bazi/save-profile";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
+import { saveProfile } from "@/products/bazi/save-profile";
 import { userAction } from "./safe-action";
 
 /** Deletes the birth that the signed-in person kept to fill the form with. */

@@ -2,12 +2,12 @@
 
 import { headers } from "next/headers";
 import { getLocale } from "next-intl/server";
-import { countByAddress } from "@/app/api/count-by-address";
-import { countAttempt } from "@/auth/rate-limit";
 import { billing } from "@/billing/billing";
-import { createCheckout } from "@/billing/create-checkout";
-import { startCheckoutInput } from "@/billing/input";
+import { createCheckout } from "@/billing/checkout/create-checkout";
+import { startCheckoutInput } from "@/billing/checkout/input";
 import { now } from "@/lib/clock";
+import { countByAddress } from "@/rate-limit/count-by-address";
+import { countAttempt } from "@/rate-limit/rate-limit";
 import { userAction } from "./safe-action";
 
 const BY_USER = { limit: 20, windowSeconds: 600 };

@@ -1,5 +1,5 @@
-import { forgetOldAttempts } from "@/auth/rate-limit";
 import type { Pieces } from "@/jobs/run-tick";
+import { forgetOldAttempts } from "@/rate-limit/rate-limit";
 
 /** What the tick does for folders that jobs do not import. */
 export const alsoInTheTick: Pieces = {

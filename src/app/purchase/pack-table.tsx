@@ -1,4 +1,5 @@
 import { useLocale, useTranslations } from "next-intl";
+import { CURRENCY, PACK_IDS, PACKS, type Pack } from "@/catalog/catalog";
 import { Credits } from "@/components/credits";
 import { Money } from "@/components/money";
 import { Badge } from "@/components/ui/badge";
@@ -11,7 +12,6 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { useCreditsText } from "@/components/use-credits-text";
-import { CURRENCY, PACK_IDS, PACKS, type Pack } from "@/credits/catalog";
 import { formatMoney } from "@/lib/format-money";
 import { BuyButton } from "./buy-button";
 import { formatPricePerCredit } from "./price-per-credit";

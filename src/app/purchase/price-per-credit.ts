@@ -1,4 +1,4 @@
-import { CURRENCY } from "@/credits/catalog";
+import { CURRENCY } from "@/catalog/catalog";
 import { FORMAT_LOCALES } from "@/lib/format-locale";
 import type { Locale } from "@/lib/locales";
 

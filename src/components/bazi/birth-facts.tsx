@@ -1,6 +1,6 @@
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import type { Chart } from "@/bazi/chart";
+import type { Chart } from "@/products/bazi/chart/chart";
 import { DateTime } from "../date-time";
 import { wallText } from "./wall-text";
 

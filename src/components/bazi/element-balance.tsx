@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
-import type { Chart } from "@/bazi/chart";
-import type { Element } from "@/bazi/elements";
+import type { Chart } from "@/products/bazi/chart/chart";
+import type { Element } from "@/products/bazi/chart/elements";
 
 /** The order of production; the class names stand here whole so that Tailwind finds them. */
 const BARS: readonly { element: Element; bar: string; sign: string }[] = [

@@ -1,7 +1,7 @@
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import type { Chart, Pillar, PillarPosition } from "@/bazi/chart";
 import { cn } from "@/components/ui/cn";
+import type { Chart, Pillar, PillarPosition } from "@/products/bazi/chart/chart";
 import { Character } from "./character";
 
 const POSITIONS: readonly PillarPosition[] = ["year", "month", "day", "hour"];

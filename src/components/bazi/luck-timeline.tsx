@@ -1,5 +1,5 @@
 import { useLocale, useTranslations } from "next-intl";
-import type { Chart } from "@/bazi/chart";
+import type { Chart } from "@/products/bazi/chart/chart";
 import { cn } from "../ui/cn";
 import { Character } from "./character";
 import { monthText } from "./wall-text";

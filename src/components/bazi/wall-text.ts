@@ -1,7 +1,7 @@
-import type { WallTime } from "@/bazi/wall-time";
 import { formatInstant } from "@/lib/format-instant";
 import { FORMAT_LOCALES } from "@/lib/format-locale";
 import type { Locale } from "@/lib/locales";
+import type { WallTime } from "@/products/bazi/birth/wall-time";
 
 /** A clock's reading as a person reads it. It has no zone; UTC only carries it through Intl. */
 export function wallText(

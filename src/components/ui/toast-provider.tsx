@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { Toaster } from "sonner";
-import { useIsDark } from "@/components/theme";
+import { useIsDark } from "@/components/theme/theme";
 
 /** Where short messages appear: call `toast.success(…)` of `sonner` anywhere below. */
 export function ToastProvider() {

@@ -4,7 +4,7 @@ import { instant } from "./columns";
 /** One a user, created empty at sign-up; fills the reading form in. */
 export const baziProfile = pgTable("bazi_profile", {
   userId: text().primaryKey(),
-  /** The birth data as `src/bazi/input.ts` parses it; null until the person saves one. */
+  /** The birth data as `src/products/bazi/birth/input.ts` parses it; null until the person saves one. */
   birth: jsonb(),
   createdAt: instant().notNull(),
   updatedAt: instant().notNull(),

@@ -4,7 +4,5 @@ export * from "./bazi";
 export * from "./billing";
 export * from "./daily-sign-in";
 export * from "./jobs";
-export * from "./ledger";
-export * from "./ledger-totals";
 export * from "./notifications";
 export * from "./outbox";

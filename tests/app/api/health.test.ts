@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { outbox } from "@/db/schema";
 import { setClockOffsetMs } from "@/lib/clock";
 import { makeUser } from "../../admin/people";
-import { stubEnvironment } from "../../distribution/stub-environment";
-import { type AlertServices, startAlertServices } from "../../jobs/alert-services";
+import { type AlertServices, startAlertServices } from "../../alerts/alert-services";
 import { wellRun } from "../../jobs/well-run";
+import { stubEnvironment } from "../../ledger/distribution/stub-environment";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 
 // A request's scope exists inside Next only: what is left for after the answer is done by `get` here.

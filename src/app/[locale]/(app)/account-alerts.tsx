@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
 import { Alert } from "@/components/ui/alert";
 import { useCreditsText } from "@/components/use-credits-text";
-import type { Balance } from "@/credits/queries";
+import type { Balance } from "@/ledger/reads/balance";
 
 /** What a person must know about their balance before anything else on the page. */
 export function AccountAlerts({ balance }: { balance: Balance }) {

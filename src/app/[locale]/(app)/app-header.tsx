@@ -1,10 +1,10 @@
 import { useTranslations } from "next-intl";
+import { LiveBalance } from "@/components/balance/live-balance";
+import { LocaleSwitch } from "@/components/layout/locale-switch";
+import { Logo } from "@/components/layout/logo";
 import { Link } from "@/components/link";
-import { LiveBalance } from "@/components/live-balance";
-import { LocaleSwitch } from "@/components/locale-switch";
-import { Logo } from "@/components/logo";
-import { ThemeSwitch } from "@/components/theme-switch";
-import type { Balance } from "@/credits/queries";
+import { ThemeSwitch } from "@/components/theme/theme-switch";
+import type { Balance } from "@/ledger/reads/balance";
 import { NoticesBell } from "./notices/notices-bell";
 import { SignedInMenu } from "./signed-in-menu";
 import { toLiveBalance } from "./to-live-balance";

@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { startTransition } from "react";
-import { ErrorPage } from "@/components/error-page";
+import { ErrorPage } from "@/components/layout/error-page";
 
 /** As the page error outside, but the shell stays. The error itself is logged on the server. */
 export default function PageError({

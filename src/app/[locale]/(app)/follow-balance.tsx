@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useSyncExternalStore } from "react";
-import { browserBalance } from "@/components/browser-balance";
+import { browserBalance } from "@/components/balance/browser-balance";
 
 const nothingYet = () => null;
 const availableNow = () => browserBalance.get().balance?.available ?? null;

@@ -1,6 +1,6 @@
 import type { Membership } from "@/billing/queries";
-import { PLANS } from "@/credits/catalog";
-import type { Balance } from "@/credits/queries";
+import { PLANS } from "@/catalog/catalog";
+import type { Balance } from "@/ledger/reads/balance";
 
 export interface NextMonthlyCredits {
   readonly credits: number;

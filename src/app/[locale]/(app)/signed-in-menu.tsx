@@ -4,7 +4,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { forgetDrafts } from "@/app/drafts";
 import { authClient } from "@/auth/client";
-import { UserMenu } from "@/components/user-menu";
+import { UserMenu } from "@/components/layout/user-menu";
 import { localePath } from "@/lib/locales";
 
 /** Signing out loads the home page anew, so that nothing of the person stays in this tab. */

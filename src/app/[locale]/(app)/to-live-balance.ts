@@ -1,5 +1,5 @@
-import type { Balance as LiveBalance } from "@/components/balance";
-import type { Balance } from "@/credits/queries";
+import type { Balance as LiveBalance } from "@/components/balance/balance";
+import type { Balance } from "@/ledger/reads/balance";
 
 /** The server's balance in the form that the browser keeps and `GET /api/credits/balance` answers. */
 export function toLiveBalance(

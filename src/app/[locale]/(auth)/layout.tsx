@@ -2,11 +2,11 @@ import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
 import { ClientMessages } from "@/app/client-messages";
 import { supportAddress } from "@/app/support-address";
-import { LocaleSwitch } from "@/components/locale-switch";
-import { Logo } from "@/components/logo";
+import { LocaleSwitch } from "@/components/layout/locale-switch";
+import { Logo } from "@/components/layout/logo";
+import { SiteFooter } from "@/components/layout/site-footer";
 import { PlainLink } from "@/components/plain-link";
-import { SiteFooter } from "@/components/site-footer";
-import { ThemeSwitch } from "@/components/theme-switch";
+import { ThemeSwitch } from "@/components/theme/theme-switch";
 import { isLocale } from "@/lib/locales";
 
 /** The way in: one sheet in the middle of the page and nothing that distracts from it. */

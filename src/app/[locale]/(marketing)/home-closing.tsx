@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
+import { FEATURE_COSTS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
-import { FEATURE_COSTS, PLANS, SIGN_UP_GIFT } from "@/credits/catalog";
 
 export function HomeClosing() {
   const t = useTranslations("marketing.closing");

@@ -1,8 +1,8 @@
 import { useLocale, useTranslations } from "next-intl";
+import { CURRENCY, PACKS, PLANS } from "@/catalog/catalog";
 import { Money } from "@/components/money";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
-import { CURRENCY, PACKS, PLANS } from "@/credits/catalog";
 import { formatMoney } from "@/lib/format-money";
 
 export function HomePlans() {

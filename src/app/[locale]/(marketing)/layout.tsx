@@ -1,9 +1,9 @@
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
 import { supportAddress } from "@/app/support-address";
-import { SimulatedPaymentsBanner } from "@/components/simulated-payments-banner";
-import { SiteFooter } from "@/components/site-footer";
-import { SiteHeader } from "@/components/site-header";
+import { SimulatedPaymentsBanner } from "@/components/layout/simulated-payments-banner";
+import { SiteFooter } from "@/components/layout/site-footer";
+import { SiteHeader } from "@/components/layout/site-header";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { AccountLinks } from "./account-links";
 import { VisitorBanner } from "./visitor-banner";

@@ -1,7 +1,7 @@
 import { useLocale, useTranslations } from "next-intl";
+import { FEATURE_COSTS, PACKS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
 import { Credits } from "@/components/credits";
 import { Badge } from "@/components/ui/badge";
-import { FEATURE_COSTS, PACKS, PLANS, SIGN_UP_GIFT } from "@/credits/catalog";
 import { formatInstant } from "@/lib/format-instant";
 
 /** A first month, in booking order, with amounts from the catalogue. */

@@ -2,10 +2,10 @@ import { notFound } from "next/navigation";
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
 import { ClientMessages } from "@/app/client-messages";
+import { LocaleSwitch } from "@/components/layout/locale-switch";
+import { Logo } from "@/components/layout/logo";
 import { Link } from "@/components/link";
-import { LocaleSwitch } from "@/components/locale-switch";
-import { Logo } from "@/components/logo";
-import { ThemeSwitch } from "@/components/theme-switch";
+import { ThemeSwitch } from "@/components/theme/theme-switch";
 import { env } from "@/env";
 import { isLocale } from "@/lib/locales";
 

@@ -2,8 +2,8 @@
 
 import { randomUUID } from "node:crypto";
 import { refresh } from "next/cache";
-import { adjustUserCredits } from "@/admin/adjust-credits";
 import { adjustInput } from "@/admin/input";
+import { adjustUserCredits } from "@/admin/users/adjust-credits";
 import { adminAction } from "@/app/actions/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";

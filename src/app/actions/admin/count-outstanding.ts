@@ -2,8 +2,8 @@
 
 import { refresh } from "next/cache";
 import { adminAction } from "@/app/actions/safe-action";
-import { countOutstanding as count } from "@/credits/outstanding";
 import { db } from "@/db";
+import { countOutstanding as count } from "@/ledger/reports/outstanding";
 import { now } from "@/lib/clock";
 
 /** Counts anew what all users hold; changes nobody's credits, so it leaves no record. */

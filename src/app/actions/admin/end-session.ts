@@ -1,8 +1,8 @@
 "use server";
 
 import { refresh } from "next/cache";
-import { endSession as end } from "@/admin/end-session";
 import { endSessionInput } from "@/admin/input";
+import { endSession as end } from "@/admin/users/end-session";
 import { adminAction } from "@/app/actions/safe-action";
 import { signOutDevice } from "@/auth/sessions";
 import { db } from "@/db";

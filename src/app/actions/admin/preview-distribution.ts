@@ -1,9 +1,9 @@
 "use server";
 
 import { adminAction } from "@/app/actions/safe-action";
-import { previewDistribution as preview } from "@/credits/preview-distribution";
-import { previewSample } from "@/credits/preview-sample";
 import { db } from "@/db";
+import { previewDistribution as preview } from "@/ledger/distribution/preview-distribution";
+import { previewSample } from "@/ledger/distribution/preview-sample";
 import { now } from "@/lib/clock";
 
 const SAMPLE_USERS = 10;

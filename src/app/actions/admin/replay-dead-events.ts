@@ -2,11 +2,11 @@
 
 import { refresh } from "next/cache";
 import { after } from "next/server";
+import { replayDeadEvents as replayAll } from "@/admin/events/replay-events";
 import { pressInput } from "@/admin/input";
-import { replayDeadEvents as replayAll } from "@/admin/replay-events";
 import { adminAction } from "@/app/actions/safe-action";
-import { deliverConsequences } from "@/app/deliver-consequences";
-import { alertingBilling } from "@/jobs/alerting-billing";
+import { alertingBilling } from "@/billing/alerting-billing";
+import { deliverConsequences } from "@/jobs/drain-outbox";
 
 /** An action has the page's time limit; what is left then waits for the next press. */
 const TIME_MS = 40_000;

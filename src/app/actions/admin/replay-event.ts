@@ -2,11 +2,11 @@
 
 import { refresh } from "next/cache";
 import { after } from "next/server";
+import { replayOneEvent } from "@/admin/events/replay-events";
 import { eventInput } from "@/admin/input";
-import { replayOneEvent } from "@/admin/replay-events";
 import { adminAction } from "@/app/actions/safe-action";
-import { deliverConsequences } from "@/app/deliver-consequences";
-import { alertingBilling } from "@/jobs/alerting-billing";
+import { alertingBilling } from "@/billing/alerting-billing";
+import { deliverConsequences } from "@/jobs/drain-outbox";
 
 /** Handles one event again. Answers the status it came to. */
 export const replayEvent = adminAction

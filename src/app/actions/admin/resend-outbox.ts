@@ -5,8 +5,8 @@ import { after } from "next/server";
 import { outboxInput } from "@/admin/input";
 import { resendOutbox as resend } from "@/admin/outbox";
 import { adminAction } from "@/app/actions/safe-action";
-import { deliverConsequences } from "@/app/deliver-consequences";
 import { db } from "@/db";
+import { deliverConsequences } from "@/jobs/drain-outbox";
 import { now } from "@/lib/clock";
 
 /**

@@ -1,7 +1,7 @@
 "use server";
 
 import { refresh } from "next/cache";
-import { retryFailing as retry } from "@/admin/failing";
+import { retryFailing as retry } from "@/admin/distribution/failing";
 import { retryScheduleInput } from "@/admin/input";
 import { adminAction } from "@/app/actions/safe-action";
 import { db } from "@/db";

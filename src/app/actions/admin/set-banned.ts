@@ -2,7 +2,7 @@
 
 import { refresh } from "next/cache";
 import { banInput } from "@/admin/input";
-import { setBanned as setUserBanned } from "@/admin/set-banned";
+import { setBanned as setUserBanned } from "@/admin/users/set-banned";
 import { adminAction } from "@/app/actions/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";

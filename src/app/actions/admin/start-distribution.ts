@@ -1,8 +1,11 @@
 "use server";
 
 import { after } from "next/server";
+import {
+  auditDistributed,
+  startDistribution as start,
+} from "@/admin/distribution/start-distribution";
 import { pressInput } from "@/admin/input";
-import { auditDistributed, startDistribution as start } from "@/admin/start-distribution";
 import { adminAction } from "@/app/actions/safe-action";
 import { db } from "@/db";
 import { runDistribution } from "@/jobs/run-distribution";

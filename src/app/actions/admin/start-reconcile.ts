@@ -5,9 +5,9 @@ import { after } from "next/server";
 import { auditReconcile, auditReconciled } from "@/admin/audit-reconcile";
 import { pressInput } from "@/admin/input";
 import { adminAction } from "@/app/actions/safe-action";
-import { isCutOff, openReconciliation, runningReconciliation } from "@/credits/reconcile";
 import { db } from "@/db";
 import { runReconcile } from "@/jobs/run-reconcile";
+import { isCutOff, openReconciliation, runningReconciliation } from "@/ledger/reconcile";
 import { now } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 

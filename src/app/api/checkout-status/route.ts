@@ -1,13 +1,13 @@
 import { queryOf } from "@/app/api/query-of";
 import { deliverSoon } from "@/auth/deliver-soon";
-import { countAttempt } from "@/auth/rate-limit";
 import { requireUser } from "@/auth/session";
 import { billing } from "@/billing/billing";
-import { checkoutStatus } from "@/billing/checkout-status";
-import { checkoutStatusInput } from "@/billing/input";
+import { checkoutStatus } from "@/billing/checkout/checkout-status";
+import { checkoutStatusInput } from "@/billing/checkout/input";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { NotFound } from "@/lib/errors";
+import { countAttempt } from "@/rate-limit/rate-limit";
 import { respond } from "../respond";
 
 export const dynamic = "force-dynamic";

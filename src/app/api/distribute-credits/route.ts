@@ -1,6 +1,6 @@
-import { previewDistribution } from "@/credits/preview-distribution";
 import { db } from "@/db";
 import { dailyRun } from "@/jobs/daily-run";
+import { previewDistribution } from "@/ledger/distribution/preview-distribution";
 import { now } from "@/lib/clock";
 import { alsoInTheTick } from "../also-in-the-tick";
 import { requireScheduler } from "../require-scheduler";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { getTranslations } from "next-intl/server";
-import type { OverviewReads } from "@/admin/overview-page";
+import type { OverviewReads } from "@/admin/reports/overview-page";
 import { Identifier } from "@/components/admin/identifier";
 import { RunStatusBadge } from "@/components/admin/run-status";
 import { DateTime } from "@/components/date-time";
@@ -8,7 +8,7 @@ import { Link } from "@/components/link";
 import { Alert } from "@/components/ui/alert";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Stat, StatList } from "@/components/ui/stat";
-import { isCutOff } from "@/credits/reconcile";
+import { isCutOff } from "@/ledger/reconcile";
 import { now } from "@/lib/clock";
 import { ReconcileButton } from "./reconcile-button";
 import { ReconcileProgress } from "./reconcile-progress";

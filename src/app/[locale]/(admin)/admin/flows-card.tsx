@@ -1,10 +1,10 @@
 import { getTranslations } from "next-intl/server";
-import type { OverviewReads } from "@/admin/overview-page";
+import type { OverviewReads } from "@/admin/reports/overview-page";
 import { Credits } from "@/components/credits";
 import { Card, CardHeader } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
 import { Stat, StatList } from "@/components/ui/stat";
-import { FLOWS } from "@/credits/flows";
+import { FLOWS } from "@/ledger/reports/flows";
 
 /** How credits came and went in a period. */
 export async function FlowsCard({ read }: { read: OverviewReads["flows"] }) {

@@ -2,11 +2,11 @@ import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import type { Membership } from "@/billing/queries";
+import { CURRENCY, PLANS } from "@/catalog/catalog";
 import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
 import { useCreditsText } from "@/components/use-credits-text";
-import { CURRENCY, PLANS } from "@/credits/catalog";
 import { formatMoney } from "@/lib/format-money";
 import { PortalButton } from "./portal-button";
 

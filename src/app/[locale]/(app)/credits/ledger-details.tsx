@@ -6,8 +6,8 @@ import { LotHistory } from "@/components/lot-history";
 import { Badge } from "@/components/ui/badge";
 import { Unfold } from "@/components/unfold";
 import { useCreditsText } from "@/components/use-credits-text";
-import type { LedgerEntry } from "@/credits/ledger-search";
-import type { LotHistory as History } from "@/credits/lot-history";
+import type { LotHistory as History } from "@/ledger/reads/lot-history";
+import type { LedgerEntry } from "@/ledger/reads/search";
 import { type Draw, sourceLink } from "./ledger-rows";
 
 /**

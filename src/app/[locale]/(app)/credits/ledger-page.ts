@@ -1,4 +1,4 @@
-import type { LedgerAddress } from "@/credits/ledger-search-input";
+import type { LedgerAddress } from "@/ledger/reads/search-input";
 import { addMonths, type Month } from "@/lib/local-day";
 import type { Locale } from "@/lib/locales";
 

@@ -1,4 +1,4 @@
-import type { getDraws } from "@/credits/queries";
+import type { getDraws } from "@/ledger/reads/balance";
 
 export type Draw = Awaited<ReturnType<typeof getDraws>>[number];
 

@@ -10,8 +10,8 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { useCreditsText } from "@/components/use-credits-text";
-import type { LedgerEntry } from "@/credits/ledger-search";
-import type { LotHistory as History } from "@/credits/lot-history";
+import type { LotHistory as History } from "@/ledger/reads/lot-history";
+import type { LedgerEntry } from "@/ledger/reads/search";
 import { LedgerDetails } from "./ledger-details";
 import type { Draw } from "./ledger-rows";
 

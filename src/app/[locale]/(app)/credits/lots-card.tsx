@@ -16,8 +16,8 @@ import {
 } from "@/components/ui/table";
 import { Unfold } from "@/components/unfold";
 import { useCreditsText } from "@/components/use-credits-text";
-import type { LotHistory as History } from "@/credits/lot-history";
-import type { listLots } from "@/credits/queries";
+import type { listLots } from "@/ledger/reads/balance";
+import type { LotHistory as History } from "@/ledger/reads/lot-history";
 import { REMIND_BEFORE_DAYS } from "@/notifications/reminder-days";
 
 type Lot = Awaited<ReturnType<typeof listLots>>[number];

@@ -9,7 +9,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import type { MonthUsage } from "@/credits/usage-by-month";
+import type { MonthUsage } from "@/ledger/reports/usage";
 
 /** Month by month, newest first, and type by type. Months in which nothing moved are left out. */
 export function UsageTable({ months }: { months: readonly MonthUsage[] }) {

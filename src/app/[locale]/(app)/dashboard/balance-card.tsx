@@ -3,15 +3,15 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
-import type { Balance } from "@/components/balance";
+import { FEATURE_COSTS } from "@/catalog/catalog";
+import type { Balance } from "@/components/balance/balance";
+import { useLiveBalance } from "@/components/balance/live-balance";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
-import { useLiveBalance } from "@/components/live-balance";
 import { Card } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
 import { Stat } from "@/components/ui/stat";
 import { useCreditsText } from "@/components/use-credits-text";
-import { FEATURE_COSTS } from "@/credits/catalog";
 
 /** The balance right now, what expires next and what comes next. Follows by itself. */
 export function BalanceCard({

@@ -1,11 +1,11 @@
 import { useTranslations } from "next-intl";
 import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
+import { FEATURE_COSTS } from "@/catalog/catalog";
 import { DateTime } from "@/components/date-time";
 import { Alert } from "@/components/ui/alert";
 import { LinkButton } from "@/components/ui/link-button";
 import { useCreditsText } from "@/components/use-credits-text";
-import { FEATURE_COSTS } from "@/credits/catalog";
-import type { Balance } from "@/credits/queries";
+import type { Balance } from "@/ledger/reads/balance";
 
 /** Says that the balance does not suffice for a reading, and when that ends by itself. */
 export function LowBalance({

@@ -4,8 +4,8 @@ import { LedgerTable } from "@/app/[locale]/(app)/credits/ledger-table";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
-import type { LedgerEntry } from "@/credits/ledger-search";
-import type { LotHistory as History } from "@/credits/lot-history";
+import type { LotHistory as History } from "@/ledger/reads/lot-history";
+import type { LedgerEntry } from "@/ledger/reads/search";
 
 /** The last few entries of the ledger. */
 export function RecentEntries({

@@ -1,11 +1,11 @@
 import { useTranslations } from "next-intl";
+import { DAILY_SIGN_IN } from "@/catalog/catalog";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Stat } from "@/components/ui/stat";
 import { useCreditsText } from "@/components/use-credits-text";
-import { DAILY_SIGN_IN } from "@/credits/catalog";
-import type { SignInStatus } from "@/credits/daily-sign-in-status";
+import type { SignInStatus } from "@/rewards/daily-sign-in-status";
 import { SignInButton } from "./sign-in-button";
 import { SignInCalendar } from "./sign-in-calendar";
 

@@ -1,7 +1,7 @@
 "use client";
 
 import { useCallback, useEffect, useRef, useState } from "react";
-import { browserBalance } from "@/components/browser-balance";
+import { browserBalance } from "@/components/balance/browser-balance";
 import { type Notice, type NoticeList, noticeList } from "@/notifications/notice";
 
 const TIME_LIMIT_MS = 10_000;

@@ -3,15 +3,15 @@
 import { headers } from "next/headers";
 import { after } from "next/server";
 import { z } from "zod";
+import { deleteAccount } from "@/accounts/delete-account";
 import { userAction } from "@/app/actions/safe-action";
-import { deleteAccount } from "@/app/delete-account";
-import { deliverConsequences } from "@/app/deliver-consequences";
 import { auth } from "@/auth/auth";
-import { countAttempt } from "@/auth/rate-limit";
 import { hasPassword } from "@/auth/sessions";
 import { db } from "@/db";
+import { deliverConsequences } from "@/jobs/drain-outbox";
 import { now } from "@/lib/clock";
 import { InvalidInput } from "@/lib/errors";
+import { countAttempt } from "@/rate-limit/rate-limit";
 
 const LIMIT = { limit: 5, windowSeconds: 900 };
 

@@ -1,9 +1,9 @@
 "use server";
 
 import { revalidatePath } from "next/cache";
+import { updateProfile } from "@/accounts/update-profile";
 import { userAction } from "@/app/actions/safe-action";
 import { profileInput } from "@/auth/input";
-import { updateProfile } from "@/auth/update-profile";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 

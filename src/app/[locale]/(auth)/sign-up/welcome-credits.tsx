@@ -1,9 +1,9 @@
 import { addHours } from "date-fns";
 import { useTranslations } from "next-intl";
+import { ALLOTMENT_GRACE_HOURS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
-import { ALLOTMENT_GRACE_HOURS, PLANS, SIGN_UP_GIFT } from "@/credits/catalog";
-import { monthsAfter } from "@/credits/schedule";
+import { monthsAfter } from "@/ledger/schedule";
 
 /** What a new account starts with, and until when each part of it can be used. */
 export function WelcomeCredits({ now }: { now: Date }) {

@@ -1,6 +1,5 @@
 import { ChevronDown } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useCreditsText } from "@/components/use-credits-text";
 import {
   ALLOTMENT_GRACE_HOURS,
   DAILY_SIGN_IN,
@@ -8,7 +7,8 @@ import {
   HOLD_MINUTES,
   PACKS,
   SIGN_UP_GIFT,
-} from "@/credits/catalog";
+} from "@/catalog/catalog";
+import { useCreditsText } from "@/components/use-credits-text";
 import { REMIND_BEFORE_DAYS } from "@/notifications/reminder-days";
 
 const QUESTIONS = [

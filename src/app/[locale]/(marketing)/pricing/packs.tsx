@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
 import { PackTable } from "@/app/purchase/pack-table";
-import { PACKS } from "@/credits/catalog";
+import { PACKS } from "@/catalog/catalog";
 
 export function Packs() {
   const t = useTranslations("pricing.packs");

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import { useViewer } from "@/app/viewer";
-import type { PlanId } from "@/credits/catalog";
+import type { PlanId } from "@/catalog/catalog";
 
 /**
  * What can be done about a plan, given the one the visitor has; each way is the server's. A member

@@ -2,12 +2,6 @@ import { Check } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { BuyButton } from "@/app/purchase/buy-button";
 import { useCheckoutWords } from "@/app/purchase/use-checkout-words";
-import { Credits } from "@/components/credits";
-import { Money } from "@/components/money";
-import { Badge } from "@/components/ui/badge";
-import { cn } from "@/components/ui/cn";
-import { PlainLinkButton } from "@/components/ui/plain-link-button";
-import { useCreditsText } from "@/components/use-credits-text";
 import {
   ALLOTMENT_GRACE_HOURS,
   CURRENCY,
@@ -15,7 +9,13 @@ import {
   type Plan,
   type PlanId,
   SIGN_UP_GIFT,
-} from "@/credits/catalog";
+} from "@/catalog/catalog";
+import { Credits } from "@/components/credits";
+import { Money } from "@/components/money";
+import { Badge } from "@/components/ui/badge";
+import { cn } from "@/components/ui/cn";
+import { PlainLinkButton } from "@/components/ui/plain-link-button";
+import { useCreditsText } from "@/components/use-credits-text";
 import { IfCurrentPlan, PlanAction } from "./plan-action";
 
 const PER = { month: "month", year: "year", once: "once" } as const;

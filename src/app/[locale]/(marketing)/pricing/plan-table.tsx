@@ -1,5 +1,5 @@
 import { useLocale, useTranslations } from "next-intl";
-import { CURRENCY, PLANS } from "@/credits/catalog";
+import { CURRENCY, PLANS } from "@/catalog/catalog";
 import { formatMoney } from "@/lib/format-money";
 import { PlanCard } from "./plan-card";
 import { PlanChoice } from "./plan-choice";

@@ -5,7 +5,6 @@ import { use } from "react";
 import { LegalArticle } from "@/app/[locale]/(marketing)/legal-article";
 import { alternates } from "@/app/alternates";
 import { supportAddress } from "@/app/support-address";
-import { useCreditsText } from "@/components/use-credits-text";
 import {
   ALLOTMENT_GRACE_HOURS,
   CURRENCY,
@@ -14,7 +13,8 @@ import {
   PACKS,
   PLANS,
   SIGN_UP_GIFT,
-} from "@/credits/catalog";
+} from "@/catalog/catalog";
+import { useCreditsText } from "@/components/use-credits-text";
 import { formatMoney } from "@/lib/format-money";
 import { isLocale } from "@/lib/locales";
 

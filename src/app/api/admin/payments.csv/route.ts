@@ -1,5 +1,5 @@
-import { PAYMENT_COLUMNS, paymentPages } from "@/admin/exports";
 import { paymentsAddress } from "@/admin/input";
+import { PAYMENT_COLUMNS, paymentPages } from "@/admin/reports/exports";
 import { queryOf } from "@/app/api/query-of";
 import { respond } from "@/app/api/respond";
 import { requireAdmin } from "@/auth/session";

@@ -1,9 +1,9 @@
 import { requireUser } from "@/auth/session";
 import { InvalidInput } from "@/lib/errors";
+import { makeReading, readingRequestSchema } from "@/products/bazi/make-reading";
 import { readCapped } from "../../read-capped";
 import { respond } from "../../respond";
 import { requireSameOrigin } from "../../same-origin";
-import { makeReading, readingRequestSchema } from "../make-reading";
 
 const MAX_BODY_BYTES = 8 * 1024;
 

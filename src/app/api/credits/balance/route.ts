@@ -1,6 +1,6 @@
 import { requireUser } from "@/auth/session";
-import { getBalance } from "@/credits/queries";
 import { db } from "@/db";
+import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
 import { respond } from "../../respond";
 

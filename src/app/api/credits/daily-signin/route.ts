@@ -1,10 +1,10 @@
-import { countAttempt } from "@/auth/rate-limit";
 import { requireUser } from "@/auth/session";
-import { signInDaily } from "@/credits/daily-sign-in";
-import { getSignInStatus } from "@/credits/daily-sign-in-status";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
-import { countByAddress } from "../../count-by-address";
+import { countByAddress } from "@/rate-limit/count-by-address";
+import { countAttempt } from "@/rate-limit/rate-limit";
+import { signInDaily } from "@/rewards/daily-sign-in";
+import { getSignInStatus } from "@/rewards/daily-sign-in-status";
 import { respond } from "../../respond";
 import { requireSameOrigin } from "../../same-origin";
 

@@ -1,7 +1,7 @@
 import { createTranslator } from "next-intl";
-import { type LedgerFilter, type LedgerPage, searchLedger } from "@/credits/ledger-search";
 import type { Reader } from "@/db/client";
 import { loadMessages } from "@/i18n/load-messages";
+import { type LedgerFilter, type LedgerPage, searchLedger } from "@/ledger/reads/search";
 import type { CsvCell } from "@/lib/csv";
 import type { Locale } from "@/lib/locales";
 

@@ -1,12 +1,12 @@
 import { queryOf } from "@/app/api/query-of";
-import { countAttempt } from "@/auth/rate-limit";
 import { requireUser } from "@/auth/session";
-import { ledgerAddress, ledgerFilter } from "@/credits/ledger-search-input";
 import { db } from "@/db";
+import { ledgerAddress, ledgerFilter } from "@/ledger/reads/search-input";
 import { now } from "@/lib/clock";
 import { csvResponse } from "@/lib/csv";
 import { isLocale } from "@/lib/locales";
-import { countByAddress } from "../../count-by-address";
+import { countByAddress } from "@/rate-limit/count-by-address";
+import { countAttempt } from "@/rate-limit/rate-limit";
 import { respond } from "../../respond";
 import { ledgerCsv } from "./ledger-csv";
 

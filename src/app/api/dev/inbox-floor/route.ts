@@ -1,6 +1,6 @@
 import { billing } from "@/billing/billing";
-import { readWebhook } from "@/billing/read-webhook";
-import { instantOf } from "@/billing/stripe-ids";
+import { readWebhook } from "@/billing/inbox/verify-webhook";
+import { instantOf } from "@/billing/stripe/stripe-ids";
 import { db } from "@/db";
 import { stripeEvent } from "@/db/schema";
 import { env } from "@/env";

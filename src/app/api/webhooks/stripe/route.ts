@@ -1,7 +1,7 @@
 import { after } from "next/server";
-import { deliverConsequences } from "@/app/deliver-consequences";
-import { handleStripeWebhook } from "@/billing/receive-event";
-import { alertingBilling } from "@/jobs/alerting-billing";
+import { alertingBilling } from "@/billing/alerting-billing";
+import { handleStripeWebhook } from "@/billing/inbox/receive-event";
+import { deliverConsequences } from "@/jobs/drain-outbox";
 import { respond } from "../../respond";
 
 export const dynamic = "force-dynamic";

@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import type { Health, Problem, Queue } from "@/alerts/health";
 import { addressOf } from "@/components/admin/address";
 import { useCountText } from "@/components/admin/use-count-text";
 import { DateTime } from "@/components/date-time";
@@ -14,7 +15,6 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import type { Health, Problem, Queue } from "@/jobs/health";
 
 interface Check {
   readonly name: "migrations" | "run" | "books" | "inbox" | "outbox";

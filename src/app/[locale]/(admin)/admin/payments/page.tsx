@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { paymentsAddress } from "@/admin/input";
-import { readPaymentsPage } from "@/admin/list-pages";
+import { readPaymentsPage } from "@/admin/lists/list-pages";
 import { requireAdminPage } from "@/auth/session";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { DownloadLink } from "@/components/admin/download-link";

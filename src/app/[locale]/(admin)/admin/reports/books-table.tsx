@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { MonthReport } from "@/admin/reports";
+import type { MonthReport } from "@/admin/reports/reports";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import {
@@ -10,7 +10,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import { FLOWS } from "@/credits/flows";
+import { FLOWS } from "@/ledger/reports/flows";
 
 /** The books month by month: each term, and what was outstanding at the end, from the ledger alone. */
 export function BooksTable({ months }: { months: readonly MonthReport[] }) {

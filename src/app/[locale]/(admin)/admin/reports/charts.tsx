@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
-import { netCents, type Sold } from "@/admin/business";
-import type { MonthReport } from "@/admin/reports";
-import type { MonthMembers } from "@/billing/members";
+import { netCents, type Sold } from "@/admin/reports/business";
+import type { MonthReport } from "@/admin/reports/reports";
+import type { MonthMembers } from "@/billing/subscriptions/membership";
 import { LazyMonthChart } from "@/components/admin/lazy-month-chart";
 
 /** What came and went by month; the table below says the same term by term. */

@@ -1,7 +1,7 @@
 import { useFormatter, useTranslations } from "next-intl";
-import { breakageOf } from "@/admin/business";
-import type { MonthReport } from "@/admin/reports";
-import type { MonthMembers } from "@/billing/members";
+import { breakageOf } from "@/admin/reports/business";
+import type { MonthReport } from "@/admin/reports/reports";
+import type { MonthMembers } from "@/billing/subscriptions/membership";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import {

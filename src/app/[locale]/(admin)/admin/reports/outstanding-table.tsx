@@ -9,7 +9,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import type { CountedOutstanding } from "@/credits/outstanding";
+import type { CountedOutstanding } from "@/ledger/reports/outstanding";
 import { monthName } from "@/lib/utc-period";
 
 /** What was outstanding by type, as counted last and at the last count of each month before. */

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import { netCents, type Sold } from "@/admin/business";
+import { netCents, type Sold } from "@/admin/reports/business";
 import { ItemName } from "@/components/admin/item-name";
 import { DateTime } from "@/components/date-time";
 import { Money } from "@/components/money";

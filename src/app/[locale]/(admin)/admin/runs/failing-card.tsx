@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { useTranslations } from "next-intl";
-import type { FailingPage } from "@/admin/failing";
+import type { FailingPage } from "@/admin/distribution/failing";
 import { Identifier } from "@/components/admin/identifier";
 import { useCountText } from "@/components/admin/use-count-text";
 import { DateTime } from "@/components/date-time";

@@ -3,8 +3,8 @@
 import { useTranslations } from "next-intl";
 import { Stat, StatList } from "@/components/ui/stat";
 import { useCreditsText } from "@/components/use-credits-text";
-import type { previewDistribution } from "@/credits/preview-distribution";
-import type { PreviewedUser } from "@/credits/preview-sample";
+import type { previewDistribution } from "@/ledger/distribution/preview-distribution";
+import type { PreviewedUser } from "@/ledger/distribution/preview-sample";
 import { PreviewSample } from "./preview-sample";
 
 /** What a run started now would do. */

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { Run } from "@/admin/runs";
+import type { Run } from "@/admin/distribution/runs";
 import { RunStatusBadge } from "@/components/admin/run-status";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";

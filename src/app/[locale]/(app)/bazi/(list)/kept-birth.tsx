@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
-import type { BirthInput } from "@/bazi/input";
 import { Card, CardHeader } from "@/components/ui/card";
+import type { BirthInput } from "@/products/bazi/birth/input";
 import { ForgetBirthButton } from "./forget-birth-button";
 
 /** The birth that fills the form next time, in one line, and the way to delete it. */

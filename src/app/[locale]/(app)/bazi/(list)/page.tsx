@@ -1,15 +1,15 @@
 import type { Metadata } from "next";
 import { getLocale, getTranslations, setRequestLocale } from "next-intl/server";
 import { requireUserPage } from "@/auth/session";
-import { getProfile, listReadings } from "@/bazi/queries";
+import { FEATURE_COSTS } from "@/catalog/catalog";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
 import { Pagination } from "@/components/ui/pagination";
-import { FEATURE_COSTS } from "@/credits/catalog";
 import { db } from "@/db";
 import { formatCreditAmount } from "@/lib/format-credits";
 import { isLocale } from "@/lib/locales";
+import { getProfile, listReadings } from "@/products/bazi/queries";
 import { KeptBirth } from "./kept-birth";
 import { ReadingList } from "./reading-list";
 

@@ -1,5 +1,4 @@
 import { useTranslations } from "next-intl";
-import type { Reading } from "@/bazi/queries";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
 import {
@@ -10,6 +9,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import type { Reading } from "@/products/bazi/queries";
 
 export function ReadingList({ readings }: { readings: readonly Reading[] }) {
   const t = useTranslations("bazi");

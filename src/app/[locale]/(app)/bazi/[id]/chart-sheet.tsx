@@ -1,13 +1,13 @@
 import { useLocale, useTranslations } from "next-intl";
-import type { Chart } from "@/bazi/chart";
-import { interactionsOf } from "@/bazi/interactions";
-import { luckNowOf } from "@/bazi/luck-now";
 import { BirthFacts } from "@/components/bazi/birth-facts";
 import { ElementBalance } from "@/components/bazi/element-balance";
 import { FourPillars } from "@/components/bazi/four-pillars";
 import { LuckTimeline } from "@/components/bazi/luck-timeline";
 import { Alert } from "@/components/ui/alert";
 import { Card, CardHeader } from "@/components/ui/card";
+import type { Chart } from "@/products/bazi/chart/chart";
+import { interactionsOf } from "@/products/bazi/chart/interactions";
+import { luckNowOf } from "@/products/bazi/chart/luck-now";
 
 /** Everything that is computed: the birth, the pillars, the elements, the luck pillars as of `now`. */
 export function ChartSheet({ chart, name, now }: { chart: Chart; name: string; now: Date }) {

@@ -1,9 +1,9 @@
 import { useTranslations } from "next-intl";
-import type { Chart } from "@/bazi/chart";
-import { interpret } from "@/bazi/interpretation/interpret";
 import { DateTime } from "@/components/date-time";
 import { Card } from "@/components/ui/card";
 import type { Locale } from "@/lib/locales";
+import type { Chart } from "@/products/bazi/chart/chart";
+import { interpret } from "@/products/bazi/interpretation/interpret";
 
 /** The written interpretation in the page's language, composed from the stored chart as of `now`. */
 export function Interpretation({

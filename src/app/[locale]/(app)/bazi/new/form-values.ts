@@ -1,5 +1,5 @@
-import type { BirthInput } from "@/bazi/input";
-import type { BirthField, BirthProblems } from "@/bazi/parse-birth";
+import type { BirthInput } from "@/products/bazi/birth/input";
+import type { BirthField, BirthProblems } from "@/products/bazi/birth/parse-birth";
 
 /** The form as it is typed: text until it is sent. `placeId` is a city, `other`, or empty. */
 export type FormValues = {

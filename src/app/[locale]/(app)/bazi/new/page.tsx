@@ -1,14 +1,14 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireUserPage } from "@/auth/session";
-import { getProfile } from "@/bazi/queries";
+import { FEATURE_COSTS } from "@/catalog/catalog";
 import { PageHeader } from "@/components/ui/page-header";
-import { FEATURE_COSTS } from "@/credits/catalog";
-import { getBalance } from "@/credits/queries";
 import { db } from "@/db";
+import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
 import { timeZoneNames } from "@/lib/time-zone-names";
+import { getProfile } from "@/products/bazi/queries";
 import { toLiveBalance } from "../../to-live-balance";
 import { initialValues } from "./form-values";
 import { ReadingForm } from "./reading-form";

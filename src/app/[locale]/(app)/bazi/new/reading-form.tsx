@@ -2,8 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import { type FormEvent, useEffect, useRef } from "react";
-import type { Balance } from "@/components/balance";
-import { useLiveBalance } from "@/components/live-balance";
+import type { Balance } from "@/components/balance/balance";
+import { useLiveBalance } from "@/components/balance/live-balance";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";

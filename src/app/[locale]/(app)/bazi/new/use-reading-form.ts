@@ -4,9 +4,9 @@ import { useRouter } from "next/navigation";
 import { useLocale } from "next-intl";
 import { useEffect, useState, useTransition } from "react";
 import { createReadingAction } from "@/app/actions/create-reading";
-import type { BirthProblems } from "@/bazi/parse-birth";
-import { refreshBalance } from "@/components/browser-balance";
+import { refreshBalance } from "@/components/balance/browser-balance";
 import { localePath } from "@/lib/locales";
+import type { BirthProblems } from "@/products/bazi/birth/parse-birth";
 import { birthOf, type FormValues, withoutProblemsOf } from "./form-values";
 import { forgetDraft, loadDraft, saveDraft } from "./reading-draft";
 

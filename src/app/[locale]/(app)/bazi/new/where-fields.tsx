@@ -1,13 +1,13 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { PLACE_IDS } from "@/bazi/places";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { RadioGroup } from "@/components/ui/radio-group";
 import { Select } from "@/components/ui/select";
 import { ZoneSelect } from "@/components/ui/zone-select";
+import { PLACE_IDS } from "@/products/bazi/birth/places";
 import type { FieldsProps } from "./fields-props";
 import { OTHER_PLACE } from "./form-values";
 

@@ -1,10 +1,10 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { NAME_MAX_LENGTH } from "@/bazi/name-length";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { RadioGroup } from "@/components/ui/radio-group";
+import { NAME_MAX_LENGTH } from "@/products/bazi/birth/name-length";
 import type { FieldsProps } from "./fields-props";
 
 export function WhoFields({ values, change, problemOf }: FieldsProps) {

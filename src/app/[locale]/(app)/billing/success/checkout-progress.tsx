@@ -2,9 +2,9 @@
 
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
-import { refreshBalance } from "@/components/browser-balance";
+import { refreshBalance } from "@/components/balance/browser-balance";
+import { browserSight } from "@/components/balance/page-sight";
 import { Credits } from "@/components/credits";
-import { browserSight } from "@/components/page-sight";
 import { LinkButton } from "@/components/ui/link-button";
 import { Spinner } from "@/components/ui/spinner";
 import { useCreditsText } from "@/components/use-credits-text";

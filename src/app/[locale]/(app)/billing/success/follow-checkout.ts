@@ -1,4 +1,4 @@
-import { onceLookedAt, type PageSight, whenVisible } from "@/components/page-sight";
+import { onceLookedAt, type PageSight, whenVisible } from "@/components/balance/page-sight";
 import type { CheckoutAnswer } from "./checkout-status";
 
 /** After this long nobody waits on the spot: some ways to pay take days. */

@@ -1,5 +1,5 @@
-import { MEMBERS_COLUMNS, membersPages } from "@/admin/exports";
 import { reportsAddress } from "@/admin/input";
+import { MEMBERS_COLUMNS, membersPages } from "@/admin/reports/exports";
 import { queryOf } from "@/app/api/query-of";
 import { respond } from "@/app/api/respond";
 import { requireAdmin } from "@/auth/session";

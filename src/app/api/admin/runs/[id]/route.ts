@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readRunProgress } from "@/admin/runs";
+import { readRunProgress } from "@/admin/distribution/runs";
 import { respond } from "@/app/api/respond";
 import { requireAdmin } from "@/auth/session";
 import { db } from "@/db";

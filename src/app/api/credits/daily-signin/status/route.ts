@@ -1,7 +1,7 @@
 import { requireUser } from "@/auth/session";
-import { getSignInStatus } from "@/credits/daily-sign-in-status";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
+import { getSignInStatus } from "@/rewards/daily-sign-in-status";
 import { respond } from "../../../respond";
 
 export const dynamic = "force-dynamic";

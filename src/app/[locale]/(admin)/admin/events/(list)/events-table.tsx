@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { ListedEvent } from "@/admin/events";
+import type { ListedEvent } from "@/admin/events/events";
 import { EventStatusBadge } from "@/components/admin/event-status";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";

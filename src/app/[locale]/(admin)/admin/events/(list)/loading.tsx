@@ -1,1 +1,1 @@
-export { PageLoading as default } from "@/components/page-loading";
+export { PageLoading as default } from "@/components/layout/page-loading";

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { EventChanges } from "@/admin/event-changes";
+import type { EventChanges } from "@/admin/events/event-changes";
 import { Facts } from "@/components/admin/facts";
 import { Identifier } from "@/components/admin/identifier";
 import { ItemName } from "@/components/admin/item-name";

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { EventChanges } from "@/admin/event-changes";
+import type { EventChanges } from "@/admin/events/event-changes";
 import { addressOf } from "@/components/admin/address";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";

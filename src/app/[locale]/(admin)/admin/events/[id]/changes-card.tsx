@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import type { EventChanges } from "@/admin/event-changes";
+import type { EventChanges } from "@/admin/events/event-changes";
 import { PaymentsTable } from "@/components/admin/payments-table";
 import { Card, CardHeader } from "@/components/ui/card";
 import { OutboxTable } from "../../outbox/outbox-table";

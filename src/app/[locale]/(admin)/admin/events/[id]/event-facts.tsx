@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { StoredEvent } from "@/admin/events";
+import type { StoredEvent } from "@/admin/events/events";
 import { EventStatusBadge } from "@/components/admin/event-status";
 import { Facts } from "@/components/admin/facts";
 import { Identifier } from "@/components/admin/identifier";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
-import { readEventPage } from "@/admin/list-pages";
+import { readEventPage } from "@/admin/lists/list-pages";
 import { requireAdminPage } from "@/auth/session";
 import { Json } from "@/components/admin/json";
 import { Link } from "@/components/link";

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { PAID_FILTERS, ROLE_FILTERS, STATE_FILTERS, usersAddress } from "@/admin/input";
-import { listUsers } from "@/admin/users";
+import { listUsers } from "@/admin/users/users";
 import { requireAdminPage } from "@/auth/session";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";

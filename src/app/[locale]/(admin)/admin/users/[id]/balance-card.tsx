@@ -15,8 +15,8 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { Unfold } from "@/components/unfold";
-import type { LotHistory as History } from "@/credits/lot-history";
-import type { Balance, listLots } from "@/credits/queries";
+import type { Balance, listLots } from "@/ledger/reads/balance";
+import type { LotHistory as History } from "@/ledger/reads/lot-history";
 
 type Lot = Awaited<ReturnType<typeof listLots>>[number];
 

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { listOpenHolds } from "@/admin/user";
+import type { listOpenHolds } from "@/admin/users/user";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Badge } from "@/components/ui/badge";

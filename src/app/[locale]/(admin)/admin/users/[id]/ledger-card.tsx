@@ -1,14 +1,14 @@
 import { useTranslations } from "next-intl";
 import type { UserTurn } from "@/admin/input";
-import type { readLedgerPage } from "@/admin/user";
+import type { readLedgerPage } from "@/admin/users/user";
 import { addressOf } from "@/components/admin/address";
 import { DownloadLink } from "@/components/admin/download-link";
 import { OrderField, SelectField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Pagination } from "@/components/ui/pagination";
-import type { CreditType } from "@/credits/grant-credits";
-import { creditType } from "@/db/schema";
+import type { CreditType } from "@/ledger/grant-credits";
+import { creditType } from "@/ledger/schema";
 import { LedgerTable } from "./ledger-table";
 
 /**

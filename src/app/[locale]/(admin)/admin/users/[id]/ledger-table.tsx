@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { Draw, LedgerRow } from "@/admin/user";
+import type { Draw, LedgerRow } from "@/admin/users/user";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { LotHistory } from "@/components/lot-history";

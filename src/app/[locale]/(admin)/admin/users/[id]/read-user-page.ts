@@ -1,12 +1,12 @@
-import { findFailure } from "@/admin/failing";
+import { findFailure } from "@/admin/distribution/failing";
 import { outboxAddress } from "@/admin/input";
 import { listOutbox } from "@/admin/outbox";
-import { findUser, listOpenHolds, readLedgerPage } from "@/admin/user";
+import { findUser, listOpenHolds, readLedgerPage } from "@/admin/users/user";
 import { listDevices } from "@/auth/sessions";
 import { getMembership, listPayments } from "@/billing/queries";
-import { getLotHistories } from "@/credits/lot-history";
-import { getBalance, listLots, listSchedules } from "@/credits/queries";
 import type { Reader } from "@/db/client";
+import { getBalance, listLots, listSchedules } from "@/ledger/reads/balance";
+import { getLotHistories } from "@/ledger/reads/lot-history";
 import { clockOffsetMs } from "@/lib/clock";
 import { listNotices } from "@/notifications/queries";
 

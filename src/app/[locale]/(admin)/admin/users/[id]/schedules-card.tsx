@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { Failure } from "@/admin/failing";
+import type { Failure } from "@/admin/distribution/failing";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Badge } from "@/components/ui/badge";
@@ -12,7 +12,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import type { listSchedules } from "@/credits/queries";
+import type { listSchedules } from "@/ledger/reads/balance";
 
 type Schedule = Awaited<ReturnType<typeof listSchedules>>[number];
 

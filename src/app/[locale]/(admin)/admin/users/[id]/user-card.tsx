@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { FoundUser } from "@/admin/user";
+import type { FoundUser } from "@/admin/users/user";
 import type { Membership } from "@/billing/queries";
 import { Facts } from "@/components/admin/facts";
 import { Identifier } from "@/components/admin/identifier";

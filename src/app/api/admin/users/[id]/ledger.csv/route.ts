@@ -1,6 +1,6 @@
-import { LEDGER_COLUMNS, ledgerPages } from "@/admin/exports";
 import { userAddress } from "@/admin/input";
-import { findUser } from "@/admin/user";
+import { LEDGER_COLUMNS, ledgerPages } from "@/admin/reports/exports";
+import { findUser } from "@/admin/users/user";
 import { queryOf } from "@/app/api/query-of";
 import { respond } from "@/app/api/respond";
 import { requireAdmin } from "@/auth/session";

@@ -1,0 +1,146 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import Stripe from "stripe";
+import { z } from "zod";
+import { newId } from "../ids";
+import { catalogueRoutes } from "../routes/catalogue";
+import { checkoutSessionRoutes } from "../routes/checkout-sessions";
+import { customerRoutes } from "../routes/customers";
+import { eventRoutes } from "../routes/events";
+import { paymentRoutes } from "../routes/payments";
+import { portalRoutes } from "../routes/portal";
+import { subscriptionRoutes } from "../routes/subscriptions";
+import type { Outage, Simulation } from "../simulation";
+import { expand } from "./expand";
+import { invalid, outageFault, StripeFault } from "./fault";
+import { fingerprintOf, keepAnswer, keptAnswer } from "./idempotency";
+import { listOf, parseForm, readParams, text } from "./params";
+import type { Route } from "./route";
+import type { HttpAnswer, HttpRequest } from "./site";
+
+const routes: Route[] = [
+  ...customerRoutes,
+  ...catalogueRoutes,
+  ...checkoutSessionRoutes,
+  ...subscriptionRoutes,
+  ...paymentRoutes,
+  ...portalRoutes,
+  ...eventRoutes,
+];
+
+const expandable = z.object({ expand: listOf(text).default([]) });
+
+/** Answers one call of Stripe's API, synchronously: no two calls ever see each other's halves. */
+export function answerApi(sim: Simulation, secretKey: string, request: HttpRequest): HttpAnswer {
+  const requestId = newId("req", 14);
+  const key = idempotencyKey(request);
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    "request-id": requestId,
+    "stripe-version": Stripe.API_VERSION,
+    ...(key && { "idempotency-key": key }),
+  };
+  try {
+    authenticate(request.headers.authorization, secretKey);
+    checkVersion(request.headers["stripe-version"]);
+    const fingerprint = fingerprintOf(request.method, request.path, request.body);
+    const kept = key ? keptAnswer(sim, key, fingerprint) : null;
+    if (kept) {
+      headers["idempotent-replayed"] = "true";
+      headers["original-request"] = kept.requestId;
+      return finished(kept.status, headers, kept.body);
+    }
+    sim.request = { id: requestId, idempotency_key: key };
+    const { status, body } = perform(sim, request);
+    if (key) {
+      keepAnswer(sim, key, { fingerprint, status, body, requestId });
+    }
+    return finished(status, headers, body);
+  } catch (error) {
+    const fault = error instanceof StripeFault ? error : unexpected(error);
+    return { status: fault.status, headers, body: JSON.stringify(fault.body()) };
+  } finally {
+    sim.request = null;
+  }
+}
+
+/** An error of Stripe's own is kept like any answer, so that asking again under its key is no use. */
+function finished(status: number, headers: Record<string, string>, body: string): HttpAnswer {
+  if (status >= 500) {
+    headers["stripe-should-retry"] = "false";
+  }
+  return { status, headers, body };
+}
+
+/**
+ * What fails before the work begins (no such call, unknown parameters) is thrown and kept for no key.
+ * Once it has begun every outcome is an answer that is kept, errors too
+ * (https://docs.stripe.com/api/idempotent_requests).
+ */
+function perform(sim: Simulation, request: HttpRequest): { status: number; body: string } {
+  const { route, id } = findRoute(request);
+  const params = parseForm(`${request.query}&${request.body}`);
+  const { expand: paths } = readParams(expandable, params);
+  delete params.expand;
+  const run = route.prepare(sim, id, params);
+  const outage = takeOutage(sim, request);
+  try {
+    if (outage?.when === "before") {
+      throw outageFault();
+    }
+    const answer = run();
+    if (request.method !== "GET") {
+      sim.changed();
+    }
+    if (outage) {
+      throw outageFault();
+    }
+    return { status: 200, body: JSON.stringify(expand(sim, answer, paths)) };
+  } catch (error) {
+    const fault = error instanceof StripeFault ? error : unexpected(error);
+    return { status: fault.status, body: JSON.stringify(fault.body()) };
+  }
+}
+
+function findRoute({ method, path }: HttpRequest): { route: Route; id: string } {
+  for (const route of routes) {
+    const found = route.method === method ? route.pattern.exec(path) : null;
+    if (found) {
+      return { route, id: decodeURIComponent(found[1] ?? "") };
+    }
+  }
+  const message = `Unrecognized request URL (${method}: ${path}). The simulator speaks only the calls that QiFlow makes; see packages/stripe-simulator/README.md.`;
+  throw new StripeFault({ status: 404, message });
+}
+
+/** The failure that was planned for this call, which is then over. */
+function takeOutage({ plannedOutages }: Simulation, { method, path }: HttpRequest) {
+  const isThis = (one: Outage) => one.method === method && path.endsWith(one.path);
+  const at = plannedOutages.findIndex(isThis);
+  return at === -1 ? undefined : plannedOutages.splice(at, 1)[0];
+}
+
+function authenticate(authorization: string | undefined, secretKey: string): void {
+  const given = authorization?.replace(/^Bearer /, "") ?? "";
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  if (given === "" || !timingSafeEqual(digest(given), digest(secretKey))) {
+    const message = given === "" ? "You did not provide an API key." : "Invalid API Key provided.";
+    throw new StripeFault({ status: 401, message });
+  }
+}
+
+function checkVersion(version: string | string[] | undefined): void {
+  if (version !== undefined && version !== Stripe.API_VERSION) {
+    throw invalid(`The simulator speaks only API version ${Stripe.API_VERSION}, not ${version}.`);
+  }
+}
+
+function idempotencyKey({ method, headers }: HttpRequest): string | null {
+  const key = headers["idempotency-key"];
+  return method === "POST" && typeof key === "string" && key !== "" ? key : null;
+}
+
+function unexpected(error: unknown): StripeFault {
+  console.error("stripe simulator:", error);
+  const message = error instanceof Error ? error.message : "unexpected";
+  return new StripeFault({ status: 500, type: "api_error", message });
+}

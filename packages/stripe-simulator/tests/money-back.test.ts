@@ -1,0 +1,121 @@
+import type Stripe from "stripe";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Simulator } from "../src/start-simulator";
+import type { Receiver } from "./support";
+import { checkout, clientOf, startForTest, startReceiver, subscribe } from "./support";
+
+let simulator: Simulator;
+let stripe: Stripe;
+let receiver: Receiver;
+
+beforeEach(async () => {
+  receiver = await startReceiver();
+  simulator = await startForTest({ webhookUrl: receiver.url });
+  stripe = clientOf(simulator);
+});
+afterEach(async () => {
+  await simulator.close();
+  await receiver.close();
+});
+
+async function paidIntent(): Promise<string> {
+  const session = await checkout(stripe, "price_pack_premium");
+  const { session: paid } = await simulator.control.pay(session.id);
+  receiver.events.length = 0;
+  return paid.payment_intent ?? "";
+}
+
+describe("a refund", () => {
+  it("in parts adds up on the charge", async () => {
+    const payment_intent = await paidIntent();
+    const first = await stripe.refunds.create({ payment_intent, amount: 1000 });
+    expect(first).toMatchObject({ status: "succeeded", amount: 1000, payment_intent });
+    await stripe.refunds.create({ payment_intent });
+    await simulator.control.settled();
+    expect(receiver.types()).toEqual([
+      "refund.created",
+      "charge.refunded",
+      "charge.refund.updated",
+      "refund.created",
+      "charge.refunded",
+      "charge.refund.updated",
+    ]);
+    const charges = receiver.events.flatMap((event) =>
+      event.type === "charge.refunded" ? [event.data.object] : [],
+    );
+    expect(charges.map(({ amount_refunded, refunded }) => [amount_refunded, refunded])).toEqual([
+      [1000, false],
+      [3490, true],
+    ]);
+    await expect(stripe.refunds.create({ payment_intent })).rejects.toMatchObject({
+      code: "charge_already_refunded",
+    });
+    const { data } = await stripe.refunds.list({ payment_intent });
+    expect(data.map(({ amount }) => amount)).toEqual([2490, 1000]);
+  });
+
+  it("can't be more than what is left", async () => {
+    const payment_intent = await paidIntent();
+    await expect(stripe.refunds.create({ payment_intent, amount: 3491 })).rejects.toMatchObject({
+      param: "amount",
+    });
+  });
+
+  it("that fails counts no longer", async () => {
+    const refund = await simulator.control.refund(await paidIntent());
+    await simulator.control.failRefund(refund.id);
+    expect(receiver.types().slice(3)).toEqual([
+      "refund.updated",
+      "charge.refund.updated",
+      "refund.failed",
+      "charge.updated",
+    ]);
+    const charge = await stripe.charges.retrieve(refund.charge ?? "");
+    expect(charge).toMatchObject({ amount_refunded: 0, refunded: false });
+    expect((await stripe.refunds.retrieve(refund.id)).status).toBe("failed");
+  });
+
+  it("of a subscription's payment leaves the subscription alone", async () => {
+    const { subscriptionId, invoiceId } = await subscribe(simulator, stripe, "price_pro_yearly");
+    const { data } = await stripe.invoicePayments.list({ invoice: invoiceId });
+    const intent = data[0]?.payment.payment_intent;
+    await simulator.control.refund(typeof intent === "string" ? intent : "");
+    expect((await stripe.subscriptions.retrieve(subscriptionId)).status).toBe("active");
+    expect((await stripe.invoices.retrieve(invoiceId)).status).toBe("paid");
+  });
+});
+
+describe("a dispute", () => {
+  it("that is won brings the money back", async () => {
+    const dispute = await simulator.control.dispute(await paidIntent());
+    await simulator.control.winDispute(dispute.id);
+    expect(receiver.types()).toEqual([
+      "charge.dispute.created",
+      "charge.dispute.funds_withdrawn",
+      "charge.dispute.funds_reinstated",
+      "charge.dispute.closed",
+    ]);
+    const won = await stripe.disputes.retrieve(dispute.id, { expand: ["charge"] });
+    expect(won).toMatchObject({ status: "won", amount: 3490, charge: { disputed: true } });
+    expect(won.balance_transactions.map(({ amount }) => amount)).toEqual([-3490, 3490]);
+  });
+
+  it("that is lost does not, and is over", async () => {
+    const dispute = await simulator.control.dispute(await paidIntent(), 1000);
+    await simulator.control.loseDispute(dispute.id);
+    expect(receiver.types().slice(2)).toEqual(["charge.dispute.closed"]);
+    expect(await stripe.disputes.retrieve(dispute.id)).toMatchObject({
+      status: "lost",
+      amount: 1000,
+    });
+    await expect(simulator.control.winDispute(dispute.id)).rejects.toThrow("already lost");
+  });
+
+  it("stands in the way of a refund", async () => {
+    const payment_intent = await paidIntent();
+    await simulator.control.dispute(payment_intent);
+    await expect(stripe.refunds.create({ payment_intent })).rejects.toMatchObject({
+      code: "charge_disputed",
+    });
+  });
+});

@@ -1,0 +1,80 @@
+import { eq, or } from "drizzle-orm";
+import type { Reader } from "@/db/client";
+import { payment } from "@/db/schema";
+import type { Billing } from "../deps";
+import { applyEffect, type Effect, type Outcome } from "../effect";
+import { idOf } from "../stripe/stripe-ids";
+import { isPaid, loadSession } from "./load-session";
+import { preparePaidInvoice } from "./prepare-invoice";
+import { preparePaidSession } from "./prepare-session";
+
+/** A purchase of ours by its payment's id, or why it can't be one yet: an admin has to look at it. */
+export type FoundPurchase = { readonly paymentId: string } | { readonly dead: Outcome };
+
+/**
+ * The purchase that a payment intent paid for; null if it is none of ours. A purchase we have not
+ * heard of yet (its event is late) is fulfilled first, so that what is taken back was given.
+ */
+export async function findPurchase(
+  billing: Billing,
+  paymentIntent: string,
+): Promise<FoundPurchase | null> {
+  const known = await recorded(billing.db, { paymentIntent });
+  if (known !== null) return { paymentId: known };
+  const made = await billing.stripe.invoicePayments.list({
+    payment: { type: "payment_intent", payment_intent: paymentIntent },
+    limit: 1,
+  });
+  const invoiceId = idOf(made.data[0]?.invoice);
+  if (invoiceId !== null) return findInvoice(billing, invoiceId);
+  const sessions = await billing.stripe.checkout.sessions.list({
+    payment_intent: paymentIntent,
+    limit: 1,
+  });
+  const session = sessions.data[0];
+  return session === undefined ? null : findSession(billing, session.id);
+}
+
+async function findInvoice(billing: Billing, invoiceId: string): Promise<FoundPurchase | null> {
+  return findOrFulfil(billing, `invoice:${invoiceId}`, async () =>
+    preparePaidInvoice(billing, invoiceId),
+  );
+}
+
+async function findSession(billing: Billing, sessionId: string): Promise<FoundPurchase | null> {
+  return findOrFulfil(billing, `checkout:${sessionId}`, async () => {
+    const loaded = await loadSession(billing, sessionId);
+    return isPaid(loaded.session) ? preparePaidSession(billing, loaded) : null;
+  });
+}
+
+async function findOrFulfil(
+  billing: Billing,
+  id: string,
+  prepare: () => Promise<Effect | null>,
+): Promise<FoundPurchase | null> {
+  if ((await recorded(billing.db, { id })) === null) {
+    const effect = await prepare();
+    if (effect === null) return null;
+    const outcome = await applyEffect(billing, effect);
+    if (outcome.status === "dead") return { dead: outcome };
+  }
+  const paymentId = await recorded(billing.db, { id });
+  return paymentId === null ? null : { paymentId };
+}
+
+async function recorded(
+  reader: Reader,
+  by: { id?: string; paymentIntent?: string },
+): Promise<string | null> {
+  const [found] = await reader
+    .select({ id: payment.id })
+    .from(payment)
+    .where(
+      or(
+        by.id === undefined ? undefined : eq(payment.id, by.id),
+        by.paymentIntent === undefined ? undefined : eq(payment.paymentIntentId, by.paymentIntent),
+      ),
+    );
+  return found?.id ?? null;
+}

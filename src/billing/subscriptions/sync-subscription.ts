@@ -1,0 +1,131 @@
+import { and, eq, gt, notInArray, sql } from "drizzle-orm";
+import type Stripe from "stripe";
+import type { Transaction } from "@/db/client";
+import { payment, subscription } from "@/db/schema";
+import { endSchedules } from "@/ledger/schedule";
+import type { Billing } from "../deps";
+import type { CreditWrite } from "../effect";
+import { idOf, instantOf, instantOrNull } from "../stripe/stripe-ids";
+import { cancelForDeletion } from "./deleted-account";
+import { cancelSubscriptionsForLifetime } from "./end-for-lifetime";
+import { planItemOf } from "./live-subscriptions";
+import { FINAL_STATUSES, isLive } from "./subscription-status";
+
+/** A subscription as Stripe told it, with the instant at which asking began. */
+export interface FetchedSubscription {
+  readonly subscription: Stripe.Subscription;
+  readonly fetchedAt: Date;
+}
+
+/** Asks Stripe for a subscription's state. */
+export async function fetchSubscription(
+  billing: Billing,
+  id: string,
+): Promise<FetchedSubscription> {
+  const fetchedAt = billing.clock();
+  return { subscription: await billing.stripe.subscriptions.retrieve(id), fetchedAt };
+}
+
+/**
+ * Writes a fetched state over ours. An earlier fetch never overwrites a later one, and cancelled is
+ * final, so that events may come late, twice and in any order. One that tells something else than
+ * what was stored by a later fetch is refused with an error, so that it is asked for again: between
+ * servers whose clocks differ, the later may be the older. An ended subscription takes the paid
+ * time after its end back and ends its schedules: those are the credit writes it answers. A live one
+ * of a deleted account is cancelled.
+ *
+ * The user's row is locked by the caller (`resolveUser`, `lockOwner`), who knows from it whether the
+ * account stands.
+ */
+export async function syncSubscription(
+  tx: Transaction,
+  billing: Billing,
+  fetched: FetchedSubscription & { userId: string; deletedAt: Date | null },
+): Promise<CreditWrite[]> {
+  const { subscription: state, userId, deletedAt } = fetched;
+  await upsert(tx, billing, fetched);
+  const endedAt = endOf(state);
+  if (endedAt === null && deletedAt !== null) {
+    const now = billing.clock();
+    await cancelForDeletion(tx, { userId, subscriptionId: state.id, now });
+    return [];
+  }
+  if (endedAt === null) {
+    await cancelSubscriptionsForLifetime(tx, { userId, now: billing.clock() });
+    return [];
+  }
+  await cutMembership(tx, { userId, subscriptionId: state.id, endedAt });
+  return [(last) => endSchedules(last, { userId, subscriptionId: state.id, endsAt: endedAt })];
+}
+
+/** When a subscription ended for good; null while it is live. */
+export function endOf(state: Stripe.Subscription): Date | null {
+  if (isLive(state.status)) return null;
+  return instantOf(state.ended_at ?? state.canceled_at ?? state.created);
+}
+
+async function upsert(
+  tx: Transaction,
+  billing: Billing,
+  { subscription: state, fetchedAt, userId }: FetchedSubscription & { userId: string },
+): Promise<void> {
+  const plan = planItemOf(billing, state);
+  const line = plan?.line ?? state.items.data[0];
+  const values = {
+    userId,
+    customerId: idOf(state.customer) ?? "",
+    priceId: plan?.priceId ?? line?.price.id ?? "",
+    plan: plan?.item.id ?? null,
+    status: state.status,
+    currentPeriodStartAt: instantOrNull(line?.current_period_start),
+    currentPeriodEndAt: instantOrNull(line?.current_period_end),
+    cancelAt: instantOrNull(state.cancel_at),
+    cancelAtPeriodEnd: state.cancel_at_period_end,
+    canceledAt: instantOrNull(state.canceled_at),
+    endedAt: instantOrNull(state.ended_at),
+    trialEndAt: instantOrNull(state.trial_end),
+    fetchedAt,
+  };
+  const written = await tx
+    .insert(subscription)
+    .values({ id: state.id, createdAt: instantOf(state.created), ...values })
+    .onConflictDoUpdate({
+      target: subscription.id,
+      set: values,
+      setWhere: sql`${subscription.fetchedAt} <= excluded.fetched_at
+        and ${notInArray(subscription.status, FINAL_STATUSES)}`,
+    })
+    .returning({ id: subscription.id });
+  if (written.length === 0) await refuseOtherState(tx, state.id, values);
+}
+
+type State = typeof subscription.$inferInsert;
+
+async function refuseOtherState(
+  tx: Transaction,
+  id: string,
+  { fetchedAt: _, ...fetched }: Omit<State, "id" | "createdAt">,
+): Promise<void> {
+  const [stored] = await tx.select().from(subscription).where(eq(subscription.id, id));
+  if (stored === undefined || !isLive(stored.status)) return;
+  const isSame = Object.entries(fetched).every(
+    ([name, value]) => JSON.stringify(value) === JSON.stringify(Reflect.get(stored, name)),
+  );
+  if (!isSame) throw new Error(`The subscription ${id} has changed since it was asked for.`);
+}
+
+async function cutMembership(
+  tx: Transaction,
+  { userId, subscriptionId, endedAt }: { userId: string; subscriptionId: string; endedAt: Date },
+): Promise<void> {
+  await tx
+    .update(payment)
+    .set({ memberUntilAt: endedAt })
+    .where(
+      and(
+        eq(payment.userId, userId),
+        eq(payment.subscriptionId, subscriptionId),
+        gt(payment.memberUntilAt, endedAt),
+      ),
+    );
+}

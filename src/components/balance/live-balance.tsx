@@ -1,0 +1,42 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useEffect, useSyncExternalStore } from "react";
+import { cn } from "@/components/ui/cn";
+import { Credits } from "../credits";
+import type { Balance } from "./balance";
+import { browserBalance } from "./browser-balance";
+
+/**
+ * The balance right now. `initial` is what the server read for this page; from then on the figure
+ * follows by itself (see `balance-store`).
+ */
+export function useLiveBalance(initial: Balance): { balance: Balance; stale: boolean } {
+  const { asOf, available, held, debt, nextExpiry } = initial;
+  const expiringCredits = nextExpiry?.credits;
+  const expiresAt = nextExpiry?.expiresAt;
+  useEffect(() => {
+    const next =
+      expiringCredits === undefined || expiresAt === undefined
+        ? null
+        : { credits: expiringCredits, expiresAt };
+    browserBalance.seed({ asOf, available, held, debt, nextExpiry: next });
+  }, [asOf, available, held, debt, expiringCredits, expiresAt]);
+  const state = useSyncExternalStore(browserBalance.subscribe, browserBalance.get, () => null);
+  return { balance: state?.balance ?? initial, stale: state?.stale ?? false };
+}
+
+/** The available credits, live. Dimmed, and saying so, while they can't be refreshed. */
+export function LiveBalance({ initial, className }: { initial: Balance; className?: string }) {
+  const t = useTranslations("common.balance");
+  const { balance, stale } = useLiveBalance(initial);
+  return (
+    <output
+      aria-label={t("label")}
+      title={stale ? t("stale") : undefined}
+      className={cn(stale && "opacity-60", className)}
+    >
+      <Credits amount={balance.available} />
+    </output>
+  );
+}

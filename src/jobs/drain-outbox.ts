@@ -1,0 +1,52 @@
+import { deliverAlerts } from "@/alerts/deliver-alerts";
+import { alertingBilling } from "@/billing/alerting-billing";
+import {
+  CALLS_AFTER_A_REQUEST_MS,
+  deliverStripeCalls,
+} from "@/billing/stripe/deliver-stripe-calls";
+import { deliverDueEmails, MAILS_AFTER_A_REQUEST_MS } from "@/emails/deliver";
+import { now } from "@/lib/clock";
+import { logger } from "@/lib/logger";
+
+const SEND_ALERTS_MS = 20_000;
+
+/** After this long a run of `deliverConsequences` begins nothing more; the jobs do the rest. */
+export const CONSEQUENCES_MS = CALLS_AFTER_A_REQUEST_MS + MAILS_AFTER_A_REQUEST_MS + SEND_ALERTS_MS;
+
+let running: Promise<void> | null = null;
+let isWanted = false;
+
+/**
+ * Delivers what an event or an act has caused: mails, calls to Stripe, alerts. However many ask at
+ * once, one run is under way in this process, and at most one more follows it, which takes whatever
+ * came meanwhile. Never throws: what fails waits for the job.
+ */
+export function deliverConsequences(): Promise<void> {
+  isWanted = true;
+  running ??= runWhileWanted();
+  return running;
+}
+
+async function runWhileWanted(): Promise<void> {
+  while (isWanted) {
+    isWanted = false;
+    await attempt("calls to Stripe", () => deliverStripeCalls(alertingBilling));
+    await attempt("e-mails", () => deliverDueEmails(alertingBilling.db, now()));
+    await attempt("alerts", () =>
+      deliverAlerts(alertingBilling.db, {
+        now: now(),
+        deadlineMs: performance.now() + SEND_ALERTS_MS,
+      }),
+    );
+  }
+  // In the same breath as the last look at `isWanted`, so that nobody joins a run that has ended.
+  running = null;
+}
+
+async function attempt(what: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    logger.error({ err: error, what }, "delivering what had been caused failed");
+  }
+}

@@ -1,0 +1,50 @@
+import type { Locale } from "@/lib/locales";
+import type { Chart } from "../chart/chart";
+import { textsEn } from "./en/texts";
+import { namesIn } from "./names";
+import { balanceSection } from "./sections/balance";
+import { dayMasterSection } from "./sections/day-master";
+import { limitsSection } from "./sections/limits";
+import { luckSection } from "./sections/luck";
+import { meetingsSection } from "./sections/meetings";
+import { pillarsSection } from "./sections/pillars";
+import { relationshipsSection } from "./sections/relationships";
+import { rhythmSection } from "./sections/rhythm";
+import { structureSection } from "./sections/structure";
+import type { Paragraph, Section, Subject } from "./sections/subject";
+import { workSection } from "./sections/work";
+import { yearsSection } from "./sections/years";
+import type { SectionKey } from "./texts";
+import { textsZh } from "./zh-CN/texts";
+
+type Write = (subject: Subject) => (string | Paragraph)[];
+
+const SECTIONS: readonly [SectionKey, Write][] = [
+  ["day-master", dayMasterSection],
+  ["structure", structureSection],
+  ["balance", balanceSection],
+  ["pillars", pillarsSection],
+  ["meetings", meetingsSection],
+  ["work", workSection],
+  ["relationships", relationshipsSection],
+  ["rhythm", rhythmSection],
+  ["luck", luckSection],
+  ["years", yearsSection],
+  ["limits", limitsSection],
+];
+
+/**
+ * The written interpretation of a chart in a language, as of `now`. Pure and deterministic: the same
+ * chart gives the same words, and every sentence follows from a fact of the chart.
+ */
+export function interpret(chart: Chart, { locale, now }: { locale: Locale; now: Date }): Section[] {
+  const texts = locale === "zh-CN" ? textsZh : textsEn;
+  const subject: Subject = { chart, now, locale, texts, names: namesIn(locale) };
+  return SECTIONS.map(([key, write]) => ({
+    key,
+    title: texts.titles[key],
+    paragraphs: write(subject)
+      .map((each) => (typeof each === "string" ? { lead: null, text: each } : each))
+      .filter(({ text }) => text !== ""),
+  }));
+}

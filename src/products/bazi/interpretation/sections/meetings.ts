@@ -1,0 +1,65 @@
+import { effectOf } from "../../chart/effect-on-balance";
+import { type Interaction, interactionsOf, type Position } from "../../chart/interactions";
+import { elementOfBranch } from "../../chart/stems-and-branches";
+import { elementName } from "../names";
+import { paragraph } from "./paragraph";
+import type { Paragraph, Subject } from "./subject";
+
+/** How the pillars of the chart meet: stems that combine, trios and halves, clashes, harms, punishments. */
+export function meetingsSection(subject: Subject): (string | Paragraph)[] {
+  const { texts } = subject;
+  const met = interactionsOf(subject.chart.pillars);
+  if (met.length === 0) return [texts.sentences.noMeetings()];
+  return met.map((each) => told(subject, each));
+}
+
+function told(subject: Subject, interaction: Interaction): Paragraph {
+  const { chart, locale, texts, names } = subject;
+  const { kind, positions, element } = interaction;
+  const lead = texts.sentences.meetingLead({
+    kind: names.interactions[kind],
+    positions: positions.map((position) => names.positions[position]),
+    signs: positions.map((position) => signOf(subject, kind, position)),
+  });
+  const between = positions.map((position) => texts.realms[position]);
+  if (element === null)
+    return {
+      lead,
+      text: texts.sentences.meetingBetween({ between, phrase: texts.meetings[kind] }),
+    };
+  return {
+    lead,
+    text: paragraph(locale, [
+      texts.sentences.meetingBetween({ between, phrase: texts.meetings[kind] }),
+      kind === "stem-combination" ? combinationText(subject, interaction) : "",
+      texts.sentences.gathers({
+        element: elementName(locale, element),
+        effect: texts.effects[effectOf(chart, element)],
+      }),
+    ]),
+  };
+}
+
+/** Stems combine by their stems, everything else by the branches. */
+function signOf({ chart, names }: Subject, kind: Interaction["kind"], position: Position): string {
+  const pillar = chart.pillars[position];
+  if (pillar === null) return "";
+  return kind === "stem-combination"
+    ? names.stems[pillar.stem].sign
+    : names.branches[pillar.branch].sign;
+}
+
+/**
+ * Whether the day master itself is bound, and whether the two can turn into the element (化): only
+ * neighbours do, and only in a month of that element.
+ */
+function combinationText({ chart, texts }: Subject, { positions, element }: Interaction): string {
+  const order: readonly Position[] = ["year", "month", "day", "hour"];
+  const places = positions.map((position) => order.indexOf(position));
+  const isNear = Math.max(...places) - Math.min(...places) === 1;
+  const inSeason = elementOfBranch(chart.pillars.month.branch) === element;
+  return texts.sentences.combination({
+    withDayMaster: positions.includes("day"),
+    bond: isNear && inSeason ? "turns" : isNear ? "near" : "far",
+  });
+}

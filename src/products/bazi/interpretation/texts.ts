@@ -1,0 +1,165 @@
+import type { PillarPosition } from "../chart/chart";
+import type { Effect } from "../chart/effect-on-balance";
+import type { Element, Relation } from "../chart/elements";
+import type { InteractionKind, PairKind } from "../chart/interactions";
+import type { LifeStage } from "../chart/life-stages";
+import type { Stem } from "../chart/stems-and-branches";
+import type { HelpReason, SeasonPhase, StrengthLevel } from "../chart/strength";
+import type { StructureKind } from "../chart/structure";
+import type { TenGod } from "../chart/ten-gods";
+
+export const SECTION_KEYS = [
+  "day-master",
+  "structure",
+  "balance",
+  "pillars",
+  "meetings",
+  "work",
+  "relationships",
+  "rhythm",
+  "luck",
+  "years",
+  "limits",
+] as const;
+export type SectionKey = (typeof SECTION_KEYS)[number];
+
+export type Season = "spring" | "summer" | "autumn" | "winter";
+/** In which direction an element moves the balance of a chart. */
+export type Direction = "lifts" | "weighs" | "leaves";
+
+/** What a ten god says in four places: at work, in the partner's seat, over a decade, over a year. */
+export type TenGodTexts = {
+  work: string;
+  partner: string;
+  /** What a decade of it brings, and counsel for one whose element lifts the chart or weighs on it. */
+  decade: { brings: string; lifts: string; weighs: string };
+  year: string;
+};
+
+/** What a ten god brings as the stem of a palace; the day's stem is the person. */
+export type PalaceGodTexts = Record<Exclude<PillarPosition, "day">, string>;
+
+/**
+ * A structure: its name, its character, and what to say when something among the stems carries it,
+ * when something disturbs it, and when neither shows.
+ */
+export type StructureTexts = {
+  name: string;
+  character: string;
+  helped: string;
+  disturbed: string;
+  alone: string;
+};
+
+/** What an element says when it is heavy, when it is thin, how to lean on it, and about rhythm. */
+export type ElementTexts = {
+  heavy: string;
+  thin: string;
+  help: string;
+  rhythmHeavy: string;
+  rhythmThin: string;
+};
+
+/** The prose that depends on one key of the chart. */
+export type KeyedTexts = {
+  titles: Record<SectionKey, string>;
+  stems: Record<Stem, string>;
+  levels: Record<StrengthLevel, string>;
+  phases: Record<SeasonPhase, string>;
+  elements: Record<Element, ElementTexts>;
+  seasons: Record<Season, string>;
+  relations: Record<Relation, string>;
+  tenGods: Record<TenGod, TenGodTexts>;
+  structures: Record<StructureKind, StructureTexts>;
+  /** What each pillar stands for, in the middle of a sentence. */
+  palaces: Record<PillarPosition, string>;
+  /** The same in a word or two, for two of them side by side. */
+  realms: Record<PillarPosition, string>;
+  palaceGods: Record<TenGod, PalaceGodTexts>;
+  /** What the day master sits on: what the day branch is to it. */
+  seats: Record<Relation, string>;
+  stages: Record<LifeStage, string>;
+  /** By the number of the nayin. */
+  nayin: readonly string[];
+  meetings: Record<InteractionKind, string>;
+  /** What more of an element does to this chart, in the middle of a sentence. */
+  effects: Record<Effect, string>;
+  seat: Record<PairKind, string> & { quiet: string };
+  partnerStar: { none: string; some: string; many: string };
+};
+
+/** The prose that weaves figures and names of the chart into a sentence. */
+export type Sentences = PeriodSentences & {
+  dayMaster(facts: { stem: string; nature: string }): string;
+  support(facts: { percent: number; level: string }): string;
+  roots(facts: { count: number; main: number; of: number }): string;
+  shares(facts: { element: string; percent: number }[]): string;
+  missing(elements: string[]): string;
+  helpful(facts: { element: string; reason: HelpReason }[]): string;
+  everyday(facts: { element: string; phrase: string }[]): string;
+  even(): string;
+  leadingRelation(facts: { relation: string; percent: number }): string;
+  monthGod(facts: { god: string }): string;
+  wealth(facts: { percent: number; level: StrengthLevel }): string;
+  partnerSeat(facts: { branch: string; god: string }): string;
+  partnerStar(facts: { star: string; gender: "male" | "female" }): string;
+  structure(facts: { name: string; stem: string; element: string; shownIn: string | null }): string;
+  helpedBy(shown: { god: string; position: string }[]): string;
+  disturbedBy(shown: { god: string; position: string }[]): string;
+  palaceLead(facts: { position: string; pillar: string; palace: string }): string;
+  palaceGod(facts: { god: string; phrase: string }): string;
+  stage(facts: { stage: string; phrase: string }): string;
+  image(facts: { name: string; phrase: string }): string;
+  noHour(): string;
+  noMeetings(): string;
+  meetingLead(facts: { kind: string; positions: string[]; signs: string[] }): string;
+  meetingBetween(facts: { between: string[]; phrase: string }): string;
+  combination(facts: { withDayMaster: boolean; bond: "turns" | "near" | "far" }): string;
+  gathers(facts: { element: string; effect: string }): string;
+  limits(facts: { timeKnown: boolean; trueSolar: boolean; rootless: boolean }): string[];
+};
+
+/** The sentences about decades and years. */
+export type PeriodSentences = {
+  luckNow(facts: { pillar: string; until: string; ordinal: number }): string;
+  beforeLuck(facts: { from: string }): string;
+  afterLuck(): string;
+  notBornYet(): string;
+  decadeLead(facts: {
+    fromAge: number;
+    untilAge: number;
+    from: string;
+    until: string;
+    pillar: string;
+  }): string;
+  decadeBrings(facts: { element: string; god: string; brings: string }): string;
+  decadeEffect(facts: PeriodEffect): string;
+  yearRuns(facts: { from: string; until: string }): string;
+  yearLead(facts: { year: number; pillar: string; god: string }): string;
+  yearEffect(facts: PeriodEffect): string;
+  periodMeets(facts: {
+    kind: PairKind | "repeat";
+    met: { position: PillarPosition; name: string }[];
+  }): string;
+  periodHalf(facts: { positions: string[]; element: string; direction: Direction }): string;
+  periodStems(facts: { positions: string[]; element: string; day: boolean }): string;
+  periodTrio(facts: {
+    kind: "three-harmony" | "three-meeting";
+    signs: string;
+    positions: string[];
+    withDecade: boolean;
+    element: string;
+    direction: Direction;
+  }): string;
+  quietPeriod(): string;
+};
+
+/** The elements of a period's stem and branch, and what each does to the chart. */
+export type PeriodEffect = {
+  stem: string;
+  stemEffect: Effect;
+  branch: string;
+  branchEffect: Effect;
+};
+
+export type InterpretationTexts = KeyedTexts & { sentences: Sentences };

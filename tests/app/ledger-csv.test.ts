@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ledgerCsv } from "@/app/api/credits/export/ledger-csv";
+import type { LedgerFilter } from "@/ledger/reads/search";
+import { csvResponse } from "@/lib/csv";
+import type { Locale } from "@/lib/locales";
+import { LedgerScene } from "../ledger/reads/ledger-scene";
+import { expectBooksBalanced } from "../support/books";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+
+let database: TestDatabase;
+let scene: LedgerScene;
+const now = new Date("2026-03-01T00:00:00Z");
+beforeAll(async () => {
+  database = await createTestDatabase();
+  scene = new LedgerScene(database.db);
+  await scene.grant("2026-01-15T00:00:00Z", 500, null, "=cmd|' /C calc'!A0");
+  for (let day = 1; day <= 6; day++)
+    await scene.spend(`2026-02-0${day}T08:00:00Z`, 10, "reading:a");
+  await new LedgerScene(database.db).grant("2026-02-01T00:00:00Z", 77);
+});
+afterAll(async () => {
+  await expectBooksBalanced(database.sql);
+  await database.close();
+});
+
+async function download(locale: Locale, filter: LedgerFilter = {}): Promise<Uint8Array> {
+  const ledger = { userId: scene.userId, filter, locale, at: now, rowsAtOnce: 2 };
+  const csv = await ledgerCsv(database.db, ledger);
+  const response = csvResponse({ filename: "x.csv", ...csv });
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+const linesOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trimEnd().split("\r\n");
+
+describe("the ledger as a file", () => {
+  it("holds every row of one's own once, newest first, over all pages", async () => {
+    const [header, ...rows] = linesOf(await download("en"));
+    expect(header).toBe(
+      "Entry no.,Booked at (UTC),True since (UTC),Type,Credits,Balance after,Source",
+    );
+    expect(rows.map((row) => Number(row.split(",")[0]))).toEqual([7, 6, 5, 4, 3, 2, 1]);
+    expect(rows[0]).toBe(
+      "7,2026-02-06T08:00:00.000Z,2026-02-06T08:00:00.000Z,BaZi reading,-10,440,reading:a",
+    );
+  });
+
+  it("keeps numbers numbers and disarms what a spreadsheet would run", async () => {
+    const last = linesOf(await download("en")).at(-1);
+    expect(last).toBe(
+      "1,2026-01-15T00:00:00.000Z,2026-01-15T00:00:00.000Z,Sign-up gift,500,500,'=cmd|' /C calc'!A0",
+    );
+  });
+
+  it("is in Chinese for who reads Chinese, and begins with the mark by which Excel knows", async () => {
+    const bytes = await download("zh-CN");
+    expect([...bytes.slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
+    const [header, row] = linesOf(bytes);
+    expect(header).toBe("记录编号,记账时间（UTC）,生效时间（UTC）,类型,积分变动,变动后余额,来源");
+    expect(row).toContain(",八字解读,-10,440,");
+  });
+
+  it("holds what the filter finds, and only the header when that is nothing", async () => {
+    const gifts = linesOf(await download("en", { type: "REGISTER_GIFT" }));
+    expect(gifts).toHaveLength(2);
+    const from = new Date("2026-02-05T00:00:00Z");
+    expect(linesOf(await download("en", { from }))).toHaveLength(3);
+    expect(linesOf(await download("en", { text: "nowhere" }))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,55 @@
+import { simulatorCatalogue } from "@qiflow/stripe-simulator/catalogue";
+import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-simulator";
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { enqueueStripeCall } from "@/billing/stripe/stripe-calls";
+import { outbox } from "@/db/schema";
+import { enqueueEmail } from "@/emails/enqueue-email";
+import { now } from "@/lib/clock";
+import { type AlertServices, startAlertServices } from "../alerts/alert-services";
+import { stubEnvironment } from "../ledger/distribution/stub-environment";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+
+let test: TestDatabase;
+let services: AlertServices;
+let simulator: Simulator;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  services = await startAlertServices();
+  simulator = await startSimulator({
+    ...{ secretKey: "sk_test_distribution", webhookSecret: "whsec_distribution", quiet: true },
+    ...{ prices: simulatorCatalogue, retryDelaysMs: [], onClockMoved: async () => {} },
+  });
+  vi.resetModules();
+  stubEnvironment({
+    ...{ DATABASE_URL: test.appUrl, STRIPE_API_BASE: simulator.apiBase },
+    ...services.environment,
+  });
+});
+afterAll(async () => {
+  const { db } = await import("@/db");
+  await db.$client.end({ timeout: 5 });
+  services.close();
+  await simulator.close();
+  await test.close();
+});
+
+it("delivers calls to Stripe, mails and alerts that were caused, however many ask at once", async () => {
+  const { deliverConsequences } = await import("@/jobs/drain-outbox");
+  const { sendAlert } = await import("@/alerts/send-alert");
+  const at = now();
+  // A subscription that Stripe does not know counts as cancelled.
+  const call = { do: "cancel-now", subscriptionId: "sub_of_a_deleted_account" } as const;
+  await test.db.transaction((tx) =>
+    enqueueStripeCall(tx, { key: "account:mei:cancel", userId: "mei", call, now: at }),
+  );
+  await enqueueEmail(test.db, {
+    ...{ template: "account-deleted", props: { name: "Mei" }, key: "gone", userId: null },
+    ...{ to: "mei@example.com", locale: "en", now: at },
+  });
+  await sendAlert(test.db, { key: "fact", subject: "A fact", facts: {}, now: at });
+  await Promise.all([deliverConsequences(), deliverConsequences(), deliverConsequences()]);
+  expect(await test.db.$count(outbox, eq(outbox.status, "done"))).toBe(6);
+  expect(services.chat()).toHaveLength(1);
+});

@@ -1,0 +1,169 @@
+import type { Database, Transaction } from "@/db/client";
+import { adjustCredits } from "@/ledger/adjust-credits";
+import { captureHold } from "@/ledger/capture-hold";
+import { distributeCredits } from "@/ledger/distribution/distribute";
+import { distributeToUser } from "@/ledger/distribution/distribute-one";
+import { expireCredits } from "@/ledger/distribution/expire";
+import { grantLifetimeStart } from "@/ledger/grant-allotment";
+import { grantCredits } from "@/ledger/grant-credits";
+import { holdCredits } from "@/ledger/hold-credits";
+import { openCreditAccount } from "@/ledger/open-credit-account";
+import { refundSpend } from "@/ledger/refund-spend";
+import { reversePurchase } from "@/ledger/reverse-purchase";
+import { endSchedules } from "@/ledger/schedule";
+import { writeCredits } from "./ledger-calls";
+import { NOW, prepareUser, writeCalls } from "./prepared-user";
+
+/**
+ * One operation on credits that is to be cut short anywhere. `write` runs inside its caller's
+ * transaction; `job` opens its own, works on whoever is due, and is not called beside another job.
+ */
+export type Operation = {
+  readonly name: string;
+  /** Whose rows it may change, of the users named after it. */
+  readonly usersOf: (userId: string) => readonly string[];
+  readonly prepare: (db: Database, userId: string) => Promise<void>;
+} & (
+  | { readonly write: (tx: Transaction, userId: string) => Promise<unknown> }
+  | { readonly job: (db: Database) => Promise<unknown> }
+);
+
+const HOUR_MS = 3_600_000;
+const MONTH_BEFORE = new Date("2026-02-01T12:00:00Z");
+const after = (hours: number) => new Date(NOW.getTime() + hours * HOUR_MS);
+const alone = (userId: string) => [userId];
+const holding = (userId: string) => `${userId}-holding`;
+
+/** Every operation there is. None is due to a job that was prepared for another. */
+export const operations: readonly Operation[] = [
+  ...writeCalls("op").map((call) => ({
+    name: call.write,
+    usersOf: alone,
+    prepare: prepareUser,
+    write: (tx: Transaction, userId: string) => writeCredits(tx, userId, call),
+  })),
+  {
+    name: "capture the whole",
+    usersOf: alone,
+    prepare: prepareUser,
+    write: (tx, userId) => captureHold(tx, { userId, holdKey: "h", key: "op", now: NOW }),
+  },
+  {
+    name: "refund the whole spend",
+    usersOf: alone,
+    prepare: prepareUser,
+    write: (tx, userId) => refundSpend(tx, { userId, spendSeq: 3, key: "op", now: NOW }),
+  },
+  {
+    name: "adjust upward",
+    usersOf: alone,
+    prepare: prepareUser,
+    write: (tx, userId) =>
+      adjustCredits(tx, { userId, ...named, amount: 5, expiresAt: null, now: NOW }),
+  },
+  {
+    name: "revoke into debt",
+    usersOf: alone,
+    prepare: prepareUser,
+    write: (tx, userId) =>
+      writeCredits(tx, userId, { write: "revoke", input: { ...named, amount: 500, now: NOW } }),
+  },
+  {
+    name: "grant that settles debt",
+    usersOf: alone,
+    prepare: prepareDebtor,
+    write: (tx, userId) => grantCredits(tx, { userId, ...named, ...lot(70), expiresAt: null }),
+  },
+  {
+    name: "open the account",
+    usersOf: alone,
+    prepare: async () => {},
+    write: (tx, userId) => openCreditAccount(tx, { userId, now: NOW }),
+  },
+  {
+    name: "open a schedule",
+    usersOf: alone,
+    prepare: prepareUser,
+    write: (tx, userId) => openLifetime(tx, userId, NOW),
+  },
+  {
+    name: "end schedules",
+    usersOf: alone,
+    prepare: prepareSubscriber,
+    write: (tx, userId) => endSchedules(tx, { userId, source: LIFETIME, endsAt: NOW }),
+  },
+  {
+    name: "reverse a purchase",
+    usersOf: alone,
+    prepare: prepareSubscriber,
+    write: (tx, userId) =>
+      reversePurchase(tx, {
+        userId,
+        source: LIFETIME,
+        paidCents: 19_900,
+        undone: [],
+        standing: [{ key: "refund:re_1", cents: 19_900, judged: false }],
+        schedule: { over: true, from: NOW },
+        now: NOW,
+      }),
+  },
+  {
+    name: "distribute to one user",
+    usersOf: alone,
+    prepare: (db, userId) => openAccount(db, userId, new Date(MONTH_BEFORE.getTime() + HOUR_MS)),
+    write: (tx, userId) => distributeToUser(tx, { userId, now: after(1) }),
+  },
+  {
+    name: "distribute",
+    // One is granted by the statement for the many, the other, with something held, one by one.
+    usersOf: (userId) => [userId, holding(userId)],
+    prepare: async (db, userId) => {
+      for (const user of [userId, holding(userId)]) await openAccount(db, user, MONTH_BEFORE);
+      await hold(db, holding(userId), { from: MONTH_BEFORE, to: after(48) });
+    },
+    job: (db) => distributeCredits(db, { now: NOW, deadlineMs: Number.POSITIVE_INFINITY }),
+  },
+  {
+    name: "expire",
+    // As above; a hold lapses as well.
+    usersOf: (userId) => [userId, holding(userId)],
+    prepare: async (db, userId) => {
+      const input = { key: "g", source: "checkout:a", ...lot(30), expiresAt: after(1) };
+      for (const user of [userId, holding(userId)])
+        await db.transaction((tx) => grantCredits(tx, { userId: user, ...input }));
+      await hold(db, holding(userId), { from: NOW, to: after(1.5) });
+    },
+    job: (db) =>
+      expireCredits(db, { runId: null, now: after(2), deadlineMs: Number.POSITIVE_INFINITY }),
+  },
+];
+
+const LIFETIME = "checkout:cs_lifetime";
+const named = { key: "op", source: "checkout:b" } as const;
+const lot = (amount: number) =>
+  ({ amount, type: "PURCHASE_PACKAGE", paid: true, now: NOW }) as const;
+
+async function openAccount(db: Database, userId: string, now: Date): Promise<void> {
+  await db.transaction((tx) => openCreditAccount(tx, { userId, now }));
+}
+
+function openLifetime(tx: Transaction, userId: string, now: Date) {
+  const sessionId = LIFETIME.replace("checkout:", "");
+  return grantLifetimeStart(tx, { userId, sessionId, credits: 1000, anchorAt: now, now });
+}
+
+async function prepareSubscriber(db: Database, userId: string): Promise<void> {
+  await prepareUser(db, userId);
+  await db.transaction((tx) => openLifetime(tx, userId, NOW));
+}
+
+async function prepareDebtor(db: Database, userId: string): Promise<void> {
+  await prepareUser(db, userId);
+  const input = { key: "debt", amount: 200, source: "checkout:a", now: NOW };
+  await db.transaction((tx) => writeCredits(tx, userId, { write: "revoke", input }));
+}
+
+async function hold(db: Database, userId: string, { from, to }: { from: Date; to: Date }) {
+  const input = { key: "h", amount: 20, source: "reading:2", expiresAt: to, now: from };
+  await db.transaction((tx) => holdCredits(tx, { userId, ...input }));
+}

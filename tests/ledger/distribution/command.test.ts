@@ -1,0 +1,157 @@
+import { execFile } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { distributionRun } from "@/ledger/distribution/schema";
+import { parseInstant } from "../../../dev/operator/parse-instant";
+import { progressBar, withProgressBar } from "../../../dev/operator/progress-bar";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { expectGrantedOnce, seedDueUsers } from "./due-users";
+
+const PATIENCE_MS = 60_000;
+/** These tests' instants are what they are, whenever the tests run. */
+const FUTURE_TOO = "--move-accounts-into-the-future";
+let test: TestDatabase;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  await seedDueUsers(test, { count: 20 });
+});
+afterAll(() => test.close());
+
+/** `npm run distribute -- …` on the test's database. */
+function distribute(...options: string[]): Promise<{ code: number; out: string; err: string }> {
+  const env = { ...process.env, DATABASE_URL: test.appUrl };
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ["--import", "tsx", "dev/distribute.ts", ...options],
+      { env },
+      (_error, out, err) => resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+}
+
+describe("npm run distribute", () => {
+  it(
+    "says what a run would do at an instant, then does that",
+    async () => {
+      const dry = await distribute("--dry-run", "--as-of", "2026-02-16");
+      expect(dry).toMatchObject({ code: 0, err: "" });
+      expect(dry.out.split("\n")).toEqual([
+        "As of 2026-02-16T00:00:00.000Z a run would",
+        "  expire 0 credits: 0 lots of 0 users",
+        "  grant  6700 credits: 20 allotments to 20 users",
+        "Nothing was written.",
+        "",
+      ]);
+      expect(await test.db.$count(distributionRun)).toBe(0);
+
+      const done = await distribute("--as-of", "2026-02-16T08:00:00+08:00", FUTURE_TOO);
+      // Piped, it shows no bar.
+      expect(done).toMatchObject({ code: 0, err: "" });
+      expect(done.out).toMatch(
+        /^20 of 20 users served: 6700 credits granted, 0 lots expired, 0 users failed \(run [0-9a-f-]+\)\.\n$/,
+      );
+      await expectGrantedOnce(test.sql, { count: 20, periods: 1 });
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    "exits 1 with the error when a grant fails",
+    async () => {
+      await test.ownerSql`alter table credit_lot
+        add constraint poisoned check (user_id <> 'user-000003') not valid`;
+      const failed = await distribute("--as-of", "2026-03-16", FUTURE_TOO);
+      expect(failed.code).toBe(1);
+      expect(failed.out).toContain("19 of 20 users served: 6650 credits granted");
+      expect(failed.err).toMatch(/^The last error: .*poisoned/);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    "refuses to move accounts into the future unless told to by that name, and writes nothing",
+    async () => {
+      const before = await test.sql`select * from credit_account order by user_id`;
+      const refused = await distribute("--as-of", "2999-01-01");
+      expect(refused).toMatchObject({ code: 1, out: "" });
+      expect(refused.err).toContain("2999-01-01T00:00:00.000Z is still to come.");
+      expect([...(await test.sql`select * from credit_account order by user_id`)]).toEqual([
+        ...before,
+      ]);
+      const dry = await distribute("--as-of", "2999-01-01", "--dry-run");
+      expect(dry).toMatchObject({ code: 0, err: "" });
+    },
+    PATIENCE_MS,
+  );
+
+  it.each([
+    [["--as-of", "tomorrow"], "--as-of takes a day (2027-01-31, its beginning in UTC)"],
+    [["--as-of"], "--as-of"],
+    [["--dryrun"], "--dryrun"],
+    [["2027-01-31"], "2027-01-31"],
+  ])(
+    "refuses %j and says why",
+    async (options, why) => {
+      const refused = await distribute(...options);
+      expect(refused).toMatchObject({ code: 1, out: "" });
+      expect(refused.err).toContain(why);
+      expect(refused.err).not.toContain("    at ");
+    },
+    PATIENCE_MS,
+  );
+});
+
+describe("an operator's instant", () => {
+  it.each([
+    ["2027-01-31", "2027-01-31T00:00:00.000Z"],
+    ["2027-01-31T02:00:00Z", "2027-01-31T02:00:00.000Z"],
+    ["2027-01-31T02:00:00+08:00", "2027-01-30T18:00:00.000Z"],
+  ])("%s is %s wherever the machine stands", (text, instant) => {
+    expect(parseInstant("--as-of", text).toISOString()).toBe(instant);
+  });
+
+  it.each(["", "2027-02-30", "2027-1-31", "2027-01-31T02:00:00", "31.01.2027", "0"])(
+    'refuses "%s"',
+    (text) => {
+      expect(() => parseInstant("--as-of", text)).toThrow("--as-of takes a day");
+    },
+  );
+});
+
+describe("the progress bar", () => {
+  it.each([
+    [{ done: 0, total: 1000 }, `${"░".repeat(30)}   0%  0 of 1,000`],
+    [{ done: 600, total: 1000 }, `${"█".repeat(18)}${"░".repeat(12)}  60%  600 of 1,000`],
+    [{ done: 1200, total: 1000 }, `${"█".repeat(30)} 100%  1,200 of 1,200`],
+    [{ done: 0, total: 0 }, `${"█".repeat(30)} 100%  0 of 0`],
+  ])("of %j", (progress, bar) => {
+    expect(progressBar(progress)).toBe(bar);
+  });
+
+  const look = async () => ({ done: 1, total: 2 });
+  const work = () => new Promise<string>((resolve) => setTimeout(resolve, 50, "the work's answer"));
+
+  it("is drawn on a terminal while the work goes on, and wiped off after", async () => {
+    const written: string[] = [];
+    const terminal = { isTTY: true, write: (text: string) => written.push(text) };
+    expect(await withProgressBar(terminal, look, work)).toBe("the work's answer");
+    expect(written[0]).toContain("50%  1 of 2");
+    expect(written.at(-1)).toBe("\r\u001b[K");
+  });
+
+  it("is not drawn anywhere else", async () => {
+    const written: string[] = [];
+    const file = { write: (text: string) => written.push(text) };
+    expect(await withProgressBar(file, look, work)).toBe("the work's answer");
+    expect(written).toEqual([]);
+  });
+
+  it("never keeps the work from being done", async () => {
+    const blind = () => Promise.reject(new Error("nothing can be seen"));
+    const terminal = { isTTY: true, write: () => true };
+    expect(await withProgressBar(terminal, blind, work)).toBe("the work's answer");
+    const failing = () => Promise.reject(new Error("the work failed"));
+    await expect(withProgressBar(terminal, look, failing)).rejects.toThrow("the work failed");
+  });
+});

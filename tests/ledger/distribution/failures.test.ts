@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { listFailing } from "@/admin/distribution/failing";
+import { runsAddress } from "@/admin/input";
+import { distributeToUser } from "@/ledger/distribution/distribute-one";
+import { expireCredits } from "@/ledger/distribution/expire";
+import { endAllSchedules } from "@/ledger/end-all-schedules";
+import { expectBooksBalanced } from "../../support/books";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { poisonExpiry, poisonLots } from "./poison";
+import { at, Scene } from "./scene";
+
+let test: TestDatabase;
+let scene: Scene;
+
+beforeEach(async () => {
+  test = await createTestDatabase();
+  scene = new Scene(test.db);
+});
+afterEach(async () => {
+  await expectBooksBalanced(test.sql);
+  await test.close();
+});
+
+const failing = async () => (await listFailing(test.db, {})).rows.map(shownFailure);
+const shownFailure = ({ userId, stage, error }: { userId: string; stage: string; error: string }) =>
+  `${userId} ${stage} ${error.includes("poisoned") ? "poisoned" : error}`;
+const sweep = (day: string) =>
+  expireCredits(test.db, { runId: null, now: at(day), deadlineMs: Infinity });
+
+describe("a user whose expiry alone fails", () => {
+  let cure: () => Promise<void>;
+
+  // What was given at sign-up expires on 2 March, when no month is due to anybody.
+  beforeEach(async () => {
+    for (const user of ["poison-1", "sound"]) {
+      await scene.signUp(user, "2026-01-31");
+      await scene.run("2026-02-28");
+    }
+    cure = await poisonExpiry(test);
+  });
+
+  it("stops nobody, is counted once, listed, and tried again by the next run", async () => {
+    const run = await scene.run("2026-03-05");
+    expect(run).toMatchObject({ status: "done", usersCount: 2, processedCount: 1, errorCount: 1 });
+    expect(run).toMatchObject({ expiredCount: 2, expiredCredits: 120 });
+    expect(run.lastError).toContain("poisoned");
+    expect(await failing()).toEqual(["poison-1 expiry poisoned"]);
+
+    expect(await scene.run("2026-03-06")).toMatchObject({ usersCount: 1, errorCount: 1 });
+    await cure();
+    const cured = await scene.run("2026-03-07");
+    expect(cured).toMatchObject({ usersCount: 1, processedCount: 1, errorCount: 0 });
+    expect(cured).toMatchObject({ expiredCount: 2, expiredCredits: 120 });
+    expect(await failing()).toEqual([]);
+  });
+
+  it("is noted by a sweep too, which leaves it to the next run", async () => {
+    expect(await sweep("2026-03-05")).toMatchObject({
+      ...{ left: "nothing", failures: 1, lastError: expect.stringContaining("poisoned") },
+    });
+    expect(await failing()).toEqual(["poison-1 expiry poisoned"]);
+    expect(await sweep("2026-03-06")).toMatchObject({ left: "nothing", failures: 0 });
+    expect(await scene.run("2026-03-07")).toMatchObject({ usersCount: 1, errorCount: 1 });
+  });
+
+  it("is served by an admin's press once it is mended", async () => {
+    await scene.run("2026-03-05");
+    await cure();
+    const press = { userId: "poison-1", now: at("2026-03-06") };
+    expect(await scene.write((tx) => distributeToUser(tx, press))).toEqual({
+      ...{ allotments: 0, credits: 0 },
+    });
+    expect(await failing()).toEqual([]);
+  });
+
+  it("is counted once when a month is due as well", async () => {
+    const run = await scene.run("2026-04-05");
+    expect(run).toMatchObject({ usersCount: 2, processedCount: 1, errorCount: 1 });
+    // Whoever the run has failed for is left alone by the rest of it.
+    expect(await failing()).toEqual(["poison-1 expiry poisoned"]);
+  });
+});
+
+it("nobody is whose period is booked already: it is passed over, and the schedule goes on", async () => {
+  await scene.buyLifetime("twice", "cs_twice", "2026-01-31");
+  await scene.run("2026-03-31");
+  await test.ownerSql`update credit_schedule set next_n = 1, next_due_at = ${at("2026-02-28")}
+    where user_id = 'twice'`;
+  const run = await scene.run("2026-04-30");
+  expect(run).toMatchObject({ usersCount: 1, errorCount: 0, grantedCredits: 1000 });
+  expect(await scene.schedules("twice")).toEqual(["checkout:cs_twice n=4 due 2026-05-31"]);
+  expect(await scene.lots("twice")).toHaveLength(4);
+});
+
+it("is listed no more when nothing is owed any more", async () => {
+  await scene.buyLifetime("poison-1", "cs_1", "2026-01-15");
+  await poisonLots(test);
+  await scene.run("2026-02-15");
+  expect(await failing()).toEqual(["poison-1 grant poisoned"]);
+  const end = { userId: "poison-1", endsAt: at("2026-01-15") };
+  await scene.write((tx) => endAllSchedules(tx, end));
+  await scene.run("2026-02-16");
+  expect(await failing()).toEqual([]);
+});
+
+it("is listed ten at a time, the latest first, with how many there are", async () => {
+  await test.ownerSql`insert into distribution_failure (user_id, stage, error, since_at, failed_at)
+    select 'user-' || lpad(n::text, 2, '0'), 'grant', 'a reason', since, since
+    from generate_series(1, 23) n, lateral (select ${at("2026-03-01")}::timestamptz + n / 2 * interval '1 hour') t (since)`;
+  const seen: string[] = [];
+  let turn = runsAddress.parse({});
+  for (let page = 1; page <= 3; page += 1) {
+    const { rows, count, older } = await listFailing(test.db, { older: turn.failingOlder });
+    expect(count).toBe(23);
+    seen.push(...rows.map(({ userId }) => userId));
+    turn = runsAddress.parse({ failingOlder: older ?? "" });
+  }
+  expect(seen).toEqual(
+    Array.from({ length: 23 }, (_, i) => `user-${String(23 - i).padStart(2, "0")}`),
+  );
+});

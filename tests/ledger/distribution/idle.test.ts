@@ -1,0 +1,104 @@
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDatabase, type Database } from "@/db/client";
+import { previewDistribution } from "@/ledger/distribution/preview-distribution";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { creditsDue, FIRST_DUE, seedDueUsers } from "./due-users";
+import { Scene } from "./scene";
+
+const USERS = 5_000;
+const TABLES = ["credit_account", "credit_schedule", "credit_lot"] as const;
+const today = FIRST_DUE.toISOString();
+
+let test: TestDatabase;
+/** One connection, so that all that a run reads is counted by the time it is over. */
+let worker: Database;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  worker = createDatabase(test.appUrl, { max: 1 });
+  await seedDueUsers(test, { count: USERS });
+  await new Scene(test.db).run(today);
+  await test.ownerSql`vacuum analyze credit_account, credit_schedule, credit_lot`;
+});
+afterAll(async () => {
+  await worker.$client.end({ timeout: 5 });
+  await test.close();
+});
+
+describe("a run to which nothing is due", () => {
+  it("reads no users, however many there are", async () => {
+    const { answer: run, reads } = await reading(() => new Scene(worker).run(today));
+    expect(run).toMatchObject({ status: "done", usersCount: 0, expiredCount: 0 });
+    // To plan, Postgres itself looks at both ends of an index.
+    for (const read of reads) {
+      expect(read.wholeScans, read.table).toBe(0);
+      expect(read.rows, read.table).toBeLessThan(10);
+    }
+  });
+});
+
+describe("a run and its preview", () => {
+  it("read what is due, however many there are to whom nothing is", async () => {
+    const due = (size: string) => seedDueUsers(test, { count: 100, prefix: `due-${size}` });
+    await due("few");
+    expect(await readingBoth()).toEqual(READ_OF_A_HUNDRED);
+    // Ten times as many users, and as few of them due.
+    await seedDueUsers(test, { count: 9 * USERS, prefix: "more" });
+    await test.ownerSql`update credit_schedule set next_due_at = next_due_at + interval '1 year'
+      where user_id like 'more-%'`;
+    await due("many");
+    expect(await readingBoth()).toEqual(READ_OF_A_HUNDRED);
+  });
+});
+
+const READ_OF_A_HUNDRED = {
+  preview: ["credit_account: 0 rows", "credit_schedule: 100 rows", "credit_lot: 0 rows"],
+  // Of the schedules once for the order in which they are due, and once under the account's lock.
+  run: ["credit_account: 100 rows", "credit_schedule: 200 rows", "credit_lot: 0 rows"],
+};
+
+/** What a preview and the run after it read, as rows of each table and as scans of all of it. */
+async function readingBoth() {
+  await test.ownerSql`vacuum analyze credit_account, credit_schedule, credit_lot, credit_hold`;
+  const preview = await reading(() => previewDistribution(worker, FIRST_DUE));
+  const run = await reading(() => new Scene(worker).run(today));
+  expect(preview.answer).toMatchObject({ usersCount: 100, creditsToGrant: creditsDue(100) });
+  expect(run.answer).toMatchObject({ usersCount: 100, grantedCredits: creditsDue(100) });
+  return { preview: preview.reads.map(rounded), run: run.reads.map(rounded) };
+}
+
+/** A few rows are read by the planner and at the ends of batches. */
+function rounded({ table, wholeScans, rows }: Reads): string {
+  return `${table}: ${Math.round(rows / 100) * 100} rows${wholeScans > 0 ? ", all of it" : ""}`;
+}
+
+interface Reads {
+  readonly table: string;
+  readonly wholeScans: number;
+  readonly rows: number;
+}
+
+/** What `work` read of the ledger's tables, by Postgres's own counters. */
+async function reading<T>(work: () => Promise<T>): Promise<{ answer: T; reads: Reads[] }> {
+  const before = await counters();
+  const answer = await work();
+  const after = await counters();
+  const reads = after.map(({ table, wholeScans, rows }, i) => ({
+    table,
+    wholeScans: wholeScans - (before[i]?.wholeScans ?? 0),
+    rows: rows - (before[i]?.rows ?? 0),
+  }));
+  return { answer, reads };
+}
+
+async function counters(): Promise<Reads[]> {
+  await worker.execute(sql`select pg_stat_force_next_flush()`);
+  await worker.execute(sql`select pg_stat_clear_snapshot()`);
+  const rows = await worker.execute<{ table: string; whole_scans: number; rows: number }>(sql`
+    select relname as table, seq_scan::integer as whole_scans,
+      (seq_tup_read + coalesce(idx_tup_fetch, 0))::integer as rows
+    from pg_stat_user_tables where relname = any (${sql.param(TABLES)}::text[])
+    order by array_position(${sql.param(TABLES)}::text[], relname::text)`);
+  return rows.map(({ table, whole_scans, rows }) => ({ table, wholeScans: whole_scans, rows }));
+}

@@ -1,0 +1,145 @@
+import type { AdjustInput, CreditModel } from "@qiflow/ledger-model";
+import type { GrantInput } from "@qiflow/ledger-model/grant";
+import type { CaptureInput, HoldInput, ReleaseInput } from "@qiflow/ledger-model/hold";
+import type { RefundInput } from "@qiflow/ledger-model/refund";
+import type { RestoreInput } from "@qiflow/ledger-model/restore";
+import type { SpendInput } from "@qiflow/ledger-model/spend";
+import { sql } from "drizzle-orm";
+import type { Database, Transaction } from "@/db/client";
+import { adjustCredits } from "@/ledger/adjust-credits";
+import type { Booking } from "@/ledger/call-ledger";
+import { captureHold } from "@/ledger/capture-hold";
+import { expireCredits } from "@/ledger/distribution/expire";
+import { grantCredits } from "@/ledger/grant-credits";
+import { type Hold, holdCredits } from "@/ledger/hold-credits";
+import { refundSpend } from "@/ledger/refund-spend";
+import { type Release, releaseHold } from "@/ledger/release-hold";
+import { restoreCredits } from "@/ledger/restore-credits";
+import { revokeCredits } from "@/ledger/revoke-credits";
+import { spendCredits } from "@/ledger/spend-credits";
+import { AppError } from "@/lib/errors";
+
+/** One write on one user's credits, as the model and the database both understand it. */
+export type LedgerCall =
+  | { readonly write: "grant"; readonly input: GrantInput }
+  | { readonly write: "spend"; readonly input: SpendInput }
+  | { readonly write: "hold"; readonly input: HoldInput }
+  | { readonly write: "capture"; readonly input: CaptureInput }
+  | { readonly write: "release"; readonly input: ReleaseInput }
+  | { readonly write: "refund"; readonly input: RefundInput }
+  | { readonly write: "revoke"; readonly input: SpendInput }
+  | { readonly write: "restore"; readonly input: RestoreInput }
+  | { readonly write: "adjust"; readonly input: AdjustInput }
+  | { readonly write: "sweep"; readonly input: { readonly now: Date } }
+  | { readonly write: "freeze"; readonly input: { readonly frozen: boolean; readonly now: Date } };
+
+/** What a call came to: an answer, or a refusal with its name and figures. */
+export type Outcome =
+  | { readonly answer: unknown }
+  | { readonly refusal: string; readonly details: unknown };
+
+export function callModel(model: CreditModel, call: LedgerCall): Outcome {
+  try {
+    return { answer: answerOfModel(model, call) };
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+function answerOfModel(model: CreditModel, { write, input }: LedgerCall): unknown {
+  switch (write) {
+    case "grant":
+      return model.grant(input);
+    case "spend":
+      return model.spend(input);
+    case "hold":
+      return model.hold(input);
+    case "capture":
+      return model.capture(input);
+    case "release":
+      return model.release(input);
+    case "refund":
+      return model.refundSpend(input);
+    case "revoke":
+      return model.revoke(input);
+    case "restore":
+      return model.restore(input);
+    case "adjust":
+      return model.adjust(input);
+    case "sweep":
+      return model.sweep(input.now);
+    case "freeze":
+      return model.setFrozen(input.frozen);
+  }
+}
+
+export async function callDatabase(
+  db: Database,
+  userId: string,
+  call: LedgerCall,
+): Promise<Outcome> {
+  try {
+    return { answer: await answerOfDatabase(db, userId, call) };
+  } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+async function answerOfDatabase(db: Database, userId: string, call: LedgerCall): Promise<unknown> {
+  const { write, input } = call;
+  if (write === "sweep") return sweepDue(db, input.now);
+  if (write === "freeze") return setFrozen(db, userId, input);
+  return db.transaction((tx) => writeCredits(tx, userId, call));
+}
+
+/** The writes that the application's own functions do, inside a transaction of the caller. */
+export function writeCredits(
+  tx: Transaction,
+  userId: string,
+  { write, input }: Exclude<LedgerCall, { write: "sweep" | "freeze" }>,
+): Promise<Booking | Hold | Release> {
+  switch (write) {
+    case "grant":
+      return grantCredits(tx, { userId, ...input });
+    case "spend":
+      return spendCredits(tx, { userId, ...input });
+    case "hold":
+      return holdCredits(tx, { userId, ...input });
+    case "capture":
+      return captureHold(tx, { userId, ...input });
+    case "release":
+      return releaseHold(tx, { userId, ...input });
+    case "refund":
+      return refundSpend(tx, { userId, ...input });
+    case "revoke":
+      return revokeCredits(tx, { userId, ...input });
+    case "restore":
+      return restoreCredits(tx, { userId, ...input });
+    case "adjust":
+      return adjustCredits(tx, { userId, ...input });
+  }
+}
+
+/** The expiry job, over everybody who has something due. */
+async function sweepDue(db: Database, now: Date): Promise<undefined> {
+  const { left } = await expireCredits(db, { runId: null, now, deadlineMs: Number.MAX_VALUE });
+  if (left !== "nothing") throw new Error("The expiry job stopped before its end.");
+  return undefined;
+}
+
+async function setFrozen(
+  db: Database,
+  userId: string,
+  { frozen, now }: { readonly frozen: boolean; readonly now: Date },
+): Promise<undefined> {
+  const reason = frozen ? "a test's will" : null;
+  await db.execute(
+    sql`select credits_set_frozen(${userId}, ${reason}, ${now.toISOString()}::timestamptz)`,
+  );
+  return undefined;
+}
+
+function refusalOf(error: unknown): Outcome {
+  if (!(error instanceof AppError)) throw error;
+  return { refusal: error.name, details: error.details };
+}

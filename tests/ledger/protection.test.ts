@@ -1,0 +1,230 @@
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { grantCredits } from "@/ledger/grant-credits";
+import { holdCredits } from "@/ledger/hold-credits";
+import { openCreditAccount } from "@/ledger/open-credit-account";
+import { releaseHold } from "@/ledger/release-hold";
+import { expectBooksBalanced } from "../support/books";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+import { appendOnly, DEBTOR, impossible, once, SOLVENT } from "./forbidden-writes";
+import { writeCredits } from "./ledger-calls";
+import { rowsOfDatabase } from "./ledger-rows";
+import { LEDGER_TABLES } from "./ledger-tables";
+import { NOW, prepareUser, writeCalls } from "./prepared-user";
+
+const PERMISSION_DENIED = "42501";
+const APPEND_ONLY = "QF099";
+
+let database: TestDatabase;
+/** All of the users' rows before a test; they are the same after it. */
+let before: unknown;
+
+const rowsOfBoth = () =>
+  Promise.all([DEBTOR, SOLVENT].map((user) => rowsOfDatabase(database.sql, user, [NOW])));
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await prepareUser(database.db, DEBTOR);
+  await database.db.transaction((tx) =>
+    writeCredits(tx, DEBTOR, { write: "revoke", input: revocationBeyondTheBalance }),
+  );
+  const grant = { key: "settles", amount: 7, type: "DAILY_SIGNIN", source: "signin" } as const;
+  await database.db.transaction((tx) =>
+    grantCredits(tx, { userId: DEBTOR, ...grant, expiresAt: null, paid: false, now: NOW }),
+  );
+  await prepareUser(database.db, SOLVENT);
+  await database.db.transaction((tx) => openCreditAccount(tx, { userId: SOLVENT, now: NOW }));
+  const release = { holdKey: "h", key: "released", now: NOW };
+  await database.db.transaction((tx) => releaseHold(tx, { userId: SOLVENT, ...release }));
+  const hold = { key: "h2", amount: 20, source: "reading:2", expiresAt: TOMORROW, now: NOW };
+  await database.db.transaction((tx) => holdCredits(tx, { userId: SOLVENT, ...hold }));
+  before = await rowsOfBoth();
+});
+
+afterAll(async () => {
+  expect(await rowsOfBoth()).toEqual(before);
+  await expectBooksBalanced(database.sql);
+  await database.close();
+});
+
+const TOMORROW = new Date(NOW.getTime() + 86_400_000);
+const revocationBeyondTheBalance = {
+  key: "beyond",
+  amount: 500,
+  source: "checkout:a",
+  now: NOW,
+};
+
+/** Postgres's code for why it refused; throws if it did not. */
+async function refusalOf(statement: PromiseLike<unknown>): Promise<string> {
+  return (await errorOf(statement)).code;
+}
+
+async function errorOf(statement: PromiseLike<unknown>): Promise<postgres.PostgresError> {
+  const error = await statement.then(
+    () => new Error("Nothing refused this statement."),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof postgres.PostgresError) return error;
+  throw error;
+}
+
+describe("the application's role", () => {
+  test.each(LEDGER_TABLES)("reads %s and can't write it", async (table) => {
+    const { sql } = database;
+    const name = sql(table);
+    await sql`select * from ${name} limit 1`;
+    expect(await refusalOf(sql`insert into ${name} default values`)).toBe(PERMISSION_DENIED);
+    expect(await refusalOf(sql`update ${name} set user_id = user_id`)).toBe(PERMISSION_DENIED);
+    expect(await refusalOf(sql`delete from ${name}`)).toBe(PERMISSION_DENIED);
+    expect(await refusalOf(sql`truncate ${name}`)).toBe(PERMISSION_DENIED);
+    expect(await refusalOf(sql`alter table ${name} disable trigger all`)).toBe(PERMISSION_DENIED);
+    expect(await refusalOf(sql`drop table ${name}`)).toBe(PERMISSION_DENIED);
+    expect(await refusalOf(sql`select * from ${name} for update`)).toBe(PERMISSION_DENIED);
+  });
+
+  test("calls the functions that keep the promises, none of those that they are made of", async () => {
+    const { sql, ownerSql } = database;
+    const functions = await ownerSql<{ name: string; allowed: boolean; definer: boolean }[]>`
+      select proname as name, prosecdef as definer,
+        has_function_privilege('qiflow_app', oid, 'execute') as allowed
+      from pg_proc where pronamespace = 'public'::regnamespace`;
+    const allowed = functions.filter((row) => row.allowed).map((row) => row.name);
+    expect(allowed).toEqual(expect.arrayContaining(["credits_grant", "credits_spend"]));
+    for (const inner of ["credits_put_grant", "credits_write_transaction", "credits_put_on_lot"])
+      expect(allowed).not.toContain(inner);
+    // Whoever runs with the owner's rights must be meant to be called.
+    const definers = functions.filter((row) => row.definer).map((row) => row.name);
+    expect(definers.filter((name) => !allowed.includes(name))).toEqual([]);
+    expect(
+      await refusalOf(
+        sql`select credits_save_account(a) from credit_account a where user_id = ${DEBTOR}`,
+      ),
+    ).toBe(PERMISSION_DENIED);
+  });
+
+  test("can't replace a function, nor the schema it is found in", async () => {
+    const { sql } = database;
+    expect(
+      await refusalOf(
+        sql`create function public.credits_wish() returns integer language sql as 'select 1'`,
+      ),
+    ).toBe(PERMISSION_DENIED);
+    expect(await refusalOf(sql`drop function credits_spend`)).toBe(PERMISSION_DENIED);
+    const pinned = await database.ownerSql<{ name: string }[]>`
+      select proname as name from pg_proc
+      where pronamespace = 'public'::regnamespace and prosecdef
+        and not coalesce(proconfig @> array['search_path=public, pg_temp'], false)`;
+    expect([...pinned]).toEqual([]);
+  });
+
+  test("fools no function with a table of its own of the same name", async () => {
+    const { sql } = database;
+    await expectUndone(sql, async (session) => {
+      await session`create temp table credit_account (like public.credit_account including defaults)`;
+      await session`insert into credit_account (user_id, balance, as_of) values (${DEBTOR}, 1000000, ${NOW})`;
+      expect(
+        await refusalOf(
+          session`select credits_spend(${DEBTOR}, 'fooled', 5000, 'reading:1', ${NOW}::timestamptz)`,
+        ),
+      ).toBe("QF001");
+    });
+  });
+});
+
+/** Runs work in a transaction that is rolled back whatever it does. */
+async function expectUndone(
+  sql: postgres.Sql,
+  work: (session: postgres.TransactionSql) => Promise<unknown>,
+): Promise<void> {
+  const undo = new Error("undo");
+  await expect(
+    sql.begin(async (session) => {
+      await work(session);
+      throw undo;
+    }),
+  ).rejects.toBe(undo);
+}
+
+describe("the owner of the tables", () => {
+  test.each(appendOnly)("can't $event rows of $table: $trigger", async ({ table, event }) => {
+    const statement = {
+      UPDATE: `update ${table} set amount = amount + 1`,
+      DELETE: `delete from ${table}`,
+      TRUNCATE: `truncate ${table}`,
+    }[event];
+    const { code, message } = await errorOf(database.ownerSql.unsafe(statement));
+    expect(code).toBe(APPEND_ONLY);
+    expect(message).toContain(`The ledger is append-only: ${event} on ${table} is refused.`);
+  });
+
+  test.each([
+    "credit_lot set amount = amount + 1",
+    "credit_lot set expires_at = expires_at + interval '1 day' where expires_at is not null",
+    "credit_lot set source = 'checkout:other'",
+    "credit_lot set paid = not paid",
+    "credit_lot set priority = priority + 1",
+    "credit_lot set type = 'DAILY_SIGNIN'",
+    "credit_lot set granted_at = granted_at - interval '1 day'",
+    "credit_lot set seq = seq + 100",
+    "credit_lot set user_id = 'somebody else'",
+    "credit_allocation set amount = amount + 1",
+    "credit_allocation set lot_seq = lot_seq + 1",
+    "credit_allocation set from_at = now() where hold_key is not null",
+    "credit_allocation set hold_key = 'other' where hold_key is not null",
+    "credit_allocation set to_at = now() where transaction_seq is not null",
+    "credit_allocation set transaction_seq = 1, hold_key = null where hold_key is not null",
+  ])("can't change a fact: update %s", async (change) => {
+    const { code, message } = await errorOf(database.ownerSql.unsafe(`update ${change}`));
+    expect(code).toBe(APPEND_ONLY);
+    expect(message).toContain(`A booked fact of ${change.split(" ")[0]} never changes`);
+  });
+
+  test.each(impossible)("can't write what can't be: $constraint: $statement", async (attempt) => {
+    const error = await errorOf(database.ownerSql.unsafe(attempt.statement));
+    expect({ constraint: error.constraint_name, code: error.code }).toEqual({
+      constraint: attempt.constraint,
+      code: "23514",
+    });
+  });
+
+  test.each(once)("can't write one fact twice: $index", async ({ index, statement }) => {
+    const error = await errorOf(database.ownerSql.unsafe(statement));
+    expect({ index: error.constraint_name, code: error.code }).toEqual({ index, code: "23505" });
+  });
+
+  test("meets each rule that the ledger's tables have in a test above", async () => {
+    const { ownerSql } = database;
+    const names = async (query: PromiseLike<readonly { name: string }[]>) =>
+      (await query).map(({ name }) => name);
+    const checks = ownerSql<{ name: string }[]>`select conname as name from pg_constraint
+      where contype = 'c' and conrelid = any (${LEDGER_TABLES}::regclass[])`;
+    const uniques = ownerSql<{ name: string }[]>`select indexrelid::regclass::text as name
+      from pg_index where indisunique and indrelid = any (${LEDGER_TABLES}::regclass[])`;
+    const triggers = ownerSql<{ name: string }[]>`
+      select tgrelid::regclass || '.' || tgname as name from pg_trigger
+      where not tgisinternal and tgenabled = 'O' and tgrelid = any (${LEDGER_TABLES}::regclass[])`;
+    const sorted = (list: readonly string[]) => [...new Set(list)].toSorted();
+    expect(sorted(await names(checks))).toEqual(sorted(impossible.map((one) => one.constraint)));
+    expect(sorted(await names(uniques))).toEqual(sorted(once.map((one) => one.index)));
+    expect(sorted(await names(triggers))).toEqual(
+      sorted([
+        ...appendOnly.map(({ table, trigger }) => `${table}.${trigger}`),
+        "credit_lot.facts_stay",
+        "credit_allocation.facts_stay",
+      ]),
+    );
+  });
+});
+
+test("writes may be called with any instant, and refuse an empty key", async () => {
+  for (const call of writeCalls(""))
+    expect(
+      await refusalOf(
+        database.db
+          .transaction((tx) => writeCredits(tx, DEBTOR, call))
+          .catch((error: unknown) => Promise.reject(error instanceof Error ? error.cause : error)),
+      ),
+      call.write,
+    ).toBe("QF012");
+});

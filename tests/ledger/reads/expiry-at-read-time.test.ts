@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ledgerPages } from "@/admin/reports/exports";
+import { readLedgerPage } from "@/admin/users/user";
+import { ledgerCsv } from "@/app/api/credits/export/ledger-csv";
+import { expireCredits } from "@/ledger/distribution/expire";
+import { getBalance, listLots } from "@/ledger/reads/balance";
+import { getLotHistories } from "@/ledger/reads/lot-history";
+import { type LedgerFilter, searchLedger } from "@/ledger/reads/search";
+import type { CsvCell } from "@/lib/csv";
+import { expectBooksBalanced } from "../../support/books";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { LedgerScene } from "./ledger-scene";
+
+const EXPIRES = "2026-03-01T00:00:00.000Z";
+const before = new Date(Date.parse(EXPIRES) - 1);
+const after = new Date(EXPIRES);
+let database: TestDatabase;
+let scene: LedgerScene;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(async () => {
+  await expectBooksBalanced(database.sql);
+  await database.close();
+});
+
+/** Entry 1: 70 that expire. Entry 2: 50 that never do. Entry 3: a spend of 30 from the first. */
+beforeEach(async () => {
+  scene = new LedgerScene(database.db);
+  await scene.grant("2026-02-01T00:00:00Z", 70, EXPIRES);
+  await scene.grant("2026-02-02T00:00:00Z", 50);
+  await scene.spend("2026-02-03T00:00:00Z", 30, "reading:a");
+});
+
+const pageAt = (at: Date, filter: LedgerFilter = {}, turn = {}, limit = 10) =>
+  searchLedger(database.db, { userId: scene.userId, filter, turn, limit, at });
+
+/** What every screen says the user has at an instant. */
+async function sayings(at: Date) {
+  const { userId } = scene;
+  const [balance, lots, ledger, adminLedger] = await Promise.all([
+    getBalance(database.db, { userId, at }),
+    listLots(database.db, { userId, at }),
+    pageAt(at),
+    readLedgerPage(database.db, { userId, turn: {}, at }),
+  ]);
+  const csv = await ledgerCsv(database.db, { userId, filter: {}, locale: "en", at, rowsAtOnce: 1 });
+  const [ownNewest] = await allOf(csv.pages);
+  const [adminsNewest] = await allOf(ledgerPages(database.db, { userId, type: null, at }));
+  return {
+    balance: balance.available,
+    lots: lots.reduce((sum, lot) => sum + lot.available, 0),
+    ledger: ledger.rows[0]?.balanceAfter,
+    adminLedger: adminLedger.rows[0]?.balanceAfter,
+    csv: ownNewest?.[5],
+    adminCsv: adminsNewest?.[3],
+  };
+}
+
+const allSaying = (credits: number) => ({
+  ...{ balance: credits, lots: credits, ledger: credits },
+  ...{ adminLedger: credits, csv: credits, adminCsv: credits },
+});
+
+async function allOf(pages: AsyncIterable<readonly (readonly CsvCell[])[]>) {
+  const rows: (readonly CsvCell[])[] = [];
+  for await (const page of pages) rows.push(...page);
+  return rows;
+}
+
+describe("a lot that expires", () => {
+  it("counts everywhere a millisecond before, and the gate lets it be spent", async () => {
+    expect(await sayings(before)).toEqual(allSaying(90));
+    await scene.spend(before.toISOString(), 90);
+    expect(await sayings(before)).toEqual(allSaying(0));
+  });
+
+  it("counts nowhere from its very instant on, though no job has booked it", async () => {
+    expect(await sayings(after)).toEqual(allSaying(50));
+    await expect(scene.spend(EXPIRES, 51)).rejects.toMatchObject({
+      details: { required: 51, available: 50 },
+    });
+    expect(await sayings(after)).toEqual(allSaying(50));
+    await scene.spend(EXPIRES, 50);
+    expect(await sayings(after)).toEqual(allSaying(0));
+  });
+
+  it("is told before the newest row as it will be booked, marked as not booked yet", async () => {
+    const told = await pageAt(after);
+    expect(
+      told.rows.map(({ seq, type, amount, bookedAt }) => [seq, type, amount, bookedAt]),
+    ).toEqual([
+      [4, "EXPIRE", -40, null],
+      [3, "USAGE", -30, new Date("2026-02-03T00:00:00Z")],
+      [2, "REGISTER_GIFT", 50, new Date("2026-02-02T00:00:00Z")],
+      [1, "REGISTER_GIFT", 70, new Date("2026-02-01T00:00:00Z")],
+    ]);
+    await expireCredits(database.db, { runId: null, now: after, deadlineMs: Infinity });
+    const booked = await pageAt(after);
+    expect(booked.rows.map((row) => ({ ...row, bookedAt: null }))).toMatchObject(
+      told.rows.map((row) => ({ ...row, bookedAt: null })),
+    );
+    expect(booked.rows[0]?.bookedAt).toEqual(after);
+  });
+
+  it("says in the file that it is not booked yet, once and on top", async () => {
+    const { userId } = scene;
+    const csv = await ledgerCsv(database.db, {
+      userId,
+      filter: {},
+      locale: "en",
+      at: after,
+      rowsAtOnce: 2,
+    });
+    const rows = await allOf(csv.pages);
+    expect(rows[0]).toEqual([4, "not booked yet", after, "Expired", -40, 50, "signup"]);
+    expect(rows.map(([seq]) => seq)).toEqual([4, 3, 2, 1]);
+    const [newest] = await allOf(ledgerPages(database.db, { userId, type: null, at: after }));
+    expect(newest?.slice(6)).toEqual([null, after]);
+  });
+
+  it("is found by the filters that would find it booked, and by no other", async () => {
+    const numbers = async (filter: LedgerFilter) =>
+      (await pageAt(after, filter)).rows.map((row) => row.seq);
+    expect(await numbers({ type: "EXPIRE" })).toEqual([4]);
+    expect(await numbers({ type: "USAGE" })).toEqual([3]);
+    expect(await numbers({ text: "SIGN" })).toEqual([4, 2, 1]);
+    expect(await numbers({ text: "4" })).toEqual([4]);
+    expect(await numbers({ to: after })).toEqual([3, 2, 1]);
+    expect(await numbers({ from: after })).toEqual([4]);
+  });
+
+  it("stands on the newest page alone, whichever way one comes to it", async () => {
+    const numbers = async (turn: object) =>
+      (await pageAt(after, {}, turn, 2)).rows.map((row) => row.seq);
+    expect(await numbers({})).toEqual([4, 3, 2]);
+    expect(await numbers({ before: 2 })).toEqual([1]);
+    expect(await numbers({ after: 1 })).toEqual([4, 3, 2]);
+    expect(await numbers({ order: "oldest" })).toEqual([1, 2]);
+    expect(await numbers({ order: "oldest", after: 2 })).toEqual([3, 4]);
+  });
+
+  it("is the last part of its lot's history at once", async () => {
+    const histories = await getLotHistories(database.db, {
+      userId: scene.userId,
+      lotSeqs: [1],
+      at: after,
+    });
+    expect(histories.get(1)?.parts).toMatchObject([
+      { what: "EXPIRE", amount: 40, at: after, booked: false },
+      { what: "USAGE", amount: 30, seq: 3, booked: true },
+    ]);
+  });
+});

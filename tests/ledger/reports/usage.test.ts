@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { firstSeqFrom } from "@/ledger/reads/search-first-seq";
+import { refundSpend } from "@/ledger/refund-spend";
+import { getUsageByMonth } from "@/ledger/reports/usage";
+import { monthFlows } from "@/ledger/reports/usage-flows";
+import { expectBooksBalanced } from "../../support/books";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { LedgerScene } from "../reads/ledger-scene";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(async () => {
+  await expectBooksBalanced(database.sql);
+  await database.close();
+});
+
+const usage = (userId: string, at: string, options: { timeZone?: string; months?: number } = {}) =>
+  getUsageByMonth(database.db, {
+    timeZone: "UTC",
+    months: 3,
+    ...options,
+    userId,
+    at: new Date(at),
+  });
+
+describe("usage by month", () => {
+  it("sums each type by month, oldest first, with empty months between", async () => {
+    const scene = new LedgerScene(database.db);
+    await scene.grant("2026-01-05T00:00:00Z", 100);
+    await scene.spend("2026-01-06T00:00:00Z", 10);
+    await scene.spend("2026-01-31T23:59:59Z", 5);
+    await scene.spend("2026-03-01T00:00:00Z", 20);
+    expect(await usage(scene.userId, "2026-03-15T00:00:00Z")).toEqual([
+      {
+        month: "2026-01",
+        types: [
+          { type: "REGISTER_GIFT", creditsIn: 100, creditsOut: 0 },
+          { type: "USAGE", creditsIn: 0, creditsOut: -15 },
+        ],
+      },
+      { month: "2026-02", types: [] },
+      { month: "2026-03", types: [{ type: "USAGE", creditsIn: 0, creditsOut: -20 }] },
+    ]);
+  });
+
+  it("counts in the month of the user's own zone", async () => {
+    const scene = new LedgerScene(database.db);
+    await scene.grant("2026-01-31T15:59:59Z", 7);
+    await scene.grant("2026-01-31T16:00:00Z", 9);
+    const inShanghai = await usage(scene.userId, "2026-02-10T00:00:00Z", {
+      ...{ timeZone: "Asia/Shanghai", months: 2 },
+    });
+    expect(inShanghai.map(({ types }) => types[0]?.creditsIn)).toEqual([7, 9]);
+    const inUtc = await usage(scene.userId, "2026-02-10T00:00:00Z", { months: 2 });
+    expect(inUtc.map(({ types }) => types[0]?.creditsIn)).toEqual([16, undefined]);
+  });
+
+  it("counts an expiry when it took effect, though it was booked months later", async () => {
+    const scene = new LedgerScene(database.db);
+    await scene.grant("2026-01-05T00:00:00Z", 30, "2026-02-10T00:00:00Z");
+    await scene.grant("2026-04-20T00:00:00Z", 1);
+    const months = await usage(scene.userId, "2026-04-21T00:00:00Z");
+    expect(months[0]).toEqual({
+      month: "2026-02",
+      types: [{ type: "EXPIRE", creditsIn: 0, creditsOut: -30 }],
+    });
+  });
+
+  it("counts an expiry that no job has booked yet, and counts it once when one has", async () => {
+    const scene = new LedgerScene(database.db);
+    await scene.grant("2026-01-05T00:00:00Z", 30, "2026-02-10T00:00:00Z");
+    const expired = {
+      month: "2026-02",
+      types: [{ type: "EXPIRE", creditsIn: 0, creditsOut: -30 }],
+    };
+    expect((await usage(scene.userId, "2026-02-09T23:59:59Z", { months: 1 }))[0]?.types).toEqual(
+      [],
+    );
+    expect(await usage(scene.userId, "2026-02-10T00:00:00Z", { months: 1 })).toEqual([expired]);
+    await scene.grant("2026-02-11T00:00:00Z", 1);
+    const [booked] = await usage(scene.userId, "2026-02-12T00:00:00Z", { months: 1 });
+    expect(booked?.types.find(({ type }) => type === "EXPIRE")).toEqual(expired.types[0]);
+  });
+
+  it("shows nobody else's, and nothing for a user without a ledger", async () => {
+    const scene = new LedgerScene(database.db);
+    await scene.grant("2026-01-05T00:00:00Z", 30);
+    const months = await usage(randomUUID(), "2026-01-21T00:00:00Z");
+    expect(months.map(({ types }) => types)).toEqual([[], [], []]);
+  });
+
+  it("is shown as what was received, used net of what was given back, expired and taken back", async () => {
+    const scene = new LedgerScene(database.db);
+    await scene.grant("2026-01-05T00:00:00Z", 100);
+    const { seq } = await scene.spend("2026-01-06T00:00:00Z", 30);
+    const refund = { userId: scene.userId, spendSeq: seq, key: "back", amount: 10 };
+    await database.db.transaction((tx) =>
+      refundSpend(tx, { ...refund, now: new Date("2026-02-02T00:00:00Z") }),
+    );
+    const flows = (await usage(scene.userId, "2026-02-03T00:00:00Z", { months: 2 })).map(
+      monthFlows,
+    );
+    expect(flows).toEqual([
+      { month: "2026-01", received: 100, used: 30, expired: 0, takenBack: 0 },
+      { month: "2026-02", received: 10, used: 0, expired: 0, takenBack: 0 },
+    ]);
+  });
+});
+
+describe("the first number booked from an instant on", () => {
+  it("is that of the first row at or after it, wherever the instant lies", async () => {
+    const scene = new LedgerScene(database.db);
+    const bookedAt = [0, 0, 1, 1, 1, 2, 5, 8, 8, 9, 13].map(
+      (hour) => new Date(Date.UTC(2026, 0, 1, hour)),
+    );
+    for (const at of bookedAt) await scene.grant(at.toISOString(), 1);
+    for (let hour = -1; hour <= 15; hour++) {
+      const at = new Date(Date.UTC(2026, 0, 1, hour));
+      const [row] = await database.db.execute<{ seq: string }>(
+        sql`select ${firstSeqFrom(scene.userId, at)} as seq`,
+      );
+      const expected = bookedAt.findIndex((booked) => booked >= at);
+      expect(Number(row?.seq)).toBe(expected === -1 ? bookedAt.length + 1 : expected + 1);
+    }
+  });
+
+  it("is 1 for a user without an account", async () => {
+    const at = new Date("2026-01-01T00:00:00Z");
+    const [row] = await database.db.execute<{ seq: string }>(
+      sql`select ${firstSeqFrom("nobody", at)} as seq`,
+    );
+    expect(row?.seq).toBe("1");
+  });
+});

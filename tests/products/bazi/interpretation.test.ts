@@ -1,0 +1,229 @@
+import { describe, expect, test } from "vitest";
+import type { Locale } from "@/lib/locales";
+import type { Chart } from "@/products/bazi/chart/chart";
+import { directionOf, effectOf } from "@/products/bazi/chart/effect-on-balance";
+import { ELEMENTS } from "@/products/bazi/chart/elements";
+import { interactionsOf } from "@/products/bazi/chart/interactions";
+import { luckNowOf } from "@/products/bazi/chart/luck-now";
+import { periodMeetings } from "@/products/bazi/chart/period-meetings";
+import { yearsFrom } from "@/products/bazi/chart/running-years";
+import { structureOf } from "@/products/bazi/chart/structure";
+import { interpret } from "@/products/bazi/interpretation/interpret";
+import { SECTION_KEYS, type SectionKey } from "@/products/bazi/interpretation/texts";
+import { chartOf, NOW, numbersFrom } from "./births";
+
+const LOCALES = ["en", "zh-CN"] as const;
+const writtenOf = (chart: Chart, locale: Locale, now = NOW) =>
+  interpret(chart, { locale, now }).map(({ key, title, paragraphs }) => ({
+    key,
+    title,
+    paragraphs: paragraphs.map(({ lead, text }) => [lead, text].filter(Boolean).join("\n")),
+  }));
+const textOf = (chart: Chart, locale: Locale, now = NOW) =>
+  writtenOf(chart, locale, now)
+    .flatMap(({ title, paragraphs }) => [title, ...paragraphs])
+    .join("\n");
+const sectionOf = (chart: Chart, locale: Locale, key: SectionKey, now = NOW) =>
+  writtenOf(chart, locale, now).find((section) => section.key === key)?.paragraphs ?? [];
+
+const next = numbersFrom(11);
+const randomCharts = (count: number) =>
+  Array.from({ length: count }, (_, place) =>
+    chartOf({
+      year: 1900 + next(130),
+      month: 1 + next(12),
+      day: 1 + next(28),
+      time: place % 5 === 0 ? null : `${String(next(24)).padStart(2, "0")}:10`,
+      gender: next(2) === 0 ? "male" : "female",
+    }),
+  );
+const manyCharts = randomCharts(2000);
+const charts = manyCharts.slice(0, 200);
+
+describe("the interpretation", () => {
+  test("of 2,000 random charts has something in every section, in both languages, without a gap, key or placeholder", () => {
+    for (const chart of manyCharts) {
+      for (const locale of LOCALES) {
+        const sections = writtenOf(chart, locale);
+        expect(sections.map(({ key }) => key)).toEqual(SECTION_KEYS);
+        const wanting = sections.filter(
+          ({ title, paragraphs }) =>
+            title === "" ||
+            paragraphs.length === 0 ||
+            new Set(paragraphs).size < paragraphs.length ||
+            !paragraphs.every((paragraph) => /[.。]$/.test(paragraph)),
+        );
+        expect(wanting).toEqual([]);
+        expect(sections.flatMap(({ paragraphs }) => paragraphs).join("\n")).not.toMatch(
+          /undefined|null|NaN|[{}]|\[object| {2}|\s[.,;:]|，，|。。|：。|, ,|\.\.|\(\)|（）/,
+        );
+      }
+    }
+  });
+
+  test("is Chinese in Chinese and English in English", () => {
+    for (const chart of charts) {
+      // Figures and percent signs aside, no Latin letters, half-width punctuation or typed spaces.
+      expect(textOf(chart, "zh-CN")).not.toMatch(/[A-Za-z]|[,;:!?]|[^\S\n]/);
+      // English names stems and classical terms in characters; sentences are not Chinese.
+      expect(textOf(chart, "en")).not.toMatch(/[，。：；、]/);
+    }
+  });
+
+  test("is the same for the same chart, and two charts share few of their sentences", () => {
+    const [one] = charts;
+    if (one === undefined) throw new Error("no chart");
+    expect(textOf(one, "en")).toEqual(textOf(structuredClone(one), "en"));
+    for (const locale of LOCALES) {
+      const sentences = charts.map((chart) => new Set(textOf(chart, locale).split(/[.。\n]\s*/)));
+      const shares = sentences.slice(1).map((mine, place) => {
+        const others = sentences[place] ?? new Set();
+        return [...mine].filter((sentence) => others.has(sentence)).length / mine.size;
+      });
+      const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+      expect(mean, locale).toBeLessThan(0.3);
+      // Even near twins (one day master, one month, one decade of birth) differ in a third.
+      expect(Math.max(...shares), locale).toBeLessThan(0.67);
+    }
+  });
+
+  test("says of a chart what the chart says", () => {
+    const chart = chartOf({
+      year: 1955,
+      month: 2,
+      day: 24,
+      time: "19:15",
+      place: { kind: "city", cityId: "san-francisco" },
+    });
+    const english = textOf(chart, "en");
+    expect(english).toContain("丙 Bing, yang fire");
+    expect(english).toContain("51%");
+    expect(english).toContain("balanced");
+    expect(english).toContain("earth 45%, wood 29%, fire 22%, metal 3%, and water 1%");
+    const chinese = textOf(chart, "zh-CN");
+    expect(chinese).toContain("土45%、木29%、火22%、金3%、水1%");
+    // 乙未 戊寅 丙辰 戊戌: 甲 of the month does not show, 戊 does (twice): an Eating God structure.
+    expect(chinese).toContain("月令所藏戊土透于月柱天干，取食神格");
+    for (const name of ["砂中金", "城头土", "沙中土", "平地木"]) expect(chinese).toContain(name);
+    // 丙 in 未 寅 辰 戌: 衰 长生 冠带 墓.
+    for (const stage of ["衰", "长生", "冠带", "墓"]) {
+      expect(chinese).toContain(`日主在此支为“${stage}”`);
+    }
+  });
+});
+
+describe("no sentence contradicts another", () => {
+  test("an element either lifts a chart or weighs on it, and what would help always lifts", () => {
+    for (const chart of charts) {
+      const helpful = chart.strength.helpful.map(({ element }) => element);
+      for (const element of ELEMENTS) {
+        const lifts = directionOf(effectOf(chart, element)) === "lifts";
+        expect(lifts).toBe(helpful.includes(element));
+      }
+    }
+  });
+
+  test("a period is called quiet if and only if it meets nothing", () => {
+    let quiet = 0;
+    for (const chart of charts) {
+      const paragraphs = sectionOf(chart, "zh-CN", "luck").slice(1);
+      expect(paragraphs).toHaveLength(10);
+      chart.luck.pillars.forEach((pillar, place) => {
+        const meets = periodMeetings(chart.pillars, pillar, null).length > 0;
+        const saysQuiet = paragraphs[place]?.includes("无所牵动") ?? false;
+        expect(saysQuiet).toBe(!meets);
+        expect(/[冲刑害合]：|合向|半合|同支|三合.局|三会.局/.test(paragraphs[place] ?? "")).toBe(
+          meets,
+        );
+        if (saysQuiet) quiet += 1;
+      });
+    }
+    expect(quiet).toBeGreaterThan(0);
+  });
+
+  test("pillars leave one another alone if and only if they do not meet", () => {
+    for (const chart of charts) {
+      const met = interactionsOf(chart.pillars);
+      const paragraphs = sectionOf(chart, "zh-CN", "meetings");
+      expect(paragraphs.some((each) => each.includes("各自相安"))).toBe(met.length === 0);
+      if (met.length > 0) expect(paragraphs).toHaveLength(met.length);
+    }
+  });
+
+  test("a structure is carried, disturbed or alone as its stems say", () => {
+    for (const chart of charts) {
+      const { helpers, disturbers, shownIn } = structureOf(chart);
+      const told = sectionOf(chart, "zh-CN", "structure").join("");
+      expect(told.includes("来相辅")).toBe(helpers.length > 0);
+      expect(told.includes("来相扰")).toBe(disturbers.length > 0);
+      expect(told.includes("天干不透")).toBe(shownIn === null);
+    }
+  });
+
+  test("a missing element is called missing, and never leading or thin", () => {
+    const lacking = charts.filter(({ balance }) => Object.values(balance.points).includes(0));
+    expect(lacking.length).toBeGreaterThan(0);
+    for (const chart of charts) {
+      const told = sectionOf(chart, "en", "balance").join(" ").toLowerCase();
+      expect(told.includes("not occur at all")).toBe(lacking.includes(chart));
+      for (const element of ELEMENTS) {
+        if (chart.balance.points[element] > 0) continue;
+        expect(told).not.toContain(`${element} is thin`);
+        expect(told).not.toContain(`${element} leads`);
+      }
+    }
+  });
+
+  test("says that a time is missing, and only then; the hour's palace is empty then", () => {
+    for (const chart of charts) {
+      const { timeKnown } = chart.birth;
+      expect(sectionOf(chart, "zh-CN", "limits").join("").includes("时间不详")).toBe(!timeKnown);
+      expect(sectionOf(chart, "zh-CN", "pillars").join("").includes("空着")).toBe(!timeKnown);
+      expect(sectionOf(chart, "zh-CN", "pillars")).toHaveLength(4);
+    }
+  });
+});
+
+describe("now", () => {
+  const chart = chartOf({ year: 1990, month: 6, day: 15, gender: "male" });
+  const first = chart.luck.pillars[0]?.startsOn ?? "";
+
+  test.each([
+    ["before the birth", "1980-01-01T00:00:00Z", { kind: "not-born" }, "谈不上“当前”"],
+    ["before the first pillar", "1991-01-01T00:00:00Z", { kind: "before-first" }, "首步大运自"],
+    [
+      "on the first pillar's first day",
+      `${first}T00:00:00Z`,
+      { kind: "in-pillar", place: 0 },
+      "第一步大运",
+    ],
+    ["in the third", "2026-11-23T00:00:00Z", { kind: "in-pillar", place: 2 }, "第三步大运"],
+    ["after the last", "2190-01-01T00:00:00Z", { kind: "after-last" }, "已经走完"],
+  ])("%s", (_, at, expected, words) => {
+    const now = new Date(at);
+    expect(luckNowOf(chart, now)).toEqual(expected);
+    expect(sectionOf(chart, "zh-CN", "luck", now)[0]).toContain(words);
+  });
+
+  test("moves on: a chart that is kept is read at the instant it is looked at", () => {
+    const in2040 = new Date("2040-06-01T00:00:00Z");
+    expect(sectionOf(chart, "zh-CN", "luck", in2040)[0]).toContain("第五步大运");
+    const leads = sectionOf(chart, "zh-CN", "years", in2040).slice(1);
+    expect(leads.map((each) => each.slice(0, 8))).toEqual([
+      "2040年：庚申",
+      "2041年：辛酉",
+      "2042年：壬戌",
+      "2043年：癸亥",
+    ]);
+  });
+
+  test("the year changes at 立春, not at new year", () => {
+    expect(yearsFrom(new Date("2026-02-03T20:01:00Z"), 2)).toMatchObject([
+      { year: 2025, stem: "yi", branch: "si" },
+      { year: 2026, stem: "bing", branch: "wu" },
+    ]);
+    expect(yearsFrom(new Date("2026-02-03T20:03:00Z"), 1)).toMatchObject([
+      { year: 2026, stem: "bing", branch: "wu" },
+    ]);
+  });
+});

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rateLimit } from "@/db/schema";
+import { RateLimited } from "@/lib/errors";
+import { consumeAttempt, countAttempt, forgetOldAttempts } from "@/rate-limit/rate-limit";
+import { Browser, PASSWORD, person, testAuth } from "../auth/test-auth";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(async () => {
+  await database.close();
+});
+
+const START = new Date("2026-03-01T10:00:00Z");
+const secondsOn = (seconds: number) => new Date(START.getTime() + seconds * 1000);
+
+describe("an attempt", () => {
+  const rule = { limit: 3, windowSeconds: 60 };
+
+  it("is refused when the window is full, with the seconds until it ends", async () => {
+    for (const second of [0, 10, 20]) {
+      await countAttempt(database.db, { key: "full", ...rule, now: secondsOn(second) });
+    }
+    const refused = countAttempt(database.db, { key: "full", ...rule, now: secondsOn(45) });
+    await expect(refused).rejects.toThrow(RateLimited);
+    await expect(refused).rejects.toMatchObject({
+      status: 429,
+      details: { retryAfterSeconds: 15 },
+    });
+  });
+
+  it("is allowed again from the very instant that was named", async () => {
+    for (const second of [0, 0, 0, 30]) {
+      await consumeAttempt(database.db, { key: "again", ...rule, now: secondsOn(second) });
+    }
+    const just = await consumeAttempt(database.db, {
+      key: "again",
+      ...rule,
+      now: secondsOn(59.999),
+    });
+    expect(just).toEqual({ allowed: false, retryAfterSeconds: 1 });
+    const then = await consumeAttempt(database.db, { key: "again", ...rule, now: secondsOn(60) });
+    expect(then.allowed).toBe(true);
+  });
+
+  it("is counted once when fifty come at the same moment", async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        consumeAttempt(database.db, { key: "crowd", limit: 20, windowSeconds: 60, now: START }),
+      ),
+    );
+    expect(answers.filter((answer) => answer.allowed)).toHaveLength(20);
+  });
+
+  it("does not count for another key", async () => {
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      await consumeAttempt(database.db, { key: "one", ...rule, now: START });
+    }
+    const other = await consumeAttempt(database.db, { key: "other", ...rule, now: START });
+    expect(other.allowed).toBe(true);
+  });
+
+  it("is forgotten after a day", async () => {
+    await consumeAttempt(database.db, { key: "old", ...rule, now: START });
+    await forgetOldAttempts(database.db, secondsOn(25 * 3600));
+    expect(await database.db.select().from(rateLimit)).toEqual([]);
+  });
+});
+
+describe("the auth routes", () => {
+  const limited = () => testAuth(database.db, { rateLimited: true });
+
+  it("stop the guessing of one password from many addresses", async () => {
+    const auth = limited();
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      const browser = new Browser(auth, `203.0.113.${attempt}`);
+      const input = { email: "victim@example.com", password: "guess" };
+      statuses.push((await browser.post("/sign-in/email", input)).status);
+    }
+    expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
+  });
+
+  it("do not count signing in with the right password, however often", async () => {
+    const auth = limited();
+    await new Browser(auth, "203.0.113.99").post("/sign-up/email", person("often@example.com"));
+    const signIn = async (password: string) => {
+      const input = { email: "often@example.com", password };
+      return (await new Browser(auth, "203.0.113.99").post("/sign-in/email", input)).status;
+    };
+    for (let attempt = 0; attempt < 9; attempt += 1) expect(await signIn("guess")).toBe(401);
+    expect(await signIn(PASSWORD)).toBe(200);
+    for (let attempt = 0; attempt < 10; attempt += 1) expect(await signIn("guess")).toBe(401);
+    expect(await signIn("guess")).toBe(429);
+    expect(await signIn(PASSWORD)).toBe(429);
+  });
+
+  it("stop a flood of sign-ups from one address, and say when to come back", async () => {
+    const auth = limited();
+    const flood = await Promise.all(
+      Array.from({ length: 45 }, (_, n) =>
+        // Refused for their names, which costs no hashing; a limit counts attempts, not successes.
+        new Browser(auth, "198.51.100.9").post("/sign-up/email", {
+          ...person(`flood-${n}@example.com`),
+          name: "",
+        }),
+      ),
+    );
+    const refused = flood.filter((response) => response.status === 429);
+    expect(refused).toHaveLength(5);
+    expect(Number(refused[0]?.headers.get("x-retry-after"))).toBeGreaterThan(0);
+    const neighbour = await new Browser(auth, "198.51.100.10").post(
+      "/sign-up/email",
+      person("neighbour@example.com"),
+    );
+    expect(neighbour.status).toBe(200);
+  });
+
+  it("send only a few reset mails to one address, known or not", async () => {
+    const auth = limited();
+    const ask = (n: number) =>
+      new Browser(auth, `192.0.2.${n}`).post("/request-password-reset", {
+        email: "Unknown@Example.com",
+      });
+    const statuses: number[] = [];
+    for (let n = 0; n < 6; n += 1) statuses.push((await ask(n)).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 429, 429]);
+  });
+});
