@@ -82,7 +82,7 @@ describe("the environment", () => {
 
   it("stops a server that lacks it, before anything is started", async () => {
     const { PATH } = process.env;
-    const script = 'import("./dev/start-app.ts").then((app) => app.checkEnvironment())';
+    const script = 'import("./dev/laptop/start-app.ts").then((app) => app.checkEnvironment())';
     const start = run(process.execPath, ["--import", "tsx", "-e", script], {
       env: { PATH, NODE_ENV: "production", ...COMPLETE, STRIPE_WEBHOOK_SECRET: "" },
     });

@@ -22,7 +22,7 @@ import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
 const RIVAL_USERS = 20_000;
 const SMALL = 10_000;
 /** The figure of one lane is taken on so many users at most. */
-const ONE_LANE_USERS = 100_000;
+const SEQUENTIAL_USERS = 100_000;
 const bornAt = new Date("2026-01-15T00:00:00Z");
 /** By then a thirtieth of the users is due. */
 const firstDueAt = new Date("2026-02-15T00:00:00Z");
@@ -71,7 +71,7 @@ async function report(bench: Bench, users: number): Promise<void> {
   const large = await measureSize(bench, users);
   const peakMb = peakRssMb();
   const rssGrowthMb = peakMb - peakBeforeMb;
-  const oneLaneRate = await measureOneLane(bench, Math.min(users, ONE_LANE_USERS));
+  const oneLaneRate = await measureOneLane(bench, Math.min(users, SEQUENTIAL_USERS));
   await seed(bench, RIVAL_USERS);
   const rivalSeconds = await seconds(() => runRival(bench));
   const rivalRate = RIVAL_USERS / rivalSeconds;

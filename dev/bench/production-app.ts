@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const PATIENCE_MS = 120_000;
+const TIMEOUT_MS = 120_000;
 
 /** Starts the production build on the embedded Postgres and a given Stripe; resolves when it serves. */
 export async function startProductionApp(options: {
@@ -47,7 +47,7 @@ export async function startProductionApp(options: {
     child.kill("SIGTERM");
     await ended;
   };
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   while (!(await answers(`${url}/api/health`))) {
     if (isEnded) throw new Error("The app did not start; see above.");
     if (Date.now() > deadline) {

@@ -4,7 +4,7 @@ import { startChild } from "./child-process";
 import type { Supervisor } from "./supervisor";
 
 const NEXT = "node_modules/next/dist/bin/next";
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /** `npm start` on real services: refuses to start with what is missing named, then serves the build. */
 export async function startApp(supervisor: Supervisor, options: { root: string }): Promise<void> {
@@ -54,7 +54,7 @@ export async function startNext(
       }),
     (next) => next.stop(),
   );
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   while (!supervisor.isEnding && !(await accepts(port, host ?? "localhost"))) {
     if (Date.now() > deadline) throw new Error(`Next does not answer on port ${port}.`);
     await sleep(100);

@@ -18,7 +18,7 @@ export type ServerPlan = {
 
 export type RunningServer = { readonly pid: number; readonly port: number };
 
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /**
  * Makes the cluster when there is none: beside its final name first, so that an interrupted initdb
@@ -50,7 +50,7 @@ export async function initialiseCluster(plan: ServerPlan): Promise<void> {
  */
 export async function adoptServer(plan: ServerPlan): Promise<RunningServer | null> {
   const { dataDirectory } = plan.place;
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   while (Date.now() < deadline) {
     const noted = await readPidFile(dataDirectory);
     if (noted === null) return null;
@@ -70,7 +70,7 @@ export async function adoptServer(plan: ServerPlan): Promise<RunningServer | nul
 /** Starts the server on the port that belongs to its directory, or the next one that is free. */
 export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   const { place, binaries } = plan;
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   let port = await findFreePort(portFor(place.directory));
   while (true) {
     await rm(place.logFile, { force: true });
@@ -137,7 +137,7 @@ function isServerOf(dataDirectory: string, { commandLine }: ProcessEntry): boole
  * That also removes its guard against orphaned sessions, so we first see them gone ourselves.
  */
 async function forgetServer(dataDirectory: string): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + TIMEOUT_MS;
   while (processesWorkingIn(dataDirectory).length > 0) {
     if (Date.now() > deadline) throw new Error(`Processes still work in ${dataDirectory}.`);
     await sleep(100);

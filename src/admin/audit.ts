@@ -1,5 +1,5 @@
 import { and, eq, or, sql } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { auditLog } from "@/db/schema";
 import { IdempotencyConflict } from "@/ledger/errors";
 import type { AuditAction } from "./audit-actions";
@@ -27,7 +27,7 @@ export interface AuditRecord {
  * it has acted, and must not act again whatever was done since.
  * @throws IdempotencyConflict for the id of a form that was about something else
  */
-export async function recordAudit(tx: Reader, { now, ...record }: AuditRecord): Promise<boolean> {
+export async function recordAudit(tx: Executor, { now, ...record }: AuditRecord): Promise<boolean> {
   const written = await tx
     .insert(auditLog)
     .values({ ...record, createdAt: now })
@@ -45,14 +45,14 @@ export async function recordAudit(tx: Reader, { now, ...record }: AuditRecord): 
 }
 
 /** The record with this id, if there is one. */
-export async function findAudit(reader: Reader, id: string): Promise<AuditEntry | undefined> {
+export async function findAudit(reader: Executor, id: string): Promise<AuditEntry | undefined> {
   const [entry] = await reader.select().from(auditLog).where(eq(auditLog.id, id));
   return entry;
 }
 
 /** Adds what an act outside the transaction came to. */
 export async function completeAudit(
-  tx: Reader,
+  tx: Executor,
   { id, after }: { id: string; after: AuditFacts },
 ): Promise<void> {
   await tx
@@ -63,7 +63,7 @@ export async function completeAudit(
 
 /** What admins did, newest first unless asked otherwise; `q` is a record's id, a user's or an admin's. */
 export async function listAudit(
-  reader: Reader,
+  reader: Executor,
   filter: AuditFilter,
 ): Promise<Page<AuditEntry & { cursorAt: string }>> {
   const order = { at: auditLog.createdAt, id: auditLog.id, ids: "asc" } as const;

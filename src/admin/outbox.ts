@@ -1,6 +1,6 @@
 import { and, desc, eq, getTableColumns, or, sql } from "drizzle-orm";
 import type { z } from "zod";
-import type { Database, Reader, Transaction } from "@/db/client";
+import type { Database, Executor, Transaction } from "@/db/client";
 import { outbox } from "@/db/schema";
 import { PROVING_TEMPLATES, storedEmail } from "@/emails/email-content";
 import { AppError, InvalidInput, NotFound } from "@/lib/errors";
@@ -35,7 +35,7 @@ const listed = {
 
 /** One page of the outbox, newest first; `q` is a user's id or the whole key. */
 export async function listOutbox(
-  reader: Reader,
+  reader: Executor,
   filter: OutboxFilter,
 ): Promise<Page<ListedOutbox & { readonly cursorAt: string }>> {
   const order = { at: outbox.createdAt, id: outbox.id, ids: "asc" } as const;
@@ -59,7 +59,7 @@ export async function listOutbox(
 
 /** The latest entries of a user whose key names one of these ids. Reads that user's entries. */
 export async function listOutboxAbout(
-  reader: Reader,
+  reader: Executor,
   { userId, ids, limit }: { userId: string; ids: readonly string[]; limit: number },
 ): Promise<ListedOutbox[]> {
   if (ids.length === 0) return [];

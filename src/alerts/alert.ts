@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { outbox } from "@/db/schema";
 import { env } from "@/env";
 
@@ -26,7 +26,7 @@ export const storedAlert = z.object({
  * out if and only if what it tells of is committed, and is tried again when a channel is down. A key
  * that is known already changes nothing. Locks no account.
  */
-export async function enqueueAlert(tx: Reader, alert: Alert): Promise<void> {
+export async function enqueueAlert(tx: Executor, alert: Alert): Promise<void> {
   const entries = [...letters(alert), ...posts(alert)];
   if (entries.length === 0) return;
   const { key, now } = alert;

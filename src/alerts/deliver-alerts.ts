@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { postAlert } from "@/alerts/alert-webhook";
 import type { Database } from "@/db/client";
 import { outbox } from "@/db/schema";
+import { configuredEmailProvider } from "@/emails/configured-provider";
 import { nextMailAttempt, sendStored } from "@/emails/deliver-emails";
-import { configuredPost } from "@/emails/resend";
 import { reportMessage } from "@/integrations/sentry";
 import { logger } from "@/lib/logger";
 import { type OutboxLimits, type OutboxRow, type Worked, workOutbox } from "@/outbox/drain-entries";
@@ -52,7 +52,7 @@ async function deliverChannel(
 
 function senderFor(channel: AlertChannel): ((row: OutboxRow) => Promise<void>) | null {
   if (channel === "mail") {
-    const post = configuredPost();
+    const post = configuredEmailProvider();
     return post === null ? null : (row) => sendStored(row, post);
   }
   const send =

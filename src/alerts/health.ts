@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { countSome } from "@/db/count-some";
 
 const HOUR_MS = 3_600_000;
@@ -79,7 +79,7 @@ export interface Expected {
  * How the site is, in one round trip that reads a few rows through their indexes, however large the
  * tables are. Throws what the database throws when it does not answer.
  */
-export async function readHealth(reader: Reader, expected: Expected): Promise<Health> {
+export async function readHealth(reader: Executor, expected: Expected): Promise<Health> {
   const [row] = await reader.execute(sql`
     select
       (select max(created_at) from drizzle.__drizzle_migrations) as migrated_to,

@@ -1,5 +1,5 @@
 import { and, desc, eq, gt, ne } from "drizzle-orm";
-import type { Database, Reader } from "@/db/client";
+import type { Database, Executor } from "@/db/client";
 import { account, session } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 
@@ -12,7 +12,7 @@ export interface SignedInDevice {
 
 /** Where a person is signed in, newest first. Sessions expire in real time, so `at` is that. */
 export async function listDevices(
-  reader: Reader,
+  reader: Executor,
   { userId, at }: { userId: string; at: Date },
 ): Promise<SignedInDevice[]> {
   return reader
@@ -24,7 +24,7 @@ export async function listDevices(
 
 /** Signs one device of this user out. Throws `NotFound` for a session that is not theirs. */
 export async function signOutDevice(
-  db: Reader,
+  db: Executor,
   { userId, sessionId }: { userId: string; sessionId: string },
 ): Promise<void> {
   const ended = await db
@@ -43,7 +43,7 @@ export async function signOutOtherDevices(
 }
 
 /** Whether the person has a password; who came through Google or GitHub has none. */
-export async function hasPassword(reader: Reader, userId: string): Promise<boolean> {
+export async function hasPassword(reader: Executor, userId: string): Promise<boolean> {
   const rows = await reader
     .select({ id: account.id })
     .from(account)

@@ -3,10 +3,10 @@ import { env } from "@/env";
 import { stripe } from "@/integrations/stripe";
 import { now } from "@/lib/clock";
 import { createPriceCatalogue } from "./catalog";
-import { type Billing, isLiveKey } from "./deps";
+import { type BillingDeps, isLiveKey } from "./deps";
 
 /** The application's billing, set up from the environment. */
-export const billing: Billing = {
+export const billing: BillingDeps = {
   db,
   stripe,
   prices: createPriceCatalogue({

@@ -11,7 +11,7 @@ export interface BillingAlert {
 }
 
 /** What billing works with. The application's is in `billing.ts`; a test makes its own. */
-export interface Billing {
+export interface BillingDeps {
   readonly db: Database;
   readonly stripe: Stripe;
   readonly prices: PriceCatalogue;

@@ -1,5 +1,5 @@
 import type { Transaction } from "@/db/client";
-import type { Billing } from "./deps";
+import type { BillingDeps } from "./deps";
 import type { StoredEvent } from "./inbox/store-event";
 
 /** What handling came to. */
@@ -19,7 +19,7 @@ export type CreditWrite = (tx: Transaction) => Promise<unknown>;
 export type Effect = (tx: Transaction) => Promise<Outcome>;
 
 /** Loads from Stripe what is needed and answers the effect, in this order: no network in a transaction. */
-export type Handler = (billing: Billing, event: StoredEvent) => Promise<Effect>;
+export type Handler = (billing: BillingDeps, event: StoredEvent) => Promise<Effect>;
 
 export function handled(
   note: string,
@@ -43,7 +43,7 @@ export function nothing(outcome: Outcome): Effect {
 }
 
 /** Runs an effect in a transaction of its own, for what no event in the inbox stands behind. */
-export async function applyEffect(billing: Billing, effect: Effect): Promise<Outcome> {
+export async function applyEffect(billing: BillingDeps, effect: Effect): Promise<Outcome> {
   return billing.db.transaction(async (tx) => {
     const outcome = await effect(tx);
     await writeInOrder(tx, outcome.credits);

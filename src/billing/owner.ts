@@ -1,13 +1,13 @@
 import { eq, inArray, or, sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Reader, Transaction } from "@/db/client";
+import type { Executor, Transaction } from "@/db/client";
 import { checkoutSession, payment, subscription, user } from "@/db/schema";
 import { dead, type Outcome } from "./effect";
 import type { EventEnvelope } from "./inbox/event-envelope";
-import type { Addressee } from "./purchases/receipts";
+import type { Recipient } from "./purchases/receipts";
 
 /** What Stripe tells about whose something is. */
-export interface Evidence {
+export interface OwnerHints {
   readonly customerId: string | null;
   readonly sessionId?: string | null;
   readonly subscriptionId?: string | null;
@@ -23,7 +23,7 @@ export type Resolution =
       /** When the account was deleted; null if it stands. */
       readonly deletedAt: Date | null;
       /** Whom to write to; null for a deleted account. */
-      readonly addressee: Addressee | null;
+      readonly addressee: Recipient | null;
     }
   | { readonly refused: Outcome };
 
@@ -35,9 +35,9 @@ export type Resolution =
  * Locks the user's row, so that the account is not deleted meanwhile (`lock-owner.ts`). One statement
  * looks up, locks and reads.
  */
-export async function resolveUser(tx: Transaction, evidence: Evidence): Promise<Resolution> {
-  const claimed = evidence.claims.filter((claim) => claim !== null && claim !== undefined);
-  const rows = await lockNamed(tx, evidence, claimed);
+export async function resolveUser(tx: Transaction, ownerHints: OwnerHints): Promise<Resolution> {
+  const claimed = ownerHints.claims.filter((claim) => claim !== null && claim !== undefined);
+  const rows = await lockNamed(tx, ownerHints, claimed);
   const stored = rows.filter(({ by }) => by !== "claim").map((row) => row.userId);
   const named = new Set([...stored, ...claimed]);
   const [userId] = named;
@@ -54,32 +54,32 @@ export async function resolveUser(tx: Transaction, evidence: Evidence): Promise<
   return { userId, isCustomerStored, deletedAt, addressee: deletedAt === null ? owner : null };
 }
 
-type Witness = "customer" | "subscription" | "session" | "claim";
+type OwnerHint = "customer" | "subscription" | "session" | "claim";
 
-/** Whom our tables name for this evidence, and which of the claimed users exist; their rows are locked. */
-async function lockNamed(tx: Transaction, evidence: Evidence, claimed: string[]) {
-  const witness = namedBy(tx, evidence, claimed).as("witness");
+/** Whom our tables name for this ownerHints, and which of the claimed users exist; their rows are locked. */
+async function lockNamed(tx: Transaction, ownerHints: OwnerHints, claimed: string[]) {
+  const ownerHint = namedBy(tx, ownerHints, claimed).as("witness");
   return tx
     .select({
       userId: user.id,
-      by: witness.by,
+      by: ownerHint.by,
       deletedAt: user.deletedAt,
       name: user.name,
       email: user.email,
       locale: user.locale,
       timeZone: user.timeZone,
     })
-    .from(witness)
-    .innerJoin(user, eq(user.id, witness.userId))
+    .from(ownerHint)
+    .innerJoin(user, eq(user.id, ownerHint.userId))
     .for("no key update", { of: user });
 }
 
 function namedBy(
-  reader: Reader,
-  { customerId, sessionId, subscriptionId }: Evidence,
+  reader: Executor,
+  { customerId, sessionId, subscriptionId }: OwnerHints,
   claimed: string[],
 ) {
-  const by = (witness: Witness) => sql<Witness>`${witness}::text`.as("by");
+  const by = (ownerHint: OwnerHint) => sql<OwnerHint>`${ownerHint}::text`.as("by");
   // Empty strings are nobody's id: what is not known finds nothing.
   return reader
     .select({ userId: user.id, by: by("customer") })
@@ -111,7 +111,7 @@ function namedBy(
 }
 
 /** Whether an event's object, or the customer it names, is something we have stored. */
-export async function isKnownObject(reader: Reader, event: EventEnvelope): Promise<boolean> {
+export async function isKnownObject(reader: Executor, event: EventEnvelope): Promise<boolean> {
   const { object } = event.data;
   const customer = z.string().safeParse(object.customer);
   const ids = [object.id, customer.data].filter((id) => id !== undefined);

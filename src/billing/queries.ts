@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, isNotNull, lt, lte, or } from "drizzle-orm";
 import type { PlanId } from "@/catalog/catalog";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { payment, subscription } from "@/db/schema";
 import { isLive } from "./subscriptions/subscription-status";
 
@@ -27,7 +27,7 @@ export interface Membership {
  * invoice's period, cut by deletion and full refunds); the subscription only tells what comes next.
  */
 export async function getMembership(
-  reader: Reader,
+  reader: Executor,
   { userId, at }: { userId: string; at: Date },
 ): Promise<Membership> {
   const paid = await reader
@@ -83,7 +83,10 @@ function planIdOf(item: string | null): PlanId {
   return item === "pro-monthly" || item === "pro-yearly" ? item : "free";
 }
 
-async function findLiveSubscription(reader: Reader, userId: string): Promise<Subscription | null> {
+async function findLiveSubscription(
+  reader: Executor,
+  userId: string,
+): Promise<Subscription | null> {
   const rows = await listSubscriptions(reader, { userId });
   const live = rows.filter(({ status }) => isLive(status));
   return live.find(({ status }) => status !== "incomplete") ?? live[0] ?? null;
@@ -91,7 +94,7 @@ async function findLiveSubscription(reader: Reader, userId: string): Promise<Sub
 
 /** All a user's subscriptions, newest first. */
 export async function listSubscriptions(
-  reader: Reader,
+  reader: Executor,
   { userId }: { userId: string },
 ): Promise<Subscription[]> {
   return reader
@@ -109,7 +112,7 @@ export interface PaymentCursor {
 
 /** A user's payments, newest first, a page at a time. */
 export async function listPayments(
-  reader: Reader,
+  reader: Executor,
   { userId, before, limit = 20 }: { userId: string; before?: PaymentCursor; limit?: number },
 ): Promise<{ rows: Payment[]; nextBefore: PaymentCursor | null }> {
   const rows = await reader

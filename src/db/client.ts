@@ -58,4 +58,4 @@ export type Database = PostgresJsDatabase & { $client: postgres.Sql };
 /** What runs inside `db.transaction(...)`. Credit writers take this and never open one themselves. */
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
 /** For reads, which do not care. */
-export type Reader = Database | Transaction;
+export type Executor = Database | Transaction;

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { outbox } from "@/db/schema";
-import { type Post, PostIsDown } from "@/emails/post";
+import { type EmailProvider, EmailProviderUnavailable } from "@/emails/email-provider";
 import { type OutboxRow, workOutbox } from "@/outbox/drain-entries";
 import { storedEmail } from "./email-content";
 import { renderEmail } from "./render-email";
@@ -27,7 +27,7 @@ export async function deliverEmails(
     post,
     now,
     deadlineMs = Number.POSITIVE_INFINITY,
-  }: { post: Post; now: Date; deadlineMs?: number },
+  }: { post: EmailProvider; now: Date; deadlineMs?: number },
 ): Promise<Delivery> {
   const work = {
     kind: "email" as const,
@@ -35,14 +35,14 @@ export async function deliverEmails(
     deliver: (row: OutboxRow) => sendStored(row, post),
     whenDone: post.keepsLinks ? undefined : { payload: withoutSecrets },
     nextAttempt: nextMailAttempt,
-    isOutage: (error: unknown) => error instanceof PostIsDown,
+    isOutage: (error: unknown) => error instanceof EmailProviderUnavailable,
   };
   const { done, failed } = await workOutbox(db, work, { now, deadlineMs });
   return { sent: done, failed };
 }
 
 /** Sends the mail that an outbox entry holds. Throws when the post did not take it. */
-export async function sendStored(row: OutboxRow, post: Post): Promise<void> {
+export async function sendStored(row: OutboxRow, post: EmailProvider): Promise<void> {
   const email = storedEmail.parse(row.payload);
   const { userId, idempotencyKey } = row;
   const { appUrl, unsubscribeSecret: secret } = post;

@@ -1,5 +1,5 @@
 import type { Database } from "@/db/client";
-import { configuredPost } from "@/emails/resend";
+import { configuredEmailProvider } from "@/emails/configured-provider";
 import { logger } from "@/lib/logger";
 import { type Delivery, deliverEmails } from "./deliver-emails";
 
@@ -16,7 +16,7 @@ export async function deliverDueEmails(
   now: Date,
   deadlineMs = performance.now() + MAILS_AFTER_A_REQUEST_MS,
 ): Promise<Delivery> {
-  const post = configuredPost();
+  const post = configuredEmailProvider();
   if (post === null) {
     logger.warn("RESEND_API_KEY is not set: e-mails wait in the outbox");
     return { sent: 0, failed: 0 };

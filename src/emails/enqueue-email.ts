@@ -1,5 +1,5 @@
 import type { ZodError } from "zod";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { outbox } from "@/db/schema";
 import type { Locale } from "@/lib/locales";
 import { logger } from "@/lib/logger";
@@ -22,13 +22,13 @@ export type EmailToSend = EmailToEnqueue & { readonly now: Date };
  *
  * Locks no account, so call it before a credit writer, which is always the last statement.
  */
-export async function enqueueEmail(tx: Reader, { now, ...email }: EmailToSend): Promise<void> {
+export async function enqueueEmail(tx: Executor, { now, ...email }: EmailToSend): Promise<void> {
   await enqueueEmails(tx, [email], now);
 }
 
 /** The same for many, in one statement. */
 export async function enqueueEmails(
-  tx: Reader,
+  tx: Executor,
   emails: readonly EmailToEnqueue[],
   now: Date,
 ): Promise<void> {
@@ -39,7 +39,7 @@ export async function enqueueEmails(
  * The statement that does so, for whoever makes it a part of their own; null where no mail can be
  * made of any. Answers the rows that are new.
  */
-export function emailInsert(tx: Reader, emails: readonly EmailToEnqueue[], now: Date) {
+export function emailInsert(tx: Executor, emails: readonly EmailToEnqueue[], now: Date) {
   const rows = emails.flatMap(({ key, userId, ...rest }) => {
     const email = storedEmail.safeParse(rest);
     if (!email.success) {

@@ -7,7 +7,7 @@ import { runningFrom } from "@/lib/clock";
 import { describeError } from "@/lib/describe-error";
 import { dayName } from "@/lib/utc-period";
 import { runDistribution } from "./run-distribution";
-import { type Pieces, runTick, type Tick } from "./run-tick";
+import { runTick, type Tick, type TickTasks } from "./run-tick";
 
 /** The distribution's part of the time, so that the day's other work gets some; the tick goes on with it. */
 const SHARE = 2 / 3;
@@ -17,7 +17,11 @@ const SHARE = 2 / 3;
  * told there and does not fail the run. A distribution that breaks off is told once a day and
  * thrown, after the tick.
  */
-export async function dailyRun(db: Database, tick: Tick, also: Pieces = {}): Promise<Distributed> {
+export async function dailyRun(
+  db: Database,
+  tick: Tick,
+  also: TickTasks = {},
+): Promise<Distributed> {
   const { now, deadlineMs } = tick;
   const beganMs = performance.now();
   const clock = runningFrom(now);

@@ -10,8 +10,8 @@ import { logger } from "@/lib/logger";
 
 const SEND_ALERTS_MS = 20_000;
 
-/** After this long a run of `deliverConsequences` begins nothing more; the jobs do the rest. */
-export const CONSEQUENCES_MS = CALLS_AFTER_A_REQUEST_MS + MAILS_AFTER_A_REQUEST_MS + SEND_ALERTS_MS;
+/** After this long a run of `drainOutbox` begins nothing more; the jobs do the rest. */
+export const DRAIN_OUTBOX_MS = CALLS_AFTER_A_REQUEST_MS + MAILS_AFTER_A_REQUEST_MS + SEND_ALERTS_MS;
 
 let running: Promise<void> | null = null;
 let isWanted = false;
@@ -21,7 +21,7 @@ let isWanted = false;
  * once, one run is under way in this process, and at most one more follows it, which takes whatever
  * came meanwhile. Never throws: what fails waits for the job.
  */
-export function deliverConsequences(): Promise<void> {
+export function drainOutbox(): Promise<void> {
   isWanted = true;
   running ??= runWhileWanted();
   return running;

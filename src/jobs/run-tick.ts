@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { deliverAlerts } from "@/alerts/deliver-alerts";
 import { watch } from "@/alerts/watch";
 import { alertingBilling } from "@/billing/alerting-billing";
-import { feedMissedEvents } from "@/billing/inbox/backfill-events";
+import { backfillEvents } from "@/billing/inbox/backfill-events";
 import { retryEvents } from "@/billing/inbox/retry-events";
 import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
 import { countMembers } from "@/billing/subscriptions/membership";
@@ -41,11 +41,11 @@ const SEND_ALERTS_MS = 10_000;
 export async function runTick(
   db: Database,
   tick: Tick,
-  also: Pieces = {},
+  also: TickTasks = {},
 ): Promise<{ failed: string[] }> {
   const failed = new Set<string>();
   const clock = runningFrom(tick.now);
-  const attempt = async (name: string, work: Piece, deadlineMs: number) => {
+  const attempt = async (name: string, work: TickTask, deadlineMs: number) => {
     try {
       await work(db, { now: clock(), deadlineMs });
     } catch (error) {
@@ -65,17 +65,17 @@ export async function runTick(
   return { failed: [...failed] };
 }
 
-type Piece = (db: Database, tick: Tick) => Promise<unknown>;
-export type Pieces = Readonly<Record<string, Piece>>;
+type TickTask = (db: Database, tick: Tick) => Promise<unknown>;
+export type TickTasks = Readonly<Record<string, TickTask>>;
 
-const queues: Pieces = {
+const queues: TickTasks = {
   "e-mails": (db, { now, deadlineMs }) => deliverDueEmails(db, now, deadlineMs),
   "retry events": (_, tick) => retryEvents(alertingBilling, { until: untilOf(tick) }),
   "calls to Stripe": (_, { deadlineMs }) => deliverStripeCalls(alertingBilling, { deadlineMs }),
 };
 
 /** What needs only the database comes first: it can't be kept waiting by somebody else's service. */
-const pieces: Pieces = {
+const pieces: TickTasks = {
   "expired lots and lapsed holds": (db, { now, deadlineMs }) =>
     expireCredits(db, { runId: null, now, deadlineMs }),
   "unfinished distribution": finishDistribution,
@@ -86,7 +86,7 @@ const pieces: Pieces = {
     nightly(
       db,
       { name: "events that never came", now: tick.now },
-      async () => (await feedMissedEvents(alertingBilling, { until: untilOf(tick) })).complete,
+      async () => (await backfillEvents(alertingBilling, { until: untilOf(tick) })).complete,
     ),
   "missing schedules": (db, tick) =>
     nightly(

@@ -1,5 +1,5 @@
 import { desc, eq, isNotNull, isNull, sql } from "drizzle-orm";
-import type { Database, Reader, Transaction } from "@/db/client";
+import type { Database, Executor, Transaction } from "@/db/client";
 import { runningFrom } from "@/lib/clock";
 import { instant } from "./parameters";
 import { reconciliation } from "./schema";
@@ -59,14 +59,14 @@ async function reconcileBatch(
   return batch.users;
 }
 
-async function readReconciliation(reader: Reader, id: string): Promise<Reconciliation> {
+async function readReconciliation(reader: Executor, id: string): Promise<Reconciliation> {
   const [found] = await reader.select().from(reconciliation).where(eq(reconciliation.id, id));
   if (found === undefined) throw new Error(`Reconciliation ${id} is gone.`);
   return found;
 }
 
 /** The reconciliation that is under way or was cut off, or undefined. */
-export async function runningReconciliation(reader: Reader): Promise<Reconciliation | undefined> {
+export async function runningReconciliation(reader: Executor): Promise<Reconciliation | undefined> {
   const [running] = await reader
     .select()
     .from(reconciliation)
@@ -86,7 +86,7 @@ export function isCutOff({ startedAt, updatedAt, finishedAt }: Reconciliation, n
 }
 
 /** The last reconciliation that ran to its end, or undefined. */
-export async function lastReconciliation(reader: Reader): Promise<Reconciliation | undefined> {
+export async function lastReconciliation(reader: Executor): Promise<Reconciliation | undefined> {
   const [last] = await reader
     .select()
     .from(reconciliation)

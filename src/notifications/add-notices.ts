@@ -1,4 +1,4 @@
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { notification } from "@/db/schema";
 import { type EmailToEnqueue, emailInsert } from "@/emails/enqueue-email";
 import type { NoticeContent } from "./notice";
@@ -14,7 +14,7 @@ export type NoticeToAdd = NoticeContent & {
  * if what they tell is committed. A key that is known already changes nothing. Locks no account.
  */
 export async function addNotices(
-  tx: Reader,
+  tx: Executor,
   notices: readonly NoticeToAdd[],
   now: Date,
 ): Promise<void> {
@@ -27,7 +27,7 @@ export async function addNotices(
 
 /** Tells one thing by mail as well, both in one statement. */
 export async function addNoticeAndEmail(
-  tx: Reader,
+  tx: Executor,
   { notice, email }: { notice: NoticeToAdd; email: EmailToEnqueue },
   now: Date,
 ): Promise<void> {

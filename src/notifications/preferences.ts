@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { notificationPreference } from "@/db/schema";
 
 /** What may be told and need not be. Receipts and failed payments are always told. */
@@ -23,7 +23,7 @@ const EVERYTHING_ON: Preferences = {
 };
 
 /** What a person wants to be told; everything as long as they chose nothing. */
-export async function getPreferences(reader: Reader, userId: string): Promise<Preferences> {
+export async function getPreferences(reader: Executor, userId: string): Promise<Preferences> {
   const [row] = await reader
     .select()
     .from(notificationPreference)
@@ -33,7 +33,7 @@ export async function getPreferences(reader: Reader, userId: string): Promise<Pr
 
 /** Changes what is named and leaves the rest as it is. In force for the next thing there is to tell. */
 export async function savePreferences(
-  db: Reader,
+  db: Executor,
   { userId, change, now }: { userId: string; change: PreferencesChange; now: Date },
 ): Promise<void> {
   const values = { ...change, updatedAt: now };

@@ -1,11 +1,11 @@
 import { and, desc, eq, isNull } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { notification } from "@/db/schema";
 import { type Notice, type NoticeList, notice } from "./notice";
 
 /** A person's newest notices. */
 export async function listNotices(
-  reader: Reader,
+  reader: Executor,
   { userId, limit }: { userId: string; limit: number },
 ): Promise<Notice[]> {
   const rows = await reader
@@ -25,7 +25,7 @@ export async function listNotices(
 
 /** What the bell shows: the newest notices, and how many there are unread in all. */
 export async function readBell(
-  reader: Reader,
+  reader: Executor,
   { userId, limit }: { userId: string; limit: number },
 ): Promise<NoticeList> {
   const [notices, unread] = await Promise.all([

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gte, lt } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { dailySignIn } from "@/db/schema";
 import { addDays, addMonths, type Day, localDay, monthOf, startOfDay } from "@/lib/local-day";
 import { nextMilestone, rewardOf, type SignIn, signInOn } from "./daily-sign-in-rules";
@@ -28,7 +28,7 @@ export interface SignInStatus {
 
 /** How a user's daily sign-in stands at an instant, in their zone. Reads only; locks nothing. */
 export async function getSignInStatus(
-  reader: Reader,
+  reader: Executor,
   { userId, timeZone, at }: { userId: string; timeZone: string; at: Date },
 ): Promise<SignInStatus> {
   const today = localDay(at, timeZone);
@@ -47,7 +47,7 @@ export async function getSignInStatus(
   };
 }
 
-export async function findLatestSignIn(reader: Reader, userId: string): Promise<SignIn | null> {
+export async function findLatestSignIn(reader: Executor, userId: string): Promise<SignIn | null> {
   const { day, streak, credits } = dailySignIn;
   const [row] = await reader
     .select({ day, streak, credits })
@@ -58,7 +58,7 @@ export async function findLatestSignIn(reader: Reader, userId: string): Promise<
   return row ?? null;
 }
 
-async function listDaysOfMonth(reader: Reader, userId: string, today: Day): Promise<Day[]> {
+async function listDaysOfMonth(reader: Executor, userId: string, today: Day): Promise<Day[]> {
   const { day } = dailySignIn;
   const month = monthOf(today);
   const rows = await reader

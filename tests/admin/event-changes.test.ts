@@ -2,23 +2,23 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EventChanges, readEventChanges } from "@/admin/events/event-changes";
 import { subjectOf } from "@/admin/events/event-subject";
 import { readEvent } from "@/admin/events/events";
-import { World } from "../billing/world";
+import { BillingFixture } from "../billing/billing-fixture";
 
-let world: World;
+let fixture: BillingFixture;
 beforeAll(async () => {
-  world = await World.create();
+  fixture = await BillingFixture.create();
 });
 afterAll(async () => {
-  await world.expectBalanced();
-  await world.close();
+  await fixture.expectBalanced();
+  await fixture.close();
 });
 
 /** What the console links to for the latest event of a type. */
-async function changesOf(type: Parameters<World["latest"]>[0]): Promise<EventChanges> {
-  const event = await readEvent(world.db, world.latest(type).id);
+async function changesOf(type: Parameters<BillingFixture["latest"]>[0]): Promise<EventChanges> {
+  const event = await readEvent(fixture.db, fixture.latest(type).id);
   if (event === undefined) throw new Error(`The inbox has no ${type}.`);
   expect(event.status).toBe("handled");
-  return readEventChanges(world.db, event);
+  return readEventChanges(fixture.db, event);
 }
 
 const keysOf = (rows: readonly { readonly idempotencyKey: string }[]) =>
@@ -26,11 +26,11 @@ const keysOf = (rows: readonly { readonly idempotencyKey: string }[]) =>
 
 describe("what an event changed", () => {
   it("of a pack's session: the user, the payment, its credits, the receipt and its notice", async () => {
-    const other = await world.signUp();
-    await world.buy(other, "pack-basic");
-    const userId = await world.signUp();
-    await world.buy(userId, "pack-standard");
-    const sessionId = await world.buy(userId, "pack-basic");
+    const other = await fixture.signUp();
+    await fixture.buy(other, "pack-basic");
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "pack-standard");
+    const sessionId = await fixture.buy(userId, "pack-basic");
     const changes = await changesOf("checkout.session.completed");
     expect(changes.user).toMatchObject({ id: userId, email: `${userId}@example.com` });
     expect(changes.payments.map((row) => row.id)).toEqual([`checkout:${sessionId}`]);
@@ -42,10 +42,10 @@ describe("what an event changed", () => {
   });
 
   it("of a yearly plan's invoice: the subscription and the schedule too", async () => {
-    const userId = await world.signUp();
-    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-yearly"));
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-yearly"));
     const changes = await changesOf("invoice.paid");
-    const [paid] = await world.payments(userId);
+    const [paid] = await fixture.payments(userId);
     const source = paid?.id ?? "";
     expect(changes.payments.map((row) => row.id)).toEqual([source]);
     expect(keysOf(changes.ledger)).toEqual([`${source}:allotment`]);
@@ -58,9 +58,9 @@ describe("what an event changed", () => {
   });
 
   it("of a subscription's end: the subscription, and the months that ended with it", async () => {
-    const userId = await world.signUp();
-    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-yearly"));
-    await world.control.cancelSubscription(subscriptionId, "now");
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-yearly"));
+    await fixture.control.cancelSubscription(subscriptionId, "now");
     const changes = await changesOf("customer.subscription.deleted");
     expect(changes.user?.id).toBe(userId);
     expect(changes.subscriptions).toMatchObject([{ id: subscriptionId, status: "canceled" }]);
@@ -69,40 +69,40 @@ describe("what an event changed", () => {
   });
 
   it("of a refund and of a dispute: the payment and what was taken back", async () => {
-    const userId = await world.signUp();
-    await world.buy(userId, "pack-basic");
-    const [paid] = await world.payments(userId);
-    const refund = await world.control.refund(paid?.paymentIntentId ?? "", 490);
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "pack-basic");
+    const [paid] = await fixture.payments(userId);
+    const refund = await fixture.control.refund(paid?.paymentIntentId ?? "", 490);
     const refunded = await changesOf("charge.refunded");
     expect(refunded.payments).toMatchObject([{ id: paid?.id, refundedCents: 490 }]);
     expect(keysOf(refunded.ledger)).toEqual([`refund:${refund.id}:revoke`, `${paid?.id}:pack`]);
     expect((await changesOf("refund.created")).payments).toMatchObject([{ id: paid?.id }]);
-    const dispute = await world.control.dispute(paid?.paymentIntentId ?? "", 500);
+    const dispute = await fixture.control.dispute(paid?.paymentIntentId ?? "", 500);
     const disputed = await changesOf("charge.dispute.created");
     expect(disputed.user?.id).toBe(userId);
     expect(keysOf(disputed.ledger)).toContain(`dispute:${dispute.id}:revoke`);
   });
 
   it("of a customer's deletion: every subscription of it", async () => {
-    const userId = await world.signUp();
-    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-monthly"));
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     const [subscribed] = (await changesOf("invoice.paid")).subscriptions;
-    await world.control.deleteCustomer(subscribed?.customerId ?? "");
+    await fixture.control.deleteCustomer(subscribed?.customerId ?? "");
     const changes = await changesOf("customer.deleted");
     expect(changes.user?.id).toBe(userId);
     expect(changes.subscriptions.map((row) => row.id)).toEqual([subscriptionId]);
   });
 
   it("of an event that waits: whose it will be, before anything was handled", async () => {
-    const userId = await world.signUp();
-    await world.buy(userId, "pack-basic");
-    world.isUp = false;
-    const sessionId = await world.openCheckout(userId, "pack-premium");
-    await world.control.pay(sessionId);
-    world.isUp = true;
-    const event = world.latest("checkout.session.completed");
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "pack-basic");
+    fixture.isUp = false;
+    const sessionId = await fixture.openCheckout(userId, "pack-premium");
+    await fixture.control.pay(sessionId);
+    fixture.isUp = true;
+    const event = fixture.latest("checkout.session.completed");
     const waiting = { type: event.type, payload: JSON.parse(JSON.stringify(event)), userId: null };
-    const changes = await readEventChanges(world.db, waiting);
+    const changes = await readEventChanges(fixture.db, waiting);
     expect(changes.user?.id).toBe(userId);
     expect(changes.session).toMatchObject({ id: sessionId, item: "pack-premium" });
     expect([changes.payments, changes.ledger, changes.outbox]).toEqual([[], [], []]);
@@ -116,7 +116,9 @@ describe("what an event changed", () => {
     const about = (object: object) => ({ data: { object } });
     for (const payload of [{}, null, "x", about({}), about({ id: 7, customer: [] })])
       for (const type of ["invoice.paid", "customer.deleted", "charge.refunded", "x"])
-        expect(await readEventChanges(world.db, { type, payload, userId: null })).toEqual(nothing);
+        expect(await readEventChanges(fixture.db, { type, payload, userId: null })).toEqual(
+          nothing,
+        );
   });
 });
 

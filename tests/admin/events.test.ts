@@ -6,24 +6,24 @@ import { replayDeadEvents, replayOneEvent } from "@/admin/events/replay-events";
 import { eventsAddress } from "@/admin/input";
 import { stripeEvent } from "@/db/schema";
 import { now } from "@/lib/clock";
-import { World } from "../billing/world";
+import { BillingFixture } from "../billing/billing-fixture";
 
-let world: World;
+let fixture: BillingFixture;
 const deadline = () => performance.now() + 30_000;
 const find = async (address: Record<string, string>) =>
-  (await listEvents(world.db, eventsAddress.parse(address))).rows.map((row) => row.id);
-const auditOf = (action: string) => world.database.ownerSql`
+  (await listEvents(fixture.db, eventsAddress.parse(address))).rows.map((row) => row.id);
+const auditOf = (action: string) => fixture.database.ownerSql`
   select actor_id, before, after from audit_log where action = ${action} order by created_at`;
 
 /** Buys a pack while the endpoint is down, and puts the event into the inbox as given up. */
 async function buyIntoDeadLetters(userId: string): Promise<string> {
-  world.isUp = false;
-  const sessionId = await world.buy(userId, "pack-basic");
-  world.isUp = true;
-  const { data } = await world.billing.stripe.events.list({ type: "checkout.session.completed" });
+  fixture.isUp = false;
+  const sessionId = await fixture.buy(userId, "pack-basic");
+  fixture.isUp = true;
+  const { data } = await fixture.billing.stripe.events.list({ type: "checkout.session.completed" });
   const event = data.find(({ data: { object } }) => "id" in object && object.id === sessionId);
   if (event === undefined) throw new Error("Stripe has no event of this purchase.");
-  await world.db.insert(stripeEvent).values({
+  await fixture.db.insert(stripeEvent).values({
     ...{ id: event.id, type: event.type, apiVersion: event.api_version, livemode: event.livemode },
     ...{ payload: JSON.parse(JSON.stringify(event)), objectId: sessionId, status: "dead" },
     ...{ attempts: 8, createdAt: now(), receivedAt: now(), firstAttemptAt: now() },
@@ -32,17 +32,17 @@ async function buyIntoDeadLetters(userId: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  world = await World.create();
+  fixture = await BillingFixture.create();
 });
 afterAll(async () => {
-  await world.expectBalanced();
-  await world.close();
+  await fixture.expectBalanced();
+  await fixture.close();
 });
 
 describe("the inbox", () => {
   it("is found by the event's, its object's and its user's id, by status and by type", async () => {
-    const userId = await world.signUp();
-    const sessionId = await world.buy(userId, "pack-basic");
+    const userId = await fixture.signUp();
+    const sessionId = await fixture.buy(userId, "pack-basic");
     const [id] = await find({ q: sessionId, type: "checkout.session.completed" });
     expect(id).toMatch(/^evt_/);
     expect(await find({ q: id ?? "" })).toEqual([id]);
@@ -54,24 +54,24 @@ describe("the inbox", () => {
   });
 
   it("shows a payload only where one event is read", async () => {
-    const { rows } = await listEvents(world.db, eventsAddress.parse({}));
+    const { rows } = await listEvents(fixture.db, eventsAddress.parse({}));
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.every((row) => !("payload" in row))).toBe(true);
-    const event = await readEvent(world.db, rows[0]?.id ?? "");
+    const event = await readEvent(fixture.db, rows[0]?.id ?? "");
     expect(event?.payload).toMatchObject({ object: "event" });
   });
 });
 
 describe("a replay", () => {
   it("handles a dead event, grants once, and writes down who asked and what it came to", async () => {
-    const userId = await world.signUp();
+    const userId = await fixture.signUp();
     const eventId = await buyIntoDeadLetters(userId);
-    expect(await countDeadEvents(world.db)).toBe(1);
-    expect(await world.available(userId)).toBe(120);
+    expect(await countDeadEvents(fixture.db)).toBe(1);
+    expect(await fixture.available(userId)).toBe(120);
     const press = () => ({ id: randomUUID(), eventId, actorId: "boss" });
-    expect(await replayOneEvent(world.billing, press())).toBe("handled");
-    expect(await replayOneEvent(world.billing, press())).toBe("handled");
-    expect(await world.available(userId)).toBe(220);
+    expect(await replayOneEvent(fixture.billing, press())).toBe("handled");
+    expect(await replayOneEvent(fixture.billing, press())).toBe("handled");
+    expect(await fixture.available(userId)).toBe(220);
     expect(await auditOf("event.replay")).toEqual([
       {
         actor_id: "boss",
@@ -83,53 +83,53 @@ describe("a replay", () => {
 
   it("sent again does nothing, even when the event is dead once more", async () => {
     const broken = { id: "evt_undone", type: "invoice.paid", livemode: false, payload: {} };
-    await world.db.insert(stripeEvent).values({
+    await fixture.db.insert(stripeEvent).values({
       ...{ ...broken, status: "dead", createdAt: now(), receivedAt: now() },
     });
     const press = { id: randomUUID(), eventId: "evt_undone", actorId: "boss" };
-    expect(await replayOneEvent(world.billing, press)).toBe("pending");
-    await world.db
+    expect(await replayOneEvent(fixture.billing, press)).toBe("pending");
+    await fixture.db
       .update(stripeEvent)
       .set({ status: "dead", attempts: 8 })
       .where(eq(stripeEvent.id, "evt_undone"));
-    expect(await replayOneEvent(world.billing, press)).toBe("dead");
-    expect(await readEvent(world.db, "evt_undone")).toMatchObject({ attempts: 8 });
-    await world.db.delete(stripeEvent).where(eq(stripeEvent.id, "evt_undone"));
+    expect(await replayOneEvent(fixture.billing, press)).toBe("dead");
+    expect(await readEvent(fixture.db, "evt_undone")).toMatchObject({ attempts: 8 });
+    await fixture.db.delete(stripeEvent).where(eq(stripeEvent.id, "evt_undone"));
   });
 
   it("of an unknown event is refused", async () => {
     await expect(
-      replayOneEvent(world.billing, { id: randomUUID(), eventId: "evt_none", actorId: "boss" }),
+      replayOneEvent(fixture.billing, { id: randomUUID(), eventId: "evt_none", actorId: "boss" }),
     ).rejects.toMatchObject({ code: "not_found" });
   });
 
   it("of all dead ones handles each once, and one that dies again does not keep it going", async () => {
-    const [first, second] = [await world.signUp(), await world.signUp()];
+    const [first, second] = [await fixture.signUp(), await fixture.signUp()];
     await buyIntoDeadLetters(first);
     await buyIntoDeadLetters(second);
     const broken = { id: "evt_broken", type: "invoice.paid", livemode: false, payload: {} };
-    await world.db.insert(stripeEvent).values({
+    await fixture.db.insert(stripeEvent).values({
       ...{ ...broken, status: "dead", createdAt: now(), receivedAt: now() },
     });
     const press = { id: randomUUID(), actorId: "boss", deadlineMs: deadline() };
-    const tally = await replayDeadEvents(world.billing, press);
+    const tally = await replayDeadEvents(fixture.billing, press);
     expect(tally).toEqual({
       ...{ replayed: 3, handled: 2, ignored: 0, pending: 1, dead: 0, closed: 0, complete: true },
     });
-    expect(await world.available(first)).toBe(220);
-    expect(await world.available(second)).toBe(220);
-    expect(await countDeadEvents(world.db)).toBe(0);
-    expect(await replayDeadEvents(world.billing, press)).toBeNull();
+    expect(await fixture.available(first)).toBe(220);
+    expect(await fixture.available(second)).toBe(220);
+    expect(await countDeadEvents(fixture.db)).toBe(0);
+    expect(await replayDeadEvents(fixture.billing, press)).toBeNull();
     expect(await auditOf("event.replay-dead")).toMatchObject([{ actor_id: "boss", after: tally }]);
   });
 
   it("of all dead ones stops when its time is up and says that it is not complete", async () => {
-    const userId = await world.signUp();
+    const userId = await fixture.signUp();
     await buyIntoDeadLetters(userId);
-    const tally = await replayDeadEvents(world.billing, {
+    const tally = await replayDeadEvents(fixture.billing, {
       ...{ id: randomUUID(), actorId: "boss", deadlineMs: performance.now() },
     });
     expect(tally).toMatchObject({ replayed: 0, complete: false });
-    expect(await countDeadEvents(world.db)).toBe(1);
+    expect(await countDeadEvents(fixture.db)).toBe(1);
   });
 });

@@ -19,7 +19,7 @@ import { listOutbox, resendOutbox } from "@/admin/outbox";
 import { listAllPayments } from "@/admin/payments/payments";
 import { paymentPages } from "@/admin/reports/exports";
 import { listUsers } from "@/admin/users/users";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { outbox, stripeEvent } from "@/db/schema";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -58,7 +58,7 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 type Turn = Record<string, string>;
-type Listing = (reader: Reader, turn: Turn) => Promise<Page<{ readonly id: string }>>;
+type Listing = (reader: Executor, turn: Turn) => Promise<Page<{ readonly id: string }>>;
 const LISTS: readonly [name: string, index: string, list: Listing][] = [
   ["payments", "payment_paid_at", (db, turn) => listAllPayments(db, paymentsAddress.parse(turn))],
   ["events", "stripe_event_recent", (db, turn) => listEvents(db, eventsAddress.parse(turn))],
@@ -118,7 +118,7 @@ describe("the users", () => {
 });
 
 /** How Postgres would run the first query of `work` on tables too large to be read whole. */
-async function planOf(work: (db: Reader) => Promise<unknown>): Promise<string> {
+async function planOf(work: (db: Executor) => Promise<unknown>): Promise<string> {
   const client = postgres(test.appUrl, { max: 1, onnotice: () => {} });
   const queries: { query: string; params: unknown[] }[] = [];
   const logger = {

@@ -16,7 +16,7 @@ import { listAllPayments } from "@/admin/payments/payments";
 import { readSales } from "@/admin/reports/business";
 import { readQueues, readRevenue } from "@/admin/reports/overview";
 import { listUsers } from "@/admin/users/users";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 /** Enough for Postgres to prefer an index by itself; what is sought is mostly one row in a thousand. */
@@ -56,19 +56,19 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-const users = (address: Record<string, string>) => (db: Reader) =>
+const users = (address: Record<string, string>) => (db: Executor) =>
   listUsers(db, { filter: usersAddress.parse(address), at: now });
-const payments = (address: Record<string, string>) => (db: Reader) =>
+const payments = (address: Record<string, string>) => (db: Executor) =>
   listAllPayments(db, paymentsAddress.parse(address));
-const events = (address: Record<string, string>) => (db: Reader) =>
+const events = (address: Record<string, string>) => (db: Executor) =>
   listEvents(db, eventsAddress.parse(address));
-const mails = (address: Record<string, string>) => (db: Reader) =>
+const mails = (address: Record<string, string>) => (db: Executor) =>
   listOutbox(db, outboxAddress.parse(address));
-const audit = (address: Record<string, string>) => (db: Reader) =>
+const audit = (address: Record<string, string>) => (db: Executor) =>
   listAudit(db, auditAddress.parse(address));
 const uuid = "00000000-0000-4000-8000-000000000000";
 
-const READS: readonly [name: string, index: string, read: (db: Reader) => Promise<unknown>][] = [
+const READS: readonly [name: string, index: string, read: (db: Executor) => Promise<unknown>][] = [
   ["users by part of a name", "user_search", users({ q: "abcde" })],
   ["users by two letters", "user_email_start", users({ q: "~q" })],
   ["users by Chinese characters", "user_name_characters", users({ q: "清照" })],
@@ -149,7 +149,7 @@ it("a search for users is planned for what is sought, also by a plan that is kep
  * plan that it keeps for any parameters.
  */
 async function planOf(
-  work: (db: Reader) => Promise<unknown>,
+  work: (db: Executor) => Promise<unknown>,
   { isKept = false } = {},
 ): Promise<string> {
   const client = postgres(test.appUrl, { max: 1, onnotice: () => {} });

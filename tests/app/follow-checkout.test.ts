@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { CheckoutAnswer } from "@/app/[locale]/(app)/billing/success/checkout-status";
-import { followCheckout, PATIENCE_MS } from "@/app/[locale]/(app)/billing/success/follow-checkout";
+import { followCheckout, TIMEOUT_MS } from "@/app/[locale]/(app)/billing/success/follow-checkout";
 
 const waiting: CheckoutAnswer = { status: "waiting", credits: 0, available: 120 };
 const granted: CheckoutAnswer = { status: "granted", credits: 200, available: 320 };
@@ -39,7 +39,7 @@ describe("waiting for a payment", () => {
 
   it("asks at once, soon again, and ever more patiently, but at least every 30 seconds", async () => {
     const { page, stop } = makePage();
-    await vi.advanceTimersByTimeAsync(PATIENCE_MS - 1000);
+    await vi.advanceTimersByTimeAsync(TIMEOUT_MS - 1000);
     const pauses = page.askedAfterMs.slice(1).map((at, n) => at - (page.askedAfterMs[n] ?? 0));
     expect(page.askedAfterMs.slice(0, 2)).toEqual([0, 1000]);
     expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
@@ -49,7 +49,7 @@ describe("waiting for a payment", () => {
 
   it("stops asking when it is settled", async () => {
     const { page, seen } = makePage([waiting, granted]);
-    await vi.advanceTimersByTimeAsync(PATIENCE_MS);
+    await vi.advanceTimersByTimeAsync(TIMEOUT_MS);
     expect(seen).toEqual(["waiting", "granted"]);
     expect(page.askedAfterMs).toHaveLength(2);
   });
@@ -70,7 +70,7 @@ describe("waiting for a payment", () => {
 
   it("asks after ten minutes only once each time somebody looks", async () => {
     const { page, stop } = makePage();
-    await vi.advanceTimersByTimeAsync(PATIENCE_MS + 30_000);
+    await vi.advanceTimersByTimeAsync(TIMEOUT_MS + 30_000);
     const asked = page.askedAfterMs.length;
     await vi.advanceTimersByTimeAsync(86_400_000);
     expect(page.askedAfterMs).toHaveLength(asked);

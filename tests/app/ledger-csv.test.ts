@@ -3,20 +3,20 @@ import { ledgerCsv } from "@/app/api/credits/export/ledger-csv";
 import type { LedgerFilter } from "@/ledger/reads/search";
 import { csvResponse } from "@/lib/csv";
 import type { Locale } from "@/lib/locales";
-import { LedgerScene } from "../ledger/reads/ledger-scene";
+import { LedgerFixture } from "../ledger/reads/ledger-fixture";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 let database: TestDatabase;
-let scene: LedgerScene;
+let fixture: LedgerFixture;
 const now = new Date("2026-03-01T00:00:00Z");
 beforeAll(async () => {
   database = await createTestDatabase();
-  scene = new LedgerScene(database.db);
-  await scene.grant("2026-01-15T00:00:00Z", 500, null, "=cmd|' /C calc'!A0");
+  fixture = new LedgerFixture(database.db);
+  await fixture.grant("2026-01-15T00:00:00Z", 500, null, "=cmd|' /C calc'!A0");
   for (let day = 1; day <= 6; day++)
-    await scene.spend(`2026-02-0${day}T08:00:00Z`, 10, "reading:a");
-  await new LedgerScene(database.db).grant("2026-02-01T00:00:00Z", 77);
+    await fixture.spend(`2026-02-0${day}T08:00:00Z`, 10, "reading:a");
+  await new LedgerFixture(database.db).grant("2026-02-01T00:00:00Z", 77);
 });
 afterAll(async () => {
   await expectBooksBalanced(database.sql);
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 async function download(locale: Locale, filter: LedgerFilter = {}): Promise<Uint8Array> {
-  const ledger = { userId: scene.userId, filter, locale, at: now, rowsAtOnce: 2 };
+  const ledger = { userId: fixture.userId, filter, locale, at: now, rowsAtOnce: 2 };
   const csv = await ledgerCsv(database.db, ledger);
   const response = csvResponse({ filename: "x.csv", ...csv });
   return new Uint8Array(await response.arrayBuffer());

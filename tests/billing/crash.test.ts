@@ -3,38 +3,38 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { checkoutStatus } from "@/billing/checkout/checkout-status";
 import { createCheckout } from "@/billing/checkout/create-checkout";
 import { ensureCustomer } from "@/billing/checkout/customer";
-import type { Billing } from "@/billing/deps";
-import { feedMissedEvents } from "@/billing/inbox/backfill-events";
+import type { BillingDeps } from "@/billing/deps";
+import { backfillEvents } from "@/billing/inbox/backfill-events";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
 import { retryEvents } from "@/billing/inbox/retry-events";
 import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
 import { outbox } from "@/db/schema";
 import { now } from "@/lib/clock";
+import { BillingFixture } from "./billing-fixture";
 import { type End, type Events, endOf, liveUnheard } from "./end-state";
 import { LIVES } from "./lives";
 import { Mortality } from "./mortality";
-import { World } from "./world";
 
-let world: World;
+let fixture: BillingFixture;
 let mortality: Mortality;
 beforeAll(async () => {
-  world = await World.create();
-  mortality = await Mortality.create(world);
+  fixture = await BillingFixture.create();
+  mortality = await Mortality.create(fixture);
 });
 afterEach(async () => {
-  world.isUp = true;
-  await world.control.setDeliveryMode("normal");
-  await world.expectBalanced();
+  fixture.isUp = true;
+  await fixture.control.setDeliveryMode("normal");
+  await fixture.expectBalanced();
 });
 afterAll(async () => {
   await mortality.close();
-  await world.close();
+  await fixture.close();
 });
 
 /** Tries the work again and again, killed one step later each time, until it goes through. */
 async function untilItLives(
-  work: (billing: Billing) => Promise<unknown>,
+  work: (billing: BillingDeps) => Promise<unknown>,
   afterEachDeath: () => Promise<void> = async () => {},
 ): Promise<number> {
   for (let steps = 0; steps < 100; steps += 1) {
@@ -49,21 +49,21 @@ async function untilItLives(
  * person stands either as before the event or as after it. Answers how many deaths there were.
  */
 async function deliverDying(event: Events[number], userId: string): Promise<number> {
-  const before = await endOf(world, userId);
+  const before = await endOf(fixture, userId);
   const afterDeaths: End[] = [];
   let status = 0;
-  const deliver = async (billing: Billing) => {
-    const { body, header } = world.control.signedPayload(event);
+  const deliver = async (billing: BillingDeps) => {
+    const { body, header } = fixture.control.signedPayload(event);
     const headers = { "stripe-signature": header };
     const request = new Request("http://localhost/", { method: "POST", body, headers });
     status = (await handleStripeWebhook(billing, request)).status;
   };
   const deaths = await untilItLives(deliver, async () => {
     expect(status).toBe(500);
-    afterDeaths.push(await endOf(world, userId));
+    afterDeaths.push(await endOf(fixture, userId));
   });
   expect(status).toBe(200);
-  const after = await endOf(world, userId);
+  const after = await endOf(fixture, userId);
   // Compared when the end is known: what an event did before its COMMIT must not be half of it.
   for (const found of afterDeaths) expect([before, after]).toContainEqual(found);
   return deaths;
@@ -73,14 +73,14 @@ const killed = new Set<string>();
 
 describe.each(LIVES)("$name", (life) => {
   it("is heard of by a process that dies between any two steps of every event", async () => {
-    const userId = await world.signUp();
-    const { end, events } = await liveUnheard(world, life, userId);
+    const userId = await fixture.signUp();
+    const { end, events } = await liveUnheard(fixture, life, userId);
     for (const event of events) {
       expect(await deliverDying(event, userId), event.type).toBeGreaterThan(4);
       killed.add(event.type);
     }
-    await world.deliverCalls();
-    expect(await endOf(world, userId)).toEqual(end);
+    await fixture.deliverCalls();
+    expect(await endOf(fixture, userId)).toEqual(end);
   });
 });
 
@@ -92,16 +92,16 @@ describe("the lives together", () => {
 
 describe("a process that dies between any two steps", () => {
   it("while it opens a payment page makes one customer and one page", async () => {
-    const userId = await world.signUp();
+    const userId = await fixture.signUp();
     const urls = new Set<string>();
-    const open = async (billing: Billing) => {
+    const open = async (billing: BillingDeps) => {
       const { url } = await createCheckout(billing, { userId, item: "pro-yearly", now: now() });
       urls.add(url);
     };
     expect(await untilItLives(open)).toBeGreaterThan(8);
-    await open(world.billing);
+    await open(fixture.billing);
     expect(urls.size).toBe(1);
-    const { stripe } = world.billing;
+    const { stripe } = fixture.billing;
     const customers = await stripe.customers.list({ limit: 100 }).autoPagingToArray({ limit: 999 });
     const own = customers.filter(({ metadata }) => metadata.userId === userId);
     expect(own).toHaveLength(1);
@@ -110,49 +110,49 @@ describe("a process that dies between any two steps", () => {
   });
 
   it("while the success page fulfils leaves all or nothing, and grants once", async () => {
-    const userId = await world.signUp();
-    world.isUp = false;
-    const sessionId = await world.buy(userId, "pack-basic");
-    world.isUp = true;
-    await world.control.advanceClock({ ms: 5_000 });
-    const ask = (billing: Billing) => checkoutStatus(billing, { userId, sessionId });
+    const userId = await fixture.signUp();
+    fixture.isUp = false;
+    const sessionId = await fixture.buy(userId, "pack-basic");
+    fixture.isUp = true;
+    await fixture.control.advanceClock({ ms: 5_000 });
+    const ask = (billing: BillingDeps) => checkoutStatus(billing, { userId, sessionId });
     await untilItLives(ask, async () => {
-      const [payments, booked] = [await world.payments(userId), await world.booked(userId)];
+      const [payments, booked] = [await fixture.payments(userId), await fixture.booked(userId)];
       expect(booked).toHaveLength(payments.length);
     });
-    expect(await world.granted(userId)).toBe(100);
+    expect(await fixture.granted(userId)).toBe(100);
   });
 
   it("while it looks for events that never came loses none", async () => {
-    const userId = await world.signUp();
-    await feedMissedEvents(world.billing);
-    await world.control.setDeliveryMode("drop");
-    await world.buy(userId, "pack-basic");
-    const steps = await untilItLives((billing) => feedMissedEvents(billing));
+    const userId = await fixture.signUp();
+    await backfillEvents(fixture.billing);
+    await fixture.control.setDeliveryMode("drop");
+    await fixture.buy(userId, "pack-basic");
+    const steps = await untilItLives((billing) => backfillEvents(billing));
     expect(steps).toBeGreaterThan(5);
     // Stored by a process that then died, an event waits for the retry job.
-    await world.control.advanceClock({ ms: 3 * 60_000 });
-    await retryEvents(world.billing);
-    expect(await world.granted(userId)).toBe(100);
+    await fixture.control.advanceClock({ ms: 3 * 60_000 });
+    await retryEvents(fixture.billing);
+    expect(await fixture.granted(userId)).toBe(100);
   });
 });
 
 describe("a process that dies while it calls Stripe for what was booked", () => {
   /** Longer than one worker keeps a call to itself. */
   const afterTheLease = async () => {
-    await world.control.advanceClock({ ms: 3 * 60_000 });
+    await fixture.control.advanceClock({ ms: 3 * 60_000 });
   };
 
   const statuses = async (userId: string) => {
-    const rows = await world.db.select().from(outbox).where(eq(outbox.userId, userId));
+    const rows = await fixture.db.select().from(outbox).where(eq(outbox.userId, userId));
     return rows.filter(({ kind }) => kind === "stripe").map(({ status }) => status);
   };
 
   it("cancels and refunds a second subscription once, and loses neither", async () => {
-    const userId = await world.signUp();
-    const customer = await ensureCustomer(world.billing, userId);
+    const userId = await fixture.signUp();
+    const customer = await ensureCustomer(fixture.billing, userId);
     const open = () =>
-      world.openForeignSession({
+      fixture.openForeignSession({
         mode: "subscription",
         customer,
         line_items: [{ price: "price_pro_monthly", quantity: 1 }],
@@ -160,32 +160,32 @@ describe("a process that dies while it calls Stripe for what was booked", () => 
         subscription_data: { metadata: { userId } },
       });
     const [one, two] = [await open(), await open()];
-    await world.control.pay(one);
-    await world.control.advanceClock({ ms: 2_000 });
-    await world.control.pay(two);
-    const second = await world.subscriptionOf(two);
-    const count = (type: Events[number]["type"]) => world.control.listEvents(type).length;
+    await fixture.control.pay(one);
+    await fixture.control.advanceClock({ ms: 2_000 });
+    await fixture.control.pay(two);
+    const second = await fixture.subscriptionOf(two);
+    const count = (type: Events[number]["type"]) => fixture.control.listEvents(type).length;
     const before = { ended: count("customer.subscription.deleted"), back: count("refund.created") };
     const steps = await untilItLives((billing) => deliverStripeCalls(billing), afterTheLease);
     expect(steps).toBeGreaterThan(4);
     while ((await statuses(userId)).includes("pending")) {
       await afterTheLease();
-      await deliverStripeCalls(world.billing);
+      await deliverStripeCalls(fixture.billing);
     }
     expect(await statuses(userId)).toEqual(["done", "done"]);
     expect(count("customer.subscription.deleted") - before.ended).toBe(1);
     expect(count("refund.created") - before.back).toBe(1);
-    expect((await world.billing.stripe.subscriptions.retrieve(second)).status).toBe("canceled");
-    expect(await world.granted(userId)).toBe(1000);
+    expect((await fixture.billing.stripe.subscriptions.retrieve(second)).status).toBe("canceled");
+    expect(await fixture.granted(userId)).toBe(1000);
   });
 
   it("ends the subscription of whoever bought a lifetime once", async () => {
-    const userId = await world.signUp();
-    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-monthly"));
-    await world.buy(userId, "lifetime");
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
+    await fixture.buy(userId, "lifetime");
     await untilItLives((billing) => deliverStripeCalls(billing), afterTheLease);
     expect(await statuses(userId)).toEqual(["done"]);
-    const state = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
+    const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
     expect(state.cancel_at ?? state.cancel_at_period_end).toBeTruthy();
     expect(state.status).toBe("active");
   });

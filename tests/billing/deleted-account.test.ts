@@ -6,53 +6,53 @@ import { checkoutSession } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import { now } from "@/lib/clock";
-import { SECRET_KEY, World } from "./world";
+import { BillingFixture, SECRET_KEY } from "./billing-fixture";
 
-let world: World;
+let fixture: BillingFixture;
 beforeAll(async () => {
-  world = await World.create();
+  fixture = await BillingFixture.create();
 });
 afterEach(async () => {
-  world.isUp = true;
-  await world.control.setDeliveryMode("normal");
-  await world.expectBalanced();
+  fixture.isUp = true;
+  await fixture.control.setDeliveryMode("normal");
+  await fixture.expectBalanced();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
-const remove = (userId: string) => deleteAccount(world.db, { userId, now: now() });
+const remove = (userId: string) => deleteAccount(fixture.db, { userId, now: now() });
 
 /** Buys without our hearing of it. */
 async function buyUnheard(item: "pro-yearly" | "pro-monthly" | "lifetime" | "pack-basic") {
-  const userId = await world.signUp();
-  const sessionId = await world.openCheckout(userId, item);
-  await world.control.setDeliveryMode("drop");
-  await world.control.pay(sessionId);
-  await world.control.setDeliveryMode("normal");
+  const userId = await fixture.signUp();
+  const sessionId = await fixture.openCheckout(userId, item);
+  await fixture.control.setDeliveryMode("drop");
+  await fixture.control.pay(sessionId);
+  await fixture.control.setDeliveryMode("normal");
   return { userId, sessionId };
 }
 
 async function expectNothingIsOwed(userId: string): Promise<void> {
-  expect(await world.booked(userId)).toEqual([]);
-  const rows = await world.database.ownerSql`
+  expect(await fixture.booked(userId)).toEqual([]);
+  const rows = await fixture.database.ownerSql`
     select id from credit_schedule where user_id = ${userId} and kind <> 'free'`;
   expect(rows).toEqual([]);
-  await world.control.advanceClock({ months: 1, days: 1 });
-  await distributeCredits(world.db, { now: now(), deadlineMs: Number.POSITIVE_INFINITY });
-  expect(await world.booked(userId)).toEqual([]);
+  await fixture.control.advanceClock({ months: 1, days: 1 });
+  await distributeCredits(fixture.db, { now: now(), deadlineMs: Number.POSITIVE_INFINITY });
+  expect(await fixture.booked(userId)).toEqual([]);
 }
 
 async function refundedCents(): Promise<number | undefined> {
-  const { data } = await world.billing.stripe.refunds.list({ limit: 1 });
+  const { data } = await fixture.billing.stripe.refunds.list({ limit: 1 });
   return data[0]?.amount;
 }
 
 describe("an account deleted before we heard of its subscription", () => {
   it("has it cancelled at Stripe although no event of it ever comes", async () => {
     const { userId, sessionId } = await buyUnheard("pro-yearly");
-    const subscriptionId = await world.subscriptionOf(sessionId);
+    const subscriptionId = await fixture.subscriptionOf(sessionId);
     await remove(userId);
-    await world.deliverCalls();
-    const state = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
+    await fixture.deliverCalls();
+    const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
     expect(state.status).toBe("canceled");
   });
 
@@ -62,41 +62,41 @@ describe("an account deleted before we heard of its subscription", () => {
     ["the invoice's event", "invoice.paid"],
   ] as const)("is cancelled by %s and granted nothing", async (_name, type) => {
     const { userId, sessionId } = await buyUnheard("pro-yearly");
-    const event = world.latest(type);
+    const event = fixture.latest(type);
     await remove(userId);
-    expect((await world.deliver(event)).status).toBe(200);
-    await world.database.ownerSql`
+    expect((await fixture.deliver(event)).status).toBe(200);
+    await fixture.database.ownerSql`
       delete from outbox where idempotency_key = ${`account:${userId}:cancel-all`}`;
-    await world.deliverCalls();
-    const subscriptionId = await world.subscriptionOf(sessionId);
-    const state = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
+    await fixture.deliverCalls();
+    const subscriptionId = await fixture.subscriptionOf(sessionId);
+    const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
     expect(state.status).toBe("canceled");
     await expectNothingIsOwed(userId);
   });
 
   it("has what was paid recorded and given back, once", async () => {
     const { userId } = await buyUnheard("pro-yearly");
-    const event = world.latest("invoice.paid");
+    const event = fixture.latest("invoice.paid");
     await remove(userId);
-    const before = world.control.listEvents("refund.created").length;
-    await world.deliver(event);
-    await world.deliver({ ...event, id: `${event.id}_twin` });
-    await world.deliverCalls();
-    expect(await world.payments(userId)).toMatchObject([
+    const before = fixture.control.listEvents("refund.created").length;
+    await fixture.deliver(event);
+    await fixture.deliver({ ...event, id: `${event.id}_twin` });
+    await fixture.deliverCalls();
+    expect(await fixture.payments(userId)).toMatchObject([
       { amountCents: 9900, credits: 0, memberFromAt: null, refundedCents: 9900 },
     ]);
-    expect(world.control.listEvents("refund.created").length - before).toBe(1);
+    expect(fixture.control.listEvents("refund.created").length - before).toBe(1);
     expect(await refundedCents()).toBe(9900);
     await expectNothingIsOwed(userId);
   });
 
   it.each(["lifetime", "pack-basic"] as const)("has a %s given back", async (item) => {
     const { userId } = await buyUnheard(item);
-    const event = world.latest("checkout.session.completed");
+    const event = fixture.latest("checkout.session.completed");
     await remove(userId);
-    await world.deliver(event);
-    await world.deliverCalls();
-    const [paid] = await world.payments(userId);
+    await fixture.deliver(event);
+    await fixture.deliverCalls();
+    const [paid] = await fixture.payments(userId);
     expect(paid).toMatchObject({ credits: 0, memberFromAt: null, memberUntilAt: null });
     expect(paid?.refundedCents).toBe(paid?.amountCents);
     await expectNothingIsOwed(userId);
@@ -104,23 +104,23 @@ describe("an account deleted before we heard of its subscription", () => {
 
   it("waits for a purchase that is being booked, and ends it", async () => {
     const { userId, sessionId } = await buyUnheard("pro-yearly");
-    const event = world.latest("invoice.paid");
-    const { delivery, deletion } = await world.database.ownerSql.begin(async (tx) => {
+    const event = fixture.latest("invoice.paid");
+    const { delivery, deletion } = await fixture.database.ownerSql.begin(async (tx) => {
       const [holder] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
       await tx`select from credit_account where user_id = ${userId} for update`;
-      const delivery = world.deliver(event);
-      await world.untilBlocked(holder?.pid ?? 0);
+      const delivery = fixture.deliver(event);
+      await fixture.untilBlocked(holder?.pid ?? 0);
       const deletion = remove(userId);
       return { delivery, deletion };
     });
     expect((await delivery).status).toBe(200);
     await deletion;
-    await world.deliverCalls();
-    const state = await world.billing.stripe.subscriptions.retrieve(
-      await world.subscriptionOf(sessionId),
+    await fixture.deliverCalls();
+    const state = await fixture.billing.stripe.subscriptions.retrieve(
+      await fixture.subscriptionOf(sessionId),
     );
     expect(state.status).toBe("canceled");
-    const [schedule] = await world.database.ownerSql<{ next_due_at: Date | null }[]>`
+    const [schedule] = await fixture.database.ownerSql<{ next_due_at: Date | null }[]>`
       select next_due_at from credit_schedule where user_id = ${userId} and kind <> 'free'`;
     expect(schedule).toEqual({ next_due_at: null });
   });
@@ -128,8 +128,8 @@ describe("an account deleted before we heard of its subscription", () => {
 
 describe("an account deleted while its payment page is being opened", () => {
   it("has the page closed again, and nobody is sent there", async () => {
-    const userId = await world.signUp();
-    const stripe = createStripe({ secretKey: SECRET_KEY, apiBase: world.simulator.apiBase });
+    const userId = await fixture.signUp();
+    const stripe = createStripe({ secretKey: SECRET_KEY, apiBase: fixture.simulator.apiBase });
     const create = stripe.checkout.sessions.create.bind(stripe.checkout.sessions);
     /** The account is deleted between Stripe's answer and our remembering the page. */
     const createThenDelete: typeof create = async (...args) => {
@@ -139,13 +139,13 @@ describe("an account deleted while its payment page is being opened", () => {
     };
     stripe.checkout.sessions.create = createThenDelete;
     await expect(
-      createCheckout({ ...world.billing, stripe }, { userId, item: "pro-yearly", now: now() }),
+      createCheckout({ ...fixture.billing, stripe }, { userId, item: "pro-yearly", now: now() }),
     ).rejects.toMatchObject({ code: "not_found" });
-    const [page] = await world.db
+    const [page] = await fixture.db
       .select()
       .from(checkoutSession)
       .where(eq(checkoutSession.userId, userId));
-    const state = await world.billing.stripe.checkout.sessions.retrieve(page?.id ?? "");
+    const state = await fixture.billing.stripe.checkout.sessions.retrieve(page?.id ?? "");
     expect(state.status).toBe("expired");
   });
 });

@@ -1,8 +1,8 @@
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { getMembership } from "@/billing/queries";
 import { now } from "@/lib/clock";
+import type { BillingFixture } from "./billing-fixture";
 import type { Life } from "./lives";
-import type { World } from "./world";
 
 /** Milliseconds. */
 export type Instant = number;
@@ -38,17 +38,17 @@ export interface End {
 }
 
 /** How a person stands now. */
-export async function endOf(world: World, userId: string): Promise<End> {
-  const payments = await world.payments(userId);
-  const { plan, status, until, cancelAt } = await getMembership(world.db, { userId, at: now() });
-  const schedules = await world.database.ownerSql<
+export async function endOf(fixture: BillingFixture, userId: string): Promise<End> {
+  const payments = await fixture.payments(userId);
+  const { plan, status, until, cancelAt } = await getMembership(fixture.db, { userId, at: now() });
+  const schedules = await fixture.database.ownerSql<
     { state: string; anchor_at: Date; next_due_at: Date | null; ends_at: Date | null }[]
   >`select kind || case when ended_at is not null then ' ended'
       when suspended_at is not null then ' suspended'
       when next_due_at is not null then ' due' else ' idle' end as state,
       anchor_at, next_due_at, ends_at
     from credit_schedule where user_id = ${userId} and kind <> 'free' order by anchor_at`;
-  const lots = await world.database.ownerSql<{ remaining: string; expires_at: Date | null }[]>`
+  const lots = await fixture.database.ownerSql<{ remaining: string; expires_at: Date | null }[]>`
     select remaining, expires_at from credit_lot
     where user_id = ${userId} and source ~ '^(checkout|invoice):' order by expires_at, seq`;
   return {
@@ -66,13 +66,13 @@ export async function endOf(world: World, userId: string): Promise<End> {
       ...{ next: msOf(row.next_due_at), until: msOf(row.ends_at) },
     })),
     lots: lots.map((lot) => ({ left: Number(lot.remaining), expires: msOf(lot.expires_at) })),
-    granted: await world.granted(userId),
+    granted: await fixture.granted(userId),
   };
 }
 
 const msOf = (at: Date | null): Instant | null => at?.getTime() ?? null;
 
-export type Events = ReturnType<World["control"]["listEvents"]>;
+export type Events = ReturnType<BillingFixture["control"]["listEvents"]>;
 
 /**
  * Types that the simulator never sends, as nothing it plays brings them about, and the one whose
@@ -88,16 +88,16 @@ const NEVER_SENT = new Map([
  * handle in the order they happened.
  */
 export async function liveUnheard(
-  world: World,
+  fixture: BillingFixture,
   life: Life,
   userId: string,
 ): Promise<{ end: End; events: Events }> {
-  const before = world.control.listEvents().length;
-  await world.control.setDeliveryMode("drop");
-  const end = await life.live(world, userId);
-  await world.control.setDeliveryMode("normal");
+  const before = fixture.control.listEvents().length;
+  await fixture.control.setDeliveryMode("drop");
+  const end = await life.live(fixture, userId);
+  await fixture.control.setDeliveryMode("normal");
   const handled = new Set<string>(HANDLED_EVENT_TYPES);
-  const happened = world.control.listEvents().slice(before);
+  const happened = fixture.control.listEvents().slice(before);
   const events = happened.filter(({ type }) => handled.has(type));
   for (const [type, likeType] of NEVER_SENT) {
     const like = events.find((event) => event.type === likeType);

@@ -2,30 +2,30 @@ import diagnostics from "node:diagnostics_channel";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Billing } from "@/billing/deps";
+import type { BillingDeps } from "@/billing/deps";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
-import { handleStripeWebhook, WEBHOOK_PATIENCE_MS } from "@/billing/inbox/receive-event";
+import { handleStripeWebhook, WEBHOOK_TIMEOUT_MS } from "@/billing/inbox/receive-event";
 import { isOutage, StripeTooSlow } from "@/billing/stripe/ask-stripe";
 import { createDatabase } from "@/db/client";
 import { createStripe } from "@/integrations/create-stripe";
 import { stubEnvironment } from "../ledger/distribution/stub-environment";
+import { BillingFixture, SECRET_KEY } from "./billing-fixture";
 import { type Events, liveUnheard } from "./end-state";
 import { LIVES } from "./lives";
-import { SECRET_KEY, World } from "./world";
 
-let world: World;
+let fixture: BillingFixture;
 beforeAll(async () => {
-  world = await World.create();
+  fixture = await BillingFixture.create();
 });
-afterEach(() => world.expectBalanced());
-afterAll(() => world.close());
+afterEach(() => fixture.expectBalanced());
+afterAll(() => fixture.close());
 
 async function deliver(
-  billing: Billing,
+  billing: BillingDeps,
   event: Events[number],
   options: Parameters<typeof handleStripeWebhook>[2] = {},
 ): Promise<number> {
-  const { body, header } = world.control.signedPayload(event);
+  const { body, header } = fixture.control.signedPayload(event);
   const headers = { "stripe-signature": header };
   const request = new Request("http://localhost/", { method: "POST", body, headers });
   return (await handleStripeWebhook(billing, request, options)).status;
@@ -36,7 +36,7 @@ const REQUESTS = ["http.client.request.start", "undici:request:create"];
 
 describe("the webhook", () => {
   it("asks nobody anything inside a transaction, whatever the event", async () => {
-    const db = createDatabase(world.database.appUrl, { max: 2 });
+    const db = createDatabase(fixture.database.appUrl, { max: 2 });
     const transaction = db.transaction.bind(db);
     let open = 0;
     let transactions = 0;
@@ -57,15 +57,15 @@ describe("the webhook", () => {
     const asked = new Set<string>();
     try {
       for (const life of LIVES) {
-        const { events } = await liveUnheard(world, life, await world.signUp());
+        const { events } = await liveUnheard(fixture, life, await fixture.signUp());
         for (const event of events) {
           const before = { ...requests, transactions };
-          expect(await deliver({ ...world.billing, db }, event)).toBe(200);
+          expect(await deliver({ ...fixture.billing, db }, event)).toBe(200);
           expect(requests.inside, event.type).toBe(before.inside);
           expect(transactions, event.type).toBeGreaterThan(before.transactions);
           if (requests.outside > before.outside) asked.add(event.type);
         }
-        await world.deliverCalls();
+        await fixture.deliverCalls();
       }
     } finally {
       for (const name of REQUESTS) diagnostics.unsubscribe(name, count);
@@ -78,7 +78,7 @@ describe("the webhook", () => {
     expectCountedAndRetried({ client: { maxNetworkRetries: 1, timeoutMs: 50 } }));
 
   it("does not wait for all the calls and repeats of a client that waits for each", () =>
-    expectCountedAndRetried({ client: {}, patienceMs: 50 }));
+    expectCountedAndRetried({ client: {}, timeoutMs: 50 }));
 
   it("counts a Stripe that is too slow as one that is away", () => {
     const slow = new StripeTooSlow(60_000);
@@ -91,7 +91,7 @@ describe("the webhook", () => {
     ...patience
   }: {
     client: { maxNetworkRetries?: number; timeoutMs?: number };
-    patienceMs?: number;
+    timeoutMs?: number;
   }): Promise<void> {
     const hanging = createServer(() => {});
     hanging.listen(0, "127.0.0.1");
@@ -100,18 +100,18 @@ describe("the webhook", () => {
     if (address === null || typeof address === "string") throw new Error("no port");
     const apiBase = `http://127.0.0.1:${address.port}`;
     const stripe = createStripe({ secretKey: SECRET_KEY, apiBase, ...client });
-    const userId = await world.signUp();
-    await world.control.setDeliveryMode("drop");
-    await world.buy(userId, "pack-basic");
-    await world.control.setDeliveryMode("normal");
-    const event = world.control.listEvents("checkout.session.completed").at(-1);
+    const userId = await fixture.signUp();
+    await fixture.control.setDeliveryMode("drop");
+    await fixture.buy(userId, "pack-basic");
+    await fixture.control.setDeliveryMode("normal");
+    const event = fixture.control.listEvents("checkout.session.completed").at(-1);
     if (event === undefined) throw new Error("nothing was bought");
-    expect(await deliver({ ...world.billing, stripe }, event, patience)).toBe(500);
-    expect(await world.event(event.id)).toMatchObject({ status: "pending", attempts: 1 });
+    expect(await deliver({ ...fixture.billing, stripe }, event, patience)).toBe(500);
+    expect(await fixture.event(event.id)).toMatchObject({ status: "pending", attempts: 1 });
     hanging.closeAllConnections();
     hanging.close();
-    expect(await deliver(world.billing, event)).toBe(200);
-    expect(await world.granted(userId)).toBe(100);
+    expect(await deliver(fixture.billing, event)).toBe(200);
+    expect(await fixture.granted(userId)).toBe(100);
   }
 });
 
@@ -123,14 +123,14 @@ describe("the webhook's route", () => {
 
   it("has time for the answer and for all that is done after it", async () => {
     stubEnvironment({
-      DATABASE_URL: world.database.appUrl,
-      STRIPE_API_BASE: world.simulator.apiBase,
+      DATABASE_URL: fixture.database.appUrl,
+      STRIPE_API_BASE: fixture.simulator.apiBase,
     });
     const { maxDuration } = await import("@/app/api/webhooks/stripe/route");
-    const { CONSEQUENCES_MS } = await import("@/jobs/drain-outbox");
-    expect(maxDuration * 1000).toBeGreaterThan(WEBHOOK_PATIENCE_MS + CONSEQUENCES_MS);
+    const { DRAIN_OUTBOX_MS } = await import("@/jobs/drain-outbox");
+    expect(maxDuration * 1000).toBeGreaterThan(WEBHOOK_TIMEOUT_MS + DRAIN_OUTBOX_MS);
     // Stripe waits for 20 s and more.
-    expect(WEBHOOK_PATIENCE_MS).toBeLessThan(10_000);
+    expect(WEBHOOK_TIMEOUT_MS).toBeLessThan(10_000);
   });
 });
 

@@ -1,34 +1,34 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
 import { createDatabase } from "@/db/client";
-import { World } from "./world";
+import { BillingFixture } from "./billing-fixture";
 
-type StripeEvent = ReturnType<World["control"]["listEvents"]>[number];
+type StripeEvent = ReturnType<BillingFixture["control"]["listEvents"]>[number];
 
-let world: World;
+let fixture: BillingFixture;
 beforeAll(async () => {
-  world = await World.create();
+  fixture = await BillingFixture.create();
 });
 afterEach(async () => {
-  world.isUp = true;
-  await world.expectBalanced();
+  fixture.isUp = true;
+  await fixture.expectBalanced();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 /** A purchase of which we have not heard yet, and its event. */
 async function buyUnheard() {
-  const userId = await world.signUp();
-  world.isUp = false;
-  await world.buy(userId, "pack-basic");
-  world.isUp = true;
-  const event = world.control.listEvents("checkout.session.completed").at(-1);
+  const userId = await fixture.signUp();
+  fixture.isUp = false;
+  await fixture.buy(userId, "pack-basic");
+  fixture.isUp = true;
+  const event = fixture.control.listEvents("checkout.session.completed").at(-1);
   if (event === undefined) throw new Error("nothing was bought");
   return { userId, event };
 }
 
 /** Stores an event without handling it, as a process that died after that did. */
 async function storeOnly(event: StripeEvent): Promise<void> {
-  await world.database.ownerSql`
+  await fixture.database.ownerSql`
     insert into stripe_event (id, type, api_version, livemode, payload, object_id, created_at,
       received_at, next_attempt_at)
     values (${event.id}, ${event.type}, ${event.api_version}, false,
@@ -44,46 +44,46 @@ describe("an event in the inbox", () => {
   it("that somebody else closed while it was being loaded stays as they closed it", async () => {
     const { userId, event } = await buyUnheard();
     await storeOnly(event);
-    const delivery = await world.database.ownerSql.begin(async (tx) => {
+    const delivery = await fixture.database.ownerSql.begin(async (tx) => {
       const [holder] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
       await tx`select from stripe_event where id = ${event.id} for update`;
-      const answer = world.deliver(event);
-      await world.untilBlocked(holder?.pid ?? 0);
+      const answer = fixture.deliver(event);
+      await fixture.untilBlocked(holder?.pid ?? 0);
       await tx`update stripe_event set status = 'dead', outcome = 'closed by hand'
         where id = ${event.id}`;
       // In an object, as what is returned bare is awaited before COMMIT, and it waits for that.
       return { answer };
     });
     expect((await delivery.answer).status).toBe(200);
-    expect(await world.event(event.id)).toMatchObject({
+    expect(await fixture.event(event.id)).toMatchObject({
       status: "dead",
       outcome: "closed by hand",
     });
-    expect(await world.granted(userId)).toBe(0);
+    expect(await fixture.granted(userId)).toBe(0);
   });
 
   it("that is handled is not even loaded again, and keeps what was said of it", async () => {
     const { userId, event } = await buyUnheard();
-    await world.deliver(event);
-    const handled = await world.event(event.id);
+    await fixture.deliver(event);
+    const handled = await fixture.event(event.id);
     expect(handled).toMatchObject({ status: "handled", outcome: "pack-basic × 1 granted" });
     let calls = 0;
     const count = () => {
       calls += 1;
     };
-    world.billing.stripe.on("request", count);
-    const answers = await Promise.all(Array.from({ length: 10 }, () => world.deliver(event)));
-    world.billing.stripe.off("request", count);
+    fixture.billing.stripe.on("request", count);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => fixture.deliver(event)));
+    fixture.billing.stripe.off("request", count);
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
     expect(calls).toBe(0);
-    expect(await world.event(event.id)).toEqual(handled);
-    expect(await world.granted(userId)).toBe(100);
+    expect(await fixture.event(event.id)).toEqual(handled);
+    expect(await fixture.granted(userId)).toBe(100);
   });
 
   it("keeps the word of its first handling when it comes many times at once", async () => {
     const { event } = await buyUnheard();
-    await Promise.all(Array.from({ length: 12 }, () => world.deliver(event)));
-    expect(await world.event(event.id)).toMatchObject({
+    await Promise.all(Array.from({ length: 12 }, () => fixture.deliver(event)));
+    expect(await fixture.event(event.id)).toMatchObject({
       status: "handled",
       outcome: "pack-basic × 1 granted",
       attempts: 0,
@@ -94,18 +94,18 @@ describe("an event in the inbox", () => {
 describe("a database that is away", () => {
   it("answers 500 and keeps nothing; when it is back the retry grants once", async () => {
     const { userId, event } = await buyUnheard();
-    const nowhere = new URL(world.database.appUrl);
+    const nowhere = new URL(fixture.database.appUrl);
     nowhere.port = "9";
     const db = createDatabase(nowhere.href, { max: 1 });
-    const { body, header } = world.control.signedPayload(event);
+    const { body, header } = fixture.control.signedPayload(event);
     const headers = { "stripe-signature": header };
     const request = new Request("http://localhost/", { method: "POST", body, headers });
-    const answer = await handleStripeWebhook({ ...world.billing, db }, request);
+    const answer = await handleStripeWebhook({ ...fixture.billing, db }, request);
     await db.$client.end({ timeout: 1 });
     expect(answer.status).toBe(500);
-    expect(await world.event(event.id)).toBeUndefined();
-    expect((await world.deliver(event)).status).toBe(200);
-    expect((await world.deliver(event)).status).toBe(200);
-    expect(await world.granted(userId)).toBe(100);
+    expect(await fixture.event(event.id)).toBeUndefined();
+    expect((await fixture.deliver(event)).status).toBe(200);
+    expect((await fixture.deliver(event)).status).toBe(200);
+    expect(await fixture.granted(userId)).toBe(100);
   });
 });

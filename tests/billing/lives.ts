@@ -4,14 +4,14 @@ import { ensureCustomer } from "@/billing/checkout/customer";
 import { FOR_EVER } from "@/billing/subscriptions/membership-time";
 import { monthsAfter } from "@/ledger/schedule";
 import { now } from "@/lib/clock";
+import type { BillingFixture } from "./billing-fixture";
 import type { End, Instant } from "./end-state";
-import type { World } from "./world";
 
 /** What somebody does at Stripe, with what must be true here once all of its events were heard. */
 export interface Life {
   readonly name: string;
   /** Lives it, unheard, and answers the end; events are heard at the instant it answers. */
-  readonly live: (world: World, userId: string) => Promise<End>;
+  readonly live: (fixture: BillingFixture, userId: string) => Promise<End>;
 }
 
 const HOUR_MS = 3_600_000;
@@ -27,8 +27,8 @@ const FREE: End["membership"] = { plan: "free", status: "none", until: null, end
 const NO_MEMBER = { from: null, until: null, refundedCents: 0 };
 const NEVER = near(FOR_EVER);
 
-async function intentOf(world: World, sessionId: string): Promise<string> {
-  const session = await world.billing.stripe.checkout.sessions.retrieve(sessionId);
+async function intentOf(fixture: BillingFixture, sessionId: string): Promise<string> {
+  const session = await fixture.billing.stripe.checkout.sessions.retrieve(sessionId);
   return String(session.payment_intent);
 }
 
@@ -41,14 +41,14 @@ const firstMonthEnd = (from: Date) => near(addHours(monthsAfter(from, 1), GRACE_
 export const LIVES: readonly Life[] = [
   {
     name: "a switch of plans, a pack refunded in part, a dispute won, an end asked for",
-    async live(world, userId) {
-      const { control } = world;
+    async live(fixture, userId) {
+      const { control } = fixture;
       const subscribed = now();
-      const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-monthly"));
+      const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
       await control.advanceClock({ days: 10 });
       const switched = now();
       await control.switchPlan(subscriptionId, "price_pro_yearly");
-      const intent = await intentOf(world, await world.buy(userId, "pack-enterprise"));
+      const intent = await intentOf(fixture, await fixture.buy(userId, "pack-enterprise"));
       await control.refund(intent, 2995);
       await control.advanceClock({ days: 1 });
       const dispute = await control.dispute(intent);
@@ -102,12 +102,12 @@ export const LIVES: readonly Life[] = [
   },
   {
     name: "a pack's debit that arrives, a lifetime's that does not, and a page that is never paid",
-    async live(world, userId) {
-      const { control } = world;
+    async live(fixture, userId) {
+      const { control } = fixture;
       const charged = now();
-      const arrives = await world.buy(userId, "pack-basic", "later");
-      const fails = await world.buy(userId, "lifetime", "later");
-      await world.openCheckout(userId, "pack-premium");
+      const arrives = await fixture.buy(userId, "pack-basic", "later");
+      const fails = await fixture.buy(userId, "lifetime", "later");
+      await fixture.openCheckout(userId, "pack-premium");
       await control.advanceClock({ days: 2 });
       await control.settleDelayedPayment(arrives, "succeed");
       await control.settleDelayedPayment(fails, "fail");
@@ -122,11 +122,11 @@ export const LIVES: readonly Life[] = [
   },
   {
     name: "a lifetime whose bank debit arrives days later",
-    async live(world, userId) {
-      const { control } = world;
+    async live(fixture, userId) {
+      const { control } = fixture;
       // Its months count from the charge, which every event tells alike, not from the money's arrival.
       const charged = now();
-      const sessionId = await world.buy(userId, "lifetime", "later");
+      const sessionId = await fixture.buy(userId, "lifetime", "later");
       await control.advanceClock({ days: 4 });
       await control.settleDelayedPayment(sessionId, "succeed");
       await control.advanceClock({ days: 2 });
@@ -141,13 +141,13 @@ export const LIVES: readonly Life[] = [
   },
   {
     name: "a lifetime bought while subscribed",
-    async live(world, userId) {
-      const { control } = world;
+    async live(fixture, userId) {
+      const { control } = fixture;
       const subscribed = now();
-      await world.buy(userId, "pro-monthly");
+      await fixture.buy(userId, "pro-monthly");
       await control.advanceClock({ days: 3 });
       const bought = now();
-      await world.buy(userId, "lifetime");
+      await fixture.buy(userId, "lifetime");
       await control.advanceClock({ ms: 6 * HOUR_MS });
       const monthEnds = monthsAfter(subscribed, 1);
       return {
@@ -176,10 +176,10 @@ export const LIVES: readonly Life[] = [
   },
   {
     name: "a second subscription, paid in another tab",
-    async live(world, userId) {
-      const customer = await ensureCustomer(world.billing, userId);
+    async live(fixture, userId) {
+      const customer = await ensureCustomer(fixture.billing, userId);
       const open = (price: string) =>
-        world.openForeignSession({
+        fixture.openForeignSession({
           mode: "subscription",
           customer,
           line_items: [{ price, quantity: 1 }],
@@ -188,10 +188,10 @@ export const LIVES: readonly Life[] = [
         });
       const [one, two] = [await open("price_pro_monthly"), await open("price_pro_yearly")];
       const paid = now();
-      await world.control.pay(one);
-      await world.control.advanceClock({ ms: 2_000 });
-      await world.control.pay(two);
-      await world.control.advanceClock({ ms: 6 * HOUR_MS });
+      await fixture.control.pay(one);
+      await fixture.control.advanceClock({ ms: 2_000 });
+      await fixture.control.pay(two);
+      await fixture.control.advanceClock({ ms: 6 * HOUR_MS });
       const monthEnds = monthsAfter(paid, 1);
       return {
         payments: [
@@ -219,11 +219,11 @@ export const LIVES: readonly Life[] = [
   },
   {
     name: "a renewal that fails and is paid days later",
-    async live(world, userId) {
-      const { control } = world;
+    async live(fixture, userId) {
+      const { control } = fixture;
       const subscribed = now();
-      const sessionId = await world.buy(userId, "pro-monthly");
-      control.failNextPayment(await world.subscriptionOf(sessionId));
+      const sessionId = await fixture.buy(userId, "pro-monthly");
+      control.failNextPayment(await fixture.subscriptionOf(sessionId));
       await control.advanceClock({ months: 1, ms: 2 * HOUR_MS });
       await control.advanceClock({ days: 8 });
       const [monthEnds, nextEnds] = [monthsAfter(subscribed, 1), monthsAfter(subscribed, 2)];
@@ -260,13 +260,13 @@ export const LIVES: readonly Life[] = [
   },
   {
     name: "a subscription whose customer is deleted",
-    async live(world, userId) {
+    async live(fixture, userId) {
       const subscribed = now();
-      const sessionId = await world.buy(userId, "pro-yearly");
-      await world.control.advanceClock({ days: 10 });
+      const sessionId = await fixture.buy(userId, "pro-yearly");
+      await fixture.control.advanceClock({ days: 10 });
       const ended = now();
-      const { customer } = await world.billing.stripe.checkout.sessions.retrieve(sessionId);
-      await world.control.deleteCustomer(String(customer));
+      const { customer } = await fixture.billing.stripe.checkout.sessions.retrieve(sessionId);
+      await fixture.control.deleteCustomer(String(customer));
       return {
         payments: [
           {
@@ -286,15 +286,15 @@ export const LIVES: readonly Life[] = [
   },
   {
     name: "a lifetime whose full refund fails, and a pack whose dispute is lost",
-    async live(world, userId) {
-      const { control } = world;
+    async live(fixture, userId) {
+      const { control } = fixture;
       const bought = now();
-      const lifetime = await intentOf(world, await world.buy(userId, "lifetime"));
+      const lifetime = await intentOf(fixture, await fixture.buy(userId, "lifetime"));
       const refund = await control.refund(lifetime);
       await control.advanceClock({ days: 3 });
       await control.failRefund(refund.id);
       const packPaid = now();
-      const pack = await intentOf(world, await world.buy(userId, "pack-standard"));
+      const pack = await intentOf(fixture, await fixture.buy(userId, "pack-standard"));
       const dispute = await control.dispute(pack);
       await control.advanceClock({ days: 3 });
       await control.loseDispute(dispute.id);

@@ -1,16 +1,16 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
 import { drizzle } from "drizzle-orm/postgres-js";
-import type { Billing } from "@/billing/deps";
+import type { BillingDeps } from "@/billing/deps";
 import { createDatabase, type Transaction } from "@/db/client";
 import { createStripe } from "@/integrations/create-stripe";
-import { SECRET_KEY, type World } from "./world";
+import { type BillingFixture, SECRET_KEY } from "./billing-fixture";
 
 /** What the dead process is told by Stripe. */
 const KILLED = JSON.stringify({ error: { type: "api_error", message: "the process was killed" } });
 
 /**
- * Billing in a process that can be killed between any two steps: before each statement (BEGIN and
+ * BillingDeps in a process that can be killed between any two steps: before each statement (BEGIN and
  * COMMIT among them), after a COMMIT that nobody here heard of any more, before each call to Stripe
  * leaves, and after Stripe has done it but before its answer came. Once dead nothing of it reaches
  * the database or Stripe any more.
@@ -20,12 +20,12 @@ export class Mortality {
   private dead = false;
 
   private constructor(
-    readonly billing: Billing,
+    readonly billing: BillingDeps,
     private readonly proxy: Server,
   ) {}
 
-  static async create(world: World): Promise<Mortality> {
-    const { $client } = createDatabase(world.database.appUrl, { max: 4 });
+  static async create(fixture: BillingFixture): Promise<Mortality> {
+    const { $client } = createDatabase(fixture.database.appUrl, { max: 4 });
     const proxy = createServer();
     proxy.listen(0, "127.0.0.1");
     await once(proxy, "listening");
@@ -44,8 +44,8 @@ export class Mortality {
       step();
       return result;
     };
-    const billing: Billing = {
-      ...world.billing,
+    const billing: BillingDeps = {
+      ...fixture.billing,
       db,
       stripe: createStripe({
         secretKey: SECRET_KEY,
@@ -56,7 +56,7 @@ export class Mortality {
     const mortality = new Mortality(billing, proxy);
     proxy.on("request", (incoming: IncomingMessage, response) => {
       mortality
-        .forward(incoming, world.simulator.port)
+        .forward(incoming, fixture.simulator.port)
         .then((answer) => response.writeHead(answer.status, answer.headers).end(answer.body))
         // A refusal, as the SDK would wait and call once more if the connection broke.
         .catch(() => response.writeHead(400, { "stripe-should-retry": "false" }).end(KILLED));
@@ -65,7 +65,7 @@ export class Mortality {
   }
 
   /** Runs `work` in a process that is killed after `steps` steps; answers whether it outlived it. */
-  async live(steps: number, work: (billing: Billing) => Promise<unknown>): Promise<boolean> {
+  async live(steps: number, work: (billing: BillingDeps) => Promise<unknown>): Promise<boolean> {
     this.left = steps;
     this.dead = false;
     try {

@@ -1,84 +1,84 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ItemId } from "@/billing/catalog";
 import { checkoutStatus } from "@/billing/checkout/checkout-status";
-import { feedMissedEvents } from "@/billing/inbox/backfill-events";
+import { backfillEvents } from "@/billing/inbox/backfill-events";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
 import { replayEvent } from "@/billing/inbox/replay-event";
 import { retryEvents } from "@/billing/inbox/retry-events";
 import { chargeOf, loadSession } from "@/billing/purchases/load-session";
 import { createStripe } from "@/integrations/create-stripe";
-import { World } from "./world";
+import { BillingFixture } from "./billing-fixture";
 
-let world: World;
+let fixture: BillingFixture;
 beforeAll(async () => {
-  world = await World.create();
+  fixture = await BillingFixture.create();
 });
 afterEach(async () => {
-  world.isUp = true;
-  await world.control.setDeliveryMode("normal");
-  await world.expectBalanced();
+  fixture.isUp = true;
+  await fixture.control.setDeliveryMode("normal");
+  await fixture.expectBalanced();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 /** The latest event of a type, as Stripe has it. */
 function latest(type: "checkout.session.completed" | "invoice.paid") {
-  const event = world.control.listEvents(type).at(-1);
+  const event = fixture.control.listEvents(type).at(-1);
   if (event === undefined) throw new Error(`no ${type} happened`);
   return event;
 }
 
 async function buyUnheard(userId: string, item: ItemId) {
-  world.isUp = false;
-  const sessionId = await world.buy(userId, item);
-  world.isUp = true;
+  fixture.isUp = false;
+  const sessionId = await fixture.buy(userId, item);
+  fixture.isUp = true;
   return sessionId;
 }
 
 describe("a payment is granted once", () => {
   it("when its event comes again, at once and a year later", async () => {
-    const userId = await world.signUp();
-    await world.buy(userId, "pack-basic");
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "pack-basic");
     const event = latest("checkout.session.completed");
-    expect((await world.deliver(event)).status).toBe(200);
-    await world.control.advanceClock({ years: 1 });
-    expect((await world.deliver(event)).status).toBe(200);
-    expect((await world.deliver({ ...event, id: "evt_year_later" })).status).toBe(200);
-    expect(await world.granted(userId)).toBe(100);
-    expect(await world.payments(userId)).toHaveLength(1);
+    expect((await fixture.deliver(event)).status).toBe(200);
+    await fixture.control.advanceClock({ years: 1 });
+    expect((await fixture.deliver(event)).status).toBe(200);
+    expect((await fixture.deliver({ ...event, id: "evt_year_later" })).status).toBe(200);
+    expect(await fixture.granted(userId)).toBe(100);
+    expect(await fixture.payments(userId)).toHaveLength(1);
   });
 
   it.each(["pack-basic", "pro-yearly", "lifetime"] as const)(
     "when its event for %s comes twenty times at once",
     async (item) => {
-      const userId = await world.signUp();
+      const userId = await fixture.signUp();
       await buyUnheard(userId, item);
       const type = item === "pro-yearly" ? "invoice.paid" : "checkout.session.completed";
       const event = latest(type);
-      const answers = await Promise.all(Array.from({ length: 20 }, () => world.deliver(event)));
+      const answers = await Promise.all(Array.from({ length: 20 }, () => fixture.deliver(event)));
       expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
-      expect(await world.booked(userId)).toHaveLength(1);
-      expect(await world.payments(userId)).toHaveLength(1);
+      expect(await fixture.booked(userId)).toHaveLength(1);
+      expect(await fixture.payments(userId)).toHaveLength(1);
     },
   );
 
   it("when two events with different ids tell of it, also at once", async () => {
-    const userId = await world.signUp();
+    const userId = await fixture.signUp();
     await buyUnheard(userId, "pack-basic");
     const event = latest("checkout.session.completed");
-    const twins = ["evt_twin1", "evt_twin2"].map((id) => world.deliver({ ...event, id }));
+    const twins = ["evt_twin1", "evt_twin2"].map((id) => fixture.deliver({ ...event, id }));
     const statuses = (await Promise.all(twins)).map(({ status }) => status);
     expect(statuses).toEqual([200, 200]);
-    expect(await world.granted(userId)).toBe(100);
+    expect(await fixture.granted(userId)).toBe(100);
   });
 
   it.each(["duplicate", "shuffle"] as const)("when deliveries %s", async (mode) => {
-    await world.control.setDeliveryMode(mode);
-    const userId = await world.signUp();
-    await world.buy(userId, "pack-basic");
-    await world.buy(userId, "pro-yearly");
-    await world.buy(userId, "lifetime");
-    await world.control.settled();
-    expect(await world.granted(userId)).toBe(2100);
+    await fixture.control.setDeliveryMode(mode);
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "pack-basic");
+    await fixture.buy(userId, "pro-yearly");
+    await fixture.buy(userId, "lifetime");
+    await fixture.control.settled();
+    expect(await fixture.granted(userId)).toBe(2100);
   });
 
   it.each([
@@ -89,51 +89,51 @@ describe("a payment is granted once", () => {
   ] as const)(
     "when the success page of %s asks before, during and after the event",
     async (item, credits) => {
-      const userId = await world.signUp();
+      const userId = await fixture.signUp();
       const sessionId = await buyUnheard(userId, item);
-      const ask = () => checkoutStatus(world.billing, { userId, sessionId });
+      const ask = () => checkoutStatus(fixture.billing, { userId, sessionId });
       expect(await ask()).toMatchObject({ status: "waiting", credits: 0, available: 120 });
-      await world.control.advanceClock({ ms: 5_000 });
+      await fixture.control.advanceClock({ ms: 5_000 });
       const isPlan = item === "pro-monthly" || item === "pro-yearly";
       const event = latest(isPlan ? "invoice.paid" : "checkout.session.completed");
-      const [asked, delivered] = await Promise.all([ask(), world.deliver(event), ask(), ask()]);
+      const [asked, delivered] = await Promise.all([ask(), fixture.deliver(event), ask(), ask()]);
       expect(asked).toMatchObject({ status: "granted", credits, available: 120 + credits });
       expect(delivered.status).toBe(200);
       expect(await ask()).toMatchObject({ status: "granted", credits, available: 120 + credits });
-      expect(await world.booked(userId)).toHaveLength(1);
-      expect(await world.payments(userId)).toHaveLength(1);
+      expect(await fixture.booked(userId)).toHaveLength(1);
+      expect(await fixture.payments(userId)).toHaveLength(1);
     },
   );
 
   it("by the success page alone, for a subscription too", async () => {
-    const userId = await world.signUp();
+    const userId = await fixture.signUp();
     const sessionId = await buyUnheard(userId, "pro-yearly");
-    await world.control.advanceClock({ ms: 5_000 });
-    expect(await checkoutStatus(world.billing, { userId, sessionId })).toMatchObject({
+    await fixture.control.advanceClock({ ms: 5_000 });
+    expect(await checkoutStatus(fixture.billing, { userId, sessionId })).toMatchObject({
       status: "granted",
       credits: 1000,
     });
-    await world.deliver(latest("invoice.paid"));
-    expect(await world.granted(userId)).toBe(1000);
+    await fixture.deliver(latest("invoice.paid"));
+    expect(await fixture.granted(userId)).toBe(1000);
   });
 
   it("and the success page tells a stranger nothing", async () => {
-    const [owner, stranger] = [await world.signUp(), await world.signUp()];
-    const sessionId = await world.buy(owner, "pack-basic");
+    const [owner, stranger] = [await fixture.signUp(), await fixture.signUp()];
+    const sessionId = await fixture.buy(owner, "pack-basic");
     await expect(
-      checkoutStatus(world.billing, { userId: stranger, sessionId }),
+      checkoutStatus(fixture.billing, { userId: stranger, sessionId }),
     ).rejects.toMatchObject({ code: "not_found" });
   });
 
   it("and the success page believes no redirect", async () => {
-    const userId = await world.signUp();
-    const sessionId = await world.openCheckout(userId, "pack-basic");
-    await world.control.advanceClock({ ms: 60_000 });
-    expect(await checkoutStatus(world.billing, { userId, sessionId })).toMatchObject({
+    const userId = await fixture.signUp();
+    const sessionId = await fixture.openCheckout(userId, "pack-basic");
+    await fixture.control.advanceClock({ ms: 60_000 });
+    expect(await checkoutStatus(fixture.billing, { userId, sessionId })).toMatchObject({
       status: "waiting",
       credits: 0,
     });
-    expect(await world.granted(userId)).toBe(0);
+    expect(await fixture.granted(userId)).toBe(0);
   });
 });
 
@@ -141,22 +141,23 @@ describe("a lifetime's months", () => {
   it.each(["its event", "the success page", "a refund"])(
     "count from its charge, told by %s",
     async (teller) => {
-      const userId = await world.signUp();
-      const sessionId = await world.openCheckout(userId, "lifetime");
-      await world.control.advanceClock({ ms: 2 * 3_600_000 });
-      await world.control.setDeliveryMode("drop");
-      const { session } = await world.control.pay(sessionId);
+      const userId = await fixture.signUp();
+      const sessionId = await fixture.openCheckout(userId, "lifetime");
+      await fixture.control.advanceClock({ ms: 2 * 3_600_000 });
+      await fixture.control.setDeliveryMode("drop");
+      const { session } = await fixture.control.pay(sessionId);
       const intent = String(session.payment_intent);
-      const loaded = await loadSession(world.billing, sessionId);
+      const loaded = await loadSession(fixture.billing, sessionId);
       const paidAt = new Date((chargeOf(loaded.session)?.created ?? 0) * 1000);
-      await world.control.advanceClock({ ms: 3_600_000 });
-      await world.control.refund(intent, 100);
-      await world.control.setDeliveryMode("normal");
-      if (teller === "the success page") await checkoutStatus(world.billing, { userId, sessionId });
-      else if (teller === "a refund") await world.deliver(world.latest("charge.refunded"));
-      else await world.deliver({ ...latest("checkout.session.completed"), created: 1 });
-      expect((await world.payments(userId))[0]).toMatchObject({ paidAt, memberFromAt: paidAt });
-      const [schedule] = await world.database.ownerSql<{ anchor_at: Date }[]>`
+      await fixture.control.advanceClock({ ms: 3_600_000 });
+      await fixture.control.refund(intent, 100);
+      await fixture.control.setDeliveryMode("normal");
+      if (teller === "the success page")
+        await checkoutStatus(fixture.billing, { userId, sessionId });
+      else if (teller === "a refund") await fixture.deliver(fixture.latest("charge.refunded"));
+      else await fixture.deliver({ ...latest("checkout.session.completed"), created: 1 });
+      expect((await fixture.payments(userId))[0]).toMatchObject({ paidAt, memberFromAt: paidAt });
+      const [schedule] = await fixture.database.ownerSql<{ anchor_at: Date }[]>`
         select anchor_at from credit_schedule where user_id = ${userId} and kind = 'lifetime'`;
       expect(schedule?.anchor_at).toEqual(paidAt);
     },
@@ -166,72 +167,72 @@ describe("a lifetime's months", () => {
 describe("an error", () => {
   /** Makes the ledger's grant fail in the database until it is mended. */
   const breakGrants = () =>
-    world.database.ownerSql.unsafe(
+    fixture.database.ownerSql.unsafe(
       "alter table credit_transaction add constraint broken check (type <> 'PURCHASE_PACKAGE') not valid",
     );
   const mendGrants = () =>
-    world.database.ownerSql.unsafe("alter table credit_transaction drop constraint broken");
+    fixture.database.ownerSql.unsafe("alter table credit_transaction drop constraint broken");
 
   it("of the database answers 500, keeps nothing half done, and the retry grants once", async () => {
-    const userId = await world.signUp();
+    const userId = await fixture.signUp();
     await buyUnheard(userId, "pack-basic");
     const event = latest("checkout.session.completed");
     await breakGrants();
-    expect((await world.deliver(event)).status).toBe(500);
-    expect(await world.event(event.id)).toMatchObject({ status: "pending", attempts: 1 });
-    expect(await world.payments(userId)).toEqual([]);
+    expect((await fixture.deliver(event)).status).toBe(500);
+    expect(await fixture.event(event.id)).toMatchObject({ status: "pending", attempts: 1 });
+    expect(await fixture.payments(userId)).toEqual([]);
     await mendGrants();
-    expect((await world.deliver(event)).status).toBe(200);
-    expect((await world.deliver(event)).status).toBe(200);
-    expect(await world.granted(userId)).toBe(100);
+    expect((await fixture.deliver(event)).status).toBe(200);
+    expect((await fixture.deliver(event)).status).toBe(200);
+    expect(await fixture.granted(userId)).toBe(100);
   });
 
   it("is healed by our own retry job when Stripe does not try again", async () => {
-    const userId = await world.signUp();
+    const userId = await fixture.signUp();
     await buyUnheard(userId, "pack-basic");
     const event = latest("checkout.session.completed");
     await breakGrants();
-    await world.deliver(event);
+    await fixture.deliver(event);
     await mendGrants();
-    await retryEvents(world.billing);
-    expect(await world.granted(userId)).toBe(0);
-    await world.control.advanceClock({ ms: 2 * 60_000 });
-    await retryEvents(world.billing);
-    expect(await world.granted(userId)).toBe(100);
+    await retryEvents(fixture.billing);
+    expect(await fixture.granted(userId)).toBe(0);
+    await fixture.control.advanceClock({ ms: 2 * 60_000 });
+    await retryEvents(fixture.billing);
+    expect(await fixture.granted(userId)).toBe(100);
   });
 
   it("that lasts makes the event dead after 8 attempts over a day, and replay grants once", async () => {
-    const userId = await world.signUp();
+    const userId = await fixture.signUp();
     await buyUnheard(userId, "pack-basic");
     const event = latest("checkout.session.completed");
     await breakGrants();
-    for (let attempt = 0; attempt < 12; attempt += 1) await world.deliver(event);
-    expect(await world.event(event.id)).toMatchObject({ status: "pending", attempts: 12 });
-    await world.control.advanceClock({ days: 1 });
-    expect((await world.deliver(event)).status).toBe(200);
-    expect(await world.event(event.id)).toMatchObject({ status: "dead", attempts: 13 });
+    for (let attempt = 0; attempt < 12; attempt += 1) await fixture.deliver(event);
+    expect(await fixture.event(event.id)).toMatchObject({ status: "pending", attempts: 12 });
+    await fixture.control.advanceClock({ days: 1 });
+    expect((await fixture.deliver(event)).status).toBe(200);
+    expect(await fixture.event(event.id)).toMatchObject({ status: "dead", attempts: 13 });
     await mendGrants();
-    expect((await world.deliver(event)).status).toBe(200);
-    expect(await world.granted(userId)).toBe(0);
-    expect(await replayEvent(world.billing, event.id)).toBe("handled");
-    expect(await replayEvent(world.billing, event.id)).toBe("handled");
-    expect(await world.granted(userId)).toBe(100);
+    expect((await fixture.deliver(event)).status).toBe(200);
+    expect(await fixture.granted(userId)).toBe(0);
+    expect(await replayEvent(fixture.billing, event.id)).toBe("handled");
+    expect(await replayEvent(fixture.billing, event.id)).toBe("handled");
+    expect(await fixture.granted(userId)).toBe(100);
   });
 
   it("that needs a person raises one alert", async () => {
-    const userId = await world.signUp();
+    const userId = await fixture.signUp();
     await buyUnheard(userId, "pack-basic");
     const event = { ...latest("checkout.session.completed"), api_version: "2020-08-27" };
     const alerts: string[] = [];
-    const alerting: typeof world.billing = {
-      ...world.billing,
+    const alerting: typeof fixture.billing = {
+      ...fixture.billing,
       alert: async ({ key }) => {
         alerts.push(key);
         throw new Error("the mail service is down");
       },
     };
     for (let time = 0; time < 2; time += 1) {
-      const { body, header } = world.control.signedPayload(event);
+      const { body, header } = fixture.control.signedPayload(event);
       const headers = { "stripe-signature": header };
       const request = new Request("http://localhost/", { method: "POST", body, headers });
       expect((await handleStripeWebhook(alerting, request)).status).toBe(200);
@@ -240,7 +241,7 @@ describe("an error", () => {
   });
 
   it("of Stripe while handling leaves the event pending", async () => {
-    const userId = await world.signUp();
+    const userId = await fixture.signUp();
     await buyUnheard(userId, "pack-basic");
     const event = latest("checkout.session.completed");
     const unreachable = createStripe({
@@ -248,30 +249,30 @@ describe("an error", () => {
       apiBase: "http://127.0.0.1:9",
       maxNetworkRetries: 0,
     });
-    const { body, header } = world.control.signedPayload(event);
+    const { body, header } = fixture.control.signedPayload(event);
     const request = new Request("http://localhost/", {
       method: "POST",
       body,
       headers: { "stripe-signature": header },
     });
-    const answer = await handleStripeWebhook({ ...world.billing, stripe: unreachable }, request);
+    const answer = await handleStripeWebhook({ ...fixture.billing, stripe: unreachable }, request);
     expect(answer.status).toBe(500);
-    expect(await world.event(event.id)).toMatchObject({ status: "pending", attempts: 1 });
-    await world.deliver(event);
-    expect(await world.granted(userId)).toBe(100);
+    expect(await fixture.event(event.id)).toMatchObject({ status: "pending", attempts: 1 });
+    await fixture.deliver(event);
+    expect(await fixture.granted(userId)).toBe(100);
   });
 });
 
 describe("events that never arrived", () => {
   it("are found at Stripe and handled", async () => {
-    await world.control.setDeliveryMode("drop");
-    const userId = await world.signUp();
-    await world.buy(userId, "pack-basic");
-    await world.buy(userId, "pro-yearly");
-    expect(await world.granted(userId)).toBe(0);
-    const { fed } = await feedMissedEvents(world.billing);
+    await fixture.control.setDeliveryMode("drop");
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "pack-basic");
+    await fixture.buy(userId, "pro-yearly");
+    expect(await fixture.granted(userId)).toBe(0);
+    const { fed } = await backfillEvents(fixture.billing);
     expect(fed).toBeGreaterThan(0);
-    expect(await world.granted(userId)).toBe(1100);
-    expect(await feedMissedEvents(world.billing)).toEqual({ fed: 0, complete: true });
+    expect(await fixture.granted(userId)).toBe(1100);
+    expect(await backfillEvents(fixture.billing)).toEqual({ fed: 0, complete: true });
   });
 });

@@ -1,28 +1,28 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { replayEvent } from "@/billing/inbox/replay-event";
+import { BillingFixture } from "./billing-fixture";
 import { type Events, endOf, liveUnheard } from "./end-state";
 import { LIVES } from "./lives";
-import { World } from "./world";
 
-let world: World;
+let fixture: BillingFixture;
 beforeAll(async () => {
-  world = await World.create();
+  fixture = await BillingFixture.create();
 });
-afterEach(() => world.expectBalanced());
-afterAll(() => world.close());
+afterEach(() => fixture.expectBalanced());
+afterAll(() => fixture.close());
 
 const seen = new Set<string>();
 
 async function oneByOne(events: Events): Promise<void> {
-  for (const event of events) expect((await world.deliver(event)).status, event.type).toBe(200);
+  for (const event of events) expect((await fixture.deliver(event)).status, event.type).toBe(200);
 }
 
 /** Each three times, all in flight together; what is refused is sent again, as Stripe does. */
 async function allAtOnce(events: Events): Promise<void> {
   const deliveries = [...events, ...events, ...events];
   const answers = await Promise.all(
-    deliveries.map(async (event) => ({ event, status: (await world.deliver(event)).status })),
+    deliveries.map(async (event) => ({ event, status: (await fixture.deliver(event)).status })),
   );
   await oneByOne(answers.filter(({ status }) => status !== 200).map(({ event }) => event));
 }
@@ -58,18 +58,18 @@ describe.each(LIVES)("$name", (life) => {
     ["in any order (seed 3)", (events) => oneByOne(shuffled(events, 3))],
     ["all at once, three times each", allAtOnce],
   ])("ends the same when its events come %s, and again", async (_way, deliver) => {
-    const userId = await world.signUp();
-    const { end, events } = await liveUnheard(world, life, userId);
+    const userId = await fixture.signUp();
+    const { end, events } = await liveUnheard(fixture, life, userId);
     for (const { type } of events) seen.add(type);
     await deliver(events);
-    await world.deliverCalls();
-    const ended = await endOf(world, userId);
+    await fixture.deliverCalls();
+    const ended = await endOf(fixture, userId);
     expect(ended).toEqual(end);
     await oneByOne(events);
     await deliver(twinsOf(events));
-    for (const { id } of events) expect(await replayEvent(world.billing, id)).not.toBe("dead");
-    expect(await world.deliverCalls()).toEqual({ done: 0, failed: 0 });
-    expect(await endOf(world, userId)).toEqual(ended);
+    for (const { id } of events) expect(await replayEvent(fixture.billing, id)).not.toBe("dead");
+    expect(await fixture.deliverCalls()).toEqual({ done: 0, failed: 0 });
+    expect(await endOf(fixture, userId)).toEqual(ended);
   });
 });
 

@@ -8,52 +8,52 @@ import { user } from "@/db/schema";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import { endAllSchedules } from "@/ledger/end-all-schedules";
 import { now } from "@/lib/clock";
-import { World } from "./world";
+import { BillingFixture } from "./billing-fixture";
 
-let world: World;
+let fixture: BillingFixture;
 beforeAll(async () => {
-  world = await World.create();
+  fixture = await BillingFixture.create();
 });
 afterEach(async () => {
-  await world.control.setDeliveryMode("normal");
-  await world.expectBalanced();
+  await fixture.control.setDeliveryMode("normal");
+  await fixture.expectBalanced();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
-const membership = (userId: string) => getMembership(world.db, { userId, at: now() });
+const membership = (userId: string) => getMembership(fixture.db, { userId, at: now() });
 const HOURS_2 = 2 * 3_600_000;
 
 async function paid(userId: string) {
-  const payment = (await world.payments(userId)).at(-1);
+  const payment = (await fixture.payments(userId)).at(-1);
   if (!payment?.paymentIntentId) throw new Error("nothing was charged");
   return { ...payment, paymentIntentId: payment.paymentIntentId };
 }
 
 async function schedules(userId: string) {
-  return world.database.ownerSql<{ ends_at: Date | null; due: boolean; ended: Date | null }[]>`
+  return fixture.database.ownerSql<{ ends_at: Date | null; due: boolean; ended: Date | null }[]>`
     select ends_at, next_due_at is not null as due, ended_at as ended from credit_schedule
     where user_id = ${userId} and kind <> 'free' order by anchor_at`;
 }
 
 const distribute = () =>
-  distributeCredits(world.db, { now: now(), deadlineMs: Number.POSITIVE_INFINITY });
+  distributeCredits(fixture.db, { now: now(), deadlineMs: Number.POSITIVE_INFINITY });
 
 const monthsGranted = async (userId: string) =>
-  (await world.booked(userId)).filter(({ key }) => key.startsWith("schedule:")).length;
+  (await fixture.booked(userId)).filter(({ key }) => key.startsWith("schedule:")).length;
 
 describe("a full refund that fails", () => {
   it.each(["lifetime", "pro-yearly"] as const)(
     "lets the months of a %s go on, with those missed meanwhile",
     async (item) => {
-      const userId = await world.signUp();
-      await world.buy(userId, item);
+      const userId = await fixture.signUp();
+      await fixture.buy(userId, item);
       const before = await schedules(userId);
       const { until } = await membership(userId);
-      const refund = await world.control.refund((await paid(userId)).paymentIntentId);
-      await world.control.advanceClock({ months: 2, days: 1 });
+      const refund = await fixture.control.refund((await paid(userId)).paymentIntentId);
+      await fixture.control.advanceClock({ months: 2, days: 1 });
       await distribute();
       expect(await monthsGranted(userId)).toBe(0);
-      await world.control.failRefund(refund.id);
+      await fixture.control.failRefund(refund.id);
       expect(await schedules(userId)).toEqual(before);
       expect(await membership(userId)).toMatchObject({ plan: item, until });
       await distribute();
@@ -63,15 +63,15 @@ describe("a full refund that fails", () => {
   );
 
   it("brings nothing back that the subscription's end has ended since", async () => {
-    const userId = await world.signUp();
-    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-yearly"));
-    const refund = await world.control.refund((await paid(userId)).paymentIntentId);
-    await world.control.advanceClock({ days: 40 });
-    await world.control.cancelSubscription(subscriptionId, "now");
-    const cancelledAt = (await world.billing.stripe.subscriptions.retrieve(subscriptionId))
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-yearly"));
+    const refund = await fixture.control.refund((await paid(userId)).paymentIntentId);
+    await fixture.control.advanceClock({ days: 40 });
+    await fixture.control.cancelSubscription(subscriptionId, "now");
+    const cancelledAt = (await fixture.billing.stripe.subscriptions.retrieve(subscriptionId))
       .ended_at;
-    await world.control.advanceClock({ days: 40 });
-    await world.control.failRefund(refund.id);
+    await fixture.control.advanceClock({ days: 40 });
+    await fixture.control.failRefund(refund.id);
     expect(await membership(userId)).toMatchObject({ plan: "free" });
     const [ended] = await schedules(userId);
     expect(ended?.ended).toEqual(new Date((cancelledAt ?? 0) * 1000));
@@ -80,62 +80,62 @@ describe("a full refund that fails", () => {
   });
 
   it("brings nothing back that a switch of plans has replaced", async () => {
-    const userId = await world.signUp();
-    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-yearly"));
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-yearly"));
     const { paymentIntentId } = await paid(userId);
-    await world.control.advanceClock({ days: 40 });
-    await world.control.switchPlan(subscriptionId, "price_pro_monthly");
+    await fixture.control.advanceClock({ days: 40 });
+    await fixture.control.switchPlan(subscriptionId, "price_pro_monthly");
     const before = await schedules(userId);
-    const refund = await world.control.refund(paymentIntentId);
-    await world.control.failRefund(refund.id);
+    const refund = await fixture.control.refund(paymentIntentId);
+    await fixture.control.failRefund(refund.id);
     expect(await schedules(userId)).toEqual(before);
     expect(await membership(userId)).toMatchObject({ plan: "pro-monthly" });
   });
 
   it("brings nothing back to a deleted account", async () => {
-    const userId = await world.signUp();
-    await world.buy(userId, "lifetime");
-    const refund = await world.control.refund((await paid(userId)).paymentIntentId);
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "lifetime");
+    const refund = await fixture.control.refund((await paid(userId)).paymentIntentId);
     const deletedAt = now();
-    await world.db.update(user).set({ deletedAt }).where(eq(user.id, userId));
-    await world.db.transaction((tx) => endAllSchedules(tx, { userId, endsAt: deletedAt }));
-    await world.control.failRefund(refund.id);
+    await fixture.db.update(user).set({ deletedAt }).where(eq(user.id, userId));
+    await fixture.db.transaction((tx) => endAllSchedules(tx, { userId, endsAt: deletedAt }));
+    await fixture.control.failRefund(refund.id);
     expect(await schedules(userId)).toMatchObject([{ due: false, ends_at: deletedAt }]);
-    await world.control.advanceClock({ months: 2 });
+    await fixture.control.advanceClock({ months: 2 });
     await distribute();
     expect(await monthsGranted(userId)).toBe(0);
   });
 
   it("leaves the months suspended while a dispute is open", async () => {
-    const userId = await world.signUp();
-    await world.buy(userId, "lifetime");
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "lifetime");
     const { paymentIntentId } = await paid(userId);
-    const refund = await world.control.refund(paymentIntentId);
-    await world.control.setDeliveryMode("drop");
-    await world.control.failRefund(refund.id);
-    const dispute = await world.control.dispute(paymentIntentId);
-    await world.control.setDeliveryMode("normal");
-    for (const event of world.control.listEvents("refund.failed").slice(-1)) {
-      await world.deliver(event);
+    const refund = await fixture.control.refund(paymentIntentId);
+    await fixture.control.setDeliveryMode("drop");
+    await fixture.control.failRefund(refund.id);
+    const dispute = await fixture.control.dispute(paymentIntentId);
+    await fixture.control.setDeliveryMode("normal");
+    for (const event of fixture.control.listEvents("refund.failed").slice(-1)) {
+      await fixture.deliver(event);
     }
     expect(await schedules(userId)).toMatchObject([{ due: false, ended: null }]);
-    await world.control.winDispute(dispute.id);
+    await fixture.control.winDispute(dispute.id);
     expect(await schedules(userId)).toMatchObject([{ due: true, ended: null }]);
-    expect(await world.available(userId)).toBe(1120);
+    expect(await fixture.available(userId)).toBe(1120);
   });
 
   it("is not undone by what Stripe was asked for before it failed", async () => {
-    const userId = await world.signUp();
-    await world.buy(userId, "lifetime");
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "lifetime");
     const { id: paymentId, paymentIntentId, memberUntilAt } = await paid(userId);
-    const refund = await world.control.refund(paymentIntentId);
-    const stale = await loadReversals(world.billing, {
+    const refund = await fixture.control.refund(paymentIntentId);
+    const stale = await loadReversals(fixture.billing, {
       paymentId,
       paymentIntent: paymentIntentId,
     });
-    await world.control.advanceClock({ ms: 1_000 });
-    await world.control.failRefund(refund.id);
-    await applyEffect(world.billing, async (tx) => {
+    await fixture.control.advanceClock({ ms: 1_000 });
+    await fixture.control.failRefund(refund.id);
+    await applyEffect(fixture.billing, async (tx) => {
       const late = { paymentId, loaded: stale, paidUntil: memberUntilAt, now: now() };
       const { userId: owner, credits } = await bookReversals(tx, late);
       return handled("late", owner, credits);
@@ -148,14 +148,14 @@ describe("a full refund that fails", () => {
 describe("an invoice paid by two payments", () => {
   /** A renewal of which 330 of 990 cents were paid ahead, the rest by the next attempt. */
   async function payInParts(userId: string) {
-    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-monthly"));
-    world.control.failNextPayment(subscriptionId);
-    await world.control.advanceClock({ months: 1, ms: HOURS_2 });
-    const { stripe } = world.billing;
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
+    fixture.control.failNextPayment(subscriptionId);
+    await fixture.control.advanceClock({ months: 1, ms: HOURS_2 });
+    const { stripe } = fixture.billing;
     const open = await stripe.invoices.list({ subscription: subscriptionId, status: "open" });
     const invoice = open.data[0]?.id ?? "";
-    await world.control.payInvoicePart(invoice, 330);
-    await world.control.advanceClock({ days: 4 });
+    await fixture.control.payInvoicePart(invoice, 330);
+    await fixture.control.advanceClock({ days: 4 });
     const made = await stripe.invoicePayments.list({ invoice, status: "paid" });
     const intents = made.data
       .sort((a, b) => (a.amount_paid ?? 0) - (b.amount_paid ?? 0))
@@ -166,38 +166,38 @@ describe("an invoice paid by two payments", () => {
   }
 
   const reversed = async (userId: string) =>
-    (await world.booked(userId))
+    (await fixture.booked(userId))
       .filter(({ type }) => type === "REVOKE" || type === "RESTORE")
       .map(({ amount }) => amount);
 
   it("is one payment, and its refunds are summed across both", async () => {
-    const userId = await world.signUp();
+    const userId = await fixture.signUp();
     const { small, large } = await payInParts(userId);
     expect(await paid(userId)).toMatchObject({ amountCents: 990, credits: 1000 });
-    await world.control.refund(small);
+    await fixture.control.refund(small);
     expect(await reversed(userId)).toEqual([-333]);
     expect(await paid(userId)).toMatchObject({ refundedCents: 330 });
     expect(await membership(userId)).toMatchObject({ plan: "pro-monthly" });
-    await world.control.refund(large, 330);
+    await fixture.control.refund(large, 330);
     expect(await reversed(userId)).toEqual([-333, -334]);
-    const last = await world.control.refund(large);
+    const last = await fixture.control.refund(large);
     expect(await reversed(userId)).toEqual([-333, -334, -333]);
     expect(await paid(userId)).toMatchObject({ refundedCents: 990 });
     expect(await membership(userId)).toMatchObject({ plan: "free" });
-    await world.control.failRefund(last.id);
+    await fixture.control.failRefund(last.id);
     expect(await reversed(userId)).toEqual([-333, -334, -333, 333]);
     expect(await paid(userId)).toMatchObject({ refundedCents: 660 });
     expect(await membership(userId)).toMatchObject({ plan: "pro-monthly" });
   });
 
   it("loses what a dispute of one of them takes", async () => {
-    const userId = await world.signUp();
+    const userId = await fixture.signUp();
     const { small, large } = await payInParts(userId);
-    const dispute = await world.control.dispute(small);
+    const dispute = await fixture.control.dispute(small);
     expect(await reversed(userId)).toEqual([-333]);
-    await world.control.refund(large);
+    await fixture.control.refund(large);
     expect(await reversed(userId)).toEqual([-333, -667]);
-    await world.control.winDispute(dispute.id);
+    await fixture.control.winDispute(dispute.id);
     expect(await reversed(userId)).toEqual([-333, -667, 333]);
   });
 });

@@ -5,16 +5,16 @@ import { enqueueStripeCall } from "@/billing/stripe/stripe-calls";
 import { outbox } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { now } from "@/lib/clock";
-import { World } from "./world";
+import { BillingFixture } from "./billing-fixture";
 
-let world: World;
+let fixture: BillingFixture;
 beforeAll(async () => {
-  world = await World.create();
+  fixture = await BillingFixture.create();
 });
-afterAll(() => world.close());
+afterAll(() => fixture.close());
 
 async function enqueue(key: string, userId: string, subscriptionId: string): Promise<void> {
-  await world.db.transaction((tx) =>
+  await fixture.db.transaction((tx) =>
     enqueueStripeCall(tx, {
       key,
       userId,
@@ -25,10 +25,10 @@ async function enqueue(key: string, userId: string, subscriptionId: string): Pro
 }
 
 const row = async (key: string) =>
-  (await world.db.select().from(outbox).where(eq(outbox.idempotencyKey, key)))[0];
+  (await fixture.db.select().from(outbox).where(eq(outbox.idempotencyKey, key)))[0];
 
 const away = () => ({
-  ...world.billing,
+  ...fixture.billing,
   stripe: createStripe({
     secretKey: "sk_test_x",
     apiBase: "http://127.0.0.1:9",
@@ -38,39 +38,39 @@ const away = () => ({
 
 describe("a call to Stripe", () => {
   it("written twice under one key is made once, also by ten workers", async () => {
-    const userId = await world.signUp();
-    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-monthly"));
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     await enqueue("call:once", userId, subscriptionId);
     await enqueue("call:once", userId, subscriptionId);
-    const workers = Array.from({ length: 10 }, () => deliverStripeCalls(world.billing));
+    const workers = Array.from({ length: 10 }, () => deliverStripeCalls(fixture.billing));
     const made = await Promise.all(workers);
     expect(made.reduce((sum, { done }) => sum + done, 0)).toBe(1);
-    const ended = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
+    const ended = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
     expect(ended.status).toBe("canceled");
   });
 
   it("made again after a crash counts as done when it is so already", async () => {
-    const userId = await world.signUp();
-    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-monthly"));
-    await world.control.cancelSubscription(subscriptionId, "now");
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
+    await fixture.control.cancelSubscription(subscriptionId, "now");
     await enqueue("call:so-already", userId, subscriptionId);
-    expect(await deliverStripeCalls(world.billing)).toEqual({ done: 1, failed: 0 });
+    expect(await deliverStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
   });
 
   it("that fails waits, is tried again, and is made when Stripe is back", async () => {
-    const userId = await world.signUp();
-    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-monthly"));
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     await enqueue("call:later", userId, subscriptionId);
     expect(await deliverStripeCalls(away())).toEqual({ done: 0, failed: 1 });
     expect(await row("call:later")).toMatchObject({ status: "pending", attempts: 1 });
-    expect(await deliverStripeCalls(world.billing)).toEqual({ done: 0, failed: 0 });
-    await world.control.advanceClock({ ms: 2 * 60_000 });
-    expect(await deliverStripeCalls(world.billing)).toEqual({ done: 1, failed: 0 });
+    expect(await deliverStripeCalls(fixture.billing)).toEqual({ done: 0, failed: 0 });
+    await fixture.control.advanceClock({ ms: 2 * 60_000 });
+    expect(await deliverStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
     expect(await row("call:later")).toMatchObject({ status: "done", attempts: 2 });
   });
 
   it("that never succeeds is dead after 8 attempts over a day, with one alert", async () => {
-    const userId = await world.signUp();
+    const userId = await fixture.signUp();
     await enqueue("call:dead", userId, "sub_whatever");
     const alerts: string[] = [];
     const failing = { ...away(), alert: async ({ key }: { key: string }) => void alerts.push(key) };
@@ -78,7 +78,7 @@ describe("a call to Stripe", () => {
     while ((await row("call:dead"))?.status === "pending" && attempts < 20) {
       await deliverStripeCalls(failing);
       attempts += 1;
-      await world.control.advanceClock({ ms: 12 * 3_600_000 });
+      await fixture.control.advanceClock({ ms: 12 * 3_600_000 });
     }
     expect(await row("call:dead")).toMatchObject({ status: "dead", attempts: 8 });
     expect(alerts).toHaveLength(1);

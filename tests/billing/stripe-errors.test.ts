@@ -3,76 +3,76 @@ import { ensureCustomer } from "@/billing/checkout/customer";
 import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
 import { enqueueStripeCall, type StripeCall } from "@/billing/stripe/stripe-calls";
 import { now } from "@/lib/clock";
-import { World } from "./world";
+import { BillingFixture } from "./billing-fixture";
 
 /** Stripe keeps an error of its own for its idempotency key for a day, and answers it again. */
-let world: World;
+let fixture: BillingFixture;
 beforeAll(async () => {
-  world = await World.create();
+  fixture = await BillingFixture.create();
 });
-afterEach(() => world.expectBalanced());
-afterAll(() => world.close());
+afterEach(() => fixture.expectBalanced());
+afterAll(() => fixture.close());
 
-const untilTheNextAttempt = () => world.control.advanceClock({ ms: 2 * 60_000 });
+const untilTheNextAttempt = () => fixture.control.advanceClock({ ms: 2 * 60_000 });
 
 async function enqueue(key: string, userId: string, call: StripeCall): Promise<void> {
-  await world.db.transaction((tx) => enqueueStripeCall(tx, { key, userId, call, now: now() }));
+  await fixture.db.transaction((tx) => enqueueStripeCall(tx, { key, userId, call, now: now() }));
 }
 
 describe("an error that Stripe keeps", () => {
   it.each(["before", "after"] as const)(
     "%s it refunded: the next attempt comes through, and refunds once",
     async (when) => {
-      const userId = await world.signUp();
-      await world.buy(userId, "pro-monthly");
-      const [paid] = await world.payments(userId);
+      const userId = await fixture.signUp();
+      await fixture.buy(userId, "pro-monthly");
+      const [paid] = await fixture.payments(userId);
       const invoiceId = paid?.id.replace("invoice:", "") ?? "";
       const call = { do: "refund-invoice", invoiceId, reason: "duplicate" } as const;
       await enqueue(`refund:${when}`, userId, call);
-      const before = world.control.listEvents("refund.created").length;
-      world.control.failNextCall({ method: "POST", path: "/v1/refunds", when });
-      expect(await deliverStripeCalls(world.billing)).toEqual({ done: 0, failed: 1 });
+      const before = fixture.control.listEvents("refund.created").length;
+      fixture.control.failNextCall({ method: "POST", path: "/v1/refunds", when });
+      expect(await deliverStripeCalls(fixture.billing)).toEqual({ done: 0, failed: 1 });
       await untilTheNextAttempt();
-      expect(await deliverStripeCalls(world.billing)).toEqual({ done: 1, failed: 0 });
-      await world.control.settled();
-      expect(world.control.listEvents("refund.created").length - before).toBe(1);
-      expect((await world.payments(userId))[0]?.refundedCents).toBe(990);
+      expect(await deliverStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
+      await fixture.control.settled();
+      expect(fixture.control.listEvents("refund.created").length - before).toBe(1);
+      expect((await fixture.payments(userId))[0]?.refundedCents).toBe(990);
     },
   );
 
   it.each(["before", "after"] as const)("%s it set an end: the next sets it", async (when) => {
-    const userId = await world.signUp();
-    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-monthly"));
-    await world.buy(userId, "lifetime");
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
+    await fixture.buy(userId, "lifetime");
     const path = `/v1/subscriptions/${subscriptionId}`;
-    world.control.failNextCall({ method: "POST", path, when });
-    expect(await deliverStripeCalls(world.billing)).toEqual({ done: 0, failed: 1 });
+    fixture.control.failNextCall({ method: "POST", path, when });
+    expect(await deliverStripeCalls(fixture.billing)).toEqual({ done: 0, failed: 1 });
     await untilTheNextAttempt();
-    expect(await deliverStripeCalls(world.billing)).toEqual({ done: 1, failed: 0 });
-    const state = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
+    expect(await deliverStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
+    const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
     expect(state.cancel_at ?? state.cancel_at_period_end).toBeTruthy();
-    await world.control.settled();
+    await fixture.control.settled();
   });
 
   it.each(["/v1/customers", "/v1/checkout/sessions"])(
     "when a person opens a page (%s): the second try opens it",
     async (path) => {
-      const userId = await world.signUp();
-      world.control.failNextCall({ method: "POST", path, when: "before" });
-      const open = () => world.openCheckout(userId, "pack-basic");
+      const userId = await fixture.signUp();
+      fixture.control.failNextCall({ method: "POST", path, when: "before" });
+      const open = () => fixture.openCheckout(userId, "pack-basic");
       await expect(open()).rejects.toMatchObject({ code: "service_unavailable", status: 503 });
       const sessionId = await open();
       expect(await open()).toBe(sessionId);
-      await world.control.pay(sessionId);
-      expect(await world.granted(userId)).toBe(100);
+      await fixture.control.pay(sessionId);
+      expect(await fixture.granted(userId)).toBe(100);
     },
   );
 
   it("when a customer was made all the same: one is the user's", async () => {
-    const userId = await world.signUp();
-    world.control.failNextCall({ method: "POST", path: "/v1/customers", when: "after" });
-    await expect(ensureCustomer(world.billing, userId)).rejects.toMatchObject({ status: 503 });
-    const made = await Promise.all([1, 2, 3].map(() => ensureCustomer(world.billing, userId)));
+    const userId = await fixture.signUp();
+    fixture.control.failNextCall({ method: "POST", path: "/v1/customers", when: "after" });
+    await expect(ensureCustomer(fixture.billing, userId)).rejects.toMatchObject({ status: 503 });
+    const made = await Promise.all([1, 2, 3].map(() => ensureCustomer(fixture.billing, userId)));
     expect(new Set(made).size).toBe(1);
   });
 });

@@ -1,24 +1,24 @@
 import Stripe from "stripe";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Billing } from "@/billing/deps";
+import type { BillingDeps } from "@/billing/deps";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
 import { replayEvent } from "@/billing/inbox/replay-event";
 import { listSubscriptions } from "@/billing/queries";
 import { createStripe } from "@/integrations/create-stripe";
-import { World } from "./world";
+import { BillingFixture } from "./billing-fixture";
 
-let world: World;
+let fixture: BillingFixture;
 beforeAll(async () => {
-  world = await World.create();
+  fixture = await BillingFixture.create();
 });
-afterEach(() => world.expectBalanced());
-afterAll(() => world.close());
+afterEach(() => fixture.expectBalanced());
+afterAll(() => fixture.close());
 
 const webhooks = createStripe({ secretKey: "sk_test_signing" }).webhooks;
 const sign = (payload: string, options: { secret?: string; ageSeconds?: number } = {}) =>
   webhooks.generateTestHeaderString({
     payload,
-    secret: options.secret ?? world.billing.webhookSecret,
+    secret: options.secret ?? fixture.billing.webhookSecret,
     timestamp: Math.floor(Date.now() / 1000) - (options.ageSeconds ?? 0),
   });
 
@@ -39,13 +39,13 @@ function madeUp(id: string, changes: object = {}): string {
 }
 
 const post = (body: string, signature: string) =>
-  world.post(body, { "stripe-signature": signature });
+  fixture.post(body, { "stripe-signature": signature });
 
 describe("a delivery", () => {
   it("with our signature is taken", async () => {
     const body = madeUp("evt_good");
     expect((await post(body, sign(body))).status).toBe(200);
-    expect(await world.event("evt_good")).toMatchObject({ status: "ignored" });
+    expect(await fixture.event("evt_good")).toMatchObject({ status: "ignored" });
   });
 
   it.each([
@@ -58,11 +58,11 @@ describe("a delivery", () => {
   ])("with %s signature is refused with 400 before the database", async (_name, header) => {
     const body = madeUp("evt_bad");
     expect((await post(body, header(body))).status).toBe(400);
-    expect(await world.event("evt_bad")).toBeUndefined();
+    expect(await fixture.event("evt_bad")).toBeUndefined();
   });
 
   it("without a signature is refused", async () => {
-    expect((await world.post(madeUp("evt_bare"), {})).status).toBe(400);
+    expect((await fixture.post(madeUp("evt_bare"), {})).status).toBe(400);
   });
 
   it("signed 299 seconds ago is taken", async () => {
@@ -81,7 +81,7 @@ describe("a delivery", () => {
     const body = madeUp("evt_nosecret");
     const headers = { "stripe-signature": sign(body, { secret: " " }) };
     const request = new Request("http://localhost/", { method: "POST", body, headers });
-    const unset = { ...world.billing, webhookSecret: "" };
+    const unset = { ...fixture.billing, webhookSecret: "" };
     expect((await handleStripeWebhook(unset, request)).status).toBe(400);
   });
 
@@ -95,7 +95,7 @@ describe("a delivery", () => {
       duplex: "half",
     };
     const request = new Request("http://localhost/", streamed);
-    expect((await handleStripeWebhook(world.billing, request)).status).toBe(413);
+    expect((await handleStripeWebhook(fixture.billing, request)).status).toBe(413);
   });
 
   it.each([
@@ -109,7 +109,7 @@ describe("a delivery", () => {
 
   it("by another method is refused with 405", async () => {
     const request = new Request("http://localhost/", { method: "GET" });
-    const answer = await handleStripeWebhook(world.billing, request);
+    const answer = await handleStripeWebhook(fixture.billing, request);
     expect(answer.status).toBe(405);
     expect(answer.headers.get("allow")).toBe("POST");
   });
@@ -123,29 +123,29 @@ describe("a delivery", () => {
     const about = { type: "checkout.session.completed", data: { object: { id: "cs_test_x" } } };
     const body = madeUp(id, { ...about, ...changes });
     expect((await post(body, sign(body))).status).toBe(200);
-    expect(await world.event(id)).toMatchObject({ status: "ignored", attempts: 0 });
+    expect(await fixture.event(id)).toMatchObject({ status: "ignored", attempts: 0 });
   });
 
   it("about something neither Stripe nor we know is ignored", async () => {
     const object = { id: "cs_test_unknown", customer: "cus_unknown" };
     const body = madeUp("evt_unknown", { type: "checkout.session.completed", data: { object } });
     expect((await post(body, sign(body))).status).toBe(200);
-    expect(await world.event("evt_unknown")).toMatchObject({ status: "ignored" });
+    expect(await fixture.event("evt_unknown")).toMatchObject({ status: "ignored" });
   });
 
   it("in an old API version's shape is refused loudly and can be replayed", async () => {
-    const userId = await world.signUp();
-    world.isUp = false;
-    await world.buy(userId, "pack-basic");
-    world.isUp = true;
-    const [event] = world.control.listEvents("checkout.session.completed").slice(-1);
+    const userId = await fixture.signUp();
+    fixture.isUp = false;
+    await fixture.buy(userId, "pack-basic");
+    fixture.isUp = true;
+    const [event] = fixture.control.listEvents("checkout.session.completed").slice(-1);
     if (event === undefined) throw new Error("nothing was bought");
-    const answer = await world.deliver({ ...event, api_version: "2020-08-27" });
+    const answer = await fixture.deliver({ ...event, api_version: "2020-08-27" });
     expect(answer.status).toBe(200);
-    expect(await world.event(event.id)).toMatchObject({ status: "dead" });
-    expect(await world.granted(userId)).toBe(0);
-    expect(await replayEvent(world.billing, event.id)).toBe("handled");
-    expect(await world.granted(userId)).toBe(100);
+    expect(await fixture.event(event.id)).toMatchObject({ status: "dead" });
+    expect(await fixture.granted(userId)).toBe(0);
+    expect(await replayEvent(fixture.billing, event.id)).toBe("handled");
+    expect(await fixture.granted(userId)).toBe(100);
   });
 });
 
@@ -154,14 +154,14 @@ describe("a payload in the shape of an old API version", () => {
 
   /** Their fields, where that version had them and the pinned one has not. */
   async function oldEvents() {
-    const userId = await world.signUp();
-    world.isUp = false;
-    const subscriptionId = await world.subscriptionOf(await world.buy(userId, "pro-monthly"));
-    world.isUp = true;
-    const state = await world.billing.stripe.subscriptions.retrieve(subscriptionId);
+    const userId = await fixture.signUp();
+    fixture.isUp = false;
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
+    fixture.isUp = true;
+    const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
     const [item] = state.items.data;
     const { current_period_start, current_period_end } = item ?? {};
-    const invoice = world.control.listEvents("invoice.paid").at(-1)?.data.object;
+    const invoice = fixture.control.listEvents("invoice.paid").at(-1)?.data.object;
     const { parent: _parent, lines: _lines, ...older } = { parent: null, lines: null, ...invoice };
     const shape = (id: string, type: string, object: object) =>
       madeUp(`evt_${id}_${userId}`, { type, api_version: OLD, data: { object } });
@@ -188,8 +188,8 @@ describe("a payload in the shape of an old API version", () => {
   it("is refused loudly, is dead, and is never half read", async () => {
     const { userId, bodies } = await oldEvents();
     const alerts: string[] = [];
-    const alerting: Billing = {
-      ...world.billing,
+    const alerting: BillingDeps = {
+      ...fixture.billing,
       alert: async ({ key }) => void alerts.push(key),
     };
     for (const body of bodies) {
@@ -199,15 +199,15 @@ describe("a payload in the shape of an old API version", () => {
     }
     const ids = [`evt_sub_${userId}`, `evt_inv_${userId}`];
     for (const id of ids) {
-      const { status, attempts, outcome } = (await world.event(id)) ?? {};
+      const { status, attempts, outcome } = (await fixture.event(id)) ?? {};
       expect([status, attempts]).toEqual(["dead", 0]);
       expect(outcome).toContain(OLD);
     }
     expect(alerts).toEqual(ids.map((id) => `stripe-event:${id}`));
-    expect(await world.payments(userId)).toEqual([]);
-    expect(await listSubscriptions(world.db, { userId })).toEqual([]);
-    for (const id of ids) expect(await replayEvent(world.billing, id)).toBe("handled");
-    expect(await world.granted(userId)).toBe(1000);
+    expect(await fixture.payments(userId)).toEqual([]);
+    expect(await listSubscriptions(fixture.db, { userId })).toEqual([]);
+    for (const id of ids) expect(await replayEvent(fixture.billing, id)).toBe("handled");
+    expect(await fixture.granted(userId)).toBe(1000);
   });
 });
 

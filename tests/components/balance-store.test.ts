@@ -8,8 +8,8 @@ const answer = (available: number) => ({
   ...{ available, held: 0, debt: 0, nextExpiry: null },
 });
 
-function makeWorld() {
-  const world = {
+function createBillingFixture() {
+  const fixture = {
     visible: true,
     answers: [] as Promise<unknown>[],
     lookAt: () => {},
@@ -19,29 +19,29 @@ function makeWorld() {
   };
   const store = createBalanceStore({
     load: () => {
-      world.loads++;
-      return world.answers.shift() ?? Promise.reject(new Error("offline"));
+      fixture.loads++;
+      return fixture.answers.shift() ?? Promise.reject(new Error("offline"));
     },
-    isVisible: () => world.visible,
+    isVisible: () => fixture.visible,
     onLookedAt: (tell) => {
-      world.lookAt = tell;
+      fixture.lookAt = tell;
       return () => {
-        world.lookAt = () => {};
+        fixture.lookAt = () => {};
       };
     },
     tabs: {
       post: () => {
-        world.posted++;
+        fixture.posted++;
       },
       listen: (tell) => {
-        world.otherTab = tell;
+        fixture.otherTab = tell;
         return () => {
-          world.otherTab = () => {};
+          fixture.otherTab = () => {};
         };
       },
     },
   });
-  return { world, store };
+  return { fixture, store };
 }
 
 describe("the live balance", () => {
@@ -53,57 +53,57 @@ describe("the live balance", () => {
   });
 
   it("asks once a minute while visible and never while hidden", async () => {
-    const { world, store } = makeWorld();
+    const { fixture, store } = createBillingFixture();
     const stop = store.subscribe(() => {});
     await vi.advanceTimersByTimeAsync(REFRESH_EVERY_MS * 2);
-    expect(world.loads).toBe(2);
-    world.visible = false;
+    expect(fixture.loads).toBe(2);
+    fixture.visible = false;
     await vi.advanceTimersByTimeAsync(REFRESH_EVERY_MS * 10);
-    expect(world.loads).toBe(2);
+    expect(fixture.loads).toBe(2);
     stop();
   });
 
   it("asks when the page is looked at again and when another tab changed something", async () => {
-    const { world, store } = makeWorld();
+    const { fixture, store } = createBillingFixture();
     const stop = store.subscribe(() => {});
-    world.answers = [Promise.resolve(answer(1)), Promise.resolve(answer(2))];
-    world.lookAt();
+    fixture.answers = [Promise.resolve(answer(1)), Promise.resolve(answer(2))];
+    fixture.lookAt();
     await vi.advanceTimersByTimeAsync(0);
     expect(store.get().balance?.available).toBe(1);
-    world.otherTab();
+    fixture.otherTab();
     await vi.advanceTimersByTimeAsync(0);
     expect(store.get().balance?.available).toBe(2);
     stop();
   });
 
   it("stops asking when nobody shows it any more", async () => {
-    const { world, store } = makeWorld();
+    const { fixture, store } = createBillingFixture();
     const stopFirst = store.subscribe(() => {});
     const stopSecond = store.subscribe(() => {});
     stopFirst();
     await vi.advanceTimersByTimeAsync(REFRESH_EVERY_MS);
-    expect(world.loads).toBe(1);
+    expect(fixture.loads).toBe(1);
     stopSecond();
     await vi.advanceTimersByTimeAsync(REFRESH_EVERY_MS * 5);
-    world.lookAt();
-    expect(world.loads).toBe(1);
+    fixture.lookAt();
+    expect(fixture.loads).toBe(1);
   });
 
   it("tells the other tabs after an action, and only then", async () => {
-    const { world, store } = makeWorld();
-    world.answers = [Promise.resolve(answer(5))];
+    const { fixture, store } = createBillingFixture();
+    fixture.answers = [Promise.resolve(answer(5))];
     const stop = store.subscribe(() => {});
-    world.lookAt();
-    expect(world.posted).toBe(0);
+    fixture.lookAt();
+    expect(fixture.posted).toBe(0);
     await store.refresh();
-    expect(world.posted).toBe(1);
+    expect(fixture.posted).toBe(1);
     stop();
   });
 
   it("drops an answer that arrives after a later question", async () => {
-    const { world, store } = makeWorld();
+    const { fixture, store } = createBillingFixture();
     let answerLate = (_: unknown) => {};
-    world.answers = [
+    fixture.answers = [
       new Promise((resolve) => {
         answerLate = resolve;
       }),
@@ -117,9 +117,9 @@ describe("the live balance", () => {
   });
 
   it("drops an answer that is older than what the server rendered meanwhile", async () => {
-    const { world, store } = makeWorld();
+    const { fixture, store } = createBillingFixture();
     let answerLate = (_: unknown) => {};
-    world.answers = [
+    fixture.answers = [
       new Promise((resolve) => {
         answerLate = resolve;
       }),
@@ -133,24 +133,24 @@ describe("the live balance", () => {
   });
 
   it("keeps what it knows when Back shows a page with an older figure", async () => {
-    const { world, store } = makeWorld();
+    const { fixture, store } = createBillingFixture();
     const [rendered, spent] = [answer(120), answer(110)];
     store.seed(rendered);
-    world.answers = [Promise.resolve(spent)];
+    fixture.answers = [Promise.resolve(spent)];
     await store.refresh();
     store.seed(rendered);
     expect(store.get()).toEqual({ balance: spent, stale: false });
   });
 
   it("keeps the last figure and calls it stale when the answer fails or is nonsense", async () => {
-    const { world, store } = makeWorld();
+    const { fixture, store } = createBillingFixture();
     const known = answer(4);
     store.seed(known);
     for (const nonsense of [
       { ...answer(5), available: "many" },
       { ...answer(5), asOf: "soon" },
     ]) {
-      world.answers = [Promise.resolve(nonsense)];
+      fixture.answers = [Promise.resolve(nonsense)];
       await store.refresh();
       expect(store.get()).toEqual({ balance: known, stale: true });
     }
@@ -159,10 +159,10 @@ describe("the live balance", () => {
   });
 
   it("keeps what expires next as the route answers it", async () => {
-    const { world, store } = makeWorld();
+    const { fixture, store } = createBillingFixture();
     const nextExpiry = { credits: 3, expiresAt: "2026-03-02T10:00:00.000Z" };
     const known = { ...answer(4), nextExpiry };
-    world.answers = [Promise.resolve({ ...known, frozen: false })];
+    fixture.answers = [Promise.resolve({ ...known, frozen: false })];
     await store.refresh();
     expect(store.get().balance).toEqual(known);
   });

@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from "../support/database";
 
 const POOL = 5;
 const TRANSACTIONS = 20;
-const PATIENCE_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 const LOCK = 7_001;
 
 let database: TestDatabase;
@@ -98,7 +98,7 @@ async function backends(doing: "waiting for a lock" | "idle in a transaction" | 
 
 /** However slow the machine: what is waited for comes, or the test has found something. */
 async function untilThereAre(doing: Parameters<typeof backends>[0], count: number): Promise<void> {
-  await expect.poll(() => backends(doing), { timeout: PATIENCE_MS }).toHaveLength(count);
+  await expect.poll(() => backends(doing), { timeout: TIMEOUT_MS }).toHaveLength(count);
 }
 
 async function terminate(pids: readonly number[]): Promise<void> {
@@ -110,7 +110,7 @@ async function terminate(pids: readonly number[]): Promise<void> {
 async function outcomes(transactions: readonly Promise<unknown>[]) {
   const settled = await Promise.race([
     Promise.allSettled(transactions),
-    wait(PATIENCE_MS, undefined, { ref: false }),
+    wait(TIMEOUT_MS, undefined, { ref: false }),
   ]);
   if (settled === undefined) throw new Error("A transaction hangs.");
   return settled.map(({ status }) => status);
@@ -227,7 +227,7 @@ describe("when connections are lost, what they carried is undone and the rest go
   });
 
   test("at any moment, again and again, under load", async () => {
-    const deadline = performance.now() + PATIENCE_MS;
+    const deadline = performance.now() + TIMEOUT_MS;
     const ended: string[] = [];
     const count = (status: string) => ended.filter((one) => one === status).length;
     const stormy = () =>

@@ -4,25 +4,25 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { claimCheckout } from "../../dev/laptop/claim-checkout";
-import { SECRET_KEY, World } from "../billing/world";
+import { BillingFixture, SECRET_KEY } from "../billing/billing-fixture";
 
-let world: World;
+let fixture: BillingFixture;
 let dataDirectory: string;
 let claim: Awaited<ReturnType<typeof claimCheckout>>;
 
 /** A running start as far as the command can tell: a claim that names the simulator, and secrets. */
 beforeAll(async () => {
-  world = await World.create();
+  fixture = await BillingFixture.create();
   dataDirectory = await mkdtemp(path.join(tmpdir(), "qiflow-replay-"));
   const secrets = { stripeSecretKey: SECRET_KEY };
   await writeFile(path.join(dataDirectory, "secrets.json"), JSON.stringify(secrets));
   claim = await claimCheckout(dataDirectory);
 });
-afterEach(() => world.expectBalanced());
+afterEach(() => fixture.expectBalanced());
 afterAll(async () => {
   if (claim.granted) claim.release();
   await rm(dataDirectory, { recursive: true });
-  await world.close();
+  await fixture.close();
 });
 
 /** What the command prints and how it ends, as `npm run replay -- …` would run it. */
@@ -33,7 +33,7 @@ function replay(...args: string[]): Promise<{ code: number; out: string; err: st
   const env = {
     NODE_ENV: process.env.NODE_ENV,
     ...Object.fromEntries(ours),
-    ...{ DATABASE_URL: world.database.appUrl, STRIPE_SECRET_KEY: "", LOG_LEVEL: "silent" },
+    ...{ DATABASE_URL: fixture.database.appUrl, STRIPE_SECRET_KEY: "", LOG_LEVEL: "silent" },
     QIFLOW_DATA_DIR: dataDirectory,
   };
   const command = ["--import", "tsx", "dev/replay.ts", ...args];
@@ -46,18 +46,18 @@ function replay(...args: string[]): Promise<{ code: number; out: string; err: st
 
 /** A purchase whose event is dead, as it came in another API version's shape. */
 async function buyDead(): Promise<{ userId: string; eventId: string }> {
-  const userId = await world.signUp();
-  await world.control.setDeliveryMode("drop");
-  await world.buy(userId, "pack-basic");
-  await world.control.setDeliveryMode("normal");
-  const [event] = world.control.listEvents("checkout.session.completed").slice(-1);
+  const userId = await fixture.signUp();
+  await fixture.control.setDeliveryMode("drop");
+  await fixture.buy(userId, "pack-basic");
+  await fixture.control.setDeliveryMode("normal");
+  const [event] = fixture.control.listEvents("checkout.session.completed").slice(-1);
   if (event === undefined) throw new Error("nothing was bought");
-  await world.deliver({ ...event, api_version: "2020-08-27" });
-  expect(await world.event(event.id)).toMatchObject({ status: "dead" });
+  await fixture.deliver({ ...event, api_version: "2020-08-27" });
+  expect(await fixture.event(event.id)).toMatchObject({ status: "dead" });
   return { userId, eventId: event.id };
 }
 
-const audited = () => world.database.ownerSql<
+const audited = () => fixture.database.ownerSql<
   { actor_id: string; action: string; after: unknown }[]
 >`
   select actor_id, action, after from audit_log order by created_at`;
@@ -71,11 +71,11 @@ describe("npm run replay", () => {
 
   it("handles one dead event, once, and writes it down; then the whole queue", async () => {
     if (!claim.granted) throw new Error("the folder is taken");
-    claim.announce({ appUrl: "http://localhost:3000", simulatorUrl: world.simulator.url });
+    claim.announce({ appUrl: "http://localhost:3000", simulatorUrl: fixture.simulator.url });
     const one = await buyDead();
     const first = await replay(one.eventId);
     expect(first).toMatchObject({ code: 0, out: `${one.eventId}: handled\n` });
-    expect(await world.granted(one.userId)).toBe(100);
+    expect(await fixture.granted(one.userId)).toBe(100);
     expect(await audited()).toEqual([
       { actor_id: "operator", action: "event.replay", after: { status: "handled" } },
     ]);
@@ -83,20 +83,20 @@ describe("npm run replay", () => {
     const all = await replay("--all-dead");
     expect(all).toMatchObject({ code: 0 });
     expect(all.out).toBe("2 replayed: 2 handled, 0 ignored, 0 waiting, 0 dead.\n");
-    for (const { userId } of others) expect(await world.granted(userId)).toBe(100);
+    for (const { userId } of others) expect(await fixture.granted(userId)).toBe(100);
     const again = await replay(one.eventId, ...others.map(({ eventId }) => eventId));
     expect(again.code).toBe(0);
     expect(again.out.match(/: handled/g)).toHaveLength(3);
-    expect(await world.granted(one.userId)).toBe(100);
+    expect(await fixture.granted(one.userId)).toBe(100);
   });
 
   it("ends with 1 for an event that nobody knows or that stays dead", async () => {
     expect(await replay("evt_nobody")).toMatchObject({ code: 1 });
-    const customer = await world.billing.stripe.customers.create({});
+    const customer = await fixture.billing.stripe.customers.create({});
     const line_items = [{ price: "price_pack_basic", quantity: 1 }];
-    const sessionId = await world.openForeignSession({ customer: customer.id, line_items });
-    await world.control.pay(sessionId);
-    const [event] = world.control.listEvents("checkout.session.completed").slice(-1);
+    const sessionId = await fixture.openForeignSession({ customer: customer.id, line_items });
+    await fixture.control.pay(sessionId);
+    const [event] = fixture.control.listEvents("checkout.session.completed").slice(-1);
     const { code, out } = await replay(event?.id ?? "");
     expect({ code, out }).toEqual({ code: 1, out: `${event?.id}: dead\n` });
   });

@@ -3,7 +3,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { PAGES } from "../access/table";
 import { runningLaptop } from "../setup/running-laptop";
 import { atRest } from "./at-rest";
-import { ConsoleScene } from "./console-scene";
+import { ConsoleFixture } from "./console-fixture";
 import { LOCALES, type Locale, Visitor } from "./visitor";
 
 /**
@@ -19,26 +19,26 @@ const LOOKS = [
 /** Where to leave pictures for a person to look at; nowhere unless asked. */
 const PICTURES = process.env.QIFLOW_PICTURES;
 
-let scene: ConsoleScene;
+let fixture: ConsoleFixture;
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(240_000);
-  scene = await ConsoleScene.make(browser);
+  fixture = await ConsoleFixture.make(browser);
   const page = await browser.newPage();
-  await scene.distribute(page);
+  await fixture.distribute(page);
   await page.close();
 });
 
-test.afterAll(() => scene.close());
+test.afterAll(() => fixture.close());
 
-/** The pages to walk: a user's for everybody of the scene, an event's for one that is dead and one done. */
+/** The pages to walk: a user's for everybody of the fixture, an event's for one that is dead and one done. */
 function walk(): (readonly [name: string, path: string])[] {
   return ADMIN_PAGES.flatMap(([name, { path }]) => {
     if (path.includes("[user]"))
-      return Object.entries(scene.people).map(
+      return Object.entries(fixture.people).map(
         ([who, userId]) => [`${name} ${who}`, path.replace("[user]", userId)] as const,
       );
-    const events = { dead: scene.of.deadEvent, done: scene.of.doneEvent };
+    const events = { dead: fixture.of.deadEvent, done: fixture.of.doneEvent };
     if (path.includes("[event]"))
       return Object.entries(events).map(
         ([state, id]) => [`${name} ${state}`, path.replace("[event]", id)] as const,

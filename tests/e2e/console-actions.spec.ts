@@ -2,7 +2,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { type Cookie, expect, type Locator, type Page, test } from "@playwright/test";
 import { runningLaptop } from "../setup/running-laptop";
 import { atRest } from "./at-rest";
-import { ConsoleScene } from "./console-scene";
+import { ConsoleFixture } from "./console-fixture";
 import { Visitor } from "./visitor";
 
 /**
@@ -12,7 +12,7 @@ import { Visitor } from "./visitor";
 // Several pages each, on a machine that may be busy with other things.
 test.setTimeout(240_000);
 
-let scene: ConsoleScene;
+let fixture: ConsoleFixture;
 let operator: Visitor;
 let page: Page;
 let cookies: Cookie[];
@@ -21,7 +21,7 @@ const words = (key: string, values?: Record<string, string | number>) =>
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(240_000);
-  scene = await ConsoleScene.make(browser);
+  fixture = await ConsoleFixture.make(browser);
   // Signed in once: who signs in over and over is made to wait.
   const context = await browser.newContext();
   const signingIn = new Visitor(await context.newPage(), "en");
@@ -38,7 +38,7 @@ test.beforeEach(async ({ context, page: fresh }) => {
   operator = new Visitor(page, "en");
 });
 
-test.afterAll(() => scene?.close());
+test.afterAll(() => fixture?.close());
 
 const button = (name: string, within: Page | Locator = page) =>
   within.getByRole("button", { name, exact: true });
@@ -92,7 +92,7 @@ async function expectAudited(action: string, reason: string): Promise<void> {
 }
 
 test("credits are given and taken with a reason, and never more than there are", async () => {
-  await openUser(scene.of.holder);
+  await openUser(fixture.of.holder);
   await adjust("50", "a gift of the scene");
   await expect(page.getByText(words("adjust.done", { credits: "170 credits" }))).toBeVisible();
   await adjust("-20", "a slip of the scene");
@@ -110,7 +110,7 @@ test("credits are given and taken with a reason, and never more than there are",
 });
 
 test("the balance is shown as of a past instant, and of now again", async () => {
-  await openUser(scene.of.debtor);
+  await openUser(fixture.of.debtor);
   const balance = main()
     .locator("section", { hasText: words("user.balanceNow") })
     .first();
@@ -127,7 +127,7 @@ test("the balance is shown as of a past instant, and of now again", async () => 
 });
 
 test("a person is banned, and let in again", async () => {
-  await openUser(scene.of.holder);
+  await openUser(fixture.of.holder);
   await giveReason(button(words("ban.act")), "a ban of the scene");
   await expect(page.getByText("a ban of the scene")).toBeVisible();
   await giveReason(button(words("unban.act")), "a pardon of the scene");
@@ -137,15 +137,15 @@ test("a person is banned, and let in again", async () => {
 });
 
 test("a frozen account may spend again", async () => {
-  await openUser(scene.of.frozen);
+  await openUser(fixture.of.frozen);
   await expect(page.getByText(words("frozen.title"))).toBeVisible();
-  await giveReason(button(words("frozen.unfreeze")), "the scene looked at it");
+  await giveReason(button(words("frozen.unfreeze")), "the fixture looked at it");
   await expect(page.getByText(words("frozen.title"))).toHaveCount(0);
-  await expectAudited("account.unfreeze", "the scene looked at it");
+  await expectAudited("account.unfreeze", "the fixture looked at it");
 });
 
 test("a device is signed out", async () => {
-  await openUser(scene.of.customer);
+  await openUser(fixture.of.customer);
   const end = page.getByRole("button", { name: /^Sign out .+/ }).first();
   await expect(end).toBeVisible();
   const name = (await end.getAttribute("aria-label"))?.replace("Sign out ", "") ?? "";
@@ -155,7 +155,7 @@ test("a device is signed out", async () => {
 });
 
 test("what was given up in the outbox is tried again, or closed for good", async () => {
-  const [again = "", never = ""] = scene.of.deadMails;
+  const [again = "", never = ""] = fixture.of.deadMails;
   await operator.open("/admin/outbox?status=dead");
   await button(words("outbox.resend"), rowWith(again)).click();
   await expect(page.getByText(words("outbox.queued"))).toBeVisible();
@@ -168,15 +168,15 @@ test("what was given up in the outbox is tried again, or closed for good", async
 });
 
 test("a mail that was sent is sent again", async () => {
-  await operator.open(`/admin/outbox?status=done&kind=email&q=${scene.of.customer}`);
+  await operator.open(`/admin/outbox?status=done&kind=email&q=${fixture.of.customer}`);
   await button(words("outbox.sendAgain")).first().click();
   await expect(page.getByText(words("outbox.queued"))).toBeVisible();
-  await operator.open(`/admin/outbox?q=${scene.of.customer}`);
+  await operator.open(`/admin/outbox?q=${fixture.of.customer}`);
   await expect(page.getByText(/:again:/)).toBeVisible();
 });
 
 test("a dead event is replayed, and leads to what it changed", async () => {
-  await operator.open(`/admin/events/${scene.of.deadEvent}`);
+  await operator.open(`/admin/events/${fixture.of.deadEvent}`);
   await button(words("replay.act")).click();
   await expect(page.getByText(words("replay.handled"))).toBeVisible();
   await expect(button(words("replay.act"))).toHaveCount(0);
@@ -186,15 +186,15 @@ test("a dead event is replayed, and leads to what it changed", async () => {
   await expectAccessible("an event with what it changed");
   await ledger.getByRole("link").first().click();
   await expect(page).toHaveURL(
-    new RegExp(`/admin/users/${scene.of.customer}\\?before=\\d+#ledger`),
+    new RegExp(`/admin/users/${fixture.of.customer}\\?before=\\d+#ledger`),
   );
   await page.goBack();
-  await main().getByRole("link", { name: scene.of.customerEmail }).first().click();
-  await expect(page).toHaveURL(new RegExp(`/admin/users/${scene.of.customer}$`));
+  await main().getByRole("link", { name: fixture.of.customerEmail }).first().click();
+  await expect(page).toHaveURL(new RegExp(`/admin/users/${fixture.of.customer}$`));
 });
 
 test("all dead events are replayed, and one is closed for good", async () => {
-  const [first = ""] = scene.of.brokenEvents;
+  const [first = ""] = fixture.of.brokenEvents;
   await operator.open(`/admin/events/${first}`);
   await giveReason(button(words("close.act")), "beyond help in the scene");
   await expect(page.getByText("beyond help in the scene")).toBeVisible();
@@ -210,7 +210,7 @@ test("a dry run tells what a run would do, and a run is followed while it goes o
   await button(words("runs.dryRun")).click();
   await expect(page.getByText(words("runs.dryRunHint"))).toBeVisible();
   await expectAccessible("a dry run");
-  await scene.whileAMonthIsLocked(async () => {
+  await fixture.whileAMonthIsLocked(async () => {
     await confirm(words("runs.start"));
     await expect(page.getByText(words("runs.running"), { exact: true })).toBeVisible({
       timeout: 30_000,
@@ -223,15 +223,15 @@ test("a dry run tells what a run would do, and a run is followed while it goes o
 });
 
 test("whom a run could not grant is tried again until it can", async () => {
-  await scene.distribute(page);
+  await fixture.distribute(page);
   await operator.open("/admin/runs");
-  const failing = rowWith(scene.of.failing);
-  await expect(failing.first()).toContainText("the scene refuses this grant");
+  const failing = rowWith(fixture.of.failing);
+  await expect(failing.first()).toContainText("the fixture refuses this grant");
   await button(words("failing.retry"), failing).first().click();
   // Answered, before anything is mended.
-  const failedAgain = words("failing.failedAgain", { error: "the scene refuses this grant" });
+  const failedAgain = words("failing.failedAgain", { error: "the fixture refuses this grant" });
   await expect(page.getByText(failedAgain)).toBeVisible();
-  await scene.mendFailing();
+  await fixture.mendFailing();
   await operator.open("/admin/runs");
   await button(words("failing.retry"), failing).first().click();
   await expect(page.getByText(words("failing.granted", { credits: "50 credits" }))).toBeVisible();
@@ -240,12 +240,12 @@ test("whom a run could not grant is tried again until it can", async () => {
 
 test("drift is found by reconciling, and gone when the books balance again", async () => {
   await reconcile();
-  const drifted = main().getByRole("link", { name: scene.of.drifting });
+  const drifted = main().getByRole("link", { name: fixture.of.drifting });
   await expect(drifted).toBeVisible({ timeout: 60_000 });
   await expectAccessible("the overview with drift");
   await drifted.click();
   await expect(page.getByText(words("frozen.title"))).toBeVisible();
-  await scene.mendDrift();
+  await fixture.mendDrift();
   await giveReason(button(words("frozen.unfreeze")), "mended by the scene");
   await expect(page.getByText(words("frozen.title"))).toHaveCount(0);
   await reconcile();

@@ -2,8 +2,8 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { outbox } from "@/db/schema";
 import { deliverEmails, MAX_ATTEMPTS } from "@/emails/deliver-emails";
+import { type EmailProvider, EmailProviderUnavailable, type Mail } from "@/emails/email-provider";
 import { enqueueEmail } from "@/emails/enqueue-email";
-import { type Mail, type Post, PostIsDown } from "@/emails/post";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 const START = new Date("2026-03-01T10:00:00Z");
@@ -20,14 +20,14 @@ afterAll(async () => {
 });
 
 /** A post that keeps what it was given and fails as often as it is told to. */
-function recordingPost({
+function recordingEmailProvider({
   failures = 0,
   failure = new Error("The post is closed."),
   keepsLinks = false,
 } = {}) {
   const mails: Mail[] = [];
   let left = failures;
-  const post: Post = {
+  const post: EmailProvider = {
     appUrl: "http://localhost:3000",
     unsubscribeSecret: "only in this test",
     keepsLinks,
@@ -77,9 +77,9 @@ describe("the outbox", () => {
   it("takes each mail from the moment of its turn on, not from when the work began", async () => {
     await enqueue("first");
     await enqueue("second", minutesOn(0.001));
-    const { post } = recordingPost();
+    const { post } = recordingEmailProvider();
     const leases: number[] = [];
-    const slow: Post = {
+    const slow: EmailProvider = {
       ...post,
       async send(mail) {
         const row = await rowOf(mail.idempotencyKey.replace("email:", ""));
@@ -96,7 +96,7 @@ describe("the outbox", () => {
 
   it("keeps one mail a key", async () => {
     await Promise.all([enqueue("same"), enqueue("same"), enqueue("same")]);
-    const { post, mails } = recordingPost();
+    const { post, mails } = recordingEmailProvider();
     expect(await deliverEmails(database.db, { post, now: START })).toEqual({ sent: 1, failed: 0 });
     expect(mails).toHaveLength(1);
   });
@@ -115,7 +115,7 @@ describe("the outbox", () => {
       throw new Error("changed our mind");
     });
     await expect(undone).rejects.toThrow("changed our mind");
-    const { post } = recordingPost();
+    const { post } = recordingEmailProvider();
     expect(await deliverEmails(database.db, { post, now: START })).toEqual({ sent: 0, failed: 0 });
   });
 
@@ -141,7 +141,7 @@ describe("the outbox", () => {
     "takes the address %s, which some sign-in may have let in",
     async (to) => {
       await enqueueEmail(database.db, { ...LETTER, key: "odd", to });
-      const { post, mails } = recordingPost();
+      const { post, mails } = recordingEmailProvider();
       await deliverEmails(database.db, { post, now: START });
       expect(mails.map((mail) => mail.to)).toEqual([to]);
     },
@@ -151,7 +151,7 @@ describe("the outbox", () => {
 describe("delivery", () => {
   it("sends each mail once when five workers run side by side", async () => {
     await Promise.all(Array.from({ length: 30 }, (_, n) => enqueue(`crowd-${n}`)));
-    const { post, mails } = recordingPost();
+    const { post, mails } = recordingEmailProvider();
     await Promise.all(
       Array.from({ length: 5 }, () => deliverEmails(database.db, { post, now: START })),
     );
@@ -161,7 +161,7 @@ describe("delivery", () => {
 
   it("sends all that is due in one call, however much it is", async () => {
     await Promise.all(Array.from({ length: 120 }, (_, n) => enqueue(`many-${n}`)));
-    const { post } = recordingPost();
+    const { post } = recordingEmailProvider();
     expect(await deliverEmails(database.db, { post, now: START })).toEqual({
       ...{ sent: 120, failed: 0 },
     });
@@ -169,7 +169,7 @@ describe("delivery", () => {
 
   it("begins no mail after its deadline", async () => {
     await enqueue("late");
-    const { post, mails } = recordingPost();
+    const { post, mails } = recordingEmailProvider();
     const deadlineMs = performance.now();
     await deliverEmails(database.db, { post, now: START, deadlineMs });
     expect(mails).toEqual([]);
@@ -178,7 +178,10 @@ describe("delivery", () => {
 
   it("ends with the first mail when the post is down: the others wait and lose no attempt", async () => {
     for (const key of ["first", "second", "third"]) await enqueue(key);
-    const { post } = recordingPost({ failures: 1, failure: new PostIsDown("away") });
+    const { post } = recordingEmailProvider({
+      failures: 1,
+      failure: new EmailProviderUnavailable("away"),
+    });
     expect(await deliverEmails(database.db, { post, now: START })).toEqual({ sent: 0, failed: 1 });
     const attempts = await database.db.select({ tried: outbox.attempts }).from(outbox);
     expect(attempts.map(({ tried }) => tried).sort()).toEqual([0, 0, 1]);
@@ -187,14 +190,14 @@ describe("delivery", () => {
 
   it("goes on after a mail that is refused by itself", async () => {
     for (const key of ["first", "second", "third"]) await enqueue(key);
-    const { post } = recordingPost({ failures: 1 });
+    const { post } = recordingEmailProvider({ failures: 1 });
     expect(await deliverEmails(database.db, { post, now: START })).toEqual({ sent: 2, failed: 1 });
   });
 
   it("leaves closed what an admin closed while it was being tried", async () => {
     await enqueue("closed");
     const close = () => database.db.update(outbox).set({ status: "closed" });
-    const { post } = recordingPost();
+    const { post } = recordingEmailProvider();
     const send = async () => {
       await close();
       throw new Error("bounced");
@@ -205,7 +208,7 @@ describe("delivery", () => {
 
   it("tries again later after a failure, with the same key and the same words", async () => {
     await enqueue("retried");
-    const { post, mails } = recordingPost({ failures: 1 });
+    const { post, mails } = recordingEmailProvider({ failures: 1 });
     expect(await deliverEmails(database.db, { post, now: START })).toEqual({ sent: 0, failed: 1 });
     expect(await rowOf("retried")).toMatchObject({
       status: "pending",
@@ -223,7 +226,7 @@ describe("delivery", () => {
 
   it("gives up after eight attempts and leaves the mail to an admin", async () => {
     await enqueue("dead");
-    const { post, mails } = recordingPost({ failures: 100 });
+    const { post, mails } = recordingEmailProvider({ failures: 100 });
     for (let day = 0; day < MAX_ATTEMPTS + 2; day += 1) {
       await deliverEmails(database.db, { post, now: minutesOn(day * 24 * 60) });
     }
@@ -237,7 +240,7 @@ describe("delivery", () => {
       .update(outbox)
       .set({ attempts: 1, nextAttemptAt: minutesOn(3) })
       .where(eq(outbox.idempotencyKey, "email:crashed"));
-    const { post, mails } = recordingPost();
+    const { post, mails } = recordingEmailProvider();
     await deliverEmails(database.db, { post, now: minutesOn(2) });
     expect(mails).toEqual([]);
     await deliverEmails(database.db, { post, now: minutesOn(3) });
@@ -246,7 +249,7 @@ describe("delivery", () => {
 
   it("marks nothing when an admin has begun the count anew meanwhile", async () => {
     await enqueue("late");
-    const { post } = recordingPost();
+    const { post } = recordingEmailProvider();
     const slow = {
       ...post,
       async send() {
@@ -263,7 +266,7 @@ describe("delivery", () => {
 
   it("says of a mail that a worker has it, and no longer when it is out", async () => {
     await enqueue("leased");
-    const { post } = recordingPost();
+    const { post } = recordingEmailProvider();
     const seen: unknown[] = [];
     const looking = {
       ...post,
@@ -281,7 +284,7 @@ describe("delivery", () => {
       .set({ payload: { template: "no-such-letter" } })
       .where(eq(outbox.idempotencyKey, "email:broken"));
     await enqueue("whole", minutesOn(1));
-    const { post } = recordingPost();
+    const { post } = recordingEmailProvider();
     expect(await deliverEmails(database.db, { post, now: minutesOn(2) })).toEqual({
       sent: 1,
       failed: 1,
@@ -290,10 +293,10 @@ describe("delivery", () => {
 
   it("forgets the link once the mail is out, except in the development post box", async () => {
     await enqueue("real");
-    await deliverEmails(database.db, { post: recordingPost().post, now: START });
+    await deliverEmails(database.db, { post: recordingEmailProvider().post, now: START });
     expect(JSON.stringify((await rowOf("real")).payload)).not.toContain("token=");
     await enqueue("kept");
-    const { post } = recordingPost({ keepsLinks: true });
+    const { post } = recordingEmailProvider({ keepsLinks: true });
     await deliverEmails(database.db, { post, now: START });
     expect(JSON.stringify((await rowOf("kept")).payload)).toContain("token=");
   });

@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 it("delivers calls to Stripe, mails and alerts that were caused, however many ask at once", async () => {
-  const { deliverConsequences } = await import("@/jobs/drain-outbox");
+  const { drainOutbox } = await import("@/jobs/drain-outbox");
   const { sendAlert } = await import("@/alerts/send-alert");
   const at = now();
   // A subscription that Stripe does not know counts as cancelled.
@@ -49,7 +49,7 @@ it("delivers calls to Stripe, mails and alerts that were caused, however many as
     ...{ to: "mei@example.com", locale: "en", now: at },
   });
   await sendAlert(test.db, { key: "fact", subject: "A fact", facts: {}, now: at });
-  await Promise.all([deliverConsequences(), deliverConsequences(), deliverConsequences()]);
+  await Promise.all([drainOutbox(), drainOutbox(), drainOutbox()]);
   expect(await test.db.$count(outbox, eq(outbox.status, "done"))).toBe(6);
   expect(services.chat()).toHaveLength(1);
 });

@@ -19,7 +19,7 @@ import { type Cut, openCutLine } from "./cut-line";
 import { NOW } from "./prepared-user";
 import { runOperation, type Stage } from "./run-operation";
 
-const PATIENCE_MS = 300_000;
+const TIMEOUT_MS = 300_000;
 const writes = operations.filter((operation) => "write" in operation);
 let database: TestDatabase;
 
@@ -104,7 +104,7 @@ describe("an operation is wholly there or not at all, and asking again does it o
       await child.kill();
       await expectAllOrNothing(database, victims, () => stage === "committed");
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
   test(
@@ -116,7 +116,7 @@ describe("an operation is wholly there or not at all, and asking again does it o
         await expectAllOrNothing(database, victims, (one) => arrived.has(one.name) || isJob(one));
         return arrived;
       }),
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
   test(
@@ -126,7 +126,7 @@ describe("an operation is wholly there or not at all, and asking again does it o
       expect([...arrived]).toEqual([]);
       await expectAllOrNothing(database, victims, () => true);
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
   async function killAt(point: CrashPoint, of: readonly Operation[]) {
@@ -157,7 +157,7 @@ describe("an operation is wholly there or not at all, and asking again does it o
       await expectAllLost(run);
       await expectAllOrNothing(database, victims, () => false);
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
   test(
@@ -172,7 +172,7 @@ describe("an operation is wholly there or not at all, and asking again does it o
         );
         return finished;
       }),
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
   test(
@@ -182,7 +182,7 @@ describe("an operation is wholly there or not at all, and asking again does it o
       expect([...finished]).toEqual([]);
       await expectAllOrNothing(database, victims, unlessGoneOn);
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
   test(
@@ -205,7 +205,7 @@ describe("an operation is wholly there or not at all, and asking again does it o
       await expect(locked).rejects.toBe(undo);
       await expectAllOrNothing(database, victims, () => false);
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
   test.each<Cut>([
@@ -223,7 +223,7 @@ describe("an operation is wholly there or not at all, and asking again does it o
       const isKept = where.at === "commit" && where.loses === "its answer";
       await expectAllOrNothing(database, victims, () => isKept);
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
   /** A run whose one batch is lost goes on with the next, over another connection. */

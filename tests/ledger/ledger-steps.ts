@@ -28,7 +28,9 @@ export type Amount =
   /** What there is (to spend, to capture, to give back), and so many more or fewer. */
   | { readonly is: "all"; readonly offset: number };
 
-export type Life = { readonly is: "never" | "tie" } | { readonly is: "for"; readonly ms: number };
+export type Validity =
+  | { readonly is: "never" | "tie" }
+  | { readonly is: "for"; readonly ms: number };
 
 export type Act =
   | {
@@ -36,19 +38,24 @@ export type Act =
       readonly amount: Amount;
       readonly type: CreditType;
       readonly source: string;
-      readonly life: Life;
+      readonly life: Validity;
       readonly paid: boolean;
       readonly priority: number;
     }
   | { readonly do: "spend" | "revoke"; readonly amount: Amount; readonly source: string }
-  | { readonly do: "hold"; readonly amount: Amount; readonly source: string; readonly life: Life }
+  | {
+      readonly do: "hold";
+      readonly amount: Amount;
+      readonly source: string;
+      readonly life: Validity;
+    }
   | { readonly do: "capture" | "refund"; readonly amount: Amount | null }
   | { readonly do: "release" | "restore" | "sweep" | "freeze" }
   | {
       readonly do: "adjust";
       readonly amount: Amount;
       readonly isDown: boolean;
-      readonly life: Life;
+      readonly life: Validity;
     }
   /** An earlier call once more, as it was or with something else asked for under its key. */
   | { readonly do: "repeat"; readonly change: "nothing" | "amount" | "source" };
@@ -79,7 +86,7 @@ function amountUpTo(most: number): fc.Arbitrary<Amount> {
   );
 }
 
-const life: fc.Arbitrary<Life> = fc.oneof(
+const life: fc.Arbitrary<Validity> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ is: is("never") }) },
   { weight: 3, arbitrary: fc.record({ is: is("tie") }) },
   { weight: 4, arbitrary: fc.record({ is: is("for"), ms: fc.nat(3 * DAY_MS) }) },

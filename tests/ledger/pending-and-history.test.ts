@@ -6,7 +6,7 @@ import { readPendingExpiries } from "@/ledger/reads/pending-expiries";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import type { LedgerCall } from "./ledger-calls";
-import { callOf, moveClock } from "./ledger-scene";
+import { callOf, moveClock } from "./ledger-fixture";
 import { type LedgerStep, ledgerStory } from "./ledger-steps";
 import { LedgerTwin } from "./ledger-twin";
 
@@ -48,9 +48,9 @@ async function live(story: ReadonlyArray<LedgerStep | null>): Promise<void> {
   let keys = 0;
   let clock = BORN_AT;
   for (const step of story.filter((taken) => taken !== null)) {
-    const scene = { model: twin.model, earlier, newKey: () => `key:${++keys}` };
-    clock = moveClock(step.time, { ...scene, clock });
-    const call = callOf(step, { ...scene, clock });
+    const fixture = { model: twin.model, earlier, newKey: () => `key:${++keys}` };
+    clock = moveClock(step.time, { ...fixture, clock });
+    const call = callOf(step, { ...fixture, clock });
     const { now } = call.input;
     const { version, expiries } = await readPendingExpiries(database.db, {
       userId: twin.userId,

@@ -4,7 +4,7 @@ import { createDatabase } from "@/db/client";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import type { LedgerCall, Outcome } from "./ledger-calls";
-import { callOf, moveClock } from "./ledger-scene";
+import { callOf, moveClock } from "./ledger-fixture";
 import { type LedgerStep, ledgerStory } from "./ledger-steps";
 import { END_OF_TIME, LedgerTwin, type TwinDatabase } from "./ledger-twin";
 

@@ -10,7 +10,7 @@ import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { readDayTotals, readRolledTo, rollUpTo, sumLedgerOnceSwept } from "./day-totals";
 import type { LedgerCall } from "./ledger-calls";
-import { callOf, moveClock } from "./ledger-scene";
+import { callOf, moveClock } from "./ledger-fixture";
 import { type LedgerStep, ledgerStory } from "./ledger-steps";
 import { LedgerTwin } from "./ledger-twin";
 
@@ -73,9 +73,9 @@ describe("the sums by day and type", () => {
       };
       twins.set(step.user, actor);
       const newKey = () => `key:${++keys}`;
-      const scene = { model: actor.twin.model, earlier: actor.earlier, newKey };
-      clock = moveClock(step.time, { ...scene, clock });
-      const call = callOf(step, { ...scene, clock });
+      const fixture = { model: actor.twin.model, earlier: actor.earlier, newKey };
+      clock = moveClock(step.time, { ...fixture, clock });
+      const call = callOf(step, { ...fixture, clock });
       // A sweep books everybody's; the twins of earlier stories would not hear of it.
       if (call.write === "sweep") continue;
       actor.earlier.push(call);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { resolveUser } from "@/billing/owner";
 import {
-  type Addressee,
+  type Recipient,
   sendPaymentFailed,
   sendPurchaseReceived,
 } from "@/billing/purchases/receipts";
@@ -22,7 +22,7 @@ afterAll(() => database.close());
 const bellOf = (userId: string, limit = 20) => readBell(database.db, { userId, limit });
 
 /** Whom billing writes to about something that names the user. */
-async function addresseeOf(userId: string): Promise<Addressee | null> {
+async function addresseeOf(userId: string): Promise<Recipient | null> {
   const owner = await database.db.transaction((tx) =>
     resolveUser(tx, { customerId: null, claims: [userId] }),
   );
@@ -30,7 +30,7 @@ async function addresseeOf(userId: string): Promise<Addressee | null> {
   return owner.addressee;
 }
 
-async function somebodyToTell(): Promise<Addressee> {
+async function somebodyToTell(): Promise<Recipient> {
   const to = await addresseeOf(await somebody(database));
   if (to === null) throw new Error("Somebody has an address.");
   return to;

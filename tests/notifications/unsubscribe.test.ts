@@ -4,9 +4,9 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { notificationPreference } from "@/db/schema";
 import { deliverEmails } from "@/emails/deliver-emails";
+import type { Mail } from "@/emails/email-provider";
 import { enqueueEmail } from "@/emails/enqueue-email";
-import type { Mail } from "@/emails/post";
-import { resendPost } from "@/emails/resend-post";
+import { resendEmailProvider } from "@/emails/resend-provider";
 import { signUnsubscribe, unsubscribeLink, verifyUnsubscribe } from "@/emails/unsubscribe-link";
 import { InvalidInput } from "@/lib/errors";
 import { getPreferences } from "@/notifications/preferences";
@@ -142,7 +142,7 @@ describe("what Resend is told", () => {
     if (address === null || typeof address === "string") throw new Error("no port");
     vi.stubEnv("RESEND_BASE_URL", `http://127.0.0.1:${address.port}`);
     try {
-      const post = resendPost({
+      const post = resendEmailProvider({
         ...{ apiKey: "re_test", from: "QiFlow <hello@qiflow.example>" },
         ...{ appUrl: APP_URL, unsubscribeSecret: SECRET },
       });

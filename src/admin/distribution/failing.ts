@@ -1,6 +1,6 @@
 import { eq, getTableColumns, sql } from "drizzle-orm";
 import type { z } from "zod";
-import type { Database, Reader } from "@/db/client";
+import type { Database, Executor } from "@/db/client";
 import { countSome } from "@/db/count-some";
 import { user } from "@/db/schema";
 import { distributeToUser } from "@/ledger/distribution/distribute-one";
@@ -16,7 +16,7 @@ const PAGE_USERS = 10;
  * who have failed for the shortest time first, with what went wrong, and how many there are, up to one
  * more than `MOST_COUNTED`. Reads these users alone, whatever is due.
  */
-export async function listFailing(reader: Reader, turn: PageTurn) {
+export async function listFailing(reader: Executor, turn: PageTurn) {
   const order = { at: distributionFailure.sinceAt, id: distributionFailure.userId } as const;
   const { cursorAt, beyond, orderBy, limit } = keysetPage(
     { ...order, ids: "desc" },
@@ -46,7 +46,7 @@ export type Failing = FailingPage["rows"][number];
 export type Failure = typeof distributionFailure.$inferSelect;
 
 /** What the distribution failed with for one user; null when it did not. */
-export async function findFailure(reader: Reader, userId: string): Promise<Failure | null> {
+export async function findFailure(reader: Executor, userId: string): Promise<Failure | null> {
   const [failure] = await reader
     .select()
     .from(distributionFailure)

@@ -1,5 +1,5 @@
 import { and, eq, getTableColumns, sql } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { countUpTo } from "@/db/count-some";
 import { distributionRun } from "@/ledger/distribution/schema";
 import type { RunsFilter } from "../input";
@@ -9,7 +9,7 @@ export type Run = typeof distributionRun.$inferSelect;
 
 /** One page of the distribution's runs, newest first unless asked otherwise. There is about one a day. */
 export async function listRuns(
-  reader: Reader,
+  reader: Executor,
   filter: RunsFilter,
 ): Promise<Page<Run & { readonly cursorAt: string }>> {
   const order = { at: distributionRun.startedAt, id: distributionRun.id, ids: "asc" } as const;
@@ -35,7 +35,7 @@ export interface RunProgress {
 }
 
 /** The latest run; null before the first one. */
-export async function readLatestRun(reader: Reader): Promise<Run | null> {
+export async function readLatestRun(reader: Executor): Promise<Run | null> {
   const [run] = await reader
     .select()
     .from(distributionRun)
@@ -45,13 +45,13 @@ export async function readLatestRun(reader: Reader): Promise<Run | null> {
 }
 
 /** A run, and while it is under way how much is left to it; null if there is none with this id. */
-export async function readRunProgress(reader: Reader, id: string): Promise<RunProgress | null> {
+export async function readRunProgress(reader: Executor, id: string): Promise<RunProgress | null> {
   const [run] = await reader.select().from(distributionRun).where(eq(distributionRun.id, id));
   if (run === undefined) return null;
   return { run, schedulesLeft: run.status === "running" ? await countLeft(reader, run) : 0 };
 }
 
-async function countLeft(reader: Reader, run: Run): Promise<number> {
+async function countLeft(reader: Executor, run: Run): Promise<number> {
   const due = sql`credits_due_schedules(${run.id}::uuid, ${run.asOf.toISOString()}::timestamptz)`;
   const [row] = await reader.execute<{ count: number }>(
     sql`select ${countUpTo(MOST_LEFT_COUNTED, due)} as count`,

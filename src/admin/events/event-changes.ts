@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, getTableColumns, inArray, ne, or } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { checkoutSession, notification, payment, subscription, user } from "@/db/schema";
 import { creditSchedule, creditTransaction } from "@/ledger/schema";
 import { isAbout } from "../lists/is-about";
@@ -17,7 +17,7 @@ const SHOWN = 30;
  * success page, came first. Each part is a read through an index, or of one user's rows.
  */
 export async function readEventChanges(
-  reader: Reader,
+  reader: Executor,
   event: Pick<StoredEvent, "type" | "payload" | "userId">,
 ) {
   const subject = subjectOf(event);
@@ -59,7 +59,7 @@ interface Of {
   readonly subscriptionId: string | null;
 }
 
-async function readPayments(reader: Reader, { sources, paymentIntentId }: EventSubject) {
+async function readPayments(reader: Executor, { sources, paymentIntentId }: EventSubject) {
   if (sources.length === 0 && paymentIntentId === null) return [];
   return reader
     .select()
@@ -74,7 +74,7 @@ async function readPayments(reader: Reader, { sources, paymentIntentId }: EventS
     .limit(SHOWN);
 }
 
-async function readSession(reader: Reader, { sessionId }: EventSubject) {
+async function readSession(reader: Executor, { sessionId }: EventSubject) {
   if (sessionId === null) return undefined;
   const { id, userId, item, status, createdAt } = getTableColumns(checkoutSession);
   const [found] = await reader
@@ -86,7 +86,7 @@ async function readSession(reader: Reader, { sessionId }: EventSubject) {
 
 /** By their ids; or a customer's, through its user, as subscriptions have no index of customers. */
 async function readSubscriptions(
-  reader: Reader,
+  reader: Executor,
   wanted: {
     ids: readonly (string | null)[];
     ownerId: string | null;
@@ -110,7 +110,7 @@ async function readSubscriptions(
 }
 
 async function readUser(
-  reader: Reader,
+  reader: Executor,
   by: typeof user.id | typeof user.stripeCustomerId,
   id: string,
 ) {
@@ -122,7 +122,7 @@ async function readUser(
 }
 
 /** Expiries are time's doing, no event's. Reads one user's ledger, latest first. */
-async function readLedger(reader: Reader, { userId, sources }: Of) {
+async function readLedger(reader: Executor, { userId, sources }: Of) {
   if (sources.length === 0) return [];
   return reader
     .select()
@@ -138,7 +138,7 @@ async function readLedger(reader: Reader, { userId, sources }: Of) {
     .limit(SHOWN);
 }
 
-async function readSchedules(reader: Reader, { userId, sources, subscriptionId }: Of) {
+async function readSchedules(reader: Executor, { userId, sources, subscriptionId }: Of) {
   if (sources.length === 0 && subscriptionId === null) return [];
   return reader
     .select()
@@ -156,7 +156,7 @@ async function readSchedules(reader: Reader, { userId, sources, subscriptionId }
     .limit(SHOWN);
 }
 
-async function readNotices(reader: Reader, { userId, ids }: Of) {
+async function readNotices(reader: Executor, { userId, ids }: Of) {
   if (ids.length === 0) return [];
   const { id, kind, createdAt, readAt } = getTableColumns(notification);
   return reader

@@ -1,5 +1,5 @@
 import { and, eq, getTableColumns, or, sql } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { countSome } from "@/db/count-some";
 import { stripeEvent } from "@/db/schema";
 import type { EventsFilter } from "../input";
@@ -18,7 +18,10 @@ export const EVENTS_ORDER = {
 } as const;
 
 /** One page of the inbox, newest first; `q` is an event's id, its object's or its user's. */
-export async function listEvents(reader: Reader, filter: EventsFilter): Promise<Page<ListedEvent>> {
+export async function listEvents(
+  reader: Executor,
+  filter: EventsFilter,
+): Promise<Page<ListedEvent>> {
   const { cursorAt, beyond, orderBy, limit } = keysetPage(EVENTS_ORDER, filter);
   const { q, type, status } = filter;
   const rows = await reader
@@ -40,7 +43,7 @@ export async function listEvents(reader: Reader, filter: EventsFilter): Promise<
 }
 
 /** One event with its payload; undefined if there is none. */
-export async function readEvent(reader: Reader, id: string): Promise<StoredEvent | undefined> {
+export async function readEvent(reader: Executor, id: string): Promise<StoredEvent | undefined> {
   // From an address, where anything may stand; Postgres keeps no NUL in a text.
   if (id.includes("\0")) return undefined;
   const [event] = await reader.select().from(stripeEvent).where(eq(stripeEvent.id, id));
@@ -48,7 +51,7 @@ export async function readEvent(reader: Reader, id: string): Promise<StoredEvent
 }
 
 /** How many events wait for an admin; at most one more than `MOST_COUNTED`. */
-export async function countDeadEvents(reader: Reader): Promise<number> {
+export async function countDeadEvents(reader: Executor): Promise<number> {
   const [row] = await reader.execute<{ count: number }>(
     sql`select ${countSome(sql`stripe_event where status = 'dead'`)} as count`,
   );

@@ -1,6 +1,6 @@
 import { and } from "drizzle-orm";
 import type { z } from "zod";
-import type { Billing } from "@/billing/deps";
+import type { BillingDeps } from "@/billing/deps";
 import { replayEvent } from "@/billing/inbox/replay-event";
 import { stripeEvent } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
@@ -17,7 +17,7 @@ import { EVENTS_ORDER, type EventStatus, readEvent } from "./events";
  * @throws NotFound, IdempotencyConflict
  */
 export async function replayOneEvent(
-  billing: Billing,
+  billing: BillingDeps,
   { id, eventId, actorId }: z.output<typeof eventInput> & { actorId: string },
 ): Promise<EventStatus> {
   const event = await readEvent(billing.db, eventId);
@@ -54,7 +54,7 @@ export interface ReplayTally {
  * @throws IdempotencyConflict
  */
 export async function replayDeadEvents(
-  billing: Billing,
+  billing: BillingDeps,
   {
     id,
     actorId,
@@ -90,7 +90,7 @@ export async function replayDeadEvents(
 const BEFORE_ALL: Cursor = { at: "-infinity", id: "" };
 
 /** The admin's list backward, along the index of dead events; each one is a seek. */
-async function nextDead({ db }: Billing, after: Cursor): Promise<Cursor | null> {
+async function nextDead({ db }: BillingDeps, after: Cursor): Promise<Cursor | null> {
   const { cursorAt, beyond, orderBy } = keysetPage(EVENTS_ORDER, { newer: after });
   const [next] = await db
     .select({ at: cursorAt, id: stripeEvent.id })

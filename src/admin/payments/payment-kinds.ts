@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 
 const kinds = z.array(z.object({ item: z.string(), currency: z.string() }));
 /** A plan or pack with a currency it was paid in. */
@@ -25,7 +25,7 @@ export const PAYMENT_KINDS: SQL = sql`(
 )`;
 
 /** Every kind of payment there is, by item and currency. */
-export async function listPaymentKinds(reader: Reader): Promise<PaymentKind[]> {
+export async function listPaymentKinds(reader: Executor): Promise<PaymentKind[]> {
   const rows = await reader.execute(
     sql`select item, currency from ${PAYMENT_KINDS} kind order by item, currency`,
   );

@@ -1,5 +1,5 @@
 import { and, eq, getTableColumns, gte, lt, or, type SQL, sql } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { payment } from "@/db/schema";
 import { dayAfter, dayStart } from "@/lib/utc-period";
 import type { PaymentsFilter } from "../input";
@@ -16,7 +16,7 @@ const ORDER = { at: payment.paidAt, id: payment.id, ids: "asc" } as const;
  * subscription.
  */
 export async function listAllPayments(
-  reader: Reader,
+  reader: Executor,
   filter: PaymentsFilter,
   rowsAtOnce?: number,
 ): Promise<Page<ListedPayment>> {
@@ -44,7 +44,7 @@ export async function listAllPayments(
 
 /** Along the index of each kind that fits, as far as a page: a rare one is not sought among the rest. */
 async function readByKind(
-  reader: Reader,
+  reader: Executor,
   filter: PaymentsFilter,
   rowsAtOnce: number | undefined,
 ): Promise<ListedPayment[]> {

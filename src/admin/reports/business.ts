@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { type ReportPeriod, wholeMonths } from "@/lib/utc-period";
 import { PAYMENT_KINDS } from "../payments/payment-kinds";
 
@@ -25,7 +25,7 @@ export type Sold = z.output<typeof soldRow>;
  * What was paid for each plan and pack, month by month, newest first; a currency each. Sums each kind
  * of payment in each month as one range of their index, which is all that it reads.
  */
-export async function readSales(reader: Reader, period: ReportPeriod): Promise<Sold[]> {
+export async function readSales(reader: Executor, period: ReportPeriod): Promise<Sold[]> {
   const { from, to } = wholeMonths(period);
   const utc = (at: Date) => sql`${at.toISOString()}::timestamptz at time zone 'UTC'`;
   const rows = await reader.execute(sql`

@@ -1,5 +1,5 @@
 import { latestMembers } from "@/billing/subscriptions/membership";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import type { CreditType } from "@/ledger/grant-credits";
 import { type LedgerPage, searchLedger } from "@/ledger/reads/search";
 import { FLOWS } from "@/ledger/reports/flows";
@@ -19,7 +19,7 @@ const ROWS_AT_ONCE = 1_000;
 export const USAGE_COLUMNS = ["month", "type", "transactions", "credits_in", "credits_out", "net"];
 
 /** The report by month and type, newest month first. */
-export async function* usagePages(reader: Reader, period: ReportPeriod): CsvPages {
+export async function* usagePages(reader: Executor, period: ReportPeriod): CsvPages {
   for (const { month, totals } of await readMonths(reader, period)) {
     yield totals.map(({ type, transactions, creditsIn, creditsOut }) => [
       ...[month, type, transactions],
@@ -34,7 +34,7 @@ export const SALES_COLUMNS = [
 ];
 
 /** What was paid for each plan and pack, newest month first: a few rows a month, so one page. */
-export async function* salesPages(reader: Reader, period: ReportPeriod): CsvPages {
+export async function* salesPages(reader: Executor, period: ReportPeriod): CsvPages {
   const sales = await readSales(reader, period);
   yield sales.map((row) => [
     ...[row.month, row.item, row.currency, row.payments, row.amountCents, row.refundedCents],
@@ -47,7 +47,7 @@ export const MEMBERS_COLUMNS = [
 ];
 
 /** Paid members and what expired unused by month, newest first; a month not counted yet has no members. */
-export async function* membersPages(reader: Reader, period: ReportPeriod): CsvPages {
+export async function* membersPages(reader: Executor, period: ReportPeriod): CsvPages {
   const members = await latestMembers(reader, period);
   for (const { month, flows } of await readMonths(reader, period)) {
     const counted = members.months.find((row) => row.month === month);
@@ -63,7 +63,7 @@ export async function* membersPages(reader: Reader, period: ReportPeriod): CsvPa
 export const BOOKS_COLUMNS = ["month", ...FLOWS, "outstanding"];
 
 /** The books by month, newest first: each term, and what was outstanding at the end. */
-export async function* booksPages(reader: Reader, period: ReportPeriod): CsvPages {
+export async function* booksPages(reader: Executor, period: ReportPeriod): CsvPages {
   for (const { month, flows, outstanding } of await readMonths(reader, period))
     yield [[month, ...FLOWS.map((name) => flows[name]), outstanding]];
 }
@@ -77,7 +77,7 @@ export const LEDGER_COLUMNS = [
  * there `booked_at` is empty.
  */
 export async function* ledgerPages(
-  reader: Reader,
+  reader: Executor,
   ledger: { userId: string; type: CreditType | null; at: Date },
 ): CsvPages {
   for (let before: number | null | undefined; before !== null; ) {
@@ -99,7 +99,7 @@ export const PAYMENT_COLUMNS = [
 ];
 
 /** All payments that a filter lets through, in its order, whatever page it is on. */
-export async function* paymentPages(reader: Reader, filter: PaymentsFilter): CsvPages {
+export async function* paymentPages(reader: Executor, filter: PaymentsFilter): CsvPages {
   const way = filter.order === "oldest" ? "newer" : "older";
   for (let next: string | null | undefined; next !== null; ) {
     const cursor = next === undefined ? undefined : parseCursor(next);

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { countSome } from "@/db/count-some";
 import { type Flows, flowsOf } from "@/ledger/reports/flows";
 import type { Period } from "@/lib/utc-period";
@@ -9,7 +9,7 @@ import { sumByType } from "./reports";
 
 /** How credits came and went with effect in a period, true at `at`. */
 export async function readFlows(
-  reader: Reader,
+  reader: Executor,
   { period, at }: { period: Period; at: Date },
 ): Promise<Flows> {
   return flowsOf(await sumByType(reader, { period, at }));
@@ -27,7 +27,7 @@ const revenueRow = z.object({
 export type Revenue = z.output<typeof revenueRow>;
 
 /** What was paid in a period, a currency each. Reads the period from the index of payments alone. */
-export async function readRevenue(reader: Reader, { from, to }: Period): Promise<Revenue[]> {
+export async function readRevenue(reader: Executor, { from, to }: Period): Promise<Revenue[]> {
   const rows = await reader.execute(sql`
     select kind.currency, sum(payments) as payments, sum(amount) as "amountCents",
       sum(refunded) as "refundedCents", sum(disputed) as "disputedCents"
@@ -55,7 +55,7 @@ const queues = z.object({
 export type Queues = z.output<typeof queues>;
 
 /** What waits and what was given up. */
-export async function readQueues(reader: Reader): Promise<Queues> {
+export async function readQueues(reader: Executor): Promise<Queues> {
   const [row] = await reader.execute(sql`
     select ${countSome(sql`stripe_event where status = 'dead'`)} as "deadEvents",
       ${countSome(sql`stripe_event where status = 'pending'`)} as "pendingEvents",

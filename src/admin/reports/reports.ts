@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import type { CreditType } from "@/ledger/grant-credits";
 import { changeOf, type Flows, flowsOf, type TypeSum } from "@/ledger/reports/flows";
 import {
@@ -21,7 +21,7 @@ export interface TypeTotal extends TypeSum {
  * only its last hours.
  */
 export async function sumByType(
-  reader: Reader,
+  reader: Executor,
   { period: { from, to }, at }: { period: Period; at: Date },
 ): Promise<TypeTotal[]> {
   const rows = await reader.execute<TotalRow>(sql`
@@ -44,7 +44,7 @@ export interface MonthReport {
  * sum of all there ever was, so it is the ledger's own, not a count of the accounts.
  */
 export async function readMonths(
-  reader: Reader,
+  reader: Executor,
   { at, months }: ReportPeriod,
 ): Promise<MonthReport[]> {
   const { from, to } = wholeMonths({ at, months });

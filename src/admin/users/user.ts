@@ -1,5 +1,5 @@
 import { and, asc, eq, sql } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { user } from "@/db/schema";
 import type { CreditType } from "@/ledger/grant-credits";
 import { getDraws } from "@/ledger/reads/balance";
@@ -9,7 +9,7 @@ import { creditAccount, creditHold } from "@/ledger/schema";
 import { PAGE_ROWS } from "../lists/keyset";
 
 /** One user with the state of their account; undefined if there is none. */
-export async function findUser(reader: Reader, userId: string) {
+export async function findUser(reader: Executor, userId: string) {
   // From an address, where anything may stand; Postgres keeps no NUL in a text.
   if (userId.includes("\0")) return undefined;
   const [found] = await reader
@@ -39,7 +39,7 @@ export async function findUser(reader: Reader, userId: string) {
 export type FoundUser = NonNullable<Awaited<ReturnType<typeof findUser>>>;
 
 /** The credits set aside and neither captured nor released, with those that have lapsed unbooked. */
-export async function listOpenHolds(reader: Reader, { userId }: { userId: string }) {
+export async function listOpenHolds(reader: Executor, { userId }: { userId: string }) {
   return reader
     .select()
     .from(creditHold)
@@ -54,7 +54,7 @@ export type Draw = Awaited<ReturnType<typeof getDraws>>[number];
  * and what became of the lots that the page's grants made.
  */
 export async function readLedgerPage(
-  reader: Reader,
+  reader: Executor,
   { userId, type, turn, at }: { userId: string; type?: CreditType; turn: LedgerTurn; at: Date },
 ) {
   const filter = { type: type ?? null };

@@ -2,7 +2,7 @@ import { and, eq, exists, ilike, inArray, isNotNull, not, or, type SQL, sql } fr
 import type { PgColumn } from "drizzle-orm/pg-core";
 import type { PlanId } from "@/catalog/catalog";
 import { PLAN_IDS } from "@/catalog/catalog";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { payment, user } from "@/db/schema";
 import { creditAccount } from "@/ledger/schema";
 import type { UsersFilter } from "../input";
@@ -29,7 +29,7 @@ export interface ListedUser {
  * Stripe customer. Plan and balance are true at `at` and read for the page's rows only.
  */
 export async function listUsers(
-  reader: Reader,
+  reader: Executor,
   { filter, at }: { filter: UsersFilter; at: Date },
 ): Promise<Page<ListedUser>> {
   const order = { at: user.createdAt, id: user.id, ids: "desc" } as const;
@@ -53,7 +53,7 @@ export async function listUsers(
   };
 }
 
-function conditions(reader: Reader, filter: UsersFilter, at: Date): (SQL | undefined)[] {
+function conditions(reader: Executor, filter: UsersFilter, at: Date): (SQL | undefined)[] {
   return [
     filter.q === "" ? undefined : matches(filter.q),
     filter.role === "any" ? undefined : eq(user.role, filter.role),
@@ -97,7 +97,7 @@ function startsWith(column: PgColumn, term: string): SQL {
   return sql`lower(${column}) ~>=~ ${start} and lower(${column}) ~<~ ${`${start}\u{10ffff}`}`;
 }
 
-function stateIs(reader: Reader, state: UsersFilter["state"]): SQL | undefined {
+function stateIs(reader: Executor, state: UsersFilter["state"]): SQL | undefined {
   if (state === "any") return undefined;
   if (state === "deleted") return isNotNull(user.deletedAt);
   // Written out, so that a partial index on it can be seen to fit.
@@ -111,7 +111,7 @@ function stateIs(reader: Reader, state: UsersFilter["state"]): SQL | undefined {
 }
 
 /** The rule of `credits_paid_member_at`, in a form that a page of rows can be filtered by. */
-function isPaid(reader: Reader, paid: boolean, at: Date): SQL {
+function isPaid(reader: Executor, paid: boolean, at: Date): SQL {
   const instant = sql`${at.toISOString()}::timestamptz`;
   const covered = exists(
     reader
@@ -130,7 +130,7 @@ function isPaid(reader: Reader, paid: boolean, at: Date): SQL {
 
 /** The e-mail addresses behind some user ids, for lists that hold only these. */
 export async function readEmails(
-  reader: Reader,
+  reader: Executor,
   ids: readonly (string | null)[],
 ): Promise<ReadonlyMap<string, string>> {
   const wanted = [...new Set(ids.filter((id) => id !== null))];
@@ -151,7 +151,7 @@ interface Standing {
 const NOTHING: Standing = { plan: "free", available: 0, frozen: false };
 
 async function readStandings(
-  reader: Reader,
+  reader: Executor,
   ids: readonly string[],
   at: Date,
 ): Promise<Map<string, Standing>> {

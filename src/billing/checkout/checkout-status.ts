@@ -1,11 +1,11 @@
 import { and, eq } from "drizzle-orm";
 import type Stripe from "stripe";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { checkoutSession, payment } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { NotFound } from "@/lib/errors";
 import { logger } from "@/lib/logger";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { applyEffect } from "../effect";
 import { isPaid, type LoadedSession, loadSession, paymentInstant } from "../purchases/load-session";
 import { preparePaidInvoice } from "../purchases/prepare-invoice";
@@ -31,7 +31,7 @@ const EVENT_HEAD_START_MS = 3_000;
  * @throws NotFound for a session that is not this user's
  */
 export async function checkoutStatus(
-  billing: Billing,
+  billing: BillingDeps,
   { userId, sessionId }: { userId: string; sessionId: string },
 ): Promise<CheckoutStatus> {
   const own = await findSession(billing.db, { userId, sessionId });
@@ -41,7 +41,7 @@ export async function checkoutStatus(
 }
 
 async function findSession(
-  reader: Reader,
+  reader: Executor,
   { userId, sessionId }: { userId: string; sessionId: string },
 ) {
   const [own] = await reader
@@ -58,7 +58,7 @@ const WAITING: Result = { status: "waiting", credits: 0 };
 const FAILED: Result = { status: "failed", credits: 0 };
 
 async function outcomeOf(
-  billing: Billing,
+  billing: BillingDeps,
   of: { userId: string; sessionId: string; known: string },
 ): Promise<Result> {
   const bought = await findPayment(billing.db, of.userId, `checkout:${of.sessionId}`);
@@ -78,7 +78,7 @@ async function outcomeOf(
 }
 
 async function purchaseOutcome(
-  billing: Billing,
+  billing: BillingDeps,
   userId: string,
   loaded: LoadedSession,
 ): Promise<Result> {
@@ -89,7 +89,7 @@ async function purchaseOutcome(
 }
 
 async function subscriptionOutcome(
-  billing: Billing,
+  billing: BillingDeps,
   userId: string,
   session: Stripe.Checkout.Session,
 ): Promise<Result> {
@@ -110,7 +110,7 @@ function isOverdue(paidAt: Date, now: Date): boolean {
 }
 
 /** A payment that granted nothing is a second subscription's: it is refunded, and so has failed. */
-async function findPayment(reader: Reader, userId: string, id: string): Promise<Result | null> {
+async function findPayment(reader: Executor, userId: string, id: string): Promise<Result | null> {
   const [found] = await reader
     .select({ credits: payment.credits })
     .from(payment)

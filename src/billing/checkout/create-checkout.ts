@@ -5,9 +5,9 @@ import { checkoutSession, payment, user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import { type Locale, localePath } from "@/lib/locales";
 import { type ItemId, itemById } from "../catalog";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { ConflictingTabs, LifetimeHeld, SecondSubscription } from "../errors";
-import { askStripe, askStripeOnce, isMissing } from "../stripe/ask-stripe";
+import { askStripe, isMissing, withFreshIdempotencyKey } from "../stripe/ask-stripe";
 import { deliverStripeCalls } from "../stripe/deliver-stripe-calls";
 import { localeOf, stripeLocale } from "../stripe/locale";
 import { listLiveSubscriptions } from "../subscriptions/live-subscriptions";
@@ -33,7 +33,7 @@ interface CountedPurchase extends Purchase {
  * be reached (nothing has been bought then). Rate limits are the caller's.
  */
 export async function createCheckout(
-  billing: Billing,
+  billing: BillingDeps,
   wanted: { userId: string; item: ItemId; locale?: Locale; now: Date },
 ): Promise<{ url: string }> {
   const { userId, now } = wanted;
@@ -47,7 +47,7 @@ export async function createCheckout(
 }
 
 /** Null if another tab of the same person has closed the page meanwhile: then it is tried anew. */
-async function openPage(billing: Billing, wanted: Purchase): Promise<{ url: string } | null> {
+async function openPage(billing: BillingDeps, wanted: Purchase): Promise<{ url: string } | null> {
   const { userId, item } = wanted;
   // Counted before looking for an open page: whoever finds none then counts as its opener did.
   const generation = await countSessions(billing, userId);
@@ -66,7 +66,7 @@ async function openPage(billing: Billing, wanted: Purchase): Promise<{ url: stri
   return recorded.became === "open" ? { url } : null;
 }
 
-async function readLocale(billing: Billing, userId: string): Promise<Locale> {
+async function readLocale(billing: BillingDeps, userId: string): Promise<Locale> {
   const [buyer] = await billing.db
     .select({ locale: user.locale })
     .from(user)
@@ -75,7 +75,7 @@ async function readLocale(billing: Billing, userId: string): Promise<Locale> {
   return localeOf(buyer.locale);
 }
 
-async function countSessions(billing: Billing, userId: string): Promise<number> {
+async function countSessions(billing: BillingDeps, userId: string): Promise<number> {
   const [sessions] = await billing.db
     .select({ recorded: count() })
     .from(checkoutSession)
@@ -83,7 +83,10 @@ async function countSessions(billing: Billing, userId: string): Promise<number> 
   return sessions?.recorded ?? 0;
 }
 
-async function refuseSecondLifetime(billing: Billing, { userId, now }: Purchase): Promise<void> {
+async function refuseSecondLifetime(
+  billing: BillingDeps,
+  { userId, now }: Purchase,
+): Promise<void> {
   const [held] = await billing.db
     .select({ id: payment.id })
     .from(payment)
@@ -113,12 +116,12 @@ async function refuseSecondLifetime(billing: Billing, { userId, now }: Purchase)
 }
 
 /** Asked at Stripe, not of our copy: a subscription paid a second ago may not have reached us yet. */
-async function refuseSecondSubscription(billing: Billing, customerId: string): Promise<void> {
+async function refuseSecondSubscription(billing: BillingDeps, customerId: string): Promise<void> {
   const live = await askStripe(() => listLiveSubscriptions(billing, customerId));
   if (live.length > 0) throw new SecondSubscription();
 }
 
-async function openSession(billing: Billing, purchase: CountedPurchase, customerId: string) {
+async function openSession(billing: BillingDeps, purchase: CountedPurchase, customerId: string) {
   try {
     return await createSession(billing, purchase, customerId);
   } catch (error) {
@@ -133,12 +136,12 @@ async function openSession(billing: Billing, purchase: CountedPurchase, customer
  * The idempotency key holds the count of the user's recorded sessions and covers the parameters: two tabs at
  * once, or a retry after a crash, get one session, while a later purchase gets a new one.
  */
-async function createSession(billing: Billing, purchase: CountedPurchase, customerId: string) {
+async function createSession(billing: BillingDeps, purchase: CountedPurchase, customerId: string) {
   const params = sessionParams(billing, purchase, customerId);
   const { userId, generation } = purchase;
   const digest = createHash("sha256").update(JSON.stringify(params)).digest("hex").slice(0, 16);
   const key = `checkout:${userId}:${generation}:${digest}`;
-  const session = await askStripeOnce({ key, now: billing.clock() }, (options) =>
+  const session = await withFreshIdempotencyKey({ key, now: billing.clock() }, (options) =>
     billing.stripe.checkout.sessions.create(params, options),
   );
   if (session.url === null) throw new Error(`Stripe gave session ${session.id} no address.`);
@@ -146,7 +149,7 @@ async function createSession(billing: Billing, purchase: CountedPurchase, custom
 }
 
 function sessionParams(
-  billing: Billing,
+  billing: BillingDeps,
   { userId, item, locale }: Purchase,
   customerId: string,
 ): Stripe.Checkout.SessionCreateParams {

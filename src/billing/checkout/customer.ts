@@ -1,9 +1,9 @@
 import { and, eq, isNull } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
-import type { Billing } from "../deps";
-import { askStripe, askStripeOnce } from "../stripe/ask-stripe";
+import type { BillingDeps } from "../deps";
+import { askStripe, withFreshIdempotencyKey } from "../stripe/ask-stripe";
 import { localeOf, stripeLocale } from "../stripe/locale";
 
 /**
@@ -12,7 +12,7 @@ import { localeOf, stripeLocale } from "../stripe/locale";
  * by the first. The creation carries nothing that can change (an e-mail address does), because a key
  * used again with other parameters is refused by Stripe.
  */
-export async function ensureCustomer(billing: Billing, userId: string): Promise<string> {
+export async function ensureCustomer(billing: BillingDeps, userId: string): Promise<string> {
   const owner = await readOwner(billing.db, userId);
   return owner.stripeCustomerId ?? makeCustomer(billing, { userId, gone: null });
 }
@@ -22,7 +22,7 @@ export async function ensureCustomer(billing: Billing, userId: string): Promise<
  * the one that is gone, so that this too happens once.
  */
 export async function replaceCustomer(
-  billing: Billing,
+  billing: BillingDeps,
   { userId, gone }: { userId: string; gone: string },
 ): Promise<string> {
   const owner = await readOwner(billing.db, userId);
@@ -33,12 +33,12 @@ export async function replaceCustomer(
 }
 
 async function makeCustomer(
-  billing: Billing,
+  billing: BillingDeps,
   { userId, gone }: { userId: string; gone: string | null },
 ): Promise<string> {
   const owner = await readOwner(billing.db, userId);
   const key = gone === null ? `customer:${userId}` : `customer:${userId}:after:${gone}`;
-  const customer = await askStripeOnce({ key, now: billing.clock() }, (options) =>
+  const customer = await withFreshIdempotencyKey({ key, now: billing.clock() }, (options) =>
     billing.stripe.customers.create({ metadata: { userId } }, options),
   );
   await askStripe(() =>
@@ -63,7 +63,7 @@ async function makeCustomer(
   return after.stripeCustomerId ?? customer.id;
 }
 
-async function readOwner(reader: Reader, userId: string) {
+async function readOwner(reader: Executor, userId: string) {
   const [owner] = await reader
     .select({
       email: user.email,

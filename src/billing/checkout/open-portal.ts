@@ -1,7 +1,7 @@
 import { and, eq, isNotNull } from "drizzle-orm";
 import { user } from "@/db/schema";
 import { type Locale, localePath } from "@/lib/locales";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { NothingToManage } from "../errors";
 import { askStripe, isMissing } from "../stripe/ask-stripe";
 import { localeOf, stripeLocale } from "../stripe/locale";
@@ -16,7 +16,7 @@ export const SETUP_MARK = { app: "qiflow" } as const;
  * @throws NothingToManage before the first purchase, ServiceUnavailable
  */
 export async function openPortal(
-  billing: Billing,
+  billing: BillingDeps,
   { userId, locale: wanted }: { userId: string; locale?: Locale },
 ): Promise<{ url: string }> {
   const [owner] = await billing.db
@@ -36,7 +36,7 @@ export async function openPortal(
 }
 
 async function openFor(
-  billing: Billing,
+  billing: BillingDeps,
   { customerId, locale }: { customerId: string; locale: Locale },
 ): Promise<{ url: string }> {
   const configuration = await askStripe(() => findConfiguration(billing));
@@ -55,7 +55,7 @@ async function openFor(
  * Our portal configuration, by its mark: the API can't make one the account's default. Without one
  * the account's default serves.
  */
-async function findConfiguration({ stripe }: Billing): Promise<string | null> {
+async function findConfiguration({ stripe }: BillingDeps): Promise<string | null> {
   const active = await stripe.billingPortal.configurations.list({ active: true, limit: 100 });
   return active.data.find(({ metadata }) => metadata?.app === SETUP_MARK.app)?.id ?? null;
 }

@@ -2,7 +2,7 @@ import { and, desc, eq, gt, inArray, ne } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { checkoutSession } from "@/db/schema";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { LifetimeHeld } from "../errors";
 import { lockOwner } from "../lock-owner";
 import { askStripe, isMissing } from "../stripe/ask-stripe";
@@ -22,7 +22,7 @@ const SUBSCRIPTION_ITEMS = ["pro-monthly", "pro-yearly"];
  * (or waits for a slow payment): its event is on the way.
  */
 export async function findOpenSession(
-  billing: Billing,
+  billing: BillingDeps,
   { userId, item, locale, now }: Purchase,
 ): Promise<{ url: string } | null> {
   const [latest] = await billing.db
@@ -53,7 +53,7 @@ export async function findOpenSession(
 }
 
 /** Null if Stripe has no such session (any more), as after the account's keys were changed. */
-async function retrieve(billing: Billing, id: string): Promise<Stripe.Checkout.Session | null> {
+async function retrieve(billing: BillingDeps, id: string): Promise<Stripe.Checkout.Session | null> {
   try {
     return await askStripe(() =>
       billing.stripe.checkout.sessions.retrieve(id, { expand: ["line_items"] }),
@@ -80,7 +80,7 @@ export interface RecordedSession {
  * opened for an account that is deleted by then is closed again.
  */
 export async function recordSession(
-  billing: Billing,
+  billing: BillingDeps,
   opened: Purchase & { session: Stripe.Checkout.Session; url: string },
 ): Promise<RecordedSession> {
   const { userId, item, session, url, now } = opened;

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { logger } from "@/lib/logger";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { eventEnvelope } from "./event-envelope";
 import { HANDLED_EVENT_TYPES } from "./process-event";
 import { handleStored } from "./receive-event";
@@ -21,8 +21,8 @@ const WINDOW_MS = 6 * HOUR_MS;
  * handled whatever its version. `until`: no further event is begun after this instant; `complete` is
  * false then, and the next call finds the rest.
  */
-export async function feedMissedEvents(
-  billing: Billing,
+export async function backfillEvents(
+  billing: BillingDeps,
   options: { days?: number; until?: Date } = {},
 ): Promise<{ fed: number; complete: boolean }> {
   const endMs = billing.clock().getTime() + 1_000;
@@ -39,7 +39,7 @@ export async function feedMissedEvents(
 }
 
 async function listOldestFirst(
-  { stripe }: Billing,
+  { stripe }: BillingDeps,
   { fromMs, toMs }: { fromMs: number; toMs: number },
 ): Promise<Stripe.Event[]> {
   const created = { gte: Math.floor(fromMs / 1000), lt: Math.floor(toMs / 1000) };
@@ -50,7 +50,7 @@ async function listOldestFirst(
 }
 
 /** Answers whether the event had never arrived. */
-async function feed(billing: Billing, payload: Stripe.Event): Promise<boolean> {
+async function feed(billing: BillingDeps, payload: Stripe.Event): Promise<boolean> {
   try {
     const event = eventEnvelope.parse(payload);
     const { isNew, stored } = await storeEvent(billing, { event, payload, anyVersion: true });

@@ -2,10 +2,10 @@ import type Stripe from "stripe";
 import { raiseAlert } from "@/alerts/raise-alert";
 import { STRIPE_API_VERSION } from "@/integrations/create-stripe";
 import { logger } from "@/lib/logger";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { dead, type Effect, type Handler, ignored, nothing, writeInOrder } from "../effect";
 import { isKnownObject } from "../owner";
-import { askWithin, isMissing } from "../stripe/ask-stripe";
+import { isMissing, withTimeout } from "../stripe/ask-stripe";
 import { eventEnvelope } from "./event-envelope";
 import { onCheckoutSession } from "./handlers/checkout-session";
 import { onCustomerDeleted } from "./handlers/customer-deleted";
@@ -49,7 +49,7 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map(ENTRIES);
 export const HANDLED_EVENT_TYPES: readonly EventType[] = ENTRIES.map(([type]) => type);
 
 /** What a job waits for Stripe's answers about one event: a customer's whole past may be asked for. */
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /**
  * Handles a stored event exactly once, however often and from wherever it is called. First what is
@@ -57,19 +57,19 @@ const PATIENCE_MS = 60_000;
  * writes the credits. Of two that handle it at once the later finds it closed and keeps nothing. An
  * error leaves the event pending and is thrown.
  *
- * The loading has `patienceMs`; what comes later is thrown away, and an earlier purchase that it books
+ * The loading has `timeoutMs`; what comes later is thrown away, and an earlier purchase that it books
  * on its way stays booked, once like every other.
  *
  * `anyVersion` of an event that Stripe listed or an admin replays lets another API version's shape
  * pass, as handlers read nothing of the payload but ids.
  */
 export async function processEvent(
-  billing: Billing,
+  billing: BillingDeps,
   event: StoredEvent,
-  { patienceMs = PATIENCE_MS }: { patienceMs?: number | undefined } = {},
+  { timeoutMs = TIMEOUT_MS }: { timeoutMs?: number | undefined } = {},
 ): Promise<InboxStatus> {
   if (event.status !== "pending") return event.status;
-  const effect = await askWithin(patienceMs, prepare(billing, event));
+  const effect = await withTimeout(timeoutMs, prepare(billing, event));
   const { status, note } = await billing.db.transaction(async (tx) => {
     const outcome = await effect(tx);
     const { credits, ...closed } = outcome;
@@ -84,7 +84,7 @@ export async function processEvent(
   return status;
 }
 
-async function prepare(billing: Billing, event: StoredEvent): Promise<Effect> {
+async function prepare(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
   const envelope = eventEnvelope.parse(event.payload);
   if (event.livemode !== billing.livemode) {
     return nothing(ignored("from Stripe's other mode (live or test)"));
@@ -108,7 +108,7 @@ async function prepare(billing: Billing, event: StoredEvent): Promise<Effect> {
 }
 
 async function report(
-  billing: Billing,
+  billing: BillingDeps,
   { event, status, outcome }: { event: StoredEvent; status: InboxStatus; outcome: string },
 ): Promise<void> {
   const { id: eventId, type } = event;

@@ -1,6 +1,6 @@
 import { AppError } from "@/lib/errors";
 import { logger } from "@/lib/logger";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { processEvent } from "./process-event";
 import { type InboxStatus, recordFailure, type StoredEvent, storeEvent } from "./store-event";
 import { readWebhook, type SignedEvent } from "./verify-webhook";
@@ -9,13 +9,13 @@ import { readWebhook, type SignedEvent } from "./verify-webhook";
  * Well below what Stripe waits for an answer: some 20 s, as people report, it is not documented. Then
  * it would send the event again beside this request.
  */
-export const WEBHOOK_PATIENCE_MS = 8_000;
+export const WEBHOOK_TIMEOUT_MS = 8_000;
 
 interface WebhookOptions {
   /** Called when this request has closed the event, not when it was closed already. */
   readonly onClosed?: () => void;
   /** How long the answer may wait for what has to be asked of Stripe. */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -25,9 +25,9 @@ interface WebhookOptions {
  * database work. 500: not handled; Stripe's retries and our own lead to the same handler.
  */
 export async function handleStripeWebhook(
-  billing: Billing,
+  billing: BillingDeps,
   request: Request,
-  { onClosed = () => {}, patienceMs = WEBHOOK_PATIENCE_MS }: WebhookOptions = {},
+  { onClosed = () => {}, timeoutMs = WEBHOOK_TIMEOUT_MS }: WebhookOptions = {},
 ): Promise<Response> {
   let signed: SignedEvent;
   try {
@@ -44,7 +44,7 @@ export async function handleStripeWebhook(
     logger.error({ eventId: signed.event.id, err: error }, "an event could not be stored");
     return failure();
   }
-  const status = await handleStored(billing, known, { patienceMs });
+  const status = await handleStored(billing, known, { timeoutMs });
   if (status !== "pending" && known.status === "pending") onClosed();
   return status === "pending" ? failure() : Response.json({ received: true, status });
 }
@@ -54,9 +54,9 @@ export async function handleStripeWebhook(
  * hears of it.
  */
 export async function handleStored(
-  billing: Billing,
+  billing: BillingDeps,
   event: StoredEvent,
-  options: { onError?: (error: unknown) => void; patienceMs?: number } = {},
+  options: { onError?: (error: unknown) => void; timeoutMs?: number } = {},
 ): Promise<InboxStatus> {
   const { id } = event;
   try {

@@ -1,7 +1,7 @@
 import { and, eq, ne } from "drizzle-orm";
 import { stripeEvent } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { handleStored } from "./receive-event";
 import { findEvent, type InboxStatus } from "./store-event";
 
@@ -12,7 +12,7 @@ import { findEvent, type InboxStatus } from "./store-event";
  * Who may do this is the caller's to check and to audit.
  * @throws NotFound
  */
-export async function replayEvent(billing: Billing, eventId: string): Promise<InboxStatus> {
+export async function replayEvent(billing: BillingDeps, eventId: string): Promise<InboxStatus> {
   await billing.db
     .update(stripeEvent)
     .set({

@@ -1,6 +1,6 @@
 import { and, asc, lte, sql } from "drizzle-orm";
 import { stripeEvent } from "@/db/schema";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { isOutage } from "../stripe/ask-stripe";
 import { handleStored } from "./receive-event";
 import { findEvent } from "./store-event";
@@ -14,7 +14,7 @@ const PAGE = 50;
  * would fare no better and wait for the next call.
  */
 export async function retryEvents(
-  billing: Billing,
+  billing: BillingDeps,
   options: { until?: Date } = {},
 ): Promise<{ handled: number; pending: number }> {
   const result = { handled: 0, pending: 0 };
@@ -39,7 +39,7 @@ export async function retryEvents(
   return result;
 }
 
-async function listDue(billing: Billing, at: Date): Promise<string[]> {
+async function listDue(billing: BillingDeps, at: Date): Promise<string[]> {
   const due = await billing.db
     .select({ id: stripeEvent.id })
     .from(stripeEvent)

@@ -1,10 +1,10 @@
 import { and, eq, sql } from "drizzle-orm";
 import { raiseAlert } from "@/alerts/raise-alert";
-import type { Reader, Transaction } from "@/db/client";
+import type { Executor, Transaction } from "@/db/client";
 import { stripeEvent } from "@/db/schema";
 import { describeError } from "@/lib/describe-error";
 import { logger } from "@/lib/logger";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { instantOf } from "../stripe/stripe-ids";
 import { isSpent, nextAttempt } from "./backoff";
 import type { SignedEvent } from "./verify-webhook";
@@ -38,7 +38,7 @@ export type StoredEvent = Pick<
  * the endpoint's is.
  */
 export async function storeEvent(
-  billing: Billing,
+  billing: BillingDeps,
   { event, payload, anyVersion = false }: SignedEvent & { anyVersion?: boolean },
 ): Promise<{ isNew: boolean; stored: StoredEvent }> {
   const receivedAt = billing.clock();
@@ -84,7 +84,7 @@ export async function storeEvent(
 }
 
 /** One stored event; null if there is none. */
-export async function findEvent(reader: Reader, id: string): Promise<InboxEvent | null> {
+export async function findEvent(reader: Executor, id: string): Promise<InboxEvent | null> {
   const [event] = await reader.select().from(stripeEvent).where(eq(stripeEvent.id, id));
   return event ?? null;
 }
@@ -134,7 +134,7 @@ export async function closeEvent(
  * that is closed already stays as it is. Answers the status by then.
  */
 export async function recordFailure(
-  billing: Billing,
+  billing: BillingDeps,
   id: string,
   error: unknown,
 ): Promise<InboxStatus> {

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { clockOffsetMs } from "@/lib/clock";
 import { readBody } from "@/lib/read-body";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { WebhookRefused } from "../errors";
 import { type EventEnvelope, eventEnvelope } from "./event-envelope";
 
@@ -21,7 +21,7 @@ export interface SignedEvent {
  * than 300 s old or ahead. An empty secret refuses all.
  * @throws WebhookRefused (405, 413, 400)
  */
-export async function readWebhook(billing: Billing, request: Request): Promise<SignedEvent> {
+export async function readWebhook(billing: BillingDeps, request: Request): Promise<SignedEvent> {
   if (request.method !== "POST") throw new WebhookRefused(405, "Stripe posts its events.");
   const body = await readCapped(request);
   const signature = request.headers.get("stripe-signature");
@@ -52,7 +52,7 @@ function refuseFuture(signature: string, realMs: number): void {
 }
 
 function verify(
-  { stripe, webhookSecret }: Billing,
+  { stripe, webhookSecret }: BillingDeps,
   delivery: { body: Buffer; signature: string; realMs: number },
 ): Stripe.Event {
   try {

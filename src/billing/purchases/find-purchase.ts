@@ -1,7 +1,7 @@
 import { eq, or } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { payment } from "@/db/schema";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { applyEffect, type Effect, type Outcome } from "../effect";
 import { idOf } from "../stripe/stripe-ids";
 import { isPaid, loadSession } from "./load-session";
@@ -16,7 +16,7 @@ export type FoundPurchase = { readonly paymentId: string } | { readonly dead: Ou
  * heard of yet (its event is late) is fulfilled first, so that what is taken back was given.
  */
 export async function findPurchase(
-  billing: Billing,
+  billing: BillingDeps,
   paymentIntent: string,
 ): Promise<FoundPurchase | null> {
   const known = await recorded(billing.db, { paymentIntent });
@@ -35,13 +35,13 @@ export async function findPurchase(
   return session === undefined ? null : findSession(billing, session.id);
 }
 
-async function findInvoice(billing: Billing, invoiceId: string): Promise<FoundPurchase | null> {
+async function findInvoice(billing: BillingDeps, invoiceId: string): Promise<FoundPurchase | null> {
   return findOrFulfil(billing, `invoice:${invoiceId}`, async () =>
     preparePaidInvoice(billing, invoiceId),
   );
 }
 
-async function findSession(billing: Billing, sessionId: string): Promise<FoundPurchase | null> {
+async function findSession(billing: BillingDeps, sessionId: string): Promise<FoundPurchase | null> {
   return findOrFulfil(billing, `checkout:${sessionId}`, async () => {
     const loaded = await loadSession(billing, sessionId);
     return isPaid(loaded.session) ? preparePaidSession(billing, loaded) : null;
@@ -49,7 +49,7 @@ async function findSession(billing: Billing, sessionId: string): Promise<FoundPu
 }
 
 async function findOrFulfil(
-  billing: Billing,
+  billing: BillingDeps,
   id: string,
   prepare: () => Promise<Effect | null>,
 ): Promise<FoundPurchase | null> {
@@ -64,7 +64,7 @@ async function findOrFulfil(
 }
 
 async function recorded(
-  reader: Reader,
+  reader: Executor,
   by: { id?: string; paymentIntent?: string },
 ): Promise<string | null> {
   const [found] = await reader

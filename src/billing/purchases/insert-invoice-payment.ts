@@ -2,7 +2,7 @@ import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import { earlier, instantOf } from "../stripe/stripe-ids";
 import { endOf } from "../subscriptions/sync-subscription";
-import type { Bill } from "./bill";
+import type { PaidInvoice } from "./bill";
 import { type PlanLine, paymentIntentOf } from "./load-invoice";
 
 /**
@@ -12,7 +12,7 @@ import { type PlanLine, paymentIntentOf } from "./load-invoice";
  */
 export async function insertInvoicePayment(
   tx: Transaction,
-  paid: Omit<Bill, "to"> & { period: PlanLine | null; credits: number },
+  paid: Omit<PaidInvoice, "to"> & { period: PlanLine | null; credits: number },
 ): Promise<boolean> {
   const { invoice, subscription, period } = paid;
   const endedAt = endOf(subscription);

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { SubscriptionItem } from "../catalog";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { idOf, instantOf } from "../stripe/stripe-ids";
 
 /** An invoice with all its lines, however many. */
@@ -20,7 +20,7 @@ export interface PlanLine {
 }
 
 /** Fetches an invoice with its payments and all its lines. */
-export async function loadInvoice(billing: Billing, id: string): Promise<LoadedInvoice> {
+export async function loadInvoice(billing: BillingDeps, id: string): Promise<LoadedInvoice> {
   const invoice = await billing.stripe.invoices.retrieve(id, { expand: ["payments"] });
   const lines = invoice.lines.has_more
     ? await billing.stripe.invoices
@@ -45,7 +45,7 @@ export function paymentIntentOf(invoice: Stripe.Invoice): string | null {
  * The period an invoice pays for: its line for a plan of ours that is no proration. Should there be
  * several, the one that ends last. Null if it only settles differences.
  */
-export function planLineOf(billing: Billing, { lines }: LoadedInvoice): PlanLine | null {
+export function planLineOf(billing: BillingDeps, { lines }: LoadedInvoice): PlanLine | null {
   const periods = lines.flatMap((line): PlanLine[] => {
     const details = line.parent?.subscription_item_details;
     if (!details || details.proration) return [];
@@ -69,7 +69,7 @@ export function planLineOf(billing: Billing, { lines }: LoadedInvoice): PlanLine
 
 /** The plan an invoice is about, also if it only settles differences: its dearest line's. */
 export function planOf(
-  billing: Billing,
+  billing: BillingDeps,
   { lines }: LoadedInvoice,
 ): { item: SubscriptionItem; priceId: string } | null {
   const dearestFirst = [...lines].sort((a, b) => b.amount - a.amount);
@@ -81,7 +81,7 @@ export function planOf(
 }
 
 function priceOf(
-  billing: Billing,
+  billing: BillingDeps,
   line: Stripe.InvoiceLineItem,
 ): { item: SubscriptionItem; priceId: string } | null {
   const priceId = idOf(line.pricing?.price_details?.price);

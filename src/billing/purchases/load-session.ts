@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { instantOf } from "../stripe/stripe-ids";
 
 /** A one-time purchase as Stripe tells it now. */
@@ -9,7 +9,7 @@ export interface LoadedSession {
 }
 
 /** Fetches a session with its lines and, through the payment intent, its charge. */
-export async function loadSession(billing: Billing, id: string): Promise<LoadedSession> {
+export async function loadSession(billing: BillingDeps, id: string): Promise<LoadedSession> {
   const session = await billing.stripe.checkout.sessions.retrieve(id, {
     expand: ["line_items", "payment_intent.latest_charge"],
   });

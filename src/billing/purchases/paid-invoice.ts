@@ -2,9 +2,9 @@ import { eq } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
-import { adoptCustomer } from "../adopt-customer";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { type Effect, handled, ignored, nothing } from "../effect";
+import { linkStripeCustomer } from "../link-stripe-customer";
 import { resolveUser } from "../owner";
 import { idOf } from "../stripe/stripe-ids";
 import { refundForDeletion } from "../subscriptions/deleted-account";
@@ -32,7 +32,7 @@ const PERIOD_REASONS: readonly (string | null)[] = ["subscription_create", "subs
  * A period whose price before discounts is zero is a trial and grants nothing; a coupon of 100% does
  * grant. Proration lines never do. A deleted account is granted nothing and refunded.
  */
-export function fulfilInvoice(billing: Billing, paid: PaidInvoice): Effect {
+export function fulfilInvoice(billing: BillingDeps, paid: PaidInvoice): Effect {
   const { loaded, fetched, siblings } = paid;
   const { invoice } = loaded;
   const plan = planOf(billing, loaded);
@@ -54,7 +54,7 @@ export function fulfilInvoice(billing: Billing, paid: PaidInvoice): Effect {
     const { subscription } = fetched;
     const isSecond = await isSecondSubscription(tx, { userId, subscription, siblings });
     if (!owner.isCustomerStored) {
-      await adoptCustomer(tx, { userId, customerId: idOf(invoice.customer) });
+      await linkStripeCustomer(tx, { userId, customerId: idOf(invoice.customer) });
     }
     const ends = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
     if (await isRecorded(tx, invoice.id)) return handled("granted already", userId, ends);

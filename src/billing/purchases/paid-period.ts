@@ -1,7 +1,7 @@
 import type { Transaction } from "@/db/client";
 import { grantSubscriptionMonth, grantYearlyStart } from "@/ledger/grant-allotment";
 import type { CreditWrite } from "../effect";
-import type { Bill } from "./bill";
+import type { PaidInvoice } from "./bill";
 import { firstAllotmentExpiry, monthExpiry } from "./credit-expiry";
 import { insertInvoicePayment } from "./insert-invoice-payment";
 import type { PlanLine } from "./load-invoice";
@@ -13,7 +13,7 @@ import { sendPurchaseReceived } from "./receipts";
  */
 export async function startPeriod(
   tx: Transaction,
-  started: Bill & { period: PlanLine },
+  started: PaidInvoice & { period: PlanLine },
 ): Promise<CreditWrite[]> {
   const { to, userId, invoice, subscription, period, now } = started;
   const credits = period.item.creditsPerMonth;

@@ -3,19 +3,19 @@ import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import { grantLifetimeStart } from "@/ledger/grant-allotment";
 import { grantCredits } from "@/ledger/grant-credits";
-import { adoptCustomer } from "../adopt-customer";
 import type { Item } from "../catalog";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { type CreditWrite, dead, type Effect, handled, ignored, nothing } from "../effect";
+import { linkStripeCustomer } from "../link-stripe-customer";
 import { resolveUser } from "../owner";
 import { earlier, idOf } from "../stripe/stripe-ids";
 import { refundForDeletion } from "../subscriptions/deleted-account";
 import { cancelSubscriptionsForLifetime } from "../subscriptions/end-for-lifetime";
 import { FOR_EVER } from "../subscriptions/membership-time";
-import { closeSession } from "./close-session";
 import { firstAllotmentExpiry, packExpiry } from "./credit-expiry";
 import { chargeOf, claimsOf, type LoadedSession, paymentInstant } from "./load-session";
 import { sendPurchaseReceived } from "./receipts";
+import { setCheckoutStatus } from "./set-checkout-status";
 
 interface Bought {
   readonly item: Exclude<Item, { kind: "subscription" }>;
@@ -28,7 +28,7 @@ interface Bought {
  * whoever brings it (events, the success page, both at once). Webhook and success page share it. A
  * deleted account is granted nothing and refunded.
  */
-export function fulfilSession(billing: Billing, { session, lines }: LoadedSession): Effect {
+export function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession): Effect {
   const bought = boughtIn(billing, lines);
   if (bought === null) return nothing(ignored("no price of ours in it"));
   if (bought === "mixed") return nothing(dead("it holds more than one kind of thing we sell"));
@@ -43,14 +43,14 @@ export function fulfilSession(billing: Billing, { session, lines }: LoadedSessio
     const now = billing.clock();
     const startAt = earlier(paymentInstant(session), now);
     if (!owner.isCustomerStored) {
-      await adoptCustomer(tx, { userId, customerId: idOf(session.customer) });
+      await linkStripeCustomer(tx, { userId, customerId: idOf(session.customer) });
     }
     const isGranted = to !== null;
     const expiresAt = expiryOf(bought, { startAt, now });
     // Each is once by its own key and hangs on none of the others, so they travel together.
     const [isNew] = await Promise.all([
       insertPayment(tx, { userId, session, bought, paidAt: startAt, isGranted }),
-      closeSession(tx, session.id, "paid"),
+      setCheckoutStatus(tx, session.id, "paid"),
       to && sendPurchaseReceived(tx, { to, expiresAt, now, ...receiptOf(session, bought) }),
     ]);
     if (!isNew) return handled("granted already", userId);
@@ -68,7 +68,10 @@ export function fulfilSession(billing: Billing, { session, lines }: LoadedSessio
 }
 
 /** What was bought, summed over the lines; null if nothing of ours, "mixed" if we can't tell. */
-function boughtIn(billing: Billing, lines: readonly Stripe.LineItem[]): Bought | "mixed" | null {
+function boughtIn(
+  billing: BillingDeps,
+  lines: readonly Stripe.LineItem[],
+): Bought | "mixed" | null {
   const ours = lines.flatMap((line): Bought[] => {
     const priceId = line.price?.id;
     const item = billing.prices.itemOf(priceId);

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import type Stripe from "stripe";
 import { payment } from "@/db/schema";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { applyEffect, type Effect, ignored, nothing } from "../effect";
 import { withReversals } from "../reversals/with-reversals";
 import { idOf } from "../stripe/stripe-ids";
@@ -23,7 +23,7 @@ const CATCH_UP_SECONDS = 30 * 24 * 60 * 60;
  * Loads a paid invoice and answers its effect, with what was taken back of it since. Webhook and
  * success page share it.
  */
-export async function preparePaidInvoice(billing: Billing, invoiceId: string): Promise<Effect> {
+export async function preparePaidInvoice(billing: BillingDeps, invoiceId: string): Promise<Effect> {
   const loaded = await loadInvoice(billing, invoiceId);
   const subscriptionId = subscriptionIdOf(loaded.invoice);
   if (subscriptionId === null) return nothing(ignored("not a subscription's invoice"));
@@ -39,7 +39,7 @@ export async function preparePaidInvoice(billing: Billing, invoiceId: string): P
 }
 
 async function loadCharge(
-  { stripe }: Billing,
+  { stripe }: BillingDeps,
   paymentIntentId: string | null,
 ): Promise<Stripe.Charge | null> {
   if (paymentIntentId === null) return null;
@@ -55,7 +55,7 @@ async function loadCharge(
  * subscriptions from our own checkout, so that no history from before QiFlow is granted.
  */
 async function catchUp(
-  billing: Billing,
+  billing: BillingDeps,
   { loaded, fetched }: { loaded: LoadedInvoice; fetched: FetchedSubscription },
 ): Promise<void> {
   const { invoice } = loaded;
@@ -70,7 +70,7 @@ async function catchUp(
 
 /** Paid invoices of the subscription from before this one that are not recorded yet, oldest first. */
 async function listEarlier(
-  billing: Billing,
+  billing: BillingDeps,
   { invoice, subscriptionId }: { invoice: Stripe.Invoice; subscriptionId: string },
 ): Promise<Stripe.Invoice[]> {
   const since = invoice.created - CATCH_UP_SECONDS;
@@ -89,7 +89,7 @@ async function listEarlier(
 }
 
 async function withSiblings(
-  billing: Billing,
+  billing: BillingDeps,
   { loaded, fetched }: { loaded: LoadedInvoice; fetched: FetchedSubscription },
 ): Promise<PaidInvoice> {
   const { subscription } = fetched;

@@ -1,4 +1,4 @@
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import type { Effect } from "../effect";
 import { withReversals } from "../reversals/with-reversals";
 import { FOR_EVER } from "../subscriptions/membership-time";
@@ -6,7 +6,10 @@ import { chargeOf, type LoadedSession } from "./load-session";
 import { fulfilSession } from "./paid-session";
 
 /** The effect of a paid one-time session, with what was taken back of it since. */
-export async function preparePaidSession(billing: Billing, loaded: LoadedSession): Promise<Effect> {
+export async function preparePaidSession(
+  billing: BillingDeps,
+  loaded: LoadedSession,
+): Promise<Effect> {
   const { session } = loaded;
   const purchase = {
     paymentId: `checkout:${session.id}`,

@@ -5,7 +5,7 @@ import type { ItemId } from "../catalog";
 import { localeOf } from "../stripe/locale";
 
 /** Whom to write to, read while the row is locked. */
-export interface Addressee {
+export interface Recipient {
   readonly userId: string;
   readonly name: string;
   readonly email: string;
@@ -25,7 +25,7 @@ interface Money {
 export async function sendPurchaseReceived(
   tx: Transaction,
   purchase: Money & {
-    to: Addressee;
+    to: Recipient;
     source: string;
     item: ItemId;
     credits: number;
@@ -54,7 +54,7 @@ export async function sendPurchaseReceived(
 export async function sendPaymentFailed(
   tx: Transaction,
   failed: Money & {
-    to: Addressee;
+    to: Recipient;
     invoiceId: string;
     attempt: number;
     item: ItemId;
@@ -82,7 +82,7 @@ export async function sendPaymentFailed(
  */
 export async function sendDuplicateRefunded(
   tx: Transaction,
-  refunded: Money & { to: Addressee; invoiceId: string; item: ItemId; now: Date },
+  refunded: Money & { to: Recipient; invoiceId: string; item: ItemId; now: Date },
 ): Promise<void> {
   const { to, item, amountCents, currency } = refunded;
   await enqueueEmail(tx, {
@@ -94,6 +94,6 @@ export async function sendDuplicateRefunded(
   });
 }
 
-function addressOf({ userId, email, locale }: Addressee) {
+function addressOf({ userId, email, locale }: Recipient) {
   return { userId, to: email, locale: localeOf(locale) };
 }

@@ -2,10 +2,10 @@ import { and, eq, inArray, isNotNull } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
 import { listLiveSubscriptions } from "../subscriptions/live-subscriptions";
-import type { Bill } from "./bill";
+import type { PaidInvoice } from "./bill";
 import { insertInvoicePayment } from "./insert-invoice-payment";
 import { sendDuplicateRefunded } from "./receipts";
 
@@ -14,7 +14,7 @@ import { sendDuplicateRefunded } from "./receipts";
  * its first payment (incomplete) holds nothing back.
  */
 export async function listSiblings(
-  billing: Billing,
+  billing: BillingDeps,
   { customerId, subscriptionId }: { customerId: string; subscriptionId: string },
 ): Promise<Stripe.Subscription[]> {
   const live = await listLiveSubscriptions(billing, customerId);
@@ -56,7 +56,7 @@ function isOlder(a: Stripe.Subscription, b: Stripe.Subscription): boolean {
 }
 
 /** Records the payment without credits or membership, cancels and refunds it, and tells the person. */
-export async function refuseSecondSubscription(tx: Transaction, bill: Bill): Promise<void> {
+export async function refuseSecondSubscription(tx: Transaction, bill: PaidInvoice): Promise<void> {
   const { to, userId, invoice, subscription, plan, now } = bill;
   await insertInvoicePayment(tx, { ...bill, period: null, credits: 0 });
   await enqueueStripeCall(tx, {

@@ -4,7 +4,7 @@ import { payment } from "@/db/schema";
 import { endSchedules, openYearlySchedule } from "@/ledger/schedule";
 import { creditSchedule } from "@/ledger/schema";
 import type { CreditWrite } from "../effect";
-import type { Bill } from "./bill";
+import type { PaidInvoice } from "./bill";
 import { insertInvoicePayment } from "./insert-invoice-payment";
 import type { PlanLine } from "./load-invoice";
 import { startPeriod } from "./paid-period";
@@ -22,7 +22,7 @@ import { runningMonthEnd } from "./running-month";
  */
 export async function switchPlan(
   tx: Transaction,
-  switched: Bill & { period: PlanLine },
+  switched: PaidInvoice & { period: PlanLine },
 ): Promise<CreditWrite[]> {
   const { userId, invoice, subscription, period, now } = switched;
   const of = { userId, subscriptionId: subscription.id, at: period.startsAt };
@@ -110,7 +110,7 @@ async function endMembershipAt(
 /** A receipt for what was paid, with the day from which it brings credits. */
 async function confirmSwitch(
   tx: Transaction,
-  switched: Bill & { period: PlanLine; creditsFrom: Date },
+  switched: PaidInvoice & { period: PlanLine; creditsFrom: Date },
 ): Promise<void> {
   const { to, invoice, period, creditsFrom, now } = switched;
   await sendPurchaseReceived(tx, {

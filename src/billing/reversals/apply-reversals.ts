@@ -7,7 +7,7 @@ import { earlier } from "../stripe/stripe-ids";
 import type { LoadedReversals } from "./load-reversals";
 import { type Promised, planSchedule } from "./plan-schedule";
 import { readOtherEnd } from "./read-other-end";
-import { centsOf, isTaken, isUndoneWhole, type Reversal } from "./reversal";
+import { centsOf, isFullyReversed, isTaken, type Reversal } from "./reversal";
 
 type Payment = typeof payment.$inferSelect;
 
@@ -50,7 +50,7 @@ export async function bookReversals(
     undone: reversals.filter(({ state }) => state === "undone").map(({ key }) => key),
     standing: reversals.filter(isTaken).map(({ key, cents }) => ({
       ...{ key, cents },
-      judged: paid.judgedReversals.includes(key),
+      judged: paid.appliedReversals.includes(key),
     })),
     schedule: planSchedule(paid, { reversals, promised }),
     now,
@@ -73,7 +73,7 @@ async function updatePayment(
     .set({
       refundedCents,
       disputedCents: Math.min(takenBy("dispute"), paid.amountCents - refundedCents),
-      judgedReversals: [...new Set([...paid.judgedReversals, ...judged])],
+      appliedReversals: [...new Set([...paid.appliedReversals, ...judged])],
       reversalsAskedAt: askedAt,
       memberUntilAt: memberUntil(paid, { reversals, promised, now }),
     })
@@ -90,7 +90,7 @@ function memberUntil(
   }: { reversals: readonly Reversal[]; promised: Promised; now: Date },
 ): Date | null {
   if (memberUntilAt === null) return null;
-  if (isUndoneWhole(amountCents, reversals)) return earlier(memberUntilAt, now);
+  if (isFullyReversed(amountCents, reversals)) return earlier(memberUntilAt, now);
   if (until === null) return memberUntilAt;
   return endedAt === null ? until : earlier(until, endedAt);
 }

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { idOf } from "../stripe/stripe-ids";
 import type { Reversal } from "./reversal";
 
@@ -16,7 +16,7 @@ export interface LoadedReversals {
  * payments, so those of all of them count together, whichever of them the event was about.
  */
 export async function loadReversals(
-  billing: Billing,
+  billing: BillingDeps,
   { paymentId, paymentIntent }: { paymentId: string; paymentIntent: string },
 ): Promise<LoadedReversals> {
   const { stripe } = billing;
@@ -36,7 +36,7 @@ export async function loadReversals(
 }
 
 async function listPaymentIntents(
-  { stripe }: Billing,
+  { stripe }: BillingDeps,
   { paymentId, paymentIntent }: { paymentId: string; paymentIntent: string },
 ): Promise<string[]> {
   const [kind, invoice] = paymentId.split(":");

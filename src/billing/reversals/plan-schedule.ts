@@ -1,7 +1,7 @@
 import type { payment } from "@/db/schema";
 import type { SchedulePlan } from "@/ledger/reverse-purchase";
 import { FOR_EVER } from "../subscriptions/membership-time";
-import { isUndoneWhole, type Reversal } from "./reversal";
+import { isFullyReversed, type Reversal } from "./reversal";
 
 /** What a purchase promises as long as it stands. */
 export interface Promised {
@@ -27,7 +27,7 @@ export function planSchedule(
   if (from === null || reversals.length === 0) return null;
   const disputes = reversals.filter(({ kind }) => kind === "dispute");
   const isLost = disputes.some(({ state }) => state === "standing");
-  if (isLost || isUndoneWhole(amountCents, reversals)) return { over: true, from };
+  if (isLost || isFullyReversed(amountCents, reversals)) return { over: true, from };
   const isOpen = disputes.some(({ state }) => state === "open");
   return {
     over: false,

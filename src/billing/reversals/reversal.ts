@@ -23,7 +23,7 @@ export function isTaken({ state }: Reversal): boolean {
 }
 
 /** Everything paid came back to the payer: by refunds, or by disputes that were lost. */
-export function isUndoneWhole(amountCents: number, reversals: readonly Reversal[]): boolean {
+export function isFullyReversed(amountCents: number, reversals: readonly Reversal[]): boolean {
   const gone = reversals.filter(({ state }) => state === "standing");
   return amountCents > 0 && centsOf(gone) >= amountCents;
 }

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import type Stripe from "stripe";
 import { payment } from "@/db/schema";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import type { Effect } from "../effect";
 import { bookReversals } from "./apply-reversals";
 import { loadReversals } from "./load-reversals";
@@ -20,7 +20,7 @@ interface Fulfilled {
  * was dead, or late): then what the payer has back is taken in the same transaction.
  */
 export async function withReversals(
-  billing: Billing,
+  billing: BillingDeps,
   { paymentId, charge, paidUntil }: Fulfilled,
   fulfil: Effect,
 ): Promise<Effect> {

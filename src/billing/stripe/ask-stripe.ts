@@ -22,7 +22,7 @@ export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
  * under the hour's own key. What the first call did all the same (a page, a customer that nobody
  * knows of) is left behind.
  */
-export async function askStripeOnce<T>(
+export async function withFreshIdempotencyKey<T>(
   { key, now }: { key: string; now: Date },
   call: (options: { idempotencyKey: string }) => Promise<T>,
 ): Promise<T> {
@@ -45,22 +45,22 @@ function isReplayed(error: unknown): boolean {
 
 /** Stripe did not answer everything within the time that there was for it. */
 export class StripeTooSlow extends Error {
-  constructor(readonly patienceMs: number) {
-    super(`Stripe did not answer everything within ${patienceMs / 1000} s.`);
+  constructor(readonly timeoutMs: number) {
+    super(`Stripe did not answer everything within ${timeoutMs / 1000} s.`);
     this.name = "StripeTooSlow";
   }
 }
 
 /**
- * What `asking` comes to, if it does within `patienceMs`, however many calls it makes and however
+ * What `asking` comes to, if it does within `timeoutMs`, however many calls it makes and however
  * often the client repeats one. It is not stopped then: give it nothing to do that may not be done
  * later.
  * @throws StripeTooSlow
  */
-export async function askWithin<T>(patienceMs: number, asking: Promise<T>): Promise<T> {
+export async function withTimeout<T>(timeoutMs: number, asking: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StripeTooSlow(patienceMs)), patienceMs);
+    timer = setTimeout(() => reject(new StripeTooSlow(timeoutMs)), timeoutMs);
   });
   try {
     return await Promise.race([asking, late]);

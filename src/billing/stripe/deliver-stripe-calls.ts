@@ -2,7 +2,7 @@ import { inArray } from "drizzle-orm";
 import { raiseAlert } from "@/alerts/raise-alert";
 import { outbox } from "@/db/schema";
 import { type OutboxRow, type Worked, workOutbox } from "@/outbox/drain-entries";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { isSpent, nextAttempt } from "../inbox/backoff";
 import { isOutage } from "./ask-stripe";
 import { makeStripeCall } from "./run-stripe-calls";
@@ -26,7 +26,7 @@ export interface DeliverOptions {
  * 8 attempts over 24 hours.
  */
 export async function deliverStripeCalls(
-  billing: Billing,
+  billing: BillingDeps,
   options: DeliverOptions = {},
 ): Promise<Worked> {
   const { keys, deadlineMs = performance.now() + CALLS_AFTER_A_REQUEST_MS } = options;
@@ -47,7 +47,7 @@ export async function deliverStripeCalls(
  * Stripe keeps an error for its key, so each attempt has its own. One that a crash left uncounted is
  * made again under the same.
  */
-async function call(billing: Billing, { idempotencyKey, attempts, payload }: OutboxRow) {
+async function call(billing: BillingDeps, { idempotencyKey, attempts, payload }: OutboxRow) {
   await makeStripeCall(billing, stripeCall.parse(payload), `${idempotencyKey}:${attempts}`);
 }
 
@@ -56,7 +56,7 @@ function nextCallAttempt({ attempts, createdAt }: OutboxRow, now: Date): Date | 
   return nextAttempt(attempts, now);
 }
 
-async function tellOfDeath(billing: Billing, row: OutboxRow): Promise<void> {
+async function tellOfDeath(billing: BillingDeps, row: OutboxRow): Promise<void> {
   await raiseAlert(billing, {
     key: `stripe-call:${row.id}`,
     subject: "A call to Stripe was given up after repeated errors",

@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { endAsked, listLiveSubscriptions } from "../subscriptions/live-subscriptions";
 import { isLive } from "../subscriptions/subscription-status";
 import { isMissing } from "./ask-stripe";
@@ -12,7 +12,7 @@ import { idOf } from "./stripe-ids";
  * crash, and under another key after an error that Stripe keeps for the old one.
  */
 export async function makeStripeCall(
-  billing: Billing,
+  billing: BillingDeps,
   call: StripeCall,
   idempotencyKey: string,
 ): Promise<void> {
@@ -32,12 +32,12 @@ export async function makeStripeCall(
   }
 }
 
-async function expireSession({ stripe }: Billing, id: string, idempotencyKey: string) {
+async function expireSession({ stripe }: BillingDeps, id: string, idempotencyKey: string) {
   const session = await stripe.checkout.sessions.retrieve(id);
   if (session.status === "open") await stripe.checkout.sessions.expire(id, {}, { idempotencyKey });
 }
 
-async function cancelAtPeriodEnd({ stripe }: Billing, id: string, idempotencyKey: string) {
+async function cancelAtPeriodEnd({ stripe }: BillingDeps, id: string, idempotencyKey: string) {
   const subscription = await stripe.subscriptions.retrieve(id);
   if (!isLive(subscription.status) || endAsked(subscription) !== null) return;
   // While a schedule manages the subscription (a switch is planned), Stripe refuses to set its end.
@@ -49,7 +49,7 @@ async function cancelAtPeriodEnd({ stripe }: Billing, id: string, idempotencyKey
   await stripe.subscriptions.update(id, { cancel_at_period_end: true }, { idempotencyKey });
 }
 
-async function cancelNow({ stripe }: Billing, id: string, idempotencyKey: string) {
+async function cancelNow({ stripe }: BillingDeps, id: string, idempotencyKey: string) {
   try {
     const subscription = await stripe.subscriptions.retrieve(id);
     if (!isLive(subscription.status)) return;
@@ -60,7 +60,7 @@ async function cancelNow({ stripe }: Billing, id: string, idempotencyKey: string
 }
 
 /** Also those we have not heard of yet. */
-async function cancelAll(billing: Billing, customerId: string, idempotencyKey: string) {
+async function cancelAll(billing: BillingDeps, customerId: string, idempotencyKey: string) {
   for (const { id } of await listLiveSubscriptions(billing, customerId)) {
     await cancelNow(billing, id, `${idempotencyKey}:${id}`);
   }
@@ -69,7 +69,7 @@ async function cancelAll(billing: Billing, customerId: string, idempotencyKey: s
 type Refund<Kind> = Extract<StripeCall, { do: Kind }>;
 
 async function refundInvoice(
-  billing: Billing,
+  billing: BillingDeps,
   { invoiceId, reason }: Refund<"refund-invoice">,
   idempotencyKey: string,
 ) {
@@ -86,7 +86,7 @@ async function refundInvoice(
 
 /** Gives back what is left of a payment. */
 async function refundPayment(
-  { stripe }: Billing,
+  { stripe }: BillingDeps,
   { paymentIntentId, reason }: Refund<"refund-payment">,
   idempotencyKey: string,
 ) {

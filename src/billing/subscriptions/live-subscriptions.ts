@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import { isMissing } from "../stripe/ask-stripe";
 import { instantOrNull } from "../stripe/stripe-ids";
 import { isLive } from "./subscription-status";
@@ -10,14 +10,14 @@ import { isLive } from "./subscription-status";
  * deleted has none.
  */
 export async function listLiveSubscriptions(
-  billing: Billing,
+  billing: BillingDeps,
   customerId: string,
 ): Promise<Stripe.Subscription[]> {
   const all = await listSubscriptions(billing, customerId);
   return all.filter((found) => isLive(found.status) && planItemOf(billing, found) !== null);
 }
 
-async function listSubscriptions({ stripe }: Billing, customerId: string) {
+async function listSubscriptions({ stripe }: BillingDeps, customerId: string) {
   try {
     return await stripe.subscriptions
       .list({ customer: customerId, status: "all", limit: 100 })
@@ -29,7 +29,7 @@ async function listSubscriptions({ stripe }: Billing, customerId: string) {
 }
 
 /** The item of a subscription whose price is ours, with its price id; null if none is. */
-export function planItemOf(billing: Billing, subscription: Stripe.Subscription) {
+export function planItemOf(billing: BillingDeps, subscription: Stripe.Subscription) {
   for (const line of subscription.items.data) {
     const item = billing.prices.itemOf(line.price.id);
     if (item?.kind === "subscription") return { item, priceId: line.price.id, line };

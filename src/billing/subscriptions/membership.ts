@@ -1,6 +1,6 @@
 import { desc, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Database, Reader } from "@/db/client";
+import type { Database, Executor } from "@/db/client";
 import { memberMonth } from "@/db/schema/jobs";
 import { monthName, type ReportPeriod, wholeMonths } from "@/lib/utc-period";
 
@@ -20,7 +20,7 @@ const MOST_MONTHS = 36;
 const ALWAYS_COUNTED_PAYMENTS = 20_000;
 
 /** Paid members month by month, newest first, from the payments. */
-export async function readMembers(reader: Reader, period: ReportPeriod): Promise<MonthMembers[]> {
+export async function readMembers(reader: Executor, period: ReportPeriod): Promise<MonthMembers[]> {
   return z.array(memberRow).parse([...(await reader.execute(countOf(period)))]);
 }
 
@@ -34,7 +34,10 @@ export interface CountedMembers {
  * counted by `countMembers`, without the months that have begun since. Postgres' estimate tells how
  * many payments there are.
  */
-export async function latestMembers(reader: Reader, period: ReportPeriod): Promise<CountedMembers> {
+export async function latestMembers(
+  reader: Executor,
+  period: ReportPeriod,
+): Promise<CountedMembers> {
   const [estimate] = await reader.execute<{ payments: number }>(
     sql`select reltuples::float8 as payments from pg_class where oid = 'payment'::regclass`,
   );

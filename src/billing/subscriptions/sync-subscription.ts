@@ -3,7 +3,7 @@ import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { payment, subscription } from "@/db/schema";
 import { endSchedules } from "@/ledger/schedule";
-import type { Billing } from "../deps";
+import type { BillingDeps } from "../deps";
 import type { CreditWrite } from "../effect";
 import { idOf, instantOf, instantOrNull } from "../stripe/stripe-ids";
 import { cancelForDeletion } from "./deleted-account";
@@ -19,7 +19,7 @@ export interface FetchedSubscription {
 
 /** Asks Stripe for a subscription's state. */
 export async function fetchSubscription(
-  billing: Billing,
+  billing: BillingDeps,
   id: string,
 ): Promise<FetchedSubscription> {
   const fetchedAt = billing.clock();
@@ -39,7 +39,7 @@ export async function fetchSubscription(
  */
 export async function syncSubscription(
   tx: Transaction,
-  billing: Billing,
+  billing: BillingDeps,
   fetched: FetchedSubscription & { userId: string; deletedAt: Date | null },
 ): Promise<CreditWrite[]> {
   const { subscription: state, userId, deletedAt } = fetched;
@@ -66,7 +66,7 @@ export function endOf(state: Stripe.Subscription): Date | null {
 
 async function upsert(
   tx: Transaction,
-  billing: Billing,
+  billing: BillingDeps,
   { subscription: state, fetchedAt, userId }: FetchedSubscription & { userId: string },
 ): Promise<void> {
   const plan = planItemOf(billing, state);

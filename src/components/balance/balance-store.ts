@@ -11,7 +11,7 @@ export interface BalanceState {
 }
 
 /** What the store needs from the world; the browser's own in `live-balance`, made up in tests. */
-export interface BalanceWorld extends PageSight {
+export interface BalanceEnvironment extends PageSight {
   readonly load: () => Promise<unknown>;
   /** Speaks to this person's other tabs. */
   readonly tabs: { post: () => void; listen: (tell: () => void) => () => void };
@@ -23,7 +23,7 @@ export interface BalanceWorld extends PageSight {
  * visible; never while hidden. Of two figures the one read later from the books is shown, in
  * whatever order they arrive.
  */
-export function createBalanceStore(world: BalanceWorld) {
+export function createBalanceStore(world: BalanceEnvironment) {
   let state: BalanceState = { balance: null, stale: false };
   let questions = 0;
   let stop: (() => void) | null = null;

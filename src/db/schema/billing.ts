@@ -75,7 +75,7 @@ export const payment = pgTable(
     /** What disputes hold back or took for good; refunded and disputed together are at most the amount. */
     disputedCents: whole().notNull().default(0),
     /** The refunds and disputes whose credits were judged, also those that had nothing to take. */
-    judgedReversals: text().array().notNull().default(sql`'{}'::text[]`),
+    appliedReversals: text().array().notNull().default(sql`'{}'::text[]`),
     /** When asking Stripe for them began; what was asked for earlier never overwrites. */
     reversalsAskedAt: instant(),
     paymentIntentId: text(),

@@ -1,12 +1,12 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { ALLOTMENT_GRACE_HOURS } from "@/catalog/catalog";
-import type { Database, Reader } from "@/db/client";
+import type { Database, Executor } from "@/db/client";
 import { now as clockNow } from "@/lib/clock";
 import { hours, instant } from "../parameters";
+import { CONCURRENCY, drainDue, type Remaining } from "./drain-due";
 import { expireCredits } from "./expire";
 import { distributionRun } from "./schema";
 import type { Batch } from "./walk-due";
-import { LANES, type Left, workOffDue } from "./work-off-due";
 
 export type DistributionRun = typeof distributionRun.$inferSelect;
 
@@ -37,7 +37,7 @@ export interface DistributionTask {
 }
 
 /** A run as it stands when a call's part in it is over, and what the call left of it. */
-export type Distributed = DistributionRun & { readonly left: Left };
+export type Distributed = DistributionRun & { readonly left: Remaining };
 
 /**
  * Books what has expired, then grants what is due by `now`, in batches of one transaction and one
@@ -68,8 +68,8 @@ async function work(
   db: Database,
   runId: string,
   task: DistributionTask & { readonly clock: () => Date },
-): Promise<Left> {
-  const { lanes = LANES } = task;
+): Promise<Remaining> {
+  const { lanes = CONCURRENCY } = task;
   const shape = { ...task, runId, lanes, passes: PASSES };
   const { left: unexpired } = await expireCredits(db, shape);
   if (unexpired === "time is up") return unexpired;
@@ -82,7 +82,7 @@ async function work(
  * closed. Locks against others who ask until COMMIT.
  */
 export async function joinOrStartRun(
-  db: Reader,
+  db: Executor,
   { now, at }: { now: Date; at: Date },
 ): Promise<DistributionRun> {
   return db.transaction(async (tx) => {
@@ -123,8 +123,8 @@ function grantDue(
     passes,
     batchSize = BATCH_SCHEDULES,
   }: DistributionTask & { runId: string; clock: () => Date; lanes: number; passes: number },
-): Promise<Left> {
-  return workOffDue({
+): Promise<Remaining> {
+  return drainDue({
     ...{ deadlineMs, batchSize, lanes, passes },
     isAnythingDue: () => isAnyAllotmentDue(db, runId, now),
     batchAfter: (after) =>
@@ -136,7 +136,7 @@ function grantDue(
   });
 }
 
-async function isAnyAllotmentDue(reader: Reader, runId: string, now: Date): Promise<boolean> {
+async function isAnyAllotmentDue(reader: Executor, runId: string, now: Date): Promise<boolean> {
   const [row] = await reader.execute<{ due: boolean }>(
     sql`select credits_is_anything_due(${runId}::uuid, ${instant(now)}) as due`,
   );

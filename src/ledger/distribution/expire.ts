@@ -1,15 +1,15 @@
 import { sql } from "drizzle-orm";
-import type { Database, Reader } from "@/db/client";
+import type { Database, Executor } from "@/db/client";
 import { now as clockNow } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 import { instant } from "../parameters";
+import { drainDue, type Remaining } from "./drain-due";
 import type { Batch } from "./walk-due";
-import { type Left, workOffDue } from "./work-off-due";
 
 export const BATCH_LOTS = 5_000;
 
 export interface Expired {
-  readonly left: Left;
+  readonly left: Remaining;
   /** Users whom this call was the first to fail for, in the run or at all. */
   readonly failures: number;
   readonly lastError: string | null;
@@ -40,7 +40,7 @@ export async function expireCredits(
   const { batchSize = BATCH_LOTS, lanes = 1, passes = 1 } = options;
   let failures = 0;
   let lastError: string | null = null;
-  const left = await workOffDue({
+  const left = await drainDue({
     ...{ deadlineMs, batchSize, lanes, passes },
     isAnythingDue: () => isAnythingExpired(db, runId, now),
     batchAfter: async (after) => {
@@ -61,7 +61,7 @@ export async function expireCredits(
 }
 
 async function isAnythingExpired(
-  reader: Reader,
+  reader: Executor,
   runId: string | null,
   now: Date,
 ): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { instant } from "../parameters";
 
 const figure = z.coerce.number();
@@ -27,7 +27,7 @@ const preview = z
 
 /** What a run at `now` would grant and expire. Writes nothing. */
 export async function previewDistribution(
-  reader: Reader,
+  reader: Executor,
   now: Date,
 ): Promise<z.output<typeof preview>> {
   const [row] = await reader.execute(

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { instant } from "../parameters";
 
 const figure = z.coerce.number();
@@ -21,7 +21,7 @@ export interface PreviewedUser {
  * `credits_distribution_preview`. Writes nothing; reads the schedules of these users alone.
  */
 export async function previewSample(
-  reader: Reader,
+  reader: Executor,
   { now, limit }: { now: Date; limit: number },
 ): Promise<PreviewedUser[]> {
   const rows = await reader.execute(sql`

@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, isNotNull, sql } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { instant } from "../parameters";
 import { creditAllocation, creditLot, creditSchedule } from "../schema";
 
@@ -18,7 +18,7 @@ export interface Balance {
  * reports share (`credits_balance`). Reads only; locks nothing.
  */
 export async function getBalance(
-  reader: Reader,
+  reader: Executor,
   { userId, at }: { userId: string; at: Date },
 ): Promise<Balance> {
   const [row] = await reader.execute<{
@@ -72,7 +72,7 @@ const burnOrder = [
 ];
 
 /** The lots with something left at an instant, in burn order: the first one is spent next. */
-export async function listLots(reader: Reader, { userId, at }: { userId: string; at: Date }) {
+export async function listLots(reader: Executor, { userId, at }: { userId: string; at: Date }) {
   const rows = await reader
     .select({
       seq: creditLot.seq,
@@ -96,7 +96,7 @@ export async function listLots(reader: Reader, { userId, at }: { userId: string;
 
 /** Which lots each of these transactions drew on (positive) or gave back to (negative). */
 export async function getDraws(
-  reader: Reader,
+  reader: Executor,
   { userId, seqs }: { userId: string; seqs: readonly number[] },
 ) {
   if (seqs.length === 0) return [];
@@ -129,7 +129,7 @@ export async function getDraws(
 }
 
 /** A user's promises of monthly allotments, those still running first. */
-export async function listSchedules(reader: Reader, { userId }: { userId: string }) {
+export async function listSchedules(reader: Executor, { userId }: { userId: string }) {
   return reader
     .select()
     .from(creditSchedule)

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { instant } from "../parameters";
 import { creditType } from "../schema";
 
@@ -33,7 +33,7 @@ export interface LotHistory {
  * a lot that nothing has left. Reads only; locks nothing.
  */
 export async function getLotHistories(
-  reader: Reader,
+  reader: Executor,
   lots: { userId: string; lotSeqs: readonly number[]; at: Date; partsShown?: number },
 ): Promise<ReadonlyMap<number, LotHistory>> {
   const { userId, lotSeqs, at, partsShown = PARTS_SHOWN } = lots;

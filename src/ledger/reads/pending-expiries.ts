@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { instant } from "../parameters";
 
 /** An EXPIRE row that is true already and that the next write will book first, as it will be then. */
@@ -20,7 +20,7 @@ export interface PendingExpiry {
  * ledger as of `at`, whatever is booked meanwhile. Reads only; locks nothing.
  */
 export async function readPendingExpiries(
-  reader: Reader,
+  reader: Executor,
   { userId, at }: { userId: string; at: Date },
 ): Promise<{ version: number; expiries: readonly PendingExpiry[] }> {
   const rows = await reader.execute<{

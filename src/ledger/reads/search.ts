@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, gte, lt, lte, or, type SQL, sql } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import type { CreditType } from "../grant-credits";
 import { creditTransaction } from "../schema";
 import { type PendingExpiry, readPendingExpiries } from "./pending-expiries";
@@ -56,7 +56,7 @@ export interface LedgerSearch {
  * The newest page begins with what has expired by `at` and is not booked yet, beyond `limit`: the
  * newest balance on it is the balance at `at`. Reads only.
  */
-export async function searchLedger(reader: Reader, search: LedgerSearch): Promise<LedgerPage> {
+export async function searchLedger(reader: Executor, search: LedgerSearch): Promise<LedgerPage> {
   const { userId, turn, limit, at } = search;
   const towardsNewer = isTowardsNewer(turn);
   const mayReachTheEnd = towardsNewer || (turn.before ?? null) === null;
@@ -85,7 +85,7 @@ function isTowardsNewer({ before, after, order }: LedgerTurn): boolean {
 
 /** A page of booked rows and one row more; none after `version`, which the pending ones go on from. */
 async function readBooked(
-  reader: Reader,
+  reader: Executor,
   { userId, filter, turn, limit }: LedgerSearch,
   version: number | null,
 ): Promise<BookedEntry[]> {

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import type { CreditType } from "../grant-credits";
 import { instant } from "../parameters";
 import type { CountedOutstanding } from "./outstanding";
@@ -9,7 +9,7 @@ import type { CountedOutstanding } from "./outstanding";
  * by type. Months without a count are left out.
  */
 export async function outstandingByMonth(
-  reader: Reader,
+  reader: Executor,
   from: Date,
 ): Promise<CountedOutstanding[]> {
   const rows = await reader.execute<{

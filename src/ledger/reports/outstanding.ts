@@ -1,5 +1,5 @@
 import { desc, eq, sql } from "drizzle-orm";
-import type { Database, Reader } from "@/db/client";
+import type { Database, Executor } from "@/db/client";
 import type { CreditType } from "../grant-credits";
 import { instant } from "../parameters";
 import { outstandingCount, outstandingCountType } from "./schema";
@@ -24,7 +24,7 @@ export interface Outstanding {
  * such, booked or not. Lots are summed as they are but for the expired ones; the few users with a
  * lapsed hold are asked one by one. Reads every account and open lot once (a million: some 0.5 s).
  */
-export async function readOutstanding(reader: Reader, at: Date): Promise<Outstanding> {
+export async function readOutstanding(reader: Executor, at: Date): Promise<Outstanding> {
   const rows = await reader.execute<{
     type: CreditType | null;
     available: string;
@@ -76,7 +76,7 @@ export interface CountedOutstanding extends Outstanding {
  * What users hold: at `at` while the accounts are few, else as last counted by `countOutstanding`,
  * so that a page never waits for a read of every account. Postgres' own estimate tells how many.
  */
-export async function latestOutstanding(reader: Reader, at: Date): Promise<CountedOutstanding> {
+export async function latestOutstanding(reader: Executor, at: Date): Promise<CountedOutstanding> {
   const [estimate] = await reader.execute<{ users: number }>(
     sql`select reltuples::float8 as users from pg_class where oid = 'credit_account'::regclass`,
   );
@@ -91,7 +91,7 @@ export async function latestOutstanding(reader: Reader, at: Date): Promise<Count
   return { ...(await readOutstanding(reader, at)), countedAt: at };
 }
 
-async function readTypes(reader: Reader, countId: string): Promise<TypeAvailable[]> {
+async function readTypes(reader: Executor, countId: string): Promise<TypeAvailable[]> {
   const { type, available } = outstandingCountType;
   return reader
     .select({ type, available })

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { addMonths, localDay, type Month, monthOf, startOfMonth } from "@/lib/local-day";
 import type { CreditType } from "../grant-credits";
 import { instant } from "../parameters";
@@ -27,7 +27,7 @@ export interface MonthUsage {
  * first month on: the cost grows with these months, not with the ledger. Reads only.
  */
 export async function getUsageByMonth(
-  reader: Reader,
+  reader: Executor,
   { userId, timeZone, at, months }: { userId: string; timeZone: string; at: Date; months: number },
 ): Promise<MonthUsage[]> {
   const latest = monthOf(localDay(at, timeZone));

@@ -20,18 +20,18 @@ begin
     return credits_booking(tx, true);
   end if;
   if hold.key is null then
-    perform credits_refuse('QF005', 'There is no such hold.');
+    perform credits_raise('QF005', 'There is no such hold.');
   end if;
   if hold.status in ('captured', 'released') then
-    perform credits_refuse('QF006', 'This hold is closed.', jsonb_build_object('status', hold.status));
+    perform credits_raise('QF006', 'This hold is closed.', jsonb_build_object('status', hold.status));
   end if;
   if hold.status = 'lapsed' or hold.expires_at <= acc.as_of then
-    perform credits_refuse('QF007', 'This hold has lapsed; its credits are free again.');
+    perform credits_raise('QF007', 'This hold has lapsed; its credits are free again.');
   end if;
   wanted := coalesce(p_amount, hold.amount);
   perform credits_check_amount(wanted);
   if wanted > hold.amount then
-    perform credits_refuse('QF008', 'More than was held can''t be captured.',
+    perform credits_raise('QF008', 'More than was held can''t be captured.',
       jsonb_build_object('amount', wanted, 'held', hold.amount));
   end if;
 

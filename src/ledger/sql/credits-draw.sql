@@ -43,7 +43,7 @@ create or replace function credits_require(acc credit_account, p_amount bigint)
 returns void language plpgsql as $$
 begin
   if acc.balance < p_amount then
-    perform credits_refuse('QF001', 'Not enough credits.',
+    perform credits_raise('QF001', 'Not enough credits.',
       jsonb_build_object('required', p_amount, 'available', acc.balance));
   end if;
 end
@@ -54,7 +54,7 @@ create or replace function credits_require_not_frozen(acc credit_account)
 returns void language plpgsql as $$
 begin
   if acc.frozen_at is not null then
-    perform credits_refuse('QF004', 'Spending is paused on this account while its books are checked.');
+    perform credits_raise('QF004', 'Spending is paused on this account while its books are checked.');
   end if;
 end
 $$;

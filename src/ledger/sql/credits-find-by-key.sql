@@ -7,7 +7,7 @@ declare
   found_row credit_transaction;
 begin
   if p_key is null or p_key = '' then
-    perform credits_refuse('QF012', 'Every credit write needs an idempotency key.');
+    perform credits_raise('QF012', 'Every credit write needs an idempotency key.');
   end if;
   select * into found_row from credit_transaction where user_id = p_user and idempotency_key = p_key;
   if not found and (
@@ -22,7 +22,7 @@ $$;
 
 create or replace function credits_conflict(p_key text) returns void language plpgsql as $$
 begin
-  perform credits_refuse('QF002', 'This idempotency key was used for something else.',
+  perform credits_raise('QF002', 'This idempotency key was used for something else.',
     jsonb_build_object('key', p_key));
 end
 $$;

@@ -10,7 +10,7 @@ declare
   rest bigint := p_amount - least(acc.debt, p_amount);
 begin
   if p_expires_at <= acc.as_of then
-    perform credits_refuse('QF011', 'Credits can''t be granted with an expiry that has passed.');
+    perform credits_raise('QF011', 'Credits can''t be granted with an expiry that has passed.');
   end if;
   acc := credits_write_transaction(acc, p_type, p_operation, p_amount, p_key, p_source,
     p_related_seq => p_related_seq, p_requested => p_requested);

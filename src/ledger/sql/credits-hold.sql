@@ -21,7 +21,7 @@ begin
   end if;
   perform credits_require_not_frozen(acc);
   if p_expires_at is null or p_expires_at <= acc.as_of then
-    perform credits_refuse('QF011', 'A hold must expire in the future.');
+    perform credits_raise('QF011', 'A hold must expire in the future.');
   end if;
   acc := credits_catch_up(acc);
   perform credits_require(acc, p_amount);

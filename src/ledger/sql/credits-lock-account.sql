@@ -10,7 +10,7 @@ begin
   select * into acc from credit_account where user_id = p_user for update;
   if not found then
     if not p_create then
-      perform credits_refuse('QF003', 'This user has no credit account.');
+      perform credits_raise('QF003', 'This user has no credit account.');
     end if;
     insert into credit_account (user_id, as_of) values (p_user, p_now) on conflict do nothing;
     select * into acc from credit_account where user_id = p_user for update;

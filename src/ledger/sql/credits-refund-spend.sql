@@ -23,7 +23,7 @@ begin
   end if;
   select * into spend from credit_transaction where user_id = p_user and seq = p_spend_seq;
   if spend.seq is null or spend.type <> 'USAGE' then
-    perform credits_refuse('QF010', 'There is no such spend.');
+    perform credits_raise('QF010', 'There is no such spend.');
   end if;
   select -spend.amount - coalesce(sum(amount), 0) into refundable
   from credit_transaction where user_id = p_user and related_seq = p_spend_seq and type = 'USAGE_REFUND';
@@ -32,7 +32,7 @@ begin
     perform credits_check_amount(p_amount);
   end if;
   if wanted > refundable or wanted = 0 then
-    perform credits_refuse('QF009', 'More than was spent can''t be given back.',
+    perform credits_raise('QF009', 'More than was spent can''t be given back.',
       jsonb_build_object('amount', wanted, 'refundable', refundable));
   end if;
 

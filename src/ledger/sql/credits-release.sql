@@ -17,10 +17,10 @@ begin
     perform credits_conflict(p_key);
   end if;
   if hold.key is null then
-    perform credits_refuse('QF005', 'There is no such hold.');
+    perform credits_raise('QF005', 'There is no such hold.');
   end if;
   if hold.status in ('captured', 'released') then
-    perform credits_refuse('QF006', 'This hold is closed.', jsonb_build_object('status', hold.status));
+    perform credits_raise('QF006', 'This hold is closed.', jsonb_build_object('status', hold.status));
   end if;
   acc := credits_catch_up(acc);
   if hold.status = 'lapsed' or hold.expires_at <= acc.as_of then

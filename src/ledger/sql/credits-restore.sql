@@ -27,10 +27,10 @@ begin
   end if;
   select * into revoked from credit_transaction where user_id = p_user and seq = p_revoke_seq;
   if revoked.seq is null or revoked.type <> 'REVOKE' then
-    perform credits_refuse('QF010', 'There is no such revocation.');
+    perform credits_raise('QF010', 'There is no such revocation.');
   end if;
   if exists (select from credit_transaction where user_id = p_user and related_seq = p_revoke_seq) then
-    perform credits_refuse('QF013', 'This revocation was undone already.');
+    perform credits_raise('QF013', 'This revocation was undone already.');
   end if;
 
   acc := credits_catch_up(acc);

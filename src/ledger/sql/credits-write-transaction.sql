@@ -17,7 +17,7 @@ create or replace function credits_write_transaction(
 begin
   acc.version := acc.version + 1;
   if abs(acc.balance + acc.held + p_amount) > 9007199254740991 then
-    perform credits_refuse('QF008', 'The balance would leave the range of exact whole numbers.',
+    perform credits_raise('QF008', 'The balance would leave the range of exact whole numbers.',
       jsonb_build_object('amount', p_amount));
   end if;
   insert into credit_transaction (

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { and, eq } from "drizzle-orm";
 import { FEATURE_COSTS, HOLD_MINUTES } from "@/catalog/catalog";
-import type { Database, Reader } from "@/db/client";
+import type { Database, Executor } from "@/db/client";
 import { baziReading } from "@/db/schema";
 import { captureHold } from "@/ledger/capture-hold";
 import { holdCredits } from "@/ledger/hold-credits";
@@ -53,7 +53,7 @@ export async function createReading(
 }
 
 /** Whether this very reading exists; the same id for another birth is refused. */
-async function isStored(db: Reader, { userId, readingId, birth }: ReadingRequest) {
+async function isStored(db: Executor, { userId, readingId, birth }: ReadingRequest) {
   const [row] = await db
     .select({ birth: baziReading.birth })
     .from(baziReading)

@@ -1,5 +1,5 @@
 import { and, eq } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { baziReading } from "@/db/schema";
 
 /**
@@ -7,7 +7,7 @@ import { baziReading } from "@/db/schema";
  * ledger, and its id makes no other reading (see `createReading`). Deleted already is done too.
  */
 export async function deleteReading(
-  db: Reader,
+  db: Executor,
   { userId, id }: { userId: string; id: string },
 ): Promise<void> {
   await db.delete(baziReading).where(and(eq(baziReading.userId, userId), eq(baziReading.id, id)));

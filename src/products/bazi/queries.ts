@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, lt, or } from "drizzle-orm";
 import { z } from "zod";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { baziProfile, baziReading } from "@/db/schema";
 import { type BirthInput, birthFieldsSchema } from "./birth/input";
 import { type Chart, chartSchema } from "./chart/chart";
@@ -15,7 +15,7 @@ export type Reading = {
 
 /** One reading of this user, or null: somebody else's does not exist here. */
 export async function getReading(
-  reader: Reader,
+  reader: Executor,
   { userId, id }: { userId: string; id: string },
 ): Promise<Reading | null> {
   if (!z.uuid().safeParse(id).success) return null;
@@ -28,7 +28,7 @@ export async function getReading(
 
 /** One page of readings, newest first, by keyset. `before` is the `nextBefore` of the page before. */
 export async function listReadings(
-  reader: Reader,
+  reader: Executor,
   page: { userId: string; before?: string | undefined; limit: number },
 ): Promise<{ readings: Reading[]; nextBefore: string | null }> {
   const cursor = parseCursor(page.before);
@@ -59,7 +59,7 @@ export async function listReadings(
 }
 
 /** The birth that the user kept for the form, or null. */
-export async function getProfile(reader: Reader, userId: string): Promise<BirthInput | null> {
+export async function getProfile(reader: Executor, userId: string): Promise<BirthInput | null> {
   const [row] = await reader
     .select({ birth: baziProfile.birth })
     .from(baziProfile)

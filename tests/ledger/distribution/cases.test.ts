@@ -13,28 +13,28 @@ import {
 } from "@/ledger/schedule";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { at, Scene } from "./scene";
+import { at, DistributionFixture } from "./distribution-fixture";
 import { ZONES, zonesInForce } from "./zones";
 
 let test: TestDatabase;
-let scene: Scene;
+let fixture: DistributionFixture;
 
 /** The rows of the ledger's README, one case for each. */
 const cases: Record<string, () => Promise<void>> = {
   "sign-up on 31 Jan": async () => {
-    await scene.signUp("s31", "2026-01-31");
-    expect(await scene.schedules("s31")).toEqual(["signup n=1 due 2026-02-28"]);
-    expect(await scene.lots("s31")).toEqual([
+    await fixture.signUp("s31", "2026-01-31");
+    expect(await fixture.schedules("s31")).toEqual(["signup n=1 due 2026-02-28"]);
+    expect(await fixture.lots("s31")).toEqual([
       "signup 70 until 2026-03-02",
       "signup 50 until 2026-03-02",
     ]);
   },
 
   "its free months": async () => {
-    await scene.signUp("f", "2026-01-31");
-    for (const day of ["2026-02-28", "2026-03-31", "2026-04-30"]) await scene.run(day);
-    expect(await scene.schedules("f")).toEqual(["signup n=4 due 2026-05-31"]);
-    expect(await scene.lots("f", "2026-02-01")).toEqual([
+    await fixture.signUp("f", "2026-01-31");
+    for (const day of ["2026-02-28", "2026-03-31", "2026-04-30"]) await fixture.run(day);
+    expect(await fixture.schedules("f")).toEqual(["signup n=4 due 2026-05-31"]);
+    expect(await fixture.lots("f", "2026-02-01")).toEqual([
       "signup 50 until 2026-04-02",
       "signup 50 until 2026-05-02",
       "signup 50 until 2026-06-02",
@@ -42,13 +42,13 @@ const cases: Record<string, () => Promise<void>> = {
   },
 
   "sign-up on 29 Feb": async () => {
-    await scene.signUp("s29", "2028-02-29");
-    expect(await scene.schedules("s29")).toEqual(["signup n=1 due 2028-03-29"]);
-    await scene.run("2029-01-29");
-    expect(await scene.schedules("s29")).toEqual(["signup n=12 due 2029-02-28"]);
-    await scene.run("2029-02-28");
-    expect(await scene.schedules("s29")).toEqual(["signup n=13 due 2029-03-29"]);
-    expect(await scene.lots("s29", "2029-01-01")).toEqual([
+    await fixture.signUp("s29", "2028-02-29");
+    expect(await fixture.schedules("s29")).toEqual(["signup n=1 due 2028-03-29"]);
+    await fixture.run("2029-01-29");
+    expect(await fixture.schedules("s29")).toEqual(["signup n=12 due 2029-02-28"]);
+    await fixture.run("2029-02-28");
+    expect(await fixture.schedules("s29")).toEqual(["signup n=13 due 2029-03-29"]);
+    expect(await fixture.lots("s29", "2029-01-01")).toEqual([
       "signup 50 until 2029-03-02",
       "signup 50 until 2029-03-31",
     ]);
@@ -56,70 +56,72 @@ const cases: Record<string, () => Promise<void>> = {
 
   "pro monthly invoice paid": async () => {
     await payMonth("pm", { periodEndsAt: "2026-02-15", paidOn: "2026-01-15" });
-    expect(await scene.schedules("pm")).toEqual([]);
-    expect(await scene.lots("pm")).toEqual(["invoice:in_pm 1000 until 2026-02-17"]);
+    expect(await fixture.schedules("pm")).toEqual([]);
+    expect(await fixture.lots("pm")).toEqual(["invoice:in_pm 1000 until 2026-02-17"]);
   },
 
   "pro monthly invoice paid after its period": async () => {
     await payMonth("pml", { periodEndsAt: "2026-02-15", paidOn: "2026-02-20" });
-    expect(await scene.lots("pml")).toEqual(["invoice:in_pml 1000 until 2026-02-22"]);
+    expect(await fixture.lots("pml")).toEqual(["invoice:in_pml 1000 until 2026-02-22"]);
   },
 
   "pro yearly invoice paid": async () => {
-    await scene.buyYear("y", "in_y", "2026-01-31", "2027-01-31");
-    expect(await scene.schedules("y")).toEqual(["invoice:in_y n=1 due 2026-02-28"]);
-    for (const day of monthEnds2026) await scene.run(day);
-    expect(await scene.schedules("y")).toEqual(["invoice:in_y n=12 due never"]);
-    const lots = await scene.lots("y");
+    await fixture.buyYear("y", "in_y", "2026-01-31", "2027-01-31");
+    expect(await fixture.schedules("y")).toEqual(["invoice:in_y n=1 due 2026-02-28"]);
+    for (const day of monthEnds2026) await fixture.run(day);
+    expect(await fixture.schedules("y")).toEqual(["invoice:in_y n=12 due never"]);
+    const lots = await fixture.lots("y");
     expect(lots).toHaveLength(12);
     expect(lots[0]).toBe("invoice:in_y 1000 until 2026-03-02");
     expect(lots[11]).toBe("invoice:in_y 1000 until 2027-02-02");
   },
 
   "pro yearly invoice for more than a year": async () => {
-    await scene.buyYear("ylong", "in_ylong", "2026-01-31", "2027-04-15");
-    await scene.run("2027-05-01");
-    expect(await scene.schedules("ylong")).toEqual(["invoice:in_ylong n=12 due never"]);
-    expect(await scene.lots("ylong")).toHaveLength(12);
+    await fixture.buyYear("ylong", "in_ylong", "2026-01-31", "2027-04-15");
+    await fixture.run("2027-05-01");
+    expect(await fixture.schedules("ylong")).toEqual(["invoice:in_ylong n=12 due never"]);
+    expect(await fixture.lots("ylong")).toHaveLength(12);
   },
 
   "pro yearly renewed": async () => {
-    await scene.buyYear("yr", "in_yr1", "2026-01-31", "2027-01-31");
-    for (const day of monthEnds2026) await scene.run(day);
-    await scene.buyYear("yr", "in_yr2", "2027-01-31", "2028-01-31");
-    expect(await scene.schedules("yr")).toEqual([
+    await fixture.buyYear("yr", "in_yr1", "2026-01-31", "2027-01-31");
+    for (const day of monthEnds2026) await fixture.run(day);
+    await fixture.buyYear("yr", "in_yr2", "2027-01-31", "2028-01-31");
+    expect(await fixture.schedules("yr")).toEqual([
       "invoice:in_yr1 n=12 due never",
       "invoice:in_yr2 n=1 due 2027-02-28",
     ]);
-    expect(await scene.lots("yr", "2027-01-01")).toEqual(["invoice:in_yr2 1000 until 2027-03-02"]);
+    expect(await fixture.lots("yr", "2027-01-01")).toEqual([
+      "invoice:in_yr2 1000 until 2027-03-02",
+    ]);
   },
 
   "pro yearly renewed late": async () => {
     const paidLate = { bookedOn: "2027-02-10" };
-    await scene.buyYear("yl", "in_yl", "2027-01-31", "2028-01-31", paidLate);
-    expect(await scene.schedules("yl")).toEqual(["invoice:in_yl n=1 due 2027-02-28"]);
-    expect(await scene.lots("yl")).toEqual(["invoice:in_yl 1000 until 2027-03-12"]);
+    await fixture.buyYear("yl", "in_yl", "2027-01-31", "2028-01-31", paidLate);
+    expect(await fixture.schedules("yl")).toEqual(["invoice:in_yl n=1 due 2027-02-28"]);
+    expect(await fixture.lots("yl")).toEqual(["invoice:in_yl 1000 until 2027-03-12"]);
   },
 
   "lifetime session paid": async () => {
-    await scene.buyLifetime("l", "cs_l", "2026-05-31");
-    expect(await scene.schedules("l")).toEqual(["checkout:cs_l n=1 due 2026-06-30"]);
-    await scene.run("2026-06-30");
-    expect(await scene.schedules("l")).toEqual(["checkout:cs_l n=2 due 2026-07-31"]);
-    expect(await scene.lots("l")).toEqual([
+    await fixture.buyLifetime("l", "cs_l", "2026-05-31");
+    expect(await fixture.schedules("l")).toEqual(["checkout:cs_l n=1 due 2026-06-30"]);
+    await fixture.run("2026-06-30");
+    expect(await fixture.schedules("l")).toEqual(["checkout:cs_l n=2 due 2026-07-31"]);
+    expect(await fixture.lots("l")).toEqual([
       "checkout:cs_l 1000 until 2026-07-02",
       "checkout:cs_l 1000 until 2026-08-02",
     ]);
-    for (let year = 2027; year <= 2031; year++) await scene.run(`${year}-05-31`);
-    expect(await scene.schedules("l")).toEqual(["checkout:cs_l n=61 due 2031-06-30"]);
+    for (let year = 2027; year <= 2031; year++) await fixture.run(`${year}-05-31`);
+    expect(await fixture.schedules("l")).toEqual(["checkout:cs_l n=61 due 2031-06-30"]);
   },
 
   "several sources": async () => {
-    await scene.signUp("m", "2026-01-10");
-    await scene.buyLifetime("m", "cs_m", "2026-01-10");
-    await scene.buyYear("m", "in_m", "2026-01-10", "2027-01-10");
-    await scene.run("2026-02-10");
-    expect((await scene.lots("m", "2026-02-01")).toSorted()).toEqual([
+    await fixture.signUp("m", "2026-01-10");
+    await fixture.buyLifetime("m", "cs_m", "2026-01-10");
+    await fixture.buyYear("m", "in_m", "2026-01-10", "2027-01-10");
+    await fixture.run("2026-02-10");
+    expect((await fixture.lots("m", "2026-02-01")).toSorted()).toEqual([
       "checkout:cs_m 1000 until 2026-03-12",
       "invoice:in_m 1000 until 2026-03-12",
       "signup 50 until 2026-03-12",
@@ -127,61 +129,63 @@ const cases: Record<string, () => Promise<void>> = {
   },
 
   "a retired price": async () => {
-    await scene.buyLifetime("old", "cs_old", "2026-01-10", { credits: 600 });
-    await scene.run("2026-02-10");
-    expect(await scene.lots("old", "2026-02-01")).toEqual(["checkout:cs_old 600 until 2026-03-12"]);
+    await fixture.buyLifetime("old", "cs_old", "2026-01-10", { credits: 600 });
+    await fixture.run("2026-02-10");
+    expect(await fixture.lots("old", "2026-02-01")).toEqual([
+      "checkout:cs_old 600 until 2026-03-12",
+    ]);
   },
 
   "paid member when a free month falls due": async () => {
-    await scene.signUp("pf", "2026-01-15");
-    await scene.becomeMember("pf", "2026-02-01", "2026-03-01");
-    await scene.run("2026-02-15");
-    expect(await scene.schedules("pf")).toEqual(["signup n=2 due 2026-03-15"]);
-    expect(await scene.lots("pf", "2026-02-01")).toEqual([]);
+    await fixture.signUp("pf", "2026-01-15");
+    await fixture.becomeMember("pf", "2026-02-01", "2026-03-01");
+    await fixture.run("2026-02-15");
+    expect(await fixture.schedules("pf")).toEqual(["signup n=2 due 2026-03-15"]);
+    expect(await fixture.lots("pf", "2026-02-01")).toEqual([]);
     // It has passed for good, also when the membership turns out to have ended before it.
     await test.db.execute(`update payment set member_until_at = '2026-02-02' where user_id = 'pf'`);
-    await scene.run("2026-03-14");
-    expect(await scene.lots("pf", "2026-02-01")).toEqual([]);
+    await fixture.run("2026-03-14");
+    expect(await fixture.lots("pf", "2026-02-01")).toEqual([]);
   },
 
   "membership over": async () => {
-    await scene.signUp("lapsed", "2026-01-15");
-    await scene.becomeMember("lapsed", "2026-01-20", "2026-02-20");
-    await scene.run("2026-02-20");
-    expect(await scene.lots("lapsed", "2026-02-01")).toEqual([]);
-    await scene.run("2026-03-15");
-    expect(await scene.lots("lapsed", "2026-02-01")).toEqual(["signup 50 until 2026-04-17"]);
+    await fixture.signUp("lapsed", "2026-01-15");
+    await fixture.becomeMember("lapsed", "2026-01-20", "2026-02-20");
+    await fixture.run("2026-02-20");
+    expect(await fixture.lots("lapsed", "2026-02-01")).toEqual([]);
+    await fixture.run("2026-03-15");
+    expect(await fixture.lots("lapsed", "2026-02-01")).toEqual(["signup 50 until 2026-04-17"]);
   },
 
   "membership begins and ends at a due instant": async () => {
-    await scene.signUp("edge", "2026-01-15");
-    await scene.becomeMember("edge", "2026-02-15", "2026-03-15");
-    await scene.run("2026-02-15");
-    expect(await scene.lots("edge", "2026-02-01")).toEqual([]);
-    await scene.run("2026-03-15");
-    expect(await scene.lots("edge", "2026-02-01")).toEqual(["signup 50 until 2026-04-17"]);
+    await fixture.signUp("edge", "2026-01-15");
+    await fixture.becomeMember("edge", "2026-02-15", "2026-03-15");
+    await fixture.run("2026-02-15");
+    expect(await fixture.lots("edge", "2026-02-01")).toEqual([]);
+    await fixture.run("2026-03-15");
+    expect(await fixture.lots("edge", "2026-02-01")).toEqual(["signup 50 until 2026-04-17"]);
   },
 
   "switch to yearly while an allotment runs": async () => {
     await payMonth("sw", { periodEndsAt: "2026-02-15", paidOn: "2026-01-15" });
     await switchToYear("sw", { on: "2026-01-25", until: "2027-01-25", runningUntil: "2026-02-15" });
-    expect(await scene.schedules("sw")).toEqual(["invoice:in_sw_25 n=0 due 2026-02-15"]);
-    expect(await scene.lots("sw", "2026-01-20")).toEqual([]);
-    await scene.run("2026-02-15");
-    expect(await scene.lots("sw", "2026-01-20")).toEqual([
+    expect(await fixture.schedules("sw")).toEqual(["invoice:in_sw_25 n=0 due 2026-02-15"]);
+    expect(await fixture.lots("sw", "2026-01-20")).toEqual([]);
+    await fixture.run("2026-02-15");
+    expect(await fixture.lots("sw", "2026-01-20")).toEqual([
       "invoice:in_sw_25 1000 until 2026-03-17",
     ]);
-    for (const day of monthEnds2026) await scene.run(day);
-    expect(await scene.schedules("sw")).toEqual(["invoice:in_sw_25 n=12 due never"]);
-    expect(await scene.lots("sw")).toHaveLength(1 + 12);
+    for (const day of monthEnds2026) await fixture.run(day);
+    expect(await fixture.schedules("sw")).toEqual(["invoice:in_sw_25 n=12 due never"]);
+    expect(await fixture.lots("sw")).toHaveLength(1 + 12);
   },
 
   "switch to monthly while an allotment runs": async () => {
-    await scene.buyYear("swm", "in_swm", "2026-01-15", "2027-01-15");
+    await fixture.buyYear("swm", "in_swm", "2026-01-15", "2027-01-15");
     await endSubscription("swm", "2026-01-25");
-    await scene.run("2026-03-15");
-    expect(await scene.schedules("swm")).toEqual(["invoice:in_swm n=1 due never"]);
-    expect(await scene.lots("swm")).toEqual(["invoice:in_swm 1000 until 2026-02-17"]);
+    await fixture.run("2026-03-15");
+    expect(await fixture.schedules("swm")).toEqual(["invoice:in_swm n=1 due never"]);
+    expect(await fixture.lots("swm")).toEqual(["invoice:in_swm 1000 until 2026-02-17"]);
   },
 
   "switch to and fro": async () => {
@@ -192,26 +196,26 @@ const cases: Record<string, () => Promise<void>> = {
     await switchToYear("fro", { on: "2026-01-22", until: "2027-01-22", ...running });
     await endSubscription("fro", "2026-01-23");
     await switchToYear("fro", { on: "2026-01-24", until: "2027-01-24", ...running });
-    await scene.run("2026-02-15");
-    expect(await scene.schedules("fro")).toEqual([
+    await fixture.run("2026-02-15");
+    expect(await fixture.schedules("fro")).toEqual([
       "invoice:in_fro_20 n=0 due never",
       "invoice:in_fro_22 n=0 due never",
       "invoice:in_fro_24 n=1 due 2026-03-15",
     ]);
-    expect(await scene.lots("fro")).toHaveLength(2);
+    expect(await fixture.lots("fro")).toHaveLength(2);
   },
 
   "run up to 24 h late": async () => {
-    await scene.buyLifetime("d", "cs_d", "2026-01-15");
-    await scene.run("2026-02-16T10:00:00Z");
-    expect(await scene.lots("d", "2026-02-01")).toEqual(["checkout:cs_d 1000 until 2026-03-17"]);
+    await fixture.buyLifetime("d", "cs_d", "2026-01-15");
+    await fixture.run("2026-02-16T10:00:00Z");
+    expect(await fixture.lots("d", "2026-02-01")).toEqual(["checkout:cs_d 1000 until 2026-03-17"]);
   },
 
   "run days late, paid schedule": async () => {
-    await scene.buyLifetime("late", "cs_late", "2026-01-15");
-    await scene.run("2026-04-20");
-    expect(await scene.schedules("late")).toEqual(["checkout:cs_late n=4 due 2026-05-15"]);
-    expect(await scene.lots("late", "2026-02-01")).toEqual([
+    await fixture.buyLifetime("late", "cs_late", "2026-01-15");
+    await fixture.run("2026-04-20");
+    expect(await fixture.schedules("late")).toEqual(["checkout:cs_late n=4 due 2026-05-15"]);
+    expect(await fixture.lots("late", "2026-02-01")).toEqual([
       "checkout:cs_late 1000 until 2026-05-22",
       "checkout:cs_late 1000 until 2026-05-22",
       "checkout:cs_late 1000 until 2026-05-22",
@@ -219,46 +223,46 @@ const cases: Record<string, () => Promise<void>> = {
   },
 
   "run days late, free schedule": async () => {
-    await scene.signUp("fl", "2026-01-15");
-    await scene.run("2026-04-20");
-    expect(await scene.schedules("fl")).toEqual(["signup n=4 due 2026-05-15"]);
-    expect(await scene.lots("fl", "2026-02-01")).toEqual(["signup 50 until 2026-05-17"]);
+    await fixture.signUp("fl", "2026-01-15");
+    await fixture.run("2026-04-20");
+    expect(await fixture.schedules("fl")).toEqual(["signup n=4 due 2026-05-15"]);
+    expect(await fixture.lots("fl", "2026-02-01")).toEqual(["signup 50 until 2026-05-17"]);
   },
 
   "subscription deleted": async () => {
-    await scene.buyYear("del", "in_del", "2026-01-15", "2027-01-15");
+    await fixture.buyYear("del", "in_del", "2026-01-15", "2027-01-15");
     // No run since: the months of 15 Feb and 15 Mar fell due before the end, that of 15 Apr after.
     await endSubscription("del", "2026-04-01");
-    await scene.run("2026-04-20");
-    expect(await scene.schedules("del")).toEqual(["invoice:in_del n=3 due never"]);
-    expect(await scene.lots("del")).toHaveLength(3);
+    await fixture.run("2026-04-20");
+    expect(await fixture.schedules("del")).toEqual(["invoice:in_del n=3 due never"]);
+    expect(await fixture.lots("del")).toHaveLength(3);
   },
 
   "subscription deleted at a due instant": async () => {
-    await scene.buyYear("dd", "in_dd", "2026-01-15", "2027-01-15");
+    await fixture.buyYear("dd", "in_dd", "2026-01-15", "2027-01-15");
     await endSubscription("dd", "2026-02-15");
-    await scene.run("2026-02-15");
-    expect(await scene.lots("dd")).toEqual(["invoice:in_dd 1000 until 2026-02-17"]);
+    await fixture.run("2026-02-15");
+    expect(await fixture.lots("dd")).toEqual(["invoice:in_dd 1000 until 2026-02-17"]);
   },
 
   "purchase fully refunded": async () => {
-    await scene.buyLifetime("ref", "cs_ref", "2026-01-15");
+    await fixture.buyLifetime("ref", "cs_ref", "2026-01-15");
     await endPurchase("ref", "2026-01-15");
-    await scene.run("2026-04-20");
-    expect(await scene.schedules("ref")).toEqual(["checkout:cs_ref n=1 due never"]);
-    expect(await scene.lots("ref")).toHaveLength(1);
+    await fixture.run("2026-04-20");
+    expect(await fixture.schedules("ref")).toEqual(["checkout:cs_ref n=1 due never"]);
+    expect(await fixture.lots("ref")).toHaveLength(1);
   },
 
   "full refund failed": async () => {
-    await scene.buyLifetime("rf", "cs_rf", "2026-01-15");
+    await fixture.buyLifetime("rf", "cs_rf", "2026-01-15");
     await endPurchase("rf", "2026-01-15");
-    await scene.run("2026-03-20");
+    await fixture.run("2026-03-20");
     const purchase = { userId: "rf", source: "checkout:cs_rf" };
     const whole = { ...purchase, fromAt: at("2026-01-15"), endsAt: null };
-    for (let i = 0; i < 2; i++) await scene.write((tx) => reopenSchedules(tx, whole));
-    expect(await scene.schedules("rf")).toEqual(["checkout:cs_rf n=1 due 2026-02-15"]);
-    await scene.run("2026-03-20");
-    expect(await scene.lots("rf", "2026-02-01")).toEqual([
+    for (let i = 0; i < 2; i++) await fixture.write((tx) => reopenSchedules(tx, whole));
+    expect(await fixture.schedules("rf")).toEqual(["checkout:cs_rf n=1 due 2026-02-15"]);
+    await fixture.run("2026-03-20");
+    expect(await fixture.lots("rf", "2026-02-01")).toEqual([
       "checkout:cs_rf 1000 until 2026-04-22",
       "checkout:cs_rf 1000 until 2026-04-22",
     ]);
@@ -266,20 +270,20 @@ const cases: Record<string, () => Promise<void>> = {
 
   "dispute opened": async () => {
     await dispute("do", "2026-02-01");
-    await scene.run("2026-03-20");
-    expect(await scene.schedules("do")).toEqual(["checkout:cs_do n=1 due never"]);
-    expect(await scene.lots("do")).toHaveLength(1);
+    await fixture.run("2026-03-20");
+    expect(await fixture.schedules("do")).toEqual(["checkout:cs_do n=1 due never"]);
+    expect(await fixture.lots("do")).toHaveLength(1);
   },
 
   "dispute won": async () => {
     await dispute("dw", "2026-02-01");
-    await scene.run("2026-03-20");
+    await fixture.run("2026-03-20");
     const won = { userId: "dw", source: "checkout:cs_dw" };
-    for (let i = 0; i < 2; i++) await scene.write((tx) => resumeSchedules(tx, won));
-    expect(await scene.schedules("dw")).toEqual(["checkout:cs_dw n=1 due 2026-02-15"]);
-    await scene.run("2026-03-20");
-    expect(await scene.schedules("dw")).toEqual(["checkout:cs_dw n=3 due 2026-04-15"]);
-    expect(await scene.lots("dw", "2026-02-01")).toEqual([
+    for (let i = 0; i < 2; i++) await fixture.write((tx) => resumeSchedules(tx, won));
+    expect(await fixture.schedules("dw")).toEqual(["checkout:cs_dw n=1 due 2026-02-15"]);
+    await fixture.run("2026-03-20");
+    expect(await fixture.schedules("dw")).toEqual(["checkout:cs_dw n=3 due 2026-04-15"]);
+    expect(await fixture.lots("dw", "2026-02-01")).toEqual([
       "checkout:cs_dw 1000 until 2026-04-22",
       "checkout:cs_dw 1000 until 2026-04-22",
     ]);
@@ -289,42 +293,42 @@ const cases: Record<string, () => Promise<void>> = {
     await dispute("dl", "2026-02-01");
     await endPurchase("dl", "2026-01-15");
     // Nothing that comes later wakes it.
-    await scene.write((tx) => resumeSchedules(tx, { userId: "dl", source: "checkout:cs_dl" }));
-    await scene.run("2026-03-20");
-    expect(await scene.schedules("dl")).toEqual(["checkout:cs_dl n=1 due never"]);
-    expect(await scene.lots("dl")).toHaveLength(1);
+    await fixture.write((tx) => resumeSchedules(tx, { userId: "dl", source: "checkout:cs_dl" }));
+    await fixture.run("2026-03-20");
+    expect(await fixture.schedules("dl")).toEqual(["checkout:cs_dl n=1 due never"]);
+    expect(await fixture.lots("dl")).toHaveLength(1);
   },
 
   "ended while suspended, then won": async () => {
-    await scene.buyYear("es", "in_es", "2026-01-15", "2027-01-15");
+    await fixture.buyYear("es", "in_es", "2026-01-15", "2027-01-15");
     const disputed = { userId: "es", source: "invoice:in_es" };
-    await scene.write((tx) => suspendSchedules(tx, { ...disputed, now: at("2026-02-01") }));
+    await fixture.write((tx) => suspendSchedules(tx, { ...disputed, now: at("2026-02-01") }));
     await endSubscription("es", "2026-03-01");
-    await scene.write((tx) => resumeSchedules(tx, disputed));
-    await scene.run("2026-04-20");
-    expect(await scene.schedules("es")).toEqual(["invoice:in_es n=2 due never"]);
-    expect(await scene.lots("es")).toHaveLength(2);
+    await fixture.write((tx) => resumeSchedules(tx, disputed));
+    await fixture.run("2026-04-20");
+    expect(await fixture.schedules("es")).toEqual(["invoice:in_es n=2 due never"]);
+    expect(await fixture.lots("es")).toHaveLength(2);
   },
 
   "user deletes the account": async () => {
-    await scene.signUp("gone", "2026-01-15");
-    await scene.buyLifetime("gone", "cs_gone", "2026-01-15");
+    await fixture.signUp("gone", "2026-01-15");
+    await fixture.buyLifetime("gone", "cs_gone", "2026-01-15");
     const end = { userId: "gone", endsAt: at("2026-02-01") };
-    await scene.write((tx) => endAllSchedules(tx, end));
-    await scene.run("2026-04-20");
-    expect(await scene.schedules("gone")).toEqual([
+    await fixture.write((tx) => endAllSchedules(tx, end));
+    await fixture.run("2026-04-20");
+    expect(await fixture.schedules("gone")).toEqual([
       "checkout:cs_gone n=1 due never",
       "signup n=1 due never",
     ]);
-    expect(await scene.lots("gone", "2026-02-01")).toEqual([]);
+    expect(await fixture.lots("gone", "2026-02-01")).toEqual([]);
   },
 
   "user owes credits": async () => {
-    await scene.buyLifetime("debt", "cs_debt", "2026-01-15");
+    await fixture.buyLifetime("debt", "cs_debt", "2026-01-15");
     const owed = { userId: "debt", key: "refund:re_1", amount: 1300, source: "checkout:cs_pack" };
-    await scene.write((tx) => revokeCredits(tx, { ...owed, now: at("2026-01-20") }));
-    await scene.run("2026-02-15");
-    expect(await scene.lots("debt", "2026-02-01")).toEqual([
+    await fixture.write((tx) => revokeCredits(tx, { ...owed, now: at("2026-01-20") }));
+    await fixture.run("2026-02-15");
+    expect(await fixture.lots("debt", "2026-02-01")).toEqual([
       "checkout:cs_debt 1000 until 2026-03-17",
     ]);
     const balance = await getBalance(test.db, { userId: "debt", at: at("2026-02-15") });
@@ -341,7 +345,7 @@ describe("the table of monthly allotments", () => {
     beforeAll(async () => {
       vi.stubEnv("TZ", zone);
       test = await createTestDatabase({ timeZone: zone });
-      scene = new Scene(test.db);
+      fixture = new DistributionFixture(test.db);
       expect(await zonesInForce(test.sql)).toEqual({ ofProcess: zone, ofDatabase: zone });
     });
     afterEach(() => expectBooksBalanced(test.sql));
@@ -372,7 +376,7 @@ async function payMonth(
   { periodEndsAt, paidOn }: { periodEndsAt: string; paidOn: string },
 ): Promise<void> {
   const month = { userId, invoiceId: `in_${userId}`, credits: 1000, now: at(paidOn) };
-  await scene.write((tx) =>
+  await fixture.write((tx) =>
     grantSubscriptionMonth(tx, { ...month, periodEndsAt: at(periodEndsAt) }),
   );
 }
@@ -383,7 +387,7 @@ async function switchToYear(
   { on, until, runningUntil }: { on: string; until: string; runningUntil: string },
 ): Promise<void> {
   await endSubscription(userId, on);
-  await scene.write((tx) =>
+  await fixture.write((tx) =>
     openYearlySchedule(tx, {
       ...{ userId, subscriptionId: `sub_${userId}`, source: `invoice:in_${userId}_${on.slice(8)}` },
       ...{ credits: 1000, anchorAt: at(runningUntil), firstN: 0, endsAt: at(until), now: at(on) },
@@ -393,18 +397,18 @@ async function switchToYear(
 
 async function endSubscription(userId: string, day: string): Promise<void> {
   const ended = { userId, subscriptionId: `sub_${userId}`, endsAt: at(day) };
-  await scene.write((tx) => endSchedules(tx, ended));
+  await fixture.write((tx) => endSchedules(tx, ended));
 }
 
 /** A full refund and a lost dispute end a purchase as of its beginning. */
 async function endPurchase(userId: string, boughtOn: string): Promise<void> {
   const ended = { userId, source: `checkout:cs_${userId}`, endsAt: at(boughtOn) };
-  await scene.write((tx) => endSchedules(tx, ended));
+  await fixture.write((tx) => endSchedules(tx, ended));
 }
 
 /** A lifetime of 15 Jan whose charge is disputed. */
 async function dispute(userId: string, day: string): Promise<void> {
-  await scene.buyLifetime(userId, `cs_${userId}`, "2026-01-15");
+  await fixture.buyLifetime(userId, `cs_${userId}`, "2026-01-15");
   const disputed = { userId, source: `checkout:cs_${userId}`, now: at(day) };
-  await scene.write((tx) => suspendSchedules(tx, disputed));
+  await fixture.write((tx) => suspendSchedules(tx, disputed));
 }

@@ -6,7 +6,7 @@ import { progressBar, withProgressBar } from "../../../dev/operator/progress-bar
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { expectGrantedOnce, seedDueUsers } from "./due-users";
 
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 /** These tests' instants are what they are, whenever the tests run. */
 const FUTURE_TOO = "--move-accounts-into-the-future";
 let test: TestDatabase;
@@ -53,7 +53,7 @@ describe("npm run distribute", () => {
       );
       await expectGrantedOnce(test.sql, { count: 20, periods: 1 });
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
   it(
@@ -66,7 +66,7 @@ describe("npm run distribute", () => {
       expect(failed.out).toContain("19 of 20 users served: 6650 credits granted");
       expect(failed.err).toMatch(/^The last error: .*poisoned/);
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
   it(
@@ -82,7 +82,7 @@ describe("npm run distribute", () => {
       const dry = await distribute("--as-of", "2999-01-01", "--dry-run");
       expect(dry).toMatchObject({ code: 0, err: "" });
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
   it.each([
@@ -98,7 +98,7 @@ describe("npm run distribute", () => {
       expect(refused.err).toContain(why);
       expect(refused.err).not.toContain("    at ");
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 });
 

@@ -8,35 +8,35 @@ import { getBalance } from "@/ledger/reads/balance";
 import { spendCredits } from "@/ledger/spend-credits";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { at, Scene } from "./scene";
+import { at, DistributionFixture } from "./distribution-fixture";
 
 let test: TestDatabase;
-let scene: Scene;
+let fixture: DistributionFixture;
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  scene = new Scene(test.db);
+  fixture = new DistributionFixture(test.db);
 });
 afterEach(() => expectBooksBalanced(test.sql));
 afterAll(() => test.close());
 
 describe("distribution", () => {
   it("gives a new user 120 credits, once, however often it is asked", async () => {
-    for (let i = 0; i < 3; i++) await scene.signUp("new", "2026-01-31");
+    for (let i = 0; i < 3; i++) await fixture.signUp("new", "2026-01-31");
     const balance = await getBalance(test.db, { userId: "new", at: at("2026-01-31") });
     expect(balance).toMatchObject({ available: 120, held: 0, debt: 0 });
     expect(balance.nextAllotment).toEqual({ credits: 50, dueAt: at("2026-02-28") });
   });
 
   it("does what the preview of the same instant says, and nothing when called again", async () => {
-    await scene.signUp("free", "2026-01-31");
-    await scene.signUp("member", "2026-01-31");
-    await scene.becomeMember("member", "2026-02-01", "2026-06-01");
-    await scene.buyLifetime("lifetime", "cs_1", "2026-01-31");
-    await scene.buyYear("yearly", "in_1", "2026-01-31", "2026-04-30");
+    await fixture.signUp("free", "2026-01-31");
+    await fixture.signUp("member", "2026-01-31");
+    await fixture.becomeMember("member", "2026-02-01", "2026-06-01");
+    await fixture.buyLifetime("lifetime", "cs_1", "2026-01-31");
+    await fixture.buyYear("yearly", "in_1", "2026-01-31", "2026-04-30");
     const later = "2026-05-05";
     const preview = await previewDistribution(test.db, at(later));
-    const run = await scene.run(later);
+    const run = await fixture.run(later);
     expect(run).toMatchObject({
       status: "done",
       usersCount: preview.usersCount,
@@ -47,14 +47,14 @@ describe("distribution", () => {
     });
     // Two free users of the tests' three are no members, three months of a lifetime, two of the year.
     expect(preview).toMatchObject({ usersCount: 5, allotmentCount: 2 + 3 + 2 });
-    const again = await scene.run(later);
+    const again = await fixture.run(later);
     expect(again).toMatchObject({ usersCount: 0, expiredCount: 0, grantedCredits: 0 });
   });
 
   it("counts whoever has two sources once, also where they fall due in different batches", async () => {
-    await scene.signUp("two", "2026-01-31");
-    await scene.buyLifetime("two", "cs_two", "2026-02-01");
-    await scene.becomeMember("two", "2026-01-30", "2026-02-20");
+    await fixture.signUp("two", "2026-01-31");
+    await fixture.buyLifetime("two", "cs_two", "2026-02-01");
+    await fixture.becomeMember("two", "2026-01-30", "2026-02-20");
     const run = await distributeCredits(test.db, {
       ...{ now: at("2026-03-01"), deadlineMs: Infinity, batchSize: 1, lanes: 1 },
     });
@@ -62,7 +62,7 @@ describe("distribution", () => {
   });
 
   it("closes a run that was left open for most of a day, and begins another", async () => {
-    await scene.signUp("late", "2026-01-31");
+    await fixture.signUp("late", "2026-01-31");
     const now = at("2026-02-28");
     const call = (hoursLater: number, deadlineMs = Infinity) =>
       distributeCredits(test.db, {
@@ -83,7 +83,7 @@ describe("distribution", () => {
   });
 
   it("books both lots of one instant where a batch ends between them", async () => {
-    await scene.signUp("edge", "2026-01-31");
+    await fixture.signUp("edge", "2026-01-31");
     const now = at("2026-03-02");
     await expireCredits(test.db, { ...{ runId: null, now, deadlineMs: Infinity }, batchSize: 1 });
     const [left] = await test.sql`
@@ -92,8 +92,8 @@ describe("distribution", () => {
   });
 
   it("books what expired before it grants, so that the ledger reads in the order of time", async () => {
-    await scene.signUp("order", "2026-06-30");
-    await scene.run("2026-08-05");
+    await fixture.signUp("order", "2026-06-30");
+    await fixture.run("2026-08-05");
     const rows = await test.sql`
       select type, amount::integer from credit_transaction where user_id = 'order' order by seq`;
     expect([...rows]).toEqual([
@@ -106,10 +106,10 @@ describe("distribution", () => {
   });
 
   it("expires what is left of a lot, not what was spent of it", async () => {
-    await scene.signUp("spender", "2026-07-15");
+    await fixture.signUp("spender", "2026-07-15");
     const spend = { userId: "spender", key: "reading:1:spend", amount: 80, source: "reading:1" };
-    await scene.write((tx) => spendCredits(tx, { ...spend, now: at("2026-07-20") }));
-    await scene.run("2026-09-01");
+    await fixture.write((tx) => spendCredits(tx, { ...spend, now: at("2026-07-20") }));
+    await fixture.run("2026-09-01");
     const [expired] = await test.sql`
       select sum(amount)::integer as credits from credit_transaction
       where user_id = 'spender' and type = 'EXPIRE'`;

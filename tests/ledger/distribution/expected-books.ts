@@ -1,5 +1,5 @@
 import { DAY_MS, GRACE_MS, monthLater } from "./calendar";
-import type { Life, LifeEvent } from "./life";
+import type { Scenario, ScenarioEvent } from "./scenario";
 
 /** One row of the ledger, as far as it can be known beforehand. */
 export interface ExpectedRow {
@@ -22,8 +22,8 @@ interface Grant {
  * What the ledger of a user who never spends must say after these runs: worked out from the rules in
  * words, one promise at a time, with none of the code under test.
  */
-export function expectedBooks(life: Life, runs: readonly Date[]): ExpectedRow[] {
-  const grants = life.events.flatMap((event) => grantsOf(life, event, runs));
+export function expectedBooks(scenario: Scenario, runs: readonly Date[]): ExpectedRow[] {
+  const grants = scenario.events.flatMap((event) => grantsOf(scenario, event, runs));
   // Every write books what has expired by then, and so does every run.
   const writes = [...runs, ...grants.map(({ bookedAt }) => bookedAt)].toSorted(byTime);
   const rows = grants.flatMap(({ expiresAt, ...grant }): ExpectedRow[] => {
@@ -47,18 +47,18 @@ const rank = (row: ExpectedRow) =>
 const byTime = (a: Date, b: Date) => a.getTime() - b.getTime();
 const plus = (at: Date, ms: number) => new Date(at.getTime() + ms);
 
-function grantsOf(life: Life, event: LifeEvent, runs: readonly Date[]): Grant[] {
+function grantsOf(scenario: Scenario, event: ScenarioEvent, runs: readonly Date[]): Grant[] {
   switch (event.what) {
     case "sign up":
-      return [...welcome(event.at), ...freeMonths(life, event.at, runs)];
+      return [...welcome(event.at), ...freeMonths(scenario, event.at, runs)];
     case "pay month": {
       const until = event.until > event.at ? event.until : event.at;
       return [renewal(event.source, event.at, plus(until, GRACE_MS))];
     }
     case "buy year":
-      return paidMonths(life, { ...event, type: "SUBSCRIPTION_RENEWAL" }, runs);
+      return paidMonths(scenario, { ...event, type: "SUBSCRIPTION_RENEWAL" }, runs);
     case "buy lifetime":
-      return paidMonths(life, { ...event, type: "LIFETIME_MONTHLY", until: null }, runs);
+      return paidMonths(scenario, { ...event, type: "LIFETIME_MONTHLY", until: null }, runs);
     default:
       return [];
   }
@@ -80,15 +80,15 @@ const renewal = (source: string, bookedAt: Date, expiresAt: Date): Grant => ({
 });
 
 /** Of the months a run finds due, the current one only, and only for who was no member then. */
-function freeMonths(life: Life, born: Date, runs: readonly Date[]): Grant[] {
-  const end = life.events.find(({ what }) => what === "delete account")?.at;
+function freeMonths(scenario: Scenario, born: Date, runs: readonly Date[]): Grant[] {
+  const end = scenario.events.find(({ what }) => what === "delete account")?.at;
   const grants: Grant[] = [];
   for (let n = 1; n <= 24; n++) {
     const due = monthLater(born, n);
     const next = monthLater(born, n + 1);
     const run = runs.find((at) => at >= due);
     if (run === undefined || (end !== undefined && due >= end)) break;
-    if (next <= run || isMember(life, due, run)) continue;
+    if (next <= run || isMember(scenario, due, run)) continue;
     const refresh = { type: "MONTHLY_REFRESH", source: "signup", amount: 50 };
     grants.push({ ...refresh, bookedAt: run, expiresAt: plus(next, GRACE_MS) });
   }
@@ -96,8 +96,8 @@ function freeMonths(life: Life, born: Date, runs: readonly Date[]): Grant[] {
 }
 
 /** Whether the user was a paid member at `due`, by what was known when the run came by. */
-function isMember(life: Life, due: Date, run: Date): boolean {
-  const known = life.events.filter(({ at }) => at <= run);
+function isMember(scenario: Scenario, due: Date, run: Date): boolean {
+  const known = scenario.events.filter(({ at }) => at <= run);
   return known.some((event) => {
     if (event.what === "buy lifetime") {
       const isUndone = known.some(
@@ -115,7 +115,7 @@ function isMember(life: Life, due: Date, run: Date): boolean {
 
 /** Every month of the promise, each by the first run that may book it. */
 function paidMonths(
-  life: Life,
+  scenario: Scenario,
   bought: { at: Date; source: string; until: Date | null; type: string },
   runs: readonly Date[],
 ): Grant[] {
@@ -124,9 +124,9 @@ function paidMonths(
   const grants = [{ ...month, bookedAt: at, expiresAt: plus(monthLater(at, 1), GRACE_MS) }];
   for (let n = 1; n <= 24; n++) {
     const due = monthLater(at, n);
-    const run = runs.find((r) => r >= due && !isHeldBack(life, source, r));
+    const run = runs.find((r) => r >= due && !isHeldBack(scenario, source, r));
     if (run === undefined || (bought.until !== null && due >= bought.until)) break;
-    if (isOver(life, source, due, run)) break;
+    if (isOver(scenario, source, due, run)) break;
     const isLate = run.getTime() > due.getTime() + DAY_MS;
     const next = isLate ? monthLater(run, 1) : monthLater(at, n + 1);
     grants.push({ ...month, bookedAt: run, expiresAt: plus(next, GRACE_MS) });
@@ -135,9 +135,9 @@ function paidMonths(
 }
 
 /** Between a dispute and its end nothing is granted. */
-function isHeldBack(life: Life, source: string, run: Date): boolean {
+function isHeldBack(scenario: Scenario, source: string, run: Date): boolean {
   const told = (words: readonly string[]) =>
-    life.events.some(
+    scenario.events.some(
       (event) =>
         words.includes(event.what) &&
         "source" in event &&
@@ -148,8 +148,8 @@ function isHeldBack(life: Life, source: string, run: Date): boolean {
 }
 
 /** Cancelled before it fell due, or taken back before a run came by. */
-function isOver(life: Life, source: string, due: Date, run: Date): boolean {
-  return life.events.some((event) => {
+function isOver(scenario: Scenario, source: string, due: Date, run: Date): boolean {
+  return scenario.events.some((event) => {
     if (event.what === "refund" || event.what === "lose") {
       return event.source === source && event.at <= run;
     }

@@ -6,15 +6,15 @@ import { expireCredits } from "@/ledger/distribution/expire";
 import { endAllSchedules } from "@/ledger/end-all-schedules";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { at, DistributionFixture } from "./distribution-fixture";
 import { poisonExpiry, poisonLots } from "./poison";
-import { at, Scene } from "./scene";
 
 let test: TestDatabase;
-let scene: Scene;
+let fixture: DistributionFixture;
 
 beforeEach(async () => {
   test = await createTestDatabase();
-  scene = new Scene(test.db);
+  fixture = new DistributionFixture(test.db);
 });
 afterEach(async () => {
   await expectBooksBalanced(test.sql);
@@ -33,22 +33,22 @@ describe("a user whose expiry alone fails", () => {
   // What was given at sign-up expires on 2 March, when no month is due to anybody.
   beforeEach(async () => {
     for (const user of ["poison-1", "sound"]) {
-      await scene.signUp(user, "2026-01-31");
-      await scene.run("2026-02-28");
+      await fixture.signUp(user, "2026-01-31");
+      await fixture.run("2026-02-28");
     }
     cure = await poisonExpiry(test);
   });
 
   it("stops nobody, is counted once, listed, and tried again by the next run", async () => {
-    const run = await scene.run("2026-03-05");
+    const run = await fixture.run("2026-03-05");
     expect(run).toMatchObject({ status: "done", usersCount: 2, processedCount: 1, errorCount: 1 });
     expect(run).toMatchObject({ expiredCount: 2, expiredCredits: 120 });
     expect(run.lastError).toContain("poisoned");
     expect(await failing()).toEqual(["poison-1 expiry poisoned"]);
 
-    expect(await scene.run("2026-03-06")).toMatchObject({ usersCount: 1, errorCount: 1 });
+    expect(await fixture.run("2026-03-06")).toMatchObject({ usersCount: 1, errorCount: 1 });
     await cure();
-    const cured = await scene.run("2026-03-07");
+    const cured = await fixture.run("2026-03-07");
     expect(cured).toMatchObject({ usersCount: 1, processedCount: 1, errorCount: 0 });
     expect(cured).toMatchObject({ expiredCount: 2, expiredCredits: 120 });
     expect(await failing()).toEqual([]);
@@ -60,21 +60,21 @@ describe("a user whose expiry alone fails", () => {
     });
     expect(await failing()).toEqual(["poison-1 expiry poisoned"]);
     expect(await sweep("2026-03-06")).toMatchObject({ left: "nothing", failures: 0 });
-    expect(await scene.run("2026-03-07")).toMatchObject({ usersCount: 1, errorCount: 1 });
+    expect(await fixture.run("2026-03-07")).toMatchObject({ usersCount: 1, errorCount: 1 });
   });
 
   it("is served by an admin's press once it is mended", async () => {
-    await scene.run("2026-03-05");
+    await fixture.run("2026-03-05");
     await cure();
     const press = { userId: "poison-1", now: at("2026-03-06") };
-    expect(await scene.write((tx) => distributeToUser(tx, press))).toEqual({
+    expect(await fixture.write((tx) => distributeToUser(tx, press))).toEqual({
       ...{ allotments: 0, credits: 0 },
     });
     expect(await failing()).toEqual([]);
   });
 
   it("is counted once when a month is due as well", async () => {
-    const run = await scene.run("2026-04-05");
+    const run = await fixture.run("2026-04-05");
     expect(run).toMatchObject({ usersCount: 2, processedCount: 1, errorCount: 1 });
     // Whoever the run has failed for is left alone by the rest of it.
     expect(await failing()).toEqual(["poison-1 expiry poisoned"]);
@@ -82,24 +82,24 @@ describe("a user whose expiry alone fails", () => {
 });
 
 it("nobody is whose period is booked already: it is passed over, and the schedule goes on", async () => {
-  await scene.buyLifetime("twice", "cs_twice", "2026-01-31");
-  await scene.run("2026-03-31");
+  await fixture.buyLifetime("twice", "cs_twice", "2026-01-31");
+  await fixture.run("2026-03-31");
   await test.ownerSql`update credit_schedule set next_n = 1, next_due_at = ${at("2026-02-28")}
     where user_id = 'twice'`;
-  const run = await scene.run("2026-04-30");
+  const run = await fixture.run("2026-04-30");
   expect(run).toMatchObject({ usersCount: 1, errorCount: 0, grantedCredits: 1000 });
-  expect(await scene.schedules("twice")).toEqual(["checkout:cs_twice n=4 due 2026-05-31"]);
-  expect(await scene.lots("twice")).toHaveLength(4);
+  expect(await fixture.schedules("twice")).toEqual(["checkout:cs_twice n=4 due 2026-05-31"]);
+  expect(await fixture.lots("twice")).toHaveLength(4);
 });
 
 it("is listed no more when nothing is owed any more", async () => {
-  await scene.buyLifetime("poison-1", "cs_1", "2026-01-15");
+  await fixture.buyLifetime("poison-1", "cs_1", "2026-01-15");
   await poisonLots(test);
-  await scene.run("2026-02-15");
+  await fixture.run("2026-02-15");
   expect(await failing()).toEqual(["poison-1 grant poisoned"]);
   const end = { userId: "poison-1", endsAt: at("2026-01-15") };
-  await scene.write((tx) => endAllSchedules(tx, end));
-  await scene.run("2026-02-16");
+  await fixture.write((tx) => endAllSchedules(tx, end));
+  await fixture.run("2026-02-16");
   expect(await failing()).toEqual([]);
 });
 

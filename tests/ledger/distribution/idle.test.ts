@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase, type Database } from "@/db/client";
 import { previewDistribution } from "@/ledger/distribution/preview-distribution";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { DistributionFixture } from "./distribution-fixture";
 import { creditsDue, FIRST_DUE, seedDueUsers } from "./due-users";
-import { Scene } from "./scene";
 
 const USERS = 5_000;
 const TABLES = ["credit_account", "credit_schedule", "credit_lot"] as const;
@@ -18,7 +18,7 @@ beforeAll(async () => {
   test = await createTestDatabase();
   worker = createDatabase(test.appUrl, { max: 1 });
   await seedDueUsers(test, { count: USERS });
-  await new Scene(test.db).run(today);
+  await new DistributionFixture(test.db).run(today);
   await test.ownerSql`vacuum analyze credit_account, credit_schedule, credit_lot`;
 });
 afterAll(async () => {
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 describe("a run to which nothing is due", () => {
   it("reads no users, however many there are", async () => {
-    const { answer: run, reads } = await reading(() => new Scene(worker).run(today));
+    const { answer: run, reads } = await reading(() => new DistributionFixture(worker).run(today));
     expect(run).toMatchObject({ status: "done", usersCount: 0, expiredCount: 0 });
     // To plan, Postgres itself looks at both ends of an index.
     for (const read of reads) {
@@ -62,7 +62,7 @@ const READ_OF_A_HUNDRED = {
 async function readingBoth() {
   await test.ownerSql`vacuum analyze credit_account, credit_schedule, credit_lot, credit_hold`;
   const preview = await reading(() => previewDistribution(worker, FIRST_DUE));
-  const run = await reading(() => new Scene(worker).run(today));
+  const run = await reading(() => new DistributionFixture(worker).run(today));
   expect(preview.answer).toMatchObject({ usersCount: 100, creditsToGrant: creditsDue(100) });
   expect(run.answer).toMatchObject({ usersCount: 100, grantedCredits: creditsDue(100) });
   return { preview: preview.reads.map(rounded), run: run.reads.map(rounded) };

@@ -13,20 +13,20 @@ import {
   FIRST_DUE,
   seedDueUsers,
 } from "./due-users";
-import { createChance } from "./life";
+import { createChance } from "./scenario";
 
 /** QIFLOW_SOAK=1: 100,000 users, killed at 20 moments. */
 const soaking = process.env.QIFLOW_SOAK === "1";
 const USERS = soaking ? 100_000 : 10_000;
 const MOMENTS = soaking ? 20 : 3;
-const PATIENCE_MS = soaking ? 3_600_000 : 120_000;
+const TIMEOUT_MS = soaking ? 3_600_000 : 120_000;
 
 let test: TestDatabase;
 
 beforeAll(async () => {
   test = await createTestDatabase();
   await seedDueUsers(test, { count: USERS });
-}, PATIENCE_MS);
+}, TIMEOUT_MS);
 afterAll(() => test.close());
 
 it(
@@ -52,7 +52,7 @@ it(
     }
     await expectBulkBooksBalanced(test.sql);
   },
-  PATIENCE_MS,
+  TIMEOUT_MS,
 );
 
 interface Moment {

@@ -2,18 +2,18 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { spendCredits } from "@/ledger/spend-credits";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { at, DistributionFixture } from "./distribution-fixture";
 import { makeSlow, Slow } from "./meanwhile";
-import { at, Scene } from "./scene";
 
 let test: TestDatabase;
 /** Everybody else. */
-let scene: Scene;
+let fixture: DistributionFixture;
 /** The worker that others overtake between its snapshot and its locks. */
 let slow: Slow;
 
 beforeEach(async () => {
   test = await createTestDatabase();
-  scene = new Scene(test.db);
+  fixture = new DistributionFixture(test.db);
   slow = new Slow(test);
 });
 afterEach(async () => {
@@ -22,10 +22,10 @@ afterEach(async () => {
   await test.close();
 });
 
-const slowRun = (day: string) => new Scene(slow.db).run(day);
+const slowRun = (day: string) => new DistributionFixture(slow.db).run(day);
 
 const spend = (userId: string, nth: number, day: string) =>
-  scene.write((tx) =>
+  fixture.write((tx) =>
     spendCredits(tx, {
       ...{ userId, key: `reading:${nth}:spend`, amount: 10, source: `reading:${nth}` },
       now: at(day),
@@ -34,7 +34,7 @@ const spend = (userId: string, nth: number, day: string) =>
 
 describe("what is committed between a batch's snapshot and its locks", () => {
   beforeEach(async () => {
-    for (const user of ["one", "two", "spender"]) await scene.signUp(user, "2026-01-15");
+    for (const user of ["one", "two", "spender"]) await fixture.signUp(user, "2026-01-15");
   });
 
   it("is a spend of somebody who is due: granted all the same, and the books balance", async () => {
@@ -46,7 +46,7 @@ describe("what is committed between a batch's snapshot and its locks", () => {
     expect(run).toMatchObject({ status: "done", usersCount: 3, processedCount: 3 });
     expect(run).toMatchObject({ errorCount: 0, grantedCredits: 150 });
     await expectBooksBalanced(test.sql);
-    expect(await scene.schedules("spender")).toEqual(["signup n=2 due 2026-03-15"]);
+    expect(await fixture.schedules("spender")).toEqual(["signup n=2 due 2026-03-15"]);
     await spend("spender", 2, "2026-02-16");
   });
 
@@ -54,7 +54,7 @@ describe("what is committed between a batch's snapshot and its locks", () => {
     await makeSlow(test, "credits_lock_due");
     const run = await slow.during(
       () => slowRun("2026-02-15"),
-      () => scene.run("2026-02-15"),
+      () => fixture.run("2026-02-15"),
     );
     expect(run).toMatchObject({ status: "done", usersCount: 3, processedCount: 3 });
     expect(run).toMatchObject({ errorCount: 0, grantedCredits: 150 });

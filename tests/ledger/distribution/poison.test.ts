@@ -2,13 +2,13 @@ import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { distributionFailure } from "@/ledger/distribution/schema";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { DistributionFixture } from "./distribution-fixture";
 import { expectBulkBooksBalanced, expectGrantedOnce, FIRST_DUE, seedDueUsers } from "./due-users";
 import { poisonExpiry, poisonLots } from "./poison";
-import { Scene } from "./scene";
 
 /** QIFLOW_SOAK=1: of 100,000 users. */
 const soaking = process.env.QIFLOW_SOAK === "1";
-const PATIENCE_MS = soaking ? 1_800_000 : 120_000;
+const TIMEOUT_MS = soaking ? 1_800_000 : 120_000;
 const SIZES = soaking
   ? [1, 50, 5_000].map((poisoned) => ({ users: 100_000, poisoned }))
   : [
@@ -19,11 +19,11 @@ const SIZES = soaking
 const today = FIRST_DUE.toISOString();
 
 let test: TestDatabase;
-let scene: Scene;
+let fixture: DistributionFixture;
 
 beforeEach(async () => {
   test = await createTestDatabase();
-  scene = new Scene(test.db);
+  fixture = new DistributionFixture(test.db);
 });
 afterEach(() => test.close());
 
@@ -38,7 +38,7 @@ describe("users whose grant fails", () => {
       const cure = await poisonLots(test);
 
       const startedMs = performance.now();
-      const run = await scene.run(today);
+      const run = await fixture.run(today);
       tell(`${poisoned} of ${users} fail`, startedMs);
       expect(run).toMatchObject({ status: "done", usersCount: users });
       expect(run).toMatchObject({ processedCount: sound, errorCount: poisoned });
@@ -49,13 +49,13 @@ describe("users whose grant fails", () => {
       expect(await marked(run.id)).toBe(poisoned);
       await expectBulkBooksBalanced(test.sql);
 
-      const again = await scene.run(today);
+      const again = await fixture.run(today);
       expect(again.id).not.toBe(run.id);
       expect(again).toMatchObject({ usersCount: poisoned, errorCount: poisoned });
       expect(await marked(again.id)).toBe(poisoned);
 
       await cure();
-      const cured = await scene.run(today);
+      const cured = await fixture.run(today);
       expect(cured).toMatchObject({ usersCount: poisoned, errorCount: 0 });
       expect(cured).toMatchObject({ grantedCredits: due.poisoned });
       await expectGrantedOnce(test.sql, { count: poisoned, periods: 1, prefix: "poison" });
@@ -63,39 +63,39 @@ describe("users whose grant fails", () => {
       expect(await marked(cured.id)).toBe(0);
       await expectBulkBooksBalanced(test.sql);
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
   it("are marked with the error, which goes when the grant succeeds", async () => {
-    await scene.buyLifetime("poison-1", "cs_1", "2026-01-15");
+    await fixture.buyLifetime("poison-1", "cs_1", "2026-01-15");
     const cure = await poisonLots(test);
-    const run = await scene.run("2026-02-15");
+    const run = await fixture.run("2026-02-15");
     const failure = await failureOf("poison-1");
     expect(failure).toMatchObject({
       ...{ runId: run.id, stage: "grant", error: expect.stringContaining("poisoned") },
     });
-    const again = await scene.run("2026-02-15");
+    const again = await fixture.run("2026-02-15");
     expect(await failureOf("poison-1")).toMatchObject({
       ...{ runId: again.id, sinceAt: failure?.sinceAt },
     });
-    expect(await scene.schedules("poison-1")).toEqual(["checkout:cs_1 n=1 due 2026-02-15"]);
+    expect(await fixture.schedules("poison-1")).toEqual(["checkout:cs_1 n=1 due 2026-02-15"]);
     await cure();
-    await scene.run("2026-02-16");
+    await fixture.run("2026-02-16");
     expect(await failureOf("poison-1")).toBeUndefined();
-    expect(await scene.schedules("poison-1")).toEqual(["checkout:cs_1 n=2 due 2026-03-15"]);
+    expect(await fixture.schedules("poison-1")).toEqual(["checkout:cs_1 n=2 due 2026-03-15"]);
   });
 
   it("are counted once, also when their expiry fails as well", async () => {
-    for (const user of ["poison-1", "poison-2", "sound"]) await scene.signUp(user, "2026-01-15");
+    for (const user of ["poison-1", "poison-2", "sound"]) await fixture.signUp(user, "2026-01-15");
     await poisonLots(test);
-    const run = await scene.run("2026-02-18");
+    const run = await fixture.run("2026-02-18");
     expect(run).toMatchObject({ usersCount: 3, processedCount: 1, errorCount: 2 });
   });
 
   it("keep the lots that failed to expire from counting all the same", async () => {
-    await scene.signUp("poison-1", "2026-01-15");
+    await fixture.signUp("poison-1", "2026-01-15");
     await poisonLots(test);
-    await scene.run("2026-06-01");
+    await fixture.run("2026-06-01");
     const [balance] = await test.sql`
       select available::integer from credits_balance('poison-1', '2026-06-01')`;
     expect(balance).toEqual({ available: 0 });
@@ -109,11 +109,11 @@ describe("users whose expiry fails", () => {
       const sound = users - poisoned;
       await seedDueUsers(test, { count: users });
       await rename({ every: users / poisoned });
-      await scene.run(today);
+      await fixture.run(today);
       const cure = await poisonExpiry(test);
 
       const startedMs = performance.now();
-      const run = await scene.run("2026-03-18");
+      const run = await fixture.run("2026-03-18");
       tell(`the expiry of ${poisoned} of ${users} fails`, startedMs);
       expect(run).toMatchObject({ usersCount: users, processedCount: sound, errorCount: poisoned });
       expect(run).toMatchObject({ expiredCount: sound });
@@ -124,12 +124,12 @@ describe("users whose expiry fails", () => {
       await expectBulkBooksBalanced(test.sql);
 
       await cure();
-      const cured = await scene.run("2026-03-18");
+      const cured = await fixture.run("2026-03-18");
       expect(cured).toMatchObject({ usersCount: poisoned, errorCount: 0, expiredCount: poisoned });
       await expectGrantedOnce(test.sql, { count: poisoned, periods: 2, prefix: "poison" });
       await expectBulkBooksBalanced(test.sql);
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 });
 

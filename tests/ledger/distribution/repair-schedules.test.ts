@@ -2,15 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { user } from "@/db/schema";
 import { repairSchedules } from "@/ledger/repair-schedules";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { at, DistributionFixture } from "./distribution-fixture";
 import { expectBulkBooksBalanced } from "./due-users";
-import { at, Scene } from "./scene";
 
 let test: TestDatabase;
-let scene: Scene;
+let fixture: DistributionFixture;
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  scene = new Scene(test.db);
+  fixture = new DistributionFixture(test.db);
 });
 afterAll(async () => {
   await expectBulkBooksBalanced(test.sql);
@@ -32,8 +32,8 @@ describe("users without a schedule", () => {
   it("get what a new user starts with when their sign-up was cut off", async () => {
     await addUser("cut-off");
     expect(await repair("2026-01-20")).toEqual({ repairedCount: 1, failedUsers: [], done: true });
-    expect(await scene.schedules("cut-off")).toEqual(["signup n=1 due 2026-02-20"]);
-    expect(await scene.lots("cut-off")).toEqual([
+    expect(await fixture.schedules("cut-off")).toEqual(["signup n=1 due 2026-02-20"]);
+    expect(await fixture.lots("cut-off")).toEqual([
       "signup 70 until 2026-02-19",
       "signup 50 until 2026-02-22",
     ]);
@@ -41,9 +41,9 @@ describe("users without a schedule", () => {
 
   it("get it also when they have bought something before", async () => {
     await addUser("buyer");
-    await scene.buyLifetime("buyer", "cs_1", "2026-01-20");
+    await fixture.buyLifetime("buyer", "cs_1", "2026-01-20");
     expect(await repair("2026-01-21")).toMatchObject({ repairedCount: 1 });
-    expect(await scene.schedules("buyer")).toEqual([
+    expect(await fixture.schedules("buyer")).toEqual([
       "checkout:cs_1 n=1 due 2026-02-20",
       "signup n=1 due 2026-02-21",
     ]);
@@ -51,13 +51,13 @@ describe("users without a schedule", () => {
 
   it("go on after the last month they were granted, from the same anchor", async () => {
     await addUser("lost");
-    await scene.signUp("lost", "2026-01-31");
-    await scene.run("2026-02-28");
+    await fixture.signUp("lost", "2026-01-31");
+    await fixture.run("2026-02-28");
     await loseSchedule("lost");
     expect(await repair("2026-03-01")).toMatchObject({ repairedCount: 1, failedUsers: [] });
-    expect(await scene.schedules("lost")).toEqual(["signup n=2 due 2026-03-31"]);
-    await scene.run("2026-03-31");
-    expect(await scene.lots("lost", "2026-02-01")).toEqual([
+    expect(await fixture.schedules("lost")).toEqual(["signup n=2 due 2026-03-31"]);
+    await fixture.run("2026-03-31");
+    expect(await fixture.lots("lost", "2026-02-01")).toEqual([
       "signup 50 until 2026-04-02",
       "signup 50 until 2026-05-02",
     ]);
@@ -65,23 +65,23 @@ describe("users without a schedule", () => {
 
   it("are not granted the months they missed, but the current one", async () => {
     await addUser("long-lost");
-    await scene.signUp("long-lost", "2026-01-31");
+    await fixture.signUp("long-lost", "2026-01-31");
     await loseSchedule("long-lost");
     await repair("2026-06-10");
-    await scene.run("2026-06-10");
-    expect(await scene.schedules("long-lost")).toEqual(["signup n=5 due 2026-06-30"]);
-    expect(await scene.lots("long-lost", "2026-02-01")).toEqual(["signup 50 until 2026-07-02"]);
+    await fixture.run("2026-06-10");
+    expect(await fixture.schedules("long-lost")).toEqual(["signup n=5 due 2026-06-30"]);
+    expect(await fixture.lots("long-lost", "2026-02-01")).toEqual(["signup 50 until 2026-07-02"]);
   });
 
   it("stay as they are when they have one, or have deleted their account", async () => {
     await addUser("gone", { deletedAt: at("2026-06-01") });
     await addUser("well");
-    await scene.signUp("well", "2026-06-01");
-    const before = await scene.lots("well");
+    await fixture.signUp("well", "2026-06-01");
+    const before = await fixture.lots("well");
     expect(await repair("2026-07-01")).toEqual({ repairedCount: 0, failedUsers: [], done: true });
-    expect(await scene.schedules("gone")).toEqual([]);
-    expect(await scene.schedules("well")).toEqual(["signup n=1 due 2026-07-01"]);
-    expect(await scene.lots("well")).toEqual(before);
+    expect(await fixture.schedules("gone")).toEqual([]);
+    expect(await fixture.schedules("well")).toEqual(["signup n=1 due 2026-07-01"]);
+    expect(await fixture.lots("well")).toEqual(before);
   });
 
   it("do not keep the others from it when one can't be repaired", async () => {
@@ -91,7 +91,7 @@ describe("users without a schedule", () => {
     expect(await repair("2026-07-02")).toEqual({
       ...{ repairedCount: 1, failedUsers: ["a-poison"], done: true },
     });
-    expect(await scene.schedules("b-sound")).toHaveLength(1);
+    expect(await fixture.schedules("b-sound")).toHaveLength(1);
     await test.ownerSql`alter table credit_lot drop constraint poisoned`;
     expect(await repair("2026-07-02")).toMatchObject({ repairedCount: 1, failedUsers: [] });
   });
@@ -109,7 +109,7 @@ describe("users without a schedule", () => {
       from "user" where id like 'many-%' and id not in ('many-77', 'many-5099')`;
     const repairs = await Promise.all([repair("2026-07-03"), repair("2026-07-03")]);
     expect(repairs.map(({ done }) => done)).toEqual([true, true]);
-    expect(await scene.lots("many-77")).toHaveLength(2);
-    expect(await scene.schedules("many-5099")).toHaveLength(1);
+    expect(await fixture.lots("many-77")).toHaveLength(2);
+    expect(await fixture.schedules("many-5099")).toHaveLength(1);
   });
 });

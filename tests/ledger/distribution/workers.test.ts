@@ -16,7 +16,7 @@ import {
 /** QIFLOW_SOAK=1: 100,000 users. */
 const soaking = process.env.QIFLOW_SOAK === "1";
 const USERS = soaking ? 100_000 : 15_000;
-const PATIENCE_MS = soaking ? 1_200_000 : 120_000;
+const TIMEOUT_MS = soaking ? 1_200_000 : 120_000;
 
 let test: TestDatabase;
 let workers: Database[];
@@ -25,7 +25,7 @@ beforeAll(async () => {
   test = await createTestDatabase();
   workers = Array.from({ length: 4 }, () => createDatabase(test.appUrl, { max: 1 }));
   await seedDueUsers(test, { count: USERS });
-}, PATIENCE_MS);
+}, TIMEOUT_MS);
 afterAll(async () => {
   await Promise.all(workers.map((worker) => worker.$client.end({ timeout: 5 })));
   await test.close();
@@ -56,7 +56,7 @@ describe("workers on one run", () => {
       expect(run).toMatchObject({ errorCount: 0, grantedCredits: creditsDue(USERS) });
       await expectGrantedOnce(test.sql, { count: USERS, periods });
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
   it(
@@ -74,7 +74,7 @@ describe("workers on one run", () => {
       expect(finished).toMatchObject({ id: unfinished.id, status: "done", processedCount: USERS });
       await expectGrantedOnce(test.sql, { count: USERS, periods: 4 });
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 
   it(
@@ -92,10 +92,10 @@ describe("workers on one run", () => {
       expect(spent).toEqual({ credits: -400 });
       await expectBulkBooksBalanced(test.sql);
     },
-    PATIENCE_MS,
+    TIMEOUT_MS,
   );
 });
 
 function distribute(db: Database, now: Date) {
-  return distributeCredits(db, { now, deadlineMs: performance.now() + PATIENCE_MS });
+  return distributeCredits(db, { now, deadlineMs: performance.now() + TIMEOUT_MS });
 }

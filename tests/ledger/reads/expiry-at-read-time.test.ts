@@ -9,13 +9,13 @@ import { type LedgerFilter, searchLedger } from "@/ledger/reads/search";
 import type { CsvCell } from "@/lib/csv";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { LedgerScene } from "./ledger-scene";
+import { LedgerFixture } from "./ledger-fixture";
 
 const EXPIRES = "2026-03-01T00:00:00.000Z";
 const before = new Date(Date.parse(EXPIRES) - 1);
 const after = new Date(EXPIRES);
 let database: TestDatabase;
-let scene: LedgerScene;
+let fixture: LedgerFixture;
 beforeAll(async () => {
   database = await createTestDatabase();
 });
@@ -26,18 +26,18 @@ afterAll(async () => {
 
 /** Entry 1: 70 that expire. Entry 2: 50 that never do. Entry 3: a spend of 30 from the first. */
 beforeEach(async () => {
-  scene = new LedgerScene(database.db);
-  await scene.grant("2026-02-01T00:00:00Z", 70, EXPIRES);
-  await scene.grant("2026-02-02T00:00:00Z", 50);
-  await scene.spend("2026-02-03T00:00:00Z", 30, "reading:a");
+  fixture = new LedgerFixture(database.db);
+  await fixture.grant("2026-02-01T00:00:00Z", 70, EXPIRES);
+  await fixture.grant("2026-02-02T00:00:00Z", 50);
+  await fixture.spend("2026-02-03T00:00:00Z", 30, "reading:a");
 });
 
 const pageAt = (at: Date, filter: LedgerFilter = {}, turn = {}, limit = 10) =>
-  searchLedger(database.db, { userId: scene.userId, filter, turn, limit, at });
+  searchLedger(database.db, { userId: fixture.userId, filter, turn, limit, at });
 
 /** What every screen says the user has at an instant. */
 async function sayings(at: Date) {
-  const { userId } = scene;
+  const { userId } = fixture;
   const [balance, lots, ledger, adminLedger] = await Promise.all([
     getBalance(database.db, { userId, at }),
     listLots(database.db, { userId, at }),
@@ -71,17 +71,17 @@ async function allOf(pages: AsyncIterable<readonly (readonly CsvCell[])[]>) {
 describe("a lot that expires", () => {
   it("counts everywhere a millisecond before, and the gate lets it be spent", async () => {
     expect(await sayings(before)).toEqual(allSaying(90));
-    await scene.spend(before.toISOString(), 90);
+    await fixture.spend(before.toISOString(), 90);
     expect(await sayings(before)).toEqual(allSaying(0));
   });
 
   it("counts nowhere from its very instant on, though no job has booked it", async () => {
     expect(await sayings(after)).toEqual(allSaying(50));
-    await expect(scene.spend(EXPIRES, 51)).rejects.toMatchObject({
+    await expect(fixture.spend(EXPIRES, 51)).rejects.toMatchObject({
       details: { required: 51, available: 50 },
     });
     expect(await sayings(after)).toEqual(allSaying(50));
-    await scene.spend(EXPIRES, 50);
+    await fixture.spend(EXPIRES, 50);
     expect(await sayings(after)).toEqual(allSaying(0));
   });
 
@@ -104,7 +104,7 @@ describe("a lot that expires", () => {
   });
 
   it("says in the file that it is not booked yet, once and on top", async () => {
-    const { userId } = scene;
+    const { userId } = fixture;
     const csv = await ledgerCsv(database.db, {
       userId,
       filter: {},
@@ -142,7 +142,7 @@ describe("a lot that expires", () => {
 
   it("is the last part of its lot's history at once", async () => {
     const histories = await getLotHistories(database.db, {
-      userId: scene.userId,
+      userId: fixture.userId,
       lotSeqs: [1],
       at: after,
     });

@@ -4,21 +4,21 @@ import { type LedgerFilter, type LedgerPage, searchLedger } from "@/ledger/reads
 import { ledgerAddress, ledgerFilter } from "@/ledger/reads/search-input";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { LedgerScene } from "./ledger-scene";
+import { LedgerFixture } from "./ledger-fixture";
 
 let database: TestDatabase;
-let scene: LedgerScene;
+let fixture: LedgerFixture;
 const now = new Date("2026-04-01T00:00:00Z");
 /** Numbers 1 to 12: a gift in January, then a reading every fifth day from 1 February on. */
 beforeAll(async () => {
   database = await createTestDatabase();
-  scene = new LedgerScene(database.db);
-  await scene.grant("2026-01-15T00:00:00Z", 500);
+  fixture = new LedgerFixture(database.db);
+  await fixture.grant("2026-01-15T00:00:00Z", 500);
   for (let nth = 0; nth < 11; nth++) {
     const at = new Date(Date.UTC(2026, 1, 1 + nth * 5)).toISOString();
-    await scene.spend(at, 10, `reading:Ab-${nth}_%`);
+    await fixture.spend(at, 10, `reading:Ab-${nth}_%`);
   }
-  const neighbour = new LedgerScene(database.db);
+  const neighbour = new LedgerFixture(database.db);
   await neighbour.grant("2026-02-01T00:00:00Z", 1, null, "reading:ab-1_%");
 });
 afterAll(async () => {
@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 const search = (filter: LedgerFilter, turn = {}, limit = 100) =>
-  searchLedger(database.db, { userId: scene.userId, filter, turn, limit, at: now });
+  searchLedger(database.db, { userId: fixture.userId, filter, turn, limit, at: now });
 const numbers = ({ rows }: LedgerPage) => rows.map(({ seq }) => seq);
 const downFrom = (high: number, low: number) =>
   Array.from({ length: high - low + 1 }, (_, n) => high - n);

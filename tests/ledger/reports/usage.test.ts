@@ -7,7 +7,7 @@ import { getUsageByMonth } from "@/ledger/reports/usage";
 import { monthFlows } from "@/ledger/reports/usage-flows";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { LedgerScene } from "../reads/ledger-scene";
+import { LedgerFixture } from "../reads/ledger-fixture";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -29,12 +29,12 @@ const usage = (userId: string, at: string, options: { timeZone?: string; months?
 
 describe("usage by month", () => {
   it("sums each type by month, oldest first, with empty months between", async () => {
-    const scene = new LedgerScene(database.db);
-    await scene.grant("2026-01-05T00:00:00Z", 100);
-    await scene.spend("2026-01-06T00:00:00Z", 10);
-    await scene.spend("2026-01-31T23:59:59Z", 5);
-    await scene.spend("2026-03-01T00:00:00Z", 20);
-    expect(await usage(scene.userId, "2026-03-15T00:00:00Z")).toEqual([
+    const fixture = new LedgerFixture(database.db);
+    await fixture.grant("2026-01-05T00:00:00Z", 100);
+    await fixture.spend("2026-01-06T00:00:00Z", 10);
+    await fixture.spend("2026-01-31T23:59:59Z", 5);
+    await fixture.spend("2026-03-01T00:00:00Z", 20);
+    expect(await usage(fixture.userId, "2026-03-15T00:00:00Z")).toEqual([
       {
         month: "2026-01",
         types: [
@@ -48,22 +48,22 @@ describe("usage by month", () => {
   });
 
   it("counts in the month of the user's own zone", async () => {
-    const scene = new LedgerScene(database.db);
-    await scene.grant("2026-01-31T15:59:59Z", 7);
-    await scene.grant("2026-01-31T16:00:00Z", 9);
-    const inShanghai = await usage(scene.userId, "2026-02-10T00:00:00Z", {
+    const fixture = new LedgerFixture(database.db);
+    await fixture.grant("2026-01-31T15:59:59Z", 7);
+    await fixture.grant("2026-01-31T16:00:00Z", 9);
+    const inShanghai = await usage(fixture.userId, "2026-02-10T00:00:00Z", {
       ...{ timeZone: "Asia/Shanghai", months: 2 },
     });
     expect(inShanghai.map(({ types }) => types[0]?.creditsIn)).toEqual([7, 9]);
-    const inUtc = await usage(scene.userId, "2026-02-10T00:00:00Z", { months: 2 });
+    const inUtc = await usage(fixture.userId, "2026-02-10T00:00:00Z", { months: 2 });
     expect(inUtc.map(({ types }) => types[0]?.creditsIn)).toEqual([16, undefined]);
   });
 
   it("counts an expiry when it took effect, though it was booked months later", async () => {
-    const scene = new LedgerScene(database.db);
-    await scene.grant("2026-01-05T00:00:00Z", 30, "2026-02-10T00:00:00Z");
-    await scene.grant("2026-04-20T00:00:00Z", 1);
-    const months = await usage(scene.userId, "2026-04-21T00:00:00Z");
+    const fixture = new LedgerFixture(database.db);
+    await fixture.grant("2026-01-05T00:00:00Z", 30, "2026-02-10T00:00:00Z");
+    await fixture.grant("2026-04-20T00:00:00Z", 1);
+    const months = await usage(fixture.userId, "2026-04-21T00:00:00Z");
     expect(months[0]).toEqual({
       month: "2026-02",
       types: [{ type: "EXPIRE", creditsIn: 0, creditsOut: -30 }],
@@ -71,37 +71,37 @@ describe("usage by month", () => {
   });
 
   it("counts an expiry that no job has booked yet, and counts it once when one has", async () => {
-    const scene = new LedgerScene(database.db);
-    await scene.grant("2026-01-05T00:00:00Z", 30, "2026-02-10T00:00:00Z");
+    const fixture = new LedgerFixture(database.db);
+    await fixture.grant("2026-01-05T00:00:00Z", 30, "2026-02-10T00:00:00Z");
     const expired = {
       month: "2026-02",
       types: [{ type: "EXPIRE", creditsIn: 0, creditsOut: -30 }],
     };
-    expect((await usage(scene.userId, "2026-02-09T23:59:59Z", { months: 1 }))[0]?.types).toEqual(
+    expect((await usage(fixture.userId, "2026-02-09T23:59:59Z", { months: 1 }))[0]?.types).toEqual(
       [],
     );
-    expect(await usage(scene.userId, "2026-02-10T00:00:00Z", { months: 1 })).toEqual([expired]);
-    await scene.grant("2026-02-11T00:00:00Z", 1);
-    const [booked] = await usage(scene.userId, "2026-02-12T00:00:00Z", { months: 1 });
+    expect(await usage(fixture.userId, "2026-02-10T00:00:00Z", { months: 1 })).toEqual([expired]);
+    await fixture.grant("2026-02-11T00:00:00Z", 1);
+    const [booked] = await usage(fixture.userId, "2026-02-12T00:00:00Z", { months: 1 });
     expect(booked?.types.find(({ type }) => type === "EXPIRE")).toEqual(expired.types[0]);
   });
 
   it("shows nobody else's, and nothing for a user without a ledger", async () => {
-    const scene = new LedgerScene(database.db);
-    await scene.grant("2026-01-05T00:00:00Z", 30);
+    const fixture = new LedgerFixture(database.db);
+    await fixture.grant("2026-01-05T00:00:00Z", 30);
     const months = await usage(randomUUID(), "2026-01-21T00:00:00Z");
     expect(months.map(({ types }) => types)).toEqual([[], [], []]);
   });
 
   it("is shown as what was received, used net of what was given back, expired and taken back", async () => {
-    const scene = new LedgerScene(database.db);
-    await scene.grant("2026-01-05T00:00:00Z", 100);
-    const { seq } = await scene.spend("2026-01-06T00:00:00Z", 30);
-    const refund = { userId: scene.userId, spendSeq: seq, key: "back", amount: 10 };
+    const fixture = new LedgerFixture(database.db);
+    await fixture.grant("2026-01-05T00:00:00Z", 100);
+    const { seq } = await fixture.spend("2026-01-06T00:00:00Z", 30);
+    const refund = { userId: fixture.userId, spendSeq: seq, key: "back", amount: 10 };
     await database.db.transaction((tx) =>
       refundSpend(tx, { ...refund, now: new Date("2026-02-02T00:00:00Z") }),
     );
-    const flows = (await usage(scene.userId, "2026-02-03T00:00:00Z", { months: 2 })).map(
+    const flows = (await usage(fixture.userId, "2026-02-03T00:00:00Z", { months: 2 })).map(
       monthFlows,
     );
     expect(flows).toEqual([
@@ -113,15 +113,15 @@ describe("usage by month", () => {
 
 describe("the first number booked from an instant on", () => {
   it("is that of the first row at or after it, wherever the instant lies", async () => {
-    const scene = new LedgerScene(database.db);
+    const fixture = new LedgerFixture(database.db);
     const bookedAt = [0, 0, 1, 1, 1, 2, 5, 8, 8, 9, 13].map(
       (hour) => new Date(Date.UTC(2026, 0, 1, hour)),
     );
-    for (const at of bookedAt) await scene.grant(at.toISOString(), 1);
+    for (const at of bookedAt) await fixture.grant(at.toISOString(), 1);
     for (let hour = -1; hour <= 15; hour++) {
       const at = new Date(Date.UTC(2026, 0, 1, hour));
       const [row] = await database.db.execute<{ seq: string }>(
-        sql`select ${firstSeqFrom(scene.userId, at)} as seq`,
+        sql`select ${firstSeqFrom(fixture.userId, at)} as seq`,
       );
       const expected = bookedAt.findIndex((booked) => booked >= at);
       expect(Number(row?.seq)).toBe(expected === -1 ? bookedAt.length + 1 : expected + 1);

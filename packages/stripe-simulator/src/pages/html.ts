@@ -3,9 +3,9 @@ export class Html {
   constructor(readonly text: string) {}
 }
 
-export type Piece = Html | string | number | null | undefined | false | readonly Piece[];
+export type TickTask = Html | string | number | null | undefined | false | readonly TickTask[];
 
-export function html(strings: TemplateStringsArray, ...pieces: Piece[]): Html {
+export function html(strings: TemplateStringsArray, ...pieces: TickTask[]): Html {
   const text = strings.map(
     (part, index) => part + (index < pieces.length ? render(pieces[index]) : ""),
   );
@@ -23,7 +23,7 @@ export function hidden(fields: Record<string, string>): Html[] {
   );
 }
 
-function render(piece: Piece): string {
+function render(piece: TickTask): string {
   if (piece === null || piece === undefined || piece === false) {
     return "";
   }

@@ -6,7 +6,7 @@ import { replayDeadEvents as replayAll } from "@/admin/events/replay-events";
 import { pressInput } from "@/admin/input";
 import { adminAction } from "@/app/actions/safe-action";
 import { alertingBilling } from "@/billing/alerting-billing";
-import { deliverConsequences } from "@/jobs/drain-outbox";
+import { drainOutbox } from "@/jobs/drain-outbox";
 
 /** An action has the page's time limit; what is left then waits for the next press. */
 const TIME_MS = 40_000;
@@ -17,7 +17,7 @@ export const replayDeadEvents = adminAction
   .action(async ({ parsedInput: { id }, ctx: { user } }) => {
     const deadlineMs = performance.now() + TIME_MS;
     const tally = await replayAll(alertingBilling, { id, actorId: user.id, deadlineMs });
-    after(deliverConsequences);
+    after(drainOutbox);
     refresh();
     return tally;
   });

@@ -6,14 +6,14 @@ import { replayOneEvent } from "@/admin/events/replay-events";
 import { eventInput } from "@/admin/input";
 import { adminAction } from "@/app/actions/safe-action";
 import { alertingBilling } from "@/billing/alerting-billing";
-import { deliverConsequences } from "@/jobs/drain-outbox";
+import { drainOutbox } from "@/jobs/drain-outbox";
 
 /** Handles one event again. Answers the status it came to. */
 export const replayEvent = adminAction
   .inputSchema(eventInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
     const status = await replayOneEvent(alertingBilling, { ...parsedInput, actorId: user.id });
-    after(deliverConsequences);
+    after(drainOutbox);
     refresh();
     return { status };
   });

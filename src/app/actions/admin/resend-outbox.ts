@@ -6,7 +6,7 @@ import { outboxInput } from "@/admin/input";
 import { resendOutbox as resend } from "@/admin/outbox";
 import { adminAction } from "@/app/actions/safe-action";
 import { db } from "@/db";
-import { deliverConsequences } from "@/jobs/drain-outbox";
+import { drainOutbox } from "@/jobs/drain-outbox";
 import { now } from "@/lib/clock";
 
 /**
@@ -17,6 +17,6 @@ export const resendOutbox = adminAction
   .inputSchema(outboxInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
     await resend(db, { ...parsedInput, actorId: user.id, now: now() });
-    after(deliverConsequences);
+    after(drainOutbox);
     refresh();
   });

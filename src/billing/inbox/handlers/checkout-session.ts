@@ -1,11 +1,11 @@
 import type Stripe from "stripe";
-import { adoptCustomer } from "../../adopt-customer";
-import type { Billing } from "../../deps";
+import type { BillingDeps } from "../../deps";
 import { type Effect, handled, ignored, nothing, type Outcome } from "../../effect";
+import { linkStripeCustomer } from "../../link-stripe-customer";
 import { resolveUser } from "../../owner";
-import { closeSession } from "../../purchases/close-session";
 import { claimsOf, isPaid, loadSession } from "../../purchases/load-session";
 import { preparePaidSession } from "../../purchases/prepare-session";
+import { setCheckoutStatus } from "../../purchases/set-checkout-status";
 import { idOf } from "../../stripe/stripe-ids";
 import { planItemOf } from "../../subscriptions/live-subscriptions";
 import {
@@ -22,7 +22,7 @@ import { objectIdOf } from "./object-id";
  * A one-time purchase is granted when its session is paid or needs no payment, which is asked of
  * Stripe and not of the payload. A subscription's session grants nothing: its invoices do.
  */
-export async function onCheckoutSession(billing: Billing, event: StoredEvent): Promise<Effect> {
+export async function onCheckoutSession(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
   const loaded = await loadSession(billing, objectIdOf(event));
   const { session } = loaded;
   if (session.mode === "subscription") {
@@ -35,7 +35,7 @@ export async function onCheckoutSession(billing: Billing, event: StoredEvent): P
   if (isPaid(session)) return preparePaidSession(billing, loaded);
   const status = unpaidStatus(session, event.type);
   return async (tx) => {
-    await closeSession(tx, session.id, status);
+    await setCheckoutStatus(tx, session.id, status);
     return handled(`nothing paid, nothing granted (${status})`, null);
   };
 }
@@ -49,7 +49,7 @@ function unpaidStatus(
 }
 
 function noteSubscription(
-  billing: Billing,
+  billing: BillingDeps,
   noted: {
     session: Stripe.Checkout.Session;
     fetched: FetchedSubscription | null;
@@ -60,7 +60,7 @@ function noteSubscription(
   const status = isPaid(session) ? "paid" : unpaidStatus(session, noted.eventType);
   if (fetched === null) {
     return async (tx) => {
-      await closeSession(tx, session.id, status);
+      await setCheckoutStatus(tx, session.id, status);
       return handled("no subscription came of it", null);
     };
   }
@@ -77,9 +77,9 @@ function noteSubscription(
     if ("refused" in owner) return owner.refused;
     const { userId, deletedAt } = owner;
     if (!owner.isCustomerStored) {
-      await adoptCustomer(tx, { userId, customerId: idOf(session.customer) });
+      await linkStripeCustomer(tx, { userId, customerId: idOf(session.customer) });
     }
-    await closeSession(tx, session.id, status);
+    await setCheckoutStatus(tx, session.id, status);
     const credits = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
     return handled("subscription noted; its invoices grant", userId, credits);
   };

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { subscription } from "@/db/schema";
-import type { Billing } from "../../deps";
+import type { BillingDeps } from "../../deps";
 import { type CreditWrite, type Effect, handled, ignored, nothing } from "../../effect";
 import { lockOwner } from "../../lock-owner";
 import {
@@ -16,7 +16,7 @@ import { objectIdOf } from "./object-id";
  * access ends here too. The stored id stays: later events about the customer still find their user,
  * and the next purchase makes a new customer in its place.
  */
-export async function onCustomerDeleted(billing: Billing, event: StoredEvent): Promise<Effect> {
+export async function onCustomerDeleted(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
   const customerId = objectIdOf(event);
   const known = await billing.db
     .select({ id: subscription.id, userId: subscription.userId })

@@ -1,4 +1,4 @@
-import type { Billing } from "../../deps";
+import type { BillingDeps } from "../../deps";
 import { type Effect, handled, ignored, nothing } from "../../effect";
 import { resolveUser } from "../../owner";
 import { sendPaymentFailed } from "../../purchases/receipts";
@@ -14,7 +14,7 @@ import { objectIdOf } from "./object-id";
  * fails is told by the payment page itself.
  */
 export async function onInvoicePaymentFailed(
-  billing: Billing,
+  billing: BillingDeps,
   event: StoredEvent,
 ): Promise<Effect> {
   const invoice = await billing.stripe.invoices.retrieve(objectIdOf(event));

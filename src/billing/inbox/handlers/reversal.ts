@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { payment } from "@/db/schema";
-import type { Billing } from "../../deps";
+import type { BillingDeps } from "../../deps";
 import { dead, type Effect, handled, ignored, nothing } from "../../effect";
 import { findPurchase } from "../../purchases/find-purchase";
 import { loadInvoice, planLineOf } from "../../purchases/load-invoice";
@@ -16,7 +16,7 @@ import { objectIdOf } from "./object-id";
  * of the payment are asked of Stripe and the purchase is brought in line with them. Where the purchase
  * itself is a dead letter, so is this, and both are replayed together.
  */
-export async function onReversal(billing: Billing, event: StoredEvent): Promise<Effect> {
+export async function onReversal(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
   const paymentIntent = await paymentIntentOf(billing, event);
   if (paymentIntent === null) return nothing(ignored("not a payment of ours"));
   const found = await findPurchase(billing, paymentIntent);
@@ -33,7 +33,10 @@ export async function onReversal(billing: Billing, event: StoredEvent): Promise<
   };
 }
 
-async function paymentIntentOf({ stripe }: Billing, event: StoredEvent): Promise<string | null> {
+async function paymentIntentOf(
+  { stripe }: BillingDeps,
+  event: StoredEvent,
+): Promise<string | null> {
   const id = objectIdOf(event);
   if (event.type.startsWith("refund.")) {
     return idOf((await stripe.refunds.retrieve(id)).payment_intent);
@@ -45,7 +48,7 @@ async function paymentIntentOf({ stripe }: Billing, event: StoredEvent): Promise
 }
 
 /** To when a purchase makes a member if nothing is refunded: needed where a full refund failed. */
-async function readPaidUntil(billing: Billing, paymentId: string): Promise<Date | null> {
+async function readPaidUntil(billing: BillingDeps, paymentId: string): Promise<Date | null> {
   const [paid] = await billing.db.select().from(payment).where(eq(payment.id, paymentId));
   if (!paid?.memberFromAt) return null;
   if (paid.item === "lifetime") return FOR_EVER;

@@ -1,4 +1,4 @@
-import type { Billing } from "../../deps";
+import type { BillingDeps } from "../../deps";
 import { type Effect, handled, ignored, nothing } from "../../effect";
 import { resolveUser } from "../../owner";
 import { idOf } from "../../stripe/stripe-ids";
@@ -11,7 +11,10 @@ import { objectIdOf } from "./object-id";
  * `customer.subscription.*`: brings our copy up to date with what Stripe says now, whatever the event
  * told. A new period is no payment: nothing is granted here.
  */
-export async function onSubscriptionChanged(billing: Billing, event: StoredEvent): Promise<Effect> {
+export async function onSubscriptionChanged(
+  billing: BillingDeps,
+  event: StoredEvent,
+): Promise<Effect> {
   const fetched = await fetchSubscription(billing, objectIdOf(event));
   const { subscription } = fetched;
   if (planItemOf(billing, subscription) === null) return nothing(ignored("no price of ours in it"));

@@ -74,7 +74,7 @@ describe("a birth is refused with a reason beside the field when", () => {
       "place: zone_invalid",
     ],
     [
-      "longitude and zone are worlds apart",
+      "longitude and zone are fixtures apart",
       { place: { kind: "coordinates", longitude: -120, zone: "Asia/Shanghai" } },
       "place: longitude_not_in_zone",
     ],

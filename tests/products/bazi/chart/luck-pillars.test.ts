@@ -29,7 +29,7 @@ describe("luck pillars", () => {
     expect(luck.pillars[1]).toMatchObject({ startsOn: "2024-11-13", startAgeYears: 11 });
   });
 
-  test("of 200 births all over the world, for both genders, agree with roots of the sun's longitude", () => {
+  test("of 200 births all over the fixture, for both genders, agree with roots of the sun's longitude", () => {
     const next = numbersFrom(7);
     let compared = 0;
     for (let count = 0; count < 200; count += 1) {

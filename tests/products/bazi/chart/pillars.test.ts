@@ -64,7 +64,7 @@ describe("published charts", () => {
   });
 });
 
-describe("600 births all over the world, against an independent calculation", () => {
+describe("600 births all over the fixture, against an independent calculation", () => {
   const next = numbersFrom(20_260_208);
   const births = Array.from({ length: 600 }, (): BirthInput => {
     const two = (value: number) => String(value).padStart(2, "0");

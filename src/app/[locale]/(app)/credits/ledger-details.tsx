@@ -1,10 +1,10 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { DateTime } from "@/components/date-time";
+import { Disclosure } from "@/components/disclosure";
 import { Link } from "@/components/link";
 import { LotHistory } from "@/components/lot-history";
 import { Badge } from "@/components/ui/badge";
-import { Unfold } from "@/components/unfold";
 import { useCreditsText } from "@/components/use-credits-text";
 import type { LotHistory as History } from "@/ledger/reads/lot-history";
 import type { LedgerEntry } from "@/ledger/reads/search";
@@ -29,7 +29,7 @@ export function LedgerDetails({
   const drawn = draws.filter((draw) => draw.amount > 0);
   const returned = draws.filter((draw) => draw.amount < 0);
   return (
-    <Unfold
+    <Disclosure
       title={
         <>
           {t(`types.${row.type}.label`)}
@@ -61,7 +61,7 @@ export function LedgerDetails({
         </dl>
         {lot && <LotHistory amount={row.amount} grantedAt={row.effectiveAt} history={lot} />}
       </div>
-    </Unfold>
+    </Disclosure>
   );
 }
 

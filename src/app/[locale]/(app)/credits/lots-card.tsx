@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
+import { Disclosure } from "@/components/disclosure";
 import { LotHistory } from "@/components/lot-history";
 import { Badge } from "@/components/ui/badge";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -14,7 +15,6 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import { Unfold } from "@/components/unfold";
 import { useCreditsText } from "@/components/use-credits-text";
 import type { listLots } from "@/ledger/reads/balance";
 import type { LotHistory as History } from "@/ledger/reads/lot-history";
@@ -85,7 +85,7 @@ function LotRow({
   return (
     <TableRow>
       <TableCell>
-        <Unfold
+        <Disclosure
           title={
             <>
               {t(`types.${lot.type}.label`)}
@@ -97,7 +97,7 @@ function LotRow({
           }
         >
           <LotHistory amount={lot.amount} grantedAt={lot.grantedAt} history={history} />
-        </Unfold>
+        </Disclosure>
       </TableCell>
       <TableCell className="hidden text-muted-foreground sm:table-cell">
         <DateTime instant={lot.grantedAt} kind="date" />

@@ -8,7 +8,7 @@ import { userAction } from "@/app/actions/safe-action";
 import { auth } from "@/auth/auth";
 import { hasPassword } from "@/auth/sessions";
 import { db } from "@/db";
-import { deliverConsequences } from "@/jobs/drain-outbox";
+import { drainOutbox } from "@/jobs/drain-outbox";
 import { now } from "@/lib/clock";
 import { InvalidInput } from "@/lib/errors";
 import { countAttempt } from "@/rate-limit/rate-limit";
@@ -27,7 +27,7 @@ export const deleteMyAccount = userAction
     if (!isProven) throw new InvalidInput("The proof does not fit.", { field: "proof" });
     await deleteAccount(db, { userId: user.id, now: at });
     // Not at the next tick, which may be tomorrow's: a subscription must not renew meanwhile.
-    after(deliverConsequences);
+    after(drainOutbox);
   });
 
 async function isPassword(password: string): Promise<boolean> {

@@ -7,7 +7,7 @@ import { Badge } from "@/components/ui/badge";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
-import { listPostBox } from "@/emails/post-box";
+import { listPreviewedMails } from "@/emails/mail-preview";
 import { emailSubject } from "@/emails/render-email";
 import { env } from "@/env";
 
@@ -22,10 +22,10 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /** The development post box: the mails that went out while no mail service is configured. */
-export default async function PostBoxPage() {
+export default async function MailPreviewPage() {
   if (!env.QIFLOW_EMBEDDED) notFound();
   const t = await getTranslations("dev.mail");
-  const stored = await listPostBox(db, { limit: NEWEST });
+  const stored = await listPreviewedMails(db, { limit: NEWEST });
   const mails = await Promise.all(
     stored.map(async (mail) => ({
       ...mail,

@@ -1,5 +1,5 @@
 import { createTranslator } from "next-intl";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { loadMessages } from "@/i18n/load-messages";
 import { type LedgerFilter, type LedgerPage, searchLedger } from "@/ledger/reads/search";
 import type { CsvCell } from "@/lib/csv";
@@ -14,7 +14,7 @@ const ROWS_AT_ONCE = 1_000;
  * together however long the download takes. Credits are plain numbers, instants ISO 8601 in UTC.
  */
 export async function ledgerCsv(
-  reader: Reader,
+  reader: Executor,
   ledger: { userId: string; filter: LedgerFilter; locale: Locale; at: Date; rowsAtOnce?: number },
 ) {
   const { locale } = ledger;

@@ -1,16 +1,16 @@
 import { after } from "next/server";
 import { alertingBilling } from "@/billing/alerting-billing";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
-import { deliverConsequences } from "@/jobs/drain-outbox";
+import { drainOutbox } from "@/jobs/drain-outbox";
 import { respond } from "../../respond";
 
 export const dynamic = "force-dynamic";
-/** Seconds: for the answer (`WEBHOOK_PATIENCE_MS`) and for what is done after it (`CONSEQUENCES_MS`). */
+/** Seconds: for the answer (`WEBHOOK_TIMEOUT_MS`) and for what is done after it (`DRAIN_OUTBOX_MS`). */
 export const maxDuration = 180;
 
 /** Stripe's events. What an event causes elsewhere (mails, calls to Stripe) is done after the answer. */
 export async function POST(request: Request): Promise<Response> {
   return respond(() =>
-    handleStripeWebhook(alertingBilling, request, { onClosed: () => after(deliverConsequences) }),
+    handleStripeWebhook(alertingBilling, request, { onClosed: () => after(drainOutbox) }),
   );
 }

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { resendOutbox } from "@/app/actions/admin/resend-outbox";
-import { usePress } from "@/components/admin/use-press";
+import { useActionButton } from "@/components/admin/use-action-button";
 import { Button } from "@/components/ui/button";
 
 /** Puts the entry at the head of the queue again, or sends again what was sent. */
@@ -17,7 +17,7 @@ export function ResendButton({
   isDone: boolean;
 }) {
   const t = useTranslations("admin.outbox");
-  const { isPending, press } = usePress(
+  const { isPending, press } = useActionButton(
     () => resendOutbox({ id: formId, outboxId }),
     () => toast.success(t("queued")),
   );

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { retryFailing } from "@/app/actions/admin/retry-failing";
-import { usePress } from "@/components/admin/use-press";
+import { useActionButton } from "@/components/admin/use-action-button";
 import { Button } from "@/components/ui/button";
 import { useCreditsText } from "@/components/use-credits-text";
 
@@ -11,7 +11,7 @@ import { useCreditsText } from "@/components/use-credits-text";
 export function RetryButton({ userId, formId }: { userId: string; formId: string }) {
   const t = useTranslations("admin.failing");
   const creditsText = useCreditsText();
-  const { isPending, press } = usePress(
+  const { isPending, press } = useActionButton(
     () => retryFailing({ id: formId, userId }),
     (answer) => {
       if (answer?.outcome === "failed") toast.error(t("failedAgain", { error: answer.error }));

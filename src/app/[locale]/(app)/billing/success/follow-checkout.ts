@@ -2,7 +2,7 @@ import { onceLookedAt, type PageSight, whenVisible } from "@/components/balance/
 import type { CheckoutAnswer } from "./checkout-status";
 
 /** After this long nobody waits on the spot: some ways to pay take days. */
-export const PATIENCE_MS = 10 * 60_000;
+export const TIMEOUT_MS = 10 * 60_000;
 
 export interface Seen {
   readonly answer: CheckoutAnswer;
@@ -35,7 +35,7 @@ export function followCheckout({
   };
   const wait = (answer: CheckoutAnswer, timesAsked: number) => {
     const again = () => void question(timesAsked + 1);
-    if (waitedMs >= PATIENCE_MS) {
+    if (waitedMs >= TIMEOUT_MS) {
       giveUp = onceLookedAt(sight, again);
       return;
     }

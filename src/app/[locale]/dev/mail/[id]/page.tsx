@@ -5,7 +5,7 @@ import { z } from "zod";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
 import { db } from "@/db";
-import { findInPostBox } from "@/emails/post-box";
+import { findPreviewedMail } from "@/emails/mail-preview";
 import { renderEmail } from "@/emails/render-email";
 import { unsubscribeLink } from "@/emails/unsubscribe-link";
 import { env } from "@/env";
@@ -23,10 +23,10 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /** One mail as it was sent: HTML in a frame that can run nothing, and its plain text. */
-export default async function PostBoxMailPage({ params }: Props) {
+export default async function PreviewedMailPage({ params }: Props) {
   const { id } = await params;
   if (!env.QIFLOW_EMBEDDED || !z.uuid().safeParse(id).success) notFound();
-  const mail = await findInPostBox(db, id);
+  const mail = await findPreviewedMail(db, id);
   if (mail === null) notFound();
   const t = await getTranslations("dev.mail");
   const appUrl = env.APP_URL;

@@ -3,13 +3,13 @@
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { replayEvent } from "@/app/actions/admin/replay-event";
-import { usePress } from "@/components/admin/use-press";
+import { useActionButton } from "@/components/admin/use-action-button";
 import { Button } from "@/components/ui/button";
 
 /** Handles the event again, at once, and says what it came to. */
 export function ReplayButton({ eventId, formId }: { eventId: string; formId: string }) {
   const t = useTranslations("admin.replay");
-  const { isPending, press } = usePress(
+  const { isPending, press } = useActionButton(
     () => replayEvent({ id: formId, eventId }),
     (answer) => {
       if (answer === undefined) return;

@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import { AsOfPicker } from "@/components/admin/as-of-picker";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
+import { Disclosure } from "@/components/disclosure";
 import { LotHistory } from "@/components/lot-history";
 import { Badge } from "@/components/ui/badge";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -14,7 +15,6 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import { Unfold } from "@/components/unfold";
 import type { Balance, listLots } from "@/ledger/reads/balance";
 import type { LotHistory as History } from "@/ledger/reads/lot-history";
 
@@ -92,7 +92,7 @@ function LotsTable({
         {lots.map((lot, index) => (
           <TableRow key={lot.seq}>
             <TableCell className="whitespace-nowrap">
-              <Unfold
+              <Disclosure
                 title={
                   <>
                     {t("numbered", { seq: lot.seq, type: types(`${lot.type}.label`) })}
@@ -105,7 +105,7 @@ function LotsTable({
                   grantedAt={lot.grantedAt}
                   history={histories.get(lot.seq)}
                 />
-              </Unfold>
+              </Disclosure>
             </TableCell>
             <TableCell className="min-w-40 break-all font-mono text-xs">{lot.source}</TableCell>
             <TableCell numeric>

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { endSession } from "@/app/actions/admin/end-session";
-import { usePress } from "@/components/admin/use-press";
+import { useActionButton } from "@/components/admin/use-action-button";
 import { Button } from "@/components/ui/button";
 
 /** Signs one device out. */
@@ -19,7 +19,7 @@ export function EndSessionButton({
   formId: string;
 }) {
   const t = useTranslations("admin.devices");
-  const { isPending, press } = usePress(
+  const { isPending, press } = useActionButton(
     () => endSession({ id: formId, userId, sessionId }),
     () => toast.success(t("ended", { name })),
   );

@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import type { Draw, LedgerRow } from "@/admin/users/user";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
+import { Disclosure } from "@/components/disclosure";
 import { LotHistory } from "@/components/lot-history";
 import { Badge } from "@/components/ui/badge";
 import {
@@ -12,7 +13,6 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import { Unfold } from "@/components/unfold";
 
 export function LedgerTable({ rows }: { rows: readonly LedgerRow[] }) {
   const t = useTranslations("admin.user");
@@ -65,7 +65,7 @@ function What({ row }: { row: LedgerRow }) {
   const late = row.effectiveAt.getTime() !== row.bookedAt?.getTime();
   if (row.draws.length === 0 && related === null && !late && row.lot === undefined) return label;
   return (
-    <Unfold title={label}>
+    <Disclosure title={label}>
       <ul className="grid gap-1 text-muted-foreground text-xs">
         {late && (
           <li>
@@ -83,7 +83,7 @@ function What({ row }: { row: LedgerRow }) {
         ))}
       </ul>
       {row.lot && <LotHistory amount={row.amount} grantedAt={row.effectiveAt} history={row.lot} />}
-    </Unfold>
+    </Disclosure>
   );
 }
 

@@ -4,7 +4,7 @@ import { listOutbox } from "@/admin/outbox";
 import { findUser, listOpenHolds, readLedgerPage } from "@/admin/users/user";
 import { listDevices } from "@/auth/sessions";
 import { getMembership, listPayments } from "@/billing/queries";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { getBalance, listLots, listSchedules } from "@/ledger/reads/balance";
 import { getLotHistories } from "@/ledger/reads/lot-history";
 import { clockOffsetMs } from "@/lib/clock";
@@ -18,7 +18,7 @@ const NOTICES_SHOWN = 10;
  * (null: now), the rest as it is. Undefined if there is no such user.
  */
 export async function readUserPage(
-  reader: Reader,
+  reader: Executor,
   {
     at,
     now,

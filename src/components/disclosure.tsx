@@ -2,7 +2,7 @@ import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 
 /** A line that unfolds to what is behind it; works before scripts are there. */
-export function Unfold({ title, children }: { title: ReactNode; children: ReactNode }) {
+export function Disclosure({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
     <details className="group">
       <summary className="flex list-none items-baseline gap-1.5 [&::-webkit-details-marker]:hidden">

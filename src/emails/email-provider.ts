@@ -11,18 +11,18 @@ export interface Mail {
 }
 
 /** Whatever takes e-mails away. */
-export interface Post {
+export interface EmailProvider {
   /** For the links in the mails. */
   readonly appUrl: string;
   /** Signs the links by which optional mails are turned off. */
   readonly unsubscribeSecret: string;
   /** Whether a mail that went out keeps its links: the development post box shows them. */
   readonly keepsLinks: boolean;
-  /** Throws when the mail was not taken; PostIsDown when no other would be now. */
+  /** Throws when the mail was not taken; EmailProviderUnavailable when no other would be now. */
   send(mail: Mail): Promise<void>;
 }
 
 /** The post cannot be reached, or takes nothing at the moment from anybody. */
-export class PostIsDown extends Error {
+export class EmailProviderUnavailable extends Error {
   override name = "PostIsDown";
 }

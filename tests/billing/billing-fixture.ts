@@ -5,7 +5,7 @@ import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-s
 import { asc, eq } from "drizzle-orm";
 import { createPriceCatalogue, type ItemId } from "@/billing/catalog";
 import { createCheckout } from "@/billing/checkout/create-checkout";
-import type { Billing } from "@/billing/deps";
+import type { BillingDeps } from "@/billing/deps";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
 import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
 import { outbox, payment, stripeEvent, user } from "@/db/schema";
@@ -59,7 +59,7 @@ type WayToPay = NonNullable<Parameters<Simulator["control"]["pay"]>[1]>["how"];
  * A test's own QiFlow: a database, a Stripe account over HTTP, and a webhook endpoint that runs the
  * real handler. Clocks of both move together.
  */
-export class World {
+export class BillingFixture {
   /** While false the endpoint answers 503 without looking, as an app that is down does. */
   isUp = true;
   private users = 0;
@@ -67,11 +67,11 @@ export class World {
   private constructor(
     readonly database: TestDatabase,
     readonly simulator: Simulator,
-    readonly billing: Billing,
+    readonly billing: BillingDeps,
     private readonly endpoint: Server,
   ) {}
 
-  static async create(options: { accountApiVersion?: string } = {}): Promise<World> {
+  static async create(options: { accountApiVersion?: string } = {}): Promise<BillingFixture> {
     setClockOffsetMs(0);
     const database = await createTestDatabase();
     const simulator = await startSimulator({
@@ -83,7 +83,7 @@ export class World {
       ...options,
       onClockMoved: async (offsetMs) => setClockOffsetMs(offsetMs),
     });
-    const billing: Billing = {
+    const billing: BillingDeps = {
       db: database.db,
       stripe: createStripe({ secretKey: SECRET_KEY, apiBase: simulator.apiBase }),
       prices: createPriceCatalogue({
@@ -106,9 +106,9 @@ export class World {
       clock: now,
     };
     const endpoint = createServer();
-    const world = new World(database, simulator, billing, endpoint);
+    const fixture = new BillingFixture(database, simulator, billing, endpoint);
     endpoint.on("request", (request: IncomingMessage, response) => {
-      world.answer(request).then(
+      fixture.answer(request).then(
         async (answer) => response.writeHead(answer.status).end(await answer.text()),
         () => response.writeHead(500).end(),
       );
@@ -118,7 +118,7 @@ export class World {
     const address = endpoint.address();
     if (address === null || typeof address === "string") throw new Error("no port");
     simulator.control.setWebhookUrl(`http://127.0.0.1:${address.port}/`);
-    return world;
+    return fixture;
   }
 
   get control() {
@@ -170,7 +170,7 @@ export class World {
 
   /** A session made beside our own code, for what it would never make. */
   async openForeignSession(
-    params: Parameters<Billing["stripe"]["checkout"]["sessions"]["create"]>[0],
+    params: Parameters<BillingDeps["stripe"]["checkout"]["sessions"]["create"]>[0],
   ): Promise<string> {
     const session = await this.billing.stripe.checkout.sessions.create({
       ui_mode: "hosted_page",

@@ -1,7 +1,7 @@
 import { daysIn, HOUR_MS, monthLater } from "./calendar";
 
 /** What happens to a user, in the order of time. Instants are never those of a run (02:00). */
-export type LifeEvent = { readonly at: Date } & (
+export type ScenarioEvent = { readonly at: Date } & (
   | { readonly what: "sign up" | "end subscription" | "delete account" }
   | {
       readonly what: "pay month";
@@ -14,10 +14,10 @@ export type LifeEvent = { readonly at: Date } & (
   | { readonly what: "refund" | "dispute" | "win" | "lose"; readonly source: string }
 );
 
-export interface Life {
+export interface Scenario {
   readonly userId: string;
   readonly kind: Kind;
-  readonly events: readonly LifeEvent[];
+  readonly events: readonly ScenarioEvent[];
 }
 
 const kinds = [
@@ -44,7 +44,7 @@ export function liveLives(options: {
   /** What would happen after it is left out. */
   until: Date;
   chance: () => number;
-}): Life[] {
+}): Scenario[] {
   const { count, year, until, chance } = options;
   return Array.from({ length: count }, (_, i) => {
     const kind = kinds[i % kinds.length] ?? "free";
@@ -70,7 +70,13 @@ function birth(i: number, year: number, chance: () => number): Date {
   return new Date(Date.UTC(year, i === 6 ? 1 : month, Math.min(day, last), hour, 37, i % 60, i));
 }
 
-function fate(kind: Kind, i: number, bought: Date, later: Date, chance: () => number): LifeEvent[] {
+function fate(
+  kind: Kind,
+  i: number,
+  bought: Date,
+  later: Date,
+  chance: () => number,
+): ScenarioEvent[] {
   const lifetime = { what: "buy lifetime" as const, at: bought, source: `checkout:cs_${i}` };
   const year = {
     ...{ what: "buy year" as const, at: bought, source: `invoice:in_${i}` },
@@ -112,7 +118,7 @@ function fate(kind: Kind, i: number, bought: Date, later: Date, chance: () => nu
 }
 
 /** Invoices of a monthly subscription, some of them paid days late. */
-function months(i: number, from: Date, count: number, chance: () => number): LifeEvent[] {
+function months(i: number, from: Date, count: number, chance: () => number): ScenarioEvent[] {
   return Array.from({ length: count }, (_, n) => ({
     what: "pay month",
     at: new Date(monthLater(from, n).getTime() + (chance() < 0.3 ? 70 * HOUR_MS : 0)),

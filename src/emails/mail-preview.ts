@@ -1,5 +1,5 @@
 import { and, desc, eq, inArray } from "drizzle-orm";
-import type { Reader } from "@/db/client";
+import type { Executor } from "@/db/client";
 import { outbox } from "@/db/schema";
 import { type StoredEmail, storedEmail } from "./email-content";
 
@@ -7,7 +7,7 @@ import { type StoredEmail, storedEmail } from "./email-content";
 const isMail = inArray(outbox.kind, ["email", "alert"]);
 
 /** A mail in the development post box. */
-export interface PostBoxMail {
+export interface PreviewedMail {
   readonly id: string;
   readonly status: (typeof outbox.$inferSelect)["status"];
   readonly createdAt: Date;
@@ -16,10 +16,10 @@ export interface PostBoxMail {
 }
 
 /** The newest mails, those still waiting included. */
-export async function listPostBox(
-  reader: Reader,
+export async function listPreviewedMails(
+  reader: Executor,
   { limit }: { limit: number },
-): Promise<PostBoxMail[]> {
+): Promise<PreviewedMail[]> {
   const rows = await reader
     .select()
     .from(outbox)
@@ -30,7 +30,10 @@ export async function listPostBox(
 }
 
 /** One mail, or null. */
-export async function findInPostBox(reader: Reader, id: string): Promise<PostBoxMail | null> {
+export async function findPreviewedMail(
+  reader: Executor,
+  id: string,
+): Promise<PreviewedMail | null> {
   const rows = await reader
     .select()
     .from(outbox)
@@ -45,7 +48,7 @@ function toMail({
   createdAt,
   userId,
   payload,
-}: typeof outbox.$inferSelect): PostBoxMail[] {
+}: typeof outbox.$inferSelect): PreviewedMail[] {
   const email = storedEmail.safeParse(payload);
   return email.success ? [{ id, status, createdAt, userId, email: email.data }] : [];
 }

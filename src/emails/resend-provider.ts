@@ -1,5 +1,5 @@
 import { Resend } from "resend";
-import { type Mail, type Post, PostIsDown } from "./post";
+import { type EmailProvider, EmailProviderUnavailable, type Mail } from "./email-provider";
 
 const TIME_LIMIT_MS = 10_000;
 /** Resend takes a few mails a second; a second later it takes more. */
@@ -7,12 +7,12 @@ const TRIES_WHEN_BUSY = 3;
 const BUSY_PAUSE_MS = 1_000;
 
 /** Sends through Resend. Ten seconds a mail at most; the outbox tries again. */
-export function resendPost(options: {
+export function resendEmailProvider(options: {
   apiKey: string;
   from: string;
   appUrl: string;
   unsubscribeSecret: string;
-}): Post {
+}): EmailProvider {
   const { apiKey, from, appUrl, unsubscribeSecret } = options;
   const resend = new Resend(apiKey);
   const trySend = async ({ idempotencyKey, oneClickUrl, ...mail }: Mail, signal: AbortSignal) => {
@@ -23,7 +23,7 @@ export function resendPost(options: {
       );
       return error;
     } catch (error) {
-      throw new PostIsDown("Resend did not answer in time.", { cause: error });
+      throw new EmailProviderUnavailable("Resend did not answer in time.", { cause: error });
     }
   };
   return {
@@ -39,7 +39,7 @@ export function resendPost(options: {
       }
       if (error === null) return;
       const refusal = `Resend refused the mail: ${error.name}`;
-      throw isOutage(error.statusCode) ? new PostIsDown(refusal) : new Error(refusal);
+      throw isOutage(error.statusCode) ? new EmailProviderUnavailable(refusal) : new Error(refusal);
     },
   };
 }

@@ -17,7 +17,7 @@ import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { DAY_MS } from "./calendar";
 import { expectedBooks, inOrder } from "./expected-books";
-import { createChance, type Life, type LifeEvent, liveLives } from "./life";
+import { createChance, liveLives, type Scenario, type ScenarioEvent } from "./scenario";
 import { zonesInForce } from "./zones";
 
 const YEAR = 2028; // a leap year
@@ -59,12 +59,12 @@ it.each(["UTC", ELSEWHERE])(
   async (zone) => {
     await begin(zone);
     const chance = createChance(Number(process.env.QIFLOW_SEED ?? 1));
-    const lives = liveLives({ count: USERS, year: YEAR, until: LAST_RUN, chance });
-    const { runs, kills } = await live(lives, chance);
+    const scenarios = liveLives({ count: USERS, year: YEAR, until: LAST_RUN, chance });
+    const { runs, kills } = await live(scenarios, chance);
     expect(kills).toBeGreaterThan(5);
-    for (const life of lives) {
-      expect(await booksOf(life.userId), `${life.userId}, ${life.kind}`).toEqual(
-        expectedBooks(life, runs),
+    for (const scenario of scenarios) {
+      expect(await booksOf(scenario.userId), `${scenario.userId}, ${scenario.kind}`).toEqual(
+        expectedBooks(scenario, runs),
       );
     }
     await expectBooksBalanced(test.sql);
@@ -73,9 +73,9 @@ it.each(["UTC", ELSEWHERE])(
 );
 
 /** Day by day: what happens to the users, then the day's calls, if any come. */
-async function live(lives: readonly Life[], chance: () => number) {
-  const events = lives
-    .flatMap((life) => life.events.map((event) => ({ ...event, userId: life.userId })))
+async function live(scenarios: readonly Scenario[], chance: () => number) {
+  const events = scenarios
+    .flatMap((scenario) => scenario.events.map((event) => ({ ...event, userId: scenario.userId })))
     .toSorted((a, b) => a.at.getTime() - b.at.getTime());
   const runs: Date[] = [];
   let kills = 0;
@@ -142,7 +142,7 @@ async function booksOf(userId: string) {
   return rows.toSorted(inOrder);
 }
 
-async function happen(event: LifeEvent & { userId: string }): Promise<void> {
+async function happen(event: ScenarioEvent & { userId: string }): Promise<void> {
   const { userId, at: now } = event;
   const subscriptionId = `sub_${userId}`;
   await test.db.transaction(async (tx) => {

@@ -7,7 +7,7 @@ import { type ActionAnswer, useAttempt } from "../use-attempt";
  * came of it. The press itself waits for the answer: what an act takes off the page takes its button
  * along, before a hook would tell.
  */
-export function usePress<Data>(
+export function useActionButton<Data>(
   act: () => Promise<ActionAnswer & { readonly data?: Data }>,
   tell: (data: Data | undefined) => void,
 ): { isPending: boolean; press: () => void } {

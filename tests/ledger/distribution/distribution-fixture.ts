@@ -18,7 +18,7 @@ export function shown(instant: Date | null): string | null {
 const NO_HURRY_MS = 120_000;
 
 /** What a test of distribution does to its users and reads of them. */
-export class Scene {
+export class DistributionFixture {
   constructor(readonly db: Database) {}
 
   signUp(userId: string, day: string): Promise<void> {

@@ -4,7 +4,7 @@ import { grantCredits } from "@/ledger/grant-credits";
 import { spendCredits } from "@/ledger/spend-credits";
 
 /** One user's ledger, written by the ledger's own functions at instants of the test's choosing. */
-export class LedgerScene {
+export class LedgerFixture {
   readonly userId = randomUUID();
 
   constructor(readonly db: Database) {}

@@ -3,7 +3,7 @@ import type { Transaction } from "@/db/client";
 import { checkoutSession } from "@/db/schema";
 
 /** Brings our row of a session up to date; `paid` and `failed` are final, as events come in any order. */
-export async function closeSession(
+export async function setCheckoutStatus(
   tx: Transaction,
   id: string,
   status: "complete" | "paid" | "failed" | "expired",

@@ -3,7 +3,7 @@ import type { Transaction } from "@/db/client";
 import { user } from "@/db/schema";
 
 /** Remembers the customer of a user who has none yet, so that later events need no metadata. */
-export async function adoptCustomer(
+export async function linkStripeCustomer(
   tx: Transaction,
   { userId, customerId }: { userId: string; customerId: string | null },
 ): Promise<void> {

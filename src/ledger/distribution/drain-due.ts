@@ -2,13 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Batch, type Cursor, walkDue } from "./walk-due";
 
 /** Why something that is due was left: the time was up, or accounts stayed locked by others. */
-export type Left = "nothing" | "time is up" | "busy accounts";
+export type Remaining = "nothing" | "time is up" | "busy accounts";
 
 /**
  * Batches under way at a time: while one waits for the disk the other computes. On two cores a second
  * one brought 1.45 times the rate, a third one nothing more (dev/bench/distribute.ts).
  */
-export const LANES = 2;
+export const CONCURRENCY = 2;
 const PAUSE_MS = 100;
 
 /**
@@ -16,14 +16,14 @@ const PAUSE_MS = 100;
  * locked when it passed. Stops at `deadlineMs` (milliseconds of `performance.now()`). Answers what it
  * left.
  */
-export async function workOffDue(work: {
+export async function drainDue(work: {
   readonly deadlineMs: number;
   readonly batchSize: number;
   readonly lanes: number;
   readonly passes: number;
   readonly isAnythingDue: () => Promise<boolean>;
   readonly batchAfter: (cursor: Cursor) => PromiseLike<readonly Batch[]>;
-}): Promise<Left> {
+}): Promise<Remaining> {
   for (let pass = 0; pass < work.passes; pass++) {
     if (!(await work.isAnythingDue())) return "nothing";
     // Whoever is left is locked, by a write of their own or by another worker.
@@ -36,7 +36,7 @@ export async function workOffDue(work: {
 const nothingMore: Batch = { scanned: 0, next_at: null, next_user: null };
 
 /** When a lane fails the others end with their batch, and are waited for: nothing goes on unseen. */
-async function walkInLanes(work: Parameters<typeof workOffDue>[0]) {
+async function walkInLanes(work: Parameters<typeof drainDue>[0]) {
   let hasFailed = false;
   const batchAfter = async (cursor: Cursor): Promise<readonly Batch[]> => {
     if (hasFailed) return [nothingMore];

@@ -1,11 +1,11 @@
 import type { CreditModel } from "@qiflow/ledger-model";
 import { later, type ModelAccount } from "@qiflow/ledger-model/account";
 import type { LedgerCall } from "./ledger-calls";
-import type { Act, Amount, LedgerStep, Life, TimeMove } from "./ledger-steps";
+import type { Act, Amount, LedgerStep, TimeMove, Validity } from "./ledger-steps";
 import { edgesOf } from "./ledger-twin";
 
 /** The state in which a step is taken: what its choices ("the third hold", "all there is") mean. */
-export interface Scene {
+export interface DistributionFixture {
   readonly model: CreditModel;
   /** The story's time. */
   readonly clock: Date;
@@ -27,7 +27,7 @@ const ANY_GRANT = {
 } as const;
 
 /** Where the story's time stands after a step's move. */
-export function moveClock(move: TimeMove, { model, clock }: Scene): Date {
+export function moveClock(move: TimeMove, { model, clock }: DistributionFixture): Date {
   if (move.to === "later") return new Date(clock.getTime() + move.ms);
   if (move.to !== "edge") return clock;
   const ahead = edgesOf(model).filter((at) => at > clock.getTime());
@@ -35,27 +35,27 @@ export function moveClock(move: TimeMove, { model, clock }: Scene): Date {
   return new Date(Math.max(clock.getTime(), edge + move.offsetMs));
 }
 
-/** The call that a step makes in its scene. */
-export function callOf(step: LedgerStep, scene: Scene): LedgerCall {
+/** The call that a step makes in its fixture. */
+export function callOf(step: LedgerStep, fixture: DistributionFixture): LedgerCall {
   const { act, time, pick } = step;
-  const now = new Date(scene.clock.getTime() - (time.to === "earlier" ? time.ms : 0));
-  if (scene.model.account.frozen && pick % 2 === 0)
+  const now = new Date(fixture.clock.getTime() - (time.to === "earlier" ? time.ms : 0));
+  if (fixture.model.account.frozen && pick % 2 === 0)
     return { write: "freeze", input: { frozen: false, now } };
-  if (act.do === "repeat") return repeatedCall(act, { scene, pick, now });
-  const usedKey = step.keyIsUsed ? nth(usedKeys(scene.model.account), pick) : undefined;
-  const key = usedKey ?? scene.newKey();
-  return freshCall(prepared(act, scene, pick), { scene, pick, now, key });
+  if (act.do === "repeat") return repeatedCall(act, { fixture, pick, now });
+  const usedKey = step.keyIsUsed ? nth(usedKeys(fixture.model.account), pick) : undefined;
+  const key = usedKey ?? fixture.newKey();
+  return freshCall(prepared(act, fixture, pick), { fixture, pick, now, key });
 }
 
 /** Most often a step that needs what the account lacks makes that: no hold to capture, so it holds. */
-function prepared(act: FreshAct, scene: Scene, pick: number): FreshAct {
+function prepared(act: FreshAct, fixture: DistributionFixture, pick: number): FreshAct {
   if (pick % 4 === 0) return act;
-  const { account } = scene.model;
+  const { account } = fixture.model;
   const amount = { is: "number", credits: 1 + (pick % 40) } as const;
   const source = "checkout:a";
-  if ((act.do === "spend" || act.do === "hold") && availableAt(scene) < 20)
+  if ((act.do === "spend" || act.do === "hold") && availableAt(fixture) < 20)
     return { ...ANY_GRANT, amount: { is: "number", credits: 20 + (pick % 150) } };
-  const canCapture = openHolds(account).some((hold) => hold.expiresAt > scene.clock);
+  const canCapture = openHolds(account).some((hold) => hold.expiresAt > fixture.clock);
   if (act.do === "hold" && canCapture && pick % 2 === 1)
     return { do: "capture", amount: pick % 3 === 0 ? null : { is: "all", offset: -(pick % 7) } };
   if ((act.do === "capture" || act.do === "release") && !canCapture)
@@ -66,21 +66,21 @@ function prepared(act: FreshAct, scene: Scene, pick: number): FreshAct {
   return act;
 }
 
-/** What there is to spend at the scene's time. */
-function availableAt({ model, clock }: Scene): number {
+/** What there is to spend at the fixture's time. */
+function availableAt({ model, clock }: DistributionFixture): number {
   return model.balanceAsOf(later(clock, model.account.asOf)).available;
 }
 
 interface Choice {
-  readonly scene: Scene;
+  readonly fixture: DistributionFixture;
   readonly pick: number;
   readonly now: Date;
 }
 
 function freshCall(act: FreshAct, choice: Choice & { readonly key: string }): LedgerCall {
-  const { scene, pick, now, key } = choice;
-  const { account } = scene.model;
-  const available = availableAt(scene);
+  const { fixture, pick, now, key } = choice;
+  const { account } = fixture.model;
+  const available = availableAt(fixture);
   switch (act.do) {
     case "grant": {
       const { type, source, paid, priority } = act;
@@ -136,9 +136,9 @@ function freshCall(act: FreshAct, choice: Choice & { readonly key: string }): Le
 /** An earlier call at the present instant, with the same payload or another one. */
 function repeatedCall(
   { change }: Extract<Act, { do: "repeat" }>,
-  { scene, pick, now }: Choice,
+  { fixture, pick, now }: Choice,
 ): LedgerCall {
-  const call = nth(scene.earlier, pick);
+  const call = nth(fixture.earlier, pick);
   if (call === undefined) return { write: "sweep", input: { now } };
   const more = (amount: number | undefined) =>
     change === "amount" ? { amount: (amount ?? 1) + 1 } : {};
@@ -183,10 +183,10 @@ function amountOf(amount: Amount, all: number): number {
   return amount.is === "number" ? amount.credits : all + amount.offset;
 }
 
-function expiryOf(life: Life, { scene, pick, now }: Choice): Date | null {
+function expiryOf(life: Validity, { fixture, pick, now }: Choice): Date | null {
   if (life.is === "for") return new Date(now.getTime() + life.ms);
   if (life.is === "never") return null;
-  return nth(scene.model.account.lots, pick)?.expiresAt ?? null;
+  return nth(fixture.model.account.lots, pick)?.expiresAt ?? null;
 }
 
 function openHolds(account: Readonly<ModelAccount>) {

@@ -17,7 +17,7 @@ import { Visitor } from "./visitor";
 const DAY_MS = 24 * 3_600_000;
 
 /** Whoever an operator can meet, by id. */
-export interface Scene {
+export interface DistributionFixture {
   /** Bought a pack, which was refunded, and a lifetime, whose dispute suspends its months. */
   readonly customer: string;
   readonly customerEmail: string;
@@ -43,15 +43,15 @@ export interface Scene {
  * One of everything that needs an operator, in the running site: people come and pay in a browser, are
  * refunded and disputed at Stripe; what only goes wrong by accident is done to the tables themselves.
  */
-export class ConsoleScene {
+export class ConsoleFixture {
   private constructor(
-    readonly of: Scene,
+    readonly of: DistributionFixture,
     private readonly db: Database,
     private readonly owner: postgres.Sql,
     private readonly closing: () => Promise<void>,
   ) {}
 
-  static async make(browser: Browser): Promise<ConsoleScene> {
+  static async make(browser: Browser): Promise<ConsoleFixture> {
     const { db, url, close } = await openOperatorDatabase();
     const secrets = await loadLocalSecrets(path.resolve(process.env.QIFLOW_DATA_DIR ?? ""));
     const ownerUrl = new URL(url);
@@ -62,7 +62,7 @@ export class ConsoleScene {
     const people = await makePeople(db, owner);
     const things = await makeDeadThings(db, owner, customer);
     const of = { customer, customerEmail: email, ...people, ...things };
-    return new ConsoleScene(of, db, owner, close);
+    return new ConsoleFixture(of, db, owner, close);
   }
 
   /** Every kind of person there is, for walking their pages. */
@@ -108,7 +108,7 @@ export class ConsoleScene {
     await this.owner`delete from stripe_event where id like 'evt_scene%'`;
     await this.owner`update stripe_event set status = 'handled', outcome = null, attempts = 1
       where id = ${this.of.deadEvent} and status = 'dead'`;
-    await this.owner`delete from outbox where idempotency_key like 'scene:%'`;
+    await this.owner`delete from outbox where idempotency_key like 'fixture:%'`;
     await this.owner`update credit_account set frozen_at = null, frozen_reason = null`;
     await this.owner.end();
     await this.closing();
@@ -176,11 +176,11 @@ async function makePeople(db: Database, owner: postgres.Sql) {
   const drifting = await signUp(db, "drifting", born);
   const failing = await signUp(db, "failing", longAgo());
   const expiresAt = new Date(now.getTime() + 300 * DAY_MS);
-  const held = { key: "reading:scene:hold", source: "reading:scene", amount: 10, expiresAt, now };
+  const held = { key: "reading:fixture:hold", source: "reading:scene", amount: 10, expiresAt, now };
   await db.transaction((tx) => holdCredits(tx, { ...held, userId: holder }));
-  const spent = { key: "reading:scene:spend", source: "reading:scene", amount: 120, now };
+  const spent = { key: "reading:fixture:spend", source: "reading:scene", amount: 120, now };
   await db.transaction((tx) => spendCredits(tx, { ...spent, userId: debtor }));
-  const taken = { key: "refund:scene:revoke", source: "checkout:scene", amount: 30, now };
+  const taken = { key: "refund:fixture:revoke", source: "checkout:scene", amount: 30, now };
   await db.transaction((tx) => revokeCredits(tx, { ...taken, userId: debtor }));
   await owner`update credit_account set frozen_at = ${now}, frozen_reason = 'the books drifted'
     where user_id = ${frozen}`;
@@ -201,7 +201,7 @@ async function signUp(db: Database, name: string, createdAt: Date): Promise<stri
 async function refuseGrants(owner: postgres.Sql, userId: string): Promise<void> {
   await owner.unsafe(`
     create or replace function scene_refuses() returns trigger language plpgsql as $$
-    begin raise exception 'the scene refuses this grant'; end $$;
+    begin raise exception 'the fixture refuses this grant'; end $$;
     create or replace trigger scene_refuses before insert on credit_transaction
     for each row when (new.user_id = '${userId}') execute function scene_refuses()`);
 }
@@ -221,7 +221,7 @@ async function makeDeadThings(db: Database, owner: postgres.Sql, customer: strin
     where id = (select id from stripe_event where user_id = ${customer}
       and type = 'checkout.session.completed' order by received_at limit 1)
     returning id`;
-  const deadMails = [1, 2].map((n) => `scene:mail:${n}:${randomUUID()}`);
+  const deadMails = [1, 2].map((n) => `fixture:mail:${n}:${randomUUID()}`);
   await db.insert(outbox).values(
     deadMails.map((idempotencyKey) => ({
       ...{ kind: "email" as const, idempotencyKey, userId: customer, status: "dead" as const },
