@@ -85,12 +85,13 @@ describe("every action", () => {
 
   it.each(actions)("$name asks who calls, as the table says", ({ file, name, builtBy, text }) => {
     expect(builtBy).toBe(ACTIONS[file.replace(/\.ts$/, "")]?.[name]);
-    expect(text).toMatch(/import \{[^}]*\} from "(@\/app\/actions|\.\.?)\/safe-action"/);
+    expect(text).toMatch(/import \{[^}]*\} from "@\/app\/safe-action"/);
   });
 
-  it("below actions/admin is an admin's, and no other is", () => {
+  it("is an admin action exactly when it belongs to the console", () => {
     for (const { file, builtBy } of actions) {
-      expect(builtBy === "adminAction", file).toBe(file.startsWith("actions/admin/"));
+      const isOfConsole = /^(actions\/admin|\[locale\]\/\(admin\))\//.test(file);
+      expect(builtBy === "adminAction", file).toBe(isOfConsole);
     }
   });
 

@@ -1,8 +1,8 @@
 "use server";
 
 import { headers } from "next/headers";
+import { userAction } from "@/app/safe-action";
 import { makeReading, readingRequestSchema } from "@/products/bazi/make-reading";
-import { userAction } from "./safe-action";
 
 /** Makes a reading for the signed-in and charges for it; too few credits is `insufficient_credits`. */
 export const createReadingAction = userAction

@@ -1,9 +1,9 @@
 "use server";
 
 import { z } from "zod";
+import { userAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { deleteReading } from "@/products/bazi/delete-reading";
-import { userAction } from "./safe-action";
 
 /** Deletes one of the signed-in person's own readings; its charge stays. */
 export const deleteReadingAction = userAction

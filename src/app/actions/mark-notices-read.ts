@@ -1,9 +1,9 @@
 "use server";
 
+import { userAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { markRead, markReadInput } from "@/notifications/mark-read";
-import { userAction } from "./safe-action";
 
 /** Marks one's own notices as read, up to the newest that was seen. */
 export const markNoticesRead = userAction

@@ -1,11 +1,11 @@
 "use server";
 
 import { getLocale } from "next-intl/server";
+import { userAction } from "@/app/safe-action";
 import { billing } from "@/billing/billing";
 import { openPortal as openStripePortal } from "@/billing/checkout/open-portal";
 import { now } from "@/lib/clock";
 import { countAttempt } from "@/rate-limit/rate-limit";
-import { userAction } from "./safe-action";
 
 const LIMIT = { limit: 20, windowSeconds: 600 };
 

@@ -2,13 +2,13 @@
 
 import { headers } from "next/headers";
 import { getLocale } from "next-intl/server";
+import { userAction } from "@/app/safe-action";
 import { billing } from "@/billing/billing";
 import { createCheckout } from "@/billing/checkout/create-checkout";
 import { startCheckoutInput } from "@/billing/checkout/input";
 import { now } from "@/lib/clock";
 import { countByAddress } from "@/rate-limit/count-by-address";
 import { countAttempt } from "@/rate-limit/rate-limit";
-import { userAction } from "./safe-action";
 
 const BY_USER = { limit: 20, windowSeconds: 600 };
 /** A school or an office has one address. */

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { refresh } from "next/cache";
 import { adjustInput } from "@/admin/input";
 import { adjustUserCredits } from "@/admin/users/adjust-credits";
-import { adminAction } from "@/app/actions/safe-action";
+import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 

@@ -3,7 +3,7 @@
 import { refresh } from "next/cache";
 import { closeDeadEvent } from "@/admin/close-dead";
 import { closeEventInput } from "@/admin/input";
-import { adminAction } from "@/app/actions/safe-action";
+import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 

@@ -1,7 +1,7 @@
 "use server";
 
 import { refresh } from "next/cache";
-import { adminAction } from "@/app/actions/safe-action";
+import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { countOutstanding as count } from "@/ledger/reports/outstanding";
 import { now } from "@/lib/clock";

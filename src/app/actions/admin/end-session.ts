@@ -3,7 +3,7 @@
 import { refresh } from "next/cache";
 import { endSessionInput } from "@/admin/input";
 import { endSession as end } from "@/admin/users/end-session";
-import { adminAction } from "@/app/actions/safe-action";
+import { adminAction } from "@/app/safe-action";
 import { signOutDevice } from "@/auth/sessions";
 import { db } from "@/db";
 import { now } from "@/lib/clock";

@@ -1,6 +1,6 @@
 "use server";
 
-import { adminAction } from "@/app/actions/safe-action";
+import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { previewDistribution as preview } from "@/ledger/distribution/preview-distribution";
 import { previewSample } from "@/ledger/distribution/preview-sample";

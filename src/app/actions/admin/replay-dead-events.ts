@@ -4,7 +4,7 @@ import { refresh } from "next/cache";
 import { after } from "next/server";
 import { replayDeadEvents as replayAll } from "@/admin/events/replay-events";
 import { pressInput } from "@/admin/input";
-import { adminAction } from "@/app/actions/safe-action";
+import { adminAction } from "@/app/safe-action";
 import { alertingBilling } from "@/billing/alerting-billing";
 import { drainOutbox } from "@/jobs/drain-outbox";
 

@@ -4,7 +4,7 @@ import { refresh } from "next/cache";
 import { after } from "next/server";
 import { outboxInput } from "@/admin/input";
 import { resendOutbox as resend } from "@/admin/outbox";
-import { adminAction } from "@/app/actions/safe-action";
+import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { drainOutbox } from "@/jobs/drain-outbox";
 import { now } from "@/lib/clock";

@@ -3,7 +3,7 @@
 import { refresh } from "next/cache";
 import { retryFailing as retry } from "@/admin/distribution/failing";
 import { retryScheduleInput } from "@/admin/input";
-import { adminAction } from "@/app/actions/safe-action";
+import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 

@@ -3,7 +3,7 @@
 import { refresh } from "next/cache";
 import { banInput } from "@/admin/input";
 import { setBanned as setUserBanned } from "@/admin/users/set-banned";
-import { adminAction } from "@/app/actions/safe-action";
+import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 

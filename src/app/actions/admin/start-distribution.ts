@@ -6,7 +6,7 @@ import {
   startDistribution as start,
 } from "@/admin/distribution/start-distribution";
 import { pressInput } from "@/admin/input";
-import { adminAction } from "@/app/actions/safe-action";
+import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { runDistribution } from "@/jobs/run-distribution";
 import { now } from "@/lib/clock";

@@ -4,7 +4,7 @@ import { refresh } from "next/cache";
 import { after } from "next/server";
 import { auditReconcile, auditReconciled } from "@/admin/audit-reconcile";
 import { pressInput } from "@/admin/input";
-import { adminAction } from "@/app/actions/safe-action";
+import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { runReconcile } from "@/jobs/run-reconcile";
 import { isCutOff, openReconciliation, runningReconciliation } from "@/ledger/reconcile";

@@ -3,7 +3,7 @@
 import { refresh } from "next/cache";
 import { unfreezeInput } from "@/admin/input";
 import { unfreezeUserAccount } from "@/admin/users/unfreeze-account";
-import { adminAction } from "@/app/actions/safe-action";
+import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 

@@ -4,7 +4,7 @@ import { headers } from "next/headers";
 import { after } from "next/server";
 import { z } from "zod";
 import { deleteAccount } from "@/accounts/delete-account";
-import { userAction } from "@/app/actions/safe-action";
+import { userAction } from "@/app/safe-action";
 import { auth } from "@/auth/auth";
 import { hasPassword } from "@/auth/sessions";
 import { db } from "@/db";

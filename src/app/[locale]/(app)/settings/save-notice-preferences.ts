@@ -1,6 +1,6 @@
 "use server";
 
-import { userAction } from "@/app/actions/safe-action";
+import { userAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { preferencesChange, savePreferences } from "@/notifications/preferences";

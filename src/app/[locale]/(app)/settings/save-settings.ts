@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { updateProfile } from "@/accounts/update-profile";
-import { userAction } from "@/app/actions/safe-action";
+import { userAction } from "@/app/safe-action";
 import { profileInput } from "@/auth/input";
 import { db } from "@/db";
 import { now } from "@/lib/clock";

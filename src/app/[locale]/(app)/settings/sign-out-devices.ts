@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { userAction } from "@/app/actions/safe-action";
+import { userAction } from "@/app/safe-action";
 import { signOutDevice, signOutOtherDevices } from "@/auth/sessions";
 import { db } from "@/db";
 

@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { publicAction } from "@/app/actions/safe-action";
+import { publicAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { env } from "@/env";
 import { now } from "@/lib/clock";
