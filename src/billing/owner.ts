@@ -56,7 +56,7 @@ export async function resolveUser(tx: Transaction, ownerHints: OwnerHints): Prom
 
 type OwnerHint = "customer" | "subscription" | "session" | "claim";
 
-/** Whom our tables name for this ownerHints, and which of the claimed users exist; their rows are locked. */
+/** Whom our tables name by these hints, and which of the claimed users exist; their rows are locked. */
 async function lockNamed(tx: Transaction, ownerHints: OwnerHints, claimed: string[]) {
   const ownerHint = namedBy(tx, ownerHints, claimed).as("witness");
   return tx

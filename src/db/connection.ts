@@ -59,7 +59,7 @@ export class Connection {
     const [text, parameters = [], options] = statement;
     const answer = this.#sendable.then(() =>
       this.#guarded(async () => {
-        // Remaining to itself `unsafe` has every statement parsed and described anew: two round trips. Kept
+        // Left alone, `unsafe` has every statement parsed and described anew: two round trips. Kept
         // by name it is one. The client's own `prepare` still rules: never behind a pooler.
         const prepare = parameters.length > 0;
         const query = this.#sql.unsafe(text, parameters, { ...options, prepare });

@@ -10,7 +10,7 @@ import { type BillingFixture, SECRET_KEY } from "./billing-fixture";
 const KILLED = JSON.stringify({ error: { type: "api_error", message: "the process was killed" } });
 
 /**
- * BillingDeps in a process that can be killed between any two steps: before each statement (BEGIN and
+ * Billing in a process that can be killed between any two steps: before each statement (BEGIN and
  * COMMIT among them), after a COMMIT that nobody here heard of any more, before each call to Stripe
  * leaves, and after Stripe has done it but before its answer came. Once dead nothing of it reaches
  * the database or Stripe any more.

@@ -41,7 +41,7 @@ interface TakenPart extends Part {
 }
 
 /** One transaction of a restoration: how much it books and what that does to lots and debt. */
-interface TickTask {
+interface Share {
   readonly amount: number;
   readonly source: string;
   readonly apply: (seq: number) => void;
@@ -76,12 +76,12 @@ function bookRestoration(
   return first;
 }
 
-function piecesOf(account: ModelAccount, revoke: ModelTransaction, now: Date): TickTask[] {
+function piecesOf(account: ModelAccount, revoke: ModelTransaction, now: Date): Share[] {
   const owed = unsettledDebt(account, revoke.seq);
   const taken = takenBy(account, revoke);
   const live = taken.filter(({ lot }) => !expiredBy(lot, now));
   const gone = taken.filter(({ lot }) => expiredBy(lot, now));
-  const inPlace: TickTask = {
+  const inPlace: Share = {
     amount: owed + sumOf(live),
     source: revoke.source,
     apply: (seq) => {
@@ -91,7 +91,7 @@ function piecesOf(account: ModelAccount, revoke: ModelTransaction, now: Date): T
     },
   };
   const revived = gone.map(
-    (part): TickTask => ({
+    (part): Share => ({
       amount: part.amount,
       source: part.lot.source,
       apply: (seq) => reviveLot(account, part, { seq, now }),

@@ -19,7 +19,7 @@ export type StoredPaymentIntent = WithIds<
 >;
 export type StoredCharge = WithIds<Stripe.Charge, "customer" | "payment_intent">;
 export type StoredRefund = WithIds<Stripe.Refund, "charge" | "payment_intent">;
-/** Nobody argues about a dispute here, so it carries no ownerHints; of the money only what moved. */
+/** Nobody argues about a dispute here, so it carries no evidence; of the money only what moved. */
 export type StoredDispute = WithIds<
   Omit<
     Stripe.Dispute,

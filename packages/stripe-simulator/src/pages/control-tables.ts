@@ -11,7 +11,7 @@ import type {
   StoredSession,
   StoredSubscription,
 } from "../tables";
-import { button, type Html, hidden, html, type TickTask } from "./html";
+import { button, type Fragment, type Html, hidden, html } from "./html";
 import { english } from "./words";
 
 const SHOWN = 25;
@@ -40,7 +40,7 @@ ${table("Events", ["Event", "Type", "At", ""], newest(tables.events.values(), ev
 ${table("Deliveries", ["Event", "Type", "Attempt", "Answer"], newest(deliveries.log, deliveryRow))}`;
 }
 
-function sessionRow(sim: Simulation, one: StoredSession): TickTask[] {
+function sessionRow(sim: Simulation, one: StoredSession): Fragment[] {
   const settling = [
     press("settle", one.id, "Debit arrives"),
     press("settle-fail", one.id, "Debit fails"),
@@ -56,7 +56,7 @@ function sessionRow(sim: Simulation, one: StoredSession): TickTask[] {
   ];
 }
 
-function subscriptionRow(one: StoredSubscription): TickTask[] {
+function subscriptionRow(one: StoredSubscription): Fragment[] {
   const item = planItem(one);
   return [
     code(one.id),
@@ -70,7 +70,7 @@ function subscriptionRow(one: StoredSubscription): TickTask[] {
   ];
 }
 
-function invoiceRow(one: StoredInvoice): TickTask[] {
+function invoiceRow(one: StoredInvoice): Fragment[] {
   const next = one.next_payment_attempt;
   return [
     html`<a href="/invoice/${one.id}"><code>${one.number ?? one.id}</code></a>`,
@@ -80,7 +80,7 @@ function invoiceRow(one: StoredInvoice): TickTask[] {
   ];
 }
 
-function chargeRow(sim: Simulation, one: StoredCharge): TickTask[] {
+function chargeRow(sim: Simulation, one: StoredCharge): Fragment[] {
   const dispute = [...sim.tables.disputes.values()].find(({ charge }) => charge === one.id);
   const refundable = one.paid && !one.refunded && !one.disputed;
   return [
@@ -92,7 +92,7 @@ function chargeRow(sim: Simulation, one: StoredCharge): TickTask[] {
   ];
 }
 
-function disputeRow(one: StoredDispute): TickTask[] {
+function disputeRow(one: StoredDispute): Fragment[] {
   const isOpen = one.status === "needs_response";
   return [
     code(one.id),
@@ -103,23 +103,23 @@ function disputeRow(one: StoredDispute): TickTask[] {
   ];
 }
 
-function refundRow(one: StoredRefund): TickTask[] {
+function refundRow(one: StoredRefund): Fragment[] {
   const canFail = one.status === "succeeded";
   const amount = money(one.amount, one.currency);
   return [code(one.id), amount, one.status, canFail && press("fail-refund", one.id, "Fails")];
 }
 
-function customerRow(one: Stripe.Customer): TickTask[] {
+function customerRow(one: Stripe.Customer): Fragment[] {
   const balance = money(one.balance, one.currency ?? "usd");
   return [code(one.id), one.email, balance, press("fail-next", one.id, "Decline next charge")];
 }
 
-function eventRow(one: Stripe.EventBase): TickTask[] {
+function eventRow(one: Stripe.EventBase): Fragment[] {
   const again = press("redeliver", one.id, "Deliver again");
   return [code(one.id), one.type, instant(one.created), again];
 }
 
-function deliveryRow(one: Delivery): TickTask[] {
+function deliveryRow(one: Delivery): Fragment[] {
   const answer = `${one.outcome} ${one.status ?? ""}`;
   return [code(one.eventId), one.eventType, one.attempt, answer];
 }
@@ -133,7 +133,7 @@ function press(action: string, id: string, label: string): Html {
   return button(`${action}-${id}`, label, { action, id });
 }
 
-function table(title: string, headings: string[], rows: TickTask[][]): Html {
+function table(title: string, headings: string[], rows: Fragment[][]): Html {
   if (rows.length === 0) {
     return html`<section><h2>${title}</h2><p class="soft">None.</p></section>`;
   }
@@ -143,7 +143,7 @@ function table(title: string, headings: string[], rows: TickTask[][]): Html {
 </table></div></section>`;
 }
 
-function newest<T>(rows: Iterable<T>, row: (one: T) => TickTask[]): TickTask[][] {
+function newest<T>(rows: Iterable<T>, row: (one: T) => Fragment[]): Fragment[][] {
   return [...rows].slice(-SHOWN).reverse().map(row);
 }
 

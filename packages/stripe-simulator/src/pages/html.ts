@@ -3,9 +3,9 @@ export class Html {
   constructor(readonly text: string) {}
 }
 
-export type TickTask = Html | string | number | null | undefined | false | readonly TickTask[];
+export type Fragment = Html | string | number | null | undefined | false | readonly Fragment[];
 
-export function html(strings: TemplateStringsArray, ...pieces: TickTask[]): Html {
+export function html(strings: TemplateStringsArray, ...pieces: Fragment[]): Html {
   const text = strings.map(
     (part, index) => part + (index < pieces.length ? render(pieces[index]) : ""),
   );
@@ -23,7 +23,7 @@ export function hidden(fields: Record<string, string>): Html[] {
   );
 }
 
-function render(piece: TickTask): string {
+function render(piece: Fragment): string {
   if (piece === null || piece === undefined || piece === false) {
     return "";
   }

@@ -9,7 +9,7 @@ export const DRAFT_SECONDS = 3600;
 /** …and how long when the endpoint never took `invoice.created`. */
 export const DRAFT_SECONDS_UNDELIVERED = 72 * 3600;
 
-interface PaidInvoice {
+interface BillingCycle {
   billingReason: Stripe.Invoice.BillingReason;
   lines: Stripe.InvoiceLineItem[];
   /** Looks back: the period that ended when this invoice was made. */
@@ -21,7 +21,7 @@ interface PaidInvoice {
 export function draftInvoice(
   sim: Simulation,
   subscription: StoredSubscription,
-  bill: PaidInvoice,
+  bill: BillingCycle,
 ): StoredInvoice {
   const customer = rowOf(sim.tables.customers, "customer", subscription.customer);
   const waiting = sim.tables.pendingProrations.get(subscription.id) ?? [];

@@ -1,0 +1,1 @@
+ALTER TABLE "payment" RENAME COLUMN "judged_reversals" TO "applied_reversals";
