@@ -38,7 +38,7 @@ async function main(): Promise<void> {
 /** Answers how many are still dead or waiting afterwards. */
 async function replay(wanted: "all dead" | readonly string[]): Promise<number> {
   // Only now, as the application reads its environment when it is loaded.
-  const { alertingBilling: billing } = await import("@/billing/alerting-billing");
+  const { billingDeps } = await import("@/billing/deps");
   const { loadClockOffset } = await import("@/db/load-clock-offset");
   const { replayDeadEvents, replayOneEvent } = await import("@/admin/events/replay-events");
   try {
@@ -46,7 +46,7 @@ async function replay(wanted: "all dead" | readonly string[]): Promise<number> {
     if (wanted === "all dead") {
       const deadlineMs = Number.POSITIVE_INFINITY;
       const press = { id: randomUUID(), actorId: ACTOR, deadlineMs };
-      const tally = await replayDeadEvents(billing, press);
+      const tally = await replayDeadEvents(billingDeps, press);
       if (tally === null) throw new Error("This replay was begun before.");
       console.log(
         `${tally.replayed} replayed: ${tally.handled} handled, ${tally.ignored} ignored, ` +
@@ -56,13 +56,17 @@ async function replay(wanted: "all dead" | readonly string[]): Promise<number> {
     }
     let stuck = 0;
     for (const eventId of wanted) {
-      const status = await replayOneEvent(billing, { id: randomUUID(), eventId, actorId: ACTOR });
+      const status = await replayOneEvent(billingDeps, {
+        id: randomUUID(),
+        eventId,
+        actorId: ACTOR,
+      });
       console.log(`${eventId}: ${status}`);
       if (status === "pending" || status === "dead") stuck += 1;
     }
     return stuck;
   } finally {
-    await billing.db.$client.end({ timeout: 5 });
+    await billingDeps.db.$client.end({ timeout: 5 });
   }
 }
 

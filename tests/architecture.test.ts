@@ -14,7 +14,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
   outbox: ["db", "lib", "integrations"],
   "rate-limit": ["db", "lib", "auth"],
   emails: ["outbox", "db", "lib", "env", "integrations", "i18n"],
-  alerts: ["outbox", "emails", "ledger", "billing", "db", "lib", "env", "integrations"],
+  alerts: ["outbox", "emails", "ledger", "db", "lib", "env", "integrations"],
   notifications: ["catalog", "ledger", "emails", "i18n", "db", "lib"],
   rewards: ["catalog", "ledger", "db", "lib"],
   billing: [

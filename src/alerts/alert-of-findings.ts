@@ -5,6 +5,7 @@ import { distributionRun } from "@/ledger/distribution/schema";
 import { reconciliation } from "@/ledger/schema";
 import { logger } from "@/lib/logger";
 import { type Alert, enqueueAlert } from "./alert";
+import { alertChannels } from "./configured-channels";
 import { deliverAlerts } from "./deliver-alerts";
 
 /** What was never told of by then is no news any more. */
@@ -43,7 +44,7 @@ export async function alertOfFindings(
     const alerts = [...(await claimRuns(tx, now)), ...(await claimDrift(tx, now, stoppedId))];
     for (const alert of alerts) {
       logger.error({ alert: alert.key, ...alert.facts }, alert.subject);
-      await enqueueAlert(tx, alert);
+      await enqueueAlert(tx, alert, alertChannels);
     }
   });
 }

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { outbox } from "@/db/schema";
-import { env } from "@/env";
 
 export interface Alert {
   /** Names the fact; an alert with a key goes out once. */
@@ -21,13 +20,24 @@ export const storedAlert = z.object({
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
 });
 
+/** The channels that are configured. `configured-channels.ts` reads them from the environment. */
+export interface AlertChannels {
+  /** The admins who get alerts by email. */
+  readonly emails: readonly string[];
+  readonly webhook: boolean;
+  readonly sentry: boolean;
+}
+
 /**
- * Writes an alert for every configured channel into the outbox, in the caller's transaction: it goes
- * out if and only if what it tells of is committed, and is tried again when a channel is down. A key
- * that is known already changes nothing. Locks no account.
+ * Writes one outbox entry per configured channel in the caller's transaction: the alert is sent if
+ * and only if the transaction commits. The same key again changes nothing. Locks no account.
  */
-export async function enqueueAlert(tx: Executor, alert: Alert): Promise<void> {
-  const entries = [...letters(alert), ...posts(alert)];
+export async function enqueueAlert(
+  tx: Executor,
+  alert: Alert,
+  channels: AlertChannels,
+): Promise<void> {
+  const entries = [...emailEntries(alert, channels), ...channelEntries(alert, channels)];
   if (entries.length === 0) return;
   const { key, now } = alert;
   const rows = entries.map(({ to, payload }) => ({
@@ -40,19 +50,19 @@ export async function enqueueAlert(tx: Executor, alert: Alert): Promise<void> {
   await tx.insert(outbox).values(rows).onConflictDoNothing({ target: outbox.idempotencyKey });
 }
 
-function letters({ subject, facts }: Alert) {
+function emailEntries({ subject, facts }: Alert, { emails }: AlertChannels) {
   const lines = Object.entries(facts).map(([name, value]) => `${name}: ${value ?? "–"}`);
   const props = { title: subject, lines };
-  return env.ADMIN_EMAILS.map((to) => ({
+  return emails.map((to) => ({
     to,
     payload: { channel: "mail", template: "admin-alert", props, to, locale: "en" },
   }));
 }
 
-function posts({ subject, facts }: Alert) {
+function channelEntries({ subject, facts }: Alert, { webhook, sentry }: AlertChannels) {
   const configured: [AlertChannel, boolean][] = [
-    ["webhook", env.ALERT_WEBHOOK_URL !== undefined],
-    ["sentry", env.SENTRY_DSN !== undefined],
+    ["webhook", webhook],
+    ["sentry", sentry],
   ];
   return configured
     .filter(([, isConfigured]) => isConfigured)

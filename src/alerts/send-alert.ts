@@ -3,6 +3,7 @@ import type { Database } from "@/db/client";
 import { reportMessage } from "@/integrations/sentry";
 import { logger } from "@/lib/logger";
 import { type Alert, enqueueAlert } from "./alert";
+import { alertChannels } from "./configured-channels";
 
 /**
  * Tells the people who run the site something that no transaction of its own goes with: the log, and
@@ -13,7 +14,7 @@ import { type Alert, enqueueAlert } from "./alert";
 export async function sendAlert(db: Database, alert: Alert): Promise<void> {
   logger.error({ alert: alert.key, ...alert.facts }, alert.subject);
   try {
-    await enqueueAlert(db, alert);
+    await enqueueAlert(db, alert, alertChannels);
   } catch (error) {
     logger.error({ alert: alert.key, err: error }, "an alert could not be written");
     await tellDirectly(alert);

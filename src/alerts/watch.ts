@@ -4,6 +4,7 @@ import { logger } from "@/lib/logger";
 import { dayName } from "@/lib/utc-period";
 import { type Alert, enqueueAlert } from "./alert";
 import { alertOfFindings } from "./alert-of-findings";
+import { alertChannels } from "./configured-channels";
 import { type Health, type Problem, readHealth } from "./health";
 
 /**
@@ -57,7 +58,7 @@ async function alertOnce(db: Database, alert: Alert): Promise<boolean> {
       .onConflictDoNothing()
       .returning({ key: alertSent.key });
     if (claimed.length === 0) return false;
-    await enqueueAlert(tx, alert);
+    await enqueueAlert(tx, alert, alertChannels);
     return true;
   });
   if (isFirst) logger.error({ alert: alert.key, ...alert.facts }, alert.subject);

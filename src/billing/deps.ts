@@ -1,34 +1,57 @@
 import type Stripe from "stripe";
+import type { AlertChannels } from "@/alerts/alert";
+import { alertChannels } from "@/alerts/configured-channels";
+import { db } from "@/db";
 import type { Database } from "@/db/client";
-import type { PriceCatalogue } from "./catalog";
+import { env } from "@/env";
+import { stripe } from "@/integrations/stripe";
+import { now } from "@/lib/clock";
+import { createPriceCatalogue, type PriceCatalogue } from "./catalog";
 
-/** Something that only a person can put right. */
-export interface BillingAlert {
-  /** Names the fact: one alert a key. */
-  readonly key: string;
-  readonly subject: string;
-  readonly facts: Readonly<Record<string, string | number | null>>;
-}
-
-/** What billing works with. The application's is in `billing.ts`; a test makes its own. */
+/** What billing depends on. Tests build their own. */
 export interface BillingDeps {
   readonly db: Database;
   readonly stripe: Stripe;
   readonly prices: PriceCatalogue;
   readonly webhookSecret: string;
-  /** Whether the key is a live one; events of the other mode are ignored. */
+  /** Whether the secret key is a live-mode key. Events of the other mode are ignored. */
   readonly livemode: boolean;
-  /** The site's own address, without a slash at the end. */
+  /** The site's URL without a trailing slash. */
   readonly appUrl: string;
   readonly automaticTax: boolean;
   readonly billingAddress: boolean;
-  /** The present instant. A clock and not an instant, because the order of fetches depends on it. */
+  /** Channels for alerts about dead letters. */
+  readonly alertChannels: AlertChannels;
+  /** A clock rather than an instant: states fetched from Stripe are ordered by when each fetch began. */
   readonly clock: () => Date;
-  /** How the people who run the site are told that something needs them; absent: by the log. */
-  readonly alert?: (alert: BillingAlert) => Promise<void>;
 }
 
-/** True for keys (secret or restricted) of Stripe's live mode. */
-export function isLiveKey(secretKey: string): boolean {
+/** The application's dependencies, from the environment. */
+export const billingDeps: BillingDeps = {
+  db,
+  stripe,
+  prices: createPriceCatalogue({
+    current: {
+      "pro-monthly": env.STRIPE_PRICE_PRO_MONTHLY,
+      "pro-yearly": env.STRIPE_PRICE_PRO_YEARLY,
+      lifetime: env.STRIPE_PRICE_LIFETIME,
+      "pack-basic": env.STRIPE_PRICE_PACK_BASIC,
+      "pack-standard": env.STRIPE_PRICE_PACK_STANDARD,
+      "pack-premium": env.STRIPE_PRICE_PACK_PREMIUM,
+      "pack-enterprise": env.STRIPE_PRICE_PACK_ENTERPRISE,
+    },
+    retired: env.STRIPE_RETIRED_PRICES,
+  }),
+  webhookSecret: env.STRIPE_WEBHOOK_SECRET,
+  livemode: isLiveKey(env.STRIPE_SECRET_KEY),
+  appUrl: env.APP_URL,
+  automaticTax: env.STRIPE_AUTOMATIC_TAX,
+  billingAddress: env.STRIPE_BILLING_ADDRESS,
+  alertChannels,
+  clock: now,
+};
+
+/** True for secret and restricted keys of Stripe's live mode. */
+function isLiveKey(secretKey: string): boolean {
   return /^(sk|rk)_live_/.test(secretKey);
 }

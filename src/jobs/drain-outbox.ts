@@ -1,5 +1,5 @@
 import { deliverAlerts } from "@/alerts/deliver-alerts";
-import { alertingBilling } from "@/billing/alerting-billing";
+import { billingDeps } from "@/billing/deps";
 import {
   CALLS_AFTER_A_REQUEST_MS,
   deliverStripeCalls,
@@ -30,10 +30,10 @@ export function drainOutbox(): Promise<void> {
 async function runWhileWanted(): Promise<void> {
   while (isWanted) {
     isWanted = false;
-    await attempt("calls to Stripe", () => deliverStripeCalls(alertingBilling));
-    await attempt("e-mails", () => deliverDueEmails(alertingBilling.db, now()));
+    await attempt("calls to Stripe", () => deliverStripeCalls(billingDeps));
+    await attempt("e-mails", () => deliverDueEmails(billingDeps.db, now()));
     await attempt("alerts", () =>
-      deliverAlerts(alertingBilling.db, {
+      deliverAlerts(billingDeps.db, {
         now: now(),
         deadlineMs: performance.now() + SEND_ALERTS_MS,
       }),

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { deliverAlerts } from "@/alerts/deliver-alerts";
 import { watch } from "@/alerts/watch";
-import { alertingBilling } from "@/billing/alerting-billing";
+import { billingDeps } from "@/billing/deps";
 import { backfillEvents } from "@/billing/inbox/backfill-events";
 import { retryEvents } from "@/billing/inbox/retry-events";
 import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
@@ -70,8 +70,8 @@ export type TickTasks = Readonly<Record<string, TickTask>>;
 
 const queues: TickTasks = {
   "e-mails": (db, { now, deadlineMs }) => deliverDueEmails(db, now, deadlineMs),
-  "retry events": (_, tick) => retryEvents(alertingBilling, { until: untilOf(tick) }),
-  "calls to Stripe": (_, { deadlineMs }) => deliverStripeCalls(alertingBilling, { deadlineMs }),
+  "retry events": (_, tick) => retryEvents(billingDeps, { until: untilOf(tick) }),
+  "calls to Stripe": (_, { deadlineMs }) => deliverStripeCalls(billingDeps, { deadlineMs }),
 };
 
 /** What needs only the database comes first: it can't be kept waiting by somebody else's service. */
@@ -86,7 +86,7 @@ const pieces: TickTasks = {
     nightly(
       db,
       { name: "events that never came", now: tick.now },
-      async () => (await backfillEvents(alertingBilling, { until: untilOf(tick) })).complete,
+      async () => (await backfillEvents(billingDeps, { until: untilOf(tick) })).complete,
     ),
   "missing schedules": (db, tick) =>
     nightly(
@@ -120,7 +120,7 @@ const pieces: TickTasks = {
 /** A piece's deadline as an instant of billing's clock, which has moved on since the tick began. */
 function untilOf({ deadlineMs }: Tick): Date {
   const leftMs = Math.max(0, deadlineMs - performance.now());
-  return new Date(alertingBilling.clock().getTime() + leftMs);
+  return new Date(billingDeps.clock().getTime() + leftMs);
 }
 
 async function finishDistribution(db: Database, tick: Tick): Promise<void> {

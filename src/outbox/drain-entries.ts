@@ -1,6 +1,6 @@
 import { and, asc, eq, lte, type SQL, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
-import type { Database } from "@/db/client";
+import type { Database, Executor, Transaction } from "@/db/client";
 import { outbox } from "@/db/schema";
 import { runningFrom } from "@/lib/clock";
 import { logger } from "@/lib/logger";
@@ -23,7 +23,8 @@ export interface OutboxWork {
   readonly nextAttempt: (row: OutboxRow, now: Date) => Date | null;
   /** Whether an error means that the others would fare no better now: then this piece ends. */
   readonly isOutage: (error: unknown) => boolean;
-  readonly onDead?: (row: OutboxRow) => Promise<void>;
+  /** Runs in the transaction that marks the entry dead. */
+  readonly onDead?: (tx: Transaction, row: OutboxRow) => Promise<void>;
 }
 
 export interface OutboxLimits {
@@ -151,25 +152,27 @@ async function markFailed(
   const isDead = next === null;
   logger.warn({ err: error, outboxId, kind, attempts, isDead }, "an outbox entry failed");
   const reason = error instanceof Error ? error.message : String(error);
-  const marked = await update(db, row, {
-    status: isDead ? "dead" : "pending",
-    attempts,
-    lastError: reason.slice(0, 500),
-    nextAttemptAt: next ?? now,
+  const changes = { attempts, lastError: reason.slice(0, 500) };
+  if (next !== null) {
+    await update(db, row, { ...changes, status: "pending", nextAttemptAt: next });
+    return;
+  }
+  await db.transaction(async (tx) => {
+    const marked = await update(tx, row, { ...changes, status: "dead", nextAttemptAt: now });
+    if (marked) await work.onDead?.(tx, row);
   });
-  if (isDead && marked) await work.onDead?.(row);
 }
 
 /**
  * False for an entry that is not this worker's any more: an admin has closed it or begun its count
  * anew meanwhile, or another worker took it when the lease was over. No two leases end alike.
  */
-async function update(db: Database, row: OutboxRow, changes: Changes): Promise<boolean> {
+async function update(db: Executor, row: OutboxRow, changes: Changes): Promise<boolean> {
   const changed = await updateOf(db, row, changes);
   return changed.length > 0;
 }
 
-function updateOf(db: Database, row: OutboxRow, changes: Changes) {
+function updateOf(db: Executor, row: OutboxRow, changes: Changes) {
   const isOurs = sql`${outbox.leasedUntil} = ${row.leasedUntil?.toISOString()}::timestamptz`;
   return db
     .update(outbox)

@@ -19,6 +19,7 @@ import { createTestDatabase, type TestDatabase } from "../support/database";
 
 export const SECRET_KEY = "sk_test_billing";
 const WEBHOOK_SECRET = "whsec_billing";
+const ADMIN_EMAIL = "admin@example.com";
 
 /** Prices beyond the catalogue's: a retired one, and one of some other product. */
 const EXTRA_PRICES = [
@@ -103,6 +104,7 @@ export class BillingFixture {
       appUrl: "http://localhost:3000",
       automaticTax: false,
       billingAddress: false,
+      alertChannels: { emails: [ADMIN_EMAIL], webhook: false, sentry: false },
       clock: now,
     };
     const endpoint = createServer();
@@ -240,6 +242,19 @@ export class BillingFixture {
   async mails(userId: string) {
     const rows = await this.db.select().from(outbox).where(eq(outbox.userId, userId));
     return rows.filter(({ kind }) => kind === "email").map((row) => row.idempotencyKey);
+  }
+
+  /** The keys of all alerts in the outbox that start with `prefix`, oldest first. */
+  async alerts(prefix: string): Promise<string[]> {
+    const rows = await this.db
+      .select()
+      .from(outbox)
+      .where(eq(outbox.kind, "alert"))
+      .orderBy(asc(outbox.createdAt));
+    const keys = rows.map(({ idempotencyKey }) => idempotencyKey.replace(/^alert:/, ""));
+    return keys
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => key.replace(`:${ADMIN_EMAIL}`, ""));
   }
 
   /** Makes the calls to Stripe that wait, and lets their events come. */

@@ -7,6 +7,7 @@ import { replayEvent } from "@/billing/inbox/replay-event";
 import { retryEvents } from "@/billing/inbox/retry-events";
 import { chargeOf, loadSession } from "@/billing/purchases/load-session";
 import { createStripe } from "@/integrations/create-stripe";
+import { now } from "@/lib/clock";
 import { BillingFixture } from "./billing-fixture";
 
 let fixture: BillingFixture;
@@ -223,21 +224,42 @@ describe("an error", () => {
     const userId = await fixture.signUp();
     await buyUnheard(userId, "pack-basic");
     const event = { ...latest("checkout.session.completed"), api_version: "2020-08-27" };
-    const alerts: string[] = [];
-    const alerting: typeof fixture.billing = {
-      ...fixture.billing,
-      alert: async ({ key }) => {
-        alerts.push(key);
-        throw new Error("the mail service is down");
-      },
-    };
-    for (let time = 0; time < 2; time += 1) {
-      const { body, header } = fixture.control.signedPayload(event);
-      const headers = { "stripe-signature": header };
-      const request = new Request("http://localhost/", { method: "POST", body, headers });
-      expect((await handleStripeWebhook(alerting, request)).status).toBe(200);
-    }
-    expect(alerts).toEqual([`stripe-event:${event.id}`]);
+    await fixture.deliver(event);
+    await fixture.deliver(event);
+    const today = now().toISOString().slice(0, 10);
+    expect(await fixture.alerts(`stripe-event:${event.id}`)).toEqual([
+      `stripe-event:${event.id}:${today}`,
+    ]);
+  });
+
+  it("that needs a person is not closed as dead without its alert", async () => {
+    const userId = await fixture.signUp();
+    await buyUnheard(userId, "pack-basic");
+    const event = { ...latest("checkout.session.completed"), api_version: "2020-08-27" };
+    const { ownerSql } = fixture.database;
+    await ownerSql`alter table outbox add constraint closed check (kind <> 'alert') not valid`;
+    expect((await fixture.deliver(event)).status).toBe(500);
+    expect(await fixture.event(event.id)).toMatchObject({ status: "pending", attempts: 1 });
+    await ownerSql`alter table outbox drop constraint closed`;
+    expect((await fixture.deliver(event)).status).toBe(200);
+    expect(await fixture.event(event.id)).toMatchObject({ status: "dead" });
+    expect(await fixture.alerts(`stripe-event:${event.id}`)).toHaveLength(1);
+  });
+
+  it("that kills a replayed event on another day raises another alert", async () => {
+    const userId = await fixture.signUp();
+    await buyUnheard(userId, "pack-basic");
+    const event = { ...latest("checkout.session.completed"), api_version: "2020-08-27" };
+    await fixture.deliver(event);
+    await breakGrants();
+    await replayEvent(fixture.billing, event.id);
+    for (let attempt = 1; attempt < 8; attempt += 1) await fixture.deliver(event);
+    await fixture.control.advanceClock({ days: 1, ms: 60_000 });
+    await fixture.deliver(event);
+    await mendGrants();
+    expect(await fixture.event(event.id)).toMatchObject({ status: "dead" });
+    const alerts = await fixture.alerts(`stripe-event:${event.id}`);
+    expect(new Set(alerts).size).toBe(2);
   });
 
   it("of Stripe while handling leaves the event pending", async () => {

@@ -72,15 +72,16 @@ describe("a call to Stripe", () => {
   it("that never succeeds is dead after 8 attempts over a day, with one alert", async () => {
     const userId = await fixture.signUp();
     await enqueue("call:dead", userId, "sub_whatever");
-    const alerts: string[] = [];
-    const failing = { ...away(), alert: async ({ key }: { key: string }) => void alerts.push(key) };
     let attempts = 0;
     while ((await row("call:dead"))?.status === "pending" && attempts < 20) {
-      await deliverStripeCalls(failing);
+      await deliverStripeCalls(away());
       attempts += 1;
       await fixture.control.advanceClock({ ms: 12 * 3_600_000 });
     }
-    expect(await row("call:dead")).toMatchObject({ status: "dead", attempts: 8 });
-    expect(alerts).toHaveLength(1);
+    const dead = await row("call:dead");
+    expect(dead).toMatchObject({ status: "dead", attempts: 8 });
+    expect(await fixture.alerts("stripe-call:")).toEqual([
+      expect.stringMatching(new RegExp(`^stripe-call:${dead?.id}:\\d{4}-\\d\\d-\\d\\d$`)),
+    ]);
   });
 });

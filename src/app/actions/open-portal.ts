@@ -2,8 +2,8 @@
 
 import { getLocale } from "next-intl/server";
 import { userAction } from "@/app/safe-action";
-import { billing } from "@/billing/billing";
 import { openPortal as openStripePortal } from "@/billing/checkout/open-portal";
+import { billingDeps } from "@/billing/deps";
 import { now } from "@/lib/clock";
 import { countAttempt } from "@/rate-limit/rate-limit";
 
@@ -11,6 +11,6 @@ const LIMIT = { limit: 20, windowSeconds: 600 };
 
 /** Opens Stripe's billing portal; the client goes to the `url` it answers. */
 export const openPortal = userAction.action(async ({ ctx: { user } }) => {
-  await countAttempt(billing.db, { key: `portal:${user.id}`, ...LIMIT, now: now() });
-  return openStripePortal(billing, { userId: user.id, locale: await getLocale() });
+  await countAttempt(billingDeps.db, { key: `portal:${user.id}`, ...LIMIT, now: now() });
+  return openStripePortal(billingDeps, { userId: user.id, locale: await getLocale() });
 });

@@ -3,9 +3,9 @@
 import { headers } from "next/headers";
 import { getLocale } from "next-intl/server";
 import { userAction } from "@/app/safe-action";
-import { billing } from "@/billing/billing";
 import { createCheckout } from "@/billing/checkout/create-checkout";
 import { startCheckoutInput } from "@/billing/checkout/input";
+import { billingDeps } from "@/billing/deps";
 import { now } from "@/lib/clock";
 import { countByAddress } from "@/rate-limit/count-by-address";
 import { countAttempt } from "@/rate-limit/rate-limit";
@@ -20,8 +20,8 @@ export const startCheckout = userAction
   .action(async ({ parsedInput: { item }, ctx: { user } }) => {
     const at = now();
     await countByAddress(await headers(), { what: "checkout", ...BY_ADDRESS });
-    await countAttempt(billing.db, { key: `checkout:${user.id}`, ...BY_USER, now: at });
-    return createCheckout(billing, {
+    await countAttempt(billingDeps.db, { key: `checkout:${user.id}`, ...BY_USER, now: at });
+    return createCheckout(billingDeps, {
       userId: user.id,
       item,
       locale: await getLocale(),

@@ -1,5 +1,4 @@
 import type Stripe from "stripe";
-import { raiseAlert } from "@/alerts/raise-alert";
 import { STRIPE_API_VERSION } from "@/integrations/create-stripe";
 import { logger } from "@/lib/logger";
 import type { BillingDeps } from "../deps";
@@ -74,13 +73,12 @@ export async function processEvent(
     const outcome = await effect(tx);
     const { credits, ...closed } = outcome;
     // Nothing waits for the closing, so it travels with the first of the credits.
-    await Promise.all([
-      closeEvent(tx, { ...closed, id: event.id, now: billing.clock() }),
-      writeInOrder(tx, credits),
-    ]);
+    await Promise.all([closeEvent(tx, billing, { ...closed, event }), writeInOrder(tx, credits)]);
     return outcome;
   });
-  await report(billing, { event, status, outcome: note });
+  const { id: eventId, type } = event;
+  if (status === "dead") logger.error({ eventId, type, note }, "Stripe event dead-lettered");
+  else logger.info({ eventId, type, status, note }, "Stripe event processed");
   return status;
 }
 
@@ -104,21 +102,5 @@ async function prepare(billing: BillingDeps, event: StoredEvent): Promise<Effect
       return nothing(ignored("neither Stripe nor we know what this is about"));
     }
     throw error;
-  }
-}
-
-async function report(
-  billing: BillingDeps,
-  { event, status, outcome }: { event: StoredEvent; status: InboxStatus; outcome: string },
-): Promise<void> {
-  const { id: eventId, type } = event;
-  if (status === "dead") {
-    await raiseAlert(billing, {
-      key: `stripe-event:${eventId}`,
-      subject: "A Stripe event needs an admin",
-      facts: { eventId, type, outcome },
-    });
-  } else {
-    logger.info({ eventId, type, status, outcome }, "an event was handled");
   }
 }

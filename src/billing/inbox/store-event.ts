@@ -1,9 +1,10 @@
 import { and, eq, sql } from "drizzle-orm";
-import { raiseAlert } from "@/alerts/raise-alert";
+import { enqueueAlert } from "@/alerts/alert";
 import type { Executor, Transaction } from "@/db/client";
 import { stripeEvent } from "@/db/schema";
 import { describeError } from "@/lib/describe-error";
 import { logger } from "@/lib/logger";
+import { dayName } from "@/lib/utc-period";
 import type { BillingDeps } from "../deps";
 import { instantOf } from "../stripe/stripe-ids";
 import { isSpent, nextAttempt } from "./backoff";
@@ -106,26 +107,30 @@ async function lockEvent(tx: Transaction, id: string): Promise<InboxStatus> {
  */
 export async function closeEvent(
   tx: Transaction,
+  billing: BillingDeps,
   closed: {
-    id: string;
+    event: StoredEvent;
     status: "handled" | "ignored" | "dead";
     note: string;
     userId: string | null;
-    now: Date;
   },
 ): Promise<void> {
+  const { id, type } = closed.event;
   const rows = await tx
     .update(stripeEvent)
     .set({
       status: closed.status,
       outcome: closed.note,
       userId: closed.userId,
-      handledAt: closed.status === "dead" ? null : closed.now,
+      handledAt: closed.status === "dead" ? null : billing.clock(),
       nextAttemptAt: null,
     })
-    .where(and(eq(stripeEvent.id, closed.id), eq(stripeEvent.status, "pending")))
+    .where(and(eq(stripeEvent.id, id), eq(stripeEvent.status, "pending")))
     .returning({ id: stripeEvent.id });
-  if (rows.length === 0) throw new Error(`The event ${closed.id} is closed already.`);
+  if (rows.length === 0) throw new Error(`The event ${id} is closed already.`);
+  if (closed.status !== "dead") return;
+  const subject = "A Stripe event needs an admin";
+  await alertOfDeadEvent(tx, billing, { id, subject, facts: { type, outcome: closed.note } });
 }
 
 /**
@@ -161,17 +166,25 @@ export async function recordFailure(
           : { nextAttemptAt: nextAttempt(attempts, now) },
       )
       .where(eq(stripeEvent.id, id));
-    return dead ? "dead" : "pending";
+    if (!dead) return "pending";
+    const subject = "A Stripe event was dead-lettered after repeated errors";
+    await alertOfDeadEvent(tx, billing, { id, subject, facts: { error: reasonOf(error) } });
+    return "dead";
   });
   logger.warn({ eventId: id, status, err: error }, "an attempt to handle an event failed");
-  if (status === "dead") {
-    await raiseAlert(billing, {
-      key: `stripe-event:${id}`,
-      subject: "A Stripe event was given up after repeated errors",
-      facts: { eventId: id, error: reasonOf(error) },
-    });
-  }
+  if (status === "dead") logger.error({ eventId: id, err: error }, "Stripe event dead-lettered");
   return status;
+}
+
+/** Once a day per event: one that dies again after a replay raises another alert. */
+async function alertOfDeadEvent(
+  tx: Transaction,
+  { clock, alertChannels }: BillingDeps,
+  { id, subject, facts }: { id: string; subject: string; facts: Record<string, string> },
+): Promise<void> {
+  const now = clock();
+  const key = `stripe-event:${id}:${dayName(now)}`;
+  await enqueueAlert(tx, { key, subject, facts: { eventId: id, ...facts }, now }, alertChannels);
 }
 
 /** The message or, where Drizzle wrapped the driver's error, its cause's, without what was in the data. */

@@ -1,6 +1,9 @@
 import { inArray } from "drizzle-orm";
-import { raiseAlert } from "@/alerts/raise-alert";
+import { enqueueAlert } from "@/alerts/alert";
+import type { Transaction } from "@/db/client";
 import { outbox } from "@/db/schema";
+import { logger } from "@/lib/logger";
+import { dayName } from "@/lib/utc-period";
 import { type OutboxRow, type Worked, workOutbox } from "@/outbox/drain-entries";
 import type { BillingDeps } from "../deps";
 import { isSpent, nextAttempt } from "../inbox/backoff";
@@ -38,7 +41,7 @@ export async function deliverStripeCalls(
     deliver: (row: OutboxRow) => call(billing, row),
     nextAttempt: (row: OutboxRow, now: Date) => nextCallAttempt(row, now),
     isOutage,
-    onDead: (row: OutboxRow) => tellOfDeath(billing, row),
+    onDead: (tx: Transaction, row: OutboxRow) => alertOfDeadCall(tx, billing, row),
   };
   return workOutbox(billing.db, work, { now: billing.clock(), deadlineMs });
 }
@@ -56,10 +59,19 @@ function nextCallAttempt({ attempts, createdAt }: OutboxRow, now: Date): Date | 
   return nextAttempt(attempts, now);
 }
 
-async function tellOfDeath(billing: BillingDeps, row: OutboxRow): Promise<void> {
-  await raiseAlert(billing, {
-    key: `stripe-call:${row.id}`,
-    subject: "A call to Stripe was given up after repeated errors",
-    facts: { outboxId: row.id, key: row.idempotencyKey, userId: row.userId },
-  });
+/** Once a day per call: one that fails again after an admin's retry raises another alert. */
+async function alertOfDeadCall(
+  tx: Transaction,
+  billing: BillingDeps,
+  { id, idempotencyKey, userId }: OutboxRow,
+): Promise<void> {
+  const now = billing.clock();
+  const alert = {
+    key: `stripe-call:${id}:${dayName(now)}`,
+    subject: "A Stripe call was dead-lettered after repeated errors",
+    facts: { outboxId: id, key: idempotencyKey, userId },
+    now,
+  };
+  logger.error({ alert: alert.key, ...alert.facts }, alert.subject);
+  await enqueueAlert(tx, alert, billing.alertChannels);
 }

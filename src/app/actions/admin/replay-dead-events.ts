@@ -5,7 +5,7 @@ import { after } from "next/server";
 import { replayDeadEvents as replayAll } from "@/admin/events/replay-events";
 import { pressInput } from "@/admin/input";
 import { adminAction } from "@/app/safe-action";
-import { alertingBilling } from "@/billing/alerting-billing";
+import { billingDeps } from "@/billing/deps";
 import { drainOutbox } from "@/jobs/drain-outbox";
 
 /** An action has the page's time limit; what is left then waits for the next press. */
@@ -16,7 +16,7 @@ export const replayDeadEvents = adminAction
   .inputSchema(pressInput)
   .action(async ({ parsedInput: { id }, ctx: { user } }) => {
     const deadlineMs = performance.now() + TIME_MS;
-    const tally = await replayAll(alertingBilling, { id, actorId: user.id, deadlineMs });
+    const tally = await replayAll(billingDeps, { id, actorId: user.id, deadlineMs });
     after(drainOutbox);
     refresh();
     return tally;

@@ -1,9 +1,9 @@
 import { queryOf } from "@/app/api/query-of";
 import { deliverSoon } from "@/auth/deliver-soon";
 import { requireUser } from "@/auth/session";
-import { billing } from "@/billing/billing";
 import { checkoutStatus } from "@/billing/checkout/checkout-status";
 import { checkoutStatusInput } from "@/billing/checkout/input";
+import { billingDeps } from "@/billing/deps";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { NotFound } from "@/lib/errors";
@@ -23,7 +23,7 @@ export async function GET(request: Request): Promise<Response> {
     const query = queryOf(request);
     const input = checkoutStatusInput.safeParse(query);
     if (!input.success) throw new NotFound("checkout");
-    const status = await checkoutStatus(billing, {
+    const status = await checkoutStatus(billingDeps, {
       userId: user.id,
       sessionId: input.data.session_id,
     });

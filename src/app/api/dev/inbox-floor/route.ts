@@ -1,4 +1,4 @@
-import { billing } from "@/billing/billing";
+import { billingDeps } from "@/billing/deps";
 import { readWebhook } from "@/billing/inbox/verify-webhook";
 import { instantOf } from "@/billing/stripe/stripe-ids";
 import { db } from "@/db";
@@ -16,8 +16,8 @@ export const dynamic = "force-dynamic";
 export async function POST(request: Request): Promise<Response> {
   return respond(async () => {
     if (!env.QIFLOW_EMBEDDED) throw new NotFound("page");
-    const { event, payload } = await readWebhook(billing, request);
-    const receivedAt = billing.clock();
+    const { event, payload } = await readWebhook(billingDeps, request);
+    const receivedAt = billingDeps.clock();
     await db
       .insert(stripeEvent)
       .values({

@@ -1,5 +1,5 @@
 import { after } from "next/server";
-import { alertingBilling } from "@/billing/alerting-billing";
+import { billingDeps } from "@/billing/deps";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
 import { drainOutbox } from "@/jobs/drain-outbox";
 import { respond } from "../../respond";
@@ -11,6 +11,6 @@ export const maxDuration = 180;
 /** Stripe's events. What an event causes elsewhere (mails, calls to Stripe) is done after the answer. */
 export async function POST(request: Request): Promise<Response> {
   return respond(() =>
-    handleStripeWebhook(alertingBilling, request, { onClosed: () => after(drainOutbox) }),
+    handleStripeWebhook(billingDeps, request, { onClosed: () => after(drainOutbox) }),
   );
 }
