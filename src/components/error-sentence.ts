@@ -1,5 +1,6 @@
 import type { Messages, useTranslations } from "next-intl";
 
+/** An error as actions and routes report it to the browser. */
 export interface ReportedError {
   readonly code: string;
   readonly details: Readonly<Record<string, string | number | boolean | null>>;
@@ -9,15 +10,15 @@ type Translate = ReturnType<typeof useTranslations<"errors">>;
 type ErrorCode = Exclude<keyof Messages["errors"], "page">;
 
 /**
- * The sentence of a reported error with its figures, or a general one for a code that has none.
- * Waits are told in minutes, as nobody counts 540 seconds.
+ * Returns the sentence for an error code with its figures filled in. A code without a message gets
+ * the general sentence. Waiting times are rounded up to minutes.
  */
 export function errorSentence(t: Translate, { code, details }: ReportedError): string {
   const isCode = (name: string): name is ErrorCode => name !== "page" && t.has(name as ErrorCode);
   return t(isCode(code) ? code : "unexpected", figuresOf(details));
 }
 
-/** A sentence with a plural needs numbers; texts stay texts, the rest is of no use in a sentence. */
+/** Plurals in a message need numbers, so a missing or non-numeric detail becomes 0. */
 function figuresOf(details: ReportedError["details"]) {
   const figure = (name: string) => {
     const value = details[name];

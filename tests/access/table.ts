@@ -129,14 +129,16 @@ export type ActionKind = "publicAction" | "userAction" | "adminAction";
 
 /** By file below `src/app`, without `.ts`: what it exports and what each is built by. */
 export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind>>>> = {
-  "[locale]/(app)/settings/delete-my-account": { deleteMyAccount: "userAction" },
-  "[locale]/(app)/settings/save-notice-preferences": { saveNoticePreferences: "userAction" },
-  "[locale]/(app)/settings/save-settings": { saveSettings: "userAction" },
-  "[locale]/(app)/settings/sign-out-devices": {
+  "[locale]/(app)/billing/actions": { openPortal: "userAction" },
+  "[locale]/(app)/notices/actions": { markNoticesRead: "userAction" },
+  "[locale]/(app)/settings/actions": {
+    deleteMyAccount: "userAction",
+    saveNoticePreferences: "userAction",
+    saveSettings: "userAction",
     signOutOne: "userAction",
     signOutOthers: "userAction",
   },
-  "[locale]/(auth)/unsubscribe/change-subscription": { changeSubscription: "publicAction" },
+  "[locale]/(auth)/unsubscribe/actions": { changeSubscription: "publicAction" },
   "actions/admin/adjust-credits": { adjustCredits: "adminAction" },
   "actions/admin/close-event": { closeEvent: "adminAction" },
   "actions/admin/close-outbox": { closeOutbox: "adminAction" },
@@ -154,9 +156,7 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
   "actions/create-reading": { createReadingAction: "userAction" },
   "actions/delete-reading": { deleteReadingAction: "userAction" },
   "actions/forget-birth": { forgetBirthAction: "userAction" },
-  "actions/mark-notices-read": { markNoticesRead: "userAction" },
-  "actions/open-portal": { openPortal: "userAction" },
-  "actions/start-checkout": { startCheckout: "userAction" },
+  "purchase/actions": { startCheckout: "userAction" },
 };
 
 /** Files with an action inside a component, and the one action of the table above that it calls. */

@@ -6,7 +6,7 @@ import { Visitor } from "./visitor";
 
 /** Of `src/app/api/checkout-status`, by user, in ten minutes. */
 const STATUS_LIMIT = 120;
-/** Of `src/app/actions/start-checkout.ts`, by user and by address, in ten minutes. */
+/** Of `src/app/purchase/actions.ts`, by user and by address, in ten minutes. */
 const CHECKOUTS_BY_USER = 20;
 const CHECKOUTS_BY_ADDRESS = 200;
 /** Of the auth routes' forms. */
@@ -47,7 +47,7 @@ test("checkouts are limited by person and by address, until ten minutes have pas
   await eager.signUp();
   await eager.expectBalance(120);
   const action = {
-    id: findAction("src/app/actions/start-checkout.ts", "startCheckout").id,
+    id: findAction("src/app/purchase/actions.ts", "startCheckout").id,
     page: `${appUrl}/pricing`,
     input: { item: "pack-basic" },
   };

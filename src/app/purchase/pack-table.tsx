@@ -13,11 +13,11 @@ import {
 } from "@/components/ui/table";
 import { useCreditsText } from "@/components/use-credits-text";
 import { formatMoney } from "@/lib/format-money";
-import { BuyButton } from "./buy-button";
+import { BuyButton } from "./checkout";
+import { useCheckoutWords } from "./checkout-words";
 import { formatPricePerCredit } from "./price-per-credit";
-import { useCheckoutWords } from "./use-checkout-words";
 
-/** The packs as a price list: what each holds, costs, costs per credit, and how long it is valid. */
+/** The price list of the packs: credits, price, price per credit and validity. */
 export function PackTable() {
   const t = useTranslations("pricing.packs");
   const buy = useTranslations("pricing.buy");

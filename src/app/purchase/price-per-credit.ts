@@ -2,7 +2,7 @@ import { CURRENCY } from "@/catalog/catalog";
 import { FORMAT_LOCALES } from "@/lib/format-locale";
 import type { Locale } from "@/lib/locales";
 
-/** What one credit costs, to a hundredth of a cent, because rounding to cents would hide the difference. */
+/** Formats the price of one credit with four decimals. With two, most packs would look alike. */
 export function formatPricePerCredit(
   offer: { priceCents: number; credits: number },
   locale: Locale,

@@ -2,12 +2,11 @@
 
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
-import { useAction } from "next-safe-action/hooks";
 import { useEffect } from "react";
 import { toast } from "sonner";
 import { startReconcile } from "@/app/actions/admin/start-reconcile";
 import { Button } from "@/components/ui/button";
-import { useErrorToast } from "@/components/use-error-toast";
+import { useServerAction } from "@/components/use-server-action";
 
 const LOOK_AGAIN_EVERY_MS = 2_000;
 
@@ -23,14 +22,13 @@ export function ReconcileButton({
   state: "idle" | "running" | "cut-off";
 }) {
   const t = useTranslations("admin.overview");
-  const errorToast = useErrorToast();
+  const { isPending, submit } = useServerAction();
   const router = useRouter();
-  const { execute, isPending } = useAction(startReconcile, {
-    onSuccess: () => {
-      toast.success(t("reconcileStarted"));
-    },
-    onError: ({ error }) => errorToast(error.serverError),
-  });
+  const start = () =>
+    submit(
+      () => startReconcile({ id: formId }),
+      () => toast.success(t("reconcileStarted")),
+    );
   const isRunning = state === "running";
   useEffect(() => {
     if (!isRunning) return;
@@ -38,7 +36,7 @@ export function ReconcileButton({
     return () => clearInterval(timer);
   }, [isRunning, router]);
   return (
-    <Button size="sm" pending={isPending || isRunning} onClick={() => execute({ id: formId })}>
+    <Button size="sm" pending={isPending || isRunning} onClick={start}>
       {t(state === "cut-off" ? "reconcileGoOn" : "reconcileNow")}
     </Button>
   );

@@ -1,25 +1,23 @@
 "use client";
 
-import { useTranslations } from "next-intl";
 import { type ReactNode, useState } from "react";
 import { toast } from "sonner";
-import { openPortal } from "@/app/actions/open-portal";
-import { useResetOnReturn } from "@/app/purchase/use-reset-on-return";
+import { useResetOnReturn } from "@/app/purchase/checkout";
 import { Button } from "@/components/ui/button";
-import { useErrorText } from "@/components/use-error-text";
+import { useServerAction } from "@/components/use-server-action";
+import { openPortal } from "./actions";
 
-/** Leads to Stripe's page for cards, invoices, switching and cancelling. */
+/** Opens Stripe's customer portal: cards, invoices, plan switches and cancellation. */
 export function PortalButton({ children }: { children: ReactNode }) {
-  const t = useTranslations("errors");
-  const errorText = useErrorText();
+  const { run } = useServerAction();
   const [pending, setPending] = useState(false);
   useResetOnReturn(() => setPending(false));
   const open = async () => {
     setPending(true);
-    const answer = await openPortal().catch(() => null);
-    if (answer?.data) return window.location.assign(answer.data.url);
+    const { data, failure } = await run(() => openPortal());
+    if (data) return window.location.assign(data.url);
     setPending(false);
-    toast.error(answer?.serverError ? errorText(answer.serverError) : t("offline"));
+    if (failure) toast.error(failure.text);
   };
   return (
     <Button pending={pending} onClick={() => void open()}>

@@ -6,8 +6,8 @@ import { useTranslations } from "next-intl";
 import { useEffect, useState, useTransition } from "react";
 import { refreshBalance } from "@/components/balance/browser-balance";
 import { browserSight, whenVisible } from "@/components/balance/page-sight";
+import { errorSentence } from "@/components/error-sentence";
 import { Button } from "@/components/ui/button";
-import { useErrorText } from "@/components/use-error-text";
 import { postSignIn, type SignInAnswer } from "./post-sign-in";
 
 /**
@@ -29,7 +29,7 @@ export function SignInButton({
   const router = useRouter();
   const [pending, startTransition] = useTransition();
   const [answer, setAnswer] = useState<SignInAnswer | null>(null);
-  const errorText = useErrorText();
+  const errors = useTranslations("errors");
   useRefreshAfter(opensInMs);
   const claim = () =>
     startTransition(async () => {
@@ -50,7 +50,7 @@ export function SignInButton({
         {answer?.status === "added" && isDone && addedText}
         {answer?.status === "already" && isDone && t("already")}
         {answer?.status === "failed" && (
-          <p className="text-destructive">{errorText(answer.error)}</p>
+          <p className="text-destructive">{errorSentence(errors, answer.error)}</p>
         )}
       </div>
     </div>

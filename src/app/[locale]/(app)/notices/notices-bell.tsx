@@ -2,35 +2,38 @@
 
 import { Bell } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { useEffect, useState } from "react";
-import { markNoticesRead } from "@/app/actions/mark-notices-read";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { browserBalance } from "@/components/balance/browser-balance";
 import { Link } from "@/components/link";
 import { Button } from "@/components/ui/button";
 import { Popover } from "@/components/ui/popover";
+import { type Notice, type NoticeList, noticeList } from "@/notifications/notice";
+import { markNoticesRead } from "./actions";
 import { NoticeLine } from "./notice-line";
-import { useNotices } from "./use-notices";
 
-/** The bell in the head of every signed-in page. What it shows counts as read once it was open. */
+const TIMEOUT_MS = 10_000;
+
+/** The bell in the header of every signed-in page. Opening it marks its notices as read. */
 export function NoticesBell() {
   const t = useTranslations("notifications.bell");
-  const { bell, countNone, unmark } = useNotices();
+  const { bell, clearCount, clearMarks } = useNotices();
   const [isOpen, setOpen] = useState(false);
   const unread = bell?.unread ?? 0;
   const notices = bell?.notices ?? [];
 
   const newestAt = notices[0]?.createdAt;
 
-  // Also what arrives while it is open: the first answer may come after the press.
+  // Runs again when notices arrive while the bell is open; the first response may be one of them.
   useEffect(() => {
     if (!isOpen || unread === 0 || newestAt === undefined) return;
-    countNone();
-    // What could not be marked is unread again with the next answer.
+    clearCount();
+    // If this fails, the next response shows the notices as unread again.
     markNoticesRead({ upTo: newestAt }).catch(() => undefined);
-  }, [isOpen, unread, newestAt, countNone]);
+  }, [isOpen, unread, newestAt, clearCount]);
 
   function onOpenChange(open: boolean): void {
     setOpen(open);
-    if (!open) unmark();
+    if (!open) clearMarks();
   }
 
   return (
@@ -80,4 +83,46 @@ export function NoticesBell() {
       </span>
     </>
   );
+}
+
+/**
+ * The user's notices; null until the first response. Refetches whenever the balance changes (see
+ * `balance-store`), so a hidden tab sends no requests. A failed request keeps the current notices.
+ */
+function useNotices() {
+  const [bell, setBell] = useState<NoticeList | null>(null);
+  const requests = useRef(0);
+  const load = useCallback(async () => {
+    const request = ++requests.current;
+    const next = await loadNotices().catch(() => null);
+    if (next !== null && request === requests.current) setBell(next);
+  }, []);
+  useEffect(() => {
+    void load();
+    return browserBalance.subscribe(() => void load());
+  }, [load]);
+  /** Sets the unread count to 0. New notices keep their mark while the bell is open. */
+  const clearCount = useCallback(() => {
+    requests.current += 1;
+    setBell((shown) => shown && { ...shown, unread: 0 });
+  }, []);
+  /** Removes the marks locally. A refetch could overtake the action that marks them as read. */
+  const clearMarks = useCallback(() => {
+    requests.current += 1;
+    setBell((shown) => shown && { ...shown, notices: shown.notices.map(asRead) });
+  }, []);
+  return { bell, clearCount, clearMarks };
+}
+
+function asRead(notice: Notice): Notice {
+  return { ...notice, readAt: notice.readAt ?? notice.createdAt };
+}
+
+async function loadNotices(): Promise<NoticeList> {
+  const response = await fetch("/api/notifications", {
+    cache: "no-store",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (!response.ok) throw new Error(`GET /api/notifications returned ${response.status}.`);
+  return noticeList.parse(await response.json());
 }

@@ -9,15 +9,15 @@ import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { useAttempt } from "@/components/use-attempt";
+import { useServerAction } from "@/components/use-server-action";
 import { localePath } from "@/lib/locales";
-import { deleteMyAccount } from "./delete-my-account";
+import { deleteMyAccount } from "./actions";
 
 /** The way out for good: what goes, what stays, and a proof that it is really them. */
 export function DeleteAccountCard({ hasPassword }: { hasPassword: boolean }) {
   const t = useTranslations("settings.deleteAccount");
   const locale = useLocale();
-  const attempt = useAttempt();
+  const { run } = useServerAction();
   const form = useRef<HTMLFormElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
 
@@ -25,16 +25,16 @@ export function DeleteAccountCard({ hasPassword }: { hasPassword: boolean }) {
     const typed = form.current && new FormData(form.current).get("proof");
     const proof = typeof typed === "string" ? typed : "";
     const wrong = t(hasPassword ? "wrongPassword" : "wrongEmail");
-    const refusal =
+    const { failure } =
       proof === ""
-        ? { code: "invalid_input", text: wrong }
-        : await attempt(() => deleteMyAccount({ proof }));
-    if (refusal === null) {
+        ? { failure: { code: "invalid_input", text: wrong } }
+        : await run(() => deleteMyAccount({ proof }));
+    if (failure === null) {
       forgetDrafts();
       window.location.assign(localePath(locale, "/"));
       return false;
     }
-    setProblem(refusal.code === "invalid_input" ? wrong : refusal.text);
+    setProblem(failure.code === "invalid_input" ? wrong : failure.text);
     form.current?.querySelector<HTMLElement>("[name=proof]")?.focus();
     return false;
   }

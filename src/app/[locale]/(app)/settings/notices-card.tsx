@@ -5,10 +5,10 @@ import { useId, useState } from "react";
 import { toast } from "sonner";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Switch } from "@/components/ui/switch";
-import { useAttempt } from "@/components/use-attempt";
+import { useServerAction } from "@/components/use-server-action";
 import type { Preferences } from "@/notifications/preferences";
 import { REMIND_BEFORE_DAYS } from "@/notifications/reminder-days";
-import { saveNoticePreferences } from "./save-notice-preferences";
+import { saveNoticePreferences } from "./actions";
 
 type Preference = keyof Preferences;
 
@@ -20,15 +20,15 @@ const KINDS = [
 /** The optional notices. Each switch takes effect at once, and goes back if it could not be saved. */
 export function NoticesCard({ preferences }: { preferences: Preferences }) {
   const t = useTranslations("notifications.settings");
-  const attempt = useAttempt();
+  const { run } = useServerAction();
   const [chosen, setChosen] = useState(preferences);
 
   async function turn(preference: Preference, isOn: boolean): Promise<void> {
     setChosen((before) => ({ ...before, [preference]: isOn }));
-    const refusal = await attempt(() => saveNoticePreferences({ [preference]: isOn }));
-    if (refusal === null) return;
+    const { failure } = await run(() => saveNoticePreferences({ [preference]: isOn }));
+    if (failure === null) return;
     setChosen((before) => ({ ...before, [preference]: !isOn }));
-    toast.error(refusal.text);
+    toast.error(failure.text);
   }
 
   return (

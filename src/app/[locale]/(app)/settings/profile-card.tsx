@@ -11,9 +11,9 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Select } from "@/components/ui/select";
 import { ZoneSelect } from "@/components/ui/zone-select";
-import { useAttempt } from "@/components/use-attempt";
+import { useServerAction } from "@/components/use-server-action";
 import { isLocale, LOCALES, type Locale } from "@/lib/locales";
-import { saveSettings } from "./save-settings";
+import { saveSettings } from "./actions";
 
 interface Profile {
   readonly name: string;
@@ -32,16 +32,16 @@ export function ProfileCard({
   const languages = useTranslations("common.languageNames");
   const problems = useTranslations("auth.problems");
   const pageLocale = useLocale();
-  const attempt = useAttempt();
+  const { run } = useServerAction();
   const [pending, setPending] = useState(false);
   const [nameError, setNameError] = useState<"name_missing" | "name_too_long" | null>(null);
 
   async function save(chosen: Profile): Promise<void> {
     setPending(true);
-    const refusal = await attempt(() => saveSettings(chosen));
+    const { failure } = await run(() => saveSettings(chosen));
     setPending(false);
-    if (refusal !== null) {
-      toast.error(refusal.text);
+    if (failure !== null) {
+      toast.error(failure.text);
       return;
     }
     toast.success(t("saved"));

@@ -1,21 +1,25 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useTransition } from "react";
 import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
-import { useAttempt } from "@/components/use-attempt";
-import { signOutOne, signOutOthers } from "./sign-out-devices";
+import { useServerAction } from "@/components/use-server-action";
+import { signOutOne, signOutOthers } from "./actions";
 
 export function SignOutButton({ sessionId, name }: { sessionId: string; name: string }) {
   const t = useTranslations("settings.devices");
-  const { pending, run } = useSigningOut();
+  const { isPending, submit } = useServerAction();
+  const signOut = () =>
+    submit(
+      () => signOutOne({ sessionId }),
+      () => toast.success(t("signedOut")),
+    );
   return (
     <Button
       size="sm"
-      pending={pending}
+      pending={isPending}
       aria-label={t("signOutNamed", { name })}
-      onClick={() => run(() => signOutOne({ sessionId }))}
+      onClick={signOut}
     >
       {t("signOut")}
     </Button>
@@ -24,23 +28,15 @@ export function SignOutButton({ sessionId, name }: { sessionId: string; name: st
 
 export function SignOutOthersButton() {
   const t = useTranslations("settings.devices");
-  const { pending, run } = useSigningOut();
+  const { isPending, submit } = useServerAction();
+  const signOut = () =>
+    submit(
+      () => signOutOthers(),
+      () => toast.success(t("signedOut")),
+    );
   return (
-    <Button size="sm" pending={pending} onClick={() => run(() => signOutOthers())}>
+    <Button size="sm" pending={isPending} onClick={signOut}>
       {t("signOutOthers")}
     </Button>
   );
-}
-
-function useSigningOut() {
-  const t = useTranslations("settings.devices");
-  const attempt = useAttempt();
-  const [pending, startTransition] = useTransition();
-  const run = (signOut: Parameters<typeof attempt>[0]) =>
-    startTransition(async () => {
-      const refusal = await attempt(signOut);
-      if (refusal === null) toast.success(t("signedOut"));
-      else toast.error(refusal.text);
-    });
-  return { pending, run };
 }

@@ -7,7 +7,7 @@ import { db } from "@/db";
 import { env } from "@/env";
 import { readSubscription } from "@/notifications/unsubscribe";
 import { AuthSheet } from "../auth-sheet";
-import { changeSubscription } from "./change-subscription";
+import { changeSubscription } from "./actions";
 
 interface Props {
   searchParams: Promise<{ token?: string | string[] }>;

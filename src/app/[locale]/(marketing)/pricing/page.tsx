@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getLocale, getTranslations, setRequestLocale } from "next-intl/server";
 import { alternates } from "@/app/alternates";
-import { ResumePurchase } from "@/app/purchase/resume-purchase";
+import { ResumePurchase } from "@/app/purchase/checkout";
 import { FEATURE_COSTS } from "@/catalog/catalog";
 import { Alert } from "@/components/ui/alert";
 import { formatCreditAmount } from "@/lib/format-credits";

@@ -1,7 +1,7 @@
 import { Check } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { BuyButton } from "@/app/purchase/buy-button";
-import { useCheckoutWords } from "@/app/purchase/use-checkout-words";
+import { BuyButton } from "@/app/purchase/checkout";
+import { useCheckoutWords } from "@/app/purchase/checkout-words";
 import {
   ALLOTMENT_GRACE_HOURS,
   CURRENCY,

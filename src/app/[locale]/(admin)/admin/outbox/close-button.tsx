@@ -3,18 +3,17 @@
 import { useTranslations } from "next-intl";
 import { closeOutbox } from "@/app/actions/admin/close-outbox";
 import { Button } from "@/components/ui/button";
-import { useErrorText } from "@/components/use-error-text";
+import { useServerAction } from "@/components/use-server-action";
 import { ReasonDialog } from "../users/[id]/reason-dialog";
 
 /** Closes an entry that is beyond help, with a reason. */
 export function CloseButton({ outboxId, formId }: { outboxId: string; formId: string }) {
   const t = useTranslations("admin.close");
   const reasonText = useTranslations("admin.reason");
-  const errorText = useErrorText();
+  const { run } = useServerAction();
   const submit = async (reason: string) => {
-    const answer = await closeOutbox({ id: formId, outboxId, reason });
-    if (answer.serverError) return errorText(answer.serverError);
-    return answer.validationErrors ? reasonText("error") : null;
+    const { failure } = await run(() => closeOutbox({ id: formId, outboxId, reason }));
+    return failure?.code === "invalid_input" ? reasonText("error") : (failure?.text ?? null);
   };
   return (
     <ReasonDialog

@@ -3,8 +3,8 @@
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { resendOutbox } from "@/app/actions/admin/resend-outbox";
-import { useActionButton } from "@/components/admin/use-action-button";
 import { Button } from "@/components/ui/button";
+import { useServerAction } from "@/components/use-server-action";
 
 /** Puts the entry at the head of the queue again, or sends again what was sent. */
 export function ResendButton({
@@ -17,10 +17,12 @@ export function ResendButton({
   isDone: boolean;
 }) {
   const t = useTranslations("admin.outbox");
-  const { isPending, press } = useActionButton(
-    () => resendOutbox({ id: formId, outboxId }),
-    () => toast.success(t("queued")),
-  );
+  const { isPending, submit } = useServerAction();
+  const press = () =>
+    submit(
+      () => resendOutbox({ id: formId, outboxId }),
+      () => toast.success(t("queued")),
+    );
   return (
     <Button size="sm" pending={isPending} onClick={press}>
       {t(isDone ? "sendAgain" : "resend")}

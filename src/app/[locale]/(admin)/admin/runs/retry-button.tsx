@@ -3,27 +3,29 @@
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { retryFailing } from "@/app/actions/admin/retry-failing";
-import { useActionButton } from "@/components/admin/use-action-button";
 import { Button } from "@/components/ui/button";
 import { useCreditsText } from "@/components/use-credits-text";
+import { useServerAction } from "@/components/use-server-action";
 
 /** Tries once more to give one user what is due. */
 export function RetryButton({ userId, formId }: { userId: string; formId: string }) {
   const t = useTranslations("admin.failing");
   const creditsText = useCreditsText();
-  const { isPending, press } = useActionButton(
-    () => retryFailing({ id: formId, userId }),
-    (answer) => {
-      if (answer?.outcome === "failed") toast.error(t("failedAgain", { error: answer.error }));
-      if (answer?.outcome === "granted") {
-        toast.success(
-          answer.allotments > 0
-            ? t("granted", { credits: creditsText(answer.credits) })
-            : t("served"),
-        );
-      }
-    },
-  );
+  const { isPending, submit } = useServerAction();
+  const press = () =>
+    submit(
+      () => retryFailing({ id: formId, userId }),
+      (answer) => {
+        if (answer?.outcome === "failed") toast.error(t("failedAgain", { error: answer.error }));
+        if (answer?.outcome === "granted") {
+          toast.success(
+            answer.allotments > 0
+              ? t("granted", { credits: creditsText(answer.credits) })
+              : t("served"),
+          );
+        }
+      },
+    );
   return (
     <Button size="sm" pending={isPending} onClick={press}>
       {t("retry")}

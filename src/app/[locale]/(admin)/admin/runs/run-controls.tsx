@@ -1,15 +1,15 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useAction } from "next-safe-action/hooks";
 import { useState } from "react";
+import { toast } from "sonner";
 import { previewDistribution } from "@/app/actions/admin/preview-distribution";
 import { startDistribution } from "@/app/actions/admin/start-distribution";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Progress } from "@/components/ui/progress";
-import { useErrorToast } from "@/components/use-error-toast";
+import { useServerAction } from "@/components/use-server-action";
 import { PreviewFigures } from "./preview-figures";
 import { useRunProgress } from "./use-run-progress";
 
@@ -23,22 +23,28 @@ export function RunControls({
   formId: string;
 }) {
   const t = useTranslations("admin.runs");
-  const errorToast = useErrorToast();
+  const { isPending, run, submit } = useServerAction();
   const [watchedId, setWatchedId] = useState(runningId);
   const progress = useRunProgress(watchedId);
-  const dryRun = useAction(previewDistribution, {
-    onError: ({ error }) => errorToast(error.serverError),
-  });
+  const [preview, setPreview] = useState<Awaited<ReturnType<typeof previewDistribution>>["data"]>();
   const total = Math.max(1, (progress?.run.usersCount ?? 0) + (progress?.schedulesLeft ?? 0));
   const start = async () => {
-    const { data, serverError } = await startDistribution({ id: formId });
+    const { data, failure } = await run(() => startDistribution({ id: formId }));
     if (data) setWatchedId(data.runId);
-    else errorToast(serverError);
+    if (failure) toast.error(failure.text);
   };
   return (
     <Card className="mb-8 grid gap-5">
       <div className="flex flex-wrap gap-2">
-        <Button pending={dryRun.isPending} onClick={() => dryRun.execute()}>
+        <Button
+          pending={isPending}
+          onClick={() =>
+            submit(
+              () => previewDistribution(),
+              (result) => setPreview(result),
+            )
+          }
+        >
           {t("dryRun")}
         </Button>
         <AlertDialog
@@ -49,7 +55,7 @@ export function RunControls({
           onConfirm={start}
         />
       </div>
-      {dryRun.result.data && <PreviewFigures preview={dryRun.result.data} />}
+      {preview && <PreviewFigures preview={preview} />}
       {progress && (
         <Progress
           label={progress.run.status === "running" ? t("running") : t("finished")}

@@ -1,9 +1,9 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
+import { errorSentence } from "@/components/error-sentence";
 import { Alert } from "@/components/ui/alert";
 import { LinkButton } from "@/components/ui/link-button";
-import { useErrorText } from "@/components/use-error-text";
 import { localePath } from "@/lib/locales";
 import type { Failure } from "./use-reading-form";
 
@@ -11,14 +11,18 @@ import type { Failure } from "./use-reading-form";
 export function FailureNotice({ failure }: { failure: Failure | null }) {
   const t = useTranslations("bazi.form");
   const nav = useTranslations("common.nav");
-  const errorText = useErrorText();
+  const errors = useTranslations("errors");
   const signInHref = `/sign-in?next=${encodeURIComponent(localePath(useLocale(), "/bazi/new"))}`;
   if (failure === null || failure.kind === "too-few") return null;
   if (failure.kind === "fields") return <Alert tone="destructive">{t("checkFields")}</Alert>;
   if (failure.kind === "no-answer") return <Alert tone="warning">{t("offline")}</Alert>;
   const { code, retryAfterSeconds } = failure;
   if (code === "rate_limited") {
-    return <Alert tone="warning">{errorText({ code, details: { retryAfterSeconds } })}</Alert>;
+    return (
+      <Alert tone="warning">
+        {errorSentence(errors, { code, details: { retryAfterSeconds } })}
+      </Alert>
+    );
   }
   if (code === "not_signed_in") {
     return (
@@ -30,7 +34,7 @@ export function FailureNotice({ failure }: { failure: Failure | null }) {
           </LinkButton>
         }
       >
-        {errorText({ code, details: {} })}
+        {errorSentence(errors, { code, details: {} })}
       </Alert>
     );
   }

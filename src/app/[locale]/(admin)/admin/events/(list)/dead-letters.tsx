@@ -9,17 +9,17 @@ import { Alert } from "@/components/ui/alert";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { LinkButton } from "@/components/ui/link-button";
-import { useErrorToast } from "@/components/use-error-toast";
+import { useServerAction } from "@/components/use-server-action";
 
 /** The dead-letter queue: how many wait, a look at them, and one more try for all. */
 export function DeadLetters({ count, formId }: { count: number; formId: string }) {
   const t = useTranslations("admin.deadLetters");
-  const errorToast = useErrorToast();
+  const { run } = useServerAction();
   const counted = { count, countText: useCountText()(count) };
   const replayAll = async () => {
-    const { data, serverError } = await replayDeadEvents({ id: formId });
-    if (data === undefined) return errorToast(serverError);
-    if (data === null) return void toast.info(t("repeated"));
+    const { data, failure } = await run(() => replayDeadEvents({ id: formId }));
+    if (failure !== null) return void toast.error(failure.text);
+    if (!data) return void toast.info(t("repeated"));
     const { complete, ...figures } = data;
     toast.success(t(complete ? "done" : "partlyDone", figures));
   };

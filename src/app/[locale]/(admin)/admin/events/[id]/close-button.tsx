@@ -3,18 +3,17 @@
 import { useTranslations } from "next-intl";
 import { closeEvent } from "@/app/actions/admin/close-event";
 import { Button } from "@/components/ui/button";
-import { useErrorText } from "@/components/use-error-text";
+import { useServerAction } from "@/components/use-server-action";
 import { ReasonDialog } from "../../users/[id]/reason-dialog";
 
 /** Closes a dead event that is beyond help, with a reason. */
 export function CloseButton({ eventId, formId }: { eventId: string; formId: string }) {
   const t = useTranslations("admin.close");
   const reasonText = useTranslations("admin.reason");
-  const errorText = useErrorText();
+  const { run } = useServerAction();
   const submit = async (reason: string) => {
-    const answer = await closeEvent({ id: formId, eventId, reason });
-    if (answer.serverError) return errorText(answer.serverError);
-    return answer.validationErrors ? reasonText("error") : null;
+    const { failure } = await run(() => closeEvent({ id: formId, eventId, reason }));
+    return failure?.code === "invalid_input" ? reasonText("error") : (failure?.text ?? null);
   };
   return (
     <ReasonDialog

@@ -3,21 +3,23 @@
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { replayEvent } from "@/app/actions/admin/replay-event";
-import { useActionButton } from "@/components/admin/use-action-button";
 import { Button } from "@/components/ui/button";
+import { useServerAction } from "@/components/use-server-action";
 
 /** Handles the event again, at once, and says what it came to. */
 export function ReplayButton({ eventId, formId }: { eventId: string; formId: string }) {
   const t = useTranslations("admin.replay");
-  const { isPending, press } = useActionButton(
-    () => replayEvent({ id: formId, eventId }),
-    (answer) => {
-      if (answer === undefined) return;
-      const { status } = answer;
-      if (status === "handled" || status === "ignored") toast.success(t(status));
-      else toast.error(t(status));
-    },
-  );
+  const { isPending, submit } = useServerAction();
+  const press = () =>
+    submit(
+      () => replayEvent({ id: formId, eventId }),
+      (answer) => {
+        if (answer === undefined) return;
+        const { status } = answer;
+        if (status === "handled" || status === "ignored") toast.success(t(status));
+        else toast.error(t(status));
+      },
+    );
   return (
     <Button variant="primary" pending={isPending} onClick={press}>
       {t("act")}

@@ -5,6 +5,7 @@ import { useAction } from "next-safe-action/hooks";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
 import { adjustCredits } from "@/app/actions/admin/adjust-credits";
+import type { ActionError } from "@/app/safe-action";
 import { fromLocalInput, useReaderZone } from "@/components/admin/local-instant";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
@@ -13,7 +14,6 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
 import { useCreditsText } from "@/components/use-credits-text";
-import { useErrorText } from "@/components/use-error-text";
 
 /**
  * Gives or takes credits. The form carries its own id, made with it by the server: however often it
@@ -87,14 +87,13 @@ export function AdjustForm({ userId, formId }: { userId: string; formId: string 
 function useAdjustErrorText() {
   const t = useTranslations("admin.adjust");
   const creditsText = useCreditsText();
-  const errorText = useErrorText();
-  return (error: Parameters<typeof errorText>[0]) => {
+  return (error: ActionError) => {
     const { required, available } = error.details;
     return error.code === "insufficient_credits"
       ? t("tooMuch", {
           required: creditsText(Number(required)),
           available: creditsText(Number(available)),
         })
-      : errorText(error);
+      : error.text;
   };
 }

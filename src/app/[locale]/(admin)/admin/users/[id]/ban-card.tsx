@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { setBanned } from "@/app/actions/admin/set-banned";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
-import { useErrorText } from "@/components/use-error-text";
+import { useServerAction } from "@/components/use-server-action";
 import { ReasonDialog } from "./reason-dialog";
 
 /** Shuts a person out, or lets them in again; credits and payments stay. */
@@ -19,11 +19,10 @@ export function BanCard({
 }) {
   const t = useTranslations(banned ? "admin.unban" : "admin.ban");
   const reasonText = useTranslations("admin.reason");
-  const errorText = useErrorText();
+  const { run } = useServerAction();
   const submit = async (reason: string) => {
-    const answer = await setBanned({ id: formId, userId, reason, banned: !banned });
-    if (answer.serverError) return errorText(answer.serverError);
-    return answer.validationErrors ? reasonText("error") : null;
+    const { failure } = await run(() => setBanned({ id: formId, userId, reason, banned: !banned }));
+    return failure?.code === "invalid_input" ? reasonText("error") : (failure?.text ?? null);
   };
   return (
     <Card>

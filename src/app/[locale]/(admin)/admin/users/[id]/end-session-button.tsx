@@ -3,8 +3,8 @@
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { endSession } from "@/app/actions/admin/end-session";
-import { useActionButton } from "@/components/admin/use-action-button";
 import { Button } from "@/components/ui/button";
+import { useServerAction } from "@/components/use-server-action";
 
 /** Signs one device out. */
 export function EndSessionButton({
@@ -19,10 +19,12 @@ export function EndSessionButton({
   formId: string;
 }) {
   const t = useTranslations("admin.devices");
-  const { isPending, press } = useActionButton(
-    () => endSession({ id: formId, userId, sessionId }),
-    () => toast.success(t("ended", { name })),
-  );
+  const { isPending, submit } = useServerAction();
+  const press = () =>
+    submit(
+      () => endSession({ id: formId, userId, sessionId }),
+      () => toast.success(t("ended", { name })),
+    );
   return (
     <Button size="sm" pending={isPending} aria-label={t("endOf", { name })} onClick={press}>
       {t("end")}

@@ -5,7 +5,7 @@ import { unfreezeAccount } from "@/app/actions/admin/unfreeze-account";
 import { DateTime } from "@/components/date-time";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
-import { useErrorText } from "@/components/use-error-text";
+import { useServerAction } from "@/components/use-server-action";
 import { ReasonDialog } from "./reason-dialog";
 
 /** Tells that the account may not spend, since when and why, and lets an admin end that. */
@@ -22,11 +22,10 @@ export function FrozenNotice({
 }) {
   const t = useTranslations("admin.frozen");
   const reasonText = useTranslations("admin.reason");
-  const errorText = useErrorText();
+  const { run } = useServerAction();
   const unfreeze = async (why: string) => {
-    const answer = await unfreezeAccount({ id: formId, userId, reason: why });
-    if (answer.serverError) return errorText(answer.serverError);
-    return answer.validationErrors ? reasonText("error") : null;
+    const { failure } = await run(() => unfreezeAccount({ id: formId, userId, reason: why }));
+    return failure?.code === "invalid_input" ? reasonText("error") : (failure?.text ?? null);
   };
   return (
     <Alert

@@ -9,7 +9,7 @@ import { countAttempt } from "@/rate-limit/rate-limit";
 
 const LIMIT = { limit: 20, windowSeconds: 600 };
 
-/** Opens Stripe's billing portal; the client goes to the `url` it answers. */
+/** Creates a customer portal session and returns its `url`. */
 export const openPortal = userAction.action(async ({ ctx: { user } }) => {
   await countAttempt(billingDeps.db, { key: `portal:${user.id}`, ...LIMIT, now: now() });
   return openStripePortal(billingDeps, { userId: user.id, locale: await getLocale() });

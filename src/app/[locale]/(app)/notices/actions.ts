@@ -5,7 +5,7 @@ import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { markRead, markReadInput } from "@/notifications/mark-read";
 
-/** Marks one's own notices as read, up to the newest that was seen. */
+/** Marks the user's notices as read, up to the newest one that was shown. */
 export const markNoticesRead = userAction
   .inputSchema(markReadInput)
   .action(async ({ parsedInput: { upTo }, ctx: { user } }) => {

@@ -11,10 +11,10 @@ import { countByAddress } from "@/rate-limit/count-by-address";
 import { countAttempt } from "@/rate-limit/rate-limit";
 
 const BY_USER = { limit: 20, windowSeconds: 600 };
-/** A school or an office has one address. */
+/** Ten times the user's limit, because a school or an office shares one IP address. */
 const BY_ADDRESS = { limit: 200, windowSeconds: 600 };
 
-/** Opens Stripe's payment page for one item; the client goes to the `url` it answers. */
+/** Creates a checkout session for one item and returns the `url` of Stripe's payment page. */
 export const startCheckout = userAction
   .inputSchema(startCheckoutInput)
   .action(async ({ parsedInput: { item }, ctx: { user } }) => {

@@ -1,7 +1,7 @@
 import { useLocale, useTranslations } from "next-intl";
-import type { CheckoutWords } from "./use-checkout";
+import type { CheckoutWords } from "./checkout";
 
-/** For server components: what `useCheckout` says in the browser. */
+/** Returns the texts of the buy buttons. For server components. */
 export function useCheckoutWords(): CheckoutWords {
   const t = useTranslations("errors");
   return { locale: useLocale(), offline: t("offline"), invalid: t("invalid_input") };

@@ -8,7 +8,7 @@ import { env } from "@/env";
 import { now } from "@/lib/clock";
 import { setSubscription } from "@/notifications/unsubscribe";
 
-/** Turns the mails of a link off or on. Whoever holds the link may: its token is signed by us. */
+/** Turns the emails of an unsubscribe link off or on. The signed token is the authorization. */
 export const changeSubscription = publicAction
   .inputSchema(z.object({ token: z.string().max(500), isOn: z.boolean() }))
   .action(async ({ parsedInput: { token, isOn } }) => {

@@ -1,0 +1,136 @@
+"use client";
+
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useViewer } from "@/app/viewer";
+import { type ItemId, isItemId } from "@/billing/catalog";
+import { Button } from "@/components/ui/button";
+import { type Locale, localePath } from "@/lib/locales";
+import { startCheckout } from "./actions";
+
+/** Carries a choice through sign-up: `/pricing?buy=pack-basic`. */
+const BUY_PARAMETER = "buy";
+
+/** Texts that the server passes to the browser, because public pages have no client messages. */
+export interface CheckoutWords {
+  readonly locale: Locale;
+  readonly offline: string;
+  readonly invalid: string;
+}
+
+/** Opens Stripe's payment page for one item. The server decides the price. */
+export function BuyButton({
+  item,
+  words,
+  label,
+  variant,
+  size,
+  children,
+}: {
+  item: ItemId;
+  words: CheckoutWords;
+  /** Names the item for screen readers when the button text does not. */
+  label?: string;
+  variant?: "primary" | "secondary";
+  size?: "sm" | "md";
+  children: ReactNode;
+}) {
+  const { pending, problem, buy } = useCheckout(words);
+  return (
+    <>
+      <Button
+        variant={variant}
+        size={size}
+        aria-label={label}
+        pending={pending}
+        onClick={() => void buy(item)}
+      >
+        {children}
+      </Button>
+      {problem !== null && (
+        <span role="alert" className="mt-2 block whitespace-normal text-destructive text-xs">
+          {problem}
+        </span>
+      )}
+    </>
+  );
+}
+
+/**
+ * Resumes the purchase that a visitor chose before signing up. Removes the choice from the URL first,
+ * so that Back from Stripe's page does not start another checkout.
+ */
+export function ResumePurchase({
+  words,
+  pending: busy,
+}: {
+  words: CheckoutWords;
+  pending: ReactNode;
+}) {
+  const signedIn = useViewer()?.signedIn ?? false;
+  const { pending, problem, buy } = useCheckout(words);
+  const resumed = useRef(false);
+  useEffect(() => {
+    if (!signedIn || resumed.current) return;
+    const url = new URL(window.location.href);
+    const item = url.searchParams.get(BUY_PARAMETER);
+    if (!isItemId(item)) return;
+    resumed.current = true;
+    url.searchParams.delete(BUY_PARAMETER);
+    window.history.replaceState(window.history.state, "", url);
+    void buy(item);
+  }, [signedIn, buy]);
+  if (problem !== null) {
+    return (
+      <p
+        role="alert"
+        className="mb-8 rounded-lg border border-destructive/40 bg-card p-4 text-muted-foreground text-sm"
+      >
+        {problem}
+      </p>
+    );
+  }
+  return pending ? busy : null;
+}
+
+/**
+ * Opens Stripe's payment page. A visitor goes to sign-up and returns to the same choice. `pending`
+ * stays true until the browser leaves the page; `problem` is the text of a failure.
+ */
+function useCheckout(words: CheckoutWords): {
+  pending: boolean;
+  problem: string | null;
+  buy: (item: ItemId) => Promise<void>;
+} {
+  const { locale } = words;
+  const [pending, setPending] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  useResetOnReturn(() => setPending(false));
+
+  const buy = async (item: ItemId) => {
+    setPending(true);
+    setProblem(null);
+    const result = await startCheckout({ item }).catch(() => null);
+    if (result?.data) return window.location.assign(result.data.url);
+    if (result?.serverError?.code === "not_signed_in") {
+      const next = localePath(locale, `/pricing?${BUY_PARAMETER}=${item}`);
+      return window.location.assign(
+        localePath(locale, `/sign-up?next=${encodeURIComponent(next)}`),
+      );
+    }
+    setPending(false);
+    const fallback = result?.validationErrors ? words.invalid : words.offline;
+    setProblem(result?.serverError?.text ?? fallback);
+  };
+  return { pending, problem, buy };
+}
+
+/** Calls `reset` when Back restores the page from the browser's cache with a button still pending. */
+export function useResetOnReturn(reset: () => void): void {
+  useEffect(() => {
+    const onShow = (event: PageTransitionEvent) => {
+      if (event.persisted) reset();
+    };
+    window.addEventListener("pageshow", onShow);
+    return () => window.removeEventListener("pageshow", onShow);
+  }, [reset]);
+}
