@@ -7,7 +7,7 @@ import type { LocalSecrets } from "./local-secrets";
  * beside the app for as long as it runs. The environment is this process's.
  */
 export async function runSeed(options: { root: string; secrets: LocalSecrets }): Promise<void> {
-  const child = spawn(process.execPath, ["--import", "tsx", "dev/seed.ts"], {
+  const child = spawn(process.execPath, ["--import", "tsx", "dev/laptop/seed.ts"], {
     cwd: options.root,
     env: {
       ...process.env,
