@@ -1,7 +1,7 @@
 "use client";
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { useViewer } from "@/app/viewer";
+import { useViewer } from "@/app/[locale]/(marketing)/viewer";
 import { type ItemId, isItemId } from "@/billing/catalog";
 import { Button } from "@/components/ui/button";
 import { type Locale, localePath } from "@/lib/locales";

@@ -1,5 +1,5 @@
 import { type Balance, parseBalance } from "./balance";
-import type { PageSight } from "./page-sight";
+import type { PageSight } from "./page-visibility";
 
 export const REFRESH_EVERY_MS = 60_000;
 

@@ -1,5 +1,5 @@
 import { createBalanceStore } from "./balance-store";
-import { browserSight } from "./page-sight";
+import { browserSight } from "./page-visibility";
 
 const CHANNEL = "qiflow-balance";
 const TIME_LIMIT_MS = 10_000;

@@ -1,8 +1,8 @@
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
-import { ClientMessages } from "@/app/client-messages";
 import { requireAdminPage } from "@/auth/session";
 import { AdminNav } from "@/components/admin/admin-nav";
+import { ClientMessages } from "@/components/layout/client-messages";
 import { isLocale } from "@/lib/locales";
 import AppLayout from "../(app)/layout";
 

@@ -1,9 +1,9 @@
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
-import { ClientMessages } from "@/app/client-messages";
-import { supportAddress } from "@/app/support-address";
+import { supportAddress } from "@/app/[locale]/support-address";
 import { requireUserPage } from "@/auth/session";
 import { AppNav } from "@/components/layout/app-nav";
+import { ClientMessages } from "@/components/layout/client-messages";
 import { SimulatedPaymentsBanner } from "@/components/layout/simulated-payments-banner";
 import { SiteFooter } from "@/components/layout/site-footer";
 import { ToastProvider } from "@/components/ui/toast-provider";

@@ -2,9 +2,9 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import { toast } from "sonner";
-import { forgetDrafts } from "@/app/drafts";
+import { forgetDrafts } from "@/app/[locale]/(app)/drafts";
+import { UserMenu } from "@/app/[locale]/(app)/user-menu";
 import { authClient } from "@/auth/client";
-import { UserMenu } from "@/components/layout/user-menu";
 import { localePath } from "@/lib/locales";
 
 /** Signing out loads the home page anew, so that nothing of the person stays in this tab. */

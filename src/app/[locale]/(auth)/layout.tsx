@@ -1,7 +1,7 @@
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
-import { ClientMessages } from "@/app/client-messages";
-import { supportAddress } from "@/app/support-address";
+import { supportAddress } from "@/app/[locale]/support-address";
+import { ClientMessages } from "@/components/layout/client-messages";
 import { LocaleSwitch } from "@/components/layout/locale-switch";
 import { Logo } from "@/components/layout/logo";
 import { SiteFooter } from "@/components/layout/site-footer";

@@ -1,6 +1,6 @@
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
-import { supportAddress } from "@/app/support-address";
+import { supportAddress } from "@/app/[locale]/support-address";
 import { SimulatedPaymentsBanner } from "@/components/layout/simulated-payments-banner";
 import { SiteFooter } from "@/components/layout/site-footer";
 import { SiteHeader } from "@/components/layout/site-header";

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
-import { alternates } from "@/app/alternates";
+import { alternates } from "@/app/[locale]/alternates";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { HomeClosing } from "./home-closing";
 import { HomeHero } from "./home-hero";

@@ -2,7 +2,7 @@ import { after } from "next/server";
 import { deliverAlerts } from "@/alerts/deliver-alerts";
 import { type Health, lagSeconds } from "@/alerts/health";
 import { watch } from "@/alerts/watch";
-import { readSiteHealth } from "@/app/read-site-health";
+import { readSiteHealth } from "@/app/api/health/read-site-health";
 import { db } from "@/db";
 import { logger } from "@/lib/logger";
 

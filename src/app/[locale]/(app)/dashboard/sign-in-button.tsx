@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect, useState, useTransition } from "react";
 import { refreshBalance } from "@/components/balance/browser-balance";
-import { browserSight, whenVisible } from "@/components/balance/page-sight";
+import { browserSight, whenVisible } from "@/components/balance/page-visibility";
 import { errorSentence } from "@/components/error-sentence";
 import { Button } from "@/components/ui/button";
 import { postSignIn, type SignInAnswer } from "./post-sign-in";

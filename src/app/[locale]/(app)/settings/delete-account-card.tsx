@@ -2,8 +2,8 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import { useRef, useState } from "react";
+import { forgetDrafts } from "@/app/[locale]/(app)/drafts";
 import { PasswordInput } from "@/app/[locale]/(auth)/password-input";
-import { forgetDrafts } from "@/app/drafts";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { getLocale, getTranslations } from "next-intl/server";
-import { alternates } from "@/app/alternates";
+import { alternates } from "@/app/[locale]/alternates";
 import { socialProviders } from "@/auth/auth";
 import { getCurrentUser } from "@/auth/session";
 import { PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";

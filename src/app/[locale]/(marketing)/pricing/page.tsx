@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getLocale, getTranslations, setRequestLocale } from "next-intl/server";
-import { alternates } from "@/app/alternates";
+import { alternates } from "@/app/[locale]/alternates";
 import { ResumePurchase } from "@/app/purchase/checkout";
 import { FEATURE_COSTS } from "@/catalog/catalog";
 import { Alert } from "@/components/ui/alert";

@@ -1,7 +1,7 @@
 "use client";
 
 import type { ReactNode } from "react";
-import { useViewer } from "@/app/viewer";
+import { useViewer } from "@/app/[locale]/(marketing)/viewer";
 import type { PlanId } from "@/catalog/catalog";
 
 /**

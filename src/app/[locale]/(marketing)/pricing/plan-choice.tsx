@@ -1,7 +1,7 @@
 "use client";
 
 import { type ComponentProps, type ReactNode, useState } from "react";
-import { useViewer } from "@/app/viewer";
+import { useViewer } from "@/app/[locale]/(marketing)/viewer";
 import { IntervalSwitch, type ProInterval } from "./interval-switch";
 
 /**

@@ -3,8 +3,8 @@ import { useLocale, useTranslations } from "next-intl";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { use } from "react";
 import { LegalArticle } from "@/app/[locale]/(marketing)/legal-article";
-import { alternates } from "@/app/alternates";
-import { supportAddress } from "@/app/support-address";
+import { alternates } from "@/app/[locale]/alternates";
+import { supportAddress } from "@/app/[locale]/support-address";
 import {
   ALLOTMENT_GRACE_HOURS,
   CURRENCY,

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
-import { readSiteHealth } from "@/app/read-site-health";
+import { readSiteHealth } from "@/app/api/health/read-site-health";
 import { requireAdminPage } from "@/auth/session";
 import { DateTime } from "@/components/date-time";
 import { Alert } from "@/components/ui/alert";

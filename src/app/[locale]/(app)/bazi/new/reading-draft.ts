@@ -1,4 +1,4 @@
-import { DRAFT_PREFIX } from "@/app/drafts";
+import { DRAFT_PREFIX } from "@/app/[locale]/(app)/drafts";
 import type { FormValues } from "./form-values";
 
 /**

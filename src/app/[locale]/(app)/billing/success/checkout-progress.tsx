@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { refreshBalance } from "@/components/balance/browser-balance";
-import { browserSight } from "@/components/balance/page-sight";
+import { browserSight } from "@/components/balance/page-visibility";
 import { Credits } from "@/components/credits";
 import { LinkButton } from "@/components/ui/link-button";
 import { Spinner } from "@/components/ui/spinner";

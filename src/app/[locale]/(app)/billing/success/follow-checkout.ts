@@ -1,4 +1,4 @@
-import { onceLookedAt, type PageSight, whenVisible } from "@/components/balance/page-sight";
+import { onceLookedAt, type PageSight, whenVisible } from "@/components/balance/page-visibility";
 import type { CheckoutAnswer } from "./checkout-status";
 
 /** After this long nobody waits on the spot: some ways to pay take days. */

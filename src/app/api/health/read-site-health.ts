@@ -2,7 +2,7 @@ import { type Health, readHealth } from "@/alerts/health";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { ServiceUnavailable } from "@/lib/errors";
-import journal from "../../drizzle/meta/_journal.json";
+import journal from "../../../../drizzle/meta/_journal.json";
 
 /** Set by next.config.ts while building: which SQL functions this build was made for. */
 const functionSet = process.env.QIFLOW_FUNCTION_SET ?? null;
