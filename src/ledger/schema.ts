@@ -94,6 +94,8 @@ export const creditTransaction = pgTable(
     requested: whole(),
     /** REVOKE: how much of it became debt. */
     debtMade: whole(),
+    /** REVOKE: the refund (`refund:re_…`) or dispute (`dispute:dp_…`) behind it, if any. */
+    reversalId: text(),
     bookedAt: instant().notNull(),
     effectiveAt: instant().notNull(),
   },
@@ -129,6 +131,8 @@ export const creditLot = pgTable(
     paid: boolean().notNull(),
     grantedAt: instant().notNull(),
     expiresAt: instant(),
+    /** The period of the schedule named by `source` that this lot is the allotment of; else null. */
+    periodNumber: integer(),
     /** Its own column, so that a change of `remaining` above zero stays off the indexes (HOT). */
     isOpen: boolean().notNull().generatedAlwaysAs(sql`remaining > 0`),
   },

@@ -130,7 +130,7 @@ describe("a full refund that fails", () => {
     const { id: paymentId, paymentIntentId, memberUntilAt } = await paid(userId);
     const refund = await fixture.control.refund(paymentIntentId);
     const stale = await loadReversals(fixture.billing, {
-      paymentId,
+      invoiceId: null,
       paymentIntent: paymentIntentId,
     });
     await fixture.control.advanceClock({ ms: 1_000 });

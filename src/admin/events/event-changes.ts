@@ -38,8 +38,9 @@ export async function readEventChanges(
   const found = { user: whose, payments, session, subscriptions };
   if (whose === undefined) return { ...found, ledger: [], schedules: [], notices: [], outbox: [] };
   const sources = [...new Set([...subject.sources, ...payments.map((row) => row.id)])];
-  const { subscriptionId, sessionId } = subject;
-  const ids = [...sources.map(bare), subscriptionId, sessionId].filter((id) => id !== null);
+  const { subscriptionId, sessionId, invoiceId } = subject;
+  const paidIds = payments.flatMap((row) => [row.sessionId, row.invoiceId]);
+  const ids = [...paidIds, subscriptionId, sessionId, invoiceId].filter((id) => id !== null);
   const of = { userId: whose.id, sources, ids, subscriptionId };
   const [ledger, schedules, notices, outbox] = await Promise.all([
     readLedger(reader, of),
@@ -54,7 +55,7 @@ export type EventChanges = Awaited<ReturnType<typeof readEventChanges>>;
 interface Of {
   readonly userId: string;
   readonly sources: readonly string[];
-  /** The same without their first word, and the subscription's and session's: what keys are made of. */
+  /** Ids of the sessions, invoices and subscription, as keys contain them. */
   readonly ids: readonly string[];
   readonly subscriptionId: string | null;
 }
@@ -165,9 +166,4 @@ async function readNotices(reader: Executor, { userId, ids }: Of) {
     .where(and(eq(notification.userId, userId), isAbout(notification.key, ids)))
     .orderBy(desc(notification.createdAt), notification.id)
     .limit(SHOWN);
-}
-
-/** `checkout:cs_…` → `cs_…` */
-function bare(source: string): string {
-  return source.slice(source.indexOf(":") + 1);
 }

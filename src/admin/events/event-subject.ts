@@ -5,6 +5,7 @@ export interface EventSubject {
   /** Sources of payments, credits and schedules: `checkout:cs_…`, `invoice:in_…`. */
   readonly sources: readonly string[];
   readonly sessionId: string | null;
+  readonly invoiceId: string | null;
   readonly paymentIntentId: string | null;
   readonly subscriptionId: string | null;
   readonly customerId: string | null;
@@ -35,7 +36,7 @@ const payload = z
   .transform(({ data }) => data.object);
 
 const NOTHING: EventSubject = {
-  ...{ sources: [], sessionId: null, paymentIntentId: null },
+  ...{ sources: [], sessionId: null, invoiceId: null, paymentIntentId: null },
   ...{ subscriptionId: null, customerId: null },
 };
 
@@ -52,11 +53,16 @@ export function subjectOf(event: { type: string; payload: unknown }): EventSubje
   };
   if (event.type.startsWith("checkout.session.")) {
     const sources = [...named("checkout", object.id), ...named("invoice", object.invoice)];
-    return { ...about, sources, sessionId: object.id };
+    return { ...about, sources, sessionId: object.id, invoiceId: object.invoice ?? null };
   }
   if (event.type.startsWith("invoice.")) {
     const subscriptionId = object.parent?.subscription_details.subscription ?? about.subscriptionId;
-    return { ...about, subscriptionId, sources: named("invoice", object.id) };
+    return {
+      ...about,
+      subscriptionId,
+      invoiceId: object.id,
+      sources: named("invoice", object.id),
+    };
   }
   if (event.type.startsWith("customer.subscription."))
     return { ...about, subscriptionId: object.id };

@@ -8,8 +8,15 @@ import { isPaid, loadSession } from "./load-session";
 import { preparePaidInvoice } from "./prepare-invoice";
 import { preparePaidSession } from "./prepare-session";
 
-/** A purchase of ours by its payment's id, or why it can't be one yet: an admin has to look at it. */
-export type FoundPurchase = { readonly paymentId: string } | { readonly dead: Outcome };
+/** A recorded purchase. */
+interface RecordedPurchase {
+  readonly paymentId: string;
+  /** The invoice that was paid; null for a one-time purchase. */
+  readonly invoiceId: string | null;
+}
+
+/** A purchase of ours, or why it can't be recorded yet: an admin has to look at it. */
+export type FoundPurchase = RecordedPurchase | { readonly dead: Outcome };
 
 /**
  * The purchase that a payment intent paid for; null if it is none of ours. A purchase we have not
@@ -20,7 +27,7 @@ export async function findPurchase(
   paymentIntent: string,
 ): Promise<FoundPurchase | null> {
   const known = await recorded(billing.db, { paymentIntent });
-  if (known !== null) return { paymentId: known };
+  if (known !== null) return known;
   const made = await billing.stripe.invoicePayments.list({
     payment: { type: "payment_intent", payment_intent: paymentIntent },
     limit: 1,
@@ -59,16 +66,15 @@ async function findOrFulfil(
     const outcome = await applyEffect(billing, effect);
     if (outcome.status === "dead") return { dead: outcome };
   }
-  const paymentId = await recorded(billing.db, { id });
-  return paymentId === null ? null : { paymentId };
+  return recorded(billing.db, { id });
 }
 
 async function recorded(
   reader: Executor,
   by: { id?: string; paymentIntent?: string },
-): Promise<string | null> {
+): Promise<RecordedPurchase | null> {
   const [found] = await reader
-    .select({ id: payment.id })
+    .select({ paymentId: payment.id, invoiceId: payment.invoiceId })
     .from(payment)
     .where(
       or(
@@ -76,5 +82,5 @@ async function recorded(
         by.paymentIntent === undefined ? undefined : eq(payment.paymentIntentId, by.paymentIntent),
       ),
     );
-  return found?.id ?? null;
+  return found ?? null;
 }

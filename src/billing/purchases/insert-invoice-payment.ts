@@ -23,6 +23,7 @@ export async function insertInvoicePayment(
     .values({
       userId: paid.userId,
       id: `invoice:${invoice.id}`,
+      invoiceId: invoice.id,
       item: period?.item.id ?? paid.plan.item.id,
       priceId: period?.priceId ?? paid.plan.priceId,
       amountCents: Math.max(0, invoice.amount_paid),

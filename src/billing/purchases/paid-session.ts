@@ -156,6 +156,7 @@ async function insertPayment(
     .values({
       userId: paid.userId,
       id: `checkout:${session.id}`,
+      sessionId: session.id,
       item: bought.item.id,
       priceId: bought.priceId,
       quantity: bought.quantity,

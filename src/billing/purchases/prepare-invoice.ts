@@ -32,6 +32,7 @@ export async function preparePaidInvoice(billing: BillingDeps, invoiceId: string
   const paid = await withSiblings(billing, { loaded, fetched });
   const purchase = {
     paymentId: `invoice:${invoiceId}`,
+    invoiceId,
     charge: await loadCharge(billing, paymentIntentOf(loaded.invoice)),
     paidUntil: planLineOf(billing, loaded)?.endsAt ?? null,
   };
@@ -78,14 +79,14 @@ async function listEarlier(
     .list({ subscription: subscriptionId, status: "paid", created: { gte: since }, limit: 100 })
     .autoPagingToArray({ limit: 1000 });
   const recorded = await billing.db
-    .select({ id: payment.id })
+    .select({ invoiceId: payment.invoiceId })
     .from(payment)
     .where(eq(payment.subscriptionId, subscriptionId));
-  const known = new Set(recorded.map((row) => row.id));
+  const known = new Set(recorded.map((row) => row.invoiceId));
   // Lists are newest first, also within one second.
   const at = paid.findIndex(({ id }) => id === invoice.id);
   const earlierOnes = at === -1 ? [] : paid.slice(at + 1);
-  return earlierOnes.reverse().filter(({ id }) => !known.has(`invoice:${id}`));
+  return earlierOnes.reverse().filter(({ id }) => !known.has(id));
 }
 
 async function withSiblings(

@@ -13,6 +13,7 @@ export async function preparePaidSession(
   const { session } = loaded;
   const purchase = {
     paymentId: `checkout:${session.id}`,
+    invoiceId: null,
     charge: chargeOf(session),
     // Read of a lifetime only: a pack makes no member, and what ends nothing reopens nothing.
     paidUntil: FOR_EVER,

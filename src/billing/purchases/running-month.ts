@@ -14,9 +14,9 @@ interface Of {
 }
 
 /**
- * When the month of the subscription's latest allotment ends, if that is after `at`; else null. Told
- * by when the allotments were due and not by how long their lots last: one that was booked late lasts
- * longer than its month. A month that is due and waits for the run counts as well.
+ * Returns the end of the month that the subscription's latest allotment is for, or null unless it is
+ * after `at`. The due dates decide, not the lots' expiry: a lot that was booked late outlasts its
+ * month. A month that is due but not granted yet counts as well.
  */
 export async function runningMonthEnd(tx: Transaction, of: Of): Promise<Date | null> {
   const ends = [...(await grantedMonthEnds(tx, of)), ...(await dueMonthEnds(tx, of))];
@@ -28,7 +28,7 @@ export async function runningMonthEnd(tx: Transaction, of: Of): Promise<Date | n
 async function grantedMonthEnds(tx: Transaction, { userId, subscriptionId }: Of): Promise<Date[]> {
   const allotments = await tx
     .select({
-      key: creditTransaction.idempotencyKey,
+      periodNumber: creditLot.periodNumber,
       bookedAt: creditTransaction.bookedAt,
       expiresAt: creditLot.expiresAt,
       anchorAt: creditSchedule.anchorAt,
@@ -56,17 +56,14 @@ async function grantedMonthEnds(tx: Transaction, { userId, subscriptionId }: Of)
 }
 
 function monthEndOf(allotment: {
-  key: string;
+  periodNumber: number | null;
   bookedAt: Date;
   expiresAt: Date | null;
   anchorAt: Date | null;
   periodStartsAt: Date | null;
 }): Date | null {
-  const { key, bookedAt, expiresAt, anchorAt, periodStartsAt } = allotment;
-  if (anchorAt !== null) {
-    const n = Number(/^schedule:.*:(\d+)$/.exec(key)?.[1] ?? 0);
-    return monthsAfter(anchorAt, n + 1);
-  }
+  const { periodNumber, bookedAt, expiresAt, anchorAt, periodStartsAt } = allotment;
+  if (anchorAt !== null) return monthsAfter(anchorAt, (periodNumber ?? 0) + 1);
   if (expiresAt === null) return null;
   // A month's own invoice: its lot ends a grace after the period, or after the booking if that was
   // later still; then only the period's beginning tells where it ended.

@@ -12,18 +12,18 @@ export interface LoadedReversals {
 }
 
 /**
- * All refunds and disputes of a purchase as Stripe has them now. An invoice may be paid by several
- * payments, so those of all of them count together, whichever of them the event was about.
+ * Loads the current refunds and disputes of a purchase from Stripe. Several payments may pay one
+ * invoice, so their reversals count together, whichever of them the event is about.
  */
 export async function loadReversals(
   billing: BillingDeps,
-  { paymentId, paymentIntent }: { paymentId: string; paymentIntent: string },
+  { invoiceId, paymentIntent }: { invoiceId: string | null; paymentIntent: string },
 ): Promise<LoadedReversals> {
   const { stripe } = billing;
   const askedAt = billing.clock();
   const refunds: Stripe.Refund[] = [];
   const disputes: Stripe.Dispute[] = [];
-  for (const intent of await listPaymentIntents(billing, { paymentId, paymentIntent })) {
+  for (const intent of await listPaymentIntents(billing, { invoiceId, paymentIntent })) {
     const of = { payment_intent: intent, limit: 100 };
     refunds.push(...(await stripe.refunds.list(of).autoPagingToArray({ limit: 1000 })));
     disputes.push(...(await stripe.disputes.list(of).autoPagingToArray({ limit: 100 })));
@@ -37,12 +37,11 @@ export async function loadReversals(
 
 async function listPaymentIntents(
   { stripe }: BillingDeps,
-  { paymentId, paymentIntent }: { paymentId: string; paymentIntent: string },
+  { invoiceId, paymentIntent }: { invoiceId: string | null; paymentIntent: string },
 ): Promise<string[]> {
-  const [kind, invoice] = paymentId.split(":");
-  if (kind !== "invoice" || invoice === undefined) return [paymentIntent];
+  if (invoiceId === null) return [paymentIntent];
   const made = await stripe.invoicePayments
-    .list({ invoice, status: "paid", limit: 100 })
+    .list({ invoice: invoiceId, status: "paid", limit: 100 })
     .autoPagingToArray({ limit: 1000 });
   const intents = made.flatMap(({ payment }) => idOf(payment.payment_intent) ?? []);
   return [...new Set([paymentIntent, ...intents])];

@@ -9,6 +9,8 @@ import { loadReversals } from "./load-reversals";
 /** A purchase that is about to be fulfilled. */
 interface Fulfilled {
   readonly paymentId: string;
+  /** The paid invoice; null for a one-time purchase. */
+  readonly invoiceId: string | null;
   /** The charge that paid it; null if nothing was charged. */
   readonly charge: Stripe.Charge | null;
   /** To when it makes a member; null if it does not. */
@@ -21,14 +23,14 @@ interface Fulfilled {
  */
 export async function withReversals(
   billing: BillingDeps,
-  { paymentId, charge, paidUntil }: Fulfilled,
+  { paymentId, invoiceId, charge, paidUntil }: Fulfilled,
   fulfil: Effect,
 ): Promise<Effect> {
   const intent = charge?.payment_intent ?? null;
   if (charge === null || intent === null) return fulfil;
   if (charge.amount_refunded === 0 && !charge.disputed) return fulfil;
   const paymentIntent = typeof intent === "string" ? intent : intent.id;
-  const loaded = await loadReversals(billing, { paymentId, paymentIntent });
+  const loaded = await loadReversals(billing, { invoiceId, paymentIntent });
   return async (tx) => {
     const outcome = await fulfil(tx);
     const [recorded] = await tx

@@ -64,6 +64,10 @@ export const payment = pgTable(
     userId: text().notNull(),
     /** The source of its credits: `checkout:cs_…` or `invoice:in_…`. */
     id: text().notNull(),
+    /** The paid Checkout session (`cs_…`) of a one-time purchase. */
+    sessionId: text(),
+    /** The paid invoice (`in_…`) of a subscription. */
+    invoiceId: text(),
     item: text().notNull(),
     priceId: text().notNull(),
     quantity: integer().notNull().default(1),
@@ -113,6 +117,7 @@ export const payment = pgTable(
     index("payment_members")
       .on(table.memberUntilAt, table.memberFromAt, table.userId)
       .where(sql`member_until_at is not null`),
+    check("payment_one_stripe_object", sql`session_id is null or invoice_id is null`),
     check("payment_amount", sql`amount_cents >= 0 and credits >= 0 and quantity > 0`),
     check(
       "payment_refund",

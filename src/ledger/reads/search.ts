@@ -140,6 +140,6 @@ function toEntry({ seq, lotSeq, ...expiry }: PendingExpiry): LedgerEntry {
   return {
     ...{ seq, lotSeq, ...expiry, type: "EXPIRE", bookedAt: null },
     idempotencyKey: `lot:${lotSeq}:${seq}:expire`,
-    ...{ relatedSeq: null, requested: null, debtMade: null },
+    ...{ relatedSeq: null, requested: null, debtMade: null, reversalId: null },
   };
 }

@@ -176,8 +176,8 @@ begin
       'schedule:' || id || ':' || next_n, id, p_now, p_now
     from granted g
   ), lots as (
-    insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at, expires_at)
-    select user_id, seq, type, id, g.credits, g.credits, kind <> 'free', p_now, expires_at from granted g
+    insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at, expires_at, period_number)
+    select user_id, seq, type, id, g.credits, g.credits, kind <> 'free', p_now, expires_at, next_n from granted g
   ), accounts as (
     update credit_account a
     set balance = g.balance + g.credits, version = g.seq, as_of = p_now
@@ -237,7 +237,7 @@ begin
         acc := credits_put_grant(acc, credits_allotment_type(schedule.kind), 'grant', schedule.credits,
           key, schedule.id,
           credits_period_expiry(schedule.kind, period.due_at, period.next_due_at, p_grace, acc.as_of),
-          schedule.kind <> 'free', 0);
+          schedule.kind <> 'free', 0, p_period_number => period.n);
         allotments := allotments + 1;
         credits := credits + schedule.credits;
       end if;

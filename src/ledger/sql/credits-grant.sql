@@ -4,7 +4,7 @@ create or replace function credits_put_grant(
   acc credit_account, p_type credit_type, p_operation credit_operation, p_amount bigint, p_key text,
   p_source text, p_expires_at timestamptz, p_paid boolean, p_priority integer,
   p_related_seq bigint default null, p_requested bigint default null,
-  p_lot_type credit_type default null
+  p_lot_type credit_type default null, p_period_number integer default null
 ) returns credit_account language plpgsql as $$
 declare
   rest bigint := p_amount - least(acc.debt, p_amount);
@@ -15,8 +15,12 @@ begin
   acc := credits_write_transaction(acc, p_type, p_operation, p_amount, p_key, p_source,
     p_related_seq => p_related_seq, p_requested => p_requested);
   acc := credits_settle_debt(acc, acc.version, p_amount, acc.as_of);
-  insert into credit_lot (user_id, seq, type, source, amount, remaining, priority, paid, granted_at, expires_at)
-  values (acc.user_id, acc.version, coalesce(p_lot_type, p_type), p_source, p_amount, rest, p_priority, p_paid, acc.as_of, p_expires_at);
+  insert into credit_lot (
+    user_id, seq, type, source, amount, remaining, priority, paid, granted_at, expires_at, period_number
+  ) values (
+    acc.user_id, acc.version, coalesce(p_lot_type, p_type), p_source, p_amount, rest, p_priority, p_paid,
+    acc.as_of, p_expires_at, p_period_number
+  );
   acc.balance := acc.balance + rest;
   return acc;
 end

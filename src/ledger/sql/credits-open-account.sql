@@ -17,7 +17,8 @@ begin
   insert into credit_schedule (user_id, id, kind, credits, anchor_at, next_n, next_due_at)
   values (p_user, 'signup', 'free', p_monthly, acc.as_of, 1, credits_add_months(acc.as_of, 1));
   acc := credits_put_grant(acc, 'MONTHLY_REFRESH', 'grant', p_monthly, 'schedule:signup:0',
-    'signup', credits_allotment_expiry(acc.as_of, 0, p_grace, acc.as_of), false, 0);
+    'signup', credits_allotment_expiry(acc.as_of, 0, p_grace, acc.as_of), false, 0,
+    p_period_number => 0);
   perform credits_save_account(acc);
   update credit_account set opened_at = acc.as_of where user_id = p_user;
   return true;

@@ -35,7 +35,8 @@ begin
   end if;
   acc := credits_catch_up(acc);
   acc := credits_put_grant(acc, p_type, 'grant', p_credits, p_key, p_id,
-    credits_allotment_expiry(p_anchor, 0, p_grace, acc.as_of), true, 0);
+    credits_allotment_expiry(p_anchor, 0, p_grace, acc.as_of), true, 0,
+    p_period_number => 0);
   perform credits_save_account(acc);
   return credits_booking(credits_find_by_key(p_user, p_key), false);
 end

@@ -45,9 +45,8 @@ returns void language sql as $$
   select p_user, 'signup', 'free', p_monthly, a.opened_at, granted.n + 1,
     credits_add_months(a.opened_at, granted.n + 1)
   from credit_account a, (
-    select coalesce(max(substring(t.idempotency_key from '^schedule:signup:(\d+)$')::integer), 0) as n
-    from credit_transaction t
-    where t.user_id = p_user and t.source = 'signup' and t.type = 'MONTHLY_REFRESH'
+    select coalesce(max(l.period_number), 0) as n
+    from credit_lot l where l.user_id = p_user and l.source = 'signup'
   ) granted
   where a.user_id = p_user
   on conflict do nothing

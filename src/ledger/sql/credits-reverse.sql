@@ -27,10 +27,14 @@ begin
   perform credits_align_schedule(p_user, p_source, p_schedule, p_now);
 
   for step in
-    select t.seq, t.amount, u.key || ':restore' || substr(t.idempotency_key, length(u.key || ':revoke') + 1) as key
+    -- The first revocation of a reversal is restored under its plain key, a further one under its number.
+    select t.seq, t.amount, u.key || ':restore' || case when exists (
+        select from credit_transaction e
+        where e.user_id = p_user and e.type = 'REVOKE' and e.reversal_id = u.key and e.seq < t.seq
+      ) then ':revocation:' || t.seq else '' end as key
     from unnest(p_undone) with ordinality as u (key, nth)
     join credit_transaction t on t.user_id = p_user and t.type = 'REVOKE' and t.source = p_source
-      and (t.idempotency_key = u.key || ':revoke' or starts_with(t.idempotency_key, u.key || ':revoke:'))
+      and t.reversal_id = u.key
     where not exists (
       select from credit_transaction r where r.user_id = p_user and r.related_seq = t.seq)
     order by u.nth, t.seq
@@ -61,7 +65,7 @@ begin
     cents := cents + step.cents;
     need := credits_share(granted, cents, p_paid) - expired - taken;
     if need > 0 then
-      perform credits_revoke(p_user, step.key || ':revoke', need, p_source, p_now);
+      perform credits_revoke(p_user, step.key || ':revoke', need, p_source, p_now, step.key);
       taken := taken + need;
       revoked := revoked + need;
     end if;
@@ -71,7 +75,7 @@ begin
   if need > 0 and jsonb_array_length(p_standing) > 0 then
     perform credits_revoke(p_user,
       format('%s:revoke:%s', p_standing -> -1 ->> 'key', p_undone[array_upper(p_undone, 1)]),
-      need, p_source, p_now);
+      need, p_source, p_now, p_standing -> -1 ->> 'key');
     revoked := revoked + need;
   end if;
   return jsonb_build_object('restored', restored, 'revoked', revoked);

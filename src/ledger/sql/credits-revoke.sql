@@ -2,7 +2,8 @@
 -- purchase's lots, then from others in burn order; what is spent already becomes debt. Locks the
 -- account. One revocation for a key.
 create or replace function credits_revoke(
-  p_user text, p_key text, p_amount bigint, p_source text, p_now timestamptz
+  p_user text, p_key text, p_amount bigint, p_source text, p_now timestamptz,
+  p_reversal_id text default null
 ) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   acc credit_account;
@@ -21,7 +22,7 @@ begin
   acc := credits_catch_up(acc);
   in_lots := least(p_amount, acc.balance + acc.debt);
   acc := credits_write_transaction(acc, 'REVOKE', 'revoke', -p_amount, p_key, p_source,
-    p_debt_made => p_amount - in_lots);
+    p_debt_made => p_amount - in_lots, p_reversal_id => p_reversal_id);
   if in_lots > 0 then
     perform credits_draw(p_user, in_lots, acc.version, null, acc.as_of, 'infinity', p_source);
   end if;

@@ -12,7 +12,8 @@ create or replace function credits_write_transaction(
   p_lot_seq bigint default null,
   p_related_seq bigint default null,
   p_requested bigint default null,
-  p_debt_made bigint default null
+  p_debt_made bigint default null,
+  p_reversal_id text default null
 ) returns credit_account language plpgsql as $$
 begin
   acc.version := acc.version + 1;
@@ -22,10 +23,10 @@ begin
   end if;
   insert into credit_transaction (
     user_id, seq, type, operation, amount, balance_after, idempotency_key, source,
-    lot_seq, related_seq, requested, debt_made, booked_at, effective_at
+    lot_seq, related_seq, requested, debt_made, reversal_id, booked_at, effective_at
   ) values (
     acc.user_id, acc.version, p_type, p_operation, p_amount, acc.balance + acc.held + p_amount,
-    p_key, p_source, p_lot_seq, p_related_seq, p_requested, p_debt_made,
+    p_key, p_source, p_lot_seq, p_related_seq, p_requested, p_debt_made, p_reversal_id,
     acc.as_of, coalesce(p_effective, acc.as_of)
   );
   return acc;

@@ -22,8 +22,8 @@ export async function onReversal(billing: BillingDeps, event: StoredEvent): Prom
   const found = await findPurchase(billing, paymentIntent);
   if (found === null) return nothing(ignored("not a purchase of ours"));
   if ("dead" in found) return nothing(dead(`its purchase can't be booked: ${found.dead.note}`));
-  const { paymentId } = found;
-  const loaded = await loadReversals(billing, { paymentId, paymentIntent });
+  const { paymentId, invoiceId } = found;
+  const loaded = await loadReversals(billing, { invoiceId, paymentIntent });
   const paidUntil = await readPaidUntil(billing, paymentId);
   return async (tx) => {
     const now = billing.clock();
@@ -47,11 +47,12 @@ async function paymentIntentOf(
   return idOf((await stripe.charges.retrieve(id)).payment_intent);
 }
 
-/** To when a purchase makes a member if nothing is refunded: needed where a full refund failed. */
+/** Until when a purchase makes its owner a member if nothing is refunded. */
 async function readPaidUntil(billing: BillingDeps, paymentId: string): Promise<Date | null> {
   const [paid] = await billing.db.select().from(payment).where(eq(payment.id, paymentId));
   if (!paid?.memberFromAt) return null;
   if (paid.item === "lifetime") return FOR_EVER;
-  const loaded = await loadInvoice(billing, paymentId.replace(/^invoice:/, ""));
+  if (paid.invoiceId === null) return null;
+  const loaded = await loadInvoice(billing, paid.invoiceId);
   return planLineOf(billing, loaded)?.endsAt ?? null;
 }
