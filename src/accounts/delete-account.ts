@@ -2,7 +2,7 @@ import { anonymiseUser } from "@/accounts/anonymise-user";
 import { closeBilling } from "@/billing/subscriptions/close-billing";
 import type { Database } from "@/db/client";
 import { endAllSchedules } from "@/ledger/end-all-schedules";
-import { deleteNotifications } from "@/notifications/delete-notifications";
+import { deleteNotifications } from "@/notifications/notices";
 import { deleteBaziRecords } from "@/products/bazi/delete-bazi-records";
 import { deleteSignIns } from "@/rewards/daily-sign-in";
 

@@ -2,7 +2,7 @@ import { and, desc, eq, getTableColumns, or, sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Database, Executor, Transaction } from "@/db/client";
 import { outbox } from "@/db/schema";
-import { PROVING_TEMPLATES, storedEmail } from "@/emails/email-content";
+import { SECRET_LINK_TEMPLATES, storedEmail } from "@/emails/email-content";
 import { AppError, InvalidInput, NotFound } from "@/lib/errors";
 import { recordAudit } from "./audit";
 import type { OutboxFilter, outboxInput } from "./input";
@@ -21,7 +21,7 @@ export type ListedOutbox = Omit<OutboxRow, "payload"> & {
 
 const { payload: _, ...columns } = getTableColumns(outbox);
 const proving = sql.join(
-  PROVING_TEMPLATES.map((template) => sql`${template}`),
+  SECRET_LINK_TEMPLATES.map((template) => sql`${template}`),
   sql`, `,
 );
 const listed = {

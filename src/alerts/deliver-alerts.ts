@@ -3,7 +3,7 @@ import { postAlert } from "@/alerts/alert-webhook";
 import type { Database } from "@/db/client";
 import { outbox } from "@/db/schema";
 import { configuredEmailProvider } from "@/emails/configured-provider";
-import { nextMailAttempt, sendStored } from "@/emails/deliver-emails";
+import { nextEmailAttempt, sendEntry } from "@/emails/deliver-emails";
 import { reportMessage } from "@/integrations/sentry";
 import { logger } from "@/lib/logger";
 import { type OutboxLimits, type OutboxRow, type Worked, workOutbox } from "@/outbox/drain-entries";
@@ -43,7 +43,7 @@ async function deliverChannel(
     only: sql`${outbox.payload} ->> 'channel' = ${channel}`,
     leaseMs: LEASE_MS,
     deliver,
-    nextAttempt: nextMailAttempt,
+    nextAttempt: nextEmailAttempt,
     // Another alert through this channel would fare no better now.
     isOutage: () => true,
   };
@@ -52,8 +52,8 @@ async function deliverChannel(
 
 function senderFor(channel: AlertChannel): ((row: OutboxRow) => Promise<void>) | null {
   if (channel === "mail") {
-    const post = configuredEmailProvider();
-    return post === null ? null : (row) => sendStored(row, post);
+    const emailProvider = configuredEmailProvider();
+    return emailProvider === null ? null : (row) => sendEntry(row, emailProvider);
   }
   const send =
     channel === "webhook"

@@ -1,7 +1,8 @@
 import "server-only";
 import { after } from "next/server";
 import { db } from "@/db";
-import { deliverDueEmails } from "@/emails/deliver";
+import { configuredEmailProvider } from "@/emails/configured-provider";
+import { deliverEmails, EMAILS_AFTER_REQUEST_MS } from "@/emails/deliver-emails";
 import { now } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 
@@ -9,7 +10,11 @@ import { logger } from "@/lib/logger";
 export function deliverSoon(): void {
   after(async () => {
     try {
-      await deliverDueEmails(db, now());
+      await deliverEmails(db, {
+        emailProvider: configuredEmailProvider(),
+        now: now(),
+        deadlineMs: performance.now() + EMAILS_AFTER_REQUEST_MS,
+      });
     } catch (error) {
       logger.error({ err: error }, "Delivering e-mails after a request failed");
     }

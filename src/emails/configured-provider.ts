@@ -1,10 +1,9 @@
 import { env } from "@/env";
-import type { EmailProvider } from "./email-provider";
-import { resendEmailProvider } from "./resend-provider";
+import { type EmailProvider, resendEmailProvider } from "./email-provider";
 
 /**
- * Resend where its key is set; in embedded mode a post box that keeps the mails on the page
- * `/dev/mail`; otherwise null: the mails stay in the outbox until the key is set.
+ * Resend if RESEND_API_KEY is set. In embedded mode, a provider that sends nothing: the emails stay
+ * readable in the mail preview at `/dev/mail`. Otherwise null: emails wait in the outbox.
  */
 export function configuredEmailProvider(): EmailProvider | null {
   const links = { appUrl: env.APP_URL, unsubscribeSecret: env.BETTER_AUTH_SECRET };

@@ -1,67 +1,75 @@
+import { millisecondsInHour, millisecondsInMinute } from "date-fns/constants";
 import { sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { outbox } from "@/db/schema";
-import { type EmailProvider, EmailProviderUnavailable } from "@/emails/email-provider";
+import { logger } from "@/lib/logger";
 import { type OutboxRow, workOutbox } from "@/outbox/drain-entries";
 import { storedEmail } from "./email-content";
+import { type EmailProvider, EmailProviderUnavailable } from "./email-provider";
 import { renderEmail } from "./render-email";
 import { unsubscribeLink } from "./unsubscribe-link";
 
-export interface Delivery {
+export interface EmailDelivery {
   readonly sent: number;
   readonly failed: number;
 }
 
-/** After this many failures a mail is dead and waits for an admin. */
+/** An email that failed this often is dead-lettered. */
 export const MAX_ATTEMPTS = 8;
-/** Longer than the post's time limit for one mail. */
-const LEASE_MS = 3 * 60 * 1000;
+/** Time that a request may spend on delivery after its response; the tick sends the rest. */
+export const EMAILS_AFTER_REQUEST_MS = 30_000;
+/** Longer than the provider's timeout for one email. */
+const LEASE_MS = 3 * millisecondsInMinute;
+const MAX_BACKOFF_MS = 6 * millisecondsInHour;
 
 /**
- * Sends the e-mails that are due, until none is left, `deadlineMs` (of `performance.now()`) has
- * passed or the post is down. Each at least once, with its idempotency key: the post drops a second.
+ * Sends the emails that are due until none is left, `deadlineMs` (of `performance.now()`) has passed
+ * or the provider is unavailable. At least once per email; the provider drops duplicates by
+ * idempotency key. Without a provider the emails stay in the outbox. Never call it in a transaction.
  */
 export async function deliverEmails(
   db: Database,
-  {
-    post,
-    now,
-    deadlineMs = Number.POSITIVE_INFINITY,
-  }: { post: EmailProvider; now: Date; deadlineMs?: number },
-): Promise<Delivery> {
-  const work = {
-    kind: "email" as const,
-    leaseMs: LEASE_MS,
-    deliver: (row: OutboxRow) => sendStored(row, post),
-    whenDone: post.keepsLinks ? undefined : { payload: withoutSecrets },
-    nextAttempt: nextMailAttempt,
-    isOutage: (error: unknown) => error instanceof EmailProviderUnavailable,
-  };
-  const { done, failed } = await workOutbox(db, work, { now, deadlineMs });
+  options: { emailProvider: EmailProvider | null; now: Date; deadlineMs?: number },
+): Promise<EmailDelivery> {
+  const { emailProvider, now, deadlineMs = Number.POSITIVE_INFINITY } = options;
+  if (emailProvider === null) {
+    logger.warn("RESEND_API_KEY is not set; emails wait in the outbox");
+    return { sent: 0, failed: 0 };
+  }
+  const { done, failed } = await workOutbox(
+    db,
+    {
+      kind: "email",
+      leaseMs: LEASE_MS,
+      deliver: (entry) => sendEntry(entry, emailProvider),
+      whenDone: emailProvider.keepsLinks ? undefined : { payload: redactedPayload },
+      nextAttempt: nextEmailAttempt,
+      isOutage: (error) => error instanceof EmailProviderUnavailable,
+    },
+    { now, deadlineMs },
+  );
   return { sent: done, failed };
 }
 
-/** Sends the mail that an outbox entry holds. Throws when the post did not take it. */
-export async function sendStored(row: OutboxRow, post: EmailProvider): Promise<void> {
-  const email = storedEmail.parse(row.payload);
-  const { userId, idempotencyKey } = row;
-  const { appUrl, unsubscribeSecret: secret } = post;
+/** Renders and sends the email of an outbox entry. Throws what the provider throws. */
+export async function sendEntry(entry: OutboxRow, emailProvider: EmailProvider): Promise<void> {
+  const email = storedEmail.parse(entry.payload);
+  const { userId, idempotencyKey } = entry;
+  const { appUrl, unsubscribeSecret: secret } = emailProvider;
   const unsubscribe = unsubscribeLink(email, { userId, appUrl, secret });
   const { subject, html, text } = await renderEmail(email, { appUrl, unsubscribe });
   const oneClickUrl = unsubscribe?.oneClickUrl ?? null;
-  await post.send({ to: email.to, subject, html, text, idempotencyKey, oneClickUrl });
+  await emailProvider.send({ to: email.to, subject, html, text, idempotencyKey, oneClickUrl });
 }
 
-/**
- * What has been sent is forgotten where it should not be read again: the links that prove something,
- * and whom we told that their account is deleted.
- */
-const withoutSecrets = sql`case ${outbox.payload} ->> 'template'
+/** The payload of a sent email: without secret links, and without the recipient of a deleted account. */
+const redactedPayload = sql`case ${outbox.payload} ->> 'template'
   when 'account-deleted' then jsonb_build_object('template', 'account-deleted')
   else ${outbox.payload} #- '{props,url}' end`;
 
-/** After 1, 4, 16 minutes …, six hours at most: eight attempts span more than half a day. */
-export function nextMailAttempt({ attempts }: OutboxRow, now: Date): Date | null {
+/** Retries after 1, 4, 16 minutes … up to six hours; eight attempts span more than 12 hours. */
+export function nextEmailAttempt({ attempts }: OutboxRow, now: Date): Date | null {
   if (attempts >= MAX_ATTEMPTS) return null;
-  return new Date(now.getTime() + Math.min(60_000 * 4 ** (attempts - 1), 6 * 60 * 60_000));
+  const backoffMs = Math.min(millisecondsInMinute * 4 ** (attempts - 1), MAX_BACKOFF_MS);
+  return new Date(now.getTime() + backoffMs);
 }

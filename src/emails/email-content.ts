@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LOCALES } from "@/lib/locales";
 
-/** What can be bought, as an e-mail names it. */
+/** Catalogue items; `emails.items` has a name for each. */
 const item = z.enum([
   "pro-monthly",
   "pro-yearly",
@@ -14,14 +14,14 @@ const item = z.enum([
 const name = z.string();
 const credits = z.int().positive();
 const money = { amountCents: z.int().nonnegative(), currency: z.string().length(3) };
-/** Instants travel through JSON as ISO strings. */
+/** ISO 8601, because payloads are stored as JSON. */
 const instant = z.iso.datetime();
-/** The reader's IANA zone: "tomorrow" is theirs. Mails stored before they named one were in UTC. */
+/** The recipient's IANA zone. Emails stored before this field existed used UTC. */
 const timeZone = z.string().default("UTC");
 
 /**
- * The e-mails we send and what each needs to say. The only props named `url` are links that prove
- * something about their reader (verify, reset): they are forgotten once the mail has been sent.
+ * Every email and the props of its template. A prop named `url` is a secret link (verify, reset):
+ * delivery deletes it from the outbox once the email is sent.
  */
 export const emailContent = z.discriminatedUnion("template", [
   z.object({
@@ -34,13 +34,15 @@ export const emailContent = z.discriminatedUnion("template", [
   }),
   z.object({
     template: z.literal("purchase-received"),
-    /**
-     * `expiresAt` is when the credits of this purchase expire; null = never. `creditsFrom`: they are
-     * still to come, the first on this day (a switch of plans while a month is running).
-     */
     props: z.object({
-      ...{ name, item, credits, ...money, timeZone },
+      name,
+      item,
+      credits,
+      ...money,
+      timeZone,
+      /** Null: the credits never expire. */
       expiresAt: instant.nullable(),
+      /** Set if the first credits come later: a plan was switched in the middle of a paid month. */
       creditsFrom: instant.optional(),
     }),
   }),
@@ -77,22 +79,22 @@ export type EmailPropsOf<T extends EmailTemplate> = Extract<EmailContent, { temp
 export type EmailItem = z.output<typeof item>;
 
 /**
- * Any address that could be one: whether it takes mail is the post's to say. What is stricter refuses
- * addresses that people do have, and with them what the mail goes with, a purchase for example.
+ * Deliberately permissive: a stricter check would reject real addresses and with them the receipt of
+ * a purchase. The email provider decides whether an address accepts mail.
  */
 const address = z.string().regex(/^[^\s@]+@[^\s@]+$/);
 
-/** The letters with such a link: a second one would lead nowhere. */
-export const PROVING_TEMPLATES = ["verify-email", "reset-password"] as const;
+/** Emails with a secret link. They cannot be resent: the link is gone once the email is sent. */
+export const SECRET_LINK_TEMPLATES = ["verify-email", "reset-password"] as const;
 
-/** An e-mail as its outbox row keeps it. */
+/** The payload of an outbox entry of kind `email`. */
 export const storedEmail = z.intersection(
   z.object({ to: address, locale: z.enum(LOCALES) }),
   emailContent,
 );
 export type StoredEmail = z.output<typeof storedEmail>;
 
-/** What a list of the outbox may show of any row, also of one whose secrets were forgotten. */
+/** The fields that survive redaction, for lists of the outbox. */
 export const emailSummary = z.object({
   template: z.string(),
   to: z.string().optional(),

@@ -6,7 +6,7 @@ import { logger } from "@/lib/logger";
 import { type EmailContent, storedEmail } from "./email-content";
 
 export type EmailToEnqueue = EmailContent & {
-  /** Names the fact the mail is about, e.g. `purchase:checkout:cs_…`: one mail a key, for ever. */
+  /** Names the fact, e.g. `purchase:checkout:cs_…`. A second email with the same key is never sent. */
   readonly key: string;
   readonly userId: string | null;
   readonly to: string;
@@ -16,17 +16,17 @@ export type EmailToEnqueue = EmailContent & {
 export type EmailToSend = EmailToEnqueue & { readonly now: Date };
 
 /**
- * Puts an e-mail into the outbox, in the caller's transaction: it is sent if and only if what
- * caused it is committed. A key that is known already changes nothing. What no mail can be made of
- * is logged and left out, and never fails the transaction: a person's credits do not hang on a letter.
+ * Adds an email to the outbox in the caller's transaction: it is sent if and only if the transaction
+ * commits. A known key changes nothing. Invalid emails are logged and skipped so that they never
+ * roll back the transaction.
  *
- * Locks no account, so call it before a credit writer, which is always the last statement.
+ * Locks no account; call it before the credit write, which is always the last statement.
  */
 export async function enqueueEmail(tx: Executor, { now, ...email }: EmailToSend): Promise<void> {
   await enqueueEmails(tx, [email], now);
 }
 
-/** The same for many, in one statement. */
+/** Like `enqueueEmail`, for several emails in one statement. */
 export async function enqueueEmails(
   tx: Executor,
   emails: readonly EmailToEnqueue[],
@@ -36,19 +36,26 @@ export async function enqueueEmails(
 }
 
 /**
- * The statement that does so, for whoever makes it a part of their own; null where no mail can be
- * made of any. Answers the rows that are new.
+ * The insert statement of `enqueueEmails`, for use in a CTE. Returns the inserted rows; null if no
+ * email is valid.
  */
 export function emailInsert(tx: Executor, emails: readonly EmailToEnqueue[], now: Date) {
   const rows = emails.flatMap(({ key, userId, ...rest }) => {
     const email = storedEmail.safeParse(rest);
     if (!email.success) {
-      logger.error({ key, userId, where: placesOf(email.error) }, "no mail can be made of this");
+      logger.error({ key, userId, issues: describeIssues(email.error) }, "invalid email skipped");
       return [];
     }
-    const idempotencyKey = `email:${key}`;
-    const due = { createdAt: now, nextAttemptAt: now };
-    return [{ kind: "email" as const, idempotencyKey, userId, payload: email.data, ...due }];
+    return [
+      {
+        kind: "email" as const,
+        idempotencyKey: `email:${key}`,
+        userId,
+        payload: email.data,
+        createdAt: now,
+        nextAttemptAt: now,
+      },
+    ];
   });
   if (rows.length === 0) return null;
   return tx
@@ -58,7 +65,7 @@ export function emailInsert(tx: Executor, emails: readonly EmailToEnqueue[], now
     .returning({ id: outbox.id });
 }
 
-/** What was wrong by its place; never by its value, which may be an address. */
-function placesOf(error: ZodError): string {
+/** Paths and codes only: values may be personal data. */
+function describeIssues(error: ZodError): string {
   return error.issues.map(({ path, code }) => `${path.join(".")}: ${code}`).join(", ");
 }

@@ -3,10 +3,10 @@ import type { Executor } from "@/db/client";
 import { outbox } from "@/db/schema";
 import { type StoredEmail, storedEmail } from "./email-content";
 
-/** Letters to people and, of alerts, those that go by mail: of the others no mail can be made. */
-const isMail = inArray(outbox.kind, ["email", "alert"]);
+/** Alerts count because some are sent by email; `toPreview` drops the others. */
+const mayBeEmail = inArray(outbox.kind, ["email", "alert"]);
 
-/** A mail in the development post box. */
+/** An email in the mail preview (`/dev/mail`). */
 export interface PreviewedMail {
   readonly id: string;
   readonly status: (typeof outbox.$inferSelect)["status"];
@@ -15,7 +15,7 @@ export interface PreviewedMail {
   readonly email: StoredEmail;
 }
 
-/** The newest mails, those still waiting included. */
+/** The newest emails first, pending ones included. */
 export async function listPreviewedMails(
   reader: Executor,
   { limit }: { limit: number },
@@ -23,13 +23,12 @@ export async function listPreviewedMails(
   const rows = await reader
     .select()
     .from(outbox)
-    .where(isMail)
+    .where(mayBeEmail)
     .orderBy(desc(outbox.createdAt), desc(outbox.id))
     .limit(limit);
-  return rows.flatMap(toMail);
+  return rows.flatMap(toPreview);
 }
 
-/** One mail, or null. */
 export async function findPreviewedMail(
   reader: Executor,
   id: string,
@@ -37,18 +36,13 @@ export async function findPreviewedMail(
   const rows = await reader
     .select()
     .from(outbox)
-    .where(and(isMail, eq(outbox.id, id)));
-  return rows.flatMap(toMail)[0] ?? null;
+    .where(and(mayBeEmail, eq(outbox.id, id)));
+  return rows.flatMap(toPreview)[0] ?? null;
 }
 
-/** Nothing for a row of which no mail can be made any more. */
-function toMail({
-  id,
-  status,
-  createdAt,
-  userId,
-  payload,
-}: typeof outbox.$inferSelect): PreviewedMail[] {
-  const email = storedEmail.safeParse(payload);
+/** Empty for an entry that is no email or that was redacted. */
+function toPreview(entry: typeof outbox.$inferSelect): PreviewedMail[] {
+  const { id, status, createdAt, userId } = entry;
+  const email = storedEmail.safeParse(entry.payload);
   return email.success ? [{ id, status, createdAt, userId, email: email.data }] : [];
 }

@@ -1,12 +1,10 @@
+import { createTranslator } from "next-intl";
 import { render } from "react-email";
 import { loadMessages } from "@/i18n/load-messages";
 import { localePath } from "@/lib/locales";
 import type { StoredEmail } from "./email-content";
-import { emailTranslator } from "./email-translator";
-import type { Stationery } from "./letter";
-import { LetterLayout } from "./letter-layout";
-import { letterText } from "./letter-text";
-import { writeLetter } from "./templates/write-letter";
+import { EmailLayout } from "./email-layout";
+import { type EmailText, fillTemplate, type TemplateContext } from "./templates";
 import type { UnsubscribeLink } from "./unsubscribe-link";
 
 export interface RenderedEmail {
@@ -15,31 +13,60 @@ export interface RenderedEmail {
   readonly text: string;
 }
 
-/** Renders an e-mail in its reader's language, as HTML and as plain text. */
+/**
+ * Renders an email in the recipient's language, as HTML and as plain text.
+ * @throws when a message is missing, so that no email goes out with a bare key
+ */
 export async function renderEmail(
   email: StoredEmail,
   { appUrl, unsubscribe = null }: { appUrl: string; unsubscribe?: UnsubscribeLink | null },
 ): Promise<RenderedEmail> {
-  const stationery = await stationeryFor(email, appUrl, unsubscribe);
-  const letter = writeLetter(email, stationery);
-  const html = await render(<LetterLayout letter={letter} stationery={stationery} />);
-  return { subject: letter.subject, html, text: letterText(letter, stationery) };
+  const context = await createContext(email, { appUrl, unsubscribe });
+  const text = fillTemplate(email, context);
+  const html = await render(<EmailLayout text={text} context={context} />);
+  return { subject: text.subject, html, text: renderPlainText(text, context) };
 }
 
-/** The subject alone, for a list. */
+/** The subject alone, for lists. */
 export async function emailSubject(
   email: StoredEmail,
   { appUrl }: { appUrl: string },
 ): Promise<string> {
-  return writeLetter(email, await stationeryFor(email, appUrl, null)).subject;
+  const context = await createContext(email, { appUrl, unsubscribe: null });
+  return fillTemplate(email, context).subject;
 }
 
-async function stationeryFor(
+async function createContext(
   { locale }: StoredEmail,
-  appUrl: string,
-  unsubscribe: UnsubscribeLink | null,
-): Promise<Stationery> {
-  const t = emailTranslator(locale, await loadMessages(locale));
+  { appUrl, unsubscribe }: { appUrl: string; unsubscribe: UnsubscribeLink | null },
+): Promise<TemplateContext> {
+  const t = createTranslator({
+    locale,
+    messages: await loadMessages(locale),
+    namespace: "emails",
+    onError(error) {
+      throw error;
+    },
+  });
   const pageUrl = (path: string) => appUrl + localePath(locale, path);
   return { t, locale, pageUrl, unsubscribeUrl: unsubscribe?.pageUrl ?? null };
+}
+
+/** The same content in the same order as the HTML. */
+function renderPlainText(text: EmailText, { t, pageUrl, unsubscribeUrl }: TemplateContext): string {
+  const { heading, greeting, paragraphs, facts, action, notes = [] } = text;
+  const linkTo = (label: string, url: string) => `${t("actionLine", { label })}\n${url}`;
+  const footer = ["-- ", t("footer"), pageUrl("/")];
+  if (unsubscribeUrl !== null) footer.push(linkTo(t("unsubscribe"), unsubscribeUrl));
+  return [
+    heading,
+    greeting,
+    ...paragraphs,
+    facts?.map(({ label, value }) => t("fact", { label, value })).join("\n"),
+    action && linkTo(action.label, action.url),
+    ...notes,
+    footer.join("\n"),
+  ]
+    .filter((part) => part !== undefined && part !== "")
+    .join("\n\n");
 }

@@ -4,21 +4,21 @@ import { equalInConstantTime } from "@/lib/constant-time";
 import { localePath } from "@/lib/locales";
 import type { EmailTemplate, StoredEmail } from "./email-content";
 
-/** The mails that nobody has to get. */
+/** The emails that a recipient can turn off. */
 export const OPTIONAL_TEMPLATES = ["credits-expiring", "low-balance"] as const;
 export type OptionalTemplate = (typeof OPTIONAL_TEMPLATES)[number];
 
-/** Where an optional mail can be turned off without signing in. */
+/** Turns a kind of optional email off without signing in. */
 export interface UnsubscribeLink {
-  /** Our page, in the reader's language, for the link in the mail. */
+  /** The page in the recipient's language; linked in the email's footer. */
   readonly pageUrl: string;
-  /** Takes the POST of a mail program's own button (RFC 8058). */
+  /** Receives the POST of a mail client's unsubscribe button (RFC 8058). */
   readonly oneClickUrl: string;
 }
 
 const tokenBody = z.tuple([z.string().min(1), z.enum(OPTIONAL_TEMPLATES)]);
 
-/** The links of a mail that is optional and somebody's; null for every other. */
+/** Null for an email that is not optional or belongs to no user. */
 export function unsubscribeLink(
   { template, locale }: Pick<StoredEmail, "template" | "locale">,
   { userId, appUrl, secret }: { userId: string | null; appUrl: string; secret: string },
@@ -32,8 +32,8 @@ export function unsubscribeLink(
 }
 
 /**
- * A token that lets its bearer turn one kind of mail to one person off and on, and nothing else.
- * It has no end: a link in an old mail must still work (RFC 8058, section 3.1).
+ * A token that lets its bearer turn one kind of email to one user off and on, and nothing else. It
+ * never expires: the link in an old email must still work (RFC 8058, section 3.1).
  */
 export function signUnsubscribe(
   { userId, template }: { userId: string; template: OptionalTemplate },
@@ -43,7 +43,7 @@ export function signUnsubscribe(
   return `${body}.${signatureOf(body, secret)}`;
 }
 
-/** Whom and what a token is about; null when we did not sign it. */
+/** The user and the kind of email a token stands for; null if the signature is invalid. */
 export function verifyUnsubscribe(
   token: string,
   secret: string,
@@ -56,7 +56,7 @@ export function verifyUnsubscribe(
   return { userId, template };
 }
 
-/** The prefix keeps these signatures apart from all others made with the same secret. */
+/** The prefix separates these signatures from others made with the same secret. */
 function signatureOf(body: string, secret: string): string {
   return createHmac("sha256", secret).update(`unsubscribe:${body}`).digest("base64url");
 }

@@ -4,14 +4,15 @@ import {
   CALLS_AFTER_A_REQUEST_MS,
   deliverStripeCalls,
 } from "@/billing/stripe/deliver-stripe-calls";
-import { deliverDueEmails, MAILS_AFTER_A_REQUEST_MS } from "@/emails/deliver";
+import { configuredEmailProvider } from "@/emails/configured-provider";
+import { deliverEmails, EMAILS_AFTER_REQUEST_MS } from "@/emails/deliver-emails";
 import { now } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 
 const SEND_ALERTS_MS = 20_000;
 
 /** After this long a run of `drainOutbox` begins nothing more; the jobs do the rest. */
-export const DRAIN_OUTBOX_MS = CALLS_AFTER_A_REQUEST_MS + MAILS_AFTER_A_REQUEST_MS + SEND_ALERTS_MS;
+export const DRAIN_OUTBOX_MS = CALLS_AFTER_A_REQUEST_MS + EMAILS_AFTER_REQUEST_MS + SEND_ALERTS_MS;
 
 let running: Promise<void> | null = null;
 let isWanted = false;
@@ -31,7 +32,13 @@ async function runWhileWanted(): Promise<void> {
   while (isWanted) {
     isWanted = false;
     await attempt("calls to Stripe", () => deliverStripeCalls(billingDeps));
-    await attempt("e-mails", () => deliverDueEmails(billingDeps.db, now()));
+    await attempt("e-mails", () =>
+      deliverEmails(billingDeps.db, {
+        emailProvider: configuredEmailProvider(),
+        now: now(),
+        deadlineMs: performance.now() + EMAILS_AFTER_REQUEST_MS,
+      }),
+    );
     await attempt("alerts", () =>
       deliverAlerts(billingDeps.db, {
         now: now(),

@@ -7,7 +7,8 @@ import { retryEvents } from "@/billing/inbox/retry-events";
 import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
 import { countMembers } from "@/billing/subscriptions/membership";
 import type { Database } from "@/db/client";
-import { deliverDueEmails } from "@/emails/deliver";
+import { configuredEmailProvider } from "@/emails/configured-provider";
+import { deliverEmails } from "@/emails/deliver-emails";
 import { expireCredits } from "@/ledger/distribution/expire";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { countOutstanding } from "@/ledger/reports/outstanding";
@@ -69,7 +70,7 @@ type TickTask = (db: Database, tick: Tick) => Promise<unknown>;
 export type TickTasks = Readonly<Record<string, TickTask>>;
 
 const queues: TickTasks = {
-  "e-mails": (db, { now, deadlineMs }) => deliverDueEmails(db, now, deadlineMs),
+  "e-mails": (db, tick) => deliverEmails(db, { emailProvider: configuredEmailProvider(), ...tick }),
   "retry events": (_, tick) => retryEvents(billingDeps, { until: untilOf(tick) }),
   "calls to Stripe": (_, { deadlineMs }) => deliverStripeCalls(billingDeps, { deadlineMs }),
 };

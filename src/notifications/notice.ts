@@ -1,19 +1,28 @@
 import { z } from "zod/mini";
 
+/** A reminder is sent this many days before a lot expires. Pages quote the same number. */
+export const REMIND_BEFORE_DAYS = 7;
+
 const item = z.string();
 const count = z.int().check(z.nonnegative());
 const money = { amountCents: count, currency: z.string() };
-/** Instants travel through JSON as ISO strings. */
+/** ISO 8601, because notices are stored and sent as JSON. */
 const instant = z.iso.datetime();
 
-/** What each kind of notice states. The words are found when it is read, in the reader's language. */
+/**
+ * The kinds of notices and the facts of each. The text is composed when a notice is displayed, in
+ * the user's language.
+ */
 export const noticeContent = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("purchase-received"),
-    /** `creditsFrom`: they are still to come, the first on this day. */
     facts: z.object({
-      ...{ item, credits: count, ...money },
+      item,
+      credits: count,
+      ...money,
+      /** Null: the credits never expire. */
       expiresAt: z.nullable(instant),
+      /** Set if the first credits come later than the payment. */
       creditsFrom: z.optional(instant),
     }),
   }),
@@ -23,7 +32,7 @@ export const noticeContent = z.discriminatedUnion("kind", [
   }),
   z.object({
     kind: z.literal("credits-expiring"),
-    /** The sum over all lots of the digest, and when the first of them expires. */
+    /** The sum of the digest's lots, and the earliest expiry among them. */
     facts: z.object({ credits: count, firstExpiresAt: instant }),
   }),
   z.object({
@@ -33,7 +42,7 @@ export const noticeContent = z.discriminatedUnion("kind", [
 ]);
 export type NoticeContent = z.output<typeof noticeContent>;
 
-/** A notice as the bell shows it and `GET /api/notifications` answers it. */
+/** A notice as `GET /api/notifications` returns it. */
 export const notice = z.intersection(
   z.object({ id: z.string(), createdAt: instant, readAt: z.nullable(instant) }),
   noticeContent,
@@ -41,9 +50,9 @@ export const notice = z.intersection(
 export type Notice = z.output<typeof notice>;
 
 export const noticeList = z.object({
-  /** Newest first. */
+  /** Newest first; limited. */
   notices: z.array(notice),
-  /** Of all, not only of those listed. */
+  /** Counts all unread notices, listed or not. */
   unread: count,
 });
 export type NoticeList = z.output<typeof noticeList>;

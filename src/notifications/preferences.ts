@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { notificationPreference } from "@/db/schema";
 
-/** What may be told and need not be. Receipts and failed payments are always told. */
+/** The optional notifications. Receipts and failed payments are always sent. */
 export const preferencesInput = z.object({
   expiringByEmail: z.boolean(),
   expiringInApp: z.boolean(),
@@ -15,23 +15,23 @@ export type Preferences = z.output<typeof preferencesInput>;
 export const preferencesChange = preferencesInput.partial();
 export type PreferencesChange = z.output<typeof preferencesChange>;
 
-const EVERYTHING_ON: Preferences = {
+const DEFAULTS: Preferences = {
   expiringByEmail: true,
   expiringInApp: true,
   lowBalanceByEmail: true,
   lowBalanceInApp: true,
 };
 
-/** What a person wants to be told; everything as long as they chose nothing. */
-export async function getPreferences(reader: Executor, userId: string): Promise<Preferences> {
-  const [row] = await reader
+/** A user's preferences. Everything is on by default. */
+export async function getPreferences(db: Executor, userId: string): Promise<Preferences> {
+  const [row] = await db
     .select()
     .from(notificationPreference)
     .where(eq(notificationPreference.userId, userId));
-  return row === undefined ? EVERYTHING_ON : preferencesInput.parse(row);
+  return row === undefined ? DEFAULTS : preferencesInput.parse(row);
 }
 
-/** Changes what is named and leaves the rest as it is. In force for the next thing there is to tell. */
+/** Saves the preferences named in `change` and keeps the others. Takes effect immediately. */
 export async function savePreferences(
   db: Executor,
   { userId, change, now }: { userId: string; change: PreferencesChange; now: Date },

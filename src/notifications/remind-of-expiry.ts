@@ -1,74 +1,59 @@
+import { addHours, subHours } from "date-fns";
 import { sql } from "drizzle-orm";
-import type { Database } from "@/db/client";
+import { z } from "zod";
+import type { Database, Transaction } from "@/db/client";
 import { reminderProgress } from "@/db/schema";
-import { enqueueEmails } from "@/emails/enqueue-email";
-import { type Batch, walkDue } from "@/ledger/distribution/walk-due";
-import { instant } from "@/ledger/parameters";
-import { addNotices } from "./add-notices";
-import { claimDigests } from "./claim-digests";
-import { type Digest, digestEmail, digestNotice } from "./digest";
-import { REMIND_BEFORE_DAYS } from "./reminder-days";
+import { type EmailToEnqueue, enqueueEmails } from "@/emails/enqueue-email";
+import { type Batch, type Cursor, walkDue } from "@/ledger/distribution/walk-due";
+import { hours, instant } from "@/ledger/parameters";
+import { DEFAULT_LOCALE, LOCALES } from "@/lib/locales";
+import { REMIND_BEFORE_DAYS } from "./notice";
+import { addNotices, type NoticeToAdd } from "./notices";
 
-const FULL_WALK_EVERY_HOURS = 20;
 const BATCH_LOTS = 500;
-
-const hoursBefore = (at: Date, hours: number) => new Date(at.getTime() - hours * 3_600_000);
+/** Intervals are four hours short of a day or week, because schedulers are not punctual. */
+const FULL_SCAN_EVERY_HOURS = 20;
+const DIGEST_EVERY_HOURS = 20;
+const ROUTINE_DIGEST_EVERY_HOURS = 7 * 24 - 4;
 
 /**
- * Reminds everybody of credits that expire within REMIND_BEFORE_DAYS and are not spent: one digest a person
- * for all their lots, each lot once for ever (rules: README). `deadlineMs` is a time of
- * `performance.now()`; what is left by then is found by the next call.
+ * Sends reminders of credits that expire within REMIND_BEFORE_DAYS: one digest per user for all
+ * their lots, and each lot once ever (rules: README). Stops at `deadlineMs` (of `performance.now()`);
+ * the next call finds the rest.
  *
- * Reads only what is due: the lots that came into the window since the last walk, through the index
- * on expiry; once a day the whole window, for lots that were granted late, came back by a refund or
- * waited for the next day's digest. Batches are transactions of their own; workers side by side
- * meet at the claim (`expiry_reminder`), which each lot lets through once. Locks no account.
+ * Reads the lots that entered the window since the last scan and, once a day, the whole window, for
+ * lots that were granted late, refilled by a refund or deferred to the next digest. Each batch is a
+ * transaction. Concurrent workers serialize on `expiry_reminder`. Locks no account.
  */
 export async function remindOfExpiry(
   db: Database,
   { now, deadlineMs }: { now: Date; deadlineMs: number },
 ): Promise<{ digests: number }> {
-  const until = hoursBefore(now, -24 * REMIND_BEFORE_DAYS);
-  const { from, isFull } = await startOfWalk(db, now);
-  let digests = 0;
-  const walked = await walkDue(deadlineMs, BATCH_LOTS, async (after) => {
-    const batch = await db.transaction(async (tx) => {
-      const claimed = await claimDigests(tx, { now, from, until, after, limit: BATCH_LOTS });
-      await tell(tx, claimed.digests, now);
+  const until = addHours(now, 24 * REMIND_BEFORE_DAYS);
+  const { from, isFull } = await startOfScan(db, now);
+  let count = 0;
+  const outcome = await walkDue(deadlineMs, BATCH_LOTS, async (after) => {
+    const { batch, digests } = await db.transaction(async (tx) => {
+      const claimed = await claimDigests(tx, { now, from, until, after });
+      await enqueueEmails(tx, claimed.digests.flatMap(toEmail), now);
+      await addNotices(tx, claimed.digests.flatMap(toNotice), now);
       return claimed;
     });
-    digests += batch.digests.length;
-    return [batch.place] satisfies Batch[];
+    count += digests.length;
+    return [batch];
   });
-  if (walked === "walked") await saveProgress(db, { reachedAt: until, isFull, now });
-  return { digests };
+  if (outcome === "walked") await saveProgress(db, { reachedAt: until, isFull, now });
+  return { digests: count };
 }
 
-async function startOfWalk(db: Database, now: Date): Promise<{ from: Date; isFull: boolean }> {
+async function startOfScan(db: Database, now: Date): Promise<{ from: Date; isFull: boolean }> {
   const [progress] = await db.select().from(reminderProgress);
   const isFull =
-    progress === undefined || progress.fullWalkAt <= hoursBefore(now, FULL_WALK_EVERY_HOURS);
+    progress === undefined || progress.fullWalkAt <= subHours(now, FULL_SCAN_EVERY_HOURS);
   return { from: isFull || progress.reachedAt < now ? now : progress.reachedAt, isFull };
 }
 
-async function tell(
-  tx: Parameters<typeof enqueueEmails>[0],
-  digests: readonly Digest[],
-  now: Date,
-): Promise<void> {
-  await enqueueEmails(
-    tx,
-    digests.flatMap((digest) => digestEmail(digest) ?? []),
-    now,
-  );
-  await addNotices(
-    tx,
-    digests.flatMap((digest) => digestNotice(digest) ?? []),
-    now,
-  );
-}
-
-/** Never back: of two walks that end at once, the later window counts. */
+/** Never moves progress back: of two concurrent scans the later window counts. */
 async function saveProgress(
   db: Database,
   { reachedAt, isFull, now }: { reachedAt: Date; isFull: boolean; now: Date },
@@ -85,4 +70,131 @@ async function saveProgress(
         }),
       },
     });
+}
+
+const digest = z.object({
+  userId: z.string(),
+  name: z.string(),
+  /** Null for an invalid address: it must not hold up the batch. */
+  email: z.email().nullable().catch(null),
+  locale: z.enum(LOCALES).catch(DEFAULT_LOCALE),
+  timeZone: z.string(),
+  byEmail: z.boolean(),
+  inApp: z.boolean(),
+  /** In order of expiry. */
+  lots: z
+    .array(
+      z.object({
+        seq: z.int(),
+        credits: z.int().positive(),
+        expiresAt: z.coerce.date().transform((at) => at.toISOString()),
+      }),
+    )
+    .min(1),
+});
+type Digest = z.output<typeof digest>;
+
+/**
+ * Claims a batch of up to BATCH_LOTS open lots that expire in the window, and returns the digests of
+ * their owners. Each digest has all lots its owner was not yet reminded of. Skips deleted and banned
+ * users, users who turned both channels off, and users whose last digest is too recent.
+ *
+ * `credits_lots_at` computes what remains, so spent, expired and held credits do not count. Claims
+ * are inserted in one order, so that concurrent workers wait instead of deadlocking.
+ */
+async function claimDigests(
+  tx: Transaction,
+  { now, from, until, after }: { now: Date; from: Date; until: Date; after: Cursor },
+): Promise<{ batch: Batch; digests: readonly Digest[] }> {
+  const [row] = await tx.execute<Batch & { digests: unknown }>(sql`
+    with due as materialized (
+      select user_id, seq, expires_at from credit_lot
+      where is_open and expires_at is not null and expires_at <= ${instant(until)}
+        and (expires_at, user_id) > (greatest(${after.at}::timestamptz, ${instant(from)}), ${after.user})
+      order by expires_at, user_id limit ${BATCH_LOTS}::integer
+    ), recipient as materialized (
+      select u.id, u.name, u.email, u.locale, u.time_zone,
+        coalesce(p.expiring_by_email, true) as by_email, coalesce(p.expiring_in_app, true) as in_app,
+        (select max(r.reminded_at) from expiry_reminder r where r.user_id = u.id) as last_at
+      from "user" u left join notification_preference p on p.user_id = u.id
+      where u.deleted_at is null
+        and not (u.banned and coalesce(u.ban_expires > ${instant(now)}, true)) and u.id in (
+        select d.user_id from due d where not exists (
+          select from expiry_reminder r where r.user_id = d.user_id and r.lot_seq = d.seq))
+    ), unreminded as materialized (
+      select p.id as user_id, l.seq, l.expires_at, a.available,
+        bool_and(l.type in ('MONTHLY_REFRESH', 'DAILY_SIGNIN')) over (partition by p.id) as is_routine
+      from recipient p cross join lateral credits_lots_at(p.id, ${instant(now)}) a
+      join credit_lot l on l.user_id = p.id and l.seq = a.seq
+      where a.available > 0 and l.expires_at <= ${instant(until)} and not exists (
+        select from expiry_reminder r where r.user_id = l.user_id and r.lot_seq = l.seq)
+    ), claimed as (
+      insert into expiry_reminder (user_id, lot_seq, reminded_at)
+      select t.user_id, t.seq, ${instant(now)} from unreminded t join recipient p on p.id = t.user_id
+      where (p.in_app or (p.by_email and not t.is_routine))
+        and (p.last_at is null or p.last_at <= ${instant(now)} - case
+          when t.is_routine then ${hours(ROUTINE_DIGEST_EVERY_HOURS)} else ${hours(DIGEST_EVERY_HOURS)} end)
+      order by t.user_id, t.seq
+      on conflict do nothing returning user_id, lot_seq
+    ), digests as (
+      select jsonb_build_object(
+        'userId', p.id, 'name', p.name, 'email', p.email, 'locale', p.locale,
+        'timeZone', p.time_zone, 'inApp', p.in_app, 'byEmail', p.by_email and not bool_and(t.is_routine),
+        'lots', jsonb_agg(
+          jsonb_build_object('seq', t.seq, 'credits', t.available, 'expiresAt', t.expires_at)
+          order by t.expires_at, t.seq)
+      ) as digest
+      from claimed c join unreminded t on t.user_id = c.user_id and t.seq = c.lot_seq
+      join recipient p on p.id = c.user_id
+      group by p.id, p.name, p.email, p.locale, p.time_zone, p.in_app, p.by_email
+    ), last as (
+      select expires_at, user_id from due order by expires_at desc, user_id desc limit 1
+    )
+    select (select count(*) from due)::integer as scanned,
+      (select expires_at::text from last) as next_at, (select user_id from last) as next_user,
+      (select coalesce(jsonb_agg(digest), '[]') from digests) as digests`);
+  if (row === undefined) throw new Error("claimDigests returned no row");
+  const { digests, ...batch } = row;
+  return { batch, digests: z.array(digest).parse(digests) };
+}
+
+function toEmail(digest: Digest): EmailToEnqueue[] {
+  const { userId, name, email, locale, timeZone, byEmail, lots } = digest;
+  if (!byEmail || email === null) return [];
+  return [
+    {
+      template: "credits-expiring",
+      props: {
+        name,
+        timeZone,
+        lots: lots.map(({ credits, expiresAt }) => ({ credits, expiresAt })),
+      },
+      key: `credits-expiring:${userId}:${digestKey(digest)}`,
+      userId,
+      to: email,
+      locale,
+    },
+  ];
+}
+
+function toNotice(digest: Digest): NoticeToAdd[] {
+  const { userId, inApp, lots } = digest;
+  const [first] = lots;
+  if (!inApp || first === undefined) return [];
+  return [
+    {
+      kind: "credits-expiring",
+      facts: {
+        credits: lots.reduce((sum, lot) => sum + lot.credits, 0),
+        firstExpiresAt: first.expiresAt,
+      },
+      userId,
+      key: `credits-expiring:${digestKey(digest)}`,
+    },
+  ];
+}
+
+/** The lowest lot number. It identifies the digest because a lot is in one digest only. */
+function digestKey({ lots }: Digest): string {
+  return `lot:${Math.min(...lots.map((lot) => lot.seq))}`;
 }

@@ -10,39 +10,38 @@ const PREFERENCE_OF = {
   "low-balance": "lowBalanceByEmail",
 } as const satisfies Record<OptionalTemplate, keyof Preferences>;
 
-/** What a link from a mail stands for: which mails, and whether they come at present. */
-export interface Subscription {
+/** The kind of email an unsubscribe token is about, and whether the user receives it. */
+export interface EmailSubscription {
   readonly template: OptionalTemplate;
   readonly isOn: boolean;
 }
 
-/** Reads what a token is about and changes nothing; null for a token that is not ours. */
+/** The subscription of a token; null for an invalid token. Changes nothing. */
 export async function readSubscription(
   db: Database,
   { token, secret }: { token: string; secret: string },
-): Promise<Subscription | null> {
-  const about = verifyUnsubscribe(token, secret);
-  if (about === null) return null;
-  const preferences = await getPreferences(db, about.userId);
-  return { template: about.template, isOn: preferences[PREFERENCE_OF[about.template]] };
+): Promise<EmailSubscription | null> {
+  const subject = verifyUnsubscribe(token, secret);
+  if (subject === null) return null;
+  const preferences = await getPreferences(db, subject.userId);
+  return { template: subject.template, isOn: preferences[PREFERENCE_OF[subject.template]] };
 }
 
 /**
- * Turns the mails of a token off or on; doing so twice is the same as once. For a deleted account
- * there is nothing left to turn off.
- * @throws InvalidInput for a token that is not ours
+ * Turns the emails of a token on or off. Idempotent. Does nothing for a deleted account.
+ * @throws InvalidInput for an invalid token
  */
 export async function setSubscription(
   db: Database,
   { token, secret, isOn, now }: { token: string; secret: string; isOn: boolean; now: Date },
 ): Promise<void> {
-  const about = verifyUnsubscribe(token, secret);
-  if (about === null) throw new InvalidInput("This is not a link from one of our mails.");
-  const { userId, template } = about;
-  const [person] = await db
+  const subject = verifyUnsubscribe(token, secret);
+  if (subject === null) throw new InvalidInput("The unsubscribe token is invalid.");
+  const { userId, template } = subject;
+  const [recipient] = await db
     .select({ id: user.id })
     .from(user)
     .where(and(eq(user.id, userId), isNull(user.deletedAt)));
-  if (person === undefined) return;
+  if (recipient === undefined) return;
   await savePreferences(db, { userId, change: { [PREFERENCE_OF[template]]: isOn }, now });
 }

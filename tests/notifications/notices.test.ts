@@ -5,13 +5,10 @@ import {
   sendPaymentFailed,
   sendPurchaseReceived,
 } from "@/billing/purchases/receipts";
-import { addNotices } from "@/notifications/add-notices";
-import { deleteNotifications } from "@/notifications/delete-notifications";
-import { markRead } from "@/notifications/mark-read";
+import { addNotices, deleteNotifications, markRead, readBell } from "@/notifications/notices";
 import { getPreferences, savePreferences } from "@/notifications/preferences";
-import { readBell } from "@/notifications/queries";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { hoursOn, mailsOf, NOW, somebody } from "./people";
+import { createUser, emailsOf, hoursOn, NOW } from "./notification-fixture";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -21,8 +18,8 @@ afterAll(() => database.close());
 
 const bellOf = (userId: string, limit = 20) => readBell(database.db, { userId, limit });
 
-/** Whom billing writes to about something that names the user. */
-async function addresseeOf(userId: string): Promise<Recipient | null> {
+/** The recipient that billing resolves for a user. */
+async function recipientOf(userId: string): Promise<Recipient | null> {
   const owner = await database.db.transaction((tx) =>
     resolveUser(tx, { customerId: null, claims: [userId] }),
   );
@@ -30,9 +27,9 @@ async function addresseeOf(userId: string): Promise<Recipient | null> {
   return owner.addressee;
 }
 
-async function somebodyToTell(): Promise<Recipient> {
-  const to = await addresseeOf(await somebody(database));
-  if (to === null) throw new Error("Somebody has an address.");
+async function createRecipient(): Promise<Recipient> {
+  const to = await recipientOf(await createUser(database));
+  if (to === null) throw new Error("no recipient");
   return to;
 }
 
@@ -43,14 +40,19 @@ const addLow = (userId: string, key: string, at = NOW) =>
     at,
   );
 
-describe("what billing tells", () => {
-  it("a purchase is confirmed in the app and by mail, once however often it is brought", async () => {
-    const to = await somebodyToTell();
+describe("addNoticeAndEmail", () => {
+  it("confirms a purchase in the app and by email once, however often it is processed", async () => {
+    const to = await createRecipient();
     const { userId } = to;
     const purchase = {
-      ...{ to, source: "checkout:cs_1", credits: 100 },
+      to,
+      source: "checkout:cs_1",
+      credits: 100,
       item: "pack-basic",
-      ...{ amountCents: 990, currency: "usd", expiresAt: hoursOn(24), now: NOW },
+      amountCents: 990,
+      currency: "usd",
+      expiresAt: hoursOn(24),
+      now: NOW,
     } as const;
     for (let time = 0; time < 2; time += 1) {
       await database.db.transaction((tx) => sendPurchaseReceived(tx, purchase));
@@ -65,18 +67,22 @@ describe("what billing tells", () => {
       },
     ]);
     expect(unread).toBe(1);
-    expect(await mailsOf(database, userId)).toHaveLength(1);
+    expect(await emailsOf(database, userId)).toHaveLength(1);
   });
 
-  it("each failed attempt to charge is told, whatever was turned off", async () => {
-    const to = await somebodyToTell();
+  it("reports each failed charge, whatever the preferences", async () => {
+    const to = await createRecipient();
     const { userId } = to;
     const change = { expiringInApp: false, lowBalanceInApp: false };
     await savePreferences(database.db, { userId, change, now: NOW });
     const failed = {
-      ...{ to, invoiceId: "in_1", amountCents: 990, currency: "usd" },
+      to,
+      invoiceId: "in_1",
+      amountCents: 990,
+      currency: "usd",
       item: "pro-monthly",
-      ...{ nextAttemptAt: hoursOn(72), now: NOW },
+      nextAttemptAt: hoursOn(72),
+      now: NOW,
     } as const;
     for (const attempt of [1, 1, 2]) {
       await database.db.transaction((tx) => sendPaymentFailed(tx, { ...failed, attempt }));
@@ -85,17 +91,17 @@ describe("what billing tells", () => {
       "payment-failed",
       "payment-failed",
     ]);
-    expect(await mailsOf(database, userId)).toHaveLength(2);
+    expect(await emailsOf(database, userId)).toHaveLength(2);
   });
 
-  it("has nobody to tell where the account is deleted", async () => {
-    expect(await addresseeOf(await somebody(database, { deletedAt: NOW }))).toBeNull();
+  it("has no recipient for a deleted account", async () => {
+    expect(await recipientOf(await createUser(database, { deletedAt: NOW }))).toBeNull();
   });
 });
 
-describe("the bell", () => {
-  it("shows the newest first and counts all that are unread", async () => {
-    const userId = await somebody(database);
+describe("readBell", () => {
+  it("lists the newest notices and counts all unread ones", async () => {
+    const userId = await createUser(database);
     for (const hour of [1, 2, 3]) await addLow(userId, `n${hour}`, hoursOn(hour));
     const { notices, unread } = await bellOf(userId, 2);
     expect(notices.map(({ createdAt }) => createdAt)).toEqual([
@@ -104,13 +110,15 @@ describe("the bell", () => {
     ]);
     expect(unread).toBe(3);
   });
+});
 
-  it("marks as read what was seen, and leaves what came meanwhile", async () => {
-    const userId = await somebody(database);
-    const other = await somebody(database);
+describe("markRead", () => {
+  it("marks notices up to the newest one seen and leaves later ones unread", async () => {
+    const userId = await createUser(database);
+    const other = await createUser(database);
     await addLow(userId, "seen", hoursOn(1));
-    await addLow(userId, "came meanwhile", hoursOn(2));
-    await addLow(other, "somebody else's", hoursOn(1));
+    await addLow(userId, "later", hoursOn(2));
+    await addLow(other, "other user", hoursOn(1));
     await markRead(database.db, { userId, upTo: hoursOn(1), now: hoursOn(3) });
     const { notices, unread } = await bellOf(userId);
     expect(notices.map(({ readAt }) => readAt)).toEqual([null, hoursOn(3).toISOString()]);
@@ -119,12 +127,14 @@ describe("the bell", () => {
   });
 });
 
-describe("preferences", () => {
-  it("are all on until something is chosen, and keep what a change does not name", async () => {
-    const userId = await somebody(database);
+describe("getPreferences", () => {
+  it("returns everything on by default and keeps what a change does not name", async () => {
+    const userId = await createUser(database);
     const all = {
-      ...{ expiringByEmail: true, expiringInApp: true },
-      ...{ lowBalanceByEmail: true, lowBalanceInApp: true },
+      expiringByEmail: true,
+      expiringInApp: true,
+      lowBalanceByEmail: true,
+      lowBalanceInApp: true,
     };
     expect(await getPreferences(database.db, userId)).toEqual(all);
     await savePreferences(database.db, { userId, change: { expiringByEmail: false }, now: NOW });
@@ -135,9 +145,11 @@ describe("preferences", () => {
       lowBalanceInApp: false,
     });
   });
+});
 
-  it("go with the account, and so do the notices", async () => {
-    const userId = await somebody(database);
+describe("deleteNotifications", () => {
+  it("deletes the notices and preferences of an account", async () => {
+    const userId = await createUser(database);
     await addLow(userId, "gone");
     await savePreferences(database.db, { userId, change: { expiringByEmail: false }, now: NOW });
     await database.db.transaction((tx) => deleteNotifications(tx, userId));

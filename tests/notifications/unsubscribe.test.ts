@@ -4,15 +4,18 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { notificationPreference } from "@/db/schema";
 import { deliverEmails } from "@/emails/deliver-emails";
-import type { Mail } from "@/emails/email-provider";
+import {
+  type EmailProvider,
+  type OutgoingEmail,
+  resendEmailProvider,
+} from "@/emails/email-provider";
 import { enqueueEmail } from "@/emails/enqueue-email";
-import { resendEmailProvider } from "@/emails/resend-provider";
 import { signUnsubscribe, unsubscribeLink, verifyUnsubscribe } from "@/emails/unsubscribe-link";
 import { InvalidInput } from "@/lib/errors";
 import { getPreferences } from "@/notifications/preferences";
 import { readSubscription, setSubscription } from "@/notifications/unsubscribe";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { NOW, somebody } from "./people";
+import { createUser, NOW } from "./notification-fixture";
 
 const SECRET = "a secret of at least thirty-two characters";
 const APP_URL = "https://qiflow.example";
@@ -26,15 +29,15 @@ afterAll(() => database.close());
 const turn = (token: string, isOn: boolean) =>
   setSubscription(database.db, { token, secret: SECRET, isOn, now: NOW });
 
-describe("the token", () => {
-  it("says whom and what it is about, whatever the id contains", () => {
+describe("verifyUnsubscribe", () => {
+  it("returns the user and the kind of email, whatever the id contains", () => {
     for (const userId of ["u1", "a.b.c", "林月"]) {
-      const about = { userId, template: "low-balance" } as const;
-      expect(verifyUnsubscribe(signUnsubscribe(about, SECRET), SECRET)).toEqual(about);
+      const subject = { userId, template: "low-balance" } as const;
+      expect(verifyUnsubscribe(signUnsubscribe(subject, SECRET), SECRET)).toEqual(subject);
     }
   });
 
-  it("is refused when forged, cut, for somebody else, or signed with another secret", () => {
+  it("rejects tokens that are forged, truncated, extended or signed with another secret", () => {
     const mine = signUnsubscribe({ userId: "me", template: "low-balance" }, SECRET);
     const yours = signUnsubscribe({ userId: "you", template: "low-balance" }, SECRET);
     const forged = `${yours.split(".")[0]}.${mine.split(".")[1]}`;
@@ -46,15 +49,15 @@ describe("the token", () => {
   });
 });
 
-describe("unsubscribing", () => {
-  it("turns off the mails of one kind, and only these; twice is once; on again works", async () => {
-    const userId = await somebody(database);
+describe("setSubscription", () => {
+  it("turns one kind of email off and on, idempotently", async () => {
+    const userId = await createUser(database);
     const token = signUnsubscribe({ userId, template: "credits-expiring" }, SECRET);
-    const now = () => readSubscription(database.db, { token, secret: SECRET });
-    expect(await now()).toEqual({ template: "credits-expiring", isOn: true });
+    const read = () => readSubscription(database.db, { token, secret: SECRET });
+    expect(await read()).toEqual({ template: "credits-expiring", isOn: true });
     await turn(token, false);
     await turn(token, false);
-    expect(await now()).toEqual({ template: "credits-expiring", isOn: false });
+    expect(await read()).toEqual({ template: "credits-expiring", isOn: false });
     expect(await getPreferences(database.db, userId)).toEqual({
       expiringByEmail: false,
       expiringInApp: true,
@@ -62,19 +65,19 @@ describe("unsubscribing", () => {
       lowBalanceInApp: true,
     });
     await turn(token, true);
-    expect(await now()).toEqual({ template: "credits-expiring", isOn: true });
+    expect(await read()).toEqual({ template: "credits-expiring", isOn: true });
   });
 
-  it("is refused for a forged token and changes nothing", async () => {
-    const userId = await somebody(database);
+  it("rejects a forged token and changes nothing", async () => {
+    const userId = await createUser(database);
     const token = signUnsubscribe({ userId, template: "credits-expiring" }, "another secret");
     await expect(turn(token, false)).rejects.toThrow(InvalidInput);
     expect(await readSubscription(database.db, { token, secret: SECRET })).toBeNull();
     expect((await getPreferences(database.db, userId)).expiringByEmail).toBe(true);
   });
 
-  it("leaves nothing behind for a deleted account", async () => {
-    const userId = await somebody(database, { deletedAt: NOW });
+  it("writes nothing for a deleted account", async () => {
+    const userId = await createUser(database, { deletedAt: NOW });
     await turn(signUnsubscribe({ userId, template: "low-balance" }, SECRET), false);
     const rows = await database.db
       .select()
@@ -84,7 +87,7 @@ describe("unsubscribing", () => {
   });
 });
 
-describe("a mail", () => {
+describe("an email", () => {
   async function deliver(key: string, email: "low-balance" | "account-deleted", userId: string) {
     const address = { userId, to: "mei@people.example", locale: "zh-CN", key, now: NOW } as const;
     await (email === "low-balance"
@@ -94,45 +97,47 @@ describe("a mail", () => {
           ...address,
         })
       : enqueueEmail(database.db, { template: email, props: { name: "Mei" }, ...address }));
-    const mails: Mail[] = [];
-    const post = { appUrl: APP_URL, unsubscribeSecret: SECRET, keepsLinks: false };
-    const send = async (mail: Mail) => {
-      mails.push(mail);
+    const emails: OutgoingEmail[] = [];
+    const emailProvider: EmailProvider = {
+      appUrl: APP_URL,
+      unsubscribeSecret: SECRET,
+      keepsLinks: false,
+      send: async (sent) => void emails.push(sent),
     };
-    await deliverEmails(database.db, { post: { ...post, send }, now: NOW });
-    const [mail] = mails;
-    if (mail === undefined) throw new Error("no mail went out");
-    return mail;
+    await deliverEmails(database.db, { emailProvider, now: NOW });
+    const [sent] = emails;
+    if (sent === undefined) throw new Error("no email was sent");
+    return sent;
   }
 
-  it("that is optional carries both links, and the link works", async () => {
-    const userId = await somebody(database);
-    const mail = await deliver("optional", "low-balance", userId);
+  it("has working unsubscribe links if it is optional", async () => {
+    const userId = await createUser(database);
+    const email = await deliver("optional", "low-balance", userId);
     const link = unsubscribeLink(
       { template: "low-balance", locale: "zh-CN" },
       { userId, appUrl: APP_URL, secret: SECRET },
     );
     expect(link?.pageUrl).toContain(`${APP_URL}/zh/unsubscribe?token=`);
-    expect(mail.oneClickUrl).toBe(link?.oneClickUrl);
-    expect(mail.text).toContain(`不再接收此类邮件：\n${link?.pageUrl}`);
-    expect(mail.html).toContain(`href="${link?.pageUrl}"`);
-    await turn(new URL(mail.oneClickUrl ?? "").searchParams.get("token") ?? "", false);
+    expect(email.oneClickUrl).toBe(link?.oneClickUrl);
+    expect(email.text).toContain(`不再接收此类邮件：\n${link?.pageUrl}`);
+    expect(email.html).toContain(`href="${link?.pageUrl}"`);
+    await turn(new URL(email.oneClickUrl ?? "").searchParams.get("token") ?? "", false);
     expect((await getPreferences(database.db, userId)).lowBalanceByEmail).toBe(false);
   });
 
-  it("that must be sent carries none", async () => {
-    const mail = await deliver("needed", "account-deleted", await somebody(database));
-    expect(mail.oneClickUrl).toBeNull();
-    expect(mail.html + mail.text).not.toContain("unsubscribe");
+  it("has no unsubscribe links if it is not optional", async () => {
+    const email = await deliver("needed", "account-deleted", await createUser(database));
+    expect(email.oneClickUrl).toBeNull();
+    expect(email.html + email.text).not.toContain("unsubscribe");
   });
 });
 
-describe("what Resend is told", () => {
-  it("is the one-click headers of an optional mail, and none for another", async () => {
-    const heard: { headers: IncomingHttpHeaders; body: unknown }[] = [];
+describe("resendEmailProvider", () => {
+  it("sends one-click headers for an optional email only", async () => {
+    const requests: { headers: IncomingHttpHeaders; body: unknown }[] = [];
     const server = createServer(async (request, response) => {
       const body: unknown = JSON.parse((await request.toArray()).join(""));
-      heard.push({ headers: request.headers, body });
+      requests.push({ headers: request.headers, body });
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify({ id: "mail_1" }));
     });
@@ -142,24 +147,30 @@ describe("what Resend is told", () => {
     if (address === null || typeof address === "string") throw new Error("no port");
     vi.stubEnv("RESEND_BASE_URL", `http://127.0.0.1:${address.port}`);
     try {
-      const post = resendEmailProvider({
-        ...{ apiKey: "re_test", from: "QiFlow <hello@qiflow.example>" },
-        ...{ appUrl: APP_URL, unsubscribeSecret: SECRET },
+      const emailProvider = resendEmailProvider({
+        apiKey: "re_test",
+        from: "QiFlow <hello@qiflow.example>",
+        appUrl: APP_URL,
+        unsubscribeSecret: SECRET,
       });
-      const mail = { to: "mei@people.example", subject: "s", html: "h", text: "t" };
-      await post.send({ ...mail, idempotencyKey: "email:1", oneClickUrl: `${APP_URL}/off` });
-      await post.send({ ...mail, idempotencyKey: "email:2", oneClickUrl: null });
+      const email = { to: "mei@people.example", subject: "s", html: "h", text: "t" };
+      await emailProvider.send({
+        ...email,
+        idempotencyKey: "email:1",
+        oneClickUrl: `${APP_URL}/off`,
+      });
+      await emailProvider.send({ ...email, idempotencyKey: "email:2", oneClickUrl: null });
     } finally {
       server.close();
       vi.unstubAllEnvs();
     }
-    expect(heard[0]?.headers["idempotency-key"]).toBe("email:1");
-    expect(heard[0]?.body).toMatchObject({
+    expect(requests[0]?.headers["idempotency-key"]).toBe("email:1");
+    expect(requests[0]?.body).toMatchObject({
       headers: {
         "List-Unsubscribe": `<${APP_URL}/off>`,
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
       },
     });
-    expect(heard[1]?.body).not.toHaveProperty(["headers", "List-Unsubscribe"]);
+    expect(requests[1]?.body).not.toHaveProperty(["headers", "List-Unsubscribe"]);
   });
 });

@@ -1,6 +1,6 @@
 import type { Transaction } from "@/db/client";
 import { enqueueEmail } from "@/emails/enqueue-email";
-import { addNoticeAndEmail } from "@/notifications/add-notices";
+import { addNoticeAndEmail } from "@/notifications/notices";
 import type { ItemId } from "../catalog";
 import { localeOf } from "../stripe/locale";
 

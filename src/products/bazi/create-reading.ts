@@ -7,7 +7,7 @@ import { captureHold } from "@/ledger/capture-hold";
 import { holdCredits } from "@/ledger/hold-credits";
 import { releaseHold } from "@/ledger/release-hold";
 import { logger } from "@/lib/logger";
-import { tellLowBalance } from "@/notifications/tell-low-balance";
+import { notifyLowBalance } from "@/notifications/notify-low-balance";
 import { type BirthInput, birthFieldsSchema } from "./birth/input";
 import type { Chart } from "./chart/chart";
 import { computeChart } from "./chart/compute-chart";
@@ -93,7 +93,7 @@ async function storeAndCapture(
     if (stored.length === 0) await isStored(tx, request);
     if (request.keepInProfile) await saveProfile(tx, { userId, birth, now });
     // The hold has left the balance already, so it stands now as it will after the capture.
-    await tellLowBalance(tx, { userId, cost: FEATURE_COSTS["bazi-reading"], now });
+    await notifyLowBalance(tx, { userId, cost: FEATURE_COSTS["bazi-reading"], now });
     const charge = await captureHold(tx, {
       userId,
       holdKey: holdKeyOf(readingId),

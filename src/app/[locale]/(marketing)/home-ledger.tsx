@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import { REMIND_BEFORE_DAYS } from "@/notifications/reminder-days";
+import { REMIND_BEFORE_DAYS } from "@/notifications/notice";
 import { SpecimenStatement } from "./specimen-statement";
 
 const POINTS = ["hold", "expiry", "export"] as const;

@@ -1,6 +1,6 @@
 import { requireUser } from "@/auth/session";
 import { db } from "@/db";
-import { readBell } from "@/notifications/queries";
+import { readBell } from "@/notifications/notices";
 import { respond } from "../respond";
 
 export const dynamic = "force-dynamic";

@@ -18,7 +18,7 @@ import {
 import { useCreditsText } from "@/components/use-credits-text";
 import type { listLots } from "@/ledger/reads/balance";
 import type { LotHistory as History } from "@/ledger/reads/lot-history";
-import { REMIND_BEFORE_DAYS } from "@/notifications/reminder-days";
+import { REMIND_BEFORE_DAYS } from "@/notifications/notice";
 
 type Lot = Awaited<ReturnType<typeof listLots>>[number];
 

@@ -3,7 +3,7 @@
 import { userAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
-import { markRead, markReadInput } from "@/notifications/mark-read";
+import { markRead, markReadInput } from "@/notifications/notices";
 
 /** Marks the user's notices as read, up to the newest one that was shown. */
 export const markNoticesRead = userAction

@@ -6,8 +6,8 @@ import { toast } from "sonner";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Switch } from "@/components/ui/switch";
 import { useServerAction } from "@/components/use-server-action";
+import { REMIND_BEFORE_DAYS } from "@/notifications/notice";
 import type { Preferences } from "@/notifications/preferences";
-import { REMIND_BEFORE_DAYS } from "@/notifications/reminder-days";
 import { saveNoticePreferences } from "./actions";
 
 type Preference = keyof Preferences;

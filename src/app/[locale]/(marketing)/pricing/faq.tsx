@@ -9,7 +9,7 @@ import {
   SIGN_UP_GIFT,
 } from "@/catalog/catalog";
 import { useCreditsText } from "@/components/use-credits-text";
-import { REMIND_BEFORE_DAYS } from "@/notifications/reminder-days";
+import { REMIND_BEFORE_DAYS } from "@/notifications/notice";
 
 const QUESTIONS = [
   "credit",

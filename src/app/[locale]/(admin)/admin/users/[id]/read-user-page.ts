@@ -8,7 +8,7 @@ import type { Executor } from "@/db/client";
 import { getBalance, listLots, listSchedules } from "@/ledger/reads/balance";
 import { getLotHistories } from "@/ledger/reads/lot-history";
 import { clockOffsetMs } from "@/lib/clock";
-import { listNotices } from "@/notifications/queries";
+import { listNotices } from "@/notifications/notices";
 
 const PAYMENTS_SHOWN = 10;
 const NOTICES_SHOWN = 10;

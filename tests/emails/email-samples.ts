@@ -5,8 +5,8 @@ const paid = { amountCents: 9900, currency: "usd" };
 const timeZone = "Asia/Shanghai";
 const inAWeek = "2026-03-08T10:00:00.000Z";
 
-/** One of each e-mail, every item among them. The name would break HTML if it were not escaped. */
-export const SAMPLES: readonly EmailContent[] = [
+/** Every template, with every item. The name breaks the HTML unless it is escaped. */
+export const EMAIL_SAMPLES: readonly EmailContent[] = [
   {
     template: "verify-email",
     props: { name, url: "http://localhost:3000/api/auth/verify-email?token=abc", validHours: 24 },
@@ -36,8 +36,13 @@ export const SAMPLES: readonly EmailContent[] = [
   {
     template: "purchase-received",
     props: {
-      ...{ name, item: "pro-yearly" as const, credits: 1000, ...paid },
-      ...{ expiresAt: null, creditsFrom: inAWeek, timeZone },
+      name,
+      item: "pro-yearly",
+      credits: 1000,
+      ...paid,
+      expiresAt: null,
+      creditsFrom: inAWeek,
+      timeZone,
     },
   },
   {

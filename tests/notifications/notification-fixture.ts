@@ -11,19 +11,19 @@ export const daysOn = (days: number, from = NOW) => hoursOn(24 * days, from);
 
 type Granted = Parameters<typeof grantCredits>[1];
 
-/** Somebody with an address and no credits yet. */
-export async function somebody(
+/** A user without credits. */
+export async function createUser(
   { db }: TestDatabase,
-  person: Partial<typeof user.$inferInsert> = {},
+  fields: Partial<typeof user.$inferInsert> = {},
 ): Promise<string> {
   const id = randomUUID();
   await db
     .insert(user)
-    .values({ id, name: "Mei Lin", email: `${id}@people.example`, createdAt: NOW, ...person });
+    .values({ id, name: "Mei Lin", email: `${id}@people.example`, createdAt: NOW, ...fields });
   return id;
 }
 
-/** Grants a lot and answers its number. */
+/** Grants a lot and returns its number. */
 export async function grantLot(
   { db }: TestDatabase,
   lot: { userId: string; credits: number; expiresAt: Date | null } & Partial<
@@ -46,7 +46,7 @@ export async function grantLot(
   return seq;
 }
 
-/** Spends and answers the number of the transaction. */
+/** Spends and returns the number of the transaction. */
 export async function spend(
   { db }: TestDatabase,
   { userId, credits, now = NOW }: { userId: string; credits: number; now?: Date },
@@ -58,8 +58,8 @@ export async function spend(
   return seq;
 }
 
-/** The mails waiting for a person, in the order in which they were written. */
-export async function mailsOf({ sql }: TestDatabase, userId: string): Promise<StoredEmail[]> {
+/** The emails enqueued for a user, oldest first. */
+export async function emailsOf({ sql }: TestDatabase, userId: string): Promise<StoredEmail[]> {
   const rows = await sql`
     select payload from outbox where kind = 'email' and user_id = ${userId} order by created_at`;
   return rows.map((row) => storedEmail.parse(row.payload));

@@ -15,9 +15,9 @@ import {
   Text,
 } from "react-email";
 import type { Locale } from "@/lib/locales";
-import type { Letter, Stationery } from "./letter";
+import type { EmailText, TemplateContext } from "./templates";
 
-/** The site's colours on paper (globals.css), in the notation mail programs understand. */
+/** The colours of the site (globals.css) in hex, because mail clients support no `oklch()`. */
 const INK = "#201b16";
 const MUTED = "#635b53";
 const PAPER = "#faf7f3";
@@ -31,14 +31,14 @@ const FONTS: Record<Locale, string> = {
     "system-ui, -apple-system, 'PingFang SC', 'Hiragino Sans GB', 'Noto Sans SC', 'Microsoft YaHei', sans-serif",
 };
 
-/** A letter on the site's paper. No pictures, nothing loaded from elsewhere: it reads the same everywhere. */
-export function LetterLayout({ letter, stationery }: { letter: Letter; stationery: Stationery }) {
-  const { t, locale, pageUrl, unsubscribeUrl } = stationery;
-  const [preview = letter.heading] = letter.paragraphs;
+/** The HTML of an email. No images and no remote resources, so that it renders everywhere. */
+export function EmailLayout({ text, context }: { text: EmailText; context: TemplateContext }) {
+  const { t, locale, pageUrl, unsubscribeUrl } = context;
+  const [preview = text.heading] = text.paragraphs;
   return (
     <Html lang={locale}>
       <Head>
-        <title>{letter.subject}</title>
+        <title>{text.subject}</title>
       </Head>
       <Preview>{preview}</Preview>
       <Body style={{ margin: 0, backgroundColor: PAPER, color: INK, fontFamily: FONTS[locale] }}>
@@ -48,17 +48,17 @@ export function LetterLayout({ letter, stationery }: { letter: Letter; stationer
           </Link>
           <Section style={styles.sheet}>
             <Heading as="h1" style={styles.heading}>
-              {letter.heading}
+              {text.heading}
             </Heading>
-            {letter.greeting && <Text style={styles.text}>{letter.greeting}</Text>}
-            <Paragraphs texts={letter.paragraphs} style={styles.text} />
-            {letter.facts && <Facts facts={letter.facts} />}
-            {letter.action && (
-              <Button href={letter.action.url} style={styles.button}>
-                {letter.action.label}
+            {text.greeting && <Text style={styles.text}>{text.greeting}</Text>}
+            <Paragraphs texts={text.paragraphs} style={styles.text} />
+            {text.facts && <Facts facts={text.facts} />}
+            {text.action && (
+              <Button href={text.action.url} style={styles.button}>
+                {text.action.label}
               </Button>
             )}
-            {letter.notes && <Paragraphs texts={letter.notes} style={styles.note} />}
+            {text.notes && <Paragraphs texts={text.notes} style={styles.note} />}
           </Section>
           <Hr style={{ borderColor: LINE, margin: "24px 0 12px" }} />
           <Text style={styles.footer}>{t("footer")}</Text>
@@ -81,16 +81,18 @@ function Paragraphs({ texts, style }: { texts: readonly string[]; style: CSSProp
   ));
 }
 
-/** Characters of a figure with its unit, which stay on one line; an instant with its zone may break. */
-const SHORT = 20;
+/** Values up to this length (an amount with its unit) never wrap; longer ones (an instant) may. */
+const NO_WRAP_LENGTH = 20;
 
-function Facts({ facts }: { facts: NonNullable<Letter["facts"]> }) {
+function Facts({ facts }: { facts: NonNullable<EmailText["facts"]> }) {
   return (
     <Section style={{ margin: "8px 0 16px" }}>
       {facts.map(({ label, value }) => (
         <Row key={`${label} ${value}`} style={{ borderTop: `1px solid ${LINE}` }}>
           <Column style={styles.factLabel}>{label}</Column>
-          <Column style={value.length > SHORT ? styles.factValue : styles.figure}>{value}</Column>
+          <Column style={value.length > NO_WRAP_LENGTH ? styles.factValue : styles.amount}>
+            {value}
+          </Column>
         </Row>
       ))}
     </Section>
@@ -128,7 +130,7 @@ const styles = {
   },
   factLabel: { padding: "9px 0", fontSize: 14, color: MUTED },
   factValue,
-  figure: { ...factValue, whiteSpace: "nowrap" },
+  amount: { ...factValue, whiteSpace: "nowrap" },
   footer: { margin: 0, fontSize: 12, lineHeight: "19px", color: MUTED },
   footerLink: { fontSize: 12, lineHeight: "19px", color: MUTED, textDecoration: "underline" },
 } as const satisfies Record<string, CSSProperties>;

@@ -1,0 +1,216 @@
+import type { createTranslator, Messages } from "next-intl";
+import { formatCreditAmount } from "@/lib/format-credits";
+import { formatInstant } from "@/lib/format-instant";
+import { formatMoney } from "@/lib/format-money";
+import type { Locale } from "@/lib/locales";
+import type { EmailPropsOf, EmailTemplate, StoredEmail } from "./email-content";
+
+/** What every template can use. */
+export interface TemplateContext {
+  /** Translates the `emails` messages. */
+  readonly t: ReturnType<typeof createTranslator<Messages, "emails">>;
+  readonly locale: Locale;
+  /** The absolute URL of a page of the site in the recipient's language. */
+  readonly pageUrl: (path: string) => string;
+  /** Page that turns this kind of email off without signing in; null if the email is not optional. */
+  readonly unsubscribeUrl: string | null;
+}
+
+/** The text of an email. HTML and plain text are both rendered from it. */
+export interface EmailText {
+  readonly subject: string;
+  readonly heading: string;
+  readonly greeting?: string;
+  /** Mailboxes preview the first paragraph beside the subject, so it states what matters. */
+  readonly paragraphs: readonly string[];
+  /** Rendered as a two-column table. */
+  readonly facts?: readonly { readonly label: string; readonly value: string }[];
+  readonly action?: { readonly label: string; readonly url: string };
+  /** Small print below the action. */
+  readonly notes?: readonly string[];
+}
+
+/** Fills in the template of an email. */
+export function fillTemplate(email: StoredEmail, context: TemplateContext): EmailText {
+  switch (email.template) {
+    case "verify-email":
+      return verifyEmail(email.props, context);
+    case "reset-password":
+      return resetPassword(email.props, context);
+    case "purchase-received":
+      return purchaseReceived(email.props, context);
+    case "payment-failed":
+      return paymentFailed(email.props, context);
+    case "duplicate-subscription-refunded":
+      return duplicateSubscriptionRefunded(email.props, context);
+    case "credits-expiring":
+      return creditsExpiring(email.props, context);
+    case "low-balance":
+      return lowBalance(email.props, context);
+    case "account-deleted":
+      return accountDeleted(email.props, context);
+    case "admin-alert":
+      return adminAlert(email.props, context);
+  }
+}
+
+type Template<T extends EmailTemplate> = (
+  props: EmailPropsOf<T>,
+  context: TemplateContext,
+) => EmailText;
+
+const verifyEmail: Template<"verify-email"> = ({ name, url, validHours }, { t }) => ({
+  subject: t("verifyEmail.subject"),
+  heading: t("verifyEmail.heading"),
+  greeting: t("greeting", { name }),
+  paragraphs: [t("verifyEmail.text")],
+  action: { label: t("verifyEmail.action"), url },
+  notes: [t("verifyEmail.validity", { validHours }), t("verifyEmail.notYou")],
+});
+
+const resetPassword: Template<"reset-password"> = ({ name, url, validMinutes }, { t }) => ({
+  subject: t("resetPassword.subject"),
+  heading: t("resetPassword.heading"),
+  greeting: t("greeting", { name }),
+  paragraphs: [t("resetPassword.text")],
+  action: { label: t("resetPassword.action"), url },
+  notes: [t("resetPassword.validity", { validMinutes }), t("resetPassword.notYou")],
+});
+
+const purchaseReceived: Template<"purchase-received"> = (props, context) => {
+  const { name, item, amountCents, currency, expiresAt, creditsFrom, timeZone } = props;
+  const { t, locale, pageUrl } = context;
+  const credits = formatCredits(props.credits, context);
+  const itemName = t(`items.${item}`);
+  const greeting = t("greeting", { name });
+  const action = { label: t("purchaseReceived.action"), url: pageUrl("/credits") };
+  const notes = [t("purchaseReceived.receipt")];
+  const paymentFacts = [
+    { label: t("facts.item"), value: itemName },
+    { label: t("facts.amount"), value: formatMoney(amountCents, currency, locale) },
+  ];
+  if (creditsFrom !== undefined) {
+    const day = formatDay(creditsFrom, timeZone, context);
+    return {
+      subject: t("purchaseReceived.laterSubject", { item: itemName }),
+      heading: t("purchaseReceived.laterHeading"),
+      greeting,
+      paragraphs: [t("purchaseReceived.later", { credits, day })],
+      facts: paymentFacts,
+      action,
+      notes,
+    };
+  }
+  const expiry = expiresAt === null ? t("never") : formatDay(expiresAt, timeZone, context);
+  return {
+    subject: t("purchaseReceived.subject", { credits }),
+    heading: t("purchaseReceived.heading", { credits }),
+    greeting,
+    paragraphs: [t(`purchaseReceived.texts.${item}`)],
+    facts: [
+      ...paymentFacts,
+      { label: t("facts.credits"), value: credits },
+      { label: t("facts.expires"), value: expiry },
+    ],
+    action,
+    notes,
+  };
+};
+
+const paymentFailed: Template<"payment-failed"> = (props, context) => {
+  const { name, amountCents, currency, nextAttemptAt, timeZone } = props;
+  const { t, locale, pageUrl } = context;
+  const item = t(`items.${props.item}`);
+  const amount = formatMoney(amountCents, currency, locale);
+  const nextAttempt =
+    nextAttemptAt === null
+      ? t("paymentFailed.noRetry")
+      : t("paymentFailed.retry", { day: formatDay(nextAttemptAt, timeZone, context) });
+  return {
+    subject: t("paymentFailed.subject", { item }),
+    heading: t("paymentFailed.heading"),
+    greeting: t("greeting", { name }),
+    paragraphs: [t("paymentFailed.text", { item, amount }), nextAttempt],
+    action: { label: t("paymentFailed.action"), url: pageUrl("/billing") },
+    notes: [t("paymentFailed.kept")],
+  };
+};
+
+const duplicateSubscriptionRefunded: Template<"duplicate-subscription-refunded"> = (
+  { name, item: itemId, amountCents, currency },
+  { t, locale, pageUrl },
+) => {
+  const item = t(`items.${itemId}`);
+  const amount = formatMoney(amountCents, currency, locale);
+  const isFree = amountCents === 0;
+  return {
+    subject: t(`duplicateSubscription.${isFree ? "freeSubject" : "subject"}`),
+    heading: t(`duplicateSubscription.${isFree ? "freeHeading" : "heading"}`),
+    greeting: t("greeting", { name }),
+    paragraphs: [
+      isFree
+        ? t("duplicateSubscription.freeText", { item })
+        : t("duplicateSubscription.text", { item, amount }),
+    ],
+    action: { label: t("duplicateSubscription.action"), url: pageUrl("/billing") },
+    notes: [t(`duplicateSubscription.${isFree ? "freeTiming" : "timing"}`)],
+  };
+};
+
+const creditsExpiring: Template<"credits-expiring"> = ({ name, lots, timeZone }, context) => {
+  const { t, pageUrl } = context;
+  const total = lots.reduce((sum, lot) => sum + lot.credits, 0);
+  const credits = formatCredits(total, context);
+  return {
+    subject: t("creditsExpiring.subject", { credits }),
+    heading: t("creditsExpiring.heading", { credits }),
+    greeting: t("greeting", { name }),
+    paragraphs: [t("creditsExpiring.text")],
+    facts: lots.map((lot) => ({
+      label: formatDay(lot.expiresAt, timeZone, context),
+      value: formatCredits(lot.credits, context),
+    })),
+    action: { label: t("creditsExpiring.action"), url: pageUrl("/bazi/new") },
+    notes: [t("optional")],
+  };
+};
+
+const lowBalance: Template<"low-balance"> = ({ name, available, readingCost }, context) => {
+  const { t, pageUrl } = context;
+  const credits = formatCredits(available, context);
+  return {
+    subject: t("lowBalance.subject", { credits }),
+    heading: t("lowBalance.heading", { credits }),
+    greeting: t("greeting", { name }),
+    paragraphs: [t("lowBalance.text", { cost: formatCredits(readingCost, context) })],
+    action: { label: t("lowBalance.action"), url: pageUrl("/pricing#packs") },
+    notes: [t("optional")],
+  };
+};
+
+const accountDeleted: Template<"account-deleted"> = ({ name }, { t }) => ({
+  subject: t("accountDeleted.subject"),
+  heading: t("accountDeleted.heading"),
+  greeting: t("greeting", { name }),
+  paragraphs: [t("accountDeleted.text"), t("accountDeleted.kept")],
+});
+
+/** Title and lines are always English, like the log: they name tables, runs and ids. */
+const adminAlert: Template<"admin-alert"> = ({ title, lines }, { t, pageUrl }) => ({
+  subject: t("adminAlert.subject", { title }),
+  heading: title,
+  paragraphs: lines,
+  action: { label: t("adminAlert.action"), url: pageUrl("/admin") },
+});
+
+/** `1,000 credits` */
+function formatCredits(credits: number, { t, locale }: TemplateContext): string {
+  return t("credits", { amount: credits, amountText: formatCreditAmount(credits, locale) });
+}
+
+/** `3 Mar 2026, 14:00 (Asia/Shanghai)`: the zone is named because an email is read anywhere. */
+function formatDay(isoInstant: string, timeZone: string, context: TemplateContext): string {
+  const { t, locale } = context;
+  const instant = formatInstant(new Date(isoInstant), { locale, timeZone, style: "date-time" });
+  return t("instant", { instant, zone: timeZone });
+}

@@ -1,0 +1,59 @@
+import { millisecondsInWeek } from "date-fns/constants";
+import { and, desc, eq, gt, isNull } from "drizzle-orm";
+import { z } from "zod";
+import type { Transaction } from "@/db/client";
+import { user } from "@/db/schema";
+import { enqueueEmail } from "@/emails/enqueue-email";
+import { getBalance } from "@/ledger/reads/balance";
+import { creditTransaction } from "@/ledger/schema";
+import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
+import { addNotices } from "./notices";
+import { getPreferences } from "./preferences";
+
+/**
+ * Notifies a user whose balance is below `cost` credits: in the app once until the account is
+ * credited again, and by email at most once a week.
+ *
+ * Call it in the transaction of a spend, before the ledger write. Locks nothing.
+ */
+export async function notifyLowBalance(
+  tx: Transaction,
+  { userId, cost, now }: { userId: string; cost: number; now: Date },
+): Promise<void> {
+  const { available } = await getBalance(tx, { userId, at: now });
+  if (available < 0 || available >= cost) return;
+  const [recipient] = await tx
+    .select()
+    .from(user)
+    .where(and(eq(user.id, userId), isNull(user.deletedAt)));
+  if (recipient === undefined) return;
+  const preferences = await getPreferences(tx, userId);
+  if (preferences.lowBalanceInApp) {
+    const key = `low-balance:since:${await lastCreditSeq(tx, userId)}`;
+    const facts = { available, cost };
+    await addNotices(tx, [{ kind: "low-balance", userId, key, facts }], now);
+  }
+  // An invalid address must not fail the spend.
+  if (preferences.lowBalanceByEmail && z.email().safeParse(recipient.email).success) {
+    await enqueueEmail(tx, {
+      template: "low-balance",
+      props: { name: recipient.name, available, readingCost: cost },
+      key: `low-balance:${userId}:week:${Math.floor(now.getTime() / millisecondsInWeek)}`,
+      userId,
+      to: recipient.email,
+      locale: isLocale(recipient.locale) ? recipient.locale : DEFAULT_LOCALE,
+      now,
+    });
+  }
+}
+
+/** Number of the last transaction that credited the account; 0 if there is none. */
+async function lastCreditSeq(tx: Transaction, userId: string): Promise<number> {
+  const [row] = await tx
+    .select({ seq: creditTransaction.seq })
+    .from(creditTransaction)
+    .where(and(eq(creditTransaction.userId, userId), gt(creditTransaction.amount, 0)))
+    .orderBy(desc(creditTransaction.seq))
+    .limit(1);
+  return row?.seq ?? 0;
+}
