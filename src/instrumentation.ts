@@ -3,13 +3,13 @@ import type { Instrumentation } from "next";
 /** Runs once when the server starts, before it answers anything. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
-  const [{ env }, { notePeerAddresses }, { startSentry }] = await Promise.all([
+  const [{ env }, { recordPeerAddresses }, { startSentry }] = await Promise.all([
     import("@/env"),
-    import("@/auth/peer-address"),
+    import("@/lib/client-address"),
     import("@/integrations/sentry"),
   ]);
   await startSentry();
-  notePeerAddresses({ behindProxies: env.TRUSTED_PROXIES.length > 0 });
+  recordPeerAddresses({ behindProxies: env.TRUSTED_PROXIES.length > 0 });
   if (!env.QIFLOW_EMBEDDED) return;
   const { loadClockOffset } = await import("@/db/load-clock-offset");
   await loadClockOffset();

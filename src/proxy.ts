@@ -1,6 +1,6 @@
 import type { NextRequest, NextResponse } from "next/server";
 import createIntlMiddleware from "next-intl/middleware";
-import { PATH_HEADER } from "@/auth/request-path";
+import { PATH_HEADER } from "@/auth/return-path";
 import { env } from "@/env";
 import { routing } from "@/i18n/routing";
 import { pathWithoutLocale } from "@/lib/locales";

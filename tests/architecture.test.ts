@@ -17,7 +17,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
   integrations: ["lib", "env"],
   ledger: ["db", "catalog", "lib"],
   outbox: ["db", "lib", "integrations"],
-  "rate-limit": ["db", "lib", "auth"],
+  "rate-limit": ["db", "lib", "env", "integrations"],
   emails: ["outbox", "db", "lib", "env", "integrations", "i18n"],
   alerts: ["outbox", "emails", "ledger", "db", "lib", "env", "integrations"],
   notifications: ["catalog", "ledger", "emails", "i18n", "db", "lib"],
@@ -35,7 +35,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
     "env",
   ],
   products: ["catalog", "ledger", "notifications", "rate-limit", "i18n", "db", "lib"],
-  auth: ["accounts", "ledger", "products", "emails", "rate-limit", "db", "lib", "env"],
+  auth: ["emails", "rate-limit", "db", "lib"],
   accounts: [
     "auth",
     "billing",
@@ -44,6 +44,8 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
     "rewards",
     "notifications",
     "emails",
+    "rate-limit",
+    "i18n",
     "db",
     "lib",
     "env",
@@ -56,7 +58,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
 
 /** Packages that only some folders may import. */
 const restrictedPackages: Record<string, readonly string[]> = {
-  next: ["app", "auth", "components", "i18n", "proxy"],
+  next: ["accounts", "app", "components", "i18n", "proxy"],
   stripe: ["integrations", "billing"],
 };
 

@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { onUserCreated } from "@/accounts/sign-up";
+import { provisionAccount } from "@/accounts/sign-up";
 import { createAuth } from "@/auth/create-auth";
 import { makeAdminIfListed } from "@/auth/first-admins";
 import type { Database } from "@/db/client";
@@ -27,7 +27,13 @@ export async function seedAccounts(options: {
   accounts: readonly SeedAccount[];
 }): Promise<void> {
   const { db, appUrl, secret, accounts } = options;
-  const auth = createAuth({ db, appUrl, secret, rateLimited: false });
+  const auth = createAuth({
+    db,
+    appUrl,
+    secret,
+    onUserCreated: provisionAccount,
+    rateLimited: false,
+  });
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   for (const { name, email, password, admin } of accounts) {
     if ((await findPerson(db, email)) === undefined) {
@@ -36,7 +42,7 @@ export async function seedAccounts(options: {
     const person = await findPerson(db, email);
     if (person === undefined) throw new Error(`The sign-up of ${email} left no user.`);
     // The sign-up's own call only logs a failure; here it shall stop the start.
-    await onUserCreated(db, person.id, now());
+    await provisionAccount(db, { userId: person.id, now: now() });
     if (!person.emailVerified) await verifyWithoutMail(db, person.id);
     if (admin) await makeAdminIfListed(db, { userId: person.id, adminEmails: [email] });
   }

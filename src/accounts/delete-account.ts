@@ -1,15 +1,46 @@
-import { anonymiseUser } from "@/accounts/anonymise-user";
+import { and, eq } from "drizzle-orm";
+import { hasPassword } from "@/auth/sessions";
 import { closeBilling } from "@/billing/subscriptions/close-billing";
-import type { Database } from "@/db/client";
+import type { Database, Transaction } from "@/db/client";
+import { account, outbox, session, user, verification } from "@/db/schema";
+import { enqueueEmail } from "@/emails/enqueue-email";
 import { endAllSchedules } from "@/ledger/end-all-schedules";
+import { InvalidInput, NotFound } from "@/lib/errors";
+import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { deleteNotifications } from "@/notifications/notices";
 import { deleteBaziRecords } from "@/products/bazi/delete-bazi-records";
+import { countAttempt } from "@/rate-limit/rate-limit";
 import { deleteSignIns } from "@/rewards/daily-sign-in";
 
+const LIMIT = { limit: 5, windowSeconds: 900 };
+
 /**
- * Deletes an account, all of it or nothing: what runs at Stripe is cancelled (by the outbox), profile,
- * readings and sign-in days go, the person is taken out of the user row and signed out everywhere, and no more
- * credits will be granted. Ledger and payments stay under the bare id.
+ * Deletes the caller's account if `proof` is their password, or their email address if they have no
+ * password. Throws `InvalidInput` for a wrong proof and `RateLimited` after five attempts.
+ */
+export async function deleteOwnAccount(
+  db: Database,
+  options: {
+    user: { readonly id: string; readonly email: string };
+    proof: string;
+    isCurrentPassword: (password: string) => Promise<boolean>;
+    now: Date;
+  },
+): Promise<void> {
+  const { user: owner, proof, isCurrentPassword, now } = options;
+  await countAttempt(db, { key: `delete-account:${owner.id}`, ...LIMIT, now });
+  const isProven = (await hasPassword(db, owner.id))
+    ? await isCurrentPassword(proof)
+    : proof.trim().toLowerCase() === owner.email;
+  if (!isProven) throw new InvalidInput("The proof is wrong.", { field: "proof" });
+  await deleteAccount(db, { userId: owner.id, now });
+}
+
+/**
+ * Deletes an account in one transaction. Removes the personal data, the readings and the daily
+ * sign-ins, signs the user out everywhere, ends the credit schedules, and has the outbox cancel the
+ * subscriptions at Stripe. The ledger and the payments stay under the user's id. Locks the user
+ * row. Throws `NotFound` if the account is already deleted.
  */
 export async function deleteAccount(
   db: Database,
@@ -22,5 +53,44 @@ export async function deleteAccount(
     await deleteNotifications(tx, userId);
     await deleteSignIns(tx, userId);
     await endAllSchedules(tx, { userId, endsAt: now });
+  });
+}
+
+/**
+ * Removes the personal data from the user row, deletes the credentials and the queued emails, and
+ * enqueues a confirmation. Keeps the Stripe customer id, which late Stripe events refer to.
+ */
+async function anonymiseUser(
+  tx: Transaction,
+  { userId, now }: { userId: string; now: Date },
+): Promise<void> {
+  const [person] = await tx.select().from(user).where(eq(user.id, userId)).for("update");
+  if (person === undefined || person.deletedAt !== null) throw new NotFound("account");
+  await tx.delete(session).where(eq(session.userId, userId));
+  await tx.delete(account).where(eq(account.userId, userId));
+  await tx.delete(verification).where(eq(verification.value, userId));
+  await tx.delete(outbox).where(and(eq(outbox.userId, userId), eq(outbox.kind, "email")));
+  await tx
+    .update(user)
+    .set({
+      name: "",
+      // Unique, undeliverable (RFC 2606), and frees the real address for another sign-up.
+      email: `${userId}@deleted.invalid`,
+      emailVerified: false,
+      image: null,
+      role: "user",
+      deletedAt: now,
+      updatedAt: now,
+    })
+    .where(eq(user.id, userId));
+  await enqueueEmail(tx, {
+    template: "account-deleted",
+    props: { name: person.name },
+    key: `account-deleted:${userId}`,
+    // Without the user id, so that the address is not stored next to it.
+    userId: null,
+    to: person.email,
+    locale: isLocale(person.locale) ? person.locale : DEFAULT_LOCALE,
+    now,
   });
 }

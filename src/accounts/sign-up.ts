@@ -1,4 +1,5 @@
 import { and, eq, isNull } from "drizzle-orm";
+import type { CreateVerificationLink } from "@/auth/emails";
 import type { Database } from "@/db/client";
 import { user } from "@/db/schema";
 import { enqueueEmail } from "@/emails/enqueue-email";
@@ -7,40 +8,35 @@ import { creditAccount } from "@/ledger/schema";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { createEmptyProfile } from "@/products/bazi/create-empty-profile";
 
-/** Makes the link that proves an address; null from those who send no such mail (a script). */
-export type VerificationLink = (person: {
-  id: string;
-  email: string;
-  locale: string;
-}) => Promise<{ url: string; validHours: number }>;
-
 /**
- * What every new user gets, in one transaction: an empty BaZi profile, the mail that verifies the
- * address, and the credit account with its sign-up credits (which locks the account, hence last).
+ * Provisions a new user in one transaction: an empty BaZi profile, the verification email if
+ * `createVerificationLink` is given, and the credit account with the sign-up credits. Opening the
+ * credit account locks it, so it comes last. Does nothing for a deleted user.
  *
- * Idempotent, and must be: better-auth calls its hook after the user is committed, where a crash
- * loses it, so the person's first request does the same again (`session.ts`), perhaps at once in
- * several tabs. The mail belongs in here for the same reason: it cannot get lost either.
+ * Idempotent: a crash can lose better-auth's hook, which runs after the user is committed. The
+ * user's first requests then call it again, possibly concurrently.
  */
-export async function onUserCreated(
+export async function provisionAccount(
   db: Database,
-  userId: string,
-  now: Date,
-  verificationLink: VerificationLink | null = null,
+  options: {
+    userId: string;
+    now: Date;
+    createVerificationLink?: CreateVerificationLink;
+  },
 ): Promise<void> {
+  const { userId, now, createVerificationLink } = options;
   const [person] = await db
     .select()
     .from(user)
     .where(and(eq(user.id, userId), isNull(user.deletedAt)));
   if (person === undefined) return;
-  const proof =
-    verificationLink === null || person.emailVerified ? null : await verificationLink(person);
+  const link = person.emailVerified ? undefined : await createVerificationLink?.(person);
   await db.transaction(async (tx) => {
     await createEmptyProfile(tx, { userId, now });
-    if (proof !== null) {
+    if (link !== undefined) {
       await enqueueEmail(tx, {
         template: "verify-email",
-        props: { name: person.name, url: proof.url, validHours: proof.validHours },
+        props: { name: person.name, url: link.url, validHours: link.validHours },
         key: `verify-email:${userId}:sign-up`,
         userId,
         to: person.email,
@@ -52,8 +48,8 @@ export async function onUserCreated(
   });
 }
 
-/** True once the sign-up credits are granted: one look-up by primary key. */
-export async function isCreditAccountOpen(db: Database, userId: string): Promise<boolean> {
+/** True once `provisionAccount` has granted the sign-up credits. One lookup by primary key. */
+export async function isProvisioned(db: Database, userId: string): Promise<boolean> {
   const [account] = await db
     .select({ openedAt: creditAccount.openedAt })
     .from(creditAccount)

@@ -1,10 +1,12 @@
 import { eq } from "drizzle-orm";
-import type { z } from "zod";
-import type { profileInput } from "@/auth/input";
+import { z } from "zod";
+import { language, personName, timeZone } from "@/auth/user-fields";
 import type { Database } from "@/db/client";
 import { user } from "@/db/schema";
 
-/** Changes what a person may change about themselves: name, language of the e-mails, time zone. */
+/** The fields that users may change in the settings. `locale` is the language of their emails. */
+export const profileInput = z.object({ name: personName, locale: language, timeZone });
+
 export async function updateProfile(
   db: Database,
   { userId, profile, now }: { userId: string; profile: z.output<typeof profileInput>; now: Date },

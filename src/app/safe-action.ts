@@ -1,6 +1,6 @@
 import { getTranslations } from "next-intl/server";
 import { createSafeActionClient } from "next-safe-action";
-import { requireAdmin, requireUser } from "@/auth/session";
+import { requireAdmin, requireUser } from "@/accounts/session";
 import { errorSentence } from "@/components/error-sentence";
 import { AppError, type ErrorDetails } from "@/lib/errors";
 import { logger } from "@/lib/logger";

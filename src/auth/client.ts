@@ -1,24 +1,27 @@
 import type { Locale } from "@/lib/locales";
 
-/** Why a call was refused. `code` is better-auth's; 0 and `UNREACHABLE` when no answer came. */
+/** The sign-in and sign-up pages set it before they redirect to Google or GitHub. */
+export const TIME_ZONE_COOKIE = "qiflow.time-zone";
+
+/** `code` is better-auth's. Status 0 with `UNREACHABLE` means that no response arrived. */
 export interface AuthFailure {
   readonly status: number;
   readonly code: string;
-  /** With status 429: when to come back. */
+  /** Set with status 429. */
   readonly retryAfterSeconds: number | null;
 }
 
-export interface AuthAnswer {
+export interface AuthResult {
   readonly data: Readonly<Record<string, unknown>> | null;
   readonly error: AuthFailure | null;
 }
 
-const TIME_LIMIT_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 /**
- * better-auth's routes from the browser, those that our pages use. Each call is one request to our
- * own origin; cookies are set by the answer. Written out, as the library's own client would bring
- * its whole session store to every page.
+ * Calls the better-auth routes that our pages use. Each call is one request to our own origin, and
+ * its response sets the cookies. Never throws. better-auth's own client would add its whole session
+ * store to every page.
  */
 export const authClient = {
   signUp: (input: {
@@ -29,7 +32,7 @@ export const authClient = {
     timeZone: string;
   }) => post("/sign-up/email", input),
   signIn: (input: { email: string; password: string }) => post("/sign-in/email", input),
-  /** Answers `{ url }`: the provider's page, to go to. */
+  /** Returns `{ url }`, the provider's page. */
   signInWith: (input: { provider: string; callbackURL: string; errorCallbackURL: string }) =>
     post("/sign-in/social", { ...input, disableRedirect: true }),
   signOut: () => post("/sign-out", {}),
@@ -37,18 +40,18 @@ export const authClient = {
   resetPassword: (input: { newPassword: string; token: string }) => post("/reset-password", input),
   sendVerificationEmail: (input: { email: string; callbackURL: string }) =>
     post("/send-verification-email", input),
-  /** Signs out all other devices. */
+  /** Also signs out all other devices. */
   changePassword: (input: { currentPassword: string; newPassword: string }) =>
     post("/change-password", { ...input, revokeOtherSessions: true }),
 };
 
-async function post(path: string, input: object): Promise<AuthAnswer> {
+async function post(path: string, input: object): Promise<AuthResult> {
   try {
     const response = await fetch(`/api/auth${path}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(input),
-      signal: AbortSignal.timeout(TIME_LIMIT_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const data = await readObject(response);
     return response.ok ? { data, error: null } : { data: null, error: failure(response, data) };
@@ -58,14 +61,14 @@ async function post(path: string, input: object): Promise<AuthAnswer> {
   }
 }
 
-async function readObject(response: Response): Promise<AuthAnswer["data"]> {
+async function readObject(response: Response): Promise<AuthResult["data"]> {
   const text = await response.text();
   if (text === "") return null;
   const parsed: unknown = JSON.parse(text);
   return typeof parsed === "object" && parsed !== null ? { ...parsed } : null;
 }
 
-function failure(response: Response, data: AuthAnswer["data"]): AuthFailure {
+function failure(response: Response, data: AuthResult["data"]): AuthFailure {
   const code = data?.code;
   const retryAfter = Number(response.headers.get("retry-after"));
   return {

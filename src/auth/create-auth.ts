@@ -2,26 +2,65 @@ import { type BetterAuthOptions, betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { createAuthMiddleware, isAPIError } from "better-auth/api";
 import { admin } from "better-auth/plugins";
-import { onUserCreated } from "@/accounts/sign-up";
+import { secondsInDay } from "date-fns/constants";
+import type { Database } from "@/db/client";
 import * as schema from "@/db/schema";
+import type { ClientAddressSource } from "@/lib/client-address";
 import { now } from "@/lib/clock";
 import { logger } from "@/lib/logger";
-import { forgiveAttempts, limitByEmail, networkLimits } from "@/rate-limit/attempt-limits";
-import { type AuthOptions, RESET_MINUTES, SESSION_DAYS, VERIFICATION_HOURS } from "./auth-options";
+import { clearEmailLimit, limitByAddress, limitByEmail } from "@/rate-limit/auth-limits";
+import {
+  type AuthEmailOptions,
+  type CreateVerificationLink,
+  enqueuePasswordResetEmail,
+  enqueueVerificationEmail,
+  RESET_MINUTES,
+  VERIFICATION_HOURS,
+  verificationLinkFor,
+} from "./emails";
 import { PASSWORD_LENGTH } from "./field-problems";
 import { makeAdminIfListed } from "./first-admins";
-import { httpSurface } from "./http-surface";
-import { mailPasswordReset, mailVerification, verificationLinkFor } from "./mail-links";
-import { refuseBanned } from "./refuse-banned";
+import { exposedRoutesOnly, refuseBanned, refuseInvalidSignUp } from "./route-guards";
 import { preferencesFromCookies } from "./sign-up-preferences";
-import { refuseBadSignUp, USER_FIELDS } from "./user-fields";
+import { USER_FIELDS } from "./user-fields";
+
+const SESSION_DAYS = 30;
+
+export interface SocialProvider {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+export interface NewUser {
+  readonly userId: string;
+  readonly now: Date;
+  readonly createVerificationLink: CreateVerificationLink;
+}
+
+/** Configures `createAuth`. The application's own options are in `accounts/auth.ts`. */
+export interface AuthOptions extends AuthEmailOptions {
+  /**
+   * Provisions the account of a new user. Runs after the user is committed, so a crash can lose it
+   * and it may run again. If it throws, the error is logged and the sign-up still succeeds.
+   */
+  readonly onUserCreated: (db: Database, user: NewUser) => Promise<void>;
+  /** Also trusts `localhost` and `127.0.0.1` on any port. For a laptop, never for a public host. */
+  readonly trustLoopback?: boolean;
+  readonly adminEmails?: readonly string[];
+  readonly google?: SocialProvider | undefined;
+  readonly github?: SocialProvider | undefined;
+  /** Where to read the client's network address. Defaults to better-auth's rules. */
+  readonly clientAddress?: ClientAddressSource;
+  /** False only in scripts and in tests of other subjects. */
+  readonly rateLimited?: boolean;
+}
 
 /**
- * better-auth, configured: e-mail and password, optional Google and GitHub, sessions looked up in
- * the database at each request (no cookie cache, so a ban or a change of role is true at once),
- * limits in the database, and no route over HTTP but those the pages use.
+ * Creates a configured better-auth: email and password, optional Google and GitHub, rate limits in
+ * the database, and only the HTTP routes that the pages use. Every request looks its session up in
+ * the database (no cookie cache), so a ban or a role change applies immediately.
  *
- * Knows nothing of Next, so that scripts and tests can make their own.
+ * Independent of Next, so that scripts and tests can create their own.
  */
 export function createAuth(options: AuthOptions) {
   const { db } = options;
@@ -30,7 +69,7 @@ export function createAuth(options: AuthOptions) {
     secret: options.secret,
     database: drizzleAdapter(db, { provider: "pg", schema, transaction: true }),
     user: { additionalFields: USER_FIELDS },
-    session: { expiresIn: SESSION_DAYS * 24 * 60 * 60, disableSessionRefresh: true },
+    session: { expiresIn: SESSION_DAYS * secondsInDay, disableSessionRefresh: true },
     verification: { storeIdentifier: "hashed" },
     account: { encryptOAuthTokens: true },
     emailAndPassword: {
@@ -39,24 +78,24 @@ export function createAuth(options: AuthOptions) {
       maxPasswordLength: PASSWORD_LENGTH.max,
       resetPasswordTokenExpiresIn: RESET_MINUTES * 60,
       revokeSessionsOnPasswordReset: true,
-      sendResetPassword: ({ user, token }) => mailPasswordReset(options, user, token),
+      sendResetPassword: ({ user, token }) => enqueuePasswordResetEmail(options, user, token),
       async onPasswordReset({ user }) {
-        // Wrong passwords no longer count against somebody who has just set the right one.
-        await forgiveAttempts(db, "/sign-in/email", user.email);
-        // The token came through the mailbox, so the address is theirs, and so is the account now.
+        // Someone who has just set a new password must be able to sign in with it.
+        await clearEmailLimit(db, { path: "/sign-in/email", email: user.email });
+        // The token was sent to the mailbox, so using it verifies the address.
         const { internalAdapter } = await auth.$context;
         await internalAdapter.updateUser(user.id, { emailVerified: true });
-        await admit(options, user.id);
+        await promoteIfListed(options, user.id);
       },
     },
     emailVerification: {
-      // Not `sendOnSignUp`, which runs after the commit and can be lost: see `onUserCreated`.
+      // `onUserCreated` queues this email: `sendOnSignUp` runs after the commit and can be lost.
       sendOnSignUp: false,
       expiresIn: VERIFICATION_HOURS * 60 * 60,
-      sendVerificationEmail: ({ user, token }) => mailVerification(options, user, token),
+      sendVerificationEmail: ({ user, token }) => enqueueVerificationEmail(options, user, token),
       async afterEmailVerification(user, request) {
         const session = request && (await auth.api.getSession({ headers: request.headers }));
-        if (session?.user.id === user.id) await admit(options, user.id);
+        if (session?.user.id === user.id) await promoteIfListed(options, user.id);
       },
     },
     socialProviders: {
@@ -69,30 +108,30 @@ export function createAuth(options: AuthOptions) {
           before: async (user, context) => ({
             data: { ...preferencesFromCookies(context?.headers), ...user },
           }),
-          after: (user) => welcome(options, user.id),
+          after: (user) => provision(options, user.id),
         },
       },
     },
     hooks: {
       before: createAuthMiddleware(async (context) => {
-        refuseBadSignUp(context.path, context.body);
+        refuseInvalidSignUp(context.path, context.body);
         await refuseBanned(context);
         if (options.rateLimited !== false && context.request !== undefined) {
-          await limitByEmail(db, context.path, context.body?.email);
+          await limitByEmail(db, { path: context.path, email: context.body?.email });
         }
       }),
       after: createAuthMiddleware(async ({ path, body, context }) => {
         const isSignedIn = path === "/sign-in/email" && context.newSession !== null;
-        if (isSignedIn) await forgiveAttempts(db, path, body?.email);
+        if (isSignedIn) await clearEmailLimit(db, { path, email: body?.email });
       }),
     },
-    rateLimit: networkLimits(db, {
+    rateLimit: limitByAddress(db, {
       enabled: options.rateLimited !== false,
-      laptop: options.trustLoopback === true,
+      isLaptop: options.trustLoopback === true,
     }),
-    plugins: [admin(), httpSurface()],
-    logger: { level: "warn", log: logFromAuth },
-    onAPIError: { onError: logUnexpected },
+    plugins: [admin(), exposedRoutesOnly()],
+    logger: { level: "warn", log: logFromBetterAuth },
+    onAPIError: { onError: logServerError },
     telemetry: { enabled: false },
   });
   return auth;
@@ -100,7 +139,7 @@ export function createAuth(options: AuthOptions) {
 
 export type Auth = ReturnType<typeof createAuth>;
 
-/** Where the app may be called from, and cookies to match. */
+/** The origins that may call the auth routes, and the matching cookie settings. */
 function addresses({ appUrl, trustLoopback, clientAddress }: AuthOptions) {
   const loopback = ["localhost:*", "127.0.0.1:*"];
   return {
@@ -110,36 +149,43 @@ function addresses({ appUrl, trustLoopback, clientAddress }: AuthOptions) {
       useSecureCookies: appUrl.startsWith("https://"),
       cookiePrefix: "qiflow",
       ...(clientAddress && { ipAddress: clientAddress }),
-      // better-auth switches both off under NODE_ENV=test; the tests must meet what is shipped.
+      // better-auth disables both checks under NODE_ENV=test. Tests must run what is shipped.
       disableOriginCheck: false,
       disableCSRFCheck: false,
     },
   } satisfies BetterAuthOptions;
 }
 
-/** Runs after the user is committed. A failure is logged and not told: their first request repeats it. */
-async function welcome(options: AuthOptions, userId: string): Promise<void> {
+/** Runs after the user is committed. If it fails, the user's first request repeats it. */
+async function provision(options: AuthOptions, userId: string): Promise<void> {
   try {
-    await onUserCreated(options.db, userId, now(), verificationLinkFor(options));
-    await admit(options, userId);
+    await options.onUserCreated(options.db, {
+      userId,
+      now: now(),
+      createVerificationLink: verificationLinkFor(options),
+    });
+    await promoteIfListed(options, userId);
     options.onEmailQueued?.();
   } catch (error) {
-    logger.error({ err: error, userId }, "Opening a new account failed");
+    logger.error({ err: error, userId }, "Provisioning a new account failed");
   }
 }
 
-function admit({ db, adminEmails = [] }: AuthOptions, userId: string): Promise<void> {
+function promoteIfListed({ db, adminEmails = [] }: AuthOptions, userId: string): Promise<void> {
   return makeAdminIfListed(db, { userId, adminEmails });
 }
 
-/** Refusals are answers, not faults; what is left is ours, logged once and answered as 500. */
-function logUnexpected(error: unknown): void {
+/** Logs server errors once. Client errors are expected responses. */
+function logServerError(error: unknown): void {
   if (isAPIError(error) && error.statusCode < 500) return;
   logger.error({ err: error }, "An auth route failed");
 }
 
-/** better-auth's own words. What follows a sentence may hold addresses, so only the sentence is kept. */
-function logFromAuth(level: "debug" | "info" | "success" | "warn" | "error", message: string) {
+/** Drops better-auth's further arguments, which may contain email addresses. */
+function logFromBetterAuth(
+  level: "debug" | "info" | "success" | "warn" | "error",
+  message: string,
+): void {
   if (level === "error") logger.error({ from: "better-auth" }, message);
   else logger.debug({ from: "better-auth" }, message);
 }

@@ -1,6 +1,6 @@
 /**
- * What can be wrong with a field, as keys of the `auth.problems` messages. Plain functions, for the
- * browser and the server alike: a schema library in the browser would weigh more than the forms.
+ * Problems of a form field, as keys of the `auth.problems` messages. Plain functions that the
+ * browser and the server share: a schema library in the browser would outweigh the forms.
  */
 export type FieldProblem =
   | "name_missing"
@@ -12,18 +12,20 @@ export type FieldProblem =
   | "password_too_long";
 
 export const PASSWORD_LENGTH = { min: 8, max: 128 } as const;
-const NAME_LENGTH = 80;
-/** Catches slips of the keyboard; the server has the last word. */
-const LOOKS_LIKE_EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/;
+const MAX_NAME_LENGTH = 80;
+const MAX_EMAIL_LENGTH = 254;
+/** Catches typing errors only. The server validates the address. */
+const EMAIL_SHAPE = /^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/;
 
 export function nameProblem(name: string): FieldProblem | null {
   if (name.trim() === "") return "name_missing";
-  return name.trim().length > NAME_LENGTH ? "name_too_long" : null;
+  return name.trim().length > MAX_NAME_LENGTH ? "name_too_long" : null;
 }
 
 export function emailProblem(email: string): FieldProblem | null {
   if (email.trim() === "") return "email_missing";
-  return email.length > 254 || !LOOKS_LIKE_EMAIL.test(email.trim()) ? "email_invalid" : null;
+  const isValid = email.length <= MAX_EMAIL_LENGTH && EMAIL_SHAPE.test(email.trim());
+  return isValid ? null : "email_invalid";
 }
 
 export function newPasswordProblem(password: string): FieldProblem | null {

@@ -3,12 +3,12 @@ import type { Database } from "@/db/client";
 import { user } from "@/db/schema";
 
 /**
- * Makes a person an admin if their verified address is listed in `ADMIN_EMAILS`.
+ * Makes a user an admin if their verified email address is listed in `ADMIN_EMAILS`.
  *
- * Called only when the person has just shown that both the address and the account are theirs: the
- * verification link opened while signed in to that account, a password reset through the mailbox,
- * or a provider that vouches for the address. A verified address alone is not enough: somebody
- * could sign up with an admin's address and wait until the admin clicks the mail.
+ * Call it only after the user has proven that both the address and the account are theirs: with the
+ * verification link while signed in to the account, with a password reset, or through a social
+ * provider. A verified address is not enough: an attacker could sign up with an admin's address and
+ * wait for the admin to click the link.
  */
 export async function makeAdminIfListed(
   db: Database,

@@ -3,14 +3,14 @@ import type { Database, Executor } from "@/db/client";
 import { account, session } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 
-/** A device that is signed in. Never its token: whoever has that is signed in too. */
+/** A signed-in device. It never includes the session token, which is a credential. */
 export interface SignedInDevice {
   readonly id: string;
   readonly userAgent: string | null;
   readonly signedInAt: Date;
 }
 
-/** Where a person is signed in, newest first. Sessions expire in real time, so `at` is that. */
+/** Lists a user's signed-in devices, newest first. Sessions expire in real time: pass it as `at`. */
 export async function listDevices(
   reader: Executor,
   { userId, at }: { userId: string; at: Date },
@@ -22,7 +22,7 @@ export async function listDevices(
     .orderBy(desc(session.createdAt));
 }
 
-/** Signs one device of this user out. Throws `NotFound` for a session that is not theirs. */
+/** Signs out one of the user's devices. Throws `NotFound` if the session is not theirs. */
 export async function signOutDevice(
   db: Executor,
   { userId, sessionId }: { userId: string; sessionId: string },
@@ -34,7 +34,7 @@ export async function signOutDevice(
   if (ended.length === 0) throw new NotFound("session");
 }
 
-/** Signs all devices out but the one that asks. */
+/** Signs out all of the user's devices except the one with `keepSessionId`. */
 export async function signOutOtherDevices(
   db: Database,
   { userId, keepSessionId }: { userId: string; keepSessionId: string },
@@ -42,7 +42,7 @@ export async function signOutOtherDevices(
   await db.delete(session).where(and(eq(session.userId, userId), ne(session.id, keepSessionId)));
 }
 
-/** Whether the person has a password; who came through Google or GitHub has none. */
+/** True if the user has a password. A user who signed up with Google or GitHub has none. */
 export async function hasPassword(reader: Executor, userId: string): Promise<boolean> {
   const rows = await reader
     .select({ id: account.id })

@@ -1,13 +1,13 @@
 import { DEFAULT_LOCALE, isLocale, type Locale } from "@/lib/locales";
-import { isTimeZone } from "./input";
-import { TIME_ZONE_COOKIE } from "./time-zone-cookie";
+import { isTimeZone } from "@/lib/time-zones";
+import { TIME_ZONE_COOKIE } from "./client";
 
-/** next-intl's: the language the person chose. */
+/** next-intl stores the selected language in it. */
 const LOCALE_COOKIE = "NEXT_LOCALE";
 
 /**
- * Language and time zone for somebody who comes from Google or GitHub, where no form of ours could
- * ask. A sign-up by e-mail names both itself, and what it names wins.
+ * Reads the language and time zone of a user who signs up with Google or GitHub, where no form of
+ * ours can ask. The fields of a sign-up by email take precedence.
  */
 export function preferencesFromCookies(headers: Headers | undefined): {
   locale: Locale;

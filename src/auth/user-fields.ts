@@ -1,10 +1,27 @@
-import { APIError } from "better-auth/api";
-import { DEFAULT_LOCALE } from "@/lib/locales";
-import { language, personName, signUpTimeZone } from "./input";
+import { z } from "zod";
+import { DEFAULT_LOCALE, LOCALES } from "@/lib/locales";
+import { isTimeZone } from "@/lib/time-zones";
+import { nameProblem } from "./field-problems";
+
+/** Its issues are keys of the `auth.problems` messages, which a form translates. */
+export const personName = z
+  .string()
+  .trim()
+  .superRefine((name, context) => {
+    const problem = nameProblem(name);
+    if (problem !== null) context.addIssue({ code: "custom", message: problem });
+  });
+
+export const language = z.enum(LOCALES);
+
+export const timeZone = z
+  .string()
+  .max(64, "time_zone_unknown")
+  .refine(isTimeZone, "time_zone_unknown");
 
 /**
- * Our columns of the user table. Only language and time zone may come from a client (checked); the
- * rest is the server's: a sign-up that names one of them is refused.
+ * Our columns of the user table. A client may set only the language and the time zone; better-auth
+ * refuses a sign-up that sets any other.
  */
 export const USER_FIELDS = {
   locale: {
@@ -17,21 +34,9 @@ export const USER_FIELDS = {
     type: "string",
     required: false,
     defaultValue: "UTC",
-    validator: { input: signUpTimeZone },
+    // A browser may know a zone that this runtime does not. That must not fail the sign-up.
+    validator: { input: timeZone.catch("UTC") },
   },
   stripeCustomerId: { type: "string", required: false, input: false, returned: false },
   deletedAt: { type: "date", required: false, input: false },
 } as const;
-
-/** better-auth takes any name and any picture's address at sign-up; we take a name, and no picture. */
-export function refuseBadSignUp(path: string, body: unknown): void {
-  if (path !== "/sign-up/email" || typeof body !== "object" || body === null) return;
-  const name = "name" in body ? personName.safeParse(body.name) : null;
-  if (name?.success && !("image" in body)) return;
-  throw new APIError("BAD_REQUEST", {
-    code: name?.success ? "FIELD_NOT_ALLOWED" : "INVALID_NAME",
-    message: name?.success
-      ? "image is not allowed to be set"
-      : "The name must have 1 to 80 characters.",
-  });
-}

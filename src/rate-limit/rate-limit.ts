@@ -1,37 +1,39 @@
+import { secondsInDay } from "date-fns/constants";
 import { lt, sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { rateLimit } from "@/db/schema";
 import { RateLimited } from "@/lib/errors";
 
 export interface Attempt {
-  /** Who tries what, e.g. `checkout:<user>` or `sign-in:<hash of the address>`. */
+  /** The actor and the action, e.g. `checkout:<user>` or `email:<hash>|/sign-in/email`. */
   readonly key: string;
-  /** Attempts allowed within one window. */
+  /** Attempts allowed in one window. */
   readonly limit: number;
-  /** At most a day: `forgetOldAttempts` drops what is older. */
+  /** At most a day: `pruneAttempts` deletes older counters. */
   readonly windowSeconds: number;
   readonly now: Date;
 }
 
-const LONGEST_WINDOW_SECONDS = 24 * 60 * 60;
+const MAX_WINDOW_SECONDS = secondsInDay;
 
 /**
- * Counts an attempt in the database, so that all processes share the count, and throws
- * `RateLimited` with the seconds until the window ends when there were too many.
- * Fixed windows, begun by the first attempt: unlike a sliding one they can say exactly when to come
- * back, and attempts made meanwhile do not push that instant away.
+ * Counts an attempt in the database, where all processes share the count. Throws `RateLimited` with
+ * the seconds until the window ends.
+ *
+ * Windows are fixed and start with the first attempt. Unlike a sliding window, a fixed one has an
+ * exact end, which further attempts do not postpone.
  */
 export async function countAttempt(db: Database, attempt: Attempt): Promise<void> {
   const { allowed, retryAfterSeconds } = await consumeAttempt(db, attempt);
   if (!allowed) throw new RateLimited({ retryAfterSeconds });
 }
 
-/** The same count, told instead of thrown. One statement, so parallel attempts cannot pass together. */
+/** Like `countAttempt`, but returns the result. One statement, so concurrent attempts all count. */
 export async function consumeAttempt(
   db: Database,
   { key, limit, windowSeconds, now }: Attempt,
 ): Promise<{ allowed: boolean; retryAfterSeconds: number }> {
-  if (windowSeconds > LONGEST_WINDOW_SECONDS) throw new RangeError("A window lasts a day at most.");
+  if (windowSeconds > MAX_WINDOW_SECONDS) throw new RangeError("A window lasts a day at most.");
   const nowMs = now.getTime();
   const windowMs = windowSeconds * 1000;
   const isOver = sql`${rateLimit.lastRequest} <= ${nowMs - windowMs}`;
@@ -46,7 +48,7 @@ export async function consumeAttempt(
       },
     })
     .returning({ count: rateLimit.count, startedAtMs: rateLimit.lastRequest });
-  if (row === undefined) throw new Error("The attempt's row was not returned.");
+  if (row === undefined) throw new Error("The upsert returned no row.");
   const remainingMs = row.startedAtMs + windowMs - nowMs;
   return {
     allowed: row.count <= limit,
@@ -54,8 +56,8 @@ export async function consumeAttempt(
   };
 }
 
-/** Drops counters whose windows are surely over. For the small jobs. */
-export async function forgetOldAttempts(db: Database, now: Date): Promise<void> {
-  const cutoff = now.getTime() - LONGEST_WINDOW_SECONDS * 1000;
+/** Deletes counters whose windows have ended. */
+export async function pruneAttempts(db: Database, now: Date): Promise<void> {
+  const cutoff = now.getTime() - MAX_WINDOW_SECONDS * 1000;
   await db.delete(rateLimit).where(lt(rateLimit.lastRequest, cutoff));
 }

@@ -1,7 +1,7 @@
 import { and, eq, like } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deleteAccount } from "@/accounts/delete-account";
-import { onUserCreated } from "@/accounts/sign-up";
+import { provisionAccount } from "@/accounts/sign-up";
 import { account, baziProfile, outbox, session, subscription, user } from "@/db/schema";
 import { storedEmail } from "@/emails/email-content";
 import { getBalance } from "@/ledger/reads/balance";
@@ -125,7 +125,7 @@ describe("deleting an account", () => {
   it("is not undone by a late repetition of the sign-up's hook", async () => {
     const { userId } = await signUp("late@example.com");
     await deleteAccount(database.db, { userId, now: new Date() });
-    await onUserCreated(database.db, userId, new Date());
+    await provisionAccount(database.db, { userId, now: new Date() });
     const rows = await database.db.select().from(baziProfile).where(eq(baziProfile.userId, userId));
     expect(rows).toEqual([]);
   });

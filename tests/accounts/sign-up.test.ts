@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isCreditAccountOpen, onUserCreated } from "@/accounts/sign-up";
+import { isProvisioned, provisionAccount } from "@/accounts/sign-up";
 import { baziProfile, user } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { creditTransaction } from "@/ledger/schema";
@@ -145,18 +145,21 @@ describe("signing up", () => {
 describe("the credits of the sign-up", () => {
   it("are granted by a later call when the hook never ran", async () => {
     await insertUserWithoutHook("never-ran");
-    expect(await isCreditAccountOpen(database.db, "never-ran")).toBe(false);
-    await onUserCreated(database.db, "never-ran", new Date());
-    expect(await isCreditAccountOpen(database.db, "never-ran")).toBe(true);
+    expect(await isProvisioned(database.db, "never-ran")).toBe(false);
+    await provisionAccount(database.db, { userId: "never-ran", now: new Date() });
+    expect(await isProvisioned(database.db, "never-ran")).toBe(true);
     expect(await startingCredits("never-ran")).toEqual(GIFT_AND_MONTH);
   });
 
   it("are granted once when the hook runs again, even a year later", async () => {
     await insertUserWithoutHook("ran-twice");
     const now = new Date();
-    await onUserCreated(database.db, "ran-twice", now);
-    await onUserCreated(database.db, "ran-twice", now);
-    await onUserCreated(database.db, "ran-twice", new Date(now.getTime() + 365 * 86_400_000));
+    await provisionAccount(database.db, { userId: "ran-twice", now });
+    await provisionAccount(database.db, { userId: "ran-twice", now });
+    await provisionAccount(database.db, {
+      userId: "ran-twice",
+      now: new Date(now.getTime() + 365 * 86_400_000),
+    });
     const granted = (await startingCredits("ran-twice")).filter((row) => row.amount > 0);
     expect(granted).toEqual(GIFT_AND_MONTH);
   });
@@ -165,7 +168,9 @@ describe("the credits of the sign-up", () => {
     await insertUserWithoutHook("in-parallel");
     const now = new Date();
     await Promise.all(
-      Array.from({ length: 20 }, () => onUserCreated(database.db, "in-parallel", now)),
+      Array.from({ length: 20 }, () =>
+        provisionAccount(database.db, { userId: "in-parallel", now }),
+      ),
     );
     expect(await startingCredits("in-parallel")).toEqual(GIFT_AND_MONTH);
   });
@@ -173,7 +178,7 @@ describe("the credits of the sign-up", () => {
   it("are not granted to an account that was deleted", async () => {
     await insertUserWithoutHook("deleted");
     await database.db.update(user).set({ deletedAt: new Date() }).where(eq(user.id, "deleted"));
-    await onUserCreated(database.db, "deleted", new Date());
+    await provisionAccount(database.db, { userId: "deleted", now: new Date() });
     expect(await startingCredits("deleted")).toEqual([]);
   });
 

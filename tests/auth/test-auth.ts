@@ -1,5 +1,5 @@
-import type { AuthOptions } from "@/auth/auth-options";
-import { createAuth } from "@/auth/create-auth";
+import { provisionAccount } from "@/accounts/sign-up";
+import { type AuthOptions, createAuth } from "@/auth/create-auth";
 import type { Database } from "@/db/client";
 
 export const APP_URL = "http://localhost:3000";
@@ -8,7 +8,14 @@ export const PASSWORD = "correct horse battery";
 
 /** The app's better-auth over a test's database; limits off unless the test is about them. */
 export function testAuth(db: Database, options: Partial<AuthOptions> = {}) {
-  return createAuth({ db, appUrl: APP_URL, secret: SECRET, rateLimited: false, ...options });
+  return createAuth({
+    db,
+    appUrl: APP_URL,
+    secret: SECRET,
+    onUserCreated: provisionAccount,
+    rateLimited: false,
+    ...options,
+  });
 }
 
 export type TestAuth = ReturnType<typeof testAuth>;

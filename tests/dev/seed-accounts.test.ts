@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { provisionAccount } from "@/accounts/sign-up";
 import { createAuth } from "@/auth/create-auth";
 import { seedAccounts } from "../../dev/laptop/seed-accounts";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -30,7 +31,12 @@ test("seeds a verified user and a verified admin, each with the sign-up credits"
 });
 
 test("both can sign in with the passwords that are printed", async () => {
-  const auth = createAuth({ db: database.db, ...options, rateLimited: false });
+  const auth = createAuth({
+    db: database.db,
+    ...options,
+    onUserCreated: provisionAccount,
+    rateLimited: false,
+  });
   for (const { email, password } of accounts) {
     const { user } = await auth.api.signInEmail({ body: { email, password } });
     expect(user.email).toBe(email);

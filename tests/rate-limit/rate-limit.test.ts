@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rateLimit } from "@/db/schema";
 import { RateLimited } from "@/lib/errors";
-import { consumeAttempt, countAttempt, forgetOldAttempts } from "@/rate-limit/rate-limit";
+import { consumeAttempt, countAttempt, pruneAttempts } from "@/rate-limit/rate-limit";
 import { Browser, PASSWORD, person, testAuth } from "../auth/test-auth";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
@@ -64,7 +64,7 @@ describe("an attempt", () => {
 
   it("is forgotten after a day", async () => {
     await consumeAttempt(database.db, { key: "old", ...rule, now: START });
-    await forgetOldAttempts(database.db, secondsOn(25 * 3600));
+    await pruneAttempts(database.db, secondsOn(25 * 3600));
     expect(await database.db.select().from(rateLimit)).toEqual([]);
   });
 });

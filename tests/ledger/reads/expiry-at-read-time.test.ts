@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ledgerCsv } from "@/accounts/ledger-export";
 import { ledgerPages } from "@/admin/reports/exports";
 import { readLedgerPage } from "@/admin/users/user";
-import { ledgerCsv } from "@/app/api/credits/export/ledger-csv";
 import { expireCredits } from "@/ledger/distribution/expire";
 import { getBalance, listLots } from "@/ledger/reads/balance";
 import { getLotHistories } from "@/ledger/reads/lot-history";
@@ -44,7 +44,7 @@ async function sayings(at: Date) {
     pageAt(at),
     readLedgerPage(database.db, { userId, turn: {}, at }),
   ]);
-  const csv = await ledgerCsv(database.db, { userId, filter: {}, locale: "en", at, rowsAtOnce: 1 });
+  const csv = await ledgerCsv(database.db, { userId, filter: {}, locale: "en", at, pageSize: 1 });
   const [ownNewest] = await allOf(csv.pages);
   const [adminsNewest] = await allOf(ledgerPages(database.db, { userId, type: null, at }));
   return {
@@ -110,7 +110,7 @@ describe("a lot that expires", () => {
       filter: {},
       locale: "en",
       at: after,
-      rowsAtOnce: 2,
+      pageSize: 2,
     });
     const rows = await allOf(csv.pages);
     expect(rows[0]).toEqual([4, "not booked yet", after, "Expired", -40, 50, "signup"]);

@@ -1,6 +1,6 @@
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
-import { requireAdminPage } from "@/auth/session";
+import { requireAdminPage } from "@/accounts/session";
 import { AdminNav } from "@/components/admin/admin-nav";
 import { ClientMessages } from "@/components/layout/client-messages";
 import { isLocale } from "@/lib/locales";

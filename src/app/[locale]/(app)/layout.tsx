@@ -1,7 +1,7 @@
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
+import { requireUserPage } from "@/accounts/session";
 import { supportAddress } from "@/app/[locale]/support-address";
-import { requireUserPage } from "@/auth/session";
 import { AppNav } from "@/components/layout/app-nav";
 import { ClientMessages } from "@/components/layout/client-messages";
 import { SimulatedPaymentsBanner } from "@/components/layout/simulated-payments-banner";

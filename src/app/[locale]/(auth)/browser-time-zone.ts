@@ -1,4 +1,4 @@
-import { TIME_ZONE_COOKIE } from "@/auth/time-zone-cookie";
+import { TIME_ZONE_COOKIE } from "@/auth/client";
 
 /** The IANA zone this browser lives in. */
 export function browserTimeZone(): string {

@@ -1,7 +1,7 @@
 "use client";
 
 import { type FormEvent, useState } from "react";
-import type { AuthAnswer } from "@/auth/client";
+import type { AuthResult } from "@/auth/client";
 import type { FieldProblem } from "@/auth/field-problems";
 import { type Problems, problemsOf } from "./auth-problem";
 
@@ -9,7 +9,7 @@ interface AuthForm<Field extends string> {
   readonly fields: readonly Field[];
   /** What the browser itself can see to be wrong with each field. */
   readonly check: (values: Record<Field, string>) => Record<Field, FieldProblem | null>;
-  readonly send: (values: Record<Field, string>) => Promise<AuthAnswer>;
+  readonly send: (values: Record<Field, string>) => Promise<AuthResult>;
   /** Called when it worked. The form stays busy if this answers true: the page is being left. */
   readonly onDone: (values: Record<Field, string>) => boolean;
 }

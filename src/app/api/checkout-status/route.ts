@@ -1,6 +1,6 @@
-import { queryOf } from "@/app/api/query-of";
-import { deliverSoon } from "@/auth/deliver-soon";
-import { requireUser } from "@/auth/session";
+import { deliverEmailsAfterResponse } from "@/accounts/deliver-emails";
+import { requireUser } from "@/accounts/session";
+import { queryOf } from "@/app/api/request";
 import { checkoutStatus } from "@/billing/checkout/checkout-status";
 import { checkoutStatusInput } from "@/billing/checkout/input";
 import { billingDeps } from "@/billing/deps";
@@ -12,22 +12,21 @@ import { respond } from "../respond";
 
 export const dynamic = "force-dynamic";
 
-/** Each question may become one to Stripe. A page asks about 30 times in ten minutes, then waits. */
+/** Each request may call Stripe. The success page sends about 30 in ten minutes, then stops. */
 const LIMIT = { limit: 120, windowSeconds: 600 };
 
-/** What became of the signed-in person's payment page: `?session_id=cs_…`. */
+/** Returns the status of one of the signed-in user's checkouts: `?session_id=cs_…`. */
 export async function GET(request: Request): Promise<Response> {
   return respond(async () => {
     const user = await requireUser();
     await countAttempt(db, { key: `checkout-status:${user.id}`, ...LIMIT, now: now() });
-    const query = queryOf(request);
-    const input = checkoutStatusInput.safeParse(query);
+    const input = checkoutStatusInput.safeParse(queryOf(request));
     if (!input.success) throw new NotFound("checkout");
     const status = await checkoutStatus(billingDeps, {
       userId: user.id,
       sessionId: input.data.session_id,
     });
-    if (status.status === "granted") deliverSoon();
+    if (status.status === "granted") deliverEmailsAfterResponse();
     return Response.json(status, { headers: { "Cache-Control": "no-store" } });
   });
 }

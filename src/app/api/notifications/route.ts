@@ -1,4 +1,4 @@
-import { requireUser } from "@/auth/session";
+import { requireUser } from "@/accounts/session";
 import { db } from "@/db";
 import { readBell } from "@/notifications/notices";
 import { respond } from "../respond";

@@ -1,4 +1,4 @@
-import { getCurrentUser } from "@/auth/session";
+import { getCurrentUser } from "@/accounts/session";
 import { getMembership } from "@/billing/queries";
 import { db } from "@/db";
 import { env } from "@/env";

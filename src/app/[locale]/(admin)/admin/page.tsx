@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { Suspense } from "react";
+import { requireAdminPage } from "@/accounts/session";
 import { OVERVIEW_DAYS, overviewAddress } from "@/admin/input";
 import { overviewReads } from "@/admin/reports/overview-page";
-import { requireAdminPage } from "@/auth/session";
 import { addressOf } from "@/components/admin/address";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";

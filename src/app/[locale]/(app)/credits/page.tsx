@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { requireUserPage } from "@/accounts/session";
 import { AccountAlerts } from "@/app/[locale]/(app)/account-alerts";
 import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
 import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
-import { requireUserPage } from "@/auth/session";
 import { getMembership } from "@/billing/queries";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";

@@ -1,23 +1,17 @@
 "use server";
 
 import { revalidatePath } from "next/cache";
-import { headers } from "next/headers";
 import { after } from "next/server";
 import { z } from "zod";
-import { deleteAccount } from "@/accounts/delete-account";
-import { updateProfile } from "@/accounts/update-profile";
+import { deleteOwnAccount } from "@/accounts/delete-account";
+import { isCurrentPassword } from "@/accounts/session";
+import { profileInput, updateProfile } from "@/accounts/update-profile";
 import { userAction } from "@/app/safe-action";
-import { auth } from "@/auth/auth";
-import { profileInput } from "@/auth/input";
-import { hasPassword, signOutDevice, signOutOtherDevices } from "@/auth/sessions";
+import { signOutDevice, signOutOtherDevices } from "@/auth/sessions";
 import { db } from "@/db";
 import { drainOutbox } from "@/jobs/drain-outbox";
 import { now } from "@/lib/clock";
-import { InvalidInput } from "@/lib/errors";
 import { preferencesChange, savePreferences } from "@/notifications/preferences";
-import { countAttempt } from "@/rate-limit/rate-limit";
-
-const DELETION_LIMIT = { limit: 5, windowSeconds: 900 };
 
 /** Saves name, language and time zone. */
 export const saveSettings = userAction
@@ -55,21 +49,7 @@ export const signOutOthers = userAction.action(async ({ ctx: { user } }) => {
 export const deleteMyAccount = userAction
   .inputSchema(z.object({ proof: z.string().min(1).max(254) }))
   .action(async ({ parsedInput: { proof }, ctx: { user } }) => {
-    const at = now();
-    await countAttempt(db, { key: `delete-account:${user.id}`, ...DELETION_LIMIT, now: at });
-    const isProven = (await hasPassword(db, user.id))
-      ? await isPassword(proof)
-      : proof.trim().toLowerCase() === user.email;
-    if (!isProven) throw new InvalidInput("The proof is wrong.", { field: "proof" });
-    await deleteAccount(db, { userId: user.id, now: at });
+    await deleteOwnAccount(db, { user, proof, isCurrentPassword, now: now() });
     // The next tick may be a day away, and the subscription must not renew before it.
     after(drainOutbox);
   });
-
-async function isPassword(password: string): Promise<boolean> {
-  try {
-    return (await auth.api.verifyPassword({ body: { password }, headers: await headers() })).status;
-  } catch {
-    return false;
-  }
-}

@@ -1,11 +1,11 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { requireUserPage } from "@/auth/session";
+import { requireUserPage } from "@/accounts/session";
 import { hasPassword, listDevices } from "@/auth/sessions";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { clockOffsetMs, now } from "@/lib/clock";
-import { timeZoneNames } from "@/lib/time-zone-names";
+import { timeZoneNames } from "@/lib/time-zones";
 import { getPreferences } from "@/notifications/preferences";
 import { DeleteAccountCard } from "./delete-account-card";
 import { DevicesCard } from "./devices-card";

@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { getLocale, getTranslations } from "next-intl/server";
+import { socialProviders } from "@/accounts/auth";
+import { getCurrentUser } from "@/accounts/session";
 import { alternates } from "@/app/[locale]/alternates";
-import { socialProviders } from "@/auth/auth";
-import { getCurrentUser } from "@/auth/session";
 import { PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
 import { Link } from "@/components/link";
 import { now } from "@/lib/clock";

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { getCurrentUser } from "@/auth/session";
+import { getCurrentUser } from "@/accounts/session";
 import { Alert } from "@/components/ui/alert";
 import { LinkButton } from "@/components/ui/link-button";
 import { AuthSheet } from "../auth-sheet";

@@ -1,8 +1,8 @@
+import { requireAdmin } from "@/accounts/session";
 import { paymentsAddress } from "@/admin/input";
 import { PAYMENT_COLUMNS, paymentPages } from "@/admin/reports/exports";
-import { queryOf } from "@/app/api/query-of";
+import { queryOf } from "@/app/api/request";
 import { respond } from "@/app/api/respond";
-import { requireAdmin } from "@/auth/session";
 import { db } from "@/db";
 import { csvResponse } from "@/lib/csv";
 

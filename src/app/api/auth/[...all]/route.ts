@@ -1,5 +1,5 @@
-import { auth } from "@/auth/auth";
-import { readCapped } from "../../read-capped";
+import { auth } from "@/accounts/auth";
+import { readText } from "../../request";
 import { respond } from "../../respond";
 
 /** The longest form is a sign-up; names and passwords have limits of their own. */
@@ -14,7 +14,7 @@ export async function GET(request: Request): Promise<Response> {
 
 export async function POST(request: Request): Promise<Response> {
   return respond(async () => {
-    const body = await readCapped(request, MAX_BODY_BYTES);
+    const body = await readText(request, MAX_BODY_BYTES);
     const asksForReset = new URL(request.url).pathname.endsWith("/request-password-reset");
     const [response] = await Promise.all([
       auth.handler(new Request(request, { body })),

@@ -1,9 +1,8 @@
-import { requireUser } from "@/auth/session";
+import { requireUser } from "@/accounts/session";
 import { InvalidInput } from "@/lib/errors";
 import { makeReading, readingRequestSchema } from "@/products/bazi/make-reading";
-import { readCapped } from "../../read-capped";
+import { readText, requireSameOrigin } from "../../request";
 import { respond } from "../../respond";
-import { requireSameOrigin } from "../../same-origin";
 
 const MAX_BODY_BYTES = 8 * 1024;
 
@@ -28,9 +27,7 @@ export async function POST(request: Request): Promise<Response> {
 }
 
 async function readRequest(request: Request) {
-  const parsed = readingRequestSchema.safeParse(
-    parseJson(await readCapped(request, MAX_BODY_BYTES)),
-  );
+  const parsed = readingRequestSchema.safeParse(parseJson(await readText(request, MAX_BODY_BYTES)));
   if (!parsed.success) throw new InvalidInput("A reading needs readingId and birth.");
   return parsed.data;
 }

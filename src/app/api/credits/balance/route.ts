@@ -1,4 +1,4 @@
-import { requireUser } from "@/auth/session";
+import { requireUser } from "@/accounts/session";
 import { db } from "@/db";
 import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";

@@ -1,28 +1,22 @@
-import { requireUser } from "@/auth/session";
+import { requireUser } from "@/accounts/session";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
-import { countByAddress } from "@/rate-limit/count-by-address";
-import { countAttempt } from "@/rate-limit/rate-limit";
+import { limitAction } from "@/rate-limit/limit-action";
 import { signInDaily } from "@/rewards/daily-sign-in";
 import { getSignInStatus } from "@/rewards/daily-sign-in-status";
+import { requireSameOrigin } from "../../request";
 import { respond } from "../../respond";
-import { requireSameOrigin } from "../../same-origin";
-
-const BY_USER = { limit: 60, windowSeconds: 600 };
-/** A school or an office has one address. */
-const BY_ADDRESS = { limit: 600, windowSeconds: 600 };
 
 /**
- * The day's sign-in: 201 when its credits were granted now, 200 when they had been before. Both
- * answer with the sign-in and with how things stand after it.
+ * Records the signed-in user's daily sign-in: 201 if it granted the credits, 200 if an earlier
+ * request had. Both return the sign-in and the resulting status.
  */
 export async function POST(request: Request): Promise<Response> {
   return respond(async () => {
     requireSameOrigin(request);
     const { id: userId, timeZone } = await requireUser();
+    await limitAction(request, { action: "daily-signin", userId, perUser: 60 });
     const at = now();
-    await countByAddress(request, { what: "daily-signin", ...BY_ADDRESS });
-    await countAttempt(db, { key: `daily-signin:${userId}`, ...BY_USER, now: at });
     const { signIn, created } = await db.transaction((tx) => signInDaily(tx, { userId, now: at }));
     const status = await getSignInStatus(db, { userId, timeZone, at });
     return Response.json(

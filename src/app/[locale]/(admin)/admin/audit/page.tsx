@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
+import { requireAdminPage } from "@/accounts/session";
 import { AUDIT_ACTIONS } from "@/admin/audit-actions";
 import { auditAddress } from "@/admin/input";
 import { readAuditPage } from "@/admin/lists/list-pages";
-import { requireAdminPage } from "@/auth/session";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
+import { requireAdminPage } from "@/accounts/session";
 import { readSiteHealth } from "@/app/api/health/read-site-health";
-import { requireAdminPage } from "@/auth/session";
 import { DateTime } from "@/components/date-time";
 import { Alert } from "@/components/ui/alert";
 import { PageHeader } from "@/components/ui/page-header";

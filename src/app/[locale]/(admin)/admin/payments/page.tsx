@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
+import { requireAdminPage } from "@/accounts/session";
 import { paymentsAddress } from "@/admin/input";
 import { readPaymentsPage } from "@/admin/lists/list-pages";
-import { requireAdminPage } from "@/auth/session";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { DownloadLink } from "@/components/admin/download-link";
 import { FilterForm } from "@/components/admin/filter-form";

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
+import { requireAdminPage } from "@/accounts/session";
 import { REPORT_MONTHS, reportsAddress } from "@/admin/input";
 import { readReportsPage } from "@/admin/reports/reports-page";
-import { requireAdminPage } from "@/auth/session";
 import { addressOf } from "@/components/admin/address";
 import { DownloadLink } from "@/components/admin/download-link";
 import { DateTime } from "@/components/date-time";

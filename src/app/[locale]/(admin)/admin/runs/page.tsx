@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
+import { requireAdminPage } from "@/accounts/session";
 import { runsAddress } from "@/admin/input";
 import { readRunsPage } from "@/admin/lists/list-pages";
-import { requireAdminPage } from "@/auth/session";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { OrderField, SelectField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";

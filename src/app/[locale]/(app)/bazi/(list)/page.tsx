@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getLocale, getTranslations, setRequestLocale } from "next-intl/server";
-import { requireUserPage } from "@/auth/session";
+import { requireUserPage } from "@/accounts/session";
 import { FEATURE_COSTS } from "@/catalog/catalog";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { cache } from "react";
-import { requireUserPage } from "@/auth/session";
+import { requireUserPage } from "@/accounts/session";
 import { FEATURE_COSTS } from "@/catalog/catalog";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";

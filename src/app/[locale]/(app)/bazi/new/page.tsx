@@ -1,13 +1,13 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
-import { requireUserPage } from "@/auth/session";
+import { requireUserPage } from "@/accounts/session";
 import { FEATURE_COSTS } from "@/catalog/catalog";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
-import { timeZoneNames } from "@/lib/time-zone-names";
+import { timeZoneNames } from "@/lib/time-zones";
 import { getProfile } from "@/products/bazi/queries";
 import { toLiveBalance } from "../../to-live-balance";
 import { initialValues } from "./form-values";

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import type { SearchParams } from "nuqs/server";
 import { createLoader, parseAsString } from "nuqs/server";
-import { requireUserPage } from "@/auth/session";
+import { requireUserPage } from "@/accounts/session";
 import { CheckoutProgress } from "./checkout-progress";
 
 const loadParameters = createLoader({ session_id: parseAsString.withDefault("") });

@@ -1,8 +1,8 @@
+import { requireAdmin } from "@/accounts/session";
 import { reportsAddress } from "@/admin/input";
 import { USAGE_COLUMNS, usagePages } from "@/admin/reports/exports";
-import { queryOf } from "@/app/api/query-of";
+import { queryOf } from "@/app/api/request";
 import { respond } from "@/app/api/respond";
-import { requireAdmin } from "@/auth/session";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { csvResponse } from "@/lib/csv";

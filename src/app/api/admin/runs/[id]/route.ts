@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { requireAdmin } from "@/accounts/session";
 import { readRunProgress } from "@/admin/distribution/runs";
 import { respond } from "@/app/api/respond";
-import { requireAdmin } from "@/auth/session";
 import { db } from "@/db";
 import { NotFound } from "@/lib/errors";
 

@@ -1,4 +1,4 @@
-import { requireUser } from "@/auth/session";
+import { requireUser } from "@/accounts/session";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { getSignInStatus } from "@/rewards/daily-sign-in-status";

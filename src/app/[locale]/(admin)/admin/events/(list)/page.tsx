@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
+import { requireAdminPage } from "@/accounts/session";
 import { eventsAddress } from "@/admin/input";
 import { readEventsPage } from "@/admin/lists/list-pages";
-import { requireAdminPage } from "@/auth/session";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
+import { requireAdminPage } from "@/accounts/session";
 import { PAID_FILTERS, ROLE_FILTERS, STATE_FILTERS, usersAddress } from "@/admin/input";
 import { listUsers } from "@/admin/users/users";
-import { requireAdminPage } from "@/auth/session";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";

@@ -1,9 +1,9 @@
+import { requireAdmin } from "@/accounts/session";
 import { userAddress } from "@/admin/input";
 import { LEDGER_COLUMNS, ledgerPages } from "@/admin/reports/exports";
 import { findUser } from "@/admin/users/user";
-import { queryOf } from "@/app/api/query-of";
+import { queryOf } from "@/app/api/request";
 import { respond } from "@/app/api/respond";
-import { requireAdmin } from "@/auth/session";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { csvResponse } from "@/lib/csv";

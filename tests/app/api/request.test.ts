@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { requireSameOrigin } from "@/app/api/same-origin";
+import { requireSameOrigin } from "@/app/api/request";
 import { NotAllowed } from "@/lib/errors";
 
 const request = (headers: Record<string, string>) =>

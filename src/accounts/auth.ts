@@ -1,12 +1,12 @@
 import "server-only";
+import { type AuthOptions, createAuth, type SocialProvider } from "@/auth/create-auth";
 import { db } from "@/db";
 import { env } from "@/env";
-import type { AuthOptions, SocialProvider } from "./auth-options";
-import { clientAddress } from "./client-address";
-import { createAuth } from "./create-auth";
-import { deliverSoon } from "./deliver-soon";
+import { clientAddressSource } from "@/lib/client-address";
+import { deliverEmailsAfterResponse } from "./deliver-emails";
+import { provisionAccount } from "./sign-up";
 
-/** What the app's better-auth is made of; `session.ts` needs it to repeat `onUserCreated`. */
+/** The application's auth options. */
 export const authOptions: AuthOptions = {
   db,
   appUrl: env.APP_URL,
@@ -15,18 +15,15 @@ export const authOptions: AuthOptions = {
   adminEmails: env.ADMIN_EMAILS,
   google: provider(env.GOOGLE_CLIENT_ID, env.GOOGLE_CLIENT_SECRET),
   github: provider(env.GITHUB_CLIENT_ID, env.GITHUB_CLIENT_SECRET),
-  clientAddress: clientAddress({
-    header: env.CLIENT_IP_HEADER,
-    trustedProxies: env.TRUSTED_PROXIES,
-    onVercel: env.VERCEL,
-  }),
-  onEmailQueued: deliverSoon,
+  clientAddress: clientAddressSource(env),
+  onUserCreated: provisionAccount,
+  onEmailQueued: deliverEmailsAfterResponse,
 };
 
-/** The app's better-auth. */
+/** The application's better-auth. */
 export const auth = createAuth(authOptions);
 
-/** Which providers the sign-in page offers. */
+/** The configured providers, which the sign-in page offers. */
 export const socialProviders = (["google", "github"] as const).filter(
   (name) => authOptions[name] !== undefined,
 );

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ledgerCsv } from "@/app/api/credits/export/ledger-csv";
+import { ledgerCsv } from "@/accounts/ledger-export";
 import type { LedgerFilter } from "@/ledger/reads/search";
 import { csvResponse } from "@/lib/csv";
 import type { Locale } from "@/lib/locales";
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 async function download(locale: Locale, filter: LedgerFilter = {}): Promise<Uint8Array> {
-  const ledger = { userId: fixture.userId, filter, locale, at: now, rowsAtOnce: 2 };
+  const ledger = { userId: fixture.userId, filter, locale, at: now, pageSize: 2 };
   const csv = await ledgerCsv(database.db, ledger);
   const response = csvResponse({ filename: "x.csv", ...csv });
   return new Uint8Array(await response.arrayBuffer());

@@ -8,8 +8,8 @@ import { now } from "@/lib/clock";
 import { consumeAttempt } from "./rate-limit";
 
 /**
- * By network address: better-auth asks before it runs a route. Generous enough for an office or a
- * school behind one address, as the limits by account below stop the guessing of one password.
+ * Attempts by network address; windows in seconds. Generous enough for an office or a school behind
+ * one address: the limits by email address stop anyone from guessing a password.
  */
 const BY_NETWORK_ADDRESS = {
   "/sign-in/email": { window: 300, max: 50 },
@@ -21,22 +21,22 @@ const BY_NETWORK_ADDRESS = {
   "/get-session": { window: 60, max: 600 },
 };
 
-/** By the e-mail address that is named, known or not: the answer must not tell. */
+/** Attempts by email address, whether it has an account or not: the response must not reveal it. */
 const BY_EMAIL_ADDRESS: Readonly<Record<string, { limit: number; windowSeconds: number }>> = {
   "/sign-in/email": { limit: 10, windowSeconds: 900 },
   "/request-password-reset": { limit: 4, windowSeconds: 3600 },
   "/send-verification-email": { limit: 4, windowSeconds: 3600 },
 };
 
-/** On a laptop everybody has one address: all its browsers and all its tests. */
+/** On a laptop, all browsers and tests share one network address. */
 const LAPTOP_FACTOR = 5;
 
-/** better-auth's own limits, counted by `consumeAttempt` in the table we share with it. */
-export function networkLimits(
+/** better-auth's `rateLimit` option: its limits by address, counted by `consumeAttempt`. */
+export function limitByAddress(
   db: Database,
-  { enabled, laptop }: { enabled: boolean; laptop: boolean },
+  { enabled, isLaptop }: { enabled: boolean; isLaptop: boolean },
 ) {
-  const factor = laptop ? LAPTOP_FACTOR : 1;
+  const factor = isLaptop ? LAPTOP_FACTOR : 1;
   return {
     enabled,
     window: 60,
@@ -56,8 +56,15 @@ export function networkLimits(
   } satisfies BetterAuthOptions["rateLimit"];
 }
 
-/** Counts an attempt against the address named in it; throws better-auth's 429 when there were too many. */
-export async function limitByEmail(db: Database, path: string, email: unknown): Promise<void> {
+interface EmailAttempt {
+  /** The auth route, below `/api/auth`. */
+  readonly path: string;
+  /** Unparsed: anything but a string is not counted. */
+  readonly email: unknown;
+}
+
+/** Counts an attempt against the email address it names. Throws better-auth's 429. */
+export async function limitByEmail(db: Database, { path, email }: EmailAttempt): Promise<void> {
   const rule = BY_EMAIL_ADDRESS[path];
   if (rule === undefined || typeof email !== "string") return;
   const { allowed, retryAfterSeconds } = await consumeAttempt(db, {
@@ -73,14 +80,14 @@ export async function limitByEmail(db: Database, path: string, email: unknown): 
   );
 }
 
-/** After the right password the wrong ones before it no longer count: only guessing is limited. */
-export async function forgiveAttempts(db: Database, path: string, email: unknown): Promise<void> {
+/** Clears the attempts of an email address after a success, so that only guessing is limited. */
+export async function clearEmailLimit(db: Database, { path, email }: EmailAttempt): Promise<void> {
   if (typeof email !== "string") return;
   await db.delete(rateLimit).where(eq(rateLimit.key, emailKey(path, email)));
 }
 
-/** Hashed, as the table needs to tell addresses apart and not to know them. */
+/** Hashed: the table has to distinguish addresses, not to store them. */
 function emailKey(path: string, email: string): string {
-  const who = createHash("sha256").update(email.trim().toLowerCase()).digest("hex");
-  return `email:${who}|${path}`;
+  const hash = createHash("sha256").update(email.trim().toLowerCase()).digest("hex");
+  return `email:${hash}|${path}`;
 }

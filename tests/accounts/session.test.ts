@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { outbox, session, user } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { NotAllowed, NotSignedIn } from "@/lib/errors";
+import { makeSignature } from "../auth/cookie-signature";
+import { APP_URL, Browser, person, SECRET, testAuth } from "../auth/test-auth";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { makeSignature } from "./cookie-signature";
-import { APP_URL, Browser, person, SECRET, testAuth } from "./test-auth";
 
 // A request's scope exists inside Next only; here each test says which request is being answered.
 const scope = vi.hoisted(() => ({ headers: new Headers(), afterwards: 0 }));
@@ -18,7 +18,7 @@ vi.mock("next/server", () => ({
 }));
 
 let database: TestDatabase;
-let sessions: typeof import("@/auth/session");
+let sessions: typeof import("@/accounts/session");
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -37,7 +37,7 @@ beforeAll(async () => {
     STRIPE_PRICE_PACK_ENTERPRISE: "price_pack_enterprise",
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  sessions = await import("@/auth/session");
+  sessions = await import("@/accounts/session");
 });
 beforeEach(() => {
   scope.headers = new Headers();

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { safeNext } from "@/auth/safe-next";
+import { safeReturnPath } from "@/auth/return-path";
 
 describe("where to go after signing in", () => {
   it.each(["/dashboard", "/zh/bazi/new?place=beijing#form", "/pricing?item=pro-yearly", "/a//b"])(
     "may be our own path %s",
     (path) => {
-      expect(safeNext(path)).toBe(path);
+      expect(safeReturnPath(path)).toBe(path);
     },
   );
 
@@ -27,6 +27,6 @@ describe("where to go after signing in", () => {
     ["/dashboard"],
     `/${"x".repeat(3000)}`,
   ])("may not be %j", (value) => {
-    expect(safeNext(value)).toBeNull();
+    expect(safeReturnPath(value)).toBeNull();
   });
 });

@@ -6,8 +6,8 @@ import { deliverEmails, EMAILS_AFTER_REQUEST_MS } from "@/emails/deliver-emails"
 import { now } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 
-/** Delivers the outbox once this request has been answered; what fails waits for the job. */
-export function deliverSoon(): void {
+/** Delivers the due emails after the response is sent. The job retries those that fail. */
+export function deliverEmailsAfterResponse(): void {
   after(async () => {
     try {
       await deliverEmails(db, {
@@ -16,7 +16,7 @@ export function deliverSoon(): void {
         deadlineMs: performance.now() + EMAILS_AFTER_REQUEST_MS,
       });
     } catch (error) {
-      logger.error({ err: error }, "Delivering e-mails after a request failed");
+      logger.error({ err: error }, "Delivering emails after a response failed");
     }
   });
 }

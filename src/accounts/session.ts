@@ -2,17 +2,16 @@ import "server-only";
 import { headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { cache } from "react";
-import { isCreditAccountOpen, onUserCreated } from "@/accounts/sign-up";
+import { verificationLinkFor } from "@/auth/emails";
+import { PATH_HEADER, safeReturnPath } from "@/auth/return-path";
+import { isBanned } from "@/auth/route-guards";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { NotAllowed, NotSignedIn } from "@/lib/errors";
 import { DEFAULT_LOCALE, isLocale, type Locale, localePath } from "@/lib/locales";
 import { auth, authOptions } from "./auth";
-import { deliverSoon } from "./deliver-soon";
-import { verificationLinkFor } from "./mail-links";
-import { isBanned } from "./refuse-banned";
-import { PATH_HEADER } from "./request-path";
-import { safeNext } from "./safe-next";
+import { deliverEmailsAfterResponse } from "./deliver-emails";
+import { isProvisioned, provisionAccount } from "./sign-up";
 
 export interface CurrentUser {
   readonly id: string;
@@ -21,25 +20,28 @@ export interface CurrentUser {
   readonly emailVerified: boolean;
   readonly role: "user" | "admin";
   readonly locale: Locale;
-  /** IANA. */
+  /** An IANA name. */
   readonly timeZone: string;
   readonly createdAt: Date;
   readonly sessionId: string;
 }
 
 /**
- * Who is asking, or null. Looks the session and the user up once a request, so a ban, a change of
- * role or a sign-out elsewhere is true at once. If the credits of the sign-up are still owed (the
- * hook after it was lost), they are granted here.
+ * Returns the signed-in user or null. Looks the session and the user up once per request, so a ban,
+ * a role change or a sign-out applies immediately. Provisions the account if the sign-up did not.
  */
 export const getCurrentUser = cache(async (): Promise<CurrentUser | null> => {
   const found = await auth.api.getSession({ headers: await headers() });
   if (found === null) return null;
   const { session, user } = found;
   if (isBanned(user, now()) || user.deletedAt) return null;
-  if (!(await isCreditAccountOpen(db, user.id))) {
-    await onUserCreated(db, user.id, now(), verificationLinkFor(authOptions));
-    deliverSoon();
+  if (!(await isProvisioned(db, user.id))) {
+    await provisionAccount(db, {
+      userId: user.id,
+      now: now(),
+      createVerificationLink: verificationLinkFor(authOptions),
+    });
+    deliverEmailsAfterResponse();
   }
   return {
     id: user.id,
@@ -53,6 +55,15 @@ export const getCurrentUser = cache(async (): Promise<CurrentUser | null> => {
     sessionId: session.id,
   };
 });
+
+/** True if it is the signed-in user's password. */
+export async function isCurrentPassword(password: string): Promise<boolean> {
+  try {
+    return (await auth.api.verifyPassword({ body: { password }, headers: await headers() })).status;
+  } catch {
+    return false;
+  }
+}
 
 /** For actions and routes. Throws `NotSignedIn`. */
 export async function requireUser(): Promise<CurrentUser> {
@@ -68,21 +79,21 @@ export async function requireAdmin(): Promise<CurrentUser> {
   return user;
 }
 
-/** For pages: whoever is not signed in goes to the sign-in page and comes back afterwards. */
+/** For pages. Redirects a visitor to the sign-in page, which returns to the page afterwards. */
 export async function requireUserPage(): Promise<CurrentUser> {
-  return (await getCurrentUser()) ?? (await goToSignIn());
+  return (await getCurrentUser()) ?? (await redirectToSignIn());
 }
 
-/** For admin pages: to anybody else they do not exist. */
+/** For admin pages. Everyone else gets a 404. */
 export async function requireAdminPage(): Promise<CurrentUser> {
   const user = await requireUserPage();
   if (user.role !== "admin") notFound();
   return user;
 }
 
-/** The proxy tells which page was asked for, as a server component cannot know. */
-async function goToSignIn(): Promise<never> {
-  const next = safeNext((await headers()).get(PATH_HEADER));
+/** Reads the requested path from the proxy's header: a server component cannot know it. */
+async function redirectToSignIn(): Promise<never> {
+  const next = safeReturnPath((await headers()).get(PATH_HEADER));
   const isChinese = next !== null && /^\/zh(?=$|[/?#])/.test(next);
   const path = localePath(isChinese ? "zh-CN" : "en", "/sign-in");
   redirect(next === null ? path : `${path}?next=${encodeURIComponent(next)}`);

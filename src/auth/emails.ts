@@ -1,0 +1,101 @@
+import { createEmailVerificationToken } from "better-auth/api";
+import type { Database } from "@/db/client";
+import { enqueueEmail } from "@/emails/enqueue-email";
+import { now } from "@/lib/clock";
+import { DEFAULT_LOCALE, isLocale, type Locale, localePath } from "@/lib/locales";
+
+export const VERIFICATION_HOURS = 24;
+export const RESET_MINUTES = 60;
+
+export interface AuthEmailOptions {
+  readonly db: Database;
+  /** The application's origin, without a trailing slash. */
+  readonly appUrl: string;
+  readonly secret: string;
+  /** Called after an email is queued, so that it can be delivered before the next job runs. */
+  readonly onEmailQueued?: () => void;
+}
+
+interface Recipient {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly locale?: string | null;
+}
+
+export type CreateVerificationLink = (
+  recipient: Omit<Recipient, "name">,
+) => Promise<{ url: string; validHours: number }>;
+
+/** Returns a function that creates the verification link of a new account. */
+export function verificationLinkFor(options: AuthEmailOptions): CreateVerificationLink {
+  return async (recipient) => {
+    const validSeconds = VERIFICATION_HOURS * 60 * 60;
+    const token = await createEmailVerificationToken(
+      options.secret,
+      recipient.email,
+      undefined,
+      validSeconds,
+      { userId: recipient.id },
+    );
+    return { url: verificationUrl(options, recipient, token), validHours: VERIFICATION_HOURS };
+  };
+}
+
+/** Queues the verification email that a user requests. Each request is a separate email. */
+export async function enqueueVerificationEmail(
+  options: AuthEmailOptions,
+  recipient: Recipient,
+  token: string,
+): Promise<void> {
+  await enqueueEmail(options.db, {
+    template: "verify-email",
+    props: {
+      name: recipient.name,
+      url: verificationUrl(options, recipient, token),
+      validHours: VERIFICATION_HOURS,
+    },
+    key: `verify-email:${recipient.id}:${crypto.randomUUID()}`,
+    userId: recipient.id,
+    to: recipient.email,
+    locale: localeOf(recipient),
+    now: now(),
+  });
+  options.onEmailQueued?.();
+}
+
+/** Queues the email whose link opens the page that sets a new password. */
+export async function enqueuePasswordResetEmail(
+  options: AuthEmailOptions,
+  recipient: Recipient,
+  token: string,
+): Promise<void> {
+  const locale = localeOf(recipient);
+  const path = localePath(locale, `/reset-password?token=${encodeURIComponent(token)}`);
+  await enqueueEmail(options.db, {
+    template: "reset-password",
+    props: { name: recipient.name, url: options.appUrl + path, validMinutes: RESET_MINUTES },
+    key: `reset-password:${recipient.id}:${crypto.randomUUID()}`,
+    userId: recipient.id,
+    to: recipient.email,
+    locale,
+    now: now(),
+  });
+  options.onEmailQueued?.();
+}
+
+/** better-auth's route verifies the token and redirects the browser to our page. */
+function verificationUrl(
+  options: AuthEmailOptions,
+  recipient: Pick<Recipient, "locale">,
+  token: string,
+): string {
+  const url = new URL("/api/auth/verify-email", options.appUrl);
+  url.searchParams.set("token", token);
+  url.searchParams.set("callbackURL", localePath(localeOf(recipient), "/verify-email?checked=1"));
+  return url.href;
+}
+
+function localeOf({ locale }: Pick<Recipient, "locale">): Locale {
+  return isLocale(locale) ? locale : DEFAULT_LOCALE;
+}

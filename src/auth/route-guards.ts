@@ -1,0 +1,78 @@
+import type { BetterAuthPlugin, GenericEndpointContext } from "better-auth";
+import { APIError, getSessionFromCtx } from "better-auth/api";
+import { now } from "@/lib/clock";
+import { personName } from "./user-fields";
+
+/**
+ * The only better-auth routes that are exposed over HTTP. The others (the admin plugin's set-role,
+ * impersonate and remove-user, update-user, list-sessions with its tokens …) bypass our own checks
+ * and the audit log. Routes that an upgrade adds stay closed.
+ */
+const EXPOSED_ROUTES: ReadonlySet<string> = new Set([
+  "/sign-up/email",
+  "/sign-in/email",
+  "/sign-in/social",
+  "/callback/google",
+  "/callback/github",
+  "/sign-out",
+  "/get-session",
+  "/request-password-reset",
+  "/reset-password",
+  "/send-verification-email",
+  "/verify-email",
+  "/change-password",
+  "/error",
+]);
+
+/** Routes that act on the session's account. The others need no session, or end it. */
+const SESSION_ROUTES: ReadonlySet<string> = new Set([
+  "/change-password",
+  "/send-verification-email",
+]);
+
+/** A plugin that returns 404 for every better-auth route that is not exposed. */
+export function exposedRoutesOnly() {
+  return {
+    id: "exposed-routes-only",
+    async onRequest(request, context) {
+      const { pathname } = new URL(request.url);
+      const basePath = context.options.basePath ?? "/api/auth";
+      const route = pathname.startsWith(basePath) ? pathname.slice(basePath.length) : "";
+      if (EXPOSED_ROUTES.has(route.replace(/\/$/, ""))) return;
+      return { response: Response.json({ code: "NOT_FOUND" }, { status: 404 }) };
+    },
+  } satisfies BetterAuthPlugin;
+}
+
+/** Refuses a sign-up without a valid name or with a picture: better-auth would accept both. */
+export function refuseInvalidSignUp(path: string, body: unknown): void {
+  if (path !== "/sign-up/email" || typeof body !== "object" || body === null) return;
+  const hasName = "name" in body && personName.safeParse(body.name).success;
+  if (!hasName) {
+    throw new APIError("BAD_REQUEST", {
+      code: "INVALID_NAME",
+      message: "The name must have 1 to 80 characters.",
+    });
+  }
+  if ("image" in body) {
+    throw new APIError("BAD_REQUEST", {
+      code: "FIELD_NOT_ALLOWED",
+      message: "image is not allowed to be set",
+    });
+  }
+}
+
+/** Refuses a banned user's session: better-auth checks for a ban only when a session starts. */
+export async function refuseBanned(context: GenericEndpointContext): Promise<void> {
+  if (context.path === undefined || !SESSION_ROUTES.has(context.path)) return;
+  const session = await getSessionFromCtx(context);
+  if (session === null || !isBanned(session.user, now())) return;
+  throw new APIError("FORBIDDEN", { code: "BANNED_USER", message: "This account is suspended." });
+}
+
+/** True while a ban is in force. */
+export function isBanned(user: Readonly<Record<string, unknown>>, at: Date): boolean {
+  const { banned, banExpires } = user;
+  if (banned !== true) return false;
+  return !(banExpires instanceof Date) || banExpires.getTime() > at.getTime();
+}

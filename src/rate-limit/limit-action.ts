@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import { getIP } from "better-auth/api";
+import { db } from "@/db";
+import { env } from "@/env";
+import { clientAddressSource } from "@/lib/client-address";
+import { now } from "@/lib/clock";
+import { countAttempt } from "./rate-limit";
+
+const WINDOW_SECONDS = 600;
+/** A school or an office shares one network address. */
+const USERS_PER_ADDRESS = 10;
+
+const addressSource = { advanced: { ipAddress: clientAddressSource(env) } };
+
+/**
+ * Limits an action to `perUser` attempts in ten minutes, and to ten times as many from one network
+ * address. If the address is unknown, only the limit by user applies. Throws `RateLimited`.
+ */
+export async function limitAction(
+  caller: Request | Headers,
+  { action, userId, perUser }: { action: string; userId: string; perUser: number },
+): Promise<void> {
+  const at = now();
+  const address = getIP(caller, addressSource);
+  if (address !== null) {
+    // Hashed: the table has to distinguish addresses, not to store them.
+    const hash = createHash("sha256").update(address).digest("hex");
+    await countAttempt(db, {
+      key: `network:${hash}|${action}`,
+      limit: perUser * USERS_PER_ADDRESS,
+      windowSeconds: WINDOW_SECONDS,
+      now: at,
+    });
+  }
+  await countAttempt(db, {
+    key: `${action}:${userId}`,
+    limit: perUser,
+    windowSeconds: WINDOW_SECONDS,
+    now: at,
+  });
+}
