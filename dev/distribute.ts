@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { eq } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { type DistributionRun, distributeCredits } from "@/ledger/distribution/distribute";
-import { previewDistribution } from "@/ledger/distribution/preview-distribution";
+import { previewDistribution } from "@/ledger/distribution/preview";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { now } from "@/lib/clock";
 import { openOperatorDatabase } from "./operator/operator-database";
@@ -80,7 +80,7 @@ async function distribute(db: Database, at: Date): Promise<number> {
     `${run.processedCount} of ${run.usersCount} users served: ${run.grantedCredits} credits granted, ` +
       `${run.expiredCount} lots expired, ${run.errorCount} users failed (run ${run.id}).`,
   );
-  if (run.left === "busy accounts") {
+  if (run.outcome === "accounts busy") {
     console.log("Some accounts stayed busy; the next run goes on with them.");
   }
   if (run.errorCount > 0) {

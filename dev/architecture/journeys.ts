@@ -219,7 +219,7 @@ async function distribution(): Promise<() => Promise<unknown>> {
 async function signUp(): Promise<string> {
   const { db } = await import("@/db");
   const { user } = await import("@/db/schema");
-  const { openCreditAccount } = await import("@/ledger/open-credit-account");
+  const { openCreditAccount } = await import("@/ledger/grant");
   const { now } = await import("@/lib/clock");
   const userId = `journey_${randomUUID()}`;
   const at = now();

@@ -8,7 +8,7 @@ import { countMembers } from "@/billing/subscriptions/membership";
 import { createDatabase, type Database } from "@/db/client";
 import { migrateDatabase } from "@/db/migrate";
 import { countOutstanding } from "@/ledger/reports/outstanding";
-import { checkRollUp, rollUp } from "@/ledger/reports/roll-up";
+import { rollUp, verifyRollUp } from "@/ledger/reports/roll-up";
 import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
 import { pagesOf } from "./admin/pages";
 import { NOW, type Size, seedSite } from "./admin/seed";
@@ -66,7 +66,8 @@ async function doNightlyWork(db: Database): Promise<void> {
     await roll();
   });
   await timed("proof of the sums", async () => {
-    if (!(await checkRollUp(db))) throw new Error("The daily sums do not agree with the accounts.");
+    if (!(await verifyRollUp(db)))
+      throw new Error("The daily sums do not agree with the accounts.");
   });
   await timed("outstanding counted", () => countOutstanding(db, yesterday));
   await timed("members counted", () => countMembers(db, yesterday));

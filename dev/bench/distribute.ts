@@ -7,7 +7,7 @@ import postgres from "postgres";
 import { createDatabase } from "@/db/client";
 import { migrateDatabase } from "@/db/migrate";
 import { distributeCredits } from "@/ledger/distribution/distribute";
-import { previewDistribution } from "@/ledger/distribution/preview-distribution";
+import { previewDistribution } from "@/ledger/distribution/preview";
 import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
 
 /**
@@ -71,7 +71,7 @@ async function report(bench: Bench, users: number): Promise<void> {
   const large = await measureSize(bench, users);
   const peakMb = peakRssMb();
   const rssGrowthMb = peakMb - peakBeforeMb;
-  const oneLaneRate = await measureOneLane(bench, Math.min(users, SEQUENTIAL_USERS));
+  const oneLaneRate = await measureSequential(bench, Math.min(users, SEQUENTIAL_USERS));
   await seed(bench, RIVAL_USERS);
   const rivalSeconds = await seconds(() => runRival(bench));
   const rivalRate = RIVAL_USERS / rivalSeconds;
@@ -131,9 +131,9 @@ async function measureSize(bench: Bench, users: number) {
   };
 }
 
-async function measureOneLane(bench: Bench, users: number): Promise<number> {
+async function measureSequential(bench: Bench, users: number): Promise<number> {
   await seed(bench, users);
-  return users / (await seconds(() => grantAll(bench, users, { lanes: 1 })));
+  return users / (await seconds(() => grantAll(bench, users, { concurrency: 1 })));
 }
 
 async function grantAll(bench: Bench, users: number, options = {}): Promise<void> {
@@ -142,9 +142,9 @@ async function grantAll(bench: Bench, users: number, options = {}): Promise<void
     throw new Error(`${run.processedCount} of ${users} users were granted: ${run.lastError}`);
 }
 
-function distribute({ db }: Bench, now: Date, { lanes }: { lanes?: number } = {}) {
+function distribute({ db }: Bench, now: Date, { concurrency }: { concurrency?: number } = {}) {
   const task = { now, deadlineMs: Number.POSITIVE_INFINITY };
-  return distributeCredits(db, lanes === undefined ? task : { ...task, lanes });
+  return distributeCredits(db, concurrency === undefined ? task : { ...task, concurrency });
 }
 
 /** The second of two, when what it reads is in memory. */

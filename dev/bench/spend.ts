@@ -7,7 +7,7 @@ import { sql as query } from "drizzle-orm";
 import postgres from "postgres";
 import { createDatabase, type Database } from "@/db/client";
 import { migrateDatabase } from "@/db/migrate";
-import { spendCredits } from "@/ledger/spend-credits";
+import { spendCredits } from "@/ledger/debit";
 import { now } from "@/lib/clock";
 import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
 import { closedLoop, type LoopResult, quantile } from "./closed-loop";

@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { user } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
-import { openCreditAccount } from "@/ledger/open-credit-account";
+import { openCreditAccount } from "@/ledger/grant";
 import { creditTransaction } from "@/ledger/schema";
 import { now } from "@/lib/clock";
 

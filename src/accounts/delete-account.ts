@@ -4,7 +4,7 @@ import { closeBilling } from "@/billing/subscriptions/close-billing";
 import type { Database, Transaction } from "@/db/client";
 import { account, outbox, session, user, verification } from "@/db/schema";
 import { enqueueEmail } from "@/emails/enqueue-email";
-import { endAllSchedules } from "@/ledger/end-all-schedules";
+import { endAllSchedules } from "@/ledger/schedules";
 import { InvalidInput, NotFound } from "@/lib/errors";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { deleteNotifications } from "@/notifications/notices";

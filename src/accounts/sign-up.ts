@@ -3,7 +3,7 @@ import type { CreateVerificationLink } from "@/auth/emails";
 import type { Database } from "@/db/client";
 import { user } from "@/db/schema";
 import { enqueueEmail } from "@/emails/enqueue-email";
-import { openCreditAccount } from "@/ledger/open-credit-account";
+import { openCreditAccount } from "@/ledger/grant";
 import { creditAccount } from "@/ledger/schema";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { createEmptyProfile } from "@/products/bazi/create-empty-profile";

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { outboxKind, outboxStatus, stripeEventStatus } from "@/db/schema";
 import { runStatus } from "@/ledger/distribution/schema";
-import { LEDGER_ORDERS } from "@/ledger/reads/search-orders";
 import { creditType } from "@/ledger/schema";
 import { AUDIT_ACTIONS } from "./audit-actions";
 import { LIST_ORDERS, parseCursor, parseUuidCursor } from "./lists/keyset";
@@ -57,7 +56,7 @@ export type UsersFilter = z.output<typeof usersAddress>;
 export const userAddress = z.object({
   at: optionalInstant,
   type: z.enum(creditType.enumValues).optional().catch(undefined),
-  order: z.enum(LEDGER_ORDERS).catch("newest"),
+  order,
   /** The page of the ledger that is older than this number, or newer than this one. */
   before: entryNumber,
   after: entryNumber,

@@ -1,6 +1,6 @@
 /**
- * What is sold, what it grants, how long it lasts and what things cost. Credits are whole credits,
- * money is US cents. Stripe's price ids live in `src/billing/catalog.ts`.
+ * What is sold, what it grants, when it expires and what features cost. Credits are whole numbers,
+ * money is US cents. Stripe's price ids are in `src/billing/catalog.ts`.
  */
 export const PLAN_IDS = ["free", "pro-monthly", "pro-yearly", "lifetime"] as const;
 export type PlanId = (typeof PLAN_IDS)[number];
@@ -19,7 +19,7 @@ export interface Pack {
   readonly id: PackId;
   readonly priceCents: number;
   readonly credits: number;
-  /** Days from the purchase until what is left expires; null = never. */
+  /** Days from the purchase to the expiry; null: never. */
   readonly expireDays: number | null;
   readonly popular: boolean;
 }
@@ -46,10 +46,10 @@ export const PACKS: Readonly<Record<PackId, Pack>> = {
   },
 };
 
-/** What a new user is given once, beside the first free month. */
+/** Granted once at sign-up, in addition to the first free month. */
 export const SIGN_UP_GIFT = { credits: 70, expireDays: 30 } as const;
 
-/** What a day of sign-in brings: on a day that several rules fit, the largest amount alone. */
+/** The reward of a daily sign-in. When several milestones match a day, the largest one applies. */
 export const DAILY_SIGN_IN = {
   credits: 5,
   milestones: [
@@ -59,12 +59,15 @@ export const DAILY_SIGN_IN = {
   expireDays: 30,
 } as const;
 
-/** A monthly allotment outlives the next one's due instant by this, so that nobody stands at zero while cron or the charge is under way. */
+/**
+ * How long a monthly allotment outlives the next one's due time, so that the balance is not zero
+ * while the distribution or the charge runs.
+ */
 export const ALLOTMENT_GRACE_HOURS = 48;
 
-/** What features cost, in credits. */
+/** The price of each feature, in credits. */
 export const FEATURE_COSTS = { "bazi-reading": 10 } as const;
 export type Feature = keyof typeof FEATURE_COSTS;
 
-/** How long credits stay set aside for work in progress before they are free again by themselves. */
+/** How long a hold for work in progress lasts before it lapses. */
 export const HOLD_MINUTES = 10;

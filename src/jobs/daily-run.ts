@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { sendAlert } from "@/alerts/send-alert";
 import type { Database } from "@/db/client";
-import type { Distributed } from "@/ledger/distribution/distribute";
+import type { DistributionResult } from "@/ledger/distribution/distribute";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { runningFrom } from "@/lib/clock";
 import { describeError } from "@/lib/describe-error";
@@ -21,11 +21,11 @@ export async function dailyRun(
   db: Database,
   tick: Tick,
   also: TickTasks = {},
-): Promise<Distributed> {
+): Promise<DistributionResult> {
   const { now, deadlineMs } = tick;
   const beganMs = performance.now();
   const clock = runningFrom(now);
-  let run: Distributed;
+  let run: DistributionResult;
   try {
     run = await runDistribution(db, { now, deadlineMs: beganMs + (deadlineMs - beganMs) * SHARE });
   } catch (error) {
@@ -42,7 +42,7 @@ export async function dailyRun(
   // The tick may have finished what the run had to leave.
   const [latest] = await db.select().from(distributionRun).where(eq(distributionRun.id, run.id));
   if (latest === undefined) return run;
-  return { ...latest, left: latest.status === "done" ? "nothing" : run.left };
+  return { ...latest, outcome: latest.status === "done" ? "drained" : run.outcome };
 }
 
 /** Drizzle wraps what Postgres said, and that is what helps. */

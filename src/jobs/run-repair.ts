@@ -1,5 +1,5 @@
 import type { Database } from "@/db/client";
-import { type Repair, repairSchedules } from "@/ledger/repair-schedules";
+import { type Repair, repairSchedules } from "@/ledger/schedules";
 import { logger } from "@/lib/logger";
 
 /** Gives users without a schedule of free months theirs; says so in the log when there were any. */

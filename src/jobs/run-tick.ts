@@ -12,7 +12,7 @@ import { deliverEmails } from "@/emails/deliver-emails";
 import { expireCredits } from "@/ledger/distribution/expire";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { countOutstanding } from "@/ledger/reports/outstanding";
-import { checkRollUp, rollUp } from "@/ledger/reports/roll-up";
+import { rollUp, verifyRollUp } from "@/ledger/reports/roll-up";
 import { runningFrom } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 import { remindOfExpiry } from "@/notifications/remind-of-expiry";
@@ -135,6 +135,6 @@ async function finishDistribution(db: Database, tick: Tick): Promise<void> {
 
 /** Sums that were wrong are right again afterwards, so this needs nobody; but somebody booked into the past. */
 async function proveRollUp(db: Database): Promise<void> {
-  if (!(await checkRollUp(db)))
+  if (!(await verifyRollUp(db)))
     logger.warn("the ledger's daily sums did not agree with the accounts and were made anew");
 }

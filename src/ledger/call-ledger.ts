@@ -1,4 +1,4 @@
-import type { SQL } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Transaction } from "@/db/client";
 import {
@@ -16,8 +16,8 @@ import {
   TransactionNotFound,
 } from "./errors";
 
-/** What a write answers: the transaction it booked, or the one its key had booked before. */
-export const bookingSchema = z.object({
+/** The transaction a write recorded; with `replayed`, the one its key had recorded before. */
+export const transactionResultSchema = z.object({
   seq: z.number().int(),
   type: z.string(),
   amount: z.number().int(),
@@ -25,23 +25,44 @@ export const bookingSchema = z.object({
   bookedAt: z.iso.datetime().transform((text) => new Date(text)),
   replayed: z.boolean(),
 });
-export type Booking = z.output<typeof bookingSchema>;
+export type TransactionResult = z.output<typeof transactionResultSchema>;
 
 /**
- * Calls one ledger function and parses its answer. A refusal by the database becomes the error with
- * its name; every other failure passes through unchanged.
+ * Runs one ledger function and parses the value it selects as `result`. A ledger error (SQLSTATE
+ * `QF…`) is rethrown as the class of the same name; any other failure passes through unchanged.
  */
 export async function callLedger<T extends z.ZodType>(
   tx: Transaction,
   call: SQL,
-  answer: T,
+  resultSchema: T,
 ): Promise<z.output<T>> {
   try {
-    const rows = await tx.execute<{ answer: unknown }>(call);
-    return answer.parse(rows[0]?.answer);
+    const rows = await tx.execute<{ result: unknown }>(call);
+    return resultSchema.parse(rows[0]?.result);
   } catch (error) {
-    throw refusalOf(error) ?? error;
+    throw ledgerErrorOf(error) ?? error;
   }
+}
+
+/** An instant as a typed parameter. */
+export function instant(at: Date | null): SQL {
+  return sql`${at === null ? null : at.toISOString()}::timestamptz`;
+}
+
+/**
+ * A number of credits as a typed parameter.
+ * @throws InvalidAmount unless it is a safe integer
+ */
+export function credits(amount: number): SQL {
+  if (!Number.isSafeInteger(amount)) {
+    throw new InvalidAmount("An amount of credits must be a whole number.", null);
+  }
+  return sql`${amount}::bigint`;
+}
+
+/** A number of hours as a Postgres interval. */
+export function hours(count: number): SQL {
+  return sql`make_interval(hours => ${count}::integer)`;
 }
 
 const driverError = z.object({
@@ -50,28 +71,28 @@ const driverError = z.object({
   detail: z.string().optional(),
 });
 
-function refusalOf(error: unknown): Error | undefined {
-  // Drizzle wraps what the driver threw.
+function ledgerErrorOf(error: unknown): Error | undefined {
+  // Drizzle wraps the driver's error.
   const parsed = driverError.safeParse(error instanceof Error ? (error.cause ?? error) : error);
   if (!parsed.success || !parsed.data.code.startsWith("QF")) return undefined;
   const { code, message, detail } = parsed.data;
-  const facts = z.record(z.string(), z.unknown()).parse(JSON.parse(detail ?? "{}"));
-  const figure = (name: string) => Number(facts[name]);
-  const refusals: Record<string, () => Error> = {
+  const details = z.record(z.string(), z.unknown()).parse(JSON.parse(detail ?? "{}"));
+  const numberOf = (name: string) => Number(details[name]);
+  const errors: Record<string, () => Error> = {
     QF001: () =>
-      new InsufficientCredits({ required: figure("required"), available: figure("available") }),
-    QF002: () => new IdempotencyConflict(String(facts.key)),
+      new InsufficientCredits({ required: numberOf("required"), available: numberOf("available") }),
+    QF002: () => new IdempotencyConflict(String(details.key)),
     QF003: () => new CreditAccountNotFound(),
     QF004: () => new AccountFrozen(),
     QF005: () => new HoldNotFound(),
-    QF006: () => new HoldClosed(String(facts.status)),
+    QF006: () => new HoldClosed(String(details.status)),
     QF007: () => new HoldLapsed(),
-    QF008: () => new InvalidAmount(message, facts.amount === null ? null : figure("amount")),
+    QF008: () => new InvalidAmount(message, details.amount === null ? null : numberOf("amount")),
     QF009: () =>
-      new RefundExceedsSpend({ amount: figure("amount"), refundable: figure("refundable") }),
+      new RefundExceedsSpend({ amount: numberOf("amount"), refundable: numberOf("refundable") }),
     QF010: () => new TransactionNotFound(message),
     QF011: () => new InvalidExpiry(message),
     QF013: () => new AlreadyRestored(),
   };
-  return refusals[code]?.();
+  return errors[code]?.();
 }

@@ -5,7 +5,7 @@ export class InsufficientCredits extends AppError {
     super({
       code: "insufficient_credits",
       status: 402,
-      message: `This needs ${options.required} credits; ${options.available} are available.`,
+      message: `${options.required} credits are required; ${options.available} are available.`,
       details: options,
     });
   }
@@ -16,7 +16,7 @@ export class IdempotencyConflict extends AppError {
     super({
       code: "idempotency_conflict",
       status: 409,
-      message: `The key ${key} was used for something else before.`,
+      message: `The idempotency key ${key} was used with another payload.`,
       details: { key },
     });
   }
@@ -37,14 +37,14 @@ export class AccountFrozen extends AppError {
     super({
       code: "account_frozen",
       status: 423,
-      message: "Spending is paused on this account while its books are checked.",
+      message: "This account is frozen while its balance is checked.",
     });
   }
 }
 
 export class HoldNotFound extends AppError {
   constructor() {
-    super({ code: "hold_not_found", status: 404, message: "There is no such hold." });
+    super({ code: "hold_not_found", status: 404, message: "The hold does not exist." });
   }
 }
 
@@ -53,7 +53,7 @@ export class HoldClosed extends AppError {
     super({
       code: "hold_closed",
       status: 409,
-      message: `This hold was ${holdStatus} already.`,
+      message: `The hold is already ${holdStatus}.`,
       details: { holdStatus },
     });
   }
@@ -64,7 +64,7 @@ export class HoldLapsed extends AppError {
     super({
       code: "hold_lapsed",
       status: 409,
-      message: "This hold has lapsed; its credits are free again.",
+      message: "The hold has lapsed; its credits are available again.",
     });
   }
 }
@@ -86,7 +86,7 @@ export class RefundExceedsSpend extends AppError {
     super({
       code: "refund_exceeds_spend",
       status: 409,
-      message: `${options.refundable} credits of this spend can be given back, not ${options.amount}.`,
+      message: `${options.amount} credits exceed the ${options.refundable} that can be refunded.`,
       details: options,
     });
   }
@@ -103,7 +103,7 @@ export class AlreadyRestored extends AppError {
     super({
       code: "already_restored",
       status: 409,
-      message: "This revocation was undone already.",
+      message: "This revocation is already restored.",
     });
   }
 }

@@ -4,8 +4,8 @@ import { z } from "zod";
 import type { Database, Transaction } from "@/db/client";
 import { reminderProgress } from "@/db/schema";
 import { type EmailToEnqueue, enqueueEmails } from "@/emails/enqueue-email";
-import { type Batch, type Cursor, walkDue } from "@/ledger/distribution/walk-due";
-import { hours, instant } from "@/ledger/parameters";
+import { hours, instant } from "@/ledger/call-ledger";
+import { type Batch, type Cursor, scanDue } from "@/ledger/distribution/drain-due";
 import { DEFAULT_LOCALE, LOCALES } from "@/lib/locales";
 import { REMIND_BEFORE_DAYS } from "./notice";
 import { addNotices, type NoticeToAdd } from "./notices";
@@ -32,7 +32,7 @@ export async function remindOfExpiry(
   const until = addHours(now, 24 * REMIND_BEFORE_DAYS);
   const { from, isFull } = await startOfScan(db, now);
   let count = 0;
-  const outcome = await walkDue(deadlineMs, BATCH_LOTS, async (after) => {
+  const outcome = await scanDue(deadlineMs, BATCH_LOTS, async (after) => {
     const { batch, digests } = await db.transaction(async (tx) => {
       const claimed = await claimDigests(tx, { now, from, until, after });
       await enqueueEmails(tx, claimed.digests.flatMap(toEmail), now);
@@ -42,7 +42,7 @@ export async function remindOfExpiry(
     count += digests.length;
     return [batch];
   });
-  if (outcome === "walked") await saveProgress(db, { reachedAt: until, isFull, now });
+  if (outcome === "scanned") await saveProgress(db, { reachedAt: until, isFull, now });
   return { digests: count };
 }
 

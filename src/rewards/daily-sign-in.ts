@@ -1,22 +1,20 @@
 import { addHours } from "date-fns";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, asc, desc, eq, gte, isNull, lt } from "drizzle-orm";
 import { DAILY_SIGN_IN } from "@/catalog/catalog";
-import type { Transaction } from "@/db/client";
+import type { Executor, Transaction } from "@/db/client";
 import { dailySignIn, user } from "@/db/schema";
-import { grantCredits } from "@/ledger/grant-credits";
+import { grantCredits } from "@/ledger/grant";
 import { NotFound } from "@/lib/errors";
-import { localDay } from "@/lib/local-day";
-import { type SignIn, signInOn } from "./daily-sign-in-rules";
-import { findLatestSignIn } from "./daily-sign-in-status";
+import { addDays, addMonths, type Day, localDay, monthOf, startOfDay } from "@/lib/local-day";
+import { nextMilestone, rewardOf, type SignIn, signInOn } from "./daily-sign-in-rules";
 
 /**
- * Signs a user in for the day that it is in their own time zone and grants its credits, once a day:
- * `created` is false, and the answer the same, when the day was taken before.
+ * Signs a user in for the current day of their time zone and grants its credits, once a day. When
+ * the day is taken, returns the latest sign-in with `created` false.
  *
- * Locks the user's row first, so that of requests side by side one grants and the others see it, and
- * a change of zone comes wholly before or after. Then the account: the grant is the last statement,
- * make nothing follow it before COMMIT.
- * @throws NotFound when there is no such user, or their account is deleted
+ * Locks the user's row, which serializes concurrent requests and changes of the time zone, and then
+ * the account: make this the last statement before COMMIT.
+ * @throws NotFound when the user does not exist or is deleted
  */
 export async function signInDaily(
   tx: Transaction,
@@ -26,7 +24,7 @@ export async function signInDaily(
   const latest = await findLatestSignIn(tx, userId);
   const signIn = signInOn(localDay(now, timeZone), latest);
   if (signIn === null) {
-    if (latest === null) throw new Error("A first day can't be taken.");
+    if (latest === null) throw new Error("The first sign-in cannot be taken.");
     return { signIn: latest, created: false };
   }
   await tx.insert(dailySignIn).values({ userId, ...signIn, signedInAt: now });
@@ -43,12 +41,58 @@ export async function signInDaily(
   return { signIn, created: true };
 }
 
-/** Forgets on which days a user came, when the account is deleted; what the days brought stays booked. */
+/** Deletes a user's sign-in days when the account is deleted. The credits stay in the ledger. */
 export async function deleteSignIns(tx: Transaction, userId: string): Promise<void> {
   await tx.delete(dailySignIn).where(eq(dailySignIn.userId, userId));
 }
 
-/** `no key update`: rows that refer to the user, such as a new session, need not wait. */
+export interface SignInStatus {
+  /** The instant of the status. */
+  readonly at: Date;
+  /** The user's local day. */
+  readonly today: Day;
+  /** Today is taken. Also true when a later day is, after a move west. */
+  readonly isDone: boolean;
+  /** What today earns, or the latest sign-in earned. */
+  readonly credits: number;
+  /** The streak, including today once it is taken. 0 after a missed day. */
+  readonly streak: number;
+  readonly milestone: {
+    readonly inDays: number;
+    readonly streak: number;
+    readonly credits: number;
+  };
+  /** When the next sign-in opens; null while today is open. */
+  readonly nextAt: Date | null;
+  /** The days of this month with a sign-in. */
+  readonly days: readonly Day[];
+}
+
+/** Returns a user's sign-in status at an instant, in their time zone. Reads only. */
+export async function getSignInStatus(
+  reader: Executor,
+  { userId, timeZone, at }: { userId: string; timeZone: string; at: Date },
+): Promise<SignInStatus> {
+  const today = localDay(at, timeZone);
+  const [latest, days] = await Promise.all([
+    findLatestSignIn(reader, userId),
+    listDaysOfMonth(reader, userId, today),
+  ]);
+  const open = signInOn(today, latest);
+  const streak = open === null ? (latest?.streak ?? 0) : open.streak - 1;
+  return {
+    at,
+    today,
+    isDone: open === null,
+    credits: open?.credits ?? rewardOf(streak),
+    streak,
+    milestone: nextMilestone(streak),
+    nextAt: open === null ? startOfDay(addDays(latest?.day ?? today, 1), timeZone) : null,
+    days,
+  };
+}
+
+/** `for no key update`: inserts that reference the user, such as a session, are not blocked. */
 async function lockTimeZone(tx: Transaction, userId: string): Promise<string> {
   const [row] = await tx
     .select({ timeZone: user.timeZone })
@@ -57,4 +101,32 @@ async function lockTimeZone(tx: Transaction, userId: string): Promise<string> {
     .for("no key update");
   if (row === undefined) throw new NotFound("user");
   return row.timeZone;
+}
+
+async function findLatestSignIn(reader: Executor, userId: string): Promise<SignIn | null> {
+  const { day, streak, credits } = dailySignIn;
+  const [row] = await reader
+    .select({ day, streak, credits })
+    .from(dailySignIn)
+    .where(eq(dailySignIn.userId, userId))
+    .orderBy(desc(day))
+    .limit(1);
+  return row ?? null;
+}
+
+async function listDaysOfMonth(reader: Executor, userId: string, today: Day): Promise<Day[]> {
+  const { day } = dailySignIn;
+  const month = monthOf(today);
+  const rows = await reader
+    .select({ day })
+    .from(dailySignIn)
+    .where(
+      and(
+        eq(dailySignIn.userId, userId),
+        gte(day, `${month}-01`),
+        lt(day, `${addMonths(month, 1)}-01`),
+      ),
+    )
+    .orderBy(asc(day));
+  return rows.map((row) => row.day);
 }

@@ -4,16 +4,18 @@ import { readFlows, readQueues, readRevenue } from "@/admin/reports/overview";
 import { readMonths } from "@/admin/reports/reports";
 import type { Transaction } from "@/db/client";
 import { outbox, stripeEvent } from "@/db/schema";
-import { adjustCredits } from "@/ledger/adjust-credits";
+import { adjustCredits, refundSpend, spendCredits } from "@/ledger/debit";
 import { expireCredits } from "@/ledger/distribution/expire";
-import { holdCredits } from "@/ledger/hold-credits";
+import { holdCredits } from "@/ledger/hold";
 import { getBalance } from "@/ledger/reads/balance";
-import { refundSpend } from "@/ledger/refund-spend";
 import { changeOf } from "@/ledger/reports/flows";
-import { countOutstanding, latestOutstanding, readOutstanding } from "@/ledger/reports/outstanding";
-import { outstandingByMonth } from "@/ledger/reports/outstanding-by-month";
-import { revokeCredits } from "@/ledger/revoke-credits";
-import { spendCredits } from "@/ledger/spend-credits";
+import {
+  countOutstanding,
+  latestOutstanding,
+  outstandingByMonth,
+  readOutstanding,
+} from "@/ledger/reports/outstanding";
+import { revokeCredits } from "@/ledger/reverse";
 import { MOST_COUNTED } from "@/lib/most-counted";
 import { monthStart, wholeDays } from "@/lib/utc-period";
 import { expectBooksBalanced } from "../support/books";

@@ -1,6 +1,6 @@
 import type { Database } from "@/db/client";
 import { payment, user } from "@/db/schema";
-import { openCreditAccount } from "@/ledger/open-credit-account";
+import { openCreditAccount } from "@/ledger/grant";
 
 type NewUser = typeof user.$inferInsert;
 

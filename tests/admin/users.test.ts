@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { usersAddress } from "@/admin/input";
 import { PAGE_ROWS } from "@/admin/lists/keyset";
 import { listUsers } from "@/admin/users/users";
-import { spendCredits } from "@/ledger/spend-credits";
+import { spendCredits } from "@/ledger/debit";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { makePayment, makeUser } from "./people";
 

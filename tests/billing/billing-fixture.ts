@@ -10,7 +10,7 @@ import { handleStripeWebhook } from "@/billing/inbox/receive-event";
 import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
 import { outbox, payment, stripeEvent, user } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
-import { openCreditAccount } from "@/ledger/open-credit-account";
+import { openCreditAccount } from "@/ledger/grant";
 import { getBalance } from "@/ledger/reads/balance";
 import { creditTransaction } from "@/ledger/schema";
 import { now, setClockOffsetMs } from "@/lib/clock";

@@ -2,7 +2,7 @@ import { addHours } from "date-fns";
 import { expect } from "vitest";
 import { ensureCustomer } from "@/billing/checkout/customer";
 import { FOR_EVER } from "@/billing/subscriptions/membership-time";
-import { monthsAfter } from "@/ledger/schedule";
+import { monthsAfter } from "@/ledger/schedules";
 import { now } from "@/lib/clock";
 import type { BillingFixture } from "./billing-fixture";
 import type { End, Instant } from "./end-state";

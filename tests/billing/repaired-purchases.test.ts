@@ -6,7 +6,7 @@ import { bookReversals } from "@/billing/reversals/apply-reversals";
 import { loadReversals } from "@/billing/reversals/load-reversals";
 import { user } from "@/db/schema";
 import { distributeCredits } from "@/ledger/distribution/distribute";
-import { endAllSchedules } from "@/ledger/end-all-schedules";
+import { endAllSchedules } from "@/ledger/schedules";
 import { now } from "@/lib/clock";
 import { BillingFixture } from "./billing-fixture";
 

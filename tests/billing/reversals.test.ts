@@ -3,8 +3,8 @@ import { applyEffect, handled } from "@/billing/effect";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { getMembership } from "@/billing/queries";
 import { bookReversals } from "@/billing/reversals/apply-reversals";
+import { spendCredits } from "@/ledger/debit";
 import { distributeCredits } from "@/ledger/distribution/distribute";
-import { spendCredits } from "@/ledger/spend-credits";
 import { now } from "@/lib/clock";
 import { BillingFixture } from "./billing-fixture";
 

@@ -4,7 +4,7 @@ import { openPortal } from "@/billing/checkout/open-portal";
 import { getMembership, listSubscriptions } from "@/billing/queries";
 import { fetchSubscription, syncSubscription } from "@/billing/subscriptions/sync-subscription";
 import { distributeCredits } from "@/ledger/distribution/distribute";
-import { monthsAfter } from "@/ledger/schedule";
+import { monthsAfter } from "@/ledger/schedules";
 import { now } from "@/lib/clock";
 import { BillingFixture } from "./billing-fixture";
 

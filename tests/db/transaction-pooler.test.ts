@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createDatabase, type Database } from "@/db/client";
 import { distributeCredits } from "@/ledger/distribution/distribute";
-import { grantCredits } from "@/ledger/grant-credits";
+import { grantCredits } from "@/ledger/grant";
 import { getBalance } from "@/ledger/reads/balance";
 import { searchLedger } from "@/ledger/reads/search";
 import { birthInputSchema } from "@/products/bazi/birth/input";

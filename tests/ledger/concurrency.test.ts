@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDatabase, type Database } from "@/db/client";
+import { spendCredits } from "@/ledger/debit";
 import { expireCredits } from "@/ledger/distribution/expire";
 import { InsufficientCredits } from "@/ledger/errors";
-import { openCreditAccount } from "@/ledger/open-credit-account";
+import { openCreditAccount } from "@/ledger/grant";
 import { getBalance } from "@/ledger/reads/balance";
-import { spendCredits } from "@/ledger/spend-credits";
 import { AppError } from "@/lib/errors";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";

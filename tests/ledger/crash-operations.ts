@@ -1,16 +1,11 @@
 import type { Database, Transaction } from "@/db/client";
-import { adjustCredits } from "@/ledger/adjust-credits";
-import { captureHold } from "@/ledger/capture-hold";
-import { distributeCredits } from "@/ledger/distribution/distribute";
-import { distributeToUser } from "@/ledger/distribution/distribute-one";
+import { adjustCredits, refundSpend } from "@/ledger/debit";
+import { distributeCredits, distributeToUser } from "@/ledger/distribution/distribute";
 import { expireCredits } from "@/ledger/distribution/expire";
-import { grantLifetimeStart } from "@/ledger/grant-allotment";
-import { grantCredits } from "@/ledger/grant-credits";
-import { holdCredits } from "@/ledger/hold-credits";
-import { openCreditAccount } from "@/ledger/open-credit-account";
-import { refundSpend } from "@/ledger/refund-spend";
-import { reversePurchase } from "@/ledger/reverse-purchase";
-import { endSchedules } from "@/ledger/schedule";
+import { grantCredits, grantLifetimeStart, openCreditAccount } from "@/ledger/grant";
+import { captureHold, holdCredits } from "@/ledger/hold";
+import { reversePurchase } from "@/ledger/reverse";
+import { endSchedules } from "@/ledger/schedules";
 import { writeCredits } from "./ledger-calls";
 import { NOW, prepareUser, writeCalls } from "./prepared-user";
 

@@ -6,17 +6,12 @@ import type { RestoreInput } from "@qiflow/ledger-model/restore";
 import type { SpendInput } from "@qiflow/ledger-model/spend";
 import { sql } from "drizzle-orm";
 import type { Database, Transaction } from "@/db/client";
-import { adjustCredits } from "@/ledger/adjust-credits";
-import type { Booking } from "@/ledger/call-ledger";
-import { captureHold } from "@/ledger/capture-hold";
+import type { TransactionResult } from "@/ledger/call-ledger";
+import { adjustCredits, refundSpend, spendCredits } from "@/ledger/debit";
 import { expireCredits } from "@/ledger/distribution/expire";
-import { grantCredits } from "@/ledger/grant-credits";
-import { type Hold, holdCredits } from "@/ledger/hold-credits";
-import { refundSpend } from "@/ledger/refund-spend";
-import { type Release, releaseHold } from "@/ledger/release-hold";
-import { restoreCredits } from "@/ledger/restore-credits";
-import { revokeCredits } from "@/ledger/revoke-credits";
-import { spendCredits } from "@/ledger/spend-credits";
+import { grantCredits } from "@/ledger/grant";
+import { captureHold, type Hold, holdCredits, type Release, releaseHold } from "@/ledger/hold";
+import { restoreCredits, revokeCredits } from "@/ledger/reverse";
 import { AppError } from "@/lib/errors";
 
 /** One write on one user's credits, as the model and the database both understand it. */
@@ -97,7 +92,7 @@ export function writeCredits(
   tx: Transaction,
   userId: string,
   { write, input }: Exclude<LedgerCall, { write: "sweep" | "freeze" }>,
-): Promise<Booking | Hold | Release> {
+): Promise<TransactionResult | Hold | Release> {
   switch (write) {
     case "grant":
       return grantCredits(tx, { userId, ...input });
@@ -122,8 +117,8 @@ export function writeCredits(
 
 /** The expiry job, over everybody who has something due. */
 async function sweepDue(db: Database, now: Date): Promise<undefined> {
-  const { left } = await expireCredits(db, { runId: null, now, deadlineMs: Number.MAX_VALUE });
-  if (left !== "nothing") throw new Error("The expiry job stopped before its end.");
+  const { outcome } = await expireCredits(db, { runId: null, now, deadlineMs: Number.MAX_VALUE });
+  if (outcome !== "drained") throw new Error("The expiry job stopped before its end.");
   return undefined;
 }
 

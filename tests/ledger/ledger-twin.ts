@@ -9,8 +9,8 @@ import type postgres from "postgres";
 import { expect } from "vitest";
 import { ALLOTMENT_GRACE_HOURS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
 import type { Database } from "@/db/client";
-import { openCreditAccount } from "@/ledger/open-credit-account";
-import { monthsAfter } from "@/ledger/schedule";
+import { openCreditAccount } from "@/ledger/grant";
+import { monthsAfter } from "@/ledger/schedules";
 import { callDatabase, callModel, type LedgerCall, type Outcome } from "./ledger-calls";
 import { rowsOfDatabase, rowsOfModel } from "./ledger-rows";
 

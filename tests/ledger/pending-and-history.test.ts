@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { getBalance } from "@/ledger/reads/balance";
+import { getBalance, readPendingExpiries } from "@/ledger/reads/balance";
 import { getLotHistories } from "@/ledger/reads/lot-history";
-import { readPendingExpiries } from "@/ledger/reads/pending-expiries";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import type { LedgerCall } from "./ledger-calls";

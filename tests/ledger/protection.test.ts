@@ -1,9 +1,7 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { grantCredits } from "@/ledger/grant-credits";
-import { holdCredits } from "@/ledger/hold-credits";
-import { openCreditAccount } from "@/ledger/open-credit-account";
-import { releaseHold } from "@/ledger/release-hold";
+import { grantCredits, openCreditAccount } from "@/ledger/grant";
+import { holdCredits, releaseHold } from "@/ledger/hold";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { appendOnly, DEBTOR, impossible, once, SOLVENT } from "./forbidden-writes";

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import {
-  isCutOff,
+  isInterrupted,
   lastReconciliation,
   openReconciliation,
   reconcileBooks,
@@ -236,16 +236,17 @@ describe("a reconciliation that is cut off", () => {
 
   it("is told from one that somebody is at", async () => {
     const opened = await openReconciliation(test.db, NOW);
-    expect([isCutOff(opened, minutesOn(0.9)), isCutOff(opened, minutesOn(1.1))]).toEqual([
+    expect([isInterrupted(opened, minutesOn(0.9)), isInterrupted(opened, minutesOn(1.1))]).toEqual([
       ...[false, true],
     ]);
     await test.sql`select credits_reconcile_batch(${opened.id}, 2, ${minutesOn(5)})`;
     const running = await runningReconciliation(test.db);
     if (running === undefined) throw new Error("none is running");
-    expect([isCutOff(running, minutesOn(5.9)), isCutOff(running, minutesOn(6.1))]).toEqual([
-      ...[false, true],
-    ]);
-    expect(isCutOff(await reconcile(), minutesOn(600))).toBe(false);
+    expect([
+      isInterrupted(running, minutesOn(5.9)),
+      isInterrupted(running, minutesOn(6.1)),
+    ]).toEqual([...[false, true]]);
+    expect(isInterrupted(await reconcile(), minutesOn(600))).toBe(false);
   });
 
   it("is shared by all who work on it at once: each user is checked once", async () => {

@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createDatabase, type Transaction } from "@/db/client";
+import { spendCredits } from "@/ledger/debit";
 import { distributionRun } from "@/ledger/distribution/schema";
-import { grantCredits } from "@/ledger/grant-credits";
-import { openCreditAccount } from "@/ledger/open-credit-account";
-import { checkRollUp, rollUp } from "@/ledger/reports/roll-up";
-import { spendCredits } from "@/ledger/spend-credits";
+import { grantCredits, openCreditAccount } from "@/ledger/grant";
+import { rollUp, verifyRollUp } from "@/ledger/reports/roll-up";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { readDayTotals, readRolledTo, rollUpTo, sumLedgerOnceSwept } from "./day-totals";
@@ -53,7 +52,7 @@ describe("the sums by day and type", () => {
       unbooked += open?.count ?? 0;
     }
     expect(unbooked, `expiries that nobody had booked, seed ${seed}`).toBeGreaterThan(0);
-    expect(await checkRollUp(test.db), `seed ${seed}`).toBe(true);
+    expect(await verifyRollUp(test.db), `seed ${seed}`).toBe(true);
     await expectBooksBalanced(test.sql);
   });
 
@@ -130,7 +129,7 @@ describe("the sums by day and type", () => {
     await Promise.all([writers, work(), work(), work(), work(), read()]);
     const end = later(born, 200 * HOUR_MS);
     await rollUpTo(test.db, test.sql, end);
-    expect(await checkRollUp(test.db)).toBe(true);
+    expect(await verifyRollUp(test.db)).toBe(true);
     await expectExact(end);
   });
 });
@@ -164,7 +163,7 @@ describe("a roll-up", () => {
     await slow;
     await rollUpTo(test.db, test.sql, tomorrow);
     await expectExact(tomorrow);
-    expect(await checkRollUp(test.db)).toBe(true);
+    expect(await verifyRollUp(test.db)).toBe(true);
     await other.$client.end();
   });
 
@@ -201,12 +200,12 @@ describe("a roll-up", () => {
     await signUp("b", later(born, 1));
     const now = later(born, 9 * DAY_MS);
     await rollUpTo(test.db, test.sql, now);
-    expect(await checkRollUp(test.db)).toBe(true);
+    expect(await verifyRollUp(test.db)).toBe(true);
     await grant("a", "late", later(born, DAY_MS));
     expect(await readDayTotals(test.sql, now)).not.toEqual(await sumLedgerOnceSwept(test.sql, now));
-    expect(await checkRollUp(test.db)).toBe(false);
+    expect(await verifyRollUp(test.db)).toBe(false);
     await expectExact(now);
-    expect(await checkRollUp(test.db)).toBe(true);
+    expect(await verifyRollUp(test.db)).toBe(true);
   });
 
   it("cannot be written by the application itself", async () => {

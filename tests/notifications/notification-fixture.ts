@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { user } from "@/db/schema";
 import { type StoredEmail, storedEmail } from "@/emails/email-content";
-import { grantCredits } from "@/ledger/grant-credits";
-import { spendCredits } from "@/ledger/spend-credits";
+import { spendCredits } from "@/ledger/debit";
+import { grantCredits } from "@/ledger/grant";
 import type { TestDatabase } from "../support/database";
 
 export const NOW = new Date("2026-03-01T10:00:00Z");

@@ -4,12 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deleteAccount } from "@/accounts/delete-account";
 import { createDatabase } from "@/db/client";
 import { dailySignIn, user } from "@/db/schema";
-import { openCreditAccount } from "@/ledger/open-credit-account";
+import { openCreditAccount } from "@/ledger/grant";
 import { getBalance, listLots } from "@/ledger/reads/balance";
 import { searchLedger } from "@/ledger/reads/search";
 import { NotFound } from "@/lib/errors";
-import { signInDaily } from "@/rewards/daily-sign-in";
-import { getSignInStatus } from "@/rewards/daily-sign-in-status";
+import { getSignInStatus, signInDaily } from "@/rewards/daily-sign-in";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 

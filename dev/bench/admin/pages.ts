@@ -29,8 +29,7 @@ import { readHealth } from "@/alerts/health";
 import { readUserPage } from "@/app/[locale]/(admin)/admin/users/[id]/read-user-page";
 import type { Database } from "@/db/client";
 import { outboxKind, outboxStatus, stripeEventStatus } from "@/db/schema";
-import { previewDistribution } from "@/ledger/distribution/preview-distribution";
-import { previewSample } from "@/ledger/distribution/preview-sample";
+import { previewDistribution, previewSample } from "@/ledger/distribution/preview";
 import { runStatus } from "@/ledger/distribution/schema";
 import { DEEP_USER, eventOf, HEAVY_USER, NOW, RARE_ACTION, RARE_ITEM, userOf } from "./seed";
 

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Database, Executor } from "@/db/client";
 import { countSome } from "@/db/count-some";
 import { user } from "@/db/schema";
-import { distributeToUser } from "@/ledger/distribution/distribute-one";
+import { distributeToUser } from "@/ledger/distribution/distribute";
 import { distributionFailure } from "@/ledger/distribution/schema";
 import { completeAudit, recordAudit } from "../audit";
 import type { retryScheduleInput } from "../input";

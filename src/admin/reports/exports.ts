@@ -1,6 +1,6 @@
 import { latestMembers } from "@/billing/subscriptions/membership";
 import type { Executor } from "@/db/client";
-import type { CreditType } from "@/ledger/grant-credits";
+import type { CreditType } from "@/ledger/grant";
 import { type LedgerPage, searchLedger } from "@/ledger/reads/search";
 import { FLOWS } from "@/ledger/reports/flows";
 import type { CsvCell } from "@/lib/csv";

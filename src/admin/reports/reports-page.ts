@@ -1,7 +1,6 @@
 import { latestMembers } from "@/billing/subscriptions/membership";
 import type { Database } from "@/db/client";
-import { latestOutstanding } from "@/ledger/reports/outstanding";
-import { outstandingByMonth } from "@/ledger/reports/outstanding-by-month";
+import { latestOutstanding, outstandingByMonth } from "@/ledger/reports/outstanding";
 import { type ReportPeriod, wholeMonths } from "@/lib/utc-period";
 import { readSales } from "./business";
 import { readMonths } from "./reports";

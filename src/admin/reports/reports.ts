@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Executor } from "@/db/client";
-import type { CreditType } from "@/ledger/grant-credits";
+import type { CreditType } from "@/ledger/grant";
 import { changeOf, type Flows, flowsOf, type TypeSum } from "@/ledger/reports/flows";
 import {
   dayName,

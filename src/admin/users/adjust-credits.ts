@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Database, Transaction } from "@/db/client";
-import { adjustCredits } from "@/ledger/adjust-credits";
-import type { Booking } from "@/ledger/call-ledger";
+import type { TransactionResult } from "@/ledger/call-ledger";
+import { adjustCredits } from "@/ledger/debit";
 import { IdempotencyConflict } from "@/ledger/errors";
 import { getBalance } from "@/ledger/reads/balance";
 import { NotFound } from "@/lib/errors";
@@ -26,13 +26,16 @@ export type Adjustment = z.output<typeof adjustInput> & {
  * first would hold the account over a second round trip.
  * @throws NotFound, InsufficientCredits, InvalidExpiry, IdempotencyConflict, CreditAccountNotFound
  */
-export async function adjustUserCredits(db: Database, adjustment: Adjustment): Promise<Booking> {
+export async function adjustUserCredits(
+  db: Database,
+  adjustment: Adjustment,
+): Promise<TransactionResult> {
   return retrySerialization(() =>
     db.transaction((tx) => adjustOnce(tx, adjustment), { isolationLevel: "repeatable read" }),
   );
 }
 
-async function adjustOnce(tx: Transaction, adjustment: Adjustment): Promise<Booking> {
+async function adjustOnce(tx: Transaction, adjustment: Adjustment): Promise<TransactionResult> {
   const { id, actorId, userId, amount, reason, expiresAt, now } = adjustment;
   const key = `adjust:${id}`;
   const found = await findUser(tx, userId);

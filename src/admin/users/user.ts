@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from "drizzle-orm";
 import type { Executor } from "@/db/client";
 import { user } from "@/db/schema";
-import type { CreditType } from "@/ledger/grant-credits";
+import type { CreditType } from "@/ledger/grant";
 import { getDraws } from "@/ledger/reads/balance";
 import { getLotHistories } from "@/ledger/reads/lot-history";
 import { type LedgerTurn, searchLedger } from "@/ledger/reads/search";

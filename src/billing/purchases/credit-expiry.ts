@@ -1,6 +1,6 @@
 import { addHours, max } from "date-fns";
 import { ALLOTMENT_GRACE_HOURS } from "@/catalog/catalog";
-import { monthsAfter } from "@/ledger/schedule";
+import { monthsAfter } from "@/ledger/schedules";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,5 +1,5 @@
 import type { Transaction } from "@/db/client";
-import { grantSubscriptionMonth, grantYearlyStart } from "@/ledger/grant-allotment";
+import { grantSubscriptionMonth, grantYearlyStart } from "@/ledger/grant";
 import type { CreditWrite } from "../effect";
 import type { PaidInvoice } from "./bill";
 import { firstAllotmentExpiry, monthExpiry } from "./credit-expiry";

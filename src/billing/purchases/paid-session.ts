@@ -1,8 +1,7 @@
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
-import { grantLifetimeStart } from "@/ledger/grant-allotment";
-import { grantCredits } from "@/ledger/grant-credits";
+import { grantCredits, grantLifetimeStart } from "@/ledger/grant";
 import type { Item } from "../catalog";
 import type { BillingDeps } from "../deps";
 import { type CreditWrite, dead, type Effect, handled, ignored, nothing } from "../effect";

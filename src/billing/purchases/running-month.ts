@@ -3,7 +3,7 @@ import { and, eq, lte } from "drizzle-orm";
 import { ALLOTMENT_GRACE_HOURS } from "@/catalog/catalog";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
-import { monthsAfter } from "@/ledger/schedule";
+import { monthsAfter } from "@/ledger/schedules";
 import { creditLot, creditSchedule, creditTransaction } from "@/ledger/schema";
 import { earlier } from "../stripe/stripe-ids";
 

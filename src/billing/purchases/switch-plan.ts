@@ -1,7 +1,7 @@
 import { and, eq, gt, isNull, lte, or } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
-import { endSchedules, openYearlySchedule } from "@/ledger/schedule";
+import { endSchedules, openYearlySchedule } from "@/ledger/schedules";
 import { creditSchedule } from "@/ledger/schema";
 import type { CreditWrite } from "../effect";
 import type { PaidInvoice } from "./bill";

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
-import { reversePurchase } from "@/ledger/reverse-purchase";
+import { reversePurchase } from "@/ledger/reverse";
 import type { CreditWrite } from "../effect";
 import { earlier } from "../stripe/stripe-ids";
 import type { LoadedReversals } from "./load-reversals";

@@ -1,5 +1,5 @@
 import type { payment } from "@/db/schema";
-import type { SchedulePlan } from "@/ledger/reverse-purchase";
+import type { SchedulePlan } from "@/ledger/reverse";
 import { FOR_EVER } from "../subscriptions/membership-time";
 import { isFullyReversed, type Reversal } from "./reversal";
 

@@ -2,7 +2,7 @@ import { and, eq, gt, notInArray, sql } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { payment, subscription } from "@/db/schema";
-import { endSchedules } from "@/ledger/schedule";
+import { endSchedules } from "@/ledger/schedules";
 import type { BillingDeps } from "../deps";
 import type { CreditWrite } from "../effect";
 import { idOf, instantOf, instantOrNull } from "../stripe/stripe-ids";

@@ -1,92 +1,97 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
+import { z } from "zod";
 import { ALLOTMENT_GRACE_HOURS } from "@/catalog/catalog";
-import type { Database, Executor } from "@/db/client";
+import type { Database, Executor, Transaction } from "@/db/client";
 import { now as clockNow } from "@/lib/clock";
-import { hours, instant } from "../parameters";
-import { CONCURRENCY, drainDue, type Remaining } from "./drain-due";
+import { hours, instant } from "../call-ledger";
+import { type Batch, CONCURRENCY, type DrainOutcome, drainDue } from "./drain-due";
 import { expireCredits } from "./expire";
 import { distributionRun } from "./schema";
-import type { Batch } from "./walk-due";
 
 export type DistributionRun = typeof distributionRun.$inferSelect;
 
-/** Above this share of failing users a run raises an alert. */
+/** A run with a larger share of failing users raises an alert. */
 export const ALERT_ERROR_RATE = 0.05;
 
 export const BATCH_SCHEDULES = 5_000;
-/** How often a run comes back for accounts that were locked when it passed. */
+
+/** How often a run retries accounts that were locked. */
 const PASSES = 50;
+
 /**
- * A run that accounts locked for hours keep open is closed, so that it is judged and those it failed
- * for are tried again. Less than the day after which the next one is called.
+ * A run that locked accounts keep open this long is closed, so that it is evaluated and its failed
+ * users are retried. Shorter than the day between scheduled runs.
  */
 const CLOSED_AFTER_HOURS = 20;
 
 export interface DistributionTask {
-  /** What is due by then is granted, and every booking is of that instant, or of a later run's joined. */
+  /** Grants what is due by this instant, and books everything as of it or of a later joined run's. */
   readonly now: Date;
-  /** When to stop, in milliseconds of `performance.now()`. */
+  /** Milliseconds of `performance.now()`. */
   readonly deadlineMs: number;
-  /** As `joinOrStartRun` answered it; left out: whichever it answers now. */
+  /** A run returned by `joinOrStartRun`. Default: the one it returns now. */
   readonly run?: DistributionRun;
-  /** Tells when the work was done, which `now` need not be. */
+  /** Timestamps the work; may differ from `now`. */
   readonly clock?: () => Date;
-  /** Due schedules and expired lots of one transaction. */
+  /** Due schedules or expired lots per transaction. */
   readonly batchSize?: number;
-  readonly lanes?: number;
+  readonly concurrency?: number;
 }
 
-/** A run as it stands when a call's part in it is over, and what the call left of it. */
-export type Distributed = DistributionRun & { readonly left: Remaining };
+/** The run's row after a call, and how the call ended. */
+export type DistributionResult = DistributionRun & { readonly outcome: DrainOutcome };
 
 /**
- * Books what has expired, then grants what is due by `now`, in batches of one transaction and one
- * round trip each. Works on `run`, or joins the unfinished run if there is one; any number of calls
- * can work side by side. Stops before `deadlineMs` with the run unfinished, and the next call goes on.
- * Locks the accounts of one batch at a time, passing over locked ones.
+ * Books expired lots, then grants everything due by `now`, in batches of one transaction and one
+ * round trip. Works on `run`, or joins the unfinished run if there is one; concurrent calls share a
+ * run. Stops before `deadlineMs` with the run unfinished, and the next call resumes it. Locks the
+ * accounts of one batch at a time and skips locked ones.
  */
 export async function distributeCredits(
   db: Database,
   task: DistributionTask,
-): Promise<Distributed> {
+): Promise<DistributionResult> {
   const clock = task.clock ?? clockNow;
-  let given = task.run;
+  let joined = task.run;
   for (;;) {
-    const { id, asOf } = given ?? (await joinOrStartRun(db, { now: task.now, at: clock() }));
-    const left = await work(db, id, { ...task, now: asOf, clock });
-    if (left !== "nothing") return { ...(await readRun(db, id)), left };
+    const { id, asOf } = joined ?? (await joinOrStartRun(db, { now: task.now, at: clock() }));
+    const outcome = await expireAndGrant(db, id, { ...task, now: asOf, clock });
+    if (outcome !== "drained") return { ...(await readRun(db, id)), outcome };
     await finishRun(db, id, { asOf, at: clock() });
     const run = await readRun(db, id);
-    if (run.status !== "running") return { ...run, left };
-    // Another call has joined meanwhile and moved it on: there is more to do.
-    given = run;
+    if (run.status !== "running") return { ...run, outcome };
+    // A concurrent call moved the run to a later instant.
+    joined = run;
   }
 }
 
-/** First what has expired, then the grants; accounts that are busy keep nobody else from theirs. */
-async function work(
-  db: Database,
-  runId: string,
-  task: DistributionTask & { readonly clock: () => Date },
-): Promise<Remaining> {
-  const { lanes = CONCURRENCY } = task;
-  const shape = { ...task, runId, lanes, passes: PASSES };
-  const { left: unexpired } = await expireCredits(db, shape);
-  if (unexpired === "time is up") return unexpired;
-  const ungranted = await grantDue(db, shape);
-  return ungranted === "nothing" ? unexpired : ungranted;
+const distributed = z.object({ allotments: z.coerce.number(), credits: z.coerce.number() });
+
+/**
+ * Grants one user everything due by `now`, as a run would. If the user still fails, throws the cause
+ * and changes nothing. Locks the account.
+ */
+export async function distributeToUser(
+  tx: Transaction,
+  { userId, now }: { userId: string; now: Date },
+): Promise<z.output<typeof distributed>> {
+  const [row] = await tx.execute(
+    sql`select allotments, credits
+      from credits_distribute_one(${userId}, ${instant(now)}, ${hours(ALLOTMENT_GRACE_HOURS)})`,
+  );
+  return distributed.parse(row);
 }
 
 /**
- * The unfinished run, brought up to `now`, or a new one, begun at `at`; one that began too long ago is
- * closed. Locks against others who ask until COMMIT.
+ * Returns the unfinished run, moved up to `now`, or a new one started at `at`. Closes an unfinished
+ * run that is too old. Holds an advisory lock against concurrent callers until COMMIT.
  */
 export async function joinOrStartRun(
   db: Executor,
   { now, at }: { now: Date; at: Date },
 ): Promise<DistributionRun> {
   return db.transaction(async (tx) => {
-    // Two calls at the same moment must not start two runs.
+    // Concurrent calls must not start two runs.
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('distribution_run'))`);
     await tx
       .update(distributionRun)
@@ -107,25 +112,40 @@ export async function joinOrStartRun(
       .insert(distributionRun)
       .values({ asOf: now, startedAt: at, updatedAt: at })
       .returning();
-    if (started === undefined) throw new Error("A distribution run could not be started.");
+    if (started === undefined) throw new Error("The distribution run could not be started.");
     return started;
   });
 }
 
-function grantDue(
+interface RunWork extends DistributionTask {
+  readonly runId: string;
+  readonly clock: () => Date;
+  readonly concurrency: number;
+  readonly passes: number;
+}
+
+/** Expiry comes first. Accounts busy during expiry don't keep the others from their grants. */
+async function expireAndGrant(
   db: Database,
-  {
-    runId,
-    now,
-    deadlineMs,
-    clock,
-    lanes,
-    passes,
-    batchSize = BATCH_SCHEDULES,
-  }: DistributionTask & { runId: string; clock: () => Date; lanes: number; passes: number },
-): Promise<Remaining> {
+  runId: string,
+  task: DistributionTask & { readonly clock: () => Date },
+): Promise<DrainOutcome> {
+  const { concurrency = CONCURRENCY } = task;
+  const work: RunWork = { ...task, runId, concurrency, passes: PASSES };
+  const expired = await expireCredits(db, work);
+  if (expired.outcome === "deadline reached") return expired.outcome;
+  const granted = await grantDue(db, work);
+  return granted === "drained" ? expired.outcome : granted;
+}
+
+function grantDue(db: Database, work: RunWork): Promise<DrainOutcome> {
+  const { runId, now, deadlineMs, clock, concurrency, passes } = work;
+  const { batchSize = BATCH_SCHEDULES } = work;
   return drainDue({
-    ...{ deadlineMs, batchSize, lanes, passes },
+    deadlineMs,
+    batchSize,
+    concurrency,
+    passes,
     isAnythingDue: () => isAnyAllotmentDue(db, runId, now),
     batchAfter: (after) =>
       db.execute<Batch>(
@@ -143,7 +163,7 @@ async function isAnyAllotmentDue(reader: Executor, runId: string, now: Date): Pr
   return row?.due ?? false;
 }
 
-/** Finishes the run unless it is to go on to a later instant by now. */
+/** Finishes the run unless a concurrent call moved it to a later instant. */
 async function finishRun(
   db: Database,
   runId: string,
@@ -157,7 +177,7 @@ async function finishRun(
       and(
         eq(distributionRun.id, runId),
         isNull(distributionRun.finishedAt),
-        // Instants of calls have milliseconds; whatever else wrote it may be finer.
+        // `asOf` has milliseconds; the column may have microseconds.
         sql`date_trunc('milliseconds', ${distributionRun.asOf}) <= ${instant(asOf)}`,
       ),
     );
@@ -165,6 +185,6 @@ async function finishRun(
 
 async function readRun(db: Database, runId: string): Promise<DistributionRun> {
   const [run] = await db.select().from(distributionRun).where(eq(distributionRun.id, runId));
-  if (run === undefined) throw new Error(`Distribution run ${runId} is gone.`);
+  if (run === undefined) throw new Error(`Distribution run ${runId} does not exist.`);
   return run;
 }

@@ -2,25 +2,24 @@ import { sql } from "drizzle-orm";
 import type { Database, Executor } from "@/db/client";
 import { now as clockNow } from "@/lib/clock";
 import { logger } from "@/lib/logger";
-import { instant } from "../parameters";
-import { drainDue, type Remaining } from "./drain-due";
-import type { Batch } from "./walk-due";
+import { instant } from "../call-ledger";
+import { type Batch, type DrainOutcome, drainDue } from "./drain-due";
 
 export const BATCH_LOTS = 5_000;
 
 export interface Expired {
-  readonly left: Remaining;
-  /** Users whom this call was the first to fail for, in the run or at all. */
+  readonly outcome: DrainOutcome;
+  /** Users for whom this call failed first, within the run or, in a sweep, at all. */
   readonly failures: number;
   readonly lastError: string | null;
 }
 
 /**
- * Books the lots that expired and the holds that lapsed by `now`, in batches of one transaction
- * each. What it books was true at read time already; this keeps the books short. Whoever it fails for
- * is noted (`distribution_failure`) and left alone: by the run until the next one, by a sweep, which
- * has no run, until a run or an admin succeeds. Locks the accounts of one batch at a time and passes
- * over locked ones, whose own next write books the same; a sweep does not come back for them.
+ * Books lots that expired and holds that lapsed by `now`, one transaction per batch. Balances count
+ * them as expired already; booking keeps the ledger current. A failing user is recorded in
+ * `distribution_failure`: a run skips them until the next run, a sweep (`runId` null) until a run or
+ * an admin succeeds. Locks the accounts of one batch at a time and skips locked ones, whose own next
+ * write books the same.
  */
 export async function expireCredits(
   db: Database,
@@ -29,19 +28,22 @@ export async function expireCredits(
     now: Date;
     /** Milliseconds of `performance.now()`. */
     deadlineMs: number;
-    /** What the notes say of when, which `now` need not be. */
+    /** Timestamps the failures; may differ from `now`. */
     clock?: () => Date;
     batchSize?: number;
-    lanes?: number;
+    concurrency?: number;
     passes?: number;
   },
 ): Promise<Expired> {
   const { runId, now, deadlineMs, clock = clockNow } = options;
-  const { batchSize = BATCH_LOTS, lanes = 1, passes = 1 } = options;
+  const { batchSize = BATCH_LOTS, concurrency = 1, passes = 1 } = options;
   let failures = 0;
   let lastError: string | null = null;
-  const left = await drainDue({
-    ...{ deadlineMs, batchSize, lanes, passes },
+  const outcome = await drainDue({
+    deadlineMs,
+    batchSize,
+    concurrency,
+    passes,
     isAnythingDue: () => isAnythingExpired(db, runId, now),
     batchAfter: async (after) => {
       const batches = await db.execute<Batch & { errors: number; last_error: string | null }>(
@@ -57,7 +59,7 @@ export async function expireCredits(
     },
   });
   if (failures > 0) logger.error({ runId, users: failures, error: lastError }, "expiry failed");
-  return { left, failures, lastError };
+  return { outcome, failures, lastError };
 }
 
 async function isAnythingExpired(

@@ -1,10 +1,10 @@
 import { and, asc, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { Executor } from "@/db/client";
-import { instant } from "../parameters";
+import { instant } from "../call-ledger";
 import { creditAllocation, creditLot, creditSchedule } from "../schema";
 
 export interface Balance {
-  /** What can be spent at that instant; negative is debt. */
+  /** Credits that can be spent at that instant. Negative: debt. */
   readonly available: number;
   readonly held: number;
   readonly debt: number;
@@ -14,8 +14,8 @@ export interface Balance {
 }
 
 /**
- * The balance as of any past or present instant: the one formula that gate, screens, reminders and
- * reports share (`credits_balance`). Reads only; locks nothing.
+ * Returns the balance as of a past or present instant. Spending, pages, reminders and reports share
+ * this formula (`credits_balance`). Reads only.
  */
 export async function getBalance(
   reader: Executor,
@@ -48,7 +48,7 @@ export async function getBalance(
         and (kind <> 'free' or not credits_paid_member_at(${userId}, next_due_at))
       group by next_due_at order by next_due_at limit 1
     ) s on true`);
-  if (row === undefined) throw new Error("credits_balance answered no row");
+  if (row === undefined) throw new Error("credits_balance returned no row.");
   return {
     available: Number(row.available),
     held: Number(row.held),
@@ -63,6 +63,58 @@ export async function getBalance(
   };
 }
 
+/** An EXPIRE transaction that has taken effect and that the next write will book. */
+export interface PendingExpiry {
+  /** The sequence number it will get. */
+  readonly seq: number;
+  readonly lotSeq: number;
+  /** Negative. */
+  readonly amount: number;
+  readonly balanceAfter: number;
+  readonly source: string;
+  readonly effectiveAt: Date;
+}
+
+/**
+ * Lists what has expired by `at` and is not booked yet, in booking order, with the account's version
+ * (the last booked sequence number). The rows up to that number and these are the ledger as of `at`,
+ * whatever is booked concurrently. Reads only.
+ */
+export async function readPendingExpiries(
+  reader: Executor,
+  { userId, at }: { userId: string; at: Date },
+): Promise<{ version: number; expiries: readonly PendingExpiry[] }> {
+  const rows = await reader.execute<{
+    version: string;
+    seq: string | null;
+    lot_seq: string;
+    amount: string;
+    balance_after: string;
+    source: string;
+    effective_at: string;
+  }>(sql`
+    select a.version, e.* from credit_account a
+    left join lateral credits_pending_expiries(a.user_id, ${instant(at)}) e on true
+    where a.user_id = ${userId} order by e.seq`);
+  return {
+    version: Number(rows[0]?.version ?? 0),
+    expiries: rows.flatMap((row) =>
+      row.seq === null
+        ? []
+        : [
+            {
+              seq: Number(row.seq),
+              lotSeq: Number(row.lot_seq),
+              amount: Number(row.amount),
+              balanceAfter: Number(row.balance_after),
+              source: row.source,
+              effectiveAt: new Date(row.effective_at),
+            },
+          ],
+    ),
+  };
+}
+
 const burnOrder = [
   asc(creditLot.priority),
   sql`${creditLot.expiresAt} asc nulls last`,
@@ -71,7 +123,7 @@ const burnOrder = [
   asc(creditLot.seq),
 ];
 
-/** The lots with something left at an instant, in burn order: the first one is spent next. */
+/** Lists the lots with credits available at an instant, in burn order. */
 export async function listLots(reader: Executor, { userId, at }: { userId: string; at: Date }) {
   const rows = await reader
     .select({
@@ -79,22 +131,22 @@ export async function listLots(reader: Executor, { userId, at }: { userId: strin
       type: creditLot.type,
       source: creditLot.source,
       amount: creditLot.amount,
-      available: sql<string>`left_at.available`,
+      available: sql<string>`lots_at.available`,
       paid: creditLot.paid,
       grantedAt: creditLot.grantedAt,
       expiresAt: creditLot.expiresAt,
     })
     .from(creditLot)
     .innerJoin(
-      sql`credits_lots_at(${userId}, ${instant(at)}) left_at`,
-      and(eq(creditLot.userId, userId), sql`left_at.seq = ${creditLot.seq}`),
+      sql`credits_lots_at(${userId}, ${instant(at)}) lots_at`,
+      and(eq(creditLot.userId, userId), sql`lots_at.seq = ${creditLot.seq}`),
     )
-    .where(sql`left_at.available > 0`)
+    .where(sql`lots_at.available > 0`)
     .orderBy(...burnOrder);
   return rows.map((row) => ({ ...row, available: Number(row.available) }));
 }
 
-/** Which lots each of these transactions drew on (positive) or gave back to (negative). */
+/** Lists the allocations of transactions: drawn from a lot (positive) or returned to it (negative). */
 export async function getDraws(
   reader: Executor,
   { userId, seqs }: { userId: string; seqs: readonly number[] },
@@ -128,7 +180,7 @@ export async function getDraws(
     .orderBy(asc(creditAllocation.id));
 }
 
-/** A user's promises of monthly allotments, those still running first. */
+/** Lists a user's schedules, running ones first. */
 export async function listSchedules(reader: Executor, { userId }: { userId: string }) {
   return reader
     .select()

@@ -1,36 +1,36 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Executor } from "@/db/client";
-import { instant } from "../parameters";
+import { instant } from "../call-ledger";
 import { creditType } from "../schema";
 
-/** Parts of a lot's history that are told one by one; older ones are told as a sum. */
+/** Parts listed one by one; older ones are summed up. */
 const PARTS_SHOWN = 20;
 
-/** A part of a lot that left it (amount above zero) or came back to it (below). */
+/** Credits that left a lot (positive) or returned to it (negative). */
 export interface LotPart {
-  /** The type of the transaction behind it; `HELD`: set aside by a hold; `SETTLED`: paid off debt. */
+  /** The transaction's type; `HELD`: reserved by an open hold; `SETTLED`: settled debt. */
   readonly what: (typeof creditType.enumValues)[number] | "HELD" | "SETTLED";
   readonly amount: number;
-  /** The number of that transaction (SETTLED: of the revocation); null where there is none (yet). */
+  /** The transaction's sequence number (SETTLED: the revocation's); null without a booked one. */
   readonly seq: number | null;
   readonly source: string;
   readonly at: Date;
-  /** False for what time has done and no write has booked yet. */
+  /** False for an expiry that is not booked yet. */
   readonly booked: boolean;
 }
 
 export interface LotHistory {
   /** Latest first. */
   readonly parts: readonly LotPart[];
-  /** What the older parts, which are not listed, come to. */
+  /** The sum of the older parts that are not listed. */
   readonly older: { readonly count: number; readonly amount: number };
 }
 
 /**
- * Where the credits of some lots went by `at`, by the lot's number. Parts and older ones sum up to the
- * lot's amount less what it has left at `at`. A number that is no lot of the user's is left out, as is
- * a lot that nothing has left. Reads only; locks nothing.
+ * Returns where the credits of lots went by `at`, keyed by the lot's sequence number. `parts` and
+ * `older` add up to the lot's amount less what it has available at `at`. Unknown and untouched lots
+ * are omitted. Reads only.
  */
 export async function getLotHistories(
   reader: Executor,
@@ -44,7 +44,6 @@ export async function getLotHistories(
   const histories = new Map<number, { parts: LotPart[]; older: LotHistory["older"] }>();
   for (const { lotSeq, all, ...part } of partRows.parse(rows)) {
     const { parts, older } = histories.get(lotSeq) ?? { parts: [], older: all };
-    // Of all parts, those that have not been told yet.
     const rest = { count: older.count - 1, amount: older.amount - part.amount };
     histories.set(lotSeq, { parts: [...parts, part], older: rest });
   }

@@ -2,14 +2,13 @@ import { z } from "zod";
 import { addMonths, type Month, startOfMonth } from "@/lib/local-day";
 import { creditType } from "../schema";
 import type { LedgerFilter } from "./search";
-import { LEDGER_ORDERS } from "./search-orders";
 
 const month = z.string().regex(/^20\d\d-(0[1-9]|1[0-2])$/);
-const number = z
+const sequenceNumber = z
   .string()
   .regex(/^\d{1,15}$/)
   .transform(Number);
-// Postgres keeps no text with this character in it.
+// Postgres text cannot contain NUL.
 const text = z
   .string()
   .trim()
@@ -17,24 +16,23 @@ const text = z
   .refine((typed) => !typed.includes("\0"));
 
 /**
- * What an address says of a ledger: `?type=USAGE&from=2026-03&q=reading&before=120`. Where it says
- * nonsense, or `any`, that part does not narrow.
+ * The query parameters of a ledger page: `?type=USAGE&from=2026-03&q=reading&before=120`. An invalid
+ * value, or `any`, does not filter.
  */
 export const ledgerAddress = z.object({
   type: z.enum(creditType.enumValues).nullable().catch(null).default(null),
-  /** The first and the last month. */
+  /** The first and the last month, inclusive. */
   from: month.nullable().catch(null).default(null),
   to: month.nullable().catch(null).default(null),
   q: text.nullable().catch(null).default(null),
-  /** Which entries come first. */
-  order: z.enum(LEDGER_ORDERS).catch("newest").default("newest"),
-  /** Entries older than this number, or newer than this one. */
-  before: number.nullable().catch(null).default(null),
-  after: number.nullable().catch(null).default(null),
+  order: z.enum(["newest", "oldest"]).catch("newest").default("newest"),
+  /** Entries older than this sequence number, or newer than this one. */
+  before: sequenceNumber.nullable().catch(null).default(null),
+  after: sequenceNumber.nullable().catch(null).default(null),
 });
 export type LedgerAddress = z.output<typeof ledgerAddress>;
 
-/** The filter that an address asks for, its months being those of a time zone, in either order. */
+/** Converts query parameters to a filter. Months are those of `timeZone`, in either order. */
 export function ledgerFilter(
   { type, from, to, q }: Pick<LedgerAddress, "type" | "from" | "to" | "q">,
   timeZone: string,

@@ -1,40 +1,39 @@
 import { and, asc, desc, eq, gt, gte, lt, lte, or, type SQL, sql } from "drizzle-orm";
 import type { Executor } from "@/db/client";
-import type { CreditType } from "../grant-credits";
+import { instant } from "../call-ledger";
+import type { CreditType } from "../grant";
 import { creditTransaction } from "../schema";
-import { type PendingExpiry, readPendingExpiries } from "./pending-expiries";
-import { firstSeqFrom } from "./search-first-seq";
-import type { LedgerOrder } from "./search-orders";
+import { type PendingExpiry, readPendingExpiries } from "./balance";
 
-/** What of a ledger is asked for; what is left out or null does not narrow it. */
+/** A missing or null property does not filter. */
 export interface LedgerFilter {
   readonly type?: CreditType | null;
-  /** Booked at or after this instant … */
+  /** Booked at or after this instant. */
   readonly from?: Date | null;
-  /** … and before this one. */
+  /** Booked before this instant. */
   readonly to?: Date | null;
-  /** Part of the source (`reading:…`), in whatever case, or the number of an entry. */
+  /** Part of the source (`reading:…`), case-insensitive, or an entry's sequence number. */
   readonly text?: string | null;
 }
 
-/** The page older than a number or newer than one; where the order begins when neither is given. */
+/** Which page: older than a sequence number, newer than one, or the first one of the order. */
 export interface LedgerTurn {
   readonly before?: number | null | undefined;
   readonly after?: number | null | undefined;
-  readonly order?: LedgerOrder;
+  readonly order?: "newest" | "oldest";
 }
 
 type BookedEntry = typeof creditTransaction.$inferSelect;
 
-/** A row of the ledger. An EXPIRE row that is true and not booked yet has no `bookedAt`. */
+/** A ledger row. `bookedAt` is null for an expiry that is not booked yet. */
 export type LedgerEntry = Omit<BookedEntry, "bookedAt" | "operation" | "userId"> & {
   readonly bookedAt: Date | null;
 };
 
 export interface LedgerPage {
-  /** In the order asked for. */
+  /** In the requested order. */
   readonly rows: readonly LedgerEntry[];
-  /** The number to turn to newer pages after, and to older ones before; null where there are none. */
+  /** `after` of the newer page and `before` of the older one; null when there is none. */
   readonly newerAfter: number | null;
   readonly olderBefore: number | null;
 }
@@ -44,23 +43,23 @@ export interface LedgerSearch {
   readonly filter: LedgerFilter;
   readonly turn: LedgerTurn;
   readonly limit: number;
-  /** The present: what has expired by then is told, booked or not. */
+  /** Now. Lots expired by then appear as EXPIRE entries, booked or not. */
   readonly at: Date;
 }
 
 /**
- * One page of a user's ledger under a filter, by keyset in both directions. Instants become numbers
- * first (`firstSeqFrom`), so a month years back is read as fast as the newest; type and text are
- * looked for within the numbers that are left.
+ * Returns one page of a user's filtered ledger, with keyset paging in both directions. Instants are
+ * converted to sequence numbers first (`firstSeqFrom`), so that a month years ago reads as fast as
+ * the newest; type and text filter within that range.
  *
- * The newest page begins with what has expired by `at` and is not booked yet, beyond `limit`: the
- * newest balance on it is the balance at `at`. Reads only.
+ * The newest page starts with the expiries that are not booked yet, in addition to `limit`, so that
+ * the newest `balanceAfter` is the balance at `at`. Reads only.
  */
 export async function searchLedger(reader: Executor, search: LedgerSearch): Promise<LedgerPage> {
   const { userId, turn, limit, at } = search;
   const towardsNewer = isTowardsNewer(turn);
-  const mayReachTheEnd = towardsNewer || (turn.before ?? null) === null;
-  const { version, expiries } = mayReachTheEnd
+  const mayIncludeNewest = towardsNewer || (turn.before ?? null) === null;
+  const { version, expiries } = mayIncludeNewest
     ? await readPendingExpiries(reader, { userId, at })
     : { version: null, expiries: [] };
   const found = await readBooked(reader, search, version);
@@ -69,13 +68,34 @@ export async function searchLedger(reader: Executor, search: LedgerSearch): Prom
   const hasMore = found.length > limit;
   const hasNewer = towardsNewer ? hasMore : (turn.before ?? null) !== null;
   const hasOlder = towardsNewer ? (turn.after ?? null) !== null : hasMore;
-  const ahead = hasNewer ? [] : pendingRows(expiries, search);
-  const shown = [...ahead, ...rows];
+  const pending = hasNewer ? [] : pendingEntries(expiries, search);
+  const entries = [...pending, ...rows];
   return {
-    rows: turn.order === "oldest" ? shown.reverse() : shown,
+    rows: turn.order === "oldest" ? entries.reverse() : entries,
     newerAfter: hasNewer ? (rows.at(0)?.seq ?? null) : null,
     olderBefore: hasOlder ? (rows.at(-1)?.seq ?? null) : null,
   };
+}
+
+/**
+ * A scalar subquery for the sequence number of a user's first transaction booked at or after `at`,
+ * or the next free number. Bisects the gapless numbers: about 20 probes of the primary key in a
+ * million rows (docs/decisions/0013-find-a-month-by-bisection.md).
+ */
+export function firstSeqFrom(userId: string, at: Date): SQL {
+  return sql`(
+    with recursive bisection (low, high) as (
+      select 1::bigint, coalesce(max(version), 0) + 1 from credit_account where user_id = ${userId}
+      union all
+      select case when t.booked_at < ${instant(at)} then m.seq + 1 else b.low end,
+        case when t.booked_at < ${instant(at)} then b.high else m.seq end
+      from bisection b
+      cross join lateral (select (b.low + b.high) / 2 as seq) m
+      join credit_transaction t on t.user_id = ${userId} and t.seq = m.seq
+      where b.low < b.high
+    )
+    select low from bisection where low >= high
+  )`;
 }
 
 function isTowardsNewer({ before, after, order }: LedgerTurn): boolean {
@@ -83,7 +103,7 @@ function isTowardsNewer({ before, after, order }: LedgerTurn): boolean {
   return (after ?? null) !== null || order === "oldest";
 }
 
-/** A page of booked rows and one row more; none after `version`, which the pending ones go on from. */
+/** Reads `limit` + 1 booked rows. Rows after `version` are excluded: pending expiries follow it. */
 async function readBooked(
   reader: Executor,
   { userId, filter, turn, limit }: LedgerSearch,
@@ -101,45 +121,54 @@ async function readBooked(
         version === null ? undefined : lte(seq, version),
         before === null ? undefined : lt(seq, before),
         towardsNewer && after !== null ? gt(seq, after) : undefined,
-        ...narrowed(userId, filter),
+        ...filterConditions(userId, filter),
       ),
     )
     .orderBy(towardsNewer ? asc(seq) : desc(seq))
     .limit(limit + 1);
 }
 
-function narrowed(userId: string, { type, from, to, text }: LedgerFilter): (SQL | undefined)[] {
+function filterConditions(
+  userId: string,
+  { type, from, to, text }: LedgerFilter,
+): (SQL | undefined)[] {
   const { seq } = creditTransaction;
   return [
     from ? gte(seq, firstSeqFrom(userId, from)) : undefined,
     to ? lt(seq, firstSeqFrom(userId, to)) : undefined,
     type ? eq(creditTransaction.type, type) : undefined,
-    text ? matching(text) : undefined,
+    text ? matchesText(text) : undefined,
   ];
 }
 
-/** `position`, not `like`: what a person types holds no wildcards. */
-function matching(text: string): SQL | undefined {
+/** `position`, not `like`: the text contains no wildcards. */
+function matchesText(text: string): SQL | undefined {
   const inSource = sql`position(lower(${text}) in lower(${creditTransaction.source})) > 0`;
-  const number = /^\d{1,15}$/.test(text) ? Number(text) : null;
-  return number === null ? inSource : or(eq(creditTransaction.seq, number), inSource);
+  const seq = /^\d{1,15}$/.test(text) ? Number(text) : null;
+  return seq === null ? inSource : or(eq(creditTransaction.seq, seq), inSource);
 }
 
-/** The pending rows that a search finds, newest first. They would be booked at `at`, so that is theirs. */
-function pendingRows(
+/** The pending expiries that match, newest first. They would be booked at `at`. */
+function pendingEntries(
   expiries: readonly PendingExpiry[],
   { filter: { type, from, to, text }, at }: LedgerSearch,
 ): LedgerEntry[] {
   if ((type && type !== "EXPIRE") || (from && at < from) || (to && at >= to)) return [];
-  const fits = ({ seq, source }: PendingExpiry) =>
+  const matches = ({ seq, source }: PendingExpiry) =>
     !text || String(seq) === text || source.toLowerCase().includes(text.toLowerCase());
-  return expiries.filter(fits).toReversed().map(toEntry);
+  return expiries.filter(matches).toReversed().map(toEntry);
 }
 
-function toEntry({ seq, lotSeq, ...expiry }: PendingExpiry): LedgerEntry {
+function toEntry(expiry: PendingExpiry): LedgerEntry {
+  const { seq, lotSeq } = expiry;
   return {
-    ...{ seq, lotSeq, ...expiry, type: "EXPIRE", bookedAt: null },
+    ...expiry,
+    type: "EXPIRE",
+    bookedAt: null,
     idempotencyKey: `lot:${lotSeq}:${seq}:expire`,
-    ...{ relatedSeq: null, requested: null, debtMade: null, reversalId: null },
+    relatedSeq: null,
+    requested: null,
+    debtMade: null,
+    reversalId: null,
   };
 }

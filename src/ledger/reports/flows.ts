@@ -1,6 +1,7 @@
-import type { CreditType } from "../grant-credits";
+import type { CreditType } from "../grant";
+import type { MonthUsage } from "./usage";
 
-/** What moved under one type: sums of what came in, and of what went out (negative or zero). */
+/** Credits moved under one type: the sums of positive and of negative amounts. */
 export interface TypeSum {
   readonly type: CreditType;
   readonly creditsIn: number;
@@ -8,10 +9,9 @@ export interface TypeSum {
 }
 
 /**
- * The ways in which credits come and go, each as a count of credits: the terms of the books,
- * `granted + added = spent + expired + revoked + deducted + what is outstanding more than before`.
- * What was given back of a use lessens what was spent, what was restored lessens what was revoked; so
- * those two fall below zero where more came back than went.
+ * How credits enter and leave the ledger: `granted + added - spent - expired - revoked - deducted`
+ * is the change of what is outstanding. Refunds reduce `spent` and restorations reduce `revoked`, so
+ * these two can be negative.
  */
 export interface Flows {
   readonly granted: number;
@@ -27,7 +27,7 @@ export interface Flows {
 
 export const FLOWS = ["granted", "added", "spent", "expired", "revoked", "deducted"] as const;
 
-/** Where credits of a type count that came in, and where those that went out. */
+/** The flow of a type's positive and negative amounts. */
 const FLOWS_OF_TYPES: Partial<Record<CreditType, { in: keyof Flows; out: keyof Flows }>> = {
   USAGE: { in: "spent", out: "spent" },
   USAGE_REFUND: { in: "spent", out: "spent" },
@@ -38,7 +38,7 @@ const FLOWS_OF_TYPES: Partial<Record<CreditType, { in: keyof Flows; out: keyof F
 };
 const GRANT = { in: "granted", out: "granted" } as const;
 
-/** Sums types up. The one place that says what counts as what. */
+/** Sums types by flow. */
 export function flowsOf(sums: readonly TypeSum[]): Flows {
   const flows = { granted: 0, added: 0, spent: 0, expired: 0, revoked: 0, deducted: 0 };
   for (const { type, creditsIn, creditsOut } of sums) {
@@ -49,9 +49,37 @@ export function flowsOf(sums: readonly TypeSum[]): Flows {
   return flows;
 }
 
-/** By how much the books changed: the sum of the amounts that were summed up. */
+/** Returns the net change: the sum of the amounts behind the flows. */
 export function changeOf(flows: Flows): number {
   return FLOWS.reduce((sum, name) => sum + (isIncome(name) ? flows[name] : -flows[name]), 0);
+}
+
+/** A month's flows as four figures, none negative. */
+export interface MonthFlows {
+  readonly month: string;
+  /** All income except refunds of spends. */
+  readonly received: number;
+  /** Spent, less refunds. */
+  readonly used: number;
+  readonly expired: number;
+  /** Revoked and deducted, less restored. */
+  readonly takenBack: number;
+}
+
+/**
+ * Sums a month's types for a chart without negative values. A month that refunded more than it
+ * spent, or restored more than it revoked, counts the excess as received.
+ */
+export function monthFlows({ month, types }: MonthUsage): MonthFlows {
+  const { granted, added, spent, expired, revoked, deducted } = flowsOf(types);
+  const takenBack = revoked + deducted;
+  return {
+    month,
+    received: granted + added + Math.max(0, -spent) + Math.max(0, -takenBack),
+    used: Math.max(0, spent),
+    expired,
+    takenBack: Math.max(0, takenBack),
+  };
 }
 
 function isIncome(name: keyof Flows): boolean {

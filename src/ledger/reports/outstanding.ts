@@ -1,28 +1,104 @@
 import { desc, eq, sql } from "drizzle-orm";
 import type { Database, Executor } from "@/db/client";
-import type { CreditType } from "../grant-credits";
-import { instant } from "../parameters";
+import { instant } from "../call-ledger";
+import type { CreditType } from "../grant";
 import { outstandingCount, outstandingCountType } from "./schema";
 
-/** What was available on lots of a type. */
+/** Credits available on lots of one type. */
 export interface TypeAvailable {
   readonly type: CreditType;
   readonly available: number;
 }
 
 export interface Outstanding {
-  /** What all users together could spend at the instant; debts are not set off against it. */
+  /** Credits that all users together can spend. Debt is not deducted. */
   readonly available: number;
   readonly held: number;
   readonly debt: number;
-  /** The available credits by the type of the grant that they are left of; they add up to all. */
+  /** `available` by the type of the grant. */
   readonly byType: readonly TypeAvailable[];
 }
 
+/** A stored or current count. */
+export interface CountedOutstanding extends Outstanding {
+  readonly countedAt: Date;
+}
+
+/** Up to about this many accounts a count takes milliseconds and is made on every request. */
+const ALWAYS_COUNTED_USERS = 20_000;
+
 /**
- * What users hold at `at`, by the same rule as every balance: what has expired or lapsed counts as
- * such, booked or not. Lots are summed as they are but for the expired ones; the few users with a
- * lapsed hold are asked one by one. Reads every account and open lot once (a million: some 0.5 s).
+ * Returns the outstanding credits at `at` while there are few accounts, else the last stored count,
+ * so that a page never waits for a read of every account. The number of accounts is Postgres'
+ * estimate.
+ */
+export async function latestOutstanding(reader: Executor, at: Date): Promise<CountedOutstanding> {
+  const [estimate] = await reader.execute<{ users: number }>(
+    sql`select reltuples::float8 as users from pg_class where oid = 'credit_account'::regclass`,
+  );
+  if ((estimate?.users ?? 0) > ALWAYS_COUNTED_USERS) {
+    const [last] = await reader
+      .select()
+      .from(outstandingCount)
+      .orderBy(desc(outstandingCount.countedAt))
+      .limit(1);
+    if (last !== undefined) return { ...last, byType: await readTypes(reader, last.id) };
+  }
+  return { ...(await readOutstanding(reader, at)), countedAt: at };
+}
+
+/** Counts the outstanding credits at `now` and stores the count. Reads every account, locks none. */
+export async function countOutstanding(db: Database, now: Date): Promise<Outstanding> {
+  const { byType, ...counted } = await readOutstanding(db, now);
+  await db.transaction(async (tx) => {
+    const [row] = await tx
+      .insert(outstandingCount)
+      .values({ ...counted, countedAt: now })
+      .returning({ id: outstandingCount.id });
+    if (row === undefined) throw new Error("The outstanding credits could not be stored.");
+    if (byType.length > 0)
+      await tx
+        .insert(outstandingCountType)
+        .values(byType.map((of) => ({ ...of, countId: row.id })));
+  });
+  return { ...counted, byType };
+}
+
+/** Lists the last count of each month (UTC) since `from`, newest first. Months without one are omitted. */
+export async function outstandingByMonth(
+  reader: Executor,
+  from: Date,
+): Promise<CountedOutstanding[]> {
+  const rows = await reader.execute<{
+    counted_at: string;
+    available: string;
+    held: string;
+    debt: string;
+    by_type: readonly { type: CreditType; available: number }[];
+  }>(sql`
+    select counted_at, available, held, debt, (
+        select coalesce(jsonb_agg(jsonb_build_object('type', type, 'available', t.available) order by type), '[]')
+        from outstanding_count_type t where t.count_id = last.id
+      ) as by_type
+    from (
+      select distinct on (date_trunc('month', counted_at at time zone 'UTC')) *
+      from outstanding_count where counted_at >= ${instant(from)}
+      order by date_trunc('month', counted_at at time zone 'UTC') desc, counted_at desc
+    ) last
+    order by counted_at desc`);
+  return rows.map((row) => ({
+    countedAt: new Date(row.counted_at),
+    available: Number(row.available),
+    held: Number(row.held),
+    debt: Number(row.debt),
+    byType: row.by_type,
+  }));
+}
+
+/**
+ * Sums what users hold at `at`, by the rule of every balance: expired lots and lapsed holds don't
+ * count, booked or not. Users with a lapsed hold are recomputed one by one; the others' lots are
+ * summed as stored. Reads every account and open lot once (a million: about 0.5 s).
  */
 export async function readOutstanding(reader: Executor, at: Date): Promise<Outstanding> {
   const rows = await reader.execute<{
@@ -38,9 +114,9 @@ export async function readOutstanding(reader: Executor, at: Date): Promise<Outst
       where is_open and (expires_at is null or expires_at > ${instant(at)})
         and user_id not in (select user_id from lapsed)
       union all
-      select lot.type, left_at.available
-      from lapsed cross join lateral credits_lots_at(lapsed.user_id, ${instant(at)}) left_at
-      join credit_lot lot on lot.user_id = lapsed.user_id and lot.seq = left_at.seq
+      select lot.type, lots_at.available
+      from lapsed cross join lateral credits_lots_at(lapsed.user_id, ${instant(at)}) lots_at
+      join credit_lot lot on lot.user_id = lapsed.user_id and lot.seq = lots_at.seq
     ), owed as (
       select held, debt from credit_account where user_id not in (select user_id from lapsed)
       union all
@@ -65,32 +141,6 @@ export async function readOutstanding(reader: Executor, at: Date): Promise<Outst
   };
 }
 
-/** Up to about so many accounts a count takes some milliseconds and is made whenever it is asked for. */
-const ALWAYS_COUNTED_USERS = 20_000;
-
-export interface CountedOutstanding extends Outstanding {
-  readonly countedAt: Date;
-}
-
-/**
- * What users hold: at `at` while the accounts are few, else as last counted by `countOutstanding`,
- * so that a page never waits for a read of every account. Postgres' own estimate tells how many.
- */
-export async function latestOutstanding(reader: Executor, at: Date): Promise<CountedOutstanding> {
-  const [estimate] = await reader.execute<{ users: number }>(
-    sql`select reltuples::float8 as users from pg_class where oid = 'credit_account'::regclass`,
-  );
-  if ((estimate?.users ?? 0) > ALWAYS_COUNTED_USERS) {
-    const [last] = await reader
-      .select()
-      .from(outstandingCount)
-      .orderBy(desc(outstandingCount.countedAt))
-      .limit(1);
-    if (last !== undefined) return { ...last, byType: await readTypes(reader, last.id) };
-  }
-  return { ...(await readOutstanding(reader, at)), countedAt: at };
-}
-
 async function readTypes(reader: Executor, countId: string): Promise<TypeAvailable[]> {
   const { type, available } = outstandingCountType;
   return reader
@@ -98,21 +148,4 @@ async function readTypes(reader: Executor, countId: string): Promise<TypeAvailab
     .from(outstandingCountType)
     .where(eq(outstandingCountType.countId, countId))
     .orderBy(type);
-}
-
-/** Counts what users hold at `now` and keeps it. Reads every account, locks none. */
-export async function countOutstanding(db: Database, now: Date): Promise<Outstanding> {
-  const { byType, ...counted } = await readOutstanding(db, now);
-  await db.transaction(async (tx) => {
-    const [row] = await tx
-      .insert(outstandingCount)
-      .values({ ...counted, countedAt: now })
-      .returning({ id: outstandingCount.id });
-    if (row === undefined) throw new Error("The outstanding credits could not be kept.");
-    if (byType.length > 0)
-      await tx
-        .insert(outstandingCountType)
-        .values(byType.map((of) => ({ ...of, countId: row.id })));
-  });
-  return { ...counted, byType };
 }

@@ -1,30 +1,30 @@
 import { sql } from "drizzle-orm";
 import type { Executor } from "@/db/client";
 import { addMonths, localDay, type Month, monthOf, startOfMonth } from "@/lib/local-day";
-import type { CreditType } from "../grant-credits";
-import { instant } from "../parameters";
-import { firstSeqFrom } from "../reads/search-first-seq";
+import { instant } from "../call-ledger";
+import type { CreditType } from "../grant";
+import { firstSeqFrom } from "../reads/search";
 
 export interface TypeUsage {
   readonly type: CreditType;
-  /** What came in under this type, and what went out (negative or zero). */
+  /** The sums of positive and of negative amounts. */
   readonly creditsIn: number;
   readonly creditsOut: number;
 }
 
 export interface MonthUsage {
   readonly month: Month;
-  /** Only types that moved something. */
+  /** Types with transactions in the month. */
   readonly types: readonly TypeUsage[];
 }
 
 /**
- * What moved a user's balance in each of the last `months` months up to the one of `at`, oldest
- * first, by type. Months are those of the user's time zone, and a transaction counts in the month in
- * which it took effect: an expiry when the lot expired, whether or not a job has booked it yet.
+ * Returns the change of a user's balance by type for each of the last `months` months up to the
+ * month of `at`, oldest first. Months are those of the user's time zone. A transaction counts in the
+ * month it took effect: an expiry when the lot expired, booked or not.
  *
- * Nothing takes effect after it is booked, so all of it is found from the first number booked in the
- * first month on: the cost grows with these months, not with the ledger. Reads only.
+ * No transaction takes effect after it is booked, so the read starts at the first number booked in
+ * the first month: its cost depends on these months, not on the ledger. Reads only.
  */
 export async function getUsageByMonth(
   reader: Executor,
@@ -60,7 +60,9 @@ export async function getUsageByMonth(
     types: rows
       .filter(({ nth }) => nth === index + 1)
       .map(({ type, credits_in, credits_out }) => ({
-        ...{ type, creditsIn: Number(credits_in), creditsOut: Number(credits_out) },
+        type,
+        creditsIn: Number(credits_in),
+        creditsOut: Number(credits_out),
       })),
   }));
 }

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { endAllSchedules } from "@/ledger/end-all-schedules";
-import { grantSubscriptionMonth } from "@/ledger/grant-allotment";
+import { grantSubscriptionMonth } from "@/ledger/grant";
 import { getBalance } from "@/ledger/reads/balance";
-import { revokeCredits } from "@/ledger/revoke-credits";
+import { revokeCredits } from "@/ledger/reverse";
 import {
+  endAllSchedules,
   endSchedules,
   openYearlySchedule,
   reopenSchedules,
   resumeSchedules,
   suspendSchedules,
-} from "@/ledger/schedule";
+} from "@/ledger/schedules";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { at, DistributionFixture } from "./distribution-fixture";

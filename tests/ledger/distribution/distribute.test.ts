@@ -1,11 +1,11 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { spendCredits } from "@/ledger/debit";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import { expireCredits } from "@/ledger/distribution/expire";
-import { previewDistribution } from "@/ledger/distribution/preview-distribution";
+import { previewDistribution } from "@/ledger/distribution/preview";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { getBalance } from "@/ledger/reads/balance";
-import { spendCredits } from "@/ledger/spend-credits";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { at, DistributionFixture } from "./distribution-fixture";
@@ -56,7 +56,7 @@ describe("distribution", () => {
     await fixture.buyLifetime("two", "cs_two", "2026-02-01");
     await fixture.becomeMember("two", "2026-01-30", "2026-02-20");
     const run = await distributeCredits(test.db, {
-      ...{ now: at("2026-03-01"), deadlineMs: Infinity, batchSize: 1, lanes: 1 },
+      ...{ now: at("2026-03-01"), deadlineMs: Infinity, batchSize: 1, concurrency: 1 },
     });
     expect(run).toMatchObject({ status: "done", usersCount: 1, grantedCredits: 50 + 1000 });
   });
@@ -70,10 +70,10 @@ describe("distribution", () => {
         clock: () => new Date(now.getTime() + hoursLater * 3_600_000),
       });
     const left = await call(0, 0);
-    expect(left).toMatchObject({ status: "running", left: "time is up", usersCount: 0 });
+    expect(left).toMatchObject({ status: "running", outcome: "deadline reached", usersCount: 0 });
     expect(await call(19.9, 0)).toMatchObject({ id: left.id, status: "running" });
     const next = await call(20.1);
-    expect(next).toMatchObject({ status: "done", left: "nothing", usersCount: 1 });
+    expect(next).toMatchObject({ status: "done", outcome: "drained", usersCount: 1 });
     expect(next.id).not.toBe(left.id);
     const [closed] = await test.db
       .select()

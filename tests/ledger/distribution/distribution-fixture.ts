@@ -2,8 +2,7 @@ import { asc, eq } from "drizzle-orm";
 import type { Database, Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import { type DistributionRun, distributeCredits } from "@/ledger/distribution/distribute";
-import { grantLifetimeStart, grantYearlyStart } from "@/ledger/grant-allotment";
-import { openCreditAccount } from "@/ledger/open-credit-account";
+import { grantLifetimeStart, grantYearlyStart, openCreditAccount } from "@/ledger/grant";
 import { creditLot, creditSchedule } from "@/ledger/schema";
 
 /** Instants in these tests are written out, so that nothing that is tested computes them. */

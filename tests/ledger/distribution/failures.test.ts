@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { listFailing } from "@/admin/distribution/failing";
 import { runsAddress } from "@/admin/input";
-import { distributeToUser } from "@/ledger/distribution/distribute-one";
+import { distributeToUser } from "@/ledger/distribution/distribute";
 import { expireCredits } from "@/ledger/distribution/expire";
-import { endAllSchedules } from "@/ledger/end-all-schedules";
+import { endAllSchedules } from "@/ledger/schedules";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { at, DistributionFixture } from "./distribution-fixture";
@@ -56,10 +56,10 @@ describe("a user whose expiry alone fails", () => {
 
   it("is noted by a sweep too, which leaves it to the next run", async () => {
     expect(await sweep("2026-03-05")).toMatchObject({
-      ...{ left: "nothing", failures: 1, lastError: expect.stringContaining("poisoned") },
+      ...{ outcome: "drained", failures: 1, lastError: expect.stringContaining("poisoned") },
     });
     expect(await failing()).toEqual(["poison-1 expiry poisoned"]);
-    expect(await sweep("2026-03-06")).toMatchObject({ left: "nothing", failures: 0 });
+    expect(await sweep("2026-03-06")).toMatchObject({ outcome: "drained", failures: 0 });
     expect(await fixture.run("2026-03-07")).toMatchObject({ usersCount: 1, errorCount: 1 });
   });
 

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase, type Database } from "@/db/client";
-import { previewDistribution } from "@/ledger/distribution/preview-distribution";
+import { previewDistribution } from "@/ledger/distribution/preview";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { DistributionFixture } from "./distribution-fixture";
 import { creditsDue, FIRST_DUE, seedDueUsers } from "./due-users";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { spendCredits } from "@/ledger/spend-credits";
+import { spendCredits } from "@/ledger/debit";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { at, DistributionFixture } from "./distribution-fixture";

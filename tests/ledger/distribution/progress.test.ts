@@ -30,7 +30,7 @@ it("is told by the run's row while it works, batch by batch", async () => {
   const gate = await test.ownerSql.reserve();
   for (const stop of STOPS) await gate`select pg_advisory_lock(${stop})`;
   const running = distributeCredits(test.db, {
-    ...{ now: FIRST_DUE, deadlineMs: Infinity, batchSize: BATCH, lanes: 1 },
+    ...{ now: FIRST_DUE, deadlineMs: Infinity, batchSize: BATCH, concurrency: 1 },
   });
   for (const stop of STOPS) {
     await expect.poll(() => isWaitedFor(stop), { timeout: 60_000 }).toBe(true);

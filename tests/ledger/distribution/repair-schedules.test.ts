@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { user } from "@/db/schema";
-import { repairSchedules } from "@/ledger/repair-schedules";
+import { repairSchedules } from "@/ledger/schedules";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { at, DistributionFixture } from "./distribution-fixture";
 import { expectBulkBooksBalanced } from "./due-users";

@@ -4,14 +4,18 @@ import { afterEach, expect, it, vi } from "vitest";
 import { createDatabase, type Database, type Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import { distributeCredits } from "@/ledger/distribution/distribute";
-import { endAllSchedules } from "@/ledger/end-all-schedules";
 import {
   grantLifetimeStart,
   grantSubscriptionMonth,
   grantYearlyStart,
-} from "@/ledger/grant-allotment";
-import { openCreditAccount } from "@/ledger/open-credit-account";
-import { endSchedules, resumeSchedules, suspendSchedules } from "@/ledger/schedule";
+  openCreditAccount,
+} from "@/ledger/grant";
+import {
+  endAllSchedules,
+  endSchedules,
+  resumeSchedules,
+  suspendSchedules,
+} from "@/ledger/schedules";
 import { creditTransaction } from "@/ledger/schema";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";

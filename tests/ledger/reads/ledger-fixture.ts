@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Database } from "@/db/client";
-import { grantCredits } from "@/ledger/grant-credits";
-import { spendCredits } from "@/ledger/spend-credits";
+import { spendCredits } from "@/ledger/debit";
+import { grantCredits } from "@/ledger/grant";
 
 /** One user's ledger, written by the ledger's own functions at instants of the test's choosing. */
 export class LedgerFixture {

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { firstSeqFrom } from "@/ledger/reads/search-first-seq";
+import { firstSeqFrom } from "@/ledger/reads/search";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 
 const ROWS = 20_000;

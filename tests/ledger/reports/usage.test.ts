@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { firstSeqFrom } from "@/ledger/reads/search-first-seq";
-import { refundSpend } from "@/ledger/refund-spend";
+import { refundSpend } from "@/ledger/debit";
+import { firstSeqFrom } from "@/ledger/reads/search";
+import { monthFlows } from "@/ledger/reports/flows";
 import { getUsageByMonth } from "@/ledger/reports/usage";
-import { monthFlows } from "@/ledger/reports/usage-flows";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { LedgerFixture } from "../reads/ledger-fixture";

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { HoldClosed, HoldLapsed, InsufficientCredits } from "@/ledger/errors";
-import { grantCredits } from "@/ledger/grant-credits";
-import { holdCredits } from "@/ledger/hold-credits";
+import { grantCredits } from "@/ledger/grant";
+import { holdCredits } from "@/ledger/hold";
 import { getBalance } from "@/ledger/reads/balance";
 import { searchLedger } from "@/ledger/reads/search";
 import { type BirthInput, birthInputSchema } from "@/products/bazi/birth/input";

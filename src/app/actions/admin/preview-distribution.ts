@@ -2,8 +2,7 @@
 
 import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
-import { previewDistribution as preview } from "@/ledger/distribution/preview-distribution";
-import { previewSample } from "@/ledger/distribution/preview-sample";
+import { previewDistribution as preview, previewSample } from "@/ledger/distribution/preview";
 import { now } from "@/lib/clock";
 
 const SAMPLE_USERS = 10;

@@ -7,7 +7,7 @@ import { pressInput } from "@/admin/input";
 import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { runReconcile } from "@/jobs/run-reconcile";
-import { isCutOff, openReconciliation, runningReconciliation } from "@/ledger/reconcile";
+import { isInterrupted, openReconciliation, runningReconciliation } from "@/ledger/reconcile";
 import { now } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 
@@ -23,7 +23,7 @@ export const startReconcile = adminAction
   .action(async ({ parsedInput: { id }, ctx: { user } }) => {
     const at = now();
     const running = await runningReconciliation(db);
-    if (running !== undefined && !isCutOff(running, at)) return refresh();
+    if (running !== undefined && !isInterrupted(running, at)) return refresh();
     if (!(await auditReconcile(db, { id, actorId: user.id, now: at }))) return;
     await openReconciliation(db, at);
     const deadlineMs = performance.now() + TIME_MS;

@@ -1,6 +1,6 @@
 import { db } from "@/db";
 import { dailyRun } from "@/jobs/daily-run";
-import { previewDistribution } from "@/ledger/distribution/preview-distribution";
+import { previewDistribution } from "@/ledger/distribution/preview";
 import { now } from "@/lib/clock";
 import { alsoInTheTick } from "../also-in-the-tick";
 import { requireScheduler } from "../require-scheduler";
@@ -13,9 +13,9 @@ export const maxDuration = 300;
 const STOP_BEFORE_LIMIT_MS = 30_000;
 
 const MESSAGES = {
-  nothing: "Everything due was distributed.",
-  "time is up": "The time was up; the next call goes on with this run.",
-  "busy accounts": "Some accounts stayed busy; the next call goes on with this run.",
+  drained: "Everything due was distributed.",
+  "deadline reached": "The time was up; the next call goes on with this run.",
+  "accounts busy": "Some accounts stayed busy; the next call goes on with this run.",
 } as const;
 
 /**
@@ -35,7 +35,7 @@ export async function GET(request: Request): Promise<Response> {
     const deadlineMs = performance.now() + maxDuration * 1000 - STOP_BEFORE_LIMIT_MS;
     const run = await dailyRun(db, { now: at, deadlineMs }, alsoInTheTick);
     return Response.json({
-      message: MESSAGES[run.left],
+      message: MESSAGES[run.outcome],
       runId: run.id,
       usersCount: run.usersCount,
       processedCount: run.processedCount,

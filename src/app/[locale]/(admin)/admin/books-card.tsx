@@ -8,7 +8,7 @@ import { Link } from "@/components/link";
 import { Alert } from "@/components/ui/alert";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Stat, StatList } from "@/components/ui/stat";
-import { isCutOff } from "@/ledger/reconcile";
+import { isInterrupted } from "@/ledger/reconcile";
 import { now } from "@/lib/clock";
 import { ReconcileButton } from "./reconcile-button";
 import { ReconcileProgress } from "./reconcile-progress";
@@ -17,7 +17,7 @@ import { ReconcileProgress } from "./reconcile-progress";
 export async function BooksCard({ read }: { read: OverviewReads["books"] }) {
   const t = await getTranslations("admin.overview");
   const [books, running, latest] = await read();
-  const wasCutOff = running !== undefined && isCutOff(running, now());
+  const wasCutOff = running !== undefined && isInterrupted(running, now());
   const state = running === undefined ? "idle" : wasCutOff ? "cut-off" : "running";
   const drifted = (running?.driftedUsers.length ? running : books)?.driftedUsers ?? [];
   return (

@@ -7,15 +7,15 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { LinkButton } from "@/components/ui/link-button";
 import { Select } from "@/components/ui/select";
-import type { CreditType } from "@/ledger/grant-credits";
+import type { CreditType } from "@/ledger/grant";
 import type { LedgerAddress } from "@/ledger/reads/search-input";
-import { LEDGER_ORDERS } from "@/ledger/reads/search-orders";
 import { formatInstant } from "@/lib/format-instant";
 import type { Month } from "@/lib/local-day";
 import { localePath } from "@/lib/locales";
 import { isFiltered, ledgerHref } from "./ledger-page";
 
 const ANY = "any";
+const ORDERS: readonly LedgerAddress["order"][] = ["newest", "oldest"];
 
 /**
  * Narrows the ledger. A plain form that asks for the page anew: the filter lives in the address, it
@@ -56,7 +56,7 @@ export function LedgerFilter({
           key={address.order}
           name="order"
           defaultValue={address.order}
-          options={LEDGER_ORDERS.map((value) => ({ value, label: t(`filter.${value}`) }))}
+          options={ORDERS.map((value) => ({ value, label: t(`filter.${value}`) }))}
         />
       </Field>
       <Field label={t("filter.search")} className="col-span-2 sm:min-w-48 sm:flex-1">

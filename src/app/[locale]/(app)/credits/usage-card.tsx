@@ -2,8 +2,8 @@ import { ChevronRight } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
+import { monthFlows } from "@/ledger/reports/flows";
 import type { MonthUsage } from "@/ledger/reports/usage";
-import { monthFlows } from "@/ledger/reports/usage-flows";
 import { LazyUsageChart } from "./lazy-usage-chart";
 import { UsageTable } from "./usage-table";
 

@@ -13,7 +13,7 @@ import {
   YAxis,
 } from "recharts";
 import { useCreditsText } from "@/components/use-credits-text";
-import type { MonthFlows } from "@/ledger/reports/usage-flows";
+import type { MonthFlows } from "@/ledger/reports/flows";
 import { formatInstant, type InstantStyle } from "@/lib/format-instant";
 import { FORMAT_LOCALES } from "@/lib/format-locale";
 import type { Locale } from "@/lib/locales";

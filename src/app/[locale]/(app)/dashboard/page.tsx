@@ -13,7 +13,7 @@ import { getBalance, getDraws } from "@/ledger/reads/balance";
 import { getLotHistories } from "@/ledger/reads/lot-history";
 import { searchLedger } from "@/ledger/reads/search";
 import { now } from "@/lib/clock";
-import { getSignInStatus } from "@/rewards/daily-sign-in-status";
+import { getSignInStatus } from "@/rewards/daily-sign-in";
 import { BalanceCard } from "./balance-card";
 import { LowBalance } from "./low-balance";
 import { RecentEntries } from "./recent-entries";

@@ -5,7 +5,7 @@ import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Stat } from "@/components/ui/stat";
 import { useCreditsText } from "@/components/use-credits-text";
-import type { SignInStatus } from "@/rewards/daily-sign-in-status";
+import type { SignInStatus } from "@/rewards/daily-sign-in";
 import { SignInButton } from "./sign-in-button";
 import { SignInCalendar } from "./sign-in-calendar";
 

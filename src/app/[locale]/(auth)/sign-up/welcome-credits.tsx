@@ -3,7 +3,7 @@ import { useTranslations } from "next-intl";
 import { ALLOTMENT_GRACE_HOURS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
-import { monthsAfter } from "@/ledger/schedule";
+import { monthsAfter } from "@/ledger/schedules";
 
 /** What a new account starts with, and until when each part of it can be used. */
 export function WelcomeCredits({ now }: { now: Date }) {

@@ -2,8 +2,7 @@ import { requireUser } from "@/accounts/session";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { limitAction } from "@/rate-limit/limit-action";
-import { signInDaily } from "@/rewards/daily-sign-in";
-import { getSignInStatus } from "@/rewards/daily-sign-in-status";
+import { getSignInStatus, signInDaily } from "@/rewards/daily-sign-in";
 import { requireSameOrigin } from "../../request";
 import { respond } from "../../respond";
 

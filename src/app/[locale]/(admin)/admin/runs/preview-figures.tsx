@@ -3,8 +3,7 @@
 import { useTranslations } from "next-intl";
 import { Stat, StatList } from "@/components/ui/stat";
 import { useCreditsText } from "@/components/use-credits-text";
-import type { previewDistribution } from "@/ledger/distribution/preview-distribution";
-import type { PreviewedUser } from "@/ledger/distribution/preview-sample";
+import type { PreviewedUser, previewDistribution } from "@/ledger/distribution/preview";
 import { PreviewSample } from "./preview-sample";
 
 /** What a run started now would do. */

@@ -13,7 +13,7 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { useCreditsText } from "@/components/use-credits-text";
-import type { PreviewedUser } from "@/ledger/distribution/preview-sample";
+import type { PreviewedUser } from "@/ledger/distribution/preview";
 
 /** The first users of a run that was not started, each with what they would get. */
 export function PreviewSample({ sample }: { sample: readonly PreviewedUser[] }) {

@@ -1,7 +1,7 @@
 import { requireUser } from "@/accounts/session";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
-import { getSignInStatus } from "@/rewards/daily-sign-in-status";
+import { getSignInStatus } from "@/rewards/daily-sign-in";
 import { respond } from "../../../respond";
 
 export const dynamic = "force-dynamic";

@@ -7,7 +7,7 @@ import { OrderField, SelectField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Pagination } from "@/components/ui/pagination";
-import type { CreditType } from "@/ledger/grant-credits";
+import type { CreditType } from "@/ledger/grant";
 import { creditType } from "@/ledger/schema";
 import { LedgerTable } from "./ledger-table";
 

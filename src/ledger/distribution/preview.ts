@@ -1,12 +1,42 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Executor } from "@/db/client";
-import { instant } from "../parameters";
+import { instant } from "../call-ledger";
 
-const figure = z.coerce.number();
-const sample = z.array(
-  z.object({ user_id: z.string(), allotments: figure, credits: figure, due_at: z.coerce.date() }),
-);
+const count = z.coerce.number();
+
+const previewSchema = z
+  .object({
+    users: count,
+    granted_users: count,
+    allotments: count,
+    credits: count,
+    expiring_users: count,
+    expiring_lots: count,
+    expiring_credits: count,
+  })
+  .transform((row) => ({
+    /** Users with anything due, each counted once. */
+    usersCount: row.users,
+    grantedUsersCount: row.granted_users,
+    allotmentCount: row.allotments,
+    creditsToGrant: row.credits,
+    expiringUsersCount: row.expiring_users,
+    expiringLotCount: row.expiring_lots,
+    creditsToExpire: row.expiring_credits,
+  }));
+
+/** Returns the totals that a run at `now` would grant and expire. Reads only. */
+export async function previewDistribution(
+  reader: Executor,
+  now: Date,
+): Promise<z.output<typeof previewSchema>> {
+  const [row] = await reader.execute(
+    sql`select users, granted_users, allotments, credits, expiring_users, expiring_lots, expiring_credits
+        from credits_distribution_preview(${instant(now)})`,
+  );
+  return previewSchema.parse(row);
+}
 
 export interface PreviewedUser {
   readonly userId: string;
@@ -16,9 +46,13 @@ export interface PreviewedUser {
   readonly dueAt: Date;
 }
 
+const sampleSchema = z.array(
+  z.object({ user_id: z.string(), allotments: count, credits: count, due_at: z.coerce.date() }),
+);
+
 /**
- * What a run at `now` would grant to the first `limit` users in its own order, by the rule of
- * `credits_distribution_preview`. Writes nothing; reads the schedules of these users alone.
+ * Returns what a run at `now` would grant to the first `limit` users in due order, by the rule of
+ * `credits_distribution_preview`. Reads only, and only these users' schedules.
  */
 export async function previewSample(
   reader: Executor,
@@ -47,7 +81,7 @@ export async function previewSample(
     cross join lateral credits_due_periods(s, ${instant(now)}, ${instant(now)}) period
     group by users.user_id, users.due_at
     order by users.due_at, users.user_id`);
-  return sample.parse([...rows]).map((row) => ({
+  return sampleSchema.parse([...rows]).map((row) => ({
     userId: row.user_id,
     allotmentCount: row.allotments,
     creditsToGrant: row.credits,

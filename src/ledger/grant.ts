@@ -1,0 +1,157 @@
+import { addHours, max } from "date-fns";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { ALLOTMENT_GRACE_HOURS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
+import type { Transaction } from "@/db/client";
+import {
+  callLedger,
+  credits,
+  hours,
+  instant,
+  type TransactionResult,
+  transactionResultSchema,
+} from "./call-ledger";
+import type { creditType } from "./schema";
+
+export type CreditType = (typeof creditType.enumValues)[number];
+
+export interface Grant {
+  readonly userId: string;
+  /** Names the business fact and the effect: `checkout:cs_…:pack`. */
+  readonly key: string;
+  /** Whole credits, at least 1. */
+  readonly amount: number;
+  readonly type: CreditType;
+  /** The business fact alone: `checkout:cs_…`. A revocation draws on lots of its source first. */
+  readonly source: string;
+  /** Null: never. */
+  readonly expiresAt: Date | null;
+  /** Paid or promotional; promotional credits are spent first. */
+  readonly paid: boolean;
+  /** A lower priority is spent first. Default 0. */
+  readonly priority?: number;
+  readonly now: Date;
+}
+
+/**
+ * Grants a lot of credits, once per key; a repeated call returns the first transaction. The lot
+ * settles debt first. Locks the account: make this the last statement before COMMIT.
+ * @throws IdempotencyConflict, InvalidAmount, InvalidExpiry
+ */
+export async function grantCredits(tx: Transaction, grant: Grant): Promise<TransactionResult> {
+  return callLedger(
+    tx,
+    sql`select credits_grant(${grant.userId}, ${grant.key}, ${credits(grant.amount)},
+      ${grant.type}::credit_type, ${grant.source}, ${instant(grant.expiresAt)}, ${grant.paid},
+      ${grant.priority ?? 0}::integer, ${instant(grant.now)}) as result`,
+    transactionResultSchema,
+  );
+}
+
+/**
+ * Opens a new user's account: the sign-up gift, the first free month and the schedule of free
+ * months. Idempotent. Locks the account: make this the last statement before COMMIT.
+ */
+export async function openCreditAccount(
+  tx: Transaction,
+  { userId, now }: { userId: string; now: Date },
+): Promise<void> {
+  await callLedger(
+    tx,
+    sql`select credits_open_account(${userId}, ${credits(SIGN_UP_GIFT.credits)},
+      ${instant(addHours(now, SIGN_UP_GIFT.expireDays * 24))},
+      ${credits(PLANS.free.creditsPerMonth)}, ${hours(ALLOTMENT_GRACE_HOURS)}, ${instant(now)})
+      as result`,
+    z.boolean(),
+  );
+}
+
+/**
+ * Grants the allotment of one paid month of a monthly subscription, once per invoice. The lot
+ * outlives the period by the grace, so that the balance is not zero while the next charge runs.
+ * @throws the errors of grantCredits
+ */
+export async function grantSubscriptionMonth(
+  tx: Transaction,
+  month: { userId: string; invoiceId: string; credits: number; periodEndsAt: Date; now: Date },
+): Promise<TransactionResult> {
+  return grantCredits(tx, {
+    userId: month.userId,
+    key: `invoice:${month.invoiceId}:allotment`,
+    amount: month.credits,
+    type: "SUBSCRIPTION_RENEWAL",
+    source: `invoice:${month.invoiceId}`,
+    // A charge retried for weeks can be paid after its own period ended.
+    expiresAt: addHours(max([month.periodEndsAt, month.now]), ALLOTMENT_GRACE_HOURS),
+    paid: true,
+    now: month.now,
+  });
+}
+
+/**
+ * Grants the first month of a paid year under the invoice's key and opens the schedule of the other
+ * eleven. `anchorAt` is the invoice line's period start. Locks the account: make this the last
+ * statement before COMMIT.
+ */
+export async function grantYearlyStart(
+  tx: Transaction,
+  year: {
+    userId: string;
+    invoiceId: string;
+    subscriptionId: string;
+    credits: number;
+    anchorAt: Date;
+    endsAt: Date;
+    now: Date;
+  },
+): Promise<TransactionResult> {
+  return openPaidSchedule(tx, {
+    ...year,
+    id: `invoice:${year.invoiceId}`,
+    kind: "yearly",
+    type: "SUBSCRIPTION_RENEWAL",
+  });
+}
+
+/**
+ * Grants the first month of a lifetime under the checkout session's key and opens a schedule without
+ * an end. Locks the account: make this the last statement before COMMIT.
+ */
+export async function grantLifetimeStart(
+  tx: Transaction,
+  lifetime: { userId: string; sessionId: string; credits: number; anchorAt: Date; now: Date },
+): Promise<TransactionResult> {
+  return openPaidSchedule(tx, {
+    ...lifetime,
+    id: `checkout:${lifetime.sessionId}`,
+    kind: "lifetime",
+    type: "LIFETIME_MONTHLY",
+    subscriptionId: null,
+    endsAt: null,
+  });
+}
+
+async function openPaidSchedule(
+  tx: Transaction,
+  schedule: {
+    userId: string;
+    id: string;
+    kind: "yearly" | "lifetime";
+    type: "SUBSCRIPTION_RENEWAL" | "LIFETIME_MONTHLY";
+    subscriptionId: string | null;
+    credits: number;
+    anchorAt: Date;
+    endsAt: Date | null;
+    now: Date;
+  },
+): Promise<TransactionResult> {
+  return callLedger(
+    tx,
+    sql`select credits_open_schedule(${schedule.userId}, ${schedule.id},
+      ${schedule.kind}::credit_schedule_kind, ${schedule.subscriptionId}::text,
+      ${`${schedule.id}:allotment`}, ${credits(schedule.credits)}, ${schedule.type}::credit_type,
+      ${instant(schedule.anchorAt)}, ${instant(schedule.endsAt)}, 1,
+      ${hours(ALLOTMENT_GRACE_HOURS)}, ${instant(schedule.now)}) as result`,
+    transactionResultSchema,
+  );
+}

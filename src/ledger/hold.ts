@@ -1,0 +1,89 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Transaction } from "@/db/client";
+import {
+  callLedger,
+  credits,
+  instant,
+  type TransactionResult,
+  transactionResultSchema,
+} from "./call-ledger";
+
+const instantText = z.iso.datetime().transform((text) => new Date(text));
+const holdSchema = z.object({
+  key: z.string(),
+  amount: z.number().int(),
+  heldAt: instantText,
+  expiresAt: instantText,
+  replayed: z.boolean(),
+});
+export type Hold = z.output<typeof holdSchema>;
+
+/**
+ * Reserves credits for work in progress, once per key. The hold can be captured until `expiresAt`
+ * and lapses then: its credits are available again. Locks the account: make this the last statement
+ * before COMMIT.
+ * @throws InsufficientCredits, AccountFrozen, IdempotencyConflict, InvalidAmount, InvalidExpiry,
+ * CreditAccountNotFound
+ */
+export async function holdCredits(
+  tx: Transaction,
+  hold: {
+    userId: string;
+    key: string;
+    amount: number;
+    source: string;
+    expiresAt: Date;
+    now: Date;
+  },
+): Promise<Hold> {
+  return callLedger(
+    tx,
+    sql`select credits_hold(${hold.userId}, ${hold.key}, ${credits(hold.amount)}, ${hold.source},
+      ${instant(hold.expiresAt)}, ${instant(hold.now)}) as result`,
+    holdSchema,
+  );
+}
+
+/**
+ * Spends a hold, or its first `amount` credits in burn order; the remainder returns to its lots.
+ * Locks the account: make this the last statement before COMMIT.
+ * @throws HoldNotFound, HoldLapsed, HoldClosed, InvalidAmount, IdempotencyConflict,
+ * CreditAccountNotFound
+ */
+export async function captureHold(
+  tx: Transaction,
+  capture: { userId: string; holdKey: string; key: string; amount?: number; now: Date },
+): Promise<TransactionResult> {
+  const amount = capture.amount === undefined ? sql`null::bigint` : credits(capture.amount);
+  return callLedger(
+    tx,
+    sql`select credits_capture(${capture.userId}, ${capture.holdKey}, ${capture.key}, ${amount},
+      ${instant(capture.now)}) as result`,
+    transactionResultSchema,
+  );
+}
+
+const releaseSchema = z.object({
+  released: z.number().int(),
+  status: z.enum(["released", "lapsed"]),
+  replayed: z.boolean(),
+});
+export type Release = z.output<typeof releaseSchema>;
+
+/**
+ * Returns a hold's credits to their lots. Releasing a lapsed hold is not an error: it returns
+ * `released: 0`. Locks the account: make this the last statement before COMMIT.
+ * @throws HoldNotFound, HoldClosed, IdempotencyConflict, CreditAccountNotFound
+ */
+export async function releaseHold(
+  tx: Transaction,
+  release: { userId: string; holdKey: string; key: string; now: Date },
+): Promise<Release> {
+  return callLedger(
+    tx,
+    sql`select credits_release(${release.userId}, ${release.holdKey}, ${release.key},
+      ${instant(release.now)}) as result`,
+    releaseSchema,
+  );
+}
