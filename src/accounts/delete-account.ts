@@ -8,7 +8,7 @@ import { endAllSchedules } from "@/ledger/schedules";
 import { InvalidInput, NotFound } from "@/lib/errors";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { deleteNotifications } from "@/notifications/notices";
-import { deleteBaziRecords } from "@/products/bazi/delete-bazi-records";
+import { deleteBaziRecords } from "@/products/bazi/readings";
 import { countAttempt } from "@/rate-limit/rate-limit";
 import { deleteSignIns } from "@/rewards/daily-sign-in";
 

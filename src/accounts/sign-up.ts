@@ -6,7 +6,7 @@ import { enqueueEmail } from "@/emails/enqueue-email";
 import { openCreditAccount } from "@/ledger/grant";
 import { creditAccount } from "@/ledger/schema";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
-import { createEmptyProfile } from "@/products/bazi/create-empty-profile";
+import { createEmptyProfile } from "@/products/bazi/profile";
 
 /**
  * Provisions a new user in one transaction: an empty BaZi profile, the verification email if

@@ -129,6 +129,11 @@ export type ActionKind = "publicAction" | "userAction" | "adminAction";
 
 /** By file below `src/app`, without `.ts`: what it exports and what each is built by. */
 export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind>>>> = {
+  "[locale]/(app)/bazi/actions": {
+    createReadingAction: "userAction",
+    deleteReadingAction: "userAction",
+    deleteSavedBirthAction: "userAction",
+  },
   "[locale]/(app)/billing/actions": { openPortal: "userAction" },
   "[locale]/(app)/notices/actions": { markNoticesRead: "userAction" },
   "[locale]/(app)/settings/actions": {
@@ -153,9 +158,6 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
   "actions/admin/start-distribution": { startDistribution: "adminAction" },
   "actions/admin/start-reconcile": { startReconcile: "adminAction" },
   "actions/admin/unfreeze-account": { unfreezeAccount: "adminAction" },
-  "actions/create-reading": { createReadingAction: "userAction" },
-  "actions/delete-reading": { deleteReadingAction: "userAction" },
-  "actions/forget-birth": { forgetBirthAction: "userAction" },
   "purchase/actions": { startCheckout: "userAction" },
 };
 

@@ -1,10 +1,12 @@
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { formatInstant } from "@/lib/format-instant";
+import type { Locale } from "@/lib/locales";
+import type { WallTime } from "@/products/bazi/birth/wall-time";
 import type { Chart } from "@/products/bazi/chart/chart";
 import { DateTime } from "../date-time";
-import { wallText } from "./wall-text";
 
-/** What was entered and what the pillars were read from: clock, lunar date, instant, solar time. */
+/** The birth and the times that the pillars are read from: clock, lunar date, place, solar terms. */
 export function BirthFacts({ chart }: { chart: Chart }) {
   const t = useTranslations("bazi");
   const locale = useLocale();
@@ -74,7 +76,10 @@ function LunarDate({ lunar }: { lunar: Chart["birth"]["lunar"] }) {
   });
 }
 
-/** What lies between clock and sun, part by part; the stored correction contains daylight saving. */
+/**
+ * The parts of the gap between clock and solar time. The stored longitude correction includes
+ * daylight saving, which is shown separately.
+ */
 function Correction({ birth }: { birth: Chart["birth"] }) {
   const t = useTranslations("bazi");
   const { reckoning, daylightSavingSeconds } = birth;
@@ -86,13 +91,26 @@ function Correction({ birth }: { birth: Chart["birth"] }) {
   });
 }
 
-/** `+08:00`, with seconds only where local mean time had them. */
+/** `+08:00`; with seconds only if the offset has them (local mean time). */
 function offsetText(seconds: number): string {
   const sign = seconds < 0 ? "−" : "+";
   const total = Math.abs(seconds);
   const parts = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
   const shown = parts[2] === 0 ? parts.slice(0, 2) : parts;
   return sign + shown.map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+/** Formats a clock time. It has no zone; UTC only carries it through Intl. */
+function wallText(
+  wall: WallTime,
+  { locale, withTime }: { locale: Locale; withTime: boolean },
+): string {
+  const { year, month, day, hour, minute, second } = wall;
+  return formatInstant(new Date(Date.UTC(year, month - 1, day, hour, minute, second)), {
+    locale,
+    timeZone: "UTC",
+    style: withTime ? "date-time" : "date",
+  });
 }
 
 function minutesText(t: ReturnType<typeof useTranslations<"bazi">>, seconds: number): string {

@@ -1,6 +1,6 @@
 import { cn } from "../ui/cn";
 
-/** A stem or branch as it is written, set in Song, with its name below. */
+/** The character of a stem or branch in a Song typeface, with its name below. */
 export function Character({
   sign,
   gloss,

@@ -2,7 +2,7 @@ import { useTranslations } from "next-intl";
 import type { Chart } from "@/products/bazi/chart/chart";
 import type { Element } from "@/products/bazi/chart/elements";
 
-/** The order of production; the class names stand here whole so that Tailwind finds them. */
+/** In the order of production. Class names are written in full for Tailwind. */
 const BARS: readonly { element: Element; bar: string; sign: string }[] = [
   { element: "wood", bar: "bg-wood", sign: "木" },
   { element: "fire", bar: "bg-fire", sign: "火" },
@@ -12,8 +12,8 @@ const BARS: readonly { element: Element; bar: string; sign: string }[] = [
 ];
 
 /**
- * Five bars, each named, signed and counted, so that they are told apart without colour; a tick
- * marks the even share of a fifth.
+ * One bar per element with its name, sign and share, so that it can be read without colour. A tick
+ * marks the even share of 20%.
  */
 export function ElementBalance({ balance }: { balance: Chart["balance"] }) {
   const t = useTranslations("bazi");

@@ -8,7 +8,7 @@ const POSITIONS: readonly PillarPosition[] = ["year", "month", "day", "hour"];
 const rowLabel =
   "w-[16%] pe-2 text-start align-middle font-normal text-muted-foreground text-xs sm:pe-4";
 
-/** The chart itself, typeset: a column a pillar, a row an aspect. */
+/** The four pillars as a table with one column per pillar. */
 export function FourPillars({ chart, name }: { chart: Chart; name: string }) {
   const t = useTranslations("bazi");
   const english = useLocale() === "en";
@@ -56,7 +56,7 @@ export function FourPillars({ chart, name }: { chart: Chart; name: string }) {
     },
   ];
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
     <section aria-label={t("reading.pillarsTitle")} tabIndex={0} className="overflow-x-auto">
       <table className="w-full min-w-[19rem] table-fixed border-collapse text-xs sm:text-sm">
         <caption className="sr-only">{t("reading.pillarsCaption", { name })}</caption>
@@ -103,10 +103,10 @@ export function FourPillars({ chart, name }: { chart: Chart; name: string }) {
   );
 }
 
-/** Hidden stems, main one first, each with its ten god. */
+/** The hidden stems, main stem first, each with its ten god. */
 function Hidden({ pillar }: { pillar: Pillar }) {
   const t = useTranslations("bazi");
-  // On a phone a ten god's English name takes two lines, too many to have its stem among them.
+  // On a phone, an English ten god takes two lines, so its stem gets a line of its own.
   const english = useLocale() === "en";
   return (
     <ul className="grid gap-0.5">

@@ -1,36 +1,37 @@
 import { useLocale, useTranslations } from "next-intl";
+import { FORMAT_LOCALES } from "@/lib/format-locale";
+import type { Locale } from "@/lib/locales";
 import type { Chart } from "@/products/bazi/chart/chart";
 import { cn } from "../ui/cn";
 import { Character } from "./character";
-import { monthText } from "./wall-text";
 
-/** The ten luck pillars in order, the running one marked in words as well as by its frame. */
+/** The ten luck pillars in order. The current one is marked by text and by its border. */
 export function LuckTimeline({
   luck,
-  currentPlace,
+  currentIndex,
 }: {
   luck: Chart["luck"];
-  /** Which pillar runs, or null before the first and after the last. */
-  currentPlace: number | null;
+  /** Index of the current pillar; null before the first and after the last. */
+  currentIndex: number | null;
 }) {
   const t = useTranslations("bazi");
   const locale = useLocale();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
     <section aria-label={t("reading.luckTitle")} tabIndex={0} className="overflow-x-auto pb-2">
       <ol className="flex gap-2">
-        {luck.pillars.map(({ stem, branch, tenGod, startsOn, startAgeYears }, place) => (
+        {luck.pillars.map(({ stem, branch, tenGod, startsOn, startAgeYears }, index) => (
           <li
             key={startsOn}
-            aria-current={place === currentPlace ? "true" : undefined}
+            aria-current={index === currentIndex ? "true" : undefined}
             className={cn(
               "grid w-24 shrink-0 justify-items-center gap-1 rounded-md border px-2 py-3 text-center",
-              place === currentPlace && "border-foreground bg-muted/60",
+              index === currentIndex && "border-foreground bg-muted/60",
             )}
           >
             <span className="text-muted-foreground text-xs">
               {t("reading.luckAge", { age: startAgeYears })}
-              {place === currentPlace && (
+              {index === currentIndex && (
                 <span className="font-medium text-foreground"> · {t("reading.luckNow")}</span>
               )}
             </span>
@@ -49,4 +50,13 @@ export function LuckTimeline({
       </ol>
     </section>
   );
+}
+
+/** The month of an ISO date: `Nov 2014`, `2014年11月`. */
+function monthText(isoDate: string, locale: Locale): string {
+  return new Intl.DateTimeFormat(FORMAT_LOCALES[locale], {
+    year: "numeric",
+    month: "short",
+    timeZone: "UTC",
+  }).format(new Date(isoDate));
 }

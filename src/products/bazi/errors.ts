@@ -1,23 +1,23 @@
 import { AppError } from "@/lib/errors";
 
-/** The id of a form was sent again with another birth; a new form gets a new id. */
+/** The reading id belongs to a reading of another birth. */
 export class ReadingIdTaken extends AppError {
   constructor() {
     super({
       code: "reading_id_taken",
       status: 409,
-      message: "A reading of another birth was made with this form before.",
+      message: "This reading id belongs to a reading of another birth.",
     });
   }
 }
 
-/** The reading made with this form was deleted since; what paid for it pays for no other. */
+/** The reading with this id was paid for and deleted. Its charge covers no other reading. */
 export class ReadingDeleted extends AppError {
   constructor() {
     super({
       code: "reading_deleted",
       status: 410,
-      message: "The reading made with this form was deleted.",
+      message: "The reading with this id was deleted.",
     });
   }
 }

@@ -7,13 +7,15 @@ import { searchLedger } from "@/ledger/reads/search";
 import { type BirthInput, birthInputSchema } from "@/products/bazi/birth/input";
 import { chartSchema } from "@/products/bazi/chart/chart";
 import * as computing from "@/products/bazi/chart/compute-chart";
-import { createEmptyProfile } from "@/products/bazi/create-empty-profile";
 import { createReading } from "@/products/bazi/create-reading";
-import { deleteBaziRecords } from "@/products/bazi/delete-bazi-records";
-import { deleteReading } from "@/products/bazi/delete-reading";
 import { ReadingDeleted, ReadingIdTaken } from "@/products/bazi/errors";
-import { getProfile, getReading, listReadings } from "@/products/bazi/queries";
-import { saveProfile } from "@/products/bazi/save-profile";
+import { createEmptyProfile, getProfile, saveProfile } from "@/products/bazi/profile";
+import {
+  deleteBaziRecords,
+  deleteReading,
+  getReading,
+  listReadings,
+} from "@/products/bazi/readings";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { birthLike, NOW } from "./births";
@@ -71,7 +73,11 @@ const balanceOf = async (userId: string, at = NOW) => {
 
 const bookingsOf = async (userId: string) => {
   const { rows } = await searchLedger(database.db, {
-    ...{ userId, filter: {}, turn: {}, limit: 50, at: NOW },
+    userId,
+    filter: {},
+    turn: {},
+    limit: 50,
+    at: NOW,
   });
   return rows.map(({ type, amount }) => `${type} ${amount}`).reverse();
 };

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { Locale } from "@/lib/locales";
 import type { Chart } from "@/products/bazi/chart/chart";
-import { directionOf, effectOf } from "@/products/bazi/chart/effect-on-balance";
 import { ELEMENTS } from "@/products/bazi/chart/elements";
 import { interactionsOf } from "@/products/bazi/chart/interactions";
-import { luckNowOf } from "@/products/bazi/chart/luck-now";
+import { luckNowOf } from "@/products/bazi/chart/luck-pillars";
 import { periodMeetings } from "@/products/bazi/chart/period-meetings";
-import { yearsFrom } from "@/products/bazi/chart/running-years";
+import { baziYearsFrom } from "@/products/bazi/chart/pillars";
+import { directionOf, effectOf } from "@/products/bazi/chart/strength";
 import { structureOf } from "@/products/bazi/chart/structure";
 import { interpret } from "@/products/bazi/interpretation/interpret";
-import { SECTION_KEYS, type SectionKey } from "@/products/bazi/interpretation/texts";
+import { SECTION_KEYS, type SectionKey } from "@/products/bazi/interpretation/language-texts";
 import { chartOf, NOW, numbersFrom } from "./births";
 
 const LOCALES = ["en", "zh-CN"] as const;
@@ -129,7 +129,7 @@ describe("no sentence contradicts another", () => {
       const paragraphs = sectionOf(chart, "zh-CN", "luck").slice(1);
       expect(paragraphs).toHaveLength(10);
       chart.luck.pillars.forEach((pillar, place) => {
-        const meets = periodMeetings(chart.pillars, pillar, null).length > 0;
+        const meets = periodMeetings(chart.pillars, { period: pillar, decade: null }).length > 0;
         const saysQuiet = paragraphs[place]?.includes("无所牵动") ?? false;
         expect(saysQuiet).toBe(!meets);
         expect(/[冲刑害合]：|合向|半合|同支|三合.局|三会.局/.test(paragraphs[place] ?? "")).toBe(
@@ -152,11 +152,11 @@ describe("no sentence contradicts another", () => {
 
   test("a structure is carried, disturbed or alone as its stems say", () => {
     for (const chart of charts) {
-      const { helpers, disturbers, shownIn } = structureOf(chart);
+      const { helpers, disturbers, visibleIn } = structureOf(chart);
       const told = sectionOf(chart, "zh-CN", "structure").join("");
       expect(told.includes("来相辅")).toBe(helpers.length > 0);
       expect(told.includes("来相扰")).toBe(disturbers.length > 0);
-      expect(told.includes("天干不透")).toBe(shownIn === null);
+      expect(told.includes("天干不透")).toBe(visibleIn === null);
     }
   });
 
@@ -194,10 +194,10 @@ describe("now", () => {
     [
       "on the first pillar's first day",
       `${first}T00:00:00Z`,
-      { kind: "in-pillar", place: 0 },
+      { kind: "in-pillar", index: 0 },
       "第一步大运",
     ],
-    ["in the third", "2026-11-23T00:00:00Z", { kind: "in-pillar", place: 2 }, "第三步大运"],
+    ["in the third", "2026-11-23T00:00:00Z", { kind: "in-pillar", index: 2 }, "第三步大运"],
     ["after the last", "2190-01-01T00:00:00Z", { kind: "after-last" }, "已经走完"],
   ])("%s", (_, at, expected, words) => {
     const now = new Date(at);
@@ -218,11 +218,11 @@ describe("now", () => {
   });
 
   test("the year changes at 立春, not at new year", () => {
-    expect(yearsFrom(new Date("2026-02-03T20:01:00Z"), 2)).toMatchObject([
+    expect(baziYearsFrom(new Date("2026-02-03T20:01:00Z"), 2)).toMatchObject([
       { year: 2025, stem: "yi", branch: "si" },
       { year: 2026, stem: "bing", branch: "wu" },
     ]);
-    expect(yearsFrom(new Date("2026-02-03T20:03:00Z"), 1)).toMatchObject([
+    expect(baziYearsFrom(new Date("2026-02-03T20:03:00Z"), 1)).toMatchObject([
       { year: 2026, stem: "bing", branch: "wu" },
     ]);
   });

@@ -1,25 +1,27 @@
-import { birthWallTime, civilDateOf, coordinatesOf } from "./birth-problems";
 import type { BirthInput } from "./input";
 import { instantsAt, standardOffsetSecondsAt, utcOffsetSecondsAt } from "./local-time";
+import { type CivilDate, civilDateOfLunar } from "./lunar-calendar";
+import { type Place, placeOf } from "./places";
 import { trueSolarTimeAt } from "./true-solar-time";
-import { type WallTime, wallMsOf, wallTimeOf } from "./wall-time";
+import { isCalendarDate, type WallTime, wallMsOf, wallTimeOf } from "./wall-time";
 
-/** A birth fixed in time: the clock's reading, the instant, and the local time pillars go by. */
+/** A birth fixed in time: clock time, instant, and the local time that the pillars are read from. */
 export type BirthMoment = ReturnType<typeof birthMomentOf>;
 
 /**
- * Fixes a validated birth in time. A clock reading that happened twice (the clocks were put back) is
- * taken the first time, and said so. Without true solar time, day and hour go by the zone's standard
- * time: daylight saving is never sun time.
+ * Fixes a validated birth in time. A clock time that occurred twice (clocks set back) is taken as
+ * the first occurrence and flagged. Without true solar time, day and hour use the zone's standard
+ * time: daylight saving is never solar time.
+ * @throws RangeError if the birth has not passed `birthInputSchema`
  */
 export function birthMomentOf(birth: BirthInput) {
   const date = civilDateOf(birth);
-  if (date === null) throw new RangeError("A birth must be validated before it is computed.");
+  if (date === null) throw new RangeError("The birth date does not exist in its calendar.");
   const civil = birthWallTime({ date, time: birth.time });
   const { longitude, zone } = coordinatesOf(birth.place);
   const instants = instantsAt(zone, civil);
   const instant = instants[0];
-  if (instant === undefined) throw new RangeError(`The clocks of ${zone} never showed this time.`);
+  if (instant === undefined) throw new RangeError(`Clocks in ${zone} skipped the birth time.`);
   const utcOffsetSeconds = utcOffsetSecondsAt(zone, instant);
   const daylightSavingSeconds = utcOffsetSeconds - standardOffsetSecondsAt(zone, instant);
   return {
@@ -30,7 +32,7 @@ export function birthMomentOf(birth: BirthInput) {
     zone,
     utcOffsetSeconds,
     daylightSavingSeconds,
-    happenedTwice: birth.time !== null && instants.length > 1,
+    occurredTwice: birth.time !== null && instants.length > 1,
     reckoning: birth.useTrueSolarTime
       ? {
           kind: "true-solar" as const,
@@ -38,6 +40,25 @@ export function birthMomentOf(birth: BirthInput) {
         }
       : standardClock(civil, daylightSavingSeconds),
   };
+}
+
+/** The Gregorian date of a birth, or null if its calendar has no such date. */
+export function civilDateOf(
+  birth: Pick<BirthInput, "calendar" | "year" | "month" | "day" | "isLeapMonth">,
+): CivilDate | null {
+  if (birth.calendar === "lunar") return civilDateOfLunar(birth);
+  const { year, month, day } = birth;
+  return isCalendarDate(birth) ? { year, month, day } : null;
+}
+
+/** The clock time of a birth; noon when the time is unknown. */
+export function birthWallTime(birth: { date: CivilDate; time: string | null }): WallTime {
+  const [hour = 12, minute = 0] = (birth.time ?? "12:00").split(":").map(Number);
+  return { ...birth.date, hour, minute, second: 0 };
+}
+
+export function coordinatesOf(place: BirthInput["place"]): Pick<Place, "longitude" | "zone"> {
+  return place.kind === "city" ? placeOf(place.cityId) : place;
 }
 
 function standardClock(civil: WallTime, daylightSavingSeconds: number) {

@@ -1,12 +1,21 @@
 import { z } from "zod";
-import { birthProblems } from "./birth-problems";
-import { isKnownZone } from "./local-time";
-import { NAME_MAX_LENGTH } from "./name-length";
+import { birthWallTime, civilDateOf, coordinatesOf } from "./birth-moment";
+import {
+  BIRTH_FIELDS,
+  type BirthField,
+  type BirthProblems,
+  NAME_MAX_LENGTH,
+  PROBLEM_CODES,
+  type ProblemCode,
+} from "./fields";
+import { instantsAt, isKnownZone, standardOffsetSecondsAt } from "./local-time";
+import { lunarMonthLengthDays } from "./lunar-calendar";
 import { PLACE_IDS } from "./places";
-import type { ProblemCode } from "./problem-codes";
 
-export const FIRST_YEAR = 1900;
-export const LAST_YEAR = 2100;
+const FIRST_YEAR = 1900;
+const LAST_YEAR = 2100;
+/** The largest real gap between solar and clock time is a little over three hours (western China). */
+const MAX_SOLAR_GAP_HOURS = 4;
 
 const placeSchema = z.discriminatedUnion(
   "kind",
@@ -25,8 +34,8 @@ const placeSchema = z.discriminatedUnion(
 );
 
 /**
- * The fields of a birth, each well formed by itself. Every message is a code, the key of a sentence
- * in the messages (`bazi.problems.<code>`). What was stored is read back with this.
+ * The fields of a birth, each checked on its own. Every error message is a `ProblemCode`.
+ * Stored births are read back with this schema.
  */
 export const birthFieldsSchema = z.object({
   name: z
@@ -42,36 +51,89 @@ export const birthFieldsSchema = z.object({
     .max(LAST_YEAR, final("year_out_of_range")),
   month: wholeNumber({ max: 12, error: "month_invalid" }),
   day: wholeNumber({ max: 31, error: "day_invalid" }),
-  /** Counts only in the lunar calendar. */
+  /** Ignored in the solar calendar. */
   isLeapMonth: z.boolean(),
-  /** HH:mm on the clock of the place; null when nobody knows it, which leaves three pillars. */
+  /** HH:mm on the local clock; null when unknown, which leaves three pillars. */
   time: z
     .string({ error: "time_invalid" })
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, final("time_invalid"))
     .nullable(),
   place: placeSchema,
   useTrueSolarTime: z.boolean(),
-  /** When the day pillar changes: at midnight (晚子时) or already at 23:00 (子初换日). */
+  /** When the day pillar changes: at midnight (晚子时) or at 23:00 (子初换日). */
   dayChangesAt: z.enum(["midnight", "23:00"]),
 });
 
+export type BirthInput = z.output<typeof birthFieldsSchema>;
+
 /**
- * The birth that a reading is made from. What passes exists: the date is in its calendar, the lunar
- * month is as long as the day needs, the clocks of the place showed the time.
+ * A birth that a reading can be made from. Guarantees that the date exists in its calendar, that
+ * the local clock showed the time, and that the longitude fits the time zone.
  */
 export const birthInputSchema = birthFieldsSchema.superRefine((birth, context) => {
-  for (const { field, code } of birthProblems(birth)) {
-    context.addIssue({ code: "custom", path: [field], message: code });
+  const problem = contradictionIn(birth);
+  if (problem !== null) {
+    context.addIssue({ code: "custom", path: [problem.field], message: problem.code });
   }
 });
 
-export type BirthInput = z.output<typeof birthInputSchema>;
+/** Parses a birth as a form sends it. Returns the birth or the first problem of each field. */
+export function parseBirth(
+  input: unknown,
+): { ok: true; birth: BirthInput } | { ok: false; problems: BirthProblems } {
+  const parsed = birthInputSchema.safeParse(input);
+  if (parsed.success) return { ok: true, birth: parsed.data };
+  const problems: BirthProblems = {};
+  for (const { path, message } of parsed.error.issues) {
+    problems[fieldOf(path)] ??= problemCodeOf(message);
+  }
+  return { ok: false, problems };
+}
+
+/** What makes the fields of a birth impossible in combination, or null. */
+function contradictionIn(birth: BirthInput): { field: BirthField; code: ProblemCode } | null {
+  const date = civilDateOf(birth);
+  if (date === null) return missingDate(birth);
+  // A lunar date can end in the Gregorian year after its own.
+  if (date.year < FIRST_YEAR || date.year > LAST_YEAR) {
+    return { field: "year", code: "year_out_of_range" };
+  }
+  const { longitude, zone } = coordinatesOf(birth.place);
+  const [instant] = instantsAt(zone, birthWallTime({ date, time: birth.time }));
+  if (instant === undefined) {
+    return birth.time === null
+      ? { field: "day", code: "day_skipped_in_zone" }
+      : { field: "time", code: "time_skipped_in_zone" };
+  }
+  const gapHours = longitude / 15 - standardOffsetSecondsAt(zone, instant) / 3600;
+  return Math.abs(gapHours - 24 * Math.round(gapHours / 24)) > MAX_SOLAR_GAP_HOURS
+    ? { field: "place", code: "longitude_not_in_zone" }
+    : null;
+}
+
+function missingDate(birth: BirthInput): { field: BirthField; code: ProblemCode } {
+  if (birth.calendar === "solar") return { field: "day", code: "day_not_in_month" };
+  return lunarMonthLengthDays(birth) === null
+    ? { field: "isLeapMonth", code: "leap_month_not_in_year" }
+    : { field: "day", code: "day_not_in_lunar_month" };
+}
+
+/** `["place", "longitude"]` is the field `longitude`. Any path outside the form maps to `place`. */
+function fieldOf(path: readonly PropertyKey[]): BirthField {
+  const last = path.at(-1);
+  return BIRTH_FIELDS.find((field) => field === last) ?? "place";
+}
+
+/** Only a request that the form cannot send has another message, and becomes `field_invalid`. */
+function problemCodeOf(message: string): ProblemCode {
+  return PROBLEM_CODES.find((code) => code === message) ?? "field_invalid";
+}
 
 function wholeNumber({ max, error }: { max: number; error: ProblemCode }) {
   return z.int({ error }).min(1, final(error)).max(max, final(error));
 }
 
-/** A field that fails its own check keeps the checks across fields from running on it. */
+/** Aborts on failure, so that the checks across fields run only on well-formed fields. */
 function final(error: ProblemCode) {
   return { error, abort: true };
 }

@@ -1,10 +1,10 @@
+import { millisecondsInDay } from "date-fns/constants";
 import { type WallTime, wallMsOf } from "./wall-time";
 
-const DAY_MS = 86_400_000;
-/** No daylight saving was ever shorter than this. */
+/** Shorter than any period of daylight saving on record. */
 const STEP_DAYS = 14;
 
-/** Whether the zone is one that the IANA data of this runtime knows (`Asia/Shanghai`, `UTC`). */
+/** Whether the runtime's IANA data contains the zone (`Asia/Shanghai`, `UTC`). */
 export function isKnownZone(zone: string): boolean {
   if (zone !== "UTC" && !zone.includes("/")) return false;
   try {
@@ -15,7 +15,7 @@ export function isKnownZone(zone: string): boolean {
   }
 }
 
-/** Seconds that the zone's clocks were ahead of UTC at the instant, historic rules included. */
+/** UTC offset of the zone at the instant in seconds, by its historical rules. */
 export function utcOffsetSecondsAt(zone: string, instant: Date): number {
   const fields: Record<string, number> = {};
   for (const part of formatterFor(zone).formatToParts(instant)) {
@@ -27,13 +27,15 @@ export function utcOffsetSecondsAt(zone: string, instant: Date): number {
 }
 
 /**
- * The instants at which the zone's clocks showed this time, earliest first: none when the clocks
- * jumped over it, two when they were put back through it.
+ * The instants at which the zone's clocks showed this time, earliest first. Empty when the clocks
+ * skipped the time, two instants when it occurred twice.
  */
 export function instantsAt(zone: string, wall: WallTime): Date[] {
   const wallMs = wallMsOf(wall);
   const offsets = new Set(
-    [-DAY_MS, 0, DAY_MS].map((shift) => utcOffsetSecondsAt(zone, new Date(wallMs + shift))),
+    [-millisecondsInDay, 0, millisecondsInDay].map((shift) =>
+      utcOffsetSecondsAt(zone, new Date(wallMs + shift)),
+    ),
   );
   return [...offsets]
     .map((offset) => ({ offset, instant: new Date(wallMs - offset * 1000) }))
@@ -43,37 +45,39 @@ export function instantsAt(zone: string, wall: WallTime): Date[] {
 }
 
 /**
- * The offset without daylight saving. Intl tells offsets but not which part is daylight saving, and
- * its zone names are reliable only after 1970; so an offset counts as daylight saving when within
- * one year the clocks came from, and went back to, one and the same lower offset. Wartime shifts
- * that lasted longer than a year count as the standard of their years.
+ * UTC offset without daylight saving, in seconds. Intl does not expose daylight saving, so an offset
+ * counts as daylight saving if, within one year, the clocks moved up from a lower offset and back to
+ * it. Wartime shifts that lasted longer than a year count as standard time.
  */
 export function standardOffsetSecondsAt(zone: string, instant: Date): number {
   const offset = utcOffsetSecondsAt(zone, instant);
   for (let before = STEP_DAYS; before <= 364; before += STEP_DAYS) {
-    const earlier = utcOffsetSecondsAt(zone, new Date(instant.getTime() - before * DAY_MS));
+    const earlier = utcOffsetSecondsAt(
+      zone,
+      new Date(instant.getTime() - before * millisecondsInDay),
+    );
     if (earlier >= offset) continue;
-    return goesBackTo({ zone, instant, offset: earlier, withinDays: 378 - before })
+    return returnsTo({ zone, instant, offset: earlier, withinDays: 378 - before })
       ? earlier
       : offset;
   }
   return offset;
 }
 
-function goesBackTo(search: {
+function returnsTo(search: {
   zone: string;
   instant: Date;
   offset: number;
   withinDays: number;
 }): boolean {
   for (let after = STEP_DAYS; after <= search.withinDays; after += STEP_DAYS) {
-    const later = new Date(search.instant.getTime() + after * DAY_MS);
+    const later = new Date(search.instant.getTime() + after * millisecondsInDay);
     if (utcOffsetSecondsAt(search.zone, later) === search.offset) return true;
   }
   return false;
 }
 
-/** Building a formatter costs far more than using it; there are a few hundred zones at most. */
+/** Creating a formatter is expensive. Bounded: there are a few hundred zones. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatterFor(zone: string): Intl.DateTimeFormat {

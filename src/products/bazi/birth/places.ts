@@ -1,8 +1,7 @@
 /**
- * The cities that a birth can be placed in: longitude in degrees (east positive), which is what true
- * solar time needs, and the IANA zone whose clocks the birth time was read from. Their names are
- * messages (`bazi.places.<id>`). Ürümqi and Kashgar stand with Beijing time, the time of documents
- * there; who was given Xinjiang time enters longitude and `Asia/Urumqi` by hand.
+ * Cities of the birth form: longitude in degrees (east positive) for true solar time, and the IANA
+ * zone of the birth time. Names are the messages `bazi.places.<id>`. Ürümqi and Kashgar use Beijing
+ * time, as official documents do; for Xinjiang time, enter the longitude and `Asia/Urumqi`.
  */
 export const PLACES = [
   { id: "beijing", longitude: 116.41, zone: "Asia/Shanghai" },
@@ -100,6 +99,6 @@ export const PLACE_IDS: readonly PlaceId[] = PLACES.map(({ id }) => id);
 
 export function placeOf(id: PlaceId): Place {
   const place = PLACES.find((each) => each.id === id);
-  if (place === undefined) throw new RangeError(`There is no place ${id}.`);
+  if (place === undefined) throw new RangeError(`Unknown place: ${id}.`);
   return place;
 }

@@ -1,6 +1,6 @@
 /**
- * A reading of a clock on a wall: no zone, no instant. Arithmetic on it goes through `wallMs`, the
- * milliseconds of the same reading taken as UTC, which has no gaps.
+ * A clock time without a zone. Arithmetic uses `wallMs`: the milliseconds of the same clock time in
+ * UTC, which has no gaps.
  */
 export type WallTime = {
   year: number;
@@ -27,13 +27,13 @@ export function wallTimeOf(wallMs: number): WallTime {
   };
 }
 
-/** Whether the Gregorian calendar has this day. */
+/** Whether the date exists in the Gregorian calendar. */
 export function isCalendarDate(date: { year: number; month: number; day: number }): boolean {
   const wall = wallTimeOf(Date.UTC(date.year, date.month - 1, date.day));
   return wall.year === date.year && wall.month === date.month && wall.day === date.day;
 }
 
-/** `yyyy-mm-dd` of a wall time. */
+/** The date as `yyyy-mm-dd`. */
 export function isoDateOf(wall: { year: number; month: number; day: number }): string {
   const two = (value: number) => String(value).padStart(2, "0");
   return `${wall.year}-${two(wall.month)}-${two(wall.day)}`;

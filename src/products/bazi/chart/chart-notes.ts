@@ -1,14 +1,14 @@
+import { millisecondsInDay, millisecondsInMinute } from "date-fns/constants";
 import type { BirthMoment } from "../birth/birth-moment";
 import { isoDateOf, wallTimeOf } from "../birth/wall-time";
 import type { ChartNote } from "./chart";
 import type { DayChange } from "./pillars";
 import { monthTermsAround } from "./solar-terms";
 
-/** A birth time written down by hand is rarely truer than this. */
+/** Recorded birth times are rarely more accurate than this. */
 const CLOSE_MINUTES = 15;
-const DAY_MS = 86_400_000;
 
-/** What a careful reader would want to know about how sure the chart is. */
+/** The notes on the accuracy of a chart, in the order shown. */
 export function chartNotes(birth: {
   moment: BirthMoment;
   timeKnown: boolean;
@@ -23,12 +23,12 @@ export function chartNotes(birth: {
     ["day-shifted", timeKnown && isoDateOf(moment.reckoning.wall) !== isoDateOf(moment.civil)],
     ["late-zi-hour", timeKnown && moment.reckoning.wall.hour === 23],
     ["daylight-saving", timeKnown && moment.daylightSavingSeconds > 0],
-    ["clock-put-back", moment.happenedTwice],
+    ["clock-put-back", moment.occurredTwice],
   ];
   return notes.flatMap(([note, applies]) => (applies ? [note] : []));
 }
 
-/** Whether year or month pillar depends on the unknown time of day. */
+/** Whether the year or month pillar depends on the unknown time of day. */
 function termFallsOnBirthDay({ instant, civil, utcOffsetSeconds }: BirthMoment): boolean {
   const { previous, next } = monthTermsAround(instant);
   return [previous, next].some(
@@ -39,10 +39,10 @@ function termFallsOnBirthDay({ instant, civil, utcOffsetSeconds }: BirthMoment):
 function minutesToMonthTerm(instant: Date): number {
   const { previous, next } = monthTermsAround(instant);
   const gaps = [instant.getTime() - previous.at.getTime(), next.at.getTime() - instant.getTime()];
-  return Math.min(...gaps, DAY_MS) / 60_000;
+  return Math.min(...gaps, millisecondsInDay) / millisecondsInMinute;
 }
 
-/** Double hours change at the odd hours. */
+/** Double hours begin at odd clock hours. */
 function minutesToHourChange({ reckoning: { wall } }: BirthMoment): number {
   const sinceChange = ((wall.hour + 1) % 2) * 60 + wall.minute + wall.second / 60;
   return Math.min(sinceChange, 120 - sinceChange);

@@ -8,10 +8,7 @@ import { HELP_REASONS, SEASON_PHASES, STRENGTH_LEVELS } from "./strength";
 import { TEN_GODS } from "./ten-gods";
 
 /**
- * A computed chart as it is stored: keys and numbers, no words, so that it can be shown in any
- * language. It holds what the birth alone decides: which year and decade run now, and how pillars
- * meet, follow from it when it is looked at. The schema reads it back from the database and drops
- * what it does not know; `edition` grows when an older chart could no longer be read.
+ * Version of the stored chart. Increase it when charts stored before can no longer be read.
  */
 export const CHART_EDITION = 1;
 
@@ -34,17 +31,17 @@ const wallTime = z.object({
 const pillar = z.object({
   stem,
   branch,
-  /** Null on the day pillar, whose stem is the day master itself. */
+  /** Null on the day pillar: its stem is the day master. */
   tenGod: tenGod.nullable(),
   hidden: z.array(z.object({ stem, weightPercent: count, tenGod })),
-  /** 0 (海中金) to 29 (大海水): the nayin of the sexagenary pair. */
+  /** Nayin (纳音) of the stem-branch pair, from 0 (海中金) to 29 (大海水). */
   nayin: z.int().min(0).max(29),
   lifeStage: z.enum(LIFE_STAGES),
 });
 
 const birth = z.object({
   gender: z.enum(["male", "female"]),
-  /** On the clock of the place; noon stands in when the time is not known. */
+  /** Local clock time; noon when the time is unknown. */
   civil: wallTime,
   timeKnown: z.boolean(),
   lunar: z.object({ year: z.int(), month: z.int(), day: z.int(), isLeapMonth: z.boolean() }),
@@ -54,7 +51,7 @@ const birth = z.object({
   zone: z.string(),
   utcOffsetSeconds: z.int(),
   daylightSavingSeconds: count,
-  /** What day and hour pillars are read from. */
+  /** The local time that the day and hour pillars are read from. */
   reckoning: z.object({
     kind: z.enum(["true-solar", "standard-clock"]),
     wall: wallTime,
@@ -89,6 +86,11 @@ const luck = z.object({
   pillars: z.array(luckPillar),
 });
 
+/**
+ * A chart as stored: keys and numbers without text, so that it can be shown in any language. It
+ * contains only what follows from the birth; the current year and decade are computed when it is
+ * shown. Unknown properties are dropped on reading.
+ */
 export const chartSchema = z.object({
   edition: z.literal(CHART_EDITION),
   birth,

@@ -1,9 +1,9 @@
 import { type BirthMoment, birthMomentOf } from "../birth/birth-moment";
 import type { BirthInput } from "../birth/input";
 import { lunarDateOfCivil } from "../birth/lunar-calendar";
+import { balanceOf, relationPercentOf, tenGodPointsOf, weighStems } from "./balance";
 import { CHART_EDITION, type Chart } from "./chart";
 import { chartNotes } from "./chart-notes";
-import { balanceOf, relationPercentOf, tenGodPointsOf, weighStems } from "./five-elements";
 import { lifeStageOf } from "./life-stages";
 import { luckPillarsOf } from "./luck-pillars";
 import { pillarsOf } from "./pillars";
@@ -12,7 +12,7 @@ import { hiddenStemsOf, type Stem, type StemBranch, sexagenaryIndexOf } from "./
 import { strengthOf } from "./strength";
 import { tenGodOf } from "./ten-gods";
 
-/** The whole chart of a validated birth, as it is stored. Pure: the same birth, the same chart. */
+/** Computes the chart of a validated birth. Pure: equal births give equal charts. */
 export function computeChart(birth: BirthInput): Chart {
   const moment = birthMomentOf(birth);
   const timeKnown = birth.time !== null;
@@ -20,8 +20,8 @@ export function computeChart(birth: BirthInput): Chart {
   const { instant, civil } = moment;
   const bare = pillarsOf({ instant, local, timeKnown, dayChangesAt: birth.dayChangesAt });
   const dayMaster = bare.day.stem;
-  const weighed = weighStems(bare);
-  const balance = balanceOf(weighed);
+  const weightedStems = weighStems(bare);
+  const balance = balanceOf(weightedStems);
   return {
     edition: CHART_EDITION,
     birth: birthFacts(birth, moment),
@@ -33,8 +33,8 @@ export function computeChart(birth: BirthInput): Chart {
       hour: bare.hour === null ? null : pillar(bare.hour, dayMaster),
     },
     balance,
-    tenGodPoints: tenGodPointsOf(weighed),
-    relationPercent: relationPercentOf(weighed),
+    tenGodPoints: tenGodPointsOf(weightedStems),
+    relationPercent: relationPercentOf(weightedStems),
     strength: strengthOf(bare, balance.percent),
     luck: luckPillarsOf({
       gender: birth.gender,

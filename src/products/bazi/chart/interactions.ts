@@ -14,21 +14,21 @@ export const INTERACTION_KINDS = [
 export type InteractionKind = (typeof INTERACTION_KINDS)[number];
 export type Position = "year" | "month" | "day" | "hour";
 export type Interaction = { kind: InteractionKind; positions: Position[]; element: Element | null };
-export type Placed = StemBranch & { position: Position };
+export type PlacedPillar = StemBranch & { position: Position };
 export type PairKind = "six-combination" | "clash" | "harm" | "punishment";
 export type FourPillars = Record<"year" | "month" | "day", StemBranch> & {
   hour: StemBranch | null;
 };
 type Trio = { branches: readonly Branch[]; element: Element };
 
-/** 三合: the trio of birth, peak and tomb of an element, in this order. */
+/** 三合: the birth, peak and tomb branches of an element, in this order. */
 export const HARMONIES: readonly Trio[] = [
   { branches: ["shen", "zi", "chen"], element: "water" },
   { branches: ["hai", "mao", "wei"], element: "wood" },
   { branches: ["yin", "wu", "xu"], element: "fire" },
   { branches: ["si", "you", "chou"], element: "metal" },
 ];
-/** 三会: the three months of a season. */
+/** 三会: the three branches of a season. */
 export const MEETINGS: readonly Trio[] = [
   { branches: ["yin", "mao", "chen"], element: "wood" },
   { branches: ["si", "wu", "wei"], element: "fire" },
@@ -41,46 +41,48 @@ const PUNISHMENT_RINGS: readonly (readonly Branch[])[] = [
 ];
 const SELF_PUNISHING: readonly Branch[] = ["chen", "wu", "you", "hai"];
 
-/** How the pillars of a chart meet: pairs first, in the order year, month, day, hour; then trios. */
+/**
+ * The interactions between the pillars of a chart: first pairs, in the order year, month, day, hour;
+ * then trios. A half harmony is left out if the chart contains the whole.
+ */
 export function interactionsOf(pillars: FourPillars): Interaction[] {
-  const placed = placedOf(pillars);
-  const harmonies = trios(placed, HARMONIES, "three-harmony");
-  const pairs = placed.flatMap((one, place) =>
-    placed.slice(place + 1).flatMap((other) => pairInteractions(one, other)),
+  const known = knownPillars(pillars);
+  const harmonies = trios(known, HARMONIES, "three-harmony");
+  const pairs = known.flatMap((one, index) =>
+    known.slice(index + 1).flatMap((other) => pairInteractions(one, other)),
   );
-  // A half is not told beside the whole it belongs to.
-  const told = pairs.filter(
+  const withoutHalves = pairs.filter(
     ({ kind, element }) =>
       kind !== "half-harmony" || !harmonies.some((trio) => trio.element === element),
   );
-  return [...told, ...harmonies, ...trios(placed, MEETINGS, "three-meeting")];
+  return [...withoutHalves, ...harmonies, ...trios(known, MEETINGS, "three-meeting")];
 }
 
-/** The pillars that are known, with their places, in the order year, month, day, hour. */
-export function placedOf(pillars: FourPillars): Placed[] {
+/** The known pillars with their positions, in the order year, month, day, hour. */
+export function knownPillars(pillars: FourPillars): PlacedPillar[] {
   return (["year", "month", "day", "hour"] as const).flatMap((position) => {
     const pillar = pillars[position];
     return pillar === null ? [] : [{ position, stem: pillar.stem, branch: pillar.branch }];
   });
 }
 
-/** How two branches meet, without a combination of stems. Used also for a passing year or decade. */
+/** The interactions between two branches. Also applies to the branch of a year or decade. */
 export function branchMeetings(one: Branch, other: Branch): PairKind[] {
   const a = BRANCHES.indexOf(one);
   const b = BRANCHES.indexOf(other);
   const kinds: PairKind[] = [];
-  // 子丑 寅亥 卯戌 辰酉 巳申 午未: the places add up to 1 modulo 12.
+  // 子丑 寅亥 卯戌 辰酉 巳申 午未: the indexes add up to 1 modulo 12.
   if ((a + b) % 12 === 1) kinds.push("six-combination");
   if (Math.abs(a - b) === 6) kinds.push("clash");
-  // 子未 丑午 寅巳 卯辰 申亥 酉戌: the places add up to 7 modulo 12.
+  // 子未 丑午 寅巳 卯辰 申亥 酉戌: the indexes add up to 7 modulo 12.
   if ((a + b) % 12 === 7) kinds.push("harm");
   if (isPunishment(one, other)) kinds.push("punishment");
   return kinds;
 }
 
 /**
- * 半合: two of a trio of harmony, one of them its peak (子 午 卯 酉); null for any other pair. Birth
- * and tomb without the peak (拱合) are not counted.
+ * 半合: the element of two harmony branches, one of them the peak (子 午 卯 酉); otherwise null.
+ * Birth and tomb without the peak (拱合) do not count.
  */
 export function halfHarmony(one: Branch, other: Branch): Element | null {
   const trio = HARMONIES.find(
@@ -93,7 +95,7 @@ export function halfHarmony(one: Branch, other: Branch): Element | null {
   return trio?.element ?? null;
 }
 
-/** 甲己 earth, 乙庚 metal, 丙辛 water, 丁壬 wood, 戊癸 fire; null for any other pair. */
+/** 甲己 earth, 乙庚 metal, 丙辛 water, 丁壬 wood, 戊癸 fire; otherwise null. */
 export function stemCombination(one: Stem, other: Stem): Element | null {
   const a = STEMS.indexOf(one);
   const b = STEMS.indexOf(other);
@@ -102,17 +104,17 @@ export function stemCombination(one: Stem, other: Stem): Element | null {
   return pick(products, Math.min(a, b));
 }
 
-function pairInteractions(one: Placed, other: Placed): Interaction[] {
+function pairInteractions(one: PlacedPillar, other: PlacedPillar): Interaction[] {
   const positions = [one.position, other.position];
-  const towards = (kind: InteractionKind, element: Element | null): Interaction[] =>
+  const combination = (kind: InteractionKind, element: Element | null): Interaction[] =>
     element === null ? [] : [{ kind, positions, element }];
   const branches = branchMeetings(one.branch, other.branch).map(
     (kind): Interaction => ({ kind, positions, element: null }),
   );
   return [
-    ...towards("stem-combination", stemCombination(one.stem, other.stem)),
+    ...combination("stem-combination", stemCombination(one.stem, other.stem)),
     ...branches,
-    ...towards("half-harmony", halfHarmony(one.branch, other.branch)),
+    ...combination("half-harmony", halfHarmony(one.branch, other.branch)),
   ];
 }
 
@@ -124,17 +126,17 @@ function isPunishment(one: Branch, other: Branch): boolean {
 }
 
 function trios(
-  placed: readonly Placed[],
+  known: readonly PlacedPillar[],
   table: readonly Trio[],
   kind: InteractionKind,
 ): Interaction[] {
   return table
     .filter(({ branches }) =>
-      branches.every((branch) => placed.some((each) => each.branch === branch)),
+      branches.every((branch) => known.some((each) => each.branch === branch)),
     )
     .map(({ branches, element }) => ({
       kind,
-      positions: placed
+      positions: known
         .filter(({ branch }) => branches.includes(branch))
         .map(({ position }) => position),
       element,

@@ -31,7 +31,7 @@ const BIRTH_BRANCH: Readonly<Record<Stem, Branch>> = {
   gui: "mao",
 };
 
-/** The stage of a stem in a branch; yang stems go forwards, yin stems backwards (阳顺阴逆). */
+/** The stage of a stem in a branch. Yang stems run forward, yin stems backward (阳顺阴逆). */
 export function lifeStageOf({ stem, branch }: { stem: Stem; branch: Branch }): LifeStage {
   const steps = BRANCHES.indexOf(branch) - BRANCHES.indexOf(BIRTH_BRANCH[stem]);
   const direction = polarityOfStem(stem) === "yang" ? 1 : -1;

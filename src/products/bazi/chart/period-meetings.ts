@@ -4,69 +4,73 @@ import {
   type FourPillars,
   HARMONIES,
   halfHarmony,
+  knownPillars,
   MEETINGS,
-  type Placed,
+  type PlacedPillar,
   type Position,
-  placedOf,
   stemCombination,
 } from "./interactions";
 import type { Branch, StemBranch } from "./stems-and-branches";
 
-/** Gravest first: the order in which they are told, and which of two a pillar is told by. */
+/** Gravest first. A pillar that meets a period in several ways is listed under the gravest. */
 const PAIR_KINDS = ["clash", "punishment", "harm", "six-combination"] as const;
 
 type Pairing = { kind: (typeof PAIR_KINDS)[number] | "repeat"; positions: Position[] };
-type Towards<Kind> = { kind: Kind; positions: Position[]; element: Element };
+type Combination<Kind> = { kind: Kind; positions: Position[]; element: Element };
+type Trio = {
+  kind: "three-harmony" | "three-meeting";
+  branches: readonly Branch[];
+  /** The pillars of the chart that take part. The decade supplies a missing branch. */
+  positions: Position[];
+  withDecade: boolean;
+  element: Element;
+};
 export type PeriodMeeting =
   | Pairing
-  | Towards<"half-harmony">
-  | Towards<"stem-combination">
-  | {
-      kind: "three-harmony" | "three-meeting";
-      branches: readonly Branch[];
-      /** The pillars of the chart that take part; empty places are filled by the decade. */
-      positions: Position[];
-      withDecade: boolean;
-      element: Element;
-    };
+  | Combination<"half-harmony">
+  | Combination<"stem-combination">
+  | Trio;
 
 /**
- * How a passing period (a decade, a year) meets the pillars of a chart: trios that it completes with
- * them, for a year also with the branch of the decade it falls in; pairs of branches; halves of a
- * harmony; combinations of stems; a branch that comes again. Empty if and only if there is none of
- * all this. A pillar is told by one pair, the gravest (寅 both harms and punishes 巳).
+ * The interactions of a period (a decade or a year) with the pillars of a chart: trios that it
+ * completes, for a year also with the branch of its decade; pairs of branches; half harmonies; stem
+ * combinations; and a repeated branch. Empty if there are none. Each pillar appears in one pair only,
+ * the gravest (寅 both harms and punishes 巳).
  */
 export function periodMeetings(
   pillars: FourPillars,
-  period: StemBranch,
-  decade: StemBranch | null,
+  { period, decade }: { period: StemBranch; decade: StemBranch | null },
 ): PeriodMeeting[] {
-  const placed = placedOf(pillars);
-  const trios = triosCompleted(placed, period.branch, decade?.branch ?? null);
+  const known = knownPillars(pillars);
+  const trios = completedTrios(known, { own: period.branch, decade: decade?.branch ?? null });
   const harmonies = trios.filter(({ kind }) => kind === "three-harmony");
   return [
     ...trios,
     ...PAIR_KINDS.flatMap((kind) =>
-      meeting(
+      pairing(
         kind,
-        placed.filter(({ branch }) => gravest(branch, period.branch) === kind),
+        known.filter(({ branch }) => gravestKind(branch, period.branch) === kind),
       ),
     ),
-    ...meetingTowards("half-harmony", placed, ({ branch }) => {
+    ...combination("half-harmony", known, ({ branch }) => {
       const element = halfHarmony(branch, period.branch);
       return harmonies.some((trio) => trio.element === element) ? null : element;
     }),
-    ...meetingTowards("stem-combination", placed, ({ stem }) => stemCombination(stem, period.stem)),
-    ...meeting(
+    ...combination("stem-combination", known, ({ stem }) => stemCombination(stem, period.stem)),
+    ...pairing(
       "repeat",
-      placed.filter(
-        ({ branch }) => branch === period.branch && gravest(branch, period.branch) === undefined,
+      known.filter(
+        ({ branch }) =>
+          branch === period.branch && gravestKind(branch, period.branch) === undefined,
       ),
     ),
   ];
 }
 
-function triosCompleted(placed: readonly Placed[], own: Branch, decade: Branch | null) {
+function completedTrios(
+  known: readonly PlacedPillar[],
+  { own, decade }: { own: Branch; decade: Branch | null },
+): Trio[] {
   const tables = [
     ...HARMONIES.map((trio) => ({ kind: "three-harmony" as const, ...trio })),
     ...MEETINGS.map((trio) => ({ kind: "three-meeting" as const, ...trio })),
@@ -74,32 +78,32 @@ function triosCompleted(placed: readonly Placed[], own: Branch, decade: Branch |
   return tables.flatMap((trio) => {
     if (!trio.branches.includes(own)) return [];
     const others = trio.branches.filter((branch) => branch !== own);
-    const missing = others.filter((branch) => !placed.some((each) => each.branch === branch));
-    const isWhole = missing.length === 0 || (missing.length === 1 && missing[0] === decade);
-    if (!isWhole) return [];
-    const positions = placed
+    const missing = others.filter((branch) => !known.some((each) => each.branch === branch));
+    const isComplete = missing.length === 0 || (missing.length === 1 && missing[0] === decade);
+    if (!isComplete) return [];
+    const positions = known
       .filter(({ branch }) => others.includes(branch))
       .map(({ position }) => position);
     return [{ ...trio, positions, withDecade: missing.length > 0 }];
   });
 }
 
-function gravest(own: Branch, passing: Branch) {
-  const kinds = branchMeetings(own, passing);
+function gravestKind(one: Branch, other: Branch) {
+  const kinds = branchMeetings(one, other);
   return PAIR_KINDS.find((kind) => kinds.includes(kind));
 }
 
-function meeting(kind: Pairing["kind"], met: readonly Placed[]): Pairing[] {
+function pairing(kind: Pairing["kind"], met: readonly PlacedPillar[]): Pairing[] {
   return met.length === 0 ? [] : [{ kind, positions: met.map(({ position }) => position) }];
 }
 
-/** Those pillars that the period draws towards an element; all of them towards the same one. */
-function meetingTowards<Kind extends "half-harmony" | "stem-combination">(
+/** Lists the pillars that combine with the period. They all combine into the same element. */
+function combination<Kind extends "half-harmony" | "stem-combination">(
   kind: Kind,
-  placed: readonly Placed[],
-  elementOf: (pillar: Placed) => Element | null,
-): Towards<Kind>[] {
-  const met = placed.filter((pillar) => elementOf(pillar) !== null);
+  known: readonly PlacedPillar[],
+  elementOf: (pillar: PlacedPillar) => Element | null,
+): Combination<Kind>[] {
+  const met = known.filter((pillar) => elementOf(pillar) !== null);
   const [first] = met;
   const element = first === undefined ? null : elementOf(first);
   return element === null

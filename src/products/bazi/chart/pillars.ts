@@ -1,9 +1,11 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { type Lunar, Solar } from "lunar-typescript";
 import { type WallTime, wallTimeOf } from "../birth/wall-time";
 import { pick } from "./elements";
+import { startOfBaziYear } from "./solar-terms";
 import { BRANCHES, STEMS, type StemBranch } from "./stems-and-branches";
 
-const BEIJING_OFFSET_MS = 8 * 3_600_000;
+const BEIJING_OFFSET_MS = 8 * millisecondsInHour;
 
 export type DayChange = "midnight" | "23:00";
 export type BarePillars = {
@@ -12,13 +14,12 @@ export type BarePillars = {
   day: StemBranch;
   hour: StemBranch | null;
 };
+export type BaziYear = StemBranch & { year: number; startsAt: Date; endsAt: Date };
 
 /**
- * The four pillars. Year and month follow the sun and change at one instant all over the world
- * (立春; the twelve 节): the library keeps the terms in Beijing time, so the instant of birth is shown
- * to it as Beijing's clock. Day and hour follow the place: they are read from `local`, the solar (or
- * standard) time there. At 23:00 the hour is 子 of the coming day in both schools; whether the day
- * pillar changes with it or at midnight is `dayChangesAt`.
+ * The four pillars. Year and month change with the sun (立春; the twelve 节) at one instant
+ * worldwide. Day and hour are read from `local`, the solar or standard time of the place. From 23:00
+ * the hour is 子 of the next day; `dayChangesAt` says whether the day pillar changes with it.
  */
 export function pillarsOf(birth: {
   instant: Date;
@@ -26,20 +27,33 @@ export function pillarsOf(birth: {
   timeKnown: boolean;
   dayChangesAt: DayChange;
 }): BarePillars {
-  const inBeijing = lunarAt(wallTimeOf(birth.instant.getTime() + BEIJING_OFFSET_MS));
+  const inBeijing = lunarInBeijing(birth.instant);
   const atPlace = lunarAt(birth.local);
   return {
-    year: pair(inBeijing.getYearGanIndexExact(), inBeijing.getYearZhiIndexExact()),
+    year: yearPillar(inBeijing),
     month: pair(inBeijing.getMonthGanIndexExact(), inBeijing.getMonthZhiIndexExact()),
     day: dayPillar(atPlace, birth.dayChangesAt),
     hour: birth.timeKnown ? pair(atPlace.getTimeGanIndex(), atPlace.getTimeZhiIndex()) : null,
   };
 }
 
-/** The BaZi year that is running at an instant. */
-export function yearPillarAt(instant: Date): StemBranch {
-  const lunar = lunarAt(wallTimeOf(instant.getTime() + BEIJING_OFFSET_MS));
-  return pair(lunar.getYearGanIndexExact(), lunar.getYearZhiIndexExact());
+/**
+ * The BaZi year that contains `now` and the years after it, `count` in total. Each runs from one 立春
+ * to the next and has the number of the Gregorian year in which it starts.
+ */
+export function baziYearsFrom(now: Date, count: number): BaziYear[] {
+  const calendarYear = now.getUTCFullYear();
+  const first = now < startOfBaziYear(calendarYear) ? calendarYear - 1 : calendarYear;
+  return Array.from({ length: count }, (_, ahead) => {
+    const year = first + ahead;
+    const startsAt = startOfBaziYear(year);
+    const { stem, branch } = yearPillar(lunarInBeijing(startsAt));
+    return { stem, branch, year, startsAt, endsAt: startOfBaziYear(year + 1) };
+  });
+}
+
+function yearPillar(inBeijing: Lunar): StemBranch {
+  return pair(inBeijing.getYearGanIndexExact(), inBeijing.getYearZhiIndexExact());
 }
 
 /** The library's `Exact` day changes at 23:00, its `Exact2` day at midnight. */
@@ -47,6 +61,11 @@ function dayPillar(lunar: Lunar, dayChangesAt: DayChange): StemBranch {
   return dayChangesAt === "23:00"
     ? pair(lunar.getDayGanIndexExact(), lunar.getDayZhiIndexExact())
     : pair(lunar.getDayGanIndexExact2(), lunar.getDayZhiIndexExact2());
+}
+
+/** The library compares clock times with solar terms in Beijing time, so it gets Beijing time. */
+function lunarInBeijing(instant: Date): Lunar {
+  return lunarAt(wallTimeOf(instant.getTime() + BEIJING_OFFSET_MS));
 }
 
 function lunarAt(wall: WallTime): Lunar {

@@ -43,15 +43,15 @@ export function polarityOfStem(stem: Stem): Polarity {
   return STEMS.indexOf(stem) % 2 === 0 ? "yang" : "yin";
 }
 
-/** The element of a branch is that of its main hidden stem. */
+/** The element of a branch: that of its main hidden stem. */
 export function elementOfBranch(branch: Branch): Element {
   return elementOfStem(mainStemOf(branch));
 }
 
 /**
- * The stems hidden in a branch (地支藏干), main qi first, with the share of the branch that each is
- * given: 100; 70 and 30; 60, 30 and 10. The stems are the common table; the shares are a convention
- * (the classics give days of command, and disagree), stated in the README.
+ * The stems hidden in a branch (地支藏干), main stem first. Their weights are 100; 70 and 30; or 60,
+ * 30 and 10 percent of the branch. The stems are the standard table; the weights are a convention
+ * (docs/decisions/0044-bazi-conventions.md).
  */
 export function hiddenStemsOf(branch: Branch): readonly HiddenStem[] {
   return HIDDEN_STEMS[branch];
@@ -61,17 +61,20 @@ export function mainStemOf(branch: Branch): Stem {
   return pick(HIDDEN_STEMS[branch], 0).stem;
 }
 
-/** The sexagenary number, 0 (甲子) to 59 (癸亥). Throws for a pair that the cycle does not have. */
+/**
+ * The position of a pair in the sexagenary cycle, from 0 (甲子) to 59 (癸亥).
+ * @throws RangeError if stem and branch differ in polarity and so form no pair
+ */
 export function sexagenaryIndexOf({ stem, branch }: StemBranch): number {
   const stemIndex = STEMS.indexOf(stem);
   const branchIndex = BRANCHES.indexOf(branch);
   if ((stemIndex - branchIndex) % 2 !== 0) {
-    throw new RangeError(`${stem} ${branch} is not in the cycle of sixty.`);
+    throw new RangeError(`${stem} ${branch} is not a pair of the sexagenary cycle.`);
   }
   return (6 * stemIndex - 5 * branchIndex + 60) % 60;
 }
 
-/** The pair at a sexagenary number; any whole number is taken modulo 60. */
+/** The pair at a position of the sexagenary cycle. Accepts any integer, taken modulo 60. */
 export function stemBranchAt(sexagenaryIndex: number): StemBranch {
   const index = ((sexagenaryIndex % 60) + 60) % 60;
   return { stem: pick(STEMS, index % 10), branch: pick(BRANCHES, index % 12) };
@@ -93,6 +96,6 @@ const HIDDEN_STEMS: Readonly<Record<Branch, readonly HiddenStem[]>> = {
 };
 
 function hidden(...stems: Stem[]): readonly HiddenStem[] {
-  const shares = pick([[100], [70, 30], [60, 30, 10]], stems.length - 1);
-  return stems.map((stem, place) => ({ stem, weightPercent: pick(shares, place) }));
+  const weights = pick([[100], [70, 30], [60, 30, 10]], stems.length - 1);
+  return stems.map((stem, index) => ({ stem, weightPercent: pick(weights, index) }));
 }

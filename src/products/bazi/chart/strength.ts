@@ -1,3 +1,5 @@
+import { LEADING_PERCENT } from "./balance";
+import type { Chart } from "./chart";
 import { ELEMENTS, type Element, elementFor, type Relation, relationOf } from "./elements";
 import type { Position } from "./interactions";
 import type { BarePillars } from "./pillars";
@@ -12,7 +14,7 @@ import {
 export const STRENGTH_LEVELS = ["very-weak", "weak", "balanced", "strong", "very-strong"] as const;
 export type StrengthLevel = (typeof STRENGTH_LEVELS)[number];
 
-/** 旺相休囚死: how the season (the month branch) stands to the day master. */
+/** 旺相休囚死: the relation of the season (the month branch) to the day master. */
 export const SEASON_PHASES = [
   "prosperous",
   "supported",
@@ -25,6 +27,14 @@ export type SeasonPhase = (typeof SEASON_PHASES)[number];
 export const HELP_REASONS = ["supports", "relieves", "thin", "warms", "cools"] as const;
 export type HelpReason = (typeof HELP_REASONS)[number];
 
+/**
+ * The effect of more of an element on a chart: one of the reasons why it helps; `draws` on a weak day
+ * master; `feeds` a strong one; adds to the element that `leads`; or `neutral`.
+ */
+export type Effect = HelpReason | "draws" | "feeds" | "leads" | "neutral";
+/** Whether an effect improves the balance of a chart (`lifts`), upsets it (`weighs`) or neither. */
+export type Direction = "lifts" | "weighs" | "leaves";
+
 const PHASE_BY_RELATION: Readonly<Record<Relation, SeasonPhase>> = {
   companion: "prosperous",
   resource: "supported",
@@ -32,15 +42,15 @@ const PHASE_BY_RELATION: Readonly<Record<Relation, SeasonPhase>> = {
   wealth: "confined",
   officer: "depleted",
 };
-/** What each of five elements would have in an even chart. */
+/** The share of each element in an even chart. */
 const EVEN_SHARE_PERCENT = 20;
 const WINTER: readonly Branch[] = ["hai", "zi", "chou"];
 const SUMMER: readonly Branch[] = ["si", "wu", "wei"];
 
 /**
- * How well the day master is carried: the share of all points that are of its own element or of the
- * one that produces it, in levels (below 25, 40, 55, 70 percent; two elements of five would be 40),
- * with the season, the roots, and the elements that would help. README says what this leaves out.
+ * The strength of the day master: the share of its own element and of the element that produces it,
+ * as a level (below 25, 40, 55 and 70 percent; the even share is 40), with the season, the roots and
+ * the helpful elements. Limits: docs/decisions/0044-bazi-conventions.md.
  */
 export function strengthOf(pillars: BarePillars, percent: Record<Element, number>) {
   const self = elementOfStem(pillars.day.stem);
@@ -56,6 +66,30 @@ export function strengthOf(pillars: BarePillars, percent: Record<Element, number
   };
 }
 
+/** The effect of more of `element` on the chart. */
+export function effectOf(chart: Chart, element: Element): Effect {
+  const help = chart.strength.helpful.find((each) => each.element === element);
+  if (help !== undefined) return help.reason;
+  const self = elementOfStem(chart.pillars.day.stem);
+  const relation = relationOf({ self, other: element });
+  const supports = relation === "companion" || relation === "resource";
+  switch (chart.strength.level) {
+    case "weak":
+    case "very-weak":
+      return supports ? "neutral" : "draws";
+    case "strong":
+    case "very-strong":
+      return supports ? "feeds" : "neutral";
+    case "balanced":
+      return chart.balance.percent[element] >= LEADING_PERCENT ? "leads" : "neutral";
+  }
+}
+
+export function directionOf(effect: Effect): Direction {
+  if (effect === "neutral") return "leaves";
+  return effect === "draws" || effect === "feeds" || effect === "leads" ? "weighs" : "lifts";
+}
+
 function levelOf(supportPercent: number): StrengthLevel {
   if (supportPercent < 25) return "very-weak";
   if (supportPercent < 40) return "weak";
@@ -63,7 +97,7 @@ function levelOf(supportPercent: number): StrengthLevel {
   return supportPercent < 70 ? "strong" : "very-strong";
 }
 
-/** The branches that hide a stem of the day master's element (通根). */
+/** The pillars whose branch hides a stem of the day master's element (通根). */
 function rootsOf(pillars: BarePillars): { position: Position; isMain: boolean }[] {
   const self = elementOfStem(pillars.day.stem);
   return (["year", "month", "day", "hour"] as const).flatMap((position) => {
@@ -83,11 +117,11 @@ function helpfulElements(chart: {
   const byBalance = helpByBalance(chart);
   const climate = helpByClimate(chart.monthBranch);
   if (climate === null || chart.percent[climate.element] >= EVEN_SHARE_PERCENT) return byBalance;
-  const alreadyThere = byBalance.some(({ element }) => element === climate.element);
-  return alreadyThere ? byBalance : [...byBalance, climate];
+  const isListed = byBalance.some(({ element }) => element === climate.element);
+  return isListed ? byBalance : [...byBalance, climate];
 }
 
-/** 扶抑: hold up what is weak, give an outlet to what is strong, else fill what is thinnest. */
+/** 扶抑: support a weak day master, relieve a strong one, otherwise add the thinnest element. */
 function helpByBalance({ self, level, percent }: Parameters<typeof helpfulElements>[0]) {
   const share = (relation: Relation) => percent[elementFor({ self, relation })];
   const help = (relation: Relation, reason: HelpReason) => ({
@@ -95,13 +129,13 @@ function helpByBalance({ self, level, percent }: Parameters<typeof helpfulElemen
     reason,
   });
   if (level === "weak" || level === "very-weak") {
-    // Wealth breaks resource, so against much wealth one's own element comes first (财多用比劫).
+    // Wealth controls resource, so companions come first when wealth leads (财多用比劫).
     const wealthLeads = share("wealth") > share("officer") && share("wealth") > share("output");
     const order: Relation[] = wealthLeads ? ["companion", "resource"] : ["resource", "companion"];
     return order.map((relation) => help(relation, "supports"));
   }
   if (level === "strong" || level === "very-strong") {
-    // Too much resource is held by wealth; too much of one's own is led by officer or let out.
+    // Wealth controls excess resource. Output drains excess companions and officer controls them.
     const resourceLeads = share("resource") > share("companion");
     const order: Relation[] = resourceLeads ? ["wealth", "output"] : ["output", "officer"];
     return order.map((relation) => help(relation, "relieves"));
@@ -110,7 +144,7 @@ function helpByBalance({ self, level, percent }: Parameters<typeof helpfulElemen
   return [{ element: thinnest, reason: "thin" as const }];
 }
 
-/** 调候: a chart born in winter wants warmth, one born in summer moisture, unless it has its share. */
+/** 调候: fire warms a birth in winter, water cools a birth in summer. */
 function helpByClimate(monthBranch: Branch): { element: Element; reason: HelpReason } | null {
   if (WINTER.includes(monthBranch)) return { element: "fire", reason: "warms" };
   return SUMMER.includes(monthBranch) ? { element: "water", reason: "cools" } : null;

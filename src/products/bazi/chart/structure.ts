@@ -2,29 +2,29 @@ import type { Chart, Pillar, PillarPosition } from "./chart";
 import { polarityOfStem, type Stem } from "./stems-and-branches";
 import type { TenGod } from "./ten-gods";
 
-/** 建禄, 阳刃, 月劫: the month belongs to the day master itself, so no other god gives the name. */
+/** 建禄, 阳刃, 月劫: the month has the element of the day master. */
 export const OWN_MONTH_STRUCTURES = ["established", "blade", "robbing"] as const;
 export type StructureKind =
   | Exclude<TenGod, "friend" | "rob-wealth">
   | (typeof OWN_MONTH_STRUCTURES)[number];
 
-export type ShownGod = { god: TenGod; position: PillarPosition };
+export type VisibleGod = { god: TenGod; position: PillarPosition };
 export type Structure = {
   kind: StructureKind;
-  /** The hidden stem of the month that gives the name. */
+  /** The hidden stem of the month that names the structure. */
   stem: Stem;
-  /** The pillar in which that stem shows; null when none does and the month's main stem decides. */
-  shownIn: PillarPosition | null;
-  /** Gods among the stems that show which carry the structure (相神), and which disturb it (忌神). */
-  helpers: ShownGod[];
-  disturbers: ShownGod[];
+  /** The pillar in which that stem is visible; null if it is visible in none. */
+  visibleIn: PillarPosition | null;
+  /** Visible gods that support the structure (相神), and that disturb it (忌神). */
+  helpers: VisibleGod[];
+  disturbers: VisibleGod[];
 };
 
-/** 辰 戌 丑 未, the stores, are named by what shows of them before their own earth is. */
+/** 辰 戌 丑 未, the store months: a visible hidden stem takes precedence over their earth. */
 const STORES: readonly string[] = ["chen", "xu", "chou", "wei"];
 
-/** 《子平真诠》: what serves each structure and what breaks it, among the gods that show. */
-const MATES: Readonly<
+/** The gods that support and that disturb each structure. Source: 《子平真诠》. */
+const RELATED_GODS: Readonly<
   Record<StructureKind, { helpers: readonly TenGod[]; disturbers: readonly TenGod[] }>
 > = {
   "direct-officer": {
@@ -74,17 +74,20 @@ const MATES: Readonly<
 };
 
 /**
- * The structure of a chart (格局), from the month branch. Its main stem names it when it shows among
- * the stems of year, month or hour; else the first of its other stems that shows; else the main stem
- * all the same. A month whose main stem is the day master's own element is 建禄, 阳刃 (yang day
- * masters) or 月劫 (yin); in a store month (辰戌丑未) another stem that shows comes before that.
+ * The structure of a chart (格局), named after a stem hidden in the month branch: the main stem if it
+ * is visible in year, month or hour; else the first other stem that is visible; else the main stem.
+ *
+ * If the main stem has the day master's element, the structure is 建禄, 阳刃 (yang day masters) or
+ * 月劫 (yin day masters), unless another stem of a store month (辰戌丑未) is visible.
  */
 export function structureOf({ pillars }: Pick<Chart, "pillars">): Structure {
-  const shown = shownPillars(pillars);
-  const named = nameOf(pillars, shown);
-  const { helpers, disturbers } = MATES[named.kind];
-  const others = shown.flatMap(({ position, pillar }) =>
-    pillar.tenGod === null || position === named.shownIn ? [] : [{ god: pillar.tenGod, position }],
+  const visible = visibleStems(pillars);
+  const named = nameOf(pillars, visible);
+  const { helpers, disturbers } = RELATED_GODS[named.kind];
+  const others = visible.flatMap(({ position, pillar }) =>
+    pillar.tenGod === null || position === named.visibleIn
+      ? []
+      : [{ god: pillar.tenGod, position }],
   );
   return {
     ...named,
@@ -93,31 +96,31 @@ export function structureOf({ pillars }: Pick<Chart, "pillars">): Structure {
   };
 }
 
-type Shown = { position: PillarPosition; pillar: Pillar };
+type VisibleStem = { position: PillarPosition; pillar: Pillar };
 
-/** The day's stem is the day master and names nothing; the month's own stem is asked first. */
-function shownPillars(pillars: Chart["pillars"]): Shown[] {
+/** In order of precedence. The day stem is the day master and names no structure. */
+function visibleStems(pillars: Chart["pillars"]): VisibleStem[] {
   return (["month", "year", "hour"] as const).flatMap((position) => {
     const pillar = pillars[position];
     return pillar === null ? [] : [{ position, pillar }];
   });
 }
 
-function nameOf(pillars: Chart["pillars"], shown: readonly Shown[]) {
+function nameOf(pillars: Chart["pillars"], visible: readonly VisibleStem[]) {
   const { month, day } = pillars;
   const [main] = month.hidden;
   if (main === undefined) throw new RangeError(`The branch ${month.branch} hides no stem.`);
-  const placeOf = (stem: Stem) =>
-    shown.find(({ pillar }) => pillar.stem === stem)?.position ?? null;
+  const positionOf = (stem: Stem) =>
+    visible.find(({ pillar }) => pillar.stem === stem)?.position ?? null;
   const isOwnMonth = isCompanion(main.tenGod);
   if (!isOwnMonth || STORES.includes(month.branch)) {
     for (const { stem, tenGod } of month.hidden) {
-      const shownIn = placeOf(stem);
-      if (shownIn !== null && !isCompanion(tenGod)) return { kind: tenGod, stem, shownIn };
+      const visibleIn = positionOf(stem);
+      if (visibleIn !== null && !isCompanion(tenGod)) return { kind: tenGod, stem, visibleIn };
     }
   }
   const kind = isCompanion(main.tenGod) ? ownMonth(main.tenGod, day.stem) : main.tenGod;
-  return { kind, stem: main.stem, shownIn: placeOf(main.stem) };
+  return { kind, stem: main.stem, visibleIn: positionOf(main.stem) };
 }
 
 function ownMonth(god: "friend" | "rob-wealth", dayMaster: Stem): StructureKind {

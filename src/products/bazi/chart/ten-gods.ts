@@ -1,3 +1,4 @@
+import type { Pillar } from "./chart";
 import { type Relation, relationOf } from "./elements";
 import { elementOfStem, polarityOfStem, type Stem } from "./stems-and-branches";
 
@@ -16,18 +17,25 @@ export const TEN_GODS = [
 ] as const;
 export type TenGod = (typeof TEN_GODS)[number];
 
-/** For each relation: the god of the same polarity as the day master, and of the other. */
-const GODS_BY_RELATION: Readonly<Record<Relation, { same: TenGod; other: TenGod }>> = {
-  companion: { same: "friend", other: "rob-wealth" },
-  output: { same: "eating-god", other: "hurting-officer" },
-  wealth: { same: "indirect-wealth", other: "direct-wealth" },
-  officer: { same: "seven-killings", other: "direct-officer" },
-  resource: { same: "indirect-resource", other: "direct-resource" },
+/** The ten god of each relation, for the same and for the opposite polarity as the day master. */
+const GODS_BY_RELATION: Readonly<Record<Relation, { same: TenGod; opposite: TenGod }>> = {
+  companion: { same: "friend", opposite: "rob-wealth" },
+  output: { same: "eating-god", opposite: "hurting-officer" },
+  wealth: { same: "indirect-wealth", opposite: "direct-wealth" },
+  officer: { same: "seven-killings", opposite: "direct-officer" },
+  resource: { same: "indirect-resource", opposite: "direct-resource" },
 };
 
-/** What `stem` is to the day master: element relation first, then same or other polarity. */
+/** The ten god of a stem, from its relation to the day master and its polarity. */
 export function tenGodOf({ dayMaster, stem }: { dayMaster: Stem; stem: Stem }): TenGod {
   const relation = relationOf({ self: elementOfStem(dayMaster), other: elementOfStem(stem) });
   const gods = GODS_BY_RELATION[relation];
-  return polarityOfStem(dayMaster) === polarityOfStem(stem) ? gods.same : gods.other;
+  return polarityOfStem(dayMaster) === polarityOfStem(stem) ? gods.same : gods.opposite;
+}
+
+/** The ten god of the main hidden stem of a pillar's branch. */
+export function mainTenGodOf({ branch, hidden }: Pillar): TenGod {
+  const [main] = hidden;
+  if (main === undefined) throw new RangeError(`The branch ${branch} hides no stem.`);
+  return main.tenGod;
 }

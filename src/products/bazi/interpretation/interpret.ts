@@ -1,25 +1,22 @@
 import type { Locale } from "@/lib/locales";
 import type { Chart } from "../chart/chart";
 import { textsEn } from "./en/texts";
+import type { SectionKey } from "./language-texts";
 import { namesIn } from "./names";
 import { balanceSection } from "./sections/balance";
 import { dayMasterSection } from "./sections/day-master";
 import { limitsSection } from "./sections/limits";
-import { luckSection } from "./sections/luck";
 import { meetingsSection } from "./sections/meetings";
+import { luckSection, yearsSection } from "./sections/periods";
 import { pillarsSection } from "./sections/pillars";
 import { relationshipsSection } from "./sections/relationships";
 import { rhythmSection } from "./sections/rhythm";
+import type { Section, SectionWriter, Subject } from "./sections/section";
 import { structureSection } from "./sections/structure";
-import type { Paragraph, Section, Subject } from "./sections/subject";
 import { workSection } from "./sections/work";
-import { yearsSection } from "./sections/years";
-import type { SectionKey } from "./texts";
 import { textsZh } from "./zh-CN/texts";
 
-type Write = (subject: Subject) => (string | Paragraph)[];
-
-const SECTIONS: readonly [SectionKey, Write][] = [
+const SECTIONS: readonly [SectionKey, SectionWriter][] = [
   ["day-master", dayMasterSection],
   ["structure", structureSection],
   ["balance", balanceSection],
@@ -34,8 +31,8 @@ const SECTIONS: readonly [SectionKey, Write][] = [
 ];
 
 /**
- * The written interpretation of a chart in a language, as of `now`. Pure and deterministic: the same
- * chart gives the same words, and every sentence follows from a fact of the chart.
+ * Writes the interpretation of a chart in a language as of `now`. Pure: equal charts give equal
+ * text, and every sentence follows from a fact of the chart.
  */
 export function interpret(chart: Chart, { locale, now }: { locale: Locale; now: Date }): Section[] {
   const texts = locale === "zh-CN" ? textsZh : textsEn;

@@ -5,7 +5,7 @@ import type { Locale } from "@/lib/locales";
 import { type Element, pick } from "../chart/elements";
 import type { StemBranch } from "../chart/stems-and-branches";
 
-/** The names of stems, branches, ten gods… in a language; the screens read the same messages. */
+/** Names of stems, branches, ten gods and so on. The pages use the same messages. */
 export function namesIn(locale: Locale) {
   return locale === "zh-CN" ? zh : en;
 }
@@ -20,12 +20,12 @@ export function pillarName(locale: Locale, { stem, branch }: StemBranch): string
   return `${signs} (${names.stems[stem].sound} ${names.branches[branch].sound})`;
 }
 
-/** The name of a nayin by its number, 0 (海中金) to 29 (大海水). */
+/** The name of a nayin, from 0 (海中金) to 29 (大海水). */
 export function nayinName(locale: Locale, nayin: number): string {
   return pick(NAYIN_NAMES[locale], nayin);
 }
 
-/** Read once: the message is one long choice, and slow to parse. */
+/** Formatted once, because the message is a long select and slow to parse. */
 const NAYIN_NAMES = {
   en: nayinNames(createTranslator({ locale: "en", messages: { bazi: en }, namespace: "bazi" })),
   "zh-CN": nayinNames(
@@ -37,22 +37,22 @@ function nayinNames(t: (key: "nayin", values: { index: string }) => string): str
   return Array.from({ length: 30 }, (_, index) => t("nayin", { index: String(index) }));
 }
 
-/** The element in the middle of a sentence: small letters in English. */
+/** The name of an element within a sentence: lower case in English. */
 export function elementName(locale: Locale, element: Element): string {
   return namesIn(locale).elements[element].toLocaleLowerCase(locale);
 }
 
-/** Month and year of a date, as precise as a luck pillar's beginning deserves. */
+/** Month and year of a date. The start of a luck pillar is not more accurate than that. */
 export function monthAndYear(locale: Locale, isoDate: string): string {
   return FORMATS[locale].month.format(new Date(isoDate));
 }
 
-/** The calendar day of an instant in Beijing, where the solar terms are stated. */
+/** The date of an instant in Beijing, the time zone in which solar terms are published. */
 export function beijingDay(locale: Locale, instant: Date): string {
   return FORMATS[locale].day.format(instant);
 }
 
-/** Made once: a text needs some thirty dates, and a format is slow to make. */
+/** Created once: a text contains about thirty dates, and creating a format is slow. */
 const FORMATS = { en: formatsFor("en-GB"), "zh-CN": formatsFor("zh-CN") };
 
 function formatsFor(tag: string) {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { equationOfTimeSeconds } from "@/products/bazi/birth/equation-of-time";
-import { trueSolarTimeAt } from "@/products/bazi/birth/true-solar-time";
+import { equationOfTimeSeconds, trueSolarTimeAt } from "@/products/bazi/birth/true-solar-time";
 import { chartOf, signsOf } from "../births";
 import { spencerEquationOfTime } from "../independent";
 

@@ -4,7 +4,10 @@ import { periodMeetings } from "@/products/bazi/chart/period-meetings";
 import { pair, pillarsFrom } from "../pairs";
 
 const meets = (pillars: string, period: string, decade?: string) =>
-  periodMeetings(pillarsFrom(pillars), pair(period), decade === undefined ? null : pair(decade));
+  periodMeetings(pillarsFrom(pillars), {
+    period: pair(period),
+    decade: decade === undefined ? null : pair(decade),
+  });
 
 describe("a decade or year meets a chart", () => {
   test("by completing the trio of two of its branches: 子 on 申 and 辰 is water", () => {

@@ -48,8 +48,8 @@ describe("the structure", () => {
     ["gui mao, bing chen, wu wu, bing chen", "direct-wealth", "year"],
     // 戊 in 辰, nothing else shows: its own month.
     ["bing yin, ren chen, wu wu, bing chen", "established", null],
-  ])("of %s is %s", (pillars, kind, shownIn) => {
-    expect(structure(pillars)).toMatchObject({ kind, shownIn });
+  ])("of %s is %s", (pillars, kind, visibleIn) => {
+    expect(structure(pillars)).toMatchObject({ kind, visibleIn });
   });
 
   test("is carried and disturbed by the gods that show", () => {

@@ -1,28 +1,28 @@
 import { requireUser } from "@/accounts/session";
 import { InvalidInput } from "@/lib/errors";
-import { makeReading, readingRequestSchema } from "@/products/bazi/make-reading";
+import { readingRequestSchema, submitReading } from "@/products/bazi/submit-reading";
 import { readText, requireSameOrigin } from "../../request";
 import { respond } from "../../respond";
 
 const MAX_BODY_BYTES = 8 * 1024;
 
 /**
- * Makes a reading: 201 when it was made now, 200 when this id was made before, 400 with the problem
- * of each field, 402 with `required` and `available` when there are too few credits.
+ * Creates a reading. Returns 201 when created, 200 when the id already exists, 400 with one problem
+ * per field, and 402 with `required` and `available` when the balance is too low.
  */
 export async function POST(request: Request): Promise<Response> {
   return respond(async () => {
     requireSameOrigin(request);
     const { id: userId } = await requireUser();
     const caller = { userId, headers: request.headers };
-    const made = await makeReading(caller, await readRequest(request));
-    if (made.status === "invalid") {
+    const reading = await submitReading(caller, await readRequest(request));
+    if (reading.status === "invalid") {
       return Response.json(
-        { error: { code: "invalid_birth", details: made.problems } },
+        { error: { code: "invalid_birth", details: reading.problems } },
         { status: 400 },
       );
     }
-    return Response.json({ id: made.id }, { status: made.created ? 201 : 200 });
+    return Response.json({ id: reading.id }, { status: reading.created ? 201 : 200 });
   });
 }
 

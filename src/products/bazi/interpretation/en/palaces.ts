@@ -1,6 +1,7 @@
 import type { Relation } from "../../chart/elements";
+import type { LifeStage } from "../../chart/life-stages";
 import type { TenGod } from "../../chart/ten-gods";
-import type { PalaceGodTexts } from "../texts";
+import type { PalaceGodTexts } from "../language-texts";
 
 export const palaceGodTexts: Record<TenGod, PalaceGodTexts> = {
   friend: {
@@ -69,3 +70,53 @@ export const seatTexts: Record<Relation, string> = {
   resource:
     "The day master sits on what feeds it: there is support close by, and home is where strength is got back.",
 };
+
+/** The life stage of the day master in the branch of a palace. */
+export const stageTexts: Record<LifeStage, string> = {
+  birth: "things begin easily there and keep a freshness",
+  bath: "there is charm and uncertainty, and shyness is outgrown late",
+  capping: "one is taken seriously there, sometimes before one feels ready",
+  office: "it stands on its own feet there and need not ask",
+  peak: "it is at its fullest there, and has to leave room for others",
+  decline: "experience counts for more there than strength",
+  sickness: "sensitivity is greater there, and so is the need for rest",
+  death: "it is quiet there, and thought reaches further than action",
+  tomb: "much is gathered and kept there, and shown late",
+  extinction: "little is given there, so what comes of it is one’s own making",
+  conception: "something is planned there long before it shows",
+  nurture: "it is looked after there, and grows slowly and well",
+};
+
+/** Images of the thirty nayin, in order from 甲子. */
+export const nayinTexts: readonly string[] = [
+  "worth that lies deep and takes long to be raised",
+  "heat that needs a hearth, and feeds a house from it",
+  "a wood so large that single trees go unnoticed",
+  "ground that everybody walks on and nobody owns",
+  "an edge that wants a hand to match it",
+  "a beacon seen from afar and hard to come close to",
+  "clear water that finds its way between stones",
+  "a wall that protects because it has been tended",
+  "metal still soft enough to take any shape",
+  "a tree that bends further than it breaks",
+  "a spring that is small and never runs dry",
+  "a roof: useful when others are out in the rain",
+  "light that comes suddenly and changes the view",
+  "evergreens, which show their worth in winter",
+  "a long river that arrives because it does not stop",
+  "grains that have to be washed out of much sand",
+  "an evening fire, warm for those who gather round it",
+  "a tree on open land, that shelters and stands alone",
+  "a wall within a house, that divides and supports",
+  "gold beaten thin, to make other things shine",
+  "a lamp, made for the night and for one room",
+  "rain from heaven, which falls on everyone alike",
+  "a wide road, on which others travel far",
+  "jewellery, kept safe and worn on the right day",
+  "a tree whose leaves become silk",
+  "a broad stream with room for many boats",
+  "earth mixed with sand, light and quickly warm",
+  "the sun at noon, which hides nothing",
+  "a hard wood with many seeds",
+  "the sea, which takes in every river",
+];

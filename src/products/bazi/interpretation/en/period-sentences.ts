@@ -1,10 +1,9 @@
 import type { PillarPosition } from "../../chart/chart";
-import { directionOf, type Effect } from "../../chart/effect-on-balance";
 import type { PairKind } from "../../chart/interactions";
-import type { Direction, PeriodEffect, PeriodSentences } from "../texts";
-import { capital, list } from "./english";
+import { type Direction, directionOf, type Effect } from "../../chart/strength";
+import type { PeriodEffect, PeriodSentences } from "../language-texts";
+import { capital, list } from "./grammar";
 
-/** What decades and years do and meet. */
 export const periodSentences: PeriodSentences = {
   luckNow: ({ pillar, until, ordinal }) =>
     `The ${ordinals[ordinal - 1] ?? ""} of ten decades, ${pillar}, is running and lasts until ${until}.`,
@@ -28,8 +27,8 @@ export const periodSentences: PeriodSentences = {
     inTwoHalves(facts, { first: "The stem sets the tone", second: "the branch works below it" }),
   periodMeets: ({ kind, met }) => {
     const { verb, brings } = periodMeetings[kind];
-    const told = met.map(({ position }) => brings[position]).join("; ");
-    return `Its branch ${verb} ${pillarsText(met.map(({ name }) => name))}: ${told}.`;
+    const meanings = met.map(({ position }) => brings[position]).join("; ");
+    return `Its branch ${verb} ${pillarsText(met.map(({ name }) => name))}: ${meanings}.`;
   },
   periodHalf: ({ positions, element, direction }) =>
     `With ${pillarsText(positions)} its branch makes half a harmony of ${element}, ${gathering[direction]}.`,
@@ -101,7 +100,7 @@ const periodMeetings: Record<
   },
 };
 
-/** After "it": what an element does to the chart, over a decade or a year. */
+/** Predicates for an element in a decade or a year. */
 const effects: Record<Effect, string> = {
   supports: "carries the day master",
   relieves: "gives the day master’s strength an outlet",
@@ -121,11 +120,19 @@ const gathering: Record<Direction, string> = {
 };
 
 const ordinals = [
-  ...["first", "second", "third", "fourth", "fifth"],
-  ...["sixth", "seventh", "eighth", "ninth", "tenth"],
+  "first",
+  "second",
+  "third",
+  "fourth",
+  "fifth",
+  "sixth",
+  "seventh",
+  "eighth",
+  "ninth",
+  "tenth",
 ];
 
-/** Stem first, branch after: told in one sentence where both do the same. */
+/** The stem, then the branch. One combined clause if both have the same direction. */
 function inTwoHalves(
   { stem, stemEffect, branch, branchEffect }: PeriodEffect,
   { first, second }: { first: string; second: string },

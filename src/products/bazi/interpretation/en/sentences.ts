@@ -1,6 +1,6 @@
 import type { HelpReason, StrengthLevel } from "../../chart/strength";
-import type { Sentences } from "../texts";
-import { capital, list } from "./english";
+import type { Sentences } from "../language-texts";
+import { capital, list } from "./grammar";
 import { periodSentences } from "./period-sentences";
 
 const reasons: Record<HelpReason, string> = {
@@ -42,10 +42,10 @@ export const sentences: Sentences = {
     `The day branch, the seat of the partner, is ${branch}; its main stem is ${god}.`,
   partnerStar: ({ star, gender }) =>
     `The tradition, which knew marriage in its old form only, also looks for a partner’s star: for a ${gender === "male" ? "man" : "woman"} that is ${star}.`,
-  structure: ({ name, stem, element, shownIn }) =>
-    shownIn === null
+  structure: ({ name, stem, element, visibleIn }) =>
+    visibleIn === null
       ? `The month names the structure ${name}, after its main stem ${stem} (${element}), which no other stem repeats: the theme is there, but it works from underneath.`
-      : `The month names the structure ${name}: its ${stem} (${element}) shows in the ${shownIn.toLowerCase()} stem, so the theme is there for all to see.`,
+      : `The month names the structure ${name}: its ${stem} (${element}) shows in the ${visibleIn.toLowerCase()} stem, so the theme is there for all to see.`,
   helpedBy: (shown) => `${capital(godsAt(shown))} ${shown.length > 1 ? "carry" : "carries"} it.`,
   disturbedBy: (shown) =>
     `${capital(godsAt(shown))} ${shown.length > 1 ? "work" : "works"} against it.`,

@@ -1,5 +1,5 @@
 import type { TenGod } from "../../chart/ten-gods";
-import type { TenGodTexts } from "../texts";
+import type { TenGodTexts } from "../language-texts";
 
 export const tenGodTexts: Record<TenGod, TenGodTexts> = {
   friend: {

@@ -1,21 +1,20 @@
-import { paragraph } from "./paragraph";
-import type { Subject } from "./subject";
+import { joinSentences, type Subject } from "./section";
 
-/** Who stands in the middle, and what carries it: share of support, season, roots. */
+/** The day master and its strength: share of support, season, roots. */
 export function dayMasterSection({ chart, locale, texts, names }: Subject): string[] {
   const { stem } = chart.pillars.day;
   const { strength } = chart;
   const name = names.stems[stem];
   const { sentences } = texts;
   return [
-    paragraph(locale, [
+    joinSentences(locale, [
       sentences.dayMaster({
         stem: locale === "zh-CN" ? name.sign : `${name.sign} ${name.sound}`,
         nature: name.nature,
       }),
       texts.stems[stem],
     ]),
-    paragraph(locale, [
+    joinSentences(locale, [
       sentences.support({
         percent: strength.supportPercent,
         level: names.levels[strength.level],

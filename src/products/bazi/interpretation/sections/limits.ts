@@ -1,6 +1,6 @@
-import type { Subject } from "./subject";
+import type { Subject } from "./section";
 
-/** What the text rests on and what it does not know. */
+/** What the text is based on, and how reliable it is. */
 export function limitsSection({ chart, texts }: Subject): string[] {
   return texts.sentences.limits({
     timeKnown: chart.birth.timeKnown,

@@ -1,19 +1,18 @@
-import { effectOf } from "../../chart/effect-on-balance";
 import { type Interaction, interactionsOf, type Position } from "../../chart/interactions";
 import { elementOfBranch } from "../../chart/stems-and-branches";
+import { effectOf } from "../../chart/strength";
 import { elementName } from "../names";
-import { paragraph } from "./paragraph";
-import type { Paragraph, Subject } from "./subject";
+import { joinSentences, type Paragraph, type Subject } from "./section";
 
-/** How the pillars of the chart meet: stems that combine, trios and halves, clashes, harms, punishments. */
+/** One paragraph for each interaction between the pillars of the chart. */
 export function meetingsSection(subject: Subject): (string | Paragraph)[] {
   const { texts } = subject;
   const met = interactionsOf(subject.chart.pillars);
   if (met.length === 0) return [texts.sentences.noMeetings()];
-  return met.map((each) => told(subject, each));
+  return met.map((each) => meeting(subject, each));
 }
 
-function told(subject: Subject, interaction: Interaction): Paragraph {
+function meeting(subject: Subject, interaction: Interaction): Paragraph {
   const { chart, locale, texts, names } = subject;
   const { kind, positions, element } = interaction;
   const lead = texts.sentences.meetingLead({
@@ -29,7 +28,7 @@ function told(subject: Subject, interaction: Interaction): Paragraph {
     };
   return {
     lead,
-    text: paragraph(locale, [
+    text: joinSentences(locale, [
       texts.sentences.meetingBetween({ between, phrase: texts.meetings[kind] }),
       kind === "stem-combination" ? combinationText(subject, interaction) : "",
       texts.sentences.gathers({
@@ -40,7 +39,7 @@ function told(subject: Subject, interaction: Interaction): Paragraph {
   };
 }
 
-/** Stems combine by their stems, everything else by the branches. */
+/** The sign that takes part: the stem in a stem combination, otherwise the branch. */
 function signOf({ chart, names }: Subject, kind: Interaction["kind"], position: Position): string {
   const pillar = chart.pillars[position];
   if (pillar === null) return "";
@@ -50,13 +49,13 @@ function signOf({ chart, names }: Subject, kind: Interaction["kind"], position: 
 }
 
 /**
- * Whether the day master itself is bound, and whether the two can turn into the element (化): only
- * neighbours do, and only in a month of that element.
+ * Says whether the day master is bound, and whether the two stems transform into the element (化):
+ * only neighbours do, and only in a month of that element.
  */
 function combinationText({ chart, texts }: Subject, { positions, element }: Interaction): string {
   const order: readonly Position[] = ["year", "month", "day", "hour"];
-  const places = positions.map((position) => order.indexOf(position));
-  const isNear = Math.max(...places) - Math.min(...places) === 1;
+  const indexes = positions.map((position) => order.indexOf(position));
+  const isNear = Math.max(...indexes) - Math.min(...indexes) === 1;
   const inSeason = elementOfBranch(chart.pillars.month.branch) === element;
   return texts.sentences.combination({
     withDayMaster: positions.includes("day"),

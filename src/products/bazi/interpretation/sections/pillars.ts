@@ -2,10 +2,9 @@ import type { Pillar, PillarPosition } from "../../chart/chart";
 import { relationOf } from "../../chart/elements";
 import { elementOfBranch, elementOfStem } from "../../chart/stems-and-branches";
 import { nayinName, pillarName } from "../names";
-import { paragraph } from "./paragraph";
-import type { Paragraph, Subject } from "./subject";
+import { joinSentences, type Paragraph, type Subject } from "./section";
 
-/** A paragraph for each pillar as a palace: its stem, its image (纳音) and the day master's stage in it. */
+/** One paragraph for each pillar as a palace: stem, life stage of the day master and image (纳音). */
 export function pillarsSection(subject: Subject): (string | Paragraph)[] {
   const { chart, texts } = subject;
   return (["year", "month", "day", "hour"] as const).map((position) => {
@@ -23,8 +22,8 @@ function palace(subject: Subject, position: PillarPosition, pillar: Pillar): Par
       pillar: pillarName(locale, pillar),
       palace: texts.palaces[position],
     }),
-    text: paragraph(locale, [
-      inPalace(subject, position, pillar),
+    text: joinSentences(locale, [
+      stemInPalace(subject, position, pillar),
       sentences.stage({
         stage: names.lifeStages[pillar.lifeStage],
         phrase: texts.stages[pillar.lifeStage],
@@ -37,8 +36,8 @@ function palace(subject: Subject, position: PillarPosition, pillar: Pillar): Par
   };
 }
 
-/** What the stem brings to the palace; on the day, where it is the person, what it sits on. */
-function inPalace({ chart, texts, names }: Subject, position: PillarPosition, pillar: Pillar) {
+/** The ten god of the stem; for the day pillar, the relation of its branch to the day master. */
+function stemInPalace({ chart, texts, names }: Subject, position: PillarPosition, pillar: Pillar) {
   if (position === "day" || pillar.tenGod === null) {
     const self = elementOfStem(chart.pillars.day.stem);
     return texts.seats[relationOf({ self, other: elementOfBranch(pillar.branch) })];

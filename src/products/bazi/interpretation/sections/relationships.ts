@@ -1,21 +1,20 @@
 import { interactionsOf, type PairKind } from "../../chart/interactions";
-import { mainTenGod } from "./main-ten-god";
-import { paragraph } from "./paragraph";
-import type { Subject } from "./subject";
+import { mainTenGodOf } from "../../chart/ten-gods";
+import { joinSentences, type Subject } from "./section";
 
-/** From this share on a partner's star counts as much. */
+/** A partner's star is plentiful from this share. */
 const MANY_PERCENT = 25;
 const SEAT_MEETINGS: readonly PairKind[] = ["clash", "punishment", "harm", "six-combination"];
 
-/** The partner's seat (day branch), what disturbs it, and the partner's star. */
+/** The partner's seat (the day branch), its interactions, and the partner's star. */
 export function relationshipsSection(subject: Subject): string[] {
   const { chart, locale, texts, names } = subject;
   const { day } = chart.pillars;
-  const god = mainTenGod(day);
+  const god = mainTenGodOf(day);
   const branch = names.branches[day.branch];
   const { sentences } = texts;
   return [
-    paragraph(locale, [
+    joinSentences(locale, [
       sentences.partnerSeat({
         branch:
           locale === "zh-CN" ? branch.sign : `${branch.sign} ${branch.sound}, the ${branch.animal}`,
@@ -23,7 +22,7 @@ export function relationshipsSection(subject: Subject): string[] {
       }),
       texts.tenGods[god].partner,
     ]),
-    paragraph(locale, seatTexts(subject)),
+    joinSentences(locale, seatTexts(subject)),
     partnerStarText(subject),
   ];
 }
@@ -36,12 +35,12 @@ function seatTexts({ chart, texts }: Subject): string[] {
   return met.length === 0 ? [texts.seat.quiet] : met.map((meeting) => texts.seat[meeting]);
 }
 
-/** By tradition wealth stands for a man's partner and authority for a woman's. */
+/** By tradition a man's partner star is wealth, a woman's is authority. */
 function partnerStarText({ chart, locale, texts, names }: Subject): string {
   const relation = chart.birth.gender === "male" ? "wealth" : "officer";
   const percent = chart.relationPercent[relation];
   const amount = percent === 0 ? "none" : percent >= MANY_PERCENT ? "many" : "some";
-  return paragraph(locale, [
+  return joinSentences(locale, [
     texts.sentences.partnerStar({
       star: names.relations[relation],
       gender: chart.birth.gender,

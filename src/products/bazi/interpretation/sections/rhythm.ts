@@ -1,19 +1,18 @@
+import { rankElements } from "../../chart/balance";
 import { BRANCHES, type Branch } from "../../chart/stems-and-branches";
-import type { Season } from "../texts";
-import { heaviestAndThinnest } from "./heaviest-and-thinnest";
-import { paragraph } from "./paragraph";
-import type { Subject } from "./subject";
+import type { Season } from "../language-texts";
+import { joinSentences, type Subject } from "./section";
 
 const SEASONS: readonly Season[] = ["winter", "spring", "summer", "autumn"];
 
-/** Season of birth, leading and thinnest element, as counsel on rhythm; never as medicine. */
+/** Daily rhythm, from the season of birth and the leading and thinnest elements. No medical advice. */
 export function rhythmSection({ chart, locale, texts }: Subject): string[] {
-  const { heaviest, thin } = heaviestAndThinnest(chart);
+  const { leading, thin } = rankElements(chart);
   const [thinnest] = thin;
   return [
     texts.seasons[seasonOf(chart.pillars.month.branch)],
-    paragraph(locale, [
-      heaviest === null ? "" : texts.elements[heaviest].rhythmHeavy,
+    joinSentences(locale, [
+      leading === null ? "" : texts.elements[leading].rhythmHeavy,
       thinnest === undefined ? "" : texts.elements[thinnest].rhythmThin,
     ]),
   ];
@@ -21,6 +20,6 @@ export function rhythmSection({ chart, locale, texts }: Subject): string[] {
 
 /** 亥子丑 winter, 寅卯辰 spring, 巳午未 summer, 申酉戌 autumn. */
 function seasonOf(branch: Branch): Season {
-  const place = Math.floor(((BRANCHES.indexOf(branch) + 1) % 12) / 3);
-  return SEASONS[place] ?? "winter";
+  const index = Math.floor(((BRANCHES.indexOf(branch) + 1) % 12) / 3);
+  return SEASONS[index] ?? "winter";
 }

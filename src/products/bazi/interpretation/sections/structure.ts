@@ -1,36 +1,35 @@
 import { elementOfStem } from "../../chart/stems-and-branches";
-import { type ShownGod, structureOf } from "../../chart/structure";
+import { structureOf, type VisibleGod } from "../../chart/structure";
 import { elementName } from "../names";
-import { paragraph } from "./paragraph";
-import type { Subject } from "./subject";
+import { joinSentences, type Subject } from "./section";
 
-/** The structure (格局): what the month names it, and what among the stems carries or disturbs it. */
+/** The structure (格局), and the visible stems that support or disturb it. */
 export function structureSection({ chart, locale, texts, names }: Subject): string[] {
   const structure = structureOf(chart);
   const { sentences } = texts;
-  const own = texts.structures[structure.kind];
-  const listed = (shown: readonly ShownGod[]) =>
-    shown.map(({ god, position }) => ({
+  const text = texts.structures[structure.kind];
+  const listed = (gods: readonly VisibleGod[]) =>
+    gods.map(({ god, position }) => ({
       god: names.tenGods[god],
       position: names.positions[position],
     }));
   const { helpers, disturbers } = structure;
   return [
-    paragraph(locale, [
+    joinSentences(locale, [
       sentences.structure({
-        name: own.name,
+        name: text.name,
         stem: names.stems[structure.stem].sign,
         element: elementName(locale, elementOfStem(structure.stem)),
-        shownIn: structure.shownIn === null ? null : names.positions[structure.shownIn],
+        visibleIn: structure.visibleIn === null ? null : names.positions[structure.visibleIn],
       }),
-      own.character,
+      text.character,
     ]),
-    paragraph(locale, [
+    joinSentences(locale, [
       helpers.length === 0 ? "" : sentences.helpedBy(listed(helpers)),
-      helpers.length === 0 ? "" : own.helped,
+      helpers.length === 0 ? "" : text.helped,
       disturbers.length === 0 ? "" : sentences.disturbedBy(listed(disturbers)),
-      disturbers.length === 0 ? "" : own.disturbed,
-      helpers.length + disturbers.length === 0 ? own.alone : "",
+      disturbers.length === 0 ? "" : text.disturbed,
+      helpers.length + disturbers.length === 0 ? text.alone : "",
     ]),
   ];
 }

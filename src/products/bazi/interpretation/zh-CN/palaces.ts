@@ -1,6 +1,7 @@
 import type { Relation } from "../../chart/elements";
+import type { LifeStage } from "../../chart/life-stages";
 import type { TenGod } from "../../chart/ten-gods";
-import type { PalaceGodTexts } from "../texts";
+import type { PalaceGodTexts } from "../language-texts";
 
 export const palaceGodTexts: Record<TenGod, PalaceGodTexts> = {
   friend: {
@@ -62,3 +63,53 @@ export const seatTexts: Record<Relation, string> = {
   officer: "日主坐下是克我之官：责任放在心上，亲近之中也带着要求。",
   resource: "日主坐下是生我之印：近处就有依靠，力气在家里养回来。",
 };
+
+/** The life stage of the day master in the branch of a palace. */
+export const stageTexts: Record<LifeStage, string> = {
+  birth: "那里的事开头容易，也总有新意",
+  bath: "那里有风致，也有不安，羞怯要很晚才褪去",
+  capping: "在那里早早被当作大人看待，自己却未必准备好了",
+  office: "在那里立得住，不必求人",
+  peak: "在那里气势最足，要记得给旁人留地方",
+  decline: "在那里经验比力气管用",
+  sickness: "在那里更敏感，也更需要休养",
+  death: "那里安静下来，想得比做得远",
+  tomb: "那里积得多、藏得住，很晚才示人",
+  extinction: "那里所得不多，成什么样全凭自己",
+  conception: "那里有事在酝酿，离看得见还早",
+  nurture: "在那里受人照看，长得慢而好",
+};
+
+/** Images of the thirty nayin, in order from 甲子. */
+export const nayinTexts: readonly string[] = [
+  "价值沉在深处，打捞要费工夫",
+  "火要有炉，一炉可暖一家",
+  "林子太大，单棵的树不显眼",
+  "人人走过，不归谁有",
+  "刃口已成，要配得上的手来执",
+  "远远就望见，走近却不易",
+  "清水绕石，自寻去路",
+  "墙能护人，因为一直有人修",
+  "质地尚软，可塑成任何形状",
+  "弯得多，断得少",
+  "泉眼虽小，从不干涸",
+  "落雨的时候，才见屋顶的用处",
+  "光来得突然，照见另一番景象",
+  "岁寒然后知其后凋",
+  "不停，所以流得到",
+  "要淘去许多沙，才见得到金",
+  "傍晚的火，暖着围拢来的人",
+  "旷野一树，荫人而独立",
+  "一堵内墙，隔开也支撑",
+  "捶得极薄，为的是让别物生辉",
+  "夜里的灯，照亮一间屋",
+  "天上落雨，不分彼此",
+  "大道一条，供人远行",
+  "平日收好，到日子才戴",
+  "叶子喂蚕，终成丝绸",
+  "溪面宽阔，容得下许多船",
+  "土里有沙，松而易暖",
+  "正午的太阳，什么也不遮",
+  "木质坚实，多子",
+  "百川来归，一概容纳",
+];

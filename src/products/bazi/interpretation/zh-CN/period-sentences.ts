@@ -1,9 +1,8 @@
 import type { PillarPosition } from "../../chart/chart";
-import { directionOf, type Effect } from "../../chart/effect-on-balance";
 import type { PairKind } from "../../chart/interactions";
-import type { Direction, PeriodEffect, PeriodSentences } from "../texts";
+import { type Direction, directionOf, type Effect } from "../../chart/strength";
+import type { PeriodEffect, PeriodSentences } from "../language-texts";
 
-/** What decades and years do and meet. */
 export const periodSentences: PeriodSentences = {
   luckNow: ({ pillar, until, ordinal }) =>
     `当前行第${numerals[ordinal - 1] ?? ""}步大运${pillar}，至${until}止。`,
@@ -20,8 +19,8 @@ export const periodSentences: PeriodSentences = {
   yearEffect: (facts) => inTwoHalves(facts, { first: "面上看天干", second: "底下看地支" }),
   periodMeets: ({ kind, met }) => {
     const { verb, brings } = periodMeetings[kind];
-    const told = met.map(({ position }) => brings[position]).join("；");
-    return `其支与${met.map(({ name }) => name).join("、")}${verb}：${told}。`;
+    const meanings = met.map(({ position }) => brings[position]).join("；");
+    return `其支与${met.map(({ name }) => name).join("、")}${verb}：${meanings}。`;
   },
   periodHalf: ({ positions, element, direction }) =>
     `其支与${positions.join("、")}半合${element}局，${gathering[direction]}。`,
@@ -89,7 +88,7 @@ const periodMeetings: Record<
   },
 };
 
-/** After the element's name: what it does to the chart. */
+/** Predicates that follow the name of an element. */
 const effects: Record<Effect, string> = {
   supports: "生扶日主",
   relieves: "为日主的余力开出路",
@@ -116,7 +115,7 @@ const verdict: Record<Direction, string> = {
 
 const numerals = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
 
-/** Stem first, branch after: told in one sentence where both do the same. */
+/** The stem, then the branch. One combined clause if both have the same direction. */
 function inTwoHalves(
   { stem, stemEffect, branch, branchEffect }: PeriodEffect,
   { first, second }: { first: string; second: string },
@@ -124,11 +123,11 @@ function inTwoHalves(
   const direction = directionOf(stemEffect);
   if (stem === branch) return `干支同属${stem}，${effects[stemEffect]}，${verdict[direction]}。`;
   if (direction === directionOf(branchEffect)) {
-    const told =
+    const effect =
       stemEffect === branchEffect
         ? `干${stem}支${branch}，都${effects[stemEffect]}`
         : `干${stem}${effects[stemEffect]}，支${branch}${effects[branchEffect]}`;
-    return `${told}，${verdict[direction]}。`;
+    return `${effect}，${verdict[direction]}。`;
   }
   return `${first}，${stem}${effects[stemEffect]}；${second}，${branch}${effects[branchEffect]}。`;
 }

@@ -1,5 +1,5 @@
 import type { HelpReason, StrengthLevel } from "../../chart/strength";
-import type { Sentences } from "../texts";
+import type { Sentences } from "../language-texts";
 import { periodSentences } from "./period-sentences";
 
 const reasons: Record<HelpReason, string> = {
@@ -35,10 +35,10 @@ export const sentences: Sentences = {
   partnerStar: ({ star, gender }) =>
     `传统只知旧式婚姻，另看配偶星：${gender === "male" ? "男" : "女"}命以${star}为配偶星。`,
   ...periodSentences,
-  structure: ({ name, stem, element, shownIn }) =>
-    shownIn === null
+  structure: ({ name, stem, element, visibleIn }) =>
+    visibleIn === null
       ? `月令本气为${stem}${element}，取${name}；天干不透，主题仍在，只是藏在底下使力。`
-      : `月令所藏${stem}${element}透于${shownIn}天干，取${name}，此局的主题明摆在外。`,
+      : `月令所藏${stem}${element}透于${visibleIn}天干，取${name}，此局的主题明摆在外。`,
   helpedBy: (shown) => `${godsAt(shown)}来相辅。`,
   disturbedBy: (shown) => `${godsAt(shown)}来相扰。`,
   palaceLead: ({ position, pillar, palace }) => `${position}${pillar}：${palace}`,

@@ -1,5 +1,5 @@
 import type { StructureKind } from "../../chart/structure";
-import type { StructureTexts } from "../texts";
+import type { StructureTexts } from "../language-texts";
 
 export const structureTexts: Record<StructureKind, StructureTexts> = {
   "direct-officer": {

@@ -1,7 +1,5 @@
-import type { InterpretationTexts } from "../texts";
-import { elementTexts } from "./elements";
-import { nayinTexts, stageTexts } from "./images";
-import { palaceGodTexts, seatTexts } from "./palaces";
+import type { InterpretationTexts } from "../language-texts";
+import { nayinTexts, palaceGodTexts, seatTexts, stageTexts } from "./palaces";
 import { sentences } from "./sentences";
 import { structureTexts } from "./structures";
 import { tenGodTexts } from "./ten-gods";
@@ -49,7 +47,46 @@ export const textsZh: InterpretationTexts = {
     confined: "月令为日主所克，日主囚，季节要它出力。",
     depleted: "月令克日主，日主死，季节给它压力。",
   },
-  elements: elementTexts,
+  elements: {
+    wood: {
+      heavy: "木居首：生长、筹划，总想开始，总想改进。居首者也易蔓生，做了一半的事便是它的痕迹。",
+      thin: "木偏少：起头与筹划需要刻意推自己一把，变通是学来的。",
+      help: "学一样新东西、早起、林间散步、屋里的绿植、写明了下一步的计划",
+      rhythmHeavy: "木重的人总在路上。舒展筋骨，给“想事情”定一个收工的钟点，是老话，也是实话。",
+      rhythmThin: "木少的人，常到户外活动，比猛练一场更有益。",
+    },
+    fire: {
+      heavy:
+        "火居首：表达、热情，愿意被看见，也愿意看人高兴。居首者也易冒起，应承太快便是它的痕迹。",
+      thin: "火偏少：把感受与成绩亮出来需要刻意推自己一把，温情多在行动里。",
+      help: "日光、往来、把做完的东西给人看、有一件可期待的事",
+      rhythmHeavy: "火重的人易兴奋、易熬夜。晚间清静些，睡前少看些，是老话，也是实话。",
+      rhythmThin: "火少的人，晨间的光与有伴的热饭最能提神。",
+    },
+    earth: {
+      heavy:
+        "土居首：可靠、耐心，善于把人和事拢在一起。居首者也易淤积，留得太久的东西便是它的痕迹。",
+      thin: "土偏少：规律与安稳的据点需要刻意经营，信任给得慢。",
+      help: "按时作息、下厨、储蓄、一处收拾整齐的地方、少到守得住的承诺",
+      rhythmHeavy:
+        "土重的人容易久坐，忧思与饭食都积着不动。分成小份，多起身走走，是老话，也是实话。",
+      rhythmThin: "土少的人，三餐与就寝定时，作用比看上去大。",
+    },
+    metal: {
+      heavy: "金居首：判断、标准，能了结该了结的事。居首者也易伤人，对自己先苛刻便是它的痕迹。",
+      thin: "金偏少：说“不”与划界线需要刻意推自己一把，决定往往悬得太久。",
+      help: "收尾、整理、清楚的约定、称手的工具、把一门手艺练到精准",
+      rhythmHeavy: "金重的人总在核对自己。练练呼吸，留几天不列清单，是老话，也是实话。",
+      rhythmThin: "金少的人，晚上有个结束一天的小仪式，会好很多。",
+    },
+    water: {
+      heavy: "水居首：思考、记忆，凭感受摸进事情里去。居首者也易泛滥，夜里绕圈子想便是它的痕迹。",
+      thin: "水偏少：歇下与等待需要刻意为之，往往做完了才回想。",
+      help: "睡眠、读书、近水之地、远行、把一个问题放一夜",
+      rhythmHeavy: "水重的人容易退回屋里。取暖、见光、约一件出门的事，是老话，也是实话。",
+      rhythmThin: "水少的人，睡够、真正地停一停，比加倍用力更管用。",
+    },
+  },
   seasons: {
     spring: "生于春，木当令，万物发端。开头容易，记得给收尾也定个日子。",
     summer: "生于夏，火当令，一切彰显。暖意有余，传统会劝您多一些荫凉、水分与睡眠。",

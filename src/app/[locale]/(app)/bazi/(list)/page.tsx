@@ -9,9 +9,10 @@ import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
 import { formatCreditAmount } from "@/lib/format-credits";
 import { isLocale } from "@/lib/locales";
-import { getProfile, listReadings } from "@/products/bazi/queries";
-import { KeptBirth } from "./kept-birth";
+import { getProfile } from "@/products/bazi/profile";
+import { listReadings } from "@/products/bazi/readings";
 import { ReadingList } from "./reading-list";
+import { SavedBirth } from "./saved-birth";
 
 const PAGE_SIZE = 20;
 
@@ -27,7 +28,7 @@ export async function generateMetadata({ params }: Pick<Props, "params">): Promi
   return { title: t("title") };
 }
 
-/** The kept birth details and the readings, newest first. */
+/** The readings, newest first, and the saved birth. */
 export default async function ReadingsPage({ params, searchParams }: Props) {
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
@@ -64,7 +65,7 @@ export default async function ReadingsPage({ params, searchParams }: Props) {
             />
           </section>
         )}
-        <KeptBirth birth={profile} />
+        <SavedBirth birth={profile} />
       </div>
     </>
   );

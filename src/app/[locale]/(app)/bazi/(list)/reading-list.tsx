@@ -9,7 +9,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import type { Reading } from "@/products/bazi/queries";
+import type { Reading } from "@/products/bazi/readings";
 
 export function ReadingList({ readings }: { readings: readonly Reading[] }) {
   const t = useTranslations("bazi");

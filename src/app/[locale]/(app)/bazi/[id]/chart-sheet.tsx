@@ -7,9 +7,9 @@ import { Alert } from "@/components/ui/alert";
 import { Card, CardHeader } from "@/components/ui/card";
 import type { Chart } from "@/products/bazi/chart/chart";
 import { interactionsOf } from "@/products/bazi/chart/interactions";
-import { luckNowOf } from "@/products/bazi/chart/luck-now";
+import { luckNowOf } from "@/products/bazi/chart/luck-pillars";
 
-/** Everything that is computed: the birth, the pillars, the elements, the luck pillars as of `now`. */
+/** The computed chart: pillars, elements, birth, notes, and the luck pillars as of `now`. */
 export function ChartSheet({ chart, name, now }: { chart: Chart; name: string; now: Date }) {
   const t = useTranslations("bazi");
   return (
@@ -50,7 +50,7 @@ export function ChartSheet({ chart, name, now }: { chart: Chart; name: string; n
   );
 }
 
-/** Combinations, harmonies, clashes, harms and punishments, each with the pillars that meet. */
+/** Combinations, harmonies, clashes, harms and punishments between the pillars. */
 function Meetings({ chart }: { chart: Chart }) {
   const interactions = interactionsOf(chart.pillars);
   const t = useTranslations("bazi");
@@ -98,7 +98,7 @@ function LuckCard({ chart, now }: { chart: Chart; now: Date }) {
       />
       <LuckTimeline
         luck={luck}
-        currentPlace={luckNow.kind === "in-pillar" ? luckNow.place : null}
+        currentIndex={luckNow.kind === "in-pillar" ? luckNow.index : null}
       />
     </Card>
   );

@@ -3,14 +3,15 @@
 import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
-import { deleteReadingAction } from "@/app/actions/delete-reading";
 import { Alert } from "@/components/ui/alert";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { useCreditsText } from "@/components/use-credits-text";
+import { useServerAction } from "@/components/use-server-action";
 import { localePath } from "@/lib/locales";
+import { deleteReadingAction } from "../actions";
 
-/** Deletes the reading for good, after asking, and goes back to the list. */
+/** Permanently deletes the reading after confirmation and returns to the list. */
 export function DeleteReadingButton({
   reading: { id, name },
   costCredits,
@@ -22,12 +23,12 @@ export function DeleteReadingButton({
   const credits = useCreditsText();
   const router = useRouter();
   const locale = useLocale();
+  const { run } = useServerAction();
   const [hasFailed, setHasFailed] = useState(false);
   const confirm = async () => {
-    const answer = await deleteReadingAction({ id }).catch(() => undefined);
-    const isDone = answer !== undefined && answer.serverError === undefined;
-    setHasFailed(!isDone);
-    if (!isDone) return false;
+    const { failure } = await run(() => deleteReadingAction({ id }));
+    setHasFailed(failure !== null);
+    if (failure !== null) return false;
     router.replace(localePath(locale, "/bazi"));
     router.refresh();
     return true;

@@ -5,7 +5,7 @@ import type { Locale } from "@/lib/locales";
 import type { Chart } from "@/products/bazi/chart/chart";
 import { interpret } from "@/products/bazi/interpretation/interpret";
 
-/** The written interpretation in the page's language, composed from the stored chart as of `now`. */
+/** The interpretation of the stored chart in the page's language, as of `now`. */
 export function Interpretation({
   chart,
   locale,

@@ -2,7 +2,7 @@ import { useTranslations } from "next-intl";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
 
-/** A reading that was deleted (its charge in the ledger still points here) or never was theirs. */
+/** Shown for a deleted reading, which its ledger entry still links to, and for an unknown id. */
 export default function ReadingNotFound() {
   const t = useTranslations("bazi.reading");
   return (

@@ -10,7 +10,7 @@ import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
-import { getReading } from "@/products/bazi/queries";
+import { getReading } from "@/products/bazi/readings";
 import { ChartSheet } from "./chart-sheet";
 import { DeleteReadingButton } from "./delete-reading-button";
 import { Interpretation } from "./interpretation";
@@ -19,7 +19,7 @@ interface Props {
   params: Promise<{ locale: string; id: string }>;
 }
 
-/** The reading of the person who asks; anybody else's is not found. */
+/** The reading, if it belongs to the signed-in user. */
 const ownReading = cache(async (id: string) => {
   const user = await requireUserPage();
   return getReading(db, { userId: user.id, id });

@@ -1,29 +1,24 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
-import { errorSentence } from "@/components/error-sentence";
 import { Alert } from "@/components/ui/alert";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogActions } from "@/components/ui/dialog";
 import { LinkButton } from "@/components/ui/link-button";
+import { useCreditsText } from "@/components/use-credits-text";
 import { localePath } from "@/lib/locales";
 import type { Failure } from "./use-reading-form";
 
-/** What became of an attempt that made no reading, in the words of the error or of this form. */
+/** Shows why the form created no reading. Too few credits has its own dialog. */
 export function FailureNotice({ failure }: { failure: Failure | null }) {
   const t = useTranslations("bazi.form");
   const nav = useTranslations("common.nav");
-  const errors = useTranslations("errors");
   const signInHref = `/sign-in?next=${encodeURIComponent(localePath(useLocale(), "/bazi/new"))}`;
   if (failure === null || failure.kind === "too-few") return null;
   if (failure.kind === "fields") return <Alert tone="destructive">{t("checkFields")}</Alert>;
-  if (failure.kind === "no-answer") return <Alert tone="warning">{t("offline")}</Alert>;
-  const { code, retryAfterSeconds } = failure;
-  if (code === "rate_limited") {
-    return (
-      <Alert tone="warning">
-        {errorSentence(errors, { code, details: { retryAfterSeconds } })}
-      </Alert>
-    );
-  }
+  if (failure.kind === "offline") return <Alert tone="warning">{t("offline")}</Alert>;
+  const { code, text } = failure;
+  if (code === "rate_limited") return <Alert tone="warning">{text}</Alert>;
   if (code === "not_signed_in") {
     return (
       <Alert
@@ -34,10 +29,47 @@ export function FailureNotice({ failure }: { failure: Failure | null }) {
           </LinkButton>
         }
       >
-        {errorSentence(errors, { code, details: {} })}
+        {text}
       </Alert>
     );
   }
   if (code === "account_frozen") return <Alert tone="warning">{t("frozen")}</Alert>;
   return <Alert tone="destructive">{t("failed")}</Alert>;
+}
+
+/** Shows the missing credits and links to the packs. The form keeps its values in this tab. */
+export function TooFewCreditsDialog({
+  failure,
+  onClose,
+}: {
+  failure: Failure | null;
+  onClose: () => void;
+}) {
+  const t = useTranslations("bazi.form");
+  const credits = useCreditsText();
+  const tooFew = failure?.kind === "too-few" ? failure : null;
+  return (
+    <Dialog
+      open={tooFew !== null}
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+      title={t("fewTitle")}
+      description={
+        tooFew === null
+          ? null
+          : t("fewBody", {
+              required: credits(tooFew.required),
+              available: credits(tooFew.available),
+            })
+      }
+    >
+      <DialogActions>
+        <Button onClick={onClose}>{t("fewLater")}</Button>
+        <LinkButton href="/pricing#packs" variant="primary">
+          {t("fewBuy")}
+        </LinkButton>
+      </DialogActions>
+    </Dialog>
+  );
 }

@@ -1,7 +1,7 @@
+import type { BirthProblems } from "@/products/bazi/birth/fields";
 import type { BirthInput } from "@/products/bazi/birth/input";
-import type { BirthField, BirthProblems } from "@/products/bazi/birth/parse-birth";
 
-/** The form as it is typed: text until it is sent. `placeId` is a city, `other`, or empty. */
+/** The form as typed; numbers are text. `placeId` is a city, `other` or empty. */
 export type FormValues = {
   name: string;
   gender: string;
@@ -40,7 +40,7 @@ const EMPTY: FormValues = {
   keepInProfile: false,
 };
 
-/** The form as it is first shown: empty, or filled from the birth that was kept. */
+/** The initial form: empty, or filled from the saved birth. */
 export function initialValues(profile: BirthInput | null): FormValues {
   if (profile === null) return EMPTY;
   const { place, time } = profile;
@@ -63,11 +63,15 @@ export function initialValues(profile: BirthInput | null): FormValues {
   };
 }
 
-/** What is sent: the server's schema reads it and names what is wrong. */
+/** The birth as submitted. The server validates it. */
 export function birthOf(values: FormValues): Record<string, unknown> {
   const { name, gender, calendar, time, timeUnknown, useTrueSolarTime, dayChangesAt } = values;
   return {
-    ...{ name, gender, calendar, useTrueSolarTime, dayChangesAt },
+    name,
+    gender,
+    calendar,
+    useTrueSolarTime,
+    dayChangesAt,
     year: wholeNumber(values.year),
     month: wholeNumber(values.month),
     day: wholeNumber(values.day),
@@ -77,7 +81,7 @@ export function birthOf(values: FormValues): Record<string, unknown> {
   };
 }
 
-/** Null, which no schema takes for a number, where a number is missing: JSON has no NaN. */
+/** Null, which fails validation, if the text is no integer. JSON has no NaN. */
 function wholeNumber(text: string): number | null {
   return /^\d+$/.test(text.trim()) ? Number(text) : null;
 }
@@ -92,19 +96,19 @@ function placeOf({ placeId, longitude, zone }: FormValues) {
   };
 }
 
-/** The problem of a field, if the person has not changed the field since. */
-export type ProblemOf = (field: BirthField) => string | undefined;
-
-/** The fields whose problem may be gone when a value of the form is changed. */
+/** Removes the problems that a change of values may have solved. */
 export function withoutProblemsOf(
   problems: BirthProblems,
   changed: Partial<FormValues>,
 ): BirthProblems {
-  const gone = new Set<string>(Object.keys(changed).flatMap((key) => TOUCHES[key] ?? [key]));
-  return Object.fromEntries(Object.entries(problems).filter(([field]) => !gone.has(field)));
+  const solved = new Set<string>(
+    Object.keys(changed).flatMap((key) => FIELDS_AFFECTED_BY[key] ?? [key]),
+  );
+  return Object.fromEntries(Object.entries(problems).filter(([field]) => !solved.has(field)));
 }
 
-const TOUCHES: Readonly<Record<string, readonly string[]>> = {
+/** The fields whose problem may depend on a form value, if other than its own. */
+const FIELDS_AFFECTED_BY: Readonly<Record<string, readonly string[]>> = {
   calendar: ["calendar", "year", "month", "day", "isLeapMonth"],
   year: ["year", "day", "isLeapMonth", "time"],
   month: ["month", "day", "isLeapMonth", "time"],

@@ -8,7 +8,7 @@ import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
 import { timeZoneNames } from "@/lib/time-zones";
-import { getProfile } from "@/products/bazi/queries";
+import { getProfile } from "@/products/bazi/profile";
 import { toLiveBalance } from "../../to-live-balance";
 import { initialValues } from "./form-values";
 import { ReadingForm } from "./reading-form";

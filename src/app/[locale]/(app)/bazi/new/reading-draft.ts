@@ -2,9 +2,9 @@ import { DRAFT_PREFIX } from "@/app/[locale]/(app)/drafts";
 import type { FormValues } from "./form-values";
 
 /**
- * What was typed, kept in this tab until a reading is made: it survives a reload, a change of
- * language and the way to the packs and back. The id goes with it, so that a form sent again after
- * a lost answer is the same reading. Keyed by user: a tab can change hands.
+ * The values of the form in session storage until a reading is created, so that they survive a
+ * reload, a change of language and a visit to the packs. Includes the reading id, so that a retry
+ * after a lost response creates no second reading. Keyed by user, because users can share a tab.
  */
 export type ReadingDraft = { readingId: string; values: FormValues };
 
@@ -20,20 +20,20 @@ export function loadDraft(userId: string, fallback: FormValues): ReadingDraft | 
   }
 }
 
-/** Best effort: a browser may refuse storage, and the form works without. */
+/** Best effort: the browser may refuse storage, and the form works without it. */
 export function saveDraft(userId: string, draft: ReadingDraft): void {
   try {
     sessionStorage.setItem(keyOf(userId), JSON.stringify(draft));
   } catch {}
 }
 
-export function forgetDraft(userId: string): void {
+export function deleteDraft(userId: string): void {
   try {
     sessionStorage.removeItem(keyOf(userId));
   } catch {}
 }
 
-/** Takes over what has the form's type and leaves the rest as it is. */
+/** Uses the stored values that have the type of their field, and the fallback for the others. */
 function readValues(stored: Record<string, unknown>, fallback: FormValues): FormValues {
   const text = (key: keyof FormValues, or: string) => {
     const value = stored[key];

@@ -10,16 +10,12 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { Checkbox } from "@/components/ui/checkbox";
 import { focusFirstInvalid } from "@/components/ui/focus-first-invalid";
 import { useCreditsText } from "@/components/use-credits-text";
-import { FailureNotice } from "./failure-notice";
-import type { FieldsProps } from "./fields-props";
+import { type FieldsProps, WhenFields, WhereFields, WhoFields } from "./birth-fields";
+import { FailureNotice, TooFewCreditsDialog } from "./failure-notice";
 import type { FormValues } from "./form-values";
-import { TooFewCreditsDialog } from "./too-few-credits-dialog";
 import { useReadingForm } from "./use-reading-form";
-import { WhenFields } from "./when-fields";
-import { WhereFields } from "./where-fields";
-import { WhoFields } from "./who-fields";
 
-/** The birth form: one sheet a question, the price and the balance beside the button. */
+/** The birth form, with the price and the balance next to the button. */
 export function ReadingForm({
   userId,
   initial,
@@ -31,19 +27,19 @@ export function ReadingForm({
   initial: FormValues;
   balance: Balance;
   costCredits: number;
-  /** IANA names to choose from for a place that is not in the list. */
+  /** IANA time zones offered for a place that is not in the list. */
   zones: readonly string[];
 }) {
   const t = useTranslations("bazi");
   const credits = useCreditsText();
   const form = useReadingForm(userId, initial);
   const { balance: live } = useLiveBalance(balance);
-  const sheet = useRef<HTMLFormElement>(null);
+  const formRef = useRef<HTMLFormElement>(null);
   const { problems, failure } = form;
 
-  // Whoever sent a form with mistakes is taken to the first of them.
+  // After a failed validation, focus the first invalid field.
   useEffect(() => {
-    if (failure?.kind === "fields") focusFirstInvalid(sheet.current);
+    if (failure?.kind === "fields") focusFirstInvalid(formRef.current);
   }, [failure]);
 
   const submit = (event: FormEvent) => {
@@ -59,7 +55,7 @@ export function ReadingForm({
     },
   };
   return (
-    <form ref={sheet} onSubmit={submit} noValidate className="grid max-w-3xl grid-cols-1 gap-6">
+    <form ref={formRef} onSubmit={submit} noValidate className="grid max-w-3xl grid-cols-1 gap-6">
       {form.isRestored && (
         <Alert
           action={

@@ -3,24 +3,24 @@
 import { useRouter } from "next/navigation";
 import { useLocale } from "next-intl";
 import { useEffect, useState, useTransition } from "react";
-import { createReadingAction } from "@/app/actions/create-reading";
 import { refreshBalance } from "@/components/balance/browser-balance";
 import { localePath } from "@/lib/locales";
-import type { BirthProblems } from "@/products/bazi/birth/parse-birth";
+import type { BirthProblems } from "@/products/bazi/birth/fields";
+import { createReadingAction } from "../actions";
 import { birthOf, type FormValues, withoutProblemsOf } from "./form-values";
-import { forgetDraft, loadDraft, saveDraft } from "./reading-draft";
+import { deleteDraft, loadDraft, saveDraft } from "./reading-draft";
 
-/** What stands above the form after an attempt: a code of the errors, or that no answer came. */
+/** Why the form created no reading. `offline` means that the server did not respond. */
 export type Failure =
-  | { kind: "no-answer" }
+  | { kind: "offline" }
   | { kind: "fields" }
   | { kind: "too-few"; required: number; available: number }
-  | { kind: "refused"; code: string; retryAfterSeconds: number };
+  | { kind: "refused"; code: string; text: string };
 
-/** An earlier attempt with this id has ended: the same form may be sent with a new one. */
-const ATTEMPT_IS_OVER = ["hold_closed", "hold_lapsed", "reading_id_taken", "reading_deleted"];
+/** The reading id is used up; the same form can be submitted with a new one. */
+const ID_USED_UP = ["hold_closed", "hold_lapsed", "reading_id_taken", "reading_deleted"];
 
-/** The state of the form: what is typed, what is wrong, what became of sending it. */
+/** State of the form: values, problems of fields, and the outcome of submitting it. */
 export function useReadingForm(userId: string, initial: FormValues) {
   const [values, setValues] = useState(initial);
   const [readingId, setReadingId] = useState(() => crypto.randomUUID());
@@ -30,7 +30,7 @@ export function useReadingForm(userId: string, initial: FormValues) {
   const [isPending, startTransition] = useTransition();
   const openReading = useOpenReading(userId);
 
-  // The tab's storage is there only after the server's HTML has been taken over.
+  // Session storage is available only after hydration.
   useEffect(() => {
     const draft = loadDraft(userId, initial);
     if (draft === null) return;
@@ -47,7 +47,7 @@ export function useReadingForm(userId: string, initial: FormValues) {
   };
 
   const startOver = () => {
-    forgetDraft(userId);
+    deleteDraft(userId);
     setValues(initial);
     setReadingId(crypto.randomUUID());
     setProblems({});
@@ -61,13 +61,13 @@ export function useReadingForm(userId: string, initial: FormValues) {
       setIsRestored(false);
       saveDraft(userId, { readingId, values });
       let outcome = await send(readingId, values);
-      if (outcome.kind === "refused" && ATTEMPT_IS_OVER.includes(outcome.code)) {
+      if (outcome.kind === "refused" && ID_USED_UP.includes(outcome.code)) {
         const newId = crypto.randomUUID();
         setReadingId(newId);
         saveDraft(userId, { readingId: newId, values });
         outcome = await send(newId, values);
       }
-      if (outcome.kind === "made") return openReading(outcome.id);
+      if (outcome.kind === "stored") return openReading(outcome.id);
       if (outcome.kind === "fields") setProblems(outcome.problems);
       setFailure(outcome);
     });
@@ -89,42 +89,36 @@ function useOpenReading(userId: string) {
   const router = useRouter();
   const locale = useLocale();
   return (id: string) => {
-    forgetDraft(userId);
+    deleteDraft(userId);
     void refreshBalance();
     router.push(localePath(locale, `/bazi/${id}`));
   };
 }
 
-type Outcome = { kind: "made"; id: string } | (Failure & { problems: BirthProblems });
+type Outcome = { kind: "stored"; id: string } | (Failure & { problems: BirthProblems });
 
-/** Sends the form once and tells what became of it; never throws. */
+/** Submits the form once. Never throws. */
 async function send(readingId: string, values: FormValues): Promise<Outcome> {
   try {
-    const answer = await createReadingAction({
+    const { data, serverError } = await createReadingAction({
       readingId,
       birth: birthOf(values),
       keepInProfile: values.keepInProfile,
     });
-    if (answer.data?.status === "made") return { kind: "made", id: answer.data.id };
-    if (answer.data?.status === "invalid") {
-      return { kind: "fields", problems: answer.data.problems };
-    }
-    return { ...refusalOf(answer.serverError), problems: {} };
+    if (data?.status === "stored") return { kind: "stored", id: data.id };
+    if (data?.status === "invalid") return { kind: "fields", problems: data.problems };
+    return { ...refusalOf(serverError), problems: {} };
   } catch {
-    return { kind: "no-answer", problems: {} };
+    return { kind: "offline", problems: {} };
   }
 }
 
 function refusalOf(
-  error: { code: string; details: Readonly<Record<string, unknown>> } | undefined,
+  error: { code: string; text: string; details: Readonly<Record<string, unknown>> } | undefined,
 ): Failure {
-  const figure = (name: string) => Number(error?.details[name] ?? 0);
   if (error?.code === "insufficient_credits") {
-    return { kind: "too-few", required: figure("required"), available: figure("available") };
+    const { required, available } = error.details;
+    return { kind: "too-few", required: Number(required), available: Number(available) };
   }
-  return {
-    kind: "refused",
-    code: error?.code ?? "unexpected",
-    retryAfterSeconds: figure("retryAfterSeconds"),
-  };
+  return { kind: "refused", code: error?.code ?? "unexpected", text: error?.text ?? "" };
 }

@@ -1,26 +1,32 @@
 import { z } from "zod";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
-import { type BirthProblems, parseBirth } from "@/products/bazi/birth/parse-birth";
-import { createReading } from "@/products/bazi/create-reading";
 import { limitAction } from "@/rate-limit/limit-action";
+import type { BirthProblems } from "./birth/fields";
+import { parseBirth } from "./birth/input";
+import { createReading } from "./create-reading";
 
 export const readingRequestSchema = z.object({
-  /** Made with the form, so that a form sent twice makes one reading. */
+  /** Generated with the form, so that a form submitted twice creates one reading. */
   readingId: z.uuid(),
+  /** Parsed by `parseBirth`, which returns one problem per field. */
   birth: z.looseObject({}),
   keepInProfile: z.boolean().default(false),
 });
 
-export type MadeReading =
-  | { status: "made"; id: string; created: boolean }
+export type SubmittedReading =
+  | { status: "stored"; id: string; created: boolean }
   | { status: "invalid"; problems: BirthProblems };
 
-/** What the form's action and the route have in common: the limits, the birth, the reading. */
-export async function makeReading(
+/**
+ * Handles a reading submitted by the form or the API: counts the attempt, parses the birth, then
+ * calls `createReading`. An invalid birth costs nothing.
+ * @throws RateLimited, and the errors of `createReading`
+ */
+export async function submitReading(
   { userId, headers }: { userId: string; headers: Headers },
   request: z.output<typeof readingRequestSchema>,
-): Promise<MadeReading> {
+): Promise<SubmittedReading> {
   await limitAction(headers, { action: "reading", userId, perUser: 30 });
   const parsed = parseBirth(request.birth);
   if (!parsed.ok) return { status: "invalid", problems: parsed.problems };
@@ -30,5 +36,5 @@ export async function makeReading(
     { userId, readingId, birth: parsed.birth, keepInProfile },
     now,
   );
-  return { status: "made", ...reading };
+  return { status: "stored", ...reading };
 }

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { LunarUtil, Solar } from "lunar-typescript";
 import { describe, expect, test } from "vitest";
-import { ELEMENTS, elementFor, RELATIONS, relationOf } from "@/products/bazi/chart/elements";
 import {
   balanceOf,
   relationPercentOf,
   tenGodPointsOf,
   weighStems,
-} from "@/products/bazi/chart/five-elements";
+} from "@/products/bazi/chart/balance";
+import { ELEMENTS, elementFor, RELATIONS, relationOf } from "@/products/bazi/chart/elements";
 import { branchMeetings, interactionsOf } from "@/products/bazi/chart/interactions";
 import { lifeStageOf } from "@/products/bazi/chart/life-stages";
 import {

@@ -3,24 +3,25 @@
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState, useTransition } from "react";
-import { forgetBirthAction } from "@/app/actions/forget-birth";
 import { Button } from "@/components/ui/button";
+import { useServerAction } from "@/components/use-server-action";
+import { deleteSavedBirthAction } from "../actions";
 
-export function ForgetBirthButton() {
+export function DeleteSavedBirthButton() {
   const t = useTranslations("bazi.list");
   const router = useRouter();
+  const { run } = useServerAction();
   const [hasFailed, setHasFailed] = useState(false);
   const [isPending, startTransition] = useTransition();
-  const forget = () =>
+  const deleteBirth = () =>
     startTransition(async () => {
-      const answer = await forgetBirthAction().catch(() => undefined);
-      const isDone = answer !== undefined && answer.serverError === undefined;
-      setHasFailed(!isDone);
-      if (isDone) router.refresh();
+      const { failure } = await run(() => deleteSavedBirthAction());
+      setHasFailed(failure !== null);
+      if (failure === null) router.refresh();
     });
   return (
     <span className="grid justify-items-end gap-1">
-      <Button variant="quiet" size="sm" onClick={forget} pending={isPending}>
+      <Button variant="quiet" size="sm" onClick={deleteBirth} pending={isPending}>
         {t("profileForget")}
       </Button>
       {hasFailed && (

@@ -5,7 +5,7 @@ export function list(items: readonly string[]): string {
   return CONJUNCTION.format(items);
 }
 
-/** With a capital letter in front. */
+/** The text with a capital first letter. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,10 +1,9 @@
 import type { PillarPosition } from "../chart/chart";
-import type { Effect } from "../chart/effect-on-balance";
 import type { Element, Relation } from "../chart/elements";
 import type { InteractionKind, PairKind } from "../chart/interactions";
 import type { LifeStage } from "../chart/life-stages";
 import type { Stem } from "../chart/stems-and-branches";
-import type { HelpReason, SeasonPhase, StrengthLevel } from "../chart/strength";
+import type { Direction, Effect, HelpReason, SeasonPhase, StrengthLevel } from "../chart/strength";
 import type { StructureKind } from "../chart/structure";
 import type { TenGod } from "../chart/ten-gods";
 
@@ -24,25 +23,20 @@ export const SECTION_KEYS = [
 export type SectionKey = (typeof SECTION_KEYS)[number];
 
 export type Season = "spring" | "summer" | "autumn" | "winter";
-/** In which direction an element moves the balance of a chart. */
-export type Direction = "lifts" | "weighs" | "leaves";
 
-/** What a ten god says in four places: at work, in the partner's seat, over a decade, over a year. */
+/** A ten god at work, in the partner's seat, in a decade and in a year. */
 export type TenGodTexts = {
   work: string;
   partner: string;
-  /** What a decade of it brings, and counsel for one whose element lifts the chart or weighs on it. */
+  /** What its decade brings, with advice for an element that lifts or weighs on the chart. */
   decade: { brings: string; lifts: string; weighs: string };
   year: string;
 };
 
-/** What a ten god brings as the stem of a palace; the day's stem is the person. */
+/** A ten god as the stem of a palace. The day stem is the person and has no text. */
 export type PalaceGodTexts = Record<Exclude<PillarPosition, "day">, string>;
 
-/**
- * A structure: its name, its character, and what to say when something among the stems carries it,
- * when something disturbs it, and when neither shows.
- */
+/** A structure, with a text for visible helpers, for visible disturbers, and for neither. */
 export type StructureTexts = {
   name: string;
   character: string;
@@ -51,7 +45,7 @@ export type StructureTexts = {
   alone: string;
 };
 
-/** What an element says when it is heavy, when it is thin, how to lean on it, and about rhythm. */
+/** An element when heavy and when thin, ways to strengthen it, and its effect on daily rhythm. */
 export type ElementTexts = {
   heavy: string;
   thin: string;
@@ -60,7 +54,7 @@ export type ElementTexts = {
   rhythmThin: string;
 };
 
-/** The prose that depends on one key of the chart. */
+/** Texts selected by one key of the chart. */
 export type KeyedTexts = {
   titles: Record<SectionKey, string>;
   stems: Record<Stem, string>;
@@ -71,24 +65,24 @@ export type KeyedTexts = {
   relations: Record<Relation, string>;
   tenGods: Record<TenGod, TenGodTexts>;
   structures: Record<StructureKind, StructureTexts>;
-  /** What each pillar stands for, in the middle of a sentence. */
+  /** The meaning of each pillar, as part of a sentence. */
   palaces: Record<PillarPosition, string>;
-  /** The same in a word or two, for two of them side by side. */
+  /** A shorter form of `palaces`, for several pillars in one sentence. */
   realms: Record<PillarPosition, string>;
   palaceGods: Record<TenGod, PalaceGodTexts>;
-  /** What the day master sits on: what the day branch is to it. */
+  /** The relation of the day branch to the day master. */
   seats: Record<Relation, string>;
   stages: Record<LifeStage, string>;
-  /** By the number of the nayin. */
+  /** Indexed by nayin. */
   nayin: readonly string[];
   meetings: Record<InteractionKind, string>;
-  /** What more of an element does to this chart, in the middle of a sentence. */
+  /** The effect of more of an element on the chart, as part of a sentence. */
   effects: Record<Effect, string>;
   seat: Record<PairKind, string> & { quiet: string };
   partnerStar: { none: string; some: string; many: string };
 };
 
-/** The prose that weaves figures and names of the chart into a sentence. */
+/** Sentences that contain figures and names of the chart. */
 export type Sentences = PeriodSentences & {
   dayMaster(facts: { stem: string; nature: string }): string;
   support(facts: { percent: number; level: string }): string;
@@ -103,7 +97,12 @@ export type Sentences = PeriodSentences & {
   wealth(facts: { percent: number; level: StrengthLevel }): string;
   partnerSeat(facts: { branch: string; god: string }): string;
   partnerStar(facts: { star: string; gender: "male" | "female" }): string;
-  structure(facts: { name: string; stem: string; element: string; shownIn: string | null }): string;
+  structure(facts: {
+    name: string;
+    stem: string;
+    element: string;
+    visibleIn: string | null;
+  }): string;
   helpedBy(shown: { god: string; position: string }[]): string;
   disturbedBy(shown: { god: string; position: string }[]): string;
   palaceLead(facts: { position: string; pillar: string; palace: string }): string;
@@ -119,7 +118,7 @@ export type Sentences = PeriodSentences & {
   limits(facts: { timeKnown: boolean; trueSolar: boolean; rootless: boolean }): string[];
 };
 
-/** The sentences about decades and years. */
+/** Sentences about decades and years. */
 export type PeriodSentences = {
   luckNow(facts: { pillar: string; until: string; ordinal: number }): string;
   beforeLuck(facts: { from: string }): string;
@@ -154,7 +153,7 @@ export type PeriodSentences = {
   quietPeriod(): string;
 };
 
-/** The elements of a period's stem and branch, and what each does to the chart. */
+/** The elements of a period's stem and branch, with their effects on the chart. */
 export type PeriodEffect = {
   stem: string;
   stemEffect: Effect;

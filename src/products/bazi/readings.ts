@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, lt, or } from "drizzle-orm";
 import { z } from "zod";
-import type { Executor } from "@/db/client";
+import type { Executor, Transaction } from "@/db/client";
 import { baziProfile, baziReading } from "@/db/schema";
 import { type BirthInput, birthFieldsSchema } from "./birth/input";
 import { type Chart, chartSchema } from "./chart/chart";
@@ -13,26 +13,29 @@ export type Reading = {
   createdAt: Date;
 };
 
-/** One reading of this user, or null: somebody else's does not exist here. */
+/** Returns a reading of this user, or null if they have none with this id. */
 export async function getReading(
-  reader: Executor,
+  db: Executor,
   { userId, id }: { userId: string; id: string },
 ): Promise<Reading | null> {
   if (!z.uuid().safeParse(id).success) return null;
-  const [row] = await reader
+  const [row] = await db
     .select()
     .from(baziReading)
     .where(and(eq(baziReading.userId, userId), eq(baziReading.id, id)));
   return row === undefined ? null : readingOf(row);
 }
 
-/** One page of readings, newest first, by keyset. `before` is the `nextBefore` of the page before. */
+/**
+ * Returns a page of readings, newest first. `before` is the `nextBefore` of the previous page; an
+ * invalid cursor returns the first page.
+ */
 export async function listReadings(
-  reader: Executor,
+  db: Executor,
   page: { userId: string; before?: string | undefined; limit: number },
 ): Promise<{ readings: Reading[]; nextBefore: string | null }> {
   const cursor = parseCursor(page.before);
-  const rows = await reader
+  const rows = await db
     .select()
     .from(baziReading)
     .where(
@@ -58,13 +61,21 @@ export async function listReadings(
   };
 }
 
-/** The birth that the user kept for the form, or null. */
-export async function getProfile(reader: Executor, userId: string): Promise<BirthInput | null> {
-  const [row] = await reader
-    .select({ birth: baziProfile.birth })
-    .from(baziProfile)
-    .where(eq(baziProfile.userId, userId));
-  return birthFieldsSchema.nullable().parse(row?.birth ?? null);
+/**
+ * Permanently deletes a reading of this user; does nothing if there is none. The charge stays in the
+ * ledger, and the id cannot be used for another reading (see `createReading`).
+ */
+export async function deleteReading(
+  db: Executor,
+  { userId, id }: { userId: string; id: string },
+): Promise<void> {
+  await db.delete(baziReading).where(and(eq(baziReading.userId, userId), eq(baziReading.id, id)));
+}
+
+/** Permanently deletes the readings and the profile of a user whose account is deleted. */
+export async function deleteBaziRecords(tx: Transaction, userId: string): Promise<void> {
+  await tx.delete(baziReading).where(eq(baziReading.userId, userId));
+  await tx.delete(baziProfile).where(eq(baziProfile.userId, userId));
 }
 
 function readingOf(row: typeof baziReading.$inferSelect): Reading {
@@ -79,7 +90,6 @@ function readingOf(row: typeof baziReading.$inferSelect): Reading {
 
 const cursorSchema = z.tuple([z.iso.datetime().transform((text) => new Date(text)), z.uuid()]);
 
-/** A cursor comes from the address bar: one that is not ours means the first page. */
 function parseCursor(before: string | undefined) {
   const parsed = cursorSchema.safeParse(before?.split("_"));
   if (!parsed.success) return undefined;

@@ -1,14 +1,17 @@
 import { useTranslations } from "next-intl";
 import { Card, CardHeader } from "@/components/ui/card";
 import type { BirthInput } from "@/products/bazi/birth/input";
-import { ForgetBirthButton } from "./forget-birth-button";
+import { DeleteSavedBirthButton } from "./delete-saved-birth-button";
 
-/** The birth that fills the form next time, in one line, and the way to delete it. */
-export function KeptBirth({ birth }: { birth: BirthInput | null }) {
+/** The birth that prefills the form, with a button to delete it. */
+export function SavedBirth({ birth }: { birth: BirthInput | null }) {
   const t = useTranslations("bazi");
   return (
     <Card>
-      <CardHeader title={t("list.profileTitle")} aside={birth !== null && <ForgetBirthButton />} />
+      <CardHeader
+        title={t("list.profileTitle")}
+        aside={birth !== null && <DeleteSavedBirthButton />}
+      />
       {birth === null ? (
         <p className="text-muted-foreground text-sm">{t("list.profileEmpty")}</p>
       ) : (

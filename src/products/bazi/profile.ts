@@ -1,0 +1,33 @@
+import { eq } from "drizzle-orm";
+import type { Executor, Transaction } from "@/db/client";
+import { baziProfile } from "@/db/schema";
+import { type BirthInput, birthFieldsSchema } from "./birth/input";
+
+/** Creates the empty profile of a new user. Keeps an existing profile unchanged. */
+export async function createEmptyProfile(
+  tx: Transaction,
+  { userId, now }: { userId: string; now: Date },
+): Promise<void> {
+  await tx
+    .insert(baziProfile)
+    .values({ userId, createdAt: now, updatedAt: now })
+    .onConflictDoNothing({ target: baziProfile.userId });
+}
+
+/** The birth that the user saved to prefill the form, or null. */
+export async function getProfile(db: Executor, userId: string): Promise<BirthInput | null> {
+  const [row] = await db
+    .select({ birth: baziProfile.birth })
+    .from(baziProfile)
+    .where(eq(baziProfile.userId, userId));
+  return birthFieldsSchema.nullable().parse(row?.birth ?? null);
+}
+
+/** Saves a birth to prefill the form, or deletes the saved one (null). */
+export async function saveProfile(
+  db: Executor,
+  profile: { userId: string; birth: BirthInput | null; now: Date },
+): Promise<void> {
+  const { userId, birth, now } = profile;
+  await db.update(baziProfile).set({ birth, updatedAt: now }).where(eq(baziProfile.userId, userId));
+}
