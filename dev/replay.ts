@@ -40,7 +40,7 @@ async function replay(wanted: "all dead" | readonly string[]): Promise<number> {
   // Only now, as the application reads its environment when it is loaded.
   const { billingDeps } = await import("@/billing/deps");
   const { loadClockOffset } = await import("@/db/load-clock-offset");
-  const { replayDeadEvents, replayOneEvent } = await import("@/admin/events/replay-events");
+  const { replayDeadEvents, replayOneEvent } = await import("@/admin/events/dead-letters");
   try {
     if (process.env.QIFLOW_EMBEDDED === "1") await loadClockOffset();
     if (wanted === "all dead") {

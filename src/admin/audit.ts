@@ -1,56 +1,87 @@
 import { and, eq, or, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { auditLog } from "@/db/schema";
 import { IdempotencyConflict } from "@/ledger/errors";
-import type { AuditAction } from "./audit-actions";
-import type { AuditFilter } from "./input";
 import { isUuid, keysetPage, type Page, toPage } from "./lists/keyset";
+import { searchText, uuidPageFields } from "./lists/query-fields";
+import { readEmails } from "./users/emails";
+
+export const AUDIT_ACTIONS = [
+  "credits.adjust",
+  "account.unfreeze",
+  "user.ban",
+  "user.unban",
+  "event.replay",
+  "event.replay-dead",
+  "event.close",
+  "distribution.start",
+  "distribution.retry",
+  "books.reconcile",
+  "session.end",
+  "outbox.resend",
+  "outbox.close",
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** Input of every audited action. `id` is created with the form: the same form sent twice acts once. */
+export const auditedInput = z.object({ id: z.uuid() });
+/** Why an admin acts. */
+export const auditReason = z.string().trim().min(3).max(500);
+/** Id of the row that an action changes. */
+export const targetId = z.string().min(1).max(200);
+
+/** Parsed input with the admin who sent it and the time of the request. */
+export type Audited<Input extends z.ZodType> = z.output<Input> & {
+  readonly actorId: string;
+  readonly now: Date;
+};
 
 export type AuditEntry = typeof auditLog.$inferSelect;
-/** Facts before and after, plain values only. */
 export type AuditFacts = Readonly<Record<string, string | number | boolean | null>>;
 
 export interface AuditRecord {
-  /** Made with the form: a second record with the same id is not written. */
   readonly id: string;
   readonly actorId: string;
   readonly action: AuditAction;
-  readonly targetUserId: string | null;
-  readonly reason: string | null;
-  readonly before: AuditFacts;
-  readonly after: AuditFacts;
+  readonly targetUserId?: string | null;
+  readonly reason?: string | null;
+  readonly before?: AuditFacts;
+  readonly after?: AuditFacts;
   readonly now: Date;
 }
 
 /**
- * Writes down what an admin does. Answers false if the same form (`id`) was written down before: then
- * it has acted, and must not act again whatever was done since.
- * @throws IdempotencyConflict for the id of a form that was about something else
+ * Inserts an audit entry. Returns false if an entry with this id exists: the form has acted already and
+ * must not act again, whatever happened since.
+ * @throws IdempotencyConflict if the id was used by another admin, action, target or reason
  */
-export async function recordAudit(tx: Executor, { now, ...record }: AuditRecord): Promise<boolean> {
-  const written = await tx
+export async function recordAudit(
+  tx: Executor,
+  { targetUserId = null, reason = null, before = {}, after = {}, now, ...record }: AuditRecord,
+): Promise<boolean> {
+  const inserted = await tx
     .insert(auditLog)
-    .values({ ...record, createdAt: now })
+    .values({ ...record, targetUserId, reason, before, after, createdAt: now })
     .onConflictDoNothing()
     .returning({ id: auditLog.id });
-  if (written.length > 0) return true;
-  const kept = await findAudit(tx, record.id);
-  const same =
-    kept?.action === record.action &&
-    kept.actorId === record.actorId &&
-    kept.targetUserId === record.targetUserId &&
-    kept.reason === record.reason;
-  if (!same) throw new IdempotencyConflict(`audit:${record.id}`);
+  if (inserted.length > 0) return true;
+  const existing = await findAudit(tx, record.id);
+  const isSame =
+    existing?.action === record.action &&
+    existing.actorId === record.actorId &&
+    existing.targetUserId === targetUserId &&
+    existing.reason === reason;
+  if (!isSame) throw new IdempotencyConflict(`audit:${record.id}`);
   return false;
 }
 
-/** The record with this id, if there is one. */
 export async function findAudit(reader: Executor, id: string): Promise<AuditEntry | undefined> {
   const [entry] = await reader.select().from(auditLog).where(eq(auditLog.id, id));
   return entry;
 }
 
-/** Adds what an act outside the transaction came to. */
+/** Adds facts that are known only after the action, for work outside the entry's transaction. */
 export async function completeAudit(
   tx: Executor,
   { id, after }: { id: string; after: AuditFacts },
@@ -61,20 +92,34 @@ export async function completeAudit(
     .where(eq(auditLog.id, id));
 }
 
-/** What admins did, newest first unless asked otherwise; `q` is a record's id, a user's or an admin's. */
+export const auditQuery = z.object({
+  q: searchText,
+  action: z.enum(["any", ...AUDIT_ACTIONS]).catch("any"),
+  ...uuidPageFields,
+});
+export type AuditFilter = z.output<typeof auditQuery>;
+
+/** One page of the audit log and the emails of the people on it. */
+export async function readAuditPage(reader: Executor, filter: AuditFilter) {
+  const page = await listAudit(reader, filter);
+  const userIds = page.rows.flatMap(({ actorId, targetUserId }) => [actorId, targetUserId]);
+  return { page, emails: await readEmails(reader, userIds) };
+}
+
+/** One page of the audit log. `q` matches an entry's id, its target user or its admin. */
 export async function listAudit(
   reader: Executor,
   filter: AuditFilter,
 ): Promise<Page<AuditEntry & { cursorAt: string }>> {
   const order = { at: auditLog.createdAt, id: auditLog.id, ids: "asc" } as const;
-  const { cursorAt, beyond, orderBy, limit } = keysetPage(order, filter);
+  const { cursorAt, pastCursor, orderBy, limit } = keysetPage(order, filter);
   const { q, action } = filter;
   const found = await reader
     .select({ entry: auditLog, cursorAt })
     .from(auditLog)
     .where(
       and(
-        beyond,
+        pastCursor,
         action === "any" ? undefined : eq(auditLog.action, action),
         q === ""
           ? undefined

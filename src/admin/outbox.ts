@@ -1,21 +1,21 @@
 import { and, desc, eq, getTableColumns, or, sql } from "drizzle-orm";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Database, Executor, Transaction } from "@/db/client";
-import { outbox } from "@/db/schema";
+import { outbox, outboxKind, outboxStatus } from "@/db/schema";
 import { SECRET_LINK_TEMPLATES, storedEmail } from "@/emails/email-content";
 import { AppError, InvalidInput, NotFound } from "@/lib/errors";
-import { recordAudit } from "./audit";
-import type { OutboxFilter, outboxInput } from "./input";
-import { isAbout } from "./lists/is-about";
-import { isEnum } from "./lists/is-enum";
+import { type Audited, auditedInput, auditReason, recordAudit } from "./audit";
+import { enumEquals, keyContainsAny } from "./lists/conditions";
 import { keysetPage, type Page, toPage } from "./lists/keyset";
+import { searchText, uuidPageFields } from "./lists/query-fields";
+import { readEmails } from "./users/emails";
 
 type OutboxRow = typeof outbox.$inferSelect;
-/** Without the payload: a mail's may hold a link that proves something about its reader. */
+/** Without the payload: an email may contain a link that signs its reader in. */
 export type ListedOutbox = Omit<OutboxRow, "payload"> & {
-  /** The mail's template, the call's name or the alert's channel. */
+  /** The email's template, the name of the Stripe call or the alert's channel. */
   readonly what: string | null;
-  /** Whether it can be put into the queue (again): a mail also when it was sent. */
+  /** Whether the entry can be queued again. A delivered email can, a completed call cannot. */
   readonly canResend: boolean;
 };
 
@@ -33,22 +33,37 @@ const listed = {
     and ${outbox.payload} ? 'to' and ${outbox.payload}->>'template' not in (${proving})))`,
 };
 
-/** One page of the outbox, newest first; `q` is a user's id or the whole key. */
+export const outboxQuery = z.object({
+  q: searchText,
+  kind: z.enum(["any", ...outboxKind.enumValues]).catch("any"),
+  status: z.enum(["any", ...outboxStatus.enumValues]).catch("any"),
+  ...uuidPageFields,
+});
+export type OutboxFilter = z.output<typeof outboxQuery>;
+
+/** One page of the outbox and the emails of the people on it. */
+export async function readOutboxPage(reader: Executor, filter: OutboxFilter) {
+  const page = await listOutbox(reader, filter);
+  const userIds = page.rows.map((row) => row.userId);
+  return { page, emails: await readEmails(reader, userIds) };
+}
+
+/** One page of the outbox. `q` matches a user id or a whole idempotency key. */
 export async function listOutbox(
   reader: Executor,
   filter: OutboxFilter,
 ): Promise<Page<ListedOutbox & { readonly cursorAt: string }>> {
   const order = { at: outbox.createdAt, id: outbox.id, ids: "asc" } as const;
-  const { cursorAt, beyond, orderBy, limit } = keysetPage(order, filter);
+  const { cursorAt, pastCursor, orderBy, limit } = keysetPage(order, filter);
   const { q, kind, status } = filter;
   const rows = await reader
     .select({ ...listed, cursorAt })
     .from(outbox)
     .where(
       and(
-        beyond,
-        kind === "any" ? undefined : isEnum(outbox.kind, kind),
-        status === "any" ? undefined : isEnum(outbox.status, status),
+        pastCursor,
+        kind === "any" ? undefined : enumEquals(outbox.kind, kind),
+        status === "any" ? undefined : enumEquals(outbox.status, status),
         q === "" ? undefined : or(eq(outbox.userId, q), eq(outbox.idempotencyKey, q)),
       ),
     )
@@ -57,7 +72,7 @@ export async function listOutbox(
   return toPage(rows, filter);
 }
 
-/** The latest entries of a user whose key names one of these ids. Reads that user's entries. */
+/** A user's latest entries whose key contains one of the ids. */
 export async function listOutboxAbout(
   reader: Executor,
   { userId, ids, limit }: { userId: string; ids: readonly string[]; limit: number },
@@ -66,61 +81,108 @@ export async function listOutboxAbout(
   return reader
     .select(listed)
     .from(outbox)
-    .where(and(eq(outbox.userId, userId), isAbout(outbox.idempotencyKey, ids)))
+    .where(and(eq(outbox.userId, userId), keyContainsAny(outbox.idempotencyKey, ids)))
     .orderBy(desc(outbox.createdAt), outbox.id)
     .limit(limit);
 }
 
+export const resendInput = auditedInput.extend({ outboxId: z.uuid() });
+
 /**
- * Puts what was given up, or waits for its next attempt, at the head of the queue with its count
- * begun anew. A mail that was sent is sent again as a new entry; a call to
- * Stripe that was made is not made twice. The same press (`id`) sent again does nothing. Locks the
- * entry.
- * @throws NotFound, InvalidInput (what is done and can't be done again), BeingDelivered,
+ * Moves a dead or waiting entry to the head of the queue and resets its attempts. A delivered email is
+ * queued again as a new entry. The same form (`id`) acts once. Locks the entry.
+ * @throws NotFound, InvalidInput for a completed entry other than an email, BeingDelivered,
  *   IdempotencyConflict
  */
 export async function resendOutbox(
   db: Database,
-  { id, outboxId, actorId, now }: z.output<typeof outboxInput> & { actorId: string; now: Date },
+  { id, outboxId, actorId, now }: Audited<typeof resendInput>,
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    const [row] = await tx.select().from(outbox).where(eq(outbox.id, outboxId)).for("update");
-    if (row === undefined) throw new NotFound("outbox entry");
+    const row = await lockEntry(tx, outboxId);
     const isNew = await recordAudit(tx, {
-      ...{ id, actorId, action: "outbox.resend", reason: null, now },
+      id,
+      actorId,
+      action: "outbox.resend",
       targetUserId: row.userId,
       before: { key: row.idempotencyKey, status: row.status, attempts: row.attempts },
       after: { status: "pending", attempts: 0 },
+      now,
     });
     if (!isNew) return;
     if (row.leasedUntil !== null && row.leasedUntil > now) throw new BeingDelivered();
-    if (row.status === "done") await sendAgain(tx, { row, id, now });
-    else await beginAnew(tx, { row, now });
+    if (row.status === "done") await insertCopy(tx, { row, id, now });
+    else await resetAttempts(tx, { row, now });
   });
 }
 
-/** A worker has this entry in its hands: what it comes to is known in a few minutes. */
+/** A worker holds the lease of this entry. The outcome is known within minutes. */
 export class BeingDelivered extends AppError {
   constructor() {
-    super({ code: "being_delivered", status: 409, message: "This is being delivered right now." });
+    super({
+      code: "being_delivered",
+      status: 409,
+      message: "This entry is being delivered right now.",
+    });
   }
 }
 
-/** Under a key of its own, as the post drops a mail whose key it knows. */
-async function sendAgain(
+export const closeOutboxInput = resendInput.extend({ reason: auditReason });
+
+/**
+ * Closes a dead entry for good, with a reason, so that it no longer raises an alarm. A closed entry
+ * stays closed, and the same form (`id`) acts once. Locks the entry.
+ * @throws NotFound, InvalidInput if the entry is not dead, IdempotencyConflict
+ */
+export async function closeDeadOutbox(
+  db: Database,
+  { id, outboxId, reason, actorId, now }: Audited<typeof closeOutboxInput>,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const row = await lockEntry(tx, outboxId);
+    if (row.status === "closed") return;
+    const { idempotencyKey: key, status, attempts, lastError } = row;
+    const isNew = await recordAudit(tx, {
+      id,
+      actorId,
+      action: "outbox.close",
+      targetUserId: row.userId,
+      reason,
+      before: { key, status, attempts, lastError },
+      after: { status: "closed" },
+      now,
+    });
+    if (!isNew) return;
+    if (status !== "dead") throw new InvalidInput("Only a dead outbox entry can be closed.");
+    await tx.update(outbox).set({ status: "closed" }).where(eq(outbox.id, outboxId));
+  });
+}
+
+async function lockEntry(tx: Transaction, id: string): Promise<OutboxRow> {
+  const [row] = await tx.select().from(outbox).where(eq(outbox.id, id)).for("update");
+  if (row === undefined) throw new NotFound("outbox entry");
+  return row;
+}
+
+/** The copy has its own key, because the email provider drops an email whose key it knows. */
+async function insertCopy(
   tx: Transaction,
   { row, id, now }: { row: OutboxRow; id: string; now: Date },
 ) {
   const { kind, userId, payload, idempotencyKey } = row;
   if (kind !== "email" || !storedEmail.safeParse(payload).success)
-    throw new InvalidInput("This has been done, and can't be done a second time.");
+    throw new InvalidInput("This entry is done and cannot be repeated.");
   await tx.insert(outbox).values({
-    ...{ kind, userId, payload, createdAt: now, nextAttemptAt: now },
+    kind,
+    userId,
+    payload,
     idempotencyKey: `${idempotencyKey}:again:${id}`,
+    createdAt: now,
+    nextAttemptAt: now,
   });
 }
 
-async function beginAnew(tx: Transaction, { row, now }: { row: OutboxRow; now: Date }) {
+async function resetAttempts(tx: Transaction, { row, now }: { row: OutboxRow; now: Date }) {
   await tx
     .update(outbox)
     .set({ status: "pending", attempts: 0, leasedUntil: null, nextAttemptAt: now })

@@ -96,10 +96,7 @@ const butNonsense = (answers: Answers, answer: number): Answers => ({
 /** By method and place below `src/app/api`, without `/route.ts`. */
 export const ROUTES: Readonly<Record<string, Door>> = {
   "GET admin/payments.csv": route("admin/payments.csv", adminRoute),
-  "GET admin/reports/books.csv": route("admin/reports/books.csv", adminRoute),
-  "GET admin/reports/members.csv": route("admin/reports/members.csv", adminRoute),
-  "GET admin/reports/sales.csv": route("admin/reports/sales.csv", adminRoute),
-  "GET admin/reports/usage.csv": route("admin/reports/usage.csv", adminRoute),
+  "GET admin/reports/[report]": route("admin/reports/books.csv", adminRoute),
   "GET admin/runs/[id]": route("admin/runs/[run]", adminRoute),
   "GET admin/users/[id]/ledger.csv": route("admin/users/[user]/ledger.csv", adminRoute),
   "GET auth/[...all]": route("auth/get-session", anyone),
@@ -129,6 +126,30 @@ export type ActionKind = "publicAction" | "userAction" | "adminAction";
 
 /** By file below `src/app`, without `.ts`: what it exports and what each is built by. */
 export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind>>>> = {
+  "[locale]/(admin)/admin/actions": {
+    countOutstanding: "adminAction",
+    startReconcile: "adminAction",
+  },
+  "[locale]/(admin)/admin/events/actions": {
+    closeEvent: "adminAction",
+    replayDeadEvents: "adminAction",
+    replayEvent: "adminAction",
+  },
+  "[locale]/(admin)/admin/outbox/actions": {
+    closeOutbox: "adminAction",
+    resendOutbox: "adminAction",
+  },
+  "[locale]/(admin)/admin/runs/actions": {
+    previewDistribution: "adminAction",
+    retryFailure: "adminAction",
+    startDistribution: "adminAction",
+  },
+  "[locale]/(admin)/admin/users/[id]/actions": {
+    adjustCredits: "adminAction",
+    endSession: "adminAction",
+    setBanned: "adminAction",
+    unfreezeAccount: "adminAction",
+  },
   "[locale]/(app)/bazi/actions": {
     createReadingAction: "userAction",
     deleteReadingAction: "userAction",
@@ -144,20 +165,6 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     signOutOthers: "userAction",
   },
   "[locale]/(auth)/unsubscribe/actions": { changeSubscription: "publicAction" },
-  "actions/admin/adjust-credits": { adjustCredits: "adminAction" },
-  "actions/admin/close-event": { closeEvent: "adminAction" },
-  "actions/admin/close-outbox": { closeOutbox: "adminAction" },
-  "actions/admin/count-outstanding": { countOutstanding: "adminAction" },
-  "actions/admin/end-session": { endSession: "adminAction" },
-  "actions/admin/preview-distribution": { previewDistribution: "adminAction" },
-  "actions/admin/replay-dead-events": { replayDeadEvents: "adminAction" },
-  "actions/admin/replay-event": { replayEvent: "adminAction" },
-  "actions/admin/resend-outbox": { resendOutbox: "adminAction" },
-  "actions/admin/retry-failing": { retryFailing: "adminAction" },
-  "actions/admin/set-banned": { setBanned: "adminAction" },
-  "actions/admin/start-distribution": { startDistribution: "adminAction" },
-  "actions/admin/start-reconcile": { startReconcile: "adminAction" },
-  "actions/admin/unfreeze-account": { unfreezeAccount: "adminAction" },
   "purchase/actions": { startCheckout: "userAction" },
 };
 

@@ -1,20 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listAudit } from "@/admin/audit";
-import { listRuns } from "@/admin/distribution/runs";
-import { listEvents, readEvent } from "@/admin/events/events";
-import {
-  auditAddress,
-  eventsAddress,
-  outboxAddress,
-  paymentsAddress,
-  runsAddress,
-  userAddress,
-  usersAddress,
-} from "@/admin/input";
-import { listOutbox } from "@/admin/outbox";
-import { listAllPayments } from "@/admin/payments/payments";
-import { findUser, readLedgerPage } from "@/admin/users/user";
-import { listUsers } from "@/admin/users/users";
+import { auditQuery, listAudit } from "@/admin/audit";
+import { listRuns, runsQuery } from "@/admin/distribution/runs";
+import { eventsQuery, listEvents, readEvent } from "@/admin/events/events";
+import { listOutbox, outboxQuery } from "@/admin/outbox";
+import { listAllPayments, paymentsQuery } from "@/admin/payments";
+import { listUsers, usersQuery } from "@/admin/users/list-users";
+import { findUser, readLedgerPage, userQuery } from "@/admin/users/user";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { makeUser } from "./people";
 
@@ -29,16 +20,16 @@ afterAll(() => test.close());
 
 type Address = Record<string, string | string[]>;
 const LISTS: readonly [name: string, list: (address: Address) => Promise<unknown>][] = [
-  ["users", (address) => listUsers(test.db, { filter: usersAddress.parse(address), at })],
-  ["payments", (address) => listAllPayments(test.db, paymentsAddress.parse(address))],
-  ["events", (address) => listEvents(test.db, eventsAddress.parse(address))],
-  ["outbox", (address) => listOutbox(test.db, outboxAddress.parse(address))],
-  ["audit", (address) => listAudit(test.db, auditAddress.parse(address))],
-  ["runs", (address) => listRuns(test.db, runsAddress.parse(address))],
+  ["users", (address) => listUsers(test.db, { filter: usersQuery.parse(address), at })],
+  ["payments", (address) => listAllPayments(test.db, paymentsQuery.parse(address))],
+  ["events", (address) => listEvents(test.db, eventsQuery.parse(address))],
+  ["outbox", (address) => listOutbox(test.db, outboxQuery.parse(address))],
+  ["audit", (address) => listAudit(test.db, auditQuery.parse(address))],
+  ["runs", (address) => listRuns(test.db, runsQuery.parse(address))],
   [
     "one user's ledger",
     (address) => {
-      const { at: asked, type, ...turn } = userAddress.parse(address);
+      const { at: asked, type, ...turn } = userQuery.parse(address);
       return readLedgerPage(test.db, { userId: "u", turn, at: asked ?? at, ...(type && { type }) });
     },
   ],

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { adjustInput } from "@/admin/input";
-import { type Adjustment, adjustUserCredits } from "@/admin/users/adjust-credits";
+import { type Adjustment, adjustInput, adjustUserCredits } from "@/admin/users/credit-account";
 import { spendCredits } from "@/ledger/debit";
 import { getBalance, listLots } from "@/ledger/reads/balance";
 import { expectBooksBalanced } from "../support/books";

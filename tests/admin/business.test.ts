@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { breakageOf, readSales } from "@/admin/reports/business";
-import { membersPages, salesPages } from "@/admin/reports/exports";
+import { REPORT_EXPORTS } from "@/admin/reports/exports";
+import { breakageOf } from "@/admin/reports/months";
+import { readSales } from "@/admin/reports/sales";
 import { countMembers, latestMembers, readMembers } from "@/billing/subscriptions/membership";
 import { monthName, monthStart } from "@/lib/utc-period";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -98,10 +99,10 @@ it("takes the members as last counted where there are many payments", async () =
 
 it("says the same as CSV", async () => {
   const lines = [];
-  for await (const page of salesPages(test.db, period)) lines.push(...page);
+  for await (const page of REPORT_EXPORTS.sales.pages(test.db, period)) lines.push(...page);
   expect(lines).toContainEqual(["2026-02", "pack-basic", "usd", 1, 990, 90, 100, 800]);
   const months = [];
-  for await (const page of membersPages(test.db, period)) months.push(...page);
+  for await (const page of REPORT_EXPORTS.members.pages(test.db, period)) months.push(...page);
   expect(months[1]).toEqual(["2026-02", 1, 1, 0, 0, null]);
 });
 

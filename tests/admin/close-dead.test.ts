@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { closeDeadEvent, closeDeadOutbox } from "@/admin/close-dead";
+import { closeDeadEvent } from "@/admin/events/dead-letters";
+import { closeDeadOutbox } from "@/admin/outbox";
 import { readHealth } from "@/alerts/health";
 import { outbox, stripeEvent } from "@/db/schema";
 import { createTestDatabase, type TestDatabase } from "../support/database";

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findAudit } from "@/admin/audit";
-import { auditReconcile, auditReconciled } from "@/admin/audit-reconcile";
-import { listFailing, retryFailing } from "@/admin/distribution/failing";
-import { auditDistributed, startDistribution } from "@/admin/distribution/start-distribution";
-import { endSession } from "@/admin/users/end-session";
+import { listFailures, retryFailure } from "@/admin/distribution/failures";
+import { auditDistribution, startDistribution } from "@/admin/distribution/runs";
+import { auditReconciliation, startReconciliation } from "@/admin/reconcile";
+import { endSession } from "@/admin/users/access";
 import { signOutDevice } from "@/auth/sessions";
 import { session } from "@/db/schema";
 import { distributeCredits } from "@/ledger/distribution/distribute";
@@ -64,7 +64,7 @@ describe("a user whom a run could not grant", () => {
     await setBroken(true);
     const run = await distributeCredits(test.db, { now: due, deadlineMs: Infinity });
     expect(run).toMatchObject({ status: "done", errorCount: 1 });
-    const { rows, count } = await listFailing(test.db, {});
+    const { rows, count } = await listFailures(test.db, {});
     expect({ rows: rows.length, count }).toEqual({ rows: 1, count: 1 });
     expect(rows[0]).toMatchObject({
       ...{ userId: "ailing", email: "ailing@qiflow.example", runId: run.id, stage: "grant" },
@@ -72,19 +72,19 @@ describe("a user whom a run could not grant", () => {
     });
 
     const inVain = { id: randomUUID(), userId: "ailing", actorId, now: due };
-    expect(await retryFailing(test.db, inVain)).toMatchObject({
+    expect(await retryFailure(test.db, inVain)).toMatchObject({
       outcome: "failed",
       error: expect.stringContaining("ailing_may_not"),
     });
-    expect(await listFailing(test.db, {})).toMatchObject({ count: 1 });
+    expect(await listFailures(test.db, {})).toMatchObject({ count: 1 });
 
     await setBroken(false);
     const press = { id: randomUUID(), userId: "ailing", actorId, now: due };
-    const answers = await Promise.all([1, 2, 3].map(() => retryFailing(test.db, press)));
+    const answers = await Promise.all([1, 2, 3].map(() => retryFailure(test.db, press)));
     expect(answers.map(({ outcome }) => outcome).sort()).toEqual([
       ...["granted", "repeated", "repeated"],
     ]);
-    expect(await listFailing(test.db, {})).toMatchObject({ rows: [], count: 0 });
+    expect(await listFailures(test.db, {})).toMatchObject({ rows: [], count: 0 });
     const sound = await getBalance(test.db, { userId: "sound", at: due });
     expect((await getBalance(test.db, { userId: "ailing", at: due })).available).toBe(
       sound.available,
@@ -97,7 +97,7 @@ describe("a user whom a run could not grant", () => {
 
   it("to whom nothing is due any more is granted nothing", async () => {
     const press = { id: randomUUID(), userId: "ailing", actorId, now: due };
-    expect(await retryFailing(test.db, press)).toEqual({
+    expect(await retryFailure(test.db, press)).toEqual({
       ...{ outcome: "granted", allotments: 0, credits: 0 },
     });
   });
@@ -146,7 +146,7 @@ describe("a distribution started by an admin", () => {
       ...{ now: due, deadlineMs: Infinity },
       ...(run && { run }),
     });
-    await auditDistributed(test.db, { id: press.id, run: finished });
+    await auditDistribution(test.db, { id: press.id, run: finished });
     expect(await startDistribution(test.db, press)).toEqual({ runId, run: null });
     expect(await findAudit(test.db, press.id)).toMatchObject({
       ...{ action: "distribution.start", actorId: "a" },
@@ -158,9 +158,9 @@ describe("a distribution started by an admin", () => {
 describe("a reconcile started by an admin", () => {
   it("is written down once, with what it found", async () => {
     const press = { id: randomUUID(), actorId: "a", now: due };
-    expect(await auditReconcile(test.db, press)).toBe(true);
-    expect(await auditReconcile(test.db, press)).toBe(false);
-    await auditReconciled(test.db, { id: press.id, found: { usersChecked: 3, drifted: 0 } });
+    expect(await startReconciliation(test.db, press)).toBe(true);
+    expect(await startReconciliation(test.db, press)).toBe(false);
+    await auditReconciliation(test.db, { id: press.id, usersChecked: 3, driftedUsers: 0 });
     expect(await findAudit(test.db, press.id)).toMatchObject({
       ...{ action: "books.reconcile", after: { usersChecked: 3, drifted: 0 } },
     });

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { countDeadEvents, listEvents, readEvent } from "@/admin/events/events";
-import { replayDeadEvents, replayOneEvent } from "@/admin/events/replay-events";
-import { eventsAddress } from "@/admin/input";
+import { replayDeadEvents, replayOneEvent } from "@/admin/events/dead-letters";
+import { countDeadEvents, eventsQuery, listEvents, readEvent } from "@/admin/events/events";
 import { stripeEvent } from "@/db/schema";
 import { now } from "@/lib/clock";
 import { BillingFixture } from "../billing/billing-fixture";
@@ -11,7 +10,7 @@ import { BillingFixture } from "../billing/billing-fixture";
 let fixture: BillingFixture;
 const deadline = () => performance.now() + 30_000;
 const find = async (address: Record<string, string>) =>
-  (await listEvents(fixture.db, eventsAddress.parse(address))).rows.map((row) => row.id);
+  (await listEvents(fixture.db, eventsQuery.parse(address))).rows.map((row) => row.id);
 const auditOf = (action: string) => fixture.database.ownerSql`
   select actor_id, before, after from audit_log where action = ${action} order by created_at`;
 
@@ -54,7 +53,7 @@ describe("the inbox", () => {
   });
 
   it("shows a payload only where one event is read", async () => {
-    const { rows } = await listEvents(fixture.db, eventsAddress.parse({}));
+    const { rows } = await listEvents(fixture.db, eventsQuery.parse({}));
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.every((row) => !("payload" in row))).toBe(true);
     const event = await readEvent(fixture.db, rows[0]?.id ?? "");

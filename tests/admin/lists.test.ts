@@ -3,22 +3,14 @@ import { eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findAudit, listAudit, recordAudit } from "@/admin/audit";
-import { listRuns, readLatestRun, readRunProgress } from "@/admin/distribution/runs";
-import { listEvents } from "@/admin/events/events";
-import {
-  auditAddress,
-  eventsAddress,
-  outboxAddress,
-  paymentsAddress,
-  runsAddress,
-  usersAddress,
-} from "@/admin/input";
+import { auditQuery, findAudit, listAudit, recordAudit } from "@/admin/audit";
+import { listRuns, readLatestRun, readRunProgress, runsQuery } from "@/admin/distribution/runs";
+import { eventsQuery, listEvents } from "@/admin/events/events";
 import { PAGE_ROWS, type Page } from "@/admin/lists/keyset";
-import { listOutbox, resendOutbox } from "@/admin/outbox";
-import { listAllPayments } from "@/admin/payments/payments";
+import { listOutbox, outboxQuery, resendOutbox } from "@/admin/outbox";
+import { listAllPayments, paymentsQuery } from "@/admin/payments";
 import { paymentPages } from "@/admin/reports/exports";
-import { listUsers } from "@/admin/users/users";
+import { listUsers, usersQuery } from "@/admin/users/list-users";
 import type { Executor } from "@/db/client";
 import { outbox, stripeEvent } from "@/db/schema";
 import { distributionRun } from "@/ledger/distribution/schema";
@@ -60,11 +52,11 @@ afterAll(() => test.close());
 type Turn = Record<string, string>;
 type Listing = (reader: Executor, turn: Turn) => Promise<Page<{ readonly id: string }>>;
 const LISTS: readonly [name: string, index: string, list: Listing][] = [
-  ["payments", "payment_paid_at", (db, turn) => listAllPayments(db, paymentsAddress.parse(turn))],
-  ["events", "stripe_event_recent", (db, turn) => listEvents(db, eventsAddress.parse(turn))],
-  ["the outbox", "outbox_recent", (db, turn) => listOutbox(db, outboxAddress.parse(turn))],
-  ["the runs", "distribution_run_recent", (db, turn) => listRuns(db, runsAddress.parse(turn))],
-  ["the audit log", "audit_log_recent", (db, turn) => listAudit(db, auditAddress.parse(turn))],
+  ["payments", "payment_paid_at", (db, turn) => listAllPayments(db, paymentsQuery.parse(turn))],
+  ["events", "stripe_event_recent", (db, turn) => listEvents(db, eventsQuery.parse(turn))],
+  ["the outbox", "outbox_recent", (db, turn) => listOutbox(db, outboxQuery.parse(turn))],
+  ["the runs", "distribution_run_recent", (db, turn) => listRuns(db, runsQuery.parse(turn))],
+  ["the audit log", "audit_log_recent", (db, turn) => listAudit(db, auditQuery.parse(turn))],
 ];
 
 describe.each(LISTS)("%s", (_name, index, list) => {
@@ -109,7 +101,7 @@ describe("the users", () => {
   it("follow their index in both directions, sorting nothing", async () => {
     const cursor = `2026-03-10T08:00:00.000000Z_x`;
     for (const turn of [{}, { older: cursor }, { newer: cursor }, { order: "oldest" }]) {
-      const filter = usersAddress.parse(turn);
+      const filter = usersQuery.parse(turn);
       const plan = await planOf((db) => listUsers(db, { filter, at: now }));
       expect(plan).toContain("user_created_at");
       expect(plan).not.toMatch(/Sort|Seq Scan/);
@@ -141,7 +133,7 @@ async function planOf(work: (db: Executor) => Promise<unknown>): Promise<string>
 describe("a search", () => {
   it("finds payments by user, by source with or without its first word", async () => {
     const idsOf = async (q: string) =>
-      (await listAllPayments(test.db, paymentsAddress.parse({ q }))).rows.map((row) => row.id);
+      (await listAllPayments(test.db, paymentsQuery.parse({ q }))).rows.map((row) => row.id);
     expect(await idsOf("u1")).toHaveLength(17);
     expect(await idsOf("invoice:in_003")).toEqual(["invoice:in_003"]);
     expect(await idsOf("in_003")).toEqual(["invoice:in_003"]);
@@ -157,7 +149,7 @@ describe("a search", () => {
     });
     await makePayment(test.db, { ...other, id: "checkout:cs_disputed", disputedCents: 990 });
     const idsOf = async (address: Record<string, string>) =>
-      (await listAllPayments(test.db, paymentsAddress.parse(address))).rows.map((row) => row.id);
+      (await listAllPayments(test.db, paymentsQuery.parse(address))).rows.map((row) => row.id);
     expect(await idsOf({ item: "pack-basic" })).toEqual(["checkout:cs_pack"]);
     expect(await idsOf({ currency: "eur" })).toEqual(["checkout:cs_eur"]);
     expect(await idsOf({ currency: "eur", item: "pack-basic" })).toEqual([]);
@@ -177,24 +169,24 @@ describe("a search", () => {
   it("turns pages of one item as of all", async () => {
     const all: string[] = [];
     for (let turn: Turn | null = { item: "pro-monthly" }; turn !== null; ) {
-      const page = await listAllPayments(test.db, paymentsAddress.parse(turn));
+      const page = await listAllPayments(test.db, paymentsQuery.parse(turn));
       all.push(...page.rows.map((row) => row.id));
       turn = page.older === null ? null : { item: "pro-monthly", older: page.older };
     }
     const every: string[] = [];
     for (const turn of [
       {},
-      { older: (await listAllPayments(test.db, paymentsAddress.parse({}))).older ?? "" },
+      { older: (await listAllPayments(test.db, paymentsQuery.parse({}))).older ?? "" },
     ])
       every.push(
-        ...(await listAllPayments(test.db, paymentsAddress.parse(turn))).rows.map((row) => row.id),
+        ...(await listAllPayments(test.db, paymentsQuery.parse(turn))).rows.map((row) => row.id),
       );
     expect(all).toEqual(every);
   });
 
   it("finds audit entries by action", async () => {
     const count = async (action: string) =>
-      (await listAudit(test.db, auditAddress.parse({ action }))).rows.length;
+      (await listAudit(test.db, auditQuery.parse({ action }))).rows.length;
     expect(await count("user.ban")).toBe(PAGE_ROWS);
     expect(await count("user.unban")).toBe(0);
     expect(await count("nonsense")).toBe(PAGE_ROWS);
@@ -202,7 +194,7 @@ describe("a search", () => {
 
   it("finds audit entries by target, by actor and by id", async () => {
     const count = async (q: string) =>
-      (await listAudit(test.db, auditAddress.parse({ q }))).rows.length;
+      (await listAudit(test.db, auditQuery.parse({ q }))).rows.length;
     expect(await count("u3")).toBe(1);
     expect(await count("boss")).toBe(PAGE_ROWS);
     expect(await count("00000000-0000-4000-8000-000000000003")).toBe(1);
@@ -210,17 +202,17 @@ describe("a search", () => {
   });
 
   it("finds outbox entries by kind, status and key, and shows no link out of a mail", async () => {
-    const { rows } = await listOutbox(test.db, outboxAddress.parse({ status: "dead" }));
+    const { rows } = await listOutbox(test.db, outboxQuery.parse({ status: "dead" }));
     expect(rows).toMatchObject([{ idempotencyKey: "007", what: "low-balance", kind: "email" }]);
     expect(JSON.stringify(rows)).not.toContain("secret");
-    const calls = await listOutbox(test.db, outboxAddress.parse({ kind: "stripe", q: "010" }));
+    const calls = await listOutbox(test.db, outboxQuery.parse({ kind: "stripe", q: "010" }));
     expect(calls.rows).toHaveLength(1);
   });
 });
 
 describe("sending again", () => {
   it("puts a dead entry at the head of the queue and writes down who did", async () => {
-    const { rows } = await listOutbox(test.db, outboxAddress.parse({ status: "dead" }));
+    const { rows } = await listOutbox(test.db, outboxQuery.parse({ status: "dead" }));
     const outboxId = rows[0]?.id ?? "";
     const press = { id: randomUUID(), outboxId, actorId: "boss", now };
     await resendOutbox(test.db, press);
@@ -250,7 +242,7 @@ describe("sending again", () => {
         ...{ status: "done", attempts: 1, createdAt: now, nextAttemptAt: now, doneAt: now },
       })
       .returning();
-    const listed = await listOutbox(test.db, outboxAddress.parse({ q: "email:receipt" }));
+    const listed = await listOutbox(test.db, outboxQuery.parse({ q: "email:receipt" }));
     expect(listed.rows).toMatchObject([{ canResend: true }]);
     const press = { id: randomUUID(), outboxId: sent?.id ?? "", actorId: "boss", now };
     await resendOutbox(test.db, press);
@@ -265,7 +257,7 @@ describe("sending again", () => {
   });
 
   it("is refused while a worker has the entry in its hands, and leaves no record", async () => {
-    const { rows } = await listOutbox(test.db, outboxAddress.parse({ status: "pending" }));
+    const { rows } = await listOutbox(test.db, outboxQuery.parse({ status: "pending" }));
     const outboxId = rows[0]?.id ?? "";
     const press = { id: randomUUID(), outboxId, actorId: "boss", now };
     const leasedUntil = new Date(now.getTime() + 1);
@@ -277,7 +269,7 @@ describe("sending again", () => {
   });
 
   it("is refused for what is done or unknown", async () => {
-    const { rows } = await listOutbox(test.db, outboxAddress.parse({ status: "done" }));
+    const { rows } = await listOutbox(test.db, outboxQuery.parse({ status: "done" }));
     const done = rows.find((row) => !row.canResend);
     const resend = (outboxId: string) =>
       resendOutbox(test.db, { id: randomUUID(), outboxId, actorId: "boss", now });
@@ -290,7 +282,7 @@ describe("sending again", () => {
 
 describe("the runs", () => {
   it("come newest first, and the latest one tells how much is left to it", async () => {
-    const list = async (address: Turn) => listRuns(test.db, runsAddress.parse(address));
+    const list = async (address: Turn) => listRuns(test.db, runsQuery.parse(address));
     expect((await list({})).rows[0]?.startedAt).toEqual(now);
     expect((await list({ status: "running" })).rows).toEqual([]);
     await makeUser(test.db, { id: "due", createdAt: new Date("2026-01-01") });
@@ -312,7 +304,7 @@ describe("the runs", () => {
 describe("the CSV of payments", () => {
   const idsIn = async (address: Turn) => {
     const ids: unknown[] = [];
-    for await (const page of paymentPages(test.db, paymentsAddress.parse(address)))
+    for await (const page of paymentPages(test.db, paymentsQuery.parse(address)))
       ids.push(...page.map(([, id]) => id));
     return ids;
   };

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { booksPages, usagePages } from "@/admin/reports/exports";
-import { readFlows, readQueues, readRevenue } from "@/admin/reports/overview";
-import { readMonths } from "@/admin/reports/reports";
+import { REPORT_EXPORTS } from "@/admin/reports/exports";
+import { readMonths } from "@/admin/reports/months";
+import { readFlows, readQueues } from "@/admin/reports/overview";
+import { readRevenue } from "@/admin/reports/sales";
 import type { Transaction } from "@/db/client";
 import { outbox, stripeEvent } from "@/db/schema";
 import { adjustCredits, refundSpend, spendCredits } from "@/ledger/debit";
@@ -133,8 +134,8 @@ describe("flows", () => {
       march: await readFlows(test.db, { period: march, at }),
       june: await readFlows(test.db, { period: wholeDays(at, 1), at }),
       months: await readMonths(test.db, period),
-      usage: await linesOf(usagePages(test.db, period)),
-      books: await linesOf(booksPages(test.db, period)),
+      usage: await linesOf(REPORT_EXPORTS.usage.pages(test.db, period)),
+      books: await linesOf(REPORT_EXPORTS.books.pages(test.db, period)),
       outstanding: await readOutstanding(test.db, at),
     });
     const before = await read();
@@ -189,7 +190,7 @@ describe("the report by type and month", () => {
       { type: "REGISTER_GIFT", transactions: 4, creditsIn: 280, creditsOut: 0 },
       { type: "MONTHLY_REFRESH", transactions: 4, creditsIn: 200, creditsOut: 0 },
     ]);
-    const lines = await linesOf(usagePages(test.db, period));
+    const lines = await linesOf(REPORT_EXPORTS.usage.pages(test.db, period));
     expect(lines).toContainEqual(["2026-02", "USAGE", 1, 0, -30, -30]);
     expect(lines).toHaveLength(reports.reduce((sum, { totals }) => sum + totals.length, 0));
   });

@@ -1,21 +1,13 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { listAudit } from "@/admin/audit";
-import { listEvents } from "@/admin/events/events";
-import {
-  auditAddress,
-  eventsAddress,
-  outboxAddress,
-  paymentsAddress,
-  usersAddress,
-} from "@/admin/input";
-import { listOutbox } from "@/admin/outbox";
-import { listPaymentKinds } from "@/admin/payments/payment-kinds";
-import { listAllPayments } from "@/admin/payments/payments";
-import { readSales } from "@/admin/reports/business";
-import { readQueues, readRevenue } from "@/admin/reports/overview";
-import { listUsers } from "@/admin/users/users";
+import { auditQuery, listAudit } from "@/admin/audit";
+import { eventsQuery, listEvents } from "@/admin/events/events";
+import { listOutbox, outboxQuery } from "@/admin/outbox";
+import { listAllPayments, listPaymentKinds, paymentsQuery } from "@/admin/payments";
+import { readQueues } from "@/admin/reports/overview";
+import { readRevenue, readSales } from "@/admin/reports/sales";
+import { listUsers, usersQuery } from "@/admin/users/list-users";
 import type { Executor } from "@/db/client";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
@@ -57,15 +49,15 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 const users = (address: Record<string, string>) => (db: Executor) =>
-  listUsers(db, { filter: usersAddress.parse(address), at: now });
+  listUsers(db, { filter: usersQuery.parse(address), at: now });
 const payments = (address: Record<string, string>) => (db: Executor) =>
-  listAllPayments(db, paymentsAddress.parse(address));
+  listAllPayments(db, paymentsQuery.parse(address));
 const events = (address: Record<string, string>) => (db: Executor) =>
-  listEvents(db, eventsAddress.parse(address));
+  listEvents(db, eventsQuery.parse(address));
 const mails = (address: Record<string, string>) => (db: Executor) =>
-  listOutbox(db, outboxAddress.parse(address));
+  listOutbox(db, outboxQuery.parse(address));
 const audit = (address: Record<string, string>) => (db: Executor) =>
-  listAudit(db, auditAddress.parse(address));
+  listAudit(db, auditQuery.parse(address));
 const uuid = "00000000-0000-4000-8000-000000000000";
 
 const READS: readonly [name: string, index: string, read: (db: Executor) => Promise<unknown>][] = [

@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listAudit } from "@/admin/audit";
-import { auditAddress } from "@/admin/input";
+import { auditQuery, listAudit } from "@/admin/audit";
 import { PAGE_ROWS } from "@/admin/lists/keyset";
 import { ledgerPages } from "@/admin/reports/exports";
-import { setBanned } from "@/admin/users/set-banned";
-import { unfreezeUserAccount } from "@/admin/users/unfreeze-account";
+import { setBanned } from "@/admin/users/access";
+import { unfreezeUserAccount } from "@/admin/users/credit-account";
 import { findUser, listOpenHolds, readLedgerPage } from "@/admin/users/user";
 import { session } from "@/db/schema";
 import { spendCredits } from "@/ledger/debit";
@@ -116,7 +115,7 @@ describe("unfreezing", () => {
     await unfreezeUserAccount(test.db, { id: randomUUID(), ...form });
     await unfreezeUserAccount(test.db, { id: randomUUID(), ...form });
     await spend("frozen", "late", 1);
-    const { rows } = await listAudit(test.db, auditAddress.parse({ q: "frozen" }));
+    const { rows } = await listAudit(test.db, auditQuery.parse({ q: "frozen" }));
     expect(rows).toMatchObject([
       {
         ...{ action: "account.unfreeze", actorId: "boss", reason: "looked into" },
@@ -202,7 +201,7 @@ describe("a ban", () => {
     expect(await test.ownerSql`select id from session where user_id = 'banned'`).toEqual([]);
     await setBanned(test.db, { ...form, id: randomUUID(), banned: false, now: born });
     expect(await findUser(test.db, "banned")).toMatchObject({ banned: false, banReason: null });
-    const { rows } = await listAudit(test.db, auditAddress.parse({ q: "banned" }));
+    const { rows } = await listAudit(test.db, auditQuery.parse({ q: "banned" }));
     expect(rows.map((row) => row.action)).toEqual(["user.ban", "user.unban"]);
   });
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { usersAddress } from "@/admin/input";
 import { PAGE_ROWS } from "@/admin/lists/keyset";
-import { listUsers } from "@/admin/users/users";
+import { listUsers, usersQuery } from "@/admin/users/list-users";
 import { spendCredits } from "@/ledger/debit";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { makePayment, makeUser } from "./people";
@@ -12,7 +11,7 @@ const afterGift = new Date("2026-04-20T08:00:00Z");
 let test: TestDatabase;
 
 const find = (address: Record<string, string>, at = later) =>
-  listUsers(test.db, { filter: usersAddress.parse(address), at });
+  listUsers(test.db, { filter: usersQuery.parse(address), at });
 const idsOf = async (address: Record<string, string>) =>
   (await find(address)).rows.map((row) => row.id);
 

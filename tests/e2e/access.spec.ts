@@ -117,12 +117,26 @@ test("the build has the actions of the table, and no other", () => {
   expect(built.sort()).toEqual([...inTable, ...inside].sort());
 });
 
+/** One route serves every report; the table has only the first. */
+const REPORTS = ["members", "sales", "usage"] as const;
+
+for (const role of ROLES) {
+  test(`every report responds to ${role} as the route in the table does`, async () => {
+    const promised = ROUTES["GET admin/reports/[report]"]?.answers[role];
+    for (const report of REPORTS) {
+      const response = await as(role).get(`/api/admin/reports/${report}.csv`);
+      expect(response.status(), report).toBe(promised);
+    }
+  });
+}
+
 const missing = [
   ["user", "/bazi/00000000-0000-4000-8000-000000000000"],
   ["user", "/bazi/nonsense"],
   ["admin", "/admin/users/nobody"],
   ["admin", "/admin/events/evt_none"],
   ["admin", "/admin/nothing"],
+  ["admin", "/api/admin/reports/nothing.csv"],
 ] as const;
 
 for (const [role, path] of missing) {
@@ -160,7 +174,12 @@ async function makeBanned(): Promise<void> {
   });
   expect(signedUp.status()).toBe(200);
   const ban = { id: randomUUID(), userId: await idOf("banned"), reason: "a test", banned: true };
-  const said = await call("admin", "src/app/actions/admin/set-banned.ts", "setBanned", ban);
+  const said = await call(
+    "admin",
+    "src/app/[locale]/(admin)/admin/users/[id]/actions.ts",
+    "setBanned",
+    ban,
+  );
   expect(said).not.toContain("serverError");
   expect(said).not.toContain("validationErrors");
 }

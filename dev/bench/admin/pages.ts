@@ -1,30 +1,20 @@
+import { auditQuery, readAuditPage } from "@/admin/audit";
+import { readRunsPage, runsQuery } from "@/admin/distribution/runs";
+import { readEventPage } from "@/admin/events/event-changes";
+import { eventsQuery, readEventsPage } from "@/admin/events/events";
+import { outboxQuery, readOutboxPage } from "@/admin/outbox";
+import { BACK_FILTERS, paymentsQuery, readPaymentsPage } from "@/admin/payments";
+import { ledgerPages, paymentPages, REPORT_EXPORTS } from "@/admin/reports/exports";
+import { REPORT_MONTHS, readReportsPage } from "@/admin/reports/months";
+import { OVERVIEW_DAYS, overviewReads } from "@/admin/reports/overview";
 import {
-  auditAddress,
-  BACK_FILTERS,
-  eventsAddress,
-  OVERVIEW_DAYS,
-  outboxAddress,
+  listUsers,
   PAID_FILTERS,
-  paymentsAddress,
-  REPORT_MONTHS,
   ROLE_FILTERS,
-  runsAddress,
   STATE_FILTERS,
-  userAddress,
-  usersAddress,
-} from "@/admin/input";
-import {
-  readAuditPage,
-  readEventPage,
-  readEventsPage,
-  readOutboxPage,
-  readPaymentsPage,
-  readRunsPage,
-} from "@/admin/lists/list-pages";
-import { booksPages, ledgerPages, paymentPages } from "@/admin/reports/exports";
-import { overviewReads } from "@/admin/reports/overview-page";
-import { readReportsPage } from "@/admin/reports/reports-page";
-import { listUsers } from "@/admin/users/users";
+  usersQuery,
+} from "@/admin/users/list-users";
+import { userQuery } from "@/admin/users/user";
 import { readHealth } from "@/alerts/health";
 import { readUserPage } from "@/app/[locale]/(admin)/admin/users/[id]/read-user-page";
 import type { Database } from "@/db/client";
@@ -66,7 +56,7 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
         return Promise.all(Object.values(reads).map((read) => read()));
       }),
     ),
-    ...list("users", (a) => listUsers(db, { filter: usersAddress.parse(a), at: NOW }), [
+    ...list("users", (a) => listUsers(db, { filter: usersQuery.parse(a), at: NOW }), [
       ...searches(someone, "abcd", "people", "q", "zq", "明", "一一", "cus_1"),
       ...each("role", ROLE_FILTERS),
       ...each("state", STATE_FILTERS),
@@ -74,7 +64,7 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
       { paid: "paid", older: DEEP },
     ]),
     ...userPages(db, someone),
-    ...list("payments", (a) => readPaymentsPage(db, paymentsAddress.parse(a)), [
+    ...list("payments", (a) => readPaymentsPage(db, paymentsQuery.parse(a)), [
       ...searches(someone, HEAVY_USER, "in_10_1", "pi_10_1", "sub_10"),
       ...each("item", ["pro-yearly", RARE_ITEM, NOWHERE]),
       ...each("currency", ["eur", NOWHERE]),
@@ -84,7 +74,7 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
       { from: "2024-02-01", to: "2024-02-29" },
       { from: "2024-02-01", to: "2024-02-29", item: "pack-basic", order: "oldest" },
     ]),
-    ...list("events", (a) => readEventsPage(db, eventsAddress.parse(a)), [
+    ...list("events", (a) => readEventsPage(db, eventsQuery.parse(a)), [
       ...each("status", stripeEventStatus.enumValues),
       ...each("type", ["charge.dispute.created", NOWHERE]),
       ...searches(someone, "evt_10", "in_10"),
@@ -92,7 +82,7 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
     ...[someone, HEAVY_USER].map((userId) =>
       page(`one event of ${userId}`, () => readEventPage(db, eventOf(userId))),
     ),
-    ...list("runs", (a) => readRunsPage(db, runsAddress.parse(a)), [
+    ...list("runs", (a) => readRunsPage(db, runsQuery.parse(a)), [
       ...each("status", runStatus.enumValues),
     ]),
     page("runs, dry run", () =>
@@ -103,19 +93,19 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
         readReportsPage(db, { at: NOW, months: Number(months) }),
       ),
     ),
-    ...list("outbox", (a) => readOutboxPage(db, outboxAddress.parse(a)), [
+    ...list("outbox", (a) => readOutboxPage(db, outboxQuery.parse(a)), [
       ...each("status", outboxStatus.enumValues),
       ...each("kind", outboxKind.enumValues),
       { kind: "stripe", status: "pending" },
       ...searches(someone, HEAVY_USER, "key:10"),
     ]),
-    ...list("audit", (a) => readAuditPage(db, auditAddress.parse(a)), [
+    ...list("audit", (a) => readAuditPage(db, auditQuery.parse(a)), [
       ...each("action", ["credits.adjust", RARE_ACTION, "user.unban"]),
       ...searches(userOf(1), someone, "00000000-0000-4000-8000-000000000000"),
     ]),
     page("health", () => readHealth(db, { now: NOW, migrations: [], functionSet: null })),
-    page("payments.csv, a page", () => paymentPages(db, paymentsAddress.parse({})).next()),
-    page("books.csv", () => booksPages(db, { at: NOW, months: 36 }).next()),
+    page("payments.csv, a page", () => paymentPages(db, paymentsQuery.parse({})).next()),
+    page("books.csv", () => REPORT_EXPORTS.books.pages(db, { at: NOW, months: 36 }).next()),
     page("ledger.csv, a page", () =>
       ledgerPages(db, { userId: HEAVY_USER, type: null, at: NOW }).next(),
     ),
@@ -124,7 +114,7 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
 
 function userPages(db: Database, someone: string): BenchPage[] {
   const read = (userId: string, address: Address) => {
-    const { at, type, ...turn } = userAddress.parse(address);
+    const { at, type, ...turn } = userQuery.parse(address);
     return readUserPage(db, { userId, at: at ?? null, now: NOW, turn, ...(type && { type }) });
   };
   const past = "2024-09-01T00:00:00Z";

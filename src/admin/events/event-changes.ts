@@ -2,19 +2,24 @@ import { and, asc, desc, eq, getTableColumns, inArray, ne, or } from "drizzle-or
 import type { Executor } from "@/db/client";
 import { checkoutSession, notification, payment, subscription, user } from "@/db/schema";
 import { creditSchedule, creditTransaction } from "@/ledger/schema";
-import { isAbout } from "../lists/is-about";
+import { keyContainsAny } from "../lists/conditions";
 import { listOutboxAbout } from "../outbox";
 import { type EventSubject, subjectOf } from "./event-subject";
-import type { StoredEvent } from "./events";
+import { readEvent, type StoredEvent } from "./events";
 
-/** Rows of each kind that are shown; a year's allotments and what was taken back of them. */
-const SHOWN = 30;
+/** Most rows of each kind. Enough for a year's allotments and their reversals. */
+const MOST_ROWS = 30;
+
+/** One event and what it changed, or undefined. */
+export async function readEventPage(reader: Executor, id: string) {
+  const event = await readEvent(reader, id);
+  return event && { event, changes: await readEventChanges(reader, event) };
+}
 
 /**
- * What we keep of an event's subject, and so all that handling it can have changed: whose it is, their
- * payments, ledger rows, schedules, subscriptions, checkout, notices, mails and calls to Stripe. Found
- * by the ids in the payload, so it is there too where another event about the same purchase, or the
- * success page, came first. Each part is a read through an index, or of one user's rows.
+ * Reads every stored row that an event is about, and so every row that handling it can have changed.
+ * Rows are found by the ids in the payload, also if another event of the same purchase or the success
+ * page created them. Each read uses an index or covers one user's rows.
  */
 export async function readEventChanges(
   reader: Executor,
@@ -34,28 +39,29 @@ export async function readEventChanges(
     ownerId: event.type === "customer.deleted" ? (customerOf?.id ?? event.userId) : null,
   });
   const owner = event.userId ?? [...payments, ...subscriptions, session][0]?.userId;
-  const whose = owner === undefined ? customerOf : await readUser(reader, user.id, owner);
-  const found = { user: whose, payments, session, subscriptions };
-  if (whose === undefined) return { ...found, ledger: [], schedules: [], notices: [], outbox: [] };
+  const eventUser = owner === undefined ? customerOf : await readUser(reader, user.id, owner);
+  const found = { user: eventUser, payments, session, subscriptions };
+  if (eventUser === undefined)
+    return { ...found, ledger: [], schedules: [], notices: [], outbox: [] };
   const sources = [...new Set([...subject.sources, ...payments.map((row) => row.id)])];
   const { subscriptionId, sessionId, invoiceId } = subject;
   const paidIds = payments.flatMap((row) => [row.sessionId, row.invoiceId]);
   const ids = [...paidIds, subscriptionId, sessionId, invoiceId].filter((id) => id !== null);
-  const of = { userId: whose.id, sources, ids, subscriptionId };
+  const owned = { userId: eventUser.id, sources, ids, subscriptionId };
   const [ledger, schedules, notices, outbox] = await Promise.all([
-    readLedger(reader, of),
-    readSchedules(reader, of),
-    readNotices(reader, of),
-    listOutboxAbout(reader, { ...of, limit: SHOWN }),
+    readLedger(reader, owned),
+    readSchedules(reader, owned),
+    readNotices(reader, owned),
+    listOutboxAbout(reader, { ...owned, limit: MOST_ROWS }),
   ]);
   return { ...found, ledger, schedules, notices, outbox };
 }
 export type EventChanges = Awaited<ReturnType<typeof readEventChanges>>;
 
-interface Of {
+interface OwnedSubject {
   readonly userId: string;
   readonly sources: readonly string[];
-  /** Ids of the sessions, invoices and subscription, as keys contain them. */
+  /** Stripe ids that occur in idempotency keys. */
   readonly ids: readonly string[];
   readonly subscriptionId: string | null;
 }
@@ -72,7 +78,7 @@ async function readPayments(reader: Executor, { sources, paymentIntentId }: Even
       ),
     )
     .orderBy(desc(payment.paidAt), asc(payment.id))
-    .limit(SHOWN);
+    .limit(MOST_ROWS);
 }
 
 async function readSession(reader: Executor, { sessionId }: EventSubject) {
@@ -85,7 +91,7 @@ async function readSession(reader: Executor, { sessionId }: EventSubject) {
   return found;
 }
 
-/** By their ids; or a customer's, through its user, as subscriptions have no index of customers. */
+/** By id, or by customer and owner, because subscriptions have no index on the customer. */
 async function readSubscriptions(
   reader: Executor,
   wanted: {
@@ -96,18 +102,18 @@ async function readSubscriptions(
 ) {
   const ids = wanted.ids.filter((id) => id !== null);
   const { ownerId, customerId } = wanted;
-  const isCustomers =
+  const isOfCustomer =
     ownerId === null || customerId === null
       ? undefined
       : and(eq(subscription.userId, ownerId), eq(subscription.customerId, customerId));
-  const isOne = ids.length === 0 ? undefined : inArray(subscription.id, ids);
-  if (isOne === undefined && isCustomers === undefined) return [];
+  const isListed = ids.length === 0 ? undefined : inArray(subscription.id, ids);
+  if (isListed === undefined && isOfCustomer === undefined) return [];
   return reader
     .select()
     .from(subscription)
-    .where(or(isOne, isCustomers))
+    .where(or(isListed, isOfCustomer))
     .orderBy(desc(subscription.createdAt), subscription.id)
-    .limit(SHOWN);
+    .limit(MOST_ROWS);
 }
 
 async function readUser(
@@ -122,8 +128,8 @@ async function readUser(
   return found;
 }
 
-/** Expiries are time's doing, no event's. Reads one user's ledger, latest first. */
-async function readLedger(reader: Executor, { userId, sources }: Of) {
+/** Without expiries, which no event causes. Latest first. */
+async function readLedger(reader: Executor, { userId, sources }: OwnedSubject) {
   if (sources.length === 0) return [];
   return reader
     .select()
@@ -136,10 +142,10 @@ async function readLedger(reader: Executor, { userId, sources }: Of) {
       ),
     )
     .orderBy(desc(creditTransaction.seq))
-    .limit(SHOWN);
+    .limit(MOST_ROWS);
 }
 
-async function readSchedules(reader: Executor, { userId, sources, subscriptionId }: Of) {
+async function readSchedules(reader: Executor, { userId, sources, subscriptionId }: OwnedSubject) {
   if (sources.length === 0 && subscriptionId === null) return [];
   return reader
     .select()
@@ -154,16 +160,16 @@ async function readSchedules(reader: Executor, { userId, sources, subscriptionId
       ),
     )
     .orderBy(desc(creditSchedule.anchorAt), asc(creditSchedule.id))
-    .limit(SHOWN);
+    .limit(MOST_ROWS);
 }
 
-async function readNotices(reader: Executor, { userId, ids }: Of) {
+async function readNotices(reader: Executor, { userId, ids }: OwnedSubject) {
   if (ids.length === 0) return [];
   const { id, kind, createdAt, readAt } = getTableColumns(notification);
   return reader
     .select({ id, kind, createdAt, readAt })
     .from(notification)
-    .where(and(eq(notification.userId, userId), isAbout(notification.key, ids)))
+    .where(and(eq(notification.userId, userId), keyContainsAny(notification.key, ids)))
     .orderBy(desc(notification.createdAt), notification.id)
-    .limit(SHOWN);
+    .limit(MOST_ROWS);
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What an event is about, by the ids under which we keep it; each empty or null where it says nothing. */
+/** The ids of the stored rows that an event is about. */
 export interface EventSubject {
   /** Sources of payments, credits and schedules: `checkout:cs_…`, `invoice:in_…`. */
   readonly sources: readonly string[];
@@ -11,12 +11,12 @@ export interface EventSubject {
   readonly customerId: string | null;
 }
 
-/** An id, alone or within the object it belongs to; anything else is none. */
+/** An id, or an expanded object with one. Anything else parses as null. */
 const id = z
   .union([z.string(), z.object({ id: z.string() }).transform((object) => object.id)])
   .nullable()
   .catch(null);
-/** Of Stripe's payloads only ids are read, which an event of any API version has. */
+/** Reads only ids, which events of every API version contain. */
 const payload = z
   .object({
     data: z.object({
@@ -36,40 +36,45 @@ const payload = z
   .transform(({ data }) => data.object);
 
 const NOTHING: EventSubject = {
-  ...{ sources: [], sessionId: null, invoiceId: null, paymentIntentId: null },
-  ...{ subscriptionId: null, customerId: null },
+  sources: [],
+  sessionId: null,
+  invoiceId: null,
+  paymentIntentId: null,
+  subscriptionId: null,
+  customerId: null,
 };
 
-/** Reads an event's subject from what Stripe sent. A payload that makes no sense is about nothing. */
+/** Reads the subject from an event's payload. An invalid payload is about nothing. */
 export function subjectOf(event: { type: string; payload: unknown }): EventSubject {
   const parsed = payload.safeParse(event.payload);
   if (!parsed.success) return NOTHING;
   const { data: object } = parsed;
-  const about = {
+  const subject = {
     ...NOTHING,
     customerId: object.customer ?? null,
     paymentIntentId: object.payment_intent ?? null,
     subscriptionId: object.subscription ?? null,
   };
   if (event.type.startsWith("checkout.session.")) {
-    const sources = [...named("checkout", object.id), ...named("invoice", object.invoice)];
-    return { ...about, sources, sessionId: object.id, invoiceId: object.invoice ?? null };
+    const sources = [...sourceOf("checkout", object.id), ...sourceOf("invoice", object.invoice)];
+    return { ...subject, sources, sessionId: object.id, invoiceId: object.invoice ?? null };
   }
   if (event.type.startsWith("invoice.")) {
-    const subscriptionId = object.parent?.subscription_details.subscription ?? about.subscriptionId;
+    const subscriptionId =
+      object.parent?.subscription_details.subscription ?? subject.subscriptionId;
     return {
-      ...about,
+      ...subject,
       subscriptionId,
       invoiceId: object.id,
-      sources: named("invoice", object.id),
+      sources: sourceOf("invoice", object.id),
     };
   }
   if (event.type.startsWith("customer.subscription."))
-    return { ...about, subscriptionId: object.id };
-  if (event.type === "customer.deleted") return { ...about, customerId: object.id };
-  return about;
+    return { ...subject, subscriptionId: object.id };
+  if (event.type === "customer.deleted") return { ...subject, customerId: object.id };
+  return subject;
 }
 
-function named(kind: "checkout" | "invoice", of: string | null | undefined): string[] {
-  return of ? [`${kind}:${of}`] : [];
+function sourceOf(kind: "checkout" | "invoice", objectId: string | null | undefined): string[] {
+  return objectId ? [`${kind}:${objectId}`] : [];
 }

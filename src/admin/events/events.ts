@@ -1,10 +1,11 @@
 import { and, eq, getTableColumns, or, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { countSome } from "@/db/count-some";
-import { stripeEvent } from "@/db/schema";
-import type { EventsFilter } from "../input";
-import { isEnum } from "../lists/is-enum";
+import { stripeEvent, stripeEventStatus } from "@/db/schema";
+import { enumEquals } from "../lists/conditions";
 import { keysetPage, type Page, toPage } from "../lists/keyset";
+import { choice, pageFields, searchText } from "../lists/query-fields";
 
 export type StoredEvent = typeof stripeEvent.$inferSelect;
 export type EventStatus = StoredEvent["status"];
@@ -13,24 +14,39 @@ export type ListedEvent = Omit<StoredEvent, "payload"> & { readonly cursorAt: st
 const { payload: _, ...listed } = getTableColumns(stripeEvent);
 
 export const EVENTS_ORDER = {
-  ...{ at: stripeEvent.receivedAt, id: stripeEvent.id },
+  at: stripeEvent.receivedAt,
+  id: stripeEvent.id,
   ids: "asc",
 } as const;
 
-/** One page of the inbox, newest first; `q` is an event's id, its object's or its user's. */
+export const eventsQuery = z.object({
+  q: searchText,
+  status: z.enum(["any", ...stripeEventStatus.enumValues]).catch("any"),
+  type: choice,
+  ...pageFields,
+});
+export type EventsFilter = z.output<typeof eventsQuery>;
+
+/** One page of the inbox and the number of dead events. */
+export async function readEventsPage(reader: Executor, filter: EventsFilter) {
+  const [page, dead] = await Promise.all([listEvents(reader, filter), countDeadEvents(reader)]);
+  return { page, dead };
+}
+
+/** One page of the inbox. `q` matches an event id, its object's id or its user's id. */
 export async function listEvents(
   reader: Executor,
   filter: EventsFilter,
 ): Promise<Page<ListedEvent>> {
-  const { cursorAt, beyond, orderBy, limit } = keysetPage(EVENTS_ORDER, filter);
+  const { cursorAt, pastCursor, orderBy, limit } = keysetPage(EVENTS_ORDER, filter);
   const { q, type, status } = filter;
   const rows = await reader
     .select({ ...listed, cursorAt })
     .from(stripeEvent)
     .where(
       and(
-        beyond,
-        status === "any" ? undefined : isEnum(stripeEvent.status, status),
+        pastCursor,
+        status === "any" ? undefined : enumEquals(stripeEvent.status, status),
         type === "" ? undefined : eq(stripeEvent.type, type),
         q === ""
           ? undefined
@@ -42,15 +58,15 @@ export async function listEvents(
   return toPage(rows, filter);
 }
 
-/** One event with its payload; undefined if there is none. */
+/** One event with its payload, or undefined. */
 export async function readEvent(reader: Executor, id: string): Promise<StoredEvent | undefined> {
-  // From an address, where anything may stand; Postgres keeps no NUL in a text.
+  // The id comes from a URL, and Postgres rejects a text with NUL.
   if (id.includes("\0")) return undefined;
   const [event] = await reader.select().from(stripeEvent).where(eq(stripeEvent.id, id));
   return event;
 }
 
-/** How many events wait for an admin; at most one more than `MOST_COUNTED`. */
+/** The number of dead events, at most `MOST_COUNTED` + 1. */
 export async function countDeadEvents(reader: Executor): Promise<number> {
   const [row] = await reader.execute<{ count: number }>(
     sql`select ${countSome(sql`stripe_event where status = 'dead'`)} as count`,

@@ -1,68 +1,67 @@
 import { and, gt, lt, or, type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 
-/** Rows on one page of an admin's list. */
+/** Rows on one page of a list in the console. */
 export const PAGE_ROWS = 25;
 
-/** A place in a list: the row with this instant (UTC, to the microsecond) and this id. */
+/** The position of a row in a list. `at` is in UTC with microseconds. */
 export interface Cursor {
   readonly at: string;
   readonly id: string;
 }
 
-/** Which end of a list comes first. */
 export const LIST_ORDERS = ["newest", "oldest"] as const;
 export type ListOrder = (typeof LIST_ORDERS)[number];
 
-/** The page older or newer than a row; the list's first page when neither is given. */
-export interface PageTurn {
+/** The page of rows older or newer than a cursor, or the first page without one. */
+export interface PageRequest {
   readonly older?: Cursor | undefined;
   readonly newer?: Cursor | undefined;
-  /** Newest first unless it says otherwise. */
+  /** Defaults to newest first. */
   readonly order?: ListOrder | undefined;
 }
 
-/** What a list is ordered by: an instant, equal ones by id, as the index behind the list has them. */
+/** The sort order of a list: by instant, then by id. It must be the order of the list's index. */
 export interface KeysetOrder {
   readonly at: PgColumn;
   readonly id: PgColumn;
   /**
-   * `asc` where the index says `(at desc nulls last, id)`, `desc` where it is a plain `(at, id)`,
-   * read backward. Another order would sort instead of following the index.
+   * `asc` for an index on `(at desc nulls last, id)`, `desc` for an index on `(at, id)` read backward.
+   * With any other order, Postgres sorts instead of reading the index.
    */
   readonly ids: "asc" | "desc";
 }
 
 export interface Page<Row> {
   readonly rows: readonly Row[];
-  /** Cursors for the address, null where there is no such page. */
+  /** Cursors as query parameters; null if there is no such page. */
   readonly newer: string | null;
   readonly older: string | null;
 }
 
-/** The parts of a query that reads one page and one row more, which tells whether there is another. */
-export function keysetPage(order: KeysetOrder, turn: PageTurn, rows = PAGE_ROWS) {
+/** Query parts that read one page plus one row, which shows whether another page follows. */
+export function keysetPage(order: KeysetOrder, request: PageRequest, rows = PAGE_ROWS) {
   return {
     cursorAt: sql<string>`to_char(${order.at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
-    beyond: beyond(order, turn),
-    orderBy: isTowardsNewer(turn) ? newerFirst(order) : olderFirst(order),
+    pastCursor: pastCursor(order, request),
+    orderBy: isTowardsNewer(request) ? newerFirst(order) : olderFirst(order),
     limit: rows + 1,
   };
 }
 
-/** Makes the page of what such a query answered: in the order asked for, with the ways on. */
+/** Turns the rows of such a query into a page: in the requested order, with cursors. */
 export function toPage<Row extends { readonly cursorAt: string; readonly id: string }>(
   found: readonly Row[],
-  turn: PageTurn,
+  request: PageRequest,
   rows = PAGE_ROWS,
 ): Page<Row> {
-  const more = found.length > rows;
+  const hasMore = found.length > rows;
   const shown = found.slice(0, rows);
-  const towardsNewer = isTowardsNewer(turn);
-  const newestFirst = turn.order !== "oldest";
+  const towardsNewer = isTowardsNewer(request);
+  const newestFirst = request.order !== "oldest";
   if (towardsNewer === newestFirst) shown.reverse();
-  const hasNewer = towardsNewer ? more : turn.older !== undefined;
-  const hasOlder = towardsNewer ? turn.newer !== undefined : more;
+  const hasNewer = towardsNewer ? hasMore : request.older !== undefined;
+  const hasOlder = towardsNewer ? request.newer !== undefined : hasMore;
   const [first, last] = [shown[0], shown.at(-1)];
   return {
     rows: shown,
@@ -71,23 +70,23 @@ export function toPage<Row extends { readonly cursorAt: string; readonly id: str
   };
 }
 
-/** Whether the index is read from older rows to newer ones. */
-function isTowardsNewer({ older, newer, order }: PageTurn): boolean {
+/** Whether the query reads the index from older rows to newer ones. */
+function isTowardsNewer({ older, newer, order }: PageRequest): boolean {
   return newer !== undefined || (order === "oldest" && older === undefined);
 }
 
-/** Years before 1000 are nobody's, and Postgres knows no year 0. No id holds a NUL. */
+/** Four-digit years from 1000 on, because Postgres has no year 0; an id without NUL. */
 const CURSOR = /^([1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)_([^\0]{1,200})$/;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Reads a cursor from the address; undefined if it is none. */
+/** Parses a cursor from a query parameter; undefined if it is invalid. */
 export function parseCursor(text: string): Cursor | undefined {
   const [, at, id] = CURSOR.exec(text) ?? [];
   if (at === undefined || id === undefined || !isInstant(at)) return undefined;
   return { at, id };
 }
 
-/** The same for a list whose ids are UUIDs, where Postgres refuses any other text. */
+/** The same for a list whose ids are UUIDs, because Postgres rejects any other text. */
 export function parseUuidCursor(text: string): Cursor | undefined {
   const cursor = parseCursor(text);
   return cursor !== undefined && isUuid(cursor.id) ? cursor : undefined;
@@ -97,7 +96,7 @@ export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
 
-/** JavaScript takes the 30th of February for the 2nd of March; Postgres refuses it. */
+/** JavaScript parses 30 February as 2 March; Postgres rejects it. */
 function isInstant(text: string): boolean {
   const at = Date.parse(text);
   return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 19) === text.slice(0, 19);
@@ -107,8 +106,8 @@ function cursorText(row: { cursorAt: string; id: string } | undefined): string |
   return row === undefined ? null : `${row.cursorAt}_${row.id}`;
 }
 
-/** `at <= cursor` alone is what the index can seek to; the rest sorts out rows of the same instant. */
-function beyond({ at, id, ids }: KeysetOrder, { older, newer }: PageTurn): SQL | undefined {
+/** The index seeks to `at <= cursor`; the second condition drops rows of the same instant. */
+function pastCursor({ at, id, ids }: KeysetOrder, { older, newer }: PageRequest): SQL | undefined {
   if (newer !== undefined) {
     const instant = sql`${newer.at}::timestamptz`;
     const nextId = ids === "asc" ? lt(id, newer.id) : gt(id, newer.id);

@@ -1,47 +1,42 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Executor } from "@/db/client";
+import type { Database, Executor } from "@/db/client";
 import { countSome } from "@/db/count-some";
+import { lastReconciliation, runningReconciliation } from "@/ledger/reconcile";
 import { type Flows, flowsOf } from "@/ledger/reports/flows";
-import type { Period } from "@/lib/utc-period";
-import { PAYMENT_KINDS } from "../payments/payment-kinds";
-import { sumByType } from "./reports";
+import { latestOutstanding } from "@/ledger/reports/outstanding";
+import { type Period, wholeDays } from "@/lib/utc-period";
+import { readLatestRun } from "../distribution/runs";
+import { sumByType } from "./months";
+import { readRevenue } from "./sales";
 
-/** How credits came and went with effect in a period, true at `at`. */
+/** Numbers of days that the overview can cover. */
+export const OVERVIEW_DAYS = ["1", "7", "30", "90"] as const;
+export const overviewQuery = z.object({ days: z.enum(OVERVIEW_DAYS).catch("30") });
+
+/**
+ * The reads of the overview by card, so that the page streams each card as soon as its read is done. The
+ * period is the `days` whole UTC days up to the day of `at`.
+ */
+export function overviewReads(db: Database, { days, at }: { days: number; at: Date }) {
+  const period = wholeDays(at, days);
+  return {
+    outstanding: () => latestOutstanding(db, at),
+    flows: () => readFlows(db, { period, at }),
+    revenue: () => readRevenue(db, period),
+    books: () =>
+      Promise.all([lastReconciliation(db), runningReconciliation(db), readLatestRun(db)]),
+    queues: () => readQueues(db),
+  };
+}
+export type OverviewReads = ReturnType<typeof overviewReads>;
+
+/** Credits by kind of flow in a period, as of `at`. */
 export async function readFlows(
   reader: Executor,
   { period, at }: { period: Period; at: Date },
 ): Promise<Flows> {
   return flowsOf(await sumByType(reader, { period, at }));
-}
-
-const revenueRow = z.object({
-  currency: z.string(),
-  payments: z.coerce.number(),
-  amountCents: z.coerce.number(),
-  /** Of these payments, whenever it was refunded. */
-  refundedCents: z.coerce.number(),
-  /** Held back by open disputes or taken by lost ones. */
-  disputedCents: z.coerce.number(),
-});
-export type Revenue = z.output<typeof revenueRow>;
-
-/** What was paid in a period, a currency each. Reads the period from the index of payments alone. */
-export async function readRevenue(reader: Executor, { from, to }: Period): Promise<Revenue[]> {
-  const rows = await reader.execute(sql`
-    select kind.currency, sum(payments) as payments, sum(amount) as "amountCents",
-      sum(refunded) as "refundedCents", sum(disputed) as "disputedCents"
-    from ${PAYMENT_KINDS} kind
-    cross join lateral (
-      select count(*) as payments, sum(amount_cents) as amount, sum(refunded_cents) as refunded,
-        sum(disputed_cents) as disputed
-      from payment
-      where item = kind.item and currency = kind.currency
-        and paid_at >= ${from.toISOString()} and paid_at < ${to.toISOString()}
-    ) paid
-    where payments > 0
-    group by kind.currency order by sum(amount) desc, kind.currency`);
-  return z.array(revenueRow).parse([...rows]);
 }
 
 const queues = z.object({
@@ -51,10 +46,10 @@ const queues = z.object({
   pendingEmails: z.number(),
   pendingCalls: z.number(),
 });
-/** Each a count, at most one more than `MOST_COUNTED`. */
+/** Counts of at most `MOST_COUNTED` + 1 each. */
 export type Queues = z.output<typeof queues>;
 
-/** What waits and what was given up. */
+/** Pending and dead entries of the inbox and the outbox. */
 export async function readQueues(reader: Executor): Promise<Queues> {
   const [row] = await reader.execute(sql`
     select ${countSome(sql`stripe_event where status = 'dead'`)} as "deadEvents",

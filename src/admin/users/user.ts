@@ -1,16 +1,28 @@
 import { and, asc, eq, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { user } from "@/db/schema";
 import type { CreditType } from "@/ledger/grant";
 import { getDraws } from "@/ledger/reads/balance";
 import { getLotHistories } from "@/ledger/reads/lot-history";
 import { type LedgerTurn, searchLedger } from "@/ledger/reads/search";
-import { creditAccount, creditHold } from "@/ledger/schema";
+import { creditAccount, creditHold, creditType } from "@/ledger/schema";
 import { PAGE_ROWS } from "../lists/keyset";
+import { instant, listOrder, sequenceNumber } from "../lists/query-fields";
 
-/** One user with the state of their account; undefined if there is none. */
+export const userQuery = z.object({
+  at: instant,
+  type: z.enum(creditType.enumValues).optional().catch(undefined),
+  order: listOrder,
+  /** The page of ledger entries older than one number or newer than another. */
+  before: sequenceNumber,
+  after: sequenceNumber,
+});
+export type LedgerPageQuery = Pick<z.output<typeof userQuery>, "order" | "before" | "after">;
+
+/** One user with the state of their credit account, or undefined. */
 export async function findUser(reader: Executor, userId: string) {
-  // From an address, where anything may stand; Postgres keeps no NUL in a text.
+  // The id comes from a URL, and Postgres rejects a text with NUL.
   if (userId.includes("\0")) return undefined;
   const [found] = await reader
     .select({
@@ -38,7 +50,7 @@ export async function findUser(reader: Executor, userId: string) {
 }
 export type FoundUser = NonNullable<Awaited<ReturnType<typeof findUser>>>;
 
-/** The credits set aside and neither captured nor released, with those that have lapsed unbooked. */
+/** Open holds, including lapsed ones that no job has released yet. */
 export async function listOpenHolds(reader: Executor, { userId }: { userId: string }) {
   return reader
     .select()
@@ -50,8 +62,8 @@ export async function listOpenHolds(reader: Executor, { userId }: { userId: stri
 export type Draw = Awaited<ReturnType<typeof getDraws>>[number];
 
 /**
- * One page of a user's ledger as of `at`, each transaction with the lots it drew on or gave back to,
- * and what became of the lots that the page's grants made.
+ * One page of a user's ledger as of `at`. Each transaction comes with its allocations, and each grant
+ * with the history of its lot.
  */
 export async function readLedgerPage(
   reader: Executor,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { listFailing } from "@/admin/distribution/failing";
-import { runsAddress } from "@/admin/input";
+import { listFailures } from "@/admin/distribution/failures";
+import { runsQuery } from "@/admin/distribution/runs";
 import { distributeToUser } from "@/ledger/distribution/distribute";
 import { expireCredits } from "@/ledger/distribution/expire";
 import { endAllSchedules } from "@/ledger/schedules";
@@ -21,7 +21,7 @@ afterEach(async () => {
   await test.close();
 });
 
-const failing = async () => (await listFailing(test.db, {})).rows.map(shownFailure);
+const failing = async () => (await listFailures(test.db, {})).rows.map(shownFailure);
 const shownFailure = ({ userId, stage, error }: { userId: string; stage: string; error: string }) =>
   `${userId} ${stage} ${error.includes("poisoned") ? "poisoned" : error}`;
 const sweep = (day: string) =>
@@ -108,12 +108,12 @@ it("is listed ten at a time, the latest first, with how many there are", async (
     select 'user-' || lpad(n::text, 2, '0'), 'grant', 'a reason', since, since
     from generate_series(1, 23) n, lateral (select ${at("2026-03-01")}::timestamptz + n / 2 * interval '1 hour') t (since)`;
   const seen: string[] = [];
-  let turn = runsAddress.parse({});
+  let turn = runsQuery.parse({});
   for (let page = 1; page <= 3; page += 1) {
-    const { rows, count, older } = await listFailing(test.db, { older: turn.failingOlder });
+    const { rows, count, older } = await listFailures(test.db, { older: turn.failingOlder });
     expect(count).toBe(23);
     seen.push(...rows.map(({ userId }) => userId));
-    turn = runsAddress.parse({ failingOlder: older ?? "" });
+    turn = runsQuery.parse({ failingOlder: older ?? "" });
   }
   expect(seen).toEqual(
     Array.from({ length: 23 }, (_, i) => `user-${String(23 - i).padStart(2, "0")}`),

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { getTranslations } from "next-intl/server";
-import type { OverviewReads } from "@/admin/reports/overview-page";
+import type { OverviewReads } from "@/admin/reports/overview";
 import { Identifier } from "@/components/admin/identifier";
 import { RunStatusBadge } from "@/components/admin/run-status";
 import { DateTime } from "@/components/date-time";

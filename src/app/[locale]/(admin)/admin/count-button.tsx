@@ -1,9 +1,9 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { countOutstanding } from "@/app/actions/admin/count-outstanding";
 import { Button } from "@/components/ui/button";
 import { useServerAction } from "@/components/use-server-action";
+import { countOutstanding } from "./actions";
 
 /** Counts the outstanding credits anew. */
 export function CountButton() {

@@ -1,5 +1,5 @@
 import { getTranslations } from "next-intl/server";
-import type { OverviewReads } from "@/admin/reports/overview-page";
+import type { OverviewReads } from "@/admin/reports/overview";
 import { Credits } from "@/components/credits";
 import { Card, CardHeader } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";

@@ -2,8 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { Suspense } from "react";
 import { requireAdminPage } from "@/accounts/session";
-import { OVERVIEW_DAYS, overviewAddress } from "@/admin/input";
-import { overviewReads } from "@/admin/reports/overview-page";
+import { OVERVIEW_DAYS, overviewQuery, overviewReads } from "@/admin/reports/overview";
 import { addressOf } from "@/components/admin/address";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
@@ -31,7 +30,7 @@ export default async function OverviewPage({ params, searchParams }: AdminPagePr
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.overview");
-  const { days } = overviewAddress.parse(await searchParams);
+  const { days } = overviewQuery.parse(await searchParams);
   const at = now();
   const reads = overviewReads(db, { days: Number(days), at });
   const cards = [

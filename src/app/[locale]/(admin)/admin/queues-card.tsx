@@ -1,5 +1,5 @@
 import { getTranslations } from "next-intl/server";
-import type { OverviewReads } from "@/admin/reports/overview-page";
+import type { OverviewReads } from "@/admin/reports/overview";
 import { addressOf } from "@/components/admin/address";
 import { useCountText } from "@/components/admin/use-count-text";
 import { Link } from "@/components/link";

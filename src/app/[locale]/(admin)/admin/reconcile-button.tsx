@@ -4,9 +4,9 @@ import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect } from "react";
 import { toast } from "sonner";
-import { startReconcile } from "@/app/actions/admin/start-reconcile";
 import { Button } from "@/components/ui/button";
 import { useServerAction } from "@/components/use-server-action";
+import { startReconcile } from "./actions";
 
 const LOOK_AGAIN_EVERY_MS = 2_000;
 

@@ -1,6 +1,6 @@
 import { getTranslations } from "next-intl/server";
-import { netCents } from "@/admin/reports/business";
-import type { OverviewReads } from "@/admin/reports/overview-page";
+import type { OverviewReads } from "@/admin/reports/overview";
+import { netCents } from "@/admin/reports/sales";
 import { Money } from "@/components/money";
 import { Card, CardHeader } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";

@@ -1,5 +1,5 @@
 import { requireAdmin } from "@/accounts/session";
-import { paymentsAddress } from "@/admin/input";
+import { paymentsQuery } from "@/admin/payments";
 import { PAYMENT_COLUMNS, paymentPages } from "@/admin/reports/exports";
 import { queryOf } from "@/app/api/request";
 import { respond } from "@/app/api/respond";
@@ -15,7 +15,7 @@ export async function GET(request: Request): Promise<Response> {
     return csvResponse({
       filename: "qiflow-payments.csv",
       header: PAYMENT_COLUMNS,
-      pages: paymentPages(db, paymentsAddress.parse(queryOf(request))),
+      pages: paymentPages(db, paymentsQuery.parse(queryOf(request))),
     });
   });
 }

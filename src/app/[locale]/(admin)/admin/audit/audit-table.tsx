@@ -1,6 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { AuditEntry } from "@/admin/audit";
-import { AUDIT_ACTIONS } from "@/admin/audit-actions";
+import { AUDIT_ACTIONS, type AuditEntry } from "@/admin/audit";
 import { Json } from "@/components/admin/json";
 import { UserLink } from "@/components/admin/user-link";
 import { DateTime } from "@/components/date-time";

@@ -1,9 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
-import { AUDIT_ACTIONS } from "@/admin/audit-actions";
-import { auditAddress } from "@/admin/input";
-import { readAuditPage } from "@/admin/lists/list-pages";
+import { AUDIT_ACTIONS, auditQuery, readAuditPage } from "@/admin/audit";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";
@@ -26,7 +24,7 @@ export default async function AuditPage({ params, searchParams }: AdminPageProps
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.audit");
-  const { older, newer, ...filter } = auditAddress.parse(await searchParams);
+  const { older, newer, ...filter } = auditQuery.parse(await searchParams);
   const { page, emails } = await readAuditPage(db, { ...filter, older, newer });
   return (
     <>

@@ -1,10 +1,10 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { closeOutbox } from "@/app/actions/admin/close-outbox";
 import { Button } from "@/components/ui/button";
 import { useServerAction } from "@/components/use-server-action";
 import { ReasonDialog } from "../users/[id]/reason-dialog";
+import { closeOutbox } from "./actions";
 
 /** Closes an entry that is beyond help, with a reason. */
 export function CloseButton({ outboxId, formId }: { outboxId: string; formId: string }) {

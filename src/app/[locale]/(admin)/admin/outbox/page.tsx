@@ -1,8 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
-import { outboxAddress } from "@/admin/input";
-import { readOutboxPage } from "@/admin/lists/list-pages";
+import { outboxQuery, readOutboxPage } from "@/admin/outbox";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";
@@ -26,7 +25,7 @@ export default async function OutboxPage({ params, searchParams }: AdminPageProp
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.outbox");
-  const { older, newer, ...filter } = outboxAddress.parse(await searchParams);
+  const { older, newer, ...filter } = outboxQuery.parse(await searchParams);
   const { page, emails } = await readOutboxPage(db, { ...filter, older, newer });
   const kinds = ["any" as const, ...outboxKind.enumValues];
   const statuses = ["any" as const, ...outboxStatus.enumValues];

@@ -2,9 +2,9 @@
 
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
-import { resendOutbox } from "@/app/actions/admin/resend-outbox";
 import { Button } from "@/components/ui/button";
 import { useServerAction } from "@/components/use-server-action";
+import { resendOutbox } from "./actions";
 
 /** Puts the entry at the head of the queue again, or sends again what was sent. */
 export function ResendButton({

@@ -1,8 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
-import { paymentsAddress } from "@/admin/input";
-import { readPaymentsPage } from "@/admin/lists/list-pages";
+import { paymentsQuery, readPaymentsPage } from "@/admin/payments";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { DownloadLink } from "@/components/admin/download-link";
 import { FilterForm } from "@/components/admin/filter-form";
@@ -26,7 +25,7 @@ export default async function PaymentsPage({ params, searchParams }: AdminPagePr
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.payments");
-  const { older, newer, ...filter } = paymentsAddress.parse(await searchParams);
+  const { older, newer, ...filter } = paymentsQuery.parse(await searchParams);
   const { page, kinds, emails } = await readPaymentsPage(db, { ...filter, older, newer });
   return (
     <>

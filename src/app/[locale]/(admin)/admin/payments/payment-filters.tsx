@@ -1,6 +1,5 @@
 import { useTranslations } from "next-intl";
-import { BACK_FILTERS, type PaymentsFilter } from "@/admin/input";
-import type { PaymentKind } from "@/admin/payments/payment-kinds";
+import { BACK_FILTERS, type PaymentKind, type PaymentsFilter } from "@/admin/payments";
 import { DayField, OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
 import { useItemName } from "@/components/admin/item-name";
 

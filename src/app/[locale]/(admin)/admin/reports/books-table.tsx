@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { MonthReport } from "@/admin/reports/reports";
+import type { MonthReport } from "@/admin/reports/months";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import {

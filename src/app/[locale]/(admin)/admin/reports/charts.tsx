@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
-import { netCents, type Sold } from "@/admin/reports/business";
-import type { MonthReport } from "@/admin/reports/reports";
+import type { MonthReport } from "@/admin/reports/months";
+import { netCents, type Sales } from "@/admin/reports/sales";
 import type { MonthMembers } from "@/billing/subscriptions/membership";
 import { LazyMonthChart } from "@/components/admin/lazy-month-chart";
 
@@ -29,12 +29,12 @@ export function SalesCharts({
   sales,
   months,
 }: {
-  sales: readonly Sold[];
+  sales: readonly Sales[];
   months: readonly MonthReport[];
 }) {
   const t = useTranslations("admin.reports");
   const currencies = [...new Set(sales.map(({ currency }) => currency))];
-  const sum = (sold: readonly Sold[]) => sold.reduce((cents, row) => cents + netCents(row), 0);
+  const sum = (sold: readonly Sales[]) => sold.reduce((cents, row) => cents + netCents(row), 0);
   return currencies.map((currency) => (
     <LazyMonthChart
       key={currency}
@@ -42,7 +42,7 @@ export function SalesCharts({
       series={[t("plans"), t("packs")]}
       months={months.toReversed().map(({ month }) => {
         const sold = sales.filter((row) => row.month === month && row.currency === currency);
-        const isPack = ({ item }: Sold) => item.startsWith("pack-");
+        const isPack = ({ item }: Sales) => item.startsWith("pack-");
         return {
           month,
           figures: [sum(sold.filter((row) => !isPack(row))), sum(sold.filter(isPack))],

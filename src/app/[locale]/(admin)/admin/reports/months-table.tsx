@@ -1,6 +1,5 @@
 import { useFormatter, useTranslations } from "next-intl";
-import { breakageOf } from "@/admin/reports/business";
-import type { MonthReport } from "@/admin/reports/reports";
+import { breakageOf, type MonthReport } from "@/admin/reports/months";
 import type { MonthMembers } from "@/billing/subscriptions/membership";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";

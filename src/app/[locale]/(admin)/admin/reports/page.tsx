@@ -1,8 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
-import { REPORT_MONTHS, reportsAddress } from "@/admin/input";
-import { readReportsPage } from "@/admin/reports/reports-page";
+import { REPORT_MONTHS, readReportsPage, reportsQuery } from "@/admin/reports/months";
 import { addressOf } from "@/components/admin/address";
 import { DownloadLink } from "@/components/admin/download-link";
 import { DateTime } from "@/components/date-time";
@@ -29,7 +28,7 @@ export default async function ReportsPage({ params, searchParams }: AdminPagePro
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.reports");
-  const { months } = reportsAddress.parse(await searchParams);
+  const { months } = reportsQuery.parse(await searchParams);
   const page = await readReportsPage(db, { at: now(), months: Number(months) });
   const download = (name: string) => (
     <DownloadLink href={addressOf(`/api/admin/reports/${name}.csv`, { months })} />

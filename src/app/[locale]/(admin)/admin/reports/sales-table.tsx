@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import { netCents, type Sold } from "@/admin/reports/business";
+import { netCents, type Sales } from "@/admin/reports/sales";
 import { ItemName } from "@/components/admin/item-name";
 import { DateTime } from "@/components/date-time";
 import { Money } from "@/components/money";
@@ -13,7 +13,7 @@ import {
 } from "@/components/ui/table";
 
 /** What was paid for each plan and pack, month by month; currencies are never added up. */
-export function SalesTable({ sales }: { sales: readonly Sold[] }) {
+export function SalesTable({ sales }: { sales: readonly Sales[] }) {
   const t = useTranslations("admin.reports");
   if (sales.length === 0) return <p className="text-muted-foreground text-sm">{t("noSales")}</p>;
   return (

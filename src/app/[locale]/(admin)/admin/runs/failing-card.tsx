@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { useTranslations } from "next-intl";
-import type { FailingPage } from "@/admin/distribution/failing";
+import type { FailuresPage } from "@/admin/distribution/failures";
 import { Identifier } from "@/components/admin/identifier";
 import { useCountText } from "@/components/admin/use-count-text";
 import { DateTime } from "@/components/date-time";
@@ -23,7 +23,7 @@ export function FailingCard({
   newerHref,
   olderHref,
 }: {
-  failing: FailingPage;
+  failing: FailuresPage;
   newerHref: string | null;
   olderHref: string | null;
 }) {

@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
-import { runsAddress } from "@/admin/input";
-import { readRunsPage } from "@/admin/lists/list-pages";
+import { readRunsPage, runsQuery } from "@/admin/distribution/runs";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { OrderField, SelectField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";
@@ -32,7 +31,7 @@ export default async function RunsPage({ params, searchParams }: AdminPageProps)
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.runs");
-  const address = runsAddress.parse(await searchParams);
+  const address = runsQuery.parse(await searchParams);
   const { status, order } = address;
   const filter = { status, order };
   const filtered = addressOf(PATH, filter) !== PATH;

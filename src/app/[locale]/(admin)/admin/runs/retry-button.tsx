@@ -2,10 +2,10 @@
 
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
-import { retryFailing } from "@/app/actions/admin/retry-failing";
 import { Button } from "@/components/ui/button";
 import { useCreditsText } from "@/components/use-credits-text";
 import { useServerAction } from "@/components/use-server-action";
+import { retryFailure } from "./actions";
 
 /** Tries once more to give one user what is due. */
 export function RetryButton({ userId, formId }: { userId: string; formId: string }) {
@@ -14,7 +14,7 @@ export function RetryButton({ userId, formId }: { userId: string; formId: string
   const { isPending, submit } = useServerAction();
   const press = () =>
     submit(
-      () => retryFailing({ id: formId, userId }),
+      () => retryFailure({ id: formId, userId }),
       (answer) => {
         if (answer?.outcome === "failed") toast.error(t("failedAgain", { error: answer.error }));
         if (answer?.outcome === "granted") {

@@ -3,13 +3,12 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { toast } from "sonner";
-import { previewDistribution } from "@/app/actions/admin/preview-distribution";
-import { startDistribution } from "@/app/actions/admin/start-distribution";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Progress } from "@/components/ui/progress";
 import { useServerAction } from "@/components/use-server-action";
+import { previewDistribution, startDistribution } from "./actions";
 import { PreviewFigures } from "./preview-figures";
 import { useRunProgress } from "./use-run-progress";
 

@@ -2,7 +2,6 @@
 
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
-import { replayDeadEvents } from "@/app/actions/admin/replay-dead-events";
 import { addressOf } from "@/components/admin/address";
 import { useCountText } from "@/components/admin/use-count-text";
 import { Alert } from "@/components/ui/alert";
@@ -10,6 +9,7 @@ import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { LinkButton } from "@/components/ui/link-button";
 import { useServerAction } from "@/components/use-server-action";
+import { replayDeadEvents } from "../actions";
 
 /** The dead-letter queue: how many wait, a look at them, and one more try for all. */
 export function DeadLetters({ count, formId }: { count: number; formId: string }) {

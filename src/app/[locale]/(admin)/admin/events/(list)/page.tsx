@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
-import { eventsAddress } from "@/admin/input";
-import { readEventsPage } from "@/admin/lists/list-pages";
+import { eventsQuery, readEventsPage } from "@/admin/events/events";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
@@ -29,7 +28,7 @@ export default async function EventsPage({ params, searchParams }: AdminPageProp
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.events");
-  const { older, newer, ...filter } = eventsAddress.parse(await searchParams);
+  const { older, newer, ...filter } = eventsQuery.parse(await searchParams);
   const { page, dead } = await readEventsPage(db, { ...filter, older, newer });
   return (
     <>

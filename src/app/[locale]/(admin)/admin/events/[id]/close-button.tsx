@@ -1,10 +1,10 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { closeEvent } from "@/app/actions/admin/close-event";
 import { Button } from "@/components/ui/button";
 import { useServerAction } from "@/components/use-server-action";
 import { ReasonDialog } from "../../users/[id]/reason-dialog";
+import { closeEvent } from "../actions";
 
 /** Closes a dead event that is beyond help, with a reason. */
 export function CloseButton({ eventId, formId }: { eventId: string; formId: string }) {

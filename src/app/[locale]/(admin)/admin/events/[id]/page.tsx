@@ -3,7 +3,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
-import { readEventPage } from "@/admin/lists/list-pages";
+import { readEventPage } from "@/admin/events/event-changes";
 import { Json } from "@/components/admin/json";
 import { Link } from "@/components/link";
 import { Card, CardHeader } from "@/components/ui/card";

@@ -2,9 +2,9 @@
 
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
-import { replayEvent } from "@/app/actions/admin/replay-event";
 import { Button } from "@/components/ui/button";
 import { useServerAction } from "@/components/use-server-action";
+import { replayEvent } from "../actions";
 
 /** Handles the event again, at once, and says what it came to. */
 export function ReplayButton({ eventId, formId }: { eventId: string; formId: string }) {

@@ -1,8 +1,13 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
-import { PAID_FILTERS, ROLE_FILTERS, STATE_FILTERS, usersAddress } from "@/admin/input";
-import { listUsers } from "@/admin/users/users";
+import {
+  listUsers,
+  PAID_FILTERS,
+  ROLE_FILTERS,
+  STATE_FILTERS,
+  usersQuery,
+} from "@/admin/users/list-users";
 import { addressOf, turnsOf } from "@/components/admin/address";
 import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
 import { FilterForm } from "@/components/admin/filter-form";
@@ -26,7 +31,7 @@ export default async function UsersPage({ params, searchParams }: AdminPageProps
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.users");
-  const { older, newer, ...filter } = usersAddress.parse(await searchParams);
+  const { older, newer, ...filter } = usersQuery.parse(await searchParams);
   const page = await listUsers(db, { filter: { ...filter, older, newer }, at: now() });
   return (
     <>

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { ListedUser } from "@/admin/users/users";
+import type { ListedUser } from "@/admin/users/list-users";
 import { UserStates } from "@/components/admin/user-states";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";

@@ -4,7 +4,6 @@ import { useTranslations } from "next-intl";
 import { useAction } from "next-safe-action/hooks";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
-import { adjustCredits } from "@/app/actions/admin/adjust-credits";
 import type { ActionError } from "@/app/safe-action";
 import { fromLocalInput, useReaderZone } from "@/components/admin/local-instant";
 import { Alert } from "@/components/ui/alert";
@@ -14,6 +13,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
 import { useCreditsText } from "@/components/use-credits-text";
+import { adjustCredits } from "./actions";
 
 /**
  * Gives or takes credits. The form carries its own id, made with it by the server: however often it

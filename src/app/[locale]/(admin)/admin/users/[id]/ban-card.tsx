@@ -1,10 +1,10 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { setBanned } from "@/app/actions/admin/set-banned";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { useServerAction } from "@/components/use-server-action";
+import { setBanned } from "./actions";
 import { ReasonDialog } from "./reason-dialog";
 
 /** Shuts a person out, or lets them in again; credits and payments stay. */

@@ -2,9 +2,9 @@
 
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
-import { endSession } from "@/app/actions/admin/end-session";
 import { Button } from "@/components/ui/button";
 import { useServerAction } from "@/components/use-server-action";
+import { endSession } from "./actions";
 
 /** Signs one device out. */
 export function EndSessionButton({

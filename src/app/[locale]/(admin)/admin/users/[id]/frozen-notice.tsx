@@ -1,11 +1,11 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { unfreezeAccount } from "@/app/actions/admin/unfreeze-account";
 import { DateTime } from "@/components/date-time";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { useServerAction } from "@/components/use-server-action";
+import { unfreezeAccount } from "./actions";
 import { ReasonDialog } from "./reason-dialog";
 
 /** Tells that the account may not spend, since when and why, and lets an admin end that. */

@@ -1,6 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { UserTurn } from "@/admin/input";
-import type { readLedgerPage } from "@/admin/users/user";
+import type { LedgerPageQuery, readLedgerPage } from "@/admin/users/user";
 import { addressOf } from "@/components/admin/address";
 import { DownloadLink } from "@/components/admin/download-link";
 import { OrderField, SelectField } from "@/components/admin/filter-fields";
@@ -25,7 +24,7 @@ export function LedgerCard({
   userId: string;
   at: Date | null;
   type: CreditType | undefined;
-  turn: UserTurn;
+  turn: LedgerPageQuery;
   page: Awaited<ReturnType<typeof readLedgerPage>>;
 }) {
   const t = useTranslations("admin.user");

@@ -3,7 +3,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
-import { userAddress } from "@/admin/input";
+import { userQuery } from "@/admin/users/user";
 import { Link } from "@/components/link";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
@@ -41,7 +41,7 @@ export default async function UserPage({ params, searchParams }: Props) {
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.user");
   const userId = decodeURIComponent(id);
-  const { at: asked, type, ...turn } = userAddress.parse(await searchParams);
+  const { at: asked, type, ...turn } = userQuery.parse(await searchParams);
   const present = now();
   const at = asked !== undefined && asked < present ? asked : null;
   const read = await readUserPage(db, { userId, at, now: present, turn, ...(type && { type }) });

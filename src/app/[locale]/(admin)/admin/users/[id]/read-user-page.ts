@@ -1,6 +1,5 @@
-import { findFailure } from "@/admin/distribution/failing";
-import { outboxAddress } from "@/admin/input";
-import { listOutbox } from "@/admin/outbox";
+import { findFailure } from "@/admin/distribution/failures";
+import { listOutbox, outboxQuery } from "@/admin/outbox";
 import { findUser, listOpenHolds, readLedgerPage } from "@/admin/users/user";
 import { listDevices } from "@/auth/sessions";
 import { getMembership, listPayments } from "@/billing/queries";
@@ -40,7 +39,7 @@ export async function readUserPage(
       findFailure(reader, userId),
       listOpenHolds(reader, { userId }),
       listNotices(reader, { userId, limit: NOTICES_SHOWN }),
-      listOutbox(reader, outboxAddress.parse({ q: userId })),
+      listOutbox(reader, outboxQuery.parse({ q: userId })),
       // Sessions expire in real time, also where the application's clock was moved on.
       listDevices(reader, { userId, at: new Date(now.getTime() - clockOffsetMs()) }),
     ]);

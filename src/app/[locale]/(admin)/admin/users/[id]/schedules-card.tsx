@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { Failure } from "@/admin/distribution/failing";
+import type { Failure } from "@/admin/distribution/failures";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Badge } from "@/components/ui/badge";

@@ -1,7 +1,6 @@
 import { requireAdmin } from "@/accounts/session";
-import { userAddress } from "@/admin/input";
 import { LEDGER_COLUMNS, ledgerPages } from "@/admin/reports/exports";
-import { findUser } from "@/admin/users/user";
+import { findUser, userQuery } from "@/admin/users/user";
 import { queryOf } from "@/app/api/request";
 import { respond } from "@/app/api/respond";
 import { db } from "@/db";
@@ -21,7 +20,7 @@ export async function GET(
     const { id } = await params;
     if ((await findUser(db, id)) === undefined) throw new NotFound("user");
     const query = queryOf(request);
-    const { type } = userAddress.parse(query);
+    const { type } = userQuery.parse(query);
     return csvResponse({
       filename: "qiflow-ledger.csv",
       header: LEDGER_COLUMNS,

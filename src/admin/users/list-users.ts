@@ -1,12 +1,25 @@
-import { and, eq, exists, ilike, inArray, isNotNull, not, or, type SQL, sql } from "drizzle-orm";
+import { and, eq, exists, ilike, isNotNull, not, or, type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
-import type { PlanId } from "@/catalog/catalog";
-import { PLAN_IDS } from "@/catalog/catalog";
+import { z } from "zod";
+import { PLAN_IDS, type PlanId } from "@/catalog/catalog";
 import type { Executor } from "@/db/client";
 import { payment, user } from "@/db/schema";
 import { creditAccount } from "@/ledger/schema";
-import type { UsersFilter } from "../input";
 import { keysetPage, type Page, toPage } from "../lists/keyset";
+import { pageFields, searchText } from "../lists/query-fields";
+
+export const ROLE_FILTERS = ["any", "user", "admin"] as const;
+export const STATE_FILTERS = ["any", "banned", "frozen", "deleted"] as const;
+export const PAID_FILTERS = ["any", "paid", "free"] as const;
+
+export const usersQuery = z.object({
+  q: searchText,
+  role: z.enum(ROLE_FILTERS).catch("any"),
+  state: z.enum(STATE_FILTERS).catch("any"),
+  paid: z.enum(PAID_FILTERS).catch("any"),
+  ...pageFields,
+});
+export type UsersFilter = z.output<typeof usersQuery>;
 
 export interface ListedUser {
   readonly id: string;
@@ -17,73 +30,71 @@ export interface ListedUser {
   readonly deletedAt: Date | null;
   readonly createdAt: Date;
   readonly cursorAt: string;
-  /** What the person is a paid member of at `at`. */
+  /** The paid plan at `at`. */
   readonly plan: PlanId;
-  /** What could be spent at `at`; negative is debt. */
+  /** Spendable credits at `at`; negative means debt. */
   readonly available: number;
   readonly frozen: boolean;
 }
 
 /**
- * One page of users, newest first, found by a part of their e-mail or name, or by their id or
- * Stripe customer. Plan and balance are true at `at` and read for the page's rows only.
+ * One page of users. `q` matches part of an email or name, a whole user id or a Stripe customer. Plan
+ * and balance are as of `at` and read for the rows of the page only.
  */
 export async function listUsers(
   reader: Executor,
   { filter, at }: { filter: UsersFilter; at: Date },
 ): Promise<Page<ListedUser>> {
   const order = { at: user.createdAt, id: user.id, ids: "desc" } as const;
-  const { cursorAt, beyond, orderBy, limit } = keysetPage(order, filter);
+  const { cursorAt, pastCursor, orderBy, limit } = keysetPage(order, filter);
   const { id, name, email, role, banned, deletedAt, createdAt } = user;
   const rows = await reader
     .select({ id, name, email, role, banned, deletedAt, createdAt, cursorAt })
     .from(user)
-    .where(and(beyond, ...conditions(reader, filter, at)))
+    .where(and(pastCursor, ...conditions(reader, { filter, at })))
     .orderBy(...orderBy)
     .limit(limit);
   const page = toPage(rows, filter);
-  const standings = await readStandings(
-    reader,
-    page.rows.map((row) => row.id),
-    at,
-  );
+  const userIds = page.rows.map((row) => row.id);
+  const accounts = await readAccounts(reader, { userIds, at });
   return {
     ...page,
-    rows: page.rows.map((row) => ({ ...row, ...(standings.get(row.id) ?? NOTHING) })),
+    rows: page.rows.map((row) => ({ ...row, ...(accounts.get(row.id) ?? NO_ACCOUNT) })),
   };
 }
 
-function conditions(reader: Executor, filter: UsersFilter, at: Date): (SQL | undefined)[] {
+function conditions(
+  reader: Executor,
+  { filter, at }: { filter: UsersFilter; at: Date },
+): (SQL | undefined)[] {
   return [
     filter.q === "" ? undefined : matches(filter.q),
     filter.role === "any" ? undefined : eq(user.role, filter.role),
     stateIs(reader, filter.state),
-    filter.paid === "any" ? undefined : isPaid(reader, filter.paid === "paid", at),
+    filter.paid === "any" ? undefined : isPaid(reader, { paid: filter.paid === "paid", at }),
   ];
 }
 
 /**
- * Each way of searching follows an index: a part by its trigrams; characters beyond ASCII, of which a
- * database in the locale C makes no trigrams, by the name that has them all; one or two letters, which
- * have none anywhere, as a beginning. What is sought is a constant of the statement: a common one is
- * found soonest among the newest users and a rare one by its index, so a plan that was kept for any
- * term at all would take a second for one of them.
+ * Uses an index for each kind of term: trigrams for three ASCII characters or more, the array of a
+ * name's characters for non-ASCII text, which has no trigrams in the C locale, a prefix for the rest.
+ * Terms are literals, because the best plan depends on how common the term is.
  */
 function matches(term: string): SQL | undefined {
   const whole = [eq(user.id, term), eq(user.stripeCustomerId, term)];
-  const part = constant(`%${term.replace(/[\\%_]/g, "\\$&")}%`);
+  const part = literal(`%${term.replace(/[\\%_]/g, "\\$&")}%`);
   if (/[a-z\d]{3}/i.test(term))
     return or(ilike(user.email, part), ilike(user.name, part), ...whole);
   if (/[^\0-\x7f]/.test(term)) {
-    const characters = sql.join([...new Set(term)].map(constant), sql`, `);
-    const named = sql`string_to_array(${user.name}, null) @> array[${characters}]`;
-    return or(and(named, ilike(user.name, part)), ...whole);
+    const characters = sql.join([...new Set(term)].map(literal), sql`, `);
+    const hasAll = sql`string_to_array(${user.name}, null) @> array[${characters}]`;
+    return or(and(hasAll, ilike(user.name, part)), ...whole);
   }
   return or(startsWith(user.email, term), startsWith(user.name, term), ...whole);
 }
 
-/** A text written into the statement as the numbers of its characters, so that nothing in it is SQL. */
-function constant(text: string): SQL {
+/** Writes a text into the statement as code points, which makes SQL injection impossible. */
+function literal(text: string): SQL {
   const points = Array.from(
     text.replace(/\p{Surrogate}/gu, "\ufffd"),
     (c) => c.codePointAt(0) ?? 0,
@@ -91,7 +102,7 @@ function constant(text: string): SQL {
   return sql.raw(`(${points.map((point) => `chr(${point})`).join(" || ")})`);
 }
 
-/** As a range of bytes, which the index can seek to whatever the plan was made for. */
+/** As a range of bytes, which the index supports in every plan. */
 function startsWith(column: PgColumn, term: string): SQL {
   const start = term.toLowerCase();
   return sql`lower(${column}) ~>=~ ${start} and lower(${column}) ~<~ ${`${start}\u{10ffff}`}`;
@@ -100,7 +111,7 @@ function startsWith(column: PgColumn, term: string): SQL {
 function stateIs(reader: Executor, state: UsersFilter["state"]): SQL | undefined {
   if (state === "any") return undefined;
   if (state === "deleted") return isNotNull(user.deletedAt);
-  // Written out, so that a partial index on it can be seen to fit.
+  // Literal, so that it matches the condition of the partial index.
   if (state === "banned") return sql`${user.banned}`;
   return exists(
     reader
@@ -110,8 +121,8 @@ function stateIs(reader: Executor, state: UsersFilter["state"]): SQL | undefined
   );
 }
 
-/** The rule of `credits_paid_member_at`, in a form that a page of rows can be filtered by. */
-function isPaid(reader: Executor, paid: boolean, at: Date): SQL {
+/** The rule of `credits_paid_member_at` as a filter. */
+function isPaid(reader: Executor, { paid, at }: { paid: boolean; at: Date }): SQL {
   const instant = sql`${at.toISOString()}::timestamptz`;
   const covered = exists(
     reader
@@ -128,34 +139,19 @@ function isPaid(reader: Executor, paid: boolean, at: Date): SQL {
   return paid ? covered : not(covered);
 }
 
-/** The e-mail addresses behind some user ids, for lists that hold only these. */
-export async function readEmails(
-  reader: Executor,
-  ids: readonly (string | null)[],
-): Promise<ReadonlyMap<string, string>> {
-  const wanted = [...new Set(ids.filter((id) => id !== null))];
-  if (wanted.length === 0) return new Map();
-  const rows = await reader
-    .select({ id: user.id, email: user.email })
-    .from(user)
-    .where(inArray(user.id, wanted));
-  return new Map(rows.map(({ id, email }) => [id, email]));
-}
-
-interface Standing {
+interface AccountState {
   readonly plan: PlanId;
   readonly available: number;
   readonly frozen: boolean;
 }
 
-const NOTHING: Standing = { plan: "free", available: 0, frozen: false };
+const NO_ACCOUNT: AccountState = { plan: "free", available: 0, frozen: false };
 
-async function readStandings(
+async function readAccounts(
   reader: Executor,
-  ids: readonly string[],
-  at: Date,
-): Promise<Map<string, Standing>> {
-  if (ids.length === 0) return new Map();
+  { userIds, at }: { userIds: readonly string[]; at: Date },
+): Promise<Map<string, AccountState>> {
+  if (userIds.length === 0) return new Map();
   const instant = sql`${at.toISOString()}::timestamptz`;
   const rows = await reader.execute<{
     id: string;
@@ -165,7 +161,7 @@ async function readStandings(
   }>(sql`
     select u.id, b.available, p.item,
       exists (select from credit_account a where a.user_id = u.id and a.frozen_at is not null) as frozen
-    from unnest(${sql.param([...ids])}::text[]) u(id)
+    from unnest(${sql.param([...userIds])}::text[]) u(id)
     cross join lateral credits_balance(u.id, ${instant}) b
     left join lateral (
       select item from payment

@@ -1,0 +1,151 @@
+import { z } from "zod";
+import type { Database, Transaction } from "@/db/client";
+import type { TransactionResult } from "@/ledger/call-ledger";
+import { adjustCredits } from "@/ledger/debit";
+import { IdempotencyConflict } from "@/ledger/errors";
+import { getBalance } from "@/ledger/reads/balance";
+import { unfreezeAccount } from "@/ledger/reconcile";
+import { NotFound } from "@/lib/errors";
+import {
+  type Audited,
+  type AuditFacts,
+  auditedInput,
+  auditReason,
+  findAudit,
+  recordAudit,
+  targetId,
+} from "../audit";
+import { findUser } from "./user";
+
+/** Larger adjustments are typing errors. */
+const MAX_ADJUSTMENT = 1_000_000;
+
+export const adjustInput = auditedInput
+  .extend({
+    userId: targetId,
+    /** Whole credits, positive or negative. */
+    amount: z
+      .int()
+      .min(-MAX_ADJUSTMENT)
+      .max(MAX_ADJUSTMENT)
+      .refine((amount) => amount !== 0),
+    reason: auditReason,
+    /** For positive amounts only; null means never. */
+    expiresAt: z.iso
+      .datetime()
+      .transform((value) => new Date(value))
+      .nullable(),
+  })
+  .refine(({ amount, expiresAt }) => amount > 0 || expiresAt === null, {
+    message: "Only credits that are added can expire.",
+    path: ["expiresAt"],
+  });
+export type Adjustment = Audited<typeof adjustInput>;
+
+/**
+ * Adjusts a user's credits and audits the balance before and after, in one transaction. The same form
+ * (`id`) sent again returns the first booking. A negative amount beyond the balance leaves no trace.
+ * @throws NotFound, InsufficientCredits, InvalidExpiry, IdempotencyConflict, CreditAccountNotFound
+ */
+export async function adjustUserCredits(
+  db: Database,
+  adjustment: Adjustment,
+): Promise<TransactionResult> {
+  return inRepeatableRead(db, (tx) => adjust(tx, adjustment));
+}
+
+async function adjust(tx: Transaction, adjustment: Adjustment): Promise<TransactionResult> {
+  const { id, actorId, userId, amount, reason, expiresAt, now } = adjustment;
+  const key = `adjust:${id}`;
+  const found = await findUser(tx, userId);
+  if (found === undefined) throw new NotFound("user");
+  const { available } = await getBalance(tx, { userId, at: laterOf(now, found.asOf) });
+  const isNew = await recordAudit(tx, {
+    id,
+    actorId,
+    action: "credits.adjust",
+    targetUserId: userId,
+    reason,
+    before: { available },
+    after: { available: available + amount, ...requestFacts(adjustment) },
+    now,
+  });
+  if (!isNew) await requireSameRequest(tx, adjustment);
+  // The ledger's keys are unique per user only; the audit entry ties the form to one user.
+  return adjustCredits(tx, { userId, key, amount, source: key, expiresAt, now });
+}
+
+/** An account's time never moves backwards: the ledger writes no earlier than its last write. */
+function laterOf(now: Date, asOf: Date | null): Date {
+  return asOf !== null && asOf > now ? asOf : now;
+}
+
+function requestFacts({ amount, expiresAt }: Adjustment): AuditFacts {
+  return { amount, expiresAt: expiresAt?.toISOString() ?? null };
+}
+
+const storedFacts = z.record(z.string(), z.unknown());
+
+async function requireSameRequest(tx: Transaction, adjustment: Adjustment) {
+  const first = await findAudit(tx, adjustment.id);
+  const stored = storedFacts.safeParse(first?.after).data;
+  const requested = Object.entries(requestFacts(adjustment));
+  const isSame = requested.every(([name, value]) => stored?.[name] === value);
+  if (!isSame) throw new IdempotencyConflict(`adjust:${adjustment.id}`);
+}
+
+export const unfreezeInput = auditedInput.extend({ userId: targetId, reason: auditReason });
+
+/**
+ * Unfreezes an account and audits it. An account that is not frozen stays as it is, without a record.
+ * The same form (`id`) acts once, even if the account was frozen again since.
+ * @throws NotFound, IdempotencyConflict
+ */
+export async function unfreezeUserAccount(
+  db: Database,
+  unfreeze: Audited<typeof unfreezeInput>,
+): Promise<void> {
+  const { id, userId, reason, actorId, now } = unfreeze;
+  await inRepeatableRead(db, async (tx) => {
+    const found = await findUser(tx, userId);
+    if (found === undefined) throw new NotFound("user");
+    if (found.frozenAt === null) return;
+    const isNew = await recordAudit(tx, {
+      id,
+      actorId,
+      action: "account.unfreeze",
+      targetUserId: userId,
+      reason,
+      before: { frozenAt: found.frozenAt.toISOString(), frozenReason: found.frozenReason },
+      after: { frozenAt: null },
+      now,
+    });
+    if (isNew) await unfreezeAccount(tx, { userId, now });
+  });
+}
+
+const MAX_ATTEMPTS = 10;
+
+/**
+ * Repeatable read makes the audited state exact: Postgres rejects the account's lock if the account was
+ * written after it was read (40001), and the transaction starts over. Locking before reading would hold
+ * the account for another round trip.
+ */
+async function inRepeatableRead<T>(
+  db: Database,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction(work, { isolationLevel: "repeatable read" });
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || !isSerializationFailure(error)) throw error;
+    }
+  }
+}
+
+/** Drizzle wraps the driver's error in `cause`. */
+function isSerializationFailure(error: unknown): boolean {
+  const thrown = error instanceof Error ? (error.cause ?? error) : error;
+  return thrown instanceof Error && "code" in thrown && thrown.code === "40001";
+}

@@ -1,0 +1,44 @@
+"use server";
+
+import { refresh } from "next/cache";
+import { after } from "next/server";
+import { auditedInput } from "@/admin/audit";
+import { auditReconciliation, startReconciliation } from "@/admin/reconcile";
+import { adminAction } from "@/app/safe-action";
+import { db } from "@/db";
+import { runReconcile } from "@/jobs/run-reconcile";
+import { countOutstanding as count } from "@/ledger/reports/outstanding";
+import { now } from "@/lib/clock";
+import { logger } from "@/lib/logger";
+
+/** Below the page's `maxDuration`. The next start or tick resumes the rest. */
+const RECONCILE_MS = 270_000;
+
+/** Recounts the outstanding credits of all users. Not audited, because it changes no credits. */
+export const countOutstanding = adminAction.action(async () => {
+  await count(db, now());
+  refresh();
+});
+
+/**
+ * Starts a reconciliation, or resumes an interrupted one, and returns at once. The page follows the
+ * progress.
+ */
+export const startReconcile = adminAction
+  .inputSchema(auditedInput)
+  .action(async ({ parsedInput: { id }, ctx: { user } }) => {
+    const at = now();
+    const isStarted = await startReconciliation(db, { id, actorId: user.id, now: at });
+    const deadlineMs = performance.now() + RECONCILE_MS;
+    if (isStarted) after(() => reconcile({ id, at, deadlineMs }));
+    refresh();
+  });
+
+async function reconcile({ id, at, deadlineMs }: { id: string; at: Date; deadlineMs: number }) {
+  try {
+    const { usersChecked, driftedUsers } = await runReconcile(db, { now: at, deadlineMs });
+    await auditReconciliation(db, { id, usersChecked, driftedUsers: driftedUsers.length });
+  } catch (error) {
+    logger.error({ err: error }, "a reconciliation started by an admin failed");
+  }
+}

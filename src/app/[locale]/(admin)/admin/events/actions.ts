@@ -1,0 +1,49 @@
+"use server";
+
+import { refresh } from "next/cache";
+import { after } from "next/server";
+import { auditedInput } from "@/admin/audit";
+import {
+  closeDeadEvent,
+  closeEventInput,
+  replayDeadEvents as replayAll,
+  replayInput,
+  replayOneEvent,
+} from "@/admin/events/dead-letters";
+import { adminAction } from "@/app/safe-action";
+import { billingDeps } from "@/billing/deps";
+import { db } from "@/db";
+import { drainOutbox } from "@/jobs/drain-outbox";
+import { now } from "@/lib/clock";
+
+/** Below the page's time limit. Another replay continues with the rest. */
+const REPLAY_MS = 40_000;
+
+/** Replays one event. Returns its status afterwards. */
+export const replayEvent = adminAction
+  .inputSchema(replayInput)
+  .action(async ({ parsedInput, ctx: { user } }) => {
+    const status = await replayOneEvent(billingDeps, { ...parsedInput, actorId: user.id });
+    after(drainOutbox);
+    refresh();
+    return { status };
+  });
+
+/** Replays every dead event. Returns the tally, or null if the form was sent before. */
+export const replayDeadEvents = adminAction
+  .inputSchema(auditedInput)
+  .action(async ({ parsedInput: { id }, ctx: { user } }) => {
+    const deadlineMs = performance.now() + REPLAY_MS;
+    const tally = await replayAll(billingDeps, { id, actorId: user.id, deadlineMs });
+    after(drainOutbox);
+    refresh();
+    return tally;
+  });
+
+/** Closes a dead event for good. */
+export const closeEvent = adminAction
+  .inputSchema(closeEventInput)
+  .action(async ({ parsedInput, ctx: { user } }) => {
+    await closeDeadEvent(db, { ...parsedInput, actorId: user.id, now: now() });
+    refresh();
+  });
