@@ -2,10 +2,7 @@
 
 import "./globals.css";
 
-/**
- * The last resort, when the root layout itself failed: no messages and no language are known here,
- * so it says the same in both.
- */
+/** Replaces the root layout when it fails. The language is unknown here, so the text is in both. */
 export default function GlobalError({
   error,
   reset,

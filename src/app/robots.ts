@@ -1,7 +1,7 @@
 import type { MetadataRoute } from "next";
 import { env } from "@/env";
 
-/** Public pages may be read by anybody; what needs an account is of no use to a search engine. */
+/** Allows crawling of public pages only. */
 export default function robots(): MetadataRoute.Robots {
   const inside = ["/dashboard", "/bazi", "/credits", "/billing", "/settings", "/admin"];
   return {

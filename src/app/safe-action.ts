@@ -5,26 +5,26 @@ import { errorSentence } from "@/components/error-sentence";
 import { AppError, type ErrorDetails } from "@/lib/errors";
 import { logger } from "@/lib/logger";
 
-/** What a failed action tells the page: a key of the `errors` messages and the figures it needs. */
+/** What a failed action returns: a key of the `errors` messages and its figures. */
 export interface ActionError {
   readonly code: string;
   readonly details: ErrorDetails;
-  /** The sentence of the code in the reader's language, for pages that have no messages of their own. */
+  /** The sentence for the code in the reader's language. */
   readonly text: string;
 }
 
-/** For actions that anybody may call. Next itself refuses a call from another origin. */
+/** For actions without sign-in. Next.js rejects calls from another origin. */
 export const publicAction = createSafeActionClient({
   defaultValidationErrorsShape: "flattened",
   handleServerError: toActionError,
 });
 
-/** For the signed-in; `ctx.user` is who calls. */
+/** For signed-in users. `ctx.user` is the caller. */
 export const userAction = publicAction.use(async ({ next }) =>
   next({ ctx: { user: await requireUser() } }),
 );
 
-/** For admins; `ctx.user` is who calls. */
+/** For admins. `ctx.user` is the caller. */
 export const adminAction = publicAction.use(async ({ next }) =>
   next({ ctx: { user: await requireAdmin() } }),
 );

@@ -4,7 +4,7 @@ import { LOCALES, localePath } from "@/lib/locales";
 
 const PUBLIC_PATHS = ["/", "/pricing", "/terms", "/privacy", "/refunds"];
 
-/** Every public page once a language, each naming the other. */
+/** Lists every public page in every language with its alternates. */
 export default function sitemap(): MetadataRoute.Sitemap {
   return PUBLIC_PATHS.flatMap((path) => {
     const languages = Object.fromEntries(

@@ -2,7 +2,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { cn } from "@/components/ui/cn";
 import { formatCreditAmount } from "@/lib/format-credits";
 
-/** An amount of credits with its unit. `signed` shows + and −, as a ledger does. */
+/** An amount of credits with its unit. `signed` shows + or −. */
 export function Credits({
   amount,
   signed = false,

@@ -10,9 +10,9 @@ const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 const serverZone = () => "UTC";
 
 /**
- * An instant in the reader's time zone, the exact one on hover. The server writes UTC; the browser
- * takes over with its own zone right after hydration, which `useSyncExternalStore` does without a
- * mismatch. Give `timeZone` where a zone is a matter of fact (a birth, a day of sign-in).
+ * An instant in the reader's time zone, with the exact instant on hover. The server renders UTC and
+ * the browser switches to its own zone after hydration. Pass `timeZone` when the zone belongs to the
+ * fact, such as a birth or a day of sign-in.
  */
 export function DateTime({
   instant,
@@ -36,7 +36,7 @@ export function DateTime({
       dateTime={at.toISOString()}
       title={t("exactInstant", { instant: exact, zone })}
       className={cn("whitespace-nowrap", className)}
-      // Month names may differ between the server's and the browser's version of Unicode's data.
+      // Month names can differ between the ICU versions of the server and the browser.
       suppressHydrationWarning
     >
       {formatInstant(at, { locale, timeZone: zone, style: kind })}

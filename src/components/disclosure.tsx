@@ -1,7 +1,7 @@
 import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
 
-/** A line that unfolds to what is behind it; works before scripts are there. */
+/** A `details` element: a title that expands. Works before scripts are loaded. */
 export function Disclosure({ title, children }: { title: ReactNode; children: ReactNode }) {
   return (
     <details className="group">

@@ -4,8 +4,8 @@ import type { ComponentProps } from "react";
 import { localePath } from "@/lib/locales";
 
 /**
- * The one link of the app: `href` is the path without a language (`/pricing`), the reader's
- * language is put before it. Addresses elsewhere (`https:`, `mailto:`) and `#anchors` stay as they are.
+ * The link of the app. `href` is a path without a locale (`/pricing`); the reader's locale is added.
+ * External URLs (`https:`, `mailto:`) and `#anchors` stay unchanged.
  */
 export function Link({
   href,

@@ -4,7 +4,7 @@ import type { LotHistory as History, LotPart } from "@/ledger/reads/lot-history"
 import { Credits } from "./credits";
 import { DateTime } from "./date-time";
 
-/** What a lot began with, where that went, and what is left: a column of figures that adds up. */
+/** The movements of a lot, from its first amount to its remainder. The figures add up. */
 export function LotHistory({
   amount,
   grantedAt,
@@ -12,7 +12,7 @@ export function LotHistory({
 }: {
   amount: number;
   grantedAt: Date;
-  /** Undefined for a lot that nothing has left. */
+  /** Undefined for an untouched lot. */
   history: History | undefined;
 }) {
   const t = useTranslations("credits.lots.history");
@@ -69,7 +69,7 @@ function Line({ name, at, children }: { name: ReactNode; at?: Date; children: Re
   );
 }
 
-/** One write takes from a lot once, but two settlements of one instant may differ only in what they paid. */
+/** A transaction draws on a lot once, but two settlements of one instant can differ in `source` alone. */
 function keyOf({ what, seq, source, at, amount }: LotPart): string {
   return [what, seq, source, at.getTime(), amount].join(" ");
 }

@@ -2,7 +2,7 @@ import { useLocale } from "next-intl";
 import { cn } from "@/components/ui/cn";
 import { formatMoney } from "@/lib/format-money";
 
-/** An amount of money with its currency, from the currency's smallest unit. */
+/** An amount of money with its currency. `amountCents` is in the currency's smallest unit. */
 export function Money({
   amountCents,
   currency,

@@ -3,8 +3,8 @@ import type { ComponentProps } from "react";
 import { localePath } from "@/lib/locales";
 
 /**
- * As `Link`, but the browser loads the page itself: for public pages, which are files that come at
- * once and are kept by the browser, so that the router's link, 4 kB of script, need not come along.
+ * `Link` as a plain anchor, for public pages: they are static and cached by the browser, so they do
+ * without the 4 kB of the router's link.
  */
 export function PlainLink({
   href,

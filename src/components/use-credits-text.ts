@@ -1,7 +1,7 @@
 import { useLocale, useTranslations } from "next-intl";
 import { formatCreditAmount } from "@/lib/format-credits";
 
-/** Writes amounts of credits with their unit as plain text, for use inside sentences. */
+/** Returns a function that formats credits with their unit as plain text, for use in sentences. */
 export function useCreditsText(): (credits: number) => string {
   const t = useTranslations("common");
   const locale = useLocale();

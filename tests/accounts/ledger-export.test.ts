@@ -32,8 +32,8 @@ async function download(locale: Locale, filter: LedgerFilter = {}): Promise<Uint
 
 const linesOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trimEnd().split("\r\n");
 
-describe("the ledger as a file", () => {
-  it("holds every row of one's own once, newest first, over all pages", async () => {
+describe("ledgerCsv", () => {
+  it("contains every row of the owner once, newest first, across all pages", async () => {
     const [header, ...rows] = linesOf(await download("en"));
     expect(header).toBe(
       "Entry no.,Booked at (UTC),True since (UTC),Type,Credits,Balance after,Source",
@@ -44,14 +44,14 @@ describe("the ledger as a file", () => {
     );
   });
 
-  it("keeps numbers numbers and disarms what a spreadsheet would run", async () => {
+  it("leaves numbers unquoted and escapes formulas", async () => {
     const last = linesOf(await download("en")).at(-1);
     expect(last).toBe(
       "1,2026-01-15T00:00:00.000Z,2026-01-15T00:00:00.000Z,Sign-up gift,500,500,'=cmd|' /C calc'!A0",
     );
   });
 
-  it("is in Chinese for who reads Chinese, and begins with the mark by which Excel knows", async () => {
+  it("is in Chinese for the locale zh-CN and starts with a byte order mark for Excel", async () => {
     const bytes = await download("zh-CN");
     expect([...bytes.slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
     const [header, row] = linesOf(bytes);
@@ -59,7 +59,7 @@ describe("the ledger as a file", () => {
     expect(row).toContain(",八字解读,-10,440,");
   });
 
-  it("holds what the filter finds, and only the header when that is nothing", async () => {
+  it("contains the rows that match the filter, and only the header without matches", async () => {
     const gifts = linesOf(await download("en", { type: "REGISTER_GIFT" }));
     expect(gifts).toHaveLength(2);
     const from = new Date("2026-02-05T00:00:00Z");

@@ -5,23 +5,23 @@ const may = new Date("2026-05-01T00:00:00Z");
 const june = new Date("2026-06-01T00:00:00Z");
 const scheduledIn = (dueAt: Date) => ({ credits: 50, dueAt });
 
-describe("the next monthly credits", () => {
-  it("are those of the schedule for whoever has no subscription", () => {
+describe("nextMonthlyCredits", () => {
+  it("returns the scheduled allotment without a subscription", () => {
     const next = nextMonthlyCredits(scheduledIn(may), { plan: "free", renewsAt: null });
     expect(next).toEqual({ credits: 50, dueAt: may, onRenewal: false });
     expect(nextMonthlyCredits(null, { plan: "free", renewsAt: null })).toBeNull();
   });
 
-  it("come with the renewal of Pro monthly, which has no schedule", () => {
+  it("returns the credits of the renewal for Pro monthly, which has no schedule", () => {
     const next = nextMonthlyCredits(null, { plan: "pro-monthly", renewsAt: may });
     expect(next).toEqual({ credits: 1000, dueAt: may, onRenewal: true });
   });
 
-  it("do not come with a subscription that will not be charged again", () => {
+  it("returns null for a subscription that does not renew", () => {
     expect(nextMonthlyCredits(null, { plan: "pro-monthly", renewsAt: null })).toBeNull();
   });
 
-  it("are whichever comes first, and at one instant those that need no payment", () => {
+  it("returns whichever is due first, and the scheduled allotment in a tie", () => {
     const yearly = (renewsAt: Date) => ({ plan: "pro-yearly" as const, renewsAt });
     expect(nextMonthlyCredits(scheduledIn(may), yearly(june))?.onRenewal).toBe(false);
     expect(nextMonthlyCredits(scheduledIn(june), yearly(may))?.onRenewal).toBe(true);

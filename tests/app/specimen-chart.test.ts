@@ -1,17 +1,34 @@
 import { Solar } from "lunar-typescript";
 import { describe, expect, it } from "vitest";
-import { SPECIMEN_ELEMENTS } from "@/app/[locale]/(marketing)/element-bars";
-import { SPECIMEN_PILLARS } from "@/app/[locale]/(marketing)/specimen-chart";
+import { SPECIMEN_ELEMENTS, SPECIMEN_PILLARS } from "@/app/[locale]/(marketing)/specimen-chart";
 
 const ELEMENT_OF: Record<string, string> = {
-  ...{ 甲: "wood", 乙: "wood", 丙: "fire", 丁: "fire", 戊: "earth" },
-  ...{ 己: "earth", 庚: "metal", 辛: "metal", 壬: "water", 癸: "water" },
-  ...{ 寅: "wood", 卯: "wood", 巳: "fire", 午: "fire", 申: "metal", 酉: "metal" },
-  ...{ 亥: "water", 子: "water", 辰: "earth", 戌: "earth", 丑: "earth", 未: "earth" },
+  甲: "wood",
+  乙: "wood",
+  丙: "fire",
+  丁: "fire",
+  戊: "earth",
+  己: "earth",
+  庚: "metal",
+  辛: "metal",
+  壬: "water",
+  癸: "water",
+  寅: "wood",
+  卯: "wood",
+  巳: "fire",
+  午: "fire",
+  申: "metal",
+  酉: "metal",
+  亥: "water",
+  子: "water",
+  辰: "earth",
+  戌: "earth",
+  丑: "earth",
+  未: "earth",
 };
 
-describe("the chart on the home page", () => {
-  it("is the chart of the birth it names", () => {
+describe("SpecimenChart", () => {
+  it("shows the chart of the birth in its caption", () => {
     const chart = Solar.fromYmdHms(1992, 9, 8, 6, 15, 0).getLunar().getEightChar();
     const shown = SPECIMEN_PILLARS.map(({ stem, branch }) => stem[0] + branch[0]);
     expect(shown).toEqual([chart.getYear(), chart.getMonth(), chart.getDay(), chart.getTime()]);
@@ -25,7 +42,7 @@ describe("the chart on the home page", () => {
     );
   });
 
-  it("counts its own characters by element", () => {
+  it("shows how many of its characters belong to each element", () => {
     const characters = SPECIMEN_PILLARS.flatMap(({ stem, branch }) => [stem[0], branch[0]]);
     for (const { element, count } of SPECIMEN_ELEMENTS) {
       const found = characters.filter((character) => ELEMENT_OF[character] === element);

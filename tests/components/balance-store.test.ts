@@ -2,41 +2,47 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createBalanceStore, REFRESH_EVERY_MS } from "@/components/balance/balance-store";
 
 let second = 0;
-/** Each answer is read from the books a second after the one before. */
-const answer = (available: number) => ({
+/** Builds a balance that was read one second after the previous one. */
+const balanceOf = (available: number) => ({
   asOf: new Date(Date.UTC(2026, 2, 1, 0, 0, second++)).toISOString(),
-  ...{ available, held: 0, debt: 0, nextExpiry: null },
+  available,
+  held: 0,
+  debt: 0,
+  nextExpiry: null,
 });
 
-function createBillingFixture() {
+/** A store in a fake browser. A load resolves to the next of `responses`, or fails without one. */
+function createStoreFixture() {
   const fixture = {
-    visible: true,
-    answers: [] as Promise<unknown>[],
-    lookAt: () => {},
-    otherTab: () => {},
-    posted: 0,
+    isVisible: true,
+    responses: [] as Promise<unknown>[],
+    fireFocus: () => {},
+    fireOtherTab: () => {},
+    notifications: 0,
     loads: 0,
   };
   const store = createBalanceStore({
     load: () => {
       fixture.loads++;
-      return fixture.answers.shift() ?? Promise.reject(new Error("offline"));
+      return fixture.responses.shift() ?? Promise.reject(new Error("offline"));
     },
-    isVisible: () => fixture.visible,
-    onLookedAt: (tell) => {
-      fixture.lookAt = tell;
-      return () => {
-        fixture.lookAt = () => {};
-      };
+    page: {
+      isVisible: () => fixture.isVisible,
+      subscribe: (listener) => {
+        fixture.fireFocus = listener;
+        return () => {
+          fixture.fireFocus = () => {};
+        };
+      },
     },
     tabs: {
-      post: () => {
-        fixture.posted++;
+      notify: () => {
+        fixture.notifications++;
       },
-      listen: (tell) => {
-        fixture.otherTab = tell;
+      subscribe: (listener) => {
+        fixture.fireOtherTab = listener;
         return () => {
-          fixture.otherTab = () => {};
+          fixture.fireOtherTab = () => {};
         };
       },
     },
@@ -44,7 +50,7 @@ function createBillingFixture() {
   return { fixture, store };
 }
 
-describe("the live balance", () => {
+describe("createBalanceStore", () => {
   beforeEach(() => {
     vi.useFakeTimers();
   });
@@ -52,32 +58,32 @@ describe("the live balance", () => {
     vi.useRealTimers();
   });
 
-  it("asks once a minute while visible and never while hidden", async () => {
-    const { fixture, store } = createBillingFixture();
+  it("refetches once a minute while visible and never while hidden", async () => {
+    const { fixture, store } = createStoreFixture();
     const stop = store.subscribe(() => {});
     await vi.advanceTimersByTimeAsync(REFRESH_EVERY_MS * 2);
     expect(fixture.loads).toBe(2);
-    fixture.visible = false;
+    fixture.isVisible = false;
     await vi.advanceTimersByTimeAsync(REFRESH_EVERY_MS * 10);
     expect(fixture.loads).toBe(2);
     stop();
   });
 
-  it("asks when the page is looked at again and when another tab changed something", async () => {
-    const { fixture, store } = createBillingFixture();
+  it("refetches when the page gets the focus and when another tab reports a change", async () => {
+    const { fixture, store } = createStoreFixture();
     const stop = store.subscribe(() => {});
-    fixture.answers = [Promise.resolve(answer(1)), Promise.resolve(answer(2))];
-    fixture.lookAt();
+    fixture.responses = [Promise.resolve(balanceOf(1)), Promise.resolve(balanceOf(2))];
+    fixture.fireFocus();
     await vi.advanceTimersByTimeAsync(0);
     expect(store.get().balance?.available).toBe(1);
-    fixture.otherTab();
+    fixture.fireOtherTab();
     await vi.advanceTimersByTimeAsync(0);
     expect(store.get().balance?.available).toBe(2);
     stop();
   });
 
-  it("stops asking when nobody shows it any more", async () => {
-    const { fixture, store } = createBillingFixture();
+  it("stops refetching after the last subscriber leaves", async () => {
+    const { fixture, store } = createStoreFixture();
     const stopFirst = store.subscribe(() => {});
     const stopSecond = store.subscribe(() => {});
     stopFirst();
@@ -85,72 +91,72 @@ describe("the live balance", () => {
     expect(fixture.loads).toBe(1);
     stopSecond();
     await vi.advanceTimersByTimeAsync(REFRESH_EVERY_MS * 5);
-    fixture.lookAt();
+    fixture.fireFocus();
     expect(fixture.loads).toBe(1);
   });
 
-  it("tells the other tabs after an action, and only then", async () => {
-    const { fixture, store } = createBillingFixture();
-    fixture.answers = [Promise.resolve(answer(5))];
+  it("notifies the other tabs on refresh only", async () => {
+    const { fixture, store } = createStoreFixture();
+    fixture.responses = [Promise.resolve(balanceOf(5))];
     const stop = store.subscribe(() => {});
-    fixture.lookAt();
-    expect(fixture.posted).toBe(0);
+    fixture.fireFocus();
+    expect(fixture.notifications).toBe(0);
     await store.refresh();
-    expect(fixture.posted).toBe(1);
+    expect(fixture.notifications).toBe(1);
     stop();
   });
 
-  it("drops an answer that arrives after a later question", async () => {
-    const { fixture, store } = createBillingFixture();
-    let answerLate = (_: unknown) => {};
-    fixture.answers = [
+  it("drops the response of an earlier request", async () => {
+    const { fixture, store } = createStoreFixture();
+    let respondLate = (_: unknown) => {};
+    fixture.responses = [
       new Promise((resolve) => {
-        answerLate = resolve;
+        respondLate = resolve;
       }),
-      Promise.resolve(answer(7)),
+      Promise.resolve(balanceOf(7)),
     ];
     const first = store.refresh();
     await store.refresh();
-    answerLate(answer(3));
+    respondLate(balanceOf(3));
     await first;
     expect(store.get().balance?.available).toBe(7);
   });
 
-  it("drops an answer that is older than what the server rendered meanwhile", async () => {
-    const { fixture, store } = createBillingFixture();
-    let answerLate = (_: unknown) => {};
-    fixture.answers = [
+  it("drops a response that is older than the balance of the server's HTML", async () => {
+    const { fixture, store } = createStoreFixture();
+    let respondLate = (_: unknown) => {};
+    fixture.responses = [
       new Promise((resolve) => {
-        answerLate = resolve;
+        respondLate = resolve;
       }),
     ];
-    const reading = store.refresh();
-    const [older, newer] = [answer(3), answer(9)];
+    const refreshing = store.refresh();
+    const [older, newer] = [balanceOf(3), balanceOf(9)];
     store.seed(newer);
-    answerLate(older);
-    await reading;
+    respondLate(older);
+    await refreshing;
     expect(store.get()).toEqual({ balance: newer, stale: false });
   });
 
-  it("keeps what it knows when Back shows a page with an older figure", async () => {
-    const { fixture, store } = createBillingFixture();
-    const [rendered, spent] = [answer(120), answer(110)];
+  it("keeps the newer balance when Back restores a page with an older one", async () => {
+    const { fixture, store } = createStoreFixture();
+    const [rendered, spent] = [balanceOf(120), balanceOf(110)];
     store.seed(rendered);
-    fixture.answers = [Promise.resolve(spent)];
+    fixture.responses = [Promise.resolve(spent)];
     await store.refresh();
     store.seed(rendered);
     expect(store.get()).toEqual({ balance: spent, stale: false });
   });
 
-  it("keeps the last figure and calls it stale when the answer fails or is nonsense", async () => {
-    const { fixture, store } = createBillingFixture();
-    const known = answer(4);
+  it("keeps the last balance and marks it stale when a request fails or its response is invalid", async () => {
+    const { fixture, store } = createStoreFixture();
+    const known = balanceOf(4);
     store.seed(known);
-    for (const nonsense of [
-      { ...answer(5), available: "many" },
-      { ...answer(5), asOf: "soon" },
+    for (const invalid of [
+      { ...balanceOf(5), available: "many" },
+      { ...balanceOf(5), asOf: "soon" },
     ]) {
-      fixture.answers = [Promise.resolve(nonsense)];
+      fixture.responses = [Promise.resolve(invalid)];
       await store.refresh();
       expect(store.get()).toEqual({ balance: known, stale: true });
     }
@@ -158,11 +164,11 @@ describe("the live balance", () => {
     expect(store.get()).toEqual({ balance: known, stale: true });
   });
 
-  it("keeps what expires next as the route answers it", async () => {
-    const { fixture, store } = createBillingFixture();
+  it("takes the next expiry from the response", async () => {
+    const { fixture, store } = createStoreFixture();
     const nextExpiry = { credits: 3, expiresAt: "2026-03-02T10:00:00.000Z" };
-    const known = { ...answer(4), nextExpiry };
-    fixture.answers = [Promise.resolve({ ...known, frozen: false })];
+    const known = { ...balanceOf(4), nextExpiry };
+    fixture.responses = [Promise.resolve({ ...known, frozen: false })];
     await store.refresh();
     expect(store.get().balance).toEqual(known);
   });

@@ -23,7 +23,7 @@ const TEXT_ON_GROUND = [
   ["warning", "card"],
 ] as const;
 
-/** What is no text but must be seen: edges of controls, focus, bars of charts (WCAG 1.4.11). */
+/** Non-text contrast (WCAG 1.4.11): edges of controls, focus rings, bars of charts. */
 const SHAPES_ON_GROUND = [
   ["ring", "background"],
   ["primary", "background"],
@@ -34,14 +34,20 @@ const SHAPES_ON_GROUND = [
   ["water", "card"],
 ] as const;
 
-describe.each(Object.entries(THEMES))("the %s theme", (_theme, tokens) => {
-  it.each(TEXT_ON_GROUND)("writes %s on %s with a contrast of at least 4.5", (text, ground) => {
-    expect(contrast(tokens, text, ground)).toBeGreaterThanOrEqual(4.5);
-  });
+describe.each(Object.entries(THEMES))("the %s theme of globals.css", (_theme, tokens) => {
+  it.each(TEXT_ON_GROUND)(
+    "has a contrast of at least 4.5 for the text colour %s on %s",
+    (text, ground) => {
+      expect(contrast(tokens, text, ground)).toBeGreaterThanOrEqual(4.5);
+    },
+  );
 
-  it.each(SHAPES_ON_GROUND)("draws %s on %s with a contrast of at least 3", (shape, ground) => {
-    expect(contrast(tokens, shape, ground)).toBeGreaterThanOrEqual(3);
-  });
+  it.each(SHAPES_ON_GROUND)(
+    "has a contrast of at least 3 for shapes in %s on %s",
+    (shape, ground) => {
+      expect(contrast(tokens, shape, ground)).toBeGreaterThanOrEqual(3);
+    },
+  );
 });
 
 function tokensOf(selector: string): Map<string, [number, number, number]> {
@@ -59,7 +65,7 @@ function contrast(tokens: Map<string, [number, number, number]>, a: string, b: s
   return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
 }
 
-/** Relative luminance of an OKLCH colour (matrices: Björn Ottosson, "A perceptual color space"). */
+/** Relative luminance of an OKLCH colour. Matrices: Björn Ottosson, "A perceptual color space". */
 function luminance(colour: [number, number, number] | undefined): number {
   if (colour === undefined) throw new Error("This token is not an oklch() colour in globals.css.");
   const [lightness, chroma, hue] = colour;

@@ -2,10 +2,10 @@
 
 import { useParams, useRouter } from "next/navigation";
 import { startTransition } from "react";
-import { buttonVariants } from "@/components/ui/button-variants";
+import { buttonVariants } from "@/components/ui/button";
 import { localePath } from "@/lib/locales";
 
-/** Here and not with the messages: public pages send the browser none of them. */
+/** Not in the message files, because public pages send no messages to the browser. */
 const WORDS = {
   en: {
     title: "This page could not be shown",
@@ -23,7 +23,7 @@ const WORDS = {
   },
 } as const;
 
-/** The error itself is logged on the server; the digest is what links this page to that line. */
+/** The server logs the error. The digest identifies its log entry. */
 export default function PageError({
   error,
   reset,
@@ -47,7 +47,7 @@ export default function PageError({
         <button type="button" className={buttonVariants({ variant: "primary" })} onClick={retry}>
           {words.retry}
         </button>
-        {/* A fresh start: what failed here stays behind. */}
+        {/* A full page load discards the failed state. */}
         <a href={localePath(locale, "/")} className={buttonVariants({ variant: "ghost" })}>
           {words.home}
         </a>

@@ -54,7 +54,7 @@ export default async function LocaleLayout({ children, params }: Props) {
       lang={locale}
       data-scroll-behavior="smooth"
       className={GeistSans.variable}
-      // The theme's class is set before hydration, by /theme.js.
+      // /theme.js sets the class of the theme before hydration.
       suppressHydrationWarning
     >
       <body className="flex min-h-dvh flex-col">

@@ -1,5 +1,5 @@
 import { env } from "@/env";
 
-/** Where people write to: the one that is set, else the address our e-mails come from. */
+/** The address for support: `SUPPORT_EMAIL`, or the address of `EMAIL_FROM`. */
 export const supportAddress =
   env.SUPPORT_EMAIL ?? /<([^>]+)>/.exec(env.EMAIL_FROM)?.[1] ?? env.EMAIL_FROM;

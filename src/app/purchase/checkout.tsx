@@ -1,14 +1,13 @@
 "use client";
 
-import { type ReactNode, useEffect, useRef, useState } from "react";
-import { useViewer } from "@/app/[locale]/(marketing)/viewer";
-import { type ItemId, isItemId } from "@/billing/catalog";
+import { type ReactNode, useEffect, useState } from "react";
+import type { ItemId } from "@/billing/catalog";
 import { Button } from "@/components/ui/button";
 import { type Locale, localePath } from "@/lib/locales";
 import { startCheckout } from "./actions";
 
 /** Carries a choice through sign-up: `/pricing?buy=pack-basic`. */
-const BUY_PARAMETER = "buy";
+export const BUY_PARAMETER = "buy";
 
 /** Texts that the server passes to the browser, because public pages have no client messages. */
 export interface CheckoutWords {
@@ -56,47 +55,10 @@ export function BuyButton({
 }
 
 /**
- * Resumes the purchase that a visitor chose before signing up. Removes the choice from the URL first,
- * so that Back from Stripe's page does not start another checkout.
- */
-export function ResumePurchase({
-  words,
-  pending: busy,
-}: {
-  words: CheckoutWords;
-  pending: ReactNode;
-}) {
-  const signedIn = useViewer()?.signedIn ?? false;
-  const { pending, problem, buy } = useCheckout(words);
-  const resumed = useRef(false);
-  useEffect(() => {
-    if (!signedIn || resumed.current) return;
-    const url = new URL(window.location.href);
-    const item = url.searchParams.get(BUY_PARAMETER);
-    if (!isItemId(item)) return;
-    resumed.current = true;
-    url.searchParams.delete(BUY_PARAMETER);
-    window.history.replaceState(window.history.state, "", url);
-    void buy(item);
-  }, [signedIn, buy]);
-  if (problem !== null) {
-    return (
-      <p
-        role="alert"
-        className="mb-8 rounded-lg border border-destructive/40 bg-card p-4 text-muted-foreground text-sm"
-      >
-        {problem}
-      </p>
-    );
-  }
-  return pending ? busy : null;
-}
-
-/**
  * Opens Stripe's payment page. A visitor goes to sign-up and returns to the same choice. `pending`
  * stays true until the browser leaves the page; `problem` is the text of a failure.
  */
-function useCheckout(words: CheckoutWords): {
+export function useCheckout(words: CheckoutWords): {
   pending: boolean;
   problem: string | null;
   buy: (item: ItemId) => Promise<void>;

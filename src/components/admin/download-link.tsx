@@ -1,6 +1,6 @@
 import { Download } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { buttonVariants } from "../ui/button-variants";
+import { buttonVariants } from "../ui/button";
 
 /** Downloads a CSV. A plain link: the file has no language and is no page. */
 export function DownloadLink({ href }: { href: string }) {

@@ -1,31 +1,41 @@
-import { type Balance, parseBalance } from "./balance";
-import type { PageSight } from "./page-visibility";
+import { millisecondsInMinute } from "date-fns/constants";
+import type { PageVisibility } from "./page-visibility";
 
-export const REFRESH_EVERY_MS = 60_000;
+export const REFRESH_EVERY_MS = millisecondsInMinute;
+
+/** The response of `GET /api/credits/balance`. Amounts are credits. */
+export interface Balance {
+  /** When the server read the ledger; ISO 8601. */
+  readonly asOf: string;
+  readonly available: number;
+  readonly held: number;
+  readonly debt: number;
+  readonly nextExpiry: { readonly credits: number; readonly expiresAt: string } | null;
+}
 
 export interface BalanceState {
-  /** Null until the server's first figure or an answer is there. */
+  /** Null until the first balance arrives, from the server's HTML or from a request. */
   readonly balance: Balance | null;
-  /** The last attempt failed: what is shown may be old. */
+  /** The last request failed, so the balance may be out of date. */
   readonly stale: boolean;
 }
 
-/** What the store needs from the world; the browser's own in `live-balance`, made up in tests. */
-export interface BalanceEnvironment extends PageSight {
+/** What the store needs from the browser. Tests pass their own. */
+export interface BalanceEnvironment {
   readonly load: () => Promise<unknown>;
-  /** Speaks to this person's other tabs. */
-  readonly tabs: { post: () => void; listen: (tell: () => void) => () => void };
+  readonly page: PageVisibility;
+  /** Sends messages to the user's other tabs and receives theirs. */
+  readonly tabs: { notify: () => void; subscribe: (listener: () => void) => () => void };
 }
 
 /**
- * One balance for everything on the page that shows it. While somebody shows it, it is read anew
- * when the page is looked at again, when another tab says that it changed, and once a minute while
- * visible; never while hidden. Of two figures the one read later from the books is shown, in
- * whatever order they arrive.
+ * Holds the one balance that the whole page shows. While subscribed, it refetches when the page
+ * becomes visible, when another tab reports a change, and every minute while visible. Of two
+ * balances it keeps the one with the later `asOf`, in whatever order they arrive.
  */
-export function createBalanceStore(world: BalanceEnvironment) {
+export function createBalanceStore({ load, page, tabs }: BalanceEnvironment) {
   let state: BalanceState = { balance: null, stale: false };
-  let questions = 0;
+  let requests = 0;
   let stop: (() => void) | null = null;
   const listeners = new Set<() => void>();
 
@@ -34,46 +44,42 @@ export function createBalanceStore(world: BalanceEnvironment) {
     for (const listener of listeners) listener();
   };
 
-  /** Keeps the newer of two figures: what is older may come later. */
-  const take = (balance: Balance) => {
+  const keepNewer = (balance: Balance) => {
     const known = state.balance;
     const isNewer = known === null || Date.parse(balance.asOf) >= Date.parse(known.asOf);
     set({ balance: isNewer ? balance : known, stale: false });
   };
 
-  const read = async () => {
-    const question = ++questions;
-    const balance = await world.load().then(parseBalance, () => null);
-    if (question !== questions) return;
+  const fetchBalance = async () => {
+    const request = ++requests;
+    const balance = await load().then(parseBalance, () => null);
+    if (request !== requests) return;
     if (balance === null) set({ ...state, stale: true });
-    else take(balance);
+    else keepNewer(balance);
   };
 
   const start = () => {
-    const readIfVisible = () => {
-      if (world.isVisible()) void read();
+    const fetchIfVisible = () => {
+      if (page.isVisible()) void fetchBalance();
     };
-    const timer = setInterval(readIfVisible, REFRESH_EVERY_MS);
-    const stopLooking = world.onLookedAt(readIfVisible);
-    const stopListening = world.tabs.listen(readIfVisible);
+    const timer = setInterval(fetchIfVisible, REFRESH_EVERY_MS);
+    const leavePage = page.subscribe(fetchIfVisible);
+    const leaveTabs = tabs.subscribe(fetchIfVisible);
     return () => {
       clearInterval(timer);
-      stopLooking();
-      stopListening();
+      leavePage();
+      leaveTabs();
     };
   };
 
   return {
     get: () => state,
-    /**
-     * The figure the server rendered. A page that Back shows again was rendered long ago: what is
-     * known to be newer stays.
-     */
-    seed: take,
-    /** Reads the balance now and tells the other tabs that theirs is old. Call it after an action. */
+    /** Takes the balance of the server's HTML. A page restored by Back may carry an older one. */
+    seed: keepNewer,
+    /** Refetches the balance and notifies the other tabs. Call it after every action on credits. */
     async refresh() {
-      world.tabs.post();
-      await read();
+      tabs.notify();
+      await fetchBalance();
     },
     subscribe(listener: () => void) {
       listeners.add(listener);
@@ -88,4 +94,23 @@ export function createBalanceStore(world: BalanceEnvironment) {
   };
 }
 
-export type BalanceStore = ReturnType<typeof createBalanceStore>;
+/** Returns null for a response that is not a balance. */
+function parseBalance(response: unknown): Balance | null {
+  if (!isRecord(response)) return null;
+  const { asOf, available, held, debt, nextExpiry } = response;
+  if (typeof asOf !== "string" || Number.isNaN(Date.parse(asOf))) return null;
+  if (!isCount(available) || !isCount(held) || !isCount(debt)) return null;
+  if (nextExpiry === null) return { asOf, available, held, debt, nextExpiry };
+  if (!isRecord(nextExpiry) || !isCount(nextExpiry.credits)) return null;
+  if (typeof nextExpiry.expiresAt !== "string") return null;
+  const { credits, expiresAt } = nextExpiry;
+  return { asOf, available, held, debt, nextExpiry: { credits, expiresAt } };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value);
+}

@@ -1,8 +1,8 @@
 import { createBalanceStore } from "./balance-store";
-import { browserSight } from "./page-visibility";
+import { browserVisibility } from "./page-visibility";
 
 const CHANNEL = "qiflow-balance";
-const TIME_LIMIT_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 let channel: BroadcastChannel | null = null;
 const openChannel = () => {
@@ -10,26 +10,26 @@ const openChannel = () => {
   return channel;
 };
 
-/** This tab's balance. */
+/** The balance store of this tab. */
 export const browserBalance = createBalanceStore({
   load: async () => {
-    const answer = await fetch("/api/credits/balance", {
+    const response = await fetch("/api/credits/balance", {
       cache: "no-store",
-      signal: AbortSignal.timeout(TIME_LIMIT_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    if (!answer.ok) throw new Error(`The balance answered ${answer.status}.`);
-    return answer.json();
+    if (!response.ok) throw new Error(`GET /api/credits/balance returned ${response.status}.`);
+    return response.json();
   },
-  ...browserSight,
+  page: browserVisibility,
   tabs: {
-    post: () => openChannel().postMessage("changed"),
-    listen: (tell) => {
+    notify: () => openChannel().postMessage("changed"),
+    subscribe: (listener) => {
       const tabs = openChannel();
-      tabs.addEventListener("message", tell);
-      return () => tabs.removeEventListener("message", tell);
+      tabs.addEventListener("message", listener);
+      return () => tabs.removeEventListener("message", listener);
     },
   },
 });
 
-/** Call after anything that spends or grants credits: the whole page and all tabs follow. */
+/** Updates the balance in this tab and in all others. Call it after spending or granting credits. */
 export const refreshBalance = () => browserBalance.refresh();

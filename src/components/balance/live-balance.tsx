@@ -4,12 +4,12 @@ import { useTranslations } from "next-intl";
 import { useEffect, useSyncExternalStore } from "react";
 import { cn } from "@/components/ui/cn";
 import { Credits } from "../credits";
-import type { Balance } from "./balance";
+import type { Balance } from "./balance-store";
 import { browserBalance } from "./browser-balance";
 
 /**
- * The balance right now. `initial` is what the server read for this page; from then on the figure
- * follows by itself (see `balance-store`).
+ * Returns the live balance. `initial` is the balance that the server rendered; `balance-store` keeps
+ * it up to date.
  */
 export function useLiveBalance(initial: Balance): { balance: Balance; stale: boolean } {
   const { asOf, available, held, debt, nextExpiry } = initial;
@@ -26,7 +26,7 @@ export function useLiveBalance(initial: Balance): { balance: Balance; stale: boo
   return { balance: state?.balance ?? initial, stale: state?.stale ?? false };
 }
 
-/** The available credits, live. Dimmed, and saying so, while they can't be refreshed. */
+/** The available credits, live. Dimmed, with an explanation on hover, while they are stale. */
 export function LiveBalance({ initial, className }: { initial: Balance; className?: string }) {
   const t = useTranslations("common.balance");
   const { balance, stale } = useLiveBalance(initial);

@@ -1,35 +1,35 @@
-/** Whether somebody looks at this page: the browser's own below, made up in tests. */
-export interface PageSight {
+/** Whether the reader can see this page. Tests pass their own. */
+export interface PageVisibility {
   readonly isVisible: () => boolean;
-  /** Runs `tell` each time the page is looked at again; answers how to stop. */
-  readonly onLookedAt: (tell: () => void) => () => void;
+  /** Calls `listener` each time the page gets the focus or its visibility changes. Returns a function that unsubscribes. */
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
-export const browserSight: PageSight = {
+export const browserVisibility: PageVisibility = {
   isVisible: () => document.visibilityState === "visible",
-  onLookedAt: (tell) => {
-    window.addEventListener("focus", tell);
-    document.addEventListener("visibilitychange", tell);
+  subscribe: (listener) => {
+    window.addEventListener("focus", listener);
+    document.addEventListener("visibilitychange", listener);
     return () => {
-      window.removeEventListener("focus", tell);
-      document.removeEventListener("visibilitychange", tell);
+      window.removeEventListener("focus", listener);
+      document.removeEventListener("visibilitychange", listener);
     };
   },
 };
 
-/** Runs `work` once, now or as soon as the page is looked at: a sleeping tab asks for nothing. Answers how to give up. */
-export function whenVisible(sight: PageSight, work: () => void): () => void {
-  if (!sight.isVisible()) return onceLookedAt(sight, work);
-  work();
+/** Runs `task` once: now if the page is visible, else when it becomes visible. Returns a cancel function. */
+export function whenVisible(page: PageVisibility, task: () => void): () => void {
+  if (!page.isVisible()) return onNextView(page, task);
+  task();
   return () => {};
 }
 
-/** Runs `work` once, the next time the page is looked at. Answers how to give up. */
-export function onceLookedAt(sight: PageSight, work: () => void): () => void {
-  const stop = sight.onLookedAt(() => {
-    if (!sight.isVisible()) return;
-    stop();
-    work();
+/** Runs `task` once, the next time the reader returns to the page. Returns a cancel function. */
+export function onNextView(page: PageVisibility, task: () => void): () => void {
+  const unsubscribe = page.subscribe(() => {
+    if (!page.isVisible()) return;
+    unsubscribe();
+    task();
   });
-  return stop;
+  return unsubscribe;
 }

@@ -6,7 +6,7 @@ import { cn } from "@/components/ui/cn";
 import { pathWithoutLocale } from "@/lib/locales";
 import { Link } from "../link";
 
-const PLACES = [
+const PAGES = [
   { key: "dashboard", href: "/dashboard" },
   { key: "readings", href: "/bazi" },
   { key: "credits", href: "/credits" },
@@ -14,17 +14,17 @@ const PLACES = [
   { key: "settings", href: "/settings" },
 ] as const;
 
-/** The places of the signed-in app, the present one marked; scrolls sideways on a phone. */
+/** The navigation of the signed-in app. It scrolls horizontally on phones. */
 export function AppNav({ isAdmin }: { isAdmin: boolean }) {
   const t = useTranslations("common.nav");
   const path = pathWithoutLocale(usePathname());
-  const places = isAdmin ? [...PLACES, { key: "admin", href: "/admin" } as const] : PLACES;
+  const pages = isAdmin ? [...PAGES, { key: "admin", href: "/admin" } as const] : PAGES;
   return (
     <nav
       aria-label={t("label")}
       className="mx-auto flex w-full max-w-6xl gap-4 overflow-x-auto sm:gap-6 px-4 text-sm [scrollbar-width:none] sm:px-6"
     >
-      {places.map(({ key, href }) => {
+      {pages.map(({ key, href }) => {
         const current = path === href || path.startsWith(`${href}/`);
         return (
           <Link

@@ -4,8 +4,8 @@ import type { ReactNode } from "react";
 import type { Namespace } from "@/i18n/namespaces";
 
 /**
- * Sends the browser the messages its client components need, and no others. Server components read
- * all namespaces anyway. The innermost provider counts, so name everything that is needed below.
+ * Sends the browser the messages of the given namespaces. The innermost provider wins, so name every
+ * namespace that the client components below it use.
  */
 export async function ClientMessages({
   namespaces,

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { Button } from "@/components/ui/button";
 import { LinkButton } from "@/components/ui/link-button";
 
-/** What a person sees when a page failed: whose fault, what it means for their money, what to do. */
+/** The page for an unexpected error inside the app. */
 export function ErrorPage({
   digest,
   onRetry,

@@ -5,8 +5,8 @@ import type { MouseEvent, ReactNode } from "react";
 import { type Locale, localePath, pathWithoutLocale } from "@/lib/locales";
 
 /**
- * To this page in a language. The path always names it (`/en/pricing`), so that the proxy remembers
- * the choice before it leads to the short address.
+ * Links to the current page in another language. The path always contains the locale
+ * (`/en/pricing`): the proxy stores the choice before it redirects to the short path.
  */
 export function LanguageLink({
   locale,
@@ -39,7 +39,7 @@ function prefixedPath(locale: Locale, path: string): string {
   return localised === path ? `/${locale}${path === "/" ? "" : path}` : localised;
 }
 
-/** Filters and anchors live in the address; they are read when the link is used, not when drawn. */
+/** Keeps filters and anchors. They are read on click because they change without a render. */
 function keepQuery(event: MouseEvent<HTMLAnchorElement>): void {
   const link = event.currentTarget;
   link.search = window.location.search;

@@ -1,13 +1,10 @@
 import { useLocale, useTranslations } from "next-intl";
-import { buttonVariants } from "@/components/ui/button-variants";
+import { buttonVariants } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
 import { LOCALES } from "@/lib/locales";
 import { LanguageLink } from "./language-link";
 
-/**
- * The same page in the other language. A plain link that loads the page anew, because `lang`, fonts
- * and all words change.
- */
+/** Links to the page in the other language. A full page load, since `lang` and fonts change too. */
 export function LocaleSwitch() {
   const t = useTranslations("common");
   const locale = useLocale();

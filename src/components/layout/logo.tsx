@@ -1,10 +1,19 @@
 import { useTranslations } from "next-intl";
-import { cn } from "@/components/ui/cn";
 
-/** The seal: a Q whose tail flows out of the ring, cut white into cinnabar. */
-export function Seal({ className }: { className?: string }) {
+export function Logo() {
+  const t = useTranslations("common");
   return (
-    <svg viewBox="0 0 32 32" aria-hidden="true" className={cn("size-7", className)}>
+    <span className="inline-flex items-center gap-2.5">
+      <Seal />
+      <span className="font-semibold text-lg tracking-tight">{t("brand")}</span>
+    </span>
+  );
+}
+
+/** A Q in a cinnabar seal. */
+function Seal() {
+  return (
+    <svg viewBox="0 0 32 32" aria-hidden="true" className="size-7">
       <path
         className="fill-primary"
         d="M5.2 1.6c6.9-.5 14.6-.4 21.3.1 2.2.1 3.7 1.7 3.8 3.8.5 6.9.4 14.2 0 21-.1 2.2-1.7 3.7-3.8 3.8-7 .4-14.3.4-21.1 0-2.2-.1-3.6-1.6-3.8-3.7-.4-7-.4-14.3.1-21.2.2-2.1 1.5-3.6 3.5-3.8Z"
@@ -14,16 +23,5 @@ export function Seal({ className }: { className?: string }) {
         <path d="M14.2 16.9c3.3-1.7 4.6 1.2 6.1 3.6 1.2 2 2.9 3.3 5 2.5" />
       </g>
     </svg>
-  );
-}
-
-/** Seal and name. */
-export function Logo({ className }: { className?: string }) {
-  const t = useTranslations("common");
-  return (
-    <span className={cn("inline-flex items-center gap-2.5", className)}>
-      <Seal />
-      <span className="font-semibold text-lg tracking-tight">{t("brand")}</span>
-    </span>
   );
 }

@@ -1,7 +1,6 @@
 import { useTranslations } from "next-intl";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
 
-/** What a person sees where there is nothing, and where they can go instead. */
 export function NotFoundPage() {
   const t = useTranslations("errors.page");
   return (

@@ -2,9 +2,8 @@ import { useTranslations } from "next-intl";
 import { Skeleton } from "@/components/ui/skeleton";
 
 /**
- * The shape most pages have, while their figures are being read. A `loading.tsx` stands beside the
- * pages that cannot be missing and never above one that can: what is streamed below it has answered
- * 200 before the page knows.
+ * The skeleton of most pages. Do not put a `loading.tsx` above a page that can be missing: streaming
+ * sends status 200 before the page can call `notFound()`.
  */
 export function PageLoading() {
   const t = useTranslations("common");

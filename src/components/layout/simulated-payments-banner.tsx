@@ -1,7 +1,7 @@
 import { FlaskConical } from "lucide-react";
 import { useTranslations } from "next-intl";
 
-/** Says on every page that no money moves here. Shown wherever Stripe is the simulator. */
+/** States that payments are simulated. Shown on every page while Stripe is the simulator. */
 export function SimulatedPaymentsBanner() {
   const t = useTranslations("common");
   return (

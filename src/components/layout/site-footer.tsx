@@ -4,7 +4,6 @@ import { ThemeSwitch } from "../theme/theme-switch";
 import { LocaleSwitch } from "./locale-switch";
 import { Logo } from "./logo";
 
-/** The foot of every page: where else to go, and what a reading is. */
 export function SiteFooter({ supportAddress }: { supportAddress: string }) {
   const t = useTranslations("common");
   const groups = [

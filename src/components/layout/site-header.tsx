@@ -5,7 +5,7 @@ import { ThemeSwitch } from "../theme/theme-switch";
 import { LocaleSwitch } from "./locale-switch";
 import { Logo } from "./logo";
 
-/** The head of the public pages; `account` is what a visitor or a member sees at its right end. */
+/** The header of the public pages. `account` is the content of its right end. */
 export function SiteHeader({ account }: { account: ReactNode }) {
   const t = useTranslations("common.nav");
   return (

@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
 
-/** For the keyboard: over the head of the page, straight to `<main id="content">`. */
+/** Lets keyboard users skip the header. Links to `<main id="content">`. */
 export function SkipLink() {
   const t = useTranslations("common");
   return (

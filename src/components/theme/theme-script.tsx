@@ -5,9 +5,9 @@ import { useLayoutEffect, useRef } from "react";
 import { paintTheme } from "./theme";
 
 /**
- * Puts /theme.js into the head of the HTML, where it runs before the first paint (hence neither
- * async nor defer). Only into the HTML: React refuses scripts that it renders in the browser. Where
- * there is no page, React draws `<html>` anew and takes the class away, so it is set once more then.
+ * Inserts /theme.js into the server's HTML, so that it runs before the first paint (neither async nor
+ * defer). React does not run scripts that it renders in the browser. On a not-found page React
+ * recreates `<html>` without the class, so the effect sets it again.
  */
 export function ThemeScript() {
   const inserted = useRef(false);

@@ -4,8 +4,8 @@ import type { ReactNode } from "react";
 import { setTheme, THEMES, type Theme, useTheme } from "./theme";
 
 /**
- * The device's own list of choices under an icon: it is on every public page, where a menu of our
- * own would bring 60 kB of script. Words and icons come from the server for the same reason.
+ * A native `select` under an icon. It is on every public page, where a custom menu would add 60 kB of
+ * script. Labels and icons come from the server for the same reason.
  */
 export function ThemeSelect({
   label,

@@ -1,10 +1,10 @@
 import { Monitor, Moon, Sun } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { buttonVariants } from "@/components/ui/button-variants";
+import { buttonVariants } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
 import { ThemeSelect } from "./theme-select";
 
-/** Light, dark or as the device; kept in the browser. */
+/** Selects the light, the dark or the system theme. */
 export function ThemeSwitch() {
   const t = useTranslations("common.theme");
   return (

@@ -5,23 +5,23 @@ import { useSyncExternalStore } from "react";
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
-/** In the browser's storage; `/theme.js` reads it before the first paint. */
+/** The key in `localStorage`. `/theme.js` reads it before the first paint. */
 const KEY = "theme";
 const DEVICE_IS_DARK = "(prefers-color-scheme: dark)";
 
-/** When storage is switched off: for as long as the page stays. */
+/** The choice when storage is blocked. It lasts until the page is left. */
 let unstored: Theme = "system";
 const listeners = new Set<() => void>();
 
 /**
- * The reader's choice: light, dark or as the device. Follows the device and the other tabs; null
- * until the page is taken over, as the server cannot know.
+ * Returns the reader's choice, updated from the system and from other tabs. Null until hydration,
+ * because the server does not know it.
  */
 export function useTheme(): Theme | null {
   return useSyncExternalStore(subscribe, chosenTheme, () => null);
 }
 
-/** Whether the page is dark now. */
+/** Whether the page is dark now, from the choice and the system setting. */
 export function useIsDark(): boolean {
   return useSyncExternalStore(subscribe, isDark, () => false);
 }
@@ -48,7 +48,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Gives `<html>` the class of the theme, and tells whoever shows it. */
+/** Sets the theme class of `<html>` and notifies the listeners. */
 export function paintTheme(): void {
   document.documentElement.classList.toggle("dark", isDark());
   for (const listener of listeners) listener();

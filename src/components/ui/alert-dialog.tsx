@@ -6,8 +6,8 @@ import { type ReactElement, type ReactNode, useState, useTransition } from "reac
 import { Button } from "./button";
 
 /**
- * Asks before something that can't be taken back. `onConfirm` may be asynchronous: the window stays,
- * busy, until it is done, and closes unless it answers `false`.
+ * Asks for confirmation of an irreversible action. The dialog stays open and pending while `onConfirm`
+ * runs. It closes afterwards unless `onConfirm` returns `false`.
  */
 export function AlertDialog({
   trigger,

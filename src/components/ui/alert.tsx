@@ -9,7 +9,7 @@ const TONES = {
   destructive: { icon: CircleAlert, classes: "border-destructive/40 [&>svg]:text-destructive" },
 } as const;
 
-/** Something the person should know, in the page's flow. Only `destructive` interrupts a screen reader. */
+/** A notice in the flow of the page. Only `destructive` interrupts screen readers. */
 export function Alert({
   tone = "info",
   title,

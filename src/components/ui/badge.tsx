@@ -1,29 +1,23 @@
-import { cva, type VariantProps } from "class-variance-authority";
 import type { ComponentProps } from "react";
 import { cn } from "./cn";
 
-const badgeVariants = cva(
-  "inline-flex h-5.5 items-center gap-1 whitespace-nowrap rounded-sm border px-1.5 font-medium text-xs",
-  {
-    variants: {
-      tone: {
-        neutral: "border-border bg-muted text-muted-foreground",
-        strong: "border-foreground bg-foreground text-background",
-        accent: "border-primary/40 text-primary-ink",
-        success: "border-success/40 text-success",
-        warning: "border-warning/40 text-warning",
-        destructive: "border-destructive/40 text-destructive",
-      },
-    },
-    defaultVariants: { tone: "neutral" },
-  },
-);
+const BASE =
+  "inline-flex h-5.5 items-center gap-1 whitespace-nowrap rounded-sm border px-1.5 font-medium text-xs";
 
-/** A word that says what state something is in. */
+const TONES = {
+  neutral: "border-border bg-muted text-muted-foreground",
+  strong: "border-foreground bg-foreground text-background",
+  accent: "border-primary/40 text-primary-ink",
+  success: "border-success/40 text-success",
+  warning: "border-warning/40 text-warning",
+  destructive: "border-destructive/40 text-destructive",
+};
+
+/** A short status label. */
 export function Badge({
-  tone,
+  tone = "neutral",
   className,
   ...rest
-}: ComponentProps<"span"> & VariantProps<typeof badgeVariants>) {
-  return <span {...rest} className={cn(badgeVariants({ tone }), className)} />;
+}: ComponentProps<"span"> & { tone?: keyof typeof TONES }) {
+  return <span {...rest} className={cn(BASE, TONES[tone], className)} />;
 }

@@ -1,7 +1,6 @@
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "./cn";
 
-/** A sheet on the page. */
 export function Card({ className, ...rest }: ComponentProps<"section">) {
   return (
     <section
@@ -14,7 +13,7 @@ export function Card({ className, ...rest }: ComponentProps<"section">) {
   );
 }
 
-/** A sheet's heading, with what belongs beside it (`aside`) on the right. */
+/** The heading of a card. `aside` stands on the right. */
 export function CardHeader({
   title,
   description,

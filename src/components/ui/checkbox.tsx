@@ -5,7 +5,7 @@ import { Check, Minus } from "lucide-react";
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "./cn";
 
-/** A box with its label; the label is part of what can be pressed. */
+/** A checkbox with a clickable label. */
 export function Checkbox({
   label,
   className,

@@ -6,7 +6,7 @@ import { useTranslations } from "next-intl";
 import type { ReactElement, ReactNode } from "react";
 import { cn } from "./cn";
 
-/** A window over the page. Give `trigger`, or `open` with `onOpenChange`. */
+/** A modal dialog. Pass `trigger`, or `open` with `onOpenChange`. */
 export function Dialog({
   trigger,
   open,
@@ -52,10 +52,10 @@ export function Dialog({
   );
 }
 
-/** Closes the dialog it stands in: `<DialogClose render={<Button>…</Button>} />`. */
+/** Closes the surrounding dialog: `<DialogClose render={<Button>…</Button>} />`. */
 export const DialogClose = Base.Close;
 
-/** The row of buttons at a dialog's end: the one that does it comes last and stands right. */
+/** The buttons at the end of a dialog. The confirming button comes last. */
 export function DialogActions({ children }: { children: ReactNode }) {
   return (
     <div className="mt-6 flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">{children}</div>

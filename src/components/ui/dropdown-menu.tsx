@@ -5,7 +5,6 @@ import type { ComponentProps, ReactElement, ReactNode } from "react";
 import { Link } from "@/components/link";
 import { cn } from "./cn";
 
-/** A menu that opens at its trigger. Fill it with the items below. */
 export function DropdownMenu({
   trigger,
   align = "end",
@@ -27,7 +26,6 @@ export function DropdownMenu({
   );
 }
 
-/** An item that does something. */
 export function DropdownMenuItem({
   className,
   ...rest
@@ -35,7 +33,7 @@ export function DropdownMenuItem({
   return <Menu.Item {...rest} className={cn("menu-item flex gap-2.5", className)} />;
 }
 
-/** An item that goes somewhere (a path without a language). */
+/** An item that links to a page. `href` is a path without a locale. */
 export function DropdownMenuLink({
   href,
   children,

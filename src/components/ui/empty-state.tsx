@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { cn } from "./cn";
 
-/** What stands where there is nothing yet: why, and what to do about it. */
+/** Stands in for an empty list: the reason and, optionally, an action. */
 export function EmptyState({
   title,
   children,

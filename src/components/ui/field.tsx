@@ -2,14 +2,35 @@
 
 import { CircleAlert } from "lucide-react";
 import { useTranslations } from "next-intl";
-import { type ReactNode, useId } from "react";
+import { createContext, type ReactNode, use, useId } from "react";
 import { cn } from "./cn";
-import { FieldContext } from "./field-context";
+
+/** The classes that `Input`, `Textarea`, `Select` and `ZoneSelect` share. */
+export const controlClasses = [
+  "w-full rounded-md border border-input bg-card px-3 text-base text-foreground sm:text-sm",
+  "transition-[border-color,box-shadow] duration-150 placeholder:text-muted-foreground/80",
+  "hover:border-foreground/40 focus-visible:border-ring",
+  "aria-invalid:border-destructive disabled:cursor-not-allowed disabled:bg-muted disabled:opacity-60",
+].join(" ");
+
+interface FieldControl {
+  readonly id: string;
+  readonly labelId: string;
+  readonly "aria-describedby": string | undefined;
+  readonly "aria-invalid": true | undefined;
+  readonly required: boolean | undefined;
+}
+
+const FieldContext = createContext<FieldControl | null>(null);
+
+/** Returns the attributes that tie a control to the `Field` around it; null outside a `Field`. */
+export function useFieldControl(): FieldControl | null {
+  return use(FieldContext);
+}
 
 /**
- * One question of a form: label, control, hint and error. The control inside (`Input`, `Textarea`,
- * `Select`) takes its id, `aria-describedby` and `aria-invalid` from here, already in the server's
- * HTML. An error is announced when it appears.
+ * A form field: label, control, hint and error. The control inside takes its id, `aria-describedby`
+ * and `aria-invalid` from here, also in server-rendered HTML. Screen readers announce a new error.
  */
 export function Field({
   label,
@@ -24,7 +45,7 @@ export function Field({
   hint?: ReactNode;
   error?: ReactNode;
   required?: boolean;
-  /** Says "optional" beside the label. */
+  /** Shows "optional" beside the label. */
   optional?: boolean;
   className?: string;
   children: ReactNode;

@@ -1,6 +1,6 @@
 const REACHABLE = "input:not([type=hidden]), select, textarea, button, [tabindex='0']";
 
-/** Takes whoever sent a form with mistakes to the first of them; into it, where it is a group. */
+/** Focuses the first invalid control of a form. In an invalid group, focuses its first control. */
 export function focusFirstInvalid(form: HTMLElement | null): void {
   const invalid = form?.querySelector<HTMLElement>("[aria-invalid='true']");
   if (!invalid) return;

@@ -1,9 +1,9 @@
 import type { ComponentProps } from "react";
 import { Link } from "@/components/link";
-import { type ButtonVariants, buttonVariants } from "./button-variants";
+import { type ButtonVariants, buttonVariants } from "./button";
 import { cn } from "./cn";
 
-/** A link that looks like a button: for going somewhere, never for doing something. */
+/** A link that looks like a button. Use it for navigation, never for actions. */
 export function LinkButton({
   variant,
   size,

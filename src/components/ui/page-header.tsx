@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** The head of a page: its one `h1`, what it is for, and the page's main action on the right. */
+/** The header of a page: its only `h1`, a description and the main action. */
 export function PageHeader({
   title,
   description,

@@ -3,8 +3,8 @@ import { useTranslations } from "next-intl";
 import { LinkButton } from "./link-button";
 
 /**
- * Keyset pages: newest, newer, older; no page numbers, because rows are added while one reads. Each
- * is the address of that page (a path without a language), or null or left out where there is none.
+ * Keyset pagination: newest, newer, older. There are no page numbers because rows are added all the
+ * time. Each `href` is a path without a locale; null hides the link.
  */
 export function Pagination({
   newestHref = null,

@@ -1,9 +1,9 @@
 import type { ComponentProps } from "react";
 import { PlainLink } from "@/components/plain-link";
-import { type ButtonVariants, buttonVariants } from "./button-variants";
+import { type ButtonVariants, buttonVariants } from "./button";
 import { cn } from "./cn";
 
-/** As `LinkButton`, for public pages. */
+/** `LinkButton` for public pages: built on `PlainLink`. */
 export function PlainLinkButton({
   variant,
   size,

@@ -4,8 +4,8 @@ import { Popover as Base } from "@base-ui/react/popover";
 import type { ReactElement, ReactNode } from "react";
 
 /**
- * A sheet that opens at its trigger and takes the focus; Escape and a press elsewhere close it.
- * `title` names it for everybody and stands at its top.
+ * A panel that opens at its trigger and takes the focus. Escape or a click outside closes it.
+ * `title` is its heading and its accessible name.
  */
 export function Popover({
   trigger,

@@ -4,7 +4,7 @@ import { Progress as Base } from "@base-ui/react/progress";
 import type { ReactNode } from "react";
 import { cn } from "./cn";
 
-/** How far something has come: `value` of `max`, or `null` while that is unknown. */
+/** A progress bar. A `value` of null means indeterminate. */
 export function Progress({
   label,
   value,
@@ -15,7 +15,7 @@ export function Progress({
   label: ReactNode;
   value: number | null;
   max?: number;
-  /** What to say instead of per cent, for example "40 of 120 users". */
+  /** Replaces the percentage, for example "40 of 120 users". */
   valueText?: string;
   className?: string;
 }) {

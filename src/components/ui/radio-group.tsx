@@ -4,7 +4,7 @@ import { Radio } from "@base-ui/react/radio";
 import { RadioGroup as Base } from "@base-ui/react/radio-group";
 import type { ReactNode } from "react";
 import { cn } from "./cn";
-import { useFieldControl } from "./field-context";
+import { useFieldControl } from "./field";
 
 export interface RadioOption {
   readonly value: string;
@@ -12,7 +12,7 @@ export interface RadioOption {
   readonly hint?: ReactNode;
 }
 
-/** One of a few, all of them seen. Inside a `Field` it is labelled by it. */
+/** Radio buttons in a row. A surrounding `Field` labels them. */
 export function RadioGroup({
   options,
   name,

@@ -4,8 +4,7 @@ import { Select as Base } from "@base-ui/react/select";
 import { Check, ChevronsUpDown } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { cn } from "./cn";
-import { controlClasses } from "./control-classes";
-import { useFieldControl } from "./field-context";
+import { controlClasses, useFieldControl } from "./field";
 
 export interface SelectOption {
   readonly value: string;
@@ -13,7 +12,7 @@ export interface SelectOption {
   readonly disabled?: boolean;
 }
 
-/** One of a list. Give `value` with `onValueChange`, or `defaultValue` with `name` in a form. */
+/** A list box. Pass `value` with `onValueChange`, or `name` with `defaultValue` in a form. */
 export function Select({
   options,
   name,

@@ -1,6 +1,6 @@
 import { cn } from "./cn";
 
-/** Turns while work is under way; stands still for people who ask for less motion. */
+/** A spinner. It stands still when the reader prefers reduced motion. */
 export function Spinner({ className = "size-4" }: { className?: string }) {
   return (
     <svg

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { cn } from "./cn";
 
-/** One figure with its name above and what explains it below. Put several into a `StatList`. */
+/** A figure with its label above and a note below. Must be inside a `dl`, such as `StatList`. */
 export function Stat({
   label,
   children,
@@ -28,7 +28,7 @@ export function StatList({
   className,
 }: {
   children: ReactNode;
-  /** How many beside each other on a wide screen. */
+  /** Tailwind classes for the number of columns on wide screens. */
   columns?: string;
   className?: string;
 }) {

@@ -3,7 +3,7 @@
 import { useFormStatus } from "react-dom";
 import { Button, type ButtonProps } from "./button";
 
-/** Sends the form it stands in and shows that it is under way; works before scripts are loaded. */
+/** Submits the surrounding form and shows the pending state. Works before scripts are loaded. */
 export function SubmitButton(props: Omit<ButtonProps, "type" | "pending">) {
   const { pending } = useFormStatus();
   return <Button {...props} type="submit" pending={pending} />;

@@ -4,7 +4,7 @@ import { Switch as Base } from "@base-ui/react/switch";
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { cn } from "./cn";
 
-/** Something that is on or off and takes effect at once, with its label and what it means. */
+/** An on/off setting that takes effect immediately, with a label and a hint. */
 export function Switch({
   label,
   hint,

@@ -1,10 +1,10 @@
 import type { ComponentProps } from "react";
 import { cn } from "./cn";
 
-/** A ruled table; on a narrow screen it scrolls sideways in its own frame. Figures: `numeric`. */
+/** A table that scrolls horizontally on narrow screens. Use `numeric` for columns of figures. */
 export function Table({ className, label, ...rest }: ComponentProps<"table"> & { label: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region must be reachable by keyboard
     <section aria-label={label} tabIndex={0} className="relative w-full overflow-x-auto">
       <table {...rest} className={cn("w-full border-collapse text-sm", className)} />
     </section>

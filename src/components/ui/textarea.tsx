@@ -2,10 +2,9 @@
 
 import type { ComponentProps } from "react";
 import { cn } from "./cn";
-import { controlClasses } from "./control-classes";
-import { useFieldControl } from "./field-context";
+import { controlClasses, useFieldControl } from "./field";
 
-/** A text control of several lines. Inside a `Field` it is labelled and described by it. */
+/** A multi-line text input. A surrounding `Field` labels and describes it. */
 export function Textarea({ className, ...rest }: ComponentProps<"textarea">) {
   const { labelId: _, ...field } = useFieldControl() ?? { labelId: "" };
   return (

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { Toaster } from "sonner";
 import { useIsDark } from "@/components/theme/theme";
 
-/** Where short messages appear: call `toast.success(…)` of `sonner` anywhere below. */
+/** Shows toasts. Call `toast.success(…)` from `sonner` anywhere below it. */
 export function ToastProvider() {
   const t = useTranslations("common");
   const isDark = useIsDark();

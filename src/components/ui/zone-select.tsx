@@ -1,12 +1,11 @@
 "use client";
 
 import type { ComponentProps } from "react";
-import { controlClasses } from "./control-classes";
-import { useFieldControl } from "./field-context";
+import { controlClasses, useFieldControl } from "./field";
 
 /**
- * A time zone out of some 400. The platform's own list: it opens at once, is searched by typing, and
- * a phone shows it as it shows all long lists.
+ * Selects one of some 400 time zones. A native `select`: it opens instantly, is searchable by typing
+ * and uses the picker of the phone.
  */
 export function ZoneSelect({
   zones,
@@ -14,7 +13,7 @@ export function ZoneSelect({
   ...select
 }: Pick<ComponentProps<"select">, "name" | "defaultValue" | "value" | "onChange"> & {
   zones: readonly string[];
-  /** What stands there as long as nothing is chosen. */
+  /** Shown while nothing is selected. */
   placeholder?: string;
 }) {
   const { labelId: _, ...control } = useFieldControl() ?? { labelId: "" };

@@ -3,7 +3,7 @@ import { Alert } from "@/components/ui/alert";
 import { useCreditsText } from "@/components/use-credits-text";
 import type { Balance } from "@/ledger/reads/balance";
 
-/** What a person must know about their balance before anything else on the page. */
+/** Warns about a frozen account and about debt. */
 export function AccountAlerts({ balance }: { balance: Balance }) {
   const t = useTranslations("credits");
   const credits = useCreditsText();

@@ -6,10 +6,10 @@ import { Link } from "@/components/link";
 import { ThemeSwitch } from "@/components/theme/theme-switch";
 import type { Balance } from "@/ledger/reads/balance";
 import { NoticesBell } from "./notices/notices-bell";
-import { SignedInMenu } from "./signed-in-menu";
 import { toLiveBalance } from "./to-live-balance";
+import { UserMenu } from "./user-menu";
 
-/** The head of every signed-in page: the balance is always in sight. */
+/** The header of the signed-in app, with the live balance. */
 export function AppHeader({
   user,
   balance,
@@ -39,7 +39,7 @@ export function AppHeader({
         <span className="hidden sm:inline-flex">
           <ThemeSwitch />
         </span>
-        <SignedInMenu {...user} />
+        <UserMenu {...user} />
       </div>
     </header>
   );

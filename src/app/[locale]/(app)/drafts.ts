@@ -1,11 +1,11 @@
-/** Every form's draft that this tab keeps begins with it, followed by whose it is. */
+/** The prefix of every draft's key in session storage. The user's id follows. */
 export const DRAFT_PREFIX = "qiflow-reading-draft:";
 
 /**
- * Forgets what was typed in this tab and not sent, whoever typed it: at sign-out and after an
- * account was deleted, nothing of the person stays. Best effort: a browser may refuse storage.
+ * Deletes the form drafts of this tab, whoever typed them. Call it at sign-out and after an account
+ * deletion. Does nothing if the browser blocks storage.
  */
-export function forgetDrafts(): void {
+export function deleteDrafts(): void {
   try {
     const drafts = Object.keys(sessionStorage).filter((key) => key.startsWith(DRAFT_PREFIX));
     for (const draft of drafts) sessionStorage.removeItem(draft);

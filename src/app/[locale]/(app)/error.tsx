@@ -4,7 +4,7 @@ import { useRouter } from "next/navigation";
 import { startTransition } from "react";
 import { ErrorPage } from "@/components/layout/error-page";
 
-/** As the page error outside, but the shell stays. The error itself is logged on the server. */
+/** The error page inside the shell of the app. The server logs the error itself. */
 export default function PageError({
   error,
   reset,

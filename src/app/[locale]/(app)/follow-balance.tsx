@@ -4,20 +4,20 @@ import { useRouter } from "next/navigation";
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { browserBalance } from "@/components/balance/browser-balance";
 
-const nothingYet = () => null;
+const unknownOnServer = () => null;
 const availableNow = () => browserBalance.get().balance?.available ?? null;
 
 /**
- * Reads the page anew when the live balance moves away from the one it was rendered with, so that
- * ledger and lots never contradict the figure in the header. Once for each new figure.
+ * Refreshes the page when the live balance differs from the rendered one, so that ledger and lots
+ * match the header. Refreshes once per new balance.
  */
 export function FollowBalance({ rendered }: { rendered: number }) {
   const router = useRouter();
-  const followed = useRef(rendered);
-  const available = useSyncExternalStore(browserBalance.subscribe, availableNow, nothingYet);
+  const lastSeen = useRef(rendered);
+  const available = useSyncExternalStore(browserBalance.subscribe, availableNow, unknownOnServer);
   useEffect(() => {
-    if (available === null || available === rendered || available === followed.current) return;
-    followed.current = available;
+    if (available === null || available === rendered || available === lastSeen.current) return;
+    lastSeen.current = available;
     router.refresh();
   }, [available, rendered, router]);
   return null;

@@ -5,13 +5,13 @@ import type { Balance } from "@/ledger/reads/balance";
 export interface NextMonthlyCredits {
   readonly credits: number;
   readonly dueAt: Date;
-  /** They come with a payment that is yet to be made, and not without it. */
+  /** The credits depend on the payment of the renewal. */
   readonly onRenewal: boolean;
 }
 
 /**
- * The monthly credits that come next. Pro monthly has no schedule, as each payment brings its month,
- * so its renewal is what is due; likewise the renewal of a year whose allotments are all there.
+ * Returns the next monthly credits: the scheduled allotment or the one of the renewal, whichever is
+ * due first. Pro monthly has no schedule because every paid invoice grants its own month.
  */
 export function nextMonthlyCredits(
   scheduled: Balance["nextAllotment"],

@@ -1,7 +1,7 @@
-import type { Balance as LiveBalance } from "@/components/balance/balance";
+import type { Balance as LiveBalance } from "@/components/balance/balance-store";
 import type { Balance } from "@/ledger/reads/balance";
 
-/** The server's balance in the form that the browser keeps and `GET /api/credits/balance` answers. */
+/** Converts a balance of the ledger to the response of `GET /api/credits/balance`. */
 export function toLiveBalance(
   { available, held, debt, nextExpiry }: Balance,
   asOf: Date,

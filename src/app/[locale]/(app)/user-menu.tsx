@@ -1,7 +1,9 @@
 "use client";
 
 import { CircleUserRound, LogOut } from "lucide-react";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
+import { toast } from "sonner";
+import { authClient } from "@/auth/client";
 import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
@@ -10,20 +12,21 @@ import {
   DropdownMenuLink,
   DropdownMenuSeparator,
 } from "@/components/ui/dropdown-menu";
+import { localePath } from "@/lib/locales";
+import { deleteDrafts } from "./drafts";
 
-/** Who is signed in, where their things are, and the way out. */
+/** The account menu: name, email, links and sign-out. */
 export function UserMenu({
   name,
   email,
   isAdmin,
-  onSignOut,
 }: {
   name: string;
   email: string;
   isAdmin: boolean;
-  onSignOut: () => void;
 }) {
   const t = useTranslations("common.nav");
+  const signOut = useSignOut();
   return (
     <DropdownMenu
       trigger={
@@ -41,10 +44,25 @@ export function UserMenu({
       <DropdownMenuLink href="/settings">{t("settings")}</DropdownMenuLink>
       {isAdmin && <DropdownMenuLink href="/admin">{t("admin")}</DropdownMenuLink>}
       <DropdownMenuSeparator />
-      <DropdownMenuItem onClick={onSignOut}>
+      <DropdownMenuItem onClick={() => void signOut()}>
         <LogOut aria-hidden="true" />
         {t("signOut")}
       </DropdownMenuItem>
     </DropdownMenu>
   );
+}
+
+/** Signs out and reloads, so that none of the user's content stays in this tab. */
+function useSignOut(): () => Promise<void> {
+  const locale = useLocale();
+  const t = useTranslations("errors");
+  return async () => {
+    const { error } = await authClient.signOut();
+    if (error) {
+      toast.error(t(error.code === "UNREACHABLE" ? "offline" : "unexpected"));
+      return;
+    }
+    deleteDrafts();
+    window.location.assign(localePath(locale, "/"));
+  };
 }

@@ -16,20 +16,20 @@ export type ProblemCode =
 
 export interface Problem {
   readonly code: ProblemCode;
-  /** With `rate_limited`: minutes until it may be tried again. */
+  /** For `rate_limited`: minutes until the next attempt. Otherwise 0. */
   readonly minutes: number;
 }
 
-/** Problems by field; `form` is about no field in particular. */
+/** Problems by field. `form` holds the problem of no particular field. */
 export type Problems<Field extends string> = Partial<Record<Field | "form", Problem>>;
 
 export type AnyField = "name" | "email" | "password" | "newPassword" | "currentPassword";
 
-/** better-auth's refusals: what they mean to the person, and the field they belong to. */
+/** The error codes of better-auth, each with our code and its field. */
 const MEANINGS: Readonly<Record<string, { field: AnyField | "form"; code: ProblemCode }>> = {
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: { field: "email", code: "email_taken" },
   USER_ALREADY_EXISTS: { field: "email", code: "email_taken" },
-  // Two sign-ups with one address at the same moment: the slower one finds it taken.
+  // Of two concurrent sign-ups with one address, the loser gets this code.
   FAILED_TO_CREATE_USER: { field: "email", code: "email_taken" },
   INVALID_EMAIL: { field: "email", code: "email_invalid" },
   VALIDATION_ERROR: { field: "email", code: "email_invalid" },
@@ -46,7 +46,7 @@ const MEANINGS: Readonly<Record<string, { field: AnyField | "form"; code: Proble
   UNREACHABLE: { field: "form", code: "unreachable" },
 };
 
-/** Puts a refusal beside the field it is about; one about a field the form lacks goes above the form. */
+/** Assigns a failure to its field, or to `form` when the form does not have the field. */
 export function problemsOf<Field extends string>(
   failure: AuthFailure,
   fields: readonly Field[],
@@ -61,6 +61,6 @@ export function problemsOf<Field extends string>(
   }
   const meaning = MEANINGS[failure.code];
   if (meaning === undefined) return place("form", "unexpected");
-  const field = fields.find((own) => own === meaning.field);
+  const field = fields.find((name) => name === meaning.field);
   return place(field ?? "form", meaning.code);
 }

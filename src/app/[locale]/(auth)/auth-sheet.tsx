@@ -1,17 +1,17 @@
 import type { ReactNode } from "react";
 import { Card } from "@/components/ui/card";
 
-/** The sheet of a page in this group: its one `h1`, the form, and the way elsewhere below it. */
+/** The card of an authentication page: its only `h1`, the form, and links to related pages. */
 export function AuthSheet({
   title,
   description,
   children,
-  elsewhere,
+  footer,
 }: {
   title: ReactNode;
   description?: ReactNode;
   children: ReactNode;
-  elsewhere?: ReactNode;
+  footer?: ReactNode;
 }) {
   return (
     <div className="grid w-full max-w-md gap-5">
@@ -22,7 +22,7 @@ export function AuthSheet({
         </header>
         {children}
       </Card>
-      {elsewhere && <p className="text-center text-muted-foreground text-sm">{elsewhere}</p>}
+      {footer && <p className="text-center text-muted-foreground text-sm">{footer}</p>}
     </div>
   );
 }

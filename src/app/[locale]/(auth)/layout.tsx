@@ -9,7 +9,7 @@ import { PlainLink } from "@/components/plain-link";
 import { ThemeSwitch } from "@/components/theme/theme-switch";
 import { isLocale } from "@/lib/locales";
 
-/** The way in: one sheet in the middle of the page and nothing that distracts from it. */
+/** The authentication pages: one card without the navigation of the site. */
 export default async function AuthLayout({
   children,
   params,

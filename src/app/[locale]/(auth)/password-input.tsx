@@ -6,7 +6,7 @@ import { useState } from "react";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/input";
 
-/** A password that can be looked at before it is sent. */
+/** A password input with a button that reveals the password. */
 export function PasswordInput({
   name,
   autoComplete,

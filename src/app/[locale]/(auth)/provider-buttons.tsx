@@ -8,13 +8,13 @@ import { Button } from "@/components/ui/button";
 import { localePath } from "@/lib/locales";
 import { rememberTimeZone } from "./browser-time-zone";
 
-/** Sign in or up with Google or GitHub, where the site offers it. */
+/** Buttons for the configured OAuth providers. Renders nothing without providers. */
 export function ProviderButtons({
   providers,
   destination,
 }: {
   providers: readonly ("google" | "github")[];
-  /** Where to go afterwards: a path of ours. */
+  /** The path to open after sign-in. */
   destination: string;
 }) {
   const t = useTranslations("auth.providers");

@@ -6,13 +6,13 @@ import { authClient } from "@/auth/client";
 import { Button } from "@/components/ui/button";
 import { localePath } from "@/lib/locales";
 import { problemsOf } from "./auth-problem";
-import { useProblemText } from "./use-problem-text";
+import { useProblemText } from "./use-auth-form";
 
-/** Sends the verification mail again and says what came of it. */
+/** Resends the verification email and shows the result. */
 export function ResendVerification({ email }: { email: string }) {
   const t = useTranslations("auth.verifyEmail");
   const locale = useLocale();
-  const say = useProblemText();
+  const problemText = useProblemText();
   const [pending, setPending] = useState(false);
   const [result, setResult] = useState<string | null>(null);
 
@@ -20,7 +20,7 @@ export function ResendVerification({ email }: { email: string }) {
     setPending(true);
     const callbackURL = localePath(locale, "/verify-email");
     const { error } = await authClient.sendVerificationEmail({ email, callbackURL });
-    setResult((error && say(problemsOf(error, []).form)) ?? t("sent", { email }));
+    setResult((error && problemText(problemsOf(error, []).form)) ?? t("sent", { email }));
     setPending(false);
   }
 

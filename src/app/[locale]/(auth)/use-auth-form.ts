@@ -1,22 +1,23 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import type { AuthResult } from "@/auth/client";
-import type { FieldProblem } from "@/auth/field-problems";
-import { type Problems, problemsOf } from "./auth-problem";
+import { type FieldProblem, PASSWORD_LENGTH } from "@/auth/field-problems";
+import { type Problem, type Problems, problemsOf } from "./auth-problem";
 
 interface AuthForm<Field extends string> {
   readonly fields: readonly Field[];
-  /** What the browser itself can see to be wrong with each field. */
+  /** Validates the fields in the browser. */
   readonly check: (values: Record<Field, string>) => Record<Field, FieldProblem | null>;
   readonly send: (values: Record<Field, string>) => Promise<AuthResult>;
-  /** Called when it worked. The form stays busy if this answers true: the page is being left. */
+  /** Called on success. Returns true to keep the form pending while the browser leaves the page. */
   readonly onDone: (values: Record<Field, string>) => boolean;
 }
 
 /**
- * A form that talks to the auth routes: checks, sends, and puts each problem beside its field,
- * moving the focus to the first. The inputs are left alone, so what was typed stays.
+ * Submits a form to the auth routes. Assigns each problem to its field and focuses the first. The
+ * inputs are uncontrolled and keep what was typed.
  */
 export function useAuthForm<Field extends string>({
   fields,
@@ -29,7 +30,7 @@ export function useAuthForm<Field extends string>({
 
   async function submit(form: HTMLFormElement): Promise<void> {
     const values = readValues(form, fields);
-    const found = ownProblems(fields, check(values));
+    const found = localProblems(fields, check(values));
     setProblems(found);
     if (focusFirst(form, fields, found)) return;
     setPending(true);
@@ -38,10 +39,10 @@ export function useAuthForm<Field extends string>({
       setPending(onDone(values));
       return;
     }
-    const refused = problemsOf(error, fields);
-    setProblems(refused);
+    const rejected = problemsOf(error, fields);
+    setProblems(rejected);
     setPending(false);
-    focusFirst(form, fields, refused);
+    focusFirst(form, fields, rejected);
   }
 
   function onSubmit(event: FormEvent<HTMLFormElement>): void {
@@ -52,13 +53,19 @@ export function useAuthForm<Field extends string>({
   return { problems, pending, onSubmit };
 }
 
+/** Returns a function for the text of a problem in the reader's language. */
+export function useProblemText(): (problem: Problem | undefined) => string | undefined {
+  const t = useTranslations("auth.problems");
+  return (problem) => problem && t(problem.code, { minutes: problem.minutes, ...PASSWORD_LENGTH });
+}
+
 function readValues<Field extends string>(form: HTMLFormElement, fields: readonly Field[]) {
   const typed = new FormData(form);
   const entries = fields.map((field) => [field, String(typed.get(field) ?? "")] as const);
   return Object.fromEntries(entries) as Record<Field, string>;
 }
 
-function ownProblems<Field extends string>(
+function localProblems<Field extends string>(
   fields: readonly Field[],
   found: Record<Field, FieldProblem | null>,
 ): Problems<Field> {
@@ -70,7 +77,7 @@ function ownProblems<Field extends string>(
   return problems;
 }
 
-/** True if a field has a problem. */
+/** Focuses the first field with a problem. Returns false if there is none. */
 function focusFirst<Field extends string>(
   form: HTMLFormElement,
   fields: readonly Field[],

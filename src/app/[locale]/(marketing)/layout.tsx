@@ -1,16 +1,17 @@
+import { useTranslations } from "next-intl";
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
 import { supportAddress } from "@/app/[locale]/support-address";
 import { SimulatedPaymentsBanner } from "@/components/layout/simulated-payments-banner";
 import { SiteFooter } from "@/components/layout/site-footer";
 import { SiteHeader } from "@/components/layout/site-header";
+import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
-import { AccountLinks } from "./account-links";
-import { VisitorBanner } from "./visitor-banner";
+import { ByViewer, IfPaymentsSimulated } from "./viewer";
 
 /**
- * The public pages: static, so who is looking is found out in the browser (`viewer`). Their words
- * are the server's; the browser gets neither messages nor what formats them, which is 4 kB.
+ * The public pages. They are static, so the browser finds out who is viewing (see `viewer`). Texts
+ * come from the server; the browser gets no messages and no formatter, which saves 4 kB.
  */
 export default async function MarketingLayout({
   children,
@@ -23,14 +24,40 @@ export default async function MarketingLayout({
   setRequestLocale(isLocale(locale) ? locale : DEFAULT_LOCALE);
   return (
     <>
-      <VisitorBanner>
+      <IfPaymentsSimulated>
         <SimulatedPaymentsBanner />
-      </VisitorBanner>
+      </IfPaymentsSimulated>
       <SiteHeader account={<AccountLinks />} />
       <main id="content" className="flex-1">
         {children}
       </main>
       <SiteFooter supportAddress={supportAddress} />
     </>
+  );
+}
+
+/** Links to sign in and sign up, or to the dashboard. */
+function AccountLinks() {
+  const t = useTranslations("common.nav");
+  return (
+    <ByViewer
+      member={
+        <PlainLinkButton href="/dashboard" size="sm" className="ms-1">
+          {t("dashboard")}
+        </PlainLinkButton>
+      }
+      visitor={
+        <>
+          <PlainLinkButton href="/sign-in" variant="quiet" size="sm">
+            {t("signIn")}
+          </PlainLinkButton>
+          <span className="hidden md:inline">
+            <PlainLinkButton href="/sign-up" size="sm" className="ms-1">
+              {t("signUp")}
+            </PlainLinkButton>
+          </span>
+        </>
+      }
+    />
   );
 }

@@ -3,11 +3,11 @@ import type { ReactNode } from "react";
 export interface LegalSection {
   readonly id: string;
   readonly title: string;
-  /** Paragraphs with an empty line between them; lines that begin with `- ` make a list. */
+  /** Paragraphs separated by an empty line. Lines that start with `- ` form a list. */
   readonly body: string;
 }
 
-/** A page of plain running text with a heading a section, each of which can be linked to. */
+/** A legal text. The id of each section is an anchor. */
 export function LegalArticle({
   title,
   intro,

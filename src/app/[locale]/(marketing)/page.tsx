@@ -1,12 +1,19 @@
 import type { Metadata } from "next";
+import { useLocale, useTranslations } from "next-intl";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { alternates } from "@/app/[locale]/alternates";
+import { CURRENCY, FEATURE_COSTS, PACKS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
+import { Money } from "@/components/money";
+import { PlainLinkButton } from "@/components/ui/plain-link-button";
+import { useCreditsText } from "@/components/use-credits-text";
+import { formatMoney } from "@/lib/format-money";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
-import { HomeClosing } from "./home-closing";
-import { HomeHero } from "./home-hero";
-import { HomeLedger } from "./home-ledger";
-import { HomePlans } from "./home-plans";
-import { HomeReading } from "./home-reading";
+import { REMIND_BEFORE_DAYS } from "@/notifications/notice";
+import { SpecimenChart } from "./specimen-chart";
+import { SpecimenStatement } from "./specimen-statement";
+
+const READING_ITEMS = ["pillars", "time", "elements", "luck", "words", "calendar"] as const;
+const LEDGER_POINTS = ["hold", "expiry", "export"] as const;
 
 interface Props {
   params: Promise<{ locale: string }>;
@@ -24,11 +31,148 @@ export default async function HomePage({ params }: Props) {
   setRequestLocale(isLocale(locale) ? locale : DEFAULT_LOCALE);
   return (
     <div className="mx-auto max-w-6xl px-4 sm:px-6">
-      <HomeHero />
-      <HomeReading />
-      <HomeLedger />
-      <HomePlans />
-      <HomeClosing />
+      <Hero />
+      <Reading />
+      <Ledger />
+      <Plans />
+      <Closing />
     </div>
+  );
+}
+
+function Hero() {
+  const t = useTranslations("marketing.hero");
+  const credits = useCreditsText();
+  return (
+    <section className="grid items-center gap-12 py-14 sm:py-20 lg:grid-cols-[1fr_minmax(0,30rem)] lg:gap-16">
+      <div className="grid justify-items-start gap-6">
+        <h1 className="font-heading text-4xl sm:text-5xl lg:text-[3.5rem] lg:leading-[1.12]">
+          {t("title")}
+        </h1>
+        <p className="max-w-[34em] text-lg text-muted-foreground">{t("text")}</p>
+        <div className="flex flex-wrap gap-3">
+          <PlainLinkButton href="/sign-up" variant="primary" size="lg">
+            {t("action", { credits: credits(SIGN_UP_GIFT.credits + PLANS.free.creditsPerMonth) })}
+          </PlainLinkButton>
+          <PlainLinkButton href="/pricing" size="lg">
+            {t("secondary")}
+          </PlainLinkButton>
+        </div>
+        <p className="text-muted-foreground text-sm">
+          {t("note", { cost: credits(FEATURE_COSTS["bazi-reading"]) })}
+        </p>
+      </div>
+      <SpecimenChart />
+    </section>
+  );
+}
+
+function Reading() {
+  const t = useTranslations("marketing.reading");
+  return (
+    <section className="border-t py-16 sm:py-20">
+      <h2 className="font-heading text-3xl">{t("title")}</h2>
+      <p className="mt-3 max-w-[38em] text-muted-foreground">{t("text")}</p>
+      <dl className="mt-10 grid gap-x-10 gap-y-8 sm:grid-cols-2 lg:grid-cols-3">
+        {READING_ITEMS.map((item) => (
+          <div key={item} className="border-t pt-4">
+            <dt className="font-medium">{t(`items.${item}.title`)}</dt>
+            <dd className="mt-1.5 text-muted-foreground text-sm">{t(`items.${item}.text`)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function Ledger() {
+  const t = useTranslations("marketing.ledger");
+  return (
+    <section className="grid items-center gap-10 border-t py-16 sm:py-20 lg:grid-cols-[minmax(0,30rem)_1fr] lg:gap-16">
+      <div className="lg:order-last">
+        <h2 className="font-heading text-3xl">{t("title")}</h2>
+        <p className="mt-3 text-muted-foreground">{t("text")}</p>
+        <ul className="mt-6 grid gap-4 text-sm">
+          {LEDGER_POINTS.map((point) => (
+            <li key={point} className="border-foreground/70 border-s-2 ps-4">
+              {t(`points.${point}`, { remindDays: REMIND_BEFORE_DAYS })}
+            </li>
+          ))}
+        </ul>
+      </div>
+      <SpecimenStatement />
+    </section>
+  );
+}
+
+function Plans() {
+  const t = useTranslations("marketing.plans");
+  const locale = useLocale();
+  const credits = useCreditsText();
+  const price = (cents: number) => formatMoney(cents, CURRENCY, locale);
+  const plans = [
+    { key: "free", plan: PLANS.free, per: t("perMonth") },
+    {
+      key: "pro",
+      plan: PLANS["pro-monthly"],
+      per: t("perMonthOrYear", { price: price(PLANS["pro-yearly"].priceCents) }),
+    },
+    { key: "lifetime", plan: PLANS.lifetime, per: t("once") },
+  ] as const;
+  return (
+    <section className="border-t py-16 sm:py-20">
+      <h2 className="font-heading text-3xl">{t("title")}</h2>
+      <p className="mt-3 max-w-[38em] text-muted-foreground">{t("text")}</p>
+      <div className="mt-10 grid divide-y rounded-lg border bg-card shadow-sheet sm:grid-cols-3 sm:divide-x sm:divide-y-0">
+        {plans.map(({ key, plan, per }) => (
+          <div key={key} className="grid content-start gap-2 p-6">
+            <h3 className="font-medium">{t(`${key}.title`)}</h3>
+            <p className="flex flex-wrap items-baseline gap-x-2">
+              <Money
+                amountCents={plan.priceCents}
+                currency={CURRENCY}
+                className="font-medium text-2xl tracking-tight"
+              />
+              <span className="text-muted-foreground text-sm">{per}</span>
+            </p>
+            <p className="text-muted-foreground text-sm">
+              {t(`${key}.text`, { credits: credits(plan.creditsPerMonth) })}
+            </p>
+          </div>
+        ))}
+      </div>
+      <p className="mt-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-3 text-muted-foreground text-sm">
+        {t("packs", {
+          price: price(PACKS.basic.priceCents),
+          credits: credits(PACKS.basic.credits),
+        })}
+        <PlainLinkButton href="/pricing" variant="link">
+          {t("all")}
+        </PlainLinkButton>
+      </p>
+    </section>
+  );
+}
+
+function Closing() {
+  const t = useTranslations("marketing.closing");
+  const credits = useCreditsText();
+  const start = SIGN_UP_GIFT.credits + PLANS.free.creditsPerMonth;
+  return (
+    <section className="grid justify-items-start gap-4 border-t py-16 sm:py-24">
+      <h2 className="font-heading text-3xl">
+        {t("title", { readings: Math.floor(start / FEATURE_COSTS["bazi-reading"]) })}
+      </h2>
+      <p className="max-w-[38em] text-muted-foreground">
+        {t("text", {
+          gift: credits(SIGN_UP_GIFT.credits),
+          giftDays: SIGN_UP_GIFT.expireDays,
+          monthly: credits(PLANS.free.creditsPerMonth),
+        })}
+      </p>
+      <PlainLinkButton href="/sign-up" size="lg" className="mt-2">
+        {t("action")}
+      </PlainLinkButton>
+    </section>
   );
 }

@@ -1,7 +1,6 @@
 import { useTranslations } from "next-intl";
-import { ElementBars } from "./element-bars";
 
-/** 8 September 1992, 06:15, Hangzhou; a test computes it anew with the calculation library. */
+/** The chart of 8 September 1992, 06:15, Hangzhou. A test compares it with the calculation library. */
 export const SPECIMEN_PILLARS = [
   {
     pillar: "year",
@@ -37,10 +36,19 @@ export const SPECIMEN_PILLARS = [
   },
 ] as const;
 
+/** How many of the eight characters belong to each element. */
+export const SPECIMEN_ELEMENTS = [
+  { element: "wood", count: 1, bar: "bg-wood" },
+  { element: "fire", count: 1, bar: "bg-fire" },
+  { element: "earth", count: 1, bar: "bg-earth" },
+  { element: "metal", count: 2, bar: "bg-metal" },
+  { element: "water", count: 3, bar: "bg-water" },
+] as const;
+
 const label = "pe-3 text-start align-middle font-normal text-muted-foreground text-xs sm:pe-5";
 const cell = "px-1 text-center";
 
-/** A sheet with a chart as the app sets it: what a reading looks like, before anything is paid. */
+/** A sample chart in the layout of a reading. */
 export function SpecimenChart() {
   const t = useTranslations("marketing.chart");
   return (
@@ -129,5 +137,29 @@ function Character({ sign, gloss }: { sign: string; gloss: string }) {
       </span>
       <span className="text-[0.6875rem] text-muted-foreground">{gloss}</span>
     </span>
+  );
+}
+
+/** One block per character. Names and counts make it readable without colour. */
+function ElementBars() {
+  const t = useTranslations("marketing.chart");
+  return (
+    <div className="mt-4 border-t pt-4">
+      <p className="text-muted-foreground text-xs">{t("balance")}</p>
+      <dl className="mt-2.5 grid grid-cols-5 gap-2 text-xs">
+        {SPECIMEN_ELEMENTS.map(({ element, count, bar }) => (
+          <div key={element} className="grid content-end gap-1.5 text-center">
+            <div aria-hidden="true" className="grid h-9 content-end gap-0.5">
+              {Array.from({ length: count }, (_, block) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: the blocks are identical and never reordered
+                <span key={block} className={`h-2.5 rounded-xs ${bar}`} />
+              ))}
+            </div>
+            <dt>{t(`elements.${element}`)}</dt>
+            <dd className="-mt-1 text-muted-foreground tabular-nums">{count}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
   );
 }

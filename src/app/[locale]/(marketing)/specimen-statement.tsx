@@ -4,33 +4,7 @@ import { Credits } from "@/components/credits";
 import { Badge } from "@/components/ui/badge";
 import { formatInstant } from "@/lib/format-instant";
 
-/** A first month, in booking order, with amounts from the catalogue. */
-function specimenRows() {
-  const rows = [
-    { key: "gift", day: 2, amount: SIGN_UP_GIFT.credits },
-    { key: "free", day: 2, amount: PLANS.free.creditsPerMonth },
-    { key: "reading", day: 4, amount: -FEATURE_COSTS["bazi-reading"] },
-    { key: "pack", day: 11, amount: PACKS.standard.credits },
-    { key: "reading", day: 19, amount: -FEATURE_COSTS["bazi-reading"] },
-  ] as const;
-  let balance = 0;
-  return rows.map((row, line) => {
-    balance += row.amount;
-    return { ...row, line, balance, at: new Date(Date.UTC(2026, 2, row.day, 12)) };
-  });
-}
-
-/** Of an example, so in nobody's zone: written by the server once and for all. */
-function Day({ at }: { at: Date }) {
-  const text = formatInstant(at, { locale: useLocale(), timeZone: "UTC", style: "date" });
-  return (
-    <time dateTime={at.toISOString()} className="whitespace-nowrap">
-      {text}
-    </time>
-  );
-}
-
-/** What the ledger looks like: each line with what was left after it. */
+/** A sample of the ledger with the balance after each entry. */
 export function SpecimenStatement() {
   const t = useTranslations("marketing.ledger");
   const pricing = useTranslations("pricing.packs.names");
@@ -84,5 +58,31 @@ export function SpecimenStatement() {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** A sample first month in booking order, with amounts from the catalogue. */
+function specimenRows() {
+  const rows = [
+    { key: "gift", day: 2, amount: SIGN_UP_GIFT.credits },
+    { key: "free", day: 2, amount: PLANS.free.creditsPerMonth },
+    { key: "reading", day: 4, amount: -FEATURE_COSTS["bazi-reading"] },
+    { key: "pack", day: 11, amount: PACKS.standard.credits },
+    { key: "reading", day: 19, amount: -FEATURE_COSTS["bazi-reading"] },
+  ] as const;
+  let balance = 0;
+  return rows.map((row, line) => {
+    balance += row.amount;
+    return { ...row, line, balance, at: new Date(Date.UTC(2026, 2, row.day, 12)) };
+  });
+}
+
+/** A sample date, so it stays in UTC in every browser. */
+function Day({ at }: { at: Date }) {
+  const text = formatInstant(at, { locale: useLocale(), timeZone: "UTC", style: "date" });
+  return (
+    <time dateTime={at.toISOString()} className="whitespace-nowrap">
+      {text}
+    </time>
   );
 }

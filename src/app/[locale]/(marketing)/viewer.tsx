@@ -1,29 +1,39 @@
 "use client";
 
-import { useEffect, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect, useSyncExternalStore } from "react";
 import { PLAN_IDS, type PlanId } from "@/catalog/catalog";
 
-/** Who looks at a static page, as `GET /api/viewer` answers. */
+/** The response of `GET /api/viewer`. */
 export interface Viewer {
   readonly signedIn: boolean;
   readonly planId: PlanId | null;
   readonly simulatedPayments: boolean;
 }
 
-const TIME_LIMIT_MS = 8000;
+const TIMEOUT_MS = 8000;
 let viewer: Viewer | null = null;
-let asked = false;
+let requested = false;
 const listeners = new Set<() => void>();
 
+/** Shows one of two server-rendered elements. A reader counts as a visitor until the response. */
+export function ByViewer({ member, visitor }: { member: ReactNode; visitor: ReactNode }) {
+  return useViewer()?.signedIn ? member : visitor;
+}
+
+/** Shows its server-rendered content on sites with simulated payments. */
+export function IfPaymentsSimulated({ children }: { children: ReactNode }) {
+  return useViewer()?.simulatedPayments ? children : null;
+}
+
 /**
- * Who is looking, or null until that is known. Static pages are the same for everybody; they ask
- * once after they are shown and stay as they are for a visitor if there is no answer.
+ * Returns who is viewing a static page; null until the response. Sends one request per page load. If
+ * it fails, the page stays as it is for visitors.
  */
 export function useViewer(): Viewer | null {
   useEffect(() => {
-    if (asked) return;
-    asked = true;
-    void ask();
+    if (requested) return;
+    requested = true;
+    void load();
   }, []);
   return useSyncExternalStore(
     subscribe,
@@ -37,25 +47,25 @@ function subscribe(listener: () => void) {
   return () => listeners.delete(listener);
 }
 
-async function ask(): Promise<void> {
+async function load(): Promise<void> {
   try {
-    const answer = await fetch("/api/viewer", {
+    const response = await fetch("/api/viewer", {
       cache: "no-store",
-      signal: AbortSignal.timeout(TIME_LIMIT_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    if (!answer.ok) throw new Error(`The viewer's route answered ${answer.status}.`);
-    viewer = viewerOf(await answer.json());
+    if (!response.ok) throw new Error(`GET /api/viewer returned ${response.status}.`);
+    viewer = viewerOf(await response.json());
   } catch {
-    asked = false;
+    requested = false;
     return;
   }
   for (const listener of listeners) listener();
 }
 
-/** By hand: on a static page zod would be a tenth of all script. Our own route; a doubt is a "no". */
-function viewerOf(answer: unknown): Viewer {
+/** Parsed by hand because zod would be a tenth of the page's script. Unknown values count as "no". */
+function viewerOf(response: unknown): Viewer {
   const facts = new Map<string, unknown>(
-    Object.entries(typeof answer === "object" && answer !== null ? answer : {}),
+    Object.entries(typeof response === "object" && response !== null ? response : {}),
   );
   return {
     signedIn: facts.get("signedIn") === true,

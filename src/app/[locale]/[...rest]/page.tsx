@@ -1,6 +1,6 @@
 import { notFound } from "next/navigation";
 
-/** Whatever matches no other page: the not-found page in the reader's language. */
+/** Matches every unknown path, so that the not-found page is in the reader's language. */
 export default function UnknownPage() {
   notFound();
 }

@@ -9,7 +9,7 @@ import { ThemeSwitch } from "@/components/theme/theme-switch";
 import { env } from "@/env";
 import { isLocale } from "@/lib/locales";
 
-/** Pages that stand in for other services on a laptop. */
+/** Development pages that replace external services. They exist only with the embedded database. */
 export default async function DevLayout({
   children,
   params,

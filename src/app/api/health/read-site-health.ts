@@ -4,27 +4,26 @@ import { now } from "@/lib/clock";
 import { ServiceUnavailable } from "@/lib/errors";
 import journal from "../../../../drizzle/meta/_journal.json";
 
-/** Set by next.config.ts while building: which SQL functions this build was made for. */
+/** The version of the SQL functions that this build expects. Set by next.config.ts. */
 const functionSet = process.env.QIFLOW_FUNCTION_SET ?? null;
 
-/** A monitor that gets no answer for longer than this learns nothing by waiting. */
-const TIME_LIMIT_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 
 /**
- * How the site is, against the migrations and SQL functions that this build knows.
- * @throws ServiceUnavailable when the database does not answer in time
+ * Returns the health of the site, compared with the migrations and SQL functions of this build.
+ * @throws ServiceUnavailable when the database does not respond within five seconds
  */
 export async function readSiteHealth(): Promise<Health> {
   let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new Error("The database did not answer in time.")),
-      TIME_LIMIT_MS,
+      () => reject(new Error("The database did not respond in time.")),
+      TIMEOUT_MS,
     );
   });
   try {
     const health = readHealth(db, { now: now(), migrations: journal.entries, functionSet });
-    return await Promise.race([health, timeUp]);
+    return await Promise.race([health, timeout]);
   } catch (error) {
     throw new ServiceUnavailable("The database", error);
   } finally {

@@ -14,8 +14,7 @@ import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
 import { parsePaymentCursor } from "./payment-cursor";
 import { PaymentsCard } from "./payments-card";
-import { PlanCard } from "./plan-card";
-import { PlanWarning } from "./plan-warning";
+import { PlanCard, PlanWarning } from "./plan-card";
 
 const loadParameters = createLoader({ before: parseAsString });
 

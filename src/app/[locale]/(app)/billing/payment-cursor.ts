@@ -1,11 +1,11 @@
 import type { PaymentCursor } from "@/billing/queries";
 
-/** A cursor as it stands in the address: `2026-03-02T10:00:00.000Z~invoice:in_…`. */
+/** Formats a cursor for the URL: `2026-03-02T10:00:00.000Z~invoice:in_…`. */
 export function formatPaymentCursor({ paidAt, id }: PaymentCursor): string {
   return `${paidAt.toISOString()}~${id}`;
 }
 
-/** Null for none and for anything that is no cursor of ours: the first page is shown then. */
+/** Parses a cursor of the URL. Returns null, which means the first page, when it is not valid. */
 export function parsePaymentCursor(text: string | null): PaymentCursor | null {
   const [, instant, id] = /^([^~]+)~(.+)$/.exec(text ?? "") ?? [];
   if (instant === undefined || id === undefined) return null;

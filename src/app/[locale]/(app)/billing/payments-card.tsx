@@ -21,7 +21,7 @@ import { formatInstant } from "@/lib/format-instant";
 import { formatMoney } from "@/lib/format-money";
 import { formatPaymentCursor } from "./payment-cursor";
 
-/** What was paid, newest first, with the credits it brought and what went back. */
+/** The payments, newest first, with their credits and refunds. */
 export function PaymentsCard({
   page: { rows, nextBefore },
   isFirstPage,

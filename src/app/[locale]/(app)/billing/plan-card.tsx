@@ -4,13 +4,16 @@ import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credi
 import type { Membership } from "@/billing/queries";
 import { CURRENCY, PLANS } from "@/catalog/catalog";
 import { DateTime } from "@/components/date-time";
+import { Alert } from "@/components/ui/alert";
 import { Card, CardHeader } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
 import { useCreditsText } from "@/components/use-credits-text";
 import { formatMoney } from "@/lib/format-money";
 import { PortalButton } from "./portal-button";
 
-/** The plan somebody has, what it costs and brings, when it renews or ends, and where to change it. */
+const PROBLEM_STATUSES = ["past_due", "unpaid", "incomplete", "paused"] as const;
+
+/** The current plan: price, monthly credits, renewal or end, and the links to change it. */
 export function PlanCard({
   membership,
   nextMonth,
@@ -23,7 +26,7 @@ export function PlanCard({
   const t = useTranslations("billing");
   const credits = useCreditsText();
   const plan = PLANS[membership.plan];
-  // While a subscription is in trouble, the thing to do is to mend it; a second one is refused.
+  // A subscription with a problem must be fixed first. A second one would be refused.
   const canChoose = membership.plan === "free" && membership.status === "none";
   return (
     <Card>
@@ -49,7 +52,7 @@ export function PlanCard({
         </div>
         <ul className="grid content-start gap-1 text-sm sm:border-s sm:ps-10">
           <li>{t("plan.brings", { credits: credits(plan.creditsPerMonth) })}</li>
-          {/* What comes with a renewal is said by the line of the renewal. */}
+          {/* Credits that come with a renewal are covered by the renewal line. */}
           {nextMonth !== null && !nextMonth.onRenewal && (
             <Line instant={nextMonth.dueAt}>
               {(date) => t.rich("plan.nextCredits", { credits: credits(nextMonth.credits), date })}
@@ -65,6 +68,33 @@ export function PlanCard({
   );
 }
 
+/** A problem of the subscription, with a link to Stripe's portal where it is solved. */
+export function PlanWarning({ membership }: { membership: Membership }) {
+  const t = useTranslations("billing");
+  const problem = PROBLEM_STATUSES.find((status) => status === membership.status);
+  if (problem !== undefined) {
+    return (
+      <Alert
+        tone="warning"
+        className="mb-6"
+        title={t(`status.${problem}.title`)}
+        action={<PortalButton>{t("manage")}</PortalButton>}
+      >
+        {t(`status.${problem}.text`)}
+      </Alert>
+    );
+  }
+  const { plan, cancelAt } = membership;
+  if (plan !== "lifetime" || cancelAt === null) return null;
+  return (
+    <Alert className="mb-6" title={t("status.lifetimeAndPro.title")}>
+      {t.rich("status.lifetimeAndPro.text", {
+        date: () => <DateTime instant={cancelAt} kind="date" />,
+      })}
+    </Alert>
+  );
+}
+
 function Price({ plan }: { plan: (typeof PLANS)[keyof typeof PLANS] }) {
   const t = useTranslations("billing.plan.price");
   const locale = useLocale();
@@ -73,7 +103,7 @@ function Price({ plan }: { plan: (typeof PLANS)[keyof typeof PLANS] }) {
   return <p className="text-muted-foreground text-sm">{t(plan.interval, { price })}</p>;
 }
 
-/** From when to when: exactly one of renewal, end and paid-until, whichever is true. */
+/** When the plan started and when it renews, ends or has been paid until. */
 function Term({ membership }: { membership: Membership }) {
   const t = useTranslations("billing.plan");
   const { plan, since, until, renewsAt, cancelAt, status } = membership;

@@ -3,7 +3,7 @@
 import dynamic from "next/dynamic";
 import { Skeleton } from "@/components/ui/skeleton";
 
-/** The chart's library is large, so it is loaded here alone and only in the browser. */
+/** Loads the chart only in the browser, because its library is large. */
 export const LazyUsageChart = dynamic(
   () => import("./usage-chart").then((module) => module.UsageChart),
   { ssr: false, loading: () => <Skeleton className="h-64" /> },

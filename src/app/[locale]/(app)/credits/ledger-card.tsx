@@ -1,6 +1,6 @@
 import { Download } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
-import { buttonVariants } from "@/components/ui/button-variants";
+import { buttonVariants } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
@@ -11,11 +11,10 @@ import type { LedgerAddress } from "@/ledger/reads/search-input";
 import { creditType } from "@/ledger/schema";
 import type { Month } from "@/lib/local-day";
 import { LedgerFilter } from "./ledger-filter";
-import { exportHref, isFiltered, ledgerHref } from "./ledger-page";
-import type { Draw } from "./ledger-rows";
-import { LedgerTable } from "./ledger-table";
+import { exportHref, isFiltered, ledgerHref } from "./ledger-links";
+import { type Draw, LedgerTable } from "./ledger-table";
 
-/** One page of the ledger with its filter, and the way to all of it as a file. */
+/** One page of the ledger with its filter and the CSV export. */
 export function LedgerCard({
   address,
   page,
@@ -40,7 +39,7 @@ export function LedgerCard({
         title={t("ledger.title")}
         description={t("ledger.description")}
         aside={
-          // A plain link: the file is no page.
+          // A plain anchor, because the router cannot handle downloads.
           <a href={exportHref(address, locale)} download className={buttonVariants({ size: "sm" })}>
             <Download aria-hidden="true" />
             {t("export.link")}

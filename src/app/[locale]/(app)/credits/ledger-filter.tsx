@@ -12,14 +12,14 @@ import type { LedgerAddress } from "@/ledger/reads/search-input";
 import { formatInstant } from "@/lib/format-instant";
 import type { Month } from "@/lib/local-day";
 import { localePath } from "@/lib/locales";
-import { isFiltered, ledgerHref } from "./ledger-page";
+import { isFiltered, ledgerHref } from "./ledger-links";
 
 const ANY = "any";
 const ORDERS: readonly LedgerAddress["order"][] = ["newest", "oldest"];
 
 /**
- * Narrows the ledger. A plain form that asks for the page anew: the filter lives in the address, it
- * can be kept as a bookmark, and it always begins with the first page.
+ * Filters the ledger. A plain GET form, so the filter is part of the URL and can be bookmarked.
+ * Submitting it returns to the first page.
  */
 export function LedgerFilter({
   address,
@@ -28,7 +28,7 @@ export function LedgerFilter({
 }: {
   address: LedgerAddress;
   types: readonly CreditType[];
-  /** From which one can choose, newest first. */
+  /** The months to choose from, newest first. */
   months: readonly Month[];
 }) {
   const t = useTranslations("credits");

@@ -1,6 +1,11 @@
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
+import { Disclosure } from "@/components/disclosure";
+import { Link } from "@/components/link";
+import { LotHistory } from "@/components/lot-history";
+import { Badge } from "@/components/ui/badge";
 import {
   Table,
   TableBody,
@@ -10,12 +15,15 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { useCreditsText } from "@/components/use-credits-text";
+import type { getDraws } from "@/ledger/reads/balance";
 import type { LotHistory as History } from "@/ledger/reads/lot-history";
 import type { LedgerEntry } from "@/ledger/reads/search";
-import { LedgerDetails } from "./ledger-details";
-import type { Draw } from "./ledger-rows";
+import { sourceLink } from "./ledger-links";
 
-/** Rows of the ledger with what was left after each; every one unfolds to what is behind it. */
+/** How much a debit drew on one lot. Negative for credits returned to the lot. */
+export type Draw = Awaited<ReturnType<typeof getDraws>>[number];
+
+/** Ledger entries with the balance after each one. Every entry expands to its details. */
 export function LedgerTable({
   rows,
   draws,
@@ -23,7 +31,7 @@ export function LedgerTable({
 }: {
   rows: readonly LedgerEntry[];
   draws: readonly Draw[];
-  /** What became of the lots that entries made, by the entry's number. */
+  /** Histories of the granted lots, by the entry's number. */
   histories: ReadonlyMap<number, History>;
 }) {
   const t = useTranslations("credits");
@@ -71,5 +79,100 @@ export function LedgerTable({
         ))}
       </TableBody>
     </Table>
+  );
+}
+
+/**
+ * The name of an entry, which expands to its meaning, the lots it drew on, its source and, for a
+ * grant, the history of its lot.
+ */
+function LedgerDetails({
+  row,
+  draws,
+  lot,
+}: {
+  row: LedgerEntry;
+  draws: readonly Draw[];
+  /** The history of the lot that the entry granted. */
+  lot: History | undefined;
+}) {
+  const t = useTranslations("credits");
+  const link = sourceLink(row.source);
+  const drawn = draws.filter((draw) => draw.amount > 0);
+  const returned = draws.filter((draw) => draw.amount < 0);
+  return (
+    <Disclosure
+      title={
+        <>
+          {t(`types.${row.type}.label`)}
+          {row.bookedAt === null && <Badge>{t("ledger.notBooked")}</Badge>}
+        </>
+      }
+    >
+      <div className="grid max-w-lg gap-2 text-muted-foreground">
+        <p>{t(`types.${row.type}.explain`)}</p>
+        {drawn.length > 0 && <Draws title={t("ledger.drawnFrom")} draws={drawn} />}
+        {returned.length > 0 && <Draws title={t("ledger.returnedTo")} draws={returned} />}
+        <dl className="grid grid-cols-[auto_1fr] gap-x-4">
+          <Fact name={t("ledger.number")}>{row.seq}</Fact>
+          <Fact name={t("ledger.date")}>
+            {row.bookedAt ? <DateTime instant={row.bookedAt} /> : t("ledger.notBooked")}
+          </Fact>
+          {row.effectiveAt.getTime() !== row.bookedAt?.getTime() && (
+            <Fact name={t("ledger.effective")}>
+              <DateTime instant={row.effectiveAt} />
+            </Fact>
+          )}
+          {link !== null && (
+            <Fact name={t("ledger.source")}>
+              <Link href={link.href} className="text-foreground underline underline-offset-4">
+                {link.kind === "reading" ? t("ledger.openReading") : t("ledger.openPayment")}
+              </Link>
+            </Fact>
+          )}
+        </dl>
+        {lot && <LotHistory amount={row.amount} grantedAt={row.effectiveAt} history={lot} />}
+      </div>
+    </Disclosure>
+  );
+}
+
+function Draws({ title, draws }: { title: string; draws: readonly Draw[] }) {
+  const t = useTranslations("credits");
+  const credits = useCreditsText();
+  return (
+    <div>
+      <p>{title}</p>
+      <ul className="text-foreground">
+        {draws.map((draw) => (
+          <li key={draw.lotSeq}>
+            {t.rich("ledger.draw", {
+              credits: credits(Math.abs(draw.amount)),
+              kind: t(`types.${draw.lotType}.label`),
+              granted: () => <DateTime instant={draw.lotGrantedAt} kind="date" />,
+            })}
+            {draw.lotExpiresAt && <DrawExpiry expiresAt={draw.lotExpiresAt} />}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function DrawExpiry({ expiresAt }: { expiresAt: Date }) {
+  const t = useTranslations("credits.ledger");
+  return (
+    <span className="ms-2 text-muted-foreground">
+      {t.rich("drawExpires", { date: () => <DateTime instant={expiresAt} kind="date" /> })}
+    </span>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="whitespace-nowrap">{name}</dt>
+      <dd className="text-foreground tabular-nums">{children}</dd>
+    </>
   );
 }

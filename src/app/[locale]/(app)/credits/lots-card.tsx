@@ -1,3 +1,4 @@
+import { millisecondsInDay } from "date-fns/constants";
 import { useTranslations } from "next-intl";
 import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import { Credits } from "@/components/credits";
@@ -22,9 +23,9 @@ import { REMIND_BEFORE_DAYS } from "@/notifications/notice";
 
 type Lot = Awaited<ReturnType<typeof listLots>>[number];
 
-const SOON_MS = REMIND_BEFORE_DAYS * 24 * 60 * 60 * 1000;
+const SOON_MS = REMIND_BEFORE_DAYS * millisecondsInDay;
 
-/** The lots with something left, in the order in which they are spent; each unfolds to where it went. */
+/** The lots with a remainder, in burn order. Each expands to its history. */
 export function LotsCard({
   lots,
   histories,

@@ -16,7 +16,7 @@ import { getUsageByMonth } from "@/ledger/reports/usage";
 import { now } from "@/lib/clock";
 import { localDay, monthOf } from "@/lib/local-day";
 import { LedgerCard } from "./ledger-card";
-import { monthsBetween } from "./ledger-page";
+import { monthsBetween } from "./ledger-links";
 import { LotsCard } from "./lots-card";
 import { UsageCard } from "./usage-card";
 
@@ -43,8 +43,11 @@ export default async function CreditsPage({
     listLots(db, { userId, at }),
     getUsageByMonth(db, { userId, timeZone, at, months: USAGE_MONTHS }),
     searchLedger(db, {
-      ...{ userId, at, turn: address, limit: ROWS_PER_PAGE },
+      userId,
       filter: ledgerFilter(address, timeZone),
+      turn: address,
+      limit: ROWS_PER_PAGE,
+      at,
     }),
     getTranslations("credits"),
   ]);

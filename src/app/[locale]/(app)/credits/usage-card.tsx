@@ -1,13 +1,22 @@
 import { ChevronRight } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { Credits } from "@/components/credits";
+import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
+import {
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
 import { monthFlows } from "@/ledger/reports/flows";
 import type { MonthUsage } from "@/ledger/reports/usage";
 import { LazyUsageChart } from "./lazy-usage-chart";
-import { UsageTable } from "./usage-table";
 
-/** What came in and went out month by month: a chart, and the same figures by type as a table. */
+/** Credits received and used per month, as a chart and as a table by type. */
 export function UsageCard({
   months,
   timeZone,
@@ -43,5 +52,50 @@ export function UsageCard({
         <EmptyState title={t("empty")} />
       )}
     </Card>
+  );
+}
+
+/** The months, newest first, by credit type. Months without movements are omitted. */
+function UsageTable({ months }: { months: readonly MonthUsage[] }) {
+  const t = useTranslations("credits.usage");
+  const filled = months.filter(({ types }) => types.length > 0).toReversed();
+  return (
+    <Table label={t("caption")}>
+      <TableHead>
+        <tr>
+          <TableHeader>{t("month")}</TableHeader>
+          <TableHeader>{t("type")}</TableHeader>
+          <TableHeader numeric>{t("creditsIn")}</TableHeader>
+          <TableHeader numeric>{t("creditsOut")}</TableHeader>
+        </tr>
+      </TableHead>
+      {filled.map((month) => (
+        <MonthRows key={month.month} {...month} />
+      ))}
+    </Table>
+  );
+}
+
+function MonthRows({ month, types }: MonthUsage) {
+  const t = useTranslations("credits.types");
+  return (
+    <TableBody className="border-b last:border-0">
+      {types.map(({ type, creditsIn, creditsOut }, index) => (
+        <TableRow key={type}>
+          {index === 0 && (
+            <th
+              scope="rowgroup"
+              rowSpan={types.length}
+              className="py-2.5 pe-3 text-start align-top font-medium"
+            >
+              <DateTime instant={`${month}-01T00:00:00Z`} kind="month" timeZone="UTC" />
+            </th>
+          )}
+          <TableCell className="whitespace-nowrap first:ps-3!">{t(`${type}.label`)}</TableCell>
+          <TableCell numeric>{creditsIn > 0 && <Credits amount={creditsIn} signed />}</TableCell>
+          <TableCell numeric>{creditsOut < 0 && <Credits amount={creditsOut} signed />}</TableCell>
+        </TableRow>
+      ))}
+    </TableBody>
   );
 }

@@ -18,7 +18,7 @@ import { formatInstant, type InstantStyle } from "@/lib/format-instant";
 import { FORMAT_LOCALES } from "@/lib/format-locale";
 import type { Locale } from "@/lib/locales";
 
-/** Each has a hatching of its own, which tells them apart without colour; full colour has none. */
+/** Each series has its own hatching, so that it can be told apart without colour. */
 const SERIES = [
   { key: "received", colour: "var(--wood)", hatching: "" },
   { key: "used", colour: "var(--fire)", hatching: "M0,6 L6,0" },
@@ -26,7 +26,7 @@ const SERIES = [
   { key: "takenBack", colour: "var(--water)", hatching: "M3,0 L3,6" },
 ] as const;
 
-/** What came in stands above the line, what went out hangs below it. The table says the same. */
+/** Received credits are above the zero line, all others below. Hidden from screen readers, which get the table. */
 export function UsageChart({ months }: { months: readonly MonthFlows[] }) {
   const t = useTranslations("credits.usage");
   const locale = useLocale();
@@ -36,7 +36,11 @@ export function UsageChart({ months }: { months: readonly MonthFlows[] }) {
     maximumFractionDigits: 2,
   });
   const bars = months.map(({ month, received, used, expired, takenBack }) => ({
-    ...{ month, received, used: -used, expired: -expired, takenBack: -takenBack },
+    month,
+    received,
+    used: -used,
+    expired: -expired,
+    takenBack: -takenBack,
   }));
   const shown = SERIES.filter(({ key }) => key === "used" || bars.some((bar) => bar[key] !== 0));
   return (
@@ -53,7 +57,9 @@ export function UsageChart({ months }: { months: readonly MonthFlows[] }) {
               <pattern
                 key={key}
                 id={`usage-${key}`}
-                {...{ width: 6, height: 6, patternUnits: "userSpaceOnUse" }}
+                width={6}
+                height={6}
+                patternUnits="userSpaceOnUse"
               >
                 <rect width="6" height="6" style={{ fill: colour }} />
                 <path d={hatching} style={{ stroke: "var(--card)", strokeWidth: 1.5 }} />
@@ -64,13 +70,16 @@ export function UsageChart({ months }: { months: readonly MonthFlows[] }) {
           <XAxis
             dataKey="month"
             tickFormatter={(month: string) => tickName(month, locale)}
-            {...{ tickLine: false, stroke: "var(--muted-foreground)" }}
+            tickLine={false}
+            stroke="var(--muted-foreground)"
           />
           <YAxis
             width={56}
             allowDecimals={false}
             tickFormatter={(amount: number) => axis.format(Math.abs(amount))}
-            {...{ tickLine: false, axisLine: false, stroke: "var(--muted-foreground)" }}
+            tickLine={false}
+            axisLine={false}
+            stroke="var(--muted-foreground)"
           />
           <ReferenceLine y={0} stroke="var(--foreground)" />
           <Tooltip
@@ -106,7 +115,7 @@ export function UsageChart({ months }: { months: readonly MonthFlows[] }) {
   );
 }
 
-/** January is where the year changes, so it bears the year's name. */
+/** January shows the year instead of the month. */
 function tickName(month: string, locale: Locale): string {
   return nameOf(month, { locale, style: month.endsWith("-01") ? "year" : "short-month" });
 }

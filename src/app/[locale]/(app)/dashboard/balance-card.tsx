@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import { FEATURE_COSTS } from "@/catalog/catalog";
-import type { Balance } from "@/components/balance/balance";
+import type { Balance } from "@/components/balance/balance-store";
 import { useLiveBalance } from "@/components/balance/live-balance";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
@@ -13,7 +13,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { Stat } from "@/components/ui/stat";
 import { useCreditsText } from "@/components/use-credits-text";
 
-/** The balance right now, what expires next and what comes next. Follows by itself. */
+/** The live balance, the next expiry and the next monthly credits. */
 export function BalanceCard({
   initial,
   nextMonth,

@@ -7,7 +7,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { useCreditsText } from "@/components/use-credits-text";
 import type { Balance } from "@/ledger/reads/balance";
 
-/** Says that the balance does not suffice for a reading, and when that ends by itself. */
+/** Warns that the balance is too low for a reading, and shows when the next credits arrive. */
 export function LowBalance({
   balance,
   nextMonth,

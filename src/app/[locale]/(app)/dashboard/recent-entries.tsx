@@ -1,13 +1,11 @@
 import { useTranslations } from "next-intl";
-import type { Draw } from "@/app/[locale]/(app)/credits/ledger-rows";
-import { LedgerTable } from "@/app/[locale]/(app)/credits/ledger-table";
+import { type Draw, LedgerTable } from "@/app/[locale]/(app)/credits/ledger-table";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
 import type { LotHistory as History } from "@/ledger/reads/lot-history";
 import type { LedgerEntry } from "@/ledger/reads/search";
 
-/** The last few entries of the ledger. */
 export function RecentEntries({
   rows,
   draws,

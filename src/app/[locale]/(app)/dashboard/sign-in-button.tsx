@@ -1,18 +1,24 @@
 "use client";
 
+import { millisecondsInSecond } from "date-fns/constants";
 import { Check } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect, useState, useTransition } from "react";
 import { refreshBalance } from "@/components/balance/browser-balance";
-import { browserSight, whenVisible } from "@/components/balance/page-visibility";
-import { errorSentence } from "@/components/error-sentence";
+import { browserVisibility, whenVisible } from "@/components/balance/page-visibility";
+import { errorSentence, type ReportedError } from "@/components/error-sentence";
 import { Button } from "@/components/ui/button";
-import { postSignIn, type SignInAnswer } from "./post-sign-in";
+
+const TIMEOUT_MS = 10_000;
+
+type SignInResult =
+  | { readonly status: "added" | "already" }
+  | { readonly status: "failed"; readonly error: ReportedError };
 
 /**
- * Signs in for today. Afterwards the page is read anew, and once more when the next day begins;
- * other tabs follow through the balance.
+ * Claims today's sign-in credits. Refreshes the page afterwards and again when the next day begins.
+ * Other tabs follow through the balance.
  */
 export function SignInButton({
   isDone,
@@ -20,23 +26,23 @@ export function SignInButton({
   addedText,
 }: {
   isDone: boolean;
-  /** Until the next day begins; null while today is open. By the server's clock. */
+  /** Time until the next day begins, by the server's clock. Null while today is unclaimed. */
   opensInMs: number | null;
-  /** What to say when today's credits were added. */
+  /** Shown after today's credits were added. */
   addedText: string;
 }) {
   const t = useTranslations("signin");
+  const errors = useTranslations("errors");
   const router = useRouter();
   const [pending, startTransition] = useTransition();
-  const [answer, setAnswer] = useState<SignInAnswer | null>(null);
-  const errors = useTranslations("errors");
+  const [result, setResult] = useState<SignInResult | null>(null);
   useRefreshAfter(opensInMs);
   const claim = () =>
     startTransition(async () => {
-      setAnswer(null);
-      const given = await postSignIn();
-      setAnswer(given);
-      if (given.status === "failed") return;
+      setResult(null);
+      const outcome = await postSignIn();
+      setResult(outcome);
+      if (outcome.status === "failed") return;
       router.refresh();
       await refreshBalance();
     });
@@ -47,28 +53,52 @@ export function SignInButton({
         {isDone ? t("done") : t("claim")}
       </Button>
       <div role="status" className="text-sm empty:hidden">
-        {answer?.status === "added" && isDone && addedText}
-        {answer?.status === "already" && isDone && t("already")}
-        {answer?.status === "failed" && (
-          <p className="text-destructive">{errorSentence(errors, answer.error)}</p>
+        {result?.status === "added" && isDone && addedText}
+        {result?.status === "already" && isDone && t("already")}
+        {result?.status === "failed" && (
+          <p className="text-destructive">{errorSentence(errors, result.error)}</p>
         )}
       </div>
     </div>
   );
 }
 
-/** Reads the page anew a moment after the time has passed, or when it is looked at again after that. */
+/** Refreshes the page one second after the given time, or when the reader returns after it. */
 function useRefreshAfter(ms: number | null): void {
   const router = useRouter();
   useEffect(() => {
     if (ms === null) return;
-    let giveUp = () => {};
+    let cancel = () => {};
     const timer = setTimeout(() => {
-      giveUp = whenVisible(browserSight, () => router.refresh());
-    }, ms + 1000);
+      cancel = whenVisible(browserVisibility, () => router.refresh());
+    }, ms + millisecondsInSecond);
     return () => {
       clearTimeout(timer);
-      giveUp();
+      cancel();
     };
   }, [ms, router]);
+}
+
+/** Claims today's credits. Safe to repeat: the server grants a day once. */
+async function postSignIn(): Promise<SignInResult> {
+  try {
+    const response = await fetch("/api/credits/daily-signin", {
+      method: "POST",
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    if (response.ok) return { status: response.status === 201 ? "added" : "already" };
+    return { status: "failed", error: errorOf(response) };
+  } catch {
+    return { status: "failed", error: { code: "offline", details: {} } };
+  }
+}
+
+function errorOf(response: Response): ReportedError {
+  const retryAfterSeconds = Number(response.headers.get("retry-after") ?? 60);
+  const codes: Readonly<Record<number, string>> = {
+    401: "not_signed_in",
+    403: "not_allowed",
+    429: "rate_limited",
+  };
+  return { code: codes[response.status] ?? "unexpected", details: { retryAfterSeconds } };
 }

@@ -2,10 +2,11 @@ import { useLocale, useTranslations } from "next-intl";
 import { cn } from "@/components/ui/cn";
 import { formatInstant } from "@/lib/format-instant";
 import { FORMAT_LOCALES } from "@/lib/format-locale";
-import { type Day, monthOf } from "@/lib/local-day";
-import { monthWeeks } from "./month-weeks";
+import { addDays, type Day, type Month, monthOf } from "@/lib/local-day";
 
-/** This month as a table: signed-in days are filled, today is ringed, and both are said in words. */
+const DAYS_PER_WEEK = 7;
+
+/** The current month. Marks signed-in days and today, both also in text for screen readers. */
 export function SignInCalendar({ today, days }: { today: Day; days: readonly Day[] }) {
   const t = useTranslations("signin");
   const locale = useLocale();
@@ -27,7 +28,7 @@ export function SignInCalendar({ today, days }: { today: Day; days: readonly Day
           <tr key={week.find((day) => day !== null)}>
             {week.map((day, weekday) =>
               day === null ? (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a blank is its place in the week
+                // biome-ignore lint/suspicious/noArrayIndexKey: a blank has no other identity than its weekday
                 <td key={weekday} />
               ) : (
                 <DayCell
@@ -72,7 +73,7 @@ function DayCell({
   );
 }
 
-/** Monday to Sunday, in one letter each and in full for who listens. */
+/** Monday to Sunday as one letter each, with the full name for screen readers. */
 function Weekdays() {
   const locale = FORMAT_LOCALES[useLocale()];
   const name = (weekday: number, style: "narrow" | "long") =>
@@ -90,4 +91,20 @@ function Weekdays() {
 
 function instantOf(day: Day): Date {
   return new Date(`${day}T00:00:00Z`);
+}
+
+/** Returns the weeks of a month, Monday first. Days of other months are null. */
+export function monthWeeks(month: Month): (Day | null)[][] {
+  const first: Day = `${month}-01`;
+  // getUTCDay() counts from Sunday, the calendar from Monday.
+  const blanks = (new Date(`${first}T00:00:00Z`).getUTCDay() + 6) % DAYS_PER_WEEK;
+  const weeks: (Day | null)[][] = [];
+  for (let day = addDays(first, -blanks); day.slice(0, 7) <= month; ) {
+    const week: (Day | null)[] = [];
+    for (; week.length < DAYS_PER_WEEK; day = addDays(day, 1)) {
+      week.push(day.startsWith(month) ? day : null);
+    }
+    weeks.push(week);
+  }
+  return weeks;
 }

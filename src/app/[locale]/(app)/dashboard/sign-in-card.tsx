@@ -9,7 +9,7 @@ import type { SignInStatus } from "@/rewards/daily-sign-in";
 import { SignInButton } from "./sign-in-button";
 import { SignInCalendar } from "./sign-in-calendar";
 
-/** Today's sign-in, the days in a row, what comes next, and the month. */
+/** The daily sign-in: today's button, the streak, the next milestone and the month. */
 export function SignInCard({ status, timeZone }: { status: SignInStatus; timeZone: string }) {
   const t = useTranslations("signin");
   const credits = useCreditsText();

@@ -2,7 +2,7 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import { useRef, useState } from "react";
-import { forgetDrafts } from "@/app/[locale]/(app)/drafts";
+import { deleteDrafts } from "@/app/[locale]/(app)/drafts";
 import { PasswordInput } from "@/app/[locale]/(auth)/password-input";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
@@ -13,7 +13,7 @@ import { useServerAction } from "@/components/use-server-action";
 import { localePath } from "@/lib/locales";
 import { deleteMyAccount } from "./actions";
 
-/** The way out for good: what goes, what stays, and a proof that it is really them. */
+/** Deletes the account after a confirmation with the password or the email address. */
 export function DeleteAccountCard({ hasPassword }: { hasPassword: boolean }) {
   const t = useTranslations("settings.deleteAccount");
   const locale = useLocale();
@@ -30,7 +30,7 @@ export function DeleteAccountCard({ hasPassword }: { hasPassword: boolean }) {
         ? { failure: { code: "invalid_input", text: wrong } }
         : await run(() => deleteMyAccount({ proof }));
     if (failure === null) {
-      forgetDrafts();
+      deleteDrafts();
       window.location.assign(localePath(locale, "/"));
       return false;
     }

@@ -6,7 +6,7 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { deviceName } from "@/lib/device-name";
 import { SignOutButton, SignOutOthersButton } from "./sign-out-buttons";
 
-/** Where the person is signed in, and a way to end each of it. */
+/** The devices that are signed in, with buttons to sign each of them out. */
 export function DevicesCard({
   devices,
   currentId,

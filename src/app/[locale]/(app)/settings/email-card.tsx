@@ -3,7 +3,7 @@ import { ResendVerification } from "@/app/[locale]/(auth)/resend-verification";
 import { Badge } from "@/components/ui/badge";
 import { Card, CardHeader } from "@/components/ui/card";
 
-/** The address, and whether it is known to be theirs. */
+/** The email address and whether it is verified. */
 export function EmailCard({ email, isVerified }: { email: string; isVerified: boolean }) {
   const t = useTranslations("settings.email");
   return (

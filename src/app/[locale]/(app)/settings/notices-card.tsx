@@ -17,13 +17,13 @@ const KINDS = [
   { kind: "lowBalance", byEmail: "lowBalanceByEmail", inApp: "lowBalanceInApp" },
 ] as const;
 
-/** The optional notices. Each switch takes effect at once, and goes back if it could not be saved. */
+/** The optional notices. A switch takes effect immediately and returns if saving fails. */
 export function NoticesCard({ preferences }: { preferences: Preferences }) {
   const t = useTranslations("notifications.settings");
   const { run } = useServerAction();
   const [chosen, setChosen] = useState(preferences);
 
-  async function turn(preference: Preference, isOn: boolean): Promise<void> {
+  async function toggle(preference: Preference, isOn: boolean): Promise<void> {
     setChosen((before) => ({ ...before, [preference]: isOn }));
     const { failure } = await run(() => saveNoticePreferences({ [preference]: isOn }));
     if (failure === null) return;
@@ -46,7 +46,7 @@ export function NoticesCard({ preferences }: { preferences: Preferences }) {
                 key={preference}
                 label={t(preference === byEmail ? "byEmail" : "inApp")}
                 checked={chosen[preference]}
-                onCheckedChange={(isOn: boolean) => void turn(preference, isOn)}
+                onCheckedChange={(isOn: boolean) => void toggle(preference, isOn)}
               />
             ))}
           </KindOfNotice>

@@ -43,7 +43,7 @@ export default async function SettingsPage() {
   );
 }
 
-/** Sessions expire in real time, also where the simulator's clock runs ahead. */
+/** Sessions expire in real time, even when the simulator's clock is ahead. */
 function realNow(): Date {
   return new Date(now().getTime() - clockOffsetMs());
 }

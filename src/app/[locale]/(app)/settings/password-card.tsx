@@ -5,8 +5,7 @@ import { useTranslations } from "next-intl";
 import { useRef } from "react";
 import { toast } from "sonner";
 import { PasswordInput } from "@/app/[locale]/(auth)/password-input";
-import { useAuthForm } from "@/app/[locale]/(auth)/use-auth-form";
-import { useProblemText } from "@/app/[locale]/(auth)/use-problem-text";
+import { useAuthForm, useProblemText } from "@/app/[locale]/(auth)/use-auth-form";
 import { authClient } from "@/auth/client";
 import { newPasswordProblem, PASSWORD_LENGTH } from "@/auth/field-problems";
 import { Alert } from "@/components/ui/alert";
@@ -32,7 +31,7 @@ export function PasswordCard({ hasPassword }: { hasPassword: boolean }) {
 function ChangePasswordForm() {
   const t = useTranslations("settings.password");
   const auth = useTranslations("auth");
-  const say = useProblemText();
+  const problemText = useProblemText();
   const router = useRouter();
   const form = useRef<HTMLFormElement>(null);
   const { problems, pending, onSubmit } = useAuthForm({
@@ -46,21 +45,21 @@ function ChangePasswordForm() {
     onDone: () => {
       form.current?.reset();
       toast.success(t("changed"));
-      // The other devices are signed out now: they leave the list below.
+      // The server has signed out the other devices. Refresh their list.
       router.refresh();
       return false;
     },
   });
   return (
     <form ref={form} method="post" onSubmit={onSubmit} noValidate className="grid gap-5">
-      {problems.form && <Alert tone="destructive">{say(problems.form)}</Alert>}
-      <Field label={t("current")} error={say(problems.currentPassword)} required>
+      {problems.form && <Alert tone="destructive">{problemText(problems.form)}</Alert>}
+      <Field label={t("current")} error={problemText(problems.currentPassword)} required>
         <PasswordInput name="currentPassword" autoComplete="current-password" />
       </Field>
       <Field
         label={auth("newPassword")}
         hint={auth("passwordHint", PASSWORD_LENGTH)}
-        error={say(problems.password)}
+        error={problemText(problems.password)}
         required
       >
         <PasswordInput name="password" autoComplete="new-password" />

@@ -45,7 +45,7 @@ export function ProfileCard({
       return;
     }
     toast.success(t("saved"));
-    // The path names the language even for English, so that the proxy remembers the choice.
+    // The path contains the locale even for English, so that the proxy stores the choice.
     if (chosen.locale !== pageLocale) {
       window.location.assign(chosen.locale === "en" ? "/en/settings" : "/zh/settings");
     }
@@ -93,7 +93,7 @@ export function ProfileCard({
   );
 }
 
-/** What the zone is for, and the device's own where it differs (which only the browser can tell). */
+/** Explains the time zone. Shows the device's zone too when it differs, which only the browser knows. */
 function ZoneHint({ chosen }: { chosen: string }) {
   const t = useTranslations("settings.profile");
   const own = useSyncExternalStore(neverChanges, browserTimeZone, () => chosen);

@@ -8,13 +8,12 @@ import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { useAuthForm } from "../use-auth-form";
-import { useProblemText } from "../use-problem-text";
+import { useAuthForm, useProblemText } from "../use-auth-form";
 
-/** Asks for the mail with the link. The answer is the same whether or not the address is known. */
+/** Requests the reset email. The response does not reveal whether the address is known. */
 export function ForgotPasswordForm() {
   const t = useTranslations("auth");
-  const say = useProblemText();
+  const problemText = useProblemText();
   const [sentTo, setSentTo] = useState<string | null>(null);
   const { problems, pending, onSubmit } = useAuthForm({
     fields: ["email"],
@@ -27,13 +26,13 @@ export function ForgotPasswordForm() {
   });
   return (
     <form method="post" onSubmit={onSubmit} noValidate className="grid gap-5">
-      {problems.form && <Alert tone="destructive">{say(problems.form)}</Alert>}
+      {problems.form && <Alert tone="destructive">{problemText(problems.form)}</Alert>}
       {sentTo !== null && problems.form === undefined && (
         <Alert tone="success" title={t("forgotPassword.sentTitle")}>
           {t("forgotPassword.sentText", { email: sentTo })}
         </Alert>
       )}
-      <Field label={t("email")} error={say(problems.email)} required>
+      <Field label={t("email")} error={problemText(problems.email)} required>
         <Input name="email" type="email" autoComplete="email" inputMode="email" />
       </Field>
       <Button type="submit" variant="primary" pending={pending}>

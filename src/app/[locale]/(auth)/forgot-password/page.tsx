@@ -4,7 +4,7 @@ import { Link } from "@/components/link";
 import { AuthSheet } from "../auth-sheet";
 import { ForgotPasswordForm } from "./forgot-password-form";
 
-/** Made at request time, so that its scripts carry the nonce of the answer. */
+/** Rendered per request, so that its scripts carry the response's nonce. */
 export const dynamic = "force-dynamic";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -18,7 +18,7 @@ export default async function ForgotPasswordPage() {
     <AuthSheet
       title={t("forgotPassword.title")}
       description={t("forgotPassword.text")}
-      elsewhere={
+      footer={
         <Link href="/sign-in" className="text-foreground underline underline-offset-4">
           {t("backToSignIn")}
         </Link>

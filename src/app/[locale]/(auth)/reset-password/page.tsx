@@ -10,7 +10,7 @@ interface Props {
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("auth.resetPassword");
-  // The address holds the token: no other site is told where the reader came from.
+  // The URL contains the token, so it must not leak in a Referer header.
   return { title: t("title"), robots: { index: false }, referrer: "no-referrer" };
 }
 

@@ -9,19 +9,18 @@ import { Field } from "@/components/ui/field";
 import { LinkButton } from "@/components/ui/link-button";
 import { localePath } from "@/lib/locales";
 import { PasswordInput } from "../password-input";
-import { useAuthForm } from "../use-auth-form";
-import { useProblemText } from "../use-problem-text";
+import { useAuthForm, useProblemText } from "../use-auth-form";
 
 export function ResetPasswordForm({ token }: { token: string }) {
   const t = useTranslations("auth");
   const locale = useLocale();
-  const say = useProblemText();
+  const problemText = useProblemText();
   const { problems, pending, onSubmit } = useAuthForm({
     fields: ["password"],
     check: ({ password }) => ({ password: newPasswordProblem(password) }),
     send: ({ password }) => authClient.resetPassword({ newPassword: password, token }),
     onDone: () => {
-      // `replace`: the token is used up, so nobody should come back to it.
+      // `replace`, because the token is used and Back must not return to it.
       window.location.replace(localePath(locale, "/sign-in?reset=done"));
       return true;
     },
@@ -39,13 +38,13 @@ export function ResetPasswordForm({ token }: { token: string }) {
             )
           }
         >
-          {say(problems.form)}
+          {problemText(problems.form)}
         </Alert>
       )}
       <Field
         label={t("newPassword")}
         hint={t("passwordHint", PASSWORD_LENGTH)}
-        error={say(problems.password)}
+        error={problemText(problems.password)}
         required
       >
         <PasswordInput name="password" autoComplete="new-password" />

@@ -32,7 +32,7 @@ export default async function SignInPage({ searchParams }: Props) {
   return (
     <AuthSheet
       title={t("signIn.title")}
-      elsewhere={t.rich("signIn.elsewhere", {
+      footer={t.rich("signIn.elsewhere", {
         link: (label) => (
           <Link
             href={withNext("/sign-up", next)}

@@ -9,12 +9,11 @@ import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { PasswordInput } from "../password-input";
-import { useAuthForm } from "../use-auth-form";
-import { useProblemText } from "../use-problem-text";
+import { useAuthForm, useProblemText } from "../use-auth-form";
 
 export function SignInForm({ destination }: { destination: string }) {
   const t = useTranslations("auth");
-  const say = useProblemText();
+  const problemText = useProblemText();
   const { problems, pending, onSubmit } = useAuthForm({
     fields: ["email", "password"],
     check: ({ email, password }) => ({
@@ -29,11 +28,11 @@ export function SignInForm({ destination }: { destination: string }) {
   });
   return (
     <form method="post" onSubmit={onSubmit} noValidate className="grid gap-5">
-      {problems.form && <Alert tone="destructive">{say(problems.form)}</Alert>}
-      <Field label={t("email")} error={say(problems.email)} required>
+      {problems.form && <Alert tone="destructive">{problemText(problems.form)}</Alert>}
+      <Field label={t("email")} error={problemText(problems.email)} required>
         <Input name="email" type="email" autoComplete="email" inputMode="email" />
       </Field>
-      <Field label={t("password")} error={say(problems.password)} required>
+      <Field label={t("password")} error={problemText(problems.password)} required>
         <PasswordInput name="password" autoComplete="current-password" />
       </Field>
       <Button type="submit" variant="primary" pending={pending}>

@@ -41,7 +41,7 @@ export default async function SignUpPage({ searchParams }: Props) {
   return (
     <AuthSheet
       title={t("signUp.title")}
-      elsewhere={t.rich("signUp.elsewhere", {
+      footer={t.rich("signUp.elsewhere", {
         link: (label) => (
           <Link href={withNext("/sign-in", next)} className={LINK}>
             {label}

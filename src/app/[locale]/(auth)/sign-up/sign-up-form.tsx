@@ -14,13 +14,12 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { browserTimeZone } from "../browser-time-zone";
 import { PasswordInput } from "../password-input";
-import { useAuthForm } from "../use-auth-form";
-import { useProblemText } from "../use-problem-text";
+import { useAuthForm, useProblemText } from "../use-auth-form";
 
 export function SignUpForm({ destination }: { destination: string }) {
   const t = useTranslations("auth");
   const locale = useLocale();
-  const say = useProblemText();
+  const problemText = useProblemText();
   const { problems, pending, onSubmit } = useAuthForm({
     fields: ["name", "email", "password"],
     check: ({ name, email, password }) => ({
@@ -43,17 +42,17 @@ export function SignUpForm({ destination }: { destination: string }) {
   });
   return (
     <form method="post" onSubmit={onSubmit} noValidate className="grid gap-5">
-      {problems.form && <Alert tone="destructive">{say(problems.form)}</Alert>}
-      <Field label={t("name")} error={say(problems.name)} required>
+      {problems.form && <Alert tone="destructive">{problemText(problems.form)}</Alert>}
+      <Field label={t("name")} error={problemText(problems.name)} required>
         <Input name="name" autoComplete="name" />
       </Field>
-      <Field label={t("email")} error={say(problems.email)} required>
+      <Field label={t("email")} error={problemText(problems.email)} required>
         <Input name="email" type="email" autoComplete="email" inputMode="email" />
       </Field>
       <Field
         label={t("password")}
         hint={t("passwordHint", PASSWORD_LENGTH)}
-        error={say(problems.password)}
+        error={problemText(problems.password)}
         required
       >
         <PasswordInput name="password" autoComplete="new-password" />

@@ -5,7 +5,7 @@ import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { monthsAfter } from "@/ledger/schedules";
 
-/** What a new account starts with, and until when each part of it can be used. */
+/** The credits of a new account and when they expire. */
 export function WelcomeCredits({ now }: { now: Date }) {
   const t = useTranslations("auth.signUp");
   const monthly = PLANS.free.creditsPerMonth;

@@ -19,9 +19,8 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /**
- * Where the link in an optional mail leads: says whether such mails come, and turns them off or on
- * with one press, without signing in and without JavaScript. Opening it changes nothing, as programs
- * that check links would else unsubscribe their users.
+ * The target of the unsubscribe link in optional emails. One click turns them off or on, without
+ * sign-in or JavaScript. Opening the page changes nothing, because mail scanners open links too.
  */
 export default async function UnsubscribePage({ searchParams }: Props) {
   const { token } = await searchParams;
@@ -40,7 +39,7 @@ export default async function UnsubscribePage({ searchParams }: Props) {
   }
   const { template, isOn } = subscription;
   const about = t(`about.${template}`);
-  async function turn(): Promise<void> {
+  async function toggle(): Promise<void> {
     "use server";
     await changeSubscription({ token: String(token), isOn: !isOn });
   }
@@ -48,7 +47,7 @@ export default async function UnsubscribePage({ searchParams }: Props) {
     <AuthSheet title={t("title")}>
       {isOn ? <p>{t("on", { about })}</p> : <Alert tone="success">{t("off", { about })}</Alert>}
       <p className="text-muted-foreground text-sm">{t("kept")}</p>
-      <form action={turn}>
+      <form action={toggle}>
         <SubmitButton variant={isOn ? "primary" : "secondary"}>
           {t(isOn ? "turnOff" : "turnOn")}
         </SubmitButton>

@@ -15,7 +15,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: t("title"), robots: { index: false } };
 }
 
-/** Where the link of the verification mail ends, after better-auth's route has checked its token. */
+/** The target of the verification email, after better-auth has checked its token and redirected. */
 export default async function VerifyEmailPage({ searchParams }: Props) {
   const { error, checked } = await searchParams;
   const user = await getCurrentUser();
@@ -28,7 +28,7 @@ export default async function VerifyEmailPage({ searchParams }: Props) {
         {t("verifyEmail.dashboard")}
       </LinkButton>
     );
-  // Without an account to look at, only what better-auth's route passed on after its check counts.
+  // Without a session, only the parameters of better-auth's redirect are known.
   const isConfirmed = error === undefined && (user?.emailVerified ?? checked !== undefined);
   return (
     <AuthSheet title={t("verifyEmail.title")}>

@@ -23,7 +23,7 @@ const QUESTIONS = [
   "delete",
 ] as const;
 
-/** Questions and answers; the browser's own unfolding, which works without scripts and in a search. */
+/** Uses `details` elements, which work without scripts and are found by the browser's search. */
 export function Faq() {
   const t = useTranslations("pricing.faq");
   const credits = useCreditsText();

@@ -1,15 +1,15 @@
 import type { Metadata } from "next";
+import { useTranslations } from "next-intl";
 import { getLocale, getTranslations, setRequestLocale } from "next-intl/server";
 import { alternates } from "@/app/[locale]/alternates";
-import { ResumePurchase } from "@/app/purchase/checkout";
-import { FEATURE_COSTS } from "@/catalog/catalog";
+import { PackTable } from "@/app/purchase/pack-table";
+import { FEATURE_COSTS, PACKS } from "@/catalog/catalog";
 import { Alert } from "@/components/ui/alert";
 import { formatCreditAmount } from "@/lib/format-credits";
 import { isLocale } from "@/lib/locales";
-import { CheckoutNotice } from "./checkout-notice";
+import { IfCheckoutCancelled, ResumePurchase } from "./checkout-notices";
 import { Faq } from "./faq";
-import { Packs } from "./packs";
-import { PlanTable } from "./plan-table";
+import { Plans } from "./plans";
 
 interface Props {
   params: Promise<{ locale: string }>;
@@ -26,7 +26,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   };
 }
 
-/** Static; the prices are the catalogue's. What the visitor already has is marked in the browser. */
+/** Static, with the prices of the catalogue. The browser marks the viewer's own plan. */
 export default async function PricingPage({ params }: Props) {
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
@@ -53,14 +53,31 @@ export default async function PricingPage({ params }: Props) {
           offline: errors("offline"),
           invalid: errors("invalid_input"),
         }}
-        pending={<Alert className="mb-8">{t("buy.pending")}</Alert>}
+        pendingNotice={<Alert className="mb-8">{t("buy.pending")}</Alert>}
       />
-      <CheckoutNotice>
+      <IfCheckoutCancelled>
         <Alert className="mb-8">{t("checkoutCancelled")}</Alert>
-      </CheckoutNotice>
-      <PlanTable />
+      </IfCheckoutCancelled>
+      <Plans />
       <Packs />
       <Faq />
     </div>
+  );
+}
+
+function Packs() {
+  const t = useTranslations("pricing.packs");
+  return (
+    <section aria-labelledby="packs" className="pt-16 sm:pt-20">
+      <h2 id="packs" className="scroll-mt-20 font-heading text-2xl">
+        {t("title")}
+      </h2>
+      <p className="mt-2 mb-6 max-w-[40em] text-muted-foreground">
+        {t("text", { days: PACKS.basic.expireDays ?? 0 })}
+      </p>
+      <div className="rounded-lg border bg-card px-5 py-4 shadow-sheet sm:px-6">
+        <PackTable />
+      </div>
+    </section>
   );
 }

@@ -1,12 +1,21 @@
 "use client";
 
-import { type ComponentProps, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useViewer } from "@/app/[locale]/(marketing)/viewer";
-import { IntervalSwitch, type ProInterval } from "./interval-switch";
+import type { PlanId } from "@/catalog/catalog";
+
+type ProInterval = "pro-monthly" | "pro-yearly";
+
+interface IntervalWords {
+  readonly label: string;
+  readonly month: string;
+  readonly year: string;
+  readonly saving: string;
+}
 
 /**
- * The plans side by side, Pro by the month or by the year. The cards are the server's; here it is
- * only chosen which of the two Pro cards is shown: the visitor's own until they choose.
+ * Lays out the server-rendered plan cards and selects one of the two Pro cards. The viewer's own
+ * interval is the default.
  */
 export function PlanChoice({
   heading,
@@ -16,7 +25,7 @@ export function PlanChoice({
   lifetime,
 }: {
   heading: ReactNode;
-  words: ComponentProps<typeof IntervalSwitch>["words"];
+  words: IntervalWords;
   free: ReactNode;
   pro: Readonly<Record<ProInterval, ReactNode>>;
   lifetime: ReactNode;
@@ -36,5 +45,71 @@ export function PlanChoice({
         {lifetime}
       </div>
     </section>
+  );
+}
+
+/**
+ * Shows one of three server-rendered actions, by the plan that the viewer has. A Pro member manages
+ * the subscription instead of buying the other interval.
+ */
+export function PlanAction({
+  planId,
+  buy,
+  manage,
+  inside,
+}: {
+  planId: PlanId;
+  buy: ReactNode;
+  manage: ReactNode;
+  /** For the free plan of a signed-in viewer. */
+  inside: ReactNode;
+}) {
+  const viewer = useViewer();
+  if (planId === "free") return viewer?.signedIn ? inside : buy;
+  const current = viewer?.planId ?? null;
+  const subscribed = current === "pro-monthly" || current === "pro-yearly";
+  return current === planId || (subscribed && planId !== "lifetime") ? manage : buy;
+}
+
+/** Shows its server-rendered content on the viewer's own plan. */
+export function IfCurrentPlan({ planId, children }: { planId: PlanId; children: ReactNode }) {
+  return useViewer()?.planId === planId ? children : null;
+}
+
+/** Looks like two buttons and is a radio group. */
+function IntervalSwitch({
+  value,
+  onValueChange,
+  words,
+}: {
+  value: ProInterval;
+  onValueChange: (value: ProInterval) => void;
+  words: IntervalWords;
+}) {
+  const options = [
+    { value: "pro-monthly", label: words.month, note: null },
+    { value: "pro-yearly", label: words.year, note: words.saving },
+  ] as const;
+  return (
+    <fieldset className="flex rounded-md border bg-muted p-0.5 text-sm">
+      <legend className="sr-only">{words.label}</legend>
+      {options.map((option) => (
+        <label
+          key={option.value}
+          className="relative flex h-9 cursor-pointer items-center gap-2 rounded-sm px-3.5 text-muted-foreground has-checked:bg-card has-checked:text-foreground has-checked:shadow-press has-focus-visible:outline-2 has-focus-visible:outline-ring"
+        >
+          <input
+            type="radio"
+            name="interval"
+            value={option.value}
+            checked={value === option.value}
+            onChange={() => onValueChange(option.value)}
+            className="sr-only"
+          />
+          {option.label}
+          {option.note && <span className="text-success text-xs">{option.note}</span>}
+        </label>
+      ))}
+    </fieldset>
   );
 }

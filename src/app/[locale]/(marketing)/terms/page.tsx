@@ -64,7 +64,7 @@ export default function TermsPage({ params }: Props) {
   );
 }
 
-/** The terms quote the catalogue, so that they can't say anything else than what is charged. */
+/** Figures from the catalogue, so that the terms always state what is charged. */
 function useFigures() {
   const locale = useLocale();
   const credits = useCreditsText();

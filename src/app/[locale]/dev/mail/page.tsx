@@ -11,7 +11,7 @@ import { listPreviewedMails } from "@/emails/mail-preview";
 import { emailSubject } from "@/emails/render-email";
 import { env } from "@/env";
 
-/** Never made at build time: whether it exists is known when the server runs. */
+/** Rendered per request: the environment at run time decides whether the page exists. */
 export const dynamic = "force-dynamic";
 
 const NEWEST = 100;
@@ -21,7 +21,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: t("title"), robots: { index: false } };
 }
 
-/** The development post box: the mails that went out while no mail service is configured. */
+/** The mail preview: the emails that were sent without a configured email provider. */
 export default async function MailPreviewPage() {
   if (!env.QIFLOW_EMBEDDED) notFound();
   const t = await getTranslations("dev.mail");

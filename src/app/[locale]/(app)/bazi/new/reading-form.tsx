@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { type FormEvent, useEffect, useRef } from "react";
-import type { Balance } from "@/components/balance/balance";
+import type { Balance } from "@/components/balance/balance-store";
 import { useLiveBalance } from "@/components/balance/live-balance";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";

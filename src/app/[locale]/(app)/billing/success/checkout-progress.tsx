@@ -3,47 +3,47 @@
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { refreshBalance } from "@/components/balance/browser-balance";
-import { browserSight } from "@/components/balance/page-visibility";
+import { browserVisibility } from "@/components/balance/page-visibility";
 import { Credits } from "@/components/credits";
 import { LinkButton } from "@/components/ui/link-button";
 import { Spinner } from "@/components/ui/spinner";
 import { useCreditsText } from "@/components/use-credits-text";
-import { askCheckoutStatus } from "./checkout-status";
-import { followCheckout, type Seen } from "./follow-checkout";
+import { type CheckoutUpdate, followCheckout, loadCheckoutStatus } from "./follow-checkout";
 
-const SLOW_AFTER_QUESTIONS = 8;
+const SLOW_AFTER_REQUESTS = 8;
 
-const NOTHING_YET: Seen = {
-  answer: { status: "waiting", credits: 0, available: 0 },
-  timesAsked: 0,
+const INITIAL: CheckoutUpdate = {
+  checkout: { status: "waiting", credits: 0, available: 0 },
+  requests: 0,
 };
 
-/** Waits for the purchase to be booked, says what to do if that takes long, then shows the balance. */
+/** Waits until the purchase is granted, then shows the balance. Gives advice if that takes long. */
 export function CheckoutProgress({ sessionId }: { sessionId: string }) {
-  const { answer, timesAsked } = useCheckoutProgress(sessionId);
+  const { checkout, requests } = useCheckoutProgress(sessionId);
   return (
     <div className="mx-auto grid max-w-xl gap-6 py-10" aria-live="polite">
-      {answer.status === "granted" ? (
-        <Granted credits={answer.credits} available={answer.available} />
-      ) : answer.status === "failed" || answer.status === "unknown" ? (
-        <NotBought reason={answer.status} />
+      {checkout.status === "granted" ? (
+        <Granted credits={checkout.credits} available={checkout.available} />
+      ) : checkout.status === "failed" || checkout.status === "unknown" ? (
+        <NotBought reason={checkout.status} />
       ) : (
-        <Waiting offline={answer.status === "offline"} slow={timesAsked >= SLOW_AFTER_QUESTIONS} />
+        <Waiting offline={checkout.status === "offline"} slow={requests >= SLOW_AFTER_REQUESTS} />
       )}
     </div>
   );
 }
 
-function useCheckoutProgress(sessionId: string): Seen {
-  const [seen, setSeen] = useState<Seen>(NOTHING_YET);
+function useCheckoutProgress(sessionId: string): CheckoutUpdate {
+  const [update, setUpdate] = useState(INITIAL);
   useEffect(() => {
-    const onSeen = (next: Seen) => {
-      setSeen(next);
-      if (next.answer.status === "granted") void refreshBalance();
+    const onUpdate = (next: CheckoutUpdate) => {
+      setUpdate(next);
+      if (next.checkout.status === "granted") void refreshBalance();
     };
-    return followCheckout({ ask: () => askCheckoutStatus(sessionId), onSeen, sight: browserSight });
+    const load = () => loadCheckoutStatus(sessionId);
+    return followCheckout({ load, onUpdate, page: browserVisibility });
   }, [sessionId]);
-  return seen;
+  return update;
 }
 
 function Waiting({ offline, slow }: { offline: boolean; slow: boolean }) {

@@ -1,60 +1,104 @@
-import { onceLookedAt, type PageSight, whenVisible } from "@/components/balance/page-visibility";
-import type { CheckoutAnswer } from "./checkout-status";
+import { millisecondsInMinute, millisecondsInSecond } from "date-fns/constants";
+import { z } from "zod/mini";
+import { onNextView, type PageVisibility, whenVisible } from "@/components/balance/page-visibility";
 
-/** After this long nobody waits on the spot: some ways to pay take days. */
-export const TIMEOUT_MS = 10 * 60_000;
+/** Polling stops after this time. Some payment methods take days. */
+export const TIMEOUT_MS = 10 * millisecondsInMinute;
 
-export interface Seen {
-  readonly answer: CheckoutAnswer;
-  readonly timesAsked: number;
+const FIRST_PAUSE_MS = millisecondsInSecond;
+const LONGEST_PAUSE_MS = 30 * millisecondsInSecond;
+const REQUEST_TIMEOUT_MS = 10 * millisecondsInSecond;
+
+const responseSchema = z.object({
+  status: z.enum(["granted", "waiting", "failed"]),
+  credits: z.int(),
+  available: z.int(),
+});
+
+/**
+ * The state of a checkout session. `unknown`: it does not belong to the user. `offline`: no usable
+ * response, because of the connection, the server or a rate limit.
+ */
+export type CheckoutStatus =
+  | z.infer<typeof responseSchema>
+  | { readonly status: "unknown" }
+  | { readonly status: "offline"; readonly retryAfterSeconds: number };
+
+export interface CheckoutUpdate {
+  readonly checkout: CheckoutStatus;
+  /** How many requests were sent so far. */
+  readonly requests: number;
 }
 
 /**
- * Asks what became of a payment until it is settled: quickly at first, then ever more patiently
- * (at most every 30 s), and for ten minutes. After that only when somebody looks at the page again,
- * and never while nobody does, as each question may become one to Stripe. Answers how to stop.
+ * Polls a checkout session until it is settled, with growing pauses, for ten minutes. Afterwards it
+ * sends one request each time the reader returns to the page. It never polls a hidden page, because
+ * a request may cause a call to Stripe. Returns a function that stops it.
  */
 export function followCheckout({
-  ask,
-  onSeen,
-  sight,
+  load,
+  onUpdate,
+  page,
 }: {
-  ask: () => Promise<CheckoutAnswer>;
-  onSeen: (seen: Seen) => void;
-  sight: PageSight;
+  load: () => Promise<CheckoutStatus>;
+  onUpdate: (update: CheckoutUpdate) => void;
+  page: PageVisibility;
 }): () => void {
   let waitedMs = 0;
-  let left = false;
-  let giveUp = () => {};
+  let stopped = false;
+  let cancel = () => {};
 
-  const question = async (timesAsked: number) => {
-    const answer = await ask();
-    if (left) return;
-    onSeen({ answer, timesAsked });
-    if (answer.status === "waiting" || answer.status === "offline") wait(answer, timesAsked);
+  const request = async (requests: number) => {
+    const checkout = await load();
+    if (stopped) return;
+    onUpdate({ checkout, requests });
+    if (checkout.status === "waiting" || checkout.status === "offline") wait(checkout, requests);
   };
-  const wait = (answer: CheckoutAnswer, timesAsked: number) => {
-    const again = () => void question(timesAsked + 1);
+  const wait = (checkout: CheckoutStatus, requests: number) => {
+    const next = () => void request(requests + 1);
     if (waitedMs >= TIMEOUT_MS) {
-      giveUp = onceLookedAt(sight, again);
+      cancel = onNextView(page, next);
       return;
     }
-    const pause = pauseMs(answer, timesAsked);
+    const pause = pauseMs(checkout, requests);
     waitedMs += pause;
     const timer = setTimeout(() => {
-      giveUp = whenVisible(sight, again);
+      cancel = whenVisible(page, next);
     }, pause);
-    giveUp = () => clearTimeout(timer);
+    cancel = () => clearTimeout(timer);
   };
 
-  void question(1);
+  void request(1);
   return () => {
-    left = true;
-    giveUp();
+    stopped = true;
+    cancel();
   };
 }
 
-function pauseMs(answer: CheckoutAnswer, timesAsked: number): number {
-  const asked = answer.status === "offline" ? answer.retryAfterSeconds * 1000 : 0;
-  return Math.max(asked, Math.min(1000 * 1.35 ** (timesAsked - 1), 30_000));
+function pauseMs(checkout: CheckoutStatus, requests: number): number {
+  const retryAfterMs =
+    checkout.status === "offline" ? checkout.retryAfterSeconds * millisecondsInSecond : 0;
+  return Math.max(
+    retryAfterMs,
+    Math.min(FIRST_PAUSE_MS * 1.35 ** (requests - 1), LONGEST_PAUSE_MS),
+  );
+}
+
+/** Loads the state of a checkout session once. Never throws. */
+export async function loadCheckoutStatus(sessionId: string): Promise<CheckoutStatus> {
+  try {
+    const query = new URLSearchParams({ session_id: sessionId });
+    const response = await fetch(`/api/checkout-status?${query}`, {
+      cache: "no-store",
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+    if (response.status === 401 || response.status === 404) return { status: "unknown" };
+    if (response.status === 429) {
+      const retryAfterSeconds = Number(response.headers.get("retry-after") ?? 60);
+      return { status: "offline", retryAfterSeconds };
+    }
+    return responseSchema.parse(await response.json());
+  } catch {
+    return { status: "offline", retryAfterSeconds: 0 };
+  }
 }

@@ -12,7 +12,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: t("title") };
 }
 
-/** Where Stripe's payment page leads back to. That somebody is here proves nothing: the page asks. */
+/** Stripe redirects here after a payment. The redirect proves nothing, so the page polls the status. */
 export default async function CheckoutSuccessPage({
   searchParams,
 }: {

@@ -9,7 +9,6 @@ import { findPreviewedMail } from "@/emails/mail-preview";
 import { renderEmail } from "@/emails/render-email";
 import { unsubscribeLink } from "@/emails/unsubscribe-link";
 import { env } from "@/env";
-import { MailText } from "./mail-text";
 
 interface Props {
   params: Promise<{ id: string }>;
@@ -22,7 +21,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: t("title"), robots: { index: false }, referrer: "no-referrer" };
 }
 
-/** One mail as it was sent: HTML in a frame that can run nothing, and its plain text. */
+/** One sent email: its HTML in a sandboxed frame, and its plain text. */
 export default async function PreviewedMailPage({ params }: Props) {
   const { id } = await params;
   if (!env.QIFLOW_EMBEDDED || !z.uuid().safeParse(id).success) notFound();
@@ -69,5 +68,26 @@ export default async function PreviewedMailPage({ params }: Props) {
         <MailText text={text} language={mail.email.locale} />
       </section>
     </article>
+  );
+}
+
+/** The plain text of an email with clickable links. */
+function MailText({ text, language }: { text: string; language: string }) {
+  return (
+    <pre
+      lang={language}
+      className="overflow-x-auto whitespace-pre-wrap break-words rounded-lg border bg-card p-4 text-sm"
+    >
+      {text.split(/(https?:\/\/\S+)/).map((part, position) =>
+        position % 2 === 1 ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the text never changes, and a URL can occur in it twice.
+          <a key={position} href={part} className="underline underline-offset-4">
+            {part}
+          </a>
+        ) : (
+          part
+        ),
+      )}
+    </pre>
   );
 }

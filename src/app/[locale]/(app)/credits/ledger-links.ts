@@ -2,27 +2,37 @@ import type { LedgerAddress } from "@/ledger/reads/search-input";
 import { addMonths, type Month } from "@/lib/local-day";
 import type { Locale } from "@/lib/locales";
 
-/** The address of a page of the ledger. What narrows nothing is left out. */
+/** The path of a ledger page. Default values are omitted. */
 export function ledgerHref(address: Partial<LedgerAddress>): string {
   return `/credits${queryOf(address)}#ledger`;
 }
 
-/** The address of the CSV of all that a filter finds, with its words in a language. */
+/** The path of the CSV export with the same filter, in the given language. */
 export function exportHref(address: LedgerAddress, locale: Locale): string {
   return `/api/credits/export${queryOf({ ...address, order: null, before: null, after: null, locale })}`;
 }
 
-/** Whether an address leaves anything out or turns it round, paging aside. */
+/** Whether an address has a filter or another order than the default. */
 export function isFiltered({ type, from, to, q, order }: LedgerAddress): boolean {
-  const asked = type !== null || from !== null || to !== null || (q !== null && q !== "");
-  return asked || order !== "newest";
+  const narrowed = type !== null || from !== null || to !== null || (q !== null && q !== "");
+  return narrowed || order !== "newest";
 }
 
-/** Every month from one to another, newest first. */
+/** All months from `first` to `last`, newest first. */
 export function monthsBetween(first: Month, last: Month): Month[] {
   const months: Month[] = [];
   for (let month = last; month >= first; month = addMonths(month, -1)) months.push(month);
   return months;
+}
+
+/** The page of an entry's source (`reading:…`, `checkout:…`, `invoice:…`); null if it has none. */
+export function sourceLink(source: string): { kind: "reading" | "payment"; href: string } | null {
+  const [, kind, id] = /^(\w+):(.+)$/.exec(source) ?? [];
+  if (id === undefined) return null;
+  if (kind === "reading") return { kind, href: `/bazi/${encodeURIComponent(id)}` };
+  if (kind === "checkout" || kind === "invoice")
+    return { kind: "payment", href: "/billing#payments" };
+  return null;
 }
 
 function queryOf(address: Readonly<Record<string, string | number | null>>): string {

@@ -1,11 +1,12 @@
 import { Check } from "lucide-react";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { BuyButton } from "@/app/purchase/checkout";
 import { useCheckoutWords } from "@/app/purchase/checkout-words";
 import {
   ALLOTMENT_GRACE_HOURS,
   CURRENCY,
   FEATURE_COSTS,
+  PLANS,
   type Plan,
   type PlanId,
   SIGN_UP_GIFT,
@@ -16,12 +17,40 @@ import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/cn";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
-import { IfCurrentPlan, PlanAction } from "./plan-action";
+import { formatMoney } from "@/lib/format-money";
+import { IfCurrentPlan, PlanAction, PlanChoice } from "./plan-choice";
 
+const savingCents = PLANS["pro-monthly"].priceCents * 12 - PLANS["pro-yearly"].priceCents;
 const PER = { month: "month", year: "year", once: "once" } as const;
 
-/** One plan: what it costs, what it brings each month, what to know before buying it. */
-export function PlanCard({ plan }: { plan: Plan }) {
+/** The plans of the catalogue, and the saving of a year over twelve months. */
+export function Plans() {
+  const t = useTranslations("pricing");
+  const saving = formatMoney(savingCents, CURRENCY, useLocale());
+  return (
+    <PlanChoice
+      heading={
+        <h2 id="plans" className="font-heading text-2xl">
+          {t("plans")}
+        </h2>
+      }
+      words={{
+        label: t("interval.label"),
+        month: t("interval.month"),
+        year: t("interval.year"),
+        saving: t("interval.saving", { amount: saving }),
+      }}
+      free={<PlanCard plan={PLANS.free} />}
+      pro={{
+        "pro-monthly": <PlanCard key="pro-monthly" plan={PLANS["pro-monthly"]} />,
+        "pro-yearly": <PlanCard key="pro-yearly" plan={PLANS["pro-yearly"]} />,
+      }}
+      lifetime={<PlanCard plan={PLANS.lifetime} />}
+    />
+  );
+}
+
+function PlanCard({ plan }: { plan: Plan }) {
   const t = useTranslations("pricing");
   const isPro = plan.interval === "month" || plan.interval === "year";
   return (

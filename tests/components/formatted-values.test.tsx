@@ -23,7 +23,7 @@ function markup(locale: Locale, children: ReactNode): string {
 const text = (locale: Locale, children: ReactNode) =>
   markup(locale, children).replace(/<[^>]+>/g, "");
 
-describe("credits", () => {
+describe("Credits", () => {
   it.each([
     [1000, false, "1,000 credits", "1,000积分"],
     [1, false, "1 credit", "1积分"],
@@ -32,52 +32,52 @@ describe("credits", () => {
     [50, true, "+50 credits", "+50积分"],
     [-10, true, "−10 credits", "−10积分"],
     [-1, false, "−1 credit", "−1积分"],
-  ])("are shown with their unit: %i", (amount, signed, english, chinese) => {
+  ])("shows %i with its unit (signed: %s)", (amount, signed, english, chinese) => {
     const credits = <Credits amount={amount} signed={signed} />;
     expect(text("en", credits)).toBe(english);
     expect(text("zh-CN", credits)).toBe(chinese);
   });
 
-  it("are whole numbers or an error", () => {
+  it("throws for an amount that is not a whole number", () => {
     expect(() => markup("en", <Credits amount={1.5} />)).toThrow(/no whole number/);
   });
 });
 
-describe("money", () => {
+describe("Money", () => {
   it.each([
     [990, "usd", "US$9.90"],
     [-1490, "usd", "−US$14.90"],
     [1200, "jpy", "JP¥1,200"],
-  ])("is shown with its currency: %i %s", (amountCents, currency, expected) => {
+  ])("shows %i %s with its currency", (amountCents, currency, expected) => {
     expect(text("en", <Money amountCents={amountCents} currency={currency} />)).toBe(expected);
   });
 });
 
-describe("an instant", () => {
+describe("DateTime", () => {
   const instant = new Date("2026-03-02T22:30:15Z");
 
-  it("is written in UTC by the server, with the exact instant on hover", () => {
+  it("shows UTC in server-rendered HTML, with the exact instant on hover", () => {
     const html = markup("en", <DateTime instant={instant} />);
     expect(html).toContain('dateTime="2026-03-02T22:30:15.000Z"');
     expect(html).toContain(">2 Mar 2026, 22:30<");
     expect(html).toMatch(/title="Monday,? 2 March 2026 at 22:30:15 GMT.* \(UTC\)"/);
   });
 
-  it("is written in a given zone, where it can be another day", () => {
+  it("shows the day of the given time zone", () => {
     const shanghai = <DateTime instant={instant} kind="date" timeZone="Asia/Shanghai" />;
     expect(text("en", shanghai)).toBe("3 Mar 2026");
     expect(text("zh-CN", shanghai)).toBe("2026年3月3日");
   });
 
-  it("falls back to UTC for a zone that does not exist", () => {
+  it("falls back to UTC for an unknown time zone", () => {
     expect(text("en", <DateTime instant={instant} kind="date" timeZone="Mars/Base" />)).toBe(
       "2 Mar 2026",
     );
   });
 });
 
-describe("a field", () => {
-  it("ties label, error and hint to its control in the server's HTML", () => {
+describe("Field", () => {
+  it("connects label, error and hint to the control in server-rendered HTML", () => {
     const html = markup(
       "en",
       <Field label="Name" hint="As on your passport" error="Give a name">
@@ -92,7 +92,7 @@ describe("a field", () => {
     expect(html).toContain(`id="${id}-hint"`);
   });
 
-  it("describes nothing that is not there", () => {
+  it("adds no description and no invalid state without hint and error", () => {
     const html = markup(
       "en",
       <Field label="Name">

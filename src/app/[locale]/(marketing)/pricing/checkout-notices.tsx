@@ -1,0 +1,57 @@
+"use client";
+
+import { useSearchParams } from "next/navigation";
+import { type ReactNode, Suspense, useEffect, useRef } from "react";
+import { useViewer } from "@/app/[locale]/(marketing)/viewer";
+import { BUY_PARAMETER, type CheckoutWords, useCheckout } from "@/app/purchase/checkout";
+import { isItemId } from "@/billing/catalog";
+
+/** Shows its server-rendered content after a cancelled checkout. */
+export function IfCheckoutCancelled({ children }: { children: ReactNode }) {
+  return (
+    <Suspense>
+      <IfCancelled>{children}</IfCancelled>
+    </Suspense>
+  );
+}
+
+function IfCancelled({ children }: { children: ReactNode }) {
+  return useSearchParams().get("checkout") === "cancelled" ? children : null;
+}
+
+/**
+ * Resumes the purchase that a visitor chose before signing up. Removes the choice from the URL first,
+ * so that Back from Stripe's page does not start another checkout.
+ */
+export function ResumePurchase({
+  words,
+  pendingNotice,
+}: {
+  words: CheckoutWords;
+  pendingNotice: ReactNode;
+}) {
+  const signedIn = useViewer()?.signedIn ?? false;
+  const { pending, problem, buy } = useCheckout(words);
+  const resumed = useRef(false);
+  useEffect(() => {
+    if (!signedIn || resumed.current) return;
+    const url = new URL(window.location.href);
+    const item = url.searchParams.get(BUY_PARAMETER);
+    if (!isItemId(item)) return;
+    resumed.current = true;
+    url.searchParams.delete(BUY_PARAMETER);
+    window.history.replaceState(window.history.state, "", url);
+    void buy(item);
+  }, [signedIn, buy]);
+  if (problem !== null) {
+    return (
+      <p
+        role="alert"
+        className="mb-8 rounded-lg border border-destructive/40 bg-card p-4 text-muted-foreground text-sm"
+      >
+        {problem}
+      </p>
+    );
+  }
+  return pending ? pendingNotice : null;
+}
