@@ -1,51 +1,43 @@
 import { z } from "zod";
 
 /**
- * The environment, parsed once. A missing or malformed variable stops the start with its name and
- * what to do about it; nothing else in `src` reads `process.env` (but `NODE_ENV` and `LOG_LEVEL`).
+ * The environment, parsed once. A missing or malformed variable stops the start with its name. The
+ * rest of `src` reads `process.env` only for LOG_LEVEL and for what Next sets.
  */
 const blankAsMissing = (value: unknown) => (value === "" ? undefined : value);
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess(blankAsMissing, schema.optional());
+const text = (fallback: string) => z.preprocess(blankAsMissing, z.string().default(fallback));
 const flag = z
   .preprocess(blankAsMissing, z.enum(["0", "1"]).default("0"))
-  .transform((v) => v === "1");
-const emailList = z
-  .preprocess(blankAsMissing, z.string().default(""))
-  .transform((list) =>
-    list
-      .split(",")
-      .map((email) => email.trim().toLowerCase())
-      .filter(Boolean),
-  )
-  .pipe(z.array(z.email()));
-
-const addressList = z
-  .preprocess(blankAsMissing, z.string().default(""))
-  .transform((list) =>
-    list
-      .split(",")
-      .map((address) => address.trim())
-      .filter(Boolean),
-  )
-  .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])));
+  .transform((value) => value === "1");
+/** Comma-separated. */
+const listOf = <T extends z.ZodType<unknown, string>>(item: T) =>
+  text("")
+    .transform((list) =>
+      list
+        .split(",")
+        .map((entry) => entry.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(item));
 
 const schema = z
   .object({
-    /** Set by `dev/start.ts`: a laptop's Postgres, Stripe simulator and mail page stand behind the app. */
+    /** Set by `dev/start.ts`: embedded Postgres, Stripe simulator and mail preview. */
     QIFLOW_EMBEDDED: flag,
     APP_URL: z.url().transform((url) => url.replace(/\/$/, "")),
 
     DATABASE_URL: z.string().min(1),
     DATABASE_POOL_MAX: z.coerce.number().int().min(1).max(500).default(10),
-    /** "1" behind a transaction-mode pooler, which keeps no prepared statements. */
+    /** "1" behind a transaction-mode pooler, which supports no prepared statements. */
     DATABASE_TRANSACTION_POOLER: flag,
 
-    /** Where the caller's network address stands, if the host in front overwrites a header with it. */
+    /** The header that the host overwrites with the client's network address. */
     CLIENT_IP_HEADER: optional(z.string().regex(/^[\w-]+$/)),
-    /** Addresses and ranges of our own proxies, whose `X-Forwarded-For` is believed. */
-    TRUSTED_PROXIES: addressList,
-    /** Set by Vercel itself. */
+    /** Addresses and ranges of our own proxies, whose `X-Forwarded-For` is trusted. */
+    TRUSTED_PROXIES: listOf(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])),
+    /** Set by Vercel. */
     VERCEL: flag,
 
     BETTER_AUTH_SECRET: z.string().min(32),
@@ -53,11 +45,11 @@ const schema = z
     GOOGLE_CLIENT_SECRET: optional(z.string()),
     GITHUB_CLIENT_ID: optional(z.string()),
     GITHUB_CLIENT_SECRET: optional(z.string()),
-    ADMIN_EMAILS: emailList,
+    ADMIN_EMAILS: listOf(z.string().toLowerCase().pipe(z.email())),
 
     STRIPE_SECRET_KEY: z.string().min(1),
     STRIPE_WEBHOOK_SECRET: z.string().min(1),
-    /** Where the Stripe SDK sends its calls instead of Stripe: the simulator on this machine. */
+    /** Where the Stripe SDK sends its calls: the simulator on this machine. */
     STRIPE_API_BASE: optional(z.url()),
     STRIPE_PRICE_PRO_MONTHLY: z.string().min(1),
     STRIPE_PRICE_PRO_YEARLY: z.string().min(1),
@@ -66,15 +58,14 @@ const schema = z
     STRIPE_PRICE_PACK_STANDARD: z.string().min(1),
     STRIPE_PRICE_PACK_PREMIUM: z.string().min(1),
     STRIPE_PRICE_PACK_ENTERPRISE: z.string().min(1),
-    /** Prices nobody can buy any more, whose owners keep their credits: `price_x=pro-monthly,price_y=lifetime`. */
-    STRIPE_RETIRED_PRICES: z.preprocess(blankAsMissing, z.string().default("")),
+    /** Prices that are no longer sold but still grant: `price_x=pro-monthly,price_y=lifetime`. */
+    STRIPE_RETIRED_PRICES: text(""),
     STRIPE_AUTOMATIC_TAX: flag,
     STRIPE_BILLING_ADDRESS: flag,
 
     RESEND_API_KEY: optional(z.string()),
-    EMAIL_FROM: z.preprocess(blankAsMissing, z.string().default("QiFlow <hello@qiflow.example>")),
-
-    /** Where people write to; without it, the address that e-mails come from. */
+    EMAIL_FROM: text("QiFlow <hello@qiflow.example>"),
+    /** Defaults to the address in EMAIL_FROM. */
     SUPPORT_EMAIL: optional(z.email()),
 
     CRON_SECRET: optional(z.string().min(16)),
@@ -90,21 +81,21 @@ const schema = z
       context.addIssue({
         code: "custom",
         path: ["STRIPE_API_BASE"],
-        message: "may be set only together with an sk_test_ key",
+        message: "is allowed only with an sk_test_ key",
       });
     }
     if (!["127.0.0.1", "localhost", "[::1]"].includes(new URL(env.STRIPE_API_BASE).hostname)) {
       context.addIssue({
         code: "custom",
         path: ["STRIPE_API_BASE"],
-        message: "may only point at this machine (127.0.0.1, localhost or [::1])",
+        message: "must point to this machine (127.0.0.1, localhost or [::1])",
       });
     }
   });
 
 export type Env = z.output<typeof schema>;
 
-/** Parses an environment; throws one error that names every variable that is missing or wrong. */
+/** Parses an environment. Throws one error that names every missing or malformed variable. */
 export function parseEnv(source: Record<string, string | undefined>): Env {
   const parsed = schema.safeParse(source);
   if (parsed.success) return parsed.data;
@@ -114,13 +105,13 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     return `  ${name}: ${missing ? "is missing" : issue.message}`;
   });
   throw new Error(
-    `The environment is not complete:\n${lines.join("\n")}\n` +
-      "Set what is named above (.env.example explains each), or ask for the embedded mode, which needs nothing set: `npm run dev`, or `npm start -- --embedded`.",
+    `The environment is incomplete:\n${lines.join("\n")}\n` +
+      "Set these variables (see .env.example) or use the embedded mode, which needs none: `npm run dev` or `npm start -- --embedded`.",
   );
 }
 
-/** `next build` imports every route without a server behind it; it gets values that can reach nothing. */
-const forBuild = {
+/** `next build` imports every route. These values make sure that it reaches no service. */
+const BUILD_DEFAULTS = {
   APP_URL: "http://localhost:3000",
   DATABASE_URL: "postgres://build@127.0.0.1:1/none",
   BETTER_AUTH_SECRET: "only-while-building-never-at-run-time",
@@ -135,6 +126,6 @@ const forBuild = {
   STRIPE_PRICE_PACK_ENTERPRISE: "price_pack_enterprise",
 };
 
-const building = process.env.NEXT_PHASE === "phase-production-build";
+const isBuild = process.env.NEXT_PHASE === "phase-production-build";
 
-export const env: Env = parseEnv(building ? { ...forBuild, ...process.env } : process.env);
+export const env: Env = parseEnv(isBuild ? { ...BUILD_DEFAULTS, ...process.env } : process.env);

@@ -5,7 +5,7 @@ import type { parseEnv as ParseEnv } from "@/env";
 
 const run = promisify(execFile);
 
-/** Loading the module parses this process's own environment, as a build does with stand-ins. */
+/** Importing the module parses this process's environment, so it is imported as during a build. */
 let parseEnv: typeof ParseEnv;
 beforeAll(async () => {
   vi.stubEnv("NEXT_PHASE", "phase-production-build");
@@ -27,8 +27,8 @@ const COMPLETE = {
   STRIPE_PRICE_PACK_ENTERPRISE: "price_7",
 };
 
-describe("the environment", () => {
-  it("is complete with what a server needs, and the rest has defaults", () => {
+describe("parseEnv", () => {
+  it("accepts the required variables and fills in the defaults", () => {
     expect(parseEnv(COMPLETE)).toMatchObject({
       APP_URL: "https://qiflow.example",
       ADMIN_EMAILS: [],
@@ -38,38 +38,38 @@ describe("the environment", () => {
     });
   });
 
-  it.each(Object.keys(COMPLETE))("names %s when it is missing or blank", (name) => {
+  it.each(Object.keys(COMPLETE))("names %s if it is missing or blank", (name) => {
     for (const value of [undefined, ""]) {
       expect(() => parseEnv({ ...COMPLETE, [name]: value })).toThrow(`${name}: is missing`);
     }
   });
 
-  it("names all that is missing at once, and how to do without", () => {
+  it("names every missing variable and suggests the embedded mode", () => {
     const bare = () => parseEnv({});
     for (const name of Object.keys(COMPLETE)) expect(bare).toThrow(name);
     expect(bare).toThrow("npm start -- --embedded");
   });
 
   it.each([
-    ["a secret too short to be one", { BETTER_AUTH_SECRET: "short" }, "BETTER_AUTH_SECRET"],
-    ["an address that is none", { ADMIN_EMAILS: "boss@example.com, nobody" }, "ADMIN_EMAILS"],
-    ["a proxy that is no address", { TRUSTED_PROXIES: "10.0.0.0/8, proxy" }, "TRUSTED_PROXIES"],
-    ["a header that is none", { CLIENT_IP_HEADER: "x forwarded for" }, "CLIENT_IP_HEADER"],
+    ["a short secret", { BETTER_AUTH_SECRET: "short" }, "BETTER_AUTH_SECRET"],
+    ["an invalid email address", { ADMIN_EMAILS: "boss@example.com, nobody" }, "ADMIN_EMAILS"],
+    ["a proxy that is not an address", { TRUSTED_PROXIES: "10.0.0.0/8, proxy" }, "TRUSTED_PROXIES"],
+    ["an invalid header name", { CLIENT_IP_HEADER: "x forwarded for" }, "CLIENT_IP_HEADER"],
     [
-      "another Stripe with a live key",
+      "a Stripe API base with a live key",
       { STRIPE_API_BASE: "http://127.0.0.1:1" },
       "STRIPE_API_BASE",
     ],
     [
-      "another Stripe elsewhere",
+      "a Stripe API base on another host",
       { STRIPE_SECRET_KEY: "sk_test_1", STRIPE_API_BASE: "https://stripe.example" },
       "STRIPE_API_BASE",
     ],
-  ])("refuses %s", (_, change, name) => {
+  ])("rejects %s", (_, change, name) => {
     expect(() => parseEnv({ ...COMPLETE, ...change })).toThrow(name);
   });
 
-  it("takes lists apart", () => {
+  it("splits comma-separated lists", () => {
     const lists = {
       ADMIN_EMAILS: "Boss@Example.com, b@example.com",
       TRUSTED_PROXIES: "::1,10.0.0.0/8",
@@ -79,8 +79,10 @@ describe("the environment", () => {
       TRUSTED_PROXIES: ["::1", "10.0.0.0/8"],
     });
   });
+});
 
-  it("stops a server that lacks it, before anything is started", async () => {
+describe("checkEnvironment", () => {
+  it("stops the start of a server with a missing variable", async () => {
     const { PATH } = process.env;
     const script = 'import("./dev/laptop/start-app.ts").then((app) => app.checkEnvironment())';
     const start = run(process.execPath, ["--import", "tsx", "-e", script], {
