@@ -1,6 +1,6 @@
 import type { Instrumentation } from "next";
 
-/** Runs once when the server starts, before it answers anything. */
+/** Runs once when the server starts, before it handles requests. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
   const [{ env }, { recordPeerAddresses }, { startSentry }] = await Promise.all([
@@ -15,14 +15,14 @@ export async function register(): Promise<void> {
   await loadClockOffset();
 }
 
-/** What a page, an action or a route threw and nobody handled. */
+/** Logs and reports an error that a page, an action or a route threw. */
 export const onRequestError: Instrumentation.onRequestError = async (error, request, context) => {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
   const [{ logger }, { reportError }] = await Promise.all([
     import("@/lib/logger"),
     import("@/integrations/sentry"),
   ]);
-  // The route's pattern and not the address, which may hold a token.
+  // The route's pattern, because the URL may contain a token.
   logger.error(
     { err: error, method: request.method, route: context.routePath, kind: context.routeType },
     "A request failed",

@@ -6,7 +6,7 @@ import { routing } from "@/i18n/routing";
 import { pathWithoutLocale } from "@/lib/locales";
 import { contentSecurityPolicy, securityHeaders } from "@/lib/security-headers";
 
-/** Pages made at build time (without the language). A page that is static and not named here gets a nonce its HTML lacks. */
+/** Pages that are built as static HTML, without their language. Each needs a policy without a nonce. */
 const STATIC_PAGES: ReadonlySet<string> = new Set([
   "/",
   "/pricing",
@@ -20,14 +20,13 @@ const development = process.env.NODE_ENV === "development";
 const chooseLanguage = createIntlMiddleware(routing);
 
 /**
- * In front of every page: its language (by path, then by the choice remembered, then by what the
- * browser prefers) and its security headers. It decides nothing about who may see what: each page,
- * action and route does that itself.
+ * Sets the language of every page (by path, then by cookie, then by the browser's preference) and
+ * its security headers. It authorizes nothing: each page, action and route checks its own caller.
  */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = isStatic(request) ? null : freshNonce();
   const policy = contentSecurityPolicy({ nonce, https, development });
-  // Next reads the nonce from the request's policy and puts it on the scripts it writes.
+  // Next copies the nonce from the request's policy to its inline scripts.
   if (nonce === null) request.headers.delete("content-security-policy");
   else request.headers.set("content-security-policy", policy);
   request.headers.set(PATH_HEADER, pathAndQuery(request));
@@ -39,7 +38,7 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
-/** Everything but the API, Next's own files and files with an extension. */
+/** Matches everything except the API, Next's files and files with an extension. */
 export const config = {
   matcher: ["/((?!api/|_next/|_vercel/|.*\\.[\\w]+$).*)"],
 };
@@ -53,7 +52,7 @@ function freshNonce(): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
-/** Without the parameter that Next adds when it fetches a page's data. */
+/** Drops the parameter that Next adds when it fetches a page's data. */
 function pathAndQuery(request: NextRequest): string {
   const query = new URLSearchParams(request.nextUrl.searchParams);
   query.delete("_rsc");

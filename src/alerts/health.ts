@@ -27,7 +27,7 @@ export const PROBLEMS = [
 ] as const;
 export type Problem = (typeof PROBLEMS)[number];
 
-/** Counts of rows go up to one more than `MOST_COUNTED`. */
+/** Counts of rows go up to one more than `COUNT_LIMIT`. */
 export interface Queue {
   readonly pending: number;
   /**

@@ -1,6 +1,6 @@
 import { useLocale, useTranslations } from "next-intl";
 import { cn } from "@/components/ui/cn";
-import { formatCreditAmount } from "@/lib/format-credits";
+import { formatCreditAmount } from "@/lib/formats";
 
 /** An amount of credits with its unit. `signed` shows + or −. */
 export function Credits({

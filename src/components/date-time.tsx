@@ -3,7 +3,7 @@
 import { useLocale, useTranslations } from "next-intl";
 import { useSyncExternalStore } from "react";
 import { cn } from "@/components/ui/cn";
-import { formatInstant } from "@/lib/format-instant";
+import { formatInstant } from "@/lib/formats";
 
 const neverChanges = () => () => {};
 const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;

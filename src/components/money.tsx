@@ -1,6 +1,6 @@
 import { useLocale } from "next-intl";
 import { cn } from "@/components/ui/cn";
-import { formatMoney } from "@/lib/format-money";
+import { formatMoney } from "@/lib/formats";
 
 /** An amount of money with its currency. `amountCents` is in the currency's smallest unit. */
 export function Money({

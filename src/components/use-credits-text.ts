@@ -1,5 +1,5 @@
 import { useLocale, useTranslations } from "next-intl";
-import { formatCreditAmount } from "@/lib/format-credits";
+import { formatCreditAmount } from "@/lib/formats";
 
 /** Returns a function that formats credits with their unit as plain text, for use in sentences. */
 export function useCreditsText(): (credits: number) => string {

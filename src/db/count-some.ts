@@ -1,12 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
-import { MOST_COUNTED } from "@/lib/most-counted";
+import { COUNT_LIMIT } from "@/lib/formats";
 
 /** The count of such rows (what stands behind `from`), as a value of a statement; stops at `most`. */
 export function countUpTo(most: number, rows: SQL): SQL {
   return sql`(select count(*)::integer from (select from ${rows} limit ${most}::integer) counted)`;
 }
 
-/** The same up to one more than `MOST_COUNTED`, by which a page knows that there are more. */
+/** The same up to one more than `COUNT_LIMIT`, by which a page knows that there are more. */
 export function countSome(rows: SQL): SQL {
-  return countUpTo(MOST_COUNTED + 1, rows);
+  return countUpTo(COUNT_LIMIT + 1, rows);
 }

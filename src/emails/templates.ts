@@ -1,7 +1,5 @@
 import type { createTranslator, Messages } from "next-intl";
-import { formatCreditAmount } from "@/lib/format-credits";
-import { formatInstant } from "@/lib/format-instant";
-import { formatMoney } from "@/lib/format-money";
+import { formatCreditAmount, formatInstant, formatMoney } from "@/lib/formats";
 import type { Locale } from "@/lib/locales";
 import type { EmailPropsOf, EmailTemplate, StoredEmail } from "./email-content";
 

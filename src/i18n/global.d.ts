@@ -16,7 +16,7 @@ import type settings from "./messages/en/settings.json";
 import type signin from "./messages/en/signin.json";
 import type { routing } from "./routing";
 
-/** English is the source of the keys: a key that does not exist is a type error everywhere. */
+/** English defines the keys: a missing key is a type error. */
 declare module "next-intl" {
   interface AppConfig {
     Locale: (typeof routing.locales)[number];

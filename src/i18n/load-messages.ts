@@ -3,7 +3,10 @@ import { NAMESPACES } from "./namespaces";
 
 const loaded = new Map<Locale, Promise<Messages>>();
 
-/** All messages of a language, one file a namespace; read once a process. No request is needed. */
+/**
+ * Loads all messages of a language, one file per namespace, once per process. Needs no request, so
+ * emails and exports use it too.
+ */
 export function loadMessages(locale: Locale): Promise<Messages> {
   const known = loaded.get(locale);
   if (known !== undefined && process.env.NODE_ENV === "production") return known;

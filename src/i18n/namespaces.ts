@@ -1,4 +1,4 @@
-/** One message file a namespace: `messages/<locale>/<namespace>.json`. */
+/** Each namespace is one file: `messages/<locale>/<namespace>.json`. */
 export const NAMESPACES = [
   "admin",
   "auth",

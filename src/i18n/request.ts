@@ -3,7 +3,7 @@ import { getRequestConfig } from "next-intl/server";
 import { loadMessages } from "./load-messages";
 import { routing } from "./routing";
 
-/** What next-intl asks for once a request (or once a static page): language and its messages. */
+/** next-intl calls it once per request, or once per static page, for the language and its messages. */
 export default getRequestConfig(async ({ requestLocale }) => {
   const requested = await requestLocale;
   const locale = hasLocale(routing.locales, requested) ? requested : routing.defaultLocale;

@@ -1,8 +1,9 @@
 import { defineRouting } from "next-intl/routing";
+import { DEFAULT_LOCALE, LOCALE_PREFIXES, LOCALES } from "@/lib/locales";
 
-/** English has no prefix, Chinese lives under `/zh`. The same facts as in `lib/locales` (tested). */
+/** The languages and prefixes of `lib/locales`, for next-intl. */
 export const routing = defineRouting({
-  locales: ["en", "zh-CN"],
-  defaultLocale: "en",
-  localePrefix: { mode: "as-needed", prefixes: { "zh-CN": "/zh" } },
+  locales: LOCALES,
+  defaultLocale: DEFAULT_LOCALE,
+  localePrefix: { mode: "as-needed", prefixes: { "zh-CN": LOCALE_PREFIXES["zh-CN"] } },
 });

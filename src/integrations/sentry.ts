@@ -1,5 +1,5 @@
 import { env } from "@/env";
-import { describeError } from "@/lib/describe-error";
+import { describeError } from "@/lib/errors";
 
 /** A serverless host stops the process soon after the answer: what is not sent by then is lost. */
 const FLUSH_LIMIT_MS = 2_000;

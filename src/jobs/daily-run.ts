@@ -4,7 +4,7 @@ import type { Database } from "@/db/client";
 import type { DistributionResult } from "@/ledger/distribution/distribute";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { runningFrom } from "@/lib/clock";
-import { describeError } from "@/lib/describe-error";
+import { describeError } from "@/lib/errors";
 import { dayName } from "@/lib/utc-period";
 import { runDistribution } from "./run-distribution";
 import { runTick, type Tick, type TickTasks } from "./run-tick";

@@ -1,34 +1,35 @@
 /**
- * The only place that reads the time. Everything else takes `now` as an argument, so that a test
- * or the simulator's clock control decides what "now" is.
+ * The only module that reads the time. Everything else takes `now` as an argument, so that a test
+ * or the simulator decides what "now" is.
  *
- * In embedded mode an offset kept in the database is added; it is held on `globalThis` because
+ * Embedded mode adds an offset that is stored in the database. It is held on `globalThis` because
  * Next bundles this module more than once into one process.
  */
 const holder: typeof globalThis & { qiflowClockOffsetMs?: number } = globalThis;
 
-/** The present instant, moved by the embedded mode's offset (0 in production). */
+/** Returns the current time plus the embedded mode's offset, which is 0 in production. */
 export function now(): Date {
   return new Date(Date.now() + clockOffsetMs());
 }
 
 /**
- * A clock that begins at `start` and goes on as real time does: for work that was handed one instant
- * and takes minutes, in which leases and progress are of now and not of then.
+ * Returns a clock that starts at `start` and advances in real time. For long work that is given one
+ * instant, but whose leases and progress must use the current time.
  */
 export function runningFrom(start: Date): () => Date {
-  const beganMs = performance.now();
-  return () => new Date(start.getTime() + performance.now() - beganMs);
+  const startedAtMs = performance.now();
+  return () => new Date(start.getTime() + performance.now() - startedAtMs);
 }
 
-/** By how many milliseconds the embedded mode's clock runs ahead of real time. */
+/** Returns how far the embedded mode's clock is ahead of real time. */
 export function clockOffsetMs(): number {
   return holder.qiflowClockOffsetMs ?? 0;
 }
 
-/** Sets the offset. Called in embedded mode only: at start and when the simulator's clock moves. */
+/** Sets the offset. Called in embedded mode only: at start, and when the simulator's clock moves. */
 export function setClockOffsetMs(offsetMs: number): void {
-  if (!Number.isSafeInteger(offsetMs))
-    throw new RangeError(`Clock offset ${offsetMs} is no whole number of milliseconds.`);
+  if (!Number.isSafeInteger(offsetMs)) {
+    throw new RangeError(`The clock offset ${offsetMs} is not a whole number of milliseconds.`);
+  }
   holder.qiflowClockOffsetMs = offsetMs;
 }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 
-/** Whether two secrets are equal, in a time that tells nothing about where they differ or how long they are. */
+/** Compares two secrets. The time it takes reveals neither their contents nor their lengths. */
 export function equalInConstantTime(given: string, expected: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(expected));

@@ -1,33 +1,23 @@
 import { logger } from "./logger";
 
-/** What a cell may hold. Instants are written as ISO 8601 in UTC. */
+/** Instants are written as ISO 8601 in UTC. */
 export type CsvCell = string | number | Date | null;
 
-/** Excel takes a file without this for its own old encoding, and Chinese comes out as noise. */
+/** Without it, Excel reads the file in a legacy encoding and garbles Chinese. */
 const BYTE_ORDER_MARK = "\uFEFF";
 
 /**
- * One line of CSV (RFC 4180). A text that a spreadsheet would run as a formula is written with an
- * apostrophe before it; the full-width signs count too, as some spreadsheets take them for the same.
+ * Formats one line of CSV (RFC 4180). An apostrophe is put before a text that a spreadsheet would
+ * run as a formula, full-width signs included: some spreadsheets treat them like the plain ones.
  * Source: OWASP, "CSV Injection".
  */
 export function csvLine(cells: readonly CsvCell[]): string {
   return `${cells.map(csvCell).join(",")}\r\n`;
 }
 
-function csvCell(cell: CsvCell): string {
-  if (cell === null) return "";
-  if (typeof cell === "number") return String(cell);
-  if (cell instanceof Date) return cell.toISOString();
-  // Leading blanks do not keep a spreadsheet from seeing a formula; tab and return are such themselves.
-  const safe = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/.test(cell) ? `'${cell}` : cell;
-  return /[",;\r\n\t]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
 /**
- * Sends CSV page by page as it is read: the next page is asked for when the last one has gone out,
- * so memory does not grow with the file. A page that fails breaks the download off rather than
- * leaving a file that looks complete.
+ * Streams a CSV download. Each page is read after the previous one is sent, so memory does not grow
+ * with the file. If a page fails, the download breaks off: a truncated file must not look complete.
  */
 export function csvResponse(options: {
   filename: string;
@@ -41,9 +31,9 @@ export function csvResponse(options: {
       controller.enqueue(encoder.encode(BYTE_ORDER_MARK + csvLine(options.header)));
     },
     async pull(controller) {
-      // The answer's status has gone out: nobody but the log can be told of what fails from here on.
+      // The status is already sent, so the error can only be logged.
       const page = await iterator.next().catch((error: unknown) => {
-        logger.error({ err: error, file: options.filename }, "a download broke off");
+        logger.error({ err: error, file: options.filename }, "a CSV download failed");
         throw error;
       });
       if (page.done) controller.close();
@@ -61,4 +51,13 @@ export function csvResponse(options: {
       "X-Content-Type-Options": "nosniff",
     },
   });
+}
+
+function csvCell(cell: CsvCell): string {
+  if (cell === null) return "";
+  if (typeof cell === "number") return String(cell);
+  if (cell instanceof Date) return cell.toISOString();
+  // Spreadsheets skip leading blanks before a formula, and treat a leading tab or return as one.
+  const safe = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/.test(cell) ? `'${cell}` : cell;
+  return /[",;\r\n\t]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,4 +1,4 @@
-/** From the most particular to the most general: Edge and Opera also say "Chrome", Chrome also says "Safari". */
+/** Most specific first: Edge and Opera also contain "Chrome", and Chrome contains "Safari". */
 const BROWSERS = [
   [/Edg(e|A|iOS)?\//, "Edge"],
   [/OPR\/|Opera/, "Opera"],
@@ -18,7 +18,7 @@ const SYSTEMS = [
   [/Linux/, "Linux"],
 ] as const;
 
-/** Browser and system as a person knows them; null for what cannot be told. */
+/** Returns the browser and the operating system of a user agent; null for an unknown one. */
 export function deviceName(userAgent: string | null): {
   browser: string | null;
   system: string | null;

@@ -1,11 +1,10 @@
-/** Facts that an `AppError` may carry to the person: plain values only, so that they serialise. */
+/** Facts that an `AppError` reports to the user: plain values only, so that they serialize. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null>>;
 
 /**
- * An error that a person or a caller is meant to see: what was wrong, as a fact with a name.
- * `code` is the key of its sentence in the messages (`errors.<code>`), `status` the HTTP status a
- * route answers with, `details` the figures that the sentence needs.
- * Anything that is not an `AppError` is a fault of ours: it is logged once and answered as 500.
+ * An error that the user or the API caller is meant to see. `code` is the key of its message
+ * (`errors.<code>`), `status` the HTTP status that a route responds with, `details` the values that
+ * the message needs. Every other error is ours: it is logged once and becomes a 500.
  */
 export class AppError extends Error {
   readonly code: string;
@@ -52,12 +51,12 @@ export class InvalidInput extends AppError {
 }
 
 export class RateLimited extends AppError {
-  constructor(options: { retryAfterSeconds: number }) {
+  constructor({ retryAfterSeconds }: { retryAfterSeconds: number }) {
     super({
       code: "rate_limited",
       status: 429,
-      message: `Too many attempts. Try again in ${options.retryAfterSeconds} seconds.`,
-      details: { retryAfterSeconds: options.retryAfterSeconds },
+      message: `Too many attempts. Try again in ${retryAfterSeconds} seconds.`,
+      details: { retryAfterSeconds },
     });
   }
 }
@@ -67,9 +66,79 @@ export class ServiceUnavailable extends AppError {
     super({
       code: "service_unavailable",
       status: 503,
-      message: `${service} does not answer at the moment. Nothing was lost; try again in a minute.`,
+      message: `${service} is not responding. Nothing was lost; try again in a minute.`,
       details: { service },
       cause,
     });
   }
+}
+
+/** An error as it is logged: enough to find its cause, without personal data. */
+export interface ErrorDescription {
+  readonly type: string;
+  readonly message: string;
+  readonly [fact: string]: unknown;
+}
+
+/**
+ * The properties of library errors that hold no personal data. Everything else is omitted, such as
+ * Postgres's `detail` and `where`, which quote values, and Drizzle's `params`.
+ */
+const SAFE_PROPERTIES = [
+  "code",
+  "constraint_name",
+  "schema_name",
+  "table_name",
+  "column_name",
+  "routine",
+  "severity",
+  "syscall",
+  "status",
+  "statusCode",
+  "requestId",
+];
+const MAX_CAUSES = 5;
+
+/** Describes an error with its causes and aggregated errors, without personal data. */
+export function describeError(error: unknown, remainingCauses = MAX_CAUSES): ErrorDescription {
+  if (!(error instanceof Error)) {
+    return { type: typeof error, message: typeof error === "string" ? error : "not an Error" };
+  }
+  const safeProperties = Object.fromEntries(
+    Object.entries(error).filter(
+      ([name, value]) => SAFE_PROPERTIES.includes(name) && isTextOrNumber(value),
+    ),
+  );
+  return {
+    type: error.name,
+    message: redactedMessage(error),
+    ...safeProperties,
+    ...(error.stack === undefined ? {} : { stack: framesOf(error.stack) }),
+    ...(error.cause === undefined || remainingCauses === 0
+      ? {}
+      : { cause: describeError(error.cause, remainingCauses - 1) }),
+    ...(error instanceof AggregateError && remainingCauses > 0
+      ? { errors: error.errors.map((one: unknown) => describeError(one, remainingCauses - 1)) }
+      : {}),
+  };
+}
+
+/** Drizzle appends the parameters to its message. Postgres quotes a value that it cannot parse. */
+function redactedMessage(error: Error): string {
+  const message = error.message.replace(/\nparams: .*$/s, "\nparams: [left out]");
+  return "code" in error && String(error.code).startsWith("22")
+    ? message.replace(/: ".*"/s, ": [left out]")
+    : message;
+}
+
+/** Drops the message, which a stack repeats before its frames. */
+function framesOf(stack: string): string {
+  return stack
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .join("\n");
+}
+
+function isTextOrNumber(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "number";
 }

@@ -1,28 +1,24 @@
-/**
- * The languages and where their pages live: English without a prefix, Chinese under `/zh`.
- * Here and not in `i18n`, because billing, auth and e-mails need localised paths too and may import
- * nothing but `lib`. `src/i18n/routing.ts` repeats the figures for next-intl; a test holds them equal.
- */
+/** The languages and the paths of their pages: English has no prefix, Chinese is under `/zh`. */
 export const LOCALES = ["en", "zh-CN"] as const;
 export type Locale = (typeof LOCALES)[number];
 export const DEFAULT_LOCALE: Locale = "en";
 
-const PREFIXES: Record<Locale, string> = { en: "", "zh-CN": "/zh" };
+export const LOCALE_PREFIXES = { en: "", "zh-CN": "/zh" } as const;
 
-/** True if `value` names one of our languages. */
+/** True if `value` is one of our languages. */
 export function isLocale(value: unknown): value is Locale {
   return LOCALES.some((locale) => locale === value);
 }
 
-/** The path of a page in a language: `/pricing` → `/zh/pricing`. Takes and keeps query and hash. */
+/** Returns a page's path in a language: `/zh/pricing` for `/pricing`. Keeps the query and the hash. */
 export function localePath(locale: Locale, path: string): string {
   if (!path.startsWith("/")) return path;
-  const prefix = PREFIXES[locale];
+  const prefix = LOCALE_PREFIXES[locale];
   if (prefix === "") return path;
   return /^\/(?=$|[?#])/.test(path) ? prefix + path.slice(1) : prefix + path;
 }
 
-/** The page's path without its language: `/zh/pricing` → `/pricing`. */
+/** Returns a page's path without its language: `/pricing` for `/zh/pricing`. */
 export function pathWithoutLocale(path: string): string {
   for (const prefix of ["/zh", "/en"]) {
     if (path === prefix) return "/";

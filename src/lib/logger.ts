@@ -1,15 +1,15 @@
 import pino from "pino";
-import { describeError } from "./describe-error";
+import { describeError } from "./errors";
 
 /**
- * Structured logs, one line an event. Errors are logged once, where they are handled, with ids and
- * no personal data; the redaction below is the second line of defence, not the first.
+ * Structured logs, one line per event. An error is logged once, where it is handled, with ids and
+ * without personal data. The redaction below is the second line of defence.
  */
 export const logger = createLogger({
   level: process.env.LOG_LEVEL ?? (process.env.NODE_ENV === "test" ? "silent" : "info"),
 });
 
-/** A logger that writes to `destination`, or to standard output. */
+/** Creates a logger that writes to `destination`, or to standard output. */
 export function createLogger(options: {
   level: string;
   destination?: pino.DestinationStream;
@@ -20,15 +20,20 @@ export function createLogger(options: {
       base: null,
       redact: {
         paths: [
-          ...["*.password", "*.token", "*.secret", "*.authorization", "*.cookie"],
-          ...["*.email", "email"],
+          "*.password",
+          "*.token",
+          "*.secret",
+          "*.authorization",
+          "*.cookie",
+          "*.email",
+          "email",
         ],
         censor: "[redacted]",
       },
-      // Described already; pino's own would take the description for an error and fold it up.
+      // The hook has described the error. pino's own serializer would take it for an error again.
       serializers: { err: (described: unknown) => described },
       hooks: {
-        // Before pino sees it: pino writes an error's own message where a line has none.
+        // Runs before pino, which uses an error's message as the message of a line without one.
         logMethod(args, method) {
           const [subject, ...rest] = args;
           return method.apply(this, [withErrorsDescribed(subject), ...rest]);
@@ -39,7 +44,7 @@ export function createLogger(options: {
   );
 }
 
-/** An error's message and its own properties can hold what a person typed, under whatever name it is logged. */
+/** Describes errors under any property name: their messages can contain personal data. */
 function withErrorsDescribed(subject: unknown): unknown {
   if (subject instanceof Error) return { err: describeError(subject) };
   if (typeof subject !== "object" || subject === null) return subject;

@@ -1,19 +1,16 @@
 export interface PageSecurity {
-  /** Of this one answer; null for a static page, whose HTML was made at build time and has none. */
+  /** The nonce of this response; null for a static page, whose HTML is built without one. */
   readonly nonce: string | null;
-  /** The app is reached over https. */
+  /** The site is served over https. */
   readonly https: boolean;
   /** `next dev`: React needs eval, and the browser talks to the dev server over a web socket. */
   readonly development: boolean;
 }
 
 /**
- * The content-security policy of a page. Scripts come from our own origin only; inline scripts need
- * the nonce of this answer. On static pages, which show nothing personal and take no input, the
- * inline scripts with which Next hydrates cannot carry a nonce, so `'unsafe-inline'` stands there:
- * hashes would have to be collected after each build, and a nonce would make the pages dynamic.
- * No `'strict-dynamic'`: it would switch `'self'` off, by which `/theme.js` and all chunks load.
- * Inline styles are allowed as the components place their popups and charts with them.
+ * Returns a page's content security policy: scripts from our own origin, and inline scripts with
+ * the nonce of this response. Static pages, which show no personal data and take no input, allow
+ * inline scripts instead. See `docs/decisions/0037-content-security-policy.md`.
  */
 export function contentSecurityPolicy({ nonce, https, development }: PageSecurity): string {
   const directives = [
@@ -33,7 +30,7 @@ export function contentSecurityPolicy({ nonce, https, development }: PageSecurit
   return directives.join("; ");
 }
 
-/** What every answer carries besides the policy. */
+/** Returns the headers that every response carries besides the policy. */
 export function securityHeaders({ https }: Pick<PageSecurity, "https">): Record<string, string> {
   return {
     "X-Content-Type-Options": "nosniff",

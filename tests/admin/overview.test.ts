@@ -17,7 +17,7 @@ import {
   readOutstanding,
 } from "@/ledger/reports/outstanding";
 import { revokeCredits } from "@/ledger/reverse";
-import { MOST_COUNTED } from "@/lib/most-counted";
+import { COUNT_LIMIT } from "@/lib/formats";
 import { monthStart, wholeDays } from "@/lib/utc-period";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -242,7 +242,7 @@ describe("queues", () => {
   it("are not counted to their end when they are very long", async () => {
     await test.ownerSql`
       insert into outbox (kind, idempotency_key, payload, created_at, next_attempt_at)
-      select 'email', 'long:' || n, '{}', ${now}, ${now} from generate_series(1, ${MOST_COUNTED + 50}::int) n`;
-    expect(await readQueues(test.db)).toMatchObject({ pendingEmails: MOST_COUNTED + 1 });
+      select 'email', 'long:' || n, '{}', ${now}, ${now} from generate_series(1, ${COUNT_LIMIT + 50}::int) n`;
+    expect(await readQueues(test.db)).toMatchObject({ pendingEmails: COUNT_LIMIT + 1 });
   });
 });

@@ -4,7 +4,7 @@ import { readFunctionSet } from "@/db/function-set";
 import { outbox, stripeEvent } from "@/db/schema";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { reconciliation } from "@/ledger/schema";
-import { MOST_COUNTED } from "@/lib/most-counted";
+import { COUNT_LIMIT } from "@/lib/formats";
 import journal from "../../drizzle/meta/_journal.json";
 import { makeUser } from "../admin/people";
 import { wellRun } from "../jobs/well-run";
@@ -57,12 +57,12 @@ describe("the site's health", () => {
     const since = hoursAgo(5);
     await test.ownerSql`insert into outbox (kind, idempotency_key, payload, created_at, next_attempt_at)
       select (enum_range(null::outbox_kind))[1 + n % 3], 'full:' || n, '{}', ${now},
-        ${since}::timestamptz + n * interval '1 second' from generate_series(0, ${MOST_COUNTED + 50}::int) n`;
+        ${since}::timestamptz + n * interval '1 second' from generate_series(0, ${COUNT_LIMIT + 50}::int) n`;
     await test.ownerSql`insert into stripe_event (id, type, livemode, payload, status, created_at, received_at)
-      select 'full:' || n, 'x', false, '{}', 'dead', ${now}, ${now} from generate_series(0, ${MOST_COUNTED + 50}::int) n`;
+      select 'full:' || n, 'x', false, '{}', 'dead', ${now}, ${now} from generate_series(0, ${COUNT_LIMIT + 50}::int) n`;
     expect(await read()).toMatchObject({
-      outbox: { pending: MOST_COUNTED + 1, waitingSinceAt: since, dead: 0 },
-      inbox: { pending: 0, waitingSinceAt: null, dead: MOST_COUNTED + 1 },
+      outbox: { pending: COUNT_LIMIT + 1, waitingSinceAt: since, dead: 0 },
+      inbox: { pending: 0, waitingSinceAt: null, dead: COUNT_LIMIT + 1 },
     });
   });
 

@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { PACK_IDS, PACKS, PLANS } from "@/catalog/catalog";
-import { FORMAT_LOCALES } from "@/lib/format-locale";
+import { FORMAT_LOCALES } from "@/lib/formats";
 import { LOCALES, type Locale, Visitor } from "./visitor";
 
 for (const locale of LOCALES) {

@@ -2,19 +2,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import errors from "@/i18n/messages/en/errors.json" with { type: "json" };
 
-/** Never shown to a person: answers to Stripe, to cron, and to the simulator's clock. */
-const FOR_MACHINES = ["webhook_refused", "not_the_scheduler", "clock_runs_forward"];
+/** Responses to Stripe, the scheduler and the simulator. Users never see them. */
+const MACHINE_CODES = ["webhook_refused", "not_the_scheduler", "clock_runs_forward"];
 
-describe("errors", () => {
-  it("all have a sentence for the person who meets them", () => {
+describe("the errors messages", () => {
+  it("have a sentence for every AppError that a user can see", () => {
     const codes = codesOfAppErrors();
     expect(codes.length).toBeGreaterThan(10);
-    const missing = codes.filter((code) => !FOR_MACHINES.includes(code) && !(code in errors));
+    const missing = codes.filter((code) => !MACHINE_CODES.includes(code) && !(code in errors));
     expect(missing).toEqual([]);
   });
 });
 
-/** Every `code: "…"` inside a class that extends AppError. */
+/** Returns every `code: "…"` in a class that extends AppError. */
 function codesOfAppErrors(): string[] {
   return readdirSync("src", { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".ts"))

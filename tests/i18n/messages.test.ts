@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import { loadMessages } from "@/i18n/load-messages";
 import { NAMESPACES } from "@/i18n/namespaces";
 
-/** How a character sounds, and which plural to choose: Chinese needs neither. */
-const NOT_NEEDED_IN_CHINESE = ["{sound}", "{amount}"];
+/** The pronunciation of a character and the plural selector, which Chinese does not use. */
+const UNUSED_IN_CHINESE = ["{sound}", "{amount}"];
 
 const en = flatten(await loadMessages("en"));
 const zh = flatten(await loadMessages("zh-CN"));
 
 describe("messages", () => {
-  it("are listed: every file is a namespace and every namespace a file", () => {
+  it("have one file per namespace", () => {
     for (const locale of ["en", "zh-CN"]) {
       const files = readdirSync(`src/i18n/messages/${locale}`).map((name) =>
         name.replace(".json", ""),
@@ -29,13 +29,13 @@ describe("messages", () => {
     }
   });
 
-  it("use the same figures and tags in both languages", () => {
+  it("use the same arguments and tags in both languages", () => {
     for (const [key, text] of en) {
-      expect(needed(zh.get(key) ?? ""), key).toEqual(needed(text));
+      expect(requiredPlaceholders(zh.get(key) ?? ""), key).toEqual(requiredPlaceholders(text));
     }
   });
 
-  it("are Chinese in Chinese: full-width punctuation between Chinese characters", () => {
+  it("use full-width punctuation between Chinese characters", () => {
     for (const [key, text] of zh) {
       expect(text, key).not.toMatch(/\p{Script=Han}\s*(?:[,;!?]|:(?=\s|$)|\.(?!\w))/u);
       expect(text, key).not.toMatch(/[（(]\s|\s[)）]|\p{Script=Han} \p{Script=Han}/u);
@@ -43,24 +43,24 @@ describe("messages", () => {
   });
 });
 
-/** `{ a: { b: "text" } }` → `a.b` → text. */
+/** Maps `{ a: { b: "text" } }` to `a.b` → `text`. */
 function flatten(messages: object, prefix = ""): Map<string, string> {
   return new Map(
     Object.entries(messages).flatMap(([key, value]: [string, unknown]) => {
       if (typeof value === "string") return [[prefix + key, value] as const];
       if (typeof value !== "object" || value === null) {
-        throw new Error(`${prefix}${key} is neither a sentence nor a group.`);
+        throw new Error(`${prefix}${key} is neither a message nor a group.`);
       }
       return [...flatten(value, `${prefix}${key}.`)];
     }),
   );
 }
 
-function needed(text: string): string[] {
-  return placeholders(text).filter((name) => !NOT_NEEDED_IN_CHINESE.includes(name));
+function requiredPlaceholders(text: string): string[] {
+  return placeholders(text).filter((name) => !UNUSED_IN_CHINESE.includes(name));
 }
 
-/** Names of a message's arguments and tags, each once, also those inside plural and select branches. */
+/** Returns a message's arguments and tags without duplicates, including those in plural and select branches. */
 function placeholders(text: string): string[] {
   const tags = [...text.matchAll(/<(\w+)>/g)].map(([, name]) => `<${name}>`);
   return [...new Set([...argumentsOf(text), ...tags])].toSorted();
@@ -74,7 +74,7 @@ function argumentsOf(text: string): string[] {
   });
 }
 
-/** What stands between each outermost pair of braces. */
+/** Returns the text inside each outermost pair of braces. */
 function bracesOf(text: string): string[] {
   const found: string[] = [];
   let depth = 0;

@@ -3,7 +3,7 @@ import { routing } from "@/i18n/routing";
 import { DEFAULT_LOCALE, LOCALES, type Locale, localePath, pathWithoutLocale } from "@/lib/locales";
 
 describe("routing", () => {
-  it("says the same to next-intl as lib/locales says to everybody else", () => {
+  it("gives next-intl the languages and prefixes of lib/locales", () => {
     expect(routing.locales).toEqual(LOCALES);
     expect(routing.defaultLocale).toBe(DEFAULT_LOCALE);
     const rule = routing.localePrefix;
@@ -14,21 +14,25 @@ describe("routing", () => {
       expect(localePath(locale, "/pricing")).toBe(`${prefix}/pricing`);
     }
   });
+});
 
-  it("keeps query and anchor, and gives the home page no trailing slash", () => {
+describe("localePath", () => {
+  it("keeps the query and the hash, and adds no trailing slash to the home page", () => {
     expect(localePath("zh-CN", "/")).toBe("/zh");
     expect(localePath("zh-CN", "/?a=1")).toBe("/zh?a=1");
     expect(localePath("zh-CN", "/pricing?a=1#faq")).toBe("/zh/pricing?a=1#faq");
     expect(localePath("en", "/pricing#faq")).toBe("/pricing#faq");
   });
 
-  it("leaves addresses elsewhere and anchors alone", () => {
+  it("leaves external URLs and hashes unchanged", () => {
     for (const href of ["https://stripe.com/", "mailto:a@b.example", "#faq"]) {
       expect(localePath("zh-CN", href)).toBe(href);
     }
   });
+});
 
-  it("finds the page behind a localised path, and takes no page for a language", () => {
+describe("pathWithoutLocale", () => {
+  it("removes the language prefix and nothing else", () => {
     for (const path of ["/", "/pricing", "/bazi/new", "/zhou", "/english"]) {
       for (const locale of LOCALES) {
         expect(pathWithoutLocale(localePath(locale, path))).toBe(path);

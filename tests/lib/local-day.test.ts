@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addDays, addMonths, localDay, monthOf, startOfDay, startOfMonth } from "@/lib/local-day";
 
-describe("the day on a wall", () => {
+describe("localDay", () => {
   it.each([
     ["2026-03-01T09:59:59Z", "Pacific/Kiritimati", "2026-03-01"],
     ["2026-03-01T10:00:00Z", "Pacific/Kiritimati", "2026-03-02"],
@@ -15,24 +15,26 @@ describe("the day on a wall", () => {
     ["2026-11-02T04:59:59Z", "America/New_York", "2026-11-01"],
     ["2026-11-02T05:00:00Z", "America/New_York", "2026-11-02"],
     ["2026-03-01T00:00:00Z", "Nowhere/Land", "2026-03-01"],
-  ])("at %s in %s is %s", (at, zone, day) => {
+  ])("returns for %s in %s the day %s", (at, zone, day) => {
     expect(localDay(new Date(at), zone)).toBe(day);
   });
+});
 
+describe("startOfDay", () => {
   it.each([
     ["2026-03-08", "America/New_York", "2026-03-08T05:00:00.000Z"],
     ["2026-03-09", "America/New_York", "2026-03-09T04:00:00.000Z"],
     ["2026-11-02", "America/New_York", "2026-11-02T05:00:00.000Z"],
     ["2026-03-02", "Pacific/Kiritimati", "2026-03-01T10:00:00.000Z"],
-    // Clocks jump from midnight to one.
+    // Clocks skip from midnight to one.
     ["2026-03-08", "America/Havana", "2026-03-08T05:00:00.000Z"],
     // Samoa had no 30 December 2011.
     ["2011-12-30", "Pacific/Apia", "2011-12-30T10:00:00.000Z"],
-  ])("%s in %s begins at %s", (day, zone, at) => {
+  ])("returns for %s in %s the instant %s", (day, zone, at) => {
     expect(startOfDay(day, zone).toISOString()).toBe(at);
   });
 
-  it("begins at its first instant, in every zone", () => {
+  it("returns the first instant of the day in every time zone", () => {
     const zones = fc.constantFrom(...Intl.supportedValuesOf("timeZone"));
     const instants = fc.date({
       min: new Date("2015-01-01T00:00:00Z"),
@@ -50,8 +52,10 @@ describe("the day on a wall", () => {
       { numRuns: 300 },
     );
   });
+});
 
-  it("counts over the ends of months and years", () => {
+describe("calendar arithmetic", () => {
+  it("crosses the ends of months and years", () => {
     expect(addDays("2026-02-28", 1)).toBe("2026-03-01");
     expect(addDays("2028-02-28", 1)).toBe("2028-02-29");
     expect(addDays("2026-12-31", 1)).toBe("2027-01-01");
@@ -61,7 +65,7 @@ describe("the day on a wall", () => {
     expect(startOfMonth("2026-03", "Asia/Shanghai").toISOString()).toBe("2026-02-28T16:00:00.000Z");
   });
 
-  it("refuses what is no day", () => {
+  it("throws for a string that is not a day", () => {
     expect(() => addDays("tomorrow", 1)).toThrow(RangeError);
     expect(() => startOfDay("2026-13-01", "UTC")).toThrow(RangeError);
   });

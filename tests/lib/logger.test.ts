@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { user } from "@/db/schema";
 import { createLogger } from "@/lib/logger";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -7,12 +7,12 @@ import { createTestDatabase, type TestDatabase } from "../support/database";
 const EMAIL = "somebody@example.com";
 
 let database: TestDatabase;
-let written = "";
+let output = "";
 const logger = createLogger({
   level: "info",
   destination: {
     write(line) {
-      written += line;
+      output += line;
     },
   },
 });
@@ -24,12 +24,12 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 beforeEach(() => {
-  written = "";
+  output = "";
 });
 
 async function failureOf(work: PromiseLike<unknown>): Promise<unknown> {
   return work.then(
-    () => expect.unreachable("it did not fail"),
+    () => expect.unreachable("The work did not fail."),
     (error: unknown) => error,
   );
 }
@@ -40,19 +40,19 @@ async function failedInsert(): Promise<unknown> {
   return failureOf(database.db.insert(user).values({ ...person, id: crypto.randomUUID() }));
 }
 
-describe("a refused statement in the log", () => {
-  test("says what was refused and where, and nothing about the person", async () => {
+describe("logger with a database error", () => {
+  it("logs the statement, the constraint and the stack without personal data", async () => {
     const error = await failedInsert();
-    // What would have been logged.
+    // Without the description, the log would contain this.
     expect(String(error)).toContain(EMAIL);
     logger.error({ err: error, userId: "u1" }, "a route failed");
     logger.error({ unrecorded: error }, "an event failed");
     logger.error(error);
     logger.error({ err: error });
-    expect(written.trim().split("\n")).toHaveLength(4);
-    expect(written).not.toContain(EMAIL);
-    expect(written).not.toContain("Wáng");
-    const [line] = written.split("\n");
+    expect(output.trim().split("\n")).toHaveLength(4);
+    expect(output).not.toContain(EMAIL);
+    expect(output).not.toContain("Wáng");
+    const [line] = output.split("\n");
     expect(JSON.parse(line ?? "")).toMatchObject({
       msg: "a route failed",
       userId: "u1",
@@ -71,39 +71,41 @@ describe("a refused statement in the log", () => {
     });
   });
 
-  test("leaves out a value that Postgres could not read", async () => {
+  it("omits a value that Postgres cannot parse", async () => {
     const error = await failureOf(database.db.execute(sql`select ${EMAIL}::text::integer`));
     expect(String(error instanceof Error ? error.cause : "")).toContain(EMAIL);
     logger.warn({ err: error }, "odd");
-    expect(written).not.toContain(EMAIL);
-    expect(written).toContain("22P02");
+    expect(output).not.toContain(EMAIL);
+    expect(output).toContain("22P02");
   });
 });
 
-describe("any error in the log", () => {
-  test("comes with its causes and with those it gathers, however they are linked", () => {
+describe("logger with any error", () => {
+  it("logs causes and aggregated errors, even in a cycle", () => {
     const inner = new TypeError("inner");
-    const looped = new Error("looped", { cause: new AggregateError([inner], "gathers") });
+    const looped = new Error("looped", { cause: new AggregateError([inner], "aggregate") });
     inner.cause = looped;
     logger.error({ err: looped }, "failed");
-    expect(JSON.parse(written).err).toMatchObject({
+    expect(JSON.parse(output).err).toMatchObject({
       message: "looped",
-      cause: { message: "gathers", errors: [{ type: "TypeError", message: "inner" }] },
+      cause: { message: "aggregate", errors: [{ type: "TypeError", message: "inner" }] },
     });
   });
 
-  test("that is no Error is named as such", () => {
+  it("logs a thrown string, and no properties of other thrown values", () => {
     logger.error({ err: { email: EMAIL } }, "failed");
     logger.error({ err: "a sentence" }, "failed");
-    expect(written).not.toContain(EMAIL);
-    expect(written).toContain('"message":"a sentence"');
+    expect(output).not.toContain(EMAIL);
+    expect(output).toContain('"message":"a sentence"');
   });
 });
 
-test("words, figures and ids are logged as they are, secrets are not", () => {
-  logger.info("plain words");
-  logger.info({ runId: "r1", count: 3, user: { email: EMAIL, password: "p4ss" } }, "done");
-  expect(written).toContain('"msg":"plain words"');
-  expect(written).toContain('"runId":"r1","count":3');
-  expect(written).not.toMatch(/somebody|p4ss/);
+describe("logger", () => {
+  it("logs messages, numbers and ids and redacts secrets", () => {
+    logger.info("plain text");
+    logger.info({ runId: "r1", count: 3, user: { email: EMAIL, password: "p4ss" } }, "done");
+    expect(output).toContain('"msg":"plain text"');
+    expect(output).toContain('"runId":"r1","count":3');
+    expect(output).not.toMatch(/somebody|p4ss/);
+  });
 });

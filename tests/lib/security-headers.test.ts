@@ -7,33 +7,38 @@ function directive(policy: string, name: string): string | undefined {
   return policy.split("; ").find((one) => one.startsWith(`${name} `));
 }
 
-describe("the content-security policy", () => {
-  it("runs only our own scripts and inline ones with this answer's nonce", () => {
+describe("contentSecurityPolicy", () => {
+  it("allows our own scripts and inline scripts with the nonce", () => {
     expect(directive(contentSecurityPolicy(page), "script-src")).toBe(
       "script-src 'self' 'nonce-abc'",
     );
   });
 
-  it("allows inline scripts on static pages, which have no nonce, and still no foreign ones", () => {
+  it("allows inline scripts, but none from other origins, on static pages", () => {
     const policy = contentSecurityPolicy({ ...page, nonce: null });
     expect(directive(policy, "script-src")).toBe("script-src 'self' 'unsafe-inline'");
   });
 
-  it("allows eval and the dev server's socket in development only", () => {
+  it("allows eval and web sockets in development only", () => {
     expect(contentSecurityPolicy({ ...page, development: true })).toMatch(/'unsafe-eval'.*ws:/);
     expect(contentSecurityPolicy(page)).not.toMatch(/unsafe-eval|ws:/);
   });
 
-  it("lets nobody frame a page, nor change its base", () => {
+  it("forbids frames around a page and a changed base URL", () => {
     const policy = contentSecurityPolicy(page);
     expect(directive(policy, "frame-ancestors")).toBe("frame-ancestors 'none'");
     expect(directive(policy, "base-uri")).toBe("base-uri 'none'");
     expect(directive(policy, "object-src")).toBe("object-src 'none'");
   });
 
-  it("asks for https only where the site has it", () => {
+  it("upgrades insecure requests only if the site uses https", () => {
     expect(contentSecurityPolicy(page)).toContain("upgrade-insecure-requests");
     expect(contentSecurityPolicy({ ...page, https: false })).not.toContain("upgrade");
+  });
+});
+
+describe("securityHeaders", () => {
+  it("sends Strict-Transport-Security only if the site uses https", () => {
     expect(securityHeaders({ https: true })).toHaveProperty("Strict-Transport-Security");
     expect(securityHeaders({ https: false })).not.toHaveProperty("Strict-Transport-Security");
   });

@@ -11,7 +11,7 @@ const PAGE_USERS = 10;
 
 /**
  * One page of the users whom the distribution could not serve, most recent failure first, and their
- * number, at most `MOST_COUNTED` + 1.
+ * number, at most `COUNT_LIMIT` + 1.
  */
 export async function listFailures(reader: Executor, request: PageRequest) {
   const { cursorAt, pastCursor, orderBy, limit } = keysetPage(

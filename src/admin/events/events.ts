@@ -66,7 +66,7 @@ export async function readEvent(reader: Executor, id: string): Promise<StoredEve
   return event;
 }
 
-/** The number of dead events, at most `MOST_COUNTED` + 1. */
+/** The number of dead events, at most `COUNT_LIMIT` + 1. */
 export async function countDeadEvents(reader: Executor): Promise<number> {
   const [row] = await reader.execute<{ count: number }>(
     sql`select ${countSome(sql`stripe_event where status = 'dead'`)} as count`,

@@ -46,7 +46,7 @@ const queues = z.object({
   pendingEmails: z.number(),
   pendingCalls: z.number(),
 });
-/** Counts of at most `MOST_COUNTED` + 1 each. */
+/** Counts of at most `COUNT_LIMIT` + 1 each. */
 export type Queues = z.output<typeof queues>;
 
 /** Pending and dead entries of the inbox and the outbox. */

@@ -12,7 +12,7 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { useCreditsText } from "@/components/use-credits-text";
-import { formatMoney } from "@/lib/format-money";
+import { formatMoney } from "@/lib/formats";
 import { BuyButton } from "./checkout";
 import { useCheckoutWords } from "./checkout-words";
 import { formatPricePerCredit } from "./price-per-credit";

@@ -1,5 +1,5 @@
 import { CURRENCY } from "@/catalog/catalog";
-import { FORMAT_LOCALES } from "@/lib/format-locale";
+import { FORMAT_LOCALES } from "@/lib/formats";
 import type { Locale } from "@/lib/locales";
 
 /** Formats the price of one credit with four decimals. With two, most packs would look alike. */

@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { enqueueAlert } from "@/alerts/alert";
 import type { Executor, Transaction } from "@/db/client";
 import { stripeEvent } from "@/db/schema";
-import { describeError } from "@/lib/describe-error";
+import { describeError } from "@/lib/errors";
 import { logger } from "@/lib/logger";
 import { dayName } from "@/lib/utc-period";
 import type { BillingDeps } from "../deps";

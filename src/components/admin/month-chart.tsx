@@ -12,9 +12,7 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
-import { formatCreditAmount } from "@/lib/format-credits";
-import { formatInstant } from "@/lib/format-instant";
-import { formatMoney } from "@/lib/format-money";
+import { formatCreditAmount, formatInstant, formatMoney } from "@/lib/formats";
 
 /** What the figures count; money is in the currency's smallest unit. */
 export type Unit =

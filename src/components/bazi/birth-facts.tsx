@@ -1,6 +1,6 @@
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import { formatInstant } from "@/lib/format-instant";
+import { formatInstant } from "@/lib/formats";
 import type { Locale } from "@/lib/locales";
 import type { WallTime } from "@/products/bazi/birth/wall-time";
 import type { Chart } from "@/products/bazi/chart/chart";

@@ -1,5 +1,5 @@
 import { useLocale, useTranslations } from "next-intl";
-import { FORMAT_LOCALES } from "@/lib/format-locale";
+import { FORMAT_LOCALES } from "@/lib/formats";
 import type { Locale } from "@/lib/locales";
 import type { Chart } from "@/products/bazi/chart/chart";
 import { cn } from "../ui/cn";

@@ -6,7 +6,7 @@ import { CURRENCY, FEATURE_COSTS, PACKS, PLANS, SIGN_UP_GIFT } from "@/catalog/c
 import { Money } from "@/components/money";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
-import { formatMoney } from "@/lib/format-money";
+import { formatMoney } from "@/lib/formats";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { REMIND_BEFORE_DAYS } from "@/notifications/notice";
 import { SpecimenChart } from "./specimen-chart";

@@ -2,7 +2,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { FEATURE_COSTS, PACKS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
 import { Credits } from "@/components/credits";
 import { Badge } from "@/components/ui/badge";
-import { formatInstant } from "@/lib/format-instant";
+import { formatInstant } from "@/lib/formats";
 
 /** A sample of the ledger with the balance after each entry. */
 export function SpecimenStatement() {

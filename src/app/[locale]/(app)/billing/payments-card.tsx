@@ -17,8 +17,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import { formatInstant } from "@/lib/format-instant";
-import { formatMoney } from "@/lib/format-money";
+import { formatInstant, formatMoney } from "@/lib/formats";
 import { formatPaymentCursor } from "./payment-cursor";
 
 /** The payments, newest first, with their credits and refunds. */

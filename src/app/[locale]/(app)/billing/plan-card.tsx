@@ -8,7 +8,7 @@ import { Alert } from "@/components/ui/alert";
 import { Card, CardHeader } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
 import { useCreditsText } from "@/components/use-credits-text";
-import { formatMoney } from "@/lib/format-money";
+import { formatMoney } from "@/lib/formats";
 import { PortalButton } from "./portal-button";
 
 const PROBLEM_STATUSES = ["past_due", "unpaid", "incomplete", "paused"] as const;

@@ -9,7 +9,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { Select } from "@/components/ui/select";
 import type { CreditType } from "@/ledger/grant";
 import type { LedgerAddress } from "@/ledger/reads/search-input";
-import { formatInstant } from "@/lib/format-instant";
+import { formatInstant } from "@/lib/formats";
 import type { Month } from "@/lib/local-day";
 import { localePath } from "@/lib/locales";
 import { isFiltered, ledgerHref } from "./ledger-links";

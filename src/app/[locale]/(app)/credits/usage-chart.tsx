@@ -14,8 +14,7 @@ import {
 } from "recharts";
 import { useCreditsText } from "@/components/use-credits-text";
 import type { MonthFlows } from "@/ledger/reports/flows";
-import { formatInstant, type InstantStyle } from "@/lib/format-instant";
-import { FORMAT_LOCALES } from "@/lib/format-locale";
+import { FORMAT_LOCALES, formatInstant, type InstantStyle } from "@/lib/formats";
 import type { Locale } from "@/lib/locales";
 
 /** Each series has its own hatching, so that it can be told apart without colour. */

@@ -1,7 +1,6 @@
 import { useLocale, useTranslations } from "next-intl";
 import { cn } from "@/components/ui/cn";
-import { formatInstant } from "@/lib/format-instant";
-import { FORMAT_LOCALES } from "@/lib/format-locale";
+import { FORMAT_LOCALES, formatInstant } from "@/lib/formats";
 import { addDays, type Day, type Month, monthOf } from "@/lib/local-day";
 
 const DAYS_PER_WEEK = 7;

@@ -5,7 +5,7 @@ import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
 import { cn } from "@/components/ui/cn";
 import { useCreditsText } from "@/components/use-credits-text";
-import { formatMoney } from "@/lib/format-money";
+import { formatMoney } from "@/lib/formats";
 import type { Notice, NoticeContent } from "@/notifications/notice";
 
 /** The page with the details of a notice. */

@@ -7,7 +7,7 @@ import { alternates } from "@/app/[locale]/alternates";
 import { PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
 import { Link } from "@/components/link";
 import { now } from "@/lib/clock";
-import { formatCreditAmount } from "@/lib/format-credits";
+import { formatCreditAmount } from "@/lib/formats";
 import { AuthSheet } from "../auth-sheet";
 import { destinationOf, withNext } from "../destination";
 import { ProviderButtons } from "../provider-buttons";

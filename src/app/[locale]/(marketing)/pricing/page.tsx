@@ -5,7 +5,7 @@ import { alternates } from "@/app/[locale]/alternates";
 import { PackTable } from "@/app/purchase/pack-table";
 import { FEATURE_COSTS, PACKS } from "@/catalog/catalog";
 import { Alert } from "@/components/ui/alert";
-import { formatCreditAmount } from "@/lib/format-credits";
+import { formatCreditAmount } from "@/lib/formats";
 import { isLocale } from "@/lib/locales";
 import { IfCheckoutCancelled, ResumePurchase } from "./checkout-notices";
 import { Faq } from "./faq";

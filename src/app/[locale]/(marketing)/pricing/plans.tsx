@@ -17,7 +17,7 @@ import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/cn";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
-import { formatMoney } from "@/lib/format-money";
+import { formatMoney } from "@/lib/formats";
 import { IfCurrentPlan, PlanAction, PlanChoice } from "./plan-choice";
 
 const savingCents = PLANS["pro-monthly"].priceCents * 12 - PLANS["pro-yearly"].priceCents;

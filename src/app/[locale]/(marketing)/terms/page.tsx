@@ -15,7 +15,7 @@ import {
   SIGN_UP_GIFT,
 } from "@/catalog/catalog";
 import { useCreditsText } from "@/components/use-credits-text";
-import { formatMoney } from "@/lib/format-money";
+import { formatMoney } from "@/lib/formats";
 import { isLocale } from "@/lib/locales";
 
 const SECTIONS = [

@@ -7,7 +7,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
 import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
-import { formatCreditAmount } from "@/lib/format-credits";
+import { formatCreditAmount } from "@/lib/formats";
 import { isLocale } from "@/lib/locales";
 import { getProfile } from "@/products/bazi/profile";
 import { listReadings } from "@/products/bazi/readings";
