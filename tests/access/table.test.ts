@@ -7,22 +7,22 @@ import {
   pagesOnDisk,
   routeFilesOnDisk,
   routesOnDisk,
-} from "./doors";
+} from "./sources";
 import { ACTIONS, INLINE_ACTIONS, PAGES, ROUTES } from "./table";
 
 const sorted = (names: Iterable<string>) => [...names].sort();
 const fileOf = (name: string) => `${name}.ts`;
 
-describe("the table of who may do what", () => {
-  it("has every page on disk, and no other", () => {
+describe("the access table", () => {
+  it("lists exactly the pages on disk", () => {
     expect(sorted(Object.keys(PAGES))).toEqual(sorted(pagesOnDisk()));
   });
 
-  it("has every method of every route on disk, and no other", () => {
+  it("lists exactly the route methods on disk", () => {
     expect(sorted(Object.keys(ROUTES))).toEqual(sorted(routesOnDisk()));
   });
 
-  it("has every action on disk, and no other", () => {
+  it("lists exactly the actions on disk", () => {
     const onDisk = actionFilesOnDisk().flatMap((source) =>
       exportsOf(source).map(({ name }) => `${source.file} ${name}`),
     );
@@ -32,13 +32,13 @@ describe("the table of who may do what", () => {
     expect(sorted(inTable)).toEqual(sorted(onDisk));
   });
 
-  it("has every page that has an action inside", () => {
+  it("lists exactly the files with inline actions", () => {
     const onDisk = inlineActionFilesOnDisk().map(({ file }) => file);
     expect(sorted(Object.keys(INLINE_ACTIONS))).toEqual(sorted(onDisk));
   });
 });
 
-describe("a directive", () => {
+describe("directivesIn", () => {
   const file = [
     '"use server";',
     "'use server'",
@@ -50,7 +50,7 @@ describe("a directive", () => {
     "'use\\u0020\\u{73}erver'",
     '"use \\\nserver"',
   ];
-  it.each(file)("makes a file's exports actions: %j", (text) => {
+  it.each(file)("finds the directive of a file in %j", (text) => {
     expect(directivesIn(`${text}\nexport const a = 1;`)).toEqual(["file"]);
   });
 
@@ -62,18 +62,18 @@ describe("a directive", () => {
     'import b from "b";\n"use server";',
     "<p>it's</p>; function a() { \"use server\" } <p>it's</p>",
   ];
-  it.each(inside)("makes a function an action: %j", (text) => {
+  it.each(inside)("finds the directive of a function in %j", (text) => {
     expect(directivesIn(text)).toEqual(["function"]);
   });
 
   const none = ['"use client";', "use server", '"use servers";', '"user server"', "`use server`"];
-  it.each(none)("is something else: %j", (text) => {
+  it.each(none)("finds no directive in %j", (text) => {
     expect(directivesIn(text)).toEqual([]);
   });
 });
 
-describe("every route", () => {
-  it.each(routeFilesOnDisk())("$file exports its methods by their names", (source) => {
+describe("every route file", () => {
+  it.each(routeFilesOnDisk())("exports its methods by name: $file", (source) => {
     for (const { name } of exportsOf(source)) expect(name).not.toBe("");
   });
 });
@@ -83,7 +83,7 @@ describe("every action", () => {
     exportsOf(source).map((exported) => ({ ...source, ...exported })),
   );
 
-  it.each(actions)("$name asks who calls, as the table says", ({ file, name, builtBy, text }) => {
+  it.each(actions)("uses the client of the table: $name", ({ file, name, builtBy, text }) => {
     expect(builtBy).toBe(ACTIONS[file.replace(/\.ts$/, "")]?.[name]);
     expect(text).toMatch(/import \{[^}]*\} from "@\/app\/safe-action"/);
   });
@@ -95,7 +95,7 @@ describe("every action", () => {
     }
   });
 
-  it("inside a component does nothing but call the one that the table names", () => {
+  it("only calls the action of the table when it is inline", () => {
     for (const { file, text } of inlineActionFilesOnDisk()) {
       const bodies = [...text.matchAll(/"use server";\s*(.*?)\n\s*\}/gs)].map(([, body]) => body);
       expect(bodies, file).toHaveLength(directivesIn(text).length);

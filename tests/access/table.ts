@@ -1,47 +1,46 @@
 /**
- * Who may do what: every page, route and server action of the app, by its file. `table.test.ts`
- * fails for a file that is missing here, `tests/e2e/access.spec.ts` asks for each as each of these.
+ * The access table: how every page, route and server action responds to each role. `table.test.ts`
+ * fails for a missing file. `tests/e2e/access.spec.ts` requests every entry in every role.
  */
 export const ROLES = ["anonymous", "user", "banned", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** A status, or where a page sends whoever asks: `→ /sign-in`. */
-type Answer = number | `→ /${string}`;
-export type Answers = Readonly<Record<Role, Answer>>;
+/** A status, or the path of a redirect: `→ /sign-in`. */
+type Outcome = number | `→ /${string}`;
+export type Outcomes = Readonly<Record<Role, Outcome>>;
 
-/** Things that a page or route is about; the walk makes them first. */
-export const THINGS = ["event", "mail", "reading", "run", "user"] as const;
-export type Thing = (typeof THINGS)[number];
+/** The objects in the paths of pages and routes. The spec creates them first. */
+export const SUBJECTS = ["event", "mail", "reading", "run", "user"] as const;
+export type Subject = (typeof SUBJECTS)[number];
 
-export interface Door {
-  /** With `[event]` and the like where a thing's id belongs. */
+export interface Entry {
+  /** With a placeholder such as `[event]` for the id of a subject. */
   readonly path: string;
-  readonly answers: Answers;
-  /** For routes that take one. */
+  readonly expected: Outcomes;
   readonly body?: Readonly<Record<string, string>>;
 }
 
-const all = (answer: Answer): Answers => ({
-  anonymous: answer,
-  user: answer,
-  banned: answer,
-  admin: answer,
+const all = (outcome: Outcome): Outcomes => ({
+  anonymous: outcome,
+  user: outcome,
+  banned: outcome,
+  admin: outcome,
 });
 const signIn = "→ /sign-in";
 const dashboard = "→ /dashboard";
 
 const anyone = all(200);
-const nobody = all(404);
-const signedIn: Answers = { anonymous: signIn, user: 200, banned: signIn, admin: 200 };
-/** To everybody else there is no console. */
-const adminPage: Answers = { anonymous: signIn, user: 404, banned: signIn, admin: 200 };
-const guests: Answers = { anonymous: 200, user: dashboard, banned: 200, admin: dashboard };
-const ownersReading: Answers = { anonymous: signIn, user: 200, banned: signIn, admin: 404 };
+const notFound = all(404);
+const signedIn: Outcomes = { anonymous: signIn, user: 200, banned: signIn, admin: 200 };
+/** For everyone else the console does not exist. */
+const adminPage: Outcomes = { anonymous: signIn, user: 404, banned: signIn, admin: 200 };
+const guests: Outcomes = { anonymous: 200, user: dashboard, banned: 200, admin: dashboard };
+const ownersReading: Outcomes = { anonymous: signIn, user: 200, banned: signIn, admin: 404 };
 
-const page = (path: string, answers: Answers): Door => ({ path, answers });
+const page = (path: string, expected: Outcomes): Entry => ({ path, expected });
 
-/** Below `src/app/[locale]`, without `/page.tsx`. */
-export const PAGES: Readonly<Record<string, Door>> = {
+/** Key: folder below `src/app/[locale]`. */
+export const PAGES: Readonly<Record<string, Entry>> = {
   "(marketing)": page("/", anyone),
   "(marketing)/pricing": page("/pricing", anyone),
   "(marketing)/privacy": page("/privacy", anyone),
@@ -72,46 +71,46 @@ export const PAGES: Readonly<Record<string, Door>> = {
   "(admin)/admin/runs": page("/admin/runs", adminPage),
   "(admin)/admin/users/(list)": page("/admin/users", adminPage),
   "(admin)/admin/users/[id]": page("/admin/users/[user]", adminPage),
-  // On a laptop they stand in for a mail service; elsewhere there are no such pages.
+  // The mail preview exists only with the embedded database.
   "dev/mail": page("/dev/mail", anyone),
   "dev/mail/[id]": page("/dev/mail/[mail]", anyone),
-  "[...rest]": page("/there/is/no/such/page", nobody),
+  "[...rest]": page("/there/is/no/such/page", notFound),
 };
 
-const userRoute: Answers = { anonymous: 401, user: 200, banned: 401, admin: 200 };
-const adminRoute: Answers = { anonymous: 401, user: 403, banned: 401, admin: 200 };
-const route = (path: string, answers: Answers, body?: Door["body"]): Door => ({
+const userRoute: Outcomes = { anonymous: 401, user: 200, banned: 401, admin: 200 };
+const adminRoute: Outcomes = { anonymous: 401, user: 403, banned: 401, admin: 200 };
+const route = (path: string, expected: Outcomes, body?: Entry["body"]): Entry => ({
   path: `/api/${path}`,
-  answers,
+  expected,
   ...(body && { body }),
 });
-/** The door is open to whoever may knock, and says that what was sent makes no sense. */
-const butNonsense = (answers: Answers, answer: number): Answers => ({
-  anonymous: answers.anonymous === 200 ? answer : answers.anonymous,
-  user: answers.user === 200 ? answer : answers.user,
-  banned: answers.banned === 200 ? answer : answers.banned,
-  admin: answers.admin === 200 ? answer : answers.admin,
+/** Replaces status 200, for example by the 400 for an empty body. */
+const withStatus = (outcomes: Outcomes, status: number): Outcomes => ({
+  anonymous: outcomes.anonymous === 200 ? status : outcomes.anonymous,
+  user: outcomes.user === 200 ? status : outcomes.user,
+  banned: outcomes.banned === 200 ? status : outcomes.banned,
+  admin: outcomes.admin === 200 ? status : outcomes.admin,
 });
 
-/** By method and place below `src/app/api`, without `/route.ts`. */
-export const ROUTES: Readonly<Record<string, Door>> = {
+/** Key: method and folder below `src/app/api`. */
+export const ROUTES: Readonly<Record<string, Entry>> = {
   "GET admin/payments.csv": route("admin/payments.csv", adminRoute),
   "GET admin/reports/[report]": route("admin/reports/books.csv", adminRoute),
   "GET admin/runs/[id]": route("admin/runs/[run]", adminRoute),
   "GET admin/users/[id]/ledger.csv": route("admin/users/[user]/ledger.csv", adminRoute),
   "GET auth/[...all]": route("auth/get-session", anyone),
-  "POST auth/[...all]": route("auth/change-password", butNonsense(userRoute, 400), {
+  "POST auth/[...all]": route("auth/change-password", withStatus(userRoute, 400), {
     currentPassword: "not the one it is",
     newPassword: "a sentence nobody uses",
   }),
-  "POST bazi/readings": route("bazi/readings", butNonsense(userRoute, 400), {}),
-  "GET checkout-status": route("checkout-status", butNonsense(userRoute, 404)),
+  "POST bazi/readings": route("bazi/readings", withStatus(userRoute, 400), {}),
+  "GET checkout-status": route("checkout-status", withStatus(userRoute, 404)),
   "GET credits/balance": route("credits/balance", userRoute),
-  "POST credits/daily-signin": route("credits/daily-signin", butNonsense(userRoute, 201), {}),
+  "POST credits/daily-signin": route("credits/daily-signin", withStatus(userRoute, 201), {}),
   "GET credits/daily-signin/status": route("credits/daily-signin/status", userRoute),
   "GET credits/export": route("credits/export", userRoute),
-  // These five ask for a proof of their own, which no person's session is.
-  "POST dev/clock": route("dev/clock", nobody, {}),
+  // The next five require their own credential. A session does not count.
+  "POST dev/clock": route("dev/clock", notFound, {}),
   "POST dev/inbox-floor": route("dev/inbox-floor", all(400), {}),
   "GET distribute-credits": route("distribute-credits", all(401)),
   "GET jobs/tick": route("jobs/tick", all(401)),
@@ -124,7 +123,7 @@ export const ROUTES: Readonly<Record<string, Door>> = {
 
 export type ActionKind = "publicAction" | "userAction" | "adminAction";
 
-/** By file below `src/app`, without `.ts`: what it exports and what each is built by. */
+/** Key: file below `src/app`, without `.ts`. Value: the client that builds each exported action. */
 export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind>>>> = {
   "[locale]/(admin)/admin/actions": {
     countOutstanding: "adminAction",
@@ -168,7 +167,7 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
   "purchase/actions": { startCheckout: "userAction" },
 };
 
-/** Files with an action inside a component, and the one action of the table above that it calls. */
+/** Files with an inline action, and the action of the table above that it calls. */
 export const INLINE_ACTIONS: Readonly<Record<string, string>> = {
   "[locale]/(auth)/unsubscribe/page.tsx": "changeSubscription",
 };

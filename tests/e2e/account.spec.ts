@@ -5,19 +5,19 @@ const NEW_PASSWORD = "another sentence nobody guesses";
 
 for (const locale of LOCALES) {
   test.describe(`an account (${locale})`, () => {
-    test("is confirmed by the link in the mail, and says nothing to strangers", async ({
+    test("is verified by the link in the email, and reveals nothing to strangers", async ({
       page,
       browser,
     }) => {
-      const visitor = await newMember(page, locale);
+      const visitor = await createMember(page, locale);
       const t = visitor.words("auth");
       const confirmed = t("verifyEmail.confirmed");
-      const stranger = await newStranger(browser, locale);
+      const stranger = await createStranger(browser, locale);
       await stranger.open("/verify-email");
       await expect(stranger.page.getByText(confirmed)).toHaveCount(0);
 
       const emails = visitor.words("emails");
-      const link = await linkInMail(stranger, visitor.email, emails("verifyEmail.subject"));
+      const link = await linkInEmail(stranger, visitor.email, emails("verifyEmail.subject"));
       await page.goto(link);
       await expect(page.getByText(confirmed)).toBeVisible();
       await visitor.open("/settings");
@@ -25,11 +25,8 @@ for (const locale of LOCALES) {
       await expect(page.getByText(words("email.verified"), { exact: true })).toBeVisible();
     });
 
-    test("gets a new password by mail, signs in with it, and the old one is gone", async ({
-      page,
-      browser,
-    }) => {
-      const visitor = await newMember(page, locale);
+    test("gets a new password by email, which replaces the old one", async ({ page, browser }) => {
+      const visitor = await createMember(page, locale);
       const t = visitor.words("auth");
       await visitor.signOut();
       await visitor.open("/sign-in");
@@ -39,9 +36,9 @@ for (const locale of LOCALES) {
       await page.getByRole("button", { name: t("forgotPassword.submit") }).click();
       await expect(page.getByText(t("forgotPassword.sentTitle"))).toBeVisible();
 
-      const stranger = await newStranger(browser, locale);
+      const stranger = await createStranger(browser, locale);
       const subject = visitor.words("emails")("resetPassword.subject");
-      await page.goto(await linkInMail(stranger, visitor.email, subject));
+      await page.goto(await linkInEmail(stranger, visitor.email, subject));
       await page.getByLabel(t("newPassword"), { exact: true }).fill(NEW_PASSWORD);
       await page.getByRole("button", { name: t("resetPassword.submit") }).click();
       await expect(page.getByText(t("signIn.passwordSet"))).toBeVisible();
@@ -51,13 +48,13 @@ for (const locale of LOCALES) {
       await visitor.expectBalance(120);
     });
 
-    test("changes name, zone and password, and other devices leave the list", async ({
+    test("changes name, time zone and password, and a new password signs out other devices", async ({
       page,
       browser,
     }) => {
-      const visitor = await newMember(page, locale);
+      const visitor = await createMember(page, locale);
       const t = visitor.words("settings");
-      const other = await newStranger(browser, locale);
+      const other = await createStranger(browser, locale);
       await other.signIn(visitor.email);
       await other.expectBalance(120);
 
@@ -86,9 +83,9 @@ for (const locale of LOCALES) {
     });
 
     test("signs another device out", async ({ page, browser }) => {
-      const visitor = await newMember(page, locale);
+      const visitor = await createMember(page, locale);
       const t = visitor.words("settings");
-      const other = await newStranger(browser, locale);
+      const other = await createStranger(browser, locale);
       await other.signIn(visitor.email);
       await other.expectBalance(120);
       await visitor.open("/settings");
@@ -102,12 +99,12 @@ for (const locale of LOCALES) {
       await expect(other.page).toHaveURL(/sign-in/);
     });
 
-    test("is deleted with its password, and its draft goes with it", async ({ page }) => {
-      const visitor = await newMember(page, locale);
+    test("is deleted after its password is entered, together with its draft", async ({ page }) => {
+      const visitor = await createMember(page, locale);
       const t = visitor.words("settings");
       await visitor.open("/bazi/new");
       await page.getByLabel(visitor.words("bazi")("form.year")).fill("1990");
-      expect(await draftsIn(page)).toBe(1);
+      expect(await countDrafts(page)).toBe(1);
       await visitor.open("/settings");
       await page.getByRole("button", { name: t("deleteAccount.open") }).click();
       const dialog = page.getByRole("alertdialog");
@@ -119,15 +116,15 @@ for (const locale of LOCALES) {
       await password.fill(visitor.password);
       await dialog.getByRole("button", { name: t("deleteAccount.confirm") }).click();
       await expect(page).toHaveURL(new RegExp(`${visitor.path("/")}$`));
-      expect(await draftsIn(page)).toBe(0);
+      expect(await countDrafts(page)).toBe(0);
       await visitor.signIn();
       await expect(
         page.getByText(visitor.words("auth")("problems.wrong_credentials")),
       ).toBeVisible();
     });
 
-    test("keeps what was typed and says so when the network is gone", async ({ page }) => {
-      const visitor = await newMember(page, locale);
+    test("keeps the typed values and shows an error while offline", async ({ page }) => {
+      const visitor = await createMember(page, locale);
       const t = visitor.words("settings");
       const offline = visitor.words("errors")("offline");
       await visitor.open("/settings");
@@ -158,32 +155,32 @@ for (const locale of LOCALES) {
   });
 }
 
-test("signing out takes the draft of a birth along", async ({ page }) => {
-  const visitor = await newMember(page, "en");
+test("signing out deletes the draft of a birth", async ({ page }) => {
+  const visitor = await createMember(page, "en");
   await visitor.open("/bazi/new");
   await page.getByLabel(visitor.words("bazi")("form.year")).fill("1990");
-  expect(await draftsIn(page)).toBe(1);
+  expect(await countDrafts(page)).toBe(1);
   const t = visitor.words("common");
   await page.getByRole("button", { name: t("nav.account") }).click();
   await page.getByRole("menuitem", { name: t("nav.signOut") }).click();
   await expect(page.getByRole("link", { name: t("nav.signIn") })).toBeVisible();
-  expect(await draftsIn(page)).toBe(0);
+  expect(await countDrafts(page)).toBe(0);
 });
 
-async function newMember(page: Page, locale: Locale): Promise<Visitor> {
+async function createMember(page: Page, locale: Locale): Promise<Visitor> {
   const visitor = new Visitor(page, locale);
   await visitor.signUp();
   await visitor.expectBalance(120);
   return visitor;
 }
 
-/** Somebody with a browser of their own. */
-async function newStranger(browser: Browser, locale: Locale): Promise<Visitor> {
+/** A visitor with a separate browser context. */
+async function createStranger(browser: Browser, locale: Locale): Promise<Visitor> {
   return new Visitor(await (await browser.newContext()).newPage(), locale);
 }
 
-/** What the one button of a mail leads to. */
-async function linkInMail(reader: Visitor, to: string, subject: string): Promise<string> {
+/** Returns the link of the button in an email. */
+async function linkInEmail(reader: Visitor, to: string, subject: string): Promise<string> {
   await reader.open("/dev/mail");
   const { page } = reader;
   await page.getByRole("link").filter({ hasText: to }).filter({ hasText: subject }).first().click();
@@ -191,7 +188,7 @@ async function linkInMail(reader: Visitor, to: string, subject: string): Promise
   return (await button.getAttribute("href")) ?? "";
 }
 
-function draftsIn(page: Page): Promise<number> {
+function countDrafts(page: Page): Promise<number> {
   return page.evaluate(
     () => Object.keys(sessionStorage).filter((key) => key.startsWith("qiflow-")).length,
   );

@@ -2,7 +2,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { PAGES } from "../access/table";
 import { runningLaptop } from "../setup/running-laptop";
-import { atRest } from "./at-rest";
+import { waitForAnimations } from "./animations";
 import { ConsoleFixture } from "./console-fixture";
 import { LOCALES, type Locale, Visitor } from "./visitor";
 
@@ -68,7 +68,7 @@ for (const locale of LOCALES) {
             expect
               .soft(await widthOf(page), "is no wider than the screen")
               .toBeLessThanOrEqual(width);
-            await atRest(page);
+            await waitForAnimations(page);
             const { violations } = await new AxeBuilder({ page }).analyze();
             expect
               .soft(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))

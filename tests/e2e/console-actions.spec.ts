@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { type Cookie, expect, type Locator, type Page, test } from "@playwright/test";
 import { runningLaptop } from "../setup/running-laptop";
-import { atRest } from "./at-rest";
+import { waitForAnimations } from "./animations";
 import { ConsoleFixture } from "./console-fixture";
 import { Visitor } from "./visitor";
 
@@ -47,7 +47,7 @@ const openUser = (userId: string) => operator.open(`/admin/users/${userId}`);
 const rowWith = (text: string) => page.getByRole("row").filter({ hasText: text });
 
 async function expectAccessible(what: string): Promise<void> {
-  await atRest(page);
+  await waitForAnimations(page);
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect
     .soft(

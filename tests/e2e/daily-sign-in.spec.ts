@@ -2,7 +2,9 @@ import { expect, test } from "@playwright/test";
 import { LOCALES, Visitor } from "./visitor";
 
 for (const locale of LOCALES) {
-  test(`sign in for the day: ten clicks and two tabs, once (${locale})`, async ({ page }) => {
+  test(`ten clicks grant the daily sign-in once and update the other tab (${locale})`, async ({
+    page,
+  }) => {
     const visitor = new Visitor(page, locale);
     const t = visitor.words("signin");
     await visitor.signUp();
@@ -15,7 +17,7 @@ for (const locale of LOCALES) {
 
     const claim = page.getByRole("button", { name: t("claim"), exact: true });
     await expect(claim).toBeVisible();
-    // Faster than any screen can follow: all ten in one go.
+    // All ten clicks arrive before the next render.
     await claim.evaluate((button) => {
       for (let click = 0; click < 10; click++)
         button.dispatchEvent(new MouseEvent("click", { bubbles: true }));
@@ -38,20 +40,19 @@ for (const locale of LOCALES) {
   });
 }
 
-test("ten requests at once grant once, and every one answers with today's sign-in", async ({
-  page,
-}) => {
+test("ten concurrent requests grant once and all return today's sign-in", async ({ page }) => {
   const visitor = new Visitor(page, "en");
   await visitor.signUp();
   await visitor.expectBalance(120);
-  const ask = () => page.request.post("/api/credits/daily-signin");
-  const answers = await Promise.all(Array.from({ length: 10 }, ask));
-  const statuses = answers.map((answer) => answer.status());
+  const post = () => page.request.post("/api/credits/daily-signin");
+  const responses = await Promise.all(Array.from({ length: 10 }, post));
+  const statuses = responses.map((response) => response.status());
   expect(statuses.filter((status) => status === 201)).toHaveLength(1);
   expect(statuses.filter((status) => status === 200)).toHaveLength(9);
-  for (const answer of answers) {
-    expect(await answer.json()).toMatchObject({
-      ...{ signIn: { streak: 1, credits: 5 }, status: { isDone: true, streak: 1 } },
+  for (const response of responses) {
+    expect(await response.json()).toMatchObject({
+      signIn: { streak: 1, credits: 5 },
+      status: { isDone: true, streak: 1 },
     });
   }
   const status = await page.request.get("/api/credits/daily-signin/status");
@@ -60,7 +61,7 @@ test("ten requests at once grant once, and every one answers with today's sign-i
   await visitor.expectBalance(125);
 });
 
-test("nobody else may: not a stranger, not another site's page, and not without end", async ({
+test("the daily sign-in rejects strangers, cross-site requests and too many requests", async ({
   page,
   request,
 }) => {
@@ -75,10 +76,10 @@ test("nobody else may: not a stranger, not another site's page, and not without 
   expect(foreign.status()).toBe(403);
   await visitor.expectBalance(120);
 
-  let refused = await page.request.post(path);
-  for (let tries = 0; tries < 80 && refused.status() !== 429; tries++) {
-    refused = await page.request.post(path);
+  let rejected = await page.request.post(path);
+  for (let tries = 0; tries < 80 && rejected.status() !== 429; tries++) {
+    rejected = await page.request.post(path);
   }
-  expect(refused.status()).toBe(429);
-  expect(Number(refused.headers()["retry-after"])).toBeGreaterThan(0);
+  expect(rejected.status()).toBe(429);
+  expect(Number(rejected.headers()["retry-after"])).toBeGreaterThan(0);
 });

@@ -3,7 +3,7 @@ import { expect, test } from "@playwright/test";
 import { LOCALES, Visitor } from "./visitor";
 
 for (const locale of LOCALES) {
-  test(`narrow the ledger, keep it in the address, and take it home as CSV (${locale})`, async ({
+  test(`the ledger keeps its filter in the URL and in the CSV export (${locale})`, async ({
     page,
   }) => {
     const visitor = new Visitor(page, locale);
@@ -47,7 +47,7 @@ for (const locale of LOCALES) {
     await expect(page.getByText(t("ledger.emptyFilter"))).toBeVisible();
   });
 
-  test(`the usage of the month as a chart and as a table (${locale})`, async ({ page }) => {
+  test(`the usage is shown as a chart and as a table (${locale})`, async ({ page }) => {
     const visitor = new Visitor(page, locale);
     const t = visitor.words("credits");
     await visitor.signUp();
@@ -61,11 +61,11 @@ for (const locale of LOCALES) {
   });
 }
 
-test("the CSV is its owner's alone", async ({ request }) => {
+test("the CSV export requires sign-in", async ({ request }) => {
   expect((await request.get("/api/credits/export")).status()).toBe(401);
 });
 
-test("ledger pages turn both ways", async ({ page }) => {
+test("the ledger pages back to newer entries", async ({ page }) => {
   const visitor = new Visitor(page, "en");
   const t = visitor.words("common");
   await visitor.signUp();

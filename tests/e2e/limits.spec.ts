@@ -4,15 +4,15 @@ import { runningLaptop } from "../setup/running-laptop";
 import { callAction, findAction } from "./server-actions";
 import { Visitor } from "./visitor";
 
-/** Of `src/app/api/checkout-status`, by user, in ten minutes. */
+/** The limit of `src/app/api/checkout-status` per user and ten minutes. */
 const STATUS_LIMIT = 120;
-/** Of `src/app/purchase/actions.ts`, by user and by address, in ten minutes. */
+/** The limits of `src/app/purchase/actions.ts` per user and per IP address in ten minutes. */
 const CHECKOUTS_BY_USER = 20;
 const CHECKOUTS_BY_ADDRESS = 200;
-/** Of the auth routes' forms. */
+/** The body limit of the auth routes. */
 const MAX_FORM_BYTES = 16 * 1024;
 
-test("whoever asks for a payment too often is told when to come back, and nobody else is", async ({
+test("the checkout status returns 429 with Retry-After to the user who exceeds the limit", async ({
   playwright,
 }) => {
   test.setTimeout(120_000);
@@ -23,20 +23,21 @@ test("whoever asks for a payment too often is told when to come back, and nobody
     return person;
   };
   const [eager, other] = [await signUp(), await signUp()];
-  const ask = (person: APIRequestContext) =>
+  const getStatus = (person: APIRequestContext) =>
     person.get("/api/checkout-status?session_id=cs_unknown");
-  const answers: number[] = [];
-  for (let asked = 0; asked < STATUS_LIMIT; asked += 1) answers.push((await ask(eager)).status());
-  expect(answers).toEqual(Array(STATUS_LIMIT).fill(404));
-  const refused = await ask(eager);
-  expect(refused.status()).toBe(429);
-  const seconds = Number(refused.headers()["retry-after"]);
+  const statuses: number[] = [];
+  for (let sent = 0; sent < STATUS_LIMIT; sent += 1)
+    statuses.push((await getStatus(eager)).status());
+  expect(statuses).toEqual(Array(STATUS_LIMIT).fill(404));
+  const rejected = await getStatus(eager);
+  expect(rejected.status()).toBe(429);
+  const seconds = Number(rejected.headers()["retry-after"]);
   expect(seconds).toBeGreaterThan(0);
   expect(seconds).toBeLessThanOrEqual(600);
-  expect((await ask(other)).status()).toBe(404);
+  expect((await getStatus(other)).status()).toBe(404);
 });
 
-test("checkouts are limited by person and by address, until ten minutes have passed", async ({
+test("checkouts are limited per user and per IP address until the window has passed", async ({
   page,
   browser,
 }) => {
@@ -51,31 +52,31 @@ test("checkouts are limited by person and by address, until ten minutes have pas
     page: `${appUrl}/pricing`,
     input: { item: "pack-basic" },
   };
-  const answers: string[] = [];
-  for (let begun = 0; begun < CHECKOUTS_BY_ADDRESS; begun += 1) {
-    const said = await callAction(page.request, action);
-    answers.push(/"code":"(\w+)"/.exec(said)?.[1] ?? (said.includes('"url"') ? "begun" : said));
+  const outcomes: string[] = [];
+  for (let sent = 0; sent < CHECKOUTS_BY_ADDRESS; sent += 1) {
+    const stream = await callAction(page.request, action);
+    outcomes.push(
+      /"code":"(\w+)"/.exec(stream)?.[1] ?? (stream.includes('"url"') ? "started" : stream),
+    );
   }
-  const expected = (nth: number) => (nth < CHECKOUTS_BY_USER ? "begun" : "rate_limited");
-  expect(answers).toEqual(answers.map((_, nth) => expected(nth)));
+  const expected = (nth: number) => (nth < CHECKOUTS_BY_USER ? "started" : "rate_limited");
+  expect(outcomes).toEqual(outcomes.map((_, nth) => expected(nth)));
 
-  // Somebody else, who has begun none, behind the same address.
+  // Another user behind the same address, without any checkout of their own.
   const neighbour = new Visitor(await (await browser.newContext()).newPage(), "en");
   await neighbour.signUp();
   await neighbour.expectBalance(120);
   await neighbour.buyPack("basic");
-  const told = neighbour.page.getByRole("row").getByRole("alert");
-  // Begun with the first of them, however long all of them took.
-  await expect(told).toHaveText(/^Too many attempts\. Try again in \d+ minutes?\.$/);
+  const alert = neighbour.page.getByRole("row").getByRole("alert");
+  // The window started with the first checkout, so the remaining minutes vary.
+  await expect(alert).toHaveText(/^Too many attempts\. Try again in \d+ minutes?\.$/);
   await passHour(page.request);
   await neighbour.buyPack("basic");
   await neighbour.pay();
   await neighbour.expectPurchase(220);
 });
 
-test("a form of the auth routes that is too long is not read to its end", async ({
-  playwright,
-}) => {
+test("the auth routes reject a body above the limit", async ({ playwright }) => {
   const { appUrl } = await runningLaptop();
   const person = await playwright.request.newContext({ baseURL: appUrl });
   const send = (bytes: number) => {
@@ -86,13 +87,13 @@ test("a form of the auth routes that is too long is not read to its end", async 
       data: Buffer.from(form.padEnd(bytes)),
     });
   };
-  const refused = await send(MAX_FORM_BYTES + 1);
-  expect(refused.status()).toBe(400);
-  expect(await refused.json()).toMatchObject({ error: { code: "invalid_input" } });
+  const rejected = await send(MAX_FORM_BYTES + 1);
+  expect(rejected.status()).toBe(400);
+  expect(await rejected.json()).toMatchObject({ error: { code: "invalid_input" } });
   expect((await send(MAX_FORM_BYTES)).status()).toBe(200);
 });
 
-/** A browser says where a form comes from; one without it is refused for that alone. */
+/** Browsers send an Origin header. A form without it would be rejected for that reason alone. */
 function signUpForm(appUrl: string) {
   const person = {
     name: "Lin Yue",
@@ -102,7 +103,7 @@ function signUpForm(appUrl: string) {
   return { headers: { origin: new URL(appUrl).origin }, data: person };
 }
 
-/** Stripe's clock and the site's with it: what was counted before counts no more. */
+/** Advances the clocks of Stripe and the site by an hour, so that all windows expire. */
 async function passHour(request: APIRequestContext): Promise<void> {
   const { simulatorUrl } = await runningLaptop();
   const form = { action: "advance", stride: "hour" };

@@ -3,13 +3,15 @@ import { runningLaptop } from "../setup/running-laptop";
 import { LOCALES, Visitor } from "./visitor";
 
 /**
- * People see it within two seconds. A busy machine may need more, but the balance must be right long
- * before the minute is over after which every page asks by itself.
+ * Usually two seconds suffice. The limit allows for a busy machine but stays well below the minute
+ * after which every page refetches.
  */
 const SOON = { timeout: 20_000 };
 
 for (const locale of LOCALES) {
-  test(`the balance follows at once, also in another tab (${locale})`, async ({ page }) => {
+  test(`the balance updates immediately in this tab and in another (${locale})`, async ({
+    page,
+  }) => {
     const visitor = new Visitor(page, locale);
     await visitor.signUp();
     await visitor.expectBalance(120);
@@ -31,30 +33,35 @@ for (const locale of LOCALES) {
     await visitor.pay();
     await visitor.expectPurchase(315);
     await expectBalances([visitor, other], 315);
-    // The ledger of the other tab follows the figure above it.
+    // The ledger of the other tab refreshes together with its balance.
     const packs = other.page.getByText(visitor.words("credits")("types.PURCHASE_PACKAGE.label"));
     await expect(packs.first()).toBeVisible();
   });
 
-  test(`Back shows the balance of now, not of then (${locale})`, async ({ page }) => {
+  test(`Back shows the current balance, not the one of the restored page (${locale})`, async ({
+    page,
+  }) => {
     const visitor = new Visitor(page, locale);
     await visitor.signUp();
     await visitor.expectBalance(120);
     await page.getByRole("link", { name: visitor.words("dashboard")("actions.reading") }).click();
     await expect(page).toHaveURL(/bazi\/new/);
     await visitor.fillReading();
-    await page.getByRole("button", { name: visitor.makeButton() }).click();
+    await page.getByRole("button", { name: visitor.submitReadingLabel() }).click();
     await expect(page).toHaveURL(/bazi\/[0-9a-f-]{36}/);
     await visitor.expectBalance(110);
-    for (const place of [/bazi\/new/, /dashboard/]) {
+    for (const url of [/bazi\/new/, /dashboard/]) {
       await page.goBack();
-      await expect(page).toHaveURL(place);
+      await expect(page).toHaveURL(url);
       await page.waitForLoadState("networkidle");
       await expectBalances([visitor], 110);
     }
   });
 
-  test(`a payment that comes later waits, then is there (${locale})`, async ({ page, request }) => {
+  test(`a delayed payment shows as waiting and then as granted (${locale})`, async ({
+    page,
+    request,
+  }) => {
     const visitor = new Visitor(page, locale);
     const t = visitor.words("billing");
     await visitor.signUp();
@@ -68,7 +75,6 @@ for (const locale of LOCALES) {
     const id = new URL(page.url()).searchParams.get("session_id") ?? "";
     const { simulatorUrl } = await runningLaptop();
     expect((await request.post(simulatorUrl, { form: { action: "settle", id } })).ok()).toBe(true);
-    // The page follows by itself.
     await visitor.expectPurchase(220);
   });
 }

@@ -2,7 +2,9 @@ import { expect, test } from "@playwright/test";
 import { LOCALES, Visitor } from "./visitor";
 
 for (const locale of LOCALES) {
-  test(`sign up, buy a pack, make a reading, read the ledger (${locale})`, async ({ page }) => {
+  test(`a new user buys a pack, creates a reading and sees both in the ledger (${locale})`, async ({
+    page,
+  }) => {
     const visitor = new Visitor(page, locale);
     await visitor.signUp();
     await expect(page).toHaveURL(/dashboard/);
@@ -33,7 +35,7 @@ for (const locale of LOCALES) {
     await expect(page.getByRole("heading", { level: 1 })).toContainText("林月");
   });
 
-  test(`buy Pro monthly and Lifetime (${locale})`, async ({ page }) => {
+  test(`a user buys Lifetime and Pro monthly (${locale})`, async ({ page }) => {
     const visitor = new Visitor(page, locale);
     const t = visitor.words("pricing");
     await visitor.signUp();
@@ -51,21 +53,19 @@ for (const locale of LOCALES) {
   });
 }
 
-test("a reading is refused with an impossible date, and nothing typed is lost", async ({
-  page,
-}) => {
+test("the form rejects an impossible date and keeps the typed values", async ({ page }) => {
   const visitor = new Visitor(page, "en");
   await visitor.signUp();
   await visitor.expectBalance(120);
   await visitor.open("/bazi/new");
   await visitor.fillReading({ day: 30 });
-  await page.getByRole("button", { name: visitor.makeButton() }).click();
+  await page.getByRole("button", { name: visitor.submitReadingLabel() }).click();
   await expect(page.locator("[aria-invalid='true']").first()).toBeVisible();
   await expect(page.getByLabel(visitor.words("bazi")("form.year"))).toHaveValue("1990");
   await visitor.expectBalance(120);
 });
 
-test("a declined card leaves everything as it was, and the next card works", async ({ page }) => {
+test("a declined card changes nothing, and the next card works", async ({ page }) => {
   const visitor = new Visitor(page, "en");
   await visitor.signUp();
   await visitor.expectBalance(120);
@@ -77,7 +77,7 @@ test("a declined card leaves everything as it was, and the next card works", asy
   await visitor.expectPurchase(220);
 });
 
-test("a wrong password and a taken address are refused beside the field", async ({ page }) => {
+test("a wrong password and a taken email address show an error in the form", async ({ page }) => {
   const visitor = new Visitor(page, "en");
   await visitor.signUp();
   await visitor.expectBalance(120);

@@ -2,18 +2,18 @@ import { expect, type Page, test } from "@playwright/test";
 import { LOCALES, Visitor } from "./visitor";
 
 for (const locale of LOCALES) {
-  test(`too few credits lead to the packs and back to the form as it was left (${locale})`, async ({
+  test(`a user with too few credits buys a pack and returns to the filled form (${locale})`, async ({
     page,
   }) => {
     const visitor = new Visitor(page, locale);
     const t = visitor.words("bazi");
     await visitor.signUp();
     await visitor.expectBalance(120);
-    await visitor.spendAll(12);
+    await visitor.createReadings(12);
 
     await visitor.open("/bazi/new");
     await visitor.fillReading({ day: 21 });
-    await page.getByRole("button", { name: visitor.makeButton() }).click();
+    await page.getByRole("button", { name: visitor.submitReadingLabel() }).click();
     const dialog = page.getByRole("dialog", { name: t("form.fewTitle") });
     await dialog.getByRole("link", { name: t("form.fewBuy") }).click();
     await expect(page).toHaveURL(/pricing#packs/);
@@ -28,12 +28,12 @@ for (const locale of LOCALES) {
     await expect(page.getByLabel(t("form.year"))).toHaveValue("1990");
     await expect(page.getByRole("combobox", { name: t("form.day") })).toContainText("21");
     await expect(page.getByLabel(t("form.time"), { exact: true })).toHaveValue("08:30");
-    await page.getByRole("button", { name: visitor.makeButton() }).click();
+    await page.getByRole("button", { name: visitor.submitReadingLabel() }).click();
     await expect(page).toHaveURL(/bazi\/[0-9a-f-]{36}/);
     await visitor.expectBalance(90);
   });
 
-  test(`a reading can be deleted, after asking, and stays charged (${locale})`, async ({
+  test(`a reading is deleted after a confirmation and stays charged (${locale})`, async ({
     page,
   }) => {
     const visitor = new Visitor(page, locale);
@@ -55,7 +55,7 @@ for (const locale of LOCALES) {
     await expect(page.getByRole("heading", { name: t("reading.goneTitle") })).toBeVisible();
   });
 
-  test(`Pro is cancelled and resumed on Stripe's page, and billing tells the date (${locale})`, async ({
+  test(`the billing page shows the date of a cancelled and of a resumed plan (${locale})`, async ({
     page,
   }) => {
     const visitor = new Visitor(page, locale);
@@ -89,14 +89,14 @@ for (const locale of LOCALES) {
   });
 }
 
-test("a form sent twice at once makes one reading", async ({ page }) => {
+test("a form that is submitted twice creates one reading", async ({ page }) => {
   const visitor = new Visitor(page, "en");
   await visitor.signUp();
   await visitor.expectBalance(120);
   await visitor.open("/bazi/new");
   await visitor.fillReading();
   await page
-    .getByRole("button", { name: visitor.makeButton() })
+    .getByRole("button", { name: visitor.submitReadingLabel() })
     .evaluate((button: HTMLButtonElement) => {
       button.form?.requestSubmit();
       button.form?.requestSubmit();
@@ -108,7 +108,7 @@ test("a form sent twice at once makes one reading", async ({ page }) => {
   await expect(list.getByRole("row")).toHaveCount(2);
 });
 
-test("the language and the theme that were chosen stay", async ({ page }) => {
+test("the selected language and theme persist", async ({ page }) => {
   const visitor = new Visitor(page, "en");
   const t = visitor.words("common");
   await visitor.open("/pricing?interval=year");
@@ -123,18 +123,18 @@ test("the language and the theme that were chosen stay", async ({ page }) => {
   await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
   await expect(page.locator("html")).toHaveClass(/dark/);
 
-  // The bare address leads to the language that was chosen, not to the browser's.
+  // The path without a locale redirects to the selected language, not to the browser's.
   await page.goto("/");
   await expect(page).toHaveURL(/\/zh$/);
   await expect(page.locator("html")).toHaveClass(/dark/);
 
-  // Where nothing is, the page is drawn in another way.
+  // React recreates <html> on a not-found page.
   await visitor.open("/nowhere");
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect(page.locator("html")).toHaveClass(/dark/);
 });
 
-/** The line of the plan card that says this, whatever date stands in it. */
+/** The line of the plan card with this sentence and any date. */
 function line(page: Page, sentence: string) {
   const [before = "", after = ""] = sentence.split("<date></date>");
   return page

@@ -15,7 +15,7 @@ const lineOf = (visitor: Visitor, kind: string, credits: number) => {
 };
 
 for (const locale of LOCALES) {
-  test(`a purchase and credits that expire soon: bell, mail, unsubscribe (${locale})`, async ({
+  test(`a purchase and expiring credits notify by bell and email, and the email unsubscribes (${locale})`, async ({
     page,
     browser,
     request,
@@ -34,7 +34,7 @@ for (const locale of LOCALES) {
     await page.keyboard.press("Escape");
     await expect(bellOf(visitor, 0)).toBeFocused();
 
-    // The gift lasts 30 days, the free month longer, the pack a year.
+    // The gift expires after 30 days, the free month later, the pack after a year.
     await passDays(request, 24);
     await visitor.open("/dashboard");
     await bellOf(visitor, 1).click();
@@ -64,7 +64,7 @@ for (const locale of LOCALES) {
     await expect(expiring.getByRole("switch", { name: t("settings.byEmail") })).not.toBeChecked();
     const inApp = expiring.getByRole("switch", { name: t("settings.inApp") });
     await expect(inApp).toBeChecked();
-    const saved = page.waitForResponse((answer) => answer.request().method() === "POST");
+    const saved = page.waitForResponse((response) => response.request().method() === "POST");
     await inApp.click();
     await saved;
     await page.reload();
@@ -72,19 +72,19 @@ for (const locale of LOCALES) {
   });
 }
 
-test("a link that nobody signed turns nothing off", async ({ page, request }) => {
+test("a forged unsubscribe link is rejected", async ({ page, request }) => {
   const visitor = new Visitor(page, "en");
   await visitor.open("/unsubscribe?token=WyJtZSIsImxvdy1iYWxhbmNlIl0.forged");
   const t = visitor.words("notifications");
   await expect(page.getByText(t("unsubscribe.invalid"))).toBeVisible();
   await expect(page.getByRole("button", { name: t("unsubscribe.turnOff") })).toHaveCount(0);
-  const answer = await request.post("/api/notifications/unsubscribe?token=forged", {
+  const response = await request.post("/api/notifications/unsubscribe?token=forged", {
     form: { "List-Unsubscribe": "One-Click" },
   });
-  expect(answer.status()).toBe(400);
+  expect(response.status()).toBe(400);
 });
 
-/** Moves the simulator's clock and the site's with it, then does what a scheduler would. */
+/** Advances the clocks of the simulator and the site, then runs the tick as the scheduler does. */
 async function passDays(request: APIRequestContext, days: number): Promise<void> {
   const { appUrl, simulatorUrl, cronSecret } = await runningLaptop();
   for (let day = 0; day < days; day += 1) {

@@ -4,7 +4,7 @@ import { FORMAT_LOCALES } from "@/lib/formats";
 import { LOCALES, type Locale, Visitor } from "./visitor";
 
 for (const locale of LOCALES) {
-  test(`prices are the catalogue's, with what a year saves and a credit of each pack costs (${locale})`, async ({
+  test(`the pricing page shows the prices of the catalogue, the yearly saving and prices per credit (${locale})`, async ({
     page,
   }) => {
     const visitor = new Visitor(page, locale);
@@ -23,7 +23,7 @@ for (const locale of LOCALES) {
     }
   });
 
-  test(`a yearly member's plan is marked, and no second one is sold (${locale})`, async ({
+  test(`a yearly member sees the plan marked and cannot buy a second one (${locale})`, async ({
     page,
   }) => {
     test.setTimeout(120_000);
@@ -55,7 +55,7 @@ for (const locale of LOCALES) {
   });
 }
 
-test("the dashboard tells a monthly member when the next credits come", async ({ page }) => {
+test("the dashboard shows a monthly member the next credits", async ({ page }) => {
   const visitor = new Visitor(page, "en");
   await visitor.signUp();
   await visitor.expectBalance(120);
@@ -72,7 +72,9 @@ test("the dashboard tells a monthly member when the next credits come", async ({
 
 function money(locale: Locale, dollars: number, digits: number): string {
   return new Intl.NumberFormat(FORMAT_LOCALES[locale], {
-    ...{ style: "currency" as const, currency: "USD" },
-    ...{ minimumFractionDigits: digits, maximumFractionDigits: digits },
+    style: "currency",
+    currency: "USD",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
   }).format(dollars);
 }

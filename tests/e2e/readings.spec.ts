@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import { LOCALES, Visitor } from "./visitor";
 
 for (const locale of LOCALES) {
-  test(`a lunar birth without its time, elsewhere: read, kept, filled in, forgotten (${locale})`, async ({
+  test(`a lunar birth without a time at another place is read, saved, prefilled and deleted (${locale})`, async ({
     page,
   }) => {
     const visitor = new Visitor(page, locale);
@@ -22,7 +22,7 @@ for (const locale of LOCALES) {
     await page.getByLabel(t("form.longitude")).fill("-56.16");
     await page.getByLabel(t("form.zone")).selectOption("America/Montevideo");
     await page.getByRole("checkbox", { name: t("form.keepProfile") }).check();
-    await page.getByRole("button", { name: visitor.makeButton() }).click();
+    await page.getByRole("button", { name: visitor.submitReadingLabel() }).click();
     await expect(page).toHaveURL(/bazi\/[0-9a-f-]{36}/);
     await expect(page.getByRole("heading", { level: 1, name: "王小明" })).toBeVisible();
     await visitor.expectBalance(110);
@@ -40,15 +40,13 @@ for (const locale of LOCALES) {
     await expect(page.getByLabel(t("form.year"))).toHaveValue("");
   });
 
-  test(`an empty form takes whoever sends it to its first mistake (${locale})`, async ({
-    page,
-  }) => {
+  test(`submitting an empty form focuses its first invalid field (${locale})`, async ({ page }) => {
     const visitor = new Visitor(page, locale);
     const t = visitor.words("bazi");
     await visitor.signUp();
     await visitor.expectBalance(120);
     await visitor.open("/bazi/new");
-    const submit = page.getByRole("button", { name: visitor.makeButton() });
+    const submit = page.getByRole("button", { name: visitor.submitReadingLabel() });
     await submit.click();
     await expect(page.getByLabel(t("form.name"), { exact: true })).toBeFocused();
     await page.getByLabel(t("form.name"), { exact: true }).fill("林月");
@@ -56,26 +54,26 @@ for (const locale of LOCALES) {
     await expect(page.getByRole("radio", { name: t("birth.female") })).toBeFocused();
   });
 
-  test(`too many attempts are told when to come back, in minutes (${locale})`, async ({ page }) => {
+  test(`too many attempts show the waiting time in minutes (${locale})`, async ({ page }) => {
     const visitor = new Visitor(page, locale);
     await visitor.signUp();
     await visitor.expectBalance(120);
-    const answers: number[] = [];
+    const statuses: number[] = [];
     for (let attempt = 0; attempt < 31; attempt += 1) {
-      const answer = await page.request.post("/api/bazi/readings", {
+      const response = await page.request.post("/api/bazi/readings", {
         data: { readingId: crypto.randomUUID(), birth: {} },
       });
-      answers.push(answer.status());
-      if (answer.status() === 429) {
-        expect(Number(answer.headers()["retry-after"])).toBeGreaterThan(0);
+      statuses.push(response.status());
+      if (response.status() === 429) {
+        expect(Number(response.headers()["retry-after"])).toBeGreaterThan(0);
       }
     }
-    expect(answers).toEqual([...Array(30).fill(400), 429]);
+    expect(statuses).toEqual([...Array(30).fill(400), 429]);
     await visitor.open("/bazi/new");
     await visitor.fillReading();
-    await page.getByRole("button", { name: visitor.makeButton() }).click();
-    const told = visitor.words("errors")("rate_limited", { minutes: 10 });
-    await expect(page.getByText(told)).toBeVisible();
+    await page.getByRole("button", { name: visitor.submitReadingLabel() }).click();
+    const message = visitor.words("errors")("rate_limited", { minutes: 10 });
+    await expect(page.getByText(message)).toBeVisible();
     await expect(page.getByLabel(visitor.words("bazi")("form.year"))).toHaveValue("1990");
   });
 }

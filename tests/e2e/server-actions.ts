@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { APIRequestContext } from "@playwright/test";
 import { z } from "zod";
 
-/** Next writes down under which id the browser calls which action, and the pages that have it. */
+/** Next.js lists the id of every action and the pages that include it. */
 const manifest = z
   .object({
     node: z.record(
@@ -18,30 +18,33 @@ const manifest = z
 
 export interface ServerAction {
   readonly id: string;
-  /** The pages that have it, as Next names them: `app/[locale]/(app)/settings/page`. */
+  /** The pages that include the action, as Next.js names them: `app/[locale]/(app)/settings/page`. */
   readonly workers: readonly string[];
 }
 
-/** Every action of the build, and where it is written. */
+/** Every action of the build with its file. */
 export const builtActions = Object.values(manifest.node);
 
-/** The action that a file of `src/app/actions` exports under this name. */
+/**
+ * Finds an action of the build by its file and its exported name.
+ * @throws Error when the build does not have it
+ */
 export function findAction(file: string, name: string): ServerAction {
   const [id, action] =
     Object.entries(manifest.node).find(
       ([, { filename, exportedName }]) => filename === file && exportedName === name,
     ) ?? [];
-  if (id === undefined || action === undefined) throw new Error(`The build has no ${name}.`);
+  if (id === undefined || action === undefined) throw new Error(`The build has no action ${name}.`);
   return { id, workers: Object.keys(action.workers) };
 }
 
-/** Calls an action as a browser does, from a page that has it; answers the raw stream. */
+/** Calls an action from a page that includes it, as a browser does. Returns the raw stream. */
 export async function callAction(
   caller: APIRequestContext,
   { id, page, input }: { id: string; page: string; input: object },
 ): Promise<string> {
-  const send = (address: string) =>
-    caller.post(address, {
+  const send = (url: string) =>
+    caller.post(url, {
       headers: {
         "next-action": id,
         "content-type": "text/plain;charset=UTF-8",
@@ -50,8 +53,8 @@ export async function callAction(
       data: JSON.stringify([input]),
       maxRedirects: 0,
     });
-  const answer = await send(page);
-  // Whoever last looked at Chinese pages is led to the Chinese address of this one.
-  const location = answer.headers().location;
-  return (answer.status() === 307 && location ? await send(location) : answer).text();
+  const response = await send(page);
+  // A caller with the language cookie for Chinese is redirected to the Chinese URL.
+  const location = response.headers().location;
+  return (response.status() === 307 && location ? await send(location) : response).text();
 }

@@ -1,8 +1,9 @@
 import { expect, type Page, test } from "@playwright/test";
+import { millisecondsInDay } from "date-fns/constants";
 import { runningLaptop } from "../setup/running-laptop";
 import { Visitor } from "./visitor";
 
-test("a month later Pro monthly has renewed, Pro yearly and Lifetime have their next month", async ({
+test("Pro monthly renews after a month, and Pro yearly and Lifetime get their next allotment", async ({
   browser,
   request,
 }) => {
@@ -28,8 +29,8 @@ test("a month later Pro monthly has renewed, Pro yearly and Lifetime have their 
   expect(run.status()).toBe(200);
   expect(await run.json()).toMatchObject({ errorCount: 0, done: true });
 
-  // Two months' 1000 (the first has its 48 hours of grace), the free 50 likewise; a paid member's
-  // next free month passes; the gift lasts 30 days.
+  // Two allotments of 1000, the first within its 48 hours of grace, and the free 50 of the first
+  // month, also within its grace. A paid member gets no second free month. The gift lasts 30 days.
   const gift = daysPassed < 30 ? 70 : 0;
   for (const member of members) {
     await member.open("/dashboard");
@@ -50,15 +51,15 @@ async function choosePlan(
   await member.page.getByRole("button", { name }).click();
 }
 
-/** Moves Stripe's clock, and the site's with it, by a calendar month; answers how many days that was. */
+/** Advances the clocks of Stripe and the site by a calendar month. Returns the number of days. */
 async function advanceMonth(control: Page): Promise<number> {
   const readClock = async () =>
     new Date((await control.locator("time").first().getAttribute("datetime")) ?? "");
   const before = await readClock();
-  // Stripe charges a renewal about an hour after the period has turned.
+  // Stripe charges a renewal about an hour after the new period starts.
   for (const step of ["advance-month", "advance-hour"]) {
     await control.getByTestId(step).click({ timeout: 90_000 });
     await control.waitForLoadState();
   }
-  return Math.round(((await readClock()).getTime() - before.getTime()) / 86_400_000);
+  return Math.round(((await readClock()).getTime() - before.getTime()) / millisecondsInDay);
 }

@@ -9,7 +9,7 @@ export type Pack = "basic" | "standard" | "premium" | "enterprise";
 
 type Words = (key: string, values?: Record<string, string | number>) => string;
 
-/** The site's own words, so that a test finds a button by what a person reads on it. */
+/** Returns the translator of a namespace, so that a test finds elements by their visible text. */
 function wordsOf(locale: Locale, namespace: string): Words {
   const messages: unknown = JSON.parse(
     readFileSync(`src/i18n/messages/${locale}/${namespace}.json`, "utf8"),
@@ -27,13 +27,22 @@ function stepInto(messages: unknown, key: string): unknown {
     : undefined;
 }
 
-const BIRTH = {
-  ...{ name: "林月", gender: "female", calendar: "solar", year: 1990, month: 2, day: 15 },
-  ...{ isLeapMonth: false, time: "08:30", place: { kind: "city", cityId: "beijing" } },
-  ...{ useTrueSolarTime: true, dayChangesAt: "midnight" },
+/** A valid birth for `POST /api/bazi/readings`. */
+export const BIRTH = {
+  name: "林月",
+  gender: "female",
+  calendar: "solar",
+  year: 1990,
+  month: 2,
+  day: 15,
+  isLeapMonth: false,
+  time: "08:30",
+  place: { kind: "city", cityId: "beijing" },
+  useTrueSolarTime: true,
+  dayChangesAt: "midnight",
 };
 
-/** A person with a browser, who does what people do on the site, in one language. */
+/** Drives one browser page in one language. Its methods are the actions of a user. */
 export class Visitor {
   readonly email = `${randomUUID()}@people.example`;
   readonly password = "a sentence nobody guesses";
@@ -76,7 +85,7 @@ export class Visitor {
     await this.page.context().clearCookies();
   }
 
-  /** The live balance at the top of every signed-in page. */
+  /** Checks the live balance in the header. */
   async expectBalance(credits: number): Promise<void> {
     const figure = new Intl.NumberFormat(this.locale).format(credits);
     const balance = this.page.getByLabel(this.words("common")("balance.label")).first();
@@ -90,13 +99,13 @@ export class Visitor {
     await row.getByRole("button").click();
   }
 
-  /** On the simulator's payment page. */
+  /** Pays on the simulator's payment page. */
   async pay(how: "card" | "coupon" = "card"): Promise<void> {
     await this.page.getByTestId(how).check();
     await this.page.getByTestId("pay").click();
   }
 
-  /** Waits on the success page, as it follows by itself, until the balance stands there. */
+  /** Waits on the success page until it shows the new balance. */
   async expectPurchase(balance: number): Promise<void> {
     await expect(this.page).toHaveURL(/billing\/success/);
     await expect(this.page.getByText(this.words("billing")("success.balance"))).toBeVisible();
@@ -118,20 +127,20 @@ export class Visitor {
   async makeReading(): Promise<void> {
     await this.open("/bazi/new");
     await this.fillReading();
-    await this.page.getByRole("button", { name: this.makeButton() }).click();
+    await this.page.getByRole("button", { name: this.submitReadingLabel() }).click();
   }
 
-  /** Readings through the route, as the form would make them. */
-  async spendAll(readings: number): Promise<void> {
-    for (let made = 0; made < readings; made += 1) {
-      const answer = await this.page.request.post("/api/bazi/readings", {
+  /** Creates readings through the API. Each costs 10 credits. */
+  async createReadings(count: number): Promise<void> {
+    for (let made = 0; made < count; made += 1) {
+      const response = await this.page.request.post("/api/bazi/readings", {
         data: { readingId: randomUUID(), birth: BIRTH },
       });
-      expect(answer.status()).toBe(201);
+      expect(response.status()).toBe(201);
     }
   }
 
-  makeButton(): string {
+  submitReadingLabel(): string {
     const cost = this.words("common")("credits", { amount: 10, amountText: "10" });
     return this.words("bazi")("form.submit", { cost });
   }

@@ -1,15 +1,15 @@
 import { expect, type Page, test } from "@playwright/test";
 import { LOCALES, Visitor } from "./visitor";
 
-/** Of all script that a first visit fetches before anything is pressed, compressed, without headers. */
+/** The budget for the compressed script of a first visit, without headers and before any input. */
 const LIMIT_BYTES = 150_000;
-/** The server leaves what fits in a packet as it is. */
+/** The server does not compress a response that fits into one packet. */
 const PACKET_BYTES = 1500;
 
 for (const locale of LOCALES) {
   for (const path of ["/", "/pricing"]) {
-    test(`${path} loads at most 150 kB of script, compressed (${locale})`, async ({ page }) => {
-      // What is asked for once React runs: until then, script may still be on its way.
+    test(`${path} loads at most 150 kB of compressed script (${locale})`, async ({ page }) => {
+      // React sends this request, so all scripts have arrived by then.
       const viewer = page.waitForResponse("**/api/viewer");
       await new Visitor(page, locale).open(path);
       await viewer;
@@ -25,9 +25,8 @@ for (const locale of LOCALES) {
 }
 
 /**
- * What this page has fetched as script, each once, by whatever way it was asked for: in the HTML, by
- * another script, or ahead of a click. The browser's own count of the bodies on the wire, which is
- * the same however slowly they come.
+ * Returns every script of the page once, whether the HTML, another script or a prefetch loaded it.
+ * The sizes are the browser's own counts of the transferred bodies.
  */
 function scriptsOf(page: Page) {
   return page.evaluate(() => {

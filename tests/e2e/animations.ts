@@ -1,20 +1,20 @@
 import type { Page } from "@playwright/test";
 
 /**
- * Waits until whatever fades or slides has come to rest; what turns for ever may go on. Colours that
- * are measured before have a contrast that nobody ever reads.
+ * Waits until all finite animations have ended. During a fade, axe would measure contrasts that the
+ * finished page does not have.
  */
-export async function atRest(page: Page): Promise<void> {
+export async function waitForAnimations(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-    const moves = () =>
+    const isAnimating = () =>
       document
         .getAnimations()
         .filter(({ playState }) => playState === "running")
         .some(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY);
-    // What has just been opened begins to move a frame later.
+    // An element that was just opened starts to animate one frame later.
     await nextFrame();
     await nextFrame();
-    while (moves()) await nextFrame();
+    while (isAnimating()) await nextFrame();
   });
 }

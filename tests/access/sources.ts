@@ -5,17 +5,17 @@ const APP = "src/app";
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 export interface Source {
-  /** Below `src/app`. */
+  /** The path below `src/app`. */
   readonly file: string;
   readonly text: string;
 }
 
-/** Every page, by its folder below `src/app/[locale]`. */
+/** Returns the folder of every page below `src/app/[locale]`. */
 export function pagesOnDisk(): string[] {
   return named("page").map(({ file }) => path.posix.dirname(file).replace(/^\[locale\]\//, ""));
 }
 
-/** Every method of every route, with the route's folder below `src/app/api`. */
+/** Returns every route method with its folder below `src/app/api`. */
 export function routesOnDisk(): string[] {
   return named("route").flatMap((source) => {
     const place = path.posix.dirname(source.file).replace(/^api\//, "");
@@ -23,30 +23,29 @@ export function routesOnDisk(): string[] {
   });
 }
 
-/** Every route's file. */
 export function routeFilesOnDisk(): Source[] {
   return named("route");
 }
 
-/** Every file whose exports a browser can call. */
+/** Returns every file with a `use server` directive at its top. */
 export function actionFilesOnDisk(): Source[] {
   return sources("src").filter(({ text }) => directivesIn(text).includes("file"));
 }
 
-/** Every file with functions inside that a browser can call. */
+/** Returns every file with a `use server` directive inside a function. */
 export function inlineActionFilesOnDisk(): Source[] {
   return sources("src").filter(({ text }) => directivesIn(text).includes("function"));
 }
 
-/** Tried at every quote: an apostrophe in some text before must hide nothing. */
+/** A lookahead, so that an apostrophe in earlier text hides no literal. */
 const LITERAL = /(?=(["'])((?:\\.|(?!\1)[^\\\n])*)\1)/gs;
-/** What may stand before a file's directive: white space, comments, other directives. */
+/** What may precede the directive of a file: white space, comments, other directives. */
 const BEFORE_ALL = /^\uFEFF?(?:\s|\/\/[^\n]*\n|\/\*.*?\*\/|(["'])(?:(?!\1)[^\\\n])*\1;?)*$/s;
 
 /**
- * What each text literal that reads `use server` is a directive of, however it is quoted, escaped or
- * indented. Where it is no directive at all, in a comment or a table, it counts as a function's: it is
- * looked at in vain rather than overlooked. (`tests/e2e/access.spec.ts` asks the build, too.)
+ * Returns what each `use server` literal applies to, however it is quoted, escaped or indented. A
+ * literal that is no directive counts as a function's, so that none is missed. `access.spec.ts` also
+ * compares the table with the build.
  */
 export function directivesIn(text: string): ("file" | "function")[] {
   return [...text.matchAll(LITERAL)]
@@ -63,13 +62,13 @@ function unescaped(literal: string): string {
 }
 
 export interface Export {
-  /** Empty for a form of export that a reader of the table could not follow. */
+  /** Empty for an export form that this parser does not support. */
   readonly name: string;
-  /** The first word of what it is. */
+  /** The first identifier of its value. */
   readonly builtBy: string;
 }
 
-/** What a file exports, types left out. */
+/** Returns the exports of a file except types. */
 export function exportsOf({ text }: Source): Export[] {
   return [...text.matchAll(/^\s*export\b(?!\s+(?:type|interface)\b)\s*([^;{]*)/gm)].map(
     ([, rest = ""]) => {
@@ -80,7 +79,7 @@ export function exportsOf({ text }: Source): Export[] {
   );
 }
 
-/** Next's special files of one name. */
+/** Returns the special files of Next.js with one name. */
 function named(special: "page" | "route"): Source[] {
   return sources(APP).filter(({ file }) => path.posix.parse(file).name === special);
 }
