@@ -1,6 +1,6 @@
 import { PACK_IDS, PACKS, type PackId, PLANS } from "@/catalog/catalog";
 
-/** What can be bought. A client names one of these and nothing else. */
+/** What can be bought. Clients send one of these ids and nothing else. */
 export const ITEM_IDS = [
   "pro-monthly",
   "pro-yearly",
@@ -30,13 +30,13 @@ export interface PackItem {
   readonly kind: "pack";
   readonly id: `pack-${PackId}`;
   readonly credits: number;
-  /** Days from the purchase until what is left expires; null = never. */
+  /** Days from the grant until the remainder expires; null means never. */
   readonly expireDays: number | null;
 }
 
 export type Item = SubscriptionItem | LifetimeItem | PackItem;
 
-/** An item with its credits, from the catalogue of credits. */
+/** An item with its credits from the catalogue. */
 export function itemById(id: ItemId): Item {
   if (id === "lifetime") {
     return { kind: "lifetime", id, creditsPerMonth: PLANS.lifetime.creditsPerMonth };
@@ -50,26 +50,26 @@ export function itemById(id: ItemId): Item {
 
 function packOf(id: `pack-${PackId}`): PackId {
   const packId = PACK_IDS.find((candidate) => `pack-${candidate}` === id);
-  if (packId === undefined) throw new Error(`No pack stands behind the item ${id}.`);
+  if (packId === undefined) throw new Error(`No pack for item ${id}.`);
   return packId;
 }
 
-/** True if `value` names something that can be bought. */
+/** True if `value` is the id of something that can be bought. */
 export function isItemId(value: unknown): value is ItemId {
   return ITEM_IDS.some((id) => id === value);
 }
 
-/** Stripe's price ids and the items behind them. */
+/** Maps Stripe price ids to items and back. */
 export interface PriceCatalogue {
-  /** The price an item is sold at today. */
+  /** The price that an item is sold at today. */
   priceOf(item: ItemId): string;
-  /** What was bought with a price, also a retired one; null if the price is none of ours. */
+  /** The item of a current or retired price; null if the price is not ours. */
   itemOf(priceId: string | null | undefined): Item | null;
 }
 
 /**
- * Builds the catalogue. `retired` lists prices nobody can buy any more, whose owners keep their
- * credits, as `price_x=pro-monthly,price_y=lifetime`. Throws if a price id stands for two items.
+ * Builds the catalogue. `retired` lists prices that are no longer sold but still grant their item:
+ * `price_x=pro-monthly,price_y=lifetime`. Throws on a malformed list or a price with two items.
  */
 export function createPriceCatalogue(options: {
   current: Readonly<Record<ItemId, string>>;
@@ -77,7 +77,7 @@ export function createPriceCatalogue(options: {
 }): PriceCatalogue {
   const items = new Map<string, Item>();
   const add = (priceId: string, id: ItemId) => {
-    if (items.has(priceId)) throw new Error(`The price ${priceId} stands for two items.`);
+    if (items.has(priceId)) throw new Error(`Price ${priceId} belongs to two items.`);
     items.set(priceId, itemById(id));
   };
   for (const id of ITEM_IDS) add(options.current[id], id);
@@ -97,7 +97,7 @@ function parseRetired(list: string): [string, ItemId][] {
       const [priceId, id, ...rest] = entry.split("=").map((part) => part.trim());
       if (!priceId || !isItemId(id) || rest.length > 0) {
         throw new Error(
-          `STRIPE_RETIRED_PRICES: "${entry}" is not of the form price_id=item, with an item of ${ITEM_IDS.join(", ")}.`,
+          `STRIPE_RETIRED_PRICES: "${entry}" must be price_id=item, where item is one of ${ITEM_IDS.join(", ")}.`,
         );
       }
       return [priceId, id];

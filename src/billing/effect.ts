@@ -2,23 +2,23 @@ import type { Transaction } from "@/db/client";
 import type { BillingDeps } from "./deps";
 import type { StoredEvent } from "./inbox/store-event";
 
-/** What handling came to. */
+/** The result of handling an event. */
 export interface Outcome {
-  /** `dead` at once: ours, but contradicted or unresolvable; an admin must look. */
+  /** `dead`: ours, but contradictory or unresolvable. An admin must look, so there is no retry. */
   readonly status: "handled" | "ignored" | "dead";
-  /** What was done or why nothing was, in words for the admin. */
+  /** What was done, or why nothing was. Shown to admins. */
   readonly note: string;
   readonly userId: string | null;
-  /** Writes to the ledger, which lock the account: they run last, right before COMMIT. */
+  /** Ledger writes. They lock the credit account, so they run last, right before COMMIT. */
   readonly credits: readonly CreditWrite[];
 }
 
 export type CreditWrite = (tx: Transaction) => Promise<unknown>;
 
-/** All that an event changes, given the transaction that also closes it in the inbox. No network. */
+/** Applies all changes of an event in the transaction that also closes it. Makes no network calls. */
 export type Effect = (tx: Transaction) => Promise<Outcome>;
 
-/** Loads from Stripe what is needed and answers the effect, in this order: no network in a transaction. */
+/** Loads what is needed from Stripe, then returns the effect. */
 export type Handler = (billing: BillingDeps, event: StoredEvent) => Promise<Effect>;
 
 export function handled(
@@ -42,7 +42,7 @@ export function nothing(outcome: Outcome): Effect {
   return async () => outcome;
 }
 
-/** Runs an effect in a transaction of its own, for what no event in the inbox stands behind. */
+/** Runs an effect in its own transaction, without an event in the inbox. */
 export async function applyEffect(billing: BillingDeps, effect: Effect): Promise<Outcome> {
   return billing.db.transaction(async (tx) => {
     const outcome = await effect(tx);

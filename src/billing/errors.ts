@@ -1,28 +1,28 @@
 import { AppError } from "@/lib/errors";
 
-/** There is a live subscription already; it is switched or ended in Stripe's portal. */
+/** The user has a live subscription. They switch or cancel it in Stripe's portal. */
 export class SecondSubscription extends AppError {
   constructor() {
     super({
       code: "second_subscription",
       status: 409,
-      message: "There is a subscription already. Switch or end it in the billing portal.",
+      message: "You already have a subscription. Switch or cancel it in the billing portal.",
     });
   }
 }
 
-/** Membership for life is bought once. */
+/** Lifetime membership can be bought only once. */
 export class LifetimeHeld extends AppError {
   constructor() {
     super({
       code: "lifetime_held",
       status: 409,
-      message: "This account has the lifetime membership already.",
+      message: "You already have lifetime membership.",
     });
   }
 }
 
-/** Tabs of one person kept closing each other's payment pages; one of them has an open one. */
+/** Concurrent checkouts of the same user kept closing each other's payment pages. */
 export class ConflictingTabs extends AppError {
   constructor() {
     super({
@@ -33,7 +33,7 @@ export class ConflictingTabs extends AppError {
   }
 }
 
-/** Nothing was ever bought, so Stripe's portal has nothing to show. */
+/** The user has no Stripe customer, so there is no portal to open. */
 export class NothingToManage extends AppError {
   constructor() {
     super({
@@ -44,7 +44,7 @@ export class NothingToManage extends AppError {
   }
 }
 
-/** A request to the webhook that is refused before any work: `status` says why. */
+/** A webhook request that is refused before any database work. */
 export class WebhookRefused extends AppError {
   constructor(status: 400 | 405 | 413, message: string) {
     super({ code: "webhook_refused", status, message });

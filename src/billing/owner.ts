@@ -1,86 +1,104 @@
-import { eq, inArray, or, sql } from "drizzle-orm";
-import { z } from "zod";
+import { and, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Executor, Transaction } from "@/db/client";
-import { checkoutSession, payment, subscription, user } from "@/db/schema";
+import { checkoutSession, subscription, user } from "@/db/schema";
 import { dead, type Outcome } from "./effect";
-import type { EventEnvelope } from "./inbox/event-envelope";
 import type { Recipient } from "./purchases/receipts";
 
-/** What Stripe tells about whose something is. */
+/** What Stripe's objects say about their owner. */
 export interface OwnerHints {
   readonly customerId: string | null;
   readonly sessionId?: string | null;
   readonly subscriptionId?: string | null;
-  /** User ids that we wrote into Stripe's objects ourselves: reference ids and metadata. */
+  /** User ids that we wrote into Stripe's objects: reference ids and metadata. */
   readonly claims: readonly (string | null | undefined)[];
 }
 
 export type Resolution =
   | {
       readonly userId: string;
-      /** Whether the customer is remembered as this user's already. */
+      /** Whether the customer is already stored as this user's. */
       readonly isCustomerStored: boolean;
-      /** When the account was deleted; null if it stands. */
+      /** When the account was deleted; null while it exists. */
       readonly deletedAt: Date | null;
-      /** Whom to write to; null for a deleted account. */
-      readonly addressee: Recipient | null;
+      /** Null for a deleted account. */
+      readonly recipient: Recipient | null;
     }
   | { readonly refused: Outcome };
 
 /**
- * Whose purchase it is: the user with the stored customer id; if nobody has it, the owner of the
- * subscription or session we know, or whom our own metadata names. Where two of these name different
- * users the event is dead at once and nobody is credited, and so it is when none names anybody.
- *
- * Locks the user's row, so that the account is not deleted meanwhile (`lock-owner.ts`). One statement
- * looks up, locks and reads.
+ * Finds the owner of a purchase and locks their row until COMMIT (see `lockOwner`). The owner is the
+ * user with the stored customer, session or subscription, or else the one our own metadata names.
+ * Hints that name two users, or none, make the event a dead letter: nobody is credited.
  */
-export async function resolveUser(tx: Transaction, ownerHints: OwnerHints): Promise<Resolution> {
-  const claimed = ownerHints.claims.filter((claim) => claim !== null && claim !== undefined);
-  const rows = await lockNamed(tx, ownerHints, claimed);
+export async function resolveUser(tx: Transaction, hints: OwnerHints): Promise<Resolution> {
+  const claimed = hints.claims.filter((claim) => claim !== null && claim !== undefined);
+  const rows = await lockCandidates(tx, hints, claimed);
   const stored = rows.filter(({ by }) => by !== "claim").map((row) => row.userId);
   const named = new Set([...stored, ...claimed]);
   const [userId] = named;
-  if (userId === undefined) return { refused: dead("ours, but nothing in it tells whose it is") };
+  if (userId === undefined) return { refused: dead("ours, but nothing names its owner") };
   if (named.size > 1) {
-    return { refused: dead(`contradicted: it names the users ${[...named].join(", ")}`) };
+    return { refused: dead(`contradictory owners: ${[...named].join(", ")}`) };
   }
   const [owner] = rows;
-  if (owner === undefined) {
-    return { refused: dead(`it names the user ${userId}, whom nobody knows`) };
-  }
+  if (owner === undefined) return { refused: dead(`names user ${userId}, who does not exist`) };
   const isCustomerStored = rows.some(({ by }) => by === "customer");
   const { deletedAt } = owner;
-  return { userId, isCustomerStored, deletedAt, addressee: deletedAt === null ? owner : null };
+  return { userId, isCustomerStored, deletedAt, recipient: deletedAt === null ? owner : null };
 }
 
-type OwnerHint = "customer" | "subscription" | "session" | "claim";
+/**
+ * Locks the user's row and returns when the account was deleted, or null. Account deletion locks the
+ * same row first, so a purchase either commits before the deletion or finds the account deleted.
+ */
+export async function lockOwner(tx: Transaction, userId: string): Promise<Date | null> {
+  const [owner] = await tx
+    .select({ deletedAt: user.deletedAt })
+    .from(user)
+    .where(eq(user.id, userId))
+    .for("no key update");
+  return owner?.deletedAt ?? null;
+}
 
-/** Whom our tables name by these hints, and which of the claimed users exist; their rows are locked. */
-async function lockNamed(tx: Transaction, ownerHints: OwnerHints, claimed: string[]) {
-  const ownerHint = namedBy(tx, ownerHints, claimed).as("witness");
+/** Stores the customer of a user who has none, so that later events need no metadata. */
+export async function linkStripeCustomer(
+  tx: Transaction,
+  { userId, customerId }: { userId: string; customerId: string | null },
+): Promise<void> {
+  if (customerId === null) return;
+  await tx
+    .update(user)
+    .set({ stripeCustomerId: customerId })
+    .where(and(eq(user.id, userId), isNull(user.stripeCustomerId)));
+}
+
+type HintKind = "customer" | "subscription" | "session" | "claim";
+
+/** Looks up, locks and reads every user that our tables or the claims name, in one statement. */
+async function lockCandidates(tx: Transaction, hints: OwnerHints, claimed: string[]) {
+  const candidate = selectCandidates(tx, hints, claimed).as("candidate");
   return tx
     .select({
       userId: user.id,
-      by: ownerHint.by,
+      by: candidate.by,
       deletedAt: user.deletedAt,
       name: user.name,
       email: user.email,
       locale: user.locale,
       timeZone: user.timeZone,
     })
-    .from(ownerHint)
-    .innerJoin(user, eq(user.id, ownerHint.userId))
+    .from(candidate)
+    .innerJoin(user, eq(user.id, candidate.userId))
     .for("no key update", { of: user });
 }
 
-function namedBy(
+function selectCandidates(
   reader: Executor,
   { customerId, sessionId, subscriptionId }: OwnerHints,
   claimed: string[],
 ) {
-  const by = (ownerHint: OwnerHint) => sql<OwnerHint>`${ownerHint}::text`.as("by");
-  // Empty strings are nobody's id: what is not known finds nothing.
+  const by = (kind: HintKind) => sql<HintKind>`${kind}::text`.as("by");
+  // A missing hint becomes the empty string, which matches no id.
   return reader
     .select({ userId: user.id, by: by("customer") })
     .from(user)
@@ -108,39 +126,4 @@ function namedBy(
         .from(user)
         .where(inArray(user.id, claimed)),
     );
-}
-
-/** Whether an event's object, or the customer it names, is something we have stored. */
-export async function isKnownObject(reader: Executor, event: EventEnvelope): Promise<boolean> {
-  const { object } = event.data;
-  const customer = z.string().safeParse(object.customer);
-  const ids = [object.id, customer.data].filter((id) => id !== undefined);
-  if (ids.length === 0) return false;
-  const found = await Promise.all([
-    reader.select({ id: user.id }).from(user).where(inArray(user.stripeCustomerId, ids)).limit(1),
-    reader
-      .select({ id: subscription.id })
-      .from(subscription)
-      .where(or(inArray(subscription.id, ids), inArray(subscription.customerId, ids)))
-      .limit(1),
-    reader
-      .select({ id: checkoutSession.id })
-      .from(checkoutSession)
-      .where(inArray(checkoutSession.id, ids))
-      .limit(1),
-    reader
-      .select({ id: payment.id })
-      .from(payment)
-      .where(
-        or(
-          inArray(
-            payment.id,
-            ids.flatMap((id) => [`checkout:${id}`, `invoice:${id}`]),
-          ),
-          inArray(payment.paymentIntentId, ids),
-        ),
-      )
-      .limit(1),
-  ]);
-  return found.some((rows) => rows.length > 0);
 }

@@ -2,29 +2,29 @@ import { and, desc, eq, gt, isNotNull, lt, lte, or } from "drizzle-orm";
 import type { PlanId } from "@/catalog/catalog";
 import type { Executor } from "@/db/client";
 import { payment, subscription } from "@/db/schema";
-import { isLive } from "./subscriptions/subscription-status";
+import { isLive } from "./subscriptions/live-subscriptions";
 
 export type Subscription = typeof subscription.$inferSelect;
 export type Payment = typeof payment.$inferSelect;
 
 export interface Membership {
-  /** What the person is a member of at that instant: paid for, or in a trial. */
+  /** The plan at that instant, paid or in a trial. */
   readonly plan: PlanId;
-  /** When this membership began; null for free. */
+  /** Start of this membership; null for free. */
   readonly since: Date | null;
-  /** To when it is paid (or, in a trial, free); null for free and for life. */
+  /** End of the paid time or the trial; null for free and lifetime. */
   readonly until: Date | null;
-  /** When the subscription will be charged next; null if it won't. */
+  /** The subscription's next charge; null if there is none. */
   readonly renewsAt: Date | null;
-  /** When the subscription ends because somebody asked for it; null if nobody did. */
+  /** When the subscription is set to end; null if it renews. */
   readonly cancelAt: Date | null;
-  /** The live subscription's status at Stripe; "active" for life, "none" without either. */
+  /** The live subscription's status at Stripe; "active" for lifetime, "none" without either. */
   readonly status: string;
 }
 
 /**
- * A user's membership at an instant. What makes a member is paid time (a lifetime, or a paid
- * invoice's period, cut by deletion and full refunds); the subscription only tells what comes next.
+ * A user's membership at an instant. Paid time makes a member: a lifetime purchase or a paid
+ * invoice's period. The subscription only says what comes next.
  */
 export async function getMembership(
   reader: Executor,
@@ -43,7 +43,7 @@ export async function getMembership(
     )
     .orderBy(desc(payment.memberUntilAt));
   const live = await findLiveSubscription(reader, userId);
-  const next = nextOf(live);
+  const next = nextChangeOf(live);
   const lifetime = paid.find((row) => row.item === "lifetime");
   if (lifetime !== undefined) {
     return {
@@ -72,7 +72,7 @@ export async function getMembership(
   return { plan: "free", since: null, until: null, ...next, status };
 }
 
-function nextOf(live: Subscription | null): { renewsAt: Date | null; cancelAt: Date | null } {
+function nextChangeOf(live: Subscription | null): { renewsAt: Date | null; cancelAt: Date | null } {
   if (live === null) return { renewsAt: null, cancelAt: null };
   const cancelAt = live.cancelAt ?? (live.cancelAtPeriodEnd ? live.currentPeriodEndAt : null);
   const charges = live.status === "active" || live.status === "trialing";
@@ -104,13 +104,13 @@ export async function listSubscriptions(
     .orderBy(desc(subscription.createdAt), desc(subscription.id));
 }
 
-/** Where a page of payments ends and the next begins. */
+/** The last row of a page of payments. */
 export interface PaymentCursor {
   readonly paidAt: Date;
   readonly id: string;
 }
 
-/** A user's payments, newest first, a page at a time. */
+/** A page of a user's payments, newest first. */
 export async function listPayments(
   reader: Executor,
   { userId, before, limit = 20 }: { userId: string; before?: PaymentCursor; limit?: number },

@@ -1,9 +1,6 @@
 import { deliverAlerts } from "@/alerts/deliver-alerts";
 import { billingDeps } from "@/billing/deps";
-import {
-  CALLS_AFTER_A_REQUEST_MS,
-  deliverStripeCalls,
-} from "@/billing/stripe/deliver-stripe-calls";
+import { runStripeCalls, STRIPE_CALLS_AFTER_REQUEST_MS } from "@/billing/stripe/run-stripe-calls";
 import { configuredEmailProvider } from "@/emails/configured-provider";
 import { deliverEmails, EMAILS_AFTER_REQUEST_MS } from "@/emails/deliver-emails";
 import { now } from "@/lib/clock";
@@ -12,7 +9,8 @@ import { logger } from "@/lib/logger";
 const SEND_ALERTS_MS = 20_000;
 
 /** After this long a run of `drainOutbox` begins nothing more; the jobs do the rest. */
-export const DRAIN_OUTBOX_MS = CALLS_AFTER_A_REQUEST_MS + EMAILS_AFTER_REQUEST_MS + SEND_ALERTS_MS;
+export const DRAIN_OUTBOX_MS =
+  STRIPE_CALLS_AFTER_REQUEST_MS + EMAILS_AFTER_REQUEST_MS + SEND_ALERTS_MS;
 
 let running: Promise<void> | null = null;
 let isWanted = false;
@@ -31,7 +29,7 @@ export function drainOutbox(): Promise<void> {
 async function runWhileWanted(): Promise<void> {
   while (isWanted) {
     isWanted = false;
-    await attempt("calls to Stripe", () => deliverStripeCalls(billingDeps));
+    await attempt("calls to Stripe", () => runStripeCalls(billingDeps));
     await attempt("e-mails", () =>
       deliverEmails(billingDeps.db, {
         emailProvider: configuredEmailProvider(),

@@ -4,7 +4,7 @@ import { watch } from "@/alerts/watch";
 import { billingDeps } from "@/billing/deps";
 import { backfillEvents } from "@/billing/inbox/backfill-events";
 import { retryEvents } from "@/billing/inbox/retry-events";
-import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
+import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
 import { countMembers } from "@/billing/subscriptions/membership";
 import type { Database } from "@/db/client";
 import { configuredEmailProvider } from "@/emails/configured-provider";
@@ -72,7 +72,7 @@ export type TickTasks = Readonly<Record<string, TickTask>>;
 const queues: TickTasks = {
   "e-mails": (db, tick) => deliverEmails(db, { emailProvider: configuredEmailProvider(), ...tick }),
   "retry events": (_, tick) => retryEvents(billingDeps, { until: untilOf(tick) }),
-  "calls to Stripe": (_, { deadlineMs }) => deliverStripeCalls(billingDeps, { deadlineMs }),
+  "calls to Stripe": (_, { deadlineMs }) => runStripeCalls(billingDeps, { deadlineMs }),
 };
 
 /** What needs only the database comes first: it can't be kept waiting by somebody else's service. */

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { backfillEvents } from "@/billing/inbox/backfill-events";
-import { replayEvent } from "@/billing/inbox/replay-event";
-import { retryEvents } from "@/billing/inbox/retry-events";
+import { replayEvent, retryEvents } from "@/billing/inbox/retry-events";
 import { BillingFixture } from "./billing-fixture";
 
 /** A Stripe account whose default is older than what our endpoint and our calls name. */

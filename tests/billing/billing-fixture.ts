@@ -7,7 +7,7 @@ import { createPriceCatalogue, type ItemId } from "@/billing/catalog";
 import { createCheckout } from "@/billing/checkout/create-checkout";
 import type { BillingDeps } from "@/billing/deps";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
-import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
+import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
 import { outbox, payment, stripeEvent, user } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { openCreditAccount } from "@/ledger/grant";
@@ -259,7 +259,7 @@ export class BillingFixture {
 
   /** Makes the calls to Stripe that wait, and lets their events come. */
   async deliverCalls() {
-    const result = await deliverStripeCalls(this.billing);
+    const result = await runStripeCalls(this.billing);
     await this.control.settled();
     return result;
   }

@@ -1,9 +1,8 @@
 import { addDays } from "date-fns";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createCheckout } from "@/billing/checkout/create-checkout";
+import { createCheckout, startCheckoutInput } from "@/billing/checkout/create-checkout";
 import { ensureCustomer } from "@/billing/checkout/customer";
-import { startCheckoutInput } from "@/billing/checkout/input";
 import { openPortal } from "@/billing/checkout/open-portal";
 import { getMembership, listPayments, listSubscriptions } from "@/billing/queries";
 import { closeBilling } from "@/billing/subscriptions/close-billing";

@@ -8,7 +8,7 @@ import { backfillEvents } from "@/billing/inbox/backfill-events";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
 import { retryEvents } from "@/billing/inbox/retry-events";
-import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
+import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
 import { outbox } from "@/db/schema";
 import { now } from "@/lib/clock";
 import { BillingFixture } from "./billing-fixture";
@@ -166,11 +166,11 @@ describe("a process that dies while it calls Stripe for what was booked", () => 
     const second = await fixture.subscriptionOf(two);
     const count = (type: Events[number]["type"]) => fixture.control.listEvents(type).length;
     const before = { ended: count("customer.subscription.deleted"), back: count("refund.created") };
-    const steps = await untilItLives((billing) => deliverStripeCalls(billing), afterTheLease);
+    const steps = await untilItLives((billing) => runStripeCalls(billing), afterTheLease);
     expect(steps).toBeGreaterThan(4);
     while ((await statuses(userId)).includes("pending")) {
       await afterTheLease();
-      await deliverStripeCalls(fixture.billing);
+      await runStripeCalls(fixture.billing);
     }
     expect(await statuses(userId)).toEqual(["done", "done"]);
     expect(count("customer.subscription.deleted") - before.ended).toBe(1);
@@ -183,7 +183,7 @@ describe("a process that dies while it calls Stripe for what was booked", () => 
     const userId = await fixture.signUp();
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     await fixture.buy(userId, "lifetime");
-    await untilItLives((billing) => deliverStripeCalls(billing), afterTheLease);
+    await untilItLives((billing) => runStripeCalls(billing), afterTheLease);
     expect(await statuses(userId)).toEqual(["done"]);
     const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
     expect(state.cancel_at ?? state.cancel_at_period_end).toBeTruthy();

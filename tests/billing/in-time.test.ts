@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { BillingDeps } from "@/billing/deps";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { handleStripeWebhook, WEBHOOK_TIMEOUT_MS } from "@/billing/inbox/receive-event";
-import { isOutage, StripeTooSlow } from "@/billing/stripe/ask-stripe";
+import { isOutage, StripeTimeout } from "@/billing/stripe/ask-stripe";
 import { createDatabase } from "@/db/client";
 import { createStripe } from "@/integrations/create-stripe";
 import { stubEnvironment } from "../ledger/distribution/stub-environment";
@@ -81,9 +81,9 @@ describe("the webhook", () => {
     expectCountedAndRetried({ client: {}, timeoutMs: 50 }));
 
   it("counts a Stripe that is too slow as one that is away", () => {
-    const slow = new StripeTooSlow(60_000);
+    const slow = new StripeTimeout(60_000);
     expect(isOutage(slow)).toBe(true);
-    expect(slow.message).toBe("Stripe did not answer everything within 60 s.");
+    expect(slow.message).toBe("Stripe did not respond within 60 s.");
   });
 
   async function expectCountedAndRetried({

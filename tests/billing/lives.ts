@@ -1,7 +1,7 @@
 import { addHours } from "date-fns";
 import { expect } from "vitest";
 import { ensureCustomer } from "@/billing/checkout/customer";
-import { FOR_EVER } from "@/billing/subscriptions/membership-time";
+import { FOREVER } from "@/billing/subscriptions/membership";
 import { monthsAfter } from "@/ledger/schedules";
 import { now } from "@/lib/clock";
 import type { BillingFixture } from "./billing-fixture";
@@ -25,7 +25,7 @@ function near(at: Date): Instant {
 
 const FREE: End["membership"] = { plan: "free", status: "none", until: null, endsAt: null };
 const NO_MEMBER = { from: null, until: null, refundedCents: 0 };
-const NEVER = near(FOR_EVER);
+const NEVER = near(FOREVER);
 
 async function intentOf(fixture: BillingFixture, sessionId: string): Promise<string> {
   const session = await fixture.billing.stripe.checkout.sessions.retrieve(sessionId);

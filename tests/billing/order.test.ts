@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
-import { replayEvent } from "@/billing/inbox/replay-event";
+import { replayEvent } from "@/billing/inbox/retry-events";
 import { BillingFixture } from "./billing-fixture";
 import { type Events, endOf, liveUnheard } from "./end-state";
 import { LIVES } from "./lives";

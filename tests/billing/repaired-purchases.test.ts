@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { applyEffect, handled } from "@/billing/effect";
 import { getMembership } from "@/billing/queries";
-import { bookReversals } from "@/billing/reversals/apply-reversals";
+import { applyReversals } from "@/billing/reversals/apply-reversals";
 import { loadReversals } from "@/billing/reversals/load-reversals";
 import { user } from "@/db/schema";
 import { distributeCredits } from "@/ledger/distribution/distribute";
@@ -137,7 +137,7 @@ describe("a full refund that fails", () => {
     await fixture.control.failRefund(refund.id);
     await applyEffect(fixture.billing, async (tx) => {
       const late = { paymentId, loaded: stale, paidUntil: memberUntilAt, now: now() };
-      const { userId: owner, credits } = await bookReversals(tx, late);
+      const { userId: owner, credits } = await applyReversals(tx, late);
       return handled("late", owner, credits);
     });
     expect(await schedules(userId)).toMatchObject([{ due: true, ended: null }]);

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { applyEffect, handled } from "@/billing/effect";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { getMembership } from "@/billing/queries";
-import { bookReversals } from "@/billing/reversals/apply-reversals";
+import { applyReversals } from "@/billing/reversals/apply-reversals";
 import { spendCredits } from "@/ledger/debit";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import { now } from "@/lib/clock";
@@ -216,9 +216,9 @@ describe("a refund", () => {
       state: "standing",
     } as const;
     await applyEffect(fixture.billing, async (tx) => {
-      const loaded = { reversals: [refund], askedAt: now() };
+      const loaded = { reversals: [refund], fetchedAt: now() };
       const told = { paymentId: paid?.id ?? "", loaded, paidUntil: null, now: now() };
-      const { userId: owner, credits } = await bookReversals(tx, told);
+      const { userId: owner, credits } = await applyReversals(tx, told);
       return handled("a refund of nothing", owner, credits);
     });
     expect(await amounts(userId)).toEqual([["PURCHASE_PACKAGE", 100]]);

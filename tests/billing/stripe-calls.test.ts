@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
+import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
 import { enqueueStripeCall } from "@/billing/stripe/stripe-calls";
 import { outbox } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
@@ -42,7 +42,7 @@ describe("a call to Stripe", () => {
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     await enqueue("call:once", userId, subscriptionId);
     await enqueue("call:once", userId, subscriptionId);
-    const workers = Array.from({ length: 10 }, () => deliverStripeCalls(fixture.billing));
+    const workers = Array.from({ length: 10 }, () => runStripeCalls(fixture.billing));
     const made = await Promise.all(workers);
     expect(made.reduce((sum, { done }) => sum + done, 0)).toBe(1);
     const ended = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
@@ -54,18 +54,18 @@ describe("a call to Stripe", () => {
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     await fixture.control.cancelSubscription(subscriptionId, "now");
     await enqueue("call:so-already", userId, subscriptionId);
-    expect(await deliverStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
+    expect(await runStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
   });
 
   it("that fails waits, is tried again, and is made when Stripe is back", async () => {
     const userId = await fixture.signUp();
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     await enqueue("call:later", userId, subscriptionId);
-    expect(await deliverStripeCalls(away())).toEqual({ done: 0, failed: 1 });
+    expect(await runStripeCalls(away())).toEqual({ done: 0, failed: 1 });
     expect(await row("call:later")).toMatchObject({ status: "pending", attempts: 1 });
-    expect(await deliverStripeCalls(fixture.billing)).toEqual({ done: 0, failed: 0 });
+    expect(await runStripeCalls(fixture.billing)).toEqual({ done: 0, failed: 0 });
     await fixture.control.advanceClock({ ms: 2 * 60_000 });
-    expect(await deliverStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
+    expect(await runStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
     expect(await row("call:later")).toMatchObject({ status: "done", attempts: 2 });
   });
 
@@ -74,7 +74,7 @@ describe("a call to Stripe", () => {
     await enqueue("call:dead", userId, "sub_whatever");
     let attempts = 0;
     while ((await row("call:dead"))?.status === "pending" && attempts < 20) {
-      await deliverStripeCalls(away());
+      await runStripeCalls(away());
       attempts += 1;
       await fixture.control.advanceClock({ ms: 12 * 3_600_000 });
     }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ensureCustomer } from "@/billing/checkout/customer";
-import { deliverStripeCalls } from "@/billing/stripe/deliver-stripe-calls";
+import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
 import { enqueueStripeCall, type StripeCall } from "@/billing/stripe/stripe-calls";
 import { now } from "@/lib/clock";
 import { BillingFixture } from "./billing-fixture";
@@ -31,9 +31,9 @@ describe("an error that Stripe keeps", () => {
       await enqueue(`refund:${when}`, userId, call);
       const before = fixture.control.listEvents("refund.created").length;
       fixture.control.failNextCall({ method: "POST", path: "/v1/refunds", when });
-      expect(await deliverStripeCalls(fixture.billing)).toEqual({ done: 0, failed: 1 });
+      expect(await runStripeCalls(fixture.billing)).toEqual({ done: 0, failed: 1 });
       await untilTheNextAttempt();
-      expect(await deliverStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
+      expect(await runStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
       await fixture.control.settled();
       expect(fixture.control.listEvents("refund.created").length - before).toBe(1);
       expect((await fixture.payments(userId))[0]?.refundedCents).toBe(990);
@@ -46,9 +46,9 @@ describe("an error that Stripe keeps", () => {
     await fixture.buy(userId, "lifetime");
     const path = `/v1/subscriptions/${subscriptionId}`;
     fixture.control.failNextCall({ method: "POST", path, when });
-    expect(await deliverStripeCalls(fixture.billing)).toEqual({ done: 0, failed: 1 });
+    expect(await runStripeCalls(fixture.billing)).toEqual({ done: 0, failed: 1 });
     await untilTheNextAttempt();
-    expect(await deliverStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
+    expect(await runStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
     const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
     expect(state.cancel_at ?? state.cancel_at_period_end).toBeTruthy();
     await fixture.control.settled();

@@ -1,7 +1,7 @@
 import Stripe from "stripe";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
-import { replayEvent } from "@/billing/inbox/replay-event";
+import { replayEvent } from "@/billing/inbox/retry-events";
 import { listSubscriptions } from "@/billing/queries";
 import { createStripe } from "@/integrations/create-stripe";
 import { BillingFixture } from "./billing-fixture";

@@ -212,12 +212,12 @@ async function makeDeadThings(db: Database, owner: postgres.Sql, customer: strin
   await db.insert(stripeEvent).values(
     brokenEvents.map((id) => ({
       ...{ id, type: "invoice.paid", livemode: false, payload: { id }, status: "dead" as const },
-      ...{ attempts: 8, outcome: "given up after repeated errors", lastError: "no envelope" },
+      ...{ attempts: 8, outcome: "dead-lettered after repeated errors", lastError: "no envelope" },
       ...{ createdAt: now, receivedAt: now, firstAttemptAt: now },
     })),
   );
   const [event] = await owner<{ id: string }[]>`
-    update stripe_event set status = 'dead', outcome = 'given up after repeated errors', attempts = 8
+    update stripe_event set status = 'dead', outcome = 'dead-lettered after repeated errors', attempts = 8
     where id = (select id from stripe_event where user_id = ${customer}
       and type = 'checkout.session.completed' order by received_at limit 1)
     returning id`;

@@ -24,7 +24,7 @@ async function recipientOf(userId: string): Promise<Recipient | null> {
     resolveUser(tx, { customerId: null, claims: [userId] }),
   );
   if ("refused" in owner) throw new Error(owner.refused.note);
-  return owner.addressee;
+  return owner.recipient;
 }
 
 async function createRecipient(): Promise<Recipient> {
@@ -45,7 +45,7 @@ describe("addNoticeAndEmail", () => {
     const to = await createRecipient();
     const { userId } = to;
     const purchase = {
-      to,
+      recipient: to,
       source: "checkout:cs_1",
       credits: 100,
       item: "pack-basic",
@@ -76,7 +76,7 @@ describe("addNoticeAndEmail", () => {
     const change = { expiringInApp: false, lowBalanceInApp: false };
     await savePreferences(database.db, { userId, change, now: NOW });
     const failed = {
-      to,
+      recipient: to,
       invoiceId: "in_1",
       amountCents: 990,
       currency: "usd",

@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { BillingDeps } from "@/billing/deps";
-import { replayEvent } from "@/billing/inbox/replay-event";
+import { replayEvent } from "@/billing/inbox/retry-events";
 import type { Database } from "@/db/client";
 import { stripeEvent } from "@/db/schema";
 import { InvalidInput, NotFound } from "@/lib/errors";

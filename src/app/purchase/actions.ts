@@ -3,8 +3,7 @@
 import { headers } from "next/headers";
 import { getLocale } from "next-intl/server";
 import { userAction } from "@/app/safe-action";
-import { createCheckout } from "@/billing/checkout/create-checkout";
-import { startCheckoutInput } from "@/billing/checkout/input";
+import { createCheckout, startCheckoutInput } from "@/billing/checkout/create-checkout";
 import { billingDeps } from "@/billing/deps";
 import { now } from "@/lib/clock";
 import { limitAction } from "@/rate-limit/limit-action";

@@ -1,5 +1,6 @@
 import { and, eq } from "drizzle-orm";
 import type Stripe from "stripe";
+import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { checkoutSession, payment } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
@@ -7,35 +8,44 @@ import { NotFound } from "@/lib/errors";
 import { logger } from "@/lib/logger";
 import type { BillingDeps } from "../deps";
 import { applyEffect } from "../effect";
-import { isPaid, type LoadedSession, loadSession, paymentInstant } from "../purchases/load-session";
-import { preparePaidInvoice } from "../purchases/prepare-invoice";
-import { preparePaidSession } from "../purchases/prepare-session";
-import { idOf, instantOf } from "../stripe/stripe-ids";
+import { preparePaidInvoice } from "../purchases/paid-invoice";
+import {
+  isPaid,
+  type LoadedSession,
+  loadSession,
+  paidAtOf,
+  preparePaidSession,
+} from "../purchases/paid-session";
+import { idOf, instantOf } from "../stripe/ask-stripe";
+
+/** The session that the user returns from Stripe with. */
+export const checkoutStatusInput = z.object({
+  session_id: z.string().regex(/^cs_[A-Za-z0-9_]{1,200}$/),
+});
 
 export interface CheckoutStatus {
-  /** `waiting`: not paid yet, or paid and about to be granted. */
+  /** `waiting`: not paid yet, or paid but not granted yet. */
   readonly status: "granted" | "waiting" | "failed";
-  /** What this purchase granted at once. */
+  /** What this purchase granted immediately. */
   readonly credits: number;
   /** The balance now. */
   readonly available: number;
 }
 
-/** The event has this long before the success page does its work: usually it is there first. */
+/** After this time the success page fulfils the purchase itself. Usually the event is faster. */
 const EVENT_HEAD_START_MS = 3_000;
 
 /**
- * What became of a payment page, told to its owner alone. The redirect proves nothing: Stripe is
- * asked. If it was paid a few seconds ago and its event has not come, the same fulfilment runs here,
- * once, by the same keys.
- * @throws NotFound for a session that is not this user's
+ * The result of a user's payment page. Asks Stripe, because the redirect proves nothing. If it was
+ * paid a few seconds ago and its event has not arrived, runs the same idempotent fulfilment.
+ * @throws NotFound for another user's session
  */
 export async function checkoutStatus(
   billing: BillingDeps,
   { userId, sessionId }: { userId: string; sessionId: string },
 ): Promise<CheckoutStatus> {
-  const own = await findSession(billing.db, { userId, sessionId });
-  const result = await outcomeOf(billing, { userId, sessionId, known: own.status });
+  const { status } = await findSession(billing.db, { userId, sessionId });
+  const result = await resultOf(billing, { userId, sessionId, status });
   const { available } = await getBalance(billing.db, { userId, at: billing.clock() });
   return { ...result, available };
 }
@@ -57,60 +67,64 @@ type Result = Omit<CheckoutStatus, "available">;
 const WAITING: Result = { status: "waiting", credits: 0 };
 const FAILED: Result = { status: "failed", credits: 0 };
 
-async function outcomeOf(
+async function resultOf(
   billing: BillingDeps,
-  of: { userId: string; sessionId: string; known: string },
+  { userId, sessionId, status }: { userId: string; sessionId: string; status: string },
 ): Promise<Result> {
-  const bought = await findPayment(billing.db, of.userId, `checkout:${of.sessionId}`);
-  if (bought !== null) return bought;
-  if (of.known === "failed" || of.known === "expired") return FAILED;
+  const id = `checkout:${sessionId}`;
+  const recorded = await findPayment(billing.db, { userId, id });
+  if (recorded !== null) return recorded;
+  if (status === "failed" || status === "expired") return FAILED;
   try {
-    const loaded = await loadSession(billing, of.sessionId);
+    const loaded = await loadSession(billing, sessionId);
     if (loaded.session.status === "expired") return FAILED;
     return loaded.session.mode === "subscription"
-      ? await subscriptionOutcome(billing, of.userId, loaded.session)
-      : await purchaseOutcome(billing, of.userId, loaded);
+      ? await subscriptionResult(billing, userId, loaded.session)
+      : await purchaseResult(billing, userId, loaded);
   } catch (error) {
-    // The event will bring it; meanwhile there is nothing wrong to tell.
-    logger.warn({ sessionId: of.sessionId, err: error }, "a checkout could not be looked up");
+    // The event will still fulfil the purchase, so the user sees no error.
+    logger.warn({ sessionId, err: error }, "checkout status could not be read from Stripe");
     return WAITING;
   }
 }
 
-async function purchaseOutcome(
+async function purchaseResult(
   billing: BillingDeps,
   userId: string,
   loaded: LoadedSession,
 ): Promise<Result> {
-  const paidAt = paymentInstant(loaded.session);
-  if (!isPaid(loaded.session) || !isOverdue(paidAt, billing.clock())) return WAITING;
+  const { session } = loaded;
+  if (!isPaid(session) || !isOverdue(billing, paidAtOf(session))) return WAITING;
   await applyEffect(billing, await preparePaidSession(billing, loaded));
-  return (await findPayment(billing.db, userId, `checkout:${loaded.session.id}`)) ?? WAITING;
+  return (await findPayment(billing.db, { userId, id: `checkout:${session.id}` })) ?? WAITING;
 }
 
-async function subscriptionOutcome(
+async function subscriptionResult(
   billing: BillingDeps,
   userId: string,
   session: Stripe.Checkout.Session,
 ): Promise<Result> {
   const invoiceId = idOf(session.invoice);
   if (invoiceId === null) return WAITING;
-  const paymentId = `invoice:${invoiceId}`;
-  const granted = await findPayment(billing.db, userId, paymentId);
-  if (granted !== null) return granted;
+  const id = `invoice:${invoiceId}`;
+  const recorded = await findPayment(billing.db, { userId, id });
+  if (recorded !== null) return recorded;
   const invoice = await billing.stripe.invoices.retrieve(invoiceId);
   const paidAt = invoice.status_transitions.paid_at;
-  if (paidAt === null || !isOverdue(instantOf(paidAt), billing.clock())) return WAITING;
+  if (paidAt === null || !isOverdue(billing, instantOf(paidAt))) return WAITING;
   await applyEffect(billing, await preparePaidInvoice(billing, invoiceId));
-  return (await findPayment(billing.db, userId, paymentId)) ?? WAITING;
+  return (await findPayment(billing.db, { userId, id })) ?? WAITING;
 }
 
-function isOverdue(paidAt: Date, now: Date): boolean {
-  return now.getTime() - paidAt.getTime() >= EVENT_HEAD_START_MS;
+function isOverdue({ clock }: BillingDeps, paidAt: Date): boolean {
+  return clock().getTime() - paidAt.getTime() >= EVENT_HEAD_START_MS;
 }
 
-/** A payment that granted nothing is a second subscription's: it is refunded, and so has failed. */
-async function findPayment(reader: Executor, userId: string, id: string): Promise<Result | null> {
+/** A payment without credits is a refunded second subscription, so it counts as failed. */
+async function findPayment(
+  reader: Executor,
+  { userId, id }: { userId: string; id: string },
+): Promise<Result | null> {
   const [found] = await reader
     .select({ credits: payment.credits })
     .from(payment)

@@ -1,44 +1,45 @@
 import { createHash } from "node:crypto";
 import { and, count, eq, gt, isNotNull } from "drizzle-orm";
 import type Stripe from "stripe";
+import { z } from "zod";
 import { checkoutSession, payment, user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import { type Locale, localePath } from "@/lib/locales";
-import { type ItemId, itemById } from "../catalog";
+import { ITEM_IDS, type ItemId, itemById } from "../catalog";
 import type { BillingDeps } from "../deps";
 import { ConflictingTabs, LifetimeHeld, SecondSubscription } from "../errors";
 import { askStripe, isMissing, withFreshIdempotencyKey } from "../stripe/ask-stripe";
-import { deliverStripeCalls } from "../stripe/deliver-stripe-calls";
 import { localeOf, stripeLocale } from "../stripe/locale";
+import { runStripeCalls } from "../stripe/run-stripe-calls";
 import { listLiveSubscriptions } from "../subscriptions/live-subscriptions";
 import { ensureCustomer, replaceCustomer } from "./customer";
-import { findOpenSession, recordSession } from "./open-sessions";
-import type { Purchase } from "./purchase";
+import { findOpenSession, type Purchase, recordSession } from "./open-sessions";
 
-/** Each try that fails means that another tab has just opened a page of its own. */
+/** A client sends an item's id only. Price and credits come from the server's catalogue. */
+export const startCheckoutInput = z.strictObject({ item: z.enum(ITEM_IDS) });
+
+/** A failed try means that another tab has opened a page at the same time. */
 const MAX_TRIES = 4;
 
 interface CountedPurchase extends Purchase {
-  /** How many sessions of the user were recorded when this began. */
-  readonly generation: number;
+  /** The user's recorded sessions when this try began. */
+  readonly sessionCount: number;
 }
 
 /**
- * Opens Stripe's payment page for one item and answers its address. An open page for the same thing
- * is answered again; opening a subscription's closes the user's other open one.
- *
- * `locale`: the language of Stripe's page and of the way back; the user's own if not given.
- *
- * Throws SecondSubscription if there is a live one, LifetimeHeld, ServiceUnavailable if Stripe can't
- * be reached (nothing has been bought then). Rate limits are the caller's.
+ * Opens Stripe's payment page for one item and returns its URL. Returns an open page for the same
+ * item again; a subscription's page closes the user's other open subscription page. `locale` applies
+ * to Stripe's page and the return URLs; the default is the user's. The caller limits the rate.
+ * @throws SecondSubscription, LifetimeHeld, ConflictingTabs, NotFound for a deleted account,
+ * ServiceUnavailable during a Stripe outage
  */
 export async function createCheckout(
   billing: BillingDeps,
-  wanted: { userId: string; item: ItemId; locale?: Locale; now: Date },
+  request: { userId: string; item: ItemId; locale?: Locale; now: Date },
 ): Promise<{ url: string }> {
-  const { userId, now } = wanted;
-  const item = itemById(wanted.item);
-  const locale = wanted.locale ?? (await readLocale(billing, userId));
+  const { userId, now } = request;
+  const item = itemById(request.item);
+  const locale = request.locale ?? (await readLocale(billing, userId));
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const page = await openPage(billing, { userId, item, locale, now });
     if (page !== null) return page;
@@ -46,12 +47,15 @@ export async function createCheckout(
   throw new ConflictingTabs();
 }
 
-/** Null if another tab of the same person has closed the page meanwhile: then it is tried anew. */
-async function openPage(billing: BillingDeps, wanted: Purchase): Promise<{ url: string } | null> {
-  const { userId, item } = wanted;
-  // Counted before looking for an open page: whoever finds none then counts as its opener did.
-  const generation = await countSessions(billing, userId);
-  const purchase: CountedPurchase = { ...wanted, generation };
+/** Null if another tab has closed the page in the meantime. The caller tries again. */
+async function openPage(
+  billing: BillingDeps,
+  uncounted: Purchase,
+): Promise<{ url: string } | null> {
+  const { userId, item } = uncounted;
+  // Counted before the search for an open page, so that concurrent tabs that find none share a key.
+  const sessionCount = await countSessions(billing, userId);
+  const purchase: CountedPurchase = { ...uncounted, sessionCount };
   if (item.kind === "lifetime") await refuseSecondLifetime(billing, purchase);
 
   const open = await findOpenSession(billing, purchase);
@@ -61,9 +65,9 @@ async function openPage(billing: BillingDeps, wanted: Purchase): Promise<{ url: 
 
   const { session, url } = await openSession(billing, purchase, customerId);
   const recorded = await recordSession(billing, { ...purchase, session, url });
-  await deliverStripeCalls(billing, { keys: recorded.closing });
-  if (recorded.became === "refused") throw new NotFound("user");
-  return recorded.became === "open" ? { url } : null;
+  await runStripeCalls(billing, { keys: recorded.callKeys });
+  if (recorded.outcome === "refused") throw new NotFound("user");
+  return recorded.outcome === "open" ? { url } : null;
 }
 
 async function readLocale(billing: BillingDeps, userId: string): Promise<Locale> {
@@ -100,8 +104,8 @@ async function refuseSecondLifetime(
     )
     .limit(1);
   if (held !== undefined) throw new LifetimeHeld();
-  // Completed and not paid yet: a bank debit takes days, longer than the page was open.
-  const [underWay] = await billing.db
+  // Complete but not paid yet: a bank debit takes days.
+  const [inProgress] = await billing.db
     .select({ id: checkoutSession.id })
     .from(checkoutSession)
     .where(
@@ -112,10 +116,10 @@ async function refuseSecondLifetime(
       ),
     )
     .limit(1);
-  if (underWay !== undefined) throw new LifetimeHeld();
+  if (inProgress !== undefined) throw new LifetimeHeld();
 }
 
-/** Asked at Stripe, not of our copy: a subscription paid a second ago may not have reached us yet. */
+/** Asks Stripe, because the event of a subscription paid a second ago may not have arrived. */
 async function refuseSecondSubscription(billing: BillingDeps, customerId: string): Promise<void> {
   const live = await askStripe(() => listLiveSubscriptions(billing, customerId));
   if (live.length > 0) throw new SecondSubscription();
@@ -127,24 +131,24 @@ async function openSession(billing: BillingDeps, purchase: CountedPurchase, cust
   } catch (error) {
     if (!isMissing(error, "customer")) throw error;
     const { userId } = purchase;
-    const replacement = await replaceCustomer(billing, { userId, gone: customerId });
+    const replacement = await replaceCustomer(billing, { userId, missing: customerId });
     return createSession(billing, purchase, replacement);
   }
 }
 
 /**
- * The idempotency key holds the count of the user's recorded sessions and covers the parameters: two tabs at
- * once, or a retry after a crash, get one session, while a later purchase gets a new one.
+ * The idempotency key contains the count of the user's sessions and a digest of the parameters.
+ * Concurrent tabs and a retry after a crash get the same session; a later purchase gets a new one.
  */
 async function createSession(billing: BillingDeps, purchase: CountedPurchase, customerId: string) {
   const params = sessionParams(billing, purchase, customerId);
-  const { userId, generation } = purchase;
+  const { userId, sessionCount } = purchase;
   const digest = createHash("sha256").update(JSON.stringify(params)).digest("hex").slice(0, 16);
-  const key = `checkout:${userId}:${generation}:${digest}`;
+  const key = `checkout:${userId}:${sessionCount}:${digest}`;
   const session = await withFreshIdempotencyKey({ key, now: billing.clock() }, (options) =>
     billing.stripe.checkout.sessions.create(params, options),
   );
-  if (session.url === null) throw new Error(`Stripe gave session ${session.id} no address.`);
+  if (session.url === null) throw new Error(`Session ${session.id} has no URL.`);
   return { session, url: session.url };
 }
 
@@ -153,7 +157,7 @@ function sessionParams(
   { userId, item, locale }: Purchase,
   customerId: string,
 ): Stripe.Checkout.SessionCreateParams {
-  // Stripe copies the session's metadata to nothing, so it is set on what the session makes too.
+  // Stripe does not copy a session's metadata to the subscription or payment intent it creates.
   const metadata = { userId, item: item.id };
   const page = (path: string) => `${billing.appUrl}${localePath(locale, path)}`;
   return {

@@ -7,37 +7,36 @@ import { askStripe, withFreshIdempotencyKey } from "../stripe/ask-stripe";
 import { localeOf, stripeLocale } from "../stripe/locale";
 
 /**
- * The user's one Stripe customer, made at the first purchase. Two requests at once make one: the
- * idempotency key is the user's, so both are answered with the same customer, and the row is claimed
- * by the first. The creation carries nothing that can change (an e-mail address does), because a key
- * used again with other parameters is refused by Stripe.
+ * Returns the user's Stripe customer, created at the first purchase. Concurrent requests create one,
+ * because the idempotency key is per user. The request carries nothing that can change, such as the
+ * email address: Stripe refuses a key with other parameters.
  */
 export async function ensureCustomer(billing: BillingDeps, userId: string): Promise<string> {
   const owner = await readOwner(billing.db, userId);
-  return owner.stripeCustomerId ?? makeCustomer(billing, { userId, gone: null });
+  return owner.stripeCustomerId ?? createCustomer(billing, { userId, missing: null });
 }
 
 /**
- * A new customer in place of one that Stripe no longer has (deleted in the dashboard). The key names
- * the one that is gone, so that this too happens once.
+ * Replaces a customer that Stripe no longer has (deleted in the dashboard). The key contains the
+ * missing customer's id, so concurrent requests create one replacement.
  */
 export async function replaceCustomer(
   billing: BillingDeps,
-  { userId, gone }: { userId: string; gone: string },
+  { userId, missing }: { userId: string; missing: string },
 ): Promise<string> {
   const owner = await readOwner(billing.db, userId);
-  if (owner.stripeCustomerId !== null && owner.stripeCustomerId !== gone) {
+  if (owner.stripeCustomerId !== null && owner.stripeCustomerId !== missing) {
     return owner.stripeCustomerId;
   }
-  return makeCustomer(billing, { userId, gone });
+  return createCustomer(billing, { userId, missing });
 }
 
-async function makeCustomer(
+async function createCustomer(
   billing: BillingDeps,
-  { userId, gone }: { userId: string; gone: string | null },
+  { userId, missing }: { userId: string; missing: string | null },
 ): Promise<string> {
   const owner = await readOwner(billing.db, userId);
-  const key = gone === null ? `customer:${userId}` : `customer:${userId}:after:${gone}`;
+  const key = missing === null ? `customer:${userId}` : `customer:${userId}:after:${missing}`;
   const customer = await withFreshIdempotencyKey({ key, now: billing.clock() }, (options) =>
     billing.stripe.customers.create({ metadata: { userId } }, options),
   );
@@ -48,19 +47,19 @@ async function makeCustomer(
       preferred_locales: [stripeLocale(localeOf(owner.locale))],
     }),
   );
-  const claimed = await billing.db
+  const stored = await billing.db
     .update(user)
     .set({ stripeCustomerId: customer.id })
     .where(
       and(
         eq(user.id, userId),
-        gone === null ? isNull(user.stripeCustomerId) : eq(user.stripeCustomerId, gone),
+        missing === null ? isNull(user.stripeCustomerId) : eq(user.stripeCustomerId, missing),
       ),
     )
     .returning({ id: user.id });
-  if (claimed.length > 0) return customer.id;
-  const after = await readOwner(billing.db, userId);
-  return after.stripeCustomerId ?? customer.id;
+  if (stored.length > 0) return customer.id;
+  const winner = await readOwner(billing.db, userId);
+  return winner.stripeCustomerId ?? customer.id;
 }
 
 async function readOwner(reader: Executor, userId: string) {

@@ -7,17 +7,17 @@ import { askStripe, isMissing } from "../stripe/ask-stripe";
 import { localeOf, stripeLocale } from "../stripe/locale";
 import { replaceCustomer } from "./customer";
 
-/** Marks what `npm run stripe:setup` made at Stripe, so that it is found again. */
+/** Metadata on every object that `npm run stripe:setup` creates at Stripe. */
 export const SETUP_MARK = { app: "qiflow" } as const;
 
 /**
- * Opens Stripe's portal, where a subscription is switched, cancelled or resumed and invoices lie, and
- * answers its address. A customer whom Stripe no longer has is replaced first, as at a checkout.
+ * Opens Stripe's portal, where users switch, cancel or resume subscriptions and find invoices.
+ * Returns its URL. Replaces a customer that Stripe no longer has.
  * @throws NothingToManage before the first purchase, ServiceUnavailable
  */
 export async function openPortal(
   billing: BillingDeps,
-  { userId, locale: wanted }: { userId: string; locale?: Locale },
+  { userId, locale: requested }: { userId: string; locale?: Locale },
 ): Promise<{ url: string }> {
   const [owner] = await billing.db
     .select({ customerId: user.stripeCustomerId, locale: user.locale })
@@ -25,17 +25,17 @@ export async function openPortal(
     .where(and(eq(user.id, userId), isNotNull(user.stripeCustomerId)));
   if (!owner?.customerId) throw new NothingToManage();
   const { customerId } = owner;
-  const locale = wanted ?? localeOf(owner.locale);
+  const locale = requested ?? localeOf(owner.locale);
   try {
-    return await openFor(billing, { customerId, locale });
+    return await createPortalSession(billing, { customerId, locale });
   } catch (error) {
     if (!isMissing(error, "customer")) throw error;
-    const replacement = await replaceCustomer(billing, { userId, gone: customerId });
-    return openFor(billing, { customerId: replacement, locale });
+    const replacement = await replaceCustomer(billing, { userId, missing: customerId });
+    return createPortalSession(billing, { customerId: replacement, locale });
   }
 }
 
-async function openFor(
+async function createPortalSession(
   billing: BillingDeps,
   { customerId, locale }: { customerId: string; locale: Locale },
 ): Promise<{ url: string }> {
@@ -51,10 +51,7 @@ async function openFor(
   return { url: portal.url };
 }
 
-/**
- * Our portal configuration, by its mark: the API can't make one the account's default. Without one
- * the account's default serves.
- */
+/** Our portal configuration, or null for the account's default. The API cannot set the default. */
 async function findConfiguration({ stripe }: BillingDeps): Promise<string | null> {
   const active = await stripe.billingPortal.configurations.list({ active: true, limit: 100 });
   return active.data.find(({ metadata }) => metadata?.app === SETUP_MARK.app)?.id ?? null;

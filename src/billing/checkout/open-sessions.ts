@@ -1,25 +1,34 @@
+import { millisecondsInMinute } from "date-fns/constants";
 import { and, desc, eq, gt, inArray, ne } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { checkoutSession } from "@/db/schema";
+import type { Locale } from "@/lib/locales";
+import type { Item } from "../catalog";
 import type { BillingDeps } from "../deps";
 import { LifetimeHeld } from "../errors";
-import { lockOwner } from "../lock-owner";
-import { askStripe, isMissing } from "../stripe/ask-stripe";
+import { lockOwner } from "../owner";
+import { askStripe, instantOf, isMissing } from "../stripe/ask-stripe";
 import { stripeLocale } from "../stripe/locale";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
-import { instantOf } from "../stripe/stripe-ids";
-import type { Purchase } from "./purchase";
 
-/** A page that closes sooner than this is not worth sending anyone to. */
-const MIN_LEFT_MS = 10 * 60_000;
+/** A page that expires sooner is not reused. */
+const MIN_REMAINING_MS = 10 * millisecondsInMinute;
 
 const SUBSCRIPTION_ITEMS = ["pro-monthly", "pro-yearly"];
 
+/** A purchase that a user starts. */
+export interface Purchase {
+  readonly userId: string;
+  readonly item: Item;
+  /** The locale of Stripe's page. */
+  readonly locale: Locale;
+  readonly now: Date;
+}
+
 /**
- * The user's open payment page for the same thing at today's price and in the same language, if
- * Stripe says it is still open. Throws LifetimeHeld if one for a lifetime was completed a moment ago
- * (or waits for a slow payment): its event is on the way.
+ * The user's payment page for the same item, price and locale if it is still open at Stripe, or null.
+ * @throws LifetimeHeld if a page for a lifetime is complete and its event has not arrived
  */
 export async function findOpenSession(
   billing: BillingDeps,
@@ -33,27 +42,27 @@ export async function findOpenSession(
         eq(checkoutSession.userId, userId),
         eq(checkoutSession.item, item.id),
         inArray(checkoutSession.status, ["open", "complete"]),
-        gt(checkoutSession.expiresAt, new Date(now.getTime() + MIN_LEFT_MS)),
+        gt(checkoutSession.expiresAt, new Date(now.getTime() + MIN_REMAINING_MS)),
       ),
     )
     .orderBy(desc(checkoutSession.createdAt))
     .limit(1);
   if (latest === undefined) return null;
-  const session = await retrieve(billing, latest.id);
+  const session = await retrieveSession(billing, latest.id);
   if (session === null) return null;
-  if (session.status === "complete" && item.kind === "lifetime") {
-    throw new LifetimeHeld();
-  }
-  const samePrice =
+  if (session.status === "complete" && item.kind === "lifetime") throw new LifetimeHeld();
+  const isSamePage =
     session.line_items?.data[0]?.price?.id === billing.prices.priceOf(item.id) &&
     session.locale === stripeLocale(locale);
-  return session.status === "open" && session.url !== null && samePrice
-    ? { url: session.url }
-    : null;
+  if (session.status !== "open" || session.url === null || !isSamePage) return null;
+  return { url: session.url };
 }
 
-/** Null if Stripe has no such session (any more), as after the account's keys were changed. */
-async function retrieve(billing: BillingDeps, id: string): Promise<Stripe.Checkout.Session | null> {
+/** Null if Stripe has no such session, for example after a change of the account's keys. */
+async function retrieveSession(
+  billing: BillingDeps,
+  id: string,
+): Promise<Stripe.Checkout.Session | null> {
   try {
     return await askStripe(() =>
       billing.stripe.checkout.sessions.retrieve(id, { expand: ["line_items"] }),
@@ -66,18 +75,18 @@ async function retrieve(billing: BillingDeps, id: string): Promise<Stripe.Checko
 
 export interface RecordedSession {
   /**
-   * `stale`: it had been opened before, and another tab's page has closed it since. `refused`: the
-   * account was deleted meanwhile.
+   * `stale`: the session was known, and another tab has closed it. `refused`: the account was
+   * deleted in the meantime.
    */
-  readonly became: "open" | "stale" | "refused";
-  /** The keys of the calls that close at Stripe what is not to be paid any more. */
-  readonly closing: readonly string[];
+  readonly outcome: "open" | "stale" | "refused";
+  /** Outbox keys of the Stripe calls that close superseded pages. */
+  readonly callKeys: readonly string[];
 }
 
 /**
- * Remembers a session we opened. A subscription's supersedes the user's other open ones: the user's
- * row is locked meanwhile, so that of two opened at once exactly the later stays open. A session
- * opened for an account that is deleted by then is closed again.
+ * Records a session that we opened. A subscription's session supersedes the user's other open ones;
+ * the user's row is locked, so exactly one of two concurrent sessions stays open. A session of a
+ * deleted account is closed again.
  */
 export async function recordSession(
   billing: BillingDeps,
@@ -100,13 +109,13 @@ export async function recordSession(
       .onConflictDoNothing()
       .returning({ id: checkoutSession.id });
     if (isDeleted) {
-      const closing = await closeAtStripe(tx, { userId, ids: [session.id], now });
-      return { became: "refused", closing };
+      const callKeys = await closeAtStripe(tx, { userId, ids: [session.id], now });
+      return { outcome: "refused", callKeys };
     }
     if (inserted.length === 0 && !(await isOpen(tx, session.id))) {
-      return { became: "stale", closing: [] };
+      return { outcome: "stale", callKeys: [] };
     }
-    if (item.kind !== "subscription") return { became: "open", closing: [] };
+    if (item.kind !== "subscription") return { outcome: "open", callKeys: [] };
     const superseded = await tx
       .update(checkoutSession)
       .set({ status: "superseded" })
@@ -120,7 +129,7 @@ export async function recordSession(
       )
       .returning({ id: checkoutSession.id });
     const ids = superseded.map(({ id }) => id);
-    return { became: "open", closing: await closeAtStripe(tx, { userId, ids, now }) };
+    return { outcome: "open", callKeys: await closeAtStripe(tx, { userId, ids, now }) };
   });
 }
 

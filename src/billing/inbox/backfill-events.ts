@@ -1,41 +1,39 @@
+import { millisecondsInDay, millisecondsInHour } from "date-fns/constants";
 import type Stripe from "stripe";
 import { logger } from "@/lib/logger";
 import type { BillingDeps } from "../deps";
-import { eventEnvelope } from "./event-envelope";
 import { HANDLED_EVENT_TYPES } from "./process-event";
-import { handleStored } from "./receive-event";
+import { attemptEvent } from "./receive-event";
 import { storeEvent } from "./store-event";
+import { eventEnvelope } from "./verify-webhook";
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-
-/** The past is listed in windows of this length, because a list begins with its newest. */
-const WINDOW_MS = 6 * HOUR_MS;
+/** Stripe lists newest first, so events are listed in windows to handle the oldest first. */
+const WINDOW_MS = 6 * millisecondsInHour;
 
 /**
- * Self-healing, daily: lists Stripe's events of the last days, of the types we handle, and feeds
- * those that never arrived to the inbox, oldest first. Stripe keeps events for 30 days. One event that
- * can't be fed holds up none of the others.
+ * Lists Stripe's events of the last days and handles those that never arrived, oldest first. Runs
+ * daily; Stripe keeps events for 30 days. One event that fails does not stop the others.
  *
- * Lists are rendered at the account's API version and not at the endpoint's, so what is fed is
- * handled whatever its version. `until`: no further event is begun after this instant; `complete` is
- * false then, and the next call finds the rest.
+ * Lists use the account's API version instead of the endpoint's, so any version is accepted.
+ * `until`: no event is started after this instant. `complete` is then false, and the next call
+ * handles the remaining events.
  */
 export async function backfillEvents(
   billing: BillingDeps,
   options: { days?: number; until?: Date } = {},
-): Promise<{ fed: number; complete: boolean }> {
+): Promise<{ backfilled: number; complete: boolean }> {
   const endMs = billing.clock().getTime() + 1_000;
-  const isOver = () => options.until !== undefined && billing.clock() >= options.until;
-  let fed = 0;
-  for (let fromMs = endMs - (options.days ?? 4) * DAY_MS; fromMs < endMs; fromMs += WINDOW_MS) {
+  const startMs = endMs - (options.days ?? 4) * millisecondsInDay;
+  const isTimeUp = () => options.until !== undefined && billing.clock() >= options.until;
+  let backfilled = 0;
+  for (let fromMs = startMs; fromMs < endMs; fromMs += WINDOW_MS) {
     const window = { fromMs, toMs: Math.min(fromMs + WINDOW_MS, endMs) };
     for (const event of await listOldestFirst(billing, window)) {
-      if (isOver()) return { fed, complete: false };
-      if (await feed(billing, event)) fed += 1;
+      if (isTimeUp()) return { backfilled, complete: false };
+      if (await backfillEvent(billing, event)) backfilled += 1;
     }
   }
-  return { fed, complete: true };
+  return { backfilled, complete: true };
 }
 
 async function listOldestFirst(
@@ -49,15 +47,15 @@ async function listOldestFirst(
   return newestFirst.reverse();
 }
 
-/** Answers whether the event had never arrived. */
-async function feed(billing: BillingDeps, payload: Stripe.Event): Promise<boolean> {
+/** Returns whether the event was missing. */
+async function backfillEvent(billing: BillingDeps, payload: Stripe.Event): Promise<boolean> {
   try {
     const event = eventEnvelope.parse(payload);
     const { isNew, stored } = await storeEvent(billing, { event, payload, anyVersion: true });
-    if (isNew) await handleStored(billing, stored);
+    if (isNew) await attemptEvent(billing, stored);
     return isNew;
   } catch (error) {
-    logger.error({ eventId: payload.id, err: error }, "a missed event could not be fed");
+    logger.error({ eventId: payload.id, err: error }, "Stripe event could not be backfilled");
     return false;
   }
 }

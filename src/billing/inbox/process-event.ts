@@ -1,24 +1,29 @@
+import { inArray, or } from "drizzle-orm";
 import type Stripe from "stripe";
+import { z } from "zod";
+import type { Executor } from "@/db/client";
+import { checkoutSession, payment, subscription, user } from "@/db/schema";
 import { STRIPE_API_VERSION } from "@/integrations/create-stripe";
 import { logger } from "@/lib/logger";
 import type { BillingDeps } from "../deps";
 import { dead, type Effect, type Handler, ignored, nothing, writeInOrder } from "../effect";
-import { isKnownObject } from "../owner";
 import { isMissing, withTimeout } from "../stripe/ask-stripe";
-import { eventEnvelope } from "./event-envelope";
-import { onCheckoutSession } from "./handlers/checkout-session";
-import { onCustomerDeleted } from "./handlers/customer-deleted";
-import { onInvoicePaid } from "./handlers/invoice-paid";
-import { onInvoicePaymentFailed } from "./handlers/invoice-payment-failed";
-import { onReversal } from "./handlers/reversal";
-import { onSubscriptionChanged } from "./handlers/subscription-changed";
+import {
+  onCheckoutSession,
+  onCustomerDeleted,
+  onInvoicePaid,
+  onInvoicePaymentFailed,
+  onReversal,
+  onSubscriptionChanged,
+} from "./handlers";
 import { closeEvent, type InboxStatus, type StoredEvent } from "./store-event";
+import { type EventEnvelope, eventEnvelope } from "./verify-webhook";
 
 type EventType = Stripe.WebhookEndpointCreateParams.EnabledEvent;
 
 /**
- * Every event type that does something; the webhook endpoint at Stripe is set to exactly these. At
- * most 20: a list of events at Stripe can be asked for no more types.
+ * Every event type that has a handler. The webhook endpoint is configured with exactly these. At
+ * most 20, the limit of types in one request for Stripe's event list.
  */
 const ENTRIES: readonly (readonly [EventType, Handler])[] = [
   ["checkout.session.completed", onCheckoutSession],
@@ -47,20 +52,16 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map(ENTRIES);
 
 export const HANDLED_EVENT_TYPES: readonly EventType[] = ENTRIES.map(([type]) => type);
 
-/** What a job waits for Stripe's answers about one event: a customer's whole past may be asked for. */
+/** For jobs: a handler may load a customer's whole history. */
 const TIMEOUT_MS = 60_000;
 
 /**
- * Handles a stored event exactly once, however often and from wherever it is called. First what is
- * needed is loaded from Stripe; then one transaction applies the effect, closes the event and, last,
- * writes the credits. Of two that handle it at once the later finds it closed and keeps nothing. An
- * error leaves the event pending and is thrown.
+ * Handles a stored event exactly once, however often it is called. Loads what is needed from Stripe,
+ * then one transaction applies the effect, closes the event and writes the credits last. If two
+ * workers handle the same event, the loser finds it closed and rolls back. An error is thrown and
+ * leaves the event pending.
  *
- * The loading has `timeoutMs`; what comes later is thrown away, and an earlier purchase that it books
- * on its way stays booked, once like every other.
- *
- * `anyVersion` of an event that Stripe listed or an admin replays lets another API version's shape
- * pass, as handlers read nothing of the payload but ids.
+ * `timeoutMs` limits the loading. Earlier purchases that loading fulfils stay booked.
  */
 export async function processEvent(
   billing: BillingDeps,
@@ -72,24 +73,24 @@ export async function processEvent(
   const { status, note } = await billing.db.transaction(async (tx) => {
     const outcome = await effect(tx);
     const { credits, ...closed } = outcome;
-    // Nothing waits for the closing, so it travels with the first of the credits.
+    // Nothing depends on the close, so it shares a round trip with the first credit write.
     await Promise.all([closeEvent(tx, billing, { ...closed, event }), writeInOrder(tx, credits)]);
     return outcome;
   });
   const { id: eventId, type } = event;
   if (status === "dead") logger.error({ eventId, type, note }, "Stripe event dead-lettered");
-  else logger.info({ eventId, type, status, note }, "Stripe event processed");
+  else logger.info({ eventId, type, status, note }, "Stripe event handled");
   return status;
 }
 
 async function prepare(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
   const envelope = eventEnvelope.parse(event.payload);
   if (event.livemode !== billing.livemode) {
-    return nothing(ignored("from Stripe's other mode (live or test)"));
+    return nothing(ignored("from the other Stripe mode (live or test)"));
   }
-  if (envelope.account !== undefined) return nothing(ignored("a connected account's event"));
+  if (envelope.account !== undefined) return nothing(ignored("from a connected account"));
   const handler = HANDLERS.get(event.type);
-  if (handler === undefined) return nothing(ignored("nobody asked for events of this type"));
+  if (handler === undefined) return nothing(ignored("no handler for this event type"));
   if (event.apiVersion !== STRIPE_API_VERSION && !event.anyVersion) {
     return nothing(
       dead(`API version ${event.apiVersion}; the endpoint must use ${STRIPE_API_VERSION}`),
@@ -99,8 +100,36 @@ async function prepare(billing: BillingDeps, event: StoredEvent): Promise<Effect
     return await handler(billing, event);
   } catch (error) {
     if (isMissing(error) && !(await isKnownObject(billing.db, envelope))) {
-      return nothing(ignored("neither Stripe nor we know what this is about"));
+      return nothing(ignored("its object is unknown to Stripe and to us"));
     }
     throw error;
   }
+}
+
+/** Whether we have stored the event's object or the customer it names. */
+async function isKnownObject(reader: Executor, event: EventEnvelope): Promise<boolean> {
+  const { object } = event.data;
+  const customer = z.string().safeParse(object.customer);
+  const ids = [object.id, customer.data].filter((id) => id !== undefined);
+  if (ids.length === 0) return false;
+  const paymentIds = ids.flatMap((id) => [`checkout:${id}`, `invoice:${id}`]);
+  const found = await Promise.all([
+    reader.select({ id: user.id }).from(user).where(inArray(user.stripeCustomerId, ids)).limit(1),
+    reader
+      .select({ id: subscription.id })
+      .from(subscription)
+      .where(or(inArray(subscription.id, ids), inArray(subscription.customerId, ids)))
+      .limit(1),
+    reader
+      .select({ id: checkoutSession.id })
+      .from(checkoutSession)
+      .where(inArray(checkoutSession.id, ids))
+      .limit(1),
+    reader
+      .select({ id: payment.id })
+      .from(payment)
+      .where(or(inArray(payment.id, paymentIds), inArray(payment.paymentIntentId, ids)))
+      .limit(1),
+  ]);
+  return found.some((rows) => rows.length > 0);
 }

@@ -3,26 +3,27 @@ import { logger } from "@/lib/logger";
 import type { BillingDeps } from "../deps";
 import { processEvent } from "./process-event";
 import { type InboxStatus, recordFailure, type StoredEvent, storeEvent } from "./store-event";
-import { readWebhook, type SignedEvent } from "./verify-webhook";
+import { type SignedEvent, verifyWebhook } from "./verify-webhook";
 
 /**
- * Well below what Stripe waits for an answer: some 20 s, as people report, it is not documented. Then
- * it would send the event again beside this request.
+ * Stripe waits about 20 s for a response (users report this; it is undocumented). After that it
+ * would deliver the event again while this request is still running.
  */
 export const WEBHOOK_TIMEOUT_MS = 8_000;
 
 interface WebhookOptions {
-  /** Called when this request has closed the event, not when it was closed already. */
+  /** Called if this request closed the event, but not if the event was already closed. */
   readonly onClosed?: () => void;
-  /** How long the answer may wait for what has to be asked of Stripe. */
+  /** Limit for all Stripe calls of the handler together. */
   readonly timeoutMs?: number;
 }
 
 /**
- * `POST /api/webhooks/stripe`: verify, keep the raw event, handle it, answer.
+ * `POST /api/webhooks/stripe`: verifies the delivery, stores the raw event and handles it.
  *
- * 200: handled, ignored, dead (an admin has it) or known already. 400, 405, 413: refused before any
- * database work. 500: not handled; Stripe's retries and our own lead to the same handler.
+ * - 200: handled, ignored, dead-lettered or already known
+ * - 400, 405, 413: refused before any database work
+ * - 500: not handled; Stripe's retries and ours run the same handler
  */
 export async function handleStripeWebhook(
   billing: BillingDeps,
@@ -31,29 +32,29 @@ export async function handleStripeWebhook(
 ): Promise<Response> {
   let signed: SignedEvent;
   try {
-    signed = await readWebhook(billing, request);
+    signed = await verifyWebhook(billing, request);
   } catch (error) {
     if (error instanceof AppError) return refusal(error);
-    logger.warn({ err: error }, "a delivery broke off");
+    logger.warn({ err: error }, "webhook body could not be read");
     return Response.json({ error: "The body could not be read." }, { status: 400 });
   }
-  let known: StoredEvent;
+  let stored: StoredEvent;
   try {
-    known = (await storeEvent(billing, signed)).stored;
+    stored = (await storeEvent(billing, signed)).stored;
   } catch (error) {
-    logger.error({ eventId: signed.event.id, err: error }, "an event could not be stored");
+    logger.error({ eventId: signed.event.id, err: error }, "Stripe event could not be stored");
     return failure();
   }
-  const status = await handleStored(billing, known, { timeoutMs });
-  if (status !== "pending" && known.status === "pending") onClosed();
+  const status = await attemptEvent(billing, stored, { timeoutMs });
+  if (status !== "pending" && stored.status === "pending") onClosed();
   return status === "pending" ? failure() : Response.json({ received: true, status });
 }
 
 /**
- * Handles a stored event; an error is counted and leaves it pending (or, after many, dead). `onError`
- * hears of it.
+ * Handles a stored event. A failure is counted and leaves the event pending, or dead after too many
+ * attempts. Never throws; `onError` receives the error.
  */
-export async function handleStored(
+export async function attemptEvent(
   billing: BillingDeps,
   event: StoredEvent,
   options: { onError?: (error: unknown) => void; timeoutMs?: number } = {},
@@ -65,9 +66,9 @@ export async function handleStored(
     options.onError?.(error);
     try {
       return await recordFailure(billing, id, error);
-    } catch (unrecorded) {
-      // The database is away: the retry job finds the event by the instant set when it was stored.
-      logger.error({ eventId: id, err: error, unrecorded }, "an event failed, uncounted");
+    } catch (recordError) {
+      // The database is down. The retry job finds the event by the due time set when it was stored.
+      logger.error({ eventId: id, err: error, recordError }, "Stripe event failed, not counted");
       return "pending";
     }
   }
@@ -79,5 +80,5 @@ function refusal(error: AppError): Response {
 }
 
 function failure(): Response {
-  return Response.json({ error: "Not handled; send it again." }, { status: 500 });
+  return Response.json({ error: "The event was not handled. Send it again." }, { status: 500 });
 }

@@ -1,17 +1,17 @@
-import { and, asc, lte, sql } from "drizzle-orm";
+import { and, asc, eq, lte, ne, sql } from "drizzle-orm";
 import { stripeEvent } from "@/db/schema";
+import { NotFound } from "@/lib/errors";
 import type { BillingDeps } from "../deps";
 import { isOutage } from "../stripe/ask-stripe";
-import { handleStored } from "./receive-event";
-import { findEvent } from "./store-event";
+import { attemptEvent } from "./receive-event";
+import { findEvent, type InboxStatus } from "./store-event";
 
-const PAGE = 50;
+const PAGE_SIZE = 50;
 
 /**
- * Our own retry of events that could not be handled, in the order they are due, beside Stripe's. Any
- * number may run side by side: of two at the same event one closes it, and the other keeps nothing. Goes
- * on until none is due, `until` has come (no further event is begun) or Stripe is away: then the others
- * would fare no better and wait for the next call.
+ * Retries pending events in due order, independently of Stripe's own retries. Stops when none is
+ * due, at `until`, or at the first Stripe outage. Safe to run concurrently: if two workers handle
+ * the same event, the loser finds it closed and rolls back.
  */
 export async function retryEvents(
   billing: BillingDeps,
@@ -20,32 +20,56 @@ export async function retryEvents(
   const result = { handled: 0, pending: 0 };
   const startedAt = billing.clock();
   const tried = new Set<string>();
-  let isAway = false;
+  let isStripeDown = false;
   const onError = (error: unknown) => {
-    isAway ||= isOutage(error);
+    isStripeDown ||= isOutage(error);
   };
   for (let page = await listDue(billing, startedAt); page.length > 0; ) {
     for (const id of page) {
-      if (isAway || (options.until !== undefined && billing.clock() >= options.until))
-        return result;
+      const isTimeUp = options.until !== undefined && billing.clock() >= options.until;
+      if (isStripeDown || isTimeUp) return result;
       tried.add(id);
       const event = await findEvent(billing.db, id);
-      const status = event === null ? "ignored" : await handleStored(billing, event, { onError });
+      const status = event === null ? "ignored" : await attemptEvent(billing, event, { onError });
       result[status === "pending" ? "pending" : "handled"] += 1;
     }
-    // What failed is due later; what could not even be counted is still here, and is not tried twice.
+    // A counted failure is due later. An uncounted one is still due and must not be tried twice.
     page = (await listDue(billing, startedAt)).filter((id) => !tried.has(id));
   }
   return result;
+}
+
+/**
+ * Handles a dead, ignored or pending event now, at any API version, with a new count of attempts.
+ * Leaves a handled event unchanged. The caller authorizes and audits the replay.
+ * @throws NotFound
+ */
+export async function replayEvent(billing: BillingDeps, eventId: string): Promise<InboxStatus> {
+  await billing.db
+    .update(stripeEvent)
+    .set({
+      status: "pending",
+      anyVersion: true,
+      outcome: null,
+      attempts: 0,
+      firstAttemptAt: null,
+      lastError: null,
+      handledAt: null,
+      nextAttemptAt: billing.clock(),
+    })
+    .where(and(eq(stripeEvent.id, eventId), ne(stripeEvent.status, "handled")));
+  const event = await findEvent(billing.db, eventId);
+  if (event === null) throw new NotFound("Stripe event");
+  return attemptEvent(billing, event);
 }
 
 async function listDue(billing: BillingDeps, at: Date): Promise<string[]> {
   const due = await billing.db
     .select({ id: stripeEvent.id })
     .from(stripeEvent)
-    // Written out, as the partial index is: a parameter would not match it.
+    // A literal, because a parameter would not match the partial index.
     .where(and(sql`${stripeEvent.status} = 'pending'`, lte(stripeEvent.nextAttemptAt, at)))
     .orderBy(asc(stripeEvent.nextAttemptAt))
-    .limit(PAGE);
+    .limit(PAGE_SIZE);
   return due.map(({ id }) => id);
 }

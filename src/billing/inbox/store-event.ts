@@ -1,3 +1,5 @@
+import { addMinutes } from "date-fns";
+import { millisecondsInHour, millisecondsInMinute } from "date-fns/constants";
 import { and, eq, sql } from "drizzle-orm";
 import { enqueueAlert } from "@/alerts/alert";
 import type { Executor, Transaction } from "@/db/client";
@@ -6,17 +8,13 @@ import { describeError } from "@/lib/errors";
 import { logger } from "@/lib/logger";
 import { dayName } from "@/lib/utc-period";
 import type { BillingDeps } from "../deps";
-import { instantOf } from "../stripe/stripe-ids";
-import { isSpent, nextAttempt } from "./backoff";
+import { instantOf } from "../stripe/ask-stripe";
 import type { SignedEvent } from "./verify-webhook";
 
 export type InboxEvent = typeof stripeEvent.$inferSelect;
 export type InboxStatus = InboxEvent["status"];
 
-/** How long the request that brought an event has, before the retry job takes it for abandoned. */
-const FIRST_RETRY_MS = 2 * 60_000;
-
-/** An event that is in the inbox, with what is needed to handle it. */
+/** A stored event with what is needed to handle it. */
 export type StoredEvent = Pick<
   InboxEvent,
   | "id"
@@ -30,13 +28,22 @@ export type StoredEvent = Pick<
   | "status"
 >;
 
+/** After this time the retry job treats an event as abandoned by the request that delivered it. */
+const FIRST_RETRY_MS = 2 * millisecondsInMinute;
+
+/** An event or call that fails this often, over at least `DEAD_AFTER_HOURS`, is dead-lettered. */
+export const DEAD_AFTER_ATTEMPTS = 8;
+export const DEAD_AFTER_HOURS = 24;
+
+/** Delays after the 1st, 2nd, … failure. They add up to more than a day, so the 8th attempt is the last. */
+const RETRY_DELAYS_MINUTES = [1, 5, 30, 2 * 60, 4 * 60, 6 * 60, 12 * 60];
+
 /**
- * Keeps an event as it came. The same event again changes nothing. Answers whether it was new, and
- * the event with the status it has. One round trip, also for one that is known: most of those are
- * handled, and there is nothing more to do than to say so.
+ * Stores an event unless it is known. Returns whether it is new, and the event with its current
+ * status. One round trip, even for a known event: most duplicates are handled and need no more.
  *
- * `anyVersion`: it was listed by Stripe, which renders events at the account's API version, whatever
- * the endpoint's is.
+ * `anyVersion`: the event comes from Stripe's list, which uses the account's API version instead of
+ * the endpoint's.
  */
 export async function storeEvent(
   billing: BillingDeps,
@@ -73,7 +80,7 @@ export async function storeEvent(
     })
     .from(sql`(values (1)) as one
       left join ${stripeEvent} as known on known.id = ${event.id}`);
-  // Neither: it was stored a moment ago by somebody whose COMMIT this statement could not see.
+  // No status: a concurrent request stored the event after this statement's snapshot.
   return {
     isNew: found?.isNew ?? false,
     stored: {
@@ -84,26 +91,16 @@ export async function storeEvent(
   };
 }
 
-/** One stored event; null if there is none. */
+/** A stored event, or null. */
 export async function findEvent(reader: Executor, id: string): Promise<InboxEvent | null> {
   const [event] = await reader.select().from(stripeEvent).where(eq(stripeEvent.id, id));
   return event ?? null;
 }
 
-/** Locks an event's row until the end of the transaction and answers its status by then. */
-async function lockEvent(tx: Transaction, id: string): Promise<InboxStatus> {
-  const [row] = await tx
-    .select({ status: stripeEvent.status })
-    .from(stripeEvent)
-    .where(eq(stripeEvent.id, id))
-    .for("update");
-  if (row === undefined) throw new Error(`The inbox has no event ${id}.`);
-  return row.status;
-}
-
 /**
- * Closes a pending event with what its handling came to, and locks its row.
- * @throws if somebody else has closed it meanwhile: then nothing that this transaction did may stay.
+ * Records the outcome and closes a pending event. Locks its row. A dead letter's alert is written in
+ * the same transaction.
+ * @throws if another worker closed the event first; the caller's transaction must roll back
  */
 export async function closeEvent(
   tx: Transaction,
@@ -127,16 +124,16 @@ export async function closeEvent(
     })
     .where(and(eq(stripeEvent.id, id), eq(stripeEvent.status, "pending")))
     .returning({ id: stripeEvent.id });
-  if (rows.length === 0) throw new Error(`The event ${id} is closed already.`);
+  if (rows.length === 0) throw new Error(`Event ${id} is already closed.`);
   if (closed.status !== "dead") return;
   const subject = "A Stripe event needs an admin";
   await alertOfDeadEvent(tx, billing, { id, subject, facts: { type, outcome: closed.note } });
 }
 
 /**
- * Counts a failed attempt, in a transaction of its own as the failed one is rolled back, and plans
- * the next. After 8 attempts over at least 24 hours the event is dead and waits for an admin. An event
- * that is closed already stays as it is. Answers the status by then.
+ * Counts a failed attempt and schedules the next, or dead-letters the event after 8 attempts over at
+ * least 24 hours. Uses its own transaction, because the failed one rolled back. Leaves a closed
+ * event unchanged. Returns the resulting status.
  */
 export async function recordFailure(
   billing: BillingDeps,
@@ -145,9 +142,9 @@ export async function recordFailure(
 ): Promise<InboxStatus> {
   const now = billing.clock();
   const status = await billing.db.transaction(async (tx) => {
-    const found = await lockEvent(tx, id);
-    if (found !== "pending") return found;
-    const [tried] = await tx
+    const current = await lockEvent(tx, id);
+    if (current !== "pending") return current;
+    const [counted] = await tx
       .update(stripeEvent)
       .set({
         attempts: sql`${stripeEvent.attempts} + 1`,
@@ -156,27 +153,54 @@ export async function recordFailure(
       })
       .where(eq(stripeEvent.id, id))
       .returning({ attempts: stripeEvent.attempts, firstAttemptAt: stripeEvent.firstAttemptAt });
-    const attempts = tried?.attempts ?? 1;
-    const dead = isSpent({ attempts, firstAttemptAt: tried?.firstAttemptAt ?? now, now });
+    const attempts = counted?.attempts ?? 1;
+    const firstAttemptAt = counted?.firstAttemptAt ?? now;
+    if (!isExhausted({ attempts, firstAttemptAt, now })) {
+      const nextAttemptAt = nextAttempt(attempts, now);
+      await tx.update(stripeEvent).set({ nextAttemptAt }).where(eq(stripeEvent.id, id));
+      return "pending";
+    }
     await tx
       .update(stripeEvent)
-      .set(
-        dead
-          ? { status: "dead", outcome: "given up after repeated errors", nextAttemptAt: null }
-          : { nextAttemptAt: nextAttempt(attempts, now) },
-      )
+      .set({ status: "dead", outcome: "dead-lettered after repeated errors", nextAttemptAt: null })
       .where(eq(stripeEvent.id, id));
-    if (!dead) return "pending";
     const subject = "A Stripe event was dead-lettered after repeated errors";
     await alertOfDeadEvent(tx, billing, { id, subject, facts: { error: reasonOf(error) } });
     return "dead";
   });
-  logger.warn({ eventId: id, status, err: error }, "an attempt to handle an event failed");
-  if (status === "dead") logger.error({ eventId: id, err: error }, "Stripe event dead-lettered");
+  logger.warn({ eventId: id, status, err: error }, "Stripe event failed");
+  if (status === "dead") logger.error({ eventId: id }, "Stripe event dead-lettered");
   return status;
 }
 
-/** Once a day per event: one that dies again after a replay raises another alert. */
+/** When to retry after `attempts` failures. */
+export function nextAttempt(attempts: number, now: Date): Date {
+  const last = RETRY_DELAYS_MINUTES.length;
+  return addMinutes(now, RETRY_DELAYS_MINUTES[Math.min(attempts, last) - 1] ?? 1);
+}
+
+/**
+ * True after enough attempts and enough time. Requiring both means that neither a burst of retries
+ * nor one long outage dead-letters anything.
+ */
+export function isExhausted(tried: { attempts: number; firstAttemptAt: Date; now: Date }): boolean {
+  const elapsedMs = tried.now.getTime() - tried.firstAttemptAt.getTime();
+  return (
+    tried.attempts >= DEAD_AFTER_ATTEMPTS && elapsedMs >= DEAD_AFTER_HOURS * millisecondsInHour
+  );
+}
+
+async function lockEvent(tx: Transaction, id: string): Promise<InboxStatus> {
+  const [row] = await tx
+    .select({ status: stripeEvent.status })
+    .from(stripeEvent)
+    .where(eq(stripeEvent.id, id))
+    .for("update");
+  if (row === undefined) throw new Error(`The inbox has no event ${id}.`);
+  return row.status;
+}
+
+/** At most one alert per event and day: an event that dies again after a replay raises another. */
 async function alertOfDeadEvent(
   tx: Transaction,
   { clock, alertChannels }: BillingDeps,
@@ -187,7 +211,7 @@ async function alertOfDeadEvent(
   await enqueueAlert(tx, { key, subject, facts: { eventId: id, ...facts }, now }, alertChannels);
 }
 
-/** The message or, where Drizzle wrapped the driver's error, its cause's, without what was in the data. */
+/** The message of the error or of its cause (Drizzle wraps the driver's error), without row data. */
 function reasonOf(error: unknown): string {
   const innermost = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return describeError(innermost).message;

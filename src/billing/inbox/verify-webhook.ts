@@ -1,57 +1,79 @@
 import type Stripe from "stripe";
+import { z } from "zod";
 import { clockOffsetMs } from "@/lib/clock";
 import { readBody } from "@/lib/read-body";
 import type { BillingDeps } from "../deps";
 import { WebhookRefused } from "../errors";
-import { type EventEnvelope, eventEnvelope } from "./event-envelope";
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const TOLERANCE_SECONDS = 300;
 
-/** A delivery that Stripe has signed. */
+/**
+ * The fields we read of an event: its envelope and the id of its object. They are the same in every
+ * API version. Handlers fetch everything else from Stripe at the pinned version.
+ */
+export const eventEnvelope = z.object({
+  id: z.string().min(1).max(255),
+  object: z.literal("event"),
+  type: z.string(),
+  api_version: z.string().nullable().default(null),
+  created: z.int().nonnegative(),
+  livemode: z.boolean(),
+  /** Set on events of connected accounts. */
+  account: z.string().optional(),
+  data: z.object({
+    object: z.looseObject({
+      id: z.string().optional(),
+      customer: z.unknown().optional(),
+    }),
+  }),
+});
+export type EventEnvelope = z.output<typeof eventEnvelope>;
+
+/** An event with a valid Stripe signature. */
 export interface SignedEvent {
   readonly event: EventEnvelope;
-  /** The payload whole, for the inbox. */
+  /** The whole payload, as the inbox stores it. */
   readonly payload: unknown;
 }
 
 /**
- * Reads a delivery and proves that Stripe sent it, before anything is looked up or written: at most
- * 1 MB, signed with our secret (any of several v1 signatures, as while a secret is rotated), no more
- * than 300 s old or ahead. An empty secret refuses all.
+ * Reads a delivery and verifies that Stripe signed it, without database access. The body is at most
+ * 1 MB, and its signature at most 300 s old or ahead. While a secret is rotated, one matching v1
+ * signature of several is enough. An empty secret refuses every delivery.
  * @throws WebhookRefused (405, 413, 400)
  */
-export async function readWebhook(billing: BillingDeps, request: Request): Promise<SignedEvent> {
-  if (request.method !== "POST") throw new WebhookRefused(405, "Stripe posts its events.");
+export async function verifyWebhook(billing: BillingDeps, request: Request): Promise<SignedEvent> {
+  if (request.method !== "POST") throw new WebhookRefused(405, "Use POST.");
   const body = await readCapped(request);
   const signature = request.headers.get("stripe-signature");
   if (signature === null) throw new WebhookRefused(400, "The signature is missing.");
-  // Signatures carry real time, also while the embedded mode's clock runs ahead.
+  // Signatures carry real time, even while the embedded mode's clock runs ahead.
   const realMs = billing.clock().getTime() - clockOffsetMs();
   refuseFuture(signature, realMs);
-  const payload = verify(billing, { body, signature, realMs });
+  const payload = constructEvent(billing, { body, signature, realMs });
   const parsed = eventEnvelope.safeParse(payload);
-  if (!parsed.success) throw new WebhookRefused(400, "The body is no event of Stripe's.");
+  if (!parsed.success) throw new WebhookRefused(400, "The body is not a Stripe event.");
   return { event: parsed.data, payload };
 }
 
 async function readCapped(request: Request): Promise<Buffer> {
-  const announced = Number(request.headers.get("content-length") ?? 0);
-  const body = announced > MAX_BODY_BYTES ? null : await readBody(request, MAX_BODY_BYTES);
+  const declaredBytes = Number(request.headers.get("content-length") ?? 0);
+  const body = declaredBytes > MAX_BODY_BYTES ? null : await readBody(request, MAX_BODY_BYTES);
   if (body === null) throw new WebhookRefused(413, "The body is larger than 1 MB.");
   if (body.length === 0) throw new WebhookRefused(400, "The body is empty.");
   return body;
 }
 
-/** The SDK refuses old signatures but lets those from the future pass. */
+/** The SDK refuses old signatures but accepts future ones. */
 function refuseFuture(signature: string, realMs: number): void {
   const signedAt = Number(/(?:^|,)t=(\d+)/.exec(signature)?.[1] ?? Number.NaN);
   if (signedAt > realMs / 1000 + TOLERANCE_SECONDS) {
-    throw new WebhookRefused(400, "The signature is from the future.");
+    throw new WebhookRefused(400, "The signature's timestamp is in the future.");
   }
 }
 
-function verify(
+function constructEvent(
   { stripe, webhookSecret }: BillingDeps,
   delivery: { body: Buffer; signature: string; realMs: number },
 ): Stripe.Event {
@@ -65,7 +87,7 @@ function verify(
       delivery.realMs,
     );
   } catch {
-    // Which of its reasons it was is of use to an attacker only.
-    throw new WebhookRefused(400, "The signature or the body is not Stripe's.");
+    // The exact reason would only help an attacker.
+    throw new WebhookRefused(400, "The signature or the body is invalid.");
   }
 }

@@ -3,73 +3,69 @@ import type { Executor } from "@/db/client";
 import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { applyEffect, type Effect, type Outcome } from "../effect";
-import { idOf } from "../stripe/stripe-ids";
-import { isPaid, loadSession } from "./load-session";
-import { preparePaidInvoice } from "./prepare-invoice";
-import { preparePaidSession } from "./prepare-session";
+import { idOf } from "../stripe/ask-stripe";
+import { preparePaidInvoice } from "./paid-invoice";
+import { isPaid, loadSession, preparePaidSession } from "./paid-session";
 
-/** A recorded purchase. */
 interface RecordedPurchase {
   readonly paymentId: string;
-  /** The invoice that was paid; null for a one-time purchase. */
+  /** The paid invoice; null for a one-time purchase. */
   readonly invoiceId: string | null;
 }
 
-/** A purchase of ours, or why it can't be recorded yet: an admin has to look at it. */
+/** A recorded purchase, or the outcome that makes it a dead letter. */
 export type FoundPurchase = RecordedPurchase | { readonly dead: Outcome };
 
 /**
- * The purchase that a payment intent paid for; null if it is none of ours. A purchase we have not
- * heard of yet (its event is late) is fulfilled first, so that what is taken back was given.
+ * Finds the purchase that a payment intent paid for; null if it is not ours. A purchase whose event
+ * is late is fulfilled first, so that a refund has something to take back.
  */
 export async function findPurchase(
   billing: BillingDeps,
   paymentIntent: string,
 ): Promise<FoundPurchase | null> {
-  const known = await recorded(billing.db, { paymentIntent });
+  const known = await findRecorded(billing.db, { paymentIntent });
   if (known !== null) return known;
-  const made = await billing.stripe.invoicePayments.list({
+  const invoicePayments = await billing.stripe.invoicePayments.list({
     payment: { type: "payment_intent", payment_intent: paymentIntent },
     limit: 1,
   });
-  const invoiceId = idOf(made.data[0]?.invoice);
-  if (invoiceId !== null) return findInvoice(billing, invoiceId);
+  const invoiceId = idOf(invoicePayments.data[0]?.invoice);
+  if (invoiceId !== null) {
+    return findOrFulfil(billing, {
+      id: `invoice:${invoiceId}`,
+      prepare: () => preparePaidInvoice(billing, invoiceId),
+    });
+  }
   const sessions = await billing.stripe.checkout.sessions.list({
     payment_intent: paymentIntent,
     limit: 1,
   });
-  const session = sessions.data[0];
-  return session === undefined ? null : findSession(billing, session.id);
-}
-
-async function findInvoice(billing: BillingDeps, invoiceId: string): Promise<FoundPurchase | null> {
-  return findOrFulfil(billing, `invoice:${invoiceId}`, async () =>
-    preparePaidInvoice(billing, invoiceId),
-  );
-}
-
-async function findSession(billing: BillingDeps, sessionId: string): Promise<FoundPurchase | null> {
-  return findOrFulfil(billing, `checkout:${sessionId}`, async () => {
-    const loaded = await loadSession(billing, sessionId);
-    return isPaid(loaded.session) ? preparePaidSession(billing, loaded) : null;
+  const sessionId = sessions.data[0]?.id;
+  if (sessionId === undefined) return null;
+  return findOrFulfil(billing, {
+    id: `checkout:${sessionId}`,
+    prepare: async () => {
+      const loaded = await loadSession(billing, sessionId);
+      return isPaid(loaded.session) ? preparePaidSession(billing, loaded) : null;
+    },
   });
 }
 
 async function findOrFulfil(
   billing: BillingDeps,
-  id: string,
-  prepare: () => Promise<Effect | null>,
+  { id, prepare }: { id: string; prepare: () => Promise<Effect | null> },
 ): Promise<FoundPurchase | null> {
-  if ((await recorded(billing.db, { id })) === null) {
+  if ((await findRecorded(billing.db, { id })) === null) {
     const effect = await prepare();
     if (effect === null) return null;
     const outcome = await applyEffect(billing, effect);
     if (outcome.status === "dead") return { dead: outcome };
   }
-  return recorded(billing.db, { id });
+  return findRecorded(billing.db, { id });
 }
 
-async function recorded(
+async function findRecorded(
   reader: Executor,
   by: { id?: string; paymentIntent?: string },
 ): Promise<RecordedPurchase | null> {

@@ -1,19 +1,19 @@
 import type Stripe from "stripe";
 import type { SubscriptionItem } from "../catalog";
 import type { BillingDeps } from "../deps";
-import { idOf, instantOf } from "../stripe/stripe-ids";
+import { idOf, instantOf } from "../stripe/ask-stripe";
 
-/** An invoice with all its lines, however many. */
+/** An invoice with all its lines. */
 export interface LoadedInvoice {
   readonly invoice: Stripe.Invoice;
   readonly lines: readonly Stripe.InvoiceLineItem[];
 }
 
-/** A whole period of a plan of ours on an invoice. */
+/** A line that bills a whole period of one of our plans. */
 export interface PlanLine {
   readonly item: SubscriptionItem;
   readonly priceId: string;
-  /** Before discounts: zero means a trial, not a coupon. */
+  /** Before discounts. Zero means a trial, not a coupon. */
   readonly subtotalCents: number;
   readonly startsAt: Date;
   readonly endsAt: Date;
@@ -35,31 +35,25 @@ export function subscriptionIdOf(invoice: Stripe.Invoice): string | null {
   return idOf(invoice.parent?.subscription_details?.subscription);
 }
 
-/** The payment intent that paid an invoice; null if none was needed or it was paid outside Stripe. */
+/** The payment intent that paid an invoice; null if nothing was charged through Stripe. */
 export function paymentIntentOf(invoice: Stripe.Invoice): string | null {
-  const paid = invoice.payments?.data.find((made) => made.status === "paid");
+  const paid = invoice.payments?.data.find(({ status }) => status === "paid");
   return idOf(paid?.payment.payment_intent);
 }
 
 /**
- * The period an invoice pays for: its line for a plan of ours that is no proration. Should there be
- * several, the one that ends last. Null if it only settles differences.
+ * The period that an invoice pays for: the line of one of our plans that is no proration. With
+ * several, the one that ends last. Null if the invoice has only prorations.
  */
 export function planLineOf(billing: BillingDeps, { lines }: LoadedInvoice): PlanLine | null {
   const periods = lines.flatMap((line): PlanLine[] => {
     const details = line.parent?.subscription_item_details;
     if (!details || details.proration) return [];
     const ours = priceOf(billing, line);
-    return ours === null
-      ? []
-      : [
-          {
-            ...ours,
-            subtotalCents: line.subtotal,
-            startsAt: instantOf(line.period.start),
-            endsAt: instantOf(line.period.end),
-          },
-        ];
+    if (ours === null) return [];
+    const { subtotal: subtotalCents, period } = line;
+    const [startsAt, endsAt] = [instantOf(period.start), instantOf(period.end)];
+    return [{ ...ours, subtotalCents, startsAt, endsAt }];
   });
   return periods.reduce<PlanLine | null>(
     (last, period) => (last === null || period.endsAt > last.endsAt ? period : last),
@@ -67,13 +61,13 @@ export function planLineOf(billing: BillingDeps, { lines }: LoadedInvoice): Plan
   );
 }
 
-/** The plan an invoice is about, also if it only settles differences: its dearest line's. */
+/** The plan of the invoice's most expensive line. Also works for an invoice of prorations only. */
 export function planOf(
   billing: BillingDeps,
   { lines }: LoadedInvoice,
 ): { item: SubscriptionItem; priceId: string } | null {
-  const dearestFirst = [...lines].sort((a, b) => b.amount - a.amount);
-  for (const line of dearestFirst) {
+  const mostExpensiveFirst = [...lines].sort((a, b) => b.amount - a.amount);
+  for (const line of mostExpensiveFirst) {
     const ours = priceOf(billing, line);
     if (ours !== null) return ours;
   }

@@ -3,90 +3,175 @@ import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
-import { type Effect, handled, ignored, nothing } from "../effect";
-import { linkStripeCustomer } from "../link-stripe-customer";
-import { resolveUser } from "../owner";
-import { idOf } from "../stripe/stripe-ids";
-import { refundForDeletion } from "../subscriptions/deleted-account";
-import { type FetchedSubscription, syncSubscription } from "../subscriptions/sync-subscription";
-import { insertInvoicePayment } from "./insert-invoice-payment";
-import { type LoadedInvoice, planLineOf, planOf } from "./load-invoice";
-import { startPeriod } from "./paid-period";
-import { isSecondSubscription, refuseSecondSubscription } from "./second-subscription";
+import { applyEffect, type Effect, handled, ignored, nothing } from "../effect";
+import { linkStripeCustomer, resolveUser } from "../owner";
+import { withReversals } from "../reversals/apply-reversals";
+import { idOf } from "../stripe/ask-stripe";
+import { refundForDeletion } from "../subscriptions/close-billing";
+import {
+  type FetchedSubscription,
+  fetchSubscription,
+  syncSubscription,
+} from "../subscriptions/sync-subscription";
+import {
+  type LoadedInvoice,
+  loadInvoice,
+  paymentIntentOf,
+  planLineOf,
+  planOf,
+  subscriptionIdOf,
+} from "./load-invoice";
+import { insertInvoicePayment, startPeriod } from "./paid-period";
+import {
+  isSecondSubscription,
+  listSiblings,
+  refuseSecondSubscription,
+} from "./second-subscription";
 import { switchPlan } from "./switch-plan";
 
-/** A paid invoice, its subscription, and the customer's other live subscriptions. */
-export interface PaidInvoice {
-  readonly loaded: LoadedInvoice;
-  readonly fetched: FetchedSubscription;
-  readonly siblings: readonly Stripe.Subscription[];
-}
+/** How far back an unrecorded invoice is looked for: as long as Stripe keeps events. */
+const CATCH_UP_SECONDS = 30 * 24 * 60 * 60;
 
-/** Reasons for which Stripe bills a subscription's period, as against a correction or a one-off. */
+/** Why Stripe bills a subscription's regular period, as opposed to a correction or a one-off. */
 const PERIOD_REASONS: readonly (string | null)[] = ["subscription_create", "subscription_cycle"];
 
 /**
- * The effect of a paid invoice: its payment, the allotment of the period it pays for, and for a year
- * the schedule of the other months; once by the invoice's id, whoever brings it.
- *
- * A period whose price before discounts is zero is a trial and grants nothing; a coupon of 100% does
- * grant. Proration lines never do. A deleted account is granted nothing and refunded.
+ * Loads a paid invoice and returns its effect, including later refunds and disputes. The webhook and
+ * the success page share it. First fulfils earlier unrecorded invoices of the subscription, because
+ * what a switch of plans grants depends on what was granted before.
  */
-export function fulfilInvoice(billing: BillingDeps, paid: PaidInvoice): Effect {
-  const { loaded, fetched, siblings } = paid;
+export async function preparePaidInvoice(billing: BillingDeps, invoiceId: string): Promise<Effect> {
+  const loaded = await loadInvoice(billing, invoiceId);
+  const subscriptionId = subscriptionIdOf(loaded.invoice);
+  if (subscriptionId === null) return nothing(ignored("not a subscription's invoice"));
+  const fetched = await fetchSubscription(billing, subscriptionId);
+  await fulfilEarlierInvoices(billing, { loaded, fetched });
+  const fulfil = await fulfilInvoice(billing, { loaded, fetched });
+  const purchase = {
+    paymentId: `invoice:${invoiceId}`,
+    invoiceId,
+    charge: await loadCharge(billing, paymentIntentOf(loaded.invoice)),
+    paidUntil: planLineOf(billing, loaded)?.endsAt ?? null,
+  };
+  return withReversals(billing, purchase, fulfil);
+}
+
+interface InvoiceOfSubscription {
+  readonly loaded: LoadedInvoice;
+  readonly fetched: FetchedSubscription;
+}
+
+/**
+ * Fulfils the subscription's earlier paid invoices, each in its own transaction. Only subscriptions
+ * from our checkout qualify, so that nothing from before QiFlow is granted.
+ */
+async function fulfilEarlierInvoices(
+  billing: BillingDeps,
+  { loaded: { invoice }, fetched }: InvoiceOfSubscription,
+): Promise<void> {
+  const { subscription } = fetched;
+  if (invoice.billing_reason === "subscription_create" || !subscription.metadata.userId) return;
+  const earlier = await listEarlierInvoices(billing, { invoice, subscriptionId: subscription.id });
+  for (const { id } of earlier) {
+    const loaded = await loadInvoice(billing, id);
+    await applyEffect(billing, await fulfilInvoice(billing, { loaded, fetched }));
+  }
+}
+
+/** The subscription's paid, unrecorded invoices from before this one, oldest first. */
+async function listEarlierInvoices(
+  billing: BillingDeps,
+  { invoice, subscriptionId }: { invoice: Stripe.Invoice; subscriptionId: string },
+): Promise<Stripe.Invoice[]> {
+  const since = invoice.created - CATCH_UP_SECONDS;
+  const paid = await billing.stripe.invoices
+    .list({ subscription: subscriptionId, status: "paid", created: { gte: since }, limit: 100 })
+    .autoPagingToArray({ limit: 1000 });
+  const recorded = await billing.db
+    .select({ invoiceId: payment.invoiceId })
+    .from(payment)
+    .where(eq(payment.subscriptionId, subscriptionId));
+  const known = new Set(recorded.map((row) => row.invoiceId));
+  // Lists are newest first, even within one second.
+  const at = paid.findIndex(({ id }) => id === invoice.id);
+  const earlier = at === -1 ? [] : paid.slice(at + 1);
+  return earlier.reverse().filter(({ id }) => !known.has(id));
+}
+
+/**
+ * Returns the effect of a paid invoice, applied once per invoice id: its payment, its period's
+ * allotment and, for a year, the schedule of the other months.
+ *
+ * A period that costs nothing before discounts is a trial and grants nothing; a 100% coupon grants.
+ * Proration lines never grant. A deleted account gets a refund instead of credits.
+ */
+async function fulfilInvoice(
+  billing: BillingDeps,
+  { loaded, fetched }: InvoiceOfSubscription,
+): Promise<Effect> {
   const { invoice } = loaded;
+  const { subscription } = fetched;
+  const siblings = await loadSiblings(billing, { loaded, fetched });
   const plan = planOf(billing, loaded);
-  if (plan === null) return nothing(ignored("no price of ours in it"));
+  if (plan === null) return nothing(ignored("contains no price of ours"));
   if (invoice.status !== "paid") return nothing(ignored(`the invoice is ${invoice.status}`));
   return async (tx) => {
-    const subscriptionId = fetched.subscription.id;
     const owner = await resolveUser(tx, {
       customerId: idOf(invoice.customer),
-      subscriptionId,
+      subscriptionId: subscription.id,
       claims: [
         invoice.parent?.subscription_details?.metadata?.userId,
-        fetched.subscription.metadata.userId,
+        subscription.metadata.userId,
       ],
     });
     if ("refused" in owner) return owner.refused;
-    const { userId, deletedAt, addressee: to } = owner;
+    const { userId, deletedAt, recipient } = owner;
     const now = billing.clock();
-    const { subscription } = fetched;
     const isSecond = await isSecondSubscription(tx, { userId, subscription, siblings });
     if (!owner.isCustomerStored) {
       await linkStripeCustomer(tx, { userId, customerId: idOf(invoice.customer) });
     }
     const ends = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
-    if (await isRecorded(tx, invoice.id)) return handled("granted already", userId, ends);
+    if (await isRecorded(tx, invoice.id)) return handled("already granted", userId, ends);
 
     const period = planLineOf(billing, loaded);
-    const paidInvoice = { userId, invoice, subscription, plan, now };
-    if (to === null) {
-      await insertInvoicePayment(tx, { ...paidInvoice, period: null, credits: 0 });
+    const facts = { userId, invoice, subscription, plan, now };
+    if (recipient === null) {
+      await insertInvoicePayment(tx, { ...facts, period: null, credits: 0 });
       if (invoice.amount_paid > 0) {
         await refundForDeletion(tx, { userId, paid: { invoiceId: invoice.id }, now });
       }
-      return handled("the account is deleted: nothing granted, refunded", userId, ends);
+      return handled("account deleted: refunded, nothing granted", userId, ends);
     }
-    const bill = { ...paidInvoice, to };
+    const paidInvoice = { ...facts, recipient };
     if (isSecond) {
-      await refuseSecondSubscription(tx, bill);
-      return handled("a second subscription: nothing granted, cancelled, refunded", userId, ends);
+      await refuseSecondSubscription(tx, paidInvoice);
+      return handled("second subscription: cancelled and refunded, nothing granted", userId, ends);
     }
     if (period !== null && period.subtotalCents <= 0) {
       return handled("a trial: nothing granted", userId, ends);
     }
     if (PERIOD_REASONS.includes(invoice.billing_reason) && period !== null) {
-      const credits = await startPeriod(tx, { ...bill, period });
+      const credits = await startPeriod(tx, { ...paidInvoice, period });
       return handled(`${period.item.id} granted`, userId, [...credits, ...ends]);
     }
     if (invoice.billing_reason === "subscription_update" && period !== null) {
-      const credits = await switchPlan(tx, { ...bill, period });
+      const credits = await switchPlan(tx, { ...paidInvoice, period });
       return handled(`switched to ${period.item.id}`, userId, [...credits, ...ends]);
     }
-    await insertInvoicePayment(tx, { ...bill, period: null, credits: 0 });
+    await insertInvoicePayment(tx, { ...facts, period: null, credits: 0 });
     return handled("a correction: nothing granted", userId, ends);
   };
+}
+
+/** The customer's other live subscriptions. Only a subscription's first invoice needs them. */
+async function loadSiblings(
+  billing: BillingDeps,
+  { loaded, fetched: { subscription } }: InvoiceOfSubscription,
+): Promise<readonly Stripe.Subscription[]> {
+  const customerId = idOf(subscription.customer);
+  if (loaded.invoice.billing_reason !== "subscription_create" || customerId === null) return [];
+  return listSiblings(billing, { customerId, subscriptionId: subscription.id });
 }
 
 async function isRecorded(tx: Transaction, invoiceId: string): Promise<boolean> {
@@ -95,4 +180,15 @@ async function isRecorded(tx: Transaction, invoiceId: string): Promise<boolean> 
     .from(payment)
     .where(eq(payment.id, `invoice:${invoiceId}`));
   return row !== undefined;
+}
+
+async function loadCharge(
+  { stripe }: BillingDeps,
+  paymentIntentId: string | null,
+): Promise<Stripe.Charge | null> {
+  if (paymentIntentId === null) return null;
+  const intent = await stripe.paymentIntents.retrieve(paymentIntentId, {
+    expand: ["latest_charge"],
+  });
+  return typeof intent.latest_charge === "string" ? null : intent.latest_charge;
 }

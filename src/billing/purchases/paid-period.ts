@@ -1,27 +1,42 @@
+import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
+import { payment } from "@/db/schema";
 import { grantSubscriptionMonth, grantYearlyStart } from "@/ledger/grant";
+import type { SubscriptionItem } from "../catalog";
 import type { CreditWrite } from "../effect";
-import type { PaidInvoice } from "./bill";
+import { earlier, instantOf } from "../stripe/ask-stripe";
+import { endedAtOf } from "../subscriptions/sync-subscription";
 import { firstAllotmentExpiry, monthExpiry } from "./credit-expiry";
-import { insertInvoicePayment } from "./insert-invoice-payment";
-import type { PlanLine } from "./load-invoice";
-import { sendPurchaseReceived } from "./receipts";
+import { type PlanLine, paymentIntentOf } from "./load-invoice";
+import { type Recipient, sendPurchaseReceived } from "./receipts";
+
+/** A paid invoice of a known owner. */
+export interface PaidInvoice {
+  readonly userId: string;
+  readonly recipient: Recipient;
+  readonly invoice: Stripe.Invoice;
+  /** Fetched together with the invoice. */
+  readonly subscription: Stripe.Subscription;
+  readonly plan: { readonly item: SubscriptionItem; readonly priceId: string };
+  readonly now: Date;
+}
 
 /**
- * A paid period begins: records its payment and answers the write that grants its allotment: the
- * month's, or the year's first together with the schedule of the others.
+ * Records the payment of a new period and sends the receipt. Returns the credit write that grants
+ * the month, or the first month of a year together with the schedule of the other eleven. Returns
+ * no write if the payment is already recorded.
  */
 export async function startPeriod(
   tx: Transaction,
   started: PaidInvoice & { period: PlanLine },
 ): Promise<CreditWrite[]> {
-  const { to, userId, invoice, subscription, period, now } = started;
+  const { recipient, userId, invoice, subscription, period, now } = started;
   const credits = period.item.creditsPerMonth;
   const isMonth = period.item.id === "pro-monthly";
   const isNew = await insertInvoicePayment(tx, { ...started, credits });
   if (!isNew) return [];
   await sendPurchaseReceived(tx, {
-    to,
+    recipient,
     source: `invoice:${invoice.id}`,
     item: period.item.id,
     credits,
@@ -33,15 +48,49 @@ export async function startPeriod(
     now,
   });
   const grant = { userId, invoiceId: invoice.id, credits, now };
-  return isMonth
-    ? [(last) => grantSubscriptionMonth(last, { ...grant, periodEndsAt: period.endsAt })]
-    : [
-        (last) =>
-          grantYearlyStart(last, {
-            ...grant,
-            subscriptionId: subscription.id,
-            anchorAt: period.startsAt,
-            endsAt: period.endsAt,
-          }),
-      ];
+  if (isMonth) {
+    return [(last) => grantSubscriptionMonth(last, { ...grant, periodEndsAt: period.endsAt })];
+  }
+  const year = {
+    ...grant,
+    subscriptionId: subscription.id,
+    anchorAt: period.startsAt,
+    endsAt: period.endsAt,
+  };
+  return [(last) => grantYearlyStart(last, year)];
+}
+
+/**
+ * Records an invoice's payment; returns false if it is already recorded. A `period` makes the owner
+ * a member until its end, or until the subscription's end if it ended before this invoice arrived.
+ */
+export async function insertInvoicePayment(
+  tx: Transaction,
+  paid: Omit<PaidInvoice, "recipient"> & { period: PlanLine | null; credits: number },
+): Promise<boolean> {
+  const { invoice, subscription, period } = paid;
+  const endedAt = endedAtOf(subscription);
+  const memberUntilAt =
+    period === null || endedAt === null ? period?.endsAt : earlier(period.endsAt, endedAt);
+  const inserted = await tx
+    .insert(payment)
+    .values({
+      userId: paid.userId,
+      id: `invoice:${invoice.id}`,
+      invoiceId: invoice.id,
+      item: period?.item.id ?? paid.plan.item.id,
+      priceId: period?.priceId ?? paid.plan.priceId,
+      amountCents: Math.max(0, invoice.amount_paid),
+      currency: invoice.currency,
+      credits: paid.credits,
+      paymentIntentId: paymentIntentOf(invoice),
+      subscriptionId: subscription.id,
+      receiptUrl: invoice.hosted_invoice_url ?? null,
+      memberFromAt: period?.startsAt ?? null,
+      memberUntilAt: memberUntilAt ?? null,
+      paidAt: instantOf(invoice.status_transitions.paid_at ?? invoice.created),
+    })
+    .onConflictDoNothing()
+    .returning({ id: payment.id });
+  return inserted.length > 0;
 }

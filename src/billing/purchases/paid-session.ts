@@ -1,36 +1,111 @@
+import { and, eq, notInArray } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
-import { payment } from "@/db/schema";
+import { checkoutSession, payment } from "@/db/schema";
 import { grantCredits, grantLifetimeStart } from "@/ledger/grant";
 import type { Item } from "../catalog";
 import type { BillingDeps } from "../deps";
 import { type CreditWrite, dead, type Effect, handled, ignored, nothing } from "../effect";
-import { linkStripeCustomer } from "../link-stripe-customer";
-import { resolveUser } from "../owner";
-import { earlier, idOf } from "../stripe/stripe-ids";
-import { refundForDeletion } from "../subscriptions/deleted-account";
+import { linkStripeCustomer, resolveUser } from "../owner";
+import { withReversals } from "../reversals/apply-reversals";
+import { earlier, idOf, instantOf } from "../stripe/ask-stripe";
+import { refundForDeletion } from "../subscriptions/close-billing";
 import { cancelSubscriptionsForLifetime } from "../subscriptions/end-for-lifetime";
-import { FOR_EVER } from "../subscriptions/membership-time";
+import { FOREVER } from "../subscriptions/membership";
 import { firstAllotmentExpiry, packExpiry } from "./credit-expiry";
-import { chargeOf, claimsOf, type LoadedSession, paymentInstant } from "./load-session";
 import { sendPurchaseReceived } from "./receipts";
-import { setCheckoutStatus } from "./set-checkout-status";
 
-interface Bought {
-  readonly item: Exclude<Item, { kind: "subscription" }>;
-  readonly priceId: string;
-  readonly quantity: number;
+/** A session as Stripe has it now. */
+export interface LoadedSession {
+  readonly session: Stripe.Checkout.Session;
+  readonly lines: readonly Stripe.LineItem[];
+}
+
+/** Fetches a session with all its lines and, through the payment intent, its charge. */
+export async function loadSession(billing: BillingDeps, id: string): Promise<LoadedSession> {
+  const session = await billing.stripe.checkout.sessions.retrieve(id, {
+    expand: ["line_items", "payment_intent.latest_charge"],
+  });
+  const first = session.line_items;
+  const lines =
+    first === undefined || first.has_more
+      ? await billing.stripe.checkout.sessions
+          .listLineItems(id, { limit: 100 })
+          .autoPagingToArray({ limit: 1000 })
+      : first.data;
+  return { session, lines };
+}
+
+/** Whether it is paid, or needs no payment (100% coupon). `complete` alone does not mean paid. */
+export function isPaid(session: Stripe.Checkout.Session): boolean {
+  return (
+    session.status === "complete" &&
+    (session.payment_status === "paid" || session.payment_status === "no_payment_required")
+  );
 }
 
 /**
- * The effect of a paid one-time session: its payment and its credits, once by the session's id,
- * whoever brings it (events, the success page, both at once). Webhook and success page share it. A
- * deleted account is granted nothing and refunded.
+ * When the purchase was paid: the charge's time, or the session's if nothing was charged. A
+ * lifetime's months count from it, so it comes from Stripe's objects and not from the event.
  */
-export function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession): Effect {
-  const bought = boughtIn(billing, lines);
-  if (bought === null) return nothing(ignored("no price of ours in it"));
-  if (bought === "mixed") return nothing(dead("it holds more than one kind of thing we sell"));
+export function paidAtOf(session: Stripe.Checkout.Session): Date {
+  return instantOf(chargeOf(session)?.created ?? session.created);
+}
+
+/** The charge that `loadSession` expands; null if nothing was charged. */
+export function chargeOf({
+  payment_intent: intent,
+}: Stripe.Checkout.Session): Stripe.Charge | null {
+  const charge = intent !== null && typeof intent !== "string" ? intent.latest_charge : null;
+  return charge !== null && typeof charge !== "string" ? charge : null;
+}
+
+/**
+ * The user ids that we wrote into the session. The reference id of a payment link does not count,
+ * because the visitor can set it.
+ */
+export function claimsOf(session: Stripe.Checkout.Session): (string | null | undefined)[] {
+  const reference = session.payment_link === null ? session.client_reference_id : null;
+  return [reference, session.metadata?.userId];
+}
+
+/** Updates our row of a session. `paid` and `failed` are final, because events arrive in any order. */
+export async function setCheckoutStatus(
+  tx: Transaction,
+  id: string,
+  status: "complete" | "paid" | "failed" | "expired",
+): Promise<void> {
+  const final = status === "paid" ? [] : ["paid", "failed"];
+  await tx
+    .update(checkoutSession)
+    .set({ status })
+    .where(and(eq(checkoutSession.id, id), notInArray(checkoutSession.status, final)));
+}
+
+/**
+ * Returns the effect of a paid one-time session, including later refunds and disputes. The webhook
+ * and the success page share it.
+ */
+export async function preparePaidSession(
+  billing: BillingDeps,
+  loaded: LoadedSession,
+): Promise<Effect> {
+  const { session } = loaded;
+  const purchase = {
+    paymentId: `checkout:${session.id}`,
+    invoiceId: null,
+    charge: chargeOf(session),
+    // Used for a lifetime only: a pack has neither membership nor schedule to restore.
+    paidUntil: FOREVER,
+  };
+  return withReversals(billing, purchase, fulfilSession(billing, loaded));
+}
+
+/** The payment and its credits, written once per session id. A deleted account gets a refund. */
+function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession): Effect {
+  const bought = boughtItem(billing, lines);
+  if (bought === null) return nothing(ignored("contains no price of ours"));
+  if (bought === "mixed") return nothing(dead("contains more than one of our prices"));
   return async (tx) => {
     const owner = await resolveUser(tx, {
       customerId: idOf(session.customer),
@@ -38,36 +113,43 @@ export function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSe
       claims: claimsOf(session),
     });
     if ("refused" in owner) return owner.refused;
-    const { userId, addressee: to } = owner;
+    const { userId, recipient } = owner;
     const now = billing.clock();
-    const startAt = earlier(paymentInstant(session), now);
+    const paidAt = earlier(paidAtOf(session), now);
     if (!owner.isCustomerStored) {
       await linkStripeCustomer(tx, { userId, customerId: idOf(session.customer) });
     }
-    const isGranted = to !== null;
-    const expiresAt = expiryOf(bought, { startAt, now });
-    // Each is once by its own key and hangs on none of the others, so they travel together.
+    const isGranted = recipient !== null;
+    const expiresAt = expiryOf(bought, { paidAt, now });
+    // Independent of each other and idempotent by their own keys, so they share a round trip.
     const [isNew] = await Promise.all([
-      insertPayment(tx, { userId, session, bought, paidAt: startAt, isGranted }),
+      insertPayment(tx, { userId, session, bought, paidAt, isGranted }),
       setCheckoutStatus(tx, session.id, "paid"),
-      to && sendPurchaseReceived(tx, { to, expiresAt, now, ...receiptOf(session, bought) }),
+      recipient &&
+        sendPurchaseReceived(tx, { recipient, expiresAt, now, ...receiptOf(session, bought) }),
     ]);
-    if (!isNew) return handled("granted already", userId);
-    if (to === null) {
+    if (!isNew) return handled("already granted", userId);
+    if (!isGranted) {
       const paymentIntentId = idOf(session.payment_intent);
       if (paymentIntentId !== null) {
         await refundForDeletion(tx, { userId, paid: { paymentIntentId }, now });
       }
-      return handled("the account is deleted: nothing granted, refunded", userId);
+      return handled("account deleted: refunded, nothing granted", userId);
     }
     if (bought.item.kind === "lifetime") await cancelSubscriptionsForLifetime(tx, { userId, now });
-    const credits = grantOf(bought, { userId, sessionId: session.id, startAt, expiresAt, now });
+    const credits = grantOf(bought, { userId, sessionId: session.id, paidAt, expiresAt, now });
     return handled(`${bought.item.id} × ${bought.quantity} granted`, userId, [credits]);
   };
 }
 
-/** What was bought, summed over the lines; null if nothing of ours, "mixed" if we can't tell. */
-function boughtIn(
+interface Bought {
+  readonly item: Exclude<Item, { kind: "subscription" }>;
+  readonly priceId: string;
+  readonly quantity: number;
+}
+
+/** Sums the lines of our price. Null without a price of ours, "mixed" with more than one. */
+function boughtItem(
   billing: BillingDeps,
   lines: readonly Stripe.LineItem[],
 ): Bought | "mixed" | null {
@@ -87,55 +169,11 @@ function creditsOf({ item, quantity }: Bought): number {
   return item.kind === "pack" ? item.credits * quantity : item.creditsPerMonth;
 }
 
-function receiptOf(session: Stripe.Checkout.Session, bought: Bought) {
-  return {
-    source: `checkout:${session.id}`,
-    item: bought.item.id,
-    credits: creditsOf(bought),
-    amountCents: session.amount_total ?? 0,
-    currency: session.currency ?? "usd",
-  };
-}
-
-/** A pack's from the grant and not the payment: whoever had to wait for us loses no day. */
-function expiryOf({ item }: Bought, { startAt, now }: { startAt: Date; now: Date }): Date | null {
+/** A pack's validity counts from the grant, so a late grant costs the buyer no time. */
+function expiryOf({ item }: Bought, { paidAt, now }: { paidAt: Date; now: Date }): Date | null {
   return item.kind === "pack"
     ? packExpiry(item.expireDays, now)
-    : firstAllotmentExpiry({ anchorAt: startAt, now });
-}
-
-function grantOf(
-  bought: Bought,
-  {
-    userId,
-    sessionId,
-    startAt,
-    expiresAt,
-    now,
-  }: {
-    userId: string;
-    sessionId: string;
-    startAt: Date;
-    expiresAt: Date | null;
-    now: Date;
-  },
-): CreditWrite {
-  const amount = creditsOf(bought);
-  if (bought.item.kind === "lifetime") {
-    return (tx) =>
-      grantLifetimeStart(tx, { userId, sessionId, credits: amount, anchorAt: startAt, now });
-  }
-  return (tx) =>
-    grantCredits(tx, {
-      userId,
-      key: `checkout:${sessionId}:pack`,
-      amount,
-      type: "PURCHASE_PACKAGE",
-      source: `checkout:${sessionId}`,
-      expiresAt,
-      paid: true,
-      now,
-    });
+    : firstAllotmentExpiry({ anchorAt: paidAt, now });
 }
 
 async function insertPayment(
@@ -165,10 +203,48 @@ async function insertPayment(
       paymentIntentId: idOf(session.payment_intent),
       receiptUrl: chargeOf(session)?.receipt_url ?? null,
       memberFromAt: isLifetime ? paid.paidAt : null,
-      memberUntilAt: isLifetime ? FOR_EVER : null,
+      memberUntilAt: isLifetime ? FOREVER : null,
       paidAt: paid.paidAt,
     })
     .onConflictDoNothing()
     .returning({ id: payment.id });
   return inserted.length > 0;
+}
+
+function receiptOf(session: Stripe.Checkout.Session, bought: Bought) {
+  return {
+    source: `checkout:${session.id}`,
+    item: bought.item.id,
+    credits: creditsOf(bought),
+    amountCents: session.amount_total ?? 0,
+    currency: session.currency ?? "usd",
+  };
+}
+
+function grantOf(
+  bought: Bought,
+  granted: {
+    userId: string;
+    sessionId: string;
+    paidAt: Date;
+    expiresAt: Date | null;
+    now: Date;
+  },
+): CreditWrite {
+  const { userId, sessionId, paidAt, expiresAt, now } = granted;
+  const credits = creditsOf(bought);
+  if (bought.item.kind === "lifetime") {
+    return (tx) => grantLifetimeStart(tx, { userId, sessionId, credits, anchorAt: paidAt, now });
+  }
+  return (tx) =>
+    grantCredits(tx, {
+      userId,
+      key: `checkout:${sessionId}:pack`,
+      amount: credits,
+      type: "PURCHASE_PACKAGE",
+      source: `checkout:${sessionId}`,
+      expiresAt,
+      paid: true,
+      now,
+    });
 }

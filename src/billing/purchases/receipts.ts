@@ -4,7 +4,7 @@ import { addNoticeAndEmail } from "@/notifications/notices";
 import type { ItemId } from "../catalog";
 import { localeOf } from "../stripe/locale";
 
-/** Whom to write to, read while the row is locked. */
+/** Read while the user's row is locked. */
 export interface Recipient {
   readonly userId: string;
   readonly name: string;
@@ -19,13 +19,13 @@ interface Money {
 }
 
 /**
- * Confirms a purchase and its credits, by mail and in the app. Once a purchase. `creditsFrom`: when
- * they come, if nothing was granted at once.
+ * Confirms a purchase by email and notice, once per `source`. `creditsFrom`: when the credits
+ * arrive, if nothing was granted at once.
  */
 export async function sendPurchaseReceived(
   tx: Transaction,
   purchase: Money & {
-    to: Recipient;
+    recipient: Recipient;
     source: string;
     item: ItemId;
     credits: number;
@@ -34,27 +34,32 @@ export async function sendPurchaseReceived(
     now: Date;
   },
 ): Promise<void> {
-  const { to, item, credits, amountCents, currency } = purchase;
+  const { recipient, item, credits, amountCents, currency } = purchase;
   const expiresAt = purchase.expiresAt?.toISOString() ?? null;
   const key = `purchase:${purchase.source}`;
-  const later =
-    purchase.creditsFrom === undefined ? {} : { creditsFrom: purchase.creditsFrom.toISOString() };
-  const facts = { item, credits, amountCents, currency, expiresAt, ...later };
+  const facts = {
+    item,
+    credits,
+    amountCents,
+    currency,
+    expiresAt,
+    ...(purchase.creditsFrom && { creditsFrom: purchase.creditsFrom.toISOString() }),
+  };
   const email = {
-    ...addressOf(to),
+    ...addressOf(recipient),
     key,
     template: "purchase-received" as const,
-    props: { name: to.name, timeZone: to.timeZone, ...facts },
+    props: { name: recipient.name, timeZone: recipient.timeZone, ...facts },
   };
-  const notice = { kind: "purchase-received" as const, userId: to.userId, key, facts };
+  const notice = { kind: "purchase-received" as const, userId: recipient.userId, key, facts };
   await addNoticeAndEmail(tx, { notice, email }, purchase.now);
 }
 
-/** Tells by mail and in the app that a charge failed and when it is tried again. Once an attempt. */
+/** Reports a failed charge and its next attempt by email and notice, once per attempt. */
 export async function sendPaymentFailed(
   tx: Transaction,
   failed: Money & {
-    to: Recipient;
+    recipient: Recipient;
     invoiceId: string;
     attempt: number;
     item: ItemId;
@@ -62,34 +67,31 @@ export async function sendPaymentFailed(
     now: Date;
   },
 ): Promise<void> {
-  const { to, item, amountCents, currency } = failed;
+  const { recipient, item, amountCents, currency } = failed;
   const nextAttemptAt = failed.nextAttemptAt?.toISOString() ?? null;
   const key = `payment-failed:invoice:${failed.invoiceId}:${failed.attempt}`;
   const facts = { item, amountCents, currency, nextAttemptAt };
   const email = {
-    ...addressOf(to),
+    ...addressOf(recipient),
     key,
     template: "payment-failed" as const,
-    props: { name: to.name, timeZone: to.timeZone, ...facts },
+    props: { name: recipient.name, timeZone: recipient.timeZone, ...facts },
   };
-  const notice = { kind: "payment-failed" as const, userId: to.userId, key, facts };
+  const notice = { kind: "payment-failed" as const, userId: recipient.userId, key, facts };
   await addNoticeAndEmail(tx, { notice, email }, failed.now);
 }
 
-/**
- * Tells that a second subscription was cancelled and its money, if any was paid, is on the way back.
- * Once an invoice.
- */
+/** Reports by email that a second subscription was cancelled and refunded, once per invoice. */
 export async function sendDuplicateRefunded(
   tx: Transaction,
-  refunded: Money & { to: Recipient; invoiceId: string; item: ItemId; now: Date },
+  refunded: Money & { recipient: Recipient; invoiceId: string; item: ItemId; now: Date },
 ): Promise<void> {
-  const { to, item, amountCents, currency } = refunded;
+  const { recipient, item, amountCents, currency } = refunded;
   await enqueueEmail(tx, {
-    ...addressOf(to),
+    ...addressOf(recipient),
     key: `duplicate-subscription:invoice:${refunded.invoiceId}`,
     template: "duplicate-subscription-refunded",
-    props: { name: to.name, item, amountCents, currency },
+    props: { name: recipient.name, item, amountCents, currency },
     now: refunded.now,
   });
 }

@@ -5,13 +5,12 @@ import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
 import { listLiveSubscriptions } from "../subscriptions/live-subscriptions";
-import type { PaidInvoice } from "./bill";
-import { insertInvoicePayment } from "./insert-invoice-payment";
+import { insertInvoicePayment, type PaidInvoice } from "./paid-period";
 import { sendDuplicateRefunded } from "./receipts";
 
 /**
- * The customer's other subscriptions that have begun, as Stripe knows them: one still waiting for
- * its first payment (incomplete) holds nothing back.
+ * The customer's other live subscriptions at Stripe, without incomplete ones: a subscription that
+ * waits for its first payment does not block another.
  */
 export async function listSiblings(
   billing: BillingDeps,
@@ -22,19 +21,19 @@ export async function listSiblings(
 }
 
 /**
- * Whether a paid subscription is a second one: it never made its owner a member, while another live
- * one did or was begun before it. The caller has locked the user's row, so that of two paid at once
- * exactly one is the second, in whatever order their events come.
+ * Whether a paid subscription is a second one: it never made its owner a member, and another live
+ * one did or is older. The caller has locked the user's row, so exactly one of two concurrent
+ * payments is the second, in whatever order their events arrive.
  */
 export async function isSecondSubscription(
   tx: Transaction,
-  judged: {
+  candidate: {
     userId: string;
     subscription: Stripe.Subscription;
     siblings: readonly Stripe.Subscription[];
   },
 ): Promise<boolean> {
-  const { userId, subscription, siblings } = judged;
+  const { userId, subscription, siblings } = candidate;
   if (siblings.length === 0) return false;
   const ids = [subscription.id, ...siblings.map((sibling) => sibling.id)];
   const granted = await tx
@@ -55,10 +54,13 @@ function isOlder(a: Stripe.Subscription, b: Stripe.Subscription): boolean {
   return a.created === b.created ? a.id < b.id : a.created < b.created;
 }
 
-/** Records the payment without credits or membership, cancels and refunds it, and tells the person. */
-export async function refuseSecondSubscription(tx: Transaction, bill: PaidInvoice): Promise<void> {
-  const { to, userId, invoice, subscription, plan, now } = bill;
-  await insertInvoicePayment(tx, { ...bill, period: null, credits: 0 });
+/** Records the payment without credits or membership, cancels, refunds, and emails the user. */
+export async function refuseSecondSubscription(
+  tx: Transaction,
+  paidInvoice: PaidInvoice,
+): Promise<void> {
+  const { recipient, userId, invoice, subscription, plan, now } = paidInvoice;
+  await insertInvoicePayment(tx, { ...paidInvoice, period: null, credits: 0 });
   await enqueueStripeCall(tx, {
     key: `second-subscription:${subscription.id}:cancel`,
     userId,
@@ -74,7 +76,7 @@ export async function refuseSecondSubscription(tx: Transaction, bill: PaidInvoic
     });
   }
   await sendDuplicateRefunded(tx, {
-    to,
+    recipient,
     invoiceId: invoice.id,
     item: plan.item.id,
     amountCents: Math.max(0, invoice.amount_paid),

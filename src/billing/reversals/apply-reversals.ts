@@ -1,45 +1,51 @@
-import { eq } from "drizzle-orm";
+import { min as earliest } from "date-fns";
+import { and, eq, gt, min } from "drizzle-orm";
+import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
-import { payment } from "@/db/schema";
-import { reversePurchase } from "@/ledger/reverse";
-import type { CreditWrite } from "../effect";
-import { earlier } from "../stripe/stripe-ids";
-import type { LoadedReversals } from "./load-reversals";
-import { type Promised, planSchedule } from "./plan-schedule";
-import { readOtherEnd } from "./read-other-end";
-import { centsOf, isFullyReversed, isTaken, type Reversal } from "./reversal";
+import { payment, subscription, user } from "@/db/schema";
+import { reversePurchase, type SchedulePlan } from "@/ledger/reverse";
+import type { BillingDeps } from "../deps";
+import type { CreditWrite, Effect } from "../effect";
+import { earlier, idOf } from "../stripe/ask-stripe";
+import { FOREVER } from "../subscriptions/membership";
+import {
+  centsOf,
+  isFullyReversed,
+  isTaken,
+  type LoadedReversals,
+  loadReversals,
+  type Reversal,
+} from "./load-reversals";
 
 type Payment = typeof payment.$inferSelect;
 
 /**
- * Brings a purchase in line with its refunds and disputes, whatever order they were heard of in:
- * takes credits back, gives them back, and ends, suspends, resumes or reopens the months still
- * promised. Each step once, by the refund's or dispute's own key. What Stripe was asked for earlier
- * than what is booked already changes nothing.
+ * Brings a purchase in line with its refunds and disputes, in whatever order they arrive: revokes
+ * and restores credits, and ends, suspends, resumes or reopens the promised months. Applies each
+ * reversal once, by its key. Reversals fetched before those already applied change nothing.
  *
- * Locks the payment's row, so that two events about one purchase never judge at the same time.
- * Answers the credit write, for the end of the transaction: how much is to be taken is read and booked
- * there, under the account's lock, so that a month granted meanwhile is counted.
+ * Locks the payment. The returned credit write computes the amount under the account's lock, so it
+ * includes a month that a distribution run grants concurrently.
  */
-export async function bookReversals(
+export async function applyReversals(
   tx: Transaction,
   {
     paymentId,
-    loaded: { reversals, askedAt },
+    loaded: { reversals, fetchedAt },
     paidUntil,
     now,
   }: {
     paymentId: string;
     loaded: LoadedReversals;
-    /** To when the purchase makes a member if it stands; null if it never did. */
+    /** When the membership ends if the purchase stands; null if it never made a member. */
     paidUntil: Date | null;
     now: Date;
   },
 ): Promise<{ userId: string; credits: CreditWrite[] }> {
   const [paid] = await tx.select().from(payment).where(eq(payment.id, paymentId)).for("update");
-  if (paid === undefined) throw new Error(`The payment ${paymentId} is gone.`);
+  if (paid === undefined) throw new Error(`There is no payment ${paymentId}.`);
   const { userId } = paid;
-  if (paid.reversalsAskedAt !== null && paid.reversalsAskedAt > askedAt) {
+  if (paid.reversalsAskedAt !== null && paid.reversalsAskedAt > fetchedAt) {
     return { userId, credits: [] };
   }
   const promised = { until: paidUntil, endedAt: await readOtherEnd(tx, paid) };
@@ -49,38 +55,146 @@ export async function bookReversals(
     paidCents: paid.amountCents,
     undone: reversals.filter(({ state }) => state === "undone").map(({ key }) => key),
     standing: reversals.filter(isTaken).map(({ key, cents }) => ({
-      ...{ key, cents },
+      key,
+      cents,
       judged: paid.appliedReversals.includes(key),
     })),
     schedule: planSchedule(paid, { reversals, promised }),
     now,
   };
-  await updatePayment(tx, paid, { reversals, askedAt, promised, now });
+  await updatePayment(tx, paid, { reversals, fetchedAt, promised, now });
   return { userId, credits: [(last) => reversePurchase(last, reversed)] };
+}
+
+/**
+ * Wraps the effect of a purchase whose event was late or dead, so that refunds and disputes from
+ * before it are applied in the same transaction.
+ */
+export async function withReversals(
+  billing: BillingDeps,
+  purchase: {
+    paymentId: string;
+    /** The paid invoice; null for a one-time purchase. */
+    invoiceId: string | null;
+    /** The charge that paid; null if nothing was charged. */
+    charge: Stripe.Charge | null;
+    paidUntil: Date | null;
+  },
+  fulfil: Effect,
+): Promise<Effect> {
+  const { paymentId, invoiceId, charge, paidUntil } = purchase;
+  const paymentIntent = idOf(charge?.payment_intent);
+  if (charge === null || paymentIntent === null) return fulfil;
+  if (charge.amount_refunded === 0 && !charge.disputed) return fulfil;
+  const loaded = await loadReversals(billing, { invoiceId, paymentIntent });
+  return async (tx) => {
+    const outcome = await fulfil(tx);
+    const [recorded] = await tx
+      .select({ id: payment.id })
+      .from(payment)
+      .where(eq(payment.id, paymentId));
+    if (outcome.status !== "handled" || recorded === undefined) return outcome;
+    const now = billing.clock();
+    const { credits } = await applyReversals(tx, { paymentId, loaded, paidUntil, now });
+    const note = `${outcome.note}; ${loaded.reversals.length} refunds and disputes`;
+    return { ...outcome, note, credits: [...outcome.credits, ...credits] };
+  };
+}
+
+/** What a purchase promises while it stands. */
+interface Promised {
+  /** End of the paid time; null if unknown, because its price left the catalogue. */
+  readonly until: Date | null;
+  /** When something other than a reversal ended it; null if nothing did. */
+  readonly endedAt: Date | null;
+}
+
+/**
+ * When something other than a reversal ended what a payment promised: the account's deletion, the
+ * subscription's end, or the next billed period (a renewal or a switch of plans). Null if nothing.
+ */
+async function readOtherEnd(tx: Transaction, paid: Payment): Promise<Date | null> {
+  const [owner] = await tx
+    .select({ deletedAt: user.deletedAt })
+    .from(user)
+    .where(eq(user.id, paid.userId));
+  const ends = [owner?.deletedAt, ...(await readSubscriptionEnds(tx, paid))].filter(
+    (end) => end !== null && end !== undefined,
+  );
+  return ends.length === 0 ? null : earliest(ends);
+}
+
+async function readSubscriptionEnds(
+  tx: Transaction,
+  { userId, subscriptionId, memberFromAt }: Payment,
+): Promise<(Date | null)[]> {
+  if (subscriptionId === null || memberFromAt === null) return [];
+  const [state] = await tx
+    .select({ endedAt: subscription.endedAt })
+    .from(subscription)
+    .where(eq(subscription.id, subscriptionId));
+  const [next] = await tx
+    .select({ startsAt: min(payment.memberFromAt) })
+    .from(payment)
+    .where(
+      and(
+        eq(payment.userId, userId),
+        eq(payment.subscriptionId, subscriptionId),
+        gt(payment.memberFromAt, memberFromAt),
+      ),
+    );
+  return [state?.endedAt ?? null, next?.startsAt ?? null];
+}
+
+/**
+ * A full refund or a lost dispute ends the schedule from its beginning, so that months a late run
+ * has not granted are not granted after the revocation. An open dispute suspends it; a won dispute
+ * or a failed full refund resumes it. Null if there is no schedule to change.
+ */
+function planSchedule(
+  { memberFromAt: from, amountCents }: Payment,
+  {
+    reversals,
+    promised: { until, endedAt },
+  }: { reversals: readonly Reversal[]; promised: Promised },
+): SchedulePlan | null {
+  if (from === null || reversals.length === 0) return null;
+  const disputes = reversals.filter(({ kind }) => kind === "dispute");
+  const isLost = disputes.some(({ state }) => state === "standing");
+  if (isLost || isFullyReversed(amountCents, reversals)) return { over: true, from };
+  const isOpen = disputes.some(({ state }) => state === "open");
+  return {
+    over: false,
+    from,
+    reopens: until !== null,
+    until: until === null || until >= FOREVER ? null : until,
+    endsAt: until !== null && endedAt !== null && endedAt < until ? endedAt : null,
+    dispute: isOpen ? "open" : disputes.length > 0 ? "settled" : "none",
+  };
 }
 
 async function updatePayment(
   tx: Transaction,
   paid: Payment,
-  { reversals, askedAt, promised, now }: LoadedReversals & { promised: Promised; now: Date },
+  { reversals, fetchedAt, promised, now }: LoadedReversals & { promised: Promised; now: Date },
 ): Promise<void> {
   const taken = reversals.filter(isTaken);
-  const takenBy = (kind: Reversal["kind"]) => centsOf(taken.filter((of) => of.kind === kind));
+  const takenBy = (kind: Reversal["kind"]) => centsOf(taken.filter((each) => each.kind === kind));
   const refundedCents = Math.min(takenBy("refund"), paid.amountCents);
-  const judged = taken.map(({ key }) => key);
+  const applied = taken.map(({ key }) => key);
   await tx
     .update(payment)
     .set({
       refundedCents,
       disputedCents: Math.min(takenBy("dispute"), paid.amountCents - refundedCents),
-      appliedReversals: [...new Set([...paid.appliedReversals, ...judged])],
-      reversalsAskedAt: askedAt,
+      appliedReversals: [...new Set([...paid.appliedReversals, ...applied])],
+      reversalsAskedAt: fetchedAt,
       memberUntilAt: memberUntil(paid, { reversals, promised, now }),
     })
     .where(eq(payment.id, paid.id));
 }
 
-/** A purchase undone whole makes no member from now on; one whose refund failed does again. */
+/** A fully reversed purchase ends membership now; one whose refund failed restores it. */
 function memberUntil(
   { memberUntilAt, amountCents }: Payment,
   {

@@ -1,11 +1,10 @@
+import { millisecondsInHour } from "date-fns/constants";
 import Stripe from "stripe";
 import { ServiceUnavailable } from "@/lib/errors";
 
-const HOUR_MS = 3_600_000;
-
 /**
- * A call to Stripe that a person waits for. When Stripe can't be reached or fails on its side, the
- * person is told so (ServiceUnavailable, 503); anything else is a fault of ours and passes through.
+ * Runs a Stripe call that a user waits for. An outage becomes ServiceUnavailable (503); every other
+ * error is a bug of ours and passes through.
  */
 export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
   try {
@@ -17,10 +16,9 @@ export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The same for a call that may be made once only. Stripe keeps an error for its idempotency key for a
- * day, also one of its own, and answers with it again and again; then it is asked anew, once an hour,
- * under the hour's own key. What the first call did all the same (a page, a customer that nobody
- * knows of) is left behind.
+ * Like `askStripe`, for a call that must happen once. Stripe keeps even its own errors under an
+ * idempotency key for a day. When it replays one, the call is repeated under a key for the hour.
+ * Whatever the first call did (a page or customer that nobody uses) stays behind.
  */
 export async function withFreshIdempotencyKey<T>(
   { key, now }: { key: string; now: Date },
@@ -31,7 +29,7 @@ export async function withFreshIdempotencyKey<T>(
       return await call({ idempotencyKey: key });
     } catch (error) {
       if (!isReplayed(error)) throw error;
-      const hour = Math.floor(now.getTime() / HOUR_MS);
+      const hour = Math.floor(now.getTime() / millisecondsInHour);
       return call({ idempotencyKey: `${key}:${hour}` });
     }
   });
@@ -43,47 +41,67 @@ function isReplayed(error: unknown): boolean {
   );
 }
 
-/** Stripe did not answer everything within the time that there was for it. */
-export class StripeTooSlow extends Error {
+/** Stripe's responses took longer than the limit. */
+export class StripeTimeout extends Error {
   constructor(readonly timeoutMs: number) {
-    super(`Stripe did not answer everything within ${timeoutMs / 1000} s.`);
-    this.name = "StripeTooSlow";
+    super(`Stripe did not respond within ${timeoutMs / 1000} s.`);
+    this.name = "StripeTimeout";
   }
 }
 
 /**
- * What `asking` comes to, if it does within `timeoutMs`, however many calls it makes and however
- * often the client repeats one. It is not stopped then: give it nothing to do that may not be done
- * later.
- * @throws StripeTooSlow
+ * Awaits the promise or throws after `timeoutMs`, however many calls and retries it makes. Does not
+ * cancel it, so whatever it does must be safe to happen later.
+ * @throws StripeTimeout
  */
-export async function withTimeout<T>(timeoutMs: number, asking: Promise<T>): Promise<T> {
+export async function withTimeout<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StripeTooSlow(timeoutMs)), timeoutMs);
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StripeTimeout(timeoutMs)), timeoutMs);
   });
   try {
-    return await Promise.race([asking, late]);
+    return await Promise.race([work, timeout]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** True if Stripe could not be reached, failed on its side or has had enough of us for the moment. */
+/** True if Stripe could not be reached, timed out, failed on its side or limited our rate. */
 export function isOutage(error: unknown): boolean {
   return (
-    error instanceof StripeTooSlow ||
+    error instanceof StripeTimeout ||
     error instanceof Stripe.errors.StripeConnectionError ||
     error instanceof Stripe.errors.StripeAPIError ||
     error instanceof Stripe.errors.StripeRateLimitError
   );
 }
 
-/** True if Stripe answered that it has no such object (or, with `param`, none named by that one). */
+/** True if Stripe has no such object or, with `param`, none with the id in that parameter. */
 export function isMissing(error: unknown, param?: string): boolean {
   return (
     error instanceof Stripe.errors.StripeError &&
     error.code === "resource_missing" &&
     (param === undefined || error.param === param)
   );
+}
+
+/** The id of a reference, which Stripe returns as an id or, expanded, as the object. */
+export function idOf(reference: string | { id: string } | null | undefined): string | null {
+  if (reference === null || reference === undefined) return null;
+  return typeof reference === "string" ? reference : reference.id;
+}
+
+/** Stripe's Unix seconds as a Date. */
+export function instantOf(seconds: number): Date {
+  return new Date(seconds * 1000);
+}
+
+/** Like `instantOf`; null stays null. */
+export function instantOrNull(seconds: number | null | undefined): Date | null {
+  return seconds === null || seconds === undefined ? null : instantOf(seconds);
+}
+
+/** The earlier of two instants. */
+export function earlier(a: Date, b: Date): Date {
+  return a <= b ? a : b;
 }

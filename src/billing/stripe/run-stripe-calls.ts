@@ -1,46 +1,106 @@
+import { millisecondsInMinute } from "date-fns/constants";
+import { inArray } from "drizzle-orm";
 import Stripe from "stripe";
+import { enqueueAlert } from "@/alerts/alert";
+import type { Transaction } from "@/db/client";
+import { outbox } from "@/db/schema";
+import { logger } from "@/lib/logger";
+import { dayName } from "@/lib/utc-period";
+import { type OutboxRow, type Worked, workOutbox } from "@/outbox/drain-entries";
 import type { BillingDeps } from "../deps";
-import { endAsked, listLiveSubscriptions } from "../subscriptions/live-subscriptions";
-import { isLive } from "../subscriptions/subscription-status";
-import { isMissing } from "./ask-stripe";
-import type { StripeCall } from "./stripe-calls";
-import { idOf } from "./stripe-ids";
+import { isExhausted, nextAttempt } from "../inbox/store-event";
+import { isLive, listLiveSubscriptions, scheduledEndOf } from "../subscriptions/live-subscriptions";
+import { idOf, isMissing, isOutage } from "./ask-stripe";
+import { type StripeCall, stripeCall } from "./stripe-calls";
+
+/** Longer than the client's time limit including its retries. */
+const LEASE_MS = 3 * millisecondsInMinute;
+/** How long the calls of one request may run after its response. Jobs run the remaining calls. */
+export const STRIPE_CALLS_AFTER_REQUEST_MS = millisecondsInMinute;
+
+export interface RunOptions {
+  /** Run only the calls with these keys. */
+  readonly keys?: readonly string[];
+  /** In `performance.now()` milliseconds; no call is started after it. */
+  readonly deadlineMs?: number;
+}
 
 /**
- * Makes one call. Each first asks how things stand: what is so already at Stripe (the session closed,
- * the subscription ended, the money refunded) counts as done. So a call may be made again after a
- * crash, and under another key after an error that Stripe keeps for the old one.
+ * Runs the due Stripe calls until none is due, at the deadline or at a Stripe outage. Safe to run
+ * concurrently. A failed call is retried with backoff and dead-lettered, with an alert, after 8
+ * attempts over at least 24 hours.
  */
-export async function makeStripeCall(
+export async function runStripeCalls(
   billing: BillingDeps,
-  call: StripeCall,
-  idempotencyKey: string,
-): Promise<void> {
+  options: RunOptions = {},
+): Promise<Worked> {
+  const { keys, deadlineMs = performance.now() + STRIPE_CALLS_AFTER_REQUEST_MS } = options;
+  if (keys?.length === 0) return { done: 0, failed: 0 };
+  const work = {
+    kind: "stripe" as const,
+    only: keys === undefined ? undefined : inArray(outbox.idempotencyKey, [...keys]),
+    leaseMs: LEASE_MS,
+    deliver: (row: OutboxRow) => runStripeCall(billing, row),
+    nextAttempt: ({ attempts, createdAt }: OutboxRow, now: Date) =>
+      isExhausted({ attempts, firstAttemptAt: createdAt, now }) ? null : nextAttempt(attempts, now),
+    isOutage,
+    onDead: (tx: Transaction, row: OutboxRow) => alertOfDeadCall(tx, billing, row),
+  };
+  return workOutbox(billing.db, work, { now: billing.clock(), deadlineMs });
+}
+
+/**
+ * Runs one call. Each call first reads the current state at Stripe and counts as done if nothing is
+ * left to do, so it is safe to repeat under another key. Each attempt has its own key, because
+ * Stripe keeps an error under a key; an attempt that a crash left uncounted reuses its key.
+ */
+async function runStripeCall(billing: BillingDeps, row: OutboxRow): Promise<void> {
+  const call = stripeCall.parse(row.payload);
+  const idempotencyKey = `${row.idempotencyKey}:${row.attempts}`;
   switch (call.do) {
     case "expire-session":
-      return expireSession(billing, call.sessionId, idempotencyKey);
+      return expireSession(billing, { id: call.sessionId, idempotencyKey });
     case "cancel-at-period-end":
-      return cancelAtPeriodEnd(billing, call.subscriptionId, idempotencyKey);
+      return cancelAtPeriodEnd(billing, { id: call.subscriptionId, idempotencyKey });
     case "cancel-now":
-      return cancelNow(billing, call.subscriptionId, idempotencyKey);
+      return cancelNow(billing, { id: call.subscriptionId, idempotencyKey });
     case "cancel-all":
-      return cancelAll(billing, call.customerId, idempotencyKey);
+      return cancelAll(billing, { customerId: call.customerId, idempotencyKey });
     case "refund-invoice":
-      return refundInvoice(billing, call, idempotencyKey);
+      return refundInvoice(billing, { ...call, idempotencyKey });
     case "refund-payment":
-      return refundPayment(billing, call, idempotencyKey);
+      return refundPayment(billing, { ...call, idempotencyKey });
   }
 }
 
-async function expireSession({ stripe }: BillingDeps, id: string, idempotencyKey: string) {
+/** At most one alert per call and day: a call that dies again after a retry raises another. */
+async function alertOfDeadCall(
+  tx: Transaction,
+  { clock, alertChannels }: BillingDeps,
+  { id, idempotencyKey, userId }: OutboxRow,
+): Promise<void> {
+  const now = clock();
+  const subject = "A Stripe call was dead-lettered after repeated errors";
+  const facts = { outboxId: id, key: idempotencyKey, userId };
+  const key = `stripe-call:${id}:${dayName(now)}`;
+  logger.error({ alert: key, ...facts }, subject);
+  await enqueueAlert(tx, { key, subject, facts, now }, alertChannels);
+}
+
+interface KeyedId {
+  readonly id: string;
+  readonly idempotencyKey: string;
+}
+
+async function expireSession({ stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
   const session = await stripe.checkout.sessions.retrieve(id);
   if (session.status === "open") await stripe.checkout.sessions.expire(id, {}, { idempotencyKey });
 }
 
-async function cancelAtPeriodEnd({ stripe }: BillingDeps, id: string, idempotencyKey: string) {
+async function cancelAtPeriodEnd({ stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
   const subscription = await stripe.subscriptions.retrieve(id);
-  if (!isLive(subscription.status) || endAsked(subscription) !== null) return;
-  // While a schedule manages the subscription (a switch is planned), Stripe refuses to set its end.
+  if (!isLive(subscription.status) || scheduledEndOf(subscription) !== null) return;
+  // Stripe refuses to set an end while a schedule (a planned switch) manages the subscription.
   const schedule = idOf(subscription.schedule);
   if (schedule !== null) {
     const released = { idempotencyKey: `${idempotencyKey}:release` };
@@ -49,7 +109,7 @@ async function cancelAtPeriodEnd({ stripe }: BillingDeps, id: string, idempotenc
   await stripe.subscriptions.update(id, { cancel_at_period_end: true }, { idempotencyKey });
 }
 
-async function cancelNow({ stripe }: BillingDeps, id: string, idempotencyKey: string) {
+async function cancelNow({ stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
   try {
     const subscription = await stripe.subscriptions.retrieve(id);
     if (!isLive(subscription.status)) return;
@@ -59,19 +119,23 @@ async function cancelNow({ stripe }: BillingDeps, id: string, idempotencyKey: st
   }
 }
 
-/** Also those we have not heard of yet. */
-async function cancelAll(billing: BillingDeps, customerId: string, idempotencyKey: string) {
+/** Includes subscriptions whose events have not arrived. */
+async function cancelAll(
+  billing: BillingDeps,
+  { customerId, idempotencyKey }: { customerId: string; idempotencyKey: string },
+) {
   for (const { id } of await listLiveSubscriptions(billing, customerId)) {
-    await cancelNow(billing, id, `${idempotencyKey}:${id}`);
+    await cancelNow(billing, { id, idempotencyKey: `${idempotencyKey}:${id}` });
   }
 }
 
-type Refund<Kind> = Extract<StripeCall, { do: Kind }>;
+type Refund<Kind> = Omit<Extract<StripeCall, { do: Kind }>, "do"> & {
+  readonly idempotencyKey: string;
+};
 
 async function refundInvoice(
   billing: BillingDeps,
-  { invoiceId, reason }: Refund<"refund-invoice">,
-  idempotencyKey: string,
+  { invoiceId, reason, idempotencyKey }: Refund<"refund-invoice">,
 ) {
   const payments = await billing.stripe.invoicePayments
     .list({ invoice: invoiceId, status: "paid", limit: 100 })
@@ -79,16 +143,15 @@ async function refundInvoice(
   for (const { payment } of payments) {
     const paymentIntentId = idOf(payment.payment_intent);
     if (paymentIntentId === null) continue;
-    const refund = { do: "refund-payment", paymentIntentId, reason } as const;
-    await refundPayment(billing, refund, `${idempotencyKey}:${paymentIntentId}`);
+    const keyOfPayment = `${idempotencyKey}:${paymentIntentId}`;
+    await refundPayment(billing, { paymentIntentId, reason, idempotencyKey: keyOfPayment });
   }
 }
 
-/** Gives back what is left of a payment. */
+/** Refunds the remainder of a payment. */
 async function refundPayment(
   { stripe }: BillingDeps,
-  { paymentIntentId, reason }: Refund<"refund-payment">,
-  idempotencyKey: string,
+  { paymentIntentId, reason, idempotencyKey }: Refund<"refund-payment">,
 ) {
   const { latest_charge: charge } = await stripe.paymentIntents.retrieve(paymentIntentId, {
     expand: ["latest_charge"],
@@ -97,10 +160,10 @@ async function refundPayment(
   try {
     await stripe.refunds.create({ payment_intent: paymentIntentId, reason }, { idempotencyKey });
   } catch (error) {
-    if (!isRefundedAlready(error)) throw error;
+    if (!isAlreadyRefunded(error)) throw error;
   }
 }
 
-function isRefundedAlready(error: unknown): boolean {
+function isAlreadyRefunded(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeError && error.code === "charge_already_refunded";
 }

@@ -4,7 +4,7 @@ import { outbox } from "@/db/schema";
 
 const refundReason = z.enum(["duplicate", "requested_by_customer"]).default("duplicate");
 
-/** A call to Stripe that follows from something booked here. */
+/** A Stripe call that follows from a database change. */
 export const stripeCall = z.discriminatedUnion("do", [
   z.object({ do: z.literal("expire-session"), sessionId: z.string() }),
   z.object({ do: z.literal("cancel-at-period-end"), subscriptionId: z.string() }),
@@ -16,9 +16,9 @@ export const stripeCall = z.discriminatedUnion("do", [
 export type StripeCall = z.output<typeof stripeCall>;
 
 /**
- * Writes down a call in the transaction that causes it: a crash loses none. It is made afterwards,
- * at least once, by `deliverStripeCalls`, with `key` and the attempt's number as Stripe's idempotency
- * key. The same key twice is one call.
+ * Writes a call to the outbox in the transaction that causes it. `runStripeCalls` runs it at least
+ * once, with `key` and the attempt's number as Stripe's idempotency key. The same key again changes
+ * nothing.
  */
 export async function enqueueStripeCall(
   tx: Transaction,

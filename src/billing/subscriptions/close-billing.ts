@@ -1,21 +1,22 @@
 import { and, eq, inArray, notInArray } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { checkoutSession, subscription, user } from "@/db/schema";
-import { enqueueStripeCall } from "../stripe/stripe-calls";
-import { cancelForDeletion } from "./deleted-account";
-import { FINAL_STATUSES } from "./subscription-status";
+import { enqueueStripeCall, type StripeCall } from "../stripe/stripe-calls";
+import { FINAL_STATUSES } from "./live-subscriptions";
+
+interface Owner {
+  readonly userId: string;
+  readonly now: Date;
+}
 
 /**
- * Ends what a deleted account has at Stripe: live subscriptions are cancelled at once, those we have
- * not heard of yet as well, and open payment pages closed, by calls written in the caller's
- * transaction. What is paid all the same is refunded when we hear of it (`deleted-account.ts`). The
- * schedules of credits and the user's row, which the caller has locked, are the caller's; payments
- * stay under the bare id.
+ * Ends everything a deleted account has at Stripe: cancels its subscriptions at once, including
+ * those we have not heard of, and closes its open payment pages. Writes the calls to the outbox in
+ * the caller's transaction. Whatever is paid anyway is refunded when its event arrives.
+ *
+ * The caller has locked the user's row and ends the credit schedules. Payments are kept.
  */
-export async function closeBilling(
-  tx: Transaction,
-  { userId, now }: { userId: string; now: Date },
-): Promise<void> {
+export async function closeBilling(tx: Transaction, { userId, now }: Owner): Promise<void> {
   const live = await tx
     .select({ id: subscription.id })
     .from(subscription)
@@ -23,7 +24,7 @@ export async function closeBilling(
   for (const { id: subscriptionId } of live) {
     await cancelForDeletion(tx, { userId, subscriptionId, now });
   }
-  await cancelUnheard(tx, { userId, now });
+  await cancelAllAtStripe(tx, { userId, now });
   const open = await tx
     .select({ id: checkoutSession.id })
     .from(checkoutSession)
@@ -43,10 +44,37 @@ export async function closeBilling(
   }
 }
 
-async function cancelUnheard(
+/** Cancels a deleted account's subscription at once, even if its first event arrives later. */
+export async function cancelForDeletion(
   tx: Transaction,
-  { userId, now }: { userId: string; now: Date },
+  { userId, subscriptionId, now }: Owner & { subscriptionId: string },
 ): Promise<void> {
+  await enqueueStripeCall(tx, {
+    key: `account:${userId}:cancel:${subscriptionId}`,
+    userId,
+    call: { do: "cancel-now", subscriptionId },
+    now,
+  });
+}
+
+/**
+ * Refunds in full what a deleted account paid and we heard of only later. `paid` is the invoice, or
+ * the payment intent of a one-time purchase.
+ */
+export async function refundForDeletion(
+  tx: Transaction,
+  { userId, paid, now }: Owner & { paid: { invoiceId: string } | { paymentIntentId: string } },
+): Promise<void> {
+  const reason = "requested_by_customer";
+  const call: StripeCall =
+    "invoiceId" in paid
+      ? { do: "refund-invoice", invoiceId: paid.invoiceId, reason }
+      : { do: "refund-payment", paymentIntentId: paid.paymentIntentId, reason };
+  const id = "invoiceId" in paid ? paid.invoiceId : paid.paymentIntentId;
+  await enqueueStripeCall(tx, { key: `account:${userId}:refund:${id}`, userId, call, now });
+}
+
+async function cancelAllAtStripe(tx: Transaction, { userId, now }: Owner): Promise<void> {
   const [owner] = await tx
     .select({ customerId: user.stripeCustomerId })
     .from(user)

@@ -2,13 +2,12 @@ import { and, eq, gt, isNotNull, isNull, lte, notInArray } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { payment, subscription } from "@/db/schema";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
-import { FINAL_STATUSES } from "./subscription-status";
+import { FINAL_STATUSES } from "./live-subscriptions";
 
 /**
- * Buying a lifetime ends the subscription that ran before it at its period's end. Called when the
- * lifetime is paid and whenever a subscription is synced, because their events come in any order.
- * Asked for once a pair, so that whoever resumes the subscription afterwards keeps it; one begun
- * after the lifetime is left alone.
+ * A lifetime purchase ends the user's older subscriptions at their period's end. Called when the
+ * lifetime is paid and when a subscription is synced, because their events arrive in any order.
+ * Requested once per pair, so a subscription that the user resumes afterwards stays.
  */
 export async function cancelSubscriptionsForLifetime(
   tx: Transaction,

@@ -1,13 +1,18 @@
 import type Stripe from "stripe";
 import type { BillingDeps } from "../deps";
-import { isMissing } from "../stripe/ask-stripe";
-import { instantOrNull } from "../stripe/stripe-ids";
-import { isLive } from "./subscription-status";
+import { instantOrNull, isMissing } from "../stripe/ask-stripe";
+
+/** Statuses that are final at Stripe. */
+export const FINAL_STATUSES: string[] = ["canceled", "incomplete_expired"];
+
+/** Whether a subscription can still charge or be paid: every status that is not final. */
+export function isLive(status: string): boolean {
+  return !FINAL_STATUSES.includes(status);
+}
 
 /**
- * The customer's live subscriptions to plans of ours, as Stripe knows them now: our copy may be
- * waiting for an event. past_due, unpaid, paused and incomplete ones count. A customer who was
- * deleted has none.
+ * The customer's live subscriptions to our plans, read from Stripe because our copy may wait for an
+ * event. Includes past_due, unpaid, paused and incomplete ones. A deleted customer has none.
  */
 export async function listLiveSubscriptions(
   billing: BillingDeps,
@@ -15,6 +20,25 @@ export async function listLiveSubscriptions(
 ): Promise<Stripe.Subscription[]> {
   const all = await listSubscriptions(billing, customerId);
   return all.filter((found) => isLive(found.status) && planItemOf(billing, found) !== null);
+}
+
+/** The subscription's item at one of our prices, or null. */
+export function planItemOf(billing: BillingDeps, subscription: Stripe.Subscription) {
+  for (const line of subscription.items.data) {
+    const item = billing.prices.itemOf(line.price.id);
+    if (item?.kind === "subscription") return { item, priceId: line.price.id, line };
+  }
+  return null;
+}
+
+/**
+ * When the subscription is set to end, or null. With flexible billing, the portal sets `cancel_at`
+ * and leaves `cancel_at_period_end` false; older APIs do the opposite. Reads both.
+ */
+export function scheduledEndOf(subscription: Stripe.Subscription): Date | null {
+  if (subscription.cancel_at !== null) return instantOrNull(subscription.cancel_at);
+  if (!subscription.cancel_at_period_end) return null;
+  return instantOrNull(subscription.items.data[0]?.current_period_end);
 }
 
 async function listSubscriptions({ stripe }: BillingDeps, customerId: string) {
@@ -26,23 +50,4 @@ async function listSubscriptions({ stripe }: BillingDeps, customerId: string) {
     if (isMissing(error, "customer")) return [];
     throw error;
   }
-}
-
-/** The item of a subscription whose price is ours, with its price id; null if none is. */
-export function planItemOf(billing: BillingDeps, subscription: Stripe.Subscription) {
-  for (const line of subscription.items.data) {
-    const item = billing.prices.itemOf(line.price.id);
-    if (item?.kind === "subscription") return { item, priceId: line.price.id, line };
-  }
-  return null;
-}
-
-/**
- * When a subscription will end by itself, or null. The portal sets `cancel_at` and leaves
- * `cancel_at_period_end` false under flexible billing; older ways do the reverse: both are read.
- */
-export function endAsked(subscription: Stripe.Subscription): Date | null {
-  if (subscription.cancel_at !== null) return instantOrNull(subscription.cancel_at);
-  if (!subscription.cancel_at_period_end) return null;
-  return instantOrNull(subscription.items.data[0]?.current_period_end);
 }

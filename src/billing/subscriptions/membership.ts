@@ -4,24 +4,27 @@ import type { Database, Executor } from "@/db/client";
 import { memberMonth } from "@/db/schema/jobs";
 import { monthName, type ReportPeriod, wholeMonths } from "@/lib/utc-period";
 
+/** The end of a lifetime membership. A date instead of Postgres' `infinity`, which JavaScript lacks. */
+export const FOREVER = new Date("9999-12-31T00:00:00Z");
+
 const memberRow = z.object({
   /** `2026-03`, in UTC. */
   month: z.string(),
-  /** Whoever some payment made a member at any moment of the month. */
+  /** Users whom a payment made a member at any time of the month. */
   members: z.coerce.number(),
-  /** Those of them who never were before it. */
+  /** Those who were never a member before. */
   newMembers: z.coerce.number(),
 });
 export type MonthMembers = z.output<typeof memberRow>;
 
 /** The longest report. */
-const MOST_MONTHS = 36;
-/** Up to about so many payments a count takes some milliseconds and is made whenever it is asked for. */
-const ALWAYS_COUNTED_PAYMENTS = 20_000;
+const MAX_MONTHS = 36;
+/** With fewer payments, a live count takes milliseconds. */
+const LIVE_COUNT_MAX_PAYMENTS = 20_000;
 
-/** Paid members month by month, newest first, from the payments. */
+/** Counts paid members per month from the payments, newest month first. */
 export async function readMembers(reader: Executor, period: ReportPeriod): Promise<MonthMembers[]> {
-  return z.array(memberRow).parse([...(await reader.execute(countOf(period)))]);
+  return z.array(memberRow).parse([...(await reader.execute(countQuery(period)))]);
 }
 
 export interface CountedMembers {
@@ -30,9 +33,8 @@ export interface CountedMembers {
 }
 
 /**
- * Paid members month by month, newest first: true at `at` while the payments are few, else as last
- * counted by `countMembers`, without the months that have begun since. Postgres' estimate tells how
- * many payments there are.
+ * Paid members per month, newest first. Counts live while Postgres estimates few payments; otherwise
+ * returns what `countMembers` stored last, without the months that have begun since.
  */
 export async function latestMembers(
   reader: Executor,
@@ -41,7 +43,7 @@ export async function latestMembers(
   const [estimate] = await reader.execute<{ payments: number }>(
     sql`select reltuples::float8 as payments from pg_class where oid = 'payment'::regclass`,
   );
-  if ((estimate?.payments ?? 0) > ALWAYS_COUNTED_PAYMENTS) {
+  if ((estimate?.payments ?? 0) > LIVE_COUNT_MAX_PAYMENTS) {
     const counted = await reader.select().from(memberMonth).orderBy(desc(memberMonth.month));
     const [newest] = counted;
     const from = monthName(wholeMonths(period).from);
@@ -58,9 +60,9 @@ export async function latestMembers(
   return { months: await readMembers(reader, period), countedAt: period.at };
 }
 
-/** Counts the paid members of all months that a report can show and keeps that. Locks nobody's payments. */
+/** Counts and stores the paid members of every month that a report can show. Locks no payments. */
 export async function countMembers(db: Database, now: Date): Promise<void> {
-  const months = await readMembers(db, { at: now, months: MOST_MONTHS });
+  const months = await readMembers(db, { at: now, months: MAX_MONTHS });
   await db.transaction(async (tx) => {
     await tx.delete(memberMonth);
     await tx
@@ -71,11 +73,8 @@ export async function countMembers(db: Database, now: Date): Promise<void> {
   });
 }
 
-/**
- * Each payment is spread over the months that it covers, and a user counts once in each; so the cost
- * is that of the payments, not of payments times months.
- */
-function countOf(period: ReportPeriod): SQL {
+/** Expands each payment to the months it covers, so the cost grows with payments, not with months. */
+function countQuery(period: ReportPeriod): SQL {
   const { from, to } = wholeMonths(period);
   const fromAt = sql`${from.toISOString()}::timestamptz at time zone 'UTC'`;
   const toAt = sql`${to.toISOString()}::timestamptz at time zone 'UTC'`;

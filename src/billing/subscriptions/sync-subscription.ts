@@ -5,19 +5,19 @@ import { payment, subscription } from "@/db/schema";
 import { endSchedules } from "@/ledger/schedules";
 import type { BillingDeps } from "../deps";
 import type { CreditWrite } from "../effect";
-import { idOf, instantOf, instantOrNull } from "../stripe/stripe-ids";
-import { cancelForDeletion } from "./deleted-account";
+import { idOf, instantOf, instantOrNull } from "../stripe/ask-stripe";
+import { cancelForDeletion } from "./close-billing";
 import { cancelSubscriptionsForLifetime } from "./end-for-lifetime";
-import { planItemOf } from "./live-subscriptions";
-import { FINAL_STATUSES, isLive } from "./subscription-status";
+import { FINAL_STATUSES, isLive, planItemOf } from "./live-subscriptions";
 
-/** A subscription as Stripe told it, with the instant at which asking began. */
+/** A subscription as Stripe returned it. */
 export interface FetchedSubscription {
   readonly subscription: Stripe.Subscription;
+  /** When the request began. */
   readonly fetchedAt: Date;
 }
 
-/** Asks Stripe for a subscription's state. */
+/** Reads a subscription's current state from Stripe. */
 export async function fetchSubscription(
   billing: BillingDeps,
   id: string,
@@ -27,15 +27,12 @@ export async function fetchSubscription(
 }
 
 /**
- * Writes a fetched state over ours. An earlier fetch never overwrites a later one, and cancelled is
- * final, so that events may come late, twice and in any order. One that tells something else than
- * what was stored by a later fetch is refused with an error, so that it is asked for again: between
- * servers whose clocks differ, the later may be the older. An ended subscription takes the paid
- * time after its end back and ends its schedules: those are the credit writes it answers. A live one
- * of a deleted account is cancelled.
- *
- * The user's row is locked by the caller (`resolveUser`, `lockOwner`), who knows from it whether the
- * account stands.
+ * Stores a fetched state. An older fetch never overwrites a newer one, and a final status stays, so
+ * events may arrive late, twice or in any order. An ended subscription cuts the membership at its
+ * end and ends its schedules; those are the returned credit writes. A deleted account's live
+ * subscription is cancelled. The caller has locked the user's row.
+ * @throws if an older fetch differs from what is stored, so that a retry fetches again: the clocks
+ * of two servers may disagree about which is newer
  */
 export async function syncSubscription(
   tx: Transaction,
@@ -44,7 +41,7 @@ export async function syncSubscription(
 ): Promise<CreditWrite[]> {
   const { subscription: state, userId, deletedAt } = fetched;
   await upsert(tx, billing, fetched);
-  const endedAt = endOf(state);
+  const endedAt = endedAtOf(state);
   if (endedAt === null && deletedAt !== null) {
     const now = billing.clock();
     await cancelForDeletion(tx, { userId, subscriptionId: state.id, now });
@@ -58,8 +55,8 @@ export async function syncSubscription(
   return [(last) => endSchedules(last, { userId, subscriptionId: state.id, endsAt: endedAt })];
 }
 
-/** When a subscription ended for good; null while it is live. */
-export function endOf(state: Stripe.Subscription): Date | null {
+/** When a subscription ended; null while it is live. */
+export function endedAtOf(state: Stripe.Subscription): Date | null {
   if (isLive(state.status)) return null;
   return instantOf(state.ended_at ?? state.canceled_at ?? state.created);
 }
@@ -96,12 +93,13 @@ async function upsert(
         and ${notInArray(subscription.status, FINAL_STATUSES)}`,
     })
     .returning({ id: subscription.id });
-  if (written.length === 0) await refuseOtherState(tx, state.id, values);
+  if (written.length === 0) await refuseStaleState(tx, state.id, values);
 }
 
 type State = typeof subscription.$inferInsert;
 
-async function refuseOtherState(
+/** Throws if the stored state is live and differs from the fetched one. */
+async function refuseStaleState(
   tx: Transaction,
   id: string,
   { fetchedAt: _, ...fetched }: Omit<State, "id" | "createdAt">,
@@ -111,7 +109,7 @@ async function refuseOtherState(
   const isSame = Object.entries(fetched).every(
     ([name, value]) => JSON.stringify(value) === JSON.stringify(Reflect.get(stored, name)),
   );
-  if (!isSame) throw new Error(`The subscription ${id} has changed since it was asked for.`);
+  if (!isSame) throw new Error(`Subscription ${id} has changed since it was fetched.`);
 }
 
 async function cutMembership(

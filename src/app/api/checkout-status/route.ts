@@ -1,8 +1,7 @@
 import { deliverEmailsAfterResponse } from "@/accounts/deliver-emails";
 import { requireUser } from "@/accounts/session";
 import { queryOf } from "@/app/api/request";
-import { checkoutStatus } from "@/billing/checkout/checkout-status";
-import { checkoutStatusInput } from "@/billing/checkout/input";
+import { checkoutStatus, checkoutStatusInput } from "@/billing/checkout/checkout-status";
 import { billingDeps } from "@/billing/deps";
 import { db } from "@/db";
 import { now } from "@/lib/clock";

@@ -1,6 +1,6 @@
 import { billingDeps } from "@/billing/deps";
-import { readWebhook } from "@/billing/inbox/verify-webhook";
-import { instantOf } from "@/billing/stripe/stripe-ids";
+import { verifyWebhook } from "@/billing/inbox/verify-webhook";
+import { instantOf } from "@/billing/stripe/ask-stripe";
 import { db } from "@/db";
 import { stripeEvent } from "@/db/schema";
 import { env } from "@/env";
@@ -16,7 +16,7 @@ export const dynamic = "force-dynamic";
 export async function POST(request: Request): Promise<Response> {
   return respond(async () => {
     if (!env.QIFLOW_EMBEDDED) throw new NotFound("page");
-    const { event, payload } = await readWebhook(billingDeps, request);
+    const { event, payload } = await verifyWebhook(billingDeps, request);
     const receivedAt = billingDeps.clock();
     await db
       .insert(stripeEvent)

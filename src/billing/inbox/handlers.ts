@@ -1,0 +1,259 @@
+import { eq } from "drizzle-orm";
+import type Stripe from "stripe";
+import { payment, subscription } from "@/db/schema";
+import type { BillingDeps } from "../deps";
+import {
+  type CreditWrite,
+  dead,
+  type Effect,
+  handled,
+  ignored,
+  nothing,
+  type Outcome,
+} from "../effect";
+import { linkStripeCustomer, lockOwner, resolveUser } from "../owner";
+import { findPurchase } from "../purchases/find-purchase";
+import { loadInvoice, planLineOf } from "../purchases/load-invoice";
+import { preparePaidInvoice } from "../purchases/paid-invoice";
+import {
+  claimsOf,
+  isPaid,
+  loadSession,
+  preparePaidSession,
+  setCheckoutStatus,
+} from "../purchases/paid-session";
+import { sendPaymentFailed } from "../purchases/receipts";
+import { applyReversals } from "../reversals/apply-reversals";
+import { loadReversals } from "../reversals/load-reversals";
+import { idOf, instantOrNull } from "../stripe/ask-stripe";
+import { planItemOf } from "../subscriptions/live-subscriptions";
+import { FOREVER } from "../subscriptions/membership";
+import {
+  type FetchedSubscription,
+  fetchSubscription,
+  syncSubscription,
+} from "../subscriptions/sync-subscription";
+import type { StoredEvent } from "./store-event";
+
+/*
+ * One handler per group of event types. Events are hints: a handler reads the object's id and asks
+ * Stripe for its current state, so events may arrive late, twice or in any order.
+ */
+
+/**
+ * `checkout.session.completed`, `async_payment_succeeded`, `async_payment_failed` and `expired`:
+ * grants a one-time purchase once its session is paid or needs no payment. A subscription's session
+ * grants nothing; its invoices do.
+ */
+export async function onCheckoutSession(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
+  const loaded = await loadSession(billing, objectIdOf(event));
+  const { session } = loaded;
+  if (session.mode === "subscription") {
+    const subscriptionId = idOf(session.subscription);
+    const fetched =
+      subscriptionId === null ? null : await fetchSubscription(billing, subscriptionId);
+    const status = isPaid(session) ? "paid" : unpaidStatus(session, event.type);
+    return syncSessionSubscription(billing, { session, status, fetched });
+  }
+  if (session.mode !== "payment") return nothing(ignored(`a session in ${session.mode} mode`));
+  if (isPaid(session)) return preparePaidSession(billing, loaded);
+  const status = unpaidStatus(session, event.type);
+  return async (tx) => {
+    await setCheckoutStatus(tx, session.id, status);
+    return handled(`not paid (${status}): nothing granted`, null);
+  };
+}
+
+/** `invoice.paid`: grants what the invoice pays for. Also sent for payments outside Stripe. */
+export async function onInvoicePaid(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
+  return preparePaidInvoice(billing, objectIdOf(event));
+}
+
+/**
+ * `invoice.payment_failed`: emails the user once per attempt. Membership lasts to the end of the
+ * paid time; if Stripe stops retrying, `customer.subscription.*` ends it. A failed first payment
+ * needs no email, because the payment page shows it.
+ */
+export async function onInvoicePaymentFailed(
+  billing: BillingDeps,
+  event: StoredEvent,
+): Promise<Effect> {
+  const invoice = await billing.stripe.invoices.retrieve(objectIdOf(event));
+  const subscriptionId = idOf(invoice.parent?.subscription_details?.subscription);
+  if (subscriptionId === null) return nothing(ignored("not a subscription's invoice"));
+  const fetched = await fetchSubscription(billing, subscriptionId);
+  const plan = planItemOf(billing, fetched.subscription);
+  if (plan === null) return nothing(ignored("contains no price of ours"));
+  return async (tx) => {
+    const owner = await resolveUser(tx, {
+      customerId: idOf(invoice.customer),
+      subscriptionId,
+      claims: [
+        invoice.parent?.subscription_details?.metadata?.userId,
+        fetched.subscription.metadata.userId,
+      ],
+    });
+    if ("refused" in owner) return owner.refused;
+    const { userId, deletedAt, recipient } = owner;
+    const credits = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
+    if (invoice.status === "paid" || invoice.billing_reason === "subscription_create") {
+      return handled("no email needed", userId, credits);
+    }
+    if (recipient === null) return handled("account deleted: no email", userId, credits);
+    await sendPaymentFailed(tx, {
+      recipient,
+      invoiceId: invoice.id,
+      attempt: invoice.attempt_count,
+      item: plan.item.id,
+      amountCents: invoice.amount_remaining,
+      currency: invoice.currency,
+      nextAttemptAt: instantOrNull(invoice.next_payment_attempt),
+      now: billing.clock(),
+    });
+    return handled("payment failure emailed", userId, credits);
+  };
+}
+
+/** `customer.subscription.*`: syncs our copy. A new period is not a payment and grants nothing. */
+export async function onSubscriptionChanged(
+  billing: BillingDeps,
+  event: StoredEvent,
+): Promise<Effect> {
+  const fetched = await fetchSubscription(billing, objectIdOf(event));
+  const { subscription: state } = fetched;
+  if (planItemOf(billing, state) === null) return nothing(ignored("contains no price of ours"));
+  return async (tx) => {
+    const owner = await resolveUser(tx, {
+      customerId: idOf(state.customer),
+      subscriptionId: state.id,
+      claims: [state.metadata.userId],
+    });
+    if ("refused" in owner) return owner.refused;
+    const { userId, deletedAt } = owner;
+    const credits = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
+    return handled(`subscription is ${state.status}`, userId, credits);
+  };
+}
+
+/**
+ * `customer.deleted`: ends access, because Stripe has cancelled the customer's subscriptions. Keeps
+ * the stored customer id so that later events find their user; the next purchase replaces it.
+ */
+export async function onCustomerDeleted(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
+  const customerId = objectIdOf(event);
+  const known = await billing.db
+    .select({ id: subscription.id, userId: subscription.userId })
+    .from(subscription)
+    .where(eq(subscription.customerId, customerId));
+  const fetched: (FetchedSubscription & { userId: string })[] = [];
+  for (const { id, userId } of known) {
+    fetched.push({ ...(await fetchSubscription(billing, id)), userId });
+  }
+  const owner = fetched[0]?.userId;
+  if (owner === undefined) return nothing(ignored("the customer has no subscription of ours"));
+  return async (tx) => {
+    const credits: CreditWrite[] = [];
+    for (const each of fetched) {
+      const deletedAt = await lockOwner(tx, each.userId);
+      credits.push(...(await syncSubscription(tx, billing, { ...each, deletedAt })));
+    }
+    return handled("customer deleted, access ended", owner, credits);
+  };
+}
+
+/**
+ * `charge.refunded`, `refund.*` and `charge.dispute.*`: loads all refunds and disputes of the
+ * purchase and applies them. If the purchase is a dead letter, so is this event; both are replayed.
+ */
+export async function onReversal(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
+  const paymentIntent = await reversedPaymentIntent(billing, event);
+  if (paymentIntent === null) return nothing(ignored("not a payment of ours"));
+  const found = await findPurchase(billing, paymentIntent);
+  if (found === null) return nothing(ignored("not a purchase of ours"));
+  if ("dead" in found) return nothing(dead(`its purchase is a dead letter: ${found.dead.note}`));
+  const { paymentId, invoiceId } = found;
+  const loaded = await loadReversals(billing, { invoiceId, paymentIntent });
+  const paidUntil = await readPaidUntil(billing, paymentId);
+  return async (tx) => {
+    const now = billing.clock();
+    const { userId, credits } = await applyReversals(tx, { paymentId, loaded, paidUntil, now });
+    const count = loaded.reversals.length;
+    return handled(`${paymentId}: ${count} refunds and disputes`, userId, credits);
+  };
+}
+
+/** The id of the event's object. Every type with a handler has one. */
+function objectIdOf(event: StoredEvent): string {
+  if (event.objectId === null) throw new Error(`${event.type} ${event.id} has no object id.`);
+  return event.objectId;
+}
+
+type UnpaidStatus = "complete" | "failed" | "expired";
+
+function unpaidStatus(session: Stripe.Checkout.Session, eventType: string): UnpaidStatus {
+  if (eventType === "checkout.session.async_payment_failed") return "failed";
+  return session.status === "expired" ? "expired" : "complete";
+}
+
+function syncSessionSubscription(
+  billing: BillingDeps,
+  {
+    session,
+    status,
+    fetched,
+  }: {
+    session: Stripe.Checkout.Session;
+    status: UnpaidStatus | "paid";
+    fetched: FetchedSubscription | null;
+  },
+): Effect {
+  if (fetched === null) {
+    return async (tx) => {
+      await setCheckoutStatus(tx, session.id, status);
+      return handled("no subscription was created", null);
+    };
+  }
+  if (planItemOf(billing, fetched.subscription) === null) {
+    return nothing(ignored("contains no price of ours"));
+  }
+  return async (tx): Promise<Outcome> => {
+    const owner = await resolveUser(tx, {
+      customerId: idOf(session.customer),
+      sessionId: session.id,
+      subscriptionId: fetched.subscription.id,
+      claims: [...claimsOf(session), fetched.subscription.metadata.userId],
+    });
+    if ("refused" in owner) return owner.refused;
+    const { userId, deletedAt } = owner;
+    if (!owner.isCustomerStored) {
+      await linkStripeCustomer(tx, { userId, customerId: idOf(session.customer) });
+    }
+    await setCheckoutStatus(tx, session.id, status);
+    const credits = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
+    return handled("subscription synced; its invoices grant credits", userId, credits);
+  };
+}
+
+async function reversedPaymentIntent(
+  { stripe }: BillingDeps,
+  event: StoredEvent,
+): Promise<string | null> {
+  const id = objectIdOf(event);
+  if (event.type.startsWith("refund.")) {
+    return idOf((await stripe.refunds.retrieve(id)).payment_intent);
+  }
+  if (event.type.startsWith("charge.dispute.")) {
+    return idOf((await stripe.disputes.retrieve(id)).payment_intent);
+  }
+  return idOf((await stripe.charges.retrieve(id)).payment_intent);
+}
+
+/** When the purchase's membership ends if nothing is refunded. Needed if a full refund fails. */
+async function readPaidUntil(billing: BillingDeps, paymentId: string): Promise<Date | null> {
+  const [paid] = await billing.db.select().from(payment).where(eq(payment.id, paymentId));
+  if (!paid?.memberFromAt) return null;
+  if (paid.item === "lifetime") return FOREVER;
+  if (paid.invoiceId === null) return null;
+  const loaded = await loadInvoice(billing, paid.invoiceId);
+  return planLineOf(billing, loaded)?.endsAt ?? null;
+}
