@@ -5,7 +5,7 @@ import { useTransition } from "react";
 import { toast } from "sonner";
 
 /** What a server action resolves to. */
-interface ActionResult<Data> {
+export interface ActionResult<Data> {
   readonly data?: Data;
   readonly serverError?: ActionFailure | undefined;
   readonly validationErrors?: unknown;

@@ -6,7 +6,7 @@ import { pathWithoutLocale } from "@/lib/locales";
 import { Link } from "../link";
 import { cn } from "../ui/cn";
 
-const PLACES = [
+const LINKS = [
   { key: "overview", href: "/admin" },
   { key: "users", href: "/admin/users" },
   { key: "payments", href: "/admin/payments" },
@@ -18,7 +18,7 @@ const PLACES = [
   { key: "health", href: "/admin/health" },
 ] as const;
 
-/** The places of the console, the present one marked. */
+/** The console's navigation with the current page marked. */
 export function AdminNav() {
   const t = useTranslations("admin.nav");
   const path = pathWithoutLocale(usePathname());
@@ -27,7 +27,7 @@ export function AdminNav() {
       aria-label={t("label")}
       className="print:hidden mb-8 flex gap-1 overflow-x-auto border-b pb-3 text-sm [scrollbar-width:none]"
     >
-      {PLACES.map(({ key, href }) => {
+      {LINKS.map(({ key, href }) => {
         const current = path === href || (href !== "/admin" && path.startsWith(`${href}/`));
         return (
           <Link

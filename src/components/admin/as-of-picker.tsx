@@ -6,9 +6,9 @@ import { type FormEvent, useTransition } from "react";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
-import { fromLocalInput, toLocalInput, useReaderZone } from "./local-instant";
+import { fromLocalInput, toLocalInput, useReaderZone } from "./local-date-time";
 
-/** Chooses the instant `?at=` that a page is read as of, in the reader's own zone. */
+/** Sets the `?at=` query parameter from a date and time in the reader's time zone. */
 export function AsOfPicker({ at, now }: { at: Date | null; now: Date }) {
   const t = useTranslations("admin.asOf");
   const router = useRouter();

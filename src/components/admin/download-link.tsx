@@ -2,7 +2,7 @@ import { Download } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { buttonVariants } from "../ui/button";
 
-/** Downloads a CSV. A plain link: the file has no language and is no page. */
+/** A CSV download. A plain link, because the URL has no locale. */
 export function DownloadLink({ href }: { href: string }) {
   const t = useTranslations("admin");
   return (

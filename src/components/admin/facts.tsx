@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode } from "react";
 import { cn } from "../ui/cn";
 
-/** Names and values under each other, as on an index card. */
+/** A list of labels and values. */
 export function Facts({
   facts,
   className,
@@ -20,5 +20,19 @@ export function Facts({
         </Fragment>
       ))}
     </dl>
+  );
+}
+
+/** An id in monospace. It may break anywhere, so that it does not widen the page. */
+export function Identifier({ children, className }: { children: string; className?: string }) {
+  return <code className={cn("break-all font-mono text-xs", className)}>{children}</code>;
+}
+
+export function Json({ value }: { value: unknown }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard
+    <pre tabIndex={0} className="max-h-160 overflow-auto rounded-md bg-muted p-4 font-mono text-xs">
+      {JSON.stringify(value, null, 2)}
+    </pre>
   );
 }

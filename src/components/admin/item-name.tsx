@@ -2,12 +2,12 @@ import { useMessages, useTranslations } from "next-intl";
 
 type ItemKey = keyof ReturnType<typeof useMessages>["admin"]["items"];
 
-/** A plan or pack by its name; one that is no longer in the catalogue by its id. */
+/** The name of a plan or pack, or its id if the catalogue no longer has it. */
 export function ItemName({ item }: { item: string }) {
   return useItemName()(item);
 }
 
-/** The same as a text. */
+/** The same as a string. */
 export function useItemName(): (item: string) => string {
   const t = useTranslations("admin.items");
   const { items } = useMessages().admin;

@@ -14,7 +14,7 @@ import {
 } from "recharts";
 import { formatCreditAmount, formatInstant, formatMoney } from "@/lib/formats";
 
-/** What the figures count; money is in the currency's smallest unit. */
+/** The unit of the figures; money is in the currency's smallest unit. */
 export type Unit =
   | { readonly kind: "credits" | "people" }
   | { readonly kind: "money"; readonly currency: string };
@@ -22,11 +22,11 @@ export type Unit =
 export interface MonthFigures {
   /** `2026-03`, in UTC. */
   readonly month: string;
-  /** One for each series. */
+  /** One figure per series. */
   readonly figures: readonly number[];
 }
 
-/** Each has a hatching of its own, which tells them apart without colour; full colour has none. */
+/** Each series has its own hatching, so that the chart reads without colour. */
 const LOOKS = [
   { colour: "var(--wood)", hatching: "" },
   { colour: "var(--fire)", hatching: "M0,6 L6,0" },
@@ -35,8 +35,8 @@ const LOOKS = [
 ] as const;
 
 /**
- * Up to four figures month by month, oldest first. A table beside it says the same, so the chart is
- * hidden from screen readers and must not be a stop of the keyboard.
+ * A bar chart of up to four series by month, oldest first. A table next to it has the same figures, so
+ * the chart is hidden from screen readers and not focusable.
  */
 export function MonthChart({
   months,
@@ -44,7 +44,6 @@ export function MonthChart({
   unit,
 }: {
   months: readonly MonthFigures[];
-  /** The names of the series. */
   series: readonly string[];
   unit: Unit;
 }) {

@@ -8,7 +8,7 @@ import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from ".
 import { ItemName } from "./item-name";
 import { UserLink } from "./user-link";
 
-/** Payments, each with what came back of it; with `emails` also whose each is. */
+/** Payments with refunds and disputes. `emails` adds a column with the user. */
 export function PaymentsTable({
   payments,
   emails,

@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
 import { COUNT_LIMIT } from "@/lib/formats";
 
-/** A count as it is, or "10,000+" where it was not counted to the end. */
+/** Formats a count, or "10,000+" for one above `MOST_COUNTED`. */
 export function useCountText(): (count: number) => string {
   const t = useTranslations("admin.counts");
   return (count) =>

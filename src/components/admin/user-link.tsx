@@ -1,7 +1,7 @@
 import { Link } from "../link";
-import { Identifier } from "./identifier";
+import { Identifier } from "./facts";
 
-/** Leads to a user's page: by the e-mail where it is known, else by the id. */
+/** A link to a user's page, labelled with the email if it is known, otherwise with the id. */
 export function UserLink({
   userId,
   emails,

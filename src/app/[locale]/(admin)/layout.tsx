@@ -7,9 +7,8 @@ import { isLocale } from "@/lib/locales";
 import AppLayout from "../(app)/layout";
 
 /**
- * The console stands in the app's own shell, with its places on top. The guard is each page's and
- * each action's own; the layout asks too, because it answers before anything is streamed, so that
- * to anybody else there is no such page by its status as well.
+ * The console in the app's layout, with its navigation on top. Every page and action checks for an admin
+ * itself. The layout checks too, before anything streams, so that everyone else gets a 404 status.
  */
 export default async function AdminLayout({
   children,

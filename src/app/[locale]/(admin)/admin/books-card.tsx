@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { useTranslations } from "next-intl";
 import { getTranslations } from "next-intl/server";
 import type { OverviewReads } from "@/admin/reports/overview";
-import { Identifier } from "@/components/admin/identifier";
-import { RunStatusBadge } from "@/components/admin/run-status";
+import { Identifier } from "@/components/admin/facts";
+import { RunStatusBadge } from "@/components/admin/status-badges";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
 import { Alert } from "@/components/ui/alert";
@@ -11,14 +12,13 @@ import { Stat, StatList } from "@/components/ui/stat";
 import { isInterrupted } from "@/ledger/reconcile";
 import { now } from "@/lib/clock";
 import { ReconcileButton } from "./reconcile-button";
-import { ReconcileProgress } from "./reconcile-progress";
 
-/** Whether the books balance, as last recomputed, and the last distribution. */
+/** The last reconciliation, the running one and the last distribution. */
 export async function BooksCard({ read }: { read: OverviewReads["books"] }) {
   const t = await getTranslations("admin.overview");
   const [books, running, latest] = await read();
-  const wasCutOff = running !== undefined && isInterrupted(running, now());
-  const state = running === undefined ? "idle" : wasCutOff ? "cut-off" : "running";
+  const interrupted = running !== undefined && isInterrupted(running, now());
+  const state = running === undefined ? "idle" : interrupted ? "interrupted" : "running";
   const drifted = (running?.driftedUsers.length ? running : books)?.driftedUsers ?? [];
   return (
     <Card>
@@ -30,8 +30,8 @@ export async function BooksCard({ read }: { read: OverviewReads["books"] }) {
       {running && (
         <ReconcileProgress
           checked={running.usersChecked}
-          of={books?.usersChecked ?? 0}
-          wasCutOff={wasCutOff}
+          total={books?.usersChecked ?? 0}
+          interrupted={interrupted}
         />
       )}
       <StatList columns="lg:grid-cols-3">
@@ -66,5 +66,27 @@ export async function BooksCard({ read }: { read: OverviewReads["books"] }) {
         </Alert>
       )}
     </Card>
+  );
+}
+
+/** How far an unfinished reconciliation has got. `total` is the number of users in the last one. */
+function ReconcileProgress({
+  checked,
+  total,
+  interrupted,
+}: {
+  checked: number;
+  total: number;
+  interrupted: boolean;
+}) {
+  const t = useTranslations("admin.overview");
+  if (interrupted)
+    return <p className="mb-4 text-sm">{t("reconcileCutOff", { count: checked })}</p>;
+  return (
+    <p role="status" className="mb-4 text-sm">
+      {total < checked || total === 0
+        ? t("reconciling", { count: checked })
+        : t("reconcilingOf", { count: checked, of: total })}
+    </p>
   );
 }

@@ -3,28 +3,25 @@ import { getTranslations, setRequestLocale } from "next-intl/server";
 import { Suspense } from "react";
 import { requireAdminPage } from "@/accounts/session";
 import { OVERVIEW_DAYS, overviewQuery, overviewReads } from "@/admin/reports/overview";
-import { addressOf } from "@/components/admin/address";
+import { hrefOf } from "@/components/admin/hrefs";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
 import { Skeleton } from "@/components/ui/skeleton";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
-import type { AdminPageProps } from "./admin-page-props";
 import { BooksCard } from "./books-card";
-import { FlowsCard } from "./flows-card";
-import { OutstandingCard } from "./outstanding-card";
-import { QueuesCard } from "./queues-card";
-import { RevenueCard } from "./revenue-card";
+import { FlowsCard, OutstandingCard, QueuesCard, RevenueCard } from "./overview-cards";
+import type { AdminPageProps } from "./page-props";
 
-/** Seconds; a reconcile started from this page goes on for as long after the answer. */
+/** In seconds. A reconciliation started here keeps running after the response. */
 export const maxDuration = 300;
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("admin.overview"))("title") };
 }
 
-/** Each card reads for itself and appears when it has read; none waits for another. */
+/** Each card streams in as soon as its own read is done. */
 export default async function OverviewPage({ params, searchParams }: AdminPageProps) {
   await requireAdminPage();
   const { locale } = await params;
@@ -50,7 +47,7 @@ export default async function OverviewPage({ params, searchParams }: AdminPagePr
             {OVERVIEW_DAYS.map((option) => (
               <LinkButton
                 key={option}
-                href={addressOf("/admin", { days: option === "30" ? null : option })}
+                href={hrefOf("/admin", { days: option === "30" ? null : option })}
                 size="sm"
                 variant={option === days ? "secondary" : "quiet"}
                 aria-current={option === days ? "true" : undefined}

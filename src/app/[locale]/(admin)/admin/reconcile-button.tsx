@@ -8,36 +8,33 @@ import { Button } from "@/components/ui/button";
 import { useServerAction } from "@/components/use-server-action";
 import { startReconcile } from "./actions";
 
-const LOOK_AGAIN_EVERY_MS = 2_000;
+const REFRESH_MS = 2_000;
 
-/**
- * Has the books recomputed now, or what was cut off gone on with, and looks at the progress until it
- * is finished. A new page brings a new id, so a double press does it once.
- */
+/** Starts a reconciliation or resumes an interrupted one. Refreshes the page while one is running. */
 export function ReconcileButton({
   formId,
   state,
 }: {
   formId: string;
-  state: "idle" | "running" | "cut-off";
+  state: "idle" | "running" | "interrupted";
 }) {
   const t = useTranslations("admin.overview");
   const { isPending, submit } = useServerAction();
   const router = useRouter();
+  const isRunning = state === "running";
+  useEffect(() => {
+    if (!isRunning) return;
+    const timer = setInterval(() => router.refresh(), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [isRunning, router]);
   const start = () =>
     submit(
       () => startReconcile({ id: formId }),
       () => toast.success(t("reconcileStarted")),
     );
-  const isRunning = state === "running";
-  useEffect(() => {
-    if (!isRunning) return;
-    const timer = setInterval(() => router.refresh(), LOOK_AGAIN_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [isRunning, router]);
   return (
     <Button size="sm" pending={isPending || isRunning} onClick={start}>
-      {t(state === "cut-off" ? "reconcileGoOn" : "reconcileNow")}
+      {t(state === "interrupted" ? "reconcileGoOn" : "reconcileNow")}
     </Button>
   );
 }

@@ -8,7 +8,7 @@ import { csvResponse } from "@/lib/csv";
 
 export const dynamic = "force-dynamic";
 
-/** All payments that the filters let through, as CSV. */
+/** All payments that match the filters, as CSV. */
 export async function GET(request: Request): Promise<Response> {
   return respond(async () => {
     await requireAdmin();

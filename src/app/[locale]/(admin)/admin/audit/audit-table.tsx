@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
 import { AUDIT_ACTIONS, type AuditEntry } from "@/admin/audit";
-import { Json } from "@/components/admin/json";
+import { Json } from "@/components/admin/facts";
 import { UserLink } from "@/components/admin/user-link";
 import { DateTime } from "@/components/date-time";
 import {

@@ -2,15 +2,14 @@ import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
 import { AUDIT_ACTIONS, auditQuery, readAuditPage } from "@/admin/audit";
-import { addressOf, turnsOf } from "@/components/admin/address";
-import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
-import { FilterForm } from "@/components/admin/filter-form";
+import { FilterForm, OrderField, SearchField, SelectField } from "@/components/admin/filter-form";
+import { hrefOf, paginationHrefs } from "@/components/admin/hrefs";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
 import { isLocale } from "@/lib/locales";
-import type { AdminPageProps } from "../admin-page-props";
+import type { AdminPageProps } from "../page-props";
 import { AuditTable } from "./audit-table";
 
 const PATH = "/admin/audit";
@@ -29,7 +28,7 @@ export default async function AuditPage({ params, searchParams }: AdminPageProps
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />
-      <FilterForm path={PATH} filtered={addressOf(PATH, filter) !== PATH}>
+      <FilterForm path={PATH} filtered={hrefOf(PATH, filter) !== PATH}>
         <SearchField label={t("search")} placeholder={t("searchHint")} value={filter.q} />
         <SelectField
           label={t("action")}
@@ -47,7 +46,7 @@ export default async function AuditPage({ params, searchParams }: AdminPageProps
       ) : (
         <AuditTable entries={page.rows} emails={emails} />
       )}
-      <Pagination {...turnsOf(PATH, filter, page)} />
+      <Pagination {...paginationHrefs(PATH, filter, page)} />
     </>
   );
 }

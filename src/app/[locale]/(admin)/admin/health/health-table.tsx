@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { Health, Problem, Queue } from "@/alerts/health";
-import { addressOf } from "@/components/admin/address";
+import { hrefOf } from "@/components/admin/hrefs";
 import { useCountText } from "@/components/admin/use-count-text";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
@@ -19,18 +19,20 @@ import {
 interface Check {
   readonly name: "migrations" | "run" | "books" | "inbox" | "outbox";
   readonly href: string | null;
-  /** What would be wrong with it. */
+  /** Problems that make the check fail. */
   readonly problems: readonly Problem[];
   readonly facts: ReactNode;
 }
 
-/** Every fact that is looked at, with whether it is as it should be and where to do something. */
+/** Every check with its state, its facts and a link to where an admin can act. */
 export function HealthTable({ health }: { health: Health }) {
   const t = useTranslations("admin.health");
   const countText = useCountText();
   const checks: readonly Check[] = [
     {
-      ...{ name: "migrations", href: null, problems: ["migrations_pending", "functions_outdated"] },
+      name: "migrations",
+      href: null,
+      problems: ["migrations_pending", "functions_outdated"],
       facts: (
         <>
           <p>{t("migrations", { count: health.pendingMigrations })}</p>
@@ -39,11 +41,9 @@ export function HealthTable({ health }: { health: Health }) {
       ),
     },
     {
-      ...{
-        name: "run",
-        href: "/admin/runs",
-        problems: ["daily_run_missed", "distribution_failing"],
-      },
+      name: "run",
+      href: "/admin/runs",
+      problems: ["daily_run_missed", "distribution_failing"],
       facts: (
         <>
           <Since at={health.lastRun?.finishedAt ?? null} />
@@ -58,7 +58,8 @@ export function HealthTable({ health }: { health: Health }) {
       ),
     },
     {
-      ...{ name: "books", href: "/admin" },
+      name: "books",
+      href: "/admin",
       problems: ["books_drifted", "accounts_frozen", "books_not_reconciled"],
       facts: (
         <>
@@ -74,13 +75,15 @@ export function HealthTable({ health }: { health: Health }) {
       ),
     },
     {
-      ...{ name: "inbox", problems: ["inbox_stuck", "dead_events"] },
-      href: addressOf("/admin/events", { status: health.inbox.dead > 0 ? "dead" : "pending" }),
+      name: "inbox",
+      problems: ["inbox_stuck", "dead_events"],
+      href: hrefOf("/admin/events", { status: health.inbox.dead > 0 ? "dead" : "pending" }),
       facts: <QueueFacts queue={health.inbox} />,
     },
     {
-      ...{ name: "outbox", problems: ["outbox_stuck", "dead_outbox"] },
-      href: addressOf("/admin/outbox", { status: health.outbox.dead > 0 ? "dead" : "pending" }),
+      name: "outbox",
+      problems: ["outbox_stuck", "dead_outbox"],
+      href: hrefOf("/admin/outbox", { status: health.outbox.dead > 0 ? "dead" : "pending" }),
       facts: <QueueFacts queue={health.outbox} />,
     },
   ];

@@ -6,14 +6,14 @@ import { DateTime } from "@/components/date-time";
 import { Alert } from "@/components/ui/alert";
 import { PageHeader } from "@/components/ui/page-header";
 import { isLocale } from "@/lib/locales";
-import type { AdminPageProps } from "../admin-page-props";
+import type { AdminPageProps } from "../page-props";
 import { HealthTable } from "./health-table";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("admin.health"))("title") };
 }
 
-/** What `/api/health` tells a monitor, for people: what is wrong first, then every fact. */
+/** The result of `/api/health` for people: problems first, then every check. */
 export default async function HealthPage({ params }: AdminPageProps) {
   await requireAdminPage();
   const { locale } = await params;

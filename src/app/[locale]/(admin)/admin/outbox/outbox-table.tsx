@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { useTranslations } from "next-intl";
 import type { ListedOutbox } from "@/admin/outbox";
-import { Identifier } from "@/components/admin/identifier";
+import { ActionButton } from "@/components/admin/action-button";
+import { Identifier } from "@/components/admin/facts";
+import { ReasonDialog } from "@/components/admin/reason-dialog";
+import { OutboxStatusBadge } from "@/components/admin/status-badges";
 import { UserLink } from "@/components/admin/user-link";
 import { DateTime } from "@/components/date-time";
-import { Badge } from "@/components/ui/badge";
 import {
   Table,
   TableBody,
@@ -13,15 +15,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import { CloseButton } from "./close-button";
-import { ResendButton } from "./resend-button";
-
-const TONES = {
-  pending: "warning",
-  done: "success",
-  dead: "destructive",
-  closed: "neutral",
-} as const;
+import { closeOutbox, resendOutbox } from "./actions";
 
 export function OutboxTable({
   rows,
@@ -56,6 +50,7 @@ export function OutboxTable({
 
 function OutboxRow({ row, emails }: { row: ListedOutbox; emails: ReadonlyMap<string, string> }) {
   const t = useTranslations("admin.outbox");
+  const close = useTranslations("admin.close");
   return (
     <TableRow>
       <TableCell>
@@ -72,7 +67,7 @@ function OutboxRow({ row, emails }: { row: ListedOutbox; emails: ReadonlyMap<str
         {row.userId && <UserLink userId={row.userId} emails={emails} />}
       </TableCell>
       <TableCell className="min-w-40 max-w-72">
-        <Badge tone={TONES[row.status]}>{t(`statuses.${row.status}`)}</Badge>
+        <OutboxStatusBadge status={row.status} />
         {row.status === "pending" && (
           <p className="text-muted-foreground text-xs">
             {t("nextAttempt")} <DateTime instant={row.nextAttemptAt} />
@@ -84,9 +79,25 @@ function OutboxRow({ row, emails }: { row: ListedOutbox; emails: ReadonlyMap<str
       <TableCell className="text-end">
         <div className="flex justify-end gap-2">
           {row.canResend && (
-            <ResendButton outboxId={row.id} formId={randomUUID()} isDone={row.status === "done"} />
+            <ActionButton
+              size="sm"
+              action={resendOutbox.bind(null, { id: randomUUID(), outboxId: row.id })}
+              success={t("queued")}
+            >
+              {t(row.status === "done" ? "sendAgain" : "resend")}
+            </ActionButton>
           )}
-          {row.status === "dead" && <CloseButton outboxId={row.id} formId={randomUUID()} />}
+          {row.status === "dead" && (
+            <ReasonDialog
+              label={close("act")}
+              size="sm"
+              title={close("outboxQuestion")}
+              description={close("outboxExplanation")}
+              destructive
+              action={closeOutbox}
+              input={{ id: randomUUID(), outboxId: row.id }}
+            />
+          )}
         </div>
       </TableCell>
     </TableRow>

@@ -2,16 +2,15 @@ import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
 import { outboxQuery, readOutboxPage } from "@/admin/outbox";
-import { addressOf, turnsOf } from "@/components/admin/address";
-import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
-import { FilterForm } from "@/components/admin/filter-form";
+import { FilterForm, OrderField, SearchField, SelectField } from "@/components/admin/filter-form";
+import { hrefOf, paginationHrefs } from "@/components/admin/hrefs";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
 import { outboxKind, outboxStatus } from "@/db/schema";
 import { isLocale } from "@/lib/locales";
-import type { AdminPageProps } from "../admin-page-props";
+import type { AdminPageProps } from "../page-props";
 import { OutboxTable } from "./outbox-table";
 
 const PATH = "/admin/outbox";
@@ -32,7 +31,7 @@ export default async function OutboxPage({ params, searchParams }: AdminPageProp
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />
-      <FilterForm path={PATH} filtered={addressOf(PATH, filter) !== PATH}>
+      <FilterForm path={PATH} filtered={hrefOf(PATH, filter) !== PATH}>
         <SearchField label={t("search")} placeholder={t("searchHint")} value={filter.q} />
         <SelectField
           label={t("kind")}
@@ -53,7 +52,7 @@ export default async function OutboxPage({ params, searchParams }: AdminPageProp
       ) : (
         <OutboxTable rows={page.rows} emails={emails} />
       )}
-      <Pagination {...turnsOf(PATH, filter, page)} />
+      <Pagination {...paginationHrefs(PATH, filter, page)} />
     </>
   );
 }

@@ -2,16 +2,16 @@ import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
 import { paymentsQuery, readPaymentsPage } from "@/admin/payments";
-import { addressOf, turnsOf } from "@/components/admin/address";
 import { DownloadLink } from "@/components/admin/download-link";
 import { FilterForm } from "@/components/admin/filter-form";
+import { hrefOf, paginationHrefs } from "@/components/admin/hrefs";
 import { PaymentsTable } from "@/components/admin/payments-table";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
 import { isLocale } from "@/lib/locales";
-import type { AdminPageProps } from "../admin-page-props";
+import type { AdminPageProps } from "../page-props";
 import { PaymentFilters } from "./payment-filters";
 
 const PATH = "/admin/payments";
@@ -32,9 +32,9 @@ export default async function PaymentsPage({ params, searchParams }: AdminPagePr
       <PageHeader
         title={t("title")}
         description={t("description")}
-        action={<DownloadLink href={addressOf("/api/admin/payments.csv", filter)} />}
+        action={<DownloadLink href={hrefOf("/api/admin/payments.csv", filter)} />}
       />
-      <FilterForm path={PATH} filtered={addressOf(PATH, filter) !== PATH}>
+      <FilterForm path={PATH} filtered={hrefOf(PATH, filter) !== PATH}>
         <PaymentFilters filter={filter} kinds={kinds} />
       </FilterForm>
       {page.rows.length === 0 ? (
@@ -42,7 +42,7 @@ export default async function PaymentsPage({ params, searchParams }: AdminPagePr
       ) : (
         <PaymentsTable payments={page.rows} emails={emails} />
       )}
-      <Pagination {...turnsOf(PATH, filter, page)} />
+      <Pagination {...paginationHrefs(PATH, filter, page)} />
     </>
   );
 }

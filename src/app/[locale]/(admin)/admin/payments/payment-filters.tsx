@@ -1,9 +1,9 @@
 import { useTranslations } from "next-intl";
 import { BACK_FILTERS, type PaymentKind, type PaymentsFilter } from "@/admin/payments";
-import { DayField, OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
+import { DayField, OrderField, SearchField, SelectField } from "@/components/admin/filter-form";
 import { useItemName } from "@/components/admin/item-name";
 
-/** What the list of payments can be narrowed to; of items and currencies, those that were ever paid. */
+/** The filters of the payments list, with the items and currencies that occur in payments. */
 export function PaymentFilters({
   filter,
   kinds,
@@ -52,7 +52,7 @@ export function PaymentFilters({
   );
 }
 
-/** What an address asks for is shown as asked, also where nothing of it was ever paid. */
+/** Adds the chosen value, so that a filter from a URL shows even if no payment matches it. */
 function withChosen(values: readonly string[], chosen: string): readonly string[] {
   return chosen === "" || values.includes(chosen) ? values : [...values, chosen];
 }

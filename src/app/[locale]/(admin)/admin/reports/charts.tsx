@@ -4,7 +4,7 @@ import { netCents, type Sales } from "@/admin/reports/sales";
 import type { MonthMembers } from "@/billing/subscriptions/membership";
 import { LazyMonthChart } from "@/components/admin/lazy-month-chart";
 
-/** What came and went by month; the table below says the same term by term. */
+/** Flows by month. The table below shows the same figures. */
 export function FlowsChart({ months }: { months: readonly MonthReport[] }) {
   const t = useTranslations("admin.reports");
   return (
@@ -24,7 +24,7 @@ export function FlowsChart({ months }: { months: readonly MonthReport[] }) {
   );
 }
 
-/** What is left of the payments for plans and for packs by month, a chart for each currency. */
+/** Net revenue from plans and packs by month, one chart per currency. */
 export function SalesCharts({
   sales,
   months,
@@ -52,7 +52,7 @@ export function SalesCharts({
   ));
 }
 
-/** Members and new ones by month. */
+/** Members and new members by month. */
 export function MembersChart({ members }: { members: readonly MonthMembers[] }) {
   const t = useTranslations("admin.reports");
   if (members.length === 0) return null;

@@ -2,8 +2,8 @@ import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
 import { REPORT_MONTHS, readReportsPage, reportsQuery } from "@/admin/reports/months";
-import { addressOf } from "@/components/admin/address";
 import { DownloadLink } from "@/components/admin/download-link";
+import { hrefOf } from "@/components/admin/hrefs";
 import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
@@ -11,13 +11,10 @@ import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
-import type { AdminPageProps } from "../admin-page-props";
-import { BooksTable } from "./books-table";
+import type { AdminPageProps } from "../page-props";
+import { MembersTable, SalesTable } from "./business-tables";
 import { FlowsChart, MembersChart, SalesCharts } from "./charts";
-import { MonthsTable } from "./months-table";
-import { OutstandingTable } from "./outstanding-table";
-import { ReportTable } from "./report-table";
-import { SalesTable } from "./sales-table";
+import { BooksTable, OutstandingTable, UsageTable } from "./credit-tables";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("admin.reports"))("title") };
@@ -31,7 +28,7 @@ export default async function ReportsPage({ params, searchParams }: AdminPagePro
   const { months } = reportsQuery.parse(await searchParams);
   const page = await readReportsPage(db, { at: now(), months: Number(months) });
   const download = (name: string) => (
-    <DownloadLink href={addressOf(`/api/admin/reports/${name}.csv`, { months })} />
+    <DownloadLink href={hrefOf(`/api/admin/reports/${name}.csv`, { months })} />
   );
   return (
     <>
@@ -40,7 +37,7 @@ export default async function ReportsPage({ params, searchParams }: AdminPagePro
         {REPORT_MONTHS.map((option) => (
           <LinkButton
             key={option}
-            href={addressOf("/admin/reports", { months: option === "12" ? null : option })}
+            href={hrefOf("/admin/reports", { months: option === "12" ? null : option })}
             size="sm"
             variant={option === months ? "secondary" : "quiet"}
             aria-current={option === months ? "true" : undefined}
@@ -73,11 +70,11 @@ export default async function ReportsPage({ params, searchParams }: AdminPagePro
             aside={download("members")}
           />
           <MembersChart members={page.members.months} />
-          <MonthsTable members={page.members.months} months={page.months} />
+          <MembersTable members={page.members.months} months={page.months} />
         </Card>
         <Card>
           <CardHeader title={t("table")} description={t("tableHint")} aside={download("usage")} />
-          <ReportTable reports={page.months} />
+          <UsageTable months={page.months} />
         </Card>
       </div>
     </>

@@ -3,21 +3,20 @@ import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
 import { readRunsPage, runsQuery } from "@/admin/distribution/runs";
-import { addressOf, turnsOf } from "@/components/admin/address";
-import { OrderField, SelectField } from "@/components/admin/filter-fields";
-import { FilterForm } from "@/components/admin/filter-form";
+import { FilterForm, OrderField, SelectField } from "@/components/admin/filter-form";
+import { hrefOf, paginationHrefs } from "@/components/admin/hrefs";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
 import { runStatus } from "@/ledger/distribution/schema";
 import { isLocale } from "@/lib/locales";
-import type { AdminPageProps } from "../admin-page-props";
-import { FailingCard } from "./failing-card";
+import type { AdminPageProps } from "../page-props";
+import { FailuresCard } from "./failures-card";
 import { RunControls } from "./run-controls";
 import { RunsTable } from "./runs-table";
 
-/** Seconds; a run started from this page goes on for as long after the answer. */
+/** In seconds. A run started here keeps running after the response. */
 export const maxDuration = 300;
 
 const PATH = "/admin/runs";
@@ -34,7 +33,7 @@ export default async function RunsPage({ params, searchParams }: AdminPageProps)
   const address = runsQuery.parse(await searchParams);
   const { status, order } = address;
   const filter = { status, order };
-  const filtered = addressOf(PATH, filter) !== PATH;
+  const filtered = hrefOf(PATH, filter) !== PATH;
   const { page, latest, failing } = await readRunsPage(db, address);
   return (
     <>
@@ -43,10 +42,10 @@ export default async function RunsPage({ params, searchParams }: AdminPageProps)
         runningId={latest?.status === "running" ? latest.id : null}
         formId={randomUUID()}
       />
-      <FailingCard
-        failing={failing}
-        newerHref={failing.newer && addressOf(PATH, { ...filter, failingNewer: failing.newer })}
-        olderHref={failing.older && addressOf(PATH, { ...filter, failingOlder: failing.older })}
+      <FailuresCard
+        failures={failing}
+        newerHref={failing.newer && hrefOf(PATH, { ...filter, failingNewer: failing.newer })}
+        olderHref={failing.older && hrefOf(PATH, { ...filter, failingOlder: failing.older })}
       />
       <FilterForm path={PATH} filtered={filtered}>
         <SelectField
@@ -67,7 +66,7 @@ export default async function RunsPage({ params, searchParams }: AdminPageProps)
       ) : (
         <RunsTable runs={page.rows} />
       )}
-      <Pagination {...turnsOf(PATH, filter, page)} />
+      <Pagination {...paginationHrefs(PATH, filter, page)} />
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { Run } from "@/admin/distribution/runs";
-import { RunStatusBadge } from "@/components/admin/run-status";
+import { RunStatusBadge } from "@/components/admin/status-badges";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import {

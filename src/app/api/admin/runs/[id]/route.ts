@@ -7,7 +7,7 @@ import { NotFound } from "@/lib/errors";
 
 export const dynamic = "force-dynamic";
 
-/** One distribution run and how far it is, for the page that watches it. */
+/** The progress of one distribution run, which the runs page polls. */
 export async function GET(
   _request: Request,
   { params }: { params: Promise<{ id: string }> },

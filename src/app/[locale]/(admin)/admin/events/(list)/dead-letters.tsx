@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
-import { addressOf } from "@/components/admin/address";
+import { hrefOf } from "@/components/admin/hrefs";
 import { useCountText } from "@/components/admin/use-count-text";
 import { Alert } from "@/components/ui/alert";
 import { AlertDialog } from "@/components/ui/alert-dialog";
@@ -11,7 +11,7 @@ import { LinkButton } from "@/components/ui/link-button";
 import { useServerAction } from "@/components/use-server-action";
 import { replayDeadEvents } from "../actions";
 
-/** The dead-letter queue: how many wait, a look at them, and one more try for all. */
+/** The number of dead events, a link to them and a button that replays all. */
 export function DeadLetters({ count, formId }: { count: number; formId: string }) {
   const t = useTranslations("admin.deadLetters");
   const { run } = useServerAction();
@@ -27,7 +27,7 @@ export function DeadLetters({ count, formId }: { count: number; formId: string }
     <Alert tone="warning" title={t("title", counted)} className="mb-6">
       <p>{t("text")}</p>
       <div className="mt-3 flex flex-wrap gap-2">
-        <LinkButton href={addressOf("/admin/events", { status: "dead" })} size="sm">
+        <LinkButton href={hrefOf("/admin/events", { status: "dead" })} size="sm">
           {t("show")}
         </LinkButton>
         <AlertDialog

@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { ListedEvent } from "@/admin/events/events";
-import { EventStatusBadge } from "@/components/admin/event-status";
+import { EventStatusBadge } from "@/components/admin/status-badges";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
 import {

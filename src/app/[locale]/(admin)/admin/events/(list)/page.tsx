@@ -4,16 +4,15 @@ import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
 import { eventsQuery, readEventsPage } from "@/admin/events/events";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
-import { addressOf, turnsOf } from "@/components/admin/address";
-import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
-import { FilterForm } from "@/components/admin/filter-form";
+import { FilterForm, OrderField, SearchField, SelectField } from "@/components/admin/filter-form";
+import { hrefOf, paginationHrefs } from "@/components/admin/hrefs";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
 import { stripeEventStatus } from "@/db/schema";
 import { isLocale } from "@/lib/locales";
-import type { AdminPageProps } from "../../admin-page-props";
+import type { AdminPageProps } from "../../page-props";
 import { DeadLetters } from "./dead-letters";
 import { EventsTable } from "./events-table";
 
@@ -34,7 +33,7 @@ export default async function EventsPage({ params, searchParams }: AdminPageProp
     <>
       <PageHeader title={t("title")} description={t("description")} />
       {dead > 0 && <DeadLetters count={dead} formId={randomUUID()} />}
-      <FilterForm path={PATH} filtered={addressOf(PATH, filter) !== PATH}>
+      <FilterForm path={PATH} filtered={hrefOf(PATH, filter) !== PATH}>
         <SearchField label={t("search")} placeholder={t("searchHint")} value={filter.q} />
         <SelectField
           label={t("status")}
@@ -61,7 +60,7 @@ export default async function EventsPage({ params, searchParams }: AdminPageProp
       ) : (
         <EventsTable events={page.rows} />
       )}
-      <Pagination {...turnsOf(PATH, filter, page)} />
+      <Pagination {...paginationHrefs(PATH, filter, page)} />
     </>
   );
 }

@@ -1,18 +1,23 @@
 import { randomUUID } from "node:crypto";
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { useTranslations } from "next-intl";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
 import { readEventPage } from "@/admin/events/event-changes";
-import { Json } from "@/components/admin/json";
+import type { StoredEvent } from "@/admin/events/events";
+import { Facts, Identifier, Json } from "@/components/admin/facts";
+import { ReasonDialog } from "@/components/admin/reason-dialog";
+import { EventStatusBadge } from "@/components/admin/status-badges";
+import { UserLink } from "@/components/admin/user-link";
+import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
 import { Card, CardHeader } from "@/components/ui/card";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { isLocale } from "@/lib/locales";
+import { closeEvent } from "../actions";
 import { ChangesCard } from "./changes-card";
-import { CloseButton } from "./close-button";
-import { EventFacts } from "./event-facts";
 import { ReplayButton } from "./replay-button";
 
 interface Props {
@@ -23,12 +28,13 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("admin.events"))("event") };
 }
 
-/** One Stripe event: what came, what was done with it, what that changed, and the replay. */
+/** One Stripe event: its state, what it changed and its payload. */
 export default async function EventPage({ params }: Props) {
   await requireAdminPage();
   const { locale, id } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("admin.events");
+  const close = await getTranslations("admin.close");
   const found = await readEventPage(db, decodeURIComponent(id));
   if (found === undefined) notFound();
   const { event, changes } = found;
@@ -41,7 +47,16 @@ export default async function EventPage({ params }: Props) {
         title={event.type}
         action={
           <div className="flex gap-2">
-            {event.status === "dead" && <CloseButton eventId={event.id} formId={randomUUID()} />}
+            {event.status === "dead" && (
+              <ReasonDialog
+                label={close("act")}
+                title={close("eventQuestion")}
+                description={close("eventExplanation")}
+                destructive
+                action={closeEvent}
+                input={{ id: randomUUID(), eventId: event.id }}
+              />
+            )}
             {event.status !== "handled" && (
               <ReplayButton eventId={event.id} formId={randomUUID()} />
             )}
@@ -60,4 +75,31 @@ export default async function EventPage({ params }: Props) {
       </div>
     </>
   );
+}
+
+function EventFacts({ event }: { event: StoredEvent }) {
+  const t = useTranslations("admin.events");
+  const common = useTranslations("common");
+  const idOr = (id: string | null) => (id ? <Identifier>{id}</Identifier> : common("none"));
+  const instant = (label: string, at: Date | null) =>
+    at === null ? [] : [{ label, value: <DateTime instant={at} /> }];
+  const facts = [
+    { label: t("status"), value: <EventStatusBadge status={event.status} /> },
+    ...(event.outcome ? [{ label: t("outcome"), value: event.outcome }] : []),
+    ...(event.lastError ? [{ label: t("lastError"), value: event.lastError }] : []),
+    { label: t("attempts"), value: event.attempts },
+    { label: t("id"), value: idOr(event.id) },
+    { label: t("object"), value: idOr(event.objectId) },
+    {
+      label: t("user"),
+      value: event.userId ? <UserLink userId={event.userId} /> : common("none"),
+    },
+    { label: t("apiVersion"), value: event.apiVersion ?? common("none") },
+    { label: t("mode"), value: event.livemode ? t("live") : t("test") },
+    ...instant(t("createdAt"), event.createdAt),
+    ...instant(t("receivedAt"), event.receivedAt),
+    ...instant(t("handledAt"), event.handledAt),
+    ...instant(t("nextAttemptAt"), event.nextAttemptAt),
+  ];
+  return <Facts facts={facts} />;
 }

@@ -2,27 +2,24 @@
 
 import { useTranslations } from "next-intl";
 import { toast } from "sonner";
-import { Button } from "@/components/ui/button";
-import { useServerAction } from "@/components/use-server-action";
+import { ActionButton } from "@/components/admin/action-button";
 import { replayEvent } from "../actions";
 
-/** Handles the event again, at once, and says what it came to. */
+/** Replays the event and shows its new status. */
 export function ReplayButton({ eventId, formId }: { eventId: string; formId: string }) {
   const t = useTranslations("admin.replay");
-  const { isPending, submit } = useServerAction();
-  const press = () =>
-    submit(
-      () => replayEvent({ id: formId, eventId }),
-      (answer) => {
-        if (answer === undefined) return;
-        const { status } = answer;
+  return (
+    <ActionButton
+      variant="primary"
+      action={() => replayEvent({ id: formId, eventId })}
+      onSuccess={(data) => {
+        if (data === undefined) return;
+        const { status } = data;
         if (status === "handled" || status === "ignored") toast.success(t(status));
         else toast.error(t(status));
-      },
-    );
-  return (
-    <Button variant="primary" pending={isPending} onClick={press}>
+      }}
+    >
       {t("act")}
-    </Button>
+    </ActionButton>
   );
 }

@@ -8,16 +8,15 @@ import {
   STATE_FILTERS,
   usersQuery,
 } from "@/admin/users/list-users";
-import { addressOf, turnsOf } from "@/components/admin/address";
-import { OrderField, SearchField, SelectField } from "@/components/admin/filter-fields";
-import { FilterForm } from "@/components/admin/filter-form";
+import { FilterForm, OrderField, SearchField, SelectField } from "@/components/admin/filter-form";
+import { hrefOf, paginationHrefs } from "@/components/admin/hrefs";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
-import type { AdminPageProps } from "../../admin-page-props";
+import type { AdminPageProps } from "../../page-props";
 import { UsersTable } from "./users-table";
 
 const PATH = "/admin/users";
@@ -36,7 +35,7 @@ export default async function UsersPage({ params, searchParams }: AdminPageProps
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />
-      <FilterForm path={PATH} filtered={addressOf(PATH, filter) !== PATH}>
+      <FilterForm path={PATH} filtered={hrefOf(PATH, filter) !== PATH}>
         <SearchField label={t("search")} placeholder={t("searchHint")} value={filter.q} />
         <SelectField
           label={t("role")}
@@ -63,7 +62,7 @@ export default async function UsersPage({ params, searchParams }: AdminPageProps
       ) : (
         <UsersTable users={page.rows} />
       )}
-      <Pagination {...turnsOf(PATH, filter, page)} />
+      <Pagination {...paginationHrefs(PATH, filter, page)} />
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { ListedUser } from "@/admin/users/list-users";
-import { UserStates } from "@/components/admin/user-states";
+import { UserBadges } from "@/components/admin/status-badges";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
@@ -37,7 +37,7 @@ export function UsersTable({ users }: { users: readonly ListedUser[] }) {
               >
                 {user.email}
               </Link>{" "}
-              <UserStates user={user} />
+              <UserBadges user={user} />
             </TableCell>
             <TableCell className="min-w-24">{user.name}</TableCell>
             <TableCell className="whitespace-nowrap">{items(user.plan)}</TableCell>

@@ -5,7 +5,7 @@ import { useAction } from "next-safe-action/hooks";
 import { type FormEvent, useState } from "react";
 import { toast } from "sonner";
 import type { ActionError } from "@/app/safe-action";
-import { fromLocalInput, useReaderZone } from "@/components/admin/local-instant";
+import { fromLocalInput, useReaderZone } from "@/components/admin/local-date-time";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -16,8 +16,8 @@ import { useCreditsText } from "@/components/use-credits-text";
 import { adjustCredits } from "./actions";
 
 /**
- * Gives or takes credits. The form carries its own id, made with it by the server: however often it
- * is sent, it books once; the next id comes with the answer.
+ * Adjusts a user's credits. The server creates the form's id, so sending the form twice books once. The
+ * action returns the id for the next adjustment.
  */
 export function AdjustForm({ userId, formId }: { userId: string; formId: string }) {
   const t = useTranslations("admin.adjust");
@@ -83,7 +83,7 @@ export function AdjustForm({ userId, formId }: { userId: string; formId: string 
   );
 }
 
-/** Taking more than there is gets a sentence of its own: the general one speaks to the owner. */
+/** The general sentence for insufficient credits addresses the owner of the credits, not an admin. */
 function useAdjustErrorText() {
   const t = useTranslations("admin.adjust");
   const creditsText = useCreditsText();

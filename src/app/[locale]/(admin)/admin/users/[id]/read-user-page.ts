@@ -13,18 +13,18 @@ const PAYMENTS_SHOWN = 10;
 const NOTICES_SHOWN = 10;
 
 /**
- * All that one user's page shows, and what `npm run bench:admin` measures: balance and lots as of `at`
- * (null: now), the rest as it is. Undefined if there is no such user.
+ * Everything that one user's page shows. Balance and lots are as of `at` (null means now), the rest is
+ * current. Undefined for an unknown user.
  */
 export async function readUserPage(
   reader: Executor,
   {
     at,
     now,
-    ...of
+    ...ledgerPage
   }: { at: Date | null; now: Date } & Omit<Parameters<typeof readLedgerPage>[1], "at">,
 ) {
-  const { userId } = of;
+  const { userId } = ledgerPage;
   const user = await findUser(reader, userId);
   if (user === undefined) return undefined;
   const asOf = at ?? now;
@@ -32,7 +32,7 @@ export async function readUserPage(
     await Promise.all([
       getBalance(reader, { userId, at: asOf }),
       listLots(reader, { userId, at: asOf }),
-      readLedgerPage(reader, { ...of, at: now }),
+      readLedgerPage(reader, { ...ledgerPage, at: now }),
       getMembership(reader, { userId, at: now }),
       listPayments(reader, { userId, limit: PAYMENTS_SHOWN }),
       listSchedules(reader, { userId }),
@@ -40,15 +40,25 @@ export async function readUserPage(
       listOpenHolds(reader, { userId }),
       listNotices(reader, { userId, limit: NOTICES_SHOWN }),
       listOutbox(reader, outboxQuery.parse({ q: userId })),
-      // Sessions expire in real time, also where the application's clock was moved on.
+      // Sessions expire in real time, even if the application's clock was moved forward.
       listDevices(reader, { userId, at: new Date(now.getTime() - clockOffsetMs()) }),
     ]);
-  const [notices, mails, devices] = others;
-  const histories = await getLotHistories(reader, {
-    ...{ userId, at: asOf, lotSeqs: lots.map((lot) => lot.seq) },
-  });
+  const [notices, emails, devices] = others;
+  const lotSeqs = lots.map((lot) => lot.seq);
+  const histories = await getLotHistories(reader, { userId, lotSeqs, at: asOf });
   return {
-    ...{ user, balance, lots, histories, ledger, membership },
-    ...{ payments, schedules, failure, holds, notices, mails, devices },
+    user,
+    balance,
+    lots,
+    histories,
+    ledger,
+    membership,
+    payments,
+    schedules,
+    failure,
+    holds,
+    notices,
+    emails,
+    devices,
   };
 }

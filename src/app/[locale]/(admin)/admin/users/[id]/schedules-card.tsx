@@ -16,7 +16,7 @@ import type { listSchedules } from "@/ledger/reads/balance";
 
 type Schedule = Awaited<ReturnType<typeof listSchedules>>[number];
 
-/** The person's promises of monthly credits, and why the distribution can't keep them. */
+/** The user's schedules of monthly credits and the current distribution failure. */
 export function SchedulesCard({
   schedules,
   failure,

@@ -1,13 +1,12 @@
 import { useTranslations } from "next-intl";
 import type { FoundUser } from "@/admin/users/user";
 import type { Membership } from "@/billing/queries";
-import { Facts } from "@/components/admin/facts";
-import { Identifier } from "@/components/admin/identifier";
-import { UserStates } from "@/components/admin/user-states";
+import { Facts, Identifier } from "@/components/admin/facts";
+import { UserBadges } from "@/components/admin/status-badges";
 import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
 
-/** Who the person is and what they are a member of. */
+/** The user's identity and membership. */
 export function UserCard({ user, membership }: { user: FoundUser; membership: Membership }) {
   const t = useTranslations("admin.user");
   const items = useTranslations("admin.items");
@@ -37,7 +36,7 @@ export function UserCard({ user, membership }: { user: FoundUser; membership: Me
     <Card>
       <CardHeader
         title={t("who")}
-        aside={<UserStates user={{ ...user, frozen: user.frozenAt !== null }} />}
+        aside={<UserBadges user={{ ...user, frozen: user.frozenAt !== null }} />}
       />
       <div className="grid gap-x-10 gap-y-4 md:grid-cols-2">
         <Facts facts={identity} />

@@ -10,7 +10,7 @@ import { NotFound } from "@/lib/errors";
 
 export const dynamic = "force-dynamic";
 
-/** One user's ledger as CSV, of one type or of all. */
+/** One user's ledger as CSV, filtered by type if given. */
 export async function GET(
   request: Request,
   { params }: { params: Promise<{ id: string }> },

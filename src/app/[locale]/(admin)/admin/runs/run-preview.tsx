@@ -1,9 +1,10 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { Identifier } from "@/components/admin/identifier";
+import { Identifier } from "@/components/admin/facts";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
+import { Stat, StatList } from "@/components/ui/stat";
 import {
   Table,
   TableBody,
@@ -13,10 +14,46 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { useCreditsText } from "@/components/use-credits-text";
-import type { PreviewedUser } from "@/ledger/distribution/preview";
+import type { PreviewedUser, previewDistribution } from "@/ledger/distribution/preview";
 
-/** The first users of a run that was not started, each with what they would get. */
-export function PreviewSample({ sample }: { sample: readonly PreviewedUser[] }) {
+/** The totals and a sample of a run started now. */
+export function RunPreview({
+  preview,
+}: {
+  preview: Awaited<ReturnType<typeof previewDistribution>> & { sample: readonly PreviewedUser[] };
+}) {
+  const t = useTranslations("admin.runs");
+  const creditsText = useCreditsText();
+  return (
+    <div className="grid gap-4">
+      <p className="text-muted-foreground text-sm">{t("dryRunHint")}</p>
+      <StatList columns="lg:grid-cols-2">
+        <Stat
+          label={t("wouldGrant")}
+          note={t("wouldGrantNote", {
+            users: preview.grantedUsersCount,
+            allotments: preview.allotmentCount,
+          })}
+        >
+          {creditsText(preview.creditsToGrant)}
+        </Stat>
+        <Stat
+          label={t("wouldExpire")}
+          note={t("wouldExpireNote", {
+            users: preview.expiringUsersCount,
+            lots: preview.expiringLotCount,
+          })}
+        >
+          {creditsText(preview.creditsToExpire)}
+        </Stat>
+      </StatList>
+      <PreviewSample sample={preview.sample} />
+    </div>
+  );
+}
+
+/** The first users of the run with their credits. */
+function PreviewSample({ sample }: { sample: readonly PreviewedUser[] }) {
   const t = useTranslations("admin.runs");
   const creditsText = useCreditsText();
   if (sample.length === 0) return null;

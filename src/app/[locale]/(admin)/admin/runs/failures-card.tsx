@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { useTranslations } from "next-intl";
 import type { FailuresPage } from "@/admin/distribution/failures";
-import { Identifier } from "@/components/admin/identifier";
+import { Identifier } from "@/components/admin/facts";
 import { useCountText } from "@/components/admin/use-count-text";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
@@ -17,19 +17,19 @@ import {
 } from "@/components/ui/table";
 import { RetryButton } from "./retry-button";
 
-/** Whom the distribution could not serve, where it failed and why, and a way to try again. */
-export function FailingCard({
-  failing,
+/** Users whom the distribution could not serve, with the error and a retry. */
+export function FailuresCard({
+  failures,
   newerHref,
   olderHref,
 }: {
-  failing: FailuresPage;
+  failures: FailuresPage;
   newerHref: string | null;
   olderHref: string | null;
 }) {
   const t = useTranslations("admin.failing");
-  const countText = useCountText()(failing.count);
-  if (failing.count === 0) return null;
+  const countText = useCountText()(failures.count);
+  if (failures.count === 0) return null;
   const title = t("title", { countText });
   return (
     <Card className="mb-8">
@@ -44,7 +44,7 @@ export function FailingCard({
           </tr>
         </TableHead>
         <TableBody>
-          {failing.rows.map(({ userId, email, stage, error, sinceAt }) => (
+          {failures.rows.map(({ userId, email, stage, error, sinceAt }) => (
             <TableRow key={userId}>
               <TableCell className="min-w-48">
                 <Link

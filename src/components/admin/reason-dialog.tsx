@@ -1,31 +1,38 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type FormEvent, type ReactElement, useState, useTransition } from "react";
-import { Alert } from "@/components/ui/alert";
-import { Button } from "@/components/ui/button";
-import { Dialog, DialogActions, DialogClose } from "@/components/ui/dialog";
-import { Field } from "@/components/ui/field";
-import { Textarea } from "@/components/ui/textarea";
+import { type FormEvent, useState, useTransition } from "react";
+import { Alert } from "../ui/alert";
+import { Button, type ButtonProps } from "../ui/button";
+import { Dialog, DialogActions, DialogClose } from "../ui/dialog";
+import { Field } from "../ui/field";
+import { Textarea } from "../ui/textarea";
+import { type ActionResult, useServerAction } from "../use-server-action";
 
-/** Asks why before an admin does something to a person. `onSubmit` answers an error text or null. */
-export function ReasonDialog({
-  trigger,
+/** A button that asks for a reason before it runs a server action. Stays open if the action fails. */
+export function ReasonDialog<Input extends object>({
+  label,
   title,
   description,
-  submitLabel,
-  destructive,
-  onSubmit,
+  size,
+  variant,
+  destructive = false,
+  action,
+  input,
 }: {
-  trigger: ReactElement;
+  /** Label of the button and of the submit button. */
+  label: string;
   title: string;
   description: string;
-  submitLabel: string;
-  destructive: boolean;
-  onSubmit: (reason: string) => Promise<string | null>;
+  size?: ButtonProps["size"];
+  variant?: ButtonProps["variant"];
+  destructive?: boolean;
+  action: (input: NoInfer<Input> & { reason: string }) => Promise<ActionResult<unknown>>;
+  input: Input;
 }) {
   const t = useTranslations("admin.reason");
   const common = useTranslations("common.actions");
+  const { run } = useServerAction();
   const [open, setOpen] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const [pending, startTransition] = useTransition();
@@ -33,14 +40,19 @@ export function ReasonDialog({
     event.preventDefault();
     const reason = String(new FormData(event.currentTarget).get("reason"));
     startTransition(async () => {
-      const failure = await onSubmit(reason);
-      setError(failure);
+      const { failure } = await run(() => action({ ...input, reason }));
+      const isInvalid = failure?.code === "invalid_input";
+      setError(isInvalid ? t("error") : (failure?.text ?? null));
       if (failure === null) setOpen(false);
     });
   };
   return (
     <Dialog
-      trigger={trigger}
+      trigger={
+        <Button size={size} variant={variant}>
+          {label}
+        </Button>
+      }
       open={open}
       onOpenChange={setOpen}
       title={title}
@@ -54,7 +66,7 @@ export function ReasonDialog({
         <DialogActions>
           <DialogClose render={<Button>{common("cancel")}</Button>} />
           <Button type="submit" variant={destructive ? "destructive" : "primary"} pending={pending}>
-            {submitLabel}
+            {label}
           </Button>
         </DialogActions>
       </form>

@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import type { listOpenHolds } from "@/admin/users/user";
 import { AsOfPicker } from "@/components/admin/as-of-picker";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
@@ -20,7 +21,7 @@ import type { LotHistory as History } from "@/ledger/reads/lot-history";
 
 type Lot = Awaited<ReturnType<typeof listLots>>[number];
 
-/** The balance and what it consists of, as of `at` (null: now). */
+/** The balance and its lots as of `at`; null means now. */
 export function BalanceCard({
   at,
   now,
@@ -124,5 +125,50 @@ function LotsTable({
         ))}
       </TableBody>
     </Table>
+  );
+}
+
+type Hold = Awaited<ReturnType<typeof listOpenHolds>>[number];
+
+/** Credits on hold for work in progress. */
+export function HoldsCard({ holds, now }: { holds: readonly Hold[]; now: Date }) {
+  const t = useTranslations("admin.user");
+  return (
+    <Card>
+      <CardHeader title={t("holds")} description={t("holdsHint")} />
+      {holds.length === 0 ? (
+        <p className="text-muted-foreground text-sm">{t("noHolds")}</p>
+      ) : (
+        <Table label={t("holds")}>
+          <TableHead>
+            <tr>
+              <TableHeader>{t("source")}</TableHeader>
+              <TableHeader numeric>{t("heldAt")}</TableHeader>
+              <TableHeader numeric>{t("lapses")}</TableHeader>
+              <TableHeader numeric>{t("amount")}</TableHeader>
+            </tr>
+          </TableHead>
+          <TableBody>
+            {holds.map((hold) => (
+              <TableRow key={hold.key}>
+                <TableCell className="min-w-40 break-all font-mono text-xs">
+                  {hold.source}
+                </TableCell>
+                <TableCell numeric>
+                  <DateTime instant={hold.heldAt} />
+                </TableCell>
+                <TableCell numeric>
+                  <DateTime instant={hold.expiresAt} />{" "}
+                  {hold.expiresAt <= now && <Badge>{t("lapsed")}</Badge>}
+                </TableCell>
+                <TableCell numeric>
+                  <Credits amount={hold.amount} />
+                </TableCell>
+              </TableRow>
+            ))}
+          </TableBody>
+        </Table>
+      )}
+    </Card>
   );
 }

@@ -1,5 +1,5 @@
-/** A page's address with its query; what is empty, "any" or the usual order is left out. */
-export function addressOf(
+/** A path with its query. Leaves out empty values, "any" and the default order "newest". */
+export function hrefOf(
   path: string,
   query: Readonly<Record<string, string | number | null | undefined>>,
 ): string {
@@ -12,14 +12,14 @@ export function addressOf(
   return search === "" ? path : `${path}?${search}`;
 }
 
-/** The addresses of the pages before and after this one, under the same filter. */
-export function turnsOf(
+/** Links to the previous and the next page of a list under the same filter. */
+export function paginationHrefs(
   path: string,
   filter: Readonly<Record<string, string | number | null | undefined>>,
   page: { readonly newer: string | null; readonly older: string | null },
 ): { newerHref: string | null; olderHref: string | null } {
   return {
-    newerHref: page.newer && addressOf(path, { ...filter, newer: page.newer }),
-    olderHref: page.older && addressOf(path, { ...filter, older: page.older }),
+    newerHref: page.newer && hrefOf(path, { ...filter, newer: page.newer }),
+    olderHref: page.older && hrefOf(path, { ...filter, older: page.older }),
   };
 }

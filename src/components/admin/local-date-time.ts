@@ -6,12 +6,12 @@ const neverChanges = () => () => {};
 const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 const serverZone = () => "UTC";
 
-/** The reader's zone; UTC in the server's HTML and right after it. */
+/** The reader's time zone; UTC on the server and during hydration. */
 export function useReaderZone(): string {
   return useSyncExternalStore(neverChanges, browserZone, serverZone);
 }
 
-/** An instant as a `datetime-local` input takes it, in a zone: `2026-03-01T09:30:00`. */
+/** Formats an instant for a `datetime-local` input: `2026-03-01T09:30:00`. */
 export function toLocalInput(at: Date, timeZone: string): string {
   const format = new Intl.DateTimeFormat("sv-SE", {
     timeZone,
@@ -21,7 +21,7 @@ export function toLocalInput(at: Date, timeZone: string): string {
   return format.format(at).replace(" ", "T");
 }
 
-/** What such an input holds, in the browser's own zone; null when it is empty or impossible. */
+/** Parses such an input in the browser's time zone; null if it is empty or invalid. */
 export function fromLocalInput(value: string): Date | null {
   const at = new Date(value);
   return value === "" || Number.isNaN(at.getTime()) ? null : at;
