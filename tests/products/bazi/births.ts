@@ -4,7 +4,7 @@ import type { StemBranch } from "@/products/bazi/chart/stems-and-branches";
 
 export const NOW = new Date("2026-11-23T04:00:00Z");
 
-/** A well-formed birth: noon of 15 June 1990 in Beijing by the clock, unless told otherwise. */
+/** A valid birth: noon on 15 June 1990 in Beijing by the clock, with `changes`. */
 export function birthLike(changes: Partial<BirthInput> = {}): BirthInput {
   return {
     name: "Lin",
@@ -22,7 +22,7 @@ export function birthLike(changes: Partial<BirthInput> = {}): BirthInput {
   };
 }
 
-/** The chart of a birth that passes the form's validation. */
+/** The chart of `birthLike(changes)`. Throws if the birth is invalid. */
 export function chartOf(changes: Partial<BirthInput> = {}) {
   return computeChart(birthInputSchema.parse(birthLike(changes)));
 }
@@ -58,13 +58,13 @@ export function signsOf({ stem, branch }: StemBranch): string {
   return STEM_SIGNS[stem] + BRANCH_SIGNS[branch];
 }
 
-/** The four pillars as they are written: year, month, day, hour. */
+/** The characters of the four pillars: year, month, day, hour. */
 export function pillarSigns(changes: Partial<BirthInput>): string {
   const { year, month, day, hour } = chartOf(changes).pillars;
   return [year, month, day, hour].map((each) => (each === null ? "—" : signsOf(each))).join(" ");
 }
 
-/** A repeatable stream of whole numbers in [0, below), so that a failure can be run again. */
+/** Deterministic random integers in [0, below), so that a failure can be reproduced. */
 export function numbersFrom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

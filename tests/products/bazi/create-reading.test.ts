@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { addMinutes } from "date-fns";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { HoldClosed, HoldLapsed, InsufficientCredits } from "@/ledger/errors";
 import { grantCredits } from "@/ledger/grant";
 import { holdCredits } from "@/ledger/hold";
@@ -6,7 +7,7 @@ import { getBalance } from "@/ledger/reads/balance";
 import { searchLedger } from "@/ledger/reads/search";
 import { type BirthInput, birthInputSchema } from "@/products/bazi/birth/input";
 import { chartSchema } from "@/products/bazi/chart/chart";
-import * as computing from "@/products/bazi/chart/compute-chart";
+import * as computation from "@/products/bazi/chart/compute-chart";
 import { createReading } from "@/products/bazi/create-reading";
 import { ReadingDeleted, ReadingIdTaken } from "@/products/bazi/errors";
 import { createEmptyProfile, getProfile, saveProfile } from "@/products/bazi/profile";
@@ -21,7 +22,7 @@ import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { birthLike, NOW } from "./births";
 
 let database: TestDatabase;
-let users = 0;
+let userCount = 0;
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -34,12 +35,12 @@ afterAll(async () => {
 
 const clock = () => NOW;
 const birth = birthInputSchema.parse(birthLike());
-const minutesLater = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
+const minutesLater = (minutes: number) => addMinutes(NOW, minutes);
 
-/** A new person with so many credits. */
-async function someoneWith(credits: number): Promise<string> {
-  users += 1;
-  const userId = `reader-${users}`;
+/** Creates a user with a balance. */
+async function userWith(credits: number): Promise<string> {
+  userCount += 1;
+  const userId = `reader-${userCount}`;
   await database.db.transaction(async (tx) => {
     await createEmptyProfile(tx, { userId, now: NOW });
     await grantCredits(tx, {
@@ -71,7 +72,7 @@ const balanceOf = async (userId: string, at = NOW) => {
   return { available, held };
 };
 
-const bookingsOf = async (userId: string) => {
+const transactionsOf = async (userId: string) => {
   const { rows } = await searchLedger(database.db, {
     userId,
     filter: {},
@@ -82,23 +83,23 @@ const bookingsOf = async (userId: string) => {
   return rows.map(({ type, amount }) => `${type} ${amount}`).reverse();
 };
 
-describe("a reading", () => {
-  test("is stored and costs ten credits", async () => {
-    const userId = await someoneWith(25);
+describe("createReading", () => {
+  it("stores the reading and charges ten credits", async () => {
+    const userId = await userWith(25);
     const request = requestOf(userId);
     expect(await createReading(database.db, request, clock)).toEqual({
       id: request.readingId,
       created: true,
     });
     expect(await balanceOf(userId)).toEqual({ available: 15, held: 0 });
-    expect(await bookingsOf(userId)).toEqual(["ADMIN_ADJUST 25", "USAGE -10"]);
+    expect(await transactionsOf(userId)).toEqual(["ADMIN_ADJUST 25", "USAGE -10"]);
     const reading = await getReading(database.db, { userId, id: request.readingId });
     expect(reading?.birth).toEqual(request.birth);
-    expect(reading?.chart).toEqual(computing.computeChart(request.birth));
+    expect(reading?.chart).toEqual(computation.computeChart(request.birth));
   });
 
-  test("sent again is the same reading and costs nothing more", async () => {
-    const userId = await someoneWith(25);
+  it("returns the existing reading without a second charge when the id is repeated", async () => {
+    const userId = await userWith(25);
     const request = requestOf(userId);
     await createReading(database.db, request, clock);
     expect(await createReading(database.db, request, clock)).toEqual({
@@ -108,18 +109,18 @@ describe("a reading", () => {
     expect(await balanceOf(userId)).toEqual({ available: 15, held: 0 });
   });
 
-  test("sent ten times at once is made once", async () => {
-    const userId = await someoneWith(100);
+  it("creates one reading from ten concurrent requests with the same id", async () => {
+    const userId = await userWith(100);
     const request = requestOf(userId);
-    const answers = await Promise.all(
+    const results = await Promise.all(
       Array.from({ length: 10 }, () => createReading(database.db, request, clock)),
     );
-    expect(answers.filter(({ created }) => created)).toHaveLength(1);
-    expect(await bookingsOf(userId)).toEqual(["ADMIN_ADJUST 100", "USAGE -10"]);
+    expect(results.filter(({ created }) => created)).toHaveLength(1);
+    expect(await transactionsOf(userId)).toEqual(["ADMIN_ADJUST 100", "USAGE -10"]);
   });
 
-  test("of another birth does not hide behind the same id", async () => {
-    const userId = await someoneWith(25);
+  it("rejects the id of a reading of another birth", async () => {
+    const userId = await userWith(25);
     const request = requestOf(userId);
     await createReading(database.db, request, clock);
     const other = { ...request, birth: { ...request.birth, day: 16 } };
@@ -127,8 +128,8 @@ describe("a reading", () => {
     expect(await balanceOf(userId)).toEqual({ available: 15, held: 0 });
   });
 
-  test("is refused with what is needed and what is there when credits are too few", async () => {
-    const userId = await someoneWith(9);
+  it("returns the required and available credits when the balance is too low, and uses up no key", async () => {
+    const userId = await userWith(9);
     const request = requestOf(userId);
     const refusal = await createReading(database.db, request, clock).catch(
       (error: unknown) => error,
@@ -136,7 +137,7 @@ describe("a reading", () => {
     expect(refusal).toBeInstanceOf(InsufficientCredits);
     expect(refusal).toMatchObject({ status: 402, details: { required: 10, available: 9 } });
     expect(await getReading(database.db, { userId, id: request.readingId })).toBeNull();
-    // The refusal used up no key: after a top-up the very same form goes through.
+    // After a top-up, the same request succeeds.
     await database.db.transaction((tx) =>
       grantCredits(tx, {
         userId,
@@ -153,85 +154,83 @@ describe("a reading", () => {
     expect(await balanceOf(userId)).toEqual({ available: 0, held: 0 });
   });
 
-  test("of which two are sent at once with credits for one is made once", async () => {
-    const userId = await someoneWith(15);
-    const answers = await Promise.allSettled([
+  it("creates one of two concurrent readings when the balance covers one", async () => {
+    const userId = await userWith(15);
+    const results = await Promise.allSettled([
       createReading(database.db, requestOf(userId), clock),
       createReading(database.db, requestOf(userId), clock),
     ]);
-    expect(answers.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     expect(await balanceOf(userId)).toEqual({ available: 5, held: 0 });
   });
 });
 
-describe("deleting a reading", () => {
-  test("takes it away and leaves the charge", async () => {
-    const userId = await someoneWith(25);
+describe("deleteReading", () => {
+  it("deletes the reading and keeps the charge", async () => {
+    const userId = await userWith(25);
     const [kept, deleted] = [requestOf(userId), requestOf(userId)];
     await createReading(database.db, kept, clock);
     await createReading(database.db, deleted, clock);
     await deleteReading(database.db, { userId, id: deleted.readingId });
     const { readings } = await listReadings(database.db, { userId, limit: 10 });
     expect(readings.map(({ id }) => id)).toEqual([kept.readingId]);
-    expect(await bookingsOf(userId)).toEqual(["ADMIN_ADJUST 25", "USAGE -10", "USAGE -10"]);
+    expect(await transactionsOf(userId)).toEqual(["ADMIN_ADJUST 25", "USAGE -10", "USAGE -10"]);
   });
 
-  test("leaves anybody else's alone", async () => {
-    const [owner, stranger] = [await someoneWith(25), await someoneWith(25)];
+  it("does not delete a reading of another user", async () => {
+    const [owner, stranger] = [await userWith(25), await userWith(25)];
     const request = requestOf(owner);
     await createReading(database.db, request, clock);
     await deleteReading(database.db, { userId: stranger, id: request.readingId });
     expect(await getReading(database.db, { userId: owner, id: request.readingId })).not.toBeNull();
   });
 
-  test("does not make its id good for another one that nobody pays for", async () => {
-    const userId = await someoneWith(25);
+  it("uses up the id, so that one charge covers one reading", async () => {
+    const userId = await userWith(25);
     const request = requestOf(userId);
     await createReading(database.db, request, clock);
     await deleteReading(database.db, { userId, id: request.readingId });
     for (const birth of [request.birth, { ...request.birth, day: 16 }]) {
-      const again = createReading(database.db, { ...request, birth }, clock);
-      await expect(again).rejects.toThrow(ReadingDeleted);
+      const retry = createReading(database.db, { ...request, birth }, clock);
+      await expect(retry).rejects.toThrow(ReadingDeleted);
     }
     expect(await getReading(database.db, { userId, id: request.readingId })).toBeNull();
-    expect(await bookingsOf(userId)).toEqual(["ADMIN_ADJUST 25", "USAGE -10"]);
+    expect(await transactionsOf(userId)).toEqual(["ADMIN_ADJUST 25", "USAGE -10"]);
     expect(await balanceOf(userId)).toEqual({ available: 15, held: 0 });
   });
 });
 
-describe("when something fails", () => {
-  test("the credits come back and nothing is stored", async () => {
-    const userId = await someoneWith(25);
+describe("createReading on failure", () => {
+  it("releases the credits and stores nothing when the computation fails", async () => {
+    const userId = await userWith(25);
     const request = requestOf(userId);
-    vi.spyOn(computing, "computeChart").mockImplementationOnce(() => {
-      throw new Error("the stars are silent");
+    vi.spyOn(computation, "computeChart").mockImplementationOnce(() => {
+      throw new Error("computation failed");
     });
-    await expect(createReading(database.db, request, clock)).rejects.toThrow(
-      "the stars are silent",
-    );
+    await expect(createReading(database.db, request, clock)).rejects.toThrow("computation failed");
     expect(await balanceOf(userId)).toEqual({ available: 25, held: 0 });
     expect(await getReading(database.db, { userId, id: request.readingId })).toBeNull();
-    // The attempt is over; the form goes on with a new id.
+    // The id is used up; the form retries with a new one.
     await expect(createReading(database.db, request, clock)).rejects.toThrow(HoldClosed);
     expect(await createReading(database.db, requestOf(userId), clock)).toMatchObject({
       created: true,
     });
   });
 
-  test("while storing, reading and charge are undone together", async () => {
-    const userId = await someoneWith(25);
+  it("rolls back reading and charge together when the insert fails", async () => {
+    const userId = await userWith(25);
     const request = requestOf(userId);
     await database.ownerSql.unsafe(
-      "create function refuse() returns trigger language plpgsql as $$ begin raise 'disk full'; end $$; create trigger refuse before insert on bazi_reading execute function refuse();",
+      "create function fail() returns trigger language plpgsql as $$ begin raise 'disk full'; end $$; create trigger fail before insert on bazi_reading execute function fail();",
     );
     await expect(createReading(database.db, request, clock)).rejects.toThrow();
-    await database.ownerSql.unsafe("drop trigger refuse on bazi_reading; drop function refuse();");
+    await database.ownerSql.unsafe("drop trigger fail on bazi_reading; drop function fail();");
     expect(await balanceOf(userId)).toEqual({ available: 25, held: 0 });
-    expect(await bookingsOf(userId)).toEqual(["ADMIN_ADJUST 25"]);
+    expect(await transactionsOf(userId)).toEqual(["ADMIN_ADJUST 25"]);
   });
 
-  test("a crash after the hold costs nothing: the same form goes on, or the hold lapses", async () => {
-    const userId = await someoneWith(25);
+  it("resumes with the hold of an attempt that crashed, which otherwise lapses", async () => {
+    const userId = await userWith(25);
     const request = requestOf(userId);
     const source = `reading:${request.readingId}`;
     const key = `${source}:hold`;
@@ -245,8 +244,8 @@ describe("when something fails", () => {
     expect(await balanceOf(userId, minutesLater(5))).toEqual({ available: 15, held: 0 });
   });
 
-  test("a hold that lapsed while the chart was made is not captured", async () => {
-    const userId = await someoneWith(25);
+  it("throws HoldLapsed when the hold lapses during the computation", async () => {
+    const userId = await userWith(25);
     const instants = [NOW];
     const slowClock = () => instants.shift() ?? minutesLater(11);
     const request = requestOf(userId);
@@ -256,10 +255,10 @@ describe("when something fails", () => {
   });
 });
 
-describe("readings", () => {
-  test("are somebody's own", async () => {
-    const userId = await someoneWith(25);
-    const stranger = await someoneWith(25);
+describe("listReadings", () => {
+  it("returns only readings of the user, as getReading does", async () => {
+    const userId = await userWith(25);
+    const stranger = await userWith(25);
     const { readingId } = requestOf(userId);
     await createReading(database.db, { userId, readingId, birth, keepInProfile: false }, clock);
     expect(await getReading(database.db, { userId: stranger, id: readingId })).toBeNull();
@@ -267,12 +266,12 @@ describe("readings", () => {
     expect(await getReading(database.db, { userId, id: "no-uuid" })).toBeNull();
   });
 
-  test("come newest first, page by page, each exactly once, also when made at one instant", async () => {
-    const userId = await someoneWith(70);
-    for (let made = 0; made < 7; made += 1) {
-      // Three share their instant: the id decides among them.
-      const at = minutesLater(made < 3 ? 0 : made);
-      await createReading(database.db, requestOf(userId, { name: `n${made}` }), () => at);
+  it("returns readings newest first, each on exactly one page, even if created at the same instant", async () => {
+    const userId = await userWith(70);
+    for (let index = 0; index < 7; index += 1) {
+      // The first three share an instant, so the id orders them.
+      const at = minutesLater(index < 3 ? 0 : index);
+      await createReading(database.db, requestOf(userId, { name: `n${index}` }), () => at);
     }
     const seen: string[] = [];
     let before: string | undefined;
@@ -285,15 +284,15 @@ describe("readings", () => {
     expect(seen.slice(4).sort()).toEqual(["n0", "n1", "n2"]);
   });
 
-  test("take a foreign cursor for the first page", async () => {
-    const userId = await someoneWith(10);
+  it("returns the first page when the cursor is invalid", async () => {
+    const userId = await userWith(10);
     await createReading(database.db, requestOf(userId), clock);
     const page = await listReadings(database.db, { userId, before: "'; drop table", limit: 5 });
     expect(page.readings).toHaveLength(1);
   });
 
-  test("are stored in the shape that the schema reads back", async () => {
-    const userId = await someoneWith(10);
+  it("reads back the chart of a lunar birth with an unknown time", async () => {
+    const userId = await userWith(10);
     const request = requestOf(userId, {
       time: null,
       calendar: "lunar",
@@ -308,8 +307,8 @@ describe("readings", () => {
 });
 
 describe("the profile", () => {
-  test("is empty at first, keeps a birth when asked, and forgets it", async () => {
-    const userId = await someoneWith(30);
+  it("stores a birth on request and deletes it", async () => {
+    const userId = await userWith(30);
     expect(await getProfile(database.db, userId)).toBeNull();
     await createReading(database.db, requestOf(userId), clock);
     expect(await getProfile(database.db, userId)).toBeNull();
@@ -319,8 +318,8 @@ describe("the profile", () => {
     expect(await getProfile(database.db, userId)).toBeNull();
   });
 
-  test("is created once, and deleted with the readings", async () => {
-    const userId = await someoneWith(10);
+  it("is created once and deleted together with the readings", async () => {
+    const userId = await userWith(10);
     await database.db.transaction((tx) => saveProfile(tx, { userId, birth, now: NOW }));
     await database.db.transaction((tx) => createEmptyProfile(tx, { userId, now: NOW }));
     expect(await getProfile(database.db, userId)).toEqual(birth);

@@ -1,15 +1,15 @@
 import { BRANCHES, STEMS, type StemBranch } from "@/products/bazi/chart/stems-and-branches";
 
-/** `jia zi` as a pair. */
+/** Parses a pair such as `jia zi`. */
 export function pair(text: string): StemBranch {
   const [stemText, branchText] = text.split(" ");
   const stem = STEMS.find((each) => each === stemText);
   const branch = BRANCHES.find((each) => each === branchText);
-  if (stem === undefined || branch === undefined) throw new Error(`${text} is no pair`);
+  if (stem === undefined || branch === undefined) throw new Error(`Not a pair: ${text}`);
   return { stem, branch };
 }
 
-/** Four pillars from `jia zi, bing yin, …`: year, month, day, hour; three where the time is unknown. */
+/** Parses pillars such as `jia zi, bing yin, …`: year, month, day and, if known, hour. */
 export function pillarsFrom(text: string) {
   const [year, month, day, hour] = text.split(", ");
   return {

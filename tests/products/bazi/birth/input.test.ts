@@ -1,9 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import en from "@/i18n/messages/en/bazi.json";
 import { birthInputSchema } from "@/products/bazi/birth/input";
 import { birthLike } from "../births";
 
-/** `field: code` of everything that is wrong with a birth. */
+/** The problems of a birth as `field: code`. */
 function problemsOf(changes: Record<string, unknown>): string[] {
   const parsed = birthInputSchema.safeParse({ ...birthLike(), ...changes });
   return parsed.success
@@ -13,46 +13,50 @@ function problemsOf(changes: Record<string, unknown>): string[] {
 
 const at = (cityId: string) => ({ place: { kind: "city", cityId } });
 
-describe("a birth is refused with a reason beside the field when", () => {
-  test.each([
-    ["it has no name", { name: "  " }, "name: name_required"],
-    ["its name is endless", { name: "x".repeat(61) }, "name: name_too_long"],
-    ["no gender is chosen", { gender: "" }, "gender: gender_required"],
+describe("birthInputSchema", () => {
+  it.each([
+    ["the name is blank", { name: "  " }, "name: name_required"],
+    ["the name is too long", { name: "x".repeat(61) }, "name: name_too_long"],
+    ["the gender is missing", { gender: "" }, "gender: gender_required"],
     ["the year is before 1900", { year: 1899 }, "year: year_out_of_range"],
     ["the year is after 2100", { year: 2101 }, "year: year_out_of_range"],
-    ["the year is empty", { year: Number.NaN }, "year: year_out_of_range"],
-    ["there is no such month", { month: 13 }, "month: month_invalid"],
-    ["there is no such day anywhere", { day: 32 }, "day: day_invalid"],
-    ["the month has no such day", { month: 2, day: 31 }, "day: day_not_in_month"],
-    ["the year is no leap year", { year: 1900, month: 2, day: 29 }, "day: day_not_in_month"],
+    ["the year is not a number", { year: Number.NaN }, "year: year_out_of_range"],
+    ["the month does not exist", { month: 13 }, "month: month_invalid"],
+    ["no month has the day", { day: 32 }, "day: day_invalid"],
+    ["the month does not have the day", { month: 2, day: 31 }, "day: day_not_in_month"],
     [
-      "the lunar year has no such leap month",
+      "29 February is not in a leap year",
+      { year: 1900, month: 2, day: 29 },
+      "day: day_not_in_month",
+    ],
+    [
+      "the lunar year does not have the leap month",
       { calendar: "lunar", year: 2023, month: 3, day: 1, isLeapMonth: true },
       "isLeapMonth: leap_month_not_in_year",
     ],
     [
-      "the lunar month has 29 days",
+      "the lunar month has only 29 days",
       { calendar: "lunar", year: 2023, month: 2, day: 30, isLeapMonth: true },
       "day: day_not_in_lunar_month",
     ],
     [
-      "a lunar date ends after 2100",
+      "a lunar date of 2100 falls in 2101",
       { calendar: "lunar", year: 2100, month: 12, day: 15 },
       "year: year_out_of_range",
     ],
-    ["the time is none", { time: "24:00" }, "time: time_invalid"],
+    ["the time is not a time of day", { time: "24:00" }, "time: time_invalid"],
     [
-      "China's clocks jumped over it",
+      "clocks in China skipped the time",
       { year: 1988, month: 4, day: 17, time: "02:30" },
       "time: time_skipped_in_zone",
     ],
     [
-      "New York's clocks jumped over it",
+      "clocks in New York skipped the time",
       { year: 2024, month: 3, day: 10, time: "02:30", ...at("new-york") },
       "time: time_skipped_in_zone",
     ],
     [
-      "the island skipped the day",
+      "Samoa skipped the day",
       {
         year: 2011,
         month: 12,
@@ -64,43 +68,44 @@ describe("a birth is refused with a reason beside the field when", () => {
     ],
     ["the city is not in the list", at("atlantis"), "place: place_required"],
     [
-      "the longitude is none",
+      "the longitude is out of range",
       { place: { kind: "coordinates", longitude: 181, zone: "UTC" } },
       "place: longitude_invalid",
     ],
     [
-      "the zone is none",
+      "the zone is not an IANA zone",
       { place: { kind: "coordinates", longitude: 0, zone: "Beijing" } },
       "place: zone_invalid",
     ],
     [
-      "longitude and zone are fixtures apart",
+      "the longitude is far from the zone",
       { place: { kind: "coordinates", longitude: -120, zone: "Asia/Shanghai" } },
       "place: longitude_not_in_zone",
     ],
-  ])("%s", (_, changes, problem) => {
+  ])("rejects a birth when %s", (_, changes, problem) => {
     expect(problemsOf(changes)).toEqual([problem]);
     expect(Object.keys(en.problems)).toContain(problem.split(": ")[1]);
   });
-});
 
-describe("a birth is taken when", () => {
-  test.each([
-    ["it is the first day of the range", { year: 1900, month: 1, day: 1 }],
-    ["it is the last day of the range", { year: 2100, month: 12, day: 31, time: "23:59" }],
-    ["it is a leap day", { year: 2000, month: 2, day: 29 }],
+  it.each([
+    ["it is on the first day of the range", { year: 1900, month: 1, day: 1 }],
+    ["it is on the last day of the range", { year: 2100, month: 12, day: 31, time: "23:59" }],
+    ["it is on a leap day", { year: 2000, month: 2, day: 29 }],
     [
       "its lunar month is a leap month",
       { calendar: "lunar", year: 2023, month: 2, day: 29, isLeapMonth: true },
     ],
     ["its time is unknown", { time: null }],
-    ["it lies in the far west of China", at("kashgar")],
+    ["the place is in the far west of China", at("kashgar")],
     [
-      "it lies beyond the bend of the date line",
+      "the place is beyond the bend of the date line",
       { place: { kind: "coordinates", longitude: -157.4, zone: "Pacific/Kiritimati" } },
     ],
-    ["it happened twice", { year: 2024, month: 11, day: 3, time: "01:30", ...at("new-york") }],
-  ])("%s", (_, changes) => {
+    [
+      "its clock time occurred twice",
+      { year: 2024, month: 11, day: 3, time: "01:30", ...at("new-york") },
+    ],
+  ])("accepts a birth when %s", (_, changes) => {
     expect(problemsOf(changes)).toEqual([]);
   });
 });

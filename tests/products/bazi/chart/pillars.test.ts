@@ -1,5 +1,5 @@
 import { Solar } from "lunar-typescript";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { birthMomentOf } from "@/products/bazi/birth/birth-moment";
 import { type BirthInput, birthInputSchema } from "@/products/bazi/birth/input";
 import { PLACE_IDS } from "@/products/bazi/birth/places";
@@ -16,10 +16,10 @@ import {
   solarLongitude,
   sundialAt,
   yearAndMonthIndex,
-} from "../independent";
+} from "../reference-calculation";
 
-describe("published charts", () => {
-  // Each is computed by the clock, as its source did.
+describe("computeChart on published charts", () => {
+  // Computed by clock time, as in the sources.
   const published: [string, Partial<BirthInput>, string][] = [
     [
       "Steve Jobs",
@@ -44,12 +44,12 @@ describe("published charts", () => {
       "辛亥 甲午 甲申 戊辰",
     ],
     [
-      "a textbook's 23 October 1985",
+      "a textbook's chart of 23 October 1985",
       { year: 1985, month: 10, day: 23, time: "11:00" },
       "乙丑 丙戌 乙未 壬午",
     ],
     [
-      "the same as lunar 9/10",
+      "the same birth as lunar 9/10",
       { calendar: "lunar", year: 1985, month: 9, day: 10, time: "11:00" },
       "乙丑 丙戌 乙未 壬午",
     ],
@@ -59,12 +59,12 @@ describe("published charts", () => {
       "甲午 丁丑 壬午 庚子",
     ],
   ];
-  test.each(published)("%s", (_, birth, signs) => {
+  it.each(published)("matches %s", (_, birth, signs) => {
     expect(pillarSigns(birth)).toBe(signs);
   });
 });
 
-describe("600 births all over the fixture, against an independent calculation", () => {
+describe("computeChart on 600 births worldwide", () => {
   const next = numbersFrom(20_260_208);
   const births = Array.from({ length: 600 }, (): BirthInput => {
     const two = (value: number) => String(value).padStart(2, "0");
@@ -81,11 +81,11 @@ describe("600 births all over the fixture, against an independent calculation", 
     .filter((birth) => birthInputSchema.safeParse(birth).success)
     .map((birth) => ({ birth, moment: birthMomentOf(birth), chart: computeChart(birth) }));
 
-  test("nearly all of them exist", () => {
+  it("is tested on births that nearly all exist", () => {
     expect(births.length).toBeGreaterThan(590);
   });
 
-  test("year and month pillars follow the sun's longitude at the instant", () => {
+  it("derives year and month pillars from the sun's longitude at the instant", () => {
     const clear = births.filter(({ moment }) => degreesToMonthBoundary(moment.instant) > 0.02);
     expect(clear.length).toBeGreaterThan(580);
     for (const { birth, moment, chart } of clear) {
@@ -95,7 +95,7 @@ describe("600 births all over the fixture, against an independent calculation", 
     }
   });
 
-  test("the instant shows the clock that was typed, in the zone of the place", () => {
+  it("finds an instant that shows the entered clock time in the zone", () => {
     for (const { birth, moment } of births) {
       const shown = new Intl.DateTimeFormat("en-GB", {
         timeZone: moment.zone,
@@ -106,7 +106,7 @@ describe("600 births all over the fixture, against an independent calculation", 
     }
   });
 
-  test("by the clock, day and hour pillars follow the day count and the five-rats rule", () => {
+  it("derives day and hour pillars by clock from the day count and 五鼠遁", () => {
     const byClock = births.filter(({ birth }) => !birth.useTrueSolarTime);
     expect(byClock.length).toBeGreaterThan(250);
     for (const { birth, moment, chart } of byClock) {
@@ -118,13 +118,13 @@ describe("600 births all over the fixture, against an independent calculation", 
     }
   });
 
-  test("by the sun, they follow a sundial worked out from UTC, longitude and Spencer's series", () => {
+  it("derives day and hour pillars by true solar time from UTC, longitude and Spencer's series", () => {
     const bySun = births.filter(({ birth }) => birth.useTrueSolarTime);
     const clear = bySun.flatMap(({ birth, moment, chart }) => {
       const { year, month, day, hour, minute } = moment.civil;
       const civil = new Date(Date.UTC(year, month - 1, day, hour, minute));
       const local = sundialAt(moment.instant, moment.longitude, civil);
-      // Spencer's series is good to half a minute: two about the full hour could be either.
+      // Spencer's series is accurate to half a minute, so births close to a full hour are ambiguous.
       const minutes = local.getUTCMinutes();
       return minutes < 2 || minutes >= 58 ? [] : [{ birth, chart, local }];
     });
@@ -137,18 +137,18 @@ describe("600 births all over the fixture, against an independent calculation", 
     const { birth, chart, local } = each;
     const wallHour = local.getUTCHours();
     const today = dayIndex(local.getUTCFullYear(), local.getUTCMonth() + 1, local.getUTCDate());
-    const movedOn = birth.dayChangesAt === "23:00" && wallHour === 23 ? 1 : 0;
+    const dayOffset = birth.dayChangesAt === "23:00" && wallHour === 23 ? 1 : 0;
     const { day, hour } = chart.pillars;
-    expect(sexagenaryIndexOf(day), JSON.stringify(birth)).toBe((today + movedOn) % 60);
+    expect(sexagenaryIndexOf(day), JSON.stringify(birth)).toBe((today + dayOffset) % 60);
     expect(hour && sexagenaryIndexOf(hour), JSON.stringify(birth)).toBe(hourIndex(today, wallHour));
   }
 
-  test("in Beijing by the clock, 200 of them are what the library says for the same reading", () => {
-    const readings = births
+  it("matches the library for 200 clock times in Beijing", () => {
+    const plainBirths = births
       .filter(({ birth: { year } }) => year > 1949 && (year < 1986 || year > 1991))
       .slice(0, 200);
-    expect(readings).toHaveLength(200);
-    for (const { birth } of readings) {
+    expect(plainBirths).toHaveLength(200);
+    for (const { birth } of plainBirths) {
       const { year, month, day, time } = birth;
       const { civil } = chartOf({ year, month, day, time }).birth;
       const eight = Solar.fromYmdHms(year, month, day, civil.hour, civil.minute, 0)
@@ -159,16 +159,16 @@ describe("600 births all over the fixture, against an independent calculation", 
   });
 });
 
-describe("the hour between 23:00 and midnight", () => {
+describe("the day pillar between 23:00 and midnight", () => {
   const late = { year: 2000, month: 1, day: 1, time: "23:30" };
 
-  test("keeps the day until midnight, with the hour stem of the coming day (晚子时)", () => {
+  it("stays until midnight, with the hour stem of the next day (晚子时)", () => {
     expect(pillarSigns({ ...late, dayChangesAt: "midnight" })).toBe("己卯 丙子 戊午 甲子");
   });
-  test("opens the next day when 23:00 is chosen (子初换日)", () => {
+  it("changes at 23:00 when the birth says so (子初换日)", () => {
     expect(pillarSigns({ ...late, dayChangesAt: "23:00" })).toBe("己卯 丙子 己未 甲子");
   });
-  test("is the same in both schools a minute before and an hour after", () => {
+  it("is the same in both schools one minute before and one hour after", () => {
     for (const dayChangesAt of ["midnight", "23:00"] as const) {
       expect(pillarSigns({ ...late, time: "22:59", dayChangesAt })).toBe("己卯 丙子 戊午 癸亥");
       expect(pillarSigns({ ...late, day: 2, time: "00:30", dayChangesAt })).toBe(
@@ -176,8 +176,8 @@ describe("the hour between 23:00 and midnight", () => {
       );
     }
   });
-  test("is judged by true solar time when that is asked for", () => {
-    // Kashgar's sun is three hours behind Beijing's clock: 00:30 there is the evening before.
+  it("uses true solar time when the birth says so", () => {
+    // The sun in Kashgar is three hours behind the clock, so 00:30 is in the previous evening.
     const kashgar = chartOf({
       year: 2000,
       month: 1,
@@ -191,7 +191,7 @@ describe("the hour between 23:00 and midnight", () => {
   });
 });
 
-describe("year and month change at one instant everywhere", () => {
+describe("pillarsOf", () => {
   // 立春 2024 was at 08:27:07 UTC on 4 February.
   const pillarsAt = (iso: string) =>
     pillarsOf({
@@ -201,13 +201,13 @@ describe("year and month change at one instant everywhere", () => {
       dayChangesAt: "midnight",
     });
 
-  test("to the second", () => {
+  it("changes year and month pillar at 立春 to the second", () => {
     expect(signsOf(pillarsAt("2024-02-04T08:27:00Z").year)).toBe("癸卯");
     expect(signsOf(pillarsAt("2024-02-04T08:27:15Z").year)).toBe("甲辰");
     expect(signsOf(pillarsAt("2024-02-04T08:27:00Z").month)).toBe("乙丑");
     expect(signsOf(pillarsAt("2024-02-04T08:27:15Z").month)).toBe("丙寅");
   });
-  test("in Beijing at 16:27, in New York at 03:27 of the same day", () => {
+  it("changes year and month pillar at one instant in Beijing and New York", () => {
     const at = (cityId: "beijing" | "new-york", time: string) =>
       pillarSigns({ year: 2024, month: 2, day: 4, time, place: { kind: "city", cityId } }).slice(
         0,
@@ -218,7 +218,7 @@ describe("year and month change at one instant everywhere", () => {
     expect(at("new-york", "03:27")).toBe("癸卯 乙丑");
     expect(at("new-york", "03:28")).toBe("甲辰 丙寅");
   });
-  test("a birth in London on the evening before counts though China's date is already the next", () => {
+  it("changes the year pillar in London at the instant of 立春, not at its date in China", () => {
     // 立春 2021 was at 22:59 on 3 February in China, 14:59 in London.
     const at = (time: string) =>
       pillarSigns({
@@ -233,22 +233,22 @@ describe("year and month change at one instant everywhere", () => {
   });
 });
 
-describe("each of the 2,412 month terms from 1900 to 2100", () => {
-  const years = Array.from({ length: 201 }, (_, place) => 1900 + place);
+describe("solarTermsOfYear and pillarsOf at the 2,412 month terms from 1900 to 2100", () => {
+  const years = Array.from({ length: 201 }, (_, index) => 1900 + index);
 
-  test("is where the sun stands at 285°, 315°, 345° …", () => {
+  it("agree with a solar longitude of 285°, 315°, 345° and so on", () => {
     const off = years.flatMap((year) =>
       solarTermsOfYear(year).flatMap(({ term, at }) => {
-        const place = SOLAR_TERMS.indexOf(term);
-        const apart = solarLongitude(at) - 285 - 15 * place;
-        const degrees = (((apart % 360) + 540) % 360) - 180;
+        const expected = 285 + 15 * SOLAR_TERMS.indexOf(term);
+        const difference = solarLongitude(at) - expected;
+        const degrees = (((difference % 360) + 540) % 360) - 180;
         return Math.abs(degrees) > 0.02 ? [`${year} ${term}: ${degrees}`] : [];
       }),
     );
     expect(off).toEqual([]);
   });
 
-  test("moves the month pillar on by one, between two seconds before and two after", () => {
+  it("advance the month pillar by one from two seconds before to two seconds after", () => {
     const local = { year: 2000, month: 1, day: 1, hour: 12, minute: 0, second: 0 };
     const monthAt = (ms: number) =>
       sexagenaryIndexOf(
@@ -257,7 +257,7 @@ describe("each of the 2,412 month terms from 1900 to 2100", () => {
       );
     const wrong = years.flatMap((year) =>
       solarTermsOfYear(year)
-        .filter((_, place) => place % 2 === 0)
+        .filter((_, index) => index % 2 === 0)
         .filter(({ at }) => {
           const before = monthAt(at.getTime() - 2000);
           return monthAt(at.getTime() + 2000) !== (before + 1) % 60;
@@ -268,11 +268,11 @@ describe("each of the 2,412 month terms from 1900 to 2100", () => {
   });
 });
 
-describe("the edges of the range", () => {
-  test("1 January 1900 is still a 己亥 year", () => {
+describe("computeChart at the limits of the supported years", () => {
+  it("places 1 January 1900 in a 己亥 year", () => {
     expect(pillarSigns({ year: 1900, month: 1, day: 1 })).toBe("己亥 丙子 甲戌 庚午");
   });
-  test("31 December 2100 is a 庚申 year", () => {
+  it("places 31 December 2100 in a 庚申 year", () => {
     expect(signsOf(chartOf({ year: 2100, month: 12, day: 31 }).pillars.year)).toBe("庚申");
     expect(sexagenaryIndexOf(chartOf({ year: 2100, month: 12, day: 31 }).pillars.day)).toBe(
       dayIndex(2100, 12, 31),
@@ -280,18 +280,18 @@ describe("the edges of the range", () => {
   });
 });
 
-describe("an unknown time", () => {
-  test("leaves three pillars and says so", () => {
+describe("a chart with an unknown time", () => {
+  it("has three pillars and a note", () => {
     const chart = chartOf({ time: null });
     expect(chart.pillars.hour).toBeNull();
     expect(chart.notes).toEqual(["time-unknown"]);
   });
-  test("says when the month pillar depends on it", () => {
+  it("has a note if the month pillar depends on the time", () => {
     expect(chartOf({ year: 2024, month: 2, day: 4, time: null }).notes).toContain(
       "month-changes-that-day",
     );
   });
-  test("never moves the day, however far the sun is from the clock", () => {
+  it("keeps its day pillar however far solar time is from the clock", () => {
     const chart = chartOf({
       year: 2000,
       month: 1,

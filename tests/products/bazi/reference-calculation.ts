@@ -1,13 +1,14 @@
+import { millisecondsInDay, secondsInDay } from "date-fns/constants";
+
 /**
- * The four pillars computed a second time, from first principles and without the library or any of
- * the code under test. Sources: J. Meeus, Astronomical Algorithms, 2nd edition (chapter 7 Julian
- * day, 25 solar position, 27 equinoxes and solstices); Espenak and Meeus' polynomials for ΔT; the
- * classical rules 五虎遁 (month stem) and 五鼠遁 (hour stem). The day count is anchored at
- * 1 January 2000, a 戊午 day.
+ * A second calculation of the four pillars that shares no code with the product or its library.
+ * Sources: J. Meeus, Astronomical Algorithms, 2nd edition (chapter 7 Julian day, 25 solar position,
+ * 27 equinoxes and solstices); Espenak and Meeus' polynomials for ΔT; the classical rules 五虎遁
+ * (month stem) and 五鼠遁 (hour stem). Day count: 1 January 2000 is a 戊午 day.
  */
 const RADIANS = Math.PI / 180;
 
-/** Julian day number of a Gregorian date (the day that begins at its midnight, named at noon). */
+/** Julian day number of a Gregorian date, at noon. */
 export function julianDayNumber(year: number, month: number, day: number): number {
   const shift = month <= 2 ? 1 : 0;
   const y = year - shift;
@@ -22,13 +23,13 @@ export function julianDayNumber(year: number, month: number, day: number): numbe
   );
 }
 
-/** Sexagenary number of a civil day, 0 = 甲子. */
+/** Sexagenary index of a civil day; 0 is 甲子. */
 export function dayIndex(year: number, month: number, day: number): number {
   const daysSinceAnchor = julianDayNumber(year, month, day) - julianDayNumber(2000, 1, 1);
   return modulo(54 + daysSinceAnchor, 60);
 }
 
-/** Seconds of TT ahead of UT. Espenak and Meeus' polynomials, the parts for 1900 to 2100. */
+/** ΔT = TT − UT in seconds: Espenak and Meeus' polynomials for 1900 to 2100. */
 export function deltaTSeconds(year: number): number {
   const t = year - 2000;
   if (year < 1920) {
@@ -54,10 +55,10 @@ export function deltaTSeconds(year: number): number {
   return -20 + 32 * ((year - 1820) / 100) ** 2 - 0.5628 * (2150 - year);
 }
 
-/** Degrees: the sun's apparent longitude, good to 0.01° (a quarter of an hour of its motion). */
+/** The sun's apparent longitude in degrees, accurate to 0.01° (15 minutes of its motion). */
 export function solarLongitude(instant: Date): number {
   const seconds = instant.getTime() / 1000 + deltaTSeconds(instant.getUTCFullYear());
-  const t = (seconds / 86_400 + 2_440_587.5 - 2_451_545) / 36_525;
+  const t = (seconds / secondsInDay + 2_440_587.5 - 2_451_545) / 36_525;
   const mean = 280.46646 + 36_000.76983 * t + 0.0003032 * t * t;
   const anomaly = (357.52911 + 35_999.05029 * t - 0.0001537 * t * t) * RADIANS;
   const centre =
@@ -68,24 +69,23 @@ export function solarLongitude(instant: Date): number {
   return modulo(mean + centre - 0.00569 - 0.00478 * Math.sin(node), 360);
 }
 
-/** Degrees from the nearest month boundary: where the answer below could be in doubt. */
+/** Degrees from the nearest month boundary. The pillars below are uncertain close to zero. */
 export function degreesToMonthBoundary(instant: Date): number {
-  const place = modulo(solarLongitude(instant) - 15, 30);
-  return Math.min(place, 30 - place);
+  const degrees = modulo(solarLongitude(instant) - 15, 30);
+  return Math.min(degrees, 30 - degrees);
 }
 
 /**
- * The instants of the month boundaries (longitudes 15°, 45°, …) before and after an instant, as roots
- * of the longitude above: good to a quarter of an hour. Halving the bracket forty times leaves
- * microseconds.
+ * The month boundaries (longitudes 15°, 45°, …) before and after an instant, found by bisection of
+ * the longitude above. Accurate to 15 minutes; forty halvings narrow the bracket to microseconds.
  */
 export function monthBoundariesAround(instant: Date): { previous: Date; next: Date } {
   const into = modulo(solarLongitude(instant) - 15, 30);
   const crossing = (degreesAhead: number) => {
     const target = solarLongitude(instant) + degreesAhead;
-    // The sun moves 0.95° to 1.02° a day, so two days about the mean guess hold the root.
-    const guess = instant.getTime() + (degreesAhead / 0.985647) * 86_400_000;
-    let [low, high] = [guess - 2 * 86_400_000, guess + 2 * 86_400_000];
+    // The sun moves 0.95° to 1.02° a day, so the root is within two days of the mean guess.
+    const guess = instant.getTime() + (degreesAhead / 0.985647) * millisecondsInDay;
+    let [low, high] = [guess - 2 * millisecondsInDay, guess + 2 * millisecondsInDay];
     for (let halving = 0; halving < 40; halving += 1) {
       const middle = (low + high) / 2;
       const past = modulo(solarLongitude(new Date(middle)) - target + 180, 360) >= 180;
@@ -97,11 +97,11 @@ export function monthBoundariesAround(instant: Date): { previous: Date; next: Da
   return { previous: crossing(-into), next: crossing(30 - into) };
 }
 
-/** Seconds that the sundial is ahead of mean time: Spencer's Fourier series (1971), good to half a minute. */
+/** Equation of time in seconds: Spencer's Fourier series (1971), accurate to half a minute. */
 export function spencerEquationOfTime(instant: Date): number {
   const year = instant.getUTCFullYear();
-  const days = (instant.getTime() - Date.UTC(year, 0, 1, 12)) / 86_400_000;
-  // The series is of a mean year: leap years swing a day about it.
+  const days = (instant.getTime() - Date.UTC(year, 0, 1, 12)) / millisecondsInDay;
+  // The series describes a mean year, from which the date deviates by up to a day in four years.
   const angle = (2 * Math.PI * (days - ((year % 4) - 1.5) / 4)) / 365.25;
   const minutes =
     229.18 *
@@ -114,21 +114,21 @@ export function spencerEquationOfTime(instant: Date): number {
 }
 
 /**
- * True solar time: UTC, 240 seconds a degree of longitude, the equation of time. As a clock that
- * `getUTC…` reads. `near` is the civil clock there, which decides the date beside the date line.
+ * True solar time: UTC + 240 seconds per degree of longitude + equation of time, to be read with
+ * `getUTC…`. `near` is the civil time of the place, which decides the date near the date line.
  */
 export function sundialAt(instant: Date, longitude: number, near: Date): Date {
   const sun = instant.getTime() + (longitude * 240 + spencerEquationOfTime(instant)) * 1000;
-  const daysOff = Math.round((near.getTime() - sun) / 86_400_000);
-  return new Date(sun + daysOff * 86_400_000);
+  const daysOff = Math.round((near.getTime() - sun) / millisecondsInDay);
+  return new Date(sun + daysOff * millisecondsInDay);
 }
 
-/** Sexagenary numbers of the year and month that hold an instant. */
+/** Sexagenary indexes of the year and month that contain an instant. */
 export function yearAndMonthIndex(instant: Date): { year: number; month: number } {
   const longitude = solarLongitude(instant);
   const monthsSinceSpring = Math.floor(modulo(longitude - 315, 360) / 30);
   const calendarMonth = instant.getUTCMonth();
-  // 立春 falls in early February: the months before it belong to the year before.
+  // 立春 is in early February. The months before it belong to the previous year.
   const beforeSpring = calendarMonth <= 1 && monthsSinceSpring >= 10;
   const year = instant.getUTCFullYear() - (beforeSpring ? 1 : 0);
   const yearStem = modulo(year - 4, 10);
@@ -139,14 +139,14 @@ export function yearAndMonthIndex(instant: Date): { year: number; month: number 
   };
 }
 
-/** Sexagenary number of a double hour; from 23:00 it is 子 of the coming day. */
+/** Sexagenary index of a double hour. From 23:00 it is 子 of the next day. */
 export function hourIndex(dayStem: number, hour: number): number {
   const branch = Math.floor((hour + 1) / 2) % 12;
   const stemOfDay = hour === 23 ? dayStem + 1 : dayStem;
   return pairIndex((stemOfDay % 5) * 2 + branch, branch);
 }
 
-/** Instants (TT turned to UTC) of the equinoxes and solstices of a year, good to about a minute. */
+/** Instants of the equinoxes and solstices of a year, accurate to about a minute. */
 export function equinoxesAndSolstices(year: number): Date[] {
   const y = (year - 2000) / 1000;
   const means = [
@@ -164,11 +164,11 @@ export function equinoxesAndSolstices(year: number): Date[] {
       0,
     );
     const dayTt = mean + (0.00001 * sum) / speed;
-    return new Date((dayTt - 2_440_587.5) * 86_400_000 - deltaTSeconds(year) * 1000);
+    return new Date((dayTt - 2_440_587.5) * millisecondsInDay - deltaTSeconds(year) * 1000);
   });
 }
 
-/** Meeus' table 27.C. */
+/** Meeus, table 27.C. */
 const SEASON_TERMS: readonly (readonly [number, number, number])[] = [
   [485, 324.96, 1934.136],
   [203, 337.23, 32_964.467],
