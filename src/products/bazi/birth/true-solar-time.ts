@@ -1,7 +1,7 @@
 import { millisecondsInDay, secondsInDay } from "date-fns/constants";
 import { type WallTime, wallTimeOf } from "./wall-time";
 
-/** The sun moves one degree of longitude in four minutes. */
+/** The sun crosses one degree of longitude in four minutes. */
 const SECONDS_PER_DEGREE = 240;
 const RADIANS = Math.PI / 180;
 const JULIAN_DAY_OF_UNIX_EPOCH = 2_440_587.5;
