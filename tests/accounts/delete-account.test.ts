@@ -1,13 +1,13 @@
 import { and, eq, like } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { deleteAccount } from "@/accounts/delete-account";
+import { deleteAccount, deleteOwnAccount } from "@/accounts/delete-account";
 import { provisionAccount } from "@/accounts/sign-up";
 import { account, baziProfile, outbox, session, subscription, user } from "@/db/schema";
 import { storedEmail } from "@/emails/email-content";
 import { getBalance } from "@/ledger/reads/balance";
 import { creditSchedule } from "@/ledger/schema";
-import { NotFound } from "@/lib/errors";
-import { Browser, PASSWORD, person, testAuth } from "../auth/test-auth";
+import { InvalidInput, NotFound, RateLimited } from "@/lib/errors";
+import { Browser, PASSWORD, signUp } from "../auth/auth-fixture";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
@@ -20,16 +20,7 @@ afterAll(async () => {
   await database.close();
 });
 
-async function signUp(email: string) {
-  const auth = testAuth(database.db);
-  const browser = new Browser(auth);
-  await browser.post("/sign-up/email", person(email));
-  const [found] = await database.db.select().from(user).where(eq(user.email, email));
-  if (found === undefined) throw new Error("the sign-up made no user");
-  return { auth, browser, userId: found.id };
-}
-
-async function subscribe(userId: string): Promise<void> {
+async function insertSubscription(userId: string): Promise<void> {
   const now = new Date();
   await database.db.insert(subscription).values({
     id: `sub_${userId}`,
@@ -42,9 +33,9 @@ async function subscribe(userId: string): Promise<void> {
   });
 }
 
-describe("deleting an account", () => {
-  it("takes the person out and keeps ledger and books under the bare id", async () => {
-    const { userId } = await signUp("leaver@example.com");
+describe("deleteAccount", () => {
+  it("removes the personal data and keeps the ledger under the user id", async () => {
+    const { userId } = await signUp(database.db, "leaver@example.com");
     const now = new Date();
     await deleteAccount(database.db, { userId, now });
     const [row] = await database.db.select().from(user).where(eq(user.id, userId));
@@ -61,8 +52,8 @@ describe("deleting an account", () => {
     expect(schedules).toEqual([{ nextDueAt: null, endedAt: now }]);
   });
 
-  it("signs the person out everywhere and lets nobody in with the old password", async () => {
-    const { auth, browser, userId } = await signUp("gone@example.com");
+  it("ends all sessions and invalidates the password", async () => {
+    const { auth, browser, userId } = await signUp(database.db, "gone@example.com");
     await deleteAccount(database.db, { userId, now: new Date() });
     expect(await (await browser.get("/api/auth/get-session")).text()).toBe("null");
     const response = await new Browser(auth).post("/sign-in/email", {
@@ -72,9 +63,9 @@ describe("deleting an account", () => {
     expect(response.status).toBe(401);
   });
 
-  it("asks Stripe to cancel what runs there", async () => {
-    const { userId } = await signUp("subscriber@example.com");
-    await subscribe(userId);
+  it("queues the cancellation of the subscriptions at Stripe", async () => {
+    const { userId } = await signUp(database.db, "subscriber@example.com");
+    await insertSubscription(userId);
     await deleteAccount(database.db, { userId, now: new Date() });
     const calls = await database.db
       .select({ payload: outbox.payload })
@@ -84,14 +75,14 @@ describe("deleting an account", () => {
     expect(calls[0]?.payload).toMatchObject({ subscriptionId: `sub_${userId}` });
   });
 
-  it("forgets the mails, but says goodbye to the address it had", async () => {
-    const { userId } = await signUp("goodbye@example.com");
+  it("deletes the queued emails and confirms the deletion to the former address", async () => {
+    const { userId } = await signUp(database.db, "goodbye@example.com");
     await deleteAccount(database.db, { userId, now: new Date() });
-    const mails = await database.db
+    const emails = await database.db
       .select()
       .from(outbox)
       .where(and(eq(outbox.kind, "email"), like(outbox.idempotencyKey, `%${userId}%`)));
-    expect(mails.map((mail) => storedEmail.parse(mail.payload))).toEqual([
+    expect(emails.map((email) => storedEmail.parse(email.payload))).toEqual([
       {
         template: "account-deleted",
         props: { name: "Mei Lin" },
@@ -99,11 +90,11 @@ describe("deleting an account", () => {
         locale: "en",
       },
     ]);
-    expect(mails[0]?.userId).toBeNull();
+    expect(emails[0]?.userId).toBeNull();
   });
 
-  it("happens once, also from two tabs at the same moment", async () => {
-    const { userId } = await signUp("twice@example.com");
+  it("succeeds once when called concurrently", async () => {
+    const { userId } = await signUp(database.db, "twice@example.com");
     const now = new Date();
     const results = await Promise.allSettled([
       deleteAccount(database.db, { userId, now }),
@@ -113,20 +104,54 @@ describe("deleting an account", () => {
     await expect(deleteAccount(database.db, { userId, now })).rejects.toThrow(NotFound);
   });
 
-  it("frees the address, and whoever signs up with it starts anew", async () => {
-    const { userId } = await signUp("again@example.com");
+  it("frees the address for a new account with new credits", async () => {
+    const { userId } = await signUp(database.db, "again@example.com");
     await deleteAccount(database.db, { userId, now: new Date() });
-    const second = await signUp("again@example.com");
+    const second = await signUp(database.db, "again@example.com");
     expect(second.userId).not.toBe(userId);
     const balance = await getBalance(database.db, { userId: second.userId, at: new Date() });
     expect(balance.available).toBe(120);
   });
 
-  it("is not undone by a late repetition of the sign-up's hook", async () => {
-    const { userId } = await signUp("late@example.com");
+  it("is not undone by a late provisionAccount", async () => {
+    const { userId } = await signUp(database.db, "late@example.com");
     await deleteAccount(database.db, { userId, now: new Date() });
     await provisionAccount(database.db, { userId, now: new Date() });
     const rows = await database.db.select().from(baziProfile).where(eq(baziProfile.userId, userId));
     expect(rows).toEqual([]);
+  });
+});
+
+describe("deleteOwnAccount", () => {
+  const isCurrentPassword = async (password: string) => password === PASSWORD;
+  const deleteWith = async (userId: string, proof: string) => {
+    const [row] = await database.db.select().from(user).where(eq(user.id, userId));
+    if (row === undefined) throw new Error("The user is missing.");
+    const options = { user: row, proof, isCurrentPassword, now: new Date() };
+    await deleteOwnAccount(database.db, options);
+  };
+
+  it("accepts only the password of a user who has one", async () => {
+    const { userId } = await signUp(database.db, "password@example.com");
+    await expect(deleteWith(userId, "wrong")).rejects.toThrow(InvalidInput);
+    await expect(deleteWith(userId, "password@example.com")).rejects.toThrow(InvalidInput);
+    await deleteWith(userId, PASSWORD);
+    await expect(deleteAccount(database.db, { userId, now: new Date() })).rejects.toThrow(NotFound);
+  });
+
+  it("accepts only the email address of a user without a password", async () => {
+    const { userId } = await signUp(database.db, "social@example.com");
+    await database.db.delete(account).where(eq(account.userId, userId));
+    await expect(deleteWith(userId, PASSWORD)).rejects.toThrow(InvalidInput);
+    await deleteWith(userId, " Social@example.com ");
+    await expect(deleteAccount(database.db, { userId, now: new Date() })).rejects.toThrow(NotFound);
+  });
+
+  it("throws RateLimited after five attempts", async () => {
+    const { userId } = await signUp(database.db, "guessed@example.com");
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await expect(deleteWith(userId, "wrong")).rejects.toThrow(InvalidInput);
+    }
+    await expect(deleteWith(userId, PASSWORD)).rejects.toThrow(RateLimited);
   });
 });

@@ -3,17 +3,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { outbox, session, user } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { NotAllowed, NotSignedIn } from "@/lib/errors";
-import { makeSignature } from "../auth/cookie-signature";
-import { APP_URL, Browser, person, SECRET, testAuth } from "../auth/test-auth";
+import { APP_URL, SECRET, sessionCookie, signUp } from "../auth/auth-fixture";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
-// A request's scope exists inside Next only; here each test says which request is being answered.
-const scope = vi.hoisted(() => ({ headers: new Headers(), afterwards: 0 }));
-vi.mock("next/headers", () => ({ headers: async () => scope.headers }));
+// Outside Next there is no request scope. Each test sets the headers of the current request.
+const requestScope = vi.hoisted(() => ({ headers: new Headers(), afterCalls: 0 }));
+vi.mock("next/headers", () => ({ headers: async () => requestScope.headers }));
 vi.mock("next/server", () => ({
   after: () => {
-    scope.afterwards += 1;
+    requestScope.afterCalls += 1;
   },
 }));
 
@@ -40,8 +39,8 @@ beforeAll(async () => {
   sessions = await import("@/accounts/session");
 });
 beforeEach(() => {
-  scope.headers = new Headers();
-  scope.afterwards = 0;
+  requestScope.headers = new Headers();
+  requestScope.afterCalls = 0;
 });
 afterAll(async () => {
   const { db } = await import("@/db");
@@ -49,18 +48,15 @@ afterAll(async () => {
   await database.close();
 });
 
-/** Signs somebody up and makes theirs the request that is answered. */
-async function answerRequestOf(email: string): Promise<string> {
-  const browser = new Browser(testAuth(database.db));
-  await browser.post("/sign-up/email", person(email));
-  scope.headers = browser.headers;
-  const [found] = await database.db.select().from(user).where(eq(user.email, email));
-  if (found === undefined) throw new Error("the sign-up made no user");
-  return found.id;
+/** Signs a user up and makes the current request theirs. */
+async function requestAs(email: string): Promise<string> {
+  const { browser, userId } = await signUp(database.db, email);
+  requestScope.headers = browser.headers;
+  return userId;
 }
 
-/** Signed in, but the process died between the commit of the sign-up and its hook. */
-async function answerRequestWithoutHook(id: string): Promise<void> {
+/** Makes the current request that of a user whose sign-up hook was lost after the commit. */
+async function requestWithoutHook(id: string): Promise<void> {
   const email = `${id}@example.com`;
   await database.db.insert(user).values({ id, name: "Lost Hook", email });
   const token = `token-of-${id}`;
@@ -68,20 +64,17 @@ async function answerRequestWithoutHook(id: string): Promise<void> {
   await database.db
     .insert(session)
     .values({ id: `session-of-${id}`, token, userId: id, expiresAt });
-  const signature = await makeSignature(token, SECRET);
-  const cookie = `qiflow.session_token=${encodeURIComponent(`${token}.${signature}`)}`;
-  scope.headers = new Headers({ cookie });
+  requestScope.headers = new Headers({ cookie: sessionCookie(token) });
 }
 
-describe("who is asking", () => {
-  it("is nobody without a session", async () => {
+describe("getCurrentUser", () => {
+  it("returns null without a session", async () => {
     expect(await sessions.getCurrentUser()).toBeNull();
-    await expect(sessions.requireUser()).rejects.toThrow(NotSignedIn);
   });
 
-  it("is the person of the session, without secrets", async () => {
-    const id = await answerRequestOf("mei@example.com");
-    expect(await sessions.requireUser()).toEqual({
+  it("returns the user of the session without secrets", async () => {
+    const id = await requestAs("mei@example.com");
+    expect(await sessions.getCurrentUser()).toEqual({
       id,
       name: "Mei Lin",
       email: "mei@example.com",
@@ -94,54 +87,69 @@ describe("who is asking", () => {
     });
   });
 
-  it("is nobody once they are banned or deleted, though the session is still there", async () => {
-    const banned = await answerRequestOf("banned@example.com");
+  it("returns null for a banned or deleted user whose session still exists", async () => {
+    const banned = await requestAs("banned@example.com");
     await database.db.update(user).set({ banned: true }).where(eq(user.id, banned));
     expect(await sessions.getCurrentUser()).toBeNull();
-    const deleted = await answerRequestOf("deleted@example.com");
+    const deleted = await requestAs("deleted@example.com");
     await database.db.update(user).set({ deletedAt: new Date() }).where(eq(user.id, deleted));
     expect(await sessions.getCurrentUser()).toBeNull();
   });
+});
 
-  it("may not act as an admin without the role, and may from the moment it is given", async () => {
-    const id = await answerRequestOf("promoted@example.com");
+describe("requireUser", () => {
+  it("throws NotSignedIn without a session", async () => {
+    await expect(sessions.requireUser()).rejects.toThrow(NotSignedIn);
+  });
+
+  it("returns the signed-in user", async () => {
+    const id = await requestAs("required@example.com");
+    expect((await sessions.requireUser()).id).toBe(id);
+  });
+});
+
+describe("requireAdmin", () => {
+  it("throws NotAllowed until the user has the role", async () => {
+    const id = await requestAs("promoted@example.com");
     await expect(sessions.requireAdmin()).rejects.toThrow(NotAllowed);
     await database.db.update(user).set({ role: "admin" }).where(eq(user.id, id));
     expect((await sessions.requireAdmin()).id).toBe(id);
   });
 });
 
-describe("the first request after a sign-up whose hook was lost", () => {
-  it("grants the credits, makes the profile and has the address verified, all once", async () => {
-    await answerRequestWithoutHook("lost");
+describe("getCurrentUser after a lost sign-up hook", () => {
+  it("provisions the account once and queues the verification email", async () => {
+    await requestWithoutHook("lost");
     await Promise.all([sessions.getCurrentUser(), sessions.getCurrentUser()]);
     await sessions.getCurrentUser();
     const balance = await getBalance(database.db, { userId: "lost", at: new Date() });
     expect(balance.available).toBe(120);
-    const mails = await database.db.select().from(outbox).where(eq(outbox.userId, "lost"));
-    expect(mails).toHaveLength(1);
-    expect(scope.afterwards).toBeGreaterThan(0);
+    const emails = await database.db.select().from(outbox).where(eq(outbox.userId, "lost"));
+    expect(emails).toHaveLength(1);
+    expect(requestScope.afterCalls).toBeGreaterThan(0);
     await expectBooksBalanced(database.sql);
   });
 });
 
-describe("a page that needs somebody", () => {
-  it("sends a visitor to sign in and knows the way back", async () => {
-    scope.headers = new Headers({ "x-qiflow-path": "/bazi/new?place=beijing" });
+describe("requireUserPage", () => {
+  it("redirects a visitor to the sign-in page with a return path", async () => {
+    requestScope.headers = new Headers({ "x-qiflow-path": "/bazi/new?place=beijing" });
     await expect(sessions.requireUserPage()).rejects.toMatchObject({
       digest: expect.stringContaining(";/sign-in?next=%2Fbazi%2Fnew%3Fplace%3Dbeijing;"),
     });
   });
 
-  it("keeps the language", async () => {
-    scope.headers = new Headers({ "x-qiflow-path": "/zh/credits" });
+  it("redirects within the language of the page", async () => {
+    requestScope.headers = new Headers({ "x-qiflow-path": "/zh/credits" });
     await expect(sessions.requireUserPage()).rejects.toMatchObject({
       digest: expect.stringContaining(";/zh/sign-in?next=%2Fzh%2Fcredits;"),
     });
   });
+});
 
-  it("does not exist for somebody who is no admin", async () => {
-    await answerRequestOf("curious@example.com");
+describe("requireAdminPage", () => {
+  it("returns a 404 to a user who is not an admin", async () => {
+    await requestAs("curious@example.com");
     await expect(sessions.requireAdminPage()).rejects.toMatchObject({
       digest: expect.stringContaining("404"),
     });

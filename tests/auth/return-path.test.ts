@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { safeReturnPath } from "@/auth/return-path";
 
-describe("where to go after signing in", () => {
+describe("safeReturnPath", () => {
   it.each(["/dashboard", "/zh/bazi/new?place=beijing#form", "/pricing?item=pro-yearly", "/a//b"])(
-    "may be our own path %s",
+    "returns our own path %s",
     (path) => {
       expect(safeReturnPath(path)).toBe(path);
     },
@@ -26,7 +26,7 @@ describe("where to go after signing in", () => {
     undefined,
     ["/dashboard"],
     `/${"x".repeat(3000)}`,
-  ])("may not be %j", (value) => {
+  ])("returns null for %j", (value) => {
     expect(safeReturnPath(value)).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { session, user } from "@/db/schema";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { Browser, codeOf, PASSWORD, person, testAuth } from "./test-auth";
+import { Browser, createTestAuth, errorCodeOf, PASSWORD, signUp } from "./auth-fixture";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -13,26 +13,18 @@ afterAll(async () => {
   await database.close();
 });
 
-const sessionAnswer = z.object({ user: z.object({ role: z.string() }) }).nullable();
+const sessionResponse = z.object({ user: z.object({ role: z.string() }) }).nullable();
 
-async function signUp(email: string, auth = testAuth(database.db)) {
-  const browser = new Browser(auth);
-  const response = await browser.post("/sign-up/email", person(email));
-  expect(response.status).toBe(200);
-  const [found] = await database.db.select().from(user).where(eq(user.email, email));
-  if (found === undefined) throw new Error("the sign-up made no user");
-  return { browser, auth, userId: found.id };
-}
-
-async function roleSeenBy(browser: Browser): Promise<string | null> {
+/** Returns the role of the signed-in user, or null without a session. */
+async function sessionRole(browser: Browser): Promise<string | null> {
   const response = await browser.get("/api/auth/get-session");
-  const answer = sessionAnswer.parse(await response.json());
-  return answer?.user.role ?? null;
+  const session = sessionResponse.parse(await response.json());
+  return session?.user.role ?? null;
 }
 
-describe("signing in", () => {
-  it("answers a wrong password and an unknown address alike", async () => {
-    const { auth } = await signUp("known@example.com");
+describe("POST /sign-in/email", () => {
+  it("responds identically to a wrong password and an unknown address", async () => {
+    const { auth } = await signUp(database.db, "known@example.com");
     const [wrong, unknown] = await Promise.all([
       new Browser(auth).post("/sign-in/email", { email: "known@example.com", password: "wrong" }),
       new Browser(auth).post("/sign-in/email", { email: "none@example.com", password: PASSWORD }),
@@ -41,51 +33,55 @@ describe("signing in", () => {
     expect(await wrong.text()).toBe(await unknown.text());
   });
 
-  it("refuses somebody who is banned, and lets them in when the ban is over", async () => {
-    const { auth, userId } = await signUp("banned@example.com");
+  it("refuses a banned user until the ban expires", async () => {
+    const { auth, userId } = await signUp(database.db, "banned@example.com");
     const signIn = () =>
       new Browser(auth).post("/sign-in/email", { email: "banned@example.com", password: PASSWORD });
     await database.db.update(user).set({ banned: true }).where(eq(user.id, userId));
     const refused = await signIn();
     expect(refused.status).toBe(403);
-    expect(await codeOf(refused)).toBe("BANNED_USER");
+    expect(await errorCodeOf(refused)).toBe("BANNED_USER");
     const anHourAgo = new Date(Date.now() - 3_600_000);
     await database.db.update(user).set({ banExpires: anHourAgo }).where(eq(user.id, userId));
     expect((await signIn()).status).toBe(200);
   });
 
-  it("refuses a post from another origin", async () => {
-    const { browser } = await signUp("origin@example.com");
+  it("refuses a request from another origin", async () => {
+    const { browser } = await signUp(database.db, "origin@example.com");
     const response = await browser.post("/sign-out", {}, { origin: "https://elsewhere.example" });
     expect(response.status).toBe(403);
   });
 
-  it("believes other ports of this machine only where that was asked for", async () => {
+  it("trusts other loopback ports only with trustLoopback", async () => {
     const origin = { origin: "http://127.0.0.1:4321" };
     const input = { email: "origin@example.com", password: PASSWORD };
-    const strict = await new Browser(testAuth(database.db)).post("/sign-in/email", input, origin);
-    const laptop = testAuth(database.db, { trustLoopback: true });
+    const strict = await new Browser(createTestAuth(database.db)).post(
+      "/sign-in/email",
+      input,
+      origin,
+    );
+    const laptop = createTestAuth(database.db, { trustLoopback: true });
     const lenient = await new Browser(laptop).post("/sign-in/email", input, origin);
     expect([strict.status, lenient.status]).toEqual([403, 200]);
   });
 });
 
-describe("a session", () => {
-  it("sees a change of role at once", async () => {
-    const { browser, userId } = await signUp("promoted@example.com");
-    expect(await roleSeenBy(browser)).toBe("user");
+describe("session", () => {
+  it("reflects a role change immediately", async () => {
+    const { browser, userId } = await signUp(database.db, "promoted@example.com");
+    expect(await sessionRole(browser)).toBe("user");
     await database.db.update(user).set({ role: "admin" }).where(eq(user.id, userId));
-    expect(await roleSeenBy(browser)).toBe("admin");
+    expect(await sessionRole(browser)).toBe("admin");
   });
 
-  it("is over once it is deleted", async () => {
-    const { browser, userId } = await signUp("ended@example.com");
+  it("ends when it is deleted", async () => {
+    const { browser, userId } = await signUp(database.db, "ended@example.com");
     await database.db.delete(session).where(eq(session.userId, userId));
-    expect(await roleSeenBy(browser)).toBeNull();
+    expect(await sessionRole(browser)).toBeNull();
   });
 
-  it("of a banned person cannot change the password any more", async () => {
-    const { browser, userId } = await signUp("late@example.com");
+  it("cannot change the password of a banned user", async () => {
+    const { browser, userId } = await signUp(database.db, "late@example.com");
     await database.db.update(user).set({ banned: true }).where(eq(user.id, userId));
     const response = await browser.post("/change-password", {
       currentPassword: PASSWORD,
@@ -94,8 +90,8 @@ describe("a session", () => {
     expect(response.status).toBe(403);
   });
 
-  it("is kept when the password is changed, and all others end", async () => {
-    const { browser, auth, userId } = await signUp("changer@example.com");
+  it("survives a password change, which ends all other sessions", async () => {
+    const { browser, auth, userId } = await signUp(database.db, "changer@example.com");
     const other = new Browser(auth);
     await other.post("/sign-in/email", { email: "changer@example.com", password: PASSWORD });
     const response = await browser.post("/change-password", {
@@ -104,14 +100,14 @@ describe("a session", () => {
       revokeOtherSessions: true,
     });
     expect(response.status).toBe(200);
-    expect(await roleSeenBy(browser)).toBe("user");
-    expect(await roleSeenBy(other)).toBeNull();
+    expect(await sessionRole(browser)).toBe("user");
+    expect(await sessionRole(other)).toBeNull();
     const rows = await database.db.select().from(session).where(eq(session.userId, userId));
     expect(rows).toHaveLength(1);
   });
 });
 
-describe("over HTTP", () => {
+describe("exposedRoutesOnly", () => {
   it.each([
     "/admin/set-role",
     "/admin/ban-user",
@@ -124,8 +120,11 @@ describe("over HTTP", () => {
     "/link-social",
     "/list-sessions",
     "/something-new",
-  ])("%s does not exist, not even for an admin", async (path) => {
-    const { browser, userId } = await signUp(`admin-${path.replaceAll("/", "-")}@example.com`);
+  ])("returns 404 for %s, even to an admin", async (path) => {
+    const { browser, userId } = await signUp(
+      database.db,
+      `admin-${path.replaceAll("/", "-")}@example.com`,
+    );
     await database.db.update(user).set({ role: "admin" }).where(eq(user.id, userId));
     const response = await browser.post(path, { userId, role: "admin" });
     expect(response.status).toBe(404);

@@ -8,7 +8,7 @@ import { searchLedger } from "@/ledger/reads/search";
 import { birthInputSchema } from "@/products/bazi/birth/input";
 import { createReading } from "@/products/bazi/create-reading";
 import { consumeAttempt } from "@/rate-limit/rate-limit";
-import { Browser, person, testAuth } from "../auth/test-auth";
+import { Browser, createTestAuth, signUpInput } from "../auth/auth-fixture";
 import { seedDueUsers } from "../ledger/distribution/due-users";
 import { birthLike, NOW } from "../products/bazi/births";
 import { expectBooksBalanced } from "../support/books";
@@ -42,9 +42,9 @@ async function leftInSession() {
 
 it("works behind a transaction-mode pooler and leaves nothing in the session", async () => {
   const before = await leftInSession();
-  const response = await new Browser(testAuth(pooled)).post(
+  const response = await new Browser(createTestAuth(pooled)).post(
     "/sign-up/email",
-    person("pooled@example.com"),
+    signUpInput("pooled@example.com"),
   );
   expect(response.status).toBe(200);
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rateLimit } from "@/db/schema";
 import { RateLimited } from "@/lib/errors";
 import { consumeAttempt, countAttempt, pruneAttempts } from "@/rate-limit/rate-limit";
-import { Browser, PASSWORD, person, testAuth } from "../auth/test-auth";
+import { Browser, createTestAuth, PASSWORD, signUpInput } from "../auth/auth-fixture";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 let database: TestDatabase;
@@ -16,10 +16,10 @@ afterAll(async () => {
 const START = new Date("2026-03-01T10:00:00Z");
 const secondsOn = (seconds: number) => new Date(START.getTime() + seconds * 1000);
 
-describe("an attempt", () => {
-  const rule = { limit: 3, windowSeconds: 60 };
+const rule = { limit: 3, windowSeconds: 60 };
 
-  it("is refused when the window is full, with the seconds until it ends", async () => {
+describe("countAttempt", () => {
+  it("throws RateLimited with the seconds until the window ends", async () => {
     for (const second of [0, 10, 20]) {
       await countAttempt(database.db, { key: "full", ...rule, now: secondsOn(second) });
     }
@@ -30,49 +30,58 @@ describe("an attempt", () => {
       details: { retryAfterSeconds: 15 },
     });
   });
+});
 
-  it("is allowed again from the very instant that was named", async () => {
+describe("consumeAttempt", () => {
+  it("allows attempts again at exactly the reported instant", async () => {
     for (const second of [0, 0, 0, 30]) {
       await consumeAttempt(database.db, { key: "again", ...rule, now: secondsOn(second) });
     }
-    const just = await consumeAttempt(database.db, {
+    const justBefore = await consumeAttempt(database.db, {
       key: "again",
       ...rule,
       now: secondsOn(59.999),
     });
-    expect(just).toEqual({ allowed: false, retryAfterSeconds: 1 });
-    const then = await consumeAttempt(database.db, { key: "again", ...rule, now: secondsOn(60) });
-    expect(then.allowed).toBe(true);
+    expect(justBefore).toEqual({ allowed: false, retryAfterSeconds: 1 });
+    const atEnd = await consumeAttempt(database.db, { key: "again", ...rule, now: secondsOn(60) });
+    expect(atEnd.allowed).toBe(true);
   });
 
-  it("is counted once when fifty come at the same moment", async () => {
-    const answers = await Promise.all(
+  it("counts each of fifty concurrent attempts", async () => {
+    const results = await Promise.all(
       Array.from({ length: 50 }, () =>
-        consumeAttempt(database.db, { key: "crowd", limit: 20, windowSeconds: 60, now: START }),
+        consumeAttempt(database.db, {
+          key: "concurrent",
+          limit: 20,
+          windowSeconds: 60,
+          now: START,
+        }),
       ),
     );
-    expect(answers.filter((answer) => answer.allowed)).toHaveLength(20);
+    expect(results.filter((result) => result.allowed)).toHaveLength(20);
   });
 
-  it("does not count for another key", async () => {
+  it("counts each key separately", async () => {
     for (let attempt = 0; attempt < 4; attempt += 1) {
       await consumeAttempt(database.db, { key: "one", ...rule, now: START });
     }
     const other = await consumeAttempt(database.db, { key: "other", ...rule, now: START });
     expect(other.allowed).toBe(true);
   });
+});
 
-  it("is forgotten after a day", async () => {
+describe("pruneAttempts", () => {
+  it("deletes counters older than a day", async () => {
     await consumeAttempt(database.db, { key: "old", ...rule, now: START });
     await pruneAttempts(database.db, secondsOn(25 * 3600));
     expect(await database.db.select().from(rateLimit)).toEqual([]);
   });
 });
 
-describe("the auth routes", () => {
-  const limited = () => testAuth(database.db, { rateLimited: true });
+describe("limits of the auth routes", () => {
+  const limited = () => createTestAuth(database.db, { rateLimited: true });
 
-  it("stop the guessing of one password from many addresses", async () => {
+  it("stop guessing one password from many network addresses", async () => {
     const auth = limited();
     const statuses: number[] = [];
     for (let attempt = 0; attempt < 12; attempt += 1) {
@@ -83,9 +92,12 @@ describe("the auth routes", () => {
     expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
   });
 
-  it("do not count signing in with the right password, however often", async () => {
+  it("do not count successful sign-ins", async () => {
     const auth = limited();
-    await new Browser(auth, "203.0.113.99").post("/sign-up/email", person("often@example.com"));
+    await new Browser(auth, "203.0.113.99").post(
+      "/sign-up/email",
+      signUpInput("often@example.com"),
+    );
     const signIn = async (password: string) => {
       const input = { email: "often@example.com", password };
       return (await new Browser(auth, "203.0.113.99").post("/sign-in/email", input)).status;
@@ -97,13 +109,13 @@ describe("the auth routes", () => {
     expect(await signIn(PASSWORD)).toBe(429);
   });
 
-  it("stop a flood of sign-ups from one address, and say when to come back", async () => {
+  it("stop a flood of sign-ups from one network address and send a retry time", async () => {
     const auth = limited();
     const flood = await Promise.all(
       Array.from({ length: 45 }, (_, n) =>
-        // Refused for their names, which costs no hashing; a limit counts attempts, not successes.
+        // The empty name is refused without hashing a password. Limits count every attempt.
         new Browser(auth, "198.51.100.9").post("/sign-up/email", {
-          ...person(`flood-${n}@example.com`),
+          ...signUpInput(`flood-${n}@example.com`),
           name: "",
         }),
       ),
@@ -113,19 +125,19 @@ describe("the auth routes", () => {
     expect(Number(refused[0]?.headers.get("x-retry-after"))).toBeGreaterThan(0);
     const neighbour = await new Browser(auth, "198.51.100.10").post(
       "/sign-up/email",
-      person("neighbour@example.com"),
+      signUpInput("neighbour@example.com"),
     );
     expect(neighbour.status).toBe(200);
   });
 
-  it("send only a few reset mails to one address, known or not", async () => {
+  it("allow few reset emails per address, known or not", async () => {
     const auth = limited();
-    const ask = (n: number) =>
+    const requestReset = (n: number) =>
       new Browser(auth, `192.0.2.${n}`).post("/request-password-reset", {
         email: "Unknown@Example.com",
       });
     const statuses: number[] = [];
-    for (let n = 0; n < 6; n += 1) statuses.push((await ask(n)).status);
+    for (let n = 0; n < 6; n += 1) statuses.push((await requestReset(n)).status);
     expect(statuses).toEqual([200, 200, 200, 200, 429, 429]);
   });
 });

@@ -2,7 +2,7 @@ import { env } from "@/env";
 import { equalInConstantTime } from "@/lib/constant-time";
 import { AppError } from "@/lib/errors";
 
-class NotTheScheduler extends AppError {
+class SchedulerOnly extends AppError {
   constructor() {
     super({
       code: "not_the_scheduler",
@@ -20,9 +20,8 @@ export interface SchedulerSecrets {
 }
 
 /**
- * Lets only the scheduler in: Vercel's cron with its bearer secret, or another with Basic
- * credentials, compared in constant time. A secret that is not set lets nobody in.
- * @throws NotTheScheduler (401)
+ * Authenticates the scheduler by bearer token (Vercel's cron) or Basic credentials, compared in
+ * constant time. An unset secret matches nothing. Throws `SchedulerOnly` (401).
  */
 export function requireScheduler(request: Request, secrets: SchedulerSecrets = env): void {
   const authorization = request.headers.get("authorization") ?? "";
@@ -32,5 +31,5 @@ export function requireScheduler(request: Request, secrets: SchedulerSecrets = e
     const basic = Buffer.from(`${name}:${password}`).toString("base64");
     if (equalInConstantTime(authorization, `Basic ${basic}`)) return;
   }
-  throw new NotTheScheduler();
+  throw new SchedulerOnly();
 }

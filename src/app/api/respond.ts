@@ -2,12 +2,12 @@ import { AppError } from "@/lib/errors";
 import { logger } from "@/lib/logger";
 
 /**
- * Runs a route's work and answers its errors: an `AppError` with its own status and facts, anything
- * else as 500, logged here, once.
+ * Runs a route's handler and maps its errors: an `AppError` to its status and details, any other
+ * error to a 500, which is logged here.
  */
-export async function respond(work: () => Promise<Response>): Promise<Response> {
+export async function respond(handler: () => Promise<Response>): Promise<Response> {
   try {
-    return await work();
+    return await handler();
   } catch (error) {
     if (error instanceof AppError) {
       const retryAfter = error.details.retryAfterSeconds;

@@ -8,26 +8,23 @@ const request = (headers: Record<string, string>) =>
     headers: { host: "app.example", ...headers },
   });
 
-describe("a request that changes something", () => {
+describe("requireSameOrigin", () => {
   it.each<[string, Record<string, string>]>([
-    [
-      "our own page in a browser",
-      { "sec-fetch-site": "same-origin", origin: "http://app.example" },
-    ],
+    ["our own page", { "sec-fetch-site": "same-origin", origin: "http://app.example" }],
     ["the address bar", { "sec-fetch-site": "none" }],
     ["our own page in an older browser", { origin: "http://app.example" }],
-    ["a client that is no browser", {}],
-  ])("may come from %s", (_, headers) => {
+    ["a client that is not a browser", {}],
+  ])("accepts a request from %s", (_, headers) => {
     expect(() => requireSameOrigin(request(headers))).not.toThrow();
   });
 
   it.each<[string, Record<string, string>]>([
     ["another site", { "sec-fetch-site": "cross-site", origin: "http://app.example" }],
-    ["a neighbour's subdomain", { "sec-fetch-site": "same-site" }],
+    ["a sibling subdomain", { "sec-fetch-site": "same-site" }],
     ["another site in an older browser", { origin: "http://elsewhere.example" }],
     ["our host on another port", { origin: "http://app.example:8080" }],
     ["a sandboxed frame", { origin: "null" }],
-  ])("may not come from %s", (_, headers) => {
+  ])("refuses a request from %s", (_, headers) => {
     expect(() => requireSameOrigin(request(headers))).toThrow(NotAllowed);
   });
 });

@@ -150,7 +150,7 @@ describe("GET /api/distribute-credits", () => {
     const stopped = await (await get(bearer)).json();
     clock.mockRestore();
     expect(stopped).toMatchObject({ done: false, usersCount: 0 });
-    expect(stopped.message).toBe("The time was up; the next call goes on with this run.");
+    expect(stopped.message).toBe("Time ran out. The next call resumes this run.");
     const finished = await (await get(bearer)).json();
     expect(finished).toMatchObject({ runId: stopped.runId, done: true, processedCount: 30 });
     await expectBulkBooksBalanced(test.sql);

@@ -7,22 +7,23 @@ import { requireScheduler } from "../require-scheduler";
 import { respond } from "../respond";
 
 export const dynamic = "force-dynamic";
-/** Seconds; the run stops cleanly before, and the next call joins it. */
+/** Seconds. The run stops before this limit, and the next call resumes it. */
 export const maxDuration = 300;
 
 const STOP_BEFORE_LIMIT_MS = 30_000;
 
 const MESSAGES = {
   drained: "Everything due was distributed.",
-  "deadline reached": "The time was up; the next call goes on with this run.",
-  "accounts busy": "Some accounts stayed busy; the next call goes on with this run.",
+  "deadline reached": "Time ran out. The next call resumes this run.",
+  "accounts busy": "Some accounts stayed busy. The next call resumes this run.",
 } as const;
 
 /**
- * Books what has expired and grants what is due, then does the tick's work, for hosts that allow one
- * call a day. Called daily by Vercel's cron; may be called at any time and by any number of callers.
- * `?dryRun=1` answers what would happen and writes nothing. 500 when the distribution broke off: the
- * rest of the day's work was done all the same, and an alert has gone out.
+ * Books expired credits, grants the due ones and then runs a tick, for hosts that allow one call a
+ * day. Vercel's cron calls it daily. Any number of callers may call it at any time. `?dryRun=1`
+ * returns a preview and writes nothing.
+ *
+ * Responds with 500 if the distribution failed. The rest of the work is done, and an alert is sent.
  */
 export async function GET(request: Request): Promise<Response> {
   return respond(async () => {

@@ -5,13 +5,13 @@ import { respond } from "../respond";
 
 export const dynamic = "force-dynamic";
 
-const NEWEST = 20;
+const LIMIT = 20;
 
-/** The signed-in person's newest notices, and how many are unread in all. */
+/** Returns the signed-in user's newest notices and the number of all unread ones. */
 export async function GET(): Promise<Response> {
   return respond(async () => {
     const user = await requireUser();
-    const bell = await readBell(db, { userId: user.id, limit: NEWEST });
+    const bell = await readBell(db, { userId: user.id, limit: LIMIT });
     return Response.json(bell, { headers: { "Cache-Control": "no-store" } });
   });
 }

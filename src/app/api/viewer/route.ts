@@ -8,8 +8,8 @@ import { respond } from "../respond";
 export const dynamic = "force-dynamic";
 
 /**
- * Who looks at a static page: the public pages ask this once in the browser to mark the visitor's
- * own plan. Anybody may ask, about themselves only.
+ * Returns the visitor's plan, which the static public pages fetch in the browser. Public: it only
+ * reveals the caller's own state.
  */
 export async function GET(): Promise<Response> {
   return respond(async () => {

@@ -6,7 +6,7 @@ import { respond } from "../../respond";
 
 export const dynamic = "force-dynamic";
 
-/** The signed-in person's balance, true at this instant. */
+/** Returns the signed-in user's balance as of now. */
 export async function GET(): Promise<Response> {
   return respond(async () => {
     const user = await requireUser();

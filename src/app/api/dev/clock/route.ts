@@ -13,13 +13,13 @@ const body = z.object({ offsetMs: z.int().nonnegative() });
 
 class ClockRunsForward extends AppError {
   constructor() {
-    super({ code: "clock_runs_forward", status: 409, message: "The clock can only be moved on." });
+    super({ code: "clock_runs_forward", status: 409, message: "The clock only moves forward." });
   }
 }
 
 /**
- * Embedded mode only: the Stripe simulator moves the application's clock together with its own. The
- * offset is kept in the database, so that a restart keeps the time.
+ * Moves the application's clock together with the Stripe simulator's. Embedded mode only. The offset
+ * is stored in the database, so that it survives a restart.
  */
 export async function POST(request: Request): Promise<Response> {
   return respond(async () => {

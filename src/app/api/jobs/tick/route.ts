@@ -11,7 +11,7 @@ export const maxDuration = 300;
 
 const STOP_BEFORE_LIMIT_MS = 30_000;
 
-/** The small work between the daily runs; safe to call at any time, side by side. */
+/** Runs the small jobs between the daily runs. Safe to call at any time and concurrently. */
 export async function GET(request: Request): Promise<Response> {
   return respond(async () => {
     requireScheduler(request);

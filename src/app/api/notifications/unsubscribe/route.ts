@@ -7,10 +7,9 @@ import { respond } from "../../respond";
 export const dynamic = "force-dynamic";
 
 /**
- * The button of a mail program (RFC 8058): one POST with no cookie and no page around it turns the
- * mails of the token off. The token is the whole proof, so where the request comes from says
- * nothing, and the body (`List-Unsubscribe=One-Click`) is not read. A GET changes nothing: programs
- * that check links would unsubscribe their users.
+ * One-click unsubscribe of mail programs (RFC 8058). The token alone authorizes the request, so its
+ * origin is not checked and its body (`List-Unsubscribe=One-Click`) is not read. There is no GET:
+ * link scanners would unsubscribe their users.
  */
 export async function POST(request: Request): Promise<Response> {
   return respond(async () => {

@@ -5,10 +5,10 @@ import { drainOutbox } from "@/jobs/drain-outbox";
 import { respond } from "../../respond";
 
 export const dynamic = "force-dynamic";
-/** Seconds: for the answer (`WEBHOOK_TIMEOUT_MS`) and for what is done after it (`DRAIN_OUTBOX_MS`). */
+/** Seconds. Covers the response (`WEBHOOK_TIMEOUT_MS`) and the delivery after it (`DRAIN_OUTBOX_MS`). */
 export const maxDuration = 180;
 
-/** Stripe's events. What an event causes elsewhere (mails, calls to Stripe) is done after the answer. */
+/** Receives Stripe's events. Their emails and Stripe calls are delivered after the response. */
 export async function POST(request: Request): Promise<Response> {
   return respond(() =>
     handleStripeWebhook(billingDeps, request, { onClosed: () => after(drainOutbox) }),

@@ -6,7 +6,7 @@ import { respond } from "../../../respond";
 
 export const dynamic = "force-dynamic";
 
-/** How the signed-in person's daily sign-in stands: today, streak, next milestone, this month. */
+/** Returns the signed-in user's daily sign-in status: today, streak, next milestone, this month. */
 export async function GET(): Promise<Response> {
   return respond(async () => {
     const { id: userId, timeZone } = await requireUser();

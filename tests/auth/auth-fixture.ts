@@ -1,13 +1,17 @@
+import { createHmac } from "node:crypto";
+import { eq } from "drizzle-orm";
+import { expect } from "vitest";
 import { provisionAccount } from "@/accounts/sign-up";
 import { type AuthOptions, createAuth } from "@/auth/create-auth";
 import type { Database } from "@/db/client";
+import { user } from "@/db/schema";
 
 export const APP_URL = "http://localhost:3000";
 export const SECRET = "a-secret-for-the-tests-and-for-nothing-else";
 export const PASSWORD = "correct horse battery";
 
-/** The app's better-auth over a test's database; limits off unless the test is about them. */
-export function testAuth(db: Database, options: Partial<AuthOptions> = {}) {
+/** The application's better-auth on a test database. Rate limits are off by default. */
+export function createTestAuth(db: Database, options: Partial<AuthOptions> = {}) {
   return createAuth({
     db,
     appUrl: APP_URL,
@@ -18,9 +22,28 @@ export function testAuth(db: Database, options: Partial<AuthOptions> = {}) {
   });
 }
 
-export type TestAuth = ReturnType<typeof testAuth>;
+export type TestAuth = ReturnType<typeof createTestAuth>;
 
-/** A browser as far as the auth routes are concerned: its origin, its address, its cookies. */
+/** Signs a user up over HTTP and returns the signed-in browser. */
+export async function signUp(db: Database, email: string, auth = createTestAuth(db)) {
+  const browser = new Browser(auth);
+  const response = await browser.post("/sign-up/email", signUpInput(email));
+  expect(response.status).toBe(200);
+  const { id: userId } = await findUser(db, email);
+  return { auth, browser, userId };
+}
+
+export function signUpInput(email: string) {
+  return { name: "Mei Lin", email, password: PASSWORD };
+}
+
+export async function findUser(db: Database, email: string) {
+  const [found] = await db.select().from(user).where(eq(user.email, email));
+  if (found === undefined) throw new Error(`No user has the address ${email}.`);
+  return found;
+}
+
+/** A browser for the auth routes: it sends its origin and its address, and keeps cookies. */
 export class Browser {
   readonly #cookies = new Map<string, string>();
 
@@ -37,10 +60,6 @@ export class Browser {
     const headers = new Headers({ origin: APP_URL, "x-forwarded-for": this.address });
     if (this.#cookies.size > 0) headers.set("cookie", this.cookie);
     return headers;
-  }
-
-  setCookie(name: string, value: string): void {
-    this.#cookies.set(name, value);
   }
 
   async post(path: string, body: object, extra: Record<string, string> = {}): Promise<Response> {
@@ -68,13 +87,15 @@ export class Browser {
   }
 }
 
-/** What a refused call says. */
-export async function codeOf(response: Response): Promise<string> {
+/** Returns the error code of a refused request. */
+export async function errorCodeOf(response: Response): Promise<string> {
   const body: unknown = await response.json();
   const hasCode = typeof body === "object" && body !== null && "code" in body;
   return hasCode ? String(body.code) : "";
 }
 
-export function person(email: string) {
-  return { name: "Mei Lin", email, password: PASSWORD };
+/** Returns the cookie of a session token, signed as better-auth signs it. */
+export function sessionCookie(token: string): string {
+  const signature = createHmac("sha256", SECRET).update(token).digest("base64");
+  return `qiflow.session_token=${encodeURIComponent(`${token}.${signature}`)}`;
 }
