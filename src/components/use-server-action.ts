@@ -11,7 +11,7 @@ export interface ActionResult<Data> {
   readonly validationErrors?: unknown;
 }
 
-export interface ActionFailure {
+interface ActionFailure {
   /** A key of the `errors` messages; `offline` when the server did not respond. */
   readonly code: string;
   /** The sentence to show, in the reader's language. */

@@ -13,7 +13,7 @@ export interface Balance {
   readonly nextExpiry: { readonly credits: number; readonly expiresAt: string } | null;
 }
 
-export interface BalanceState {
+interface BalanceState {
   /** Null until the first balance arrives, from the server's HTML or from a request. */
   readonly balance: Balance | null;
   /** The last request failed, so the balance may be out of date. */
@@ -21,7 +21,7 @@ export interface BalanceState {
 }
 
 /** What the store needs from the browser. Tests pass their own. */
-export interface BalanceEnvironment {
+interface BalanceEnvironment {
   readonly load: () => Promise<unknown>;
   readonly page: PageVisibility;
   /** Sends messages to the user's other tabs and receives theirs. */

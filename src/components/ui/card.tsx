@@ -13,7 +13,7 @@ export function Card({ className, ...rest }: ComponentProps<"section">) {
   );
 }
 
-/** The heading of a card. `aside` stands on the right. */
+/** The heading of a card. `aside` is on the right. */
 export function CardHeader({
   title,
   description,

@@ -23,7 +23,7 @@ export interface Problem {
 /** Problems by field. `form` holds the problem of no particular field. */
 export type Problems<Field extends string> = Partial<Record<Field | "form", Problem>>;
 
-export type AnyField = "name" | "email" | "password" | "newPassword" | "currentPassword";
+type AnyField = "name" | "email" | "password" | "newPassword" | "currentPassword";
 
 /** The error codes of better-auth, each with our code and its field. */
 const MEANINGS: Readonly<Record<string, { field: AnyField | "form"; code: ProblemCode }>> = {

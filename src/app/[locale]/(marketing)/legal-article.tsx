@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-export interface LegalSection {
+interface LegalSection {
   readonly id: string;
   readonly title: string;
   /** Paragraphs separated by an empty line. Lines that start with `- ` form a list. */

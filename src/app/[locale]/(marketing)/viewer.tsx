@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useSyncExternalStore } from "react";
 import { PLAN_IDS, type PlanId } from "@/catalog/catalog";
 
 /** The response of `GET /api/viewer`. */
-export interface Viewer {
+interface Viewer {
   readonly signedIn: boolean;
   readonly planId: PlanId | null;
   readonly simulatedPayments: boolean;

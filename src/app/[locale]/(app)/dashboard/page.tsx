@@ -1,22 +1,31 @@
 import type { Metadata } from "next";
+import { useTranslations } from "next-intl";
 import { getTranslations } from "next-intl/server";
 import { requireUserPage } from "@/accounts/session";
 import { AccountAlerts } from "@/app/[locale]/(app)/account-alerts";
+import { type Draw, LedgerTable } from "@/app/[locale]/(app)/credits/ledger-table";
 import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
-import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
+import {
+  type NextMonthlyCredits,
+  nextMonthlyCredits,
+} from "@/app/[locale]/(app)/next-monthly-credits";
 import { toLiveBalance } from "@/app/[locale]/(app)/to-live-balance";
 import { getMembership } from "@/billing/queries";
+import { FEATURE_COSTS } from "@/catalog/catalog";
+import { DateTime } from "@/components/date-time";
+import { Alert } from "@/components/ui/alert";
+import { Card, CardHeader } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
+import { useCreditsText } from "@/components/use-credits-text";
 import { db } from "@/db";
-import { getBalance, getDraws } from "@/ledger/reads/balance";
-import { getLotHistories } from "@/ledger/reads/lot-history";
-import { searchLedger } from "@/ledger/reads/search";
+import { type Balance, getBalance, getDraws } from "@/ledger/reads/balance";
+import { getLotHistories, type LotHistory as History } from "@/ledger/reads/lot-history";
+import { type LedgerEntry, searchLedger } from "@/ledger/reads/search";
 import { now } from "@/lib/clock";
 import { getSignInStatus } from "@/rewards/daily-sign-in";
 import { BalanceCard } from "./balance-card";
-import { LowBalance } from "./low-balance";
-import { RecentEntries } from "./recent-entries";
 import { SignInCard } from "./sign-in-card";
 
 const RECENT_ROWS = 6;
@@ -61,5 +70,69 @@ export default async function DashboardPage() {
         <RecentEntries rows={recent.rows} draws={draws} histories={histories} />
       </div>
     </>
+  );
+}
+
+/** Warns that the balance is too low for a reading, and shows when the next credits arrive. */
+function LowBalance({
+  balance,
+  nextMonth,
+}: {
+  balance: Balance;
+  nextMonth: NextMonthlyCredits | null;
+}) {
+  const t = useTranslations("dashboard.low");
+  const credits = useCreditsText();
+  const cost = FEATURE_COSTS["bazi-reading"];
+  if (balance.available >= cost) return null;
+  const figures = { cost: credits(cost), available: credits(Math.max(0, balance.available)) };
+  return (
+    <Alert
+      title={t("title")}
+      className="mb-6"
+      action={
+        <LinkButton href="/pricing#packs" size="sm">
+          {t("action")}
+        </LinkButton>
+      }
+    >
+      {nextMonth === null
+        ? t("text", figures)
+        : t.rich(nextMonth.onRenewal ? "textRenewal" : "textAllotment", {
+            ...figures,
+            credits: credits(nextMonth.credits),
+            date: () => <DateTime instant={nextMonth.dueAt} kind="date" />,
+          })}
+    </Alert>
+  );
+}
+
+function RecentEntries({
+  rows,
+  draws,
+  histories,
+}: {
+  rows: readonly LedgerEntry[];
+  draws: readonly Draw[];
+  histories: ReadonlyMap<number, History>;
+}) {
+  const t = useTranslations("dashboard.recent");
+  const ledger = useTranslations("credits.ledger");
+  return (
+    <Card>
+      <CardHeader
+        title={t("title")}
+        aside={
+          <LinkButton href="/credits#ledger" variant="link">
+            {ledger("viewAll")}
+          </LinkButton>
+        }
+      />
+      {rows.length > 0 ? (
+        <LedgerTable rows={rows} draws={draws} histories={histories} />
+      ) : (
+        <EmptyState title={ledger("empty")} />
+      )}
+    </Card>
   );
 }
