@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { Link } from "@/components/link";
-import { AuthSheet } from "../auth-sheet";
+import { AuthCard } from "../auth-card";
 import { ForgotPasswordForm } from "./forgot-password-form";
 
 /** Rendered per request, so that its scripts carry the response's nonce. */
@@ -15,7 +15,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function ForgotPasswordPage() {
   const t = await getTranslations("auth");
   return (
-    <AuthSheet
+    <AuthCard
       title={t("forgotPassword.title")}
       description={t("forgotPassword.text")}
       footer={
@@ -25,6 +25,6 @@ export default async function ForgotPasswordPage() {
       }
     >
       <ForgotPasswordForm />
-    </AuthSheet>
+    </AuthCard>
   );
 }

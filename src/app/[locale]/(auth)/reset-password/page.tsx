@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { LinkButton } from "@/components/ui/link-button";
-import { AuthSheet } from "../auth-sheet";
+import { AuthCard } from "../auth-card";
 import { ResetPasswordForm } from "./reset-password-form";
 
 interface Props {
@@ -19,14 +19,14 @@ export default async function ResetPasswordPage({ searchParams }: Props) {
   const t = await getTranslations("auth");
   if (typeof token !== "string" || token === "") {
     return (
-      <AuthSheet title={t("resetPassword.title")} description={t("problems.link_invalid")}>
+      <AuthCard title={t("resetPassword.title")} description={t("problems.link_invalid")}>
         <LinkButton href="/forgot-password">{t("resetPassword.newLink")}</LinkButton>
-      </AuthSheet>
+      </AuthCard>
     );
   }
   return (
-    <AuthSheet title={t("resetPassword.title")} description={t("resetPassword.text")}>
+    <AuthCard title={t("resetPassword.title")} description={t("resetPassword.text")}>
       <ResetPasswordForm token={token} />
-    </AuthSheet>
+    </AuthCard>
   );
 }

@@ -6,7 +6,7 @@ import { getCurrentUser } from "@/accounts/session";
 import { alternates } from "@/app/[locale]/alternates";
 import { Link } from "@/components/link";
 import { Alert } from "@/components/ui/alert";
-import { AuthSheet } from "../auth-sheet";
+import { AuthCard } from "../auth-card";
 import { destinationOf, withNext } from "../destination";
 import { ProviderButtons } from "../provider-buttons";
 import { SignInForm } from "./sign-in-form";
@@ -30,7 +30,7 @@ export default async function SignInPage({ searchParams }: Props) {
   if ((await getCurrentUser()) !== null) redirect(destination);
   const t = await getTranslations("auth");
   return (
-    <AuthSheet
+    <AuthCard
       title={t("signIn.title")}
       footer={t.rich("signIn.elsewhere", {
         link: (label) => (
@@ -47,6 +47,6 @@ export default async function SignInPage({ searchParams }: Props) {
       {error !== undefined && <Alert tone="destructive">{t("providers.failed")}</Alert>}
       <ProviderButtons providers={socialProviders} destination={destination} />
       <SignInForm destination={destination} />
-    </AuthSheet>
+    </AuthCard>
   );
 }

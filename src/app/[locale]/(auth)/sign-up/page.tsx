@@ -13,7 +13,7 @@ import { Link } from "@/components/link";
 import { monthsAfter } from "@/ledger/schedules";
 import { now } from "@/lib/clock";
 import { formatCreditAmount } from "@/lib/formats";
-import { AuthSheet } from "../auth-sheet";
+import { AuthCard } from "../auth-card";
 import { destinationOf, withNext } from "../destination";
 import { ProviderButtons } from "../provider-buttons";
 import { SignUpForm } from "./sign-up-form";
@@ -43,7 +43,7 @@ export default async function SignUpPage({ searchParams }: Props) {
   if ((await getCurrentUser()) !== null) redirect(destination);
   const t = await getTranslations("auth");
   return (
-    <AuthSheet
+    <AuthCard
       title={t("signUp.title")}
       footer={t.rich("signUp.elsewhere", {
         link: (label) => (
@@ -70,7 +70,7 @@ export default async function SignUpPage({ searchParams }: Props) {
           ),
         })}
       </p>
-    </AuthSheet>
+    </AuthCard>
   );
 }
 

@@ -6,7 +6,7 @@ import { SubmitButton } from "@/components/ui/submit-button";
 import { db } from "@/db";
 import { env } from "@/env";
 import { readSubscription } from "@/notifications/unsubscribe";
-import { AuthSheet } from "../auth-sheet";
+import { AuthCard } from "../auth-card";
 import { changeSubscription } from "./actions";
 
 interface Props {
@@ -31,10 +31,10 @@ export default async function UnsubscribePage({ searchParams }: Props) {
       : null;
   if (subscription === null || typeof token !== "string") {
     return (
-      <AuthSheet title={t("title")}>
+      <AuthCard title={t("title")}>
         <Alert tone="destructive">{t("invalid")}</Alert>
         <LinkButton href="/settings#notices">{t("toSettings")}</LinkButton>
-      </AuthSheet>
+      </AuthCard>
     );
   }
   const { template, isOn } = subscription;
@@ -44,7 +44,7 @@ export default async function UnsubscribePage({ searchParams }: Props) {
     await changeSubscription({ token: String(token), isOn: !isOn });
   }
   return (
-    <AuthSheet title={t("title")}>
+    <AuthCard title={t("title")}>
       {isOn ? <p>{t("on", { about })}</p> : <Alert tone="success">{t("off", { about })}</Alert>}
       <p className="text-muted-foreground text-sm">{t("kept")}</p>
       <form action={toggle}>
@@ -52,6 +52,6 @@ export default async function UnsubscribePage({ searchParams }: Props) {
           {t(isOn ? "turnOff" : "turnOn")}
         </SubmitButton>
       </form>
-    </AuthSheet>
+    </AuthCard>
   );
 }

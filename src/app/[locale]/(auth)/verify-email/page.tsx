@@ -3,7 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { getCurrentUser } from "@/accounts/session";
 import { Alert } from "@/components/ui/alert";
 import { LinkButton } from "@/components/ui/link-button";
-import { AuthSheet } from "../auth-sheet";
+import { AuthCard } from "../auth-card";
 import { ResendVerification } from "../resend-verification";
 
 interface Props {
@@ -31,7 +31,7 @@ export default async function VerifyEmailPage({ searchParams }: Props) {
   // Without a session, only the parameters of better-auth's redirect are known.
   const isConfirmed = error === undefined && (user?.emailVerified ?? checked !== undefined);
   return (
-    <AuthSheet title={t("verifyEmail.title")}>
+    <AuthCard title={t("verifyEmail.title")}>
       {isConfirmed ? (
         <Alert tone="success">{t("verifyEmail.confirmed")}</Alert>
       ) : (
@@ -43,6 +43,6 @@ export default async function VerifyEmailPage({ searchParams }: Props) {
         <ResendVerification email={user.email} />
       )}
       {onward}
-    </AuthSheet>
+    </AuthCard>
   );
 }

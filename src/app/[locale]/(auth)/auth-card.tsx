@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Card } from "@/components/ui/card";
 
 /** The card of an authentication page: its only `h1`, the form, and links to related pages. */
-export function AuthSheet({
+export function AuthCard({
   title,
   description,
   children,
