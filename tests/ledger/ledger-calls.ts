@@ -1,4 +1,5 @@
 import type { AdjustInput, CreditModel } from "@qiflow/ledger-model";
+import { ModelError } from "@qiflow/ledger-model/errors";
 import type { GrantInput } from "@qiflow/ledger-model/grant";
 import type { CaptureInput, HoldInput, ReleaseInput } from "@qiflow/ledger-model/hold";
 import type { RefundInput } from "@qiflow/ledger-model/refund";
@@ -135,6 +136,6 @@ async function setFrozen(
 }
 
 function refusalOf(error: unknown): Outcome {
-  if (!(error instanceof AppError)) throw error;
+  if (!(error instanceof AppError || error instanceof ModelError)) throw error;
   return { refusal: error.name, details: error.details };
 }

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { CreditModel } from "@qiflow/ledger-model";
 import {
+  balanceAfterSweep,
   balanceByHistory,
-  balanceOnceSwept,
   type ModelBalance,
-} from "@qiflow/ledger-model/balance-as-of";
+} from "@qiflow/ledger-model/balance";
 import type postgres from "postgres";
 import { expect } from "vitest";
 import { ALLOTMENT_GRACE_HOURS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
@@ -112,7 +112,7 @@ export class LedgerTwin {
       expectEqual(lot.remaining >= 0 && lot.remaining <= lot.amount, true, `lot ${lot.seq}`);
     expectEqual(
       balanceByHistory(account, account.asOf),
-      balanceOnceSwept(account, account.asOf),
+      balanceAfterSweep(account, account.asOf),
       "history and sweep at the latest write",
     );
   }

@@ -1,10 +1,30 @@
-import type { creditHoldStatus, creditOperation, creditType } from "@/ledger/schema";
+export type CreditType =
+  | "REGISTER_GIFT"
+  | "MONTHLY_REFRESH"
+  | "SUBSCRIPTION_RENEWAL"
+  | "LIFETIME_MONTHLY"
+  | "PURCHASE_PACKAGE"
+  | "DAILY_SIGNIN"
+  | "ADMIN_ADJUST"
+  | "USAGE"
+  | "USAGE_REFUND"
+  | "EXPIRE"
+  | "REVOKE"
+  | "RESTORE";
 
-export type CreditType = (typeof creditType.enumValues)[number];
-export type CreditOperation = (typeof creditOperation.enumValues)[number];
-export type HoldStatus = (typeof creditHoldStatus.enumValues)[number];
+export type CreditOperation =
+  | "grant"
+  | "spend"
+  | "capture"
+  | "refund"
+  | "revoke"
+  | "restore"
+  | "expire"
+  | "adjust";
 
-/** One row of the ledger. `seq` counts 1, 2, 3 … in booking order. */
+export type HoldStatus = "open" | "captured" | "released" | "lapsed";
+
+/** One row of the ledger. `seq` counts 1, 2, 3 … without a gap. */
 export interface ModelTransaction {
   readonly seq: number;
   readonly type: CreditType;
@@ -22,7 +42,7 @@ export interface ModelTransaction {
 }
 
 export interface ModelLot {
-  /** The sequence number of the transaction that granted it. */
+  /** The sequence number of its grant. */
   readonly seq: number;
   readonly type: CreditType;
   readonly source: string;
@@ -31,7 +51,7 @@ export interface ModelLot {
   readonly priority: number;
   readonly paid: boolean;
   readonly grantedAt: Date;
-  /** null = never. */
+  /** Null: never. */
   readonly expiresAt: Date | null;
 }
 
@@ -48,26 +68,26 @@ export interface ModelHold {
   closedAt: Date | null;
 }
 
-/** Drawn from a lot (positive) or given back to it (negative), by a transaction or by a hold. */
+/** Drawn from a lot (positive) or returned to it (negative), by a transaction or a hold. */
 export interface ModelAllocation {
   readonly lotSeq: number;
   readonly amount: number;
   readonly transactionSeq: number | null;
   readonly holdKey: string | null;
   readonly fromAt: Date;
-  /** null = for ever. */
+  /** Null: no end. */
   toAt: Date | null;
 }
 
 export interface ModelSettlement {
-  /** null = the debt was cancelled by a restoration, no lot paid. */
+  /** Null: a restoration cancelled the debt, and no lot paid it. */
   readonly lotSeq: number | null;
   readonly revokeSeq: number;
   readonly amount: number;
   readonly at: Date;
 }
 
-/** All that is known of one user's credits: the tables' rows as plain data. */
+/** One user's account: the rows of every ledger table as plain data. */
 export interface ModelAccount {
   asOf: Date;
   held: number;
@@ -94,12 +114,12 @@ export function emptyAccount(asOf: Date): ModelAccount {
   };
 }
 
-/** What can be spent as the rows stand: credits left on lots, less debt. */
+/** Returns the credits remaining on lots, less debt. */
 export function availableOf(account: ModelAccount): number {
   return account.lots.reduce((sum, lot) => sum + lot.remaining, 0) - account.debt;
 }
 
-type Fact = Pick<
+type NewTransaction = Pick<
   ModelTransaction,
   "type" | "operation" | "amount" | "key" | "source" | "bookedAt"
 > &
@@ -107,17 +127,17 @@ type Fact = Pick<
     Pick<ModelTransaction, "lotSeq" | "relatedSeq" | "requested" | "debtMade" | "effectiveAt">
   >;
 
-/** Appends a transaction, effective when it is booked unless the fact says otherwise. */
-export function book(account: ModelAccount, fact: Fact): ModelTransaction {
+/** Appends a transaction. It takes effect when it is booked unless `effectiveAt` is given. */
+export function book(account: ModelAccount, row: NewTransaction): ModelTransaction {
   const transaction: ModelTransaction = {
     lotSeq: null,
     relatedSeq: null,
     requested: null,
     debtMade: null,
-    effectiveAt: fact.bookedAt,
-    ...fact,
+    effectiveAt: row.bookedAt,
+    ...row,
     seq: account.transactions.length + 1,
-    balanceAfter: (account.transactions.at(-1)?.balanceAfter ?? 0) + fact.amount,
+    balanceAfter: (account.transactions.at(-1)?.balanceAfter ?? 0) + row.amount,
   };
   account.transactions.push(transaction);
   return transaction;

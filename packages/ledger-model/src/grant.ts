@@ -1,7 +1,6 @@
-import { InvalidExpiry } from "@/ledger/errors";
 import { book, type CreditType, type ModelAccount, type ModelTransaction } from "./account";
-import { type Answer, fresh, replay, requireWhole } from "./answer";
-import { findBooked } from "./keys";
+import { findRecorded, recorded, replayed, requireWhole, type TransactionResult } from "./call";
+import { ModelError } from "./errors";
 import { openLot } from "./lots";
 import { sweep } from "./sweep";
 
@@ -10,29 +9,28 @@ export interface GrantInput {
   readonly amount: number;
   readonly type: CreditType;
   readonly source: string;
-  /** null = never. */
+  /** Null: never. */
   readonly expiresAt: Date | null;
   readonly paid: boolean;
   readonly priority?: number;
   readonly now: Date;
 }
 
-/** Adds a lot of credits; an admin's upward adjustment is one too. */
+/** Grants a lot of credits. An upward adjustment is a grant too. */
 export function grant(
   account: ModelAccount,
   input: GrantInput,
   operation: "grant" | "adjust" = "grant",
-): Answer {
+): TransactionResult {
   const { key, amount, type, source, expiresAt, paid, priority = 0, now } = input;
   requireWhole(amount);
-  const booked = findBooked(account, key, (row) => isSameGrant(row, input, operation));
-  if (booked !== undefined) return replay(booked);
-  if (expiresAt !== null && expiresAt <= now)
-    throw new InvalidExpiry("Credits can't be granted with an expiry that has passed.");
+  const known = findRecorded(account, key, (row) => isSameGrant(row, input, operation));
+  if (known !== undefined) return replayed(known);
+  if (expiresAt !== null && expiresAt <= now) throw new ModelError("InvalidExpiry");
   sweep(account, now);
   const transaction = book(account, { type, operation, amount, key, source, bookedAt: now });
   openLot(account, { seq: transaction.seq, type, source, amount, priority, paid, expiresAt }, now);
-  return fresh(transaction);
+  return recorded(transaction);
 }
 
 function isSameGrant(row: ModelTransaction, input: GrantInput, operation: string): boolean {

@@ -1,13 +1,14 @@
-import {
-  HoldClosed,
-  HoldLapsed,
-  HoldNotFound,
-  InvalidAmount,
-  InvalidExpiry,
-} from "@/ledger/errors";
 import { book, type HoldStatus, type ModelAccount, type ModelHold } from "./account";
-import { type Answer, fresh, replay, requireWhole } from "./answer";
-import { findBooked, findHeld, requireNewKey } from "./keys";
+import {
+  findHold,
+  findRecorded,
+  recorded,
+  replayed,
+  requireNewKey,
+  requireWhole,
+  type TransactionResult,
+} from "./call";
+import { ModelError } from "./errors";
 import { allocate, bookExpired, draw, firstToBurn, lastToBurn, putBack } from "./lots";
 import { requireAvailable, requireNotFrozen } from "./spend";
 import { closeHold, partsOf, sweep } from "./sweep";
@@ -20,7 +21,7 @@ export interface HoldInput {
   readonly now: Date;
 }
 
-export interface HoldAnswer {
+export interface HoldResult {
   readonly key: string;
   readonly amount: number;
   readonly heldAt: Date;
@@ -28,14 +29,14 @@ export interface HoldAnswer {
   readonly replayed: boolean;
 }
 
-/** Sets credits aside for work in progress, until the hold's own expiry at the latest. */
-export function hold(account: ModelAccount, input: HoldInput): HoldAnswer {
+/** Reserves credits for work in progress. The hold lapses at `expiresAt`. */
+export function hold(account: ModelAccount, input: HoldInput): HoldResult {
   const { key, amount, source, expiresAt, now } = input;
   requireWhole(amount);
-  const known = findHeld(account, key, { amount, source });
-  if (known !== undefined) return answerHold(known, true);
+  const known = findHold(account, key, { amount, source });
+  if (known !== undefined) return holdResult(known, true);
   requireNotFrozen(account);
-  if (expiresAt <= now) throw new InvalidExpiry("A hold must expire in the future.");
+  if (expiresAt <= now) throw new ModelError("InvalidExpiry");
   sweep(account, now);
   requireAvailable(account, amount);
   const made: ModelHold = {
@@ -61,10 +62,10 @@ export function hold(account: ModelAccount, input: HoldInput): HoldAnswer {
       fromAt: now,
       toAt: expiresAt,
     });
-  return answerHold(made, false);
+  return holdResult(made, false);
 }
 
-function answerHold(made: ModelHold, replayed: boolean): HoldAnswer {
+function holdResult(made: ModelHold, replayed: boolean): HoldResult {
   const { key, amount, heldAt, expiresAt } = made;
   return { key, amount, heldAt, expiresAt, replayed };
 }
@@ -72,30 +73,29 @@ function answerHold(made: ModelHold, replayed: boolean): HoldAnswer {
 export interface CaptureInput {
   readonly holdKey: string;
   readonly key: string;
-  /** Absent = all of it. */
+  /** Default: the whole hold. */
   readonly amount?: number;
   readonly now: Date;
 }
 
-/** Turns a hold, or the first of it in burn order, into a spend; the rest goes back. */
-export function capture(account: ModelAccount, input: CaptureInput): Answer {
+/** Spends a hold, or its first credits in burn order; the remainder returns to its lots. */
+export function capture(account: ModelAccount, input: CaptureInput): TransactionResult {
   const { holdKey, key, now } = input;
   const held = account.holds.find((row) => row.key === holdKey);
   const amount = input.amount ?? held?.amount;
-  const booked = findBooked(
+  const known = findRecorded(
     account,
     key,
     (row) => held?.captureSeq === row.seq && row.amount === -(amount ?? 0),
   );
-  if (booked !== undefined) return replay(booked);
-  if (held === undefined || amount === undefined) throw new HoldNotFound();
+  if (known !== undefined) return replayed(known);
+  if (held === undefined || amount === undefined) throw new ModelError("HoldNotFound");
   requireUnclosed(held);
-  if (hasLapsed(held, now)) throw new HoldLapsed();
+  if (hasLapsed(held, now)) throw new ModelError("HoldLapsed");
   requireWhole(amount);
-  if (amount > held.amount)
-    throw new InvalidAmount("More than was held can't be captured.", amount);
+  if (amount > held.amount) throw new ModelError("InvalidAmount", { amount });
   sweep(account, now);
-  return fresh(bookCapture(account, held, { key, amount, now }));
+  return recorded(bookCapture(account, held, { key, amount, now }));
 }
 
 function bookCapture(
@@ -127,20 +127,20 @@ export interface ReleaseInput {
   readonly now: Date;
 }
 
-export interface ReleaseAnswer {
+export interface ReleaseResult {
   readonly released: number;
   readonly status: Extract<HoldStatus, "released" | "lapsed">;
   readonly replayed: boolean;
 }
 
-/** Gives a hold back. One that has lapsed is free already, which is an answer and no error. */
-export function release(account: ModelAccount, input: ReleaseInput): ReleaseAnswer {
+/** Returns a hold's credits to their lots. Releasing a lapsed hold is not an error. */
+export function release(account: ModelAccount, input: ReleaseInput): ReleaseResult {
   const { holdKey, key, now } = input;
   const held = account.holds.find((row) => row.key === holdKey);
   if (held?.releaseKey === key)
     return { released: held.amount, status: "released", replayed: true };
   requireNewKey(account, key);
-  if (held === undefined) throw new HoldNotFound();
+  if (held === undefined) throw new ModelError("HoldNotFound");
   requireUnclosed(held);
   const lapsed = hasLapsed(held, now);
   sweep(account, now);
@@ -153,7 +153,8 @@ export function release(account: ModelAccount, input: ReleaseInput): ReleaseAnsw
 }
 
 function requireUnclosed({ status }: ModelHold): void {
-  if (status === "captured" || status === "released") throw new HoldClosed(status);
+  if (status === "captured" || status === "released")
+    throw new ModelError("HoldClosed", { holdStatus: status });
 }
 
 function hasLapsed(held: ModelHold, now: Date): boolean {

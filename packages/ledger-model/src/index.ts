@@ -1,15 +1,15 @@
 import { emptyAccount, later, type ModelAccount } from "./account";
-import type { Answer } from "./answer";
-import { balanceAsOf, type ModelBalance } from "./balance-as-of";
+import { balanceAsOf, type ModelBalance } from "./balance";
+import type { TransactionResult } from "./call";
 import { type GrantInput, grant } from "./grant";
 import {
   type CaptureInput,
   capture,
-  type HoldAnswer,
   type HoldInput,
+  type HoldResult,
   hold,
-  type ReleaseAnswer,
   type ReleaseInput,
+  type ReleaseResult,
   release,
 } from "./hold";
 import { type RefundInput, refundSpend } from "./refund";
@@ -19,17 +19,17 @@ import { adjustDown, type SpendInput, spend } from "./spend";
 import { isDue, sweep } from "./sweep";
 
 export interface AdjustInput extends SpendInput {
-  /** Of an upward adjustment; null = never. */
+  /** The expiry of an upward adjustment. Null: never. */
   readonly expiresAt: Date | null;
 }
 
 /**
- * One user's credits in memory, by the rules of this folder's README and with no database:
- * what the SQL functions must do, written a second time. Property tests run the two side by side.
+ * One user's account in memory, by the rules in `src/ledger/README.md`. Property tests compare it
+ * with the SQL functions.
  *
- * Every write is all or nothing: it works on a copy, and a refusal leaves the account as it was.
- * Errors are those of `src/ledger/errors.ts`. An account's time never runs backward: a write whose
- * `now` lies before the latest one counts as made at the latest one.
+ * Every write is atomic: it works on a copy, and a refused call leaves the account unchanged.
+ * Refusals are `ModelError`s. A write whose `now` lies before the latest write happens at that
+ * write's instant.
  */
 export class CreditModel {
   #account: ModelAccount;
@@ -38,63 +38,63 @@ export class CreditModel {
     this.#account = emptyAccount(openedAt);
   }
 
-  /** The rows as they stand, for comparing. Not a copy. */
+  /** The current rows. Not a copy. */
   get account(): Readonly<ModelAccount> {
     return this.#account;
   }
 
-  grant(input: GrantInput): Answer {
+  grant(input: GrantInput): TransactionResult {
     return this.#write(input, grant);
   }
 
-  spend(input: SpendInput): Answer {
+  spend(input: SpendInput): TransactionResult {
     return this.#write(input, spend);
   }
 
-  hold(input: HoldInput): HoldAnswer {
+  hold(input: HoldInput): HoldResult {
     return this.#write(input, hold);
   }
 
-  capture(input: CaptureInput): Answer {
+  capture(input: CaptureInput): TransactionResult {
     return this.#write(input, capture);
   }
 
-  release(input: ReleaseInput): ReleaseAnswer {
+  release(input: ReleaseInput): ReleaseResult {
     return this.#write(input, release);
   }
 
-  refundSpend(input: RefundInput): Answer {
+  refundSpend(input: RefundInput): TransactionResult {
     return this.#write(input, refundSpend);
   }
 
-  revoke(input: SpendInput): Answer {
+  revoke(input: SpendInput): TransactionResult {
     return this.#write(input, revoke);
   }
 
-  restore(input: RestoreInput): Answer {
+  restore(input: RestoreInput): TransactionResult {
     return this.#write(input, restore);
   }
 
-  /** Up is a lot of type ADMIN_ADJUST, down is drawn in burn order and never beyond the balance. */
-  adjust(input: AdjustInput): Answer {
+  /** A positive amount opens a lot; a negative one is drawn in burn order, up to the balance. */
+  adjust(input: AdjustInput): TransactionResult {
     const { key, amount, source, now } = input;
     return amount < 0
       ? this.#write({ key, amount: -amount, source, now }, adjustDown)
       : this.#write({ ...input, type: "ADMIN_ADJUST", paid: false }, adjustUp);
   }
 
-  /** What the expiry job does to an account that has something due: lapse holds, book expiry. */
+  /** Does what the expiry job does: lapses holds and books expired lots, if any are due. */
   sweep(now: Date): void {
     if (isDue(this.#account, now))
       this.#write({ now }, (account, effective) => sweep(account, effective.now));
   }
 
-  /** A frozen account neither spends nor holds. */
+  /** A frozen account refuses spends and holds. */
   setFrozen(frozen: boolean): void {
     this.#account = { ...this.#account, frozen };
   }
 
-  /** What could be spent, was held and was owed at any instant, past or to come. */
+  /** Returns the balance at a past, present or future instant. */
   balanceAsOf(at: Date): ModelBalance {
     return balanceAsOf(this.#account, at);
   }
@@ -110,6 +110,6 @@ export class CreditModel {
   }
 }
 
-function adjustUp(account: ModelAccount, input: GrantInput): Answer {
+function adjustUp(account: ModelAccount, input: GrantInput): TransactionResult {
   return grant(account, input, "adjust");
 }

@@ -1,12 +1,12 @@
 import { book, type ModelAccount, type ModelLot, sumOf } from "./account";
 
-/** So many credits of one lot. */
+/** A number of credits of one lot. */
 export interface Part {
   readonly lot: ModelLot;
   readonly amount: number;
 }
 
-/** Burn order: priority, expiry (never last), promo before paid, granted at, seq. */
+/** Burn order: priority, expiry (never last), promotional before paid, grant time, seq. */
 export function compareBurnOrder(a: ModelLot, b: ModelLot): number {
   return (
     a.priority - b.priority ||
@@ -26,34 +26,34 @@ export function expiredBy(lot: ModelLot, at: Date): boolean {
   return lot.expiresAt !== null && lot.expiresAt <= at;
 }
 
-/** Which parts `amount` takes of `parts`, in burn order; all of them if they are fewer. */
+/** Takes `amount` from `parts` in burn order, or all of them if they are fewer. */
 export function firstToBurn(parts: readonly Part[], amount: number): Part[] {
-  return takeInTurn(
+  return takeInOrder(
     parts.toSorted((a, b) => compareBurnOrder(a.lot, b.lot)),
     amount,
   );
 }
 
-/** The same in reverse burn order, which is the order of giving back. */
+/** Takes `amount` from `parts` in reverse burn order, the order of returns. */
 export function lastToBurn(parts: readonly Part[], amount: number): Part[] {
-  return takeInTurn(
+  return takeInOrder(
     parts.toSorted((a, b) => compareBurnOrder(b.lot, a.lot)),
     amount,
   );
 }
 
-function takeInTurn(parts: readonly Part[], amount: number): Part[] {
-  let wanted = amount;
+function takeInOrder(parts: readonly Part[], amount: number): Part[] {
+  let missing = amount;
   return parts
     .map((part) => {
-      const taken = Math.min(wanted, part.amount);
-      wanted -= taken;
+      const taken = Math.min(missing, part.amount);
+      missing -= taken;
       return { lot: part.lot, amount: taken };
     })
     .filter((part) => part.amount > 0);
 }
 
-/** Takes up to `amount` off lots, in burn order, and answers what it took of which. */
+/** Draws up to `amount` from lots in burn order and returns the parts. */
 export function draw(lots: readonly ModelLot[], amount: number): Part[] {
   const parts = firstToBurn(
     lots.map((lot) => ({ lot, amount: lot.remaining })),
@@ -63,17 +63,17 @@ export function draw(lots: readonly ModelLot[], amount: number): Part[] {
   return parts;
 }
 
-/** Puts parts back on the lots they came from: what burns last returns first. */
+/** Returns parts to their lots, in reverse burn order. */
 export function putBack(account: ModelAccount, parts: readonly Part[], at: Date): void {
   for (const part of lastToBurn(parts, sumOf(parts))) put(account, part.lot, part.amount, at);
 }
 
-/** Puts credits on a lot. Debt takes its share first, whether or not the lot has expired. */
+/** Credits a lot. Settles debt first, whether or not the lot has expired. */
 export function put(account: ModelAccount, lot: ModelLot, amount: number, at: Date): void {
   lot.remaining += amount - settleDebt(account, lot.seq, amount, at);
 }
 
-/** Opens the lot of a transaction just booked; its credits settle debt first. */
+/** Opens the lot of a new transaction. Its credits settle debt first. */
 export function openLot(
   account: ModelAccount,
   lot: Omit<ModelLot, "remaining" | "grantedAt">,
@@ -84,26 +84,26 @@ export function openLot(
   put(account, opened, opened.amount, at);
 }
 
-/** Pays debts off, the oldest revocation first, and answers how much went into them. */
+/** Settles debt, the oldest revocation first, and returns the amount used. */
 function settleDebt(account: ModelAccount, lotSeq: number, amount: number, at: Date): number {
-  let left = amount;
+  let remaining = amount;
   for (const revoke of account.transactions.filter(({ type }) => type === "REVOKE")) {
-    const paid = Math.min(left, unsettledDebt(account, revoke.seq));
+    const paid = Math.min(remaining, unsettledDebt(account, revoke.seq));
     if (paid === 0) continue;
     account.settlements.push({ lotSeq, revokeSeq: revoke.seq, amount: paid, at });
-    left -= paid;
+    remaining -= paid;
   }
-  account.debt -= amount - left;
-  return amount - left;
+  account.debt -= amount - remaining;
+  return amount - remaining;
 }
 
-/** What nobody has paid yet of the debt that one revocation made. */
+/** Returns the debt of a revocation that is not settled yet. */
 export function unsettledDebt(account: ModelAccount, revokeSeq: number): number {
   const made = account.transactions[revokeSeq - 1]?.debtMade ?? 0;
   return made - sumOf(account.settlements.filter((row) => row.revokeSeq === revokeSeq));
 }
 
-/** Writes down what a transaction drew of which lots (or, with sign −1, gave back to them). */
+/** Records what a transaction drew from lots or, with sign −1, returned to them. */
 export function allocate(
   account: ModelAccount,
   parts: readonly Part[],
@@ -123,8 +123,8 @@ export function allocate(
 }
 
 /**
- * Books what is left on lots that have expired by `at`, one EXPIRE a lot in order of expiry.
- * It takes effect when the lot expired, or at `putAt` if that is when the credits came onto it.
+ * Books the remainder of lots that have expired by `at`, one EXPIRE per lot in order of expiry. It
+ * takes effect when the lot expired, or at `putAt` when the credits returned to an expired lot.
  */
 export function bookExpired(
   account: ModelAccount,

@@ -1,30 +1,30 @@
-import { RefundExceedsSpend, TransactionNotFound } from "@/ledger/errors";
 import { book, lotOf, type ModelAccount, type ModelTransaction, sumOf } from "./account";
-import { type Answer, fresh, replay, requireWhole } from "./answer";
-import { findBooked } from "./keys";
+import { findRecorded, recorded, replayed, requireWhole, type TransactionResult } from "./call";
+import { ModelError } from "./errors";
 import { allocate, bookExpired, lastToBurn, type Part, putBack } from "./lots";
 import { sweep } from "./sweep";
 
 export interface RefundInput {
   readonly spendSeq: number;
   readonly key: string;
-  /** Absent = all that was not given back yet. */
+  /** Default: all that has not been refunded yet. */
   readonly amount?: number;
   readonly now: Date;
 }
 
-/** Gives a spend back, in reverse burn order, onto the very lots it came from. */
-export function refundSpend(account: ModelAccount, input: RefundInput): Answer {
+/** Refunds a spend to the lots it drew on, in reverse burn order. */
+export function refundSpend(account: ModelAccount, input: RefundInput): TransactionResult {
   const { spendSeq, key, now } = input;
-  const booked = findBooked(account, key, (row) => isSameRefund(row, input));
-  if (booked !== undefined) return replay(booked);
+  const known = findRecorded(account, key, (row) => isSameRefund(row, input));
+  if (known !== undefined) return replayed(known);
   const spent = account.transactions.find((row) => row.seq === spendSeq);
-  if (spent?.type !== "USAGE") throw new TransactionNotFound("There is no such spend.");
+  if (spent?.type !== "USAGE") throw new ModelError("TransactionNotFound");
   if (input.amount !== undefined) requireWhole(input.amount);
   const refunds = refundsOf(account, spendSeq);
   const refundable = -spent.amount - sumOf(refunds);
   const amount = input.amount ?? refundable;
-  if (amount > refundable || amount === 0) throw new RefundExceedsSpend({ amount, refundable });
+  if (amount > refundable || amount === 0)
+    throw new ModelError("RefundExceedsSpend", { amount, refundable });
   sweep(account, now);
   const transaction = book(account, {
     type: "USAGE_REFUND",
@@ -40,7 +40,7 @@ export function refundSpend(account: ModelAccount, input: RefundInput): Answer {
   allocate(account, returned, transaction.seq, now, -1);
   putBack(account, returned, now);
   bookExpired(account, { at: now, bookedAt: now, putAt: now });
-  return fresh(transaction);
+  return recorded(transaction);
 }
 
 function isSameRefund(row: ModelTransaction, { spendSeq, amount }: RefundInput): boolean {
@@ -55,9 +55,9 @@ function refundsOf(account: ModelAccount, spendSeq: number): ModelTransaction[] 
   );
 }
 
-/** What a spend drew of each lot, less what its refunds gave back. */
-function unreturned(account: ModelAccount, booked: readonly ModelTransaction[]): Part[] {
-  const seqs = new Set<number | null>(booked.map(({ seq }) => seq));
+/** What a spend drew from each lot, less its refunds. */
+function unreturned(account: ModelAccount, transactions: readonly ModelTransaction[]): Part[] {
+  const seqs = new Set<number | null>(transactions.map(({ seq }) => seq));
   const byLot = new Map<number, number>();
   for (const row of account.allocations)
     if (seqs.has(row.transactionSeq))

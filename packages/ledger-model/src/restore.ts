@@ -1,7 +1,6 @@
-import { AlreadyRestored, TransactionNotFound } from "@/ledger/errors";
 import { book, lotOf, type ModelAccount, type ModelTransaction, sumOf } from "./account";
-import { type Answer, fresh, replay } from "./answer";
-import { findBooked } from "./keys";
+import { findRecorded, recorded, replayed, type TransactionResult } from "./call";
+import { ModelError } from "./errors";
 import {
   allocate,
   compareBurnOrder,
@@ -19,38 +18,38 @@ export interface RestoreInput {
   readonly now: Date;
 }
 
-/** Undoes a revocation, whole and once. The answer's amount is the revocation's. */
-export function restore(account: ModelAccount, input: RestoreInput): Answer {
+/** Undoes a whole revocation, once. The result's amount is the revocation's. */
+export function restore(account: ModelAccount, input: RestoreInput): TransactionResult {
   const { revokeSeq, key, now } = input;
-  const booked = findBooked(
+  const known = findRecorded(
     account,
     key,
     (row) => row.operation === "restore" && row.relatedSeq === revokeSeq && row.requested !== null,
   );
-  if (booked !== undefined) return { ...replay(booked), amount: booked.requested ?? 0 };
+  if (known !== undefined) return { ...replayed(known), amount: known.requested ?? 0 };
   const revoked = account.transactions.find((row) => row.seq === revokeSeq);
-  if (revoked?.type !== "REVOKE") throw new TransactionNotFound("There is no such revocation.");
-  if (account.transactions.some((row) => row.relatedSeq === revokeSeq)) throw new AlreadyRestored();
+  if (revoked?.type !== "REVOKE") throw new ModelError("TransactionNotFound");
+  if (account.transactions.some((row) => row.relatedSeq === revokeSeq))
+    throw new ModelError("AlreadyRestored");
   sweep(account, now);
-  return { ...fresh(bookRestoration(account, revoked, { key, now })), amount: -revoked.amount };
+  return { ...recorded(bookRestoration(account, revoked, { key, now })), amount: -revoked.amount };
 }
 
 interface TakenPart extends Part {
-  /** When the revocation (or its debt) took the credits; what was left of their life stopped then. */
+  /** When the revocation or its debt took the credits. Their validity stopped then. */
   readonly takenAt: Date;
 }
 
-/** One transaction of a restoration: how much it books and what that does to lots and debt. */
-interface Share {
+/** One transaction of a restoration: its amount and its effect on lots and debt. */
+interface RestorationStep {
   readonly amount: number;
   readonly source: string;
   readonly apply: (seq: number) => void;
 }
 
 /**
- * Undoes a revocation whole: what is still owed is forgiven, what was taken goes back to its lots,
- * and what has expired meanwhile comes back as a new lot with the validity it had left. Answers the
- * first of its transactions, which bears `key`; the nth bears `key:n`.
+ * Cancels unsettled debt, returns the credits to their lots and opens a new lot for each that has
+ * expired. Returns the first transaction, which has the key `key`; the nth has `key:n`.
  */
 function bookRestoration(
   account: ModelAccount,
@@ -58,40 +57,40 @@ function bookRestoration(
   { key, now }: { readonly key: string; readonly now: Date },
 ): ModelTransaction {
   let first: ModelTransaction | undefined;
-  for (const [index, piece] of piecesOf(account, revoke, now).entries()) {
+  for (const [index, step] of stepsOf(account, revoke, now).entries()) {
     const transaction = book(account, {
       type: "RESTORE",
       operation: "restore",
-      amount: piece.amount,
+      amount: step.amount,
       key: index === 0 ? key : `${key}:${index + 1}`,
-      source: piece.source,
+      source: step.source,
       relatedSeq: revoke.seq,
       requested: index === 0 ? -revoke.amount : null,
       bookedAt: now,
     });
-    piece.apply(transaction.seq);
+    step.apply(transaction.seq);
     first ??= transaction;
   }
-  if (first === undefined) throw new Error(`Revocation ${revoke.seq} took nothing.`);
+  if (first === undefined) throw new Error(`Revocation ${revoke.seq} has nothing to restore.`);
   return first;
 }
 
-function piecesOf(account: ModelAccount, revoke: ModelTransaction, now: Date): Share[] {
-  const owed = unsettledDebt(account, revoke.seq);
+function stepsOf(account: ModelAccount, revoke: ModelTransaction, now: Date): RestorationStep[] {
+  const debt = unsettledDebt(account, revoke.seq);
   const taken = takenBy(account, revoke);
   const live = taken.filter(({ lot }) => !expiredBy(lot, now));
-  const gone = taken.filter(({ lot }) => expiredBy(lot, now));
-  const inPlace: Share = {
-    amount: owed + sumOf(live),
+  const expired = taken.filter(({ lot }) => expiredBy(lot, now));
+  const inPlace: RestorationStep = {
+    amount: debt + sumOf(live),
     source: revoke.source,
     apply: (seq) => {
-      cancelDebt(account, revoke, owed, now);
+      cancelDebt(account, revoke, debt, now);
       allocate(account, live, seq, now, -1);
       for (const { lot, amount } of live) put(account, lot, amount, now);
     },
   };
-  const revived = gone.map(
-    (part): Share => ({
+  const revived = expired.map(
+    (part): RestorationStep => ({
       amount: part.amount,
       source: part.lot.source,
       apply: (seq) => reviveLot(account, part, { seq, now }),
@@ -100,20 +99,20 @@ function piecesOf(account: ModelAccount, revoke: ModelTransaction, now: Date): S
   return inPlace.amount > 0 ? [inPlace, ...revived] : revived;
 }
 
-/** A new lot like the one that is gone, for as long as that one still had when it was taken from. */
+/** Opens a lot like the expired one, valid for the time that remained when its credits were taken. */
 function reviveLot(
   account: ModelAccount,
   { lot, amount, takenAt }: TakenPart,
   { seq, now }: { readonly seq: number; readonly now: Date },
 ): void {
-  if (lot.expiresAt === null) throw new Error("A lot that never expires has not expired.");
-  const leftMs = Math.max(1, lot.expiresAt.getTime() - takenAt.getTime());
+  if (lot.expiresAt === null) throw new Error("A lot without an expiry cannot expire.");
+  const remainingMs = Math.max(1, lot.expiresAt.getTime() - takenAt.getTime());
   const { type, source, priority, paid } = lot;
-  const expiresAt = new Date(now.getTime() + leftMs);
+  const expiresAt = new Date(now.getTime() + remainingMs);
   openLot(account, { seq, type, source, priority, paid, amount, expiresAt }, now);
 }
 
-/** Settlements first, the latest at the head; then what was drawn, in reverse burn order. */
+/** Settlements first, latest first; then the draws in reverse burn order. */
 function takenBy(account: ModelAccount, revoke: ModelTransaction): TakenPart[] {
   const settled = account.settlements
     .toReversed()

@@ -1,26 +1,25 @@
 import { book, type ModelAccount } from "./account";
-import { type Answer, fresh, replay, requireWhole } from "./answer";
-import { findBooked } from "./keys";
+import { findRecorded, recorded, replayed, requireWhole, type TransactionResult } from "./call";
 import { allocate, draw } from "./lots";
 import type { SpendInput } from "./spend";
 import { sweep } from "./sweep";
 
 /**
- * Takes back credits whose payment was refunded or disputed: that source's own lots first, then
- * others in burn order; what has been spent already becomes debt.
+ * Revokes credits whose payment was refunded or disputed: from the lots of its source first, then
+ * from others in burn order. Credits already spent become debt.
  */
-export function revoke(account: ModelAccount, input: SpendInput): Answer {
+export function revoke(account: ModelAccount, input: SpendInput): TransactionResult {
   const { key, amount, source, now } = input;
   requireWhole(amount);
-  const booked = findBooked(
+  const known = findRecorded(
     account,
     key,
     (row) => row.operation === "revoke" && row.amount === -amount && row.source === source,
   );
-  if (booked !== undefined) return replay(booked);
+  if (known !== undefined) return replayed(known);
   sweep(account, now);
-  const inLots = account.lots.reduce((sum, lot) => sum + lot.remaining, 0);
-  const debtMade = Math.max(0, amount - inLots);
+  const onLots = account.lots.reduce((sum, lot) => sum + lot.remaining, 0);
+  const debtMade = Math.max(0, amount - onLots);
   const transaction = book(account, {
     type: "REVOKE",
     operation: "revoke",
@@ -38,5 +37,5 @@ export function revoke(account: ModelAccount, input: SpendInput): Answer {
   const others = draw(account.lots, amount - ownAmount);
   allocate(account, [...own, ...others], transaction.seq, now);
   account.debt += debtMade;
-  return fresh(transaction);
+  return recorded(transaction);
 }

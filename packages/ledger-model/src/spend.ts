@@ -1,7 +1,6 @@
-import { AccountFrozen, InsufficientCredits } from "@/ledger/errors";
 import { availableOf, book, type ModelAccount } from "./account";
-import { type Answer, fresh, replay, requireWhole } from "./answer";
-import { findBooked } from "./keys";
+import { findRecorded, recorded, replayed, requireWhole, type TransactionResult } from "./call";
+import { ModelError } from "./errors";
 import { allocate, draw } from "./lots";
 import { sweep } from "./sweep";
 
@@ -12,13 +11,13 @@ export interface SpendInput {
   readonly now: Date;
 }
 
-/** Takes credits for good, from what expires first. */
-export function spend(account: ModelAccount, input: SpendInput): Answer {
+/** Spends credits in burn order. */
+export function spend(account: ModelAccount, input: SpendInput): TransactionResult {
   return debit(account, input, { type: "USAGE", operation: "spend" });
 }
 
-/** Takes back up to the whole balance, as an admin may from a frozen account too. */
-export function adjustDown(account: ModelAccount, input: SpendInput): Answer {
+/** Removes up to the whole balance, from a frozen account too. */
+export function adjustDown(account: ModelAccount, input: SpendInput): TransactionResult {
   return debit(account, input, { type: "ADMIN_ADJUST", operation: "adjust" });
 }
 
@@ -26,27 +25,27 @@ function debit(
   account: ModelAccount,
   { key, amount, source, now }: SpendInput,
   kind: { type: "USAGE"; operation: "spend" } | { type: "ADMIN_ADJUST"; operation: "adjust" },
-): Answer {
+): TransactionResult {
   requireWhole(amount);
-  const booked = findBooked(
+  const known = findRecorded(
     account,
     key,
     (row) => row.operation === kind.operation && row.amount === -amount && row.source === source,
   );
-  if (booked !== undefined) return replay(booked);
+  if (known !== undefined) return replayed(known);
   if (kind.operation === "spend") requireNotFrozen(account);
   sweep(account, now);
   requireAvailable(account, amount);
   const transaction = book(account, { ...kind, amount: -amount, key, source, bookedAt: now });
   allocate(account, draw(account.lots, amount), transaction.seq, now);
-  return fresh(transaction);
+  return recorded(transaction);
 }
 
 export function requireNotFrozen(account: ModelAccount): void {
-  if (account.frozen) throw new AccountFrozen();
+  if (account.frozen) throw new ModelError("AccountFrozen");
 }
 
 export function requireAvailable(account: ModelAccount, required: number): void {
   const available = availableOf(account);
-  if (available < required) throw new InsufficientCredits({ required, available });
+  if (available < required) throw new ModelError("InsufficientCredits", { required, available });
 }

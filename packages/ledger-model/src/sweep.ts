@@ -1,14 +1,14 @@
 import { lotOf, type ModelAccount, type ModelHold } from "./account";
 import { bookExpired, expiredBy, type Part, putBack } from "./lots";
 
-/** What a hold has set aside of which lots. */
+/** Returns the parts of lots that a hold reserves. */
 export function partsOf(account: ModelAccount, hold: ModelHold): Part[] {
   return account.allocations
     .filter((row) => row.holdKey === hold.key)
     .map((row) => ({ lot: lotOf(account, row.lotSeq), amount: row.amount }));
 }
 
-/** Closes an open hold as of `at`. What it held is the caller's to book or to put back. */
+/** Closes an open hold as of `at`. The caller books its credits or returns them to their lots. */
 export function closeHold(
   account: ModelAccount,
   hold: ModelHold,
@@ -22,8 +22,8 @@ export function closeHold(
 }
 
 /**
- * What every write does first: the account's time moves up to `now`, lapsed holds give their credits back, each as of its own expiry,
- * then what has expired by `now` is booked.
+ * Brings the account up to `now`, as every write does first: lapsed holds return their credits as of
+ * their expiry, then expired lots are booked.
  */
 export function sweep(account: ModelAccount, now: Date): void {
   const lapsed = account.holds
@@ -34,7 +34,7 @@ export function sweep(account: ModelAccount, now: Date): void {
   account.asOf = now;
 }
 
-/** Whether a sweep at `now` would change anything; the expiry job leaves others alone. */
+/** Whether a sweep at `now` would change anything. The expiry job skips other accounts. */
 export function isDue(account: ModelAccount, now: Date): boolean {
   return (
     account.lots.some((lot) => lot.remaining > 0 && expiredBy(lot, now)) ||
@@ -44,10 +44,10 @@ export function isDue(account: ModelAccount, now: Date): boolean {
 
 function lapse(account: ModelAccount, hold: ModelHold, now: Date): void {
   const at = hold.expiresAt;
-  // What expired before the credits came back expired on its own instant …
+  // Lots that expired earlier expire at their own instant.
   bookExpired(account, { at, bookedAt: now });
   putBack(account, partsOf(account, hold), at);
   closeHold(account, hold, "lapsed", at);
-  // … and what comes back to a lot that is gone expires on arrival.
+  // Credits returned to an expired lot expire at once.
   bookExpired(account, { at, bookedAt: now, putAt: at });
 }

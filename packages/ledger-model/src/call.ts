@@ -1,0 +1,63 @@
+import type { ModelAccount, ModelHold, ModelTransaction } from "./account";
+import { ModelError } from "./errors";
+
+/** The result of a write, and of every repetition of it. */
+export interface TransactionResult {
+  readonly seq: number;
+  readonly type: ModelTransaction["type"];
+  readonly amount: number;
+  readonly balanceAfter: number;
+  readonly bookedAt: Date;
+  readonly replayed: boolean;
+}
+
+export function recorded(transaction: ModelTransaction): TransactionResult {
+  const { seq, type, amount, balanceAfter, bookedAt } = transaction;
+  return { seq, type, amount, balanceAfter, bookedAt, replayed: false };
+}
+
+export function replayed(transaction: ModelTransaction): TransactionResult {
+  return { ...recorded(transaction), replayed: true };
+}
+
+/** Throws unless `amount` is a whole number of at least one credit. */
+export function requireWhole(amount: number): void {
+  if (!Number.isSafeInteger(amount) || amount < 1)
+    throw new ModelError("InvalidAmount", { amount });
+}
+
+/**
+ * Returns the transaction that a repeated call recorded, or undefined for a new key. A key of another
+ * call, or of the same call with another payload, is a conflict.
+ */
+export function findRecorded(
+  account: ModelAccount,
+  key: string,
+  isSameCall: (transaction: ModelTransaction) => boolean,
+): ModelTransaction | undefined {
+  const transaction = account.transactions.find((row) => row.key === key);
+  if (transaction === undefined ? isHoldKey(account, key) : !isSameCall(transaction))
+    throw new ModelError("IdempotencyConflict", { key });
+  return transaction;
+}
+
+/** Returns the hold that a repeated call made, or undefined for a new key. */
+export function findHold(
+  account: ModelAccount,
+  key: string,
+  payload: { readonly amount: number; readonly source: string },
+): ModelHold | undefined {
+  const hold = account.holds.find((row) => row.key === key);
+  if (hold?.amount === payload.amount && hold.source === payload.source) return hold;
+  requireNewKey(account, key);
+  return undefined;
+}
+
+/** Throws if a transaction, hold or release of this user has the key. */
+export function requireNewKey(account: ModelAccount, key: string): void {
+  findRecorded(account, key, () => false);
+}
+
+function isHoldKey(account: ModelAccount, key: string): boolean {
+  return account.holds.some((hold) => hold.key === key || hold.releaseKey === key);
+}
