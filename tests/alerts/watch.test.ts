@@ -4,8 +4,8 @@ import { outbox, stripeEvent } from "@/db/schema";
 import { reconciliation } from "@/ledger/schema";
 import { makeUser } from "../admin/people";
 import { wellRun } from "../jobs/well-run";
-import { stubEnvironment } from "../ledger/distribution/stub-environment";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { stubEnvironment } from "../support/stub-environment";
 import { ADMINS, type AlertServices, startAlertServices } from "./alert-services";
 
 const now = new Date("2026-05-10T12:00:00Z");

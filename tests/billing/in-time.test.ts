@@ -8,7 +8,7 @@ import { handleStripeWebhook, WEBHOOK_TIMEOUT_MS } from "@/billing/inbox/receive
 import { isOutage, StripeTimeout } from "@/billing/stripe/ask-stripe";
 import { createDatabase } from "@/db/client";
 import { createStripe } from "@/integrations/create-stripe";
-import { stubEnvironment } from "../ledger/distribution/stub-environment";
+import { stubEnvironment } from "../support/stub-environment";
 import { BillingFixture, SECRET_KEY } from "./billing-fixture";
 import { type Events, liveUnheard } from "./end-state";
 import { LIVES } from "./lives";

@@ -1,11 +1,11 @@
-import { openLine } from "../support/line";
+import { openProxy } from "../support/postgres-proxy";
 
 /** A line to Postgres that keeps what is sent, and can hold Postgres's answers back. */
 export async function openHeldLine(url: string) {
   let sent = "";
   let isHeld = false;
   let deliver: (() => void)[] = [];
-  const line = await openLine(url, ({ client, server }) => {
+  const line = await openProxy(url, ({ client, server }) => {
     client.on("data", (message) => {
       sent += message.toString("latin1");
       server.write(message);

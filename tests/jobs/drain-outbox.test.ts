@@ -7,8 +7,8 @@ import { outbox } from "@/db/schema";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { now } from "@/lib/clock";
 import { type AlertServices, startAlertServices } from "../alerts/alert-services";
-import { stubEnvironment } from "../ledger/distribution/stub-environment";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { stubEnvironment } from "../support/stub-environment";
 
 let test: TestDatabase;
 let services: AlertServices;

@@ -6,8 +6,8 @@ import { distributionRun } from "@/ledger/distribution/schema";
 import { ADMINS, type AlertServices, startAlertServices } from "../alerts/alert-services";
 import { FIRST_DUE, seedDueUsers } from "../ledger/distribution/due-users";
 import { poisonLots } from "../ledger/distribution/poison";
-import { stubEnvironment } from "../ledger/distribution/stub-environment";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { stubEnvironment } from "../support/stub-environment";
 
 let services: AlertServices;
 let test: TestDatabase;

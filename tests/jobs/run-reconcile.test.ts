@@ -4,8 +4,8 @@ import { openReconciliation, reconcileBooks } from "@/ledger/reconcile";
 import { reconciliation } from "@/ledger/schema";
 import { makeUser } from "../admin/people";
 import { ADMINS, type AlertServices, startAlertServices } from "../alerts/alert-services";
-import { stubEnvironment } from "../ledger/distribution/stub-environment";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { stubEnvironment } from "../support/stub-environment";
 
 const NOW = new Date("2026-05-10T12:00:00Z");
 const minutesOn = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);

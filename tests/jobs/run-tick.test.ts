@@ -10,8 +10,8 @@ import { reconciliation } from "@/ledger/schema";
 import { setClockOffsetMs } from "@/lib/clock";
 import { type AlertServices, startAlertServices } from "../alerts/alert-services";
 import { FIRST_DUE, seedDueUsers } from "../ledger/distribution/due-users";
-import { stubEnvironment } from "../ledger/distribution/stub-environment";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { stubEnvironment } from "../support/stub-environment";
 
 const SECRET = "a-secret-of-the-scheduler";
 const NIGHTLY = [

@@ -1,5 +1,6 @@
+import { millisecondsInHour } from "date-fns/constants";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase, type Database } from "@/db/client";
 import { spendCredits } from "@/ledger/debit";
 import { expireCredits } from "@/ledger/distribution/expire";
@@ -9,8 +10,8 @@ import { getBalance } from "@/ledger/reads/balance";
 import { AppError } from "@/lib/errors";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { writeCredits } from "./ledger-calls";
-import { NOW, prepareUser, type WriteCall, writeCalls } from "./prepared-user";
+import { NOW, prepareAccount, type WriteCall, writeCalls } from "./account-scenario";
+import { writeCredits } from "./calls";
 
 const CONNECTIONS = 50;
 let database: TestDatabase;
@@ -19,7 +20,7 @@ let db: Database;
 beforeAll(async () => {
   database = await createTestDatabase();
   db = createDatabase(database.appUrl, { max: CONNECTIONS });
-  // Every connection is open before it counts, so that the calls really meet.
+  // Opens every connection first, so that the calls are concurrent.
   await inParallel(() => db.execute("select pg_sleep(0.2)"));
 });
 
@@ -37,105 +38,108 @@ const write = (userId: string, call: WriteCall) =>
 
 const availableTo = async (userId: string) => (await getBalance(db, { userId, at: NOW })).available;
 
-test("fifty spends at once on a balance that allows twenty: exactly twenty succeed", async () => {
-  const userId = "rush";
-  await write(userId, {
-    write: "grant",
-    input: {
-      key: "g",
-      amount: 200,
-      type: "PURCHASE_PACKAGE",
-      source: "checkout:a",
-      expiresAt: null,
-      paid: true,
-      now: NOW,
-    },
+describe("fifty connections", () => {
+  it("succeed with twenty spends of a balance that covers twenty", async () => {
+    const userId = "rush";
+    await write(userId, {
+      write: "grant",
+      input: {
+        key: "g",
+        amount: 200,
+        type: "PURCHASE_PACKAGE",
+        source: "checkout:a",
+        expiresAt: null,
+        paid: true,
+        now: NOW,
+      },
+    });
+    const outcomes = await inParallel((nth) =>
+      db
+        .transaction((tx) =>
+          spendCredits(tx, {
+            userId,
+            key: `s${nth}`,
+            amount: 10,
+            source: `reading:${nth}`,
+            now: NOW,
+          }),
+        )
+        .then(
+          (booking) => booking.balanceAfter,
+          (error: unknown) => error,
+        ),
+    );
+    const spent = outcomes.filter((outcome) => typeof outcome === "number");
+    expect(spent.toSorted((a, b) => b - a)).toEqual(
+      Array.from({ length: 20 }, (_, n) => 190 - 10 * n),
+    );
+    const refused = outcomes.filter((outcome) => typeof outcome !== "number");
+    expect(refused).toEqual(
+      Array.from({ length: 30 }, () => new InsufficientCredits({ required: 10, available: 0 })),
+    );
+    expect(await availableTo(userId)).toBe(0);
+    await expectBooksBalanced(database.sql, userId);
   });
-  const outcomes = await inParallel((nth) =>
-    db
-      .transaction((tx) =>
-        spendCredits(tx, {
-          userId,
-          key: `s${nth}`,
-          amount: 10,
-          source: `reading:${nth}`,
-          now: NOW,
-        }),
-      )
-      .then(
-        (booking) => booking.balanceAfter,
-        (error: unknown) => error,
-      ),
-  );
-  const spent = outcomes.filter((outcome) => typeof outcome === "number");
-  expect(spent.toSorted((a, b) => b - a)).toEqual(
-    Array.from({ length: 20 }, (_, n) => 190 - 10 * n),
-  );
-  const refused = outcomes.filter((outcome) => typeof outcome !== "number");
-  expect(refused).toEqual(
-    Array.from({ length: 30 }, () => new InsufficientCredits({ required: 10, available: 0 })),
-  );
-  expect(await availableTo(userId)).toBe(0);
-  await expectBooksBalanced(database.sql, userId);
+
+  it("grant the sign-up credits of a new user once", async () => {
+    const userId = "newcomer";
+    await inParallel(() => db.transaction((tx) => openCreditAccount(tx, { userId, now: NOW })));
+    expect(await availableTo(userId)).toBe(120);
+    await expectBooksBalanced(database.sql, userId);
+  });
+
+  it("mix all writes on a few users without deadlocks and leave balanced books", async () => {
+    const users = ["crowd-1", "crowd-2", "crowd-3"];
+    for (const userId of users) await prepareAccount(db, userId);
+    const rounds = fc.sample(fc.array(fc.nat(1000), { minLength: 12, maxLength: 12 }), {
+      numRuns: CONNECTIONS,
+      seed: 20_260_101,
+    });
+    const failures: unknown[] = [];
+    const outcomes = { applied: 0, refused: 0 };
+    await inParallel(async (nth) => {
+      for (const [round, pick] of (rounds[nth] ?? []).entries()) {
+        const now = new Date(NOW.getTime() + pick * millisecondsInHour);
+        if (pick % 11 === 0) {
+          await expireCredits(db, { runId: null, now, deadlineMs: Number.MAX_VALUE });
+          continue;
+        }
+        // Every third key is shared, so that calls conflict on keys, holds and revocations.
+        const key = pick % 3 === 0 ? `shared:${pick % 7}` : `key:${nth}:${round}`;
+        const calls = writeCalls(key, now);
+        const call = calls[pick % calls.length];
+        const userId = users[pick % users.length];
+        if (call === undefined || userId === undefined)
+          throw new Error("The pick is out of range.");
+        await write(userId, call).then(
+          () => (outcomes.applied += 1),
+          (error: unknown) => {
+            if (error instanceof AppError) outcomes.refused += 1;
+            else failures.push(error);
+          },
+        );
+      }
+    });
+    expect(failures).toEqual([]);
+    expect(outcomes.applied).toBeGreaterThan(100);
+    expect(outcomes.refused).toBeGreaterThan(20);
+    await expectBooksBalanced(database.sql);
+  });
 });
 
-describe("the same key from fifty connections has one effect and fifty equal answers:", () => {
-  test.each(writeCalls("op").map((call) => [call.write, call] as const))(
-    "%s",
+describe("the same key on fifty connections", () => {
+  it.each(writeCalls("op").map((call) => [call.write, call] as const))(
+    "applies %s once and returns the same result to all",
     async (name, call) => {
       const userId = `same-key-${name}`;
-      await prepareUser(db, userId);
-      const answers = await inParallel(() => write(userId, call));
-      const first = answers.find((answer) => !answer.replayed);
-      const repeated = answers.filter((answer) => answer.replayed);
+      await prepareAccount(db, userId);
+      const results = await inParallel(() => write(userId, call));
+      const first = results.find((result) => !result.replayed);
+      const repeated = results.filter((result) => result.replayed);
       expect(repeated).toEqual(
         Array.from({ length: CONNECTIONS - 1 }, () => ({ ...first, replayed: true })),
       );
       await expectBooksBalanced(database.sql, userId);
     },
   );
-});
-
-test("fifty first requests of a new user grant the sign-up credits once", async () => {
-  const userId = "newcomer";
-  await inParallel(() => db.transaction((tx) => openCreditAccount(tx, { userId, now: NOW })));
-  expect(await availableTo(userId)).toBe(120);
-  await expectBooksBalanced(database.sql, userId);
-});
-
-test("everything at once on few users ends without a deadlock and with balanced books", async () => {
-  const users = ["crowd-1", "crowd-2", "crowd-3"];
-  for (const userId of users) await prepareUser(db, userId);
-  const rounds = fc.sample(fc.array(fc.nat(1000), { minLength: 12, maxLength: 12 }), {
-    numRuns: CONNECTIONS,
-    seed: 20_260_101,
-  });
-  const faults: unknown[] = [];
-  const outcomes = { done: 0, refused: 0 };
-  await inParallel(async (nth) => {
-    for (const [round, pick] of (rounds[nth] ?? []).entries()) {
-      const now = new Date(NOW.getTime() + pick * 3_600_000);
-      if (pick % 11 === 0) {
-        await expireCredits(db, { runId: null, now, deadlineMs: Number.MAX_VALUE });
-        continue;
-      }
-      // Every third key is shared, so that callers meet on keys, holds and revocations as well.
-      const key = pick % 3 === 0 ? `shared:${pick % 7}` : `key:${nth}:${round}`;
-      const calls = writeCalls(key, now);
-      const call = calls[pick % calls.length];
-      const userId = users[pick % users.length];
-      if (call === undefined || userId === undefined) throw new Error("There is always one.");
-      await write(userId, call).then(
-        () => (outcomes.done += 1),
-        (error: unknown) => {
-          if (error instanceof AppError) outcomes.refused += 1;
-          else faults.push(error);
-        },
-      );
-    }
-  });
-  expect(faults).toEqual([]);
-  expect(outcomes.done).toBeGreaterThan(100);
-  expect(outcomes.refused).toBeGreaterThan(20);
-  await expectBooksBalanced(database.sql);
 });

@@ -1,9 +1,9 @@
-/** Owes credits, so all of its lots are empty. */
+/** Has debt, so all of its lots are empty. */
 export const DEBTOR = "protected";
-/** Owes nothing, and holds something. */
+/** Has no debt and an open hold. */
 export const SOLVENT = "solvent";
 
-/** Each table whose rows are never deleted, and those of which not even an update is taken. */
+/** The tables whose rows cannot be deleted or, where listed, updated. */
 export const appendOnly = (
   [
     ["credit_transaction", "append_only", ["UPDATE", "DELETE", "TRUNCATE"]],
@@ -15,17 +15,31 @@ export const appendOnly = (
   ] as const
 ).flatMap(([table, trigger, events]) => events.map((event) => ({ table, trigger, event })));
 
-/** What has to be told of a row; what is made by Postgres itself is left out. */
+/** The columns of an insert, without generated ones. */
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   credit_account: ["user_id", "as_of"],
   credit_transaction: [
-    ...["user_id", "seq", "type", "operation", "amount", "balance_after", "idempotency_key"],
-    ...["source", "booked_at", "effective_at"],
+    "user_id",
+    "seq",
+    "type",
+    "operation",
+    "amount",
+    "balance_after",
+    "idempotency_key",
+    "source",
+    "booked_at",
+    "effective_at",
   ],
   credit_lot: ["user_id", "seq", "type", "source", "amount", "remaining", "paid", "granted_at"],
   credit_hold: ["user_id", "key", "amount", "source", "release_key", "held_at", "expires_at"],
   credit_allocation: [
-    ...["user_id", "lot_seq", "amount", "transaction_seq", "hold_key", "from_at", "to_at"],
+    "user_id",
+    "lot_seq",
+    "amount",
+    "transaction_seq",
+    "hold_key",
+    "from_at",
+    "to_at",
   ],
   credit_settlement: ["user_id", "lot_seq", "revoke_seq", "amount", "at"],
   credit_schedule: ["user_id", "id", "kind", "credits", "anchor_at", "next_n"],
@@ -33,8 +47,8 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
 
 const ofSolvent = `where user_id = '${SOLVENT}'`;
 
-/** For each CHECK, statements that break it and no other. */
-export const impossible = [
+/** For each CHECK, statements that violate it and no other. */
+export const violations = [
   ["credit_account_held", `update credit_account set held = -1 ${ofSolvent}`],
   ["credit_account_debt", `update credit_account set debt = -1, balance = 1 ${ofSolvent}`],
   ["credit_account_not_overdrawn", `update credit_account set balance = -1 ${ofSolvent}`],
@@ -68,8 +82,8 @@ export const impossible = [
   ["credit_schedule_next", `update credit_schedule set next_n = -1 ${ofSolvent}`],
 ].map(([constraint = "", statement = ""]) => ({ constraint, statement }));
 
-/** For each unique index, a second row that only it refuses. */
-export const once = [
+/** For each unique index, a duplicate row that no other index refuses. */
+export const duplicates = [
   ["credit_account_pkey", copyOf("credit_account", "true", {})],
   [
     "credit_transaction_user_id_seq_pk",
@@ -87,7 +101,7 @@ export const once = [
   ["credit_schedule_user_id_id_pk", copyOf("credit_schedule", "true", {})],
 ].map(([index = "", statement = ""]) => ({ index, statement }));
 
-/** An insert of a user's row once more, with other values for some columns. */
+/** Builds an insert that copies a user's row with other values for some columns. */
 function copyOf(
   table: string,
   which: string,

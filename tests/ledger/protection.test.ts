@@ -1,20 +1,21 @@
+import { millisecondsInDay } from "date-fns/constants";
 import postgres from "postgres";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { grantCredits, openCreditAccount } from "@/ledger/grant";
 import { holdCredits, releaseHold } from "@/ledger/hold";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { appendOnly, DEBTOR, impossible, once, SOLVENT } from "./forbidden-writes";
-import { writeCredits } from "./ledger-calls";
-import { rowsOfDatabase } from "./ledger-rows";
-import { LEDGER_TABLES } from "./ledger-tables";
-import { NOW, prepareUser, writeCalls } from "./prepared-user";
+import { NOW, prepareAccount, writeCalls } from "./account-scenario";
+import { writeCredits } from "./calls";
+import { appendOnly, DEBTOR, duplicates, SOLVENT, violations } from "./forbidden-writes";
+import { rowsOfDatabase } from "./rows";
+import { LEDGER_TABLES } from "./tables";
 
 const PERMISSION_DENIED = "42501";
 const APPEND_ONLY = "QF099";
 
 let database: TestDatabase;
-/** All of the users' rows before a test; they are the same after it. */
+/** All rows of the users; no test changes them. */
 let before: unknown;
 
 const rowsOfBoth = () =>
@@ -22,7 +23,7 @@ const rowsOfBoth = () =>
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await prepareUser(database.db, DEBTOR);
+  await prepareAccount(database.db, DEBTOR);
   await database.db.transaction((tx) =>
     writeCredits(tx, DEBTOR, { write: "revoke", input: revocationBeyondTheBalance }),
   );
@@ -30,7 +31,7 @@ beforeAll(async () => {
   await database.db.transaction((tx) =>
     grantCredits(tx, { userId: DEBTOR, ...grant, expiresAt: null, paid: false, now: NOW }),
   );
-  await prepareUser(database.db, SOLVENT);
+  await prepareAccount(database.db, SOLVENT);
   await database.db.transaction((tx) => openCreditAccount(tx, { userId: SOLVENT, now: NOW }));
   const release = { holdKey: "h", key: "released", now: NOW };
   await database.db.transaction((tx) => releaseHold(tx, { userId: SOLVENT, ...release }));
@@ -45,7 +46,7 @@ afterAll(async () => {
   await database.close();
 });
 
-const TOMORROW = new Date(NOW.getTime() + 86_400_000);
+const TOMORROW = new Date(NOW.getTime() + millisecondsInDay);
 const revocationBeyondTheBalance = {
   key: "beyond",
   amount: 500,
@@ -53,14 +54,14 @@ const revocationBeyondTheBalance = {
   now: NOW,
 };
 
-/** Postgres's code for why it refused; throws if it did not. */
+/** Returns the SQLSTATE of a rejected statement; throws if it succeeds. */
 async function refusalOf(statement: PromiseLike<unknown>): Promise<string> {
   return (await errorOf(statement)).code;
 }
 
 async function errorOf(statement: PromiseLike<unknown>): Promise<postgres.PostgresError> {
   const error = await statement.then(
-    () => new Error("Nothing refused this statement."),
+    () => new Error("The statement succeeded."),
     (reason: unknown) => reason,
   );
   if (error instanceof postgres.PostgresError) return error;
@@ -68,7 +69,7 @@ async function errorOf(statement: PromiseLike<unknown>): Promise<postgres.Postgr
 }
 
 describe("the application's role", () => {
-  test.each(LEDGER_TABLES)("reads %s and can't write it", async (table) => {
+  it.each(LEDGER_TABLES)("can read %s but not write it", async (table) => {
     const { sql } = database;
     const name = sql(table);
     await sql`select * from ${name} limit 1`;
@@ -81,7 +82,7 @@ describe("the application's role", () => {
     expect(await refusalOf(sql`select * from ${name} for update`)).toBe(PERMISSION_DENIED);
   });
 
-  test("calls the functions that keep the promises, none of those that they are made of", async () => {
+  it("can call the public functions but not the internal ones", async () => {
     const { sql, ownerSql } = database;
     const functions = await ownerSql<{ name: string; allowed: boolean; definer: boolean }[]>`
       select proname as name, prosecdef as definer,
@@ -91,7 +92,7 @@ describe("the application's role", () => {
     expect(allowed).toEqual(expect.arrayContaining(["credits_grant", "credits_spend"]));
     for (const inner of ["credits_put_grant", "credits_write_transaction", "credits_put_on_lot"])
       expect(allowed).not.toContain(inner);
-    // Whoever runs with the owner's rights must be meant to be called.
+    // Every SECURITY DEFINER function must be public.
     const definers = functions.filter((row) => row.definer).map((row) => row.name);
     expect(definers.filter((name) => !allowed.includes(name))).toEqual([]);
     expect(
@@ -101,7 +102,7 @@ describe("the application's role", () => {
     ).toBe(PERMISSION_DENIED);
   });
 
-  test("can't replace a function, nor the schema it is found in", async () => {
+  it("cannot replace functions or change their search path", async () => {
     const { sql } = database;
     expect(
       await refusalOf(
@@ -116,9 +117,9 @@ describe("the application's role", () => {
     expect([...pinned]).toEqual([]);
   });
 
-  test("fools no function with a table of its own of the same name", async () => {
+  it("cannot mislead a function with a temporary table of the same name", async () => {
     const { sql } = database;
-    await expectUndone(sql, async (session) => {
+    await expectRolledBack(sql, async (session) => {
       await session`create temp table credit_account (like public.credit_account including defaults)`;
       await session`insert into credit_account (user_id, balance, as_of) values (${DEBTOR}, 1000000, ${NOW})`;
       expect(
@@ -130,22 +131,22 @@ describe("the application's role", () => {
   });
 });
 
-/** Runs work in a transaction that is rolled back whatever it does. */
-async function expectUndone(
+/** Runs `work` in a transaction that is always rolled back. */
+async function expectRolledBack(
   sql: postgres.Sql,
   work: (session: postgres.TransactionSql) => Promise<unknown>,
 ): Promise<void> {
-  const undo = new Error("undo");
+  const rollback = new Error("rollback");
   await expect(
     sql.begin(async (session) => {
       await work(session);
-      throw undo;
+      throw rollback;
     }),
-  ).rejects.toBe(undo);
+  ).rejects.toBe(rollback);
 }
 
-describe("the owner of the tables", () => {
-  test.each(appendOnly)("can't $event rows of $table: $trigger", async ({ table, event }) => {
+describe("the owner's role", () => {
+  it.each(appendOnly)("cannot $event rows of $table ($trigger)", async ({ table, event }) => {
     const statement = {
       UPDATE: `update ${table} set amount = amount + 1`,
       DELETE: `delete from ${table}`,
@@ -156,7 +157,7 @@ describe("the owner of the tables", () => {
     expect(message).toContain(`The ledger is append-only: ${event} on ${table} is refused.`);
   });
 
-  test.each([
+  it.each([
     "credit_lot set amount = amount + 1",
     "credit_lot set expires_at = expires_at + interval '1 day' where expires_at is not null",
     "credit_lot set source = 'checkout:other'",
@@ -172,13 +173,13 @@ describe("the owner of the tables", () => {
     "credit_allocation set hold_key = 'other' where hold_key is not null",
     "credit_allocation set to_at = now() where transaction_seq is not null",
     "credit_allocation set transaction_seq = 1, hold_key = null where hold_key is not null",
-  ])("can't change a fact: update %s", async (change) => {
+  ])("cannot change a booked fact: update %s", async (change) => {
     const { code, message } = await errorOf(database.ownerSql.unsafe(`update ${change}`));
     expect(code).toBe(APPEND_ONLY);
     expect(message).toContain(`A booked fact of ${change.split(" ")[0]} never changes`);
   });
 
-  test.each(impossible)("can't write what can't be: $constraint: $statement", async (attempt) => {
+  it.each(violations)("cannot violate $constraint: $statement", async (attempt) => {
     const error = await errorOf(database.ownerSql.unsafe(attempt.statement));
     expect({ constraint: error.constraint_name, code: error.code }).toEqual({
       constraint: attempt.constraint,
@@ -186,12 +187,12 @@ describe("the owner of the tables", () => {
     });
   });
 
-  test.each(once)("can't write one fact twice: $index", async ({ index, statement }) => {
+  it.each(duplicates)("cannot insert a duplicate into $index", async ({ index, statement }) => {
     const error = await errorOf(database.ownerSql.unsafe(statement));
     expect({ index: error.constraint_name, code: error.code }).toEqual({ index, code: "23505" });
   });
 
-  test("meets each rule that the ledger's tables have in a test above", async () => {
+  it("is tested against every constraint, index and trigger of the ledger", async () => {
     const { ownerSql } = database;
     const names = async (query: PromiseLike<readonly { name: string }[]>) =>
       (await query).map(({ name }) => name);
@@ -203,8 +204,8 @@ describe("the owner of the tables", () => {
       select tgrelid::regclass || '.' || tgname as name from pg_trigger
       where not tgisinternal and tgenabled = 'O' and tgrelid = any (${LEDGER_TABLES}::regclass[])`;
     const sorted = (list: readonly string[]) => [...new Set(list)].toSorted();
-    expect(sorted(await names(checks))).toEqual(sorted(impossible.map((one) => one.constraint)));
-    expect(sorted(await names(uniques))).toEqual(sorted(once.map((one) => one.index)));
+    expect(sorted(await names(checks))).toEqual(sorted(violations.map((one) => one.constraint)));
+    expect(sorted(await names(uniques))).toEqual(sorted(duplicates.map((one) => one.index)));
     expect(sorted(await names(triggers))).toEqual(
       sorted([
         ...appendOnly.map(({ table, trigger }) => `${table}.${trigger}`),
@@ -215,14 +216,18 @@ describe("the owner of the tables", () => {
   });
 });
 
-test("writes may be called with any instant, and refuse an empty key", async () => {
-  for (const call of writeCalls(""))
-    expect(
-      await refusalOf(
-        database.db
-          .transaction((tx) => writeCredits(tx, DEBTOR, call))
-          .catch((error: unknown) => Promise.reject(error instanceof Error ? error.cause : error)),
-      ),
-      call.write,
-    ).toBe("QF012");
+describe("every write", () => {
+  it("accepts any instant and refuses an empty key", async () => {
+    for (const call of writeCalls(""))
+      expect(
+        await refusalOf(
+          database.db
+            .transaction((tx) => writeCredits(tx, DEBTOR, call))
+            .catch((error: unknown) =>
+              Promise.reject(error instanceof Error ? error.cause : error),
+            ),
+        ),
+        call.write,
+      ).toBe("QF012");
+  });
 });

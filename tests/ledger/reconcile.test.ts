@@ -1,3 +1,4 @@
+import { millisecondsInMinute } from "date-fns/constants";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   isInterrupted,
@@ -9,11 +10,11 @@ import {
 import { reconciliation } from "@/ledger/schema";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { writeCredits } from "./ledger-calls";
-import { NOW, prepareUser } from "./prepared-user";
+import { NOW, prepareAccount } from "./account-scenario";
+import { writeCredits } from "./calls";
 
 const UNLIMITED = Number.POSITIVE_INFINITY;
-const minutesOn = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
+const minutesOn = (minutes: number) => new Date(NOW.getTime() + minutes * millisecondsInMinute);
 let test: TestDatabase;
 
 beforeAll(async () => {
@@ -34,12 +35,12 @@ const frozenUsers = async () => {
   return rows.map((row) => row.user_id);
 };
 
-/** Users whose id sorts as they are named; each with lots, a spend, a revocation and an open hold. */
+/** Creates users with lots, a spend, a revocation and an open hold each. */
 async function makeUsers(...ids: string[]): Promise<void> {
-  for (const id of ids) await prepareUser(test.db, id);
+  for (const id of ids) await prepareAccount(test.db, id);
 }
 
-/** A user who was 60 in debt, of which a later grant settled 50. */
+/** Creates a user with 60 of debt, 50 of it settled by a later grant. */
 async function makeDebtor(id: string): Promise<void> {
   const lot = { type: "PURCHASE_PACKAGE", paid: true, expiresAt: null, now: NOW } as const;
   await write(id, { write: "grant", input: { ...lot, key: "g", amount: 60, source: "a" } });
@@ -48,7 +49,7 @@ async function makeDebtor(id: string): Promise<void> {
   await write(id, { write: "grant", input: { ...lot, key: "g2", amount: 50, source: "c" } });
 }
 
-/** As nobody but the owner can, and only with the triggers out of the way. */
+/** Changes rows as the owner, with the triggers disabled. */
 async function rewriteHistory(table: string, statement: string): Promise<void> {
   await test.ownerSql.begin(async (sql) => {
     await sql.unsafe(`alter table ${table} disable trigger user`);
@@ -57,23 +58,23 @@ async function rewriteHistory(table: string, statement: string): Promise<void> {
   });
 }
 
-/** Each breaks one thing that the books of user `victim` say. */
-const BREAKS = [
+/** Each corrupts one value of the user `drifted`. */
+const CORRUPTIONS = [
   ["the cached balance", "credit_account", "set balance = balance + 1", "true"],
-  ["the credits held", "credit_account", "set held = held + 1", "true"],
+  ["the held credits", "credit_account", "set held = held + 1", "true"],
   ["the version", "credit_account", "set version = version + 1", "true"],
-  ["what a lot has left", "credit_lot", "set remaining = remaining - 1", "seq = 2"],
+  ["a lot's remaining credits", "credit_lot", "set remaining = remaining - 1", "seq = 2"],
   ["a transaction's amount", "credit_transaction", "set amount = amount + 1", "seq = 3"],
   ["an open hold's amount", "credit_hold", "set amount = amount + 1", "key = 'h'"],
 ] as const;
 
-describe("a reconciliation", () => {
+describe("reconcileBooks", () => {
   beforeEach(async () => {
     await test.close();
     test = await createTestDatabase();
   });
 
-  it("finds sound books sound, and says so", async () => {
+  it("records that balanced books have no drift", async () => {
     await makeUsers("a", "b");
     await makeDebtor("c");
     expect(await reconcile()).toMatchObject({ usersChecked: 3, driftedUsers: [] });
@@ -81,81 +82,87 @@ describe("a reconciliation", () => {
     expect(await frozenUsers()).toEqual([]);
   });
 
-  it.each(BREAKS)("finds out who it is when %s is wrong", async (_what, table, change, which) => {
-    await makeUsers("before", "victim", "witness");
-    await rewriteHistory(table, `update ${table} ${change} where user_id = 'victim' and ${which}`);
-    await expectOnlyVictimFound();
-  });
+  it.each(CORRUPTIONS)(
+    "freezes the user for whom %s is wrong",
+    async (_what, table, change, which) => {
+      await makeUsers("before", "drifted", "unchanged");
+      await rewriteHistory(
+        table,
+        `update ${table} ${change} where user_id = 'drifted' and ${which}`,
+      );
+      await expectOnlyDriftedFound();
+    },
+  );
 
-  it("finds out who it is when the debt is wrong, all else agreeing", async () => {
-    await makeUsers("before", "witness");
-    await makeDebtor("victim");
+  it("freezes the user whose debt is wrong while all sums agree", async () => {
+    await makeUsers("before", "unchanged");
+    await makeDebtor("drifted");
     // 5 more of debt, with a balance and a revocation's amount that fit it.
     await rewriteHistory(
       "credit_account",
-      `update credit_account set debt = debt + 5, balance = balance - 5 where user_id = 'victim'`,
+      `update credit_account set debt = debt + 5, balance = balance - 5 where user_id = 'drifted'`,
     );
     await rewriteHistory(
       "credit_transaction",
-      `update credit_transaction set amount = amount - 5 where user_id = 'victim' and seq = 3`,
+      `update credit_transaction set amount = amount - 5 where user_id = 'drifted' and seq = 3`,
     );
-    await expectOnlyVictimFound();
+    await expectOnlyDriftedFound();
   });
 
-  it("finds out who it is when a settlement is gone", async () => {
-    await makeUsers("before", "witness");
-    await makeDebtor("victim");
+  it("freezes the user for whom a settlement is missing", async () => {
+    await makeUsers("before", "unchanged");
+    await makeDebtor("drifted");
     await rewriteHistory(
       "credit_settlement",
-      "delete from credit_settlement where user_id = 'victim'",
+      "delete from credit_settlement where user_id = 'drifted'",
     );
-    await expectOnlyVictimFound();
+    await expectOnlyDriftedFound();
   });
 
-  it("finds out who it is when a transaction is missing, although the sums agree", async () => {
-    await makeUsers("before", "victim", "witness");
+  it("freezes the user for whom a transaction is missing while the sums agree", async () => {
+    await makeUsers("before", "drifted", "unchanged");
     await rewriteHistory(
       "credit_transaction",
-      `with gone as (delete from credit_transaction where user_id = 'victim' and seq = 3
+      `with gone as (delete from credit_transaction where user_id = 'drifted' and seq = 3
           returning amount)
         update credit_transaction set amount = amount + (select amount from gone)
-        where user_id = 'victim' and seq = 1`,
+        where user_id = 'drifted' and seq = 1`,
     );
-    await expectOnlyVictimFound();
+    await expectOnlyDriftedFound();
   });
 
-  it("finds out who it is when transactions are missing and the version fits their number", async () => {
-    await makeUsers("before", "victim", "witness");
+  it("freezes the user for whom transactions are missing and the version matches their count", async () => {
+    await makeUsers("before", "drifted", "unchanged");
     await rewriteHistory(
       "credit_transaction",
-      `with gone as (delete from credit_transaction where user_id = 'victim' and seq = 3
+      `with gone as (delete from credit_transaction where user_id = 'drifted' and seq = 3
           returning amount)
         update credit_transaction set amount = amount + (select amount from gone)
-        where user_id = 'victim' and seq = 1`,
+        where user_id = 'drifted' and seq = 1`,
     );
-    await test.ownerSql`update credit_account set version = version - 1 where user_id = 'victim'`;
-    expect(await reconcile()).toMatchObject({ usersChecked: 3, driftedUsers: ["victim"] });
-    expect(await frozenUsers()).toEqual(["victim"]);
+    await test.ownerSql`update credit_account set version = version - 1 where user_id = 'drifted'`;
+    expect(await reconcile()).toMatchObject({ usersChecked: 3, driftedUsers: ["drifted"] });
+    expect(await frozenUsers()).toEqual(["drifted"]);
   });
 
-  /** The victim, and nobody else, may not spend any more; grants still reach them. */
-  async function expectOnlyVictimFound(): Promise<void> {
-    expect(await reconcile(2)).toMatchObject({ usersChecked: 3, driftedUsers: ["victim"] });
-    expect(await frozenUsers()).toEqual(["victim"]);
-    await expect(spend("victim", "after")).rejects.toMatchObject({ code: "account_frozen" });
+  /** Expects that only the drifted user is frozen for spending, and still receives grants. */
+  async function expectOnlyDriftedFound(): Promise<void> {
+    expect(await reconcile(2)).toMatchObject({ usersChecked: 3, driftedUsers: ["drifted"] });
+    expect(await frozenUsers()).toEqual(["drifted"]);
+    await expect(spend("drifted", "after")).rejects.toMatchObject({ code: "account_frozen" });
     await spend("before", "after");
-    await spend("witness", "after");
-    await write("victim", {
+    await spend("unchanged", "after");
+    await write("drifted", {
       write: "grant",
       input: {
         ...{ key: "late", amount: 10, type: "PURCHASE_PACKAGE", source: "checkout:late" },
         ...{ expiresAt: null, paid: true, now: NOW },
       },
     });
-    expect(await lastReconciliation(test.db)).toMatchObject({ driftedUsers: ["victim"] });
+    expect(await lastReconciliation(test.db)).toMatchObject({ driftedUsers: ["drifted"] });
   }
 
-  it("checks each of more users than a batch once, also when the last batch is full", async () => {
+  it("checks each user once across batches, also when the last batch is full", async () => {
     await makeUsers("a", "b", "c", "d", "e", "f");
     await test.ownerSql`update credit_account set balance = balance + 1 where user_id in ('b', 'f')`;
     for (const batchUsers of [1, 2, 3, 4, 6, 7]) {
@@ -167,7 +174,7 @@ describe("a reconciliation", () => {
     }
   });
 
-  it("keeps the instant and the reason of a freeze that was there before", async () => {
+  it("keeps the instant and the reason of an earlier freeze", async () => {
     await makeUsers("a");
     await test.ownerSql`update credit_account set frozen_at = ${minutesOn(-60)},
       frozen_reason = 'an admin', balance = balance + 1`;
@@ -176,7 +183,7 @@ describe("a reconciliation", () => {
     expect(account).toEqual({ frozen_at: minutesOn(-60), frozen_reason: "an admin" });
   });
 
-  it("finds nothing beside spends that go on, and freezes nobody", async () => {
+  it("finds no drift during concurrent spends", async () => {
     const users = Array.from({ length: 12 }, (_, n) => `busy-${n}`);
     await makeUsers(...users);
     let isBusy = true;
@@ -199,7 +206,7 @@ describe("a reconciliation", () => {
   });
 });
 
-describe("a reconciliation that is cut off", () => {
+describe("an interrupted reconciliation", () => {
   beforeEach(async () => {
     await test.close();
     test = await createTestDatabase();
@@ -207,10 +214,10 @@ describe("a reconciliation that is cut off", () => {
     await test.ownerSql`update credit_account set balance = balance + 1 where user_id in ('a', 'e')`;
   });
 
-  it("at its deadline has kept how far it got, and is gone on with", async () => {
-    // A clock that moves by a millisecond whenever somebody looks: time for a batch or two.
-    let looks = 0;
-    vi.spyOn(performance, "now").mockImplementation(() => looks++);
+  it("keeps its progress at the deadline and resumes", async () => {
+    // A clock that advances a millisecond per read leaves time for a batch or two.
+    let reads = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => reads++);
     const stopped = await reconcileBooks(test.db, { now: NOW, deadlineMs: 4, batchUsers: 2 });
     vi.restoreAllMocks();
     expect(stopped).toMatchObject({ driftedUsers: ["a"], finishedAt: null });
@@ -218,30 +225,36 @@ describe("a reconciliation that is cut off", () => {
     expect(await lastReconciliation(test.db)).toBeUndefined();
     const finished = await reconcile(2);
     expect(finished).toMatchObject({
-      ...{ id: stopped.id, usersChecked: 5, driftedUsers: ["a", "e"] },
+      id: stopped.id,
+      usersChecked: 5,
+      driftedUsers: ["a", "e"],
     });
     expect(finished.finishedAt).not.toBeNull();
     expect(await test.db.$count(reconciliation)).toBe(1);
   });
 
-  it("by a kill loses nothing of the batches that were committed", async () => {
+  it("keeps its committed batches after a kill", async () => {
     const { id } = await openReconciliation(test.db, NOW);
     await test.sql`select credits_reconcile_batch(${id}, 2, ${NOW})`;
     expect(await runningReconciliation(test.db)).toMatchObject({
-      ...{ usersChecked: 2, reachedUser: "b", driftedUsers: ["a"], finishedAt: null },
+      usersChecked: 2,
+      reachedUser: "b",
+      driftedUsers: ["a"],
+      finishedAt: null,
     });
     expect(await frozenUsers()).toEqual(["a"]);
     expect(await reconcile(2)).toMatchObject({ id, usersChecked: 5, driftedUsers: ["a", "e"] });
   });
 
-  it("is told from one that somebody is at", async () => {
+  it("is distinguished from a running one by its last progress", async () => {
     const opened = await openReconciliation(test.db, NOW);
     expect([isInterrupted(opened, minutesOn(0.9)), isInterrupted(opened, minutesOn(1.1))]).toEqual([
-      ...[false, true],
+      false,
+      true,
     ]);
     await test.sql`select credits_reconcile_batch(${opened.id}, 2, ${minutesOn(5)})`;
     const running = await runningReconciliation(test.db);
-    if (running === undefined) throw new Error("none is running");
+    if (running === undefined) throw new Error("No reconciliation is running.");
     expect([
       isInterrupted(running, minutesOn(5.9)),
       isInterrupted(running, minutesOn(6.1)),
@@ -249,7 +262,7 @@ describe("a reconciliation that is cut off", () => {
     expect(isInterrupted(await reconcile(), minutesOn(600))).toBe(false);
   });
 
-  it("is shared by all who work on it at once: each user is checked once", async () => {
+  it("is shared by concurrent workers, which check each user once", async () => {
     await openReconciliation(test.db, NOW);
     await Promise.all([1, 2, 3, 4].map(() => reconcile(1)));
     const all = await test.db.select().from(reconciliation);

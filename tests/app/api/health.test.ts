@@ -4,8 +4,8 @@ import { setClockOffsetMs } from "@/lib/clock";
 import { makeUser } from "../../admin/people";
 import { type AlertServices, startAlertServices } from "../../alerts/alert-services";
 import { wellRun } from "../../jobs/well-run";
-import { stubEnvironment } from "../../ledger/distribution/stub-environment";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { stubEnvironment } from "../../support/stub-environment";
 
 // A request's scope exists inside Next only: what is left for after the answer is done by `get` here.
 const scope = vi.hoisted(() => ({ afterwards: [] as (() => Promise<void>)[] }));

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { distributionRun } from "@/ledger/distribution/schema";
 import { setClockOffsetMs } from "@/lib/clock";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { stubEnvironment } from "../../support/stub-environment";
 import {
   creditsDue,
   expectBulkBooksBalanced,
@@ -11,7 +12,6 @@ import {
   FIRST_DUE,
   seedDueUsers,
 } from "./due-users";
-import { stubEnvironment } from "./stub-environment";
 
 const SECRET = "a-secret-of-the-scheduler";
 const NAME = "scheduler";

@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import type { Database, Transaction } from "@/db/client";
 import { adjustCredits, refundSpend } from "@/ledger/debit";
 import { distributeCredits, distributeToUser } from "@/ledger/distribution/distribute";
@@ -6,16 +7,16 @@ import { grantCredits, grantLifetimeStart, openCreditAccount } from "@/ledger/gr
 import { captureHold, holdCredits } from "@/ledger/hold";
 import { reversePurchase } from "@/ledger/reverse";
 import { endSchedules } from "@/ledger/schedules";
-import { writeCredits } from "./ledger-calls";
-import { NOW, prepareUser, writeCalls } from "./prepared-user";
+import { NOW, prepareAccount, writeCalls } from "../account-scenario";
+import { writeCredits } from "../calls";
 
 /**
- * One operation on credits that is to be cut short anywhere. `write` runs inside its caller's
- * transaction; `job` opens its own, works on whoever is due, and is not called beside another job.
+ * A ledger operation to interrupt. `write` runs in the caller's transaction. `job` opens its own and
+ * processes every due account, so jobs run one at a time.
  */
 export type Operation = {
   readonly name: string;
-  /** Whose rows it may change, of the users named after it. */
+  /** The users whose rows it may change. */
   readonly usersOf: (userId: string) => readonly string[];
   readonly prepare: (db: Database, userId: string) => Promise<void>;
 } & (
@@ -23,73 +24,72 @@ export type Operation = {
   | { readonly job: (db: Database) => Promise<unknown> }
 );
 
-const HOUR_MS = 3_600_000;
 const MONTH_BEFORE = new Date("2026-02-01T12:00:00Z");
-const after = (hours: number) => new Date(NOW.getTime() + hours * HOUR_MS);
-const alone = (userId: string) => [userId];
+const after = (hours: number) => new Date(NOW.getTime() + hours * millisecondsInHour);
+const oneUser = (userId: string) => [userId];
 const holding = (userId: string) => `${userId}-holding`;
 
-/** Every operation there is. None is due to a job that was prepared for another. */
+/** All operations. No job finds the accounts of another one due. */
 export const operations: readonly Operation[] = [
   ...writeCalls("op").map((call) => ({
     name: call.write,
-    usersOf: alone,
-    prepare: prepareUser,
+    usersOf: oneUser,
+    prepare: prepareAccount,
     write: (tx: Transaction, userId: string) => writeCredits(tx, userId, call),
   })),
   {
     name: "capture the whole",
-    usersOf: alone,
-    prepare: prepareUser,
+    usersOf: oneUser,
+    prepare: prepareAccount,
     write: (tx, userId) => captureHold(tx, { userId, holdKey: "h", key: "op", now: NOW }),
   },
   {
     name: "refund the whole spend",
-    usersOf: alone,
-    prepare: prepareUser,
+    usersOf: oneUser,
+    prepare: prepareAccount,
     write: (tx, userId) => refundSpend(tx, { userId, spendSeq: 3, key: "op", now: NOW }),
   },
   {
     name: "adjust upward",
-    usersOf: alone,
-    prepare: prepareUser,
+    usersOf: oneUser,
+    prepare: prepareAccount,
     write: (tx, userId) =>
-      adjustCredits(tx, { userId, ...named, amount: 5, expiresAt: null, now: NOW }),
+      adjustCredits(tx, { userId, ...identity, amount: 5, expiresAt: null, now: NOW }),
   },
   {
     name: "revoke into debt",
-    usersOf: alone,
-    prepare: prepareUser,
+    usersOf: oneUser,
+    prepare: prepareAccount,
     write: (tx, userId) =>
-      writeCredits(tx, userId, { write: "revoke", input: { ...named, amount: 500, now: NOW } }),
+      writeCredits(tx, userId, { write: "revoke", input: { ...identity, amount: 500, now: NOW } }),
   },
   {
     name: "grant that settles debt",
-    usersOf: alone,
+    usersOf: oneUser,
     prepare: prepareDebtor,
-    write: (tx, userId) => grantCredits(tx, { userId, ...named, ...lot(70), expiresAt: null }),
+    write: (tx, userId) => grantCredits(tx, { userId, ...identity, ...lot(70), expiresAt: null }),
   },
   {
     name: "open the account",
-    usersOf: alone,
+    usersOf: oneUser,
     prepare: async () => {},
     write: (tx, userId) => openCreditAccount(tx, { userId, now: NOW }),
   },
   {
     name: "open a schedule",
-    usersOf: alone,
-    prepare: prepareUser,
+    usersOf: oneUser,
+    prepare: prepareAccount,
     write: (tx, userId) => openLifetime(tx, userId, NOW),
   },
   {
     name: "end schedules",
-    usersOf: alone,
+    usersOf: oneUser,
     prepare: prepareSubscriber,
     write: (tx, userId) => endSchedules(tx, { userId, source: LIFETIME, endsAt: NOW }),
   },
   {
     name: "reverse a purchase",
-    usersOf: alone,
+    usersOf: oneUser,
     prepare: prepareSubscriber,
     write: (tx, userId) =>
       reversePurchase(tx, {
@@ -104,13 +104,14 @@ export const operations: readonly Operation[] = [
   },
   {
     name: "distribute to one user",
-    usersOf: alone,
-    prepare: (db, userId) => openAccount(db, userId, new Date(MONTH_BEFORE.getTime() + HOUR_MS)),
+    usersOf: oneUser,
+    prepare: (db, userId) =>
+      openAccount(db, userId, new Date(MONTH_BEFORE.getTime() + millisecondsInHour)),
     write: (tx, userId) => distributeToUser(tx, { userId, now: after(1) }),
   },
   {
     name: "distribute",
-    // One is granted by the statement for the many, the other, with something held, one by one.
+    // The batch statement grants the first user; the second has a hold and is processed alone.
     usersOf: (userId) => [userId, holding(userId)],
     prepare: async (db, userId) => {
       for (const user of [userId, holding(userId)]) await openAccount(db, user, MONTH_BEFORE);
@@ -120,7 +121,7 @@ export const operations: readonly Operation[] = [
   },
   {
     name: "expire",
-    // As above; a hold lapses as well.
+    // As above; the hold lapses as well.
     usersOf: (userId) => [userId, holding(userId)],
     prepare: async (db, userId) => {
       const input = { key: "g", source: "checkout:a", ...lot(30), expiresAt: after(1) };
@@ -134,7 +135,7 @@ export const operations: readonly Operation[] = [
 ];
 
 const LIFETIME = "checkout:cs_lifetime";
-const named = { key: "op", source: "checkout:b" } as const;
+const identity = { key: "op", source: "checkout:b" } as const;
 const lot = (amount: number) =>
   ({ amount, type: "PURCHASE_PACKAGE", paid: true, now: NOW }) as const;
 
@@ -148,12 +149,12 @@ function openLifetime(tx: Transaction, userId: string, now: Date) {
 }
 
 async function prepareSubscriber(db: Database, userId: string): Promise<void> {
-  await prepareUser(db, userId);
+  await prepareAccount(db, userId);
   await db.transaction((tx) => openLifetime(tx, userId, NOW));
 }
 
 async function prepareDebtor(db: Database, userId: string): Promise<void> {
-  await prepareUser(db, userId);
+  await prepareAccount(db, userId);
   const input = { key: "debt", amount: 200, source: "checkout:a", now: NOW };
   await db.transaction((tx) => writeCredits(tx, userId, { write: "revoke", input }));
 }

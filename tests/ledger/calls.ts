@@ -15,7 +15,7 @@ import { captureHold, type Hold, holdCredits, type Release, releaseHold } from "
 import { restoreCredits, revokeCredits } from "@/ledger/reverse";
 import { AppError } from "@/lib/errors";
 
-/** One write on one user's credits, as the model and the database both understand it. */
+/** One write to one user's account, for the model and the database. */
 export type LedgerCall =
   | { readonly write: "grant"; readonly input: GrantInput }
   | { readonly write: "spend"; readonly input: SpendInput }
@@ -29,20 +29,20 @@ export type LedgerCall =
   | { readonly write: "sweep"; readonly input: { readonly now: Date } }
   | { readonly write: "freeze"; readonly input: { readonly frozen: boolean; readonly now: Date } };
 
-/** What a call came to: an answer, or a refusal with its name and figures. */
+/** The result of a call, or the name and details of its refusal. */
 export type Outcome =
-  | { readonly answer: unknown }
+  | { readonly result: unknown }
   | { readonly refusal: string; readonly details: unknown };
 
 export function callModel(model: CreditModel, call: LedgerCall): Outcome {
   try {
-    return { answer: answerOfModel(model, call) };
+    return { result: applyToModel(model, call) };
   } catch (error) {
     return refusalOf(error);
   }
 }
 
-function answerOfModel(model: CreditModel, { write, input }: LedgerCall): unknown {
+function applyToModel(model: CreditModel, { write, input }: LedgerCall): unknown {
   switch (write) {
     case "grant":
       return model.grant(input);
@@ -75,20 +75,20 @@ export async function callDatabase(
   call: LedgerCall,
 ): Promise<Outcome> {
   try {
-    return { answer: await answerOfDatabase(db, userId, call) };
+    return { result: await applyToDatabase(db, userId, call) };
   } catch (error) {
     return refusalOf(error);
   }
 }
 
-async function answerOfDatabase(db: Database, userId: string, call: LedgerCall): Promise<unknown> {
+async function applyToDatabase(db: Database, userId: string, call: LedgerCall): Promise<unknown> {
   const { write, input } = call;
   if (write === "sweep") return sweepDue(db, input.now);
   if (write === "freeze") return setFrozen(db, userId, input);
   return db.transaction((tx) => writeCredits(tx, userId, call));
 }
 
-/** The writes that the application's own functions do, inside a transaction of the caller. */
+/** Applies a write with the application's functions, in the caller's transaction. */
 export function writeCredits(
   tx: Transaction,
   userId: string,
@@ -116,10 +116,10 @@ export function writeCredits(
   }
 }
 
-/** The expiry job, over everybody who has something due. */
+/** Runs the expiry job for all due accounts. */
 async function sweepDue(db: Database, now: Date): Promise<undefined> {
   const { outcome } = await expireCredits(db, { runId: null, now, deadlineMs: Number.MAX_VALUE });
-  if (outcome !== "drained") throw new Error("The expiry job stopped before its end.");
+  if (outcome !== "drained") throw new Error("The expiry job did not finish.");
   return undefined;
 }
 
@@ -128,7 +128,7 @@ async function setFrozen(
   userId: string,
   { frozen, now }: { readonly frozen: boolean; readonly now: Date },
 ): Promise<undefined> {
-  const reason = frozen ? "a test's will" : null;
+  const reason = frozen ? "frozen by the test" : null;
   await db.execute(
     sql`select credits_set_frozen(${userId}, ${reason}, ${now.toISOString()}::timestamptz)`,
   );

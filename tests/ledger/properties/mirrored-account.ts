@@ -5,94 +5,97 @@ import {
   balanceByHistory,
   type ModelBalance,
 } from "@qiflow/ledger-model/balance";
+import { addHours } from "date-fns";
 import type postgres from "postgres";
 import { expect } from "vitest";
 import { ALLOTMENT_GRACE_HOURS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
 import type { Database } from "@/db/client";
 import { openCreditAccount } from "@/ledger/grant";
 import { monthsAfter } from "@/ledger/schedules";
-import { callDatabase, callModel, type LedgerCall, type Outcome } from "./ledger-calls";
-import { rowsOfDatabase, rowsOfModel } from "./ledger-rows";
+import { callDatabase, callModel, type LedgerCall, type Outcome } from "../calls";
+import { rowsOfDatabase, rowsOfModel } from "../rows";
 
-/** Both with the application's rights. */
-export interface TwinDatabase {
+/** Connections with the application's role. */
+export interface LedgerDatabase {
   readonly db: Database;
   readonly sql: postgres.Sql;
 }
 
-const HOUR_MS = 3_600_000;
-/** Later than anything a sequence does. */
+/** Later than any call of a sequence. */
 export const END_OF_TIME = new Date("2400-01-01T00:00:00Z");
 
-/** A reading of the balance that no later write may change. */
+/** A balance that no later write may change. */
 interface Reading {
   readonly at: Date;
   readonly balance: ModelBalance;
 }
 
 /**
- * One user's credits twice: in the model and in Postgres. Every call goes to both; answers, every
- * row and the balance at telling instants must be the same afterwards.
+ * One account in the model and in Postgres. Every call goes to both; results, rows and the balances
+ * at selected instants must be equal afterwards.
  */
-export class LedgerTwin {
+export class MirroredAccount {
   readonly model: CreditModel;
   readonly userId: string;
-  readonly #database: TwinDatabase;
+  readonly #database: LedgerDatabase;
   #readings: Reading[] = [];
 
-  private constructor(database: TwinDatabase, userId: string, openedAt: Date) {
+  private constructor(database: LedgerDatabase, userId: string, openedAt: Date) {
     this.#database = database;
     this.userId = userId;
     this.model = new CreditModel(openedAt);
   }
 
-  /** A new user with the sign-up credits. */
-  static async signUp(database: TwinDatabase, userId: string, now: Date): Promise<LedgerTwin> {
-    const twin = new LedgerTwin(database, userId, now);
+  /** Opens a new account with the sign-up credits. */
+  static async signUp(
+    database: LedgerDatabase,
+    userId: string,
+    now: Date,
+  ): Promise<MirroredAccount> {
+    const account = new MirroredAccount(database, userId, now);
     await database.db.transaction((tx) => openCreditAccount(tx, { userId, now }));
-    const later = (at: Date, hours: number) => new Date(at.getTime() + hours * HOUR_MS);
-    twin.model.grant({
+    account.model.grant({
       key: `signup:${userId}:gift`,
       type: "REGISTER_GIFT",
       amount: SIGN_UP_GIFT.credits,
-      expiresAt: later(now, SIGN_UP_GIFT.expireDays * 24),
+      expiresAt: addHours(now, SIGN_UP_GIFT.expireDays * 24),
       source: "signup",
       paid: false,
       now,
     });
-    twin.model.grant({
+    account.model.grant({
       key: "schedule:signup:0",
       type: "MONTHLY_REFRESH",
       amount: PLANS.free.creditsPerMonth,
-      expiresAt: later(monthsAfter(now, 1), ALLOTMENT_GRACE_HOURS),
+      expiresAt: addHours(monthsAfter(now, 1), ALLOTMENT_GRACE_HOURS),
       source: "signup",
       paid: false,
       now,
     });
-    await twin.expectSame();
-    return twin;
+    await account.expectSame();
+    return account;
   }
 
-  /** Makes the call on both sides and answers what it came to. */
+  /** Makes the call on both sides and returns its outcome. */
   async call(call: LedgerCall): Promise<Outcome> {
     const fromModel = callModel(this.model, call);
     const fromDatabase = await callDatabase(this.#database.db, this.userId, call);
-    expectEqual(fromDatabase, fromModel, "the answer");
-    this.#expectSound();
+    expectEqual(fromDatabase, fromModel, "the result");
+    this.#expectInvariants();
     this.#readings = this.#readings.filter(({ at }) => at < this.model.account.asOf);
     await this.expectSame();
     return fromModel;
   }
 
-  /** What was read as of an instant stays what it was, whatever was written as of later ones. */
+  /** Expects that past balances have not changed. */
   expectPastUnchanged(): void {
     for (const { at, balance } of this.#readings)
       expectEqual(this.model.balanceAsOf(at), balance, `the balance read as of ${isoOf(at)}`);
   }
 
-  /** Every row, and the balance at telling instants, are the same on both sides. */
+  /** Expects equal rows and equal balances at selected instants. */
   async expectSame(): Promise<void> {
-    const instants = this.#tellingInstants();
+    const instants = this.#selectedInstants();
     const rows = await rowsOfDatabase(this.#database.sql, this.userId, instants);
     const expected = rowsOfModel(this.model, instants);
     expectEqual(rows.account, expected.account, "the rows");
@@ -100,14 +103,14 @@ export class LedgerTwin {
     this.#takeReadings(instants);
   }
 
-  /** Invariants 1 and 2, and that the two ways to tell a balance meet at the latest write. */
-  #expectSound(): void {
+  /** Checks invariants 1 and 2, and that sweep and history agree at the latest write. */
+  #expectInvariants(): void {
     const { account } = this.model;
-    const leftOnLots = account.lots.reduce((sum, lot) => sum + lot.remaining, 0);
+    const remainingOnLots = account.lots.reduce((sum, lot) => sum + lot.remaining, 0);
     const booked = account.transactions.reduce((sum, row) => sum + row.amount, 0);
-    expectEqual(booked, leftOnLots + account.held - account.debt, "invariant 1");
+    expectEqual(booked, remainingOnLots + account.held - account.debt, "invariant 1");
     expect(Math.min(account.held, account.debt), "held or debt").toBeGreaterThanOrEqual(0);
-    expectEqual(account.debt > 0 && leftOnLots > 0, false, "debt beside credits");
+    expectEqual(account.debt > 0 && remainingOnLots > 0, false, "debt beside credits");
     for (const lot of account.lots)
       expectEqual(lot.remaining >= 0 && lot.remaining <= lot.amount, true, `lot ${lot.seq}`);
     expectEqual(
@@ -118,16 +121,16 @@ export class LedgerTwin {
   }
 
   #takeReadings(instants: readonly Date[]): void {
-    const fresh = instants.filter((at) => at >= this.model.account.asOf);
-    for (const at of fresh) this.#readings.push({ at, balance: this.model.balanceAsOf(at) });
+    const current = instants.filter((at) => at >= this.model.account.asOf);
+    for (const at of current) this.#readings.push({ at, balance: this.model.balanceAsOf(at) });
   }
 
-  /** The latest write, and just before, on and after what lies nearest to it; some older ones; the end. */
-  #tellingInstants(): Date[] {
+  /** The latest write and the boundaries next to it, each with the millisecond before; an older one; the end. */
+  #selectedInstants(): Date[] {
     const { asOf, transactions } = this.model.account;
-    const edges = edgesOf(this.model);
-    const past = edges.filter((at) => at < asOf.getTime());
-    const ahead = edges.filter((at) => at > asOf.getTime());
+    const boundaries = boundariesOf(this.model);
+    const past = boundaries.filter((at) => at < asOf.getTime());
+    const ahead = boundaries.filter((at) => at > asOf.getTime());
     const older = past[(transactions.length * 7919) % Math.max(1, past.length)] ?? asOf.getTime();
     const near = [asOf.getTime(), ...past.slice(-1), ...ahead.slice(0, 2)];
     const instants = new Set(near.flatMap((at) => [at - 1, at]));
@@ -135,18 +138,18 @@ export class LedgerTwin {
   }
 }
 
-/** Instants at which something begins or ends, in order, in milliseconds. */
-export function edgesOf({ account }: CreditModel): number[] {
+/** The instants at which something begins or ends, in order, in milliseconds. */
+export function boundariesOf({ account }: CreditModel): number[] {
   const instants = [
     ...account.lots.flatMap((lot) => [lot.grantedAt, lot.expiresAt]),
     ...account.holds.flatMap((hold) => [hold.heldAt, hold.expiresAt, hold.closedAt]),
   ];
-  const edges = new Set(instants.flatMap((at) => (at === null ? [] : [at.getTime()])));
-  return [...edges].sort((a, b) => a - b);
+  const boundaries = new Set(instants.flatMap((at) => (at === null ? [] : [at.getTime()])));
+  return [...boundaries].sort((a, b) => a - b);
 }
 
 function expectEqual(actual: unknown, expected: unknown, what: string): void {
-  // The quick comparison first: the one that explains a difference is many times slower.
+  // The comparison that explains a difference is many times slower.
   if (!isDeepStrictEqual(actual, expected)) expect(actual, what).toEqual(expected);
 }
 

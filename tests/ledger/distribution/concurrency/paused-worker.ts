@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { createDatabase, type Database } from "@/db/client";
-import type { TestDatabase } from "../../support/database";
+import type { TestDatabase } from "../../../support/database";
 
 const GATE = 7_001;
 

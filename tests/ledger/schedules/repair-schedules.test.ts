@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { user } from "@/db/schema";
 import { repairSchedules } from "@/ledger/schedules";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { at, DistributionFixture } from "./distribution-fixture";
-import { expectBulkBooksBalanced } from "./due-users";
+import { at, DistributionFixture } from "../distribution/distribution-fixture";
+import { expectBulkBooksBalanced } from "../distribution/due-users";
 
 let test: TestDatabase;
 let fixture: DistributionFixture;

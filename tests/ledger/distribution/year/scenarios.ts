@@ -1,4 +1,4 @@
-import { daysIn, HOUR_MS, monthLater } from "./calendar";
+import { daysIn, HOUR_MS, monthLater } from "../calendar";
 
 /** What happens to a user, in the order of time. Instants are never those of a run (02:00). */
 export type ScenarioEvent = { readonly at: Date } & (

@@ -2,16 +2,13 @@ import type { CreditModel } from "@qiflow/ledger-model";
 import { availableOf } from "@qiflow/ledger-model/account";
 import type postgres from "postgres";
 
-/**
- * Everything about one user's credits as plain values: the rows of every table, and the balance at
- * some instants. The model's and the database's are the same, or one of them is wrong.
- */
+/** One user's ledger as plain values: the rows of every table and the balances at some instants. */
 export interface LedgerRows {
   readonly account: unknown;
   readonly balances: unknown;
 }
 
-/** The model's side of the comparison. Instants become text to the microsecond, as Postgres has them. */
+/** Reads the rows of the model. Instants are text with microseconds, as in Postgres. */
 export function rowsOfModel(model: CreditModel, instants: readonly Date[]): LedgerRows {
   const { account } = model;
   const balances = instants.map((at) => {
@@ -31,7 +28,7 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 }
 
-/** The database's side, in one read. */
+/** Reads the rows of the database in one query. */
 export async function rowsOfDatabase(
   sql: postgres.Sql,
   userId: string,

@@ -1,4 +1,4 @@
-/** The tables that the ledger's functions alone may write. */
+/** The tables that only the ledger's functions may write. */
 export const LEDGER_TABLES = [
   "credit_account",
   "credit_transaction",

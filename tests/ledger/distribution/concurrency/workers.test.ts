@@ -3,15 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase, type Database } from "@/db/client";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import { distributionRun } from "@/ledger/distribution/schema";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { DAY_MS, monthLater } from "./calendar";
+import { createTestDatabase, type TestDatabase } from "../../../support/database";
+import { DAY_MS, monthLater } from "../calendar";
 import {
   creditsDue,
   expectBulkBooksBalanced,
   expectGrantedOnce,
   FIRST_DUE,
   seedDueUsers,
-} from "./due-users";
+} from "../due-users";
 
 /** QIFLOW_SOAK=1: 100,000 users. */
 const soaking = process.env.QIFLOW_SOAK === "1";

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { spendCredits } from "@/ledger/debit";
-import { expectBooksBalanced } from "../../support/books";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { at, DistributionFixture } from "./distribution-fixture";
-import { makeSlow, Slow } from "./meanwhile";
+import { expectBooksBalanced } from "../../../support/books";
+import { createTestDatabase, type TestDatabase } from "../../../support/database";
+import { at, DistributionFixture } from "../distribution-fixture";
+import { makeSlow, Slow } from "./paused-worker";
 
 let test: TestDatabase;
 /** Everybody else. */

@@ -4,16 +4,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { BATCH_SCHEDULES, distributeCredits } from "@/ledger/distribution/distribute";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { monthLater } from "./calendar";
+import { createTestDatabase, type TestDatabase } from "../../../support/database";
+import { monthLater } from "../calendar";
 import {
   creditsDue,
   expectBulkBooksBalanced,
   expectGrantedOnce,
   FIRST_DUE,
   seedDueUsers,
-} from "./due-users";
-import { createChance } from "./scenario";
+} from "../due-users";
+import { createChance } from "../year/scenarios";
 
 /** QIFLOW_SOAK=1: 100,000 users, killed at 20 moments. */
 const soaking = process.env.QIFLOW_SOAK === "1";
@@ -79,7 +79,7 @@ async function killAt(now: Date, { stage, done }: Moment): Promise<number> {
 
 function startChild(now: Date): ChildProcess {
   return fork(
-    fileURLToPath(new URL("./child.ts", import.meta.url)),
+    fileURLToPath(new URL("./child-process.ts", import.meta.url)),
     [`${test.appUrl}?application_name=killed`, now.toISOString()],
     { execArgv: ["--import", "tsx"], stdio: ["ignore", "ignore", "inherit", "ipc"] },
   );

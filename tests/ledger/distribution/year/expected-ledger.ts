@@ -1,5 +1,5 @@
-import { DAY_MS, GRACE_MS, monthLater } from "./calendar";
-import type { Scenario, ScenarioEvent } from "./scenario";
+import { DAY_MS, GRACE_MS, monthLater } from "../calendar";
+import type { Scenario, ScenarioEvent } from "./scenarios";
 
 /** One row of the ledger, as far as it can be known beforehand. */
 export interface ExpectedRow {

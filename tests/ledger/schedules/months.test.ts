@@ -1,7 +1,7 @@
 import { addMonths } from "date-fns";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { monthsAfter } from "@/ledger/schedules";
-import { createTestDatabase, type TestDatabase } from "../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
 
 /** The ends of months, leap days, midnights, and hours that summer time skips or has twice. */
 const ANCHORS = [

@@ -17,12 +17,12 @@ import {
   suspendSchedules,
 } from "@/ledger/schedules";
 import { creditTransaction } from "@/ledger/schema";
-import { expectBooksBalanced } from "../../support/books";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { DAY_MS } from "./calendar";
-import { expectedBooks, inOrder } from "./expected-books";
-import { createChance, liveLives, type Scenario, type ScenarioEvent } from "./scenario";
-import { zonesInForce } from "./zones";
+import { expectBooksBalanced } from "../../../support/books";
+import { createTestDatabase, type TestDatabase } from "../../../support/database";
+import { DAY_MS } from "../calendar";
+import { zonesInForce } from "../zones";
+import { expectedBooks, inOrder } from "./expected-ledger";
+import { createChance, liveLives, type Scenario, type ScenarioEvent } from "./scenarios";
 
 const YEAR = 2028; // a leap year
 const FIRST_RUN = new Date(`${YEAR}-01-01T02:00:00Z`);

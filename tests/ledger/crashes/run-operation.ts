@@ -1,17 +1,17 @@
 import type { Database } from "@/db/client";
-import type { Operation } from "./crash-operations";
+import type { Operation } from "./operations";
 
-/** Between the statements that a process sends; jobs send one statement that is its own transaction. */
+/** Points between the statements of an operation. A job sends one statement, its own transaction. */
 export type Stage = "begun" | "written" | "committed";
 
-/** Runs an operation as the application does, and tells `onStage` how far it has come. */
+/** Runs an operation as the application does and reports each stage. */
 export async function runOperation(
   db: Database,
   operation: Operation,
   userId: string,
   onStage: (stage: Stage) => Promise<void>,
 ): Promise<unknown> {
-  const answer = await ("job" in operation
+  const result = await ("job" in operation
     ? operation.job(db)
     : db.transaction(async (tx) => {
         await tx.execute("select 1");
@@ -21,5 +21,5 @@ export async function runOperation(
         return written;
       }));
   await onStage("committed");
-  return answer;
+  return result;
 }

@@ -1,16 +1,16 @@
+import { millisecondsInDay } from "date-fns/constants";
 import type { Database } from "@/db/client";
-import { type LedgerCall, writeCredits } from "./ledger-calls";
+import { type LedgerCall, writeCredits } from "./calls";
 
 export type WriteCall = Exclude<LedgerCall, { write: "sweep" | "freeze" }>;
 
 export const NOW = new Date("2026-03-01T12:00:00Z");
-const DAY_MS = 86_400_000;
-const later = (days: number, from = NOW) => new Date(from.getTime() + days * DAY_MS);
+const later = (days: number, from = NOW) => new Date(from.getTime() + days * millisecondsInDay);
 
-/** A user on whom each write of `writeCalls` can act: lots, a spend (seq 3), a hold, a revocation (seq 4). */
-export async function prepareUser(db: Database, userId: string): Promise<void> {
+/** Creates an account that every write of `writeCalls` applies to: lots, a spend (seq 3), a hold and a revocation (seq 4). */
+export async function prepareAccount(db: Database, userId: string): Promise<void> {
   const lot = { type: "PURCHASE_PACKAGE", paid: true, now: NOW } as const;
-  const before: WriteCall[] = [
+  const calls: WriteCall[] = [
     {
       write: "grant",
       input: { ...lot, key: "g1", amount: 100, source: "checkout:a", expiresAt: later(20) },
@@ -26,10 +26,10 @@ export async function prepareUser(db: Database, userId: string): Promise<void> {
       input: { key: "h", amount: 20, source: "reading:2", expiresAt: later(30), now: NOW },
     },
   ];
-  for (const call of before) await db.transaction((tx) => writeCredits(tx, userId, call));
+  for (const call of calls) await db.transaction((tx) => writeCredits(tx, userId, call));
 }
 
-/** One call of every write, all under the same key, that succeeds on a prepared user. */
+/** Lists one call of every write, all with the same key, that succeeds on a prepared account. */
 export function writeCalls(key: string, now = NOW): WriteCall[] {
   const source = "reading:3";
   return [

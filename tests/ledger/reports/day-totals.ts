@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { millisecondsInHour } from "date-fns/constants";
 import type postgres from "postgres";
 import type { Database } from "@/db/client";
 import { rollUp } from "@/ledger/reports/roll-up";
 
-const HOUR_MS = 3_600_000;
-
-/** One day and type of the ledger, as text: figures are exact whatever their size. */
+/** The totals of one day and type, as text because they can exceed safe integers. */
 export interface DayTotal {
   readonly day: string;
   readonly type: string;
@@ -14,7 +13,7 @@ export interface DayTotal {
   readonly credits_out: string;
 }
 
-/** What the reports read, for all time. */
+/** Reads the totals of all time, as the reports do. */
 export async function readDayTotals(sql: postgres.Sql, at: Date): Promise<DayTotal[]> {
   const rows = await sql<DayTotal[]>`
     select day::text, type::text, transactions::text, credits_in::text, credits_out::text
@@ -22,12 +21,9 @@ export async function readDayTotals(sql: postgres.Sql, at: Date): Promise<DayTot
   return [...rows];
 }
 
-/**
- * The same from the ledger's rows alone, once everything that time has done by `at` is booked. The
- * booking is taken back afterwards.
- */
-export async function sumLedgerOnceSwept(sql: postgres.Sql, at: Date): Promise<DayTotal[]> {
-  const undo = new Error("undo");
+/** Computes the same totals from the ledger's rows after booking all expiries, in a transaction that rolls back. */
+export async function sumSweptLedger(sql: postgres.Sql, at: Date): Promise<DayTotal[]> {
+  const rollback = new Error("rollback");
   let rows: DayTotal[] = [];
   await sql
     .begin(async (tx) => {
@@ -41,15 +37,15 @@ export async function sumLedgerOnceSwept(sql: postgres.Sql, at: Date): Promise<D
           from credit_transaction
           group by 1, credit_transaction.type order by 1, credit_transaction.type`),
       ];
-      throw undo;
+      throw rollback;
     })
     .catch((error: unknown) => {
-      if (error !== undo) throw error;
+      if (error !== rollback) throw error;
     });
   return rows;
 }
 
-/** How far the ledger is summed; null before it is. In milliseconds, as Postgres has infinities. */
+/** How far the ledger is summed, in milliseconds; null before the first roll-up. */
 export async function readRolledTo(sql: postgres.Sql): Promise<number | null> {
   const [row] = await sql<{ ms: number | null }[]>`
     select extract(epoch from nullif(rolled_to, '-infinity'))::float8 * 1000 as ms from credit_roll_up`;
@@ -57,13 +53,13 @@ export async function readRolledTo(sql: postgres.Sql): Promise<number | null> {
 }
 
 /**
- * Sums up to an hour before `now`. It takes a call to say where to and one to go there, and the latter
- * waits for every transaction of the cluster, those of other tests too.
+ * Rolls up to an hour before `now`. The first call chooses the target and a later one reaches it, when
+ * every transaction of the cluster that was open has ended, including those of other tests.
  */
 export async function rollUpTo(db: Database, sql: postgres.Sql, now: Date): Promise<void> {
   for (;;) {
     await rollUp(db, { now, deadlineMs: Number.POSITIVE_INFINITY });
-    if (((await readRolledTo(sql)) ?? 0) >= now.getTime() - HOUR_MS) return;
+    if (((await readRolledTo(sql)) ?? 0) >= now.getTime() - millisecondsInHour) return;
     await sleep(5);
   }
 }

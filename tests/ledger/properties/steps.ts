@@ -1,0 +1,157 @@
+import type { CreditType } from "@qiflow/ledger-model/account";
+import { millisecondsInDay, millisecondsInHour } from "date-fns/constants";
+import fc from "fast-check";
+
+/**
+ * One step of a random sequence. A step is a relative choice ("the third open hold", "one more than
+ * available") that the current state resolves to a call, so that sequences shrink well.
+ */
+export interface LedgerStep {
+  readonly user: number;
+  readonly time: TimeMove;
+  readonly action: Action;
+  /** Selects the hold, spend, revocation or earlier call. */
+  readonly pick: number;
+  /** Uses the key of another call of this user. */
+  readonly reusesKey: boolean;
+}
+
+export type TimeMove =
+  | { readonly to: "stay" }
+  | { readonly to: "later"; readonly ms: number }
+  /** To an instant at which something begins or ends, or a millisecond beside it. */
+  | { readonly to: "boundary"; readonly nth: number; readonly offsetMs: number }
+  /** The clock of this call's server is behind. */
+  | { readonly to: "earlier"; readonly ms: number };
+
+export type Amount =
+  | { readonly is: "number"; readonly credits: number }
+  /** All that is available (to spend, capture or refund), plus an offset. */
+  | { readonly is: "all"; readonly offset: number };
+
+export type Validity =
+  | { readonly is: "never" | "tie" }
+  | { readonly is: "for"; readonly ms: number };
+
+export type Action =
+  | {
+      readonly kind: "grant";
+      readonly amount: Amount;
+      readonly type: CreditType;
+      readonly source: string;
+      readonly validity: Validity;
+      readonly paid: boolean;
+      readonly priority: number;
+    }
+  | { readonly kind: "spend" | "revoke"; readonly amount: Amount; readonly source: string }
+  | {
+      readonly kind: "hold";
+      readonly amount: Amount;
+      readonly source: string;
+      readonly validity: Validity;
+    }
+  | { readonly kind: "capture" | "refund"; readonly amount: Amount | null }
+  | { readonly kind: "release" | "restore" | "sweep" | "freeze" }
+  | {
+      readonly kind: "adjust";
+      readonly amount: Amount;
+      readonly isDown: boolean;
+      readonly validity: Validity;
+    }
+  /** Repeats an earlier call with the same or another payload. */
+  | { readonly kind: "repeat"; readonly change: "nothing" | "amount" | "source" };
+
+const is = <Name extends string>(name: Name) => fc.constant(name);
+
+const timeMove: fc.Arbitrary<TimeMove> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ to: is("stay") }) },
+  { weight: 5, arbitrary: fc.record({ to: is("later"), ms: fc.nat(millisecondsInHour) }) },
+  { weight: 2, arbitrary: fc.record({ to: is("later"), ms: fc.nat(20 * millisecondsInDay) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      to: is("boundary"),
+      nth: fc.nat(2),
+      offsetMs: fc.constantFrom(0, -1, 1),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ to: is("earlier"), ms: fc.nat(millisecondsInDay) }) },
+);
+
+/** Mostly up to `max`, sometimes about all that is available, rarely an invalid amount. */
+function amountUpTo(max: number): fc.Arbitrary<Amount> {
+  const credits = fc.integer({ min: 1, max });
+  return fc.oneof(
+    { weight: 12, arbitrary: fc.record({ is: is("number"), credits }) },
+    { weight: 3, arbitrary: fc.record({ is: is("all"), offset: fc.constantFrom(0, 1, -1, -5) }) },
+    { weight: 1, arbitrary: fc.record({ is: is("number"), credits: fc.constantFrom(0, -3) }) },
+  );
+}
+
+const validity: fc.Arbitrary<Validity> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ is: is("never") }) },
+  { weight: 3, arbitrary: fc.record({ is: is("tie") }) },
+  { weight: 4, arbitrary: fc.record({ is: is("for"), ms: fc.nat(3 * millisecondsInDay) }) },
+  { weight: 2, arbitrary: fc.record({ is: is("for"), ms: fc.nat(60 * millisecondsInDay) }) },
+  { weight: 1, arbitrary: fc.record({ is: is("for"), ms: fc.constantFrom(1, 0, 2) }) },
+);
+
+const source = fc.constantFrom("checkout:a", "checkout:b", "invoice:c", "signup");
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: is("grant"),
+      amount: amountUpTo(150),
+      type: fc.constantFrom<CreditType>("PURCHASE_PACKAGE", "DAILY_SIGNIN", "SUBSCRIPTION_RENEWAL"),
+      source,
+      validity,
+      paid: fc.boolean(),
+      priority: fc.constantFrom(0, 0, 0, 0, -1, 2),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ kind: is("spend"), amount: amountUpTo(60), source }) },
+  { weight: 3, arbitrary: fc.record({ kind: is("revoke"), amount: amountUpTo(120), source }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: is("hold"), amount: amountUpTo(60), source, validity }),
+  },
+  { weight: 5, arbitrary: fc.record({ kind: is("capture"), amount: fc.option(amountUpTo(30)) }) },
+  { weight: 3, arbitrary: fc.record({ kind: is("release") }) },
+  { weight: 5, arbitrary: fc.record({ kind: is("refund"), amount: fc.option(amountUpTo(30)) }) },
+  { weight: 4, arbitrary: fc.record({ kind: is("restore") }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: is("adjust"),
+      amount: amountUpTo(60),
+      isDown: fc.boolean(),
+      validity,
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: is("sweep") }) },
+  { weight: 1, arbitrary: fc.record({ kind: is("freeze") }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: is("repeat"),
+      change: fc.constantFrom("nothing", "nothing", "amount", "source"),
+    }),
+  },
+);
+
+/** A sequence of more than 20 steps of one to three users. A step shrinks to null, which is skipped. */
+export const ledgerSteps: fc.Arbitrary<Array<LedgerStep | null>> = fc
+  .integer({ min: 1, max: 3 })
+  .chain((users) => {
+    const step = fc.record({
+      user: fc.nat(users - 1),
+      time: timeMove,
+      action,
+      pick: fc.nat(1000),
+      reusesKey: fc.integer({ min: 0, max: 24 }).map((n) => n === 24),
+    });
+    const rarelyNull = fc.option(step, { freq: 1000 });
+    return fc.array(rarelyNull, { minLength: 21, maxLength: 26, size: "max" });
+  });
