@@ -1,15 +1,15 @@
-/** One price the simulator knows from its start. Amounts are US cents. */
+/** A price that exists from the start. Amounts are US cents. */
 export interface SimulatorPrice {
   id: string;
   productId: string;
   productName: string;
   unitAmountCents: number;
   currency: string;
-  /** Absent: paid once. */
+  /** Absent for one-time prices. */
   interval?: "month" | "year";
 }
 
-/** The prices QiFlow sells; their ids are fixed so that the environment can name them. */
+/** The prices QiFlow sells. Their ids are fixed, so that the environment can name them. */
 export const simulatorCatalogue: readonly SimulatorPrice[] = [
   recurring("price_pro_monthly", 990, "month"),
   recurring("price_pro_yearly", 9900, "year"),

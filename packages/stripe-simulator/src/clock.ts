@@ -1,4 +1,4 @@
-/** The simulator's time: real time and an offset that only grows. */
+/** The simulator's time: real time plus an offset that only grows. */
 export class SimulatedClock {
   constructor(public offsetMs = 0) {}
 
@@ -10,7 +10,7 @@ export class SimulatedClock {
     return Math.floor(this.nowMs() / 1000);
   }
 
-  /** Moves forward so that now is at least `instantMs`; answers whether it had to move. */
+  /** Moves forward until now is at least `instantMs`. Returns whether it had to move. */
   moveTo(instantMs: number): boolean {
     const behindMs = instantMs - this.nowMs();
     if (behindMs <= 0) {
@@ -28,13 +28,13 @@ export interface Distance {
   years?: number;
 }
 
-/** The instant that lies `distance` after `fromMs`, in UTC, clamped to the month's end. */
+/** Returns the instant `distance` after `fromMs`, in UTC, clamped to the end of the month. */
 export function later(fromMs: number, distance: Distance): number {
   const months = (distance.months ?? 0) + 12 * (distance.years ?? 0);
   return addMonths(fromMs, months) + (distance.days ?? 0) * 86_400_000 + (distance.ms ?? 0);
 }
 
-/** Calendar months in UTC: 31 January and one month is 28 or 29 February. */
+/** Adds calendar months in UTC: 31 January plus one month is 28 or 29 February. */
 export function addMonths(fromMs: number, months: number): number {
   const from = new Date(fromMs);
   const result = new Date(fromMs);
@@ -45,7 +45,7 @@ export function addMonths(fromMs: number, months: number): number {
   return result.getTime();
 }
 
-/** The first instant after `after` that lies whole intervals of the price after `anchor` (seconds). */
+/** Returns the first instant after `after` that is a whole number of the price's intervals after `anchor` (seconds). */
 export function nextPeriodEnd(
   anchor: number,
   after: number,

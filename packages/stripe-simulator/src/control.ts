@@ -34,8 +34,8 @@ import type { Timekeeper } from "./timekeeper";
 export const SEED_ENDPOINT = "we_simulator";
 
 /**
- * What tests and the control page can make happen. Every method that causes events resolves after
- * the first attempt to deliver each of them; retries go on by themselves.
+ * Everything that tests and the control page can trigger. Methods that cause events resolve after
+ * the first delivery attempt of each; retries continue in the background.
  */
 export class Control {
   constructor(
@@ -43,7 +43,7 @@ export class Control {
     private readonly time: Timekeeper,
   ) {}
 
-  /** Lets time pass for the simulator and the app, with all that falls due on the way. */
+  /** Advances time for the simulator and the app and runs everything that falls due. */
   advanceClock(distance: Distance): Promise<void> {
     return this.time.advance(distance);
   }
@@ -56,7 +56,7 @@ export class Control {
     return new Date(this.sim.clock.nowMs());
   }
 
-  /** Does on the checkout page what a person would. */
+  /** Acts on the checkout page as a customer would. */
   pay(
     sessionId: string,
     { how = "card" }: { how?: WayToPay } = {},
@@ -68,7 +68,7 @@ export class Control {
     });
   }
 
-  /** The bank debit of a session that was paid with `later` arrives or fails. */
+  /** Settles or fails the bank debit of a session that was paid with `later`. */
   settleDelayedPayment(sessionId: string, outcome: "succeed" | "fail"): Promise<void> {
     return this.settledAfter(() => settleSession(this.sim, this.session(sessionId), outcome));
   }
@@ -79,12 +79,12 @@ export class Control {
     this.sim.changed();
   }
 
-  /** Fails the next call of this kind as Stripe does in an outage: 500, before or after doing it. */
+  /** Fails the next matching call with a 500, before or after its effect, as in an outage. */
   failNextCall(outage: Outage): void {
     this.sim.plannedOutages.push(outage);
   }
 
-  /** Pays part of an open invoice (minor units): the rest is collected as if nothing had been. */
+  /** Pays part of an open invoice (minor units). The remainder stays due. */
   payInvoicePart(invoiceId: string, amount: number): Promise<void> {
     return this.settledAfter(() => {
       const invoice = rowOf(this.sim.tables.invoices, "invoice", invoiceId);
@@ -92,7 +92,7 @@ export class Control {
     });
   }
 
-  /** Refunds a charge or a payment intent; without an amount, all that is left (minor units). */
+  /** Refunds a charge or a payment intent, by default all that remains (minor units). */
   refund(id: string, amount?: number): Promise<StoredRefund> {
     return this.settledAfter(() => refundCharge(this.sim, chargeFor(this.sim, id), { amount }));
   }
@@ -114,7 +114,7 @@ export class Control {
     return this.settledAfter(() => closeDispute(this.sim, this.disputeOf(id), "lost"));
   }
 
-  /** Settled before it became one, by leaving the money with the payer. */
+  /** Prevents a dispute by leaving the money with the customer. */
   preventDispute(id: string): Promise<void> {
     return this.settledAfter(() => closeDispute(this.sim, this.disputeOf(id), "prevented"));
   }
@@ -123,7 +123,7 @@ export class Control {
     return this.settledAfter(() => appealDispute(this.sim, this.disputeOf(id)));
   }
 
-  /** `period end` is what the portal does: it sets `cancel_at` only. */
+  /** `period end` does what the portal does: it sets only `cancel_at`. */
   cancelSubscription(id: string, when: "now" | "period end"): Promise<void> {
     return this.settledAfter(() =>
       when === "now"
@@ -150,7 +150,7 @@ export class Control {
     });
   }
 
-  /** Plans a switch for the period's end, as the portal does for a shorter interval. */
+  /** Schedules a switch for the end of the period, as the portal does for a shorter interval. */
   planSwitch(id: string, priceId: string): Promise<void> {
     return this.settledAfter(() => {
       const price = rowOf(this.sim.tables.prices, "price", priceId);
@@ -166,7 +166,7 @@ export class Control {
     return this.sim.deliveries.log;
   }
 
-  /** Leaving `delay` sends what was held back. */
+  /** Leaving `delay` sends the deliveries that were held back. */
   setDeliveryMode(mode: DeliveryMode): Promise<void> {
     return this.settledAfter(() => this.sim.deliveries.setMode(mode));
   }
@@ -175,12 +175,12 @@ export class Control {
     return this.settledAfter(() => this.sim.deliveries.redeliver(this.event(eventId)));
   }
 
-  /** Resolves when every first delivery was tried; with `retries` when nothing is left to try. */
+  /** Resolves when every first delivery was attempted; with `retries`, when no retry is left. */
   settled(options: { retries?: boolean } = {}): Promise<void> {
     return this.sim.deliveries.settle(options);
   }
 
-  /** All events in the order they happened, or those of one type. */
+  /** All events in the order in which they happened, or those of one type. */
   listEvents(type?: Stripe.Event["type"]): Stripe.EventBase[] {
     const events = [...this.sim.tables.events.values()];
     return type === undefined ? events : events.filter((event) => event.type === type);
@@ -192,7 +192,7 @@ export class Control {
     this.sim.changed();
   }
 
-  /** An event, the simulator's or a made-up one, signed as if it were being delivered now. */
+  /** Signs an event, real or made up, as if it were delivered now. */
   signedPayload(event: string | Stripe.EventBase): SignedPayload {
     const { webhookSecrets, webhookEndpoints } = this.sim.tables;
     const endpoint = rowOf(webhookEndpoints, "webhook endpoint", SEED_ENDPOINT);

@@ -4,12 +4,12 @@ import type { Tables } from "./tables";
 
 export type DeliveryMode = "normal" | "duplicate" | "shuffle" | "delay" | "drop";
 
-/** One attempt to bring one event to one endpoint. */
+/** One attempt to deliver one event to one endpoint. */
 export interface Delivery {
   eventId: string;
   eventType: string;
   attempt: number;
-  /** The HTTP status, or null when nobody answered (or the event was dropped or is held back). */
+  /** The HTTP status; null when there was no response, or the event was dropped or held back. */
   status: number | null;
   outcome: "delivered" | "failed" | "dropped" | "held";
 }
@@ -25,8 +25,8 @@ const BURST_MS = 40;
 const TIMEOUT_MS = 20_000;
 
 /**
- * Brings events to the webhook endpoints: signed, one after another in the order they happened,
- * again after a pause when the answer is not 2xx. The mode makes it misbehave as networks do.
+ * Delivers events to the webhook endpoints: signed, one at a time, in the order in which they
+ * happened, with retries until the response is 2xx. The mode simulates an unreliable network.
  */
 export class Deliveries {
   mode: DeliveryMode = "normal";
@@ -39,11 +39,11 @@ export class Deliveries {
 
   constructor(
     private readonly tables: Tables,
-    /** Pauses between the attempts to deliver an event. */
+    /** Pauses between delivery attempts, in real milliseconds. */
     private readonly retryDelaysMs: readonly number[],
   ) {}
 
-  /** The endpoints that want events of this type. */
+  /** The endpoints that subscribe to this type. */
   audience(type: string): Stripe.WebhookEndpoint[] {
     return [...this.tables.webhookEndpoints.values()].filter(
       ({ status, enabled_events: wanted }) =>
@@ -72,7 +72,7 @@ export class Deliveries {
     }
   }
 
-  /** Leaving `delay` sends what was held back. */
+  /** Leaving `delay` sends the deliveries that were held back. */
   setMode(mode: DeliveryMode): void {
     this.mode = mode;
     if (mode !== "delay") {
@@ -86,7 +86,7 @@ export class Deliveries {
     this.enqueue(() => this.deliver(event));
   }
 
-  /** Resolves when every first attempt was made; with `retries` when those are over, too. */
+  /** Resolves when every first attempt was made; with `retries`, when the retries are over, too. */
   async settle({ retries = false } = {}): Promise<void> {
     let awaited: Promise<void> | null = null;
     while (awaited !== this.line) {
@@ -99,7 +99,7 @@ export class Deliveries {
     }
   }
 
-  /** Whether this event was tried and nobody has taken it yet. */
+  /** Whether this event was attempted and no endpoint has accepted it. */
   isFailing(eventId: string): boolean {
     const attempts = this.log.filter((delivery) => delivery.eventId === eventId);
     const has = (outcome: Delivery["outcome"]) => attempts.some((one) => one.outcome === outcome);
@@ -123,7 +123,7 @@ export class Deliveries {
     await Promise.all([this.deliver(event), this.deliver(event)]);
   }
 
-  /** Waits until the burst is complete, then sends it in an order of chance. */
+  /** Waits for the burst to end, then sends it in random order. */
   private async deliverBurst(): Promise<void> {
     await sleep(this.burst.length > 0 ? BURST_MS : 0);
     const events = this.burst.splice(0);
@@ -174,15 +174,15 @@ export class Deliveries {
     const signal = AbortSignal.any([closing, AbortSignal.timeout(TIMEOUT_MS)]);
     const headers = { "content-type": "application/json", "stripe-signature": header };
     try {
-      const answer = await fetch(url, {
+      const response = await fetch(url, {
         method: "POST",
         body,
         headers,
         signal,
         redirect: "manual",
       });
-      await answer.arrayBuffer();
-      return answer.status;
+      await response.arrayBuffer();
+      return response.status;
     } catch {
       return null;
     }
@@ -199,7 +199,7 @@ export class Deliveries {
   }
 }
 
-/** An event as an endpoint gets it: at the endpoint's API version, which may not be the account's. */
+/** Renders an event at the endpoint's API version, which may differ from the account's. */
 export function asEndpointWants(
   event: Stripe.EventBase,
   { api_version }: Stripe.WebhookEndpoint,
@@ -207,7 +207,7 @@ export function asEndpointWants(
   return api_version === null ? event : { ...event, api_version };
 }
 
-/** Signs in real time: a receiver's tolerance knows no other, however far our clock is ahead. */
+/** Signs with real time, because the receiver checks the signature's age against its own clock. */
 export function signPayload(event: Stripe.EventBase, secret: string): SignedPayload {
   const body = JSON.stringify(event);
   const header = Stripe.webhooks.generateTestHeaderString({ payload: body, secret });

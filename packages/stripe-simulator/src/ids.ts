@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/** A fresh id in Stripe's form: `<prefix>_` and `length` letters and digits. */
+/** Creates an id in Stripe's form: `<prefix>_` and `length` letters and digits. */
 export function newId(prefix: string, length = 24): string {
   let suffix = "";
   for (const byte of randomBytes(length)) {

@@ -1,7 +1,7 @@
 import { simulatorCatalogue } from "./catalogue";
 import { startSimulator } from "./start-simulator";
 
-/** The simulator as its own process. It lives as long as the process that started it. */
+/** The simulator as a separate process. It ends with the process that started it. */
 async function main(): Promise<void> {
   const parent = process.ppid;
   const webhookSecret = required("STRIPE_WEBHOOK_SECRET");
@@ -22,20 +22,20 @@ async function main(): Promise<void> {
   const end = () => void simulator.close().then(() => process.exit(0));
   process.once("SIGTERM", end);
   process.once("SIGINT", end);
-  // npm passes no signal on: an orphan notices that it has been handed to another parent.
+  // npm does not forward signals. An orphan notices that its parent has changed.
   setInterval(() => process.ppid !== parent && end(), 1000).unref();
 }
 
-/** Tells the app how far its clock is ahead, before it hears what happened then. */
+/** Notifies the app of the new clock offset before it receives the events of that moment. */
 async function moveApp(url: string, secret: string, offsetMs: number): Promise<void> {
-  const answer = await fetch(url, {
+  const response = await fetch(url, {
     method: "POST",
     headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
     body: JSON.stringify({ offsetMs }),
     signal: AbortSignal.timeout(10_000),
   });
-  if (!answer.ok) {
-    throw new Error(`it answered ${answer.status}`);
+  if (!response.ok) {
+    throw new Error(`the app returned ${response.status}`);
   }
 }
 

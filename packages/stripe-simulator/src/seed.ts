@@ -12,7 +12,7 @@ interface Seed {
   webhookSecret: string;
 }
 
-/** Puts in place what the account starts with; what a snapshot already has stays as it is. */
+/** Creates the account's initial objects. Objects from a snapshot stay as they are. */
 export function seed(tables: Tables, now: number, { prices, webhookUrl, webhookSecret }: Seed) {
   for (const given of prices) {
     seedPrice(tables, now, given);
@@ -37,7 +37,7 @@ function seedPrice(tables: Tables, now: number, given: SimulatorPrice): void {
   }
 }
 
-/** A portal that lets people do what QiFlow's own configuration does. */
+/** A portal configuration with the features that QiFlow's own configuration enables. */
 function seedPortal(tables: Tables, now: number, prices: readonly SimulatorPrice[]): void {
   if ([...tables.portalConfigurations.values()].some((one) => one.is_default)) {
     return;

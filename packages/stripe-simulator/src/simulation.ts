@@ -7,10 +7,10 @@ import type { StoredDispute, Tables } from "./tables";
 type EventType = Stripe.Event["type"];
 type EventData<T extends EventType> = Extract<Stripe.Event, { type: T }>["data"];
 
-/** A call that Stripe will fail with a 500, and whether it has done what was asked by then. */
+/** A call that will fail with a 500, before or after its effect. */
 export interface Outage {
   method: "GET" | "POST" | "DELETE";
-  /** How the path ends, e.g. `/v1/refunds` or `/cancel`. */
+  /** The end of the path, such as `/v1/refunds` or `/cancel`. */
   path: string;
   when: "before" | "after";
 }
@@ -18,15 +18,15 @@ export interface Outage {
 const EVENTS_KEPT = 5000;
 
 /**
- * The simulated account: its memory, its clock and its voice. Every change to the tables is made
- * synchronously, so that no two requests ever meet half-way.
+ * The simulated account: its tables, its clock and its events. Every change to the tables is
+ * synchronous, so no request ever sees another one half done.
  */
 export class Simulation {
-  /** Where the hosted pages are; known once the server listens. */
+  /** Address of the hosted pages; known once the server listens. */
   url = "";
-  /** The API request being answered; events name it as their cause. */
+  /** The API request in progress; events name it as their cause. */
   request: Stripe.Event.Request | null = null;
-  /** Failures of Stripe's own that are to happen, each once. */
+  /** Planned server errors, each used once. */
   readonly plannedOutages: Outage[] = [];
 
   constructor(
@@ -34,7 +34,7 @@ export class Simulation {
     readonly clock: SimulatedClock,
     readonly deliveries: Deliveries,
     private readonly onChange: () => void,
-    /** The account's default: events are kept and listed at it, whatever version calls name. */
+    /** The account's default version. Events are stored and listed at it, whichever version calls name. */
     readonly accountApiVersion: string = Stripe.API_VERSION,
   ) {}
 
@@ -42,7 +42,7 @@ export class Simulation {
     return this.clock.nowSeconds();
   }
 
-  /** Records an event with a copy of the object as it is now, and hands it to the deliveries. */
+  /** Records an event with a copy of the object's current state and queues its delivery. */
   emit<T extends EventType>(
     type: T,
     object: EventData<T>["object"] | StoredDispute,
@@ -63,7 +63,7 @@ export class Simulation {
       request: this.request ?? { id: null, idempotency_key: null },
       type,
     };
-    this.remember(event);
+    this.append(event);
     this.deliveries.send(event);
     this.changed();
   }
@@ -72,8 +72,8 @@ export class Simulation {
     this.onChange();
   }
 
-  /** The oldest make room, so that a long-lived snapshot stays small. */
-  private remember(event: Stripe.EventBase): void {
+  /** Drops the oldest events, so that a long-lived snapshot stays small. */
+  private append(event: Stripe.EventBase): void {
     const { events } = this.tables;
     events.set(event.id, event);
     for (const id of events.keys()) {
@@ -85,7 +85,7 @@ export class Simulation {
   }
 }
 
-/** A deep copy by way of JSON: events and answers are snapshots, not views. */
+/** Deep copy through JSON: events and responses are snapshots, not references. */
 function copyOf(object: object): object {
   return JSON.parse(JSON.stringify(object));
 }

@@ -10,26 +10,26 @@ import { Tables } from "./tables";
 import { Timekeeper } from "./timekeeper";
 
 export interface SimulatorOptions {
-  /** 0 or absent: a free one. */
+  /** 0 or absent: any free port. */
   port?: number;
   secretKey: string;
   webhookSecret: string;
   webhookUrl?: string | null;
   prices: readonly SimulatorPrice[];
-  /** Where the account is remembered between runs; absent: nowhere. */
+  /** Where the account's state is kept between runs; absent: in memory only. */
   snapshotFile?: string;
-  /** Called before the events of each step of an advancing clock go out. */
+  /** Called before the events of each step of an advancing clock are delivered. */
   onClockMoved?: (offsetMs: number) => Promise<void>;
-  /** Pauses between the attempts to deliver an event, in real milliseconds. */
+  /** Pauses between delivery attempts, in real milliseconds. */
   retryDelaysMs?: readonly number[];
   quiet?: boolean;
-  /** The account's default API version, at which events are listed; the pinned one if not given. */
+  /** The account's default API version, at which events are listed. Default: the pinned one. */
   accountApiVersion?: string;
 }
 
 export interface Simulator {
   url: string;
-  /** What `STRIPE_API_BASE` takes. */
+  /** The value for `STRIPE_API_BASE`. */
   apiBase: string;
   port: number;
   control: Control;
@@ -39,7 +39,7 @@ export interface Simulator {
 const SAVE_AFTER_MS = 200;
 const RETRY_DELAYS_MS = [1000, 2000, 5000, 15_000, 30_000, 60_000, 120_000];
 
-/** Starts a Stripe account of one's own on the loopback interface. */
+/** Starts a simulated Stripe account on the loopback interface. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { snapshotFile } = options;
   const { clockOffsetMs, tables } = snapshotFile
@@ -54,7 +54,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       saveSnapshot(snapshotFile, { clockOffsetMs: clock.offsetMs, tables });
     }
   };
-  // A moment after a change, so that a burst of changes is one write.
+  // Delayed, so that a burst of changes is written once.
   const changed = () => {
     saving ??= setTimeout(save, SAVE_AFTER_MS).unref();
   };

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 
-/** T with the expandable fields K narrowed to what is stored: ids, never objects. */
+/** T with its expandable fields K narrowed to ids, as they are stored. */
 type WithIds<T, K extends keyof T> = T & { [P in K]: Extract<T[P], string | null> };
 
 export type StoredSession = WithIds<
@@ -19,7 +19,7 @@ export type StoredPaymentIntent = WithIds<
 >;
 export type StoredCharge = WithIds<Stripe.Charge, "customer" | "payment_intent">;
 export type StoredRefund = WithIds<Stripe.Refund, "charge" | "payment_intent">;
-/** Nobody argues about a dispute here, so it carries no evidence; of the money only what moved. */
+/** A dispute without evidence, because nothing here submits any. Of the balance transactions, only the amount. */
 export type StoredDispute = WithIds<
   Omit<
     Stripe.Dispute,
@@ -35,17 +35,17 @@ export type StoredDispute = WithIds<
 export type StoredPrice = WithIds<Stripe.Price, "product">;
 export type StoredPortalSession = WithIds<Stripe.BillingPortal.Session, "configuration">;
 
-/** What a checkout session was asked for and shows nowhere until somebody pays. */
+/** What a checkout session was created with and does not show until somebody pays. */
 export interface SessionOrder {
   lineItems: Stripe.LineItem[];
-  /** Whether the person used the coupon for 100% off. */
+  /** Whether the customer used the coupon for 100% off. */
   isFree: boolean;
   paymentIntent: { metadata: Stripe.Metadata };
   subscription: { metadata: Stripe.Metadata; trialDays: number | null };
 }
 
-/** An answer kept for its Idempotency-Key; `fingerprint` is what was asked. */
-export interface KeptAnswer {
+/** The response stored for an Idempotency-Key; `fingerprint` identifies the request. */
+export interface StoredResponse {
   fingerprint: string;
   status: number;
   body: string;
@@ -53,7 +53,7 @@ export interface KeptAnswer {
   createdAt: number;
 }
 
-/** Everything the simulator remembers. Instants are Unix seconds on the simulated clock. */
+/** The simulator's whole state. Instants are Unix seconds on the simulated clock. */
 export class Tables {
   customers = new Map<string, Stripe.Customer>();
   deletedCustomers = new Map<string, Stripe.DeletedCustomer>();
@@ -73,11 +73,11 @@ export class Tables {
   webhookEndpoints = new Map<string, Stripe.WebhookEndpoint>();
   webhookSecrets = new Map<string, string>();
   events = new Map<string, Stripe.EventBase>();
-  /** Subscription id → price it changes to at its period's end. */
+  /** Subscription id → the price it changes to at the end of its period. */
   plannedSwitches = new Map<string, string>();
   /** Subscription id → proration lines waiting for its next invoice. */
   pendingProrations = new Map<string, Stripe.InvoiceLineItem[]>();
   /** Customer or subscription id → how many of its next charges are declined. */
   plannedDeclines = new Map<string, number>();
-  keptAnswers = new Map<string, KeptAnswer>();
+  storedResponses = new Map<string, StoredResponse>();
 }

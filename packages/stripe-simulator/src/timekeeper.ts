@@ -6,7 +6,7 @@ import type { Simulation } from "./simulation";
 
 const TICK_MS = 15_000;
 
-/** Lets simulated time pass: on demand in strides, and by itself as real time does. */
+/** Moves simulated time: on demand in steps, and continuously with real time. */
 export class Timekeeper {
   private line: Promise<void> = Promise.resolve();
   private readonly timer: NodeJS.Timeout;
@@ -18,12 +18,12 @@ export class Timekeeper {
     this.timer = setInterval(() => void this.catchUp().catch(report), TICK_MS).unref();
   }
 
-  /** Advances the clock and does all that falls due on the way; one stride at a time. */
+  /** Advances the clock and runs everything that falls due on the way. Advances are serialized. */
   advance(distance: Distance): Promise<void> {
     return this.queue(() => later(this.sim.clock.nowMs(), distance));
   }
 
-  /** Does what has fallen due by the passing of real time. */
+  /** Runs what has fallen due as real time passed. */
   private catchUp(): Promise<void> {
     return this.queue(() => this.sim.clock.nowMs());
   }
@@ -33,8 +33,8 @@ export class Timekeeper {
     await this.line;
   }
 
-  /** The offset is absolute: an app that missed one hears the whole of it the next time. */
-  private async tellApp(): Promise<void> {
+  /** The offset is absolute, so an app that missed one update is correct after the next. */
+  private async notifyApp(): Promise<void> {
     try {
       await this.onMoved(this.sim.clock.offsetMs);
     } catch (error) {
@@ -44,7 +44,7 @@ export class Timekeeper {
   }
 
   private queue(until: () => number): Promise<void> {
-    const turn = this.line.then(() => runUntil(this.sim, until(), () => this.tellApp()));
+    const turn = this.line.then(() => runUntil(this.sim, until(), () => this.notifyApp()));
     this.line = turn.catch(() => undefined);
     return turn;
   }

@@ -56,7 +56,7 @@ describe("objects", () => {
     expect(all.map(({ id }) => id)).toEqual(ids);
   });
 
-  it("knows the catalogue and finds prices by lookup key", async () => {
+  it("lists the catalogue and finds prices by lookup key", async () => {
     const yearly = await stripe.prices.retrieve("price_pro_yearly", { expand: ["product"] });
     expect(yearly).toMatchObject({ unit_amount: 9900, recurring: { interval: "year" } });
     expect(yearly.product).toMatchObject({ id: "prod_pro", name: "QiFlow Pro" });
@@ -72,7 +72,7 @@ describe("objects", () => {
     expect((await stripe.prices.retrieve(price.id)).lookup_key).toBeNull();
   });
 
-  it("expands line items only when asked", async () => {
+  it("expands line items only on request", async () => {
     const session = await checkout(stripe, "price_pack_basic");
     expect(session.line_items).toBeUndefined();
     const full = await stripe.checkout.sessions.retrieve(session.id, {
@@ -85,7 +85,7 @@ describe("objects", () => {
     expect(listed.data[0]?.line_items?.data).toHaveLength(1);
   });
 
-  it("keeps webhook endpoints and shows their secret once", async () => {
+  it("stores webhook endpoints and shows their secret once", async () => {
     const made = await stripe.webhookEndpoints.create({
       url: "http://127.0.0.1:9/hook",
       enabled_events: ["invoice.paid"],
@@ -100,7 +100,7 @@ describe("objects", () => {
 });
 
 describe("idempotency keys", () => {
-  it("replays the answer to the same key and parameters", async () => {
+  it("returns the stored response for the same key and parameters", async () => {
     const options = { idempotencyKey: "user-1-customer" };
     const first = await stripe.customers.create({ email: "k@example.com" }, options);
     const again = await stripe.customers.create({ email: "k@example.com" }, options);
@@ -109,7 +109,7 @@ describe("idempotency keys", () => {
     expect(first.lastResponse.headers["idempotent-replayed"]).toBeUndefined();
   });
 
-  it("refuses the same key for something else", async () => {
+  it("rejects the same key with other parameters", async () => {
     const options = { idempotencyKey: "user-2-customer" };
     await stripe.customers.create({ email: "one@example.com" }, options);
     const error = await refused(stripe.customers.create({ email: "two@example.com" }, options));
@@ -117,7 +117,7 @@ describe("idempotency keys", () => {
     expect(error.statusCode).toBe(400);
   });
 
-  it("keeps no answer to a request whose work never began", async () => {
+  it("stores no response for a request that was rejected before it ran", async () => {
     const options = { idempotencyKey: "user-3-portal" };
     const wrong = { customer: "" };
     expect((await refused(stripe.billingPortal.sessions.create(wrong, options))).statusCode).toBe(
@@ -128,45 +128,48 @@ describe("idempotency keys", () => {
     expect(right.url).toContain("/portal/");
   });
 
-  it.each(["before", "after"] as const)("keeps a 500 that came %s doing", async (when) => {
-    const options = { idempotencyKey: `outage-${when}` };
-    const email = `${when}@example.com`;
-    simulator.control.failNextCall({ method: "POST", path: "/v1/customers", when });
-    const first = await refused(stripe.customers.create({ email }, options));
-    expect(first).toBeInstanceOf(Stripe.errors.StripeAPIError);
-    expect(first.headers?.["stripe-should-retry"]).toBe("false");
-    const again = await refused(stripe.customers.create({ email }, options));
-    expect(again.headers?.["idempotent-replayed"]).toBe("true");
-    const made = await stripe.customers.list({ email });
-    expect(made.data).toHaveLength(when === "after" ? 1 : 0);
-  });
+  it.each(["before", "after"] as const)(
+    "stores a 500 that happened %s the effect",
+    async (when) => {
+      const options = { idempotencyKey: `outage-${when}` };
+      const email = `${when}@example.com`;
+      simulator.control.failNextCall({ method: "POST", path: "/v1/customers", when });
+      const first = await refused(stripe.customers.create({ email }, options));
+      expect(first).toBeInstanceOf(Stripe.errors.StripeAPIError);
+      expect(first.headers?.["stripe-should-retry"]).toBe("false");
+      const again = await refused(stripe.customers.create({ email }, options));
+      expect(again.headers?.["idempotent-replayed"]).toBe("true");
+      const made = await stripe.customers.list({ email });
+      expect(made.data).toHaveLength(when === "after" ? 1 : 0);
+    },
+  );
 });
 
-describe("refusals", () => {
-  it("wants the secret key", async () => {
+describe("errors", () => {
+  it("requires the secret key", async () => {
     const error = await refused(clientOf(simulator, "sk_test_other").customers.list());
     expect(error).toBeInstanceOf(Stripe.errors.StripeAuthenticationError);
   });
 
-  it("answers 404 to what is not there", async () => {
+  it("returns 404 for a missing object", async () => {
     const error = await refused(stripe.subscriptions.retrieve("sub_none"));
     expect(error).toMatchObject({ statusCode: 404, code: "resource_missing", param: "id" });
     const prototype = await refused(stripe.subscriptions.retrieve("constructor"));
     expect(prototype.code).toBe("resource_missing");
   });
 
-  it("does not pretend to speak calls it does not know", async () => {
+  it("returns 404 for an unknown call", async () => {
     const error = await refused(stripe.quotes.list());
     expect(error.statusCode).toBe(404);
     expect(error.message).toContain("Unrecognized request URL");
   });
 
-  it("speaks one API version", async () => {
+  it("rejects other API versions", async () => {
     const error = await refused(stripe.customers.list({}, { apiVersion: "2020-08-27" }));
     expect(error.message).toContain(Stripe.API_VERSION);
   });
 
-  /** Posts parameters the SDK's types would not let through. */
+  /** Posts parameters that the SDK's types would reject. */
   async function create(params: Record<string, string>) {
     const response = await fetch(`${simulator.url}/v1/checkout/sessions`, {
       method: "POST",
@@ -178,9 +181,9 @@ describe("refusals", () => {
         ...params,
       }),
     });
-    const answer: { error?: { code?: string; param?: string; message: string } } =
+    const body: { error?: { code?: string; param?: string; message: string } } =
       await response.json();
-    return { status: response.status, ...answer.error };
+    return { status: response.status, ...body.error };
   }
 
   it.each([
@@ -205,12 +208,12 @@ describe("refusals", () => {
     [{ customer: "cus_none" }, "resource_missing", "customer"],
     [{ expires_at: "1000" }, "parameter_unknown", "expires_at"],
   ])("refuses %j", async (params, code, param) => {
-    const answer = await create(params);
-    expect(answer).toMatchObject({ status: 400, param });
-    expect(answer.code).toBe(code);
+    const response = await create(params);
+    expect(response).toMatchObject({ status: 400, param });
+    expect(response.code).toBe(code);
   });
 
-  it("refuses a session of nothing", async () => {
+  it("rejects a session without line items", async () => {
     const none = await refused(
       stripe.checkout.sessions.create({ mode: "payment", success_url: "http://localhost/" }),
     );

@@ -28,9 +28,11 @@ describe("a one-time purchase", () => {
       payment_intent_data: { metadata: { user: "user_1" } },
     });
     expect(session).toMatchObject({ status: "open", payment_status: "unpaid", amount_total: 1490 });
-    const answer = await pressPay(session, "card");
-    expect(answer.status).toBe(303);
-    expect(answer.headers.get("location")).toBe(`http://localhost:3000/done?session=${session.id}`);
+    const response = await pressPay(session, "card");
+    expect(response.status).toBe(303);
+    expect(response.headers.get("location")).toBe(
+      `http://localhost:3000/done?session=${session.id}`,
+    );
     await simulator.control.settled();
     expect(receiver.types()).toEqual([
       "customer.created",
@@ -51,13 +53,13 @@ describe("a one-time purchase", () => {
     });
   });
 
-  it("counts the quantity", async () => {
+  it("multiplies the amount by the quantity", async () => {
     const line_items = [{ price: "price_pack_basic", quantity: 3 }];
     const session = await checkout(stripe, "price_pack_basic", { line_items });
     expect(session.amount_total).toBe(2970);
   });
 
-  it("stays open when the card is declined, and can be paid after", async () => {
+  it("stays open after a declined card and can still be paid", async () => {
     const session = await checkout(stripe, "price_pack_basic");
     const page = await pressPay(session, "decline");
     expect(page.status).toBe(402);
@@ -85,7 +87,7 @@ describe("a one-time purchase", () => {
     expect(paid.payment_intent).toMatchObject({ latest_charge: charge });
   });
 
-  it("completes unpaid with a bank debit that arrives later", async () => {
+  it("completes unpaid when a bank debit settles later", async () => {
     const session = await checkout(stripe, "price_lifetime");
     await pressPay(session, "later");
     const unpaid = await stripe.checkout.sessions.retrieve(session.id);
@@ -100,7 +102,7 @@ describe("a one-time purchase", () => {
     expect(paid.payment_status).toBe("paid");
   });
 
-  it("stays unpaid when the debit fails", async () => {
+  it("stays unpaid when the bank debit fails", async () => {
     const session = await checkout(stripe, "price_lifetime");
     await pressPay(session, "later");
     await simulator.control.settleDelayedPayment(session.id, "fail");
@@ -112,7 +114,7 @@ describe("a one-time purchase", () => {
     );
   });
 
-  it("needs no payment with a coupon of 100%", async () => {
+  it("needs no payment with a coupon for 100%", async () => {
     const session = await checkout(stripe, "price_pack_basic");
     await pressPay(session, "coupon");
     const free = await stripe.checkout.sessions.retrieve(session.id);
@@ -124,7 +126,7 @@ describe("a one-time purchase", () => {
     });
   });
 
-  it("expires when asked to and by itself after a day", async () => {
+  it("expires on request and automatically after a day", async () => {
     const withdrawn = await checkout(stripe, "price_pack_basic");
     await stripe.checkout.sessions.expire(withdrawn.id);
     await expect(stripe.checkout.sessions.expire(withdrawn.id)).rejects.toThrow(
@@ -203,7 +205,7 @@ describe("a subscription", () => {
     expect(intent).not.toHaveProperty("invoice");
   });
 
-  it("needs no payment with a coupon of 100%, and its invoice is paid", async () => {
+  it("needs no payment with a coupon for 100%, and its invoice is paid", async () => {
     const session = await checkout(stripe, "price_pro_yearly");
     await pressPay(session, "coupon");
     const free = await stripe.checkout.sessions.retrieve(session.id, { expand: ["invoice"] });
@@ -216,7 +218,7 @@ describe("a subscription", () => {
     });
   });
 
-  it("bills nothing in a trial and the full price after it", async () => {
+  it("bills nothing during a trial and the full price afterwards", async () => {
     const session = await checkout(stripe, "price_pro_monthly", {
       subscription_data: { trial_period_days: 7 },
     });
@@ -233,7 +235,7 @@ describe("a subscription", () => {
     expect(second?.data.object).toMatchObject({ total: 990, billing_reason: "subscription_cycle" });
   });
 
-  it("paid by bank debit is active while the money is on its way", async () => {
+  it("paid by bank debit is active while the debit is pending", async () => {
     const { session, subscription } = await subscribeByDebit();
     expect(session.payment_status).toBe("unpaid");
     expect(subscription.status).toBe("active");
@@ -247,7 +249,7 @@ describe("a subscription", () => {
     ]);
   });
 
-  it("paid by bank debit is past due when the money does not come", async () => {
+  it("paid by bank debit is past due when the debit fails", async () => {
     const { session, subscription } = await subscribeByDebit();
     await simulator.control.settleDelayedPayment(session.id, "fail");
     expect((await stripe.subscriptions.retrieve(subscription.id)).status).toBe("past_due");
@@ -265,7 +267,7 @@ describe("a subscription", () => {
     return { session, subscription: session.subscription };
   }
 
-  it("can be left incomplete, and is expired after 23 hours", async () => {
+  it("can stay incomplete and expires after 23 hours", async () => {
     const session = await checkout(stripe, "price_pro_monthly");
     await simulator.control.pay(session.id, { how: "incomplete" });
     const { data } = await stripe.subscriptions.list({ status: "incomplete" });
@@ -277,7 +279,7 @@ describe("a subscription", () => {
 });
 
 describe("the checkout page", () => {
-  it("says in both languages that no money moves", async () => {
+  it("states in both languages that no money moves", async () => {
     const english = await checkout(stripe, "price_pack_basic", { locale: "en" });
     const page = await (await fetch(english.url ?? "")).text();
     expect(page).toContain("Simulated payment — no money moves");
@@ -291,7 +293,7 @@ describe("the checkout page", () => {
     expect(seite).toContain('lang="zh-CN"');
   });
 
-  it("escapes what it shows", async () => {
+  it("escapes user input", async () => {
     const email = '"><script>x</script>@example.com';
     const customer = await stripe.customers.create({ email });
     const session = await checkout(stripe, "price_pack_basic", { customer: customer.id });
@@ -300,15 +302,15 @@ describe("the checkout page", () => {
     expect(page).toContain("&lt;script&gt;");
   });
 
-  it("takes no form from another site", async () => {
+  it("rejects a form from another site", async () => {
     const session = await checkout(stripe, "price_pack_basic");
-    const answer = await fetch(session.url ?? "", {
+    const response = await fetch(session.url ?? "", {
       method: "POST",
       body: new URLSearchParams({ how: "card" }),
       headers: { origin: "http://evil.example" },
       redirect: "manual",
     });
-    expect(answer.status).toBe(403);
+    expect(response.status).toBe(403);
     expect((await stripe.checkout.sessions.retrieve(session.id)).status).toBe("open");
   });
 });

@@ -10,7 +10,7 @@ const DAY = 86_400;
 let simulator: Simulator;
 let stripe: Stripe;
 let receiver: Receiver;
-/** What the app was told and what it heard, in order. */
+/** The clock offsets and events that the app received, in order. */
 let heard: string[];
 
 beforeEach(async () => {
@@ -44,7 +44,7 @@ async function itemOf(subscriptionId: string): Promise<Stripe.SubscriptionItem> 
 describe("calendar", () => {
   const at = (text: string) => Date.parse(text);
 
-  it("adds months in UTC, clamped to the month's end", () => {
+  it("adds months in UTC, clamped to the end of the month", () => {
     expect(addMonths(at("2027-01-31T23:30:00Z"), 1)).toBe(at("2027-02-28T23:30:00Z"));
     expect(addMonths(at("2028-01-31T00:00:00Z"), 1)).toBe(at("2028-02-29T00:00:00Z"));
     expect(addMonths(at("2027-11-30T05:00:00Z"), 3)).toBe(at("2028-02-29T05:00:00Z"));
@@ -63,7 +63,7 @@ describe("calendar", () => {
 });
 
 describe("a renewal", () => {
-  it("begins the period first and charges an hour later, the app's clock ahead of both", async () => {
+  it("starts the period, charges an hour later, and moves the app's clock before both", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     const before = await itemOf(subscriptionId);
     heard.length = 0;
@@ -100,7 +100,7 @@ describe("a renewal", () => {
     );
   });
 
-  it("comes twelve times in a year for a monthly plan and once for a yearly one", async () => {
+  it("happens twelve times a year for a monthly plan and once for a yearly one", async () => {
     await subscribe(simulator, stripe, "price_pro_monthly");
     await subscribe(simulator, stripe, "price_pro_yearly");
     await simulator.control.advanceClock({ years: 1, ms: 3_700_000 });
@@ -113,7 +113,7 @@ describe("a renewal", () => {
     expect(instants).toEqual([...instants].sort((one, other) => one - other));
   });
 
-  it("that is declined is tried again, and paid days later", async () => {
+  it("is retried after a decline and paid days later", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     simulator.control.failNextPayment(subscriptionId);
     await simulator.control.advanceClock({ days: 32 });
@@ -126,7 +126,7 @@ describe("a renewal", () => {
     expect(paid).toMatchObject({ status: "paid", attempt_count: 2, next_payment_attempt: null });
   });
 
-  it("that is declined for good ends the subscription", async () => {
+  it("ends the subscription after the last decline", async () => {
     const { customer, subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     simulator.control.failNextPayment(customer.id, 10);
     await simulator.control.advanceClock({ days: 60 });
@@ -139,7 +139,7 @@ describe("a renewal", () => {
     expect(receiver.types().at(-1)).toBe("customer.subscription.deleted");
   });
 
-  it("that is overdue can be paid by the person on the invoice's page", async () => {
+  it("can be paid on the invoice's page when it is overdue", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     simulator.control.failNextPayment(subscriptionId);
     await simulator.control.advanceClock({ days: 32 });
@@ -151,7 +151,7 @@ describe("a renewal", () => {
     expect((await fetch(page, { method: "POST", redirect: "manual" })).status).toBe(400);
   });
 
-  it("waits up to 72 hours when nobody takes invoice.created", async () => {
+  it("waits up to 72 hours while the endpoint rejects invoice.created", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     // Four attempts each for invoice.created and customer.subscription.updated.
     receiver.answers.push(500, 500, 500, 500, 500, 500, 500, 500);
@@ -165,7 +165,7 @@ describe("a renewal", () => {
     expect((await stripe.invoices.list({ status: "draft" })).data).toHaveLength(0);
   });
 
-  it("makes no charge while collection is paused", async () => {
+  it("charges nothing while collection is paused", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     await stripe.subscriptions.update(subscriptionId, { pause_collection: { behavior: "void" } });
     await simulator.control.advanceClock({ days: 32 });
@@ -178,7 +178,7 @@ describe("a renewal", () => {
 });
 
 describe("the end of a subscription", () => {
-  it("comes at the period's end when it was cancelled in the portal's way", async () => {
+  it("happens at the end of the period after a cancellation in the portal", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     await simulator.control.cancelSubscription(subscriptionId, "period end");
     const cancelled = await stripe.subscriptions.retrieve(subscriptionId);
@@ -196,7 +196,7 @@ describe("the end of a subscription", () => {
     expect((await stripe.subscriptions.list({ status: "all" })).data).toHaveLength(1);
   });
 
-  it("is called off when the person resumes", async () => {
+  it("is withdrawn when the customer resumes", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     const asked = await stripe.subscriptions.update(subscriptionId, { cancel_at_period_end: true });
     expect(asked.cancel_at_period_end).toBe(true);
@@ -205,7 +205,7 @@ describe("the end of a subscription", () => {
     expect((await stripe.subscriptions.retrieve(subscriptionId)).status).toBe("active");
   });
 
-  it("comes at once by the API, and with the customer", async () => {
+  it("happens at once through the API and when the customer is deleted", async () => {
     const one = await subscribe(simulator, stripe, "price_pro_monthly");
     expect((await stripe.subscriptions.cancel(one.subscriptionId)).status).toBe("canceled");
     const other = await subscribe(simulator, stripe, "price_pro_yearly");

@@ -21,7 +21,7 @@ async function press(fields: Record<string, string>): Promise<number> {
 }
 
 describe("the control page", () => {
-  it("offers for every object what can happen to it", async () => {
+  it("offers the possible actions for every object", async () => {
     const { customer, subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     const later = await checkout(stripe, "price_lifetime");
     await simulator.control.pay(later.id, { how: "later" });
@@ -38,7 +38,7 @@ describe("the control page", () => {
     }
   });
 
-  it("lets a debit arrive, and refunds and disputes the charge", async () => {
+  it("settles a debit, then refunds and disputes the charge", async () => {
     const session = await checkout(stripe, "price_lifetime");
     await simulator.control.pay(session.id, { how: "later" });
     await press({ action: "settle", id: session.id });
@@ -55,7 +55,7 @@ describe("the control page", () => {
     expect((await stripe.disputes.retrieve(dispute?.id ?? "")).status).toBe("lost");
   });
 
-  it("advances the clock, declines and misdelivers", async () => {
+  it("advances the clock, declines payments and changes the delivery mode", async () => {
     const { customer, subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     await press({ action: "fail-next", id: customer.id });
     await press({ action: "advance", stride: "month" });
@@ -68,7 +68,7 @@ describe("the control page", () => {
     expect(simulator.control.deliveries().at(-1)?.outcome).toBe("dropped");
   });
 
-  it("lists disputes, and lets one be won", async () => {
+  it("lists disputes and wins one", async () => {
     const session = await checkout(stripe, "price_pack_basic");
     const { session: paid } = await simulator.control.pay(session.id);
     const { id } = await simulator.control.dispute(paid.payment_intent ?? "");
@@ -83,7 +83,7 @@ describe("the control page", () => {
     expect(await press({ action: "win", id })).toBe(400);
   });
 
-  it("lets a debit fail, and a refund", async () => {
+  it("fails a debit and a refund", async () => {
     const session = await checkout(stripe, "price_lifetime");
     await simulator.control.pay(session.id, { how: "later" });
     expect(await press({ action: "settle-fail", id: session.id })).toBe(303);
@@ -98,7 +98,7 @@ describe("the control page", () => {
     expect((await stripe.refunds.retrieve(refund.id)).status).toBe("failed");
   });
 
-  it("advances by a year, renewing on the way", async () => {
+  it("advances by a year, with the renewals on the way", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_yearly");
     const before = simulator.control.now();
     await press({ action: "advance", stride: "year" });
@@ -124,7 +124,7 @@ describe("the control page", () => {
       return receiver.events.filter(({ data }) => "id" in data.object && data.object.id === id);
     };
 
-    it("delivers once, twice, in an order of chance, later or not at all, and once more", async () => {
+    it("delivers once, twice, in random order, later, never, and again on request", async () => {
       expect(await arrived()).toHaveLength(1);
       await mode("duplicate");
       expect(await arrived()).toHaveLength(2);
@@ -146,31 +146,31 @@ describe("the control page", () => {
     });
   });
 
-  it("says what can't be done", async () => {
+  it("explains why an action is not possible", async () => {
     expect(await press({ action: "explode" })).toBe(400);
     expect(await press({ action: "refund", id: "ch_none" })).toBe(400);
     expect((await fetch(`${simulator.url}/pay/cs_none`)).status).toBe(404);
     expect((await fetch(`${simulator.url}/elsewhere`)).status).toBe(404);
   });
 
-  it("says so when the app does not move its clock, and tells it all the next time", async () => {
+  it("reports that the app's clock did not move and sends the whole offset next time", async () => {
     let fails = true;
-    const told: number[] = [];
+    const received: number[] = [];
     const own = await startForTest({
       onClockMoved: async (offsetMs) => {
         if (fails) {
           throw new Error("it is away");
         }
-        told.push(offsetMs);
+        received.push(offsetMs);
       },
     });
     const body = new URLSearchParams({ action: "advance", stride: "day" });
-    const answer = await fetch(own.url, { method: "POST", body });
-    expect(answer.status).toBe(502);
-    expect(await answer.text()).toContain("The app did not move its clock: it is away");
+    const response = await fetch(own.url, { method: "POST", body });
+    expect(response.status).toBe(502);
+    expect(await response.text()).toContain("The app did not move its clock: it is away");
     fails = false;
     await own.control.advanceClock({ days: 1 });
-    expect(told.at(-1)).toBeGreaterThanOrEqual(2 * 86_400_000);
+    expect(received.at(-1)).toBeGreaterThanOrEqual(2 * 86_400_000);
     await own.close();
   });
 });

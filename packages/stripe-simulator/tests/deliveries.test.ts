@@ -25,7 +25,7 @@ async function createCustomer(email = "a@example.com"): Promise<Stripe.Customer>
 }
 
 describe("a delivery", () => {
-  it("carries a signature that Stripe's own code accepts, and the pinned version", async () => {
+  it("carries the pinned version and a signature that Stripe's SDK accepts", async () => {
     const customer = await createCustomer();
     expect(receiver.events[0]).toMatchObject({
       type: "customer.created",
@@ -36,7 +36,7 @@ describe("a delivery", () => {
     });
   });
 
-  it("is signed in real time, however far the clock was advanced", async () => {
+  it("is signed with real time however far the clock was advanced", async () => {
     await simulator.control.advanceClock({ years: 2 });
     await createCustomer();
     const [event] = receiver.events;
@@ -46,7 +46,7 @@ describe("a delivery", () => {
     expect(() => Stripe.webhooks.constructEvent(`${body} `, header, webhookSecret)).toThrow();
   });
 
-  it("is tried again after an error until it is taken", async () => {
+  it("is retried after an error until the endpoint accepts it", async () => {
     receiver.answers.push(500, 503);
     await createCustomer();
     const [event] = simulator.control.listEvents();
@@ -62,7 +62,7 @@ describe("a delivery", () => {
     expect(event?.pending_webhooks).toBe(0);
   });
 
-  it("gives up in the end", async () => {
+  it("stops after the last retry", async () => {
     receiver.answers.push(500, 500, 500, 500, 500, 500);
     await createCustomer();
     await simulator.control.settled({ retries: true });
@@ -71,7 +71,7 @@ describe("a delivery", () => {
     expect(data.map(({ pending_webhooks }) => pending_webhooks)).toEqual([1]);
   });
 
-  it("holds what is in the payload to the instant of the event", async () => {
+  it("carries the state of the object at the time of the event", async () => {
     const customer = await createCustomer();
     await stripe.customers.update(customer.id, { name: "Later" });
     await simulator.control.settled();
@@ -83,14 +83,14 @@ describe("a delivery", () => {
   });
 });
 
-describe("a mode", () => {
-  it("duplicate brings every event twice", async () => {
+describe("a delivery mode", () => {
+  it("duplicate delivers every event twice", async () => {
     await simulator.control.setDeliveryMode("duplicate");
     await createCustomer();
     expect(receiver.types()).toEqual(["customer.created", "customer.created"]);
   });
 
-  it("shuffle brings every event once, in another order sooner or later", async () => {
+  it("shuffle delivers every event once, in random order", async () => {
     await simulator.control.setDeliveryMode("shuffle");
     const inOrder = async () => {
       const from = receiver.events.length;
@@ -107,7 +107,7 @@ describe("a mode", () => {
     expect(orders).toContain(false);
   });
 
-  it("delay holds events back until it is left", async () => {
+  it("delay holds events back until the mode changes", async () => {
     await simulator.control.setDeliveryMode("delay");
     await createCustomer();
     expect(receiver.events).toHaveLength(0);
@@ -126,7 +126,7 @@ describe("a mode", () => {
 });
 
 describe("the list of events", () => {
-  it("filters by type and time and forgets after 30 days", async () => {
+  it("filters by type and time and drops events after 30 days", async () => {
     await createCustomer("old@example.com");
     await simulator.control.advanceClock({ days: 20 });
     const since = Math.floor(simulator.control.now().getTime() / 1000);
@@ -142,8 +142,8 @@ describe("the list of events", () => {
   });
 });
 
-describe("another endpoint", () => {
-  it("gets the events it asked for, under its own secret", async () => {
+describe("a second endpoint", () => {
+  it("receives the events it subscribes to, signed with its own secret", async () => {
     const enabled_events = ["product.created"] as const;
     const made = await stripe.webhookEndpoints.create({
       url: "http://127.0.0.1:9/",

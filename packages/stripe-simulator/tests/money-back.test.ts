@@ -54,14 +54,14 @@ describe("a refund", () => {
     expect(data.map(({ amount }) => amount)).toEqual([2490, 1000]);
   });
 
-  it("can't be more than what is left", async () => {
+  it("cannot exceed the remaining amount", async () => {
     const payment_intent = await paidIntent();
     await expect(stripe.refunds.create({ payment_intent, amount: 3491 })).rejects.toMatchObject({
       param: "amount",
     });
   });
 
-  it("that fails counts no longer", async () => {
+  it("that fails no longer counts", async () => {
     const refund = await simulator.control.refund(await paidIntent());
     await simulator.control.failRefund(refund.id);
     expect(receiver.types().slice(3)).toEqual([
@@ -75,7 +75,7 @@ describe("a refund", () => {
     expect((await stripe.refunds.retrieve(refund.id)).status).toBe("failed");
   });
 
-  it("of a subscription's payment leaves the subscription alone", async () => {
+  it("of a subscription's payment leaves the subscription unchanged", async () => {
     const { subscriptionId, invoiceId } = await subscribe(simulator, stripe, "price_pro_yearly");
     const { data } = await stripe.invoicePayments.list({ invoice: invoiceId });
     const intent = data[0]?.payment.payment_intent;
@@ -86,7 +86,7 @@ describe("a refund", () => {
 });
 
 describe("a dispute", () => {
-  it("that is won brings the money back", async () => {
+  it("returns the money when it is won", async () => {
     const dispute = await simulator.control.dispute(await paidIntent());
     await simulator.control.winDispute(dispute.id);
     expect(receiver.types()).toEqual([
@@ -100,7 +100,7 @@ describe("a dispute", () => {
     expect(won.balance_transactions.map(({ amount }) => amount)).toEqual([-3490, 3490]);
   });
 
-  it("that is lost does not, and is over", async () => {
+  it("keeps the money with the customer when it is lost", async () => {
     const dispute = await simulator.control.dispute(await paidIntent(), 1000);
     await simulator.control.loseDispute(dispute.id);
     expect(receiver.types().slice(2)).toEqual(["charge.dispute.closed"]);
@@ -111,7 +111,7 @@ describe("a dispute", () => {
     await expect(simulator.control.winDispute(dispute.id)).rejects.toThrow("already lost");
   });
 
-  it("stands in the way of a refund", async () => {
+  it("prevents a refund while it is open", async () => {
     const payment_intent = await paidIntent();
     await simulator.control.dispute(payment_intent);
     await expect(stripe.refunds.create({ payment_intent })).rejects.toMatchObject({

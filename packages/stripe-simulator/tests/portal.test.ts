@@ -26,7 +26,7 @@ async function openPortal(
 }
 
 describe("the portal", () => {
-  it("shows the subscription, its invoices and the way back, in the session's language", async () => {
+  it("shows the subscription, its invoices and the return link in the session's language", async () => {
     const { customer } = await subscribe(simulator, stripe, "price_pro_monthly");
     const portal = await openPortal(customer.id, { locale: "zh" });
     const page = await portal.read();
@@ -39,7 +39,7 @@ describe("the portal", () => {
     expect(await shown.text()).toContain("QiFlow Pro");
   });
 
-  it("cancels by date only, as flexible billing does, and resumes", async () => {
+  it("sets only cancel_at, as flexible billing does, and resumes", async () => {
     const { customer, subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     const portal = await openPortal(customer.id);
     await portal.press({ action: "cancel", subscription: subscriptionId });
@@ -81,7 +81,7 @@ describe("the portal", () => {
     });
   });
 
-  it("plans a switch that the API can let go of, and only then set an end", async () => {
+  it("schedules a switch that must be released before an end can be set", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_yearly");
     await simulator.control.planSwitch(subscriptionId, "price_pro_monthly");
     const { schedule } = await stripe.subscriptions.retrieve(subscriptionId);
@@ -94,7 +94,7 @@ describe("the portal", () => {
     expect((await stripe.subscriptions.retrieve(subscriptionId)).status).toBe("canceled");
   });
 
-  it("changes to the shorter interval when the period ends", async () => {
+  it("switches to the shorter interval at the end of the period", async () => {
     const { customer, subscriptionId } = await subscribe(simulator, stripe, "price_pro_yearly");
     const portal = await openPortal(customer.id);
     await portal.press({
@@ -116,7 +116,7 @@ describe("the portal", () => {
     expect(invoice).toMatchObject({ billing_reason: "subscription_cycle", total: 990 });
   });
 
-  it("does only what its configuration allows", async () => {
+  it("offers only what its configuration allows", async () => {
     const { customer, subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     const made = await stripe.billingPortal.configurations.create({
       features: { invoice_history: { enabled: true }, subscription_cancel: { enabled: false } },
@@ -136,18 +136,18 @@ describe("the portal", () => {
     expect(data).toMatchObject([{ id: made.id, features: { invoice_history: { enabled: true } } }]);
   });
 
-  it("leaves other people's subscriptions alone", async () => {
+  it("rejects other customers' subscriptions", async () => {
     const mine = await subscribe(simulator, stripe, "price_pro_monthly");
     const other = await subscribe(simulator, stripe, "price_pro_monthly");
     const portal = await openPortal(mine.customer.id);
-    const answer = await portal.press({ action: "cancel", subscription: other.subscriptionId });
-    expect(answer.status).toBe(400);
+    const response = await portal.press({ action: "cancel", subscription: other.subscriptionId });
+    expect(response.status).toBe(400);
     expect((await stripe.subscriptions.retrieve(other.subscriptionId)).cancel_at).toBeNull();
   });
 });
 
-describe("a change of plan", () => {
-  it("to a cheaper interval in mid-period makes a negative invoice that becomes credit", async () => {
+describe("a plan switch", () => {
+  it("to a cheaper interval makes a negative invoice that becomes customer balance", async () => {
     const { customer, subscriptionId } = await subscribe(simulator, stripe, "price_pro_yearly");
     await simulator.control.switchPlan(subscriptionId, "price_pro_monthly");
     const [invoice] = (await stripe.invoices.list({ subscription: subscriptionId })).data;
@@ -163,7 +163,7 @@ describe("a change of plan", () => {
     expect(renewal?.ending_balance).toBe((invoice?.total ?? 0) + 990);
   });
 
-  it("within the interval prorates both sides, now or with the next invoice", async () => {
+  it("within the interval prorates both prices, now or on the next invoice", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     const dearer = await stripe.prices.create({
       product: "prod_pro",

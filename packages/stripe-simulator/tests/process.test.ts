@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("a snapshot", () => {
-  it("brings back customers, subscriptions, events, keys and the clock", async () => {
+  it("restores customers, subscriptions, events, keys and the clock", async () => {
     const snapshotFile = join(folder, "deep", "stripe.json");
     const first = await startForTest({ snapshotFile });
     const options = { idempotencyKey: "kept" };
@@ -39,7 +39,7 @@ describe("a snapshot", () => {
     await second.close();
   });
 
-  it("still knows an idempotency key of the same day", async () => {
+  it("keeps idempotency keys for a day", async () => {
     const snapshotFile = join(folder, "stripe.json");
     const options = { idempotencyKey: "kept" };
     const first = await startForTest({ snapshotFile });
@@ -53,14 +53,14 @@ describe("a snapshot", () => {
 });
 
 describe("the process", () => {
-  it("says where it is, moves the app's clock and ends on SIGTERM", async () => {
-    const told: { authorization: string | undefined; body: string }[] = [];
+  it("prints its address, moves the app's clock and exits on SIGTERM", async () => {
+    const received: { authorization: string | undefined; body: string }[] = [];
     const app = createServer(async (request, response) => {
       let body = "";
       for await (const chunk of request) {
         body += String(chunk);
       }
-      told.push({ authorization: request.headers.authorization, body });
+      received.push({ authorization: request.headers.authorization, body });
       response.end();
     });
     app.listen(0, "127.0.0.1");
@@ -89,8 +89,8 @@ describe("the process", () => {
       body: new URLSearchParams({ action: "advance", stride: "day" }),
     });
     expect(await page.text()).toContain("1.0 days ahead");
-    expect(told.at(-1)?.authorization).toBe(`Bearer ${webhookSecret}`);
-    expect(JSON.parse(told.at(-1)?.body ?? "")).toEqual({
+    expect(received.at(-1)?.authorization).toBe(`Bearer ${webhookSecret}`);
+    expect(JSON.parse(received.at(-1)?.body ?? "")).toEqual({
       offsetMs: expect.closeTo(86_400_000, -4),
     });
     child.kill("SIGTERM");

@@ -27,15 +27,15 @@ export function clientOf(simulator: Simulator, key = secretKey): Stripe {
 
 export interface Receiver {
   url: string;
-  /** Every event that arrived with a good signature, in the order of arrival. */
+  /** Every event with a valid signature, in order of arrival. */
   events: Stripe.Event[];
   types(): string[];
-  /** The statuses to answer next; 200 when there are none. */
+  /** The next statuses to return; 200 when empty. */
   answers: number[];
   close(): Promise<void>;
 }
 
-/** A webhook endpoint that verifies what it gets with Stripe's own code. */
+/** A webhook endpoint that verifies signatures with Stripe's SDK. */
 export async function startReceiver(secret = webhookSecret): Promise<Receiver> {
   const events: Stripe.Event[] = [];
   const answers: number[] = [];
@@ -65,7 +65,7 @@ const urls = {
   cancel_url: "http://localhost:3000/pricing",
 };
 
-/** A checkout for one price, in the mode the price asks for. */
+/** A checkout session for one price, in the mode that fits it. */
 export async function checkout(
   stripe: Stripe,
   price: string,
@@ -80,7 +80,7 @@ export async function checkout(
   });
 }
 
-/** Presses Pay on the hosted page, as a browser's form would. */
+/** Submits the Pay form of the hosted page. */
 export function pressPay(session: Stripe.Checkout.Session, how: string): Promise<Response> {
   return fetch(session.url ?? "", {
     method: "POST",

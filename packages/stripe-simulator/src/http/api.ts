@@ -12,7 +12,7 @@ import { subscriptionRoutes } from "../routes/subscriptions";
 import type { Outage, Simulation } from "../simulation";
 import { expand } from "./expand";
 import { invalid, outageFault, StripeFault } from "./fault";
-import { fingerprintOf, keepAnswer, keptAnswer } from "./idempotency";
+import { fingerprintOf, storedResponse, storeResponse } from "./idempotency";
 import { listOf, parseForm, readParams, text } from "./params";
 import type { Route } from "./route";
 import type { HttpAnswer, HttpRequest } from "./site";
@@ -29,8 +29,12 @@ const routes: Route[] = [
 
 const expandable = z.object({ expand: listOf(text).default([]) });
 
-/** Answers one call of Stripe's API, synchronously: no two calls ever see each other's halves. */
-export function answerApi(sim: Simulation, secretKey: string, request: HttpRequest): HttpAnswer {
+/** Handles one API call synchronously, so that no call sees another one half done. */
+export function handleApiCall(
+  sim: Simulation,
+  secretKey: string,
+  request: HttpRequest,
+): HttpAnswer {
   const requestId = newId("req", 14);
   const key = idempotencyKey(request);
   const headers: Record<string, string> = {
@@ -43,7 +47,7 @@ export function answerApi(sim: Simulation, secretKey: string, request: HttpReque
     authenticate(request.headers.authorization, secretKey);
     checkVersion(request.headers["stripe-version"]);
     const fingerprint = fingerprintOf(request.method, request.path, request.body);
-    const kept = key ? keptAnswer(sim, key, fingerprint) : null;
+    const kept = key ? storedResponse(sim, key, fingerprint) : null;
     if (kept) {
       headers["idempotent-replayed"] = "true";
       headers["original-request"] = kept.requestId;
@@ -52,7 +56,7 @@ export function answerApi(sim: Simulation, secretKey: string, request: HttpReque
     sim.request = { id: requestId, idempotency_key: key };
     const { status, body } = perform(sim, request);
     if (key) {
-      keepAnswer(sim, key, { fingerprint, status, body, requestId });
+      storeResponse(sim, key, { fingerprint, status, body, requestId });
     }
     return finished(status, headers, body);
   } catch (error) {
@@ -63,7 +67,7 @@ export function answerApi(sim: Simulation, secretKey: string, request: HttpReque
   }
 }
 
-/** An error of Stripe's own is kept like any answer, so that asking again under its key is no use. */
+/** A server error is stored like any response, so repeating the call with its key returns it again. */
 function finished(status: number, headers: Record<string, string>, body: string): HttpAnswer {
   if (status >= 500) {
     headers["stripe-should-retry"] = "false";
@@ -72,8 +76,8 @@ function finished(status: number, headers: Record<string, string>, body: string)
 }
 
 /**
- * What fails before the work begins (no such call, unknown parameters) is thrown and kept for no key.
- * Once it has begun every outcome is an answer that is kept, errors too
+ * Errors before the handler runs (unknown call, unknown parameter) are thrown and not stored for a key.
+ * Once the handler runs, every outcome is stored, errors included
  * (https://docs.stripe.com/api/idempotent_requests).
  */
 function perform(sim: Simulation, request: HttpRequest): { status: number; body: string } {
@@ -87,14 +91,14 @@ function perform(sim: Simulation, request: HttpRequest): { status: number; body:
     if (outage?.when === "before") {
       throw outageFault();
     }
-    const answer = run();
+    const result = run();
     if (request.method !== "GET") {
       sim.changed();
     }
     if (outage) {
       throw outageFault();
     }
-    return { status: 200, body: JSON.stringify(expand(sim, answer, paths)) };
+    return { status: 200, body: JSON.stringify(expand(sim, result, paths)) };
   } catch (error) {
     const fault = error instanceof StripeFault ? error : unexpected(error);
     return { status: fault.status, body: JSON.stringify(fault.body()) };
@@ -112,7 +116,7 @@ function findRoute({ method, path }: HttpRequest): { route: Route; id: string } 
   throw new StripeFault({ status: 404, message });
 }
 
-/** The failure that was planned for this call, which is then over. */
+/** Takes the planned failure of this call, if there is one. */
 function takeOutage({ plannedOutages }: Simulation, { method, path }: HttpRequest) {
   const isThis = (one: Outage) => one.method === method && path.endsWith(one.path);
   const at = plannedOutages.findIndex(isThis);

@@ -6,9 +6,9 @@ interface JsonObject {
   [key: string]: Json;
 }
 
-/** Replaces ids by their objects along each path, e.g. `data.payment_intent.latest_charge`. */
-export function expand(sim: Simulation, answer: object, paths: readonly string[]): object {
-  const tree = toJson(answer);
+/** Replaces ids by their objects along each path, such as `data.payment_intent.latest_charge`. */
+export function expand(sim: Simulation, object: object, paths: readonly string[]): object {
+  const tree = toJson(object);
   for (const path of paths) {
     const steps = path.split(".");
     if (steps.length > 4 + (steps[0] === "data" ? 1 : 0)) {
@@ -22,10 +22,10 @@ export function expand(sim: Simulation, answer: object, paths: readonly string[]
   return tree;
 }
 
-/** How many rows a list shows that is part of another object; the rest has to be asked for. */
+/** How many rows an embedded list shows. The rest takes a separate call. */
 const EMBEDDED_ROWS = 10;
 
-/** Cuts the lists within an answer as Stripe does, and says there that there is more. */
+/** Truncates embedded lists as Stripe does and sets `has_more`. */
 function cutLists(node: Json): void {
   if (node === null || typeof node !== "object") {
     return;
@@ -76,7 +76,7 @@ function objectOf({ tables }: Simulation, id: string): Json | undefined {
   return found && toJson(found);
 }
 
-/** Lists that are part of an object only when asked for. */
+/** Lists that are embedded only when expanded. */
 function includable(sim: Simulation, node: JsonObject, field: string): Json | undefined {
   const id = String(node.id ?? "");
   const { tables } = sim;

@@ -1,4 +1,4 @@
-/** A refusal in Stripe's error format (https://docs.stripe.com/api/errors). */
+/** An error in Stripe's format (https://docs.stripe.com/api/errors). */
 export class StripeFault extends Error {
   readonly status: number;
 
@@ -31,13 +31,13 @@ export function invalid(message: string, param?: string, code?: string): StripeF
   return new StripeFault({ message, ...(param && { param }), ...(code && { code }) });
 }
 
-/** Stripe itself failed. */
+/** A server error. */
 export function outageFault(): StripeFault {
-  const message = "An error occurred within Stripe. (The simulator was told so.)";
+  const message = "An error occurred within Stripe. (A planned failure of the simulator.)";
   return new StripeFault({ status: 500, type: "api_error", message });
 }
 
-/** The row of this id, or the refusal Stripe gives when there is none. */
+/** Returns the row with this id, or throws Stripe's `resource_missing`. */
 export function rowOf<T>(table: Map<string, T>, noun: string, id: string, param = "id"): T {
   const row = table.get(id);
   if (row === undefined) {

@@ -1,18 +1,22 @@
 import { createHash } from "node:crypto";
 import type { Simulation } from "../simulation";
-import type { KeptAnswer } from "../tables";
+import type { StoredResponse } from "../tables";
 import { StripeFault } from "./fault";
 
-/** Stripe may forget a key after a day. */
+/** Stripe may drop a key after a day. */
 const KEPT_SECONDS = 86_400;
 
 export function fingerprintOf(method: string, path: string, body: string): string {
   return createHash("sha256").update(`${method} ${path}\n${body}`).digest("hex");
 }
 
-/** The answer this key got before; the same key for something else is an error. */
-export function keptAnswer(sim: Simulation, key: string, fingerprint: string): KeptAnswer | null {
-  const kept = sim.tables.keptAnswers.get(key);
+/** Returns the response stored for this key. Reusing a key for another request is an error. */
+export function storedResponse(
+  sim: Simulation,
+  key: string,
+  fingerprint: string,
+): StoredResponse | null {
+  const kept = sim.tables.storedResponses.get(key);
   if (!kept || kept.createdAt < sim.nowSeconds() - KEPT_SECONDS) {
     return null;
   }
@@ -25,12 +29,16 @@ export function keptAnswer(sim: Simulation, key: string, fingerprint: string): K
   return kept;
 }
 
-export function keepAnswer(sim: Simulation, key: string, answer: Omit<KeptAnswer, "createdAt">) {
-  for (const [old, { createdAt }] of sim.tables.keptAnswers) {
+export function storeResponse(
+  sim: Simulation,
+  key: string,
+  response: Omit<StoredResponse, "createdAt">,
+) {
+  for (const [old, { createdAt }] of sim.tables.storedResponses) {
     if (createdAt < sim.nowSeconds() - KEPT_SECONDS) {
-      sim.tables.keptAnswers.delete(old);
+      sim.tables.storedResponses.delete(old);
     }
   }
-  sim.tables.keptAnswers.set(key, { ...answer, createdAt: sim.nowSeconds() });
+  sim.tables.storedResponses.set(key, { ...response, createdAt: sim.nowSeconds() });
   sim.changed();
 }

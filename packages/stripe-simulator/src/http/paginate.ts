@@ -8,7 +8,7 @@ export interface Listed {
   created?: number;
 }
 
-/** What every list takes beside its own filters. */
+/** Parameters that every list accepts besides its own filters. */
 export const paging = {
   limit: whole.pipe(z.number().min(1).max(100)).default(10),
   starting_after: text.optional(),
@@ -19,8 +19,8 @@ export const paging = {
 export type Paging = z.output<z.ZodObject<typeof paging>>;
 
 /**
- * A page of rows between Stripe's cursors (https://docs.stripe.com/api/pagination), newest first;
- * of the same second the later made comes first.
+ * Returns the page of rows between Stripe's cursors (https://docs.stripe.com/api/pagination), newest
+ * first; of rows created in the same second, the later one comes first.
  */
 export function paginate<Row extends Listed>(
   rows: Row[],

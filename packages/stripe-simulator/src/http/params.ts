@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { invalid, type StripeFault } from "./fault";
 
-/** A form body as a tree: `a[b][0]=c` is `{ a: { b: { 0: "c" } } }`. */
+/** A form body as a tree: `a[b][0]=c` becomes `{ a: { b: { 0: "c" } } }`. */
 export interface FormTree {
   [name: string]: string | FormTree;
 }
 
-/** Reads form-encoded text the way Stripe does: brackets nest, `[]` appends. */
+/** Parses form-encoded text as Stripe does: brackets nest, `[]` appends. */
 export function parseForm(form: string): FormTree {
   const tree = emptyTree();
   for (const [name, value] of new URLSearchParams(form)) {
@@ -16,7 +16,7 @@ export function parseForm(form: string): FormTree {
   return tree;
 }
 
-/** Without a prototype, so that no name a caller sends means anything but itself. */
+/** Has no prototype, so that names sent by a caller cannot collide with built-in properties. */
 function emptyTree(): FormTree {
   return Object.create(null);
 }
@@ -35,7 +35,7 @@ function place(tree: FormTree, [given = "", ...rest]: string[], value: string): 
   place(branch, rest, value);
 }
 
-// What the schemas of parameters are made of. All of it arrives as text.
+// Building blocks for parameter schemas. Every value arrives as text.
 export const text = z.string();
 export const flag = z.enum(["true", "false"]).transform((value) => value === "true");
 export const whole = z
@@ -50,7 +50,7 @@ export function listOf<Item extends z.ZodType>(item: Item) {
   return z.record(z.string(), item).transform((items) => Object.values(items));
 }
 const upTo = (length: number) => (one: string) => one.length <= length;
-/** Key and value pairs within Stripe's limits; an empty value unsets its key. */
+/** Key-value pairs within Stripe's limits. An empty value removes its key. */
 export const metadata = z
   .record(z.string(), z.string())
   .refine((pairs) => Object.keys(pairs).length <= 50, "At most 50 keys.")
@@ -58,7 +58,7 @@ export const metadata = z
   .refine((pairs) => Object.values(pairs).every(upTo(500)), "At most 500 characters a value.");
 export const none = z.strictObject({});
 
-/** Reads parameters by a schema. Stripe refuses those it does not know, and so should the schema. */
+/** Parses parameters with a schema. The schema should be strict, because Stripe rejects unknown parameters. */
 export function readParams<Schema extends z.ZodType>(
   schema: Schema,
   tree: FormTree,
@@ -71,7 +71,7 @@ export function readParams<Schema extends z.ZodType>(
   throw issue ? refusal(issue, tree) : invalid("Invalid parameters");
 }
 
-/** What does not fit, in Stripe's words. */
+/** Describes the first invalid parameter in Stripe's words. */
 function refusal(issue: z.core.$ZodIssue, tree: FormTree): StripeFault {
   if (issue.code === "unrecognized_keys") {
     const param = named([...issue.path, issue.keys[0] ?? ""]);

@@ -11,7 +11,7 @@ interface Call<Given> {
   given: Given;
 }
 
-/** One call of the API. Its parameters are read, or refused, before its work begins. */
+/** One API call. Its parameters are parsed or rejected before the handler runs. */
 export interface Route {
   method: "GET" | "POST" | "DELETE";
   /** Captures the `:id` of the path. */
@@ -40,7 +40,7 @@ export function retrieveRoute(
   return route("GET", `${path}/:id`, none, ({ sim, id }) => rowOf(table(sim), noun, id));
 }
 
-/** A list with Stripe's paging, of the rows that pass the filters its schema knows. */
+/** A list call with Stripe's pagination, of the rows that match the filters in its schema. */
 export function listRoute<Row extends Listed, Schema extends z.ZodType<Paging>>(
   path: string,
   rows: (sim: Simulation, id: string) => Iterable<Row>,
@@ -53,14 +53,14 @@ export function listRoute<Row extends Listed, Schema extends z.ZodType<Paging>>(
   });
 }
 
-/** Whether a value is the one a filter wants, or one of those; an absent filter wants all. */
+/** Whether a value equals the filter or is in it. An absent filter matches everything. */
 export function fits(wanted: unknown, value: unknown): boolean {
   return (
     wanted === undefined || (Array.isArray(wanted) ? wanted.includes(value) : wanted === value)
   );
 }
 
-/** Merges metadata as Stripe does: an empty value unsets its key. */
+/** Merges metadata as Stripe does: an empty value removes its key. */
 export function mergeMetadata(
   current: Record<string, string> | null,
   change: Record<string, string> = {},

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
-import { answerPage } from "../pages/answer-page";
-import { answerApi } from "./api";
+import { servePage } from "../pages/serve-page";
+import { handleApiCall } from "./api";
 import type { Site } from "./site";
 
 const BODY_LIMIT_BYTES = 1_000_000;
@@ -12,7 +12,7 @@ interface Listening {
   close(): Promise<void>;
 }
 
-/** Serves the API under `/v1` and the hosted pages beside it, to this machine only. */
+/** Serves the API under `/v1` and the hosted pages, on the loopback interface only. */
 export async function listen(site: Site, port: number): Promise<Listening> {
   const server = createServer((request, response) => {
     handle(site, request, response).catch((error: unknown) => {
@@ -46,11 +46,11 @@ async function handle(site: Site, request: IncomingMessage, response: ServerResp
   } else if (path === "/healthz") {
     response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
   } else {
-    const asked = { method, path, query: search.slice(1), body, headers: request.headers };
-    const answer = path.startsWith("/v1/")
-      ? answerApi(site.sim, site.secretKey, asked)
-      : await answerPage(site, asked);
-    response.writeHead(answer.status, answer.headers).end(answer.body);
+    const call = { method, path, query: search.slice(1), body, headers: request.headers };
+    const result = path.startsWith("/v1/")
+      ? handleApiCall(site.sim, site.secretKey, call)
+      : await servePage(site, call);
+    response.writeHead(result.status, result.headers).end(result.body);
   }
 }
 

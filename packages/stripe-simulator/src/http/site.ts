@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Control } from "../control";
 import type { Simulation } from "../simulation";
 
-/** What the server serves: the account, and what people can make happen to it. */
+/** What the server serves: the account and its controls. */
 export interface Site {
   sim: Simulation;
   control: Control;

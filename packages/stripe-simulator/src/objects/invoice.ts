@@ -11,7 +11,7 @@ interface Given {
   finalizesAt: number;
 }
 
-/** A draft; its sums are the sums of its lines. */
+/** A draft invoice. Its totals are the sums of its lines. */
 export function newInvoice(created: number, given: Given): StoredInvoice {
   const id = newId("in");
   const lines = given.lines.map((line) => ({ ...line, invoice: id }));
@@ -131,7 +131,7 @@ interface GivenLine {
   period: { start: number; end: number };
   description: string;
   proration: boolean;
-  /** Taken off the amount. */
+  /** Subtracted from the amount. */
   discount: number;
 }
 

@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { newId } from "../ids";
 import type { StoredCharge, StoredInvoicePayment, StoredPaymentIntent } from "../tables";
 
-/** How the customer pays. A debit of a bank account settles days later. */
+/** How the customer pays. A bank debit settles days later. */
 export type PaymentMethod = "card" | "alipay" | "wechat_pay" | "us_bank_account";
 
 interface Given {
@@ -61,7 +61,7 @@ export function newPaymentIntent(created: number, given: Given): StoredPaymentIn
   };
 }
 
-/** A charge that has neither succeeded nor failed yet. */
+/** A charge that is still pending. */
 export function newCharge(
   created: number,
   intent: StoredPaymentIntent,

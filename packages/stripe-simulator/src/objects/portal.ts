@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { newId } from "../ids";
 import type { StoredPortalSession } from "../tables";
 
-/** A configuration that allows nothing yet. */
+/** A portal configuration with every feature disabled. */
 export function newPortalConfiguration(
   created: number,
   id = newId("bpc"),

@@ -35,7 +35,7 @@ interface NewPrice {
   product: string;
   unitAmount: number;
   currency: string;
-  /** Absent: paid once. */
+  /** Absent for one-time prices. */
   interval?: "month" | "year" | undefined;
 }
 
@@ -71,7 +71,7 @@ export function newPrice(created: number, given: NewPrice): StoredPrice {
   };
 }
 
-/** The old name of a recurring price, still part of every subscription item. */
+/** The legacy plan object, which is still part of every subscription item. */
 export function planOf(price: Stripe.Price): Stripe.Plan {
   return {
     id: price.id,

@@ -48,7 +48,7 @@ export function newDispute(created: number, charge: StoredCharge, amount: number
   };
 }
 
-/** A movement of money a dispute causes: out when it opens, back in when it is won. */
+/** A balance transaction of a dispute: money out when it opens, money in when it is won. */
 export function disputeMoney(
   amount: number,
   currency: string,

@@ -2,10 +2,10 @@ import type Stripe from "stripe";
 import { newId } from "../ids";
 import type { SessionOrder, StoredPrice, StoredSession } from "../tables";
 
-/** How long a session stays open when nobody pays. */
+/** How long an unpaid session stays open. */
 const OPEN_SECONDS = 86_400;
 
-/** An open session of which nothing but its mode is known yet. */
+/** An open session of which only the mode is known. */
 export function newSession(
   created: number,
   siteUrl: string,
@@ -102,7 +102,7 @@ export function newLineItem(
   };
 }
 
-/** Sums the session up anew (minor units): its lines, and 100% off where the order is free. */
+/** Recomputes the session's totals (minor units): its lines, minus 100% for a free order. */
 export function priceSession(
   session: StoredSession,
   { lineItems, isFree, subscription }: SessionOrder,

@@ -14,7 +14,7 @@ export function checkoutPage(sim: Simulation, id: string, accepts: string): Page
     : { markup: closedMarkup(session, speech), status: 410 };
 }
 
-/** Pays; the events go out behind the person's back while the browser is sent on at once. */
+/** Pays. The events are delivered while the browser is redirected. */
 export function payOnPage(
   sim: Simulation,
   id: string,

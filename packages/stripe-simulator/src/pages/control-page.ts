@@ -23,7 +23,7 @@ const modes: { name: DeliveryMode; label: string }[] = [
   { name: "drop", label: "Not at all" },
 ];
 
-/** The workbench of the person who develops: time, deliveries, payments. English only. */
+/** The developer's control page: time, deliveries, payments. English only. */
 export function controlPage({ sim, control }: Site): PageAnswer {
   const now = control.now().toISOString();
   const aheadDays = (sim.clock.offsetMs / 86_400_000).toFixed(1);
@@ -41,7 +41,7 @@ ${controlTables(sim)}`;
   return { markup: layout(english, "Stripe simulator", body, true) };
 }
 
-/** Does what a button of the control page says and comes back to it. */
+/** Runs a button of the control page and redirects back to it. */
 export async function doControl({ control }: Site, form: URLSearchParams): Promise<PageAnswer> {
   const action = actions.get(form.get("action") ?? "");
   if (!action) {

@@ -17,7 +17,7 @@ import { english } from "./words";
 const SHOWN = 25;
 const { money } = english;
 
-/** What there is in the simulated account, newest first, with a button for all that can happen. */
+/** Everything in the simulated account, newest first, with a button for each possible action. */
 export function controlTables(sim: Simulation): Html {
   const { tables, deliveries } = sim;
   return html`
@@ -120,8 +120,8 @@ function eventRow(one: Stripe.EventBase): Fragment[] {
 }
 
 function deliveryRow(one: Delivery): Fragment[] {
-  const answer = `${one.outcome} ${one.status ?? ""}`;
-  return [code(one.eventId), one.eventType, one.attempt, answer];
+  const result = `${one.outcome} ${one.status ?? ""}`;
+  return [code(one.eventId), one.eventType, one.attempt, result];
 }
 
 function refundForm({ id, amount, amount_refunded: refunded }: StoredCharge): Html {

@@ -1,4 +1,4 @@
-/** Markup that is safe to send; everything else that goes into `html` is escaped. */
+/** Markup that is safe to send. Everything else that goes into `html` is escaped. */
 export class Html {
   constructor(readonly text: string) {}
 }
@@ -12,7 +12,7 @@ export function html(strings: TemplateStringsArray, ...pieces: Fragment[]): Html
   return new Html(text.join(""));
 }
 
-/** A button that posts these fields to the page it is on. */
+/** A button that posts these fields to its own page. */
 export function button(testId: string, label: string, fields: Record<string, string>): Html {
   return html`<form method="post">${hidden(fields)}<button type="submit" data-testid="${testId}">${label}</button></form>`;
 }

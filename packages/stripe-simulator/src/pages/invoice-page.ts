@@ -28,7 +28,7 @@ ${invoice.status === "open" && html`<form method="post"><button class="main" typ
   return { markup: layout(speech, title, body) };
 }
 
-/** Pays an open invoice by a card that works (unless a decline was planned for it). */
+/** Pays an open invoice with a valid card, unless a decline was planned for it. */
 export function payOnInvoice(sim: Simulation, id: string): PageAnswer {
   const invoice = rowOf(sim.tables.invoices, "invoice", id);
   if (invoice.status !== "open") {

@@ -1,10 +1,10 @@
 import { Html, html } from "./html";
 import type { Speech } from "./words";
 
-/** What a page answers: markup, or where to go next. */
+/** A page's response: markup, or a redirect. */
 export type PageAnswer = { markup: string; status?: number } | { location: string };
 
-/** The frame of every page; it says at the top that no money moves. */
+/** The frame of every page. Its banner says that no money moves. */
 export function layout(speech: Speech, title: string, body: Html, wide = false): string {
   const page = html`<!doctype html>
 <html lang="${speech.lang}">
@@ -23,7 +23,7 @@ export function layout(speech: Speech, title: string, body: Html, wide = false):
   return page.text;
 }
 
-// Its own markup: escaped, its quotes and child selectors would be lost.
+// Not built with `html`, which would escape quotes and child selectors.
 const css = new Html(`
 :root{color-scheme:light dark;--paper:#faf8f4;--card:#fff;--ink:#1d1b18;--soft:#6b655c;--line:#e2dcd1;--accent:#b3361f;--on-accent:#fff}
 @media (prefers-color-scheme:dark){:root{--paper:#161513;--card:#1f1d1a;--ink:#ece8e1;--soft:#a49c90;--line:#38342e;--accent:#e0674d;--on-accent:#1a1210}}

@@ -38,7 +38,7 @@ ${session.return_url && backLink(session.return_url, say("returnTo"))}`;
   return { markup: layout(speech, say("portal"), body) };
 }
 
-/** Does what a button of the portal asks, within what its configuration allows. */
+/** Runs a button of the portal, within what the configuration allows. */
 export function actInPortal(sim: Simulation, id: string, form: URLSearchParams): PageAnswer {
   const session = rowOf(sim.tables.portalSessions, "billing_portal.session", id);
   const features = featuresOf(sim, session);
@@ -125,7 +125,7 @@ function switchForm(
   return html`<div class="row">${button(`switch-${price.id}`, label, fields)} <span class="soft">${say(when)}</span></div>`;
 }
 
-/** The other plans the configuration lets this subscription change to. */
+/** The other plans that the configuration lets this subscription switch to. */
 function offers(
   sim: Simulation,
   subscription: StoredSubscription,
@@ -139,7 +139,7 @@ function offers(
     .flatMap((id) => sim.tables.prices.get(id) ?? []);
 }
 
-/** Whether the switch waits for the period's end: a year's to a month, where the portal says so. */
+/** Whether the switch waits for the end of the period: from a year to a month, if the portal says so. */
 function takesEffectLater(
   subscription: StoredSubscription,
   price: StoredPrice,

@@ -1,15 +1,15 @@
-/** How a page speaks: its words, and money and days as people write them. */
+/** The language of a page: its words, and how it formats money and days. */
 export interface Speech {
   lang: "en" | "zh-CN";
   say: (word: Word) => string;
-  /** The name of a status, or the status itself where it has none. */
+  /** The label of a status, or the status itself if it has none. */
   status: (status: string | null) => string;
-  /** Minor units and their currency, the currency always in letters. */
+  /** Minor units with their currency as a code. */
   money: (amount: number | null, currency: string | null) => string;
   day: (seconds: number) => string;
 }
 
-/** The language of a page: the session's, else the browser's. */
+/** The language of a page: the session's, or else the browser's. */
 export function speechFor(locale: string | null, acceptLanguage = ""): Speech {
   const wanted = locale === null || locale === "auto" ? acceptLanguage : locale;
   return wanted.trim().toLowerCase().startsWith("zh") ? chinese : english;
@@ -43,7 +43,7 @@ function isWord(text: string): text is Word {
 type Word = keyof typeof words;
 
 const words = {
-  /** Between a word and what it names. */
+  /** Between a label and what it names. */
   colon: [": ", "："],
   noMoney: ["Simulated payment — no money moves", "模拟支付——不会真的扣款"],
   checkout: ["Pay QiFlow", "向 QiFlow 付款"],

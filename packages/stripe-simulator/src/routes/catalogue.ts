@@ -77,7 +77,7 @@ export const catalogueRoutes = [
   ),
 ];
 
-/** A lookup key names one price at a time; it moves only when that is asked for. */
+/** A lookup key names one price at a time and moves only with `transfer_lookup_key`. */
 function claimLookupKey(sim: Simulation, key: string | undefined, transfer: boolean): void {
   const holder = [...sim.tables.prices.values()].find((one) => one.lookup_key === key);
   if (key === undefined || !holder) {

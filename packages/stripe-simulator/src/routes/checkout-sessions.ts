@@ -46,7 +46,7 @@ const wanted = z
     path: ["customer_update"],
     message: "`customer_update` can only be used with `customer`.",
   })
-  // Stripe takes a customer without an address only if the page may save one.
+  // Stripe accepts a customer without an address only if the page may save one.
   .refine(
     ({ automatic_tax: tax, customer, customer_update: update }) =>
       !tax?.enabled || customer === undefined || update?.address === "auto",
@@ -57,7 +57,7 @@ const wanted = z
       params: { code: "customer_tax_location_invalid" },
     },
   );
-/** Taken, but no tax is ever added. */
+/** Accepted, but no tax is ever added. */
 const takenTax: Stripe.Checkout.Session.AutomaticTax = {
   enabled: true,
   liability: { type: "self" },
@@ -89,7 +89,7 @@ export const checkoutSessionRoutes = [
   }),
   listRoute(
     `${sessions}/:id/line_items`,
-    // Lines have no instant of their own; lists turn newest first, these stay in order.
+    // Lines have no timestamp. Lists are reversed to newest first, so these are reversed twice.
     (sim, id) => [...rowOf(sim.tables.orders, "checkout.session", id).lineItems].reverse(),
     z.strictObject(paging),
   ),

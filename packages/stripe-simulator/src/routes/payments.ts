@@ -35,7 +35,7 @@ export const paymentRoutes = [
   ),
   listRoute(
     "/v1/invoices/:id/lines",
-    // Lines have no instant of their own; lists turn newest first, these stay in order.
+    // Lines have no timestamp. Lists are reversed to newest first, so these are reversed twice.
     (sim, id) => [...rowOf(sim.tables.invoices, "invoice", id).lines.data].reverse(),
     z.strictObject(paging),
   ),

@@ -85,7 +85,7 @@ export const portalRoutes = [
   }),
 ];
 
-/** Lays what was given over what there is: what nobody names keeps its state. */
+/** Merges the given features into the current ones. Omitted fields keep their value. */
 function change(
   one: Stripe.BillingPortal.Configuration,
   given: z.output<typeof configurationChange>,

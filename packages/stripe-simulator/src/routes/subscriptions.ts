@@ -33,7 +33,7 @@ export const subscriptionRoutes = [
     "/v1/subscriptions",
     (sim) => sim.tables.subscriptions.values(),
     filters,
-    // Without a status Stripe leaves the cancelled out.
+    // Without a status filter Stripe omits cancelled subscriptions.
     (one, { customer, status }) =>
       fits(customer, one.customer) &&
       (status === undefined ? one.status !== "canceled" : ["all", one.status].includes(status)),
@@ -69,7 +69,7 @@ export const subscriptionRoutes = [
     endSubscription(sim, subscription, "cancellation_requested");
     return subscription;
   }),
-  // A planned switch shows as the id of its schedule only; that is all there is to let go of.
+  // A scheduled switch is visible only as the id of its schedule, and releasing it is all one can do.
   route("POST", "/v1/subscription_schedules/:id/release", none, ({ sim, id }) => {
     const subscription = [...sim.tables.subscriptions.values()].find((one) => one.schedule === id);
     if (!subscription) {

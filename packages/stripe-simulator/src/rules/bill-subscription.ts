@@ -6,18 +6,18 @@ import type { StoredInvoice, StoredSubscription } from "../tables";
 
 /** How long a renewal's invoice stays a draft before it is charged: about an hour at Stripe. */
 export const DRAFT_SECONDS = 3600;
-/** …and how long when the endpoint never took `invoice.created`. */
+/** The same while the endpoint keeps failing on `invoice.created`. */
 export const DRAFT_SECONDS_UNDELIVERED = 72 * 3600;
 
 interface BillingCycle {
   billingReason: Stripe.Invoice.BillingReason;
   lines: Stripe.InvoiceLineItem[];
-  /** Looks back: the period that ended when this invoice was made. */
+  /** The period that ended when this invoice was created. */
   period: { start: number; end: number };
   finalizesAt: number;
 }
 
-/** Drafts an invoice for the subscription, with the prorations that were waiting for one. */
+/** Drafts an invoice for the subscription, including its pending prorations. */
 export function draftInvoice(
   sim: Simulation,
   subscription: StoredSubscription,
@@ -32,7 +32,7 @@ export function draftInvoice(
   return invoice;
 }
 
-/** The line for a whole period of an item. A trial costs nothing; what is free has 100% taken off. */
+/** The line for a whole period of an item. A trial costs nothing; a free item has 100% taken off. */
 export function periodLine(
   sim: Simulation,
   subscription: StoredSubscription,
@@ -52,7 +52,7 @@ export function periodLine(
   });
 }
 
-/** What a whole period of an item costs, in minor units. */
+/** The price of a whole period of an item, in minor units. */
 export function fullPrice({ price, quantity }: Stripe.SubscriptionItem): number {
   return (price.unit_amount ?? 0) * (quantity ?? 1);
 }

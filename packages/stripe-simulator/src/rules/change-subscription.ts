@@ -4,7 +4,7 @@ import { invalid } from "../http/fault";
 import type { Simulation } from "../simulation";
 import type { StoredSubscription } from "../tables";
 
-/** Applies the changes and says so in `customer.subscription.updated`, with what was before. */
+/** Applies the changes and emits `customer.subscription.updated` with the previous attributes. */
 export function changeSubscription(
   sim: Simulation,
   subscription: StoredSubscription,
@@ -21,7 +21,7 @@ export function changeSubscription(
   sim.emit("customer.subscription.updated", subscription, Object.fromEntries(previous));
 }
 
-/** The item that carries the plan; a subscription here always has one. */
+/** The item that carries the plan. Every subscription here has exactly one. */
 export function planItem(subscription: StoredSubscription): Stripe.SubscriptionItem {
   const [item] = subscription.items.data;
   if (!item) {
@@ -30,7 +30,7 @@ export function planItem(subscription: StoredSubscription): Stripe.SubscriptionI
   return item;
 }
 
-/** The item in its period that begins at `start`; periods are counted from `anchor`. */
+/** The item in the period that begins at `start`. Periods are counted from `anchor`. */
 export function inPeriod(
   item: Stripe.SubscriptionItem,
   { start, anchor }: { start: number; anchor: number },
@@ -45,7 +45,7 @@ export function isOver(subscription: StoredSubscription): boolean {
 
 type Reason = Stripe.Subscription.CancellationDetails.Reason;
 
-/** Ends the subscription now; nothing is refunded and nothing further is charged. */
+/** Ends the subscription now, without a refund and without further charges. */
 export function endSubscription(
   sim: Simulation,
   subscription: StoredSubscription,
@@ -62,7 +62,7 @@ export function endSubscription(
   sim.emit("customer.subscription.deleted", subscription);
 }
 
-/** Cancels at the end of the paid period. The portal and the API leave different traces of it. */
+/** Cancels at the end of the paid period. The portal and the API set different fields. */
 export function cancelAtPeriodEnd(
   sim: Simulation,
   subscription: StoredSubscription,
@@ -70,7 +70,7 @@ export function cancelAtPeriodEnd(
 ): void {
   changeSubscription(sim, subscription, {
     cancel_at: planItem(subscription).current_period_end,
-    // Under flexible billing the portal only sets the date (Stripe's guide to billing modes).
+    // With flexible billing the portal only sets the date (see Stripe's guide to billing modes).
     cancel_at_period_end: via === "api",
     canceled_at: sim.nowSeconds(),
     cancellation_details: because("cancellation_requested"),
@@ -86,7 +86,7 @@ export function resumeSubscription(sim: Simulation, subscription: StoredSubscrip
   });
 }
 
-/** Why a subscription ends or ended; nobody comments on it here. */
+/** Why a subscription ends or ended. There is never a comment here. */
 function because(reason: Reason | null): Stripe.Subscription.CancellationDetails {
   return { comment: null, feedback: null, feedback_option: null, reason };
 }

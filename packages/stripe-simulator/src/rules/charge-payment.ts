@@ -29,7 +29,7 @@ export function declinePayment(
   fail(sim, intent, pendingCharge(sim, intent, method));
 }
 
-/** A bank debit: the money is asked for and comes, or does not come, days later. */
+/** A bank debit: requested now, settled or failed days later. */
 export function beginDebit(sim: Simulation, intent: StoredPaymentIntent): void {
   const charge = pendingCharge(sim, intent, "us_bank_account");
   intent.status = "processing";

@@ -10,7 +10,7 @@ import type {
 import { changeSubscription, endSubscription } from "./change-subscription";
 import { beginDebit, declinePayment, startPayment, succeedPayment } from "./charge-payment";
 
-/** Days until the next attempt after the first, second and third decline; then it is over. */
+/** Days until the next attempt after the first, second and third decline. A fourth decline is final. */
 const RETRY_DAYS = [3, 5, 7];
 
 export function subscriptionOf(sim: Simulation, invoice: StoredInvoice): StoredSubscription {
@@ -19,7 +19,7 @@ export function subscriptionOf(sim: Simulation, invoice: StoredInvoice): StoredS
   return rowOf(sim.tables.subscriptions, "subscription", id);
 }
 
-/** draft → open: numbers the invoice and sets the customer's balance against it. */
+/** draft → open: numbers the invoice and applies the customer's balance. */
 export function finalizeInvoice(sim: Simulation, invoice: StoredInvoice): void {
   const customer = rowOf(sim.tables.customers, "customer", invoice.customer ?? "");
   const sequence = customer.next_invoice_sequence ?? 1;
@@ -31,7 +31,7 @@ export function finalizeInvoice(sim: Simulation, invoice: StoredInvoice): void {
   invoice.automatically_finalizes_at = null;
   invoice.hosted_invoice_url = `${sim.url}/invoice/${invoice.id}`;
   invoice.invoice_pdf = `${sim.url}/invoice/${invoice.id}?print=1`;
-  // A balance below zero is credit: it pays first, and a negative total adds to it.
+  // A negative balance is credit: it pays first, and a negative total adds to it.
   invoice.starting_balance = customer.balance;
   invoice.amount_due = Math.max(0, invoice.total + customer.balance);
   invoice.amount_remaining = invoice.amount_due;
@@ -44,7 +44,7 @@ export function finalizeInvoice(sim: Simulation, invoice: StoredInvoice): void {
   }
 }
 
-/** Charges an open invoice; answers how that went. Nothing due counts as paid. */
+/** Charges an open invoice and returns the outcome. An invoice with nothing due counts as paid. */
 export function collectInvoice(
   sim: Simulation,
   invoice: StoredInvoice,
@@ -71,7 +71,7 @@ export function collectInvoice(
   return "paid";
 }
 
-/** Pays part of an open invoice (minor units) by a payment of its own; what is left is still due. */
+/** Pays part of an open invoice (minor units) with a separate payment. The remainder stays due. */
 export function payInvoicePart(sim: Simulation, invoice: StoredInvoice, amount: number): void {
   if (amount < 1 || amount >= invoice.amount_remaining) {
     throw invalid(`Amount (${amount}) is not a part of what is due (${invoice.amount_remaining})`);
@@ -84,7 +84,7 @@ export function payInvoicePart(sim: Simulation, invoice: StoredInvoice, amount: 
   }
   invoice.amount_paid += amount;
   invoice.amount_remaining -= amount;
-  const { intent, payment } = askForPayment(sim, invoice, amount);
+  const { intent, payment } = requestPayment(sim, invoice, amount);
   payment.is_default = false;
   succeedPayment(sim, intent, "card");
   markPaid(sim, payment);
@@ -110,7 +110,7 @@ export function markInvoicePaid(sim: Simulation, invoice: StoredInvoice): void {
   }
 }
 
-/** One attempt failed: plans the next, or gives up and ends the subscription. */
+/** Handles a declined attempt: schedules the next one, or ends the subscription after the last. */
 export function markInvoiceFailed(sim: Simulation, invoice: StoredInvoice): void {
   const subscription = subscriptionOf(sim, invoice);
   const waitDays = RETRY_DAYS[invoice.attempt_count - 1];
@@ -140,7 +140,7 @@ function paymentOf(sim: Simulation, invoice: StoredInvoice) {
   return payments.find((payment) => payment.invoice === invoice.id && payment.is_default);
 }
 
-/** The payment intent that pays this invoice; made on the first attempt, used by all. */
+/** The payment intent of this invoice: created by the first attempt and used by all. */
 function openIntent(sim: Simulation, invoice: StoredInvoice): StoredPaymentIntent {
   const known = paymentOf(sim, invoice)?.payment.payment_intent;
   if (typeof known === "string") {
@@ -149,11 +149,11 @@ function openIntent(sim: Simulation, invoice: StoredInvoice): StoredPaymentInten
   if (invoice.status !== "open") {
     throw invalid(`Invoice ${invoice.id} is not open`);
   }
-  return askForPayment(sim, invoice, invoice.amount_due).intent;
+  return requestPayment(sim, invoice, invoice.amount_due).intent;
 }
 
-/** A payment for an invoice, and the intent that carries it out. */
-function askForPayment(sim: Simulation, invoice: StoredInvoice, amount: number) {
+/** A payment of an invoice and the payment intent behind it. */
+function requestPayment(sim: Simulation, invoice: StoredInvoice, amount: number) {
   const { currency, customer } = invoice;
   const description = "Subscription payment";
   const intent = startPayment(sim, { amount, currency, customer, description, metadata: {} });
@@ -169,7 +169,7 @@ function markPaid(sim: Simulation, payment: StoredInvoicePayment): void {
   sim.emit("invoice_payment.paid", payment);
 }
 
-/** Uses up one decline that the control page or a test planned for this payer. */
+/** Uses up one decline that was planned for this customer or subscription. */
 function takePlannedDecline(sim: Simulation, invoice: StoredInvoice): boolean {
   const { plannedDeclines: planned } = sim.tables;
   const payers = [invoice.customer ?? "", subscriptionOf(sim, invoice).id];

@@ -18,12 +18,12 @@ export const waysToPay = [
 ] as const;
 
 /**
- * What the person does on the checkout page. `later` pays by a bank debit that settles some other
+ * What the customer does on the checkout page. `later` pays by a bank debit that settles another
  * day, `coupon` takes 100% off, `incomplete` leaves a subscription whose first payment failed.
  */
 export type WayToPay = (typeof waysToPay)[number];
 
-/** Pays an open session; when the card is declined the session stays open, as at Stripe. */
+/** Pays an open session. If the card is declined, the session stays open, as at Stripe. */
 export function completeCheckout(
   sim: Simulation,
   session: StoredSession,
@@ -94,7 +94,7 @@ function paySubscription(
   const method = how === "later" ? "bank" : how === "incomplete" ? "declined card" : "card";
   const { subscription, invoice, outcome } = startSubscription(sim, session, order, method);
   if (outcome === "declined") {
-    // The subscription exists and waits; the session has not been paid and stays open.
+    // The subscription exists and is incomplete. The session is unpaid and stays open.
     return "declined";
   }
   session.subscription = subscription.id;

@@ -2,7 +2,7 @@ import { rowOf } from "../http/fault";
 import type { Simulation } from "../simulation";
 import { endSubscription, isOver } from "./change-subscription";
 
-/** Deletes a customer for good; live subscriptions end at once. */
+/** Deletes a customer permanently. Live subscriptions end at once. */
 export function deleteCustomer(sim: Simulation, id: string): void {
   const { customers, deletedCustomers, subscriptions } = sim.tables;
   const customer = rowOf(customers, "customer", id);

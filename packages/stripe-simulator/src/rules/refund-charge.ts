@@ -4,7 +4,7 @@ import { disputeMoney, newDispute, newRefund } from "../objects/refund";
 import type { Simulation } from "../simulation";
 import type { StoredCharge, StoredDispute, StoredRefund } from "../tables";
 
-/** The charge that this id, a charge's or a payment intent's, stands for. */
+/** Finds the charge by its own id or by its payment intent's. */
 export function chargeFor(sim: Simulation, id: string): StoredCharge {
   const intent = sim.tables.paymentIntents.get(id);
   if (!intent) {
@@ -16,7 +16,7 @@ export function chargeFor(sim: Simulation, id: string): StoredCharge {
   return rowOf(sim.tables.charges, "charge", intent.latest_charge);
 }
 
-/** Returns all that is left of a charge, or part of it (minor units). */
+/** Refunds a charge, by default all that remains (minor units). */
 export function refundCharge(
   sim: Simulation,
   charge: StoredCharge,
@@ -36,7 +36,7 @@ export function refundCharge(
   return refund;
 }
 
-/** The bank sends a refund back: the charge counts as less refunded again. */
+/** Fails a refund: the bank returns it, and the charge's refunded amount shrinks. */
 export function failRefund(sim: Simulation, refund: StoredRefund): void {
   if (refund.status !== "succeeded") {
     throw invalid(`Refund ${refund.id} is ${refund.status}`);
@@ -85,7 +85,7 @@ export function closeDispute(
   sim.emit("charge.dispute.closed", dispute, previous);
 }
 
-/** The account argues about a dispute it lost; the money stays away meanwhile. */
+/** Appeals a lost dispute. The money stays with the customer in the meantime. */
 export function appealDispute(sim: Simulation, dispute: StoredDispute): void {
   if (dispute.status !== "lost") {
     throw invalid(`Dispute ${dispute.id} is ${dispute.status}, not lost.`);

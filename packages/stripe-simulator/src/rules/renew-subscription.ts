@@ -7,8 +7,8 @@ import { changeSubscription, inPeriod, planItem } from "./change-subscription";
 import { collectInvoice, finalizeInvoice, subscriptionOf, voidInvoice } from "./collect-invoice";
 
 /**
- * A period is over: the next one begins at once, its invoice is a draft for about an hour, and
- * only then is it charged. So the new period arrives before the money does.
+ * Ends a period: the next one begins at once, its invoice stays a draft for about an hour and is
+ * charged then. So the new period is visible before it is paid.
  */
 export function renewSubscription(sim: Simulation, subscription: StoredSubscription): void {
   const ended = planItem(subscription);
@@ -30,7 +30,7 @@ export function renewSubscription(sim: Simulation, subscription: StoredSubscript
   });
 }
 
-/** The draft's hour is over: finalize and charge, or void while collection is paused. */
+/** Ends the draft's hour: finalizes and charges the invoice, or voids it while collection is paused. */
 export function advanceInvoice(sim: Simulation, invoice: StoredInvoice): void {
   finalizeInvoice(sim, invoice);
   if (subscriptionOf(sim, invoice).pause_collection) {
@@ -40,7 +40,7 @@ export function advanceInvoice(sim: Simulation, invoice: StoredInvoice): void {
   }
 }
 
-/** 23 hours without a first payment: the subscription never was. */
+/** Expires a subscription whose first payment did not succeed within 23 hours. */
 export function expireIncomplete(sim: Simulation, subscription: StoredSubscription): void {
   changeSubscription(sim, subscription, {
     status: "incomplete_expired",
@@ -52,7 +52,7 @@ export function expireIncomplete(sim: Simulation, subscription: StoredSubscripti
   }
 }
 
-/** The item in its next period, at the price it was planned to change to. */
+/** The item in its next period, at the price scheduled for it. */
 function nextItem(
   sim: Simulation,
   subscription: StoredSubscription,

@@ -13,9 +13,9 @@ interface DueWork {
 }
 
 /**
- * Does everything that falls due until `untilMs`, in the order of time. Before each step the clock
- * moves to its instant and `onMoved` tells the app, so that the events of a step always meet an
- * app that lives at the same time; after each step their first deliveries are waited for.
+ * Runs everything that falls due until `untilMs`, in order of time. Before each step the clock moves
+ * to its instant and `onMoved` notifies the app, so that a step's events meet an app with the same
+ * time. After each step its first delivery attempts are awaited.
  */
 export async function runUntil(
   sim: Simulation,
@@ -64,7 +64,7 @@ function* invoiceWork(sim: Simulation, invoice: StoredInvoice): Generator<DueWor
   }
 }
 
-/** An endpoint that fails on `invoice.created` holds the invoice back for up to 72 hours. */
+/** An endpoint that fails on `invoice.created` delays finalization by up to 72 hours. */
 function finalizesAt(sim: Simulation, invoice: StoredInvoice): number {
   const at = invoice.automatically_finalizes_at ?? invoice.created;
   const created = [...sim.tables.events.values()].findLast(

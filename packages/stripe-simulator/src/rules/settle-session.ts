@@ -4,7 +4,7 @@ import type { StoredPaymentIntent, StoredSession } from "../tables";
 import { settleDebit } from "./charge-payment";
 import { markInvoiceFailed, markInvoicePaid } from "./collect-invoice";
 
-/** A session paid by bank debit: the money arrives, or it does not. */
+/** Settles or fails a session that was paid by bank debit. */
 export function settleSession(
   sim: Simulation,
   session: StoredSession,
@@ -30,7 +30,7 @@ export function settleSession(
   }
 }
 
-/** An open session's time is up, or the merchant withdraws it. */
+/** Expires an open session, because its time is up or the merchant closed it. */
 export function expireSession(sim: Simulation, session: StoredSession): void {
   if (session.status !== "open") {
     throw invalid(
@@ -42,12 +42,12 @@ export function expireSession(sim: Simulation, session: StoredSession): void {
   sim.emit("checkout.session.expired", session);
 }
 
-/** Whether the session was paid by a bank debit that has neither arrived nor failed. */
+/** Whether the session was paid by a bank debit that is still pending. */
 export function awaitsDebit(sim: Simulation, session: StoredSession): boolean {
   return intentOf(sim, session)?.status === "processing";
 }
 
-/** What pays the session, or its first invoice; null when nothing was ever charged. */
+/** The payment of the session or of its first invoice; null when nothing was charged. */
 function intentOf(sim: Simulation, session: StoredSession): StoredPaymentIntent | null {
   const payments = [...sim.tables.invoicePayments.values()];
   const paid = session.invoice && payments.find(({ invoice }) => invoice === session.invoice);

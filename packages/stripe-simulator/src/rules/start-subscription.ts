@@ -13,7 +13,7 @@ interface Started {
   outcome: "paid" | "declined" | "processing";
 }
 
-/** Begins what a checkout session in subscription mode ordered, and charges its first invoice. */
+/** Starts the subscription that a checkout session ordered and charges its first invoice. */
 export function startSubscription(
   sim: Simulation,
   session: StoredSession,
@@ -36,7 +36,7 @@ export function startSubscription(
   finalizeInvoice(sim, invoice);
   const outcome = collectInvoice(sim, invoice, method);
   if (outcome === "processing") {
-    // A debit on its way counts as good until it fails.
+    // A pending debit counts as paid until it fails.
     changeSubscription(sim, subscription, { status: "active" });
   }
   return { subscription, invoice, outcome };

@@ -16,9 +16,9 @@ export interface PriceSwitch {
 }
 
 /**
- * Changes price or quantity now. Another interval starts a new period and is invoiced at once:
- * unused time comes back as a negative proration line, the new period is an ordinary line. Within
- * the same interval both are prorations (https://docs.stripe.com/billing/subscriptions/prorations).
+ * Changes price or quantity now. Another interval starts a new period and is invoiced at once: the
+ * unused time is a negative proration line, the new period an ordinary line. Within the same
+ * interval both are prorations (https://docs.stripe.com/billing/subscriptions/prorations).
  */
 export function switchPrice(
   sim: Simulation,
@@ -52,7 +52,7 @@ export function switchPrice(
   }
 }
 
-/** Plans the change for the period's end, as the portal does for a shorter interval. */
+/** Schedules the change for the end of the period, as the portal does for a shorter interval. */
 export function planSwitch(
   sim: Simulation,
   subscription: StoredSubscription,
@@ -62,7 +62,7 @@ export function planSwitch(
   changeSubscription(sim, subscription, { schedule: subscription.schedule ?? newId("sub_sched") });
 }
 
-/** Lets go of a planned change: the subscription goes on at the price it has. */
+/** Releases a scheduled change: the subscription continues at its current price. */
 export function releaseSchedule(sim: Simulation, subscription: StoredSubscription): void {
   sim.tables.plannedSwitches.delete(subscription.id);
   changeSubscription(sim, subscription, { schedule: null });
@@ -118,7 +118,7 @@ function shareLeft(sim: Simulation, item: Stripe.SubscriptionItem): number {
   return Math.max(0, item.current_period_end - sim.nowSeconds()) / length;
 }
 
-/** What the running period cost after discounts; only that can come back. */
+/** What the current period cost after discounts. Only that amount can be credited. */
 function paidFor(
   sim: Simulation,
   subscription: StoredSubscription,

@@ -9,22 +9,22 @@ import { layout, type PageAnswer } from "./layout";
 import { actInPortal, portalPage } from "./portal-page";
 import { speechFor } from "./words";
 
-/** Answers the pages people see: checkout, portal, invoices, and the control page at `/`. */
-export async function answerPage(site: Site, request: HttpRequest): Promise<HttpAnswer> {
+/** Serves the pages: checkout, portal, invoices, and the control page at `/`. */
+export async function servePage(site: Site, request: HttpRequest): Promise<HttpAnswer> {
   if (request.method === "POST" && !isSameOrigin(request.headers)) {
     return { status: 403, headers: {}, body: "Forms of other sites are not taken here." };
   }
-  const answer = await choose(site, request).catch((error: unknown) => {
+  const response = await choose(site, request).catch((error: unknown) => {
     if (error instanceof StripeFault) {
       return refusal(request, error);
     }
     throw error;
   });
-  if ("location" in answer) {
-    return { status: 303, headers: { location: answer.location }, body: "" };
+  if ("location" in response) {
+    return { status: 303, headers: { location: response.location }, body: "" };
   }
   const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
-  return { status: answer.status ?? 200, headers, body: answer.markup };
+  return { status: response.status ?? 200, headers, body: response.markup };
 }
 
 async function choose(site: Site, request: HttpRequest): Promise<PageAnswer> {
@@ -56,7 +56,7 @@ function refusal(request: HttpRequest, fault: StripeFault): PageAnswer {
   return { markup: layout(speech, title, html`<h1>${title}</h1>${detail}`), status: fault.status };
 }
 
-/** A form must come from these pages: no other site may press the buttons. */
+/** Accepts forms only from these pages, so that no other site can submit them. */
 function isSameOrigin({ origin, host }: IncomingHttpHeaders): boolean {
   return origin === undefined || origin === `http://${host}`;
 }
