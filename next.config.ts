@@ -5,7 +5,7 @@ import { securityHeaders } from "./src/lib/security-headers";
 
 const withNextIntl = createNextIntlPlugin({
   requestConfig: "./src/i18n/request.ts",
-  // Messages are parsed while building, so the browser gets no parser: 9 kB less on every page.
+  // Messages are compiled at build time, so the browser needs no parser: 9 kB less on every page.
   experimental: {
     messages: {
       path: "./src/i18n/messages",
@@ -22,10 +22,10 @@ const config: NextConfig = {
   poweredByHeader: false,
   agentRules: false,
   serverExternalPackages: ["postgres", "pino", "lunar-typescript"],
-  // Arguments of server actions hold passwords: never in a log.
+  // Server action arguments contain passwords and must not be logged.
   logging: { serverFunctions: false },
-  // Pages get theirs from the proxy, which leaves the API alone. Written while building, when nobody
-  // knows the address yet: over plain http browsers ignore what they say about https.
+  // The proxy sets the headers of pages, but not of the API. The address is unknown at build time;
+  // over plain http browsers ignore the https headers.
   headers: async () => [
     {
       source: "/api/:path*",
@@ -37,7 +37,7 @@ const config: NextConfig = {
   ],
 };
 
-/** The build keeps which SQL functions it was made for: read-site-health.ts compares. */
+/** The build records the SQL functions it expects. The health check compares them with the database. */
 export default async function nextConfig(): Promise<NextConfig> {
   const { setHash } = await readFunctionSet(process.cwd());
   return withNextIntl({ ...config, env: { QIFLOW_FUNCTION_SET: setHash } });

@@ -5,12 +5,12 @@ import { chromium, defineConfig } from "@playwright/test";
 import { findFreePort, portFor } from "./dev/laptop/free-port";
 
 /**
- * The browser tests drive the production build (`npm run build` first) on what a laptop has: its own
- * Postgres, Stripe simulator and mail page, with data that are fresh and thrown away. Nothing of a
- * developer's .env or running `npm run dev` is touched.
+ * The browser tests drive the production build (run `npm run build` first) with an embedded Postgres,
+ * the Stripe simulator and the mail preview. Their data is temporary. A developer's `.env` and a running
+ * `npm run dev` are not touched.
  */
 
-// Workers load this file again; they inherit what the first load chose.
+// Workers load this file again and inherit the values of the first load.
 process.env.QIFLOW_E2E_PORT ??= String(await findFreePort(portFor(`${process.cwd()}/e2e`)));
 process.env.QIFLOW_DATA_DIR = process.env.QIFLOW_E2E_DATA_DIR ??= path.join(
   tmpdir(),
@@ -22,12 +22,12 @@ const baseURL = `http://localhost:${port}`;
 export default defineConfig({
   testDir: "tests/e2e",
   forbidOnly: Boolean(process.env.CI),
-  // For what hangs, not for what is slow: a shared machine may take ten times as long as a quiet one.
+  // Limits catch a test that hangs. A busy machine may take ten times as long as a quiet one.
   timeout: 180_000,
   expect: { timeout: 30_000 },
-  // One that holds only the second time is told of apart (.ci/run), so that it can be mended.
+  // .ci/run reports tests that passed only on the second attempt.
   retries: process.env.CI ? 1 : 0,
-  // One at a time: the simulator's clock, which some of them advance, is everybody's clock.
+  // Sequential, because some tests advance the clock of the simulator and the site.
   workers: 1,
   reporter: [["list"]],
   use: {
@@ -46,14 +46,18 @@ export default defineConfig({
     env: {
       PORT: port,
       QIFLOW_DATA_DIR: process.env.QIFLOW_E2E_DATA_DIR,
-      // Blank counts as not set, and wins over .env.
-      ...{ DATABASE_URL: "", STRIPE_SECRET_KEY: "", RESEND_API_KEY: "" },
-      ...{ APP_URL: "", ADMIN_EMAILS: "", HOST: "" },
+      // An empty value counts as not set and wins over .env.
+      DATABASE_URL: "",
+      STRIPE_SECRET_KEY: "",
+      RESEND_API_KEY: "",
+      APP_URL: "",
+      ADMIN_EMAILS: "",
+      HOST: "",
     },
   },
 });
 
-/** Playwright's own Chromium when it was installed, else the system's. */
+/** Playwright's Chromium if it is installed, else the system's. */
 function installedBrowser(): { executablePath?: string } {
   const system = ["chromium", "chromium-browser", "google-chrome"].map(
     (name) => `/usr/bin/${name}`,
@@ -62,11 +66,14 @@ function installedBrowser(): { executablePath?: string } {
   return executablePath === undefined ? {} : { executablePath };
 }
 
-/** Quiet: the browser calls nobody but us. Chromium's sandbox refuses root. */
+/** The browser makes no background requests. Chromium's sandbox does not work as root. */
 function browserArguments(): string[] {
   const quiet = [
-    ...["--disable-quic", "--disable-background-networking", "--disable-component-update"],
-    ...["--disable-sync", "--no-first-run"],
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
   ];
   return process.getuid?.() === 0 ? [...quiet, "--no-sandbox"] : quiet;
 }

@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: {
     alias: {
       "@": fileURLToPath(new URL("./src", import.meta.url)),
-      // Next resolves this guard at build time; under vitest it is an empty module.
+      // Next resolves this guard at build time; in tests it is an empty module.
       "server-only": fileURLToPath(new URL("./tests/setup/server-only.ts", import.meta.url)),
     },
   },
@@ -13,7 +13,7 @@ export default defineConfig({
     include: ["tests/**/*.test.{ts,tsx}", "packages/*/tests/**/*.test.ts"],
     exclude: ["tests/e2e/**", "node_modules/**"],
     globalSetup: ["./tests/setup/global-setup.ts"],
-    // For what hangs, not for what is slow: a shared machine may take ten times as long as a quiet one.
+    // Limits catch a test that hangs. A busy machine may take ten times as long as a quiet one.
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -8,16 +8,16 @@ import { now } from "@/lib/clock";
 import { openOperatorDatabase } from "./operator/operator-database";
 import { parseInstant } from "./operator/parse-instant";
 import { withProgressBar } from "./operator/progress-bar";
-import { tellOfFindings } from "./operator/tell-of-findings";
+import { sendAlertsOfFindings } from "./operator/send-alerts-of-findings";
 
-const HELP = `npm run distribute                            books what has expired and grants what is due now
-npm run distribute -- --dry-run               says what that would be, and writes nothing
-npm run distribute -- --as-of 2027-01-31      as if it were that day's beginning (UTC), or an instant such as
-                                              2027-01-31T02:00:00Z. An instant to come is only for a
-                                              --dry-run: an account's time never runs backward, so
-                                              whatever is booked for somebody from then on counts as of
-                                              that instant. --move-accounts-into-the-future does it all
-                                              the same, on a database that is there to be played with.`;
+const HELP = `npm run distribute                            expires and grants everything that is due now
+npm run distribute -- --dry-run               shows what a run would do and writes nothing
+npm run distribute -- --as-of 2027-01-31      runs as of the start of that day (UTC), or of an instant such as
+                                              2027-01-31T02:00:00Z. A future instant needs --dry-run,
+                                              because an account's time never runs backwards: everything
+                                              booked later would count as of that instant. To do it
+                                              anyway, on a test database, add
+                                              --move-accounts-into-the-future.`;
 
 interface Options {
   readonly help: boolean;
@@ -25,14 +25,14 @@ interface Options {
   readonly at: Date;
 }
 
-/** `npm run distribute`: the daily run from a terminal. Exits 1 when a user's grant failed. */
+/** `npm run distribute`: the daily distribution from a terminal. Exits 1 when a user failed. */
 async function main(): Promise<void> {
   const { help, isDryRun, at } = parseOptions();
   if (help) return console.log(HELP);
   const database = await openOperatorDatabase();
   try {
     if (isDryRun) await preview(database.db, at);
-    else if ((await distribute(database.db, at)) > 0) await tellOfFindings(database);
+    else if ((await distribute(database.db, at)) > 0) await sendAlertsOfFindings(database);
   } finally {
     await database.close();
   }
@@ -52,8 +52,8 @@ function parseOptions(): Options {
   const isDryRun = values["dry-run"];
   if (at > now() && !isDryRun && !values["move-accounts-into-the-future"]) {
     throw new Error(
-      `${at.toISOString()} is still to come. A run would move the time of every account it touches ` +
-        "there for good; add --dry-run to see what it would do.",
+      `${at.toISOString()} is in the future. A run would move the time of every account it touches ` +
+        "there permanently. Add --dry-run to see what it would do.",
     );
   }
   return { help: values.help, isDryRun, at };
@@ -71,7 +71,7 @@ async function preview(db: Database, at: Date): Promise<void> {
   console.log("Nothing was written.");
 }
 
-/** Answers how many users failed. */
+/** Returns the number of users that failed. */
 async function distribute(db: Database, at: Date): Promise<number> {
   const run = await withProgressBar(process.stderr, await progressOf(db, at), () =>
     distributeCredits(db, { now: at, deadlineMs: Number.POSITIVE_INFINITY }),
@@ -81,23 +81,23 @@ async function distribute(db: Database, at: Date): Promise<number> {
       `${run.expiredCount} lots expired, ${run.errorCount} users failed (run ${run.id}).`,
   );
   if (run.outcome === "accounts busy") {
-    console.log("Some accounts stayed busy; the next run goes on with them.");
+    console.log("Some accounts stayed locked. The next run resumes with them.");
   }
   if (run.errorCount > 0) {
-    console.error(`The last error: ${run.lastError}`);
+    console.error(`Last error: ${run.lastError}`);
     process.exitCode = 1;
   }
   return run.errorCount;
 }
 
-/** Counts users, of an unfinished run too, which this one joins. */
+/** Counts users, including those of an unfinished run that this one joins. */
 async function progressOf(db: Database, at: Date) {
   const before = (await unfinishedRun(db))?.usersCount ?? 0;
   const due = process.stderr.isTTY ? await previewDistribution(db, at) : null;
   const total = before + (due?.usersCount ?? 0);
   let done = before;
   return async () => {
-    // Once it is finished it is found no more.
+    // A finished run is no longer found here.
     done = Math.max(done, (await unfinishedRun(db))?.usersCount ?? 0);
     return { done, total };
   };

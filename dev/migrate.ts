@@ -3,8 +3,8 @@ import postgres from "postgres";
 import { migrateDatabase } from "@/db/migrate";
 
 /**
- * `npm run db:migrate`: brings the database of DIRECT_DATABASE_URL (or DATABASE_URL) up to date and
- * gives the application's role, the one that DATABASE_URL signs in as, what it may do.
+ * `npm run db:migrate`: migrates the database of DIRECT_DATABASE_URL (or DATABASE_URL) and grants the
+ * application's role, the one that DATABASE_URL signs in as, its rights.
  */
 async function main(): Promise<void> {
   if (existsSync(".env")) process.loadEnvFile(".env");
@@ -12,8 +12,8 @@ async function main(): Promise<void> {
   const ownerUrl = process.env.DIRECT_DATABASE_URL || appUrl;
   if (appUrl === undefined || ownerUrl === undefined) {
     throw new Error(
-      "DATABASE_URL is missing: the application's login. DIRECT_DATABASE_URL, the owner's login " +
-        "without a pooler in between, is used for the migrations when it is set.",
+      "DATABASE_URL (the application's role) is missing. Migrations use DIRECT_DATABASE_URL (the owner, " +
+        "without a pooler) if it is set.",
     );
   }
   const appRole = await roleOf(appUrl);
@@ -21,12 +21,12 @@ async function main(): Promise<void> {
   console.log("The database is up to date.");
 }
 
-/** Asked of the database, since a pooler's user names may carry more than the role. */
+/** Read from the database, because a pooler's user name may contain more than the role. */
 async function roleOf(url: string): Promise<string> {
   const sql = postgres(url, { max: 1, prepare: false, connect_timeout: 15, onnotice: () => {} });
   try {
     const [row] = await sql<{ role: string }[]>`select current_user as role`;
-    if (row === undefined) throw new Error("The database did not tell who signs in.");
+    if (row === undefined) throw new Error("The database did not return the current role.");
     return row.role;
   } finally {
     await sql.end({ timeout: 5 });

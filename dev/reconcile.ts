@@ -1,9 +1,9 @@
 import { type Reconciliation, reconcileBooks } from "@/ledger/reconcile";
 import { now } from "@/lib/clock";
 import { openOperatorDatabase } from "./operator/operator-database";
-import { tellOfFindings } from "./operator/tell-of-findings";
+import { sendAlertsOfFindings } from "./operator/send-alerts-of-findings";
 
-/** `npm run reconcile`: recomputes the books of every user. Exits 1 and alerts when any has drifted. */
+/** `npm run reconcile`: recomputes the books of every user. Exits 1 and alerts if any have drifted. */
 async function main(): Promise<void> {
   const database = await openOperatorDatabase();
   try {
@@ -12,7 +12,7 @@ async function main(): Promise<void> {
     report(found);
     if (found.driftedUsers.length > 0) {
       process.exitCode = 1;
-      await tellOfFindings(database);
+      await sendAlertsOfFindings(database);
     }
   } finally {
     await database.close();

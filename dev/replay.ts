@@ -3,17 +3,17 @@ import { parseArgs } from "node:util";
 import { openOperatorDatabase } from "./operator/operator-database";
 import { completeEnvironment } from "./operator/operator-environment";
 
-const HELP = `npm run replay -- evt_…          handles a dead, ignored or waiting Stripe event now
-npm run replay -- evt_… evt_…    several, in this order
-npm run replay -- --all-dead     the whole dead-letter queue, oldest first`;
+const HELP = `npm run replay -- evt_…          replays a dead, ignored or pending Stripe event
+npm run replay -- evt_… evt_…    replays several, in this order
+npm run replay -- --all-dead     replays the whole dead-letter queue, oldest first`;
 
-/** Whom the audit log names for what is done from a terminal. */
+/** The actor in the audit log for actions from a terminal. */
 const ACTOR = "operator";
 
 /**
- * `npm run replay`: what the admin pages do, from a terminal and written down in the same audit log.
- * Safe to repeat: every effect carries its key, and a handled event stays handled. Exits 1 when an
- * event is still dead or waiting afterwards.
+ * `npm run replay`: replays events as the console does, with the same audit log. Safe to repeat: every
+ * effect has an idempotency key, and a handled event stays handled. Exits 1 when an event is still
+ * pending or dead afterwards.
  */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -35,9 +35,9 @@ async function main(): Promise<void> {
   }
 }
 
-/** Answers how many are still dead or waiting afterwards. */
+/** Returns how many events are still pending or dead. */
 async function replay(wanted: "all dead" | readonly string[]): Promise<number> {
-  // Only now, as the application reads its environment when it is loaded.
+  // Imported late, because the application reads its environment on import.
   const { billingDeps } = await import("@/billing/deps");
   const { loadClockOffset } = await import("@/db/load-clock-offset");
   const { replayDeadEvents, replayOneEvent } = await import("@/admin/events/dead-letters");
@@ -47,10 +47,10 @@ async function replay(wanted: "all dead" | readonly string[]): Promise<number> {
       const deadlineMs = Number.POSITIVE_INFINITY;
       const press = { id: randomUUID(), actorId: ACTOR, deadlineMs };
       const tally = await replayDeadEvents(billingDeps, press);
-      if (tally === null) throw new Error("This replay was begun before.");
+      if (tally === null) throw new Error("This replay was already started.");
       console.log(
         `${tally.replayed} replayed: ${tally.handled} handled, ${tally.ignored} ignored, ` +
-          `${tally.pending} waiting, ${tally.dead} dead.`,
+          `${tally.pending} pending, ${tally.dead} dead.`,
       );
       return tally.pending + tally.dead;
     }

@@ -4,13 +4,13 @@ import { startApp } from "./laptop/start-app";
 import { startLaptop } from "./laptop/start-laptop";
 import { Supervisor } from "./laptop/supervisor";
 
-const HELP = `npm run dev                    development, with what a laptop lacks (Postgres, Stripe, mail)
-npm start                      the production build, on real services
-npm start -- --embedded        the production build, with what a laptop lacks (or QIFLOW_EMBEDDED=1)
-    --throwaway                removes the data when it ends
+const HELP = `npm run dev                    development, with local services (Postgres, Stripe simulator, mail preview)
+npm start                      the production build, with real services
+npm start -- --embedded        the production build, with local services (or QIFLOW_EMBEDDED=1)
+    --throwaway                deletes the data on exit
 
 PORT            port of the app (3000, or the next free one)
-HOST            address the app listens on (localhost; with real services every one)
+HOST            address the app listens on (localhost; every address with real services)
 QIFLOW_DATA_DIR where an embedded start keeps its data (.data)
 DATABASE_URL, STRIPE_SECRET_KEY, RESEND_API_KEY: when set, the real one is used`;
 
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   }
   const root = fileURLToPath(new URL("..", import.meta.url));
   process.chdir(root);
-  // What is set already wins over both files, and the first file over the second.
+  // Variables that are already set win over both files, and the first file over the second.
   for (const file of [".env.local", ".env"]) if (existsSync(file)) process.loadEnvFile(file);
 
   const production = flags.has("--production");

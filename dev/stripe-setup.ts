@@ -3,8 +3,8 @@ import { createStripe } from "@/integrations/create-stripe";
 import { setUpStripe } from "./stripe-setup/set-up-stripe";
 
 /**
- * `npm run stripe:setup`: prepares the Stripe account behind STRIPE_SECRET_KEY for the site at
- * APP_URL and prints the variables to set. Both may come from `.env`.
+ * `npm run stripe:setup`: prepares the Stripe account of STRIPE_SECRET_KEY for the site at APP_URL and
+ * prints the variables to set. Both may come from `.env`.
  */
 async function main(): Promise<void> {
   if (existsSync(".env")) process.loadEnvFile(".env");

@@ -14,9 +14,9 @@ import { pagesOf } from "./admin/pages";
 import { NOW, type Size, seedSite } from "./admin/seed";
 
 /**
- * How long the database works for each page of the console, on the embedded Postgres with its default
- * settings, with three years of many users. `npm run bench:admin -- --users 1000000 --rows 10`.
- * The last line is JSON; the goal is a p95 below 100 ms on every page.
+ * Measures the database time of every console page on the embedded Postgres with its default settings,
+ * with three years of many users. `npm run bench:admin -- --users 1000000 --rows 10`.
+ * The last line is JSON. The goal is a p95 below 100 ms on every page.
  */
 const ROUNDS = 20;
 const GOAL_MS = 100;
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       users: { type: "string", default: "1000000" },
-      /** Ledger rows a user. */
+      /** Ledger rows per user. */
       rows: { type: "string", default: "10" },
     },
   });
@@ -57,7 +57,7 @@ function wholeOf(text: string): number {
   return value;
 }
 
-/** As on a host that allows one call a day: the last sums are of yesterday. */
+/** As on a host that allows one call a day: the latest daily totals are yesterday's. */
 async function doNightlyWork(db: Database): Promise<void> {
   const yesterday = new Date(NOW.getTime() - DAY_MS);
   await timed("daily sums", async () => {
@@ -95,7 +95,7 @@ async function report(db: Database, { users, rows }: Size): Promise<void> {
   console.log(JSON.stringify({ worst_p95_ms: Math.round(worstMs * 10) / 10 }));
 }
 
-/** Milliseconds of each round, sorted; the first round, which warms the caches, is left out. */
+/** Milliseconds of each round, sorted. The first round warms the caches and is dropped. */
 async function measure(read: () => Promise<unknown>): Promise<number[]> {
   await read();
   const times: number[] = [];

@@ -1,11 +1,11 @@
-/** What a closed loop saw: as many calls as fit, so many in flight all the time. */
+/** The result of a closed loop: a fixed number of calls in flight at all times. */
 export type LoopResult = {
   readonly callsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 };
 
-/** Makes calls for `seconds`, `inFlight` of them at a time; each worker waits for its own answer. */
+/** Calls for `seconds`, with `inFlight` calls at a time; each worker awaits its own result. */
 export async function closedLoop(options: {
   readonly inFlight: number;
   readonly seconds: number;
@@ -33,7 +33,7 @@ export async function closedLoop(options: {
   };
 }
 
-/** Of values in order. */
+/** Expects sorted values. */
 export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

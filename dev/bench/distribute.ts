@@ -11,20 +11,20 @@ import { previewDistribution } from "@/ledger/distribution/preview";
 import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
 
 /**
- * How fast monthly distribution and expiry are, on the embedded Postgres with its default settings,
- * against two yardsticks measured in the same run on the same machine:
+ * Measures monthly distribution and expiry on the embedded Postgres with its default settings, against
+ * two references measured in the same run on the same machine:
  *   floor  three bulk statements that write the same ledger, lot and balance rows, same indexes
- *   rival  the usual loop over users: batches of 100, one eligibility read and one update a user
- * An idle run is measured right after the grants, when the index still holds a dead entry for every
- * period granted, and once more after VACUUM. `npm run bench:distribute -- --users 1000000`. The last
- * line is JSON.
+ *   rival  the usual loop over users: batches of 100, one eligibility read and one update per user
+ * An idle run is measured right after the grants, while the index still holds a dead entry for every
+ * granted period, and again after VACUUM. `npm run bench:distribute -- --users 1000000`. The last line
+ * is JSON.
  */
 const RIVAL_USERS = 20_000;
 const SMALL = 10_000;
-/** The figure of one lane is taken on so many users at most. */
+/** Users at most in the measurement without concurrency. */
 const SEQUENTIAL_USERS = 100_000;
 const bornAt = new Date("2026-01-15T00:00:00Z");
-/** By then a thirtieth of the users is due. */
+/** When a thirtieth of the users is due. */
 const firstDueAt = new Date("2026-02-15T00:00:00Z");
 const dueAt = new Date("2026-02-15T00:00:10Z");
 const expiredAt = new Date("2026-03-20T00:00:00Z");
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** A checkpoint before each measurement keeps the one from paying for the other's dirty pages. */
+/** A checkpoint before each measurement, so that none pays for the dirty pages of another. */
 async function allowCheckpoints(superuserUrl: string): Promise<void> {
   const sql = postgres(superuserUrl, { max: 1, onnotice: () => {} });
   await sql`grant pg_checkpoint to qiflow_owner`;
@@ -104,7 +104,7 @@ async function report(bench: Bench, users: number): Promise<void> {
   );
 }
 
-/** Grants everybody the month that is due, then lets it expire; each beside its floor. */
+/** Grants everybody the month that is due, then expires it; each next to its floor. */
 async function measureSize(bench: Bench, users: number) {
   await seed(bench, users);
   await makeFloorTables(bench);
@@ -116,7 +116,7 @@ async function measureSize(bench: Bench, users: number) {
   const idleBeforeVacuumMs = 1000 * (await seconds(() => distribute(bench, dueAt)));
   await bench.sql.unsafe("vacuum analyze credit_schedule, credit_lot, credit_account");
   const idleMs = 1000 * (await seconds(() => distribute(bench, dueAt)));
-  // So that nothing but expiry is measured next.
+  // So that the next measurement contains nothing but expiry.
   await bench.sql`update credit_schedule set next_due_at = null`;
   await bench.sql.unsafe("vacuum analyze credit_schedule");
   const expireFloorSeconds = await seconds(() => expireFloor(bench));
@@ -126,8 +126,14 @@ async function measureSize(bench: Bench, users: number) {
     if (run.expiredCount !== users) throw new Error(`${run.expiredCount} of ${users} lots expired`);
   });
   return {
-    ...{ grantFloorSeconds, grantSeconds, idleBeforeVacuumMs, idleMs, previewMs, previewAllMs },
-    ...{ expireFloorSeconds, expireSeconds },
+    grantFloorSeconds,
+    grantSeconds,
+    idleBeforeVacuumMs,
+    idleMs,
+    previewMs,
+    previewAllMs,
+    expireFloorSeconds,
+    expireSeconds,
   };
 }
 
@@ -147,13 +153,13 @@ function distribute({ db }: Bench, now: Date, { concurrency }: { concurrency?: n
   return distributeCredits(db, concurrency === undefined ? task : { ...task, concurrency });
 }
 
-/** The second of two, when what it reads is in memory. */
+/** The second of two runs, when the data it reads is in memory. */
 async function previewing({ db }: Bench, now: Date): Promise<number> {
   await previewDistribution(db, now);
   return 1000 * (await seconds(() => previewDistribution(db, now)));
 }
 
-/** Lifetime members, a thirtieth due at `firstDueAt`, all by `dueAt`, each with the past of one grant that was spent. */
+/** Lifetime members with one past grant that was spent; a thirtieth is due at `firstDueAt`, all at `dueAt`. */
 async function seed({ sql }: Bench, users: number): Promise<void> {
   await sql.unsafe(`
     alter table credit_transaction disable trigger user;
@@ -195,7 +201,7 @@ async function makeFloorTables({ sql }: Bench): Promise<void> {
   await sql.unsafe("checkpoint");
 }
 
-/** `is_open` is generated and may not be inserted. */
+/** `is_open` is generated and cannot be inserted. */
 function overridingGenerated(table: string): string {
   const columns =
     "user_id, seq, type, source, amount, remaining, priority, paid, granted_at, expires_at";
@@ -229,7 +235,7 @@ async function expireFloor({ sql }: Bench): Promise<void> {
   });
 }
 
-/** What most credit systems do at the end of the month, user by user. */
+/** What most credit systems do at the end of the month, one user at a time. */
 async function runRival({ sql }: Bench): Promise<void> {
   await sql.unsafe("drop table if exists rival_balance, rival_ledger");
   await sql.unsafe(`create table rival_balance as

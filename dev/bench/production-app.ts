@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const TIMEOUT_MS = 120_000;
 
-/** Starts the production build on the embedded Postgres and a given Stripe; resolves when it serves. */
+/** Starts the production build on the embedded Postgres and a given Stripe. Resolves when it serves. */
 export async function startProductionApp(options: {
   root: string;
   port: number;
@@ -17,7 +17,7 @@ export async function startProductionApp(options: {
     ["--import", "tsx", "dev/start.ts", "--production", "--embedded", "--throwaway"],
     {
       cwd: root,
-      // What it says goes to stderr, so that the last line of stdout stays the result.
+      // Its output goes to stderr, so that the last line of stdout stays the result.
       stdio: ["ignore", 2, 2],
       env: {
         ...process.env,
@@ -48,18 +48,18 @@ export async function startProductionApp(options: {
     await ended;
   };
   const deadline = Date.now() + TIMEOUT_MS;
-  while (!(await answers(`${url}/api/health`))) {
+  while (!(await isResponding(`${url}/api/health`))) {
     if (isEnded) throw new Error("The app did not start; see above.");
     if (Date.now() > deadline) {
       await stop();
-      throw new Error(`The app does not answer at ${url}.`);
+      throw new Error(`The app does not respond at ${url}.`);
     }
     await sleep(200);
   }
   return { url, stop };
 }
 
-async function answers(url: string): Promise<boolean> {
+async function isResponding(url: string): Promise<boolean> {
   try {
     return (await fetch(url, { signal: AbortSignal.timeout(5_000) })).ok;
   } catch {

@@ -4,14 +4,14 @@ import { withoutIndexes } from "./without-indexes";
 const LOT_CREDITS = 1_000_000_000;
 const ROWS_AT_ONCE = 1_000_000;
 
-/** The nth user of a group; groups are seeded one by one. */
+/** The nth user of a group. */
 export function userOf(group: string, nth: number): string {
   return `${group}_${String(nth).padStart(9, "0")}`;
 }
 
 /**
- * Users with three open lots each and a past: `rows` transactions, of which the first three granted
- * the lots and the others spent a credit each. Sound books, written in bulk.
+ * Users with three open lots each and `rows` past transactions: the first three granted the lots, the
+ * others spent one credit each. The books balance; the rows are written in bulk.
  */
 export async function seedSpenders(
   sql: postgres.Sql,
@@ -56,7 +56,7 @@ async function seedSome(
     order by id, seq`;
 }
 
-/** What no ledger can be faster than: one row updated, one row inserted with a unique key. */
+/** The floor of every ledger: one row updated, one row inserted with a unique key. */
 export async function makeFloor(sql: postgres.Sql, users: number): Promise<void> {
   await sql.unsafe(`
     create table floor_account (user_id text primary key, balance bigint not null) with (fillfactor = 80);

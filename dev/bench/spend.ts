@@ -14,24 +14,17 @@ import { closedLoop, type LoopResult, quantile } from "./closed-loop";
 import { makeFloor, seedSpenders, userOf } from "./spend-ledgers";
 
 /**
- * How fast a spend is, from one Node process over the ordinary driver, on the embedded Postgres with
- * its default settings. Everything is measured in turns in the same run, so that the machine's moods
- * meet all alike:
- *   floor  a function that only updates one row and inserts one with a unique key
+ * Measures a spend from one Node process through the ordinary driver, on the embedded Postgres with its
+ * default settings. The contenders take turns in the same run, so that noise hits all of them alike:
+ *   floor  a function that updates one row and inserts one with a unique key
  *   spend  spendCredits over 50,000 users with three open lots each, 16 in flight
  *   hot    the same, all on one user
- *   past   on users with 10,000 past transactions, against users with 10
- *   ledger in a ledger of ten million rows, against one of ten thousand
- *
- * What limits a spend, by a profile of its backend: entries in five indexes where the floor has one
- * (17%), starting eight statements instead of two (17%), looking up the key, the holds and the lots
- * (15%), the CHECKs that keep the books (12%). Tried and no faster: all of it as one statement after
- * the lock; without the triggers, the generated column or the pinned search_path. What limits one
- * user's spends: each waits until the one before is on the disk, where the floor's sixteen share a
- * flush; an advisory lock ahead of the row's, for a queue with one wake-up a turn, halved their rate.
+ *   past   users with 10,000 past transactions, against users with 10
+ *   ledger a ledger of ten million rows, against one of ten thousand
  *
  * `npm run bench:spend -- --seconds 3 --rounds 5 --ledger 10000000`, or `--small` for a ledger of
- * 500,000 rows and short turns: a minute instead of several. The last line is JSON.
+ * 500,000 rows and short turns, which takes a minute. The last line is JSON. What limits a spend, and
+ * what was tried: docs/decisions/0056-speed-of-a-spend.md.
  */
 const IN_FLIGHT = 16;
 const USERS = 50_000;
@@ -146,7 +139,7 @@ function contendersOn({ main, small, large }: Pools): Contender[] {
 
 let keys = 0;
 
-/** Exactly what the application does: a transaction with the spend as its last statement. */
+/** What the application does: a transaction with the spend as its last statement. */
 function spendCall(db: Database, userOfCall: (nth: number) => string) {
   return (nth: number) =>
     db.transaction((tx) =>
@@ -164,13 +157,13 @@ function floorCall(db: Database, userOfCall: (nth: number) => string) {
   return (nth: number) =>
     db.transaction((tx) =>
       tx.execute(query`select floor_spend(${userOfCall(nth)}, ${`bench:${++keys}`}, 1::bigint,
-        ${now().toISOString()}::timestamptz) as answer`),
+        ${now().toISOString()}::timestamptz) as result`),
     );
 }
 
 type Results = ReadonlyMap<string, readonly LoopResult[]>;
 
-/** A turn of warming up, which counts for nothing, then `rounds` turns of everybody. */
+/** A warm-up turn that does not count, then `rounds` turns for every contender. */
 async function takeTurns(
   contenders: readonly Contender[],
   { seconds, rounds }: { seconds: number; rounds: number },
@@ -208,7 +201,7 @@ function report(results: Results): void {
 
 const cell = (text: string) => text.padStart(12);
 
-/** Of their rates, turn by turn, so that neighbours in time are compared; the median of these. */
+/** The median of the ratios of each turn, so that only neighbours in time are compared. */
 function ratio(results: Results, one: string, other: string): number {
   const others = results.get(other) ?? [];
   const ratios = (results.get(one) ?? []).map(

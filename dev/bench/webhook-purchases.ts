@@ -7,12 +7,12 @@ import { openCreditAccount } from "@/ledger/grant";
 import { creditTransaction } from "@/ledger/schema";
 import { now } from "@/lib/clock";
 
-/** A delivery as Stripe would post it, signed when it is asked for. */
+/** A delivery as Stripe posts it, signed when it is called. */
 export type SignedDelivery = () => { body: string; header: string };
 
 const USERS = 100;
 
-/** Lets people buy packs at the simulator, which tells nobody; answers the events to be posted. */
+/** Buys packs at the simulator, which delivers nothing. Returns the events to post. */
 export async function buyPacks(options: {
   db: Database;
   simulator: Simulator;
@@ -31,7 +31,7 @@ export async function buyPacks(options: {
   const deliveries: SignedDelivery[] = [];
   for (let nth = 0; nth < count; nth += 1) {
     const buyer = people[nth % people.length];
-    if (buyer === undefined) throw new Error("Nobody signed up.");
+    if (buyer === undefined) throw new Error("There are no users.");
     const { userId, customer } = buyer;
     const session = await stripe.checkout.sessions.create({
       ui_mode: "hosted_page",
@@ -45,7 +45,7 @@ export async function buyPacks(options: {
     });
     await simulator.control.pay(session.id);
     const event = simulator.control.listEvents("checkout.session.completed").at(-1);
-    if (event === undefined) throw new Error("The simulator told nothing.");
+    if (event === undefined) throw new Error("The simulator recorded no event.");
     deliveries.push(() => simulator.control.signedPayload(event));
   }
   return deliveries;
@@ -64,8 +64,8 @@ async function signUp(db: Database, { userId, customer }: { userId: string; cust
   await db.transaction((tx) => openCreditAccount(tx, { userId, now: at }));
 }
 
-/** Events of the same size as a purchase's, with ids of their own, for the floor. */
-export function madeUpEvents(
+/** Events of the same size as a purchase's, with their own ids, for the floor. */
+export function syntheticEvents(
   simulator: Simulator,
   { name, count }: { name: string; count: number },
 ): SignedDelivery[] {
@@ -77,7 +77,7 @@ export function madeUpEvents(
   });
 }
 
-/** How many purchases were granted, and how many grants there were beyond one each. */
+/** How many purchases were granted, and how many grants exceed one per purchase. */
 export async function countGrants(db: Database): Promise<{ granted: number; extra: number }> {
   const [found] = await db
     .select({

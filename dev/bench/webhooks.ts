@@ -12,22 +12,18 @@ import { findFreePort } from "../laptop/free-port";
 import { type OperatorDatabase, openOperatorDatabase } from "../operator/operator-database";
 import { quantile } from "./closed-loop";
 import { startProductionApp } from "./production-app";
-import { buyPacks, countGrants, madeUpEvents, type SignedDelivery } from "./webhook-purchases";
+import { buyPacks, countGrants, type SignedDelivery, syntheticEvents } from "./webhook-purchases";
 
 /**
- * How many paid packs a second the webhook takes: signed events, 32 in flight, to the production
- * build on the embedded Postgres, each once and then each again. Measured in the same run on the
- * same server: a route that only verifies the signature and inserts the raw event (the floor).
+ * Measures how many paid packs a second the webhook handles: signed events, 32 in flight, posted to the
+ * production build on the embedded Postgres, each once and then each again. The floor is a route of the
+ * same server that verifies the signature and inserts the raw event, measured in the same run.
  *
- * Granting asks Stripe for each session, and the simulator that answers runs in this process, beside
- * the client: what it costs counts against us, none of it against the floor.
+ * Granting retrieves each session from the simulator, which runs in this process beside the client. Its
+ * cost counts against the webhook and not against the floor.
  *
- * What limits it on two cores is processor time, and most of it the app's one thread: 8.1 ms an event
- * (the app 5.0, Postgres 1.7, this process 1.4) against the floor's 2.7 (1.9, 0.2, 0.6). No one part
- * stands out: leaving out the call to Stripe, the letter and the session's row together, which nobody
- * may, brought the ratio from 0.36 to 0.43.
- *
- * `npm run build && npm run bench:webhooks -- --events 600`. The last line is JSON.
+ * `npm run build && npm run bench:webhooks -- --events 600`. The last line is JSON. Where the time goes:
+ * docs/decisions/0057-speed-of-a-webhook.md.
  */
 const IN_FLIGHT = 32;
 const WARM_UP = 60;
@@ -35,7 +31,7 @@ const WARM_UP = 60;
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { events: { type: "string", default: "600" } } });
   const events = Number(values.events);
-  // The simulator remembers 5000 events, some five a purchase.
+  // The simulator keeps 5000 events, about five per purchase.
   if (!Number.isSafeInteger(events) || events < IN_FLIGHT || events > 800) {
     throw new Error(`--events takes a whole number from ${IN_FLIGHT} to 800.`);
   }
@@ -72,7 +68,7 @@ async function measure(bench: {
   const webhook = `${bench.url}/api/webhooks/stripe`;
   const floor = `${bench.url}/api/dev/inbox-floor`;
   const { db } = database;
-  const floorEvents = (name: string, count: number) => madeUpEvents(simulator, { name, count });
+  const floorEvents = (name: string, count: number) => syntheticEvents(simulator, { name, count });
   const purchases = await buyPacks({ db, simulator, secretKey, count: events + WARM_UP });
   const [warmUp, bought] = [purchases.slice(0, WARM_UP), purchases.slice(WARM_UP)];
 
@@ -111,7 +107,7 @@ interface Pass {
   readonly p99Ms: number;
 }
 
-/** Posts every delivery once, `IN_FLIGHT` of them at a time. */
+/** Posts every delivery once, `IN_FLIGHT` at a time. */
 async function post(url: string, deliveries: readonly SignedDelivery[]): Promise<Pass> {
   const latenciesMs: number[] = [];
   const waiting = deliveries.values();
@@ -121,9 +117,9 @@ async function post(url: string, deliveries: readonly SignedDelivery[]): Promise
       const { body, header } = sign();
       const sentMs = performance.now();
       const headers = { "content-type": "application/json", "stripe-signature": header };
-      const answer = await fetch(url, { method: "POST", body, headers });
-      await answer.arrayBuffer();
-      if (!answer.ok) throw new Error(`${url} answered ${answer.status}.`);
+      const response = await fetch(url, { method: "POST", body, headers });
+      await response.arrayBuffer();
+      if (!response.ok) throw new Error(`${url} returned ${response.status}.`);
       latenciesMs.push(performance.now() - sentMs);
     }
   }

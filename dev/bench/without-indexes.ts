@@ -1,8 +1,8 @@
 import type postgres from "postgres";
 
 /**
- * Builds the tables' indexes once, when they are full, which is less work than keeping them meanwhile;
- * with `keys`, primary and unique keys too.
+ * Drops the tables' indexes, runs the work, and builds them again, which is faster than maintaining
+ * them; with `keys`, primary and unique keys too.
  */
 export async function withoutIndexes(
   sql: postgres.Sql,

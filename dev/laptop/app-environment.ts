@@ -1,6 +1,6 @@
 import type { LocalSecrets } from "./local-secrets";
 
-/** What stands behind the app: ours, or the real one because its variable is set. */
+/** Which services are local, because no variable names a real one. */
 export type Backing = {
   readonly embeddedDatabase: boolean;
   readonly simulatedStripe: boolean;
@@ -14,7 +14,7 @@ export type AppEnvironment = Record<string, string> & { APP_URL: string; CRON_SE
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Blank counts as not set, so that a copied .env.example changes nothing. */
+/** An empty value counts as not set, so that a copied .env.example changes nothing. */
 export function chooseBacking(given: Variables): Backing {
   return {
     embeddedDatabase: !given.DATABASE_URL,
@@ -24,8 +24,8 @@ export function chooseBacking(given: Variables): Backing {
 }
 
 /**
- * The app's environment in embedded mode: what was given, and the laptop's own for the rest. Secrets
- * of a real Stripe are never made up: when they are missing, src/env.ts names them.
+ * The application's environment in embedded mode: the given variables, with local defaults for the
+ * rest. Secrets of a real Stripe account have no default: src/env.ts reports them as missing.
  */
 export function appEnvironment(options: {
   given: Variables;
@@ -56,7 +56,7 @@ export function appEnvironment(options: {
   };
 }
 
-/** The simulator's catalogue has fixed price ids; price ids of a real account would not exist there. */
+/** The simulator's price ids are fixed; ids of a real account do not exist there. */
 function simulatedStripe(secrets: LocalSecrets, apiBase: string): Record<string, string> {
   return {
     STRIPE_SECRET_KEY: secrets.stripeSecretKey,
@@ -72,7 +72,7 @@ function simulatedStripe(secrets: LocalSecrets, apiBase: string): Record<string,
   };
 }
 
-/** A tunnel's address is kept; a localhost one follows the port that was really free. */
+/** Keeps a tunnel's address. A localhost address gets the port that was actually free. */
 function appUrl(given: string | undefined, port: number): string {
   if (given && URL.canParse(given) && new URL(given).hostname !== "localhost") return given;
   return `http://localhost:${port}`;

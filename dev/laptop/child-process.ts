@@ -4,16 +4,16 @@ import { guardAgainstOrphans, type OrphanGuard } from "./orphan-guard";
 import type { Supervisor } from "./supervisor";
 
 export type StartedChild = {
-  /** The first line it prints, when asked for: it is ready then. "" when it ends before. */
+  /** The first line it prints, if requested; "" if it exits first. */
   readonly firstLine: Promise<string>;
   stop(): Promise<void>;
 };
 
-const POLITE_MS = 10_000;
+const TERMINATION_TIMEOUT_MS = 10_000;
 
 /**
- * Starts a Node program as a child in a process group of its own, so that Ctrl-C reaches it through
- * us and in order. It does not outlive us. When it ends by itself, everything ends.
+ * Starts a Node program in its own process group, so that Ctrl-C reaches it through the supervisor and
+ * in order. It never outlives this process. When it exits unexpectedly, everything stops.
  */
 export async function startChild(
   supervisor: Supervisor,
@@ -45,7 +45,7 @@ export async function startChild(
   let stopping = false;
   void ended.then((how) => {
     if (stopping) return;
-    const message = `${options.name} ended by itself (${how}); stopping the rest.`;
+    const message = `${options.name} exited unexpectedly (${how}); stopping everything else.`;
     void supervisor.end({ exitCode: 1, message });
   });
   return {
@@ -62,22 +62,22 @@ async function readFirstLine(child: ChildProcess, ended: Promise<string>): Promi
   const lines = createInterface({ input: child.stdout });
   const first = new Promise<string>((resolve) => lines.once("line", resolve));
   const line = await Promise.race([first, ended.then(() => "")]);
-  // The rest is for the reader of our own output.
+  // Forward the rest of its output.
   lines.on("line", (text) => console.log(text));
   return line;
 }
 
-/** Asks the group to end, and after ten seconds no longer asks. */
+/** Sends SIGTERM to the group, and SIGKILL after ten seconds. */
 async function endGroup(group: {
   pid: number;
   ended: Promise<string>;
   guard: OrphanGuard;
 }): Promise<void> {
   signalGroup(group.pid, "SIGTERM");
-  const impatient = setTimeout(() => signalGroup(group.pid, "SIGKILL"), POLITE_MS);
+  const killTimer = setTimeout(() => signalGroup(group.pid, "SIGKILL"), TERMINATION_TIMEOUT_MS);
   await group.ended;
-  clearTimeout(impatient);
-  // Workers that the child itself left behind.
+  clearTimeout(killTimer);
+  // Kills workers that the child left behind.
   signalGroup(group.pid, "SIGKILL");
   group.guard.disarm();
 }
@@ -86,6 +86,6 @@ function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch {
-    // Nobody is left in it.
+    // The group is empty.
   }
 }

@@ -5,39 +5,38 @@ import { createServer } from "node:http";
 import path from "node:path";
 import { z } from "zod";
 
-/** Where the things of a running start are; null while it is still starting. */
-export type Whereabouts = {
+/** The addresses of a running start; null while it is still starting. */
+export type Addresses = {
   readonly appUrl: string;
   readonly simulatorUrl: string | null;
 } | null;
 
 export type GrantedClaim = {
   readonly granted: true;
-  /** Tells those who ask later where things are. */
-  announce(where: Whereabouts): void;
+  /** Publishes the addresses for later callers. */
+  announce(where: Addresses): void;
   release(): void;
 };
 
-export type Claim = GrantedClaim | { readonly granted: false; readonly where: Whereabouts };
+export type Claim = GrantedClaim | { readonly granted: false; readonly where: Addresses };
 
 const note = z.object({ port: z.number(), token: z.string() });
-const answer = z.object({
+const holderResponse = z.object({
   token: z.string(),
   where: z.object({ appUrl: z.string(), simulatorUrl: z.string().nullable() }).nullable(),
 });
 
 /**
- * Claims a data directory for this process, or tells where the start that has it is to be found.
+ * Claims a data directory for this process, or returns the addresses of the start that holds it.
  *
- * The claim is a small server that dies with the process, noted in `running.<n>.json`. A pid in a
- * file would outlive a crash and could by then be somebody else's. A note is never written over and
- * the latest one stays: removing a dead note to write one's own in its place would, between two
- * starts at once, remove the note that the other has just written. Whoever finds the latest note
- * dead writes the next number, which one of many can do.
+ * The claim is a small HTTP server that dies with the process, recorded in `running.<n>.json`; a pid in
+ * a file would survive a crash and could be reused. A record is never overwritten, and the latest one
+ * stays: replacing a dead record could delete one that a competing start has just written. A process
+ * that finds the latest record dead creates the next number, which only one of them can do.
  */
 export async function claimCheckout(dataDirectory: string): Promise<Claim> {
   const token = randomUUID();
-  let where: Whereabouts = null;
+  let where: Addresses = null;
   const server = createServer((_request, response) => {
     response.end(JSON.stringify({ token, where }));
   });
@@ -65,20 +64,20 @@ export async function claimCheckout(dataDirectory: string): Promise<Claim> {
   };
 }
 
-/** Asks the start that holds a data directory; null when none does. */
-export async function askHolder(dataDirectory: string): Promise<Holder | null> {
+/** Queries the start that holds a data directory; null if there is none. */
+export async function findHolder(dataDirectory: string): Promise<Holder | null> {
   const number = (await noteNumbers(dataDirectory)).at(-1);
-  return number === undefined ? null : askAuthor(noteFile(dataDirectory, number));
+  return number === undefined ? null : queryHolder(noteFile(dataDirectory, number));
 }
 
 type Note = z.output<typeof note>;
-type Holder = { readonly where: Whereabouts };
+type Holder = { readonly where: Addresses };
 
-/** Writes the next note once the latest one's author is gone; answers the author otherwise. */
+/** Writes the next record if the latest holder is gone; otherwise returns the holder. */
 async function takeOver(dataDirectory: string, own: Note): Promise<Holder | null> {
   for (;;) {
     const latest = (await noteNumbers(dataDirectory)).at(-1) ?? 0;
-    const holder = latest > 0 ? await askAuthor(noteFile(dataDirectory, latest)) : null;
+    const holder = latest > 0 ? await queryHolder(noteFile(dataDirectory, latest)) : null;
     if (holder !== null) return holder;
     const next = noteFile(dataDirectory, latest + 1);
     if (!(await writeOnce(next, JSON.stringify(own)))) continue;
@@ -89,17 +88,17 @@ async function takeOver(dataDirectory: string, own: Note): Promise<Holder | null
       }
       return null;
     }
-    // That number had been taken and cleared away by whoever has a later one.
+    // The number was taken and removed by the holder of a later one.
     await rm(next, { force: true });
   }
 }
 
-async function askAuthor(file: string): Promise<Holder | null> {
+async function queryHolder(file: string): Promise<Holder | null> {
   try {
     const { port, token } = note.parse(JSON.parse(await readFile(file, "utf8")));
     const response = await fetch(`http://127.0.0.1:${port}`, { signal: AbortSignal.timeout(3000) });
-    const author = answer.parse(await response.json());
-    return author.token === token ? author : null;
+    const holder = holderResponse.parse(await response.json());
+    return holder.token === token ? holder : null;
   } catch {
     return null;
   }
@@ -108,7 +107,7 @@ async function askAuthor(file: string): Promise<Holder | null> {
 const noteFile = (dataDirectory: string, number: number) =>
   path.join(dataDirectory, `running.${number}.json`);
 
-/** The numbers of the notes there are, the latest last. */
+/** The numbers of the existing records, latest last. */
 async function noteNumbers(dataDirectory: string): Promise<number[]> {
   return (await readdir(dataDirectory))
     .map((name) => Number(/^running\.(\d+)\.json$/.exec(name)?.[1]))
@@ -116,7 +115,7 @@ async function noteNumbers(dataDirectory: string): Promise<number[]> {
     .toSorted((a, b) => a - b);
 }
 
-/** Creates the file whole, or not at all when it exists: a reader never meets half of it. */
+/** Creates the file atomically, or not at all if it exists, so that no reader sees a partial file. */
 async function writeOnce(file: string, text: string): Promise<boolean> {
   const unfinished = `${file}.${randomUUID()}`;
   await writeFile(unfinished, text, { mode: 0o600 });

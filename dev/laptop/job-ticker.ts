@@ -2,9 +2,9 @@ const INTERVAL_MS = 10_000;
 const LIMIT_MS = 120_000;
 
 /**
- * Calls the app's small jobs every ten seconds, as a cron would in production; one call at a time.
- * A failure is told once, and so is the end of it.
- * @returns what stops it
+ * Calls the tick every ten seconds, as cron does in production, one call at a time. Logs a failure once,
+ * and the recovery once.
+ * @returns a function that stops it
  */
 export function startJobTicker(options: { port: number; cronSecret: string }): () => void {
   const stop = new AbortController();
@@ -13,8 +13,8 @@ export function startJobTicker(options: { port: number; cronSecret: string }): (
   const tick = async () => {
     const failure = await callTick({ ...options, stop: stop.signal });
     if (stop.signal.aborted) return;
-    if (failure !== null && !failing) console.warn(`The jobs' tick fails: ${failure}`);
-    if (failure === null && failing) console.warn("The jobs' tick works again.");
+    if (failure !== null && !failing) console.warn(`The tick fails: ${failure}`);
+    if (failure === null && failing) console.warn("The tick works again.");
     failing = failure !== null;
     timer = setTimeout(() => void tick(), INTERVAL_MS);
   };
@@ -36,7 +36,7 @@ async function callTick(options: {
       signal: AbortSignal.any([options.stop, AbortSignal.timeout(LIMIT_MS)]),
     });
     await response.arrayBuffer();
-    return response.ok ? null : `it answers ${response.status}`;
+    return response.ok ? null : `it returns ${response.status}`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

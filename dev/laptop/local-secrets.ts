@@ -6,7 +6,7 @@ import { z } from "zod";
 const hex = () => randomBytes(24).toString("hex");
 const typeable = () => randomBytes(9).toString("base64url");
 
-/** What a laptop needs to keep secret, and how each is made. */
+/** The secrets of a local installation and how each is generated. */
 const makers = {
   postgresSuperuser: hex,
   postgresOwner: hex,
@@ -25,8 +25,8 @@ export type LocalSecrets = Record<keyof typeof makers, string>;
 const kept = z.record(z.string(), z.string());
 
 /**
- * The secrets of this checkout, made once and kept in `secrets.json`, readable by its owner only.
- * @throws when the file belongs to another user or is no JSON; nothing is overwritten then
+ * Loads the secrets of this checkout; generates them once into `secrets.json`, readable by its owner only.
+ * @throws when the file belongs to another user or is not JSON; nothing is overwritten
  */
 export async function loadLocalSecrets(dataDirectory: string): Promise<LocalSecrets> {
   const file = path.join(dataDirectory, "secrets.json");
@@ -59,7 +59,7 @@ async function readKept(file: string): Promise<Record<string, string>> {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
     throw new Error(
       `${file} cannot be read (${error instanceof Error ? error.message : String(error)}). ` +
-        "It was made by another user, or damaged; remove its directory to start afresh.",
+        "It belongs to another user or is damaged. Remove its directory to start from scratch.",
     );
   }
 }

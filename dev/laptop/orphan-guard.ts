@@ -5,11 +5,11 @@ import type { RunAs } from "../operator/run-command";
 export type OrphanGuard = { disarm(): void };
 
 /**
- * Runs a shell script when this process has gone without disarming the guard, by `kill -9` too.
+ * Runs a shell script if this process ends without disarming the guard, even by `kill -9`.
  *
- * A small shell in a session of its own reads from a pipe that only we hold open, and never write to:
- * the kernel closes it with us, however we end. A pid to poll could meanwhile belong to another process.
- * @param script sees `args` as "$1", "$2", …
+ * A small shell in its own session reads from a pipe that only this process holds open. The kernel
+ * closes the pipe with the process. Polling a pid would be unsafe, because pids are reused.
+ * @param script receives `args` as "$1", "$2", …
  */
 export function guardAgainstOrphans(
   script: string,
@@ -23,11 +23,11 @@ export function guardAgainstOrphans(
     ...(runAs ?? {}),
   });
   guard.unref();
-  // The pipe alone shall not keep us running.
+  // The pipe must not keep this process alive.
   if (guard.stdin instanceof Socket) guard.stdin.unref();
   guard.stdin.on("error", () => {});
   return {
-    /** Ends the shell before the pipe's end could set it off. */
+    /** Kills the shell before closing the pipe could trigger the script. */
     disarm() {
       guard.kill("SIGKILL");
     },

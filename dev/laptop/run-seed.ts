@@ -3,8 +3,8 @@ import { once } from "node:events";
 import type { LocalSecrets } from "./local-secrets";
 
 /**
- * Seeds the demo accounts in a process of its own, so that the app's sign-up does not stay loaded
- * beside the app for as long as it runs. The environment is this process's.
+ * Seeds the demo accounts in a separate process with this environment, so that the application's
+ * sign-up code does not stay in memory.
  */
 export async function runSeed(options: { root: string; secrets: LocalSecrets }): Promise<void> {
   const child = spawn(process.execPath, ["--import", "tsx", "dev/laptop/seed.ts"], {
@@ -17,5 +17,5 @@ export async function runSeed(options: { root: string; secrets: LocalSecrets }):
     stdio: ["ignore", "inherit", "inherit"],
   });
   const [exitCode] = await once(child, "exit");
-  if (exitCode !== 0) throw new Error("The demo accounts could not be made; see above.");
+  if (exitCode !== 0) throw new Error("The demo accounts could not be created; see above.");
 }

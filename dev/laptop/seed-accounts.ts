@@ -14,11 +14,11 @@ export type SeedAccount = {
 };
 
 /**
- * Makes the demo accounts that are missing, through the app's own sign-up, so that they start with
- * what every new user gets. Their addresses are invented, hence verified without a mail.
+ * Creates missing demo accounts through the application's sign-up, so that they start with what every
+ * new user gets. Their addresses do not exist and are marked as verified.
  *
- * May be repeated: an account that is there keeps what it has, and what an interrupted run left
- * undone is done. Nothing else may use the database meanwhile (the mail is withdrawn).
+ * Safe to repeat: existing accounts stay unchanged, and an interrupted run is completed. Nothing else
+ * may use the database at the same time, because the verification e-mail is deleted.
  */
 export async function seedAccounts(options: {
   db: Database;
@@ -36,19 +36,19 @@ export async function seedAccounts(options: {
   });
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   for (const { name, email, password, admin } of accounts) {
-    if ((await findPerson(db, email)) === undefined) {
+    if ((await findUser(db, email)) === undefined) {
       await auth.api.signUpEmail({ body: { name, email, password, locale: "en", timeZone } });
     }
-    const person = await findPerson(db, email);
-    if (person === undefined) throw new Error(`The sign-up of ${email} left no user.`);
-    // The sign-up's own call only logs a failure; here it shall stop the start.
+    const person = await findUser(db, email);
+    if (person === undefined) throw new Error(`The sign-up of ${email} created no user.`);
+    // During sign-up a failure is only logged; here it has to stop the start.
     await provisionAccount(db, { userId: person.id, now: now() });
-    if (!person.emailVerified) await verifyWithoutMail(db, person.id);
+    if (!person.emailVerified) await markVerified(db, person.id);
     if (admin) await makeAdminIfListed(db, { userId: person.id, adminEmails: [email] });
   }
 }
 
-async function findPerson(db: Database, email: string) {
+async function findUser(db: Database, email: string) {
   const [found] = await db
     .select({ id: user.id, emailVerified: user.emailVerified })
     .from(user)
@@ -56,8 +56,8 @@ async function findPerson(db: Database, email: string) {
   return found;
 }
 
-/** The sign-up signed somebody in, and asked to verify an address that nobody reads. */
-async function verifyWithoutMail(db: Database, userId: string): Promise<void> {
+/** Sign-up opened a session and queued a verification e-mail; both are removed. */
+async function markVerified(db: Database, userId: string): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.delete(session).where(eq(session.userId, userId));
     await tx.delete(outbox).where(eq(outbox.userId, userId));

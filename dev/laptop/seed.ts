@@ -4,7 +4,7 @@ import { env } from "@/env";
 import { ADMIN_EMAIL, DEMO_EMAIL } from "./app-environment";
 import { seedAccounts } from "./seed-accounts";
 
-/** Seeds the demo accounts into DATABASE_URL; `run-seed.ts` starts this with their passwords. */
+/** Seeds the demo accounts into DATABASE_URL. `run-seed.ts` starts this with their passwords. */
 async function main(): Promise<void> {
   const passwords = z
     .object({ QIFLOW_DEMO_PASSWORD: z.string().min(8), QIFLOW_ADMIN_PASSWORD: z.string().min(8) })
@@ -14,7 +14,9 @@ async function main(): Promise<void> {
   const admin = { name: "Admin", email: ADMIN_EMAIL, password: passwords.QIFLOW_ADMIN_PASSWORD };
   try {
     await seedAccounts({
-      ...{ db, appUrl: env.APP_URL, secret: env.BETTER_AUTH_SECRET },
+      db,
+      appUrl: env.APP_URL,
+      secret: env.BETTER_AUTH_SECRET,
       accounts: [
         { ...demo, admin: false },
         { ...admin, admin: true },

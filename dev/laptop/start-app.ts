@@ -6,7 +6,7 @@ import type { Supervisor } from "./supervisor";
 const NEXT = "node_modules/next/dist/bin/next";
 const TIMEOUT_MS = 60_000;
 
-/** `npm start` on real services: refuses to start with what is missing named, then serves the build. */
+/** `npm start` with real services: names what is missing in the environment, or serves the build. */
 export async function startApp(supervisor: Supervisor, options: { root: string }): Promise<void> {
   process.env.QIFLOW_EMBEDDED = "0";
   await checkEnvironment();
@@ -19,15 +19,15 @@ export async function startApp(supervisor: Supervisor, options: { root: string }
   });
 }
 
-/** Parses this process's environment as the app will, which throws naming what is missing. */
+/** Parses this process's environment as the application does. Throws an error that names what is missing. */
 export async function checkEnvironment(): Promise<void> {
   await import("@/env");
 }
 
 /**
  * Starts Next and waits until it accepts connections.
- * @param options.host null listens on every address. To listen on this machine only say `localhost`:
- *   with `127.0.0.1` Next takes its own rewrites for another server's, and calls itself in a circle.
+ * @param options.host null listens on every address. For this machine only, use `localhost`: with
+ *   `127.0.0.1` Next treats its own rewrites as external and proxies to itself.
  */
 export async function startNext(
   supervisor: Supervisor,
@@ -56,7 +56,7 @@ export async function startNext(
   );
   const deadline = Date.now() + TIMEOUT_MS;
   while (!supervisor.isEnding && !(await accepts(port, host ?? "localhost"))) {
-    if (Date.now() > deadline) throw new Error(`Next does not answer on port ${port}.`);
+    if (Date.now() > deadline) throw new Error(`Next does not respond on port ${port}.`);
     await sleep(100);
   }
 }

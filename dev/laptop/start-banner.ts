@@ -2,7 +2,7 @@ import type { Backing } from "./app-environment";
 import { ADMIN_EMAIL, DEMO_EMAIL } from "./app-environment";
 import type { LocalSecrets } from "./local-secrets";
 
-/** What whoever has just started QiFlow wants to know, in a box. */
+/** The box that is printed after the start: addresses and passwords. */
 export function startBanner(options: {
   appUrl: string;
   simulatorUrl: string | null;

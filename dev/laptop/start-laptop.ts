@@ -15,9 +15,9 @@ import { startBanner } from "./start-banner";
 import type { Supervisor } from "./supervisor";
 
 /**
- * Starts QiFlow with what a laptop lacks: Postgres, migrated and seeded, and the Stripe simulator,
- * each only where no variable names a real one; then Next, and the tick that a cron would call.
- * A database of yours is neither migrated nor seeded.
+ * Starts QiFlow with local services: Postgres (migrated and seeded) and the Stripe simulator, each only
+ * if no variable names a real one; then Next, and the tick that cron calls in production.
+ * A database that you provide is neither migrated nor seeded.
  */
 export async function startLaptop(
   supervisor: Supervisor,
@@ -62,7 +62,7 @@ async function claimDataDirectory(
   throwaway: boolean,
 ): Promise<GrantedClaim> {
   await mkdir(dataDirectory, { recursive: true });
-  // Postgres may run as another user, who passes through to its own directory and reads nothing here.
+  // Postgres may run as another user, which has to pass through to its own directory.
   await chmod(dataDirectory, 0o711);
   return supervisor.start(
     "Data directory",
@@ -70,7 +70,7 @@ async function claimDataDirectory(
       const claim = await claimCheckout(dataDirectory);
       if (claim.granted) return claim;
       const where = claim.where === null ? "it is still starting" : claim.where.appUrl;
-      throw new Error(`QiFlow is running here already: ${where}`);
+      throw new Error(`QiFlow is already running here: ${where}`);
     },
     async (claim) => {
       claim.release();
@@ -79,13 +79,13 @@ async function claimDataDirectory(
   );
 }
 
-/** PORT as it is, or the first free one from 3000 on. */
+/** PORT, or the first free port from 3000 on. */
 async function choosePort(): Promise<number> {
   if (!process.env.PORT) return findFreePort(3000);
   const port = z.coerce.number().int().min(1).max(65_535).safeParse(process.env.PORT);
-  if (!port.success) throw new Error(`PORT is "${process.env.PORT}", which is no port.`);
+  if (!port.success) throw new Error(`PORT is "${process.env.PORT}", which is not a port.`);
   if (await isPortFree(port.data)) return port.data;
-  throw new Error(`PORT is ${port.data}, but something else listens there.`);
+  throw new Error(`PORT is ${port.data}, but another process is listening there.`);
 }
 
 async function startDatabase(
@@ -109,7 +109,10 @@ async function startDatabase(
   );
   supervisor.every(2000, () => {
     if (database.isRunning()) return;
-    void supervisor.end({ exitCode: 1, message: "Postgres ended by itself; stopping the rest." });
+    void supervisor.end({
+      exitCode: 1,
+      message: "Postgres stopped unexpectedly; stopping everything else.",
+    });
   });
   const log = (line: string) => console.log(line);
   await migrateDatabase({ ownerUrl: database.ownerUrl, appRole: "qiflow_app", log });

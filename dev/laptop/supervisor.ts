@@ -1,8 +1,8 @@
 import { describeProcess, isAlive } from "../postgres/process-table";
 
 /**
- * Starts things one after the other and ends them in reverse, whatever the reason: Ctrl-C, SIGTERM,
- * a closed terminal, npm's death, or one of the things dying by itself.
+ * Starts things in order and stops them in reverse, whatever the reason: Ctrl-C, SIGTERM, a closed
+ * terminal, the death of npm, or an unexpected exit of one of them.
  */
 export class Supervisor {
   private readonly closers: { what: string; close: () => Promise<void> }[] = [];
@@ -13,7 +13,7 @@ export class Supervisor {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => void this.end({ exitCode: 0 }));
     }
-    // A closed terminal takes our output with it; that must not cut the clean-up short.
+    // A closed terminal also closes our output; that must not interrupt the clean-up.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
     const launchers = findLaunchers();
     this.every(1000, () => {
@@ -25,7 +25,7 @@ export class Supervisor {
     return this.ending !== undefined;
   }
 
-  /** Starts one thing. Once we are ending nothing more is started: the promise stays open. */
+  /** Starts one thing. Once the supervisor is stopping, nothing starts and the promise never settles. */
   async start<T>(
     what: string,
     start: () => Promise<T>,
@@ -40,17 +40,17 @@ export class Supervisor {
     return started;
   }
 
-  /** Does something small first of all when we end. */
+  /** Registers a small action that runs first on stopping. */
   onEnd(act: () => void): void {
     this.closers.unshift({ what: "End", close: async () => act() });
   }
 
-  /** Repeats a check until we end. */
+  /** Repeats a check until the supervisor stops. */
   every(intervalMs: number, check: () => void): void {
     const timer = setInterval(() => (this.isEnding ? clearInterval(timer) : check()), intervalMs);
   }
 
-  /** Ends everything that was started, then the process. The first reason counts. */
+  /** Stops everything, then the process. The first reason wins. */
   end(options: { exitCode: number; message?: string }): Promise<never> {
     this.ending ??= this.closeAll(options);
     return this.ending;
@@ -71,8 +71,8 @@ export class Supervisor {
 }
 
 /**
- * Our ancestors up to npm. npm does not pass SIGTERM on, and a shell may stand between it and us,
- * so each of them is watched; whatever started npm is none of our business.
+ * The ancestors of this process up to npm. npm does not forward SIGTERM, and a shell may sit in
+ * between, so all of them are watched.
  */
 function findLaunchers(): number[] {
   const launchers = [process.ppid];

@@ -4,19 +4,19 @@ import { createDatabase, type Database } from "@/db/client";
 import { loadLocalSecrets } from "../laptop/local-secrets";
 import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
 import { locateBinaries } from "../postgres/postgres-binaries";
-import { makePlace } from "../postgres/postgres-place";
+import { preparePlace } from "../postgres/postgres-place";
 import { adoptServer } from "../postgres/postgres-server";
 
 export type OperatorDatabase = {
   readonly db: Database;
-  /** Where it is, as the application's role. */
+  /** Its address, with the application's role. */
   readonly url: string;
   close(): Promise<void>;
 };
 
 /**
- * The database an operator's command works on, as the application's role: that of DATABASE_URL, or
- * the embedded one of this checkout, which is used as it runs, or started for the while.
+ * Opens the database for an operator's command, with the application's role: DATABASE_URL, or the
+ * embedded database of this checkout, which is started for the duration if it is not running.
  */
 export async function openOperatorDatabase(): Promise<OperatorDatabase> {
   for (const file of [".env.local", ".env"]) if (existsSync(file)) process.loadEnvFile(file);
@@ -30,7 +30,9 @@ export async function openOperatorDatabase(): Promise<OperatorDatabase> {
   }
   const dataDirectory = path.resolve(process.env.QIFLOW_DATA_DIR || ".data");
   if (!existsSync(dataDirectory)) {
-    throw new Error("DATABASE_URL is not set, and `npm run dev` has not made a database here yet.");
+    throw new Error(
+      "DATABASE_URL is not set, and `npm run dev` has not created a database here yet.",
+    );
   }
   return openEmbedded(dataDirectory);
 }
@@ -38,7 +40,7 @@ export async function openOperatorDatabase(): Promise<OperatorDatabase> {
 async function openEmbedded(dataDirectory: string): Promise<OperatorDatabase> {
   const secrets = await loadLocalSecrets(dataDirectory);
   const directory = path.join(dataDirectory, "postgres");
-  const place = await makePlace(directory);
+  const place = await preparePlace(directory);
   const running = await adoptServer({
     place,
     binaries: await locateBinaries(place.runAs),

@@ -1,13 +1,13 @@
 import path from "node:path";
 import { appEnvironment, chooseBacking } from "../laptop/app-environment";
-import { askHolder } from "../laptop/claim-checkout";
+import { findHolder } from "../laptop/claim-checkout";
 import { loadLocalSecrets } from "../laptop/local-secrets";
 
 /**
- * Completes the environment that the application's modules read when they are imported, so import
- * them afterwards. In embedded mode Stripe is the simulator of the start that is running here; a
- * command that does not call Stripe goes without one.
- * @throws Error when `needsStripe` and no simulator runs
+ * Completes the environment that the application's modules read on import, so import them afterwards.
+ * In embedded mode Stripe is the simulator of the running `npm run dev`; a command that does not call
+ * Stripe works without one.
+ * @throws Error when `needsStripe` is set and no simulator is running
  */
 export async function completeEnvironment(
   databaseUrl: string,
@@ -17,15 +17,15 @@ export async function completeEnvironment(
   process.env.DATABASE_URL = databaseUrl;
   if (!backing.simulatedStripe) return;
   const dataDirectory = path.resolve(process.env.QIFLOW_DATA_DIR || ".data");
-  const where = (await askHolder(dataDirectory))?.where;
+  const where = (await findHolder(dataDirectory))?.where;
   if (needsStripe && !where?.simulatorUrl) {
     throw new Error(
-      "STRIPE_SECRET_KEY is not set, and no simulator runs here: start `npm run dev` first.",
+      "STRIPE_SECRET_KEY is not set, and no simulator is running: start `npm run dev` first.",
     );
   }
   const secrets = await loadLocalSecrets(dataDirectory);
   const port = !where ? 3000 : Number(new URL(where.appUrl).port);
-  const simulatorUrl = where?.simulatorUrl ?? NOBODY;
+  const simulatorUrl = where?.simulatorUrl ?? UNREACHABLE;
   const given = process.env;
   Object.assign(
     process.env,
@@ -33,5 +33,5 @@ export async function completeEnvironment(
   );
 }
 
-/** A port that nothing listens on. */
-const NOBODY = "http://127.0.0.1:1";
+/** An address that refuses connections. */
+const UNREACHABLE = "http://127.0.0.1:1";

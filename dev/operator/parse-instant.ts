@@ -4,15 +4,15 @@ const day = z.iso.date();
 const instant = z.iso.datetime({ offset: true });
 
 /**
- * The instant that an operator writes: a day, which is its beginning in UTC, or a whole instant with
- * its zone. Anything else is refused, so that nothing depends on the zone of this machine.
- * @throws Error that names the option and shows how it is written
+ * Parses an operator's instant: a day, meaning its start in UTC, or a full instant with a time zone.
+ * Rejects everything else, so that nothing depends on this machine's time zone.
+ * @throws Error naming the option and the accepted formats
  */
 export function parseInstant(option: string, text: string): Date {
   if (day.safeParse(text).success) return new Date(`${text}T00:00:00Z`);
   if (instant.safeParse(text).success) return new Date(text);
   throw new Error(
-    `${option} takes a day (2027-01-31, its beginning in UTC) or an instant with its zone ` +
+    `${option} takes a day (2027-01-31, from its start in UTC) or an instant with a time zone ` +
       `(2027-01-31T02:00:00Z), not "${text}".`,
   );
 }

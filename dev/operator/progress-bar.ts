@@ -2,7 +2,7 @@ const COLUMNS = 30;
 const REDRAW_EVERY_MS = 200;
 const CLEAR_LINE = "\r\u001b[K";
 
-/** Where a bar may be drawn: stderr, if it is one. */
+/** Where the bar is drawn: stderr, if it is a terminal. */
 export interface Terminal {
   readonly isTTY?: boolean | undefined;
   write(text: string): unknown;
@@ -13,7 +13,7 @@ export interface Progress {
   readonly total: number;
 }
 
-/** `██████░░░░  60%  600 of 1,000`. What is done may be more than was foreseen. */
+/** `██████░░░░  60%  600 of 1,000`. `done` may exceed the expected total. */
 export function progressBar({ done, total }: Progress): string {
   const share = total === 0 ? 1 : Math.min(1, done / total);
   const filled = Math.floor(share * COLUMNS);
@@ -24,8 +24,8 @@ export function progressBar({ done, total }: Progress): string {
 }
 
 /**
- * Shows a bar on a terminal while `work` goes on, by asking `look` how far it has got. Not a line
- * where nobody looks: elsewhere it only does the work.
+ * Runs `work` and shows its progress on a terminal by polling `look`. Draws nothing when the output
+ * is not a terminal.
  */
 export async function withProgressBar<T>(
   terminal: Terminal,
@@ -41,7 +41,7 @@ export async function withProgressBar<T>(
       await new Promise((resolve) => setTimeout(resolve, REDRAW_EVERY_MS));
     }
   };
-  // Whatever keeps the bar from being drawn must not keep the work from being done.
+  // A failure to draw must not fail the work.
   const drawing = draw().catch(() => {});
   try {
     return await work();

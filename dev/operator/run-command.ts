@@ -1,17 +1,17 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The user a command runs as; null is ourselves. */
+/** The user a command runs as; null for the current user. */
 export type RunAs = { readonly uid: number; readonly gid: number } | null;
 
 export type CommandResult = { readonly exitCode: number; readonly output: string };
 
 /**
- * Runs a command to its end and answers with its exit code and what it printed; -1 when it could
- * not be started at all. It runs in a session of its own, so that a Ctrl-C meant for us does not
- * cut it short, and in `/`, which every user may enter.
+ * Runs a command and returns its exit code and output; exit code -1 if it could not be started. It
+ * runs in its own session, so that Ctrl-C does not interrupt it, and in `/`, which every user may
+ * enter.
  *
- * The end is `exit`, not `close`: what the command leaves running may keep its pipes open for ever.
+ * Waits for `exit`, not `close`: processes that the command leaves running may keep its pipes open.
  */
 export async function runCommand(
   command: string,
@@ -45,7 +45,7 @@ export async function runCommand(
   return { exitCode, output: output.trim() };
 }
 
-/** English messages, and none of the PG… variables that would redirect a Postgres tool. */
+/** English messages, and no PG… variables that would redirect a Postgres tool. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const environment = { ...process.env, LC_ALL: "C" };
   for (const name of Object.keys(environment)) {

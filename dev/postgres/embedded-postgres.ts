@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import postgres from "postgres";
 import { guardAgainstOrphans, type OrphanGuard } from "../laptop/orphan-guard";
 import { locateBinaries } from "./postgres-binaries";
-import { makePlace } from "./postgres-place";
+import { preparePlace } from "./postgres-place";
 import {
   adoptServer,
   initialiseCluster,
@@ -13,7 +13,7 @@ import {
 } from "./postgres-server";
 import { isAlive } from "./process-table";
 
-/** Letters and digits only: they are put into SQL and URLs as they are. */
+/** Letters and digits only, because they are inserted into SQL and URLs without quoting. */
 export type PostgresPasswords = {
   readonly superuser: string;
   readonly owner: string;
@@ -21,23 +21,23 @@ export type PostgresPasswords = {
 };
 
 export type EmbeddedPostgres = {
-  /** `qiflow_owner`: owns the database, runs migrations. */
+  /** `qiflow_owner`: owns the database and runs migrations. */
   readonly ownerUrl: string;
-  /** `qiflow_app`: the application's login; what it may do is said by src/db/grants.sql. */
+  /** `qiflow_app`: the application's role, with the rights in src/db/grants.sql. */
   readonly appUrl: string;
-  /** Bootstrap only. */
+  /** For bootstrapping only. */
   readonly superuserUrl: string;
   isRunning(): boolean;
   stop(): Promise<void>;
 };
 
 /**
- * Starts the Postgres that npm shipped on `directory`, or adopts the one that already runs there,
- * and sees to it that the database `qiflow` and its two roles exist.
+ * Starts the Postgres that npm installed in `directory`, or adopts the server that already runs there,
+ * and creates the database `qiflow` and its two roles if they are missing.
  *
- * It listens on 127.0.0.1 only. It ends with `stop()`, and with this process however that ends;
- * `throwaway` then also removes the data.
- * @param settings Postgres settings; none on a laptop, so that it behaves as Postgres does.
+ * It listens on 127.0.0.1 only. It stops with `stop()`, and with this process however that ends.
+ * `throwaway` also removes the data.
+ * @param settings Postgres settings; empty on a laptop, which runs Postgres's defaults
  */
 export async function startEmbeddedPostgres(options: {
   directory: string;
@@ -48,7 +48,7 @@ export async function startEmbeddedPostgres(options: {
   if (process.platform === "win32") {
     throw new Error("The embedded Postgres needs macOS or Linux; on Windows use WSL.");
   }
-  const place = await makePlace(options.directory);
+  const place = await preparePlace(options.directory);
   const plan: ServerPlan = {
     place,
     binaries: await locateBinaries(place.runAs),
@@ -85,9 +85,9 @@ export async function startEmbeddedPostgres(options: {
 }
 
 /**
- * Ends the server with us. What is thrown away is looked for a second time, as we may have been
- * killed while it was starting; on a laptop such a server is left to the next start, which may be
- * under way already and adopts it.
+ * Stops the server when this process ends. A throwaway server is stopped a second time after three
+ * seconds, because it may still have been starting. On a laptop such a server is left running: the
+ * next start adopts it.
  */
 function guardServer({ place, binaries }: ServerPlan, throwaway: boolean): OrphanGuard {
   const stop = '"$1" stop -m fast -D "$2"';

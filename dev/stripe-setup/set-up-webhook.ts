@@ -5,17 +5,17 @@ import { STRIPE_API_VERSION } from "@/integrations/create-stripe";
 
 export interface SetUpWebhook {
   readonly id: string;
-  /** Stripe tells it once, when the endpoint is made; null for one that stood already. */
+  /** Stripe shows it once, on creation; null for an existing endpoint. */
   readonly secret: string | null;
-  /** Endpoints of other API versions that still deliver to the same address. */
+  /** Endpoints at other API versions that still deliver to the same address. */
   readonly outgoing: readonly { readonly id: string; readonly apiVersion: string }[];
 }
 
 /**
- * Makes the webhook endpoint at the pinned API version, or brings the events of the one that stands
- * up to date. An endpoint's version can't be changed: one of another version is replaced, in two
- * steps. It goes on delivering to the application that runs until the new one's secret is deployed;
- * the next run, which finds the new one, disables it.
+ * Creates the webhook endpoint at the pinned API version, or updates the events of an existing one.
+ * An endpoint's version cannot be changed, so one at another version is replaced in two runs: the
+ * first adds the new endpoint while the old one keeps delivering to the running application; the
+ * next, after the new secret is deployed, disables the old one.
  */
 export async function setUpWebhook(
   stripe: Stripe,

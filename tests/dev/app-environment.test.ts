@@ -24,7 +24,7 @@ function environmentFor(given: Record<string, string>) {
   });
 }
 
-test("with nothing set everything is the laptop's own", () => {
+test("uses local services for everything when nothing is set", () => {
   const env = environmentFor({});
   expect(env).toMatchObject({
     QIFLOW_EMBEDDED: "1",
@@ -37,12 +37,12 @@ test("with nothing set everything is the laptop's own", () => {
   });
 });
 
-test("blank variables count as not set", () => {
+test("treats empty variables as not set", () => {
   const env = environmentFor({ DATABASE_URL: "", BETTER_AUTH_SECRET: "", CRON_SECRET: "" });
   expect(env).toEqual(environmentFor({}));
 });
 
-test("a real Stripe key is never given made-up secrets or prices", () => {
+test("never combines a real Stripe key with generated secrets or simulator prices", () => {
   const env = environmentFor({ STRIPE_SECRET_KEY: "sk_test_real" });
   expect(env.STRIPE_SECRET_KEY).toBe("sk_test_real");
   for (const name of ["STRIPE_API_BASE", "STRIPE_WEBHOOK_SECRET", "STRIPE_PRICE_LIFETIME"]) {
@@ -50,7 +50,7 @@ test("a real Stripe key is never given made-up secrets or prices", () => {
   }
 });
 
-test("a real database and secrets of one's own are used as they are", () => {
+test("uses a given database and given secrets unchanged", () => {
   const env = environmentFor({
     DATABASE_URL: "postgres://mine",
     CRON_SECRET: "my-own-cron-secret",
@@ -59,12 +59,12 @@ test("a real database and secrets of one's own are used as they are", () => {
   expect(env.ADMIN_EMAILS).toBe("");
 });
 
-test("with everything real nothing is embedded", () => {
+test("embeds nothing when every service is given", () => {
   const real = { DATABASE_URL: "postgres://mine", STRIPE_SECRET_KEY: "sk", RESEND_API_KEY: "re" };
   expect(environmentFor(real).QIFLOW_EMBEDDED).toBe("0");
 });
 
-test("the address follows the port, unless it is a tunnel's", () => {
+test("derives the address from the port unless it is a tunnel's", () => {
   expect(environmentFor({ APP_URL: "http://localhost:3000" }).APP_URL).toBe(
     "http://localhost:3004",
   );
@@ -72,7 +72,7 @@ test("the address follows the port, unless it is a tunnel's", () => {
   expect(environmentFor({ APP_URL: tunnel }).APP_URL).toBe(tunnel);
 });
 
-test("admins of one's own come beside the seeded one", () => {
+test("adds the given admins to the seeded one", () => {
   expect(environmentFor({ ADMIN_EMAILS: "me@home.example, " }).ADMIN_EMAILS).toBe(
     "me@home.example,admin@qiflow.example",
   );

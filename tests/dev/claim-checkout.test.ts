@@ -19,7 +19,7 @@ async function claimGranted() {
   return claim;
 }
 
-test("a second start is told where the first one is", async () => {
+test("returns the addresses of the first start to a second one", async () => {
   const first = await claimGranted();
   expect(await claimCheckout(directory)).toEqual({ granted: false, where: null });
   const where = { appUrl: "http://localhost:3000", simulatorUrl: null };
@@ -28,7 +28,7 @@ test("a second start is told where the first one is", async () => {
   first.release();
 });
 
-test("of many at once one is granted, also where a dead note lies", async () => {
+test("grants exactly one of many concurrent claims, even over a dead record", async () => {
   for (let round = 0; round < 20; round += 1) {
     const claims = await Promise.all(Array.from({ length: 10 }, () => claimCheckout(directory)));
     const granted = claims.filter((claim) => claim.granted);
@@ -37,19 +37,19 @@ test("of many at once one is granted, also where a dead note lies", async () => 
   }
 });
 
-test("of many processes at once one is granted", async () => {
+test("grants exactly one of many processes", async () => {
   const starts = Array.from({ length: 6 }, () => runFixture("hold-claim", directory));
   const answers = await Promise.all(starts.map((start) => start.line("")));
   expect(answers.filter((answer) => answer === "granted")).toHaveLength(1);
   await Promise.all(starts.map((start) => start.kill("SIGKILL")));
 });
 
-test("a released claim can be had again and leaves one note", async () => {
+test("grants a released claim again and keeps one record", async () => {
   for (let round = 0; round < 3; round += 1) (await claimGranted()).release();
   expect(await readdir(directory)).toEqual(["running.3.json"]);
 });
 
-test("a claim whose holder was killed can be had", async () => {
+test("grants a claim whose holder was killed", async () => {
   const holder = runFixture("hold-claim", directory);
   await holder.line("granted");
   expect((await claimCheckout(directory)).granted).toBe(false);
@@ -57,7 +57,7 @@ test("a claim whose holder was killed can be had", async () => {
   (await claimGranted()).release();
 });
 
-test("a damaged note counts as none", async () => {
+test("ignores a damaged record", async () => {
   await writeFile(path.join(directory, "running.1.json"), "{");
   (await claimGranted()).release();
 });

@@ -35,7 +35,7 @@ async function ask(url: string, query: string): Promise<string> {
 
 beforeAll(async () => {
   directory = path.join(await mkdtemp(path.join(tmpdir(), "qiflow dev ")), "postgres");
-  // Postgres may have to run as another user, who must be able to pass.
+  // Postgres may run as another user, which has to pass through this directory.
   await mkdir(directory, { recursive: true });
   await chmod(path.dirname(directory), 0o711);
 });
@@ -47,7 +47,7 @@ afterEach(async () => {
 
 afterAll(() => rm(path.dirname(directory), { recursive: true, force: true }));
 
-test("makes the database and both roles, and keeps the data over a restart", async () => {
+test("creates the database and both roles and keeps the data across a restart", async () => {
   const first = await start();
   expect(await ask(first.ownerUrl, "select current_user as answer")).toBe("qiflow_owner");
   expect(await ask(first.appUrl, "select current_user as answer")).toBe("qiflow_app");
@@ -59,7 +59,7 @@ test("makes the database and both roles, and keeps the data over a restart", asy
   expect(await ask(second.ownerUrl, "select answer from kept")).toBe("42");
 });
 
-test("neither role is a superuser, and the application's role may create nothing", async () => {
+test("gives neither role superuser rights and lets the application create nothing", async () => {
   const { superuserUrl, appUrl } = await start();
   const powers = `select bool_or(rolsuper or rolcreaterole or rolcreatedb) as answer
     from pg_roles where rolname like 'qiflow%'`;
@@ -67,7 +67,7 @@ test("neither role is a superuser, and the application's role may create nothing
   await expect(ask(appUrl, "create table mine (id int)")).rejects.toThrow("permission denied");
 });
 
-test("listens on this machine only, and asks for a password", async () => {
+test("listens on the loopback interface only and requires a password", async () => {
   const { superuserUrl, appUrl } = await start();
   expect(await ask(superuserUrl, "select current_setting('listen_addresses') as answer")).toBe(
     "127.0.0.1",
@@ -78,7 +78,7 @@ test("listens on this machine only, and asks for a password", async () => {
   expect((await stat(dataDirectory())).mode & 0o077).toBe(0);
 });
 
-test("adopts a server that already runs on its data", async () => {
+test("adopts a server that is already running on its data", async () => {
   const first = await start();
   const pid = await serverPid();
   const second = await start();
@@ -86,7 +86,7 @@ test("adopts a server that already runs on its data", async () => {
   expect(await serverPid()).toBe(pid);
 });
 
-test("stops with the start that is killed, which leaves data for the next", async () => {
+test("stops when its process is killed and keeps the data", async () => {
   const fixture = runFixture("hold-postgres", directory, "5afe");
   await fixture.line("ready");
   const pid = await serverPid();
@@ -96,21 +96,21 @@ test("stops with the start that is killed, which leaves data for the next", asyn
   expect(await ask((await start()).ownerUrl, "select answer from kept")).toBe("42");
 });
 
-test("starts while the server of a killed start is still ending", async () => {
+test("starts while the server of a killed process is still stopping", async () => {
   const fixture = runFixture("hold-postgres", directory, "5afe");
   await fixture.line("ready");
   await fixture.kill("SIGKILL");
   expect(await ask((await start()).ownerUrl, "select answer from kept")).toBe("42");
 });
 
-test("recovers when the server itself was killed", async () => {
+test("recovers after the server was killed", async () => {
   await start();
   process.kill(await serverPid(), "SIGKILL");
   const next = await start();
   expect(await ask(next.ownerUrl, "select answer from kept")).toBe("42");
 });
 
-test("starts over a pid file whose pid belongs to another process by now", async () => {
+test("starts despite a pid file whose pid belongs to another process", async () => {
   await (await start()).stop();
   const { uid, gid } = await stat(dataDirectory());
   const other = spawn("sleep", ["60"], { cwd: "/", stdio: "ignore", uid, gid });
@@ -125,7 +125,7 @@ test("starts over a pid file whose pid belongs to another process by now", async
   }
 });
 
-test("takes the next port when another program has its own", async () => {
+test("takes the next port when its own is taken", async () => {
   const own = portFor(directory);
   const foreign = createServer().listen(own, "127.0.0.1");
   try {
@@ -135,7 +135,7 @@ test("takes the next port when another program has its own", async () => {
   }
 });
 
-test("says what to do when the password was lost", async () => {
+test("explains what to do when the password was lost", async () => {
   await start();
   const other = { ...passwords, superuser: "f0r607" };
   await expect(startEmbeddedPostgres({ directory, passwords: other })).rejects.toThrow(

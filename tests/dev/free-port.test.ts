@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { findFreePort, isPortFree, portFor } from "../../dev/laptop/free-port";
 
-test("a text always has the same port, another text mostly another", () => {
+test("maps a text to a stable port and different texts to different ports", () => {
   expect(portFor("/srv/one")).toBe(portFor("/srv/one"));
   const ports = Array.from({ length: 100 }, (_, index) => portFor(`/srv/checkout-${index}`));
   expect(new Set(ports).size).toBeGreaterThan(90);
@@ -13,7 +13,7 @@ test("a text always has the same port, another text mostly another", () => {
   }
 });
 
-test.each(["127.0.0.1", "0.0.0.0", "::"])("passes over a port taken on %s", async (host) => {
+test.each(["127.0.0.1", "0.0.0.0", "::"])("skips a port that is taken on %s", async (host) => {
   const taken = createServer().listen(await findFreePort(portFor(host)), host);
   await once(taken, "listening");
   const address = taken.address();

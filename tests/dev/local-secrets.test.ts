@@ -13,14 +13,14 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-test("makes the secrets once, for their owner's eyes only", async () => {
+test("generates the secrets once, readable by their owner only", async () => {
   const first = await loadLocalSecrets(directory);
   expect(await loadLocalSecrets(directory)).toEqual(first);
   expect((await stat(file())).mode & 0o777).toBe(0o600);
   expect(new Set(Object.values(first)).size).toBe(Object.keys(first).length);
 });
 
-test("keeps what an older file holds and adds what it lacks", async () => {
+test("keeps existing secrets and adds missing ones", async () => {
   await writeFile(file(), JSON.stringify({ demoPassword: "kept from before" }));
   const secrets = await loadLocalSecrets(directory);
   expect(secrets.demoPassword).toBe("kept from before");
@@ -28,7 +28,7 @@ test("keeps what an older file holds and adds what it lacks", async () => {
   expect(JSON.parse(await readFile(file(), "utf8"))).toEqual(secrets);
 });
 
-test("refuses a damaged file and leaves it as it is", async () => {
+test("rejects a damaged file and leaves it unchanged", async () => {
   await writeFile(file(), "{ half");
   await expect(loadLocalSecrets(directory)).rejects.toThrow(/secrets\.json cannot be read/);
   expect(await readFile(file(), "utf8")).toBe("{ half");

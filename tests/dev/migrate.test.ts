@@ -20,7 +20,7 @@ async function migrate(appRole: string): Promise<string[]> {
   return lines;
 }
 
-test("the application may read the ledger and write it only through functions", async () => {
+test("lets the application read the ledger and write it only through functions", async () => {
   const { sql } = database;
   await expect(sql`select from credit_transaction`).resolves.toEqual([]);
   const refused = [
@@ -34,11 +34,11 @@ test("the application may read the ledger and write it only through functions", 
   }
 });
 
-test("a second migration finds nothing to do", async () => {
+test("changes nothing when it runs a second time", async () => {
   expect(await migrate("qiflow_app")).toEqual([]);
 });
 
-test("many at once wait for one another", async () => {
+test("serializes concurrent migrations", async () => {
   await database.ownerSql`update installed_function_set set set_hash = 'of an older release'`;
   const runs = await Promise.all(Array.from({ length: 5 }, () => migrate("qiflow_app")));
   expect(runs.flat()).toEqual([expect.stringMatching(/^Installed the SQL functions/)]);
@@ -50,6 +50,6 @@ test("warns when the application would own the ledger", async () => {
   ]);
 });
 
-test("names the application's role when it does not exist", async () => {
+test("names the application's role when it is missing", async () => {
   await expect(migrate("nobody_we_know")).rejects.toThrow('CREATE ROLE "nobody_we_know" LOGIN');
 });

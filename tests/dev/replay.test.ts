@@ -10,7 +10,7 @@ let fixture: BillingFixture;
 let dataDirectory: string;
 let claim: Awaited<ReturnType<typeof claimCheckout>>;
 
-/** A running start as far as the command can tell: a claim that names the simulator, and secrets. */
+/** What the command sees of a running start: a claim with the simulator's address, and secrets. */
 beforeAll(async () => {
   fixture = await BillingFixture.create();
   dataDirectory = await mkdtemp(path.join(tmpdir(), "qiflow-replay-"));
@@ -25,7 +25,7 @@ afterAll(async () => {
   await fixture.close();
 });
 
-/** What the command prints and how it ends, as `npm run replay -- …` would run it. */
+/** Runs the command as `npm run replay -- …` does and returns its output and exit code. */
 function replay(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const ours = Object.entries(process.env).filter(
     ([name]) => !/^(STRIPE|RESEND|APP_URL)/.test(name),
@@ -44,7 +44,7 @@ function replay(...args: string[]): Promise<{ code: number; out: string; err: st
   });
 }
 
-/** A purchase whose event is dead, as it came in another API version's shape. */
+/** A purchase whose event is dead because it has the shape of another API version. */
 async function buyDead(): Promise<{ userId: string; eventId: string }> {
   const userId = await fixture.signUp();
   await fixture.control.setDeliveryMode("drop");
@@ -63,13 +63,13 @@ const audited = () => fixture.database.ownerSql<
   select actor_id, action, after from audit_log order by created_at`;
 
 describe("npm run replay", () => {
-  it("says what to start when no simulator runs here", async () => {
+  it("names the command to run first when no simulator is running", async () => {
     const { code, err } = await replay("evt_any");
     expect(code).toBe(1);
     expect(err).toContain("start `npm run dev` first");
   });
 
-  it("handles one dead event, once, and writes it down; then the whole queue", async () => {
+  it("replays one dead event once, audits it, then replays the whole queue", async () => {
     if (!claim.granted) throw new Error("the folder is taken");
     claim.announce({ appUrl: "http://localhost:3000", simulatorUrl: fixture.simulator.url });
     const one = await buyDead();
@@ -82,7 +82,7 @@ describe("npm run replay", () => {
     const others = [await buyDead(), await buyDead()];
     const all = await replay("--all-dead");
     expect(all).toMatchObject({ code: 0 });
-    expect(all.out).toBe("2 replayed: 2 handled, 0 ignored, 0 waiting, 0 dead.\n");
+    expect(all.out).toBe("2 replayed: 2 handled, 0 ignored, 0 pending, 0 dead.\n");
     for (const { userId } of others) expect(await fixture.granted(userId)).toBe(100);
     const again = await replay(one.eventId, ...others.map(({ eventId }) => eventId));
     expect(again.code).toBe(0);
@@ -90,7 +90,7 @@ describe("npm run replay", () => {
     expect(await fixture.granted(one.userId)).toBe(100);
   });
 
-  it("ends with 1 for an event that nobody knows or that stays dead", async () => {
+  it("exits 1 for an unknown event or one that stays dead", async () => {
     expect(await replay("evt_nobody")).toMatchObject({ code: 1 });
     const customer = await fixture.billing.stripe.customers.create({});
     const line_items = [{ price: "price_pack_basic", quantity: 1 }];
@@ -101,7 +101,7 @@ describe("npm run replay", () => {
     expect({ code, out }).toEqual({ code: 1, out: `${event?.id}: dead\n` });
   });
 
-  it("tells how it is used when it is asked for nothing", async () => {
+  it("prints its usage when called without arguments", async () => {
     expect((await replay()).out).toContain("npm run replay -- --all-dead");
   });
 });

@@ -7,14 +7,14 @@ import { fileURLToPath } from "node:url";
 
 export type Fixture = {
   readonly process: ChildProcessByStdio<null, Readable, Readable>;
-  /** What it has printed so far, both streams together. */
+  /** Its output so far, both streams together. */
   readonly lines: string[];
-  /** Waits for its next line that begins so, and answers with the whole line. */
+  /** Waits for the next line with this prefix and returns the whole line. */
   line(beginning: string): Promise<string>;
   kill(signal: NodeJS.Signals): Promise<number | null>;
 };
 
-/** Runs a program of tests/dev/fixtures as a process of its own. */
+/** Runs a program of tests/dev/fixtures in a separate process. */
 export function runFixture(name: string, ...args: string[]): Fixture {
   const file = fileURLToPath(new URL(`./fixtures/${name}.ts`, import.meta.url));
   const child = spawn(process.execPath, ["--import", "tsx", file, ...args], {
@@ -41,7 +41,7 @@ export function runFixture(name: string, ...args: string[]): Fixture {
   };
 }
 
-/** Waits until the condition holds; fails after a minute, saying what it waited for. */
+/** Waits until the condition holds. Fails after a minute and names the condition. */
 export async function until(
   holds: () => boolean | Promise<boolean>,
   expected: string,

@@ -30,7 +30,7 @@ test("seeds a verified user and a verified admin, each with the sign-up credits"
   ]);
 });
 
-test("both can sign in with the passwords that are printed", async () => {
+test("creates accounts that can sign in with the printed passwords", async () => {
   const auth = createAuth({
     db: database.db,
     ...options,
@@ -43,17 +43,17 @@ test("both can sign in with the passwords that are printed", async () => {
   }
 });
 
-test("asks nobody to verify an invented address", async () => {
+test("sends no verification e-mail", async () => {
   expect(await database.ownerSql`select idempotency_key from outbox`).toEqual([]);
 });
 
-test("seeding again changes nothing", async () => {
+test("changes nothing when it runs again", async () => {
   const before = await people();
   await seed();
   expect(await people()).toEqual(before);
 });
 
-test("finishes what an interrupted run left undone", async () => {
+test("completes an interrupted run", async () => {
   await database.ownerSql`update "user" set email_verified = false, role = 'user'`;
   await seed();
   expect(await people()).toEqual([

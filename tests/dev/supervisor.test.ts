@@ -18,15 +18,17 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
   },
 );
 
-test("a child that dies takes the rest down and is named", async () => {
+test("stops everything and names the child when a child dies", async () => {
   const fixture = runFixture("supervise", mortal);
   await until(() => fixture.process.exitCode !== null, "the supervisor to end");
   expect(fixture.process.exitCode).toBe(1);
-  expect(fixture.lines).toContain("The child ended by itself (exit code 3); stopping the rest.");
+  expect(fixture.lines).toContain(
+    "The child exited unexpectedly (exit code 3); stopping everything else.",
+  );
   expect(fixture.lines.slice(-2)).toEqual(["closed second", "closed first"]);
 });
 
-test("kill -9 leaves no child behind", async () => {
+test("leaves no child behind after kill -9", async () => {
   const fixture = runFixture("supervise", obedient);
   const childPid = childPidOf(await fixture.line("ready"));
   await fixture.kill("SIGKILL");

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ADMIN_EMAIL, DEMO_EMAIL } from "../../dev/laptop/app-environment";
-import { askHolder } from "../../dev/laptop/claim-checkout";
+import { findHolder } from "../../dev/laptop/claim-checkout";
 import { loadLocalSecrets } from "../../dev/laptop/local-secrets";
 
 export type RunningLaptop = {
@@ -29,7 +29,7 @@ export async function runningLaptop(): Promise<RunningLaptop> {
 /** The app answers a moment before the start tells where everything is. */
 async function whereabouts(directory: string) {
   for (let tries = 0; tries < 50; tries += 1) {
-    const where = (await askHolder(directory))?.where;
+    const where = (await findHolder(directory))?.where;
     if (where?.simulatorUrl) return { appUrl: where.appUrl, simulatorUrl: where.simulatorUrl };
     await sleep(100);
   }

@@ -30,11 +30,11 @@ export interface BenchPage {
 
 type Address = Record<string, string>;
 
-/** Somewhere in the middle of three years, under an id that sorts anywhere. */
+/** The middle of the three years, with an id that sorts anywhere. */
 const DEEP = "2024-09-01T00:00:00.000000Z_00000000-0000-4000-8000-000000000000";
 const NOWHERE = "nobody-at-all";
 
-/** Every page under every value of its filters, as the page's own code reads it. */
+/** Every page with every value of its filters, through the page's own queries. */
 export function pagesOf(db: Database, users: number): BenchPage[] {
   const someone = userOf(Math.ceil(users / 20) * 10);
   const page = (name: string, read: () => Promise<unknown>) => ({ name, read });

@@ -3,51 +3,55 @@ import { withoutIndexes } from "../without-indexes";
 
 export interface Size {
   readonly users: number;
-  /** Ledger rows a user. */
+  /** Ledger rows per user. */
   readonly rows: number;
 }
 
 export const NOW = new Date("2026-03-01T12:00:00Z");
-/** The user with a hundred thousand rows. */
+/** A user with 100,000 ledger rows. */
 export const HEAVY_USER = "heavy";
-/** The user with one lot, which was drawn on as many times. */
+/** A user with one lot that was drawn on 100,000 times. */
 export const DEEP_USER = "deep";
 const HEAVY_ROWS = 100_000;
 const DAY_MS = 24 * 3_600_000;
-/** Three years before now. */
+/** Three years ago. */
 const BEGAN = new Date(NOW.getTime() - 1096 * DAY_MS);
 
-/** What next to nobody bought, and what admins next to never did. */
+/** An item that is hardly ever bought, and an action that is hardly ever taken. */
 export const RARE_ITEM = "lifetime";
 export const RARE_ACTION = "event.close";
 
-/** An event about something that the user paid. */
+/** The id of an event about a payment of the user. */
 export const eventOf = (userId: string) => `evt_of_${userId}`;
 
 export const userOf = (n: number) => `user_${String(n).padStart(9, "0")}`;
 
 /**
- * Three years of a site, with the books of everybody sound: each has a pack that never expires and a
- * free month, then spends a credit a time; rows lie in the order in which they were booked. One in
- * thirty-three has credits that expired today and are booked by nobody yet; as many are due for
- * their next month. One in ten has paid.
+ * Seeds three years of a site with balanced books. Every user has a pack that never expires and a free
+ * month and spends one credit at a time; rows lie in booking order. One user in 33 has credits that
+ * expired today and are not booked yet, and as many are due for their next month. One in ten has paid.
  */
 export async function seedSite(sql: postgres.Sql, size: Size): Promise<void> {
   await sql`set synchronous_commit = off`;
   await sql`set maintenance_work_mem = '512MB'`;
   const tables = [
-    ...[
-      "user",
-      "session",
-      "credit_account",
-      "credit_transaction",
-      "credit_lot",
-      "credit_allocation",
-    ],
-    ...["credit_schedule", "credit_hold", "payment", "stripe_event", "outbox", "audit_log"],
-    ...["notification", "distribution_run", "outstanding_count"],
+    "user",
+    "session",
+    "credit_account",
+    "credit_transaction",
+    "credit_lot",
+    "credit_allocation",
+    "credit_schedule",
+    "credit_hold",
+    "payment",
+    "stripe_event",
+    "outbox",
+    "audit_log",
+    "notification",
+    "distribution_run",
+    "outstanding_count",
   ];
-  // The key of "user" stays: sessions refer to it.
+  // The key of "user" stays, because sessions refer to it.
   const bulk = tables.filter((table) => table !== "user");
   await withoutIndexes(
     sql,
@@ -66,13 +70,13 @@ export async function seedSite(sql: postgres.Sql, size: Size): Promise<void> {
   await sql.unsafe(`vacuum analyze`);
 }
 
-/** Numbers up to `share` of all users, with the user's id. */
+/** Every nth user, with number and id. */
 function people(sql: postgres.Sql, { users }: Size, every = 1) {
   return sql`(select n, 'user_' || lpad(n::text, 9, '0') as id
     from generate_series(${every}::int, ${users}::int, ${every}::int) n) p`;
 }
 
-/** An instant for the nth of so many: evenly over the three years, in order. */
+/** The instant of the nth of `of` rows, spread evenly over the three years. */
 function spread(sql: postgres.Sql, of: number) {
   return sql`${BEGAN}::timestamptz + n * ${(NOW.getTime() - BEGAN.getTime()) / of}::float8 * interval '1 millisecond'`;
 }
@@ -104,7 +108,7 @@ async function seedPeople(sql: postgres.Sql, size: Size): Promise<void> {
 async function seedLedger(sql: postgres.Sql, size: Size): Promise<void> {
   const { users, rows } = size;
   const spent = rows - 2;
-  // A hold sets ten credits of the pack aside; one in ten lapsed without anybody noticing.
+  // A hold reserves ten credits of the pack; one hold in ten has lapsed.
   const held = sql`case when n % 200 = 0 then 10 else 0 end`;
   await sql`insert into credit_account (user_id, balance, held, version, as_of, opened_at, frozen_at)
     select id, 1050 - ${spent}::int - ${held}, ${held}, ${rows}, ${BEGAN}, ${BEGAN},
@@ -112,7 +116,7 @@ async function seedLedger(sql: postgres.Sql, size: Size): Promise<void> {
   await sql`insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at)
     select id, 1, 'PURCHASE_PACKAGE', 'checkout:' || id, 1000, 1000 - ${spent}::int - ${held}, true, ${BEGAN}
     from ${people(sql, size)}`;
-  // In the order in which they expire: what one day's run granted lies together and expires together.
+  // In order of expiry, because one day's run grants together what expires together.
   await sql`insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at, expires_at)
     select id, 2, 'MONTHLY_REFRESH', 'signup', 50, 50, false, ${BEGAN}, ${NOW}::timestamptz + left_hours * interval '1 hour'
     from (select id, n, case when n % 33 = 0 then -(n % 24) else n % 720 + 1 end as left_hours from ${people(sql, size)}) lots
@@ -140,7 +144,7 @@ async function seedLedger(sql: postgres.Sql, size: Size): Promise<void> {
   }
 }
 
-/** Three payments each of every tenth: a month, a year or a pack, some refunded, some disputed. */
+/** Three payments for every tenth user: a month, a year or a pack, some refunded, some disputed. */
 async function seedMoney(sql: postgres.Sql, size: Size): Promise<void> {
   await sql`insert into payment (user_id, id, item, price_id, amount_cents, currency, credits, refunded_cents,
       disputed_cents, payment_intent_id, subscription_id, paid_at, member_from_at, member_until_at)
@@ -158,7 +162,7 @@ async function seedMoney(sql: postgres.Sql, size: Size): Promise<void> {
       order by paid_at) t`;
 }
 
-/** As many events and e-mails as users; a mail service that has been down for a while. */
+/** As many events and e-mails as users, with a backlog of e-mails. */
 async function seedQueues(sql: postgres.Sql, size: Size): Promise<void> {
   const at = spread(sql, size.users);
   await sql`insert into stripe_event (id, type, livemode, payload, object_id, user_id, status, created_at,
@@ -188,8 +192,8 @@ async function seedQueues(sql: postgres.Sql, size: Size): Promise<void> {
 }
 
 /**
- * One user with a hundred thousand rows, and many of everything else: every hundred and first row is a
- * pack of 1000 credits, the hundred after it spend them ten by ten. Of the last pack all is left.
+ * One user with 100,000 rows, and many of everything else: each pack of 1000 credits is followed by 100
+ * spends of ten. The last pack is untouched.
  */
 async function seedHeavyUser(sql: postgres.Sql): Promise<void> {
   const packs = Math.floor(HEAVY_ROWS / 101);
@@ -223,7 +227,7 @@ async function seedHeavyUser(sql: postgres.Sql): Promise<void> {
     select 'h' || n, 'h' || n, ${HEAVY_USER}, 'infinity', ${NOW}, ${NOW} from generate_series(1, 50) n`;
 }
 
-/** One pack of 200,000 credits, of which a hundred thousand were spent one by one. */
+/** One pack of 200,000 credits, of which 100,000 were spent one at a time. */
 async function seedDeepUser(sql: postgres.Sql): Promise<void> {
   const bought = 2 * HEAVY_ROWS;
   await sql`insert into "user" (id, name, email, created_at)
@@ -244,7 +248,7 @@ async function seedDeepUser(sql: postgres.Sql): Promise<void> {
     select ${DEEP_USER}, 1, 1, n, at, 'infinity' from ${each} where n > 1`;
 }
 
-/** Of one who paid by invoice, and of the heavy user; the last that came. */
+/** The latest event of a user who paid by invoice, and of the heavy user. */
 async function seedEventsOf(sql: postgres.Sql, { users }: Size): Promise<void> {
   const n = Math.ceil(users / 20) * 10;
   const about = [

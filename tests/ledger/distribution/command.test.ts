@@ -64,7 +64,7 @@ describe("npm run distribute", () => {
       const failed = await distribute("--as-of", "2026-03-16", FUTURE_TOO);
       expect(failed.code).toBe(1);
       expect(failed.out).toContain("19 of 20 users served: 6650 credits granted");
-      expect(failed.err).toMatch(/^The last error: .*poisoned/);
+      expect(failed.err).toMatch(/^Last error: .*poisoned/);
     },
     TIMEOUT_MS,
   );
@@ -75,7 +75,7 @@ describe("npm run distribute", () => {
       const before = await test.sql`select * from credit_account order by user_id`;
       const refused = await distribute("--as-of", "2999-01-01");
       expect(refused).toMatchObject({ code: 1, out: "" });
-      expect(refused.err).toContain("2999-01-01T00:00:00.000Z is still to come.");
+      expect(refused.err).toContain("2999-01-01T00:00:00.000Z is in the future.");
       expect([...(await test.sql`select * from credit_account order by user_id`)]).toEqual([
         ...before,
       ]);
@@ -86,7 +86,7 @@ describe("npm run distribute", () => {
   );
 
   it.each([
-    [["--as-of", "tomorrow"], "--as-of takes a day (2027-01-31, its beginning in UTC)"],
+    [["--as-of", "tomorrow"], "--as-of takes a day (2027-01-31, from its start in UTC)"],
     [["--as-of"], "--as-of"],
     [["--dryrun"], "--dryrun"],
     [["2027-01-31"], "2027-01-31"],

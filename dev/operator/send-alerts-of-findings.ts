@@ -3,16 +3,16 @@ import type { OperatorDatabase } from "./operator-database";
 import { completeEnvironment } from "./operator-environment";
 
 /**
- * Sends the alerts that a command's findings call for. It needs the application's environment: where
- * that is not complete, the site's next tick finds what was not told of and sends it.
+ * Sends the alerts for a command's findings. This needs the application's whole environment; without
+ * it the site's next tick sends them.
  */
-export async function tellOfFindings({ db, url }: OperatorDatabase): Promise<void> {
+export async function sendAlertsOfFindings({ db, url }: OperatorDatabase): Promise<void> {
   try {
     await completeEnvironment(url, { needsStripe: false });
     const { tellFindings } = await import("@/alerts/alert-of-findings");
     await tellFindings(db, { now: now() });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    console.error(`The site's next tick will send the alert; it was not sent from here. ${why}`);
+    console.error(`The alert was not sent from here. The site's next tick sends it. ${why}`);
   }
 }
