@@ -103,7 +103,6 @@ export const ROUTES: Readonly<Record<string, Entry>> = {
     currentPassword: "not the one it is",
     newPassword: "a sentence nobody uses",
   }),
-  "POST bazi/readings": route("bazi/readings", withStatus(userRoute, 400), {}),
   "GET checkout-status": route("checkout-status", withStatus(userRoute, 404)),
   "GET credits/balance": route("credits/balance", userRoute),
   "POST credits/daily-signin": route("credits/daily-signin", withStatus(userRoute, 201), {}),

@@ -15,7 +15,7 @@ import {
 } from "../access/table";
 import { runningLaptop } from "../setup/running-laptop";
 import { builtActions, callAction, findAction } from "./server-actions";
-import { BIRTH, LOCALES, type Locale, Visitor } from "./visitor";
+import { BAZI_ACTIONS, BIRTH, LOCALES, type Locale, Visitor } from "./visitor";
 
 /**
  * Requests every page, route and server action in every role and compares the responses with the
@@ -213,10 +213,9 @@ async function idOf(role: Role): Promise<string> {
 
 async function createReading(): Promise<string> {
   const readingId = randomUUID();
-  const response = await as("user").post("/api/bazi/readings", {
-    data: { readingId, birth: BIRTH },
-  });
-  expect(response.status()).toBe(201);
+  const input = { readingId, birth: BIRTH };
+  const stream = await call("user", BAZI_ACTIONS, "createReadingAction", input);
+  expect(stream).toContain('"status":"stored"');
   return readingId;
 }
 

@@ -41,14 +41,22 @@ export function findAction(file: string, name: string): ServerAction {
 /** Calls an action from a page that includes it, as a browser does. Returns the raw stream. */
 export async function callAction(
   caller: APIRequestContext,
-  { id, page, input }: { id: string; page: string; input: object },
+  options: {
+    id: string;
+    page: string;
+    input: object;
+    /** Sent as the Origin header, unless the caller always sends one. */
+    origin?: string;
+  },
 ): Promise<string> {
+  const { id, page, input, origin } = options;
   const send = (url: string) =>
     caller.post(url, {
       headers: {
         "next-action": id,
         "content-type": "text/plain;charset=UTF-8",
         accept: "text/x-component",
+        ...(origin !== undefined && { origin }),
       },
       data: JSON.stringify([input]),
       maxRedirects: 0,

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, type Page } from "@playwright/test";
 import { createTranslator } from "next-intl";
+import { callAction, findAction } from "./server-actions";
 
 export type Locale = "en" | "zh-CN";
 export const LOCALES = ["en", "zh-CN"] as const;
@@ -27,7 +28,9 @@ function stepInto(messages: unknown, key: string): unknown {
     : undefined;
 }
 
-/** A valid birth for `POST /api/bazi/readings`. */
+export const BAZI_ACTIONS = "src/app/[locale]/(app)/bazi/actions.ts";
+
+/** A valid birth for `createReadingAction`. */
 export const BIRTH = {
   name: "林月",
   gender: "female",
@@ -130,14 +133,22 @@ export class Visitor {
     await this.page.getByRole("button", { name: this.submitReadingLabel() }).click();
   }
 
-  /** Creates readings through the API. Each costs 10 credits. */
+  /** Creates readings through the form's action. Each costs 10 credits. */
   async createReadings(count: number): Promise<void> {
     for (let made = 0; made < count; made += 1) {
-      const response = await this.page.request.post("/api/bazi/readings", {
-        data: { readingId: randomUUID(), birth: BIRTH },
-      });
-      expect(response.status()).toBe(201);
+      expect(await this.submitReading(BIRTH)).toContain('"status":"stored"');
     }
+  }
+
+  /** Calls the form's action with a new reading id. Returns the raw stream. */
+  async submitReading(birth: object): Promise<string> {
+    const { id } = findAction(BAZI_ACTIONS, "createReadingAction");
+    return callAction(this.page.request, {
+      id,
+      page: "/bazi/new",
+      input: { readingId: randomUUID(), birth },
+      origin: new URL(this.page.url()).origin,
+    });
   }
 
   submitReadingLabel(): string {

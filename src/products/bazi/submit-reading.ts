@@ -19,7 +19,7 @@ export type SubmittedReading =
   | { status: "invalid"; problems: BirthProblems };
 
 /**
- * Handles a reading submitted by the form or the API: counts the attempt, parses the birth, then
+ * Handles a reading submitted by the form: counts the attempt, parses the birth, then
  * calls `createReading`. An invalid birth costs nothing.
  * @throws RateLimited, and the errors of `createReading`
  */
