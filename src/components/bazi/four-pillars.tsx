@@ -1,7 +1,8 @@
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { cn } from "@/components/ui/cn";
-import type { Chart, Pillar, PillarPosition } from "@/products/bazi/chart/chart";
+import type { Chart, Pillar } from "@/products/bazi/chart/chart";
+import type { PillarPosition } from "@/products/bazi/chart/pillars";
 import { Character } from "./character";
 
 const POSITIONS: readonly PillarPosition[] = ["year", "month", "day", "hour"];

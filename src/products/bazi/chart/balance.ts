@@ -1,6 +1,6 @@
 import type { Chart } from "./chart";
 import { ELEMENTS, type Element, RELATIONS, type Relation, relationOf } from "./elements";
-import type { BarePillars } from "./pillars";
+import type { FourPillars } from "./pillars";
 import { elementOfBranch, elementOfStem, hiddenStemsOf, type Stem } from "./stems-and-branches";
 import { type TenGod, tenGodOf } from "./ten-gods";
 
@@ -20,7 +20,7 @@ export type WeightedStem = { stem: Stem; points: number };
  * stem has 100 points. A branch divides 100 among its hidden stems, the month branch 200. The total
  * is 900, or 700 without an hour.
  */
-export function weighStems(pillars: BarePillars): WeightedStem[] {
+export function weighStems(pillars: FourPillars): WeightedStem[] {
   const { year, month, day, hour } = pillars;
   const visible = [day, month, year, hour].flatMap((each) =>
     each === null ? [] : [{ stem: each.stem, points: UNIT_POINTS }],

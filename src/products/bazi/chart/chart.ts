@@ -2,6 +2,7 @@ import { z } from "zod";
 import { PLACE_IDS } from "../birth/places";
 import { ELEMENTS, RELATIONS } from "./elements";
 import { LIFE_STAGES } from "./life-stages";
+import { PILLAR_POSITIONS } from "./pillars";
 import { SOLAR_TERMS } from "./solar-terms";
 import { BRANCHES, STEMS } from "./stems-and-branches";
 import { HELP_REASONS, SEASON_PHASES, STRENGTH_LEVELS } from "./strength";
@@ -18,7 +19,7 @@ const date = z.iso.date();
 const stem = z.enum(STEMS);
 const branch = z.enum(BRANCHES);
 const tenGod = z.enum(TEN_GODS);
-const position = z.enum(["year", "month", "day", "hour"]);
+const position = z.enum(PILLAR_POSITIONS);
 const wallTime = z.object({
   year: z.int(),
   month: z.int(),
@@ -122,4 +123,3 @@ export type Chart = z.output<typeof chartSchema>;
 export type Pillar = Chart["pillars"]["year"];
 export type LuckPillar = Chart["luck"]["pillars"][number];
 export type ChartNote = Chart["notes"][number];
-export type PillarPosition = z.output<typeof position>;

@@ -1,4 +1,5 @@
 import { type Element, pick } from "./elements";
+import { type FourPillars, PILLAR_POSITIONS, type PillarPosition } from "./pillars";
 import { BRANCHES, type Branch, STEMS, type Stem, type StemBranch } from "./stems-and-branches";
 
 export const INTERACTION_KINDS = [
@@ -11,14 +12,16 @@ export const INTERACTION_KINDS = [
   "harm",
   "punishment",
 ] as const;
+/** The interactions between two branches, gravest first. */
+export const PAIR_KINDS = ["clash", "punishment", "harm", "six-combination"] as const;
+export type PairKind = (typeof PAIR_KINDS)[number];
 export type InteractionKind = (typeof INTERACTION_KINDS)[number];
-export type Position = "year" | "month" | "day" | "hour";
-export type Interaction = { kind: InteractionKind; positions: Position[]; element: Element | null };
-export type PlacedPillar = StemBranch & { position: Position };
-export type PairKind = "six-combination" | "clash" | "harm" | "punishment";
-export type FourPillars = Record<"year" | "month" | "day", StemBranch> & {
-  hour: StemBranch | null;
+export type Interaction = {
+  kind: InteractionKind;
+  positions: PillarPosition[];
+  element: Element | null;
 };
+export type PlacedPillar = StemBranch & { position: PillarPosition };
 type Trio = { branches: readonly Branch[]; element: Element };
 
 /** 三合: the birth, peak and tomb branches of an element, in this order. */
@@ -60,7 +63,7 @@ export function interactionsOf(pillars: FourPillars): Interaction[] {
 
 /** The known pillars with their positions, in the order year, month, day, hour. */
 export function knownPillars(pillars: FourPillars): PlacedPillar[] {
-  return (["year", "month", "day", "hour"] as const).flatMap((position) => {
+  return PILLAR_POSITIONS.flatMap((position) => {
     const pillar = pillars[position];
     return pillar === null ? [] : [{ position, stem: pillar.stem, branch: pillar.branch }];
   });

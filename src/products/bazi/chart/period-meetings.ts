@@ -1,27 +1,25 @@
 import type { Element } from "./elements";
 import {
   branchMeetings,
-  type FourPillars,
   HARMONIES,
   halfHarmony,
   knownPillars,
   MEETINGS,
+  PAIR_KINDS,
+  type PairKind,
   type PlacedPillar,
-  type Position,
   stemCombination,
 } from "./interactions";
+import type { FourPillars, PillarPosition } from "./pillars";
 import type { Branch, StemBranch } from "./stems-and-branches";
 
-/** Gravest first. A pillar that meets a period in several ways is listed under the gravest. */
-const PAIR_KINDS = ["clash", "punishment", "harm", "six-combination"] as const;
-
-type Pairing = { kind: (typeof PAIR_KINDS)[number] | "repeat"; positions: Position[] };
-type Combination<Kind> = { kind: Kind; positions: Position[]; element: Element };
+type Pairing = { kind: PairKind | "repeat"; positions: PillarPosition[] };
+type Combination<Kind> = { kind: Kind; positions: PillarPosition[]; element: Element };
 type Trio = {
   kind: "three-harmony" | "three-meeting";
   branches: readonly Branch[];
   /** The pillars of the chart that take part. The decade supplies a missing branch. */
-  positions: Position[];
+  positions: PillarPosition[];
   withDecade: boolean;
   element: Element;
 };

@@ -7,13 +7,16 @@ import { BRANCHES, STEMS, type StemBranch } from "./stems-and-branches";
 
 const BEIJING_OFFSET_MS = 8 * millisecondsInHour;
 
-export type DayChange = "midnight" | "23:00";
-export type BarePillars = {
+export const PILLAR_POSITIONS = ["year", "month", "day", "hour"] as const;
+export type PillarPosition = (typeof PILLAR_POSITIONS)[number];
+export type FourPillars = {
   year: StemBranch;
   month: StemBranch;
   day: StemBranch;
+  /** Null when the time of birth is unknown. */
   hour: StemBranch | null;
 };
+export type DayChange = "midnight" | "23:00";
 export type BaziYear = StemBranch & { year: number; startsAt: Date; endsAt: Date };
 
 /**
@@ -26,14 +29,19 @@ export function pillarsOf(birth: {
   local: WallTime;
   timeKnown: boolean;
   dayChangesAt: DayChange;
-}): BarePillars {
+}): FourPillars {
   const inBeijing = lunarInBeijing(birth.instant);
   const atPlace = lunarAt(birth.local);
   return {
     year: yearPillar(inBeijing),
-    month: pair(inBeijing.getMonthGanIndexExact(), inBeijing.getMonthZhiIndexExact()),
+    month: pairAt({
+      stem: inBeijing.getMonthGanIndexExact(),
+      branch: inBeijing.getMonthZhiIndexExact(),
+    }),
     day: dayPillar(atPlace, birth.dayChangesAt),
-    hour: birth.timeKnown ? pair(atPlace.getTimeGanIndex(), atPlace.getTimeZhiIndex()) : null,
+    hour: birth.timeKnown
+      ? pairAt({ stem: atPlace.getTimeGanIndex(), branch: atPlace.getTimeZhiIndex() })
+      : null,
   };
 }
 
@@ -53,14 +61,17 @@ export function baziYearsFrom(now: Date, count: number): BaziYear[] {
 }
 
 function yearPillar(inBeijing: Lunar): StemBranch {
-  return pair(inBeijing.getYearGanIndexExact(), inBeijing.getYearZhiIndexExact());
+  return pairAt({
+    stem: inBeijing.getYearGanIndexExact(),
+    branch: inBeijing.getYearZhiIndexExact(),
+  });
 }
 
 /** The library's `Exact` day changes at 23:00, its `Exact2` day at midnight. */
 function dayPillar(lunar: Lunar, dayChangesAt: DayChange): StemBranch {
   return dayChangesAt === "23:00"
-    ? pair(lunar.getDayGanIndexExact(), lunar.getDayZhiIndexExact())
-    : pair(lunar.getDayGanIndexExact2(), lunar.getDayZhiIndexExact2());
+    ? pairAt({ stem: lunar.getDayGanIndexExact(), branch: lunar.getDayZhiIndexExact() })
+    : pairAt({ stem: lunar.getDayGanIndexExact2(), branch: lunar.getDayZhiIndexExact2() });
 }
 
 /** The library compares clock times with solar terms in Beijing time, so it gets Beijing time. */
@@ -73,6 +84,6 @@ function lunarAt(wall: WallTime): Lunar {
   return Solar.fromYmdHms(year, month, day, hour, minute, second).getLunar();
 }
 
-function pair(stemIndex: number, branchIndex: number): StemBranch {
-  return { stem: pick(STEMS, stemIndex), branch: pick(BRANCHES, branchIndex) };
+function pairAt(indexes: { stem: number; branch: number }): StemBranch {
+  return { stem: pick(STEMS, indexes.stem), branch: pick(BRANCHES, indexes.branch) };
 }

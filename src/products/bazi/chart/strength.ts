@@ -1,8 +1,7 @@
 import { LEADING_PERCENT } from "./balance";
 import type { Chart } from "./chart";
 import { ELEMENTS, type Element, elementFor, type Relation, relationOf } from "./elements";
-import type { Position } from "./interactions";
-import type { BarePillars } from "./pillars";
+import { type FourPillars, PILLAR_POSITIONS, type PillarPosition } from "./pillars";
 import {
   type Branch,
   elementOfBranch,
@@ -52,7 +51,7 @@ const SUMMER: readonly Branch[] = ["si", "wu", "wei"];
  * as a level (below 25, 40, 55 and 70 percent; the even share is 40), with the season, the roots and
  * the helpful elements. Limits: docs/decisions/0044-bazi-conventions.md.
  */
-export function strengthOf(pillars: BarePillars, percent: Record<Element, number>) {
+export function strengthOf(pillars: FourPillars, percent: Record<Element, number>) {
   const self = elementOfStem(pillars.day.stem);
   const supportPercent = percent[self] + percent[elementFor({ self, relation: "resource" })];
   const level = levelOf(supportPercent);
@@ -98,9 +97,9 @@ function levelOf(supportPercent: number): StrengthLevel {
 }
 
 /** The pillars whose branch hides a stem of the day master's element (通根). */
-function rootsOf(pillars: BarePillars): { position: Position; isMain: boolean }[] {
+function rootsOf(pillars: FourPillars): { position: PillarPosition; isMain: boolean }[] {
   const self = elementOfStem(pillars.day.stem);
-  return (["year", "month", "day", "hour"] as const).flatMap((position) => {
+  return PILLAR_POSITIONS.flatMap((position) => {
     const branch = pillars[position]?.branch;
     if (branch === undefined) return [];
     const rooted = hiddenStemsOf(branch).some(({ stem }) => elementOfStem(stem) === self);

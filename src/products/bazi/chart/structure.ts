@@ -1,4 +1,5 @@
-import type { Chart, Pillar, PillarPosition } from "./chart";
+import type { Chart, Pillar } from "./chart";
+import type { PillarPosition } from "./pillars";
 import { polarityOfStem, type Stem } from "./stems-and-branches";
 import type { TenGod } from "./ten-gods";
 

@@ -1,7 +1,7 @@
-import type { PillarPosition } from "../chart/chart";
 import type { Element, Relation } from "../chart/elements";
 import type { InteractionKind, PairKind } from "../chart/interactions";
 import type { LifeStage } from "../chart/life-stages";
+import type { PillarPosition } from "../chart/pillars";
 import type { Stem } from "../chart/stems-and-branches";
 import type { Direction, Effect, HelpReason, SeasonPhase, StrengthLevel } from "../chart/strength";
 import type { StructureKind } from "../chart/structure";

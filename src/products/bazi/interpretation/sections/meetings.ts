@@ -1,4 +1,5 @@
-import { type Interaction, interactionsOf, type Position } from "../../chart/interactions";
+import { type Interaction, interactionsOf } from "../../chart/interactions";
+import { PILLAR_POSITIONS, type PillarPosition } from "../../chart/pillars";
 import { elementOfBranch } from "../../chart/stems-and-branches";
 import { effectOf } from "../../chart/strength";
 import { elementName } from "../names";
@@ -40,7 +41,11 @@ function meeting(subject: Subject, interaction: Interaction): Paragraph {
 }
 
 /** The sign that takes part: the stem in a stem combination, otherwise the branch. */
-function signOf({ chart, names }: Subject, kind: Interaction["kind"], position: Position): string {
+function signOf(
+  { chart, names }: Subject,
+  kind: Interaction["kind"],
+  position: PillarPosition,
+): string {
   const pillar = chart.pillars[position];
   if (pillar === null) return "";
   return kind === "stem-combination"
@@ -53,8 +58,7 @@ function signOf({ chart, names }: Subject, kind: Interaction["kind"], position: 
  * only neighbours do, and only in a month of that element.
  */
 function combinationText({ chart, texts }: Subject, { positions, element }: Interaction): string {
-  const order: readonly Position[] = ["year", "month", "day", "hour"];
-  const indexes = positions.map((position) => order.indexOf(position));
+  const indexes = positions.map((position) => PILLAR_POSITIONS.indexOf(position));
   const isNear = Math.max(...indexes) - Math.min(...indexes) === 1;
   const inSeason = elementOfBranch(chart.pillars.month.branch) === element;
   return texts.sentences.combination({

@@ -1,5 +1,6 @@
-import type { Pillar, PillarPosition } from "../../chart/chart";
+import type { Pillar } from "../../chart/chart";
 import { relationOf } from "../../chart/elements";
+import { PILLAR_POSITIONS, type PillarPosition } from "../../chart/pillars";
 import { elementOfBranch, elementOfStem } from "../../chart/stems-and-branches";
 import { nayinName, pillarName } from "../names";
 import { joinSentences, type Paragraph, type Subject } from "./section";
@@ -7,7 +8,7 @@ import { joinSentences, type Paragraph, type Subject } from "./section";
 /** One paragraph for each pillar as a palace: stem, life stage of the day master and image (纳音). */
 export function pillarsSection(subject: Subject): (string | Paragraph)[] {
   const { chart, texts } = subject;
-  return (["year", "month", "day", "hour"] as const).map((position) => {
+  return PILLAR_POSITIONS.map((position) => {
     const pillar = chart.pillars[position];
     return pillar === null ? texts.sentences.noHour() : palace(subject, position, pillar);
   });

@@ -1,10 +1,9 @@
-import { interactionsOf, type PairKind } from "../../chart/interactions";
+import { interactionsOf, PAIR_KINDS } from "../../chart/interactions";
 import { mainTenGodOf } from "../../chart/ten-gods";
 import { joinSentences, type Subject } from "./section";
 
 /** A partner's star is plentiful from this share. */
 const MANY_PERCENT = 25;
-const SEAT_MEETINGS: readonly PairKind[] = ["clash", "punishment", "harm", "six-combination"];
 
 /** The partner's seat (the day branch), its interactions, and the partner's star. */
 export function relationshipsSection(subject: Subject): string[] {
@@ -29,7 +28,7 @@ export function relationshipsSection(subject: Subject): string[] {
 
 function seatTexts({ chart, texts }: Subject): string[] {
   const interactions = interactionsOf(chart.pillars);
-  const met = SEAT_MEETINGS.filter((meeting) =>
+  const met = PAIR_KINDS.filter((meeting) =>
     interactions.some(({ kind, positions }) => kind === meeting && positions.includes("day")),
   );
   return met.length === 0 ? [texts.seat.quiet] : met.map((meeting) => texts.seat[meeting]);

@@ -1,5 +1,5 @@
-import type { PillarPosition } from "../../chart/chart";
 import type { PairKind } from "../../chart/interactions";
+import type { PillarPosition } from "../../chart/pillars";
 import { type Direction, directionOf, type Effect } from "../../chart/strength";
 import type { PeriodEffect, PeriodSentences } from "../language-texts";
 
