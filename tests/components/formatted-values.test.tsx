@@ -39,7 +39,7 @@ describe("Credits", () => {
   });
 
   it("throws for an amount that is not a whole number", () => {
-    expect(() => markup("en", <Credits amount={1.5} />)).toThrow(/no whole number/);
+    expect(() => markup("en", <Credits amount={1.5} />)).toThrow(/not a whole number/);
   });
 });
 
