@@ -1,10 +1,29 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { alternates } from "@/app/[locale]/alternates";
+import { isLocale } from "@/lib/locales";
 
 interface LegalSection {
   readonly id: string;
   readonly title: string;
   /** Paragraphs separated by an empty line. Lines that start with `- ` form a list. */
   readonly body: string;
+}
+
+/** Returns title, description and alternate URLs of a legal page. */
+export async function legalMetadata(
+  page: "terms" | "privacy" | "refunds",
+  params: Promise<{ locale: string }>,
+): Promise<Metadata> {
+  const { locale } = await params;
+  if (!isLocale(locale)) return {};
+  const t = await getTranslations({ locale, namespace: `legal.${page}` });
+  return {
+    title: t("title"),
+    description: t("description"),
+    alternates: alternates(locale, `/${page}`),
+  };
 }
 
 /** A legal text. The id of each section is an anchor. */

@@ -1,9 +1,8 @@
 import type { Metadata } from "next";
 import { useTranslations } from "next-intl";
-import { getTranslations, setRequestLocale } from "next-intl/server";
+import { setRequestLocale } from "next-intl/server";
 import { use } from "react";
-import { LegalArticle } from "@/app/[locale]/(marketing)/legal-article";
-import { alternates } from "@/app/[locale]/alternates";
+import { LegalArticle, legalMetadata } from "@/app/[locale]/(marketing)/legal-article";
 import { supportAddress } from "@/app/[locale]/support-address";
 import { isLocale } from "@/lib/locales";
 
@@ -13,15 +12,8 @@ interface Props {
   params: Promise<{ locale: string }>;
 }
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const { locale } = await params;
-  if (!isLocale(locale)) return {};
-  const t = await getTranslations({ locale, namespace: "legal.privacy" });
-  return {
-    title: t("title"),
-    description: t("description"),
-    alternates: alternates(locale, "/privacy"),
-  };
+export function generateMetadata({ params }: Props): Promise<Metadata> {
+  return legalMetadata("privacy", params);
 }
 
 export default function PrivacyPage({ params }: Props) {

@@ -1,9 +1,8 @@
 import type { Metadata } from "next";
 import { useLocale, useTranslations } from "next-intl";
-import { getTranslations, setRequestLocale } from "next-intl/server";
+import { setRequestLocale } from "next-intl/server";
 import { use } from "react";
-import { LegalArticle } from "@/app/[locale]/(marketing)/legal-article";
-import { alternates } from "@/app/[locale]/alternates";
+import { LegalArticle, legalMetadata } from "@/app/[locale]/(marketing)/legal-article";
 import { supportAddress } from "@/app/[locale]/support-address";
 import {
   ALLOTMENT_GRACE_HOURS,
@@ -33,15 +32,8 @@ interface Props {
   params: Promise<{ locale: string }>;
 }
 
-export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const { locale } = await params;
-  if (!isLocale(locale)) return {};
-  const t = await getTranslations({ locale, namespace: "legal.terms" });
-  return {
-    title: t("title"),
-    description: t("description"),
-    alternates: alternates(locale, "/terms"),
-  };
+export function generateMetadata({ params }: Props): Promise<Metadata> {
+  return legalMetadata("terms", params);
 }
 
 export default function TermsPage({ params }: Props) {
