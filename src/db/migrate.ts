@@ -57,6 +57,10 @@ async function installFunctions(sql: postgres.Sql, log: (line: string) => void):
     select set_hash from installed_function_set`;
   if (installed?.set_hash === setHash) return;
   await sql.begin(async (transaction) => {
+    // Functions call each other across files, so their bodies are checked once all of them exist.
+    await transaction`set local check_function_bodies = off`;
+    for (const file of files) await runFile(transaction, file);
+    await transaction`set local check_function_bodies = on`;
     for (const file of files) await runFile(transaction, file);
     await transaction`
       insert into installed_function_set (set_hash, installed_at)
