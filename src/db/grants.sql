@@ -1,5 +1,5 @@
--- What the application's role may do: everything with its own tables, but of the ledger only read,
--- and write through the functions that keep its promises. Applied at every migration.
+-- What the application's role may do: anything with its own tables, but only read the ledger and write
+-- it through its functions. Applied at every migration.
 grant usage on schema public to :app_role;
 grant select, insert, update, delete on all tables in schema public to :app_role;
 revoke insert, update, delete, truncate, references, trigger on
@@ -7,10 +7,10 @@ revoke insert, update, delete, truncate, references, trigger on
   credit_schedule, credit_day_total, credit_roll_up, distribution_failure
   from :app_role;
 revoke insert, update, delete, truncate on installed_function_set from :app_role;
--- What admins did is written once and never taken away; only what came of it is added later.
+-- The audit log is append-only; only the result of an action is added later.
 revoke update, delete, truncate on audit_log from :app_role;
 grant update (after) on audit_log to :app_role;
--- Which migrations were applied, for the health check.
+-- The health check reads which migrations were applied.
 grant usage on schema drizzle to :app_role;
 grant select on drizzle.__drizzle_migrations to :app_role;
 grant usage on all sequences in schema public to :app_role;
@@ -26,10 +26,11 @@ grant execute on function
   credits_open_account, credits_open_schedule, credits_end_schedules,
   credits_suspend_schedules, credits_resume_schedules, credits_reopen_schedules,
   credits_expire_batch, credits_distribute_batch, credits_distribute_one, credits_distribution_preview,
-  credits_forget_failures, credits_due_schedules, credits_is_anything_due, credits_is_anything_expired,
+  credits_prune_failures, credits_due_schedules, credits_is_anything_due, credits_is_anything_expired,
   credits_expired_lots, credits_lapsed_holds,
   credits_reconcile_batch, credits_set_frozen, credits_repair_batch,
-  credits_paid_member_at, credits_lots_at, credits_balance, credits_lapsed_parts,
+  credits_paid_member_at, credits_lots_at, credits_balance, credits_lapsed_parts, credits_is_live,
+  credits_outstanding, credits_lots_in_burn_order, credits_burn_positions,
   credits_pending_expiries, credits_lot_history,
   credits_roll_up, credits_check_roll_up, credits_day_totals, credits_unbooked_expiries
   to :app_role;

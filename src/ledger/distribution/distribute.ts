@@ -169,7 +169,7 @@ async function finishRun(
   runId: string,
   { asOf, at }: { asOf: Date; at: Date },
 ): Promise<void> {
-  await db.execute(sql`select credits_forget_failures(${instant(asOf)})`);
+  await db.execute(sql`select credits_prune_failures(${instant(asOf)})`);
   await db
     .update(distributionRun)
     .set({ status: "done", finishedAt: at, updatedAt: at })

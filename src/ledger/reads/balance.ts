@@ -115,14 +115,6 @@ export async function readPendingExpiries(
   };
 }
 
-const burnOrder = [
-  asc(creditLot.priority),
-  sql`${creditLot.expiresAt} asc nulls last`,
-  asc(creditLot.paid),
-  asc(creditLot.grantedAt),
-  asc(creditLot.seq),
-];
-
 /** Lists the lots with credits available at an instant, in burn order. */
 export async function listLots(reader: Executor, { userId, at }: { userId: string; at: Date }) {
   const rows = await reader
@@ -141,8 +133,9 @@ export async function listLots(reader: Executor, { userId, at }: { userId: strin
       sql`credits_lots_at(${userId}, ${instant(at)}) lots_at`,
       and(eq(creditLot.userId, userId), sql`lots_at.seq = ${creditLot.seq}`),
     )
+    .innerJoin(sql`credits_burn_positions(${userId}) burn`, sql`burn.seq = ${creditLot.seq}`)
     .where(sql`lots_at.available > 0`)
-    .orderBy(...burnOrder);
+    .orderBy(sql`burn.nth`);
   return rows.map((row) => ({ ...row, available: Number(row.available) }));
 }
 

@@ -106,28 +106,7 @@ export async function readOutstanding(reader: Executor, at: Date): Promise<Outst
     available: string;
     held: string;
     debt: string;
-  }>(sql`
-    with lapsed as materialized (
-      select distinct user_id from credit_hold where status = 'open' and expires_at <= ${instant(at)}
-    ), available as (
-      select type, remaining as credits from credit_lot
-      where is_open and (expires_at is null or expires_at > ${instant(at)})
-        and user_id not in (select user_id from lapsed)
-      union all
-      select lot.type, lots_at.available
-      from lapsed cross join lateral credits_lots_at(lapsed.user_id, ${instant(at)}) lots_at
-      join credit_lot lot on lot.user_id = lapsed.user_id and lot.seq = lots_at.seq
-    ), owed as (
-      select held, debt from credit_account where user_id not in (select user_id from lapsed)
-      union all
-      select b.held, b.debt
-      from lapsed cross join lateral credits_balance(lapsed.user_id, ${instant(at)}) b
-    )
-    select type, sum(credits) as available, 0 as held, 0 as debt
-    from available where credits > 0 group by type
-    union all
-    select null, 0, coalesce(sum(held), 0), coalesce(sum(debt), 0) from owed
-    order by 1 nulls last`);
+  }>(sql`select type, available, held, debt from credits_outstanding(${instant(at)})`);
   const byType = rows.flatMap(({ type, available }) =>
     type === null ? [] : [{ type, available: Number(available) }],
   );

@@ -49,9 +49,8 @@ export async function getUsageByMonth(
       where user_id = ${userId} and seq >= ${firstSeqFrom(userId, from)}
         and effective_at between ${instant(from)} and ${instant(at)}
       union all
-      select 'EXPIRE', -remaining, expires_at from credit_lot
-      where user_id = ${userId} and is_open
-        and expires_at between ${instant(from)} and ${instant(at)}
+      select 'EXPIRE', amount, effective_at from credits_pending_expiries(${userId}, ${instant(at)})
+      where effective_at >= ${instant(from)}
     ) moved
     group by nth, type
     order by nth, type`);

@@ -1,15 +1,17 @@
--- credits_distribute_batch: grants what is due by `now` to the users of up to `limit` due schedules
--- from the cursor on. Reads only due schedules, through their index, and passes over locked accounts:
--- workers side by side take different users, and as none is waited for, no order of locks can deadlock.
--- Users with one due period and nothing else to book (nearly all) are granted by one statement, the
--- others one by one. Where that statement fails it is repeated for an eighth of its schedules, and so
--- on, until those of the few around the one at fault are granted one by one as well; behind them the
--- pieces grow again. A user whose grant fails is rolled back alone, noted with the error and left alone
--- until the next run. The run's row is brought up to date in the same transaction, as of the real
--- instant `clock`.
+-- Distribution: granting the allotments that are due, in batches of one transaction each, with the users
+-- it failed for and a preview.
+
+-- credits_distribute_batch: grants what is due by `now` to the users of up to `limit` due schedules after
+-- the cursor (next due, user). Reads due schedules only, through their index, and skips locked accounts,
+-- so that concurrent workers take different users and can't deadlock. The cursor spares a run the index
+-- entries that it has made dead.
 --
--- The cursor (next due, user) spares a run walking over the index entries it has made dead itself.
--- READ COMMITTED; at a stricter level Postgres refuses to lock what has changed, and nothing is booked.
+-- Users with one due period and nothing else to book (nearly all) are granted by one statement, the
+-- others one by one. If that statement fails, it is retried for an eighth of its schedules, and so on,
+-- until the few around the failing one are granted one by one; after them the pieces grow again. A user
+-- whose grant fails is rolled back alone, recorded with the error, and skipped until the next run. The
+-- run's row is updated in the same transaction, as of the real time `clock`.
+-- Requires READ COMMITTED: at a stricter level Postgres refuses to lock changed rows.
 create or replace function credits_distribute_batch(
   p_run_id uuid, p_now timestamptz, p_clock timestamptz, p_limit integer, p_grace interval,
   p_after_at timestamptz, p_after_user text
@@ -17,13 +19,13 @@ create or replace function credits_distribute_batch(
   scanned integer, users integer, errors integer, last_error text, next_at timestamptz, next_user text
 ) language plpgsql security definer
 set search_path = public, pg_temp
--- Only look-ups by index: a batch must never be joined to a whole table, whatever the planner guesses.
+-- Index lookups only: a batch must never be joined to a whole table, whatever the planner estimates.
 set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
 declare
   smallest constant integer := 50;
   piece integer := p_limit;
   wanted integer;
-  -- In the order of the index: up to here a statement has failed.
+  -- Up to this schedule, in the order of the index, a statement has failed.
   doubtful integer := 0;
   one_by_one text[];
   acc credit_account;
@@ -44,7 +46,7 @@ begin
         piece := least(piece * 2, p_limit);
       end if;
     exception when others then
-      -- Nobody of the piece was granted.
+      -- Nobody in this piece was granted anything.
       if wanted > smallest then
         doubtful := scanned + wanted;
         piece := greatest(wanted / 8, smallest);
@@ -69,13 +71,13 @@ begin
     begin
       select * into booked from credits_distribute_user(acc, p_now, p_grace);
       delete from distribution_failure f where f.user_id = acc.user_id;
-      -- Another worker may have been there between our look and our lock.
+      -- Another worker may have granted between our read and our lock.
       users := users + least(booked.schedules, 1);
       granted := granted + booked.credits;
       lots_booked := lots_booked + booked.expired_lots;
       credits_booked := credits_booked + booked.expired_credits;
     exception when others then
-      -- Not the user's fault, but two transactions': the whole batch can be repeated.
+      -- A serialization failure or deadlock is no user's fault: the whole batch can be retried.
       if sqlstate like '40%' then
         raise;
       end if;
@@ -101,9 +103,8 @@ begin
 end
 $$;
 
--- credits_lock_due: the accounts of the next due schedules, in the order of their index, each locked:
--- nobody else can then change the account or anything that hangs on it. What a schedule says is read
--- under the lock, by a later statement.
+-- credits_lock_due: the accounts of the next due schedules, in index order, each locked. Nobody else can
+-- then change the account or its schedules. What a schedule says is read by a later statement.
 create or replace function credits_lock_due(
   p_run_id uuid, p_now timestamptz, p_limit integer, p_after_at timestamptz, p_after_user text
 ) returns table (account_place tid, user_id text, due_at timestamptz) language sql rows 5000 as $$
@@ -114,19 +115,15 @@ create or replace function credits_lock_due(
   for update of a skip locked
 $$;
 
--- credits_distribute_plain: locks a batch and grants those of its users to whom exactly one period of
--- one schedule is due and for whom time has nothing else to book: no debt, nothing held, no lot
--- expired, no booking later than now, no failure before. Answers where the batch ended and who is left
--- for the slow way.
+-- credits_distribute_plain: locks a batch of accounts and grants those to which exactly one period of
+-- one schedule is due and for which time has nothing else to book: no debt, nothing held, no expired
+-- lot, no booking later than now, no earlier failure. Returns where the batch ended and the other users.
 --
--- One statement locks and the next one writes: a statement sees what was committed before it began,
--- and a lock may be got on a row version that was committed a moment later; an update by that version's
--- place (ctid) would change nothing. So the second statement, which sees all that is locked, reads the
--- rows again, and what it wrote is counted. Accounts are found by their place, which the locks hold
--- still: the planner must never join a batch back to a whole table. For the same reason what is due or
--- expired is asked of one user's rows with `is true`: bare, the planner could answer the question
--- through the index of all that is due; and `exists` is asked with `offset 0`: bare, the planner could
--- read the whole table into a hash first.
+-- One statement locks and the next one writes: a statement sees what was committed before it began, and
+-- a lock may be obtained on a row version committed later, whose update by place (ctid) would change
+-- nothing. So the second statement reads the rows again, and what it wrote is counted. Accounts are
+-- found by their place, which the locks keep. `is true` and `offset 0` make the planner look up each
+-- user's rows: without them it may use the index of everything due, or read a whole table into a hash.
 create or replace function credits_distribute_plain(
   p_run_id uuid, p_now timestamptz, p_limit integer, p_grace interval,
   p_after_at timestamptz, p_after_user text
@@ -173,7 +170,7 @@ begin
     insert into credit_transaction (
       user_id, seq, type, operation, amount, balance_after, idempotency_key, source, booked_at, effective_at)
     select user_id, seq, type, 'grant', g.credits, balance + g.credits,
-      'schedule:' || id || ':' || next_n, id, p_now, p_now
+      credits_allotment_key(id, next_n), id, p_now, p_now
     from granted g
   ), lots as (
     insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at, expires_at, period_number)
@@ -206,8 +203,8 @@ begin
 end
 $$;
 
--- credits_distribute_user: all that is due by `now` to one locked account, whatever its sources, after
--- what time has done was booked. A period whose key is booked already is passed over.
+-- credits_distribute_user: catches a locked account up and grants everything due to it by `now`, from
+-- all its schedules. Skips a period whose key is booked already.
 create or replace function credits_distribute_user(
   acc credit_account, p_now timestamptz, p_grace interval
 ) returns table (
@@ -232,7 +229,7 @@ begin
     order by s.next_due_at, s.id
   loop
     for period in select * from credits_due_periods(schedule, p_now, acc.as_of) loop
-      key := format('schedule:%s:%s', schedule.id, period.n);
+      key := credits_allotment_key(schedule.id, period.n);
       if period.pays and (credits_find_by_key(acc.user_id, key)).seq is null then
         acc := credits_put_grant(acc, credits_allotment_type(schedule.kind), 'grant', schedule.credits,
           key, schedule.id,
@@ -253,4 +250,139 @@ begin
   perform credits_save_account(acc);
   return next;
 end
+$$;
+
+-- credits_distribute_one: grants one user everything due by `now`, as a run would, and books expired
+-- lots: for an admin who has fixed what made the user fail. Waits for the account's lock. An error
+-- leaves everything unchanged, including the recorded failure.
+create or replace function credits_distribute_one(p_user text, p_now timestamptz, p_grace interval)
+returns table (schedules integer, allotments integer, credits bigint) language plpgsql
+security definer set search_path = public, pg_temp as $$
+declare
+  acc credit_account;
+begin
+  select * into acc from credit_account where user_id = p_user for update;
+  if acc.user_id is null then
+    schedules := 0; allotments := 0; credits := 0;
+    return next;
+    return;
+  end if;
+  select d.schedules, d.allotments, d.credits into schedules, allotments, credits
+  from credits_distribute_user(acc, p_now, p_grace) d;
+  delete from distribution_failure f where f.user_id = p_user;
+  return next;
+end
+$$;
+
+-- credits_due_schedules: the schedules with a period due by `now`, without the users the run has failed
+-- for. Inlined into the statements that use it.
+create or replace function credits_due_schedules(p_run_id uuid, p_now timestamptz)
+returns table (user_id text, due_at timestamptz) language sql stable as $$
+  select s.user_id, s.next_due_at from credit_schedule s
+  where s.next_due_at is not null and s.next_due_at <= p_now
+    and not exists (
+      select from distribution_failure f where f.user_id = s.user_id and f.run_id = p_run_id)
+$$;
+
+-- credits_is_anything_due: whether a schedule is due. Uses indexes only: once everything is granted, but
+-- the statistics still say that everything is due, the planner would read the whole table for a first row.
+create or replace function credits_is_anything_due(p_run_id uuid, p_now timestamptz)
+returns boolean language sql stable
+set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
+  select exists (select from credits_due_schedules(p_run_id, p_now))
+$$;
+
+-- credits_note_failure: records that a user could not be served, and why. Returns whether this run had
+-- not failed for the user before, so that nobody is counted twice, however many workers meet. A sweep
+-- has no run (null): it records only users without a failure. The account is locked.
+create or replace function credits_note_failure(
+  p_user text, p_run_id uuid, p_stage distribution_stage, p_error text, p_at timestamptz
+) returns boolean language plpgsql as $$
+begin
+  insert into distribution_failure as f (user_id, run_id, stage, error, since_at, failed_at)
+  values (p_user, p_run_id, p_stage, p_error, p_at, p_at)
+  on conflict (user_id) do update
+  set run_id = excluded.run_id, stage = excluded.stage, error = excluded.error, failed_at = excluded.failed_at
+  where excluded.run_id is not null and f.run_id is distinct from excluded.run_id;
+  return found;
+end
+$$;
+
+-- credits_prune_failures: deletes the failures of users to whom nothing is owed any more: their schedule
+-- has ended, or another write has booked what had expired. Returns how many. Reads a few index entries
+-- for each failure. Locks no account.
+create or replace function credits_prune_failures(p_now timestamptz)
+returns integer language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  pruned integer;
+begin
+  delete from distribution_failure f
+  where not exists (
+      select from credit_schedule s where s.user_id = f.user_id and (s.next_due_at <= p_now) is true)
+    and not exists (
+      select from credit_lot l where l.user_id = f.user_id and l.is_open and (l.expires_at <= p_now) is true)
+    and not exists (
+      select from credit_hold h where h.user_id = f.user_id and h.status = 'open' and h.expires_at <= p_now);
+  get diagnostics pruned = row_count;
+  return pruned;
+end
+$$;
+
+-- credits_distribution_preview: what a run at `now` would do. Reads only. `users` counts each user
+-- once. A lapsed hold counts with what it would return to an expired lot: as a row of its own if the
+-- lot expired before the hold lapsed, and not at all where it would settle debt.
+create or replace function credits_distribution_preview(p_now timestamptz)
+returns table (
+  users bigint, granted_users bigint, allotments bigint, credits bigint,
+  expiring_users bigint, expiring_lots bigint, expiring_credits bigint
+) language sql stable as $$
+  with due as materialized (
+    select s.user_id, s.kind, s.credits, s.next_due_at, after.due_at as then_due_at,
+      -- Nearly all have one due period; the whole row is needed for the others only.
+      case when after.due_at <= p_now then s end as schedule
+    from credit_schedule s
+    cross join lateral (select credits_add_months(s.anchor_at, s.next_n + 1)) as after (due_at)
+    where s.next_due_at is not null and s.next_due_at <= p_now
+  ), period as materialized (
+    select due.credits from due
+    cross join lateral credits_period_pays(kind, user_id, next_due_at, then_due_at, p_now) rule
+    where then_due_at > p_now and rule.pays
+    union all
+    select due.credits from due
+    cross join lateral credits_due_periods(due.schedule, p_now, p_now) p
+    where due.then_due_at <= p_now and p.pays
+  ), lot as materialized (
+    select user_id, remaining from credit_lot
+    where is_open and expires_at is not null and expires_at <= p_now
+  ), back as materialized (
+    select a.user_id, sum(a.amount) as amount,
+      not l.is_open or h.expires_at >= l.expires_at as has_own_row
+    from credit_hold h
+    join credit_account c on c.user_id = h.user_id and c.debt = 0
+    join credit_allocation a on a.user_id = h.user_id and a.hold_key = h.key
+    join credit_lot l on l.user_id = a.user_id and l.seq = a.lot_seq
+    where h.status = 'open' and h.expires_at <= p_now and l.expires_at <= p_now
+    group by a.user_id, a.lot_seq, l.is_open, l.expires_at, h.expires_at >= l.expires_at,
+      case when h.expires_at >= l.expires_at then a.hold_key end
+  ), somebody as (
+    select bool_or(is_due) as is_due, bool_or(not is_due) as is_expiring
+    from (
+      select user_id, true as is_due from due
+      union all select user_id, false from lot
+      union all select user_id, false from back
+    ) part
+    group by user_id
+  )
+  select everybody.count, everybody.due, allotment.count, allotment.credits,
+    everybody.expiring, open.count + returned.count, open.credits + returned.credits
+  from (
+    select count(*), count(*) filter (where is_due) as due, count(*) filter (where is_expiring) as expiring
+    from somebody
+  ) everybody, (
+    select count(*), coalesce(sum(credits), 0)::bigint as credits from period
+  ) allotment, (
+    select count(*), coalesce(sum(remaining), 0)::bigint as credits from lot
+  ) open, (
+    select count(*) filter (where has_own_row), coalesce(sum(amount), 0)::bigint as credits from back
+  ) returned
 $$;

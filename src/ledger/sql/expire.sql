@@ -1,14 +1,15 @@
--- credits_expire_batch: books what time has done to the users of up to `limit` expired lots from the
--- cursor on and of up to `limit` lapsed holds. Reads only what is due, through the expiry indexes, and
--- passes over locked accounts, whose own next write books the same. Users with nothing held (nearly
--- all) are booked by one statement; the others, and all of a batch in which that statement fails, one
--- by one: a user whose booking fails is rolled back alone, noted with the error and left alone until
--- the next run. A run counts everybody once: who has an allotment due as well is counted with it. The
--- run's row is brought up to date in the same transaction, as of the real instant `clock`. A sweep has
--- no run (null), counts nobody and leaves alone whoever is noted.
+-- Expiry: booking expired lots and lapsed holds in batches of one transaction each.
+
+-- credits_expire_batch: books what time has done to the users of up to `limit` expired lots after the
+-- cursor (expires at, user) and of up to `limit` lapsed holds. Reads due rows only, through the expiry
+-- indexes, and skips locked accounts, whose own next write books the same.
 --
--- The cursor (expires at, user) spares a run walking over the index entries it has made dead itself.
--- READ COMMITTED; at a stricter level Postgres refuses to lock what has changed, and nothing is booked.
+-- Users with nothing held (nearly all) are booked by one statement; the others, and everybody in a batch
+-- whose statement fails, one by one. A user whose booking fails is rolled back alone, recorded with the
+-- error, and skipped until the next run. A run counts each user once: one with an allotment due is
+-- counted when it is granted. The run's row is updated in the same transaction, as of the real time
+-- `clock`. A sweep has no run (null), counts nobody and skips every user with a recorded failure.
+-- Requires READ COMMITTED: at a stricter level Postgres refuses to lock changed rows.
 create or replace function credits_expire_batch(
   p_run_id uuid, p_now timestamptz, p_clock timestamptz, p_limit integer,
   p_after_at timestamptz, p_after_user text
@@ -16,7 +17,7 @@ create or replace function credits_expire_batch(
   scanned integer, users integer, errors integer, last_error text, next_at timestamptz, next_user text
 ) language plpgsql security definer
 set search_path = public, pg_temp
--- Only look-ups by index: a batch must never be joined to a whole table, whatever the planner guesses.
+-- Index lookups only: a batch must never be joined to a whole table, whatever the planner estimates.
 set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
 declare
   one_by_one text[];
@@ -34,7 +35,7 @@ begin
     users := booked.users; lots := booked.lots; credits := booked.credits; one_by_one := booked.others;
     scanned := booked.scanned; next_at := booked.next_at; next_user := booked.next_user;
   exception when others then
-    -- Nothing of the batch was booked. Whose lots could not be is found out one by one.
+    -- Nothing of the batch was booked; book its users one by one.
     select count(*), max(due.due_at), (array_agg(due.user_id order by due.nth desc))[1], array_agg(due.user_id)
     into scanned, next_at, next_user, one_by_one
     from credits_lock_expired(p_run_id, p_now, p_limit, p_after_at, p_after_user)
@@ -66,7 +67,7 @@ begin
       lots := lots + (acc.version - before_version)::integer;
       credits := credits + before_total - acc.balance - acc.held;
     exception when others then
-      -- Not the user's fault, but two transactions': the whole batch can be repeated.
+      -- A serialization failure or deadlock is no user's fault: the whole batch can be retried.
       if sqlstate like '40%' then
         raise;
       end if;
@@ -91,16 +92,15 @@ begin
 end
 $$;
 
--- credits_counts_at_expiry(user, now): whether a run counts a user whose lots it expires here, and not
--- with the allotment that is due as well.
+-- credits_counts_at_expiry: whether a run counts a user with the expiry, and not with a due allotment.
 create or replace function credits_counts_at_expiry(p_user text, p_now timestamptz)
 returns boolean language sql stable as $$
   select not exists (
     select from credit_schedule s where s.user_id = p_user and (s.next_due_at <= p_now) is true)
 $$;
 
--- credits_lock_expired: the accounts of the next expired lots, in the order of their index, each
--- locked. What lots have left is read under the lock, by a later statement.
+-- credits_lock_expired: the accounts of the next expired lots, in index order, each locked. What the
+-- lots have left is read by a later statement.
 create or replace function credits_lock_expired(
   p_run_id uuid, p_now timestamptz, p_limit integer, p_after_at timestamptz, p_after_user text
 ) returns table (account_place tid, user_id text, due_at timestamptz) language sql rows 5000 as $$
@@ -111,11 +111,10 @@ create or replace function credits_lock_expired(
   for update of a skip locked
 $$;
 
--- credits_expire_plain: locks the accounts of a batch of expired lots and books, of those with nothing
--- held, no booking later than now and no failure before, every expired lot, in the batch or not: one
--- EXPIRE row a lot, in the order in which they expired. Answers where the batch ended and who is left
--- for the slow way. One statement locks and the next one writes and is counted, for the reasons told at
--- `credits_distribute_plain`.
+-- credits_expire_plain: locks the accounts of a batch of expired lots and books every expired lot, in
+-- the batch or not, of those with nothing held, no booking later than now and no earlier failure: one
+-- EXPIRE row for each lot, in the order in which they expired. Returns where the batch ended and the
+-- other users. One statement locks and the next one writes, for the reasons at credits_distribute_plain.
 create or replace function credits_expire_plain(
   p_run_id uuid, p_now timestamptz, p_limit integer, p_after_at timestamptz, p_after_user text
 ) returns table (
@@ -154,7 +153,7 @@ begin
     insert into credit_transaction (
       user_id, seq, type, operation, amount, balance_after, idempotency_key, source, lot_seq, booked_at, effective_at)
     select user_id, seq, 'EXPIRE', 'expire', -remaining, balance_after,
-      'lot:' || lot_seq || ':' || seq || ':expire', source, lot_seq, p_now, expires_at
+      credits_expiry_key(lot_seq, seq), source, lot_seq, p_now, expires_at
     from expired
   ), emptied as (
     update credit_lot l set remaining = 0 from expired e where l.ctid = e.lot_place
@@ -179,4 +178,34 @@ begin
   end if;
   return next;
 end
+$$;
+
+-- credits_expired_lots: the lots that expired by `now` with something left, without the users the run
+-- has failed for. Without a run, everybody with a recorded failure is left out. Inlined.
+create or replace function credits_expired_lots(p_run_id uuid, p_now timestamptz)
+returns table (user_id text, due_at timestamptz) language sql stable as $$
+  select l.user_id, l.expires_at from credit_lot l
+  where l.is_open and l.expires_at is not null and l.expires_at <= p_now
+    and not exists (
+      select from distribution_failure f
+      where f.user_id = l.user_id and (p_run_id is null or f.run_id = p_run_id))
+$$;
+
+-- credits_lapsed_holds: the holds that lapsed by `now`, without the same users. Inlined.
+create or replace function credits_lapsed_holds(p_run_id uuid, p_now timestamptz)
+returns table (user_id text, due_at timestamptz) language sql stable as $$
+  select h.user_id, h.expires_at from credit_hold h
+  where h.status = 'open' and h.expires_at <= p_now
+    and not exists (
+      select from distribution_failure f
+      where f.user_id = h.user_id and (p_run_id is null or f.run_id = p_run_id))
+$$;
+
+-- credits_is_anything_expired: whether a lot or hold is overdue. Uses indexes only, like
+-- credits_is_anything_due.
+create or replace function credits_is_anything_expired(p_run_id uuid, p_now timestamptz)
+returns boolean language sql stable
+set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
+  select exists (select from credits_expired_lots(p_run_id, p_now))
+    or exists (select from credits_lapsed_holds(p_run_id, p_now))
 $$;

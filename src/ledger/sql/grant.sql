@@ -1,5 +1,55 @@
--- credits_put_grant(acc, …): books a grant and its lot on a locked account that has caught up. A
--- restoration's lot is of the type of the one it stands for (`p_lot_type`).
+-- Grants: credits that come in as a lot.
+
+-- credits_grant: adds a lot of credits. Settles debt first. Creates the account if there is none, and
+-- locks it. Raises IdempotencyConflict, InvalidAmount and InvalidExpiry.
+create or replace function credits_grant(
+  p_user text, p_key text, p_amount bigint, p_type credit_type, p_source text,
+  p_expires_at timestamptz, p_paid boolean, p_priority integer, p_now timestamptz
+) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  begun record;
+  acc credit_account;
+begin
+  perform credits_check_amount(p_amount);
+  select * into begun from credits_begin_write(p_user, p_key, 'grant', p_amount, p_source, p_now, true);
+  if begun.replay is not null then
+    return begun.replay;
+  end if;
+  acc := credits_catch_up(begun.acc);
+  acc := credits_put_grant(acc, p_type, 'grant', p_amount, p_key, p_source, p_expires_at, p_paid, p_priority);
+  perform credits_save_account(acc);
+  return credits_booking(acc.version, p_type, p_amount, acc.balance + acc.held, acc.as_of, false);
+end
+$$;
+
+-- credits_adjust: an admin's correction. A positive amount is granted as a lot; a negative one is drawn
+-- in burn order, also from a frozen account. Locks the account. Raises InsufficientCredits,
+-- IdempotencyConflict, InvalidAmount and InvalidExpiry.
+create or replace function credits_adjust(
+  p_user text, p_key text, p_amount bigint, p_source text, p_expires_at timestamptz, p_now timestamptz
+) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  begun record;
+  acc credit_account;
+begin
+  if p_amount < 0 then
+    return credits_debit(p_user, p_key, -p_amount, 'ADMIN_ADJUST', 'adjust', p_source, false, p_now);
+  end if;
+  perform credits_check_amount(p_amount);
+  select * into begun from credits_begin_write(p_user, p_key, 'adjust', p_amount, p_source, p_now, true);
+  if begun.replay is not null then
+    return begun.replay;
+  end if;
+  acc := credits_catch_up(begun.acc);
+  acc := credits_put_grant(acc, 'ADMIN_ADJUST', 'adjust', p_amount, p_key, p_source, p_expires_at, false, 0);
+  perform credits_save_account(acc);
+  return credits_booking(acc.version, 'ADMIN_ADJUST', p_amount, acc.balance + acc.held, acc.as_of, false);
+end
+$$;
+
+-- credits_put_grant: books a grant and its lot on a locked account that has caught up. Settles debt
+-- first. `lot_type` is the lot's type where it differs from the transaction's: a restored lot keeps the
+-- type of the lot it replaces. Raises InvalidExpiry.
 create or replace function credits_put_grant(
   acc credit_account, p_type credit_type, p_operation credit_operation, p_amount bigint, p_key text,
   p_source text, p_expires_at timestamptz, p_paid boolean, p_priority integer,
@@ -23,31 +73,5 @@ begin
   );
   acc.balance := acc.balance + rest;
   return acc;
-end
-$$;
-
--- credits_grant: adds a lot of credits. Locks the account (made when there is none). Promises one
--- grant for a key for ever; debt is settled first; expiry is booked before the grant.
-create or replace function credits_grant(
-  p_user text, p_key text, p_amount bigint, p_type credit_type, p_source text,
-  p_expires_at timestamptz, p_paid boolean, p_priority integer, p_now timestamptz
-) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
-declare
-  acc credit_account;
-  tx credit_transaction;
-begin
-  perform credits_check_amount(p_amount);
-  acc := credits_lock_account(p_user, p_now, true);
-  tx := credits_find_by_key(p_user, p_key);
-  if tx.seq is not null then
-    if (tx.operation, tx.amount, tx.source) is distinct from ('grant'::credit_operation, p_amount, p_source) then
-      perform credits_conflict(p_key);
-    end if;
-    return credits_booking(tx, true);
-  end if;
-  acc := credits_catch_up(acc);
-  acc := credits_put_grant(acc, p_type, 'grant', p_amount, p_key, p_source, p_expires_at, p_paid, p_priority);
-  perform credits_save_account(acc);
-  return credits_booking(credits_find_by_key(p_user, p_key), false);
 end
 $$;

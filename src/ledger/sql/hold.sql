@@ -1,34 +1,72 @@
--- credits_capture: turns a hold (or the first part of it in burn order) into a spend and gives the
--- rest back. Locks the account. Never more than was held; not after the hold's own expiry. A lot
--- that expired while held can still be captured. One capture for a key, and one for a hold.
+-- Holds: credits reserved for work in progress, then captured or released.
+
+-- credits_hold: reserves credits until the hold's own expiry at the latest. Books no transaction: the
+-- credits still belong to the user. One hold for each key. Locks the account. Raises
+-- InsufficientCredits, AccountFrozen, IdempotencyConflict, InvalidAmount, InvalidExpiry and
+-- CreditAccountNotFound.
+create or replace function credits_hold(
+  p_user text, p_key text, p_amount bigint, p_source text, p_expires_at timestamptz, p_now timestamptz
+) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  acc credit_account;
+  hold credit_hold;
+begin
+  perform credits_check_amount(p_amount);
+  acc := credits_lock_account(p_user, p_now);
+  select * into hold from credit_hold where user_id = p_user and key = p_key;
+  if found then
+    if (hold.amount, hold.source) is distinct from (p_amount, p_source) then
+      perform credits_conflict(p_key);
+    end if;
+    return credits_hold_result(hold, true);
+  end if;
+  if (credits_find_by_key(p_user, p_key)).seq is not null then
+    perform credits_conflict(p_key);
+  end if;
+  perform credits_require_not_frozen(acc);
+  if p_expires_at is null or p_expires_at <= acc.as_of then
+    perform credits_raise('QF011', 'A hold must expire in the future.');
+  end if;
+  acc := credits_catch_up(acc);
+  perform credits_require(acc, p_amount);
+  insert into credit_hold (user_id, key, amount, source, held_at, expires_at)
+  values (p_user, p_key, p_amount, p_source, acc.as_of, p_expires_at)
+  returning * into hold;
+  perform credits_draw(p_user, p_amount, null, p_key, acc.as_of, p_expires_at);
+  acc.balance := acc.balance - p_amount;
+  acc.held := acc.held + p_amount;
+  perform credits_save_account(acc);
+  return credits_hold_result(hold, false);
+end
+$$;
+
+-- credits_capture: turns a hold, or its first `amount` credits in burn order, into a spend and releases
+-- the rest. A lot that expired during the hold is still captured. One capture for each key and hold.
+-- Locks the account. Raises HoldNotFound, HoldClosed, HoldLapsed, InvalidAmount, IdempotencyConflict
+-- and CreditAccountNotFound.
 create or replace function credits_capture(
   p_user text, p_hold_key text, p_key text, p_amount bigint, p_now timestamptz
 ) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   acc credit_account;
-  tx credit_transaction;
   hold credit_hold;
   wanted bigint;
+  booking jsonb;
 begin
   acc := credits_lock_account(p_user, p_now);
-  tx := credits_find_by_key(p_user, p_key);
   select * into hold from credit_hold where user_id = p_user and key = p_hold_key;
-  if tx.seq is not null then
-    if hold.capture_seq is distinct from tx.seq or coalesce(p_amount, hold.amount) <> -tx.amount then
+  wanted := coalesce(p_amount, hold.amount);
+  booking := credits_replay(p_user, p_key, 'capture', -wanted, hold.source);
+  if booking is not null then
+    if hold.capture_seq is distinct from (booking ->> 'seq')::bigint then
       perform credits_conflict(p_key);
     end if;
-    return credits_booking(tx, true);
+    return booking;
   end if;
-  if hold.key is null then
-    perform credits_raise('QF005', 'There is no such hold.');
-  end if;
-  if hold.status in ('captured', 'released') then
-    perform credits_raise('QF006', 'This hold is closed.', jsonb_build_object('status', hold.status));
-  end if;
+  perform credits_require_open(hold);
   if hold.status = 'lapsed' or hold.expires_at <= acc.as_of then
     perform credits_raise('QF007', 'This hold has lapsed; its credits are free again.');
   end if;
-  wanted := coalesce(p_amount, hold.amount);
   perform credits_check_amount(wanted);
   if wanted > hold.amount then
     perform credits_raise('QF008', 'More than was held can''t be captured.',
@@ -37,23 +75,73 @@ begin
 
   acc := credits_catch_up(acc);
   acc := credits_write_transaction(acc, 'USAGE', 'capture', -wanted, p_key, hold.source);
+  booking := credits_booking(
+    acc.version, 'USAGE', -wanted, acc.balance + acc.held - wanted, acc.as_of, false);
   update credit_hold
   set status = 'captured', captured = wanted, capture_seq = acc.version, closed_at = acc.as_of
   where user_id = p_user and key = p_hold_key;
   insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
-  select p_user, lot_seq, least(amount, wanted - (upto - amount)), acc.version, acc.as_of, 'infinity'
-  from (
-    select a.lot_seq, a.amount, row_number() over burn as nth, sum(a.amount) over burn as upto
-    from credit_allocation a
-    join credit_lot l on l.user_id = a.user_id and l.seq = a.lot_seq
-    where a.user_id = p_user and a.hold_key = p_hold_key
-    window burn as (order by l.priority, l.expires_at, l.paid, l.granted_at, l.seq)
-  ) parts
-  where upto - amount < wanted
-  order by nth;
+  select p_user, p.lot_seq, least(p.amount, wanted - (p.upto - p.amount)), acc.version, acc.as_of, 'infinity'
+  from credits_hold_parts(p_user, p_hold_key) p
+  where p.upto - p.amount < wanted
+  order by p.id;
   acc.held := acc.held - wanted;
   acc := credits_return_hold(acc, hold, wanted, acc.as_of);
   perform credits_save_account(acc);
-  return credits_booking(credits_find_by_key(p_user, p_key), false);
+  return booking;
 end
+$$;
+
+-- credits_release: puts a hold back on the lots it came from. Credits that come back to an expired lot
+-- expire at once. For a lapsed hold it returns `released: 0` instead of an error and uses no key. Locks
+-- the account. Raises HoldNotFound, HoldClosed, IdempotencyConflict and CreditAccountNotFound.
+create or replace function credits_release(
+  p_user text, p_hold_key text, p_key text, p_now timestamptz
+) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  acc credit_account;
+  hold credit_hold;
+begin
+  acc := credits_lock_account(p_user, p_now);
+  select * into hold from credit_hold where user_id = p_user and key = p_hold_key;
+  if hold.status = 'released' and hold.release_key = p_key then
+    return jsonb_build_object('released', hold.amount, 'status', 'released', 'replayed', true);
+  end if;
+  if (credits_find_by_key(p_user, p_key)).seq is not null then
+    perform credits_conflict(p_key);
+  end if;
+  perform credits_require_open(hold);
+  acc := credits_catch_up(acc);
+  if hold.status = 'lapsed' or hold.expires_at <= acc.as_of then
+    perform credits_save_account(acc);
+    return jsonb_build_object('released', 0, 'status', 'lapsed', 'replayed', false);
+  end if;
+  update credit_hold set status = 'released', release_key = p_key, closed_at = acc.as_of
+  where user_id = p_user and key = p_hold_key;
+  acc := credits_return_hold(acc, hold, 0, acc.as_of);
+  perform credits_save_account(acc);
+  return jsonb_build_object('released', hold.amount, 'status', 'released', 'replayed', false);
+end
+$$;
+
+-- credits_require_open: raises HoldNotFound if there is no hold, HoldClosed if it was captured or
+-- released. A lapsed hold passes.
+create or replace function credits_require_open(hold credit_hold)
+returns void language plpgsql as $$
+begin
+  if hold.key is null then
+    perform credits_raise('QF005', 'There is no such hold.');
+  end if;
+  if hold.status in ('captured', 'released') then
+    perform credits_raise('QF006', 'This hold is closed.', jsonb_build_object('status', hold.status));
+  end if;
+end
+$$;
+
+-- credits_hold_result: the result of credits_hold.
+create or replace function credits_hold_result(hold credit_hold, p_replayed boolean)
+returns jsonb language sql stable as $$
+  select jsonb_build_object(
+    'key', hold.key, 'amount', hold.amount, 'heldAt', credits_iso(hold.held_at),
+    'expiresAt', credits_iso(hold.expires_at), 'replayed', p_replayed)
 $$;

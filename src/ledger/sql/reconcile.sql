@@ -1,12 +1,12 @@
--- credits_reconcile_batch: checks the next `limit` users of a reconciliation, in user-id order and
--- set-based: invariant 1 from the transactions, the rows' gapless numbering, what is left on lots,
--- what is held, the debt not settled, and the cached balance must all agree. An account that drifted
--- is frozen for spending, and the reconciliation's row keeps how far it got and whom it found, in the
--- same transaction: one that is cut off loses nothing and is gone on with from there. A batch
--- that is not full finishes it.
--- Locks the reconciliation's row, so that of several workers one is at work at a time and each user
--- is checked once, and then only the accounts it freezes. Answers the number of users it checked, 0
--- for a reconciliation that is finished.
+-- Reconciliation: recomputing invariant 1 and freezing the accounts that drifted.
+
+-- credits_reconcile_batch: checks the next `limit` users of a reconciliation, by id, in one set-based
+-- statement: the sum of transactions, their gapless numbers, what lots have left, what is held, the
+-- outstanding debt and the cached balance must agree. Freezes accounts that drifted. The
+-- reconciliation's row keeps the progress and the findings in the same transaction, so that an
+-- interrupted one can be resumed. A batch that is not full finishes it.
+-- Locks the reconciliation's row, so that one worker is active at a time, and the accounts it freezes.
+-- Returns the number of users checked, 0 for a finished reconciliation.
 create or replace function credits_reconcile_batch(p_id uuid, p_limit integer, p_now timestamptz)
 returns integer language plpgsql
 security definer set search_path = public, pg_temp as $$
@@ -72,7 +72,8 @@ begin
 end
 $$;
 
--- credits_set_frozen: an admin freezes an account or, having looked, lets it spend again.
+-- credits_set_frozen: freezes an account for a reason, or unfreezes it (null). Returns false if there is
+-- no account. Locks the account.
 create or replace function credits_set_frozen(p_user text, p_reason text, p_now timestamptz)
 returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 begin

@@ -1,14 +1,17 @@
--- credits_reverse: brings what was granted under a purchase in line with its refunds and disputes,
--- whole and in one call, so that no allotment, expiry or spend comes between what is read and what is
--- booked. Locks the account. Once or ten times is the same: each step has its reversal's own key.
---   undone    keys of the refunds that failed and disputes that were won: what was revoked for each
---             is restored.
---   standing  [{key, cents, judged}], oldest first: what the payer has back, or holds back. Those not
+-- Reversals: credits revoked because their payment was refunded or disputed, and restored when the
+-- refund failed or the dispute was won.
+
+-- credits_reverse: brings what was granted under a purchase in line with its refunds and disputes, in
+-- one call, so that no allotment, expiry or spend falls between what is read and what is booked.
+-- Idempotent: each step carries its reversal's own key. Locks the account.
+--   undone    ids of the refunds that failed and disputes that were won. Each revocation for them is
+--             restored.
+--   standing  [{key, cents, judged}], oldest first: what the payer has got back or holds back. Those not
 --             judged yet revoke the difference to round(granted * cents so far / paid), less what
---             expired unused and what is revoked already.
+--             expired unused and what is already revoked.
 --   schedule  what becomes of the months still promised (credits_align_schedule); null if there are none.
--- What an undone reversal gives back may be owed to one that stands (both together were more than was
--- paid): that much is revoked again, under the key of the one that stands, so that it goes with it.
+-- A restored amount may still be owed to a standing reversal, if both together exceeded the payment. It
+-- is revoked again under the standing reversal, so that it is restored together with that one.
 create or replace function credits_reverse(
   p_user text, p_source text, p_paid bigint, p_undone text[], p_standing jsonb, p_schedule jsonb,
   p_now timestamptz
@@ -82,17 +85,17 @@ begin
 end
 $$;
 
--- credits_share(granted, cents, paid): the credits behind that part of the money, never more than all.
--- Multiplied before it is divided: nothing is lost to a fraction.
+-- credits_share: the credits behind `cents` of what was paid, at most all of them. Multiplies before it
+-- divides, so that no fraction is lost.
 create or replace function credits_share(p_granted bigint, p_cents bigint, p_paid bigint)
 returns bigint language sql immutable as $$
   select round(p_granted::numeric * least(p_cents, p_paid) / greatest(p_paid, 1))::bigint
 $$;
 
--- credits_align_schedule: {from, over} ends a purchase's schedule as of its beginning; {from, reopens,
--- until, ends_at, dispute} lets one that was ended so go on to `until` (null = for ever), ends it at
--- `ends_at` if something else ended it since, and suspends it while a dispute is `open` or resumes it
--- when all are `settled`. Called under the account's lock.
+-- credits_align_schedule: applies what became of a purchase to its schedule. {from, over} ends it as of
+-- its beginning. {from, reopens, until, ends_at, dispute} reopens a schedule that was ended that way
+-- until `until` (null = forever), ends it at `ends_at` if something else ended it since, and suspends
+-- it while a dispute is `open` or resumes it when all are `settled`. The account is locked.
 create or replace function credits_align_schedule(
   p_user text, p_id text, p_plan jsonb, p_now timestamptz
 ) returns void language plpgsql as $$
@@ -118,4 +121,142 @@ begin
     perform credits_resume_schedules(p_user, p_id, null);
   end if;
 end
+$$;
+
+-- credits_revoke: takes back credits whose payment was refunded or disputed: from lots of that source
+-- first, then from others in burn order. What is already spent becomes debt. `reversal_id` names the
+-- refund or dispute, if there is one. Locks the account. Raises IdempotencyConflict, InvalidAmount and
+-- CreditAccountNotFound.
+create or replace function credits_revoke(
+  p_user text, p_key text, p_amount bigint, p_source text, p_now timestamptz,
+  p_reversal_id text default null
+) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  begun record;
+  acc credit_account;
+  in_lots bigint;
+begin
+  perform credits_check_amount(p_amount);
+  select * into begun from credits_begin_write(p_user, p_key, 'revoke', -p_amount, p_source, p_now);
+  if begun.replay is not null then
+    return begun.replay;
+  end if;
+  acc := credits_catch_up(begun.acc);
+  in_lots := least(p_amount, acc.balance + acc.debt);
+  acc := credits_write_transaction(acc, 'REVOKE', 'revoke', -p_amount, p_key, p_source,
+    p_debt_made => p_amount - in_lots, p_reversal_id => p_reversal_id);
+  if in_lots > 0 then
+    perform credits_draw(p_user, in_lots, acc.version, null, acc.as_of, 'infinity', p_source);
+  end if;
+  acc.debt := acc.debt + p_amount - in_lots;
+  acc.balance := acc.balance - p_amount;
+  perform credits_save_account(acc);
+  return credits_booking(acc.version, 'REVOKE', -p_amount, acc.balance + acc.held, acc.as_of, false);
+end
+$$;
+
+-- credits_restore: undoes one revocation, whole and once. Cancels its outstanding debt, then puts back
+-- what lots paid for it, then what it drew, in reverse burn order. Credits whose lot has expired since
+-- come back as a new lot with the validity they had left when they were taken. The first transaction
+-- carries the key; further ones carry `key:2`, `key:3` and so on. Locks the account. Raises
+-- TransactionNotFound, AlreadyRestored, IdempotencyConflict and CreditAccountNotFound.
+create or replace function credits_restore(
+  p_user text, p_revoke_seq bigint, p_key text, p_now timestamptz
+) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  begun record;
+  acc credit_account;
+  revoked credit_transaction;
+  part record;
+  cancelled bigint;
+  living bigint;
+  main_seq bigint;
+  written integer := 0;
+  booking jsonb;
+begin
+  select * into revoked from credit_transaction where user_id = p_user and seq = p_revoke_seq;
+  select * into begun
+  from credits_begin_write(p_user, p_key, 'restore', -revoked.amount, null, p_now, p_related_seq => p_revoke_seq);
+  if begun.replay is not null then
+    return begun.replay || jsonb_build_object('amount', -revoked.amount);
+  end if;
+  if revoked.seq is null or revoked.type <> 'REVOKE' then
+    perform credits_raise('QF010', 'There is no such revocation.');
+  end if;
+  if exists (select from credit_transaction where user_id = p_user and related_seq = p_revoke_seq) then
+    perform credits_raise('QF013', 'This revocation was undone already.');
+  end if;
+
+  acc := credits_catch_up(begun.acc);
+  cancelled := revoked.debt_made - coalesce((
+    select sum(amount) from credit_settlement where user_id = p_user and revoke_seq = p_revoke_seq), 0);
+  select coalesce(sum(amount), 0) into living
+  from credits_taken_by(p_user, p_revoke_seq) where credits_is_live(expires_at, acc.as_of);
+
+  if cancelled + living > 0 then
+    written := 1;
+    acc := credits_write_transaction(acc, 'RESTORE', 'restore', cancelled + living, p_key, revoked.source,
+      p_related_seq => p_revoke_seq, p_requested => -revoked.amount);
+    main_seq := acc.version;
+    booking := credits_booking(main_seq, 'RESTORE', -revoked.amount,
+      acc.balance + acc.held + cancelled + living, acc.as_of, false);
+    if cancelled > 0 then
+      insert into credit_settlement (user_id, lot_seq, revoke_seq, amount, at)
+      values (p_user, null, p_revoke_seq, cancelled, acc.as_of);
+      acc.debt := acc.debt - cancelled;
+      acc.balance := acc.balance + cancelled;
+    end if;
+  end if;
+  -- The parts are read before anything is put back, as putting back may settle other debt. Live lots
+  -- come first: the first transaction's balance includes them.
+  for part in
+    select * from credits_taken_by(p_user, p_revoke_seq)
+    order by credits_is_live(expires_at, acc.as_of) desc, nth
+  loop
+    if credits_is_live(part.expires_at, acc.as_of) then
+      insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
+      values (p_user, part.lot_seq, -part.amount, main_seq, acc.as_of, 'infinity');
+      acc := credits_put_on_lot(acc, part.lot_seq, part.amount, acc.as_of);
+    else
+      written := written + 1;
+      acc := credits_put_grant(acc, 'RESTORE', 'restore', part.amount,
+        case when written = 1 then p_key else format('%s:%s', p_key, written) end, part.source,
+        credits_later_by(acc.as_of, greatest(part.expires_at - part.taken_at, interval '1 millisecond')),
+        part.paid, part.priority, p_revoke_seq,
+        case when written = 1 then -revoked.amount end, part.type);
+      booking := coalesce(booking, credits_booking(acc.version, 'RESTORE', -revoked.amount,
+        acc.balance + acc.held, acc.as_of, false));
+    end if;
+  end loop;
+  perform credits_save_account(acc);
+  return booking;
+end
+$$;
+
+-- credits_taken_by: what a revocation took from which lot and when, in the order in which it goes back:
+-- what lots paid off its debt, latest first, then what it drew, in reverse burn order. `nth` numbers
+-- the parts.
+create or replace function credits_taken_by(p_user text, p_revoke_seq bigint)
+returns table (
+  nth bigint, lot_seq bigint, amount bigint, taken_at timestamptz,
+  expires_at timestamptz, type credit_type, source text, paid boolean, priority integer
+) language sql stable as $$
+  select row_number() over (order by taken.id desc nulls last, burn.nth desc),
+    l.seq, taken.amount, taken.taken_at, l.expires_at, l.type, l.source, l.paid, l.priority
+  from (
+    select id, lot_seq, amount, at as taken_at from credit_settlement
+    where user_id = p_user and revoke_seq = p_revoke_seq and lot_seq is not null
+    union all
+    select null, lot_seq, amount, from_at from credit_allocation
+    where user_id = p_user and transaction_seq = p_revoke_seq
+  ) taken
+  join credit_lot l on l.user_id = p_user and l.seq = taken.lot_seq
+  join credits_burn_positions(p_user) burn on burn.seq = l.seq
+$$;
+
+-- credits_later_by: `at + span`, counted in UTC. The difference of two instants has days and hours, and
+-- in a zone with daylight saving a day is not always 24 hours.
+create or replace function credits_later_by(p_at timestamptz, p_span interval)
+returns timestamptz language sql immutable parallel safe as $$
+  select ((p_at at time zone 'UTC') + p_span) at time zone 'UTC'
 $$;

@@ -1,27 +1,121 @@
--- credits_open_schedule: a paid source's schedule. It grants month 0 under `key` and promises the
--- months from 1 on, those due before `ends_at`. Without a key nothing is granted now, and the next
--- allotment is month `first_n` (a switch of plans while an allotment is running). A year ends after 12
--- allotments, whatever else is said of it. Locks the account.
+-- Schedules: the rules of monthly allotments, and opening, ending, suspending and repairing schedules.
+
+-- credits_add_months: the instant n months after `anchor`, counted in UTC and clamped to the month's end
+-- (31 Jan, 28 Feb, 31 Mar: always from the anchor). Without `at time zone 'UTC'` the session's zone
+-- would decide.
+create or replace function credits_add_months(p_anchor timestamptz, p_n integer)
+returns timestamptz language sql immutable parallel safe as $$
+  select ((p_anchor at time zone 'UTC') + make_interval(months => p_n)) at time zone 'UTC'
+$$;
+
+-- credits_period_expiry: when a period's allotment expires: `grace` after the next one is due. A paid
+-- allotment booked more than 24 hours late lasts a month and the grace from its booking, so that a late
+-- run never grants credits that are about to expire.
+create or replace function credits_period_expiry(
+  p_kind credit_schedule_kind, p_due timestamptz, p_next_due timestamptz, p_grace interval, p_now timestamptz
+) returns timestamptz language sql stable parallel safe as $$
+  select case when p_kind <> 'free' and p_now > p_due + interval '24 hours'
+    then credits_add_months(p_now, 1) else p_next_due end + p_grace
+$$;
+
+-- credits_allotment_expiry: the same for period n of a paid schedule with this anchor.
+create or replace function credits_allotment_expiry(
+  p_anchor timestamptz, p_n integer, p_grace interval, p_now timestamptz
+) returns timestamptz language sql stable parallel safe as $$
+  select credits_period_expiry('lifetime', credits_add_months(p_anchor, p_n),
+    credits_add_months(p_anchor, p_n + 1), p_grace, p_now)
+$$;
+
+-- credits_allotment_key: the idempotency key of period n of a schedule.
+create or replace function credits_allotment_key(p_id text, p_n integer)
+returns text language sql immutable parallel safe as $$
+  select 'schedule:' || p_id || ':' || p_n
+$$;
+
+-- credits_allotment_type: the transaction type of a schedule's allotments.
+create or replace function credits_allotment_type(p_kind credit_schedule_kind)
+returns credit_type language sql immutable parallel safe as $$
+  select case p_kind
+    when 'free' then 'MONTHLY_REFRESH'::credit_type
+    when 'yearly' then 'SUBSCRIPTION_RENEWAL'::credit_type
+    else 'LIFETIME_MONTHLY'::credit_type
+  end
+$$;
+
+-- credits_memberships_at: the payments that make a user a paid member at an instant. Deletion and full
+-- refunds end what a payment covers.
+create or replace function credits_memberships_at(p_user text, p_at timestamptz)
+returns table (payment_id text) language sql stable as $$
+  select id from payment
+  where user_id = p_user and member_until_at > p_at and member_from_at <= p_at
+$$;
+
+-- credits_paid_member_at: whether a user was a paid member at an instant.
+create or replace function credits_paid_member_at(p_user text, p_at timestamptz)
+returns boolean language sql stable as $$
+  select exists (select from credits_memberships_at(p_user, p_at))
+$$;
+
+-- credits_period_pays: whether a due period brings credits at `at`. A paid schedule is owed every
+-- period. A free one is owed the current period only, and loses it if the user was a paid member when
+-- it fell due. Returns one row, because a set-returning function is inlined into the statement that
+-- joins it: a call for each of a million users would cost more than the lookup.
+create or replace function credits_period_pays(
+  p_kind credit_schedule_kind, p_user text, p_due timestamptz, p_next_due timestamptz, p_at timestamptz
+) returns table (pays boolean) language sql stable rows 1 as $$
+  select p_kind <> 'free'
+    or (p_next_due > p_at and not exists (select from credits_memberships_at(p_user, p_due)))
+$$;
+
+-- credits_due_periods: the periods of a schedule that are due by `now`, in order, and whether each pays
+-- at `at` (the account's time, which may be later). A month has at least 28 days, which bounds their
+-- number.
+create or replace function credits_due_periods(
+  s credit_schedule, p_now timestamptz, p_at timestamptz
+) returns table (n integer, due_at timestamptz, next_due_at timestamptz, pays boolean)
+language sql stable rows 1 as $$
+  select period.n, due.at, due.next_at, rule.pays
+  from generate_series(
+    s.next_n, s.next_n + floor(extract(epoch from p_now - s.next_due_at) / 2419200)::integer
+  ) as period (n)
+  cross join lateral (
+    select credits_add_months(s.anchor_at, period.n), credits_add_months(s.anchor_at, period.n + 1)
+  ) as due (at, next_at)
+  cross join lateral credits_period_pays(s.kind, s.user_id, due.at, due.next_at, p_at) rule
+  where s.next_due_at <= p_now and due.at <= p_now and (s.ends_at is null or due.at < s.ends_at)
+  order by period.n
+$$;
+
+-- credits_schedule_end: when a schedule ends that is asked to end at `ends_at`: a yearly one after 12
+-- allotments at the latest.
+create or replace function credits_schedule_end(
+  p_kind credit_schedule_kind, p_anchor timestamptz, p_ends_at timestamptz
+) returns timestamptz language sql immutable parallel safe as $$
+  select case when p_kind = 'yearly' then least(p_ends_at, credits_add_months(p_anchor, 12)) else p_ends_at end
+$$;
+
+-- credits_open_schedule: opens a paid source's schedule. Grants period 0 under `key` and promises the
+-- periods from 1 on that are due before `ends_at`. Without a key it grants nothing, returns null, and
+-- the first allotment is period `first_n` (a switch of plans while an allotment is running). Creates the
+-- account if there is none, and locks it. Raises IdempotencyConflict, InvalidAmount and InvalidExpiry.
 create or replace function credits_open_schedule(
   p_user text, p_id text, p_kind credit_schedule_kind, p_subscription_id text, p_key text,
   p_credits bigint, p_type credit_type, p_anchor timestamptz, p_ends_at timestamptz,
   p_first_n integer, p_grace interval, p_now timestamptz
 ) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
+  begun record;
   acc credit_account;
-  tx credit_transaction;
   due timestamptz := credits_add_months(p_anchor, p_first_n);
   ends timestamptz := credits_schedule_end(p_kind, p_anchor, p_ends_at);
 begin
   perform credits_check_amount(p_credits);
-  acc := credits_lock_account(p_user, p_now, true);
-  if p_key is not null then
-    tx := credits_find_by_key(p_user, p_key);
-    if tx.seq is not null then
-      if (tx.operation, tx.amount, tx.source) is distinct from ('grant'::credit_operation, p_credits, p_id) then
-        perform credits_conflict(p_key);
-      end if;
-      return credits_booking(tx, true);
+  if p_key is null then
+    perform credits_lock_account(p_user, p_now, true);
+  else
+    select * into begun from credits_begin_write(p_user, p_key, 'grant', p_credits, p_id, p_now, true);
+    if begun.replay is not null then
+      return begun.replay;
     end if;
   end if;
   insert into credit_schedule (
@@ -33,17 +127,17 @@ begin
   if p_key is null then
     return null;
   end if;
-  acc := credits_catch_up(acc);
+  acc := credits_catch_up(begun.acc);
   acc := credits_put_grant(acc, p_type, 'grant', p_credits, p_key, p_id,
     credits_allotment_expiry(p_anchor, 0, p_grace, acc.as_of), true, 0,
     p_period_number => 0);
   perform credits_save_account(acc);
-  return credits_booking(credits_find_by_key(p_user, p_key), false);
+  return credits_booking(acc.version, p_type, p_credits, acc.balance + acc.held, acc.as_of, false);
 end
 $$;
 
--- credits_end_schedules: no period due at or after `ends_at` will be granted; earlier ones still
--- are. Names the schedules by their source or their subscription. Locks the account.
+-- credits_end_schedules: ends the schedules of a source or a subscription at `ends_at`. Periods due
+-- before it are still granted. Returns how many schedules there are. Locks the account.
 create or replace function credits_end_schedules(
   p_user text, p_id text, p_subscription_id text, p_ends_at timestamptz
 ) returns integer language plpgsql security definer set search_path = public, pg_temp as $$
@@ -61,8 +155,8 @@ begin
 end
 $$;
 
--- credits_suspend_schedules / credits_resume_schedules: an opened dispute keeps allotments back; a
--- won one lets them go on, with the missed periods. Lock the account.
+-- credits_suspend_schedules: grants nothing until the schedules are resumed (an open dispute). Returns
+-- how many schedules there are. Locks the account.
 create or replace function credits_suspend_schedules(
   p_user text, p_id text, p_subscription_id text, p_now timestamptz
 ) returns integer language plpgsql security definer set search_path = public, pg_temp as $$
@@ -77,6 +171,8 @@ begin
 end
 $$;
 
+-- credits_resume_schedules: resumes suspended schedules; missed periods are due. Returns how many it
+-- resumed. Locks the account.
 create or replace function credits_resume_schedules(
   p_user text, p_id text, p_subscription_id text
 ) returns integer language plpgsql security definer set search_path = public, pg_temp as $$
@@ -94,4 +190,85 @@ begin
   get diagnostics changed = row_count;
   return changed;
 end
+$$;
+
+-- credits_reopen_schedules: reopens schedules that a full refund or a lost dispute ended as of `from`,
+-- the beginning of their purchase, until `ends_at` (null = forever); missed periods are due. Schedules
+-- that run, or that something else ended later, stay as they are, and so does a suspension. Idempotent.
+-- Returns how many it reopened. Locks the account.
+create or replace function credits_reopen_schedules(
+  p_user text, p_id text, p_subscription_id text, p_from timestamptz, p_ends_at timestamptz
+) returns integer language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  reopened integer;
+begin
+  perform from credit_account where user_id = p_user for update;
+  update credit_schedule s
+  set ends_at = reopened_until.at,
+    ended_at = null,
+    next_due_at = case
+      when s.suspended_at is null and (reopened_until.at is null or next_due.at < reopened_until.at)
+      then next_due.at end
+  from credit_schedule old
+  cross join lateral (select credits_schedule_end(old.kind, old.anchor_at, p_ends_at)) as reopened_until (at)
+  cross join lateral (select credits_add_months(old.anchor_at, old.next_n)) as next_due (at)
+  where old.user_id = p_user and (old.id = p_id or old.subscription_id = p_subscription_id)
+    and old.ends_at <= p_from and s.user_id = old.user_id and s.id = old.id;
+  get diagnostics reopened = row_count;
+  return reopened;
+end
+$$;
+
+-- credits_repair_batch: gives the schedule of free months to those of the next `limit` users, by id, who
+-- have none. An account that was never opened, because the sign-up was interrupted, gets all that a new
+-- user starts with; an open one resumes after the last month that was granted. A user who can't be
+-- repaired is returned in `failed_users` and stops nobody. Skips deleted users. Reads the users' index
+-- and one index entry for each; locks the accounts that it repairs, in the order of ids.
+create or replace function credits_repair_batch(
+  p_after text, p_limit integer, p_gift bigint, p_gift_expires_at timestamptz, p_monthly bigint,
+  p_grace interval, p_now timestamptz
+) returns table (repaired integer, failed_users text[], next_user text)
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  missing text[];
+  found_users integer;
+  repaired_user text;
+begin
+  repaired := 0; failed_users := '{}';
+  select count(*), max(u.id),
+    array_agg(u.id order by u.id) filter (where u.deleted_at is null and not exists (
+      select from credit_schedule s where s.user_id = u.id and s.id = 'signup'))
+  into found_users, next_user, missing
+  from (select id, deleted_at from "user" where id > p_after order by id limit p_limit) u;
+  if found_users < p_limit then
+    next_user := null;
+  end if;
+  foreach repaired_user in array coalesce(missing, '{}') loop
+    begin
+      if not credits_open_account(repaired_user, p_gift, p_gift_expires_at, p_monthly, p_grace, p_now) then
+        perform credits_reinstate_schedule(repaired_user, p_monthly);
+      end if;
+      repaired := repaired + 1;
+    exception when others then
+      failed_users := failed_users || repaired_user;
+    end;
+  end loop;
+  return next;
+end
+$$;
+
+-- credits_reinstate_schedule: recreates the free schedule of an open account at its original anchor,
+-- from the month after the last one granted. Months missed meanwhile pass, as in every late run. The
+-- account is locked.
+create or replace function credits_reinstate_schedule(p_user text, p_monthly bigint)
+returns void language sql as $$
+  insert into credit_schedule (user_id, id, kind, credits, anchor_at, next_n, next_due_at)
+  select p_user, 'signup', 'free', p_monthly, a.opened_at, granted.n + 1,
+    credits_add_months(a.opened_at, granted.n + 1)
+  from credit_account a, (
+    select coalesce(max(l.period_number), 0) as n
+    from credit_lot l where l.user_id = p_user and l.source = 'signup'
+  ) granted
+  where a.user_id = p_user
+  on conflict do nothing
 $$;

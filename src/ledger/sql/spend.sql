@@ -1,5 +1,8 @@
--- credits_spend: takes credits for good, from what expires first. Locks the account. Refuses when
--- the balance true at `now` is too small, or the account is frozen. One spend for a key for ever.
+-- Spends: credits taken for good.
+
+-- credits_spend: takes credits in burn order. Locks the account. Raises InsufficientCredits if the
+-- balance at `now` is too small, AccountFrozen, IdempotencyConflict, InvalidAmount and
+-- CreditAccountNotFound.
 create or replace function credits_spend(
   p_user text, p_key text, p_amount bigint, p_source text, p_now timestamptz
 ) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
@@ -8,44 +11,39 @@ begin
 end
 $$;
 
--- credits_debit: a spend or an admin's negative adjustment (which a frozen account still takes).
+-- credits_debit: a spend, or an admin's negative adjustment, which a frozen account permits.
 --
--- The most frequent write. Its usual way is written out here, in the fewest statements, and what the
--- other writes share is called only where something is out of the ordinary: no account, a key that
--- is known, holds or lots whose time is over, a first lot that is too small. Handing the account's
--- row from function to function cost a quarter of a spend (dev/bench/spend.ts).
+-- The most frequent write, so its common path is spelled out here in as few statements as possible. The
+-- functions that other writes share are called only when the account is missing, the key is taken,
+-- holds or lots are overdue, or the first lot is too small. Passing the account's row between functions
+-- cost a quarter of a spend (dev/bench/spend.ts).
 create or replace function credits_debit(
   p_user text, p_key text, p_amount bigint, p_type credit_type, p_operation credit_operation,
   p_source text, p_refuse_frozen boolean, p_now timestamptz
 ) returns jsonb language plpgsql as $$
 declare
   acc credit_account;
-  tx credit_transaction;
-  key_is_taken boolean;
+  is_key_taken boolean;
   is_behind boolean;
   first_lot bigint;
-  left_on_lot bigint;
+  first_remaining bigint;
 begin
   perform credits_check_amount(p_amount);
   select * into acc from credit_account where user_id = p_user for update;
   if not found then
-    acc := credits_lock_account(p_user, p_now); -- refuses
+    acc := credits_lock_account(p_user, p_now); -- raises
   end if;
   acc.as_of := greatest(acc.as_of, p_now);
-  -- A statement of its own after the lock: it must see what the lock's last holder committed.
+  -- A separate statement after the lock: it must see what the lock's last holder committed.
   select
     coalesce(p_key, '') = ''
       or exists (select from credit_transaction where user_id = p_user and idempotency_key = p_key)
       or exists (select from credit_hold where user_id = p_user and key = p_key)
       or exists (select from credit_hold where user_id = p_user and release_key = p_key),
     exists (select from credit_lot where user_id = p_user and is_open and expires_at <= acc.as_of)
-  into key_is_taken, is_behind;
-  if key_is_taken then
-    tx := credits_find_by_key(p_user, p_key);
-    if (tx.operation, tx.amount, tx.source) is distinct from (p_operation, -p_amount, p_source) then
-      perform credits_conflict(p_key);
-    end if;
-    return credits_booking(tx, true);
+  into is_key_taken, is_behind;
+  if is_key_taken then
+    return credits_replay(p_user, p_key, p_operation, -p_amount, p_source);
   end if;
   if p_refuse_frozen and acc.frozen_at is not null then
     perform credits_require_not_frozen(acc);
@@ -65,12 +63,10 @@ begin
     p_user, acc.version, p_type, p_operation, -p_amount, acc.balance + acc.held,
     p_key, p_source, acc.as_of, acc.as_of
   );
-  -- Most debits need no more than the lot that burns first: no cursor for those.
-  select seq, remaining into first_lot, left_on_lot from credit_lot
-  where user_id = p_user and is_open
-  order by priority, expires_at, paid, granted_at, seq
-  limit 1;
-  if left_on_lot >= p_amount then
+  -- Most debits fit in the first lot and need no cursor.
+  select seq, remaining into first_lot, first_remaining
+  from credits_lots_in_burn_order(p_user) where is_open limit 1;
+  if first_remaining >= p_amount then
     update credit_lot set remaining = remaining - p_amount where user_id = p_user and seq = first_lot;
     insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
     values (p_user, first_lot, p_amount, acc.version, acc.as_of, 'infinity');
@@ -80,6 +76,6 @@ begin
   update credit_account
   set balance = acc.balance, held = acc.held, debt = acc.debt, version = acc.version, as_of = acc.as_of
   where user_id = p_user;
-  return credits_booking_answer(acc.version, p_type, -p_amount, acc.balance + acc.held, acc.as_of, false);
+  return credits_booking(acc.version, p_type, -p_amount, acc.balance + acc.held, acc.as_of, false);
 end
 $$;

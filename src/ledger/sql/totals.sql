@@ -1,15 +1,49 @@
--- credits_roll_up: sums what was booked before some instant by effective UTC day and type, so that a
--- report need not read the ledger. Answers whether there is more to sum at once.
+-- Daily totals: what moved all balances, by effective UTC day and type, so that reports need not read
+-- the whole ledger.
+
+-- credits_day_totals: what moved all users' balances with effect on the UTC days from `from` up to, but
+-- not including, `to`, by day and type, as of `at`. An expiry counts on the day it happened, whether or
+-- not it is booked. One snapshot of the stored totals, of the rows booked since (credits_roll_up) and of
+-- unbooked expiries. Reads only.
+create or replace function credits_day_totals(p_from date, p_to date, p_at timestamptz)
+returns table (day date, type credit_type, transactions bigint, credits_in bigint, credits_out bigint)
+language plpgsql stable rows 4000 as $$
+begin
+  -- Dynamic, so that the planner sees the watermark's value and knows how few rows follow it.
+  return query execute $totals$
+    with tail as (
+      select (t.effective_at at time zone 'UTC')::date as day, t.type, t.amount
+      from credit_transaction t where t.booked_at >= $1
+      union all
+      select (e.effective_at at time zone 'UTC')::date, 'EXPIRE'::credit_type, -e.amount
+      from credits_unbooked_expiries($4) e
+    )
+    select day, type, sum(transactions)::bigint, sum(credits_in)::bigint, sum(credits_out)::bigint
+    from (
+      select day, type, transactions, credits_in, credits_out
+      from credit_day_total
+      union all
+      select day, type, count(*), coalesce(sum(amount) filter (where amount > 0), 0),
+        coalesce(sum(amount) filter (where amount < 0), 0)
+      from tail group by day, type
+    ) part
+    where day >= $2 and day < $3
+    group by day, type order by day, type
+  $totals$ using coalesce((select rolled_to from credit_roll_up where id = 1), '-infinity'),
+    p_from, p_to, p_at;
+end
+$$;
+
+-- credits_roll_up: adds what was booked before some instant to the daily totals. Returns whether more
+-- can be added at once. Locks the one row of credit_roll_up; waits for no writer and blocks none.
 --
--- Nothing takes effect after it is booked and no row ever changes, so one instant divides the ledger:
--- every row booked before `rolled_to` is in credit_day_total, every other is read from the ledger.
--- That holds only if nobody books before `rolled_to` any more. So it is moved in two steps: a call
--- notes where it wants to go (p_to, an hour ago, and not beyond the instant a running distribution
--- books at) and its own transaction number; a later call goes there once every transaction below
--- that number has ended. One that began to write later took its time from a clock that had passed
--- p_to by an hour. A run as of the past is what is left, and credits_check_roll_up finds it.
---
--- Locks the one row of credit_roll_up; waits for no writer, and no writer waits for it.
+-- Nothing takes effect after it is booked and no row changes, so one instant divides the ledger: rows
+-- booked before `rolled_to` are in credit_day_total, all others are read from the ledger. That holds
+-- only if nobody books before `rolled_to` any more, so it moves in two steps. A call records its target
+-- (`to`, an hour ago, but not beyond a running distribution's instant) and its transaction number; a
+-- later call moves there once every transaction below that number has ended. A transaction that began
+-- to write later read a clock that was an hour past the target. What remains is a run as of the past,
+-- which credits_check_roll_up finds.
 create or replace function credits_roll_up(p_to timestamptz, p_step interval)
 returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 declare
@@ -24,7 +58,7 @@ begin
       return false;
     end if;
     if progress.rolled_to = '-infinity' then
-      -- Once in a database's life: finds where its ledger begins.
+      -- Once in a database's life: find where its ledger begins.
       select coalesce(min(booked_at), progress.next_to) into progress.rolled_to from credit_transaction;
     end if;
     upto := least(progress.next_to, greatest(progress.rolled_to, progress.rolled_to + p_step));
@@ -49,8 +83,8 @@ begin
 end
 $$;
 
--- credits_sum_days(from, to): adds what was booked in [from, to) to the totals of its days. Planned
--- for these instants: the block-range index serves a few days, a read of the table all of them.
+-- credits_sum_days: adds what was booked in [from, to) to the totals of its days. Dynamic, so that it is
+-- planned for these instants: a few days use the block-range index, all of them a full scan.
 create or replace function credits_sum_days(p_from timestamptz, p_to timestamptz)
 returns void language plpgsql as $$
 begin
@@ -70,10 +104,10 @@ begin
 end
 $$;
 
--- credits_check_roll_up: proves the totals against the accounts, which number their transactions
--- without a gap: all versions together are the count of transactions, all balances and holds together
--- their sum. If they are not (somebody booked before `rolled_to` afterwards), sums everything anew in
--- this transaction. Answers whether the totals were right. Reads every account; locks none.
+-- credits_check_roll_up: verifies the totals against the accounts, which number their transactions
+-- without a gap: all versions are the count of transactions, all balances and holds their sum. If they
+-- differ (someone booked before `rolled_to`), recomputes everything in this transaction. Returns whether
+-- the totals were right. Reads every account; locks none.
 create or replace function credits_check_roll_up()
 returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 declare
