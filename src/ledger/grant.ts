@@ -2,7 +2,7 @@ import { addHours, max } from "date-fns";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { ALLOTMENT_GRACE_HOURS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
-import type { Transaction } from "@/db/client";
+import type { Executor, Transaction } from "@/db/client";
 import {
   callLedger,
   credits,
@@ -81,11 +81,18 @@ export async function grantSubscriptionMonth(
     amount: month.credits,
     type: "SUBSCRIPTION_RENEWAL",
     source: `invoice:${month.invoiceId}`,
-    // A charge retried for weeks can be paid after its own period ended.
-    expiresAt: addHours(max([month.periodEndsAt, month.now]), ALLOTMENT_GRACE_HOURS),
+    expiresAt: subscriptionMonthExpiry(month),
     paid: true,
     now: month.now,
   });
+}
+
+/**
+ * When the allotment of a monthly subscription expires: the grace after its period, or after the
+ * booking if a charge that was retried for weeks is paid later still.
+ */
+export function subscriptionMonthExpiry(month: { periodEndsAt: Date; now: Date }): Date {
+  return addHours(max([month.periodEndsAt, month.now]), ALLOTMENT_GRACE_HOURS);
 }
 
 /**
@@ -129,6 +136,19 @@ export async function grantLifetimeStart(
     subscriptionId: null,
     endsAt: null,
   });
+}
+
+/** Reads when the first allotment of a yearly or lifetime schedule expires if it is granted at `now`. */
+export async function readFirstAllotmentExpiry(
+  reader: Executor,
+  { anchorAt, now }: { anchorAt: Date; now: Date },
+): Promise<Date> {
+  const [row] = await reader.execute<{ expires_at: string }>(
+    sql`select credits_allotment_expiry(${instant(anchorAt)}, 0, ${hours(ALLOTMENT_GRACE_HOURS)},
+      ${instant(now)}) as expires_at`,
+  );
+  if (row === undefined) throw new Error("credits_allotment_expiry returned no row.");
+  return new Date(row.expires_at);
 }
 
 async function openPaidSchedule(

@@ -11,20 +11,6 @@ export type ScheduleSelector =
   | { readonly userId: string; readonly subscriptionId: string };
 
 /**
- * The instant `count` months after `anchor`, counted in UTC from the anchor and clamped to the
- * month's last day. Must equal the database's `credits_add_months`; a test compares the two.
- */
-export function monthsAfter(anchor: Date, count: number): Date {
-  const month = anchor.getUTCMonth() + count;
-  const lastDay = new Date(Date.UTC(anchor.getUTCFullYear(), month + 1, 0)).getUTCDate();
-  const result = new Date(anchor);
-  result.setUTCDate(1);
-  result.setUTCMonth(month);
-  result.setUTCDate(Math.min(anchor.getUTCDate(), lastDay));
-  return result;
-}
-
-/**
  * Opens the schedule of a subscription that switched to yearly billing while an allotment is
  * running. Grants nothing now; the first allotment is period `firstN`. Locks the account.
  */

@@ -1,3 +1,5 @@
+import { dayStart, monthName, monthsAfter } from "./utc-period";
+
 /** A day of some calendar on a wall, `2026-03-01`; such texts sort as the days do. */
 export type Day = string;
 /** `2026-03`. */
@@ -45,9 +47,7 @@ export function addDays(day: Day, count: number): Day {
 
 /** `2026-12` and 1 give `2027-01`. */
 export function addMonths(month: Month, count: number): Month {
-  const first = new Date(`${month}-01T00:00:00Z`);
-  first.setUTCMonth(first.getUTCMonth() + count);
-  return first.toISOString().slice(0, 7);
+  return monthName(monthsAfter(dayStart(`${month}-01`), count));
 }
 
 /** The month that a day is in. */

@@ -22,9 +22,23 @@ export function wholeMonths({ at, months }: ReportPeriod): Period {
   return { from: monthStart(at, 1 - months), to: monthStart(at, 1) };
 }
 
+/**
+ * The instant `count` months after `anchor`, counted in UTC from the anchor and clamped to the
+ * month's last day. Must equal the database's `credits_add_months`; a test compares the two.
+ */
+export function monthsAfter(anchor: Date, count: number): Date {
+  const month = anchor.getUTCMonth() + count;
+  const lastDay = new Date(Date.UTC(anchor.getUTCFullYear(), month + 1, 0)).getUTCDate();
+  const result = new Date(anchor);
+  result.setUTCDate(1);
+  result.setUTCMonth(month);
+  result.setUTCDate(Math.min(anchor.getUTCDate(), lastDay));
+  return result;
+}
+
 /** The first instant of the month `offset` months from the one of `at`, in UTC. */
 export function monthStart(at: Date, offset: number): Date {
-  return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + offset, 1));
+  return monthsAfter(dayStart(`${monthName(at)}-01`), offset);
 }
 
 /** `2026-03-01`, in UTC. */

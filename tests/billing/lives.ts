@@ -2,8 +2,8 @@ import { addHours } from "date-fns";
 import { expect } from "vitest";
 import { ensureCustomer } from "@/billing/checkout/customer";
 import { FOREVER } from "@/billing/subscriptions/membership";
-import { monthsAfter } from "@/ledger/schedules";
 import { now } from "@/lib/clock";
+import { monthsAfter } from "@/lib/utc-period";
 import type { BillingFixture } from "./billing-fixture";
 import type { End, Instant } from "./end-state";
 

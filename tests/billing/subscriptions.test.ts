@@ -4,8 +4,8 @@ import { openPortal } from "@/billing/checkout/open-portal";
 import { getMembership, listSubscriptions } from "@/billing/queries";
 import { fetchSubscription, syncSubscription } from "@/billing/subscriptions/sync-subscription";
 import { distributeCredits } from "@/ledger/distribution/distribute";
-import { monthsAfter } from "@/ledger/schedules";
 import { now } from "@/lib/clock";
+import { monthsAfter } from "@/lib/utc-period";
 import { BillingFixture } from "./billing-fixture";
 
 let fixture: BillingFixture;

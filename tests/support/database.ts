@@ -20,20 +20,22 @@ export type TestDatabase = {
 const clusterUrls = z.object({ ownerUrl: z.url(), appUrl: z.url(), superuserUrl: z.url() });
 
 /**
- * A migrated database of the caller's own, cloned in some 50 ms. Make one per test file, in
- * `beforeAll`, and close it in `afterAll`. `timeZone`: of its sessions, where it is to be another one
- * than the machine's.
+ * Creates a migrated database by cloning a template (about 50 ms). Create one per test file in
+ * `beforeAll` and close it in `afterAll`. `timeZone` is that of its sessions, by default the
+ * machine's. An `empty` database is not migrated.
  */
 export async function createTestDatabase({
   timeZone,
+  empty = false,
 }: {
   timeZone?: string;
+  empty?: boolean;
 } = {}): Promise<TestDatabase> {
   const template = await askForCluster();
   const name = `test_${randomBytes(8).toString("hex")}`;
   await asSuperuser(template.superuserUrl, async (sql) => {
     await sql.unsafe(
-      `create database ${name} template qiflow owner qiflow_owner strategy file_copy`,
+      `create database ${name} template ${empty ? "template0" : "qiflow"} owner qiflow_owner strategy file_copy`,
     );
     if (timeZone !== undefined)
       await sql.unsafe(`alter database ${name} set timezone to '${timeZone}'`);

@@ -1,12 +1,16 @@
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
-import { grantSubscriptionMonth, grantYearlyStart } from "@/ledger/grant";
+import {
+  grantSubscriptionMonth,
+  grantYearlyStart,
+  readFirstAllotmentExpiry,
+  subscriptionMonthExpiry,
+} from "@/ledger/grant";
 import type { SubscriptionItem } from "../catalog";
 import type { CreditWrite } from "../effect";
 import { earlier, instantOf } from "../stripe/ask-stripe";
 import { endedAtOf } from "../subscriptions/sync-subscription";
-import { firstAllotmentExpiry, monthExpiry } from "./credit-expiry";
 import { type PlanLine, paymentIntentOf } from "./load-invoice";
 import { type Recipient, sendPurchaseReceived } from "./receipts";
 
@@ -43,8 +47,8 @@ export async function startPeriod(
     amountCents: Math.max(0, invoice.amount_paid),
     currency: invoice.currency,
     expiresAt: isMonth
-      ? monthExpiry({ periodEndsAt: period.endsAt, now })
-      : firstAllotmentExpiry({ anchorAt: period.startsAt, now }),
+      ? subscriptionMonthExpiry({ periodEndsAt: period.endsAt, now })
+      : await readFirstAllotmentExpiry(tx, { anchorAt: period.startsAt, now }),
     now,
   });
   const grant = { userId, invoiceId: invoice.id, credits, now };

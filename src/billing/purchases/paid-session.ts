@@ -1,8 +1,9 @@
+import { addHours } from "date-fns";
 import { and, eq, notInArray } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { checkoutSession, payment } from "@/db/schema";
-import { grantCredits, grantLifetimeStart } from "@/ledger/grant";
+import { grantCredits, grantLifetimeStart, readFirstAllotmentExpiry } from "@/ledger/grant";
 import type { Item } from "../catalog";
 import type { BillingDeps } from "../deps";
 import { type CreditWrite, dead, type Effect, handled, ignored, nothing } from "../effect";
@@ -12,7 +13,6 @@ import { earlier, idOf, instantOf } from "../stripe/ask-stripe";
 import { refundForDeletion } from "../subscriptions/close-billing";
 import { cancelSubscriptionsForLifetime } from "../subscriptions/end-for-lifetime";
 import { FOREVER } from "../subscriptions/membership";
-import { firstAllotmentExpiry, packExpiry } from "./credit-expiry";
 import { sendPurchaseReceived } from "./receipts";
 
 /** A session as Stripe has it now. */
@@ -120,7 +120,7 @@ function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession):
       await linkStripeCustomer(tx, { userId, customerId: idOf(session.customer) });
     }
     const isGranted = recipient !== null;
-    const expiresAt = expiryOf(bought, { paidAt, now });
+    const expiresAt = await readExpiry(tx, bought, { paidAt, now });
     // Independent of each other and idempotent by their own keys, so they share a round trip.
     const [isNew] = await Promise.all([
       insertPayment(tx, { userId, session, bought, paidAt, isGranted }),
@@ -170,10 +170,13 @@ function creditsOf({ item, quantity }: Bought): number {
 }
 
 /** A pack's validity counts from the grant, so a late grant costs the buyer no time. */
-function expiryOf({ item }: Bought, { paidAt, now }: { paidAt: Date; now: Date }): Date | null {
-  return item.kind === "pack"
-    ? packExpiry(item.expireDays, now)
-    : firstAllotmentExpiry({ anchorAt: paidAt, now });
+async function readExpiry(
+  tx: Transaction,
+  { item }: Bought,
+  { paidAt, now }: { paidAt: Date; now: Date },
+): Promise<Date | null> {
+  if (item.kind !== "pack") return readFirstAllotmentExpiry(tx, { anchorAt: paidAt, now });
+  return item.expireDays === null ? null : addHours(now, item.expireDays * 24);
 }
 
 async function insertPayment(

@@ -11,7 +11,7 @@ import { expect } from "vitest";
 import { ALLOTMENT_GRACE_HOURS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
 import type { Database } from "@/db/client";
 import { openCreditAccount } from "@/ledger/grant";
-import { monthsAfter } from "@/ledger/schedules";
+import { monthsAfter } from "@/lib/utc-period";
 import { callDatabase, callModel, type LedgerCall, type Outcome } from "../calls";
 import { rowsOfDatabase, rowsOfModel } from "../rows";
 

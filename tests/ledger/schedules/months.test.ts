@@ -1,6 +1,6 @@
 import { addMonths } from "date-fns";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { monthsAfter } from "@/ledger/schedules";
+import { monthsAfter } from "@/lib/utc-period";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 
 /** The ends of months, leap days, midnights, and hours that summer time skips or has twice. */

@@ -1,0 +1,200 @@
+import { readFile } from "node:fs/promises";
+import { addHours } from "date-fns";
+import postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { migrateDatabase } from "@/db/migrate";
+import { refundSpend, spendCredits } from "@/ledger/debit";
+import { distributeCredits } from "@/ledger/distribution/distribute";
+import { grantLifetimeStart } from "@/ledger/grant";
+import { getBalance } from "@/ledger/reads/balance";
+import { reversePurchase } from "@/ledger/reverse";
+import { findBooksFaults } from "../support/books";
+import { createTestDatabase, type TestDatabase } from "../support/database";
+
+const FIXTURE = new URL("./fixtures/database-a61fd6c.sql", import.meta.url);
+
+/** Columns that migrations after the fixture's commit added or renamed. */
+const ADDED = ["session_id", "invoice_id", "period_number", "reversal_id"];
+const RENAMED = new Map([["applied_reversals", "judged_reversals"]]);
+
+/** Later than every booking in the fixture. */
+const NOW = new Date("2027-05-04T00:00:00Z");
+
+type Rows = Record<string, string[]>;
+
+let database: TestDatabase;
+let before: Rows;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ empty: true });
+  await load(await readFile(FIXTURE, "utf8"));
+  before = await readAllRows();
+  await migrateDatabase({ ownerUrl: database.ownerUrl, appRole: "qiflow_app" });
+});
+
+afterAll(() => database.close());
+
+/** The dump changes its session's settings, so it gets a connection of its own. */
+async function load(dump: string): Promise<void> {
+  const sql = postgres(database.ownerUrl, { max: 1, onnotice: () => {} });
+  await sql.unsafe(dump);
+  await sql.end();
+}
+
+/** Every row of every table as JSON with the column names of the fixture's commit. */
+async function readAllRows(): Promise<Rows> {
+  const { ownerSql: sql } = database;
+  const tables = await sql<{ name: string }[]>`
+    select table_name as name from information_schema.tables
+    where table_schema = 'public' and table_name <> 'installed_function_set' order by 1`;
+  const rows: Rows = {};
+  for (const { name } of tables) {
+    const found = await sql<{ row: Record<string, unknown> }[]>`
+      select to_jsonb(t) as row from ${sql(name)} t`;
+    rows[name] = found.map(({ row }) => JSON.stringify(asBefore(row))).sort();
+  }
+  return rows;
+}
+
+function asBefore(row: Record<string, unknown>) {
+  return Object.entries(row)
+    .filter(([column]) => !ADDED.includes(column))
+    .map(([column, value]) => [RENAMED.get(column) ?? column, value])
+    .sort();
+}
+
+describe("migrateDatabase on a database of commit a61fd6c", () => {
+  it("loses and changes no row", async () => {
+    const after = await readAllRows();
+    expect(before.credit_transaction).toHaveLength(78);
+    for (const [table, rows] of Object.entries(before)) expect(after[table], table).toEqual(rows);
+  });
+
+  it("keeps the books of every owner balanced", async () => {
+    expect(await findBooksFaults(database.ownerSql)).toEqual([]);
+  });
+
+  it("fills in the session or the invoice of every payment", async () => {
+    const payments = await database.sql<{ id: string; session: string; invoice: string }[]>`
+      select id, session_id as session, invoice_id as invoice from payment`;
+    expect(payments).toHaveLength(10);
+    for (const { id, session, invoice } of payments)
+      expect(session === null ? `invoice:${invoice}` : `checkout:${session}`).toBe(id);
+  });
+
+  it("fills in the period of every allotment of a schedule and of no other lot", async () => {
+    const lots = await database.sql<{ key: string; period: number | null; isMonth: boolean }[]>`
+      select t.idempotency_key as key, l.period_number as period,
+        exists (select from credit_schedule s where s.user_id = l.user_id and s.id = l.source)
+          and t.type <> 'REGISTER_GIFT' and t.operation = 'grant' as "isMonth"
+      from credit_lot l join credit_transaction t using (user_id, seq)`;
+    for (const { key, period, isMonth } of lots) {
+      const expected = key.endsWith(":allotment") ? 0 : Number(key.split(":").at(-1));
+      expect(period, key).toBe(isMonth ? expected : null);
+    }
+    expect(lots.filter(({ period }) => period !== null)).toHaveLength(23);
+  });
+
+  it("fills in the refund or dispute of every revocation and nothing else", async () => {
+    const rows = await database.sql<{ type: string; key: string; reversal: string | null }[]>`
+      select type, idempotency_key as key, reversal_id as reversal from credit_transaction
+      where type = 'REVOKE' or reversal_id is not null`;
+    expect(rows).toHaveLength(4);
+    for (const { key, reversal } of rows) {
+      expect(reversal).toMatch(/^(refund:re|dispute:du)_\w+$/);
+      expect(key.startsWith(`${reversal}:revoke`), key).toBe(true);
+    }
+  });
+
+  it("turns the append-only triggers on again", async () => {
+    const { ownerSql: sql } = database;
+    await expect(sql`update credit_transaction set reversal_id = null`).rejects.toThrow(
+      /append-only/,
+    );
+    await expect(sql`update credit_lot set period_number = 7`).rejects.toThrow(/never changes/);
+  });
+
+  it("leaves no function behind that a fresh database does not have", async () => {
+    const fresh = await createTestDatabase();
+    const functionsOf = async (sql: postgres.Sql) =>
+      (
+        await sql<{ name: string }[]>`
+          select oid::regprocedure::text as name from pg_proc
+          where pronamespace = 'public'::regnamespace order by 1`
+      ).map(({ name }) => name);
+    const expected = await functionsOf(fresh.ownerSql);
+    await fresh.close();
+    expect(await functionsOf(database.ownerSql)).toEqual(expected);
+  });
+});
+
+describe("the ledger after the migration", () => {
+  it("replays a spend and a lifetime grant of the old code", async () => {
+    const spend = await database.db.transaction((tx) =>
+      spendCredits(tx, {
+        userId: "user_1",
+        key: "spend:one",
+        amount: 75,
+        source: "reading:spend:one",
+        now: NOW,
+      }),
+    );
+    expect(spend).toMatchObject({ seq: 7, amount: -75, replayed: true });
+    const [lifetime] = await database.sql<{ id: string; session: string; at: Date }[]>`
+      select id, session_id as session, paid_at as at from payment where item = 'lifetime'`;
+    if (lifetime === undefined) throw new Error("The fixture has no lifetime.");
+    const grant = await database.db.transaction((tx) =>
+      grantLifetimeStart(tx, {
+        userId: "user_5",
+        sessionId: lifetime.session,
+        credits: 1000,
+        anchorAt: lifetime.at,
+        now: NOW,
+      }),
+    );
+    expect(grant).toMatchObject({ seq: 3, amount: 1000, replayed: true });
+  });
+
+  it("refunds what is left of an old spend and books what has lapsed", async () => {
+    const refund = await database.db.transaction((tx) =>
+      refundSpend(tx, { userId: "user_1", spendSeq: 7, key: "refund:rest", now: NOW }),
+    );
+    expect(refund).toMatchObject({ amount: 35, replayed: false });
+    const balance = await getBalance(database.db, { userId: "user_1", at: NOW });
+    expect(balance).toMatchObject({ held: 0, debt: 0 });
+    expect(await findBooksFaults(database.ownerSql)).toEqual([]);
+  });
+
+  it("restores an old revocation when its dispute is won", async () => {
+    const [taken] = await database.sql<{ source: string; reversal: string; amount: number }[]>`
+      select source, reversal_id as reversal, amount from credit_transaction
+      where user_id = 'user_3' and reversal_id like 'dispute:%'`;
+    if (taken === undefined) throw new Error("The fixture has no dispute.");
+    const reversed = await database.db.transaction((tx) =>
+      reversePurchase(tx, {
+        userId: "user_3",
+        source: taken.source,
+        paidCents: 1490,
+        undone: [taken.reversal],
+        standing: [],
+        schedule: null,
+        now: NOW,
+      }),
+    );
+    expect(reversed).toEqual({ restored: 200, revoked: 0 });
+  });
+
+  it("distributes the next months of old schedules with their period", async () => {
+    const at = addHours(NOW, 30 * 24);
+    const run = await distributeCredits(database.db, {
+      now: at,
+      deadlineMs: performance.now() + 60_000,
+    });
+    expect(run).toMatchObject({ status: "done", errorCount: 0 });
+    const months = await database.sql<{ source: string; n: number }[]>`
+      select source, period_number as n from credit_lot where granted_at = ${at.toISOString()}`;
+    expect(months.map(({ n }) => n)).toEqual(Array.from({ length: months.length }, () => 4));
+    expect(new Set(months.map(({ source }) => source)).size).toBe(3);
+    expect(await findBooksFaults(database.ownerSql)).toEqual([]);
+  });
+});
