@@ -19,7 +19,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
   outbox: ["db", "lib", "integrations"],
   "rate-limit": ["db", "lib", "env", "integrations"],
   emails: ["outbox", "db", "lib", "env", "integrations", "i18n"],
-  alerts: ["outbox", "emails", "ledger", "db", "lib", "env", "integrations"],
+  alerts: ["outbox", "emails", "db", "lib", "env", "integrations"],
   notifications: ["catalog", "ledger", "emails", "i18n", "db", "lib"],
   rewards: ["catalog", "ledger", "db", "lib"],
   billing: [

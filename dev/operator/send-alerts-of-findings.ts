@@ -9,8 +9,8 @@ import { completeEnvironment } from "./operator-environment";
 export async function sendAlertsOfFindings({ db, url }: OperatorDatabase): Promise<void> {
   try {
     await completeEnvironment(url, { needsStripe: false });
-    const { tellFindings } = await import("@/alerts/alert-of-findings");
-    await tellFindings(db, { now: now() });
+    const { notifyFindings } = await import("@/jobs/findings");
+    await notifyFindings(db, { now: now() });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     console.error(`The alert was not sent from here. The site's next tick sends it. ${why}`);

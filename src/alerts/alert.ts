@@ -2,23 +2,25 @@ import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { outbox } from "@/db/schema";
 
+/** Something that an operator has to know or fix. */
 export interface Alert {
-  /** Names the fact; an alert with a key goes out once. */
+  /** Names the fact. Alerts with the same key are sent once. */
   readonly key: string;
   readonly subject: string;
   readonly facts: Readonly<Record<string, string | number | null>>;
   readonly now: Date;
 }
 
-/** Through what an alert goes out, the most important first. */
+/** In order of delivery. */
 export const ALERT_CHANNELS = ["mail", "webhook", "sentry"] as const;
 export type AlertChannel = (typeof ALERT_CHANNELS)[number];
 
-/** What the outbox keeps of an alert for the webhook and for Sentry. */
+/** The payload of an outbox entry for the webhook or Sentry. */
 export const storedAlert = z.object({
   subject: z.string(),
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
 });
+export type StoredAlert = z.output<typeof storedAlert>;
 
 /** The channels that are configured. `configured-channels.ts` reads them from the environment. */
 export interface AlertChannels {
@@ -30,7 +32,7 @@ export interface AlertChannels {
 
 /**
  * Writes one outbox entry per configured channel in the caller's transaction: the alert is sent if
- * and only if the transaction commits. The same key again changes nothing. Locks no account.
+ * and only if the transaction commits. A known key changes nothing. Locks no account.
  */
 export async function enqueueAlert(
   tx: Executor,

@@ -1,63 +1,73 @@
 import { sql } from "drizzle-orm";
-import { postAlert } from "@/alerts/alert-webhook";
 import type { Database } from "@/db/client";
 import { outbox } from "@/db/schema";
 import { configuredEmailProvider } from "@/emails/configured-provider";
-import { nextEmailAttempt, sendEntry } from "@/emails/deliver-emails";
+import { nextEmailAttemptAt, sendEntry } from "@/emails/deliver-emails";
 import { reportMessage } from "@/integrations/sentry";
 import { logger } from "@/lib/logger";
-import { type OutboxLimits, type OutboxRow, type Worked, workOutbox } from "@/outbox/drain-entries";
+import {
+  type DrainLimits,
+  type DrainResult,
+  drainEntries,
+  type EntryHandler,
+} from "@/outbox/drain-entries";
 import { ALERT_CHANNELS, type AlertChannel, storedAlert } from "./alert";
+import { postAlert } from "./alert-webhook";
 
-/** Longer than any channel's time limit. */
+/** Longer than any channel's timeout. */
 const LEASE_MS = 60_000;
 
 /**
- * Sends the alerts that are due, the admins' mail first. A channel that fails is left for the next
- * call, and the others are gone on with. Alerts have a queue of their own, so that none waits behind
- * the mails to users. Never throws.
+ * Sends the alerts that are due, emails first. A channel that fails is retried by the next call and
+ * does not stop the others. Alerts are a kind of their own in the outbox, so that they do not wait
+ * behind emails to users. Never throws.
  */
-export async function deliverAlerts(db: Database, limits: OutboxLimits): Promise<Worked> {
-  const worked = { done: 0, failed: 0 };
+export async function deliverAlerts(db: Database, limits: DrainLimits): Promise<DrainResult> {
+  const total = { done: 0, failed: 0 };
   for (const channel of ALERT_CHANNELS) {
     try {
       const { done, failed } = await deliverChannel(db, channel, limits);
-      worked.done += done;
-      worked.failed += failed;
+      total.done += done;
+      total.failed += failed;
     } catch (error) {
       logger.error({ channel, err: error }, "alerts could not be delivered");
     }
   }
-  return worked;
+  return total;
 }
 
 async function deliverChannel(
   db: Database,
   channel: AlertChannel,
-  limits: OutboxLimits,
-): Promise<Worked> {
+  limits: DrainLimits,
+): Promise<DrainResult> {
   const deliver = senderFor(channel);
   if (deliver === null) return { done: 0, failed: 0 };
-  const work = {
-    kind: "alert" as const,
-    only: sql`${outbox.payload} ->> 'channel' = ${channel}`,
+  const handler: EntryHandler = {
+    kind: "alert",
+    filter: sql`${outbox.payload} ->> 'channel' = ${channel}`,
     leaseMs: LEASE_MS,
     deliver,
-    nextAttempt: nextEmailAttempt,
-    // Another alert through this channel would fare no better now.
+    nextAttemptAt: nextEmailAttemptAt,
+    // Another alert through the same channel would fail as well.
     isOutage: () => true,
   };
-  return workOutbox(db, work, limits);
+  return drainEntries(db, handler, limits);
 }
 
-function senderFor(channel: AlertChannel): ((row: OutboxRow) => Promise<void>) | null {
-  if (channel === "mail") {
-    const emailProvider = configuredEmailProvider();
-    return emailProvider === null ? null : (row) => sendEntry(row, emailProvider);
+/** Null if no email provider is configured: email alerts wait in the outbox. */
+function senderFor(channel: AlertChannel): EntryHandler["deliver"] | null {
+  switch (channel) {
+    case "mail": {
+      const emailProvider = configuredEmailProvider();
+      return emailProvider === null ? null : (entry) => sendEntry(entry, emailProvider);
+    }
+    case "webhook":
+      return (entry) => postAlert(storedAlert.parse(entry.payload));
+    case "sentry":
+      return async (entry) => {
+        const { subject, facts } = storedAlert.parse(entry.payload);
+        await reportMessage(subject, facts);
+      };
   }
-  const send =
-    channel === "webhook"
-      ? postAlert
-      : ({ subject, facts }: ReturnType<typeof storedAlert.parse>) => reportMessage(subject, facts);
-  return async (row) => send(storedAlert.parse(row.payload));
 }

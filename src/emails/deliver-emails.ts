@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { outbox } from "@/db/schema";
 import { logger } from "@/lib/logger";
-import { type OutboxRow, workOutbox } from "@/outbox/drain-entries";
+import { drainEntries, type OutboxEntry } from "@/outbox/drain-entries";
 import { storedEmail } from "./email-content";
 import { type EmailProvider, EmailProviderUnavailable } from "./email-provider";
 import { renderEmail } from "./render-email";
@@ -36,14 +36,14 @@ export async function deliverEmails(
     logger.warn("RESEND_API_KEY is not set; emails wait in the outbox");
     return { sent: 0, failed: 0 };
   }
-  const { done, failed } = await workOutbox(
+  const { done, failed } = await drainEntries(
     db,
     {
       kind: "email",
       leaseMs: LEASE_MS,
       deliver: (entry) => sendEntry(entry, emailProvider),
-      whenDone: emailProvider.keepsLinks ? undefined : { payload: redactedPayload },
-      nextAttempt: nextEmailAttempt,
+      payloadWhenDone: emailProvider.keepsLinks ? undefined : redactedPayload,
+      nextAttemptAt: nextEmailAttemptAt,
       isOutage: (error) => error instanceof EmailProviderUnavailable,
     },
     { now, deadlineMs },
@@ -52,7 +52,7 @@ export async function deliverEmails(
 }
 
 /** Renders and sends the email of an outbox entry. Throws what the provider throws. */
-export async function sendEntry(entry: OutboxRow, emailProvider: EmailProvider): Promise<void> {
+export async function sendEntry(entry: OutboxEntry, emailProvider: EmailProvider): Promise<void> {
   const email = storedEmail.parse(entry.payload);
   const { userId, idempotencyKey } = entry;
   const { appUrl, unsubscribeSecret: secret } = emailProvider;
@@ -68,7 +68,7 @@ const redactedPayload = sql`case ${outbox.payload} ->> 'template'
   else ${outbox.payload} #- '{props,url}' end`;
 
 /** Retries after 1, 4, 16 minutes … up to six hours; eight attempts span more than 12 hours. */
-export function nextEmailAttempt({ attempts }: OutboxRow, now: Date): Date | null {
+export function nextEmailAttemptAt({ attempts }: OutboxEntry, now: Date): Date | null {
   if (attempts >= MAX_ATTEMPTS) return null;
   const backoffMs = Math.min(millisecondsInMinute * 4 ** (attempts - 1), MAX_BACKOFF_MS);
   return new Date(now.getTime() + backoffMs);

@@ -1,52 +1,56 @@
 import { eq } from "drizzle-orm";
 import { sendAlert } from "@/alerts/send-alert";
 import type { Database } from "@/db/client";
-import type { DistributionResult } from "@/ledger/distribution/distribute";
+import { type DistributionResult, distributeCredits } from "@/ledger/distribution/distribute";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { runningFrom } from "@/lib/clock";
 import { describeError } from "@/lib/errors";
+import { logger } from "@/lib/logger";
 import { dayName } from "@/lib/utc-period";
-import { runDistribution } from "./run-distribution";
-import { runTick, type Tick, type TickTasks } from "./run-tick";
+import { runTick, type Tick } from "./tick";
 
-/** The distribution's part of the time, so that the day's other work gets some; the tick goes on with it. */
-const SHARE = 2 / 3;
+/** The distribution's share of the time. The tick resumes what it leaves. */
+const DISTRIBUTION_SHARE = 2 / 3;
 
 /**
- * What the scheduler's daily call does: the distribution, then the tick. What fails of the tick is
- * told there and does not fail the run. A distribution that breaks off is told once a day and
- * thrown, after the tick.
+ * Distributes credits, then runs a tick, which also sends the alerts of both. Returns the
+ * distribution. Failed tasks of the tick do not fail the run. A failed distribution raises one alert
+ * a day and is rethrown after the tick.
  */
 export async function dailyRun(
   db: Database,
-  tick: Tick,
-  also: TickTasks = {},
+  { now, deadlineMs }: Tick,
 ): Promise<DistributionResult> {
-  const { now, deadlineMs } = tick;
-  const beganMs = performance.now();
+  const startMs = performance.now();
   const clock = runningFrom(now);
+  const distributionDeadlineMs = startMs + (deadlineMs - startMs) * DISTRIBUTION_SHARE;
   let run: DistributionResult;
   try {
-    run = await runDistribution(db, { now, deadlineMs: beganMs + (deadlineMs - beganMs) * SHARE });
+    run = await distributeCredits(db, { now, deadlineMs: distributionDeadlineMs });
   } catch (error) {
     await sendAlert(db, {
       key: `distribution-broke-off:${dayName(now)}`,
-      subject: "The daily distribution broke off",
+      subject: "The daily distribution failed",
       facts: { error: reasonOf(error) },
       now,
     });
-    await runTick(db, { now: clock(), deadlineMs }, also);
+    await runTick(db, { now: clock(), deadlineMs });
     throw error;
   }
-  await runTick(db, { now: clock(), deadlineMs }, also);
-  // The tick may have finished what the run had to leave.
+  logger.info({ run }, "distribution");
+  await runTick(db, { now: clock(), deadlineMs });
+  return readLatest(db, run);
+}
+
+/** The tick may have finished the run. */
+async function readLatest(db: Database, run: DistributionResult): Promise<DistributionResult> {
   const [latest] = await db.select().from(distributionRun).where(eq(distributionRun.id, run.id));
   if (latest === undefined) return run;
   return { ...latest, outcome: latest.status === "done" ? "drained" : run.outcome };
 }
 
-/** Drizzle wraps what Postgres said, and that is what helps. */
+/** Drizzle wraps the database's error, whose message is the useful one. */
 function reasonOf(error: unknown): string {
-  const reason = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return describeError(reason).message;
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return describeError(cause).message;
 }

@@ -6,31 +6,31 @@ import { deliverEmails, EMAILS_AFTER_REQUEST_MS } from "@/emails/deliver-emails"
 import { now } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 
-const SEND_ALERTS_MS = 20_000;
+const DELIVER_ALERTS_MS = 20_000;
 
-/** After this long a run of `drainOutbox` begins nothing more; the jobs do the rest. */
+/** The most time one drain takes before it stops claiming entries; the tick delivers the rest. */
 export const DRAIN_OUTBOX_MS =
-  STRIPE_CALLS_AFTER_REQUEST_MS + EMAILS_AFTER_REQUEST_MS + SEND_ALERTS_MS;
+  STRIPE_CALLS_AFTER_REQUEST_MS + EMAILS_AFTER_REQUEST_MS + DELIVER_ALERTS_MS;
 
 let running: Promise<void> | null = null;
-let isWanted = false;
+let isRequested = false;
 
 /**
- * Delivers what an event or an act has caused: mails, calls to Stripe, alerts. However many ask at
- * once, one run is under way in this process, and at most one more follows it, which takes whatever
- * came meanwhile. Never throws: what fails waits for the job.
+ * Delivers what is due in the outbox: Stripe calls, emails and alerts. Concurrent calls in a process
+ * share one drain; entries added during it are delivered by one more. Never throws: what fails
+ * waits for the tick.
  */
 export function drainOutbox(): Promise<void> {
-  isWanted = true;
-  running ??= runWhileWanted();
+  isRequested = true;
+  running ??= drainWhileRequested();
   return running;
 }
 
-async function runWhileWanted(): Promise<void> {
-  while (isWanted) {
-    isWanted = false;
-    await attempt("calls to Stripe", () => runStripeCalls(billingDeps));
-    await attempt("e-mails", () =>
+async function drainWhileRequested(): Promise<void> {
+  while (isRequested) {
+    isRequested = false;
+    await attempt("Stripe calls", () => runStripeCalls(billingDeps));
+    await attempt("emails", () =>
       deliverEmails(billingDeps.db, {
         emailProvider: configuredEmailProvider(),
         now: now(),
@@ -40,18 +40,18 @@ async function runWhileWanted(): Promise<void> {
     await attempt("alerts", () =>
       deliverAlerts(billingDeps.db, {
         now: now(),
-        deadlineMs: performance.now() + SEND_ALERTS_MS,
+        deadlineMs: performance.now() + DELIVER_ALERTS_MS,
       }),
     );
   }
-  // In the same breath as the last look at `isWanted`, so that nobody joins a run that has ended.
+  // No await since `isRequested` was last read, so no caller can join a drain that has ended.
   running = null;
 }
 
-async function attempt(what: string, work: () => Promise<unknown>): Promise<void> {
+async function attempt(kind: string, deliver: () => Promise<unknown>): Promise<void> {
   try {
-    await work();
+    await deliver();
   } catch (error) {
-    logger.error({ err: error, what }, "delivering what had been caused failed");
+    logger.error({ err: error, kind }, "draining the outbox failed");
   }
 }

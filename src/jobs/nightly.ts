@@ -1,19 +1,17 @@
+import { addMinutes, subHours } from "date-fns";
 import { eq, isNull, lte, or, sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { nightlyWork } from "@/db/schema/jobs";
 
-/**
- * Less than a day, as schedulers are not punctual: one that comes a minute earlier than yesterday
- * must not miss the night.
- */
-const EVERY_MS = 20 * 3_600_000;
-/** Longer than a call of the scheduler can live; then its claim is void. */
-const CLAIM_MS = 6 * 60_000;
+/** Less than a day: a scheduler that comes a minute earlier than yesterday must not skip a night. */
+const EVERY_HOURS = 20;
+/** Longer than a scheduler's call can run. */
+const CLAIM_MINUTES = 6;
 
 /**
- * Does a piece of work once a night, by however many callers it is asked for. `work` answers whether
- * it came to its end; one that did not, or threw, is due again at the next call, and keeps no other
- * piece from being done.
+ * Runs `work` once a night, however many callers request it. `work` returns whether it finished.
+ * Unfinished or failed work is due again at the next call and does not affect other nightly work.
+ * `name` is the key in `nightly_work`.
  */
 export async function nightly(
   db: Database,
@@ -33,10 +31,10 @@ export async function nightly(
 }
 
 async function claim(db: Database, name: string, now: Date): Promise<boolean> {
-  const claimedUntil = new Date(now.getTime() + CLAIM_MS);
-  const { doneAt, claimedUntil: claimed } = nightlyWork;
-  const isDue = or(isNull(doneAt), lte(doneAt, new Date(now.getTime() - EVERY_MS)));
-  const isFree = or(isNull(claimed), lte(claimed, now));
+  const claimedUntil = addMinutes(now, CLAIM_MINUTES);
+  const { doneAt, claimedUntil: current } = nightlyWork;
+  const isDue = or(isNull(doneAt), lte(doneAt, subHours(now, EVERY_HOURS)));
+  const isFree = or(isNull(current), lte(current, now));
   const rows = await db
     .insert(nightlyWork)
     .values({ name, claimedUntil })

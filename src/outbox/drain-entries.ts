@@ -5,137 +5,148 @@ import { outbox } from "@/db/schema";
 import { runningFrom } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 
-export type OutboxRow = typeof outbox.$inferSelect;
-type Changes = PgUpdateSetSource<typeof outbox>;
+export type OutboxEntry = typeof outbox.$inferSelect;
 
-/** How one kind of outbox entries is done. */
-export interface OutboxWork {
-  readonly kind: OutboxRow["kind"];
-  /** Which of that kind; absent: all. */
-  readonly only?: SQL | undefined;
-  /** How long a worker has for the one entry it took; afterwards another may take it. */
+/** How entries of one kind are delivered. */
+export interface EntryHandler {
+  readonly kind: OutboxEntry["kind"];
+  /** Restricts which entries of the kind are delivered. */
+  readonly filter?: SQL | undefined;
+  /** How long a worker owns a claimed entry. Longer than `deliver` can take. */
   readonly leaseMs: number;
-  /** Does it, outside of any transaction; `row.attempts` have failed before. Throws when it was not done. */
-  readonly deliver: (row: OutboxRow) => Promise<void>;
-  /** What else changes on an entry that is done. */
-  readonly whenDone?: { readonly payload: SQL } | undefined;
-  /** When to try again after `row.attempts` failures; null: never, it is dead. */
-  readonly nextAttempt: (row: OutboxRow, now: Date) => Date | null;
-  /** Whether an error means that the others would fare no better now: then this piece ends. */
+  /**
+   * Delivers an entry, outside any transaction. `entry.attempts` is the number of failed attempts
+   * so far. Throws if the entry was not delivered.
+   */
+  readonly deliver: (entry: OutboxEntry) => Promise<void>;
+  /** Replaces the payload of a delivered entry. */
+  readonly payloadWhenDone?: SQL | undefined;
+  /** When to retry after `entry.attempts` failures; null dead-letters the entry. */
+  readonly nextAttemptAt: (entry: OutboxEntry, now: Date) => Date | null;
+  /** Whether an error means that the other entries would fail as well. It ends the drain. */
   readonly isOutage: (error: unknown) => boolean;
-  /** Runs in the transaction that marks the entry dead. */
-  readonly onDead?: (tx: Transaction, row: OutboxRow) => Promise<void>;
+  /** Runs in the transaction that dead-letters the entry. */
+  readonly onDead?: (tx: Transaction, entry: OutboxEntry) => Promise<void>;
 }
 
-export interface OutboxLimits {
+export interface DrainLimits {
   readonly now: Date;
-  /** Milliseconds of `performance.now()` after which no further entry is begun. */
+  /** Milliseconds of `performance.now()` after which no entry is claimed. */
   readonly deadlineMs: number;
 }
 
-export interface Worked {
+export interface DrainResult {
   readonly done: number;
   readonly failed: number;
 }
 
 /**
- * Does what is due of one kind, the longest due first, until nothing is left, the time is up or the
- * other side is down. At least once: an entry is taken in one short statement (others skip it, and
- * its next attempt is put off by the lease), done outside of any transaction under its idempotency
- * key, and then marked. A crash in between means a second attempt with the same key. One entry is
- * taken at a time, so that none waits behind another that hangs while nobody else may have it.
+ * Delivers the due entries of one kind, oldest first, until none is left, the deadline passes or an
+ * outage occurs. Any number of workers may run concurrently.
+ *
+ * Delivery is at least once: an entry is claimed in one statement, delivered outside any transaction
+ * under its idempotency key, and then marked. After a crash the lease expires and the entry is
+ * retried under the same key. Entries are claimed one at a time so that none waits behind a slow one.
  */
-export async function workOutbox(
+export async function drainEntries(
   db: Database,
-  work: OutboxWork,
-  { now, deadlineMs }: OutboxLimits,
-): Promise<Worked> {
-  const worked = { done: 0, failed: 0 };
+  handler: EntryHandler,
+  { now, deadlineMs }: DrainLimits,
+): Promise<DrainResult> {
+  const result = { done: 0, failed: 0 };
   const clock = runningFrom(now);
-  const next = () => {
+  const nextClaim = () => {
     if (performance.now() >= deadlineMs) return null;
-    return { now, leasedUntil: new Date(clock().getTime() + work.leaseMs) };
+    return { dueAt: now, leasedUntil: new Date(clock().getTime() + handler.leaseMs) };
   };
-  for (let row = await claim(db, work, next()); row !== undefined; ) {
-    const failure = await attempt(work, row);
-    // Counted only now: what a crash cut off is attempted again as the same attempt.
-    const attempts = row.attempts + 1;
+  for (let entry = await claim(db, handler, nextClaim()); entry !== undefined; ) {
+    const failure = await attempt(handler, entry);
+    // Counted here and not when claiming: an attempt cut off by a crash is retried as the same one.
+    const attempts = entry.attempts + 1;
     if (failure === null) {
-      const done = { status: "done", attempts, doneAt: now, lastError: null } as const;
-      worked.done += 1;
-      row = await claimAfter(db, work, {
-        row,
-        changes: { ...done, ...work.whenDone },
-        next: next(),
+      result.done += 1;
+      entry = await completeAndClaim(db, handler, {
+        entry: { ...entry, attempts },
+        now,
+        next: nextClaim(),
       });
     } else {
-      await markFailed(db, work, { row: { ...row, attempts }, now, error: failure.error });
-      worked.failed += 1;
-      if (work.isOutage(failure.error)) break;
-      row = await claim(db, work, next());
+      result.failed += 1;
+      await markFailed(db, handler, { entry: { ...entry, attempts }, now, error: failure.error });
+      if (handler.isOutage(failure.error)) break;
+      entry = await claim(db, handler, nextClaim());
     }
   }
-  return worked;
+  return result;
 }
 
-/** From when on an entry is due, and until when it is whoever's claims it; null: none is claimed. */
-type Claim = { readonly now: Date; readonly leasedUntil: Date } | null;
+/** Due time and lease expiry of the next claim; null claims nothing. */
+type Claim = { readonly dueAt: Date; readonly leasedUntil: Date } | null;
+type Changes = PgUpdateSetSource<typeof outbox>;
 
-/** What was due at `now`; the lease counts from when it is taken, which may be minutes later. */
 async function claim(
   db: Database,
-  work: OutboxWork,
-  wanted: Claim,
-): Promise<OutboxRow | undefined> {
-  if (wanted === null) return undefined;
-  const { now, leasedUntil } = wanted;
-  const [row] = await db
+  handler: EntryHandler,
+  next: Claim,
+): Promise<OutboxEntry | undefined> {
+  if (next === null) return undefined;
+  const { dueAt, leasedUntil } = next;
+  const [entry] = await db
     .update(outbox)
     .set({ nextAttemptAt: leasedUntil, leasedUntil })
-    .where(isNextDue(db, work, now))
+    .where(isNextDue(db, handler, dueAt))
     .returning();
-  return row;
+  return entry;
 }
 
-/** Marks an entry and takes the next in one statement: of many small commits half are spared. */
-async function claimAfter(
+/** Marks an entry done and claims the next in one statement, which halves the commits. */
+async function completeAndClaim(
   db: Database,
-  work: OutboxWork,
-  { row, changes, next }: { row: OutboxRow; changes: Changes; next: Claim },
-): Promise<OutboxRow | undefined> {
+  handler: EntryHandler,
+  { entry, now, next }: { entry: OutboxEntry; now: Date; next: Claim },
+): Promise<OutboxEntry | undefined> {
+  const complete = updateIfOwned(db, entry, {
+    status: "done",
+    attempts: entry.attempts,
+    doneAt: now,
+    lastError: null,
+    ...(handler.payloadWhenDone && { payload: handler.payloadWhenDone }),
+  });
   if (next === null) {
-    await update(db, row, changes);
+    await complete;
     return undefined;
   }
-  const { now, leasedUntil } = next;
-  const marked = db.$with("marked").as(updateOf(db, row, changes));
+  const { dueAt, leasedUntil } = next;
   const [claimed] = await db
-    .with(marked)
+    .with(db.$with("completed").as(complete))
     .update(outbox)
     .set({ nextAttemptAt: leasedUntil, leasedUntil })
-    .where(isNextDue(db, work, now))
+    .where(isNextDue(db, handler, dueAt))
     .returning();
   return claimed;
 }
 
-/** The longest due entry that nobody has. One that is being worked on is due when its lease ends. */
-function isNextDue(db: Database, work: OutboxWork, now: Date): SQL {
+/** Selects the oldest due entry that no worker has. A claimed entry is due when its lease expires. */
+function isNextDue(db: Database, { kind, filter }: EntryHandler, dueAt: Date): SQL {
   const due = db
     .select({ id: outbox.id })
     .from(outbox)
-    .where(and(eq(outbox.kind, work.kind), isPending, lte(outbox.nextAttemptAt, now), work.only))
+    .where(and(eq(outbox.kind, kind), isPending, lte(outbox.nextAttemptAt, dueAt), filter))
     .orderBy(asc(outbox.nextAttemptAt))
     .limit(1)
     .for("update", { skipLocked: true });
   return sql`${outbox.id} = (${due})`;
 }
 
-/** Written out, as the partial index is: a parameter would not match it. */
+/** A literal and not a parameter, to match the partial index. */
 const isPending = sql`${outbox.status} = 'pending'`;
 
-async function attempt(work: OutboxWork, row: OutboxRow): Promise<{ error: unknown } | null> {
+async function attempt(
+  handler: EntryHandler,
+  entry: OutboxEntry,
+): Promise<{ error: unknown } | null> {
   try {
-    await work.deliver(row);
+    await handler.deliver(entry);
     return null;
   } catch (error) {
     return { error };
@@ -144,39 +155,36 @@ async function attempt(work: OutboxWork, row: OutboxRow): Promise<{ error: unkno
 
 async function markFailed(
   db: Database,
-  work: OutboxWork,
-  { row, now, error }: { row: OutboxRow; now: Date; error: unknown },
+  handler: EntryHandler,
+  { entry, now, error }: { entry: OutboxEntry; now: Date; error: unknown },
 ): Promise<void> {
-  const { id: outboxId, kind, attempts } = row;
-  const next = work.nextAttempt(row, now);
-  const isDead = next === null;
-  logger.warn({ err: error, outboxId, kind, attempts, isDead }, "an outbox entry failed");
+  const { id: outboxId, kind, attempts } = entry;
+  const retryAt = handler.nextAttemptAt(entry, now);
+  const isDead = retryAt === null;
+  logger.warn({ err: error, outboxId, kind, attempts, isDead }, "outbox entry failed");
   const reason = error instanceof Error ? error.message : String(error);
   const changes = { attempts, lastError: reason.slice(0, 500) };
-  if (next !== null) {
-    await update(db, row, { ...changes, status: "pending", nextAttemptAt: next });
+  if (!isDead) {
+    await updateIfOwned(db, entry, { ...changes, status: "pending", nextAttemptAt: retryAt });
     return;
   }
   await db.transaction(async (tx) => {
-    const marked = await update(tx, row, { ...changes, status: "dead", nextAttemptAt: now });
-    if (marked) await work.onDead?.(tx, row);
+    const dead: Changes = { ...changes, status: "dead", nextAttemptAt: now };
+    const updated = await updateIfOwned(tx, entry, dead);
+    if (updated.length > 0) await handler.onDead?.(tx, entry);
   });
 }
 
 /**
- * False for an entry that is not this worker's any more: an admin has closed it or begun its count
- * anew meanwhile, or another worker took it when the lease was over. No two leases end alike.
+ * Updates an entry and ends its lease. Returns no row if the worker no longer owns the entry: an
+ * admin closed or reset it, or another worker claimed it after the lease expired. Lease expiries
+ * identify the owner because no two are equal.
  */
-async function update(db: Executor, row: OutboxRow, changes: Changes): Promise<boolean> {
-  const changed = await updateOf(db, row, changes);
-  return changed.length > 0;
-}
-
-function updateOf(db: Executor, row: OutboxRow, changes: Changes) {
-  const isOurs = sql`${outbox.leasedUntil} = ${row.leasedUntil?.toISOString()}::timestamptz`;
+function updateIfOwned(db: Executor, entry: OutboxEntry, changes: Changes) {
+  const isOwned = sql`${outbox.leasedUntil} = ${entry.leasedUntil?.toISOString()}::timestamptz`;
   return db
     .update(outbox)
     .set({ ...changes, leasedUntil: null })
-    .where(and(eq(outbox.id, row.id), isOurs, isPending))
+    .where(and(eq(outbox.id, entry.id), isOwned, isPending))
     .returning({ id: outbox.id });
 }

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { closeDeadEvent } from "@/admin/events/dead-letters";
 import { closeDeadOutbox } from "@/admin/outbox";
-import { readHealth } from "@/alerts/health";
 import { outbox, stripeEvent } from "@/db/schema";
+import { readHealth } from "@/jobs/health";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 const now = new Date("2026-05-10T12:00:00Z");

@@ -2,30 +2,30 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 
-export interface HeardAlert {
+export interface ReceivedAlert {
   readonly path: string;
   readonly body: string;
 }
 
 export interface AlertServices {
-  /** The environment that sends alerts here, and to two admins. */
+  /** Environment that sends alerts to these services and to two admins. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What was posted since the last `forget`, also what was refused. */
-  readonly chat: () => readonly HeardAlert[];
-  readonly sentry: () => readonly HeardAlert[];
-  readonly forget: () => void;
-  /** The status they answer with; 200 at first. */
+  /** The requests to the chat webhook since the last `clear`, rejected ones included. */
+  readonly chat: () => readonly ReceivedAlert[];
+  readonly sentry: () => readonly ReceivedAlert[];
+  readonly clear: () => void;
+  /** The status both services respond with. */
   status: number;
   close(): void;
 }
 
 export const ADMINS = ["ada@qiflow.example", "bo@qiflow.example"];
 
-/** Stands for Sentry and for a chat service; both are spoken to over HTTP as they are in earnest. */
+/** Starts an HTTP server that stands for Sentry and for a chat service. */
 export async function startAlertServices(): Promise<AlertServices> {
-  let heard: HeardAlert[] = [];
+  let received: ReceivedAlert[] = [];
   const server = createServer(async (request, response) => {
-    heard.push({ path: request.url ?? "", body: await text(request) });
+    received.push({ path: request.url ?? "", body: await text(request) });
     response.writeHead(services.status).end("{}");
   });
   server.listen(0, "127.0.0.1");
@@ -33,7 +33,7 @@ export async function startAlertServices(): Promise<AlertServices> {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
   const host = `127.0.0.1:${address.port}`;
-  const at = (path: string) => heard.filter((call) => call.path.startsWith(path));
+  const at = (path: string) => received.filter((request) => request.path.startsWith(path));
   const services: AlertServices = {
     environment: {
       QIFLOW_EMBEDDED: "1",
@@ -44,8 +44,8 @@ export async function startAlertServices(): Promise<AlertServices> {
     status: 200,
     chat: () => at("/chat"),
     sentry: () => at("/api/7/envelope"),
-    forget() {
-      heard = [];
+    clear() {
+      received = [];
     },
     close() {
       server.closeAllConnections();

@@ -5,67 +5,67 @@ import { createTestDatabase, type TestDatabase } from "../support/database";
 const NIGHT = new Date("2026-03-01T02:00:00Z");
 const minutesOn = (minutes: number) => new Date(NIGHT.getTime() + minutes * 60_000);
 let test: TestDatabase;
-let done: string[];
+let calls: string[];
 
 beforeAll(async () => {
   test = await createTestDatabase();
 });
 beforeEach(async () => {
-  done = [];
+  calls = [];
   await test.ownerSql`truncate nightly_work`;
 });
 afterAll(() => test.close());
 
-const at = (now: Date, name = "piece", outcome: () => boolean | Promise<boolean> = () => true) =>
+const runAt = (now: Date, name = "work", outcome: () => boolean | Promise<boolean> = () => true) =>
   nightly(test.db, { name, now }, async () => {
-    done.push(`${name} ${now.toISOString()}`);
+    calls.push(`${name} ${now.toISOString()}`);
     return outcome();
   });
-const broken = () => Promise.reject(new Error("broken"));
+const fail = () => Promise.reject(new Error("broken"));
 
-describe("work of the night", () => {
-  it("is done by two runs 23 hours and 59 minutes apart", async () => {
-    await at(NIGHT);
-    await at(minutesOn(24 * 60 - 1));
-    expect(done).toHaveLength(2);
+describe("nightly", () => {
+  it("runs the work twice in calls 23 hours and 59 minutes apart", async () => {
+    await runAt(NIGHT);
+    await runAt(minutesOn(24 * 60 - 1));
+    expect(calls).toHaveLength(2);
   });
 
-  it("is done once by the ticks of a night", async () => {
-    for (let minutes = 0; minutes < 20 * 60; minutes += 5) await at(minutesOn(minutes));
-    expect(done).toHaveLength(1);
+  it("runs the work once during the ticks of a night", async () => {
+    for (let minutes = 0; minutes < 20 * 60; minutes += 5) await runAt(minutesOn(minutes));
+    expect(calls).toHaveLength(1);
   });
 
-  it("is done once by five callers at once", async () => {
+  it("runs the work once for five concurrent callers", async () => {
     const slow = () => new Promise<boolean>((resolve) => setTimeout(resolve, 50, true));
-    await Promise.all([1, 2, 3, 4, 5].map(() => at(NIGHT, "piece", slow)));
-    expect(done).toHaveLength(1);
-    await Promise.all([1, 2, 3, 4, 5].map(() => at(minutesOn(24 * 60), "piece", slow)));
-    expect(done).toHaveLength(2);
+    await Promise.all([1, 2, 3, 4, 5].map(() => runAt(NIGHT, "work", slow)));
+    expect(calls).toHaveLength(1);
+    await Promise.all([1, 2, 3, 4, 5].map(() => runAt(minutesOn(24 * 60), "work", slow)));
+    expect(calls).toHaveLength(2);
   });
 
-  it("that fails is tried at the next call, and lets the other pieces be", async () => {
-    await expect(at(NIGHT, "bad", broken)).rejects.toThrow("broken");
-    await at(NIGHT, "good");
-    await at(minutesOn(5), "bad");
-    await at(minutesOn(5), "good");
-    await at(minutesOn(10), "bad");
-    expect(done.map((entry) => entry.split(" ")[0])).toEqual(["bad", "good", "bad"]);
+  it("retries failed work at the next call and leaves other work alone", async () => {
+    await expect(runAt(NIGHT, "bad", fail)).rejects.toThrow("broken");
+    await runAt(NIGHT, "good");
+    await runAt(minutesOn(5), "bad");
+    await runAt(minutesOn(5), "good");
+    await runAt(minutesOn(10), "bad");
+    expect(calls.map((entry) => entry.split(" ")[0])).toEqual(["bad", "good", "bad"]);
   });
 
-  it("that did not come to its end is gone on with at the next call", async () => {
-    await at(NIGHT, "piece", () => false);
-    await at(minutesOn(5), "piece", () => false);
-    await at(minutesOn(10));
-    await at(minutesOn(15));
-    expect(done).toHaveLength(3);
+  it("resumes unfinished work at the next call", async () => {
+    await runAt(NIGHT, "work", () => false);
+    await runAt(minutesOn(5), "work", () => false);
+    await runAt(minutesOn(10));
+    await runAt(minutesOn(15));
+    expect(calls).toHaveLength(3);
   });
 
-  it("whose worker was killed is done by another, once a call cannot live any more", async () => {
+  it("runs the work of a killed worker once its claim has expired", async () => {
     await test.ownerSql`insert into nightly_work (name, claimed_until)
-      values ('piece', ${minutesOn(6)})`;
-    await at(minutesOn(5.9));
-    expect(done).toHaveLength(0);
-    await at(minutesOn(6));
-    expect(done).toHaveLength(1);
+      values ('work', ${minutesOn(6)})`;
+    await runAt(minutesOn(5.9));
+    expect(calls).toHaveLength(0);
+    await runAt(minutesOn(6));
+    expect(calls).toHaveLength(1);
   });
 });

@@ -272,3 +272,12 @@ describe("an interrupted reconciliation", () => {
     }
   });
 });
+
+describe("reconcileBooks", () => {
+  it("resumes an open reconciliation, and starts a new one once it has finished", async () => {
+    const { id } = await openReconciliation(test.db, NOW);
+    expect(await reconcile()).toMatchObject({ id, usersChecked: 5 });
+    const deadlineMs = performance.now();
+    expect(await reconcileBooks(test.db, { now: NOW, deadlineMs })).not.toMatchObject({ id });
+  });
+});

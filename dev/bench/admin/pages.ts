@@ -15,10 +15,10 @@ import {
   usersQuery,
 } from "@/admin/users/list-users";
 import { userQuery } from "@/admin/users/user";
-import { readHealth } from "@/alerts/health";
 import { readUserPage } from "@/app/[locale]/(admin)/admin/users/[id]/read-user-page";
 import type { Database } from "@/db/client";
 import { outboxKind, outboxStatus, stripeEventStatus } from "@/db/schema";
+import { readHealth } from "@/jobs/health";
 import { previewDistribution, previewSample } from "@/ledger/distribution/preview";
 import { runStatus } from "@/ledger/distribution/schema";
 import { DEEP_USER, eventOf, HEAVY_USER, NOW, RARE_ACTION, RARE_ITEM, userOf } from "./seed";

@@ -6,7 +6,7 @@ import type { Transaction } from "@/db/client";
 import { outbox } from "@/db/schema";
 import { logger } from "@/lib/logger";
 import { dayName } from "@/lib/utc-period";
-import { type OutboxRow, type Worked, workOutbox } from "@/outbox/drain-entries";
+import { type DrainResult, drainEntries, type OutboxEntry } from "@/outbox/drain-entries";
 import type { BillingDeps } from "../deps";
 import { isExhausted, nextAttempt } from "../inbox/store-event";
 import { isLive, listLiveSubscriptions, scheduledEndOf } from "../subscriptions/live-subscriptions";
@@ -33,20 +33,20 @@ export interface RunOptions {
 export async function runStripeCalls(
   billing: BillingDeps,
   options: RunOptions = {},
-): Promise<Worked> {
+): Promise<DrainResult> {
   const { keys, deadlineMs = performance.now() + STRIPE_CALLS_AFTER_REQUEST_MS } = options;
   if (keys?.length === 0) return { done: 0, failed: 0 };
   const work = {
     kind: "stripe" as const,
-    only: keys === undefined ? undefined : inArray(outbox.idempotencyKey, [...keys]),
+    filter: keys === undefined ? undefined : inArray(outbox.idempotencyKey, [...keys]),
     leaseMs: LEASE_MS,
-    deliver: (row: OutboxRow) => runStripeCall(billing, row),
-    nextAttempt: ({ attempts, createdAt }: OutboxRow, now: Date) =>
+    deliver: (entry: OutboxEntry) => runStripeCall(billing, entry),
+    nextAttemptAt: ({ attempts, createdAt }: OutboxEntry, now: Date) =>
       isExhausted({ attempts, firstAttemptAt: createdAt, now }) ? null : nextAttempt(attempts, now),
     isOutage,
-    onDead: (tx: Transaction, row: OutboxRow) => alertOfDeadCall(tx, billing, row),
+    onDead: (tx: Transaction, entry: OutboxEntry) => alertOfDeadCall(tx, billing, entry),
   };
-  return workOutbox(billing.db, work, { now: billing.clock(), deadlineMs });
+  return drainEntries(billing.db, work, { now: billing.clock(), deadlineMs });
 }
 
 /**
@@ -54,9 +54,9 @@ export async function runStripeCalls(
  * left to do, so it is safe to repeat under another key. Each attempt has its own key, because
  * Stripe keeps an error under a key; an attempt that a crash left uncounted reuses its key.
  */
-async function runStripeCall(billing: BillingDeps, row: OutboxRow): Promise<void> {
-  const call = stripeCall.parse(row.payload);
-  const idempotencyKey = `${row.idempotencyKey}:${row.attempts}`;
+async function runStripeCall(billing: BillingDeps, entry: OutboxEntry): Promise<void> {
+  const call = stripeCall.parse(entry.payload);
+  const idempotencyKey = `${entry.idempotencyKey}:${entry.attempts}`;
   switch (call.do) {
     case "expire-session":
       return expireSession(billing, { id: call.sessionId, idempotencyKey });
@@ -77,7 +77,7 @@ async function runStripeCall(billing: BillingDeps, row: OutboxRow): Promise<void
 async function alertOfDeadCall(
   tx: Transaction,
   { clock, alertChannels }: BillingDeps,
-  { id, idempotencyKey, userId }: OutboxRow,
+  { id, idempotencyKey, userId }: OutboxEntry,
 ): Promise<void> {
   const now = clock();
   const subject = "A Stripe call was dead-lettered after repeated errors";

@@ -3,7 +3,7 @@ import { outbox } from "@/db/schema";
 import { setClockOffsetMs } from "@/lib/clock";
 import { makeUser } from "../../admin/people";
 import { type AlertServices, startAlertServices } from "../../alerts/alert-services";
-import { wellRun } from "../../jobs/well-run";
+import { makeHealthy } from "../../jobs/healthy-site";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { stubEnvironment } from "../../support/stub-environment";
 
@@ -27,9 +27,9 @@ beforeAll(async () => {
   await makeUser(test.db, { id: "first", createdAt: hoursOn(-100) });
 });
 beforeEach(async () => {
-  services.forget();
+  services.clear();
   scope.afterwards.length = 0;
-  await wellRun(test, NOW);
+  await makeHealthy(test, NOW);
   goTo(NOW);
   configure(test.appUrl);
 });

@@ -2,7 +2,6 @@ import { db } from "@/db";
 import { dailyRun } from "@/jobs/daily-run";
 import { previewDistribution } from "@/ledger/distribution/preview";
 import { now } from "@/lib/clock";
-import { alsoInTheTick } from "../also-in-the-tick";
 import { requireScheduler } from "../require-scheduler";
 import { respond } from "../respond";
 
@@ -34,7 +33,7 @@ export async function GET(request: Request): Promise<Response> {
       return Response.json({ message: "Dry run: nothing was written.", dryRun: true, ...preview });
     }
     const deadlineMs = performance.now() + maxDuration * 1000 - STOP_BEFORE_LIMIT_MS;
-    const run = await dailyRun(db, { now: at, deadlineMs }, alsoInTheTick);
+    const run = await dailyRun(db, { now: at, deadlineMs });
     return Response.json({
       message: MESSAGES[run.outcome],
       runId: run.id,

@@ -1,5 +1,5 @@
-import { type Health, readHealth } from "@/alerts/health";
 import { db } from "@/db";
+import { type Health, readHealth } from "@/jobs/health";
 import { now } from "@/lib/clock";
 import { ServiceUnavailable } from "@/lib/errors";
 import journal from "../../../../drizzle/meta/_journal.json";

@@ -1,9 +1,9 @@
 import { after } from "next/server";
 import { deliverAlerts } from "@/alerts/deliver-alerts";
-import { type Health, lagSeconds } from "@/alerts/health";
-import { watch } from "@/alerts/watch";
 import { readSiteHealth } from "@/app/api/health/read-site-health";
 import { db } from "@/db";
+import { type Health, lagSeconds } from "@/jobs/health";
+import { watch } from "@/jobs/watch";
 import { logger } from "@/lib/logger";
 
 export const dynamic = "force-dynamic";

@@ -6,7 +6,8 @@ import { auditedInput } from "@/admin/audit";
 import { auditReconciliation, startReconciliation } from "@/admin/reconcile";
 import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
-import { runReconcile } from "@/jobs/run-reconcile";
+import { notifyFindings } from "@/jobs/findings";
+import { reconcileBooks } from "@/ledger/reconcile";
 import { countOutstanding as count } from "@/ledger/reports/outstanding";
 import { now } from "@/lib/clock";
 import { logger } from "@/lib/logger";
@@ -36,7 +37,10 @@ export const startReconcile = adminAction
 
 async function reconcile({ id, at, deadlineMs }: { id: string; at: Date; deadlineMs: number }) {
   try {
-    const { usersChecked, driftedUsers } = await runReconcile(db, { now: at, deadlineMs });
+    const result = await reconcileBooks(db, { now: at, deadlineMs });
+    const { usersChecked, driftedUsers } = result;
+    const stoppedReconciliationId = result.finishedAt === null ? result.id : undefined;
+    await notifyFindings(db, { now: at, stoppedReconciliationId });
     await auditReconciliation(db, { id, usersChecked, driftedUsers: driftedUsers.length });
   } catch (error) {
     logger.error({ err: error }, "a reconciliation started by an admin failed");

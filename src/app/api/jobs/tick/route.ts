@@ -1,7 +1,6 @@
 import { db } from "@/db";
-import { runTick } from "@/jobs/run-tick";
+import { runTick } from "@/jobs/tick";
 import { now } from "@/lib/clock";
-import { alsoInTheTick } from "../../also-in-the-tick";
 import { requireScheduler } from "../../require-scheduler";
 import { respond } from "../../respond";
 
@@ -16,7 +15,7 @@ export async function GET(request: Request): Promise<Response> {
   return respond(async () => {
     requireScheduler(request);
     const deadlineMs = performance.now() + maxDuration * 1000 - STOP_BEFORE_LIMIT_MS;
-    const { failed } = await runTick(db, { now: now(), deadlineMs }, alsoInTheTick);
+    const { failed } = await runTick(db, { now: now(), deadlineMs });
     return Response.json({ failed }, { status: failed.length === 0 ? 200 : 500 });
   });
 }

@@ -1,6 +1,5 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import type { Health, Problem, Queue } from "@/alerts/health";
 import { hrefOf } from "@/components/admin/hrefs";
 import { useCountText } from "@/components/admin/use-count-text";
 import { DateTime } from "@/components/date-time";
@@ -15,6 +14,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import type { Health, Problem, Queue } from "@/jobs/health";
 
 interface Check {
   readonly name: "migrations" | "run" | "books" | "inbox" | "outbox";

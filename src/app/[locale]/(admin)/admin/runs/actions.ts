@@ -7,7 +7,8 @@ import { retryFailure as retry, retryInput } from "@/admin/distribution/failures
 import { auditDistribution, startDistribution as start } from "@/admin/distribution/runs";
 import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
-import { runDistribution } from "@/jobs/run-distribution";
+import { notifyFindings } from "@/jobs/findings";
+import { distributeCredits } from "@/ledger/distribution/distribute";
 import { previewDistribution as preview, previewSample } from "@/ledger/distribution/preview";
 import { now } from "@/lib/clock";
 import { logger } from "@/lib/logger";
@@ -36,7 +37,8 @@ export const startDistribution = adminAction
     const deadlineMs = performance.now() + DISTRIBUTION_MS;
     after(async () => {
       try {
-        const finished = await runDistribution(db, { now: at, deadlineMs, run });
+        const finished = await distributeCredits(db, { now: at, deadlineMs, run });
+        await notifyFindings(db, { now: at });
         await auditDistribution(db, { id, run: finished });
       } catch (error) {
         logger.error({ err: error, runId }, "a distribution started by an admin failed");

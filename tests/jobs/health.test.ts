@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { lagSeconds, readHealth } from "@/alerts/health";
 import { readFunctionSet } from "@/db/function-set";
 import { outbox, stripeEvent } from "@/db/schema";
+import { lagSeconds, readHealth } from "@/jobs/health";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { reconciliation } from "@/ledger/schema";
 import { COUNT_LIMIT } from "@/lib/formats";
 import journal from "../../drizzle/meta/_journal.json";
 import { makeUser } from "../admin/people";
-import { wellRun } from "../jobs/well-run";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { makeHealthy } from "./healthy-site";
 
 const now = new Date("2026-05-10T12:00:00Z");
 const migrations = journal.entries;
@@ -21,39 +21,59 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-beforeEach(() => wellRun(test, now));
+beforeEach(() => makeHealthy(test, now));
 
-const ranAt = (at: Date, errorCount = 0) =>
+const insertRun = (at: Date, errorCount = 0) =>
   test.db.insert(distributionRun).values({
-    ...{ status: "done", asOf: at, startedAt: at, updatedAt: at, finishedAt: at, errorCount },
+    status: "done",
+    asOf: at,
+    startedAt: at,
+    updatedAt: at,
+    finishedAt: at,
+    errorCount,
   });
 type Event = Partial<typeof stripeEvent.$inferInsert>;
-const event = (row: Event) =>
+const insertEvent = (row: Event) =>
   test.db.insert(stripeEvent).values({
-    ...{ id: "evt_1", type: "x", livemode: false, payload: {}, createdAt: now, receivedAt: now },
+    id: "evt_1",
+    type: "x",
+    livemode: false,
+    payload: {},
+    createdAt: now,
+    receivedAt: now,
     ...row,
   });
-const mail = (row: Partial<typeof outbox.$inferInsert>) =>
+const insertEmail = (row: Partial<typeof outbox.$inferInsert>) =>
   test.db.insert(outbox).values({
-    ...{ kind: "email", idempotencyKey: "a mail", payload: {}, createdAt: now, nextAttemptAt: now },
+    kind: "email",
+    idempotencyKey: "an email",
+    payload: {},
+    createdAt: now,
+    nextAttemptAt: now,
     ...row,
   });
 const read = (expected = {}) =>
   readHealth(test.db, { now, migrations, functionSet: null, ...expected });
 const problems = async () => (await read()).problems;
 
-describe("the site's health", () => {
-  it("has no problem when everything is done", async () => {
+describe("readHealth", () => {
+  it("reports no problems for a healthy site", async () => {
     expect(await read()).toEqual({
-      ...{ checkedAt: now, problems: [], pendingMigrations: 0, functionsCurrent: null },
+      checkedAt: now,
+      problems: [],
+      pendingMigrations: 0,
+      functionsCurrent: null,
       inbox: { pending: 0, waitingSinceAt: null, dead: 0 },
       outbox: { pending: 0, waitingSinceAt: null, dead: 0 },
       lastRun: { finishedAt: hoursAgo(3), failedUsers: 0 },
-      ...{ lastReconciledAt: hoursAgo(3), driftedUsers: 0, frozenAccounts: 0, failingUsers: 0 },
+      lastReconciledAt: hoursAgo(3),
+      driftedUsers: 0,
+      frozenAccounts: 0,
+      failingUsers: 0,
     });
   });
 
-  it("counts what fills a queue no further than anybody needs, and finds what has waited longest", async () => {
+  it("stops counting a full queue at the limit and finds its oldest row", async () => {
     const since = hoursAgo(5);
     await test.ownerSql`insert into outbox (kind, idempotency_key, payload, created_at, next_attempt_at)
       select (enum_range(null::outbox_kind))[1 + n % 3], 'full:' || n, '{}', ${now},
@@ -66,17 +86,19 @@ describe("the site's health", () => {
     });
   });
 
-  it("knows whether the SQL functions are those of this build", async () => {
+  it("reports whether the SQL functions are those of this build", async () => {
     const { setHash } = await readFunctionSet(process.cwd());
     expect(await read({ functionSet: setHash })).toMatchObject({
-      ...{ functionsCurrent: true, problems: [] },
+      functionsCurrent: true,
+      problems: [],
     });
     expect(await read({ functionSet: "another" })).toMatchObject({
-      ...{ functionsCurrent: false, problems: ["functions_outdated"] },
+      functionsCurrent: false,
+      problems: ["functions_outdated"],
     });
   });
 
-  it("knows of migrations that this build has and the database has not", async () => {
+  it("reports migrations of this build that the database lacks", async () => {
     const newer = { when: Math.max(...migrations.map(({ when }) => when)) + 1 };
     const health = await read({ migrations: [...migrations, newer] });
     expect(health).toMatchObject({ pendingMigrations: 1, problems: ["migrations_pending"] });
@@ -84,82 +106,79 @@ describe("the site's health", () => {
 
   it.each([
     ["no run finished for 26 hours", ["daily_run_missed"], 26.1],
-    ["one finished in time", [], 25.9],
-  ] as const)("tells when %s", async (_, expected, hours) => {
+    ["a run finished in time", [], 25.9],
+  ] as const)("reports whether %s", async (_, expected, hours) => {
     await test.ownerSql`truncate distribution_run`;
-    await ranAt(hoursAgo(hours));
+    await insertRun(hoursAgo(hours));
     expect(await problems()).toEqual(expected);
   });
 
-  it("counts from the first user on where nothing ever ran", async () => {
+  it("counts from the first user if no job ever ran", async () => {
     await test.ownerSql`truncate distribution_run, reconciliation`;
     expect(await problems()).toEqual(["daily_run_missed", "books_not_reconciled"]);
   });
 
-  it("does not take a run under way for one that finished", async () => {
+  it("ignores a running distribution", async () => {
     await test.ownerSql`update distribution_run set status = 'running', finished_at = null`;
     expect(await problems()).toEqual(["daily_run_missed"]);
   });
 
-  it("goes by the last reconciliation for the drift", async () => {
+  it("reports the drift of the last reconciliation", async () => {
     const drifted = { finishedAt: now, driftedUsers: ["a", "b"], usersChecked: 9 };
     await test.db.insert(reconciliation).values({ startedAt: hoursAgo(1), ...drifted });
-    expect(await read()).toMatchObject({
-      ...{ driftedUsers: 2, problems: ["books_drifted"] },
-    });
+    expect(await read()).toMatchObject({ driftedUsers: 2, problems: ["books_drifted"] });
   });
 
-  it("tells of accounts that are frozen, for whatever reason", async () => {
+  it("reports frozen accounts, whatever the reason", async () => {
     await test.ownerSql`update credit_account set frozen_at = ${now}`;
     expect(await read()).toMatchObject({ frozenAccounts: 1, problems: ["accounts_frozen"] });
   });
 
-  it("tells of users whom the distribution fails for, and how many users the last run could not serve", async () => {
-    await ranAt(hoursAgo(1), 2);
+  it("reports users for whom the distribution fails, and the failures of the last run", async () => {
+    await insertRun(hoursAgo(1), 2);
     expect(await read()).toMatchObject({ lastRun: { failedUsers: 2 }, problems: [] });
     await test.ownerSql`insert into distribution_failure (user_id, stage, error, since_at, failed_at)
-      values ('ailing', 'expiry', 'a reason', ${now}, ${now})`;
+      values ('failing', 'expiry', 'a reason', ${now}, ${now})`;
     expect(await read()).toMatchObject({ failingUsers: 1, problems: ["distribution_failing"] });
   });
 
   it.each([
-    ["an event that nobody has tried", { nextAttemptAt: hoursAgo(0.9) }, []],
-    ["an event that nobody has tried", { nextAttemptAt: hoursAgo(1.1) }, ["inbox_stuck"]],
-    ["one that fails", { firstAttemptAt: hoursAgo(0.9), nextAttemptAt: now }, []],
-    ["one that fails", { firstAttemptAt: hoursAgo(1.1), nextAttemptAt: now }, ["inbox_stuck"]],
-    ["one that was replayed", { receivedAt: hoursAgo(90), nextAttemptAt: now }, []],
-  ])("lets an event wait an hour, not longer: %s, %j", async (_what, row, expected) => {
-    await event(row);
+    ["a new event", { nextAttemptAt: hoursAgo(0.9) }, []],
+    ["a new event", { nextAttemptAt: hoursAgo(1.1) }, ["inbox_stuck"]],
+    ["a failing event", { firstAttemptAt: hoursAgo(0.9), nextAttemptAt: now }, []],
+    ["a failing event", { firstAttemptAt: hoursAgo(1.1), nextAttemptAt: now }, ["inbox_stuck"]],
+    ["a replayed event", { receivedAt: hoursAgo(90), nextAttemptAt: now }, []],
+  ])("allows an event an hour: %s, %j", async (_what, row, expected) => {
+    await insertEvent(row);
     expect(await problems()).toEqual(expected);
   });
 
   it.each([
-    ["one that is due", { nextAttemptAt: hoursAgo(0.9) }, []],
-    ["one that is due", { nextAttemptAt: hoursAgo(1.1) }, ["outbox_stuck"]],
-    ["one sent again by an admin", { createdAt: hoursAgo(90), nextAttemptAt: now }, []],
-    ["an address that bounces", { createdAt: hoursAgo(9), nextAttemptAt: hoursAgo(-2) }, []],
-  ])(
-    "lets an entry of the outbox be due for an hour, not longer: %s, %j",
-    async (_, row, expected) => {
-      await mail(row);
-      expect(await problems()).toEqual(expected);
-    },
-  );
+    ["a due entry", { nextAttemptAt: hoursAgo(0.9) }, []],
+    ["a due entry", { nextAttemptAt: hoursAgo(1.1) }, ["outbox_stuck"]],
+    ["an entry resent by an admin", { createdAt: hoursAgo(90), nextAttemptAt: now }, []],
+    ["a bouncing address", { createdAt: hoursAgo(9), nextAttemptAt: hoursAgo(-2) }, []],
+  ])("allows an outbox entry an hour after its due time: %s, %j", async (_, row, expected) => {
+    await insertEmail(row);
+    expect(await problems()).toEqual(expected);
+  });
 
-  it("says for how many seconds the one that waits longest has been due", async () => {
-    await mail({ nextAttemptAt: hoursAgo(0.5) });
-    await mail({ idempotencyKey: "later", nextAttemptAt: hoursAgo(-1) });
+  it("measures lag from the oldest row that is due", async () => {
+    await insertEmail({ nextAttemptAt: hoursAgo(0.5) });
+    await insertEmail({ idempotencyKey: "later", nextAttemptAt: hoursAgo(-1) });
     const { inbox, outbox: queue } = await read();
     expect([lagSeconds(inbox, now), lagSeconds(queue, now)]).toEqual([0, 1800]);
-    await test.ownerSql`delete from outbox where idempotency_key = 'a mail'`;
+    await test.ownerSql`delete from outbox where idempotency_key = 'an email'`;
     expect(lagSeconds((await read()).outbox, now)).toBe(0);
   });
 
-  it("counts what was given up, and not what an admin has closed", async () => {
-    await event({ status: "dead" });
-    await mail({ status: "dead" });
+  it("counts dead letters, and not those an admin closed", async () => {
+    await insertEvent({ status: "dead" });
+    await insertEmail({ status: "dead" });
     expect(await read()).toMatchObject({
-      ...{ inbox: { dead: 1 }, outbox: { dead: 1 }, problems: ["dead_events", "dead_outbox"] },
+      inbox: { dead: 1 },
+      outbox: { dead: 1 },
+      problems: ["dead_events", "dead_outbox"],
     });
     await test.ownerSql`update stripe_event set status = 'closed'`;
     await test.ownerSql`update outbox set status = 'closed'`;

@@ -1,17 +1,17 @@
+import { subHours } from "date-fns";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { countSome } from "@/db/count-some";
 
-const HOUR_MS = 3_600_000;
-/** A day, and two hours for a host whose cron is not punctual. */
-export const RUN_EVERY_MS = 26 * HOUR_MS;
-/** The tick reconciles daily; two missed days are no accident. */
-export const RECONCILE_EVERY_MS = 50 * HOUR_MS;
-/** Something that waits for this long is not on its way any more. */
-export const STUCK_AFTER_MS = HOUR_MS;
+/** A day, plus two hours because schedulers are not punctual. */
+const RUN_OVERDUE_HOURS = 26;
+/** Two missed nightly reconciliations, plus two hours. */
+const RECONCILE_OVERDUE_HOURS = 50;
+/** Anything pending for this long is stuck. */
+const STUCK_AFTER_HOURS = 1;
 
-/** What needs a person, the worst first. The first alone means that the site cannot be used. */
+/** In order of severity. Only `migrations_pending` means that the site is unusable. */
 export const PROBLEMS = [
   "migrations_pending",
   "functions_outdated",
@@ -27,22 +27,22 @@ export const PROBLEMS = [
 ] as const;
 export type Problem = (typeof PROBLEMS)[number];
 
-/** Counts of rows go up to one more than `COUNT_LIMIT`. */
+/** Counts stop at `COUNT_LIMIT` + 1. */
 export interface Queue {
   readonly pending: number;
   /**
-   * Since when the one that has waited longest is due. Events that failed count from their first
-   * attempt, as money hangs on them; entries of the outbox that failed count from their next one, so
-   * that one address that bounces does not look like a mail service that is down.
+   * When the oldest pending row became due. A failed event counts from its first attempt, because
+   * money depends on it; a failed outbox entry from its next attempt, so that a bouncing address does
+   * not look like an email outage.
    */
   readonly waitingSinceAt: Date | null;
-  /** Given up; an admin has to look. */
+  /** Dead letters, which need an admin. */
   readonly dead: number;
 }
 
 export interface LastRun {
   readonly finishedAt: Date;
-  /** Users whom it could not serve. */
+  /** Users for whom the run failed. */
   readonly failedUsers: number;
 }
 
@@ -50,15 +50,15 @@ export interface Health {
   readonly checkedAt: Date;
   readonly problems: readonly Problem[];
   readonly pendingMigrations: number;
-  /** Whether the SQL functions are those of this build; null where the build does not know its own. */
+  /** Whether the SQL functions are those of this build; null if the build does not know its own. */
   readonly functionsCurrent: boolean | null;
   /** Stripe's events. */
   readonly inbox: Queue;
-  /** E-mails to be sent, calls to be made to Stripe, alerts. */
+  /** Emails, Stripe calls and alerts. */
   readonly outbox: Queue;
-  /** The last distribution that ran to its end. */
+  /** The last distribution run that finished. */
   readonly lastRun: LastRun | null;
-  /** Users whom the distribution could not serve and who are still owed something. */
+  /** Users for whom the distribution fails at present. */
   readonly failingUsers: number;
   readonly lastReconciledAt: Date | null;
   /** Of the last reconciliation. */
@@ -69,18 +69,18 @@ export interface Health {
 /** What this build expects of its database. */
 export interface Expected {
   readonly now: Date;
-  /** When each migration that this code knows was made, as the journal of migrations has it. */
+  /** The entries of `drizzle/meta/_journal.json`. */
   readonly migrations: readonly { readonly when: number }[];
-  /** As `readFunctionSet` computes it; null: not known. */
+  /** As computed by `readFunctionSet`; null if unknown. */
   readonly functionSet: string | null;
 }
 
 /**
- * How the site is, in one round trip that reads a few rows through their indexes, however large the
- * tables are. Throws what the database throws when it does not answer.
+ * Reads the health of the site in one round trip. Its cost does not grow with the tables. Throws the
+ * database's error if it does not respond.
  */
-export async function readHealth(reader: Executor, expected: Expected): Promise<Health> {
-  const [row] = await reader.execute(sql`
+export async function readHealth(db: Executor, expected: Expected): Promise<Health> {
+  const [row] = await db.execute(sql`
     select
       (select max(created_at) from drizzle.__drizzle_migrations) as migrated_to,
       (select set_hash from installed_function_set) as function_set,
@@ -102,54 +102,54 @@ export async function readHealth(reader: Executor, expected: Expected): Promise<
       from distribution_run where status = 'done' order by started_at desc limit 1) run on true
     left join lateral (select started_at as reconciled, cardinality(drifted_users) as drifted
       from reconciliation where finished_at is not null order by started_at desc limit 1) books on true`);
-  return judge(facts.parse(row), expected);
+  return assess(healthRow.parse(row), expected);
 }
 
-const figure = z.coerce.number();
+const count = z.coerce.number();
 const instant = z.coerce.date().nullable();
-const facts = z.object({
-  /** Milliseconds, as Drizzle writes them; null before the first migration. */
-  migrated_to: figure.nullable(),
+const healthRow = z.object({
+  /** Milliseconds, as Drizzle stores them; null before the first migration. */
+  migrated_to: count.nullable(),
   function_set: z.string().nullable(),
-  inbox_pending: figure,
+  inbox_pending: count,
   inbox_since: instant,
-  inbox_dead: figure,
-  outbox_pending: figure,
+  inbox_dead: count,
+  outbox_pending: count,
   outbox_since: instant,
-  outbox_dead: figure,
-  failing: figure,
-  frozen: figure,
+  outbox_dead: count,
+  failing: count,
+  frozen: count,
   run_finished: instant,
-  run_failed: figure.nullable(),
+  run_failed: count.nullable(),
   reconciled: instant,
-  drifted: figure.nullable(),
+  drifted: count.nullable(),
   first_user_at: instant,
 });
-type Facts = z.output<typeof facts>;
+type HealthRow = z.output<typeof healthRow>;
 
-function judge(row: Facts, { now, migrations, functionSet }: Expected): Health {
+function assess(row: HealthRow, { now, migrations, functionSet }: Expected): Health {
   const appliedTo = row.migrated_to ?? 0;
   const pendingMigrations = migrations.filter(({ when }) => when > appliedTo).length;
   const functionsCurrent = functionSet === null ? null : functionSet === row.function_set;
   const drifted = row.drifted ?? 0;
-  // Where nothing ever ran, it should have since the first user came.
-  const since = (done: Date | null) => done ?? row.first_user_at;
-  const found: Readonly<Record<Problem, boolean>> = {
+  // Before the first run, overdue counts from the first user.
+  const since = (finishedAt: Date | null) => finishedAt ?? row.first_user_at;
+  const hasProblem: Readonly<Record<Problem, boolean>> = {
     migrations_pending: pendingMigrations > 0,
     functions_outdated: functionsCurrent === false,
     books_drifted: drifted > 0,
     accounts_frozen: row.frozen > 0,
-    daily_run_missed: isOlder(since(row.run_finished), RUN_EVERY_MS, now),
-    books_not_reconciled: isOlder(since(row.reconciled), RECONCILE_EVERY_MS, now),
+    daily_run_missed: isOlder(since(row.run_finished), RUN_OVERDUE_HOURS, now),
+    books_not_reconciled: isOlder(since(row.reconciled), RECONCILE_OVERDUE_HOURS, now),
     distribution_failing: row.failing > 0,
-    inbox_stuck: isOlder(row.inbox_since, STUCK_AFTER_MS, now),
-    outbox_stuck: isOlder(row.outbox_since, STUCK_AFTER_MS, now),
+    inbox_stuck: isOlder(row.inbox_since, STUCK_AFTER_HOURS, now),
+    outbox_stuck: isOlder(row.outbox_since, STUCK_AFTER_HOURS, now),
     dead_events: row.inbox_dead > 0,
     dead_outbox: row.outbox_dead > 0,
   };
   return {
     checkedAt: now,
-    problems: PROBLEMS.filter((problem) => found[problem]),
+    problems: PROBLEMS.filter((problem) => hasProblem[problem]),
     pendingMigrations,
     functionsCurrent,
     inbox: { pending: row.inbox_pending, waitingSinceAt: row.inbox_since, dead: row.inbox_dead },
@@ -169,12 +169,12 @@ function judge(row: Facts, { now, migrations, functionSet }: Expected): Health {
   };
 }
 
-/** Seconds for which the one that has waited longest has been due; 0 if none is. */
+/** Seconds for which the oldest pending row has been due; 0 if none is due. */
 export function lagSeconds({ waitingSinceAt }: Queue, now: Date): number {
   if (waitingSinceAt === null) return 0;
   return Math.max(0, Math.floor((now.getTime() - waitingSinceAt.getTime()) / 1000));
 }
 
-function isOlder(at: Date | null, limitMs: number, now: Date): boolean {
-  return at !== null && now.getTime() - at.getTime() > limitMs;
+function isOlder(at: Date | null, hours: number, now: Date): boolean {
+  return at !== null && at < subHours(now, hours);
 }

@@ -1,0 +1,84 @@
+import { type Alert, enqueueAlert } from "@/alerts/alert";
+import { alertChannels } from "@/alerts/configured-channels";
+import type { Database } from "@/db/client";
+import { alertSent } from "@/db/schema/jobs";
+import { logger } from "@/lib/logger";
+import { dayName } from "@/lib/utc-period";
+import { raiseFindings } from "./findings";
+import { type Health, type Problem, readHealth } from "./health";
+
+/**
+ * The problems that raise an alert, daily as long as they last. Dead letters and drift also raise one
+ * when they occur; these are reminders. Pending migrations raise none: whoever deploys sees them.
+ */
+const SUBJECTS = {
+  books_drifted: "The last reconciliation found accounts that do not balance",
+  accounts_frozen: "Accounts are frozen and need an admin",
+  daily_run_missed: "No distribution has finished in the last 26 hours",
+  books_not_reconciled: "The books have not been reconciled for two days",
+  distribution_failing: "The distribution keeps failing for some users",
+  inbox_stuck: "A Stripe event has been pending for more than an hour",
+  outbox_stuck: "The outbox has been stuck for more than an hour",
+  dead_events: "Dead-lettered Stripe events need an admin",
+  dead_outbox: "Dead-lettered emails, Stripe calls or alerts need an admin",
+} as const satisfies Partial<Record<Problem, string>>;
+type AlertingProblem = keyof typeof SUBJECTS;
+
+/**
+ * Raises an alert for each problem of the site's health that needs an admin, once per problem and UTC
+ * day however many callers there are, and the alerts of `raiseFindings`. Returns the problems it
+ * raised alerts for. Reads the health unless the caller passes it.
+ */
+export async function watch(
+  db: Database,
+  { now, health }: { now: Date; health?: Health },
+): Promise<Problem[]> {
+  await raiseFindings(db, { now });
+  const current = health ?? (await readHealth(db, { now, migrations: [], functionSet: null }));
+  const raised: Problem[] = [];
+  for (const problem of current.problems.filter(isAlerting)) {
+    const key = `${problem}:${dayName(now)}`;
+    const alert = { key, subject: SUBJECTS[problem], facts: factsOf(current), now };
+    if (await raiseOnce(db, alert)) raised.push(problem);
+  }
+  return raised;
+}
+
+function isAlerting(problem: Problem): problem is AlertingProblem {
+  return problem in SUBJECTS;
+}
+
+/** Claims the key and enqueues the alert in one transaction. Returns false if it was raised before. */
+async function raiseOnce(db: Database, alert: Alert): Promise<boolean> {
+  const isFirst = await db.transaction(async (tx) => {
+    const claimed = await tx
+      .insert(alertSent)
+      .values({ key: alert.key, sentAt: alert.now })
+      .onConflictDoNothing()
+      .returning({ key: alertSent.key });
+    if (claimed.length === 0) return false;
+    await enqueueAlert(tx, alert, alertChannels);
+    return true;
+  });
+  if (isFirst) logger.error({ alert: alert.key, ...alert.facts }, alert.subject);
+  return isFirst;
+}
+
+function factsOf(health: Health): Alert["facts"] {
+  const { lastRun, lastReconciledAt, inbox, outbox } = health;
+  const iso = (at: Date | null) => at?.toISOString() ?? null;
+  return {
+    lastRunFinishedAt: iso(lastRun?.finishedAt ?? null),
+    failedInLastRun: lastRun?.failedUsers ?? null,
+    failingUsers: health.failingUsers,
+    lastReconciledAt: iso(lastReconciledAt),
+    driftedUsers: health.driftedUsers,
+    frozenAccounts: health.frozenAccounts,
+    eventsWaiting: inbox.pending,
+    eventsWaitingSince: iso(inbox.waitingSinceAt),
+    deadEvents: inbox.dead,
+    outboxWaiting: outbox.pending,
+    outboxWaitingSince: iso(outbox.waitingSinceAt),
+    deadOutboxEntries: outbox.dead,
+  };
+}
