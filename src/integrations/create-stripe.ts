@@ -1,21 +1,21 @@
 import Stripe from "stripe";
 
-/** The API version this code was written against; payload shapes and types follow it. */
+/** The API version that payloads and types follow. */
 export const STRIPE_API_VERSION = "2026-10-28.endive";
 
 export interface StripeOptions {
   readonly secretKey: string;
-  /** Where calls go instead of Stripe (the simulator); the SDK has no base URL of its own. */
+  /** Base URL of the simulator; absent for Stripe itself. */
   readonly apiBase?: string | undefined;
-  /** How often a call that got no answer is repeated; 2 if not given. */
+  /** Retries of a call that got no response. Default: 2. */
   readonly maxNetworkRetries?: number;
-  /** How long a call may take before it counts as unanswered; 15 s if not given. */
+  /** Default: 15 seconds. */
   readonly timeoutMs?: number;
 }
 
 /**
- * A Stripe client with a pinned version, a time limit and a bounded retry. Retries are safe: the SDK
- * sends each of them with the same idempotency key.
+ * Creates a Stripe client with a pinned API version, a timeout and bounded retries. Retries are safe
+ * because the SDK repeats a call under the same idempotency key.
  */
 export function createStripe(options: StripeOptions): Stripe {
   const { secretKey, apiBase, maxNetworkRetries, timeoutMs } = options;
@@ -25,11 +25,12 @@ export function createStripe(options: StripeOptions): Stripe {
     maxNetworkRetries: maxNetworkRetries ?? 2,
     telemetry: false,
     appInfo: { name: "QiFlow" },
-    ...(apiBase === undefined ? {} : addressOf(apiBase)),
+    ...(apiBase === undefined ? {} : serverAt(apiBase)),
   });
 }
 
-function addressOf(apiBase: string): { host: string; port: string; protocol: "http" | "https" } {
+/** The SDK takes host, port and protocol instead of a URL. */
+function serverAt(apiBase: string): { host: string; port: string; protocol: "http" | "https" } {
   const url = new URL(apiBase);
   const protocol = url.protocol === "https:" ? "https" : "http";
   return {

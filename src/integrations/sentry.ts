@@ -1,10 +1,10 @@
 import { env } from "@/env";
 import { describeError } from "@/lib/errors";
 
-/** A serverless host stops the process soon after the answer: what is not sent by then is lost. */
-const FLUSH_LIMIT_MS = 2_000;
+/** A serverless host may stop the process after the response, so every report is flushed. */
+const FLUSH_TIMEOUT_MS = 2_000;
 
-/** Loaded only when it is configured: the SDK is heavy and most laptops have no DSN. */
+/** Imported on demand, because the SDK is large and most laptops have no DSN. */
 async function loadSentry() {
   if (env.SENTRY_DSN === undefined) return undefined;
   const sentry = await import("@sentry/node");
@@ -14,14 +14,14 @@ async function loadSentry() {
   return sentry;
 }
 
-/** Starts Sentry at the process's start, so that it sees what nobody catches. */
+/** Initializes Sentry when the process starts, so that it captures uncaught errors. */
 export async function startSentry(): Promise<void> {
   await loadSentry();
 }
 
 /**
- * Reports something the people who run the site must know; nothing without SENTRY_DSN. Throws when it
- * has not left within the time limit.
+ * Sends a message to Sentry. Does nothing without SENTRY_DSN.
+ * @throws when Sentry does not accept it in time
  */
 export async function reportMessage(
   message: string,
@@ -30,16 +30,16 @@ export async function reportMessage(
   const sentry = await loadSentry();
   if (sentry === undefined) return;
   sentry.captureMessage(message, { level: "error", extra: { ...facts } });
-  if (!(await sentry.flush(FLUSH_LIMIT_MS))) throw new Error("Sentry did not answer in time.");
+  if (!(await sentry.flush(FLUSH_TIMEOUT_MS))) throw new Error("Sentry did not respond in time.");
 }
 
-/** Reports an error that was handled as 500, described as the log does it; nothing without SENTRY_DSN. */
+/** Reports an unexpected error, described as in the log. Does nothing without SENTRY_DSN. */
 export async function reportError(error: unknown): Promise<void> {
   const sentry = await loadSentry();
   if (sentry === undefined) return;
-  sentry.captureMessage("an error nobody expected", {
+  sentry.captureMessage("Unexpected error", {
     level: "error",
     extra: { error: describeError(error) },
   });
-  await sentry.flush(FLUSH_LIMIT_MS);
+  await sentry.flush(FLUSH_TIMEOUT_MS);
 }

@@ -50,7 +50,7 @@ export async function runTick(db: Database, tick: Tick): Promise<{ failed: strin
   const clock = runningFrom(tick.now);
   // The queues run again for what the first pass left and what the other tasks added.
   const failed = new Set(await runTasks(db, tick, [...tasks, ...queueTasks]));
-  // Last, because it reports what the tasks left undone; and always, because that is worst after a timeout.
+  // The watch runs last, because it reports what the tasks left undone, and even after the deadline.
   const watched = await attempt(db, watchTask, { now: clock(), deadlineMs: tick.deadlineMs });
   if (!watched) failed.add(watchTask.name);
   await deliverAlerts(db, { now: clock(), deadlineMs: performance.now() + DELIVER_ALERTS_MS });
@@ -105,7 +105,7 @@ const queueTasks: readonly TickTask[] = [
   },
 ];
 
-/** A task that runs once a night. `run` returns whether it finished. */
+/** A task that runs once a night. `run` returns whether it finished. `name` is stored: do not change it. */
 function nightlyTask(name: string, run: (db: Database, tick: Tick) => Promise<boolean>): TickTask {
   return { name, run: (db, tick) => nightly(db, { name, now: tick.now }, () => run(db, tick)) };
 }

@@ -8,8 +8,8 @@ import { raiseFindings } from "./findings";
 import { type Health, type Problem, readHealth } from "./health";
 
 /**
- * The problems that raise an alert, daily as long as they last. Dead letters and drift also raise one
- * when they occur; these are reminders. Pending migrations raise none: whoever deploys sees them.
+ * The problems that raise an alert every day until they are solved. Dead letters and drift also raise
+ * one when they occur. Pending migrations raise none, because a deployment reports them itself.
  */
 const SUBJECTS = {
   books_drifted: "The last reconciliation found accounts that do not balance",
