@@ -7,7 +7,7 @@ import { readHealth } from "@/jobs/health";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 const now = new Date("2026-05-10T12:00:00Z");
-const by = { actorId: "boss", now, reason: "the account is long gone" };
+const by = { actorId: "boss", now, reason: "the account no longer exists" };
 const form = () => ({ id: randomUUID(), ...by });
 let test: TestDatabase;
 beforeAll(async () => {
@@ -16,20 +16,36 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 type Status = "pending" | "handled" | "dead";
-async function event(status: Status): Promise<string> {
+async function insertEvent(status: Status): Promise<string> {
   const id = `evt_${randomUUID()}`;
   await test.db.insert(stripeEvent).values({
-    ...{ id, type: "x", livemode: false, payload: {}, status, userId: "mei", attempts: 8 },
-    ...{ createdAt: now, receivedAt: now, nextAttemptAt: now, outcome: "given up" },
+    id,
+    type: "x",
+    livemode: false,
+    payload: {},
+    status,
+    userId: "mei",
+    attempts: 8,
+    createdAt: now,
+    receivedAt: now,
+    nextAttemptAt: now,
+    outcome: "gave up after repeated errors",
   });
   return id;
 }
-async function entry(status: "pending" | "done" | "dead"): Promise<string> {
+async function insertEntry(status: "pending" | "done" | "dead"): Promise<string> {
   const [row] = await test.db
     .insert(outbox)
     .values({
-      ...{ kind: "email", idempotencyKey: randomUUID(), payload: {}, status, userId: "mei" },
-      ...{ createdAt: now, nextAttemptAt: now, attempts: 8, lastError: "bounced" },
+      kind: "email",
+      idempotencyKey: randomUUID(),
+      payload: {},
+      status,
+      userId: "mei",
+      createdAt: now,
+      nextAttemptAt: now,
+      attempts: 8,
+      lastError: "bounced",
     })
     .returning({ id: outbox.id });
   return row?.id ?? "";
@@ -45,9 +61,9 @@ const dead = async () => {
 const auditOf = (action: string) => test.sql`
   select actor_id, target_user_id, reason, before, after from audit_log where action = ${action}`;
 
-describe("closing for good", () => {
-  it("takes a dead event out of the alarm, once, with who and why", async () => {
-    const eventId = await event("dead");
+describe("closeDeadEvent and closeDeadOutbox", () => {
+  it("closes a dead event once, clears the alarm and audits who and why", async () => {
+    const eventId = await insertEvent("dead");
     expect((await dead()).events).toBe(1);
     await closeDeadEvent(test.db, { eventId, ...form() });
     await closeDeadEvent(test.db, { eventId, ...form() });
@@ -55,15 +71,17 @@ describe("closing for good", () => {
     expect(await statusOf("stripe_event", eventId)).toBe("closed");
     expect(await auditOf("event.close")).toEqual([
       {
-        ...{ actor_id: "boss", target_user_id: "mei", reason: by.reason },
-        before: { eventId, status: "dead", attempts: 8, outcome: "given up" },
+        actor_id: "boss",
+        target_user_id: "mei",
+        reason: by.reason,
+        before: { eventId, status: "dead", attempts: 8, outcome: "gave up after repeated errors" },
         after: { status: "closed" },
       },
     ]);
   });
 
-  it("takes a dead entry of the outbox out of it, once", async () => {
-    const outboxId = await entry("dead");
+  it("closes a dead outbox entry once and clears the alarm", async () => {
+    const outboxId = await insertEntry("dead");
     expect((await dead()).outbox).toBe(1);
     await closeDeadOutbox(test.db, { outboxId, ...form() });
     await closeDeadOutbox(test.db, { outboxId, ...form() });
@@ -74,15 +92,15 @@ describe("closing for good", () => {
     expect(await statusOf("outbox", outboxId)).toBe("closed");
   });
 
-  it.each(["pending", "handled"] as const)("refuses a %s event", async (status) => {
-    const eventId = await event(status);
+  it.each(["pending", "handled"] as const)("rejects a %s event", async (status) => {
+    const eventId = await insertEvent(status);
     const closing = closeDeadEvent(test.db, { eventId, ...form() });
     await expect(closing).rejects.toMatchObject({ code: "invalid_input" });
     expect(await statusOf("stripe_event", eventId)).toBe(status);
   });
 
-  it.each(["pending", "done"] as const)("refuses a %s entry", async (status) => {
-    const outboxId = await entry(status);
+  it.each(["pending", "done"] as const)("rejects a %s entry", async (status) => {
+    const outboxId = await insertEntry(status);
     const audited = (await auditOf("outbox.close")).length;
     const closing = closeDeadOutbox(test.db, { outboxId, ...form() });
     await expect(closing).rejects.toMatchObject({ code: "invalid_input" });
@@ -90,22 +108,22 @@ describe("closing for good", () => {
     expect(await auditOf("outbox.close")).toHaveLength(audited);
   });
 
-  it("refuses what is not there", async () => {
-    const none = { code: "not_found" };
+  it("rejects unknown ids", async () => {
+    const notFound = { code: "not_found" };
     const event = closeDeadEvent(test.db, { eventId: "evt_none", ...form() });
-    await expect(event).rejects.toMatchObject(none);
+    await expect(event).rejects.toMatchObject(notFound);
     const entry = closeDeadOutbox(test.db, { outboxId: randomUUID(), ...form() });
-    await expect(entry).rejects.toMatchObject(none);
+    await expect(entry).rejects.toMatchObject(notFound);
   });
 
-  it("acts once a form, also on what died again since", async () => {
-    const eventId = await event("dead");
+  it("acts once per form, even if the row died again", async () => {
+    const eventId = await insertEvent("dead");
     const eventForm = { eventId, ...form() };
     await closeDeadEvent(test.db, eventForm);
     await test.sql`update stripe_event set status = 'dead' where id = ${eventId}`;
     await closeDeadEvent(test.db, eventForm);
     expect(await statusOf("stripe_event", eventId)).toBe("dead");
-    const outboxId = await entry("dead");
+    const outboxId = await insertEntry("dead");
     const outboxForm = { outboxId, ...form() };
     await Promise.all([1, 2, 3].map(() => closeDeadOutbox(test.db, outboxForm)));
     await test.sql`update outbox set status = 'dead' where id = ${outboxId}`;

@@ -211,9 +211,17 @@ async function makeDeadThings(db: Database, owner: postgres.Sql, customer: strin
   const brokenEvents = [1, 2, 3].map(() => `evt_scene${randomUUID().replaceAll("-", "")}`);
   await db.insert(stripeEvent).values(
     brokenEvents.map((id) => ({
-      ...{ id, type: "invoice.paid", livemode: false, payload: { id }, status: "dead" as const },
-      ...{ attempts: 8, outcome: "dead-lettered after repeated errors", lastError: "no envelope" },
-      ...{ createdAt: now, receivedAt: now, firstAttemptAt: now },
+      id,
+      type: "invoice.paid",
+      livemode: false,
+      payload: { id },
+      status: "dead" as const,
+      attempts: 8,
+      outcome: "dead-lettered after repeated errors",
+      lastError: "no envelope",
+      createdAt: now,
+      receivedAt: now,
+      firstAttemptAt: now,
     })),
   );
   const [event] = await owner<{ id: string }[]>`
@@ -224,9 +232,15 @@ async function makeDeadThings(db: Database, owner: postgres.Sql, customer: strin
   const deadMails = [1, 2].map((n) => `fixture:mail:${n}:${randomUUID()}`);
   await db.insert(outbox).values(
     deadMails.map((idempotencyKey) => ({
-      ...{ kind: "email" as const, idempotencyKey, userId: customer, status: "dead" as const },
+      kind: "email" as const,
+      idempotencyKey,
+      userId: customer,
+      status: "dead" as const,
       payload: { template: "low-balance", to: "nobody@people.example" },
-      ...{ attempts: 8, lastError: "the mailbox is full", createdAt: now, nextAttemptAt: now },
+      attempts: 8,
+      lastError: "the mailbox is full",
+      createdAt: now,
+      nextAttemptAt: now,
     })),
   );
   const [dispute] = await owner<{ id: string }[]>`

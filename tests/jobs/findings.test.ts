@@ -5,7 +5,7 @@ import { distributeCredits } from "@/ledger/distribution/distribute";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { openReconciliation, reconcileBooks } from "@/ledger/reconcile";
 import { reconciliation } from "@/ledger/schema";
-import { makeUser } from "../admin/people";
+import { makeUser } from "../admin/factories";
 import { ADMINS, type AlertServices, startAlertServices } from "../alerts/alert-services";
 import { FIRST_DUE, seedDueUsers } from "../ledger/distribution/due-users";
 import { poisonLots } from "../ledger/distribution/poison";

@@ -6,7 +6,7 @@ import { distributionRun } from "@/ledger/distribution/schema";
 import { reconciliation } from "@/ledger/schema";
 import { COUNT_LIMIT } from "@/lib/formats";
 import journal from "../../drizzle/meta/_journal.json";
-import { makeUser } from "../admin/people";
+import { makeUser } from "../admin/factories";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { makeHealthy } from "./healthy-site";
 

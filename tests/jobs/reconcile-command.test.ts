@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { reconciliation } from "@/ledger/schema";
-import { makeUser } from "../admin/people";
+import { makeUser } from "../admin/factories";
 import { type AlertServices, startAlertServices } from "../alerts/alert-services";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { stubEnvironment } from "../support/stub-environment";

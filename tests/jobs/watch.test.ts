@@ -2,7 +2,7 @@ import { asc, eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { outbox, stripeEvent } from "@/db/schema";
 import { reconciliation } from "@/ledger/schema";
-import { makeUser } from "../admin/people";
+import { makeUser } from "../admin/factories";
 import { ADMINS, type AlertServices, startAlertServices } from "../alerts/alert-services";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { stubEnvironment } from "../support/stub-environment";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { outbox } from "@/db/schema";
 import { setClockOffsetMs } from "@/lib/clock";
-import { makeUser } from "../../admin/people";
+import { makeUser } from "../../admin/factories";
 import { type AlertServices, startAlertServices } from "../../alerts/alert-services";
 import { makeHealthy } from "../../jobs/healthy-site";
 import { createTestDatabase, type TestDatabase } from "../../support/database";

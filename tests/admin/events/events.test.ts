@@ -5,17 +5,17 @@ import { replayDeadEvents, replayOneEvent } from "@/admin/events/dead-letters";
 import { countDeadEvents, eventsQuery, listEvents, readEvent } from "@/admin/events/events";
 import { stripeEvent } from "@/db/schema";
 import { now } from "@/lib/clock";
-import { BillingFixture } from "../billing/billing-fixture";
+import { BillingFixture } from "../../billing/billing-fixture";
 
 let fixture: BillingFixture;
 const deadline = () => performance.now() + 30_000;
-const find = async (address: Record<string, string>) =>
-  (await listEvents(fixture.db, eventsQuery.parse(address))).rows.map((row) => row.id);
+const find = async (query: Record<string, string>) =>
+  (await listEvents(fixture.db, eventsQuery.parse(query))).rows.map((row) => row.id);
 const auditOf = (action: string) => fixture.database.ownerSql`
   select actor_id, before, after from audit_log where action = ${action} order by created_at`;
 
-/** Buys a pack while the endpoint is down, and puts the event into the inbox as given up. */
-async function buyIntoDeadLetters(userId: string): Promise<string> {
+/** Buys a pack while the webhook endpoint is down and stores the event as dead. */
+async function buyWithDeadEvent(userId: string): Promise<string> {
   fixture.isUp = false;
   const sessionId = await fixture.buy(userId, "pack-basic");
   fixture.isUp = true;
@@ -23,9 +23,17 @@ async function buyIntoDeadLetters(userId: string): Promise<string> {
   const event = data.find(({ data: { object } }) => "id" in object && object.id === sessionId);
   if (event === undefined) throw new Error("Stripe has no event of this purchase.");
   await fixture.db.insert(stripeEvent).values({
-    ...{ id: event.id, type: event.type, apiVersion: event.api_version, livemode: event.livemode },
-    ...{ payload: JSON.parse(JSON.stringify(event)), objectId: sessionId, status: "dead" },
-    ...{ attempts: 8, createdAt: now(), receivedAt: now(), firstAttemptAt: now() },
+    id: event.id,
+    type: event.type,
+    apiVersion: event.api_version,
+    livemode: event.livemode,
+    payload: JSON.parse(JSON.stringify(event)),
+    objectId: sessionId,
+    status: "dead",
+    attempts: 8,
+    createdAt: now(),
+    receivedAt: now(),
+    firstAttemptAt: now(),
   });
   return event.id;
 }
@@ -38,8 +46,8 @@ afterAll(async () => {
   await fixture.close();
 });
 
-describe("the inbox", () => {
-  it("is found by the event's, its object's and its user's id, by status and by type", async () => {
+describe("listEvents", () => {
+  it("finds events by event, object and user id, by status and by type", async () => {
     const userId = await fixture.signUp();
     const sessionId = await fixture.buy(userId, "pack-basic");
     const [id] = await find({ q: sessionId, type: "checkout.session.completed" });
@@ -52,7 +60,7 @@ describe("the inbox", () => {
     expect(await find({ q: sessionId, type: "invoice.paid" })).toEqual([]);
   });
 
-  it("shows a payload only where one event is read", async () => {
+  it("returns no payload, unlike readEvent", async () => {
     const { rows } = await listEvents(fixture.db, eventsQuery.parse({}));
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.every((row) => !("payload" in row))).toBe(true);
@@ -61,15 +69,15 @@ describe("the inbox", () => {
   });
 });
 
-describe("a replay", () => {
-  it("handles a dead event, grants once, and writes down who asked and what it came to", async () => {
+describe("replayOneEvent", () => {
+  it("handles a dead event, grants once and audits the admin and the outcome", async () => {
     const userId = await fixture.signUp();
-    const eventId = await buyIntoDeadLetters(userId);
+    const eventId = await buyWithDeadEvent(userId);
     expect(await countDeadEvents(fixture.db)).toBe(1);
     expect(await fixture.available(userId)).toBe(120);
-    const press = () => ({ id: randomUUID(), eventId, actorId: "boss" });
-    expect(await replayOneEvent(fixture.billing, press())).toBe("handled");
-    expect(await replayOneEvent(fixture.billing, press())).toBe("handled");
+    const form = () => ({ id: randomUUID(), eventId, actorId: "boss" });
+    expect(await replayOneEvent(fixture.billing, form())).toBe("handled");
+    expect(await replayOneEvent(fixture.billing, form())).toBe("handled");
     expect(await fixture.available(userId)).toBe(220);
     expect(await auditOf("event.replay")).toEqual([
       {
@@ -80,53 +88,69 @@ describe("a replay", () => {
     ]);
   });
 
-  it("sent again does nothing, even when the event is dead once more", async () => {
-    const broken = { id: "evt_undone", type: "invoice.paid", livemode: false, payload: {} };
+  it("does nothing when a form is repeated, even if the event died again", async () => {
+    const broken = { id: "evt_unhandled", type: "invoice.paid", livemode: false, payload: {} };
     await fixture.db.insert(stripeEvent).values({
-      ...{ ...broken, status: "dead", createdAt: now(), receivedAt: now() },
+      ...broken,
+      status: "dead",
+      createdAt: now(),
+      receivedAt: now(),
     });
-    const press = { id: randomUUID(), eventId: "evt_undone", actorId: "boss" };
-    expect(await replayOneEvent(fixture.billing, press)).toBe("pending");
+    const form = { id: randomUUID(), eventId: "evt_unhandled", actorId: "boss" };
+    expect(await replayOneEvent(fixture.billing, form)).toBe("pending");
     await fixture.db
       .update(stripeEvent)
       .set({ status: "dead", attempts: 8 })
-      .where(eq(stripeEvent.id, "evt_undone"));
-    expect(await replayOneEvent(fixture.billing, press)).toBe("dead");
-    expect(await readEvent(fixture.db, "evt_undone")).toMatchObject({ attempts: 8 });
-    await fixture.db.delete(stripeEvent).where(eq(stripeEvent.id, "evt_undone"));
+      .where(eq(stripeEvent.id, "evt_unhandled"));
+    expect(await replayOneEvent(fixture.billing, form)).toBe("dead");
+    expect(await readEvent(fixture.db, "evt_unhandled")).toMatchObject({ attempts: 8 });
+    await fixture.db.delete(stripeEvent).where(eq(stripeEvent.id, "evt_unhandled"));
   });
 
-  it("of an unknown event is refused", async () => {
+  it("rejects an unknown event", async () => {
     await expect(
       replayOneEvent(fixture.billing, { id: randomUUID(), eventId: "evt_none", actorId: "boss" }),
     ).rejects.toMatchObject({ code: "not_found" });
   });
+});
 
-  it("of all dead ones handles each once, and one that dies again does not keep it going", async () => {
+describe("replayDeadEvents", () => {
+  it("handles each dead event once, even if one fails again", async () => {
     const [first, second] = [await fixture.signUp(), await fixture.signUp()];
-    await buyIntoDeadLetters(first);
-    await buyIntoDeadLetters(second);
+    await buyWithDeadEvent(first);
+    await buyWithDeadEvent(second);
     const broken = { id: "evt_broken", type: "invoice.paid", livemode: false, payload: {} };
     await fixture.db.insert(stripeEvent).values({
-      ...{ ...broken, status: "dead", createdAt: now(), receivedAt: now() },
+      ...broken,
+      status: "dead",
+      createdAt: now(),
+      receivedAt: now(),
     });
-    const press = { id: randomUUID(), actorId: "boss", deadlineMs: deadline() };
-    const tally = await replayDeadEvents(fixture.billing, press);
+    const form = { id: randomUUID(), actorId: "boss", deadlineMs: deadline() };
+    const tally = await replayDeadEvents(fixture.billing, form);
     expect(tally).toEqual({
-      ...{ replayed: 3, handled: 2, ignored: 0, pending: 1, dead: 0, closed: 0, complete: true },
+      replayed: 3,
+      handled: 2,
+      ignored: 0,
+      pending: 1,
+      dead: 0,
+      closed: 0,
+      complete: true,
     });
     expect(await fixture.available(first)).toBe(220);
     expect(await fixture.available(second)).toBe(220);
     expect(await countDeadEvents(fixture.db)).toBe(0);
-    expect(await replayDeadEvents(fixture.billing, press)).toBeNull();
+    expect(await replayDeadEvents(fixture.billing, form)).toBeNull();
     expect(await auditOf("event.replay-dead")).toMatchObject([{ actor_id: "boss", after: tally }]);
   });
 
-  it("of all dead ones stops when its time is up and says that it is not complete", async () => {
+  it("stops at the deadline and reports that it is not complete", async () => {
     const userId = await fixture.signUp();
-    await buyIntoDeadLetters(userId);
+    await buyWithDeadEvent(userId);
     const tally = await replayDeadEvents(fixture.billing, {
-      ...{ id: randomUUID(), actorId: "boss", deadlineMs: performance.now() },
+      id: randomUUID(),
+      actorId: "boss",
+      deadlineMs: performance.now(),
     });
     expect(tally).toMatchObject({ replayed: 0, complete: false });
     expect(await countDeadEvents(fixture.db)).toBe(1);

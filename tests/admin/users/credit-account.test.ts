@@ -1,13 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Adjustment, adjustInput, adjustUserCredits } from "@/admin/users/credit-account";
+import {
+  type Adjustment,
+  adjustInput,
+  adjustUserCredits,
+  unfreezeUserAccount,
+} from "@/admin/users/credit-account";
+import { findUser } from "@/admin/users/user";
 import { spendCredits } from "@/ledger/debit";
 import { getBalance, listLots } from "@/ledger/reads/balance";
-import { expectBooksBalanced } from "../support/books";
-import { createTestDatabase, type TestDatabase } from "../support/database";
-import { makeUser } from "./people";
+import { expectBooksBalanced } from "../../support/books";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { makeUser } from "../factories";
 
-const born = new Date("2026-03-01T08:00:00Z");
+const createdAt = new Date("2026-03-01T08:00:00Z");
 const now = new Date("2026-03-02T08:00:00Z");
 let test: TestDatabase;
 
@@ -16,22 +22,61 @@ const available = async (userId: string) =>
 const auditOf = (userId: string) => test.ownerSql`
   select id, actor_id, action, reason, before, after from audit_log where target_user_id = ${userId}`;
 const makeForm = (form: Partial<Adjustment> & { userId: string }): Adjustment => ({
-  ...{ id: randomUUID(), actorId: "boss", amount: 50, reason: "a fault of ours" },
-  ...{ expiresAt: null, now },
+  id: randomUUID(),
+  actorId: "boss",
+  amount: 50,
+  reason: "a fault on our side",
+  expiresAt: null,
+  now,
   ...form,
 });
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  for (const id of ["up", "down", "twice", "at-once", "busy", "over", "other", "ahead"]) {
-    await makeUser(test.db, { id, createdAt: born });
+  for (const id of [
+    "up",
+    "down",
+    "twice",
+    "at-once",
+    "busy",
+    "over",
+    "other",
+    "ahead",
+    "frozen",
+    "refrozen",
+    "crowded",
+  ]) {
+    await makeUser(test.db, { id, createdAt });
   }
 });
 afterEach(() => expectBooksBalanced(test.ownerSql));
 afterAll(() => test.close());
 
-describe("an adjustment", () => {
-  it("gives credits that expire when asked to, and writes down who, why, before and after", async () => {
+describe("adjustInput", () => {
+  it("accepts an expiry only for a positive amount", () => {
+    const form = { id: randomUUID(), userId: "up", reason: "a fault on our side" };
+    const expiresAt = "2026-05-01T00:00:00Z";
+    const errors = (amount: number) =>
+      adjustInput.safeParse({ ...form, amount, expiresAt }).error?.issues.map(({ path }) => path);
+    expect(errors(5)).toBeUndefined();
+    expect(errors(-5)).toEqual([["expiresAt"]]);
+  });
+
+  it.each([
+    ["a blank reason", { reason: "  " }],
+    ["an amount of zero", { amount: 0 }],
+    ["a fraction of a credit", { amount: 1.5 }],
+    ["an amount above the maximum", { amount: 1_000_001 }],
+    ["an invalid id", { id: "1" }],
+  ])("rejects %s", (_, wrong) => {
+    const form = { id: randomUUID(), userId: "up", amount: 5, reason: "fine", expiresAt: null };
+    expect(adjustInput.safeParse(form).success).toBe(true);
+    expect(adjustInput.safeParse({ ...form, ...wrong }).success).toBe(false);
+  });
+});
+
+describe("adjustUserCredits", () => {
+  it("adds credits with an expiry and audits who, why and the balance before and after", async () => {
     const expiresAt = new Date("2026-05-01T00:00:00Z");
     const form = makeForm({ userId: "up", expiresAt });
     const booking = await adjustUserCredits(test.db, form);
@@ -43,23 +88,14 @@ describe("an adjustment", () => {
         id: form.id,
         actor_id: "boss",
         action: "credits.adjust",
-        reason: "a fault of ours",
+        reason: "a fault on our side",
         before: { available: 120 },
         after: { available: 170, amount: 50, expiresAt: expiresAt.toISOString() },
       },
     ]);
   });
 
-  it("takes no expiry for credits that are taken", () => {
-    const form = { id: randomUUID(), userId: "up", reason: "a fault of ours" };
-    const expiresAt = "2026-05-01T00:00:00Z";
-    const errors = (amount: number) =>
-      adjustInput.safeParse({ ...form, amount, expiresAt }).error?.issues.map(({ path }) => path);
-    expect(errors(5)).toBeUndefined();
-    expect(errors(-5)).toEqual([["expiresAt"]]);
-  });
-
-  it("takes credits", async () => {
+  it("removes credits", async () => {
     await adjustUserCredits(test.db, makeForm({ userId: "down", amount: -120 }));
     expect(await available("down")).toBe(0);
     expect(await auditOf("down")).toMatchObject([
@@ -67,7 +103,7 @@ describe("an adjustment", () => {
     ]);
   });
 
-  it("refuses to take more than the balance, and leaves no trace", async () => {
+  it("rejects more than the balance and leaves no trace", async () => {
     const form = makeForm({ userId: "over", amount: -121 });
     await expect(adjustUserCredits(test.db, form)).rejects.toMatchObject({
       code: "insufficient_credits",
@@ -79,7 +115,7 @@ describe("an adjustment", () => {
     expect(await available("over")).toBe(0);
   });
 
-  it("books once when the same form is sent twice, even later", async () => {
+  it("books once when the same form is sent again later", async () => {
     const form = makeForm({ userId: "twice" });
     const first = await adjustUserCredits(test.db, form);
     const second = await adjustUserCredits(test.db, { ...form, now: new Date("2026-03-09") });
@@ -88,7 +124,7 @@ describe("an adjustment", () => {
     expect(await auditOf("twice")).toHaveLength(1);
   });
 
-  it("books once when the same form is sent ten times at once", async () => {
+  it("books once when the same form is sent ten times concurrently", async () => {
     const form = makeForm({ userId: "at-once" });
     const bookings = await Promise.all(
       Array.from({ length: 10 }, () => adjustUserCredits(test.db, form)),
@@ -99,7 +135,7 @@ describe("an adjustment", () => {
     expect(await auditOf("at-once")).toHaveLength(1);
   });
 
-  it("refuses a form that was used for something else", async () => {
+  it("rejects a form id that was used with other input", async () => {
     const form = makeForm({ userId: "other" });
     await adjustUserCredits(test.db, form);
     const differences: Partial<Adjustment>[] = [
@@ -117,7 +153,7 @@ describe("an adjustment", () => {
     expect(await available("other")).toBe(170);
   });
 
-  it("audits the exact balance before and after while the account is being spent from", async () => {
+  it("audits the exact balances while other transactions spend concurrently", async () => {
     const spend = (n: number) =>
       test.db.transaction((tx) =>
         spendCredits(tx, { userId: "busy", key: `s${n}:spend`, amount: 1, source: `s${n}`, now }),
@@ -125,18 +161,18 @@ describe("an adjustment", () => {
     const adjust = () => adjustUserCredits(test.db, makeForm({ userId: "busy", amount: 7 }));
     await Promise.all(Array.from({ length: 12 }, (_, n) => (n % 6 === 0 ? adjust() : spend(n))));
     const audited = await auditOf("busy");
-    const booked = await test.ownerSql`
+    const transactions = await test.ownerSql`
       select idempotency_key as key, balance_after::int as after from credit_transaction
       where user_id = 'busy' and type = 'ADMIN_ADJUST'`;
     expect(audited).toHaveLength(2);
     for (const { id, before, after } of audited) {
-      const booking = booked.find(({ key }) => key === `adjust:${id}`);
+      const booking = transactions.find(({ key }) => key === `adjust:${id}`);
       expect(after.available).toBe(booking?.after);
       expect(before.available).toBe(after.available - 7);
     }
   });
 
-  it("reads the balance no earlier than the account's own time", async () => {
+  it("reads the balance no earlier than the account's last write", async () => {
     const ahead = new Date("2026-03-05T08:00:00Z");
     await test.db.transaction((tx) =>
       spendCredits(tx, { userId: "ahead", key: "a:spend", amount: 20, source: "a", now: ahead }),
@@ -145,24 +181,59 @@ describe("an adjustment", () => {
     expect(await auditOf("ahead")).toMatchObject([{ before: { available: 100 } }]);
   });
 
-  it("refuses an unknown user and an expiry that has passed", async () => {
+  it("rejects an unknown user and a past expiry", async () => {
     await expect(adjustUserCredits(test.db, makeForm({ userId: "nobody" }))).rejects.toMatchObject({
       code: "not_found",
     });
     await expect(
-      adjustUserCredits(test.db, makeForm({ userId: "up", expiresAt: born })),
+      adjustUserCredits(test.db, makeForm({ userId: "up", expiresAt: createdAt })),
     ).rejects.toMatchObject({ code: "invalid_expiry" });
   });
+});
 
-  it.each([
-    ["no reason", { reason: "  " }],
-    ["no amount", { amount: 0 }],
-    ["half a credit", { amount: 1.5 }],
-    ["a slip of the keyboard", { amount: 1_000_001 }],
-    ["an id that is none", { id: "1" }],
-  ])("accepts no form with %s", (_, wrong) => {
-    const form = { id: randomUUID(), userId: "up", amount: 5, reason: "fine", expiresAt: null };
-    expect(adjustInput.safeParse(form).success).toBe(true);
-    expect(adjustInput.safeParse({ ...form, ...wrong }).success).toBe(false);
+describe("unfreezeUserAccount", () => {
+  const input = { reason: "checked the books", actorId: "boss", now };
+  const freeze = (userId: string) => test.ownerSql`
+    update credit_account set frozen_at = ${now}, frozen_reason = 'drift' where user_id = ${userId}`;
+  const spend = (key: string) =>
+    test.db.transaction((tx) =>
+      spendCredits(tx, { userId: "frozen", key: `${key}:spend`, amount: 1, source: key, now }),
+    );
+
+  it("lets the account spend again and audits who, why and since when it was frozen", async () => {
+    await freeze("frozen");
+    await expect(spend("early")).rejects.toMatchObject({ code: "account_frozen" });
+    const unfreeze = { ...input, userId: "frozen" };
+    await unfreezeUserAccount(test.db, { ...unfreeze, id: randomUUID() });
+    await unfreezeUserAccount(test.db, { ...unfreeze, id: randomUUID() });
+    await spend("late");
+    expect(await auditOf("frozen")).toMatchObject([
+      {
+        action: "account.unfreeze",
+        actor_id: "boss",
+        reason: "checked the books",
+        before: { frozenAt: now.toISOString(), frozenReason: "drift" },
+      },
+    ]);
+  });
+
+  it("does not unfreeze again when a form is repeated after another freeze", async () => {
+    const unfreeze = { ...input, id: randomUUID(), userId: "refrozen" };
+    await freeze("refrozen");
+    await unfreezeUserAccount(test.db, unfreeze);
+    await freeze("refrozen");
+    await unfreezeUserAccount(test.db, unfreeze);
+    expect(await findUser(test.db, "refrozen")).toMatchObject({ frozenAt: now });
+    expect(await auditOf("refrozen")).toHaveLength(1);
+  });
+
+  it("unfreezes once, with one record, when ten admins unfreeze concurrently", async () => {
+    await freeze("crowded");
+    await Promise.all(
+      Array.from({ length: 10 }, () =>
+        unfreezeUserAccount(test.db, { ...input, id: randomUUID(), userId: "crowded" }),
+      ),
+    );
+    expect(await auditOf("crowded")).toHaveLength(1);
   });
 });

@@ -19,20 +19,20 @@ import {
 import { revokeCredits } from "@/ledger/reverse";
 import { COUNT_LIMIT } from "@/lib/formats";
 import { monthStart, wholeDays } from "@/lib/utc-period";
-import { expectBooksBalanced } from "../support/books";
-import { createTestDatabase, type TestDatabase } from "../support/database";
-import { makePayment, makeUser } from "./people";
+import { expectBooksBalanced } from "../../support/books";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { makePayment, makeUser } from "../factories";
 
-const born = new Date("2026-01-31T23:30:00Z");
+const createdAt = new Date("2026-01-31T23:30:00Z");
 const now = new Date("2026-02-10T08:00:00Z");
-const PEOPLE = ["idle", "spender", "debtor", "holder"];
+const USERS = ["idle", "spender", "debtor", "holder"];
 let test: TestDatabase;
 
 const write = <T>(work: (tx: Transaction) => Promise<T>) => test.db.transaction(work);
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  for (const id of PEOPLE) await makeUser(test.db, { id, createdAt: born });
+  for (const id of USERS) await makeUser(test.db, { id, createdAt });
   const spent = { userId: "spender", key: "a:spend", amount: 30, source: "a", now };
   const { seq } = await write((tx) => spendCredits(tx, spent));
   await write((tx) =>
@@ -46,7 +46,11 @@ beforeAll(async () => {
   );
   await write((tx) =>
     holdCredits(tx, {
-      ...{ userId: "holder", key: "d:hold", amount: 20, source: "d", now },
+      userId: "holder",
+      key: "d:hold",
+      amount: 20,
+      source: "d",
+      now,
       expiresAt: new Date("2026-02-10T08:10:00Z"),
     }),
   );
@@ -56,25 +60,25 @@ afterAll(async () => {
   await test.close();
 });
 
-describe("the outstanding credits", () => {
-  // Around the hold's lapse, the gift's expiry (2 Mar 23:30) and the free month's (2 Mar 23:30).
+describe("readOutstanding", () => {
+  // The hold lapses at 08:10; the gift and the free month expire on 2 March at 23:30.
   it.each([
     ["while a hold is open", "2026-02-10T08:05:00Z"],
-    ["at the instant it lapses", "2026-02-10T08:10:00Z"],
-    ["long after everything expired, unbooked", "2026-06-01T00:00:00Z"],
-  ])("are the sum of every user's balance %s", async (_, instant) => {
+    ["when the hold lapses", "2026-02-10T08:10:00Z"],
+    ["long after unbooked expiries", "2026-06-01T00:00:00Z"],
+  ])("equals the sum of all balances %s", async (_, instant) => {
     const at = new Date(instant);
     const sum = { available: 0, held: 0, debt: 0 };
     const lots = new Map<string, number>();
-    for (const userId of PEOPLE) {
+    for (const userId of USERS) {
       const balance = await getBalance(test.db, { userId, at });
       sum.available += balance.available + balance.debt;
       sum.held += balance.held;
       sum.debt += balance.debt;
-      const left = await test.sql<{ type: string; available: number }[]>`
+      const lotsLeft = await test.sql<{ type: string; available: number }[]>`
         select l.type, a.available::int from credits_lots_at(${userId}, ${at}) a
         join credit_lot l on l.user_id = ${userId} and l.seq = a.seq where a.available > 0`;
-      for (const { type, available } of left) lots.set(type, (lots.get(type) ?? 0) + available);
+      for (const { type, available } of lotsLeft) lots.set(type, (lots.get(type) ?? 0) + available);
     }
     const { byType, ...outstanding } = await readOutstanding(test.db, at);
     expect(outstanding).toEqual(sum);
@@ -82,27 +86,27 @@ describe("the outstanding credits", () => {
   });
 });
 
-describe("the outstanding credits that a page shows", () => {
+describe("latestOutstanding", () => {
   const at = new Date("2026-02-10T08:05:00Z");
-  const pretendUsers = (users: number) =>
+  const setUserEstimate = (users: number) =>
     test.ownerSql`select pg_restore_relation_stats('schemaname', 'public', 'relname', 'credit_account',
       'reltuples', ${users}::real)`;
 
-  it("are counted at once while there are few users", async () => {
+  it("counts now while there are few users", async () => {
     await countOutstanding(test.db, new Date("2026-02-10T08:01:00Z"));
     const counted = { ...(await readOutstanding(test.db, at)), countedAt: at };
     expect(await latestOutstanding(test.db, at)).toEqual(counted);
   });
 
-  it("are what was counted last when there are many", async () => {
-    await pretendUsers(1_000_000);
+  it("returns the last count if there are many users", async () => {
+    await setUserEstimate(1_000_000);
     const before = new Date("2026-02-10T08:02:00Z");
     const counted = await countOutstanding(test.db, before);
     expect(await latestOutstanding(test.db, at)).toMatchObject({ ...counted, countedAt: before });
-    await pretendUsers(4);
+    await setUserEstimate(4);
   });
 
-  it("are kept by month, the last count of each", async () => {
+  it("keeps the last count of each month", async () => {
     const first = await countOutstanding(test.db, new Date("2026-03-01T02:00:00Z"));
     const last = await countOutstanding(test.db, new Date("2026-03-31T02:00:00Z"));
     expect(first).not.toEqual(last);
@@ -114,19 +118,24 @@ describe("the outstanding credits that a page shows", () => {
   });
 });
 
-describe("flows", () => {
-  it("count what was granted, spent, expired and taken away, and add up to the books", async () => {
+describe("readFlows", () => {
+  it("sums grants, spends, expiries and revocations, and adds up to the books", async () => {
     const period = wholeDays(now, 11);
     expect(period).toEqual({ from: new Date("2026-01-31"), to: new Date("2026-02-11") });
     const flows = await readFlows(test.db, { period, at: now });
     expect(flows).toEqual({
-      ...{ granted: 480, added: 0, spent: 20, expired: 0, revoked: 150, deducted: 5 },
+      granted: 480,
+      added: 0,
+      spent: 20,
+      expired: 0,
+      revoked: 150,
+      deducted: 5,
     });
     const [books] = await test.ownerSql`select sum(amount)::int as sum from credit_transaction`;
     expect(changeOf(flows)).toBe(books?.sum);
   });
 
-  it("and all other figures are the same before and after a job has booked what time has done", async () => {
+  it("returns the same figures, like every report, before and after expiries are booked", async () => {
     const at = new Date("2026-06-01T00:00:00Z");
     const march = { from: new Date("2026-03-01"), to: new Date("2026-04-01") };
     const period = { at, months: 6 };
@@ -143,14 +152,16 @@ describe("flows", () => {
     expect(before.june.expired).toBe(0);
     expect(await test.sql`select from credit_transaction where type = 'EXPIRE'`).toHaveLength(0);
     await expireCredits(test.db, {
-      ...{ runId: null, now: at, deadlineMs: performance.now() + 30_000 },
+      runId: null,
+      now: at,
+      deadlineMs: performance.now() + 30_000,
     });
     expect(await read()).toEqual(before);
   });
 });
 
-describe("the books by month", () => {
-  it("add up month by month, and at the end to what remains, is held and is owed", async () => {
+describe("readMonths", () => {
+  it("adds up by month to the remaining and held credits less debt", async () => {
     const at = new Date("2026-06-01T00:00:00Z");
     for (const months of [1, 3, 6]) {
       const reports = await readMonths(test.db, { at, months });
@@ -163,11 +174,11 @@ describe("the books by month", () => {
     }
   });
 
-  it("say at a month's end what users held then", async () => {
+  it("returns the outstanding credits at the end of each month", async () => {
     const [, , , , february] = await readMonths(test.db, { at: new Date("2026-06-01"), months: 6 });
     expect(february?.month).toBe("2026-02");
     let held = 0;
-    for (const userId of PEOPLE) {
+    for (const userId of USERS) {
       const balance = await getBalance(test.db, { userId, at: new Date("2026-02-28T23:59:59Z") });
       held += balance.available + balance.held;
     }
@@ -181,8 +192,8 @@ const linesOf = async (pages: AsyncGenerator<readonly (readonly unknown[])[]>) =
   return lines;
 };
 
-describe("the report by type and month", () => {
-  it("goes by UTC months, newest first, and says the same as its CSV", async () => {
+describe("REPORT_EXPORTS.usage", () => {
+  it("groups by UTC month, newest first, like readMonths", async () => {
     const period = { at: new Date("2026-03-15"), months: 3 };
     const reports = await readMonths(test.db, period);
     expect(reports.map((report) => report.month)).toEqual(["2026-03", "2026-02", "2026-01"]);
@@ -194,17 +205,17 @@ describe("the report by type and month", () => {
     expect(lines).toContainEqual(["2026-02", "USAGE", 1, 0, -30, -30]);
     expect(lines).toHaveLength(reports.reduce((sum, { totals }) => sum + totals.length, 0));
   });
-
-  it("finds the first of a month across a year's end", () => {
-    expect(monthStart(new Date("2026-01-31T23:59:59Z"), -1)).toEqual(new Date("2025-12-01"));
-  });
 });
 
-describe("revenue", () => {
-  it("is summed a currency each, over [from, to)", async () => {
+describe("readRevenue", () => {
+  it("sums payments by currency over [from, to)", async () => {
     const paid = (id: string, paidAt: string, amountCents: number, currency = "usd") =>
       makePayment(test.db, {
-        ...{ userId: "idle", id, paidAt: new Date(paidAt), amountCents, currency },
+        userId: "idle",
+        id,
+        paidAt: new Date(paidAt),
+        amountCents,
+        currency,
         refundedCents: id === "b" ? 100 : 0,
         disputedCents: id === "b" ? 40 : 0,
       });
@@ -220,8 +231,8 @@ describe("revenue", () => {
   });
 });
 
-describe("queues", () => {
-  it("count what waits and what was given up", async () => {
+describe("readQueues", () => {
+  it("counts pending and dead entries", async () => {
     const event = { type: "x", livemode: false, payload: {}, createdAt: now, receivedAt: now };
     await test.db.insert(stripeEvent).values([
       { ...event, id: "e1", status: "dead" },
@@ -235,14 +246,24 @@ describe("queues", () => {
       { ...entry, kind: "email", idempotencyKey: "3", status: "done" },
     ]);
     expect(await readQueues(test.db)).toEqual({
-      ...{ deadEvents: 1, pendingEvents: 1, deadOutbox: 1, pendingEmails: 1, pendingCalls: 0 },
+      deadEvents: 1,
+      pendingEvents: 1,
+      deadOutbox: 1,
+      pendingEmails: 1,
+      pendingCalls: 0,
     });
   });
 
-  it("are not counted to their end when they are very long", async () => {
+  it("stops counting above MOST_COUNTED", async () => {
     await test.ownerSql`
       insert into outbox (kind, idempotency_key, payload, created_at, next_attempt_at)
       select 'email', 'long:' || n, '{}', ${now}, ${now} from generate_series(1, ${COUNT_LIMIT + 50}::int) n`;
     expect(await readQueues(test.db)).toMatchObject({ pendingEmails: COUNT_LIMIT + 1 });
+  });
+});
+
+describe("monthStart", () => {
+  it("finds the first of a month across the turn of the year", () => {
+    expect(monthStart(new Date("2026-01-31T23:59:59Z"), -1)).toEqual(new Date("2025-12-01"));
   });
 });

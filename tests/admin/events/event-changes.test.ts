@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EventChanges, readEventChanges } from "@/admin/events/event-changes";
 import { subjectOf } from "@/admin/events/event-subject";
 import { readEvent } from "@/admin/events/events";
-import { BillingFixture } from "../billing/billing-fixture";
+import { BillingFixture } from "../../billing/billing-fixture";
 
 let fixture: BillingFixture;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ afterAll(async () => {
   await fixture.close();
 });
 
-/** What the console links to for the latest event of a type. */
+/** The changes of the latest event of a type. */
 async function changesOf(type: Parameters<BillingFixture["latest"]>[0]): Promise<EventChanges> {
   const event = await readEvent(fixture.db, fixture.latest(type).id);
   if (event === undefined) throw new Error(`The inbox has no ${type}.`);
@@ -24,8 +24,8 @@ async function changesOf(type: Parameters<BillingFixture["latest"]>[0]): Promise
 const keysOf = (rows: readonly { readonly idempotencyKey: string }[]) =>
   rows.map((row) => row.idempotencyKey);
 
-describe("what an event changed", () => {
-  it("of a pack's session: the user, the payment, its credits, the receipt and its notice", async () => {
+describe("readEventChanges", () => {
+  it("finds the user, payment, credits, receipt and notice of a pack's session", async () => {
     const other = await fixture.signUp();
     await fixture.buy(other, "pack-basic");
     const userId = await fixture.signUp();
@@ -41,7 +41,7 @@ describe("what an event changed", () => {
     expect([changes.subscriptions, changes.schedules]).toEqual([[], []]);
   });
 
-  it("of a yearly plan's invoice: the subscription and the schedule too", async () => {
+  it("also finds the subscription and schedule of a yearly plan's invoice", async () => {
     const userId = await fixture.signUp();
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-yearly"));
     const changes = await changesOf("invoice.paid");
@@ -57,7 +57,7 @@ describe("what an event changed", () => {
     expect(noted.payments.map((row) => row.id)).toEqual([source]);
   });
 
-  it("of a subscription's end: the subscription, and the months that ended with it", async () => {
+  it("finds the subscription and the ended schedule of a canceled subscription", async () => {
     const userId = await fixture.signUp();
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-yearly"));
     await fixture.control.cancelSubscription(subscriptionId, "now");
@@ -68,7 +68,7 @@ describe("what an event changed", () => {
     expect(changes.schedules[0]?.endedAt).not.toBeNull();
   });
 
-  it("of a refund and of a dispute: the payment and what was taken back", async () => {
+  it("finds the payment and the revocation of a refund and of a dispute", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "pack-basic");
     const [paid] = await fixture.payments(userId);
@@ -83,7 +83,7 @@ describe("what an event changed", () => {
     expect(keysOf(disputed.ledger)).toContain(`dispute:${dispute.id}:revoke`);
   });
 
-  it("of a customer's deletion: every subscription of it", async () => {
+  it("finds every subscription of a deleted customer", async () => {
     const userId = await fixture.signUp();
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     const [subscribed] = (await changesOf("invoice.paid")).subscriptions;
@@ -93,7 +93,7 @@ describe("what an event changed", () => {
     expect(changes.subscriptions.map((row) => row.id)).toEqual([subscriptionId]);
   });
 
-  it("of an event that waits: whose it will be, before anything was handled", async () => {
+  it("finds the user of a pending event", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "pack-basic");
     fixture.isUp = false;
@@ -101,20 +101,26 @@ describe("what an event changed", () => {
     await fixture.control.pay(sessionId);
     fixture.isUp = true;
     const event = fixture.latest("checkout.session.completed");
-    const waiting = { type: event.type, payload: JSON.parse(JSON.stringify(event)), userId: null };
-    const changes = await readEventChanges(fixture.db, waiting);
+    const pending = { type: event.type, payload: JSON.parse(JSON.stringify(event)), userId: null };
+    const changes = await readEventChanges(fixture.db, pending);
     expect(changes.user?.id).toBe(userId);
     expect(changes.session).toMatchObject({ id: sessionId, item: "pack-premium" });
     expect([changes.payments, changes.ledger, changes.outbox]).toEqual([[], [], []]);
   });
 
-  it("of what makes no sense, or is nothing of ours: nothing", async () => {
+  it("returns nothing for an invalid or unknown payload", async () => {
     const nothing = {
-      ...{ user: undefined, session: undefined, payments: [], subscriptions: [] },
-      ...{ ledger: [], schedules: [], notices: [], outbox: [] },
+      user: undefined,
+      session: undefined,
+      payments: [],
+      subscriptions: [],
+      ledger: [],
+      schedules: [],
+      notices: [],
+      outbox: [],
     };
-    const about = (object: object) => ({ data: { object } });
-    for (const payload of [{}, null, "x", about({}), about({ id: 7, customer: [] })])
+    const payloadOf = (object: object) => ({ data: { object } });
+    for (const payload of [{}, null, "x", payloadOf({}), payloadOf({ id: 7, customer: [] })])
       for (const type of ["invoice.paid", "customer.deleted", "charge.refunded", "x"])
         expect(await readEventChanges(fixture.db, { type, payload, userId: null })).toEqual(
           nothing,
@@ -122,8 +128,8 @@ describe("what an event changed", () => {
   });
 });
 
-describe("an event's subject", () => {
-  it("is read from ids alone and from whole objects, old and new", () => {
+describe("subjectOf", () => {
+  it("reads plain ids and expanded objects of old and new API versions", () => {
     const invoice = (object: object) =>
       subjectOf({ type: "invoice.paid", payload: { data: { object: { id: "in_1", ...object } } } });
     const parent = { subscription_details: { subscription: { id: "sub_1" } } };

@@ -14,11 +14,11 @@ import { listUsers, usersQuery } from "@/admin/users/list-users";
 import type { Executor } from "@/db/client";
 import { outbox, stripeEvent } from "@/db/schema";
 import { distributionRun } from "@/ledger/distribution/schema";
-import { createTestDatabase, type TestDatabase } from "../support/database";
-import { makePayment, makeUser } from "./people";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { makePayment, makeUser } from "../factories";
 
 const now = new Date("2026-03-10T08:00:00Z");
-/** Three rows an instant, so that every page's edge falls between equal instants. */
+/** Three rows per instant, so that pages split rows of the same instant. */
 const at = (n: number) => new Date(now.getTime() - Math.floor(n / 3) * 1000);
 const TOTAL = PAGE_ROWS + 10;
 let test: TestDatabase;
@@ -29,38 +29,58 @@ beforeAll(async () => {
     const id = String(n).padStart(3, "0");
     await makePayment(test.db, { userId: `u${n % 2}`, id: `invoice:in_${id}`, paidAt: at(n) });
     await test.db.insert(stripeEvent).values({
-      ...{ id: `evt_${id}`, type: "x", livemode: false, payload: {} },
-      ...{ createdAt: at(n), receivedAt: at(n) },
+      id: `evt_${id}`,
+      type: "x",
+      livemode: false,
+      payload: {},
+      createdAt: at(n),
+      receivedAt: at(n),
     });
     await test.db.insert(outbox).values({
-      ...{ kind: n % 5 === 0 ? "stripe" : "email", idempotencyKey: id, createdAt: at(n) },
-      ...{ nextAttemptAt: at(n), payload: { template: "low-balance", props: { url: "secret" } } },
+      kind: n % 5 === 0 ? "stripe" : "email",
+      idempotencyKey: id,
+      createdAt: at(n),
+      nextAttemptAt: at(n),
+      payload: { template: "low-balance", props: { url: "secret" } },
       status: n === 7 ? "dead" : "done",
       attempts: n === 7 ? 8 : 1,
     });
     await test.db.insert(distributionRun).values({
-      ...{ asOf: at(n), startedAt: at(n), updatedAt: at(n), status: "done" },
+      asOf: at(n),
+      startedAt: at(n),
+      updatedAt: at(n),
+      status: "done",
     });
     await recordAudit(test.db, {
-      ...{ id: `00000000-0000-4000-8000-000000000${id}`, actorId: "boss", action: "user.ban" },
-      ...{ targetUserId: `u${n}`, reason: "x", before: {}, after: {}, now: at(n) },
+      id: `00000000-0000-4000-8000-000000000${id}`,
+      actorId: "boss",
+      action: "user.ban",
+      targetUserId: `u${n}`,
+      reason: "x",
+      before: {},
+      after: {},
+      now: at(n),
     });
   }
 });
 afterAll(() => test.close());
 
-type Turn = Record<string, string>;
-type Listing = (reader: Executor, turn: Turn) => Promise<Page<{ readonly id: string }>>;
+type Query = Record<string, string>;
+type Listing = (reader: Executor, query: Query) => Promise<Page<{ readonly id: string }>>;
 const LISTS: readonly [name: string, index: string, list: Listing][] = [
-  ["payments", "payment_paid_at", (db, turn) => listAllPayments(db, paymentsQuery.parse(turn))],
-  ["events", "stripe_event_recent", (db, turn) => listEvents(db, eventsQuery.parse(turn))],
-  ["the outbox", "outbox_recent", (db, turn) => listOutbox(db, outboxQuery.parse(turn))],
-  ["the runs", "distribution_run_recent", (db, turn) => listRuns(db, runsQuery.parse(turn))],
-  ["the audit log", "audit_log_recent", (db, turn) => listAudit(db, auditQuery.parse(turn))],
+  [
+    "listAllPayments",
+    "payment_paid_at",
+    (db, query) => listAllPayments(db, paymentsQuery.parse(query)),
+  ],
+  ["listEvents", "stripe_event_recent", (db, query) => listEvents(db, eventsQuery.parse(query))],
+  ["listOutbox", "outbox_recent", (db, query) => listOutbox(db, outboxQuery.parse(query))],
+  ["listRuns", "distribution_run_recent", (db, query) => listRuns(db, runsQuery.parse(query))],
+  ["listAudit", "audit_log_recent", (db, query) => listAudit(db, auditQuery.parse(query))],
 ];
 
 describe.each(LISTS)("%s", (_name, index, list) => {
-  it("come newest first, page by page, without a gap or a repetition, and back", async () => {
+  it("pages from newest to oldest and back without gaps or repetitions", async () => {
     const first = await list(test.db, {});
     const second = await list(test.db, { older: first.older ?? "" });
     expect([first.rows.length, second.rows.length]).toEqual([PAGE_ROWS, 10]);
@@ -72,7 +92,7 @@ describe.each(LISTS)("%s", (_name, index, list) => {
     expect(back.newer).toBeNull();
   });
 
-  it("come oldest first where that is asked for, page by page, and back", async () => {
+  it("pages from oldest to newest and back when ordered so", async () => {
     const order = "oldest";
     const newest = await list(test.db, {});
     const rest = await list(test.db, { older: newest.older ?? "" });
@@ -86,22 +106,22 @@ describe.each(LISTS)("%s", (_name, index, list) => {
     expect(back.older).toBeNull();
   });
 
-  it("follow their index in both directions, sorting nothing", async () => {
+  it("reads its index in both directions without sorting", async () => {
     const { older } = await list(test.db, {});
-    const turns = [{}, { older: older ?? "" }, { newer: older ?? "" }];
-    for (const turn of [...turns, ...turns.map((each) => ({ ...each, order: "oldest" }))]) {
-      const plan = await planOf((db) => list(db, turn));
+    const queries = [{}, { older: older ?? "" }, { newer: older ?? "" }];
+    for (const query of [...queries, ...queries.map((each) => ({ ...each, order: "oldest" }))]) {
+      const plan = await planOf((db) => list(db, query));
       expect(plan).toContain(index);
       expect(plan).not.toMatch(/Sort|Seq Scan/);
     }
   });
 });
 
-describe("the users", () => {
-  it("follow their index in both directions, sorting nothing", async () => {
+describe("listUsers", () => {
+  it("reads its index in both directions without sorting", async () => {
     const cursor = `2026-03-10T08:00:00.000000Z_x`;
-    for (const turn of [{}, { older: cursor }, { newer: cursor }, { order: "oldest" }]) {
-      const filter = usersQuery.parse(turn);
+    for (const query of [{}, { older: cursor }, { newer: cursor }, { order: "oldest" }]) {
+      const filter = usersQuery.parse(query);
       const plan = await planOf((db) => listUsers(db, { filter, at: now }));
       expect(plan).toContain("user_created_at");
       expect(plan).not.toMatch(/Sort|Seq Scan/);
@@ -109,7 +129,7 @@ describe("the users", () => {
   });
 });
 
-/** How Postgres would run the first query of `work` on tables too large to be read whole. */
+/** The plan of the first query of `work` with sequential and bitmap scans disabled. */
 async function planOf(work: (db: Executor) => Promise<unknown>): Promise<string> {
   const client = postgres(test.appUrl, { max: 1, onnotice: () => {} });
   const queries: { query: string; params: unknown[] }[] = [];
@@ -119,7 +139,7 @@ async function planOf(work: (db: Executor) => Promise<unknown>): Promise<string>
   try {
     await work(drizzle(client, { casing: "snake_case", logger }));
     const [first] = queries;
-    if (first === undefined) throw new Error("Nothing was asked of the database.");
+    if (first === undefined) throw new Error("No query was sent.");
     await client`set enable_seqscan = off`;
     await client`set enable_bitmapscan = off`;
     const params = first.params.map((value) => (typeof value === "number" ? value : String(value)));
@@ -130,8 +150,8 @@ async function planOf(work: (db: Executor) => Promise<unknown>): Promise<string>
   }
 }
 
-describe("a search", () => {
-  it("finds payments by user, by source with or without its first word", async () => {
+describe("filters", () => {
+  it("listAllPayments finds payments by user and by source with or without its prefix", async () => {
     const idsOf = async (q: string) =>
       (await listAllPayments(test.db, paymentsQuery.parse({ q }))).rows.map((row) => row.id);
     expect(await idsOf("u1")).toHaveLength(17);
@@ -140,16 +160,19 @@ describe("a search", () => {
     expect(await idsOf("in_00")).toEqual([]);
   });
 
-  it("finds payments by item, currency, what came back and the days they were paid on", async () => {
+  it("listAllPayments filters by item, currency, refunds and disputes, and day", async () => {
     const other = { userId: "u9", paidAt: new Date("2026-03-08T23:59:59Z") };
     await makePayment(test.db, { ...other, id: "checkout:cs_eur", currency: "eur" });
     await makePayment(test.db, {
-      ...{ ...other, id: "checkout:cs_pack", item: "pack-basic", refundedCents: 1 },
+      ...other,
+      id: "checkout:cs_pack",
+      item: "pack-basic",
+      refundedCents: 1,
       paidAt: new Date("2026-03-09T00:00:00Z"),
     });
     await makePayment(test.db, { ...other, id: "checkout:cs_disputed", disputedCents: 990 });
-    const idsOf = async (address: Record<string, string>) =>
-      (await listAllPayments(test.db, paymentsQuery.parse(address))).rows.map((row) => row.id);
+    const idsOf = async (query: Record<string, string>) =>
+      (await listAllPayments(test.db, paymentsQuery.parse(query))).rows.map((row) => row.id);
     expect(await idsOf({ item: "pack-basic" })).toEqual(["checkout:cs_pack"]);
     expect(await idsOf({ currency: "eur" })).toEqual(["checkout:cs_eur"]);
     expect(await idsOf({ currency: "eur", item: "pack-basic" })).toEqual([]);
@@ -166,25 +189,25 @@ describe("a search", () => {
     await test.ownerSql`delete from payment where user_id = 'u9'`;
   });
 
-  it("turns pages of one item as of all", async () => {
+  it("listAllPayments pages through one item like through all", async () => {
     const all: string[] = [];
-    for (let turn: Turn | null = { item: "pro-monthly" }; turn !== null; ) {
-      const page = await listAllPayments(test.db, paymentsQuery.parse(turn));
+    for (let query: Query | null = { item: "pro-monthly" }; query !== null; ) {
+      const page = await listAllPayments(test.db, paymentsQuery.parse(query));
       all.push(...page.rows.map((row) => row.id));
-      turn = page.older === null ? null : { item: "pro-monthly", older: page.older };
+      query = page.older === null ? null : { item: "pro-monthly", older: page.older };
     }
     const every: string[] = [];
-    for (const turn of [
+    for (const query of [
       {},
       { older: (await listAllPayments(test.db, paymentsQuery.parse({}))).older ?? "" },
     ])
       every.push(
-        ...(await listAllPayments(test.db, paymentsQuery.parse(turn))).rows.map((row) => row.id),
+        ...(await listAllPayments(test.db, paymentsQuery.parse(query))).rows.map((row) => row.id),
       );
     expect(all).toEqual(every);
   });
 
-  it("finds audit entries by action", async () => {
+  it("listAudit filters by action", async () => {
     const count = async (action: string) =>
       (await listAudit(test.db, auditQuery.parse({ action }))).rows.length;
     expect(await count("user.ban")).toBe(PAGE_ROWS);
@@ -192,7 +215,7 @@ describe("a search", () => {
     expect(await count("nonsense")).toBe(PAGE_ROWS);
   });
 
-  it("finds audit entries by target, by actor and by id", async () => {
+  it("listAudit finds entries by target, actor and id", async () => {
     const count = async (q: string) =>
       (await listAudit(test.db, auditQuery.parse({ q }))).rows.length;
     expect(await count("u3")).toBe(1);
@@ -201,7 +224,7 @@ describe("a search", () => {
     expect(await count("nobody")).toBe(0);
   });
 
-  it("finds outbox entries by kind, status and key, and shows no link out of a mail", async () => {
+  it("listOutbox finds entries by kind, status and key, and never returns a payload", async () => {
     const { rows } = await listOutbox(test.db, outboxQuery.parse({ status: "dead" }));
     expect(rows).toMatchObject([{ idempotencyKey: "007", what: "low-balance", kind: "email" }]);
     expect(JSON.stringify(rows)).not.toContain("secret");
@@ -210,13 +233,13 @@ describe("a search", () => {
   });
 });
 
-describe("sending again", () => {
-  it("puts a dead entry at the head of the queue and writes down who did", async () => {
+describe("resendOutbox", () => {
+  it("moves a dead entry to the head of the queue and audits who did it", async () => {
     const { rows } = await listOutbox(test.db, outboxQuery.parse({ status: "dead" }));
     const outboxId = rows[0]?.id ?? "";
-    const press = { id: randomUUID(), outboxId, actorId: "boss", now };
-    await resendOutbox(test.db, press);
-    await resendOutbox(test.db, press);
+    const form = { id: randomUUID(), outboxId, actorId: "boss", now };
+    await resendOutbox(test.db, form);
+    await resendOutbox(test.db, form);
     const [entry] = await test.ownerSql`
       select status, attempts, next_attempt_at from outbox where id = ${outboxId}`;
     expect(entry).toEqual({ status: "pending", attempts: 0, next_attempt_at: now });
@@ -227,48 +250,61 @@ describe("sending again", () => {
     ]);
   });
 
-  it("sends a mail that was sent as a new one, once a press, under a key of its own", async () => {
+  it("queues a delivered email as a new entry with its own key, once per form", async () => {
     const receipt = {
-      ...{ template: "purchase-received", to: "reader@qiflow.example", locale: "en" },
+      template: "purchase-received",
+      to: "reader@qiflow.example",
+      locale: "en",
       props: {
-        ...{ name: "Reader", item: "pack-basic", credits: 100, amountCents: 990, currency: "usd" },
+        name: "Reader",
+        item: "pack-basic",
+        credits: 100,
+        amountCents: 990,
+        currency: "usd",
         expiresAt: null,
       },
     };
     const [sent] = await test.db
       .insert(outbox)
       .values({
-        ...{ kind: "email", idempotencyKey: "email:receipt", userId: "u3", payload: receipt },
-        ...{ status: "done", attempts: 1, createdAt: now, nextAttemptAt: now, doneAt: now },
+        kind: "email",
+        idempotencyKey: "email:receipt",
+        userId: "u3",
+        payload: receipt,
+        status: "done",
+        attempts: 1,
+        createdAt: now,
+        nextAttemptAt: now,
+        doneAt: now,
       })
       .returning();
     const listed = await listOutbox(test.db, outboxQuery.parse({ q: "email:receipt" }));
     expect(listed.rows).toMatchObject([{ canResend: true }]);
-    const press = { id: randomUUID(), outboxId: sent?.id ?? "", actorId: "boss", now };
-    await resendOutbox(test.db, press);
-    await resendOutbox(test.db, press);
+    const form = { id: randomUUID(), outboxId: sent?.id ?? "", actorId: "boss", now };
+    await resendOutbox(test.db, form);
+    await resendOutbox(test.db, form);
     const rows = await test.ownerSql`
       select idempotency_key as key, status, attempts, payload from outbox
       where idempotency_key like 'email:receipt%' order by idempotency_key`;
     expect([...rows]).toEqual([
       { key: "email:receipt", status: "done", attempts: 1, payload: receipt },
-      { key: `email:receipt:again:${press.id}`, status: "pending", attempts: 0, payload: receipt },
+      { key: `email:receipt:again:${form.id}`, status: "pending", attempts: 0, payload: receipt },
     ]);
   });
 
-  it("is refused while a worker has the entry in its hands, and leaves no record", async () => {
+  it("rejects an entry that a worker is delivering and leaves no record", async () => {
     const { rows } = await listOutbox(test.db, outboxQuery.parse({ status: "pending" }));
     const outboxId = rows[0]?.id ?? "";
-    const press = { id: randomUUID(), outboxId, actorId: "boss", now };
+    const form = { id: randomUUID(), outboxId, actorId: "boss", now };
     const leasedUntil = new Date(now.getTime() + 1);
     await test.db.update(outbox).set({ leasedUntil }).where(eq(outbox.id, outboxId));
-    await expect(resendOutbox(test.db, press)).rejects.toMatchObject({ code: "being_delivered" });
-    expect(await findAudit(test.db, press.id)).toBeUndefined();
-    await resendOutbox(test.db, { ...press, now: leasedUntil });
-    expect(await findAudit(test.db, press.id)).toBeDefined();
+    await expect(resendOutbox(test.db, form)).rejects.toMatchObject({ code: "being_delivered" });
+    expect(await findAudit(test.db, form.id)).toBeUndefined();
+    await resendOutbox(test.db, { ...form, now: leasedUntil });
+    expect(await findAudit(test.db, form.id)).toBeDefined();
   });
 
-  it("is refused for what is done or unknown", async () => {
+  it("rejects a completed or unknown entry", async () => {
     const { rows } = await listOutbox(test.db, outboxQuery.parse({ status: "done" }));
     const done = rows.find((row) => !row.canResend);
     const resend = (outboxId: string) =>
@@ -280,9 +316,9 @@ describe("sending again", () => {
   });
 });
 
-describe("the runs", () => {
-  it("come newest first, and the latest one tells how much is left to it", async () => {
-    const list = async (address: Turn) => listRuns(test.db, runsQuery.parse(address));
+describe("listRuns, readLatestRun and readRunProgress", () => {
+  it("return the newest run first and the schedules still due for the latest", async () => {
+    const list = async (query: Query) => listRuns(test.db, runsQuery.parse(query));
     expect((await list({})).rows[0]?.startedAt).toEqual(now);
     expect((await list({ status: "running" })).rows).toEqual([]);
     await makeUser(test.db, { id: "due", createdAt: new Date("2026-01-01") });
@@ -295,21 +331,22 @@ describe("the runs", () => {
     expect((await list({ status: "running" })).rows.map((row) => row.id)).toEqual([latest?.id]);
     expect((await list({ status: "done" })).rows[0]?.startedAt).toEqual(now);
     expect(await readRunProgress(test.db, latest?.id ?? "")).toMatchObject({
-      ...{ run: latest, schedulesLeft: 1 },
+      run: latest,
+      schedulesLeft: 1,
     });
     expect(await readRunProgress(test.db, randomUUID())).toBeNull();
   });
 });
 
-describe("the CSV of payments", () => {
-  const idsIn = async (address: Turn) => {
+describe("paymentPages", () => {
+  const idsIn = async (query: Query) => {
     const ids: unknown[] = [];
-    for await (const page of paymentPages(test.db, paymentsQuery.parse(address)))
+    for await (const page of paymentPages(test.db, paymentsQuery.parse(query)))
       ids.push(...page.map(([, id]) => id));
     return ids;
   };
 
-  it("holds every payment once, in the list's order, whatever page one is on", async () => {
+  it("exports every payment once, in the list's order, from any page", async () => {
     const ids = await idsIn({});
     expect(ids).toHaveLength(TOTAL);
     expect(new Set(ids).size).toBe(TOTAL);
@@ -317,7 +354,7 @@ describe("the CSV of payments", () => {
     expect(await idsIn({ older: `${now.toISOString().slice(0, -1)}000Z_x` })).toEqual(ids);
   });
 
-  it("holds what the filters let through", async () => {
+  it("exports the payments that match the filters", async () => {
     expect(await idsIn({ item: "pack-basic" })).toEqual([]);
     expect(await idsIn({ q: "u1" })).toHaveLength(17);
   });
