@@ -7,16 +7,15 @@ import { ConsoleFixture } from "./console-fixture";
 import { LOCALES, type Locale, Visitor } from "./visitor";
 
 /**
- * Every page of the console as an admin sees it, with somebody and something of every kind in it: it
- * answers, has its heading, fits a phone, and axe finds nothing, in both languages, light and dark.
- * Pages come from the table of who may do what, which has every one there is.
+ * Opens every page of the console as an admin, with one of everything on it: it renders its heading, fits
+ * a phone and passes axe, in both languages, light and dark. The access table lists the pages.
  */
 const ADMIN_PAGES = Object.entries(PAGES).filter(([name]) => name.startsWith("(admin)/"));
 const LOOKS = [
   { width: 1280, colorScheme: "light" },
   { width: 390, colorScheme: "dark" },
 ] as const;
-/** Where to leave pictures for a person to look at; nowhere unless asked. */
+/** Folder for screenshots; none are taken if it is not set. */
 const PICTURES = process.env.QIFLOW_PICTURES;
 
 let fixture: ConsoleFixture;
@@ -31,11 +30,11 @@ test.beforeAll(async ({ browser }) => {
 
 test.afterAll(() => fixture.close());
 
-/** The pages to walk: a user's for everybody of the fixture, an event's for one that is dead and one done. */
-function walk(): (readonly [name: string, path: string])[] {
+/** All pages: one per user of the fixture, and one each for a dead and a handled event. */
+function pages(): (readonly [name: string, path: string])[] {
   return ADMIN_PAGES.flatMap(([name, { path }]) => {
     if (path.includes("[user]"))
-      return Object.entries(fixture.people).map(
+      return Object.entries(fixture.users).map(
         ([who, userId]) => [`${name} ${who}`, path.replace("[user]", userId)] as const,
       );
     const events = { dead: fixture.of.deadEvent, done: fixture.of.doneEvent };
@@ -52,17 +51,17 @@ for (const locale of LOCALES) {
     test.describe(`the console (${locale}, ${width} wide, ${colorScheme})`, () => {
       test.use({ viewport: { width, height: 900 }, colorScheme });
 
-      test("has pages that read well for everybody", async ({ page }) => {
+      test("renders every page accessibly", async ({ page }) => {
         test.setTimeout(600_000);
         const operator = await signInAsAdmin(page, locale);
         const broken = operator.words("errors")("page.errorTitle");
-        for (const [name, path] of walk()) {
+        for (const [name, path] of pages()) {
           await test.step(name, async () => {
             await operator.open(path);
             await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
             await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
             await page.waitForLoadState("networkidle");
-            // A chart that throws does so after the page was there.
+            // A chart throws only after the page is rendered.
             await expect.soft(page.getByText(broken), "is shown").toHaveCount(0);
             await takePicture(page, `${name} ${locale} ${width} ${colorScheme}`);
             expect

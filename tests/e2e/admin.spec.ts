@@ -29,12 +29,12 @@ for (const locale of LOCALES) {
   });
 }
 
-test("to anybody else the admin pages do not exist", async ({ page }) => {
+test("an admin page responds with 404 to anyone who is not an admin", async ({ page }) => {
   const visitor = new Visitor(page, "en");
   await visitor.open("/admin/users");
   await expect(page).toHaveURL(/sign-in/);
   await visitor.signUp();
   await visitor.expectBalance(120);
-  const answer = await page.goto("/admin/users");
-  expect(answer?.status()).toBe(404);
+  const response = await page.goto("/admin/users");
+  expect(response?.status()).toBe(404);
 });

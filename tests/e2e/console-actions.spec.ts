@@ -5,11 +5,8 @@ import { waitForAnimations } from "./animations";
 import { ConsoleFixture } from "./console-fixture";
 import { Visitor } from "./visitor";
 
-/**
- * Everything that an operator can press, pressed in a browser, with somebody and something of every
- * kind there; axe looks at every dialog while it is open.
- */
-// Several pages each, on a machine that may be busy with other things.
+/** Performs every action of the console in a browser. axe checks every open dialog. */
+// Each test opens several pages, possibly on a busy machine.
 test.setTimeout(240_000);
 
 let fixture: ConsoleFixture;
@@ -22,7 +19,7 @@ const words = (key: string, values?: Record<string, string | number>) =>
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(240_000);
   fixture = await ConsoleFixture.make(browser);
-  // Signed in once: who signs in over and over is made to wait.
+  // Sign in once, because sign-ins are rate limited.
   const context = await browser.newContext();
   const signingIn = new Visitor(await context.newPage(), "en");
   const { admin } = await runningLaptop();
@@ -57,7 +54,7 @@ async function expectAccessible(what: string): Promise<void> {
     .toEqual([]);
 }
 
-/** Opens a dialog that asks why, and answers. */
+/** Opens a reason dialog and submits a reason. */
 async function giveReason(trigger: Locator, reason: string): Promise<void> {
   await trigger.click();
   const dialog = page.getByRole("dialog");
@@ -68,7 +65,7 @@ async function giveReason(trigger: Locator, reason: string): Promise<void> {
   await expect(dialog).toHaveCount(0);
 }
 
-/** Opens a dialog that asks whether, and says yes. */
+/** Opens a confirmation dialog and confirms. */
 async function confirm(label: string): Promise<void> {
   await button(label).click();
   const dialog = page.getByRole("alertdialog");
@@ -91,25 +88,25 @@ async function expectAudited(action: string, reason: string): Promise<void> {
   );
 }
 
-test("credits are given and taken with a reason, and never more than there are", async () => {
+test("an admin adds and removes credits with a reason, but no more than the balance", async () => {
   await openUser(fixture.of.holder);
-  await adjust("50", "a gift of the scene");
+  await adjust("50", "a gift from the test");
   await expect(page.getByText(words("adjust.done", { credits: "170 credits" }))).toBeVisible();
-  await adjust("-20", "a slip of the scene");
+  await adjust("-20", "a mistake in the test");
   await expect(page.getByText(words("adjust.done", { credits: "150 credits" }))).toBeVisible();
-  await adjust("-5000", "too much of the scene");
+  await adjust("-5000", "too much in the test");
   await expect(page.getByText(/nothing was booked/i)).toBeVisible();
-  // Folded away is what lots the rows drew on, and where the gift went.
+  // Allocations and lot histories are collapsed.
   const corrections = page
     .locator("#ledger")
     .getByText(operator.words("credits")("types.ADMIN_ADJUST.label"), { exact: true })
     .filter({ visible: true });
   await expect(corrections).toHaveCount(2);
-  await expectAudited("credits.adjust", "a gift of the scene");
-  await expect(rowWith("too much of the scene")).toHaveCount(0);
+  await expectAudited("credits.adjust", "a gift from the test");
+  await expect(rowWith("too much in the test")).toHaveCount(0);
 });
 
-test("the balance is shown as of a past instant, and of now again", async () => {
+test("an admin sees the balance as of a past instant and as of now", async () => {
   await openUser(fixture.of.debtor);
   const balance = main()
     .locator("section", { hasText: words("user.balanceNow") })
@@ -126,25 +123,25 @@ test("the balance is shown as of a past instant, and of now again", async () => 
   await expect(page.getByText(words("user.balanceNow"))).toBeVisible();
 });
 
-test("a person is banned, and let in again", async () => {
+test("an admin bans a user and lifts the ban", async () => {
   await openUser(fixture.of.holder);
-  await giveReason(button(words("ban.act")), "a ban of the scene");
-  await expect(page.getByText("a ban of the scene")).toBeVisible();
-  await giveReason(button(words("unban.act")), "a pardon of the scene");
+  await giveReason(button(words("ban.act")), "a ban by the test");
+  await expect(page.getByText("a ban by the test")).toBeVisible();
+  await giveReason(button(words("unban.act")), "a pardon by the test");
   await expect(button(words("ban.act"))).toBeVisible();
-  await expectAudited("user.ban", "a ban of the scene");
-  await expectAudited("user.unban", "a pardon of the scene");
+  await expectAudited("user.ban", "a ban by the test");
+  await expectAudited("user.unban", "a pardon by the test");
 });
 
-test("a frozen account may spend again", async () => {
+test("an admin unfreezes an account", async () => {
   await openUser(fixture.of.frozen);
   await expect(page.getByText(words("frozen.title"))).toBeVisible();
-  await giveReason(button(words("frozen.unfreeze")), "the fixture looked at it");
+  await giveReason(button(words("frozen.unfreeze")), "the books were checked");
   await expect(page.getByText(words("frozen.title"))).toHaveCount(0);
-  await expectAudited("account.unfreeze", "the fixture looked at it");
+  await expectAudited("account.unfreeze", "the books were checked");
 });
 
-test("a device is signed out", async () => {
+test("an admin signs a user out on a device", async () => {
   await openUser(fixture.of.customer);
   const end = page.getByRole("button", { name: /^Sign out .+/ }).first();
   await expect(end).toBeVisible();
@@ -154,20 +151,20 @@ test("a device is signed out", async () => {
   await expect(page.getByText(words("devices.none"))).toBeVisible();
 });
 
-test("what was given up in the outbox is tried again, or closed for good", async () => {
-  const [again = "", never = ""] = fixture.of.deadMails;
+test("an admin resends one dead outbox entry and closes another", async () => {
+  const [again = "", never = ""] = fixture.of.deadEmails;
   await operator.open("/admin/outbox?status=dead");
   await button(words("outbox.resend"), rowWith(again)).click();
   await expect(page.getByText(words("outbox.queued"))).toBeVisible();
   await expect(rowWith(again)).toHaveCount(0);
-  await giveReason(button(words("close.act"), rowWith(never)), "no such mailbox in the scene");
+  await giveReason(button(words("close.act"), rowWith(never)), "no such mailbox");
   await expect(rowWith(never)).toHaveCount(0);
   await operator.open("/admin/outbox?status=closed");
   await expect(rowWith(never)).toContainText(words("outbox.statuses.closed"));
-  await expectAudited("outbox.close", "no such mailbox in the scene");
+  await expectAudited("outbox.close", "no such mailbox");
 });
 
-test("a mail that was sent is sent again", async () => {
+test("an admin sends a delivered email again", async () => {
   await operator.open(`/admin/outbox?status=done&kind=email&q=${fixture.of.customer}`);
   await button(words("outbox.sendAgain")).first().click();
   await expect(page.getByText(words("outbox.queued"))).toBeVisible();
@@ -175,7 +172,7 @@ test("a mail that was sent is sent again", async () => {
   await expect(page.getByText(/:again:/)).toBeVisible();
 });
 
-test("a dead event is replayed, and leads to what it changed", async () => {
+test("an admin replays a dead event and follows the links to what it changed", async () => {
   await operator.open(`/admin/events/${fixture.of.deadEvent}`);
   await button(words("replay.act")).click();
   await expect(page.getByText(words("replay.handled"))).toBeVisible();
@@ -193,24 +190,24 @@ test("a dead event is replayed, and leads to what it changed", async () => {
   await expect(page).toHaveURL(new RegExp(`/admin/users/${fixture.of.customer}$`));
 });
 
-test("all dead events are replayed, and one is closed for good", async () => {
+test("an admin closes one dead event and replays all others", async () => {
   const [first = ""] = fixture.of.brokenEvents;
   await operator.open(`/admin/events/${first}`);
-  await giveReason(button(words("close.act")), "beyond help in the scene");
-  await expect(page.getByText("beyond help in the scene")).toBeVisible();
+  await giveReason(button(words("close.act")), "cannot be handled");
+  await expect(page.getByText("cannot be handled")).toBeVisible();
   await operator.open("/admin/events?status=dead");
   await confirm(words("deadLetters.replayAll"));
   await expect(page.getByText(/2 replayed: 0 handled/)).toBeVisible();
   await expect(page.getByText(words("deadLetters.text"))).toHaveCount(0);
-  await expectAudited("event.close", "beyond help in the scene");
+  await expectAudited("event.close", "cannot be handled");
 });
 
-test("a dry run tells what a run would do, and a run is followed while it goes on", async () => {
+test("an admin previews a distribution, starts it and follows its progress", async () => {
   await operator.open("/admin/runs");
   await button(words("runs.dryRun")).click();
   await expect(page.getByText(words("runs.dryRunHint"))).toBeVisible();
   await expectAccessible("a dry run");
-  await fixture.whileAMonthIsLocked(async () => {
+  await fixture.whileGrantsAreBlocked(async () => {
     await confirm(words("runs.start"));
     await expect(page.getByText(words("runs.running"), { exact: true })).toBeVisible({
       timeout: 30_000,
@@ -222,13 +219,13 @@ test("a dry run tells what a run would do, and a run is followed while it goes o
   });
 });
 
-test("whom a run could not grant is tried again until it can", async () => {
+test("an admin retries a failed user until the grant succeeds", async () => {
   await fixture.distribute(page);
   await operator.open("/admin/runs");
   const failing = rowWith(fixture.of.failing);
   await expect(failing.first()).toContainText("the fixture refuses this grant");
   await button(words("failing.retry"), failing).first().click();
-  // Answered, before anything is mended.
+  // The first retry fails, because nothing is fixed yet.
   const failedAgain = words("failing.failedAgain", { error: "the fixture refuses this grant" });
   await expect(page.getByText(failedAgain)).toBeVisible();
   await fixture.mendFailing();
@@ -238,7 +235,7 @@ test("whom a run could not grant is tried again until it can", async () => {
   await expect(failing).toHaveCount(0);
 });
 
-test("drift is found by reconciling, and gone when the books balance again", async () => {
+test("an admin finds drift by reconciling, and clears it once the books balance", async () => {
   await reconcile();
   const drifted = main().getByRole("link", { name: fixture.of.drifting });
   await expect(drifted).toBeVisible({ timeout: 60_000 });
@@ -246,13 +243,13 @@ test("drift is found by reconciling, and gone when the books balance again", asy
   await drifted.click();
   await expect(page.getByText(words("frozen.title"))).toBeVisible();
   await fixture.mendDrift();
-  await giveReason(button(words("frozen.unfreeze")), "mended by the scene");
+  await giveReason(button(words("frozen.unfreeze")), "fixed by the test");
   await expect(page.getByText(words("frozen.title"))).toHaveCount(0);
   await reconcile();
   await expect(drifted).toHaveCount(0, { timeout: 60_000 });
 });
 
-/** Presses the button and waits until the books were recomputed since. */
+/** Starts a reconciliation and waits for it to finish. */
 async function reconcile(): Promise<void> {
   await operator.open("/admin");
   const last = main().getByText(words("overview.reconciledAt")).locator("..").locator("time");

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import path from "node:path";
 import type { Browser, Page } from "@playwright/test";
 import { expect } from "@playwright/test";
+import { addDays, subDays } from "date-fns";
 import postgres from "postgres";
 import type { Database } from "@/db/client";
 import { outbox, stripeEvent, user } from "@/db/schema";
@@ -14,11 +15,9 @@ import { openOperatorDatabase } from "../../dev/operator/operator-database";
 import { runningLaptop } from "../setup/running-laptop";
 import { Visitor } from "./visitor";
 
-const DAY_MS = 24 * 3_600_000;
-
-/** Whoever an operator can meet, by id. */
-export interface DistributionFixture {
-  /** Bought a pack, which was refunded, and a lifetime, whose dispute suspends its months. */
+/** The ids of everything the fixture creates. */
+export interface ConsoleIds {
+  /** Bought a pack, which was refunded, and a lifetime plan, whose dispute suspends its schedule. */
   readonly customer: string;
   readonly customerEmail: string;
   readonly holder: string;
@@ -26,26 +25,27 @@ export interface DistributionFixture {
   readonly frozen: string;
   readonly banned: string;
   readonly deleted: string;
-  /** A month is due that no run can grant, until `mend` was called. */
+  /** Has a due allotment that no run can grant before `mendFailing`. */
   readonly failing: string;
-  /** The books do not balance, until `mend` was called and they are reconciled. */
+  /** Has drifted books until `mendDrift` and a reconciliation. */
   readonly drifting: string;
-  /** Dead Stripe events: one of the customer's purchase, which can be handled; others that cannot. */
+  /** A dead Stripe event of the customer's purchase, which a replay can handle. */
   readonly deadEvent: string;
+  /** Dead Stripe events that no replay can handle. */
   readonly brokenEvents: readonly string[];
-  /** The dispute's, which changed nearly everything that an event can. */
+  /** The handled event of the dispute, which changed nearly every kind of row. */
   readonly doneEvent: string;
-  /** Keys of outbox entries that were given up. */
-  readonly deadMails: readonly string[];
+  /** Idempotency keys of dead outbox entries. */
+  readonly deadEmails: readonly string[];
 }
 
 /**
- * One of everything that needs an operator, in the running site: people come and pay in a browser, are
- * refunded and disputed at Stripe; what only goes wrong by accident is done to the tables themselves.
+ * One of everything that needs an operator, in the running site. Purchases, refunds and disputes go
+ * through the browser and the simulator; failures are written to the tables directly.
  */
 export class ConsoleFixture {
   private constructor(
-    readonly of: DistributionFixture,
+    readonly of: ConsoleIds,
     private readonly db: Database,
     private readonly owner: postgres.Sql,
     private readonly closing: () => Promise<void>,
@@ -58,31 +58,31 @@ export class ConsoleFixture {
     ownerUrl.username = "qiflow_owner";
     ownerUrl.password = secrets.postgresOwner;
     const owner = postgres(ownerUrl.href, { max: 1, onnotice: () => {} });
-    const { customer, email } = await buyAndRegret(browser, owner);
-    const people = await makePeople(db, owner);
-    const things = await makeDeadThings(db, owner, customer);
-    const of = { customer, customerEmail: email, ...people, ...things };
+    const { customer, email } = await buyAndReverse(browser, owner);
+    const users = await createUsers(db, owner);
+    const deadEntries = await createDeadEntries(db, owner, customer);
+    const of = { customer, customerEmail: email, ...users, ...deadEntries };
     return new ConsoleFixture(of, db, owner, close);
   }
 
-  /** Every kind of person there is, for walking their pages. */
-  get people(): Readonly<Record<string, string>> {
+  /** One user of each kind. */
+  get users(): Readonly<Record<string, string>> {
     const { customer, holder, debtor, frozen, banned, deleted, failing, drifting } = this.of;
     return { customer, holder, debtor, frozen, banned, deleted, failing, drifting };
   }
 
-  /** Runs the distribution, as the scheduler does. */
+  /** Runs the distribution like the scheduler. */
   async distribute(page: Page): Promise<void> {
     const { appUrl, cronSecret } = await runningLaptop();
-    const answer = await page.request.get(`${appUrl}/api/distribute-credits`, {
+    const response = await page.request.get(`${appUrl}/api/distribute-credits`, {
       headers: { authorization: `Bearer ${cronSecret}` },
       timeout: 120_000,
     });
-    expect(answer.status()).toBe(200);
+    expect(response.status()).toBe(200);
   }
 
-  /** Has a month due that a run cannot grant before `work` is over; reading stays free. */
-  async whileAMonthIsLocked(work: () => Promise<void>): Promise<void> {
+  /** Blocks the grant of a due allotment until `work` ends. Reads are not blocked. */
+  async whileGrantsAreBlocked(work: () => Promise<void>): Promise<void> {
     await signUp(this.db, "due", longAgo());
     await this.owner.begin(async (sql) => {
       await sql`lock table credit_schedule in exclusive mode`;
@@ -90,22 +90,22 @@ export class ConsoleFixture {
     });
   }
 
-  /** Nothing stands in the way of the failing month any more. */
+  /** Lets the failing user's allotment be granted. */
   async mendFailing(): Promise<void> {
-    await this.owner`drop trigger if exists scene_refuses on credit_transaction`;
+    await this.owner`drop trigger if exists fixture_refuses on credit_transaction`;
   }
 
-  /** The books balance again. */
+  /** Balances the drifting user's books. */
   async mendDrift(): Promise<void> {
     await this.owner`update credit_account set balance = 120 where user_id = ${this.of.drifting}`;
   }
 
-  /** Leaves the site as the other tests expect it, and nothing that would need an operator. */
+  /** Restores what other tests rely on and removes everything that needs an operator. */
   async close(): Promise<void> {
     await this.mendFailing();
     await this.mendDrift();
     await this.owner`delete from distribution_failure where user_id = ${this.of.failing}`;
-    await this.owner`delete from stripe_event where id like 'evt_scene%'`;
+    await this.owner`delete from stripe_event where id like 'evt_fixture%'`;
     await this.owner`update stripe_event set status = 'handled', outcome = null, attempts = 1
       where id = ${this.of.deadEvent} and status = 'dead'`;
     await this.owner`delete from outbox where idempotency_key like 'fixture:%'`;
@@ -115,8 +115,8 @@ export class ConsoleFixture {
   }
 }
 
-/** Buys a pack and a lifetime in the browser; the pack is refunded and the lifetime disputed. */
-async function buyAndRegret(browser: Browser, owner: postgres.Sql) {
+/** Buys a pack and a lifetime plan in the browser, then refunds the pack and disputes the plan. */
+async function buyAndReverse(browser: Browser, owner: postgres.Sql) {
   const visitor = new Visitor(await browser.newPage(), "en");
   await visitor.signUp();
   await visitor.expectBalance(120);
@@ -131,7 +131,7 @@ async function buyAndRegret(browser: Browser, owner: postgres.Sql) {
   const [bought] = await owner<{ id: string }[]>`
     select id from "user" where email = ${visitor.email}`;
   const customer = bought?.id ?? "";
-  // Newest first: the lifetime's charge, then the pack's.
+  // Newest first: the charge of the lifetime plan, then the charge of the pack.
   const { simulatorUrl } = await runningLaptop();
   await page.goto(simulatorUrl);
   await page
@@ -160,27 +160,33 @@ async function reversalsOf(owner: postgres.Sql, userId: string) {
   return row;
 }
 
-/** So long ago that a free month is due again. */
+/** Long enough ago that a free allotment is due again. */
 function longAgo(): Date {
-  return new Date(Date.now() - 40 * DAY_MS);
+  return subDays(new Date(), 40);
 }
 
-async function makePeople(db: Database, owner: postgres.Sql) {
+async function createUsers(db: Database, owner: postgres.Sql) {
   const now = new Date();
-  const born = new Date(now.getTime() - DAY_MS);
-  const holder = await signUp(db, "holder", born);
-  const debtor = await signUp(db, "debtor", born);
-  const frozen = await signUp(db, "frozen", born);
-  const banned = await signUp(db, "banned", born);
-  const deleted = await signUp(db, "deleted", born);
-  const drifting = await signUp(db, "drifting", born);
+  const createdAt = subDays(now, 1);
+  const holder = await signUp(db, "holder", createdAt);
+  const debtor = await signUp(db, "debtor", createdAt);
+  const frozen = await signUp(db, "frozen", createdAt);
+  const banned = await signUp(db, "banned", createdAt);
+  const deleted = await signUp(db, "deleted", createdAt);
+  const drifting = await signUp(db, "drifting", createdAt);
   const failing = await signUp(db, "failing", longAgo());
-  const expiresAt = new Date(now.getTime() + 300 * DAY_MS);
-  const held = { key: "reading:fixture:hold", source: "reading:scene", amount: 10, expiresAt, now };
+  const expiresAt = addDays(now, 300);
+  const held = {
+    key: "reading:fixture:hold",
+    source: "reading:fixture",
+    amount: 10,
+    expiresAt,
+    now,
+  };
   await db.transaction((tx) => holdCredits(tx, { ...held, userId: holder }));
-  const spent = { key: "reading:fixture:spend", source: "reading:scene", amount: 120, now };
+  const spent = { key: "reading:fixture:spend", source: "reading:fixture", amount: 120, now };
   await db.transaction((tx) => spendCredits(tx, { ...spent, userId: debtor }));
-  const taken = { key: "refund:fixture:revoke", source: "checkout:scene", amount: 30, now };
+  const taken = { key: "refund:fixture:revoke", source: "checkout:fixture", amount: 30, now };
   await db.transaction((tx) => revokeCredits(tx, { ...taken, userId: debtor }));
   await owner`update credit_account set frozen_at = ${now}, frozen_reason = 'the books drifted'
     where user_id = ${frozen}`;
@@ -192,7 +198,7 @@ async function makePeople(db: Database, owner: postgres.Sql) {
 }
 
 async function signUp(db: Database, name: string, createdAt: Date): Promise<string> {
-  const id = `scene-${name}-${randomUUID()}`;
+  const id = `fixture-${name}-${randomUUID()}`;
   await db.insert(user).values({ id, name, email: `${id}@people.example`, createdAt });
   await db.transaction((tx) => openCreditAccount(tx, { userId: id, now: createdAt }));
   return id;
@@ -200,15 +206,15 @@ async function signUp(db: Database, name: string, createdAt: Date): Promise<stri
 
 async function refuseGrants(owner: postgres.Sql, userId: string): Promise<void> {
   await owner.unsafe(`
-    create or replace function scene_refuses() returns trigger language plpgsql as $$
+    create or replace function fixture_refuses() returns trigger language plpgsql as $$
     begin raise exception 'the fixture refuses this grant'; end $$;
-    create or replace trigger scene_refuses before insert on credit_transaction
-    for each row when (new.user_id = '${userId}') execute function scene_refuses()`);
+    create or replace trigger fixture_refuses before insert on credit_transaction
+    for each row when (new.user_id = '${userId}') execute function fixture_refuses()`);
 }
 
-async function makeDeadThings(db: Database, owner: postgres.Sql, customer: string) {
+async function createDeadEntries(db: Database, owner: postgres.Sql, customer: string) {
   const now = new Date();
-  const brokenEvents = [1, 2, 3].map(() => `evt_scene${randomUUID().replaceAll("-", "")}`);
+  const brokenEvents = [1, 2, 3].map(() => `evt_fixture${randomUUID().replaceAll("-", "")}`);
   await db.insert(stripeEvent).values(
     brokenEvents.map((id) => ({
       id,
@@ -229,9 +235,9 @@ async function makeDeadThings(db: Database, owner: postgres.Sql, customer: strin
     where id = (select id from stripe_event where user_id = ${customer}
       and type = 'checkout.session.completed' order by received_at limit 1)
     returning id`;
-  const deadMails = [1, 2].map((n) => `fixture:mail:${n}:${randomUUID()}`);
+  const deadEmails = [1, 2].map((n) => `fixture:mail:${n}:${randomUUID()}`);
   await db.insert(outbox).values(
-    deadMails.map((idempotencyKey) => ({
+    deadEmails.map((idempotencyKey) => ({
       kind: "email" as const,
       idempotencyKey,
       userId: customer,
@@ -246,5 +252,5 @@ async function makeDeadThings(db: Database, owner: postgres.Sql, customer: strin
   const [dispute] = await owner<{ id: string }[]>`
     select id from stripe_event where user_id = ${customer} and type = 'charge.dispute.created'`;
   const doneEvent = dispute?.id ?? "";
-  return { brokenEvents, deadEvent: event?.id ?? "", doneEvent, deadMails };
+  return { brokenEvents, deadEvent: event?.id ?? "", doneEvent, deadEmails };
 }
