@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { auditQuery, findAudit, listAudit, recordAudit } from "@/admin/audit";
+import { auditQuery, listAudit, recordAudit } from "@/admin/audit";
 import { listRuns, readLatestRun, readRunProgress, runsQuery } from "@/admin/distribution/runs";
 import { eventsQuery, listEvents } from "@/admin/events/events";
 import { PAGE_ROWS, type Page } from "@/admin/lists/keyset";
-import { listOutbox, outboxQuery, resendOutbox } from "@/admin/outbox";
+import { listOutbox, outboxQuery } from "@/admin/outbox";
 import { listAllPayments, paymentsQuery } from "@/admin/payments";
 import { paymentPages } from "@/admin/reports/exports";
 import { listUsers, usersQuery } from "@/admin/users/list-users";
@@ -230,89 +229,6 @@ describe("filters", () => {
     expect(JSON.stringify(rows)).not.toContain("secret");
     const calls = await listOutbox(test.db, outboxQuery.parse({ kind: "stripe", q: "010" }));
     expect(calls.rows).toHaveLength(1);
-  });
-});
-
-describe("resendOutbox", () => {
-  it("moves a dead entry to the head of the queue and audits who did it", async () => {
-    const { rows } = await listOutbox(test.db, outboxQuery.parse({ status: "dead" }));
-    const outboxId = rows[0]?.id ?? "";
-    const form = { id: randomUUID(), outboxId, actorId: "boss", now };
-    await resendOutbox(test.db, form);
-    await resendOutbox(test.db, form);
-    const [entry] = await test.ownerSql`
-      select status, attempts, next_attempt_at from outbox where id = ${outboxId}`;
-    expect(entry).toEqual({ status: "pending", attempts: 0, next_attempt_at: now });
-    const audited = await test.ownerSql`
-      select actor_id, before from audit_log where action = 'outbox.resend'`;
-    expect([...audited]).toEqual([
-      { actor_id: "boss", before: { key: "007", status: "dead", attempts: 8 } },
-    ]);
-  });
-
-  it("queues a delivered email as a new entry with its own key, once per form", async () => {
-    const receipt = {
-      template: "purchase-received",
-      to: "reader@qiflow.example",
-      locale: "en",
-      props: {
-        name: "Reader",
-        item: "pack-basic",
-        credits: 100,
-        amountCents: 990,
-        currency: "usd",
-        expiresAt: null,
-      },
-    };
-    const [sent] = await test.db
-      .insert(outbox)
-      .values({
-        kind: "email",
-        idempotencyKey: "email:receipt",
-        userId: "u3",
-        payload: receipt,
-        status: "done",
-        attempts: 1,
-        createdAt: now,
-        nextAttemptAt: now,
-        doneAt: now,
-      })
-      .returning();
-    const listed = await listOutbox(test.db, outboxQuery.parse({ q: "email:receipt" }));
-    expect(listed.rows).toMatchObject([{ canResend: true }]);
-    const form = { id: randomUUID(), outboxId: sent?.id ?? "", actorId: "boss", now };
-    await resendOutbox(test.db, form);
-    await resendOutbox(test.db, form);
-    const rows = await test.ownerSql`
-      select idempotency_key as key, status, attempts, payload from outbox
-      where idempotency_key like 'email:receipt%' order by idempotency_key`;
-    expect([...rows]).toEqual([
-      { key: "email:receipt", status: "done", attempts: 1, payload: receipt },
-      { key: `email:receipt:again:${form.id}`, status: "pending", attempts: 0, payload: receipt },
-    ]);
-  });
-
-  it("rejects an entry that a worker is delivering and leaves no record", async () => {
-    const { rows } = await listOutbox(test.db, outboxQuery.parse({ status: "pending" }));
-    const outboxId = rows[0]?.id ?? "";
-    const form = { id: randomUUID(), outboxId, actorId: "boss", now };
-    const leasedUntil = new Date(now.getTime() + 1);
-    await test.db.update(outbox).set({ leasedUntil }).where(eq(outbox.id, outboxId));
-    await expect(resendOutbox(test.db, form)).rejects.toMatchObject({ code: "being_delivered" });
-    expect(await findAudit(test.db, form.id)).toBeUndefined();
-    await resendOutbox(test.db, { ...form, now: leasedUntil });
-    expect(await findAudit(test.db, form.id)).toBeDefined();
-  });
-
-  it("rejects a completed or unknown entry", async () => {
-    const { rows } = await listOutbox(test.db, outboxQuery.parse({ status: "done" }));
-    const done = rows.find((row) => !row.canResend);
-    const resend = (outboxId: string) =>
-      resendOutbox(test.db, { id: randomUUID(), outboxId, actorId: "boss", now });
-    await expect(resend(done?.id ?? "")).rejects.toMatchObject({ code: "invalid_input" });
-    await expect(resend("00000000-0000-4000-8000-000000000000")).rejects.toMatchObject({
-      code: "not_found",
-    });
   });
 });
 
