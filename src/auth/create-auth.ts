@@ -2,7 +2,7 @@ import { type BetterAuthOptions, betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { createAuthMiddleware, isAPIError } from "better-auth/api";
 import { admin } from "better-auth/plugins";
-import { secondsInDay } from "date-fns/constants";
+import { secondsInDay, secondsInHour } from "date-fns/constants";
 import type { Database } from "@/db/client";
 import * as schema from "@/db/schema";
 import type { ClientAddressSource } from "@/lib/client-address";
@@ -91,7 +91,7 @@ export function createAuth(options: AuthOptions) {
     emailVerification: {
       // `onUserCreated` queues this email: `sendOnSignUp` runs after the commit and can be lost.
       sendOnSignUp: false,
-      expiresIn: VERIFICATION_HOURS * 60 * 60,
+      expiresIn: VERIFICATION_HOURS * secondsInHour,
       sendVerificationEmail: ({ user, token }) => enqueueVerificationEmail(options, user, token),
       async afterEmailVerification(user, request) {
         const session = request && (await auth.api.getSession({ headers: request.headers }));

@@ -1,4 +1,5 @@
 import { createEmailVerificationToken } from "better-auth/api";
+import { secondsInHour } from "date-fns/constants";
 import type { Database } from "@/db/client";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { now } from "@/lib/clock";
@@ -30,7 +31,7 @@ export type CreateVerificationLink = (
 /** Returns a function that creates the verification link of a new account. */
 export function verificationLinkFor(options: AuthEmailOptions): CreateVerificationLink {
   return async (recipient) => {
-    const validSeconds = VERIFICATION_HOURS * 60 * 60;
+    const validSeconds = VERIFICATION_HOURS * secondsInHour;
     const token = await createEmailVerificationToken(
       options.secret,
       recipient.email,

@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { outbox, session, user } from "@/db/schema";
@@ -60,7 +61,7 @@ async function requestWithoutHook(id: string): Promise<void> {
   const email = `${id}@example.com`;
   await database.db.insert(user).values({ id, name: "Lost Hook", email });
   const token = `token-of-${id}`;
-  const expiresAt = new Date(Date.now() + 3_600_000);
+  const expiresAt = new Date(Date.now() + millisecondsInHour);
   await database.db
     .insert(session)
     .values({ id: `session-of-${id}`, token, userId: id, expiresAt });

@@ -1,3 +1,4 @@
+import { millisecondsInDay } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isProvisioned, provisionAccount } from "@/accounts/sign-up";
@@ -163,7 +164,7 @@ describe("provisionAccount", () => {
     await provisionAccount(database.db, { userId: "ran-twice", now });
     await provisionAccount(database.db, {
       userId: "ran-twice",
-      now: new Date(now.getTime() + 365 * 86_400_000),
+      now: new Date(now.getTime() + 365 * millisecondsInDay),
     });
     const granted = (await grantsOf("ran-twice")).filter((row) => row.amount > 0);
     expect(granted).toEqual(SIGN_UP_GRANTS);

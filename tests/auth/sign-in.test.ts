@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -41,7 +42,7 @@ describe("POST /sign-in/email", () => {
     const refused = await signIn();
     expect(refused.status).toBe(403);
     expect(await errorCodeOf(refused)).toBe("BANNED_USER");
-    const anHourAgo = new Date(Date.now() - 3_600_000);
+    const anHourAgo = new Date(Date.now() - millisecondsInHour);
     await database.db.update(user).set({ banExpires: anHourAgo }).where(eq(user.id, userId));
     expect((await signIn()).status).toBe(200);
   });
