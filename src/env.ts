@@ -93,7 +93,7 @@ const schema = z
     }
   });
 
-export type Env = z.output<typeof schema>;
+type Env = z.output<typeof schema>;
 
 /** Parses an environment. Throws one error that names every missing or malformed variable. */
 export function parseEnv(source: Record<string, string | undefined>): Env {

@@ -27,7 +27,6 @@ export const auth = createAuth(authOptions);
 export const socialProviders = (["google", "github"] as const).filter(
   (name) => authOptions[name] !== undefined,
 );
-export type SocialProviderName = (typeof socialProviders)[number];
 
 function provider(
   clientId: string | undefined,

@@ -13,7 +13,7 @@ import { auth, authOptions } from "./auth";
 import { deliverEmailsAfterResponse } from "./deliver-emails";
 import { isProvisioned, provisionAccount } from "./sign-up";
 
-export interface CurrentUser {
+interface CurrentUser {
   readonly id: string;
   readonly name: string;
   readonly email: string;

@@ -31,7 +31,7 @@ export interface SocialProvider {
   readonly clientSecret: string;
 }
 
-export interface NewUser {
+interface NewUser {
   readonly userId: string;
   readonly now: Date;
   readonly createVerificationLink: CreateVerificationLink;
@@ -136,8 +136,6 @@ export function createAuth(options: AuthOptions) {
   });
   return auth;
 }
-
-export type Auth = ReturnType<typeof createAuth>;
 
 /** The origins that may call the auth routes, and the matching cookie settings. */
 function addresses({ appUrl, trustLoopback, clientAddress }: AuthOptions) {

@@ -74,7 +74,7 @@ export class ServiceUnavailable extends AppError {
 }
 
 /** An error as it is logged: enough to find its cause, without personal data. */
-export interface ErrorDescription {
+interface ErrorDescription {
   readonly type: string;
   readonly message: string;
   readonly [fact: string]: unknown;

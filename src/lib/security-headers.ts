@@ -1,4 +1,4 @@
-export interface PageSecurity {
+interface PageSecurity {
   /** The nonce of this response; null for a static page, whose HTML is built without one. */
   readonly nonce: string | null;
   /** The site is served over https. */

@@ -4,7 +4,7 @@ import type { Database } from "@/db/client";
 import { rateLimit } from "@/db/schema";
 import { RateLimited } from "@/lib/errors";
 
-export interface Attempt {
+interface Attempt {
   /** The actor and the action, e.g. `checkout:<user>` or `email:<hash>|/sign-in/email`. */
   readonly key: string;
   /** Attempts allowed in one window. */

@@ -13,7 +13,7 @@ class SchedulerOnly extends AppError {
   }
 }
 
-export interface SchedulerSecrets {
+interface SchedulerSecrets {
   readonly CRON_SECRET?: string | undefined;
   readonly CRON_JOBS_USERNAME?: string | undefined;
   readonly CRON_JOBS_PASSWORD?: string | undefined;
