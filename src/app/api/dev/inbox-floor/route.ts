@@ -10,8 +10,8 @@ import { respond } from "../../respond";
 export const dynamic = "force-dynamic";
 
 /**
- * Embedded mode only, for `npm run bench:webhooks`: the least a webhook can do, which is to verify
- * the signature and insert the raw event. It is kept as ignored, so that no job ever handles it.
+ * The lower bound that `npm run bench:webhooks` compares webhooks with: verifies the signature and
+ * inserts the raw event. Embedded mode only. The event is stored as ignored, so no job handles it.
  */
 export async function POST(request: Request): Promise<Response> {
   return respond(async () => {
