@@ -1,16 +1,15 @@
+import { millisecondsInDay } from "date-fns/constants";
 import { dayStart, monthName, monthsAfter } from "./utc-period";
 
-/** A day of some calendar on a wall, `2026-03-01`; such texts sort as the days do. */
+/** A calendar day, `2026-03-01`. Days sort as strings. */
 export type Day = string;
-/** `2026-03`. */
+/** A calendar month, `2026-03`. */
 export type Month = string;
 
-const DAY_MS = 86_400_000;
+/** More than any time zone differs from UTC: 14 hours ahead, 12 hours behind. */
+const SEARCH_MS = 2 * millisecondsInDay;
 
-/** Zones are at most 14 hours ahead of UTC and 12 behind it; two days either side is ample. */
-const SEARCH_MS = 2 * DAY_MS;
-
-/** The day that the calendars of an IANA time zone show at an instant. An unknown zone counts as UTC. */
+/** Returns the calendar day in an IANA time zone. An unknown zone falls back to UTC. */
 export function localDay(at: Date, timeZone: string): Day {
   const parts = formatterFor(timeZone).formatToParts(at);
   const part = (type: Intl.DateTimeFormatPartTypes) =>
@@ -19,49 +18,49 @@ export function localDay(at: Date, timeZone: string): Day {
 }
 
 /**
- * The first instant of a day in a time zone. Found by halving, not from an offset: where clocks jump
- * at midnight the day begins at one, and where the date line moved a day never was (then the next
- * one's first instant).
+ * Returns the first instant of a day in a time zone. Bisects instead of applying an offset: a day
+ * starts at one o'clock where clocks skip midnight, and a day that the zone skipped at the date line
+ * starts with the next day.
  */
 export function startOfDay(day: Day, timeZone: string): Date {
   const utcMs = midnightMs(day);
   let before = utcMs - SEARCH_MS;
-  let reached = utcMs + SEARCH_MS;
-  while (reached - before > 1000) {
-    const middle = before + Math.floor((reached - before) / 2000) * 1000;
+  let after = utcMs + SEARCH_MS;
+  while (after - before > 1000) {
+    const middle = before + Math.floor((after - before) / 2000) * 1000;
     if (localDay(new Date(middle), timeZone) < day) before = middle;
-    else reached = middle;
+    else after = middle;
   }
-  return new Date(reached);
+  return new Date(after);
 }
 
-/** The first instant of a month in a time zone. */
+/** Returns the first instant of a month in a time zone. */
 export function startOfMonth(month: Month, timeZone: string): Date {
   return startOfDay(`${month}-01`, timeZone);
 }
 
-/** Calendar arithmetic: `2026-02-28` and 1 give `2026-03-01`. */
+/** `addDays("2026-02-28", 1)` is `2026-03-01`. */
 export function addDays(day: Day, count: number): Day {
-  return new Date(midnightMs(day) + count * DAY_MS).toISOString().slice(0, 10);
+  return new Date(midnightMs(day) + count * millisecondsInDay).toISOString().slice(0, 10);
 }
 
-/** `2026-12` and 1 give `2027-01`. */
+/** `addMonths("2026-12", 1)` is `2027-01`. */
 export function addMonths(month: Month, count: number): Month {
   return monthName(monthsAfter(dayStart(`${month}-01`), count));
 }
 
-/** The month that a day is in. */
 export function monthOf(day: Day): Month {
   return day.slice(0, 7);
 }
 
 function midnightMs(day: Day): number {
   const ms = Date.parse(`${day}T00:00:00Z`);
-  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(ms)) throw new RangeError(`${day} is no day.`);
+  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(ms))
+    throw new RangeError(`${day} is not a day.`);
   return ms;
 }
 
-/** Building a formatter costs far more than using it; there are a few hundred zones at most. */
+/** Cached, because creating a formatter costs far more than using it. There are a few hundred zones. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatterFor(timeZone: string): Intl.DateTimeFormat {
@@ -76,8 +75,11 @@ function makeFormatter(timeZone: string): Intl.DateTimeFormat | null {
   try {
     return new Intl.DateTimeFormat("en-US", {
       timeZone,
-      ...{ calendar: "gregory", numberingSystem: "latn" },
-      ...{ year: "numeric", month: "2-digit", day: "2-digit" },
+      calendar: "gregory",
+      numberingSystem: "latn",
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
     });
   } catch (error) {
     if (error instanceof RangeError) return null;

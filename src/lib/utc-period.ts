@@ -1,30 +1,31 @@
-/** UTC midnights: the first of a period and the first after it. */
+import { millisecondsInDay } from "date-fns/constants";
+
+/** Whole UTC days: `from` is the first midnight, `to` the midnight after the last day. */
 export interface Period {
   readonly from: Date;
   readonly to: Date;
 }
 
-/** The months that a report covers: the one of `at` and those before it, `months` in all. */
+/** The `months` months of a report, of which the month of `at` is the last. */
 export interface ReportPeriod {
   readonly at: Date;
   readonly months: number;
 }
 
-/** The `days` whole UTC days up to and with the one of `at`. */
+/** Returns the last `days` UTC days, including the day of `at`. */
 export function wholeDays(at: Date, days: number): Period {
-  const day = (offset: number) =>
-    new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate() + offset));
-  return { from: day(1 - days), to: day(1) };
+  const to = dayAfter(dayName(at));
+  return { from: new Date(to.getTime() - days * millisecondsInDay), to };
 }
 
-/** All of a report's months. */
+/** Returns the months of a report as one period. */
 export function wholeMonths({ at, months }: ReportPeriod): Period {
   return { from: monthStart(at, 1 - months), to: monthStart(at, 1) };
 }
 
 /**
- * The instant `count` months after `anchor`, counted in UTC from the anchor and clamped to the
- * month's last day. Must equal the database's `credits_add_months`; a test compares the two.
+ * Returns the instant `count` months after `anchor` in UTC, clamped to the last day of the month.
+ * Must equal the database's `credits_add_months`; a test compares the two.
  */
 export function monthsAfter(anchor: Date, count: number): Date {
   const month = anchor.getUTCMonth() + count;
@@ -36,27 +37,27 @@ export function monthsAfter(anchor: Date, count: number): Date {
   return result;
 }
 
-/** The first instant of the month `offset` months from the one of `at`, in UTC. */
+/** Returns the start of the UTC month that is `offset` months after the month of `at`. */
 export function monthStart(at: Date, offset: number): Date {
   return monthsAfter(dayStart(`${monthName(at)}-01`), offset);
 }
 
-/** `2026-03-01`, in UTC. */
+/** Returns the UTC day as `2026-03-01`. */
 export function dayName(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
 
-/** `2026-03`, in UTC. */
+/** Returns the UTC month as `2026-03`. */
 export function monthName(at: Date): string {
   return at.toISOString().slice(0, 7);
 }
 
-/** The first instant of a day such as `2026-03-01`, in UTC. */
+/** Returns the start of a UTC day such as `2026-03-01`. */
 export function dayStart(day: string): Date {
   return new Date(`${day}T00:00:00Z`);
 }
 
-/** The first instant after a day such as `2026-03-01`, in UTC. */
+/** Returns the end of a UTC day such as `2026-03-01`, which is the start of the next. */
 export function dayAfter(day: string): Date {
-  return new Date(dayStart(day).getTime() + 24 * 3_600_000);
+  return new Date(dayStart(day).getTime() + millisecondsInDay);
 }
