@@ -2,7 +2,7 @@ import { CURRENCY } from "@/catalog/catalog";
 import { FORMAT_LOCALES } from "@/lib/formats";
 import type { Locale } from "@/lib/locales";
 
-/** Formats the price of one credit with four decimals. With two, most packs would look alike. */
+/** Formats the price of one credit with four decimals. With two, some packs would look alike. */
 export function formatPricePerCredit(
   offer: { priceCents: number; credits: number },
   locale: Locale,

@@ -1,7 +1,7 @@
 /** Whether the reader can see this page. Tests pass their own. */
 export interface PageVisibility {
   readonly isVisible: () => boolean;
-  /** Calls `listener` each time the page gets the focus or its visibility changes. Returns a function that unsubscribes. */
+  /** Calls `listener` on focus and when the visibility changes. Returns an unsubscribe function. */
   readonly subscribe: (listener: () => void) => () => void;
 }
 
@@ -17,7 +17,7 @@ export const browserVisibility: PageVisibility = {
   },
 };
 
-/** Runs `task` once: now if the page is visible, else when it becomes visible. Returns a cancel function. */
+/** Runs `task` once, as soon as the page is visible. Returns a cancel function. */
 export function whenVisible(page: PageVisibility, task: () => void): () => void {
   if (!page.isVisible()) return onNextView(page, task);
   task();

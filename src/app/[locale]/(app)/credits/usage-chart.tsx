@@ -25,7 +25,7 @@ const SERIES = [
   { key: "takenBack", colour: "var(--water)", hatching: "M3,0 L3,6" },
 ] as const;
 
-/** Received credits are above the zero line, all others below. Hidden from screen readers, which get the table. */
+/** Received credits are above the zero line, all others below. Screen readers get the table instead. */
 export function UsageChart({ months }: { months: readonly MonthFlows[] }) {
   const t = useTranslations("credits.usage");
   const locale = useLocale();

@@ -23,7 +23,7 @@ export function NoticesBell() {
 
   const newestAt = notices[0]?.createdAt;
 
-  // Runs again when notices arrive while the bell is open; the first response may be one of them.
+  // Also marks notices that arrive while the bell is open.
   useEffect(() => {
     if (!isOpen || unread === 0 || newestAt === undefined) return;
     clearCount();
