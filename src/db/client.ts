@@ -9,30 +9,34 @@ import { parseTextArray, textArrayOf } from "./text-array";
 const TEXT_ARRAY_OID = 1009;
 
 export interface DatabaseOptions {
-  /** Connections at most. */
+  /** Maximum number of connections. */
   readonly max?: number;
   /** True behind a transaction-mode pooler: no prepared statements, no session state. */
   readonly transactionPooler?: boolean;
 }
 
 /**
- * Opens a pool. Without a URL postgres-js would silently try 127.0.0.1:5432, so an empty one throws.
- *
- * postgres-js speaks to Postgres, but its own pool and transactions do not survive the loss of a
- * connection (`connection.ts` says how), so ours lend and guard its connections.
+ * Opens a pool of connections. postgres-js speaks the protocol, but its pool and transactions don't
+ * survive a lost connection, so `ConnectionPool` and `runTransaction` replace them
+ * (docs/decisions/0009).
+ * @throws Error if the URL is empty: postgres-js would silently try 127.0.0.1:5432
  */
 export function createDatabase(url: string, options: DatabaseOptions = {}): Database {
   if (url === "") throw new Error("createDatabase needs a URL; DATABASE_URL is empty.");
   const settings = {
-    ...{ max: 1, prepare: !(options.transactionPooler ?? false) },
-    ...{ connect_timeout: 10, idle_timeout: 0, max_lifetime: null, onnotice: () => {} },
-    // postgres-js leaves the failure of that query to nobody, which ends the process; see below.
+    max: 1,
+    prepare: !(options.transactionPooler ?? false),
+    connect_timeout: 10,
+    idle_timeout: 0,
+    max_lifetime: null,
+    onnotice: () => {},
+    // postgres-js does not handle a failure of that query, which ends the process.
     fetch_types: false,
   };
-  // Never connects: it is what drizzle sees, and where it says how values are read and written.
+  // Never connects: drizzle sees it and registers its parsers and serializers on it.
   const facade = postgres(url, settings);
   const { parsers, serializers } = facade.options;
-  // The one array type in use. Another one has to be told here.
+  // The only array type in use; another one must be registered here.
   parsers[TEXT_ARRAY_OID] = parseTextArray;
   serializers[TEXT_ARRAY_OID] = textArrayOf;
   const pool = new ConnectionPool({
@@ -55,7 +59,7 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
 }
 
 export type Database = PostgresJsDatabase & { $client: postgres.Sql };
-/** What runs inside `db.transaction(...)`. Credit writers take this and never open one themselves. */
+/** An open transaction. Credit writes take one and never open it themselves. */
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
-/** For reads, which do not care. */
+/** Either one, for reads. */
 export type Executor = Database | Transaction;

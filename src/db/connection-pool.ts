@@ -2,27 +2,26 @@ import type postgres from "postgres";
 import { Connection } from "./connection";
 
 const IDLE_MS = 60_000;
-/** Spread, so that connections opened together do not end together. */
-const LIFETIME_MS = { least: 30 * 60_000, most: 60 * 60_000 };
+/** A range, so that connections opened together don't end together. */
+const LIFETIME_MS = { min: 30 * 60_000, max: 60 * 60_000 };
 
 type Parked = { readonly connection: Connection; readonly timer: NodeJS.Timeout };
 type Waiting = { resolve(connection: Connection): void; reject(reason: Error): void };
 
 export interface PoolOptions {
-  /** Connections at most. */
+  /** Maximum number of connections. */
   readonly max: number;
   readonly connect: (onclose: () => void) => postgres.Sql;
 }
 
 /**
- * Lends connections, one to one user at a time, in the order in which they asked. A connection that
- * was lost is thrown away with all that postgres-js remembers of it, so that the pool heals by
- * itself: whoever comes next gets a fresh one.
+ * Lends each connection to one caller at a time, in the order of their requests. Discards a lost
+ * connection together with its postgres-js client, so the next caller gets a new one.
  */
 export class ConnectionPool {
   readonly #options: PoolOptions;
   readonly #all = new Set<Connection>();
-  readonly #lifetimeMs = LIFETIME_MS.least + Math.random() * (LIFETIME_MS.most - LIFETIME_MS.least);
+  readonly #lifetimeMs = LIFETIME_MS.min + Math.random() * (LIFETIME_MS.max - LIFETIME_MS.min);
   #parked: Parked[] = [];
   #waiting: Waiting[] = [];
   #isEnding = false;
@@ -32,19 +31,19 @@ export class ConnectionPool {
     this.#options = options;
   }
 
-  /** Lends a connection to `work` until it has settled. */
+  /** Lends a connection to `work` until it settles. */
   async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = await this.#take();
     try {
       return await work(connection);
     } finally {
-      this.#giveBack(connection);
+      this.#return(connection);
     }
   }
 
   /**
-   * Refuses new work, lets what was asked for finish, for `timeout` seconds at most, and closes
-   * everything.
+   * Refuses new work, lets requested work finish for at most `timeout` seconds, and closes all
+   * connections.
    */
   async end({ timeout }: { timeout?: number | undefined } = {}): Promise<void> {
     this.#isEnding = true;
@@ -69,7 +68,7 @@ export class ConnectionPool {
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
-  #giveBack(connection: Connection): void {
+  #return(connection: Connection): void {
     const isYoung = performance.now() - connection.openedAtMs < this.#lifetimeMs;
     const isReusable = connection.isOpen && isYoung;
     if (!isReusable) void this.#discard(connection);
@@ -80,7 +79,7 @@ export class ConnectionPool {
   }
 
   #open(): Connection {
-    const connection = new Connection(this.#options.connect, (lost) => this.#forgetIfParked(lost));
+    const connection = new Connection(this.#options.connect, (lost) => this.#discardIfParked(lost));
     this.#all.add(connection);
     return connection;
   }
@@ -90,8 +89,8 @@ export class ConnectionPool {
     this.#parked.push({ connection, timer });
   }
 
-  /** One that is lent out is thrown away when it is given back. */
-  #forgetIfParked(lost: Connection): void {
+  /** A lent connection is discarded when it is returned. */
+  #discardIfParked(lost: Connection): void {
     if (this.#parked.some(({ connection }) => connection === lost)) void this.#discard(lost);
   }
 

@@ -1,47 +1,40 @@
 import postgres from "postgres";
 
-/** What a statement is to postgres-js: its text, its parameters, its options. */
+/** The arguments of postgres-js's `unsafe`: text, parameters and options. */
 export type Statement = Parameters<postgres.Sql["unsafe"]>;
 
-/** So little that a socket takes it at once: the client keeps back what comes after a full one. */
+/** Small enough for the socket to accept at once; the client queues what follows a full socket. */
 const MAX_PIPELINED = { statements: 8, characters: 4096 };
 
-/** The connection was gone before this statement was sent: nothing of its transaction was kept. */
+/** The connection was lost before this statement was sent. Its transaction was rolled back. */
 export class ConnectionLost extends Error {
   constructor() {
-    super("The connection to the database was lost; nothing of this transaction was kept.");
+    super("The connection to the database was lost; the transaction was rolled back.");
     this.name = "ConnectionLost";
   }
 }
 
 /**
- * One connection to Postgres which is never replaced by another behind the back of whoever uses it.
+ * One connection to Postgres that is never replaced behind its user's back. It wraps a postgres-js
+ * client of a single connection, passes it only what it sends at once, and stops using it after the
+ * first doubt: `isOpen` stays false (docs/decisions/0009).
  *
- * It is a postgres-js client of a single connection. That client would reconnect after a loss, and
- * postgres-js 3.4.9 then carries over what the old connection left behind: statements of a dead
- * transaction that run outside of it, an error of the old session that hits the new one's first
- * statement, half a message that no timer flushes any more, `rollback` written to a socket that is
- * null, which ends the process (porsager/postgres#1133, #1208, #1216). So the client is given only
- * what it sends at once and never what it would keep in a queue of its own, and after the first doubt
- * nothing at all: `isOpen` is false for good.
- *
- * What is asked for without waiting is pipelined: statements travel together, Postgres runs them in
- * the order in which they were asked, and each has its own answer. What comes after a statement that
- * is new to the connection (the client first asks Postgres about it), is long, or is one of many has
- * to wait until that one has ended.
+ * Statements that the caller does not await are pipelined: they travel together and run in order,
+ * each with its own result. A statement that is new to the connection (the client describes it
+ * first), long, or the last of a full batch has to end before the next one is sent.
  */
 export class Connection {
   readonly openedAtMs = performance.now();
   readonly #sql: postgres.Sql;
-  /** Statements that this connection has run before. */
+  /** Shapes of the statements that this connection has run. */
   readonly #known = new Set<string>();
-  /** When the last statement that others wait for has ended. */
+  /** Settles when the last statement that blocks the pipeline has ended. */
   #sendable: Promise<unknown> = Promise.resolve();
   #sentSince = 0;
   #settled: Promise<unknown> = Promise.resolve();
   #isOpen = true;
 
-  /** `connect` makes the client; nothing is sent before the first statement. */
+  /** `connect` creates the client; nothing is sent before the first statement. */
   constructor(connect: (onclose: () => void) => postgres.Sql, onLost: (lost: Connection) => void) {
     this.#sql = connect(() => {
       this.#isOpen = false;
@@ -49,68 +42,68 @@ export class Connection {
     });
   }
 
-  /** False once the connection is closed, or in a state that nobody knows. */
+  /** False once the connection is closed or its state is unknown. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** Runs a statement after those asked for before it, and answers its rows (`asValues`: as arrays). */
+  /** Runs a statement after all earlier ones and returns its rows, as arrays if `asValues`. */
   run(statement: Statement, { asValues }: { asValues: boolean }): Promise<unknown[]> {
     const [text, parameters = [], options] = statement;
-    const answer = this.#sendable.then(() =>
+    const result = this.#sendable.then(() =>
       this.#guarded(async () => {
-        // Left alone, `unsafe` has every statement parsed and described anew: two round trips. Kept
-        // by name it is one. The client's own `prepare` still rules: never behind a pooler.
+        // By default `unsafe` parses and describes each statement again: two round trips. A prepared
+        // statement takes one. The client's own `prepare` option overrides it behind a pooler.
         const prepare = parameters.length > 0;
         const query = this.#sql.unsafe(text, parameters, { ...options, prepare });
         return asValues ? await query.values() : await query;
       }),
     );
     const before = this.#settled;
-    this.#settled = answer.then(
+    this.#settled = result.then(
       () => before,
       () => before,
     );
     const shape = shapeOf(text, parameters);
     this.#sentSince += 1;
-    const othersMayFollow =
+    const mayPipelineNext =
       this.#known.has(shape) &&
       lengthOf(text, parameters) <= MAX_PIPELINED.characters &&
       this.#sentSince < MAX_PIPELINED.statements;
-    if (!othersMayFollow) {
-      this.#sendable = this.#learn(shape, answer);
+    if (!mayPipelineNext) {
+      this.#sendable = this.#learn(shape, result);
       this.#sentSince = 0;
     }
-    return answer;
+    return result;
   }
 
-  /** BEGIN, COMMIT and the like. */
+  /** Runs BEGIN, COMMIT and similar commands. */
   async command(text: string): Promise<void> {
     await this.run([text], { asValues: false });
   }
 
-  /** When what was asked so far has ended, well or not. */
+  /** Resolves when all statements so far have settled. */
   async settled(): Promise<void> {
     await this.#settled;
   }
 
-  /** Closes it, at once if it is in doubt; Postgres rolls back what is under way. */
+  /** Closes the connection, immediately if its state is unknown; Postgres rolls back open work. */
   async close(): Promise<void> {
     const wasOpen = this.#isOpen;
     this.#isOpen = false;
     await this.#sql.end({ timeout: wasOpen ? 5 : 0 });
   }
 
-  /** Nothing may be sent any more, and what is under way fails. */
+  /** Sends nothing more and fails the statements in flight. */
   abandon(): void {
     this.#isOpen = false;
     void this.#sql.end({ timeout: 0 });
   }
 
-  async #learn(shape: string, answer: Promise<unknown>): Promise<void> {
+  async #learn(shape: string, result: Promise<unknown>): Promise<void> {
     try {
-      await answer;
-      // Without prepared statements each one is asked about whenever it is sent.
+      await result;
+      // Without prepared statements the client describes every statement again.
       if (this.#sql.options.prepare) this.#known.add(shape);
     } catch {
       // It stays unknown.
@@ -128,7 +121,7 @@ export class Connection {
   }
 }
 
-/** What the client tells prepared statements apart by: the text and which types it infers of values. */
+/** What identifies a prepared statement to the client: its text and the inferred parameter types. */
 function shapeOf(text: string, parameters: readonly unknown[]): string {
   return `${parameters.map(kindOf)} ${text}`;
 }
@@ -142,12 +135,12 @@ function kindOf(value: unknown): string {
 }
 
 /**
- * Where in Postgres's code a prepared statement turns out to be outdated. The client then forgets it
- * and sends it once more behind what is under way, so that answers may go to the wrong statements.
+ * Routines in Postgres that report an outdated prepared statement. The client then sends it again
+ * behind the statements in flight, so results may go to the wrong statements.
  */
 const OUTDATED = ["FetchPreparedStatement", "RevalidateCachedQuery", "transformAssignedExpr"];
 
-/** True when Postgres refused a statement and waits for the next; all else leaves the connection in doubt. */
+/** True if Postgres refused a statement and is ready for the next. Any other error leaves the state unknown. */
 function isRefusal(error: unknown): boolean {
   return (
     error instanceof postgres.PostgresError &&

@@ -4,7 +4,7 @@ import path from "node:path";
 
 export type SqlFile = { readonly name: string; readonly text: string };
 
-/** The SQL functions of a checkout, by the name of their file, and what tells this set from others. */
+/** Reads the ledger's SQL files and a hash that identifies the set. */
 export async function readFunctionSet(
   root: string,
 ): Promise<{ files: readonly SqlFile[]; setHash: string }> {
@@ -20,7 +20,7 @@ export async function readFunctionSet(
   return { files, setHash: hashOf(journal, files) };
 }
 
-/** Migrations count as well: one of them may have dropped a function that others still need. */
+/** Includes the migration journal: a migration may have dropped a function that must be installed again. */
 function hashOf(journal: Buffer, files: readonly SqlFile[]): string {
   const hash = createHash("sha256");
   hash.update(journal);

@@ -3,7 +3,7 @@ import { createDatabase, type Database } from "./client";
 
 const holder: typeof globalThis & { qiflowDatabase?: Database } = globalThis;
 
-/** The application's pool, opened once a process (kept on `globalThis`, as Next reloads modules). */
+/** The application's pool, one per process. Kept on `globalThis` because Next reloads modules. */
 export const db: Database = openOnce();
 
 function openOnce(): Database {

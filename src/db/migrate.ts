@@ -10,17 +10,17 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const migrationsFolder = path.join(root, "drizzle");
 const grantsFile = fileURLToPath(new URL("./grants.sql", import.meta.url));
 
-/** Any number that nothing else in this database locks: the first bytes of "qiflow migrations". */
+/** An advisory lock key that nothing else in this database uses. */
 const LOCK_KEY = 0x716966;
 
 /**
- * Brings a database up to date, as the role that owns it: migrations, then the SQL functions (all
- * of them again when a file or a migration changed), then what the application's role may do.
+ * Brings a database up to date, as the role that owns it: runs migrations, installs the SQL functions
+ * (all of them if a file or a migration changed) and applies the grants of the application's role.
  *
- * Holds an advisory lock of its session meanwhile, so that of several deployments one migrates and
- * the others wait and find nothing left to do. `ownerUrl` must not lead through a transaction-mode
- * pooler. A function whose file is gone, or whose result type changed, is dropped by a migration.
- * @throws Error naming the file that Postgres refused, with Postgres's own words
+ * Holds a session-level advisory lock, so that of several deployments one migrates and the others wait
+ * and find nothing to do. `ownerUrl` must not lead through a transaction-mode pooler. A function that
+ * was removed, or whose arguments or result type changed, must be dropped by a migration.
+ * @throws Error with the name of the file that Postgres refused and its message
  */
 export async function migrateDatabase(options: {
   ownerUrl: string;
@@ -29,8 +29,12 @@ export async function migrateDatabase(options: {
 }): Promise<void> {
   const { ownerUrl, appRole, log = () => {} } = options;
   const sql = postgres(ownerUrl, {
-    ...{ max: 1, max_lifetime: null, prepare: false, connect_timeout: 15 },
-    ...{ onnotice: () => {}, connection: { application_name: "qiflow-migrate" } },
+    max: 1,
+    max_lifetime: null,
+    prepare: false,
+    connect_timeout: 15,
+    onnotice: () => {},
+    connection: { application_name: "qiflow-migrate" },
   });
   try {
     await sql`select pg_advisory_lock(${LOCK_KEY})`;
@@ -44,7 +48,7 @@ export async function migrateDatabase(options: {
   }
 }
 
-/** Functions are replaced in one transaction: no caller meets half of a new set. */
+/** Replaces all functions in one transaction, so that no caller sees half of a new set. */
 async function installFunctions(sql: postgres.Sql, log: (line: string) => void): Promise<void> {
   const { files, setHash } = await readFunctionSet(root);
   await sql`
@@ -88,7 +92,7 @@ async function applyGrants(
   const [known] = await sql`select from pg_roles where rolname = ${appRole}`;
   if (known === undefined) {
     throw new Error(
-      `The application's role does not exist. Make it: CREATE ROLE "${appRole}" LOGIN`,
+      `The application's role does not exist. Create it: CREATE ROLE "${appRole}" LOGIN`,
     );
   }
   const quotedRole = `"${appRole.replaceAll('"', '""')}"`;
@@ -109,7 +113,7 @@ function lineOf(text: string, position: string | undefined): string {
   return `:${text.slice(0, Number(position)).split("\n").length}`;
 }
 
-/** Drizzle wraps what Postgres said; the innermost message is the one that helps. */
+/** Drizzle wraps the database's error; the innermost message is the useful one. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : reasonOf(error.cause);

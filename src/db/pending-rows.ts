@@ -1,7 +1,7 @@
-/** Rows that are on their way; `values()`, called at once, makes arrays of them instead of objects. */
+/** Rows of a running statement; `values()`, called at once, returns them as arrays instead of objects. */
 export type PendingRows = Promise<unknown[]> & { values(): Promise<unknown[]> };
 
-/** The shape in which drizzle asks postgres-js for rows. Runs a moment later, when it is known how. */
+/** The interface that drizzle expects of postgres-js. Starts a microtask later, when the row format is known. */
 export function pendingRows(run: (asValues: boolean) => Promise<unknown[]>): PendingRows {
   let asValues = false;
   const rows = Promise.resolve().then(() => run(asValues));

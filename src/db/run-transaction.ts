@@ -1,18 +1,17 @@
 import type { Connection, Statement } from "./connection";
 import { type PendingRows, pendingRows } from "./pending-rows";
 
-/** What drizzle needs of a transaction: statements, and transactions within. */
+/** What drizzle needs of a transaction: statements and savepoints. */
 export interface TransactionClient {
   unsafe(...statement: Statement): PendingRows;
   savepoint<T>(work: (client: TransactionClient) => Promise<T>): Promise<T>;
 }
 
 /**
- * Runs `work` between BEGIN and COMMIT on one connection. Rolls back when `work` fails, or when one
- * of its statements failed even if `work` went on, as Postgres keeps nothing of it then. Once the
- * connection is lost nothing more is sent: statements that follow fail with `ConnectionLost`, and the
- * caller is told as soon as `work` has stopped. If it is lost during COMMIT nobody knows whether the
- * transaction was kept; an idempotency key makes it safe to ask again.
+ * Runs `work` between BEGIN and COMMIT on one connection. Rolls back if `work` or any of its statements
+ * fails, even if `work` catches the error, because Postgres has aborted the transaction. After the
+ * connection is lost, later statements fail with `ConnectionLost`. If it is lost during COMMIT, the
+ * result is unknown; an idempotency key makes a retry safe.
  */
 export async function runTransaction<T>(
   connection: Connection,
@@ -29,7 +28,7 @@ class Scope {
   readonly #connection: Connection;
   readonly #depth: number;
   #firstFailure: { readonly error: unknown } | undefined;
-  #isOver = false;
+  #hasEnded = false;
 
   constructor(connection: Connection, depth = 0) {
     this.#connection = connection;
@@ -46,13 +45,13 @@ class Scope {
       if (this.#firstFailure !== undefined) throw this.#firstFailure.error;
       return result;
     } catch (error) {
-      // From here on nothing is taken, or it would run behind the rollback, outside of the transaction.
-      this.#isOver = true;
+      // A later statement would run after the rollback, outside of the transaction.
+      this.#hasEnded = true;
       await this.#connection.settled();
       if (this.#connection.isOpen) await this.#undo(undo);
       throw error;
     } finally {
-      this.#isOver = true;
+      this.#hasEnded = true;
     }
   }
 
@@ -74,10 +73,10 @@ class Scope {
   }
 
   #refuseAfterEnd(): void {
-    if (this.#isOver) throw new Error("A statement came after the end of its transaction.");
+    if (this.#hasEnded) throw new Error("A statement came after the end of its transaction.");
   }
 
-  /** The error that matters is that of `work`. */
+  /** Ignores its own failure: the caller needs the error of `work`. */
   async #undo(command: string): Promise<void> {
     await this.#connection.command(command).catch(() => this.#connection.abandon());
   }

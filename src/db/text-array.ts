@@ -1,4 +1,4 @@
-/** Postgres's text form of `text[]` of one dimension, read. */
+/** Parses the text format of a one-dimensional `text[]`. */
 export function parseTextArray(text: string): (string | null)[] {
   return Array.from(text.matchAll(/"((?:[^"\\]|\\.)*)"|[^,{}]+/gs), ([plain, quoted]) => {
     if (quoted !== undefined) return quoted.replaceAll(/\\(.)/gs, "$1");
@@ -6,7 +6,7 @@ export function parseTextArray(text: string): (string | null)[] {
   });
 }
 
-/** The same form, written. Drizzle has written the values of an array column already. */
+/** Serializes to the same format. Drizzle has already serialized the values of an array column. */
 export function textArrayOf(values: string | readonly (string | null)[]): string {
   if (typeof values === "string") return values;
   const items = values.map((value) =>

@@ -14,11 +14,9 @@ import {
 import { instant, whole } from "@/db/schema/columns";
 
 /**
- * The ledger. Only the functions in `src/ledger/sql` write these tables; the application's role
- * may read them and call the functions. Meanings and invariants: `src/ledger/README.md`.
- *
- * No foreign keys: every row is written by a function that holds the account's lock, and keys on
- * these tables would cost a bulk grant about a third of its rate.
+ * The ledger's tables. Only the functions in `src/ledger/sql` write them; the application's role may
+ * read them and call the functions. Terms and invariants: `src/ledger/README.md`. No foreign keys:
+ * docs/decisions/0006.
  */
 export const creditType = pgEnum("credit_type", [
   "REGISTER_GIFT",
@@ -50,15 +48,15 @@ export const creditAccount = pgTable(
   "credit_account",
   {
     userId: text().primaryKey(),
-    /** Sum of what is left on lots, less debt, as last booked. What can be spent now: `credits_balance`. */
+    /** Sum of what lots have left, less debt, as last booked. The balance now: `credits_balance`. */
     balance: whole().notNull().default(0),
     held: whole().notNull().default(0),
     debt: whole().notNull().default(0),
-    /** Sequence number of the account's latest transaction. */
+    /** Number of the account's latest transaction. */
     version: whole().notNull().default(0),
-    /** The latest instant this account was written as of; an account's time never runs backward. */
+    /** The latest instant of a write. An account's time never runs backward. */
     asOf: instant().notNull(),
-    /** When the sign-up credits were granted; null while they are still owed. */
+    /** When the sign-up credits were granted; null before. */
     openedAt: instant(),
     frozenAt: instant(),
     frozenReason: text(),
@@ -76,7 +74,7 @@ export const creditTransaction = pgTable(
   "credit_transaction",
   {
     userId: text().notNull(),
-    /** 1, 2, 3 … without a gap, in booking order. */
+    /** 1, 2, 3 and so on without a gap, in booking order. */
     seq: whole().notNull(),
     type: creditType().notNull(),
     operation: creditOperation().notNull(),
@@ -88,9 +86,9 @@ export const creditTransaction = pgTable(
     source: text().notNull(),
     /** EXPIRE: the lot that expired. */
     lotSeq: whole(),
-    /** USAGE_REFUND: the spend given back. RESTORE: the revocation undone. */
+    /** USAGE_REFUND: the refunded spend. RESTORE: the undone revocation. */
     relatedSeq: whole(),
-    /** What was asked for, where it differs from the amount booked. */
+    /** The requested amount, where it differs from the booked one. */
     requested: whole(),
     /** REVOKE: how much of it became debt. */
     debtMade: whole(),
@@ -105,11 +103,11 @@ export const creditTransaction = pgTable(
     index("credit_transaction_related")
       .on(table.userId, table.relatedSeq)
       .where(sql`related_seq is not null`),
-    // Of EXPIRE rows alone: what became of a lot, however long the ledger.
+    // EXPIRE rows only: finds a lot's expiry however long the ledger is.
     index("credit_transaction_lot").on(table.userId, table.lotSeq).where(sql`lot_seq is not null`),
     index("credit_transaction_revoke").on(table.userId, table.seq).where(sql`type = 'REVOKE'`),
-    // For what is not in `credit_day_total` yet. Rows lie in the order in which they were booked, so
-    // a few block ranges hold the latest; it costs a write next to nothing.
+    // For rows that are not in `credit_day_total` yet. Rows lie in booking order, so a few block
+    // ranges hold the latest. It costs a write almost nothing.
     index("credit_transaction_booked")
       .using("brin", table.bookedAt)
       .with({ pages_per_range: 32, autosummarize: true }),
@@ -121,7 +119,7 @@ export const creditLot = pgTable(
   "credit_lot",
   {
     userId: text().notNull(),
-    /** The sequence number of the transaction that granted it. */
+    /** The number of the transaction that granted it. */
     seq: whole().notNull(),
     type: creditType().notNull(),
     source: text().notNull(),
@@ -133,7 +131,7 @@ export const creditLot = pgTable(
     expiresAt: instant(),
     /** The period of the schedule named by `source` that this lot is the allotment of; else null. */
     periodNumber: integer(),
-    /** Its own column, so that a change of `remaining` above zero stays off the indexes (HOT). */
+    /** A column, so that a change of `remaining` above zero updates no index (docs/decisions/0005). */
     isOpen: boolean().notNull().generatedAlwaysAs(sql`remaining > 0`),
   },
   (table) => [
@@ -160,7 +158,7 @@ export const creditHold = pgTable(
   "credit_hold",
   {
     userId: text().notNull(),
-    /** The idempotency key it was made with is its name. */
+    /** The idempotency key of the hold. */
     key: text().notNull(),
     amount: whole().notNull(),
     captured: whole().notNull().default(0),
@@ -186,7 +184,7 @@ export const creditHold = pgTable(
   ],
 );
 
-/** How much of which lot a debit or a hold drew (positive) or a refund or restoration gave back (negative). */
+/** What a debit or hold drew from a lot (positive) or a refund or restoration put back (negative). */
 export const creditAllocation = pgTable(
   "credit_allocation",
   {
@@ -194,16 +192,16 @@ export const creditAllocation = pgTable(
     userId: text().notNull(),
     lotSeq: whole().notNull(),
     amount: whole().notNull(),
-    /** The transaction it belongs to; null for what a hold set aside. */
+    /** The transaction it belongs to; null for a hold. */
     transactionSeq: whole(),
     holdKey: text(),
-    /** Set aside or drawn from this instant … */
+    /** When it was held or drawn. */
     fromAt: instant().notNull(),
-    /** … until this one; a debit's has no end. */
+    /** When a hold's allocation ends; infinity for a transaction's. */
     toAt: instant().notNull(),
   },
   (table) => [
-    // In this order it also finds what was drawn from a lot: one index less for every spend to write.
+    // In this order it also finds a lot's allocations, which saves every spend an index.
     primaryKey({ columns: [table.userId, table.lotSeq, table.id] }),
     index("credit_allocation_transaction")
       .on(table.userId, table.transactionSeq)
@@ -216,13 +214,13 @@ export const creditAllocation = pgTable(
   ],
 );
 
-/** Credits put on a lot (or restored, then without a lot) that paid off debt. Append-only. */
+/** Debt settled by credits put on a lot, or cancelled by a restoration. Append-only. */
 export const creditSettlement = pgTable(
   "credit_settlement",
   {
     id: whole().generatedAlwaysAsIdentity(),
     userId: text().notNull(),
-    /** The lot whose credits paid; null when a restoration cancelled the debt itself. */
+    /** The lot whose credits settled it; null if a restoration cancelled the debt. */
     lotSeq: whole(),
     revokeSeq: whole().notNull(),
     amount: whole().notNull(),
@@ -250,7 +248,7 @@ export const creditSchedule = pgTable(
     anchorAt: instant().notNull(),
     /** The number of the period to be granted next. */
     nextN: integer().notNull(),
-    /** When that is due; null when nothing more will be (ended or suspended). */
+    /** When that period is due; null if the schedule has ended or is suspended. */
     nextDueAt: instant(),
     /** Periods due at or after this instant are not granted. */
     endsAt: instant(),
@@ -271,8 +269,8 @@ export const creditSchedule = pgTable(
 );
 
 /**
- * When the books were reconciled, how far, and what was found. Each batch writes its progress in
- * its own transaction, so that one that was cut off is gone on with.
+ * Reconciliations with their progress and findings. Each batch records its progress in its own
+ * transaction, so that an interrupted one can be resumed.
  */
 export const reconciliation = pgTable(
   "reconciliation",
@@ -283,11 +281,11 @@ export const reconciliation = pgTable(
     updatedAt: instant(),
     finishedAt: instant(),
     usersChecked: integer().notNull().default(0),
-    /** The last user, in the order of ids, who was checked. */
+    /** The last user checked, in the order of ids. */
     reachedUser: text().notNull().default(""),
-    /** Users whose books did not balance; their spending is frozen. */
+    /** Users whose books did not balance. Their spending is frozen. */
     driftedUsers: text().array().notNull().default(sql`'{}'`),
-    /** How many of them the people who run the site were told of. */
+    /** How many of them the operators were alerted to. */
     alertedCount: integer().notNull().default(0),
   },
   (table) => [index("reconciliation_recent").on(table.startedAt.desc())],

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { sql as query } from "drizzle-orm";
 import postgres from "postgres";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDatabase, type Database, type Transaction } from "@/db/client";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
@@ -12,9 +12,9 @@ const LOCK = 7_001;
 
 let database: TestDatabase;
 let db: Database;
-/** Sees the backends of its own role, and may end them. */
+/** Sees the backends of its role and may terminate them. */
 let watcher: postgres.Sql;
-/** What would have ended the process. */
+/** Errors that would have ended the process. */
 const fatal: unknown[] = [];
 const onFatal = (error: unknown) => fatal.push(error);
 
@@ -47,7 +47,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   await db.$client.end({ timeout: 5 });
-  // What a lost connection left behind shows a moment later.
+  // Errors left behind by a lost connection surface a moment later.
   await wait(50);
   expect(fatal).toEqual([]);
 });
@@ -60,7 +60,7 @@ async function writeRight(tx: Transaction, id: string): Promise<void> {
   await tx.execute(query`insert into right_half values (${id}, pg_backend_pid())`);
 }
 
-/** Both halves of one transaction, with something in between. */
+/** Writes both halves in one transaction and calls `between` after the first. */
 function writePair(id: string, between: (tx: Transaction) => Promise<unknown> = async () => {}) {
   return db.transaction(async (tx) => {
     await writeLeft(tx, id);
@@ -69,13 +69,13 @@ function writePair(id: string, between: (tx: Transaction) => Promise<unknown> = 
   });
 }
 
-/** How each of many pairs, written side by side, ended. */
+/** Writes many pairs concurrently and returns the outcome of each. */
 const writeMany = (prefix: string, between?: (tx: Transaction) => Promise<unknown>) =>
   outcomes(
     Array.from({ length: TRANSACTIONS }, (_, nth) => writePair(`${prefix}-${nth}`, between)),
   );
 
-/** The same, each waiting for the lock and for nothing else. */
+/** The same with pipelined statements, each transaction waiting for the lock. */
 const writeManyAtOnce = (prefix: string) =>
   outcomes(
     Array.from({ length: TRANSACTIONS }, (_, nth) => {
@@ -86,7 +86,7 @@ const writeManyAtOnce = (prefix: string) =>
     }),
   );
 
-/** Backends of the pool under test. */
+/** Process ids of the backends of the pool under test. */
 async function backends(doing: "waiting for a lock" | "idle in a transaction" | "connected") {
   const rows = await watcher<{ pid: number; state: string; waits: boolean }[]>`
     select pid, state, coalesce(wait_event_type = 'Lock', false) as waits from pg_stat_activity
@@ -96,7 +96,7 @@ async function backends(doing: "waiting for a lock" | "idle in a transaction" | 
   return rows.filter((row) => row.state === "idle in transaction").map((row) => row.pid);
 }
 
-/** However slow the machine: what is waited for comes, or the test has found something. */
+/** Polls long enough for a slow machine. */
 async function untilThereAre(doing: Parameters<typeof backends>[0], count: number): Promise<void> {
   await expect.poll(() => backends(doing), { timeout: TIMEOUT_MS }).toHaveLength(count);
 }
@@ -106,7 +106,7 @@ async function terminate(pids: readonly number[]): Promise<void> {
     select pg_terminate_backend(pid, 5000) from unnest(${[...pids]}::integer[]) pid`;
 }
 
-/** How each ended; fails the test when one of them never does. */
+/** The outcome of each transaction. Fails if one of them hangs. */
 async function outcomes(transactions: readonly Promise<unknown>[]) {
   const settled = await Promise.race([
     Promise.allSettled(transactions),
@@ -116,7 +116,7 @@ async function outcomes(transactions: readonly Promise<unknown>[]) {
   return settled.map(({ status }) => status);
 }
 
-/** The ids kept; each as a pair that one backend wrote. */
+/** The committed ids. Fails unless one backend wrote both halves of each. */
 async function expectPairs(prefix: string): Promise<string[]> {
   const rows = await database.ownerSql<{ id: string; left: number; right: number }[]>`
     select id, l.backend as left, r.backend as right from left_half l full join right_half r using (id)
@@ -132,7 +132,7 @@ async function expectHealed(): Promise<void> {
   expect((await backends("connected")).length).toBeLessThanOrEqual(POOL);
 }
 
-/** Holds what `wait_at_commit` and the statements of a test wait for. */
+/** Holds the lock that `wait_at_commit` and `waitForLock` wait for. */
 async function whileLocked(work: () => Promise<void>): Promise<void> {
   await database.ownerSql.begin(async (owner) => {
     await owner`select pg_advisory_xact_lock(${LOCK})`;
@@ -142,7 +142,7 @@ async function whileLocked(work: () => Promise<void>): Promise<void> {
 
 const waitForLock = (tx: Transaction) => tx.execute(query`select pg_advisory_xact_lock(${LOCK})`);
 
-/** Ends the backends in which the first of many pairs wait for the lock: these are lost, no others. */
+/** Terminates the backends that wait for the lock and expects exactly their transactions to be lost. */
 async function expectOnlyThoseLost(
   prefix: string,
   write: (prefix: string) => ReturnType<typeof outcomes>,
@@ -159,28 +159,28 @@ async function expectOnlyThoseLost(
   expect(await expectPairs(prefix)).toHaveLength(TRANSACTIONS - POOL);
 }
 
-describe("when connections are lost, what they carried is undone and the rest goes on", () => {
-  test("while a statement waits", async () => {
+describe("the pool after losing connections", () => {
+  it("rolls back only the transactions whose statement was waiting", async () => {
     await expectOnlyThoseLost("waiting", (prefix) => writeMany(prefix, waitForLock));
     await expectHealed();
   });
 
-  test("while several statements are under way", async () => {
-    // Afterwards every connection knows the statements, and sends them together.
+  it("rolls back only the transactions that had several statements in flight", async () => {
+    // Afterwards every connection has prepared the statements and pipelines them.
     await writeManyAtOnce("known");
     await expectOnlyThoseLost("together", writeManyAtOnce);
     await expectHealed();
   });
 
-  test("between two statements", async () => {
-    let goOn = () => {};
-    const told = new Promise<void>((resolve) => {
-      goOn = resolve;
+  it("rolls back only the transactions that were between two statements", async () => {
+    let resume = () => {};
+    const resumed = new Promise<void>((resolve) => {
+      resume = resolve;
     });
-    const running = writeMany("between", () => told);
+    const running = writeMany("between", () => resumed);
     await untilThereAre("idle in a transaction", POOL);
     await terminate(await backends("idle in a transaction"));
-    goOn();
+    resume();
     const ended = await running;
     expect(ended.slice(0, POOL)).toEqual(Array(POOL).fill("rejected"));
     expect(ended.slice(POOL)).toEqual(Array(TRANSACTIONS - POOL).fill("fulfilled"));
@@ -188,14 +188,14 @@ describe("when connections are lost, what they carried is undone and the rest go
     await expectHealed();
   });
 
-  test("during COMMIT", async () => {
+  it("rolls back only the transactions that were committing", async () => {
     await expectOnlyThoseLost("commit", (prefix) =>
       writeMany(prefix, (tx) => tx.execute(query`insert into late_check values ('x')`)),
     );
     await expectHealed();
   });
 
-  test("inside a nested transaction, whose caller catches what happened", async () => {
+  it("rolls back the outer transaction when a nested one loses the connection and its error is caught", async () => {
     let caught: unknown;
     await whileLocked(async () => {
       const running = db.transaction(async (tx) => {
@@ -215,25 +215,25 @@ describe("when connections are lost, what they carried is undone and the rest go
     await expectHealed();
   });
 
-  test("while nobody uses them", async () => {
+  it("discards idle connections and opens new ones", async () => {
     await writeMany("idle");
     const idle = await backends("connected");
     expect(idle).toHaveLength(POOL);
     await terminate(idle);
-    // A connection that is lent before its end is noticed costs one transaction, and is not lent again.
+    // A connection that is lent before its loss is noticed fails one transaction and is not lent again.
     const next = await writeMany("next");
     expect(next.filter((status) => status === "rejected").length).toBeLessThanOrEqual(POOL);
     await expectHealed();
   });
 
-  test("at any moment, again and again, under load", async () => {
+  it("keeps every committed transaction whole while connections are lost repeatedly under load", async () => {
     const deadline = performance.now() + TIMEOUT_MS;
     const ended: string[] = [];
     const count = (status: string) => ended.filter((one) => one === status).length;
-    const stormy = () =>
+    const isStormy = () =>
       performance.now() < deadline && (count("fulfilled") < 20 || count("rejected") < 20);
     const worker = async (nth: number) => {
-      for (let turn = 0; stormy(); turn += 1) {
+      for (let turn = 0; isStormy(); turn += 1) {
         const pair = writePair(`storm-${nth}-${turn}`, (tx) =>
           tx.execute("select pg_sleep(0.003)"),
         );
@@ -241,8 +241,8 @@ describe("when connections are lost, what they carried is undone and the rest go
       }
     };
     const workers = Array.from({ length: TRANSACTIONS }, (_, nth) => worker(nth));
-    // Ever longer pauses: however slow the machine, some transactions come through.
-    for (let pause = 20; stormy(); pause *= 1.3) {
+    // The pauses grow, so that some transactions commit on a slow machine as well.
+    for (let pause = 20; isStormy(); pause *= 1.3) {
       await terminate(await backends("connected"));
       await wait(pause);
     }
@@ -250,12 +250,12 @@ describe("when connections are lost, what they carried is undone and the rest go
     const kept = count("fulfilled");
     expect(kept).toBeGreaterThan(0);
     expect(count("rejected")).toBeGreaterThan(0);
-    // A loss during COMMIT can have kept what its caller was not told of.
+    // A loss during COMMIT can keep a transaction whose caller saw an error.
     expect((await expectPairs("storm")).length).toBeGreaterThanOrEqual(kept);
     await expectHealed();
   });
 
-  test("when none can be made", async () => {
+  it("rejects statements and transactions when no connection can be opened", async () => {
     const nowhere = new URL(database.appUrl);
     nowhere.port = "1";
     const unreachable = createDatabase(nowhere.href, { max: 2 });

@@ -1,12 +1,12 @@
 import { sql as query } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDatabase, type Database, type Transaction } from "@/db/client";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { openHeldLine } from "./held-line";
+import { openHeldConnection } from "./held-connection";
 
 let database: TestDatabase;
-let line: Awaited<ReturnType<typeof openHeldLine>>;
-/** Of one connection, so that what it knows is known. */
+let connection: Awaited<ReturnType<typeof openHeldConnection>>;
+/** One connection, so that its prepared statements are known. */
 let db: Database;
 
 beforeAll(async () => {
@@ -22,15 +22,15 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 beforeEach(async () => {
-  line = await openHeldLine(database.appUrl);
-  db = createDatabase(line.url, { max: 1 });
+  connection = await openHeldConnection(database.appUrl);
+  db = createDatabase(connection.url, { max: 1 });
   await db.execute("truncate note");
 });
 
 afterEach(async () => {
-  line.release();
+  connection.release();
   await db.$client.end({ timeout: 5 });
-  await line.close();
+  await connection.close();
 });
 
 const write = (tx: Transaction, id: string) =>
@@ -50,33 +50,33 @@ async function backend(): Promise<unknown> {
   return row?.pid;
 }
 
-/** What a new connection has to ask Postgres about is asked. */
-async function learn(): Promise<void> {
+/** Prepares the statements on the connection. */
+async function prepareStatements(): Promise<void> {
   await db.transaction(async (tx) => {
     await read(tx, 0);
-    await write(tx, "learnt");
+    await write(tx, "prepared");
   });
   await database.ownerSql`delete from note`;
 }
 
 const untilSent = (text: string) =>
-  expect.poll(() => line.sent(), { timeout: 30_000 }).toContain(text);
+  expect.poll(() => connection.sent(), { timeout: 30_000 }).toContain(text);
 
-describe("statements that nobody waits for", () => {
-  test("travel together and run in the order in which they were asked", async () => {
-    await learn();
+describe("statements that are not awaited one by one", () => {
+  it("travel together and run in order", async () => {
+    await prepareStatements();
     const all = db.transaction(async (tx) => {
       await write(tx, "first");
-      line.hold();
+      connection.hold();
       await Promise.all(["a", "b", "c", "d"].map((id) => write(tx, id)));
     });
     for (const id of ["a", "b", "c", "d"]) await untilSent(`\u0001${id}`);
-    line.release();
+    connection.release();
     await all;
     expect(await notes()).toEqual(["first", "a", "b", "c", "d"]);
   });
 
-  test("are all answered, many and long ones too", async () => {
+  it("return all results, also of many and long statements", async () => {
     const ids = Array.from({ length: 40 }, (_, nth) => `${nth}`.repeat(nth % 5 === 0 ? 9000 : 1));
     await db.transaction(async (tx) => {
       await Promise.all(ids.map((id) => tx.execute(query`select ${id}::text`)));
@@ -85,8 +85,8 @@ describe("statements that nobody waits for", () => {
     });
   });
 
-  test("keep nothing when one of them is refused, and fail with its error", async () => {
-    await learn();
+  it("roll back and fail with the error when Postgres refuses one of them", async () => {
+    await prepareStatements();
     const failing = db.transaction((tx) =>
       Promise.all(["a", "b", "a", "c"].map((id) => write(tx, id))),
     );
@@ -96,13 +96,13 @@ describe("statements that nobody waits for", () => {
     expect(await notes()).toEqual(["next"]);
   });
 
-  test.each([
+  it.each([
     ["first", (tx: Transaction) => [read(tx, 1), write(tx, "a"), write(tx, "b")]],
-    ["between", (tx: Transaction) => [write(tx, "a"), read(tx, 1), write(tx, "b")]],
+    ["middle", (tx: Transaction) => [write(tx, "a"), read(tx, 1), write(tx, "b")]],
     ["last", (tx: Transaction) => [write(tx, "a"), write(tx, "b"), read(tx, 1)]],
-  ])("keep nothing when the %s is outdated, which ends the connection", async (_, statements) => {
+  ])("roll back and close the connection when the %s one is outdated", async (_, statements) => {
     await database.ownerSql.unsafe("alter table figure alter value type integer using value::int");
-    await learn();
+    await prepareStatements();
     await database.ownerSql.unsafe("alter table figure alter value type text");
     const before = await backend();
     const failing = db.transaction((tx) => Promise.all(statements(tx)));

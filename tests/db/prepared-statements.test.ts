@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** How many statements one connection remembers after the same three were run on it twice. */
-async function remembered(db: Database): Promise<number> {
+/** The number of prepared statements on a connection after the same three ran twice. */
+async function countPrepared(db: Database): Promise<number> {
   for (let time = 0; time < 2; time += 1) {
     await db
       .select({ id: user.id })
@@ -33,12 +33,12 @@ async function remembered(db: Database): Promise<number> {
 }
 
 describe("a statement with parameters", () => {
-  it("is prepared once a connection, and only bound after that", async () => {
-    expect(await remembered(createDatabase(database.appUrl, { max: 1 }))).toBe(3);
+  it("is prepared once per connection", async () => {
+    expect(await countPrepared(createDatabase(database.appUrl, { max: 1 }))).toBe(3);
   });
 
-  it("is never kept behind a transaction-mode pooler", async () => {
+  it("is not prepared behind a transaction-mode pooler", async () => {
     const pooled = { max: 1, transactionPooler: true };
-    expect(await remembered(createDatabase(database.appUrl, pooled))).toBe(0);
+    expect(await countPrepared(createDatabase(database.appUrl, pooled))).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase, type Database } from "@/db/client";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import { grantCredits } from "@/ledger/grant";
@@ -15,7 +15,7 @@ import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 let database: TestDatabase;
-/** As behind a transaction-mode pooler, over one connection, so that what is left in it can be seen. */
+/** Configured for a transaction-mode pooler, with one connection whose session can be inspected. */
 let pooled: Database;
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -26,8 +26,8 @@ afterAll(async () => {
   await database.close();
 });
 
-/** What the next client of the same server connection would find: a pooler hands it on as it is. */
-async function leftInSession() {
+/** Session state that a pooler would pass to the next client. */
+async function readSessionState() {
   const [left] = await pooled.execute<Record<string, unknown>>(sql`select
     (select array_agg(statement) from pg_prepared_statements) as prepared,
     (select array_agg(name) from pg_cursors where is_holdable) as cursors,
@@ -40,38 +40,40 @@ async function leftInSession() {
   return left ?? null;
 }
 
-it("works behind a transaction-mode pooler and leaves nothing in the session", async () => {
-  const before = await leftInSession();
-  const response = await new Browser(createTestAuth(pooled)).post(
-    "/sign-up/email",
-    signUpInput("pooled@example.com"),
-  );
-  expect(response.status).toBe(200);
+describe("the application behind a transaction-mode pooler", () => {
+  it("runs sign-up, a grant, a reading and a distribution and leaves no session state", async () => {
+    const before = await readSessionState();
+    const response = await new Browser(createTestAuth(pooled)).post(
+      "/sign-up/email",
+      signUpInput("pooled@example.com"),
+    );
+    expect(response.status).toBe(200);
 
-  const userId = "pooled-reader";
-  await pooled.transaction((tx) =>
-    grantCredits(tx, {
-      ...{ userId, key: "test:grant", amount: 100, type: "ADMIN_ADJUST", source: "test" },
-      ...{ expiresAt: null, paid: false, now: NOW },
-    }),
-  );
-  const birth = birthInputSchema.parse(birthLike());
-  const request = { userId, readingId: crypto.randomUUID(), birth, keepInProfile: true };
-  expect(await createReading(pooled, request, () => NOW)).toMatchObject({ created: true });
-  expect(await getBalance(pooled, { userId, at: NOW })).toMatchObject({ available: 90, held: 0 });
-  const ledger = await searchLedger(pooled, {
-    ...{ userId, filter: {}, turn: {}, limit: 50, at: NOW },
+    const userId = "pooled-reader";
+    await pooled.transaction((tx) =>
+      grantCredits(tx, {
+        ...{ userId, key: "test:grant", amount: 100, type: "ADMIN_ADJUST", source: "test" },
+        ...{ expiresAt: null, paid: false, now: NOW },
+      }),
+    );
+    const birth = birthInputSchema.parse(birthLike());
+    const request = { userId, readingId: crypto.randomUUID(), birth, keepInProfile: true };
+    expect(await createReading(pooled, request, () => NOW)).toMatchObject({ created: true });
+    expect(await getBalance(pooled, { userId, at: NOW })).toMatchObject({ available: 90, held: 0 });
+    const ledger = await searchLedger(pooled, {
+      ...{ userId, filter: {}, turn: {}, limit: 50, at: NOW },
+    });
+    expect(ledger.rows.map(({ amount }) => amount)).toEqual([-10, 100]);
+
+    await seedDueUsers(database, { count: 20 });
+    const run = await distributeCredits(pooled, {
+      now: new Date("2027-06-01T00:00:00Z"),
+      deadlineMs: Number.POSITIVE_INFINITY,
+    });
+    expect(run).toMatchObject({ errorCount: 0, finishedAt: expect.any(Date) });
+    await consumeAttempt(pooled, { key: "pooled", limit: 1, windowSeconds: 60, now: NOW });
+
+    expect(await readSessionState()).toEqual(before);
+    await expectBooksBalanced(database.sql);
   });
-  expect(ledger.rows.map(({ amount }) => amount)).toEqual([-10, 100]);
-
-  await seedDueUsers(database, { count: 20 });
-  const run = await distributeCredits(pooled, {
-    now: new Date("2027-06-01T00:00:00Z"),
-    deadlineMs: Number.POSITIVE_INFINITY,
-  });
-  expect(run).toMatchObject({ errorCount: 0, finishedAt: expect.any(Date) });
-  await consumeAttempt(pooled, { key: "pooled", limit: 1, windowSeconds: 60, now: NOW });
-
-  expect(await leftInSession()).toEqual(before);
-  await expectBooksBalanced(database.sql);
 });

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { sql as query } from "drizzle-orm";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createDatabase, type Database, type Transaction } from "@/db/client";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
@@ -33,17 +33,17 @@ async function notes(): Promise<string[]> {
 }
 
 describe("a transaction", () => {
-  test("keeps everything and answers what the work answered", async () => {
-    const answer = await db.transaction(async (tx) => {
+  it("commits and returns the result of the work", async () => {
+    const result = await db.transaction(async (tx) => {
       await write(tx, "a");
       await write(tx, "b");
       return 42;
     });
-    expect(answer).toBe(42);
+    expect(result).toBe(42);
     expect(await notes()).toEqual(["a", "b"]);
   });
 
-  test("keeps nothing when the work fails, and fails with its error", async () => {
+  it("rolls back and throws the error of the work", async () => {
     const reason = new Error("changed my mind");
     const failing = db.transaction(async (tx) => {
       await write(tx, "a");
@@ -53,7 +53,7 @@ describe("a transaction", () => {
     expect(await notes()).toEqual([]);
   });
 
-  test("keeps nothing when a statement was refused, even if the work went on", async () => {
+  it("rolls back when a statement failed, even if the work caught the error", async () => {
     const failing = db.transaction(async (tx) => {
       await write(tx, "a");
       await write(tx, "a").catch(() => {});
@@ -62,7 +62,7 @@ describe("a transaction", () => {
     expect(await notes()).toEqual([]);
   });
 
-  test("waits for statements that the work did not wait for", async () => {
+  it("waits for statements that the work did not await", async () => {
     await db.transaction(async (tx) => {
       void tx.execute("select pg_sleep(0.05)");
       void write(tx, "late").then();
@@ -70,7 +70,7 @@ describe("a transaction", () => {
     expect(await notes()).toEqual(["late"]);
   });
 
-  test("refuses a statement that comes after its end", async () => {
+  it("rejects a statement after its end", async () => {
     let kept: Transaction | undefined;
     await db.transaction(async (tx) => {
       kept = tx;
@@ -80,12 +80,12 @@ describe("a transaction", () => {
     });
   });
 
-  test("refuses a statement that comes while it is being undone", async () => {
+  it("rejects a statement during its rollback", async () => {
     const outcomes: Promise<PromiseSettledResult<unknown>[]>[] = [];
     const failing = db.transaction(async (tx) => {
-      const goesOn = write(tx, "a").then(() => write(tx, "b"));
+      const continued = write(tx, "a").then(() => write(tx, "b"));
       const nested = write(tx, "c").then(() => tx.transaction((inner) => write(inner, "d")));
-      outcomes.push(Promise.allSettled([goesOn, nested]));
+      outcomes.push(Promise.allSettled([continued, nested]));
       throw new Error("changed my mind");
     });
     await expect(failing).rejects.toThrow("changed my mind");
@@ -93,7 +93,7 @@ describe("a transaction", () => {
     expect(await notes()).toEqual([]);
   });
 
-  test("undoes of a nested transaction that failed only what was nested", async () => {
+  it("rolls back only the nested transaction that failed", async () => {
     await db.transaction(async (tx) => {
       await write(tx, "outer");
       await tx
@@ -110,7 +110,7 @@ describe("a transaction", () => {
 });
 
 describe("the pool", () => {
-  test("lends no more connections than it may", async () => {
+  it("opens no more connections than its maximum", async () => {
     const backends = new Set<unknown>();
     const work = () =>
       db.transaction(async (tx) => {
@@ -121,7 +121,7 @@ describe("the pool", () => {
     expect(backends.size).toBe(2);
   });
 
-  test("lends a connection in the order in which it was asked for", async () => {
+  it("lends a connection in the order of the requests", async () => {
     const pool = createDatabase(database.appUrl, { max: 1 });
     const turns = Array.from({ length: 6 }, (_, nth) => nth);
     const order: number[] = [];
@@ -130,7 +130,7 @@ describe("the pool", () => {
     await pool.$client.end();
   });
 
-  test("reads and writes arrays of text, whatever is in them", async () => {
+  it("reads and writes text arrays with any content", async () => {
     const words = ["plain", "", "a,b", 'quo"te', "back\\slash", "{brace}", "五行", "null", null];
     const [row] = await db.execute(
       query`insert into note values ('words', ${query.param(words)}::text[]) returning words`,
@@ -138,7 +138,7 @@ describe("the pool", () => {
     expect(row).toEqual({ words });
   });
 
-  test("lets what was asked for finish when it ends, and refuses what comes later", async () => {
+  it("finishes requested work when it ends and rejects later statements", async () => {
     const pool = createDatabase(database.appUrl, { max: 1 });
     const asked = [1, 2, 3].map((n) => pool.execute(`select ${n} as n, pg_sleep(0.02)`));
     const outcome = Promise.all(asked);
@@ -151,7 +151,7 @@ describe("the pool", () => {
     await ended;
   });
 
-  test("waits no longer than it was told when it ends", async () => {
+  it("ends after its timeout even if statements are still running", async () => {
     const pool = createDatabase(database.appUrl, { max: 1 });
     const asked = [1, 2].map(() => pool.execute("select pg_sleep(60)"));
     const outcomes = Promise.allSettled(asked);

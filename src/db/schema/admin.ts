@@ -1,7 +1,7 @@
 import { index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { instant } from "./columns";
 
-/** What admins did, to whom and why. `id` comes with the form, so that the same form acts once. */
+/** Admin actions with their target and reason. The form sends `id`, so a resubmitted form acts once. */
 export const auditLog = pgTable(
   "audit_log",
   {

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { boolean, index, integer, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { instant, whole } from "./columns";
 
-/** better-auth's tables. Names of the keys are the library's; what is ours is marked. */
+/** better-auth's tables. The library defines the names; our own columns are marked. */
 export const user = pgTable(
   "user",
   {
@@ -17,13 +17,13 @@ export const user = pgTable(
     banned: boolean().notNull().default(false),
     banReason: text(),
     banExpires: instant(),
-    /** Ours: the language of the person's e-mails. */
+    /** Ours: the language of the user's emails. */
     locale: text().notNull().default("en"),
-    /** Ours: IANA zone of the person's days. */
+    /** Ours: the IANA time zone of the user's days. */
     timeZone: text().notNull().default("UTC"),
-    /** Ours: the one Stripe customer. Set by the server only. */
+    /** Ours: the user's one Stripe customer. Only the server sets it. */
     stripeCustomerId: text(),
-    /** Ours: when the person deleted the account; the row stays, anonymised, for the books. */
+    /** Ours: when the account was deleted. The anonymised row stays for the books. */
     deletedAt: instant(),
   },
   (table) => [
@@ -33,16 +33,16 @@ export const user = pgTable(
     index("user_admins").on(table.createdAt, table.id).where(sql`role = 'admin'`),
     index("user_banned").on(table.createdAt, table.id).where(sql`banned`),
     index("user_deleted").on(table.createdAt, table.id).where(sql`deleted_at is not null`),
-    // The admin's search is for any part of an address or a name.
+    // The admin searches for any part of an address or a name.
     index("user_search").using(
       "gin",
       table.email.op("gin_trgm_ops"),
       table.name.op("gin_trgm_ops"),
     ),
-    // A term of one or two letters has no trigram: it finds beginnings.
+    // A term of one or two letters has no trigram; it matches prefixes.
     index("user_email_start").on(sql`lower(email) text_pattern_ops`),
     index("user_name_start").on(sql`lower(name) text_pattern_ops`),
-    // Nor has Chinese where the database's locale is C: it is found by its characters.
+    // Chinese has no trigrams in a database with locale C; it matches characters.
     index("user_name_characters").using("gin", sql`string_to_array(name, null)`),
   ],
 );
@@ -100,7 +100,7 @@ export const verification = pgTable(
   (table) => [index("verification_identifier").on(table.identifier)],
 );
 
-/** One counter a key and window; better-auth writes it for its own routes, `countAttempt` for ours. */
+/** One counter per key and window. better-auth counts its own routes, `consumeAttempt` ours. */
 export const rateLimit = pgTable("rate_limit", {
   id: text().primaryKey(),
   key: text().notNull().unique(),

@@ -1,10 +1,10 @@
 import { index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { instant } from "./columns";
 
-/** One a user, created empty at sign-up; fills the reading form in. */
+/** One row per user, created empty at sign-up. Prefills the reading form. */
 export const baziProfile = pgTable("bazi_profile", {
   userId: text().primaryKey(),
-  /** The birth data as `src/products/bazi/birth/input.ts` parses it; null until the person saves one. */
+  /** The birth data as `src/products/bazi/birth/input.ts` parses it; null until the user saves one. */
   birth: jsonb(),
   createdAt: instant().notNull(),
   updatedAt: instant().notNull(),
@@ -14,7 +14,7 @@ export const baziReading = pgTable(
   "bazi_reading",
   {
     userId: text().notNull(),
-    /** Made with the form, so that a double submit is one reading. */
+    /** Created with the form, so that a double submit is one reading. */
     id: uuid().notNull(),
     name: text().notNull(),
     birth: jsonb().notNull(),

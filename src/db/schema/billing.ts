@@ -13,7 +13,7 @@ import {
 } from "drizzle-orm/pg-core";
 import { instant, whole } from "./columns";
 
-/** A Stripe Checkout session that we created. */
+/** A Stripe Checkout session created by the app. */
 export const checkoutSession = pgTable(
   "checkout_session",
   {
@@ -29,7 +29,7 @@ export const checkoutSession = pgTable(
   (table) => [index("checkout_session_user").on(table.userId, table.createdAt.desc())],
 );
 
-/** What we know of a Stripe subscription: a copy of state, never a reason to grant. */
+/** A copy of a Stripe subscription's state; it never causes a grant. */
 export const subscription = pgTable(
   "subscription",
   {
@@ -47,16 +47,16 @@ export const subscription = pgTable(
     endedAt: instant(),
     trialEndAt: instant(),
     createdAt: instant().notNull(),
-    /** When the fetch of this state began; an earlier fetch never overwrites a later one. */
+    /** When the fetch of this state began. An earlier fetch never overwrites a later one. */
     fetchedAt: instant().notNull(),
   },
   (table) => [index("subscription_user").on(table.userId, table.createdAt.desc())],
 );
 
 /**
- * One row for each paid session or invoice, written in the transaction that grants its credits.
- * `memberFromAt`/`memberUntilAt` is the time this payment makes its owner a paid member; a refund
- * or a deletion cuts it.
+ * One row for each paid session or invoice, written in the transaction that grants its credits. From
+ * `memberFromAt` until `memberUntilAt` the payment makes its owner a paid member; a refund or the
+ * account's deletion ends that time early.
  */
 export const payment = pgTable(
   "payment",
@@ -73,14 +73,14 @@ export const payment = pgTable(
     quantity: integer().notNull().default(1),
     amountCents: whole().notNull(),
     currency: text().notNull(),
-    /** Credits granted at once with this payment (later allotments of a schedule not counted). */
+    /** Credits granted with this payment, without later allotments of its schedule. */
     credits: whole().notNull(),
     refundedCents: whole().notNull().default(0),
-    /** What disputes hold back or took for good; refunded and disputed together are at most the amount. */
+    /** Held or taken by disputes. Refunded and disputed together never exceed the amount. */
     disputedCents: whole().notNull().default(0),
-    /** The refunds and disputes whose credits were judged, also those that had nothing to take. */
+    /** Refunds and disputes already applied to the credits, including those that revoked nothing. */
     appliedReversals: text().array().notNull().default(sql`'{}'::text[]`),
-    /** When asking Stripe for them began; what was asked for earlier never overwrites. */
+    /** When the fetch of the reversals began. An earlier fetch never overwrites a later one. */
     reversalsAskedAt: instant(),
     paymentIntentId: text(),
     subscriptionId: text(),
@@ -94,8 +94,7 @@ export const payment = pgTable(
     uniqueIndex("payment_id_unique").on(table.id),
     index("payment_recent").on(table.userId, table.paidAt.desc()),
     index("payment_paid_at").on(table.paidAt.desc(), table.id),
-    // Of one kind, newest first; with what the revenue is summed from, so that a report reads the
-    // index alone.
+    // One kind, newest first. Includes the columns of the revenue report, for index-only scans.
     index("payment_kind").on(
       table.item,
       table.currency,
@@ -105,7 +104,7 @@ export const payment = pgTable(
       table.refundedCents,
       table.disputedCents,
     ),
-    // What came back, for the admin's filter.
+    // For the admin's filter by refunds and disputes.
     index("payment_refunded").on(table.paidAt.desc(), table.id).where(sql`refunded_cents > 0`),
     index("payment_disputed").on(table.paidAt.desc(), table.id).where(sql`disputed_cents > 0`),
     index("payment_intent").on(table.paymentIntentId),
@@ -113,7 +112,7 @@ export const payment = pgTable(
     index("payment_member")
       .on(table.userId, table.memberUntilAt)
       .where(sql`member_until_at is not null`),
-    // Who is a paid member at an instant, for the admin's filter and the count of members.
+    // Paid members at an instant, for the admin's filter and the member count.
     index("payment_members")
       .on(table.memberUntilAt, table.memberFromAt, table.userId)
       .where(sql`member_until_at is not null`),
@@ -126,7 +125,7 @@ export const payment = pgTable(
   ],
 );
 
-/** `dead`: an admin has to look. `closed`: one has looked, and it is beyond help. */
+/** `dead`: dead-lettered, an admin has to act. `closed`: an admin closed it without handling. */
 export const stripeEventStatus = pgEnum("stripe_event_status", [
   "pending",
   "handled",
@@ -135,26 +134,26 @@ export const stripeEventStatus = pgEnum("stripe_event_status", [
   "closed",
 ]);
 
-/** The inbox: every Stripe event as it came, handled exactly once. */
+/** The inbox: every Stripe event as received, handled exactly once. */
 export const stripeEvent = pgTable(
   "stripe_event",
   {
     id: text().primaryKey(),
     type: text().notNull(),
     apiVersion: text(),
-    /** Handled whatever its version: listed by Stripe or replayed by an admin, not delivered. */
+    /** Handled regardless of its API version: backfilled or replayed, not delivered. */
     anyVersion: boolean().notNull().default(false),
     livemode: boolean().notNull(),
     payload: jsonb().notNull(),
-    /** Id of the object the event is about, for the admin's search. */
+    /** Id of the event's object, for the admin's search. */
     objectId: text(),
     userId: text(),
     status: stripeEventStatus().notNull().default("pending"),
-    /** What handling did, or why it was ignored, in words for the admin. */
+    /** The result of handling, or why it was ignored. Shown to the admin. */
     outcome: text(),
     attempts: integer().notNull().default(0),
     lastError: text(),
-    /** Made at Stripe. */
+    /** When Stripe created it. */
     createdAt: instant().notNull(),
     receivedAt: instant().notNull(),
     firstAttemptAt: instant(),
@@ -164,12 +163,12 @@ export const stripeEvent = pgTable(
   (table) => [
     index("stripe_event_recent").on(table.receivedAt.desc(), table.id),
     index("stripe_event_due").on(table.nextAttemptAt).where(sql`status = 'pending'`),
-    // Which has waited longest, for the health check.
+    // The longest wait, for the health check.
     index("stripe_event_waiting")
       .on(sql`coalesce(first_attempt_at, next_attempt_at)`)
       .where(sql`status = 'pending'`),
     index("stripe_event_dead").on(table.receivedAt.desc(), table.id).where(sql`status = 'dead'`),
-    // The statuses that few events end in: ignored and closed.
+    // The rare final statuses: ignored and closed.
     index("stripe_event_set_aside")
       .on(table.receivedAt.desc(), table.id)
       .where(sql`status not in ('pending', 'handled', 'dead')`),

@@ -2,14 +2,14 @@ import { sql } from "drizzle-orm";
 import { check, date, integer, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import { instant, whole } from "./columns";
 
-/** One row a day on which a user signed in, written in the transaction that grants its credits. */
+/** One row for each day a user signed in, written in the transaction that grants its credits. */
 export const dailySignIn = pgTable(
   "daily_sign_in",
   {
     userId: text().notNull(),
-    /** The user's own day, in the zone that was theirs then. A user's days only ever go forward. */
+    /** The day in the user's time zone at sign-in. A user's days only move forward. */
     day: date({ mode: "string" }).notNull(),
-    /** Days in a row up to and with this one. */
+    /** Consecutive days up to and including this one. */
     streak: integer().notNull(),
     credits: whole().notNull(),
     signedInAt: instant().notNull(),

@@ -21,14 +21,14 @@ export const notificationKind = pgEnum("notification_kind", [
   "low-balance",
 ]);
 
-/** What the app has told a person: facts, not words, so that they are read in any language. */
+/** In-app notifications. They store facts instead of text, so that they can be shown in any language. */
 export const notification = pgTable(
   "notification",
   {
     userId: text().notNull(),
     id: uuid().notNull().defaultRandom(),
     kind: notificationKind().notNull(),
-    /** Names the fact it tells: one notice a fact, for ever. */
+    /** Names the fact: one notification per user and fact, forever. */
     key: text().notNull(),
     /** As `src/notifications/notice.ts` parses them. */
     facts: jsonb().notNull(),
@@ -43,7 +43,7 @@ export const notification = pgTable(
   ],
 );
 
-/** The optional kinds and the two ways in which each may be told. No row: everything is on. */
+/** The optional kinds by channel. Without a row everything is on. */
 export const notificationPreference = pgTable("notification_preference", {
   userId: text().primaryKey(),
   expiringByEmail: boolean().notNull().default(true),
@@ -53,7 +53,7 @@ export const notificationPreference = pgTable("notification_preference", {
   updatedAt: instant().notNull(),
 });
 
-/** The lots whose expiry a person has been told of: each once. */
+/** The lots whose expiry the user was reminded of, each once. */
 export const expiryReminder = pgTable(
   "expiry_reminder",
   {
@@ -64,13 +64,13 @@ export const expiryReminder = pgTable(
   (table) => [primaryKey({ columns: [table.userId, table.lotSeq] })],
 );
 
-/** How far the reminders have got: lots that expire up to `reachedAt` were looked at. One row at most. */
+/** Progress of the reminders: lots that expire up to `reachedAt` were checked. At most one row. */
 export const reminderProgress = pgTable(
   "reminder_progress",
   {
     id: integer().primaryKey().default(1),
     reachedAt: instant().notNull(),
-    /** When everything in the window was last looked at again. */
+    /** When the whole window was last rechecked. */
     fullWalkAt: instant().notNull(),
   },
   () => [check("reminder_progress_one_row", sql`id = 1`)],

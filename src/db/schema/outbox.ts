@@ -2,14 +2,14 @@ import { sql } from "drizzle-orm";
 import { index, integer, jsonb, pgEnum, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { instant } from "./columns";
 
-/** `alert`: what tells the people who run the site, by mail, a webhook or Sentry. */
+/** `alert`: notifies the operators by email, webhook or Sentry. */
 export const outboxKind = pgEnum("outbox_kind", ["email", "stripe", "alert"]);
-/** `dead`: given up, an admin has to look. `closed`: one has looked, and it is beyond help. */
+/** `dead`: dead-lettered, an admin has to act. `closed`: an admin closed it without delivery. */
 export const outboxStatus = pgEnum("outbox_status", ["pending", "done", "dead", "closed"]);
 
 /**
- * What must happen outside the database, written in the transaction that caused it and done
- * afterwards at least once with its idempotency key.
+ * Effects outside the database, written in the transaction that causes them and executed afterwards at
+ * least once with their idempotency key.
  */
 export const outbox = pgTable(
   "outbox",
@@ -24,13 +24,13 @@ export const outbox = pgTable(
     lastError: text(),
     createdAt: instant().notNull(),
     nextAttemptAt: instant().notNull(),
-    /** A worker has it in its hands until then; null when none does. */
+    /** Lease expiry; null if no worker has claimed it. */
     leasedUntil: instant(),
     doneAt: instant(),
   },
   (table) => [
     index("outbox_due").on(table.kind, table.nextAttemptAt).where(sql`status = 'pending'`),
-    // Dead or closed.
+    // Dead and closed entries.
     index("outbox_given_up")
       .on(table.createdAt.desc(), table.id)
       .where(sql`status not in ('pending', 'done')`),

@@ -3,17 +3,17 @@ import { instant, whole } from "@/db/schema/columns";
 
 export const runStatus = pgEnum("run_status", ["running", "done", "failed"]);
 
-/** One run of the daily distribution; several calls may work on it side by side. */
+/** One run of the daily distribution. Several calls may work on it concurrently. */
 export const distributionRun = pgTable(
   "distribution_run",
   {
     id: uuid().primaryKey().defaultRandom(),
     status: runStatus().notNull().default("running"),
-    /** The instant that decides what is due and what has expired. */
+    /** The instant that decides what is due and expired. */
     asOf: instant().notNull(),
     /**
-     * Users the run has dealt with, each once: those whose lots expired and those to whom an allotment
-     * was due. Whoever something more falls due to because a later call moved `asOf` counts again.
+     * Users with an expired lot or a due allotment, each counted once. A user counts again if a later
+     * call moved `asOf` and something else fell due.
      */
     usersCount: integer().notNull().default(0),
     processedCount: integer().notNull().default(0),
@@ -33,14 +33,14 @@ export const distributionRun = pgTable(
 export const distributionStage = pgEnum("distribution_stage", ["expiry", "grant"]);
 
 /**
- * Whom the distribution could not serve, and why: one row a user until it succeeds or nothing is owed
- * any more. Only the functions write it. A run leaves alone whoever it has failed for.
+ * Users whom the distribution could not serve, with the error, until it succeeds or nothing is owed any
+ * more. Only the functions write it. A run skips the users it has failed for.
  */
 export const distributionFailure = pgTable(
   "distribution_failure",
   {
     userId: text().primaryKey(),
-    /** The latest run that failed for the user; null when it was a sweep, which belongs to none. */
+    /** The latest run that failed for the user; null for a sweep, which has no run. */
     runId: uuid(),
     stage: distributionStage().notNull(),
     error: text().notNull(),

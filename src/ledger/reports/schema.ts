@@ -4,9 +4,9 @@ import { instant, whole } from "@/db/schema/columns";
 import { creditType } from "../schema";
 
 /**
- * The ledger summed by the UTC day on which it took effect, for the reports of the whole site. Holds
- * every transaction booked before `credit_roll_up.rolled_to` and no other. Only `credits_roll_up`
- * writes it, from the ledger alone: it can be thrown away and made again.
+ * Daily sums of the ledger by effective UTC day, for reports of the whole site. Contains exactly the
+ * transactions booked before `credit_roll_up.rolled_to`. Only `credits_roll_up` writes it, and it can
+ * be recomputed from the ledger.
  */
 export const creditDayTotal = pgTable(
   "credit_day_total",
@@ -14,21 +14,21 @@ export const creditDayTotal = pgTable(
     day: date({ mode: "string" }).notNull(),
     type: creditType().notNull(),
     transactions: whole().notNull(),
-    /** Sums of what came in and of what went out (negative or zero). */
+    /** Sums of positive and of negative amounts. */
     creditsIn: whole().notNull(),
     creditsOut: whole().notNull(),
   },
   (table) => [primaryKey({ columns: [table.day, table.type] })],
 );
 
-/** How far the ledger is summed. One row at most; none: nothing is. */
+/** How far the ledger is summed. At most one row; without one, nothing is summed. */
 export const creditRollUp = pgTable(
   "credit_roll_up",
   {
     id: integer().primaryKey().default(1),
     /** Transactions booked before this instant are in `credit_day_total`. */
     rolledTo: instant().notNull().default(sql`'-infinity'`),
-    /** To where it goes next, as soon as every transaction numbered below `nextXid` has ended. */
+    /** The next value of `rolledTo`, once every transaction numbered below `nextXid` has ended. */
     nextTo: instant(),
     nextXid: whole(),
   },
@@ -38,7 +38,7 @@ export const creditRollUp = pgTable(
   ],
 );
 
-/** What all users held together at an instant, counted once a day and whenever an admin asks. */
+/** What all users held in total at an instant, counted once a day and on an admin's request. */
 export const outstandingCount = pgTable(
   "outstanding_count",
   {
@@ -51,7 +51,7 @@ export const outstandingCount = pgTable(
   (table) => [index("outstanding_count_recent").on(table.countedAt.desc())],
 );
 
-/** What was available of such a count, by the type of the lots it lay on. */
+/** The available credits of such a count by lot type. */
 export const outstandingCountType = pgTable(
   "outstanding_count_type",
   {
