@@ -19,7 +19,7 @@ import { ZONES, zonesInForce } from "./zones";
 let test: TestDatabase;
 let fixture: DistributionFixture;
 
-/** The rows of the ledger's README, one case for each. */
+/** One case for each row of the README's table. */
 const cases: Record<string, () => Promise<void>> = {
   "sign-up on 31 Jan": async () => {
     await fixture.signUp("s31", "2026-01-31");
@@ -30,7 +30,7 @@ const cases: Record<string, () => Promise<void>> = {
     ]);
   },
 
-  "its free months": async () => {
+  "free months after it": async () => {
     await fixture.signUp("f", "2026-01-31");
     for (const day of ["2026-02-28", "2026-03-31", "2026-04-30"]) await fixture.run(day);
     expect(await fixture.schedules("f")).toEqual(["signup n=4 due 2026-05-31"]);
@@ -76,14 +76,14 @@ const cases: Record<string, () => Promise<void>> = {
     expect(lots[11]).toBe("invoice:in_y 1000 until 2027-02-02");
   },
 
-  "pro yearly invoice for more than a year": async () => {
+  "pro yearly invoice that covers more than a year": async () => {
     await fixture.buyYear("ylong", "in_ylong", "2026-01-31", "2027-04-15");
     await fixture.run("2027-05-01");
     expect(await fixture.schedules("ylong")).toEqual(["invoice:in_ylong n=12 due never"]);
     expect(await fixture.lots("ylong")).toHaveLength(12);
   },
 
-  "pro yearly renewed": async () => {
+  "pro yearly renewal": async () => {
     await fixture.buyYear("yr", "in_yr1", "2026-01-31", "2027-01-31");
     for (const day of monthEnds2026) await fixture.run(day);
     await fixture.buyYear("yr", "in_yr2", "2027-01-31", "2028-01-31");
@@ -96,14 +96,14 @@ const cases: Record<string, () => Promise<void>> = {
     ]);
   },
 
-  "pro yearly renewed late": async () => {
+  "late pro yearly renewal": async () => {
     const paidLate = { bookedOn: "2027-02-10" };
     await fixture.buyYear("yl", "in_yl", "2027-01-31", "2028-01-31", paidLate);
     expect(await fixture.schedules("yl")).toEqual(["invoice:in_yl n=1 due 2027-02-28"]);
     expect(await fixture.lots("yl")).toEqual(["invoice:in_yl 1000 until 2027-03-12"]);
   },
 
-  "lifetime session paid": async () => {
+  "lifetime checkout paid": async () => {
     await fixture.buyLifetime("l", "cs_l", "2026-05-31");
     expect(await fixture.schedules("l")).toEqual(["checkout:cs_l n=1 due 2026-06-30"]);
     await fixture.run("2026-06-30");
@@ -128,7 +128,7 @@ const cases: Record<string, () => Promise<void>> = {
     ]);
   },
 
-  "a retired price": async () => {
+  "retired price": async () => {
     await fixture.buyLifetime("old", "cs_old", "2026-01-10", { credits: 600 });
     await fixture.run("2026-02-10");
     expect(await fixture.lots("old", "2026-02-01")).toEqual([
@@ -136,19 +136,19 @@ const cases: Record<string, () => Promise<void>> = {
     ]);
   },
 
-  "paid member when a free month falls due": async () => {
+  "free month due during a paid membership": async () => {
     await fixture.signUp("pf", "2026-01-15");
     await fixture.becomeMember("pf", "2026-02-01", "2026-03-01");
     await fixture.run("2026-02-15");
     expect(await fixture.schedules("pf")).toEqual(["signup n=2 due 2026-03-15"]);
     expect(await fixture.lots("pf", "2026-02-01")).toEqual([]);
-    // It has passed for good, also when the membership turns out to have ended before it.
+    // The month is not granted later, even if the membership turns out to have ended before it.
     await test.db.execute(`update payment set member_until_at = '2026-02-02' where user_id = 'pf'`);
     await fixture.run("2026-03-14");
     expect(await fixture.lots("pf", "2026-02-01")).toEqual([]);
   },
 
-  "membership over": async () => {
+  "free month due after a membership": async () => {
     await fixture.signUp("lapsed", "2026-01-15");
     await fixture.becomeMember("lapsed", "2026-01-20", "2026-02-20");
     await fixture.run("2026-02-20");
@@ -157,7 +157,7 @@ const cases: Record<string, () => Promise<void>> = {
     expect(await fixture.lots("lapsed", "2026-02-01")).toEqual(["signup 50 until 2026-04-17"]);
   },
 
-  "membership begins and ends at a due instant": async () => {
+  "membership that starts or ends at a due time": async () => {
     await fixture.signUp("edge", "2026-01-15");
     await fixture.becomeMember("edge", "2026-02-15", "2026-03-15");
     await fixture.run("2026-02-15");
@@ -166,7 +166,7 @@ const cases: Record<string, () => Promise<void>> = {
     expect(await fixture.lots("edge", "2026-02-01")).toEqual(["signup 50 until 2026-04-17"]);
   },
 
-  "switch to yearly while an allotment runs": async () => {
+  "switch to yearly during a running allotment": async () => {
     await payMonth("sw", { periodEndsAt: "2026-02-15", paidOn: "2026-01-15" });
     await switchToYear("sw", { on: "2026-01-25", until: "2027-01-25", runningUntil: "2026-02-15" });
     expect(await fixture.schedules("sw")).toEqual(["invoice:in_sw_25 n=0 due 2026-02-15"]);
@@ -180,7 +180,7 @@ const cases: Record<string, () => Promise<void>> = {
     expect(await fixture.lots("sw")).toHaveLength(1 + 12);
   },
 
-  "switch to monthly while an allotment runs": async () => {
+  "switch to monthly during a running allotment": async () => {
     await fixture.buyYear("swm", "in_swm", "2026-01-15", "2027-01-15");
     await endSubscription("swm", "2026-01-25");
     await fixture.run("2026-03-15");
@@ -188,7 +188,7 @@ const cases: Record<string, () => Promise<void>> = {
     expect(await fixture.lots("swm")).toEqual(["invoice:in_swm 1000 until 2026-02-17"]);
   },
 
-  "switch to and fro": async () => {
+  "repeated switches": async () => {
     await payMonth("fro", { periodEndsAt: "2026-02-15", paidOn: "2026-01-15" });
     const running = { runningUntil: "2026-02-15" };
     await switchToYear("fro", { on: "2026-01-20", until: "2027-01-20", ...running });
@@ -231,14 +231,14 @@ const cases: Record<string, () => Promise<void>> = {
 
   "subscription deleted": async () => {
     await fixture.buyYear("del", "in_del", "2026-01-15", "2027-01-15");
-    // No run since: the months of 15 Feb and 15 Mar fell due before the end, that of 15 Apr after.
+    // The periods of 15 Feb and 15 Mar were due before the end, that of 15 Apr is due after it.
     await endSubscription("del", "2026-04-01");
     await fixture.run("2026-04-20");
     expect(await fixture.schedules("del")).toEqual(["invoice:in_del n=3 due never"]);
     expect(await fixture.lots("del")).toHaveLength(3);
   },
 
-  "subscription deleted at a due instant": async () => {
+  "subscription deleted at a due time": async () => {
     await fixture.buyYear("dd", "in_dd", "2026-01-15", "2027-01-15");
     await endSubscription("dd", "2026-02-15");
     await fixture.run("2026-02-15");
@@ -292,14 +292,14 @@ const cases: Record<string, () => Promise<void>> = {
   "dispute lost": async () => {
     await dispute("dl", "2026-02-01");
     await endPurchase("dl", "2026-01-15");
-    // Nothing that comes later wakes it.
+    // A later resume does not reopen it.
     await fixture.write((tx) => resumeSchedules(tx, { userId: "dl", source: "checkout:cs_dl" }));
     await fixture.run("2026-03-20");
     expect(await fixture.schedules("dl")).toEqual(["checkout:cs_dl n=1 due never"]);
     expect(await fixture.lots("dl")).toHaveLength(1);
   },
 
-  "ended while suspended, then won": async () => {
+  "subscription ended during a dispute that is then won": async () => {
     await fixture.buyYear("es", "in_es", "2026-01-15", "2027-01-15");
     const disputed = { userId: "es", source: "invoice:in_es" };
     await fixture.write((tx) => suspendSchedules(tx, { ...disputed, now: at("2026-02-01") }));
@@ -310,7 +310,7 @@ const cases: Record<string, () => Promise<void>> = {
     expect(await fixture.lots("es")).toHaveLength(2);
   },
 
-  "user deletes the account": async () => {
+  "account deleted": async () => {
     await fixture.signUp("gone", "2026-01-15");
     await fixture.buyLifetime("gone", "cs_gone", "2026-01-15");
     const end = { userId: "gone", endsAt: at("2026-02-01") };
@@ -323,7 +323,7 @@ const cases: Record<string, () => Promise<void>> = {
     expect(await fixture.lots("gone", "2026-02-01")).toEqual([]);
   },
 
-  "user owes credits": async () => {
+  "account in debt": async () => {
     await fixture.buyLifetime("debt", "cs_debt", "2026-01-15");
     const owed = { userId: "debt", key: "refund:re_1", amount: 1300, source: "checkout:cs_pack" };
     await fixture.write((tx) => revokeCredits(tx, { ...owed, now: at("2026-01-20") }));
@@ -336,8 +336,8 @@ const cases: Record<string, () => Promise<void>> = {
   },
 };
 
-describe("the table of monthly allotments", () => {
-  it("has a case for every row, and a row for every case", () => {
+describe("the table of monthly allotments in the ledger's README", () => {
+  it("has one row for each case of this test, in order", () => {
     expect(Object.keys(cases)).toEqual(rowsOfReadme());
   });
 
@@ -354,7 +354,7 @@ describe("the table of monthly allotments", () => {
       await test.close();
     });
 
-    it.each(Object.entries(cases))("%s", (_event, holds) => holds());
+    it.each(Object.entries(cases))("is correct about: %s", (_event, verify) => verify());
   });
 });
 
@@ -367,8 +367,18 @@ function rowsOfReadme(): string[] {
 }
 
 const monthEnds2026 = [
-  ...["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31", "2026-06-30", "2026-07-31"],
-  ...["2026-08-31", "2026-09-30", "2026-10-31", "2026-11-30", "2026-12-31", "2027-01-31"],
+  "2026-02-28",
+  "2026-03-31",
+  "2026-04-30",
+  "2026-05-31",
+  "2026-06-30",
+  "2026-07-31",
+  "2026-08-31",
+  "2026-09-30",
+  "2026-10-31",
+  "2026-11-30",
+  "2026-12-31",
+  "2027-01-31",
 ];
 
 async function payMonth(
@@ -381,7 +391,7 @@ async function payMonth(
   );
 }
 
-/** What billing does when a running subscription becomes a yearly one. */
+/** Does what billing does when a running subscription becomes a yearly one. */
 async function switchToYear(
   userId: string,
   { on, until, runningUntil }: { on: string; until: string; runningUntil: string },
@@ -389,8 +399,14 @@ async function switchToYear(
   await endSubscription(userId, on);
   await fixture.write((tx) =>
     openYearlySchedule(tx, {
-      ...{ userId, subscriptionId: `sub_${userId}`, source: `invoice:in_${userId}_${on.slice(8)}` },
-      ...{ credits: 1000, anchorAt: at(runningUntil), firstN: 0, endsAt: at(until), now: at(on) },
+      userId,
+      subscriptionId: `sub_${userId}`,
+      source: `invoice:in_${userId}_${on.slice(8)}`,
+      credits: 1000,
+      anchorAt: at(runningUntil),
+      firstN: 0,
+      endsAt: at(until),
+      now: at(on),
     }),
   );
 }
@@ -400,13 +416,13 @@ async function endSubscription(userId: string, day: string): Promise<void> {
   await fixture.write((tx) => endSchedules(tx, ended));
 }
 
-/** A full refund and a lost dispute end a purchase as of its beginning. */
+/** Ends a purchase as of its beginning, as a full refund and a lost dispute do. */
 async function endPurchase(userId: string, boughtOn: string): Promise<void> {
   const ended = { userId, source: `checkout:cs_${userId}`, endsAt: at(boughtOn) };
   await fixture.write((tx) => endSchedules(tx, ended));
 }
 
-/** A lifetime of 15 Jan whose charge is disputed. */
+/** Buys a lifetime on 15 Jan and disputes its charge on `day`. */
 async function dispute(userId: string, day: string): Promise<void> {
   await fixture.buyLifetime(userId, `cs_${userId}`, "2026-01-15");
   const disputed = { userId, source: `checkout:cs_${userId}`, now: at(day) };
