@@ -1,13 +1,10 @@
-/**
- * The tests' own calendar, so that what is tested does not compute what is expected: months by
- * counting them on a list, with no help of the date functions that the code under test uses.
- */
-const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
-export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
-export const GRACE_MS = 48 * HOUR_MS;
+import { millisecondsInHour } from "date-fns/constants";
 
-/** The same UTC day and time `count` months later; the month's last day where it has no such day. */
+/** A calendar for expectations: it counts months in a table, without the date functions under test. */
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+export const GRACE_MS = 48 * millisecondsInHour;
+
+/** Returns the same UTC day and time `count` months later, clamped to the month's last day. */
 export function monthLater(from: Date, count: number): Date {
   const [date = "", time = ""] = from.toISOString().split("T");
   const [year = 0, month = 0, day = 0] = date.split("-").map(Number);
@@ -23,4 +20,4 @@ export function daysIn(year: number, month: number): number {
   return month === 1 && isLeap ? 29 : (DAYS[month] ?? 0);
 }
 
-const two = (figure: number) => String(figure).padStart(2, "0");
+const two = (number: number) => String(number).padStart(2, "0");

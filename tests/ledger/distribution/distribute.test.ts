@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { spendCredits } from "@/ledger/debit";
@@ -20,15 +21,15 @@ beforeAll(async () => {
 afterEach(() => expectBooksBalanced(test.sql));
 afterAll(() => test.close());
 
-describe("distribution", () => {
-  it("gives a new user 120 credits, once, however often it is asked", async () => {
+describe("distributeCredits", () => {
+  it("finds 120 credits on a new account that was opened several times", async () => {
     for (let i = 0; i < 3; i++) await fixture.signUp("new", "2026-01-31");
     const balance = await getBalance(test.db, { userId: "new", at: at("2026-01-31") });
     expect(balance).toMatchObject({ available: 120, held: 0, debt: 0 });
     expect(balance.nextAllotment).toEqual({ credits: 50, dueAt: at("2026-02-28") });
   });
 
-  it("does what the preview of the same instant says, and nothing when called again", async () => {
+  it("does what the preview of the same instant reports, and nothing on a second call", async () => {
     await fixture.signUp("free", "2026-01-31");
     await fixture.signUp("member", "2026-01-31");
     await fixture.becomeMember("member", "2026-02-01", "2026-06-01");
@@ -45,53 +46,61 @@ describe("distribution", () => {
       expiredCredits: preview.creditsToExpire,
       errorCount: 0,
     });
-    // Two free users of the tests' three are no members, three months of a lifetime, two of the year.
+    // Two of the three free users are not members; three months of a lifetime; two of the year.
     expect(preview).toMatchObject({ usersCount: 5, allotmentCount: 2 + 3 + 2 });
     const again = await fixture.run(later);
     expect(again).toMatchObject({ usersCount: 0, expiredCount: 0, grantedCredits: 0 });
   });
 
-  it("counts whoever has two sources once, also where they fall due in different batches", async () => {
+  it("counts a user with two sources once, also across batches", async () => {
     await fixture.signUp("two", "2026-01-31");
     await fixture.buyLifetime("two", "cs_two", "2026-02-01");
     await fixture.becomeMember("two", "2026-01-30", "2026-02-20");
     const run = await distributeCredits(test.db, {
-      ...{ now: at("2026-03-01"), deadlineMs: Infinity, batchSize: 1, concurrency: 1 },
+      now: at("2026-03-01"),
+      deadlineMs: Infinity,
+      batchSize: 1,
+      concurrency: 1,
     });
     expect(run).toMatchObject({ status: "done", usersCount: 1, grantedCredits: 50 + 1000 });
   });
 
-  it("closes a run that was left open for most of a day, and begins another", async () => {
+  it("closes a run that was open for 20 hours and starts another", async () => {
     await fixture.signUp("late", "2026-01-31");
     const now = at("2026-02-28");
     const call = (hoursLater: number, deadlineMs = Infinity) =>
       distributeCredits(test.db, {
-        ...{ now, deadlineMs },
-        clock: () => new Date(now.getTime() + hoursLater * 3_600_000),
+        now,
+        deadlineMs,
+        clock: () => new Date(now.getTime() + hoursLater * millisecondsInHour),
       });
-    const left = await call(0, 0);
-    expect(left).toMatchObject({ status: "running", outcome: "deadline reached", usersCount: 0 });
-    expect(await call(19.9, 0)).toMatchObject({ id: left.id, status: "running" });
+    const unfinished = await call(0, 0);
+    expect(unfinished).toMatchObject({
+      status: "running",
+      outcome: "deadline reached",
+      usersCount: 0,
+    });
+    expect(await call(19.9, 0)).toMatchObject({ id: unfinished.id, status: "running" });
     const next = await call(20.1);
     expect(next).toMatchObject({ status: "done", outcome: "drained", usersCount: 1 });
-    expect(next.id).not.toBe(left.id);
+    expect(next.id).not.toBe(unfinished.id);
     const [closed] = await test.db
       .select()
       .from(distributionRun)
-      .where(eq(distributionRun.id, left.id));
+      .where(eq(distributionRun.id, unfinished.id));
     expect(closed).toMatchObject({ status: "done", usersCount: 0 });
   });
 
-  it("books both lots of one instant where a batch ends between them", async () => {
+  it("books both lots of one instant when a batch ends between them", async () => {
     await fixture.signUp("edge", "2026-01-31");
     const now = at("2026-03-02");
-    await expireCredits(test.db, { ...{ runId: null, now, deadlineMs: Infinity }, batchSize: 1 });
-    const [left] = await test.sql`
+    await expireCredits(test.db, { runId: null, now, deadlineMs: Infinity, batchSize: 1 });
+    const [open] = await test.sql`
       select count(*)::integer as lots from credit_lot where user_id = 'edge' and is_open`;
-    expect(left).toEqual({ lots: 0 });
+    expect(open).toEqual({ lots: 0 });
   });
 
-  it("books what expired before it grants, so that the ledger reads in the order of time", async () => {
+  it("books expired lots before it grants", async () => {
     await fixture.signUp("order", "2026-06-30");
     await fixture.run("2026-08-05");
     const rows = await test.sql`
@@ -105,7 +114,7 @@ describe("distribution", () => {
     ]);
   });
 
-  it("expires what is left of a lot, not what was spent of it", async () => {
+  it("expires the remainder of a lot", async () => {
     await fixture.signUp("spender", "2026-07-15");
     const spend = { userId: "spender", key: "reading:1:spend", amount: 80, source: "reading:1" };
     await fixture.write((tx) => spendCredits(tx, { ...spend, now: at("2026-07-20") }));

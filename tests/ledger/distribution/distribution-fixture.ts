@@ -5,18 +5,18 @@ import { type DistributionRun, distributeCredits } from "@/ledger/distribution/d
 import { grantLifetimeStart, grantYearlyStart, openCreditAccount } from "@/ledger/grant";
 import { creditLot, creditSchedule } from "@/ledger/schema";
 
-/** Instants in these tests are written out, so that nothing that is tested computes them. */
+/** Parses a day (10:00 UTC) or an instant. Expected instants are literals, not computed by the code under test. */
 export const at = (text: string) => new Date(text.length === 10 ? `${text}T10:00:00Z` : text);
 
-/** The other way round: `2026-02-28` at ten o'clock, or the whole instant. */
+/** Formats an instant: the day alone at 10:00 UTC, else in full. */
 export function shown(instant: Date | null): string | null {
   return instant === null ? null : instant.toISOString().replace("T10:00:00.000Z", "");
 }
 
-/** More than any test takes. */
-const NO_HURRY_MS = 120_000;
+/** Longer than any test. */
+const DEADLINE_MS = 120_000;
 
-/** What a test of distribution does to its users and reads of them. */
+/** Writes and reads of the distribution tests. */
 export class DistributionFixture {
   constructor(readonly db: Database) {}
 
@@ -24,7 +24,7 @@ export class DistributionFixture {
     return this.write((tx) => openCreditAccount(tx, { userId, now: at(day) }));
   }
 
-  /** A lifetime is paid: 1000 a month from `day` on; `bookedOn` if the event came later. */
+  /** Buys a lifetime: 1000 a month from `day`. `bookedOn`: when its event was processed. */
   async buyLifetime(
     userId: string,
     sessionId: string,
@@ -37,7 +37,7 @@ export class DistributionFixture {
     );
   }
 
-  /** A yearly invoice is paid for the time from `day` to `until`. */
+  /** Pays a yearly invoice for the time from `day` to `until`. */
   async buyYear(
     userId: string,
     invoiceId: string,
@@ -47,18 +47,30 @@ export class DistributionFixture {
   ): Promise<void> {
     await this.write((tx) =>
       grantYearlyStart(tx, {
-        ...{ userId, invoiceId, subscriptionId: `sub_${userId}`, credits: 1000 },
-        ...{ anchorAt: at(day), endsAt: at(until), now: at(bookedOn) },
+        userId,
+        invoiceId,
+        subscriptionId: `sub_${userId}`,
+        credits: 1000,
+        anchorAt: at(day),
+        endsAt: at(until),
+        now: at(bookedOn),
       }),
     );
   }
 
-  /** A payment that makes its owner a paid member from `from` until `until`. */
+  /** Inserts a payment that makes its owner a paid member from `from` to `until`. */
   async becomeMember(userId: string, from: string, until: string): Promise<void> {
     await this.db.insert(payment).values({
-      ...{ userId, id: `invoice:in_${userId}_${from}`, item: "pro-monthly", priceId: "price_pro" },
-      ...{ amountCents: 990, currency: "usd", credits: 1000, paidAt: at(from) },
-      ...{ memberFromAt: at(from), memberUntilAt: at(until) },
+      userId,
+      id: `invoice:in_${userId}_${from}`,
+      item: "pro-monthly",
+      priceId: "price_pro",
+      amountCents: 990,
+      currency: "usd",
+      credits: 1000,
+      paidAt: at(from),
+      memberFromAt: at(from),
+      memberUntilAt: at(until),
     });
   }
 
@@ -66,15 +78,15 @@ export class DistributionFixture {
     return this.db.transaction(work);
   }
 
-  /** The daily run, to its end. */
+  /** Runs the daily distribution to its end. */
   async run(day: string): Promise<DistributionRun> {
     return distributeCredits(this.db, {
       now: at(day),
-      deadlineMs: performance.now() + NO_HURRY_MS,
+      deadlineMs: performance.now() + DEADLINE_MS,
     });
   }
 
-  /** `signup n=2 due 2026-03-31`, one for each of the user's schedules. */
+  /** Lists a user's schedules as `signup n=2 due 2026-03-31`. */
   async schedules(userId: string): Promise<string[]> {
     const rows = await this.db
       .select()
@@ -84,7 +96,7 @@ export class DistributionFixture {
     return rows.map((row) => `${row.id} n=${row.nextN} due ${shown(row.nextDueAt) ?? "never"}`);
   }
 
-  /** `signup 50 until 2026-03-02`: the lots granted on or after `since`, in the order of booking. */
+  /** Lists the lots granted since `since` as `signup 50 until 2026-03-02`, in booking order. */
   async lots(userId: string, since = "2000-01-01"): Promise<string[]> {
     const rows = await this.db
       .select()

@@ -3,23 +3,23 @@ import { expect } from "vitest";
 import { expectBooksBalanced } from "../../support/books";
 import type { TestDatabase } from "../../support/database";
 
-/** Anchor of everybody's schedule; the first period is due a month later. */
+/** The anchor of every schedule. The first period is due a month later. */
 export const ANCHOR = new Date("2026-01-15T00:00:00Z");
 export const FIRST_DUE = new Date("2026-02-15T12:00:00Z");
 
-/** The shape of every seeded user: 7 of 10 are free, 2 have a lifetime, 1 a year. */
+/** Of ten seeded users, 7 are free, 2 have a lifetime and 1 has a year. */
 const SHAPE = `
   from (select n, case when n % 10 < 7 then 'free' when n % 10 < 9 then 'lifetime' else 'yearly' end as kind
     from generate_series(1, $1::integer) n) users`;
 
-/** Credits that a period of `count` seeded users brings. */
+/** Returns the credits that one period of `count` seeded users grants. */
 export function creditsDue(count: number): number {
   let credits = 0;
   for (let n = 1; n <= count; n++) credits += n % 10 < 7 ? 50 : 1000;
   return credits;
 }
 
-/** Users `prefix-000001` … to each of whom a month is due at FIRST_DUE; in bulk, as the owner. */
+/** Inserts users `prefix-000001` … with a period due at FIRST_DUE, in bulk as the owner. */
 export async function seedDueUsers(
   { ownerSql }: TestDatabase,
   { count, prefix = "user" }: { count: number; prefix?: string },
@@ -30,7 +30,7 @@ export async function seedDueUsers(
       `insert into credit_account (user_id, as_of, opened_at) select ${id}, $3, $3 ${SHAPE}`,
       [count, prefix, ANCHOR],
     );
-    // Three users share each due instant, so that batches end between equals too.
+    // Three users share each due time, so that batches also end between equal ones.
     await sql.unsafe(
       `insert into credit_schedule (user_id, id, kind, credits, anchor_at, next_n, next_due_at)
       select ${id}, 'source', kind::credit_schedule_kind, case kind when 'free' then 50 else 1000 end,
@@ -42,7 +42,7 @@ export async function seedDueUsers(
   await ownerSql`analyze credit_account, credit_schedule`;
 }
 
-/** Everybody (of `prefix`) has exactly `periods` allotments, 1, 2, 3 …, each once. */
+/** Expects that every user of `prefix` has exactly the allotments 1 to `periods`, each once. */
 export async function expectGrantedOnce(
   sql: postgres.Sql,
   { count, periods, prefix = "user" }: { count: number; periods: number; prefix?: string },
@@ -60,11 +60,11 @@ export async function expectGrantedOnce(
 }
 
 /**
- * The books of thousands: invariant 1 for everybody, in sets (what `expectBooksBalanced` recomputes
- * row by row takes minutes for so many), and all of it for a sample of users.
+ * Checks invariant 1 for all users in sets, and everything else for a sample: `expectBooksBalanced`
+ * takes minutes for thousands of users.
  */
 export async function expectBulkBooksBalanced(sql: postgres.Sql): Promise<void> {
-  const faults = await sql`
+  const drifted = await sql`
     select a.user_id from credit_account a
     left join (select user_id, sum(amount) as booked, count(*) as rows, max(seq) as last
       from credit_transaction group by user_id) t using (user_id)
@@ -74,7 +74,7 @@ export async function expectBulkBooksBalanced(sql: postgres.Sql): Promise<void> 
       or a.balance <> coalesce(on_lots, 0) - a.debt
       or a.version <> coalesce(rows, 0) or a.version <> coalesce(last, 0)
     limit 20`;
-  expect([...faults], "users whose books do not balance").toEqual([]);
+  expect([...drifted], "users whose books do not balance").toEqual([]);
   const sample = await sql<{ user_id: string }[]>`
     select user_id from credit_account order by md5(user_id) limit 20`;
   for (const { user_id } of sample) await expectBooksBalanced(sql, user_id);

@@ -27,19 +27,19 @@ const shownFailure = ({ userId, stage, error }: { userId: string; stage: string;
 const sweep = (day: string) =>
   expireCredits(test.db, { runId: null, now: at(day), deadlineMs: Infinity });
 
-describe("a user whose expiry alone fails", () => {
-  let cure: () => Promise<void>;
+describe("a user whose expiry fails", () => {
+  let repair: () => Promise<void>;
 
-  // What was given at sign-up expires on 2 March, when no month is due to anybody.
+  // The sign-up credits expire on 2 March, when no allotment is due.
   beforeEach(async () => {
     for (const user of ["poison-1", "sound"]) {
       await fixture.signUp(user, "2026-01-31");
       await fixture.run("2026-02-28");
     }
-    cure = await poisonExpiry(test);
+    repair = await poisonExpiry(test);
   });
 
-  it("stops nobody, is counted once, listed, and tried again by the next run", async () => {
+  it("does not stop the others, is counted once, listed, and retried by the next run", async () => {
     const run = await fixture.run("2026-03-05");
     expect(run).toMatchObject({ status: "done", usersCount: 2, processedCount: 1, errorCount: 1 });
     expect(run).toMatchObject({ expiredCount: 2, expiredCredits: 120 });
@@ -47,75 +47,80 @@ describe("a user whose expiry alone fails", () => {
     expect(await failing()).toEqual(["poison-1 expiry poisoned"]);
 
     expect(await fixture.run("2026-03-06")).toMatchObject({ usersCount: 1, errorCount: 1 });
-    await cure();
-    const cured = await fixture.run("2026-03-07");
-    expect(cured).toMatchObject({ usersCount: 1, processedCount: 1, errorCount: 0 });
-    expect(cured).toMatchObject({ expiredCount: 2, expiredCredits: 120 });
+    await repair();
+    const repaired = await fixture.run("2026-03-07");
+    expect(repaired).toMatchObject({ usersCount: 1, processedCount: 1, errorCount: 0 });
+    expect(repaired).toMatchObject({ expiredCount: 2, expiredCredits: 120 });
     expect(await failing()).toEqual([]);
   });
 
-  it("is noted by a sweep too, which leaves it to the next run", async () => {
+  it("is recorded by a sweep and retried by the next run", async () => {
     expect(await sweep("2026-03-05")).toMatchObject({
-      ...{ outcome: "drained", failures: 1, lastError: expect.stringContaining("poisoned") },
+      outcome: "drained",
+      failures: 1,
+      lastError: expect.stringContaining("poisoned"),
     });
     expect(await failing()).toEqual(["poison-1 expiry poisoned"]);
     expect(await sweep("2026-03-06")).toMatchObject({ outcome: "drained", failures: 0 });
     expect(await fixture.run("2026-03-07")).toMatchObject({ usersCount: 1, errorCount: 1 });
   });
 
-  it("is served by an admin's press once it is mended", async () => {
+  it("is processed by an admin's retry after the cause is fixed", async () => {
     await fixture.run("2026-03-05");
-    await cure();
-    const press = { userId: "poison-1", now: at("2026-03-06") };
-    expect(await fixture.write((tx) => distributeToUser(tx, press))).toEqual({
-      ...{ allotments: 0, credits: 0 },
+    await repair();
+    const retry = { userId: "poison-1", now: at("2026-03-06") };
+    expect(await fixture.write((tx) => distributeToUser(tx, retry))).toEqual({
+      allotments: 0,
+      credits: 0,
     });
     expect(await failing()).toEqual([]);
   });
 
-  it("is counted once when a month is due as well", async () => {
+  it("is counted once when an allotment is due as well", async () => {
     const run = await fixture.run("2026-04-05");
     expect(run).toMatchObject({ usersCount: 2, processedCount: 1, errorCount: 1 });
-    // Whoever the run has failed for is left alone by the rest of it.
+    // The run skips a user after the first failure.
     expect(await failing()).toEqual(["poison-1 expiry poisoned"]);
   });
 });
 
-it("nobody is whose period is booked already: it is passed over, and the schedule goes on", async () => {
-  await fixture.buyLifetime("twice", "cs_twice", "2026-01-31");
-  await fixture.run("2026-03-31");
-  await test.ownerSql`update credit_schedule set next_n = 1, next_due_at = ${at("2026-02-28")}
+describe("a distribution failure", () => {
+  it("is not recorded for a period that is already booked; the schedule advances", async () => {
+    await fixture.buyLifetime("twice", "cs_twice", "2026-01-31");
+    await fixture.run("2026-03-31");
+    await test.ownerSql`update credit_schedule set next_n = 1, next_due_at = ${at("2026-02-28")}
     where user_id = 'twice'`;
-  const run = await fixture.run("2026-04-30");
-  expect(run).toMatchObject({ usersCount: 1, errorCount: 0, grantedCredits: 1000 });
-  expect(await fixture.schedules("twice")).toEqual(["checkout:cs_twice n=4 due 2026-05-31"]);
-  expect(await fixture.lots("twice")).toHaveLength(4);
-});
+    const run = await fixture.run("2026-04-30");
+    expect(run).toMatchObject({ usersCount: 1, errorCount: 0, grantedCredits: 1000 });
+    expect(await fixture.schedules("twice")).toEqual(["checkout:cs_twice n=4 due 2026-05-31"]);
+    expect(await fixture.lots("twice")).toHaveLength(4);
+  });
 
-it("is listed no more when nothing is owed any more", async () => {
-  await fixture.buyLifetime("poison-1", "cs_1", "2026-01-15");
-  await poisonLots(test);
-  await fixture.run("2026-02-15");
-  expect(await failing()).toEqual(["poison-1 grant poisoned"]);
-  const end = { userId: "poison-1", endsAt: at("2026-01-15") };
-  await fixture.write((tx) => endAllSchedules(tx, end));
-  await fixture.run("2026-02-16");
-  expect(await failing()).toEqual([]);
-});
+  it("is removed when nothing is due any more", async () => {
+    await fixture.buyLifetime("poison-1", "cs_1", "2026-01-15");
+    await poisonLots(test);
+    await fixture.run("2026-02-15");
+    expect(await failing()).toEqual(["poison-1 grant poisoned"]);
+    const end = { userId: "poison-1", endsAt: at("2026-01-15") };
+    await fixture.write((tx) => endAllSchedules(tx, end));
+    await fixture.run("2026-02-16");
+    expect(await failing()).toEqual([]);
+  });
 
-it("is listed ten at a time, the latest first, with how many there are", async () => {
-  await test.ownerSql`insert into distribution_failure (user_id, stage, error, since_at, failed_at)
+  it("is listed ten per page, latest first, with the total", async () => {
+    await test.ownerSql`insert into distribution_failure (user_id, stage, error, since_at, failed_at)
     select 'user-' || lpad(n::text, 2, '0'), 'grant', 'a reason', since, since
     from generate_series(1, 23) n, lateral (select ${at("2026-03-01")}::timestamptz + n / 2 * interval '1 hour') t (since)`;
-  const seen: string[] = [];
-  let turn = runsQuery.parse({});
-  for (let page = 1; page <= 3; page += 1) {
-    const { rows, count, older } = await listFailures(test.db, { older: turn.failingOlder });
-    expect(count).toBe(23);
-    seen.push(...rows.map(({ userId }) => userId));
-    turn = runsQuery.parse({ failingOlder: older ?? "" });
-  }
-  expect(seen).toEqual(
-    Array.from({ length: 23 }, (_, i) => `user-${String(23 - i).padStart(2, "0")}`),
-  );
+    const seen: string[] = [];
+    let turn = runsQuery.parse({});
+    for (let page = 1; page <= 3; page += 1) {
+      const { rows, count, older } = await listFailures(test.db, { older: turn.failingOlder });
+      expect(count).toBe(23);
+      seen.push(...rows.map(({ userId }) => userId));
+      turn = runsQuery.parse({ failingOlder: older ?? "" });
+    }
+    expect(seen).toEqual(
+      Array.from({ length: 23 }, (_, i) => `user-${String(23 - i).padStart(2, "0")}`),
+    );
+  });
 });

@@ -11,7 +11,7 @@ const TABLES = ["credit_account", "credit_schedule", "credit_lot"] as const;
 const today = FIRST_DUE.toISOString();
 
 let test: TestDatabase;
-/** One connection, so that all that a run reads is counted by the time it is over. */
+/** One connection, so that the counters are complete when a run ends. */
 let worker: Database;
 
 beforeAll(async () => {
@@ -26,11 +26,13 @@ afterAll(async () => {
   await test.close();
 });
 
-describe("a run to which nothing is due", () => {
-  it("reads no users, however many there are", async () => {
-    const { answer: run, reads } = await reading(() => new DistributionFixture(worker).run(today));
+describe("a run with nothing due", () => {
+  it("reads no users, regardless of their number", async () => {
+    const { result: run, reads } = await measureReads(() =>
+      new DistributionFixture(worker).run(today),
+    );
     expect(run).toMatchObject({ status: "done", usersCount: 0, expiredCount: 0 });
-    // To plan, Postgres itself looks at both ends of an index.
+    // The planner reads both ends of an index.
     for (const read of reads) {
       expect(read.wholeScans, read.table).toBe(0);
       expect(read.rows, read.table).toBeLessThan(10);
@@ -39,38 +41,38 @@ describe("a run to which nothing is due", () => {
 });
 
 describe("a run and its preview", () => {
-  it("read what is due, however many there are to whom nothing is", async () => {
+  it("read only what is due, regardless of the number of users", async () => {
     const due = (size: string) => seedDueUsers(test, { count: 100, prefix: `due-${size}` });
     await due("few");
-    expect(await readingBoth()).toEqual(READ_OF_A_HUNDRED);
-    // Ten times as many users, and as few of them due.
+    expect(await readsOfBoth()).toEqual(READ_OF_A_HUNDRED);
+    // Ten times the users, with the same number due.
     await seedDueUsers(test, { count: 9 * USERS, prefix: "more" });
     await test.ownerSql`update credit_schedule set next_due_at = next_due_at + interval '1 year'
       where user_id like 'more-%'`;
     await due("many");
-    expect(await readingBoth()).toEqual(READ_OF_A_HUNDRED);
+    expect(await readsOfBoth()).toEqual(READ_OF_A_HUNDRED);
   });
 });
 
 const READ_OF_A_HUNDRED = {
   preview: ["credit_account: 0 rows", "credit_schedule: 100 rows", "credit_lot: 0 rows"],
-  // Of the schedules once for the order in which they are due, and once under the account's lock.
+  // Schedules are read once in due order and once under the account's lock.
   run: ["credit_account: 100 rows", "credit_schedule: 200 rows", "credit_lot: 0 rows"],
 };
 
-/** What a preview and the run after it read, as rows of each table and as scans of all of it. */
-async function readingBoth() {
+/** Returns the rows and full scans of each table that a preview and a run read. */
+async function readsOfBoth() {
   await test.ownerSql`vacuum analyze credit_account, credit_schedule, credit_lot, credit_hold`;
-  const preview = await reading(() => previewDistribution(worker, FIRST_DUE));
-  const run = await reading(() => new DistributionFixture(worker).run(today));
-  expect(preview.answer).toMatchObject({ usersCount: 100, creditsToGrant: creditsDue(100) });
-  expect(run.answer).toMatchObject({ usersCount: 100, grantedCredits: creditsDue(100) });
+  const preview = await measureReads(() => previewDistribution(worker, FIRST_DUE));
+  const run = await measureReads(() => new DistributionFixture(worker).run(today));
+  expect(preview.result).toMatchObject({ usersCount: 100, creditsToGrant: creditsDue(100) });
+  expect(run.result).toMatchObject({ usersCount: 100, grantedCredits: creditsDue(100) });
   return { preview: preview.reads.map(rounded), run: run.reads.map(rounded) };
 }
 
-/** A few rows are read by the planner and at the ends of batches. */
+/** Rounds off the few rows that the planner and the ends of batches read. */
 function rounded({ table, wholeScans, rows }: Reads): string {
-  return `${table}: ${Math.round(rows / 100) * 100} rows${wholeScans > 0 ? ", all of it" : ""}`;
+  return `${table}: ${Math.round(rows / 100) * 100} rows${wholeScans > 0 ? ", full scan" : ""}`;
 }
 
 interface Reads {
@@ -79,17 +81,17 @@ interface Reads {
   readonly rows: number;
 }
 
-/** What `work` read of the ledger's tables, by Postgres's own counters. */
-async function reading<T>(work: () => Promise<T>): Promise<{ answer: T; reads: Reads[] }> {
+/** Measures what `work` reads from the ledger's tables with Postgres' counters. */
+async function measureReads<T>(work: () => Promise<T>): Promise<{ result: T; reads: Reads[] }> {
   const before = await counters();
-  const answer = await work();
+  const result = await work();
   const after = await counters();
   const reads = after.map(({ table, wholeScans, rows }, i) => ({
     table,
     wholeScans: wholeScans - (before[i]?.wholeScans ?? 0),
     rows: rows - (before[i]?.rows ?? 0),
   }));
-  return { answer, reads };
+  return { result, reads };
 }
 
 async function counters(): Promise<Reads[]> {

@@ -6,7 +6,7 @@ import { DistributionFixture } from "./distribution-fixture";
 import { expectBulkBooksBalanced, expectGrantedOnce, FIRST_DUE, seedDueUsers } from "./due-users";
 import { poisonExpiry, poisonLots } from "./poison";
 
-/** QIFLOW_SOAK=1: of 100,000 users. */
+/** QIFLOW_SOAK=1: with 100,000 users. */
 const soaking = process.env.QIFLOW_SOAK === "1";
 const TIMEOUT_MS = soaking ? 1_800_000 : 120_000;
 const SIZES = soaking
@@ -29,70 +29,73 @@ afterEach(() => test.close());
 
 describe("users whose grant fails", () => {
   it.each(SIZES)(
-    "$poisoned of $users, spread over all batches, stop nobody, are marked, and are tried again in the next run",
+    "do not stop the others, are recorded, and are retried by the next run ($poisoned of $users)",
     async ({ users, poisoned }) => {
       const sound = users - poisoned;
       await seedDueUsers(test, { count: users });
       await rename({ every: users / poisoned });
-      const due = await creditsOwed();
-      const cure = await poisonLots(test);
+      const due = await creditsDueNow();
+      const repair = await poisonLots(test);
 
       const startedMs = performance.now();
       const run = await fixture.run(today);
-      tell(`${poisoned} of ${users} fail`, startedMs);
+      logDuration(`${poisoned} of ${users} fail`, startedMs);
       expect(run).toMatchObject({ status: "done", usersCount: users });
       expect(run).toMatchObject({ processedCount: sound, errorCount: poisoned });
       expect(run).toMatchObject({ grantedCredits: due.sound });
       expect(run.lastError).toContain("poisoned");
       await expectGrantedOnce(test.sql, { count: sound, periods: 1 });
       await expectGrantedOnce(test.sql, { count: poisoned, periods: 0, prefix: "poison" });
-      expect(await marked(run.id)).toBe(poisoned);
+      expect(await failedUsers(run.id)).toBe(poisoned);
       await expectBulkBooksBalanced(test.sql);
 
       const again = await fixture.run(today);
       expect(again.id).not.toBe(run.id);
       expect(again).toMatchObject({ usersCount: poisoned, errorCount: poisoned });
-      expect(await marked(again.id)).toBe(poisoned);
+      expect(await failedUsers(again.id)).toBe(poisoned);
 
-      await cure();
-      const cured = await fixture.run(today);
-      expect(cured).toMatchObject({ usersCount: poisoned, errorCount: 0 });
-      expect(cured).toMatchObject({ grantedCredits: due.poisoned });
+      await repair();
+      const repaired = await fixture.run(today);
+      expect(repaired).toMatchObject({ usersCount: poisoned, errorCount: 0 });
+      expect(repaired).toMatchObject({ grantedCredits: due.poisoned });
       await expectGrantedOnce(test.sql, { count: poisoned, periods: 1, prefix: "poison" });
       await expectGrantedOnce(test.sql, { count: sound, periods: 1 });
-      expect(await marked(cured.id)).toBe(0);
+      expect(await failedUsers(repaired.id)).toBe(0);
       await expectBulkBooksBalanced(test.sql);
     },
     TIMEOUT_MS,
   );
 
-  it("are marked with the error, which goes when the grant succeeds", async () => {
+  it("are recorded with the error until the grant succeeds", async () => {
     await fixture.buyLifetime("poison-1", "cs_1", "2026-01-15");
-    const cure = await poisonLots(test);
+    const repair = await poisonLots(test);
     const run = await fixture.run("2026-02-15");
     const failure = await failureOf("poison-1");
     expect(failure).toMatchObject({
-      ...{ runId: run.id, stage: "grant", error: expect.stringContaining("poisoned") },
+      runId: run.id,
+      stage: "grant",
+      error: expect.stringContaining("poisoned"),
     });
     const again = await fixture.run("2026-02-15");
     expect(await failureOf("poison-1")).toMatchObject({
-      ...{ runId: again.id, sinceAt: failure?.sinceAt },
+      runId: again.id,
+      sinceAt: failure?.sinceAt,
     });
     expect(await fixture.schedules("poison-1")).toEqual(["checkout:cs_1 n=1 due 2026-02-15"]);
-    await cure();
+    await repair();
     await fixture.run("2026-02-16");
     expect(await failureOf("poison-1")).toBeUndefined();
     expect(await fixture.schedules("poison-1")).toEqual(["checkout:cs_1 n=2 due 2026-03-15"]);
   });
 
-  it("are counted once, also when their expiry fails as well", async () => {
+  it("are counted once when their expiry fails as well", async () => {
     for (const user of ["poison-1", "poison-2", "sound"]) await fixture.signUp(user, "2026-01-15");
     await poisonLots(test);
     const run = await fixture.run("2026-02-18");
     expect(run).toMatchObject({ usersCount: 3, processedCount: 1, errorCount: 2 });
   });
 
-  it("keep the lots that failed to expire from counting all the same", async () => {
+  it("have no balance from lots whose expiry failed to be booked", async () => {
     await fixture.signUp("poison-1", "2026-01-15");
     await poisonLots(test);
     await fixture.run("2026-06-01");
@@ -104,28 +107,32 @@ describe("users whose grant fails", () => {
 
 describe("users whose expiry fails", () => {
   it.each(SIZES)(
-    "$poisoned of $users, spread over all batches, stop nobody's, and their own comes with the next run",
+    "do not stop the others, and are processed by the next run ($poisoned of $users)",
     async ({ users, poisoned }) => {
       const sound = users - poisoned;
       await seedDueUsers(test, { count: users });
       await rename({ every: users / poisoned });
       await fixture.run(today);
-      const cure = await poisonExpiry(test);
+      const repair = await poisonExpiry(test);
 
       const startedMs = performance.now();
       const run = await fixture.run("2026-03-18");
-      tell(`the expiry of ${poisoned} of ${users} fails`, startedMs);
+      logDuration(`the expiry of ${poisoned} of ${users} fails`, startedMs);
       expect(run).toMatchObject({ usersCount: users, processedCount: sound, errorCount: poisoned });
       expect(run).toMatchObject({ expiredCount: sound });
       expect(run.lastError).toContain("poisoned");
       await expectGrantedOnce(test.sql, { count: sound, periods: 2 });
       await expectGrantedOnce(test.sql, { count: poisoned, periods: 1, prefix: "poison" });
-      expect(await marked(run.id)).toBe(poisoned);
+      expect(await failedUsers(run.id)).toBe(poisoned);
       await expectBulkBooksBalanced(test.sql);
 
-      await cure();
-      const cured = await fixture.run("2026-03-18");
-      expect(cured).toMatchObject({ usersCount: poisoned, errorCount: 0, expiredCount: poisoned });
+      await repair();
+      const repaired = await fixture.run("2026-03-18");
+      expect(repaired).toMatchObject({
+        usersCount: poisoned,
+        errorCount: 0,
+        expiredCount: poisoned,
+      });
       await expectGrantedOnce(test.sql, { count: poisoned, periods: 2, prefix: "poison" });
       await expectBulkBooksBalanced(test.sql);
     },
@@ -133,11 +140,11 @@ describe("users whose expiry fails", () => {
   );
 });
 
-function tell(what: string, startedMs: number): void {
+function logDuration(what: string, startedMs: number): void {
   if (soaking) console.log(`${what}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
 }
 
-/** Every so manieth user is called `poison-…` from now on. */
+/** Renames every nth user to `poison-…`. */
 async function rename({ every }: { every: number }): Promise<void> {
   for (const table of ["credit_account", "credit_schedule"])
     await test.ownerSql.unsafe(
@@ -147,16 +154,16 @@ async function rename({ every }: { every: number }): Promise<void> {
     );
 }
 
-async function creditsOwed() {
-  const [owed] = await test.sql<{ sound: number; poisoned: number }[]>`
+async function creditsDueNow() {
+  const [due] = await test.sql<{ sound: number; poisoned: number }[]>`
     select sum(credits) filter (where user_id like 'user-%')::integer as sound,
       sum(credits) filter (where user_id like 'poison-%')::integer as poisoned
     from credit_schedule`;
-  return owed ?? { sound: 0, poisoned: 0 };
+  return due ?? { sound: 0, poisoned: 0 };
 }
 
-/** How many users wait for another run because this one failed for them. */
-function marked(runId: string): Promise<number> {
+/** Returns the number of users for whom the run failed. */
+function failedUsers(runId: string): Promise<number> {
   return test.db.$count(distributionFailure, eq(distributionFailure.runId, runId));
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readLatestRun, readRunProgress } from "@/admin/distribution/runs";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
@@ -6,7 +6,7 @@ import { creditsDue, FIRST_DUE, seedDueUsers } from "./due-users";
 
 const USERS = 1_000;
 const BATCH = 100;
-/** Users on whom the run stands still, in the order in which they are due. */
+/** Users on whom the run pauses, in due order. */
 const STOPS = [50, 350, 950];
 
 let test: TestDatabase;
@@ -14,7 +14,7 @@ let test: TestDatabase;
 beforeAll(async () => {
   test = await createTestDatabase();
   await seedDueUsers(test, { count: USERS });
-  // Whoever grants one of them waits for as long as the test holds the user's number.
+  // A grant to one of them waits while the test holds the lock of the user's number.
   await test.ownerSql.unsafe(`
     create function wait_for_the_test() returns trigger language plpgsql as $$
     begin
@@ -26,34 +26,43 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-it("is told by the run's row while it works, batch by batch", async () => {
-  const gate = await test.ownerSql.reserve();
-  for (const stop of STOPS) await gate`select pg_advisory_lock(${stop})`;
-  const running = distributeCredits(test.db, {
-    ...{ now: FIRST_DUE, deadlineMs: Infinity, batchSize: BATCH, concurrency: 1 },
-  });
-  for (const stop of STOPS) {
-    await expect.poll(() => isWaitedFor(stop), { timeout: 60_000 }).toBe(true);
-    // The batch that stands still is not committed; those before it are.
-    const done = Math.floor(stop / BATCH) * BATCH;
-    expect(await progress()).toMatchObject({
-      run: {
-        ...{ status: "running", finishedAt: null, errorCount: 0 },
-        ...{ usersCount: done, processedCount: done, grantedCredits: creditsDue(done) },
-      },
-      schedulesLeft: USERS - done,
+describe("readRunProgress", () => {
+  it("reports a run's progress batch by batch", async () => {
+    const gate = await test.ownerSql.reserve();
+    for (const stop of STOPS) await gate`select pg_advisory_lock(${stop})`;
+    const running = distributeCredits(test.db, {
+      now: FIRST_DUE,
+      deadlineMs: Infinity,
+      batchSize: BATCH,
+      concurrency: 1,
     });
-    await gate`select pg_advisory_unlock(${stop})`;
-  }
-  gate.release();
-  await running;
-  expect(await progress()).toMatchObject({
-    run: { status: "done", usersCount: USERS, grantedCredits: creditsDue(USERS) },
-    schedulesLeft: 0,
+    for (const stop of STOPS) {
+      await expect.poll(() => isWaitedFor(stop), { timeout: 60_000 }).toBe(true);
+      // The paused batch is not committed; those before it are.
+      const done = Math.floor(stop / BATCH) * BATCH;
+      expect(await progress()).toMatchObject({
+        run: {
+          status: "running",
+          finishedAt: null,
+          errorCount: 0,
+          usersCount: done,
+          processedCount: done,
+          grantedCredits: creditsDue(done),
+        },
+        schedulesLeft: USERS - done,
+      });
+      await gate`select pg_advisory_unlock(${stop})`;
+    }
+    gate.release();
+    await running;
+    expect(await progress()).toMatchObject({
+      run: { status: "done", usersCount: USERS, grantedCredits: creditsDue(USERS) },
+      schedulesLeft: 0,
+    });
   });
 });
 
-/** What the console's page asks for every other second. */
+/** Reads the progress as the console's page does. */
 async function progress() {
   return readRunProgress(test.db, (await readLatestRun(test.db))?.id ?? "");
 }

@@ -25,8 +25,12 @@ let simulator: Simulator;
 beforeAll(async () => {
   test = await createTestDatabase();
   simulator = await startSimulator({
-    ...{ secretKey: "sk_test_distribution", webhookSecret: "whsec_distribution", quiet: true },
-    ...{ prices: simulatorCatalogue, retryDelaysMs: [], onClockMoved: async () => {} },
+    secretKey: "sk_test_distribution",
+    webhookSecret: "whsec_distribution",
+    quiet: true,
+    prices: simulatorCatalogue,
+    retryDelaysMs: [],
+    onClockMoved: async () => {},
   });
 });
 beforeEach(() => {
@@ -42,13 +46,16 @@ afterAll(async () => {
   await test.close();
 });
 
-/** The environment is read when the route is imported: each configuration imports it anew. */
+/** Resets the modules, because the environment is read when the route is imported. */
 function configure(secrets: Record<string, string>): void {
   vi.resetModules();
   stubEnvironment({
     DATABASE_URL: test.appUrl,
     STRIPE_API_BASE: simulator.apiBase,
-    ...{ CRON_SECRET: "", CRON_JOBS_USERNAME: "", CRON_JOBS_PASSWORD: "", ...secrets },
+    CRON_SECRET: "",
+    CRON_JOBS_USERNAME: "",
+    CRON_JOBS_PASSWORD: "",
+    ...secrets,
   });
 }
 
@@ -61,7 +68,7 @@ async function get(authorization: string | null, query = ""): Promise<Response> 
 
 const runsCount = () => test.db.$count(distributionRun);
 
-describe("GET /api/distribute-credits lets in only the scheduler", () => {
+describe("GET /api/distribute-credits authentication", () => {
   it.each([
     ["no credentials", null],
     ["another bearer secret", "Bearer another-secret"],
@@ -71,7 +78,7 @@ describe("GET /api/distribute-credits lets in only the scheduler", () => {
     ["another password", basic(NAME, "another")],
     ["another name", basic("somebody", PASSWORD)],
     ["empty credentials", basic("", "")],
-  ])("and answers 401 to %s, doing nothing", async (_what, authorization) => {
+  ])("returns 401 for %s and writes nothing", async (_what, authorization) => {
     const before = await runsCount();
     const response = await get(authorization);
     expect(response.status).toBe(401);
@@ -80,7 +87,7 @@ describe("GET /api/distribute-credits lets in only the scheduler", () => {
   });
 
   it.each([
-    ["no secrets", {}, [bearer, "Bearer ", "Bearer undefined", basic("", ""), null]],
+    ["no secret", {}, [bearer, "Bearer ", "Bearer undefined", basic("", ""), null]],
     ["a name without a password", { CRON_JOBS_USERNAME: NAME }, [basic(NAME, ""), bearer]],
     [
       "only Basic credentials",
@@ -88,25 +95,28 @@ describe("GET /api/distribute-credits lets in only the scheduler", () => {
       [bearer],
     ],
     ["only a bearer secret", { CRON_SECRET: SECRET }, [basic(NAME, PASSWORD)]],
-  ])("and with %s configured, nobody else", async (_what, secrets, attempts) => {
-    configure(secrets);
-    for (const authorization of attempts) {
-      expect((await get(authorization, "?dryRun=1")).status, `${authorization}`).toBe(401);
-    }
-  });
+  ])(
+    "returns 401 for other credentials when %s is configured",
+    async (_what, secrets, attempts) => {
+      configure(secrets);
+      for (const authorization of attempts) {
+        expect((await get(authorization, "?dryRun=1")).status, `${authorization}`).toBe(401);
+      }
+    },
+  );
 
   it.each([
-    ["its bearer secret", bearer],
-    ["its Basic credentials", basic(NAME, PASSWORD)],
-  ])("by %s", async (_what, authorization) => {
+    ["the bearer secret", bearer],
+    ["the Basic credentials", basic(NAME, PASSWORD)],
+  ])("accepts %s", async (_what, authorization) => {
     expect((await get(authorization, "?dryRun=1")).status).toBe(200);
   });
 });
 
 describe("GET /api/distribute-credits", () => {
-  it("says in a dry run what the run then does, and writes nothing", async () => {
+  it("previews the run in a dry run, without writing", async () => {
     await seedDueUsers(test, { count: 30 });
-    const before = await everything();
+    const before = await fingerprints();
     const dry = await get(bearer, "?dryRun=1");
     expect(await dry.json()).toEqual({
       message: "Dry run: nothing was written.",
@@ -119,10 +129,10 @@ describe("GET /api/distribute-credits", () => {
       expiringLotCount: 0,
       creditsToExpire: 0,
     });
-    expect(await everything()).toEqual(before);
+    expect(await fingerprints()).toEqual(before);
 
-    const answer = await (await get(bearer)).json();
-    expect(answer).toEqual({
+    const body = await (await get(bearer)).json();
+    expect(body).toEqual({
       message: "Everything due was distributed.",
       runId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       usersCount: 30,
@@ -134,8 +144,8 @@ describe("GET /api/distribute-credits", () => {
     await expectGrantedOnce(test.sql, { count: 30, periods: 1 });
   });
 
-  it("counts what expired", async () => {
-    // The free users' month is over, and the next is due.
+  it("counts expired lots", async () => {
+    // The first allotment has expired and the next one is due.
     setClockOffsetMs(new Date("2026-03-18T12:00:00Z").getTime() - Date.now());
     const dry = await (await get(bearer, "?dryRun=1")).json();
     expect(dry).toMatchObject({ usersCount: 30, expiringUsersCount: 30, expiringLotCount: 30 });
@@ -145,8 +155,8 @@ describe("GET /api/distribute-credits", () => {
 
   it("stops before its time limit, and the next call joins the run", async () => {
     setClockOffsetMs(new Date("2026-04-15T12:00:00Z").getTime() - Date.now());
-    let looks = 0;
-    const clock = vi.spyOn(performance, "now").mockImplementation(() => 300_000 * looks++);
+    let reads = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => 300_000 * reads++);
     const stopped = await (await get(bearer)).json();
     clock.mockRestore();
     expect(stopped).toMatchObject({ done: false, usersCount: 0 });
@@ -157,8 +167,8 @@ describe("GET /api/distribute-credits", () => {
   });
 });
 
-/** A fingerprint of every table. */
-async function everything(): Promise<unknown> {
+/** Returns a hash of every table. */
+async function fingerprints(): Promise<unknown> {
   const tables = await test.ownerSql<{ name: string }[]>`
     select tablename as name from pg_tables where schemaname = 'public' order by 1`;
   const prints = tables.map(async ({ name }) => {

@@ -1,7 +1,7 @@
 import { createDatabase } from "@/db/client";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 
-/** A process that distributes and may be killed while it does: `child.ts <database url> <instant>`. */
+/** A distribution in a process that the test kills: `child-process.ts <database url> <instant>`. */
 const [url = "", instant = ""] = process.argv.slice(2);
 const db = createDatabase(url, { max: 1 });
 await distributeCredits(db, { now: new Date(instant), deadlineMs: Number.POSITIVE_INFINITY });

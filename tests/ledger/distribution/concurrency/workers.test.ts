@@ -1,10 +1,11 @@
+import { millisecondsInDay } from "date-fns/constants";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase, type Database } from "@/db/client";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { createTestDatabase, type TestDatabase } from "../../../support/database";
-import { DAY_MS, monthLater } from "../calendar";
+import { monthLater } from "../calendar";
 import {
   creditsDue,
   expectBulkBooksBalanced,
@@ -37,20 +38,20 @@ describe("workers on one run", () => {
     { count: 2, periods: 2 },
     { count: 4, periods: 3 },
   ])(
-    "$count of them grant everybody once, the run's figures are exact, and the rate is told",
+    "grant every user once and count exactly ($count workers)",
     async ({ count, periods }) => {
       const now = monthLater(FIRST_DUE, periods - 1);
-      // What has expired is booked before, so that grants alone are timed.
-      await distribute(test.db, new Date(now.getTime() - DAY_MS));
-      // Started with no time left, so that the workers join one and the same run.
+      // Expired lots are booked first, so that only grants are timed.
+      await distribute(test.db, new Date(now.getTime() - millisecondsInDay));
+      // Starts a run without doing any work, so that the workers join it.
       const { id } = await distributeCredits(test.db, { now, deadlineMs: 0 });
       const startedMs = performance.now();
-      const answers = await Promise.all(
+      const results = await Promise.all(
         workers.slice(0, count).map((worker) => distribute(worker, now)),
       );
       const rate = Math.round(USERS / ((performance.now() - startedMs) / 1000));
-      console.log(`${count} of one connection each: ${rate} users/s`);
-      expect(answers.map((answer) => answer.id)).toEqual(answers.map(() => id));
+      console.log(`${count} workers with one connection each: ${rate} users/s`);
+      expect(results.map((result) => result.id)).toEqual(results.map(() => id));
       const [run] = await test.db.select().from(distributionRun).where(eq(distributionRun.id, id));
       expect(run).toMatchObject({ status: "done", usersCount: USERS, processedCount: USERS });
       expect(run).toMatchObject({ errorCount: 0, grantedCredits: creditsDue(USERS) });
@@ -60,7 +61,7 @@ describe("workers on one run", () => {
   );
 
   it(
-    "waits for accounts that are busy, and goes on without those that stay so",
+    "wait for locked accounts and leave those that stay locked to the next call",
     async () => {
       const now = monthLater(FIRST_DUE, 3);
       const busy = await test.ownerSql.reserve();
@@ -78,7 +79,7 @@ describe("workers on one run", () => {
   );
 
   it(
-    "lets nobody's own spending be lost or doubled meanwhile",
+    "neither lose nor double concurrent spends",
     async () => {
       const now = monthLater(FIRST_DUE, 4);
       const spends = Array.from({ length: 40 }, (_, i) =>

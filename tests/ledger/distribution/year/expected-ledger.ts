@@ -1,7 +1,8 @@
-import { DAY_MS, GRACE_MS, monthLater } from "../calendar";
+import { millisecondsInDay } from "date-fns/constants";
+import { GRACE_MS, monthLater } from "../calendar";
 import type { Scenario, ScenarioEvent } from "./scenarios";
 
-/** One row of the ledger, as far as it can be known beforehand. */
+/** A ledger row without its number and balance. */
 export interface ExpectedRow {
   readonly type: string;
   readonly amount: number;
@@ -19,20 +20,20 @@ interface Grant {
 }
 
 /**
- * What the ledger of a user who never spends must say after these runs: worked out from the rules in
- * words, one promise at a time, with none of the code under test.
+ * Computes the ledger of a user who never spends after these runs, one promise at a time, from the
+ * rules in the README and without the code under test.
  */
-export function expectedBooks(scenario: Scenario, runs: readonly Date[]): ExpectedRow[] {
+export function expectedLedger(scenario: Scenario, runs: readonly Date[]): ExpectedRow[] {
   const grants = scenario.events.flatMap((event) => grantsOf(scenario, event, runs));
-  // Every write books what has expired by then, and so does every run.
+  // Every write and every run books what has expired by then.
   const writes = [...runs, ...grants.map(({ bookedAt }) => bookedAt)].toSorted(byTime);
   const rows = grants.flatMap(({ expiresAt, ...grant }): ExpectedRow[] => {
     const granted = { ...grant, effectiveAt: grant.bookedAt };
-    const noticedAt = writes.find((at) => at >= expiresAt);
-    if (noticedAt === undefined) return [granted];
+    const expiryBookedAt = writes.find((at) => at >= expiresAt);
+    if (expiryBookedAt === undefined) return [granted];
     const { source, amount } = grant;
     const expired = { type: "EXPIRE", source, amount: -amount };
-    return [granted, { ...expired, bookedAt: noticedAt, effectiveAt: expiresAt }];
+    return [granted, { ...expired, bookedAt: expiryBookedAt, effectiveAt: expiresAt }];
   });
   return rows.toSorted(inOrder);
 }
@@ -50,7 +51,7 @@ const plus = (at: Date, ms: number) => new Date(at.getTime() + ms);
 function grantsOf(scenario: Scenario, event: ScenarioEvent, runs: readonly Date[]): Grant[] {
   switch (event.what) {
     case "sign up":
-      return [...welcome(event.at), ...freeMonths(scenario, event.at, runs)];
+      return [...signUpGrants(event.at), ...freeMonths(scenario, event.at, runs)];
     case "pay month": {
       const until = event.until > event.at ? event.until : event.at;
       return [renewal(event.source, event.at, plus(until, GRACE_MS))];
@@ -64,28 +65,39 @@ function grantsOf(scenario: Scenario, event: ScenarioEvent, runs: readonly Date[
   }
 }
 
-function welcome(born: Date): Grant[] {
-  const signup = { source: "signup", bookedAt: born };
+function signUpGrants(signedUpAt: Date): Grant[] {
+  const signup = { source: "signup", bookedAt: signedUpAt };
   return [
-    { ...signup, type: "REGISTER_GIFT", amount: 70, expiresAt: plus(born, 30 * DAY_MS) },
     {
-      ...{ ...signup, type: "MONTHLY_REFRESH", amount: 50 },
-      expiresAt: plus(monthLater(born, 1), GRACE_MS),
+      ...signup,
+      type: "REGISTER_GIFT",
+      amount: 70,
+      expiresAt: plus(signedUpAt, 30 * millisecondsInDay),
+    },
+    {
+      ...signup,
+      type: "MONTHLY_REFRESH",
+      amount: 50,
+      expiresAt: plus(monthLater(signedUpAt, 1), GRACE_MS),
     },
   ];
 }
 
 const renewal = (source: string, bookedAt: Date, expiresAt: Date): Grant => ({
-  ...{ type: "SUBSCRIPTION_RENEWAL", source, amount: 1000, bookedAt, expiresAt },
+  type: "SUBSCRIPTION_RENEWAL",
+  source,
+  amount: 1000,
+  bookedAt,
+  expiresAt,
 });
 
-/** Of the months a run finds due, the current one only, and only for who was no member then. */
-function freeMonths(scenario: Scenario, born: Date, runs: readonly Date[]): Grant[] {
+/** A run grants only the current free month, and only to a user who was not a member when it was due. */
+function freeMonths(scenario: Scenario, signedUpAt: Date, runs: readonly Date[]): Grant[] {
   const end = scenario.events.find(({ what }) => what === "delete account")?.at;
   const grants: Grant[] = [];
   for (let n = 1; n <= 24; n++) {
-    const due = monthLater(born, n);
-    const next = monthLater(born, n + 1);
+    const due = monthLater(signedUpAt, n);
+    const next = monthLater(signedUpAt, n + 1);
     const run = runs.find((at) => at >= due);
     if (run === undefined || (end !== undefined && due >= end)) break;
     if (next <= run || isMember(scenario, due, run)) continue;
@@ -95,25 +107,25 @@ function freeMonths(scenario: Scenario, born: Date, runs: readonly Date[]): Gran
   return grants;
 }
 
-/** Whether the user was a paid member at `due`, by what was known when the run came by. */
+/** Whether the user was a paid member at `due`, by the events known to the run. */
 function isMember(scenario: Scenario, due: Date, run: Date): boolean {
   const known = scenario.events.filter(({ at }) => at <= run);
   return known.some((event) => {
     if (event.what === "buy lifetime") {
-      const isUndone = known.some(
+      const isReversed = known.some(
         (other) =>
           (other.what === "refund" || other.what === "lose") && other.source === event.source,
       );
-      return event.at <= due && !isUndone;
+      return event.at <= due && !isReversed;
     }
     if (event.what !== "buy year" && event.what !== "pay month") return false;
     const from = event.what === "buy year" ? event.at : event.from;
-    const cut = known.find(({ what }) => what === "end subscription")?.at ?? event.until;
-    return from <= due && due < event.until && due < cut;
+    const endedAt = known.find(({ what }) => what === "end subscription")?.at ?? event.until;
+    return from <= due && due < event.until && due < endedAt;
   });
 }
 
-/** Every month of the promise, each by the first run that may book it. */
+/** Grants every month of the promise in the first run that may book it. */
 function paidMonths(
   scenario: Scenario,
   bought: { at: Date; source: string; until: Date | null; type: string },
@@ -124,31 +136,31 @@ function paidMonths(
   const grants = [{ ...month, bookedAt: at, expiresAt: plus(monthLater(at, 1), GRACE_MS) }];
   for (let n = 1; n <= 24; n++) {
     const due = monthLater(at, n);
-    const run = runs.find((r) => r >= due && !isHeldBack(scenario, source, r));
+    const run = runs.find((r) => r >= due && !isSuspended(scenario, source, r));
     if (run === undefined || (bought.until !== null && due >= bought.until)) break;
-    if (isOver(scenario, source, due, run)) break;
-    const isLate = run.getTime() > due.getTime() + DAY_MS;
+    if (hasEnded(scenario, source, due, run)) break;
+    const isLate = run.getTime() > due.getTime() + millisecondsInDay;
     const next = isLate ? monthLater(run, 1) : monthLater(at, n + 1);
     grants.push({ ...month, bookedAt: run, expiresAt: plus(next, GRACE_MS) });
   }
   return grants;
 }
 
-/** Between a dispute and its end nothing is granted. */
-function isHeldBack(scenario: Scenario, source: string, run: Date): boolean {
-  const told = (words: readonly string[]) =>
+/** Nothing is granted during a dispute. */
+function isSuspended(scenario: Scenario, source: string, run: Date): boolean {
+  const happened = (kinds: readonly string[]) =>
     scenario.events.some(
       (event) =>
-        words.includes(event.what) &&
+        kinds.includes(event.what) &&
         "source" in event &&
         event.source === source &&
         event.at <= run,
     );
-  return told(["dispute"]) && !told(["win", "lose"]);
+  return happened(["dispute"]) && !happened(["win", "lose"]);
 }
 
-/** Cancelled before it fell due, or taken back before a run came by. */
-function isOver(scenario: Scenario, source: string, due: Date, run: Date): boolean {
+/** The schedule ended before the period was due, or was reversed before the run. */
+function hasEnded(scenario: Scenario, source: string, due: Date, run: Date): boolean {
   return scenario.events.some((event) => {
     if (event.what === "refund" || event.what === "lose") {
       return event.source === source && event.at <= run;

@@ -1,6 +1,7 @@
-import { daysIn, HOUR_MS, monthLater } from "../calendar";
+import { millisecondsInHour } from "date-fns/constants";
+import { daysIn, monthLater } from "../calendar";
 
-/** What happens to a user, in the order of time. Instants are never those of a run (02:00). */
+/** An event of a user. Its instant is never that of a run (02:00). */
 export type ScenarioEvent = { readonly at: Date } & (
   | { readonly what: "sign up" | "end subscription" | "delete account" }
   | {
@@ -21,13 +22,22 @@ export interface Scenario {
 }
 
 const kinds = [
-  ...["free", "monthly", "yearly", "renewed yearly", "cancelled yearly", "lifetime"],
-  ...["refunded lifetime", "dispute won", "dispute lost", "two lifetimes", "deleted"],
+  "free",
+  "monthly",
+  "yearly",
+  "renewed yearly",
+  "cancelled yearly",
+  "lifetime",
+  "refunded lifetime",
+  "dispute won",
+  "dispute lost",
+  "two lifetimes",
+  "deleted",
 ] as const;
 type Kind = (typeof kinds)[number];
 
-/** A source of chance that always says the same. */
-export function createChance(seed: number): () => number {
+/** Creates a seeded random number generator (mulberry32). */
+export function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -37,64 +47,71 @@ export function createChance(seed: number): () => number {
   };
 }
 
-/** Users of every kind, born all over the year and on its awkward days more often. */
-export function liveLives(options: {
+/** Creates users of every kind who sign up all year, more often on the last days of a month. */
+export function createScenarios(options: {
   count: number;
   year: number;
-  /** What would happen after it is left out. */
+  /** Later events are omitted. */
   until: Date;
-  chance: () => number;
+  random: () => number;
 }): Scenario[] {
-  const { count, year, until, chance } = options;
+  const { count, year, until, random } = options;
   return Array.from({ length: count }, (_, i) => {
     const kind = kinds[i % kinds.length] ?? "free";
     const userId = `user-${String(i).padStart(3, "0")}`;
-    const born = birth(i, year, chance);
-    const bought = new Date(born.getTime() + Math.floor(chance() * 40 * 24) * HOUR_MS);
-    const later = new Date(bought.getTime() + Math.floor(20 + chance() * 150 * 24) * HOUR_MS);
+    const signedUpAt = signUpInstant(i, year, random);
+    const boughtAt = new Date(
+      signedUpAt.getTime() + Math.floor(random() * 40 * 24) * millisecondsInHour,
+    );
+    const later = new Date(
+      boughtAt.getTime() + Math.floor(20 + random() * 150 * 24) * millisecondsInHour,
+    );
     const events = [
-      { what: "sign up" as const, at: born },
-      ...fate(kind, i, bought, later, chance),
+      { what: "sign up" as const, at: signedUpAt },
+      ...eventsAfterSignUp(kind, i, boughtAt, later, random),
     ];
     return { userId, kind, events: events.filter(({ at }) => at < until) };
   });
 }
 
-function birth(i: number, year: number, chance: () => number): Date {
-  const month = Math.floor(chance() * 12);
+function signUpInstant(i: number, year: number, random: () => number): Date {
+  const month = Math.floor(random() * 12);
   const last = daysIn(year, month);
-  const awkward = i % 3 === 0;
-  const day = i === 6 ? 29 : awkward ? Math.max(29, last - (i % 2)) : 1 + Math.floor(chance() * 28);
-  // Hours around midnight and the run's own, at a minute that is no run's.
-  const hour = [0, 1, 2, 3, 12, 22, 23][Math.floor(chance() * 7)] ?? 0;
+  const isMonthEnd = i % 3 === 0;
+  const day =
+    i === 6 ? 29 : isMonthEnd ? Math.max(29, last - (i % 2)) : 1 + Math.floor(random() * 28);
+  // Hours around midnight and around the run, never at the run's minute.
+  const hour = [0, 1, 2, 3, 12, 22, 23][Math.floor(random() * 7)] ?? 0;
   return new Date(Date.UTC(year, i === 6 ? 1 : month, Math.min(day, last), hour, 37, i % 60, i));
 }
 
-function fate(
+function eventsAfterSignUp(
   kind: Kind,
   i: number,
-  bought: Date,
+  boughtAt: Date,
   later: Date,
-  chance: () => number,
+  random: () => number,
 ): ScenarioEvent[] {
-  const lifetime = { what: "buy lifetime" as const, at: bought, source: `checkout:cs_${i}` };
+  const lifetime = { what: "buy lifetime" as const, at: boughtAt, source: `checkout:cs_${i}` };
   const year = {
-    ...{ what: "buy year" as const, at: bought, source: `invoice:in_${i}` },
-    until: monthLater(bought, 12),
+    what: "buy year" as const,
+    at: boughtAt,
+    source: `invoice:in_${i}`,
+    until: monthLater(boughtAt, 12),
   };
   const reversed = { at: later, source: lifetime.source };
-  const judged = new Date(later.getTime() + 45 * 24 * HOUR_MS);
+  const settledAt = new Date(later.getTime() + 45 * 24 * millisecondsInHour);
   switch (kind) {
     case "free":
       return [];
     case "monthly":
-      return months(i, bought, 2 + (i % 5), chance);
+      return months(i, boughtAt, 2 + (i % 5), random);
     case "yearly":
       return [year];
     case "renewed yearly":
       return [
         year,
-        { ...year, at: year.until, source: `${year.source}_2`, until: monthLater(bought, 24) },
+        { ...year, at: year.until, source: `${year.source}_2`, until: monthLater(boughtAt, 24) },
       ];
     case "cancelled yearly":
       return [year, { what: "end subscription", at: later }];
@@ -103,12 +120,16 @@ function fate(
     case "refunded lifetime":
       return [lifetime, { ...reversed, what: "refund" }];
     case "dispute won":
-      return [lifetime, { ...reversed, what: "dispute" }, { ...reversed, what: "win", at: judged }];
+      return [
+        lifetime,
+        { ...reversed, what: "dispute" },
+        { ...reversed, what: "win", at: settledAt },
+      ];
     case "dispute lost":
       return [
         lifetime,
         { ...reversed, what: "dispute" },
-        { ...reversed, what: "lose", at: judged },
+        { ...reversed, what: "lose", at: settledAt },
       ];
     case "two lifetimes":
       return [lifetime, { ...lifetime, at: later, source: `${lifetime.source}_2` }];
@@ -117,11 +138,11 @@ function fate(
   }
 }
 
-/** Invoices of a monthly subscription, some of them paid days late. */
-function months(i: number, from: Date, count: number, chance: () => number): ScenarioEvent[] {
+/** Returns the invoices of a monthly subscription, some paid days late. */
+function months(i: number, from: Date, count: number, random: () => number): ScenarioEvent[] {
   return Array.from({ length: count }, (_, n) => ({
     what: "pay month",
-    at: new Date(monthLater(from, n).getTime() + (chance() < 0.3 ? 70 * HOUR_MS : 0)),
+    at: new Date(monthLater(from, n).getTime() + (random() < 0.3 ? 70 * millisecondsInHour : 0)),
     source: `invoice:in_${i}_${n}`,
     from: monthLater(from, n),
     until: monthLater(from, n + 1),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { millisecondsInDay } from "date-fns/constants";
 import { eq } from "drizzle-orm";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createDatabase, type Database, type Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import { distributeCredits } from "@/ledger/distribution/distribute";
@@ -19,90 +20,92 @@ import {
 import { creditTransaction } from "@/ledger/schema";
 import { expectBooksBalanced } from "../../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../../support/database";
-import { DAY_MS } from "../calendar";
 import { zonesInForce } from "../zones";
-import { expectedBooks, inOrder } from "./expected-ledger";
-import { createChance, liveLives, type Scenario, type ScenarioEvent } from "./scenarios";
+import { expectedLedger, inOrder } from "./expected-ledger";
+import { createRandom, createScenarios, type Scenario, type ScenarioEvent } from "./scenarios";
 
 const YEAR = 2028; // a leap year
 const FIRST_RUN = new Date(`${YEAR}-01-01T02:00:00Z`);
 const DAYS = 400;
-const LAST_RUN = new Date(FIRST_RUN.getTime() + (DAYS - 1) * DAY_MS);
+const LAST_RUN = new Date(FIRST_RUN.getTime() + (DAYS - 1) * millisecondsInDay);
 const USERS = 99;
-const FOR_EVER = new Date("9999-12-31T00:00:00Z");
+const NO_END = new Date("9999-12-31T00:00:00Z");
 
 let test: TestDatabase;
-let victim: Database;
+/** A worker whose backend is terminated in the middle of a batch. */
+let interrupted: Database;
 
-/** A zone with summer time, in which most of these instants are of another day than in UTC. */
-const ELSEWHERE = "Australia/Lord_Howe";
+/** A zone with daylight saving time, in which most of these instants are on another day than in UTC. */
+const OTHER_ZONE = "Australia/Lord_Howe";
 
-async function begin(zone: string): Promise<void> {
+async function setUp(zone: string): Promise<void> {
   vi.stubEnv("TZ", zone);
   test = await createTestDatabase({ timeZone: zone });
   expect(await zonesInForce(test.sql)).toEqual({ ofProcess: zone, ofDatabase: zone });
-  victim = createDatabase(`${test.appUrl}?application_name=victim`, { max: 1 });
-  // Whoever is to be killed stands still in the middle of a batch, with rows written.
+  interrupted = createDatabase(`${test.appUrl}?application_name=interrupted`, { max: 1 });
+  // The interrupted worker pauses in the middle of a batch, with rows written.
   await test.ownerSql.unsafe(`
-    create function stand_still() returns trigger language plpgsql as $$
+    create function pause_batch() returns trigger language plpgsql as $$
     begin
-      if current_setting('application_name') = 'victim' then perform pg_sleep(20); end if;
+      if current_setting('application_name') = 'interrupted' then perform pg_sleep(20); end if;
       return null;
     end $$;
-    create trigger stand_still after insert on credit_transaction
-    for each statement execute function stand_still()`);
+    create trigger pause_batch after insert on credit_transaction
+    for each statement execute function pause_batch()`);
 }
 afterEach(async () => {
   vi.unstubAllEnvs();
-  await victim.$client.end({ timeout: 5 });
+  await interrupted.$client.end({ timeout: 5 });
   await test.close();
 });
 
-it.each(["UTC", ELSEWHERE])(
-  "gives everybody exactly what is promised over more than a year of accidents, in %s",
-  async (zone) => {
-    await begin(zone);
-    const chance = createChance(Number(process.env.QIFLOW_SEED ?? 1));
-    const scenarios = liveLives({ count: USERS, year: YEAR, until: LAST_RUN, chance });
-    const { runs, kills } = await live(scenarios, chance);
-    expect(kills).toBeGreaterThan(5);
-    for (const scenario of scenarios) {
-      expect(await booksOf(scenario.userId), `${scenario.userId}, ${scenario.kind}`).toEqual(
-        expectedBooks(scenario, runs),
-      );
-    }
-    await expectBooksBalanced(test.sql);
-  },
-  120_000,
-);
+describe("distributeCredits", () => {
+  it.each(["UTC", OTHER_ZONE])(
+    "grants exactly what is promised over a year with outages and interruptions, in %s",
+    async (zone) => {
+      await setUp(zone);
+      const random = createRandom(Number(process.env.QIFLOW_SEED ?? 1));
+      const scenarios = createScenarios({ count: USERS, year: YEAR, until: LAST_RUN, random });
+      const { runs, interruptions } = await runYear(scenarios, random);
+      expect(interruptions).toBeGreaterThan(5);
+      for (const scenario of scenarios) {
+        expect(await ledgerOf(scenario.userId), `${scenario.userId}, ${scenario.kind}`).toEqual(
+          expectedLedger(scenario, runs),
+        );
+      }
+      await expectBooksBalanced(test.sql);
+    },
+    120_000,
+  );
+});
 
-/** Day by day: what happens to the users, then the day's calls, if any come. */
-async function live(scenarios: readonly Scenario[], chance: () => number) {
+/** Applies each day's events and then its runs, if there are any. */
+async function runYear(scenarios: readonly Scenario[], random: () => number) {
   const events = scenarios
     .flatMap((scenario) => scenario.events.map((event) => ({ ...event, userId: scenario.userId })))
     .toSorted((a, b) => a.at.getTime() - b.at.getTime());
   const runs: Date[] = [];
-  let kills = 0;
+  let interruptions = 0;
   let next = 0;
   for (let day = 0; day < DAYS; day++) {
-    const now = new Date(FIRST_RUN.getTime() + day * DAY_MS);
+    const now = new Date(FIRST_RUN.getTime() + day * millisecondsInDay);
     for (; next < events.length; next++) {
       const event = events[next];
       if (event === undefined || event.at > now) break;
-      await happen(event);
+      await apply(event);
     }
-    if (isOutage(day) || chance() < 0.12) continue;
-    const luck = chance();
-    if (luck < 0.15) kills += await killInTheMiddle(now);
-    const callers = luck > 0.85 ? 3 : 1;
+    if (isOutage(day) || random() < 0.12) continue;
+    const dice = random();
+    if (dice < 0.15) interruptions += await interruptRun(now);
+    const callers = dice > 0.85 ? 3 : 1;
     await Promise.all(Array.from({ length: callers }, () => run(test.db, now)));
-    if (luck > 0.75) await run(test.db, now);
+    if (dice > 0.75) await run(test.db, now);
     runs.push(now);
   }
-  return { runs, kills };
+  return { runs, interruptions };
 }
 
-/** A week in spring, and in autumn longer than a month. */
+/** A week in spring and more than a month in autumn. */
 const isOutage = (day: number) => (day >= 100 && day < 107) || (day >= 250 && day < 287);
 
 async function run(db: Database, now: Date): Promise<void> {
@@ -113,26 +116,26 @@ async function run(db: Database, now: Date): Promise<void> {
   expect(errorCount).toBe(0);
 }
 
-/** Cuts a worker off when it has written and not committed; 0 if it had nothing to write. */
-async function killInTheMiddle(now: Date): Promise<number> {
-  const ended = run(victim, now).then(
-    () => "to its end" as const,
-    () => "cut" as const,
+/** Terminates a worker that has written and not committed. Returns 0 if it had nothing to write. */
+async function interruptRun(now: Date): Promise<number> {
+  const ended = run(interrupted, now).then(
+    () => "finished" as const,
+    () => "terminated" as const,
   );
   let end: string | undefined;
-  void ended.then((how) => {
-    end = how;
+  void ended.then((outcome) => {
+    end = outcome;
   });
   while (end === undefined) {
     await test.sql`
       select pg_terminate_backend(pid) from pg_stat_activity
-      where application_name = 'victim' and wait_event = 'PgSleep' and datname = current_database()`;
+      where application_name = 'interrupted' and wait_event = 'PgSleep' and datname = current_database()`;
     await sleep(2);
   }
-  return end === "cut" ? 1 : 0;
+  return end === "terminated" ? 1 : 0;
 }
 
-async function booksOf(userId: string) {
+async function ledgerOf(userId: string) {
   const rows = await test.db
     .select({
       type: creditTransaction.type,
@@ -146,7 +149,7 @@ async function booksOf(userId: string) {
   return rows.toSorted(inOrder);
 }
 
-async function happen(event: ScenarioEvent & { userId: string }): Promise<void> {
+async function apply(event: ScenarioEvent & { userId: string }): Promise<void> {
   const { userId, at: now } = event;
   const subscriptionId = `sub_${userId}`;
   await test.db.transaction(async (tx) => {
@@ -164,16 +167,16 @@ async function happen(event: ScenarioEvent & { userId: string }): Promise<void> 
         return grantYearlyStart(tx, { ...paid, anchorAt: now, endsAt: event.until, now });
       }
       case "buy lifetime": {
-        await pay(tx, event, now, FOR_EVER);
+        await pay(tx, event, now, NO_END);
         const paid = { userId, sessionId: event.source.slice(9), credits: 1000 };
         return grantLifetimeStart(tx, { ...paid, anchorAt: now, now });
       }
       case "end subscription":
-        await cutMembership(tx, userId, now);
+        await endMembership(tx, userId, now);
         return endSchedules(tx, { userId, subscriptionId, endsAt: now });
       case "refund":
       case "lose":
-        await cutMembership(tx, userId, FIRST_RUN);
+        await endMembership(tx, userId, FIRST_RUN);
         return endSchedules(tx, { userId, source: event.source, endsAt: FIRST_RUN });
       case "dispute":
         return suspendSchedules(tx, { userId, source: event.source, now });
@@ -191,12 +194,20 @@ async function happen(event: ScenarioEvent & { userId: string }): Promise<void> 
     until: Date,
   ): Promise<void> {
     await tx.insert(payment).values({
-      ...{ userId, id: source, item: "any", priceId: "price_any", amountCents: 990, credits: 1000 },
-      ...{ currency: "usd", paidAt: now, memberFromAt: from, memberUntilAt: until },
+      userId,
+      id: source,
+      item: "any",
+      priceId: "price_any",
+      amountCents: 990,
+      credits: 1000,
+      currency: "usd",
+      paidAt: now,
+      memberFromAt: from,
+      memberUntilAt: until,
     });
   }
 }
 
-async function cutMembership(tx: Transaction, userId: string, untilAt: Date): Promise<void> {
+async function endMembership(tx: Transaction, userId: string, untilAt: Date): Promise<void> {
   await tx.update(payment).set({ memberUntilAt: untilAt }).where(eq(payment.userId, userId));
 }
