@@ -155,8 +155,13 @@ describe("reconcileBooks", () => {
     await write("drifted", {
       write: "grant",
       input: {
-        ...{ key: "late", amount: 10, type: "PURCHASE_PACKAGE", source: "checkout:late" },
-        ...{ expiresAt: null, paid: true, now: NOW },
+        key: "late",
+        amount: 10,
+        type: "PURCHASE_PACKAGE",
+        source: "checkout:late",
+        expiresAt: null,
+        paid: true,
+        now: NOW,
       },
     });
     expect(await lastReconciliation(test.db)).toMatchObject({ driftedUsers: ["drifted"] });
@@ -168,7 +173,9 @@ describe("reconcileBooks", () => {
     for (const batchUsers of [1, 2, 3, 4, 6, 7]) {
       const found = await reconcile(batchUsers);
       expect(found, `${batchUsers} a batch`).toMatchObject({
-        ...{ usersChecked: 6, driftedUsers: ["b", "f"], reachedUser: "f" },
+        usersChecked: 6,
+        driftedUsers: ["b", "f"],
+        reachedUser: "f",
       });
       expect(found.finishedAt).not.toBeNull();
     }
@@ -258,7 +265,7 @@ describe("an interrupted reconciliation", () => {
     expect([
       isInterrupted(running, minutesOn(5.9)),
       isInterrupted(running, minutesOn(6.1)),
-    ]).toEqual([...[false, true]]);
+    ]).toEqual([false, true]);
     expect(isInterrupted(await reconcile(), minutesOn(600))).toBe(false);
   });
 

@@ -1,9 +1,10 @@
+import { millisecondsInHour } from "date-fns/constants";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addDays, localDay } from "@/lib/local-day";
 import { nextMilestone, rewardOf, type SignIn, signInOn } from "@/rewards/daily-sign-in-rules";
 
-describe("what a day in a row brings", () => {
+describe("rewardOf and nextMilestone", () => {
   it.each([
     [1, 5],
     [6, 5],
@@ -16,7 +17,7 @@ describe("what a day in a row brings", () => {
     [60, 50],
     [209, 5],
     [210, 50],
-  ])("day %i brings %i", (streak, credits) => {
+  ])("reward day %i of a streak with %i credits", (streak, credits) => {
     expect(rewardOf(streak)).toBe(credits);
   });
 
@@ -26,11 +27,11 @@ describe("what a day in a row brings", () => {
     [7, { inDays: 7, streak: 14, credits: 20 }],
     [28, { inDays: 2, streak: 30, credits: 50 }],
     [209, { inDays: 1, streak: 210, credits: 50 }],
-  ])("after %i days the next more than usual is %j", (streak, milestone) => {
+  ])("find the milestone after %i days: %j", (streak, milestone) => {
     expect(nextMilestone(streak)).toEqual(milestone);
   });
 
-  it("the next milestone is the first day that brings more than usual", () => {
+  it("agree that the next milestone is the first day with a larger reward", () => {
     fc.assert(
       fc.property(fc.nat({ max: 2000 }), (streak) => {
         const { inDays } = nextMilestone(streak);
@@ -41,42 +42,46 @@ describe("what a day in a row brings", () => {
   });
 });
 
-describe("days in a row", () => {
-  it("counts on over the end of a month and begins anew after a day without", () => {
+describe("signInOn", () => {
+  it("continues a streak across months and restarts it after a missed day", () => {
     const first = signInOn("2026-01-31", null);
     expect(first).toEqual({ day: "2026-01-31", streak: 1, credits: 5 });
     expect(signInOn("2026-02-01", first)).toMatchObject({ streak: 2 });
     expect(signInOn("2026-02-02", first)).toMatchObject({ streak: 1 });
   });
 
-  it("gives no day twice and none that is past", () => {
+  it("returns null for a taken or past day", () => {
     const latest = { day: "2026-03-02", streak: 4, credits: 5 };
     expect(signInOn("2026-03-02", latest)).toBeNull();
     expect(signInOn("2026-03-01", latest)).toBeNull();
     expect(signInOn("2026-03-03", latest)).toMatchObject({ streak: 5 });
   });
 
-  it("whatever zones one passes through: each day once, forward only, none before it began anywhere", () => {
+  it("takes each day once and in order through any changes of time zone", () => {
     const zones = [
-      ...["Pacific/Kiritimati", "Asia/Shanghai", "UTC", "America/New_York", "Pacific/Pago_Pago"],
+      "Pacific/Kiritimati",
+      "Asia/Shanghai",
+      "UTC",
+      "America/New_York",
+      "Pacific/Pago_Pago",
     ];
-    const tries = fc.array(
+    const attempts = fc.array(
       fc.record({ hours: fc.integer({ min: 0, max: 40 }), zone: fc.constantFrom(...zones) }),
       { maxLength: 200 },
     );
     fc.assert(
-      fc.property(tries, (steps) => {
+      fc.property(attempts, (steps) => {
         const start = new Date("2026-02-20T00:00:00Z").getTime();
         let hours = 0;
         const taken: SignIn[] = [];
         for (const step of steps) {
           hours += step.hours;
-          const at = new Date(start + hours * 3_600_000);
+          const at = new Date(start + hours * millisecondsInHour);
           const latest = taken.at(-1) ?? null;
           const signIn = signInOn(localDay(at, step.zone), latest);
           if (signIn === null) continue;
-          const previousInARow = latest !== null && addDays(latest.day, 1) === signIn.day;
-          expect(signIn.streak).toBe(previousInARow ? latest.streak + 1 : 1);
+          const continuesStreak = latest !== null && addDays(latest.day, 1) === signIn.day;
+          expect(signIn.streak).toBe(continuesStreak ? latest.streak + 1 : 1);
           expect(signIn.day <= localDay(at, "Pacific/Kiritimati")).toBe(true);
           taken.push(signIn);
         }

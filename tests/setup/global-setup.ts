@@ -4,8 +4,8 @@ import type { TestProject } from "vitest/node";
 import { startTestCluster, type TestCluster } from "./test-cluster";
 
 /**
- * One Postgres for the whole run, started when the first test file asks for it: a run of pure tests
- * waits for none. Files ask over HTTP because they run in processes of their own.
+ * Provides one Postgres for the whole run, started on the first request, so that a run of pure tests
+ * does not wait for it. Test files request it over HTTP because they run in their own processes.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   let cluster: Promise<TestCluster> | undefined;

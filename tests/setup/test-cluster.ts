@@ -6,7 +6,7 @@ import { migrateDatabase } from "@/db/migrate";
 import { startEmbeddedPostgres } from "../../dev/postgres/embedded-postgres";
 
 export type TestClusterUrls = {
-  /** Of the migrated template, database `qiflow`, which is cloned and never written. */
+  /** URLs of the migrated template database `qiflow`. Tests clone it and never write to it. */
   readonly ownerUrl: string;
   readonly appUrl: string;
   readonly superuserUrl: string;
@@ -14,7 +14,7 @@ export type TestClusterUrls = {
 
 export type TestCluster = { readonly urls: TestClusterUrls; stop(): Promise<void> };
 
-/** Nothing in a test's database needs to outlive a crash. */
+/** Test databases need no durability. */
 const settings = {
   fsync: "off",
   synchronous_commit: "off",
@@ -22,7 +22,7 @@ const settings = {
   max_connections: "300",
 };
 
-/** A cluster of its own with the migrated template in it; it is removed with the run. */
+/** Starts a temporary cluster with the migrated template. */
 export async function startTestCluster(): Promise<TestCluster> {
   const password = () => randomBytes(12).toString("hex");
   const server = await startEmbeddedPostgres({

@@ -1,25 +1,24 @@
 import type postgres from "postgres";
 import { expect } from "vitest";
 
-/** One thing that the books of a user say and should not. */
+/** A rule that a user's rows violate. */
 export interface BooksFault {
   readonly userId: string;
-  /** Which rule, as a sentence about what holds for sound books. */
+  /** The rule, as a sentence. */
   readonly rule: string;
   readonly found: string | null;
   readonly expected: string | null;
 }
 
 /**
- * Fails the test unless the books of `userId` (or of everybody) balance: invariant 1, and every
- * figure that can be computed a second time from other rows. The last line of every test that
- * touched credits.
+ * Expects that the ledger of `userId`, or of all users, balances: invariant 1 and every figure that
+ * can be recomputed from other rows. Every test that writes credits ends with it.
  */
 export async function expectBooksBalanced(sql: postgres.Sql, userId?: string): Promise<void> {
   expect(await findBooksFaults(sql, userId), "the books do not balance").toEqual([]);
 }
 
-/** Recomputes the books in one read; [] when they balance. Needs SELECT on the ledger only. */
+/** Recomputes the ledger in one query and returns the violations. Needs only SELECT. */
 export async function findBooksFaults(sql: postgres.Sql, userId?: string): Promise<BooksFault[]> {
   const rows = await sql<BooksFault[]>`
     with
@@ -32,7 +31,7 @@ export async function findBooksFaults(sql: postgres.Sql, userId?: string): Promi
     totals as (
       select a.*,
         coalesce((select sum(amount) from booked where user_id = a.user_id), 0) as booked,
-        coalesce((select sum(remaining) from lot where user_id = a.user_id), 0) as left_on_lots
+        coalesce((select sum(remaining) from lot where user_id = a.user_id), 0) as on_lots
       from account a
     ),
     running as (
@@ -44,28 +43,28 @@ export async function findBooksFaults(sql: postgres.Sql, userId?: string): Promi
       select t.*, coalesce(d.amount, 0) as drawn_amount, l.amount as lot_amount,
         coalesce((select sum(s.amount) from settled s where t.operation = 'restore'
           and s.user_id = t.user_id and s.revoke_seq = t.related_seq and s.lot_seq is null), 0)
-          as forgiven
+          as cancelled
       from booked t
       left join (select user_id, transaction_seq, sum(amount) as amount from drawn group by 1, 2) d
         on d.user_id = t.user_id and d.transaction_seq = t.seq
       left join lot l on l.user_id = t.user_id and l.seq = t.seq
     ),
     fault as (
-      select user_id, 'the cached balance is what lots have left, less debt' as rule,
-        balance as found, left_on_lots - debt as expected from totals
+      select user_id, 'the cached balance is the remainder of all lots, less debt' as rule,
+        balance as found, on_lots - debt as expected from totals
       union all
-      select user_id, 'the transactions sum up to lots + held - debt', booked,
-        left_on_lots + held - debt from totals
+      select user_id, 'the transactions add up to lots + held - debt', booked,
+        on_lots + held - debt from totals
       union all
       select user_id, 'held is the sum of open holds', held, coalesce((select sum(h.amount)
         from hold h where h.user_id = a.user_id and h.status = 'open'), 0) from account a
       union all
-      select user_id, 'debt is what revocations made of it, less settlements', debt,
+      select user_id, 'debt is the debt of all revocations, less settlements', debt,
         coalesce((select sum(debt_made) from booked t where t.user_id = a.user_id), 0)
         - coalesce((select sum(amount) from settled s where s.user_id = a.user_id), 0)
         from account a
       union all
-      select user_id, 'debt above zero means that no lot has anything left', left_on_lots, 0
+      select user_id, 'with debt, every lot is empty', on_lots, 0
         from totals where debt > 0
       union all
       select user_id, 'the version is the number of transactions', version,
@@ -76,7 +75,7 @@ export async function findBooksFaults(sql: postgres.Sql, userId?: string): Promi
       select user_id, format('balance after transaction %s is the running sum', seq),
         balance_after, running_sum from running
       union all
-      select user_id, format('lot %s has left what nobody took', seq), remaining, amount
+      select user_id, format('lot %s has its amount less everything drawn', seq), remaining, amount
         - coalesce((select sum(d.amount) from drawn d where d.user_id = l.user_id
             and d.lot_seq = l.seq and (d.transaction_seq is not null or exists (select from hold h
               where h.user_id = d.user_id and h.key = d.hold_key and h.status = 'open'))), 0)
@@ -85,21 +84,21 @@ export async function findBooksFaults(sql: postgres.Sql, userId?: string): Promi
         + coalesce((select sum(t.amount) from booked t where t.user_id = l.user_id
             and t.lot_seq = l.seq and t.type = 'EXPIRE'), 0) from lot l
       union all
-      select user_id, format('debit %s drew its amount, debt aside', seq), drawn_amount,
+      select user_id, format('debit %s drew its amount, except debt', seq), drawn_amount,
         -amount - coalesce(debt_made, 0) from of_transaction
         where operation in ('spend', 'capture', 'revoke') or (operation = 'adjust' and amount < 0)
       union all
-      select user_id, format('refund %s gave its amount back to lots', seq), -drawn_amount, amount
+      select user_id, format('refund %s returned its amount to lots', seq), -drawn_amount, amount
         from of_transaction where operation = 'refund'
       union all
-      select user_id, format('restoration %s gave back, forgave or made a lot', seq),
-        coalesce(lot_amount, forgiven - drawn_amount), amount
+      select user_id, format('restoration %s returned credits, cancelled debt or opened a lot', seq),
+        coalesce(lot_amount, cancelled - drawn_amount), amount
         from of_transaction where operation = 'restore'
       union all
-      select user_id, format('grant %s made a lot of its amount', seq), lot_amount, amount
+      select user_id, format('grant %s opened a lot of its amount', seq), lot_amount, amount
         from of_transaction where operation = 'grant' or (operation = 'adjust' and amount > 0)
       union all
-      select user_id, format('hold %s set its amount aside', key), (select sum(d.amount)
+      select user_id, format('hold %s reserved its amount', key), (select sum(d.amount)
         from drawn d where d.user_id = h.user_id and d.hold_key = h.key), amount from hold h
       union all
       select user_id, format('revocation %s is settled at most once', seq),
@@ -110,7 +109,7 @@ export async function findBooksFaults(sql: postgres.Sql, userId?: string): Promi
       select user_id, format('lot %s was granted by a transaction', seq), 0, 1 from lot l
         where not exists (select from booked t where t.user_id = l.user_id and t.seq = l.seq)
       union all
-      select distinct user_id, 'whoever has rows has an account', 0, 1 from booked t
+      select distinct user_id, 'every user with transactions has an account', 0, 1 from booked t
         where not exists (select from account a where a.user_id = t.user_id)
     )
     select user_id as "userId", rule, found::text, expected::text from fault

@@ -7,13 +7,13 @@ import { createDatabase, type Database } from "@/db/client";
 export type TestDatabase = {
   readonly ownerUrl: string;
   readonly appUrl: string;
-  /** The application's own way to the database, with the application's rights. */
+  /** Connects as the application does, with the application's role. */
   readonly db: Database;
-  /** The application's role: what it may not do fails here too. */
+  /** A plain client with the application's role. */
   readonly sql: postgres.Sql;
-  /** The role that owns the tables: for looking and for arranging what no function would do. */
+  /** A plain client with the role that owns the tables, for setup that no function allows. */
   readonly ownerSql: postgres.Sql;
-  /** Ends the connections and drops the database. */
+  /** Closes the connections and drops the database. */
   close(): Promise<void>;
 };
 
@@ -31,7 +31,7 @@ export async function createTestDatabase({
   timeZone?: string;
   empty?: boolean;
 } = {}): Promise<TestDatabase> {
-  const template = await askForCluster();
+  const template = await requestCluster();
   const name = `test_${randomBytes(8).toString("hex")}`;
   await asSuperuser(template.superuserUrl, async (sql) => {
     await sql.unsafe(
@@ -46,7 +46,11 @@ export async function createTestDatabase({
   const sql = connect(appUrl);
   const ownerSql = connect(ownerUrl);
   return {
-    ...{ ownerUrl, appUrl, db, sql, ownerSql },
+    ownerUrl,
+    appUrl,
+    db,
+    sql,
+    ownerSql,
     async close() {
       await Promise.all([db.$client, sql, ownerSql].map((pool) => pool.end({ timeout: 5 })));
       await asSuperuser(template.superuserUrl, (admin) =>
@@ -56,11 +60,11 @@ export async function createTestDatabase({
   };
 }
 
-/** The first file that asks waits until the run's Postgres is up. */
-async function askForCluster(): Promise<z.output<typeof clusterUrls>> {
+/** Returns the URLs of the run's Postgres. The first request starts it. */
+async function requestCluster(): Promise<z.output<typeof clusterUrls>> {
   const response = await fetch(inject("testClusterAddress"));
   const body = await response.text();
-  if (!response.ok) throw new Error(`No Postgres for the tests: ${body}`);
+  if (!response.ok) throw new Error(`The test Postgres could not be started: ${body}`);
   return clusterUrls.parse(JSON.parse(body));
 }
 

@@ -1,6 +1,6 @@
 import { vi } from "vitest";
 
-/** The environment that `src/env.ts` parses when it is first imported: import what needs it after this. */
+/** Stubs the environment that `src/env.ts` parses. Import dependents of it after this call. */
 export function stubEnvironment(variables: Readonly<Record<string, string>>): void {
   const environment = {
     APP_URL: "http://localhost:3000",

@@ -24,7 +24,7 @@ afterAll(async () => {
   await database.close();
 });
 
-/** Entry 1: 70 that expire. Entry 2: 50 that never do. Entry 3: a spend of 30 from the first. */
+/** Entry 1: 70 that expire. Entry 2: 50 without an expiry. Entry 3: a spend of 30 from the first. */
 beforeEach(async () => {
   fixture = new LedgerFixture(database.db);
   await fixture.grant("2026-02-01T00:00:00Z", 70, EXPIRES);
@@ -35,8 +35,8 @@ beforeEach(async () => {
 const pageAt = (at: Date, filter: LedgerFilter = {}, turn = {}, limit = 10) =>
   searchLedger(database.db, { userId: fixture.userId, filter, turn, limit, at });
 
-/** What every screen says the user has at an instant. */
-async function sayings(at: Date) {
+/** Returns the balance of every page and export at an instant. */
+async function balancesShown(at: Date) {
   const { userId } = fixture;
   const [balance, lots, ledger, adminLedger] = await Promise.all([
     getBalance(database.db, { userId, at }),
@@ -57,9 +57,13 @@ async function sayings(at: Date) {
   };
 }
 
-const allSaying = (credits: number) => ({
-  ...{ balance: credits, lots: credits, ledger: credits },
-  ...{ adminLedger: credits, csv: credits, adminCsv: credits },
+const allShowing = (credits: number) => ({
+  balance: credits,
+  lots: credits,
+  ledger: credits,
+  adminLedger: credits,
+  csv: credits,
+  adminCsv: credits,
 });
 
 async function allOf(pages: AsyncIterable<readonly (readonly CsvCell[])[]>) {
@@ -69,26 +73,26 @@ async function allOf(pages: AsyncIterable<readonly (readonly CsvCell[])[]>) {
 }
 
 describe("a lot that expires", () => {
-  it("counts everywhere a millisecond before, and the gate lets it be spent", async () => {
-    expect(await sayings(before)).toEqual(allSaying(90));
+  it("counts everywhere and can be spent until a millisecond before its expiry", async () => {
+    expect(await balancesShown(before)).toEqual(allShowing(90));
     await fixture.spend(before.toISOString(), 90);
-    expect(await sayings(before)).toEqual(allSaying(0));
+    expect(await balancesShown(before)).toEqual(allShowing(0));
   });
 
-  it("counts nowhere from its very instant on, though no job has booked it", async () => {
-    expect(await sayings(after)).toEqual(allSaying(50));
+  it("counts nowhere from its expiry on, although no job has booked it", async () => {
+    expect(await balancesShown(after)).toEqual(allShowing(50));
     await expect(fixture.spend(EXPIRES, 51)).rejects.toMatchObject({
       details: { required: 51, available: 50 },
     });
-    expect(await sayings(after)).toEqual(allSaying(50));
+    expect(await balancesShown(after)).toEqual(allShowing(50));
     await fixture.spend(EXPIRES, 50);
-    expect(await sayings(after)).toEqual(allSaying(0));
+    expect(await balancesShown(after)).toEqual(allShowing(0));
   });
 
-  it("is told before the newest row as it will be booked, marked as not booked yet", async () => {
-    const told = await pageAt(after);
+  it("appears before the newest entry as it will be booked, without a booking instant", async () => {
+    const pending = await pageAt(after);
     expect(
-      told.rows.map(({ seq, type, amount, bookedAt }) => [seq, type, amount, bookedAt]),
+      pending.rows.map(({ seq, type, amount, bookedAt }) => [seq, type, amount, bookedAt]),
     ).toEqual([
       [4, "EXPIRE", -40, null],
       [3, "USAGE", -30, new Date("2026-02-03T00:00:00Z")],
@@ -98,12 +102,12 @@ describe("a lot that expires", () => {
     await expireCredits(database.db, { runId: null, now: after, deadlineMs: Infinity });
     const booked = await pageAt(after);
     expect(booked.rows.map((row) => ({ ...row, bookedAt: null }))).toMatchObject(
-      told.rows.map((row) => ({ ...row, bookedAt: null })),
+      pending.rows.map((row) => ({ ...row, bookedAt: null })),
     );
     expect(booked.rows[0]?.bookedAt).toEqual(after);
   });
 
-  it("says in the file that it is not booked yet, once and on top", async () => {
+  it("is marked as not booked in the exports, once and first", async () => {
     const { userId } = fixture;
     const csv = await ledgerCsv(database.db, {
       userId,
@@ -119,7 +123,7 @@ describe("a lot that expires", () => {
     expect(newest?.slice(6)).toEqual([null, after]);
   });
 
-  it("is found by the filters that would find it booked, and by no other", async () => {
+  it("matches exactly the filters that match it once booked", async () => {
     const numbers = async (filter: LedgerFilter) =>
       (await pageAt(after, filter)).rows.map((row) => row.seq);
     expect(await numbers({ type: "EXPIRE" })).toEqual([4]);
@@ -130,7 +134,7 @@ describe("a lot that expires", () => {
     expect(await numbers({ from: after })).toEqual([4]);
   });
 
-  it("stands on the newest page alone, whichever way one comes to it", async () => {
+  it("appears only on the newest page, in both orders and directions", async () => {
     const numbers = async (turn: object) =>
       (await pageAt(after, {}, turn, 2)).rows.map((row) => row.seq);
     expect(await numbers({})).toEqual([4, 3, 2]);
@@ -140,7 +144,7 @@ describe("a lot that expires", () => {
     expect(await numbers({ order: "oldest", after: 2 })).toEqual([3, 4]);
   });
 
-  it("is the last part of its lot's history at once", async () => {
+  it("appears in its lot's history at once", async () => {
     const histories = await getLotHistories(database.db, {
       userId: fixture.userId,
       lotSeqs: [1],

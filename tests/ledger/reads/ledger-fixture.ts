@@ -3,7 +3,7 @@ import type { Database } from "@/db/client";
 import { spendCredits } from "@/ledger/debit";
 import { grantCredits } from "@/ledger/grant";
 
-/** One user's ledger, written by the ledger's own functions at instants of the test's choosing. */
+/** One user's ledger, written by the ledger's functions at given instants. */
 export class LedgerFixture {
   readonly userId = randomUUID();
 
@@ -12,8 +12,13 @@ export class LedgerFixture {
   async grant(at: string, amount: number, expiresAt: string | null = null, source = "signup") {
     await this.db.transaction((tx) =>
       grantCredits(tx, {
-        ...{ userId: this.userId, key: randomUUID(), amount, source, paid: false },
-        ...{ type: "REGISTER_GIFT", now: new Date(at) },
+        userId: this.userId,
+        key: randomUUID(),
+        amount,
+        source,
+        paid: false,
+        type: "REGISTER_GIFT",
+        now: new Date(at),
         expiresAt: expiresAt === null ? null : new Date(expiresAt),
       }),
     );

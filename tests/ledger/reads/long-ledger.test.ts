@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { firstSeqFrom } from "@/ledger/reads/search";
@@ -5,10 +6,9 @@ import { createTestDatabase, type TestDatabase } from "../../support/database";
 
 const ROWS = 20_000;
 const START = Date.UTC(2024, 0, 1);
-const HOUR_MS = 3_600_000;
 const userId = "long";
 
-/** Rows for the planner to plan with, an hour apart; no books stand behind them. */
+/** Rows an hour apart, for the planner only; they do not balance. */
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -24,17 +24,17 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-describe("a ledger of 20,000 rows", () => {
-  const from = new Date(START + 19_900 * HOUR_MS);
+describe("firstSeqFrom in a ledger of 20,000 rows", () => {
+  const from = new Date(START + 19_900 * millisecondsInHour);
 
-  it("finds the first number from an instant on", async () => {
+  it("finds the first number at or after an instant", async () => {
     const [found] = await database.db.execute<{ seq: string }>(
       sql`select ${firstSeqFrom(userId, from)} as seq`,
     );
     expect(Number(found?.seq)).toBe(19_901);
   });
 
-  it("is read through its key, the last rows alone", async () => {
+  it("lets a query read only the last rows through the primary key", async () => {
     const plan = await database.db.execute<{ "QUERY PLAN": string }>(sql`
       explain (analyze, timing off, summary off)
       select sum(amount) from credit_transaction

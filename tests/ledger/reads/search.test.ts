@@ -9,7 +9,7 @@ import { LedgerFixture } from "./ledger-fixture";
 let database: TestDatabase;
 let fixture: LedgerFixture;
 const now = new Date("2026-04-01T00:00:00Z");
-/** Numbers 1 to 12: a gift in January, then a reading every fifth day from 1 February on. */
+/** Entries 1 to 12: a gift in January, then a reading every fifth day from 1 February. */
 beforeAll(async () => {
   database = await createTestDatabase();
   fixture = new LedgerFixture(database.db);
@@ -32,18 +32,18 @@ const numbers = ({ rows }: LedgerPage) => rows.map(({ seq }) => seq);
 const downFrom = (high: number, low: number) =>
   Array.from({ length: high - low + 1 }, (_, n) => high - n);
 
-describe("searching a ledger", () => {
-  it("shows all of one's own, newest first, when nothing is asked for", async () => {
+describe("searchLedger", () => {
+  it("returns all entries of the user, newest first, without a filter", async () => {
     expect(await search({})).toMatchObject({ newerAfter: null, olderBefore: null });
     expect(numbers(await search({}))).toEqual(downFrom(12, 1));
   });
 
-  it("narrows by type", async () => {
+  it("filters by type", async () => {
     expect(numbers(await search({ type: "REGISTER_GIFT" }))).toEqual([1]);
     expect(numbers(await search({ type: "EXPIRE" }))).toEqual([]);
   });
 
-  it("narrows by when it was booked, from an instant on and before another", async () => {
+  it("filters by booking instant, from inclusive to exclusive", async () => {
     const from = new Date("2026-02-06T00:00:00Z");
     const to = new Date("2026-02-16T00:00:00Z");
     expect(numbers(await search({ from, to }))).toEqual([4, 3]);
@@ -51,19 +51,19 @@ describe("searching a ledger", () => {
     expect(numbers(await search({ to: new Date("2026-01-01T00:00:00Z") }))).toEqual([]);
   });
 
-  it("finds part of a source in whatever case, and takes no sign for a wildcard", async () => {
+  it("finds part of a source case-insensitively and without wildcards", async () => {
     expect(numbers(await search({ text: "READING:ab-3_" }))).toEqual([5]);
     expect(numbers(await search({ text: "ab-3%" }))).toEqual([]);
     expect(numbers(await search({ text: "signup" }))).toEqual([1]);
     expect(numbers(await search({ text: "' or true --" }))).toEqual([]);
   });
 
-  it("finds an entry by its number, beside sources that hold it", async () => {
+  it("finds an entry by its number and sources that contain it", async () => {
     expect(numbers(await search({ text: "7" }))).toEqual([9, 7]);
     expect(numbers(await search({ text: "999999999999999" }))).toEqual([]);
   });
 
-  it("turns pages both ways and ends up where it began", async () => {
+  it("pages in both directions and returns to the first page", async () => {
     const filter = { type: "USAGE" } as const;
     const first = await search(filter, {}, 5);
     expect(numbers(first)).toEqual([12, 11, 10, 9, 8]);
@@ -80,7 +80,7 @@ describe("searching a ledger", () => {
     expect(front.newerAfter).toBeNull();
   });
 
-  it("shows every row once in pages of any size, either way", async () => {
+  it("returns every row once with any page size, in both directions", async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 13 }), async (limit) => {
         const older: number[] = [];
@@ -103,8 +103,8 @@ describe("searching a ledger", () => {
   });
 });
 
-describe("a ledger's address", () => {
-  it("asks for whole months of the reader's zone, in either order", () => {
+describe("ledgerAddress and ledgerFilter", () => {
+  it("convert months of the reader's zone to instants, in either order", () => {
     const months = { from: new Date("2026-02-28T16:00:00Z"), to: new Date("2026-05-31T16:00:00Z") };
     for (const [from, to] of [
       ["2026-03", "2026-05"],
@@ -115,17 +115,20 @@ describe("a ledger's address", () => {
     }
   });
 
-  it("narrows nothing where it says nonsense", () => {
-    const nonsense = { type: "GOLD", from: "2026-13", to: "any", q: "  " };
-    expect(ledgerFilter(ledgerAddress.parse(nonsense), "UTC")).toEqual({
-      ...{ type: null, from: null, to: null, text: null },
+  it("ignore invalid values", () => {
+    const invalid = { type: "GOLD", from: "2026-13", to: "any", q: "  " };
+    expect(ledgerFilter(ledgerAddress.parse(invalid), "UTC")).toEqual({
+      type: null,
+      from: null,
+      to: null,
+      text: null,
     });
     for (const q of [["a", "b"], "a\0b", "x".repeat(201)]) {
       expect(ledgerFilter(ledgerAddress.parse({ q }), "UTC").text).toBeNull();
     }
   });
 
-  it("turns pages by whole numbers that the database can hold", () => {
+  it("accept only whole numbers that fit the database as page positions", () => {
     const turnOf = (before: string) => ledgerAddress.parse({ before }).before;
     expect(turnOf("120")).toBe(120);
     for (const before of ["-1", "1.5", "1e3", "99999999999999999999", ""]) {

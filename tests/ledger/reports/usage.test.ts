@@ -27,8 +27,8 @@ const usage = (userId: string, at: string, options: { timeZone?: string; months?
     at: new Date(at),
   });
 
-describe("usage by month", () => {
-  it("sums each type by month, oldest first, with empty months between", async () => {
+describe("getUsageByMonth", () => {
+  it("sums each type by month, oldest first, including empty months", async () => {
     const fixture = new LedgerFixture(database.db);
     await fixture.grant("2026-01-05T00:00:00Z", 100);
     await fixture.spend("2026-01-06T00:00:00Z", 10);
@@ -47,19 +47,20 @@ describe("usage by month", () => {
     ]);
   });
 
-  it("counts in the month of the user's own zone", async () => {
+  it("uses the months of the user's time zone", async () => {
     const fixture = new LedgerFixture(database.db);
     await fixture.grant("2026-01-31T15:59:59Z", 7);
     await fixture.grant("2026-01-31T16:00:00Z", 9);
     const inShanghai = await usage(fixture.userId, "2026-02-10T00:00:00Z", {
-      ...{ timeZone: "Asia/Shanghai", months: 2 },
+      timeZone: "Asia/Shanghai",
+      months: 2,
     });
     expect(inShanghai.map(({ types }) => types[0]?.creditsIn)).toEqual([7, 9]);
     const inUtc = await usage(fixture.userId, "2026-02-10T00:00:00Z", { months: 2 });
     expect(inUtc.map(({ types }) => types[0]?.creditsIn)).toEqual([16, undefined]);
   });
 
-  it("counts an expiry when it took effect, though it was booked months later", async () => {
+  it("counts an expiry when it took effect, even if it was booked months later", async () => {
     const fixture = new LedgerFixture(database.db);
     await fixture.grant("2026-01-05T00:00:00Z", 30, "2026-02-10T00:00:00Z");
     await fixture.grant("2026-04-20T00:00:00Z", 1);
@@ -70,7 +71,7 @@ describe("usage by month", () => {
     });
   });
 
-  it("counts an expiry that no job has booked yet, and counts it once when one has", async () => {
+  it("counts an expiry once, before and after it is booked", async () => {
     const fixture = new LedgerFixture(database.db);
     await fixture.grant("2026-01-05T00:00:00Z", 30, "2026-02-10T00:00:00Z");
     const expired = {
@@ -86,14 +87,14 @@ describe("usage by month", () => {
     expect(booked?.types.find(({ type }) => type === "EXPIRE")).toEqual(expired.types[0]);
   });
 
-  it("shows nobody else's, and nothing for a user without a ledger", async () => {
+  it("returns empty months for a user without a ledger", async () => {
     const fixture = new LedgerFixture(database.db);
     await fixture.grant("2026-01-05T00:00:00Z", 30);
     const months = await usage(randomUUID(), "2026-01-21T00:00:00Z");
     expect(months.map(({ types }) => types)).toEqual([[], [], []]);
   });
 
-  it("is shown as what was received, used net of what was given back, expired and taken back", async () => {
+  it("feeds monthFlows, which counts an excess refund as received", async () => {
     const fixture = new LedgerFixture(database.db);
     await fixture.grant("2026-01-05T00:00:00Z", 100);
     const { seq } = await fixture.spend("2026-01-06T00:00:00Z", 30);
@@ -111,8 +112,8 @@ describe("usage by month", () => {
   });
 });
 
-describe("the first number booked from an instant on", () => {
-  it("is that of the first row at or after it, wherever the instant lies", async () => {
+describe("firstSeqFrom", () => {
+  it("returns the number of the first row at or after any instant", async () => {
     const fixture = new LedgerFixture(database.db);
     const bookedAt = [0, 0, 1, 1, 1, 2, 5, 8, 8, 9, 13].map(
       (hour) => new Date(Date.UTC(2026, 0, 1, hour)),
@@ -128,7 +129,7 @@ describe("the first number booked from an instant on", () => {
     }
   });
 
-  it("is 1 for a user without an account", async () => {
+  it("returns 1 for a user without an account", async () => {
     const at = new Date("2026-01-01T00:00:00Z");
     const [row] = await database.db.execute<{ seq: string }>(
       sql`select ${firstSeqFrom("nobody", at)} as seq`,

@@ -28,18 +28,18 @@ async function loseSchedule(userId: string): Promise<void> {
   await test.ownerSql`delete from credit_schedule where user_id = ${userId} and id = 'signup'`;
 }
 
-describe("users without a schedule", () => {
-  it("get what a new user starts with when their sign-up was cut off", async () => {
-    await addUser("cut-off");
+describe("repairSchedules", () => {
+  it("grants the sign-up credits to a user whose sign-up was interrupted", async () => {
+    await addUser("interrupted");
     expect(await repair("2026-01-20")).toEqual({ repairedCount: 1, failedUsers: [], done: true });
-    expect(await fixture.schedules("cut-off")).toEqual(["signup n=1 due 2026-02-20"]);
-    expect(await fixture.lots("cut-off")).toEqual([
+    expect(await fixture.schedules("interrupted")).toEqual(["signup n=1 due 2026-02-20"]);
+    expect(await fixture.lots("interrupted")).toEqual([
       "signup 70 until 2026-02-19",
       "signup 50 until 2026-02-22",
     ]);
   });
 
-  it("get it also when they have bought something before", async () => {
+  it("grants them to a user who has already bought something", async () => {
     await addUser("buyer");
     await fixture.buyLifetime("buyer", "cs_1", "2026-01-20");
     expect(await repair("2026-01-21")).toMatchObject({ repairedCount: 1 });
@@ -49,7 +49,7 @@ describe("users without a schedule", () => {
     ]);
   });
 
-  it("go on after the last month they were granted, from the same anchor", async () => {
+  it("continues after the last granted month, from the same anchor", async () => {
     await addUser("lost");
     await fixture.signUp("lost", "2026-01-31");
     await fixture.run("2026-02-28");
@@ -63,7 +63,7 @@ describe("users without a schedule", () => {
     ]);
   });
 
-  it("are not granted the months they missed, but the current one", async () => {
+  it("grants the current month but not the missed ones", async () => {
     await addUser("long-lost");
     await fixture.signUp("long-lost", "2026-01-31");
     await loseSchedule("long-lost");
@@ -73,7 +73,7 @@ describe("users without a schedule", () => {
     expect(await fixture.lots("long-lost", "2026-02-01")).toEqual(["signup 50 until 2026-07-02"]);
   });
 
-  it("stay as they are when they have one, or have deleted their account", async () => {
+  it("skips users with a schedule and deleted accounts", async () => {
     await addUser("gone", { deletedAt: at("2026-06-01") });
     await addUser("well");
     await fixture.signUp("well", "2026-06-01");
@@ -84,19 +84,21 @@ describe("users without a schedule", () => {
     expect(await fixture.lots("well")).toEqual(before);
   });
 
-  it("do not keep the others from it when one can't be repaired", async () => {
+  it("repairs the others when one user fails", async () => {
     for (const id of ["a-poison", "b-sound"]) await addUser(id);
     await test.ownerSql`alter table credit_lot
       add constraint poisoned check (user_id <> 'a-poison') not valid`;
     expect(await repair("2026-07-02")).toEqual({
-      ...{ repairedCount: 1, failedUsers: ["a-poison"], done: true },
+      repairedCount: 1,
+      failedUsers: ["a-poison"],
+      done: true,
     });
     expect(await fixture.schedules("b-sound")).toHaveLength(1);
     await test.ownerSql`alter table credit_lot drop constraint poisoned`;
     expect(await repair("2026-07-02")).toMatchObject({ repairedCount: 1, failedUsers: [] });
   });
 
-  it("are found among more than a batch of others, by several repairs at once", async () => {
+  it("finds users across batches in concurrent repairs", async () => {
     await test.ownerSql`
       insert into "user" (id, name, email)
       select 'many-' || n, 'Many', 'many-' || n || '@qiflow.example' from generate_series(1, 5100) n`;
