@@ -144,7 +144,7 @@ describe("a lot that expires", () => {
     expect(await numbers({ order: "oldest", after: 2 })).toEqual([3, 4]);
   });
 
-  it("appears in its lot's history at once", async () => {
+  it("appears in its lot's history before it is booked", async () => {
     const histories = await getLotHistories(database.db, {
       userId: fixture.userId,
       lotSeqs: [1],
