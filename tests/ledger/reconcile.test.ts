@@ -278,10 +278,8 @@ describe("an interrupted reconciliation", () => {
       expect(one.finishedAt).not.toBeNull();
     }
   });
-});
 
-describe("reconcileBooks", () => {
-  it("resumes an open reconciliation, and starts a new one once it has finished", async () => {
+  it("is resumed by the next call; a new one starts after it has finished", async () => {
     const { id } = await openReconciliation(test.db, NOW);
     expect(await reconcile()).toMatchObject({ id, usersChecked: 5 });
     const deadlineMs = performance.now();
