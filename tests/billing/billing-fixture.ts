@@ -21,7 +21,7 @@ export const SECRET_KEY = "sk_test_billing";
 const WEBHOOK_SECRET = "whsec_billing";
 const ADMIN_EMAIL = "admin@example.com";
 
-/** Prices beyond the catalogue's: a retired one, and one of some other product. */
+/** Prices outside the catalogue: retired ones and another product's. */
 const EXTRA_PRICES = [
   {
     id: "price_lifetime_2024",
@@ -54,14 +54,14 @@ const EXTRA_PRICES = [
   },
 ];
 
-type WayToPay = NonNullable<Parameters<Simulator["control"]["pay"]>[1]>["how"];
+type PaymentMethod = NonNullable<Parameters<Simulator["control"]["pay"]>[1]>["how"];
 
 /**
- * A test's own QiFlow: a database, a Stripe account over HTTP, and a webhook endpoint that runs the
- * real handler. Clocks of both move together.
+ * A database, a Stripe simulator over HTTP, and a webhook endpoint that runs the real handler. The
+ * simulator's clock and ours move together.
  */
 export class BillingFixture {
-  /** While false the endpoint answers 503 without looking, as an app that is down does. */
+  /** While false, the endpoint returns 503 like an app that is down. */
   isUp = true;
   private users = 0;
 
@@ -110,8 +110,8 @@ export class BillingFixture {
     const endpoint = createServer();
     const fixture = new BillingFixture(database, simulator, billing, endpoint);
     endpoint.on("request", (request: IncomingMessage, response) => {
-      fixture.answer(request).then(
-        async (answer) => response.writeHead(answer.status).end(await answer.text()),
+      fixture.handle(request).then(
+        async (result) => response.writeHead(result.status).end(await result.text()),
         () => response.writeHead(500).end(),
       );
     });
@@ -139,13 +139,13 @@ export class BillingFixture {
     setClockOffsetMs(0);
   }
 
-  /** A signed-up person with the 120 credits everybody starts with. */
+  /** Creates a user with the 120 credits of a new account. Returns the id. */
   async signUp(locale: "en" | "zh-CN" = "en"): Promise<string> {
     this.users += 1;
     const id = `user_${this.users}`;
     await this.db.insert(user).values({
       id,
-      name: `Person ${this.users}`,
+      name: `User ${this.users}`,
       email: `${id}@example.com`,
       locale,
       createdAt: now(),
@@ -155,22 +155,22 @@ export class BillingFixture {
     return id;
   }
 
-  /** Opens the payment page for an item; answers the session's id. */
+  /** Opens the payment page for an item. Returns the session's id. */
   async openCheckout(userId: string, item: ItemId): Promise<string> {
     const { url } = await createCheckout(this.billing, { userId, item, now: now() });
     const sessionId = /cs_\w+/.exec(url)?.[0];
-    if (sessionId === undefined) throw new Error(`${url} names no session.`);
+    if (sessionId === undefined) throw new Error(`${url} contains no session id.`);
     return sessionId;
   }
 
-  /** Buys an item as a person does: payment page, payment, events. */
-  async buy(userId: string, item: ItemId, how: WayToPay = "card"): Promise<string> {
+  /** Buys an item: payment page, payment, events. Returns the session's id. */
+  async buy(userId: string, item: ItemId, how: PaymentMethod = "card"): Promise<string> {
     const sessionId = await this.openCheckout(userId, item);
     await this.control.pay(sessionId, how === undefined ? {} : { how });
     return sessionId;
   }
 
-  /** A session made beside our own code, for what it would never make. */
+  /** Creates a session directly at Stripe that our code would never create. */
   async openForeignSession(
     params: Parameters<BillingDeps["stripe"]["checkout"]["sessions"]["create"]>[0],
   ): Promise<string> {
@@ -184,10 +184,11 @@ export class BillingFixture {
     return session.id;
   }
 
-  /** The one subscription of a user at Stripe, by the session that began it. */
+  /** The id of the subscription that a session created. */
   async subscriptionOf(sessionId: string): Promise<string> {
     const session = await this.billing.stripe.checkout.sessions.retrieve(sessionId);
-    if (typeof session.subscription !== "string") throw new Error("no subscription came of it");
+    if (typeof session.subscription !== "string")
+      throw new Error("the session created no subscription");
     return session.subscription;
   }
 
@@ -195,7 +196,7 @@ export class BillingFixture {
     return (await getBalance(this.db, { userId, at: now() })).available;
   }
 
-  /** Amounts booked for a user with their keys, in order, without the sign-up's. */
+  /** A user's ledger rows in booking order, without sign-up credits and expiries. */
   async booked(userId: string): Promise<{ type: string; amount: number; key: string }[]> {
     const rows = await this.db
       .select({
@@ -209,13 +210,13 @@ export class BillingFixture {
     return rows.filter(({ key }) => !/^(signup:|schedule:signup:|lot:)/.test(key));
   }
 
-  /** The sum of all that was granted for purchases. */
+  /** The sum of `booked`. */
   async granted(userId: string): Promise<number> {
     const rows = await this.booked(userId);
     return rows.reduce((sum, { amount }) => sum + amount, 0);
   }
 
-  /** The paid months that were granted, whatever brought them: invoices, sessions, schedules. */
+  /** Granted paid months from invoices, sessions and schedules. */
   async allotments(userId: string) {
     const rows = await this.booked(userId);
     return rows.filter(({ key }) => /:allotment$|^schedule:(invoice|checkout):/.test(key));
@@ -230,7 +231,7 @@ export class BillingFixture {
     return found;
   }
 
-  /** What the inbox says of all events of a type. */
+  /** All inbox rows of an event type, oldest first. */
   async inbox(type: string) {
     return this.db
       .select()
@@ -239,7 +240,7 @@ export class BillingFixture {
       .orderBy(asc(stripeEvent.receivedAt));
   }
 
-  async mails(userId: string) {
+  async emails(userId: string) {
     const rows = await this.db.select().from(outbox).where(eq(outbox.userId, userId));
     return rows.filter(({ kind }) => kind === "email").map((row) => row.idempotencyKey);
   }
@@ -257,14 +258,14 @@ export class BillingFixture {
       .map((key) => key.replace(`:${ADMIN_EMAIL}`, ""));
   }
 
-  /** Makes the calls to Stripe that wait, and lets their events come. */
+  /** Runs the due Stripe calls and waits for their events. */
   async deliverCalls() {
     const result = await runStripeCalls(this.billing);
     await this.control.settled();
     return result;
   }
 
-  /** Posts an event (again) as Stripe would, signed now. */
+  /** Delivers an event (again) with a fresh signature. */
   async deliver(event: Parameters<Simulator["control"]["signedPayload"]>[0]): Promise<Response> {
     const { body, header } = this.control.signedPayload(event);
     return this.post(body, { "stripe-signature": header });
@@ -275,8 +276,8 @@ export class BillingFixture {
     return handleStripeWebhook(this.billing, new Request(url, { method: "POST", body, headers }));
   }
 
-  /** Waits until somebody waits for a lock that this backend holds. */
-  async untilBlocked(pid: number): Promise<void> {
+  /** Waits until another backend waits for a lock of the backend `pid`. */
+  async waitUntilBlocked(pid: number): Promise<void> {
     for (let tries = 0; tries < 400; tries += 1) {
       const [row] = await this.database.ownerSql<{ waiting: number }[]>`
         select count(*)::int as waiting from pg_stat_activity
@@ -284,13 +285,13 @@ export class BillingFixture {
       if ((row?.waiting ?? 0) > 0) return;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
-    throw new Error("nobody waits");
+    throw new Error(`no backend waits for ${pid}`);
   }
 
-  /** The latest event of a type, as Stripe lists it. */
+  /** The latest event of a type at Stripe. */
   latest(type: Parameters<Simulator["control"]["listEvents"]>[0]) {
     const event = this.control.listEvents(type).at(-1);
-    if (event === undefined) throw new Error(`no ${type} happened`);
+    if (event === undefined) throw new Error(`there is no ${type} event`);
     return event;
   }
 
@@ -298,7 +299,7 @@ export class BillingFixture {
     await expectBooksBalanced(this.database.ownerSql);
   }
 
-  private async answer(request: IncomingMessage): Promise<Response> {
+  private async handle(request: IncomingMessage): Promise<Response> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(Buffer.from(chunk));
     if (!this.isUp) return new Response("down", { status: 503 });

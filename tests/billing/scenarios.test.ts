@@ -14,13 +14,13 @@ interface Row {
 let rows: Row[];
 beforeAll(async () => {
   const text = await readFile(here("README.md"), "utf8");
-  rows = [...text.matchAll(/^\| (\d+) \| .+ \| ([\w-]+): (.+) \|$/gm)].map(
+  rows = [...text.matchAll(/^\| (\d+) \| .+ \| ([\w/-]+): (.+) \|$/gm)].map(
     ([, scenario, file = "", test = ""]) => ({ scenario: Number(scenario), file, test }),
   );
 });
 
-describe("the table of scenarios", () => {
-  it("has a test for each of them", () => {
+describe("the scenario table", () => {
+  it("has a test for every scenario", () => {
     const covered = new Set(rows.map(({ scenario }) => scenario));
     expect([...covered].sort((a, b) => a - b)).toEqual(
       Array.from({ length: SCENARIOS }, (_, index) => index + 1),

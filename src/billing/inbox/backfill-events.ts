@@ -2,8 +2,7 @@ import { millisecondsInDay, millisecondsInHour } from "date-fns/constants";
 import type Stripe from "stripe";
 import { logger } from "@/lib/logger";
 import type { BillingDeps } from "../deps";
-import { HANDLED_EVENT_TYPES } from "./process-event";
-import { attemptEvent } from "./receive-event";
+import { attemptEvent, HANDLED_EVENT_TYPES } from "./process-event";
 import { storeEvent } from "./store-event";
 import { eventEnvelope } from "./verify-webhook";
 

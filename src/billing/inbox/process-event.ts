@@ -16,7 +16,7 @@ import {
   onReversal,
   onSubscriptionChanged,
 } from "./handlers";
-import { closeEvent, type InboxStatus, type StoredEvent } from "./store-event";
+import { closeEvent, type InboxStatus, recordFailure, type StoredEvent } from "./store-event";
 import { type EventEnvelope, eventEnvelope } from "./verify-webhook";
 
 type EventType = Stripe.WebhookEndpointCreateParams.EnabledEvent;
@@ -81,6 +81,30 @@ export async function processEvent(
   if (status === "dead") logger.error({ eventId, type, note }, "Stripe event dead-lettered");
   else logger.info({ eventId, type, status, note }, "Stripe event handled");
   return status;
+}
+
+/**
+ * Handles a stored event. A failure is counted and leaves the event pending, or dead after too many
+ * attempts. Never throws; `onError` receives the error.
+ */
+export async function attemptEvent(
+  billing: BillingDeps,
+  event: StoredEvent,
+  options: { onError?: (error: unknown) => void; timeoutMs?: number } = {},
+): Promise<InboxStatus> {
+  const { id } = event;
+  try {
+    return await processEvent(billing, event, options);
+  } catch (error) {
+    options.onError?.(error);
+    try {
+      return await recordFailure(billing, id, error);
+    } catch (recordError) {
+      // The database is down. The retry job finds the event by the due time set when it was stored.
+      logger.error({ eventId: id, err: error, recordError }, "Stripe event failed, not counted");
+      return "pending";
+    }
+  }
 }
 
 async function prepare(billing: BillingDeps, event: StoredEvent): Promise<Effect> {

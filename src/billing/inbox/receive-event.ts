@@ -1,8 +1,8 @@
 import { AppError } from "@/lib/errors";
 import { logger } from "@/lib/logger";
 import type { BillingDeps } from "../deps";
-import { processEvent } from "./process-event";
-import { type InboxStatus, recordFailure, type StoredEvent, storeEvent } from "./store-event";
+import { attemptEvent } from "./process-event";
+import { type StoredEvent, storeEvent } from "./store-event";
 import { type SignedEvent, verifyWebhook } from "./verify-webhook";
 
 /**
@@ -48,30 +48,6 @@ export async function handleStripeWebhook(
   const status = await attemptEvent(billing, stored, { timeoutMs });
   if (status !== "pending" && stored.status === "pending") onClosed();
   return status === "pending" ? failure() : Response.json({ received: true, status });
-}
-
-/**
- * Handles a stored event. A failure is counted and leaves the event pending, or dead after too many
- * attempts. Never throws; `onError` receives the error.
- */
-export async function attemptEvent(
-  billing: BillingDeps,
-  event: StoredEvent,
-  options: { onError?: (error: unknown) => void; timeoutMs?: number } = {},
-): Promise<InboxStatus> {
-  const { id } = event;
-  try {
-    return await processEvent(billing, event, options);
-  } catch (error) {
-    options.onError?.(error);
-    try {
-      return await recordFailure(billing, id, error);
-    } catch (recordError) {
-      // The database is down. The retry job finds the event by the due time set when it was stored.
-      logger.error({ eventId: id, err: error, recordError }, "Stripe event failed, not counted");
-      return "pending";
-    }
-  }
 }
 
 function refusal(error: AppError): Response {

@@ -3,7 +3,7 @@ import { stripeEvent } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import type { BillingDeps } from "../deps";
 import { isOutage } from "../stripe/ask-stripe";
-import { attemptEvent } from "./receive-event";
+import { attemptEvent } from "./process-event";
 import { findEvent, type InboxStatus } from "./store-event";
 
 const PAGE_SIZE = 50;

@@ -10,7 +10,7 @@ import {
 import type { SubscriptionItem } from "../catalog";
 import type { CreditWrite } from "../effect";
 import { earlier, instantOf } from "../stripe/ask-stripe";
-import { endedAtOf } from "../subscriptions/sync-subscription";
+import { endedAtOf } from "../subscriptions/live-subscriptions";
 import { type PlanLine, paymentIntentOf } from "./load-invoice";
 import { type Recipient, sendPurchaseReceived } from "./receipts";
 

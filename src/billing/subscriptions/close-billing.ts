@@ -11,7 +11,7 @@ interface Owner {
 
 /**
  * Ends everything a deleted account has at Stripe: cancels its subscriptions at once, including
- * those we have not heard of, and closes its open payment pages. Writes the calls to the outbox in
+ * those without an event yet, and closes its open payment pages. Writes the calls to the outbox in
  * the caller's transaction. Whatever is paid anyway is refunded when its event arrives.
  *
  * The caller has locked the user's row and ends the credit schedules. Payments are kept.
@@ -58,7 +58,7 @@ export async function cancelForDeletion(
 }
 
 /**
- * Refunds in full what a deleted account paid and we heard of only later. `paid` is the invoice, or
+ * Refunds in full what a deleted account paid and whose event arrives later. `paid` is the invoice, or
  * the payment intent of a one-time purchase.
  */
 export async function refundForDeletion(

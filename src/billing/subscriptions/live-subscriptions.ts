@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { BillingDeps } from "../deps";
-import { instantOrNull, isMissing } from "../stripe/ask-stripe";
+import { instantOf, instantOrNull, isMissing } from "../stripe/ask-stripe";
 
 /** Statuses that are final at Stripe. */
 export const FINAL_STATUSES: string[] = ["canceled", "incomplete_expired"];
@@ -39,6 +39,13 @@ export function scheduledEndOf(subscription: Stripe.Subscription): Date | null {
   if (subscription.cancel_at !== null) return instantOrNull(subscription.cancel_at);
   if (!subscription.cancel_at_period_end) return null;
   return instantOrNull(subscription.items.data[0]?.current_period_end);
+}
+
+/** When a subscription ended; null while it is live. */
+export function endedAtOf(subscription: Stripe.Subscription): Date | null {
+  if (isLive(subscription.status)) return null;
+  const { ended_at, canceled_at, created } = subscription;
+  return instantOf(ended_at ?? canceled_at ?? created);
 }
 
 async function listSubscriptions({ stripe }: BillingDeps, customerId: string) {

@@ -8,7 +8,7 @@ import type { CreditWrite } from "../effect";
 import { idOf, instantOf, instantOrNull } from "../stripe/ask-stripe";
 import { cancelForDeletion } from "./close-billing";
 import { cancelSubscriptionsForLifetime } from "./end-for-lifetime";
-import { FINAL_STATUSES, isLive, planItemOf } from "./live-subscriptions";
+import { endedAtOf, FINAL_STATUSES, isLive, planItemOf } from "./live-subscriptions";
 
 /** A subscription as Stripe returned it. */
 export interface FetchedSubscription {
@@ -53,12 +53,6 @@ export async function syncSubscription(
   }
   await cutMembership(tx, { userId, subscriptionId: state.id, endedAt });
   return [(last) => endSchedules(last, { userId, subscriptionId: state.id, endsAt: endedAt })];
-}
-
-/** When a subscription ended; null while it is live. */
-export function endedAtOf(state: Stripe.Subscription): Date | null {
-  if (isLive(state.status)) return null;
-  return instantOf(state.ended_at ?? state.canceled_at ?? state.created);
 }
 
 async function upsert(

@@ -8,10 +8,10 @@ import { handleStripeWebhook, WEBHOOK_TIMEOUT_MS } from "@/billing/inbox/receive
 import { isOutage, StripeTimeout } from "@/billing/stripe/ask-stripe";
 import { createDatabase } from "@/db/client";
 import { createStripe } from "@/integrations/create-stripe";
-import { stubEnvironment } from "../support/stub-environment";
-import { BillingFixture, SECRET_KEY } from "./billing-fixture";
-import { type Events, liveUnheard } from "./end-state";
-import { LIVES } from "./lives";
+import { stubEnvironment } from "../../support/stub-environment";
+import { BillingFixture, SECRET_KEY } from "../billing-fixture";
+import { type Events, runUndelivered } from "../scenarios/final-state";
+import { SCENARIOS } from "../scenarios/scenarios";
 
 let fixture: BillingFixture;
 beforeAll(async () => {
@@ -31,11 +31,11 @@ async function deliver(
   return (await handleStripeWebhook(billing, request, options)).status;
 }
 
-/** Every request that this process sends to anybody over HTTP: node's own client and fetch. */
+/** Diagnostics channels of every HTTP request of this process: Node's client and fetch. */
 const REQUESTS = ["http.client.request.start", "undici:request:create"];
 
-describe("the webhook", () => {
-  it("asks nobody anything inside a transaction, whatever the event", async () => {
+describe("handleStripeWebhook", () => {
+  it("makes no network call inside a transaction", async () => {
     const db = createDatabase(fixture.database.appUrl, { max: 2 });
     const transaction = db.transaction.bind(db);
     let open = 0;
@@ -54,16 +54,16 @@ describe("the webhook", () => {
       requests[open > 0 ? "inside" : "outside"] += 1;
     };
     for (const name of REQUESTS) diagnostics.subscribe(name, count);
-    const asked = new Set<string>();
+    const typesWithCalls = new Set<string>();
     try {
-      for (const life of LIVES) {
-        const { events } = await liveUnheard(fixture, life, await fixture.signUp());
+      for (const scenario of SCENARIOS) {
+        const { events } = await runUndelivered(fixture, scenario, await fixture.signUp());
         for (const event of events) {
           const before = { ...requests, transactions };
           expect(await deliver({ ...fixture.billing, db }, event)).toBe(200);
           expect(requests.inside, event.type).toBe(before.inside);
           expect(transactions, event.type).toBeGreaterThan(before.transactions);
-          if (requests.outside > before.outside) asked.add(event.type);
+          if (requests.outside > before.outside) typesWithCalls.add(event.type);
         }
         await fixture.deliverCalls();
       }
@@ -71,16 +71,16 @@ describe("the webhook", () => {
       for (const name of REQUESTS) diagnostics.unsubscribe(name, count);
       await db.$client.end({ timeout: 5 });
     }
-    expect(HANDLED_EVENT_TYPES.filter((type) => !asked.has(type))).toEqual([]);
+    expect(HANDLED_EVENT_TYPES.filter((type) => !typesWithCalls.has(type))).toEqual([]);
   });
 
-  it("does not wait for a Stripe that hangs: 500, counted, and the retry grants once", () =>
+  it("returns 500 and counts the attempt when Stripe hangs; the retry grants once", () =>
     expectCountedAndRetried({ client: { maxNetworkRetries: 1, timeoutMs: 50 } }));
 
-  it("does not wait for all the calls and repeats of a client that waits for each", () =>
+  it("limits all calls and retries of the client together", () =>
     expectCountedAndRetried({ client: {}, timeoutMs: 50 }));
 
-  it("counts a Stripe that is too slow as one that is away", () => {
+  it("treats a timeout as an outage", () => {
     const slow = new StripeTimeout(60_000);
     expect(isOutage(slow)).toBe(true);
     expect(slow.message).toBe("Stripe did not respond within 60 s.");
@@ -88,7 +88,7 @@ describe("the webhook", () => {
 
   async function expectCountedAndRetried({
     client,
-    ...patience
+    ...options
   }: {
     client: { maxNetworkRetries?: number; timeoutMs?: number };
     timeoutMs?: number;
@@ -106,7 +106,7 @@ describe("the webhook", () => {
     await fixture.control.setDeliveryMode("normal");
     const event = fixture.control.listEvents("checkout.session.completed").at(-1);
     if (event === undefined) throw new Error("nothing was bought");
-    expect(await deliver({ ...fixture.billing, stripe }, event, patience)).toBe(500);
+    expect(await deliver({ ...fixture.billing, stripe }, event, options)).toBe(500);
     expect(await fixture.event(event.id)).toMatchObject({ status: "pending", attempts: 1 });
     hanging.closeAllConnections();
     hanging.close();
@@ -115,13 +115,13 @@ describe("the webhook", () => {
   }
 });
 
-describe("the webhook's route", () => {
+describe("the webhook route", () => {
   afterAll(async () => {
     const { db } = await import("@/db");
     await db.$client.end({ timeout: 5 });
   });
 
-  it("has time for the answer and for all that is done after it", async () => {
+  it("allows enough time for the response and the outbox after it", async () => {
     stubEnvironment({
       DATABASE_URL: fixture.database.appUrl,
       STRIPE_API_BASE: fixture.simulator.apiBase,
@@ -129,13 +129,13 @@ describe("the webhook's route", () => {
     const { maxDuration } = await import("@/app/api/webhooks/stripe/route");
     const { DRAIN_OUTBOX_MS } = await import("@/jobs/drain-outbox");
     expect(maxDuration * 1000).toBeGreaterThan(WEBHOOK_TIMEOUT_MS + DRAIN_OUTBOX_MS);
-    // Stripe waits for 20 s and more.
+    // Stripe waits at least 20 s.
     expect(WEBHOOK_TIMEOUT_MS).toBeLessThan(10_000);
   });
 });
 
-describe("the application's client", () => {
-  it("waits for no call longer than 15 seconds, and repeats it twice at most", () => {
+describe("createStripe", () => {
+  it("limits a call to 15 seconds and two retries", () => {
     const stripe = createStripe({ secretKey: "sk_test_x" });
     expect(stripe.getApiField("timeout")).toBe(15_000);
     expect(stripe.getMaxNetworkRetries()).toBe(2);

@@ -4,42 +4,41 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import type { BillingDeps } from "@/billing/deps";
 import { createDatabase, type Transaction } from "@/db/client";
 import { createStripe } from "@/integrations/create-stripe";
-import { type BillingFixture, SECRET_KEY } from "./billing-fixture";
+import { type BillingFixture, SECRET_KEY } from "../billing-fixture";
 
-/** What the dead process is told by Stripe. */
+/** The simulated Stripe error that a killed process gets. */
 const KILLED = JSON.stringify({ error: { type: "api_error", message: "the process was killed" } });
 
 /**
- * Billing in a process that can be killed between any two steps: before each statement (BEGIN and
- * COMMIT among them), after a COMMIT that nobody here heard of any more, before each call to Stripe
- * leaves, and after Stripe has done it but before its answer came. Once dead nothing of it reaches
- * the database or Stripe any more.
+ * Billing in a process that can be killed at any step: before each statement (BEGIN and COMMIT
+ * included), after a COMMIT, before a call reaches Stripe, and before Stripe's response arrives.
+ * Nothing of a killed process reaches the database or Stripe.
  */
-export class Mortality {
-  private left = 0;
-  private dead = false;
+export class KillableProcess {
+  private stepsLeft = 0;
+  private isKilled = false;
 
   private constructor(
     readonly billing: BillingDeps,
     private readonly proxy: Server,
   ) {}
 
-  static async create(fixture: BillingFixture): Promise<Mortality> {
+  static async create(fixture: BillingFixture): Promise<KillableProcess> {
     const { $client } = createDatabase(fixture.database.appUrl, { max: 4 });
     const proxy = createServer();
     proxy.listen(0, "127.0.0.1");
     await once(proxy, "listening");
     const address = proxy.address();
     if (address === null || typeof address === "string") throw new Error("no port");
-    const step = () => mortality.step();
+    const step = () => killable.step();
     const db = drizzle($client, { casing: "snake_case", logger: { logQuery: step } });
     const transaction = db.transaction.bind(db);
     db.transaction = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
       step();
       const result = await transaction(async (tx) => {
-        const worked = await work(tx);
+        const returned = await work(tx);
         step();
-        return worked;
+        return returned;
       });
       step();
       return result;
@@ -53,27 +52,27 @@ export class Mortality {
         maxNetworkRetries: 0,
       }),
     };
-    const mortality = new Mortality(billing, proxy);
-    proxy.on("request", (incoming: IncomingMessage, response) => {
-      mortality
+    const killable = new KillableProcess(billing, proxy);
+    proxy.on("request", (incoming: IncomingMessage, outgoing) => {
+      killable
         .forward(incoming, fixture.simulator.port)
-        .then((answer) => response.writeHead(answer.status, answer.headers).end(answer.body))
-        // A refusal, as the SDK would wait and call once more if the connection broke.
-        .catch(() => response.writeHead(400, { "stripe-should-retry": "false" }).end(KILLED));
+        .then(({ status, headers, body }) => outgoing.writeHead(status, headers).end(body))
+        // An error response: the SDK would retry a broken connection.
+        .catch(() => outgoing.writeHead(400, { "stripe-should-retry": "false" }).end(KILLED));
     });
-    return mortality;
+    return killable;
   }
 
-  /** Runs `work` in a process that is killed after `steps` steps; answers whether it outlived it. */
-  async live(steps: number, work: (billing: BillingDeps) => Promise<unknown>): Promise<boolean> {
-    this.left = steps;
-    this.dead = false;
+  /** Runs `work` and kills the process after `steps` steps. Returns whether it survived. */
+  async run(steps: number, work: (billing: BillingDeps) => Promise<unknown>): Promise<boolean> {
+    this.stepsLeft = steps;
+    this.isKilled = false;
     try {
       await work(this.billing);
     } catch (error) {
-      if (!this.dead) throw error;
+      if (!this.isKilled) throw error;
     }
-    return !this.dead;
+    return !this.isKilled;
   }
 
   async close(): Promise<void> {
@@ -83,9 +82,9 @@ export class Mortality {
   }
 
   private step(): void {
-    this.left -= 1;
-    if (this.left >= 0) return;
-    this.dead = true;
+    this.stepsLeft -= 1;
+    if (this.stepsLeft >= 0) return;
+    this.isKilled = true;
     throw new Error("the process was killed");
   }
 
@@ -96,14 +95,14 @@ export class Mortality {
     const { method, url: path, headers } = incoming;
     const call = request({ host: "127.0.0.1", port, method, path, headers });
     call.end(Buffer.concat(chunks));
-    const [answer]: IncomingMessage[] = await once(call, "response");
-    if (answer === undefined) throw new Error("no answer");
+    const [response]: IncomingMessage[] = await once(call, "response");
+    if (response === undefined) throw new Error("no response");
     const body: Buffer[] = [];
-    for await (const chunk of answer) body.push(Buffer.from(chunk));
+    for await (const chunk of response) body.push(Buffer.from(chunk));
     this.step();
     return {
-      status: answer.statusCode ?? 500,
-      headers: answer.headers,
+      status: response.statusCode ?? 500,
+      headers: response.headers,
       body: Buffer.concat(body),
     };
   }

@@ -7,7 +7,7 @@ import { replayEvent, retryEvents } from "@/billing/inbox/retry-events";
 import { chargeOf, loadSession } from "@/billing/purchases/paid-session";
 import { createStripe } from "@/integrations/create-stripe";
 import { now } from "@/lib/clock";
-import { BillingFixture } from "./billing-fixture";
+import { BillingFixture } from "../billing-fixture";
 
 let fixture: BillingFixture;
 beforeAll(async () => {
@@ -20,22 +20,22 @@ afterEach(async () => {
 });
 afterAll(() => fixture.close());
 
-/** The latest event of a type, as Stripe has it. */
+/** The latest event of a type at Stripe. */
 function latest(type: "checkout.session.completed" | "invoice.paid") {
   const event = fixture.control.listEvents(type).at(-1);
-  if (event === undefined) throw new Error(`no ${type} happened`);
+  if (event === undefined) throw new Error(`there is no ${type} event`);
   return event;
 }
 
-async function buyUnheard(userId: string, item: ItemId) {
+async function buyUndelivered(userId: string, item: ItemId) {
   fixture.isUp = false;
   const sessionId = await fixture.buy(userId, item);
   fixture.isUp = true;
   return sessionId;
 }
 
-describe("a payment is granted once", () => {
-  it("when its event comes again, at once and a year later", async () => {
+describe("a payment", () => {
+  it("is granted once when its event arrives again immediately and a year later", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "pack-basic");
     const event = latest("checkout.session.completed");
@@ -48,22 +48,22 @@ describe("a payment is granted once", () => {
   });
 
   it.each(["pack-basic", "pro-yearly", "lifetime"] as const)(
-    "when its event for %s comes twenty times at once",
+    "is granted once when its event for %s arrives twenty times at once",
     async (item) => {
       const userId = await fixture.signUp();
-      await buyUnheard(userId, item);
+      await buyUndelivered(userId, item);
       const type = item === "pro-yearly" ? "invoice.paid" : "checkout.session.completed";
       const event = latest(type);
-      const answers = await Promise.all(Array.from({ length: 20 }, () => fixture.deliver(event)));
-      expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
+      const responses = await Promise.all(Array.from({ length: 20 }, () => fixture.deliver(event)));
+      expect(responses.map(({ status }) => status)).toEqual(Array(20).fill(200));
       expect(await fixture.booked(userId)).toHaveLength(1);
       expect(await fixture.payments(userId)).toHaveLength(1);
     },
   );
 
-  it("when two events with different ids tell of it, also at once", async () => {
+  it("is granted once when two concurrent events have different ids", async () => {
     const userId = await fixture.signUp();
-    await buyUnheard(userId, "pack-basic");
+    await buyUndelivered(userId, "pack-basic");
     const event = latest("checkout.session.completed");
     const twins = ["evt_twin1", "evt_twin2"].map((id) => fixture.deliver({ ...event, id }));
     const statuses = (await Promise.all(twins)).map(({ status }) => status);
@@ -71,15 +71,18 @@ describe("a payment is granted once", () => {
     expect(await fixture.granted(userId)).toBe(100);
   });
 
-  it.each(["duplicate", "shuffle"] as const)("when deliveries %s", async (mode) => {
-    await fixture.control.setDeliveryMode(mode);
-    const userId = await fixture.signUp();
-    await fixture.buy(userId, "pack-basic");
-    await fixture.buy(userId, "pro-yearly");
-    await fixture.buy(userId, "lifetime");
-    await fixture.control.settled();
-    expect(await fixture.granted(userId)).toBe(2100);
-  });
+  it.each(["duplicate", "shuffle"] as const)(
+    "is granted once in delivery mode %s",
+    async (mode) => {
+      await fixture.control.setDeliveryMode(mode);
+      const userId = await fixture.signUp();
+      await fixture.buy(userId, "pack-basic");
+      await fixture.buy(userId, "pro-yearly");
+      await fixture.buy(userId, "lifetime");
+      await fixture.control.settled();
+      expect(await fixture.granted(userId)).toBe(2100);
+    },
+  );
 
   it.each([
     ["pack-basic", 100],
@@ -87,27 +90,36 @@ describe("a payment is granted once", () => {
     ["pro-monthly", 1000],
     ["pro-yearly", 1000],
   ] as const)(
-    "when the success page of %s asks before, during and after the event",
+    "is granted once when the success page of %s asks before, during and after the event",
     async (item, credits) => {
       const userId = await fixture.signUp();
-      const sessionId = await buyUnheard(userId, item);
-      const ask = () => checkoutStatus(fixture.billing, { userId, sessionId });
-      expect(await ask()).toMatchObject({ status: "waiting", credits: 0, available: 120 });
+      const sessionId = await buyUndelivered(userId, item);
+      const readStatus = () => checkoutStatus(fixture.billing, { userId, sessionId });
+      expect(await readStatus()).toMatchObject({ status: "waiting", credits: 0, available: 120 });
       await fixture.control.advanceClock({ ms: 5_000 });
       const isPlan = item === "pro-monthly" || item === "pro-yearly";
       const event = latest(isPlan ? "invoice.paid" : "checkout.session.completed");
-      const [asked, delivered] = await Promise.all([ask(), fixture.deliver(event), ask(), ask()]);
-      expect(asked).toMatchObject({ status: "granted", credits, available: 120 + credits });
+      const [result, delivered] = await Promise.all([
+        readStatus(),
+        fixture.deliver(event),
+        readStatus(),
+        readStatus(),
+      ]);
+      expect(result).toMatchObject({ status: "granted", credits, available: 120 + credits });
       expect(delivered.status).toBe(200);
-      expect(await ask()).toMatchObject({ status: "granted", credits, available: 120 + credits });
+      expect(await readStatus()).toMatchObject({
+        status: "granted",
+        credits,
+        available: 120 + credits,
+      });
       expect(await fixture.booked(userId)).toHaveLength(1);
       expect(await fixture.payments(userId)).toHaveLength(1);
     },
   );
 
-  it("by the success page alone, for a subscription too", async () => {
+  it("is granted by the success page alone for a subscription", async () => {
     const userId = await fixture.signUp();
-    const sessionId = await buyUnheard(userId, "pro-yearly");
+    const sessionId = await buyUndelivered(userId, "pro-yearly");
     await fixture.control.advanceClock({ ms: 5_000 });
     expect(await checkoutStatus(fixture.billing, { userId, sessionId })).toMatchObject({
       status: "granted",
@@ -116,8 +128,10 @@ describe("a payment is granted once", () => {
     await fixture.deliver(latest("invoice.paid"));
     expect(await fixture.granted(userId)).toBe(1000);
   });
+});
 
-  it("and the success page tells a stranger nothing", async () => {
+describe("checkoutStatus", () => {
+  it("throws NotFound for another user's session", async () => {
     const [owner, stranger] = [await fixture.signUp(), await fixture.signUp()];
     const sessionId = await fixture.buy(owner, "pack-basic");
     await expect(
@@ -125,7 +139,7 @@ describe("a payment is granted once", () => {
     ).rejects.toMatchObject({ code: "not_found" });
   });
 
-  it("and the success page believes no redirect", async () => {
+  it("reports waiting after a redirect without payment", async () => {
     const userId = await fixture.signUp();
     const sessionId = await fixture.openCheckout(userId, "pack-basic");
     await fixture.control.advanceClock({ ms: 60_000 });
@@ -139,8 +153,8 @@ describe("a payment is granted once", () => {
 
 describe("a lifetime's months", () => {
   it.each(["its event", "the success page", "a refund"])(
-    "count from its charge, told by %s",
-    async (teller) => {
+    "count from the charge when %s arrives first",
+    async (first) => {
       const userId = await fixture.signUp();
       const sessionId = await fixture.openCheckout(userId, "lifetime");
       await fixture.control.advanceClock({ ms: 2 * 3_600_000 });
@@ -152,9 +166,9 @@ describe("a lifetime's months", () => {
       await fixture.control.advanceClock({ ms: 3_600_000 });
       await fixture.control.refund(intent, 100);
       await fixture.control.setDeliveryMode("normal");
-      if (teller === "the success page")
+      if (first === "the success page")
         await checkoutStatus(fixture.billing, { userId, sessionId });
-      else if (teller === "a refund") await fixture.deliver(fixture.latest("charge.refunded"));
+      else if (first === "a refund") await fixture.deliver(fixture.latest("charge.refunded"));
       else await fixture.deliver({ ...latest("checkout.session.completed"), created: 1 });
       expect((await fixture.payments(userId))[0]).toMatchObject({ paidAt, memberFromAt: paidAt });
       const [schedule] = await fixture.database.ownerSql<{ anchor_at: Date }[]>`
@@ -164,36 +178,36 @@ describe("a lifetime's months", () => {
   );
 });
 
-describe("an error", () => {
-  /** Makes the ledger's grant fail in the database until it is mended. */
+describe("a failing event", () => {
+  /** Makes the ledger's grants fail in the database until `repairGrants`. */
   const breakGrants = () =>
     fixture.database.ownerSql.unsafe(
       "alter table credit_transaction add constraint broken check (type <> 'PURCHASE_PACKAGE') not valid",
     );
-  const mendGrants = () =>
+  const repairGrants = () =>
     fixture.database.ownerSql.unsafe("alter table credit_transaction drop constraint broken");
 
-  it("of the database answers 500, keeps nothing half done, and the retry grants once", async () => {
+  it("returns 500 and leaves nothing half done; the retry grants once", async () => {
     const userId = await fixture.signUp();
-    await buyUnheard(userId, "pack-basic");
+    await buyUndelivered(userId, "pack-basic");
     const event = latest("checkout.session.completed");
     await breakGrants();
     expect((await fixture.deliver(event)).status).toBe(500);
     expect(await fixture.event(event.id)).toMatchObject({ status: "pending", attempts: 1 });
     expect(await fixture.payments(userId)).toEqual([]);
-    await mendGrants();
+    await repairGrants();
     expect((await fixture.deliver(event)).status).toBe(200);
     expect((await fixture.deliver(event)).status).toBe(200);
     expect(await fixture.granted(userId)).toBe(100);
   });
 
-  it("is healed by our own retry job when Stripe does not try again", async () => {
+  it("is retried by our own job when Stripe does not retry", async () => {
     const userId = await fixture.signUp();
-    await buyUnheard(userId, "pack-basic");
+    await buyUndelivered(userId, "pack-basic");
     const event = latest("checkout.session.completed");
     await breakGrants();
     await fixture.deliver(event);
-    await mendGrants();
+    await repairGrants();
     await retryEvents(fixture.billing);
     expect(await fixture.granted(userId)).toBe(0);
     await fixture.control.advanceClock({ ms: 2 * 60_000 });
@@ -201,9 +215,9 @@ describe("an error", () => {
     expect(await fixture.granted(userId)).toBe(100);
   });
 
-  it("that lasts makes the event dead after 8 attempts over a day, and replay grants once", async () => {
+  it("is dead-lettered after 8 attempts over a day and granted once by a replay", async () => {
     const userId = await fixture.signUp();
-    await buyUnheard(userId, "pack-basic");
+    await buyUndelivered(userId, "pack-basic");
     const event = latest("checkout.session.completed");
     await breakGrants();
     for (let attempt = 0; attempt < 12; attempt += 1) await fixture.deliver(event);
@@ -211,7 +225,7 @@ describe("an error", () => {
     await fixture.control.advanceClock({ days: 1 });
     expect((await fixture.deliver(event)).status).toBe(200);
     expect(await fixture.event(event.id)).toMatchObject({ status: "dead", attempts: 13 });
-    await mendGrants();
+    await repairGrants();
     expect((await fixture.deliver(event)).status).toBe(200);
     expect(await fixture.granted(userId)).toBe(0);
     expect(await replayEvent(fixture.billing, event.id)).toBe("handled");
@@ -219,9 +233,9 @@ describe("an error", () => {
     expect(await fixture.granted(userId)).toBe(100);
   });
 
-  it("that needs a person raises one alert", async () => {
+  it("raises one alert per day when it is dead-lettered", async () => {
     const userId = await fixture.signUp();
-    await buyUnheard(userId, "pack-basic");
+    await buyUndelivered(userId, "pack-basic");
     const event = { ...latest("checkout.session.completed"), api_version: "2020-08-27" };
     await fixture.deliver(event);
     await fixture.deliver(event);
@@ -231,9 +245,9 @@ describe("an error", () => {
     ]);
   });
 
-  it("that needs a person is not closed as dead without its alert", async () => {
+  it("is not dead-lettered without its alert", async () => {
     const userId = await fixture.signUp();
-    await buyUnheard(userId, "pack-basic");
+    await buyUndelivered(userId, "pack-basic");
     const event = { ...latest("checkout.session.completed"), api_version: "2020-08-27" };
     const { ownerSql } = fixture.database;
     await ownerSql`alter table outbox add constraint closed check (kind <> 'alert') not valid`;
@@ -245,9 +259,9 @@ describe("an error", () => {
     expect(await fixture.alerts(`stripe-event:${event.id}`)).toHaveLength(1);
   });
 
-  it("that kills a replayed event on another day raises another alert", async () => {
+  it("raises another alert when its replay fails on another day", async () => {
     const userId = await fixture.signUp();
-    await buyUnheard(userId, "pack-basic");
+    await buyUndelivered(userId, "pack-basic");
     const event = { ...latest("checkout.session.completed"), api_version: "2020-08-27" };
     await fixture.deliver(event);
     await breakGrants();
@@ -255,15 +269,15 @@ describe("an error", () => {
     for (let attempt = 1; attempt < 8; attempt += 1) await fixture.deliver(event);
     await fixture.control.advanceClock({ days: 1, ms: 60_000 });
     await fixture.deliver(event);
-    await mendGrants();
+    await repairGrants();
     expect(await fixture.event(event.id)).toMatchObject({ status: "dead" });
     const alerts = await fixture.alerts(`stripe-event:${event.id}`);
     expect(new Set(alerts).size).toBe(2);
   });
 
-  it("of Stripe while handling leaves the event pending", async () => {
+  it("stays pending when Stripe cannot be reached", async () => {
     const userId = await fixture.signUp();
-    await buyUnheard(userId, "pack-basic");
+    await buyUndelivered(userId, "pack-basic");
     const event = latest("checkout.session.completed");
     const unreachable = createStripe({
       secretKey: "sk_test_x",
@@ -276,16 +290,19 @@ describe("an error", () => {
       body,
       headers: { "stripe-signature": header },
     });
-    const answer = await handleStripeWebhook({ ...fixture.billing, stripe: unreachable }, request);
-    expect(answer.status).toBe(500);
+    const response = await handleStripeWebhook(
+      { ...fixture.billing, stripe: unreachable },
+      request,
+    );
+    expect(response.status).toBe(500);
     expect(await fixture.event(event.id)).toMatchObject({ status: "pending", attempts: 1 });
     await fixture.deliver(event);
     expect(await fixture.granted(userId)).toBe(100);
   });
 });
 
-describe("events that never arrived", () => {
-  it("are found at Stripe and handled", async () => {
+describe("backfillEvents", () => {
+  it("handles events that never arrived", async () => {
     await fixture.control.setDeliveryMode("drop");
     const userId = await fixture.signUp();
     await fixture.buy(userId, "pack-basic");

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ensureCustomer } from "@/billing/checkout/customer";
-import { getMembership } from "@/billing/queries";
+import { getMembership, listPayments } from "@/billing/queries";
 import { now } from "@/lib/clock";
-import { BillingFixture } from "./billing-fixture";
+import { BillingFixture } from "../billing-fixture";
 
 let fixture: BillingFixture;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ describe("a purchase", () => {
     ["pack-standard", 200],
     ["pack-premium", 500],
     ["pack-enterprise", 1000],
-  ] as const)("of %s grants its credits once, under the session's key", async (item, credits) => {
+  ] as const)("grants the credits of %s once under the session's key", async (item, credits) => {
     const userId = await fixture.signUp();
     const sessionId = await fixture.buy(userId, item);
     expect(await fixture.booked(userId)).toEqual([
@@ -29,7 +29,7 @@ describe("a purchase", () => {
     expect(await membership(userId)).toMatchObject({ plan: "free", status: "none" });
   });
 
-  it("of pro monthly grants 1000 by its invoice and makes a member for the period", async () => {
+  it("grants 1000 credits and membership for the period of a month's invoice", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "pro-monthly");
     const [paid, ...others] = await fixture.payments(userId);
@@ -51,7 +51,7 @@ describe("a purchase", () => {
     });
   });
 
-  it("of pro yearly grants the first month and opens the schedule of the others", async () => {
+  it("grants the first month of a year and opens the schedule of the others", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "pro-yearly");
     expect(await fixture.granted(userId)).toBe(1000);
@@ -63,7 +63,7 @@ describe("a purchase", () => {
     expect(await membership(userId)).toMatchObject({ plan: "pro-yearly", status: "active" });
   });
 
-  it("of a lifetime grants the first month and a schedule without an end", async () => {
+  it("grants the first month of a lifetime and opens a schedule without an end", async () => {
     const userId = await fixture.signUp();
     const sessionId = await fixture.buy(userId, "lifetime");
     expect(await fixture.booked(userId)).toEqual([
@@ -78,7 +78,7 @@ describe("a purchase", () => {
     expect(await membership(userId)).toMatchObject({ plan: "lifetime", until: null });
   });
 
-  it("of three packs in one session grants three times the credits", async () => {
+  it("grants three times the credits for three packs in one session", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "pack-basic");
     const { customer } = await fixture.billing.stripe.checkout.sessions.retrieve(
@@ -93,28 +93,28 @@ describe("a purchase", () => {
   });
 
   it.each(["pack-basic", "pro-monthly", "pro-yearly", "lifetime"] as const)(
-    "of %s tells in its mail when the credits expire, as the ledger has it",
+    "emails the same expiry as the ledger's for %s",
     async (item) => {
       const userId = await fixture.signUp();
       await fixture.buy(userId, item);
       const [lot] = await fixture.database.ownerSql<{ expires_at: Date }[]>`
         select expires_at from credit_lot where user_id = ${userId} and source <> 'signup'`;
-      const [mail] = await fixture.database.ownerSql<{ expires_at: string }[]>`
+      const [email] = await fixture.database.ownerSql<{ expires_at: string }[]>`
         select payload->'props'->>'expiresAt' as expires_at from outbox
         where user_id = ${userId} and kind = 'email'`;
-      // The ledger reads the instant a moment after the mail, or minutes on a machine that stalls.
-      const apartMs = (lot?.expires_at.getTime() ?? 0) - Date.parse(mail?.expires_at ?? "");
+      // The ledger reads the clock after the email does, minutes later on a stalled machine.
+      const apartMs = (lot?.expires_at.getTime() ?? 0) - Date.parse(email?.expires_at ?? "");
       expect(Math.abs(apartMs)).toBeLessThan(600_000);
     },
   );
 
-  it("confirms itself by one mail", async () => {
+  it("sends one confirmation email", async () => {
     const userId = await fixture.signUp("zh-CN");
     const sessionId = await fixture.buy(userId, "pack-basic");
-    expect(await fixture.mails(userId)).toEqual([`email:purchase:checkout:${sessionId}`]);
+    expect(await fixture.emails(userId)).toEqual([`email:purchase:checkout:${sessionId}`]);
   });
 
-  it("with a coupon of 100% grants, for a pack and for a subscription", async () => {
+  it("grants a pack and a subscription paid with a 100% coupon", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "pack-standard", "coupon");
     expect(await fixture.granted(userId)).toBe(200);
@@ -123,7 +123,7 @@ describe("a purchase", () => {
     expect((await fixture.payments(userId)).map((paid) => paid.amountCents)).toEqual([0, 0]);
   });
 
-  it("in another currency grants by its price, whatever the amount", async () => {
+  it("grants by the price in another currency, whatever the amount", async () => {
     const userId = await fixture.signUp();
     const customer = await ensureCustomer(fixture.billing, userId);
     const sessionId = await fixture.openForeignSession({
@@ -143,7 +143,7 @@ describe("a purchase", () => {
     ["lifetime", "alipay", 1000],
     ["pack-premium", "wechat_pay", 500],
     ["lifetime", "wechat_pay", 1000],
-  ] as const)("of %s can be paid by %s, at once", async (item, how, credits) => {
+  ] as const)("grants %s immediately when paid by %s", async (item, how, credits) => {
     const userId = await fixture.signUp();
     const sessionId = await fixture.buy(userId, item, how);
     expect(await fixture.granted(userId)).toBe(credits);
@@ -153,14 +153,14 @@ describe("a purchase", () => {
     expect(session.payment_intent).toMatchObject({ payment_method_types: [how] });
   });
 
-  it.each(["alipay", "wechat_pay"] as const)("of a plan is not offered by %s", async (how) => {
+  it.each(["alipay", "wechat_pay"] as const)("does not offer %s for a plan", async (how) => {
     const userId = await fixture.signUp();
     const sessionId = await fixture.openCheckout(userId, "pro-monthly");
     await expect(fixture.control.pay(sessionId, { how })).rejects.toThrow(/cannot pay/);
     expect(await fixture.granted(userId)).toBe(0);
   });
 
-  it("of more lines than Stripe shows at once counts them all", async () => {
+  it("counts every line of a session with more than one page of lines", async () => {
     const userId = await fixture.signUp();
     const customer = await ensureCustomer(fixture.billing, userId);
     const line_items = Array.from({ length: 12 }, () => ({
@@ -178,7 +178,7 @@ describe("a purchase", () => {
     expect((await fixture.payments(userId))[0]?.quantity).toBe(24);
   });
 
-  it("of a subscription whose first payment is not finished grants nothing", async () => {
+  it("grants nothing while a subscription's first payment is incomplete", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "pro-yearly", "incomplete");
     expect(await fixture.payments(userId)).toEqual([]);
@@ -186,7 +186,7 @@ describe("a purchase", () => {
     expect(await membership(userId)).toMatchObject({ plan: "free", status: "incomplete" });
   });
 
-  it("that is declined grants nothing and can be paid afterwards", async () => {
+  it("grants nothing when declined and can be paid afterwards", async () => {
     const userId = await fixture.signUp();
     const sessionId = await fixture.buy(userId, "pack-basic", "decline");
     expect(await fixture.granted(userId)).toBe(0);
@@ -210,5 +210,21 @@ describe("a delayed payment method", () => {
     await fixture.control.settleDelayedPayment(sessionId, "fail");
     expect(await fixture.granted(userId)).toBe(0);
     expect(await membership(userId)).toMatchObject({ plan: "free" });
+  });
+});
+
+describe("listPayments", () => {
+  it("lists payments newest first, one page at a time", async () => {
+    const userId = await fixture.signUp();
+    for (const item of ["pack-basic", "pack-standard", "pack-premium"] as const) {
+      await fixture.buy(userId, item);
+      await fixture.control.advanceClock({ ms: 1_000 });
+    }
+    const first = await listPayments(fixture.db, { userId, limit: 2 });
+    expect(first.rows.map(({ item }) => item)).toEqual(["pack-premium", "pack-standard"]);
+    if (first.nextBefore === null) throw new Error("expected a second page");
+    const second = await listPayments(fixture.db, { userId, limit: 2, before: first.nextBefore });
+    expect(second.rows.map(({ item }) => item)).toEqual(["pack-basic"]);
+    expect(second.nextBefore).toBeNull();
   });
 });

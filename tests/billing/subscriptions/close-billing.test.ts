@@ -2,11 +2,12 @@ import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { deleteAccount } from "@/accounts/delete-account";
 import { createCheckout } from "@/billing/checkout/create-checkout";
-import { checkoutSession } from "@/db/schema";
+import { closeBilling } from "@/billing/subscriptions/close-billing";
+import { checkoutSession, user } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import { now } from "@/lib/clock";
-import { BillingFixture, SECRET_KEY } from "./billing-fixture";
+import { BillingFixture, SECRET_KEY } from "../billing-fixture";
 
 let fixture: BillingFixture;
 beforeAll(async () => {
@@ -19,10 +20,10 @@ afterEach(async () => {
 });
 afterAll(() => fixture.close());
 
-const remove = (userId: string) => deleteAccount(fixture.db, { userId, now: now() });
+const deleteNow = (userId: string) => deleteAccount(fixture.db, { userId, now: now() });
 
-/** Buys without our hearing of it. */
-async function buyUnheard(item: "pro-yearly" | "pro-monthly" | "lifetime" | "pack-basic") {
+/** Buys an item without event delivery. */
+async function buyUndelivered(item: "pro-yearly" | "pro-monthly" | "lifetime" | "pack-basic") {
   const userId = await fixture.signUp();
   const sessionId = await fixture.openCheckout(userId, item);
   await fixture.control.setDeliveryMode("drop");
@@ -31,7 +32,7 @@ async function buyUnheard(item: "pro-yearly" | "pro-monthly" | "lifetime" | "pac
   return { userId, sessionId };
 }
 
-async function expectNothingIsOwed(userId: string): Promise<void> {
+async function expectNothingGranted(userId: string): Promise<void> {
   expect(await fixture.booked(userId)).toEqual([]);
   const rows = await fixture.database.ownerSql`
     select id from credit_schedule where user_id = ${userId} and kind <> 'free'`;
@@ -46,11 +47,33 @@ async function refundedCents(): Promise<number | undefined> {
   return data[0]?.amount;
 }
 
-describe("an account deleted before we heard of its subscription", () => {
-  it("has it cancelled at Stripe although no event of it ever comes", async () => {
-    const { userId, sessionId } = await buyUnheard("pro-yearly");
+const statusAtStripe = async (sessionId: string) =>
+  (await fixture.billing.stripe.checkout.sessions.retrieve(sessionId)).status;
+
+describe("closeBilling", () => {
+  it("cancels the subscription and closes the open pages", async () => {
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-yearly"));
+    const open = await fixture.openCheckout(userId, "pack-basic");
+    await fixture.db.transaction(async (tx) => {
+      await closeBilling(tx, { userId, now: now() });
+      await tx.update(user).set({ deletedAt: now() }).where(eq(user.id, userId));
+    });
+    expect(await fixture.deliverCalls()).toEqual({ done: 3, failed: 0 });
+    const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
+    expect(state.status).toBe("canceled");
+    expect(await statusAtStripe(open)).toBe("expired");
+    await expect(fixture.openCheckout(userId, "pack-basic")).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+});
+
+describe("an account deleted before its purchase's event arrives", () => {
+  it("has its subscription cancelled although no event arrives", async () => {
+    const { userId, sessionId } = await buyUndelivered("pro-yearly");
     const subscriptionId = await fixture.subscriptionOf(sessionId);
-    await remove(userId);
+    await deleteNow(userId);
     await fixture.deliverCalls();
     const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
     expect(state.status).toBe("canceled");
@@ -60,24 +83,27 @@ describe("an account deleted before we heard of its subscription", () => {
     ["the session's event", "checkout.session.completed"],
     ["the subscription's event", "customer.subscription.created"],
     ["the invoice's event", "invoice.paid"],
-  ] as const)("is cancelled by %s and granted nothing", async (_name, type) => {
-    const { userId, sessionId } = await buyUnheard("pro-yearly");
-    const event = fixture.latest(type);
-    await remove(userId);
-    expect((await fixture.deliver(event)).status).toBe(200);
-    await fixture.database.ownerSql`
+  ] as const)(
+    "has its subscription cancelled by %s and is granted nothing",
+    async (_name, type) => {
+      const { userId, sessionId } = await buyUndelivered("pro-yearly");
+      const event = fixture.latest(type);
+      await deleteNow(userId);
+      expect((await fixture.deliver(event)).status).toBe(200);
+      await fixture.database.ownerSql`
       delete from outbox where idempotency_key = ${`account:${userId}:cancel-all`}`;
-    await fixture.deliverCalls();
-    const subscriptionId = await fixture.subscriptionOf(sessionId);
-    const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
-    expect(state.status).toBe("canceled");
-    await expectNothingIsOwed(userId);
-  });
+      await fixture.deliverCalls();
+      const subscriptionId = await fixture.subscriptionOf(sessionId);
+      const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
+      expect(state.status).toBe("canceled");
+      await expectNothingGranted(userId);
+    },
+  );
 
-  it("has what was paid recorded and given back, once", async () => {
-    const { userId } = await buyUnheard("pro-yearly");
+  it("has its payment recorded and refunded once", async () => {
+    const { userId } = await buyUndelivered("pro-yearly");
     const event = fixture.latest("invoice.paid");
-    await remove(userId);
+    await deleteNow(userId);
     const before = fixture.control.listEvents("refund.created").length;
     await fixture.deliver(event);
     await fixture.deliver({ ...event, id: `${event.id}_twin` });
@@ -87,30 +113,30 @@ describe("an account deleted before we heard of its subscription", () => {
     ]);
     expect(fixture.control.listEvents("refund.created").length - before).toBe(1);
     expect(await refundedCents()).toBe(9900);
-    await expectNothingIsOwed(userId);
+    await expectNothingGranted(userId);
   });
 
-  it.each(["lifetime", "pack-basic"] as const)("has a %s given back", async (item) => {
-    const { userId } = await buyUnheard(item);
+  it.each(["lifetime", "pack-basic"] as const)("is refunded for a %s", async (item) => {
+    const { userId } = await buyUndelivered(item);
     const event = fixture.latest("checkout.session.completed");
-    await remove(userId);
+    await deleteNow(userId);
     await fixture.deliver(event);
     await fixture.deliverCalls();
     const [paid] = await fixture.payments(userId);
     expect(paid).toMatchObject({ credits: 0, memberFromAt: null, memberUntilAt: null });
     expect(paid?.refundedCents).toBe(paid?.amountCents);
-    await expectNothingIsOwed(userId);
+    await expectNothingGranted(userId);
   });
 
-  it("waits for a purchase that is being booked, and ends it", async () => {
-    const { userId, sessionId } = await buyUnheard("pro-yearly");
+  it("waits for a purchase in progress and then ends it", async () => {
+    const { userId, sessionId } = await buyUndelivered("pro-yearly");
     const event = fixture.latest("invoice.paid");
     const { delivery, deletion } = await fixture.database.ownerSql.begin(async (tx) => {
       const [holder] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
       await tx`select from credit_account where user_id = ${userId} for update`;
       const delivery = fixture.deliver(event);
-      await fixture.untilBlocked(holder?.pid ?? 0);
-      const deletion = remove(userId);
+      await fixture.waitUntilBlocked(holder?.pid ?? 0);
+      const deletion = deleteNow(userId);
       return { delivery, deletion };
     });
     expect((await delivery).status).toBe(200);
@@ -126,15 +152,15 @@ describe("an account deleted before we heard of its subscription", () => {
   });
 });
 
-describe("an account deleted while its payment page is being opened", () => {
-  it("has the page closed again, and nobody is sent there", async () => {
+describe("an account deleted while a payment page opens", () => {
+  it("has the page closed and gets no URL", async () => {
     const userId = await fixture.signUp();
     const stripe = createStripe({ secretKey: SECRET_KEY, apiBase: fixture.simulator.apiBase });
     const create = stripe.checkout.sessions.create.bind(stripe.checkout.sessions);
-    /** The account is deleted between Stripe's answer and our remembering the page. */
+    /** Deletes the account after Stripe creates the page and before we record it. */
     const createThenDelete: typeof create = async (...args) => {
       const session = await create(...args);
-      await remove(userId);
+      await deleteNow(userId);
       return session;
     };
     stripe.checkout.sessions.create = createThenDelete;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { now } from "@/lib/clock";
-import { BillingFixture } from "./billing-fixture";
+import { BillingFixture } from "../billing-fixture";
 
 let fixture: BillingFixture;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 afterAll(() => fixture.close());
 
-/** Buys and answers the payment intent that paid. */
+/** Buys an item and returns its payment intent. */
 async function pay(userId: string, item: Parameters<BillingFixture["buy"]>[1]): Promise<string> {
   await fixture.buy(userId, item);
   const paid = (await fixture.payments(userId)).at(-1);
@@ -23,9 +23,9 @@ async function pay(userId: string, item: Parameters<BillingFixture["buy"]>[1]): 
 const amounts = async (userId: string) =>
   (await fixture.booked(userId)).map(({ type, amount }) => [type, amount]);
 
-describe("beside the monthly run", () => {
+describe("a reversal during a distribution run", () => {
   it.each(["refund", "dispute"] as const)(
-    "a %s takes back the month that is granted while it waits",
+    "revokes the month that the run grants while the %s waits",
     async (kind) => {
       const userId = await fixture.signUp();
       const intent = await pay(userId, "lifetime");
@@ -39,7 +39,7 @@ describe("beside the monthly run", () => {
         const [holder] = await run<{ pid: number }[]>`select pg_backend_pid() as pid`;
         await run`select from credit_account where user_id = ${userId} for update`;
         const delivery = fixture.deliver(event);
-        await fixture.untilBlocked(holder?.pid ?? 0);
+        await fixture.waitUntilBlocked(holder?.pid ?? 0);
         await run`select credits_distribute_one(${userId}, ${now()}, interval '48 hours')`;
         return { delivery };
       });
@@ -53,42 +53,9 @@ describe("beside the monthly run", () => {
   );
 });
 
-describe("a partial refund that fails", () => {
-  it("leaves taken what a dispute of the whole takes, until that is won", async () => {
-    const userId = await fixture.signUp();
-    const intent = await pay(userId, "pack-basic");
-    const refund = await fixture.control.refund(intent, 330);
-    const dispute = await fixture.control.dispute(intent, 990);
-    expect(await fixture.granted(userId)).toBe(0);
-    await fixture.control.failRefund(refund.id);
-    expect(await amounts(userId)).toEqual([
-      ["PURCHASE_PACKAGE", 100],
-      ["REVOKE", -33],
-      ["REVOKE", -67],
-      ["RESTORE", 33],
-      ["REVOKE", -33],
-    ]);
-    await fixture.control.winDispute(dispute.id);
-    expect(await fixture.granted(userId)).toBe(100);
-    expect(await fixture.available(userId)).toBe(220);
-  });
-});
-
-describe("the share of a part of the money", () => {
-  it.each([
-    [100, 29, 200, 15],
-    [100, 250, 200, 100],
-    [1000, 0, 0, 0],
-  ])("of %i credits for %i of %i cents is %i", async (granted, cents, paid, share) => {
-    const [row] = await fixture.database.ownerSql<{ share: string }[]>`
-      select credits_share(${granted}, ${cents}, ${paid}) as share`;
-    expect(Number(row?.share)).toBe(share);
-  });
-});
-
-describe("a purchase whose event is dead", () => {
-  /** Somebody else's name in the metadata: nobody is credited until an admin has looked. */
-  async function buyDead() {
+describe("a purchase refunded before it is fulfilled", () => {
+  /** The metadata names another user, so the purchase is a dead letter. */
+  async function buyDeadLettered() {
     const [userId, other] = [await fixture.signUp(), await fixture.signUp()];
     const customer = (await fixture.billing.stripe.customers.create({ metadata: { userId } })).id;
     const sessionId = await fixture.openForeignSession({
@@ -101,8 +68,8 @@ describe("a purchase whose event is dead", () => {
     return { userId, other, sessionId, intent: String(session.payment_intent) };
   }
 
-  it("has its refund a dead letter too", async () => {
-    const { intent } = await buyDead();
+  it("dead-letters its refund while it is a dead letter itself", async () => {
+    const { intent } = await buyDeadLettered();
     expect(fixture.latest("checkout.session.completed").id).toBeTruthy();
     await fixture.control.refund(intent);
     expect(await fixture.event(fixture.latest("charge.refunded").id)).toMatchObject({
@@ -110,7 +77,7 @@ describe("a purchase whose event is dead", () => {
     });
   });
 
-  it("is replayed to what is left of it, also when its refund is not", async () => {
+  it("is granted with the refunded share revoked", async () => {
     const userId = await fixture.signUp();
     const sessionId = await fixture.openCheckout(userId, "pack-basic");
     await fixture.control.setDeliveryMode("drop");
@@ -124,7 +91,7 @@ describe("a purchase whose event is dead", () => {
     ]);
   });
 
-  it("of a year that was refunded whole is granted and taken back, and promises nothing", async () => {
+  it("is granted and revoked without a schedule when it is a fully refunded year", async () => {
     const userId = await fixture.signUp();
     const sessionId = await fixture.openCheckout(userId, "pro-yearly");
     await fixture.control.setDeliveryMode("drop");
@@ -141,36 +108,5 @@ describe("a purchase whose event is dead", () => {
       select next_due_at from credit_schedule where user_id = ${userId} and kind <> 'free'`;
     expect(schedule).toEqual({ next_due_at: null });
     expect((await fixture.payments(userId))[0]).toMatchObject({ refundedCents: 9900 });
-  });
-});
-
-describe("a dispute", () => {
-  async function disputed() {
-    const userId = await fixture.signUp();
-    const intent = await pay(userId, "lifetime");
-    const dispute = await fixture.control.dispute(intent);
-    const ended = async () => {
-      const [schedule] = await fixture.database.ownerSql<{ ended: boolean }[]>`
-        select ended_at is not null as ended from credit_schedule
-        where user_id = ${userId} and kind = 'lifetime'`;
-      return schedule?.ended;
-    };
-    return { userId, dispute, ended };
-  }
-
-  it("that was prevented by leaving the money with the payer is lost", async () => {
-    const { userId, dispute, ended } = await disputed();
-    await fixture.control.preventDispute(dispute.id);
-    expect(await fixture.granted(userId)).toBe(0);
-    expect(await ended()).toBe(true);
-  });
-
-  it("that was lost stays so while it is appealed", async () => {
-    const { userId, dispute, ended } = await disputed();
-    await fixture.control.loseDispute(dispute.id);
-    await fixture.control.appealDispute(dispute.id);
-    await fixture.deliver({ ...fixture.latest("charge.dispute.closed"), id: `evt_${dispute.id}` });
-    expect(await fixture.granted(userId)).toBe(0);
-    expect(await ended()).toBe(true);
   });
 });

@@ -8,7 +8,7 @@ import { user } from "@/db/schema";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import { endAllSchedules } from "@/ledger/schedules";
 import { now } from "@/lib/clock";
-import { BillingFixture } from "./billing-fixture";
+import { BillingFixture } from "../billing-fixture";
 
 let fixture: BillingFixture;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ afterEach(async () => {
 afterAll(() => fixture.close());
 
 const membership = (userId: string) => getMembership(fixture.db, { userId, at: now() });
-const HOURS_2 = 2 * 3_600_000;
+const TWO_HOURS_MS = 2 * 3_600_000;
 
 async function paid(userId: string) {
   const payment = (await fixture.payments(userId)).at(-1);
@@ -41,9 +41,9 @@ const distribute = () =>
 const monthsGranted = async (userId: string) =>
   (await fixture.booked(userId)).filter(({ key }) => key.startsWith("schedule:")).length;
 
-describe("a full refund that fails", () => {
+describe("a failed full refund", () => {
   it.each(["lifetime", "pro-yearly"] as const)(
-    "lets the months of a %s go on, with those missed meanwhile",
+    "resumes the months of a %s, including the missed ones",
     async (item) => {
       const userId = await fixture.signUp();
       await fixture.buy(userId, item);
@@ -62,7 +62,7 @@ describe("a full refund that fails", () => {
     },
   );
 
-  it("brings nothing back that the subscription's end has ended since", async () => {
+  it("restores nothing after the subscription's end", async () => {
     const userId = await fixture.signUp();
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-yearly"));
     const refund = await fixture.control.refund((await paid(userId)).paymentIntentId);
@@ -79,7 +79,7 @@ describe("a full refund that fails", () => {
     expect(await monthsGranted(userId)).toBe(1);
   });
 
-  it("brings nothing back that a switch of plans has replaced", async () => {
+  it("restores nothing that a switch of plans has replaced", async () => {
     const userId = await fixture.signUp();
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-yearly"));
     const { paymentIntentId } = await paid(userId);
@@ -92,7 +92,7 @@ describe("a full refund that fails", () => {
     expect(await membership(userId)).toMatchObject({ plan: "pro-monthly" });
   });
 
-  it("brings nothing back to a deleted account", async () => {
+  it("restores nothing to a deleted account", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "lifetime");
     const refund = await fixture.control.refund((await paid(userId)).paymentIntentId);
@@ -106,7 +106,7 @@ describe("a full refund that fails", () => {
     expect(await monthsGranted(userId)).toBe(0);
   });
 
-  it("leaves the months suspended while a dispute is open", async () => {
+  it("keeps the months suspended while a dispute is open", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "lifetime");
     const { paymentIntentId } = await paid(userId);
@@ -124,7 +124,7 @@ describe("a full refund that fails", () => {
     expect(await fixture.available(userId)).toBe(1120);
   });
 
-  it("is not undone by what Stripe was asked for before it failed", async () => {
+  it("ignores reversals that were fetched before it failed", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "lifetime");
     const { id: paymentId, paymentIntentId, memberUntilAt } = await paid(userId);
@@ -145,12 +145,34 @@ describe("a full refund that fails", () => {
   });
 });
 
+describe("a failed partial refund", () => {
+  it("restores nothing until the dispute of the full amount is won", async () => {
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "pack-basic");
+    const { paymentIntentId: intent } = await paid(userId);
+    const refund = await fixture.control.refund(intent, 330);
+    const dispute = await fixture.control.dispute(intent, 990);
+    expect(await fixture.granted(userId)).toBe(0);
+    await fixture.control.failRefund(refund.id);
+    expect((await fixture.booked(userId)).map(({ type, amount }) => [type, amount])).toEqual([
+      ["PURCHASE_PACKAGE", 100],
+      ["REVOKE", -33],
+      ["REVOKE", -67],
+      ["RESTORE", 33],
+      ["REVOKE", -33],
+    ]);
+    await fixture.control.winDispute(dispute.id);
+    expect(await fixture.granted(userId)).toBe(100);
+    expect(await fixture.available(userId)).toBe(220);
+  });
+});
+
 describe("an invoice paid by two payments", () => {
-  /** A renewal of which 330 of 990 cents were paid ahead, the rest by the next attempt. */
+  /** A renewal of 990 cents: 330 are paid first, the remainder by the next attempt. */
   async function payInParts(userId: string) {
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     fixture.control.failNextPayment(subscriptionId);
-    await fixture.control.advanceClock({ months: 1, ms: HOURS_2 });
+    await fixture.control.advanceClock({ months: 1, ms: TWO_HOURS_MS });
     const { stripe } = fixture.billing;
     const open = await stripe.invoices.list({ subscription: subscriptionId, status: "open" });
     const invoice = open.data[0]?.id ?? "";
@@ -161,7 +183,7 @@ describe("an invoice paid by two payments", () => {
       .sort((a, b) => (a.amount_paid ?? 0) - (b.amount_paid ?? 0))
       .map(({ payment }) => String(payment.payment_intent));
     const [small, large] = intents;
-    if (small === undefined || large === undefined) throw new Error("it was paid at once");
+    if (small === undefined || large === undefined) throw new Error("expected two payments");
     return { small, large };
   }
 
@@ -170,7 +192,7 @@ describe("an invoice paid by two payments", () => {
       .filter(({ type }) => type === "REVOKE" || type === "RESTORE")
       .map(({ amount }) => amount);
 
-  it("is one payment, and its refunds are summed across both", async () => {
+  it("is one payment whose refunds are summed across both", async () => {
     const userId = await fixture.signUp();
     const { small, large } = await payInParts(userId);
     expect(await paid(userId)).toMatchObject({ amountCents: 990, credits: 1000 });
@@ -190,7 +212,7 @@ describe("an invoice paid by two payments", () => {
     expect(await membership(userId)).toMatchObject({ plan: "pro-monthly" });
   });
 
-  it("loses what a dispute of one of them takes", async () => {
+  it("loses the share of a dispute of one payment", async () => {
     const userId = await fixture.signUp();
     const { small, large } = await payInParts(userId);
     const dispute = await fixture.control.dispute(small);

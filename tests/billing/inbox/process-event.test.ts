@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
 import { createDatabase } from "@/db/client";
-import { BillingFixture } from "./billing-fixture";
+import { BillingFixture } from "../billing-fixture";
 
 type StripeEvent = ReturnType<BillingFixture["control"]["listEvents"]>[number];
 
@@ -15,8 +15,8 @@ afterEach(async () => {
 });
 afterAll(() => fixture.close());
 
-/** A purchase of which we have not heard yet, and its event. */
-async function buyUnheard() {
+/** A purchase whose event has not arrived, and that event. */
+async function buyUndelivered() {
   const userId = await fixture.signUp();
   fixture.isUp = false;
   await fixture.buy(userId, "pack-basic");
@@ -26,8 +26,8 @@ async function buyUnheard() {
   return { userId, event };
 }
 
-/** Stores an event without handling it, as a process that died after that did. */
-async function storeOnly(event: StripeEvent): Promise<void> {
+/** Stores an event without handling it, like a process killed after the insert. */
+async function storeWithoutHandling(event: StripeEvent): Promise<void> {
   await fixture.database.ownerSql`
     insert into stripe_event (id, type, api_version, livemode, payload, object_id, created_at,
       received_at, next_attempt_at)
@@ -37,24 +37,24 @@ async function storeOnly(event: StripeEvent): Promise<void> {
 
 function objectId({ data: { object } }: StripeEvent): string {
   if ("id" in object && typeof object.id === "string") return object.id;
-  throw new Error("it is about nothing");
+  throw new Error("the event has no object id");
 }
 
-describe("an event in the inbox", () => {
-  it("that somebody else closed while it was being loaded stays as they closed it", async () => {
-    const { userId, event } = await buyUnheard();
-    await storeOnly(event);
+describe("processEvent", () => {
+  it("keeps the outcome of a worker that closed the event first", async () => {
+    const { userId, event } = await buyUndelivered();
+    await storeWithoutHandling(event);
     const delivery = await fixture.database.ownerSql.begin(async (tx) => {
       const [holder] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`;
       await tx`select from stripe_event where id = ${event.id} for update`;
-      const answer = fixture.deliver(event);
-      await fixture.untilBlocked(holder?.pid ?? 0);
+      const response = fixture.deliver(event);
+      await fixture.waitUntilBlocked(holder?.pid ?? 0);
       await tx`update stripe_event set status = 'dead', outcome = 'closed by hand'
         where id = ${event.id}`;
-      // In an object, as what is returned bare is awaited before COMMIT, and it waits for that.
-      return { answer };
+      // In an object, because `begin` awaits a returned promise before COMMIT: a deadlock.
+      return { response };
     });
-    expect((await delivery.answer).status).toBe(200);
+    expect((await delivery.response).status).toBe(200);
     expect(await fixture.event(event.id)).toMatchObject({
       status: "dead",
       outcome: "closed by hand",
@@ -62,8 +62,8 @@ describe("an event in the inbox", () => {
     expect(await fixture.granted(userId)).toBe(0);
   });
 
-  it("that is handled is not even loaded again, and keeps what was said of it", async () => {
-    const { userId, event } = await buyUnheard();
+  it("returns the status of a handled event without calling Stripe", async () => {
+    const { userId, event } = await buyUndelivered();
     await fixture.deliver(event);
     const handled = await fixture.event(event.id);
     expect(handled).toMatchObject({ status: "handled", outcome: "pack-basic × 1 granted" });
@@ -72,16 +72,16 @@ describe("an event in the inbox", () => {
       calls += 1;
     };
     fixture.billing.stripe.on("request", count);
-    const answers = await Promise.all(Array.from({ length: 10 }, () => fixture.deliver(event)));
+    const responses = await Promise.all(Array.from({ length: 10 }, () => fixture.deliver(event)));
     fixture.billing.stripe.off("request", count);
-    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect(responses.map(({ status }) => status)).toEqual(Array(10).fill(200));
     expect(calls).toBe(0);
     expect(await fixture.event(event.id)).toEqual(handled);
     expect(await fixture.granted(userId)).toBe(100);
   });
 
-  it("keeps the word of its first handling when it comes many times at once", async () => {
-    const { event } = await buyUnheard();
+  it("keeps the first outcome when the event arrives many times at once", async () => {
+    const { event } = await buyUndelivered();
     await Promise.all(Array.from({ length: 12 }, () => fixture.deliver(event)));
     expect(await fixture.event(event.id)).toMatchObject({
       status: "handled",
@@ -91,18 +91,18 @@ describe("an event in the inbox", () => {
   });
 });
 
-describe("a database that is away", () => {
-  it("answers 500 and keeps nothing; when it is back the retry grants once", async () => {
-    const { userId, event } = await buyUnheard();
+describe("handleStripeWebhook", () => {
+  it("returns 500 while the database is down; the retry grants once", async () => {
+    const { userId, event } = await buyUndelivered();
     const nowhere = new URL(fixture.database.appUrl);
     nowhere.port = "9";
     const db = createDatabase(nowhere.href, { max: 1 });
     const { body, header } = fixture.control.signedPayload(event);
     const headers = { "stripe-signature": header };
     const request = new Request("http://localhost/", { method: "POST", body, headers });
-    const answer = await handleStripeWebhook({ ...fixture.billing, db }, request);
+    const response = await handleStripeWebhook({ ...fixture.billing, db }, request);
     await db.$client.end({ timeout: 1 });
-    expect(answer.status).toBe(500);
+    expect(response.status).toBe(500);
     expect(await fixture.event(event.id)).toBeUndefined();
     expect((await fixture.deliver(event)).status).toBe(200);
     expect((await fixture.deliver(event)).status).toBe(200);

@@ -3,9 +3,8 @@ import { ensureCustomer } from "@/billing/checkout/customer";
 import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
 import { enqueueStripeCall, type StripeCall } from "@/billing/stripe/stripe-calls";
 import { now } from "@/lib/clock";
-import { BillingFixture } from "./billing-fixture";
+import { BillingFixture } from "../billing-fixture";
 
-/** Stripe keeps an error of its own for its idempotency key for a day, and answers it again. */
 let fixture: BillingFixture;
 beforeAll(async () => {
   fixture = await BillingFixture.create();
@@ -13,15 +12,15 @@ beforeAll(async () => {
 afterEach(() => fixture.expectBalanced());
 afterAll(() => fixture.close());
 
-const untilTheNextAttempt = () => fixture.control.advanceClock({ ms: 2 * 60_000 });
+const advanceToNextAttempt = () => fixture.control.advanceClock({ ms: 2 * 60_000 });
 
 async function enqueue(key: string, userId: string, call: StripeCall): Promise<void> {
   await fixture.db.transaction((tx) => enqueueStripeCall(tx, { key, userId, call, now: now() }));
 }
 
-describe("an error that Stripe keeps", () => {
+describe("an error that Stripe replays", () => {
   it.each(["before", "after"] as const)(
-    "%s it refunded: the next attempt comes through, and refunds once",
+    "does not stop the next attempt from refunding once (error %s the refund)",
     async (when) => {
       const userId = await fixture.signUp();
       await fixture.buy(userId, "pro-monthly");
@@ -32,7 +31,7 @@ describe("an error that Stripe keeps", () => {
       const before = fixture.control.listEvents("refund.created").length;
       fixture.control.failNextCall({ method: "POST", path: "/v1/refunds", when });
       expect(await runStripeCalls(fixture.billing)).toEqual({ done: 0, failed: 1 });
-      await untilTheNextAttempt();
+      await advanceToNextAttempt();
       expect(await runStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
       await fixture.control.settled();
       expect(fixture.control.listEvents("refund.created").length - before).toBe(1);
@@ -40,22 +39,25 @@ describe("an error that Stripe keeps", () => {
     },
   );
 
-  it.each(["before", "after"] as const)("%s it set an end: the next sets it", async (when) => {
-    const userId = await fixture.signUp();
-    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
-    await fixture.buy(userId, "lifetime");
-    const path = `/v1/subscriptions/${subscriptionId}`;
-    fixture.control.failNextCall({ method: "POST", path, when });
-    expect(await runStripeCalls(fixture.billing)).toEqual({ done: 0, failed: 1 });
-    await untilTheNextAttempt();
-    expect(await runStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
-    const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
-    expect(state.cancel_at ?? state.cancel_at_period_end).toBeTruthy();
-    await fixture.control.settled();
-  });
+  it.each(["before", "after"] as const)(
+    "does not stop the next attempt from setting the end (error %s the update)",
+    async (when) => {
+      const userId = await fixture.signUp();
+      const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
+      await fixture.buy(userId, "lifetime");
+      const path = `/v1/subscriptions/${subscriptionId}`;
+      fixture.control.failNextCall({ method: "POST", path, when });
+      expect(await runStripeCalls(fixture.billing)).toEqual({ done: 0, failed: 1 });
+      await advanceToNextAttempt();
+      expect(await runStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
+      const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
+      expect(state.cancel_at ?? state.cancel_at_period_end).toBeTruthy();
+      await fixture.control.settled();
+    },
+  );
 
   it.each(["/v1/customers", "/v1/checkout/sessions"])(
-    "when a person opens a page (%s): the second try opens it",
+    "does not stop the second try from opening a page (%s)",
     async (path) => {
       const userId = await fixture.signUp();
       fixture.control.failNextCall({ method: "POST", path, when: "before" });
@@ -68,7 +70,7 @@ describe("an error that Stripe keeps", () => {
     },
   );
 
-  it("when a customer was made all the same: one is the user's", async () => {
+  it("leaves the user with one customer when Stripe created it despite the error", async () => {
     const userId = await fixture.signUp();
     fixture.control.failNextCall({ method: "POST", path: "/v1/customers", when: "after" });
     await expect(ensureCustomer(fixture.billing, userId)).rejects.toMatchObject({ status: 503 });

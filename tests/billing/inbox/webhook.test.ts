@@ -4,7 +4,7 @@ import { handleStripeWebhook } from "@/billing/inbox/receive-event";
 import { replayEvent } from "@/billing/inbox/retry-events";
 import { listSubscriptions } from "@/billing/queries";
 import { createStripe } from "@/integrations/create-stripe";
-import { BillingFixture } from "./billing-fixture";
+import { BillingFixture } from "../billing-fixture";
 
 let fixture: BillingFixture;
 beforeAll(async () => {
@@ -21,8 +21,8 @@ const sign = (payload: string, options: { secret?: string; ageSeconds?: number }
     timestamp: Math.floor(Date.now() / 1000) - (options.ageSeconds ?? 0),
   });
 
-/** Some event of no interest, so that only the delivery is at stake. */
-function madeUp(id: string, changes: object = {}): string {
+/** An event that no handler exists for, to test the delivery alone. */
+function makeEvent(id: string, changes: object = {}): string {
   return JSON.stringify({
     id,
     object: "event",
@@ -40,9 +40,9 @@ function madeUp(id: string, changes: object = {}): string {
 const post = (body: string, signature: string) =>
   fixture.post(body, { "stripe-signature": signature });
 
-describe("a delivery", () => {
-  it("with our signature is taken", async () => {
-    const body = madeUp("evt_good");
+describe("handleStripeWebhook", () => {
+  it("accepts our signature", async () => {
+    const body = makeEvent("evt_good");
     expect((await post(body, sign(body))).status).toBe(200);
     expect(await fixture.event("evt_good")).toMatchObject({ status: "ignored" });
   });
@@ -53,39 +53,39 @@ describe("a delivery", () => {
     ["a future", (body: string) => sign(body, { ageSeconds: -310 })],
     ["a mangled", () => "t=now,v1=zz"],
     ["an empty", () => ""],
-    ["another body's", () => sign(madeUp("evt_elsewhere"))],
-  ])("with %s signature is refused with 400 before the database", async (_name, header) => {
-    const body = madeUp("evt_bad");
+    ["another body's", () => sign(makeEvent("evt_elsewhere"))],
+  ])("returns 400 for %s signature before any database work", async (_name, header) => {
+    const body = makeEvent("evt_bad");
     expect((await post(body, header(body))).status).toBe(400);
     expect(await fixture.event("evt_bad")).toBeUndefined();
   });
 
-  it("without a signature is refused", async () => {
-    expect((await fixture.post(madeUp("evt_bare"), {})).status).toBe(400);
+  it("returns 400 without a signature", async () => {
+    expect((await fixture.post(makeEvent("evt_bare"), {})).status).toBe(400);
   });
 
-  it("signed 299 seconds ago is taken", async () => {
-    const body = madeUp("evt_slow");
+  it("accepts a signature that is 299 seconds old", async () => {
+    const body = makeEvent("evt_slow");
     expect((await post(body, sign(body, { ageSeconds: 299 }))).status).toBe(200);
   });
 
-  it("signed with a rotated secret beside ours is taken", async () => {
-    const body = madeUp("evt_rotated");
+  it("accepts one matching signature of two while the secret is rotated", async () => {
+    const body = makeEvent("evt_rotated");
     const old = sign(body, { secret: "whsec_old" });
     const both = `${old},v1=${sign(body).split("v1=")[1]}`;
     expect((await post(body, both)).status).toBe(200);
   });
 
-  it("is refused by an app without a secret, whatever it is signed with", async () => {
-    const body = madeUp("evt_nosecret");
+  it("returns 400 for every signature while no secret is set", async () => {
+    const body = makeEvent("evt_nosecret");
     const headers = { "stripe-signature": sign(body, { secret: " " }) };
     const request = new Request("http://localhost/", { method: "POST", body, headers });
     const unset = { ...fixture.billing, webhookSecret: "" };
     expect((await handleStripeWebhook(unset, request)).status).toBe(400);
   });
 
-  it("larger than 1 MB is refused with 413, declared or not", async () => {
-    const body = madeUp("evt_big", { padding: "x".repeat(3 * 1024 * 1024) });
+  it("returns 413 for a body over 1 MB, declared or streamed", async () => {
+    const body = makeEvent("evt_big", { padding: "x".repeat(3 * 1024 * 1024) });
     expect((await post(body, sign(body))).status).toBe(413);
     const streamed: RequestInit & { duplex: "half" } = {
       method: "POST",
@@ -98,49 +98,49 @@ describe("a delivery", () => {
   });
 
   it.each([
-    ["no JSON", "this is not JSON"],
-    ["JSON, but no event", JSON.stringify({ id: "evt_x", object: "charge" })],
+    ["not JSON", "this is not JSON"],
+    ["JSON but not an event", JSON.stringify({ id: "evt_x", object: "charge" })],
     ["a thin event", JSON.stringify({ id: "evt_x", object: "v2.core.event", type: "v1.a" })],
-    ["nothing", ""],
-  ])("of %s is refused with 400", async (_name, body) => {
+    ["empty", ""],
+  ])("returns 400 for a body that is %s", async (_name, body) => {
     expect((await post(body, sign(body || " "))).status).toBe(400);
   });
 
-  it("by another method is refused with 405", async () => {
+  it("returns 405 for another method", async () => {
     const request = new Request("http://localhost/", { method: "GET" });
-    const answer = await handleStripeWebhook(fixture.billing, request);
-    expect(answer.status).toBe(405);
-    expect(answer.headers.get("allow")).toBe("POST");
+    const response = await handleStripeWebhook(fixture.billing, request);
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("POST");
   });
 
   it.each([
     ["from live mode", { livemode: true }],
     ["of a connected account", { account: "acct_1" }],
-    ["of a type nobody asked for", { type: "radar.early_fraud_warning.created" }],
-  ])("%s is ignored with 200", async (name, changes) => {
+    ["of a type without a handler", { type: "radar.early_fraud_warning.created" }],
+  ])("returns 200 and ignores an event %s", async (name, changes) => {
     const id = `evt_ignored_${name.length}`;
     const about = { type: "checkout.session.completed", data: { object: { id: "cs_test_x" } } };
-    const body = madeUp(id, { ...about, ...changes });
+    const body = makeEvent(id, { ...about, ...changes });
     expect((await post(body, sign(body))).status).toBe(200);
     expect(await fixture.event(id)).toMatchObject({ status: "ignored", attempts: 0 });
   });
 
-  it("about something neither Stripe nor we know is ignored", async () => {
+  it("ignores an object that neither Stripe nor our database knows", async () => {
     const object = { id: "cs_test_unknown", customer: "cus_unknown" };
-    const body = madeUp("evt_unknown", { type: "checkout.session.completed", data: { object } });
+    const body = makeEvent("evt_unknown", { type: "checkout.session.completed", data: { object } });
     expect((await post(body, sign(body))).status).toBe(200);
     expect(await fixture.event("evt_unknown")).toMatchObject({ status: "ignored" });
   });
 
-  it("in an old API version's shape is refused loudly and can be replayed", async () => {
+  it("dead-letters an event of an old API version, which can be replayed", async () => {
     const userId = await fixture.signUp();
     fixture.isUp = false;
     await fixture.buy(userId, "pack-basic");
     fixture.isUp = true;
     const [event] = fixture.control.listEvents("checkout.session.completed").slice(-1);
     if (event === undefined) throw new Error("nothing was bought");
-    const answer = await fixture.deliver({ ...event, api_version: "2020-08-27" });
-    expect(answer.status).toBe(200);
+    const response = await fixture.deliver({ ...event, api_version: "2020-08-27" });
+    expect(response.status).toBe(200);
     expect(await fixture.event(event.id)).toMatchObject({ status: "dead" });
     expect(await fixture.granted(userId)).toBe(0);
     expect(await replayEvent(fixture.billing, event.id)).toBe("handled");
@@ -151,8 +151,8 @@ describe("a delivery", () => {
 describe("a payload in the shape of an old API version", () => {
   const OLD = "2024-06-20";
 
-  /** Their fields, where that version had them and the pinned one has not. */
-  async function oldEvents() {
+  /** Events with the fields of an old version that the pinned version moved or removed. */
+  async function makeOldEvents() {
     const userId = await fixture.signUp();
     fixture.isUp = false;
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
@@ -163,29 +163,31 @@ describe("a payload in the shape of an old API version", () => {
     const invoice = fixture.control.listEvents("invoice.paid").at(-1)?.data.object;
     const { parent: _parent, lines: _lines, ...older } = { parent: null, lines: null, ...invoice };
     const shape = (id: string, type: string, object: object) =>
-      madeUp(`evt_${id}_${userId}`, { type, api_version: OLD, data: { object } });
+      makeEvent(`evt_${id}_${userId}`, { type, api_version: OLD, data: { object } });
     return {
       userId,
       bodies: [
         shape("sub", "customer.subscription.updated", {
-          ...{ id: subscriptionId, object: "subscription", customer: state.customer },
-          ...{ status: "active", current_period_start, current_period_end },
+          id: subscriptionId,
+          object: "subscription",
+          customer: state.customer,
+          status: "active",
+          current_period_start,
+          current_period_end,
         }),
         shape("inv", "invoice.paid", {
           ...older,
-          ...{
-            subscription: subscriptionId,
-            paid: true,
-            charge: "ch_old",
-            payment_intent: "pi_old",
-          },
+          subscription: subscriptionId,
+          paid: true,
+          charge: "ch_old",
+          payment_intent: "pi_old",
         }),
       ],
     };
   }
 
-  it("is refused loudly, is dead, and is never half read", async () => {
-    const { userId, bodies } = await oldEvents();
+  it("is dead-lettered with an alert and never partly read", async () => {
+    const { userId, bodies } = await makeOldEvents();
     for (const body of bodies) expect((await post(body, sign(body))).status).toBe(200);
     const ids = [`evt_sub_${userId}`, `evt_inv_${userId}`];
     for (const id of ids) {
@@ -201,8 +203,8 @@ describe("a payload in the shape of an old API version", () => {
   });
 });
 
-describe("the client", () => {
-  it("is pinned to the version this code was written against", () => {
+describe("the Stripe SDK", () => {
+  it("is pinned to the API version that this code is written for", () => {
     expect(Stripe.API_VERSION).toBe("2026-10-28.endive");
   });
 });

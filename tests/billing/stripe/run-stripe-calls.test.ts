@@ -5,7 +5,7 @@ import { enqueueStripeCall } from "@/billing/stripe/stripe-calls";
 import { outbox } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { now } from "@/lib/clock";
-import { BillingFixture } from "./billing-fixture";
+import { BillingFixture } from "../billing-fixture";
 
 let fixture: BillingFixture;
 beforeAll(async () => {
@@ -27,7 +27,7 @@ async function enqueue(key: string, userId: string, subscriptionId: string): Pro
 const row = async (key: string) =>
   (await fixture.db.select().from(outbox).where(eq(outbox.idempotencyKey, key)))[0];
 
-const away = () => ({
+const unreachable = () => ({
   ...fixture.billing,
   stripe: createStripe({
     secretKey: "sk_test_x",
@@ -36,8 +36,8 @@ const away = () => ({
   }),
 });
 
-describe("a call to Stripe", () => {
-  it("written twice under one key is made once, also by ten workers", async () => {
+describe("runStripeCalls", () => {
+  it("runs a call once when it is enqueued twice and ten workers run", async () => {
     const userId = await fixture.signUp();
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     await enqueue("call:once", userId, subscriptionId);
@@ -49,7 +49,7 @@ describe("a call to Stripe", () => {
     expect(ended.status).toBe("canceled");
   });
 
-  it("made again after a crash counts as done when it is so already", async () => {
+  it("counts a call as done when its effect already exists", async () => {
     const userId = await fixture.signUp();
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     await fixture.control.cancelSubscription(subscriptionId, "now");
@@ -57,11 +57,11 @@ describe("a call to Stripe", () => {
     expect(await runStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
   });
 
-  it("that fails waits, is tried again, and is made when Stripe is back", async () => {
+  it("retries a failed call after the outage", async () => {
     const userId = await fixture.signUp();
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     await enqueue("call:later", userId, subscriptionId);
-    expect(await runStripeCalls(away())).toEqual({ done: 0, failed: 1 });
+    expect(await runStripeCalls(unreachable())).toEqual({ done: 0, failed: 1 });
     expect(await row("call:later")).toMatchObject({ status: "pending", attempts: 1 });
     expect(await runStripeCalls(fixture.billing)).toEqual({ done: 0, failed: 0 });
     await fixture.control.advanceClock({ ms: 2 * 60_000 });
@@ -69,12 +69,12 @@ describe("a call to Stripe", () => {
     expect(await row("call:later")).toMatchObject({ status: "done", attempts: 2 });
   });
 
-  it("that never succeeds is dead after 8 attempts over a day, with one alert", async () => {
+  it("dead-letters a call with one alert after 8 attempts over a day", async () => {
     const userId = await fixture.signUp();
     await enqueue("call:dead", userId, "sub_whatever");
     let attempts = 0;
     while ((await row("call:dead"))?.status === "pending" && attempts < 20) {
-      await runStripeCalls(away());
+      await runStripeCalls(unreachable());
       attempts += 1;
       await fixture.control.advanceClock({ ms: 12 * 3_600_000 });
     }

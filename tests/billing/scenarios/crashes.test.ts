@@ -11,16 +11,16 @@ import { retryEvents } from "@/billing/inbox/retry-events";
 import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
 import { outbox } from "@/db/schema";
 import { now } from "@/lib/clock";
-import { BillingFixture } from "./billing-fixture";
-import { type End, type Events, endOf, liveUnheard } from "./end-state";
-import { LIVES } from "./lives";
-import { Mortality } from "./mortality";
+import { BillingFixture } from "../billing-fixture";
+import { KillableProcess } from "./crash-points";
+import { type Events, type FinalState, readFinalState, runUndelivered } from "./final-state";
+import { SCENARIOS } from "./scenarios";
 
 let fixture: BillingFixture;
-let mortality: Mortality;
+let killable: KillableProcess;
 beforeAll(async () => {
   fixture = await BillingFixture.create();
-  mortality = await Mortality.create(fixture);
+  killable = await KillableProcess.create(fixture);
 });
 afterEach(async () => {
   fixture.isUp = true;
@@ -28,29 +28,29 @@ afterEach(async () => {
   await fixture.expectBalanced();
 });
 afterAll(async () => {
-  await mortality.close();
+  await killable.close();
   await fixture.close();
 });
 
-/** Tries the work again and again, killed one step later each time, until it goes through. */
-async function untilItLives(
+/** Repeats the work, killed one step later each time, until it survives. Returns the crashes. */
+async function untilItSurvives(
   work: (billing: BillingDeps) => Promise<unknown>,
-  afterEachDeath: () => Promise<void> = async () => {},
+  afterEachCrash: () => Promise<void> = async () => {},
 ): Promise<number> {
   for (let steps = 0; steps < 100; steps += 1) {
-    if (await mortality.live(steps, work)) return steps;
-    await afterEachDeath();
+    if (await killable.run(steps, work)) return steps;
+    await afterEachCrash();
   }
-  throw new Error("it never went through");
+  throw new Error("the process never survived");
 }
 
 /**
- * Delivers an event to a process that keeps dying, a step later each time. After each death the
- * person stands either as before the event or as after it. Answers how many deaths there were.
+ * Delivers an event to a process that is killed one step later each time. After each crash the state
+ * must equal the one before or the one after the event. Returns the number of crashes.
  */
-async function deliverDying(event: Events[number], userId: string): Promise<number> {
-  const before = await endOf(fixture, userId);
-  const afterDeaths: End[] = [];
+async function deliverWithCrashes(event: Events[number], userId: string): Promise<number> {
+  const before = await readFinalState(fixture, userId);
+  const afterCrashes: FinalState[] = [];
   let status = 0;
   const deliver = async (billing: BillingDeps) => {
     const { body, header } = fixture.control.signedPayload(event);
@@ -58,47 +58,46 @@ async function deliverDying(event: Events[number], userId: string): Promise<numb
     const request = new Request("http://localhost/", { method: "POST", body, headers });
     status = (await handleStripeWebhook(billing, request)).status;
   };
-  const deaths = await untilItLives(deliver, async () => {
+  const crashes = await untilItSurvives(deliver, async () => {
     expect(status).toBe(500);
-    afterDeaths.push(await endOf(fixture, userId));
+    afterCrashes.push(await readFinalState(fixture, userId));
   });
   expect(status).toBe(200);
-  const after = await endOf(fixture, userId);
-  // Compared when the end is known: what an event did before its COMMIT must not be half of it.
-  for (const found of afterDeaths) expect([before, after]).toContainEqual(found);
-  return deaths;
+  const after = await readFinalState(fixture, userId);
+  for (const state of afterCrashes) expect([before, after]).toContainEqual(state);
+  return crashes;
 }
 
 const killed = new Set<string>();
 
-describe.each(LIVES)("$name", (life) => {
-  it("is heard of by a process that dies between any two steps of every event", async () => {
+describe.each(SCENARIOS)("$name", (scenario) => {
+  it("ends the same when the process is killed between any two steps", async () => {
     const userId = await fixture.signUp();
-    const { end, events } = await liveUnheard(fixture, life, userId);
+    const { expected, events } = await runUndelivered(fixture, scenario, userId);
     for (const event of events) {
-      expect(await deliverDying(event, userId), event.type).toBeGreaterThan(4);
+      expect(await deliverWithCrashes(event, userId), event.type).toBeGreaterThan(4);
       killed.add(event.type);
     }
     await fixture.deliverCalls();
-    expect(await endOf(fixture, userId)).toEqual(end);
+    expect(await readFinalState(fixture, userId)).toEqual(expected);
   });
 });
 
-describe("the lives together", () => {
-  it("kill the process in events of every type that does something", () => {
+describe("the scenarios together", () => {
+  it("cover every handled event type", () => {
     expect(HANDLED_EVENT_TYPES.filter((type) => !killed.has(type))).toEqual([]);
   });
 });
 
-describe("a process that dies between any two steps", () => {
-  it("while it opens a payment page makes one customer and one page", async () => {
+describe("a process killed between any two steps", () => {
+  it("creates one customer and one page when it opens a payment page", async () => {
     const userId = await fixture.signUp();
     const urls = new Set<string>();
     const open = async (billing: BillingDeps) => {
       const { url } = await createCheckout(billing, { userId, item: "pro-yearly", now: now() });
       urls.add(url);
     };
-    expect(await untilItLives(open)).toBeGreaterThan(8);
+    expect(await untilItSurvives(open)).toBeGreaterThan(8);
     await open(fixture.billing);
     expect(urls.size).toBe(1);
     const { stripe } = fixture.billing;
@@ -109,37 +108,37 @@ describe("a process that dies between any two steps", () => {
     expect(pages.data).toHaveLength(1);
   });
 
-  it("while the success page fulfils leaves all or nothing, and grants once", async () => {
+  it("grants all or nothing, once, when the success page fulfils", async () => {
     const userId = await fixture.signUp();
     fixture.isUp = false;
     const sessionId = await fixture.buy(userId, "pack-basic");
     fixture.isUp = true;
     await fixture.control.advanceClock({ ms: 5_000 });
-    const ask = (billing: BillingDeps) => checkoutStatus(billing, { userId, sessionId });
-    await untilItLives(ask, async () => {
+    const readStatus = (billing: BillingDeps) => checkoutStatus(billing, { userId, sessionId });
+    await untilItSurvives(readStatus, async () => {
       const [payments, booked] = [await fixture.payments(userId), await fixture.booked(userId)];
       expect(booked).toHaveLength(payments.length);
     });
     expect(await fixture.granted(userId)).toBe(100);
   });
 
-  it("while it looks for events that never came loses none", async () => {
+  it("loses no event when it backfills", async () => {
     const userId = await fixture.signUp();
     await backfillEvents(fixture.billing);
     await fixture.control.setDeliveryMode("drop");
     await fixture.buy(userId, "pack-basic");
-    const steps = await untilItLives((billing) => backfillEvents(billing));
+    const steps = await untilItSurvives((billing) => backfillEvents(billing));
     expect(steps).toBeGreaterThan(5);
-    // Stored by a process that then died, an event waits for the retry job.
+    // An event stored by a killed process waits for the retry job.
     await fixture.control.advanceClock({ ms: 3 * 60_000 });
     await retryEvents(fixture.billing);
     expect(await fixture.granted(userId)).toBe(100);
   });
 });
 
-describe("a process that dies while it calls Stripe for what was booked", () => {
-  /** Longer than one worker keeps a call to itself. */
-  const afterTheLease = async () => {
+describe("a process killed while it runs Stripe calls", () => {
+  /** Longer than the lease of one worker. */
+  const advancePastLease = async () => {
     await fixture.control.advanceClock({ ms: 3 * 60_000 });
   };
 
@@ -148,7 +147,7 @@ describe("a process that dies while it calls Stripe for what was booked", () => 
     return rows.filter(({ kind }) => kind === "stripe").map(({ status }) => status);
   };
 
-  it("cancels and refunds a second subscription once, and loses neither", async () => {
+  it("cancels and refunds a second subscription once", async () => {
     const userId = await fixture.signUp();
     const customer = await ensureCustomer(fixture.billing, userId);
     const open = () =>
@@ -166,10 +165,10 @@ describe("a process that dies while it calls Stripe for what was booked", () => 
     const second = await fixture.subscriptionOf(two);
     const count = (type: Events[number]["type"]) => fixture.control.listEvents(type).length;
     const before = { ended: count("customer.subscription.deleted"), back: count("refund.created") };
-    const steps = await untilItLives((billing) => runStripeCalls(billing), afterTheLease);
+    const steps = await untilItSurvives((billing) => runStripeCalls(billing), advancePastLease);
     expect(steps).toBeGreaterThan(4);
     while ((await statuses(userId)).includes("pending")) {
-      await afterTheLease();
+      await advancePastLease();
       await runStripeCalls(fixture.billing);
     }
     expect(await statuses(userId)).toEqual(["done", "done"]);
@@ -179,11 +178,11 @@ describe("a process that dies while it calls Stripe for what was booked", () => 
     expect(await fixture.granted(userId)).toBe(1000);
   });
 
-  it("ends the subscription of whoever bought a lifetime once", async () => {
+  it("ends a lifetime buyer's subscription once", async () => {
     const userId = await fixture.signUp();
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     await fixture.buy(userId, "lifetime");
-    await untilItLives((billing) => runStripeCalls(billing), afterTheLease);
+    await untilItSurvives((billing) => runStripeCalls(billing), advancePastLease);
     expect(await statuses(userId)).toEqual(["done"]);
     const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
     expect(state.cancel_at ?? state.cancel_at_period_end).toBeTruthy();

@@ -1,19 +1,20 @@
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { getMembership } from "@/billing/queries";
 import { now } from "@/lib/clock";
-import type { BillingFixture } from "./billing-fixture";
-import type { Life } from "./lives";
+import type { BillingFixture } from "../billing-fixture";
+import type { Scenario } from "./scenarios";
 
-/** Milliseconds. */
+/** Epoch milliseconds. */
 export type Instant = number;
 
-/** All that the books and the screens say of a person's purchases, with its dates. */
-export interface End {
+/** Everything the ledger and the screens say about a user's purchases, with dates. */
+export interface FinalState {
+  /** By item, then by time. */
   readonly payments: readonly {
     item: string;
     credits: number;
     refundedCents: number;
-    /** From when to when it makes a member. */
+    /** Start and end of the membership. */
     from: Instant | null;
     until: Instant | null;
     paid: Instant;
@@ -22,23 +23,23 @@ export interface End {
     plan: string;
     status: string;
     until: Instant | null;
-    /** When the subscription ends because somebody asked for it. */
+    /** When the subscription is set to end. */
     endsAt: Instant | null;
   };
-  /** Those of purchases, by their beginning: kind and how they stand. */
+  /** Paid schedules by anchor. `state` is kind and status, such as `yearly due`. */
   readonly schedules: readonly {
     state: string;
     anchor: Instant;
     next: Instant | null;
     until: Instant | null;
   }[];
-  /** Those of purchases, the first to expire first. */
-  readonly lots: readonly { left: number; expires: Instant | null }[];
+  /** Lots of purchases by expiry. */
+  readonly lots: readonly { remaining: number; expires: Instant | null }[];
   readonly granted: number;
 }
 
-/** How a person stands now. */
-export async function endOf(fixture: BillingFixture, userId: string): Promise<End> {
+/** Reads a user's current state. */
+export async function readFinalState(fixture: BillingFixture, userId: string): Promise<FinalState> {
   const payments = await fixture.payments(userId);
   const { plan, status, until, cancelAt } = await getMembership(fixture.db, { userId, at: now() });
   const schedules = await fixture.database.ownerSql<
@@ -53,19 +54,23 @@ export async function endOf(fixture: BillingFixture, userId: string): Promise<En
     where user_id = ${userId} and source ~ '^(checkout|invoice):' order by expires_at, seq`;
   return {
     payments: payments
-      .map((paid) => ({
-        ...{ item: paid.item, credits: paid.credits, refundedCents: paid.refundedCents },
-        ...{ from: msOf(paid.memberFromAt), until: msOf(paid.memberUntilAt) },
-        paid: paid.paidAt.getTime(),
+      .map(({ item, credits, refundedCents, memberFromAt, memberUntilAt, paidAt }) => ({
+        item,
+        credits,
+        refundedCents,
+        from: msOf(memberFromAt),
+        until: msOf(memberUntilAt),
+        paid: paidAt.getTime(),
       }))
       .sort((a, b) => a.item.localeCompare(b.item) || a.paid - b.paid),
     membership: { plan, status, until: msOf(until), endsAt: msOf(cancelAt) },
     schedules: schedules.map((row) => ({
       state: row.state,
       anchor: row.anchor_at.getTime(),
-      ...{ next: msOf(row.next_due_at), until: msOf(row.ends_at) },
+      next: msOf(row.next_due_at),
+      until: msOf(row.ends_at),
     })),
-    lots: lots.map((lot) => ({ left: Number(lot.remaining), expires: msOf(lot.expires_at) })),
+    lots: lots.map((lot) => ({ remaining: Number(lot.remaining), expires: msOf(lot.expires_at) })),
     granted: await fixture.granted(userId),
   };
 }
@@ -75,33 +80,33 @@ const msOf = (at: Date | null): Instant | null => at?.getTime() ?? null;
 export type Events = ReturnType<BillingFixture["control"]["listEvents"]>;
 
 /**
- * Types that the simulator never sends, as nothing it plays brings them about, and the one whose
- * events they are told by: our handlers read the id alone.
+ * Handled types that the simulator never sends, each with a similar type that it sends. Handlers
+ * read only the object's id, so a copy of the similar event stands in.
  */
-const NEVER_SENT = new Map([
+const NEVER_SENT_TYPES = new Map([
   ["customer.subscription.paused", "customer.subscription.updated"],
   ["customer.subscription.resumed", "customer.subscription.updated"],
 ] as const);
 
 /**
- * Lives a life of which we hear nothing. Answers how it must end, and its events of the types we
- * handle in the order they happened.
+ * Runs a scenario without delivering its events. Returns the expected final state and the handled
+ * events in the order they happened.
  */
-export async function liveUnheard(
+export async function runUndelivered(
   fixture: BillingFixture,
-  life: Life,
+  scenario: Scenario,
   userId: string,
-): Promise<{ end: End; events: Events }> {
+): Promise<{ expected: FinalState; events: Events }> {
   const before = fixture.control.listEvents().length;
   await fixture.control.setDeliveryMode("drop");
-  const end = await life.live(fixture, userId);
+  const expected = await scenario.run(fixture, userId);
   await fixture.control.setDeliveryMode("normal");
   const handled = new Set<string>(HANDLED_EVENT_TYPES);
   const happened = fixture.control.listEvents().slice(before);
   const events = happened.filter(({ type }) => handled.has(type));
-  for (const [type, likeType] of NEVER_SENT) {
-    const like = events.find((event) => event.type === likeType);
-    if (like !== undefined) events.push({ ...like, type, id: `${like.id}_${type}` });
+  for (const [type, similarType] of NEVER_SENT_TYPES) {
+    const similar = events.find((event) => event.type === similarType);
+    if (similar !== undefined) events.push({ ...similar, type, id: `${similar.id}_${type}` });
   }
-  return { end, events };
+  return { expected, events };
 }

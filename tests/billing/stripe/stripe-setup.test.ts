@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ITEM_IDS } from "@/billing/catalog";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { createStripe } from "@/integrations/create-stripe";
-import { setUpStripe } from "../../dev/stripe-setup/set-up-stripe";
+import { setUpStripe } from "../../../dev/stripe-setup/set-up-stripe";
 
 const appUrl = "https://qiflow.example";
 let simulator: Simulator;
@@ -23,7 +23,7 @@ afterAll(() => simulator.close());
 const read = (lines: string[]) => new Map(lines.map((line) => [line.split("=")[0], line]));
 
 describe("npm run stripe:setup", () => {
-  it("makes all that is sold, and run again makes nothing more", async () => {
+  it("creates everything that is sold and nothing more when run again", async () => {
     const first = read(await setUpStripe(stripe, { appUrl }));
     for (const item of ITEM_IDS) {
       const variable = `STRIPE_PRICE_${item.replaceAll("-", "_").toUpperCase()}`;
@@ -40,7 +40,7 @@ describe("npm run stripe:setup", () => {
     );
   });
 
-  it("asks for the events we handle, at the pinned version", async () => {
+  it("subscribes the endpoint to the handled events at the pinned version", async () => {
     const endpoints = await stripe.webhookEndpoints.list({ limit: 100 });
     const ours = endpoints.data.find(({ url }) => url === `${appUrl}/api/webhooks/stripe`);
     expect(ours?.api_version).toBe("2026-10-28.endive");
@@ -65,14 +65,16 @@ describe("npm run stripe:setup", () => {
     expect(lines.get("STRIPE_PRICE_LIFETIME")).not.toContain(changed.id);
   });
 
-  it("keeps an endpoint of another version on until the new one's secret is deployed", async () => {
+  it("keeps an endpoint of another version enabled until the new secret is deployed", async () => {
     const url = `${appUrl}/api/webhooks/stripe`;
     const endpoints = async () => (await stripe.webhookEndpoints.list({ limit: 100 })).data;
     const status = async (id: string) => (await endpoints()).find((one) => one.id === id)?.status;
     for (const { id } of (await endpoints()).filter((one) => one.url === url))
       await stripe.webhookEndpoints.del(id);
     const old = await stripe.webhookEndpoints.create({
-      ...{ url, enabled_events: ["invoice.paid"], api_version: "2025-03-31.basil" },
+      url,
+      enabled_events: ["invoice.paid"],
+      api_version: "2025-03-31.basil",
     });
     const lines = await setUpStripe(stripe, { appUrl });
     expect(lines.find((line) => line.startsWith("STRIPE_WEBHOOK_SECRET=whsec_"))).toBeTruthy();

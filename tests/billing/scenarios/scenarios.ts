@@ -1,29 +1,28 @@
 import { addHours } from "date-fns";
+import { millisecondsInDay, millisecondsInHour } from "date-fns/constants";
 import { expect } from "vitest";
 import { ensureCustomer } from "@/billing/checkout/customer";
 import { FOREVER } from "@/billing/subscriptions/membership";
 import { now } from "@/lib/clock";
 import { monthsAfter } from "@/lib/utc-period";
-import type { BillingFixture } from "./billing-fixture";
-import type { End, Instant } from "./end-state";
+import type { BillingFixture } from "../billing-fixture";
+import type { FinalState, Instant } from "./final-state";
 
-/** What somebody does at Stripe, with what must be true here once all of its events were heard. */
-export interface Life {
+/** What a user does at Stripe, and the state that we must reach once all events have arrived. */
+export interface Scenario {
   readonly name: string;
-  /** Lives it, unheard, and answers the end; events are heard at the instant it answers. */
-  readonly live: (fixture: BillingFixture, userId: string) => Promise<End>;
+  /** Runs without event delivery. Returns the state expected when the events arrive now. */
+  readonly run: (fixture: BillingFixture, userId: string) => Promise<FinalState>;
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 const GRACE_HOURS = 48;
 
-/** An instant to within eight minutes: what a life and its hearing take of real time, and no more. */
+/** Matches an instant within eight minutes, the real time that a run may take. */
 function near(at: Date): Instant {
   return expect.closeTo(at.getTime(), -6);
 }
 
-const FREE: End["membership"] = { plan: "free", status: "none", until: null, endsAt: null };
+const FREE: FinalState["membership"] = { plan: "free", status: "none", until: null, endsAt: null };
 const NO_MEMBER = { from: null, until: null, refundedCents: 0 };
 const NEVER = near(FOREVER);
 
@@ -32,16 +31,16 @@ async function intentOf(fixture: BillingFixture, sessionId: string): Promise<str
   return String(session.payment_intent);
 }
 
-const packEnd = (heard: Date) => near(new Date(heard.getTime() + 365 * DAY_MS));
-/** When a month's allotment expires: the grace after the period, or after it was heard of. */
+const packEnd = (grantedAt: Date) => near(new Date(grantedAt.getTime() + 365 * millisecondsInDay));
+/** When a month's allotment expires: a grace after the period or after a later arrival. */
 const monthEnd = (periodEnd: Date) => near(addHours(periodEnd, GRACE_HOURS));
-/** When the first month of a year or a lifetime expires; heard more than a day late, from then. */
+/** When the first month of a year or a lifetime expires. It counts from an arrival a day late. */
 const firstMonthEnd = (from: Date) => near(addHours(monthsAfter(from, 1), GRACE_HOURS));
 
-export const LIVES: readonly Life[] = [
+export const SCENARIOS: readonly Scenario[] = [
   {
-    name: "a switch of plans, a pack refunded in part, a dispute won, an end asked for",
-    async live(fixture, userId) {
+    name: "a switch of plans, a partly refunded pack, a won dispute and a scheduled end",
+    async run(fixture, userId) {
       const { control } = fixture;
       const subscribed = now();
       const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
@@ -60,22 +59,26 @@ export const LIVES: readonly Life[] = [
         payments: [
           {
             ...NO_MEMBER,
-            ...{
-              item: "pack-enterprise",
-              credits: 1000,
-              refundedCents: 2995,
-              paid: near(switched),
-            },
+            item: "pack-enterprise",
+            credits: 1000,
+            refundedCents: 2995,
+            paid: near(switched),
           },
           {
             ...NO_MEMBER,
-            ...{ item: "pro-monthly", credits: 1000, paid: near(subscribed) },
-            ...{ from: near(subscribed), until: near(switched) },
+            item: "pro-monthly",
+            credits: 1000,
+            paid: near(subscribed),
+            from: near(subscribed),
+            until: near(switched),
           },
           {
             ...NO_MEMBER,
-            ...{ item: "pro-yearly", credits: 0, paid: near(switched) },
-            ...{ from: near(switched), until: near(yearEnds) },
+            item: "pro-yearly",
+            credits: 0,
+            paid: near(switched),
+            from: near(switched),
+            until: near(yearEnds),
           },
         ],
         membership: {
@@ -93,16 +96,16 @@ export const LIVES: readonly Life[] = [
           },
         ],
         lots: [
-          { left: 1000, expires: monthEnd(monthEnds) },
-          { left: 500, expires: packEnd(now()) },
+          { remaining: 1000, expires: monthEnd(monthEnds) },
+          { remaining: 500, expires: packEnd(now()) },
         ],
         granted: 1500,
       };
     },
   },
   {
-    name: "a pack's debit that arrives, a lifetime's that does not, and a page that is never paid",
-    async live(fixture, userId) {
+    name: "a pack's bank debit that succeeds, a lifetime's that fails and an unpaid page",
+    async run(fixture, userId) {
       const { control } = fixture;
       const charged = now();
       const arrives = await fixture.buy(userId, "pack-basic", "later");
@@ -115,16 +118,16 @@ export const LIVES: readonly Life[] = [
         payments: [{ ...NO_MEMBER, item: "pack-basic", credits: 100, paid: near(charged) }],
         membership: FREE,
         schedules: [],
-        lots: [{ left: 100, expires: packEnd(now()) }],
+        lots: [{ remaining: 100, expires: packEnd(now()) }],
         granted: 100,
       };
     },
   },
   {
-    name: "a lifetime whose bank debit arrives days later",
-    async live(fixture, userId) {
+    name: "a lifetime whose bank debit succeeds days later",
+    async run(fixture, userId) {
       const { control } = fixture;
-      // Its months count from the charge, which every event tells alike, not from the money's arrival.
+      // The months count from the charge, not from the arrival of the money.
       const charged = now();
       const sessionId = await fixture.buy(userId, "lifetime", "later");
       await control.advanceClock({ days: 4 });
@@ -134,29 +137,32 @@ export const LIVES: readonly Life[] = [
         payments: [lifetimePaid(charged)],
         membership: { plan: "lifetime", status: "active", until: null, endsAt: null },
         schedules: [lifetimeDue(charged)],
-        lots: [{ left: 1000, expires: firstMonthEnd(now()) }],
+        lots: [{ remaining: 1000, expires: firstMonthEnd(now()) }],
         granted: 1000,
       };
     },
   },
   {
     name: "a lifetime bought while subscribed",
-    async live(fixture, userId) {
+    async run(fixture, userId) {
       const { control } = fixture;
       const subscribed = now();
       await fixture.buy(userId, "pro-monthly");
       await control.advanceClock({ days: 3 });
       const bought = now();
       await fixture.buy(userId, "lifetime");
-      await control.advanceClock({ ms: 6 * HOUR_MS });
+      await control.advanceClock({ ms: 6 * millisecondsInHour });
       const monthEnds = monthsAfter(subscribed, 1);
       return {
         payments: [
           lifetimePaid(bought),
           {
             ...NO_MEMBER,
-            ...{ item: "pro-monthly", credits: 1000, paid: near(subscribed) },
-            ...{ from: near(subscribed), until: near(monthEnds) },
+            item: "pro-monthly",
+            credits: 1000,
+            paid: near(subscribed),
+            from: near(subscribed),
+            until: near(monthEnds),
           },
         ],
         membership: {
@@ -167,16 +173,16 @@ export const LIVES: readonly Life[] = [
         },
         schedules: [lifetimeDue(bought)],
         lots: [
-          { left: 1000, expires: monthEnd(monthEnds) },
-          { left: 1000, expires: firstMonthEnd(bought) },
+          { remaining: 1000, expires: monthEnd(monthEnds) },
+          { remaining: 1000, expires: firstMonthEnd(bought) },
         ],
         granted: 2000,
       };
     },
   },
   {
-    name: "a second subscription, paid in another tab",
-    async live(fixture, userId) {
+    name: "a second subscription paid in another tab",
+    async run(fixture, userId) {
       const customer = await ensureCustomer(fixture.billing, userId);
       const open = (price: string) =>
         fixture.openForeignSession({
@@ -191,18 +197,24 @@ export const LIVES: readonly Life[] = [
       await fixture.control.pay(one);
       await fixture.control.advanceClock({ ms: 2_000 });
       await fixture.control.pay(two);
-      await fixture.control.advanceClock({ ms: 6 * HOUR_MS });
+      await fixture.control.advanceClock({ ms: 6 * millisecondsInHour });
       const monthEnds = monthsAfter(paid, 1);
       return {
         payments: [
           {
             ...NO_MEMBER,
-            ...{ item: "pro-monthly", credits: 1000, paid: near(paid) },
-            ...{ from: near(paid), until: near(monthEnds) },
+            item: "pro-monthly",
+            credits: 1000,
+            paid: near(paid),
+            from: near(paid),
+            until: near(monthEnds),
           },
           {
             ...NO_MEMBER,
-            ...{ item: "pro-yearly", credits: 0, refundedCents: 9900, paid: near(paid) },
+            item: "pro-yearly",
+            credits: 0,
+            refundedCents: 9900,
+            paid: near(paid),
           },
         ],
         membership: {
@@ -212,34 +224,40 @@ export const LIVES: readonly Life[] = [
           endsAt: null,
         },
         schedules: [],
-        lots: [{ left: 1000, expires: monthEnd(monthEnds) }],
+        lots: [{ remaining: 1000, expires: monthEnd(monthEnds) }],
         granted: 1000,
       };
     },
   },
   {
     name: "a renewal that fails and is paid days later",
-    async live(fixture, userId) {
+    async run(fixture, userId) {
       const { control } = fixture;
       const subscribed = now();
       const sessionId = await fixture.buy(userId, "pro-monthly");
       control.failNextPayment(await fixture.subscriptionOf(sessionId));
-      await control.advanceClock({ months: 1, ms: 2 * HOUR_MS });
+      await control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
       await control.advanceClock({ days: 8 });
       const [monthEnds, nextEnds] = [monthsAfter(subscribed, 1), monthsAfter(subscribed, 2)];
-      // Charged an hour after the period's end and, as that failed, once more three days later.
+      // Charged an hour after the period's end, and again three days after that failed.
       const paidLate = addHours(monthEnds, 1 + 3 * 24);
       return {
         payments: [
           {
             ...NO_MEMBER,
-            ...{ item: "pro-monthly", credits: 1000, paid: near(subscribed) },
-            ...{ from: near(subscribed), until: near(monthEnds) },
+            item: "pro-monthly",
+            credits: 1000,
+            paid: near(subscribed),
+            from: near(subscribed),
+            until: near(monthEnds),
           },
           {
             ...NO_MEMBER,
-            ...{ item: "pro-monthly", credits: 1000, paid: near(paidLate) },
-            ...{ from: near(monthEnds), until: near(nextEnds) },
+            item: "pro-monthly",
+            credits: 1000,
+            paid: near(paidLate),
+            from: near(monthEnds),
+            until: near(nextEnds),
           },
         ],
         membership: {
@@ -250,9 +268,9 @@ export const LIVES: readonly Life[] = [
         },
         schedules: [],
         lots: [
-          // Heard of after its own period: it lasts the grace from then.
-          { left: 1000, expires: monthEnd(now()) },
-          { left: 1000, expires: monthEnd(nextEnds) },
+          // Arrives after its period, so it lasts the grace from then.
+          { remaining: 1000, expires: monthEnd(now()) },
+          { remaining: 1000, expires: monthEnd(nextEnds) },
         ],
         granted: 2000,
       };
@@ -260,7 +278,7 @@ export const LIVES: readonly Life[] = [
   },
   {
     name: "a subscription whose customer is deleted",
-    async live(fixture, userId) {
+    async run(fixture, userId) {
       const subscribed = now();
       const sessionId = await fixture.buy(userId, "pro-yearly");
       await fixture.control.advanceClock({ days: 10 });
@@ -271,22 +289,25 @@ export const LIVES: readonly Life[] = [
         payments: [
           {
             ...NO_MEMBER,
-            ...{ item: "pro-yearly", credits: 1000, paid: near(subscribed) },
-            ...{ from: near(subscribed), until: near(ended) },
+            item: "pro-yearly",
+            credits: 1000,
+            paid: near(subscribed),
+            from: near(subscribed),
+            until: near(ended),
           },
         ],
         membership: FREE,
         schedules: [
           { state: "yearly ended", anchor: near(subscribed), next: null, until: near(ended) },
         ],
-        lots: [{ left: 1000, expires: firstMonthEnd(now()) }],
+        lots: [{ remaining: 1000, expires: firstMonthEnd(now()) }],
         granted: 1000,
       };
     },
   },
   {
-    name: "a lifetime whose full refund fails, and a pack whose dispute is lost",
-    async live(fixture, userId) {
+    name: "a lifetime whose full refund fails and a pack whose dispute is lost",
+    async run(fixture, userId) {
       const { control } = fixture;
       const bought = now();
       const lifetime = await intentOf(fixture, await fixture.buy(userId, "lifetime"));
@@ -306,8 +327,8 @@ export const LIVES: readonly Life[] = [
         membership: { plan: "lifetime", status: "active", until: null, endsAt: null },
         schedules: [lifetimeDue(bought)],
         lots: [
-          { left: 1000, expires: firstMonthEnd(now()) },
-          { left: 0, expires: packEnd(now()) },
+          { remaining: 1000, expires: firstMonthEnd(now()) },
+          { remaining: 0, expires: packEnd(now()) },
         ],
         granted: 1000,
       };
@@ -315,12 +336,12 @@ export const LIVES: readonly Life[] = [
   },
 ];
 
-function lifetimePaid(at: Date): End["payments"][number] {
+function lifetimePaid(at: Date): FinalState["payments"][number] {
   const member = { from: near(at), until: NEVER };
   return { ...NO_MEMBER, ...member, item: "lifetime", credits: 1000, paid: near(at) };
 }
 
-function lifetimeDue(anchor: Date): End["schedules"][number] {
+function lifetimeDue(anchor: Date): FinalState["schedules"][number] {
   const next = near(monthsAfter(anchor, 1));
   return { state: "lifetime due", anchor: near(anchor), next, until: null };
 }

@@ -6,7 +6,7 @@ import { applyReversals } from "@/billing/reversals/apply-reversals";
 import { spendCredits } from "@/ledger/debit";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import { now } from "@/lib/clock";
-import { BillingFixture } from "./billing-fixture";
+import { BillingFixture } from "../billing-fixture";
 
 let fixture: BillingFixture;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ afterAll(() => fixture.close());
 
 const membership = (userId: string) => getMembership(fixture.db, { userId, at: now() });
 
-/** Buys and answers the payment intent that paid. */
+/** Buys an item and returns its payment intent. */
 async function pay(userId: string, item: Parameters<BillingFixture["buy"]>[1]): Promise<string> {
   await fixture.buy(userId, item);
   const paid = (await fixture.payments(userId)).at(-1);
@@ -47,7 +47,7 @@ async function schedule(userId: string) {
   return row;
 }
 
-/** What the revenue reports make of a person's first payment, in cents. */
+/** The amounts of a user's first payment that the revenue reports use, in cents. */
 async function money(userId: string) {
   const [paid] = await fixture.payments(userId);
   return {
@@ -60,7 +60,7 @@ const amounts = async (userId: string) =>
   (await fixture.booked(userId)).map(({ type, amount }) => [type, amount]);
 
 describe("a refund", () => {
-  it("of everything takes everything back, once however often it is told", async () => {
+  it("revokes all credits once when everything is refunded", async () => {
     const userId = await fixture.signUp();
     const intent = await pay(userId, "pack-basic");
     const refund = await fixture.control.refund(intent);
@@ -76,7 +76,7 @@ describe("a refund", () => {
     expect((await fixture.payments(userId))[0]?.refundedCents).toBe(990);
   });
 
-  it("in parts takes back the share, cumulatively, and never more than was granted", async () => {
+  it("revokes the cumulative share of partial refunds and never more than was granted", async () => {
     const userId = await fixture.signUp();
     const intent = await pay(userId, "pack-basic");
     await fixture.control.refund(intent, 330);
@@ -93,7 +93,7 @@ describe("a refund", () => {
     expect(await fixture.available(userId)).toBe(120);
   });
 
-  it("of spent credits becomes debt, which the next purchase settles", async () => {
+  it("turns spent credits into debt, which the next purchase settles", async () => {
     const userId = await fixture.signUp();
     const intent = await pay(userId, "pack-basic");
     await spend(userId, 220);
@@ -103,7 +103,7 @@ describe("a refund", () => {
     expect(await fixture.available(userId)).toBe(100);
   });
 
-  it("takes nothing for what has expired unused", async () => {
+  it("revokes nothing for credits that expired unused", async () => {
     const userId = await fixture.signUp();
     const intent = await pay(userId, "pack-basic");
     await spend(userId, 120);
@@ -113,7 +113,7 @@ describe("a refund", () => {
     expect((await amounts(userId)).at(-1)).toEqual(["REVOKE", -40]);
   });
 
-  it("of a lifetime ends its schedule and its membership", async () => {
+  it("ends a lifetime's schedule and membership", async () => {
     const userId = await fixture.signUp();
     const intent = await pay(userId, "lifetime");
     await fixture.control.refund(intent);
@@ -123,7 +123,7 @@ describe("a refund", () => {
     expect(await fixture.openCheckout(userId, "lifetime")).toMatch(/^cs_/);
   });
 
-  it("of part of a lifetime leaves its schedule and its membership", async () => {
+  it("keeps a lifetime's schedule and membership when it is partial", async () => {
     const userId = await fixture.signUp();
     const intent = await pay(userId, "lifetime");
     await fixture.control.refund(intent, 9950);
@@ -133,7 +133,7 @@ describe("a refund", () => {
   });
 
   it.each(["pro-monthly", "pro-yearly"] as const)(
-    "of a %s invoice takes back what it granted",
+    "revokes what a %s invoice granted",
     async (item) => {
       const userId = await fixture.signUp();
       const intent = await pay(userId, item);
@@ -144,7 +144,7 @@ describe("a refund", () => {
     },
   );
 
-  it("that fails gives the same credits back, and the membership", async () => {
+  it("restores the credits and the membership when it fails", async () => {
     const userId = await fixture.signUp();
     const intent = await pay(userId, "pro-monthly");
     const until = (await membership(userId)).until;
@@ -160,7 +160,7 @@ describe("a refund", () => {
     expect((await fixture.payments(userId))[0]?.refundedCents).toBe(0);
   });
 
-  it("told before the purchase itself comes to the same", async () => {
+  it("has the same result when it arrives before the purchase", async () => {
     const userId = await fixture.signUp();
     const sessionId = await fixture.openCheckout(userId, "pack-basic");
     await fixture.control.setDeliveryMode("drop");
@@ -177,9 +177,9 @@ describe("a refund", () => {
     ]);
   });
 
-  it("of a year, months later, takes back all of its months that did not expire unused", async () => {
+  it("revokes all months of a year that did not expire unused", async () => {
     const userId = await fixture.signUp();
-    // So that the free month surely expires before the year's first, and is spent before it.
+    // The free month must expire before the year's first month, so that it is spent first.
     await fixture.control.advanceClock({ ms: 3_600_000 });
     const intent = await pay(userId, "pro-yearly");
     await spend(userId, 620);
@@ -188,7 +188,7 @@ describe("a refund", () => {
       await distribute();
     }
     expect(await fixture.allotments(userId)).toHaveLength(4);
-    // Of the four, 500 of the first were spent; its rest and the second have expired by now.
+    // 500 of the first month are spent. Its remainder and the second month have expired.
     await fixture.control.refund(intent);
     for (const event of fixture.control.listEvents("charge.refunded").slice(-1)) {
       await fixture.deliver({ ...event, id: `${event.id}_twin` });
@@ -203,12 +203,12 @@ describe("a refund", () => {
     expect(await fixture.allotments(userId)).toHaveLength(4);
   });
 
-  it("of nothing paid (a coupon of 100%) has nothing to take", async () => {
+  it("revokes nothing when nothing was paid (100% coupon)", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "pack-basic", "coupon");
     const [paid] = await fixture.payments(userId);
     expect(paid).toMatchObject({ amountCents: 0, paymentIntentId: null });
-    // Stripe has no charge that could be refunded, so what it would tell is made up.
+    // Stripe has no charge to refund, so the reversal is made up.
     const refund = {
       key: "refund:re_free",
       kind: "refund",
@@ -217,8 +217,8 @@ describe("a refund", () => {
     } as const;
     await applyEffect(fixture.billing, async (tx) => {
       const loaded = { reversals: [refund], fetchedAt: now() };
-      const told = { paymentId: paid?.id ?? "", loaded, paidUntil: null, now: now() };
-      const { userId: owner, credits } = await applyReversals(tx, told);
+      const late = { paymentId: paid?.id ?? "", loaded, paidUntil: null, now: now() };
+      const { userId: owner, credits } = await applyReversals(tx, late);
       return handled("a refund of nothing", owner, credits);
     });
     expect(await amounts(userId)).toEqual([["PURCHASE_PACKAGE", 100]]);
@@ -226,7 +226,7 @@ describe("a refund", () => {
     expect(await fixture.available(userId)).toBe(220);
   });
 
-  it("of somebody else's payment is ignored", async () => {
+  it("is ignored for another product's payment", async () => {
     const { id: customer } = await fixture.billing.stripe.customers.create({});
     const sessionId = await fixture.openForeignSession({
       customer,
@@ -239,7 +239,20 @@ describe("a refund", () => {
 });
 
 describe("a dispute", () => {
-  it("opened takes the credits and suspends the months; lost keeps them and ends it", async () => {
+  async function buyAndDispute() {
+    const userId = await fixture.signUp();
+    const intent = await pay(userId, "lifetime");
+    const dispute = await fixture.control.dispute(intent);
+    const ended = async () => {
+      const [schedule] = await fixture.database.ownerSql<{ ended: boolean }[]>`
+        select ended_at is not null as ended from credit_schedule
+        where user_id = ${userId} and kind = 'lifetime'`;
+      return schedule?.ended;
+    };
+    return { userId, dispute, ended };
+  }
+
+  it("revokes the credits and suspends the months when opened, and ends them when lost", async () => {
     const userId = await fixture.signUp();
     const intent = await pay(userId, "lifetime");
     const dispute = await fixture.control.dispute(intent);
@@ -254,7 +267,7 @@ describe("a dispute", () => {
     expect((await amounts(userId)).filter(([type]) => type === "REVOKE")).toHaveLength(1);
   });
 
-  it("won gives the same credits back and lets the months go on", async () => {
+  it("restores the credits and resumes the months when won", async () => {
     const userId = await fixture.signUp();
     const intent = await pay(userId, "pro-yearly");
     await spend(userId, 500);
@@ -273,7 +286,7 @@ describe("a dispute", () => {
     ]);
   });
 
-  it("after a partial refund takes only the rest", async () => {
+  it("revokes only the remainder after a partial refund", async () => {
     const userId = await fixture.signUp();
     const intent = await pay(userId, "pack-enterprise");
     await fixture.control.refund(intent, 2995);
@@ -284,7 +297,7 @@ describe("a dispute", () => {
   });
 
   it.each(["duplicate", "shuffle"] as const)(
-    "told in %s deliveries is booked once",
+    "is applied once in delivery mode %s",
     async (mode) => {
       await fixture.control.setDeliveryMode(mode);
       const userId = await fixture.signUp();
@@ -295,10 +308,41 @@ describe("a dispute", () => {
       expect(await fixture.available(userId)).toBe(220);
     },
   );
+
+  it("is lost when it was prevented by returning the money", async () => {
+    const { userId, dispute, ended } = await buyAndDispute();
+    await fixture.control.preventDispute(dispute.id);
+    expect(await fixture.granted(userId)).toBe(0);
+    expect(await ended()).toBe(true);
+  });
+
+  it("stays lost while it is appealed", async () => {
+    const { userId, dispute, ended } = await buyAndDispute();
+    await fixture.control.loseDispute(dispute.id);
+    await fixture.control.appealDispute(dispute.id);
+    await fixture.deliver({ ...fixture.latest("charge.dispute.closed"), id: `evt_${dispute.id}` });
+    expect(await fixture.granted(userId)).toBe(0);
+    expect(await ended()).toBe(true);
+  });
 });
 
-describe("the endpoint", () => {
-  it("asks for no more event types than one list of events may name", () => {
+describe("credits_share", () => {
+  it.each([
+    [100, 29, 200, 15],
+    [100, 250, 200, 100],
+    [1000, 0, 0, 0],
+  ])(
+    "returns the share of %i credits for %i of %i cents: %i",
+    async (granted, cents, paid, share) => {
+      const [row] = await fixture.database.ownerSql<{ share: string }[]>`
+      select credits_share(${granted}, ${cents}, ${paid}) as share`;
+      expect(Number(row?.share)).toBe(share);
+    },
+  );
+});
+
+describe("HANDLED_EVENT_TYPES", () => {
+  it("has no more types than one request for the event list allows", () => {
     expect(HANDLED_EVENT_TYPES.length).toBeLessThanOrEqual(20);
   });
 });

@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ensureCustomer } from "@/billing/checkout/customer";
+import { getMembership } from "@/billing/queries";
+import { now } from "@/lib/clock";
+import { BillingFixture } from "../billing-fixture";
+
+let fixture: BillingFixture;
+beforeAll(async () => {
+  fixture = await BillingFixture.create();
+});
+afterEach(async () => {
+  fixture.isUp = true;
+  await fixture.expectBalanced();
+});
+afterAll(() => fixture.close());
+
+const membership = (userId: string) => getMembership(fixture.db, { userId, at: now() });
+
+describe("a lifetime purchase", () => {
+  it.each(["pro-monthly", "pro-yearly"] as const)(
+    "ends a running %s subscription at the period's end",
+    async (item) => {
+      const userId = await fixture.signUp();
+      const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, item));
+      await fixture.buy(userId, "lifetime");
+      expect(await fixture.granted(userId)).toBe(2000);
+      expect(await fixture.deliverCalls()).toEqual({ done: 1, failed: 0 });
+      const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
+      expect(state.status).toBe("active");
+      expect(state.cancel_at ?? state.cancel_at_period_end).toBeTruthy();
+      await fixture.control.cancelSubscription(subscriptionId, "now");
+      expect(await membership(userId)).toMatchObject({ plan: "lifetime", until: null });
+      const rows = await fixture.database.ownerSql`
+        select kind, ended_at is null as open from credit_schedule
+        where user_id = ${userId} and kind = 'lifetime'`;
+      expect(rows).toEqual([{ kind: "lifetime", open: true }]);
+    },
+  );
+
+  it("ends the subscription even while a switch of plans is scheduled", async () => {
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-yearly"));
+    await fixture.control.planSwitch(subscriptionId, "price_pro_monthly");
+    await fixture.buy(userId, "lifetime");
+    expect(await fixture.deliverCalls()).toEqual({ done: 1, failed: 0 });
+    await fixture.control.advanceClock({ years: 1, days: 1 });
+    const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
+    expect(state.status).toBe("canceled");
+    expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
+  });
+
+  it.each(["pro-monthly", "pro-yearly"] as const)(
+    "ends an older %s subscription whose event arrives later",
+    async (item) => {
+      const userId = await fixture.signUp();
+      fixture.isUp = false;
+      const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, item));
+      await fixture.control.advanceClock({ ms: 60_000 });
+      await fixture.buy(userId, "lifetime");
+      fixture.isUp = true;
+      const [lifetime] = fixture.control.listEvents("checkout.session.completed").slice(-1);
+      const [invoice] = fixture.control.listEvents("invoice.paid").slice(-1);
+      if (lifetime === undefined || invoice === undefined) throw new Error("expected two events");
+      await fixture.deliver(lifetime);
+      expect(await fixture.deliverCalls()).toEqual({ done: 0, failed: 0 });
+      await fixture.deliver(invoice);
+      expect(await fixture.granted(userId)).toBe(2000);
+      expect(await fixture.deliverCalls()).toEqual({ done: 1, failed: 0 });
+      const ending = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
+      expect(ending).toMatchObject({ status: "active", cancel_at_period_end: true });
+      await fixture.control.advanceClock({ years: 1, ms: 60_000 });
+      const ended = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
+      expect(ended.status).toBe("canceled");
+      expect(await membership(userId)).toMatchObject({ plan: "lifetime", until: null });
+      const rows = await fixture.database.ownerSql`
+        select ended_at is null as open from credit_schedule
+        where user_id = ${userId} and kind = 'lifetime'`;
+      expect(rows).toEqual([{ open: true }]);
+    },
+  );
+
+  it("keeps a subscription that the user resumes afterwards", async () => {
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
+    await fixture.buy(userId, "lifetime");
+    expect(await fixture.deliverCalls()).toEqual({ done: 1, failed: 0 });
+    await fixture.control.resumeSubscription(subscriptionId);
+    expect(await fixture.deliverCalls()).toEqual({ done: 0, failed: 0 });
+  });
+
+  it("is refused a second time", async () => {
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "lifetime");
+    await expect(fixture.openCheckout(userId, "lifetime")).rejects.toMatchObject({
+      code: "lifetime_held",
+    });
+  });
+
+  it("is refused a second time before the first one's event arrives", async () => {
+    const userId = await fixture.signUp();
+    fixture.isUp = false;
+    await fixture.buy(userId, "lifetime");
+    await expect(fixture.openCheckout(userId, "lifetime")).rejects.toMatchObject({
+      code: "lifetime_held",
+    });
+  });
+
+  it("is refused a second time while a bank debit is pending", async () => {
+    const userId = await fixture.signUp();
+    const sessionId = await fixture.buy(userId, "lifetime", "later");
+    await fixture.control.advanceClock({ days: 3 });
+    const again = () => fixture.openCheckout(userId, "lifetime");
+    await expect(again()).rejects.toMatchObject({ code: "lifetime_held" });
+    await fixture.control.settleDelayedPayment(sessionId, "fail");
+    expect(await again()).toMatch(/^cs_/);
+  });
+
+  it("grants its credits at a retired price", async () => {
+    const userId = await fixture.signUp();
+    const customer = await ensureCustomer(fixture.billing, userId);
+    const sessionId = await fixture.openForeignSession({
+      customer,
+      line_items: [{ price: "price_lifetime_2024", quantity: 1 }],
+    });
+    await fixture.control.pay(sessionId);
+    expect(await fixture.granted(userId)).toBe(1000);
+    expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
+  });
+});
