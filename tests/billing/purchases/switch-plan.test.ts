@@ -130,9 +130,10 @@ describe("a switch to a year", () => {
     await fixture.control.advanceClock({ days: 10 });
     const id = await fixture.subscriptionOf(sessionId);
     await fixture.control.switchPlan(id, "price_pro_yearly");
+    const event = fixture.latest("invoice.paid");
     await fixture.control.advanceClock({ days: 45 });
     await fixture.control.setDeliveryMode("normal");
-    await fixture.deliver(fixture.latest("invoice.paid"));
+    await fixture.deliver(event);
     const [year, ...others] = await schedules(userId);
     expect(year).toMatchObject({ anchor_at: await firstPeriodEnd(id), ended: false });
     expect(others).toEqual([]);
