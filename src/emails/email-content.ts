@@ -93,10 +93,3 @@ export const storedEmail = z.intersection(
   emailContent,
 );
 export type StoredEmail = z.output<typeof storedEmail>;
-
-/** The fields that survive redaction, for lists of the outbox. */
-export const emailSummary = z.object({
-  template: z.string(),
-  to: z.string().optional(),
-  locale: z.enum(LOCALES).optional(),
-});
