@@ -1,3 +1,4 @@
+import { addHours } from "date-fns";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { outbox } from "@/db/schema";
 import { setClockOffsetMs } from "@/lib/clock";
@@ -7,37 +8,36 @@ import { makeHealthy } from "../../jobs/healthy-site";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { stubEnvironment } from "../../support/stub-environment";
 
-// A request's scope exists inside Next only: what is left for after the answer is done by `get` here.
-const scope = vi.hoisted(() => ({ afterwards: [] as (() => Promise<void>)[] }));
+// Outside Next there is no request scope. `get` runs the work that is scheduled after the response.
+const requestScope = vi.hoisted(() => ({ scheduled: [] as (() => Promise<void>)[] }));
 vi.mock("next/server", () => ({
   after: (work: () => Promise<void>) => {
-    scope.afterwards.push(work);
+    requestScope.scheduled.push(work);
   },
 }));
 
 const NOW = new Date("2026-05-10T12:00:00Z");
-const hoursOn = (hours: number) => new Date(NOW.getTime() + hours * 3_600_000);
-const goTo = (at: Date) => setClockOffsetMs(at.getTime() - Date.now());
-let test: TestDatabase;
+const setClock = (at: Date) => setClockOffsetMs(at.getTime() - Date.now());
+let database: TestDatabase;
 let services: AlertServices;
 
 beforeAll(async () => {
   services = await startAlertServices();
-  test = await createTestDatabase();
-  await makeUser(test.db, { id: "first", createdAt: hoursOn(-100) });
+  database = await createTestDatabase();
+  await makeUser(database.db, { id: "first", createdAt: addHours(NOW, -100) });
 });
 beforeEach(async () => {
   services.clear();
-  scope.afterwards.length = 0;
-  await makeHealthy(test, NOW);
-  goTo(NOW);
-  configure(test.appUrl);
+  requestScope.scheduled.length = 0;
+  await makeHealthy(database, NOW);
+  setClock(NOW);
+  configure(database.appUrl);
 });
 afterAll(async () => {
   setClockOffsetMs(0);
   services.close();
   await closePool();
-  await test.close();
+  await database.close();
 });
 
 async function closePool(): Promise<void> {
@@ -46,7 +46,7 @@ async function closePool(): Promise<void> {
   Reflect.deleteProperty(globalThis, "qiflowDatabase");
 }
 
-/** The environment is read when the route is imported: each configuration imports it anew. */
+/** Resets the modules, because the environment is read when the route is imported. */
 function configure(databaseUrl: string): void {
   vi.resetModules();
   stubEnvironment({ DATABASE_URL: databaseUrl, ...services.environment });
@@ -55,33 +55,43 @@ function configure(databaseUrl: string): void {
 async function get(query = "") {
   const { GET } = await import("@/app/api/health/route");
   const response = await GET(new Request(`http://localhost:3000/api/health${query}`));
-  const afterwards = scope.afterwards.splice(0);
-  for (const work of afterwards) await work();
-  const cached = response.headers.get("cache-control");
-  return { status: response.status, body: await response.json(), cached };
+  for (const work of requestScope.scheduled.splice(0)) await work();
+  const cacheControl = response.headers.get("cache-control");
+  return { status: response.status, body: await response.json(), cacheControl };
 }
-const mailDueSince = (at: Date) =>
-  test.db.insert(outbox).values({
-    ...{ kind: "email", idempotencyKey: "due", payload: {}, createdAt: at, nextAttemptAt: at },
+const insertDueEmail = (at: Date) =>
+  database.db.insert(outbox).values({
+    kind: "email",
+    idempotencyKey: "due",
+    payload: {},
+    createdAt: at,
+    nextAttemptAt: at,
   });
-const told = () => services.chat().map(({ body }) => JSON.parse(body).text);
+const alertTexts = () => services.chat().map(({ body }) => JSON.parse(body).text);
 
 describe("GET /api/health", () => {
-  it("answers 200 and every figure when all is well, strict or not", async () => {
+  it("returns 200 and every count for a healthy site, strict or not", async () => {
     for (const query of ["", "?strict=1"]) {
-      const { status, body, cached } = await get(query);
-      expect([status, cached]).toEqual([200, "no-store"]);
+      const { status, body, cacheControl } = await get(query);
+      expect([status, cacheControl]).toEqual([200, "no-store"]);
       expect(body).toMatchObject({
-        ...{ status: "ok", database: "ok", problems: [], pendingMigrations: 0 },
-        ...{ inboxLagSeconds: 0, outboxAgeSeconds: 0, failedInLastRun: 0, frozenAccounts: 0 },
-        ...{ failingUsers: 0, driftedUsers: 0 },
+        status: "ok",
+        database: "ok",
+        problems: [],
+        pendingMigrations: 0,
+        inboxLagSeconds: 0,
+        outboxAgeSeconds: 0,
+        failedInLastRun: 0,
+        frozenAccounts: 0,
+        failingUsers: 0,
+        driftedUsers: 0,
       });
     }
-    expect(told()).toEqual([]);
+    expect(alertTexts()).toEqual([]);
   });
 
-  it("answers 200 and what is wrong, and 503 to a monitor that sees only the status", async () => {
-    await mailDueSince(hoursOn(-2));
+  it("returns 200 with the problems of a degraded site, and 503 if strict", async () => {
+    await insertDueEmail(addHours(NOW, -2));
     const degraded = await get();
     expect(degraded.status).toBe(200);
     expect(degraded.body).toMatchObject({ status: "degraded", problems: ["outbox_stuck"] });
@@ -89,38 +99,40 @@ describe("GET /api/health", () => {
     expect(await get("?strict=1")).toMatchObject({ status: 503, body: { status: "degraded" } });
   });
 
-  it("raises after the answer what is due, once a day: also when no cron runs any more", async () => {
+  it("raises each due alert once a day, even if no cron runs", async () => {
     const noRun = "No distribution has finished in the last 26 hours";
-    goTo(hoursOn(24));
+    setClock(addHours(NOW, 24));
     await Promise.all([get(), get("?strict=1"), get()]);
-    expect(told()).toEqual([noRun]);
-    goTo(hoursOn(35));
+    expect(alertTexts()).toEqual([noRun]);
+    setClock(addHours(NOW, 35));
     await get();
-    expect(told()).toEqual([noRun]);
-    goTo(hoursOn(37));
+    expect(alertTexts()).toEqual([noRun]);
+    setClock(addHours(NOW, 37));
     await get();
-    expect(told().filter((text) => text === noRun)).toHaveLength(2);
+    expect(alertTexts().filter((text) => text === noRun)).toHaveLength(2);
   });
 
-  it("answers 503 when the tables are older than the build", async () => {
-    await test.ownerSql`create table drizzle.kept as table drizzle.__drizzle_migrations`;
-    await test.ownerSql`delete from drizzle.__drizzle_migrations
+  it("returns 503 if the database lacks migrations of the build", async () => {
+    await database.ownerSql`create table drizzle.kept as table drizzle.__drizzle_migrations`;
+    await database.ownerSql`delete from drizzle.__drizzle_migrations
       where created_at = (select max(created_at) from drizzle.kept)`;
     const { status, body } = await get();
-    await test.ownerSql`truncate drizzle.__drizzle_migrations`;
-    await test.ownerSql`insert into drizzle.__drizzle_migrations table drizzle.kept`;
-    await test.ownerSql`drop table drizzle.kept`;
+    await database.ownerSql`truncate drizzle.__drizzle_migrations`;
+    await database.ownerSql`insert into drizzle.__drizzle_migrations table drizzle.kept`;
+    await database.ownerSql`drop table drizzle.kept`;
     expect([status, body.status, body.pendingMigrations]).toEqual([503, "down", 1]);
   });
 
-  it("answers 503 and that the database cannot be reached", async () => {
+  it("returns 503 if the database is unreachable", async () => {
     await closePool();
     configure("postgres://nobody@127.0.0.1:9/none");
-    const answers = [await get(), await get("?strict=1")];
+    const responses = [await get(), await get("?strict=1")];
     await closePool();
-    for (const answer of answers) {
-      expect(answer).toEqual({
-        ...{ status: 503, body: { status: "down", database: "unreachable" }, cached: "no-store" },
+    for (const response of responses) {
+      expect(response).toEqual({
+        status: 503,
+        body: { status: "down", database: "unreachable" },
+        cacheControl: "no-store",
       });
     }
   });

@@ -11,14 +11,14 @@ export const dynamic = "force-dynamic";
 const SEND_ALERTS_MS = 20_000;
 
 /**
- * For uptime monitors; anybody may ask, and learns counts and instants only. 503 when the site
- * cannot be used: the database does not answer, or its tables are older than this build. What is
- * late or was given up needs a person, yet taking the site away would not mend it: 200 with
- * `status: "degraded"` and the `problems` by name; 503 with `?strict=1`, for monitors that look at
- * nothing but the status code.
+ * Health check for uptime monitors. Public: it returns counts and instants only.
  *
- * A cron that does not run cannot tell that it does not: what is asked here raises the alerts that
- * are due, after the answer, each once a day.
+ * - 503 if the site is unusable: the database does not respond or lacks migrations of this build.
+ * - 200 with `status: "degraded"` and the named `problems` if work is late or dead-lettered. With
+ *   `?strict=1` 503, for monitors that read only the status code.
+ *
+ * After the response, it raises the alerts that are due, each once a day: a cron that does not run
+ * cannot report that itself.
  */
 export async function GET(request: Request): Promise<Response> {
   const isStrict = new URL(request.url).searchParams.get("strict") === "1";
@@ -26,15 +26,16 @@ export async function GET(request: Request): Promise<Response> {
   try {
     health = await readSiteHealth();
   } catch (error) {
-    logger.error({ err: error }, "the database did not answer the health check");
-    return answer(503, { status: "down", database: "unreachable" });
+    logger.error({ err: error }, "the database did not respond to the health check");
+    return respondWith(503, { status: "down", database: "unreachable" });
   }
   if (health.problems.length > 0) after(() => raiseAlerts(health));
   const isDown = health.pendingMigrations > 0;
   const isOk = health.problems.length === 0;
   const status = isDown ? "down" : isOk ? "ok" : "degraded";
-  return answer(isDown || (isStrict && !isOk) ? 503 : 200, {
-    ...{ status, database: "ok" },
+  return respondWith(isDown || (isStrict && !isOk) ? 503 : 200, {
+    status,
+    database: "ok",
     ...health,
     inboxLagSeconds: lagSeconds(health.inbox, health.checkedAt),
     outboxAgeSeconds: lagSeconds(health.outbox, health.checkedAt),
@@ -42,7 +43,7 @@ export async function GET(request: Request): Promise<Response> {
   });
 }
 
-function answer(status: number, body: object): Response {
+function respondWith(status: number, body: object): Response {
   return Response.json(body, { status, headers: { "Cache-Control": "no-store" } });
 }
 
@@ -53,6 +54,6 @@ async function raiseAlerts(health: Health): Promise<void> {
     if (alerted.length === 0) return;
     await deliverAlerts(db, { now, deadlineMs: performance.now() + SEND_ALERTS_MS });
   } catch (error) {
-    logger.error({ err: error }, "the alerts of a health check could not be raised");
+    logger.error({ err: error }, "raising the alerts of a health check failed");
   }
 }
