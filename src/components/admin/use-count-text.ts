@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
 import { COUNT_LIMIT } from "@/lib/formats";
 
-/** Formats a count, or "10,000+" for one above `MOST_COUNTED`. */
+/** Formats a count, or "10,000+" for one above `COUNT_LIMIT`. */
 export function useCountText(): (count: number) => string {
   const t = useTranslations("admin.counts");
   return (count) =>

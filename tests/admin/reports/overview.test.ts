@@ -254,7 +254,7 @@ describe("readQueues", () => {
     });
   });
 
-  it("stops counting above MOST_COUNTED", async () => {
+  it("stops counting above COUNT_LIMIT", async () => {
     await test.ownerSql`
       insert into outbox (kind, idempotency_key, payload, created_at, next_attempt_at)
       select 'email', 'long:' || n, '{}', ${now}, ${now} from generate_series(1, ${COUNT_LIMIT + 50}::int) n`;
