@@ -15,14 +15,14 @@ export interface StandingReversal {
   readonly key: string;
   readonly cents: number;
   /** Its credits were revoked before, or there were none to revoke. */
-  readonly judged: boolean;
+  readonly applied: boolean;
 }
 
 /** The new state of the schedule that a purchase opened. */
 export type SchedulePlan =
-  | { readonly over: true; readonly from: Date }
+  | { readonly ended: true; readonly from: Date }
   | {
-      readonly over: false;
+      readonly ended: false;
       /** When the purchase begins. */
       readonly from: Date;
       /** Reopens a schedule that was ended as of its beginning, up to `until` (null: no end). */
@@ -56,7 +56,7 @@ export async function reversePurchase(
 ): Promise<{ restored: number; revoked: number }> {
   const { userId, source, paidCents, undone, standing, schedule, now } = reversed;
   const plan =
-    schedule === null || schedule.over
+    schedule === null || schedule.ended
       ? schedule
       : { ...schedule, ends_at: schedule.endsAt, endsAt: undefined };
   return callLedger(

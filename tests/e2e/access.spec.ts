@@ -13,7 +13,7 @@ import {
   type Role,
   type Subject,
 } from "../access/table";
-import { runningLaptop } from "../setup/running-laptop";
+import { findRunningApp } from "../setup/running-app";
 import { builtActions, callAction, findAction } from "./server-actions";
 import { BAZI_ACTIONS, BIRTH, LOCALES, type Locale, Visitor } from "./visitor";
 
@@ -27,7 +27,7 @@ const contexts = new Map<Role, APIRequestContext>();
 const ids = new Map<Subject, string>();
 
 test.beforeAll(async ({ browser }) => {
-  const { admin, appUrl } = await runningLaptop();
+  const { admin, appUrl } = await findRunningApp();
   // Browsers send an Origin header. Requests without it would be rejected for that reason alone.
   const options = { baseURL: appUrl, extraHTTPHeaders: { origin: new URL(appUrl).origin } };
   for (const role of ROLES) contexts.set(role, await request.newContext(options));
@@ -163,7 +163,7 @@ test("a banned user cannot sign in", async () => {
 });
 
 test("the distribution route accepts the scheduler's secret only", async () => {
-  const { cronSecret } = await runningLaptop();
+  const { cronSecret } = await findRunningApp();
   const ask = (secret: string) =>
     as("anonymous").get("/api/distribute-credits?dryRun=1", {
       headers: { authorization: `Bearer ${secret}` },
@@ -194,7 +194,7 @@ async function createBannedUser(): Promise<void> {
 
 /** Runs the distribution as the scheduler does. Returns the run's id. */
 async function distribute(): Promise<string> {
-  const { cronSecret } = await runningLaptop();
+  const { cronSecret } = await findRunningApp();
   const headers = { authorization: `Bearer ${cronSecret}` };
   const response = await as("anonymous").get("/api/distribute-credits", { headers });
   return z.object({ runId: z.string() }).parse(await response.json()).runId;

@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { PAGES } from "../access/table";
-import { runningLaptop } from "../setup/running-laptop";
+import { findRunningApp } from "../setup/running-app";
 import { waitForAnimations } from "./animations";
 import { ConsoleFixture } from "./console-fixture";
 import { LOCALES, type Locale, Visitor } from "./visitor";
@@ -80,7 +80,7 @@ for (const locale of LOCALES) {
 }
 
 async function signInAsAdmin(page: Page, locale: Locale): Promise<Visitor> {
-  const { admin } = await runningLaptop();
+  const { admin } = await findRunningApp();
   const operator = new Visitor(page, locale);
   await operator.signIn(admin.email, admin.password);
   await expect(page).toHaveURL(/dashboard/);

@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { runningLaptop } from "../setup/running-laptop";
+import { findRunningApp } from "../setup/running-app";
 import { LOCALES, Visitor } from "./visitor";
 
 for (const locale of LOCALES) {
@@ -14,7 +14,7 @@ for (const locale of LOCALES) {
     await customer.pay();
     await customer.expectPurchase(220);
 
-    const { admin } = await runningLaptop();
+    const { admin } = await findRunningApp();
     const operator = new Visitor(page, locale);
     await operator.signIn(admin.email, admin.password);
     await expect(page).toHaveURL(/dashboard/);

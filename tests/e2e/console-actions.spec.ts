@@ -1,6 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { type Cookie, expect, type Locator, type Page, test } from "@playwright/test";
-import { runningLaptop } from "../setup/running-laptop";
+import { findRunningApp } from "../setup/running-app";
 import { waitForAnimations } from "./animations";
 import { ConsoleFixture } from "./console-fixture";
 import { Visitor } from "./visitor";
@@ -22,7 +22,7 @@ test.beforeAll(async ({ browser }) => {
   // Sign in once, because sign-ins are rate limited.
   const context = await browser.newContext();
   const signingIn = new Visitor(await context.newPage(), "en");
-  const { admin } = await runningLaptop();
+  const { admin } = await findRunningApp();
   await signingIn.signIn(admin.email, admin.password);
   await expect(signingIn.page).toHaveURL(/dashboard/);
   cookies = await context.cookies();

@@ -12,7 +12,7 @@ import { holdCredits } from "@/ledger/hold";
 import { revokeCredits } from "@/ledger/reverse";
 import { loadLocalSecrets } from "../../dev/laptop/local-secrets";
 import { openOperatorDatabase } from "../../dev/operator/operator-database";
-import { runningLaptop } from "../setup/running-laptop";
+import { findRunningApp } from "../setup/running-app";
 import { Visitor } from "./visitor";
 
 /** The ids of everything the fixture creates. */
@@ -73,7 +73,7 @@ export class ConsoleFixture {
 
   /** Runs the distribution like the scheduler. */
   async distribute(page: Page): Promise<void> {
-    const { appUrl, cronSecret } = await runningLaptop();
+    const { appUrl, cronSecret } = await findRunningApp();
     const response = await page.request.get(`${appUrl}/api/distribute-credits`, {
       headers: { authorization: `Bearer ${cronSecret}` },
       timeout: 120_000,
@@ -132,7 +132,7 @@ async function buyAndReverse(browser: Browser, owner: postgres.Sql) {
     select id from "user" where email = ${visitor.email}`;
   const customer = bought?.id ?? "";
   // Newest first: the charge of the lifetime plan, then the charge of the pack.
-  const { simulatorUrl } = await runningLaptop();
+  const { simulatorUrl } = await findRunningApp();
   await page.goto(simulatorUrl);
   await page
     .getByTestId(/^refund-/)

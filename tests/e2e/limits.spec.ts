@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type APIRequestContext, expect, test } from "@playwright/test";
-import { runningLaptop } from "../setup/running-laptop";
+import { findRunningApp } from "../setup/running-app";
 import { callAction, findAction } from "./server-actions";
 import { Visitor } from "./visitor";
 
@@ -16,7 +16,7 @@ test("the checkout status returns 429 with Retry-After to the user who exceeds t
   playwright,
 }) => {
   test.setTimeout(120_000);
-  const { appUrl } = await runningLaptop();
+  const { appUrl } = await findRunningApp();
   const signUp = async () => {
     const person = await playwright.request.newContext({ baseURL: appUrl });
     expect((await person.post("/api/auth/sign-up/email", signUpForm(appUrl))).status()).toBe(200);
@@ -42,7 +42,7 @@ test("checkouts are limited per user and per IP address until the window has pas
   browser,
 }) => {
   test.setTimeout(240_000);
-  const { appUrl } = await runningLaptop();
+  const { appUrl } = await findRunningApp();
   await passHour(page.request);
   const eager = new Visitor(page, "en");
   await eager.signUp();
@@ -77,7 +77,7 @@ test("checkouts are limited per user and per IP address until the window has pas
 });
 
 test("the auth routes reject a body above the limit", async ({ playwright }) => {
-  const { appUrl } = await runningLaptop();
+  const { appUrl } = await findRunningApp();
   const person = await playwright.request.newContext({ baseURL: appUrl });
   const send = (bytes: number) => {
     const { headers, data } = signUpForm(appUrl);
@@ -105,7 +105,7 @@ function signUpForm(appUrl: string) {
 
 /** Advances the clocks of Stripe and the site by an hour, so that all windows expire. */
 async function passHour(request: APIRequestContext): Promise<void> {
-  const { simulatorUrl } = await runningLaptop();
+  const { simulatorUrl } = await findRunningApp();
   const form = { action: "advance", stride: "hour" };
   expect((await request.post(simulatorUrl, { form })).ok()).toBe(true);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { runningLaptop } from "../setup/running-laptop";
+import { findRunningApp } from "../setup/running-app";
 import { LOCALES, Visitor } from "./visitor";
 
 /**
@@ -73,7 +73,7 @@ for (const locale of LOCALES) {
     await expect(page.getByText(t("success.waiting"))).toBeVisible();
     await visitor.expectBalance(120);
     const id = new URL(page.url()).searchParams.get("session_id") ?? "";
-    const { simulatorUrl } = await runningLaptop();
+    const { simulatorUrl } = await findRunningApp();
     expect((await request.post(simulatorUrl, { form: { action: "settle", id } })).ok()).toBe(true);
     await visitor.expectPurchase(220);
   });

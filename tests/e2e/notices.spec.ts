@@ -1,5 +1,5 @@
 import { type APIRequestContext, expect, test } from "@playwright/test";
-import { runningLaptop } from "../setup/running-laptop";
+import { findRunningApp } from "../setup/running-app";
 import { LOCALES, Visitor } from "./visitor";
 
 const bellOf = (visitor: Visitor, unread: number) =>
@@ -86,7 +86,7 @@ test("a forged unsubscribe link is rejected", async ({ page, request }) => {
 
 /** Advances the clocks of the simulator and the site, then runs the tick as the scheduler does. */
 async function passDays(request: APIRequestContext, days: number): Promise<void> {
-  const { appUrl, simulatorUrl, cronSecret } = await runningLaptop();
+  const { appUrl, simulatorUrl, cronSecret } = await findRunningApp();
   for (let day = 0; day < days; day += 1) {
     const form = { action: "advance", stride: "day" };
     expect((await request.post(simulatorUrl, { form })).ok()).toBe(true);

@@ -1,13 +1,13 @@
 import { expect, type Page, test } from "@playwright/test";
 import { millisecondsInDay } from "date-fns/constants";
-import { runningLaptop } from "../setup/running-laptop";
+import { findRunningApp } from "../setup/running-app";
 import { Visitor } from "./visitor";
 
 test("Pro monthly renews after a month, and Pro yearly and Lifetime get their next allotment", async ({
   browser,
   request,
 }) => {
-  const { appUrl, cronSecret, simulatorUrl } = await runningLaptop();
+  const { appUrl, cronSecret, simulatorUrl } = await findRunningApp();
   const members: Visitor[] = [];
   for (const plan of ["pro-monthly", "pro-yearly", "lifetime"] as const) {
     const context = await browser.newContext();

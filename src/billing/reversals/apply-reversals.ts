@@ -57,7 +57,7 @@ export async function applyReversals(
     standing: reversals.filter(isTaken).map(({ key, cents }) => ({
       key,
       cents,
-      judged: paid.appliedReversals.includes(key),
+      applied: paid.appliedReversals.includes(key),
     })),
     schedule: planSchedule(paid, { reversals, promised }),
     now,
@@ -161,10 +161,10 @@ function planSchedule(
   if (from === null || reversals.length === 0) return null;
   const disputes = reversals.filter(({ kind }) => kind === "dispute");
   const isLost = disputes.some(({ state }) => state === "standing");
-  if (isLost || isFullyReversed(amountCents, reversals)) return { over: true, from };
+  if (isLost || isFullyReversed(amountCents, reversals)) return { ended: true, from };
   const isOpen = disputes.some(({ state }) => state === "open");
   return {
-    over: false,
+    ended: false,
     from,
     reopens: until !== null,
     until: until === null || until >= FOREVER ? null : until,

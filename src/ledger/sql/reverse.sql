@@ -6,8 +6,8 @@
 -- Idempotent: each step carries its reversal's own key. Locks the account.
 --   undone    ids of the refunds that failed and disputes that were won. Each revocation for them is
 --             restored.
---   standing  [{key, cents, judged}], oldest first: what the payer has got back or holds back. Those not
---             judged yet revoke the difference to round(granted * cents so far / paid), less what
+--   standing  [{key, cents, applied}], oldest first: what the payer has got back or holds back. Those not
+--             applied yet revoke the difference to round(granted * cents so far / paid), less what
 --             expired unused and what is already revoked.
 --   schedule  what becomes of the months still promised (credits_align_schedule); null if there are none.
 -- A restored amount may still be owed to a standing reversal, if both together exceeded the payment. It
@@ -58,12 +58,12 @@ begin
   into expired
   from credit_lot l where l.user_id = p_user and l.source = p_source;
 
-  select coalesce(sum((s ->> 'cents')::bigint) filter (where (s ->> 'judged')::boolean), 0)
+  select coalesce(sum((s ->> 'cents')::bigint) filter (where (s ->> 'applied')::boolean), 0)
   into cents from jsonb_array_elements(p_standing) s;
   for step in
     select s ->> 'key' as key, (s ->> 'cents')::bigint as cents
     from jsonb_array_elements(p_standing) with ordinality as e (s, nth)
-    where not (s ->> 'judged')::boolean order by nth
+    where not (s ->> 'applied')::boolean order by nth
   loop
     cents := cents + step.cents;
     need := credits_share(granted, cents, p_paid) - expired - taken;
@@ -105,7 +105,7 @@ begin
   if p_plan is null then
     return;
   end if;
-  if (p_plan ->> 'over')::boolean then
+  if (p_plan ->> 'ended')::boolean then
     perform credits_end_schedules(p_user, p_id, null, starts_at);
     return;
   end if;

@@ -3,7 +3,7 @@ import { ADMIN_EMAIL, DEMO_EMAIL } from "../../dev/laptop/app-environment";
 import { findHolder } from "../../dev/laptop/claim-checkout";
 import { loadLocalSecrets } from "../../dev/laptop/local-secrets";
 
-export type RunningLaptop = {
+export type RunningApp = {
   readonly appUrl: string;
   readonly simulatorUrl: string;
   readonly cronSecret: string;
@@ -11,27 +11,28 @@ export type RunningLaptop = {
   readonly admin: { readonly email: string; readonly password: string };
 };
 
-/** What a browser test needs to know of the server that playwright.config.ts started. */
-export async function runningLaptop(): Promise<RunningLaptop> {
+/** Returns the addresses and credentials of the server that playwright.config.ts started. */
+export async function findRunningApp(): Promise<RunningApp> {
   const directory = process.env.QIFLOW_E2E_DATA_DIR;
-  if (directory === undefined) throw new Error("Only for tests that Playwright runs.");
-  const where = await whereabouts(directory);
+  if (directory === undefined)
+    throw new Error("QIFLOW_E2E_DATA_DIR is not set; run this test with Playwright.");
+  const addresses = await findAddresses(directory);
   const secrets = await loadLocalSecrets(directory);
   return {
-    appUrl: where.appUrl,
-    simulatorUrl: where.simulatorUrl,
+    appUrl: addresses.appUrl,
+    simulatorUrl: addresses.simulatorUrl,
     cronSecret: secrets.cronSecret,
     demo: { email: DEMO_EMAIL, password: secrets.demoPassword },
     admin: { email: ADMIN_EMAIL, password: secrets.adminPassword },
   };
 }
 
-/** The app answers a moment before the start tells where everything is. */
-async function whereabouts(directory: string) {
-  for (let tries = 0; tries < 50; tries += 1) {
+/** The app accepts requests shortly before its start has published all addresses. */
+async function findAddresses(directory: string) {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
     const where = (await findHolder(directory))?.where;
     if (where?.simulatorUrl) return { appUrl: where.appUrl, simulatorUrl: where.simulatorUrl };
     await sleep(100);
   }
-  throw new Error(`Nothing runs on ${directory}.`);
+  throw new Error(`No server is running on ${directory}.`);
 }
