@@ -59,7 +59,7 @@ describe("npm run reconcile", () => {
     await drift("ben");
     const result = await runCommand({ APP_URL: "no address" });
     expect(result.code).toBe(1);
-    expect(result.err).toContain("The site's next tick will send the alert");
+    expect(result.err).toContain("The site's next tick sends it");
     expect(services.chat()).toEqual([]);
     const [{ id } = { id: "" }] = await test.db.select().from(reconciliation);
     // The command used real time, so this call does too.
