@@ -24,7 +24,7 @@ import { makeFloor, seedSpenders, userOf } from "./spend-ledgers";
  *
  * `npm run bench:spend -- --seconds 3 --rounds 5 --ledger 10000000`, or `--small` for a ledger of
  * 500,000 rows and short turns, which takes a minute. The last line is JSON. What limits a spend, and
- * what was tried: docs/decisions/0056-speed-of-a-spend.md.
+ * what was tried: docs/decisions/0034-speed-of-a-spend.md.
  */
 const IN_FLIGHT = 16;
 const USERS = 50_000;

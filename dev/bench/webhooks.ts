@@ -23,7 +23,7 @@ import { buyPacks, countGrants, type SignedDelivery, syntheticEvents } from "./w
  * cost counts against the webhook and not against the floor.
  *
  * `npm run build && npm run bench:webhooks -- --events 600`. The last line is JSON. Where the time goes:
- * docs/decisions/0057-speed-of-a-webhook.md.
+ * docs/decisions/0035-speed-of-a-webhook.md.
  */
 const IN_FLIGHT = 32;
 const WARM_UP = 60;

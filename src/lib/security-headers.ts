@@ -10,7 +10,7 @@ interface PageSecurity {
 /**
  * Returns a page's content security policy: scripts from our own origin, and inline scripts with
  * the nonce of this response. Static pages, which show no personal data and take no input, allow
- * inline scripts instead. See `docs/decisions/0037-content-security-policy.md`.
+ * inline scripts instead. See `docs/decisions/0026-content-security-policy.md`.
  */
 export function contentSecurityPolicy({ nonce, https, development }: PageSecurity): string {
   const directives = [

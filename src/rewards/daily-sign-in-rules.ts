@@ -24,7 +24,7 @@ export function nextMilestone(streak: number): { inDays: number; streak: number;
 /**
  * Returns the sign-in that `today` would make after the `latest` one, or null when today is taken.
  * Days only move forward, so that a change of time zone never rewards a day twice
- * (docs/decisions/0014-sign-in-days-only-move-forward.md).
+ * (docs/decisions/0013-sign-in-days-only-move-forward.md).
  */
 export function signInOn(today: Day, latest: SignIn | null): SignIn | null {
   if (latest !== null && today <= latest.day) return null;

@@ -78,7 +78,7 @@ function conditions(
 /**
  * Uses an index for each kind of term: trigrams for three ASCII characters or more, the array of a
  * name's characters for non-ASCII text, which has no trigrams in the C locale, a prefix for the rest.
- * Terms are literals, because the best plan depends on the term: decision 0047.
+ * Terms are literals, because the best plan depends on the term: decision 0031.
  */
 function matches(term: string): SQL | undefined {
   const whole = [eq(user.id, term), eq(user.stripeCustomerId, term)];

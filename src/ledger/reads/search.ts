@@ -80,7 +80,7 @@ export async function searchLedger(reader: Executor, search: LedgerSearch): Prom
 /**
  * A scalar subquery for the sequence number of a user's first transaction booked at or after `at`,
  * or the next free number. Bisects the gapless numbers: about 20 probes of the primary key in a
- * million rows (docs/decisions/0013-find-a-month-by-bisection.md).
+ * million rows (docs/decisions/0012-find-a-month-by-bisection.md).
  */
 export function firstSeqFrom(userId: string, at: Date): SQL {
   return sql`(

@@ -51,7 +51,7 @@ export function elementOfBranch(branch: Branch): Element {
 /**
  * The stems hidden in a branch (地支藏干), main stem first. Their weights are 100; 70 and 30; or 60,
  * 30 and 10 percent of the branch. The stems are the standard table; the weights are a convention
- * (docs/decisions/0044-bazi-conventions.md).
+ * (docs/decisions/0028-bazi-conventions.md).
  */
 export function hiddenStemsOf(branch: Branch): readonly HiddenStem[] {
   return HIDDEN_STEMS[branch];

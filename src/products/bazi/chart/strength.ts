@@ -49,7 +49,7 @@ const SUMMER: readonly Branch[] = ["si", "wu", "wei"];
 /**
  * The strength of the day master: the share of its own element and of the element that produces it,
  * as a level (below 25, 40, 55 and 70 percent; the even share is 40), with the season, the roots and
- * the helpful elements. Limits: docs/decisions/0044-bazi-conventions.md.
+ * the helpful elements. Limits: docs/decisions/0028-bazi-conventions.md.
  */
 export function strengthOf(pillars: FourPillars, percent: Record<Element, number>) {
   const self = elementOfStem(pillars.day.stem);
