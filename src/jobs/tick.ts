@@ -121,7 +121,7 @@ const tasks: readonly TickTask[] = [
   { name: "reminders", run: remindOfExpiry },
   { name: "old rate limits", run: (db, { now }) => pruneAttempts(db, now) },
   ...queueTasks,
-  nightlyTask("events that never came", async (_db, tick) => {
+  nightlyTask("event backfill", async (_db, tick) => {
     const { complete } = await backfillEvents(billingDeps, { until: deadlineOf(tick) });
     return complete;
   }),
@@ -134,7 +134,7 @@ const tasks: readonly TickTask[] = [
     await countMembers(db, now);
     return true;
   }),
-  nightlyTask("proof of the daily sums", async (db) => {
+  nightlyTask("roll-up check", async (db) => {
     if (!(await verifyRollUp(db))) logger.warn("the ledger roll-up was wrong and has been rebuilt");
     return true;
   }),

@@ -8,12 +8,12 @@ import { FIRST_DUE, seedDueUsers } from "../ledger/distribution/due-users";
 import { CRON_SECRET, createJobsFixture, minutesOn } from "./jobs-fixture";
 
 const NIGHTLY_TASKS = [
-  "events that never came",
+  "event backfill",
   "missing schedules",
   "outstanding credits",
   "paid members",
-  "proof of the daily sums",
   "reconcile",
+  "roll-up check",
 ];
 const fixture = createJobsFixture();
 
@@ -120,7 +120,7 @@ describe("runTick", () => {
     for (const id of ["evt_1", "evt_2", "evt_3"]) await insertEvent(id);
     await fixture.enqueueEmail("due");
     const { failed } = await tick();
-    expect(failed).toEqual(["events that never came"]);
+    expect(failed).toEqual(["event backfill"]);
     const events = await fixture.database.db.select().from(stripeEvent);
     // The queues run twice, and each time the first event ends the drain.
     expect(events.map(({ attempts }) => attempts).sort()).toEqual([0, 1, 1]);
