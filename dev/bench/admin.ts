@@ -3,6 +3,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { millisecondsInDay } from "date-fns/constants";
 import postgres from "postgres";
 import { countMembers } from "@/billing/subscriptions/membership";
 import { createDatabase, type Database } from "@/db/client";
@@ -20,7 +21,6 @@ import { NOW, type Size, seedSite } from "./admin/seed";
  */
 const ROUNDS = 20;
 const GOAL_MS = 100;
-const DAY_MS = 24 * 3_600_000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -59,7 +59,7 @@ function wholeOf(text: string): number {
 
 /** As on a host that allows one call a day: the latest daily totals are yesterday's. */
 async function doNightlyWork(db: Database): Promise<void> {
-  const yesterday = new Date(NOW.getTime() - DAY_MS);
+  const yesterday = new Date(NOW.getTime() - millisecondsInDay);
   await timed("daily sums", async () => {
     const roll = () => rollUp(db, { now: yesterday, deadlineMs: Number.POSITIVE_INFINITY });
     await roll();

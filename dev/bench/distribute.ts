@@ -71,7 +71,7 @@ async function report(bench: Bench, users: number): Promise<void> {
   const large = await measureSize(bench, users);
   const peakMb = peakRssMb();
   const rssGrowthMb = peakMb - peakBeforeMb;
-  const oneLaneRate = await measureSequential(bench, Math.min(users, SEQUENTIAL_USERS));
+  const sequentialRate = await measureSequential(bench, Math.min(users, SEQUENTIAL_USERS));
   await seed(bench, RIVAL_USERS);
   const rivalSeconds = await seconds(() => runRival(bench));
   const rivalRate = RIVAL_USERS / rivalSeconds;
@@ -82,7 +82,7 @@ async function report(bench: Bench, users: number): Promise<void> {
   line("distribution", `${large.grantSeconds.toFixed(2)} s, ${perSecond(rate)}`);
   line("  floor (3 bulk statements)", `${large.grantFloorSeconds.toFixed(2)} s`);
   line(`  at ${SMALL.toLocaleString("en")} users`, perSecond(SMALL / small.grantSeconds));
-  line("  with one lane of the two", perSecond(oneLaneRate));
+  line("  without concurrency", perSecond(sequentialRate));
   line(`rival loop (${RIVAL_USERS.toLocaleString("en")} users)`, perSecond(rivalRate));
   line("expiry", `${large.expireSeconds.toFixed(2)} s, ${perSecond(users / large.expireSeconds)}`);
   line("  floor (3 bulk statements)", `${large.expireFloorSeconds.toFixed(2)} s`);

@@ -18,7 +18,7 @@ export type SeedAccount = {
  * new user gets. Their addresses do not exist and are marked as verified.
  *
  * Safe to repeat: existing accounts stay unchanged, and an interrupted run is completed. Nothing else
- * may use the database at the same time, because the verification e-mail is deleted.
+ * may use the database at the same time, because the verification email is deleted.
  */
 export async function seedAccounts(options: {
   db: Database;
@@ -56,7 +56,7 @@ async function findUser(db: Database, email: string) {
   return found;
 }
 
-/** Sign-up opened a session and queued a verification e-mail; both are removed. */
+/** Sign-up opened a session and queued a verification email; both are removed. */
 async function markVerified(db: Database, userId: string): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.delete(session).where(eq(session.userId, userId));

@@ -46,7 +46,10 @@ export async function startNext(
       startChild(supervisor, {
         name: "Next",
         args: [
-          ...[NEXT, options.production ? "start" : "dev", "-p", String(port)],
+          NEXT,
+          options.production ? "start" : "dev",
+          "-p",
+          String(port),
           ...(host === null ? [] : ["-H", host]),
         ],
         cwd: options.root,

@@ -65,7 +65,7 @@ function findPlatformPackage(): string {
   }
 }
 
-/** The package's install script creates these links; npm may have been told to skip scripts. */
+/** The package's install script creates these links; npm may be configured to skip scripts. */
 async function restoreSymlinks(packageRoot: string): Promise<void> {
   const list = path.join(packageRoot, "native", "pg-symlinks.json");
   if (!existsSync(list)) return;

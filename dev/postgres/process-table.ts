@@ -9,7 +9,7 @@ export type ProcessEntry = {
 
 const hasProc = existsSync("/proc/self/stat");
 
-/** Whether a process with this pid is running, whoever owns it. A zombie is not. */
+/** Whether a process with this pid is running, under any user. A zombie is not. */
 export function isAlive(pid: number): boolean {
   if (hasProc) return (describeFromProc(pid)?.commandLine ?? "") !== "";
   try {

@@ -52,8 +52,14 @@ describe("the application behind a transaction-mode pooler", () => {
     const userId = "pooled-reader";
     await pooled.transaction((tx) =>
       grantCredits(tx, {
-        ...{ userId, key: "test:grant", amount: 100, type: "ADMIN_ADJUST", source: "test" },
-        ...{ expiresAt: null, paid: false, now: NOW },
+        userId,
+        key: "test:grant",
+        amount: 100,
+        type: "ADMIN_ADJUST",
+        source: "test",
+        expiresAt: null,
+        paid: false,
+        now: NOW,
       }),
     );
     const birth = birthInputSchema.parse(birthLike());
@@ -61,7 +67,11 @@ describe("the application behind a transaction-mode pooler", () => {
     expect(await createReading(pooled, request, () => NOW)).toMatchObject({ created: true });
     expect(await getBalance(pooled, { userId, at: NOW })).toMatchObject({ available: 90, held: 0 });
     const ledger = await searchLedger(pooled, {
-      ...{ userId, filter: {}, turn: {}, limit: 50, at: NOW },
+      userId,
+      filter: {},
+      turn: {},
+      limit: 50,
+      at: NOW,
     });
     expect(ledger.rows.map(({ amount }) => amount)).toEqual([-10, 100]);
 

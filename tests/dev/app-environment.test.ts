@@ -18,7 +18,10 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 function environmentFor(given: Record<string, string>) {
   const backing = chooseBacking(given);
   return appEnvironment({
-    ...{ given, backing, secrets, port: 3004 },
+    given,
+    backing,
+    secrets,
+    port: 3004,
     databaseUrl: backing.embeddedDatabase ? "postgres://embedded" : null,
     simulatorUrl: backing.simulatedStripe ? "http://127.0.0.1:15000" : null,
   });

@@ -39,8 +39,8 @@ test("grants exactly one of many concurrent claims, even over a dead record", as
 
 test("grants exactly one of many processes", async () => {
   const starts = Array.from({ length: 6 }, () => runFixture("hold-claim", directory));
-  const answers = await Promise.all(starts.map((start) => start.line("")));
-  expect(answers.filter((answer) => answer === "granted")).toHaveLength(1);
+  const lines = await Promise.all(starts.map((start) => start.line("")));
+  expect(lines.filter((line) => line === "granted")).toHaveLength(1);
   await Promise.all(starts.map((start) => start.kill("SIGKILL")));
 });
 

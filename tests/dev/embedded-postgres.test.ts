@@ -23,11 +23,11 @@ const pidFile = () => path.join(dataDirectory(), "postmaster.pid");
 const serverPid = async () => Number.parseInt(await readFile(pidFile(), "utf8"), 10);
 const portOf = (server: EmbeddedPostgres) => Number(new URL(server.appUrl).port);
 
-async function ask(url: string, query: string): Promise<string> {
+async function queryValue(url: string, query: string): Promise<string> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
-    const [row] = await sql.unsafe<{ answer: unknown }[]>(query);
-    return String(row?.answer);
+    const [row] = await sql.unsafe<{ value: unknown }[]>(query);
+    return String(row?.value);
   } finally {
     await sql.end();
   }
@@ -49,30 +49,32 @@ afterAll(() => rm(path.dirname(directory), { recursive: true, force: true }));
 
 test("creates the database and both roles and keeps the data across a restart", async () => {
   const first = await start();
-  expect(await ask(first.ownerUrl, "select current_user as answer")).toBe("qiflow_owner");
-  expect(await ask(first.appUrl, "select current_user as answer")).toBe("qiflow_app");
-  await ask(first.ownerUrl, "create table kept as select 42 as answer");
+  expect(await queryValue(first.ownerUrl, "select current_user as value")).toBe("qiflow_owner");
+  expect(await queryValue(first.appUrl, "select current_user as value")).toBe("qiflow_app");
+  await queryValue(first.ownerUrl, "create table kept as select 42 as value");
   await first.stop();
   expect(first.isRunning()).toBe(false);
 
   const second = await start();
-  expect(await ask(second.ownerUrl, "select answer from kept")).toBe("42");
+  expect(await queryValue(second.ownerUrl, "select value from kept")).toBe("42");
 });
 
 test("gives neither role superuser rights and lets the application create nothing", async () => {
   const { superuserUrl, appUrl } = await start();
-  const powers = `select bool_or(rolsuper or rolcreaterole or rolcreatedb) as answer
+  const powers = `select bool_or(rolsuper or rolcreaterole or rolcreatedb) as value
     from pg_roles where rolname like 'qiflow%'`;
-  expect(await ask(superuserUrl, powers)).toBe("false");
-  await expect(ask(appUrl, "create table mine (id int)")).rejects.toThrow("permission denied");
+  expect(await queryValue(superuserUrl, powers)).toBe("false");
+  await expect(queryValue(appUrl, "create table mine (id int)")).rejects.toThrow(
+    "permission denied",
+  );
 });
 
 test("listens on the loopback interface only and requires a password", async () => {
   const { superuserUrl, appUrl } = await start();
-  expect(await ask(superuserUrl, "select current_setting('listen_addresses') as answer")).toBe(
-    "127.0.0.1",
-  );
-  await expect(ask(appUrl.replace("5afe", "0ther"), "select 1 as answer")).rejects.toThrow(
+  expect(
+    await queryValue(superuserUrl, "select current_setting('listen_addresses') as value"),
+  ).toBe("127.0.0.1");
+  await expect(queryValue(appUrl.replace("5afe", "0ther"), "select 1 as value")).rejects.toThrow(
     "password authentication failed",
   );
   expect((await stat(dataDirectory())).mode & 0o077).toBe(0);
@@ -93,21 +95,21 @@ test("stops when its process is killed and keeps the data", async () => {
   await fixture.kill("SIGKILL");
   await until(() => !describeProcess(pid)?.commandLine, "the orphaned server to end");
 
-  expect(await ask((await start()).ownerUrl, "select answer from kept")).toBe("42");
+  expect(await queryValue((await start()).ownerUrl, "select value from kept")).toBe("42");
 });
 
 test("starts while the server of a killed process is still stopping", async () => {
   const fixture = runFixture("hold-postgres", directory, "5afe");
   await fixture.line("ready");
   await fixture.kill("SIGKILL");
-  expect(await ask((await start()).ownerUrl, "select answer from kept")).toBe("42");
+  expect(await queryValue((await start()).ownerUrl, "select value from kept")).toBe("42");
 });
 
 test("recovers after the server was killed", async () => {
   await start();
   process.kill(await serverPid(), "SIGKILL");
   const next = await start();
-  expect(await ask(next.ownerUrl, "select answer from kept")).toBe("42");
+  expect(await queryValue(next.ownerUrl, "select value from kept")).toBe("42");
 });
 
 test("starts despite a pid file whose pid belongs to another process", async () => {
@@ -117,7 +119,7 @@ test("starts despite a pid file whose pid belongs to another process", async () 
   await writeFile(pidFile(), `${other.pid}\n${dataDirectory()}\n1700000000\n5432\n\n127.0.0.1\n`);
   try {
     const next = await start();
-    expect(await ask(next.ownerUrl, "select answer from kept")).toBe("42");
+    expect(await queryValue(next.ownerUrl, "select value from kept")).toBe("42");
     expect(await serverPid()).not.toBe(other.pid);
     expect(other.exitCode).toBeNull();
   } finally {

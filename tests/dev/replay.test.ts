@@ -33,7 +33,9 @@ function replay(...args: string[]): Promise<{ code: number; out: string; err: st
   const env = {
     NODE_ENV: process.env.NODE_ENV,
     ...Object.fromEntries(ours),
-    ...{ DATABASE_URL: fixture.database.appUrl, STRIPE_SECRET_KEY: "", LOG_LEVEL: "silent" },
+    DATABASE_URL: fixture.database.appUrl,
+    STRIPE_SECRET_KEY: "",
+    LOG_LEVEL: "silent",
     QIFLOW_DATA_DIR: dataDirectory,
   };
   const command = ["--import", "tsx", "dev/replay.ts", ...args];

@@ -43,7 +43,7 @@ test("creates accounts that can sign in with the printed passwords", async () =>
   }
 });
 
-test("sends no verification e-mail", async () => {
+test("sends no verification email", async () => {
   expect(await database.ownerSql`select idempotency_key from outbox`).toEqual([]);
 });
 

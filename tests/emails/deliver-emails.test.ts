@@ -1,3 +1,4 @@
+import { minutesInDay } from "date-fns/constants";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { outbox } from "@/db/schema";
 import { deliverEmails, MAX_ATTEMPTS } from "@/emails/deliver-emails";
@@ -58,7 +59,7 @@ describe("deliverEmails", () => {
     await enqueueReset(database, "dead");
     const { emailProvider, emails } = recordingEmailProvider({ failures: 100 });
     for (let day = 0; day < MAX_ATTEMPTS + 2; day += 1) {
-      await deliverEmails(database.db, { emailProvider, now: minutesOn(day * 24 * 60) });
+      await deliverEmails(database.db, { emailProvider, now: minutesOn(day * minutesInDay) });
     }
     const entry = await entryOf(database, "dead");
     expect(entry).toMatchObject({ status: "dead", attempts: MAX_ATTEMPTS });

@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readFunctionSet } from "@/db/function-set";
 import { outbox, stripeEvent } from "@/db/schema";
@@ -12,7 +13,7 @@ import { makeHealthy } from "./healthy-site";
 
 const now = new Date("2026-05-10T12:00:00Z");
 const migrations = journal.entries;
-const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
+const hoursAgo = (hours: number) => new Date(now.getTime() - hours * millisecondsInHour);
 let test: TestDatabase;
 
 beforeAll(async () => {

@@ -1,3 +1,4 @@
+import { minutesInDay } from "date-fns/constants";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { nightly } from "@/jobs/nightly";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -26,7 +27,7 @@ const fail = () => Promise.reject(new Error("broken"));
 describe("nightly", () => {
   it("runs the work twice in calls 23 hours and 59 minutes apart", async () => {
     await runAt(NIGHT);
-    await runAt(minutesOn(24 * 60 - 1));
+    await runAt(minutesOn(minutesInDay - 1));
     expect(calls).toHaveLength(2);
   });
 
@@ -39,7 +40,7 @@ describe("nightly", () => {
     const slow = () => new Promise<boolean>((resolve) => setTimeout(resolve, 50, true));
     await Promise.all([1, 2, 3, 4, 5].map(() => runAt(NIGHT, "work", slow)));
     expect(calls).toHaveLength(1);
-    await Promise.all([1, 2, 3, 4, 5].map(() => runAt(minutesOn(24 * 60), "work", slow)));
+    await Promise.all([1, 2, 3, 4, 5].map(() => runAt(minutesOn(minutesInDay), "work", slow)));
     expect(calls).toHaveLength(2);
   });
 

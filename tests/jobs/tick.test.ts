@@ -1,3 +1,4 @@
+import { minutesInDay } from "date-fns/constants";
 import { eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { nightlyWork, outbox, stripeEvent } from "@/db/schema";
@@ -85,7 +86,7 @@ describe("runTick", () => {
     const { outstandingCount } = await import("@/ledger/reports/schema");
     expect(await db.$count(outstandingCount)).toBe(1);
     // The scheduler calls a minute earlier than the day before.
-    await tick(minutesOn(24 * 60 - 1));
+    await tick(minutesOn(minutesInDay - 1));
     expect(await db.$count(reconciliation)).toBe(2);
     expect(await db.$count(outstandingCount)).toBe(2);
   });

@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { asc, eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { outbox, stripeEvent } from "@/db/schema";
@@ -9,7 +10,7 @@ import { stubEnvironment } from "../support/stub-environment";
 import { makeHealthy } from "./healthy-site";
 
 const now = new Date("2026-05-10T12:00:00Z");
-const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
+const hoursAgo = (hours: number) => new Date(now.getTime() - hours * millisecondsInHour);
 let test: TestDatabase;
 let services: AlertServices;
 let jobs: typeof import("@/jobs/watch") & typeof import("@/alerts/deliver-alerts");

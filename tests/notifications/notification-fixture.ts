@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { millisecondsInHour } from "date-fns/constants";
 import { user } from "@/db/schema";
 import { type StoredEmail, storedEmail } from "@/emails/email-content";
 import { spendCredits } from "@/ledger/debit";
@@ -6,7 +7,8 @@ import { grantCredits } from "@/ledger/grant";
 import type { TestDatabase } from "../support/database";
 
 export const NOW = new Date("2026-03-01T10:00:00Z");
-export const hoursOn = (hours: number, from = NOW) => new Date(from.getTime() + hours * 3_600_000);
+export const hoursOn = (hours: number, from = NOW) =>
+  new Date(from.getTime() + hours * millisecondsInHour);
 export const daysOn = (days: number, from = NOW) => hoursOn(24 * days, from);
 
 type Granted = Parameters<typeof grantCredits>[1];

@@ -1,3 +1,4 @@
+import { secondsInHour } from "date-fns/constants";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rateLimit } from "@/db/schema";
 import { RateLimited } from "@/lib/errors";
@@ -73,7 +74,7 @@ describe("consumeAttempt", () => {
 describe("pruneAttempts", () => {
   it("deletes counters older than a day", async () => {
     await consumeAttempt(database.db, { key: "old", ...rule, now: START });
-    await pruneAttempts(database.db, secondsOn(25 * 3600));
+    await pruneAttempts(database.db, secondsOn(25 * secondsInHour));
     expect(await database.db.select().from(rateLimit)).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { millisecondsInDay } from "date-fns/constants";
 import type postgres from "postgres";
 import { withoutIndexes } from "../without-indexes";
 
@@ -13,9 +14,8 @@ export const HEAVY_USER = "heavy";
 /** A user with one lot that was drawn on 100,000 times. */
 export const DEEP_USER = "deep";
 const HEAVY_ROWS = 100_000;
-const DAY_MS = 24 * 3_600_000;
 /** Three years ago. */
-const BEGAN = new Date(NOW.getTime() - 1096 * DAY_MS);
+const BEGAN = new Date(NOW.getTime() - 1096 * millisecondsInDay);
 
 /** An item that is hardly ever bought, and an action that is hardly ever taken. */
 export const RARE_ITEM = "lifetime";
@@ -162,7 +162,7 @@ async function seedMoney(sql: postgres.Sql, size: Size): Promise<void> {
       order by paid_at) t`;
 }
 
-/** As many events and e-mails as users, with a backlog of e-mails. */
+/** As many events and emails as users, with a backlog of emails. */
 async function seedQueues(sql: postgres.Sql, size: Size): Promise<void> {
   const at = spread(sql, size.users);
   await sql`insert into stripe_event (id, type, livemode, payload, object_id, user_id, status, created_at,

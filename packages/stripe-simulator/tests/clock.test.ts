@@ -154,7 +154,7 @@ describe("a renewal", () => {
   it("waits up to 72 hours while the endpoint rejects invoice.created", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     // Four attempts each for invoice.created and customer.subscription.updated.
-    receiver.answers.push(500, 500, 500, 500, 500, 500, 500, 500);
+    receiver.statuses.push(500, 500, 500, 500, 500, 500, 500, 500);
     const { current_period_end: end } = await itemOf(subscriptionId);
     const untilEnd = end * 1000 - simulator.control.now().getTime();
     await simulator.control.advanceClock({ ms: untilEnd + 1000 });

@@ -47,7 +47,7 @@ describe("a delivery", () => {
   });
 
   it("is retried after an error until the endpoint accepts it", async () => {
-    receiver.answers.push(500, 503);
+    receiver.statuses.push(500, 503);
     await createCustomer();
     const [event] = simulator.control.listEvents();
     expect(event?.pending_webhooks).toBe(1);
@@ -63,7 +63,7 @@ describe("a delivery", () => {
   });
 
   it("stops after the last retry", async () => {
-    receiver.answers.push(500, 500, 500, 500, 500, 500);
+    receiver.statuses.push(500, 500, 500, 500, 500, 500);
     await createCustomer();
     await simulator.control.settled({ retries: true });
     expect(receiver.events).toHaveLength(4);

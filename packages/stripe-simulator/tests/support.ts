@@ -31,14 +31,14 @@ export interface Receiver {
   events: Stripe.Event[];
   types(): string[];
   /** The next statuses to return; 200 when empty. */
-  answers: number[];
+  statuses: number[];
   close(): Promise<void>;
 }
 
 /** A webhook endpoint that verifies signatures with Stripe's SDK. */
 export async function startReceiver(secret = webhookSecret): Promise<Receiver> {
   const events: Stripe.Event[] = [];
-  const answers: number[] = [];
+  const statuses: number[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) {
@@ -46,7 +46,7 @@ export async function startReceiver(secret = webhookSecret): Promise<Receiver> {
     }
     const signature = request.headers["stripe-signature"] ?? "";
     events.push(Stripe.webhooks.constructEvent(Buffer.concat(chunks), signature, secret));
-    response.writeHead(answers.shift() ?? 200).end();
+    response.writeHead(statuses.shift() ?? 200).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -54,7 +54,7 @@ export async function startReceiver(secret = webhookSecret): Promise<Receiver> {
   return {
     url: `http://127.0.0.1:${port}/webhooks`,
     events,
-    answers,
+    statuses,
     types: () => events.map(({ type }) => type),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };

@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ensureCustomer } from "@/billing/checkout/customer";
 import { getMembership, listSubscriptions } from "@/billing/queries";
@@ -25,7 +26,7 @@ describe("a second subscription", () => {
       const sessionId = await fixture.buy(userId, "pro-monthly", how);
       if (status === "past_due") {
         fixture.control.failNextPayment(await fixture.subscriptionOf(sessionId));
-        await fixture.control.advanceClock({ months: 1, ms: 2 * 3_600_000 });
+        await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
       }
       expect((await listSubscriptions(fixture.db, { userId }))[0]?.status).toBe(status);
       await expect(fixture.openCheckout(userId, "pro-yearly")).rejects.toMatchObject({

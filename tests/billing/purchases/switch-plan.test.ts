@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openPortal } from "@/billing/checkout/open-portal";
@@ -94,7 +95,7 @@ describe("a switch of plans", () => {
     expect(await fixture.granted(userId)).toBe(1000);
     const payments = await fixture.payments(userId);
     expect(payments.map(({ amountCents }) => amountCents >= 0)).not.toContain(false);
-    await fixture.control.advanceClock({ months: 1, ms: 2 * 3_600_000 });
+    await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
     expect((await fixture.booked(userId)).filter(({ amount }) => amount > 0)).toHaveLength(2);
   });
 });
@@ -160,7 +161,7 @@ describe("a switch from a year", () => {
   it("grants no second month while one is due but not granted yet", async () => {
     const userId = await fixture.signUp();
     const id = await fixture.subscriptionOf(await fixture.buy(userId, "pro-yearly"));
-    await fixture.control.advanceClock({ months: 1, ms: 3_600_000 });
+    await fixture.control.advanceClock({ months: 1, ms: millisecondsInHour });
     await fixture.control.switchPlan(id, "price_pro_monthly");
     await fixture.control.switchPlan(id, "price_pro_yearly");
     await fixture.database.ownerSql`
@@ -183,7 +184,7 @@ describe("a downgrade in the portal", () => {
     expect(await membership(userId)).toMatchObject({ plan: "pro-yearly", renewsAt: yearEnds });
     expect(await schedules(userId)).toMatchObject([{ ended: false }]);
     expect(await fixture.granted(userId)).toBe(1000);
-    await fixture.control.advanceClock({ years: 1, ms: 2 * 3_600_000 });
+    await fixture.control.advanceClock({ years: 1, ms: 2 * millisecondsInHour });
     await distributeCredits(fixture.db, { now: now(), deadlineMs: Number.POSITIVE_INFINITY });
     const shown = await membership(userId);
     expect(shown).toMatchObject({ plan: "pro-monthly", status: "active", since: expect.any(Date) });

@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
@@ -76,7 +77,7 @@ describe("runStripeCalls", () => {
     while ((await row("call:dead"))?.status === "pending" && attempts < 20) {
       await runStripeCalls(unreachable());
       attempts += 1;
-      await fixture.control.advanceClock({ ms: 12 * 3_600_000 });
+      await fixture.control.advanceClock({ ms: 12 * millisecondsInHour });
     }
     const dead = await row("call:dead");
     expect(dead).toMatchObject({ status: "dead", attempts: 8 });

@@ -1,4 +1,5 @@
 import { addDays } from "date-fns";
+import { millisecondsInHour } from "date-fns/constants";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { getMembership, listSubscriptions } from "@/billing/queries";
 import { fetchSubscription, syncSubscription } from "@/billing/subscriptions/sync-subscription";
@@ -41,7 +42,7 @@ describe("a renewal", () => {
     await fixture.control.advanceClock({ months: 1, ms: 60_000 });
     expect((await fixture.inbox("customer.subscription.updated")).length).toBeGreaterThan(0);
     expect(await fixture.granted(userId)).toBe(1000);
-    await fixture.control.advanceClock({ ms: 2 * 3_600_000 });
+    await fixture.control.advanceClock({ ms: 2 * millisecondsInHour });
     const grants = (await fixture.booked(userId)).filter(({ type }) => type !== "EXPIRE");
     expect(grants.map(({ amount }) => amount)).toEqual([1000, 1000]);
     expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", status: "active" });
@@ -54,7 +55,7 @@ describe("a renewal", () => {
       const how = { quantity, proration: "create_prorations" } as const;
       await fixture.control.switchPlan(id, "price_pro_monthly", how);
     }
-    await fixture.control.advanceClock({ months: 1, ms: 2 * 3_600_000 });
+    await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
     const { data } = await fixture.billing.stripe.invoices.list({ subscription: id, limit: 1 });
     expect(data[0]?.lines).toMatchObject({ has_more: true });
     expect(
@@ -68,7 +69,7 @@ describe("a renewal", () => {
     const userId = await fixture.signUp();
     const id = await subscribe(userId, "pro-monthly");
     fixture.control.failNextPayment(id);
-    await fixture.control.advanceClock({ months: 1, ms: 2 * 3_600_000 });
+    await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
     expect(await fixture.granted(userId)).toBe(1000);
     expect(await membership(userId)).toMatchObject({ plan: "free", status: "past_due" });
     const emails = await fixture.emails(userId);
@@ -93,7 +94,7 @@ describe("a renewal", () => {
     const userId = await fixture.signUp();
     const id = await subscribe(userId, "pro-yearly");
     fixture.control.failNextPayment(id, 20);
-    await fixture.control.advanceClock({ years: 1, ms: 2 * 3_600_000 });
+    await fixture.control.advanceClock({ years: 1, ms: 2 * millisecondsInHour });
     expect(await schedules(userId)).toMatchObject([{ ended: false }]);
     await fixture.control.advanceClock({ months: 1 });
     await distribute();
@@ -108,7 +109,7 @@ describe("a renewal", () => {
   it("opens the next year's schedule", async () => {
     const userId = await fixture.signUp();
     await subscribe(userId, "pro-yearly");
-    await fixture.control.advanceClock({ years: 1, ms: 2 * 3_600_000 });
+    await fixture.control.advanceClock({ years: 1, ms: 2 * millisecondsInHour });
     expect(await fixture.granted(userId)).toBe(2000);
     expect(await schedules(userId)).toHaveLength(2);
   });
@@ -119,7 +120,7 @@ describe("a renewal", () => {
     await fixture.billing.stripe.subscriptions.update(id, {
       pause_collection: { behavior: "void" },
     });
-    await fixture.control.advanceClock({ months: 1, ms: 2 * 3_600_000 });
+    await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
     expect(await fixture.granted(userId)).toBe(1000);
   });
 });
@@ -141,7 +142,7 @@ describe("a trial", () => {
     await fixture.control.pay(sessionId);
     expect(await fixture.granted(userId)).toBe(100);
     expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", status: "trialing" });
-    await fixture.control.advanceClock({ days: 7, ms: 2 * 3_600_000 });
+    await fixture.control.advanceClock({ days: 7, ms: 2 * millisecondsInHour });
     expect(await fixture.granted(userId)).toBe(1100);
     expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", status: "active" });
   });
@@ -189,7 +190,7 @@ describe("the end of a subscription", () => {
     const userId = await fixture.signUp();
     const id = await subscribe(userId, "pro-monthly");
     await fixture.control.cancelSubscription(id, "period end");
-    await fixture.control.advanceClock({ months: 1, ms: 2 * 3_600_000 });
+    await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
     expect(await membership(userId)).toMatchObject({ plan: "free", status: "none" });
     expect(await fixture.granted(userId)).toBe(1000);
   });

@@ -63,21 +63,23 @@ function count(call: LedgerCall, outcome: Outcome): void {
   tally.set(what, (tally.get(what) ?? 0) + 1);
 }
 
+const WRITES = [
+  "grant",
+  "spend",
+  "hold",
+  "capture",
+  "release",
+  "refund",
+  "revoke",
+  "restore",
+  "adjust",
+];
+
 /** Expects that the sequences covered every write and every refusal. */
 function expectEveryOutcome(): void {
   expect(sequences).toBeGreaterThanOrEqual(500);
   const tooRare = [
-    ...[
-      "grant",
-      "spend",
-      "hold",
-      "capture",
-      "release",
-      "refund",
-      "revoke",
-      "restore",
-      "adjust",
-    ].map((write) => ({ what: `${write} done`, atLeast: 50 })),
+    ...WRITES.map((write) => ({ what: `${write} done`, atLeast: 50 })),
     ...REFUSALS.map((what) => ({ what, atLeast: 1 })),
   ].filter(({ what, atLeast }) => (tally.get(what) ?? 0) < atLeast);
   expect(tooRare, "outcomes that occurred too rarely").toEqual([]);

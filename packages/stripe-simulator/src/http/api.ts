@@ -15,7 +15,7 @@ import { invalid, outageFault, StripeFault } from "./fault";
 import { fingerprintOf, storedResponse, storeResponse } from "./idempotency";
 import { listOf, parseForm, readParams, text } from "./params";
 import type { Route } from "./route";
-import type { HttpAnswer, HttpRequest } from "./site";
+import type { HttpRequest, HttpResponse } from "./site";
 
 const routes: Route[] = [
   ...customerRoutes,
@@ -34,7 +34,7 @@ export function handleApiCall(
   sim: Simulation,
   secretKey: string,
   request: HttpRequest,
-): HttpAnswer {
+): HttpResponse {
   const requestId = newId("req", 14);
   const key = idempotencyKey(request);
   const headers: Record<string, string> = {
@@ -68,7 +68,7 @@ export function handleApiCall(
 }
 
 /** A server error is stored like any response, so repeating the call with its key returns it again. */
-function finished(status: number, headers: Record<string, string>, body: string): HttpAnswer {
+function finished(status: number, headers: Record<string, string>, body: string): HttpResponse {
   if (status >= 500) {
     headers["stripe-should-retry"] = "false";
   }

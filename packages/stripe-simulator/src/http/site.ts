@@ -17,7 +17,7 @@ export interface HttpRequest {
   headers: IncomingHttpHeaders;
 }
 
-export interface HttpAnswer {
+export interface HttpResponse {
   status: number;
   headers: Record<string, string>;
   body: string;

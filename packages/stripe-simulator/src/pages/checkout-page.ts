@@ -3,10 +3,10 @@ import { completeCheckout, type WayToPay, waysToPay } from "../rules/complete-ch
 import type { Simulation } from "../simulation";
 import type { StoredSession } from "../tables";
 import { type Html, html } from "./html";
-import { layout, type PageAnswer } from "./layout";
+import { layout, type PageResponse } from "./layout";
 import { type Speech, speechFor } from "./words";
 
-export function checkoutPage(sim: Simulation, id: string, accepts: string): PageAnswer {
+export function checkoutPage(sim: Simulation, id: string, accepts: string): PageResponse {
   const session = rowOf(sim.tables.sessions, "checkout.session", id);
   const speech = speechFor(session.locale, accepts);
   return session.status === "open"
@@ -20,7 +20,7 @@ export function payOnPage(
   id: string,
   form: URLSearchParams,
   accepts: string,
-): PageAnswer {
+): PageResponse {
   const session = rowOf(sim.tables.sessions, "checkout.session", id);
   if (session.status !== "open") {
     return checkoutPage(sim, id, accepts);

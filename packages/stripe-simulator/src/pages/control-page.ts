@@ -5,7 +5,7 @@ import { invalid } from "../http/fault";
 import type { Site } from "../http/site";
 import { controlTables } from "./control-tables";
 import { button, hidden, html } from "./html";
-import { layout, type PageAnswer } from "./layout";
+import { layout, type PageResponse } from "./layout";
 import { english } from "./words";
 
 const strides: { name: string; label: string; distance: Distance }[] = [
@@ -24,7 +24,7 @@ const modes: { name: DeliveryMode; label: string }[] = [
 ];
 
 /** The developer's control page: time, deliveries, payments. English only. */
-export function controlPage({ sim, control }: Site): PageAnswer {
+export function controlPage({ sim, control }: Site): PageResponse {
   const now = control.now().toISOString();
   const aheadDays = (sim.clock.offsetMs / 86_400_000).toFixed(1);
   const body = html`<h1>Stripe simulator</h1>
@@ -42,7 +42,7 @@ ${controlTables(sim)}`;
 }
 
 /** Runs a button of the control page and redirects back to it. */
-export async function doControl({ control }: Site, form: URLSearchParams): Promise<PageAnswer> {
+export async function doControl({ control }: Site, form: URLSearchParams): Promise<PageResponse> {
   const action = actions.get(form.get("action") ?? "");
   if (!action) {
     throw invalid("There is no such button.");

@@ -37,7 +37,7 @@ ${table("Disputes", ["Dispute", "Charge", "Amount", "Status", ""], newest(tables
 ${table("Refunds", ["Refund", "Amount", "Status", ""], newest(tables.refunds.values(), refundRow))}
 ${table("Customers", ["Customer", "E-mail", "Balance", ""], newest(tables.customers.values(), customerRow))}
 ${table("Events", ["Event", "Type", "At", ""], newest(tables.events.values(), eventRow))}
-${table("Deliveries", ["Event", "Type", "Attempt", "Answer"], newest(deliveries.log, deliveryRow))}`;
+${table("Deliveries", ["Event", "Type", "Attempt", "Response"], newest(deliveries.log, deliveryRow))}`;
 }
 
 function sessionRow(sim: Simulation, one: StoredSession): Fragment[] {

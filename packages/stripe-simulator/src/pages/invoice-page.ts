@@ -3,10 +3,10 @@ import { collectInvoice } from "../rules/collect-invoice";
 import type { Simulation } from "../simulation";
 import type { StoredInvoice } from "../tables";
 import { type Html, html } from "./html";
-import { layout, type PageAnswer } from "./layout";
+import { layout, type PageResponse } from "./layout";
 import { type Speech, speechFor } from "./words";
 
-export function invoicePage(sim: Simulation, id: string, accepts: string): PageAnswer {
+export function invoicePage(sim: Simulation, id: string, accepts: string): PageResponse {
   const invoice = rowOf(sim.tables.invoices, "invoice", id);
   const speech = speechFor(null, accepts);
   const { say, money, day, status } = speech;
@@ -29,7 +29,7 @@ ${invoice.status === "open" && html`<form method="post"><button class="main" typ
 }
 
 /** Pays an open invoice with a valid card, unless a decline was planned for it. */
-export function payOnInvoice(sim: Simulation, id: string): PageAnswer {
+export function payOnInvoice(sim: Simulation, id: string): PageResponse {
   const invoice = rowOf(sim.tables.invoices, "invoice", id);
   if (invoice.status !== "open") {
     throw invalid(`Invoice ${id} is ${invoice.status}`);
@@ -38,7 +38,7 @@ export function payOnInvoice(sim: Simulation, id: string): PageAnswer {
   return { location: `/invoice/${id}` };
 }
 
-export function receiptPage(sim: Simulation, id: string, accepts: string): PageAnswer {
+export function receiptPage(sim: Simulation, id: string, accepts: string): PageResponse {
   const charge = rowOf(sim.tables.charges, "charge", id);
   const speech = speechFor(null, accepts);
   const { say, money, day } = speech;

@@ -2,7 +2,7 @@ import { Html, html } from "./html";
 import type { Speech } from "./words";
 
 /** A page's response: markup, or a redirect. */
-export type PageAnswer = { markup: string; status?: number } | { location: string };
+export type PageResponse = { markup: string; status?: number } | { location: string };
 
 /** The frame of every page. Its banner says that no money moves. */
 export function layout(speech: Speech, title: string, body: Html, wide = false): string {

@@ -13,12 +13,12 @@ import type { StoredPortalSession, StoredPrice, StoredSubscription } from "../ta
 import { backLink } from "./checkout-page";
 import { button, type Html, html } from "./html";
 import { invoiceTable } from "./invoice-page";
-import { layout, type PageAnswer } from "./layout";
+import { layout, type PageResponse } from "./layout";
 import { type Speech, speechFor } from "./words";
 
 type Features = Stripe.BillingPortal.Configuration["features"];
 
-export function portalPage(sim: Simulation, id: string, accepts: string): PageAnswer {
+export function portalPage(sim: Simulation, id: string, accepts: string): PageResponse {
   const session = rowOf(sim.tables.portalSessions, "billing_portal.session", id);
   const speech = speechFor(session.locale, accepts);
   const { say } = speech;
@@ -39,7 +39,7 @@ ${session.return_url && backLink(session.return_url, say("returnTo"))}`;
 }
 
 /** Runs a button of the portal, within what the configuration allows. */
-export function actInPortal(sim: Simulation, id: string, form: URLSearchParams): PageAnswer {
+export function actInPortal(sim: Simulation, id: string, form: URLSearchParams): PageResponse {
   const session = rowOf(sim.tables.portalSessions, "billing_portal.session", id);
   const features = featuresOf(sim, session);
   const wanted = form.get("subscription");

@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { StripeFault } from "../http/fault";
-import type { HttpAnswer, HttpRequest, Site } from "../http/site";
+import type { HttpRequest, HttpResponse, Site } from "../http/site";
 import { checkoutPage, payOnPage } from "./checkout-page";
 import { controlPage, doControl } from "./control-page";
 import { html } from "./html";
 import { invoicePage, payOnInvoice, receiptPage } from "./invoice-page";
-import { layout, type PageAnswer } from "./layout";
+import { layout, type PageResponse } from "./layout";
 import { actInPortal, portalPage } from "./portal-page";
 import { speechFor } from "./words";
 
 /** Serves the pages: checkout, portal, invoices, and the control page at `/`. */
-export async function servePage(site: Site, request: HttpRequest): Promise<HttpAnswer> {
+export async function servePage(site: Site, request: HttpRequest): Promise<HttpResponse> {
   if (request.method === "POST" && !isSameOrigin(request.headers)) {
     return { status: 403, headers: {}, body: "Forms of other sites are not taken here." };
   }
@@ -27,7 +27,7 @@ export async function servePage(site: Site, request: HttpRequest): Promise<HttpA
   return { status: response.status ?? 200, headers, body: response.markup };
 }
 
-async function choose(site: Site, request: HttpRequest): Promise<PageAnswer> {
+async function choose(site: Site, request: HttpRequest): Promise<PageResponse> {
   const [, page = "", id = ""] = request.path.split("/");
   const posted = request.method === "POST" ? new URLSearchParams(request.body) : null;
   const accepts = request.headers["accept-language"] ?? "";
@@ -49,7 +49,7 @@ async function choose(site: Site, request: HttpRequest): Promise<PageAnswer> {
   }
 }
 
-function refusal(request: HttpRequest, fault: StripeFault): PageAnswer {
+function refusal(request: HttpRequest, fault: StripeFault): PageResponse {
   const speech = speechFor(null, request.headers["accept-language"]);
   const title = fault.status === 404 ? speech.say("notFound") : fault.message;
   const detail = fault.status === 404 && html`<p class="soft">${fault.message}</p>`;

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { millisecondsInHour } from "date-fns/constants";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BATCH_SCHEDULES, distributeCredits } from "@/ledger/distribution/distribute";
 import { createTestDatabase, type TestDatabase } from "../../../support/database";
@@ -19,7 +20,7 @@ import { createRandom } from "../year/scenarios";
 const soaking = process.env.QIFLOW_SOAK === "1";
 const USERS = soaking ? 100_000 : 10_000;
 const KILLS = soaking ? 20 : 3;
-const TIMEOUT_MS = soaking ? 3_600_000 : 120_000;
+const TIMEOUT_MS = soaking ? millisecondsInHour : 120_000;
 
 let test: TestDatabase;
 
