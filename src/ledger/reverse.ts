@@ -9,7 +9,7 @@ import {
   transactionResultSchema,
 } from "./call-ledger";
 
-/** A refund or dispute that stands: the payer has the money back, or the bank holds it. */
+/** A refund or dispute in effect: the payer has the money back, or the bank holds it. */
 export interface StandingReversal {
   /** Stable name: `refund:re_…`, `dispute:du_…`. */
   readonly key: string;

@@ -48,7 +48,7 @@ export const creditAccount = pgTable(
   "credit_account",
   {
     userId: text().primaryKey(),
-    /** Sum of what lots have left, less debt, as last booked. The balance now: `credits_balance`. */
+    /** Sum of the lots' remainders less debt, as last booked. For the balance now: `credits_balance`. */
     balance: whole().notNull().default(0),
     held: whole().notNull().default(0),
     debt: whole().notNull().default(0),

@@ -19,8 +19,8 @@ export const BATCH_SCHEDULES = 5_000;
 const PASSES = 50;
 
 /**
- * A run that locked accounts keep open this long is closed, so that it is evaluated and its failed
- * users are retried. Shorter than the day between scheduled runs.
+ * A run that locked accounts have kept unfinished for this long is closed, so that it is evaluated and
+ * its failed users are retried. Shorter than the day between scheduled runs.
  */
 const CLOSED_AFTER_HOURS = 20;
 

@@ -33,7 +33,7 @@ export const distributionRun = pgTable(
 export const distributionStage = pgEnum("distribution_stage", ["expiry", "grant"]);
 
 /**
- * Users whom the distribution could not serve, with the error, until it succeeds or nothing is owed any
+ * Users for whom the distribution failed, with the error, until it succeeds or nothing is due any
  * more. Only the functions write it. A run skips the users it has failed for.
  */
 export const distributionFailure = pgTable(

@@ -16,7 +16,7 @@ export interface LedgerFilter {
   readonly text?: string | null;
 }
 
-/** Which page: older than a sequence number, newer than one, or the first one of the order. */
+/** Selects a page: older than a sequence number, newer than one, or the first in the order. */
 export interface LedgerTurn {
   readonly before?: number | null | undefined;
   readonly after?: number | null | undefined;

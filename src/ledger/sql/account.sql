@@ -192,7 +192,7 @@ $$;
 -- credits_conflict: raises IdempotencyConflict.
 create or replace function credits_conflict(p_key text) returns void language plpgsql as $$
 begin
-  perform credits_raise('QF002', 'This idempotency key was used for something else.',
+  perform credits_raise('QF002', 'The idempotency key was used with another payload.',
     jsonb_build_object('key', p_key));
 end
 $$;
@@ -220,8 +220,8 @@ begin
 end
 $$;
 
--- credits_require_not_frozen: raises AccountFrozen. An account whose books drifted spends nothing until
--- an admin has looked at it.
+-- credits_require_not_frozen: raises AccountFrozen. An account whose books drifted cannot spend until
+-- an admin has checked it.
 create or replace function credits_require_not_frozen(acc credit_account)
 returns void language plpgsql as $$
 begin

@@ -1,11 +1,11 @@
 -- Expiry: booking expired lots and lapsed holds in batches of one transaction each.
 
--- credits_expire_batch: books what time has done to the users of up to `limit` expired lots after the
--- cursor (expires at, user) and of up to `limit` lapsed holds. Reads due rows only, through the expiry
--- indexes, and skips locked accounts, whose own next write books the same.
+-- credits_expire_batch: books expired lots and lapsed holds for the users of up to `limit` expired
+-- lots after the cursor (expires at, user) and of up to `limit` lapsed holds. Reads due rows only,
+-- through the expiry indexes, and skips locked accounts, whose own next write books the same.
 --
--- Users with nothing held (nearly all) are booked by one statement; the others, and everybody in a batch
--- whose statement fails, one by one. A user whose booking fails is rolled back alone, recorded with the
+-- Users with nothing held (nearly all) are booked by one statement. The others are booked one by one, and
+-- so is every user of a batch whose statement fails. A user whose booking fails is rolled back alone, recorded with the
 -- error, and skipped until the next run. A run counts each user once: one with an allotment due is
 -- counted when it is granted. The run's row is updated in the same transaction, as of the real time
 -- `clock`. A sweep has no run (null), counts nobody and skips every user with a recorded failure.
@@ -99,8 +99,8 @@ returns boolean language sql stable as $$
     select from credit_schedule s where s.user_id = p_user and (s.next_due_at <= p_now) is true)
 $$;
 
--- credits_lock_expired: the accounts of the next expired lots, in index order, each locked. What the
--- lots have left is read by a later statement.
+-- credits_lock_expired: the accounts of the next expired lots, in index order, each locked. A later
+-- statement reads what remains on the lots.
 create or replace function credits_lock_expired(
   p_run_id uuid, p_now timestamptz, p_limit integer, p_after_at timestamptz, p_after_user text
 ) returns table (account_place tid, user_id text, due_at timestamptz) language sql rows 5000 as $$
@@ -180,8 +180,8 @@ begin
 end
 $$;
 
--- credits_expired_lots: the lots that expired by `now` with something left, without the users the run
--- has failed for. Without a run, everybody with a recorded failure is left out. Inlined.
+-- credits_expired_lots: the lots that expired by `now` with a remainder, without the users the run has
+-- failed for. Without a run, every user with a recorded failure is omitted. Inlined.
 create or replace function credits_expired_lots(p_run_id uuid, p_now timestamptz)
 returns table (user_id text, due_at timestamptz) language sql stable as $$
   select l.user_id, l.expires_at from credit_lot l

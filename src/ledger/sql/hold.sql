@@ -65,7 +65,7 @@ begin
   end if;
   perform credits_require_open(hold);
   if hold.status = 'lapsed' or hold.expires_at <= acc.as_of then
-    perform credits_raise('QF007', 'This hold has lapsed; its credits are free again.');
+    perform credits_raise('QF007', 'This hold has lapsed; its credits are available again.');
   end if;
   perform credits_check_amount(wanted);
   if wanted > hold.amount then
@@ -92,8 +92,8 @@ begin
 end
 $$;
 
--- credits_release: puts a hold back on the lots it came from. Credits that come back to an expired lot
--- expire at once. For a lapsed hold it returns `released: 0` instead of an error and uses no key. Locks
+-- credits_release: returns a hold's credits to their lots. Credits returned to an expired lot expire at
+-- once. For a lapsed hold it returns `released: 0` instead of an error and uses no key. Locks
 -- the account. Raises HoldNotFound, HoldClosed, IdempotencyConflict and CreditAccountNotFound.
 create or replace function credits_release(
   p_user text, p_hold_key text, p_key text, p_now timestamptz
@@ -130,10 +130,10 @@ create or replace function credits_require_open(hold credit_hold)
 returns void language plpgsql as $$
 begin
   if hold.key is null then
-    perform credits_raise('QF005', 'There is no such hold.');
+    perform credits_raise('QF005', 'The hold does not exist.');
   end if;
   if hold.status in ('captured', 'released') then
-    perform credits_raise('QF006', 'This hold is closed.', jsonb_build_object('status', hold.status));
+    perform credits_raise('QF006', 'The hold is closed.', jsonb_build_object('status', hold.status));
   end if;
 end
 $$;

@@ -1,5 +1,5 @@
--- Lots: the burn order, drawing credits from lots, putting credits back on them, and booking what time
--- has done to them. Everything that writes runs under the account's lock.
+-- Lots: the burn order, drawing credits from lots, returning credits to them, and booking expiries
+-- and lapsed holds. Every function that writes runs under the account's lock.
 
 -- credits_lots_in_burn_order: the lots of a user in the order in which they are spent: priority,
 -- expiry (never last), promotional before paid, granted at, number. This is the only place that states
@@ -19,8 +19,8 @@ $$;
 
 -- credits_draw: takes up to `amount` credits from open lots in burn order and records how much it took
 -- from which lot. With `first_source` the lots of that source come first. Returns what it took.
--- Allocations are numbered in the order in which they are drawn, so that a hold or a spend is given
--- back in reverse burn order by allocation number.
+-- Allocations are numbered in the order in which they are drawn, so a hold or a spend returns in
+-- reverse burn order by allocation number.
 --
 -- Walks along the burn-order index, as most debits need one or two lots. One statement with a window
 -- over every open lot took twice as long (dev/bench/spend.ts).
@@ -77,8 +77,8 @@ begin
 end
 $$;
 
--- credits_settle_debt: lets credits on their way to a lot settle debt first, oldest revocation first,
--- and records each settlement. The caller credits the remainder to the lot.
+-- credits_settle_debt: settles debt with credits that are about to be put on a lot, oldest revocation
+-- first, and records each settlement. The caller credits the remainder to the lot.
 create or replace function credits_settle_debt(
   acc credit_account, p_lot_seq bigint, p_amount bigint, p_at timestamptz
 ) returns credit_account language plpgsql as $$
@@ -110,8 +110,8 @@ begin
 end
 $$;
 
--- credits_catch_up: makes the books reflect the passage of time up to `as_of`: releases lapsed holds
--- and books expired lots, in the order in which it happened. Every write calls it before its effect.
+-- credits_catch_up: brings the books up to `as_of`: releases lapsed holds and books expired lots, in
+-- the order of their instants. Every write calls it before its effect.
 create or replace function credits_catch_up(acc credit_account)
 returns credit_account language plpgsql as $$
 declare

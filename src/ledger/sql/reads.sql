@@ -1,9 +1,9 @@
 -- Reads: balances and lots at any instant, what the next write will book, and where a lot's credits
--- went. One formula serves the gate, screens, reminders and reports. These functions write and lock
--- nothing.
+-- went. Spending, screens, reminders and reports share one formula. These functions neither write nor
+-- lock.
 
--- credits_is_live: whether a lot with this expiry counts at an instant. From `expires_at` on it counts
--- for nothing, whether or not the expiry is booked.
+-- credits_is_live: whether a lot with this expiry counts at an instant. From `expires_at` on it does
+-- not count, whether or not the expiry is booked.
 create or replace function credits_is_live(p_expires_at timestamptz, p_at timestamptz)
 returns boolean language sql immutable parallel safe as $$
   select p_expires_at is null or p_expires_at > p_at
@@ -41,9 +41,9 @@ begin
 end
 $$;
 
--- credits_lots_at: what each lot of a user has left at an instant; lots that have expired by then are
--- left out. At or after the account's last booking it applies to the rows what time has done since;
--- before that it computes from the frozen facts. Both give the same number (tests/ledger/properties).
+-- credits_lots_at: the remainder of each lot of a user at an instant, without lots that have expired by
+-- then. From the account's last booking on, it applies later expiries and lapses to the rows; before
+-- that, it computes from the history. Both give the same number (tests/ledger/properties).
 create or replace function credits_lots_at(p_user text, p_at timestamptz)
 returns table (seq bigint, available bigint) language plpgsql stable as $$
 declare
@@ -72,8 +72,8 @@ begin
 end
 $$;
 
--- credits_lapsed_parts: what holds that lapsed by `at`, but are still open in the books, had reserved,
--- part by part, and how much of it goes back to its lot: debt takes what comes back first.
+-- credits_lapsed_parts: the parts reserved by holds that lapsed by `at` but are not booked yet, and how
+-- much of each returns to its lot: returned credits settle debt first.
 create or replace function credits_lapsed_parts(p_user text, p_at timestamptz)
 returns table (hold_key text, lot_seq bigint, lapsed_at timestamptz, amount bigint, back bigint)
 language sql stable as $$
@@ -90,7 +90,7 @@ $$;
 
 -- credits_outstanding: what all users hold at `at`, which must not be before the last booking: available
 -- by lot type, and one row without a type for held and debt. The formula of credits_balance for
--- everybody at once. Reads every account and open lot once (a million: 0.5 s); only users with a lapsed
+-- all users at once. Reads every account and open lot once (a million: 0.5 s); only users with a lapsed
 -- hold are computed one by one.
 create or replace function credits_outstanding(p_at timestamptz)
 returns table (type credit_type, available bigint, held bigint, debt bigint) language sql stable as $$
@@ -150,8 +150,8 @@ returns table (
   order by 1
 $$;
 
--- credits_unbooked_expiries: the pending EXPIRE rows of all users. For nearly everybody that is what
--- their expired lots have left. Users whose lapsed holds return credits to an expired lot are computed
+-- credits_unbooked_expiries: the pending EXPIRE rows of all users. For nearly all users these are the
+-- remainders of their expired lots. Users whose lapsed holds return credits to an expired lot are computed
 -- one by one, as these credits may settle debt or expire later than their lot.
 create or replace function credits_unbooked_expiries(p_at timestamptz)
 returns table (user_id text, lot_seq bigint, effective_at timestamptz, amount bigint)
@@ -173,11 +173,11 @@ language sql stable rows 10000 as $$
 $$;
 
 -- credits_lot_history: where the credits of lots went by `at`: for each lot its `shown` latest parts
--- that left (positive) or came back (negative), with the count and the sum of all its parts. The sum is
--- the lot's amount less what it has left at `at` (credits_lots_at). `what` is the type of the
+-- that left (positive) or returned (negative), with the count and the sum of all its parts. The sum is
+-- the lot's amount less its remainder at `at` (credits_lots_at). `what` is the type of the
 -- transaction, `HELD` for an open hold, or `SETTLED` for settled debt (`seq` is then the revocation's).
--- What time has done but no write has booked has `booked` false. A lot can have a hundred thousand
--- allocations, so they are never sorted or kept as a whole, and details are looked up for shown parts only.
+-- Expiries and lapses that no write has booked have `booked` false. A lot can have a hundred thousand
+-- allocations, so they are never all sorted or kept, and details are looked up for shown parts only.
 create or replace function credits_lot_history(
   p_user text, p_lots bigint[], p_at timestamptz, p_shown integer
 ) returns table (

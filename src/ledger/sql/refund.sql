@@ -1,8 +1,8 @@
--- Refunds: a spend given back.
+-- Refunds: the credits of a spend return to their lots.
 
--- credits_refund_spend: gives a spend back, `amount` credits of it or (null) all that was not given back
--- yet, last drawn first, to the lots they came from. Settles debt first. Credits that come back to an
--- expired lot expire at once. Locks the account. Raises TransactionNotFound, RefundExceedsSpend,
+-- credits_refund_spend: refunds `amount` credits of a spend, or (null) all that is not refunded yet, to
+-- the lots they came from, last drawn first. Settles debt first. Credits returned to an expired lot
+-- expire at once. Locks the account. Raises TransactionNotFound, RefundExceedsSpend,
 -- InvalidAmount, IdempotencyConflict and CreditAccountNotFound.
 create or replace function credits_refund_spend(
   p_user text, p_spend_seq bigint, p_key text, p_amount bigint, p_now timestamptz
@@ -23,7 +23,7 @@ begin
   end if;
   select * into spend from credit_transaction where user_id = p_user and seq = p_spend_seq;
   if spend.seq is null or spend.type <> 'USAGE' then
-    perform credits_raise('QF010', 'There is no such spend.');
+    perform credits_raise('QF010', 'The spend does not exist.');
   end if;
   select -spend.amount - coalesce(sum(amount), 0) into refundable
   from credit_transaction where user_id = p_user and related_seq = p_spend_seq and type = 'USAGE_REFUND';
@@ -32,7 +32,7 @@ begin
     perform credits_check_amount(p_amount);
   end if;
   if wanted > refundable or wanted = 0 then
-    perform credits_raise('QF009', 'More than was spent can''t be given back.',
+    perform credits_raise('QF009', 'A refund cannot exceed its spend.',
       jsonb_build_object('amount', wanted, 'refundable', refundable));
   end if;
 

@@ -1,4 +1,4 @@
--- Spends: credits taken for good.
+-- Spends: debits that users make.
 
 -- credits_spend: takes credits in burn order. Locks the account. Raises InsufficientCredits if the
 -- balance at `now` is too small, AccountFrozen, IdempotencyConflict, InvalidAmount and
@@ -14,7 +14,7 @@ $$;
 -- credits_debit: a spend, or an admin's negative adjustment, which a frozen account permits.
 --
 -- The most frequent write, so its common path is spelled out here in as few statements as possible. The
--- functions that other writes share are called only when the account is missing, the key is taken,
+-- functions that other writes share are called only when the account is missing, the key is known,
 -- holds or lots are overdue, or the first lot is too small. Passing the account's row between functions
 -- cost a quarter of a spend (dev/bench/spend.ts).
 create or replace function credits_debit(

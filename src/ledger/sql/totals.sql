@@ -1,8 +1,8 @@
--- Daily totals: what moved all balances, by effective UTC day and type, so that reports need not read
--- the whole ledger.
+-- Daily totals: the changes of all balances by effective UTC day and type, so that reports do not
+-- read the whole ledger.
 
--- credits_day_totals: what moved all users' balances with effect on the UTC days from `from` up to, but
--- not including, `to`, by day and type, as of `at`. An expiry counts on the day it happened, whether or
+-- credits_day_totals: the changes of all users' balances that took effect on the UTC days from `from`
+-- to before `to`, by day and type, as of `at`. An expiry counts on the day it happened, whether or
 -- not it is booked. One snapshot of the stored totals, of the rows booked since (credits_roll_up) and of
 -- unbooked expiries. Reads only.
 create or replace function credits_day_totals(p_from date, p_to date, p_at timestamptz)
@@ -58,7 +58,7 @@ begin
       return false;
     end if;
     if progress.rolled_to = '-infinity' then
-      -- Once in a database's life: find where its ledger begins.
+      -- Only once per database: find where its ledger begins.
       select coalesce(min(booked_at), progress.next_to) into progress.rolled_to from credit_transaction;
     end if;
     upto := least(progress.next_to, greatest(progress.rolled_to, progress.rolled_to + p_step));
