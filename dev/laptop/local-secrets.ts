@@ -30,7 +30,7 @@ const kept = z.record(z.string(), z.string());
  */
 export async function loadLocalSecrets(dataDirectory: string): Promise<LocalSecrets> {
   const file = path.join(dataDirectory, "secrets.json");
-  const known = await readKept(file);
+  const known = await readStored(file);
   const secret = (name: keyof LocalSecrets) => known[name] ?? makers[name]();
   const secrets: LocalSecrets = {
     postgresSuperuser: secret("postgresSuperuser"),
@@ -52,7 +52,7 @@ export async function loadLocalSecrets(dataDirectory: string): Promise<LocalSecr
   return secrets;
 }
 
-async function readKept(file: string): Promise<Record<string, string>> {
+async function readStored(file: string): Promise<Record<string, string>> {
   try {
     return kept.parse(JSON.parse(await readFile(file, "utf8")));
   } catch (error) {

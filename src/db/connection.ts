@@ -15,9 +15,9 @@ export class ConnectionLost extends Error {
 }
 
 /**
- * One connection to Postgres that is never replaced behind its user's back. It wraps a postgres-js
- * client of a single connection, passes it only what it sends at once, and stops using it after the
- * first doubt: `isOpen` stays false (docs/decisions/0009).
+ * One connection to Postgres that is never silently replaced. It wraps a postgres-js client of a
+ * single connection, passes it only what it sends at once, and stops using it as soon as its state is
+ * uncertain: `isOpen` stays false (docs/decisions/0009).
  *
  * Statements that the caller does not await are pipelined: they travel together and run in order,
  * each with its own result. A statement that is new to the connection (the client describes it

@@ -6,7 +6,7 @@ export function countUpTo(most: number, rows: SQL): SQL {
   return sql`(select count(*)::integer from (select from ${rows} limit ${most}::integer) counted)`;
 }
 
-/** Counts up to `COUNT_LIMIT` + 1, which tells a page that there are more. */
+/** Counts up to `COUNT_LIMIT` + 1, which shows a page that there are more. */
 export function countSome(rows: SQL): SQL {
   return countUpTo(COUNT_LIMIT + 1, rows);
 }

@@ -17,8 +17,8 @@ const LOCK_KEY = 0x716966;
  * Brings a database up to date, as the role that owns it: runs migrations, installs the SQL functions
  * (all of them if a file or a migration changed) and applies the grants of the application's role.
  *
- * Holds a session-level advisory lock, so that of several deployments one migrates and the others wait
- * and find nothing to do. `ownerUrl` must not lead through a transaction-mode pooler. A function that
+ * Holds a session-level advisory lock, so concurrent deployments are safe: one migrates, and the others
+ * wait and find nothing to do. `ownerUrl` must not lead through a transaction-mode pooler. A function that
  * was removed, or whose arguments or result type changed, must be dropped by a migration.
  * @throws Error with the name of the file that Postgres refused and its message
  */
@@ -85,7 +85,7 @@ async function applyGrants(
     log(
       `Warning: migrations and the application both use the role "${appRole}", so the database ` +
         "cannot keep the application from writing the ledger except through its functions. Give " +
-        "DATABASE_URL a role of its own that owns nothing.",
+        "DATABASE_URL a separate role that owns no tables.",
     );
     return;
   }

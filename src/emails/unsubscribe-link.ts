@@ -43,7 +43,7 @@ export function signUnsubscribe(
   return `${body}.${signatureOf(body, secret)}`;
 }
 
-/** The user and the kind of email a token stands for; null if the signature is invalid. */
+/** The user and the kind of email that a token names; null if the signature is invalid. */
 export function verifyUnsubscribe(
   token: string,
   secret: string,

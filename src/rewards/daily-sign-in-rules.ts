@@ -22,7 +22,7 @@ export function nextMilestone(streak: number): { inDays: number; streak: number;
 }
 
 /**
- * Returns the sign-in that `today` would make after the `latest` one, or null when today is taken.
+ * Returns the sign-in that `today` would make after the `latest` one, or null if today already has one.
  * Days only move forward, so that a change of time zone never rewards a day twice
  * (docs/decisions/0013-sign-in-days-only-move-forward.md).
  */

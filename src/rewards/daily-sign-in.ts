@@ -9,8 +9,8 @@ import { addDays, addMonths, type Day, localDay, monthOf, startOfDay } from "@/l
 import { nextMilestone, rewardOf, type SignIn, signInOn } from "./daily-sign-in-rules";
 
 /**
- * Signs a user in for the current day of their time zone and grants its credits, once a day. When
- * the day is taken, returns the latest sign-in with `created` false.
+ * Signs a user in for the current day of their time zone and grants its credits, once a day. If
+ * the day already has a sign-in, returns the latest one with `created` false.
  *
  * Locks the user's row, which serializes concurrent requests and changes of the time zone, and then
  * the account: make this the last statement before COMMIT.
@@ -51,11 +51,11 @@ export interface SignInStatus {
   readonly at: Date;
   /** The user's local day. */
   readonly today: Day;
-  /** Today is taken. Also true when a later day is, after a move west. */
+  /** Today already has a sign-in. Also true if a later day has one, after a move west. */
   readonly isDone: boolean;
-  /** What today earns, or the latest sign-in earned. */
+  /** Credits that today earns, or that the latest sign-in earned. */
   readonly credits: number;
-  /** The streak, including today once it is taken. 0 after a missed day. */
+  /** The streak, including today once it has a sign-in. 0 after a missed day. */
   readonly streak: number;
   readonly milestone: {
     readonly inDays: number;

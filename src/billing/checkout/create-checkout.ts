@@ -119,7 +119,7 @@ async function refuseSecondLifetime(
   if (inProgress !== undefined) throw new LifetimeHeld();
 }
 
-/** Asks Stripe, because the event of a subscription paid a second ago may not have arrived. */
+/** Reads from Stripe, because the event of a subscription paid a second ago may not have arrived. */
 async function refuseSecondSubscription(billing: BillingDeps, customerId: string): Promise<void> {
   const live = await askStripe(() => listLiveSubscriptions(billing, customerId));
   if (live.length > 0) throw new SecondSubscription();

@@ -85,8 +85,8 @@ export interface RecordedSession {
 
 /**
  * Records a session that we opened. A subscription's session supersedes the user's other open ones;
- * the user's row is locked, so exactly one of two concurrent sessions stays open. A session of a
- * deleted account is closed again.
+ * the user's row is locked, so exactly one of two concurrent sessions stays open. The session of a
+ * deleted account is closed.
  */
 export async function recordSession(
   billing: BillingDeps,

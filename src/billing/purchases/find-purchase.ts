@@ -18,7 +18,7 @@ export type FoundPurchase = RecordedPurchase | { readonly dead: Outcome };
 
 /**
  * Finds the purchase that a payment intent paid for; null if it is not ours. A purchase whose event
- * is late is fulfilled first, so that a refund has something to take back.
+ * is late is fulfilled first, so that a refund has credits to revoke.
  */
 export async function findPurchase(
   billing: BillingDeps,

@@ -4,7 +4,7 @@ import { ServiceUnavailable } from "@/lib/errors";
 
 /**
  * Runs a Stripe call that a user waits for. An outage becomes ServiceUnavailable (503); every other
- * error is a bug of ours and passes through.
+ * error is a bug on our side and passes through.
  */
 export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
   try {
@@ -18,7 +18,7 @@ export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
 /**
  * Like `askStripe`, for a call that must happen once. Stripe keeps even its own errors under an
  * idempotency key for a day. When it replays one, the call is repeated under a key for the hour.
- * Whatever the first call did (a page or customer that nobody uses) stays behind.
+ * An object that the first call created (a page or a customer) stays unused at Stripe.
  */
 export async function withFreshIdempotencyKey<T>(
   { key, now }: { key: string; now: Date },

@@ -107,7 +107,7 @@ export function FourPillars({ chart, name }: { chart: Chart; name: string }) {
 /** The hidden stems, main stem first, each with its ten god. */
 function Hidden({ pillar }: { pillar: Pillar }) {
   const t = useTranslations("bazi");
-  // On a phone, an English ten god takes two lines, so its stem gets a line of its own.
+  // On a phone, an English ten god takes two lines, so its stem gets a separate line.
   const english = useLocale() === "en";
   return (
     <ul className="grid gap-0.5">

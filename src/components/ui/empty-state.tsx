@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { cn } from "./cn";
 
-/** Stands in for an empty list: the reason and, optionally, an action. */
+/** Replaces an empty list: states the reason and, optionally, offers an action. */
 export function EmptyState({
   title,
   children,

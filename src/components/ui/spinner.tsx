@@ -1,6 +1,6 @@
 import { cn } from "./cn";
 
-/** A spinner. It stands still when the reader prefers reduced motion. */
+/** A spinner. Static when the reader prefers reduced motion. */
 export function Spinner({ className = "size-4" }: { className?: string }) {
   return (
     <svg

@@ -39,7 +39,7 @@ export const user = pgTable(
       table.email.op("gin_trgm_ops"),
       table.name.op("gin_trgm_ops"),
     ),
-    // A term of one or two letters has no trigram; it matches prefixes.
+    // A term of one or two characters has no trigram; it matches prefixes.
     index("user_email_start").on(sql`lower(email) text_pattern_ops`),
     index("user_name_start").on(sql`lower(name) text_pattern_ops`),
     // Chinese has no trigrams in a database with locale C; it matches characters.

@@ -53,7 +53,7 @@ export const notificationPreference = pgTable("notification_preference", {
   updatedAt: instant().notNull(),
 });
 
-/** The lots whose expiry the user was reminded of, each once. */
+/** Lots whose expiry the user has been reminded of. One row per user and lot. */
 export const expiryReminder = pgTable(
   "expiry_reminder",
   {

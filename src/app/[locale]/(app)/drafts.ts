@@ -2,7 +2,7 @@
 export const DRAFT_PREFIX = "qiflow-reading-draft:";
 
 /**
- * Deletes the form drafts of this tab, whoever typed them. Call it at sign-out and after an account
+ * Deletes the form drafts of every user of this tab. Call it at sign-out and after an account
  * deletion. Does nothing if the browser blocks storage.
  */
 export function deleteDrafts(): void {

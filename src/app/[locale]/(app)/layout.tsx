@@ -19,8 +19,8 @@ const SERVER_ONLY = ["admin", "dev", "emails", "legal", "marketing"];
 const CLIENT_NAMESPACES = NAMESPACES.filter((namespace) => !SERVER_ONLY.includes(namespace));
 
 /**
- * The shell of the signed-in app. It is no access check: every page below checks by itself, because
- * Next.js does not render layouts again on client navigation.
+ * The shell of the signed-in app. It is no access check: every page below checks its own caller,
+ * because Next.js does not render layouts again on client navigation.
  */
 export default async function AppLayout({
   children,

@@ -17,7 +17,7 @@ import type { MonthFlows } from "@/ledger/reports/flows";
 import { FORMAT_LOCALES, formatInstant, type InstantStyle } from "@/lib/formats";
 import type { Locale } from "@/lib/locales";
 
-/** Each series has its own hatching, so that it can be told apart without colour. */
+/** Each series has its own hatching, so that it can be distinguished without colour. */
 const SERIES = [
   { key: "received", colour: "var(--wood)", hatching: "" },
   { key: "used", colour: "var(--fire)", hatching: "M0,6 L6,0" },

@@ -14,7 +14,7 @@ import { type FormValues, OTHER_PLACE } from "./form-values";
 export type FieldsProps = {
   values: FormValues;
   change: (changed: Partial<FormValues>) => void;
-  /** The message for a field, or undefined if it has no problem or was edited since. */
+  /** The message for a field, or undefined if it has no problem or has been edited since. */
   problemOf: (field: BirthField) => string | undefined;
 };
 
