@@ -28,7 +28,7 @@ export interface AdjustInput extends SpendInput {
  * with the SQL functions.
  *
  * Every write is atomic: it works on a copy, and a refused call leaves the account unchanged.
- * Refusals are `ModelError`s. A write whose `now` lies before the latest write happens at that
+ * Refusals are `ModelError`s. A write whose `now` is earlier than the latest write takes that
  * write's instant.
  */
 export class CreditModel {

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { Distance } from "./clock";
 import {
-  asEndpointWants,
+  atEndpointVersion,
   type Delivery,
   type DeliveryMode,
   type SignedPayload,
@@ -15,7 +15,7 @@ import {
   resumeSubscription,
 } from "./rules/change-subscription";
 import { payInvoicePart } from "./rules/collect-invoice";
-import { completeCheckout, type WayToPay } from "./rules/complete-checkout";
+import { completeCheckout, type PaymentChoice } from "./rules/complete-checkout";
 import { deleteCustomer } from "./rules/delete-customer";
 import {
   appealDispute,
@@ -59,7 +59,7 @@ export class Control {
   /** Acts on the checkout page as a customer would. */
   pay(
     sessionId: string,
-    { how = "card" }: { how?: WayToPay } = {},
+    { how = "card" }: { how?: PaymentChoice } = {},
   ): Promise<{ session: StoredSession }> {
     return this.settledAfter(() => {
       const session = this.session(sessionId);
@@ -196,7 +196,8 @@ export class Control {
   signedPayload(event: string | Stripe.EventBase): SignedPayload {
     const { webhookSecrets, webhookEndpoints } = this.sim.tables;
     const endpoint = rowOf(webhookEndpoints, "webhook endpoint", SEED_ENDPOINT);
-    const signed = typeof event === "string" ? asEndpointWants(this.event(event), endpoint) : event;
+    const signed =
+      typeof event === "string" ? atEndpointVersion(this.event(event), endpoint) : event;
     return signPayload(signed, webhookSecrets.get(SEED_ENDPOINT) ?? "");
   }
 

@@ -159,7 +159,7 @@ export class Deliveries {
     attempt: number,
   ): Promise<boolean> {
     const secret = this.tables.webhookSecrets.get(endpoint.id) ?? "";
-    const { body, header } = signPayload(asEndpointWants(event, endpoint), secret);
+    const { body, header } = signPayload(atEndpointVersion(event, endpoint), secret);
     const status = await this.post(endpoint.url, body, header);
     const delivered = status !== null && status >= 200 && status < 300;
     if (delivered && event.pending_webhooks > 0) {
@@ -200,7 +200,7 @@ export class Deliveries {
 }
 
 /** Renders an event at the endpoint's API version, which may differ from the account's. */
-export function asEndpointWants(
+export function atEndpointVersion(
   event: Stripe.EventBase,
   { api_version }: Stripe.WebhookEndpoint,
 ): Stripe.EventBase {

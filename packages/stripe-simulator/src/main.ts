@@ -15,7 +15,7 @@ async function main(): Promise<void> {
     prices: simulatorCatalogue,
     quiet: true,
     ...(snapshotFile && { snapshotFile }),
-    ...(clockUrl && { onClockMoved: (offsetMs) => moveApp(clockUrl, webhookSecret, offsetMs) }),
+    ...(clockUrl && { onClockMoved: (offsetMs) => notifyApp(clockUrl, webhookSecret, offsetMs) }),
   });
   const { url, port, control } = simulator;
   console.log(JSON.stringify({ url, port, clockOffsetMs: control.clockOffsetMs }));
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
 }
 
 /** Notifies the app of the new clock offset before it receives the events of that moment. */
-async function moveApp(url: string, secret: string, offsetMs: number): Promise<void> {
+async function notifyApp(url: string, secret: string, offsetMs: number): Promise<void> {
   const response = await fetch(url, {
     method: "POST",
     headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },

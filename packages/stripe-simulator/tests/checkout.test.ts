@@ -110,7 +110,7 @@ describe("a one-time purchase", () => {
     const failed = await stripe.checkout.sessions.retrieve(session.id);
     expect(failed.payment_status).toBe("unpaid");
     await expect(simulator.control.settleDelayedPayment(session.id, "succeed")).rejects.toThrow(
-      "no debit is on its way",
+      "no debit is pending",
     );
   });
 

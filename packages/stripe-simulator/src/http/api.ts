@@ -86,7 +86,7 @@ function perform(sim: Simulation, request: HttpRequest): { status: number; body:
   const { expand: paths } = readParams(expandable, params);
   delete params.expand;
   const run = route.prepare(sim, id, params);
-  const outage = takeOutage(sim, request);
+  const outage = removeOutage(sim, request);
   try {
     if (outage?.when === "before") {
       throw outageFault();
@@ -112,12 +112,12 @@ function findRoute({ method, path }: HttpRequest): { route: Route; id: string } 
       return { route, id: decodeURIComponent(found[1] ?? "") };
     }
   }
-  const message = `Unrecognized request URL (${method}: ${path}). The simulator speaks only the calls that QiFlow makes; see packages/stripe-simulator/README.md.`;
+  const message = `Unrecognized request URL (${method}: ${path}). The simulator supports only the calls that QiFlow makes; see packages/stripe-simulator/README.md.`;
   throw new StripeFault({ status: 404, message });
 }
 
-/** Takes the planned failure of this call, if there is one. */
-function takeOutage({ plannedOutages }: Simulation, { method, path }: HttpRequest) {
+/** Removes and returns the planned failure of this call, if there is one. */
+function removeOutage({ plannedOutages }: Simulation, { method, path }: HttpRequest) {
   const isThis = (one: Outage) => one.method === method && path.endsWith(one.path);
   const at = plannedOutages.findIndex(isThis);
   return at === -1 ? undefined : plannedOutages.splice(at, 1)[0];
@@ -134,7 +134,7 @@ function authenticate(authorization: string | undefined, secretKey: string): voi
 
 function checkVersion(version: string | string[] | undefined): void {
   if (version !== undefined && version !== Stripe.API_VERSION) {
-    throw invalid(`The simulator speaks only API version ${Stripe.API_VERSION}, not ${version}.`);
+    throw invalid(`The simulator supports only API version ${Stripe.API_VERSION}, not ${version}.`);
   }
 }
 

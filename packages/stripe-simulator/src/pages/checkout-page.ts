@@ -1,17 +1,17 @@
 import { rowOf } from "../http/fault";
-import { completeCheckout, type WayToPay, waysToPay } from "../rules/complete-checkout";
+import { completeCheckout, type PaymentChoice, paymentChoices } from "../rules/complete-checkout";
 import type { Simulation } from "../simulation";
 import type { StoredSession } from "../tables";
 import { type Html, html } from "./html";
 import { layout, type PageResponse } from "./layout";
-import { type Speech, speechFor } from "./words";
+import { languageFor, type PageLanguage } from "./words";
 
 export function checkoutPage(sim: Simulation, id: string, accepts: string): PageResponse {
   const session = rowOf(sim.tables.sessions, "checkout.session", id);
-  const speech = speechFor(session.locale, accepts);
+  const language = languageFor(session.locale, accepts);
   return session.status === "open"
-    ? { markup: checkoutMarkup(sim, session, speech) }
-    : { markup: closedMarkup(session, speech), status: 410 };
+    ? { markup: checkoutMarkup(sim, session, language) }
+    : { markup: closedMarkup(session, language), status: 410 };
 }
 
 /** Pays. The events are delivered while the browser is redirected. */
@@ -25,10 +25,13 @@ export function payOnPage(
   if (session.status !== "open") {
     return checkoutPage(sim, id, accepts);
   }
-  const how = waysToPay.find((way) => way === form.get("how")) ?? "card";
+  const how = paymentChoices.find((way) => way === form.get("how")) ?? "card";
   if (completeCheckout(sim, session, how) === "declined") {
-    const speech = speechFor(session.locale, accepts);
-    return { markup: checkoutMarkup(sim, session, speech, speech.say("declined")), status: 402 };
+    const language = languageFor(session.locale, accepts);
+    return {
+      markup: checkoutMarkup(sim, session, language, language.text("declined")),
+      status: 402,
+    };
   }
   return { location: successUrl(session) };
 }
@@ -40,49 +43,49 @@ function successUrl(session: StoredSession): string {
 function checkoutMarkup(
   sim: Simulation,
   session: StoredSession,
-  speech: Speech,
+  language: PageLanguage,
   error?: string,
 ): string {
-  const { say, money } = speech;
+  const { text, money } = language;
   const email = sim.tables.customers.get(session.customer ?? "")?.email;
-  const action = say(session.mode === "subscription" ? "subscribe" : "pay");
-  const body = html`<h1>${say("checkout")}</h1>
+  const action = text(session.mode === "subscription" ? "subscribe" : "pay");
+  const body = html`<h1>${text("checkout")}</h1>
 ${error && html`<p class="error" role="alert" data-testid="error">${error}</p>`}
-<section aria-label="${say("item")}">${linesTable(sim, session, speech)}</section>
+<section aria-label="${text("item")}">${linesTable(sim, session, language)}</section>
 <form class="card" method="post">
-${email && html`<p class="soft">${say("email")}${say("colon")}<span data-testid="email">${email}</span></p>`}
-<fieldset><legend>${say("how")}</legend>${choices(session, speech)}</fieldset>
+${email && html`<p class="soft">${text("email")}${text("colon")}<span data-testid="email">${email}</span></p>`}
+<fieldset><legend>${text("how")}</legend>${choices(session, language)}</fieldset>
 <button class="main" type="submit" data-testid="pay">${action} ${money(session.amount_total, session.currency)}</button>
 </form>
-${session.cancel_url && backLink(session.cancel_url, say("back"))}`;
-  return layout(speech, say("checkout"), body);
+${session.cancel_url && backLink(session.cancel_url, text("back"))}`;
+  return layout(language, text("checkout"), body);
 }
 
-function linesTable(sim: Simulation, session: StoredSession, { say, money }: Speech): Html {
+function linesTable(sim: Simulation, session: StoredSession, { text, money }: PageLanguage): Html {
   const lines = rowOf(sim.tables.orders, "order", session.id).lineItems;
   const discount = session.total_details?.amount_discount ?? 0;
   const show = (amount: number | null) => money(amount, session.currency);
   return html`<table>
-<thead><tr><th scope="col">${say("item")}</th><th scope="col" class="sum">${say("quantity")}</th><th scope="col" class="sum">${say("amount")}</th></tr></thead>
+<thead><tr><th scope="col">${text("item")}</th><th scope="col" class="sum">${text("quantity")}</th><th scope="col" class="sum">${text("amount")}</th></tr></thead>
 <tbody>${lines.map(
     (line) =>
       html`<tr><td>${line.description}</td><td class="sum">${line.quantity}</td><td class="sum">${show(line.amount_subtotal)}</td></tr>`,
   )}
-${discount > 0 && html`<tr><td colspan="2">${say("discount")}</td><td class="sum">−${show(discount)}</td></tr>`}</tbody>
-<tfoot><tr><td colspan="2">${say("total")}</td><td class="sum" data-testid="total">${show(session.amount_total)}</td></tr></tfoot>
+${discount > 0 && html`<tr><td colspan="2">${text("discount")}</td><td class="sum">−${show(discount)}</td></tr>`}</tbody>
+<tfoot><tr><td colspan="2">${text("total")}</td><td class="sum" data-testid="total">${show(session.amount_total)}</td></tr></tfoot>
 </table>`;
 }
 
-function choices(session: StoredSession, { say }: Speech): Html[] {
-  const all: [WayToPay, string, string][] = [
-    ["card", "card", say("card")],
-    ["decline", "decline", say("decline")],
-    ["later", "pay-later", say("later")],
-    ["coupon", "coupon", say("coupon")],
-    ["alipay", "alipay", say("alipay")],
-    ["wechat_pay", "wechat-pay", say("wechat")],
+function choices(session: StoredSession, { text }: PageLanguage): Html[] {
+  const all: [PaymentChoice, string, string][] = [
+    ["card", "card", text("card")],
+    ["decline", "decline", text("decline")],
+    ["later", "pay-later", text("later")],
+    ["coupon", "coupon", text("coupon")],
+    ["alipay", "alipay", text("alipay")],
+    ["wechat_pay", "wechat-pay", text("wechat")],
   ];
-  const wallets: WayToPay[] = ["alipay", "wechat_pay"];
+  const wallets: PaymentChoice[] = ["alipay", "wechat_pay"];
   return all
     .filter(([how]) => session.mode === "payment" || !wallets.includes(how))
     .map(
@@ -91,13 +94,13 @@ function choices(session: StoredSession, { say }: Speech): Html[] {
     );
 }
 
-function closedMarkup(session: StoredSession, speech: Speech): string {
-  const { say } = speech;
+function closedMarkup(session: StoredSession, language: PageLanguage): string {
+  const { text } = language;
   const isPaid = session.status === "complete";
   const target = isPaid ? successUrl(session) : session.cancel_url;
-  const body = html`<h1>${say("gone")}</h1><p>${say(isPaid ? "complete" : "expired")}</p>
-${target && backLink(target, say("returnTo"))}`;
-  return layout(speech, say("gone"), body);
+  const body = html`<h1>${text("gone")}</h1><p>${text(isPaid ? "complete" : "expired")}</p>
+${target && backLink(target, text("returnTo"))}`;
+  return layout(language, text("gone"), body);
 }
 
 export function backLink(url: string, label: string): Html {

@@ -17,10 +17,10 @@ const strides: { name: string; label: string; distance: Distance }[] = [
 
 const modes: { name: DeliveryMode; label: string }[] = [
   { name: "normal", label: "In order, once" },
-  { name: "duplicate", label: "Each twice, at the same time" },
-  { name: "shuffle", label: "In an order of chance" },
-  { name: "delay", label: "Held back until this is changed" },
-  { name: "drop", label: "Not at all" },
+  { name: "duplicate", label: "Each twice, concurrently" },
+  { name: "shuffle", label: "In random order" },
+  { name: "delay", label: "Held until the mode changes" },
+  { name: "drop", label: "Never" },
 ];
 
 /** The developer's control page: time, deliveries, payments. English only. */
@@ -42,7 +42,10 @@ ${controlTables(sim)}`;
 }
 
 /** Runs a button of the control page and redirects back to it. */
-export async function doControl({ control }: Site, form: URLSearchParams): Promise<PageResponse> {
+export async function runControlAction(
+  { control }: Site,
+  form: URLSearchParams,
+): Promise<PageResponse> {
   const action = actions.get(form.get("action") ?? "");
   if (!action) {
     throw invalid("There is no such button.");

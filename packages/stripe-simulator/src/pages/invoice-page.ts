@@ -4,28 +4,28 @@ import type { Simulation } from "../simulation";
 import type { StoredInvoice } from "../tables";
 import { type Html, html } from "./html";
 import { layout, type PageResponse } from "./layout";
-import { type Speech, speechFor } from "./words";
+import { languageFor, type PageLanguage } from "./words";
 
 export function invoicePage(sim: Simulation, id: string, accepts: string): PageResponse {
   const invoice = rowOf(sim.tables.invoices, "invoice", id);
-  const speech = speechFor(null, accepts);
-  const { say, money, day, status } = speech;
+  const language = languageFor(null, accepts);
+  const { text, money, day, status } = language;
   const show = (amount: number) => money(amount, invoice.currency);
   const off = (invoice.total_discount_amounts ?? []).reduce((sum, { amount }) => sum + amount, 0);
-  const title = `${say("invoice")} ${invoice.number ?? ""}`;
+  const title = `${text("invoice")} ${invoice.number ?? ""}`;
   const body = html`<h1>${title}</h1>
 <section><p>${day(invoice.created)} · ${status(invoice.status)}</p>
 <table>
-<thead><tr><th scope="col">${say("item")}</th><th scope="col" class="sum">${say("amount")}</th></tr></thead>
+<thead><tr><th scope="col">${text("item")}</th><th scope="col" class="sum">${text("amount")}</th></tr></thead>
 <tbody>${invoice.lines.data.map(
     (line) =>
       html`<tr><td>${line.description}<br><span class="soft">${day(line.period.start)} – ${day(line.period.end)}</span></td><td class="sum">${show(line.amount)}</td></tr>`,
   )}
-${off > 0 && html`<tr><td>${say("discount")}</td><td class="sum">−${show(off)}</td></tr>`}</tbody>
-<tfoot><tr><td>${say("amount")}</td><td class="sum">${show(invoice.total)}</td></tr></tfoot>
+${off > 0 && html`<tr><td>${text("discount")}</td><td class="sum">−${show(off)}</td></tr>`}</tbody>
+<tfoot><tr><td>${text("amount")}</td><td class="sum">${show(invoice.total)}</td></tr></tfoot>
 </table></section>
-${invoice.status === "open" && html`<form method="post"><button class="main" type="submit" data-testid="pay">${say("pay")} ${show(invoice.amount_remaining)}</button></form>`}`;
-  return { markup: layout(speech, title, body) };
+${invoice.status === "open" && html`<form method="post"><button class="main" type="submit" data-testid="pay">${text("pay")} ${show(invoice.amount_remaining)}</button></form>`}`;
+  return { markup: layout(language, title, body) };
 }
 
 /** Pays an open invoice with a valid card, unless a decline was planned for it. */
@@ -40,24 +40,27 @@ export function payOnInvoice(sim: Simulation, id: string): PageResponse {
 
 export function receiptPage(sim: Simulation, id: string, accepts: string): PageResponse {
   const charge = rowOf(sim.tables.charges, "charge", id);
-  const speech = speechFor(null, accepts);
-  const { say, money, day } = speech;
-  const body = html`<h1>${say("receipt")}</h1>
+  const language = languageFor(null, accepts);
+  const { text, money, day } = language;
+  const body = html`<h1>${text("receipt")}</h1>
 <section><p>${day(charge.created)}</p><table><tbody>
-<tr><th scope="row">${say("charge")}</th><td class="sum">${money(charge.amount, charge.currency)}</td></tr>
-${charge.amount_refunded > 0 && html`<tr><th scope="row">${say("refunded")}</th><td class="sum">−${money(charge.amount_refunded, charge.currency)}</td></tr>`}
+<tr><th scope="row">${text("charge")}</th><td class="sum">${money(charge.amount, charge.currency)}</td></tr>
+${charge.amount_refunded > 0 && html`<tr><th scope="row">${text("refunded")}</th><td class="sum">−${money(charge.amount_refunded, charge.currency)}</td></tr>`}
 </tbody></table></section>`;
-  return { markup: layout(speech, say("receipt"), body) };
+  return { markup: layout(language, text("receipt"), body) };
 }
 
-export function invoiceTable(invoices: StoredInvoice[], { say, money, day, status }: Speech): Html {
+export function invoiceTable(
+  invoices: StoredInvoice[],
+  { text, money, day, status }: PageLanguage,
+): Html {
   if (invoices.length === 0) {
-    return html`<p>${say("noInvoices")}</p>`;
+    return html`<p>${text("noInvoices")}</p>`;
   }
   return html`<table>
-<thead><tr><th scope="col">${say("number")}</th><th scope="col">${say("date")}</th><th scope="col" class="sum">${say("amount")}</th></tr></thead>
+<thead><tr><th scope="col">${text("number")}</th><th scope="col">${text("date")}</th><th scope="col" class="sum">${text("amount")}</th></tr></thead>
 <tbody>${invoices.map(
     (one) =>
-      html`<tr><td><a href="/invoice/${one.id}">${one.number ?? say("draft")}</a></td><td>${day(one.created)}<br><span class="soft">${status(one.status)}</span></td><td class="sum">${money(one.total, one.currency)}</td></tr>`,
+      html`<tr><td><a href="/invoice/${one.id}">${one.number ?? text("draft")}</a></td><td>${day(one.created)}<br><span class="soft">${status(one.status)}</span></td><td class="sum">${money(one.total, one.currency)}</td></tr>`,
   )}</tbody></table>`;
 }

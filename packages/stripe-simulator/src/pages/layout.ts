@@ -1,13 +1,13 @@
 import { Html, html } from "./html";
-import type { Speech } from "./words";
+import type { PageLanguage } from "./words";
 
 /** A page's response: markup, or a redirect. */
 export type PageResponse = { markup: string; status?: number } | { location: string };
 
-/** The frame of every page. Its banner says that no money moves. */
-export function layout(speech: Speech, title: string, body: Html, wide = false): string {
+/** The layout of every page. Its banner states that no money moves. */
+export function layout(language: PageLanguage, title: string, body: Html, wide = false): string {
   const page = html`<!doctype html>
-<html lang="${speech.lang}">
+<html lang="${language.lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -16,7 +16,7 @@ export function layout(speech: Speech, title: string, body: Html, wide = false):
 <style>${css}</style>
 </head>
 <body>
-<p class="notice" role="note" data-testid="simulated">${speech.say("noMoney")}</p>
+<p class="notice" role="note" data-testid="simulated">${language.text("noMoney")}</p>
 <main${wide && html` class="wide"`}>${body}</main>
 </body>
 </html>`;

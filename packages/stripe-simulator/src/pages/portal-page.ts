@@ -14,38 +14,38 @@ import { backLink } from "./checkout-page";
 import { button, type Html, html } from "./html";
 import { invoiceTable } from "./invoice-page";
 import { layout, type PageResponse } from "./layout";
-import { type Speech, speechFor } from "./words";
+import { languageFor, type PageLanguage } from "./words";
 
 type Features = Stripe.BillingPortal.Configuration["features"];
 
 export function portalPage(sim: Simulation, id: string, accepts: string): PageResponse {
   const session = rowOf(sim.tables.portalSessions, "billing_portal.session", id);
-  const speech = speechFor(session.locale, accepts);
-  const { say } = speech;
+  const language = languageFor(session.locale, accepts);
+  const { text } = language;
   const features = featuresOf(sim, session);
   const subscriptions = liveSubscriptions(sim, session.customer);
   const invoices = [...sim.tables.invoices.values()]
     .filter((invoice) => invoice.customer === session.customer)
     .reverse();
-  const body = html`<h1>${say("portal")}</h1>
-${subscriptions.length === 0 && html`<section><p>${say("noSubscription")}</p></section>`}
-${subscriptions.map((one) => subscriptionSection(sim, one, features, speech))}
+  const body = html`<h1>${text("portal")}</h1>
+${subscriptions.length === 0 && html`<section><p>${text("noSubscription")}</p></section>`}
+${subscriptions.map((one) => subscriptionSection(sim, one, features, language))}
 ${
   features.invoice_history.enabled &&
-  html`<h2>${say("invoices")}</h2><section>${invoiceTable(invoices, speech)}</section>`
+  html`<h2>${text("invoices")}</h2><section>${invoiceTable(invoices, language)}</section>`
 }
-${session.return_url && backLink(session.return_url, say("returnTo"))}`;
-  return { markup: layout(speech, say("portal"), body) };
+${session.return_url && backLink(session.return_url, text("returnTo"))}`;
+  return { markup: layout(language, text("portal"), body) };
 }
 
 /** Runs a button of the portal, within what the configuration allows. */
-export function actInPortal(sim: Simulation, id: string, form: URLSearchParams): PageResponse {
+export function runPortalAction(sim: Simulation, id: string, form: URLSearchParams): PageResponse {
   const session = rowOf(sim.tables.portalSessions, "billing_portal.session", id);
   const features = featuresOf(sim, session);
   const wanted = form.get("subscription");
   const subscription = liveSubscriptions(sim, session.customer).find((one) => one.id === wanted);
   if (!subscription) {
-    throw invalid("This subscription is over.");
+    throw invalid("This subscription has ended.");
   }
   switch (form.get("action")) {
     case "cancel":
@@ -88,23 +88,23 @@ function subscriptionSection(
   sim: Simulation,
   subscription: StoredSubscription,
   features: Features,
-  speech: Speech,
+  language: PageLanguage,
 ): Html {
-  const { say, status, day } = speech;
+  const { text, status, day } = language;
   const item = planItem(subscription);
   const ends = subscription.cancel_at;
   const planned = sim.tables.prices.get(sim.tables.plannedSwitches.get(subscription.id) ?? "");
   return html`<section data-testid="subscription">
 <h2>${productName(sim, item.price)}</h2>
-<p>${priceLabel(item.price, speech)}</p>
-<p>${say("status")}${say("colon")}<span data-testid="status">${status(subscription.status)}</span></p>
-<p>${say(ends === null ? "renews" : "endsOn")}${say("colon")}${day(ends ?? item.current_period_end)}</p>
-${planned && html`<p data-testid="planned">${say("changesTo")} ${priceLabel(planned, speech)}</p>`}
+<p>${priceLabel(item.price, language)}</p>
+<p>${text("status")}${text("colon")}<span data-testid="status">${status(subscription.status)}</span></p>
+<p>${text(ends === null ? "renews" : "endsOn")}${text("colon")}${day(ends ?? item.current_period_end)}</p>
+${planned && html`<p data-testid="planned">${text("changesTo")} ${priceLabel(planned, language)}</p>`}
 ${
   ends === null
-    ? html`${offers(sim, subscription, features).map((price) => switchForm(subscription, price, features, speech))}
-${features.subscription_cancel.enabled && actionForm(subscription, "cancel", say("cancel"))}<p class="soft">${say("cancelHint")}</p>`
-    : actionForm(subscription, "resume", say("resume"))
+    ? html`${offers(sim, subscription, features).map((price) => switchForm(subscription, price, features, language))}
+${features.subscription_cancel.enabled && actionForm(subscription, "cancel", text("cancel"))}<p class="soft">${text("cancelHint")}</p>`
+    : actionForm(subscription, "resume", text("resume"))
 }</section>`;
 }
 
@@ -116,13 +116,13 @@ function switchForm(
   subscription: StoredSubscription,
   price: StoredPrice,
   features: Features,
-  speech: Speech,
+  language: PageLanguage,
 ): Html {
-  const { say } = speech;
-  const label = `${say("switchTo")} ${priceLabel(price, speech)}`;
+  const { text } = language;
+  const label = `${text("switchTo")} ${priceLabel(price, language)}`;
   const fields = { action: "switch", subscription: subscription.id, price: price.id };
   const when = takesEffectLater(subscription, price, features) ? "switchLater" : "switchNow";
-  return html`<div class="row">${button(`switch-${price.id}`, label, fields)} <span class="soft">${say(when)}</span></div>`;
+  return html`<div class="row">${button(`switch-${price.id}`, label, fields)} <span class="soft">${text(when)}</span></div>`;
 }
 
 /** The other plans that the configuration lets this subscription switch to. */
@@ -151,8 +151,8 @@ function takesEffectLater(
   return shortens && scheduled.conditions.some(({ type }) => type === "shortening_interval");
 }
 
-function priceLabel(price: Stripe.Price, { say, money }: Speech): string {
-  const every = say(price.recurring?.interval === "year" ? "perYear" : "perMonth");
+function priceLabel(price: Stripe.Price, { text, money }: PageLanguage): string {
+  const every = text(price.recurring?.interval === "year" ? "perYear" : "perMonth");
   return `${money(price.unit_amount, price.currency)} ${every}`;
 }
 

@@ -2,17 +2,17 @@ import type { IncomingHttpHeaders } from "node:http";
 import { StripeFault } from "../http/fault";
 import type { HttpRequest, HttpResponse, Site } from "../http/site";
 import { checkoutPage, payOnPage } from "./checkout-page";
-import { controlPage, doControl } from "./control-page";
+import { controlPage, runControlAction } from "./control-page";
 import { html } from "./html";
 import { invoicePage, payOnInvoice, receiptPage } from "./invoice-page";
 import { layout, type PageResponse } from "./layout";
-import { actInPortal, portalPage } from "./portal-page";
-import { speechFor } from "./words";
+import { portalPage, runPortalAction } from "./portal-page";
+import { languageFor } from "./words";
 
 /** Serves the pages: checkout, portal, invoices, and the control page at `/`. */
 export async function servePage(site: Site, request: HttpRequest): Promise<HttpResponse> {
   if (request.method === "POST" && !isSameOrigin(request.headers)) {
-    return { status: 403, headers: {}, body: "Forms of other sites are not taken here." };
+    return { status: 403, headers: {}, body: "Forms from other sites are rejected." };
   }
   const response = await choose(site, request).catch((error: unknown) => {
     if (error instanceof StripeFault) {
@@ -37,23 +37,26 @@ async function choose(site: Site, request: HttpRequest): Promise<PageResponse> {
         ? payOnPage(site.sim, id, posted, accepts)
         : checkoutPage(site.sim, id, accepts);
     case "portal":
-      return posted ? actInPortal(site.sim, id, posted) : portalPage(site.sim, id, accepts);
+      return posted ? runPortalAction(site.sim, id, posted) : portalPage(site.sim, id, accepts);
     case "invoice":
       return posted ? payOnInvoice(site.sim, id) : invoicePage(site.sim, id, accepts);
     case "receipt":
       return receiptPage(site.sim, id, accepts);
     case "":
-      return posted ? doControl(site, posted) : controlPage(site);
+      return posted ? runControlAction(site, posted) : controlPage(site);
     default:
       throw new StripeFault({ status: 404, message: request.path });
   }
 }
 
 function refusal(request: HttpRequest, fault: StripeFault): PageResponse {
-  const speech = speechFor(null, request.headers["accept-language"]);
-  const title = fault.status === 404 ? speech.say("notFound") : fault.message;
+  const language = languageFor(null, request.headers["accept-language"]);
+  const title = fault.status === 404 ? language.text("notFound") : fault.message;
   const detail = fault.status === 404 && html`<p class="soft">${fault.message}</p>`;
-  return { markup: layout(speech, title, html`<h1>${title}</h1>${detail}`), status: fault.status };
+  return {
+    markup: layout(language, title, html`<h1>${title}</h1>${detail}`),
+    status: fault.status,
+  };
 }
 
 /** Accepts forms only from these pages, so that no other site can submit them. */

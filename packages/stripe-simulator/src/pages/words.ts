@@ -1,7 +1,7 @@
 /** The language of a page: its words, and how it formats money and days. */
-export interface Speech {
+export interface PageLanguage {
   lang: "en" | "zh-CN";
-  say: (word: Word) => string;
+  text: (word: Word) => string;
   /** The label of a status, or the status itself if it has none. */
   status: (status: string | null) => string;
   /** Minor units with their currency as a code. */
@@ -10,17 +10,17 @@ export interface Speech {
 }
 
 /** The language of a page: the session's, or else the browser's. */
-export function speechFor(locale: string | null, acceptLanguage = ""): Speech {
+export function languageFor(locale: string | null, acceptLanguage = ""): PageLanguage {
   const wanted = locale === null || locale === "auto" ? acceptLanguage : locale;
   return wanted.trim().toLowerCase().startsWith("zh") ? chinese : english;
 }
 
-function speechOf(lang: Speech["lang"], dates: string): Speech {
-  const say = (word: Word) => words[word][lang === "en" ? 0 : 1];
+function languageOf(lang: PageLanguage["lang"], dates: string): PageLanguage {
+  const text = (word: Word) => words[word][lang === "en" ? 0 : 1];
   return {
     lang,
-    say,
-    status: (status) => (status !== null && isWord(status) ? say(status) : (status ?? "")),
+    text,
+    status: (status) => (status !== null && isWord(status) ? text(status) : (status ?? "")),
     money: (amount, currency) => money(lang, amount ?? 0, currency ?? "usd"),
     day: (seconds) => {
       const format = new Intl.DateTimeFormat(dates, { dateStyle: "long", timeZone: "UTC" });
@@ -29,7 +29,7 @@ function speechOf(lang: Speech["lang"], dates: string): Speech {
   };
 }
 
-function money(lang: Speech["lang"], amount: number, currency: string): string {
+function money(lang: PageLanguage["lang"], amount: number, currency: string): string {
   const options = { style: "currency", currency, currencyDisplay: "code" } as const;
   const format = new Intl.NumberFormat(lang, options);
   const { maximumFractionDigits = 2 } = format.resolvedOptions();
@@ -105,5 +105,5 @@ const words = {
   charge: ["Payment", "付款"],
 } as const;
 
-export const english = speechOf("en", "en-GB");
-const chinese = speechOf("zh-CN", "zh-CN");
+export const english = languageOf("en", "en-GB");
+const chinese = languageOf("zh-CN", "zh-CN");

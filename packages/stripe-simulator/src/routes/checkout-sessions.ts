@@ -58,7 +58,7 @@ const wanted = z
     },
   );
 /** Accepted, but no tax is ever added. */
-const takenTax: Stripe.Checkout.Session.AutomaticTax = {
+const acceptedTax: Stripe.Checkout.Session.AutomaticTax = {
   enabled: true,
   liability: { type: "self" },
   provider: "stripe",
@@ -109,7 +109,7 @@ function createSession(sim: Simulation, given: z.output<typeof wanted>) {
   session.currency = lineItems[0]?.currency ?? null;
   session.metadata = mergeMetadata({}, pairs);
   if (tax?.enabled) {
-    session.automatic_tax = takenTax;
+    session.automatic_tax = acceptedTax;
   }
   const order = {
     lineItems,

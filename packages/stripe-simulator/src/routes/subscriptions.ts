@@ -69,7 +69,7 @@ export const subscriptionRoutes = [
     endSubscription(sim, subscription, "cancellation_requested");
     return subscription;
   }),
-  // A scheduled switch is visible only as the id of its schedule, and releasing it is all one can do.
+  // A scheduled switch is visible only as the id of its schedule, and the only action is to release it.
   route("POST", "/v1/subscription_schedules/:id/release", none, ({ sim, id }) => {
     const subscription = [...sim.tables.subscriptions.values()].find((one) => one.schedule === id);
     if (!subscription) {

@@ -32,7 +32,7 @@ export function draftInvoice(
   return invoice;
 }
 
-/** The line for a whole period of an item. A trial costs nothing; a free item has 100% taken off. */
+/** The line for a whole period of an item. A trial costs nothing; a free item has a 100% discount. */
 export function periodLine(
   sim: Simulation,
   subscription: StoredSubscription,

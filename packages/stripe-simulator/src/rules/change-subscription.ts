@@ -56,7 +56,9 @@ export function endSubscription(
   subscription.ended_at = now;
   subscription.canceled_at ??= now;
   subscription.schedule = null;
-  subscription.cancellation_details = because(subscription.cancellation_details?.reason ?? reason);
+  subscription.cancellation_details = cancellationDetails(
+    subscription.cancellation_details?.reason ?? reason,
+  );
   sim.tables.plannedSwitches.delete(subscription.id);
   stopCollecting(sim, subscription);
   sim.emit("customer.subscription.deleted", subscription);
@@ -73,7 +75,7 @@ export function cancelAtPeriodEnd(
     // With flexible billing the portal only sets the date (see Stripe's guide to billing modes).
     cancel_at_period_end: via === "api",
     canceled_at: sim.nowSeconds(),
-    cancellation_details: because("cancellation_requested"),
+    cancellation_details: cancellationDetails("cancellation_requested"),
   });
 }
 
@@ -82,12 +84,12 @@ export function resumeSubscription(sim: Simulation, subscription: StoredSubscrip
     cancel_at: null,
     cancel_at_period_end: false,
     canceled_at: null,
-    cancellation_details: because(null),
+    cancellation_details: cancellationDetails(null),
   });
 }
 
-/** Why a subscription ends or ended. There is never a comment here. */
-function because(reason: Reason | null): Stripe.Subscription.CancellationDetails {
+/** Why a subscription ends or ended. The comment is always null. */
+function cancellationDetails(reason: Reason | null): Stripe.Subscription.CancellationDetails {
   return { comment: null, feedback: null, feedback_option: null, reason };
 }
 

@@ -80,7 +80,9 @@ function fail(sim: Simulation, intent: StoredPaymentIntent, charge: StoredCharge
   const isDebit = intent.status === "processing";
   charge.status = "failed";
   charge.failure_code = isDebit ? "insufficient_funds" : "card_declined";
-  charge.failure_message = isDebit ? "The account had too little money." : "The card was declined.";
+  charge.failure_message = isDebit
+    ? "The account has insufficient funds."
+    : "The card was declined.";
   sim.emit("charge.failed", charge);
   intent.status = "requires_payment_method";
   intent.last_payment_error = {

@@ -7,7 +7,7 @@ import type { SessionOrder, StoredPaymentIntent, StoredSession } from "../tables
 import { beginDebit, declinePayment, startPayment, succeedPayment } from "./charge-payment";
 import { startSubscription } from "./start-subscription";
 
-export const waysToPay = [
+export const paymentChoices = [
   "card",
   "decline",
   "later",
@@ -21,13 +21,13 @@ export const waysToPay = [
  * What the customer does on the checkout page. `later` pays by a bank debit that settles another
  * day, `coupon` takes 100% off, `incomplete` leaves a subscription whose first payment failed.
  */
-export type WayToPay = (typeof waysToPay)[number];
+export type PaymentChoice = (typeof paymentChoices)[number];
 
 /** Pays an open session. If the card is declined, the session stays open, as at Stripe. */
 export function completeCheckout(
   sim: Simulation,
   session: StoredSession,
-  how: WayToPay,
+  how: PaymentChoice,
 ): "complete" | "declined" {
   if (session.status !== "open") {
     throw invalid(`This Checkout Session is ${session.status}; nothing more can be paid.`);
@@ -59,7 +59,7 @@ function payOnce(
   sim: Simulation,
   session: StoredSession,
   order: SessionOrder,
-  how: WayToPay,
+  how: PaymentChoice,
 ): Outcome {
   if (session.amount_total === 0) {
     return "free";
@@ -83,7 +83,7 @@ function paySubscription(
   sim: Simulation,
   session: StoredSession,
   order: SessionOrder,
-  how: WayToPay,
+  how: PaymentChoice,
 ): Outcome {
   if (how === "alipay" || how === "wechat_pay") {
     throw invalid(`${how} cannot pay for a subscription here.`);

@@ -13,7 +13,7 @@ export function settleSession(
   const invoice = sim.tables.invoices.get(session.invoice ?? "") ?? null;
   const intent = intentOf(sim, session);
   if (intent?.status !== "processing") {
-    throw invalid(`Session ${session.id} is paid or failed; no debit is on its way.`);
+    throw invalid(`Session ${session.id} is paid or failed; no debit is pending.`);
   }
   settleDebit(sim, intent, outcome);
   if (outcome === "succeed") {

@@ -88,7 +88,7 @@ function unusedTime(
   subscription: StoredSubscription,
   item: Stripe.SubscriptionItem,
 ): Stripe.InvoiceLineItem {
-  const amount = -Math.round(paidFor(sim, subscription, item) * shareLeft(sim, item));
+  const amount = -Math.round(paidFor(sim, subscription, item) * remainingShare(sim, item));
   const description = `Unused time on ${productName(sim, item.price)}`;
   return prorationLine(sim, subscription, item, { amount, description });
 }
@@ -98,7 +98,7 @@ function remainingTime(
   subscription: StoredSubscription,
   item: Stripe.SubscriptionItem,
 ): Stripe.InvoiceLineItem {
-  const amount = Math.round(fullPrice(item) * shareLeft(sim, item));
+  const amount = Math.round(fullPrice(item) * remainingShare(sim, item));
   const description = `Remaining time on ${productName(sim, item.price)}`;
   return prorationLine(sim, subscription, item, { amount, description });
 }
@@ -113,7 +113,7 @@ function prorationLine(
   return newInvoiceLine({ subscription, item, period, proration: true, discount: 0, ...given });
 }
 
-function shareLeft(sim: Simulation, item: Stripe.SubscriptionItem): number {
+function remainingShare(sim: Simulation, item: Stripe.SubscriptionItem): number {
   const length = item.current_period_end - item.current_period_start;
   return Math.max(0, item.current_period_end - sim.nowSeconds()) / length;
 }
