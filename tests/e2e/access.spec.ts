@@ -164,13 +164,13 @@ test("a banned user cannot sign in", async () => {
 
 test("the distribution route accepts the scheduler's secret only", async () => {
   const { cronSecret } = await findRunningApp();
-  const ask = (secret: string) =>
+  const preview = (secret: string) =>
     as("anonymous").get("/api/distribute-credits?dryRun=1", {
       headers: { authorization: `Bearer ${secret}` },
     });
-  expect((await ask(cronSecret)).status()).toBe(200);
-  expect((await ask(`${cronSecret}x`)).status()).toBe(401);
-  expect((await ask("")).status()).toBe(401);
+  expect((await preview(cronSecret)).status()).toBe(200);
+  expect((await preview(`${cronSecret}x`)).status()).toBe(401);
+  expect((await preview("")).status()).toBe(401);
 });
 
 const bannedEmail = `${randomUUID()}@people.example`;

@@ -3,15 +3,15 @@ import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-s
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { setClockOffsetMs } from "@/lib/clock";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { stubEnvironment } from "../../support/stub-environment";
 import {
   creditsDue,
   expectBulkBooksBalanced,
   expectGrantedOnce,
   FIRST_DUE,
   seedDueUsers,
-} from "./due-users";
+} from "../../ledger/distribution/due-users";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { stubEnvironment } from "../../support/stub-environment";
 
 const SECRET = "a-secret-of-the-scheduler";
 const NAME = "scheduler";

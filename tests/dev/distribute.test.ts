@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { distributionRun } from "@/ledger/distribution/schema";
-import { parseInstant } from "../../../dev/operator/parse-instant";
-import { progressBar, withProgressBar } from "../../../dev/operator/progress-bar";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { expectGrantedOnce, seedDueUsers } from "./due-users";
+import { parseInstant } from "../../dev/operator/parse-instant";
+import { progressBar, withProgressBar } from "../../dev/operator/progress-bar";
+import { expectGrantedOnce, seedDueUsers } from "../ledger/distribution/due-users";
+import { createTestDatabase, type TestDatabase } from "../support/database";
 
 const TIMEOUT_MS = 60_000;
 /** The tests' instants are fixed and may lie in the future. */

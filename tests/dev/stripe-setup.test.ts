@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ITEM_IDS } from "@/billing/catalog";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { createStripe } from "@/integrations/create-stripe";
-import { setUpStripe } from "../../../dev/stripe-setup/set-up-stripe";
+import { setUpStripe } from "../../dev/stripe-setup/set-up-stripe";
 
 const appUrl = "https://qiflow.example";
 let simulator: Simulator;
