@@ -67,7 +67,6 @@ export const ALLOTMENT_GRACE_HOURS = 48;
 
 /** The price of each feature, in credits. */
 export const FEATURE_COSTS = { "bazi-reading": 10 } as const;
-export type Feature = keyof typeof FEATURE_COSTS;
 
 /** How long a hold for work in progress lasts before it lapses. */
 export const HOLD_MINUTES = 10;

@@ -23,7 +23,7 @@ const timeZone = z.string().default("UTC");
  * Every email and the props of its template. A prop named `url` is a secret link (verify, reset):
  * delivery deletes it from the outbox once the email is sent.
  */
-export const emailContent = z.discriminatedUnion("template", [
+const emailContent = z.discriminatedUnion("template", [
   z.object({
     template: z.literal("verify-email"),
     props: z.object({ name, url: z.url(), validHours: z.int().positive() }),
@@ -76,7 +76,6 @@ export const emailContent = z.discriminatedUnion("template", [
 export type EmailContent = z.output<typeof emailContent>;
 export type EmailTemplate = EmailContent["template"];
 export type EmailPropsOf<T extends EmailTemplate> = Extract<EmailContent, { template: T }>["props"];
-export type EmailItem = z.output<typeof item>;
 
 /**
  * Deliberately permissive: a stricter check would reject real addresses and with them the receipt of

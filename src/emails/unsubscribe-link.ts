@@ -5,7 +5,7 @@ import { localePath } from "@/lib/locales";
 import type { EmailTemplate, StoredEmail } from "./email-content";
 
 /** The emails that a recipient can turn off. */
-export const OPTIONAL_TEMPLATES = ["credits-expiring", "low-balance"] as const;
+const OPTIONAL_TEMPLATES = ["credits-expiring", "low-balance"] as const;
 export type OptionalTemplate = (typeof OPTIONAL_TEMPLATES)[number];
 
 /** Turns a kind of optional email off without signing in. */

@@ -12,7 +12,7 @@ const RECONCILE_OVERDUE_HOURS = 50;
 const STUCK_AFTER_HOURS = 1;
 
 /** In order of severity. Only `migrations_pending` means that the site is unusable. */
-export const PROBLEMS = [
+const PROBLEMS = [
   "migrations_pending",
   "functions_outdated",
   "books_drifted",

@@ -13,7 +13,7 @@ const instant = z.iso.datetime();
  * The kinds of notices and the facts of each. The text is composed when a notice is displayed, in
  * the user's language.
  */
-export const noticeContent = z.discriminatedUnion("kind", [
+const noticeContent = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("purchase-received"),
     facts: z.object({

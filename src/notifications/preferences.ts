@@ -4,7 +4,7 @@ import type { Executor } from "@/db/client";
 import { notificationPreference } from "@/db/schema";
 
 /** The optional notifications. Receipts and failed payments are always sent. */
-export const preferencesInput = z.object({
+const preferencesInput = z.object({
   expiringByEmail: z.boolean(),
   expiringInApp: z.boolean(),
   lowBalanceByEmail: z.boolean(),

@@ -3,7 +3,7 @@
  * zone of the birth time. Names are the messages `bazi.places.<id>`. Ürümqi and Kashgar use Beijing
  * time, as official documents do; for Xinjiang time, enter the longitude and `Asia/Urumqi`.
  */
-export const PLACES = [
+const PLACES = [
   { id: "beijing", longitude: 116.41, zone: "Asia/Shanghai" },
   { id: "shanghai", longitude: 121.47, zone: "Asia/Shanghai" },
   { id: "guangzhou", longitude: 113.26, zone: "Asia/Shanghai" },

@@ -2,7 +2,7 @@ import { type Element, pick } from "./elements";
 import { type FourPillars, PILLAR_POSITIONS, type PillarPosition } from "./pillars";
 import { BRANCHES, type Branch, STEMS, type Stem, type StemBranch } from "./stems-and-branches";
 
-export const INTERACTION_KINDS = [
+const INTERACTION_KINDS = [
   "stem-combination",
   "six-combination",
   "three-harmony",

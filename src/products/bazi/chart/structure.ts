@@ -4,7 +4,7 @@ import { polarityOfStem, type Stem } from "./stems-and-branches";
 import type { TenGod } from "./ten-gods";
 
 /** 建禄, 阳刃, 月劫: the month has the element of the day master. */
-export const OWN_MONTH_STRUCTURES = ["established", "blade", "robbing"] as const;
+const OWN_MONTH_STRUCTURES = ["established", "blade", "robbing"] as const;
 export type StructureKind =
   | Exclude<TenGod, "friend" | "rob-wealth">
   | (typeof OWN_MONTH_STRUCTURES)[number];
