@@ -38,8 +38,8 @@ export async function deleteOwnAccount(
 
 /**
  * Deletes an account in one transaction. Removes the personal data, the readings and the daily
- * sign-ins, signs the user out everywhere, ends the credit schedules, and has the outbox cancel the
- * subscriptions at Stripe. The ledger and the payments stay under the user's id. Locks the user
+ * sign-ins, signs the user out everywhere, ends the credit schedules, and enqueues the cancellation
+ * of the subscriptions at Stripe. The ledger and the payments stay under the user's id. Locks the user
  * row. Throws `NotFound` if the account is already deleted.
  */
 export async function deleteAccount(

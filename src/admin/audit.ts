@@ -24,7 +24,7 @@ export const AUDIT_ACTIONS = [
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** Input of every audited action. `id` is created with the form: the same form sent twice acts once. */
+/** Input of every audited action. `id` is created with the form, so a resubmitted form acts once. */
 export const auditedInput = z.object({ id: z.uuid() });
 /** Why an admin acts. */
 export const auditReason = z.string().trim().min(3).max(500);
@@ -52,8 +52,8 @@ export interface AuditRecord {
 }
 
 /**
- * Inserts an audit entry. Returns false if an entry with this id exists: the form has acted already and
- * must not act again, whatever happened since.
+ * Inserts an audit entry. Returns false if an entry with this id exists: the form was processed before
+ * and must not act again, even if its action has been undone.
  * @throws IdempotencyConflict if the id was used by another admin, action, target or reason
  */
 export async function recordAudit(

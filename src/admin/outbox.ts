@@ -90,7 +90,7 @@ export const resendInput = auditedInput.extend({ outboxId: z.uuid() });
 
 /**
  * Moves a dead or waiting entry to the head of the queue and resets its attempts. A delivered email is
- * queued again as a new entry. The same form (`id`) acts once. Locks the entry.
+ * queued again as a new entry. A resubmitted form (`id`) acts once. Locks the entry.
  * @throws NotFound, InvalidInput for a completed entry other than an email, BeingDelivered,
  *   IdempotencyConflict
  */
@@ -130,8 +130,8 @@ export class BeingDelivered extends AppError {
 export const closeOutboxInput = resendInput.extend({ reason: auditReason });
 
 /**
- * Closes a dead entry for good, with a reason, so that it no longer raises an alarm. A closed entry
- * stays closed, and the same form (`id`) acts once. Locks the entry.
+ * Closes a dead entry permanently, with a reason, so that it raises no more alerts. A resubmitted form
+ * (`id`) acts once. Locks the entry.
  * @throws NotFound, InvalidInput if the entry is not dead, IdempotencyConflict
  */
 export async function closeDeadOutbox(

@@ -8,13 +8,13 @@ import { choice, day, pageFields, searchText } from "./lists/query-fields";
 import { readEmails } from "./users/emails";
 
 /** Refunds and disputes that a payment can be filtered by. */
-export const BACK_FILTERS = ["any", "refunded", "disputed", "none"] as const;
+export const REVERSAL_FILTERS = ["any", "refunded", "disputed", "none"] as const;
 
 export const paymentsQuery = z.object({
   q: searchText,
   item: choice,
   currency: choice,
-  back: z.enum(BACK_FILTERS).catch("any"),
+  back: z.enum(REVERSAL_FILTERS).catch("any"),
   /** The first and the last day of payment. */
   from: day,
   to: day,

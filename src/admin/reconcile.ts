@@ -3,8 +3,8 @@ import { isInterrupted, openReconciliation, runningReconciliation } from "@/ledg
 import { type Audited, type auditedInput, completeAudit, recordAudit } from "./audit";
 
 /**
- * Audits and opens a reconciliation of all users. Returns false, without a record, while another one is
- * running, and when the same form (`id`) was sent before. The caller runs the reconciliation.
+ * Audits and opens a reconciliation of all users. Returns false and records nothing while another one
+ * is running, and when the same form (`id`) was sent before. The caller runs the reconciliation.
  * @throws IdempotencyConflict
  */
 export async function startReconciliation(

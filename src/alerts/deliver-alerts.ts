@@ -19,8 +19,8 @@ const LEASE_MS = 60_000;
 
 /**
  * Sends the alerts that are due, emails first. A channel that fails is retried by the next call and
- * does not stop the others. Alerts are a kind of their own in the outbox, so that they do not wait
- * behind emails to users. Never throws.
+ * does not stop the others. Alerts are a separate kind in the outbox, so that they do not wait behind
+ * emails to users. Never throws.
  */
 export async function deliverAlerts(db: Database, limits: DrainLimits): Promise<DrainResult> {
   const total = { done: 0, failed: 0 };

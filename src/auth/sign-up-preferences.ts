@@ -7,7 +7,7 @@ const LOCALE_COOKIE = "NEXT_LOCALE";
 
 /**
  * Reads the language and time zone of a user who signs up with Google or GitHub, where no form of
- * ours can ask. The fields of a sign-up by email take precedence.
+ * ours collects them. The fields of a sign-up by email take precedence.
  */
 export function preferencesFromCookies(headers: Headers | undefined): {
   locale: Locale;

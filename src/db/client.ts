@@ -30,7 +30,7 @@ export function createDatabase(url: string, options: DatabaseOptions = {}): Data
     idle_timeout: 0,
     max_lifetime: null,
     onnotice: () => {},
-    // postgres-js does not handle a failure of that query, which ends the process.
+    // postgres-js does not handle a failure of the query for types, which would end the process.
     fetch_types: false,
   };
   // Never connects: drizzle sees it and registers its parsers and serializers on it.

@@ -9,7 +9,7 @@ import { logger } from "@/lib/logger";
 import { dayName } from "@/lib/utc-period";
 import { runTick, type Tick } from "./tick";
 
-/** The distribution's share of the time. The tick resumes what it leaves. */
+/** The distribution's share of the time. The tick resumes an unfinished run. */
 const DISTRIBUTION_SHARE = 2 / 3;
 
 /**

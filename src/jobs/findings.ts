@@ -9,7 +9,7 @@ import { distributionRun } from "@/ledger/distribution/schema";
 import { reconciliation } from "@/ledger/schema";
 import { logger } from "@/lib/logger";
 
-/** Older findings are no longer alerted of. */
+/** Older findings raise no alert. */
 const LOOK_BACK_DAYS = 7;
 /** A reconciliation without progress for this long was interrupted. */
 const INTERRUPTED_AFTER_MINUTES = 10;
@@ -80,9 +80,9 @@ async function claimFailedRuns(tx: Transaction, { now }: FindingsOptions): Promi
 }
 
 /**
- * Users that reconciliations found to be out of balance. A running reconciliation is left alone until
- * it finishes. A stopped or interrupted one may not resume before the next night, so its users are
- * reported now, and any further ones later.
+ * Users that reconciliations found to be out of balance. A running reconciliation is skipped until it
+ * finishes. A stopped or interrupted one may not resume before the next night, so its users are
+ * reported now and any others later.
  */
 async function claimDriftedUsers(
   tx: Transaction,

@@ -3,7 +3,7 @@ import { eq, isNull, lte, or, sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { nightlyWork } from "@/db/schema/jobs";
 
-/** Less than a day: a scheduler that comes a minute earlier than yesterday must not skip a night. */
+/** Less than a day: a scheduler that fires a minute earlier than yesterday must not skip a night. */
 const EVERY_HOURS = 20;
 /** Longer than a scheduler's call can run. */
 const CLAIM_MINUTES = 6;

@@ -48,9 +48,9 @@ const DELIVER_ALERTS_MS = 10_000;
  */
 export async function runTick(db: Database, tick: Tick): Promise<{ failed: string[] }> {
   const clock = runningFrom(tick.now);
-  // The queues run again for what the first pass left and what the other tasks added.
+  // The queues run again for entries that the first pass left or that other tasks added.
   const failed = new Set(await runTasks(db, tick, [...tasks, ...queueTasks]));
-  // The watch runs last, because it reports what the tasks left undone, and even after the deadline.
+  // The watch runs last, because it reports what the tasks did not finish, and even after the deadline.
   const watched = await attempt(db, watchTask, { now: clock(), deadlineMs: tick.deadlineMs });
   if (!watched) failed.add(watchTask.name);
   await deliverAlerts(db, { now: clock(), deadlineMs: performance.now() + DELIVER_ALERTS_MS });

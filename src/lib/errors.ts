@@ -4,7 +4,7 @@ export type ErrorDetails = Readonly<Record<string, string | number | boolean | n
 /**
  * An error that the user or the API caller is meant to see. `code` is the key of its message
  * (`errors.<code>`), `status` the HTTP status that a route responds with, `details` the values that
- * the message needs. Every other error is ours: it is logged once and becomes a 500.
+ * the message needs. Every other error is a fault on our side: it is logged once and becomes a 500.
  */
 export class AppError extends Error {
   readonly code: string;

@@ -96,7 +96,7 @@ type Digest = z.output<typeof digest>;
 
 /**
  * Claims a batch of up to BATCH_LOTS open lots that expire in the window, and returns the digests of
- * their owners. Each digest has all lots its owner was not yet reminded of. Skips deleted and banned
+ * their owners. Each digest has all lots that its owner has not been reminded of. Skips deleted and banned
  * users, users who turned both channels off, and users whose last digest is too recent.
  *
  * `credits_lots_at` computes what remains, so spent, expired and held credits do not count. Claims

@@ -3,7 +3,7 @@ import { readRunsPage, runsQuery } from "@/admin/distribution/runs";
 import { readEventPage } from "@/admin/events/event-changes";
 import { eventsQuery, readEventsPage } from "@/admin/events/events";
 import { outboxQuery, readOutboxPage } from "@/admin/outbox";
-import { BACK_FILTERS, paymentsQuery, readPaymentsPage } from "@/admin/payments";
+import { paymentsQuery, REVERSAL_FILTERS, readPaymentsPage } from "@/admin/payments";
 import { ledgerPages, paymentPages, REPORT_EXPORTS } from "@/admin/reports/exports";
 import { REPORT_MONTHS, readReportsPage } from "@/admin/reports/months";
 import { OVERVIEW_DAYS, overviewReads } from "@/admin/reports/overview";
@@ -68,7 +68,7 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
       ...searches(someone, HEAVY_USER, "in_10_1", "pi_10_1", "sub_10"),
       ...each("item", ["pro-yearly", RARE_ITEM, NOWHERE]),
       ...each("currency", ["eur", NOWHERE]),
-      ...each("back", BACK_FILTERS),
+      ...each("back", REVERSAL_FILTERS),
       { item: "pro-yearly", currency: "eur", back: "none", older: DEEP },
       { item: RARE_ITEM, back: "refunded" },
       { from: "2024-02-01", to: "2024-02-29" },

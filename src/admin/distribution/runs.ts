@@ -11,7 +11,7 @@ import { listFailures } from "./failures";
 
 export type Run = typeof distributionRun.$inferSelect;
 
-/** The page has two lists: the runs and, with its own cursors, the users whom a run could not serve. */
+/** The page has two lists: the runs and, with separate cursors, the users for whom a run failed. */
 export const runsQuery = z.object({
   status: z.enum(["any", ...runStatus.enumValues]).catch("any"),
   ...uuidPageFields,

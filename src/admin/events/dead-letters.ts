@@ -21,7 +21,7 @@ export const replayInput = auditedInput.extend({ eventId: targetId });
 
 /**
  * Replays one event that is dead, ignored or pending and audits the outcome. A handled event stays
- * handled. The same form (`id`) acts once. Returns the event's status afterwards.
+ * handled. A resubmitted form (`id`) acts once. Returns the event's status afterwards.
  * @throws NotFound, IdempotencyConflict
  */
 export async function replayOneEvent(
@@ -109,8 +109,8 @@ async function nextDead({ db }: BillingDeps, after: Cursor): Promise<Cursor | nu
 export const closeEventInput = replayInput.extend({ reason: auditReason });
 
 /**
- * Closes a dead event for good, with a reason, so that it no longer raises an alarm. A closed event
- * stays in the inbox and stays closed, and the same form (`id`) acts once. Locks the event.
+ * Closes a dead event permanently, with a reason, so that it raises no more alerts. It stays in the
+ * inbox. A resubmitted form (`id`) acts once. Locks the event.
  * @throws NotFound, InvalidInput if the event is not dead, IdempotencyConflict
  */
 export async function closeDeadEvent(

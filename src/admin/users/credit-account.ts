@@ -43,8 +43,8 @@ export const adjustInput = auditedInput
 export type Adjustment = Audited<typeof adjustInput>;
 
 /**
- * Adjusts a user's credits and audits the balance before and after, in one transaction. The same form
- * (`id`) sent again returns the first booking. A negative amount beyond the balance leaves no trace.
+ * Adjusts a user's credits and audits the balance before and after, in one transaction. A resubmitted
+ * form (`id`) returns the first booking. A negative amount beyond the balance is rejected and not recorded.
  * @throws NotFound, InsufficientCredits, InvalidExpiry, IdempotencyConflict, CreditAccountNotFound
  */
 export async function adjustUserCredits(
@@ -97,8 +97,8 @@ async function requireSameRequest(tx: Transaction, adjustment: Adjustment) {
 export const unfreezeInput = auditedInput.extend({ userId: targetId, reason: auditReason });
 
 /**
- * Unfreezes an account and audits it. An account that is not frozen stays as it is, without a record.
- * The same form (`id`) acts once, even if the account was frozen again since.
+ * Unfreezes an account and audits it. If the account is not frozen, changes and records nothing.
+ * A resubmitted form (`id`) acts once, even if the account has been frozen again.
  * @throws NotFound, IdempotencyConflict
  */
 export async function unfreezeUserAccount(

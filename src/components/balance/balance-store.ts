@@ -74,7 +74,7 @@ export function createBalanceStore({ load, page, tabs }: BalanceEnvironment) {
 
   return {
     get: () => state,
-    /** Takes the balance of the server's HTML. A page restored by Back may carry an older one. */
+    /** Applies the balance in the server's HTML if it is newer: a page restored by Back may have an old one. */
     seed: keepNewer,
     /** Refetches the balance and notifies the other tabs. Call it after every action on credits. */
     async refresh() {

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import { BACK_FILTERS, type PaymentKind, type PaymentsFilter } from "@/admin/payments";
+import { type PaymentKind, type PaymentsFilter, REVERSAL_FILTERS } from "@/admin/payments";
 import { DayField, OrderField, SearchField, SelectField } from "@/components/admin/filter-form";
 import { useItemName } from "@/components/admin/item-name";
 
@@ -43,7 +43,7 @@ export function PaymentFilters({
         label={t("back")}
         name="back"
         value={filter.back}
-        options={BACK_FILTERS.map((value) => ({ value, label: t(`backs.${value}`) }))}
+        options={REVERSAL_FILTERS.map((value) => ({ value, label: t(`backs.${value}`) }))}
       />
       <DayField label={t("from")} name="from" value={filter.from} />
       <DayField label={t("to")} name="to" value={filter.to} />
