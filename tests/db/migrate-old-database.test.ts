@@ -14,7 +14,16 @@ import { createTestDatabase, type TestDatabase } from "../support/database";
 const FIXTURE = new URL("./fixtures/database-a61fd6c.sql", import.meta.url);
 
 /** Columns that migrations after the fixture's commit added or renamed. */
-const ADDED = ["session_id", "invoice_id", "period_number", "reversal_id"];
+const ADDED = [
+  "session_id",
+  "invoice_id",
+  "period_number",
+  "reversal_id",
+  "reversals",
+  "is_reversed",
+];
+/** Instants by which the old code ordered fetches, by the clocks of its servers. */
+const REPLACED = ["reversals_asked_at", "fetched_at"];
 const RENAMED = new Map([["applied_reversals", "judged_reversals"]]);
 
 /** Later than every booking in the fixture. */
@@ -58,7 +67,7 @@ async function readAllRows(): Promise<Rows> {
 
 function asBefore(row: Record<string, unknown>) {
   return Object.entries(row)
-    .filter(([column]) => !ADDED.includes(column))
+    .filter(([column]) => ![...ADDED, ...REPLACED].includes(column))
     .map(([column, value]) => [RENAMED.get(column) ?? column, value])
     .sort();
 }
@@ -80,6 +89,20 @@ describe("migrateDatabase on a database of commit a61fd6c", () => {
     expect(payments).toHaveLength(10);
     for (const { id, session, invoice } of payments)
       expect(session === null ? `invoice:${invoice}` : `checkout:${session}`).toBe(id);
+  });
+
+  it("marks every payment that was refunded or lost whole", async () => {
+    const payments = await database.sql<{ item: string; refunded: number }[]>`
+      select item, refunded_cents::int as refunded from payment where is_reversed`;
+    expect(payments).toEqual([{ item: "pack-basic", refunded: 990 }]);
+  });
+
+  it("dates no subscription's fetch ahead of the database's clock", async () => {
+    const [found] = await database.sql<{ all: number; ahead: number }[]>`
+      select count(*)::int as all, (count(*) filter (where fetched_at > now()))::int as ahead
+      from subscription`;
+    expect(found?.all).toBeGreaterThan(0);
+    expect(found?.ahead).toBe(0);
   });
 
   it("fills in the period of every allotment of a schedule and of no other lot", async () => {

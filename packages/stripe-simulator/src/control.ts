@@ -102,8 +102,10 @@ export class Control {
     return this.settledAfter(() => failRefund(this.sim, rowOf(refunds, "refund", id)));
   }
 
-  dispute(id: string, amount?: number): Promise<StoredDispute> {
-    return this.settledAfter(() => disputeCharge(this.sim, chargeFor(this.sim, id), amount));
+  /** Disputes a charge, by default what remains of it, in its currency or the cardholder's. */
+  dispute(id: string, amount?: number, currency?: string): Promise<StoredDispute> {
+    const given = { amount, currency };
+    return this.settledAfter(() => disputeCharge(this.sim, chargeFor(this.sim, id), given));
   }
 
   winDispute(id: string): Promise<void> {

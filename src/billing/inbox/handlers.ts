@@ -248,7 +248,7 @@ async function reversedPaymentIntent(
   return idOf((await stripe.charges.retrieve(id)).payment_intent);
 }
 
-/** When the purchase's membership ends if nothing is refunded. Needed if a full refund fails. */
+/** When the purchase's membership ends if nothing is refunded. Needed if a whole refund fails. */
 async function readPaidUntil(billing: BillingDeps, paymentId: string): Promise<Date | null> {
   const [paid] = await billing.db.select().from(payment).where(eq(payment.id, paymentId));
   if (!paid?.memberFromAt) return null;

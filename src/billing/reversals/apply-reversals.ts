@@ -8,21 +8,23 @@ import type { BillingDeps } from "../deps";
 import type { CreditWrite, Effect } from "../effect";
 import { earlier, idOf } from "../stripe/ask-stripe";
 import { FOREVER } from "../subscriptions/membership";
+import { type LoadedReversals, loadReversals } from "./load-reversals";
 import {
-  centsOf,
-  isFullyReversed,
+  inPaidCurrency,
   isTaken,
-  type LoadedReversals,
-  loadReversals,
-  type Reversal,
-} from "./load-reversals";
+  isWhole,
+  mergeReversals,
+  type ReversedPart,
+  roundUpToWhole,
+  sumCents,
+} from "./reversed-share";
 
 type Payment = typeof payment.$inferSelect;
 
 /**
  * Brings a purchase in line with its refunds and disputes, in whatever order they arrive: revokes
  * and restores credits, and ends, suspends, resumes or reopens the promised months. Applies each
- * reversal once, by its key. Reversals fetched before those already applied change nothing.
+ * reversal once, by its key. Reversals that were known before count as well, so an older fetch loses nothing.
  *
  * Locks the payment. The returned credit write computes the amount under the account's lock, so it
  * includes a month that a distribution run grants concurrently.
@@ -31,7 +33,7 @@ export async function applyReversals(
   tx: Transaction,
   {
     paymentId,
-    loaded: { reversals, fetchedAt },
+    loaded,
     paidUntil,
     now,
   }: {
@@ -42,27 +44,39 @@ export async function applyReversals(
     now: Date;
   },
 ): Promise<{ userId: string; credits: CreditWrite[] }> {
-  const [paid] = await tx.select().from(payment).where(eq(payment.id, paymentId)).for("update");
-  if (paid === undefined) throw new Error(`There is no payment ${paymentId}.`);
-  const { userId } = paid;
-  if (paid.reversalsAskedAt !== null && paid.reversalsAskedAt > fetchedAt) {
-    return { userId, credits: [] };
-  }
-  const promised = { until: paidUntil, endedAt: await readOtherEnd(tx, paid) };
+  const [bought] = await tx.select().from(payment).where(eq(payment.id, paymentId)).for("update");
+  if (bought === undefined) throw new Error(`There is no payment ${paymentId}.`);
+  const { userId } = bought;
+  const reversals = mergeReversals(bought.reversals, loaded.reversals);
+  const paid = { cents: bought.amountCents + loaded.balanceCents, currency: bought.currency };
+  const parts = inPaidCurrency(reversals, paid);
+  const promised = { until: paidUntil, endedAt: await readOtherEnd(tx, bought) };
+  const isReversed = isWhole(parts, paid);
   const reversed = {
     userId,
     source: paymentId,
-    paidCents: paid.amountCents,
-    undone: reversals.filter(({ state }) => state === "undone").map(({ key }) => key),
-    standing: reversals.filter(isTaken).map(({ key, cents }) => ({
+    paidCents: paid.cents,
+    undone: parts.filter(({ state }) => state === "undone").map(({ key }) => key),
+    standing: roundUpToWhole(parts.filter(isTaken), paid).map(({ key, cents }) => ({
       key,
       cents,
-      applied: paid.appliedReversals.includes(key),
+      applied: bought.appliedReversals.includes(key),
     })),
-    schedule: planSchedule(paid, { reversals, promised }),
+    schedule: planSchedule(bought, { parts, isReversed, promised }),
     now,
   };
-  await updatePayment(tx, paid, { reversals, fetchedAt, promised, now });
+  await tx
+    .update(payment)
+    .set({
+      ...reversedAmounts(bought, parts),
+      reversals,
+      isReversed,
+      appliedReversals: [
+        ...new Set([...bought.appliedReversals, ...reversed.standing.map(({ key }) => key)]),
+      ],
+      memberUntilAt: memberUntil(bought, { isReversed, promised, now }),
+    })
+    .where(eq(payment.id, bought.id));
   return { userId, credits: [(last) => reversePurchase(last, reversed)] };
 }
 
@@ -147,21 +161,21 @@ async function readSubscriptionEnds(
 }
 
 /**
- * A full refund or a lost dispute ends the schedule from its beginning, so that months a late run
- * has not granted are not granted after the revocation. An open dispute suspends it; a won dispute
- * or a failed full refund resumes it. Null if there is no schedule to change.
+ * A whole reversal ends the schedule from its beginning, so that months a late run has not granted
+ * are not granted after the revocation. An open dispute suspends it; once all disputes are closed, or
+ * a whole refund has failed, it resumes. Null if there is no schedule to change.
  */
 function planSchedule(
-  { memberFromAt: from, amountCents }: Payment,
+  { memberFromAt: from }: Payment,
   {
-    reversals,
+    parts,
+    isReversed,
     promised: { until, endedAt },
-  }: { reversals: readonly Reversal[]; promised: Promised },
+  }: { parts: readonly ReversedPart[]; isReversed: boolean; promised: Promised },
 ): SchedulePlan | null {
-  if (from === null || reversals.length === 0) return null;
-  const disputes = reversals.filter(({ kind }) => kind === "dispute");
-  const isLost = disputes.some(({ state }) => state === "standing");
-  if (isLost || isFullyReversed(amountCents, reversals)) return { ended: true, from };
+  if (from === null || parts.length === 0) return null;
+  if (isReversed) return { ended: true, from };
+  const disputes = parts.filter(({ kind }) => kind === "dispute");
   const isOpen = disputes.some(({ state }) => state === "open");
   return {
     ended: false,
@@ -173,38 +187,31 @@ function planSchedule(
   };
 }
 
-async function updatePayment(
-  tx: Transaction,
-  paid: Payment,
-  { reversals, fetchedAt, promised, now }: LoadedReversals & { promised: Promised; now: Date },
-): Promise<void> {
-  const taken = reversals.filter(isTaken);
-  const takenBy = (kind: Reversal["kind"]) => centsOf(taken.filter((each) => each.kind === kind));
-  const refundedCents = Math.min(takenBy("refund"), paid.amountCents);
-  const applied = taken.map(({ key }) => key);
-  await tx
-    .update(payment)
-    .set({
-      refundedCents,
-      disputedCents: Math.min(takenBy("dispute"), paid.amountCents - refundedCents),
-      appliedReversals: [...new Set([...paid.appliedReversals, ...applied])],
-      reversalsAskedAt: fetchedAt,
-      memberUntilAt: memberUntil(paid, { reversals, promised, now }),
-    })
-    .where(eq(payment.id, paid.id));
+/** What came back of the charged amount, for the revenue reports. */
+function reversedAmounts(
+  { amountCents }: Payment,
+  parts: readonly ReversedPart[],
+): { refundedCents: number; disputedCents: number } {
+  const takenBy = (wanted: ReversedPart["kind"]) =>
+    sumCents(parts.filter((part) => isTaken(part) && part.kind === wanted));
+  const refundedCents = Math.min(takenBy("refund"), amountCents);
+  return {
+    refundedCents,
+    disputedCents: Math.min(takenBy("dispute"), amountCents - refundedCents),
+  };
 }
 
-/** A fully reversed purchase ends membership now; one whose refund failed restores it. */
+/** A whole reversal ends membership now; a whole refund that failed restores it. */
 function memberUntil(
-  { memberUntilAt, amountCents }: Payment,
+  { memberUntilAt }: Payment,
   {
-    reversals,
+    isReversed,
     promised: { until, endedAt },
     now,
-  }: { reversals: readonly Reversal[]; promised: Promised; now: Date },
+  }: { isReversed: boolean; promised: Promised; now: Date },
 ): Date | null {
   if (memberUntilAt === null) return null;
-  if (isFullyReversed(amountCents, reversals)) return earlier(memberUntilAt, now);
+  if (isReversed) return earlier(memberUntilAt, now);
   if (until === null) return memberUntilAt;
   return endedAt === null ? until : earlier(until, endedAt);
 }

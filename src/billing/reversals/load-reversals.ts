@@ -1,27 +1,14 @@
 import type Stripe from "stripe";
+import type { PaymentReversal } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { idOf } from "../stripe/ask-stripe";
-
-/** A refund or a dispute. */
-export interface Reversal {
-  /** `refund:re_…` or `dispute:du_…`; idempotency keys contain it. */
-  readonly key: string;
-  readonly kind: "refund" | "dispute";
-  readonly cents: number;
-  /**
-   * `standing`: the money is gone (refunded, or a lost dispute). `open`: a dispute holds it back.
-   * `undone`: it came back (a failed refund, a won dispute). `harmless`: an inquiry, which moves no
-   * money.
-   */
-  readonly state: "standing" | "open" | "undone" | "harmless";
-}
 
 /** A purchase's refunds and disputes as Stripe returned them. */
 export interface LoadedReversals {
   /** Oldest first, refunds before disputes. */
-  readonly reversals: readonly Reversal[];
-  /** When the requests began. */
-  readonly fetchedAt: Date;
+  readonly reversals: readonly PaymentReversal[];
+  /** What the customer balance paid of the invoice, in its currency. */
+  readonly balanceCents: number;
 }
 
 /**
@@ -33,7 +20,6 @@ export async function loadReversals(
   { invoiceId, paymentIntent }: { invoiceId: string | null; paymentIntent: string },
 ): Promise<LoadedReversals> {
   const { stripe } = billing;
-  const fetchedAt = billing.clock();
   const refunds: Stripe.Refund[] = [];
   const disputes: Stripe.Dispute[] = [];
   for (const intent of await listPaymentIntents(billing, { invoiceId, paymentIntent })) {
@@ -45,23 +31,18 @@ export async function loadReversals(
     ...oldestFirst(refunds).map(fromRefund),
     ...oldestFirst(disputes).map(fromDispute),
   ];
-  return { reversals, fetchedAt };
+  const balanceCents = invoiceId === null ? 0 : await loadBalancePart(billing, invoiceId);
+  return { reversals, balanceCents };
 }
 
-/** The sum of some reversals, in cents. */
-export function centsOf(reversals: readonly Reversal[]): number {
-  return reversals.reduce((sum, { cents }) => sum + cents, 0);
-}
-
-/** Whether the payer has the money, or a dispute holds it back. */
-export function isTaken({ state }: Reversal): boolean {
-  return state === "standing" || state === "open";
-}
-
-/** Whether the payer got everything back, by refunds or lost disputes. */
-export function isFullyReversed(amountCents: number, reversals: readonly Reversal[]): boolean {
-  const standing = reversals.filter(({ state }) => state === "standing");
-  return amountCents > 0 && centsOf(standing) >= amountCents;
+/**
+ * The part of a paid invoice that its customer's balance paid. Credit notes from before the payment
+ * made the invoice smaller.
+ */
+async function loadBalancePart({ stripe }: BillingDeps, invoiceId: string): Promise<number> {
+  const invoice = await stripe.invoices.retrieve(invoiceId);
+  const billedCents = invoice.total - invoice.pre_payment_credit_notes_amount;
+  return Math.max(0, billedCents - Math.max(0, invoice.amount_paid));
 }
 
 async function listPaymentIntents(
@@ -82,27 +63,31 @@ function oldestFirst<T extends { created: number }>(newestFirst: readonly T[]): 
 }
 
 /** A refund counts from its creation, even while the bank has it pending. */
-function fromRefund({ id, amount, status }: Stripe.Refund): Reversal {
+function fromRefund({ id, amount, currency, status }: Stripe.Refund): PaymentReversal {
   const isUndone = status === "failed" || status === "canceled";
   const state = isUndone ? "undone" : "standing";
-  return { key: `refund:${id}`, kind: "refund", cents: amount, state };
+  return { key: `refund:${id}`, kind: "refund", amount, currency, state };
 }
 
-function fromDispute(dispute: Stripe.Dispute): Reversal {
-  const { id, amount } = dispute;
-  return { key: `dispute:${id}`, kind: "dispute", cents: amount, state: stateOf(dispute) };
+function fromDispute(dispute: Stripe.Dispute): PaymentReversal {
+  const { id, amount, currency } = dispute;
+  return { key: `dispute:${id}`, kind: "dispute", amount, currency, state: stateOf(dispute) };
 }
 
 /**
  * A prevented dispute may have been settled by returning the money: its balance transactions show
  * it. An appeal follows a lost dispute, whose money stays gone.
  */
-function stateOf({ status, balance_transactions }: Stripe.Dispute): Reversal["state"] {
+function stateOf({ status, balance_transactions }: Stripe.Dispute): PaymentReversal["state"] {
   if (status === "won") return "undone";
   if (status === "lost" || status.startsWith("appeal_")) return "standing";
-  if (status === "prevented") {
-    const movedCents = balance_transactions.reduce((sum, { amount }) => sum + amount, 0);
-    return movedCents < 0 ? "standing" : "undone";
-  }
+  if (status === "prevented") return isMoneyGone(balance_transactions) ? "standing" : "undone";
   return status.startsWith("warning_") ? "harmless" : "open";
+}
+
+/** Whether the sum of some currency is negative. Amounts of different currencies are never added. */
+function isMoneyGone(moved: readonly Stripe.BalanceTransaction[]): boolean {
+  const sums = new Map<string, number>();
+  for (const { amount, currency } of moved) sums.set(currency, (sums.get(currency) ?? 0) + amount);
+  return [...sums.values()].some((sum) => sum < 0);
 }

@@ -13,7 +13,7 @@ import { endedAtOf, FINAL_STATUSES, isLive, planItemOf } from "./live-subscripti
 /** A subscription as Stripe returned it. */
 export interface FetchedSubscription {
   readonly subscription: Stripe.Subscription;
-  /** When the request began. */
+  /** When the request began, by the database's clock: servers' clocks may differ. */
   readonly fetchedAt: Date;
 }
 
@@ -22,7 +22,7 @@ export async function fetchSubscription(
   billing: BillingDeps,
   id: string,
 ): Promise<FetchedSubscription> {
-  const fetchedAt = billing.clock();
+  const fetchedAt = await readDatabaseClock(billing);
   return { subscription: await billing.stripe.subscriptions.retrieve(id), fetchedAt };
 }
 
@@ -31,8 +31,7 @@ export async function fetchSubscription(
  * events may arrive late, twice or in any order. An ended subscription cuts the membership at its
  * end and ends its schedules; those are the returned credit writes. A deleted account's live
  * subscription is cancelled. The caller has locked the user's row.
- * @throws if an older fetch differs from what is stored, so that a retry fetches again: the clocks
- * of two servers may disagree about which is newer
+ * @throws if an older fetch differs from what is stored, so that a retry fetches again
  */
 export async function syncSubscription(
   tx: Transaction,
@@ -53,6 +52,12 @@ export async function syncSubscription(
   }
   await cutMembership(tx, { userId, subscriptionId: state.id, endedAt });
   return [(last) => endSchedules(last, { userId, subscriptionId: state.id, endsAt: endedAt })];
+}
+
+async function readDatabaseClock({ db }: BillingDeps): Promise<Date> {
+  const [row] = await db.execute<{ at: string }>(sql`select clock_timestamp() as at`);
+  if (row === undefined) throw new Error("The database returned no time.");
+  return new Date(row.at);
 }
 
 async function upsert(

@@ -47,11 +47,28 @@ export const subscription = pgTable(
     endedAt: instant(),
     trialEndAt: instant(),
     createdAt: instant().notNull(),
-    /** When the fetch of this state began. An earlier fetch never overwrites a later one. */
+    /** When the fetch of this state began, by the database's clock. An earlier fetch never overwrites a later one. */
     fetchedAt: instant().notNull(),
   },
   (table) => [index("subscription_user").on(table.userId, table.createdAt.desc())],
 );
+
+/** A refund or a dispute of a payment. */
+export interface PaymentReversal {
+  /** `refund:re_…` or `dispute:du_…`; idempotency keys contain it. */
+  readonly key: string;
+  readonly kind: "refund" | "dispute";
+  /** Minor units of `currency`. */
+  readonly amount: number;
+  /** The charge's for a refund. A dispute may have the cardholder's. */
+  readonly currency: string;
+  /**
+   * Only moves forward in this order. `harmless`: an inquiry, which moves no money. `open`: a dispute
+   * holds the money back. `standing`: the money is gone (refunded, or a lost dispute). `undone`: it
+   * came back (a failed refund, a won dispute).
+   */
+  readonly state: "harmless" | "open" | "standing" | "undone";
+}
 
 /**
  * One row for each paid session or invoice, written in the transaction that grants its credits. From
@@ -80,8 +97,10 @@ export const payment = pgTable(
     disputedCents: whole().notNull().default(0),
     /** Refunds and disputes already applied to the credits, including those that revoked nothing. */
     appliedReversals: text().array().notNull().default(sql`'{}'::text[]`),
-    /** When the fetch of the reversals began. An earlier fetch never overwrites a later one. */
-    reversalsAskedAt: instant(),
+    /** Every refund and dispute seen so far, each in the furthest state seen. */
+    reversals: jsonb().$type<readonly PaymentReversal[]>().notNull().default([]),
+    /** At least 95% of what was paid is refunded or lost: membership and months have ended. */
+    isReversed: boolean().notNull().default(false),
     paymentIntentId: text(),
     subscriptionId: text(),
     receiptUrl: text(),

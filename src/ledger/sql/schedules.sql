@@ -192,7 +192,7 @@ begin
 end
 $$;
 
--- credits_reopen_schedules: reopens schedules that a full refund or a lost dispute ended as of `from`,
+-- credits_reopen_schedules: reopens schedules that a whole reversal ended as of `from`,
 -- the beginning of their purchase, until `ends_at` (null = forever); missed periods are due. Schedules
 -- that run, or that something else ended later, stay as they are, and so does a suspension. Idempotent.
 -- Returns how many it reopened. Locks the account.

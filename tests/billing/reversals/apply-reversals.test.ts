@@ -212,11 +212,12 @@ describe("a refund", () => {
     const refund = {
       key: "refund:re_free",
       kind: "refund",
-      cents: 990,
+      amount: 990,
+      currency: "usd",
       state: "standing",
     } as const;
     await applyEffect(fixture.billing, async (tx) => {
-      const loaded = { reversals: [refund], fetchedAt: now() };
+      const loaded = { reversals: [refund], balanceCents: 0 };
       const late = { paymentId: paid?.id ?? "", loaded, paidUntil: null, now: now() };
       const { userId: owner, credits } = await applyReversals(tx, late);
       return handled("a refund of nothing", owner, credits);

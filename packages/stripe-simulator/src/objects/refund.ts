@@ -29,15 +29,19 @@ export function newRefund(
   };
 }
 
-export function newDispute(created: number, charge: StoredCharge, amount: number): StoredDispute {
+export function newDispute(
+  created: number,
+  charge: StoredCharge,
+  { amount, currency }: { amount: number; currency: string },
+): StoredDispute {
   return {
     id: newId("du"),
     object: "dispute",
     amount,
-    balance_transactions: [disputeMoney(-amount, charge.currency)],
+    balance_transactions: [disputeMoney(-amount, currency)],
     charge: charge.id,
     created,
-    currency: charge.currency,
+    currency,
     intended_submission_method: null,
     is_charge_refundable: false,
     livemode: false,

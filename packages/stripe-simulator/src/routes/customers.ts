@@ -1,12 +1,18 @@
 import { z } from "zod";
 import { rowOf } from "../http/fault";
 import { paging } from "../http/paginate";
-import { clearable, listOf, metadata, none, text } from "../http/params";
+import { clearable, listOf, metadata, none, text, whole } from "../http/params";
 import { fits, listRoute, mergeMetadata, route } from "../http/route";
 import { newCustomer } from "../objects/customer";
 
 const fields = z
-  .strictObject({ email: clearable, name: clearable, preferred_locales: listOf(text), metadata })
+  .strictObject({
+    email: clearable,
+    name: clearable,
+    preferred_locales: listOf(text),
+    metadata,
+    balance: whole,
+  })
   .partial();
 
 export const customerRoutes = [

@@ -55,12 +55,13 @@ export function failRefund(sim: Simulation, refund: StoredRefund): void {
 export function disputeCharge(
   sim: Simulation,
   charge: StoredCharge,
-  amount = charge.amount - charge.amount_refunded,
+  given: { amount?: number | undefined; currency?: string | undefined } = {},
 ): StoredDispute {
+  const { amount = charge.amount - charge.amount_refunded, currency = charge.currency } = given;
   if (!charge.paid || charge.disputed) {
     throw invalid(`Charge ${charge.id} is ${charge.disputed ? "disputed already" : "not paid"}.`);
   }
-  const dispute = newDispute(sim.nowSeconds(), charge, amount);
+  const dispute = newDispute(sim.nowSeconds(), charge, { amount, currency });
   sim.tables.disputes.set(dispute.id, dispute);
   charge.disputed = true;
   sim.emit("charge.dispute.created", dispute);
