@@ -47,7 +47,7 @@ const deadCount = async () =>
   (await readHealth(test.db, { now, migrations: [], functionSet: null })).outbox.dead;
 
 describe("resendOutbox", () => {
-  it("moves a dead entry to the head of the queue and audits who did it", async () => {
+  it("moves a dead entry to the head of the queue and audits the admin", async () => {
     const outboxId = await insertEntry("dead", "dead-entry");
     const form = { id: randomUUID(), outboxId, actorId: "boss", now };
     await resendOutbox(test.db, form);
@@ -154,7 +154,7 @@ describe("closeDeadOutbox", () => {
     await expect(closing).rejects.toMatchObject({ code: "not_found" });
   });
 
-  it("acts once per form, even if the entry died again", async () => {
+  it("acts once per form, even if the entry is dead again", async () => {
     const outboxId = await insertEntry("dead");
     const input = { outboxId, ...form() };
     await Promise.all([1, 2, 3].map(() => closeDeadOutbox(test.db, input)));

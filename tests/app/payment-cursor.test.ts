@@ -5,7 +5,7 @@ import {
 } from "@/app/[locale]/(app)/billing/payment-cursor";
 
 describe("parsePaymentCursor", () => {
-  it("returns what formatPaymentCursor received, to the millisecond", () => {
+  it("inverts formatPaymentCursor, to the millisecond", () => {
     const cursor = { paidAt: new Date("2026-03-02T10:00:00.123Z"), id: "invoice:in_1~2" };
     expect(parsePaymentCursor(formatPaymentCursor(cursor))).toEqual(cursor);
   });

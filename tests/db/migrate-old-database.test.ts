@@ -129,7 +129,7 @@ describe("migrateDatabase on a database of commit a61fd6c", () => {
     }
   });
 
-  it("turns the append-only triggers on again", async () => {
+  it("enables the append-only triggers again", async () => {
     const { ownerSql: sql } = database;
     await expect(sql`update credit_transaction set reversal_id = null`).rejects.toThrow(
       /append-only/,
@@ -137,7 +137,7 @@ describe("migrateDatabase on a database of commit a61fd6c", () => {
     await expect(sql`update credit_lot set period_number = 7`).rejects.toThrow(/never changes/);
   });
 
-  it("leaves no function behind that a fresh database does not have", async () => {
+  it("leaves no function that a new database does not have", async () => {
     const fresh = await createTestDatabase();
     const functionsOf = async (sql: postgres.Sql) =>
       (
@@ -178,7 +178,7 @@ describe("the ledger after the migration", () => {
     expect(grant).toMatchObject({ seq: 3, amount: 1000, replayed: true });
   });
 
-  it("refunds what is left of an old spend and books what has lapsed", async () => {
+  it("refunds the remainder of an old spend", async () => {
     const refund = await database.db.transaction((tx) =>
       refundSpend(tx, { userId: "user_1", spendSeq: 7, key: "refund:rest", now: NOW }),
     );
@@ -207,7 +207,7 @@ describe("the ledger after the migration", () => {
     expect(reversed).toEqual({ restored: 200, revoked: 0 });
   });
 
-  it("distributes the next months of old schedules with their period", async () => {
+  it("grants the next months of old schedules with their periods", async () => {
     const at = addHours(NOW, 30 * 24);
     const run = await distributeCredits(database.db, {
       now: at,

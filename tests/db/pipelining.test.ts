@@ -63,7 +63,7 @@ const untilSent = (text: string) =>
   expect.poll(() => connection.sent(), { timeout: 30_000 }).toContain(text);
 
 describe("statements that are not awaited one by one", () => {
-  it("travel together and run in order", async () => {
+  it("are sent together and run in order", async () => {
     await prepareStatements();
     const all = db.transaction(async (tx) => {
       await write(tx, "first");
@@ -76,7 +76,7 @@ describe("statements that are not awaited one by one", () => {
     expect(await notes()).toEqual(["first", "a", "b", "c", "d"]);
   });
 
-  it("return all results, also of many and long statements", async () => {
+  it("return all results, even of many or long statements", async () => {
     const ids = Array.from({ length: 40 }, (_, nth) => `${nth}`.repeat(nth % 5 === 0 ? 9000 : 1));
     await db.transaction(async (tx) => {
       await Promise.all(ids.map((id) => tx.execute(query`select ${id}::text`)));

@@ -32,7 +32,7 @@ function distribute(...options: string[]): Promise<{ code: number; out: string; 
 
 describe("npm run distribute", () => {
   it(
-    "previews a run and then does what it previewed",
+    "previews a run and then applies what it previewed",
     async () => {
       const dry = await distribute("--dry-run", "--as-of", "2026-02-16");
       expect(dry).toMatchObject({ code: 0, err: "" });

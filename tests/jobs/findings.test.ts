@@ -68,7 +68,7 @@ describe("notifyFindings after a distribution", () => {
     );
   });
 
-  it.each([0, 1, 5])("alerts nobody when %i of 100 users failed", async (failing) => {
+  it.each([0, 1, 5])("sends no alert when %i of 100 users failed", async (failing) => {
     await seed(failing);
     expect(await distribute()).toMatchObject({
       status: "done",
@@ -79,7 +79,7 @@ describe("notifyFindings after a distribution", () => {
     expect(await alertKeys()).toEqual([]);
   });
 
-  it("alerts once per run, however many calls worked on it", async () => {
+  it("alerts once per run, however many calls it took", async () => {
     await seed(6);
     const { id } = await distributeCredits(test.db, { now: FIRST_DUE, deadlineMs: 0 });
     const results = await Promise.all([distribute(), distribute(), distribute()]);
@@ -90,7 +90,7 @@ describe("notifyFindings after a distribution", () => {
     expect(services.chat().filter(({ body }) => body.includes(id))).toHaveLength(1);
   });
 
-  it("alerts once of a run that a command finished", async () => {
+  it("alerts once about a run that a command finished", async () => {
     await seed(6);
     await distributeCredits(test.db, task());
     expect(await alertKeys()).toEqual([]);
@@ -147,7 +147,7 @@ describe("notifyFindings after a reconciliation", () => {
     return id;
   }
 
-  it("alerts every channel of drift and names the first users", async () => {
+  it("alerts every channel about drift and names the first users", async () => {
     await drift("ann", "cas");
     const { id } = await reconcile();
     expect(chatMessages()).toEqual([
@@ -164,12 +164,12 @@ describe("notifyFindings after a reconciliation", () => {
     expect(services.chat()).toHaveLength(1);
   });
 
-  it("alerts nobody when the books balance", async () => {
+  it("sends no alert when the books balance", async () => {
     await reconcile();
     expect(services.chat()).toEqual([]);
   });
 
-  it("alerts once per reconciliation, however many calls worked on it", async () => {
+  it("alerts once per reconciliation, however many calls it took", async () => {
     await drift("ben");
     await Promise.all([1, 2, 3, 4].map(() => reconcile()));
     const reconciliations = await test.db.select().from(reconciliation);

@@ -99,7 +99,7 @@ describe("runTick", () => {
     expect(runs).toMatchObject([{ status: "done", processedCount: 20 }]);
   });
 
-  it("starts no task after its deadline but still alerts of what is stuck", async () => {
+  it("starts no task after its deadline but still alerts about stuck work", async () => {
     await fixture.enqueueEmail("stuck", minutesOn(-90));
     expect(await tick(FIRST_DUE, performance.now())).toEqual({ failed: [] });
     expect(await emailStatus("stuck")).toBe("pending");
@@ -109,7 +109,7 @@ describe("runTick", () => {
     ]);
   });
 
-  it("does not alert of entries that it delivered itself", async () => {
+  it("raises no alert about entries that it has delivered", async () => {
     await fixture.enqueueEmail("was stuck", minutesOn(-90));
     await tick();
     expect(await emailStatus("was stuck")).toBe("done");

@@ -50,7 +50,7 @@ const alertKeys = async () => {
 };
 
 describe("watch", () => {
-  it("raises nothing for a healthy site", async () => {
+  it("raises no alert for a healthy site", async () => {
     expect(await watchAt(now)).toEqual([]);
     expect(await alertKeys()).toEqual([]);
   });
@@ -94,7 +94,7 @@ describe("watch", () => {
     expect(await watchAt(now)).toEqual(["daily_run_missed"]);
   });
 
-  it("repeats alerts for dead letters, drift and frozen accounts as long as they last", async () => {
+  it("repeats alerts for dead letters, drift and frozen accounts while they last", async () => {
     await test.db.insert(stripeEvent).values({
       id: "evt_dead",
       type: "x",

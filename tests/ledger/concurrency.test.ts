@@ -39,7 +39,7 @@ const write = (userId: string, call: WriteCall) =>
 const availableTo = async (userId: string) => (await getBalance(db, { userId, at: NOW })).available;
 
 describe("fifty connections", () => {
-  it("succeed with twenty spends of a balance that covers twenty", async () => {
+  it("complete exactly twenty spends when the balance covers twenty", async () => {
     const userId = "rush";
     await write(userId, {
       write: "grant",
@@ -88,7 +88,7 @@ describe("fifty connections", () => {
     await expectBooksBalanced(database.sql, userId);
   });
 
-  it("mix all writes on a few users without deadlocks and leave balanced books", async () => {
+  it("run all writes on a few users without deadlocks and leave balanced books", async () => {
     const users = ["crowd-1", "crowd-2", "crowd-3"];
     for (const userId of users) await prepareAccount(db, userId);
     const rounds = fc.sample(fc.array(fc.nat(1000), { minLength: 12, maxLength: 12 }), {

@@ -39,7 +39,7 @@ function findAll(pattern: RegExp): string[] {
 }
 
 describe("the burn order", () => {
-  it("stands in one SQL function", () => {
+  it("is defined in one SQL function", () => {
     expect(
       findAll(
         /\bpriority\b[^;]{0,80}\bexpires_at\b[^;]{0,80}\bpaid\b[^;]{0,80}\bgranted_at\b[^;]{0,40}\bseq\b/g,
@@ -47,7 +47,7 @@ describe("the burn order", () => {
     ).toEqual(["ledger/sql/lots.sql: priority, expires_at, paid, granted_at, seq"]);
   });
 
-  it("is not restated in TypeScript outside the index", () => {
+  it("is not repeated in TypeScript, except by the index", () => {
     expect(findAll(/\w+\.priority\b.{0,80}\.expiresAt/gs)).toEqual([
       "ledger/schema.ts: table.priority, table.expiresAt",
     ]);
@@ -59,14 +59,14 @@ function isOrder(found: string): boolean {
   return /priority( desc)?, \S*expires_at/.test(found);
 }
 
-describe("the rules of allotments", () => {
-  it("state the expiry of a late allotment once", () => {
+describe("allotment rules", () => {
+  it("define the expiry of a late allotment once", () => {
     expect(findAll(/interval '24 hours'/g)).toEqual([
       "ledger/sql/schedules.sql: interval '24 hours'",
     ]);
   });
 
-  it("add months once in SQL and once in TypeScript", () => {
+  it("define month arithmetic once in SQL and once in TypeScript", () => {
     expect(findAll(/make_interval\(months/g)).toEqual([
       "ledger/sql/schedules.sql: make_interval(months",
     ]);
@@ -80,7 +80,7 @@ describe("the rules of allotments", () => {
 describe("an idempotency key", () => {
   const key = String.raw`(?:\w+\.)?(?:idempotency_?[kK]ey|\w*_key|\w*[kK]ey)`;
 
-  it("is never taken apart in SQL", () => {
+  it("is never parsed in SQL", () => {
     const parsers = new RegExp(
       String.raw`\b(?:substr|substring|split_part|left|right|starts_with|strpos|position|regexp_\w+)\(\s*${key}\b`,
       "g",
@@ -89,7 +89,7 @@ describe("an idempotency key", () => {
     expect(findAll(/\bidempotency_key\s+(?:not\s+)?(?:like|ilike|similar|~)/g)).toEqual([]);
   });
 
-  it("is never taken apart in TypeScript", () => {
+  it("is never parsed in TypeScript", () => {
     const parsers =
       /\b(?:idempotencyKey|paymentId|sourceId)\b\.(?:split|slice|substring|substr|replace|replaceAll|match|matchAll|startsWith|endsWith|indexOf)\(/g;
     expect(findAll(parsers)).toEqual([]);

@@ -69,7 +69,7 @@ describe("the worked example in the ledger's README", () => {
     expect(rowsOfReadme().map(({ event }) => event)).toEqual(Object.keys(events));
   });
 
-  it.each(rowsOfReadme())("has the balance of the table after: $event", async (row) => {
+  it.each(rowsOfReadme())("matches the balance in the table after: $event", async (row) => {
     await events[row.event]?.(row.at);
     const { available, held, debt } = await getBalance(database.db, { userId, at: row.at });
     expect({ available, held, debt }).toEqual({

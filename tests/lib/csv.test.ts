@@ -47,7 +47,7 @@ describe("csvResponse", () => {
     expect(new TextDecoder().decode(bytes)).toBe("name,credits\r\na,1\r\nb,2\r\n");
   });
 
-  it("breaks off and logs the error when a page fails", async () => {
+  it("aborts the response and logs the error when a page fails", async () => {
     const logged = vi.spyOn(logger, "error").mockReturnValue(undefined);
     async function* pages() {
       yield [["a", 1]];

@@ -70,7 +70,7 @@ describe("addNoticeAndEmail", () => {
     expect(await emailsOf(database, userId)).toHaveLength(1);
   });
 
-  it("reports each failed charge, whatever the preferences", async () => {
+  it("reports each failed charge, regardless of the preferences", async () => {
     const to = await createRecipient();
     const { userId } = to;
     const change = { expiringInApp: false, lowBalanceInApp: false };
@@ -128,7 +128,7 @@ describe("markRead", () => {
 });
 
 describe("getPreferences", () => {
-  it("returns everything on by default and keeps what a change does not name", async () => {
+  it("turns everything on by default and keeps what a change omits", async () => {
     const userId = await createUser(database);
     const all = {
       expiringByEmail: true,

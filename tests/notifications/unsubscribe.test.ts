@@ -87,7 +87,7 @@ describe("setSubscription", () => {
   });
 });
 
-describe("an email", () => {
+describe("deliverEmails", () => {
   async function deliver(key: string, email: "low-balance" | "account-deleted", userId: string) {
     const address = { userId, to: "mei@people.example", locale: "zh-CN", key, now: NOW } as const;
     await (email === "low-balance"
@@ -110,7 +110,7 @@ describe("an email", () => {
     return sent;
   }
 
-  it("has working unsubscribe links if it is optional", async () => {
+  it("adds working unsubscribe links to an optional email", async () => {
     const userId = await createUser(database);
     const email = await deliver("optional", "low-balance", userId);
     const link = unsubscribeLink(
@@ -125,7 +125,7 @@ describe("an email", () => {
     expect((await getPreferences(database.db, userId)).lowBalanceByEmail).toBe(false);
   });
 
-  it("has no unsubscribe links if it is not optional", async () => {
+  it("adds no unsubscribe links to a mandatory email", async () => {
     const email = await deliver("needed", "account-deleted", await createUser(database));
     expect(email.oneClickUrl).toBeNull();
     expect(email.html + email.text).not.toContain("unsubscribe");

@@ -110,22 +110,22 @@ describe("lot expiry", () => {
   });
 });
 
-describe("a refused call", () => {
-  it("reports the required and the available credits", () => {
+describe("CreditModel", () => {
+  it("reports the required and available credits when it refuses a spend", () => {
     grant(10);
     expect(() => spend(11)).toThrow(
       refusal("InsufficientCredits", { required: 11, available: 10 }),
     );
   });
 
-  it("changes nothing, not even expired lots", () => {
+  it("changes nothing when it refuses a call, not even expired lots", () => {
     grant(10, { expires: day(5) });
     const before = structuredClone(model.account);
     expect(() => spend(1, day(9))).toThrow(refusal("InsufficientCredits"));
     expect(model.account).toEqual(before);
   });
 
-  it("does not consume its key", () => {
+  it("leaves the key of a refused call unused", () => {
     expect(() => spend(5, day(1), "reading:1:spend")).toThrow(refusal("InsufficientCredits"));
     grant(10);
     expect(spend(5, day(1), "reading:1:spend").replayed).toBe(false);
@@ -136,7 +136,7 @@ describe("a refused call", () => {
     expect(() => spend(amount)).toThrow(refusal("InvalidAmount"));
   });
 
-  it("stops spends and holds on a frozen account, but not grants", () => {
+  it("refuses spends and holds on a frozen account, but not grants", () => {
     grant(10);
     model.setFrozen(true);
     expect(() => spend(1)).toThrow(refusal("AccountFrozen"));
@@ -276,7 +276,7 @@ describe("CreditModel.revoke", () => {
   const revoke = (amount: number, now = day(2), source = "checkout:a") =>
     model.revoke({ key: newKey(), amount, source, now });
 
-  it("draws on its own source first, then in burn order, then makes debt", () => {
+  it("draws on its own source first, then in burn order, and turns the remainder into debt", () => {
     grant(10, { source: "checkout:b", expires: day(20) });
     grant(10, { source: "checkout:a" });
     revoke(12);
@@ -285,7 +285,7 @@ describe("CreditModel.revoke", () => {
     expect(model.balanceAsOf(day(2))).toMatchObject({ available: -12, debt: 12 });
   });
 
-  it("makes debt that the next grants settle, oldest first", () => {
+  it("creates debt that the next grants settle, oldest first", () => {
     grant(10);
     spend(10);
     const first = revoke(4);
@@ -298,7 +298,7 @@ describe("CreditModel.revoke", () => {
     ]);
   });
 
-  it("makes debt that a refund to an expired lot settles too", () => {
+  it("creates debt that a refund to an expired lot also settles", () => {
     grant(10, { expires: day(3) });
     const { seq } = spend(10);
     revoke(4);
@@ -307,7 +307,7 @@ describe("CreditModel.revoke", () => {
     expect(model.account.transactions.at(-1)?.amount).toBe(-6);
   });
 
-  it("is undone by a restoration, once: debt is cancelled and credits return to their lots", () => {
+  it("can be restored once, which cancels debt and returns credits to their lots", () => {
     grant(10);
     spend(4);
     const { seq } = revoke(9);
@@ -362,7 +362,7 @@ describe("CreditModel.adjust", () => {
 });
 
 describe("CreditModel.balanceAsOf", () => {
-  it("is equal by history and by sweep at the latest write", () => {
+  it("returns the same balance from history and from a sweep at the latest write", () => {
     grant(10, { expires: day(3) });
     hold("h", 4, day(2));
     model.revoke({ key: "v", amount: 8, source: "checkout:a", now: day(2) });
@@ -372,7 +372,7 @@ describe("CreditModel.balanceAsOf", () => {
     );
   });
 
-  it("does not change when later writes follow", () => {
+  it("returns the same past balances after later writes", () => {
     grant(10, { expires: day(5) });
     hold("h", 4, day(2));
     const read = [day(1), day(2, -1), day(2), day(4)].map(

@@ -23,7 +23,7 @@ async function refused(call: Promise<unknown>): Promise<Stripe.errors.StripeErro
   throw new Error("the call was not refused by Stripe");
 }
 
-describe("objects", () => {
+describe("the simulated API", () => {
   it("creates, updates, retrieves and deletes a customer", async () => {
     const metadata = { user: "u1", plan: "free" };
     const created = await stripe.customers.create({ email: "a@example.com", metadata });
@@ -145,7 +145,7 @@ describe("idempotency keys", () => {
   );
 });
 
-describe("errors", () => {
+describe("request validation", () => {
   it("requires the secret key", async () => {
     const error = await refused(clientOf(simulator, "sk_test_other").customers.list());
     expect(error).toBeInstanceOf(Stripe.errors.StripeAuthenticationError);

@@ -235,7 +235,7 @@ describe("a subscription", () => {
     expect(second?.data.object).toMatchObject({ total: 990, billing_reason: "subscription_cycle" });
   });
 
-  it("paid by bank debit is active while the debit is pending", async () => {
+  it("is active while its bank debit is pending", async () => {
     const { session, subscription } = await subscribeByDebit();
     expect(session.payment_status).toBe("unpaid");
     expect(subscription.status).toBe("active");
@@ -249,7 +249,7 @@ describe("a subscription", () => {
     ]);
   });
 
-  it("paid by bank debit is past due when the debit fails", async () => {
+  it("is past due when its bank debit fails", async () => {
     const { session, subscription } = await subscribeByDebit();
     await simulator.control.settleDelayedPayment(session.id, "fail");
     expect((await stripe.subscriptions.retrieve(subscription.id)).status).toBe("past_due");
@@ -267,7 +267,7 @@ describe("a subscription", () => {
     return { session, subscription: session.subscription };
   }
 
-  it("can stay incomplete and expires after 23 hours", async () => {
+  it("expires after 23 hours when its first payment is incomplete", async () => {
     const session = await checkout(stripe, "price_pro_monthly");
     await simulator.control.pay(session.id, { how: "incomplete" });
     const { data } = await stripe.subscriptions.list({ status: "incomplete" });

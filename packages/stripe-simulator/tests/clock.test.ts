@@ -41,7 +41,7 @@ async function itemOf(subscriptionId: string): Promise<Stripe.SubscriptionItem> 
   return item;
 }
 
-describe("calendar", () => {
+describe("calendar arithmetic", () => {
   const at = (text: string) => Date.parse(text);
 
   it("adds months in UTC, clamped to the end of the month", () => {

@@ -83,14 +83,14 @@ describe("a delivery", () => {
   });
 });
 
-describe("a delivery mode", () => {
-  it("duplicate delivers every event twice", async () => {
+describe("setDeliveryMode", () => {
+  it("delivers every event twice with duplicate", async () => {
     await simulator.control.setDeliveryMode("duplicate");
     await createCustomer();
     expect(receiver.types()).toEqual(["customer.created", "customer.created"]);
   });
 
-  it("shuffle delivers every event once, in random order", async () => {
+  it("delivers every event once, in random order, with shuffle", async () => {
     await simulator.control.setDeliveryMode("shuffle");
     const inOrder = async () => {
       const from = receiver.events.length;
@@ -107,7 +107,7 @@ describe("a delivery mode", () => {
     expect(orders).toContain(false);
   });
 
-  it("delay holds events back until the mode changes", async () => {
+  it("holds events back with delay until the mode changes", async () => {
     await simulator.control.setDeliveryMode("delay");
     await createCustomer();
     expect(receiver.events).toHaveLength(0);
@@ -115,7 +115,7 @@ describe("a delivery mode", () => {
     expect(receiver.types()).toEqual(["customer.created"]);
   });
 
-  it("drop loses events, which can still be listed and delivered by hand", async () => {
+  it("loses events with drop, which can still be listed and redelivered", async () => {
     await simulator.control.setDeliveryMode("drop");
     await createCustomer();
     expect(receiver.events).toHaveLength(0);
@@ -125,7 +125,7 @@ describe("a delivery mode", () => {
   });
 });
 
-describe("the list of events", () => {
+describe("GET /v1/events", () => {
   it("filters by type and time and drops events after 30 days", async () => {
     await createCustomer("old@example.com");
     await simulator.control.advanceClock({ days: 20 });

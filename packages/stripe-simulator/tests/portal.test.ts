@@ -147,7 +147,7 @@ describe("the portal", () => {
 });
 
 describe("a plan switch", () => {
-  it("to a cheaper interval makes a negative invoice that becomes customer balance", async () => {
+  it("creates a negative invoice for a cheaper interval and adds it to the customer balance", async () => {
     const { customer, subscriptionId } = await subscribe(simulator, stripe, "price_pro_yearly");
     await simulator.control.switchPlan(subscriptionId, "price_pro_monthly");
     const [invoice] = (await stripe.invoices.list({ subscription: subscriptionId })).data;
@@ -163,7 +163,7 @@ describe("a plan switch", () => {
     expect(renewal?.ending_balance).toBe((invoice?.total ?? 0) + 990);
   });
 
-  it("within the interval prorates both prices, now or on the next invoice", async () => {
+  it("prorates both prices within the interval, now or on the next invoice", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     const dearer = await stripe.prices.create({
       product: "prod_pro",

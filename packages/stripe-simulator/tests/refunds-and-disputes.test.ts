@@ -26,7 +26,7 @@ async function paidIntent(): Promise<string> {
 }
 
 describe("a refund", () => {
-  it("in parts adds up on the charge", async () => {
+  it("adds up with earlier partial refunds on the charge", async () => {
     const payment_intent = await paidIntent();
     const first = await stripe.refunds.create({ payment_intent, amount: 1000 });
     expect(first).toMatchObject({ status: "succeeded", amount: 1000, payment_intent });
@@ -61,7 +61,7 @@ describe("a refund", () => {
     });
   });
 
-  it("that fails no longer counts", async () => {
+  it("no longer counts after it fails", async () => {
     const refund = await simulator.control.refund(await paidIntent());
     await simulator.control.failRefund(refund.id);
     expect(receiver.types().slice(3)).toEqual([
@@ -75,7 +75,7 @@ describe("a refund", () => {
     expect((await stripe.refunds.retrieve(refund.id)).status).toBe("failed");
   });
 
-  it("of a subscription's payment leaves the subscription unchanged", async () => {
+  it("leaves the subscription unchanged when it returns a subscription's payment", async () => {
     const { subscriptionId, invoiceId } = await subscribe(simulator, stripe, "price_pro_yearly");
     const { data } = await stripe.invoicePayments.list({ invoice: invoiceId });
     const intent = data[0]?.payment.payment_intent;

@@ -43,7 +43,7 @@ const deadCount = async () =>
   (await readHealth(test.db, { now, migrations: [], functionSet: null })).inbox.dead;
 
 describe("closeDeadEvent", () => {
-  it("closes a dead event once, clears the alarm and audits who and why", async () => {
+  it("closes a dead event once, clears the alarm and audits the admin and the reason", async () => {
     const eventId = await insertEvent("dead");
     expect(await deadCount()).toBe(1);
     await closeDeadEvent(test.db, { eventId, ...form() });
@@ -73,7 +73,7 @@ describe("closeDeadEvent", () => {
     await expect(closing).rejects.toMatchObject({ code: "not_found" });
   });
 
-  it("acts once per form, even if the event died again", async () => {
+  it("acts once per form, even if the event is dead again", async () => {
     const eventId = await insertEvent("dead");
     const input = { eventId, ...form() };
     await closeDeadEvent(test.db, input);

@@ -88,7 +88,7 @@ describe("replayOneEvent", () => {
     ]);
   });
 
-  it("does nothing when a form is repeated, even if the event died again", async () => {
+  it("does nothing when a form is repeated, even if the event is dead again", async () => {
     const broken = { id: "evt_unhandled", type: "invoice.paid", livemode: false, payload: {} };
     await fixture.db.insert(stripeEvent).values({
       ...broken,

@@ -91,7 +91,7 @@ describe.each(LISTS)("%s", (_name, index, list) => {
     expect(back.newer).toBeNull();
   });
 
-  it("pages from oldest to newest and back when ordered so", async () => {
+  it("pages from oldest to newest and back in ascending order", async () => {
     const order = "oldest";
     const newest = await list(test.db, {});
     const rest = await list(test.db, { older: newest.older ?? "" });
@@ -149,7 +149,7 @@ async function planOf(work: (db: Executor) => Promise<unknown>): Promise<string>
   }
 }
 
-describe("filters", () => {
+describe("list filters", () => {
   it("listAllPayments finds payments by user and by source with or without its prefix", async () => {
     const idsOf = async (q: string) =>
       (await listAllPayments(test.db, paymentsQuery.parse({ q }))).rows.map((row) => row.id);
@@ -159,7 +159,7 @@ describe("filters", () => {
     expect(await idsOf("in_00")).toEqual([]);
   });
 
-  it("listAllPayments filters by item, currency, refunds and disputes, and day", async () => {
+  it("listAllPayments filters by item, currency, day, refunds and disputes", async () => {
     const other = { userId: "u9", paidAt: new Date("2026-03-08T23:59:59Z") };
     await makePayment(test.db, { ...other, id: "checkout:cs_eur", currency: "eur" });
     await makePayment(test.db, {
@@ -188,7 +188,7 @@ describe("filters", () => {
     await test.ownerSql`delete from payment where user_id = 'u9'`;
   });
 
-  it("listAllPayments pages through one item like through all", async () => {
+  it("listAllPayments pages within one item as it does within all", async () => {
     const all: string[] = [];
     for (let query: Query | null = { item: "pro-monthly" }; query !== null; ) {
       const page = await listAllPayments(test.db, paymentsQuery.parse(query));

@@ -92,7 +92,7 @@ describe("latestOutstanding", () => {
     test.ownerSql`select pg_restore_relation_stats('schemaname', 'public', 'relname', 'credit_account',
       'reltuples', ${users}::real)`;
 
-  it("counts now while there are few users", async () => {
+  it("counts at the given instant while there are few users", async () => {
     await countOutstanding(test.db, new Date("2026-02-10T08:01:00Z"));
     const counted = { ...(await readOutstanding(test.db, at)), countedAt: at };
     expect(await latestOutstanding(test.db, at)).toEqual(counted);
@@ -161,7 +161,7 @@ describe("readFlows", () => {
 });
 
 describe("readMonths", () => {
-  it("adds up by month to the remaining and held credits less debt", async () => {
+  it("adds each month's flows to the outstanding credits of the month before", async () => {
     const at = new Date("2026-06-01T00:00:00Z");
     for (const months of [1, 3, 6]) {
       const reports = await readMonths(test.db, { at, months });

@@ -76,7 +76,7 @@ describe("adjustInput", () => {
 });
 
 describe("adjustUserCredits", () => {
-  it("adds credits with an expiry and audits who, why and the balance before and after", async () => {
+  it("adds credits with an expiry and audits the admin, the reason and the balance before and after", async () => {
     const expiresAt = new Date("2026-05-01T00:00:00Z");
     const form = makeForm({ userId: "up", expiresAt });
     const booking = await adjustUserCredits(test.db, form);
@@ -103,7 +103,7 @@ describe("adjustUserCredits", () => {
     ]);
   });
 
-  it("rejects more than the balance and leaves no trace", async () => {
+  it("rejects the removal of more than the balance and changes nothing", async () => {
     const form = makeForm({ userId: "over", amount: -121 });
     await expect(adjustUserCredits(test.db, form)).rejects.toMatchObject({
       code: "insufficient_credits",
@@ -200,7 +200,7 @@ describe("unfreezeUserAccount", () => {
       spendCredits(tx, { userId: "frozen", key: `${key}:spend`, amount: 1, source: key, now }),
     );
 
-  it("lets the account spend again and audits who, why and since when it was frozen", async () => {
+  it("lets the account spend again and audits the admin, the reason and the start of the freeze", async () => {
     await freeze("frozen");
     await expect(spend("early")).rejects.toMatchObject({ code: "account_frozen" });
     const unfreeze = { ...input, userId: "frozen" };

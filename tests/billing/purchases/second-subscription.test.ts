@@ -90,7 +90,7 @@ describe("a second subscription", () => {
     },
   );
 
-  it("is cancelled and emailed without a refund when nothing was paid", async () => {
+  it("is cancelled without a refund when nothing was paid, and the user is emailed", async () => {
     const userId = await fixture.signUp();
     const customer = await ensureCustomer(fixture.billing, userId);
     const open = () =>

@@ -39,7 +39,7 @@ async function subscribe(userId: string, item: "pro-monthly" | "pro-yearly") {
 }
 
 describe("a switch of plans", () => {
-  it("grants nothing in mid-month and starts the year's schedule when the month ends", async () => {
+  it("grants nothing mid-month and starts the year's schedule when the month ends", async () => {
     const userId = await fixture.signUp();
     const id = await subscribe(userId, "pro-monthly");
     const monthEndsAt = (await membership(userId)).until;
@@ -71,7 +71,7 @@ describe("a switch of plans", () => {
     expect(year?.next_due_at?.getTime()).toBeGreaterThan(now().getTime());
   });
 
-  it("grants no extra allotment back and forth and leaves one schedule", async () => {
+  it("grants no extra allotment when it is repeated back and forth, and leaves one schedule", async () => {
     const userId = await fixture.signUp();
     const id = await subscribe(userId, "pro-monthly");
     for (const price of ["price_pro_yearly", "price_pro_monthly", "price_pro_yearly"]) {

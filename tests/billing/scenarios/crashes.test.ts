@@ -71,7 +71,7 @@ async function deliverWithCrashes(event: Events[number], userId: string): Promis
 const killed = new Set<string>();
 
 describe.each(SCENARIOS)("$name", (scenario) => {
-  it("ends the same when the process is killed between any two steps", async () => {
+  it("reaches the same final state when the process is killed between any two steps", async () => {
     const userId = await fixture.signUp();
     const { expected, events } = await runUndelivered(fixture, scenario, userId);
     for (const event of events) {

@@ -57,20 +57,23 @@ describe.each(SCENARIOS)("$name", (scenario) => {
     ["shuffled (seed 2)", (events) => deliverInOrder(shuffled(events, 2))],
     ["shuffled (seed 3)", (events) => deliverInOrder(shuffled(events, 3))],
     ["all at once, three times each", deliverConcurrently],
-  ])("ends the same when its events arrive %s, and again", async (_way, deliver) => {
-    const userId = await fixture.signUp();
-    const { expected, events } = await runUndelivered(fixture, scenario, userId);
-    for (const { type } of events) seen.add(type);
-    await deliver(events);
-    await fixture.deliverCalls();
-    const finalState = await readFinalState(fixture, userId);
-    expect(finalState).toEqual(expected);
-    await deliverInOrder(events);
-    await deliver(duplicatesOf(events));
-    for (const { id } of events) expect(await replayEvent(fixture.billing, id)).not.toBe("dead");
-    expect(await fixture.deliverCalls()).toEqual({ done: 0, failed: 0 });
-    expect(await readFinalState(fixture, userId)).toEqual(finalState);
-  });
+  ])(
+    "reaches the same final state when its events arrive %s, and after repeated delivery",
+    async (_way, deliver) => {
+      const userId = await fixture.signUp();
+      const { expected, events } = await runUndelivered(fixture, scenario, userId);
+      for (const { type } of events) seen.add(type);
+      await deliver(events);
+      await fixture.deliverCalls();
+      const finalState = await readFinalState(fixture, userId);
+      expect(finalState).toEqual(expected);
+      await deliverInOrder(events);
+      await deliver(duplicatesOf(events));
+      for (const { id } of events) expect(await replayEvent(fixture.billing, id)).not.toBe("dead");
+      expect(await fixture.deliverCalls()).toEqual({ done: 0, failed: 0 });
+      expect(await readFinalState(fixture, userId)).toEqual(finalState);
+    },
+  );
 });
 
 describe("the scenarios together", () => {

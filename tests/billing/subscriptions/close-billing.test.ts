@@ -69,8 +69,8 @@ describe("closeBilling", () => {
   });
 });
 
-describe("an account deleted before its purchase's event arrives", () => {
-  it("has its subscription cancelled although no event arrives", async () => {
+describe("closeBilling before a purchase's event arrives", () => {
+  it("cancels the subscription even if no event arrives", async () => {
     const { userId, sessionId } = await buyUndelivered("pro-yearly");
     const subscriptionId = await fixture.subscriptionOf(sessionId);
     await deleteNow(userId);
@@ -84,7 +84,7 @@ describe("an account deleted before its purchase's event arrives", () => {
     ["the subscription's event", "customer.subscription.created"],
     ["the invoice's event", "invoice.paid"],
   ] as const)(
-    "has its subscription cancelled by %s and is granted nothing",
+    "grants nothing and cancels the subscription when %s arrives",
     async (_name, type) => {
       const { userId, sessionId } = await buyUndelivered("pro-yearly");
       const event = fixture.latest(type);
@@ -100,7 +100,7 @@ describe("an account deleted before its purchase's event arrives", () => {
     },
   );
 
-  it("has its payment recorded and refunded once", async () => {
+  it("records the payment and refunds it once", async () => {
     const { userId } = await buyUndelivered("pro-yearly");
     const event = fixture.latest("invoice.paid");
     await deleteNow(userId);
@@ -116,7 +116,7 @@ describe("an account deleted before its purchase's event arrives", () => {
     await expectNothingGranted(userId);
   });
 
-  it.each(["lifetime", "pack-basic"] as const)("is refunded for a %s", async (item) => {
+  it.each(["lifetime", "pack-basic"] as const)("refunds a %s", async (item) => {
     const { userId } = await buyUndelivered(item);
     const event = fixture.latest("checkout.session.completed");
     await deleteNow(userId);
@@ -128,7 +128,7 @@ describe("an account deleted before its purchase's event arrives", () => {
     await expectNothingGranted(userId);
   });
 
-  it("waits for a purchase in progress and then ends it", async () => {
+  it("waits for a purchase in progress and then cancels it", async () => {
     const { userId, sessionId } = await buyUndelivered("pro-yearly");
     const event = fixture.latest("invoice.paid");
     const { delivery, deletion } = await fixture.database.ownerSql.begin(async (tx) => {
@@ -152,8 +152,8 @@ describe("an account deleted before its purchase's event arrives", () => {
   });
 });
 
-describe("an account deleted while a payment page opens", () => {
-  it("has the page closed and gets no URL", async () => {
+describe("closeBilling while a payment page opens", () => {
+  it("closes the page, and the checkout returns no URL", async () => {
     const userId = await fixture.signUp();
     const stripe = createStripe({ secretKey: SECRET_KEY, apiBase: fixture.simulator.apiBase });
     const create = stripe.checkout.sessions.create.bind(stripe.checkout.sessions);

@@ -186,7 +186,7 @@ describe("the end of a subscription", () => {
     expect(await membership(userId)).toMatchObject({ renewsAt: shown.until, cancelAt: null });
   });
 
-  it("comes once at the period's end", async () => {
+  it("happens once, at the period's end", async () => {
     const userId = await fixture.signUp();
     const id = await subscribe(userId, "pro-monthly");
     await fixture.control.cancelSubscription(id, "period end");
@@ -195,7 +195,7 @@ describe("the end of a subscription", () => {
     expect(await fixture.granted(userId)).toBe(1000);
   });
 
-  it("cuts the paid time and ends the schedule when it is immediate", async () => {
+  it("shortens the paid period and ends the schedule when it is immediate", async () => {
     const userId = await fixture.signUp();
     const id = await subscribe(userId, "pro-yearly");
     await fixture.control.advanceClock({ days: 10 });

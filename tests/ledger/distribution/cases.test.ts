@@ -354,7 +354,7 @@ describe("the table of monthly allotments in the ledger's README", () => {
       await test.close();
     });
 
-    it.each(Object.entries(cases))("is correct about: %s", (_event, verify) => verify());
+    it.each(Object.entries(cases))("matches the row: %s", (_event, verify) => verify());
   });
 });
 

@@ -22,14 +22,14 @@ afterEach(() => expectBooksBalanced(test.sql));
 afterAll(() => test.close());
 
 describe("distributeCredits", () => {
-  it("finds 120 credits on a new account that was opened several times", async () => {
+  it("leaves the 120 credits of a new account unchanged when it is opened repeatedly", async () => {
     for (let i = 0; i < 3; i++) await fixture.signUp("new", "2026-01-31");
     const balance = await getBalance(test.db, { userId: "new", at: at("2026-01-31") });
     expect(balance).toMatchObject({ available: 120, held: 0, debt: 0 });
     expect(balance.nextAllotment).toEqual({ credits: 50, dueAt: at("2026-02-28") });
   });
 
-  it("does what the preview of the same instant reports, and nothing on a second call", async () => {
+  it("applies what the preview of the same instant reports, and nothing on a second call", async () => {
     await fixture.signUp("free", "2026-01-31");
     await fixture.signUp("member", "2026-01-31");
     await fixture.becomeMember("member", "2026-02-01", "2026-06-01");
