@@ -45,8 +45,8 @@ async function replay(wanted: "all dead" | readonly string[]): Promise<number> {
     if (process.env.QIFLOW_EMBEDDED === "1") await loadClockOffset();
     if (wanted === "all dead") {
       const deadlineMs = Number.POSITIVE_INFINITY;
-      const press = { id: randomUUID(), actorId: ACTOR, deadlineMs };
-      const tally = await replayDeadEvents(billingDeps, press);
+      const request = { id: randomUUID(), actorId: ACTOR, deadlineMs };
+      const tally = await replayDeadEvents(billingDeps, request);
       if (tally === null) throw new Error("This replay was already started.");
       console.log(
         `${tally.replayed} replayed: ${tally.handled} handled, ${tally.ignored} ignored, ` +

@@ -114,26 +114,26 @@ describe("architecture", () => {
         if (entry.isFile()) counts.set(folder, (counts.get(folder) ?? 0) + 1);
       }
     }
-    const crowded = [...counts].filter(
+    const overfull = [...counts].filter(
       ([folder, count]) => count > 20 && !UNLIMITED_FOLDERS.includes(folder),
     );
-    expect(crowded).toEqual([]);
+    expect(overfull).toEqual([]);
   });
 
   it("lets only some folders import Next and Stripe", () => {
-    const stray = imports.filter(({ from, specifier, typeOnly }) => {
+    const violations = imports.filter(({ from, specifier, typeOnly }) => {
       const name = specifier.split("/")[0] ?? "";
       const allowed = restrictedPackages[name];
       return allowed !== undefined && !typeOnly && !allowed.includes(folderOf(from));
     });
-    expect(stray.map(describeImport)).toEqual([]);
+    expect(violations.map(describeImport)).toEqual([]);
   });
 
   it("keeps the workspaces free of imports from src", () => {
-    const stray = readImports(workspaceFiles).filter(
+    const violations = readImports(workspaceFiles).filter(
       ({ specifier }) => specifier.startsWith("@/") || specifier.includes("/src/"),
     );
-    expect(stray.map(describeImport)).toEqual([]);
+    expect(violations.map(describeImport)).toEqual([]);
   });
 
   it("reads the time in one module only", () => {

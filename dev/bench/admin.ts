@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     await timed("seeded", () => seedSite(sql, size));
     await sql.end();
     const db = createDatabase(server.appUrl, { max: 4 });
-    await doNightlyWork(db);
+    await runNightlyWork(db);
     await report(db, size);
     await db.$client.end();
   } finally {
@@ -58,7 +58,7 @@ function wholeOf(text: string): number {
 }
 
 /** As on a host that allows one call a day: the latest daily totals are yesterday's. */
-async function doNightlyWork(db: Database): Promise<void> {
+async function runNightlyWork(db: Database): Promise<void> {
   const yesterday = new Date(NOW.getTime() - millisecondsInDay);
   await timed("daily sums", async () => {
     const roll = () => rollUp(db, { now: yesterday, deadlineMs: Number.POSITIVE_INFINITY });

@@ -104,7 +104,7 @@ async function report(bench: Bench, users: number): Promise<void> {
   );
 }
 
-/** Grants everybody the month that is due, then expires it; each next to its floor. */
+/** Grants every user the month that is due, then expires it; each beside its floor. */
 async function measureSize(bench: Bench, users: number) {
   await seed(bench, users);
   await makeFloorTables(bench);
@@ -244,11 +244,11 @@ async function runRival({ sql }: Bench): Promise<void> {
   await sql.unsafe(`create table rival_ledger (id bigint generated always as identity primary key,
     user_id text not null, type text not null, amount bigint not null, expires_at timestamptz, created_at timestamptz not null)`);
   await sql.unsafe("create index on rival_ledger (user_id, type, created_at)");
-  const everybody = await sql<
+  const allUsers = await sql<
     { user_id: string }[]
   >`select user_id from rival_balance order by user_id`;
-  for (let from = 0; from < everybody.length; from += 100) {
-    const ids = everybody.slice(from, from + 100).map((row) => row.user_id);
+  for (let from = 0; from < allUsers.length; from += 100) {
+    const ids = allUsers.slice(from, from + 100).map((row) => row.user_id);
     await sql.begin(async (tx) => {
       await tx`select user_id, balance from rival_balance where user_id in ${tx(ids)}`;
       for (const id of ids) {

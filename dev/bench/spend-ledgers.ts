@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import { withoutIndexes } from "./without-indexes";
 
 const LOT_CREDITS = 1_000_000_000;
-const ROWS_AT_ONCE = 1_000_000;
+const ROWS_PER_BATCH = 1_000_000;
 
 /** The nth user of a group. */
 export function userOf(group: string, nth: number): string {
@@ -17,10 +17,10 @@ export async function seedSpenders(
   sql: postgres.Sql,
   group: { name: string; users: number; rows: number },
 ): Promise<void> {
-  const usersAtOnce = Math.max(1, Math.floor(ROWS_AT_ONCE / group.rows));
+  const usersPerBatch = Math.max(1, Math.floor(ROWS_PER_BATCH / group.rows));
   await withoutIndexes(sql, ["credit_transaction", "credit_allocation"], async () => {
-    for (let from = 1; from <= group.users; from += usersAtOnce)
-      await seedSome(sql, group, from, Math.min(group.users, from + usersAtOnce - 1));
+    for (let from = 1; from <= group.users; from += usersPerBatch)
+      await seedSome(sql, group, from, Math.min(group.users, from + usersPerBatch - 1));
   });
 }
 

@@ -29,8 +29,8 @@ import { makeFloor, seedSpenders, userOf } from "./spend-ledgers";
 const IN_FLIGHT = 16;
 const USERS = 50_000;
 const SMALL_LEDGER_ROWS = 10_000;
-const ROWS_A_USER = 4;
-const SIZED_USERS = SMALL_LEDGER_ROWS / ROWS_A_USER;
+const ROWS_PER_USER = 4;
+const SIZED_USERS = SMALL_LEDGER_ROWS / ROWS_PER_USER;
 
 type Contender = { readonly name: string; readonly call: (nth: number) => PromiseLike<unknown> };
 
@@ -89,14 +89,14 @@ async function prepare(server: Server, ledgerRows: number): Promise<Pools> {
     await superuser.unsafe(`create database ${name} template qiflow owner qiflow_owner`);
   await superuser.end();
   await fill(inDatabase(server.ownerUrl, "qiflow"), async (sql) => {
-    await seedSpenders(sql, { name: "user", users: USERS, rows: ROWS_A_USER });
-    await seedSpenders(sql, { name: "hot", users: 1, rows: ROWS_A_USER });
+    await seedSpenders(sql, { name: "user", users: USERS, rows: ROWS_PER_USER });
+    await seedSpenders(sql, { name: "hot", users: 1, rows: ROWS_PER_USER });
     await seedSpenders(sql, { name: "young", users: IN_FLIGHT, rows: 10 });
     await seedSpenders(sql, { name: "old", users: IN_FLIGHT, rows: 10_000 });
     await makeFloor(sql, USERS);
   });
   await fill(inDatabase(server.ownerUrl, "small"), (sql) =>
-    seedSpenders(sql, { name: "user", users: SIZED_USERS, rows: ROWS_A_USER }),
+    seedSpenders(sql, { name: "user", users: SIZED_USERS, rows: ROWS_PER_USER }),
   );
   await fill(inDatabase(server.ownerUrl, "large"), (sql) =>
     seedSpenders(sql, {

@@ -14,7 +14,7 @@ export type Addresses = {
 export type GrantedClaim = {
   readonly granted: true;
   /** Publishes the addresses for later callers. */
-  announce(where: Addresses): void;
+  publish(where: Addresses): void;
   release(): void;
 };
 
@@ -50,14 +50,14 @@ export async function claimCheckout(dataDirectory: string): Promise<Claim> {
     server.close();
   };
 
-  const holder = await takeOver(dataDirectory, { port: address.port, token });
+  const holder = await recordClaim(dataDirectory, { port: address.port, token });
   if (holder !== null) {
     end();
     return { granted: false, where: holder.where };
   }
   return {
     granted: true,
-    announce(found) {
+    publish(found) {
       where = found;
     },
     release: end,
@@ -74,7 +74,7 @@ type Note = z.output<typeof note>;
 type Holder = { readonly where: Addresses };
 
 /** Writes the next record if the latest holder is gone; otherwise returns the holder. */
-async function takeOver(dataDirectory: string, own: Note): Promise<Holder | null> {
+async function recordClaim(dataDirectory: string, own: Note): Promise<Holder | null> {
   for (;;) {
     const latest = (await noteNumbers(dataDirectory)).at(-1) ?? 0;
     const holder = latest > 0 ? await queryHolder(noteFile(dataDirectory, latest)) : null;

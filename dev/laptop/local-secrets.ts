@@ -4,10 +4,10 @@ import path from "node:path";
 import { z } from "zod";
 
 const hex = () => randomBytes(24).toString("hex");
-const typeable = () => randomBytes(9).toString("base64url");
+const typeablePassword = () => randomBytes(9).toString("base64url");
 
 /** The secrets of a local installation and how each is generated. */
-const makers = {
+const generators = {
   postgresSuperuser: hex,
   postgresOwner: hex,
   postgresApp: hex,
@@ -16,11 +16,11 @@ const makers = {
   stripeWebhookSecret: () => `whsec_${hex()}`,
   cronSecret: hex,
   cronJobsPassword: hex,
-  demoPassword: typeable,
-  adminPassword: typeable,
+  demoPassword: typeablePassword,
+  adminPassword: typeablePassword,
 } satisfies Record<string, () => string>;
 
-export type LocalSecrets = Record<keyof typeof makers, string>;
+export type LocalSecrets = Record<keyof typeof generators, string>;
 
 const kept = z.record(z.string(), z.string());
 
@@ -31,7 +31,7 @@ const kept = z.record(z.string(), z.string());
 export async function loadLocalSecrets(dataDirectory: string): Promise<LocalSecrets> {
   const file = path.join(dataDirectory, "secrets.json");
   const known = await readStored(file);
-  const secret = (name: keyof LocalSecrets) => known[name] ?? makers[name]();
+  const secret = (name: keyof LocalSecrets) => known[name] ?? generators[name]();
   const secrets: LocalSecrets = {
     postgresSuperuser: secret("postgresSuperuser"),
     postgresOwner: secret("postgresOwner"),
@@ -44,7 +44,7 @@ export async function loadLocalSecrets(dataDirectory: string): Promise<LocalSecr
     demoPassword: secret("demoPassword"),
     adminPassword: secret("adminPassword"),
   };
-  if (Object.keys(makers).some((name) => !(name in known))) {
+  if (Object.keys(generators).some((name) => !(name in known))) {
     const unfinished = `${file}.${process.pid}`;
     await writeFile(unfinished, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
     await rename(unfinished, file);

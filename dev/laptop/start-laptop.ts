@@ -52,7 +52,7 @@ export async function startLaptop(
   supervisor.onEnd(startJobTicker({ port, cronSecret: env.CRON_SECRET }));
 
   const appUrl = env.APP_URL;
-  claim.announce({ appUrl, simulatorUrl });
+  claim.publish({ appUrl, simulatorUrl });
   console.log(`\n${startBanner({ appUrl, simulatorUrl, backing, secrets })}\n`);
 }
 

@@ -24,19 +24,19 @@ export function progressBar({ done, total }: Progress): string {
 }
 
 /**
- * Runs `work` and shows its progress on a terminal by polling `look`. Draws nothing when the output
+ * Runs `work` and shows its progress on a terminal by polling `readProgress`. Draws nothing when the output
  * is not a terminal.
  */
 export async function withProgressBar<T>(
   terminal: Terminal,
-  look: () => Promise<Progress>,
+  readProgress: () => Promise<Progress>,
   work: () => Promise<T>,
 ): Promise<T> {
   if (!terminal.isTTY) return work();
   let isOver = false;
   const draw = async () => {
     while (!isOver) {
-      const progress = await look();
+      const progress = await readProgress();
       if (!isOver) terminal.write(CLEAR_LINE + progressBar(progress));
       await new Promise((resolve) => setTimeout(resolve, REDRAW_EVERY_MS));
     }

@@ -6,7 +6,7 @@ import { stubEnvironment } from "../support/stub-environment";
 import { ADMINS, type AlertServices, startAlertServices } from "./alert-services";
 
 const now = new Date("2026-05-10T12:00:00Z");
-const minutesOn = (minutes: number) => new Date(now.getTime() + minutes * 60_000);
+const minutesAfter = (minutes: number) => new Date(now.getTime() + minutes * 60_000);
 const SUBJECT = "The outbox is stuck";
 let test: TestDatabase;
 let services: AlertServices;
@@ -82,7 +82,7 @@ describe("deliverAlerts", () => {
     expect((await entries()).filter(({ status }) => status === "done").length).toBeGreaterThan(1);
     services.status = 200;
     services.clear();
-    await deliver(minutesOn(1));
+    await deliver(minutesAfter(1));
     expect(services.chat()).toHaveLength(1);
     expect((await entries()).every(({ status }) => status === "done")).toBe(true);
   });

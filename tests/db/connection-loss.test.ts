@@ -76,7 +76,7 @@ const writeMany = (prefix: string, between?: (tx: Transaction) => Promise<unknow
   );
 
 /** The same with pipelined statements, each transaction waiting for the lock. */
-const writeManyAtOnce = (prefix: string) =>
+const writeManyPipelined = (prefix: string) =>
   outcomes(
     Array.from({ length: TRANSACTIONS }, (_, nth) => {
       const id = `${prefix}-${nth}`;
@@ -97,7 +97,10 @@ async function backends(doing: "waiting for a lock" | "idle in a transaction" | 
 }
 
 /** Polls long enough for a slow machine. */
-async function untilThereAre(doing: Parameters<typeof backends>[0], count: number): Promise<void> {
+async function waitForBackends(
+  doing: Parameters<typeof backends>[0],
+  count: number,
+): Promise<void> {
   await expect.poll(() => backends(doing), { timeout: TIMEOUT_MS }).toHaveLength(count);
 }
 
@@ -125,7 +128,7 @@ async function expectPairs(prefix: string): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
-async function expectHealed(): Promise<void> {
+async function expectPoolRecovered(): Promise<void> {
   const prefix = `healed${Math.random()}`;
   expect(await writeMany(prefix)).toEqual(Array(TRANSACTIONS).fill("fulfilled"));
   expect(await expectPairs(prefix)).toHaveLength(TRANSACTIONS);
@@ -150,7 +153,7 @@ async function expectOnlyThoseLost(
   let running: ReturnType<typeof outcomes> | undefined;
   await whileLocked(async () => {
     running = write(prefix);
-    await untilThereAre("waiting for a lock", POOL);
+    await waitForBackends("waiting for a lock", POOL);
     await terminate(await backends("waiting for a lock"));
   });
   const ended = await running;
@@ -162,14 +165,14 @@ async function expectOnlyThoseLost(
 describe("the pool after losing connections", () => {
   it("rolls back only the transactions whose statement was waiting", async () => {
     await expectOnlyThoseLost("waiting", (prefix) => writeMany(prefix, waitForLock));
-    await expectHealed();
+    await expectPoolRecovered();
   });
 
   it("rolls back only the transactions that had several statements in flight", async () => {
     // Afterwards every connection has prepared the statements and pipelines them.
-    await writeManyAtOnce("known");
-    await expectOnlyThoseLost("together", writeManyAtOnce);
-    await expectHealed();
+    await writeManyPipelined("known");
+    await expectOnlyThoseLost("together", writeManyPipelined);
+    await expectPoolRecovered();
   });
 
   it("rolls back only the transactions that were between two statements", async () => {
@@ -178,21 +181,21 @@ describe("the pool after losing connections", () => {
       resume = resolve;
     });
     const running = writeMany("between", () => resumed);
-    await untilThereAre("idle in a transaction", POOL);
+    await waitForBackends("idle in a transaction", POOL);
     await terminate(await backends("idle in a transaction"));
     resume();
     const ended = await running;
     expect(ended.slice(0, POOL)).toEqual(Array(POOL).fill("rejected"));
     expect(ended.slice(POOL)).toEqual(Array(TRANSACTIONS - POOL).fill("fulfilled"));
     expect(await expectPairs("between")).toHaveLength(TRANSACTIONS - POOL);
-    await expectHealed();
+    await expectPoolRecovered();
   });
 
   it("rolls back only the transactions that were committing", async () => {
     await expectOnlyThoseLost("commit", (prefix) =>
       writeMany(prefix, (tx) => tx.execute(query`insert into late_check values ('x')`)),
     );
-    await expectHealed();
+    await expectPoolRecovered();
   });
 
   it("rolls back the outer transaction when a nested one loses the connection and its error is caught", async () => {
@@ -206,13 +209,13 @@ describe("the pool after losing connections", () => {
         await writeRight(tx, "nested-1");
       });
       const outcome = outcomes([running]);
-      await untilThereAre("waiting for a lock", 1);
+      await waitForBackends("waiting for a lock", 1);
       await terminate(await backends("waiting for a lock"));
       expect(await outcome).toEqual(["rejected"]);
     });
     expect(caught).toBeInstanceOf(Error);
     expect(await expectPairs("nested")).toEqual([]);
-    await expectHealed();
+    await expectPoolRecovered();
   });
 
   it("discards idle connections and opens new ones", async () => {
@@ -223,7 +226,7 @@ describe("the pool after losing connections", () => {
     // A connection that is lent before its loss is noticed fails one transaction and is not lent again.
     const next = await writeMany("next");
     expect(next.filter((status) => status === "rejected").length).toBeLessThanOrEqual(POOL);
-    await expectHealed();
+    await expectPoolRecovered();
   });
 
   it("keeps every committed transaction whole while connections are lost repeatedly under load", async () => {
@@ -252,7 +255,7 @@ describe("the pool after losing connections", () => {
     expect(count("rejected")).toBeGreaterThan(0);
     // A loss during COMMIT can keep a transaction whose caller saw an error.
     expect((await expectPairs("storm")).length).toBeGreaterThanOrEqual(kept);
-    await expectHealed();
+    await expectPoolRecovered();
   });
 
   it("rejects statements and transactions when no connection can be opened", async () => {

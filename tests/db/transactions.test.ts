@@ -140,8 +140,8 @@ describe("the pool", () => {
 
   it("finishes requested work when it ends and rejects later statements", async () => {
     const pool = createDatabase(database.appUrl, { max: 1 });
-    const asked = [1, 2, 3].map((n) => pool.execute(`select ${n} as n, pg_sleep(0.02)`));
-    const outcome = Promise.all(asked);
+    const requested = [1, 2, 3].map((n) => pool.execute(`select ${n} as n, pg_sleep(0.02)`));
+    const outcome = Promise.all(requested);
     await wait(5);
     const ended = pool.$client.end({ timeout: 5 });
     await expect(pool.execute("select 1")).rejects.toMatchObject({
@@ -153,8 +153,8 @@ describe("the pool", () => {
 
   it("ends after its timeout even if statements are still running", async () => {
     const pool = createDatabase(database.appUrl, { max: 1 });
-    const asked = [1, 2].map(() => pool.execute("select pg_sleep(60)"));
-    const outcomes = Promise.allSettled(asked);
+    const requested = [1, 2].map(() => pool.execute("select pg_sleep(60)"));
+    const outcomes = Promise.allSettled(requested);
     await wait(50);
     await pool.$client.end({ timeout: 0.1 });
     expect((await outcomes).map(({ status }) => status)).toEqual(["rejected", "rejected"]);

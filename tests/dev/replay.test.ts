@@ -73,7 +73,7 @@ describe("npm run replay", () => {
 
   it("replays one dead event once, audits it, then replays the whole queue", async () => {
     if (!claim.granted) throw new Error("the folder is taken");
-    claim.announce({ appUrl: "http://localhost:3000", simulatorUrl: fixture.simulator.url });
+    claim.publish({ appUrl: "http://localhost:3000", simulatorUrl: fixture.simulator.url });
     const one = await buyDead();
     const first = await replay(one.eventId);
     expect(first).toMatchObject({ code: 0, out: `${one.eventId}: handled\n` });

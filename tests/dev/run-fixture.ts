@@ -48,7 +48,7 @@ export async function until(
 ): Promise<void> {
   const deadline = Date.now() + 60_000;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`Waited in vain for ${expected}`);
+    if (Date.now() > deadline) throw new Error(`Timed out waiting for ${expected}`);
     await sleep(25);
   }
 }

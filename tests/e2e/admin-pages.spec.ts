@@ -11,12 +11,12 @@ import { LOCALES, type Locale, Visitor } from "./visitor";
  * a phone and passes axe, in both languages, light and dark. The access table lists the pages.
  */
 const ADMIN_PAGES = Object.entries(PAGES).filter(([name]) => name.startsWith("(admin)/"));
-const LOOKS = [
+const VIEWS = [
   { width: 1280, colorScheme: "light" },
   { width: 390, colorScheme: "dark" },
 ] as const;
 /** Folder for screenshots; none are taken if it is not set. */
-const PICTURES = process.env.QIFLOW_PICTURES;
+const SCREENSHOT_FOLDER = process.env.QIFLOW_SCREENSHOTS;
 
 let fixture: ConsoleFixture;
 
@@ -47,7 +47,7 @@ function pages(): (readonly [name: string, path: string])[] {
 }
 
 for (const locale of LOCALES) {
-  for (const { width, colorScheme } of LOOKS) {
+  for (const { width, colorScheme } of VIEWS) {
     test.describe(`the console (${locale}, ${width} wide, ${colorScheme})`, () => {
       test.use({ viewport: { width, height: 900 }, colorScheme });
 
@@ -63,7 +63,7 @@ for (const locale of LOCALES) {
             await page.waitForLoadState("networkidle");
             // A chart throws only after the page is rendered.
             await expect.soft(page.getByText(broken), "is shown").toHaveCount(0);
-            await takePicture(page, `${name} ${locale} ${width} ${colorScheme}`);
+            await takeScreenshot(page, `${name} ${locale} ${width} ${colorScheme}`);
             expect
               .soft(await widthOf(page), "is no wider than the screen")
               .toBeLessThanOrEqual(width);
@@ -89,8 +89,8 @@ async function signInAsAdmin(page: Page, locale: Locale): Promise<Visitor> {
 
 const widthOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth);
 
-async function takePicture(page: Page, name: string): Promise<void> {
-  if (PICTURES === undefined) return;
-  const file = `${PICTURES}/${name.replaceAll(/[^\w-]+/g, "_")}.png`;
+async function takeScreenshot(page: Page, name: string): Promise<void> {
+  if (SCREENSHOT_FOLDER === undefined) return;
+  const file = `${SCREENSHOT_FOLDER}/${name.replaceAll(/[^\w-]+/g, "_")}.png`;
   await page.screenshot({ path: file, fullPage: true });
 }

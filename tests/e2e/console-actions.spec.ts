@@ -55,7 +55,7 @@ async function expectAccessible(what: string): Promise<void> {
 }
 
 /** Opens a reason dialog and submits a reason. */
-async function giveReason(trigger: Locator, reason: string): Promise<void> {
+async function submitReason(trigger: Locator, reason: string): Promise<void> {
   await trigger.click();
   const dialog = page.getByRole("dialog");
   await expect(dialog).toBeVisible();
@@ -125,9 +125,9 @@ test("an admin sees the balance as of a past instant and as of now", async () =>
 
 test("an admin bans a user and lifts the ban", async () => {
   await openUser(fixture.of.holder);
-  await giveReason(button(words("ban.act")), "a ban by the test");
+  await submitReason(button(words("ban.act")), "a ban by the test");
   await expect(page.getByText("a ban by the test")).toBeVisible();
-  await giveReason(button(words("unban.act")), "a pardon by the test");
+  await submitReason(button(words("unban.act")), "a pardon by the test");
   await expect(button(words("ban.act"))).toBeVisible();
   await expectAudited("user.ban", "a ban by the test");
   await expectAudited("user.unban", "a pardon by the test");
@@ -136,7 +136,7 @@ test("an admin bans a user and lifts the ban", async () => {
 test("an admin unfreezes an account", async () => {
   await openUser(fixture.of.frozen);
   await expect(page.getByText(words("frozen.title"))).toBeVisible();
-  await giveReason(button(words("frozen.unfreeze")), "the books were checked");
+  await submitReason(button(words("frozen.unfreeze")), "the books were checked");
   await expect(page.getByText(words("frozen.title"))).toHaveCount(0);
   await expectAudited("account.unfreeze", "the books were checked");
 });
@@ -157,7 +157,7 @@ test("an admin resends one dead outbox entry and closes another", async () => {
   await button(words("outbox.resend"), rowWith(again)).click();
   await expect(page.getByText(words("outbox.queued"))).toBeVisible();
   await expect(rowWith(again)).toHaveCount(0);
-  await giveReason(button(words("close.act"), rowWith(never)), "no such mailbox");
+  await submitReason(button(words("close.act"), rowWith(never)), "no such mailbox");
   await expect(rowWith(never)).toHaveCount(0);
   await operator.open("/admin/outbox?status=closed");
   await expect(rowWith(never)).toContainText(words("outbox.statuses.closed"));
@@ -193,7 +193,7 @@ test("an admin replays a dead event and follows the links to what it changed", a
 test("an admin closes one dead event and replays all others", async () => {
   const [first = ""] = fixture.of.brokenEvents;
   await operator.open(`/admin/events/${first}`);
-  await giveReason(button(words("close.act")), "cannot be handled");
+  await submitReason(button(words("close.act")), "cannot be handled");
   await expect(page.getByText("cannot be handled")).toBeVisible();
   await operator.open("/admin/events?status=dead");
   await confirm(words("deadLetters.replayAll"));
@@ -228,7 +228,7 @@ test("an admin retries a failed user until the grant succeeds", async () => {
   // The first retry fails, because nothing is fixed yet.
   const failedAgain = words("failing.failedAgain", { error: "the fixture refuses this grant" });
   await expect(page.getByText(failedAgain)).toBeVisible();
-  await fixture.mendFailing();
+  await fixture.repairFailing();
   await operator.open("/admin/runs");
   await button(words("failing.retry"), failing).first().click();
   await expect(page.getByText(words("failing.granted", { credits: "50 credits" }))).toBeVisible();
@@ -242,8 +242,8 @@ test("an admin finds drift by reconciling, and clears it once the books balance"
   await expectAccessible("the overview with drift");
   await drifted.click();
   await expect(page.getByText(words("frozen.title"))).toBeVisible();
-  await fixture.mendDrift();
-  await giveReason(button(words("frozen.unfreeze")), "fixed by the test");
+  await fixture.repairDrift();
+  await submitReason(button(words("frozen.unfreeze")), "fixed by the test");
   await expect(page.getByText(words("frozen.title"))).toHaveCount(0);
   await reconcile();
   await expect(drifted).toHaveCount(0, { timeout: 60_000 });

@@ -25,9 +25,9 @@ export interface ConsoleIds {
   readonly frozen: string;
   readonly banned: string;
   readonly deleted: string;
-  /** Has a due allotment that no run can grant before `mendFailing`. */
+  /** Has a due allotment that no run can grant before `repairFailing`. */
   readonly failing: string;
-  /** Has drifted books until `mendDrift` and a reconciliation. */
+  /** Has drifted books until `repairDrift` and a reconciliation. */
   readonly drifting: string;
   /** A dead Stripe event of the customer's purchase, which a replay can handle. */
   readonly deadEvent: string;
@@ -91,19 +91,19 @@ export class ConsoleFixture {
   }
 
   /** Lets the failing user's allotment be granted. */
-  async mendFailing(): Promise<void> {
+  async repairFailing(): Promise<void> {
     await this.owner`drop trigger if exists fixture_refuses on credit_transaction`;
   }
 
   /** Balances the drifting user's books. */
-  async mendDrift(): Promise<void> {
+  async repairDrift(): Promise<void> {
     await this.owner`update credit_account set balance = 120 where user_id = ${this.of.drifting}`;
   }
 
   /** Restores what other tests rely on and removes everything that needs an operator. */
   async close(): Promise<void> {
-    await this.mendFailing();
-    await this.mendDrift();
+    await this.repairFailing();
+    await this.repairDrift();
     await this.owner`delete from distribution_failure where user_id = ${this.of.failing}`;
     await this.owner`delete from stripe_event where id like 'evt_fixture%'`;
     await this.owner`update stripe_event set status = 'handled', outcome = null, attempts = 1

@@ -6,7 +6,7 @@ import { LOCALES, Visitor } from "./visitor";
  * Usually two seconds suffice. The limit allows for a busy machine but stays well below the minute
  * after which every page refetches.
  */
-const SOON = { timeout: 20_000 };
+const UPDATE_TIMEOUT = { timeout: 20_000 };
 
 for (const locale of LOCALES) {
   test(`the balance updates immediately in this tab and in another (${locale})`, async ({
@@ -85,7 +85,7 @@ async function expectBalances(visitors: readonly Visitor[], credits: number): Pr
     const label = visitor.words("common")("balance.label");
     await expect(visitor.page.getByLabel(label).first()).toHaveText(
       new RegExp(`^\\s*${figure}(\\D|$)`),
-      SOON,
+      UPDATE_TIMEOUT,
     );
   }
 }

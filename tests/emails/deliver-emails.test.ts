@@ -4,7 +4,13 @@ import { outbox } from "@/db/schema";
 import { deliverEmails, MAX_ATTEMPTS } from "@/emails/deliver-emails";
 import { EmailProviderUnavailable } from "@/emails/email-provider";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { enqueueReset, entryOf, minutesOn, recordingEmailProvider, START } from "./email-fixture";
+import {
+  enqueueReset,
+  entryOf,
+  minutesAfter,
+  recordingEmailProvider,
+  START,
+} from "./email-fixture";
 
 let database: TestDatabase;
 const opened: TestDatabase[] = [];
@@ -50,7 +56,7 @@ describe("deliverEmails", () => {
       lastError: "The address bounced.",
     });
     expect(await deliverAt(START)).toEqual({ sent: 0, failed: 0 });
-    expect(await deliverAt(minutesOn(1))).toEqual({ sent: 1, failed: 0 });
+    expect(await deliverAt(minutesAfter(1))).toEqual({ sent: 1, failed: 0 });
     expect(emails[0]).toMatchObject({ idempotencyKey: "email:retried", to: "mei@example.com" });
     expect(await entryOf(database, "retried")).toMatchObject({ status: "done", lastError: null });
   });
@@ -59,7 +65,7 @@ describe("deliverEmails", () => {
     await enqueueReset(database, "dead");
     const { emailProvider, emails } = recordingEmailProvider({ failures: 100 });
     for (let day = 0; day < MAX_ATTEMPTS + 2; day += 1) {
-      await deliverEmails(database.db, { emailProvider, now: minutesOn(day * minutesInDay) });
+      await deliverEmails(database.db, { emailProvider, now: minutesAfter(day * minutesInDay) });
     }
     const entry = await entryOf(database, "dead");
     expect(entry).toMatchObject({ status: "dead", attempts: MAX_ATTEMPTS });
@@ -69,9 +75,9 @@ describe("deliverEmails", () => {
   it("sends the other emails when one cannot be rendered", async () => {
     await enqueueReset(database, "broken");
     await database.db.update(outbox).set({ payload: { template: "no-such-template" } });
-    await enqueueReset(database, "valid", minutesOn(1));
+    await enqueueReset(database, "valid", minutesAfter(1));
     const { emailProvider } = recordingEmailProvider();
-    expect(await deliverEmails(database.db, { emailProvider, now: minutesOn(2) })).toEqual({
+    expect(await deliverEmails(database.db, { emailProvider, now: minutesAfter(2) })).toEqual({
       sent: 1,
       failed: 1,
     });

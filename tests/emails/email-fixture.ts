@@ -5,7 +5,7 @@ import { enqueueEmail } from "@/emails/enqueue-email";
 import type { TestDatabase } from "../support/database";
 
 export const START = new Date("2026-03-01T10:00:00Z");
-export const minutesOn = (minutes: number) => new Date(START.getTime() + minutes * 60_000);
+export const minutesAfter = (minutes: number) => new Date(START.getTime() + minutes * 60_000);
 
 /** A provider that records what it sends, after failing `failures` times. */
 export function recordingEmailProvider({

@@ -124,7 +124,7 @@ describe("notifyFindings after a distribution", () => {
 
 describe("notifyFindings after a reconciliation", () => {
   const NOW = new Date("2026-05-10T12:00:00Z");
-  const minutesOn = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
+  const minutesAfter = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
 
   beforeEach(async () => {
     for (const id of ["ann", "ben", "cas"]) await makeUser(test.db, { id, createdAt: NOW });
@@ -160,7 +160,7 @@ describe("notifyFindings after a reconciliation", () => {
     const emails = await test.sql`select payload ->> 'to' as "to" from outbox
       where payload ->> 'channel' = 'mail' and status = 'done' order by 1`;
     expect(emails.map((email) => email.to)).toEqual(ADMINS);
-    await notifyFindings(test.db, { now: minutesOn(5) });
+    await notifyFindings(test.db, { now: minutesAfter(5) });
     expect(services.chat()).toHaveLength(1);
   });
 
@@ -185,17 +185,17 @@ describe("notifyFindings after a reconciliation", () => {
     const id = await reconcileOneBatch(2);
     expect(await reconcile(NOW, performance.now())).toMatchObject({ id, finishedAt: null });
     expect(chatMessages().map(({ facts }) => facts.firstUsers)).toEqual(["ann"]);
-    await reconcile(minutesOn(5));
+    await reconcile(minutesAfter(5));
     expect(chatMessages().map(({ facts }) => facts.firstUsers)).toEqual(["ann", "cas"]);
   });
 
   it("reports the users of a killed reconciliation once it counts as interrupted", async () => {
     await drift("ann");
     await reconcileOneBatch(2);
-    await notifyFindings(test.db, { now: minutesOn(9) });
+    await notifyFindings(test.db, { now: minutesAfter(9) });
     expect(services.chat()).toEqual([]);
-    await notifyFindings(test.db, { now: minutesOn(11) });
-    await notifyFindings(test.db, { now: minutesOn(16) });
+    await notifyFindings(test.db, { now: minutesAfter(11) });
+    await notifyFindings(test.db, { now: minutesAfter(16) });
     expect(chatMessages().map(({ text }) => text)).toEqual([
       "The books of 1 of 2 users do not balance",
     ]);
@@ -207,7 +207,7 @@ describe("notifyFindings after a reconciliation", () => {
     await reconcile();
     services.status = 200;
     services.clear();
-    await notifyFindings(test.db, { now: minutesOn(2) });
+    await notifyFindings(test.db, { now: minutesAfter(2) });
     expect(services.chat()).toHaveLength(1);
   });
 });

@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from "../support/database";
 import { stubEnvironment } from "../support/stub-environment";
 
 export const CRON_SECRET = "the-secret-of-the-scheduler";
-export const minutesOn = (minutes: number) => new Date(FIRST_DUE.getTime() + minutes * 60_000);
+export const minutesAfter = (minutes: number) => new Date(FIRST_DUE.getTime() + minutes * 60_000);
 
 export interface JobsFixture {
   readonly database: TestDatabase;

@@ -6,7 +6,7 @@ import { distributeCredits } from "@/ledger/distribution/distribute";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { reconciliation } from "@/ledger/schema";
 import { FIRST_DUE, seedDueUsers } from "../ledger/distribution/due-users";
-import { CRON_SECRET, createJobsFixture, minutesOn } from "./jobs-fixture";
+import { CRON_SECRET, createJobsFixture, minutesAfter } from "./jobs-fixture";
 
 const NIGHTLY_TASKS = [
   "event backfill",
@@ -80,13 +80,13 @@ describe("runTick", () => {
     expect(await tick()).toEqual({ failed: ["outstanding credits"] });
     await fixture.database
       .ownerSql`alter table outstanding_count_elsewhere rename to outstanding_count`;
-    expect(await tick(minutesOn(5))).toEqual({ failed: [] });
-    await Promise.all([1, 2, 3].map(() => tick(minutesOn(10))));
+    expect(await tick(minutesAfter(5))).toEqual({ failed: [] });
+    await Promise.all([1, 2, 3].map(() => tick(minutesAfter(10))));
     expect(await db.$count(reconciliation)).toBe(1);
     const { outstandingCount } = await import("@/ledger/reports/schema");
     expect(await db.$count(outstandingCount)).toBe(1);
     // The scheduler calls a minute earlier than the day before.
-    await tick(minutesOn(minutesInDay - 1));
+    await tick(minutesAfter(minutesInDay - 1));
     expect(await db.$count(reconciliation)).toBe(2);
     expect(await db.$count(outstandingCount)).toBe(2);
   });
@@ -94,13 +94,13 @@ describe("runTick", () => {
   it("finishes an unfinished distribution", async () => {
     await seedDueUsers(fixture.database, { count: 20 });
     await distributeCredits(fixture.database.db, { now: FIRST_DUE, deadlineMs: 0 });
-    await tick(minutesOn(5));
+    await tick(minutesAfter(5));
     const runs = await fixture.database.db.select().from(distributionRun);
     expect(runs).toMatchObject([{ status: "done", processedCount: 20 }]);
   });
 
   it("starts no task after its deadline but still alerts about stuck work", async () => {
-    await fixture.enqueueEmail("stuck", minutesOn(-90));
+    await fixture.enqueueEmail("stuck", minutesAfter(-90));
     expect(await tick(FIRST_DUE, performance.now())).toEqual({ failed: [] });
     expect(await emailStatus("stuck")).toBe("pending");
     expect(await finishedNightlyTasks()).toEqual([]);
@@ -110,7 +110,7 @@ describe("runTick", () => {
   });
 
   it("raises no alert about entries that it has delivered", async () => {
-    await fixture.enqueueEmail("was stuck", minutesOn(-90));
+    await fixture.enqueueEmail("was stuck", minutesAfter(-90));
     await tick();
     expect(await emailStatus("was stuck")).toBe("done");
     expect(fixture.services.chat()).toEqual([]);

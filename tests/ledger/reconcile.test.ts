@@ -14,7 +14,7 @@ import { NOW, prepareAccount } from "./account-scenario";
 import { writeCredits } from "./calls";
 
 const UNLIMITED = Number.POSITIVE_INFINITY;
-const minutesOn = (minutes: number) => new Date(NOW.getTime() + minutes * millisecondsInMinute);
+const minutesAfter = (minutes: number) => new Date(NOW.getTime() + minutes * millisecondsInMinute);
 let test: TestDatabase;
 
 beforeAll(async () => {
@@ -183,11 +183,11 @@ describe("reconcileBooks", () => {
 
   it("keeps the instant and the reason of an earlier freeze", async () => {
     await makeUsers("a");
-    await test.ownerSql`update credit_account set frozen_at = ${minutesOn(-60)},
+    await test.ownerSql`update credit_account set frozen_at = ${minutesAfter(-60)},
       frozen_reason = 'an admin', balance = balance + 1`;
     await reconcile();
     const [account] = await test.sql`select frozen_at, frozen_reason from credit_account`;
-    expect(account).toEqual({ frozen_at: minutesOn(-60), frozen_reason: "an admin" });
+    expect(account).toEqual({ frozen_at: minutesAfter(-60), frozen_reason: "an admin" });
   });
 
   it("finds no drift during concurrent spends", async () => {
@@ -255,18 +255,18 @@ describe("an interrupted reconciliation", () => {
 
   it("is distinguished from a running one by its last progress", async () => {
     const opened = await openReconciliation(test.db, NOW);
-    expect([isInterrupted(opened, minutesOn(0.9)), isInterrupted(opened, minutesOn(1.1))]).toEqual([
-      false,
-      true,
-    ]);
-    await test.sql`select credits_reconcile_batch(${opened.id}, 2, ${minutesOn(5)})`;
+    expect([
+      isInterrupted(opened, minutesAfter(0.9)),
+      isInterrupted(opened, minutesAfter(1.1)),
+    ]).toEqual([false, true]);
+    await test.sql`select credits_reconcile_batch(${opened.id}, 2, ${minutesAfter(5)})`;
     const running = await runningReconciliation(test.db);
     if (running === undefined) throw new Error("No reconciliation is running.");
     expect([
-      isInterrupted(running, minutesOn(5.9)),
-      isInterrupted(running, minutesOn(6.1)),
+      isInterrupted(running, minutesAfter(5.9)),
+      isInterrupted(running, minutesAfter(6.1)),
     ]).toEqual([false, true]);
-    expect(isInterrupted(await reconcile(), minutesOn(600))).toBe(false);
+    expect(isInterrupted(await reconcile(), minutesAfter(600))).toBe(false);
   });
 
   it("is shared by concurrent workers, which check each user once", async () => {

@@ -8,7 +8,7 @@ import {
 import { addNotices, deleteNotifications, markRead, readBell } from "@/notifications/notices";
 import { getPreferences, savePreferences } from "@/notifications/preferences";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { createUser, emailsOf, hoursOn, NOW } from "./notification-fixture";
+import { createUser, emailsOf, hoursAfter, NOW } from "./notification-fixture";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -51,7 +51,7 @@ describe("addNoticeAndEmail", () => {
       item: "pack-basic",
       amountCents: 990,
       currency: "usd",
-      expiresAt: hoursOn(24),
+      expiresAt: hoursAfter(24),
       now: NOW,
     } as const;
     for (let time = 0; time < 2; time += 1) {
@@ -81,7 +81,7 @@ describe("addNoticeAndEmail", () => {
       amountCents: 990,
       currency: "usd",
       item: "pro-monthly",
-      nextAttemptAt: hoursOn(72),
+      nextAttemptAt: hoursAfter(72),
       now: NOW,
     } as const;
     for (const attempt of [1, 1, 2]) {
@@ -102,11 +102,11 @@ describe("addNoticeAndEmail", () => {
 describe("readBell", () => {
   it("lists the newest notices and counts all unread ones", async () => {
     const userId = await createUser(database);
-    for (const hour of [1, 2, 3]) await addLow(userId, `n${hour}`, hoursOn(hour));
+    for (const hour of [1, 2, 3]) await addLow(userId, `n${hour}`, hoursAfter(hour));
     const { notices, unread } = await bellOf(userId, 2);
     expect(notices.map(({ createdAt }) => createdAt)).toEqual([
-      hoursOn(3).toISOString(),
-      hoursOn(2).toISOString(),
+      hoursAfter(3).toISOString(),
+      hoursAfter(2).toISOString(),
     ]);
     expect(unread).toBe(3);
   });
@@ -116,12 +116,12 @@ describe("markRead", () => {
   it("marks notices up to the newest one seen and leaves later ones unread", async () => {
     const userId = await createUser(database);
     const other = await createUser(database);
-    await addLow(userId, "seen", hoursOn(1));
-    await addLow(userId, "later", hoursOn(2));
-    await addLow(other, "other user", hoursOn(1));
-    await markRead(database.db, { userId, upTo: hoursOn(1), now: hoursOn(3) });
+    await addLow(userId, "seen", hoursAfter(1));
+    await addLow(userId, "later", hoursAfter(2));
+    await addLow(other, "other user", hoursAfter(1));
+    await markRead(database.db, { userId, upTo: hoursAfter(1), now: hoursAfter(3) });
     const { notices, unread } = await bellOf(userId);
-    expect(notices.map(({ readAt }) => readAt)).toEqual([null, hoursOn(3).toISOString()]);
+    expect(notices.map(({ readAt }) => readAt)).toEqual([null, hoursAfter(3).toISOString()]);
     expect(unread).toBe(1);
     expect((await bellOf(other)).unread).toBe(1);
   });

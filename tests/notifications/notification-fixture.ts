@@ -7,9 +7,9 @@ import { grantCredits } from "@/ledger/grant";
 import type { TestDatabase } from "../support/database";
 
 export const NOW = new Date("2026-03-01T10:00:00Z");
-export const hoursOn = (hours: number, from = NOW) =>
+export const hoursAfter = (hours: number, from = NOW) =>
   new Date(from.getTime() + hours * millisecondsInHour);
-export const daysOn = (days: number, from = NOW) => hoursOn(24 * days, from);
+export const daysAfter = (days: number, from = NOW) => hoursAfter(24 * days, from);
 
 type Granted = Parameters<typeof grantCredits>[1];
 

@@ -7,7 +7,7 @@ import { createReading } from "@/products/bazi/create-reading";
 import { birthLike } from "../products/bazi/births";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { createUser, daysOn, emailsOf, grantLot, NOW } from "./notification-fixture";
+import { createUser, daysAfter, emailsOf, grantLot, NOW } from "./notification-fixture";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -73,8 +73,8 @@ describe("notifyLowBalance", () => {
     await read(userId);
     expect(await lowNotices(userId)).toHaveLength(2);
     expect(await lowEmails(userId)).toHaveLength(1);
-    await grantLot(database, { userId, credits: 10, expiresAt: null, now: daysOn(7) });
-    await read(userId, daysOn(7));
+    await grantLot(database, { userId, credits: 10, expiresAt: null, now: daysAfter(7) });
+    await read(userId, daysAfter(7));
     expect(await lowNotices(userId)).toHaveLength(3);
     expect(await lowEmails(userId)).toHaveLength(2);
   });

@@ -10,10 +10,10 @@ import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import {
   createUser,
-  daysOn,
+  daysAfter,
   emailsOf,
   grantLot,
-  hoursOn,
+  hoursAfter,
   NOW,
   spend,
 } from "./notification-fixture";
@@ -46,15 +46,15 @@ const noticesOf = async (userId: string) =>
 describe("remindOfExpiry", () => {
   it("reports three lots in one email and one notice, in order of expiry", async () => {
     const userId = await createUser(database);
-    await grantLot(database, { userId, credits: 30, expiresAt: daysOn(6) });
-    await grantLot(database, { userId, credits: 10, expiresAt: daysOn(1) });
-    await grantLot(database, { userId, credits: 20, expiresAt: daysOn(3) });
+    await grantLot(database, { userId, credits: 30, expiresAt: daysAfter(6) });
+    await grantLot(database, { userId, credits: 10, expiresAt: daysAfter(1) });
+    await grantLot(database, { userId, credits: 20, expiresAt: daysAfter(3) });
     expect(await remind()).toEqual({ digests: 1 });
     expect(await remindedLots(userId)).toEqual([[10, 20, 30]]);
     expect(await noticesOf(userId)).toEqual([
       {
         kind: "credits-expiring",
-        facts: { credits: 60, firstExpiresAt: daysOn(1).toISOString() },
+        facts: { credits: 60, firstExpiresAt: daysAfter(1).toISOString() },
       },
     ]);
   });
@@ -81,8 +81,8 @@ describe("remindOfExpiry", () => {
 
   it("reports the remainder of a lot and leaves out lots that are spent", async () => {
     const userId = await createUser(database);
-    await grantLot(database, { userId, credits: 20, expiresAt: daysOn(2) });
-    await grantLot(database, { userId, credits: 50, expiresAt: daysOn(4) });
+    await grantLot(database, { userId, credits: 20, expiresAt: daysAfter(2) });
+    await grantLot(database, { userId, credits: 50, expiresAt: daysAfter(4) });
     await spend(database, { userId, credits: 35 });
     await remind();
     expect(await remindedLots(userId)).toEqual([[35]]);
@@ -90,14 +90,14 @@ describe("remindOfExpiry", () => {
 
   it("leaves out credits on hold", async () => {
     const userId = await createUser(database);
-    await grantLot(database, { userId, credits: 30, expiresAt: daysOn(2) });
+    await grantLot(database, { userId, credits: 30, expiresAt: daysAfter(2) });
     await database.db.transaction((tx) =>
       holdCredits(tx, {
         userId,
         key: "reading:1:hold",
         amount: 10,
         source: "reading:1",
-        expiresAt: hoursOn(1),
+        expiresAt: hoursAfter(1),
         now: NOW,
       }),
     );
@@ -107,13 +107,13 @@ describe("remindOfExpiry", () => {
 
   it("reports lots that expire within seven days, no expired or later ones", async () => {
     const userId = await createUser(database);
-    await grantLot(database, { userId, credits: 1, expiresAt: hoursOn(1), now: daysOn(-3) });
-    await grantLot(database, { userId, credits: 2, expiresAt: daysOn(8), now: daysOn(-3) });
-    await grantLot(database, { userId, credits: 3, expiresAt: null, now: daysOn(-3) });
-    const later = hoursOn(1);
+    await grantLot(database, { userId, credits: 1, expiresAt: hoursAfter(1), now: daysAfter(-3) });
+    await grantLot(database, { userId, credits: 2, expiresAt: daysAfter(8), now: daysAfter(-3) });
+    await grantLot(database, { userId, credits: 3, expiresAt: null, now: daysAfter(-3) });
+    const later = hoursAfter(1);
     await remind(later);
     expect(await remindedLots(userId)).toEqual([]);
-    await remind(daysOn(1));
+    await remind(daysAfter(1));
     expect(await remindedLots(userId)).toEqual([[2]]);
   });
 
@@ -122,17 +122,17 @@ describe("remindOfExpiry", () => {
     const banned = await createUser(database, { banned: true });
     const spent = await createUser(database);
     for (const userId of [gone, banned, spent]) {
-      await grantLot(database, { userId, credits: 10, expiresAt: daysOn(2) });
+      await grantLot(database, { userId, credits: 10, expiresAt: daysAfter(2) });
     }
     await spend(database, { userId: spent, credits: 10 });
     expect(await remind()).toEqual({ digests: 0 });
   });
 
   it("includes users whose ban has expired", async () => {
-    const userId = await createUser(database, { banned: true, banExpires: hoursOn(-1) });
-    const stillBanned = await createUser(database, { banned: true, banExpires: hoursOn(1) });
+    const userId = await createUser(database, { banned: true, banExpires: hoursAfter(-1) });
+    const stillBanned = await createUser(database, { banned: true, banExpires: hoursAfter(1) });
     for (const each of [userId, stillBanned]) {
-      await grantLot(database, { userId: each, credits: 10, expiresAt: daysOn(2) });
+      await grantLot(database, { userId: each, credits: 10, expiresAt: daysAfter(2) });
     }
     await remind();
     expect(await remindedLots(userId)).toEqual([[10]]);
@@ -143,7 +143,7 @@ describe("remindOfExpiry", () => {
     const broken = await createUser(database, { email: "not an address" });
     const fine = await createUser(database);
     for (const userId of [broken, fine]) {
-      await grantLot(database, { userId, credits: 10, expiresAt: daysOn(2) });
+      await grantLot(database, { userId, credits: 10, expiresAt: daysAfter(2) });
     }
     expect(await remind()).toEqual({ digests: 2 });
     expect(await remindedLots(fine)).toEqual([[10]]);
@@ -153,16 +153,16 @@ describe("remindOfExpiry", () => {
 
   it("reports a lot once, however often the job runs", async () => {
     const userId = await createUser(database);
-    await grantLot(database, { userId, credits: 10, expiresAt: daysOn(6) });
-    for (const days of [0, 0, 1, 2, 5]) await remind(daysOn(days));
+    await grantLot(database, { userId, credits: 10, expiresAt: daysAfter(6) });
+    for (const days of [0, 0, 1, 2, 5]) await remind(daysAfter(days));
     expect(await remindedLots(userId)).toEqual([[10]]);
   });
 
   it("reports a lot once when four workers run concurrently", async () => {
     const users = await Promise.all(Array.from({ length: 60 }, () => createUser(database)));
     for (const userId of users) {
-      await grantLot(database, { userId, credits: 10, expiresAt: daysOn(3) });
-      await grantLot(database, { userId, credits: 20, expiresAt: daysOn(4) });
+      await grantLot(database, { userId, credits: 10, expiresAt: daysAfter(3) });
+      await grantLot(database, { userId, credits: 20, expiresAt: daysAfter(4) });
     }
     const runs = await Promise.all(Array.from({ length: 4 }, () => remind()));
     expect(runs.reduce((sum, { digests }) => sum + digests, 0)).toBe(60);
@@ -171,64 +171,74 @@ describe("remindOfExpiry", () => {
 
   it("does not report a lot again when a refund refills it", async () => {
     const userId = await createUser(database);
-    await grantLot(database, { userId, credits: 30, expiresAt: daysOn(6) });
+    await grantLot(database, { userId, credits: 30, expiresAt: daysAfter(6) });
     await remind();
-    const spendSeq = await spend(database, { userId, credits: 30, now: hoursOn(1) });
+    const spendSeq = await spend(database, { userId, credits: 30, now: hoursAfter(1) });
     await database.db.transaction((tx) =>
-      refundSpend(tx, { userId, spendSeq, amount: 30, key: "test:refund", now: hoursOn(30) }),
+      refundSpend(tx, { userId, spendSeq, amount: 30, key: "test:refund", now: hoursAfter(30) }),
     );
-    await remind(daysOn(2));
+    await remind(daysAfter(2));
     expect(await remindedLots(userId)).toEqual([[30]]);
   });
 
   it("reports an empty lot that a refund refills inside the window", async () => {
     const userId = await createUser(database);
-    await grantLot(database, { userId, credits: 30, expiresAt: daysOn(6) });
+    await grantLot(database, { userId, credits: 30, expiresAt: daysAfter(6) });
     const spendSeq = await spend(database, { userId, credits: 30 });
     await remind();
     await database.db.transaction((tx) =>
-      refundSpend(tx, { userId, spendSeq, amount: 30, key: "test:refund", now: hoursOn(1) }),
+      refundSpend(tx, { userId, spendSeq, amount: 30, key: "test:refund", now: hoursAfter(1) }),
     );
-    await remind(daysOn(1));
+    await remind(daysAfter(1));
     expect(await remindedLots(userId)).toEqual([[30]]);
   });
 
   it("sends at most one digest a day and defers new lots to the next one", async () => {
     const userId = await createUser(database);
-    await grantLot(database, { userId, credits: 10, expiresAt: daysOn(6) });
+    await grantLot(database, { userId, credits: 10, expiresAt: daysAfter(6) });
     await remind();
-    await grantLot(database, { userId, credits: 20, expiresAt: daysOn(5), now: hoursOn(1) });
-    await grantLot(database, { userId, credits: 30, expiresAt: daysOn(7.5), now: hoursOn(1) });
-    await remind(hoursOn(13));
+    await grantLot(database, { userId, credits: 20, expiresAt: daysAfter(5), now: hoursAfter(1) });
+    await grantLot(database, {
+      userId,
+      credits: 30,
+      expiresAt: daysAfter(7.5),
+      now: hoursAfter(1),
+    });
+    await remind(hoursAfter(13));
     expect(await remindedLots(userId)).toEqual([[10]]);
-    await remind(hoursOn(24));
+    await remind(hoursAfter(24));
     expect(await remindedLots(userId)).toEqual([[10], [20, 30]]);
   });
 
   it("reports routine credits in the app only, at most weekly", async () => {
     const userId = await createUser(database);
     const routine = (days: number) =>
-      grantLot(database, { userId, credits: 5, expiresAt: daysOn(days), type: "DAILY_SIGNIN" });
+      grantLot(database, { userId, credits: 5, expiresAt: daysAfter(days), type: "DAILY_SIGNIN" });
     await grantLot(database, {
       userId,
       credits: 50,
-      expiresAt: daysOn(3),
+      expiresAt: daysAfter(3),
       type: "MONTHLY_REFRESH",
     });
     for (const days of [8, 9, 10, 11, 12]) await routine(days);
-    for (const day of [0, 1, 2, 3, 4, 5, 6, 7]) await remind(daysOn(day));
+    for (const day of [0, 1, 2, 3, 4, 5, 6, 7]) await remind(daysAfter(day));
     expect(await remindedLots(userId)).toEqual([]);
     const facts = (await noticesOf(userId)).map((notice) => notice.facts);
     expect(facts).toEqual([
-      { credits: 25, firstExpiresAt: daysOn(8).toISOString() },
-      { credits: 50, firstExpiresAt: daysOn(3).toISOString() },
+      { credits: 25, firstExpiresAt: daysAfter(8).toISOString() },
+      { credits: 50, firstExpiresAt: daysAfter(3).toISOString() },
     ]);
   });
 
   it("includes routine credits in an email about other credits", async () => {
     const userId = await createUser(database);
-    await grantLot(database, { userId, credits: 5, expiresAt: daysOn(2), type: "DAILY_SIGNIN" });
-    await grantLot(database, { userId, credits: 70, expiresAt: daysOn(3), type: "REGISTER_GIFT" });
+    await grantLot(database, { userId, credits: 5, expiresAt: daysAfter(2), type: "DAILY_SIGNIN" });
+    await grantLot(database, {
+      userId,
+      credits: 70,
+      expiresAt: daysAfter(3),
+      type: "REGISTER_GIFT",
+    });
     await remind();
     expect(await remindedLots(userId)).toEqual([[5, 70]]);
   });
@@ -241,7 +251,7 @@ describe("remindOfExpiry with preferences", () => {
   it("adds only a notice when email is off", async () => {
     const userId = await createUser(database);
     await prefer(userId, { expiringByEmail: false });
-    await grantLot(database, { userId, credits: 10, expiresAt: daysOn(2) });
+    await grantLot(database, { userId, credits: 10, expiresAt: daysAfter(2) });
     await remind();
     expect(await remindedLots(userId)).toEqual([]);
     expect(await noticesOf(userId)).toHaveLength(1);
@@ -250,7 +260,7 @@ describe("remindOfExpiry with preferences", () => {
   it("sends only an email when the app channel is off", async () => {
     const userId = await createUser(database);
     await prefer(userId, { expiringInApp: false });
-    await grantLot(database, { userId, credits: 10, expiresAt: daysOn(2) });
+    await grantLot(database, { userId, credits: 10, expiresAt: daysAfter(2) });
     await remind();
     expect(await remindedLots(userId)).toEqual([[10]]);
     expect(await noticesOf(userId)).toEqual([]);
@@ -259,14 +269,14 @@ describe("remindOfExpiry with preferences", () => {
   it("sends nothing when both are off, and reminds once one is turned on in time", async () => {
     const userId = await createUser(database);
     await prefer(userId, { expiringByEmail: false, expiringInApp: false });
-    await grantLot(database, { userId, credits: 10, expiresAt: daysOn(5) });
+    await grantLot(database, { userId, credits: 10, expiresAt: daysAfter(5) });
     await remind();
     expect(await noticesOf(userId)).toEqual([]);
     await database.db
       .update(notificationPreference)
       .set({ expiringByEmail: true })
       .where(eq(notificationPreference.userId, userId));
-    await remind(daysOn(1));
+    await remind(daysAfter(1));
     expect(await remindedLots(userId)).toEqual([[10]]);
   });
 });
@@ -290,7 +300,7 @@ describe("the scan of remindOfExpiry", () => {
       await crowded.ownerSql`
         insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at, expires_at)
         select 'crowd-' || n, 1, 'PURCHASE_PACKAGE', 'test', 10, 10, true, ${NOW.toISOString()},
-          ${daysOn(3).toISOString()} from generate_series(1, 1300) n`;
+          ${daysAfter(3).toISOString()} from generate_series(1, 1300) n`;
       const deadlineMs = performance.now() + 60_000;
       expect(await remindOfExpiry(crowded.db, { now: NOW, deadlineMs })).toEqual({ digests: 1300 });
       expect(await remindOfExpiry(crowded.db, { now: NOW, deadlineMs })).toEqual({ digests: 0 });
@@ -302,26 +312,26 @@ describe("the scan of remindOfExpiry", () => {
 
   it("stops at its deadline and resumes with the next call", async () => {
     const userId = await createUser(database);
-    await grantLot(database, { userId, credits: 10, expiresAt: daysOn(2) });
+    await grantLot(database, { userId, credits: 10, expiresAt: daysAfter(2) });
     expect(await remindOfExpiry(database.db, { now: NOW, deadlineMs: performance.now() })).toEqual({
       digests: 0,
     });
-    expect(await remind(hoursOn(0.1))).toEqual({ digests: 1 });
+    expect(await remind(hoursAfter(0.1))).toEqual({ digests: 1 });
   });
 
   it("reads only the lots that entered the window between full scans", async () => {
     await remind();
     const userId = await createUser(database);
-    await grantLot(database, { userId, credits: 10, expiresAt: hoursOn(7 * 24 + 1) });
-    await grantLot(database, { userId, credits: 20, expiresAt: daysOn(3) });
-    await remind(hoursOn(2));
+    await grantLot(database, { userId, credits: 10, expiresAt: hoursAfter(7 * 24 + 1) });
+    await grantLot(database, { userId, credits: 20, expiresAt: daysAfter(3) });
+    await remind(hoursAfter(2));
     // A lot that enters the window brings all lots of its owner along.
     expect(await remindedLots(userId)).toEqual([[20, 10]]);
     const inside = await createUser(database);
-    await grantLot(database, { userId: inside, credits: 30, expiresAt: daysOn(3) });
-    await remind(hoursOn(3));
+    await grantLot(database, { userId: inside, credits: 30, expiresAt: daysAfter(3) });
+    await remind(hoursAfter(3));
     expect(await remindedLots(inside)).toEqual([]);
-    await remind(hoursOn(21));
+    await remind(hoursAfter(21));
     expect(await remindedLots(inside)).toEqual([[30]]);
   });
 });

@@ -38,12 +38,12 @@ describe("verifyUnsubscribe", () => {
   });
 
   it("rejects tokens that are forged, truncated, extended or signed with another secret", () => {
-    const mine = signUnsubscribe({ userId: "me", template: "low-balance" }, SECRET);
-    const yours = signUnsubscribe({ userId: "you", template: "low-balance" }, SECRET);
-    const forged = `${yours.split(".")[0]}.${mine.split(".")[1]}`;
+    const ownToken = signUnsubscribe({ userId: "me", template: "low-balance" }, SECRET);
+    const otherToken = signUnsubscribe({ userId: "you", template: "low-balance" }, SECRET);
+    const forged = `${otherToken.split(".")[0]}.${ownToken.split(".")[1]}`;
     const foreign = signUnsubscribe({ userId: "me", template: "low-balance" }, "another secret");
-    const endless = `${mine}.more`;
-    for (const token of ["", ".", "nonsense", mine.slice(0, -1), forged, foreign, endless]) {
+    const endless = `${ownToken}.more`;
+    for (const token of ["", ".", "nonsense", ownToken.slice(0, -1), forged, foreign, endless]) {
       expect(verifyUnsubscribe(token, SECRET), token).toBeNull();
     }
   });

@@ -6,7 +6,7 @@ import type { EmailProvider } from "@/emails/email-provider";
 import {
   enqueueReset,
   entryOf,
-  minutesOn,
+  minutesAfter,
   recordingEmailProvider,
   START,
 } from "../emails/email-fixture";
@@ -29,7 +29,7 @@ const drainAt = (now: Date, emailProvider: EmailProvider, deadlineMs?: number) =
 describe("drainEntries", () => {
   it("starts each entry's lease when the entry is claimed, not when the drain starts", async () => {
     await enqueueReset(database, "first");
-    await enqueueReset(database, "second", minutesOn(0.001));
+    await enqueueReset(database, "second", minutesAfter(0.001));
     const { emailProvider } = recordingEmailProvider();
     const leases: number[] = [];
     const slow: EmailProvider = {
@@ -41,9 +41,9 @@ describe("drainEntries", () => {
         await emailProvider.send(email);
       },
     };
-    await drainAt(minutesOn(1), slow);
+    await drainAt(minutesAfter(1), slow);
     const [first = 0, second = 0] = leases;
-    expect(first).toBeGreaterThan(minutesOn(1).getTime());
+    expect(first).toBeGreaterThan(minutesAfter(1).getTime());
     expect(second - first).toBeGreaterThanOrEqual(59);
   });
 
@@ -100,11 +100,11 @@ describe("drainEntries", () => {
 
   it("retries an entry whose worker crashed once the lease has expired", async () => {
     await enqueueReset(database, "crashed");
-    await database.db.update(outbox).set({ attempts: 1, nextAttemptAt: minutesOn(3) });
+    await database.db.update(outbox).set({ attempts: 1, nextAttemptAt: minutesAfter(3) });
     const { emailProvider, emails } = recordingEmailProvider();
-    await drainAt(minutesOn(2), emailProvider);
+    await drainAt(minutesAfter(2), emailProvider);
     expect(emails).toEqual([]);
-    await drainAt(minutesOn(3), emailProvider);
+    await drainAt(minutesAfter(3), emailProvider);
     expect(emails).toHaveLength(1);
   });
 
@@ -114,7 +114,7 @@ describe("drainEntries", () => {
     const leases: unknown[] = [];
     const send = async () => void leases.push((await entryOf(database, "leased")).leasedUntil);
     await drainAt(START, { ...emailProvider, send });
-    expect(leases).toEqual([minutesOn(3)]);
+    expect(leases).toEqual([minutesAfter(3)]);
     const entry = await entryOf(database, "leased");
     expect(entry).toMatchObject({ status: "done", leasedUntil: null });
   });

@@ -15,16 +15,16 @@ afterAll(async () => {
 });
 
 const START = new Date("2026-03-01T10:00:00Z");
-const secondsOn = (seconds: number) => new Date(START.getTime() + seconds * 1000);
+const secondsAfter = (seconds: number) => new Date(START.getTime() + seconds * 1000);
 
 const rule = { limit: 3, windowSeconds: 60 };
 
 describe("countAttempt", () => {
   it("throws RateLimited with the seconds until the window ends", async () => {
     for (const second of [0, 10, 20]) {
-      await countAttempt(database.db, { key: "full", ...rule, now: secondsOn(second) });
+      await countAttempt(database.db, { key: "full", ...rule, now: secondsAfter(second) });
     }
-    const refused = countAttempt(database.db, { key: "full", ...rule, now: secondsOn(45) });
+    const refused = countAttempt(database.db, { key: "full", ...rule, now: secondsAfter(45) });
     await expect(refused).rejects.toThrow(RateLimited);
     await expect(refused).rejects.toMatchObject({
       status: 429,
@@ -36,15 +36,19 @@ describe("countAttempt", () => {
 describe("consumeAttempt", () => {
   it("allows attempts again at exactly the reported instant", async () => {
     for (const second of [0, 0, 0, 30]) {
-      await consumeAttempt(database.db, { key: "again", ...rule, now: secondsOn(second) });
+      await consumeAttempt(database.db, { key: "again", ...rule, now: secondsAfter(second) });
     }
     const justBefore = await consumeAttempt(database.db, {
       key: "again",
       ...rule,
-      now: secondsOn(59.999),
+      now: secondsAfter(59.999),
     });
     expect(justBefore).toEqual({ allowed: false, retryAfterSeconds: 1 });
-    const atEnd = await consumeAttempt(database.db, { key: "again", ...rule, now: secondsOn(60) });
+    const atEnd = await consumeAttempt(database.db, {
+      key: "again",
+      ...rule,
+      now: secondsAfter(60),
+    });
     expect(atEnd.allowed).toBe(true);
   });
 
@@ -74,7 +78,7 @@ describe("consumeAttempt", () => {
 describe("pruneAttempts", () => {
   it("deletes counters older than a day", async () => {
     await consumeAttempt(database.db, { key: "old", ...rule, now: START });
-    await pruneAttempts(database.db, secondsOn(25 * secondsInHour));
+    await pruneAttempts(database.db, secondsAfter(25 * secondsInHour));
     expect(await database.db.select().from(rateLimit)).toEqual([]);
   });
 });

@@ -36,7 +36,7 @@ const NOWHERE = "nobody-at-all";
 
 /** Every page with every value of its filters, through the page's own queries. */
 export function pagesOf(db: Database, users: number): BenchPage[] {
-  const someone = userOf(Math.ceil(users / 20) * 10);
+  const sampleUser = userOf(Math.ceil(users / 20) * 10);
   const page = (name: string, read: () => Promise<unknown>) => ({ name, read });
   const list = (
     name: string,
@@ -57,15 +57,15 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
       }),
     ),
     ...list("users", (a) => listUsers(db, { filter: usersQuery.parse(a), at: NOW }), [
-      ...searches(someone, "abcd", "people", "q", "zq", "明", "一一", "cus_1"),
+      ...searches(sampleUser, "abcd", "people", "q", "zq", "明", "一一", "cus_1"),
       ...each("role", ROLE_FILTERS),
       ...each("state", STATE_FILTERS),
       ...each("paid", PAID_FILTERS),
       { paid: "paid", older: DEEP },
     ]),
-    ...userPages(db, someone),
+    ...userPages(db, sampleUser),
     ...list("payments", (a) => readPaymentsPage(db, paymentsQuery.parse(a)), [
-      ...searches(someone, HEAVY_USER, "in_10_1", "pi_10_1", "sub_10"),
+      ...searches(sampleUser, HEAVY_USER, "in_10_1", "pi_10_1", "sub_10"),
       ...each("item", ["pro-yearly", RARE_ITEM, NOWHERE]),
       ...each("currency", ["eur", NOWHERE]),
       ...each("back", REVERSAL_FILTERS),
@@ -77,9 +77,9 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
     ...list("events", (a) => readEventsPage(db, eventsQuery.parse(a)), [
       ...each("status", stripeEventStatus.enumValues),
       ...each("type", ["charge.dispute.created", NOWHERE]),
-      ...searches(someone, "evt_10", "in_10"),
+      ...searches(sampleUser, "evt_10", "in_10"),
     ]),
-    page(`one event of ${someone}`, () => readEventPage(db, eventOf(someone))),
+    page(`one event of ${sampleUser}`, () => readEventPage(db, eventOf(sampleUser))),
     page(`one event of ${HEAVY_USER}`, () => readEventPage(db, eventOf(HEAVY_USER))),
     ...list("runs", (a) => readRunsPage(db, runsQuery.parse(a)), [
       ...each("status", runStatus.enumValues),
@@ -96,11 +96,11 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
       ...each("status", outboxStatus.enumValues),
       ...each("kind", outboxKind.enumValues),
       { kind: "stripe", status: "pending" },
-      ...searches(someone, HEAVY_USER, "key:10"),
+      ...searches(sampleUser, HEAVY_USER, "key:10"),
     ]),
     ...list("audit", (a) => readAuditPage(db, auditQuery.parse(a)), [
       ...each("action", ["credits.adjust", RARE_ACTION, "user.unban"]),
-      ...searches(userOf(1), someone, "00000000-0000-4000-8000-000000000000"),
+      ...searches(userOf(1), sampleUser, "00000000-0000-4000-8000-000000000000"),
     ]),
     page("health", () => readHealth(db, { now: NOW, migrations: [], functionSet: null })),
     page("payments.csv, a page", () => paymentPages(db, paymentsQuery.parse({})).next()),
@@ -111,7 +111,7 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
   ];
 }
 
-function userPages(db: Database, someone: string): BenchPage[] {
+function userPages(db: Database, sampleUser: string): BenchPage[] {
   const read = (userId: string, address: Address) => {
     const { at, type, ...turn } = userQuery.parse(address);
     return readUserPage(db, { userId, at: at ?? null, now: NOW, turn, ...(type && { type }) });
@@ -123,7 +123,7 @@ function userPages(db: Database, someone: string): BenchPage[] {
     { type: "PURCHASE_PACKAGE" },
   ];
   return [
-    { name: "one user", read: () => read(someone, {}) },
+    { name: "one user", read: () => read(sampleUser, {}) },
     { name: "one user of one lot, spent 100,000 times", read: () => read(DEEP_USER, {}) },
     ...addresses.map((address) => ({
       name: `one user of 100,000 rows ${new URLSearchParams(address)}`.trim(),

@@ -9,7 +9,7 @@ import {
   type TransactionResult,
 } from "./call";
 import { ModelError } from "./errors";
-import { allocate, bookExpired, draw, firstToBurn, lastToBurn, putBack } from "./lots";
+import { allocate, bookExpired, draw, firstToBurn, lastToBurn, returnParts } from "./lots";
 import { requireAvailable, requireNotFrozen } from "./spend";
 import { closeHold, partsOf, sweep } from "./sweep";
 
@@ -116,8 +116,8 @@ function bookCapture(
   held.captured = amount;
   held.captureSeq = transaction.seq;
   closeHold(account, held, "captured", now);
-  putBack(account, lastToBurn(parts, held.amount - amount), now);
-  bookExpired(account, { at: now, bookedAt: now, putAt: now });
+  returnParts(account, lastToBurn(parts, held.amount - amount), now);
+  bookExpired(account, { at: now, bookedAt: now, returnedAt: now });
   return transaction;
 }
 
@@ -147,8 +147,8 @@ export function release(account: ModelAccount, input: ReleaseInput): ReleaseResu
   if (lapsed) return { released: 0, status: "lapsed", replayed: false };
   held.releaseKey = key;
   closeHold(account, held, "released", now);
-  putBack(account, partsOf(account, held), now);
-  bookExpired(account, { at: now, bookedAt: now, putAt: now });
+  returnParts(account, partsOf(account, held), now);
+  bookExpired(account, { at: now, bookedAt: now, returnedAt: now });
   return { released: held.amount, status: "released", replayed: false };
 }
 

@@ -28,7 +28,7 @@ export function expiredBy(lot: ModelLot, at: Date): boolean {
 
 /** Takes `amount` from `parts` in burn order, or all of them if they are fewer. */
 export function firstToBurn(parts: readonly Part[], amount: number): Part[] {
-  return takeInOrder(
+  return takeParts(
     parts.toSorted((a, b) => compareBurnOrder(a.lot, b.lot)),
     amount,
   );
@@ -36,13 +36,13 @@ export function firstToBurn(parts: readonly Part[], amount: number): Part[] {
 
 /** Takes `amount` from `parts` in reverse burn order, the order of returns. */
 export function lastToBurn(parts: readonly Part[], amount: number): Part[] {
-  return takeInOrder(
+  return takeParts(
     parts.toSorted((a, b) => compareBurnOrder(b.lot, a.lot)),
     amount,
   );
 }
 
-function takeInOrder(parts: readonly Part[], amount: number): Part[] {
+function takeParts(parts: readonly Part[], amount: number): Part[] {
   let missing = amount;
   return parts
     .map((part) => {
@@ -64,7 +64,7 @@ export function draw(lots: readonly ModelLot[], amount: number): Part[] {
 }
 
 /** Returns parts to their lots, in reverse burn order. */
-export function putBack(account: ModelAccount, parts: readonly Part[], at: Date): void {
+export function returnParts(account: ModelAccount, parts: readonly Part[], at: Date): void {
   for (const part of lastToBurn(parts, sumOf(parts))) put(account, part.lot, part.amount, at);
 }
 
@@ -124,11 +124,11 @@ export function allocate(
 
 /**
  * Books the remainder of lots that have expired by `at`, one EXPIRE per lot in order of expiry. It
- * takes effect when the lot expired, or at `putAt` when the credits returned to an expired lot.
+ * takes effect when the lot expired, or at `returnedAt` when the credits returned to an expired lot.
  */
 export function bookExpired(
   account: ModelAccount,
-  options: { readonly at: Date; readonly bookedAt: Date; readonly putAt?: Date },
+  options: { readonly at: Date; readonly bookedAt: Date; readonly returnedAt?: Date },
 ): void {
   const expired = account.lots
     .filter((lot) => lot.remaining > 0 && expiredBy(lot, options.at))
@@ -142,7 +142,7 @@ export function bookExpired(
       source: lot.source,
       lotSeq: lot.seq,
       bookedAt: options.bookedAt,
-      effectiveAt: options.putAt ?? lot.expiresAt ?? options.at,
+      effectiveAt: options.returnedAt ?? lot.expiresAt ?? options.at,
     });
     lot.remaining = 0;
   }

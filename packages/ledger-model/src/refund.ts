@@ -1,7 +1,7 @@
 import { book, lotOf, type ModelAccount, type ModelTransaction, sumOf } from "./account";
 import { findRecorded, recorded, replayed, requireWhole, type TransactionResult } from "./call";
 import { ModelError } from "./errors";
-import { allocate, bookExpired, lastToBurn, type Part, putBack } from "./lots";
+import { allocate, bookExpired, lastToBurn, type Part, returnParts } from "./lots";
 import { sweep } from "./sweep";
 
 export interface RefundInput {
@@ -38,8 +38,8 @@ export function refundSpend(account: ModelAccount, input: RefundInput): Transact
   });
   const returned = lastToBurn(unreturned(account, [spent, ...refunds]), amount);
   allocate(account, returned, transaction.seq, now, -1);
-  putBack(account, returned, now);
-  bookExpired(account, { at: now, bookedAt: now, putAt: now });
+  returnParts(account, returned, now);
+  bookExpired(account, { at: now, bookedAt: now, returnedAt: now });
   return recorded(transaction);
 }
 

@@ -89,18 +89,18 @@ function stepsOf(account: ModelAccount, revoke: ModelTransaction, now: Date): Re
       for (const { lot, amount } of live) put(account, lot, amount, now);
     },
   };
-  const revived = expired.map(
+  const reopened = expired.map(
     (part): RestorationStep => ({
       amount: part.amount,
       source: part.lot.source,
-      apply: (seq) => reviveLot(account, part, { seq, now }),
+      apply: (seq) => reopenLot(account, part, { seq, now }),
     }),
   );
-  return inPlace.amount > 0 ? [inPlace, ...revived] : revived;
+  return inPlace.amount > 0 ? [inPlace, ...reopened] : reopened;
 }
 
 /** Opens a lot like the expired one, valid for the time that remained when its credits were taken. */
-function reviveLot(
+function reopenLot(
   account: ModelAccount,
   { lot, amount, takenAt }: TakenPart,
   { seq, now }: { readonly seq: number; readonly now: Date },

@@ -1,5 +1,5 @@
 import { lotOf, type ModelAccount, type ModelHold } from "./account";
-import { bookExpired, expiredBy, type Part, putBack } from "./lots";
+import { bookExpired, expiredBy, type Part, returnParts } from "./lots";
 
 /** Returns the parts of lots that a hold reserves. */
 export function partsOf(account: ModelAccount, hold: ModelHold): Part[] {
@@ -46,8 +46,8 @@ function lapse(account: ModelAccount, hold: ModelHold, now: Date): void {
   const at = hold.expiresAt;
   // Lots that expired earlier expire at their own instant.
   bookExpired(account, { at, bookedAt: now });
-  putBack(account, partsOf(account, hold), at);
+  returnParts(account, partsOf(account, hold), at);
   closeHold(account, hold, "lapsed", at);
   // Credits returned to an expired lot expire at once.
-  bookExpired(account, { at, bookedAt: now, putAt: at });
+  bookExpired(account, { at, bookedAt: now, returnedAt: at });
 }

@@ -44,7 +44,7 @@ export class Deliveries {
   ) {}
 
   /** The endpoints that subscribe to this type. */
-  audience(type: string): Stripe.WebhookEndpoint[] {
+  endpointsFor(type: string): Stripe.WebhookEndpoint[] {
     return [...this.tables.webhookEndpoints.values()].filter(
       ({ status, enabled_events: wanted }) =>
         status === "enabled" && (wanted.includes("*") || wanted.includes(type)),
@@ -116,7 +116,9 @@ export class Deliveries {
   }
 
   private async deliver(event: Stripe.EventBase): Promise<void> {
-    await Promise.all(this.audience(event.type).map((endpoint) => this.bring(event, endpoint)));
+    await Promise.all(
+      this.endpointsFor(event.type).map((endpoint) => this.deliverTo(event, endpoint)),
+    );
   }
 
   private async deliverTwice(event: Stripe.EventBase): Promise<void> {
@@ -135,7 +137,10 @@ export class Deliveries {
     }
   }
 
-  private async bring(event: Stripe.EventBase, endpoint: Stripe.WebhookEndpoint): Promise<void> {
+  private async deliverTo(
+    event: Stripe.EventBase,
+    endpoint: Stripe.WebhookEndpoint,
+  ): Promise<void> {
     if (await this.attempt(event, endpoint, 1)) {
       return;
     }

@@ -59,7 +59,7 @@ export class Simulation {
       created: this.nowSeconds(),
       data,
       livemode: false,
-      pending_webhooks: this.deliveries.audience(type).length,
+      pending_webhooks: this.deliveries.endpointsFor(type).length,
       request: this.request ?? { id: null, idempotency_key: null },
       type,
     };

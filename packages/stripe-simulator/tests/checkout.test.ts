@@ -132,9 +132,9 @@ describe("a one-time purchase", () => {
     await expect(stripe.checkout.sessions.expire(withdrawn.id)).rejects.toThrow(
       "status of expired",
     );
-    const forgotten = await checkout(stripe, "price_pack_basic");
+    const abandoned = await checkout(stripe, "price_pack_basic");
     await simulator.control.advanceClock({ days: 1 });
-    expect((await stripe.checkout.sessions.retrieve(forgotten.id)).status).toBe("expired");
+    expect((await stripe.checkout.sessions.retrieve(abandoned.id)).status).toBe("expired");
     expect(receiver.types()).toEqual(["checkout.session.expired", "checkout.session.expired"]);
   });
 });

@@ -11,19 +11,19 @@ let simulator: Simulator;
 let stripe: Stripe;
 let receiver: Receiver;
 /** The clock offsets and events that the app received, in order. */
-let heard: string[];
+let received: string[];
 
 beforeEach(async () => {
-  heard = [];
+  received = [];
   receiver = await startReceiver();
   receiver.events.push = (...events) => {
-    heard.push(...events.map(({ type }) => type));
+    received.push(...events.map(({ type }) => type));
     return Array.prototype.push.apply(receiver.events, events);
   };
   simulator = await startForTest({
     webhookUrl: receiver.url,
     onClockMoved: async (offsetMs) => {
-      heard.push(`clock +${(offsetMs / DAY / 1000).toFixed(2)} days`);
+      received.push(`clock +${(offsetMs / DAY / 1000).toFixed(2)} days`);
     },
   });
   stripe = clientOf(simulator);
@@ -66,9 +66,9 @@ describe("a renewal", () => {
   it("starts the period, charges an hour later, and moves the app's clock before both", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     const before = await itemOf(subscriptionId);
-    heard.length = 0;
+    received.length = 0;
     await simulator.control.advanceClock({ days: 32 });
-    expect(heard.filter((line) => !line.startsWith("clock"))).toEqual([
+    expect(received.filter((line) => !line.startsWith("clock"))).toEqual([
       "invoice.created",
       "customer.subscription.updated",
       "invoice.finalized",
@@ -79,9 +79,9 @@ describe("a renewal", () => {
       "invoice.payment_succeeded",
       "invoice_payment.paid",
     ]);
-    expect(heard[0]).toMatch(/^clock/);
-    expect(heard[3]).toMatch(/^clock/);
-    expect(heard.at(-1)).toBe("clock +32.00 days");
+    expect(received[0]).toMatch(/^clock/);
+    expect(received[3]).toMatch(/^clock/);
+    expect(received.at(-1)).toBe("clock +32.00 days");
     const after = await itemOf(subscriptionId);
     expect(after.current_period_start).toBe(before.current_period_end);
     const [invoice] = (await stripe.invoices.list({ subscription: subscriptionId })).data;

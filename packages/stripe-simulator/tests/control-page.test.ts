@@ -15,7 +15,7 @@ afterEach(() => simulator.close());
 
 const read = async () => (await fetch(simulator.url)).text();
 
-async function press(fields: Record<string, string>): Promise<number> {
+async function submit(fields: Record<string, string>): Promise<number> {
   const body = new URLSearchParams(fields);
   return (await fetch(simulator.url, { method: "POST", body, redirect: "manual" })).status;
 }
@@ -41,29 +41,29 @@ describe("the control page", () => {
   it("settles a debit, then refunds and disputes the charge", async () => {
     const session = await checkout(stripe, "price_lifetime");
     await simulator.control.pay(session.id, { how: "later" });
-    await press({ action: "settle", id: session.id });
+    await submit({ action: "settle", id: session.id });
     const { payment_intent } = await stripe.checkout.sessions.retrieve(session.id);
     const paid = await stripe.paymentIntents.retrieve(String(payment_intent));
     const id = String(paid.latest_charge);
-    await press({ action: "refund", id, amount: "900" });
-    await press({ action: "dispute", id });
+    await submit({ action: "refund", id, amount: "900" });
+    await submit({ action: "dispute", id });
     const [dispute] = (await stripe.disputes.list({ payment_intent: paid.id })).data;
     expect(dispute).toMatchObject({ amount: 19_000, status: "needs_response" });
     expect(await read()).toContain(`data-testid="win-${dispute?.id}"`);
-    await press({ action: "lose", id: dispute?.id ?? "" });
+    await submit({ action: "lose", id: dispute?.id ?? "" });
     expect((await stripe.charges.retrieve(id)).amount_refunded).toBe(900);
     expect((await stripe.disputes.retrieve(dispute?.id ?? "")).status).toBe("lost");
   });
 
   it("advances the clock, declines payments and changes the delivery mode", async () => {
     const { customer, subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
-    await press({ action: "fail-next", id: customer.id });
-    await press({ action: "advance", stride: "month" });
-    await press({ action: "advance", stride: "hour" });
+    await submit({ action: "fail-next", id: customer.id });
+    await submit({ action: "advance", stride: "month" });
+    await submit({ action: "advance", stride: "hour" });
     expect((await stripe.subscriptions.retrieve(subscriptionId)).status).toBe("past_due");
-    await press({ action: "mode", mode: "drop" });
+    await submit({ action: "mode", mode: "drop" });
     expect(await read()).toContain('<option value="drop" selected>');
-    await press({ action: "cancel", id: subscriptionId });
+    await submit({ action: "cancel", id: subscriptionId });
     expect((await stripe.subscriptions.retrieve(subscriptionId)).status).toBe("canceled");
     expect(simulator.control.deliveries().at(-1)?.outcome).toBe("dropped");
   });
@@ -75,18 +75,18 @@ describe("the control page", () => {
     const listed = await read();
     expect(listed).toContain(`<code>${id}</code>`);
     expect(listed).toContain(`data-testid="lose-${id}"`);
-    expect(await press({ action: "win", id })).toBe(303);
+    expect(await submit({ action: "win", id })).toBe(303);
     expect((await stripe.disputes.retrieve(id)).status).toBe("won");
     const after = await read();
     expect(after).toContain(`<code>${id}</code>`);
     expect(after).not.toContain(`data-testid="win-${id}"`);
-    expect(await press({ action: "win", id })).toBe(400);
+    expect(await submit({ action: "win", id })).toBe(400);
   });
 
   it("fails a debit and a refund", async () => {
     const session = await checkout(stripe, "price_lifetime");
     await simulator.control.pay(session.id, { how: "later" });
-    expect(await press({ action: "settle-fail", id: session.id })).toBe(303);
+    expect(await submit({ action: "settle-fail", id: session.id })).toBe(303);
     const failed = await stripe.checkout.sessions.retrieve(session.id);
     expect(failed.payment_status).toBe("unpaid");
     expect(await read()).not.toContain(`data-testid="settle-${session.id}"`);
@@ -94,16 +94,16 @@ describe("the control page", () => {
     const { session: paid } = await simulator.control.pay(pack.id);
     const refund = await simulator.control.refund(paid.payment_intent ?? "");
     expect(await read()).toContain(`data-testid="fail-refund-${refund.id}"`);
-    expect(await press({ action: "fail-refund", id: refund.id })).toBe(303);
+    expect(await submit({ action: "fail-refund", id: refund.id })).toBe(303);
     expect((await stripe.refunds.retrieve(refund.id)).status).toBe("failed");
   });
 
   it("advances by a year, with the renewals on the way", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_yearly");
     const before = simulator.control.now();
-    await press({ action: "advance", stride: "year" });
-    await press({ action: "advance", stride: "hour" });
-    await press({ action: "advance", stride: "hour" });
+    await submit({ action: "advance", stride: "year" });
+    await submit({ action: "advance", stride: "hour" });
+    await submit({ action: "advance", stride: "hour" });
     const passedMs = simulator.control.now().getTime() - before.getTime();
     expect(passedMs).toBeGreaterThanOrEqual(365 * 86_400_000);
     expect((await stripe.invoices.list({ subscription: subscriptionId })).data).toHaveLength(2);
@@ -117,7 +117,7 @@ describe("the control page", () => {
     });
     afterEach(() => receiver.close());
 
-    const mode = (name: string) => press({ action: "mode", mode: name });
+    const mode = (name: string) => submit({ action: "mode", mode: name });
     const arrived = async () => {
       const { id } = await stripe.customers.create({});
       await simulator.control.settled();
@@ -132,23 +132,23 @@ describe("the control page", () => {
       expect(await arrived()).toHaveLength(1);
       await mode("delay");
       expect(await arrived()).toHaveLength(0);
-      const heard = receiver.events.length;
+      const received = receiver.events.length;
       await mode("normal");
-      expect(receiver.events).toHaveLength(heard + 1);
+      expect(receiver.events).toHaveLength(received + 1);
       await mode("drop");
       expect(await arrived()).toHaveLength(0);
       await mode("normal");
       const lost = simulator.control.listEvents().at(-1);
       expect(await read()).toContain(`data-testid="redeliver-${lost?.id}"`);
-      await press({ action: "redeliver", id: lost?.id ?? "" });
+      await submit({ action: "redeliver", id: lost?.id ?? "" });
       expect(receiver.events.at(-1)?.id).toBe(lost?.id);
       expect(await read()).toMatch(/delivered 200/);
     });
   });
 
   it("explains why an action is not possible", async () => {
-    expect(await press({ action: "explode" })).toBe(400);
-    expect(await press({ action: "refund", id: "ch_none" })).toBe(400);
+    expect(await submit({ action: "explode" })).toBe(400);
+    expect(await submit({ action: "refund", id: "ch_none" })).toBe(400);
     expect((await fetch(`${simulator.url}/pay/cs_none`)).status).toBe(404);
     expect((await fetch(`${simulator.url}/elsewhere`)).status).toBe(404);
   });

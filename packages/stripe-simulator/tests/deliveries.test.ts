@@ -130,9 +130,9 @@ describe("GET /v1/events", () => {
     await createCustomer("old@example.com");
     await simulator.control.advanceClock({ days: 20 });
     const since = Math.floor(simulator.control.now().getTime() / 1000);
-    const young = await createCustomer("new@example.com");
+    const recent = await createCustomer("new@example.com");
     const { data } = await stripe.events.list({ created: { gte: since } });
-    expect(data.map(({ data: { object } }) => object)).toMatchObject([{ id: young.id }]);
+    expect(data.map(({ data: { object } }) => object)).toMatchObject([{ id: recent.id }]);
     expect((await stripe.events.list({ types: ["customer.created"] })).data).toHaveLength(2);
     expect((await stripe.events.list({ types: ["invoice.paid"] })).data).toHaveLength(0);
     await simulator.control.advanceClock({ days: 11 });

@@ -20,7 +20,7 @@ async function openPortal(
   const portal = await stripe.billingPortal.sessions.create({ customer, return_url, ...options });
   return {
     read: async () => (await fetch(portal.url)).text(),
-    press: (fields: Record<string, string>) =>
+    submit: (fields: Record<string, string>) =>
       fetch(portal.url, { method: "POST", body: new URLSearchParams(fields), redirect: "manual" }),
   };
 }
@@ -42,12 +42,12 @@ describe("the portal", () => {
   it("sets only cancel_at, as flexible billing does, and resumes", async () => {
     const { customer, subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
     const portal = await openPortal(customer.id);
-    await portal.press({ action: "cancel", subscription: subscriptionId });
+    await portal.submit({ action: "cancel", subscription: subscriptionId });
     const cancelled = await stripe.subscriptions.retrieve(subscriptionId);
     expect(cancelled.cancel_at).toBe(cancelled.items.data[0]?.current_period_end);
     expect(cancelled.cancel_at_period_end).toBe(false);
     expect(await portal.read()).toContain('data-testid="resume"');
-    await portal.press({ action: "resume", subscription: subscriptionId });
+    await portal.submit({ action: "resume", subscription: subscriptionId });
     expect((await stripe.subscriptions.retrieve(subscriptionId)).cancel_at).toBeNull();
   });
 
@@ -56,7 +56,7 @@ describe("the portal", () => {
     const start = simulator.control.now();
     await simulator.control.advanceClock({ days: 15 });
     const portal = await openPortal(customer.id);
-    await portal.press({
+    await portal.submit({
       action: "switch",
       subscription: subscriptionId,
       price: "price_pro_yearly",
@@ -97,7 +97,7 @@ describe("the portal", () => {
   it("switches to the shorter interval at the end of the period", async () => {
     const { customer, subscriptionId } = await subscribe(simulator, stripe, "price_pro_yearly");
     const portal = await openPortal(customer.id);
-    await portal.press({
+    await portal.submit({
       action: "switch",
       subscription: subscriptionId,
       price: "price_pro_monthly",
@@ -124,13 +124,13 @@ describe("the portal", () => {
     const portal = await openPortal(customer.id, { configuration: made.id });
     const page = await portal.read();
     expect(page).not.toContain('data-testid="cancel"');
-    expect((await portal.press({ action: "cancel", subscription: subscriptionId })).status).toBe(
+    expect((await portal.submit({ action: "cancel", subscription: subscriptionId })).status).toBe(
       400,
     );
     await stripe.billingPortal.configurations.update(made.id, {
       features: { subscription_cancel: { enabled: true, mode: "at_period_end" } },
     });
-    await portal.press({ action: "cancel", subscription: subscriptionId });
+    await portal.submit({ action: "cancel", subscription: subscriptionId });
     expect((await stripe.subscriptions.retrieve(subscriptionId)).cancel_at).not.toBeNull();
     const { data } = await stripe.billingPortal.configurations.list({ limit: 1 });
     expect(data).toMatchObject([{ id: made.id, features: { invoice_history: { enabled: true } } }]);
@@ -140,7 +140,7 @@ describe("the portal", () => {
     const mine = await subscribe(simulator, stripe, "price_pro_monthly");
     const other = await subscribe(simulator, stripe, "price_pro_monthly");
     const portal = await openPortal(mine.customer.id);
-    const response = await portal.press({ action: "cancel", subscription: other.subscriptionId });
+    const response = await portal.submit({ action: "cancel", subscription: other.subscriptionId });
     expect(response.status).toBe(400);
     expect((await stripe.subscriptions.retrieve(other.subscriptionId)).cancel_at).toBeNull();
   });
@@ -165,14 +165,14 @@ describe("a plan switch", () => {
 
   it("prorates both prices within the interval, now or on the next invoice", async () => {
     const { subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
-    const dearer = await stripe.prices.create({
+    const expensive = await stripe.prices.create({
       product: "prod_pro",
       currency: "usd",
       unit_amount: 1990,
       recurring: { interval: "month" },
     });
     await simulator.control.advanceClock({ days: 10 });
-    await simulator.control.switchPlan(subscriptionId, dearer.id);
+    await simulator.control.switchPlan(subscriptionId, expensive.id);
     const [update] = (await stripe.invoices.list({ subscription: subscriptionId })).data;
     const prorations = update?.lines.data.map(
       ({ parent }) => parent?.subscription_item_details?.proration,

@@ -42,16 +42,16 @@ describe("setBanned", () => {
 
   it("does not ban again when a form is repeated after the ban was lifted", async () => {
     const ban = { ...input, id: randomUUID(), userId: "pardoned", banned: true };
-    const pardon = { ...input, id: randomUUID(), userId: "pardoned", banned: false };
+    const unban = { ...input, id: randomUUID(), userId: "pardoned", banned: false };
     await setBanned(test.db, ban);
-    await setBanned(test.db, pardon);
+    await setBanned(test.db, unban);
     await setBanned(test.db, ban);
     expect(await findUser(test.db, "pardoned")).toMatchObject({ banned: false });
     const records = await test.ownerSql`
       select id, action from audit_log where target_user_id = 'pardoned' order by created_at, action`;
     expect([...records]).toEqual([
       { id: ban.id, action: "user.ban" },
-      { id: pardon.id, action: "user.unban" },
+      { id: unban.id, action: "user.unban" },
     ]);
   });
 

@@ -178,8 +178,8 @@ describe("a downgrade in the portal", () => {
     const yearEnds = (await membership(userId)).until;
     const { url } = await openPortal(fixture.billing, { userId });
     const form = { action: "switch", subscription: id, price: "price_pro_monthly" };
-    const pressed = await fetch(url, { method: "POST", body: new URLSearchParams(form) });
-    expect(await pressed.text()).toContain('data-testid="planned"');
+    const response = await fetch(url, { method: "POST", body: new URLSearchParams(form) });
+    expect(await response.text()).toContain('data-testid="planned"');
     await fixture.control.settled();
     expect(await membership(userId)).toMatchObject({ plan: "pro-yearly", renewsAt: yearEnds });
     expect(await schedules(userId)).toMatchObject([{ ended: false }]);

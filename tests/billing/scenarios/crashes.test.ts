@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 /** Repeats the work, killed one step later each time, until it survives. Returns the crashes. */
-async function untilItSurvives(
+async function killAtEveryStep(
   work: (billing: BillingDeps) => Promise<unknown>,
   afterEachCrash: () => Promise<void> = async () => {},
 ): Promise<number> {
@@ -58,7 +58,7 @@ async function deliverWithCrashes(event: Events[number], userId: string): Promis
     const request = new Request("http://localhost/", { method: "POST", body, headers });
     status = (await handleStripeWebhook(billing, request)).status;
   };
-  const crashes = await untilItSurvives(deliver, async () => {
+  const crashes = await killAtEveryStep(deliver, async () => {
     expect(status).toBe(500);
     afterCrashes.push(await readFinalState(fixture, userId));
   });
@@ -97,7 +97,7 @@ describe("a process killed between any two steps", () => {
       const { url } = await createCheckout(billing, { userId, item: "pro-yearly", now: now() });
       urls.add(url);
     };
-    expect(await untilItSurvives(open)).toBeGreaterThan(8);
+    expect(await killAtEveryStep(open)).toBeGreaterThan(8);
     await open(fixture.billing);
     expect(urls.size).toBe(1);
     const { stripe } = fixture.billing;
@@ -115,7 +115,7 @@ describe("a process killed between any two steps", () => {
     fixture.isUp = true;
     await fixture.control.advanceClock({ ms: 5_000 });
     const readStatus = (billing: BillingDeps) => checkoutStatus(billing, { userId, sessionId });
-    await untilItSurvives(readStatus, async () => {
+    await killAtEveryStep(readStatus, async () => {
       const [payments, booked] = [await fixture.payments(userId), await fixture.booked(userId)];
       expect(booked).toHaveLength(payments.length);
     });
@@ -127,7 +127,7 @@ describe("a process killed between any two steps", () => {
     await backfillEvents(fixture.billing);
     await fixture.control.setDeliveryMode("drop");
     await fixture.buy(userId, "pack-basic");
-    const steps = await untilItSurvives((billing) => backfillEvents(billing));
+    const steps = await killAtEveryStep((billing) => backfillEvents(billing));
     expect(steps).toBeGreaterThan(5);
     // An event stored by a killed process waits for the retry job.
     await fixture.control.advanceClock({ ms: 3 * 60_000 });
@@ -165,7 +165,7 @@ describe("a process killed while it runs Stripe calls", () => {
     const second = await fixture.subscriptionOf(two);
     const count = (type: Events[number]["type"]) => fixture.control.listEvents(type).length;
     const before = { ended: count("customer.subscription.deleted"), back: count("refund.created") };
-    const steps = await untilItSurvives((billing) => runStripeCalls(billing), advancePastLease);
+    const steps = await killAtEveryStep((billing) => runStripeCalls(billing), advancePastLease);
     expect(steps).toBeGreaterThan(4);
     while ((await statuses(userId)).includes("pending")) {
       await advancePastLease();
@@ -182,7 +182,7 @@ describe("a process killed while it runs Stripe calls", () => {
     const userId = await fixture.signUp();
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     await fixture.buy(userId, "lifetime");
-    await untilItSurvives((billing) => runStripeCalls(billing), advancePastLease);
+    await killAtEveryStep((billing) => runStripeCalls(billing), advancePastLease);
     expect(await statuses(userId)).toEqual(["done"]);
     const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
     expect(state.cancel_at ?? state.cancel_at_period_end).toBeTruthy();

@@ -242,10 +242,10 @@ describe("the end of a subscription", () => {
     await fixture.deliver({ ...created, id: "evt_late", type: "customer.subscription.updated" });
     expect(await membership(userId)).toMatchObject({ plan: "free", status: "none" });
     const state = await fixture.billing.stripe.subscriptions.retrieve(id);
-    const revived = { ...state, status: "active" as const, ended_at: null, canceled_at: null };
+    const reactivated = { ...state, status: "active" as const, ended_at: null, canceled_at: null };
     await fixture.db.transaction((tx) =>
       syncSubscription(tx, fixture.billing, {
-        subscription: revived,
+        subscription: reactivated,
         fetchedAt: addDays(now(), 1),
         userId,
         deletedAt: null,

@@ -24,7 +24,7 @@ describe("claimCheckout", () => {
     const first = await claimGranted();
     expect(await claimCheckout(directory)).toEqual({ granted: false, where: null });
     const where = { appUrl: "http://localhost:3000", simulatorUrl: null };
-    first.announce(where);
+    first.publish(where);
     expect(await claimCheckout(directory)).toEqual({ granted: false, where });
     first.release();
   });

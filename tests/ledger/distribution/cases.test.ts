@@ -14,7 +14,7 @@ import {
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { at, DistributionFixture } from "./distribution-fixture";
-import { ZONES, zonesInForce } from "./zones";
+import { effectiveZones, ZONES } from "./zones";
 
 let test: TestDatabase;
 let fixture: DistributionFixture;
@@ -325,8 +325,8 @@ const cases: Record<string, () => Promise<void>> = {
 
   "account in debt": async () => {
     await fixture.buyLifetime("debt", "cs_debt", "2026-01-15");
-    const owed = { userId: "debt", key: "refund:re_1", amount: 1300, source: "checkout:cs_pack" };
-    await fixture.write((tx) => revokeCredits(tx, { ...owed, now: at("2026-01-20") }));
+    const debt = { userId: "debt", key: "refund:re_1", amount: 1300, source: "checkout:cs_pack" };
+    await fixture.write((tx) => revokeCredits(tx, { ...debt, now: at("2026-01-20") }));
     await fixture.run("2026-02-15");
     expect(await fixture.lots("debt", "2026-02-01")).toEqual([
       "checkout:cs_debt 1000 until 2026-03-17",
@@ -346,7 +346,7 @@ describe("the table of monthly allotments in the ledger's README", () => {
       vi.stubEnv("TZ", zone);
       test = await createTestDatabase({ timeZone: zone });
       fixture = new DistributionFixture(test.db);
-      expect(await zonesInForce(test.sql)).toEqual({ ofProcess: zone, ofDatabase: zone });
+      expect(await effectiveZones(test.sql)).toEqual({ ofProcess: zone, ofDatabase: zone });
     });
     afterEach(() => expectBooksBalanced(test.sql));
     afterAll(async () => {

@@ -44,17 +44,17 @@ describe("a run and its preview", () => {
   it("read only what is due, regardless of the number of users", async () => {
     const due = (size: string) => seedDueUsers(test, { count: 100, prefix: `due-${size}` });
     await due("few");
-    expect(await readsOfBoth()).toEqual(READ_OF_A_HUNDRED);
+    expect(await readsOfBoth()).toEqual(READS_FOR_100_USERS);
     // Ten times the users, with the same number due.
     await seedDueUsers(test, { count: 9 * USERS, prefix: "more" });
     await test.ownerSql`update credit_schedule set next_due_at = next_due_at + interval '1 year'
       where user_id like 'more-%'`;
     await due("many");
-    expect(await readsOfBoth()).toEqual(READ_OF_A_HUNDRED);
+    expect(await readsOfBoth()).toEqual(READS_FOR_100_USERS);
   });
 });
 
-const READ_OF_A_HUNDRED = {
+const READS_FOR_100_USERS = {
   preview: ["credit_account: 0 rows", "credit_schedule: 100 rows", "credit_lot: 0 rows"],
   // Schedules are read once in due order and once under the account's lock.
   run: ["credit_account: 100 rows", "credit_schedule: 200 rows", "credit_lot: 0 rows"],

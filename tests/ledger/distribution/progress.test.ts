@@ -28,8 +28,8 @@ afterAll(() => test.close());
 
 describe("readRunProgress", () => {
   it("reports a run's progress batch by batch", async () => {
-    const gate = await test.ownerSql.reserve();
-    for (const stop of STOPS) await gate`select pg_advisory_lock(${stop})`;
+    const lockHolder = await test.ownerSql.reserve();
+    for (const stop of STOPS) await lockHolder`select pg_advisory_lock(${stop})`;
     const running = distributeCredits(test.db, {
       now: FIRST_DUE,
       deadlineMs: Infinity,
@@ -37,7 +37,7 @@ describe("readRunProgress", () => {
       concurrency: 1,
     });
     for (const stop of STOPS) {
-      await expect.poll(() => isWaitedFor(stop), { timeout: 60_000 }).toBe(true);
+      await expect.poll(() => hasWaiter(stop), { timeout: 60_000 }).toBe(true);
       // The paused batch is not committed; those before it are.
       const done = Math.floor(stop / BATCH) * BATCH;
       expect(await progress()).toMatchObject({
@@ -51,9 +51,9 @@ describe("readRunProgress", () => {
         },
         schedulesLeft: USERS - done,
       });
-      await gate`select pg_advisory_unlock(${stop})`;
+      await lockHolder`select pg_advisory_unlock(${stop})`;
     }
-    gate.release();
+    lockHolder.release();
     await running;
     expect(await progress()).toMatchObject({
       run: { status: "done", usersCount: USERS, grantedCredits: creditsDue(USERS) },
@@ -67,7 +67,7 @@ async function progress() {
   return readRunProgress(test.db, (await readLatestRun(test.db))?.id ?? "");
 }
 
-async function isWaitedFor(stop: number): Promise<boolean> {
+async function hasWaiter(stop: number): Promise<boolean> {
   const waiting = await test.ownerSql`
     select from pg_locks where locktype = 'advisory' and not granted and objid = ${stop}
       and database = (select oid from pg_database where datname = current_database())`;

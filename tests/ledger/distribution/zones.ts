@@ -7,7 +7,7 @@ import type postgres from "postgres";
 export const ZONES = ["UTC", "Pacific/Kiritimati", "America/Los_Angeles", "Australia/Lord_Howe"];
 
 /** Returns the time zones in effect. */
-export async function zonesInForce(sql: postgres.Sql) {
+export async function effectiveZones(sql: postgres.Sql) {
   const [row] = await sql<{ zone: string }[]>`select current_setting('TimeZone') as zone`;
   return {
     ofProcess: new Intl.DateTimeFormat("en").resolvedOptions().timeZone,

@@ -57,7 +57,7 @@ async function balancesShown(at: Date) {
   };
 }
 
-const allShowing = (credits: number) => ({
+const allBalances = (credits: number) => ({
   balance: credits,
   lots: credits,
   ledger: credits,
@@ -74,19 +74,19 @@ async function allOf(pages: AsyncIterable<readonly (readonly CsvCell[])[]>) {
 
 describe("a lot that expires", () => {
   it("counts everywhere and can be spent until a millisecond before its expiry", async () => {
-    expect(await balancesShown(before)).toEqual(allShowing(90));
+    expect(await balancesShown(before)).toEqual(allBalances(90));
     await fixture.spend(before.toISOString(), 90);
-    expect(await balancesShown(before)).toEqual(allShowing(0));
+    expect(await balancesShown(before)).toEqual(allBalances(0));
   });
 
   it("counts nowhere from its expiry on, although no job has booked it", async () => {
-    expect(await balancesShown(after)).toEqual(allShowing(50));
+    expect(await balancesShown(after)).toEqual(allBalances(50));
     await expect(fixture.spend(EXPIRES, 51)).rejects.toMatchObject({
       details: { required: 51, available: 50 },
     });
-    expect(await balancesShown(after)).toEqual(allShowing(50));
+    expect(await balancesShown(after)).toEqual(allBalances(50));
     await fixture.spend(EXPIRES, 50);
-    expect(await balancesShown(after)).toEqual(allShowing(0));
+    expect(await balancesShown(after)).toEqual(allBalances(0));
   });
 
   it("appears before the newest entry as it will be booked, without a booking instant", async () => {

@@ -144,10 +144,10 @@ describe("interpret without contradictions", () => {
 
   it("calls the pillars undisturbed if and only if they have no interactions", () => {
     for (const chart of charts) {
-      const met = interactionsOf(chart.pillars);
+      const interactions = interactionsOf(chart.pillars);
       const paragraphs = sectionOf(chart, "zh-CN", "meetings");
-      expect(paragraphs.some((each) => each.includes("各自相安"))).toBe(met.length === 0);
-      if (met.length > 0) expect(paragraphs).toHaveLength(met.length);
+      expect(paragraphs.some((each) => each.includes("各自相安"))).toBe(interactions.length === 0);
+      if (interactions.length > 0) expect(paragraphs).toHaveLength(interactions.length);
     }
   });
 

@@ -119,8 +119,8 @@ export function spencerEquationOfTime(instant: Date): number {
  */
 export function sundialAt(instant: Date, longitude: number, near: Date): Date {
   const sun = instant.getTime() + (longitude * 240 + spencerEquationOfTime(instant)) * 1000;
-  const daysOff = Math.round((near.getTime() - sun) / millisecondsInDay);
-  return new Date(sun + daysOff * millisecondsInDay);
+  const offsetDays = Math.round((near.getTime() - sun) / millisecondsInDay);
+  return new Date(sun + offsetDays * millisecondsInDay);
 }
 
 /** Sexagenary indexes of the year and month that contain an instant. */

@@ -17,7 +17,7 @@ export function expand(sim: Simulation, object: object, paths: readonly string[]
     expandAlong(sim, tree, steps, path);
   }
   for (const value of Object.values(tree)) {
-    cutLists(value);
+    truncateLists(value);
   }
   return tree;
 }
@@ -26,7 +26,7 @@ export function expand(sim: Simulation, object: object, paths: readonly string[]
 const EMBEDDED_ROWS = 10;
 
 /** Truncates embedded lists as Stripe does and sets `has_more`. */
-function cutLists(node: Json): void {
+function truncateLists(node: Json): void {
   if (node === null || typeof node !== "object") {
     return;
   }
@@ -35,7 +35,7 @@ function cutLists(node: Json): void {
     node.data = node.data.slice(0, EMBEDDED_ROWS);
   }
   for (const value of Object.values(node)) {
-    cutLists(value);
+    truncateLists(value);
   }
 }
 

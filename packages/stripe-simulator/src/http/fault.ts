@@ -21,9 +21,9 @@ export class StripeFault extends Error {
   }
 }
 
-export function missing(noun: string, id: string, param = "id"): StripeFault {
+export function missing(objectName: string, id: string, param = "id"): StripeFault {
   const status = param === "id" ? 404 : 400;
-  const message = `No such ${noun}: '${id}'`;
+  const message = `No such ${objectName}: '${id}'`;
   return new StripeFault({ status, code: "resource_missing", param, message });
 }
 
@@ -38,10 +38,10 @@ export function outageFault(): StripeFault {
 }
 
 /** Returns the row with this id, or throws Stripe's `resource_missing`. */
-export function rowOf<T>(table: Map<string, T>, noun: string, id: string, param = "id"): T {
+export function rowOf<T>(table: Map<string, T>, objectName: string, id: string, param = "id"): T {
   const row = table.get(id);
   if (row === undefined) {
-    throw missing(noun, id, param);
+    throw missing(objectName, id, param);
   }
   return row;
 }

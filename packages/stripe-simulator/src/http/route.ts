@@ -34,10 +34,10 @@ export function route<Schema extends z.ZodType>(
 
 export function retrieveRoute(
   path: string,
-  noun: string,
+  objectName: string,
   table: (sim: Simulation) => Map<string, object>,
 ): Route {
-  return route("GET", `${path}/:id`, none, ({ sim, id }) => rowOf(table(sim), noun, id));
+  return route("GET", `${path}/:id`, none, ({ sim, id }) => rowOf(table(sim), objectName, id));
 }
 
 /** A list call with Stripe's pagination, of the rows that match the filters in its schema. */

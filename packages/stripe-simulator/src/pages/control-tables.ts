@@ -42,8 +42,8 @@ ${table("Deliveries", ["Event", "Type", "Attempt", "Response"], newest(deliverie
 
 function sessionRow(sim: Simulation, one: StoredSession): Fragment[] {
   const settling = [
-    press("settle", one.id, "Debit arrives"),
-    press("settle-fail", one.id, "Debit fails"),
+    actionButton("settle", one.id, "Debit arrives"),
+    actionButton("settle-fail", one.id, "Debit fails"),
   ];
   return [
     code(one.id),
@@ -64,8 +64,8 @@ function subscriptionRow(one: StoredSubscription): Fragment[] {
     instant(item.current_period_end),
     one.cancel_at === null ? one.status : `${one.status}, ends ${instant(one.cancel_at)}`,
     !isOver(one) && [
-      press("fail-next", one.id, "Decline next charge"),
-      press("cancel", one.id, "Cancel now"),
+      actionButton("fail-next", one.id, "Decline next charge"),
+      actionButton("cancel", one.id, "Cancel now"),
     ],
   ];
 }
@@ -88,7 +88,7 @@ function chargeRow(sim: Simulation, one: StoredCharge): Fragment[] {
     money(one.amount, one.currency),
     money(one.amount_refunded, one.currency),
     dispute ? `${one.status}, dispute ${dispute.status}` : one.status,
-    refundable && [refundForm(one), press("dispute", one.id, "Dispute")],
+    refundable && [refundForm(one), actionButton("dispute", one.id, "Dispute")],
   ];
 }
 
@@ -99,23 +99,36 @@ function disputeRow(one: StoredDispute): Fragment[] {
     code(one.charge),
     money(one.amount, one.currency),
     one.status,
-    isOpen && [press("win", one.id, "Win dispute"), press("lose", one.id, "Lose dispute")],
+    isOpen && [
+      actionButton("win", one.id, "Win dispute"),
+      actionButton("lose", one.id, "Lose dispute"),
+    ],
   ];
 }
 
 function refundRow(one: StoredRefund): Fragment[] {
   const canFail = one.status === "succeeded";
   const amount = money(one.amount, one.currency);
-  return [code(one.id), amount, one.status, canFail && press("fail-refund", one.id, "Fails")];
+  return [
+    code(one.id),
+    amount,
+    one.status,
+    canFail && actionButton("fail-refund", one.id, "Fails"),
+  ];
 }
 
 function customerRow(one: Stripe.Customer): Fragment[] {
   const balance = money(one.balance, one.currency ?? "usd");
-  return [code(one.id), one.email, balance, press("fail-next", one.id, "Decline next charge")];
+  return [
+    code(one.id),
+    one.email,
+    balance,
+    actionButton("fail-next", one.id, "Decline next charge"),
+  ];
 }
 
 function eventRow(one: Stripe.EventBase): Fragment[] {
-  const again = press("redeliver", one.id, "Deliver again");
+  const again = actionButton("redeliver", one.id, "Deliver again");
   return [code(one.id), one.type, instant(one.created), again];
 }
 
@@ -129,7 +142,7 @@ function refundForm({ id, amount, amount_refunded: refunded }: StoredCharge): Ht
   return html`<form method="post" class="row">${hidden({ action: "refund", id })}<label>Cents <input type="number" name="amount" min="1" max="${left}" value="${left}"></label><button type="submit" data-testid="refund-${id}">Refund</button></form>`;
 }
 
-function press(action: string, id: string, label: string): Html {
+function actionButton(action: string, id: string, label: string): Html {
   return button(`${action}-${id}`, label, { action, id });
 }
 

@@ -20,7 +20,7 @@ import {
 import { creditTransaction } from "@/ledger/schema";
 import { expectBooksBalanced } from "../../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../../support/database";
-import { zonesInForce } from "../zones";
+import { effectiveZones } from "../zones";
 import { expectedLedger, inOrder } from "./expected-ledger";
 import { createRandom, createScenarios, type Scenario, type ScenarioEvent } from "./scenarios";
 
@@ -41,7 +41,7 @@ const OTHER_ZONE = "Australia/Lord_Howe";
 async function setUp(zone: string): Promise<void> {
   vi.stubEnv("TZ", zone);
   test = await createTestDatabase({ timeZone: zone });
-  expect(await zonesInForce(test.sql)).toEqual({ ofProcess: zone, ofDatabase: zone });
+  expect(await effectiveZones(test.sql)).toEqual({ ofProcess: zone, ofDatabase: zone });
   interrupted = createDatabase(`${test.appUrl}?application_name=interrupted`, { max: 1 });
   // The interrupted worker pauses in the middle of a batch, with rows written.
   await test.ownerSql.unsafe(`
@@ -95,11 +95,11 @@ async function runYear(scenarios: readonly Scenario[], random: () => number) {
       await apply(event);
     }
     if (isOutage(day) || random() < 0.12) continue;
-    const dice = random();
-    if (dice < 0.15) interruptions += await interruptRun(now);
-    const callers = dice > 0.85 ? 3 : 1;
+    const chance = random();
+    if (chance < 0.15) interruptions += await interruptRun(now);
+    const callers = chance > 0.85 ? 3 : 1;
     await Promise.all(Array.from({ length: callers }, () => run(test.db, now)));
-    if (dice > 0.75) await run(test.db, now);
+    if (chance > 0.75) await run(test.db, now);
     runs.push(now);
   }
   return { runs, interruptions };

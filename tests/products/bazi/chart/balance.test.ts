@@ -60,12 +60,12 @@ describe("balanceOf", () => {
   it("returns 900 points, or 700 without an hour, and percentages that add up to 100", () => {
     fc.assert(
       fc.property(pillars, (each) => {
-        const weighed = weighStems(each);
-        const { points, percent } = balanceOf(weighed);
+        const weights = weighStems(each);
+        const { points, percent } = balanceOf(weights);
         expect(sum(points)).toBe(each.hour === null ? 700 : 900);
         expect(sum(percent)).toBe(100);
-        expect(sum(relationPercentOf(weighed))).toBe(100);
-        expect(sum(tenGodPointsOf(weighed))).toBe(sum(points) - 100);
+        expect(sum(relationPercentOf(weights))).toBe(100);
+        expect(sum(tenGodPointsOf(weights))).toBe(sum(points) - 100);
       }),
     );
   });

@@ -55,24 +55,28 @@ describe("branchMeetings", () => {
 
 describe("interactionsOf", () => {
   it("returns pairs, trios and stem combinations with their positions", () => {
-    const met = interactionsOf({
+    const interactions = interactionsOf({
       year: pair("jia shen"),
       month: pair("bing zi"),
       day: pair("ji wei"),
       hour: pair("wu chen"),
     });
-    expect(met).toContainEqual({
+    expect(interactions).toContainEqual({
       kind: "stem-combination",
       positions: ["year", "day"],
       element: "earth",
     });
-    expect(met).toContainEqual({ kind: "harm", positions: ["month", "day"], element: null });
-    expect(met).toContainEqual({
+    expect(interactions).toContainEqual({
+      kind: "harm",
+      positions: ["month", "day"],
+      element: null,
+    });
+    expect(interactions).toContainEqual({
       kind: "three-harmony",
       positions: ["year", "month", "hour"],
       element: "water",
     });
-    expect(met).toHaveLength(3);
+    expect(interactions).toHaveLength(3);
   });
 
   it("returns a half harmony unless the chart contains the whole", () => {

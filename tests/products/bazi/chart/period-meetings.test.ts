@@ -42,8 +42,8 @@ describe("periodMeetings", () => {
   });
 
   it("returns no harmony of a year and its decade alone", () => {
-    const met = meetings("jia xu, jia xu, jia xu", "wu zi", "wu chen");
-    expect(met.map(({ kind }) => kind)).not.toContain("three-harmony");
+    const found = meetings("jia xu, jia xu, jia xu", "wu zi", "wu chen");
+    expect(found.map(({ kind }) => kind)).not.toContain("three-harmony");
   });
 
   it("returns a half harmony only with the peak branch", () => {
@@ -54,8 +54,8 @@ describe("periodMeetings", () => {
   });
 
   it("leaves out the half of a complete harmony", () => {
-    const met = meetings("jia shen, wu chen, jia xu", "wu zi");
-    expect(met.map(({ kind }) => kind)).not.toContain("half-harmony");
+    const found = meetings("jia shen, wu chen, jia xu", "wu zi");
+    expect(found.map(({ kind }) => kind)).not.toContain("half-harmony");
   });
 
   it("returns stem combinations with any pillar", () => {
@@ -67,9 +67,9 @@ describe("periodMeetings", () => {
   });
 
   it("returns only the gravest pair for a pillar: 寅 punishes and harms 巳", () => {
-    const met = meetings("yi si, yi mao, yi mao", "bing yin");
-    expect(met).toContainEqual({ kind: "punishment", positions: ["year"] });
-    expect(met.map(({ kind }) => kind)).not.toContain("harm");
+    const found = meetings("yi si, yi mao, yi mao", "bing yin");
+    expect(found).toContainEqual({ kind: "punishment", positions: ["year"] });
+    expect(found.map(({ kind }) => kind)).not.toContain("harm");
   });
 
   it("returns a repeated branch, or a punishment for 辰 午 酉 亥", () => {
