@@ -129,7 +129,7 @@ async function expectPairs(prefix: string): Promise<string[]> {
 }
 
 async function expectPoolRecovered(): Promise<void> {
-  const prefix = `healed${Math.random()}`;
+  const prefix = `recovered${Math.random()}`;
   expect(await writeMany(prefix)).toEqual(Array(TRANSACTIONS).fill("fulfilled"));
   expect(await expectPairs(prefix)).toHaveLength(TRANSACTIONS);
   expect((await backends("connected")).length).toBeLessThanOrEqual(POOL);
@@ -233,19 +233,17 @@ describe("the pool after losing connections", () => {
     const deadline = performance.now() + TIMEOUT_MS;
     const ended: string[] = [];
     const count = (status: string) => ended.filter((one) => one === status).length;
-    const isStormy = () =>
+    const isRunning = () =>
       performance.now() < deadline && (count("fulfilled") < 20 || count("rejected") < 20);
     const worker = async (nth: number) => {
-      for (let turn = 0; isStormy(); turn += 1) {
-        const pair = writePair(`storm-${nth}-${turn}`, (tx) =>
-          tx.execute("select pg_sleep(0.003)"),
-        );
+      for (let turn = 0; isRunning(); turn += 1) {
+        const pair = writePair(`load-${nth}-${turn}`, (tx) => tx.execute("select pg_sleep(0.003)"));
         ended.push(...(await outcomes([pair])));
       }
     };
     const workers = Array.from({ length: TRANSACTIONS }, (_, nth) => worker(nth));
     // The pauses grow, so that some transactions commit on a slow machine as well.
-    for (let pause = 20; isStormy(); pause *= 1.3) {
+    for (let pause = 20; isRunning(); pause *= 1.3) {
       await terminate(await backends("connected"));
       await wait(pause);
     }
@@ -254,7 +252,7 @@ describe("the pool after losing connections", () => {
     expect(kept).toBeGreaterThan(0);
     expect(count("rejected")).toBeGreaterThan(0);
     // A loss during COMMIT can keep a transaction whose caller saw an error.
-    expect((await expectPairs("storm")).length).toBeGreaterThanOrEqual(kept);
+    expect((await expectPairs("load")).length).toBeGreaterThanOrEqual(kept);
     await expectPoolRecovered();
   });
 
