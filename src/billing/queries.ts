@@ -24,7 +24,7 @@ export interface Membership {
 
 /**
  * A user's membership at an instant. Paid time makes a member: a lifetime purchase or a paid
- * invoice's period. The subscription only says what comes next.
+ * invoice's period. The subscription only shows what happens next.
  */
 export async function getMembership(
   reader: Executor,

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { sendAlert } from "@/alerts/send-alert";
 import type { Database } from "@/db/client";
+import { driverErrorOf } from "@/db/driver-error";
 import { type DistributionResult, distributeCredits } from "@/ledger/distribution/distribute";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { runningFrom } from "@/lib/clock";
@@ -31,7 +32,7 @@ export async function dailyRun(
     await sendAlert(db, {
       key: `distribution-broke-off:${dayName(now)}`,
       subject: "The daily distribution failed",
-      facts: { error: reasonOf(error) },
+      facts: { error: describeError(driverErrorOf(error)).message },
       now,
     });
     await runTick(db, { now: clock(), deadlineMs });
@@ -47,10 +48,4 @@ async function readLatest(db: Database, run: DistributionResult): Promise<Distri
   const [latest] = await db.select().from(distributionRun).where(eq(distributionRun.id, run.id));
   if (latest === undefined) return run;
   return { ...latest, outcome: latest.status === "done" ? "drained" : run.outcome };
-}
-
-/** Drizzle wraps the database's error, whose message is the useful one. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  return describeError(cause).message;
 }

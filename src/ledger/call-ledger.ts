@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Transaction } from "@/db/client";
+import { driverErrorOf } from "@/db/driver-error";
 import {
   AccountFrozen,
   AlreadyRestored,
@@ -72,8 +73,7 @@ const driverError = z.object({
 });
 
 function ledgerErrorOf(error: unknown): Error | undefined {
-  // Drizzle wraps the driver's error.
-  const parsed = driverError.safeParse(error instanceof Error ? (error.cause ?? error) : error);
+  const parsed = driverError.safeParse(driverErrorOf(error));
   if (!parsed.success || !parsed.data.code.startsWith("QF")) return undefined;
   const { code, message, detail } = parsed.data;
   const details = z.record(z.string(), z.unknown()).parse(JSON.parse(detail ?? "{}"));

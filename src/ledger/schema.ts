@@ -106,8 +106,8 @@ export const creditTransaction = pgTable(
     // EXPIRE rows only: finds a lot's expiry however long the ledger is.
     index("credit_transaction_lot").on(table.userId, table.lotSeq).where(sql`lot_seq is not null`),
     index("credit_transaction_revoke").on(table.userId, table.seq).where(sql`type = 'REVOKE'`),
-    // For rows that are not in `credit_day_total` yet. Rows lie in booking order, so a few block
-    // ranges hold the latest. It costs a write almost nothing.
+    // For rows that are not in `credit_day_total` yet. Rows are stored in booking order, so a
+    // few block ranges hold the latest. It costs a write almost nothing.
     index("credit_transaction_booked")
       .using("brin", table.bookedAt)
       .with({ pages_per_range: 32, autosummarize: true }),

@@ -24,7 +24,7 @@ export async function signInDaily(
   const latest = await findLatestSignIn(tx, userId);
   const signIn = signInOn(localDay(now, timeZone), latest);
   if (signIn === null) {
-    if (latest === null) throw new Error("The first sign-in cannot be taken.");
+    if (latest === null) throw new Error("A user without sign-ins cannot have signed in today.");
     return { signIn: latest, created: false };
   }
   await tx.insert(dailySignIn).values({ userId, ...signIn, signedInAt: now });
@@ -62,7 +62,7 @@ export interface SignInStatus {
     readonly streak: number;
     readonly credits: number;
   };
-  /** When the next sign-in opens; null while today is open. */
+  /** When the next sign-in is possible; null while today's is. */
   readonly nextAt: Date | null;
   /** The days of this month with a sign-in. */
   readonly days: readonly Day[];

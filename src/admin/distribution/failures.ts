@@ -1,6 +1,7 @@
 import { eq, getTableColumns, sql } from "drizzle-orm";
 import type { Database, Executor } from "@/db/client";
 import { countSome } from "@/db/count-some";
+import { driverErrorOf } from "@/db/driver-error";
 import { user } from "@/db/schema";
 import { distributeToUser } from "@/ledger/distribution/distribute";
 import { distributionFailure } from "@/ledger/distribution/schema";
@@ -82,7 +83,7 @@ async function distribute(
     const granted = await db.transaction((tx) => distributeToUser(tx, { userId, now }));
     return { outcome: "granted", ...granted };
   } catch (error) {
-    const thrown = error instanceof Error ? (error.cause ?? error) : error;
+    const thrown = driverErrorOf(error);
     return { outcome: "failed", error: thrown instanceof Error ? thrown.message : String(thrown) };
   }
 }

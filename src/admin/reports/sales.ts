@@ -12,7 +12,7 @@ const revenueRow = z.object({
   amountCents: figure,
   /** Refunds of these payments, whenever they happened. */
   refundedCents: figure,
-  /** Amounts of these payments that open disputes withhold or lost disputes took. */
+  /** Amounts of these payments that open disputes withhold or lost disputes returned to the payer. */
   disputedCents: figure,
 });
 export type Revenue = z.output<typeof revenueRow>;

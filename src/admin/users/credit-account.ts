@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Database, Transaction } from "@/db/client";
+import { driverErrorOf } from "@/db/driver-error";
 import type { TransactionResult } from "@/ledger/call-ledger";
 import { adjustCredits } from "@/ledger/debit";
 import { IdempotencyConflict } from "@/ledger/errors";
@@ -144,8 +145,7 @@ async function inRepeatableRead<T>(
   }
 }
 
-/** Drizzle wraps the driver's error in `cause`. */
 function isSerializationFailure(error: unknown): boolean {
-  const thrown = error instanceof Error ? (error.cause ?? error) : error;
-  return thrown instanceof Error && "code" in thrown && thrown.code === "40001";
+  const rejected = driverErrorOf(error);
+  return rejected instanceof Error && "code" in rejected && rejected.code === "40001";
 }

@@ -94,7 +94,7 @@ async function endOldMembership(
     );
 }
 
-/** The receipt says from when the payment brings credits. */
+/** The receipt states when the first credits arrive. */
 async function sendReceipt(
   tx: Transaction,
   switched: PaidInvoice & { period: PlanLine; creditsFrom: Date },

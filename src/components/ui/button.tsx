@@ -28,7 +28,7 @@ const SIZES = {
   icon: "size-10 [&_svg]:size-4",
 };
 
-/** The `link` variant sits in running text: it has the text's size and no padding. */
+/** The `link` variant is used in running text: it has the text's size and no padding. */
 const LINK_SIZES = { sm: "text-sm", md: "text-sm", lg: "text-base", icon: "" };
 
 export interface ButtonVariants {

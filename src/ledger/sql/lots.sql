@@ -22,8 +22,8 @@ $$;
 -- Allocations are numbered in the order in which they are drawn, so a hold or a spend returns in
 -- reverse burn order by allocation number.
 --
--- Walks along the burn-order index, as most debits need one or two lots. One statement with a window
--- over every open lot took twice as long (dev/bench/spend.ts).
+-- Reads lots one by one along the burn-order index, because most debits need one or two. One statement
+-- with a window over every open lot takes twice as long (dev/bench/spend.ts).
 create or replace function credits_draw(
   p_user text, p_amount bigint, p_transaction_seq bigint, p_hold_key text,
   p_from timestamptz, p_to timestamptz, p_first_source text default null
