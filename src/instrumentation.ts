@@ -25,7 +25,7 @@ export const onRequestError: Instrumentation.onRequestError = async (error, requ
   // The route's pattern, because the URL may contain a token.
   logger.error(
     { err: error, method: request.method, route: context.routePath, kind: context.routeType },
-    "A request failed",
+    "request failed",
   );
   await reportError(error);
 };

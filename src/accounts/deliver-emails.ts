@@ -16,7 +16,7 @@ export function deliverEmailsAfterResponse(): void {
         deadlineMs: performance.now() + EMAILS_AFTER_REQUEST_MS,
       });
     } catch (error) {
-      logger.error({ err: error }, "Delivering emails after a response failed");
+      logger.error({ err: error }, "could not deliver emails after a response");
     }
   });
 }

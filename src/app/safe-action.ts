@@ -31,7 +31,7 @@ export const adminAction = publicAction.use(async ({ next }) =>
 
 async function toActionError(error: Error): Promise<ActionError> {
   const known = error instanceof AppError ? error : { code: "unexpected", details: {} };
-  if (known !== error) logger.error({ err: error }, "An action failed unexpectedly");
+  if (known !== error) logger.error({ err: error }, "action failed");
   const { code, details } = known;
   return { code, details, text: errorSentence(await getTranslations("errors"), { code, details }) };
 }

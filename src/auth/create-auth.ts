@@ -165,7 +165,7 @@ async function provision(options: AuthOptions, userId: string): Promise<void> {
     await promoteIfListed(options, userId);
     options.onEmailQueued?.();
   } catch (error) {
-    logger.error({ err: error, userId }, "Provisioning a new account failed");
+    logger.error({ err: error, userId }, "account provisioning failed");
   }
 }
 
@@ -176,7 +176,7 @@ function promoteIfListed({ db, adminEmails = [] }: AuthOptions, userId: string):
 /** Logs server errors once. Client errors are expected responses. */
 function logServerError(error: unknown): void {
   if (isAPIError(error) && error.statusCode < 500) return;
-  logger.error({ err: error }, "An auth route failed");
+  logger.error({ err: error }, "auth route failed");
 }
 
 /** Drops better-auth's further arguments, which may contain email addresses. */

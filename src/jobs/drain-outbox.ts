@@ -52,6 +52,6 @@ async function attempt(kind: string, deliver: () => Promise<unknown>): Promise<v
   try {
     await deliver();
   } catch (error) {
-    logger.error({ err: error, kind }, "draining the outbox failed");
+    logger.error({ err: error, kind }, "could not drain the outbox");
   }
 }

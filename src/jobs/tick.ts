@@ -135,7 +135,7 @@ const tasks: readonly TickTask[] = [
     return true;
   }),
   nightlyTask("roll-up check", async (db) => {
-    if (!(await verifyRollUp(db))) logger.warn("the ledger roll-up was wrong and has been rebuilt");
+    if (!(await verifyRollUp(db))) logger.warn("ledger roll-up was wrong and has been rebuilt");
     return true;
   }),
   nightlyTask("reconcile", reconcile),

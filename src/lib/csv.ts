@@ -33,7 +33,7 @@ export function csvResponse(options: {
     async pull(controller) {
       // The status is already sent, so the error can only be logged.
       const page = await iterator.next().catch((error: unknown) => {
-        logger.error({ err: error, file: options.filename }, "a CSV download failed");
+        logger.error({ err: error, file: options.filename }, "CSV download failed");
         throw error;
       });
       if (page.done) controller.close();

@@ -153,7 +153,7 @@ async function claimDigests(
     select (select count(*) from due)::integer as scanned,
       (select expires_at::text from last) as next_at, (select user_id from last) as next_user,
       (select coalesce(jsonb_agg(digest), '[]') from digests) as digests`);
-  if (row === undefined) throw new Error("claimDigests returned no row");
+  if (row === undefined) throw new Error("claimDigests returned no row.");
   const { digests, ...batch } = row;
   return { batch, digests: z.array(digest).parse(digests) };
 }

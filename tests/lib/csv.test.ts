@@ -56,7 +56,7 @@ describe("csvResponse", () => {
     await expect(download(pages()).text()).rejects.toThrow("connection lost");
     expect(logged).toHaveBeenCalledWith(
       { err: expect.objectContaining({ message: "connection lost" }), file: "x.csv" },
-      "a CSV download failed",
+      "CSV download failed",
     );
     logged.mockRestore();
   });

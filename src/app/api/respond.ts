@@ -19,7 +19,7 @@ export async function respond(handler: () => Promise<Response>): Promise<Respons
         },
       );
     }
-    logger.error({ err: error }, "a route failed");
+    logger.error({ err: error }, "route failed");
     return Response.json(
       { error: { code: "unexpected", message: "Something went wrong on our side.", details: {} } },
       { status: 500 },

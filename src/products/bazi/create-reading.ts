@@ -124,7 +124,7 @@ async function releasePrice(db: Database, { userId, readingId }: ReadingRequest,
   try {
     await db.transaction((tx) => releaseHold(tx, release));
   } catch (error) {
-    logger.warn({ err: error, userId, readingId }, "Could not release a hold; it will lapse");
+    logger.warn({ err: error, userId, readingId }, "could not release a hold; it will lapse");
   }
 }
 

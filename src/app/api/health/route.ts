@@ -26,7 +26,7 @@ export async function GET(request: Request): Promise<Response> {
   try {
     health = await readSiteHealth();
   } catch (error) {
-    logger.error({ err: error }, "the database did not respond to the health check");
+    logger.error({ err: error }, "database did not respond to the health check");
     return respondWith(503, { status: "down", database: "unreachable" });
   }
   if (health.problems.length > 0) after(() => raiseAlerts(health));
@@ -54,6 +54,6 @@ async function raiseAlerts(health: Health): Promise<void> {
     if (alerted.length === 0) return;
     await deliverAlerts(db, { now, deadlineMs: performance.now() + SEND_ALERTS_MS });
   } catch (error) {
-    logger.error({ err: error }, "raising the alerts of a health check failed");
+    logger.error({ err: error }, "could not raise the alerts of a health check");
   }
 }

@@ -43,6 +43,6 @@ async function reconcile({ id, at, deadlineMs }: { id: string; at: Date; deadlin
     await notifyFindings(db, { now: at, stoppedReconciliationId });
     await auditReconciliation(db, { id, usersChecked, driftedUsers: driftedUsers.length });
   } catch (error) {
-    logger.error({ err: error }, "a reconciliation started by an admin failed");
+    logger.error({ err: error }, "reconciliation started by an admin failed");
   }
 }

@@ -41,7 +41,7 @@ export const startDistribution = adminAction
         await notifyFindings(db, { now: at });
         await auditDistribution(db, { id, run: finished });
       } catch (error) {
-        logger.error({ err: error, runId }, "a distribution started by an admin failed");
+        logger.error({ err: error, runId }, "distribution started by an admin failed");
       }
     });
     return { runId };
