@@ -1,5 +1,5 @@
--- What the application's role may do: anything with its own tables, but only read the ledger and write
--- it through its functions. Applied at every migration.
+-- Privileges of the application's role: full access to the other tables, but only SELECT on the ledger,
+-- which it writes through functions. Applied at every migration.
 grant usage on schema public to :app_role;
 grant select, insert, update, delete on all tables in schema public to :app_role;
 revoke insert, update, delete, truncate, references, trigger on

@@ -32,7 +32,7 @@ export function unsubscribeLink(
 }
 
 /**
- * A token that lets its bearer turn one kind of email to one user off and on, and nothing else. It
+ * Returns a token whose bearer can turn one kind of email to one user off and on, and nothing else. It
  * never expires: the link in an old email must still work (RFC 8058, section 3.1).
  */
 export function signUnsubscribe(

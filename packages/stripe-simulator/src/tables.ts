@@ -35,7 +35,7 @@ export type StoredDispute = WithIds<
 export type StoredPrice = WithIds<Stripe.Price, "product">;
 export type StoredPortalSession = WithIds<Stripe.BillingPortal.Session, "configuration">;
 
-/** What a checkout session was created with and does not show until somebody pays. */
+/** Parameters of a checkout session that the session does not show until it is paid. */
 export interface SessionOrder {
   lineItems: Stripe.LineItem[];
   /** Whether the customer used the coupon for 100% off. */

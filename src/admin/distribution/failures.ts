@@ -11,8 +11,8 @@ import { keysetPage, type PageRequest, toPage } from "../lists/keyset";
 const PAGE_USERS = 10;
 
 /**
- * One page of the users whom the distribution could not serve, most recent failure first, and their
- * number, at most `COUNT_LIMIT` + 1.
+ * One page of the users for whom the distribution failed, most recent failure first, and their number,
+ * at most `COUNT_LIMIT` + 1.
  */
 export async function listFailures(reader: Executor, request: PageRequest) {
   const { cursorAt, pastCursor, orderBy, limit } = keysetPage(
@@ -74,7 +74,7 @@ export async function retryFailure(
   return retried;
 }
 
-/** An error here repeats the run's error: it is a result for the admin, not a fault of the console. */
+/** Returns the error instead of throwing it: the admin retries a failure that a run has reported. */
 async function distribute(
   db: Database,
   { userId, now }: { userId: string; now: Date },

@@ -49,7 +49,7 @@ export function keysetPage(order: KeysetOrder, request: PageRequest, rows = PAGE
   };
 }
 
-/** Turns the rows of such a query into a page: in the requested order, with cursors. */
+/** Converts the rows of such a query to a page: in the requested order, with cursors. */
 export function toPage<Row extends { readonly cursorAt: string; readonly id: string }>(
   found: readonly Row[],
   request: PageRequest,

@@ -51,7 +51,7 @@ export class StripeTimeout extends Error {
 
 /**
  * Awaits the promise or throws after `timeoutMs`, however many calls and retries it makes. Does not
- * cancel it, so whatever it does must be safe to happen later.
+ * cancel it, so its effects must be safe even if they happen later.
  * @throws StripeTimeout
  */
 export async function withTimeout<T>(timeoutMs: number, work: Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@
 -- so is every user of a batch whose statement fails. A user whose booking fails is rolled back alone, recorded with the
 -- error, and skipped until the next run. A run counts each user once: one with an allotment due is
 -- counted when it is granted. The run's row is updated in the same transaction, as of the real time
--- `clock`. A sweep has no run (null), counts nobody and skips every user with a recorded failure.
+-- `clock`. A sweep has no run (null), counts no users and skips every user with a recorded failure.
 -- Requires READ COMMITTED: at a stricter level Postgres refuses to lock changed rows.
 create or replace function credits_expire_batch(
   p_run_id uuid, p_now timestamptz, p_clock timestamptz, p_limit integer,

@@ -39,7 +39,7 @@ $$;
 --
 -- Nothing takes effect after it is booked and no row changes, so one instant divides the ledger: rows
 -- booked before `rolled_to` are in credit_day_total, all others are read from the ledger. That holds
--- only if nobody books before `rolled_to` any more, so it moves in two steps. A call records its target
+-- only if no write books before `rolled_to` afterwards, so it moves in two steps. A call records its target
 -- (`to`, an hour ago, but not beyond a running distribution's instant) and its transaction number; a
 -- later call moves there once every transaction below that number has ended. A transaction that began
 -- to write later read a clock that was an hour past the target. What remains is a run as of the past,

@@ -47,7 +47,7 @@ export const startDistribution = adminAction
     return { runId };
   });
 
-/** Distributes to one user whom a run could not serve. Returns the outcome. */
+/** Retries the distribution for one user. Returns the outcome. */
 export const retryFailure = adminAction
   .inputSchema(retryInput)
   .action(async ({ parsedInput, ctx: { user } }) => {

@@ -17,7 +17,7 @@ import {
 } from "@/components/ui/table";
 import { RetryButton } from "./retry-button";
 
-/** Users whom the distribution could not serve, with the error and a retry. */
+/** Users for whom the distribution failed, with the error and a retry button. */
 export function FailuresCard({
   failures,
   newerHref,
