@@ -155,7 +155,7 @@ describe("createCheckout", () => {
     ["the billing address", { billingAddress: true }, "required", false],
     ["both", { automaticTax: true, billingAddress: true }, "required", true],
   ] as const)(
-    "asks for what is configured (%s), for a pack and a plan",
+    "collects what is configured (%s), for a pack and a plan",
     async (_name, on, address, taxed) => {
       const userId = await fixture.signUp();
       for (const item of ["pack-basic", "pro-monthly"] as const) {

@@ -93,7 +93,7 @@ describe("a purchase", () => {
   });
 
   it.each(["pack-basic", "pro-monthly", "pro-yearly", "lifetime"] as const)(
-    "emails the same expiry as the ledger's for %s",
+    "emails the ledger's expiry for %s",
     async (item) => {
       const userId = await fixture.signUp();
       await fixture.buy(userId, item);

@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { applyEffect, handled } from "@/billing/effect";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
@@ -48,10 +49,11 @@ async function schedule(userId: string) {
 }
 
 /** The amounts of a user's first payment that the revenue reports use, in cents. */
-async function money(userId: string) {
+async function paymentAmounts(userId: string) {
   const [paid] = await fixture.payments(userId);
   return {
-    ...{ amount: paid?.amountCents, refunded: paid?.refundedCents },
+    amount: paid?.amountCents,
+    refunded: paid?.refundedCents,
     disputed: paid?.disputedCents,
   };
 }
@@ -180,11 +182,14 @@ describe("a refund", () => {
   it("revokes all months of a year that did not expire unused", async () => {
     const userId = await fixture.signUp();
     // The free month must expire before the year's first month, so that it is spent first.
-    await fixture.control.advanceClock({ ms: 3_600_000 });
+    await fixture.control.advanceClock({ ms: millisecondsInHour });
     const intent = await pay(userId, "pro-yearly");
     await spend(userId, 620);
     for (let month = 1; month <= 3; month += 1) {
-      await fixture.control.advanceClock({ months: 1, ms: month === 3 ? 24 * 3_600_000 : 0 });
+      await fixture.control.advanceClock({
+        months: 1,
+        ms: month === 3 ? 24 * millisecondsInHour : 0,
+      });
       await distribute();
     }
     expect(await fixture.allotments(userId)).toHaveLength(4);
@@ -258,10 +263,10 @@ describe("a dispute", () => {
     const intent = await pay(userId, "lifetime");
     const dispute = await fixture.control.dispute(intent);
     expect(await fixture.available(userId)).toBe(120);
-    expect(await money(userId)).toEqual({ amount: 19900, refunded: 0, disputed: 19900 });
+    expect(await paymentAmounts(userId)).toEqual({ amount: 19900, refunded: 0, disputed: 19900 });
     expect(await schedule(userId)).toEqual({ due: false, suspended: true, ended: false });
     await fixture.control.loseDispute(dispute.id);
-    expect(await money(userId)).toEqual({ amount: 19900, refunded: 0, disputed: 19900 });
+    expect(await paymentAmounts(userId)).toEqual({ amount: 19900, refunded: 0, disputed: 19900 });
     expect(await fixture.available(userId)).toBe(120);
     expect(await schedule(userId)).toMatchObject({ due: false, ended: true });
     expect(await membership(userId)).toMatchObject({ plan: "free" });
@@ -274,9 +279,9 @@ describe("a dispute", () => {
     await spend(userId, 500);
     const dispute = await fixture.control.dispute(intent);
     expect(await fixture.available(userId)).toBe(-380);
-    expect(await money(userId)).toEqual({ amount: 9900, refunded: 0, disputed: 9900 });
+    expect(await paymentAmounts(userId)).toEqual({ amount: 9900, refunded: 0, disputed: 9900 });
     await fixture.control.winDispute(dispute.id);
-    expect(await money(userId)).toEqual({ amount: 9900, refunded: 0, disputed: 0 });
+    expect(await paymentAmounts(userId)).toEqual({ amount: 9900, refunded: 0, disputed: 0 });
     expect(await fixture.available(userId)).toBe(620);
     expect(await schedule(userId)).toEqual({ due: true, suspended: false, ended: false });
     expect(await amounts(userId)).toEqual([
@@ -294,7 +299,7 @@ describe("a dispute", () => {
     expect(await fixture.available(userId)).toBe(620);
     await fixture.control.dispute(intent);
     expect(await fixture.available(userId)).toBe(120);
-    expect(await money(userId)).toEqual({ amount: 5990, refunded: 2995, disputed: 2995 });
+    expect(await paymentAmounts(userId)).toEqual({ amount: 5990, refunded: 2995, disputed: 2995 });
   });
 
   it.each(["duplicate", "shuffle"] as const)(

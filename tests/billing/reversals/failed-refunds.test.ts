@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { applyEffect, handled } from "@/billing/effect";
@@ -21,7 +22,7 @@ afterEach(async () => {
 afterAll(() => fixture.close());
 
 const membership = (userId: string) => getMembership(fixture.db, { userId, at: now() });
-const TWO_HOURS_MS = 2 * 3_600_000;
+const TWO_HOURS_MS = 2 * millisecondsInHour;
 
 async function paid(userId: string) {
   const payment = (await fixture.payments(userId)).at(-1);

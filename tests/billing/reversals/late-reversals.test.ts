@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { now } from "@/lib/clock";
 import { BillingFixture } from "../billing-fixture";
@@ -29,7 +30,7 @@ describe("a reversal during a distribution run", () => {
     async (kind) => {
       const userId = await fixture.signUp();
       const intent = await pay(userId, "lifetime");
-      await fixture.control.advanceClock({ months: 1, ms: 3_600_000 });
+      await fixture.control.advanceClock({ months: 1, ms: millisecondsInHour });
       await fixture.control.setDeliveryMode("drop");
       await fixture.control[kind](intent);
       await fixture.control.setDeliveryMode("normal");
@@ -54,7 +55,7 @@ describe("a reversal during a distribution run", () => {
 });
 
 describe("a purchase refunded before it is fulfilled", () => {
-  /** The metadata names another user, so the purchase is a dead letter. */
+  /** The metadata names another user, so the purchase is dead-lettered. */
   async function buyDeadLettered() {
     const [userId, other] = [await fixture.signUp(), await fixture.signUp()];
     const customer = (await fixture.billing.stripe.customers.create({ metadata: { userId } })).id;
@@ -68,7 +69,7 @@ describe("a purchase refunded before it is fulfilled", () => {
     return { userId, other, sessionId, intent: String(session.payment_intent) };
   }
 
-  it("dead-letters its refund while it is a dead letter itself", async () => {
+  it("dead-letters its refund while it is itself dead-lettered", async () => {
     const { intent } = await buyDeadLettered();
     expect(fixture.latest("checkout.session.completed").id).toBeTruthy();
     await fixture.control.refund(intent);

@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { applyEffect, handled } from "@/billing/effect";
@@ -21,8 +22,7 @@ afterEach(async () => {
 });
 afterAll(() => fixture.close());
 
-const HOUR_MS = 3_600_000;
-/** As far off as the signature check permits. */
+/** Just within the tolerance of the signature check. */
 const FOUR_MINUTES_MS = 240_000;
 
 async function lastPayment(userId: string) {
@@ -72,7 +72,7 @@ describe("a reversal of at least 95% of what was paid", () => {
     expect(await lastPayment(userId)).toMatchObject({ isReversed: true, disputedCents: amount });
   });
 
-  it("ends them as a refund, too, and in two parts", async () => {
+  it("ends a lifetime when two partial refunds add up to it", async () => {
     const userId = await fixture.signUp();
     const intent = await pay(userId, "lifetime");
     await fixture.control.refund(intent, 10_000);
@@ -114,7 +114,7 @@ describe("a reversal of less than 95% of what was paid", () => {
 });
 
 describe("a dispute in another currency", () => {
-  it("counts as whole, whatever its amount", async () => {
+  it("counts as a dispute of the full payment, whatever its amount", async () => {
     const userId = await fixture.signUp();
     const sessionId = await fixture.openForeignSession({
       customer: (await fixture.billing.stripe.customers.create({ metadata: { userId } })).id,
@@ -143,7 +143,7 @@ describe("a dispute in another currency", () => {
 });
 
 describe("inPaidCurrency", () => {
-  it("refuses a refund in another currency than its purchase", () => {
+  it("rejects a refund in a currency other than the purchase's", () => {
     const refund: PaymentReversal = {
       key: "refund:re_1",
       kind: "refund",
@@ -166,7 +166,7 @@ describe("an invoice paid in part from the customer balance", () => {
     return lastPayment(userId);
   }
 
-  it("loses the share of what was paid by all means when its charge is refunded", async () => {
+  it("loses the charge's share of the total paid when the charge is refunded", async () => {
     const userId = await fixture.signUp();
     const { paymentIntentId, amountCents } = await payFromBalance(userId, "pro-monthly", 500);
     expect(amountCents).toBe(490);
@@ -175,7 +175,7 @@ describe("an invoice paid in part from the customer balance", () => {
     expect(await planOf(userId)).toBe("pro-monthly");
   });
 
-  it("is reversed whole when the balance paid less than 5%", async () => {
+  it("is fully reversed when the balance paid less than 5%", async () => {
     const userId = await fixture.signUp();
     const { paymentIntentId } = await payFromBalance(userId, "pro-yearly", 400);
     await fixture.control.refund(paymentIntentId);
@@ -184,9 +184,9 @@ describe("an invoice paid in part from the customer balance", () => {
   });
 });
 
-describe("a month whose payment was reversed whole", () => {
+describe("a month whose payment was fully reversed", () => {
   it.each(["refund", "dispute"] as const)(
-    "is not running when the subscription switches to a year (%s)",
+    "is not active when the subscription switches to a year (%s)",
     async (kind) => {
       const userId = await fixture.signUp();
       const id = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
@@ -203,7 +203,7 @@ describe("a month whose payment was reversed whole", () => {
     },
   );
 
-  it("is running again when the refund fails", async () => {
+  it("is active again when the refund fails", async () => {
     const userId = await fixture.signUp();
     const id = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     const refund = await fixture.control.refund((await lastPayment(userId)).paymentIntentId);
@@ -280,12 +280,12 @@ describe("servers whose clocks differ", () => {
     }
   });
 
-  it("date the fetch of a subscription by the database's clock", async () => {
+  it("timestamp the fetch of a subscription by the database's clock", async () => {
     const userId = await fixture.signUp();
     const id = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
     const server = { ...fixture.billing, clock: () => new Date(0) };
     const { fetchedAt } = await fetchSubscription(server, id);
-    expect(Math.abs(fetchedAt.getTime() - Date.now())).toBeLessThan(HOUR_MS);
+    expect(Math.abs(fetchedAt.getTime() - Date.now())).toBeLessThan(millisecondsInHour);
   });
 });
 
@@ -303,7 +303,7 @@ describe("mergeReversals", () => {
     ]);
   });
 
-  it("keeps a reversal that the fetch doesn't have", () => {
+  it("keeps a reversal that the fetch does not contain", () => {
     const [first, second] = [reversal(1, "open"), reversal(2, "open")];
     expect(mergeReversals([first, second], [first])).toEqual([first, second]);
   });

@@ -20,7 +20,7 @@ async function enqueue(key: string, userId: string, call: StripeCall): Promise<v
 
 describe("an error that Stripe replays", () => {
   it.each(["before", "after"] as const)(
-    "does not stop the next attempt from refunding once (error %s the refund)",
+    "does not prevent the next attempt from refunding once (error %s the refund)",
     async (when) => {
       const userId = await fixture.signUp();
       await fixture.buy(userId, "pro-monthly");
@@ -40,7 +40,7 @@ describe("an error that Stripe replays", () => {
   );
 
   it.each(["before", "after"] as const)(
-    "does not stop the next attempt from setting the end (error %s the update)",
+    "does not prevent the next attempt from setting the end (error %s the update)",
     async (when) => {
       const userId = await fixture.signUp();
       const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
@@ -57,7 +57,7 @@ describe("an error that Stripe replays", () => {
   );
 
   it.each(["/v1/customers", "/v1/checkout/sessions"])(
-    "does not stop the second try from opening a page (%s)",
+    "does not prevent the second attempt from opening a page (%s)",
     async (path) => {
       const userId = await fixture.signUp();
       fixture.control.failNextCall({ method: "POST", path, when: "before" });
