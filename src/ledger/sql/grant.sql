@@ -1,4 +1,4 @@
--- Grants: credits that come in as a lot.
+-- Grants: credits added as a lot.
 
 -- credits_grant: adds a lot of credits. Settles debt first. Creates the account if there is none, and
 -- locks it. Raises IdempotencyConflict, InvalidAmount and InvalidExpiry.

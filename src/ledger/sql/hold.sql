@@ -40,8 +40,8 @@ begin
 end
 $$;
 
--- credits_capture: turns a hold, or its first `amount` credits in burn order, into a spend and releases
--- the rest. A lot that expired during the hold is still captured. One capture for each key and hold.
+-- credits_capture: spends a hold, or its first `amount` credits in burn order, and releases the
+-- remainder. A lot that expired during the hold is still captured. One capture for each key and hold.
 -- Locks the account. Raises HoldNotFound, HoldClosed, HoldLapsed, InvalidAmount, IdempotencyConflict
 -- and CreditAccountNotFound.
 create or replace function credits_capture(

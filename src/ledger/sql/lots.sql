@@ -17,8 +17,8 @@ returns table (seq bigint, nth bigint) language sql stable as $$
   select l.seq, row_number() over () from credits_lots_in_burn_order(p_user) l
 $$;
 
--- credits_draw: takes up to `amount` credits from open lots in burn order and records how much it took
--- from which lot. With `first_source` the lots of that source come first. Returns what it took.
+-- credits_draw: draws up to `amount` credits from open lots in burn order and records the amount per
+-- lot. With `first_source`, the lots of that source come first. Returns the total drawn.
 -- Allocations are numbered in the order in which they are drawn, so a hold or a spend returns in
 -- reverse burn order by allocation number.
 --
@@ -59,19 +59,19 @@ begin
 end
 $$;
 
--- credits_put_on_lot: puts credits back on the lot they came from (release, refund, restoration), less
--- what settles debt.
+-- credits_put_on_lot: returns credits to their lot (release, refund, restoration), less the part that
+-- settles debt.
 create or replace function credits_put_on_lot(
   acc credit_account, p_lot_seq bigint, p_amount bigint, p_at timestamptz
 ) returns credit_account language plpgsql as $$
 declare
-  rest bigint := p_amount - least(acc.debt, p_amount);
+  remainder bigint := p_amount - least(acc.debt, p_amount);
 begin
   acc := credits_settle_debt(acc, p_lot_seq, p_amount, p_at);
-  if rest > 0 then
-    update credit_lot set remaining = remaining + rest
+  if remainder > 0 then
+    update credit_lot set remaining = remaining + remainder
     where user_id = acc.user_id and seq = p_lot_seq;
-    acc.balance := acc.balance + rest;
+    acc.balance := acc.balance + remainder;
   end if;
   return acc;
 end
@@ -134,7 +134,7 @@ end
 $$;
 
 -- credits_book_expired: books one EXPIRE row for each lot of the account that expired by `upto`. A row
--- takes effect when its lot expired, or at `floor` if the credits came back to the lot after that.
+-- takes effect when its lot expired, or at `floor` if the credits returned to the lot after that.
 create or replace function credits_book_expired(
   acc credit_account, p_upto timestamptz, p_floor timestamptz default null
 ) returns credit_account language plpgsql as $$
@@ -155,16 +155,16 @@ begin
 end
 $$;
 
--- credits_expiry_key: the idempotency key of the EXPIRE row `seq` of a lot. A lot can expire twice, if
--- credits come back to it.
+-- credits_expiry_key: the idempotency key of the EXPIRE row `seq` of a lot. A lot can expire twice if
+-- credits return to it.
 create or replace function credits_expiry_key(p_lot_seq bigint, p_seq bigint)
 returns text language sql immutable parallel safe as $$
   select 'lot:' || p_lot_seq || ':' || p_seq || ':expire'
 $$;
 
--- credits_return_hold: ends a hold's allocations at `at` and puts all but the first `keep` credits
--- back, last drawn first. Credits that come back to an expired lot expire at once. The caller closes
--- the hold's row.
+-- credits_return_hold: ends a hold's allocations at `at` and returns all but the first `keep` credits
+-- to their lots, last drawn first. Credits returned to an expired lot expire at once. The caller
+-- closes the hold's row.
 create or replace function credits_return_hold(
   acc credit_account, p_hold credit_hold, p_keep bigint, p_at timestamptz
 ) returns credit_account language plpgsql as $$
@@ -185,8 +185,8 @@ begin
 end
 $$;
 
--- credits_hold_parts: what a hold drew from which lot; `upto` is the running sum in burn order, which
--- is the order of the allocation numbers.
+-- credits_hold_parts: the parts of lots that a hold reserves. `upto` is the running sum in burn order,
+-- which is the order of the allocation numbers.
 create or replace function credits_hold_parts(p_user text, p_hold_key text)
 returns table (id bigint, lot_seq bigint, amount bigint, upto bigint) language sql stable as $$
   select a.id, a.lot_seq, a.amount, (sum(a.amount) over (order by a.id))::bigint

@@ -1,5 +1,5 @@
--- Reads: balances and lots at any instant, what the next write will book, and where a lot's credits
--- went. Spending, screens, reminders and reports share one formula. These functions neither write nor
+-- Reads: balances and lots at any instant, the expiries that the next write will book, and the history
+-- of lots. Spending, screens, reminders and reports share one formula. These functions neither write nor
 -- lock.
 
 -- credits_is_live: whether a lot with this expiry counts at an instant. From `expires_at` on it does
@@ -119,8 +119,8 @@ $$;
 
 -- credits_pending_expiries: the EXPIRE rows that the next write at `at` will book first, with their
 -- numbers, instants and running balances (credits_catch_up, credits_expire_plain). Credits that a
--- lapsed hold returns to a lot before it expires are part of that lot's row; credits that come back to
--- an expired lot are a row of their own. Empty for an instant before the account's `as_of`.
+-- lapsed hold returns to a lot before it expires are part of that lot's row; credits returned to an
+-- expired lot are a separate row. Empty for an instant before the account's `as_of`.
 create or replace function credits_pending_expiries(p_user text, p_at timestamptz)
 returns table (
   seq bigint, lot_seq bigint, amount bigint, balance_after bigint, source text, effective_at timestamptz
