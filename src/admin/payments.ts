@@ -67,7 +67,7 @@ export async function listAllPayments(
   return toPage(rows, filter, pageRows);
 }
 
-/** Reads at most one page of each matching kind from its index, so that a rare kind is not scanned for. */
+/** Reads at most one page of each matching kind from its index, so that rare kinds need no scan. */
 async function readByKind(
   reader: Executor,
   filter: PaymentsFilter,

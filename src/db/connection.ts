@@ -140,7 +140,10 @@ function kindOf(value: unknown): string {
  */
 const OUTDATED = ["FetchPreparedStatement", "RevalidateCachedQuery", "transformAssignedExpr"];
 
-/** True if Postgres refused a statement and is ready for the next. Any other error leaves the state unknown. */
+/**
+ * True if Postgres refused a statement and is ready for the next. Any other error leaves the state
+ * unknown.
+ */
 function isRefusal(error: unknown): boolean {
   return (
     error instanceof postgres.PostgresError &&

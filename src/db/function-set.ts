@@ -20,7 +20,7 @@ export async function readFunctionSet(
   return { files, setHash: hashOf(journal, files) };
 }
 
-/** Includes the migration journal: a migration may have dropped a function that must be installed again. */
+/** Includes the migration journal, because a migration may have dropped a function. */
 function hashOf(journal: Buffer, files: readonly SqlFile[]): string {
   const hash = createHash("sha256");
   hash.update(journal);

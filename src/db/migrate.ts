@@ -17,9 +17,10 @@ const LOCK_KEY = 0x716966;
  * Brings a database up to date, as the role that owns it: runs migrations, installs the SQL functions
  * (all of them if a file or a migration changed) and applies the grants of the application's role.
  *
- * Holds a session-level advisory lock, so concurrent deployments are safe: one migrates, and the others
- * wait and find nothing to do. `ownerUrl` must not lead through a transaction-mode pooler. A function that
- * was removed, or whose arguments or result type changed, must be dropped by a migration.
+ * Holds a session-level advisory lock, so concurrent deployments are safe: one migrates, and the
+ * others wait and find nothing to do. `ownerUrl` must not lead through a transaction-mode pooler. A
+ * function that was removed, or whose arguments or result type changed, must be dropped by a
+ * migration.
  * @throws Error with the name of the file that Postgres refused and its message
  */
 export async function migrateDatabase(options: {

@@ -1,7 +1,10 @@
-/** Rows of a running statement; `values()`, called at once, returns them as arrays instead of objects. */
+/** Rows of a running statement as objects, or as arrays if `values()` is called at once. */
 export type PendingRows = Promise<unknown[]> & { values(): Promise<unknown[]> };
 
-/** The interface that drizzle expects of postgres-js. Starts a microtask later, when the row format is known. */
+/**
+ * The interface that drizzle expects of postgres-js. Starts a microtask later, when the row format
+ * is known.
+ */
 export function pendingRows(run: (asValues: boolean) => Promise<unknown[]>): PendingRows {
   let asValues = false;
   const rows = Promise.resolve().then(() => run(asValues));

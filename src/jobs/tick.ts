@@ -105,7 +105,7 @@ const queueTasks: readonly TickTask[] = [
   },
 ];
 
-/** A task that runs once a night. `run` returns whether it finished. `name` is stored: do not change it. */
+/** A task that runs once a night. `run` returns whether it finished. Never change a stored `name`. */
 function nightlyTask(name: string, run: (db: Database, tick: Tick) => Promise<boolean>): TickTask {
   return { name, run: (db, tick) => nightly(db, { name, now: tick.now }, () => run(db, tick)) };
 }

@@ -96,8 +96,8 @@ type Digest = z.output<typeof digest>;
 
 /**
  * Claims a batch of up to BATCH_LOTS open lots that expire in the window, and returns the digests of
- * their owners. Each digest has all lots that its owner has not been reminded of. Skips deleted and banned
- * users, users who turned both channels off, and users whose last digest is too recent.
+ * their owners. Each digest has all lots that its owner has not been reminded of. Skips deleted and
+ * banned users, users who turned both channels off, and users whose last digest is too recent.
  *
  * `credits_lots_at` computes what remains, so spent, expired and held credits do not count. Claims
  * are inserted in one order, so that concurrent workers wait instead of deadlocking.

@@ -45,7 +45,10 @@ export function addMonths(fromMs: number, months: number): number {
   return result.getTime();
 }
 
-/** Returns the first instant after `after` that is a whole number of the price's intervals after `anchor` (seconds). */
+/**
+ * Returns the first instant after `after` that is a whole number of the price's intervals after
+ * `anchor` (seconds).
+ */
 export function nextPeriodEnd(
   anchor: number,
   after: number,

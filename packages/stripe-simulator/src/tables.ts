@@ -19,7 +19,10 @@ export type StoredPaymentIntent = WithIds<
 >;
 export type StoredCharge = WithIds<Stripe.Charge, "customer" | "payment_intent">;
 export type StoredRefund = WithIds<Stripe.Refund, "charge" | "payment_intent">;
-/** A dispute without evidence, because nothing here submits any. Of the balance transactions, only the amount. */
+/**
+ * A dispute without evidence, because nothing here submits any. Of the balance transactions, only
+ * the amount.
+ */
 export type StoredDispute = WithIds<
   Omit<
     Stripe.Dispute,

@@ -58,8 +58,8 @@ export type RetryOutcome =
 export const retryInput = auditedInput.extend({ userId: targetId });
 
 /**
- * Distributes to one user outside a run and audits the outcome. A resubmitted form (`id`) acts once, and
- * no allotment is granted twice.
+ * Distributes to one user outside a run and audits the outcome. A resubmitted form (`id`) acts
+ * once, and no allotment is granted twice.
  * @throws IdempotencyConflict
  */
 export async function retryFailure(

@@ -107,8 +107,8 @@ export const LEDGER_COLUMNS = [
 ];
 
 /**
- * One user's ledger, newest first. Expiries up to `at` that no job has booked yet come first and have an
- * empty `booked_at`.
+ * One user's ledger, newest first. Expiries up to `at` that no job has booked yet come first and
+ * have an empty `booked_at`.
  */
 export async function* ledgerPages(
   reader: Executor,

@@ -15,8 +15,8 @@ export const OVERVIEW_DAYS = ["1", "7", "30", "90"] as const;
 export const overviewQuery = z.object({ days: z.enum(OVERVIEW_DAYS).catch("30") });
 
 /**
- * The reads of the overview by card, so that the page streams each card as soon as its read is done. The
- * period is the `days` whole UTC days up to the day of `at`.
+ * The reads of the overview by card, so that the page streams each card as soon as its read is
+ * done. The period is the `days` whole UTC days up to the day of `at`.
  */
 export function overviewReads(db: Database, { days, at }: { days: number; at: Date }) {
   const period = wholeDays(at, days);

@@ -12,8 +12,8 @@ export const banInput = auditedInput.extend({
 });
 
 /**
- * Bans a user and deletes their sessions, or lifts the ban. Credits and payments do not change. A resubmitted
- * form (`id`) acts once, even if its action has been undone. Locks the user's row.
+ * Bans a user and deletes their sessions, or lifts the ban. Credits and payments do not change. A
+ * resubmitted form (`id`) acts once, even if its action has been undone. Locks the user's row.
  * @throws NotFound, InvalidInput if admins ban themselves, IdempotencyConflict
  */
 export async function setBanned(db: Database, ban: Audited<typeof banInput>): Promise<void> {
@@ -49,8 +49,8 @@ export async function setBanned(db: Database, ban: Audited<typeof banInput>): Pr
 export const endSessionInput = auditedInput.extend({ userId: targetId, sessionId: targetId });
 
 /**
- * Signs a user out on one device. A resubmitted form (`id`) acts once. `signOut` comes from the auth module
- * and rolls back with the record.
+ * Signs a user out on one device. A resubmitted form (`id`) acts once. `signOut` comes from the
+ * auth module and rolls back with the record.
  * @throws NotFound if the session is not this user's or has ended, IdempotencyConflict
  */
 export async function endSession(

@@ -44,8 +44,9 @@ export const adjustInput = auditedInput
 export type Adjustment = Audited<typeof adjustInput>;
 
 /**
- * Adjusts a user's credits and audits the balance before and after, in one transaction. A resubmitted
- * form (`id`) returns the first booking. A negative amount beyond the balance is rejected and not recorded.
+ * Adjusts a user's credits and audits the balance before and after, in one transaction. A
+ * resubmitted form (`id`) returns the first booking. A negative amount beyond the balance is
+ * rejected and not recorded.
  * @throws NotFound, InsufficientCredits, InvalidExpiry, IdempotencyConflict, CreditAccountNotFound
  */
 export async function adjustUserCredits(

@@ -36,8 +36,9 @@ export interface CheckoutStatus {
 const EVENT_HEAD_START_MS = 3_000;
 
 /**
- * The result of a user's payment page. Reads the session from Stripe, because the redirect proves nothing. If it was
- * paid a few seconds ago and its event has not arrived, runs the same idempotent fulfilment.
+ * The result of a user's payment page. Reads the session from Stripe, because the redirect proves
+ * nothing. If it was paid a few seconds ago and its event has not arrived, runs the same idempotent
+ * fulfilment.
  * @throws NotFound for another user's session
  */
 export async function checkoutStatus(

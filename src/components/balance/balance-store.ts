@@ -74,7 +74,10 @@ export function createBalanceStore({ load, page, tabs }: BalanceEnvironment) {
 
   return {
     get: () => state,
-    /** Applies the balance in the server's HTML if it is newer: a page restored by Back may have an old one. */
+    /**
+     * Applies the balance in the server's HTML if it is newer: a page restored by Back may have an
+     * old one.
+     */
     seed: keepNewer,
     /** Refetches the balance and notifies the other tabs. Call it after every action on credits. */
     async refresh() {

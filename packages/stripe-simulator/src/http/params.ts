@@ -58,7 +58,10 @@ export const metadata = z
   .refine((pairs) => Object.values(pairs).every(upTo(500)), "At most 500 characters a value.");
 export const none = z.strictObject({});
 
-/** Parses parameters with a schema. The schema should be strict, because Stripe rejects unknown parameters. */
+/**
+ * Parses parameters with a schema. The schema should be strict, because Stripe rejects unknown
+ * parameters.
+ */
 export function readParams<Schema extends z.ZodType>(
   schema: Schema,
   tree: FormTree,

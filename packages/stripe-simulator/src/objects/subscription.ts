@@ -12,7 +12,10 @@ interface Given {
   trialEnd: number | null;
 }
 
-/** A subscription in its trial or waiting for its first payment, with flexible billing, Stripe's default. */
+/**
+ * A subscription in its trial or waiting for its first payment, with flexible billing, Stripe's
+ * default.
+ */
 export function newSubscription(created: number, given: Given): StoredSubscription {
   const id = newId("sub");
   return {
