@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { auditLog } from "@/db/schema";
 import { IdempotencyConflict } from "@/ledger/errors";
+import { storableJson } from "@/lib/storable-text";
 import { isUuid, keysetPage, type Page, toPage } from "./lists/keyset";
 import { searchText, uuidPageFields } from "./lists/query-fields";
 import { readEmails } from "./users/emails";
@@ -88,7 +89,7 @@ export async function completeAudit(
 ): Promise<void> {
   await tx
     .update(auditLog)
-    .set({ after: sql`${auditLog.after} || ${JSON.stringify(after)}::jsonb` })
+    .set({ after: sql`${auditLog.after} || ${storableJson(after)}::jsonb` })
     .where(eq(auditLog.id, id));
 }
 

@@ -1,6 +1,7 @@
 import { and, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Executor, Transaction } from "@/db/client";
 import { checkoutSession, subscription, user } from "@/db/schema";
+import { storableText } from "@/lib/storable-text";
 import { dead, type Outcome } from "./effect";
 import type { Recipient } from "./purchases/receipts";
 
@@ -31,7 +32,9 @@ export type Resolution =
  * Hints that name two users, or none, make the event a dead letter: nobody is credited.
  */
 export async function resolveUser(tx: Transaction, hints: OwnerHints): Promise<Resolution> {
-  const claimed = hints.claims.filter((claim) => claim !== null && claim !== undefined);
+  const claimed = hints.claims
+    .filter((claim) => claim !== null && claim !== undefined)
+    .map(storableText);
   const rows = await lockCandidates(tx, hints, claimed);
   const stored = rows.filter(({ by }) => by !== "claim").map((row) => row.userId);
   const named = new Set([...stored, ...claimed]);

@@ -8,6 +8,8 @@ import { countSome } from "@/db/count-some";
 const RUN_OVERDUE_HOURS = 26;
 /** Two missed nightly reconciliations, plus two hours. */
 const RECONCILE_OVERDUE_HOURS = 50;
+/** Two missed nightly backfills, plus two hours. */
+const BACKFILL_OVERDUE_HOURS = 50;
 /** Anything pending for this long is stuck. */
 const STUCK_AFTER_HOURS = 1;
 
@@ -20,6 +22,7 @@ const PROBLEMS = [
   "daily_run_missed",
   "books_not_reconciled",
   "distribution_failing",
+  "events_incomplete",
   "inbox_stuck",
   "outbox_stuck",
   "dead_events",
@@ -54,6 +57,8 @@ export interface Health {
   readonly functionsCurrent: boolean | null;
   /** Stripe's events. */
   readonly inbox: Queue;
+  /** The inbox holds every event until then; null before the first backfill. */
+  readonly eventsCompleteUntilAt: Date | null;
   /** Emails, Stripe calls and alerts. */
   readonly outbox: Queue;
   /** The last distribution run that finished. */
@@ -85,6 +90,7 @@ export async function readHealth(db: Executor, expected: Expected): Promise<Heal
       (select max(created_at) from drizzle.__drizzle_migrations) as migrated_to,
       (select set_hash from installed_function_set) as function_set,
       inbox.*, outbox.*, dead_events.*, dead_outbox.*, failing.*, frozen.*, run.*, books.*,
+      (select complete_until_at from stripe_backfill) as events_complete,
       (select min(created_at) from "user") as first_user_at
     from
       (select ${countSome(sql`stripe_event where status = 'pending'`)} as inbox_pending,
@@ -114,6 +120,7 @@ const healthRow = z.object({
   inbox_pending: count,
   inbox_since: instant,
   inbox_dead: count,
+  events_complete: instant,
   outbox_pending: count,
   outbox_since: instant,
   outbox_dead: count,
@@ -142,6 +149,7 @@ function assess(row: HealthRow, { now, migrations, functionSet }: Expected): Hea
     daily_run_missed: isOlder(since(row.run_finished), RUN_OVERDUE_HOURS, now),
     books_not_reconciled: isOlder(since(row.reconciled), RECONCILE_OVERDUE_HOURS, now),
     distribution_failing: row.failing > 0,
+    events_incomplete: isOlder(since(row.events_complete), BACKFILL_OVERDUE_HOURS, now),
     inbox_stuck: isOlder(row.inbox_since, STUCK_AFTER_HOURS, now),
     outbox_stuck: isOlder(row.outbox_since, STUCK_AFTER_HOURS, now),
     dead_events: row.inbox_dead > 0,
@@ -153,6 +161,7 @@ function assess(row: HealthRow, { now, migrations, functionSet }: Expected): Hea
     pendingMigrations,
     functionsCurrent,
     inbox: { pending: row.inbox_pending, waitingSinceAt: row.inbox_since, dead: row.inbox_dead },
+    eventsCompleteUntilAt: row.events_complete,
     outbox: {
       pending: row.outbox_pending,
       waitingSinceAt: row.outbox_since,

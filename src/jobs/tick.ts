@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { deliverAlerts } from "@/alerts/deliver-alerts";
 import { billingDeps } from "@/billing/deps";
 import { backfillEvents } from "@/billing/inbox/backfill-events";
+import { pruneBodies } from "@/billing/inbox/prune-bodies";
 import { retryEvents } from "@/billing/inbox/retry-events";
 import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
 import { countMembers } from "@/billing/subscriptions/membership";
@@ -125,6 +126,7 @@ const tasks: readonly TickTask[] = [
     const { complete } = await backfillEvents(billingDeps, { until: deadlineOf(tick) });
     return complete;
   }),
+  nightlyTask("old event bodies", pruneBodies),
   nightlyTask("missing schedules", repairMissingSchedules),
   nightlyTask("outstanding credits", async (db, { now }) => {
     await countOutstanding(db, now);

@@ -4,6 +4,7 @@ import type { Database, Executor, Transaction } from "@/db/client";
 import { outbox } from "@/db/schema";
 import { runningFrom } from "@/lib/clock";
 import { logger } from "@/lib/logger";
+import { storableText } from "@/lib/storable-text";
 
 export type OutboxEntry = typeof outbox.$inferSelect;
 
@@ -163,7 +164,7 @@ async function markFailed(
   const isDead = retryAt === null;
   logger.warn({ err: error, outboxId, kind, attempts, isDead }, "outbox entry failed");
   const reason = error instanceof Error ? error.message : String(error);
-  const changes = { attempts, lastError: reason.slice(0, 500) };
+  const changes = { attempts, lastError: storableText(reason.slice(0, 500)) };
   if (!isDead) {
     await updateIfOwned(db, entry, { ...changes, status: "pending", nextAttemptAt: retryAt });
     return;

@@ -21,6 +21,7 @@ const ADDED = [
   "reversal_id",
   "reversals",
   "is_reversed",
+  "raw_body",
 ];
 /** Instants by which the old code ordered fetches, by the clocks of its servers. */
 const REPLACED = ["reversals_asked_at", "fetched_at"];

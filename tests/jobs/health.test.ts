@@ -65,6 +65,7 @@ describe("readHealth", () => {
       pendingMigrations: 0,
       functionsCurrent: null,
       inbox: { pending: 0, waitingSinceAt: null, dead: 0 },
+      eventsCompleteUntilAt: hoursAgo(3),
       outbox: { pending: 0, waitingSinceAt: null, dead: 0 },
       lastRun: { finishedAt: hoursAgo(3), failedUsers: 0 },
       lastReconciledAt: hoursAgo(3),
@@ -115,9 +116,24 @@ describe("readHealth", () => {
   });
 
   it("counts from the first user if no job ever ran", async () => {
-    await test.ownerSql`truncate distribution_run, reconciliation`;
-    expect(await problems()).toEqual(["daily_run_missed", "books_not_reconciled"]);
+    await test.ownerSql`truncate distribution_run, reconciliation, stripe_backfill`;
+    expect(await problems()).toEqual([
+      "daily_run_missed",
+      "books_not_reconciled",
+      "events_incomplete",
+    ]);
   });
+
+  it.each([
+    [50, []],
+    [51, ["events_incomplete"]],
+  ])(
+    "reports Stripe's events as incomplete after more than 50 hours (%i)",
+    async (hours, expected) => {
+      await test.ownerSql`update stripe_backfill set complete_until_at = ${hoursAgo(hours)}`;
+      expect(await problems()).toEqual(expected);
+    },
+  );
 
   it("ignores a running distribution", async () => {
     await test.ownerSql`update distribution_run set status = 'running', finished_at = null`;

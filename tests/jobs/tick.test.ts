@@ -11,6 +11,7 @@ import { CRON_SECRET, createJobsFixture, minutesAfter } from "./jobs-fixture";
 const NIGHTLY_TASKS = [
   "event backfill",
   "missing schedules",
+  "old event bodies",
   "outstanding credits",
   "paid members",
   "reconcile",

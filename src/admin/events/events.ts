@@ -7,11 +7,13 @@ import { enumEquals } from "../lists/conditions";
 import { keysetPage, type Page, toPage } from "../lists/keyset";
 import { choice, pageFields, searchText } from "../lists/query-fields";
 
-export type StoredEvent = typeof stripeEvent.$inferSelect;
+const { rawBody: _body, ...withPayload } = getTableColumns(stripeEvent);
+const { payload: _payload, ...listed } = withPayload;
+
+/** Without the raw body, which may be 1 MB. */
+export type StoredEvent = Omit<typeof stripeEvent.$inferSelect, "rawBody">;
 export type EventStatus = StoredEvent["status"];
 export type ListedEvent = Omit<StoredEvent, "payload"> & { readonly cursorAt: string };
-
-const { payload: _, ...listed } = getTableColumns(stripeEvent);
 
 export const EVENTS_ORDER = {
   at: stripeEvent.receivedAt,
@@ -62,7 +64,7 @@ export async function listEvents(
 export async function readEvent(reader: Executor, id: string): Promise<StoredEvent | undefined> {
   // The id comes from a URL, and Postgres rejects a text with NUL.
   if (id.includes("\0")) return undefined;
-  const [event] = await reader.select().from(stripeEvent).where(eq(stripeEvent.id, id));
+  const [event] = await reader.select(withPayload).from(stripeEvent).where(eq(stripeEvent.id, id));
   return event;
 }
 

@@ -5,6 +5,7 @@ import type { Executor } from "@/db/client";
 import { checkoutSession, payment, subscription, user } from "@/db/schema";
 import { STRIPE_API_VERSION } from "@/integrations/create-stripe";
 import { logger } from "@/lib/logger";
+import { storableText } from "@/lib/storable-text";
 import type { BillingDeps } from "../deps";
 import { dead, type Effect, type Handler, ignored, nothing, writeInOrder } from "../effect";
 import { isMissing, withTimeout } from "../stripe/ask-stripe";
@@ -134,7 +135,7 @@ async function prepare(billing: BillingDeps, event: StoredEvent): Promise<Effect
 async function isKnownObject(reader: Executor, event: EventEnvelope): Promise<boolean> {
   const { object } = event.data;
   const customer = z.string().safeParse(object.customer);
-  const ids = [object.id, customer.data].filter((id) => id !== undefined);
+  const ids = [object.id, customer.data].filter((id) => id !== undefined).map(storableText);
   if (ids.length === 0) return false;
   const paymentIds = ids.flatMap((id) => [`checkout:${id}`, `invoice:${id}`]);
   const found = await Promise.all([

@@ -2,7 +2,7 @@ import { AppError } from "@/lib/errors";
 import { logger } from "@/lib/logger";
 import type { BillingDeps } from "../deps";
 import { attemptEvent } from "./process-event";
-import { type StoredEvent, storeEvent } from "./store-event";
+import { storeEvent } from "./store-event";
 import { type SignedEvent, verifyWebhook } from "./verify-webhook";
 
 /**
@@ -38,15 +38,17 @@ export async function handleStripeWebhook(
     logger.warn({ err: error }, "webhook body could not be read");
     return Response.json({ error: "The body could not be read." }, { status: 400 });
   }
-  let stored: StoredEvent;
+  let received: Awaited<ReturnType<typeof storeEvent>>;
   try {
-    stored = (await storeEvent(billing, signed)).stored;
+    received = await storeEvent(billing, signed);
   } catch (error) {
-    logger.error({ eventId: signed.event.id, err: error }, "Stripe event could not be stored");
+    logger.error({ eventId: signed.id, err: error }, "Stripe event could not be stored");
     return failure();
   }
+  const { isNew, stored } = received;
   const status = await attemptEvent(billing, stored, { timeoutMs });
-  if (status !== "pending" && stored.status === "pending") onClosed();
+  // A new event that is closed already is a dead letter, whose alert is due.
+  if (status !== "pending" && (isNew || stored.status === "pending")) onClosed();
   return status === "pending" ? failure() : Response.json({ received: true, status });
 }
 

@@ -1,17 +1,19 @@
 import { addMinutes } from "date-fns";
 import { millisecondsInHour, millisecondsInMinute } from "date-fns/constants";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, sql } from "drizzle-orm";
+import { z } from "zod";
 import { enqueueAlert } from "@/alerts/alert";
 import type { Executor, Transaction } from "@/db/client";
 import { stripeEvent } from "@/db/schema";
 import { describeError } from "@/lib/errors";
 import { logger } from "@/lib/logger";
+import { storableText } from "@/lib/storable-text";
 import { dayName } from "@/lib/utc-period";
 import type { BillingDeps } from "../deps";
 import { instantOf } from "../stripe/ask-stripe";
-import type { SignedEvent } from "./verify-webhook";
+import type { EventEnvelope, SignedEvent } from "./verify-webhook";
 
-export type InboxEvent = typeof stripeEvent.$inferSelect;
+type InboxEvent = typeof stripeEvent.$inferSelect;
 export type InboxStatus = InboxEvent["status"];
 
 /** A stored event with what is needed to handle it. */
@@ -28,6 +30,9 @@ export type StoredEvent = Pick<
   | "status"
 >;
 
+/** Stripe's ids and types are shorter. Postgres indexes no text of more than about 2,700 bytes. */
+const MAX_TEXT_LENGTH = 255;
+
 /** After this time the retry job treats an event as abandoned by the request that delivered it. */
 const FIRST_RETRY_MS = 2 * millisecondsInMinute;
 
@@ -40,14 +45,37 @@ const RETRY_DELAYS_MINUTES = [1, 5, 30, 2 * 60, 4 * 60, 6 * 60, 12 * 60];
 
 /**
  * Stores an event unless it is known. Returns whether it is new, and the event with its current
- * status. One round trip, even for a known event: most duplicates are handled and need no more.
+ * status. An event that the database refuses, or whose shape is unknown, is stored as a dead letter
+ * with an alert.
  *
  * `anyVersion`: the event comes from Stripe's list, which uses the account's API version instead of
  * the endpoint's.
+ * @throws the database's error during an outage, or if not even a dead letter can be stored
  */
 export async function storeEvent(
   billing: BillingDeps,
-  { event, payload, anyVersion = false }: SignedEvent & { anyVersion?: boolean },
+  signed: SignedEvent & { anyVersion?: boolean },
+): Promise<{ isNew: boolean; stored: StoredEvent }> {
+  const { event, ...received } = signed;
+  if (event === null) return storeDeadLetter(billing, signed, "its shape is unknown");
+  try {
+    return await insertEvent(billing, { ...received, event });
+  } catch (error) {
+    if (isOutage(error)) throw error;
+    logger.error({ eventId: signed.id, err: error }, "Stripe event could not be stored");
+    return storeDeadLetter(billing, signed, reasonOf(error));
+  }
+}
+
+/** One round trip, even for a known event: most duplicates are handled and need no more. */
+async function insertEvent(
+  billing: BillingDeps,
+  {
+    event,
+    payload,
+    rawBody,
+    anyVersion = false,
+  }: SignedEvent & { event: EventEnvelope; anyVersion?: boolean },
 ): Promise<{ isNew: boolean; stored: StoredEvent }> {
   const receivedAt = billing.clock();
   const values = {
@@ -57,6 +85,7 @@ export async function storeEvent(
     anyVersion,
     livemode: event.livemode,
     payload,
+    rawBody,
     objectId: event.data.object.id ?? null,
     createdAt: instantOf(event.created),
     receivedAt,
@@ -91,9 +120,94 @@ export async function storeEvent(
   };
 }
 
+/** What a replay needs of an event, as far as it can be read. */
+const looseEnvelope = z.object({
+  type: z.string().catch("unknown"),
+  api_version: z.string().nullable().catch(null),
+  created: z.number().catch(Number.NaN),
+  livemode: z.boolean().nullable().catch(null),
+  data: z
+    .object({ object: z.object({ id: z.string().nullable().catch(null) }) })
+    .catch({ object: { id: null } }),
+});
+
+/**
+ * Stores what can be stored of an event that the inbox cannot take: everything in storable form, or
+ * else the id alone. If both are refused, only the alert is written.
+ */
+async function storeDeadLetter(
+  billing: BillingDeps,
+  signed: SignedEvent & { anyVersion?: boolean },
+  reason: string,
+): Promise<{ isNew: boolean; stored: StoredEvent }> {
+  const now = billing.clock();
+  const { payload, rawBody } = signed;
+  const read = looseEnvelope.parse(payload);
+  const createdAt = instantOf(read.created);
+  const bare = {
+    id: shortText(signed.id),
+    type: shortText(read.type),
+    apiVersion: read.api_version === null ? null : shortText(read.api_version),
+    anyVersion: signed.anyVersion ?? false,
+    livemode: read.livemode ?? billing.livemode,
+    payload: {},
+    objectId: null,
+    createdAt: Number.isNaN(createdAt.getTime()) ? now : createdAt,
+    receivedAt: now,
+    status: "dead" as const,
+    outcome: `could not be stored: ${reason}`,
+  };
+  const objectId = read.data.object.id;
+  const full = {
+    ...bare,
+    payload,
+    rawBody,
+    objectId: objectId === null ? null : shortText(objectId),
+  };
+  try {
+    return await insertDeadLetter(billing, full);
+  } catch (error) {
+    if (isOutage(error)) throw error;
+  }
+  try {
+    return await insertDeadLetter(billing, bare);
+  } catch (error) {
+    if (isOutage(error)) throw error;
+    const subject = "A Stripe event could not be stored";
+    await alertOfDeadEvent(billing.db, billing, { id: bare.id, subject, facts: { reason } });
+    throw error;
+  }
+}
+
+type DeadLetter = typeof stripeEvent.$inferInsert & StoredEvent & { outcome: string };
+
+/** A known event stays as it is. The alert is written in the same transaction. */
+async function insertDeadLetter(
+  billing: BillingDeps,
+  letter: DeadLetter,
+): Promise<{ isNew: boolean; stored: StoredEvent }> {
+  const { id, type, outcome } = letter;
+  return billing.db.transaction(async (tx) => {
+    const inserted = await tx
+      .insert(stripeEvent)
+      .values(letter)
+      .onConflictDoNothing()
+      .returning({ id: stripeEvent.id });
+    if (inserted.length === 0) {
+      const stored = await findEvent(tx, id);
+      return { isNew: false, stored: stored ?? letter };
+    }
+    const subject = "A Stripe event needs an admin";
+    await alertOfDeadEvent(tx, billing, { id, subject, facts: { type, outcome } });
+    return { isNew: true, stored: letter };
+  });
+}
+
+const { rawBody: _, ...withoutBody } = getTableColumns(stripeEvent);
+
 /** A stored event, or null. */
-export async function findEvent(reader: Executor, id: string): Promise<InboxEvent | null> {
-  const [event] = await reader.select().from(stripeEvent).where(eq(stripeEvent.id, id));
+export async function findEvent(reader: Executor, id: string): Promise<StoredEvent | null> {
+  const [event] = await reader.select(withoutBody).from(stripeEvent).where(eq(stripeEvent.id, id));
   return event ?? null;
 }
 
@@ -117,7 +231,7 @@ export async function closeEvent(
     .update(stripeEvent)
     .set({
       status: closed.status,
-      outcome: closed.note,
+      outcome: storableText(closed.note),
       userId: closed.userId,
       handledAt: closed.status === "dead" ? null : billing.clock(),
       nextAttemptAt: null,
@@ -202,7 +316,7 @@ async function lockEvent(tx: Transaction, id: string): Promise<InboxStatus> {
 
 /** At most one alert per event and day: an event that dies again after a replay raises another. */
 async function alertOfDeadEvent(
-  tx: Transaction,
+  tx: Executor,
   { clock, alertChannels }: BillingDeps,
   { id, subject, facts }: { id: string; subject: string; facts: Record<string, string> },
 ): Promise<void> {
@@ -214,5 +328,21 @@ async function alertOfDeadEvent(
 /** The message of the error or of its cause (Drizzle wraps the driver's error), without row data. */
 function reasonOf(error: unknown): string {
   const innermost = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return describeError(innermost).message;
+  return storableText(describeError(innermost).message);
+}
+
+const sqlError = z.object({ code: z.string().regex(/^(?=.*\d)[\dA-Z]{5}$/) });
+/** Classes of SQLSTATEs of an outage, a conflict or a lack of resources. */
+const OUTAGE_CLASSES = ["08", "25", "40", "53", "55", "57", "58"];
+
+/** Whether the error says nothing about the event, so that the same event can be stored later. */
+function isOutage(error: unknown): boolean {
+  const innermost = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const { data } = sqlError.safeParse(innermost);
+  if (data !== undefined) return OUTAGE_CLASSES.includes(data.code.slice(0, 2));
+  return !(innermost instanceof RangeError || innermost instanceof TypeError);
+}
+
+function shortText(text: string): string {
+  return storableText(text.slice(0, MAX_TEXT_LENGTH));
 }

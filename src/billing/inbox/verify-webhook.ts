@@ -30,11 +30,25 @@ export const eventEnvelope = z.object({
 });
 export type EventEnvelope = z.output<typeof eventEnvelope>;
 
-/** An event with a valid Stripe signature. */
+/** An event with a valid signature, or one that Stripe listed. */
 export interface SignedEvent {
-  readonly event: EventEnvelope;
-  /** The whole payload, as the inbox stores it. */
+  readonly id: string;
+  /** Null if the payload is an event of Stripe's, but not in the shape we read. */
+  readonly event: EventEnvelope | null;
   readonly payload: unknown;
+  /** The payload byte for byte. */
+  readonly rawBody: Buffer;
+}
+
+/** Enough to know that a payload is one of Stripe's events. */
+const identifiedEvent = z.object({ id: z.string().min(1), object: z.literal("event") });
+
+/** Reads Stripe's payload; null if it is not an event. */
+export function readEvent(payload: unknown, rawBody: Buffer): SignedEvent | null {
+  const identified = identifiedEvent.safeParse(payload);
+  if (!identified.success) return null;
+  const event = eventEnvelope.safeParse(payload).data ?? null;
+  return { id: identified.data.id, event, payload, rawBody };
 }
 
 /**
@@ -52,9 +66,9 @@ export async function verifyWebhook(billing: BillingDeps, request: Request): Pro
   const realMs = billing.clock().getTime() - clockOffsetMs();
   refuseFuture(signature, realMs);
   const payload = constructEvent(billing, { body, signature, realMs });
-  const parsed = eventEnvelope.safeParse(payload);
-  if (!parsed.success) throw new WebhookRefused(400, "The body is not a Stripe event.");
-  return { event: parsed.data, payload };
+  const signed = readEvent(payload, body);
+  if (signed === null) throw new WebhookRefused(400, "The body is not a Stripe event.");
+  return signed;
 }
 
 async function readCapped(request: Request): Promise<Buffer> {

@@ -1,5 +1,5 @@
-import { index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { instant } from "./columns";
+import { index, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { instant, json } from "./columns";
 
 /** Admin actions with their target and reason. The form sends `id`, so a resubmitted form acts once. */
 export const auditLog = pgTable(
@@ -10,8 +10,8 @@ export const auditLog = pgTable(
     action: text().notNull(),
     targetUserId: text(),
     reason: text(),
-    before: jsonb(),
-    after: jsonb(),
+    before: json(),
+    after: json(),
     createdAt: instant().notNull(),
   },
   (table) => [

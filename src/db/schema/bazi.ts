@@ -1,11 +1,11 @@
-import { index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import { instant } from "./columns";
+import { index, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { instant, json } from "./columns";
 
 /** One row per user, created empty at sign-up. Prefills the reading form. */
 export const baziProfile = pgTable("bazi_profile", {
   userId: text().primaryKey(),
   /** The birth data as `src/products/bazi/birth/input.ts` parses it; null until the user saves one. */
-  birth: jsonb(),
+  birth: json(),
   createdAt: instant().notNull(),
   updatedAt: instant().notNull(),
 });
@@ -17,8 +17,8 @@ export const baziReading = pgTable(
     /** Created with the form, so that a double submit is one reading. */
     id: uuid().notNull(),
     name: text().notNull(),
-    birth: jsonb().notNull(),
-    chart: jsonb().notNull(),
+    birth: json().notNull(),
+    chart: json().notNull(),
     createdAt: instant().notNull(),
   },
   (table) => [

@@ -4,14 +4,13 @@ import {
   check,
   index,
   integer,
-  jsonb,
   pgEnum,
   pgTable,
   primaryKey,
   text,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import { instant, whole } from "./columns";
+import { bytes, instant, json, whole } from "./columns";
 
 /** A Stripe Checkout session created by the app. */
 export const checkoutSession = pgTable(
@@ -98,7 +97,7 @@ export const payment = pgTable(
     /** Refunds and disputes already applied to the credits, including those that revoked nothing. */
     appliedReversals: text().array().notNull().default(sql`'{}'::text[]`),
     /** Every refund and dispute seen so far, each in the furthest state seen. */
-    reversals: jsonb().$type<readonly PaymentReversal[]>().notNull().default([]),
+    reversals: json().$type<readonly PaymentReversal[]>().notNull().default([]),
     /** At least 95% of what was paid is refunded or lost: membership and months have ended. */
     isReversed: boolean().notNull().default(false),
     paymentIntentId: text(),
@@ -163,7 +162,10 @@ export const stripeEvent = pgTable(
     /** Handled regardless of its API version: backfilled or replayed, not delivered. */
     anyVersion: boolean().notNull().default(false),
     livemode: boolean().notNull(),
-    payload: jsonb().notNull(),
+    /** What the console shows and the handlers read. Unstorable characters are U+FFFD. */
+    payload: json().notNull(),
+    /** The body as delivered, or as listed by Stripe. Null once a closed event's body is deleted. */
+    rawBody: bytes(),
     /** Id of the event's object, for the admin's search. */
     objectId: text(),
     userId: text(),
@@ -192,7 +194,21 @@ export const stripeEvent = pgTable(
       .on(table.receivedAt.desc(), table.id)
       .where(sql`status not in ('pending', 'handled', 'dead')`),
     index("stripe_event_type").on(table.type, table.receivedAt.desc(), table.id),
+    // For deleting the bodies of closed events.
+    index("stripe_event_body")
+      .on(table.receivedAt)
+      .where(sql`raw_body is not null and status in ('handled', 'ignored', 'closed')`),
     index("stripe_event_object").on(table.objectId),
     index("stripe_event_user").on(table.userId, table.receivedAt.desc()),
   ],
+);
+
+/** Progress of the backfill: the inbox holds every event until `completeUntilAt`. At most one row. */
+export const stripeBackfill = pgTable(
+  "stripe_backfill",
+  {
+    id: integer().primaryKey().default(1),
+    completeUntilAt: instant().notNull(),
+  },
+  () => [check("stripe_backfill_one_row", sql`id = 1`)],
 );

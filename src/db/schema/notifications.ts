@@ -4,7 +4,6 @@ import {
   check,
   index,
   integer,
-  jsonb,
   pgEnum,
   pgTable,
   primaryKey,
@@ -12,7 +11,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { instant, whole } from "./columns";
+import { instant, json, whole } from "./columns";
 
 export const notificationKind = pgEnum("notification_kind", [
   "purchase-received",
@@ -31,7 +30,7 @@ export const notification = pgTable(
     /** Names the fact: one notification per user and fact, forever. */
     key: text().notNull(),
     /** As `src/notifications/notice.ts` parses them. */
-    facts: jsonb().notNull(),
+    facts: json().notNull(),
     createdAt: instant().notNull(),
     readAt: instant(),
   },

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import { index, integer, jsonb, pgEnum, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { instant } from "./columns";
+import { index, integer, pgEnum, pgTable, text, uuid } from "drizzle-orm/pg-core";
+import { instant, json } from "./columns";
 
 /** `alert`: notifies the operators by email, webhook or Sentry. */
 export const outboxKind = pgEnum("outbox_kind", ["email", "stripe", "alert"]);
@@ -18,7 +18,7 @@ export const outbox = pgTable(
     kind: outboxKind().notNull(),
     idempotencyKey: text().notNull().unique(),
     userId: text(),
-    payload: jsonb().notNull(),
+    payload: json().notNull(),
     status: outboxStatus().notNull().default("pending"),
     attempts: integer().notNull().default(0),
     lastError: text(),

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { backfillEvents } from "@/billing/inbox/backfill-events";
+import { backfillEvents, readEventsCompleteUntil } from "@/billing/inbox/backfill-events";
 import { replayEvent, retryEvents } from "@/billing/inbox/retry-events";
 import { BillingFixture } from "../billing-fixture";
 
@@ -77,7 +77,7 @@ describe("backfillEvents", () => {
     await fixture.database.ownerSql.unsafe(
       `alter table stripe_event add constraint broken check (id <> '${first.event.id}') not valid`,
     );
-    await backfillEvents(fixture.billing);
+    expect(await backfillEvents(fixture.billing)).toEqual({ backfilled: 1, complete: false });
     await fixture.database.ownerSql.unsafe("alter table stripe_event drop constraint broken");
     expect(await fixture.granted(first.userId)).toBe(0);
     expect(await fixture.granted(second.userId)).toBe(100);
@@ -107,5 +107,98 @@ describe("backfillEvents", () => {
     expect(await fixture.granted(first.userId)).toBe(100);
     await backfillEvents(fixture.billing);
     expect(await fixture.granted(second.userId)).toBe(100);
+  });
+});
+
+describe("how far backfillEvents looks back", () => {
+  const DAY_MS = 86_400_000;
+  const advanceDays = (days: number) => fixture.control.advanceClock({ ms: days * DAY_MS });
+  const completeUntil = () => readEventsCompleteUntil(fixture.db);
+  const setCompleteUntil = (at: Date | null) =>
+    at === null
+      ? fixture.database.ownerSql`delete from stripe_backfill`
+      : fixture.database.ownerSql`
+          insert into stripe_backfill (complete_until_at) values (${at})
+          on conflict (id) do update set complete_until_at = excluded.complete_until_at`;
+
+  it("is the last sure event after six days without a webhook endpoint", async () => {
+    await backfillEvents(fixture.billing);
+    const { userId } = await buyUndelivered();
+    await advanceDays(6);
+    expect(await backfillEvents(fixture.billing)).toMatchObject({ complete: true });
+    expect(await fixture.granted(userId)).toBe(100);
+    expect(await completeUntil()).toEqual(expect.any(Date));
+    const behindMs = fixture.control.now().getTime() - ((await completeUntil())?.getTime() ?? 0);
+    expect(behindMs).toBeLessThan(60_000);
+  });
+
+  it("is thirty days when no event is sure", async () => {
+    await backfillEvents(fixture.billing);
+    const { userId } = await buyUndelivered();
+    await advanceDays(29);
+    await setCompleteUntil(null);
+    await backfillEvents(fixture.billing);
+    expect(await fixture.granted(userId)).toBe(100);
+  });
+
+  it("is no longer than necessary", async () => {
+    const { userId } = await buyUndelivered();
+    await advanceDays(3);
+    await setCompleteUntil(fixture.control.now());
+    expect(await backfillEvents(fixture.billing)).toEqual({ backfilled: 0, complete: true });
+    expect(await fixture.granted(userId)).toBe(0);
+    expect(await backfillEvents(fixture.billing, { days: 2 })).toMatchObject({ backfilled: 0 });
+    await backfillEvents(fixture.billing, { days: 30 });
+    expect(await fixture.granted(userId)).toBe(100);
+  });
+
+  it("is a day further than the last sure event, because clocks differ by up to an hour", async () => {
+    await backfillEvents(fixture.billing);
+    const { billing } = fixture;
+    const aheadByAnHour = {
+      ...billing,
+      clock: () => new Date(billing.clock().getTime() + 3_600_000),
+    };
+    await backfillEvents(aheadByAnHour);
+    const { userId } = await buyUndelivered();
+    await fixture.control.advanceClock({ ms: 2 * 3_600_000 });
+    await backfillEvents(billing);
+    expect(await fixture.granted(userId)).toBe(100);
+  });
+
+  it("is not shortened by an instant in the future that a wrong clock left", async () => {
+    await setCompleteUntil(new Date(fixture.control.now().getTime() + 300 * DAY_MS));
+    const { userId } = await buyUndelivered();
+    await backfillEvents(fixture.billing);
+    expect(await fixture.granted(userId)).toBe(100);
+    expect((await completeUntil())?.getTime()).toBeLessThanOrEqual(fixture.control.now().getTime());
+  });
+
+  it("leaves the sure instant unchanged when a requested period begins later", async () => {
+    const sureUntil = new Date(fixture.control.now().getTime() - 10 * DAY_MS);
+    await setCompleteUntil(sureUntil);
+    await backfillEvents(fixture.billing, { days: 2 });
+    expect(await completeUntil()).toEqual(sureUntil);
+    await backfillEvents(fixture.billing, { days: 11 });
+    expect((await completeUntil())?.getTime()).toBeGreaterThan(sureUntil.getTime());
+  });
+
+  it("resumes with the first window that was cut short", async () => {
+    await setCompleteUntil(null);
+    const { userId } = await buyUndelivered();
+    const until = fixture.control.now();
+    expect(await backfillEvents(fixture.billing, { until })).toMatchObject({ complete: false });
+    const reached = (await completeUntil())?.getTime() ?? Number.NaN;
+    expect(reached).toBeGreaterThan(until.getTime() - 30 * DAY_MS);
+    expect(reached).toBeLessThan(until.getTime());
+    await backfillEvents(fixture.billing);
+    expect(await fixture.granted(userId)).toBe(100);
+  });
+
+  it("raises an alert when Stripe no longer lists the events since the last sure one", async () => {
+    await setCompleteUntil(new Date(fixture.control.now().getTime() - 31 * DAY_MS));
+    expect(await fixture.alerts("stripe-events-lost:")).toEqual([]);
+    await backfillEvents(fixture.billing);
+    expect(await fixture.alerts("stripe-events-lost:")).toHaveLength(1);
   });
 });

@@ -16,7 +16,8 @@ export const dynamic = "force-dynamic";
 export async function POST(request: Request): Promise<Response> {
   return respond(async () => {
     if (!env.QIFLOW_EMBEDDED) throw new NotFound("page");
-    const { event, payload } = await verifyWebhook(billingDeps, request);
+    const { event, payload, rawBody } = await verifyWebhook(billingDeps, request);
+    if (event === null) throw new NotFound("event");
     const receivedAt = billingDeps.clock();
     await db
       .insert(stripeEvent)
@@ -26,6 +27,7 @@ export async function POST(request: Request): Promise<Response> {
         apiVersion: event.api_version,
         livemode: event.livemode,
         payload,
+        rawBody,
         objectId: event.data.object.id ?? null,
         status: "ignored",
         outcome: "measured",

@@ -76,9 +76,14 @@ export function HealthTable({ health }: { health: Health }) {
     },
     {
       name: "inbox",
-      problems: ["inbox_stuck", "dead_events"],
+      problems: ["events_incomplete", "inbox_stuck", "dead_events"],
       href: hrefOf("/admin/events", { status: health.inbox.dead > 0 ? "dead" : "pending" }),
-      facts: <QueueFacts queue={health.inbox} />,
+      facts: (
+        <>
+          <CompleteUntil at={health.eventsCompleteUntilAt} />
+          <QueueFacts queue={health.inbox} />
+        </>
+      ),
     },
     {
       name: "outbox",
@@ -132,6 +137,12 @@ function yesOrNo(known: boolean | null) {
 function Since({ at }: { at: Date | null }) {
   const t = useTranslations("admin.health");
   return at === null ? t("never") : <DateTime instant={at} />;
+}
+
+function CompleteUntil({ at }: { at: Date | null }) {
+  const t = useTranslations("admin.health");
+  if (at === null) return <p>{t("completeUnknown")}</p>;
+  return <p>{t.rich("completeUntil", { instant: () => <DateTime instant={at} /> })}</p>;
 }
 
 function QueueFacts({ queue: { pending, waitingSinceAt, dead } }: { queue: Queue }) {
