@@ -6,7 +6,7 @@ import { buttonVariants } from "@/components/ui/button";
 import { localePath } from "@/lib/locales";
 
 /** Not in the message files, because public pages send no messages to the browser. */
-const WORDS = {
+const TEXTS = {
   en: {
     title: "This page could not be shown",
     text: "The fault is ours. Your credits and payments are safe: what was asked for is either done completely or not at all.",
@@ -32,7 +32,7 @@ export default function PageError({
   reset: () => void;
 }) {
   const locale = useParams().locale === "zh-CN" ? "zh-CN" : "en";
-  const words = WORDS[locale];
+  const texts = TEXTS[locale];
   const router = useRouter();
   const retry = () =>
     startTransition(() => {
@@ -41,20 +41,20 @@ export default function PageError({
     });
   return (
     <main id="content" className="mx-auto grid w-full max-w-xl flex-1 content-center gap-6 px-6">
-      <h1 className="font-heading text-3xl">{words.title}</h1>
-      <p className="text-muted-foreground">{words.text}</p>
+      <h1 className="font-heading text-3xl">{texts.title}</h1>
+      <p className="text-muted-foreground">{texts.text}</p>
       <div className="flex flex-wrap gap-2">
         <button type="button" className={buttonVariants({ variant: "primary" })} onClick={retry}>
-          {words.retry}
+          {texts.retry}
         </button>
         {/* A full page load discards the failed state. */}
         <a href={localePath(locale, "/")} className={buttonVariants({ variant: "ghost" })}>
-          {words.home}
+          {texts.home}
         </a>
       </div>
       {error.digest && (
         <p className="font-mono text-muted-foreground text-xs">
-          {words.reference} {error.digest}
+          {texts.reference} {error.digest}
         </p>
       )}
     </main>

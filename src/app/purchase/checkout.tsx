@@ -10,7 +10,7 @@ import { startCheckout } from "./actions";
 export const BUY_PARAMETER = "buy";
 
 /** Texts that the server passes to the browser, because public pages have no client messages. */
-export interface CheckoutWords {
+export interface CheckoutTexts {
   readonly locale: Locale;
   readonly offline: string;
   readonly invalid: string;
@@ -19,21 +19,21 @@ export interface CheckoutWords {
 /** Opens Stripe's payment page for one item. The server decides the price. */
 export function BuyButton({
   item,
-  words,
+  texts,
   label,
   variant,
   size,
   children,
 }: {
   item: ItemId;
-  words: CheckoutWords;
+  texts: CheckoutTexts;
   /** Names the item for screen readers when the button text does not. */
   label?: string;
   variant?: "primary" | "secondary";
   size?: "sm" | "md";
   children: ReactNode;
 }) {
-  const { pending, problem, buy } = useCheckout(words);
+  const { pending, problem, buy } = useCheckout(texts);
   return (
     <>
       <Button
@@ -58,12 +58,12 @@ export function BuyButton({
  * Opens Stripe's payment page. A visitor goes to sign-up and returns to the same choice. `pending`
  * stays true until the browser leaves the page; `problem` is the text of a failure.
  */
-export function useCheckout(words: CheckoutWords): {
+export function useCheckout(texts: CheckoutTexts): {
   pending: boolean;
   problem: string | null;
   buy: (item: ItemId) => Promise<void>;
 } {
-  const { locale } = words;
+  const { locale } = texts;
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   useResetOnReturn(() => setPending(false));
@@ -80,7 +80,7 @@ export function useCheckout(words: CheckoutWords): {
       );
     }
     setPending(false);
-    const fallback = result?.validationErrors ? words.invalid : words.offline;
+    const fallback = result?.validationErrors ? texts.invalid : texts.offline;
     setProblem(result?.serverError?.text ?? fallback);
   };
   return { pending, problem, buy };

@@ -14,7 +14,7 @@ import {
 import { useCreditsText } from "@/components/use-credits-text";
 import { formatMoney } from "@/lib/formats";
 import { BuyButton } from "./checkout";
-import { useCheckoutWords } from "./checkout-words";
+import { useCheckoutTexts } from "./checkout-texts";
 import { formatPricePerCredit } from "./price-per-credit";
 
 /** The price list of the packs: credits, price, price per credit and validity. */
@@ -56,7 +56,7 @@ function PackRow({ pack }: { pack: Pack }) {
   const locale = useLocale();
   const credits = useCreditsText();
   const price = formatMoney(pack.priceCents, CURRENCY, locale);
-  const words = useCheckoutWords();
+  const texts = useCheckoutTexts();
   const perCredit = formatPricePerCredit(pack, locale);
   const validity = pack.expireDays === null ? t("never") : t("days", { days: pack.expireDays });
   return (
@@ -89,7 +89,7 @@ function PackRow({ pack }: { pack: Pack }) {
       <TableCell numeric>
         <BuyButton
           item={`pack-${pack.id}`}
-          words={words}
+          texts={texts}
           size="sm"
           label={buy("packLabel", { credits: credits(pack.credits), price })}
         >

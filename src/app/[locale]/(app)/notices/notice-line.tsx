@@ -18,7 +18,7 @@ const PAGES: Record<NoticeContent["kind"], string> = {
 
 export function NoticeLine({ notice, onFollow }: { notice: Notice; onFollow: () => void }) {
   const t = useTranslations("notifications.bell");
-  const { title, text } = useNoticeWords(notice);
+  const { title, text } = useNoticeText(notice);
   const isNew = notice.readAt === null;
   return (
     <li>
@@ -42,7 +42,7 @@ export function NoticeLine({ notice, onFollow }: { notice: Notice; onFollow: () 
 }
 
 /** Title and text of a notice in the reader's language and time zone. */
-function useNoticeWords(notice: NoticeContent): { title: ReactNode; text: ReactNode } {
+function useNoticeText(notice: NoticeContent): { title: ReactNode; text: ReactNode } {
   const t = useTranslations("notifications.kinds");
   const items = useTranslations("billing.items");
   const locale = useLocale();

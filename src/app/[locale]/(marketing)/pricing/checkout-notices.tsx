@@ -3,7 +3,7 @@
 import { useSearchParams } from "next/navigation";
 import { type ReactNode, Suspense, useEffect, useRef } from "react";
 import { useViewer } from "@/app/[locale]/(marketing)/viewer";
-import { BUY_PARAMETER, type CheckoutWords, useCheckout } from "@/app/purchase/checkout";
+import { BUY_PARAMETER, type CheckoutTexts, useCheckout } from "@/app/purchase/checkout";
 import { isItemId } from "@/billing/catalog";
 
 /** Shows its server-rendered content after a cancelled checkout. */
@@ -24,14 +24,14 @@ function IfCancelled({ children }: { children: ReactNode }) {
  * so that Back from Stripe's page does not start another checkout.
  */
 export function ResumePurchase({
-  words,
+  texts,
   pendingNotice,
 }: {
-  words: CheckoutWords;
+  texts: CheckoutTexts;
   pendingNotice: ReactNode;
 }) {
   const signedIn = useViewer()?.signedIn ?? false;
-  const { pending, problem, buy } = useCheckout(words);
+  const { pending, problem, buy } = useCheckout(texts);
   const resumed = useRef(false);
   useEffect(() => {
     if (!signedIn || resumed.current) return;

@@ -48,7 +48,7 @@ export default async function PricingPage({ params }: Props) {
         <p className="text-muted-foreground text-sm">{t("currency")}</p>
       </header>
       <ResumePurchase
-        words={{
+        texts={{
           locale: await getLocale(),
           offline: errors("offline"),
           invalid: errors("invalid_input"),

@@ -6,7 +6,7 @@ import type { PlanId } from "@/catalog/catalog";
 
 type ProInterval = "pro-monthly" | "pro-yearly";
 
-interface IntervalWords {
+interface IntervalTexts {
   readonly label: string;
   readonly month: string;
   readonly year: string;
@@ -19,13 +19,13 @@ interface IntervalWords {
  */
 export function PlanChoice({
   heading,
-  words,
+  texts,
   free,
   pro,
   lifetime,
 }: {
   heading: ReactNode;
-  words: IntervalWords;
+  texts: IntervalTexts;
   free: ReactNode;
   pro: Readonly<Record<ProInterval, ReactNode>>;
   lifetime: ReactNode;
@@ -37,7 +37,7 @@ export function PlanChoice({
     <section aria-labelledby="plans">
       <div className="mb-6 flex flex-wrap items-center justify-between gap-4">
         {heading}
-        <IntervalSwitch value={shown} onValueChange={choose} words={words} />
+        <IntervalSwitch value={shown} onValueChange={choose} texts={texts} />
       </div>
       <div className="grid gap-4 lg:grid-cols-3">
         {free}
@@ -80,19 +80,19 @@ export function IfCurrentPlan({ planId, children }: { planId: PlanId; children: 
 function IntervalSwitch({
   value,
   onValueChange,
-  words,
+  texts,
 }: {
   value: ProInterval;
   onValueChange: (value: ProInterval) => void;
-  words: IntervalWords;
+  texts: IntervalTexts;
 }) {
   const options = [
-    { value: "pro-monthly", label: words.month, note: null },
-    { value: "pro-yearly", label: words.year, note: words.saving },
+    { value: "pro-monthly", label: texts.month, note: null },
+    { value: "pro-yearly", label: texts.year, note: texts.saving },
   ] as const;
   return (
     <fieldset className="flex rounded-md border bg-muted p-0.5 text-sm">
-      <legend className="sr-only">{words.label}</legend>
+      <legend className="sr-only">{texts.label}</legend>
       {options.map((option) => (
         <label
           key={option.value}

@@ -1,7 +1,7 @@
 import { Check } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import { BuyButton } from "@/app/purchase/checkout";
-import { useCheckoutWords } from "@/app/purchase/checkout-words";
+import { useCheckoutTexts } from "@/app/purchase/checkout-texts";
 import {
   ALLOTMENT_GRACE_HOURS,
   CURRENCY,
@@ -34,7 +34,7 @@ export function Plans() {
           {t("plans")}
         </h2>
       }
-      words={{
+      texts={{
         label: t("interval.label"),
         month: t("interval.month"),
         year: t("interval.year"),
@@ -101,16 +101,16 @@ function PlanCard({ plan }: { plan: Plan }) {
 
 function BuyPlan({ planId }: { planId: PlanId }) {
   const t = useTranslations("pricing.buy");
-  const words = useCheckoutWords();
+  const texts = useCheckoutTexts();
   if (planId === "free") {
     return <PlainLinkButton href="/sign-up">{t("free")}</PlainLinkButton>;
   }
   return planId === "lifetime" ? (
-    <BuyButton item="lifetime" words={words}>
+    <BuyButton item="lifetime" texts={texts}>
       {t("lifetime")}
     </BuyButton>
   ) : (
-    <BuyButton item={planId} words={words} variant="primary">
+    <BuyButton item={planId} texts={texts} variant="primary">
       {t("pro")}
     </BuyButton>
   );
