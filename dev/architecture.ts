@@ -53,13 +53,13 @@ function printSingleImporters(src: readonly string[], isVerbose: boolean): void 
     if (to !== null) importers.set(to, (importers.get(to) ?? new Set()).add(from));
   }
   const single = [...importers].filter(([, from]) => from.size === 1);
-  const besides = single.filter(
+  const adjacent = single.filter(
     ([file, [importer]]) => folderOf(file) === folderOf(importer ?? ""),
   );
   console.log(
-    `\nfiles with a single importer: ${single.length}, of which ${besides.length} sit beside it`,
+    `\nfiles with a single importer: ${single.length}, of which ${adjacent.length} sit beside it`,
   );
-  if (isVerbose) for (const [file] of besides) console.log(`  ${file}`);
+  if (isVerbose) for (const [file] of adjacent) console.log(`  ${file}`);
 }
 
 function folderOf(file: string): string {

@@ -20,7 +20,7 @@ export type GrantedClaim = {
 
 export type Claim = GrantedClaim | { readonly granted: false; readonly where: Addresses };
 
-const note = z.object({ port: z.number(), token: z.string() });
+const claimRecord = z.object({ port: z.number(), token: z.string() });
 const holderResponse = z.object({
   token: z.string(),
   where: z.object({ appUrl: z.string(), simulatorUrl: z.string().nullable() }).nullable(),
@@ -66,25 +66,25 @@ export async function claimCheckout(dataDirectory: string): Promise<Claim> {
 
 /** Queries the start that holds a data directory; null if there is none. */
 export async function findHolder(dataDirectory: string): Promise<Holder | null> {
-  const number = (await noteNumbers(dataDirectory)).at(-1);
-  return number === undefined ? null : queryHolder(noteFile(dataDirectory, number));
+  const number = (await recordNumbers(dataDirectory)).at(-1);
+  return number === undefined ? null : queryHolder(recordFile(dataDirectory, number));
 }
 
-type Note = z.output<typeof note>;
+type ClaimRecord = z.output<typeof claimRecord>;
 type Holder = { readonly where: Addresses };
 
 /** Writes the next record if the latest holder is gone; otherwise returns the holder. */
-async function recordClaim(dataDirectory: string, own: Note): Promise<Holder | null> {
+async function recordClaim(dataDirectory: string, own: ClaimRecord): Promise<Holder | null> {
   for (;;) {
-    const latest = (await noteNumbers(dataDirectory)).at(-1) ?? 0;
-    const holder = latest > 0 ? await queryHolder(noteFile(dataDirectory, latest)) : null;
+    const latest = (await recordNumbers(dataDirectory)).at(-1) ?? 0;
+    const holder = latest > 0 ? await queryHolder(recordFile(dataDirectory, latest)) : null;
     if (holder !== null) return holder;
-    const next = noteFile(dataDirectory, latest + 1);
+    const next = recordFile(dataDirectory, latest + 1);
     if (!(await writeOnce(next, JSON.stringify(own)))) continue;
-    const numbers = await noteNumbers(dataDirectory);
+    const numbers = await recordNumbers(dataDirectory);
     if (numbers.at(-1) === latest + 1) {
       for (const past of numbers.slice(0, -1)) {
-        await rm(noteFile(dataDirectory, past), { force: true });
+        await rm(recordFile(dataDirectory, past), { force: true });
       }
       return null;
     }
@@ -95,7 +95,7 @@ async function recordClaim(dataDirectory: string, own: Note): Promise<Holder | n
 
 async function queryHolder(file: string): Promise<Holder | null> {
   try {
-    const { port, token } = note.parse(JSON.parse(await readFile(file, "utf8")));
+    const { port, token } = claimRecord.parse(JSON.parse(await readFile(file, "utf8")));
     const response = await fetch(`http://127.0.0.1:${port}`, { signal: AbortSignal.timeout(3000) });
     const holder = holderResponse.parse(await response.json());
     return holder.token === token ? holder : null;
@@ -104,11 +104,11 @@ async function queryHolder(file: string): Promise<Holder | null> {
   }
 }
 
-const noteFile = (dataDirectory: string, number: number) =>
+const recordFile = (dataDirectory: string, number: number) =>
   path.join(dataDirectory, `running.${number}.json`);
 
 /** The numbers of the existing records, latest last. */
-async function noteNumbers(dataDirectory: string): Promise<number[]> {
+async function recordNumbers(dataDirectory: string): Promise<number[]> {
   return (await readdir(dataDirectory))
     .map((name) => Number(/^running\.(\d+)\.json$/.exec(name)?.[1]))
     .filter(Number.isSafeInteger)
@@ -117,15 +117,15 @@ async function noteNumbers(dataDirectory: string): Promise<number[]> {
 
 /** Creates the file atomically, or not at all if it exists, so that no reader sees a partial file. */
 async function writeOnce(file: string, text: string): Promise<boolean> {
-  const unfinished = `${file}.${randomUUID()}`;
-  await writeFile(unfinished, text, { mode: 0o600 });
+  const temporary = `${file}.${randomUUID()}`;
+  await writeFile(temporary, text, { mode: 0o600 });
   try {
-    await link(unfinished, file);
+    await link(temporary, file);
     return true;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
     throw error;
   } finally {
-    await rm(unfinished, { force: true });
+    await rm(temporary, { force: true });
   }
 }
