@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ItemId } from "@/billing/catalog";
 import { checkoutStatus } from "@/billing/checkout/checkout-status";
@@ -90,7 +91,7 @@ describe("a payment", () => {
     ["pro-monthly", 1000],
     ["pro-yearly", 1000],
   ] as const)(
-    "is granted once when the success page of %s asks before, during and after the event",
+    "is granted once when the success page of %s polls before, during and after the event",
     async (item, credits) => {
       const userId = await fixture.signUp();
       const sessionId = await buyUndelivered(userId, item);
@@ -157,13 +158,13 @@ describe("a lifetime's months", () => {
     async (first) => {
       const userId = await fixture.signUp();
       const sessionId = await fixture.openCheckout(userId, "lifetime");
-      await fixture.control.advanceClock({ ms: 2 * 3_600_000 });
+      await fixture.control.advanceClock({ ms: 2 * millisecondsInHour });
       await fixture.control.setDeliveryMode("drop");
       const { session } = await fixture.control.pay(sessionId);
       const intent = String(session.payment_intent);
       const loaded = await loadSession(fixture.billing, sessionId);
       const paidAt = new Date((chargeOf(loaded.session)?.created ?? 0) * 1000);
-      await fixture.control.advanceClock({ ms: 3_600_000 });
+      await fixture.control.advanceClock({ ms: millisecondsInHour });
       await fixture.control.refund(intent, 100);
       await fixture.control.setDeliveryMode("normal");
       if (first === "the success page")
@@ -187,7 +188,7 @@ describe("a failing event", () => {
   const repairGrants = () =>
     fixture.database.ownerSql.unsafe("alter table credit_transaction drop constraint broken");
 
-  it("returns 500 and leaves nothing half done; the retry grants once", async () => {
+  it("returns 500 and commits nothing; the retry grants once", async () => {
     const userId = await fixture.signUp();
     await buyUndelivered(userId, "pack-basic");
     const event = latest("checkout.session.completed");
