@@ -19,8 +19,7 @@ const LOCK_KEY = 0x716966;
  *
  * Holds a session-level advisory lock, so concurrent deployments are safe: one migrates, and the
  * others wait and find nothing to do. `ownerUrl` must not lead through a transaction-mode pooler. A
- * function that was removed, or whose arguments or result type changed, must be dropped by a
- * migration.
+ * function whose result type or parameter names changed must be dropped by a migration.
  * @throws Error with the name of the file that Postgres refused and its message
  */
 export async function migrateDatabase(options: {
@@ -65,6 +64,7 @@ async function installFunctions(sql: postgres.Sql, log: (line: string) => void):
     // Functions call each other across files, so their bodies are checked once all of them exist.
     await transaction`set local check_function_bodies = off`;
     for (const file of files) await runFile(transaction, file);
+    await dropOtherFunctions(transaction);
     await transaction`set local check_function_bodies = on`;
     for (const file of files) await runFile(transaction, file);
     await transaction`
@@ -74,6 +74,18 @@ async function installFunctions(sql: postgres.Sql, log: (line: string) => void):
       set set_hash = excluded.set_hash, installed_at = excluded.installed_at`;
   });
   log(`Installed the SQL functions (${files.length} files).`);
+}
+
+/**
+ * Drops the ledger functions that this transaction has not replaced. If an older release migrates after
+ * a newer one, functions of both remain, and a call that fits two of one name fails.
+ */
+async function dropOtherFunctions(sql: postgres.TransactionSql): Promise<void> {
+  const others = await sql<{ signature: string }[]>`
+    select oid::regprocedure::text as signature from pg_proc
+    where pronamespace = 'public'::regnamespace and starts_with(proname, 'credits_')
+      and xmin <> pg_current_xact_id()::xid`;
+  for (const { signature } of others) await sql.unsafe(`drop function ${signature}`);
 }
 
 async function applyGrants(

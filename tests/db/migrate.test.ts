@@ -45,6 +45,23 @@ describe("migrateDatabase", () => {
     expect(runs.flat()).toEqual([expect.stringMatching(/^Installed the SQL functions/)]);
   });
 
+  it("removes the functions that an older release installed afterwards", async () => {
+    const { ownerSql, sql } = database;
+    // With another argument list, the same name is another function, and calls fit both.
+    await ownerSql`
+      create function credits_put_grant(
+        acc credit_account, p_type credit_type, p_operation credit_operation, p_amount bigint,
+        p_key text, p_source text, p_expires_at timestamptz, p_paid boolean, p_priority integer,
+        p_related_seq bigint default null
+      ) returns credit_account language sql as 'select acc'`;
+    const grant = () => sql`
+      select credits_grant('user_1', 'grant_1', 5, 'DAILY_SIGNIN', 'test', null, false, 0, now())`;
+    await expect(grant()).rejects.toThrow("is not unique");
+    await ownerSql`update installed_function_set set set_hash = 'of an older release'`;
+    await migrate("qiflow_app");
+    await expect(grant()).resolves.toHaveLength(1);
+  });
+
   it("warns when the application would own the ledger", async () => {
     expect(await migrate("qiflow_owner")).toEqual([
       expect.stringMatching(/^Warning: .*use the role "qiflow_owner"/),
