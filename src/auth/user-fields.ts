@@ -7,6 +7,8 @@ import { nameProblem } from "./field-problems";
 export const personName = z
   .string()
   .trim()
+  // Postgres refuses it in a text.
+  .refine((name) => !name.includes("\0"), "name_missing")
   .superRefine((name, context) => {
     const problem = nameProblem(name);
     if (problem !== null) context.addIssue({ code: "custom", message: problem });

@@ -17,7 +17,13 @@ import {
   onReversal,
   onSubscriptionChanged,
 } from "./handlers";
-import { closeEvent, type InboxStatus, recordFailure, type StoredEvent } from "./store-event";
+import {
+  closeEvent,
+  type InboxStatus,
+  recordFailure,
+  restoreEvent,
+  type StoredEvent,
+} from "./store-event";
 import { type EventEnvelope, eventEnvelope } from "./verify-webhook";
 
 type EventType = Stripe.WebhookEndpointCreateParams.EnabledEvent;
@@ -108,7 +114,9 @@ export async function attemptEvent(
   }
 }
 
-async function prepare(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
+async function prepare(billing: BillingDeps, received: StoredEvent): Promise<Effect> {
+  const isReadable = eventEnvelope.safeParse(received.payload).success;
+  const event = isReadable ? received : await restoreEvent(billing, received);
   const envelope = eventEnvelope.parse(event.payload);
   if (event.livemode !== billing.livemode) {
     return nothing(ignored("from the other Stripe mode (live or test)"));

@@ -11,7 +11,7 @@ import { storableText } from "@/lib/storable-text";
 import { dayName } from "@/lib/utc-period";
 import type { BillingDeps } from "../deps";
 import { instantOf } from "../stripe/ask-stripe";
-import type { EventEnvelope, SignedEvent } from "./verify-webhook";
+import { type EventEnvelope, readEvent, type SignedEvent } from "./verify-webhook";
 
 type InboxEvent = typeof stripeEvent.$inferSelect;
 export type InboxStatus = InboxEvent["status"];
@@ -201,6 +201,28 @@ async function insertDeadLetter(
     await alertOfDeadEvent(tx, billing, { id, subject, facts: { type, outcome } });
     return { isNew: true, stored: letter };
   });
+}
+
+/** Stores what Stripe still has of an event whose payload could not be stored, for its replay. */
+export async function restoreEvent(
+  billing: BillingDeps,
+  stored: StoredEvent,
+): Promise<StoredEvent> {
+  const payload = await billing.stripe.events.retrieve(stored.id);
+  const rawBody = Buffer.from(JSON.stringify(payload));
+  const event = readEvent(payload, rawBody)?.event;
+  if (!event) throw new Error(`Stripe's event ${stored.id} has an unknown shape.`);
+  const restored = {
+    type: event.type,
+    apiVersion: event.api_version,
+    livemode: event.livemode,
+    payload,
+    rawBody,
+    objectId: event.data.object.id ?? null,
+    createdAt: instantOf(event.created),
+  };
+  await billing.db.update(stripeEvent).set(restored).where(eq(stripeEvent.id, stored.id));
+  return { ...stored, ...restored };
 }
 
 const { rawBody: _, ...withoutBody } = getTableColumns(stripeEvent);

@@ -115,7 +115,7 @@ describe("an event that cannot be stored", () => {
     await backfillEvents(fixture.billing);
   });
 
-  it("is dead-lettered with its id alone when the database refuses the rest", async () => {
+  it("is dead-lettered with its id alone when the database refuses the rest, and a replay fetches it", async () => {
     const { userId, event } = await buyUndelivered();
     const accept = await refuseRows("raw_body is null");
     expect((await fixture.deliver(event)).status).toBe(200);
@@ -128,6 +128,9 @@ describe("an event that cannot be stored", () => {
     });
     expect(await fixture.alerts(`stripe-event:${event.id}`)).toHaveLength(1);
     expect(await fixture.granted(userId)).toBe(0);
+    expect(await replayEvent(fixture.billing, event.id)).toBe("handled");
+    expect(await fixture.event(event.id)).toMatchObject({ payload: { id: event.id } });
+    expect(await fixture.granted(userId)).toBe(100);
   });
 
   it("is granted once by a replay when its payload could be kept", async () => {

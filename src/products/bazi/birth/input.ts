@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { storableText } from "@/lib/storable-text";
 import { birthWallTime, civilDateOf, coordinatesOf } from "./birth-moment";
 import {
   BIRTH_FIELDS,
@@ -40,6 +41,7 @@ const placeSchema = z.discriminatedUnion(
 export const birthFieldsSchema = z.object({
   name: z
     .string({ error: "name_required" })
+    .overwrite(storableText)
     .trim()
     .min(1, final("name_required"))
     .max(NAME_MAX_LENGTH, final("name_too_long")),

@@ -14,6 +14,11 @@ function problemsOf(changes: Record<string, unknown>): string[] {
 const at = (cityId: string) => ({ place: { kind: "city", cityId } });
 
 describe("birthInputSchema", () => {
+  it("replaces characters that Postgres cannot store in a name", () => {
+    const name = "Mei\0 \ud800";
+    expect(birthInputSchema.parse({ ...birthLike(), name }).name).toBe("Mei\ufffd \ufffd");
+  });
+
   it.each([
     ["the name is blank", { name: "  " }, "name: name_required"],
     ["the name is too long", { name: "x".repeat(61) }, "name: name_too_long"],
