@@ -17,7 +17,7 @@ beforeAll(async () => {
   const secrets = { stripeSecretKey: SECRET_KEY };
   await writeFile(path.join(dataDirectory, "secrets.json"), JSON.stringify(secrets));
   claim = await claimCheckout(dataDirectory);
-  if (!claim.granted) throw new Error("the folder is taken");
+  if (!claim.granted) throw new Error("The directory is taken.");
   claim.publish({ appUrl: "http://localhost:3000", simulatorUrl: fixture.simulator.url });
 });
 afterEach(() => fixture.expectBalanced());
@@ -35,7 +35,9 @@ function backfill(...args: string[]): Promise<{ code: number; out: string; err: 
   const env = {
     NODE_ENV: process.env.NODE_ENV,
     ...Object.fromEntries(ours),
-    ...{ DATABASE_URL: fixture.database.appUrl, STRIPE_SECRET_KEY: "", LOG_LEVEL: "silent" },
+    DATABASE_URL: fixture.database.appUrl,
+    STRIPE_SECRET_KEY: "",
+    LOG_LEVEL: "silent",
     QIFLOW_DATA_DIR: dataDirectory,
   };
   const command = ["--import", "tsx", "dev/backfill.ts", ...args];

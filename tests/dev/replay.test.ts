@@ -72,7 +72,7 @@ describe("npm run replay", () => {
   });
 
   it("replays one dead event once, audits it, then replays the whole queue", async () => {
-    if (!claim.granted) throw new Error("the folder is taken");
+    if (!claim.granted) throw new Error("The directory is taken.");
     claim.publish({ appUrl: "http://localhost:3000", simulatorUrl: fixture.simulator.url });
     const one = await buyDead();
     const first = await replay(one.eventId);

@@ -1,3 +1,4 @@
+import { millisecondsInDay, millisecondsInHour } from "date-fns/constants";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { backfillEvents, readEventsCompleteUntil } from "@/billing/inbox/backfill-events";
 import { replayEvent, retryEvents } from "@/billing/inbox/retry-events";
@@ -72,7 +73,7 @@ describe("an account with an older default API version", () => {
 describe("backfillEvents", () => {
   it("continues when one event cannot be stored", async () => {
     const first = await buyUndelivered();
-    await fixture.control.advanceClock({ ms: 8 * 3_600_000 });
+    await fixture.control.advanceClock({ ms: 8 * millisecondsInHour });
     const second = await buyUndelivered();
     await fixture.database.ownerSql.unsafe(
       `alter table stripe_event add constraint broken check (id <> '${first.event.id}') not valid`,
@@ -87,7 +88,7 @@ describe("backfillEvents", () => {
 
   it("handles the oldest events first when time is short", async () => {
     const first = await buyUndelivered();
-    await fixture.control.advanceClock({ ms: 8 * 3_600_000 });
+    await fixture.control.advanceClock({ ms: 8 * millisecondsInHour });
     const second = await buyUndelivered();
     let calls = 0;
     const until = new Date(fixture.control.now().getTime() + 60_000);
@@ -110,9 +111,9 @@ describe("backfillEvents", () => {
   });
 });
 
-describe("how far backfillEvents looks back", () => {
-  const DAY_MS = 86_400_000;
-  const advanceDays = (days: number) => fixture.control.advanceClock({ ms: days * DAY_MS });
+describe("the period of backfillEvents", () => {
+  const advanceDays = (days: number) =>
+    fixture.control.advanceClock({ ms: days * millisecondsInDay });
   const completeUntil = () => readEventsCompleteUntil(fixture.db);
   const setCompleteUntil = (at: Date | null) =>
     at === null
@@ -121,7 +122,7 @@ describe("how far backfillEvents looks back", () => {
           insert into stripe_backfill (complete_until_at) values (${at})
           on conflict (id) do update set complete_until_at = excluded.complete_until_at`;
 
-  it("is the last sure event after six days without a webhook endpoint", async () => {
+  it("begins where the events are last known to be complete, such as six days ago", async () => {
     await backfillEvents(fixture.billing);
     const { userId } = await buyUndelivered();
     await advanceDays(6);
@@ -132,7 +133,7 @@ describe("how far backfillEvents looks back", () => {
     expect(behindMs).toBeLessThan(60_000);
   });
 
-  it("is thirty days when no event is sure", async () => {
+  it("begins thirty days ago when no events are known to be complete", async () => {
     await backfillEvents(fixture.billing);
     const { userId } = await buyUndelivered();
     await advanceDays(29);
@@ -141,7 +142,7 @@ describe("how far backfillEvents looks back", () => {
     expect(await fixture.granted(userId)).toBe(100);
   });
 
-  it("is no longer than necessary", async () => {
+  it("is extended only by the days option", async () => {
     const { userId } = await buyUndelivered();
     await advanceDays(3);
     await setCompleteUntil(fixture.control.now());
@@ -152,35 +153,35 @@ describe("how far backfillEvents looks back", () => {
     expect(await fixture.granted(userId)).toBe(100);
   });
 
-  it("is a day further than the last sure event, because clocks differ by up to an hour", async () => {
+  it("overlaps the complete events by a day, because clocks differ by up to an hour", async () => {
     await backfillEvents(fixture.billing);
     const { billing } = fixture;
     const aheadByAnHour = {
       ...billing,
-      clock: () => new Date(billing.clock().getTime() + 3_600_000),
+      clock: () => new Date(billing.clock().getTime() + millisecondsInHour),
     };
     await backfillEvents(aheadByAnHour);
     const { userId } = await buyUndelivered();
-    await fixture.control.advanceClock({ ms: 2 * 3_600_000 });
+    await fixture.control.advanceClock({ ms: 2 * millisecondsInHour });
     await backfillEvents(billing);
     expect(await fixture.granted(userId)).toBe(100);
   });
 
-  it("is not shortened by an instant in the future that a wrong clock left", async () => {
-    await setCompleteUntil(new Date(fixture.control.now().getTime() + 300 * DAY_MS));
+  it("is not shortened by a future instant that a wrong clock stored", async () => {
+    await setCompleteUntil(new Date(fixture.control.now().getTime() + 300 * millisecondsInDay));
     const { userId } = await buyUndelivered();
     await backfillEvents(fixture.billing);
     expect(await fixture.granted(userId)).toBe(100);
     expect((await completeUntil())?.getTime()).toBeLessThanOrEqual(fixture.control.now().getTime());
   });
 
-  it("leaves the sure instant unchanged when a requested period begins later", async () => {
-    const sureUntil = new Date(fixture.control.now().getTime() - 10 * DAY_MS);
-    await setCompleteUntil(sureUntil);
+  it("leaves the stored instant unchanged when a requested period begins later", async () => {
+    const completeBefore = new Date(fixture.control.now().getTime() - 10 * millisecondsInDay);
+    await setCompleteUntil(completeBefore);
     await backfillEvents(fixture.billing, { days: 2 });
-    expect(await completeUntil()).toEqual(sureUntil);
+    expect(await completeUntil()).toEqual(completeBefore);
     await backfillEvents(fixture.billing, { days: 11 });
-    expect((await completeUntil())?.getTime()).toBeGreaterThan(sureUntil.getTime());
+    expect((await completeUntil())?.getTime()).toBeGreaterThan(completeBefore.getTime());
   });
 
   it("resumes with the first window that was cut short", async () => {
@@ -189,14 +190,14 @@ describe("how far backfillEvents looks back", () => {
     const until = fixture.control.now();
     expect(await backfillEvents(fixture.billing, { until })).toMatchObject({ complete: false });
     const reached = (await completeUntil())?.getTime() ?? Number.NaN;
-    expect(reached).toBeGreaterThan(until.getTime() - 30 * DAY_MS);
+    expect(reached).toBeGreaterThan(until.getTime() - 30 * millisecondsInDay);
     expect(reached).toBeLessThan(until.getTime());
     await backfillEvents(fixture.billing);
     expect(await fixture.granted(userId)).toBe(100);
   });
 
-  it("raises an alert when Stripe no longer lists the events since the last sure one", async () => {
-    await setCompleteUntil(new Date(fixture.control.now().getTime() - 31 * DAY_MS));
+  it("raises an alert when it exceeds the events that Stripe lists", async () => {
+    await setCompleteUntil(new Date(fixture.control.now().getTime() - 31 * millisecondsInDay));
     expect(await fixture.alerts("stripe-events-lost:")).toEqual([]);
     await backfillEvents(fixture.billing);
     expect(await fixture.alerts("stripe-events-lost:")).toHaveLength(1);

@@ -145,13 +145,13 @@ describe("an event that cannot be stored", () => {
 
   it("returns 500 with an alert and leaves the backfill incomplete when not even its id can be stored", async () => {
     await backfillEvents(fixture.billing);
-    const sureUntil = await readEventsCompleteUntil(fixture.db);
+    const completeBefore = await readEventsCompleteUntil(fixture.db);
     const { userId, event } = await buyUndelivered();
     const accept = await refuseRows(`id <> '${event.id}'`);
     expect((await fixture.deliver(event)).status).toBe(500);
     expect(await backfillEvents(fixture.billing)).toMatchObject({ complete: false });
     await accept();
-    expect(await readEventsCompleteUntil(fixture.db)).toEqual(sureUntil);
+    expect(await readEventsCompleteUntil(fixture.db)).toEqual(completeBefore);
     expect(await fixture.alerts(`stripe-event:${event.id}`)).toHaveLength(1);
     expect(await backfillEvents(fixture.billing)).toMatchObject({ backfilled: 1, complete: true });
     expect(await fixture.granted(userId)).toBe(100);
