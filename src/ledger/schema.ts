@@ -243,7 +243,10 @@ export const creditSchedule = pgTable(
     /** Its source: `signup`, `invoice:in_…`, `checkout:cs_…`. */
     id: text().notNull(),
     kind: creditScheduleKind().notNull(),
+    /** What each allotment to come brings. */
     credits: whole().notNull(),
+    /** What the purchase's refunds and disputes take off each allotment. */
+    reversedCredits: whole().notNull().default(0),
     subscriptionId: text(),
     anchorAt: instant().notNull(),
     /** The number of the period to be granted next. */
@@ -263,7 +266,10 @@ export const creditSchedule = pgTable(
     index("credit_schedule_subscription")
       .on(table.subscriptionId)
       .where(sql`subscription_id is not null`),
-    check("credit_schedule_credits", sql`credits > 0`),
+    check(
+      "credit_schedule_credits",
+      sql`credits >= 0 and reversed_credits >= 0 and credits + reversed_credits > 0`,
+    ),
     check("credit_schedule_next", sql`next_n >= 0`),
   ],
 );

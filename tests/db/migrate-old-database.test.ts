@@ -22,6 +22,7 @@ const ADDED = [
   "reversals",
   "is_reversed",
   "raw_body",
+  "reversed_credits",
 ];
 /** Instants by which the old code ordered fetches, by the clocks of its servers. */
 const REPLACED = ["reversals_asked_at", "fetched_at"];
@@ -61,9 +62,15 @@ async function readAllRows(): Promise<Rows> {
   for (const { name } of tables) {
     const found = await sql<{ row: Record<string, unknown> }[]>`
       select to_jsonb(t) as row from ${sql(name)} t`;
-    rows[name] = found.map(({ row }) => JSON.stringify(asBefore(row))).sort();
+    rows[name] = found.map(({ row }) => JSON.stringify(asBefore(asSold(row)))).sort();
   }
   return rows;
+}
+
+/** A schedule with the credits it was sold with, before reversals reduced its allotments. */
+function asSold(row: Record<string, unknown>) {
+  const { credits, reversed_credits: reversed } = row;
+  return reversed === undefined ? row : { ...row, credits: Number(credits) + Number(reversed) };
 }
 
 function asBefore(row: Record<string, unknown>) {
@@ -96,6 +103,13 @@ describe("migrateDatabase on a database of commit a61fd6c", () => {
     const payments = await database.sql<{ item: string; refunded: number }[]>`
       select item, refunded_cents::int as refunded from payment where is_reversed`;
     expect(payments).toEqual([{ item: "pack-basic", refunded: 990 }]);
+  });
+
+  it("reduces the months to come of purchases that were refunded in part and of no others", async () => {
+    const schedules = await database.sql<{ kind: string; credits: number; reversed: number }[]>`
+      select kind, credits::int, reversed_credits::int as reversed from credit_schedule
+      where reversed_credits > 0`;
+    expect(schedules).toEqual([{ kind: "yearly", credits: 747, reversed: 253 }]);
   });
 
   it("dates no subscription's fetch ahead of the database's clock", async () => {

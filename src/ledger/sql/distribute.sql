@@ -157,7 +157,7 @@ begin
       after.due_at as then_due_at,
       a.is_quiet and count(*) over (partition by a.nth) = 1 and after.due_at > p_now
         and a.balance + s.credits <= 9007199254740991 as plain,
-      rule.pays
+      rule.pays and s.credits > 0 as pays
     from account a
     join credit_schedule s on s.user_id = a.user_id and (s.next_due_at <= p_now) is true
     cross join lateral (select credits_add_months(s.anchor_at, s.next_n + 1)) as after (due_at)
@@ -346,7 +346,7 @@ returns table (
   ), period as materialized (
     select due.credits from due
     cross join lateral credits_period_pays(kind, user_id, next_due_at, then_due_at, p_now) rule
-    where then_due_at > p_now and rule.pays
+    where then_due_at > p_now and rule.pays and due.credits > 0
     union all
     select due.credits from due
     cross join lateral credits_due_periods(due.schedule, p_now, p_now) p

@@ -7,9 +7,10 @@
 --   undone    ids of the refunds that failed and disputes that were won. Each revocation for them is
 --             restored.
 --   standing  [{key, cents, applied}], oldest first: what the payer has got back or holds back. Those not
---             applied yet revoke the difference to round(granted * cents so far / paid), less what
---             expired unused and what is already revoked.
+--             applied yet revoke what is beyond the share that the payer still pays for (credits_excess).
 --   schedule  what becomes of the months still promised (credits_align_schedule); null if there are none.
+-- Every allotment, granted or to come, becomes credits_kept(amount): the schedule grants only that from
+-- now on, and allotments that were granted smaller are filled up once a reversal is undone.
 -- A restored amount may still be owed to a standing reversal, if both together exceeded the payment. It
 -- is revoked again under the standing reversal, so that it is restored together with that one.
 create or replace function credits_reverse(
@@ -20,14 +21,13 @@ declare
   acc credit_account := credits_lock_account(p_user, p_now);
   restored bigint := 0;
   revoked bigint := 0;
-  taken bigint;
-  granted bigint;
-  expired bigint;
   cents bigint;
   need bigint;
   step record;
 begin
   perform credits_align_schedule(p_user, p_source, p_schedule, p_now);
+  select coalesce(sum((s ->> 'cents')::bigint), 0) into cents from jsonb_array_elements(p_standing) s;
+  perform credits_reduce_schedule(p_user, p_source, cents, p_paid);
 
   for step in
     -- The first revocation of a reversal is restored under its plain key, a further one under its number.
@@ -46,18 +46,6 @@ begin
     restored := restored - step.amount;
   end loop;
 
-  select coalesce(sum(t.amount) filter (where t.operation = 'grant'), 0),
-    coalesce(-sum(t.amount) filter (where t.type = 'REVOKE' and not exists (
-      select from credit_transaction r where r.user_id = p_user and r.related_seq = t.seq)), 0)
-  into granted, taken
-  from credit_transaction t where t.user_id = p_user and t.source = p_source;
-  select coalesce(sum(case when l.expires_at <= acc.as_of then l.remaining else 0 end), 0) + coalesce((
-      select -sum(t.amount) from credit_transaction t
-      where t.user_id = p_user and t.type = 'EXPIRE' and t.lot_seq in (
-        select seq from credit_lot where user_id = p_user and source = p_source)), 0)
-  into expired
-  from credit_lot l where l.user_id = p_user and l.source = p_source;
-
   select coalesce(sum((s ->> 'cents')::bigint) filter (where (s ->> 'applied')::boolean), 0)
   into cents from jsonb_array_elements(p_standing) s;
   for step in
@@ -66,30 +54,136 @@ begin
     where not (s ->> 'applied')::boolean order by nth
   loop
     cents := cents + step.cents;
-    need := credits_share(granted, cents, p_paid) - expired - taken;
+    need := credits_excess(p_user, p_source, cents, p_paid, acc.as_of);
     if need > 0 then
       perform credits_revoke(p_user, step.key || ':revoke', need, p_source, p_now, step.key);
-      taken := taken + need;
       revoked := revoked + need;
     end if;
   end loop;
 
-  need := least(credits_share(granted, cents, p_paid) - expired - taken, restored);
+  need := least(credits_excess(p_user, p_source, cents, p_paid, acc.as_of), restored);
   if need > 0 and jsonb_array_length(p_standing) > 0 then
     perform credits_revoke(p_user,
       format('%s:revoke:%s', p_standing -> -1 ->> 'key', p_undone[array_upper(p_undone, 1)]),
       need, p_source, p_now, p_standing -> -1 ->> 'key');
     revoked := revoked + need;
   end if;
+  restored := restored + credits_fill_allotments(p_user, p_source, cents, p_paid, p_now);
   return jsonb_build_object('restored', restored, 'revoked', revoked);
 end
 $$;
 
--- credits_share: the credits behind `cents` of what was paid, at most all of them. Multiplies before it
--- divides, so that no fraction is lost.
-create or replace function credits_share(p_granted bigint, p_cents bigint, p_paid bigint)
+-- credits_kept: what an allotment keeps once `cents` of what was paid are reversed: its share of the
+-- rest. Multiplies before it divides, so that no fraction is lost.
+create or replace function credits_kept(p_amount bigint, p_cents bigint, p_paid bigint)
 returns bigint language sql immutable as $$
-  select round(p_granted::numeric * least(p_cents, p_paid) / greatest(p_paid, 1))::bigint
+  select round(p_amount::numeric * (greatest(p_paid, 1) - least(p_cents, p_paid)) / greatest(p_paid, 1))::bigint
+$$;
+
+-- credits_reduce_schedule: sets what each allotment to come keeps. The account is locked.
+create or replace function credits_reduce_schedule(
+  p_user text, p_id text, p_cents bigint, p_paid bigint
+) returns void language sql as $$
+  update credit_schedule s
+  set credits = rule.kept, reversed_credits = s.credits + s.reversed_credits - rule.kept
+  from credit_schedule old
+  cross join lateral credits_kept(old.credits + old.reversed_credits, p_cents, p_paid) as rule (kept)
+  where old.user_id = p_user and old.id = p_id and s.user_id = old.user_id and s.id = old.id
+    and s.credits <> rule.kept
+$$;
+
+-- credits_purchase_allotments: what was granted under a purchase, one row for each allotment (or pack):
+-- credits granted, kept by the rule above, expired unused by `at`, and drawn by revocations that stand.
+-- An allotment that was filled up has several lots; `last_seq` is its latest.
+create or replace function credits_purchase_allotments(
+  p_user text, p_source text, p_cents bigint, p_paid bigint, p_at timestamptz
+) returns table (
+  period_number integer, granted bigint, kept bigint, expired bigint, drawn bigint, last_seq bigint
+) language sql stable as $$
+  select l.period_number, sum(l.amount)::bigint,
+    -- Allotments of a schedule may have been granted smaller than they were sold.
+    credits_kept(coalesce(max(s.credits + s.reversed_credits), sum(l.amount)::bigint), p_cents, p_paid),
+    sum(credits_expired_of(p_user, l.seq, p_at))::bigint, sum(coalesce(revoked.amount, 0))::bigint, max(l.seq)
+  from credit_lot l
+  join credit_transaction t on t.user_id = l.user_id and t.seq = l.seq and t.operation = 'grant'
+  left join credit_schedule s on s.user_id = l.user_id and s.id = l.source and l.period_number is not null
+  left join lateral (
+    select sum(a.amount) as amount from credit_allocation a
+    where a.user_id = l.user_id and a.lot_seq = l.seq and a.transaction_seq in (
+      select seq from credits_standing_revocations(p_user, p_source))
+  ) revoked on true
+  where l.user_id = p_user and l.source = p_source
+  group by l.period_number, case when l.period_number is null then l.seq end
+$$;
+
+-- credits_standing_revocations: a purchase's revocations that were not restored.
+create or replace function credits_standing_revocations(p_user text, p_source text)
+returns table (seq bigint, amount bigint) language sql stable as $$
+  select t.seq, -t.amount from credit_transaction t
+  where t.user_id = p_user and t.source = p_source and t.type = 'REVOKE' and not exists (
+    select from credit_transaction r where r.user_id = p_user and r.related_seq = t.seq)
+$$;
+
+-- credits_expired_of: how much of a lot expired unused by `at`, booked or not.
+create or replace function credits_expired_of(p_user text, p_lot_seq bigint, p_at timestamptz)
+returns bigint language sql stable as $$
+  select (case when l.expires_at <= p_at then l.remaining else 0 end - coalesce((
+      select sum(t.amount) from credit_transaction t
+      where t.user_id = p_user and t.type = 'EXPIRE' and t.lot_seq = p_lot_seq), 0))::bigint
+  from credit_lot l where l.user_id = p_user and l.seq = p_lot_seq
+$$;
+
+-- credits_excess: what is still to be revoked from a purchase of which `cents` are reversed: of each
+-- allotment what was used or can be used beyond what it keeps. What expired unused counts for its own
+-- allotment only. A revocation may have drawn more from an allotment than was beyond its share, or
+-- drawn on other credits, or made debt: all that counts for the purchase as a whole.
+create or replace function credits_excess(
+  p_user text, p_source text, p_cents bigint, p_paid bigint, p_at timestamptz
+) returns bigint language sql stable as $$
+  select (coalesce(sum(
+      greatest(a.granted - a.expired - a.drawn - a.kept, 0)
+      - greatest(a.drawn - greatest(a.granted - a.kept, 0), 0) + a.drawn), 0)
+    - (select coalesce(sum(r.amount), 0) from credits_standing_revocations(p_user, p_source) r)
+    - (select coalesce(sum(credits_expired_of(p_user, l.seq, p_at)), 0)
+      from credit_lot l
+      join credit_transaction t on t.user_id = l.user_id and t.seq = l.seq and t.operation = 'restore'
+      where l.user_id = p_user and l.source = p_source))::bigint
+  from credits_purchase_allotments(p_user, p_source, p_cents, p_paid, p_at) a
+$$;
+
+-- credits_fill_allotments: grants what allotments lack that were granted while a reversal stood that is
+-- undone now. The addition expires with its allotment, or, if that has expired, after the validity that
+-- the allotment had. Returns the credits granted. Locks the account.
+create or replace function credits_fill_allotments(
+  p_user text, p_source text, p_cents bigint, p_paid bigint, p_now timestamptz
+) returns bigint language plpgsql as $$
+declare
+  acc credit_account;
+  filled bigint := 0;
+  part record;
+begin
+  for part in
+    select a.period_number, a.kept, a.kept - a.granted as lacking, l.type, l.granted_at, l.expires_at, l.paid, l.priority
+    from credits_purchase_allotments(p_user, p_source, p_cents, p_paid, p_now) a
+    join credit_lot l on l.user_id = p_user and l.seq = a.last_seq
+    where a.granted < a.kept
+    order by a.period_number
+  loop
+    if acc.user_id is null then
+      acc := credits_catch_up(credits_lock_account(p_user, p_now));
+    end if;
+    acc := credits_put_grant(acc, part.type, 'grant', part.lacking,
+      format('%s:up-to:%s', credits_allotment_key(p_source, part.period_number), part.kept), p_source,
+      case when credits_is_live(part.expires_at, acc.as_of) then part.expires_at
+        else credits_later_by(acc.as_of, part.expires_at - part.granted_at) end,
+      part.paid, part.priority, p_period_number => part.period_number);
+    filled := filled + part.lacking;
+  end loop;
+  if filled > 0 then
+    perform credits_save_account(acc);
+  end if;
+  return filled;
+end
 $$;
 
 -- credits_align_schedule: applies what became of a purchase to its schedule. {from, over} ends it as of

@@ -68,13 +68,14 @@ create or replace function credits_period_pays(
 $$;
 
 -- credits_due_periods: the periods of a schedule that are due by `now`, in order, and whether each pays
--- at `at` (the account's time, which may be later). A month has at least 28 days, which bounds their
+-- at `at` (the account's time, which may be later). A period of which a reversal left nothing pays
+-- nothing. A month has at least 28 days, which bounds their
 -- number.
 create or replace function credits_due_periods(
   s credit_schedule, p_now timestamptz, p_at timestamptz
 ) returns table (n integer, due_at timestamptz, next_due_at timestamptz, pays boolean)
 language sql stable rows 1 as $$
-  select period.n, due.at, due.next_at, rule.pays
+  select period.n, due.at, due.next_at, rule.pays and s.credits > 0
   from generate_series(
     s.next_n, s.next_n + floor(extract(epoch from p_now - s.next_due_at) / 2419200)::integer
   ) as period (n)

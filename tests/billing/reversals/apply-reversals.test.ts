@@ -332,17 +332,17 @@ describe("a dispute", () => {
   });
 });
 
-describe("credits_share", () => {
+describe("credits_kept", () => {
   it.each([
-    [100, 29, 200, 15],
-    [100, 250, 200, 100],
-    [1000, 0, 0, 0],
+    [100, 29, 200, 86],
+    [100, 250, 200, 0],
+    [1000, 0, 0, 1000],
   ])(
-    "returns the share of %i credits for %i of %i cents: %i",
-    async (granted, cents, paid, share) => {
-      const [row] = await fixture.database.ownerSql<{ share: string }[]>`
-      select credits_share(${granted}, ${cents}, ${paid}) as share`;
-      expect(Number(row?.share)).toBe(share);
+    "leaves of %i credits, with %i of %i cents reversed: %i",
+    async (amount, cents, paid, kept) => {
+      const [row] = await fixture.database.ownerSql<{ kept: string }[]>`
+        select credits_kept(${amount}, ${cents}, ${paid}) as kept`;
+      expect(Number(row?.kept)).toBe(kept);
     },
   );
 });

@@ -9,6 +9,7 @@ import { loadReversals } from "@/billing/reversals/load-reversals";
 import { inPaidCurrency, mergeReversals } from "@/billing/reversals/reversed-share";
 import { fetchSubscription } from "@/billing/subscriptions/sync-subscription";
 import { type PaymentReversal, subscription, user } from "@/db/schema";
+import { distributeCredits } from "@/ledger/distribution/distribute";
 import { now } from "@/lib/clock";
 import { BillingFixture } from "../billing-fixture";
 
@@ -111,6 +112,18 @@ describe("a reversal of less than 95% of what was paid", () => {
       expect(await planOf(userId)).toBe(item);
     },
   );
+});
+
+describe("a year of which 90% are refunded in its first month", () => {
+  it("brings a tenth of every allotment", async () => {
+    const userId = await fixture.signUp();
+    await fixture.control.refund(await pay(userId, "pro-yearly"), 8_910);
+    await fixture.control.advanceClock({ months: 12, days: 3 });
+    await distributeCredits(fixture.db, { now: now(), deadlineMs: Number.POSITIVE_INFINITY });
+    const months = await fixture.allotments(userId);
+    const firstYear = months.filter(({ key }) => key.startsWith("schedule:"));
+    expect(firstYear.map(({ amount }) => amount)).toEqual(Array.from({ length: 11 }, () => 100));
+  });
 });
 
 describe("a dispute in another currency", () => {

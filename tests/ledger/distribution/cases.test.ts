@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { grantSubscriptionMonth } from "@/ledger/grant";
 import { getBalance } from "@/ledger/reads/balance";
-import { revokeCredits } from "@/ledger/reverse";
+import { reversePurchase, revokeCredits, type StandingReversal } from "@/ledger/reverse";
 import {
   endAllSchedules,
   endSchedules,
@@ -268,6 +268,36 @@ const cases: Record<string, () => Promise<void>> = {
     ]);
   },
 
+  "purchase partly refunded": async () => {
+    await fixture.buyLifetime("part", "cs_part", "2026-01-15");
+    await refundPart("part", "2026-01-20");
+    await fixture.run("2026-02-15");
+    expect(await fixture.schedules("part")).toEqual(["checkout:cs_part n=2 due 2026-03-15"]);
+    expect(await fixture.lots("part")).toEqual([
+      "checkout:cs_part 1000 until 2026-02-17",
+      "checkout:cs_part 750 until 2026-03-17",
+    ]);
+    const { available } = await getBalance(test.db, { userId: "part", at: at("2026-02-16") });
+    expect(available).toBe(1500);
+  },
+
+  "partial refund failed": async () => {
+    await fixture.buyLifetime("pfail", "cs_pfail", "2026-01-15");
+    await refundPart("pfail", "2026-01-20");
+    await fixture.run("2026-02-15");
+    await fixture.run("2026-03-15");
+    await failRefund("pfail", "2026-03-20");
+    await fixture.run("2026-04-15");
+    expect(await fixture.lots("pfail", "2026-02-01")).toEqual([
+      "checkout:cs_pfail 750 until 2026-03-17",
+      "checkout:cs_pfail 750 until 2026-04-17",
+      "checkout:cs_pfail 250 until 2026-04-17",
+      "checkout:cs_pfail 250 until 2026-04-19",
+      "checkout:cs_pfail 250 until 2026-04-17",
+      "checkout:cs_pfail 1000 until 2026-05-17",
+    ]);
+  },
+
   "dispute opened": async () => {
     await dispute("do", "2026-02-01");
     await fixture.run("2026-03-20");
@@ -420,6 +450,24 @@ async function endSubscription(userId: string, day: string): Promise<void> {
 async function endPurchase(userId: string, boughtOn: string): Promise<void> {
   const ended = { userId, source: `checkout:cs_${userId}`, endsAt: at(boughtOn) };
   await fixture.write((tx) => endSchedules(tx, ended));
+}
+
+/** Refunds a quarter of a purchase. */
+async function refundPart(userId: string, day: string): Promise<void> {
+  const standing = [{ key: `refund:re_${userId}`, cents: 25, applied: false }];
+  await reverse(userId, { standing, undone: [], day });
+}
+
+async function failRefund(userId: string, day: string): Promise<void> {
+  await reverse(userId, { standing: [], undone: [`refund:re_${userId}`], day });
+}
+
+async function reverse(
+  userId: string,
+  { day, ...reversals }: { standing: StandingReversal[]; undone: string[]; day: string },
+): Promise<void> {
+  const purchase = { userId, source: `checkout:cs_${userId}`, paidCents: 100, schedule: null };
+  await fixture.write((tx) => reversePurchase(tx, { ...purchase, ...reversals, now: at(day) }));
 }
 
 /** Buys a lifetime on 15 Jan and disputes its charge on `day`. */
