@@ -1,4 +1,5 @@
 import { and, eq, sql } from "drizzle-orm";
+import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { spendCredits } from "@/ledger/debit";
 import { grantCredits, grantSubscriptionMonth } from "@/ledger/grant";
@@ -39,6 +40,10 @@ class Purchase {
     private readonly paidCents = YEAR_CENTS,
     private readonly schedule: SchedulePlan | null = RUNNING,
   ) {}
+
+  get refundedCents(): number {
+    return this.refunds.reduce((sum, { cents }) => sum + cents, 0);
+  }
 
   async refund(cents: number, day: string): Promise<void> {
     const key = `refund:re_${this.userId}_${this.refunds.length + this.undone.length + 1}`;
@@ -82,11 +87,14 @@ async function brought(userId: string): Promise<number> {
   return rows.reduce((sum, { amount }) => sum + amount, 0);
 }
 
+let spends = 0;
+
 /** Spends all that is available, so that nothing expires unused. */
 async function spendAll(userId: string, day: string): Promise<void> {
   const { available: amount } = await getBalance(test.db, { userId, at: at(day) });
   if (amount <= 0) return;
-  const source = `reading:${userId}:${day}`;
+  spends += 1;
+  const source = `reading:${spends}`;
   const key = `${source}:spend`;
   await fixture.write((tx) => spendCredits(tx, { userId, key, amount, source, now: at(day) }));
 }
@@ -126,6 +134,52 @@ describe("a year of which 45% are refunded", () => {
     }
     expect(await brought(userId)).toBe(6_600);
   });
+});
+
+describe("a year with refunds of any size at any time, some of which fail", () => {
+  const event = fc.oneof(
+    fc.record({ refund: fc.integer({ min: 1, max: 3_000 }) }),
+    fc.constant("fail" as const),
+    fc.constant("nothing" as const),
+  );
+  let runs = 0;
+
+  it("brings the rounded share of every month that its final refunds leave", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(event, { minLength: 12, maxLength: 12 }),
+        fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
+        async (events, refundsFirst) => {
+          runs += 1;
+          const userId = `any ${runs}`;
+          const purchase = await buyYear(userId);
+          for (const [month, day] of DUE_DAYS.entries()) {
+            if (month > 0) await fixture.run(day);
+            if (!refundsFirst[month]) await spendAll(userId, day);
+            await happen(purchase, events[month] ?? "nothing", day);
+            await spendAll(userId, day);
+          }
+          const kept = Math.round((1000 * (YEAR_CENTS - purchase.refundedCents)) / YEAR_CENTS);
+          expect(await brought(userId)).toBe(12 * kept);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  }, 120_000);
+
+  /** Keeps the refunds below a whole one. */
+  async function happen(
+    purchase: Purchase,
+    what: "fail" | "nothing" | { refund: number },
+    day: string,
+  ): Promise<void> {
+    if (what === "nothing") return;
+    if (what === "fail") {
+      if (purchase.refundedCents > 0) await purchase.failRefund(day);
+    } else if (purchase.refundedCents + what.refund <= 9_000) {
+      await purchase.refund(what.refund, day);
+    }
+  }
 });
 
 describe("a partial refund", () => {
