@@ -38,7 +38,7 @@ export function dead(note: string, userId: string | null = null): Outcome {
 }
 
 /** An effect that reads and writes nothing. */
-export function nothing(outcome: Outcome): Effect {
+export function noEffect(outcome: Outcome): Effect {
   return async () => outcome;
 }
 

@@ -16,7 +16,7 @@ import {
   paidAtOf,
   preparePaidSession,
 } from "../purchases/paid-session";
-import { idOf, instantOf } from "../stripe/ask-stripe";
+import { idOf, instantOf } from "../stripe/values";
 
 /** The session that the user returns from Stripe with. */
 export const checkoutStatusInput = z.object({

@@ -8,7 +8,7 @@ import { type Locale, localePath } from "@/lib/locales";
 import { ITEM_IDS, type ItemId, itemById } from "../catalog";
 import type { BillingDeps } from "../deps";
 import { ConflictingTabs, LifetimeHeld, SecondSubscription } from "../errors";
-import { askStripe, isMissing, withFreshIdempotencyKey } from "../stripe/ask-stripe";
+import { callStripe, isMissing, withFreshIdempotencyKey } from "../stripe/call-stripe";
 import { localeOf, stripeLocale } from "../stripe/locale";
 import { runStripeCalls } from "../stripe/run-stripe-calls";
 import { listLiveSubscriptions } from "../subscriptions/live-subscriptions";
@@ -121,7 +121,7 @@ async function refuseSecondLifetime(
 
 /** Reads from Stripe, because the event of a subscription paid a second ago may not have arrived. */
 async function refuseSecondSubscription(billing: BillingDeps, customerId: string): Promise<void> {
-  const live = await askStripe(() => listLiveSubscriptions(billing, customerId));
+  const live = await callStripe(() => listLiveSubscriptions(billing, customerId));
   if (live.length > 0) throw new SecondSubscription();
 }
 

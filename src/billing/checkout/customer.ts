@@ -3,7 +3,7 @@ import type { Executor } from "@/db/client";
 import { user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import type { BillingDeps } from "../deps";
-import { askStripe, withFreshIdempotencyKey } from "../stripe/ask-stripe";
+import { callStripe, withFreshIdempotencyKey } from "../stripe/call-stripe";
 import { localeOf, stripeLocale } from "../stripe/locale";
 
 /**
@@ -40,7 +40,7 @@ async function createCustomer(
   const customer = await withFreshIdempotencyKey({ key, now: billing.clock() }, (options) =>
     billing.stripe.customers.create({ metadata: { userId } }, options),
   );
-  await askStripe(() =>
+  await callStripe(() =>
     billing.stripe.customers.update(customer.id, {
       email: owner.email,
       name: owner.name,

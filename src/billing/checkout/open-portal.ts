@@ -3,7 +3,7 @@ import { user } from "@/db/schema";
 import { type Locale, localePath } from "@/lib/locales";
 import type { BillingDeps } from "../deps";
 import { NothingToManage } from "../errors";
-import { askStripe, isMissing } from "../stripe/ask-stripe";
+import { callStripe, isMissing } from "../stripe/call-stripe";
 import { localeOf, stripeLocale } from "../stripe/locale";
 import { replaceCustomer } from "./customer";
 
@@ -39,8 +39,8 @@ async function createPortalSession(
   billing: BillingDeps,
   { customerId, locale }: { customerId: string; locale: Locale },
 ): Promise<{ url: string }> {
-  const configuration = await askStripe(() => findConfiguration(billing));
-  const portal = await askStripe(() =>
+  const configuration = await callStripe(() => findConfiguration(billing));
+  const portal = await callStripe(() =>
     billing.stripe.billingPortal.sessions.create({
       customer: customerId,
       locale: stripeLocale(locale),

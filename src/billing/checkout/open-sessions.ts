@@ -8,9 +8,10 @@ import type { Item } from "../catalog";
 import type { BillingDeps } from "../deps";
 import { LifetimeHeld } from "../errors";
 import { lockOwner } from "../owner";
-import { askStripe, instantOf, isMissing } from "../stripe/ask-stripe";
+import { callStripe, isMissing } from "../stripe/call-stripe";
 import { stripeLocale } from "../stripe/locale";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
+import { instantOf } from "../stripe/values";
 
 /** A page that expires sooner is not reused. */
 const MIN_REMAINING_MS = 10 * millisecondsInMinute;
@@ -64,7 +65,7 @@ async function retrieveSession(
   id: string,
 ): Promise<Stripe.Checkout.Session | null> {
   try {
-    return await askStripe(() =>
+    return await callStripe(() =>
       billing.stripe.checkout.sessions.retrieve(id, { expand: ["line_items"] }),
     );
   } catch (error) {

@@ -30,7 +30,7 @@ export interface Backfill {
 }
 
 /**
- * Lists Stripe's events since the last one we are sure of, and handles those that never arrived,
+ * Lists Stripe's events since the instant until which the inbox is complete, and handles those that never arrived,
  * oldest first. Looks back a day further than the last complete backfill, and at most 30 days: the
  * time for which Stripe lists events. One event that fails does not stop the others.
  *
@@ -43,13 +43,14 @@ export async function backfillEvents(
   options: { days?: number; until?: Date } = {},
 ): Promise<Backfill> {
   const now = billing.clock();
-  const sureUntil = await readEventsCompleteUntil(billing.db);
-  const from = startOf({ now, sureUntil, days: options.days });
+  const completeUntil = await readEventsCompleteUntil(billing.db);
+  const from = startOf({ now, completeUntil, days: options.days });
   const oldestListed = subDays(now, STRIPE_KEEPS_DAYS);
-  if (sureUntil !== null && sureUntil < oldestListed) await reportLost(billing, sureUntil, now);
+  if (completeUntil !== null && completeUntil < oldestListed)
+    await reportLost(billing, completeUntil, now);
   const isTimeUp = () => options.until !== undefined && billing.clock() >= options.until;
-  // A period that begins later than the last sure event leaves a gap.
-  let isSure = from <= oldestListed || (sureUntil !== null && from <= sureUntil);
+  // A period that starts after that instant leaves a gap.
+  let isContiguous = from <= oldestListed || (completeUntil !== null && from <= completeUntil);
   let backfilled = 0;
   let complete = true;
   const endMs = now.getTime() + 1_000;
@@ -61,8 +62,8 @@ export async function backfillEvents(
       if (result === "new") backfilled += 1;
       if (result === "failed") complete = false;
     }
-    isSure &&= complete;
-    if (isSure) await advance(billing.db, { to: min([new Date(toMs), now]), now });
+    isContiguous &&= complete;
+    if (isContiguous) await advance(billing.db, { to: min([new Date(toMs), now]), now });
   }
   return { backfilled, complete };
 }
@@ -73,13 +74,13 @@ export async function readEventsCompleteUntil(reader: Executor): Promise<Date | 
   return row?.completeUntilAt ?? null;
 }
 
-function startOf(known: { now: Date; sureUntil: Date | null; days: number | undefined }): Date {
-  const { now, sureUntil } = known;
+function startOf(known: { now: Date; completeUntil: Date | null; days: number | undefined }): Date {
+  const { now, completeUntil } = known;
   const oldest = subDays(now, STRIPE_KEEPS_DAYS);
   if (known.days !== undefined) return max([oldest, subDays(now, known.days)]);
-  if (sureUntil === null) return oldest;
+  if (completeUntil === null) return oldest;
   // A clock that was wrong can have left an instant in the future.
-  return max([oldest, subDays(min([sureUntil, now]), OVERLAP_DAYS)]);
+  return max([oldest, subDays(min([completeUntil, now]), OVERLAP_DAYS)]);
 }
 
 async function advance(db: Executor, { to, now }: { to: Date; now: Date }): Promise<void> {

@@ -8,7 +8,7 @@ import {
   type Effect,
   handled,
   ignored,
-  nothing,
+  noEffect,
   type Outcome,
 } from "../effect";
 import { linkStripeCustomer, lockOwner, resolveUser } from "../owner";
@@ -25,7 +25,7 @@ import {
 import { sendPaymentFailed } from "../purchases/receipts";
 import { applyReversals } from "../reversals/apply-reversals";
 import { loadReversals } from "../reversals/load-reversals";
-import { idOf, instantOrNull } from "../stripe/ask-stripe";
+import { idOf, instantOrNull } from "../stripe/values";
 import { planItemOf } from "../subscriptions/live-subscriptions";
 import { FOREVER } from "../subscriptions/membership";
 import {
@@ -55,7 +55,7 @@ export async function onCheckoutSession(billing: BillingDeps, event: StoredEvent
     const status = isPaid(session) ? "paid" : unpaidStatus(session, event.type);
     return syncSessionSubscription(billing, { session, status, fetched });
   }
-  if (session.mode !== "payment") return nothing(ignored(`a session in ${session.mode} mode`));
+  if (session.mode !== "payment") return noEffect(ignored(`a session in ${session.mode} mode`));
   if (isPaid(session)) return preparePaidSession(billing, loaded);
   const status = unpaidStatus(session, event.type);
   return async (tx) => {
@@ -80,10 +80,10 @@ export async function onInvoicePaymentFailed(
 ): Promise<Effect> {
   const invoice = await billing.stripe.invoices.retrieve(objectIdOf(event));
   const subscriptionId = idOf(invoice.parent?.subscription_details?.subscription);
-  if (subscriptionId === null) return nothing(ignored("not a subscription's invoice"));
+  if (subscriptionId === null) return noEffect(ignored("not a subscription's invoice"));
   const fetched = await fetchSubscription(billing, subscriptionId);
   const plan = planItemOf(billing, fetched.subscription);
-  if (plan === null) return nothing(ignored("contains no price of ours"));
+  if (plan === null) return noEffect(ignored("contains no price of ours"));
   return async (tx) => {
     const owner = await resolveUser(tx, {
       customerId: idOf(invoice.customer),
@@ -121,7 +121,7 @@ export async function onSubscriptionChanged(
 ): Promise<Effect> {
   const fetched = await fetchSubscription(billing, objectIdOf(event));
   const { subscription: state } = fetched;
-  if (planItemOf(billing, state) === null) return nothing(ignored("contains no price of ours"));
+  if (planItemOf(billing, state) === null) return noEffect(ignored("contains no price of ours"));
   return async (tx) => {
     const owner = await resolveUser(tx, {
       customerId: idOf(state.customer),
@@ -150,7 +150,7 @@ export async function onCustomerDeleted(billing: BillingDeps, event: StoredEvent
     fetched.push({ ...(await fetchSubscription(billing, id)), userId });
   }
   const owner = fetched[0]?.userId;
-  if (owner === undefined) return nothing(ignored("the customer has no subscription of ours"));
+  if (owner === undefined) return noEffect(ignored("the customer has no subscription of ours"));
   return async (tx) => {
     const credits: CreditWrite[] = [];
     for (const each of fetched) {
@@ -167,10 +167,10 @@ export async function onCustomerDeleted(billing: BillingDeps, event: StoredEvent
  */
 export async function onReversal(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
   const paymentIntent = await reversedPaymentIntent(billing, event);
-  if (paymentIntent === null) return nothing(ignored("not a payment of ours"));
+  if (paymentIntent === null) return noEffect(ignored("not a payment of ours"));
   const found = await findPurchase(billing, paymentIntent);
-  if (found === null) return nothing(ignored("not a purchase of ours"));
-  if ("dead" in found) return nothing(dead(`its purchase is a dead letter: ${found.dead.note}`));
+  if (found === null) return noEffect(ignored("not a purchase of ours"));
+  if ("dead" in found) return noEffect(dead(`its purchase is a dead letter: ${found.dead.note}`));
   const { paymentId, invoiceId } = found;
   const loaded = await loadReversals(billing, { invoiceId, paymentIntent });
   const paidUntil = await readPaidUntil(billing, paymentId);
@@ -214,7 +214,7 @@ function syncSessionSubscription(
     };
   }
   if (planItemOf(billing, fetched.subscription) === null) {
-    return nothing(ignored("contains no price of ours"));
+    return noEffect(ignored("contains no price of ours"));
   }
   return async (tx): Promise<Outcome> => {
     const owner = await resolveUser(tx, {

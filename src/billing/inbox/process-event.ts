@@ -7,8 +7,8 @@ import { STRIPE_API_VERSION } from "@/integrations/create-stripe";
 import { logger } from "@/lib/logger";
 import { storableText } from "@/lib/storable-text";
 import type { BillingDeps } from "../deps";
-import { dead, type Effect, type Handler, ignored, nothing, writeInOrder } from "../effect";
-import { isMissing, withTimeout } from "../stripe/ask-stripe";
+import { dead, type Effect, type Handler, ignored, noEffect, writeInOrder } from "../effect";
+import { isMissing, withTimeout } from "../stripe/call-stripe";
 import {
   onCheckoutSession,
   onCustomerDeleted,
@@ -119,13 +119,13 @@ async function prepare(billing: BillingDeps, received: StoredEvent): Promise<Eff
   const event = isReadable ? received : await restoreEvent(billing, received);
   const envelope = eventEnvelope.parse(event.payload);
   if (event.livemode !== billing.livemode) {
-    return nothing(ignored("from the other Stripe mode (live or test)"));
+    return noEffect(ignored("from the other Stripe mode (live or test)"));
   }
-  if (envelope.account !== undefined) return nothing(ignored("from a connected account"));
+  if (envelope.account !== undefined) return noEffect(ignored("from a connected account"));
   const handler = HANDLERS.get(event.type);
-  if (handler === undefined) return nothing(ignored("no handler for this event type"));
+  if (handler === undefined) return noEffect(ignored("no handler for this event type"));
   if (event.apiVersion !== STRIPE_API_VERSION && !event.anyVersion) {
-    return nothing(
+    return noEffect(
       dead(`API version ${event.apiVersion}; the endpoint must use ${STRIPE_API_VERSION}`),
     );
   }
@@ -133,7 +133,7 @@ async function prepare(billing: BillingDeps, received: StoredEvent): Promise<Eff
     return await handler(billing, event);
   } catch (error) {
     if (isMissing(error) && !(await isKnownObject(billing.db, envelope))) {
-      return nothing(ignored("its object is unknown to Stripe and to us"));
+      return noEffect(ignored("its object is unknown to Stripe and to us"));
     }
     throw error;
   }

@@ -2,7 +2,7 @@ import { and, asc, eq, lte, ne, sql } from "drizzle-orm";
 import { stripeEvent } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import type { BillingDeps } from "../deps";
-import { isOutage } from "../stripe/ask-stripe";
+import { isOutage } from "../stripe/call-stripe";
 import { attemptEvent } from "./process-event";
 import { findEvent, type InboxStatus } from "./store-event";
 

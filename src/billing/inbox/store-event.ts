@@ -10,7 +10,7 @@ import { logger } from "@/lib/logger";
 import { storableText } from "@/lib/storable-text";
 import { dayName } from "@/lib/utc-period";
 import type { BillingDeps } from "../deps";
-import { instantOf } from "../stripe/ask-stripe";
+import { instantOf } from "../stripe/values";
 import { type EventEnvelope, readEvent, type SignedEvent } from "./verify-webhook";
 
 type InboxEvent = typeof stripeEvent.$inferSelect;

@@ -3,7 +3,7 @@ import type { Executor } from "@/db/client";
 import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { applyEffect, type Effect, type Outcome } from "../effect";
-import { idOf } from "../stripe/ask-stripe";
+import { idOf } from "../stripe/values";
 import { preparePaidInvoice } from "./paid-invoice";
 import { isPaid, loadSession, preparePaidSession } from "./paid-session";
 

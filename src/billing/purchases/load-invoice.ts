@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { SubscriptionItem } from "../catalog";
 import type { BillingDeps } from "../deps";
-import { idOf, instantOf } from "../stripe/ask-stripe";
+import { idOf, instantOf } from "../stripe/values";
 
 /** An invoice with all its lines. */
 export interface LoadedInvoice {

@@ -3,10 +3,10 @@ import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
-import { applyEffect, type Effect, handled, ignored, nothing } from "../effect";
+import { applyEffect, type Effect, handled, ignored, noEffect } from "../effect";
 import { linkStripeCustomer, resolveUser } from "../owner";
 import { withReversals } from "../reversals/apply-reversals";
-import { idOf } from "../stripe/ask-stripe";
+import { idOf } from "../stripe/values";
 import { refundForDeletion } from "../subscriptions/close-billing";
 import {
   type FetchedSubscription,
@@ -43,7 +43,7 @@ const PERIOD_REASONS: readonly (string | null)[] = ["subscription_create", "subs
 export async function preparePaidInvoice(billing: BillingDeps, invoiceId: string): Promise<Effect> {
   const loaded = await loadInvoice(billing, invoiceId);
   const subscriptionId = subscriptionIdOf(loaded.invoice);
-  if (subscriptionId === null) return nothing(ignored("not a subscription's invoice"));
+  if (subscriptionId === null) return noEffect(ignored("not a subscription's invoice"));
   const fetched = await fetchSubscription(billing, subscriptionId);
   await fulfilEarlierInvoices(billing, { loaded, fetched });
   const fulfil = await fulfilInvoice(billing, { loaded, fetched });
@@ -113,8 +113,8 @@ async function fulfilInvoice(
   const { subscription } = fetched;
   const siblings = await loadSiblings(billing, { loaded, fetched });
   const plan = planOf(billing, loaded);
-  if (plan === null) return nothing(ignored("contains no price of ours"));
-  if (invoice.status !== "paid") return nothing(ignored(`the invoice is ${invoice.status}`));
+  if (plan === null) return noEffect(ignored("contains no price of ours"));
+  if (invoice.status !== "paid") return noEffect(ignored(`the invoice is ${invoice.status}`));
   return async (tx) => {
     const owner = await resolveUser(tx, {
       customerId: idOf(invoice.customer),

@@ -9,7 +9,7 @@ import {
 } from "@/ledger/grant";
 import type { SubscriptionItem } from "../catalog";
 import type { CreditWrite } from "../effect";
-import { earlier, instantOf } from "../stripe/ask-stripe";
+import { earlier, instantOf } from "../stripe/values";
 import { endedAtOf } from "../subscriptions/live-subscriptions";
 import { type PlanLine, paymentIntentOf } from "./load-invoice";
 import { type Recipient, sendPurchaseReceived } from "./receipts";

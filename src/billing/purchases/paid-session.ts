@@ -6,10 +6,10 @@ import { checkoutSession, payment } from "@/db/schema";
 import { grantCredits, grantLifetimeStart, readFirstAllotmentExpiry } from "@/ledger/grant";
 import type { Item } from "../catalog";
 import type { BillingDeps } from "../deps";
-import { type CreditWrite, dead, type Effect, handled, ignored, nothing } from "../effect";
+import { type CreditWrite, dead, type Effect, handled, ignored, noEffect } from "../effect";
 import { linkStripeCustomer, resolveUser } from "../owner";
 import { withReversals } from "../reversals/apply-reversals";
-import { earlier, idOf, instantOf } from "../stripe/ask-stripe";
+import { earlier, idOf, instantOf } from "../stripe/values";
 import { refundForDeletion } from "../subscriptions/close-billing";
 import { cancelSubscriptionsForLifetime } from "../subscriptions/end-for-lifetime";
 import { FOREVER } from "../subscriptions/membership";
@@ -104,8 +104,8 @@ export async function preparePaidSession(
 /** The payment and its credits, written once per session id. A deleted account gets a refund. */
 function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession): Effect {
   const bought = boughtItem(billing, lines);
-  if (bought === null) return nothing(ignored("contains no price of ours"));
-  if (bought === "mixed") return nothing(dead("contains more than one of our prices"));
+  if (bought === null) return noEffect(ignored("contains no price of ours"));
+  if (bought === "mixed") return noEffect(dead("contains more than one of our prices"));
   return async (tx) => {
     const owner = await resolveUser(tx, {
       customerId: idOf(session.customer),

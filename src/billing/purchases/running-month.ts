@@ -5,7 +5,7 @@ import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import { creditLot, creditSchedule, creditTransaction } from "@/ledger/schema";
 import { monthsAfter } from "@/lib/utc-period";
-import { earlier } from "../stripe/ask-stripe";
+import { earlier } from "../stripe/values";
 
 export interface SwitchPoint {
   readonly userId: string;

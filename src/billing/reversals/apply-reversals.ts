@@ -6,7 +6,7 @@ import { payment, subscription, user } from "@/db/schema";
 import { reversePurchase, type SchedulePlan } from "@/ledger/reverse";
 import type { BillingDeps } from "../deps";
 import type { CreditWrite, Effect } from "../effect";
-import { earlier, idOf } from "../stripe/ask-stripe";
+import { earlier, idOf } from "../stripe/values";
 import { FOREVER } from "../subscriptions/membership";
 import { type LoadedReversals, loadReversals } from "./load-reversals";
 import {

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { PaymentReversal } from "@/db/schema";
 import type { BillingDeps } from "../deps";
-import { idOf } from "../stripe/ask-stripe";
+import { idOf } from "../stripe/values";
 
 /** A purchase's refunds and disputes as Stripe returned them. */
 export interface LoadedReversals {
@@ -71,17 +71,26 @@ function fromRefund({ id, amount, currency, status }: Stripe.Refund): PaymentRev
 
 function fromDispute(dispute: Stripe.Dispute): PaymentReversal {
   const { id, amount, currency } = dispute;
-  return { key: `dispute:${id}`, kind: "dispute", amount, currency, state: stateOf(dispute) };
+  return {
+    key: `dispute:${id}`,
+    kind: "dispute",
+    amount,
+    currency,
+    state: stateOfDispute(dispute),
+  };
 }
 
 /**
- * A prevented dispute may have been settled by returning the money: its balance transactions show
- * it. An appeal follows a lost dispute, whose money stays gone.
+ * A dispute can be prevented by returning the money; its balance transactions show it, perhaps later
+ * than its status. An appeal follows a lost dispute, whose money stays gone.
  */
-function stateOf({ status, balance_transactions }: Stripe.Dispute): PaymentReversal["state"] {
+export function stateOfDispute({
+  status,
+  balance_transactions,
+}: Pick<Stripe.Dispute, "status" | "balance_transactions">): PaymentReversal["state"] {
   if (status === "won") return "undone";
   if (status === "lost" || status.startsWith("appeal_")) return "standing";
-  if (status === "prevented") return isMoneyGone(balance_transactions) ? "standing" : "undone";
+  if (status === "prevented") return isMoneyGone(balance_transactions) ? "standing" : "harmless";
   return status.startsWith("warning_") ? "harmless" : "open";
 }
 

@@ -10,8 +10,9 @@ import { type DrainResult, drainEntries, type OutboxEntry } from "@/outbox/drain
 import type { BillingDeps } from "../deps";
 import { isExhausted, nextAttempt } from "../inbox/store-event";
 import { isLive, listLiveSubscriptions, scheduledEndOf } from "../subscriptions/live-subscriptions";
-import { idOf, isMissing, isOutage } from "./ask-stripe";
+import { isMissing, isOutage } from "./call-stripe";
 import { type StripeCall, stripeCall } from "./stripe-calls";
+import { idOf } from "./values";
 
 /** Longer than the client's time limit including its retries. */
 const LEASE_MS = 3 * millisecondsInMinute;

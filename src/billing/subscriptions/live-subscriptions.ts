@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { BillingDeps } from "../deps";
-import { instantOf, instantOrNull, isMissing } from "../stripe/ask-stripe";
+import { isMissing } from "../stripe/call-stripe";
+import { instantOf, instantOrNull } from "../stripe/values";
 
 /** Statuses that are final at Stripe. */
 export const FINAL_STATUSES: string[] = ["canceled", "incomplete_expired"];

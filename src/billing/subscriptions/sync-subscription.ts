@@ -5,7 +5,7 @@ import { payment, subscription } from "@/db/schema";
 import { endSchedules } from "@/ledger/schedules";
 import type { BillingDeps } from "../deps";
 import type { CreditWrite } from "../effect";
-import { idOf, instantOf, instantOrNull } from "../stripe/ask-stripe";
+import { idOf, instantOf, instantOrNull } from "../stripe/values";
 import { cancelForDeletion } from "./close-billing";
 import { cancelSubscriptionsForLifetime } from "./end-for-lifetime";
 import { endedAtOf, FINAL_STATUSES, isLive, planItemOf } from "./live-subscriptions";

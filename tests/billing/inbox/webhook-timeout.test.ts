@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { BillingDeps } from "@/billing/deps";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { handleStripeWebhook, WEBHOOK_TIMEOUT_MS } from "@/billing/inbox/receive-event";
-import { isOutage, StripeTimeout } from "@/billing/stripe/ask-stripe";
+import { isOutage, StripeTimeout } from "@/billing/stripe/call-stripe";
 import { createDatabase } from "@/db/client";
 import { createStripe } from "@/integrations/create-stripe";
 import { stubEnvironment } from "../../support/stub-environment";

@@ -5,7 +5,7 @@ import { applyEffect, handled } from "@/billing/effect";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
 import { getMembership } from "@/billing/queries";
 import { applyReversals } from "@/billing/reversals/apply-reversals";
-import { loadReversals } from "@/billing/reversals/load-reversals";
+import { loadReversals, stateOfDispute } from "@/billing/reversals/load-reversals";
 import { inPaidCurrency, mergeReversals } from "@/billing/reversals/reversed-share";
 import { fetchSubscription } from "@/billing/subscriptions/sync-subscription";
 import { type PaymentReversal, subscription, user } from "@/db/schema";
@@ -302,11 +302,11 @@ describe("servers whose clocks differ", () => {
   });
 });
 
-describe("mergeReversals", () => {
-  const reversal = (id: number, state: PaymentReversal["state"]): PaymentReversal => {
-    return { key: `dispute:du_${id}`, kind: "dispute", amount: 990, currency: "usd", state };
-  };
+function reversal(id: number, state: PaymentReversal["state"]): PaymentReversal {
+  return { key: `dispute:du_${id}`, kind: "dispute", amount: 990, currency: "usd", state };
+}
 
+describe("mergeReversals", () => {
   it.each(["harmless", "open", "standing"] as const)("keeps a later state than %s", (state) => {
     expect(mergeReversals([reversal(1, "undone")], [reversal(1, state)])).toEqual([
       reversal(1, "undone"),
@@ -319,5 +319,31 @@ describe("mergeReversals", () => {
   it("keeps a reversal that the fetch does not contain", () => {
     const [first, second] = [reversal(1, "open"), reversal(2, "open")];
     expect(mergeReversals([first, second], [first])).toEqual([first, second]);
+  });
+});
+
+describe("stateOfDispute", () => {
+  const moved = (amount: number) =>
+    ({ amount, currency: "usd" }) as Parameters<
+      typeof stateOfDispute
+    >[0]["balance_transactions"][number];
+
+  it("revokes nothing for a prevented dispute until money was returned", () => {
+    const prevented = { status: "prevented", balance_transactions: [] };
+    const returned = { status: "prevented", balance_transactions: [moved(-990)] };
+    const before = reversal(1, stateOfDispute(prevented));
+    const after = reversal(1, stateOfDispute(returned));
+    expect(before.state).toBe("harmless");
+    expect(mergeReversals([before], [after])).toEqual([reversal(1, "standing")]);
+  });
+
+  it.each([
+    ["won", "undone"],
+    ["lost", "standing"],
+    ["appeal_under_review", "standing"],
+    ["needs_response", "open"],
+    ["warning_closed", "harmless"],
+  ])("maps %s to %s", (status, state) => {
+    expect(stateOfDispute({ status, balance_transactions: [] })).toBe(state);
   });
 });

@@ -1,6 +1,6 @@
 import { billingDeps } from "@/billing/deps";
 import { verifyWebhook } from "@/billing/inbox/verify-webhook";
-import { instantOf } from "@/billing/stripe/ask-stripe";
+import { instantOf } from "@/billing/stripe/values";
 import { db } from "@/db";
 import { stripeEvent } from "@/db/schema";
 import { env } from "@/env";

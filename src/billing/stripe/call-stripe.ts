@@ -6,7 +6,7 @@ import { ServiceUnavailable } from "@/lib/errors";
  * Runs a Stripe call that a user waits for. An outage becomes ServiceUnavailable (503); every other
  * error is a bug on our side and passes through.
  */
-export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
+export async function callStripe<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -16,7 +16,7 @@ export async function askStripe<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Like `askStripe`, for a call that must happen once. Stripe keeps even its own errors under an
+ * Like `callStripe`, for a call that must happen once. Stripe keeps even its own errors under an
  * idempotency key for a day. When it replays one, the call is repeated under a key for the hour.
  * An object that the first call created (a page or a customer) stays unused at Stripe.
  */
@@ -24,7 +24,7 @@ export async function withFreshIdempotencyKey<T>(
   { key, now }: { key: string; now: Date },
   call: (options: { idempotencyKey: string }) => Promise<T>,
 ): Promise<T> {
-  return askStripe(async () => {
+  return callStripe(async () => {
     try {
       return await call({ idempotencyKey: key });
     } catch (error) {
@@ -83,25 +83,4 @@ export function isMissing(error: unknown, param?: string): boolean {
     error.code === "resource_missing" &&
     (param === undefined || error.param === param)
   );
-}
-
-/** The id of a reference, which Stripe returns as an id or, expanded, as the object. */
-export function idOf(reference: string | { id: string } | null | undefined): string | null {
-  if (reference === null || reference === undefined) return null;
-  return typeof reference === "string" ? reference : reference.id;
-}
-
-/** Stripe's Unix seconds as a Date. */
-export function instantOf(seconds: number): Date {
-  return new Date(seconds * 1000);
-}
-
-/** Like `instantOf`; null stays null. */
-export function instantOrNull(seconds: number | null | undefined): Date | null {
-  return seconds === null || seconds === undefined ? null : instantOf(seconds);
-}
-
-/** The earlier of two instants. */
-export function earlier(a: Date, b: Date): Date {
-  return a <= b ? a : b;
 }
