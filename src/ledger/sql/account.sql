@@ -153,9 +153,9 @@ returns text language sql stable parallel safe as $$
   select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
--- credits_open_account: grants a new user's first credits, the sign-up gift and the first free month, and
--- opens the schedule of free months, anchored at the sign-up. Returns false if the account is already
--- open, so concurrent calls open it once. Locks the account.
+-- credits_open_account: grants a new user's first credits, the sign-up gift and the first free month,
+-- and opens the schedule of free months, anchored at the sign-up. Returns false if the account is
+-- already open, so concurrent calls open it once. Locks the account.
 create or replace function credits_open_account(
   p_user text, p_gift bigint, p_gift_expires_at timestamptz, p_monthly bigint, p_grace interval, p_now timestamptz
 ) returns boolean language plpgsql security definer set search_path = public, pg_temp as $$

@@ -1,12 +1,12 @@
--- Distribution: granting the allotments that are due, in batches of one transaction each, with the users
--- it failed for and a preview.
+-- Distribution: granting the allotments that are due, in batches of one transaction each, with the
+-- users it failed for and a preview.
 
--- credits_distribute_batch: grants what is due by `now` to the users of up to `limit` due schedules after
--- the cursor (next due, user). Reads due schedules only, through their index, and skips locked accounts,
--- so that concurrent workers take different users and can't deadlock. The cursor spares a run the index
--- entries that it has made dead.
+-- credits_distribute_batch: grants what is due by `now` to the users of up to `limit` due schedules
+-- after the cursor (next due, user). Reads due schedules only, through their index, and skips locked
+-- accounts, so that concurrent workers take different users and cannot deadlock. The cursor skips index
+-- entries that earlier batches of the run have left dead.
 --
--- Users with one due period and nothing else to book (nearly all) are granted by one statement, the
+-- Users with one due period and no pending bookings (nearly all) are granted by one statement, the
 -- others one by one. If that statement fails, it is retried for an eighth of its schedules, and so on,
 -- until the few around the failing one are granted one by one; after them the pieces grow again. A user
 -- whose grant fails is rolled back alone, recorded with the error, and skipped until the next run. The
@@ -25,7 +25,7 @@ declare
   smallest constant integer := 50;
   piece integer := p_limit;
   wanted integer;
-  -- Up to this schedule, in the order of the index, a statement has failed.
+  -- A statement has failed for schedules up to this one, in index order.
   doubtful integer := 0;
   one_by_one text[];
   acc credit_account;
@@ -46,7 +46,7 @@ begin
         piece := least(piece * 2, p_limit);
       end if;
     exception when others then
-      -- Nobody in this piece was granted anything.
+      -- No user of this piece was granted anything.
       if wanted > smallest then
         doubtful := scanned + wanted;
         piece := greatest(wanted / 8, smallest);
@@ -103,8 +103,8 @@ begin
 end
 $$;
 
--- credits_lock_due: the accounts of the next due schedules, in index order, each locked. Nobody else can
--- then change the account or its schedules. What a schedule says is read by a later statement.
+-- credits_lock_due: locks and returns the accounts of the next due schedules, in index order. The lock
+-- protects the account and its schedules; a later statement reads them.
 create or replace function credits_lock_due(
   p_run_id uuid, p_now timestamptz, p_limit integer, p_after_at timestamptz, p_after_user text
 ) returns table (account_place tid, user_id text, due_at timestamptz) language sql rows 5000 as $$
@@ -115,9 +115,9 @@ create or replace function credits_lock_due(
   for update of a skip locked
 $$;
 
--- credits_distribute_plain: locks a batch of accounts and grants those to which exactly one period of
--- one schedule is due and for which time has nothing else to book: no debt, nothing held, no expired
--- lot, no booking later than now, no earlier failure. Returns where the batch ended and the other users.
+-- credits_distribute_plain: locks a batch of accounts and grants those with exactly one due period and
+-- no other pending booking: no debt, nothing held, no expired lot, no booking later than now, no
+-- earlier failure. Returns where the batch ended and the other users.
 --
 -- One statement locks and the next one writes: a statement sees what was committed before it began, and
 -- a lock may be obtained on a row version committed later, whose update by place (ctid) would change
@@ -284,17 +284,18 @@ returns table (user_id text, due_at timestamptz) language sql stable as $$
       select from distribution_failure f where f.user_id = s.user_id and f.run_id = p_run_id)
 $$;
 
--- credits_is_anything_due: whether a schedule is due. Uses indexes only: once everything is granted, but
--- the statistics still say that everything is due, the planner would read the whole table for a first row.
+-- credits_is_anything_due: whether a schedule is due. Uses indexes only: once everything is granted,
+-- but the statistics still say that everything is due, the planner would read the whole table for a
+-- first row.
 create or replace function credits_is_anything_due(p_run_id uuid, p_now timestamptz)
 returns boolean language sql stable
 set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
   select exists (select from credits_due_schedules(p_run_id, p_now))
 $$;
 
--- credits_note_failure: records that a user could not be served, and why. Returns whether this run had
--- not failed for the user before, so that nobody is counted twice, however many workers meet. A sweep
--- has no run (null): it records only users without a failure. The account is locked.
+-- credits_note_failure: records a user's failure with its error. Returns whether it is the run's first
+-- for this user, so that concurrent workers count each user once. A sweep has no run (null): it records
+-- only users without a failure. The account is locked.
 create or replace function credits_note_failure(
   p_user text, p_run_id uuid, p_stage distribution_stage, p_error text, p_at timestamptz
 ) returns boolean language plpgsql as $$
@@ -308,8 +309,8 @@ begin
 end
 $$;
 
--- credits_prune_failures: deletes the failures of users to whom nothing is owed any more: their schedule
--- has ended, or another write has booked what had expired. Returns how many. Reads a few index entries
+-- credits_prune_failures: deletes the failures of users with nothing left to book: their schedule has
+-- ended, or another write has booked the expiry. Returns how many. Reads a few index entries
 -- for each failure. Locks no account.
 create or replace function credits_prune_failures(p_now timestamptz)
 returns integer language plpgsql security definer set search_path = public, pg_temp as $$
@@ -329,8 +330,8 @@ end
 $$;
 
 -- credits_distribution_preview: what a run at `now` would do. Reads only. `users` counts each user
--- once. A lapsed hold counts with what it would return to an expired lot: as a row of its own if the
--- lot expired before the hold lapsed, and not at all where it would settle debt.
+-- once. A lapsed hold counts with the credits it would return to an expired lot: as a separate row if
+-- the lot expired before the hold lapsed, and not at all if they would settle debt.
 create or replace function credits_distribution_preview(p_now timestamptz)
 returns table (
   users bigint, granted_users bigint, allotments bigint, credits bigint,

@@ -4,12 +4,12 @@
 -- lots after the cursor (expires at, user) and of up to `limit` lapsed holds. Reads due rows only,
 -- through the expiry indexes, and skips locked accounts, whose own next write books the same.
 --
--- Users with nothing held (nearly all) are booked by one statement. The others are booked one by one, and
--- so is every user of a batch whose statement fails. A user whose booking fails is rolled back alone, recorded with the
--- error, and skipped until the next run. A run counts each user once: one with an allotment due is
--- counted when it is granted. The run's row is updated in the same transaction, as of the real time
--- `clock`. A sweep has no run (null), counts no users and skips every user with a recorded failure.
--- Requires READ COMMITTED: at a stricter level Postgres refuses to lock changed rows.
+-- Users with nothing held (nearly all) are booked by one statement. The others are booked one by one,
+-- and so is every user of a batch whose statement fails. A user whose booking fails is rolled back
+-- alone, recorded with the error, and skipped until the next run. A run counts each user once: one with
+-- an allotment due is counted when it is granted. The run's row is updated in the same transaction, as
+-- of the real time `clock`. A sweep has no run (null), counts no users and skips every user with a
+-- recorded failure. Requires READ COMMITTED: at a stricter level Postgres refuses to lock changed rows.
 create or replace function credits_expire_batch(
   p_run_id uuid, p_now timestamptz, p_clock timestamptz, p_limit integer,
   p_after_at timestamptz, p_after_user text
@@ -114,7 +114,8 @@ $$;
 -- credits_expire_plain: locks the accounts of a batch of expired lots and books every expired lot, in
 -- the batch or not, of those with nothing held, no booking later than now and no earlier failure: one
 -- EXPIRE row for each lot, in the order in which they expired. Returns where the batch ended and the
--- other users. One statement locks and the next one writes, for the reasons at credits_distribute_plain.
+-- other users. One statement locks and the next one writes, for the reasons at
+-- credits_distribute_plain.
 create or replace function credits_expire_plain(
   p_run_id uuid, p_now timestamptz, p_limit integer, p_after_at timestamptz, p_after_user text
 ) returns table (

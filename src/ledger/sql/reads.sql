@@ -1,6 +1,6 @@
 -- Reads: balances and lots at any instant, the expiries that the next write will book, and the history
--- of lots. Spending, screens, reminders and reports share one formula. These functions neither write nor
--- lock.
+-- of lots. Spending, screens, reminders and reports share one formula. These functions neither write
+-- nor lock.
 
 -- credits_is_live: whether a lot with this expiry counts at an instant. From `expires_at` on it does
 -- not count, whether or not the expiry is booked.
@@ -88,10 +88,10 @@ language sql stable as $$
   ) parts
 $$;
 
--- credits_outstanding: what all users hold at `at`, which must not be before the last booking: available
--- by lot type, and one row without a type for held and debt. The formula of credits_balance for
--- all users at once. Reads every account and open lot once (a million: 0.5 s); only users with a lapsed
--- hold are computed one by one.
+-- credits_outstanding: what all users hold at `at`, which must not be before the last booking:
+-- available by lot type, and one row without a type for held and debt. The formula of credits_balance
+-- for all users at once. Reads every account and open lot once (a million: 0.5 s); only users with a
+-- lapsed hold are computed one by one.
 create or replace function credits_outstanding(p_at timestamptz)
 returns table (type credit_type, available bigint, held bigint, debt bigint) language sql stable as $$
   with lapsed as materialized (
@@ -151,8 +151,8 @@ returns table (
 $$;
 
 -- credits_unbooked_expiries: the pending EXPIRE rows of all users. For nearly all users these are the
--- remainders of their expired lots. Users whose lapsed holds return credits to an expired lot are computed
--- one by one, as these credits may settle debt or expire later than their lot.
+-- remainders of their expired lots. Users whose lapsed holds return credits to an expired lot are
+-- computed one by one, as these credits may settle debt or expire later than their lot.
 create or replace function credits_unbooked_expiries(p_at timestamptz)
 returns table (user_id text, lot_seq bigint, effective_at timestamptz, amount bigint)
 language sql stable rows 10000 as $$

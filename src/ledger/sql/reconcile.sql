@@ -72,8 +72,8 @@ begin
 end
 $$;
 
--- credits_set_frozen: freezes an account for a reason, or unfreezes it (null). Returns false if there is
--- no account. Locks the account.
+-- credits_set_frozen: freezes an account for a reason, or unfreezes it (null). Returns false if there
+-- is no account. Locks the account.
 create or replace function credits_set_frozen(p_user text, p_reason text, p_now timestamptz)
 returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 begin

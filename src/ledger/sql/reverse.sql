@@ -1,14 +1,14 @@
 -- Reversals: credits revoked because their payment was refunded or disputed, and restored when the
 -- refund failed or the dispute was won.
 
--- credits_reverse: brings what was granted under a purchase in line with its refunds and disputes, in
--- one call, so that no allotment, expiry or spend falls between what is read and what is booked.
+-- credits_reverse: brings the credits of a purchase in line with its refunds and disputes, in one call,
+-- so that no allotment, expiry or spend can happen between reading and booking.
 -- Idempotent: each step carries its reversal's own key. Locks the account.
 --   undone    ids of the refunds that failed and disputes that were won. Each revocation for them is
 --             restored.
---   standing  [{key, cents, applied}], oldest first: what the payer has got back or holds back. Those not
---             applied yet revoke what is beyond the share that the payer still pays for (credits_excess).
---   schedule  what becomes of the months still promised (credits_align_schedule); null if there are none.
+--   standing  [{key, cents, applied}], oldest first: money that the payer has back or holds back. Those
+--             not applied yet revoke the credits beyond the share still paid for (credits_excess).
+--   schedule  the plan for the months to come (credits_align_schedule); null if there are none.
 -- Every allotment, granted or to come, becomes credits_kept(amount): the schedule grants only that from
 -- now on, and allotments that were granted smaller are filled up once a reversal is undone.
 -- A restored amount may still be owed to a standing reversal, if both together exceeded the payment. It
@@ -73,14 +73,14 @@ begin
 end
 $$;
 
--- credits_kept: what an allotment keeps once `cents` of what was paid are reversed: its share of the
--- rest. Multiplies before it divides, so that no fraction is lost.
+-- credits_kept: the part of an allotment that stays when `cents` of the paid amount are reversed.
+-- Multiplies before it divides, so that no fraction is lost.
 create or replace function credits_kept(p_amount bigint, p_cents bigint, p_paid bigint)
 returns bigint language sql immutable as $$
   select round(p_amount::numeric * (greatest(p_paid, 1) - least(p_cents, p_paid)) / greatest(p_paid, 1))::bigint
 $$;
 
--- credits_reduce_schedule: sets what each allotment to come keeps. The account is locked.
+-- credits_reduce_schedule: reduces the allotments to come to what they keep. The account is locked.
 create or replace function credits_reduce_schedule(
   p_user text, p_id text, p_cents bigint, p_paid bigint
 ) returns void language sql as $$
@@ -92,9 +92,9 @@ create or replace function credits_reduce_schedule(
     and s.credits <> rule.kept
 $$;
 
--- credits_purchase_allotments: what was granted under a purchase, one row for each allotment (or pack):
--- credits granted, kept by the rule above, expired unused by `at`, and drawn by revocations that stand.
--- An allotment that was filled up has several lots; `last_seq` is its latest.
+-- credits_purchase_allotments: one row for each allotment (or pack) of a purchase: credits granted,
+-- kept by the rule above, expired unused by `at`, and drawn by standing revocations. An allotment that
+-- was filled up has several lots; `last_seq` is its latest.
 create or replace function credits_purchase_allotments(
   p_user text, p_source text, p_cents bigint, p_paid bigint, p_at timestamptz
 ) returns table (
@@ -133,10 +133,10 @@ returns bigint language sql stable as $$
   from credit_lot l where l.user_id = p_user and l.seq = p_lot_seq
 $$;
 
--- credits_excess: what is still to be revoked from a purchase of which `cents` are reversed: of each
--- allotment what was used or can be used beyond what it keeps. What expired unused counts for its own
--- allotment only. A revocation may have drawn more from an allotment than was beyond its share, or
--- drawn on other credits, or made debt: all that counts for the purchase as a whole.
+-- credits_excess: the credits still to be revoked from a purchase of which `cents` are reversed: for
+-- each allotment, its used or usable credits beyond what it keeps. Credits that expired unused count
+-- for their own allotment only. Everything that revocations took counts for the purchase as a whole,
+-- whether they drew on the allotment, on other credits, or made debt.
 create or replace function credits_excess(
   p_user text, p_source text, p_cents bigint, p_paid bigint, p_at timestamptz
 ) returns bigint language sql stable as $$
@@ -151,9 +151,9 @@ create or replace function credits_excess(
   from credits_purchase_allotments(p_user, p_source, p_cents, p_paid, p_at) a
 $$;
 
--- credits_fill_allotments: grants what allotments lack that were granted while a reversal stood that is
--- undone now. The addition expires with its allotment, or, if that has expired, after the validity that
--- the allotment had. Returns the credits granted. Locks the account.
+-- credits_fill_allotments: fills up allotments that were granted smaller because of a reversal that is
+-- now undone. The addition expires with its allotment, or, if that has expired, after the same
+-- validity. Returns the credits granted. Locks the account.
 create or replace function credits_fill_allotments(
   p_user text, p_source text, p_cents bigint, p_paid bigint, p_now timestamptz
 ) returns bigint language plpgsql as $$
@@ -186,10 +186,11 @@ begin
 end
 $$;
 
--- credits_align_schedule: applies what became of a purchase to its schedule. {from, over} ends it as of
--- its beginning. {from, reopens, until, ends_at, dispute} reopens a schedule that was ended that way
--- until `until` (null = forever), ends it at `ends_at` if something else ended it since, and suspends
--- it while a dispute is `open` or resumes it when all are `settled`. The account is locked.
+-- credits_align_schedule: applies the outcome of a purchase's reversals to its schedule. {from, ended}
+-- ends it as of its beginning. {from, reopens, until, ends_at, dispute} reopens a schedule that was
+-- ended that way until `until` (null = forever), ends it at `ends_at` if something else ended it since,
+-- and suspends it while a dispute is `open` or resumes it when all are `settled`. The account is
+-- locked.
 create or replace function credits_align_schedule(
   p_user text, p_id text, p_plan jsonb, p_now timestamptz
 ) returns void language plpgsql as $$
@@ -217,10 +218,10 @@ begin
 end
 $$;
 
--- credits_revoke: takes back credits whose payment was refunded or disputed: from lots of that source
--- first, then from others in burn order. What is already spent becomes debt. `reversal_id` names the
--- refund or dispute, if there is one. Locks the account. Raises IdempotencyConflict, InvalidAmount and
--- CreditAccountNotFound.
+-- credits_revoke: revokes credits whose payment was refunded or disputed: from lots of that source
+-- first, then from others in burn order. Credits that are already spent become debt. `reversal_id`
+-- names the refund or dispute, if there is one. Locks the account. Raises IdempotencyConflict,
+-- InvalidAmount and CreditAccountNotFound.
 create or replace function credits_revoke(
   p_user text, p_key text, p_amount bigint, p_source text, p_now timestamptz,
   p_reversal_id text default null
@@ -249,9 +250,9 @@ begin
 end
 $$;
 
--- credits_restore: undoes one revocation, whole and once. Cancels its outstanding debt, then puts back
--- what lots paid for it, then what it drew, in reverse burn order. Credits whose lot has expired since
--- come back as a new lot with the validity they had left when they were taken. The first transaction
+-- credits_restore: undoes one whole revocation, once. Cancels its outstanding debt, then returns what
+-- lots paid for it, then what it drew, in reverse burn order. Credits whose lot has expired since come
+-- back as a new lot with the validity that remained when they were revoked. The first transaction
 -- carries the key; further ones carry `key:2`, `key:3` and so on. Locks the account. Raises
 -- TransactionNotFound, AlreadyRestored, IdempotencyConflict and CreditAccountNotFound.
 create or replace function credits_restore(
@@ -275,10 +276,10 @@ begin
     return begun.replay || jsonb_build_object('amount', -revoked.amount);
   end if;
   if revoked.seq is null or revoked.type <> 'REVOKE' then
-    perform credits_raise('QF010', 'There is no such revocation.');
+    perform credits_raise('QF010', 'This user has no such revocation.');
   end if;
   if exists (select from credit_transaction where user_id = p_user and related_seq = p_revoke_seq) then
-    perform credits_raise('QF013', 'This revocation was undone already.');
+    perform credits_raise('QF013', 'This revocation has already been restored.');
   end if;
 
   acc := credits_catch_up(begun.acc);
@@ -301,7 +302,7 @@ begin
       acc.balance := acc.balance + cancelled;
     end if;
   end if;
-  -- The parts are read before anything is put back, as putting back may settle other debt. Live lots
+  -- Reads the parts before returning any, because returned credits may settle other debt. Live lots
   -- come first: the first transaction's balance includes them.
   for part in
     select * from credits_taken_by(p_user, p_revoke_seq)
@@ -327,9 +328,9 @@ begin
 end
 $$;
 
--- credits_taken_by: what a revocation took from which lot and when, in the order in which it goes back:
--- what lots paid off its debt, latest first, then what it drew, in reverse burn order. `nth` numbers
--- the parts.
+-- credits_taken_by: the credits that a revocation took, by lot, in the order in which they return:
+-- first what lots paid for its debt, latest first, then what it drew, in reverse burn order. `nth`
+-- numbers the parts.
 create or replace function credits_taken_by(p_user text, p_revoke_seq bigint)
 returns table (
   nth bigint, lot_seq bigint, amount bigint, taken_at timestamptz,

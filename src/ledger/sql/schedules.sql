@@ -1,7 +1,7 @@
 -- Schedules: the rules of monthly allotments, and opening, ending, suspending and repairing schedules.
 
--- credits_add_months: the instant n months after `anchor`, counted in UTC and clamped to the month's end
--- (31 Jan, 28 Feb, 31 Mar: always from the anchor). Without `at time zone 'UTC'` the session's zone
+-- credits_add_months: the instant n months after `anchor`, counted in UTC and clamped to the month's
+-- end (31 Jan, 28 Feb, 31 Mar: always from the anchor). Without `at time zone 'UTC'` the session's zone
 -- would decide.
 create or replace function credits_add_months(p_anchor timestamptz, p_n integer)
 returns timestamptz language sql immutable parallel safe as $$
@@ -56,10 +56,10 @@ returns boolean language sql stable as $$
   select exists (select from credits_memberships_at(p_user, p_at))
 $$;
 
--- credits_period_pays: whether a due period brings credits at `at`. A paid schedule is owed every
--- period. A free one is owed the current period only, and loses it if the user was a paid member when
--- it fell due. Returns one row, because a set-returning function is inlined into the statement that
--- joins it: a call for each of a million users would cost more than the lookup.
+-- credits_period_pays: whether a due period grants credits at `at`. A paid schedule grants every
+-- period. A free one grants the current period only, and not if the user was a paid member when it fell
+-- due. Returns one row, because a set-returning function is inlined into the statement that joins it: a
+-- call for each of a million users would cost more than the lookup.
 create or replace function credits_period_pays(
   p_kind credit_schedule_kind, p_user text, p_due timestamptz, p_next_due timestamptz, p_at timestamptz
 ) returns table (pays boolean) language sql stable rows 1 as $$
@@ -68,9 +68,8 @@ create or replace function credits_period_pays(
 $$;
 
 -- credits_due_periods: the periods of a schedule that are due by `now`, in order, and whether each pays
--- at `at` (the account's time, which may be later). A period of which a reversal left nothing pays
--- nothing. A month has at least 28 days, which bounds their
--- number.
+-- at `at` (the account's time, which may be later). A period that a reversal reduced to zero pays
+-- nothing. A month has at least 28 days, which limits their number.
 create or replace function credits_due_periods(
   s credit_schedule, p_now timestamptz, p_at timestamptz
 ) returns table (n integer, due_at timestamptz, next_due_at timestamptz, pays boolean)
@@ -87,8 +86,8 @@ language sql stable rows 1 as $$
   order by period.n
 $$;
 
--- credits_schedule_end: when a schedule ends that is asked to end at `ends_at`: a yearly one after 12
--- allotments at the latest.
+-- credits_schedule_end: the end of a schedule: `ends_at`, or earlier for a yearly one, which grants at
+-- most 12 allotments.
 create or replace function credits_schedule_end(
   p_kind credit_schedule_kind, p_anchor timestamptz, p_ends_at timestamptz
 ) returns timestamptz language sql immutable parallel safe as $$
@@ -97,8 +96,9 @@ $$;
 
 -- credits_open_schedule: opens a paid source's schedule. Grants period 0 under `key` and promises the
 -- periods from 1 on that are due before `ends_at`. Without a key it grants nothing, returns null, and
--- the first allotment is period `first_n` (a switch of plans while an allotment is running). Creates the
--- account if there is none, and locks it. Raises IdempotencyConflict, InvalidAmount and InvalidExpiry.
+-- the first allotment is period `first_n` (a switch of plans while an allotment is running). Creates
+-- the account if there is none, and locks it. Raises IdempotencyConflict, InvalidAmount and
+-- InvalidExpiry.
 create or replace function credits_open_schedule(
   p_user text, p_id text, p_kind credit_schedule_kind, p_subscription_id text, p_key text,
   p_credits bigint, p_type credit_type, p_anchor timestamptz, p_ends_at timestamptz,
@@ -220,11 +220,11 @@ begin
 end
 $$;
 
--- credits_repair_batch: gives the schedule of free months to those of the next `limit` users, by id, who
--- have none. An account that was never opened, because the sign-up was interrupted, gets all that a new
--- user starts with; an open one resumes after the last month that was granted. A user who can't be
--- repaired is returned in `failed_users` and stops nobody. Skips deleted users. Reads the users' index
--- and one index entry for each; locks the accounts that it repairs, in the order of ids.
+-- credits_repair_batch: creates missing schedules of free months among the next `limit` users, by id.
+-- An account that was never opened, because the sign-up was interrupted, is opened like a new user's;
+-- an open one resumes after the last granted month. A failing user is returned in `failed_users` and
+-- does not stop the others. Skips deleted users. Reads the users' index and one index entry for each;
+-- locks the accounts that it repairs, in the order of ids.
 create or replace function credits_repair_batch(
   p_after text, p_limit integer, p_gift bigint, p_gift_expires_at timestamptz, p_monthly bigint,
   p_grace interval, p_now timestamptz
@@ -259,8 +259,8 @@ end
 $$;
 
 -- credits_reinstate_schedule: recreates the free schedule of an open account at its original anchor,
--- from the month after the last one granted. Months missed meanwhile pass, as in every late run. The
--- account is locked.
+-- from the month after the last one granted. Months missed since then are not granted, as in every
+-- late run. The account is locked.
 create or replace function credits_reinstate_schedule(p_user text, p_monthly bigint)
 returns void language sql as $$
   insert into credit_schedule (user_id, id, kind, credits, anchor_at, next_n, next_due_at)

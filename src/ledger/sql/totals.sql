@@ -2,8 +2,8 @@
 -- read the whole ledger.
 
 -- credits_day_totals: the changes of all users' balances that took effect on the UTC days from `from`
--- to before `to`, by day and type, as of `at`. An expiry counts on the day it happened, whether or
--- not it is booked. One snapshot of the stored totals, of the rows booked since (credits_roll_up) and of
+-- to before `to`, by day and type, as of `at`. An expiry counts on the day it happened, whether or not
+-- it is booked. One snapshot of the stored totals, of the rows booked since (credits_roll_up) and of
 -- unbooked expiries. Reads only.
 create or replace function credits_day_totals(p_from date, p_to date, p_at timestamptz)
 returns table (day date, type credit_type, transactions bigint, credits_in bigint, credits_out bigint)
@@ -39,11 +39,11 @@ $$;
 --
 -- Nothing takes effect after it is booked and no row changes, so one instant divides the ledger: rows
 -- booked before `rolled_to` are in credit_day_total, all others are read from the ledger. That holds
--- only if no write books before `rolled_to` afterwards, so it moves in two steps. A call records its target
--- (`to`, an hour ago, but not beyond a running distribution's instant) and its transaction number; a
--- later call moves there once every transaction below that number has ended. A transaction that began
--- to write later read a clock that was an hour past the target. What remains is a run as of the past,
--- which credits_check_roll_up finds.
+-- only if no write books before `rolled_to` afterwards, so it moves in two steps. A call records its
+-- target (`to`, an hour ago, but not beyond a running distribution's instant) and its transaction
+-- number; a later call moves there once every transaction below that number has ended. A transaction
+-- that began to write later read a clock that was an hour past the target. What remains is a run as of
+-- the past, which credits_check_roll_up finds.
 create or replace function credits_roll_up(p_to timestamptz, p_step interval)
 returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 declare
@@ -83,8 +83,8 @@ begin
 end
 $$;
 
--- credits_sum_days: adds what was booked in [from, to) to the totals of its days. Dynamic, so that it is
--- planned for these instants: a few days use the block-range index, all of them a full scan.
+-- credits_sum_days: adds what was booked in [from, to) to the totals of its days. Dynamic, so that it
+-- is planned for these instants: a few days use the block-range index, all of them a full scan.
 create or replace function credits_sum_days(p_from timestamptz, p_to timestamptz)
 returns void language plpgsql as $$
 begin
@@ -106,8 +106,8 @@ $$;
 
 -- credits_check_roll_up: verifies the totals against the accounts, which number their transactions
 -- without a gap: all versions are the count of transactions, all balances and holds their sum. If they
--- differ (someone booked before `rolled_to`), recomputes everything in this transaction. Returns whether
--- the totals were right. Reads every account; locks none.
+-- differ (someone booked before `rolled_to`), recomputes everything in this transaction. Returns
+-- whether the totals were right. Reads every account; locks none.
 create or replace function credits_check_roll_up()
 returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 declare
