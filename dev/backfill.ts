@@ -3,7 +3,7 @@ import { openOperatorDatabase } from "./operator/operator-database";
 import { completeEnvironment } from "./operator/operator-environment";
 
 const HELP = `npm run backfill                 handles the Stripe events that never arrived
-npm run backfill -- --days 30    looks back that many days (1 to 30) instead of to the last sure event`;
+npm run backfill -- --days 30    looks back that many days (1 to 30) instead of to the last complete day`;
 
 /**
  * `npm run backfill`: does what the tick does every night. Safe to repeat and to run beside the site:
