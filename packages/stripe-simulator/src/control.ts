@@ -14,7 +14,7 @@ import {
   planItem,
   resumeSubscription,
 } from "./rules/change-subscription";
-import { payInvoicePart } from "./rules/collect-invoice";
+import { payInvoice, payInvoicePart } from "./rules/collect-invoice";
 import { completeCheckout, type PaymentChoice } from "./rules/complete-checkout";
 import { deleteCustomer } from "./rules/delete-customer";
 import {
@@ -82,6 +82,13 @@ export class Control {
   /** Fails the next matching call with a 500, before or after its effect, as in an outage. */
   failNextCall(outage: Outage): void {
     this.sim.plannedOutages.push(outage);
+  }
+
+  /** Pays an open or uncollectible invoice on its page, as its customer would. */
+  payInvoice(invoiceId: string): Promise<void> {
+    return this.settledAfter(() =>
+      payInvoice(this.sim, rowOf(this.sim.tables.invoices, "invoice", invoiceId)),
+    );
   }
 
   /** Pays part of an open invoice (minor units). The remainder stays due. */

@@ -1,5 +1,5 @@
-import { invalid, rowOf } from "../http/fault";
-import { collectInvoice } from "../rules/collect-invoice";
+import { rowOf } from "../http/fault";
+import { isPayable, payInvoice } from "../rules/collect-invoice";
 import type { Simulation } from "../simulation";
 import type { StoredInvoice } from "../tables";
 import { type Html, html } from "./html";
@@ -24,17 +24,12 @@ export function invoicePage(sim: Simulation, id: string, accepts: string): PageR
 ${off > 0 && html`<tr><td>${text("discount")}</td><td class="sum">−${show(off)}</td></tr>`}</tbody>
 <tfoot><tr><td>${text("amount")}</td><td class="sum">${show(invoice.total)}</td></tr></tfoot>
 </table></section>
-${invoice.status === "open" && html`<form method="post"><button class="main" type="submit" data-testid="pay">${text("pay")} ${show(invoice.amount_remaining)}</button></form>`}`;
+${isPayable(invoice) && html`<form method="post"><button class="main" type="submit" data-testid="pay">${text("pay")} ${show(invoice.amount_remaining)}</button></form>`}`;
   return { markup: layout(language, title, body) };
 }
 
-/** Pays an open invoice with a valid card, unless a decline was planned for it. */
 export function payOnInvoice(sim: Simulation, id: string): PageResponse {
-  const invoice = rowOf(sim.tables.invoices, "invoice", id);
-  if (invoice.status !== "open") {
-    throw invalid(`Invoice ${id} is ${invoice.status}`);
-  }
-  collectInvoice(sim, invoice);
+  payInvoice(sim, rowOf(sim.tables.invoices, "invoice", id));
   return { location: `/invoice/${id}` };
 }
 

@@ -100,6 +100,7 @@ const words = {
   paid: ["Paid", "已付"],
   open: ["Open", "待付"],
   draft: ["Draft", "草稿"],
+  uncollectible: ["Uncollectible", "无法收回"],
   void: ["Void", "作废"],
   refunded: ["Refunded", "已退款"],
   charge: ["Payment", "付款"],

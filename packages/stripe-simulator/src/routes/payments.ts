@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { rowOf } from "../http/fault";
+import { invalid, rowOf } from "../http/fault";
 import { paging } from "../http/paginate";
-import { text, whole } from "../http/params";
+import { flag, none, text, whole } from "../http/params";
 import { fits, listRoute, retrieveRoute, route } from "../http/route";
+import { markUncollectible, voidInvoice } from "../rules/collect-invoice";
 import { chargeFor, refundCharge } from "../rules/refund-charge";
 
 const invoiceFilters = z.strictObject({
@@ -10,6 +11,7 @@ const invoiceFilters = z.strictObject({
   status: text.optional(),
   subscription: text.optional(),
 });
+const invoiceChange = z.strictObject({ auto_advance: flag });
 const invoicePaymentFilters = z.strictObject({
   ...paging,
   invoice: text.optional(),
@@ -33,6 +35,23 @@ export const paymentRoutes = [
       fits(status, one.status) &&
       fits(subscription, one.parent?.subscription_details?.subscription),
   ),
+  route("POST", "/v1/invoices/:id", invoiceChange, ({ sim, id, given }) => {
+    const invoice = rowOf(sim.tables.invoices, "invoice", id);
+    if (invoice.status !== "draft" && invoice.status !== "open") {
+      throw invalid(`This invoice is ${invoice.status}, so it never advances automatically.`);
+    }
+    return Object.assign(invoice, given);
+  }),
+  route("POST", "/v1/invoices/:id/void", none, ({ sim, id }) => {
+    const invoice = rowOf(sim.tables.invoices, "invoice", id);
+    voidInvoice(sim, invoice);
+    return invoice;
+  }),
+  route("POST", "/v1/invoices/:id/mark_uncollectible", none, ({ sim, id }) => {
+    const invoice = rowOf(sim.tables.invoices, "invoice", id);
+    markUncollectible(sim, invoice);
+    return invoice;
+  }),
   listRoute(
     "/v1/invoices/:id/lines",
     // Lines have no timestamp. Lists are reversed to newest first, so these are reversed twice.

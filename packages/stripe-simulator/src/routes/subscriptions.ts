@@ -18,14 +18,19 @@ const filters = z.strictObject({
   customer: text.optional(),
   status: text.optional(),
 });
+const cancellation_details = z.strictObject({ comment: text.optional() }).optional();
 /** An empty `pause_collection` ends the pause. */
 const change = z
   .strictObject({
     cancel_at_period_end: flag,
+    cancellation_details,
     pause_collection: z.literal("").or(z.strictObject({ behavior: z.enum(["void"]) })),
   })
   .partial();
-const cancellation = z.strictObject({ prorate: z.enum(["false"]).optional() });
+const cancellation = z.strictObject({
+  cancellation_details,
+  prorate: z.enum(["false"]).optional(),
+});
 
 export const subscriptionRoutes = [
   retrieveRoute("/v1/subscriptions", "subscription", (sim) => sim.tables.subscriptions),
@@ -55,18 +60,19 @@ export const subscriptionRoutes = [
       changeSubscription(sim, subscription, { pause_collection });
     }
     if (cancel === true) {
-      cancelAtPeriodEnd(sim, subscription, "api");
+      cancelAtPeriodEnd(sim, subscription, "api", given.cancellation_details?.comment);
     } else if (cancel === false) {
       resumeSubscription(sim, subscription);
     }
     return subscription;
   }),
-  route("DELETE", "/v1/subscriptions/:id", cancellation, ({ sim, id }) => {
+  route("DELETE", "/v1/subscriptions/:id", cancellation, ({ sim, id, given }) => {
     const subscription = rowOf(sim.tables.subscriptions, "subscription", id);
     if (isOver(subscription)) {
       throw missing("subscription", id);
     }
-    endSubscription(sim, subscription, "cancellation_requested");
+    const { comment } = given.cancellation_details ?? {};
+    endSubscription(sim, subscription, "cancellation_requested", comment);
     return subscription;
   }),
   // A scheduled switch is visible only as the id of its schedule, and the only action is to release it.

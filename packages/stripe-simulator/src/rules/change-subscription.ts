@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { nextPeriodEnd } from "../clock";
 import { invalid } from "../http/fault";
 import type { Simulation } from "../simulation";
-import type { StoredSubscription } from "../tables";
+import type { StoredInvoice, StoredSubscription } from "../tables";
 
 /** Applies the changes and emits `customer.subscription.updated` with the previous attributes. */
 export function changeSubscription(
@@ -50,6 +50,7 @@ export function endSubscription(
   sim: Simulation,
   subscription: StoredSubscription,
   reason: Reason,
+  comment: string | null = null,
 ): void {
   const now = sim.nowSeconds();
   subscription.status = "canceled";
@@ -58,9 +59,10 @@ export function endSubscription(
   subscription.schedule = null;
   subscription.cancellation_details = cancellationDetails(
     subscription.cancellation_details?.reason ?? reason,
+    comment ?? subscription.cancellation_details?.comment ?? null,
   );
   sim.tables.plannedSwitches.delete(subscription.id);
-  stopCollecting(sim, subscription);
+  stopCollectingFrom(sim, subscription);
   sim.emit("customer.subscription.deleted", subscription);
 }
 
@@ -69,13 +71,14 @@ export function cancelAtPeriodEnd(
   sim: Simulation,
   subscription: StoredSubscription,
   via: "portal" | "api",
+  comment: string | null = null,
 ): void {
   changeSubscription(sim, subscription, {
     cancel_at: planItem(subscription).current_period_end,
     // With flexible billing the portal only sets the date (see Stripe's guide to billing modes).
     cancel_at_period_end: via === "api",
     canceled_at: sim.nowSeconds(),
-    cancellation_details: cancellationDetails("cancellation_requested"),
+    cancellation_details: cancellationDetails("cancellation_requested", comment),
   });
 }
 
@@ -88,17 +91,25 @@ export function resumeSubscription(sim: Simulation, subscription: StoredSubscrip
   });
 }
 
-/** Why a subscription ends or ended. The comment is always null. */
-function cancellationDetails(reason: Reason | null): Stripe.Subscription.CancellationDetails {
-  return { comment: null, feedback: null, feedback_option: null, reason };
+/** Why a subscription ends or ended. Only the API sets the comment. */
+function cancellationDetails(
+  reason: Reason | null,
+  comment: string | null = null,
+): Stripe.Subscription.CancellationDetails {
+  return { comment, feedback: null, feedback_option: null, reason };
 }
 
-function stopCollecting(sim: Simulation, subscription: StoredSubscription): void {
+export function stopCollecting(invoice: StoredInvoice): void {
+  invoice.auto_advance = false;
+  invoice.next_payment_attempt = null;
+}
+
+/** Stripe stops collecting finalized invoices only. A draft is finalized and charged as before. */
+function stopCollectingFrom(sim: Simulation, subscription: StoredSubscription): void {
   for (const invoice of sim.tables.invoices.values()) {
     const parent = invoice.parent?.subscription_details?.subscription;
-    if (parent === subscription.id && (invoice.status === "draft" || invoice.status === "open")) {
-      invoice.auto_advance = false;
-      invoice.next_payment_attempt = null;
+    if (parent === subscription.id && invoice.status === "open") {
+      stopCollecting(invoice);
     }
   }
 }

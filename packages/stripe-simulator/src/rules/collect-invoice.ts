@@ -7,7 +7,7 @@ import type {
   StoredPaymentIntent,
   StoredSubscription,
 } from "../tables";
-import { changeSubscription, endSubscription } from "./change-subscription";
+import { changeSubscription, endSubscription, isOver, stopCollecting } from "./change-subscription";
 import { beginDebit, declinePayment, startPayment, succeedPayment } from "./charge-payment";
 
 /** Days until the next attempt after the first, second and third decline. A fourth decline is final. */
@@ -114,10 +114,11 @@ export function markInvoicePaid(sim: Simulation, invoice: StoredInvoice): void {
 export function markInvoiceFailed(sim: Simulation, invoice: StoredInvoice): void {
   const subscription = subscriptionOf(sim, invoice);
   const waitDays = RETRY_DAYS[invoice.attempt_count - 1];
-  const retries = subscription.status !== "incomplete" && waitDays !== undefined;
+  const isCollected = invoice.status === "open" && !isOver(subscription);
+  const retries = isCollected && subscription.status !== "incomplete" && waitDays !== undefined;
   invoice.next_payment_attempt = retries ? sim.nowSeconds() + waitDays * 86_400 : null;
   sim.emit("invoice.payment_failed", invoice);
-  if (subscription.status === "incomplete") {
+  if (!isCollected || subscription.status === "incomplete") {
     return;
   }
   if (retries) {
@@ -127,12 +128,77 @@ export function markInvoiceFailed(sim: Simulation, invoice: StoredInvoice): void
   }
 }
 
+/**
+ * Voids an open or uncollectible invoice and returns what the customer's balance paid of it. Stripe
+ * refuses while a payment is being processed.
+ */
 export function voidInvoice(sim: Simulation, invoice: StoredInvoice): void {
+  if (invoice.status !== "open" && invoice.status !== "uncollectible") {
+    throw invalid(
+      `You can only void open or uncollectible invoices. This invoice is ${invoice.status}.`,
+    );
+  }
+  if (isProcessing(sim, invoice)) {
+    throw invalid(`Invoice ${invoice.id} has a payment that is being processed.`);
+  }
+  stopCollecting(invoice);
   invoice.status = "void";
-  invoice.auto_advance = false;
-  invoice.next_payment_attempt = null;
   invoice.status_transitions.voided_at = sim.nowSeconds();
   sim.emit("invoice.voided", invoice);
+  returnBalance(sim, invoice);
+  reactivate(sim, invoice);
+}
+
+/** Writes an open invoice off. It can still be paid or voided. */
+export function markUncollectible(sim: Simulation, invoice: StoredInvoice): void {
+  if (invoice.status !== "open") {
+    throw invalid(
+      `You can only mark open invoices as uncollectible. This invoice is ${invoice.status}.`,
+    );
+  }
+  stopCollecting(invoice);
+  invoice.status = "uncollectible";
+  invoice.status_transitions.marked_uncollectible_at = sim.nowSeconds();
+  sim.emit("invoice.marked_uncollectible", invoice);
+  reactivate(sim, invoice);
+}
+
+/** Pays an invoice on its page, with a valid card unless a decline was planned for it. */
+export function payInvoice(sim: Simulation, invoice: StoredInvoice): void {
+  if (!isPayable(invoice)) {
+    throw invalid(`Invoice ${invoice.id} is ${invoice.status}`);
+  }
+  collectInvoice(sim, invoice);
+}
+
+/** Whether the customer can pay the invoice on its page. */
+export function isPayable({ status }: StoredInvoice): boolean {
+  return status === "open" || status === "uncollectible";
+}
+
+function returnBalance(sim: Simulation, invoice: StoredInvoice): void {
+  const customer = sim.tables.customers.get(invoice.customer ?? "");
+  const applied = (invoice.ending_balance ?? 0) - invoice.starting_balance;
+  if (customer && applied !== 0) {
+    const { balance } = customer;
+    customer.balance -= applied;
+    sim.emit("customer.updated", customer, { balance });
+  }
+}
+
+/** A past due subscription is active again when its latest invoice needs no payment any more. */
+function reactivate(sim: Simulation, invoice: StoredInvoice): void {
+  const subscription = subscriptionOf(sim, invoice);
+  if (subscription.status === "past_due" && subscription.latest_invoice === invoice.id) {
+    changeSubscription(sim, subscription, { status: "active" });
+  }
+}
+
+function isProcessing(sim: Simulation, invoice: StoredInvoice): boolean {
+  const intent = paymentOf(sim, invoice)?.payment.payment_intent;
+  return (
+    typeof intent === "string" && sim.tables.paymentIntents.get(intent)?.status === "processing"
+  );
 }
 
 function paymentOf(sim: Simulation, invoice: StoredInvoice) {
@@ -146,7 +212,7 @@ function openIntent(sim: Simulation, invoice: StoredInvoice): StoredPaymentInten
   if (typeof known === "string") {
     return rowOf(sim.tables.paymentIntents, "payment_intent", known);
   }
-  if (invoice.status !== "open") {
+  if (!isPayable(invoice)) {
     throw invalid(`Invoice ${invoice.id} is not open`);
   }
   return requestPayment(sim, invoice, invoice.amount_due).intent;
