@@ -18,7 +18,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
   ledger: ["db", "catalog", "lib"],
   outbox: ["db", "lib"],
   "rate-limit": ["db", "lib", "env"],
-  emails: ["outbox", "db", "lib", "env", "i18n"],
+  emails: ["outbox", "catalog", "db", "lib", "env", "i18n"],
   alerts: ["outbox", "emails", "db", "lib", "env", "integrations"],
   notifications: ["catalog", "ledger", "emails", "db", "lib"],
   rewards: ["catalog", "ledger", "db", "lib"],
@@ -63,7 +63,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
     "db",
     "lib",
   ],
-  components: ["lib"],
+  components: ["catalog", "lib"],
   app: "everything",
 };
 

@@ -1,13 +1,14 @@
-import { ITEM_IDS, type ItemId, itemById } from "@/billing/catalog";
-import { CURRENCY, PACK_IDS, PACKS, PLANS } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
+import { findPlan, ITEMS, type Item, itemName } from "@/catalog/items";
 
 /** A product at Stripe and one of its prices. */
 export interface PriceToSell {
-  readonly item: ItemId;
+  readonly item: string;
   readonly productId: string;
   readonly productName: string;
   readonly lookupKey: string;
-  readonly amountCents: number;
+  /** Minor units. */
+  readonly amount: number;
   readonly currency: string;
   /** Null for one-time prices. */
   readonly interval: "month" | "year" | null;
@@ -17,35 +18,20 @@ export interface PriceToSell {
 
 /** What has to exist at Stripe, derived from the application's catalogue. */
 export function pricesToSell(): PriceToSell[] {
-  return ITEM_IDS.map((item) => ({
-    item,
+  return ITEMS.map((item) => ({
+    item: item.id,
     ...productOf(item),
-    ...costOf(item),
-    lookupKey: `qiflow_${item.replaceAll("-", "_")}`,
-    currency: CURRENCY,
-    variable: `STRIPE_PRICE_${item.replaceAll("-", "_").toUpperCase()}`,
+    lookupKey: `qiflow_${item.id.replaceAll("-", "_")}`,
+    amount: item.amounts[catalog.currency] ?? 0,
+    currency: catalog.currency,
+    interval: item.kind === "subscription" ? item.interval : null,
+    variable: `STRIPE_PRICE_${item.id.replaceAll("-", "_").toUpperCase()}`,
   }));
 }
 
-/** Both subscription prices belong to one product, because the portal switches only within a product. */
-function productOf(item: ItemId): { productId: string; productName: string } {
-  if (itemById(item).kind === "subscription") {
-    return { productId: "qiflow_pro", productName: "QiFlow Pro" };
-  }
-  if (item === "lifetime") return { productId: "qiflow_lifetime", productName: "QiFlow Lifetime" };
-  const name = item.replace("pack-", "");
-  return {
-    productId: `qiflow_pack_${name}`,
-    productName: `QiFlow Credits: ${name.charAt(0).toUpperCase()}${name.slice(1)}`,
-  };
-}
-
-function costOf(item: ItemId): { amountCents: number; interval: "month" | "year" | null } {
-  const pack = PACK_IDS.find((id) => item === `pack-${id}`);
-  if (pack !== undefined) return { amountCents: PACKS[pack].priceCents, interval: null };
-  if (item === "pro-monthly" || item === "pro-yearly" || item === "lifetime") {
-    const { priceCents, interval } = PLANS[item];
-    return { amountCents: priceCents, interval: interval === "once" ? null : interval };
-  }
-  throw new Error(`The catalogue has no price for ${item}.`);
+/** A plan's monthly and yearly price belong to one product, because the portal switches only within a product. */
+function productOf(item: Item): { productId: string; productName: string } {
+  const id = item.kind === "pack" ? item.id : item.planId;
+  const name = item.kind === "pack" ? itemName(id, "en") : (findPlan(id)?.name.en ?? id);
+  return { productId: `qiflow_${id.replaceAll("-", "_")}`, productName: `QiFlow ${name}` };
 }

@@ -44,7 +44,7 @@ async function ensurePrice(stripe: Stripe, wanted: PriceToSell): Promise<string>
   if (price !== undefined && isSame(price, wanted)) return price.id;
   const made = await stripe.prices.create({
     product: wanted.productId,
-    unit_amount: wanted.amountCents,
+    unit_amount: wanted.amount,
     currency: wanted.currency,
     lookup_key: wanted.lookupKey,
     transfer_lookup_key: true,
@@ -56,7 +56,7 @@ async function ensurePrice(stripe: Stripe, wanted: PriceToSell): Promise<string>
 
 function isSame(price: Stripe.Price, wanted: PriceToSell): boolean {
   return (
-    price.unit_amount === wanted.amountCents &&
+    price.unit_amount === wanted.amount &&
     price.currency === wanted.currency &&
     (price.recurring?.interval ?? null) === wanted.interval
   );

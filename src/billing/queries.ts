@@ -1,15 +1,17 @@
 import { and, desc, eq, gt, isNotNull, lt, lte, or } from "drizzle-orm";
-import type { PlanId } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
 import type { Executor } from "@/db/client";
 import { payment, subscription } from "@/db/schema";
 import { isLive } from "./subscriptions/live-subscriptions";
+import { FOREVER } from "./subscriptions/membership";
 
 export type Subscription = typeof subscription.$inferSelect;
 export type Payment = typeof payment.$inferSelect;
 
 export interface Membership {
-  /** The plan at that instant, paid or in a trial. */
-  readonly plan: PlanId;
+  /** The item of the plan at that instant, paid or in a trial; the free plan's id without one. */
+  readonly plan: string;
+  readonly kind: "free" | "subscription" | "lifetime";
   /** Start of this membership; null for free. */
   readonly since: Date | null;
   /** End of the paid time or the trial; null for free and lifetime. */
@@ -44,32 +46,27 @@ export async function getMembership(
     .orderBy(desc(payment.memberUntilAt));
   const live = await findLiveSubscription(reader, userId);
   const next = nextChangeOf(live);
-  const lifetime = paid.find((row) => row.item === "lifetime");
-  if (lifetime !== undefined) {
-    return {
-      plan: "lifetime",
-      since: lifetime.memberFromAt,
-      until: null,
-      ...next,
-      status: "active",
-    };
-  }
   const period = paid[0];
   const status = live?.status ?? "none";
+  if (period?.memberUntilAt?.getTime() === FOREVER.getTime()) {
+    const { item: plan, memberFromAt: since } = period;
+    return { plan, kind: "lifetime", since, until: null, ...next, status: "active" };
+  }
   if (period !== undefined) {
     return {
-      plan: planIdOf(period.item),
+      plan: period.item,
+      kind: "subscription",
       since: live?.id === period.subscriptionId ? live.createdAt : period.memberFromAt,
       until: period.memberUntilAt,
       ...next,
       status: live === null ? "canceled" : status,
     };
   }
-  if (live?.status === "trialing") {
+  if (live?.status === "trialing" && live.plan !== null) {
     const { createdAt: since, trialEndAt: until } = live;
-    return { plan: planIdOf(live.plan), since, until, ...next, status };
+    return { plan: live.plan, kind: "subscription", since, until, ...next, status };
   }
-  return { plan: "free", since: null, until: null, ...next, status };
+  return { plan: catalog.freePlan.id, kind: "free", since: null, until: null, ...next, status };
 }
 
 function nextChangeOf(live: Subscription | null): { renewsAt: Date | null; cancelAt: Date | null } {
@@ -77,10 +74,6 @@ function nextChangeOf(live: Subscription | null): { renewsAt: Date | null; cance
   const cancelAt = live.cancelAt ?? (live.cancelAtPeriodEnd ? live.currentPeriodEndAt : null);
   const charges = live.status === "active" || live.status === "trialing";
   return { renewsAt: cancelAt === null && charges ? live.currentPeriodEndAt : null, cancelAt };
-}
-
-function planIdOf(item: string | null): PlanId {
-  return item === "pro-monthly" || item === "pro-yearly" ? item : "free";
 }
 
 async function findLiveSubscription(

@@ -1,16 +1,8 @@
 import { z } from "zod";
 import { LOCALES } from "@/lib/locales";
 
-/** Catalogue items; `emails.items` has a name for each. */
-const item = z.enum([
-  "pro-monthly",
-  "pro-yearly",
-  "lifetime",
-  "pack-basic",
-  "pack-standard",
-  "pack-premium",
-  "pack-enterprise",
-]);
+/** The id of a catalogue item. */
+const item = z.string();
 const name = z.string();
 const credits = z.int().positive();
 const money = { amountCents: z.int().nonnegative(), currency: z.string().length(3) };

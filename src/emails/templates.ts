@@ -1,4 +1,5 @@
 import type { createTranslator, Messages } from "next-intl";
+import { findItem, itemName } from "@/catalog/items";
 import { formatCreditAmount, formatInstant, formatMoney } from "@/lib/formats";
 import type { Locale } from "@/lib/locales";
 import type { EmailPropsOf, EmailTemplate, StoredEmail } from "./email-content";
@@ -79,18 +80,18 @@ const purchaseReceived: Template<"purchase-received"> = (props, context) => {
   const { name, item, amountCents, currency, expiresAt, creditsFrom, timeZone } = props;
   const { t, locale, pageUrl } = context;
   const credits = formatCredits(props.credits, context);
-  const itemName = t(`items.${item}`);
+  const boughtItem = itemName(item, locale);
   const greeting = t("greeting", { name });
   const action = { label: t("purchaseReceived.action"), url: pageUrl("/credits") };
   const notes = [t("purchaseReceived.receipt")];
   const paymentFacts = [
-    { label: t("facts.item"), value: itemName },
+    { label: t("facts.item"), value: boughtItem },
     { label: t("facts.amount"), value: formatMoney(amountCents, currency, locale) },
   ];
   if (creditsFrom !== undefined) {
     const day = formatDay(creditsFrom, timeZone, context);
     return {
-      subject: t("purchaseReceived.laterSubject", { item: itemName }),
+      subject: t("purchaseReceived.laterSubject", { item: boughtItem }),
       heading: t("purchaseReceived.laterHeading"),
       greeting,
       paragraphs: [t("purchaseReceived.later", { credits, day })],
@@ -104,7 +105,7 @@ const purchaseReceived: Template<"purchase-received"> = (props, context) => {
     subject: t("purchaseReceived.subject", { credits }),
     heading: t("purchaseReceived.heading", { credits }),
     greeting,
-    paragraphs: [t(`purchaseReceived.texts.${item}`)],
+    paragraphs: [t(`purchaseReceived.texts.${findItem(item)?.interval ?? "pack"}`)],
     facts: [
       ...paymentFacts,
       { label: t("facts.credits"), value: credits },
@@ -118,7 +119,7 @@ const purchaseReceived: Template<"purchase-received"> = (props, context) => {
 const paymentFailed: Template<"payment-failed"> = (props, context) => {
   const { name, amountCents, currency, nextAttemptAt, timeZone } = props;
   const { t, locale, pageUrl } = context;
-  const item = t(`items.${props.item}`);
+  const item = itemName(props.item, locale);
   const amount = formatMoney(amountCents, currency, locale);
   const nextAttempt =
     nextAttemptAt === null
@@ -138,7 +139,7 @@ const duplicateSubscriptionRefunded: Template<"duplicate-subscription-refunded">
   { name, item: itemId, amountCents, currency },
   { t, locale, pageUrl },
 ) => {
-  const item = t(`items.${itemId}`);
+  const item = itemName(itemId, locale);
   const amount = formatMoney(amountCents, currency, locale);
   const isFree = amountCents === 0;
   return {

@@ -1,7 +1,7 @@
 import { addHours, max } from "date-fns";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { ALLOTMENT_GRACE_HOURS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
 import type { Executor, Transaction } from "@/db/client";
 import {
   callLedger,
@@ -58,9 +58,9 @@ export async function openCreditAccount(
 ): Promise<void> {
   await callLedger(
     tx,
-    sql`select credits_open_account(${userId}, ${credits(SIGN_UP_GIFT.credits)},
-      ${instant(addHours(now, SIGN_UP_GIFT.expireDays * 24))},
-      ${credits(PLANS.free.creditsPerMonth)}, ${hours(ALLOTMENT_GRACE_HOURS)}, ${instant(now)})
+    sql`select credits_open_account(${userId}, ${credits(catalog.signUpGift.credits)},
+      ${instant(addHours(now, catalog.signUpGift.expireDays * 24))},
+      ${credits(catalog.freePlan.creditsPerMonth)}, ${hours(catalog.allotmentGraceHours)}, ${instant(now)})
       as result`,
     z.boolean(),
   );
@@ -92,7 +92,7 @@ export async function grantSubscriptionMonth(
  * booking if a charge that was retried for weeks is paid later still.
  */
 export function subscriptionMonthExpiry(month: { periodEndsAt: Date; now: Date }): Date {
-  return addHours(max([month.periodEndsAt, month.now]), ALLOTMENT_GRACE_HOURS);
+  return addHours(max([month.periodEndsAt, month.now]), catalog.allotmentGraceHours);
 }
 
 /**
@@ -144,7 +144,7 @@ export async function readFirstAllotmentExpiry(
   { anchorAt, now }: { anchorAt: Date; now: Date },
 ): Promise<Date> {
   const [row] = await reader.execute<{ expires_at: string }>(
-    sql`select credits_allotment_expiry(${instant(anchorAt)}, 0, ${hours(ALLOTMENT_GRACE_HOURS)},
+    sql`select credits_allotment_expiry(${instant(anchorAt)}, 0, ${hours(catalog.allotmentGraceHours)},
       ${instant(now)}) as expires_at`,
   );
   if (row === undefined) throw new Error("credits_allotment_expiry returned no row.");
@@ -171,7 +171,7 @@ async function openPaidSchedule(
       ${schedule.kind}::credit_schedule_kind, ${schedule.subscriptionId}::text,
       ${`${schedule.id}:allotment`}, ${credits(schedule.credits)}, ${schedule.type}::credit_type,
       ${instant(schedule.anchorAt)}, ${instant(schedule.endsAt)}, 1,
-      ${hours(ALLOTMENT_GRACE_HOURS)}, ${instant(schedule.now)}) as result`,
+      ${hours(catalog.allotmentGraceHours)}, ${instant(schedule.now)}) as result`,
     transactionResultSchema,
   );
 }

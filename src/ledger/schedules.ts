@@ -1,7 +1,7 @@
 import { addHours } from "date-fns";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { ALLOTMENT_GRACE_HOURS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
 import type { Database, Transaction } from "@/db/client";
 import { callLedger, credits, hours, instant } from "./call-ledger";
 
@@ -32,7 +32,7 @@ export async function openYearlySchedule(
     sql`select credits_open_schedule(${schedule.userId}, ${schedule.source}, 'yearly',
       ${schedule.subscriptionId}, null, ${credits(schedule.credits)}, 'SUBSCRIPTION_RENEWAL',
       ${instant(schedule.anchorAt)}, ${instant(schedule.endsAt)}, ${schedule.firstN}::integer,
-      ${hours(ALLOTMENT_GRACE_HOURS)}, ${instant(schedule.now)}) as result`,
+      ${hours(catalog.allotmentGraceHours)}, ${instant(schedule.now)}) as result`,
     z.null(),
   );
 }
@@ -154,9 +154,9 @@ async function repairBatch(db: Database, after: string, now: Date): Promise<Repa
   const [batch] = await db.execute<RepairBatch>(
     sql`select repaired, failed_users, next_user
       from credits_repair_batch(${after}, ${REPAIR_BATCH_USERS}::integer,
-        ${credits(SIGN_UP_GIFT.credits)},
-        ${instant(addHours(now, SIGN_UP_GIFT.expireDays * 24))},
-        ${credits(PLANS.free.creditsPerMonth)}, ${hours(ALLOTMENT_GRACE_HOURS)}, ${instant(now)})`,
+        ${credits(catalog.signUpGift.credits)},
+        ${instant(addHours(now, catalog.signUpGift.expireDays * 24))},
+        ${credits(catalog.freePlan.creditsPerMonth)}, ${hours(catalog.allotmentGraceHours)}, ${instant(now)})`,
   );
   if (batch === undefined) throw new Error("credits_repair_batch returned no row.");
   return batch;

@@ -1,4 +1,4 @@
-import { DAILY_SIGN_IN } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
 import { addDays, type Day } from "@/lib/local-day";
 
 /** A day the user signed in, the streak it made and the credits it earned. */
@@ -10,13 +10,17 @@ export interface SignIn {
 
 /** Returns the credits earned by the nth day of a streak. */
 export function rewardOf(streak: number): number {
-  const milestones = DAILY_SIGN_IN.milestones.filter(({ everyDays }) => streak % everyDays === 0);
-  return Math.max(DAILY_SIGN_IN.credits, ...milestones.map(({ credits }) => credits));
+  const milestones = catalog.dailySignIn.milestones.filter(
+    ({ everyDays }) => streak % everyDays === 0,
+  );
+  return Math.max(catalog.dailySignIn.credits, ...milestones.map(({ credits }) => credits));
 }
 
 /** Returns the next milestone after `streak` and how many days away it is. */
 export function nextMilestone(streak: number): { inDays: number; streak: number; credits: number } {
-  const away = DAILY_SIGN_IN.milestones.map(({ everyDays }) => everyDays - (streak % everyDays));
+  const away = catalog.dailySignIn.milestones.map(
+    ({ everyDays }) => everyDays - (streak % everyDays),
+  );
   const inDays = Math.min(...away);
   return { inDays, streak: streak + inDays, credits: rewardOf(streak + inDays) };
 }

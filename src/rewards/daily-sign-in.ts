@@ -1,6 +1,6 @@
 import { addHours } from "date-fns";
 import { and, asc, desc, eq, gte, isNull, lt } from "drizzle-orm";
-import { DAILY_SIGN_IN } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
 import type { Executor, Transaction } from "@/db/client";
 import { dailySignIn, user } from "@/db/schema";
 import { grantCredits } from "@/ledger/grant";
@@ -34,7 +34,7 @@ export async function signInDaily(
     amount: signIn.credits,
     type: "DAILY_SIGNIN",
     source: `signin:${signIn.day}`,
-    expiresAt: addHours(now, DAILY_SIGN_IN.expireDays * 24),
+    expiresAt: addHours(now, catalog.dailySignIn.expireDays * 24),
     paid: false,
     now,
   });

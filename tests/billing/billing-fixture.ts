@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { simulatorCatalogue } from "@qiflow/stripe-simulator/catalogue";
 import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-simulator";
 import { asc, eq } from "drizzle-orm";
-import { createPriceCatalogue, type ItemId } from "@/billing/catalog";
+import { createPriceCatalogue } from "@/billing/catalog";
 import { createCheckout } from "@/billing/checkout/create-checkout";
 import type { BillingDeps } from "@/billing/deps";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
@@ -156,7 +156,7 @@ export class BillingFixture {
   }
 
   /** Opens the payment page for an item. Returns the session's id. */
-  async openCheckout(userId: string, item: ItemId): Promise<string> {
+  async openCheckout(userId: string, item: string): Promise<string> {
     const { url } = await createCheckout(this.billing, { userId, item, now: now() });
     const sessionId = /cs_\w+/.exec(url)?.[0];
     if (sessionId === undefined) throw new Error(`${url} contains no session id.`);
@@ -164,7 +164,7 @@ export class BillingFixture {
   }
 
   /** Buys an item: payment page, payment, events. Returns the session's id. */
-  async buy(userId: string, item: ItemId, how: PaymentMethod = "card"): Promise<string> {
+  async buy(userId: string, item: string, how: PaymentMethod = "card"): Promise<string> {
     const sessionId = await this.openCheckout(userId, item);
     await this.control.pay(sessionId, how === undefined ? {} : { how });
     return sessionId;

@@ -1,29 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { createPriceCatalogue, ITEM_IDS, itemById } from "@/billing/catalog";
+import { createPriceCatalogue } from "@/billing/catalog";
+import { findItem, ITEMS } from "@/catalog/items";
 
 describe("createPriceCatalogue", () => {
-  const current = Object.fromEntries(ITEM_IDS.map((id) => [id, `price_${id}`]));
-  const build = (retired: string, changes: Record<string, string> = {}) => {
-    const all = { ...current, ...changes };
-    const priceOf = (id: (typeof ITEM_IDS)[number]) => all[id] ?? "";
-    return createPriceCatalogue({
-      current: {
-        "pro-monthly": priceOf("pro-monthly"),
-        "pro-yearly": priceOf("pro-yearly"),
-        lifetime: priceOf("lifetime"),
-        "pack-basic": priceOf("pack-basic"),
-        "pack-standard": priceOf("pack-standard"),
-        "pack-premium": priceOf("pack-premium"),
-        "pack-enterprise": priceOf("pack-enterprise"),
-      },
+  const build = (retired: string, changes: Record<string, string> = {}) =>
+    createPriceCatalogue({
+      current: { ...Object.fromEntries(ITEMS.map(({ id }) => [id, `price_${id}`])), ...changes },
       retired,
     });
-  };
 
   it("maps current and retired prices to items and unknown prices to null", () => {
     const catalogue = build("price_old=pro-monthly, price_older=lifetime");
-    for (const id of ITEM_IDS)
-      expect(catalogue.itemOf(catalogue.priceOf(id))).toEqual(itemById(id));
+    for (const { id } of ITEMS) {
+      expect(catalogue.itemOf(catalogue.priceOf(id))).toEqual(findItem(id));
+    }
     expect(catalogue.itemOf("price_old")?.id).toBe("pro-monthly");
     expect(catalogue.itemOf("price_older")?.id).toBe("lifetime");
     expect(catalogue.priceOf("lifetime")).toBe("price_lifetime");

@@ -1,7 +1,7 @@
 import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-simulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ITEM_IDS } from "@/billing/catalog";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
+import { ITEMS } from "@/catalog/items";
 import { createStripe } from "@/integrations/create-stripe";
 import { setUpStripe } from "../../dev/stripe-setup/set-up-stripe";
 
@@ -25,7 +25,7 @@ const read = (lines: string[]) => new Map(lines.map((line) => [line.split("=")[0
 describe("npm run stripe:setup", () => {
   it("creates everything that is sold and nothing more when run again", async () => {
     const first = read(await setUpStripe(stripe, { appUrl }));
-    for (const item of ITEM_IDS) {
+    for (const { id: item } of ITEMS) {
       const variable = `STRIPE_PRICE_${item.replaceAll("-", "_").toUpperCase()}`;
       expect(first.get(variable)).toMatch(/=price_\w+$/);
     }
@@ -33,7 +33,7 @@ describe("npm run stripe:setup", () => {
     const again = read(await setUpStripe(stripe, { appUrl }));
     expect(again.get("STRIPE_PRICE_LIFETIME")).toBe(first.get("STRIPE_PRICE_LIFETIME"));
     expect(again.has("STRIPE_WEBHOOK_SECRET")).toBe(false);
-    expect((await stripe.prices.list({ limit: 100 })).data).toHaveLength(ITEM_IDS.length);
+    expect((await stripe.prices.list({ limit: 100 })).data).toHaveLength(ITEMS.length);
     const configurations = await stripe.billingPortal.configurations.list({ limit: 100 });
     expect(configurations.data.filter(({ metadata }) => metadata?.app === "qiflow")).toHaveLength(
       1,

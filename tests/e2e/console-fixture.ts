@@ -125,7 +125,7 @@ async function buyAndReverse(browser: Browser, owner: postgres.Sql) {
   await visitor.expectPurchase(220);
   await visitor.open("/pricing");
   const { page } = visitor;
-  await page.getByRole("button", { name: visitor.words("pricing")("buy.lifetime") }).click();
+  await visitor.buyButton("lifetime").click();
   await visitor.pay();
   await visitor.expectPurchase(1220);
   const [bought] = await owner<{ id: string }[]>`

@@ -37,17 +37,16 @@ for (const locale of LOCALES) {
 
   test(`a user buys Lifetime and Pro monthly (${locale})`, async ({ page }) => {
     const visitor = new Visitor(page, locale);
-    const t = visitor.words("pricing");
     await visitor.signUp();
     await visitor.expectBalance(120);
 
     await visitor.open("/pricing");
-    await page.getByRole("button", { name: t("buy.lifetime") }).click();
+    await visitor.buyButton("lifetime").click();
     await visitor.pay();
     await visitor.expectPurchase(1120);
 
     await visitor.open("/pricing");
-    await page.getByRole("button", { name: t("buy.pro") }).click();
+    await visitor.buyButton("pro").click();
     await visitor.pay();
     await visitor.expectPurchase(2120);
   });

@@ -60,11 +60,10 @@ for (const locale of LOCALES) {
   }) => {
     const visitor = new Visitor(page, locale);
     const t = visitor.words("billing");
-    const pricing = visitor.words("pricing");
     await visitor.signUp();
     await visitor.expectBalance(120);
     await visitor.open("/pricing");
-    await page.getByRole("button", { name: pricing("buy.pro") }).click();
+    await visitor.buyButton("pro").click();
     await visitor.pay();
     await visitor.expectPurchase(1120);
 

@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
-import { PACK_IDS, PACKS, PLANS } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
+import { findPlan, itemName, listPacks, yearlySaving } from "@/catalog/items";
 import { FORMAT_LOCALES } from "@/lib/formats";
 import { LOCALES, type Locale, Visitor } from "./visitor";
 
@@ -10,12 +11,14 @@ for (const locale of LOCALES) {
     const visitor = new Visitor(page, locale);
     const t = visitor.words("pricing");
     await visitor.open("/pricing");
-    const savingCents = PLANS["pro-monthly"].priceCents * 12 - PLANS["pro-yearly"].priceCents;
+    const savingCents = Math.max(
+      ...catalog.plans.map((plan) => yearlySaving(plan, catalog.currency) ?? 0),
+    );
     const saving = t("interval.saving", { amount: money(locale, savingCents / 100, 2) });
     await expect(page.getByText(saving, { exact: true })).toBeVisible();
-    for (const packId of PACK_IDS) {
-      const { priceCents, credits, expireDays } = PACKS[packId];
-      const row = page.getByRole("row").filter({ hasText: t(`packs.names.${packId}`) });
+    for (const { id, amounts, credits, expireDays } of listPacks()) {
+      const priceCents = amounts[catalog.currency] ?? 0;
+      const row = page.getByRole("row").filter({ hasText: itemName(id, locale) });
       await expect(row).toContainText(money(locale, priceCents / 100, 2));
       await expect(row).toContainText(money(locale, priceCents / 100 / credits, 4));
       await expect(row).toContainText(new Intl.NumberFormat(locale).format(credits));
@@ -32,26 +35,27 @@ for (const locale of LOCALES) {
     await visitor.signUp();
     await visitor.expectBalance(120);
     await visitor.open("/pricing");
+    const name = (plan: string) => findPlan(plan)?.name[locale] ?? plan;
     const card = (name: string) => page.getByRole("article").filter({ hasText: name });
     const mark = page.getByText(t("current"), { exact: true });
-    await expect(card(t("names.free")).getByText(t("current"), { exact: true })).toBeVisible();
+    await expect(card(name("free")).getByText(t("current"), { exact: true })).toBeVisible();
     await expect(mark).toHaveCount(1);
     await page.getByText(t("interval.year")).first().click();
-    await page.getByRole("button", { name: t("buy.pro") }).click();
+    await visitor.buyButton("pro").click();
     await visitor.pay();
     await visitor.expectPurchase(1120);
 
     await visitor.open("/pricing");
-    const pro = card(t("names.pro")).filter({ hasText: t("per.year") });
+    const pro = card(name("pro")).filter({ hasText: t("per.year") });
     await expect(pro.getByText(t("current"), { exact: true })).toBeVisible();
     await expect(mark).toHaveCount(1);
     await expect(pro.getByRole("link", { name: t("manage") })).toBeVisible();
-    await expect(page.getByRole("button", { name: t("buy.pro") })).toHaveCount(0);
+    await expect(visitor.buyButton("pro")).toHaveCount(0);
     await page.getByText(t("interval.month")).first().click();
     await expect(mark).toHaveCount(0);
     await expect(page.getByRole("link", { name: t("manage") })).toBeVisible();
-    await expect(page.getByRole("button", { name: t("buy.pro") })).toHaveCount(0);
-    await expect(page.getByRole("button", { name: t("buy.lifetime") })).toBeVisible();
+    await expect(visitor.buyButton("pro")).toHaveCount(0);
+    await expect(visitor.buyButton("lifetime")).toBeVisible();
   });
 }
 
@@ -60,7 +64,7 @@ test("the dashboard shows a monthly member the next credits", async ({ page }) =
   await visitor.signUp();
   await visitor.expectBalance(120);
   await visitor.open("/pricing");
-  await page.getByRole("button", { name: visitor.words("pricing")("buy.pro") }).click();
+  await visitor.buyButton("pro").click();
   await visitor.pay();
   await visitor.expectPurchase(1120);
   await visitor.open("/dashboard");

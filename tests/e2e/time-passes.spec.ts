@@ -47,8 +47,7 @@ async function choosePlan(
     const interval = plan === "pro-monthly" ? t("interval.month") : t("interval.year");
     await member.page.getByText(interval).first().click();
   }
-  const name = plan === "lifetime" ? t("buy.lifetime") : t("buy.pro");
-  await member.page.getByRole("button", { name }).click();
+  await member.buyButton(plan === "lifetime" ? "lifetime" : "pro").click();
 }
 
 /** Advances the clocks of Stripe and the site by a calendar month. Returns the number of days. */

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { expect, type Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import { createTranslator } from "next-intl";
+import { catalog } from "@/catalog/catalog";
+import { findPlan, itemName } from "@/catalog/items";
 import { callAction, findAction } from "./server-actions";
 
 export type Locale = "en" | "zh-CN";
@@ -96,10 +98,19 @@ export class Visitor {
   }
 
   async buyPack(pack: Pack): Promise<void> {
-    const t = this.words("pricing");
     await this.open("/pricing");
-    const row = this.page.getByRole("row").filter({ hasText: t(`packs.names.${pack}`) });
+    const row = this.page
+      .getByRole("row")
+      .filter({ hasText: itemName(`pack-${pack}`, this.locale) });
     await row.getByRole("button").click();
+  }
+
+  /** The button of a plan's card on the pricing page. */
+  buyButton(planId: string): Locator {
+    const { name, prices } = findPlan(planId) ?? catalog.freePlan;
+    const key = prices?.once === undefined ? "buy.subscription" : "buy.lifetime";
+    const label = this.words("pricing")(key, { name: name[this.locale] });
+    return this.page.getByRole("button", { name: label });
   }
 
   /** Pays on the simulator's payment page. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { addDays } from "date-fns";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PACKS } from "@/catalog/catalog";
+import { listPacks } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
 import { refundSpend, spendCredits } from "@/ledger/debit";
 import { distributeCredits } from "@/ledger/distribution/distribute";
@@ -13,6 +13,7 @@ import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 const userId = "example";
+const basic = listPacks()[0] ?? expect.fail("The catalogue has no pack.");
 let database: TestDatabase;
 /** The transaction of `spend 140`, which is refunded later. */
 let spendSeq: number;
@@ -53,7 +54,7 @@ const events: Record<string, (now: Date) => Promise<unknown>> = {
       revokeCredits(tx, {
         userId,
         key: "refund:re_1",
-        amount: PACKS.basic.credits,
+        amount: basic.credits,
         source: "checkout:cs_1",
         now,
       }),
@@ -101,10 +102,10 @@ function buyPack(sessionId: string, now: Date) {
     grantCredits(tx, {
       userId,
       key: `checkout:${sessionId}:pack`,
-      amount: PACKS.basic.credits,
+      amount: basic.credits,
       type: "PURCHASE_PACKAGE",
       source: `checkout:${sessionId}`,
-      expiresAt: addDays(now, PACKS.basic.expireDays ?? 0),
+      expiresAt: addDays(now, basic.expireDays ?? 0),
       paid: true,
       now,
     }),

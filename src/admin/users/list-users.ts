@@ -1,7 +1,7 @@
 import { and, eq, exists, ilike, isNotNull, not, or, type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { z } from "zod";
-import { PLAN_IDS, type PlanId } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
 import type { Executor } from "@/db/client";
 import { payment, user } from "@/db/schema";
 import { creditAccount } from "@/ledger/schema";
@@ -31,7 +31,8 @@ export interface ListedUser {
   readonly createdAt: Date;
   readonly cursorAt: string;
   /** The paid plan at `at`. */
-  readonly plan: PlanId;
+  /** The item of the paid plan, or the free plan's id. */
+  readonly plan: string;
   /** Spendable credits at `at`; negative means debt. */
   readonly available: number;
   readonly frozen: boolean;
@@ -140,12 +141,13 @@ function isPaid(reader: Executor, { paid, at }: { paid: boolean; at: Date }): SQ
 }
 
 interface AccountState {
-  readonly plan: PlanId;
+  /** The item of the paid plan, or the free plan's id. */
+  readonly plan: string;
   readonly available: number;
   readonly frozen: boolean;
 }
 
-const NO_ACCOUNT: AccountState = { plan: "free", available: 0, frozen: false };
+const NO_ACCOUNT: AccountState = { plan: catalog.freePlan.id, available: 0, frozen: false };
 
 async function readAccounts(
   reader: Executor,
@@ -166,16 +168,16 @@ async function readAccounts(
     left join lateral (
       select item from payment
       where user_id = u.id and member_until_at > ${instant} and member_from_at <= ${instant}
-      order by item = 'lifetime' desc, member_until_at desc limit 1
+      order by member_until_at desc limit 1
     ) p on true`);
   return new Map(
     rows.map((row) => [
       row.id,
-      { plan: planOf(row.item), available: Number(row.available), frozen: row.frozen },
+      {
+        plan: row.item ?? catalog.freePlan.id,
+        available: Number(row.available),
+        frozen: row.frozen,
+      },
     ]),
   );
-}
-
-function planOf(item: string | null): PlanId {
-  return PLAN_IDS.find((plan) => plan === item) ?? "free";
 }

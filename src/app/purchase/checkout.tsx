@@ -1,7 +1,6 @@
 "use client";
 
 import { type ReactNode, useEffect, useState } from "react";
-import type { ItemId } from "@/billing/catalog";
 import { Button } from "@/components/ui/button";
 import { type Locale, localePath } from "@/lib/locales";
 import { startCheckout } from "./actions";
@@ -25,7 +24,7 @@ export function BuyButton({
   size,
   children,
 }: {
-  item: ItemId;
+  item: string;
   texts: CheckoutTexts;
   /** Names the item for screen readers when the button text does not. */
   label?: string;
@@ -61,14 +60,14 @@ export function BuyButton({
 export function useCheckout(texts: CheckoutTexts): {
   pending: boolean;
   problem: string | null;
-  buy: (item: ItemId) => Promise<void>;
+  buy: (item: string) => Promise<void>;
 } {
   const { locale } = texts;
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   useResetOnReturn(() => setPending(false));
 
-  const buy = async (item: ItemId) => {
+  const buy = async (item: string) => {
     setPending(true);
     setProblem(null);
     const result = await startCheckout({ item }).catch(() => null);

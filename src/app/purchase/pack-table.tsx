@@ -1,5 +1,6 @@
 import { useLocale, useTranslations } from "next-intl";
-import { CURRENCY, PACK_IDS, PACKS, type Pack } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
+import { itemName, listPacks, type PackItem } from "@/catalog/items";
 import { Credits } from "@/components/credits";
 import { Money } from "@/components/money";
 import { Badge } from "@/components/ui/badge";
@@ -42,28 +43,29 @@ export function PackTable() {
         </tr>
       </TableHead>
       <TableBody>
-        {PACK_IDS.map((packId) => (
-          <PackRow key={packId} pack={PACKS[packId]} />
+        {listPacks().map((pack) => (
+          <PackRow key={pack.id} pack={pack} />
         ))}
       </TableBody>
     </Table>
   );
 }
 
-function PackRow({ pack }: { pack: Pack }) {
+function PackRow({ pack }: { pack: PackItem }) {
   const t = useTranslations("pricing.packs");
   const buy = useTranslations("pricing.buy");
   const locale = useLocale();
   const credits = useCreditsText();
-  const price = formatMoney(pack.priceCents, CURRENCY, locale);
+  const amount = pack.amounts[catalog.currency] ?? 0;
+  const price = formatMoney(amount, catalog.currency, locale);
   const texts = useCheckoutTexts();
-  const perCredit = formatPricePerCredit(pack, locale);
+  const perCredit = formatPricePerCredit({ amount, credits: pack.credits }, locale);
   const validity = pack.expireDays === null ? t("never") : t("days", { days: pack.expireDays });
   return (
     <TableRow className="[&>td]:align-middle">
       <TableCell className="font-medium">
         <span className="flex flex-wrap items-center gap-2">
-          {t(`names.${pack.id}`)}
+          {itemName(pack.id, locale)}
           {pack.popular && <Badge>{t("popular")}</Badge>}
         </span>
         <span className="block font-normal text-muted-foreground sm:hidden">
@@ -77,7 +79,7 @@ function PackRow({ pack }: { pack: Pack }) {
         <Credits amount={pack.credits} />
       </TableCell>
       <TableCell numeric>
-        <Money amountCents={pack.priceCents} currency={CURRENCY} />
+        <Money amountCents={amount} currency={catalog.currency} />
         <span className="block text-muted-foreground text-xs sm:hidden">{perCredit}</span>
       </TableCell>
       <TableCell numeric className="hidden text-muted-foreground sm:table-cell">
@@ -88,7 +90,7 @@ function PackRow({ pack }: { pack: Pack }) {
       </TableCell>
       <TableCell numeric>
         <BuyButton
-          item={`pack-${pack.id}`}
+          item={pack.id}
           texts={texts}
           size="sm"
           label={buy("packLabel", { credits: credits(pack.credits), price })}

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { and, count, eq, gt, isNotNull } from "drizzle-orm";
 import type Stripe from "stripe";
 import { z } from "zod";
+import { findItem } from "@/catalog/items";
 import { checkoutSession, payment, user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import { type Locale, localePath } from "@/lib/locales";
-import { ITEM_IDS, type ItemId, itemById } from "../catalog";
 import type { BillingDeps } from "../deps";
 import { ConflictingTabs, LifetimeHeld, SecondSubscription } from "../errors";
 import { callStripe, isMissing, withFreshIdempotencyKey } from "../stripe/call-stripe";
@@ -16,7 +16,9 @@ import { ensureCustomer, replaceCustomer } from "./customer";
 import { findOpenSession, type Purchase, recordSession } from "./open-sessions";
 
 /** A client sends an item's id only. Price and credits come from the server's catalogue. */
-export const startCheckoutInput = z.strictObject({ item: z.enum(ITEM_IDS) });
+export const startCheckoutInput = z.strictObject({
+  item: z.string().refine((id) => findItem(id) !== null, "is not for sale"),
+});
 
 /** A failed try means that another tab has opened a page at the same time. */
 const MAX_TRIES = 4;
@@ -35,10 +37,11 @@ interface CountedPurchase extends Purchase {
  */
 export async function createCheckout(
   billing: BillingDeps,
-  request: { userId: string; item: ItemId; locale?: Locale; now: Date },
+  request: { userId: string; item: string; locale?: Locale; now: Date },
 ): Promise<{ url: string }> {
   const { userId, now } = request;
-  const item = itemById(request.item);
+  const item = findItem(request.item);
+  if (item === null) throw new NotFound("item");
   const locale = request.locale ?? (await readLocale(billing, userId));
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const page = await openPage(billing, { userId, item, locale, now });

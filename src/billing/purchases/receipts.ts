@@ -1,7 +1,6 @@
 import type { Transaction } from "@/db/client";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { addNoticeAndEmail } from "@/notifications/notices";
-import type { ItemId } from "../catalog";
 import { localeOf } from "../stripe/locale";
 
 /** Read while the user's row is locked. */
@@ -27,7 +26,7 @@ export async function sendPurchaseReceived(
   purchase: Money & {
     recipient: Recipient;
     source: string;
-    item: ItemId;
+    item: string;
     credits: number;
     expiresAt: Date | null;
     creditsFrom?: Date;
@@ -62,7 +61,7 @@ export async function sendPaymentFailed(
     recipient: Recipient;
     invoiceId: string;
     attempt: number;
-    item: ItemId;
+    item: string;
     nextAttemptAt: Date | null;
     now: Date;
   },
@@ -84,7 +83,7 @@ export async function sendPaymentFailed(
 /** Reports by email that a second subscription was cancelled and refunded, once per invoice. */
 export async function sendDuplicateRefunded(
   tx: Transaction,
-  refunded: Money & { recipient: Recipient; invoiceId: string; item: ItemId; now: Date },
+  refunded: Money & { recipient: Recipient; invoiceId: string; item: string; now: Date },
 ): Promise<void> {
   const { recipient, item, amountCents, currency } = refunded;
   await enqueueEmail(tx, {

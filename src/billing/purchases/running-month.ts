@@ -1,6 +1,6 @@
 import { max, subHours } from "date-fns";
 import { and, eq, lte } from "drizzle-orm";
-import { ALLOTMENT_GRACE_HOURS } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import { creditLot, creditSchedule, creditTransaction } from "@/ledger/schema";
@@ -82,7 +82,7 @@ function monthEndOf(allotment: {
   if (expiresAt === null) return null;
   // A month without a schedule: its lot expires a grace after the period. If it was booked after
   // the period, the expiry counts from the booking, and the period's start gives the month's end.
-  const until = subHours(expiresAt, ALLOTMENT_GRACE_HOURS);
+  const until = subHours(expiresAt, catalog.allotmentGraceHours);
   if (until > bookedAt || periodStartsAt === null) return until;
   return earlier(until, monthsAfter(periodStartsAt, 1));
 }

@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
-import { ALLOTMENT_GRACE_HOURS } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
 import type { Database, Executor, Transaction } from "@/db/client";
 import { now as clockNow } from "@/lib/clock";
 import { hours, instant } from "../call-ledger";
@@ -77,7 +77,7 @@ export async function distributeToUser(
 ): Promise<z.output<typeof distributed>> {
   const [row] = await tx.execute(
     sql`select allotments, credits
-      from credits_distribute_one(${userId}, ${instant(now)}, ${hours(ALLOTMENT_GRACE_HOURS)})`,
+      from credits_distribute_one(${userId}, ${instant(now)}, ${hours(catalog.allotmentGraceHours)})`,
   );
   return distributed.parse(row);
 }
@@ -151,7 +151,7 @@ function grantDue(db: Database, work: RunWork): Promise<DrainOutcome> {
       db.execute<Batch>(
         sql`select scanned, next_at, next_user
           from credits_distribute_batch(${runId}::uuid, ${instant(now)}, ${instant(clock())},
-            ${batchSize}::integer, ${hours(ALLOTMENT_GRACE_HOURS)}, ${after.at}::timestamptz, ${after.user})`,
+            ${batchSize}::integer, ${hours(catalog.allotmentGraceHours)}, ${after.at}::timestamptz, ${after.user})`,
       ),
   });
 }

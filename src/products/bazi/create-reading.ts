@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { millisecondsInMinute } from "date-fns/constants";
 import { and, eq } from "drizzle-orm";
-import { FEATURE_COSTS, HOLD_MINUTES } from "@/catalog/catalog";
+import { getFeature } from "@/catalog/items";
 import type { Database, Executor } from "@/db/client";
 import { baziReading } from "@/db/schema";
 import { captureHold, holdCredits, releaseHold } from "@/ledger/hold";
@@ -12,6 +12,8 @@ import type { Chart } from "./chart/chart";
 import { computeChart } from "./chart/compute-chart";
 import { ReadingDeleted, ReadingIdTaken } from "./errors";
 import { saveProfile } from "./profile";
+
+const FEATURE = getFeature("bazi-reading");
 
 export type ReadingRequest = {
   userId: string;
@@ -71,9 +73,9 @@ async function holdPrice(db: Database, { userId, readingId }: ReadingRequest, no
     holdCredits(tx, {
       userId,
       key: holdKeyOf(readingId),
-      amount: FEATURE_COSTS["bazi-reading"],
+      amount: FEATURE.cost,
       source: `reading:${readingId}`,
-      expiresAt: new Date(now.getTime() + HOLD_MINUTES * millisecondsInMinute),
+      expiresAt: new Date(now.getTime() + FEATURE.holdMinutes * millisecondsInMinute),
       now,
     }),
   );
@@ -101,7 +103,7 @@ async function storeAndCapture(
     if (!created) await isStored(tx, request);
     if (request.keepInProfile) await saveProfile(tx, { userId, birth, now });
     // The hold already reduced the available balance; the capture does not change it.
-    await notifyLowBalance(tx, { userId, cost: FEATURE_COSTS["bazi-reading"], now });
+    await notifyLowBalance(tx, { userId, cost: FEATURE.cost, now });
     const capture = await captureHold(tx, {
       userId,
       holdKey: holdKeyOf(readingId),

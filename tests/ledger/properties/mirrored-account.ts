@@ -8,7 +8,7 @@ import {
 import { addHours } from "date-fns";
 import type postgres from "postgres";
 import { expect } from "vitest";
-import { ALLOTMENT_GRACE_HOURS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
 import type { Database } from "@/db/client";
 import { openCreditAccount } from "@/ledger/grant";
 import { monthsAfter } from "@/lib/utc-period";
@@ -57,8 +57,8 @@ export class MirroredAccount {
     account.model.grant({
       key: `signup:${userId}:gift`,
       type: "REGISTER_GIFT",
-      amount: SIGN_UP_GIFT.credits,
-      expiresAt: addHours(now, SIGN_UP_GIFT.expireDays * 24),
+      amount: catalog.signUpGift.credits,
+      expiresAt: addHours(now, catalog.signUpGift.expireDays * 24),
       source: "signup",
       paid: false,
       now,
@@ -66,8 +66,8 @@ export class MirroredAccount {
     account.model.grant({
       key: "schedule:signup:0",
       type: "MONTHLY_REFRESH",
-      amount: PLANS.free.creditsPerMonth,
-      expiresAt: addHours(monthsAfter(now, 1), ALLOTMENT_GRACE_HOURS),
+      amount: catalog.freePlan.creditsPerMonth,
+      expiresAt: addHours(monthsAfter(now, 1), catalog.allotmentGraceHours),
       source: "signup",
       paid: false,
       now,

@@ -1,4 +1,5 @@
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
+import { ITEMS, itemName } from "@/catalog/items";
 import { LiveBalance } from "@/components/balance/live-balance";
 import { LocaleSwitch } from "@/components/layout/locale-switch";
 import { Logo } from "@/components/layout/logo";
@@ -20,6 +21,8 @@ export function AppHeader({
   asOf: Date;
 }) {
   const t = useTranslations("common");
+  const locale = useLocale();
+  const itemNames = Object.fromEntries(ITEMS.map(({ id }) => [id, itemName(id, locale)]));
   return (
     <header className="mx-auto flex h-14 w-full max-w-6xl items-center gap-1 px-4 sm:px-6">
       <Link href="/dashboard" aria-label={t("nav.start")} className="flex rounded-sm">
@@ -35,7 +38,7 @@ export function AppHeader({
         <span className="hidden sm:inline-flex">
           <LocaleSwitch />
         </span>
-        <NoticesBell />
+        <NoticesBell itemNames={itemNames} />
         <span className="hidden sm:inline-flex">
           <ThemeSwitch />
         </span>

@@ -1,5 +1,5 @@
 import type { Membership } from "@/billing/queries";
-import { PLANS } from "@/catalog/catalog";
+import { findItem } from "@/catalog/items";
 import type { Balance } from "@/ledger/reads/balance";
 
 export interface NextMonthlyCredits {
@@ -11,15 +11,16 @@ export interface NextMonthlyCredits {
 
 /**
  * Returns the next monthly credits: the scheduled allotment or the one of the renewal, whichever is
- * due first. Pro monthly has no schedule because every paid invoice grants its own month.
+ * due first. A monthly subscription has no schedule because every paid invoice grants its own month.
  */
 export function nextMonthlyCredits(
   scheduled: Balance["nextAllotment"],
   { plan, renewsAt }: Pick<Membership, "plan" | "renewsAt">,
 ): NextMonthlyCredits | null {
+  const item = findItem(plan);
   const renewal =
-    renewsAt !== null && (plan === "pro-monthly" || plan === "pro-yearly")
-      ? { credits: PLANS[plan].creditsPerMonth, dueAt: renewsAt, onRenewal: true }
+    renewsAt !== null && item?.kind === "subscription"
+      ? { credits: item.creditsPerMonth, dueAt: renewsAt, onRenewal: true }
       : null;
   if (scheduled === null) return renewal;
   if (renewal !== null && renewal.dueAt < scheduled.dueAt) return renewal;

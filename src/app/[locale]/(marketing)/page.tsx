@@ -2,7 +2,8 @@ import type { Metadata } from "next";
 import { useLocale, useTranslations } from "next-intl";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { alternates } from "@/app/[locale]/alternates";
-import { CURRENCY, FEATURE_COSTS, PACKS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
+import { getFeature, itemsOfPlan, listPacks } from "@/catalog/items";
 import { Money } from "@/components/money";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
@@ -52,14 +53,16 @@ function Hero() {
         <p className="max-w-[34em] text-lg text-muted-foreground">{t("text")}</p>
         <div className="flex flex-wrap gap-3">
           <PlainLinkButton href="/sign-up" variant="primary" size="lg">
-            {t("action", { credits: credits(SIGN_UP_GIFT.credits + PLANS.free.creditsPerMonth) })}
+            {t("action", {
+              credits: credits(catalog.signUpGift.credits + catalog.freePlan.creditsPerMonth),
+            })}
           </PlainLinkButton>
           <PlainLinkButton href="/pricing" size="lg">
             {t("secondary")}
           </PlainLinkButton>
         </div>
         <p className="text-muted-foreground text-sm">
-          {t("note", { cost: credits(FEATURE_COSTS["bazi-reading"]) })}
+          {t("note", { cost: credits(getFeature("bazi-reading").cost) })}
         </p>
       </div>
       <SpecimenChart />
@@ -109,43 +112,51 @@ function Plans() {
   const t = useTranslations("marketing.plans");
   const locale = useLocale();
   const credits = useCreditsText();
-  const price = (cents: number) => formatMoney(cents, CURRENCY, locale);
-  const plans = [
-    { key: "free", plan: PLANS.free, per: t("perMonth") },
-    {
-      key: "pro",
-      plan: PLANS["pro-monthly"],
-      per: t("perMonthOrYear", { price: price(PLANS["pro-yearly"].priceCents) }),
-    },
-    { key: "lifetime", plan: PLANS.lifetime, per: t("once") },
-  ] as const;
+  const { currency } = catalog;
+  const price = (amounts: Readonly<Record<string, number>>) =>
+    formatMoney(amounts[currency] ?? 0, currency, locale);
+  const gift = credits(catalog.signUpGift.credits);
+  const plans = catalog.plans.map((plan) => {
+    const [item, other] = itemsOfPlan(plan);
+    const every = item?.interval ?? "month";
+    const per =
+      every === "month" && other?.interval === "year"
+        ? t("perMonthOrYear", { price: price(other.amounts) })
+        : t(`per.${every}`);
+    return { plan, item, per };
+  });
+  const [smallestPack] = listPacks();
   return (
     <section className="border-t py-16 sm:py-20">
       <h2 className="font-heading text-3xl">{t("title")}</h2>
       <p className="mt-3 max-w-[38em] text-muted-foreground">{t("text")}</p>
-      <div className="mt-10 grid divide-y rounded-lg border bg-card shadow-sheet sm:grid-cols-3 sm:divide-x sm:divide-y-0">
-        {plans.map(({ key, plan, per }) => (
-          <div key={key} className="grid content-start gap-2 p-6">
-            <h3 className="font-medium">{t(`${key}.title`)}</h3>
+      <div className="mt-10 grid divide-y rounded-lg border bg-card shadow-sheet sm:auto-cols-fr sm:grid-flow-col sm:divide-x sm:divide-y-0">
+        {plans.map(({ plan, item, per }) => (
+          <div key={plan.id} className="grid content-start gap-2 p-6">
+            <h3 className="font-medium">{plan.name[locale]}</h3>
             <p className="flex flex-wrap items-baseline gap-x-2">
               <Money
-                amountCents={plan.priceCents}
-                currency={CURRENCY}
+                amountCents={item?.amounts[currency] ?? 0}
+                currency={currency}
                 className="font-medium text-2xl tracking-tight"
               />
               <span className="text-muted-foreground text-sm">{per}</span>
             </p>
             <p className="text-muted-foreground text-sm">
-              {t(`${key}.text`, { credits: credits(plan.creditsPerMonth) })}
+              {t(`texts.${item?.kind ?? "free"}`, {
+                credits: credits(plan.creditsPerMonth),
+                gift,
+              })}
             </p>
           </div>
         ))}
       </div>
       <p className="mt-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-3 text-muted-foreground text-sm">
-        {t("packs", {
-          price: price(PACKS.basic.priceCents),
-          credits: credits(PACKS.basic.credits),
-        })}
+        {smallestPack !== undefined &&
+          t("packs", {
+            price: price(smallestPack.amounts),
+            credits: credits(smallestPack.credits),
+          })}
         <PlainLinkButton href="/pricing" variant="link">
           {t("all")}
         </PlainLinkButton>
@@ -157,17 +168,17 @@ function Plans() {
 function Closing() {
   const t = useTranslations("marketing.closing");
   const credits = useCreditsText();
-  const start = SIGN_UP_GIFT.credits + PLANS.free.creditsPerMonth;
+  const start = catalog.signUpGift.credits + catalog.freePlan.creditsPerMonth;
   return (
     <section className="grid justify-items-start gap-4 border-t py-16 sm:py-24">
       <h2 className="font-heading text-3xl">
-        {t("title", { readings: Math.floor(start / FEATURE_COSTS["bazi-reading"]) })}
+        {t("title", { readings: Math.floor(start / getFeature("bazi-reading").cost) })}
       </h2>
       <p className="max-w-[38em] text-muted-foreground">
         {t("text", {
-          gift: credits(SIGN_UP_GIFT.credits),
-          giftDays: SIGN_UP_GIFT.expireDays,
-          monthly: credits(PLANS.free.creditsPerMonth),
+          gift: credits(catalog.signUpGift.credits),
+          giftDays: catalog.signUpGift.expireDays,
+          monthly: credits(catalog.freePlan.creditsPerMonth),
         })}
       </p>
       <PlainLinkButton href="/sign-up" size="lg" className="mt-2">

@@ -1,14 +1,16 @@
 import { useLocale, useTranslations } from "next-intl";
-import { FEATURE_COSTS, PACKS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
+import { getFeature, itemName, listPacks } from "@/catalog/items";
 import { Credits } from "@/components/credits";
 import { Badge } from "@/components/ui/badge";
 import { formatInstant } from "@/lib/formats";
+import type { Locale } from "@/lib/locales";
 
 /** A sample of the ledger with the balance after each entry. */
 export function SpecimenStatement() {
   const t = useTranslations("marketing.ledger");
-  const pricing = useTranslations("pricing.packs.names");
-  const rows = specimenRows();
+  const locale = useLocale();
+  const rows = specimenRows(locale);
   return (
     <div className="rounded-lg border bg-card p-5 shadow-sheet sm:p-7">
       <div className="flex justify-end pb-1">
@@ -39,7 +41,7 @@ export function SpecimenStatement() {
                 <Day at={row.at} />
               </td>
               <td className="px-3">
-                {t(`rows.${row.key}`, { name: pricing("standard") })}
+                {t(`rows.${row.key}`, { name: "name" in row ? row.name : "" })}
                 {row.amount < 0 && (
                   <span className="block text-muted-foreground text-xs">{t("drawn")}</span>
                 )}
@@ -62,13 +64,17 @@ export function SpecimenStatement() {
 }
 
 /** A sample first month in booking order, with amounts from the catalogue. */
-function specimenRows() {
+function specimenRows(locale: Locale) {
+  const reading = getFeature("bazi-reading");
+  const pack = listPacks().find(({ popular }) => popular) ?? listPacks()[0];
   const rows = [
-    { key: "gift", day: 2, amount: SIGN_UP_GIFT.credits },
-    { key: "free", day: 2, amount: PLANS.free.creditsPerMonth },
-    { key: "reading", day: 4, amount: -FEATURE_COSTS["bazi-reading"] },
-    { key: "pack", day: 11, amount: PACKS.standard.credits },
-    { key: "reading", day: 19, amount: -FEATURE_COSTS["bazi-reading"] },
+    { key: "gift", day: 2, amount: catalog.signUpGift.credits },
+    { key: "free", day: 2, amount: catalog.freePlan.creditsPerMonth },
+    { key: "reading", day: 4, amount: -reading.cost },
+    ...(pack === undefined
+      ? []
+      : [{ key: "pack", day: 11, amount: pack.credits, name: itemName(pack.id, locale) } as const]),
+    { key: "reading", day: 19, amount: -reading.cost },
   ] as const;
   let balance = 0;
   return rows.map((row, line) => {

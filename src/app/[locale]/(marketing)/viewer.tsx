@@ -1,14 +1,18 @@
 "use client";
 
 import { type ReactNode, useEffect, useSyncExternalStore } from "react";
-import { PLAN_IDS, type PlanId } from "@/catalog/catalog";
 
 /** The response of `GET /api/viewer`. */
 interface Viewer {
   readonly signedIn: boolean;
-  readonly planId: PlanId | null;
+  /** The item of the viewer's plan, or the free plan's id. */
+  readonly plan: string | null;
+  readonly kind: PlanKind | null;
   readonly simulatedPayments: boolean;
 }
+
+const PLAN_KINDS = ["free", "subscription", "lifetime"] as const;
+type PlanKind = (typeof PLAN_KINDS)[number];
 
 const TIMEOUT_MS = 8000;
 let viewer: Viewer | null = null;
@@ -67,9 +71,11 @@ function viewerOf(response: unknown): Viewer {
   const facts = new Map<string, unknown>(
     Object.entries(typeof response === "object" && response !== null ? response : {}),
   );
+  const plan = facts.get("plan");
   return {
     signedIn: facts.get("signedIn") === true,
-    planId: PLAN_IDS.find((id) => id === facts.get("planId")) ?? null,
+    plan: typeof plan === "string" ? plan : null,
+    kind: PLAN_KINDS.find((kind) => kind === facts.get("kind")) ?? null,
     simulatedPayments: facts.get("simulatedPayments") === true,
   };
 }

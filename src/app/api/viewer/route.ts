@@ -18,7 +18,8 @@ export async function GET(): Promise<Response> {
     return Response.json(
       {
         signedIn: user !== null,
-        planId: membership?.plan ?? null,
+        plan: membership?.plan ?? null,
+        kind: membership?.kind ?? null,
         simulatedPayments: env.STRIPE_API_BASE !== undefined,
       },
       { headers: { "Cache-Control": "no-store" } },

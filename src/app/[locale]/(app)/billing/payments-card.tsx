@@ -1,7 +1,7 @@
 import { ExternalLink } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
-import { isItemId } from "@/billing/catalog";
 import type { listPayments, Payment } from "@/billing/queries";
+import { itemName } from "@/catalog/items";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Money } from "@/components/money";
@@ -67,6 +67,7 @@ export function PaymentsCard({
 
 function PaymentRow({ payment }: { payment: Payment }) {
   const t = useTranslations("billing");
+  const locale = useLocale();
   return (
     <TableRow>
       <TableCell className="hidden text-muted-foreground sm:table-cell">
@@ -75,7 +76,7 @@ function PaymentRow({ payment }: { payment: Payment }) {
       <TableCell className="max-sm:ps-0">
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
           {payment.quantity > 1 && t("payments.quantity", { quantity: payment.quantity })}
-          {t(`items.${isItemId(payment.item) ? payment.item : "other"}`)}
+          {itemName(payment.item, locale)}
           <Refunded payment={payment} />
         </span>
         <span className="block text-muted-foreground text-xs sm:hidden">

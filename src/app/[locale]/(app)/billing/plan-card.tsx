@@ -2,7 +2,8 @@ import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import type { Membership } from "@/billing/queries";
-import { CURRENCY, PLANS } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
+import { findItem, findPlan, itemName, type PlanItem } from "@/catalog/items";
 import { DateTime } from "@/components/date-time";
 import { Alert } from "@/components/ui/alert";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -25,9 +26,13 @@ export function PlanCard({
 }) {
   const t = useTranslations("billing");
   const credits = useCreditsText();
-  const plan = PLANS[membership.plan];
+  const locale = useLocale();
+  const { plan } = membership;
+  const item = findItem(plan);
+  const bought = item?.kind === "pack" ? null : item;
+  const creditsPerMonth = (bought ?? findPlan(plan))?.creditsPerMonth;
   // A subscription with a problem must be fixed first. A second one would be refused.
-  const canChoose = membership.plan === "free" && membership.status === "none";
+  const canChoose = membership.kind === "free" && membership.status === "none";
   return (
     <Card>
       <CardHeader
@@ -45,13 +50,13 @@ export function PlanCard({
       />
       <div className="grid gap-x-10 gap-y-4 sm:grid-cols-[auto_1fr]">
         <div>
-          <p className="font-medium text-2xl tracking-tight">
-            {t(`plan.names.${membership.plan}`)}
-          </p>
-          <Price plan={plan} />
+          <p className="font-medium text-2xl tracking-tight">{itemName(plan, locale)}</p>
+          {bought !== null && <Price item={bought} />}
         </div>
         <ul className="grid content-start gap-1 text-sm sm:border-s sm:ps-10">
-          <li>{t("plan.brings", { credits: credits(plan.creditsPerMonth) })}</li>
+          {creditsPerMonth !== undefined && (
+            <li>{t("plan.brings", { credits: credits(creditsPerMonth) })}</li>
+          )}
           {/* Credits that come with a renewal are covered by the renewal line. */}
           {nextMonth !== null && !nextMonth.onRenewal && (
             <Line instant={nextMonth.dueAt}>
@@ -84,44 +89,44 @@ export function PlanWarning({ membership }: { membership: Membership }) {
       </Alert>
     );
   }
-  const { plan, cancelAt } = membership;
-  if (plan !== "lifetime" || cancelAt === null) return null;
+  const { kind, cancelAt } = membership;
+  if (kind !== "lifetime" || cancelAt === null) return null;
   return (
-    <Alert className="mb-6" title={t("status.lifetimeAndPro.title")}>
-      {t.rich("status.lifetimeAndPro.text", {
+    <Alert className="mb-6" title={t("status.subscriptionEnds.title")}>
+      {t.rich("status.subscriptionEnds.text", {
         date: () => <DateTime instant={cancelAt} kind="date" />,
       })}
     </Alert>
   );
 }
 
-function Price({ plan }: { plan: (typeof PLANS)[keyof typeof PLANS] }) {
+function Price({ item }: { item: PlanItem }) {
   const t = useTranslations("billing.plan.price");
   const locale = useLocale();
-  if (plan.interval === null) return null;
-  const price = formatMoney(plan.priceCents, CURRENCY, locale);
-  return <p className="text-muted-foreground text-sm">{t(plan.interval, { price })}</p>;
+  const price = formatMoney(item.amounts[catalog.currency] ?? 0, catalog.currency, locale);
+  return <p className="text-muted-foreground text-sm">{t(item.interval, { price })}</p>;
 }
 
 /** When the plan started and when it renews, ends or has been paid until. */
 function Term({ membership }: { membership: Membership }) {
   const t = useTranslations("billing.plan");
-  const { plan, since, until, renewsAt, cancelAt, status } = membership;
-  if (plan === "free") return null;
+  const { kind, since, until, renewsAt, cancelAt, status } = membership;
+  if (kind === "free") return null;
+  const forever = kind === "lifetime";
   return (
     <>
       {since !== null && <Line instant={since}>{(date) => t.rich("since", { date })}</Line>}
-      {plan === "lifetime" && <li>{t("forever")}</li>}
-      {plan !== "lifetime" && cancelAt !== null && (
+      {forever && <li>{t("forever")}</li>}
+      {!forever && cancelAt !== null && (
         <Line instant={cancelAt}>{(date) => t.rich("ends", { date })}</Line>
       )}
-      {plan !== "lifetime" && renewsAt !== null && status !== "trialing" && (
+      {!forever && renewsAt !== null && status !== "trialing" && (
         <Line instant={renewsAt}>{(date) => t.rich("renews", { date })}</Line>
       )}
-      {plan !== "lifetime" && until !== null && status === "trialing" && (
+      {!forever && until !== null && status === "trialing" && (
         <Line instant={until}>{(date) => t.rich("trialUntil", { date })}</Line>
       )}
-      {plan !== "lifetime" && until !== null && renewsAt === null && cancelAt === null && (
+      {!forever && until !== null && renewsAt === null && cancelAt === null && (
         <Line instant={until}>{(date) => t.rich("paidUntil", { date })}</Line>
       )}
     </>

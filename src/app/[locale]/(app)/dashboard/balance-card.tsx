@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
-import { FEATURE_COSTS } from "@/catalog/catalog";
+import { getFeature } from "@/catalog/items";
 import type { Balance } from "@/components/balance/balance-store";
 import { useLiveBalance } from "@/components/balance/live-balance";
 import { Credits } from "@/components/credits";
@@ -24,7 +24,7 @@ export function BalanceCard({
   const t = useTranslations("dashboard");
   const credits = useCreditsText();
   const { balance } = useLiveBalance(initial);
-  const readings = Math.max(0, Math.floor(balance.available / FEATURE_COSTS["bazi-reading"]));
+  const readings = Math.max(0, Math.floor(balance.available / getFeature("bazi-reading").cost));
   return (
     <Card>
       <div className="grid gap-8 md:grid-cols-[1.3fr_1fr_1fr] md:divide-x md:[&>div+div]:ps-8">

@@ -11,7 +11,7 @@ import {
 } from "@/app/[locale]/(app)/next-monthly-credits";
 import { toLiveBalance } from "@/app/[locale]/(app)/to-live-balance";
 import { getMembership } from "@/billing/queries";
-import { FEATURE_COSTS } from "@/catalog/catalog";
+import { getFeature } from "@/catalog/items";
 import { DateTime } from "@/components/date-time";
 import { Alert } from "@/components/ui/alert";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -83,7 +83,7 @@ function LowBalance({
 }) {
   const t = useTranslations("dashboard.low");
   const credits = useCreditsText();
-  const cost = FEATURE_COSTS["bazi-reading"];
+  const cost = getFeature("bazi-reading").cost;
   if (balance.available >= cost) return null;
   const figures = { cost: credits(cost), available: credits(Math.max(0, balance.available)) };
   return (

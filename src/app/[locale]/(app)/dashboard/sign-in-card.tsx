@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import { DAILY_SIGN_IN } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -18,7 +18,7 @@ export function SignInCard({ status, timeZone }: { status: SignInStatus; timeZon
     <Card>
       <CardHeader
         title={t("title")}
-        description={t("description", { zone: timeZone, days: DAILY_SIGN_IN.expireDays })}
+        description={t("description", { zone: timeZone, days: catalog.dailySignIn.expireDays })}
       />
       <div className="grid gap-8 md:grid-cols-[1fr_auto]">
         <div className="grid content-start gap-6">

@@ -1,6 +1,5 @@
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import { isItemId } from "@/billing/catalog";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
 import { cn } from "@/components/ui/cn";
@@ -16,9 +15,20 @@ const PAGES: Record<NoticeContent["kind"], string> = {
   "low-balance": "/pricing#packs",
 };
 
-export function NoticeLine({ notice, onFollow }: { notice: Notice; onFollow: () => void }) {
+/** Names of catalogue items by id. The server passes them, so that the browser loads no catalogue. */
+export type ItemNames = Readonly<Record<string, string>>;
+
+export function NoticeLine({
+  notice,
+  itemNames,
+  onFollow,
+}: {
+  notice: Notice;
+  itemNames: ItemNames;
+  onFollow: () => void;
+}) {
   const t = useTranslations("notifications.bell");
-  const { title, text } = useNoticeText(notice);
+  const { title, text } = useNoticeText(notice, itemNames);
   const isNew = notice.readAt === null;
   return (
     <li>
@@ -42,12 +52,14 @@ export function NoticeLine({ notice, onFollow }: { notice: Notice; onFollow: () 
 }
 
 /** Title and text of a notice in the reader's language and time zone. */
-function useNoticeText(notice: NoticeContent): { title: ReactNode; text: ReactNode } {
+function useNoticeText(
+  notice: NoticeContent,
+  itemNames: ItemNames,
+): { title: ReactNode; text: ReactNode } {
   const t = useTranslations("notifications.kinds");
-  const items = useTranslations("billing.items");
   const locale = useLocale();
   const credits = useCreditsText();
-  const itemName = (item: string) => items(isItemId(item) ? item : "other");
+  const itemName = (item: string) => itemNames[item] ?? item;
   const dayOf = (instant: string) => ({ day: () => <DateTime instant={instant} /> });
 
   switch (notice.kind) {

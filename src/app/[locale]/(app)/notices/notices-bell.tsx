@@ -9,12 +9,12 @@ import { Button } from "@/components/ui/button";
 import { Popover } from "@/components/ui/popover";
 import { type Notice, type NoticeList, noticeList } from "@/notifications/notice";
 import { markNoticesRead } from "./actions";
-import { NoticeLine } from "./notice-line";
+import { type ItemNames, NoticeLine } from "./notice-line";
 
 const TIMEOUT_MS = 10_000;
 
 /** The bell in the header of every signed-in page. Opening it marks its notices as read. */
-export function NoticesBell() {
+export function NoticesBell({ itemNames }: { itemNames: ItemNames }) {
   const t = useTranslations("notifications.bell");
   const { bell, clearCount, clearMarks } = useNotices();
   const [isOpen, setOpen] = useState(false);
@@ -66,7 +66,12 @@ export function NoticesBell() {
         ) : (
           <ul className="min-h-0 divide-y overflow-y-auto">
             {notices.map((notice) => (
-              <NoticeLine key={notice.id} notice={notice} onFollow={() => onOpenChange(false)} />
+              <NoticeLine
+                key={notice.id}
+                notice={notice}
+                itemNames={itemNames}
+                onFollow={() => onOpenChange(false)}
+              />
             ))}
           </ul>
         )}

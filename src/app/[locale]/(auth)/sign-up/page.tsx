@@ -6,7 +6,7 @@ import { getLocale, getTranslations } from "next-intl/server";
 import { socialProviders } from "@/accounts/auth";
 import { getCurrentUser } from "@/accounts/session";
 import { alternates } from "@/app/[locale]/alternates";
-import { ALLOTMENT_GRACE_HOURS, PLANS, SIGN_UP_GIFT } from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
@@ -28,7 +28,7 @@ export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("auth.signUp");
   const common = await getTranslations("common");
   const locale = await getLocale();
-  const amount = SIGN_UP_GIFT.credits + PLANS.free.creditsPerMonth;
+  const amount = catalog.signUpGift.credits + catalog.freePlan.creditsPerMonth;
   const amountText = formatCreditAmount(amount, locale);
   return {
     title: t("title"),
@@ -77,24 +77,24 @@ export default async function SignUpPage({ searchParams }: Props) {
 /** The credits of a new account and when they expire. */
 function WelcomeCredits({ now }: { now: Date }) {
   const t = useTranslations("auth.signUp");
-  const monthly = PLANS.free.creditsPerMonth;
+  const monthly = catalog.freePlan.creditsPerMonth;
   const parts = [
     {
       label: t("gift"),
-      credits: SIGN_UP_GIFT.credits,
-      expiresAt: addHours(now, SIGN_UP_GIFT.expireDays * 24),
+      credits: catalog.signUpGift.credits,
+      expiresAt: addHours(now, catalog.signUpGift.expireDays * 24),
     },
     {
       label: t("firstMonth"),
       credits: monthly,
-      expiresAt: addHours(monthsAfter(now, 1), ALLOTMENT_GRACE_HOURS),
+      expiresAt: addHours(monthsAfter(now, 1), catalog.allotmentGraceHours),
     },
   ];
   return (
     <section aria-label={t("startsWith")} className="rounded-md border bg-background p-4 text-sm">
       <p className="flex items-baseline justify-between gap-4 font-medium">
         {t("startsWith")}
-        <Credits amount={SIGN_UP_GIFT.credits + monthly} className="text-base" />
+        <Credits amount={catalog.signUpGift.credits + monthly} className="text-base" />
       </p>
       <ul className="mt-3 grid gap-2 border-t pt-3">
         {parts.map(({ label, credits, expiresAt }) => (

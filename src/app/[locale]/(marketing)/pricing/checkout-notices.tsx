@@ -4,7 +4,6 @@ import { useSearchParams } from "next/navigation";
 import { type ReactNode, Suspense, useEffect, useRef } from "react";
 import { useViewer } from "@/app/[locale]/(marketing)/viewer";
 import { BUY_PARAMETER, type CheckoutTexts, useCheckout } from "@/app/purchase/checkout";
-import { isItemId } from "@/billing/catalog";
 
 /** Shows its server-rendered content after a cancelled checkout. */
 export function IfCheckoutCancelled({ children }: { children: ReactNode }) {
@@ -37,7 +36,7 @@ export function ResumePurchase({
     if (!signedIn || resumed.current) return;
     const url = new URL(window.location.href);
     const item = url.searchParams.get(BUY_PARAMETER);
-    if (!isItemId(item)) return;
+    if (item === null) return;
     resumed.current = true;
     url.searchParams.delete(BUY_PARAMETER);
     window.history.replaceState(window.history.state, "", url);

@@ -1,13 +1,8 @@
 import { ChevronDown } from "lucide-react";
-import { useTranslations } from "next-intl";
-import {
-  ALLOTMENT_GRACE_HOURS,
-  DAILY_SIGN_IN,
-  FEATURE_COSTS,
-  HOLD_MINUTES,
-  PACKS,
-  SIGN_UP_GIFT,
-} from "@/catalog/catalog";
+import { useLocale, useTranslations } from "next-intl";
+import { usePackValidity } from "@/app/purchase/use-pack-validity";
+import { catalog } from "@/catalog/catalog";
+import { getFeature, ITEMS, itemName } from "@/catalog/items";
 import { useCreditsText } from "@/components/use-credits-text";
 import { REMIND_BEFORE_DAYS } from "@/notifications/notice";
 
@@ -26,15 +21,22 @@ const QUESTIONS = [
 /** Uses `details` elements, which work without scripts and are found by the browser's search. */
 export function Faq() {
   const t = useTranslations("pricing.faq");
+  const locale = useLocale();
   const credits = useCreditsText();
+  const lifetime = ITEMS.filter(({ kind }) => kind === "lifetime");
+  const hasSubscriptions = ITEMS.some(({ kind }) => kind === "subscription");
+  const questions = QUESTIONS.filter(
+    (question) => question !== "both" || (hasSubscriptions && lifetime.length > 0),
+  );
   const figures = {
-    cost: credits(FEATURE_COSTS["bazi-reading"]),
-    graceHours: ALLOTMENT_GRACE_HOURS,
-    packDays: PACKS.basic.expireDays ?? 0,
-    giftDays: SIGN_UP_GIFT.expireDays,
-    signInDays: DAILY_SIGN_IN.expireDays,
+    cost: credits(getFeature("bazi-reading").cost),
+    graceHours: catalog.allotmentGraceHours,
+    packValidity: usePackValidity(),
+    giftDays: catalog.signUpGift.expireDays,
+    signInDays: catalog.dailySignIn.expireDays,
     remindDays: REMIND_BEFORE_DAYS,
-    holdMinutes: HOLD_MINUTES,
+    holdMinutes: getFeature("bazi-reading").holdMinutes,
+    lifetime: lifetime.map(({ id }) => itemName(id, locale)).join(", "),
   };
   return (
     <section aria-labelledby="faq" className="pt-16 sm:pt-20">
@@ -42,10 +44,10 @@ export function Faq() {
         {t("title")}
       </h2>
       <div className="mt-6 max-w-3xl border-t">
-        {QUESTIONS.map((question) => (
+        {questions.map((question) => (
           <details key={question} className="group border-b">
             <summary className="flex list-none items-center justify-between gap-4 py-4 font-medium [&::-webkit-details-marker]:hidden">
-              {t(`items.${question}.q`)}
+              {t(`items.${question}.q`, figures)}
               <ChevronDown
                 aria-hidden="true"
                 className="size-4 shrink-0 text-muted-foreground transition-transform group-open:rotate-180 motion-reduce:transition-none"

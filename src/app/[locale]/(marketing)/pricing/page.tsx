@@ -3,7 +3,8 @@ import { useTranslations } from "next-intl";
 import { getLocale, getTranslations, setRequestLocale } from "next-intl/server";
 import { alternates } from "@/app/[locale]/alternates";
 import { PackTable } from "@/app/purchase/pack-table";
-import { FEATURE_COSTS, PACKS } from "@/catalog/catalog";
+import { usePackValidity } from "@/app/purchase/use-pack-validity";
+import { getFeature } from "@/catalog/items";
 import { Alert } from "@/components/ui/alert";
 import { formatCreditAmount } from "@/lib/formats";
 import { isLocale } from "@/lib/locales";
@@ -33,7 +34,7 @@ export default async function PricingPage({ params }: Props) {
   const t = await getTranslations("pricing");
   const common = await getTranslations("common");
   const errors = await getTranslations("errors");
-  const cost = FEATURE_COSTS["bazi-reading"];
+  const cost = getFeature("bazi-reading").cost;
   const costText = common("credits", {
     amount: cost,
     amountText: formatCreditAmount(cost, await getLocale()),
@@ -73,7 +74,7 @@ function Packs() {
         {t("title")}
       </h2>
       <p className="mt-2 mb-6 max-w-[40em] text-muted-foreground">
-        {t("text", { days: PACKS.basic.expireDays ?? 0 })}
+        {t("text", { packValidity: usePackValidity() })}
       </p>
       <div className="rounded-lg border bg-card px-5 py-4 shadow-sheet sm:px-6">
         <PackTable />

@@ -2,78 +2,88 @@
 
 import { type ReactNode, useState } from "react";
 import { useViewer } from "@/app/[locale]/(marketing)/viewer";
-import type { PlanId } from "@/catalog/catalog";
 
-type ProInterval = "pro-monthly" | "pro-yearly";
+type PaidEvery = "month" | "year";
 
 interface IntervalTexts {
   readonly label: string;
   readonly month: string;
   readonly year: string;
-  readonly saving: string;
+  readonly saving: string | null;
+}
+
+/** A plan's cards. A plan that is paid once, or is free, has one under `fixed`. */
+interface PlanCards {
+  readonly planId: string;
+  readonly fixed?: ReactNode;
+  readonly month?: ReactNode;
+  readonly year?: ReactNode;
 }
 
 /**
- * Lays out the server-rendered plan cards and selects one of the two Pro cards. The viewer's own
- * interval is the default.
+ * Lays out the server-rendered plan cards, with a switch between months and years if a plan has both.
+ * The viewer's own interval is the default.
  */
 export function PlanChoice({
   heading,
   texts,
-  free,
-  pro,
-  lifetime,
+  plans,
+  yearlyItems,
 }: {
   heading: ReactNode;
   texts: IntervalTexts;
-  free: ReactNode;
-  pro: Readonly<Record<ProInterval, ReactNode>>;
-  lifetime: ReactNode;
+  plans: readonly PlanCards[];
+  yearlyItems: readonly string[];
 }) {
   const viewer = useViewer();
-  const [chosen, choose] = useState<ProInterval | null>(null);
-  const shown = chosen ?? (viewer?.planId === "pro-yearly" ? "pro-yearly" : "pro-monthly");
+  const [chosen, choose] = useState<PaidEvery | null>(null);
+  const shown = chosen ?? (yearlyItems.includes(viewer?.plan ?? "") ? "year" : "month");
+  const hasChoice = plans.some(({ month, year }) => month !== undefined && year !== undefined);
   return (
     <section aria-labelledby="plans">
       <div className="mb-6 flex flex-wrap items-center justify-between gap-4">
         {heading}
-        <IntervalSwitch value={shown} onValueChange={choose} texts={texts} />
+        {hasChoice && <IntervalSwitch value={shown} onValueChange={choose} texts={texts} />}
       </div>
-      <div className="grid gap-4 lg:grid-cols-3">
-        {free}
-        {pro[shown]}
-        {lifetime}
+      <div className="grid gap-4 lg:auto-cols-fr lg:grid-flow-col">
+        {plans.map(({ planId, fixed, month, year }) => (
+          <div key={planId} className="grid">
+            {shown === "year" ? (year ?? month) : (month ?? year)}
+            {fixed}
+          </div>
+        ))}
       </div>
     </section>
   );
 }
 
 /**
- * Shows one of three server-rendered actions, by the plan that the viewer has. A Pro member manages
- * the subscription instead of buying the other interval.
+ * Shows one of three server-rendered actions, by the plan that the viewer has. A subscriber manages
+ * the subscription instead of buying another one.
  */
 export function PlanAction({
-  planId,
+  item,
+  kind,
   buy,
   manage,
   inside,
 }: {
-  planId: PlanId;
+  item: string;
+  kind: "free" | "subscription" | "lifetime";
   buy: ReactNode;
   manage: ReactNode;
   /** For the free plan of a signed-in viewer. */
   inside: ReactNode;
 }) {
   const viewer = useViewer();
-  if (planId === "free") return viewer?.signedIn ? inside : buy;
-  const current = viewer?.planId ?? null;
-  const subscribed = current === "pro-monthly" || current === "pro-yearly";
-  return current === planId || (subscribed && planId !== "lifetime") ? manage : buy;
+  if (kind === "free") return viewer?.signedIn ? inside : buy;
+  const isSubscribed = viewer?.kind === "subscription" && kind === "subscription";
+  return viewer?.plan === item || isSubscribed ? manage : buy;
 }
 
 /** Shows its server-rendered content on the viewer's own plan. */
-export function IfCurrentPlan({ planId, children }: { planId: PlanId; children: ReactNode }) {
-  return useViewer()?.planId === planId ? children : null;
+export function IfCurrentPlan({ item, children }: { item: string; children: ReactNode }) {
+  return useViewer()?.plan === item ? children : null;
 }
 
 /** Looks like two buttons and is a radio group. */
@@ -82,13 +92,13 @@ function IntervalSwitch({
   onValueChange,
   texts,
 }: {
-  value: ProInterval;
-  onValueChange: (value: ProInterval) => void;
+  value: PaidEvery;
+  onValueChange: (value: PaidEvery) => void;
   texts: IntervalTexts;
 }) {
   const options = [
-    { value: "pro-monthly", label: texts.month, note: null },
-    { value: "pro-yearly", label: texts.year, note: texts.saving },
+    { value: "month", label: texts.month, note: null },
+    { value: "year", label: texts.year, note: texts.saving },
   ] as const;
   return (
     <fieldset className="flex rounded-md border bg-muted p-0.5 text-sm">

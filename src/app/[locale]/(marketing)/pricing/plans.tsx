@@ -2,15 +2,9 @@ import { Check } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import { BuyButton } from "@/app/purchase/checkout";
 import { useCheckoutTexts } from "@/app/purchase/checkout-texts";
-import {
-  ALLOTMENT_GRACE_HOURS,
-  CURRENCY,
-  FEATURE_COSTS,
-  PLANS,
-  type Plan,
-  type PlanId,
-  SIGN_UP_GIFT,
-} from "@/catalog/catalog";
+import { catalog } from "@/catalog/catalog";
+import type { Plan } from "@/catalog/define-catalog";
+import { getFeature, ITEMS, itemsOfPlan, type PlanItem, yearlySaving } from "@/catalog/items";
 import { Credits } from "@/components/credits";
 import { Money } from "@/components/money";
 import { Badge } from "@/components/ui/badge";
@@ -20,13 +14,13 @@ import { useCreditsText } from "@/components/use-credits-text";
 import { formatMoney } from "@/lib/formats";
 import { IfCurrentPlan, PlanAction, PlanChoice } from "./plan-choice";
 
-const savingCents = PLANS["pro-monthly"].priceCents * 12 - PLANS["pro-yearly"].priceCents;
-const PER = { month: "month", year: "year", once: "once" } as const;
-
 /** The plans of the catalogue, and the saving of a year over twelve months. */
 export function Plans() {
   const t = useTranslations("pricing");
-  const saving = formatMoney(savingCents, CURRENCY, useLocale());
+  const locale = useLocale();
+  const { currency } = catalog;
+  const savings = catalog.plans.flatMap((plan) => yearlySaving(plan, currency) ?? []);
+  const saving = formatMoney(Math.max(0, ...savings), currency, locale);
   return (
     <PlanChoice
       heading={
@@ -38,42 +32,59 @@ export function Plans() {
         label: t("interval.label"),
         month: t("interval.month"),
         year: t("interval.year"),
-        saving: t("interval.saving", { amount: saving }),
+        saving:
+          savings.length === 0
+            ? null
+            : t(savings.length === 1 ? "interval.saving" : "interval.savingUpTo", {
+                amount: saving,
+              }),
       }}
-      free={<PlanCard plan={PLANS.free} />}
-      pro={{
-        "pro-monthly": <PlanCard key="pro-monthly" plan={PLANS["pro-monthly"]} />,
-        "pro-yearly": <PlanCard key="pro-yearly" plan={PLANS["pro-yearly"]} />,
-      }}
-      lifetime={<PlanCard plan={PLANS.lifetime} />}
+      plans={catalog.plans.map((plan) => cardsOf(plan))}
+      yearlyItems={ITEMS.filter((item) => item.interval === "year").map(({ id }) => id)}
     />
   );
 }
 
-function PlanCard({ plan }: { plan: Plan }) {
+function cardsOf(plan: Plan) {
+  const items = itemsOfPlan(plan);
+  const card = (interval: PlanItem["interval"]) => {
+    const item = items.find((one) => one.interval === interval);
+    return item && <PlanCard key={interval} plan={plan} item={item} />;
+  };
+  return {
+    planId: plan.id,
+    month: card("month"),
+    year: card("year"),
+    fixed: items.length === 0 ? <PlanCard plan={plan} item={null} /> : card("once"),
+  };
+}
+
+/** `item` is null for the free plan. */
+function PlanCard({ plan, item }: { plan: Plan; item: PlanItem | null }) {
   const t = useTranslations("pricing");
-  const isPro = plan.interval === "month" || plan.interval === "year";
+  const isSubscription = item?.kind === "subscription";
+  const id = item?.id ?? plan.id;
   return (
     <article
       className={cn(
         "grid content-start gap-5 rounded-lg border bg-card p-6 shadow-sheet",
-        isPro && "border-foreground/70",
+        isSubscription && "border-foreground/70",
       )}
     >
       <header className="flex min-h-6 items-center justify-between gap-2">
-        <h3 className="font-medium">{isPro ? t("names.pro") : t(`names.${plan.id}`)}</h3>
-        <IfCurrentPlan planId={plan.id}>
+        <h3 className="font-medium">{plan.name[useLocale()]}</h3>
+        <IfCurrentPlan item={id}>
           <Badge tone="strong">{t("current")}</Badge>
         </IfCurrentPlan>
       </header>
       <p className="flex flex-wrap items-baseline gap-x-2">
         <Money
-          amountCents={plan.priceCents}
-          currency={CURRENCY}
+          amountCents={item?.amounts[catalog.currency] ?? 0}
+          currency={catalog.currency}
           className="font-medium text-4xl tracking-tight"
         />
         <span className="text-muted-foreground text-sm">
-          {t(`per.${plan.interval === null ? "free" : PER[plan.interval]}`)}
+          {t(`per.${item?.interval ?? "free"}`)}
         </span>
       </p>
       <p className="border-y py-3">
@@ -84,14 +95,15 @@ function PlanCard({ plan }: { plan: Plan }) {
         </span>
         <span className="block text-muted-foreground text-sm">
           {t("readingsPerMonth", {
-            readings: Math.floor(plan.creditsPerMonth / FEATURE_COSTS["bazi-reading"]),
+            readings: Math.floor(plan.creditsPerMonth / getFeature("bazi-reading").cost),
           })}
         </span>
       </p>
-      <PlanPoints planId={plan.id} />
+      <PlanPoints plan={plan} interval={item?.interval ?? "free"} />
       <PlanAction
-        planId={plan.id}
-        buy={<BuyPlan planId={plan.id} />}
+        item={id}
+        kind={item?.kind ?? "free"}
+        buy={<BuyPlan plan={plan} item={item} />}
         manage={<PlainLinkButton href="/billing">{t("manage")}</PlainLinkButton>}
         inside={<PlainLinkButton href="/dashboard">{t("goToDashboard")}</PlainLinkButton>}
       />
@@ -99,35 +111,36 @@ function PlanCard({ plan }: { plan: Plan }) {
   );
 }
 
-function BuyPlan({ planId }: { planId: PlanId }) {
+function BuyPlan({ plan, item }: { plan: Plan; item: PlanItem | null }) {
   const t = useTranslations("pricing.buy");
+  const name = plan.name[useLocale()];
   const texts = useCheckoutTexts();
-  if (planId === "free") {
+  if (item === null) {
     return <PlainLinkButton href="/sign-up">{t("free")}</PlainLinkButton>;
   }
-  return planId === "lifetime" ? (
-    <BuyButton item="lifetime" texts={texts}>
-      {t("lifetime")}
-    </BuyButton>
-  ) : (
-    <BuyButton item={planId} texts={texts} variant="primary">
-      {t("pro")}
+  const isSubscription = item.kind === "subscription";
+  return (
+    <BuyButton item={item.id} texts={texts} variant={isSubscription ? "primary" : "secondary"}>
+      {t(isSubscription ? "subscription" : "lifetime", { name })}
     </BuyButton>
   );
 }
 
-function PlanPoints({ planId }: { planId: PlanId }) {
+/** What follows from the interval, then the catalogue's selling points. */
+function PlanPoints({ plan, interval }: { plan: Plan; interval: PlanItem["interval"] | "free" }) {
   const t = useTranslations("pricing.points");
+  const locale = useLocale();
   const credits = useCreditsText();
   const figures = {
-    graceHours: ALLOTMENT_GRACE_HOURS,
-    gift: credits(SIGN_UP_GIFT.credits),
-    giftDays: SIGN_UP_GIFT.expireDays,
+    graceHours: catalog.allotmentGraceHours,
+    gift: credits(catalog.signUpGift.credits),
+    giftDays: catalog.signUpGift.expireDays,
   };
-  const points =
-    planId === "free"
+  const rules =
+    interval === "free"
       ? [t("free.allotment", figures), t("free.gift", figures), t("free.card")]
-      : [t(`${planId}.allotment`, figures), t(`${planId}.cancel`), t(`${planId}.packs`)];
+      : [t(`${interval}.allotment`, figures), t(`${interval}.cancel`)];
+  const points = [...rules, ...plan.points.map((point) => point[locale])];
   return (
     <ul className="grid content-start gap-2.5 text-sm lg:min-h-36">
       {points.map((point) => (

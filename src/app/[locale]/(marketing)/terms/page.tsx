@@ -4,15 +4,9 @@ import { setRequestLocale } from "next-intl/server";
 import { use } from "react";
 import { LegalArticle, legalMetadata } from "@/app/[locale]/(marketing)/legal-article";
 import { supportAddress } from "@/app/[locale]/support-address";
-import {
-  ALLOTMENT_GRACE_HOURS,
-  CURRENCY,
-  DAILY_SIGN_IN,
-  FEATURE_COSTS,
-  PACKS,
-  PLANS,
-  SIGN_UP_GIFT,
-} from "@/catalog/catalog";
+import { usePackValidity } from "@/app/purchase/use-pack-validity";
+import { catalog } from "@/catalog/catalog";
+import { getFeature, itemsOfPlan } from "@/catalog/items";
 import { useCreditsText } from "@/components/use-credits-text";
 import { formatMoney } from "@/lib/formats";
 import { isLocale } from "@/lib/locales";
@@ -58,18 +52,37 @@ export default function TermsPage({ params }: Props) {
 
 /** Figures from the catalogue, so that the terms always state what is charged. */
 function useFigures() {
-  const locale = useLocale();
   const credits = useCreditsText();
-  const price = (cents: number) => formatMoney(cents, CURRENCY, locale);
   return {
-    cost: credits(FEATURE_COSTS["bazi-reading"]),
-    graceHours: ALLOTMENT_GRACE_HOURS,
-    packDays: PACKS.basic.expireDays ?? 0,
-    giftDays: SIGN_UP_GIFT.expireDays,
-    signInDays: DAILY_SIGN_IN.expireDays,
-    monthlyPrice: price(PLANS["pro-monthly"].priceCents),
-    yearlyPrice: price(PLANS["pro-yearly"].priceCents),
-    lifetimePrice: price(PLANS.lifetime.priceCents),
+    cost: credits(getFeature("bazi-reading").cost),
+    graceHours: catalog.allotmentGraceHours,
+    packValidity: usePackValidity(),
+    giftDays: catalog.signUpGift.expireDays,
+    signInDays: catalog.dailySignIn.expireDays,
+    plans: usePlanTerms(),
     address: supportAddress,
   };
+}
+
+/** One paragraph for each plan that is sold: how it renews and what it costs. */
+function usePlanTerms(): string {
+  const t = useTranslations("legal.terms.plans");
+  const locale = useLocale();
+  return catalog.plans
+    .flatMap((plan) => {
+      const items = itemsOfPlan(plan);
+      const price = (interval: string) => {
+        const item = items.find((one) => one.interval === interval);
+        return item && formatMoney(item.amounts[catalog.currency] ?? 0, catalog.currency, locale);
+      };
+      const name = plan.name[locale];
+      const [month, year, once] = [price("month"), price("year"), price("once")];
+      return [
+        month && year && t("monthOrYear", { name, month, year }),
+        month && !year && t("month", { name, month }),
+        year && !month && t("year", { name, year }),
+        once && t("once", { name, once }),
+      ].filter((text) => typeof text === "string");
+    })
+    .join("\n\n");
 }

@@ -1,7 +1,7 @@
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { type PaymentKind, type PaymentsFilter, REVERSAL_FILTERS } from "@/admin/payments";
+import { itemName } from "@/catalog/items";
 import { DayField, OrderField, SearchField, SelectField } from "@/components/admin/filter-form";
-import { useItemName } from "@/components/admin/item-name";
 
 /** The filters of the payments list, with the items and currencies that occur in payments. */
 export function PaymentFilters({
@@ -12,7 +12,7 @@ export function PaymentFilters({
   kinds: readonly PaymentKind[];
 }) {
   const t = useTranslations("admin.payments");
-  const itemName = useItemName();
+  const locale = useLocale();
   const items = [...new Set(kinds.map((kind) => kind.item))];
   const currencies = [...new Set(kinds.map((kind) => kind.currency))].sort();
   return (
@@ -24,7 +24,10 @@ export function PaymentFilters({
         value={filter.item || "any"}
         options={[
           { value: "any", label: t("anyItem") },
-          ...withChosen(items, filter.item).map((value) => ({ value, label: itemName(value) })),
+          ...withChosen(items, filter.item).map((value) => ({
+            value,
+            label: itemName(value, locale),
+          })),
         ]}
       />
       <SelectField

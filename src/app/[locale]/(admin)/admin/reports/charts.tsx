@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import type { MonthReport } from "@/admin/reports/months";
 import { netCents, type Sales } from "@/admin/reports/sales";
 import type { MonthMembers } from "@/billing/subscriptions/membership";
+import { isPackItem } from "@/catalog/items";
 import { LazyMonthChart } from "@/components/admin/lazy-month-chart";
 
 /** Flows by month. The table below shows the same figures. */
@@ -42,7 +43,7 @@ export function SalesCharts({
       series={[t("plans"), t("packs")]}
       months={months.toReversed().map(({ month }) => {
         const sold = sales.filter((row) => row.month === month && row.currency === currency);
-        const isPack = ({ item }: Sales) => item.startsWith("pack-");
+        const isPack = ({ item }: Sales) => isPackItem(item);
         return {
           month,
           figures: [sum(sold.filter((row) => !isPack(row))), sum(sold.filter(isPack))],

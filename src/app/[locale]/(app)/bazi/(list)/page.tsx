@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getLocale, getTranslations, setRequestLocale } from "next-intl/server";
 import { requireUserPage } from "@/accounts/session";
-import { FEATURE_COSTS } from "@/catalog/catalog";
+import { getFeature } from "@/catalog/items";
 import { EmptyState } from "@/components/ui/empty-state";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
@@ -73,7 +73,7 @@ export default async function ReadingsPage({ params, searchParams }: Props) {
 
 async function costText(): Promise<string> {
   const common = await getTranslations("common");
-  const amount = FEATURE_COSTS["bazi-reading"];
+  const amount = getFeature("bazi-reading").cost;
   const locale = await getLocale();
   return common("credits", { amount, amountText: formatCreditAmount(amount, locale) });
 }

@@ -3,7 +3,7 @@ import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { cache } from "react";
 import { requireUserPage } from "@/accounts/session";
-import { FEATURE_COSTS } from "@/catalog/catalog";
+import { getFeature } from "@/catalog/items";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
 import { PageHeader } from "@/components/ui/page-header";
@@ -71,7 +71,7 @@ export default async function ReadingPage({ params }: Props) {
         <div className="border-t pt-6 print:hidden">
           <DeleteReadingButton
             reading={{ id, name: reading.name }}
-            costCredits={FEATURE_COSTS["bazi-reading"]}
+            costCredits={getFeature("bazi-reading").cost}
           />
         </div>
       </div>

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireUserPage } from "@/accounts/session";
-import { FEATURE_COSTS } from "@/catalog/catalog";
+import { getFeature } from "@/catalog/items";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { getBalance } from "@/ledger/reads/balance";
@@ -42,7 +42,7 @@ export default async function NewReadingPage({ params }: Props) {
         userId={user.id}
         initial={initial}
         balance={toLiveBalance(balance, at)}
-        costCredits={FEATURE_COSTS["bazi-reading"]}
+        costCredits={getFeature("bazi-reading").cost}
         zones={timeZoneNames(initial.zone)}
       />
     </>

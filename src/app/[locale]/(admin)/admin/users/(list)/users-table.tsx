@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { ListedUser } from "@/admin/users/list-users";
+import { ItemName } from "@/components/admin/item-name";
 import { UserBadges } from "@/components/admin/status-badges";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
@@ -15,7 +16,6 @@ import {
 
 export function UsersTable({ users }: { users: readonly ListedUser[] }) {
   const t = useTranslations("admin.users");
-  const items = useTranslations("admin.items");
   return (
     <Table label={t("title")}>
       <TableHead>
@@ -40,7 +40,9 @@ export function UsersTable({ users }: { users: readonly ListedUser[] }) {
               <UserBadges user={user} />
             </TableCell>
             <TableCell className="min-w-24">{user.name}</TableCell>
-            <TableCell className="whitespace-nowrap">{items(user.plan)}</TableCell>
+            <TableCell className="whitespace-nowrap">
+              <ItemName item={user.plan} />
+            </TableCell>
             <TableCell numeric>
               <Credits amount={user.available} />
             </TableCell>

@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import type { FoundUser } from "@/admin/users/user";
 import type { Membership } from "@/billing/queries";
 import { Facts, Identifier } from "@/components/admin/facts";
+import { ItemName } from "@/components/admin/item-name";
 import { UserBadges } from "@/components/admin/status-badges";
 import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -9,7 +10,6 @@ import { Card, CardHeader } from "@/components/ui/card";
 /** The user's identity and membership. */
 export function UserCard({ user, membership }: { user: FoundUser; membership: Membership }) {
   const t = useTranslations("admin.user");
-  const items = useTranslations("admin.items");
   const common = useTranslations("common");
   const identity = [
     { label: t("id"), value: <Identifier>{user.id}</Identifier> },
@@ -42,7 +42,7 @@ export function UserCard({ user, membership }: { user: FoundUser; membership: Me
         <Facts facts={identity} />
         <Facts
           facts={[
-            { label: t("plan"), value: items(membership.plan) },
+            { label: t("plan"), value: <ItemName item={membership.plan} /> },
             ...dated(t("since"), membership.since),
             ...dated(t("until"), membership.until),
             ...dated(t("renewsAt"), membership.renewsAt),

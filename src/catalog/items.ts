@@ -1,0 +1,133 @@
+import type { Locale } from "@/lib/locales";
+import { catalog } from "./catalog";
+import {
+  type Feature,
+  INTERVALS,
+  type Interval,
+  type Pack,
+  type Plan,
+  type Trial,
+} from "./define-catalog";
+
+interface Sold {
+  /** What clients send and payments store: `pro-monthly`, `lifetime`, `pack-basic`. */
+  readonly id: string;
+  /** Minor units by currency. */
+  readonly amounts: Readonly<Record<string, number>>;
+}
+
+interface SoldPlan extends Sold {
+  readonly planId: string;
+  readonly tier: number;
+  readonly creditsPerMonth: number;
+}
+
+/** A plan that is paid every month or year. */
+export interface SubscriptionItem extends SoldPlan {
+  readonly kind: "subscription";
+  readonly interval: "month" | "year";
+  readonly trial: Trial | null;
+}
+
+/** A plan that is paid once and grants every month without an end. */
+export interface LifetimeItem extends SoldPlan {
+  readonly kind: "lifetime";
+  readonly interval: "once";
+}
+
+export interface PackItem extends Sold {
+  readonly kind: "pack";
+  readonly interval: null;
+  readonly packId: string;
+  readonly credits: number;
+  /** Days from the grant until the remainder expires; null means never. */
+  readonly expireDays: number | null;
+  readonly popular: boolean;
+}
+
+export type PlanItem = SubscriptionItem | LifetimeItem;
+export type Item = PlanItem | PackItem;
+
+/** Everything that can be bought, in the catalogue's order. */
+export const ITEMS: readonly Item[] = [
+  ...catalog.plans.flatMap((plan) => itemsOfPlan(plan)),
+  ...catalog.packs.map(packItem),
+];
+
+/** How a plan is sold: by the month, by the year, or once. The free plan is not sold. */
+export function itemsOfPlan(plan: Plan): PlanItem[] {
+  return INTERVALS.flatMap((interval) => {
+    const amounts = plan.prices?.[interval];
+    return amounts === undefined ? [] : [planItem(plan, interval, amounts)];
+  });
+}
+
+/** What a year saves over twelve months, in minor units; null unless the plan has both prices. */
+export function yearlySaving(plan: Plan, currency: string): number | null {
+  const month = plan.prices?.month?.[currency];
+  const year = plan.prices?.year?.[currency];
+  return month === undefined || year === undefined ? null : 12 * month - year;
+}
+
+function planItem(plan: Plan, interval: Interval, amounts: Sold["amounts"]): PlanItem {
+  const { id: planId, tier, creditsPerMonth, trial = null } = plan;
+  const shared = { planId, tier, creditsPerMonth, amounts };
+  if (interval === "once") return { kind: "lifetime", id: planId, interval, ...shared };
+  const id = `${planId}-${interval === "month" ? "monthly" : "yearly"}`;
+  return { kind: "subscription", id, interval, trial, ...shared };
+}
+
+function packItem({ id, credits, expireDays, popular, price }: Pack): PackItem {
+  return {
+    kind: "pack",
+    interval: null,
+    id: `pack-${id}`,
+    packId: id,
+    credits,
+    expireDays,
+    popular,
+    amounts: price,
+  };
+}
+
+/** Today's packs. */
+export function listPacks(): PackItem[] {
+  return ITEMS.filter((item) => item.kind === "pack");
+}
+
+/** An item of today's catalogue, or null. */
+export function findItem(id: string | null | undefined): Item | null {
+  return ITEMS.find((item) => item.id === id) ?? null;
+}
+
+/** Whether an item id, current or former, names a pack. No plan's id begins like a pack's. */
+export function isPackItem(id: string): boolean {
+  return id.startsWith("pack-");
+}
+
+/** A plan of today's catalogue, or null. */
+export function findPlan(id: string | null | undefined): Plan | null {
+  return catalog.plans.find((plan) => plan.id === id) ?? null;
+}
+
+const NAMES_WITH_INTERVAL: Record<"month" | "year", Record<Locale, (plan: string) => string>> = {
+  month: { en: (plan) => `${plan}, monthly`, "zh-CN": (plan) => `${plan}（月付）` },
+  year: { en: (plan) => `${plan}, yearly`, "zh-CN": (plan) => `${plan}（年付）` },
+};
+
+/** The name of an item or of the free plan; the id if the catalogue no longer has it. */
+export function itemName(id: string, locale: Locale): string {
+  const item = findItem(id);
+  if (item?.kind === "pack") {
+    return catalog.packs.find((pack) => pack.id === item.packId)?.name[locale] ?? id;
+  }
+  const plan = findPlan(item?.planId ?? id)?.name[locale] ?? id;
+  return item?.kind === "subscription" ? NAMES_WITH_INTERVAL[item.interval][locale](plan) : plan;
+}
+
+/** A paid feature of the catalogue. Throws for an unknown id. */
+export function getFeature(id: string): Feature {
+  const found = catalog.features[id];
+  if (found === undefined) throw new Error(`The catalogue has no feature "${id}".`);
+  return found;
+}
