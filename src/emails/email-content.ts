@@ -43,8 +43,15 @@ const emailContent = z.discriminatedUnion("template", [
     props: z.object({ name, item, ...money, nextAttemptAt: instant.nullable(), timeZone }),
   }),
   z.object({
+    /** A second subscription or lifetime. */
     template: z.literal("duplicate-subscription-refunded"),
-    props: z.object({ name, item, ...money }),
+    props: z.object({
+      name,
+      item,
+      ...money,
+      /** The part that goes back to the customer balance. */
+      balanceCents: z.int().nonnegative().default(0),
+    }),
   }),
   z.object({
     template: z.literal("credits-expiring"),

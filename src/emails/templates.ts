@@ -136,23 +136,38 @@ const paymentFailed: Template<"payment-failed"> = (props, context) => {
 };
 
 const duplicateSubscriptionRefunded: Template<"duplicate-subscription-refunded"> = (
-  { name, item: itemId, amountCents, currency },
+  { name, item: itemId, amountCents, balanceCents, currency },
   { t, locale, pageUrl },
 ) => {
   const item = itemName(itemId, locale);
-  const amount = formatMoney(amountCents, currency, locale);
-  const isFree = amountCents === 0;
-  return {
-    subject: t(`duplicateSubscription.${isFree ? "freeSubject" : "subject"}`),
-    heading: t(`duplicateSubscription.${isFree ? "freeHeading" : "heading"}`),
+  const kind = findItem(itemId)?.kind ?? "subscription";
+  const money = (cents: number) => formatMoney(cents, currency, locale);
+  const amount = money(amountCents);
+  const cardCents = amountCents - balanceCents;
+  const common = {
     greeting: t("greeting", { name }),
+    action: { label: t("duplicatePurchase.action"), url: pageUrl("/billing") },
+    notes: [t("duplicatePurchase.kept", { kind })],
+  };
+  if (amountCents === 0) {
+    return {
+      ...common,
+      subject: t("duplicatePurchase.freeSubject", { kind }),
+      heading: t("duplicatePurchase.freeHeading", { kind }),
+      paragraphs: [t("duplicatePurchase.freeText", { kind, item })],
+    };
+  }
+  return {
+    ...common,
+    subject: t("duplicatePurchase.subject", { kind }),
+    heading: t("duplicatePurchase.heading"),
     paragraphs: [
-      isFree
-        ? t("duplicateSubscription.freeText", { item })
-        : t("duplicateSubscription.text", { item, amount }),
+      t("duplicatePurchase.text", { kind, item, amount }),
+      ...(cardCents > 0 ? [t("duplicatePurchase.toCard", { amount: money(cardCents) })] : []),
+      ...(balanceCents > 0
+        ? [t("duplicatePurchase.toBalance", { amount: money(balanceCents) })]
+        : []),
     ],
-    action: { label: t("duplicateSubscription.action"), url: pageUrl("/billing") },
-    notes: [t(`duplicateSubscription.${isFree ? "freeTiming" : "timing"}`)],
   };
 };
 

@@ -53,10 +53,21 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
     template: "payment-failed",
     props: { name, item: "pro-monthly", ...paid, nextAttemptAt: null, timeZone },
   },
-  { template: "duplicate-subscription-refunded", props: { name, item: "pro-yearly", ...paid } },
   {
     template: "duplicate-subscription-refunded",
-    props: { name, item: "pro-yearly", ...paid, amountCents: 0 },
+    props: { name, item: "pro-yearly", ...paid, balanceCents: 0 },
+  },
+  {
+    template: "duplicate-subscription-refunded",
+    props: { name, item: "pro-yearly", ...paid, balanceCents: 500 },
+  },
+  {
+    template: "duplicate-subscription-refunded",
+    props: { name, item: "lifetime", ...paid, balanceCents: 0 },
+  },
+  {
+    template: "duplicate-subscription-refunded",
+    props: { name, item: "pro-yearly", ...paid, amountCents: 0, balanceCents: 0 },
   },
   {
     template: "credits-expiring",

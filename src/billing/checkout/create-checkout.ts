@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { and, count, eq, gt, isNotNull } from "drizzle-orm";
+import { and, count, eq } from "drizzle-orm";
 import type Stripe from "stripe";
 import { z } from "zod";
 import { findItem } from "@/catalog/items";
@@ -8,6 +8,7 @@ import { NotFound } from "@/lib/errors";
 import { type Locale, localePath } from "@/lib/locales";
 import type { BillingDeps } from "../deps";
 import { ConflictingTabs, LifetimeHeld, SecondSubscription } from "../errors";
+import { isHeldLifetime } from "../purchases/second-purchase";
 import { callStripe, isMissing, withFreshIdempotencyKey } from "../stripe/call-stripe";
 import { localeOf, stripeLocale } from "../stripe/locale";
 import { runStripeCalls } from "../stripe/run-stripe-calls";
@@ -30,8 +31,8 @@ interface CountedPurchase extends Purchase {
 
 /**
  * Opens Stripe's payment page for one item and returns its URL. Returns an open page for the same
- * item again; a subscription's page closes the user's other open subscription page. `locale` applies
- * to Stripe's page and the return URLs; the default is the user's. The caller limits the rate.
+ * item again; a page for a subscription or a lifetime closes the user's other open pages for either.
+ * `locale` applies to Stripe's page and the return URLs; the default is the user's. The caller limits the rate.
  * @throws SecondSubscription, LifetimeHeld, ConflictingTabs, NotFound for a deleted account,
  * ServiceUnavailable during a Stripe outage
  */
@@ -97,14 +98,7 @@ async function refuseSecondLifetime(
   const [held] = await billing.db
     .select({ id: payment.id })
     .from(payment)
-    .where(
-      and(
-        eq(payment.userId, userId),
-        eq(payment.item, "lifetime"),
-        isNotNull(payment.memberFromAt),
-        gt(payment.memberUntilAt, now),
-      ),
-    )
+    .where(isHeldLifetime(userId, now))
     .limit(1);
   if (held !== undefined) throw new LifetimeHeld();
   // Complete but not paid yet: a bank debit takes days.

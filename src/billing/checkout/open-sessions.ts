@@ -1,6 +1,7 @@
 import { millisecondsInMinute } from "date-fns/constants";
 import { and, desc, eq, gt, inArray, ne } from "drizzle-orm";
 import type Stripe from "stripe";
+import { ITEMS } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
 import { checkoutSession } from "@/db/schema";
 import type { Locale } from "@/lib/locales";
@@ -16,7 +17,8 @@ import { instantOf } from "../stripe/values";
 /** A page that expires sooner is not reused. */
 const MIN_REMAINING_MS = 10 * millisecondsInMinute;
 
-const SUBSCRIPTION_ITEMS = ["pro-monthly", "pro-yearly"];
+/** Items that a user holds at most once. */
+const HELD_ONCE_ITEMS = ITEMS.filter(({ kind }) => kind !== "pack").map(({ id }) => id);
 
 /** A purchase that a user starts. */
 export interface Purchase {
@@ -85,8 +87,8 @@ export interface RecordedSession {
 }
 
 /**
- * Records a session that we opened. A subscription's session supersedes the user's other open ones;
- * the user's row is locked, so exactly one of two concurrent sessions stays open. The session of a
+ * Records a session that we opened. A session for an item that may be held once supersedes the user's
+ * other open sessions for such items, in any locale; the user's row is locked, so exactly one of two concurrent sessions stays open. The session of a
  * deleted account is closed.
  */
 export async function recordSession(
@@ -116,14 +118,14 @@ export async function recordSession(
     if (inserted.length === 0 && !(await isOpen(tx, session.id))) {
       return { outcome: "stale", callKeys: [] };
     }
-    if (item.kind !== "subscription") return { outcome: "open", callKeys: [] };
+    if (!HELD_ONCE_ITEMS.includes(item.id)) return { outcome: "open", callKeys: [] };
     const superseded = await tx
       .update(checkoutSession)
       .set({ status: "superseded" })
       .where(
         and(
           eq(checkoutSession.userId, userId),
-          inArray(checkoutSession.item, SUBSCRIPTION_ITEMS),
+          inArray(checkoutSession.item, HELD_ONCE_ITEMS),
           eq(checkoutSession.status, "open"),
           ne(checkoutSession.id, session.id),
         ),

@@ -22,11 +22,7 @@ import {
   subscriptionIdOf,
 } from "./load-invoice";
 import { insertInvoicePayment, startPeriod } from "./paid-period";
-import {
-  isSecondSubscription,
-  listSiblings,
-  refuseSecondSubscription,
-} from "./second-subscription";
+import { isSecondSubscription, listSiblings, refuseSecondSubscription } from "./second-purchase";
 import { switchPlan } from "./switch-plan";
 
 /** How far back an unrecorded invoice is looked for: as long as Stripe keeps events. */
@@ -145,6 +141,7 @@ async function fulfilInvoice(
     }
     const paidInvoice = { ...facts, recipient };
     if (isSecond) {
+      await insertInvoicePayment(tx, { ...facts, period: null, credits: 0 });
       await refuseSecondSubscription(tx, paidInvoice);
       return handled("second subscription: cancelled and refunded, nothing granted", userId, ends);
     }

@@ -14,6 +14,7 @@ import { refundForDeletion } from "../subscriptions/close-billing";
 import { cancelSubscriptionsForLifetime } from "../subscriptions/end-for-lifetime";
 import { FOREVER } from "../subscriptions/membership";
 import { sendPurchaseReceived } from "./receipts";
+import { isSecondLifetime, refuseSecondLifetime } from "./second-purchase";
 
 /** A session as Stripe has it now. */
 export interface LoadedSession {
@@ -101,7 +102,10 @@ export async function preparePaidSession(
   return withReversals(billing, purchase, fulfilSession(billing, loaded));
 }
 
-/** The payment and its credits, written once per session id. A deleted account gets a refund. */
+/**
+ * The payment and its credits, written once per session id. A second lifetime and a deleted account
+ * get a refund instead of credits.
+ */
 function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession): Effect {
   const bought = boughtItem(billing, lines);
   if (bought === null) return noEffect(ignored("contains no price of ours"));
@@ -119,24 +123,34 @@ function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession):
     if (!owner.isCustomerStored) {
       await linkStripeCustomer(tx, { userId, customerId: idOf(session.customer) });
     }
-    const isGranted = recipient !== null;
-    const expiresAt = await readExpiry(tx, bought, { paidAt, now });
+    const paymentId = `checkout:${session.id}`;
+    const isLifetime = bought.item.kind === "lifetime";
+    const [expiresAt, isSecond] = await Promise.all([
+      readExpiry(tx, bought, { paidAt, now }),
+      isLifetime && isSecondLifetime(tx, { userId, paymentId, now }),
+    ]);
+    const isGranted = recipient !== null && !isSecond;
     // Independent of each other and idempotent by their own keys, so they share a round trip.
     const [isNew] = await Promise.all([
       insertPayment(tx, { userId, session, bought, paidAt, isGranted }),
       setCheckoutStatus(tx, session.id, "paid"),
-      recipient &&
+      isGranted &&
         sendPurchaseReceived(tx, { recipient, expiresAt, now, ...receiptOf(session, bought) }),
     ]);
     if (!isNew) return handled("already granted", userId);
-    if (!isGranted) {
-      const paymentIntentId = idOf(session.payment_intent);
+    const paymentIntentId = idOf(session.payment_intent);
+    if (recipient === null) {
       if (paymentIntentId !== null) {
         await refundForDeletion(tx, { userId, paid: { paymentIntentId }, now });
       }
       return handled("account deleted: refunded, nothing granted", userId);
     }
-    if (bought.item.kind === "lifetime") await cancelSubscriptionsForLifetime(tx, { userId, now });
+    if (isSecond) {
+      const paid = receiptOf(session, bought);
+      await refuseSecondLifetime(tx, { recipient, paymentIntentId, now, ...paid });
+      return handled("second lifetime: refunded, nothing granted", userId);
+    }
+    if (isLifetime) await cancelSubscriptionsForLifetime(tx, { userId, now });
     const credits = grantOf(bought, { userId, sessionId: session.id, paidAt, expiresAt, now });
     return handled(`${bought.item.id} × ${bought.quantity} granted`, userId, [credits]);
   };

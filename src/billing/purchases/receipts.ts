@@ -80,17 +80,24 @@ export async function sendPaymentFailed(
   await addNoticeAndEmail(tx, { notice, email }, failed.now);
 }
 
-/** Reports by email that a second subscription was cancelled and refunded, once per invoice. */
+/** Reports by email that a second subscription or lifetime was refunded, once per payment. */
 export async function sendDuplicateRefunded(
   tx: Transaction,
-  refunded: Money & { recipient: Recipient; invoiceId: string; item: string; now: Date },
+  refunded: Money & {
+    recipient: Recipient;
+    source: string;
+    item: string;
+    /** The part of the amount that goes back to the customer balance. */
+    balanceCents: number;
+    now: Date;
+  },
 ): Promise<void> {
-  const { recipient, item, amountCents, currency } = refunded;
+  const { recipient, item, amountCents, balanceCents, currency } = refunded;
   await enqueueEmail(tx, {
     ...addressOf(recipient),
-    key: `duplicate-subscription:invoice:${refunded.invoiceId}`,
+    key: `duplicate-purchase:${refunded.source}`,
     template: "duplicate-subscription-refunded",
-    props: { name: recipient.name, item, amountCents, currency },
+    props: { name: recipient.name, item, amountCents, balanceCents, currency },
     now: refunded.now,
   });
 }

@@ -89,6 +89,22 @@ describe("createCheckout", () => {
     expect(await statusAtStripe(yearly)).toBe("open");
   });
 
+  it("closes the other open pages for a plan or a lifetime, whatever their locale", async () => {
+    const userId = await fixture.signUp();
+    const open = async (item: string, locale: "en" | "zh-CN") => {
+      const { url } = await createCheckout(fixture.billing, { userId, item, locale, now: now() });
+      return /cs_\w+/.exec(url)?.[0] ?? "";
+    };
+    const pages = [
+      await open("lifetime", "en"),
+      await open("lifetime", "zh-CN"),
+      await open("pro-monthly", "en"),
+      await open("lifetime", "en"),
+    ];
+    const statuses = await Promise.all(pages.map(statusAtStripe));
+    expect(statuses).toEqual(["expired", "expired", "expired", "open"]);
+  });
+
   it("opens one page for the same plan in two concurrent tabs", async () => {
     const userId = await fixture.signUp();
     const tabs = [

@@ -1,12 +1,12 @@
-import { and, eq, inArray, isNotNull } from "drizzle-orm";
+import { and, eq, gt, inArray, isNotNull, ne, type SQL } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
 import { listLiveSubscriptions } from "../subscriptions/live-subscriptions";
-import { insertInvoicePayment, type PaidInvoice } from "./paid-period";
-import { sendDuplicateRefunded } from "./receipts";
+import type { PaidInvoice } from "./paid-period";
+import { type Recipient, sendDuplicateRefunded } from "./receipts";
 
 /**
  * The customer's other live subscriptions at Stripe, without incomplete ones: a subscription that
@@ -54,13 +54,39 @@ function isOlder(a: Stripe.Subscription, b: Stripe.Subscription): boolean {
   return a.created === b.created ? a.id < b.id : a.created < b.created;
 }
 
-/** Records the payment without credits or membership, cancels, refunds, and emails the user. */
+/**
+ * Whether a paid lifetime is a second one: another paid lifetime of its owner has started and was not
+ * reversed. The caller has locked the user's row, so of two concurrent payments one grants and the
+ * other is the second.
+ */
+export async function isSecondLifetime(
+  tx: Transaction,
+  { userId, paymentId, now }: { userId: string; paymentId: string; now: Date },
+): Promise<boolean> {
+  const [held] = await tx
+    .select({ id: payment.id })
+    .from(payment)
+    .where(and(isHeldLifetime(userId, now), ne(payment.id, paymentId)))
+    .limit(1);
+  return held !== undefined;
+}
+
+/** The payments of lifetimes that a user holds now. */
+export function isHeldLifetime(userId: string, now: Date): SQL | undefined {
+  return and(
+    eq(payment.userId, userId),
+    eq(payment.item, "lifetime"),
+    isNotNull(payment.memberFromAt),
+    gt(payment.memberUntilAt, now),
+  );
+}
+
+/** Cancels and refunds a second subscription and emails the user. The caller records the payment. */
 export async function refuseSecondSubscription(
   tx: Transaction,
   paidInvoice: PaidInvoice,
 ): Promise<void> {
   const { recipient, userId, invoice, subscription, plan, now } = paidInvoice;
-  await insertInvoicePayment(tx, { ...paidInvoice, period: null, credits: 0 });
   await enqueueStripeCall(tx, {
     key: `second-subscription:${subscription.id}:cancel`,
     userId,
@@ -77,10 +103,38 @@ export async function refuseSecondSubscription(
   }
   await sendDuplicateRefunded(tx, {
     recipient,
-    invoiceId: invoice.id,
+    source: `invoice:${invoice.id}`,
     item: plan.item.id,
     amountCents: Math.max(0, invoice.amount_paid),
+    balanceCents: 0,
     currency: invoice.currency,
     now,
   });
+}
+
+/** Refunds a second lifetime and emails the user. The caller records the payment. */
+export async function refuseSecondLifetime(
+  tx: Transaction,
+  paid: {
+    recipient: Recipient;
+    /** The id of the payment. */
+    source: string;
+    item: string;
+    /** Null if nothing was charged. */
+    paymentIntentId: string | null;
+    amountCents: number;
+    currency: string;
+    now: Date;
+  },
+): Promise<void> {
+  const { recipient, paymentIntentId, source, now } = paid;
+  if (paymentIntentId !== null) {
+    await enqueueStripeCall(tx, {
+      key: `second-lifetime:${source}:refund`,
+      userId: recipient.userId,
+      call: { do: "refund-payment", paymentIntentId, reason: "duplicate" },
+      now,
+    });
+  }
+  await sendDuplicateRefunded(tx, { ...paid, balanceCents: 0 });
 }

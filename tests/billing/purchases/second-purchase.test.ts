@@ -1,0 +1,224 @@
+import { millisecondsInHour } from "date-fns/constants";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ensureCustomer } from "@/billing/checkout/customer";
+import { getMembership, listSubscriptions } from "@/billing/queries";
+import { now } from "@/lib/clock";
+import { BillingFixture } from "../billing-fixture";
+
+let fixture: BillingFixture;
+beforeAll(async () => {
+  fixture = await BillingFixture.create();
+});
+afterEach(async () => {
+  fixture.isUp = true;
+  await fixture.expectBalanced();
+});
+afterAll(() => fixture.close());
+
+const membership = (userId: string) => getMembership(fixture.db, { userId, at: now() });
+
+describe("a second subscription", () => {
+  it.each(["active", "past_due", "incomplete"])(
+    "is refused at the checkout while one is %s",
+    async (status) => {
+      const userId = await fixture.signUp();
+      const how = status === "incomplete" ? "incomplete" : "card";
+      const sessionId = await fixture.buy(userId, "pro-monthly", how);
+      if (status === "past_due") {
+        fixture.control.failNextPayment(await fixture.subscriptionOf(sessionId));
+        await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
+      }
+      expect((await listSubscriptions(fixture.db, { userId }))[0]?.status).toBe(status);
+      await expect(fixture.openCheckout(userId, "pro-yearly")).rejects.toMatchObject({
+        code: "second_subscription",
+        status: 409,
+      });
+    },
+  );
+
+  it("is refused at the checkout before the first one's event arrives", async () => {
+    const userId = await fixture.signUp();
+    fixture.isUp = false;
+    await fixture.buy(userId, "pro-monthly");
+    await expect(fixture.openCheckout(userId, "pro-yearly")).rejects.toMatchObject({
+      code: "second_subscription",
+    });
+  });
+
+  it.each([
+    ["first event first", "price_pro_yearly", 9900],
+    ["second event first", "price_pro_yearly", 9900],
+    ["the same plan, first event first", "price_pro_monthly", 990],
+    ["the same plan, second event first", "price_pro_monthly", 990],
+  ])(
+    "grants nothing and is cancelled and refunded when it is paid anyway (%s)",
+    async (order, secondPrice, refundedCents) => {
+      const userId = await fixture.signUp();
+      const customer = await ensureCustomer(fixture.billing, userId);
+      const open = (price: string) =>
+        fixture.openForeignSession({
+          mode: "subscription",
+          customer,
+          line_items: [{ price, quantity: 1 }],
+          metadata: { userId },
+          subscription_data: { metadata: { userId } },
+        });
+      const [one, two] = [await open("price_pro_monthly"), await open(secondPrice)];
+      await fixture.control.setDeliveryMode("drop");
+      await fixture.control.pay(one);
+      await fixture.control.advanceClock({ ms: 2_000 });
+      await fixture.control.pay(two);
+      await fixture.control.setDeliveryMode("normal");
+      const paid = fixture.control.listEvents("invoice.paid").slice(-2);
+      for (const event of order.endsWith("first event first") ? paid : paid.reverse()) {
+        expect((await fixture.deliver(event)).status).toBe(200);
+      }
+      expect(await fixture.granted(userId)).toBe(1000);
+      expect(await fixture.deliverCalls()).toEqual({ done: 2, failed: 0 });
+      const [first, second] = [
+        await fixture.subscriptionOf(one),
+        await fixture.subscriptionOf(two),
+      ];
+      const { stripe } = fixture.billing;
+      expect((await stripe.subscriptions.retrieve(first)).status).toBe("active");
+      expect((await stripe.subscriptions.retrieve(second)).status).toBe("canceled");
+      const refunds = await stripe.refunds.list({ limit: 1 });
+      expect(refunds.data[0]).toMatchObject({ amount: refundedCents, status: "succeeded" });
+      expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", status: "active" });
+      const emails = await fixture.emails(userId);
+      expect(emails.filter((key) => key.includes("duplicate-purchase"))).toHaveLength(1);
+    },
+  );
+
+  it("is cancelled without a refund when nothing was paid, and the user is emailed", async () => {
+    const userId = await fixture.signUp();
+    const customer = await ensureCustomer(fixture.billing, userId);
+    const open = () =>
+      fixture.openForeignSession({
+        mode: "subscription",
+        customer,
+        line_items: [{ price: "price_pro_monthly", quantity: 1 }],
+        allow_promotion_codes: true,
+        metadata: { userId },
+        subscription_data: { metadata: { userId } },
+      });
+    const [one, two] = [await open(), await open()];
+    await fixture.control.pay(one);
+    await fixture.control.advanceClock({ ms: 2_000 });
+    await fixture.control.pay(two, { how: "coupon" });
+    expect(await fixture.granted(userId)).toBe(1000);
+    expect(await fixture.deliverCalls()).toEqual({ done: 1, failed: 0 });
+    const emails = await fixture.emails(userId);
+    expect(emails.filter((key) => key.includes("duplicate-purchase"))).toHaveLength(1);
+  });
+});
+
+describe("a second lifetime", () => {
+  const open = async (userId: string, locale: "en" | "zh") =>
+    fixture.openForeignSession({
+      customer: await ensureCustomer(fixture.billing, userId),
+      line_items: [{ price: "price_lifetime", quantity: 1 }],
+      locale,
+      metadata: { userId },
+      payment_intent_data: { metadata: { userId } },
+      allow_promotion_codes: true,
+    });
+
+  /** Pays without delivery. Returns the two events. */
+  async function payBoth(sessionIds: readonly string[], how: "card" | "coupon" = "card") {
+    await fixture.control.setDeliveryMode("drop");
+    for (const sessionId of sessionIds) await fixture.control.pay(sessionId, { how });
+    await fixture.control.setDeliveryMode("normal");
+    return fixture.control.listEvents("checkout.session.completed").slice(-2);
+  }
+
+  async function expectOneLifetime(userId: string, emailCount = 1): Promise<void> {
+    const payments = await fixture.payments(userId);
+    expect(payments.map(({ credits, amountCents }) => [credits, amountCents]).sort()).toEqual([
+      [0, 19900],
+      [1000, 19900],
+    ]);
+    expect(await fixture.granted(userId)).toBe(1000);
+    const schedules = await fixture.database.ownerSql`
+      select 1 from credit_schedule where user_id = ${userId} and kind = 'lifetime'`;
+    expect(schedules).toHaveLength(1);
+    expect(await membership(userId)).toMatchObject({ plan: "lifetime", until: null });
+    const emails = await fixture.emails(userId);
+    expect(emails.filter((key) => key.includes("duplicate-purchase"))).toHaveLength(emailCount);
+    expect(emails.filter((key) => key.includes("purchase:checkout"))).toHaveLength(2);
+  }
+
+  async function refundsOf(userId: string) {
+    const intents = (await fixture.payments(userId)).flatMap((row) => row.paymentIntentId ?? []);
+    const refunds = await Promise.all(
+      intents.map(async (payment_intent) => {
+        const { data } = await fixture.billing.stripe.refunds.list({ payment_intent });
+        return data;
+      }),
+    );
+    return refunds.flat();
+  }
+
+  it.each(["at once", "one after the other", "the second event first"])(
+    "is refunded and grants nothing when both are paid in two locales (%s)",
+    async (order) => {
+      const userId = await fixture.signUp();
+      const events = await payBoth([await open(userId, "en"), await open(userId, "zh")]);
+      if (order === "the second event first") events.reverse();
+      if (order === "at once") {
+        const responses = await Promise.all(events.map((event) => fixture.deliver(event)));
+        expect(responses.map(({ status }) => status)).toEqual([200, 200]);
+      } else {
+        for (const event of events) expect((await fixture.deliver(event)).status).toBe(200);
+      }
+      await expectOneLifetime(userId);
+      expect(await fixture.deliverCalls()).toEqual({ done: 1, failed: 0 });
+      expect(await refundsOf(userId)).toMatchObject([{ amount: 19900, status: "succeeded" }]);
+      for (const event of events) expect((await fixture.deliver(event)).status).toBe(200);
+      expect(await fixture.deliverCalls()).toEqual({ done: 0, failed: 0 });
+      await expectOneLifetime(userId);
+      const refused = (await fixture.payments(userId)).find(({ credits }) => credits === 0);
+      expect(refused).toMatchObject({ refundedCents: 19900, memberFromAt: null });
+    },
+  );
+
+  it("is recorded and emailed without a refund when nothing was charged", async () => {
+    const userId = await fixture.signUp();
+    const events = await payBoth([await open(userId, "en"), await open(userId, "zh")], "coupon");
+    for (const event of events) await fixture.deliver(event);
+    expect(await fixture.granted(userId)).toBe(1000);
+    expect(await fixture.deliverCalls()).toEqual({ done: 0, failed: 0 });
+    const emails = await fixture.emails(userId);
+    expect(emails.filter((key) => key.includes("duplicate-purchase"))).toHaveLength(1);
+  });
+
+  it("is granted after the first one was refunded whole", async () => {
+    const userId = await fixture.signUp();
+    const first = await open(userId, "en");
+    const second = await open(userId, "zh");
+    await fixture.control.pay(first);
+    const [bought] = await fixture.payments(userId);
+    await fixture.control.refund(bought?.paymentIntentId ?? "");
+    expect(await fixture.granted(userId)).toBe(0);
+    await fixture.control.pay(second);
+    expect(await fixture.granted(userId)).toBe(1000);
+    expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
+  });
+
+  it("leaves one of each when a lifetime's and a subscription's open pages are both paid", async () => {
+    const userId = await fixture.signUp();
+    const lifetime = await open(userId, "en");
+    const plan = await fixture.openForeignSession({
+      mode: "subscription",
+      customer: await ensureCustomer(fixture.billing, userId),
+      line_items: [{ price: "price_pro_monthly", quantity: 1 }],
+      subscription_data: { metadata: { userId } },
+    });
+    await fixture.control.pay(lifetime);
+    await fixture.control.advanceClock({ ms: 2_000 });
+    await fixture.control.pay(plan);
+    expect(await fixture.granted(userId)).toBe(2000);
+    expect(await fixture.deliverCalls()).toEqual({ done: 0, failed: 0 });
+    expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
+  });
+});
