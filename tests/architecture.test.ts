@@ -18,7 +18,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
   ledger: ["db", "catalog", "lib"],
   outbox: ["db", "lib"],
   "rate-limit": ["db", "lib", "env"],
-  emails: ["outbox", "catalog", "db", "lib", "env", "i18n"],
+  emails: ["outbox", "product", "catalog", "db", "lib", "env", "i18n"],
   alerts: ["outbox", "emails", "db", "lib", "env", "integrations"],
   notifications: ["catalog", "ledger", "emails", "db", "lib"],
   rewards: ["catalog", "ledger", "db", "lib"],
@@ -34,13 +34,14 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
     "lib",
     "env",
   ],
-  products: ["catalog", "ledger", "notifications", "rate-limit", "db", "lib"],
+  product: ["catalog", "ledger", "notifications", "db", "lib"],
+  products: ["product", "catalog", "ledger", "notifications", "rate-limit", "db", "lib"],
   auth: ["emails", "rate-limit", "db", "lib"],
   accounts: [
     "auth",
     "billing",
     "ledger",
-    "products",
+    "product",
     "rewards",
     "notifications",
     "emails",
@@ -73,6 +74,9 @@ const restrictedPackages: Record<string, readonly string[]> = {
   stripe: ["integrations", "billing"],
 };
 
+/** The only file outside the product that may import it: it registers what is sold. */
+const PRODUCT_REGISTRATION = "src/product/current.ts";
+
 /** Folders of many small, equal parts. */
 const UNLIMITED_FOLDERS: readonly string[] = ["src/components/ui"];
 
@@ -86,7 +90,7 @@ function folderOf(path: string): string {
 }
 
 function isAllowed({ from, to, typeOnly }: Import): boolean {
-  if (to === null) return true;
+  if (to === null || (from === PRODUCT_REGISTRATION && folderOf(to) === "products")) return true;
   const importer = folderOf(from);
   const allowed = mayImport[importer] ?? "everything";
   if (allowed === "everything" || importer === folderOf(to)) return true;

@@ -8,7 +8,7 @@ import { endAllSchedules } from "@/ledger/schedules";
 import { InvalidInput, NotFound } from "@/lib/errors";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { deleteNotifications } from "@/notifications/notices";
-import { deleteBaziRecords } from "@/products/bazi/readings";
+import { product } from "@/product/current";
 import { countAttempt } from "@/rate-limit/rate-limit";
 import { deleteSignIns } from "@/rewards/daily-sign-in";
 
@@ -37,8 +37,8 @@ export async function deleteOwnAccount(
 }
 
 /**
- * Deletes an account in one transaction. Removes the personal data, the readings and the daily
- * sign-ins, signs the user out everywhere, ends the credit schedules, and enqueues the cancellation
+ * Deletes an account in one transaction. Removes the personal data, the product's records and the
+ * daily sign-ins, signs the user out everywhere, ends the credit schedules, and enqueues the cancellation
  * of the subscriptions at Stripe. The ledger and the payments stay under the user's id. Locks the user
  * row. Throws `NotFound` if the account is already deleted.
  */
@@ -49,7 +49,7 @@ export async function deleteAccount(
   await db.transaction(async (tx) => {
     await anonymiseUser(tx, { userId, now });
     await closeBilling(tx, { userId, now });
-    await deleteBaziRecords(tx, userId);
+    await product.eraseRecords(tx, userId);
     await deleteNotifications(tx, userId);
     await deleteSignIns(tx, userId);
     await endAllSchedules(tx, { userId, endsAt: now });

@@ -6,10 +6,10 @@ import { enqueueEmail } from "@/emails/enqueue-email";
 import { openCreditAccount } from "@/ledger/grant";
 import { creditAccount } from "@/ledger/schema";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
-import { createEmptyProfile } from "@/products/bazi/profile";
+import { product } from "@/product/current";
 
 /**
- * Provisions a new user in one transaction: an empty BaZi profile, the verification email if
+ * Provisions a new user in one transaction: the product's records, the verification email if
  * `createVerificationLink` is given, and the credit account with the sign-up credits. Opening the
  * credit account locks it, so it comes last. Does nothing for a deleted user.
  *
@@ -32,7 +32,7 @@ export async function provisionAccount(
   if (person === undefined) return;
   const link = person.emailVerified ? undefined : await createVerificationLink?.(person);
   await db.transaction(async (tx) => {
-    await createEmptyProfile(tx, { userId, now });
+    await product.createRecords(tx, { userId, now });
     if (link !== undefined) {
       await enqueueEmail(tx, {
         template: "verify-email",

@@ -1,9 +1,11 @@
 import type { MetadataRoute } from "next";
 import { env } from "@/env";
+import { product } from "@/product/current";
 
 /** Allows crawling of public pages only. */
 export default function robots(): MetadataRoute.Robots {
-  const inside = ["/dashboard", "/bazi", "/credits", "/billing", "/settings", "/admin"];
+  const productPaths = product.navigation.map(({ href }) => href);
+  const inside = ["/dashboard", ...productPaths, "/credits", "/billing", "/settings", "/admin"];
   return {
     rules: {
       userAgent: "*",

@@ -11,6 +11,13 @@ const instant = z.iso.datetime();
 /** The recipient's IANA zone. Emails stored before this field existed used UTC. */
 const timeZone = z.string().default("UTC");
 
+/** Emails stored by earlier versions call the cost of the main feature `readingCost`. */
+function renameReadingCost(props: unknown): unknown {
+  if (typeof props !== "object" || props === null || !("readingCost" in props)) return props;
+  const { readingCost, ...others } = props;
+  return { cost: readingCost, ...others };
+}
+
 /**
  * Every email and the props of its template. A prop named `url` is a secret link (verify, reset):
  * delivery deletes it from the outbox once the email is sent.
@@ -63,7 +70,10 @@ const emailContent = z.discriminatedUnion("template", [
   }),
   z.object({
     template: z.literal("low-balance"),
-    props: z.object({ name, available: z.int().nonnegative(), readingCost: credits }),
+    props: z.preprocess(
+      renameReadingCost,
+      z.object({ name, available: z.int().nonnegative(), cost: credits }),
+    ),
   }),
   z.object({ template: z.literal("account-deleted"), props: z.object({ name }) }),
   z.object({

@@ -2,6 +2,7 @@ import type { createTranslator, Messages } from "next-intl";
 import { findItem, itemName } from "@/catalog/items";
 import { formatCreditAmount, formatInstant, formatMoney } from "@/lib/formats";
 import type { Locale } from "@/lib/locales";
+import { product } from "@/product/current";
 import type { EmailPropsOf, EmailTemplate, StoredEmail } from "./email-content";
 
 /** What every template can use. */
@@ -184,19 +185,19 @@ const creditsExpiring: Template<"credits-expiring"> = ({ name, lots, timeZone },
       label: formatDay(lot.expiresAt, timeZone, context),
       value: formatCredits(lot.credits, context),
     })),
-    action: { label: t("creditsExpiring.action"), url: pageUrl("/bazi/new") },
+    action: { label: t("creditsExpiring.action"), url: pageUrl(product.startHref) },
     notes: [t("optional")],
   };
 };
 
-const lowBalance: Template<"low-balance"> = ({ name, available, readingCost }, context) => {
+const lowBalance: Template<"low-balance"> = ({ name, available, cost }, context) => {
   const { t, pageUrl } = context;
   const credits = formatCredits(available, context);
   return {
     subject: t("lowBalance.subject", { credits }),
     heading: t("lowBalance.heading", { credits }),
     greeting: t("greeting", { name }),
-    paragraphs: [t("lowBalance.text", { cost: formatCredits(readingCost, context) })],
+    paragraphs: [t("lowBalance.text", { cost: formatCredits(cost, context) })],
     action: { label: t("lowBalance.action"), url: pageUrl("/pricing#packs") },
     notes: [t("optional")],
   };

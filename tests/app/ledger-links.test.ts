@@ -1,27 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  exportHref,
-  ledgerHref,
-  monthsBetween,
-  sourceLink,
-} from "@/app/[locale]/(app)/credits/ledger-links";
-
-describe("sourceLink", () => {
-  it("links an entry to its reading or its payment", () => {
-    expect(sourceLink("reading:abc")).toEqual({ kind: "reading", href: "/bazi/abc" });
-    expect(sourceLink("checkout:cs_1")).toEqual({ kind: "payment", href: "/billing#payments" });
-    expect(sourceLink("invoice:in_1")).toEqual({ kind: "payment", href: "/billing#payments" });
-  });
-
-  it("returns null for a source without a page", () => {
-    expect(sourceLink("signup")).toBeNull();
-    expect(sourceLink("schedule:1")).toBeNull();
-  });
-
-  it("escapes the id, so that a link cannot leave the readings", () => {
-    expect(sourceLink("reading:../admin")?.href).toBe("/bazi/..%2Fadmin");
-  });
-});
+import { exportHref, ledgerHref, monthsBetween } from "@/app/[locale]/(app)/credits/ledger-links";
 
 describe("ledgerHref", () => {
   it("contains the filter and the position, and omits defaults", () => {

@@ -80,7 +80,7 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
       ],
     },
   },
-  { template: "low-balance", props: { name, available: 5, readingCost: 10 } },
+  { template: "low-balance", props: { name, available: 5, cost: 10 } },
   { template: "account-deleted", props: { name } },
   {
     template: "admin-alert",

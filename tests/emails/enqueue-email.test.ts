@@ -48,7 +48,7 @@ describe("enqueueEmail", () => {
     await database.db.transaction(async (tx) => {
       await enqueueEmail(tx, {
         template: "low-balance",
-        props: { name: "Mei", available: -1, readingCost: 10 },
+        props: { name: "Mei", available: -1, cost: 10 },
         key: "invalid props",
         userId: null,
         to: "mei@example.com",

@@ -48,7 +48,7 @@ describe("notifyLowBalance", () => {
     await read(userId);
     const facts = { available: 5, cost: 10 };
     expect(await lowNotices(userId)).toEqual([{ kind: "low-balance", facts }]);
-    const props = { name: "Mei Lin", available: 5, readingCost: 10 };
+    const props = { name: "Mei Lin", available: 5, cost: 10 };
     expect(await lowEmails(userId)).toEqual([{ template: "low-balance", props }]);
   });
 

@@ -93,7 +93,7 @@ describe("deliverEmails", () => {
     await (email === "low-balance"
       ? enqueueEmail(database.db, {
           template: email,
-          props: { name: "Mei", available: 5, readingCost: 10 },
+          props: { name: "Mei", available: 5, cost: 10 },
           ...address,
         })
       : enqueueEmail(database.db, { template: email, props: { name: "Mei" }, ...address }));

@@ -6,29 +6,39 @@ import { cn } from "@/components/ui/cn";
 import { pathWithoutLocale } from "@/lib/locales";
 import { Link } from "../link";
 
-const PAGES = [
-  { key: "dashboard", href: "/dashboard" },
-  { key: "readings", href: "/bazi" },
-  { key: "credits", href: "/credits" },
-  { key: "billing", href: "/billing" },
-  { key: "settings", href: "/settings" },
-] as const;
+export interface NavPage {
+  readonly href: string;
+  readonly label: string;
+}
 
 /** The navigation of the signed-in app. It scrolls horizontally on phones. */
-export function AppNav({ isAdmin }: { isAdmin: boolean }) {
+export function AppNav({
+  productPages,
+  isAdmin,
+}: {
+  productPages: readonly NavPage[];
+  isAdmin: boolean;
+}) {
   const t = useTranslations("common.nav");
   const path = pathWithoutLocale(usePathname());
-  const pages = isAdmin ? [...PAGES, { key: "admin", href: "/admin" } as const] : PAGES;
+  const pages: NavPage[] = [
+    { href: "/dashboard", label: t("dashboard") },
+    ...productPages,
+    { href: "/credits", label: t("credits") },
+    { href: "/billing", label: t("billing") },
+    { href: "/settings", label: t("settings") },
+  ];
+  if (isAdmin) pages.push({ href: "/admin", label: t("admin") });
   return (
     <nav
       aria-label={t("label")}
       className="mx-auto flex w-full max-w-6xl gap-4 overflow-x-auto sm:gap-6 px-4 text-sm [scrollbar-width:none] sm:px-6"
     >
-      {pages.map(({ key, href }) => {
+      {pages.map(({ href, label }) => {
         const current = path === href || path.startsWith(`${href}/`);
         return (
           <Link
-            key={key}
+            key={href}
             href={href}
             aria-current={current ? "page" : undefined}
             className={cn(
@@ -38,7 +48,7 @@ export function AppNav({ isAdmin }: { isAdmin: boolean }) {
                 : "border-transparent text-muted-foreground hover:text-foreground",
             )}
           >
-            {t(key)}
+            {label}
           </Link>
         );
       })}

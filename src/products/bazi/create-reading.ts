@@ -1,19 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { millisecondsInMinute } from "date-fns/constants";
 import { and, eq } from "drizzle-orm";
-import { getFeature } from "@/catalog/items";
 import type { Database, Executor } from "@/db/client";
 import { baziReading } from "@/db/schema";
-import { captureHold, holdCredits, releaseHold } from "@/ledger/hold";
-import { logger } from "@/lib/logger";
-import { notifyLowBalance } from "@/notifications/notify-low-balance";
+import { ChargedResultGone, withCharge } from "@/product/with-charge";
 import { type BirthInput, birthFieldsSchema } from "./birth/input";
-import type { Chart } from "./chart/chart";
 import { computeChart } from "./chart/compute-chart";
 import { ReadingDeleted, ReadingIdTaken } from "./errors";
 import { saveProfile } from "./profile";
-
-const FEATURE = getFeature("bazi-reading");
 
 export type ReadingRequest = {
   userId: string;
@@ -25,14 +18,7 @@ export type ReadingRequest = {
 };
 
 /**
- * Creates a reading and charges for it, or does neither.
- *
- * 1. Hold the price.
- * 2. Compute the chart outside any transaction.
- * 3. In one transaction, store the reading and capture the hold as the last statement.
- * 4. On failure, release the hold. After a crash, it lapses.
- *
- * Step 3 reads the clock again, so that it rejects a hold that lapsed during step 2.
+ * Creates a reading and charges for it, or does neither (see `withCharge`).
  *
  * @returns `created: false` if the reading already existed
  * @throws InsufficientCredits, AccountFrozen
@@ -44,16 +30,26 @@ export async function createReading(
   request: ReadingRequest,
   clock: () => Date,
 ): Promise<{ id: string; created: boolean }> {
-  if (await isStored(db, request)) return { id: request.readingId, created: false };
-  await holdPrice(db, request, clock());
+  const { userId, readingId, birth, keepInProfile } = request;
+  const charge = { db, userId, key: `reading:${readingId}`, clock };
   try {
-    const chart = computeChart(request.birth);
-    return { id: request.readingId, created: await storeAndCapture(db, request, chart, clock()) };
+    const { created } = await withCharge("bazi-reading", charge, {
+      isStored: (executor) => isStored(executor, request),
+      make: () => computeChart(birth),
+      async store(tx, chart, now) {
+        const inserted = await tx
+          .insert(baziReading)
+          .values({ userId, id: readingId, name: birth.name, birth, chart, createdAt: now })
+          .onConflictDoNothing()
+          .returning({ id: baziReading.id });
+        if (inserted.length === 0) await isStored(tx, request);
+        if (keepInProfile) await saveProfile(tx, { userId, birth, now });
+        return inserted.length > 0;
+      },
+    });
+    return { id: readingId, created };
   } catch (error) {
-    if (error instanceof ReadingDeleted) throw error;
-    await releasePrice(db, request, clock());
-    if (await wasCommitted(db, request)) return { id: request.readingId, created: true };
-    throw error;
+    throw error instanceof ChargedResultGone ? new ReadingDeleted() : error;
   }
 }
 
@@ -66,79 +62,4 @@ async function isStored(db: Executor, { userId, readingId, birth }: ReadingReque
   if (row === undefined) return false;
   if (!isDeepStrictEqual(birthFieldsSchema.parse(row.birth), birth)) throw new ReadingIdTaken();
   return true;
-}
-
-async function holdPrice(db: Database, { userId, readingId }: ReadingRequest, now: Date) {
-  await db.transaction((tx) =>
-    holdCredits(tx, {
-      userId,
-      key: holdKeyOf(readingId),
-      amount: FEATURE.cost,
-      source: `reading:${readingId}`,
-      expiresAt: new Date(now.getTime() + FEATURE.holdMinutes * millisecondsInMinute),
-      now,
-    }),
-  );
-}
-
-/**
- * Concurrent duplicates serialize on the insert: the loser finds the row, and its capture replays.
- * A replayed capture without a row means that the reading was paid for and then deleted; storing it
- * again would give away a second reading.
- */
-async function storeAndCapture(
-  db: Database,
-  request: ReadingRequest,
-  chart: Chart,
-  now: Date,
-): Promise<boolean> {
-  const { userId, readingId, birth } = request;
-  return db.transaction(async (tx) => {
-    const inserted = await tx
-      .insert(baziReading)
-      .values({ userId, id: readingId, name: birth.name, birth, chart, createdAt: now })
-      .onConflictDoNothing()
-      .returning({ id: baziReading.id });
-    const created = inserted.length > 0;
-    if (!created) await isStored(tx, request);
-    if (request.keepInProfile) await saveProfile(tx, { userId, birth, now });
-    // The hold already reduced the available balance; the capture does not change it.
-    await notifyLowBalance(tx, { userId, cost: FEATURE.cost, now });
-    const capture = await captureHold(tx, {
-      userId,
-      holdKey: holdKeyOf(readingId),
-      key: `reading:${readingId}:capture`,
-      now,
-    });
-    if (created && capture.replayed) throw new ReadingDeleted();
-    return created;
-  });
-}
-
-/** Best effort: a hold that cannot be released lapses. */
-async function releasePrice(db: Database, { userId, readingId }: ReadingRequest, now: Date) {
-  const release = {
-    userId,
-    holdKey: holdKeyOf(readingId),
-    key: `reading:${readingId}:release`,
-    now,
-  };
-  try {
-    await db.transaction((tx) => releaseHold(tx, release));
-  } catch (error) {
-    logger.warn({ err: error, userId, readingId }, "could not release a hold; it will lapse");
-  }
-}
-
-/** A COMMIT whose response was lost looks like a failure, but the row exists. */
-async function wasCommitted(db: Database, request: ReadingRequest): Promise<boolean> {
-  try {
-    return await isStored(db, request);
-  } catch {
-    return false;
-  }
-}
-
-function holdKeyOf(readingId: string): string {
-  return `reading:${readingId}:hold`;
 }

@@ -72,6 +72,16 @@ export async function deleteReading(
   await db.delete(baziReading).where(and(eq(baziReading.userId, userId), eq(baziReading.id, id)));
 }
 
+/** All readings of a user, oldest first: births and charts. */
+export async function exportReadings(db: Executor, userId: string): Promise<Reading[]> {
+  const rows = await db
+    .select()
+    .from(baziReading)
+    .where(eq(baziReading.userId, userId))
+    .orderBy(asc(baziReading.createdAt), asc(baziReading.id));
+  return rows.map(readingOf);
+}
+
 /** Permanently deletes the readings and the profile of a user whose account is deleted. */
 export async function deleteBaziRecords(tx: Transaction, userId: string): Promise<void> {
   await tx.delete(baziReading).where(eq(baziReading.userId, userId));

@@ -12,7 +12,8 @@ import { env } from "@/env";
 import { NAMESPACES } from "@/i18n/namespaces";
 import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
-import { isLocale } from "@/lib/locales";
+import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
+import { product } from "@/product/current";
 import { AppHeader } from "./app-header";
 
 const SERVER_ONLY = ["admin", "dev", "emails", "legal", "marketing"];
@@ -29,8 +30,9 @@ export default async function AppLayout({
   children: ReactNode;
   params: Promise<{ locale: string }>;
 }) {
-  const { locale } = await params;
-  if (isLocale(locale)) setRequestLocale(locale);
+  const { locale: requested } = await params;
+  const locale = isLocale(requested) ? requested : DEFAULT_LOCALE;
+  setRequestLocale(locale);
   const user = await requireUserPage();
   const at = now();
   const balance = await getBalance(db, { userId: user.id, at });
@@ -44,7 +46,13 @@ export default async function AppLayout({
           balance={balance}
           asOf={at}
         />
-        <AppNav isAdmin={isAdmin} />
+        <AppNav
+          productPages={product.navigation.map(({ href, label }) => ({
+            href,
+            label: label[locale],
+          }))}
+          isAdmin={isAdmin}
+        />
       </div>
       <main id="content" className="mx-auto w-full max-w-6xl flex-1 px-4 py-8 sm:px-6 sm:py-10">
         {children}

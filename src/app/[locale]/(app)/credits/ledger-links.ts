@@ -25,16 +25,6 @@ export function monthsBetween(first: Month, last: Month): Month[] {
   return months;
 }
 
-/** The page of an entry's source (`reading:…`, `checkout:…`, `invoice:…`); null if it has none. */
-export function sourceLink(source: string): { kind: "reading" | "payment"; href: string } | null {
-  const [, kind, id] = /^(\w+):(.+)$/.exec(source) ?? [];
-  if (id === undefined) return null;
-  if (kind === "reading") return { kind, href: `/bazi/${encodeURIComponent(id)}` };
-  if (kind === "checkout" || kind === "invoice")
-    return { kind: "payment", href: "/billing#payments" };
-  return null;
-}
-
 function queryOf(address: Readonly<Record<string, string | number | null>>): string {
   const given = Object.entries(address).flatMap(([name, value]) =>
     value === null || value === "" || value === "newest" ? [] : [[name, String(value)]],

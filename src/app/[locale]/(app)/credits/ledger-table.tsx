@@ -1,4 +1,4 @@
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
@@ -18,7 +18,7 @@ import { useCreditsText } from "@/components/use-credits-text";
 import type { getDraws } from "@/ledger/reads/balance";
 import type { LotHistory as History } from "@/ledger/reads/lot-history";
 import type { LedgerEntry } from "@/ledger/reads/search";
-import { sourceLink } from "./ledger-links";
+import { productSourceLink } from "@/product/source-link";
 
 /** How much a debit drew on one lot. Negative for credits returned to the lot. */
 export type Draw = Awaited<ReturnType<typeof getDraws>>[number];
@@ -97,7 +97,10 @@ function LedgerDetails({
   lot: History | undefined;
 }) {
   const t = useTranslations("credits");
-  const link = sourceLink(row.source);
+  const productLink = productSourceLink(row.source, useLocale());
+  const link = isPayment(row.source)
+    ? { href: "/billing#payments", label: t("ledger.openPayment") }
+    : productLink;
   const drawn = draws.filter((draw) => draw.amount > 0);
   const returned = draws.filter((draw) => draw.amount < 0);
   return (
@@ -126,7 +129,7 @@ function LedgerDetails({
           {link !== null && (
             <Fact name={t("ledger.source")}>
               <Link href={link.href} className="text-foreground underline underline-offset-4">
-                {link.kind === "reading" ? t("ledger.openReading") : t("ledger.openPayment")}
+                {link.label}
               </Link>
             </Fact>
           )}
@@ -135,6 +138,10 @@ function LedgerDetails({
       </div>
     </Disclosure>
   );
+}
+
+function isPayment(source: string): boolean {
+  return /^(checkout|invoice):/.test(source);
 }
 
 function Draws({ title, draws }: { title: string; draws: readonly Draw[] }) {

@@ -3,7 +3,6 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
-import { getFeature } from "@/catalog/items";
 import type { Balance } from "@/components/balance/balance-store";
 import { useLiveBalance } from "@/components/balance/live-balance";
 import { Credits } from "@/components/credits";
@@ -17,14 +16,17 @@ import { useCreditsText } from "@/components/use-credits-text";
 export function BalanceCard({
   initial,
   nextMonth,
+  cost,
 }: {
   initial: Balance;
   nextMonth: NextMonthlyCredits | null;
+  /** The cost of the product's main feature, in credits. */
+  cost: number;
 }) {
   const t = useTranslations("dashboard");
   const credits = useCreditsText();
   const { balance } = useLiveBalance(initial);
-  const readings = Math.max(0, Math.floor(balance.available / getFeature("bazi-reading").cost));
+  const uses = Math.max(0, Math.floor(balance.available / cost));
   return (
     <Card>
       <div className="grid gap-8 md:grid-cols-[1.3fr_1fr_1fr] md:divide-x md:[&>div+div]:ps-8">
@@ -34,7 +36,7 @@ export function BalanceCard({
               label={t("balance.title")}
               note={
                 <>
-                  {t("balance.readings", { readings })}
+                  {t("balance.uses", { uses })}
                   {balance.held > 0 && (
                     <span className="block">
                       {t("balance.held", { credits: credits(balance.held) })}

@@ -24,6 +24,7 @@ import { type Balance, getBalance, getDraws } from "@/ledger/reads/balance";
 import { getLotHistories, type LotHistory as History } from "@/ledger/reads/lot-history";
 import { type LedgerEntry, searchLedger } from "@/ledger/reads/search";
 import { now } from "@/lib/clock";
+import { product } from "@/product/current";
 import { getSignInStatus } from "@/rewards/daily-sign-in";
 import { BalanceCard } from "./balance-card";
 import { SignInCard } from "./sign-in-card";
@@ -57,15 +58,19 @@ export default async function DashboardPage() {
       <PageHeader
         title={t("title")}
         action={
-          <LinkButton href="/bazi/new" variant="primary">
-            {t("actions.reading")}
+          <LinkButton href={product.startHref} variant="primary">
+            {t("actions.start")}
           </LinkButton>
         }
       />
       <AccountAlerts balance={balance} />
       <LowBalance balance={balance} nextMonth={nextMonth} />
       <div className="grid gap-6">
-        <BalanceCard initial={toLiveBalance(balance, at)} nextMonth={nextMonth} />
+        <BalanceCard
+          initial={toLiveBalance(balance, at)}
+          nextMonth={nextMonth}
+          cost={getFeature(product.feature).cost}
+        />
         <SignInCard status={signIn} timeZone={user.timeZone} />
         <RecentEntries rows={recent.rows} draws={draws} histories={histories} />
       </div>
@@ -73,7 +78,7 @@ export default async function DashboardPage() {
   );
 }
 
-/** Warns that the balance is too low for a reading, and shows when the next credits arrive. */
+/** Warns that the balance is too low for the product, and shows when the next credits arrive. */
 function LowBalance({
   balance,
   nextMonth,
@@ -83,7 +88,7 @@ function LowBalance({
 }) {
   const t = useTranslations("dashboard.low");
   const credits = useCreditsText();
-  const cost = getFeature("bazi-reading").cost;
+  const cost = getFeature(product.feature).cost;
   if (balance.available >= cost) return null;
   const figures = { cost: credits(cost), available: credits(Math.max(0, balance.available)) };
   return (

@@ -18,12 +18,19 @@ const INITIAL: CheckoutUpdate = {
 };
 
 /** Waits until the purchase is granted, then shows the balance. Gives advice if that takes long. */
-export function CheckoutProgress({ sessionId }: { sessionId: string }) {
+export function CheckoutProgress({
+  sessionId,
+  startHref,
+}: {
+  sessionId: string;
+  /** The page where the bought credits can be used. */
+  startHref: string;
+}) {
   const { checkout, requests } = useCheckoutProgress(sessionId);
   return (
     <div className="mx-auto grid max-w-xl gap-6 py-10" aria-live="polite">
       {checkout.status === "granted" ? (
-        <Granted credits={checkout.credits} available={checkout.available} />
+        <Granted credits={checkout.credits} available={checkout.available} startHref={startHref} />
       ) : checkout.status === "failed" || checkout.status === "unknown" ? (
         <NotBought reason={checkout.status} />
       ) : (
@@ -64,7 +71,15 @@ function Waiting({ offline, slow }: { offline: boolean; slow: boolean }) {
   );
 }
 
-function Granted({ credits, available }: { credits: number; available: number }) {
+function Granted({
+  credits,
+  available,
+  startHref,
+}: {
+  credits: number;
+  available: number;
+  startHref: string;
+}) {
   const t = useTranslations("billing.success");
   const creditsText = useCreditsText();
   return (
@@ -80,8 +95,8 @@ function Granted({ credits, available }: { credits: number; available: number })
         </dd>
       </dl>
       <div className="flex flex-wrap gap-2">
-        <LinkButton href="/bazi/new" variant="primary">
-          {t("reading")}
+        <LinkButton href={startHref} variant="primary">
+          {t("start")}
         </LinkButton>
         <LinkButton href="/credits">{t("credits")}</LinkButton>
       </div>

@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import type { SearchParams } from "nuqs/server";
 import { createLoader, parseAsString } from "nuqs/server";
 import { requireUserPage } from "@/accounts/session";
+import { product } from "@/product/current";
 import { CheckoutProgress } from "./checkout-progress";
 
 const loadParameters = createLoader({ session_id: parseAsString.withDefault("") });
@@ -20,5 +21,5 @@ export default async function CheckoutSuccessPage({
 }) {
   await requireUserPage();
   const { session_id: sessionId } = await loadParameters(searchParams);
-  return <CheckoutProgress sessionId={sessionId} />;
+  return <CheckoutProgress sessionId={sessionId} startHref={product.startHref} />;
 }

@@ -1,0 +1,5 @@
+import { bazi } from "@/products/bazi/product";
+import type { Product } from "./product";
+
+/** The product that this site sells. To sell another one, replace the import. */
+export const product: Product = bazi;

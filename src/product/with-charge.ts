@@ -1,0 +1,142 @@
+import { millisecondsInMinute } from "date-fns/constants";
+import { getFeature } from "@/catalog/items";
+import type { Database, Executor, Transaction } from "@/db/client";
+import { captureHold, holdCredits, releaseHold } from "@/ledger/hold";
+import { AppError } from "@/lib/errors";
+import { logger } from "@/lib/logger";
+import { notifyLowBalance } from "@/notifications/notify-low-balance";
+
+export interface Charge {
+  db: Database;
+  userId: string;
+  /**
+   * Names what is charged, such as `reading:<id>`, and is the ledger's source. The client creates the
+   * id, so that repeated requests have the same key and are charged once.
+   */
+  key: string;
+  clock: () => Date;
+}
+
+export interface ChargedWork<Result> {
+  /**
+   * Whether the result for this key is stored already. Throw if the key belongs to another result.
+   */
+  isStored(db: Executor): Promise<boolean>;
+  /** Makes the result. Runs outside any transaction. */
+  make(): Result | Promise<Result>;
+  /**
+   * Stores the result, in the transaction that captures the hold. Returns false if a concurrent
+   * request with the same key has stored it; insert with `onConflictDoNothing` to find out.
+   */
+  store(tx: Transaction, result: Result, now: Date): Promise<boolean>;
+}
+
+/** The key was charged for a result that no longer exists. The charge covers no other result. */
+export class ChargedResultGone extends AppError {
+  constructor() {
+    super({
+      code: "charged_result_gone",
+      status: 410,
+      message: "What was charged under this key no longer exists.",
+    });
+  }
+}
+
+/**
+ * Makes and stores a result and charges a feature's cost for it, or does neither.
+ *
+ * 1. Hold the cost. The hold lapses after the feature's `holdMinutes`, so a crash costs nothing.
+ * 2. Make the result outside any transaction.
+ * 3. In one transaction, store the result and capture the hold as the last statement.
+ * 4. On failure, release the hold.
+ *
+ * The key makes the charge idempotent: the same key stores one result and one charge, also when
+ * requests are concurrent, repeated later, or follow a crash. Step 3 reads the clock again and rejects
+ * a hold that lapsed during step 2. When the charge leaves less than the feature costs, the user is
+ * notified. The hold and the capture lock the credit account, each as the last statement.
+ *
+ * @returns `created: false` if the result was already stored
+ * @throws InsufficientCredits, AccountFrozen, CreditAccountNotFound; the key remains usable
+ * @throws HoldClosed, HoldLapsed or ChargedResultGone if the key is used up; retry with a new key
+ * @throws the errors of `work`, after the hold was released
+ */
+export async function withCharge<Result>(
+  feature: string,
+  charge: Charge,
+  work: ChargedWork<Result>,
+): Promise<{ created: boolean }> {
+  const { db, clock } = charge;
+  if (await work.isStored(db)) return { created: false };
+  await holdCost(feature, charge, clock());
+  try {
+    const result = await work.make();
+    return { created: await storeAndCapture(feature, charge, { work, result, now: clock() }) };
+  } catch (error) {
+    if (error instanceof ChargedResultGone) throw error;
+    await releaseCost(charge, clock());
+    if (await wasCommitted(db, work)) return { created: true };
+    throw error;
+  }
+}
+
+async function holdCost(feature: string, { db, userId, key }: Charge, now: Date): Promise<void> {
+  const { cost, holdMinutes } = getFeature(feature);
+  await db.transaction((tx) =>
+    holdCredits(tx, {
+      userId,
+      key: holdKeyOf(key),
+      amount: cost,
+      source: key,
+      expiresAt: new Date(now.getTime() + holdMinutes * millisecondsInMinute),
+      now,
+    }),
+  );
+}
+
+/**
+ * Concurrent duplicates serialize on the insert: the loser finds the row, and its capture replays.
+ * A replayed capture without a row means that the result was paid for and then deleted; storing it
+ * again would give away a second result.
+ */
+async function storeAndCapture<Result>(
+  feature: string,
+  { db, userId, key }: Charge,
+  { work, result, now }: { work: ChargedWork<Result>; result: Result; now: Date },
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const created = await work.store(tx, result, now);
+    // The hold already reduced the available balance; the capture does not change it.
+    await notifyLowBalance(tx, { userId, cost: getFeature(feature).cost, now });
+    const capture = await captureHold(tx, {
+      userId,
+      holdKey: holdKeyOf(key),
+      key: `${key}:capture`,
+      now,
+    });
+    if (created && capture.replayed) throw new ChargedResultGone();
+    return created;
+  });
+}
+
+/** Best effort: a hold that cannot be released lapses. */
+async function releaseCost({ db, userId, key }: Charge, now: Date): Promise<void> {
+  const release = { userId, holdKey: holdKeyOf(key), key: `${key}:release`, now };
+  try {
+    await db.transaction((tx) => releaseHold(tx, release));
+  } catch (error) {
+    logger.warn({ err: error, userId, key }, "could not release a hold; it will lapse");
+  }
+}
+
+/** A COMMIT whose response was lost looks like a failure, but the result is stored. */
+async function wasCommitted(db: Database, work: ChargedWork<unknown>): Promise<boolean> {
+  try {
+    return await work.isStored(db);
+  } catch {
+    return false;
+  }
+}
+
+function holdKeyOf(key: string): string {
+  return `${key}:hold`;
+}
