@@ -1,3 +1,4 @@
+import { shownDigits, toWholeUnits } from "./currencies";
 import type { Locale } from "./locales";
 
 /**
@@ -30,12 +31,23 @@ export function formatCreditAmount(
 
 /**
  * Formats an amount in the currency's smallest unit, as Stripe sends it: 990 `usd` is `US$9.90`,
- * 990 `jpy` is `JP¥990`.
+ * 990 `jpy` is `JP¥990`. `digits` overrides the number of decimal digits; the amount may then have a
+ * fraction, as a price per credit does.
  */
-export function formatMoney(amountCents: number, currency: string, locale: Locale): string {
-  const format = new Intl.NumberFormat(FORMAT_LOCALES[locale], { style: "currency", currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(amountCents / 10 ** digits).replace("-", "−");
+export function formatMoney(
+  amountCents: number,
+  currency: string,
+  locale: Locale,
+  options: { digits?: number } = {},
+): string {
+  const digits = options.digits ?? shownDigits(amountCents, currency);
+  const format = new Intl.NumberFormat(FORMAT_LOCALES[locale], {
+    style: "currency",
+    currency,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  return format.format(toWholeUnits(amountCents, currency)).replace("-", "−");
 }
 
 export type InstantStyle = "date" | "date-time" | "month" | "short-month" | "year" | "exact";

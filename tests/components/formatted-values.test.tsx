@@ -51,6 +51,23 @@ describe("Money", () => {
   ])("shows %i %s with its currency", (amountCents, currency, expected) => {
     expect(text("en", <Money amountCents={amountCents} currency={currency} />)).toBe(expected);
   });
+
+  it.each([
+    [50_000, "isk", "ISK 500", "ISK 500"],
+    [50_050, "isk", "ISK 500.50", "ISK 500.50"],
+    [50_000, "ugx", "UGX 500", "UGX 500"],
+    [500, "jpy", "JP¥500", "JP¥500"],
+    [500, "krw", "₩500", "₩500"],
+    [1_234, "kwd", "KWD 1.234", "KWD 1.234"],
+    [199_050, "huf", "HUF 1,990.50", "HUF 1,990.50"],
+    [9_900_000, "idr", "IDR 99,000.00", "IDR 99,000.00"],
+    [990, "usd", "US$9.90", "US$9.90"],
+    [6_800, "cny", "CN¥68.00", "¥68.00"],
+  ])("divides %i %s by the unit on Stripe's list", (amountCents, currency, english, chinese) => {
+    const money = <Money amountCents={amountCents} currency={currency} />;
+    expect(text("en", money).replaceAll("\u00a0", " ")).toBe(english);
+    expect(text("zh-CN", money).replaceAll("\u00a0", " ")).toBe(chinese);
+  });
 });
 
 describe("DateTime", () => {

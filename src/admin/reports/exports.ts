@@ -4,6 +4,7 @@ import type { CreditType } from "@/ledger/grant";
 import { type LedgerPage, searchLedger } from "@/ledger/reads/search";
 import { FLOWS } from "@/ledger/reports/flows";
 import type { CsvCell } from "@/lib/csv";
+import { decimalAmount } from "@/lib/currencies";
 import type { ReportPeriod } from "@/lib/utc-period";
 import { parseCursor } from "../lists/keyset";
 import { listAllPayments, type PaymentsFilter } from "../payments";
@@ -56,6 +57,10 @@ const sales: ReportExport = {
     "refunded_cents",
     "disputed_cents",
     "net_cents",
+    "amount",
+    "refunded",
+    "disputed",
+    "net",
   ],
   async *pages(reader, period) {
     const rows = await readSales(reader, period);
@@ -68,6 +73,10 @@ const sales: ReportExport = {
       row.refundedCents,
       row.disputedCents,
       netCents(row),
+      decimalAmount(row.amountCents, row.currency),
+      decimalAmount(row.refundedCents, row.currency),
+      decimalAmount(row.disputedCents, row.currency),
+      decimalAmount(netCents(row), row.currency),
     ]);
   },
 };
@@ -149,6 +158,9 @@ export const PAYMENT_COLUMNS = [
   "credits",
   "payment_intent",
   "subscription",
+  "amount",
+  "refunded",
+  "disputed",
 ];
 
 /** All payments that match the filter, in its order. Ignores the filter's cursors. */
@@ -174,6 +186,9 @@ export async function* paymentPages(reader: Executor, filter: PaymentsFilter): C
       row.credits,
       row.paymentIntentId,
       row.subscriptionId,
+      decimalAmount(row.amountCents, row.currency),
+      decimalAmount(row.refundedCents, row.currency),
+      decimalAmount(row.disputedCents, row.currency),
     ]);
     next = page[direction];
   }

@@ -127,7 +127,20 @@ describe("REPORT_EXPORTS", () => {
   it("returns the same figures as CSV", async () => {
     const lines = [];
     for await (const page of REPORT_EXPORTS.sales.pages(test.db, period)) lines.push(...page);
-    expect(lines).toContainEqual(["2026-02", "pack-basic", "usd", 1, 990, 90, 100, 800]);
+    expect(lines).toContainEqual([
+      "2026-02",
+      "pack-basic",
+      "usd",
+      1,
+      990,
+      90,
+      100,
+      800,
+      "9.90",
+      "0.90",
+      "1.00",
+      "8.00",
+    ]);
     const months = [];
     for await (const page of REPORT_EXPORTS.members.pages(test.db, period)) months.push(...page);
     expect(months[1]).toEqual(["2026-02", 1, 1, 0, 0, null]);

@@ -29,11 +29,23 @@ function languageOf(lang: PageLanguage["lang"], dates: string): PageLanguage {
   };
 }
 
+/** Stripe's smallest units differ from the digits that `Intl` shows: see docs.stripe.com/currencies. */
 function money(lang: PageLanguage["lang"], amount: number, currency: string): string {
-  const options = { style: "currency", currency, currencyDisplay: "code" } as const;
-  const format = new Intl.NumberFormat(lang, options);
-  const { maximumFractionDigits = 2 } = format.resolvedOptions();
-  return format.format(amount / 10 ** maximumFractionDigits);
+  const digits = digitsOf(currency.toLowerCase());
+  const format = new Intl.NumberFormat(lang, {
+    style: "currency",
+    currency,
+    currencyDisplay: "code",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  return format.format(amount / 10 ** digits);
+}
+
+function digitsOf(currency: string): number {
+  const zeroDecimal = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split(" ");
+  if (zeroDecimal.includes(currency)) return 0;
+  return ["bhd", "jod", "kwd", "omr", "tnd"].includes(currency) ? 3 : 2;
 }
 
 function isWord(text: string): text is Word {
