@@ -1,7 +1,7 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { CreateVerificationLink } from "@/auth/emails";
 import type { Database } from "@/db/client";
-import { user } from "@/db/schema";
+import { lockUser } from "@/db/lock-user";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { openCreditAccount } from "@/ledger/grant";
 import { creditAccount } from "@/ledger/schema";
@@ -11,7 +11,7 @@ import { product } from "@/product/current";
 /**
  * Provisions a new user in one transaction: the product's records, the verification email if
  * `createVerificationLink` is given, and the credit account with the sign-up credits. Opening the
- * credit account locks it, so it comes last. Does nothing for a deleted user.
+ * credit account locks it, so it comes last. Locks the user's row; does nothing for a deleted user.
  *
  * Idempotent: a crash can lose better-auth's hook, which runs after the user is committed. The
  * user's first requests then call it again, possibly concurrently.
@@ -25,13 +25,10 @@ export async function provisionAccount(
   },
 ): Promise<void> {
   const { userId, now, createVerificationLink } = options;
-  const [person] = await db
-    .select()
-    .from(user)
-    .where(and(eq(user.id, userId), isNull(user.deletedAt)));
-  if (person === undefined) return;
-  const link = person.emailVerified ? undefined : await createVerificationLink?.(person);
   await db.transaction(async (tx) => {
+    const person = await lockUser(tx, userId);
+    if (person === null || person.deletedAt !== null) return;
+    const link = person.emailVerified ? undefined : await createVerificationLink?.(person);
     await product.createRecords(tx, { userId, now });
     if (link !== undefined) {
       await enqueueEmail(tx, {

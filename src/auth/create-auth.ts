@@ -21,6 +21,7 @@ import {
 import { PASSWORD_LENGTH } from "./field-problems";
 import { makeAdminIfListed } from "./first-admins";
 import { exposedRoutesOnly, refuseBanned, refuseInvalidSignUp } from "./route-guards";
+import { deleteSignInsOfDeletedUser } from "./sessions";
 import { preferencesFromCookies } from "./sign-up-preferences";
 import { USER_FIELDS } from "./user-fields";
 
@@ -111,6 +112,9 @@ export function createAuth(options: AuthOptions) {
           after: (user) => provision(options, user.id),
         },
       },
+      // better-auth writes both rows itself, so the check follows the commit instead of locking first.
+      session: { create: { after: ({ userId }) => deleteSignInsOfDeletedUser(db, userId) } },
+      account: { create: { after: ({ userId }) => deleteSignInsOfDeletedUser(db, userId) } },
     },
     hooks: {
       before: createAuthMiddleware(async (context) => {

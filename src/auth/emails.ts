@@ -1,6 +1,8 @@
 import { createEmailVerificationToken } from "better-auth/api";
 import { secondsInHour } from "date-fns/constants";
 import type { Database } from "@/db/client";
+import { lockUser } from "@/db/lock-user";
+import type { EmailContent } from "@/emails/email-content";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { now } from "@/lib/clock";
 import { DEFAULT_LOCALE, isLocale, type Locale, localePath } from "@/lib/locales";
@@ -49,20 +51,14 @@ export async function enqueueVerificationEmail(
   recipient: Recipient,
   token: string,
 ): Promise<void> {
-  await enqueueEmail(options.db, {
+  await enqueueToUser(options, recipient, {
     template: "verify-email",
     props: {
       name: recipient.name,
       url: verificationUrl(options, recipient, token),
       validHours: VERIFICATION_HOURS,
     },
-    key: `verify-email:${recipient.id}:${crypto.randomUUID()}`,
-    userId: recipient.id,
-    to: recipient.email,
-    locale: localeOf(recipient),
-    now: now(),
   });
-  options.onEmailQueued?.();
 }
 
 /** Queues the email whose link opens the page that sets a new password. */
@@ -73,14 +69,29 @@ export async function enqueuePasswordResetEmail(
 ): Promise<void> {
   const locale = localeOf(recipient);
   const path = localePath(locale, `/reset-password?token=${encodeURIComponent(token)}`);
-  await enqueueEmail(options.db, {
+  await enqueueToUser(options, recipient, {
     template: "reset-password",
     props: { name: recipient.name, url: options.appUrl + path, validMinutes: RESET_MINUTES },
-    key: `reset-password:${recipient.id}:${crypto.randomUUID()}`,
-    userId: recipient.id,
-    to: recipient.email,
-    locale,
-    now: now(),
+  });
+}
+
+/** Locks the user's row and queues nothing for a deleted account, whose address must not be stored. */
+async function enqueueToUser(
+  options: AuthEmailOptions,
+  recipient: Recipient,
+  email: EmailContent,
+): Promise<void> {
+  await options.db.transaction(async (tx) => {
+    const row = await lockUser(tx, recipient.id);
+    if (row === null || row.deletedAt !== null) return;
+    await enqueueEmail(tx, {
+      ...email,
+      key: `${email.template}:${recipient.id}:${crypto.randomUUID()}`,
+      userId: recipient.id,
+      to: recipient.email,
+      locale: localeOf(recipient),
+      now: now(),
+    });
   });
   options.onEmailQueued?.();
 }

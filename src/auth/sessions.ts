@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, ne } from "drizzle-orm";
 import type { Database, Executor } from "@/db/client";
+import { lockUser } from "@/db/lock-user";
 import { account, session } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 
@@ -49,4 +50,17 @@ export async function hasPassword(reader: Executor, userId: string): Promise<boo
     .from(account)
     .where(and(eq(account.userId, userId), eq(account.providerId, "credential")));
   return rows.length > 0;
+}
+
+/**
+ * Deletes the sessions and credentials of a deleted account: a sign-in that began before the deletion
+ * may have stored them after it. Does nothing for an existing account. Locks the user's row.
+ */
+export async function deleteSignInsOfDeletedUser(db: Database, userId: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    const row = await lockUser(tx, userId);
+    if (row === null || row.deletedAt === null) return;
+    await tx.delete(session).where(eq(session.userId, userId));
+    await tx.delete(account).where(eq(account.userId, userId));
+  });
 }

@@ -1,5 +1,6 @@
 import { and, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Executor, Transaction } from "@/db/client";
+import { lockUser } from "@/db/lock-user";
 import { checkoutSession, subscription, user } from "@/db/schema";
 import { storableText } from "@/lib/storable-text";
 import { dead, type Outcome } from "./effect";
@@ -50,17 +51,9 @@ export async function resolveUser(tx: Transaction, hints: OwnerHints): Promise<R
   return { userId, isCustomerStored, deletedAt, recipient: deletedAt === null ? owner : null };
 }
 
-/**
- * Locks the user's row and returns when the account was deleted, or null. Account deletion locks the
- * same row first, so a purchase either commits before the deletion or finds the account deleted.
- */
+/** Locks the user's row (see `lockUser`) and returns when the account was deleted, or null. */
 export async function lockOwner(tx: Transaction, userId: string): Promise<Date | null> {
-  const [owner] = await tx
-    .select({ deletedAt: user.deletedAt })
-    .from(user)
-    .where(eq(user.id, userId))
-    .for("no key update");
-  return owner?.deletedAt ?? null;
+  return (await lockUser(tx, userId))?.deletedAt ?? null;
 }
 
 /** Stores the customer of a user who has none, so that later events need no metadata. */

@@ -1,8 +1,8 @@
 import { millisecondsInWeek } from "date-fns/constants";
-import { and, desc, eq, gt, isNull } from "drizzle-orm";
+import { and, desc, eq, gt } from "drizzle-orm";
 import { z } from "zod";
 import type { Transaction } from "@/db/client";
-import { user } from "@/db/schema";
+import { lockUser } from "@/db/lock-user";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { getBalance } from "@/ledger/reads/balance";
 import { creditTransaction } from "@/ledger/schema";
@@ -14,7 +14,7 @@ import { getPreferences } from "./preferences";
  * Notifies a user whose balance is below `cost` credits: in the app once until the account is
  * credited again, and by email at most once a week.
  *
- * Call it in the transaction of a spend, before the ledger write. Locks nothing.
+ * Call it in the transaction of a spend, before the ledger write. Locks the user's row.
  */
 export async function notifyLowBalance(
   tx: Transaction,
@@ -22,11 +22,8 @@ export async function notifyLowBalance(
 ): Promise<void> {
   const { available } = await getBalance(tx, { userId, at: now });
   if (available < 0 || available >= cost) return;
-  const [recipient] = await tx
-    .select()
-    .from(user)
-    .where(and(eq(user.id, userId), isNull(user.deletedAt)));
-  if (recipient === undefined) return;
+  const recipient = await lockUser(tx, userId);
+  if (recipient === null || recipient.deletedAt !== null) return;
   const preferences = await getPreferences(tx, userId);
   if (preferences.lowBalanceInApp) {
     const key = `low-balance:since:${await lastCreditSeq(tx, userId)}`;

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Executor } from "@/db/client";
+import { lockUndeletedUser } from "@/db/lock-user";
 import { notificationPreference } from "@/db/schema";
 
 /** The optional notifications. Receipts and failed payments are always sent. */
@@ -31,14 +32,21 @@ export async function getPreferences(db: Executor, userId: string): Promise<Pref
   return row === undefined ? DEFAULTS : preferencesInput.parse(row);
 }
 
-/** Saves the preferences named in `change` and keeps the others. Takes effect immediately. */
+/**
+ * Saves the preferences named in `change` and keeps the others. Takes effect immediately. Locks the
+ * user's row.
+ * @throws NotFound if the account is deleted
+ */
 export async function savePreferences(
   db: Executor,
   { userId, change, now }: { userId: string; change: PreferencesChange; now: Date },
 ): Promise<void> {
   const values = { ...change, updatedAt: now };
-  await db
-    .insert(notificationPreference)
-    .values({ userId, ...values })
-    .onConflictDoUpdate({ target: notificationPreference.userId, set: values });
+  await db.transaction(async (tx) => {
+    await lockUndeletedUser(tx, userId);
+    await tx
+      .insert(notificationPreference)
+      .values({ userId, ...values })
+      .onConflictDoUpdate({ target: notificationPreference.userId, set: values });
+  });
 }

@@ -97,7 +97,8 @@ type Digest = z.output<typeof digest>;
 /**
  * Claims a batch of up to BATCH_LOTS open lots that expire in the window, and returns the digests of
  * their owners. Each digest has all lots that its owner has not been reminded of. Skips deleted and
- * banned users, users who turned both channels off, and users whose last digest is too recent.
+ * banned users, users who turned both channels off, and users whose last digest is too recent. Locks the
+ * users' rows, so that nothing is stored for an account after its deletion.
  *
  * `credits_lots_at` computes what remains, so spent, expired and held credits do not count. Claims
  * are inserted in one order, so that concurrent workers wait instead of deadlocking.
@@ -121,6 +122,8 @@ async function claimDigests(
         and not (u.banned and coalesce(u.ban_expires > ${instant(now)}, true)) and u.id in (
         select d.user_id from due d where not exists (
           select from expiry_reminder r where r.user_id = d.user_id and r.lot_seq = d.seq))
+      order by u.id
+      for no key update of u
     ), unreminded as materialized (
       select p.id as user_id, l.seq, l.expires_at, a.available,
         bool_and(l.type in ('MONTHLY_REFRESH', 'DAILY_SIGNIN')) over (partition by p.id) as is_routine

@@ -1,6 +1,5 @@
-import { and, eq, isNull } from "drizzle-orm";
 import type { Database } from "@/db/client";
-import { user } from "@/db/schema";
+import { lockUser } from "@/db/lock-user";
 import { type OptionalTemplate, verifyUnsubscribe } from "@/emails/unsubscribe-link";
 import { InvalidInput } from "@/lib/errors";
 import { getPreferences, type Preferences, savePreferences } from "./preferences";
@@ -38,10 +37,9 @@ export async function setSubscription(
   const subject = verifyUnsubscribe(token, secret);
   if (subject === null) throw new InvalidInput("The unsubscribe token is invalid.");
   const { userId, template } = subject;
-  const [recipient] = await db
-    .select({ id: user.id })
-    .from(user)
-    .where(and(eq(user.id, userId), isNull(user.deletedAt)));
-  if (recipient === undefined) return;
-  await savePreferences(db, { userId, change: { [PREFERENCE_OF[template]]: isOn }, now });
+  await db.transaction(async (tx) => {
+    const recipient = await lockUser(tx, userId);
+    if (recipient === null || recipient.deletedAt !== null) return;
+    await savePreferences(tx, { userId, change: { [PREFERENCE_OF[template]]: isOn }, now });
+  });
 }

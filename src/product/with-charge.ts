@@ -1,6 +1,7 @@
 import { millisecondsInMinute } from "date-fns/constants";
 import { getFeature } from "@/catalog/items";
 import type { Database, Executor, Transaction } from "@/db/client";
+import { lockUndeletedUser } from "@/db/lock-user";
 import { captureHold, holdCredits, releaseHold } from "@/ledger/hold";
 import { AppError } from "@/lib/errors";
 import { logger } from "@/lib/logger";
@@ -53,10 +54,12 @@ export class ChargedResultGone extends AppError {
  * The key makes the charge idempotent: the same key stores one result and one charge, also when
  * requests are concurrent, repeated later, or follow a crash. Step 3 reads the clock again and rejects
  * a hold that lapsed during step 2. When the charge leaves less than the feature costs, the user is
- * notified. The hold and the capture lock the credit account, each as the last statement.
+ * notified. The hold and the capture lock the user's row first and the credit account last: a result in
+ * progress is not stored once its user has deleted the account.
  *
  * @returns `created: false` if the result was already stored
  * @throws InsufficientCredits, AccountFrozen, CreditAccountNotFound; the key remains usable
+ * @throws NotFound if the account is deleted
  * @throws HoldClosed, HoldLapsed or ChargedResultGone if the key is used up; retry with a new key
  * @throws the errors of `work`, after the hold was released
  */
@@ -81,16 +84,17 @@ export async function withCharge<Result>(
 
 async function holdCost(feature: string, { db, userId, key }: Charge, now: Date): Promise<void> {
   const { cost, holdMinutes } = getFeature(feature);
-  await db.transaction((tx) =>
-    holdCredits(tx, {
+  await db.transaction(async (tx) => {
+    await lockUndeletedUser(tx, userId);
+    await holdCredits(tx, {
       userId,
       key: holdKeyOf(key),
       amount: cost,
       source: key,
       expiresAt: new Date(now.getTime() + holdMinutes * millisecondsInMinute),
       now,
-    }),
-  );
+    });
+  });
 }
 
 /**
@@ -104,6 +108,7 @@ async function storeAndCapture<Result>(
   { work, result, now }: { work: ChargedWork<Result>; result: Result; now: Date },
 ): Promise<boolean> {
   return db.transaction(async (tx) => {
+    await lockUndeletedUser(tx, userId);
     const created = await work.store(tx, result, now);
     // The hold already reduced the available balance; the capture does not change it.
     await notifyLowBalance(tx, { userId, cost: getFeature(feature).cost, now });

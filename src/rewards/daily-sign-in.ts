@@ -1,8 +1,9 @@
 import { addHours } from "date-fns";
-import { and, asc, desc, eq, gte, isNull, lt } from "drizzle-orm";
+import { and, asc, desc, eq, gte, lt } from "drizzle-orm";
 import { catalog } from "@/catalog/catalog";
 import type { Executor, Transaction } from "@/db/client";
-import { dailySignIn, user } from "@/db/schema";
+import { lockUndeletedUser } from "@/db/lock-user";
+import { dailySignIn } from "@/db/schema";
 import { grantCredits } from "@/ledger/grant";
 import { NotFound } from "@/lib/errors";
 import { addDays, addMonths, type Day, localDay, monthOf, startOfDay } from "@/lib/local-day";
@@ -92,14 +93,9 @@ export async function getSignInStatus(
   };
 }
 
-/** `for no key update`: inserts that reference the user, such as a session, are not blocked. */
 async function lockTimeZone(tx: Transaction, userId: string): Promise<string> {
-  const [row] = await tx
-    .select({ timeZone: user.timeZone })
-    .from(user)
-    .where(and(eq(user.id, userId), isNull(user.deletedAt)))
-    .for("no key update");
-  if (row === undefined) throw new NotFound("user");
+  const row = await lockUndeletedUser(tx, userId);
+  if (row === null) throw new NotFound("user");
   return row.timeZone;
 }
 

@@ -22,6 +22,7 @@ export type ReadingRequest = {
  *
  * @returns `created: false` if the reading already existed
  * @throws InsufficientCredits, AccountFrozen
+ * @throws NotFound if the account is deleted
  * @throws ReadingIdTaken if the id belongs to a reading of another birth
  * @throws HoldClosed, HoldLapsed or ReadingDeleted if the id is used up; retry with a new id
  */

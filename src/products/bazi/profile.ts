@@ -1,13 +1,18 @@
 import { eq } from "drizzle-orm";
 import type { Executor, Transaction } from "@/db/client";
+import { lockUndeletedUser } from "@/db/lock-user";
 import { baziProfile } from "@/db/schema";
 import { type BirthInput, birthFieldsSchema } from "./birth/input";
 
-/** Creates the empty profile of a new user. Keeps an existing profile unchanged. */
+/**
+ * Creates the empty profile of a new user. Keeps an existing profile unchanged. Locks the user's row.
+ * @throws NotFound if the account is deleted
+ */
 export async function createEmptyProfile(
   tx: Transaction,
   { userId, now }: { userId: string; now: Date },
 ): Promise<void> {
+  await lockUndeletedUser(tx, userId);
   await tx
     .insert(baziProfile)
     .values({ userId, createdAt: now, updatedAt: now })
@@ -23,11 +28,20 @@ export async function getProfile(db: Executor, userId: string): Promise<BirthInp
   return birthFieldsSchema.nullable().parse(row?.birth ?? null);
 }
 
-/** Saves a birth to prefill the form, or deletes the saved one (null). */
+/**
+ * Saves a birth to prefill the form, or deletes the saved one (null). Locks the user's row.
+ * @throws NotFound if the account is deleted
+ */
 export async function saveProfile(
   db: Executor,
   profile: { userId: string; birth: BirthInput | null; now: Date },
 ): Promise<void> {
   const { userId, birth, now } = profile;
-  await db.update(baziProfile).set({ birth, updatedAt: now }).where(eq(baziProfile.userId, userId));
+  await db.transaction(async (tx) => {
+    await lockUndeletedUser(tx, userId);
+    await tx
+      .update(baziProfile)
+      .set({ birth, updatedAt: now })
+      .where(eq(baziProfile.userId, userId));
+  });
 }
