@@ -3,7 +3,7 @@ import type { Executor, Transaction } from "@/db/client";
 import { lockUser } from "@/db/lock-user";
 import { checkoutSession, subscription, user } from "@/db/schema";
 import { storableText } from "@/lib/storable-text";
-import { dead, type Outcome } from "./effect";
+import { dead, ignored, type Outcome } from "./effect";
 import type { Recipient } from "./purchases/receipts";
 
 /** What Stripe's objects say about their owner. */
@@ -49,6 +49,23 @@ export async function resolveUser(tx: Transaction, hints: OwnerHints): Promise<R
   const isCustomerStored = rows.some(({ by }) => by === "customer");
   const { deletedAt } = owner;
   return { userId, isCustomerStored, deletedAt, recipient: deletedAt === null ? owner : null };
+}
+
+/**
+ * Like `resolveUser`, for an object without a price of ours. It is ours if its customer, session or
+ * subscription is stored here; a stranger's object is ignored. Metadata alone does not make it ours,
+ * because another product on the same Stripe account may write it.
+ */
+export async function resolveKnownUser(tx: Transaction, hints: OwnerHints): Promise<Resolution> {
+  const known = await selectCandidates(tx, hints, []).limit(1);
+  if (known.length === 0) return { refused: ignored("contains no price of ours") };
+  return resolveUser(tx, hints);
+}
+
+/** The outcome for a purchase of ours at prices outside the catalogue. An admin adds them, then replays. */
+export function unknownPrice(priceIds: readonly string[], userId: string): Outcome {
+  const named = [...new Set(priceIds)].join(", ");
+  return dead(`ours, but the catalogue lacks its price ${named}`, userId);
 }
 
 /** Locks the user's row (see `lockUser`) and returns when the account was deleted, or null. */

@@ -54,6 +54,19 @@ const EXTRA_PRICES = [
   },
 ];
 
+const CONFIGURED_PRICES = {
+  current: {
+    "pro-monthly": "price_pro_monthly",
+    "pro-yearly": "price_pro_yearly",
+    lifetime: "price_lifetime",
+    "pack-basic": "price_pack_basic",
+    "pack-standard": "price_pack_standard",
+    "pack-premium": "price_pack_premium",
+    "pack-enterprise": "price_pack_enterprise",
+  },
+  retired: "price_lifetime_2024=lifetime, price_pack_basic_cny=pack-basic",
+};
+
 type PaymentMethod = NonNullable<Parameters<Simulator["control"]["pay"]>[1]>["how"];
 
 /**
@@ -87,18 +100,7 @@ export class BillingFixture {
     const billing: BillingDeps = {
       db: database.db,
       stripe: createStripe({ secretKey: SECRET_KEY, apiBase: simulator.apiBase }),
-      prices: createPriceCatalogue({
-        current: {
-          "pro-monthly": "price_pro_monthly",
-          "pro-yearly": "price_pro_yearly",
-          lifetime: "price_lifetime",
-          "pack-basic": "price_pack_basic",
-          "pack-standard": "price_pack_standard",
-          "pack-premium": "price_pack_premium",
-          "pack-enterprise": "price_pack_enterprise",
-        },
-        retired: "price_lifetime_2024=lifetime, price_pack_basic_cny=pack-basic",
-      }),
+      prices: createPriceCatalogue(CONFIGURED_PRICES),
       webhookSecret: WEBHOOK_SECRET,
       livemode: false,
       appUrl: "http://localhost:3000",
@@ -129,6 +131,13 @@ export class BillingFixture {
 
   get db() {
     return this.billing.db;
+  }
+
+  /** Configures other prices, without listing the replaced ones as retired. No argument undoes it. */
+  configurePrices(replaced: Readonly<Record<string, string>> = {}): void {
+    const current = { ...CONFIGURED_PRICES.current, ...replaced };
+    const prices = createPriceCatalogue({ ...CONFIGURED_PRICES, current });
+    Object.assign(this.billing, { prices });
   }
 
   async close(): Promise<void> {

@@ -74,7 +74,7 @@ describe("resolveUser", () => {
     expect(await inboxOf(paid)).toMatchObject({ status: "dead" });
   });
 
-  it("ignores another product's price, even for a customer of ours", async () => {
+  it("dead-letters a customer of ours who pays a price outside the catalogue", async () => {
     const userId = await fixture.signUp();
     const customer = await ensureCustomer(fixture.billing, userId);
     const paid = await fixture.openForeignSession({
@@ -83,11 +83,28 @@ describe("resolveUser", () => {
       metadata: { userId, credits: "1000", item: "pack-enterprise" },
     });
     await fixture.control.pay(paid);
+    expect(await inboxOf(paid)).toMatchObject({
+      status: "dead",
+      userId,
+      outcome: "ours, but the catalogue lacks its price price_foreign",
+    });
+    expect(await fixture.alerts(`stripe-event:${(await inboxOf(paid))?.id}`)).toHaveLength(1);
+    expect(await fixture.granted(userId)).toBe(0);
+  });
+
+  it("ignores a stranger's purchase at another product's price, whatever its metadata", async () => {
+    const userId = await fixture.signUp();
+    const { id: customer } = await fixture.billing.stripe.customers.create({});
+    const foreign = { customer, metadata: { userId } };
+    const line_items = [{ price: "price_foreign", quantity: 1 }];
+    const paid = await fixture.openForeignSession({ ...foreign, line_items });
+    await fixture.control.pay(paid);
     expect(await inboxOf(paid)).toMatchObject({ status: "ignored" });
     const subscribed = await fixture.openForeignSession({
+      ...foreign,
       mode: "subscription",
-      customer,
       line_items: [{ price: "price_foreign_monthly", quantity: 1 }],
+      subscription_data: { metadata: { userId } },
     });
     await fixture.control.pay(subscribed);
     for (const type of ["invoice.paid", "customer.subscription.created"]) {

@@ -26,7 +26,7 @@ import {
   refundCharge,
 } from "./rules/refund-charge";
 import { settleSession } from "./rules/settle-session";
-import { type PriceSwitch, planSwitch, switchPrice } from "./rules/switch-price";
+import { addItem, type PriceSwitch, planSwitch, switchPrice } from "./rules/switch-price";
 import type { Outage, Simulation } from "./simulation";
 import type { StoredDispute, StoredRefund, StoredSession, StoredSubscription } from "./tables";
 import type { Timekeeper } from "./timekeeper";
@@ -156,6 +156,14 @@ export class Control {
       const price = rowOf(this.sim.tables.prices, "price", priceId);
       const asPortal = { price, quantity, proration: "always_invoice" } as const;
       switchPrice(this.sim, subscription, { ...asPortal, ...options });
+    });
+  }
+
+  /** Adds another item to a subscription, as in the dashboard, and charges its remaining time. */
+  addItem(id: string, priceId: string): Promise<void> {
+    return this.settledAfter(() => {
+      const price = rowOf(this.sim.tables.prices, "price", priceId);
+      addItem(this.sim, this.subscription(id), price);
     });
   }
 

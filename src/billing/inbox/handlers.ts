@@ -11,9 +11,15 @@ import {
   noEffect,
   type Outcome,
 } from "../effect";
-import { linkStripeCustomer, lockOwner, resolveUser } from "../owner";
+import {
+  linkStripeCustomer,
+  lockOwner,
+  resolveKnownUser,
+  resolveUser,
+  unknownPrice,
+} from "../owner";
 import { findPurchase } from "../purchases/find-purchase";
-import { loadInvoice, planLineOf } from "../purchases/load-invoice";
+import { loadInvoice, periodEndOf } from "../purchases/load-invoice";
 import { preparePaidInvoice } from "../purchases/paid-invoice";
 import {
   claimsOf,
@@ -83,9 +89,8 @@ export async function onInvoicePaymentFailed(
   if (subscriptionId === null) return noEffect(ignored("not a subscription's invoice"));
   const fetched = await fetchSubscription(billing, subscriptionId);
   const plan = planItemOf(billing, fetched.subscription);
-  if (plan === null) return noEffect(ignored("contains no price of ours"));
   return async (tx) => {
-    const owner = await resolveUser(tx, {
+    const owner = await ownerResolver(plan)(tx, {
       customerId: idOf(invoice.customer),
       subscriptionId,
       claims: [
@@ -96,6 +101,7 @@ export async function onInvoicePaymentFailed(
     if ("refused" in owner) return owner.refused;
     const { userId, deletedAt, recipient } = owner;
     const credits = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
+    if (plan === null) return { ...unknownPrice(pricesOf(fetched.subscription), userId), credits };
     if (invoice.status === "paid" || invoice.billing_reason === "subscription_create") {
       return handled("no email needed", userId, credits);
     }
@@ -114,16 +120,18 @@ export async function onInvoicePaymentFailed(
   };
 }
 
-/** `customer.subscription.*`: syncs our copy. A new period is not a payment and grants nothing. */
+/**
+ * `customer.subscription.*`: syncs our copy, whatever the price if we know the subscription or its
+ * customer. A new period is not a payment and grants nothing.
+ */
 export async function onSubscriptionChanged(
   billing: BillingDeps,
   event: StoredEvent,
 ): Promise<Effect> {
   const fetched = await fetchSubscription(billing, objectIdOf(event));
   const { subscription: state } = fetched;
-  if (planItemOf(billing, state) === null) return noEffect(ignored("contains no price of ours"));
   return async (tx) => {
-    const owner = await resolveUser(tx, {
+    const owner = await ownerResolver(planItemOf(billing, state))(tx, {
       customerId: idOf(state.customer),
       subscriptionId: state.id,
       claims: [state.metadata.userId],
@@ -182,6 +190,15 @@ export async function onReversal(billing: BillingDeps, event: StoredEvent): Prom
   };
 }
 
+/** Without a plan of ours, only a stored customer, session or subscription makes an object ours. */
+function ownerResolver(plan: ReturnType<typeof planItemOf>) {
+  return plan === null ? resolveKnownUser : resolveUser;
+}
+
+function pricesOf(subscription: Stripe.Subscription): string[] {
+  return subscription.items.data.map(({ price }) => price.id);
+}
+
 /** The id of the event's object. Every type with a handler has one. */
 function objectIdOf(event: StoredEvent): string {
   if (event.objectId === null) throw new Error(`${event.type} ${event.id} has no object id.`);
@@ -213,11 +230,9 @@ function syncSessionSubscription(
       return handled("no subscription was created", null);
     };
   }
-  if (planItemOf(billing, fetched.subscription) === null) {
-    return noEffect(ignored("contains no price of ours"));
-  }
+  const plan = planItemOf(billing, fetched.subscription);
   return async (tx): Promise<Outcome> => {
-    const owner = await resolveUser(tx, {
+    const owner = await ownerResolver(plan)(tx, {
       customerId: idOf(session.customer),
       sessionId: session.id,
       subscriptionId: fetched.subscription.id,
@@ -255,5 +270,5 @@ async function readPaidUntil(billing: BillingDeps, paymentId: string): Promise<D
   if (paid.item === "lifetime") return FOREVER;
   if (paid.invoiceId === null) return null;
   const loaded = await loadInvoice(billing, paid.invoiceId);
-  return planLineOf(billing, loaded)?.endsAt ?? null;
+  return periodEndOf(loaded, paid.priceId);
 }

@@ -1,7 +1,9 @@
+import { max } from "date-fns";
 import type Stripe from "stripe";
 import type { SubscriptionItem } from "../catalog";
 import type { BillingDeps } from "../deps";
 import { idOf, instantOf } from "../stripe/values";
+import { planItemOf } from "../subscriptions/live-subscriptions";
 
 /** An invoice with all its lines. */
 export interface LoadedInvoice {
@@ -13,10 +15,17 @@ export interface LoadedInvoice {
 export interface PlanLine {
   readonly item: SubscriptionItem;
   readonly priceId: string;
+  /** Plans bought at once. Each gets its own allotment. */
+  readonly quantity: number;
   /** Before discounts. Zero means a trial, not a coupon. */
   readonly subtotalCents: number;
   readonly startsAt: Date;
   readonly endsAt: Date;
+}
+
+/** The credits of one month: an allotment for each plan bought. */
+export function creditsPerMonthOf({ item, quantity }: PlanLine): number {
+  return item.creditsPerMonth * quantity;
 }
 
 /** Fetches an invoice with its payments and all its lines. */
@@ -52,13 +61,23 @@ export function planLineOf(billing: BillingDeps, { lines }: LoadedInvoice): Plan
     const ours = priceOf(billing, line);
     if (ours === null) return [];
     const { subtotal: subtotalCents, period } = line;
+    const quantity = line.quantity ?? 1;
     const [startsAt, endsAt] = [instantOf(period.start), instantOf(period.end)];
-    return [{ ...ours, subtotalCents, startsAt, endsAt }];
+    return [{ ...ours, quantity, subtotalCents, startsAt, endsAt }];
   });
   return periods.reduce<PlanLine | null>(
     (last, period) => (last === null || period.endsAt > last.endsAt ? period : last),
     null,
   );
+}
+
+/** The end of the last whole period that an invoice bills at a price, sold or not; null if none. */
+export function periodEndOf({ lines }: LoadedInvoice, priceId: string): Date | null {
+  const ends = lines
+    .filter(({ parent }) => parent?.subscription_item_details?.proration === false)
+    .filter(({ pricing }) => idOf(pricing?.price_details?.price) === priceId)
+    .map(({ period }) => instantOf(period.end));
+  return ends.length === 0 ? null : max(ends);
 }
 
 /** The plan of the invoice's most expensive line. Also works for an invoice of prorations only. */
@@ -72,6 +91,30 @@ export function planOf(
     if (ours !== null) return ours;
   }
   return null;
+}
+
+/**
+ * The unknown prices that an invoice bills in place of our plan; empty if it bills none. A line of
+ * another item beside ours in the subscription (somebody else's add-on) does not count.
+ */
+export function unknownPricesOf(
+  billing: BillingDeps,
+  { lines }: LoadedInvoice,
+  subscription: Stripe.Subscription,
+): string[] {
+  const ourItem = planItemOf(billing, subscription)?.line.id;
+  return lines.flatMap((line) => {
+    const item = line.parent?.subscription_item_details?.subscription_item;
+    const priceId = idOf(line.pricing?.price_details?.price);
+    if (item === undefined || priceId === null || priceOf(billing, line) !== null) return [];
+    return ourItem === undefined || item === ourItem ? [priceId] : [];
+  });
+}
+
+/** Whether an invoice bills our plan in more than one quantity, as after a change within a period. */
+export function hasNewQuantity(billing: BillingDeps, { lines }: LoadedInvoice): boolean {
+  const ours = lines.filter((line) => priceOf(billing, line) !== null);
+  return new Set(ours.map(({ quantity }) => quantity)).size > 1;
 }
 
 function priceOf(

@@ -3,8 +3,8 @@ import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
-import { applyEffect, type Effect, handled, ignored, noEffect } from "../effect";
-import { linkStripeCustomer, resolveUser } from "../owner";
+import { applyEffect, dead, type Effect, handled, ignored, noEffect } from "../effect";
+import { linkStripeCustomer, resolveKnownUser, resolveUser, unknownPrice } from "../owner";
 import { withReversals } from "../reversals/apply-reversals";
 import { idOf } from "../stripe/values";
 import { refundForDeletion } from "../subscriptions/close-billing";
@@ -14,12 +14,14 @@ import {
   syncSubscription,
 } from "../subscriptions/sync-subscription";
 import {
+  hasNewQuantity,
   type LoadedInvoice,
   loadInvoice,
   paymentIntentOf,
   planLineOf,
   planOf,
   subscriptionIdOf,
+  unknownPricesOf,
 } from "./load-invoice";
 import { insertInvoicePayment, startPeriod } from "./paid-period";
 import { isSecondSubscription, listSiblings, refuseSecondSubscription } from "./second-purchase";
@@ -39,7 +41,7 @@ const PERIOD_REASONS: readonly (string | null)[] = ["subscription_create", "subs
 export async function preparePaidInvoice(billing: BillingDeps, invoiceId: string): Promise<Effect> {
   const loaded = await loadInvoice(billing, invoiceId);
   const subscriptionId = subscriptionIdOf(loaded.invoice);
-  if (subscriptionId === null) return noEffect(ignored("not a subscription's invoice"));
+  if (subscriptionId === null) return refuseOneOffInvoice(loaded);
   const fetched = await fetchSubscription(billing, subscriptionId);
   await fulfilEarlierInvoices(billing, { loaded, fetched });
   const fulfil = await fulfilInvoice(billing, { loaded, fetched });
@@ -94,6 +96,15 @@ async function listEarlierInvoices(
   return earlier.reverse().filter(({ id }) => !known.has(id));
 }
 
+/** QiFlow opens no such invoice; an operator did, or another product. */
+function refuseOneOffInvoice({ invoice }: LoadedInvoice): Effect {
+  return async (tx) => {
+    const owner = await resolveKnownUser(tx, { customerId: idOf(invoice.customer), claims: [] });
+    if ("refused" in owner) return owner.refused;
+    return dead("paid by a customer of ours, but not a subscription's invoice", owner.userId);
+  };
+}
+
 /**
  * Returns the effect of a paid invoice, applied once per invoice id: its payment, its period's
  * allotment and, for a year, the schedule of the other months.
@@ -109,17 +120,14 @@ async function fulfilInvoice(
   const { subscription } = fetched;
   const siblings = await loadSiblings(billing, { loaded, fetched });
   const plan = planOf(billing, loaded);
-  if (plan === null) return noEffect(ignored("contains no price of ours"));
   if (invoice.status !== "paid") return noEffect(ignored(`the invoice is ${invoice.status}`));
+  const unknown = unknownPricesOf(billing, loaded, subscription);
+  if (unknown.length > 0 && planLineOf(billing, loaded) === null) {
+    return refuseUnknownPrice(billing, { loaded, fetched }, unknown);
+  }
+  if (plan === null) return noEffect(ignored("bills another item of the subscription"));
   return async (tx) => {
-    const owner = await resolveUser(tx, {
-      customerId: idOf(invoice.customer),
-      subscriptionId: subscription.id,
-      claims: [
-        invoice.parent?.subscription_details?.metadata?.userId,
-        subscription.metadata.userId,
-      ],
-    });
+    const owner = await resolveUser(tx, ownerHints({ loaded, fetched }));
     if ("refused" in owner) return owner.refused;
     const { userId, deletedAt, recipient } = owner;
     const now = billing.clock();
@@ -156,8 +164,39 @@ async function fulfilInvoice(
       const credits = await switchPlan(tx, { ...paidInvoice, period });
       return handled(`switched to ${period.item.id}`, userId, [...credits, ...ends]);
     }
+    if (invoice.amount_paid > 0 && hasNewQuantity(billing, loaded)) {
+      const note = "bills another quantity within a period: nothing granted before the next one";
+      return { ...dead(note, userId), credits: ends };
+    }
     await insertInvoicePayment(tx, { ...facts, period: null, credits: 0 });
     return handled("a correction: nothing granted", userId, ends);
+  };
+}
+
+/**
+ * Without a price of ours, a known subscription is mirrored and its invoice becomes a dead letter; a
+ * stranger's is ignored.
+ */
+function refuseUnknownPrice(
+  billing: BillingDeps,
+  { loaded, fetched }: InvoiceOfSubscription,
+  priceIds: readonly string[],
+): Effect {
+  return async (tx) => {
+    const owner = await resolveKnownUser(tx, ownerHints({ loaded, fetched }));
+    if ("refused" in owner) return owner.refused;
+    const { userId, deletedAt } = owner;
+    const credits = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
+    if (await isRecorded(tx, loaded.invoice.id)) return handled("already granted", userId, credits);
+    return { ...unknownPrice(priceIds, userId), credits };
+  };
+}
+
+function ownerHints({ loaded: { invoice }, fetched: { subscription } }: InvoiceOfSubscription) {
+  return {
+    customerId: idOf(invoice.customer),
+    subscriptionId: subscription.id,
+    claims: [invoice.parent?.subscription_details?.metadata?.userId, subscription.metadata.userId],
   };
 }
 

@@ -11,7 +11,7 @@ import type { SubscriptionItem } from "../catalog";
 import type { CreditWrite } from "../effect";
 import { earlier, instantOf } from "../stripe/values";
 import { endedAtOf } from "../subscriptions/live-subscriptions";
-import { type PlanLine, paymentIntentOf } from "./load-invoice";
+import { creditsPerMonthOf, type PlanLine, paymentIntentOf } from "./load-invoice";
 import { type Recipient, sendPurchaseReceived } from "./receipts";
 
 /** A paid invoice of a known owner. */
@@ -35,7 +35,7 @@ export async function startPeriod(
   started: PaidInvoice & { period: PlanLine },
 ): Promise<CreditWrite[]> {
   const { recipient, userId, invoice, subscription, period, now } = started;
-  const credits = period.item.creditsPerMonth;
+  const credits = creditsPerMonthOf(period);
   const isMonth = period.item.id === "pro-monthly";
   const isNew = await insertInvoicePayment(tx, { ...started, credits });
   if (!isNew) return [];
@@ -84,6 +84,7 @@ export async function insertInvoicePayment(
       invoiceId: invoice.id,
       item: period?.item.id ?? paid.plan.item.id,
       priceId: period?.priceId ?? paid.plan.priceId,
+      quantity: period?.quantity ?? 1,
       amountCents: Math.max(0, invoice.amount_paid),
       currency: invoice.currency,
       credits: paid.credits,

@@ -6,8 +6,8 @@ import { checkoutSession, payment } from "@/db/schema";
 import { grantCredits, grantLifetimeStart, readFirstAllotmentExpiry } from "@/ledger/grant";
 import type { Item } from "../catalog";
 import type { BillingDeps } from "../deps";
-import { type CreditWrite, dead, type Effect, handled, ignored, noEffect } from "../effect";
-import { linkStripeCustomer, resolveUser } from "../owner";
+import { type CreditWrite, dead, type Effect, handled, noEffect } from "../effect";
+import { linkStripeCustomer, resolveKnownUser, resolveUser, unknownPrice } from "../owner";
 import { withReversals } from "../reversals/apply-reversals";
 import { earlier, idOf, instantOf } from "../stripe/values";
 import { refundForDeletion } from "../subscriptions/close-billing";
@@ -108,8 +108,11 @@ export async function preparePaidSession(
  */
 function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession): Effect {
   const bought = boughtItem(billing, lines);
-  if (bought === null) return noEffect(ignored("contains no price of ours"));
+  if (bought === null) return refuseUnknownPrice({ session, lines });
   if (bought === "mixed") return noEffect(dead("contains more than one of our prices"));
+  if (bought.item.kind === "lifetime" && bought.quantity > 1) {
+    return noEffect(dead(`contains a lifetime ${bought.quantity} times; one can be held`));
+  }
   return async (tx) => {
     const owner = await resolveUser(tx, {
       customerId: idOf(session.customer),
@@ -153,6 +156,19 @@ function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession):
     if (isLifetime) await cancelSubscriptionsForLifetime(tx, { userId, now });
     const credits = grantOf(bought, { userId, sessionId: session.id, paidAt, expiresAt, now });
     return handled(`${bought.item.id} × ${bought.quantity} granted`, userId, [credits]);
+  };
+}
+
+function refuseUnknownPrice({ session, lines }: LoadedSession): Effect {
+  return async (tx) => {
+    const owner = await resolveKnownUser(tx, {
+      customerId: idOf(session.customer),
+      sessionId: session.id,
+      claims: claimsOf(session),
+    });
+    if ("refused" in owner) return owner.refused;
+    const priceIds = lines.flatMap(({ price }) => price?.id ?? []);
+    return unknownPrice(priceIds, owner.userId);
   };
 }
 

@@ -4,7 +4,7 @@ import { payment } from "@/db/schema";
 import { endSchedules, openYearlySchedule } from "@/ledger/schedules";
 import { creditSchedule } from "@/ledger/schema";
 import type { CreditWrite } from "../effect";
-import type { PlanLine } from "./load-invoice";
+import { creditsPerMonthOf, type PlanLine } from "./load-invoice";
 import { insertInvoicePayment, type PaidInvoice, startPeriod } from "./paid-period";
 import { sendPurchaseReceived } from "./receipts";
 import { runningMonthEnd, type SwitchPoint } from "./running-month";
@@ -44,7 +44,7 @@ export async function switchPlan(
     userId,
     subscriptionId: subscription.id,
     source: `invoice:${invoice.id}`,
-    credits: period.item.creditsPerMonth,
+    credits: creditsPerMonthOf(period),
     anchorAt: creditsFrom,
     firstN: monthEndsAt === null ? 1 : 0,
     endsAt: period.endsAt,
@@ -104,7 +104,7 @@ async function sendReceipt(
     recipient,
     source: `invoice:${invoice.id}`,
     item: period.item.id,
-    credits: period.item.creditsPerMonth,
+    credits: creditsPerMonthOf(period),
     amountCents: invoice.amount_paid,
     currency: invoice.currency,
     expiresAt: null,

@@ -12,15 +12,16 @@ export function isLive(status: string): boolean {
 }
 
 /**
- * The customer's live subscriptions to our plans, read from Stripe because our copy may wait for an
- * event. Includes past_due, unpaid, paused and incomplete ones. A deleted customer has none.
+ * The customer's live subscriptions, at whatever price: a customer of ours subscribes to nothing
+ * else. Read from Stripe because our copy may wait for an event. Includes past_due, unpaid, paused
+ * and incomplete ones. A deleted customer has none.
  */
 export async function listLiveSubscriptions(
   billing: BillingDeps,
   customerId: string,
 ): Promise<Stripe.Subscription[]> {
   const all = await listSubscriptions(billing, customerId);
-  return all.filter((found) => isLive(found.status) && planItemOf(billing, found) !== null);
+  return all.filter((found) => isLive(found.status));
 }
 
 /** The subscription's item at one of our prices, or null. */

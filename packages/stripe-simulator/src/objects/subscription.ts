@@ -86,10 +86,10 @@ export function newSubscription(created: number, given: Given): StoredSubscripti
   };
 }
 
-function newItem(
+export function newItem(
   created: number,
   subscription: string,
-  { price, quantity, periodEnd }: Given,
+  { price, quantity, periodEnd }: Pick<Given, "price" | "quantity" | "periodEnd">,
 ): Stripe.SubscriptionItem {
   return {
     id: newId("si", 14),

@@ -21,7 +21,7 @@ export function changeSubscription(
   sim.emit("customer.subscription.updated", subscription, Object.fromEntries(previous));
 }
 
-/** The item that carries the plan. Every subscription here has exactly one. */
+/** The item that carries the plan: the first. Others are add-ons. */
 export function planItem(subscription: StoredSubscription): Stripe.SubscriptionItem {
   const [item] = subscription.items.data;
   if (!item) {

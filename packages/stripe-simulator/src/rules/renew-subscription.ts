@@ -14,15 +14,17 @@ export function renewSubscription(sim: Simulation, subscription: StoredSubscript
   const ended = planItem(subscription);
   const period = { start: ended.current_period_start, end: ended.current_period_end };
   const { item, anchor } = nextItem(sim, subscription, ended);
+  const [, ...addOns] = subscription.items.data;
+  const items = [item, ...addOns.map((addOn) => inPeriod(addOn, periodOf(item, anchor)))];
   const invoice = draftInvoice(sim, subscription, {
     billingReason: "subscription_cycle",
-    lines: [periodLine(sim, subscription, item)],
+    lines: items.map((billed) => periodLine(sim, subscription, billed)),
     period,
     finalizesAt: Math.max(sim.nowSeconds(), period.end) + DRAFT_SECONDS,
   });
   sim.emit("invoice.created", invoice);
   changeSubscription(sim, subscription, {
-    items: { ...subscription.items, data: [item] },
+    items: { ...subscription.items, data: items },
     billing_cycle_anchor: anchor,
     latest_invoice: invoice.id,
     schedule: null,
@@ -50,6 +52,10 @@ export function expireIncomplete(sim: Simulation, subscription: StoredSubscripti
   if (invoice?.status === "open") {
     voidInvoice(sim, invoice);
   }
+}
+
+function periodOf(item: Stripe.SubscriptionItem, anchor: number) {
+  return { start: item.current_period_start, anchor };
 }
 
 /** The item in its next period, at the price scheduled for it. */

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { newId } from "../ids";
 import { newInvoiceLine } from "../objects/invoice";
 import { planOf } from "../objects/product";
+import { newItem } from "../objects/subscription";
 import type { Simulation } from "../simulation";
 import type { StoredPrice, StoredSubscription } from "../tables";
 import { draftInvoice, fullPrice, periodLine, productName } from "./bill-subscription";
@@ -39,7 +40,7 @@ export function switchPrice(
   ];
   sim.tables.plannedSwitches.delete(subscription.id);
   changeSubscription(sim, subscription, {
-    items: { ...subscription.items, data: [switched] },
+    items: { ...subscription.items, data: [switched, ...subscription.items.data.slice(1)] },
     billing_cycle_anchor: newPeriod ? now : subscription.billing_cycle_anchor,
     schedule: null,
     ...(newPeriod && subscription.status === "trialing" && { status: "active", trial_end: now }),
@@ -50,6 +51,22 @@ export function switchPrice(
     const waiting = sim.tables.pendingProrations.get(subscription.id) ?? [];
     sim.tables.pendingProrations.set(subscription.id, [...waiting, ...lines]);
   }
+}
+
+/** Adds another item, such as another product's, and invoices its remaining time at once. */
+export function addItem(
+  sim: Simulation,
+  subscription: StoredSubscription,
+  price: StoredPrice,
+): void {
+  const { current_period_start, current_period_end: periodEnd } = planItem(subscription);
+  const now = sim.nowSeconds();
+  const given = { price, quantity: 1, periodEnd };
+  const added = { ...newItem(now, subscription.id, given), current_period_start };
+  const { items } = subscription;
+  changeSubscription(sim, subscription, { items: { ...items, data: [...items.data, added] } });
+  const lines = [remainingTime(sim, subscription, added)];
+  invoiceNow(sim, subscription, lines, { start: now, end: now });
 }
 
 /** Schedules the change for the end of the period, as the portal does for a shorter interval. */
