@@ -1,6 +1,6 @@
-import { and, eq, inArray, notInArray } from "drizzle-orm";
+import { and, eq, gt, inArray, notInArray } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
-import { checkoutSession, subscription, user } from "@/db/schema";
+import { checkoutSession, payment, subscription, user } from "@/db/schema";
 import { enqueueStripeCall, type StripeCall } from "../stripe/stripe-calls";
 import { FINAL_STATUSES } from "./live-subscriptions";
 
@@ -10,13 +10,17 @@ interface Owner {
 }
 
 /**
- * Ends everything a deleted account has at Stripe: cancels its subscriptions at once, including
- * those without an event yet, and closes its open payment pages. Writes the calls to the outbox in
- * the caller's transaction. Whatever is paid anyway is refunded when its event arrives.
+ * Ends a deleted account's memberships and everything it has at Stripe: cancels its subscriptions at
+ * once, including those without an event yet, and closes its open payment pages. Writes the calls to
+ * the outbox in the caller's transaction. Whatever is paid anyway is refunded when its event arrives.
  *
  * The caller has locked the user's row and ends the credit schedules. Payments are kept.
  */
 export async function closeBilling(tx: Transaction, { userId, now }: Owner): Promise<void> {
+  await tx
+    .update(payment)
+    .set({ memberUntilAt: now })
+    .where(and(eq(payment.userId, userId), gt(payment.memberUntilAt, now)));
   const live = await tx
     .select({ id: subscription.id })
     .from(subscription)

@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { deleteAccount } from "@/accounts/delete-account";
 import { createCheckout } from "@/billing/checkout/create-checkout";
+import { getMembership } from "@/billing/queries";
 import { closeBilling } from "@/billing/subscriptions/close-billing";
 import { checkoutSession, user } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
@@ -66,6 +67,15 @@ describe("closeBilling", () => {
     await expect(fixture.openCheckout(userId, "pack-basic")).rejects.toMatchObject({
       code: "not_found",
     });
+  });
+});
+
+describe("closeBilling of an account with a lifetime", () => {
+  it("ends the membership", async () => {
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "lifetime");
+    await deleteNow(userId);
+    expect((await getMembership(fixture.db, { userId, at: now() })).plan).toBe("free");
   });
 });
 
