@@ -9,7 +9,7 @@ import type { BillingDeps } from "../deps";
 import { type CreditWrite, dead, type Effect, handled, noEffect } from "../effect";
 import { linkStripeCustomer, resolveKnownUser, resolveUser, unknownPrice } from "../owner";
 import { withReversals } from "../reversals/apply-reversals";
-import { earlier, idOf, instantOf } from "../stripe/values";
+import { idOf, instantOf } from "../stripe/values";
 import { refundForDeletion } from "../subscriptions/close-billing";
 import { cancelSubscriptionsForLifetime } from "../subscriptions/end-for-lifetime";
 import { FOREVER } from "../subscriptions/membership";
@@ -122,7 +122,7 @@ function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession):
     if ("refused" in owner) return owner.refused;
     const { userId, recipient } = owner;
     const now = billing.clock();
-    const paidAt = earlier(paidAtOf(session), now);
+    const paidAt = paidAtOf(session);
     if (!owner.isCustomerStored) {
       await linkStripeCustomer(tx, { userId, customerId: idOf(session.customer) });
     }

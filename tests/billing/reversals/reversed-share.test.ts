@@ -3,6 +3,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { applyEffect, handled } from "@/billing/effect";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
+import { paidAtOf } from "@/billing/purchases/paid-session";
 import { getMembership } from "@/billing/queries";
 import { applyReversals } from "@/billing/reversals/apply-reversals";
 import { loadReversals, stateOfDispute } from "@/billing/reversals/load-reversals";
@@ -231,7 +232,7 @@ describe("servers whose clocks differ", () => {
   /** Delivers the latest event of a type to a server whose clock is off. */
   async function deliverTo(
     offsetMs: number,
-    type: "charge.refunded" | "customer.subscription.updated",
+    type: "charge.refunded" | "checkout.session.completed" | "customer.subscription.updated",
   ) {
     const server = { ...fixture.billing, clock: () => new Date(now().getTime() + offsetMs) };
     const { body, header } = fixture.control.signedPayload(fixture.latest(type));
@@ -275,6 +276,19 @@ describe("servers whose clocks differ", () => {
     });
     expect(await fixture.granted(userId)).toBe(33);
     expect(await lastPayment(userId)).toMatchObject({ refundedCents: 660 });
+  });
+
+  it("count a lifetime's months from its payment at Stripe", async () => {
+    const userId = await fixture.signUp();
+    const sessionId = await fixture.openCheckout(userId, "lifetime");
+    await fixture.control.setDeliveryMode("drop");
+    await fixture.control.pay(sessionId);
+    await deliverTo(-FOUR_MINUTES_MS, "checkout.session.completed");
+    const session = await fixture.billing.stripe.checkout.sessions.retrieve(sessionId, {
+      expand: ["payment_intent.latest_charge"],
+    });
+    const [{ memberFromAt } = {}] = await fixture.payments(userId);
+    expect(memberFromAt).toEqual(paidAtOf(session));
   });
 
   it("store the latest state of a subscription", async () => {
