@@ -43,6 +43,8 @@ const emailContent = z.discriminatedUnion("template", [
       expiresAt: instant.nullable(),
       /** Set if the first credits come later: a plan was switched in the middle of a paid month. */
       creditsFrom: instant.optional(),
+      /** Set if the subscription had ended: the period runs from the payment until then. */
+      periodUntil: instant.optional(),
     }),
   }),
   z.object({
@@ -59,6 +61,10 @@ const emailContent = z.discriminatedUnion("template", [
       /** The part that goes back to the customer balance. */
       balanceCents: z.int().nonnegative().default(0),
     }),
+  }),
+  z.object({
+    template: z.literal("late-payment-refunded"),
+    props: z.object({ name, item, ...money }),
   }),
   z.object({
     template: z.literal("credits-expiring"),

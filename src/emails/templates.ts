@@ -43,6 +43,8 @@ export function fillTemplate(email: StoredEmail, context: TemplateContext): Emai
       return paymentFailed(email.props, context);
     case "duplicate-subscription-refunded":
       return duplicateSubscriptionRefunded(email.props, context);
+    case "late-payment-refunded":
+      return latePaymentRefunded(email.props, context);
     case "credits-expiring":
       return creditsExpiring(email.props, context);
     case "low-balance":
@@ -106,7 +108,7 @@ const purchaseReceived: Template<"purchase-received"> = (props, context) => {
     subject: t("purchaseReceived.subject", { credits }),
     heading: t("purchaseReceived.heading", { credits }),
     greeting,
-    paragraphs: [t(`purchaseReceived.texts.${findItem(item)?.interval ?? "pack"}`)],
+    paragraphs: [purchaseText(props, context)],
     facts: [
       ...paymentFacts,
       { label: t("facts.credits"), value: credits },
@@ -116,6 +118,17 @@ const purchaseReceived: Template<"purchase-received"> = (props, context) => {
     notes,
   };
 };
+
+function purchaseText(
+  { item, periodUntil, timeZone }: EmailPropsOf<"purchase-received">,
+  context: TemplateContext,
+): string {
+  const { t } = context;
+  const interval = findItem(item)?.interval;
+  if (periodUntil === undefined) return t(`purchaseReceived.texts.${interval ?? "pack"}`);
+  const day = formatDay(periodUntil, timeZone, context);
+  return t(`purchaseReceived.late.${interval === "year" ? "year" : "month"}`, { day });
+}
 
 const paymentFailed: Template<"payment-failed"> = (props, context) => {
   const { name, amountCents, currency, nextAttemptAt, timeZone } = props;
@@ -169,6 +182,22 @@ const duplicateSubscriptionRefunded: Template<"duplicate-subscription-refunded">
         ? [t("duplicatePurchase.toBalance", { amount: money(balanceCents) })]
         : []),
     ],
+  };
+};
+
+const latePaymentRefunded: Template<"late-payment-refunded"> = (
+  { name, item: itemId, amountCents, currency },
+  { t, locale, pageUrl },
+) => {
+  const item = t(`items.${itemId}`);
+  const amount = formatMoney(amountCents, currency, locale);
+  return {
+    subject: t("latePayment.subject", { item }),
+    heading: t("latePayment.heading"),
+    greeting: t("greeting", { name }),
+    paragraphs: [t("latePayment.text", { item, amount })],
+    action: { label: t("latePayment.action"), url: pageUrl("/billing") },
+    notes: [t("latePayment.timing")],
   };
 };
 

@@ -45,6 +45,18 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
       timeZone,
     },
   },
+  ...(["pro-monthly", "pro-yearly"] as const).map((item) => ({
+    template: "purchase-received" as const,
+    props: {
+      name,
+      item,
+      credits: 1000,
+      ...paid,
+      expiresAt: inAWeek,
+      periodUntil: inAWeek,
+      timeZone,
+    },
+  })),
   {
     template: "payment-failed",
     props: { name, item: "pro-yearly", ...paid, nextAttemptAt: inAWeek, timeZone },
@@ -69,6 +81,7 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
     template: "duplicate-subscription-refunded",
     props: { name, item: "pro-yearly", ...paid, amountCents: 0, balanceCents: 0 },
   },
+  { template: "late-payment-refunded", props: { name, item: "pro-yearly", ...paid } },
   {
     template: "credits-expiring",
     props: {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { and, count, eq } from "drizzle-orm";
+import { and, count, eq, inArray, sql } from "drizzle-orm";
 import type Stripe from "stripe";
 import { z } from "zod";
 import { findItem } from "@/catalog/items";
-import { checkoutSession, payment, user } from "@/db/schema";
+import { checkoutSession, outbox, payment, user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import { type Locale, localePath } from "@/lib/locales";
 import type { BillingDeps } from "../deps";
@@ -64,7 +64,7 @@ async function openPage(
 
   const open = await findOpenSession(billing, purchase);
   const customerId = await ensureCustomer(billing, userId);
-  if (item.kind === "subscription") await refuseSecondSubscription(billing, customerId);
+  if (item.kind === "subscription") await refuseSecondSubscription(billing, { userId, customerId });
   if (open !== null) return { url: open.url };
 
   const { session, url } = await openSession(billing, purchase, customerId);
@@ -116,10 +116,33 @@ async function refuseSecondLifetime(
   if (inProgress !== undefined) throw new LifetimeHeld();
 }
 
-/** Reads from Stripe, because the event of a subscription paid a second ago may not have arrived. */
-async function refuseSecondSubscription(billing: BillingDeps, customerId: string): Promise<void> {
-  const live = await callStripe(() => listLiveSubscriptions(billing, customerId));
-  if (live.length > 0) throw new SecondSubscription();
+/**
+ * Reads from Stripe, because the event of a subscription paid a second ago may not have arrived. Runs
+ * our pending cancellations first, so that a subscription whose payment was refunded blocks nothing.
+ */
+async function refuseSecondSubscription(
+  billing: BillingDeps,
+  { userId, customerId }: { userId: string; customerId: string },
+): Promise<void> {
+  const listLive = () => callStripe(() => listLiveSubscriptions(billing, customerId));
+  if ((await listLive()).length === 0) return;
+  await runStripeCalls(billing, { keys: await listCancellations(billing, userId) });
+  if ((await listLive()).length > 0) throw new SecondSubscription();
+}
+
+async function listCancellations({ db }: BillingDeps, userId: string): Promise<string[]> {
+  const calls = await db
+    .select({ key: outbox.idempotencyKey })
+    .from(outbox)
+    .where(
+      and(
+        eq(outbox.userId, userId),
+        eq(outbox.kind, "stripe"),
+        eq(outbox.status, "pending"),
+        inArray(sql`${outbox.payload} ->> 'do'`, ["cancel-now", "cancel-for-reversal"]),
+      ),
+    );
+  return calls.map(({ key }) => key);
 }
 
 async function openSession(billing: BillingDeps, purchase: CountedPurchase, customerId: string) {

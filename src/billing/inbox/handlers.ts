@@ -19,6 +19,7 @@ import {
   unknownPrice,
 } from "../owner";
 import { findPurchase } from "../purchases/find-purchase";
+import { isPaidLate, latePeriodEnd } from "../purchases/late-payment";
 import { loadInvoice, periodEndOf } from "../purchases/load-invoice";
 import { preparePaidInvoice } from "../purchases/paid-invoice";
 import {
@@ -270,5 +271,11 @@ async function readPaidUntil(billing: BillingDeps, paymentId: string): Promise<D
   if (paid.item === "lifetime") return FOREVER;
   if (paid.invoiceId === null) return null;
   const loaded = await loadInvoice(billing, paid.invoiceId);
-  return periodEndOf(loaded, paid.priceId);
+  const [state] = await billing.db
+    .select({ endedAt: subscription.endedAt })
+    .from(subscription)
+    .where(eq(subscription.id, paid.subscriptionId ?? ""));
+  return isPaidLate(loaded.invoice, state?.endedAt ?? null)
+    ? latePeriodEnd(paid.memberFromAt, paid.item)
+    : periodEndOf(loaded, paid.priceId);
 }

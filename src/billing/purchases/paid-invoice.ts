@@ -8,17 +8,18 @@ import { linkStripeCustomer, resolveKnownUser, resolveUser, unknownPrice } from 
 import { withReversals } from "../reversals/apply-reversals";
 import { idOf } from "../stripe/values";
 import { refundForDeletion } from "../subscriptions/close-billing";
+import { endedAtOf } from "../subscriptions/live-subscriptions";
 import {
   type FetchedSubscription,
   fetchSubscription,
   syncSubscription,
 } from "../subscriptions/sync-subscription";
+import { boughtPeriodOf, hasOtherPlan, isPaidLate, refundLatePayment } from "./late-payment";
 import {
   hasNewQuantity,
   type LoadedInvoice,
   loadInvoice,
   paymentIntentOf,
-  planLineOf,
   planOf,
   subscriptionIdOf,
   unknownPricesOf,
@@ -49,7 +50,7 @@ export async function preparePaidInvoice(billing: BillingDeps, invoiceId: string
     paymentId: `invoice:${invoiceId}`,
     invoiceId,
     charge: await loadCharge(billing, paymentIntentOf(loaded.invoice)),
-    paidUntil: planLineOf(billing, loaded)?.endsAt ?? null,
+    paidUntil: boughtPeriodOf(billing, loaded, endedAtOf(fetched.subscription))?.endsAt ?? null,
   };
   return withReversals(billing, purchase, fulfil);
 }
@@ -110,7 +111,8 @@ function refuseOneOffInvoice({ invoice }: LoadedInvoice): Effect {
  * allotment and, for a year, the schedule of the other months.
  *
  * A period that costs nothing before discounts is a trial and grants nothing; a 100% coupon grants.
- * Proration lines never grant. A deleted account gets a refund instead of credits.
+ * Proration lines never grant. A deleted account gets a refund instead of credits. A payment after the
+ * subscription's end follows late-payment.ts.
  */
 async function fulfilInvoice(
   billing: BillingDeps,
@@ -118,11 +120,13 @@ async function fulfilInvoice(
 ): Promise<Effect> {
   const { invoice } = loaded;
   const { subscription } = fetched;
+  const endedAt = endedAtOf(subscription);
+  const isLate = isPaidLate(invoice, endedAt);
   const siblings = await loadSiblings(billing, { loaded, fetched });
   const plan = planOf(billing, loaded);
   if (invoice.status !== "paid") return noEffect(ignored(`the invoice is ${invoice.status}`));
   const unknown = unknownPricesOf(billing, loaded, subscription);
-  if (unknown.length > 0 && planLineOf(billing, loaded) === null) {
+  if (unknown.length > 0 && boughtPeriodOf(billing, loaded, endedAt) === null) {
     return refuseUnknownPrice(billing, { loaded, fetched }, unknown);
   }
   if (plan === null) return noEffect(ignored("bills another item of the subscription"));
@@ -138,7 +142,7 @@ async function fulfilInvoice(
     const ends = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
     if (await isRecorded(tx, invoice.id)) return handled("already granted", userId, ends);
 
-    const period = planLineOf(billing, loaded);
+    const period = boughtPeriodOf(billing, loaded, endedAt);
     const facts = { userId, invoice, subscription, plan, now };
     if (recipient === null) {
       await insertInvoicePayment(tx, { ...facts, period: null, credits: 0 });
@@ -148,13 +152,25 @@ async function fulfilInvoice(
       return handled("account deleted: refunded, nothing granted", userId, ends);
     }
     const paidInvoice = { ...facts, recipient };
-    if (isSecond) {
+    if (isLate && period !== null && (await hasOtherPlan(tx, { userId, invoice, siblings }))) {
+      await insertInvoicePayment(tx, { ...facts, period: null, credits: 0 });
+      await refundLatePayment(tx, paidInvoice);
+      return handled("paid after the subscription's end: refunded, nothing granted", userId, ends);
+    }
+    if (isSecond && !isLate) {
       await insertInvoicePayment(tx, { ...facts, period: null, credits: 0 });
       await refuseSecondSubscription(tx, paidInvoice);
       return handled("second subscription: cancelled and refunded, nothing granted", userId, ends);
     }
     if (period !== null && period.subtotalCents <= 0) {
       return handled("a trial: nothing granted", userId, ends);
+    }
+    if (isLate && period !== null) {
+      const credits = await startPeriod(tx, { ...paidInvoice, period, isLate });
+      return handled(`${period.item.id} granted from the late payment on`, userId, [
+        ...credits,
+        ...ends,
+      ]);
     }
     if (PERIOD_REASONS.includes(invoice.billing_reason) && period !== null) {
       const credits = await startPeriod(tx, { ...paidInvoice, period });
@@ -200,13 +216,16 @@ function ownerHints({ loaded: { invoice }, fetched: { subscription } }: InvoiceO
   };
 }
 
-/** The customer's other live subscriptions. Only a subscription's first invoice needs them. */
+/** The customer's other live subscriptions. Only first invoices and late payments need them. */
 async function loadSiblings(
   billing: BillingDeps,
   { loaded, fetched: { subscription } }: InvoiceOfSubscription,
 ): Promise<readonly Stripe.Subscription[]> {
+  const { invoice } = loaded;
   const customerId = idOf(subscription.customer);
-  if (loaded.invoice.billing_reason !== "subscription_create" || customerId === null) return [];
+  const isFirst = invoice.billing_reason === "subscription_create";
+  const isNeeded = isFirst || isPaidLate(invoice, endedAtOf(subscription));
+  if (!isNeeded || customerId === null) return [];
   return listSiblings(billing, { customerId, subscriptionId: subscription.id });
 }
 

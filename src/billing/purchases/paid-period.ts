@@ -28,13 +28,13 @@ export interface PaidInvoice {
 /**
  * Records the payment of a new period and sends the receipt. Returns the credit write that grants
  * the month, or the first month of a year together with the schedule of the other eleven. Returns
- * no write if the payment is already recorded.
+ * no write if the payment is already recorded. `isLate`: paid after the subscription's end.
  */
 export async function startPeriod(
   tx: Transaction,
-  started: PaidInvoice & { period: PlanLine },
+  started: PaidInvoice & { period: PlanLine; isLate?: boolean },
 ): Promise<CreditWrite[]> {
-  const { recipient, userId, invoice, subscription, period, now } = started;
+  const { recipient, userId, invoice, subscription, period, isLate, now } = started;
   const credits = creditsPerMonthOf(period);
   const isMonth = period.item.id === "pro-monthly";
   const isNew = await insertInvoicePayment(tx, { ...started, credits });
@@ -49,6 +49,7 @@ export async function startPeriod(
     expiresAt: isMonth
       ? subscriptionMonthExpiry({ periodEndsAt: period.endsAt, now })
       : await readFirstAllotmentExpiry(tx, { anchorAt: period.startsAt, now }),
+    ...(isLate && { periodUntil: period.endsAt }),
     now,
   });
   const grant = { userId, invoiceId: invoice.id, credits, now };
@@ -64,18 +65,23 @@ export async function startPeriod(
   return [(last) => grantYearlyStart(last, year)];
 }
 
+/** When the invoice was paid, as Stripe recorded it. */
+export function paidAtOf({ status_transitions, created }: Stripe.Invoice): Date {
+  return instantOf(status_transitions.paid_at ?? created);
+}
+
 /**
  * Records an invoice's payment; returns false if it is already recorded. A `period` makes the owner
- * a member until its end, or until the subscription's end if it ended before this invoice arrived.
+ * a member until its end, or until the subscription's end if that comes between payment and now.
  */
 export async function insertInvoicePayment(
   tx: Transaction,
   paid: Omit<PaidInvoice, "recipient"> & { period: PlanLine | null; credits: number },
 ): Promise<boolean> {
   const { invoice, subscription, period } = paid;
+  const paidAt = paidAtOf(invoice);
   const endedAt = endedAtOf(subscription);
-  const memberUntilAt =
-    period === null || endedAt === null ? period?.endsAt : earlier(period.endsAt, endedAt);
+  const isCut = endedAt !== null && paidAt <= endedAt;
   const inserted = await tx
     .insert(payment)
     .values({
@@ -92,8 +98,8 @@ export async function insertInvoicePayment(
       subscriptionId: subscription.id,
       receiptUrl: invoice.hosted_invoice_url ?? null,
       memberFromAt: period?.startsAt ?? null,
-      memberUntilAt: memberUntilAt ?? null,
-      paidAt: instantOf(invoice.status_transitions.paid_at ?? invoice.created),
+      memberUntilAt: period && (isCut ? earlier(period.endsAt, endedAt) : period.endsAt),
+      paidAt,
     })
     .onConflictDoNothing()
     .returning({ id: payment.id });

@@ -19,7 +19,8 @@ interface Money {
 
 /**
  * Confirms a purchase by email and notice, once per `source`. `creditsFrom`: when the credits
- * arrive, if nothing was granted at once.
+ * arrive, if nothing was granted at once. `periodUntil`: the period's end, if it runs from the payment
+ * because its subscription had ended.
  */
 export async function sendPurchaseReceived(
   tx: Transaction,
@@ -30,6 +31,7 @@ export async function sendPurchaseReceived(
     credits: number;
     expiresAt: Date | null;
     creditsFrom?: Date;
+    periodUntil?: Date;
     now: Date;
   },
 ): Promise<void> {
@@ -48,7 +50,12 @@ export async function sendPurchaseReceived(
     ...addressOf(recipient),
     key,
     template: "purchase-received" as const,
-    props: { name: recipient.name, timeZone: recipient.timeZone, ...facts },
+    props: {
+      name: recipient.name,
+      timeZone: recipient.timeZone,
+      ...facts,
+      ...(purchase.periodUntil && { periodUntil: purchase.periodUntil.toISOString() }),
+    },
   };
   const notice = { kind: "purchase-received" as const, userId: recipient.userId, key, facts };
   await addNoticeAndEmail(tx, { notice, email }, purchase.now);
@@ -98,6 +105,21 @@ export async function sendDuplicateRefunded(
     key: `duplicate-purchase:${refunded.source}`,
     template: "duplicate-subscription-refunded",
     props: { name: recipient.name, item, amountCents, balanceCents, currency },
+    now: refunded.now,
+  });
+}
+
+/** Reports by email that a payment for an ended subscription was refunded, once per invoice. */
+export async function sendLatePaymentRefunded(
+  tx: Transaction,
+  refunded: Money & { recipient: Recipient; invoiceId: string; item: string; now: Date },
+): Promise<void> {
+  const { recipient, item, amountCents, currency } = refunded;
+  await enqueueEmail(tx, {
+    ...addressOf(recipient),
+    key: `late-payment:invoice:${refunded.invoiceId}`,
+    template: "late-payment-refunded",
+    props: { name: recipient.name, item, amountCents, currency },
     now: refunded.now,
   });
 }

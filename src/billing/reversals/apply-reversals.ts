@@ -1,12 +1,14 @@
 import { min as earliest } from "date-fns";
-import { and, eq, gt, min } from "drizzle-orm";
+import { and, eq, gt, lte, min } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { payment, subscription, user } from "@/db/schema";
 import { reversePurchase, type SchedulePlan } from "@/ledger/reverse";
 import type { BillingDeps } from "../deps";
 import type { CreditWrite, Effect } from "../effect";
+import { enqueueStripeCall, type StripeCall } from "../stripe/stripe-calls";
 import { earlier, idOf } from "../stripe/values";
+import { reversalComment } from "../subscriptions/live-subscriptions";
 import { FOREVER } from "../subscriptions/membership";
 import { type LoadedReversals, loadReversals } from "./load-reversals";
 import {
@@ -77,6 +79,7 @@ export async function applyReversals(
       memberUntilAt: memberUntil(bought, { isReversed, promised, now }),
     })
     .where(eq(payment.id, bought.id));
+  await alignSubscription(tx, bought, { parts, isReversed, now });
   return { userId, credits: [(last) => reversePurchase(last, reversed)] };
 }
 
@@ -115,6 +118,36 @@ export async function withReversals(
   };
 }
 
+/**
+ * Ends the subscription of a payment that was reversed whole, stops its renewal while a dispute is
+ * open, and resumes it once the dispute is won. The calls read the state again before they act.
+ */
+async function alignSubscription(
+  tx: Transaction,
+  { userId, id: paymentId, subscriptionId, memberFromAt }: Payment,
+  { parts, isReversed, now }: { parts: readonly ReversedPart[]; isReversed: boolean; now: Date },
+): Promise<void> {
+  if (subscriptionId === null || memberFromAt === null) return;
+  const calls: { key: string; call: StripeCall }[] = [];
+  const last = parts.findLast(({ state }) => state === "standing");
+  if (isReversed && last !== undefined) {
+    const call = { do: "cancel-for-reversal", subscriptionId, paymentId } as const;
+    calls.push({ key: `${last.key}:cancel:${subscriptionId}`, call });
+  }
+  for (const { key, kind, state } of parts) {
+    if (kind !== "dispute") continue;
+    if (state === "open") {
+      const call = { do: "stop-renewal-for-dispute", subscriptionId } as const;
+      calls.push({ key: `${key}:stop-renewal`, call });
+    }
+    if (state === "undone") {
+      const call = { do: "resume-renewal", subscriptionId } as const;
+      calls.push({ key: `${key}:resume-renewal`, call });
+    }
+  }
+  for (const each of calls) await enqueueStripeCall(tx, { ...each, userId, now });
+}
+
 /** What a purchase promises while it stands. */
 interface Promised {
   /** End of the paid time; null if unknown, because its price left the catalogue. */
@@ -126,6 +159,8 @@ interface Promised {
 /**
  * When something other than a reversal ended what a payment promised: the account's deletion, the
  * subscription's end, or the next billed period (a renewal or a switch of plans). Null if nothing.
+ * The subscription's end does not count if we caused it because of this payment's reversal, or if the
+ * payment was made after it.
  */
 async function readOtherEnd(tx: Transaction, paid: Payment): Promise<Date | null> {
   const [owner] = await tx
@@ -140,13 +175,15 @@ async function readOtherEnd(tx: Transaction, paid: Payment): Promise<Date | null
 
 async function readSubscriptionEnds(
   tx: Transaction,
-  { userId, subscriptionId, memberFromAt }: Payment,
+  { userId, id, subscriptionId, memberFromAt, paidAt }: Payment,
 ): Promise<(Date | null)[]> {
   if (subscriptionId === null || memberFromAt === null) return [];
   const [state] = await tx
-    .select({ endedAt: subscription.endedAt })
+    .select({ endedAt: subscription.endedAt, comment: subscription.cancellationComment })
     .from(subscription)
     .where(eq(subscription.id, subscriptionId));
+  const endedAt = state?.endedAt ?? null;
+  if (endedAt !== null && paidAt > endedAt) return [];
   const [next] = await tx
     .select({ startsAt: min(payment.memberFromAt) })
     .from(payment)
@@ -155,9 +192,10 @@ async function readSubscriptionEnds(
         eq(payment.userId, userId),
         eq(payment.subscriptionId, subscriptionId),
         gt(payment.memberFromAt, memberFromAt),
+        endedAt === null ? undefined : lte(payment.paidAt, endedAt),
       ),
     );
-  return [state?.endedAt ?? null, next?.startsAt ?? null];
+  return [state?.comment === reversalComment(id) ? null : endedAt, next?.startsAt ?? null];
 }
 
 /**

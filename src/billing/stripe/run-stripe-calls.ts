@@ -9,8 +9,16 @@ import { dayName } from "@/lib/utc-period";
 import { type DrainResult, drainEntries, type OutboxEntry } from "@/outbox/drain-entries";
 import type { BillingDeps } from "../deps";
 import { isExhausted, nextAttempt } from "../inbox/store-event";
-import { isLive, listLiveSubscriptions, scheduledEndOf } from "../subscriptions/live-subscriptions";
-import { isMissing, isOutage } from "./call-stripe";
+import {
+  cancelAll,
+  cancelForReversal,
+  cancelNow,
+  endForLifetime,
+  resumeRenewal,
+  stopRenewalForDispute,
+  voidInvoice,
+} from "../subscriptions/subscription-calls";
+import { isOutage } from "./call-stripe";
 import { type StripeCall, stripeCall } from "./stripe-calls";
 import { idOf } from "./values";
 
@@ -61,12 +69,23 @@ async function runStripeCall(billing: BillingDeps, entry: OutboxEntry): Promise<
   switch (call.do) {
     case "expire-session":
       return expireSession(billing, { id: call.sessionId, idempotencyKey });
+    case "end-for-lifetime":
     case "cancel-at-period-end":
-      return cancelAtPeriodEnd(billing, { id: call.subscriptionId, idempotencyKey });
+      return endForLifetime(billing, { id: call.subscriptionId, idempotencyKey });
     case "cancel-now":
       return cancelNow(billing, { id: call.subscriptionId, idempotencyKey });
     case "cancel-all":
       return cancelAll(billing, { customerId: call.customerId, idempotencyKey });
+    case "cancel-for-reversal": {
+      const { subscriptionId: id, paymentId } = call;
+      return cancelForReversal(billing, { id, paymentId, idempotencyKey });
+    }
+    case "stop-renewal-for-dispute":
+      return stopRenewalForDispute(billing, { id: call.subscriptionId, idempotencyKey });
+    case "resume-renewal":
+      return resumeRenewal(billing, { id: call.subscriptionId, idempotencyKey });
+    case "void-invoice":
+      return voidInvoice(billing, { id: call.invoiceId, idempotencyKey });
     case "refund-invoice":
       return refundInvoice(billing, { ...call, idempotencyKey });
     case "refund-payment":
@@ -96,38 +115,6 @@ interface KeyedId {
 async function expireSession({ stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
   const session = await stripe.checkout.sessions.retrieve(id);
   if (session.status === "open") await stripe.checkout.sessions.expire(id, {}, { idempotencyKey });
-}
-
-async function cancelAtPeriodEnd({ stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
-  const subscription = await stripe.subscriptions.retrieve(id);
-  if (!isLive(subscription.status) || scheduledEndOf(subscription) !== null) return;
-  // Stripe refuses to set an end while a schedule (a planned switch) manages the subscription.
-  const schedule = idOf(subscription.schedule);
-  if (schedule !== null) {
-    const released = { idempotencyKey: `${idempotencyKey}:release` };
-    await stripe.subscriptionSchedules.release(schedule, {}, released);
-  }
-  await stripe.subscriptions.update(id, { cancel_at_period_end: true }, { idempotencyKey });
-}
-
-async function cancelNow({ stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
-  try {
-    const subscription = await stripe.subscriptions.retrieve(id);
-    if (!isLive(subscription.status)) return;
-    await stripe.subscriptions.cancel(id, { prorate: false }, { idempotencyKey });
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-}
-
-/** Includes subscriptions whose events have not arrived. */
-async function cancelAll(
-  billing: BillingDeps,
-  { customerId, idempotencyKey }: { customerId: string; idempotencyKey: string },
-) {
-  for (const { id } of await listLiveSubscriptions(billing, customerId)) {
-    await cancelNow(billing, { id, idempotencyKey: `${idempotencyKey}:${id}` });
-  }
 }
 
 type Refund<Kind> = Omit<Extract<StripeCall, { do: Kind }>, "do"> & {

@@ -7,9 +7,23 @@ const refundReason = z.enum(["duplicate", "requested_by_customer"]).default("dup
 /** A Stripe call that follows from a database change. */
 export const stripeCall = z.discriminatedUnion("do", [
   z.object({ do: z.literal("expire-session"), sessionId: z.string() }),
-  z.object({ do: z.literal("cancel-at-period-end"), subscriptionId: z.string() }),
+  z.object({
+    // `cancel-at-period-end` is the name in entries written before December 2026.
+    do: z.enum(["end-for-lifetime", "cancel-at-period-end"]),
+    subscriptionId: z.string(),
+  }),
   z.object({ do: z.literal("cancel-now"), subscriptionId: z.string() }),
   z.object({ do: z.literal("cancel-all"), customerId: z.string() }),
+  z.object({
+    do: z.literal("cancel-for-reversal"),
+    subscriptionId: z.string(),
+    paymentId: z.string(),
+  }),
+  z.object({
+    do: z.enum(["stop-renewal-for-dispute", "resume-renewal"]),
+    subscriptionId: z.string(),
+  }),
+  z.object({ do: z.literal("void-invoice"), invoiceId: z.string() }),
   z.object({ do: z.literal("refund-invoice"), invoiceId: z.string(), reason: refundReason }),
   z.object({ do: z.literal("refund-payment"), paymentIntentId: z.string(), reason: refundReason }),
 ]);

@@ -1,13 +1,17 @@
-import { and, eq, gt, isNotNull, isNull, lte, notInArray } from "drizzle-orm";
+import { and, eq, gt, isNotNull, isNull, lte, notInArray, or } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { payment, subscription } from "@/db/schema";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
 import { FINAL_STATUSES } from "./live-subscriptions";
 
+/** Statuses of a subscription whose period is paid. Any other one still charges for its period. */
+const GOOD_STANDING = ["active", "trialing"];
+
 /**
- * A lifetime purchase ends the user's older subscriptions at their period's end. Called when the
- * lifetime is paid and when a subscription is synced, because their events arrive in any order.
- * Requested once per pair, so a subscription that the user resumes afterwards stays.
+ * A lifetime purchase ends the user's older subscriptions: at their period's end, or at once if that
+ * period is not paid. Called when the lifetime is paid and when a subscription is synced, because
+ * their events arrive in any order. Requested once per pair, so a subscription that the user resumes
+ * afterwards stays.
  */
 export async function cancelSubscriptionsForLifetime(
   tx: Transaction,
@@ -21,8 +25,7 @@ export async function cancelSubscriptionsForLifetime(
       and(
         eq(subscription.userId, userId),
         notInArray(subscription.status, FINAL_STATUSES),
-        isNull(subscription.cancelAt),
-        eq(subscription.cancelAtPeriodEnd, false),
+        or(isRenewing(), notInArray(subscription.status, GOOD_STANDING)),
         eq(payment.item, "lifetime"),
         isNotNull(payment.memberFromAt),
         gt(payment.memberUntilAt, now),
@@ -33,8 +36,12 @@ export async function cancelSubscriptionsForLifetime(
     await enqueueStripeCall(tx, {
       key: `${paymentId}:cancel:${subscriptionId}`,
       userId,
-      call: { do: "cancel-at-period-end", subscriptionId },
+      call: { do: "end-for-lifetime", subscriptionId },
       now,
     });
   }
+}
+
+function isRenewing() {
+  return and(isNull(subscription.cancelAt), eq(subscription.cancelAtPeriodEnd, false));
 }

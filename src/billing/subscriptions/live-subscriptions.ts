@@ -6,6 +6,17 @@ import { instantOf, instantOrNull } from "../stripe/values";
 /** Statuses that are final at Stripe. */
 export const FINAL_STATUSES: string[] = ["canceled", "incomplete_expired"];
 
+/**
+ * Our own notes in Stripe's `cancellation_details.comment`. They are set in the request that cancels,
+ * so they are the fact of who ended a subscription or its renewal.
+ */
+export const DISPUTE_COMMENT = "QiFlow: not renewed while a payment is disputed";
+
+/** The note of a cancellation because this payment was refunded or lost in a dispute. */
+export function reversalComment(paymentId: string): string {
+  return `QiFlow: ${paymentId} was refunded or disputed`;
+}
+
 /** Whether a subscription can still charge or be paid: every status that is not final. */
 export function isLive(status: string): boolean {
   return !FINAL_STATUSES.includes(status);
@@ -48,6 +59,20 @@ export function endedAtOf(subscription: Stripe.Subscription): Date | null {
   if (isLive(subscription.status)) return null;
   const { ended_at, canceled_at, created } = subscription;
   return instantOf(ended_at ?? canceled_at ?? created);
+}
+
+/** The ids of a subscription's invoices that can still be charged or paid. */
+export async function listUnpaidInvoices(
+  { stripe }: BillingDeps,
+  subscriptionId: string,
+): Promise<string[]> {
+  const invoices = await stripe.invoices
+    .list({ subscription: subscriptionId, limit: 100 })
+    .autoPagingToArray({ limit: 1000 });
+  const unpaid = invoices.filter(({ status, auto_advance: advances }) =>
+    status === "draft" ? advances : status === "open" || status === "uncollectible",
+  );
+  return unpaid.map(({ id }) => id);
 }
 
 async function listSubscriptions({ stripe }: BillingDeps, customerId: string) {

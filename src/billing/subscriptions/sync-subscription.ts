@@ -1,20 +1,31 @@
-import { and, eq, gt, notInArray, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, lte, notInArray, sql } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { payment, subscription } from "@/db/schema";
 import { endSchedules } from "@/ledger/schedules";
+import { creditSchedule } from "@/ledger/schema";
 import type { BillingDeps } from "../deps";
 import type { CreditWrite } from "../effect";
+import { enqueueStripeCall } from "../stripe/stripe-calls";
 import { idOf, instantOf, instantOrNull } from "../stripe/values";
 import { cancelForDeletion } from "./close-billing";
 import { cancelSubscriptionsForLifetime } from "./end-for-lifetime";
-import { endedAtOf, FINAL_STATUSES, isLive, planItemOf } from "./live-subscriptions";
+import {
+  endedAtOf,
+  FINAL_STATUSES,
+  isLive,
+  listUnpaidInvoices,
+  planItemOf,
+  reversalComment,
+} from "./live-subscriptions";
 
 /** A subscription as Stripe returned it. */
 export interface FetchedSubscription {
   readonly subscription: Stripe.Subscription;
   /** When the request began, by the database's clock: servers' clocks may differ. */
   readonly fetchedAt: Date;
+  /** Invoices that can still be charged or paid although the subscription has ended. */
+  readonly unpaidInvoiceIds: readonly string[];
 }
 
 /** Reads a subscription's current state from Stripe. */
@@ -23,14 +34,17 @@ export async function fetchSubscription(
   id: string,
 ): Promise<FetchedSubscription> {
   const fetchedAt = await readDatabaseClock(billing);
-  return { subscription: await billing.stripe.subscriptions.retrieve(id), fetchedAt };
+  const subscription = await billing.stripe.subscriptions.retrieve(id);
+  const hasEnded = !isLive(subscription.status);
+  const unpaidInvoiceIds = hasEnded ? await listUnpaidInvoices(billing, id) : [];
+  return { subscription, fetchedAt, unpaidInvoiceIds };
 }
 
 /**
  * Stores a fetched state. An older fetch never overwrites a newer one, and a final status stays, so
  * events may arrive late, twice or in any order. An ended subscription cuts the membership at its
- * end and ends its schedules; those are the returned credit writes. A deleted account's live
- * subscription is cancelled. The caller has locked the user's row.
+ * end and ends its schedules; those are the returned credit writes. Its unpaid invoices are voided. A
+ * deleted account's live subscription is cancelled. The caller has locked the user's row.
  * @throws if an older fetch differs from what is stored, so that a retry fetches again
  */
 export async function syncSubscription(
@@ -38,7 +52,7 @@ export async function syncSubscription(
   billing: BillingDeps,
   fetched: FetchedSubscription & { userId: string; deletedAt: Date | null },
 ): Promise<CreditWrite[]> {
-  const { subscription: state, userId, deletedAt } = fetched;
+  const { subscription: state, unpaidInvoiceIds, userId, deletedAt } = fetched;
   await upsert(tx, billing, fetched);
   const endedAt = endedAtOf(state);
   if (endedAt === null && deletedAt !== null) {
@@ -50,8 +64,16 @@ export async function syncSubscription(
     await cancelSubscriptionsForLifetime(tx, { userId, now: billing.clock() });
     return [];
   }
-  await cutMembership(tx, { userId, subscriptionId: state.id, endedAt });
-  return [(last) => endSchedules(last, { userId, subscriptionId: state.id, endsAt: endedAt })];
+  for (const invoiceId of unpaidInvoiceIds) {
+    await enqueueStripeCall(tx, {
+      key: `invoice:${invoiceId}:void`,
+      userId,
+      call: { do: "void-invoice", invoiceId },
+      now: billing.clock(),
+    });
+  }
+  await cutMembership(tx, state, endedAt);
+  return [(last) => endSubscriptionSchedules(last, state, endedAt)];
 }
 
 async function readDatabaseClock({ db }: BillingDeps): Promise<Date> {
@@ -63,7 +85,11 @@ async function readDatabaseClock({ db }: BillingDeps): Promise<Date> {
 async function upsert(
   tx: Transaction,
   billing: BillingDeps,
-  { subscription: state, fetchedAt, userId }: FetchedSubscription & { userId: string },
+  {
+    subscription: state,
+    fetchedAt,
+    userId,
+  }: Pick<FetchedSubscription, "subscription" | "fetchedAt"> & { userId: string },
 ): Promise<void> {
   const plan = planItemOf(billing, state);
   const line = plan?.line ?? state.items.data[0];
@@ -79,6 +105,7 @@ async function upsert(
     cancelAtPeriodEnd: state.cancel_at_period_end,
     canceledAt: instantOrNull(state.canceled_at),
     endedAt: instantOrNull(state.ended_at),
+    cancellationComment: state.cancellation_details?.comment ?? null,
     trialEndAt: instantOrNull(state.trial_end),
     fetchedAt,
   };
@@ -113,16 +140,44 @@ async function refuseStaleState(
 
 async function cutMembership(
   tx: Transaction,
-  { userId, subscriptionId, endedAt }: { userId: string; subscriptionId: string; endedAt: Date },
+  state: Stripe.Subscription,
+  endedAt: Date,
 ): Promise<void> {
+  const ids = (await listEndedPayments(tx, state, endedAt)).map(({ id }) => id);
   await tx
     .update(payment)
     .set({ memberUntilAt: endedAt })
-    .where(
-      and(
-        eq(payment.userId, userId),
-        eq(payment.subscriptionId, subscriptionId),
-        gt(payment.memberUntilAt, endedAt),
-      ),
-    );
+    .where(and(inArray(payment.id, ids), gt(payment.memberUntilAt, endedAt)));
+}
+
+/** Also ends a schedule that the same transaction opened. */
+async function endSubscriptionSchedules(
+  tx: Transaction,
+  state: Stripe.Subscription,
+  endsAt: Date,
+): Promise<void> {
+  for (const { userId, scheduleId: source } of await listEndedPayments(tx, state, endsAt)) {
+    if (source !== null) await endSchedules(tx, { userId, source, endsAt });
+  }
+}
+
+/**
+ * The payments that a subscription's end affects: those made before it. If we ended it because a
+ * payment was reversed whole, the reversal alone decides about that payment, so that everything
+ * returns if its refund fails.
+ */
+async function listEndedPayments(
+  tx: Transaction,
+  { id: subscriptionId, cancellation_details: details }: Stripe.Subscription,
+  endedAt: Date,
+) {
+  const paid = await tx
+    .select({ userId: payment.userId, id: payment.id, scheduleId: creditSchedule.id })
+    .from(payment)
+    .leftJoin(
+      creditSchedule,
+      and(eq(creditSchedule.userId, payment.userId), eq(creditSchedule.id, payment.id)),
+    )
+    .where(and(eq(payment.subscriptionId, subscriptionId), lte(payment.paidAt, endedAt)));
+  return paid.filter(({ id }) => reversalComment(id) !== details?.comment);
 }

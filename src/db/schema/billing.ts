@@ -44,6 +44,8 @@ export const subscription = pgTable(
     cancelAtPeriodEnd: boolean().notNull().default(false),
     canceledAt: instant(),
     endedAt: instant(),
+    /** Stripe's `cancellation_details.comment`; ours if we ended it (live-subscriptions.ts). */
+    cancellationComment: text(),
     trialEndAt: instant(),
     createdAt: instant().notNull(),
     /** When the fetch of this state began, by the database's clock. An earlier fetch never overwrites a later one. */

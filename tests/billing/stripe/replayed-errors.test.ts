@@ -27,15 +27,17 @@ describe("an error that Stripe replays", () => {
       const [paid] = await fixture.payments(userId);
       const invoiceId = paid?.id.replace("invoice:", "") ?? "";
       const call = { do: "refund-invoice", invoiceId, reason: "duplicate" } as const;
+      const keys = [`refund:${when}`];
       await enqueue(`refund:${when}`, userId, call);
       const before = fixture.control.listEvents("refund.created").length;
       fixture.control.failNextCall({ method: "POST", path: "/v1/refunds", when });
-      expect(await runStripeCalls(fixture.billing)).toEqual({ done: 0, failed: 1 });
+      expect(await runStripeCalls(fixture.billing, { keys })).toEqual({ done: 0, failed: 1 });
       await advanceToNextAttempt();
-      expect(await runStripeCalls(fixture.billing)).toEqual({ done: 1, failed: 0 });
+      expect(await runStripeCalls(fixture.billing, { keys })).toEqual({ done: 1, failed: 0 });
       await fixture.control.settled();
       expect(fixture.control.listEvents("refund.created").length - before).toBe(1);
       expect((await fixture.payments(userId))[0]?.refundedCents).toBe(990);
+      await fixture.deliverCalls();
     },
   );
 

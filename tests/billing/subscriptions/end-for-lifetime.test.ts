@@ -1,3 +1,4 @@
+import { millisecondsInHour } from "date-fns/constants";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ensureCustomer } from "@/billing/checkout/customer";
 import { getMembership } from "@/billing/queries";
@@ -15,6 +16,14 @@ afterEach(async () => {
 afterAll(() => fixture.close());
 
 const membership = (userId: string) => getMembership(fixture.db, { userId, at: now() });
+
+/** A subscription's status and those of its invoices, newest first. */
+async function statuses(subscription: string) {
+  const { stripe } = fixture.billing;
+  const { status } = await stripe.subscriptions.retrieve(subscription);
+  const { data } = await stripe.invoices.list({ subscription });
+  return { status, invoices: data.map((invoice) => invoice.status) };
+}
 
 describe("a lifetime purchase", () => {
   it.each(["pro-monthly", "pro-yearly"] as const)(
@@ -36,6 +45,60 @@ describe("a lifetime purchase", () => {
       expect(rows).toEqual([{ kind: "lifetime", open: true }]);
     },
   );
+
+  it("cancels a past due subscription at once, voids its invoice and charges nothing more", async () => {
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
+    fixture.control.failNextPayment(subscriptionId);
+    await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
+    expect(await membership(userId)).toMatchObject({ status: "past_due" });
+    await fixture.buy(userId, "lifetime");
+    await fixture.deliverCalls();
+    expect(await statuses(subscriptionId)).toEqual({
+      status: "canceled",
+      invoices: ["void", "paid"],
+    });
+    await fixture.control.advanceClock({ months: 1 });
+    expect(await fixture.payments(userId)).toHaveLength(2);
+    expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
+  });
+
+  it("cancels a past due subscription that the user had set to end", async () => {
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
+    fixture.control.failNextPayment(subscriptionId);
+    await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
+    await fixture.control.cancelSubscription(subscriptionId, "period end");
+    await fixture.buy(userId, "lifetime");
+    await fixture.deliverCalls();
+    expect(await statuses(subscriptionId)).toEqual({
+      status: "canceled",
+      invoices: ["void", "paid"],
+    });
+  });
+
+  it("cancels an incomplete subscription and voids its invoice", async () => {
+    const userId = await fixture.signUp();
+    const sessionId = await fixture.buy(userId, "pro-monthly", "incomplete");
+    const subscriptionId = await fixture.subscriptionOf(sessionId);
+    await fixture.buy(userId, "lifetime");
+    await fixture.deliverCalls();
+    expect(await statuses(subscriptionId)).toEqual({ status: "canceled", invoices: ["void"] });
+  });
+
+  it("cancels a subscription whose renewal is about to be charged", async () => {
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
+    await fixture.control.advanceClock({ months: 1, ms: 60_000 });
+    await fixture.buy(userId, "lifetime");
+    await fixture.deliverCalls();
+    await fixture.control.advanceClock({ days: 1 });
+    expect(await statuses(subscriptionId)).toEqual({
+      status: "canceled",
+      invoices: ["draft", "paid"],
+    });
+    expect(await fixture.payments(userId)).toHaveLength(2);
+  });
 
   it("ends the subscription even while a switch of plans is scheduled", async () => {
     const userId = await fixture.signUp();

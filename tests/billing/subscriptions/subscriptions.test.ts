@@ -247,6 +247,7 @@ describe("the end of a subscription", () => {
       syncSubscription(tx, fixture.billing, {
         subscription: reactivated,
         fetchedAt: addDays(now(), 1),
+        unpaidInvoiceIds: [],
         userId,
         deletedAt: null,
       }),

@@ -1,0 +1,76 @@
+import { and, lte } from "drizzle-orm";
+import type Stripe from "stripe";
+import { findItem } from "@/catalog/items";
+import type { Transaction } from "@/db/client";
+import { payment } from "@/db/schema";
+import { monthsAfter } from "@/lib/utc-period";
+import type { BillingDeps } from "../deps";
+import { enqueueStripeCall } from "../stripe/stripe-calls";
+import { instantOf } from "../stripe/values";
+import { type LoadedInvoice, type PlanLine, planLineOf } from "./load-invoice";
+import { type PaidInvoice, paidAtOf } from "./paid-period";
+import { sendLatePaymentRefunded } from "./receipts";
+import { isHeldLifetime } from "./second-purchase";
+
+/*
+ * Invoices that are paid after their subscription has ended. We void them then, but the payment can
+ * come first. Such a payment is refunded if its owner has another plan by then. Otherwise it buys the
+ * whole period, which runs from the payment.
+ */
+
+/** Whether the invoice was paid after its subscription's end, by Stripe's clock for both. */
+export function isPaidLate(invoice: Stripe.Invoice, endedAt: Date | null): boolean {
+  return endedAt !== null && paidAtOf(invoice) > endedAt;
+}
+
+/** The period that an invoice buys. If it is paid late, the period starts with the payment. */
+export function boughtPeriodOf(
+  billing: BillingDeps,
+  loaded: LoadedInvoice,
+  endedAt: Date | null,
+): PlanLine | null {
+  const billed = planLineOf(billing, loaded);
+  if (billed === null || !isPaidLate(loaded.invoice, endedAt)) return billed;
+  const startsAt = paidAtOf(loaded.invoice);
+  return { ...billed, startsAt, endsAt: latePeriodEnd(startsAt, billed.item.id) };
+}
+
+/** The end of a whole period of a plan that runs from a late payment. */
+export function latePeriodEnd(startsAt: Date, item: string): Date {
+  return monthsAfter(startsAt, findItem(item)?.interval === "year" ? 12 : 1);
+}
+
+/** Whether the user had a lifetime or another live subscription when the invoice was paid. */
+export async function hasOtherPlan(
+  tx: Transaction,
+  late: { userId: string; invoice: Stripe.Invoice; siblings: readonly Stripe.Subscription[] },
+): Promise<boolean> {
+  const { userId, invoice, siblings } = late;
+  const paidAt = paidAtOf(invoice);
+  if (siblings.some(({ created }) => instantOf(created) <= paidAt)) return true;
+  const [lifetime] = await tx
+    .select({ id: payment.id })
+    .from(payment)
+    .where(and(isHeldLifetime(userId, paidAt), lte(payment.memberFromAt, paidAt)))
+    .limit(1);
+  return lifetime !== undefined;
+}
+
+/** Refunds a late payment and emails the user. The caller records the payment. */
+export async function refundLatePayment(tx: Transaction, late: PaidInvoice): Promise<void> {
+  const { recipient, userId, invoice, plan, now } = late;
+  await enqueueStripeCall(tx, {
+    key: `late-payment:${invoice.id}:refund`,
+    userId,
+    call: { do: "refund-invoice", invoiceId: invoice.id, reason: "duplicate" },
+    now,
+  });
+  await sendLatePaymentRefunded(tx, {
+    recipient,
+    invoiceId: invoice.id,
+    item: plan.item.id,
+    amountCents: Math.max(0, invoice.amount_paid),
+    currency: invoice.currency,
+    now,
+  });
+}

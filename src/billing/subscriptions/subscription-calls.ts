@@ -1,0 +1,197 @@
+import { eq } from "drizzle-orm";
+import type Stripe from "stripe";
+import { payment } from "@/db/schema";
+import type { BillingDeps } from "../deps";
+import { loadInvoice } from "../purchases/load-invoice";
+import { isMissing } from "../stripe/call-stripe";
+import { idOf } from "../stripe/values";
+import {
+  DISPUTE_COMMENT,
+  isLive,
+  listLiveSubscriptions,
+  listUnpaidInvoices,
+  reversalComment,
+  scheduledEndOf,
+} from "./live-subscriptions";
+
+/*
+ * The Stripe calls that end a subscription or its renewal. Each reads the current state first and
+ * does nothing if nothing is left to do.
+ */
+
+interface KeyedId {
+  readonly id: string;
+  readonly idempotencyKey: string;
+}
+
+/** Cancels at once, without proration, and voids the unpaid invoices. */
+export async function cancelNow(
+  billing: BillingDeps,
+  { id, comment, idempotencyKey }: KeyedId & { comment?: string },
+): Promise<void> {
+  const { stripe } = billing;
+  try {
+    const subscription = await stripe.subscriptions.retrieve(id);
+    if (isLive(subscription.status)) {
+      const details = comment === undefined ? {} : { cancellation_details: { comment } };
+      await stripe.subscriptions.cancel(id, { prorate: false, ...details }, { idempotencyKey });
+    }
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  await voidInvoices(billing, { id, idempotencyKey });
+}
+
+/** Cancels all of a customer's subscriptions, including those whose events have not arrived. */
+export async function cancelAll(
+  billing: BillingDeps,
+  { customerId, idempotencyKey }: { customerId: string; idempotencyKey: string },
+): Promise<void> {
+  for (const { id } of await listLiveSubscriptions(billing, customerId)) {
+    await cancelNow(billing, { id, idempotencyKey: `${idempotencyKey}:${id}` });
+  }
+}
+
+/**
+ * Ends a subscription because its owner has a lifetime: at the period's end if that period is paid,
+ * at once if anything is still to be charged for it.
+ */
+export async function endForLifetime(billing: BillingDeps, call: KeyedId): Promise<void> {
+  const subscription = await billing.stripe.subscriptions.retrieve(call.id, {
+    expand: ["latest_invoice"],
+  });
+  if (!isLive(subscription.status)) return;
+  if (!isPaidUp(subscription)) return cancelNow(billing, call);
+  if (scheduledEndOf(subscription) !== null) return;
+  await stopRenewal(billing, { ...call, subscription });
+}
+
+/**
+ * Cancels a subscription because the payment of its latest paid period was reversed whole. Does
+ * nothing if the reversal was undone or a later period was paid in the meantime.
+ */
+export async function cancelForReversal(
+  billing: BillingDeps,
+  { paymentId, ...call }: KeyedId & { paymentId: string },
+): Promise<void> {
+  const [paid] = await billing.db.select().from(payment).where(eq(payment.id, paymentId));
+  if (!paid?.isReversed || paid.invoiceId === null) return;
+  if (await isLaterPeriodPaid(billing, { id: call.id, invoiceId: paid.invoiceId })) return;
+  await cancelNow(billing, { ...call, comment: reversalComment(paymentId) });
+}
+
+/** Stops the renewal while a dispute of one of the subscription's payments is open. */
+export async function stopRenewalForDispute(billing: BillingDeps, call: KeyedId): Promise<void> {
+  if (!(await disputeStates(billing, call.id)).includes("open")) return;
+  const subscription = await billing.stripe.subscriptions.retrieve(call.id);
+  if (!isLive(subscription.status) || scheduledEndOf(subscription) !== null) return;
+  await stopRenewal(billing, { ...call, subscription, comment: DISPUTE_COMMENT });
+}
+
+/**
+ * Resumes the renewal once every dispute is won. An end that the user or an operator has set stays:
+ * it does not have our comment.
+ */
+export async function resumeRenewal(
+  billing: BillingDeps,
+  { id, idempotencyKey }: KeyedId,
+): Promise<void> {
+  const { stripe } = billing;
+  const states = await disputeStates(billing, id);
+  if (states.includes("open") || states.includes("standing")) return;
+  const subscription = await stripe.subscriptions.retrieve(id);
+  if (!isLive(subscription.status) || scheduledEndOf(subscription) === null) return;
+  if (subscription.cancellation_details?.comment !== DISPUTE_COMMENT) return;
+  await stripe.subscriptions.update(
+    id,
+    { cancel_at_period_end: false, cancellation_details: { comment: "" } },
+    { idempotencyKey },
+  );
+}
+
+/**
+ * Voids an open or uncollectible invoice of an ended subscription. A draft cannot be voided or
+ * deleted; it stops advancing, so that it is never charged.
+ * @throws if Stripe refuses, for example while a payment is processing
+ */
+export async function voidInvoice(
+  { stripe }: BillingDeps,
+  { id, idempotencyKey }: KeyedId,
+): Promise<void> {
+  const { status, auto_advance: advances } = await stripe.invoices.retrieve(id);
+  if (status === "draft" && advances) {
+    await stripe.invoices.update(id, { auto_advance: false }, { idempotencyKey });
+  }
+  if (status === "open" || status === "uncollectible") {
+    await stripe.invoices.voidInvoice(id, {}, { idempotencyKey });
+  }
+}
+
+async function voidInvoices(billing: BillingDeps, { id, idempotencyKey }: KeyedId): Promise<void> {
+  for (const invoiceId of await listUnpaidInvoices(billing, id)) {
+    await voidInvoice(billing, { id: invoiceId, idempotencyKey: `${idempotencyKey}:${invoiceId}` });
+  }
+}
+
+/** Whether nothing is charged before the period's end: the period's invoice is closed. */
+function isPaidUp({ status, latest_invoice: latest }: Stripe.Subscription): boolean {
+  if (status !== "active" && status !== "trialing") return false;
+  if (latest === null || typeof latest === "string") return true;
+  return latest.status !== "draft" && latest.status !== "open";
+}
+
+async function stopRenewal(
+  { stripe }: BillingDeps,
+  {
+    id,
+    subscription,
+    comment,
+    idempotencyKey,
+  }: KeyedId & { subscription: Stripe.Subscription; comment?: string },
+): Promise<void> {
+  // Stripe refuses to set an end while a schedule (a planned switch) manages the subscription.
+  const schedule = idOf(subscription.schedule);
+  if (schedule !== null) {
+    const released = { idempotencyKey: `${idempotencyKey}:release` };
+    await stripe.subscriptionSchedules.release(schedule, {}, released);
+  }
+  const details = comment === undefined ? {} : { cancellation_details: { comment } };
+  await stripe.subscriptions.update(
+    id,
+    { cancel_at_period_end: true, ...details },
+    { idempotencyKey },
+  );
+}
+
+/** Reads from Stripe, because the event of a period paid a second ago may not have arrived. */
+async function isLaterPeriodPaid(
+  billing: BillingDeps,
+  { id, invoiceId }: { id: string; invoiceId: string },
+): Promise<boolean> {
+  const { stripe } = billing;
+  const { created } = await stripe.invoices.retrieve(invoiceId);
+  const paid = await stripe.invoices
+    .list({ subscription: id, status: "paid", created: { gte: created }, limit: 100 })
+    .autoPagingToArray({ limit: 1000 });
+  // Lists are newest first, even within one second.
+  const at = paid.findIndex((invoice) => invoice.id === invoiceId);
+  for (const later of paid.slice(0, Math.max(0, at))) {
+    const { lines } = await loadInvoice(billing, later.id);
+    if (lines.some(({ parent }) => parent?.subscription_item_details?.proration === false)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+async function disputeStates({ db }: BillingDeps, subscriptionId: string) {
+  const paid = await db
+    .select({ reversals: payment.reversals })
+    .from(payment)
+    .where(eq(payment.subscriptionId, subscriptionId));
+  return paid
+    .flatMap(({ reversals }) => reversals)
+    .filter(({ kind }) => kind === "dispute")
+    .map(({ state }) => state);
+}
