@@ -189,7 +189,7 @@ const latePaymentRefunded: Template<"late-payment-refunded"> = (
   { name, item: itemId, amountCents, currency },
   { t, locale, pageUrl },
 ) => {
-  const item = t(`items.${itemId}`);
+  const item = itemName(itemId, locale);
   const amount = formatMoney(amountCents, currency, locale);
   return {
     subject: t("latePayment.subject", { item }),

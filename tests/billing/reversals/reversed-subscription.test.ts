@@ -11,6 +11,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await fixture.control.setDeliveryMode("normal");
+  await fixture.deliverCalls();
   await fixture.expectBalanced();
 });
 afterAll(() => fixture.close());
