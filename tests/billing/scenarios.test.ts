@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 
-const SCENARIOS = 37;
+const SCENARIOS = 41;
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 interface Row {
