@@ -21,6 +21,7 @@ const ADDED = [
   "reversal_id",
   "reversals",
   "is_reversed",
+  "cancellation_comment",
   "raw_body",
   "reversed_credits",
 ];
