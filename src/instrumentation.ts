@@ -10,9 +10,21 @@ export async function register(): Promise<void> {
   ]);
   await startSentry();
   recordPeerAddresses({ behindProxies: env.TRUSTED_PROXIES.length > 0 });
-  if (!env.QIFLOW_EMBEDDED) return;
+  if (!env.QIFLOW_EMBEDDED) {
+    if (process.env.NODE_ENV === "production") await checkPricesInBackground();
+    return;
+  }
   const { loadClockOffset } = await import("@/db/load-clock-offset");
   await loadClockOffset();
+}
+
+/** A wrong price raises an alert. It does not stop the start, which must not depend on Stripe. */
+async function checkPricesInBackground(): Promise<void> {
+  const [{ billingDeps }, { reportPriceMismatches }] = await Promise.all([
+    import("@/billing/deps"),
+    import("@/billing/stripe/check-prices"),
+  ]);
+  void reportPriceMismatches(billingDeps);
 }
 
 /** Logs and reports an error that a page, an action or a route threw. */

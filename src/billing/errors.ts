@@ -22,6 +22,31 @@ export class LifetimeHeld extends AppError {
   }
 }
 
+/** Stripe refuses to sell the item at all, for example because its price is archived. */
+export class CheckoutRefused extends AppError {
+  constructor(cause: unknown) {
+    super({
+      code: "checkout_refused",
+      status: 409,
+      message: "This item cannot be bought at the moment. We have been notified.",
+      cause,
+    });
+  }
+}
+
+/** Stripe lets a customer's concurrent subscriptions, discounts and quotes have one currency. */
+export class CurrencyBound extends AppError {
+  constructor({ currency, cause }: { currency: string; cause: unknown }) {
+    super({
+      code: "currency_bound",
+      status: 409,
+      message: `Your account has a subscription, discount or quote in ${currency}, which must end before you subscribe in another currency.`,
+      details: { currency },
+      cause,
+    });
+  }
+}
+
 /** Concurrent checkouts of the same user kept closing each other's payment pages. */
 export class ConflictingTabs extends AppError {
   constructor() {

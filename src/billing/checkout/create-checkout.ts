@@ -2,19 +2,33 @@ import { createHash } from "node:crypto";
 import { and, count, eq, inArray, sql } from "drizzle-orm";
 import type Stripe from "stripe";
 import { z } from "zod";
+import { enqueueAlert } from "@/alerts/alert";
 import { findItem } from "@/catalog/items";
 import { checkoutSession, outbox, payment, user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import { type Locale, localePath } from "@/lib/locales";
+import { dayName } from "@/lib/utc-period";
 import type { BillingDeps } from "../deps";
-import { ConflictingTabs, LifetimeHeld, SecondSubscription } from "../errors";
+import {
+  CheckoutRefused,
+  ConflictingTabs,
+  CurrencyBound,
+  LifetimeHeld,
+  SecondSubscription,
+} from "../errors";
 import { isHeldLifetime } from "../purchases/second-purchase";
-import { callStripe, isMissing, withFreshIdempotencyKey } from "../stripe/call-stripe";
+import {
+  boundCurrencyOf,
+  callStripe,
+  isMissing,
+  isRefused,
+  withFreshIdempotencyKey,
+} from "../stripe/call-stripe";
 import { localeOf, stripeLocale } from "../stripe/locale";
 import { runStripeCalls } from "../stripe/run-stripe-calls";
 import { listLiveSubscriptions } from "../subscriptions/live-subscriptions";
 import { ensureCustomer, replaceCustomer } from "./customer";
-import { findOpenSession, type Purchase, recordSession } from "./open-sessions";
+import { closeOpenSessions, findOpenSession, type Purchase, recordSession } from "./open-sessions";
 
 /** A client sends an item's id only. Price and credits come from the server's catalogue. */
 export const startCheckoutInput = z.strictObject({
@@ -33,7 +47,7 @@ interface CountedPurchase extends Purchase {
  * Opens Stripe's payment page for one item and returns its URL. Returns an open page for the same
  * item again; a page for a subscription or a lifetime closes the user's other open pages for either.
  * `locale` applies to Stripe's page and the return URLs; the default is the user's. The caller limits the rate.
- * @throws SecondSubscription, LifetimeHeld, ConflictingTabs, NotFound for a deleted account,
+ * @throws SecondSubscription, LifetimeHeld, ConflictingTabs, CheckoutRefused, CurrencyBound, NotFound for a deleted account,
  * ServiceUnavailable during a Stripe outage
  */
 export async function createCheckout(
@@ -67,7 +81,7 @@ async function openPage(
   if (item.kind === "subscription") await refuseSecondSubscription(billing, { userId, customerId });
   if (open !== null) return { url: open.url };
 
-  const { session, url } = await openSession(billing, purchase, customerId);
+  const { session, url } = await openSessionOrReport(billing, purchase, customerId);
   const recorded = await recordSession(billing, { ...purchase, session, url });
   await runStripeCalls(billing, { keys: recorded.callKeys });
   if (recorded.outcome === "refused") throw new NotFound("user");
@@ -143,6 +157,50 @@ async function listCancellations({ db }: BillingDeps, userId: string): Promise<s
       ),
     );
   return calls.map(({ key }) => key);
+}
+
+/**
+ * Closes the user's other subscription pages and tries again if one binds the customer's currency.
+ * @throws CurrencyBound or CheckoutRefused, after an alert, if Stripe refuses the session for good
+ */
+async function openSessionOrReport(
+  billing: BillingDeps,
+  purchase: CountedPurchase,
+  customerId: string,
+) {
+  try {
+    return await openSession(billing, purchase, customerId);
+  } catch (error) {
+    if (boundCurrencyOf(error) === null) return await refuse(billing, purchase, error);
+  }
+  const { userId, now } = purchase;
+  const callKeys = await closeOpenSessions(billing, { userId, now });
+  await runStripeCalls(billing, { keys: callKeys });
+  try {
+    return await openSession(billing, purchase, customerId);
+  } catch (error) {
+    return refuse(billing, purchase, error);
+  }
+}
+
+/** Passes an outage and a bug on our side through. Nothing was created that needs to be undone. */
+async function refuse(
+  billing: BillingDeps,
+  { userId, item, now }: Purchase,
+  error: unknown,
+): Promise<never> {
+  if (!isRefused(error)) throw error;
+  const priceId = billing.prices.priceOf(item.id);
+  const currency = boundCurrencyOf(error);
+  const alert = {
+    key: `checkout-refused:${item.id}:${currency === null ? "any" : userId}:${dayName(now)}`,
+    subject: "Stripe refuses a checkout",
+    facts: { item: item.id, priceId, userId, reason: error.message },
+    now,
+  };
+  await enqueueAlert(billing.db, alert, billing.alertChannels);
+  if (currency !== null) throw new CurrencyBound({ currency, cause: error });
+  throw new CheckoutRefused(error);
 }
 
 async function openSession(billing: BillingDeps, purchase: CountedPurchase, customerId: string) {

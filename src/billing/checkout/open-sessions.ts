@@ -119,21 +119,42 @@ export async function recordSession(
       return { outcome: "stale", callKeys: [] };
     }
     if (!HELD_ONCE_ITEMS.includes(item.id)) return { outcome: "open", callKeys: [] };
-    const superseded = await tx
-      .update(checkoutSession)
-      .set({ status: "superseded" })
-      .where(
-        and(
-          eq(checkoutSession.userId, userId),
-          inArray(checkoutSession.item, HELD_ONCE_ITEMS),
-          eq(checkoutSession.status, "open"),
-          ne(checkoutSession.id, session.id),
-        ),
-      )
-      .returning({ id: checkoutSession.id });
-    const ids = superseded.map(({ id }) => id);
-    return { outcome: "open", callKeys: await closeAtStripe(tx, { userId, ids, now }) };
+    const callKeys = await supersede(tx, { userId, except: session.id, now });
+    return { outcome: "open", callKeys };
   });
+}
+
+/**
+ * Closes the user's open sessions for items that may be held once. Returns the outbox keys of the
+ * Stripe calls.
+ */
+export async function closeOpenSessions(
+  billing: BillingDeps,
+  { userId, now }: { userId: string; now: Date },
+): Promise<string[]> {
+  return billing.db.transaction(async (tx) => {
+    await lockOwner(tx, userId);
+    return supersede(tx, { userId, except: null, now });
+  });
+}
+
+async function supersede(
+  tx: Transaction,
+  { userId, except, now }: { userId: string; except: string | null; now: Date },
+): Promise<string[]> {
+  const superseded = await tx
+    .update(checkoutSession)
+    .set({ status: "superseded" })
+    .where(
+      and(
+        eq(checkoutSession.userId, userId),
+        inArray(checkoutSession.item, HELD_ONCE_ITEMS),
+        eq(checkoutSession.status, "open"),
+        except === null ? undefined : ne(checkoutSession.id, except),
+      ),
+    )
+    .returning({ id: checkoutSession.id });
+  return closeAtStripe(tx, { userId, ids: superseded.map(({ id }) => id), now });
 }
 
 async function isOpen(tx: Transaction, id: string): Promise<boolean> {

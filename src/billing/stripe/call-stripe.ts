@@ -1,4 +1,4 @@
-import { millisecondsInHour } from "date-fns/constants";
+import { millisecondsInMinute } from "date-fns/constants";
 import Stripe from "stripe";
 import { ServiceUnavailable } from "@/lib/errors";
 
@@ -17,7 +17,7 @@ export async function callStripe<T>(call: () => Promise<T>): Promise<T> {
 
 /**
  * Like `callStripe`, for a call that must happen once. Stripe keeps even its own errors under an
- * idempotency key for a day. When it replays one, the call is repeated under a key for the hour.
+ * idempotency key for a day. When it replays one, the call is repeated under a key for the minute.
  * An object that the first call created (a page or a customer) stays unused at Stripe.
  */
 export async function withFreshIdempotencyKey<T>(
@@ -29,8 +29,8 @@ export async function withFreshIdempotencyKey<T>(
       return await call({ idempotencyKey: key });
     } catch (error) {
       if (!isReplayed(error)) throw error;
-      const hour = Math.floor(now.getTime() / millisecondsInHour);
-      return call({ idempotencyKey: `${key}:${hour}` });
+      const minute = Math.floor(now.getTime() / millisecondsInMinute);
+      return call({ idempotencyKey: `${key}:${minute}` });
     }
   });
 }
@@ -74,6 +74,24 @@ export function isOutage(error: unknown): boolean {
     error instanceof Stripe.errors.StripeAPIError ||
     error instanceof Stripe.errors.StripeRateLimitError
   );
+}
+
+/** True if Stripe refuses the request itself, so that a retry cannot succeed. */
+export function isRefused(error: unknown): error is Stripe.errors.StripeError {
+  return (
+    error instanceof Stripe.errors.StripeInvalidRequestError ||
+    error instanceof Stripe.errors.StripePermissionError
+  );
+}
+
+/**
+ * The currency (upper case) to which Stripe binds the customer if that is why it refuses, else null.
+ * Only the message says so: the error has neither a code nor a parameter.
+ */
+export function boundCurrencyOf(error: unknown): string | null {
+  if (!isRefused(error)) return null;
+  const found = /cannot combine currencies.* with currency ([a-z]{3})\b/i.exec(error.message);
+  return found?.[1]?.toUpperCase() ?? null;
 }
 
 /** True if Stripe has no such object or, with `param`, none with the id in that parameter. */

@@ -6,6 +6,7 @@ import { flag, listOf, metadata, none, text, webAddress, whole } from "../http/p
 import { fits, listRoute, mergeMetadata, retrieveRoute, route } from "../http/route";
 import { newLineItem, newSession, priceSession } from "../objects/session";
 import { productName } from "../rules/bill-subscription";
+import { isOver } from "../rules/change-subscription";
 import { expireSession } from "../rules/settle-session";
 import type { Simulation } from "../simulation";
 
@@ -105,6 +106,7 @@ function createSession(sim: Simulation, given: z.output<typeof wanted>) {
   if (lineItems.length !== 1 && given.mode === "subscription") {
     throw invalid("The simulator's subscriptions have one item.", "line_items");
   }
+  refuseOtherCurrency(sim, given.mode, { customer: fields.customer, lineItems });
   const session = Object.assign(newSession(sim.nowSeconds(), sim.url, given.mode), fields);
   session.currency = lineItems[0]?.currency ?? null;
   session.metadata = mergeMetadata({}, pairs);
@@ -126,6 +128,28 @@ function createSession(sim: Simulation, given: z.output<typeof wanted>) {
   return session;
 }
 
+/** Everything of a customer that bills by invoices must have one currency while it lasts. */
+function refuseOtherCurrency(
+  sim: Simulation,
+  mode: Stripe.Checkout.Session.Mode,
+  { customer, lineItems: [line] }: { customer: string | undefined; lineItems: Stripe.LineItem[] },
+): void {
+  if (mode !== "subscription" || customer === undefined) {
+    return;
+  }
+  const binding = [
+    ...[...sim.tables.subscriptions.values()].filter((one) => !isOver(one)),
+    ...[...sim.tables.sessions.values()].filter(
+      (one) => one.mode === "subscription" && one.status === "open",
+    ),
+  ].find((one) => one.customer === customer && one.currency !== line?.currency);
+  if (binding) {
+    throw invalid(
+      `You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, invoice item or active subscription mode checkout session with currency ${binding.currency}.`,
+    );
+  }
+}
+
 function lineItem(
   sim: Simulation,
   mode: Stripe.Checkout.Session.Mode,
@@ -135,7 +159,7 @@ function lineItem(
   const param = `line_items[${index}][price]`;
   const price = rowOf(sim.tables.prices, "price", id, param);
   if (!price.active) {
-    throw invalid(`The price specified is inactive: ${price.id}.`, param);
+    throw invalid("The price specified is inactive. This field only accepts active prices.", param);
   }
   if (mode === "payment" && price.recurring) {
     const message =

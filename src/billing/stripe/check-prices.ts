@@ -1,0 +1,103 @@
+import type Stripe from "stripe";
+import { enqueueAlert } from "@/alerts/alert";
+import { catalog } from "@/catalog/catalog";
+import { ITEMS, type Item } from "@/catalog/items";
+import { logger } from "@/lib/logger";
+import { dayName } from "@/lib/utc-period";
+import type { BillingDeps } from "../deps";
+import { isMissing, withTimeout } from "./call-stripe";
+
+const TIMEOUT_MS = 10_000;
+
+/** One fact in which a configured price at Stripe differs from the catalogue. */
+export interface PriceMismatch {
+  readonly item: string;
+  readonly priceId: string;
+  readonly fact: "exists" | "amount" | "currency" | "interval" | "active" | "mode";
+  readonly expected: string;
+  readonly found: string;
+}
+
+/**
+ * Compares the price of every item at Stripe with the catalogue: amount (minor units), currency,
+ * interval, active, and live or test mode. Returns what differs, in the catalogue's order.
+ * @throws StripeTimeout or Stripe's error if Stripe does not respond
+ */
+export async function checkPrices(
+  billing: BillingDeps,
+  { timeoutMs = TIMEOUT_MS }: { timeoutMs?: number } = {},
+): Promise<PriceMismatch[]> {
+  const checks = Promise.all(ITEMS.map((item) => checkPrice(billing, item)));
+  return (await withTimeout(timeoutMs, checks)).flat();
+}
+
+/** One line per difference, for terminals, logs and alerts. */
+export function describeMismatch({ item, priceId, fact, expected, found }: PriceMismatch): string {
+  return `${item} (${priceId}): ${fact} is ${found}, the catalogue says ${expected}`;
+}
+
+/**
+ * Logs what differs and raises an alert, once a day. Never throws: a start must not depend on Stripe
+ * or on the database.
+ */
+export async function reportPriceMismatches(billing: BillingDeps): Promise<void> {
+  try {
+    const mismatches = await checkPrices(billing);
+    if (mismatches.length === 0) return;
+    const differences = mismatches.map(describeMismatch);
+    logger.error({ differences }, "Stripe's prices differ from the catalogue");
+    const now = billing.clock();
+    const alert = {
+      key: `stripe-prices:${dayName(now)}`,
+      subject: "Stripe's prices differ from the catalogue",
+      facts: Object.fromEntries(differences.map((line, at) => [`${at + 1}`, line])),
+      now,
+    };
+    await enqueueAlert(billing.db, alert, billing.alertChannels);
+  } catch (error) {
+    logger.warn({ err: error }, "Stripe's prices could not be compared with the catalogue");
+  }
+}
+
+async function checkPrice(billing: BillingDeps, item: Item): Promise<PriceMismatch[]> {
+  const priceId = billing.prices.priceOf(item.id);
+  const price = await retrievePrice(billing, priceId);
+  const mode = (isLive: boolean) => (isLive ? "live" : "test");
+  if (price === null) {
+    const facts = { fact: "exists" as const, expected: "yes", found: "no" };
+    return [{ item: item.id, priceId, ...facts }];
+  }
+  const facts: [PriceMismatch["fact"], string, string][] = [
+    ["amount", String(item.amounts[catalog.currency]), String(price.unit_amount)],
+    ["currency", catalog.currency, price.currency],
+    ["interval", item.kind === "subscription" ? item.interval : "once", intervalOf(price)],
+    ["active", "yes", isActive(price) ? "yes" : "no"],
+    ["mode", mode(billing.livemode), mode(price.livemode)],
+  ];
+  return facts
+    .filter(([, expected, found]) => expected !== found)
+    .map(([fact, expected, found]) => ({ item: item.id, priceId, fact, expected, found }));
+}
+
+async function retrievePrice(
+  { stripe }: BillingDeps,
+  priceId: string,
+): Promise<Stripe.Price | null> {
+  try {
+    return await stripe.prices.retrieve(priceId, { expand: ["product"] });
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+/** Stripe sells a price only while its product is active as well. */
+function isActive({ active, product }: Stripe.Price): boolean {
+  return active && typeof product !== "string" && product.deleted !== true && product.active;
+}
+
+function intervalOf({ recurring }: Stripe.Price): string {
+  if (recurring === null) return "once";
+  const { interval, interval_count: count } = recurring;
+  return count === 1 ? interval : `${count} ${interval}s`;
+}
