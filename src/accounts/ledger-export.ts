@@ -1,6 +1,7 @@
 import { createTranslator } from "next-intl";
 import type { Executor } from "@/db/client";
 import { loadMessages } from "@/i18n/load-messages";
+import type { ReadAt } from "@/ledger/reads/read-at";
 import { type LedgerFilter, type LedgerPage, searchLedger } from "@/ledger/reads/search";
 import type { CsvCell } from "@/lib/csv";
 import type { Locale } from "@/lib/locales";
@@ -10,14 +11,14 @@ const PAGE_SIZE = 1_000;
 
 /**
  * Returns the header and the pages of a user's ledger as CSV, newest first. Lots that have expired
- * by `at` but are not booked yet come first, marked as such. The ledger grows only at its newer
+ * but are not booked yet come first, marked as such. The ledger grows only at its newer
  * end, so the pages stay consistent during a long download.
  */
 export async function ledgerCsv(
   reader: Executor,
-  ledger: { userId: string; filter: LedgerFilter; locale: Locale; at: Date; pageSize?: number },
+  ledger: { userId: string; filter: LedgerFilter; locale: Locale; pageSize?: number } & ReadAt,
 ) {
-  const { userId, filter, locale, at, pageSize = PAGE_SIZE } = ledger;
+  const { userId, filter, locale, pageSize = PAGE_SIZE, ...when } = ledger;
   const t = createTranslator({
     locale,
     messages: await loadMessages(locale),
@@ -38,7 +39,7 @@ export async function ledgerCsv(
         userId,
         filter,
         limit: pageSize,
-        at,
+        ...when,
         turn: { before: before ?? null },
       });
       yield page.rows.map((row) => [

@@ -29,7 +29,7 @@ grant execute on function
   credits_prune_failures, credits_due_schedules, credits_is_anything_due, credits_is_anything_expired,
   credits_expired_lots, credits_lapsed_holds,
   credits_reconcile_batch, credits_set_frozen, credits_repair_batch,
-  credits_paid_member_at, credits_lots_at, credits_balance, credits_lapsed_parts, credits_is_live,
+  credits_paid_member_at, credits_read_instant, credits_lots_at, credits_balance, credits_lapsed_parts, credits_is_live,
   credits_outstanding, credits_lots_in_burn_order, credits_burn_positions,
   credits_pending_expiries, credits_lot_history,
   credits_roll_up, credits_check_roll_up, credits_day_totals, credits_unbooked_expiries

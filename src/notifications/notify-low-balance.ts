@@ -20,7 +20,7 @@ export async function notifyLowBalance(
   tx: Transaction,
   { userId, cost, now }: { userId: string; cost: number; now: Date },
 ): Promise<void> {
-  const { available } = await getBalance(tx, { userId, at: now });
+  const { available } = await getBalance(tx, { userId, now });
   if (available < 0 || available >= cost) return;
   const recipient = await lockUser(tx, userId);
   if (recipient === null || recipient.deletedAt !== null) return;

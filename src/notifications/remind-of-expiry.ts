@@ -127,7 +127,8 @@ async function claimDigests(
     ), unreminded as materialized (
       select p.id as user_id, l.seq, l.expires_at, a.available,
         bool_and(l.type in ('MONTHLY_REFRESH', 'DAILY_SIGNIN')) over (partition by p.id) as is_routine
-      from recipient p cross join lateral credits_lots_at(p.id, ${instant(now)}) a
+      from recipient p cross join lateral credits_lots_at(
+        p.id, credits_read_instant(p.id, ${instant(now)})) a
       join credit_lot l on l.user_id = p.id and l.seq = a.seq
       where a.available > 0 and l.expires_at <= ${instant(until)} and not exists (
         select from expiry_reminder r where r.user_id = l.user_id and r.lot_seq = l.seq)

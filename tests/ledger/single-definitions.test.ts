@@ -96,3 +96,28 @@ describe("an idempotency key", () => {
     expect(findAll(/\.exec\((?:\w+\.)?(?:key|idempotencyKey|paymentId)\)/g)).toEqual([]);
   });
 });
+
+describe("the instant of a read", () => {
+  it("is defined once, in SQL", () => {
+    expect(findAll(/greatest\(p_now, \(select as_of/g)).toEqual([
+      "ledger/sql/account.sql: greatest(p_now, (select as_of",
+    ]);
+  });
+
+  it("is never an application server's raw clock in TypeScript's SQL", () => {
+    expect(
+      findAll(
+        /credits_(?:balance|lots_at|pending_expiries|lot_history|lapsed_parts)\([^()]*,\s*\$\{(?:instant\()?(?:\w+\.)?now\b/g,
+      ),
+    ).toEqual([]);
+  });
+
+  it("is explicit only where an admin reads a user's past", () => {
+    const calls =
+      /(?<!function\*? )\b(?:getBalance|listLots|searchLedger|getLotHistories|getUsageByMonth|readPendingExpiries|readLedgerPage|ledgerPages|ledgerCsv)\((?:[^()]|\([^()]*\)){0,200}?[{,]\s*at(?:[,:]|\s*\})/g;
+    expect(findAll(calls)).toEqual([]);
+    expect(findAll(/at === null \? \{ now \} : \{ at \}/g)).toEqual([
+      "app/[locale]/(admin)/admin/users/[id]/read-user-page.ts: at === null ? { now } : { at }",
+    ]);
+  });
+});

@@ -52,7 +52,14 @@ export class CreditModel {
   }
 
   hold(input: HoldInput): HoldResult {
-    return this.#write(input, hold);
+    // The hold lasts as long as requested, also if the account's time is ahead of the caller's.
+    return this.#write(input, (account, effective) => {
+      const aheadMs = effective.now.getTime() - input.now.getTime();
+      return hold(account, {
+        ...effective,
+        expiresAt: new Date(input.expiresAt.getTime() + aheadMs),
+      });
+    });
   }
 
   capture(input: CaptureInput): TransactionResult {
@@ -97,6 +104,11 @@ export class CreditModel {
   /** Returns the balance at a past, present or future instant. */
   balanceAsOf(at: Date): ModelBalance {
     return balanceAsOf(this.#account, at);
+  }
+
+  /** Returns the current balance. Like a write, the read takes the latest write's instant if later. */
+  balanceNow(now: Date): ModelBalance {
+    return balanceAsOf(this.#account, later(this.#account.asOf, now));
   }
 
   #write<Input extends { readonly now: Date }, Result>(

@@ -1,6 +1,7 @@
 import { latestMembers } from "@/billing/subscriptions/membership";
 import type { Executor } from "@/db/client";
 import type { CreditType } from "@/ledger/grant";
+import type { ReadAt } from "@/ledger/reads/read-at";
 import { type LedgerPage, searchLedger } from "@/ledger/reads/search";
 import { FLOWS } from "@/ledger/reports/flows";
 import type { CsvCell } from "@/lib/csv";
@@ -116,12 +117,12 @@ export const LEDGER_COLUMNS = [
 ];
 
 /**
- * One user's ledger, newest first. Expiries up to `at` that no job has booked yet come first and
+ * One user's ledger, newest first. Expiries that no job has booked yet come first and
  * have an empty `booked_at`.
  */
 export async function* ledgerPages(
   reader: Executor,
-  { userId, type, at }: { userId: string; type: CreditType | null; at: Date },
+  { userId, type, ...when }: { userId: string; type: CreditType | null } & ReadAt,
 ): CsvPages {
   for (let before: number | null | undefined; before !== null; ) {
     const page: LedgerPage = await searchLedger(reader, {
@@ -129,7 +130,7 @@ export async function* ledgerPages(
       filter: { type },
       turn: { before: before ?? null },
       limit: PAGE_ROWS,
-      at,
+      ...when,
     });
     yield page.rows.map((row) => [
       row.seq,

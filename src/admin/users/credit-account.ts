@@ -61,7 +61,7 @@ async function adjust(tx: Transaction, adjustment: Adjustment): Promise<Transact
   const key = `adjust:${id}`;
   const found = await findUser(tx, userId);
   if (found === undefined) throw new NotFound("user");
-  const { available } = await getBalance(tx, { userId, at: laterOf(now, found.asOf) });
+  const { available } = await getBalance(tx, { userId, now });
   const isNew = await recordAudit(tx, {
     id,
     actorId,
@@ -75,11 +75,6 @@ async function adjust(tx: Transaction, adjustment: Adjustment): Promise<Transact
   if (!isNew) await requireSameRequest(tx, adjustment);
   // The ledger's keys are unique per user only; the audit entry ties the form to one user.
   return adjustCredits(tx, { userId, key, amount, source: key, expiresAt, now });
-}
-
-/** An account's time never moves backwards: the ledger writes no earlier than its last write. */
-function laterOf(now: Date, asOf: Date | null): Date {
-  return asOf !== null && asOf > now ? asOf : now;
 }
 
 function requestFacts({ amount, expiresAt }: Adjustment): AuditFacts {

@@ -164,7 +164,7 @@ async function readAccounts(
     select u.id, b.available, p.item,
       exists (select from credit_account a where a.user_id = u.id and a.frozen_at is not null) as frozen
     from unnest(${sql.param([...userIds])}::text[]) u(id)
-    cross join lateral credits_balance(u.id, ${instant}) b
+    cross join lateral credits_balance(u.id, credits_read_instant(u.id, ${instant})) b
     left join lateral (
       select item from payment
       where user_id = u.id and member_until_at > ${instant} and member_from_at <= ${instant}

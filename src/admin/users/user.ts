@@ -5,6 +5,7 @@ import { user } from "@/db/schema";
 import type { CreditType } from "@/ledger/grant";
 import { getDraws } from "@/ledger/reads/balance";
 import { getLotHistories } from "@/ledger/reads/lot-history";
+import type { ReadAt } from "@/ledger/reads/read-at";
 import { type LedgerTurn, searchLedger } from "@/ledger/reads/search";
 import { creditAccount, creditHold, creditType } from "@/ledger/schema";
 import { PAGE_ROWS } from "../lists/keyset";
@@ -62,19 +63,20 @@ export async function listOpenHolds(reader: Executor, { userId }: { userId: stri
 export type Draw = Awaited<ReturnType<typeof getDraws>>[number];
 
 /**
- * One page of a user's ledger as of `at`. Each transaction comes with its allocations, and each grant
+ * One page of a user's ledger. Each transaction comes with its allocations, and each grant
  * with the history of its lot.
  */
 export async function readLedgerPage(
   reader: Executor,
-  { userId, type, turn, at }: { userId: string; type?: CreditType; turn: LedgerTurn; at: Date },
+  ledger: { userId: string; type?: CreditType; turn: LedgerTurn } & ReadAt,
 ) {
+  const { userId, type, turn, ...when } = ledger;
   const filter = { type: type ?? null };
-  const page = await searchLedger(reader, { userId, filter, turn, limit: PAGE_ROWS, at });
+  const page = await searchLedger(reader, { userId, filter, turn, limit: PAGE_ROWS, ...when });
   const seqs = page.rows.map((row) => row.seq);
   const [draws, histories] = await Promise.all([
     getDraws(reader, { userId, seqs }),
-    getLotHistories(reader, { userId, lotSeqs: seqs, at }),
+    getLotHistories(reader, { userId, lotSeqs: seqs, ...when }),
   ]);
   return {
     ...page,

@@ -47,7 +47,7 @@ export async function checkoutStatus(
 ): Promise<CheckoutStatus> {
   const { status } = await findSession(billing.db, { userId, sessionId });
   const result = await resultOf(billing, { userId, sessionId, status });
-  const { available } = await getBalance(billing.db, { userId, at: billing.clock() });
+  const { available } = await getBalance(billing.db, { userId, now: billing.clock() });
   return { ...result, available };
 }
 

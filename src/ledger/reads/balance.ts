@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { Executor } from "@/db/client";
-import { instant } from "../call-ledger";
 import { creditAllocation, creditLot, creditSchedule } from "../schema";
+import { instantOf, type ReadAt } from "./read-at";
 
 export interface Balance {
   /** Credits that can be spent at that instant. Negative: debt. */
@@ -14,12 +14,12 @@ export interface Balance {
 }
 
 /**
- * Returns the balance as of a past or present instant. Spending, pages, reminders and reports share
- * this formula (`credits_balance`). Reads only.
+ * Returns the current balance (`now`) or the balance as of a past instant (`at`). Spending, pages,
+ * reminders and reports share this formula (`credits_balance`). Reads only.
  */
 export async function getBalance(
   reader: Executor,
-  { userId, at }: { userId: string; at: Date },
+  { userId, ...when }: { userId: string } & ReadAt,
 ): Promise<Balance> {
   const [row] = await reader.execute<{
     available: string;
@@ -34,10 +34,11 @@ export async function getBalance(
     select b.available, b.held, b.debt,
       exists (select from credit_account where user_id = ${userId} and frozen_at is not null) as frozen,
       e.credits as expiring, e.expires_at, s.credits as allotment, s.next_due_at as due_at
-    from credits_balance(${userId}, ${instant(at)}) b
+    from (select ${instantOf(userId, when)} as at offset 0) read
+    cross join lateral credits_balance(${userId}, read.at) b
     left join lateral (
       select l.expires_at, sum(a.available) as credits
-      from credits_lots_at(${userId}, ${instant(at)}) a
+      from credits_lots_at(${userId}, read.at) a
       join credit_lot l on l.user_id = ${userId} and l.seq = a.seq
       where l.expires_at is not null and a.available > 0
       group by l.expires_at order by l.expires_at limit 1
@@ -76,16 +77,17 @@ export interface PendingExpiry {
 }
 
 /**
- * Lists what has expired by `at` and is not booked yet, in booking order, with the account's version
- * (the last booked sequence number). The rows up to that number and these are the ledger as of `at`,
- * whatever is booked concurrently. Reads only.
+ * Lists what has expired by the instant of the read and is not booked yet, in booking order, with
+ * that instant and the account's version (the last booked sequence number). The rows up to that number
+ * and these are the ledger as of the instant, whatever is booked concurrently. Reads only.
  */
 export async function readPendingExpiries(
   reader: Executor,
-  { userId, at }: { userId: string; at: Date },
-): Promise<{ version: number; expiries: readonly PendingExpiry[] }> {
+  { userId, ...when }: { userId: string } & ReadAt,
+): Promise<{ version: number; at: Date; expiries: readonly PendingExpiry[] }> {
   const rows = await reader.execute<{
     version: string;
+    read_at: string;
     seq: string | null;
     lot_seq: string;
     amount: string;
@@ -93,11 +95,14 @@ export async function readPendingExpiries(
     source: string;
     effective_at: string;
   }>(sql`
-    select a.version, e.* from credit_account a
-    left join lateral credits_pending_expiries(a.user_id, ${instant(at)}) e on true
+    select a.version, read.at as read_at, e.*
+    from (select ${instantOf(userId, when)} as at offset 0) read
+    cross join credit_account a
+    left join lateral credits_pending_expiries(a.user_id, read.at) e on true
     where a.user_id = ${userId} order by e.seq`);
   return {
     version: Number(rows[0]?.version ?? 0),
+    at: rows[0] === undefined ? ("at" in when ? when.at : when.now) : new Date(rows[0].read_at),
     expiries: rows.flatMap((row) =>
       row.seq === null
         ? []
@@ -116,7 +121,7 @@ export async function readPendingExpiries(
 }
 
 /** Lists the lots with credits available at an instant, in burn order. */
-export async function listLots(reader: Executor, { userId, at }: { userId: string; at: Date }) {
+export async function listLots(reader: Executor, { userId, ...when }: { userId: string } & ReadAt) {
   const rows = await reader
     .select({
       seq: creditLot.seq,
@@ -130,7 +135,7 @@ export async function listLots(reader: Executor, { userId, at }: { userId: strin
     })
     .from(creditLot)
     .innerJoin(
-      sql`credits_lots_at(${userId}, ${instant(at)}) lots_at`,
+      sql`credits_lots_at(${userId}, ${instantOf(userId, when)}) lots_at`,
       and(eq(creditLot.userId, userId), sql`lots_at.seq = ${creditLot.seq}`),
     )
     .innerJoin(sql`credits_burn_positions(${userId}) burn`, sql`burn.seq = ${creditLot.seq}`)

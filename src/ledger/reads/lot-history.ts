@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Executor } from "@/db/client";
-import { instant } from "../call-ledger";
 import { creditType } from "../schema";
+import { instantOf, type ReadAt } from "./read-at";
 
 /** Parts listed one by one; older ones are summed up. */
 const PARTS_SHOWN = 20;
@@ -28,19 +28,19 @@ export interface LotHistory {
 }
 
 /**
- * Returns where the credits of lots went by `at`, keyed by the lot's sequence number. `parts` and
- * `older` add up to the lot's amount less what it has available at `at`. Unknown and untouched lots
+ * Returns where the credits of lots went by an instant, keyed by the lot's sequence number. `parts` and
+ * `older` add up to the lot's amount less what it has available then. Unknown and untouched lots
  * are omitted. Reads only.
  */
 export async function getLotHistories(
   reader: Executor,
-  lots: { userId: string; lotSeqs: readonly number[]; at: Date; partsShown?: number },
+  lots: { userId: string; lotSeqs: readonly number[]; partsShown?: number } & ReadAt,
 ): Promise<ReadonlyMap<number, LotHistory>> {
-  const { userId, lotSeqs, at, partsShown = PARTS_SHOWN } = lots;
+  const { userId, lotSeqs, partsShown = PARTS_SHOWN } = lots;
   if (lotSeqs.length === 0) return new Map();
   const rows = await reader.execute(sql`
     select * from credits_lot_history(${userId},
-      ${sql.param(lotSeqs.map(String))}::text[]::bigint[], ${instant(at)}, ${partsShown}::integer)`);
+      ${sql.param(lotSeqs.map(String))}::text[]::bigint[], ${instantOf(userId, lots)}, ${partsShown}::integer)`);
   const histories = new Map<number, { parts: LotPart[]; older: LotHistory["older"] }>();
   for (const { lotSeq, all, ...part } of partRows.parse(rows)) {
     const { parts, older } = histories.get(lotSeq) ?? { parts: [], older: all };

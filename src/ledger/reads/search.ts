@@ -4,6 +4,7 @@ import { instant } from "../call-ledger";
 import type { CreditType } from "../grant";
 import { creditTransaction } from "../schema";
 import { type PendingExpiry, readPendingExpiries } from "./balance";
+import type { ReadAt } from "./read-at";
 
 /** A missing or null property does not filter. */
 export interface LedgerFilter {
@@ -38,14 +39,13 @@ export interface LedgerPage {
   readonly olderBefore: number | null;
 }
 
-export interface LedgerSearch {
+/** Lots that expired by the instant of the read appear as EXPIRE entries, booked or not. */
+export type LedgerSearch = ReadAt & {
   readonly userId: string;
   readonly filter: LedgerFilter;
   readonly turn: LedgerTurn;
   readonly limit: number;
-  /** Now. Lots expired by then appear as EXPIRE entries, booked or not. */
-  readonly at: Date;
-}
+};
 
 /**
  * Returns one page of a user's filtered ledger, with keyset paging in both directions. Instants are
@@ -53,22 +53,20 @@ export interface LedgerSearch {
  * the newest; type and text filter within that range.
  *
  * The newest page starts with the expiries that are not booked yet, in addition to `limit`, so that
- * the newest `balanceAfter` is the balance at `at`. Reads only.
+ * the newest `balanceAfter` is the balance at that instant. Reads only.
  */
 export async function searchLedger(reader: Executor, search: LedgerSearch): Promise<LedgerPage> {
-  const { userId, turn, limit, at } = search;
+  const { turn, limit } = search;
   const towardsNewer = isTowardsNewer(turn);
   const mayIncludeNewest = towardsNewer || (turn.before ?? null) === null;
-  const { version, expiries } = mayIncludeNewest
-    ? await readPendingExpiries(reader, { userId, at })
-    : { version: null, expiries: [] };
-  const found = await readBooked(reader, search, version);
+  const newest = mayIncludeNewest ? await readPendingExpiries(reader, search) : null;
+  const found = await readBooked(reader, search, newest?.version ?? null);
   const rows = found.slice(0, limit);
   if (towardsNewer) rows.reverse();
   const hasMore = found.length > limit;
   const hasNewer = towardsNewer ? hasMore : (turn.before ?? null) !== null;
   const hasOlder = towardsNewer ? (turn.after ?? null) !== null : hasMore;
-  const pending = hasNewer ? [] : pendingEntries(expiries, search);
+  const pending = hasNewer || newest === null ? [] : pendingEntries(newest, search);
   const entries = [...pending, ...rows];
   return {
     rows: turn.order === "oldest" ? entries.reverse() : entries,
@@ -150,8 +148,8 @@ function matchesText(text: string): SQL | undefined {
 
 /** The pending expiries that match, newest first. They would be booked at `at`. */
 function pendingEntries(
-  expiries: readonly PendingExpiry[],
-  { filter: { type, from, to, text }, at }: LedgerSearch,
+  { expiries, at }: { expiries: readonly PendingExpiry[]; at: Date },
+  { filter: { type, from, to, text } }: LedgerSearch,
 ): LedgerEntry[] {
   if ((type && type !== "EXPIRE") || (from && at < from) || (to && at >= to)) return [];
   const matches = ({ seq, source }: PendingExpiry) =>

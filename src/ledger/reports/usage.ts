@@ -3,6 +3,7 @@ import type { Executor } from "@/db/client";
 import { addMonths, localDay, type Month, monthOf, startOfMonth } from "@/lib/local-day";
 import { instant } from "../call-ledger";
 import type { CreditType } from "../grant";
+import { type ReadAt, resolveInstant } from "../reads/read-at";
 import { firstSeqFrom } from "../reads/search";
 
 export interface TypeUsage {
@@ -20,7 +21,7 @@ export interface MonthUsage {
 
 /**
  * Returns the change of a user's balance by type for each of the last `months` months up to the
- * month of `at`, oldest first. Months are those of the user's time zone. A transaction counts in the
+ * month of the read, oldest first. Months are those of the user's time zone. A transaction counts in the
  * month it took effect: an expiry when the lot expired, booked or not.
  *
  * No transaction takes effect after it is booked, so the read starts at the first number booked in
@@ -28,8 +29,10 @@ export interface MonthUsage {
  */
 export async function getUsageByMonth(
   reader: Executor,
-  { userId, timeZone, at, months }: { userId: string; timeZone: string; at: Date; months: number },
+  usage: { userId: string; timeZone: string; months: number } & ReadAt,
 ): Promise<MonthUsage[]> {
+  const { userId, timeZone, months } = usage;
+  const at = await resolveInstant(reader, userId, usage);
   const latest = monthOf(localDay(at, timeZone));
   const names = Array.from({ length: months }, (_, n) => addMonths(latest, n - months + 1));
   const starts = names.map((month) => startOfMonth(month, timeZone));

@@ -38,6 +38,14 @@ begin
 end
 $$;
 
+-- credits_read_instant: the instant of a read of the current state, `max(now, as_of)`: the instant at
+-- which a write would happen. Every read of an account that takes "now" uses it; a read of a past
+-- instant does not.
+create or replace function credits_read_instant(p_user text, p_now timestamptz)
+returns timestamptz language sql stable as $$
+  select greatest(p_now, (select as_of from credit_account where user_id = p_user))
+$$;
+
 -- credits_replay: the original result of a key that was used for the same request, null for a new key.
 -- A request is its operation, amount and source; a refund or restoration is its operation, the amount
 -- requested and the transaction it undoes. The account is locked, so that concurrent duplicates

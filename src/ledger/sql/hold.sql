@@ -1,7 +1,8 @@
 -- Holds: credits reserved for work in progress, then captured or released.
 
 -- credits_hold: reserves credits until the hold's own expiry at the latest. Books no transaction: the
--- credits still belong to the user. One hold for each key. Locks the account. Raises
+-- credits still belong to the user. One hold for each key. If the account's time is ahead of `now`, the
+-- expiry moves by the difference: the hold lasts as long as requested. Locks the account. Raises
 -- InsufficientCredits, AccountFrozen, IdempotencyConflict, InvalidAmount, InvalidExpiry and
 -- CreditAccountNotFound.
 create or replace function credits_hold(
@@ -10,6 +11,7 @@ create or replace function credits_hold(
 declare
   acc credit_account;
   hold credit_hold;
+  lapses_at timestamptz;
 begin
   perform credits_check_amount(p_amount);
   acc := credits_lock_account(p_user, p_now);
@@ -24,15 +26,16 @@ begin
     perform credits_conflict(p_key);
   end if;
   perform credits_require_not_frozen(acc);
-  if p_expires_at is null or p_expires_at <= acc.as_of then
+  if p_expires_at is null or p_expires_at <= p_now then
     perform credits_raise('QF011', 'A hold must expire in the future.');
   end if;
+  lapses_at := credits_later_by(p_expires_at, acc.as_of - p_now);
   acc := credits_catch_up(acc);
   perform credits_require(acc, p_amount);
   insert into credit_hold (user_id, key, amount, source, held_at, expires_at)
-  values (p_user, p_key, p_amount, p_source, acc.as_of, p_expires_at)
+  values (p_user, p_key, p_amount, p_source, acc.as_of, lapses_at)
   returning * into hold;
-  perform credits_draw(p_user, p_amount, null, p_key, acc.as_of, p_expires_at);
+  perform credits_draw(p_user, p_amount, null, p_key, acc.as_of, lapses_at);
   acc.balance := acc.balance - p_amount;
   acc.held := acc.held + p_amount;
   perform credits_save_account(acc);

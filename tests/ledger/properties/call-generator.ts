@@ -39,13 +39,19 @@ export function moveClock(move: TimeMove, { model, clock }: StepContext): Date {
 /** Resolves a step to a call. */
 export function callOf(step: LedgerStep, context: StepContext): LedgerCall {
   const { action, time, pick } = step;
-  const now = new Date(context.clock.getTime() - (time.to === "earlier" ? time.ms : 0));
+  const now = new Date(context.clock.getTime() + skewOf(time));
   if (context.model.account.frozen && pick % 2 === 0)
     return { write: "freeze", input: { frozen: false, now } };
   if (action.kind === "repeat") return repeatedCall(action, { context, pick, now });
   const usedKey = step.reusesKey ? nth(usedKeys(context.model.account), pick) : undefined;
   const key = usedKey ?? context.newKey();
   return newCall(applicable(action, context, pick), { context, pick, now, key });
+}
+
+/** How far the clock of a call's server differs from the sequence's clock. */
+function skewOf(time: TimeMove): number {
+  if (time.to === "ahead") return time.ms;
+  return time.to === "earlier" ? -time.ms : 0;
 }
 
 /** Usually replaces an action that the account cannot do yet: without a hold to capture, it holds. */

@@ -11,6 +11,7 @@ import { expect } from "vitest";
 import { catalog } from "@/catalog/catalog";
 import type { Database } from "@/db/client";
 import { openCreditAccount } from "@/ledger/grant";
+import { getBalance } from "@/ledger/reads/balance";
 import { monthsAfter } from "@/lib/utc-period";
 import { callDatabase, callModel, type LedgerCall, type Outcome } from "../calls";
 import { rowsOfDatabase, rowsOfModel } from "../rows";
@@ -84,7 +85,18 @@ export class MirroredAccount {
     this.#expectInvariants();
     this.#readings = this.#readings.filter(({ at }) => at < this.model.account.asOf);
     await this.expectSame();
+    if (call.write !== "freeze") await this.#expectSameNow(call.input.now);
     return fromModel;
+  }
+
+  /** Expects the current balance that a server reads whose clock may be behind the account's time. */
+  async #expectSameNow(now: Date): Promise<void> {
+    const { available, held, debt } = await getBalance(this.#database.db, {
+      userId: this.userId,
+      now,
+    });
+    const { lots: _, ...expected } = this.model.balanceNow(now);
+    expectEqual({ available, held, debt }, expected, `the balance now, at ${isoOf(now)}`);
   }
 
   /** Expects that past balances have not changed. */

@@ -22,7 +22,9 @@ export type TimeMove =
   /** To an instant at which something begins or ends, or a millisecond beside it. */
   | { readonly to: "boundary"; readonly nth: number; readonly offsetMs: number }
   /** The clock of this call's server is behind. */
-  | { readonly to: "earlier"; readonly ms: number };
+  | { readonly to: "earlier"; readonly ms: number }
+  /** The clock of this call's server is ahead; the next call's is not. */
+  | { readonly to: "ahead"; readonly ms: number };
 
 export type Amount =
   | { readonly is: "number"; readonly credits: number }
@@ -76,6 +78,7 @@ const timeMove: fc.Arbitrary<TimeMove> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ to: is("earlier"), ms: fc.nat(millisecondsInDay) }) },
+  { weight: 3, arbitrary: fc.record({ to: is("ahead"), ms: fc.nat(millisecondsInHour) }) },
 );
 
 /** Mostly up to `max`, sometimes about all that is available, rarely an invalid amount. */

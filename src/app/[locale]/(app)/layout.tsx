@@ -35,7 +35,7 @@ export default async function AppLayout({
   setRequestLocale(locale);
   const user = await requireUserPage();
   const at = now();
-  const balance = await getBalance(db, { userId: user.id, at });
+  const balance = await getBalance(db, { userId: user.id, now: at });
   const isAdmin = user.role === "admin";
   return (
     <ClientMessages namespaces={CLIENT_NAMESPACES}>

@@ -35,7 +35,7 @@ export default async function BillingPage({
     getMembership(db, { userId: user.id, at }),
     listSubscriptions(db, { userId: user.id }),
     listPayments(db, { userId: user.id, ...(before !== null && { before }) }),
-    getBalance(db, { userId: user.id, at }),
+    getBalance(db, { userId: user.id, now: at }),
     getTranslations("billing"),
   ]);
   const canManage = subscriptions.length > 0 || payments.rows.length > 0 || before !== null;

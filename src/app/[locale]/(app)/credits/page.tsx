@@ -38,23 +38,23 @@ export default async function CreditsPage({
   const address = ledgerAddress.parse(await searchParams);
   const at = now();
   const [balance, membership, lots, usage, page, t] = await Promise.all([
-    getBalance(db, { userId, at }),
+    getBalance(db, { userId, now: at }),
     getMembership(db, { userId, at }),
-    listLots(db, { userId, at }),
-    getUsageByMonth(db, { userId, timeZone, at, months: USAGE_MONTHS }),
+    listLots(db, { userId, now: at }),
+    getUsageByMonth(db, { userId, timeZone, now: at, months: USAGE_MONTHS }),
     searchLedger(db, {
       userId,
       filter: ledgerFilter(address, timeZone),
       turn: address,
       limit: ROWS_PER_PAGE,
-      at,
+      now: at,
     }),
     getTranslations("credits"),
   ]);
   const seqs = page.rows.map((row) => row.seq);
   const [draws, histories] = await Promise.all([
     getDraws(db, { userId, seqs }),
-    getLotHistories(db, { userId, at, lotSeqs: [...seqs, ...lots.map((lot) => lot.seq)] }),
+    getLotHistories(db, { userId, now: at, lotSeqs: [...seqs, ...lots.map((lot) => lot.seq)] }),
   ]);
   const monthAt = (instant: Date) => monthOf(localDay(instant, timeZone));
   return (

@@ -40,17 +40,17 @@ export default async function DashboardPage() {
   const user = await requireUserPage();
   const at = now();
   const [balance, membership, signIn, recent, t] = await Promise.all([
-    getBalance(db, { userId: user.id, at }),
+    getBalance(db, { userId: user.id, now: at }),
     getMembership(db, { userId: user.id, at }),
     getSignInStatus(db, { userId: user.id, timeZone: user.timeZone, at }),
-    searchLedger(db, { userId: user.id, filter: {}, turn: {}, limit: RECENT_ROWS, at }),
+    searchLedger(db, { userId: user.id, filter: {}, turn: {}, limit: RECENT_ROWS, now: at }),
     getTranslations("dashboard"),
   ]);
   const nextMonth = nextMonthlyCredits(balance.nextAllotment, membership);
   const seqs = recent.rows.map((row) => row.seq);
   const [draws, histories] = await Promise.all([
     getDraws(db, { userId: user.id, seqs }),
-    getLotHistories(db, { userId: user.id, at, lotSeqs: seqs }),
+    getLotHistories(db, { userId: user.id, now: at, lotSeqs: seqs }),
   ]);
   return (
     <>

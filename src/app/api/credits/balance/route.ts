@@ -11,7 +11,7 @@ export async function GET(): Promise<Response> {
   return respond(async () => {
     const user = await requireUser();
     const at = now();
-    const balance = await getBalance(db, { userId: user.id, at });
+    const balance = await getBalance(db, { userId: user.id, now: at });
     return Response.json({ ...balance, asOf: at }, { headers: { "Cache-Control": "no-store" } });
   });
 }

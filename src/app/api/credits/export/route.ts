@@ -24,7 +24,7 @@ export async function GET(request: Request): Promise<Response> {
     const filter = ledgerFilter(ledgerAddress.parse(query), user.timeZone);
     return csvResponse({
       filename: "qiflow-ledger.csv",
-      ...(await ledgerCsv(db, { userId: user.id, filter, locale, at: now() })),
+      ...(await ledgerCsv(db, { userId: user.id, filter, locale, now: now() })),
     });
   });
 }

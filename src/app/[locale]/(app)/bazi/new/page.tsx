@@ -31,7 +31,7 @@ export default async function NewReadingPage({ params }: Props) {
   const at = now();
   const [profile, balance, t] = await Promise.all([
     getProfile(db, user.id),
-    getBalance(db, { userId: user.id, at }),
+    getBalance(db, { userId: user.id, now: at }),
     getTranslations("bazi.form"),
   ]);
   const initial = initialValues(profile);

@@ -22,17 +22,17 @@ export async function readUserPage(
     at,
     now,
     ...ledgerPage
-  }: { at: Date | null; now: Date } & Omit<Parameters<typeof readLedgerPage>[1], "at">,
+  }: { at: Date | null; now: Date } & Omit<Parameters<typeof readLedgerPage>[1], "at" | "now">,
 ) {
   const { userId } = ledgerPage;
   const user = await findUser(reader, userId);
   if (user === undefined) return undefined;
-  const asOf = at ?? now;
+  const when = at === null ? { now } : { at };
   const [balance, lots, ledger, membership, payments, schedules, failure, holds, ...others] =
     await Promise.all([
-      getBalance(reader, { userId, at: asOf }),
-      listLots(reader, { userId, at: asOf }),
-      readLedgerPage(reader, { ...ledgerPage, at: now }),
+      getBalance(reader, { userId, ...when }),
+      listLots(reader, { userId, ...when }),
+      readLedgerPage(reader, { ...ledgerPage, now }),
       getMembership(reader, { userId, at: now }),
       listPayments(reader, { userId, limit: PAYMENTS_SHOWN }),
       listSchedules(reader, { userId }),
@@ -45,7 +45,7 @@ export async function readUserPage(
     ]);
   const [notices, emails, devices] = others;
   const lotSeqs = lots.map((lot) => lot.seq);
-  const histories = await getLotHistories(reader, { userId, lotSeqs, at: asOf });
+  const histories = await getLotHistories(reader, { userId, lotSeqs, ...when });
   return {
     user,
     balance,

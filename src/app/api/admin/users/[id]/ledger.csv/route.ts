@@ -24,7 +24,7 @@ export async function GET(
     return csvResponse({
       filename: "qiflow-ledger.csv",
       header: LEDGER_COLUMNS,
-      pages: ledgerPages(db, { userId: id, type: type ?? null, at: now() }),
+      pages: ledgerPages(db, { userId: id, type: type ?? null, now: now() }),
     });
   });
 }
