@@ -16,6 +16,7 @@ import {
 } from "./rules/change-subscription";
 import { payInvoice, payInvoicePart } from "./rules/collect-invoice";
 import { completeCheckout, type PaymentChoice } from "./rules/complete-checkout";
+import { type Credit, creditInvoice } from "./rules/credit-invoice";
 import { deleteCustomer } from "./rules/delete-customer";
 import {
   appealDispute,
@@ -28,7 +29,13 @@ import {
 import { settleSession } from "./rules/settle-session";
 import { addItem, type PriceSwitch, planSwitch, switchPrice } from "./rules/switch-price";
 import type { Outage, Simulation } from "./simulation";
-import type { StoredDispute, StoredRefund, StoredSession, StoredSubscription } from "./tables";
+import type {
+  StoredCreditNote,
+  StoredDispute,
+  StoredRefund,
+  StoredSession,
+  StoredSubscription,
+} from "./tables";
 import type { Timekeeper } from "./timekeeper";
 
 export const SEED_ENDPOINT = "we_simulator";
@@ -97,6 +104,13 @@ export class Control {
       const invoice = rowOf(this.sim.tables.invoices, "invoice", invoiceId);
       payInvoicePart(this.sim, invoice, amount);
     });
+  }
+
+  /** Issues a credit note on a paid invoice, as the dashboard does. */
+  creditInvoice(invoiceId: string, credit: Credit): Promise<StoredCreditNote> {
+    return this.settledAfter(() =>
+      creditInvoice(this.sim, rowOf(this.sim.tables.invoices, "invoice", invoiceId), credit),
+    );
   }
 
   /** Refunds a charge or a payment intent, by default all that remains (minor units). */

@@ -2,7 +2,7 @@ import Stripe from "stripe";
 import type { SimulatedClock } from "./clock";
 import type { Deliveries } from "./deliveries";
 import { newId } from "./ids";
-import type { StoredDispute, Tables } from "./tables";
+import type { Tables } from "./tables";
 
 type EventType = Stripe.Event["type"];
 type EventData<T extends EventType> = Extract<Stripe.Event, { type: T }>["data"];
@@ -45,7 +45,7 @@ export class Simulation {
   /** Records an event with a copy of the object's current state and queues its delivery. */
   emit<T extends EventType>(
     type: T,
-    object: EventData<T>["object"] | StoredDispute,
+    object: EventData<T>["object"],
     previousAttributes?: object,
   ): void {
     const data: Stripe.Event.Data = { object: copyOf(object) };

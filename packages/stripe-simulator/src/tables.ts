@@ -19,22 +19,15 @@ export type StoredPaymentIntent = WithIds<
 >;
 export type StoredCharge = WithIds<Stripe.Charge, "customer" | "payment_intent">;
 export type StoredRefund = WithIds<Stripe.Refund, "charge" | "payment_intent">;
-/**
- * A dispute without evidence, because nothing here submits any. Of the balance transactions, only
- * the amount.
- */
-export type StoredDispute = WithIds<
-  Omit<
-    Stripe.Dispute,
-    "balance_transactions" | "evidence" | "evidence_details" | "enhanced_eligibility_types"
-  >,
-  "charge" | "payment_intent"
-> & {
-  balance_transactions: Pick<
-    Stripe.BalanceTransaction,
-    "id" | "object" | "amount" | "currency" | "type"
-  >[];
-};
+export type StoredDispute = WithIds<Stripe.Dispute, "charge" | "payment_intent">;
+export type StoredCreditNote = WithIds<
+  Stripe.CreditNote,
+  "customer" | "customer_balance_transaction" | "invoice"
+>;
+export type StoredBalanceTransaction = WithIds<
+  Stripe.CustomerBalanceTransaction,
+  "credit_note" | "customer" | "invoice"
+>;
 export type StoredPrice = WithIds<Stripe.Price, "product">;
 export type StoredPortalSession = WithIds<Stripe.BillingPortal.Session, "configuration">;
 
@@ -71,6 +64,8 @@ export class Tables {
   charges = new Map<string, StoredCharge>();
   refunds = new Map<string, StoredRefund>();
   disputes = new Map<string, StoredDispute>();
+  creditNotes = new Map<string, StoredCreditNote>();
+  customerBalanceTransactions = new Map<string, StoredBalanceTransaction>();
   portalConfigurations = new Map<string, Stripe.BillingPortal.Configuration>();
   portalSessions = new Map<string, StoredPortalSession>();
   webhookEndpoints = new Map<string, Stripe.WebhookEndpoint>();

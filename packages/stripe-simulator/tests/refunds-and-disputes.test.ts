@@ -100,6 +100,32 @@ describe("a dispute", () => {
     expect(won.balance_transactions.map(({ amount }) => amount)).toEqual([-3490, 3490]);
   });
 
+  it("has the evidence and the balance transactions of a real one", async () => {
+    const { id } = await simulator.control.dispute(await paidIntent(), 1000);
+    const dispute = await stripe.disputes.retrieve(id);
+    expect(dispute).toMatchObject({
+      enhanced_eligibility_types: [],
+      evidence: { uncategorized_text: null, enhanced_evidence: {} },
+      evidence_details: { has_evidence: false, past_due: false, submission_count: 0 },
+    });
+    expect(dispute.balance_transactions).toMatchObject([
+      {
+        amount: -1000,
+        balance_type: "payments",
+        exchange_rate: null,
+        fee: 0,
+        fee_details: [],
+        net: -1000,
+        reporting_category: "dispute",
+        source: id,
+        status: "available",
+      },
+    ]);
+    const [moved] = dispute.balance_transactions;
+    expect(moved?.available_on).toBe(moved?.created);
+    expect(moved?.description).toContain("Chargeback");
+  });
+
   it("keeps the money with the customer when it is lost", async () => {
     const dispute = await simulator.control.dispute(await paidIntent(), 1000);
     await simulator.control.loseDispute(dispute.id);

@@ -21,6 +21,8 @@ const OVERLAP_DAYS = 1;
 const WINDOW_MS = 6 * millisecondsInHour;
 /** Listed at once. A window with more is halved. */
 const MAX_LISTED = 10_000;
+/** The most event types that Stripe accepts in one request for its list. */
+const MAX_TYPES = 20;
 
 export interface Backfill {
   /** Events that had not arrived. */
@@ -117,11 +119,18 @@ async function* listOldestFirst(
   { fromMs, toMs }: { fromMs: number; toMs: number },
 ): AsyncGenerator<Stripe.Event> {
   const created = { gte: Math.floor(fromMs / 1000), lt: Math.floor(toMs / 1000) };
-  const newestFirst = await billing.stripe.events
-    .list({ types: [...HANDLED_EVENT_TYPES], created, limit: 100 })
-    .autoPagingToArray({ limit: MAX_LISTED });
-  if (newestFirst.length < MAX_LISTED || created.lt - created.gte <= 1) {
-    yield* newestFirst.reverse();
+  const events: Stripe.Event[] = [];
+  let isCut = false;
+  for (let at = 0; at < HANDLED_EVENT_TYPES.length; at += MAX_TYPES) {
+    const types = HANDLED_EVENT_TYPES.slice(at, at + MAX_TYPES);
+    const newestFirst = await billing.stripe.events
+      .list({ types, created, limit: 100 })
+      .autoPagingToArray({ limit: MAX_LISTED });
+    events.push(...newestFirst.reverse());
+    isCut ||= newestFirst.length >= MAX_LISTED;
+  }
+  if (!isCut || created.lt - created.gte <= 1) {
+    yield* events.sort((a, b) => a.created - b.created);
     return;
   }
   const middleMs = Math.floor((created.gte + created.lt) / 2) * 1000;

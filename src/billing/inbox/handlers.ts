@@ -18,7 +18,7 @@ import {
   resolveUser,
   unknownPrice,
 } from "../owner";
-import { findPurchase } from "../purchases/find-purchase";
+import { type FoundPurchase, findInvoicePurchase, findPurchase } from "../purchases/find-purchase";
 import { isPaidLate, latePeriodEnd } from "../purchases/late-payment";
 import { loadInvoice, periodEndOf } from "../purchases/load-invoice";
 import { preparePaidInvoice } from "../purchases/paid-invoice";
@@ -171,13 +171,34 @@ export async function onCustomerDeleted(billing: BillingDeps, event: StoredEvent
 }
 
 /**
- * `charge.refunded`, `refund.*` and `charge.dispute.*`: loads all refunds and disputes of the
+ * `charge.refunded`, `refund.*` and `charge.dispute.*`: loads all refunds, credits and disputes of the
  * purchase and applies them. If the purchase is a dead letter, so is this event; both are replayed.
  */
 export async function onReversal(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
   const paymentIntent = await reversedPaymentIntent(billing, event);
   if (paymentIntent === null) return noEffect(ignored("not a payment of ours"));
   const found = await findPurchase(billing, paymentIntent);
+  return alignWithReversals(billing, { found, paymentIntent });
+}
+
+/**
+ * `credit_note.created`: like a refund. What the note returned to the customer balance or outside
+ * Stripe counts as well as what it refunded. A note on an unpaid invoice only makes it smaller.
+ */
+export async function onCreditNote(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
+  const note = await billing.stripe.creditNotes.retrieve(objectIdOf(event));
+  const invoiceId = idOf(note.invoice);
+  if (invoiceId === null || note.post_payment_amount === 0) {
+    return noEffect(ignored("nothing paid was returned"));
+  }
+  const found = await findInvoicePurchase(billing, invoiceId);
+  return alignWithReversals(billing, { found, paymentIntent: null });
+}
+
+async function alignWithReversals(
+  billing: BillingDeps,
+  { found, paymentIntent }: { found: FoundPurchase | null; paymentIntent: string | null },
+): Promise<Effect> {
   if (found === null) return noEffect(ignored("not a purchase of ours"));
   if ("dead" in found) return noEffect(dead(`its purchase is a dead letter: ${found.dead.note}`));
   const { paymentId, invoiceId } = found;
@@ -187,7 +208,7 @@ export async function onReversal(billing: BillingDeps, event: StoredEvent): Prom
     const now = billing.clock();
     const { userId, credits } = await applyReversals(tx, { paymentId, loaded, paidUntil, now });
     const count = loaded.reversals.length;
-    return handled(`${paymentId}: ${count} refunds and disputes`, userId, credits);
+    return handled(`${paymentId}: ${count} refunds, credits and disputes`, userId, credits);
   };
 }
 

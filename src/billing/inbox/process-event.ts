@@ -11,6 +11,7 @@ import { dead, type Effect, type Handler, ignored, noEffect, writeInOrder } from
 import { isMissing, withTimeout } from "../stripe/call-stripe";
 import {
   onCheckoutSession,
+  onCreditNote,
   onCustomerDeleted,
   onInvoicePaid,
   onInvoicePaymentFailed,
@@ -28,10 +29,7 @@ import { type EventEnvelope, eventEnvelope } from "./verify-webhook";
 
 type EventType = Stripe.WebhookEndpointCreateParams.EnabledEvent;
 
-/**
- * Every event type that has a handler. The webhook endpoint is configured with exactly these. At
- * most 20, the limit of types in one request for Stripe's event list.
- */
+/** Every event type that has a handler. The webhook endpoint is configured with exactly these. */
 const ENTRIES: readonly (readonly [EventType, Handler])[] = [
   ["checkout.session.completed", onCheckoutSession],
   ["checkout.session.async_payment_succeeded", onCheckoutSession],
@@ -49,6 +47,7 @@ const ENTRIES: readonly (readonly [EventType, Handler])[] = [
   ["refund.created", onReversal],
   ["refund.updated", onReversal],
   ["refund.failed", onReversal],
+  ["credit_note.created", onCreditNote],
   ["charge.dispute.created", onReversal],
   ["charge.dispute.funds_withdrawn", onReversal],
   ["charge.dispute.funds_reinstated", onReversal],

@@ -31,12 +31,7 @@ export async function findPurchase(
     limit: 1,
   });
   const invoiceId = idOf(invoicePayments.data[0]?.invoice);
-  if (invoiceId !== null) {
-    return findOrFulfil(billing, {
-      id: `invoice:${invoiceId}`,
-      prepare: () => preparePaidInvoice(billing, invoiceId),
-    });
-  }
+  if (invoiceId !== null) return findInvoicePurchase(billing, invoiceId);
   const sessions = await billing.stripe.checkout.sessions.list({
     payment_intent: paymentIntent,
     limit: 1,
@@ -49,6 +44,17 @@ export async function findPurchase(
       const loaded = await loadSession(billing, sessionId);
       return isPaid(loaded.session) ? preparePaidSession(billing, loaded) : null;
     },
+  });
+}
+
+/** Finds the purchase of a paid invoice, like `findPurchase`. */
+export async function findInvoicePurchase(
+  billing: BillingDeps,
+  invoiceId: string,
+): Promise<FoundPurchase | null> {
+  return findOrFulfil(billing, {
+    id: `invoice:${invoiceId}`,
+    prepare: () => preparePaidInvoice(billing, invoiceId),
   });
 }
 

@@ -44,6 +44,15 @@ export function subscriptionIdOf(invoice: Stripe.Invoice): string | null {
   return idOf(invoice.parent?.subscription_details?.subscription);
 }
 
+/**
+ * The part of a paid invoice that its customer's balance paid, in minor units. Credit notes from
+ * before the payment made the invoice smaller.
+ */
+export function balanceCentsOf(invoice: Stripe.Invoice): number {
+  const billedCents = invoice.total - invoice.pre_payment_credit_notes_amount;
+  return Math.max(0, billedCents - Math.max(0, invoice.amount_paid));
+}
+
 /** The payment intent that paid an invoice; null if nothing was charged through Stripe. */
 export function paymentIntentOf(invoice: Stripe.Invoice): string | null {
   const paid = invoice.payments?.data.find(({ status }) => status === "paid");

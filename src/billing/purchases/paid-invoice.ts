@@ -16,6 +16,7 @@ import {
 } from "../subscriptions/sync-subscription";
 import { boughtPeriodOf, hasOtherPlan, isPaidLate, refundLatePayment } from "./late-payment";
 import {
+  balanceCentsOf,
   hasNewQuantity,
   type LoadedInvoice,
   loadInvoice,
@@ -50,6 +51,7 @@ export async function preparePaidInvoice(billing: BillingDeps, invoiceId: string
     paymentId: `invoice:${invoiceId}`,
     invoiceId,
     charge: await loadCharge(billing, paymentIntentOf(loaded.invoice)),
+    creditedCents: loaded.invoice.post_payment_credit_notes_amount,
     paidUntil: boughtPeriodOf(billing, loaded, endedAtOf(fetched.subscription))?.endsAt ?? null,
   };
   return withReversals(billing, purchase, fulfil);
@@ -146,7 +148,7 @@ async function fulfilInvoice(
     const facts = { userId, invoice, subscription, plan, now };
     if (recipient === null) {
       await insertInvoicePayment(tx, { ...facts, period: null, credits: 0 });
-      if (invoice.amount_paid > 0) {
+      if (invoice.amount_paid > 0 || balanceCentsOf(invoice) > 0) {
         await refundForDeletion(tx, { userId, paid: { invoiceId: invoice.id }, now });
       }
       return handled("account deleted: refunded, nothing granted", userId, ends);

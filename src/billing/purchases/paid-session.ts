@@ -96,6 +96,7 @@ export async function preparePaidSession(
     paymentId: `checkout:${session.id}`,
     invoiceId: null,
     charge: chargeOf(session),
+    creditedCents: 0,
     // Used for a lifetime only: a pack has neither membership nor schedule to restore.
     paidUntil: FOREVER,
   };

@@ -5,6 +5,7 @@ import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
 import { listLiveSubscriptions } from "../subscriptions/live-subscriptions";
+import { balanceCentsOf } from "./load-invoice";
 import type { PaidInvoice } from "./paid-period";
 import { type Recipient, sendDuplicateRefunded } from "./receipts";
 
@@ -93,7 +94,9 @@ export async function refuseSecondSubscription(
     call: { do: "cancel-now", subscriptionId: subscription.id },
     now,
   });
-  if (invoice.amount_paid > 0) {
+  const balanceCents = balanceCentsOf(invoice);
+  const amountCents = Math.max(0, invoice.amount_paid) + balanceCents;
+  if (amountCents > 0) {
     await enqueueStripeCall(tx, {
       key: `second-subscription:${invoice.id}:refund`,
       userId,
@@ -105,8 +108,8 @@ export async function refuseSecondSubscription(
     recipient,
     source: `invoice:${invoice.id}`,
     item: plan.item.id,
-    amountCents: Math.max(0, invoice.amount_paid),
-    balanceCents: 0,
+    amountCents,
+    balanceCents,
     currency: invoice.currency,
     now,
   });

@@ -95,14 +95,16 @@ export async function withReversals(
     invoiceId: string | null;
     /** The charge that paid; null if nothing was charged. */
     charge: Stripe.Charge | null;
+    /** What credit notes returned after the payment, including their refunds. */
+    creditedCents: number;
     paidUntil: Date | null;
   },
   fulfil: Effect,
 ): Promise<Effect> {
-  const { paymentId, invoiceId, charge, paidUntil } = purchase;
+  const { paymentId, invoiceId, charge, creditedCents, paidUntil } = purchase;
   const paymentIntent = idOf(charge?.payment_intent);
-  if (charge === null || paymentIntent === null) return fulfil;
-  if (charge.amount_refunded === 0 && !charge.disputed) return fulfil;
+  const isReversed = charge !== null && (charge.amount_refunded > 0 || charge.disputed);
+  if (!isReversed && creditedCents === 0) return fulfil;
   const loaded = await loadReversals(billing, { invoiceId, paymentIntent });
   return async (tx) => {
     const outcome = await fulfil(tx);
@@ -113,7 +115,7 @@ export async function withReversals(
     if (outcome.status !== "handled" || recorded === undefined) return outcome;
     const now = billing.clock();
     const { credits } = await applyReversals(tx, { paymentId, loaded, paidUntil, now });
-    const note = `${outcome.note}; ${loaded.reversals.length} refunds and disputes`;
+    const note = `${outcome.note}; ${loaded.reversals.length} refunds, credits and disputes`;
     return { ...outcome, note, credits: [...outcome.credits, ...credits] };
   };
 }

@@ -1,23 +1,33 @@
 import type Stripe from "stripe";
 import type { PaymentReversal } from "@/db/schema";
 import type { BillingDeps } from "../deps";
+import { balanceCentsOf } from "../purchases/load-invoice";
+import { creditedCentsOf } from "../stripe/return-invoice";
 import { idOf } from "../stripe/values";
 
-/** A purchase's refunds and disputes as Stripe returned them. */
+/** A purchase's refunds, credits and disputes as Stripe returned them. */
 export interface LoadedReversals {
-  /** Oldest first, refunds before disputes. */
+  /** Oldest first, refunds before credits before disputes. */
   readonly reversals: readonly PaymentReversal[];
   /** What the customer balance paid of the invoice, in its currency. */
   readonly balanceCents: number;
 }
 
 /**
- * Loads the current refunds and disputes of a purchase from Stripe. Several payments may pay one
- * invoice, so their reversals count together, whichever of them the event is about.
+ * Loads the current refunds, credits and disputes of a purchase from Stripe. Several payments may pay
+ * one invoice, so their reversals count together, whichever of them the event is about. A credit is what
+ * a credit note returned to the customer balance or outside Stripe; its other part is a refund.
  */
 export async function loadReversals(
   billing: BillingDeps,
-  { invoiceId, paymentIntent }: { invoiceId: string | null; paymentIntent: string },
+  {
+    invoiceId,
+    paymentIntent,
+  }: {
+    invoiceId: string | null;
+    /** Null if nothing was charged, or unknown. */
+    paymentIntent: string | null;
+  },
 ): Promise<LoadedReversals> {
   const { stripe } = billing;
   const refunds: Stripe.Refund[] = [];
@@ -27,34 +37,32 @@ export async function loadReversals(
     refunds.push(...(await stripe.refunds.list(filter).autoPagingToArray({ limit: 1000 })));
     disputes.push(...(await stripe.disputes.list(filter).autoPagingToArray({ limit: 100 })));
   }
+  const invoice = invoiceId === null ? null : await stripe.invoices.retrieve(invoiceId);
+  const notes =
+    invoice === null || invoice.post_payment_credit_notes_amount === 0
+      ? []
+      : await stripe.creditNotes
+          .list({ invoice: invoice.id, limit: 100 })
+          .autoPagingToArray({ limit: 1000 });
   const reversals = [
     ...oldestFirst(refunds).map(fromRefund),
+    ...oldestFirst(notes).flatMap(fromCreditNote),
     ...oldestFirst(disputes).map(fromDispute),
   ];
-  const balanceCents = invoiceId === null ? 0 : await loadBalancePart(billing, invoiceId);
-  return { reversals, balanceCents };
-}
-
-/**
- * The part of a paid invoice that its customer's balance paid. Credit notes from before the payment
- * made the invoice smaller.
- */
-async function loadBalancePart({ stripe }: BillingDeps, invoiceId: string): Promise<number> {
-  const invoice = await stripe.invoices.retrieve(invoiceId);
-  const billedCents = invoice.total - invoice.pre_payment_credit_notes_amount;
-  return Math.max(0, billedCents - Math.max(0, invoice.amount_paid));
+  return { reversals, balanceCents: invoice === null ? 0 : balanceCentsOf(invoice) };
 }
 
 async function listPaymentIntents(
   { stripe }: BillingDeps,
-  { invoiceId, paymentIntent }: { invoiceId: string | null; paymentIntent: string },
+  { invoiceId, paymentIntent }: { invoiceId: string | null; paymentIntent: string | null },
 ): Promise<string[]> {
-  if (invoiceId === null) return [paymentIntent];
+  const known = paymentIntent === null ? [] : [paymentIntent];
+  if (invoiceId === null) return known;
   const payments = await stripe.invoicePayments
     .list({ invoice: invoiceId, status: "paid", limit: 100 })
     .autoPagingToArray({ limit: 1000 });
   const intents = payments.flatMap(({ payment }) => idOf(payment.payment_intent) ?? []);
-  return [...new Set([paymentIntent, ...intents])];
+  return [...new Set([...known, ...intents])];
 }
 
 /** Lists are newest first, even within one second; the sort is stable and keeps the reversed order. */
@@ -67,6 +75,13 @@ function fromRefund({ id, amount, currency, status }: Stripe.Refund): PaymentRev
   const isUndone = status === "failed" || status === "canceled";
   const state = isUndone ? "undone" : "standing";
   return { key: `refund:${id}`, kind: "refund", amount, currency, state };
+}
+
+function fromCreditNote(note: Stripe.CreditNote): PaymentReversal[] {
+  const amount = creditedCentsOf(note);
+  const { id, currency } = note;
+  if (amount <= 0) return [];
+  return [{ key: `credit-note:${id}`, kind: "credit", amount, currency, state: "standing" }];
 }
 
 function fromDispute(dispute: Stripe.Dispute): PaymentReversal {

@@ -19,8 +19,8 @@ import {
   voidInvoice,
 } from "../subscriptions/subscription-calls";
 import { isOutage } from "./call-stripe";
+import { returnInvoice } from "./return-invoice";
 import { type StripeCall, stripeCall } from "./stripe-calls";
-import { idOf } from "./values";
 
 /** Longer than the client's time limit including its retries. */
 const LEASE_MS = 3 * millisecondsInMinute;
@@ -87,7 +87,11 @@ async function runStripeCall(billing: BillingDeps, entry: OutboxEntry): Promise<
     case "void-invoice":
       return voidInvoice(billing, { id: call.invoiceId, idempotencyKey });
     case "refund-invoice":
-      return refundInvoice(billing, { ...call, idempotencyKey });
+      return returnInvoice(billing, {
+        invoiceId: call.invoiceId,
+        reason: call.reason === "duplicate" ? "duplicate" : "order_change",
+        idempotencyKey,
+      });
     case "refund-payment":
       return refundPayment(billing, { ...call, idempotencyKey });
   }
@@ -117,29 +121,14 @@ async function expireSession({ stripe }: BillingDeps, { id, idempotencyKey }: Ke
   if (session.status === "open") await stripe.checkout.sessions.expire(id, {}, { idempotencyKey });
 }
 
-type Refund<Kind> = Omit<Extract<StripeCall, { do: Kind }>, "do"> & {
-  readonly idempotencyKey: string;
-};
-
-async function refundInvoice(
-  billing: BillingDeps,
-  { invoiceId, reason, idempotencyKey }: Refund<"refund-invoice">,
-) {
-  const payments = await billing.stripe.invoicePayments
-    .list({ invoice: invoiceId, status: "paid", limit: 100 })
-    .autoPagingToArray({ limit: 1000 });
-  for (const { payment } of payments) {
-    const paymentIntentId = idOf(payment.payment_intent);
-    if (paymentIntentId === null) continue;
-    const keyOfPayment = `${idempotencyKey}:${paymentIntentId}`;
-    await refundPayment(billing, { paymentIntentId, reason, idempotencyKey: keyOfPayment });
-  }
-}
-
 /** Refunds the remainder of a payment. */
 async function refundPayment(
   { stripe }: BillingDeps,
-  { paymentIntentId, reason, idempotencyKey }: Refund<"refund-payment">,
+  {
+    paymentIntentId,
+    reason,
+    idempotencyKey,
+  }: Extract<StripeCall, { do: "refund-payment" }> & { idempotencyKey: string },
 ) {
   const { latest_charge: charge } = await stripe.paymentIntents.retrieve(paymentIntentId, {
     expand: ["latest_charge"],

@@ -24,6 +24,7 @@ export const stripeCall = z.discriminatedUnion("do", [
     subscriptionId: z.string(),
   }),
   z.object({ do: z.literal("void-invoice"), invoiceId: z.string() }),
+  // Returns what was charged and what the customer balance paid, by one credit note.
   z.object({ do: z.literal("refund-invoice"), invoiceId: z.string(), reason: refundReason }),
   z.object({ do: z.literal("refund-payment"), paymentIntentId: z.string(), reason: refundReason }),
 ]);

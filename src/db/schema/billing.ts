@@ -54,14 +54,15 @@ export const subscription = pgTable(
   (table) => [index("subscription_user").on(table.userId, table.createdAt.desc())],
 );
 
-/** A refund or a dispute of a payment. */
+/** A refund, a credit or a dispute of a payment. */
 export interface PaymentReversal {
-  /** `refund:re_…` or `dispute:du_…`; idempotency keys contain it. */
+  /** `refund:re_…`, `credit-note:cn_…` or `dispute:du_…`; idempotency keys contain it. */
   readonly key: string;
-  readonly kind: "refund" | "dispute";
+  /** `credit`: what a credit note returned to the customer balance or outside Stripe. */
+  readonly kind: "refund" | "credit" | "dispute";
   /** Minor units of `currency`. */
   readonly amount: number;
-  /** The charge's for a refund. A dispute may have the cardholder's. */
+  /** The payment's for a refund or a credit. A dispute may have the cardholder's. */
   readonly currency: string;
   /**
    * Only moves forward in this order. `harmless`: an inquiry, which moves no money. `open`: a dispute

@@ -1,7 +1,9 @@
 import { millisecondsInHour } from "date-fns/constants";
+import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ensureCustomer } from "@/billing/checkout/customer";
 import { getMembership, listSubscriptions } from "@/billing/queries";
+import { outbox } from "@/db/schema";
 import { now } from "@/lib/clock";
 import { BillingFixture } from "../billing-fixture";
 
@@ -89,6 +91,80 @@ describe("a second subscription", () => {
       expect(emails.filter((key) => key.includes("duplicate-purchase"))).toHaveLength(1);
     },
   );
+
+  it.each([
+    ["in part", 500],
+    ["wholly", 2000],
+  ])(
+    "returns what the card and the balance paid by one credit note when the balance paid it %s",
+    async (_how, balance) => {
+      const userId = await fixture.signUp();
+      const { customer, invoiceId } = await payTwice(userId, balance);
+      const fromBalance = Math.min(balance, 990);
+      expect(await fixture.deliverCalls()).toEqual({ done: 2, failed: 0 });
+      const { stripe } = fixture.billing;
+      const { data } = await stripe.creditNotes.list({ invoice: invoiceId });
+      expect(data).toMatchObject([{ amount: 990, post_payment_amount: 990, reason: "duplicate" }]);
+      const refunded = data[0]?.refunds.map(({ amount_refunded }) => amount_refunded);
+      expect(refunded).toEqual(fromBalance === 990 ? [] : [490]);
+      expect(await stripe.customers.retrieve(customer)).toMatchObject({ balance: -balance });
+      expect(await stripe.invoices.retrieve(invoiceId)).toMatchObject({
+        post_payment_credit_notes_amount: 990,
+      });
+      const [email] = await fixture.db
+        .select({ payload: outbox.payload })
+        .from(outbox)
+        .where(eq(outbox.idempotencyKey, `email:duplicate-purchase:invoice:${invoiceId}`));
+      expect(email?.payload).toMatchObject({
+        props: { amountCents: 990, balanceCents: fromBalance },
+      });
+      expect(await fixture.granted(userId)).toBe(1000);
+    },
+  );
+
+  it("is refunded once when the response to its credit note is lost", async () => {
+    const userId = await fixture.signUp();
+    const { invoiceId } = await payTwice(userId, 500);
+    fixture.control.failNextCall({ method: "POST", path: "/v1/credit_notes", when: "after" });
+    await fixture.deliverCalls();
+    await fixture.control.advanceClock({ ms: 2 * 60_000 });
+    expect(await fixture.deliverCalls()).toEqual({ done: 1, failed: 0 });
+    const { data } = await fixture.billing.stripe.creditNotes.list({ invoice: invoiceId });
+    expect(data.map(({ amount }) => amount)).toEqual([990]);
+  });
+
+  it("is credited only for what a refund in the dashboard has not returned", async () => {
+    const userId = await fixture.signUp();
+    const { customer, invoiceId } = await payTwice(userId, 500);
+    const { stripe } = fixture.billing;
+    const { data: paid } = await stripe.invoicePayments.list({ invoice: invoiceId });
+    await fixture.control.refund(String(paid[0]?.payment.payment_intent), 100);
+    expect(await fixture.deliverCalls()).toEqual({ done: 2, failed: 0 });
+    const { data } = await stripe.creditNotes.list({ invoice: invoiceId });
+    expect(data.map(({ amount }) => amount)).toEqual([990]);
+    const returned = data[0]?.refunds.map(({ amount_refunded }) => amount_refunded);
+    expect(returned?.sort()).toEqual([100, 390]);
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ balance: -500 });
+  });
+
+  /** Pays two subscriptions, the second with `balance` cents of customer balance. */
+  async function payTwice(userId: string, balance: number) {
+    const customer = await ensureCustomer(fixture.billing, userId);
+    const open = () =>
+      fixture.openForeignSession({
+        mode: "subscription",
+        customer,
+        line_items: [{ price: "price_pro_monthly", quantity: 1 }],
+        metadata: { userId },
+        subscription_data: { metadata: { userId } },
+      });
+    const [one, two] = [await open(), await open()];
+    await fixture.control.pay(one);
+    await fixture.control.advanceClock({ ms: 2_000 });
+    await fixture.billing.stripe.customers.update(customer, { balance: -balance });
+    const { session } = await fixture.control.pay(two);
+    return { customer, invoiceId: String(session.invoice) };
+  }
 
   it("is cancelled without a refund when nothing was paid, and the user is emailed", async () => {
     const userId = await fixture.signUp();

@@ -1,7 +1,6 @@
 import { millisecondsInHour } from "date-fns/constants";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { applyEffect, handled } from "@/billing/effect";
-import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { getMembership } from "@/billing/queries";
 import { applyReversals } from "@/billing/reversals/apply-reversals";
 import { spendCredits } from "@/ledger/debit";
@@ -345,10 +344,4 @@ describe("credits_kept", () => {
       expect(Number(row?.kept)).toBe(kept);
     },
   );
-});
-
-describe("HANDLED_EVENT_TYPES", () => {
-  it("has no more types than one request for the event list allows", () => {
-    expect(HANDLED_EVENT_TYPES.length).toBeLessThanOrEqual(20);
-  });
 });

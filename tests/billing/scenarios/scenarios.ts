@@ -306,6 +306,31 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: "a month half of which is returned to the customer balance",
+    async run(fixture, userId) {
+      const subscribed = now();
+      const sessionId = await fixture.buy(userId, "pro-monthly");
+      await fixture.control.advanceClock({ days: 3 });
+      const { invoice } = await fixture.billing.stripe.checkout.sessions.retrieve(sessionId);
+      const credit = { amount: 495, credit_amount: 495 };
+      await fixture.control.creditInvoice(String(invoice), credit);
+      const monthEnds = monthsAfter(subscribed, 1);
+      const month = { paid: near(subscribed), from: near(subscribed), until: near(monthEnds) };
+      return {
+        payments: [{ ...NO_MEMBER, ...month, item: "pro-monthly", credits: 1000 }],
+        membership: {
+          plan: "pro-monthly",
+          status: "active",
+          until: near(monthEnds),
+          endsAt: null,
+        },
+        schedules: [],
+        lots: [{ remaining: 500, expires: monthEnd(monthEnds) }],
+        granted: 500,
+      };
+    },
+  },
+  {
     name: "a lifetime whose full refund fails and a pack whose dispute is lost",
     async run(fixture, userId) {
       const { control } = fixture;

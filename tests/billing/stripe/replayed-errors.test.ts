@@ -30,7 +30,7 @@ describe("an error that Stripe replays", () => {
       const keys = [`refund:${when}`];
       await enqueue(`refund:${when}`, userId, call);
       const before = fixture.control.listEvents("refund.created").length;
-      fixture.control.failNextCall({ method: "POST", path: "/v1/refunds", when });
+      fixture.control.failNextCall({ method: "POST", path: "/v1/credit_notes", when });
       expect(await runStripeCalls(fixture.billing, { keys })).toEqual({ done: 0, failed: 1 });
       await advanceToNextAttempt();
       expect(await runStripeCalls(fixture.billing, { keys })).toEqual({ done: 1, failed: 0 });

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { newId } from "../ids";
 import { catalogueRoutes } from "../routes/catalogue";
 import { checkoutSessionRoutes } from "../routes/checkout-sessions";
+import { creditNoteRoutes } from "../routes/credit-notes";
 import { customerRoutes } from "../routes/customers";
 import { eventRoutes } from "../routes/events";
 import { paymentRoutes } from "../routes/payments";
@@ -23,6 +24,7 @@ const routes: Route[] = [
   ...checkoutSessionRoutes,
   ...subscriptionRoutes,
   ...paymentRoutes,
+  ...creditNoteRoutes,
   ...portalRoutes,
   ...eventRoutes,
 ];

@@ -71,6 +71,8 @@ function objectOf({ tables }: Simulation, id: string): Json | undefined {
     tables.invoices,
     tables.paymentIntents,
     tables.charges,
+    tables.refunds,
+    tables.customerBalanceTransactions,
   ];
   const found = places.find((table) => table.has(id))?.get(id);
   return found && toJson(found);

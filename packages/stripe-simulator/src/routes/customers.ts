@@ -4,6 +4,7 @@ import { paging } from "../http/paginate";
 import { clearable, listOf, metadata, none, text, whole } from "../http/params";
 import { fits, listRoute, mergeMetadata, route } from "../http/route";
 import { newCustomer } from "../objects/customer";
+import { recordBalanceChange } from "../rules/change-balance";
 
 const fields = z
   .strictObject({
@@ -30,7 +31,15 @@ export const customerRoutes = [
     const customer = rowOf(sim.tables.customers, "customer", id);
     const previous = Object.fromEntries(Object.entries(customer).filter(([key]) => key in given));
     const merged = mergeMetadata(customer.metadata, given.metadata);
+    const { balance } = customer;
     Object.assign(customer, given, { metadata: merged });
+    if (customer.balance !== balance) {
+      recordBalanceChange(sim, customer, {
+        amount: customer.balance - balance,
+        currency: customer.currency ?? "usd",
+        type: "adjustment",
+      });
+    }
     sim.emit("customer.updated", customer, previous);
     return customer;
   }),

@@ -12,7 +12,9 @@ const LISTED_SECONDS = 30 * 86_400;
 const eventFilters = z.strictObject({
   ...paging,
   type: text.optional(),
-  types: listOf(text).optional(),
+  types: listOf(text)
+    .refine((types) => types.length <= 20, "At most 20 types.")
+    .optional(),
 });
 const endpoint = z.strictObject({
   url: webAddress,

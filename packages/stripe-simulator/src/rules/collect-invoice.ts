@@ -7,6 +7,7 @@ import type {
   StoredPaymentIntent,
   StoredSubscription,
 } from "../tables";
+import { changeBalance } from "./change-balance";
 import { changeSubscription, endSubscription, isOver, stopCollecting } from "./change-subscription";
 import { beginDebit, declinePayment, startPayment, succeedPayment } from "./charge-payment";
 
@@ -36,12 +37,13 @@ export function finalizeInvoice(sim: Simulation, invoice: StoredInvoice): void {
   invoice.amount_due = Math.max(0, invoice.total + customer.balance);
   invoice.amount_remaining = invoice.amount_due;
   invoice.ending_balance = customer.balance + invoice.total - invoice.amount_due;
-  const balance = customer.balance;
-  customer.balance = invoice.ending_balance;
   sim.emit("invoice.finalized", invoice);
-  if (balance !== customer.balance) {
-    sim.emit("customer.updated", customer, { balance });
-  }
+  changeBalance(sim, customer, {
+    amount: invoice.ending_balance - invoice.starting_balance,
+    currency: invoice.currency,
+    type: invoice.total < 0 ? "invoice_too_small" : "applied_to_invoice",
+    invoice: invoice.id,
+  });
 }
 
 /** Charges an open invoice and returns the outcome. An invoice with nothing due counts as paid. */
@@ -179,10 +181,10 @@ export function isPayable({ status }: StoredInvoice): boolean {
 function returnBalance(sim: Simulation, invoice: StoredInvoice): void {
   const customer = sim.tables.customers.get(invoice.customer ?? "");
   const applied = (invoice.ending_balance ?? 0) - invoice.starting_balance;
-  if (customer && applied !== 0) {
-    const { balance } = customer;
-    customer.balance -= applied;
-    sim.emit("customer.updated", customer, { balance });
+  if (customer) {
+    const { currency, id } = invoice;
+    const type = "unapplied_from_invoice";
+    changeBalance(sim, customer, { amount: -applied, currency, type, invoice: id });
   }
 }
 

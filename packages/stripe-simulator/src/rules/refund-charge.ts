@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { invalid, rowOf, StripeFault } from "../http/fault";
-import { disputeMoney, newDispute, newRefund } from "../objects/refund";
+import { newDispute, newDisputeTransaction, newRefund } from "../objects/refund";
 import type { Simulation } from "../simulation";
 import type { StoredCharge, StoredDispute, StoredRefund } from "../tables";
 
@@ -80,7 +80,8 @@ export function closeDispute(
   const previous = { status: dispute.status };
   dispute.status = outcome;
   if (outcome === "won") {
-    dispute.balance_transactions.push(disputeMoney(dispute.amount, dispute.currency));
+    const { amount } = dispute;
+    dispute.balance_transactions.push(newDisputeTransaction(sim.nowSeconds(), dispute, amount));
     sim.emit("charge.dispute.funds_reinstated", dispute);
   }
   sim.emit("charge.dispute.closed", dispute, previous);
@@ -95,7 +96,7 @@ export function appealDispute(sim: Simulation, dispute: StoredDispute): void {
   sim.emit("charge.dispute.updated", dispute, { status: "lost" });
 }
 
-function checkRefundable(charge: StoredCharge, amount: number, left: number): void {
+export function checkRefundable(charge: StoredCharge, amount: number, left: number): void {
   if (charge.disputed) {
     const message = `Charge ${charge.id} has been charged back; cannot issue a refund.`;
     throw invalid(message, undefined, "charge_disputed");
