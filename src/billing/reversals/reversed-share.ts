@@ -1,7 +1,7 @@
 import type { PaymentReversal } from "@/db/schema";
 
-/** A reversal counts as whole from this percentage of what was paid. */
-const WHOLE_PERCENT = 95;
+/** A reversal counts as whole from this percentage of what was paid. The refund page states it. */
+export const WHOLE_PERCENT = 95;
 
 const STATES = ["harmless", "open", "standing", "undone"] as const;
 

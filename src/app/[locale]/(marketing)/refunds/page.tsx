@@ -3,6 +3,7 @@ import { useTranslations } from "next-intl";
 import { setRequestLocale } from "next-intl/server";
 import { use } from "react";
 import { LegalArticle, legalMetadata } from "@/app/[locale]/(marketing)/legal-article";
+import { legalFigures } from "@/app/[locale]/(marketing)/legal-figures";
 import { supportAddress } from "@/app/[locale]/support-address";
 import { isLocale } from "@/lib/locales";
 
@@ -23,7 +24,7 @@ export default function RefundsPage({ params }: Props) {
   const sections = SECTIONS.map((id) => ({
     id,
     title: t(`refunds.sections.${id}.title`),
-    body: t(`refunds.sections.${id}.body`, { address: supportAddress }),
+    body: t(`refunds.sections.${id}.body`, { ...legalFigures, address: supportAddress }),
   }));
   return (
     <LegalArticle

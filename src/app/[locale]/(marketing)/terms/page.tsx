@@ -3,6 +3,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { setRequestLocale } from "next-intl/server";
 import { use } from "react";
 import { LegalArticle, legalMetadata } from "@/app/[locale]/(marketing)/legal-article";
+import { legalFigures } from "@/app/[locale]/(marketing)/legal-figures";
 import { supportAddress } from "@/app/[locale]/support-address";
 import { usePackValidity } from "@/app/purchase/use-pack-validity";
 import { catalog } from "@/catalog/catalog";
@@ -55,10 +56,8 @@ function useFigures() {
   const credits = useCreditsText();
   return {
     cost: credits(getFeature("bazi-reading").cost),
-    graceHours: catalog.allotmentGraceHours,
+    ...legalFigures,
     packValidity: usePackValidity(),
-    giftDays: catalog.signUpGift.expireDays,
-    signInDays: catalog.dailySignIn.expireDays,
     plans: usePlanTerms(),
     address: supportAddress,
   };

@@ -1,0 +1,61 @@
+import { createTranslator } from "next-intl";
+import { describe, expect, it } from "vitest";
+import { legalFigures } from "@/app/[locale]/(marketing)/legal-figures";
+import { inPaidCurrency, isWhole } from "@/billing/reversals/reversed-share";
+import { catalog } from "@/catalog/catalog";
+import type { PaymentReversal } from "@/db/schema";
+import { loadMessages } from "@/i18n/load-messages";
+import { LOCALES } from "@/lib/locales";
+
+const refund = (amount: number): PaymentReversal => ({
+  key: "refund:re_1",
+  kind: "refund",
+  amount,
+  currency: "usd",
+  state: "standing",
+});
+
+/** Whether a refund of this many cents of 10,000 is a whole one by the rule of the books. */
+function isWholeRefund(cents: number): boolean {
+  const paid = { cents: 10_000, currency: "usd" };
+  return isWhole(inPaidCurrency([refund(cents)], paid), paid);
+}
+
+describe.each(LOCALES)("the legal pages in %s", async (locale) => {
+  const messages = await loadMessages(locale);
+  const t = createTranslator({ locale, messages, namespace: "legal" });
+  const refunds = Object.values(messages.legal.refunds.sections).map(({ body }) => body);
+  const { credits, plans, payments } = messages.legal.terms.sections;
+
+  it("state no figure that is not a parameter", () => {
+    const bodies = [...refunds, credits.body, plans.body, payments.body];
+    const written = bodies.map((body) => body.replaceAll(/\{\w+\}/g, ""));
+    expect(written.filter((body) => /\d/.test(body))).toEqual([]);
+  });
+
+  it("state the share from which a refund is a full one", () => {
+    const body = t("refunds.sections.credits.body", legalFigures);
+    const [, percent] = /(\d+)%/.exec(body) ?? [];
+    expect(isWholeRefund(Number(percent) * 100)).toBe(true);
+    expect(isWholeRefund(Number(percent) * 100 - 1)).toBe(false);
+  });
+
+  it("state the validity of credits in the order of the sentences", () => {
+    const body = t("terms.sections.credits.body", {
+      ...legalFigures,
+      cost: "COST",
+      packValidity: "VALIDITY",
+    });
+    expect(body.match(/\d+/g)?.map(Number)).toEqual([
+      catalog.allotmentGraceHours,
+      catalog.signUpGift.expireDays,
+      catalog.dailySignIn.expireDays,
+    ]);
+  });
+
+  it("promise no month that was due before a full refund and is not granted", () => {
+    const body = t("refunds.sections.credits.body", legalFigures);
+    expect(body).not.toMatch(/still given|仍会补发/);
+    expect(body).toMatch(/not given either|不再补发/);
+  });
+});
