@@ -2,11 +2,14 @@
 
 import "./globals.css";
 
-/**
- * Replaces the root layout when it fails. The language is unknown here, so the text is in both. The
- * button reloads the page, because scripts of an older deployment may be gone.
- */
-export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
+/** Replaces the root layout when it fails. The language is unknown here, so the text is in both. */
+export default function GlobalError({
+  error,
+  reset,
+}: {
+  error: Error & { digest?: string };
+  reset: () => void;
+}) {
   return (
     <html lang="en">
       <body>
@@ -26,7 +29,7 @@ export default function GlobalError({ error }: { error: Error & { digest?: strin
           </div>
           <button
             type="button"
-            onClick={() => window.location.reload()}
+            onClick={reset}
             className="h-10 justify-self-start rounded-md bg-primary px-4 font-medium text-primary-foreground text-sm"
           >
             Try again / 重试

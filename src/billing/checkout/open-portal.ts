@@ -10,9 +10,6 @@ import { replaceCustomer } from "./customer";
 /** Metadata on every object that `npm run stripe:setup` creates at Stripe. */
 export const SETUP_MARK = { app: "qiflow" } as const;
 
-/** The billing page asks Stripe for changes when it is opened with this parameter. */
-const PORTAL_RETURN_PATH = "/billing?from=portal";
-
 /**
  * Opens Stripe's portal, where users switch, cancel or resume subscriptions and find invoices.
  * Returns its URL. Replaces a customer that Stripe no longer has.
@@ -47,7 +44,7 @@ async function createPortalSession(
     billing.stripe.billingPortal.sessions.create({
       customer: customerId,
       locale: stripeLocale(locale),
-      return_url: `${billing.appUrl}${localePath(locale, PORTAL_RETURN_PATH)}`,
+      return_url: `${billing.appUrl}${localePath(locale, "/billing")}`,
       ...(configuration === null ? {} : { configuration }),
     }),
   );

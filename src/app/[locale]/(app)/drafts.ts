@@ -1,6 +1,4 @@
-import { FORM_DRAFT_PREFIX } from "@/components/form-draft";
-
-/** The prefix of the reading form's key in session storage. The user's id follows. */
+/** The prefix of every draft's key in session storage. The user's id follows. */
 export const DRAFT_PREFIX = "qiflow-reading-draft:";
 
 /**
@@ -9,9 +7,7 @@ export const DRAFT_PREFIX = "qiflow-reading-draft:";
  */
 export function deleteDrafts(): void {
   try {
-    const drafts = Object.keys(sessionStorage).filter((key) =>
-      [DRAFT_PREFIX, FORM_DRAFT_PREFIX].some((prefix) => key.startsWith(prefix)),
-    );
+    const drafts = Object.keys(sessionStorage).filter((key) => key.startsWith(DRAFT_PREFIX));
     for (const draft of drafts) sessionStorage.removeItem(draft);
   } catch {}
 }

@@ -29,7 +29,7 @@ export function ReconcileButton({
   }, [isRunning, router]);
   const start = () =>
     submit(
-      (renderedFor) => startReconcile(renderedFor, { id: formId }),
+      () => startReconcile({ id: formId }),
       () => toast.success(t("reconcileStarted")),
     );
   return (

@@ -1,6 +1,7 @@
 "use client";
 
 import { type ReactNode, useState } from "react";
+import { toast } from "sonner";
 import { useResetOnReturn } from "@/app/purchase/checkout";
 import { Button } from "@/components/ui/button";
 import { useServerAction } from "@/components/use-server-action";
@@ -8,15 +9,15 @@ import { openPortal } from "./actions";
 
 /** Opens Stripe's customer portal: cards, invoices, plan switches and cancellation. */
 export function PortalButton({ children }: { children: ReactNode }) {
-  const { run, showFailure } = useServerAction();
+  const { run } = useServerAction();
   const [pending, setPending] = useState(false);
   useResetOnReturn(() => setPending(false));
   const open = async () => {
     setPending(true);
-    const { data, failure } = await run((renderedFor) => openPortal(renderedFor, undefined));
+    const { data, failure } = await run(() => openPortal());
     if (data) return window.location.assign(data.url);
     setPending(false);
-    if (failure) showFailure(failure);
+    if (failure) toast.error(failure.text);
   };
   return (
     <Button pending={pending} onClick={() => void open()}>

@@ -1,11 +1,10 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
-import { type FormEvent, useRef, useState, useSyncExternalStore } from "react";
+import { type FormEvent, useState, useSyncExternalStore } from "react";
 import { toast } from "sonner";
 import { browserTimeZone } from "@/app/[locale]/(auth)/browser-time-zone";
 import { nameProblem } from "@/auth/field-problems";
-import { useFormDraft } from "@/components/form-draft";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
@@ -33,17 +32,16 @@ export function ProfileCard({
   const languages = useTranslations("common.languageNames");
   const problems = useTranslations("auth.problems");
   const pageLocale = useLocale();
-  const { run, showFailure } = useServerAction();
-  const draft = useFormDraft(useRef<HTMLFormElement>(null), "profile");
+  const { run } = useServerAction();
   const [pending, setPending] = useState(false);
   const [nameError, setNameError] = useState<"name_missing" | "name_too_long" | null>(null);
 
   async function save(chosen: Profile): Promise<void> {
     setPending(true);
-    const { failure } = await run((renderedFor) => saveSettings(renderedFor, chosen));
+    const { failure } = await run(() => saveSettings(chosen));
     setPending(false);
     if (failure !== null) {
-      showFailure(failure);
+      toast.error(failure.text);
       return;
     }
     toast.success(t("saved"));
@@ -69,7 +67,7 @@ export function ProfileCard({
   return (
     <Card>
       <CardHeader title={t("title")} />
-      <form {...draft} onSubmit={onSubmit} method="post" noValidate className="grid gap-5">
+      <form onSubmit={onSubmit} method="post" noValidate className="grid gap-5">
         <Field
           label={t("name")}
           error={nameError && problems(nameError, { min: 0, max: 0, minutes: 0 })}

@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
+import { toast } from "sonner";
 import { z } from "zod/mini";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
@@ -15,17 +16,15 @@ import { RunPreview } from "./run-preview";
 /** Dry run, start button and the progress of the running distribution. */
 export function RunControls({ runningId, formId }: { runningId: string | null; formId: string }) {
   const t = useTranslations("admin.runs");
-  const { isPending, run, submit, showFailure } = useServerAction();
+  const { isPending, run, submit } = useServerAction();
   const [watchedId, setWatchedId] = useState(runningId);
   const progress = useRunProgress(watchedId);
   const [preview, setPreview] = useState<Awaited<ReturnType<typeof previewDistribution>>["data"]>();
   const total = Math.max(1, (progress?.run.usersCount ?? 0) + (progress?.schedulesLeft ?? 0));
   const start = async () => {
-    const { data, failure } = await run((renderedFor) =>
-      startDistribution(renderedFor, { id: formId }),
-    );
+    const { data, failure } = await run(() => startDistribution({ id: formId }));
     if (data) setWatchedId(data.runId);
-    if (failure) showFailure(failure);
+    if (failure) toast.error(failure.text);
   };
   return (
     <Card className="mb-8 grid gap-5">
@@ -34,7 +33,7 @@ export function RunControls({ runningId, formId }: { runningId: string | null; f
           pending={isPending}
           onClick={() =>
             submit(
-              (renderedFor) => previewDistribution(renderedFor, undefined),
+              () => previewDistribution(),
               (result) => setPreview(result),
             )
           }

@@ -3,8 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
-import type { ActionFailure } from "@/components/call-action";
-import { FailureAlert } from "@/components/failure-alert";
+import { Alert } from "@/components/ui/alert";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { useCreditsText } from "@/components/use-credits-text";
@@ -25,11 +24,11 @@ export function DeleteReadingButton({
   const router = useRouter();
   const locale = useLocale();
   const { run } = useServerAction();
-  const [failure, setFailure] = useState<ActionFailure | null>(null);
+  const [hasFailed, setHasFailed] = useState(false);
   const confirm = async () => {
-    const outcome = await run((renderedFor) => deleteReadingAction(renderedFor, { id }));
-    setFailure(outcome.failure);
-    if (outcome.failure !== null) return false;
+    const { failure } = await run(() => deleteReadingAction({ id }));
+    setHasFailed(failure !== null);
+    if (failure !== null) return false;
     router.replace(localePath(locale, "/bazi"));
     router.refresh();
     return true;
@@ -43,7 +42,7 @@ export function DeleteReadingButton({
       destructive
       onConfirm={confirm}
     >
-      {failure && <FailureAlert failure={failure} text={t("deleteFailed")} />}
+      {hasFailed && <Alert tone="destructive">{t("deleteFailed")}</Alert>}
     </AlertDialog>
   );
 }

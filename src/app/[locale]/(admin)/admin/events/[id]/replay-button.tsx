@@ -11,8 +11,7 @@ export function ReplayButton({ eventId, formId }: { eventId: string; formId: str
   return (
     <ActionButton
       variant="primary"
-      action={replayEvent}
-      input={{ id: formId, eventId }}
+      action={() => replayEvent({ id: formId, eventId })}
       onSuccess={(data) => {
         if (data === undefined) return;
         const { status } = data;

@@ -69,8 +69,7 @@ export function DevicesCard({
               <ActionButton
                 size="sm"
                 aria-label={t("endOf", { name })}
-                action={endSession}
-                input={{ id: randomUUID(), userId, sessionId: id }}
+                action={endSession.bind(null, { id: randomUUID(), userId, sessionId: id })}
                 success={t("ended", { name })}
               >
                 {t("end")}

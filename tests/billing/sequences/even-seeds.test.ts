@@ -1,0 +1,6 @@
+import { describe, it } from "vitest";
+import { checkSequences } from "./check-sequences";
+
+describe("billing", () => {
+  it("matches the oracle on random histories with even seeds", () => checkSequences(1), 0);
+});

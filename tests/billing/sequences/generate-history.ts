@@ -1,0 +1,205 @@
+import fc from "fast-check";
+
+/** What a customer, the operator or a bank does. `pick` selects the purchase, charge or invoice. */
+export type Action =
+  | { readonly do: "buy"; readonly item: Item; readonly how: "card" | "later" }
+  /** Two pages of the same kind are opened, and both are paid. */
+  | { readonly do: "buy twice"; readonly kind: "lifetime" | "subscription" }
+  | { readonly do: "settle debit"; readonly outcome: "succeed" | "fail" }
+  | { readonly do: "credit balance"; readonly cents: number }
+  | { readonly do: "refund"; readonly percent: number; readonly pick: number }
+  | { readonly do: "fail refund"; readonly pick: number }
+  | {
+      readonly do: "dispute";
+      readonly percent: number;
+      readonly isForeign: boolean;
+      readonly pick: number;
+    }
+  | { readonly do: "close dispute"; readonly outcome: "win" | "lose"; readonly pick: number }
+  | { readonly do: "switch plan" | "cancel at period end" | "resume" }
+  /** Waits for the next renewal, which fails once (past due) or for good. */
+  | { readonly do: "fail renewal"; readonly forGood: boolean }
+  | { readonly do: "pay open invoice"; readonly pick: number }
+  | { readonly do: "delete account"; readonly paysAfter: boolean }
+  | { readonly do: "spend" | "backfill" | "distribute" | "compare" }
+  | { readonly do: "wait"; readonly days: number };
+
+export type Item = "pack-basic" | "pack-enterprise" | "pro-monthly" | "pro-yearly" | "lifetime";
+
+/**
+ * How the events of a step arrive. `late` ones arrive shuffled with those of later steps; `lost` ones
+ * are only found by a backfill.
+ */
+export type Delivery =
+  | "in order"
+  | "shuffled"
+  | "twice"
+  | "at once"
+  | "some late"
+  | "late"
+  | "lost";
+
+export interface Step {
+  readonly action: Action;
+  readonly delivery: Delivery;
+  /** Which of the two servers acts. Their clocks differ. */
+  readonly server: 0 | 1;
+  /** Whether the Stripe calls in the outbox run after the step. */
+  readonly runsCalls: boolean;
+  /** Seed of the step's random order. */
+  readonly order: number;
+}
+
+export interface History {
+  /** How far the second server's clock is ahead. */
+  readonly clockOffsetMinutes: number;
+  /** Whether credits are spent at once or just before they expire. Credits never expire unused. */
+  readonly spends: "at once" | "late";
+  /** Null is a step that shrinking has removed. */
+  readonly steps: readonly (Step | null)[];
+}
+
+const is = <Value extends string>(value: Value) => fc.constant(value);
+const pick = fc.nat(20);
+const percent = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 99 }) },
+  { weight: 2, arbitrary: fc.constantFrom(100, 50, 33, 94, 95, 96) },
+);
+const anyItem = fc.constantFrom<Item>(
+  "pack-basic",
+  "pack-enterprise",
+  "pro-monthly",
+  "pro-yearly",
+  "lifetime",
+);
+const plan = fc.constantFrom<Item>("pro-monthly", "pro-monthly", "pro-yearly");
+
+const buys = (item: fc.Arbitrary<Item>, how: fc.Arbitrary<"card" | "later"> = is("card")) =>
+  fc.record({ do: is("buy"), item, how });
+const waits = (min: number, max: number) =>
+  fc.record({ do: is("wait"), days: fc.integer({ min, max }) });
+const refunds = (share: fc.Arbitrary<number>) =>
+  fc.record({ do: is("refund"), percent: share, pick });
+const disputes = fc.record({ do: is("dispute"), percent, isForeign: fc.boolean(), pick });
+const closes = fc.record({
+  do: is("close dispute"),
+  outcome: fc.constantFrom("win", "lose", "lose"),
+  pick,
+});
+const switches = fc.record({ do: is("switch plan") });
+const paysInvoice = fc.record({ do: is("pay open invoice"), pick });
+const creditsBalance = fc.record({
+  do: is("credit balance"),
+  cents: fc.constantFrom(500, 990, 5_000, 20_000),
+});
+const buysTwice = fc.record({
+  do: is("buy twice"),
+  kind: fc.constantFrom("lifetime", "subscription"),
+});
+const failsRenewal = fc.record({ do: is("fail renewal"), forGood: fc.boolean() });
+
+const anything: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 5, arbitrary: buys(anyItem, fc.constantFrom("card", "card", "later")) },
+  { weight: 1, arbitrary: buysTwice },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: is("settle debit"), outcome: fc.constantFrom("succeed", "fail") }),
+  },
+  { weight: 1, arbitrary: creditsBalance },
+  { weight: 4, arbitrary: refunds(percent) },
+  { weight: 2, arbitrary: fc.record({ do: is("fail refund"), pick }) },
+  { weight: 2, arbitrary: disputes },
+  { weight: 2, arbitrary: closes },
+  { weight: 2, arbitrary: switches },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom("cancel at period end", "resume") }) },
+  { weight: 1, arbitrary: failsRenewal },
+  { weight: 1, arbitrary: paysInvoice },
+  { weight: 1, arbitrary: fc.record({ do: is("spend") }) },
+  { weight: 1, arbitrary: fc.record({ do: is("backfill") }) },
+  { weight: 1, arbitrary: fc.record({ do: is("distribute") }) },
+  { weight: 2, arbitrary: fc.record({ do: is("compare") }) },
+  { weight: 3, arbitrary: waits(1, 12) },
+  { weight: 2, arbitrary: waits(25, 70) },
+);
+
+const sequence = (...actions: fc.Arbitrary<Action>[]): fc.Arbitrary<Action[]> =>
+  fc.tuple(...actions);
+
+/** What customers typically do after each other. Random steps come in between. */
+const episode: fc.Arbitrary<Action[]> = fc.oneof(
+  sequence(buys(anyItem), refunds(percent), waits(1, 40), refunds(percent)),
+  sequence(buys(plan), refunds(percent), waits(20, 100), refunds(percent)),
+  sequence(buys(anyItem), disputes, waits(1, 40), closes),
+  sequence(buys(plan), failsRenewal, buys(is("lifetime")), waits(3, 12)),
+  sequence(buys(plan), failsRenewal, paysInvoice, waits(1, 40)),
+  sequence(
+    buys(plan),
+    fc.record({ do: is("fail renewal"), forGood: fc.constant(true) }),
+    paysInvoice,
+  ),
+  sequence(buysTwice, waits(1, 40)),
+  sequence(buys(is("pro-monthly")), waits(1, 9), refunds(fc.constant(100)), switches, waits(1, 40)),
+  sequence(buys(plan), waits(1, 40), switches, waits(1, 40), switches, waits(20, 40)),
+  sequence(creditsBalance, buys(plan), refunds(fc.constantFrom(100, 50, 96)), waits(1, 40)),
+  sequence(buys(anyItem), fc.record({ do: is("delete account"), paysAfter: fc.boolean() })),
+);
+
+const actions: fc.Arbitrary<Action[]> = fc
+  .array(
+    fc.oneof(
+      { weight: 2, arbitrary: episode },
+      { weight: 1, arbitrary: fc.tuple(anything, anything) },
+    ),
+    {
+      minLength: 1,
+      maxLength: 3,
+      size: "max",
+    },
+  )
+  .map((episodes) => episodes.flat());
+
+const delivery = fc.constantFrom<Delivery>(
+  "in order",
+  "shuffled",
+  "twice",
+  "at once",
+  "some late",
+  "late",
+  "lost",
+);
+
+/** A random history of one customer. Shrinking removes steps and simplifies the rest. */
+export const histories: fc.Arbitrary<History> = fc.record({
+  clockOffsetMinutes: fc.constantFrom(0, 3, -3, 60, -60, 17),
+  spends: fc.constantFrom("late", "at once"),
+  steps: actions.chain((list) =>
+    fc.tuple(
+      ...list.map((action) =>
+        fc.option(
+          fc.record({
+            action: fc.constant(action),
+            delivery,
+            server: fc.constantFrom<0 | 1>(0, 1),
+            runsCalls: fc.boolean(),
+            order: fc.nat(999),
+          }),
+          { freq: 1_000_000 },
+        ),
+      ),
+    ),
+  ),
+});
+
+/** The steps as readable lines. */
+export function describeHistory(history: History): string {
+  const steps = history.steps.filter((step) => step !== null);
+  return [
+    `second server ${history.clockOffsetMinutes} min ahead, credits spent ${history.spends}`,
+    ...steps.map(({ action, delivery: way, server, runsCalls }, index) => {
+      const { do: verb, ...details } = action;
+      const given = Object.entries(details).map(([name, value]) => `${name} ${value}`);
+      const calls = runsCalls ? ", then Stripe calls" : "";
+      return `${index + 1}. ${[verb, ...given].join(", ")} (events ${way}, server ${server}${calls})`;
+    }),
+  ].join("\n");
+}

@@ -1,0 +1,354 @@
+/*
+ * What a customer must have, computed from the facts at Stripe alone. The rules are those of the
+ * READMEs of billing and of the ledger, written independently of src.
+ */
+
+export interface Reversal {
+  readonly id: string;
+  readonly kind: "refund" | "dispute";
+  readonly cents: number;
+  readonly currency: string;
+  /** Whether the payer has the money for good: a refund that did not fail, a lost dispute. */
+  readonly isStanding: boolean;
+  readonly isOpen: boolean;
+  /** Whether our application requested the refund. */
+  readonly isOurs: boolean;
+  readonly at: number;
+}
+
+/** A paid session or a paid invoice. Instants are epoch milliseconds. */
+export interface Purchase {
+  readonly id: string;
+  readonly item: "pack" | "month" | "year" | "lifetime";
+  /** Of the pack, or of each month. */
+  readonly credits: number;
+  readonly reason: "once" | "first" | "renewal" | "switch";
+  readonly paidAt: number;
+  /** By all means: charged, or taken from the customer balance. */
+  readonly paidCents: number;
+  readonly chargedCents: number;
+  readonly currency: string;
+  readonly subscriptionId: string | null;
+  readonly startsAt: number;
+  /** Null for a pack, Infinity for a lifetime. */
+  readonly endsAt: number | null;
+  readonly paymentIntents: readonly string[];
+  readonly reversals: readonly Reversal[];
+  readonly returnedToBalanceCents: number;
+}
+
+export interface Subscription {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly endedAt: number | null;
+  readonly status: string;
+  readonly isRenewing: boolean;
+  /** Our note on why it ended; contains the id of the payment that was reversed whole. */
+  readonly endComment: string;
+  /** Invoices that can still be charged or paid. */
+  readonly openInvoices: readonly string[];
+}
+
+export interface StripeFacts {
+  readonly at: number;
+  readonly deletedAt: number | null;
+  readonly purchases: readonly Purchase[];
+  readonly subscriptions: readonly Subscription[];
+}
+
+export interface Expected {
+  /** End of the paid time; null without a membership, Infinity for a lifetime. */
+  readonly memberUntil: number | null;
+  /** By purchase. */
+  readonly purchases: Readonly<Record<string, ExpectedPurchase>>;
+  /** What is wrong at Stripe: calls that our application must have made. */
+  readonly faults: readonly string[];
+}
+
+export interface ExpectedPurchase {
+  /** Granted until now, less what was revoked. */
+  readonly credits: number;
+  /** The next allotment, or null. */
+  readonly next: { readonly dueAt: number; readonly credits: number } | null;
+}
+
+const WHOLE_SHARE = 0.95;
+
+/** What a customer must have at `facts.at`, once every event has arrived and every job has run. */
+export function expectedOf(facts: StripeFacts): Expected {
+  const granted = facts.purchases.map((purchase) => ({
+    purchase,
+    period: periodOf(purchase, facts),
+  }));
+  const purchases = Object.fromEntries(
+    granted.map(({ purchase, period }) => [purchase.id, creditsOf(purchase, period, facts)]),
+  );
+  const memberships = granted.flatMap(({ period }) =>
+    period !== null && period.startsAt <= facts.at && period.endsAt > facts.at
+      ? [period.endsAt]
+      : [],
+  );
+  return {
+    memberUntil: memberships.length === 0 ? null : Math.max(...memberships),
+    purchases,
+    faults: faultsOf(facts),
+  };
+}
+
+interface Period {
+  readonly startsAt: number;
+  /** When something ends it: its own end, the subscription's, or a switch of plans. */
+  readonly endsAt: number;
+}
+
+/** The paid time that a purchase stands for; null for a pack, a refused or a reversed purchase. */
+function periodOf(purchase: Purchase, facts: StripeFacts): Period | null {
+  if (purchase.endsAt === null || isRefused(purchase, facts) || isWhole(purchase)) return null;
+  const billed = billedPeriodOf(purchase, facts);
+  const ends = [billed.endsAt, ...(facts.deletedAt === null ? [] : [facts.deletedAt])];
+  const subscription = subscriptionOf(purchase, facts);
+  const end = subscription?.endedAt ?? null;
+  if (end !== null && purchase.paidAt <= end && !subscription?.endComment.includes(purchase.id)) {
+    ends.push(end);
+  }
+  for (const other of facts.purchases) {
+    const isSwitch = other.reason === "switch" && other.subscriptionId === purchase.subscriptionId;
+    if (isSwitch && other.id !== purchase.id && other.startsAt >= billed.startsAt) {
+      ends.push(other.startsAt);
+    }
+  }
+  return { startsAt: billed.startsAt, endsAt: Math.min(...ends) };
+}
+
+/** The billed period. If it was paid after the subscription's end, it runs from the payment. */
+function billedPeriodOf(purchase: Purchase, facts: StripeFacts): Period {
+  const { startsAt, endsAt, paidAt, item } = purchase;
+  if (!isPaidAfterEnd(purchase, facts)) return { startsAt, endsAt: endsAt ?? startsAt };
+  return { startsAt: paidAt, endsAt: addMonths(paidAt, item === "year" ? 12 : 1) };
+}
+
+function creditsOf(
+  purchase: Purchase,
+  period: Period | null,
+  facts: StripeFacts,
+): ExpectedPurchase {
+  const kept = keptOf(purchase);
+  if (isRefused(purchase, facts) || isWhole(purchase)) return { credits: 0, next: null };
+  if (purchase.item === "pack" || period === null) return { credits: kept, next: null };
+  const dues = duesOf(purchase, period, facts);
+  const due = dues.filter((at) => at <= facts.at);
+  const nextDueAt = dues.find((at) => at > facts.at);
+  return {
+    credits: due.length * kept,
+    next: nextDueAt === undefined ? null : { dueAt: nextDueAt, credits: kept },
+  };
+}
+
+/** When the allotments of a purchase are due, until after now. */
+function duesOf(purchase: Purchase, period: Period, facts: StripeFacts): number[] {
+  let anchor = billedPeriodOf(purchase, facts).startsAt;
+  if (purchase.reason === "switch") {
+    const running = runningMonthEnd(purchase, facts);
+    if (running === null && purchase.paidCents < 0) return [];
+    if (running !== null && purchase.item === "month") return [];
+    anchor = running ?? anchor;
+  }
+  if (purchase.item === "month") return [anchor];
+  const isYear = purchase.item === "year";
+  const dues: number[] = [];
+  for (let n = 0; n < (isYear ? 12 : Number.POSITIVE_INFINITY); n += 1) {
+    const due = addMonths(anchor, n);
+    // The first allotment comes with the payment, even if the subscription has ended since.
+    const isPromised = due < period.endsAt || (n === 0 && purchase.startsAt === anchor);
+    if (!isPromised) break;
+    dues.push(due);
+    if (due > facts.at) break;
+  }
+  return dues;
+}
+
+/** The end of the allotment month that runs when a subscription switches; null if none does. */
+function runningMonthEnd(switched: Purchase, facts: StripeFacts): number | null {
+  const at = switched.startsAt;
+  const ends = facts.purchases.flatMap((earlier) => {
+    const isEarlier =
+      earlier.subscriptionId === switched.subscriptionId &&
+      earlier.id !== switched.id &&
+      facts.purchases.indexOf(earlier) < facts.purchases.indexOf(switched);
+    if (!isEarlier || isRefused(earlier, facts) || isWhole(earlier, at)) return [];
+    // Only what ends the earlier period before the switch counts.
+    const period = periodOf({ ...earlier, reversals: [] }, facts);
+    if (period === null) return [];
+    return duesOf(earlier, { ...period, endsAt: Math.max(period.endsAt, 0) }, { ...facts, at })
+      .filter((due) => due <= at)
+      .map((due) =>
+        earlier.item === "month" ? (earlier.endsAt ?? 0) : nextMonth(due, earlier, facts),
+      )
+      .filter((end) => end > at);
+  });
+  return ends.length === 0 ? null : Math.max(...ends);
+}
+
+/** The due date after `due` in the schedule of a purchase. */
+function nextMonth(due: number, purchase: Purchase, facts: StripeFacts): number {
+  const anchor =
+    purchase.reason === "switch"
+      ? (runningMonthEnd(purchase, facts) ?? purchase.startsAt)
+      : purchase.startsAt;
+  for (let n = 1; ; n += 1) if (addMonths(anchor, n) > due) return addMonths(anchor, n);
+}
+
+/** Whether the payer has (nearly) everything back: at least 95%, or a dispute in another currency. */
+function isWhole(purchase: Purchase, at = Number.POSITIVE_INFINITY): boolean {
+  return purchase.paidCents > 0 && reversedShare(purchase, at) >= WHOLE_SHARE;
+}
+
+function reversedShare({ reversals, paidCents, currency }: Purchase, at: number): number {
+  const standing = reversals.filter((one) => one.isStanding && one.at <= at);
+  if (standing.some((one) => one.currency !== currency)) return 1;
+  return Math.min(1, standing.reduce((sum, { cents }) => sum + cents, 0) / paidCents);
+}
+
+/** What each allotment of a purchase keeps. */
+function keptOf(purchase: Purchase): number {
+  if (purchase.paidCents <= 0) return purchase.credits;
+  const standing = purchase.reversals.filter(({ isStanding }) => isStanding);
+  const cents = standing.reduce((sum, one) => sum + one.cents, 0);
+  return Math.round((purchase.credits * (purchase.paidCents - cents)) / purchase.paidCents);
+}
+
+/**
+ * Whether a purchase must bring nothing: it was made for a deleted account, it is the second of what
+ * may be held once, or it was paid after its subscription's end by a customer with another plan.
+ */
+export function isRefused(purchase: Purchase, facts: StripeFacts): boolean {
+  if (facts.deletedAt !== null && purchase.paidAt > facts.deletedAt) return true;
+  if (purchase.item === "pack") return false;
+  return otherPlanOf(purchase, facts) !== null;
+}
+
+/** The plan that stood when a purchase was made and excludes it. */
+function otherPlanOf(purchase: Purchase, facts: StripeFacts): string | null {
+  const { paidAt } = purchase;
+  if (purchase.item === "lifetime") return rivalOf(purchase, facts)?.id ?? null;
+  const subscription = subscriptionOf(purchase, facts);
+  if (subscription === null) return null;
+  if (isPaidAfterEnd(purchase, facts)) {
+    const lifetime = facts.purchases.find(
+      (other) =>
+        other.item === "lifetime" &&
+        other.paidAt <= paidAt &&
+        !isRefused(other, facts) &&
+        !isWhole(other, paidAt),
+    );
+    return lifetime?.id ?? siblingAt(subscription, paidAt, facts)?.id ?? null;
+  }
+  const sibling = siblingAt(subscription, subscription.createdAt, facts);
+  return sibling?.id ?? null;
+}
+
+/**
+ * Of several lifetimes, the one that is fulfilled first stands. Stripe's facts don't show which that
+ * was, but the others carry our refund.
+ */
+function rivalOf(purchase: Purchase, facts: StripeFacts): Purchase | null {
+  const at = facts.purchases.indexOf(purchase);
+  const rivals = facts.purchases.filter(
+    (other, index) =>
+      other.item === "lifetime" &&
+      other.id !== purchase.id &&
+      !isReturnedByUs(other) &&
+      !isWhole(other, purchase.paidAt) &&
+      (isReturnedByUs(purchase) || index < at),
+  );
+  return rivals[0] ?? null;
+}
+
+function isReturnedByUs({ reversals }: Purchase): boolean {
+  return reversals.some(({ isOurs }) => isOurs);
+}
+
+/** An older subscription that was live at an instant. */
+function siblingAt(
+  subscription: Subscription,
+  at: number,
+  facts: StripeFacts,
+): Subscription | null {
+  const isOlder = (other: Subscription) =>
+    other.createdAt < subscription.createdAt || at > subscription.createdAt;
+  const isLive = (other: Subscription) =>
+    other.createdAt <= at && (other.endedAt === null || other.endedAt > at);
+  const siblings = facts.subscriptions.filter(({ id }) => id !== subscription.id);
+  return siblings.find((other) => isOlder(other) && isLive(other)) ?? null;
+}
+
+function isPaidAfterEnd(purchase: Purchase, facts: StripeFacts): boolean {
+  const endedAt = subscriptionOf(purchase, facts)?.endedAt ?? null;
+  return endedAt !== null && purchase.paidAt > endedAt;
+}
+
+function subscriptionOf({ subscriptionId }: Purchase, facts: StripeFacts): Subscription | null {
+  return facts.subscriptions.find(({ id }) => id === subscriptionId) ?? null;
+}
+
+/** What our application must have done at Stripe and has not. */
+function faultsOf(facts: StripeFacts): string[] {
+  const live = facts.subscriptions.filter(({ endedAt }) => endedAt === null);
+  const faults: string[] = [];
+  if (facts.deletedAt !== null) {
+    for (const { id } of live) faults.push(`${id} of a deleted account is live`);
+  }
+  if (live.length > 1) faults.push(`${live.length} subscriptions are live`);
+  for (const { id, endedAt, openInvoices } of facts.subscriptions) {
+    if (endedAt !== null && openInvoices.length > 0) faults.push(`${id} ended with open invoices`);
+  }
+  for (const purchase of facts.purchases) {
+    if (isRefused(purchase, facts)) {
+      const returned = purchase.reversals
+        .filter((one) => one.kind === "refund" && one.isStanding)
+        .reduce((sum, { cents }) => sum + cents, purchase.returnedToBalanceCents);
+      if (returned !== purchase.paidCents) {
+        faults.push(`${purchase.id} is refused, but ${returned} of ${purchase.paidCents} returned`);
+      }
+    } else if (purchase.returnedToBalanceCents > 0 || isReturnedByUs(purchase)) {
+      faults.push(`${purchase.id} stands, but we returned its payment`);
+    }
+    faults.push(...liveFaultsOf(purchase, facts));
+  }
+  return faults;
+}
+
+/** Faults of the live subscription that a purchase must have ended or set to end. */
+function liveFaultsOf(purchase: Purchase, facts: StripeFacts): string[] {
+  const faults: string[] = [];
+  const subscription = subscriptionOf(purchase, facts);
+  const isLatest = !facts.purchases.some(
+    (other) =>
+      other.subscriptionId === purchase.subscriptionId &&
+      facts.purchases.indexOf(other) > facts.purchases.indexOf(purchase),
+  );
+  if (subscription?.endedAt === null && isWhole(purchase) && isLatest) {
+    faults.push(`${subscription.id} is live, but its payment was reversed whole`);
+  }
+  if (purchase.item !== "lifetime" || isRefused(purchase, facts) || isWhole(purchase))
+    return faults;
+  for (const other of facts.subscriptions) {
+    if (other.endedAt !== null || other.createdAt > purchase.paidAt) continue;
+    if (other.status === "past_due" || other.status === "unpaid") {
+      faults.push(`${other.id} is ${other.status} beside a lifetime`);
+    }
+    if (other.isRenewing) faults.push(`${other.id} renews beside a lifetime`);
+  }
+  return faults;
+}
+
+/** Calendar months in UTC, clamped to the month's last day. */
+export function addMonths(at: number, months: number): number {
+  const from = new Date(at);
+  const result = new Date(at);
+  result.setUTCDate(1);
+  result.setUTCMonth(from.getUTCMonth() + months);
+  const lastDay = new Date(Date.UTC(result.getUTCFullYear(), result.getUTCMonth() + 1, 0));
+  result.setUTCDate(Math.min(from.getUTCDate(), lastDay.getUTCDate()));
+  return result.getTime();
+}

@@ -1,0 +1,433 @@
+import { inspect, isDeepStrictEqual } from "node:util";
+import { addMinutes } from "date-fns";
+import { millisecondsInDay, millisecondsInHour, millisecondsInMinute } from "date-fns/constants";
+import type Stripe from "stripe";
+import { expect } from "vitest";
+import { deleteAccount } from "@/accounts/delete-account";
+import { createCheckout } from "@/billing/checkout/create-checkout";
+import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
+import { spendCredits } from "@/ledger/debit";
+import { distributeCredits } from "@/ledger/distribution/distribute";
+import { getBalance } from "@/ledger/reads/balance";
+import { now } from "@/lib/clock";
+import { AppError } from "@/lib/errors";
+import { BillingFixture } from "../billing-fixture";
+import { EventDelivery, type Servers } from "./event-delivery";
+import type { Action, History, Item, Step } from "./generate-history";
+import { expectedOf, type Purchase, type StripeFacts } from "./oracle";
+import { readState } from "./read-state";
+import { describeFacts, readStripeFacts } from "./stripe-facts";
+
+/**
+ * Every wait ends this much later in the day than the one before. No two instants that matter are
+ * closer than the servers' clocks differ.
+ */
+const SLOT_MS = 97 * millisecondsInMinute;
+/** Shorter than the validity of any allotment. Also the longest time between two backfills. */
+const LONGEST_WAIT_DAYS = 20;
+/** Our calls to Stripe cause events, which cause calls. */
+const MAX_ROUNDS = 10;
+
+/**
+ * Runs a history against Stripe's simulator and two servers of the application. Compares what the
+ * customer has with the oracle wherever the history says so and at its end.
+ */
+export async function runHistory(history: History): Promise<void> {
+  const fixture = await BillingFixture.create();
+  try {
+    const run = await HistoryRun.start(fixture, history);
+    for (const step of history.steps) if (step !== null) await run.take(step);
+    await run.finish();
+    await fixture.expectBalanced();
+  } finally {
+    await fixture.close();
+  }
+}
+
+class HistoryRun {
+  readonly #servers: Servers;
+  readonly #sessionIds: string[] = [];
+  readonly #events: EventDelivery;
+  #deletedAt: number | null = null;
+  #spends = 0;
+
+  private constructor(
+    private readonly fixture: BillingFixture,
+    private readonly history: History,
+    private readonly userId: string,
+  ) {
+    const clock = () => addMinutes(now(), history.clockOffsetMinutes);
+    this.#servers = [fixture.billing, { ...fixture.billing, clock }];
+    this.#events = new EventDelivery(fixture, this.#servers);
+  }
+
+  static async start(fixture: BillingFixture, history: History): Promise<HistoryRun> {
+    await fixture.control.setDeliveryMode("drop");
+    return new HistoryRun(fixture, history, await fixture.signUp());
+  }
+
+  async take(step: Step): Promise<void> {
+    // Stripe counts in seconds, and the order of two steps must be visible.
+    await this.fixture.control.advanceClock({ ms: 2_000 });
+    await this.#act(step.action, step);
+    // Which of two purchases stands depends on what is refunded before both have arrived.
+    const isWithheld = ["some late", "late", "lost"].includes(step.delivery);
+    const delivery = step.action.do === "buy twice" && isWithheld ? "shuffled" : step.delivery;
+    await this.#events.deliverNew({ ...step, delivery });
+    if (step.runsCalls) await this.#runCalls(step.server);
+    await this.#spend();
+  }
+
+  async finish(): Promise<void> {
+    while ((await this.#openDisputes()).length > 0) await this.#closeDispute("lose", 0);
+    await this.#compare();
+  }
+
+  /**
+   * Delivers and runs everything that is pending, then compares with the oracle. What an open dispute
+   * holds back depends on when its event arrived, so nothing is compared during one.
+   */
+  async #compare(): Promise<void> {
+    await this.#settle();
+    const facts = await this.#facts();
+    if ((await this.#openDisputes()).length > 0) return;
+    const expected = expectedOf(facts);
+    const found = await readState(this.fixture, { userId: this.userId, facts });
+    const wrong = [...expected.faults];
+    const differs = (what: string, is: unknown, should: unknown) => {
+      if (isDeepStrictEqual(is, should)) return;
+      wrong.push(`${what} is ${inspect(is)}, expected ${inspect(should)}`);
+    };
+    differs("member until", found.memberUntil, expected.memberUntil);
+    for (const [id, purchase] of Object.entries(expected.purchases)) {
+      differs(`${id}: credits`, found.purchases.get(id)?.credits, purchase.credits);
+      differs(`${id}: next allotment`, found.purchases.get(id)?.next, purchase.next);
+    }
+    const total = found.others + sumOf(Object.values(expected.purchases));
+    differs("debt", found.debt, Math.max(0, 0 - total));
+    if (wrong.length > 0) throw new Error(`${wrong.join("\n")}\n\n${describeFacts(facts)}`);
+  }
+
+  async #act(action: Action, step: Step): Promise<void> {
+    const { control } = this.fixture;
+    switch (action.do) {
+      case "buy":
+        return this.#buy(action.item, action.how, step.server);
+      case "buy twice":
+        return this.#buyTwice(action.kind, step.server);
+      case "settle debit":
+        return this.#settleDebit(action.outcome);
+      case "credit balance":
+        return this.#creditBalance(action.cents);
+      case "refund": {
+        const charge = pickOf(await this.#charges(), action.pick);
+        if (charge === undefined) return;
+        const cents = Math.max(1, Math.round((charge.cents * action.percent) / 100));
+        const amount = Math.min(cents, charge.cents - charge.refundedCents);
+        await control.refund(charge.intent, amount);
+        return;
+      }
+      case "fail refund": {
+        const { purchases } = await this.#facts();
+        const refunds = purchases
+          .filter((purchase) => !isSuperseded(purchase, purchases))
+          .flatMap(({ reversals }) => reversals)
+          .filter(({ kind, isStanding, isOurs }) => kind === "refund" && isStanding && !isOurs);
+        const refund = pickOf(refunds, action.pick);
+        if (refund !== undefined) await control.failRefund(refund.id);
+        return;
+      }
+      case "dispute": {
+        const charge = pickOf(await this.#charges(), action.pick);
+        if (charge === undefined) return;
+        const cents = Math.max(1, Math.round((charge.cents * action.percent) / 100));
+        const amount = Math.min(cents, charge.cents - charge.refundedCents);
+        await control.dispute(charge.intent, amount, action.isForeign ? "gbp" : undefined);
+        return;
+      }
+      case "close dispute":
+        return this.#closeDispute(action.outcome, action.pick);
+      case "switch plan":
+        return this.#switchPlan(step);
+      case "cancel at period end":
+      case "resume": {
+        const live = await this.#liveSubscription("active");
+        if (live === undefined) return;
+        if (action.do === "cancel at period end") {
+          await control.cancelSubscription(live.id, "period end");
+          return;
+        }
+        // A subscription that is resumed beside a lifetime stays.
+        const { purchases } = await this.#facts();
+        const hasLifetime = purchases.some(({ item }) => item === "lifetime");
+        if (!hasLifetime) await control.resumeSubscription(live.id);
+        return;
+      }
+      case "fail renewal":
+        return this.#failRenewal(action.forGood, step);
+      case "pay open invoice": {
+        const { data } = await this.fixture.billing.stripe.invoices.list({ limit: 100 });
+        const open = data.filter(({ status }) => status === "open" || status === "uncollectible");
+        const invoice = pickOf(open, action.pick);
+        if (invoice?.id !== undefined) await control.payInvoice(invoice.id);
+        return;
+      }
+      case "delete account":
+        return this.#deleteAccount(action.paysAfter, step.server);
+      case "spend":
+        return this.#spendAll();
+      case "backfill":
+        return this.#events.backfill(step.server);
+      case "distribute":
+        return this.#distribute(step.server);
+      case "compare":
+        return this.#compare();
+      case "wait":
+        return this.#wait(action.days, step);
+    }
+  }
+
+  async #buy(item: Item, how: "card" | "later", server: 0 | 1): Promise<void> {
+    const sessionId = await this.#open(item, server);
+    if (sessionId !== null) await this.fixture.control.pay(sessionId, { how });
+  }
+
+  /** Null if the application refuses the purchase. */
+  async #open(item: Item, server: 0 | 1, locale: "en" | "zh-CN" = "en"): Promise<string | null> {
+    const billing = this.#servers[server];
+    try {
+      const opened = { userId: this.userId, item, locale, now: billing.clock() };
+      const { url } = await createCheckout(billing, opened);
+      const id = /cs_\w+/.exec(url)?.[0];
+      if (id === undefined) throw new Error(`${url} contains no session id.`);
+      if (!this.#sessionIds.includes(id)) this.#sessionIds.push(id);
+      return id;
+    } catch (error) {
+      if (error instanceof AppError && error.status < 500) return null;
+      throw error;
+    }
+  }
+
+  /** The second page is opened at Stripe, because ours would close the first one. */
+  async #buyTwice(kind: "lifetime" | "subscription", server: 0 | 1): Promise<void> {
+    const { stripe } = this.fixture.billing;
+    const first = await this.#open(kind === "lifetime" ? "lifetime" : "pro-monthly", server);
+    if (first === null) return;
+    const { customer } = await stripe.checkout.sessions.retrieve(first);
+    const metadata = { userId: this.userId };
+    const second = await this.fixture.openForeignSession({
+      mode: kind === "lifetime" ? "payment" : "subscription",
+      customer: String(customer),
+      line_items: [
+        { price: kind === "lifetime" ? "price_lifetime" : "price_pro_yearly", quantity: 1 },
+      ],
+      metadata,
+      ...(kind === "lifetime"
+        ? { payment_intent_data: { metadata } }
+        : { subscription_data: { metadata } }),
+    });
+    this.#sessionIds.push(second);
+    await this.fixture.control.pay(first);
+    await this.fixture.control.advanceClock({ ms: 2_000 });
+    await this.fixture.control.pay(second);
+  }
+
+  async #settleDebit(outcome: "succeed" | "fail"): Promise<void> {
+    for (const id of this.#sessionIds) {
+      const session = await this.fixture.billing.stripe.checkout.sessions.retrieve(id);
+      const isPending = session.status === "complete" && session.payment_status === "unpaid";
+      if (!isPending) continue;
+      await this.fixture.control.settleDelayedPayment(id, outcome).catch(() => undefined);
+    }
+  }
+
+  async #creditBalance(cents: number): Promise<void> {
+    const { stripe } = this.fixture.billing;
+    if ((await this.#open("pack-basic", 0)) === null) return;
+    const [customer] = (await stripe.customers.list({ limit: 1 })).data;
+    if (customer === undefined) return;
+    await stripe.customers.update(customer.id, { balance: customer.balance - cents });
+  }
+
+  async #closeDispute(outcome: "win" | "lose", pick: number): Promise<void> {
+    const dispute = pickOf(await this.#openDisputes(), pick);
+    if (dispute === undefined) return;
+    if (outcome === "win") await this.fixture.control.winDispute(dispute.id);
+    else await this.fixture.control.loseDispute(dispute.id);
+  }
+
+  async #openDisputes() {
+    const { purchases } = await this.#facts();
+    return purchases.flatMap(({ reversals }) => reversals).filter(({ isOpen }) => isOpen);
+  }
+
+  /** What a switch grants depends on the payments before it, so their events arrive before. */
+  async #switchPlan(step: Step): Promise<void> {
+    const live = await this.#liveSubscription("active");
+    if (live === undefined) return;
+    const { purchases } = await this.#facts();
+    const ofIt = purchases.filter(({ subscriptionId }) => subscriptionId === live.id);
+    if (ofIt.some(({ reversals }) => reversals.some(({ isOpen }) => isOpen))) return;
+    if (ofIt.some(({ reversals }) => reversals.length > 0)) {
+      await this.#events.deliverLate(step.order);
+      await this.#events.backfill(step.server);
+      const stillLive = await this.#liveSubscription("active");
+      if (stillLive === undefined) return;
+    }
+    const isYear = live.items.data[0]?.price.id === "price_pro_yearly";
+    const price = isYear ? "price_pro_monthly" : "price_pro_yearly";
+    await this.fixture.control.switchPlan(live.id, price);
+  }
+
+  async #failRenewal(forGood: boolean, step: Step): Promise<void> {
+    const live = await this.#liveSubscription("active");
+    if (live === undefined || live.cancel_at !== null) return;
+    this.fixture.control.failNextPayment(live.id, forGood ? 4 : 1);
+    const endsAt = (live.items.data[0]?.current_period_end ?? 0) * 1000;
+    const days = Math.ceil((endsAt - now().getTime()) / millisecondsInDay);
+    await this.#wait(days + (forGood ? 16 : 1), step);
+  }
+
+  /** What a deletion refunds depends on what has arrived, so everything arrives before it. */
+  async #deleteAccount(paysAfter: boolean, server: 0 | 1): Promise<void> {
+    if (this.#deletedAt !== null) return;
+    await this.#settle();
+    const page = paysAfter ? await this.#open("pack-basic", server) : null;
+    const billing = this.#servers[server];
+    await deleteAccount(this.fixture.db, { userId: this.userId, now: billing.clock() });
+    this.#deletedAt = now().getTime();
+    await this.fixture.control.advanceClock({ ms: 2_000 });
+    if (page !== null) await this.fixture.control.pay(page);
+  }
+
+  /** Waits in parts. After each, what expires soon is spent and what is due may be distributed. */
+  async #wait(days: number, step: Step): Promise<void> {
+    for (let left = days; left > 0; left -= LONGEST_WAIT_DAYS) {
+      const part = Math.min(left, LONGEST_WAIT_DAYS);
+      await this.#spendBefore(part + 1);
+      await this.#events.backfillBefore(part, step.server);
+      const ms = left === days ? SLOT_MS : 0;
+      await this.fixture.control.advanceClock({ days: part, ms });
+      if (left <= LONGEST_WAIT_DAYS) return;
+      await this.#events.deliverNew(step);
+      if (step.runsCalls) await this.#runCalls(step.server);
+      await this.#distribute(step.server);
+      await this.#spend();
+    }
+  }
+
+  async #runCalls(server: 0 | 1): Promise<void> {
+    await runStripeCalls(this.#servers[server]);
+  }
+
+  async #distribute(server: 0 | 1): Promise<void> {
+    const { clock } = this.#servers[server];
+    await this.#events.deliverEnds(server);
+    const deadlineMs = performance.now() + 60_000;
+    const run = await distributeCredits(this.fixture.db, { now: clock(), deadlineMs, clock });
+    expect(run.lastError).toBeNull();
+    await this.#spend();
+  }
+
+  /** Delivers, backfills and runs everything until nothing is pending. */
+  async #settle(): Promise<void> {
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const isQuiet = this.#events.isQuiet;
+      await this.#events.deliverAll(round);
+      for (const server of [0, 1] as const) await this.#runCalls(server);
+      if (isQuiet && this.#events.isQuiet) break;
+    }
+    for (const server of [0, 1] as const) await this.#distribute(server);
+    const { ownerSql } = this.fixture.database;
+    const open = await ownerSql`
+      select type, status, outcome, last_error from stripe_event
+      where status not in ('handled', 'ignored')`;
+    const calls = await ownerSql`
+      select idempotency_key, status, last_error from outbox
+      where kind = 'stripe' and status <> 'done'`;
+    const pending = [...this.#events.waiting, ...open, ...calls].map((one) => JSON.stringify(one));
+    if (pending.length > 0) throw new Error(`These cannot be handled:\n${pending.join("\n")}`);
+  }
+
+  async #spend(): Promise<void> {
+    if (this.history.spends === "at once") await this.#spendAll();
+  }
+
+  /** Spends everything if any of it expires within some days. */
+  async #spendBefore(days: number): Promise<void> {
+    const at = new Date(now().getTime() + days * millisecondsInDay + 3 * millisecondsInHour);
+    const expiring = await this.fixture.database.ownerSql`
+      select seq from credit_lot
+      where user_id = ${this.userId} and remaining > 0 and expires_at <= ${at}`;
+    if (expiring.length > 0) await this.#spendAll();
+  }
+
+  async #spendAll(): Promise<void> {
+    const times = this.#servers.map(({ clock }) => clock().getTime());
+    const latest = new Date(Math.max(...times));
+    const { available } = await getBalance(this.fixture.db, { userId: this.userId, at: latest });
+    if (available <= 0) return;
+    this.#spends += 1;
+    const spend = {
+      userId: this.userId,
+      key: `spend:${this.#spends}`,
+      source: "test",
+      now: latest,
+    };
+    await this.fixture.db.transaction((tx) => spendCredits(tx, { ...spend, amount: available }));
+  }
+
+  #facts(): Promise<StripeFacts> {
+    return readStripeFacts(this.fixture.billing.stripe, {
+      sessionIds: this.#sessionIds,
+      at: now().getTime(),
+      deletedAt: this.#deletedAt,
+    });
+  }
+
+  /** Charges that can be refunded or disputed. */
+  async #charges() {
+    const { stripe } = this.fixture.billing;
+    const { purchases } = await this.#facts();
+    const charges = [];
+    for (const purchase of purchases) {
+      if (purchase.reversals.some(({ isOurs }) => isOurs)) continue;
+      for (const intent of purchase.paymentIntents) {
+        const { latest_charge: charge } = await stripe.paymentIntents.retrieve(intent, {
+          expand: ["latest_charge"],
+        });
+        if (charge === null || typeof charge === "string") continue;
+        if (charge.disputed || charge.refunded || !charge.paid) continue;
+        charges.push({ intent, cents: charge.amount, refundedCents: charge.amount_refunded });
+      }
+    }
+    return charges;
+  }
+
+  async #liveSubscription(status: string): Promise<Stripe.Subscription | undefined> {
+    const { data } = await this.fixture.billing.stripe.subscriptions.list({
+      status: "all",
+      limit: 100,
+    });
+    return data.find((one) => one.status === status);
+  }
+}
+
+/** Whether a later payment replaces a purchase, so that it cannot return as before. */
+function isSuperseded(purchase: Purchase, purchases: readonly Purchase[]): boolean {
+  return purchases
+    .slice(purchases.indexOf(purchase) + 1)
+    .some((later) =>
+      purchase.item === "lifetime"
+        ? later.item === "lifetime"
+        : purchase.subscriptionId !== null && later.subscriptionId !== null,
+    );
+}
+
+function sumOf(purchases: readonly { credits: number }[]): number {
+  return purchases.reduce((sum, { credits }) => sum + credits, 0);
+}
+
+function pickOf<One>(all: readonly One[], pick: number): One | undefined {
+  return all[pick % Math.max(1, all.length)];
+}
