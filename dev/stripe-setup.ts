@@ -4,7 +4,7 @@ import { setUpStripe } from "./stripe-setup/set-up-stripe";
 
 /**
  * `npm run stripe:setup`: prepares the Stripe account of STRIPE_SECRET_KEY for the site at APP_URL and
- * prints the variables to set. Both may come from `.env`.
+ * prints the variable to set. Both may come from `.env`. `--dry-run` only prints the differences.
  */
 async function main(): Promise<void> {
   if (existsSync(".env")) process.loadEnvFile(".env");
@@ -14,8 +14,10 @@ async function main(): Promise<void> {
     throw new Error("Set STRIPE_SECRET_KEY and APP_URL (in the environment or in .env).");
   }
   const stripe = createStripe({ secretKey, apiBase: process.env.STRIPE_API_BASE || undefined });
-  const lines = await setUpStripe(stripe, { appUrl });
-  console.log(`\nStripe is ready. Set these:\n\n${lines.join("\n")}\n`);
+  const dryRun = process.argv.includes("--dry-run");
+  const lines = await setUpStripe(stripe, { appUrl, dryRun, print: console.log });
+  if (dryRun) return console.log("\nNothing was changed.");
+  console.log(`\nStripe is ready. Set this:\n\n${lines.join("\n")}\n`);
 }
 
 main().catch((error: unknown) => {

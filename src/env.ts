@@ -51,15 +51,6 @@ const schema = z
     STRIPE_WEBHOOK_SECRET: z.string().min(1),
     /** Where the Stripe SDK sends its calls: the simulator on this machine. */
     STRIPE_API_BASE: optional(z.url()),
-    STRIPE_PRICE_PRO_MONTHLY: z.string().min(1),
-    STRIPE_PRICE_PRO_YEARLY: z.string().min(1),
-    STRIPE_PRICE_LIFETIME: z.string().min(1),
-    STRIPE_PRICE_PACK_BASIC: z.string().min(1),
-    STRIPE_PRICE_PACK_STANDARD: z.string().min(1),
-    STRIPE_PRICE_PACK_PREMIUM: z.string().min(1),
-    STRIPE_PRICE_PACK_ENTERPRISE: z.string().min(1),
-    /** Prices that are no longer sold but still grant: `price_x=pro-monthly,price_y=lifetime`. */
-    STRIPE_RETIRED_PRICES: text(""),
     STRIPE_AUTOMATIC_TAX: flag,
     STRIPE_BILLING_ADDRESS: flag,
 
@@ -93,12 +84,15 @@ const schema = z
     }
   });
 
-type Env = z.output<typeof schema>;
+/** `legacyPrices`: the price variables of earlier versions, which are adopted at start. */
+type Env = z.output<typeof schema> & {
+  readonly legacyPrices: Readonly<Record<string, string | undefined>>;
+};
 
 /** Parses an environment. Throws one error that names every missing or malformed variable. */
 export function parseEnv(source: Record<string, string | undefined>): Env {
   const parsed = schema.safeParse(source);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, legacyPrices: legacyPricesOf(source) };
   const lines = parsed.error.issues.map((issue) => {
     const name = String(issue.path[0] ?? "environment");
     const missing = source[name] === undefined || source[name] === "";
@@ -110,6 +104,13 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   );
 }
 
+function legacyPricesOf(source: Record<string, string | undefined>) {
+  const names = Object.entries(source).filter(([name]) =>
+    /^STRIPE_(PRICE_|RETIRED_PRICES$)/.test(name),
+  );
+  return Object.fromEntries(names);
+}
+
 /** `next build` imports every route. These values make sure that it reaches no service. */
 const BUILD_DEFAULTS = {
   APP_URL: "http://localhost:3000",
@@ -117,13 +118,6 @@ const BUILD_DEFAULTS = {
   BETTER_AUTH_SECRET: "only-while-building-never-at-run-time",
   STRIPE_SECRET_KEY: "sk_test_build",
   STRIPE_WEBHOOK_SECRET: "whsec_build",
-  STRIPE_PRICE_PRO_MONTHLY: "price_pro_monthly",
-  STRIPE_PRICE_PRO_YEARLY: "price_pro_yearly",
-  STRIPE_PRICE_LIFETIME: "price_lifetime",
-  STRIPE_PRICE_PACK_BASIC: "price_pack_basic",
-  STRIPE_PRICE_PACK_STANDARD: "price_pack_standard",
-  STRIPE_PRICE_PACK_PREMIUM: "price_pack_premium",
-  STRIPE_PRICE_PACK_ENTERPRISE: "price_pack_enterprise",
 };
 
 const isBuild = process.env.NEXT_PHASE === "phase-production-build";

@@ -10,21 +10,31 @@ export async function register(): Promise<void> {
   ]);
   await startSentry();
   recordPeerAddresses({ behindProxies: env.TRUSTED_PROXIES.length > 0 });
-  if (!env.QIFLOW_EMBEDDED) {
-    if (process.env.NODE_ENV === "production") await checkPricesInBackground();
-    return;
-  }
+  const isProduction = !env.QIFLOW_EMBEDDED && process.env.NODE_ENV === "production";
+  await adoptPrices({ check: isProduction });
+  if (!env.QIFLOW_EMBEDDED) return;
   const { loadClockOffset } = await import("@/db/load-clock-offset");
   await loadClockOffset();
 }
 
-/** A wrong price raises an alert. It does not stop the start, which must not depend on Stripe. */
-async function checkPricesInBackground(): Promise<void> {
-  const [{ billingDeps }, { reportPriceMismatches }] = await Promise.all([
+/**
+ * Stores the terms of the prices that are sold, and of those that variables of earlier versions name.
+ * An outage does not stop the start: a price is also adopted when it is first used. A wrong price
+ * raises an alert in production.
+ */
+async function adoptPrices({ check }: { check: boolean }): Promise<void> {
+  const [{ billingDeps }, { ITEMS }, { logger }, { reportPriceMismatches }] = await Promise.all([
     import("@/billing/deps"),
+    import("@/catalog/items"),
+    import("@/lib/logger"),
     import("@/billing/stripe/check-prices"),
   ]);
-  void reportPriceMismatches(billingDeps);
+  try {
+    await billingDeps.prices.adoptAll(ITEMS);
+  } catch (error) {
+    logger.error({ err: error }, "the prices at Stripe were not adopted at start");
+  }
+  if (check) void reportPriceMismatches(billingDeps);
 }
 
 /** Logs and reports an error that a page, an action or a route threw. */

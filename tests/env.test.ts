@@ -18,13 +18,6 @@ const COMPLETE = {
   BETTER_AUTH_SECRET: "a secret of thirty-two characters or more",
   STRIPE_SECRET_KEY: "sk_live_1",
   STRIPE_WEBHOOK_SECRET: "whsec_1",
-  STRIPE_PRICE_PRO_MONTHLY: "price_1",
-  STRIPE_PRICE_PRO_YEARLY: "price_2",
-  STRIPE_PRICE_LIFETIME: "price_3",
-  STRIPE_PRICE_PACK_BASIC: "price_4",
-  STRIPE_PRICE_PACK_STANDARD: "price_5",
-  STRIPE_PRICE_PACK_PREMIUM: "price_6",
-  STRIPE_PRICE_PACK_ENTERPRISE: "price_7",
 };
 
 describe("parseEnv", () => {

@@ -4,13 +4,13 @@ import { Session } from "node:inspector/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { simulatorCatalogue } from "@qiflow/stripe-simulator/catalogue";
 import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-simulator";
 import { addDays } from "date-fns";
 import { sql } from "drizzle-orm";
 import { migrateDatabase } from "@/db/migrate";
 import { appEnvironment } from "../laptop/app-environment";
 import { loadLocalSecrets } from "../laptop/local-secrets";
+import { simulatorPrices } from "../laptop/simulator-prices";
 import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
 
 /** One main request and the files it runs through. */
@@ -56,7 +56,7 @@ export async function measureJourneys(root: string): Promise<Journey[]> {
   const simulator = await startSimulator({
     secretKey: secrets.stripeSecretKey,
     webhookSecret: secrets.stripeWebhookSecret,
-    prices: simulatorCatalogue,
+    prices: simulatorPrices(),
     quiet: true,
   });
   try {

@@ -28,13 +28,6 @@ export async function startProductionApp(options: {
         STRIPE_SECRET_KEY: stripe.secretKey,
         STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
         STRIPE_API_BASE: stripe.apiBase,
-        STRIPE_PRICE_PRO_MONTHLY: "price_pro_monthly",
-        STRIPE_PRICE_PRO_YEARLY: "price_pro_yearly",
-        STRIPE_PRICE_LIFETIME: "price_lifetime",
-        STRIPE_PRICE_PACK_BASIC: "price_pack_basic",
-        STRIPE_PRICE_PACK_STANDARD: "price_pack_standard",
-        STRIPE_PRICE_PACK_PREMIUM: "price_pack_premium",
-        STRIPE_PRICE_PACK_ENTERPRISE: "price_pack_enterprise",
       },
     },
   );

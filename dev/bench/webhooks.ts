@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { simulatorCatalogue } from "@qiflow/stripe-simulator/catalogue";
 import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-simulator";
 import { reconcileBooks } from "@/ledger/reconcile";
 import { now } from "@/lib/clock";
 import { findFreePort } from "../laptop/free-port";
+import { simulatorPrices } from "../laptop/simulator-prices";
 import { type OperatorDatabase, openOperatorDatabase } from "../operator/operator-database";
 import { quantile } from "./closed-loop";
 import { startProductionApp } from "./production-app";
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   const dataDirectory = await mkdtemp(path.join(tmpdir(), "qiflow-bench-"));
   const secret = () => randomBytes(16).toString("hex");
   const stripe = { secretKey: `sk_test_${secret()}`, webhookSecret: `whsec_${secret()}` };
-  const simulator = await startSimulator({ ...stripe, prices: simulatorCatalogue, quiet: true });
+  const simulator = await startSimulator({ ...stripe, prices: simulatorPrices(), quiet: true });
   const app = await startProductionApp({
     root: fileURLToPath(new URL("../..", import.meta.url)),
     port: await findFreePort(3900),

@@ -56,19 +56,11 @@ export function appEnvironment(options: {
   };
 }
 
-/** The simulator's price ids are fixed; ids of a real account do not exist there. */
 function simulatedStripe(secrets: LocalSecrets, apiBase: string): Record<string, string> {
   return {
     STRIPE_SECRET_KEY: secrets.stripeSecretKey,
     STRIPE_WEBHOOK_SECRET: secrets.stripeWebhookSecret,
     STRIPE_API_BASE: apiBase,
-    STRIPE_PRICE_PRO_MONTHLY: "price_pro_monthly",
-    STRIPE_PRICE_PRO_YEARLY: "price_pro_yearly",
-    STRIPE_PRICE_LIFETIME: "price_lifetime",
-    STRIPE_PRICE_PACK_BASIC: "price_pack_basic",
-    STRIPE_PRICE_PACK_STANDARD: "price_pack_standard",
-    STRIPE_PRICE_PACK_PREMIUM: "price_pack_premium",
-    STRIPE_PRICE_PACK_ENTERPRISE: "price_pack_enterprise",
   };
 }
 

@@ -2,7 +2,9 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { migrateDatabase } from "@/db/migrate";
+import { createStripe } from "@/integrations/create-stripe";
 import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
+import { planPrices } from "../stripe-setup/set-up-prices";
 import { appEnvironment, chooseBacking } from "./app-environment";
 import { startChild } from "./child-process";
 import { claimCheckout, type GrantedClaim } from "./claim-checkout";
@@ -10,6 +12,7 @@ import { findFreePort, isPortFree, portFor } from "./free-port";
 import { startJobTicker } from "./job-ticker";
 import { type LocalSecrets, loadLocalSecrets } from "./local-secrets";
 import { runSeed } from "./run-seed";
+import { simulatorPrices } from "./simulator-prices";
 import { checkEnvironment, startNext } from "./start-app";
 import { startBanner } from "./start-banner";
 import type { Supervisor } from "./supervisor";
@@ -135,6 +138,7 @@ async function startSimulator(
           ...process.env,
           SIMULATOR_PORT: String(options.simulatorPort),
           SIMULATOR_WEBHOOK_URL: `${app}/api/webhooks/stripe`,
+          SIMULATOR_PRICES: JSON.stringify(simulatorPrices()),
           SIMULATOR_SNAPSHOT: path.join(options.dataDirectory, "stripe.json"),
           SIMULATOR_CLOCK_URL: `${app}/api/dev/clock`,
         },
@@ -145,6 +149,12 @@ async function startSimulator(
   const line = await simulator.firstLine;
   const parsed = z.object({ url: z.url() }).safeParse(parseJson(line));
   if (!parsed.success) throw new Error(`The Stripe simulator did not start: ${line}`);
+  // Its data may be from before an edit of the catalogue.
+  const stripe = createStripe({
+    secretKey: process.env.STRIPE_SECRET_KEY ?? "",
+    apiBase: parsed.data.url,
+  });
+  for (const { apply } of await planPrices(stripe)) await apply();
 }
 
 function parseJson(text: string): unknown {

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { SETUP_MARK } from "@/billing/checkout/open-portal";
+import { OUR_MARK } from "@/billing/prices/prices";
 
 /**
  * Creates or updates the portal's configuration. A cancellation and a switch to a shorter interval
@@ -7,7 +7,7 @@ import { SETUP_MARK } from "@/billing/checkout/open-portal";
  */
 export async function setUpPortal(
   stripe: Stripe,
-  { appUrl, product, prices }: { appUrl: string; product: string; prices: string[] },
+  { appUrl, products }: { appUrl: string; products: { product: string; prices: string[] }[] },
 ): Promise<string> {
   const params = {
     business_profile: {
@@ -24,14 +24,14 @@ export async function setUpPortal(
         enabled: true,
         default_allowed_updates: ["price"],
         proration_behavior: "always_invoice",
-        products: [{ product, prices }],
+        products,
         schedule_at_period_end: { conditions: [{ type: "shortening_interval" }] },
       },
     },
-    metadata: SETUP_MARK,
+    metadata: OUR_MARK,
   } satisfies Stripe.BillingPortal.ConfigurationCreateParams;
   const { data } = await stripe.billingPortal.configurations.list({ active: true, limit: 100 });
-  const ours = data.find(({ metadata }) => metadata?.app === SETUP_MARK.app);
+  const ours = data.find(({ metadata }) => metadata?.app === OUR_MARK.app);
   const configuration =
     ours === undefined
       ? await stripe.billingPortal.configurations.create(params)

@@ -1,78 +1,136 @@
 import Stripe from "stripe";
-import { SETUP_MARK } from "@/billing/checkout/open-portal";
-import { type PriceToSell, pricesToSell } from "./catalogue";
+import { amountsOf, lookupKeyOf, OUR_MARK } from "@/billing/prices/prices";
+import { termsDigest } from "@/billing/prices/terms";
+import { catalog } from "@/catalog/catalog";
+import { findPlan, ITEMS, type Item, itemName } from "@/catalog/items";
 
-export interface SetUpPrice extends PriceToSell {
-  readonly priceId: string;
-  /** Prices of this item that are no longer sold. */
-  readonly retiredIds: readonly string[];
+/** A difference between Stripe and the catalogue, and how to remove it. */
+export interface Change {
+  /** One line of the diff: `+ price of pro-monthly: 9.90 USD a month`. */
+  readonly text: string;
+  readonly apply: () => Promise<unknown>;
 }
 
 /**
- * Creates missing products and prices. A price whose amount differs from the catalogue's is
- * replaced: the new price takes its lookup key, the old one is deactivated and listed as retired.
- * Existing subscribers keep paying the old price.
+ * Compares products and prices at Stripe with the catalogue. A price never changes: other terms or
+ * amounts make a new version, which takes over the lookup key, and the old one is deactivated. Existing
+ * subscribers keep paying the old price and get what it was sold with.
  */
-export async function setUpPrices(stripe: Stripe): Promise<SetUpPrice[]> {
-  const done: SetUpPrice[] = [];
-  for (const wanted of pricesToSell()) {
-    await ensureProduct(stripe, wanted);
-    const priceId = await ensurePrice(stripe, wanted);
-    done.push({ ...wanted, priceId, retiredIds: await retireOthers(stripe, wanted, priceId) });
-  }
-  return done;
+export async function planPrices(stripe: Stripe): Promise<Change[]> {
+  const changes: Change[] = [];
+  const products = new Map(ITEMS.map((item) => [productOf(item).id, productOf(item)]));
+  for (const product of products.values()) changes.push(...(await planProduct(stripe, product)));
+  for (const item of ITEMS) changes.push(...(await planPrice(stripe, item)));
+  return changes;
 }
 
-async function ensureProduct(stripe: Stripe, wanted: PriceToSell): Promise<void> {
-  const { productId: id, productName: name } = wanted;
+/** A plan's prices belong to one product, a pack's price to its own. */
+export function productOf(item: Item): { id: string; name: string } {
+  const id = item.kind === "pack" ? item.id : item.planId;
+  const name = item.kind === "pack" ? itemName(id, "en") : (findPlan(id)?.name.en ?? id);
+  return { id: `qiflow_${id.replaceAll("-", "_")}`, name: `QiFlow ${name}` };
+}
+
+async function planProduct(
+  stripe: Stripe,
+  { id, name }: { id: string; name: string },
+): Promise<Change[]> {
+  const found = await findProduct(stripe, id);
+  if (found === null) {
+    const create = () => stripe.products.create({ id, name, metadata: OUR_MARK });
+    return [{ text: `+ product ${id}: ${name}`, apply: create }];
+  }
+  if (found.active && found.name === name) return [];
+  const update = () => stripe.products.update(id, { active: true, name });
+  return [{ text: `~ product ${id}: ${found.name} → ${name}`, apply: update }];
+}
+
+async function findProduct(stripe: Stripe, id: string): Promise<Stripe.Product | null> {
   try {
-    const product = await stripe.products.retrieve(id);
-    if (!product.active || product.name !== name) {
-      await stripe.products.update(id, { active: true, name });
-    }
+    return await stripe.products.retrieve(id);
   } catch (error) {
     const isMissing =
       error instanceof Stripe.errors.StripeError && error.code === "resource_missing";
     if (!isMissing) throw error;
-    await stripe.products.create({ id, name, metadata: SETUP_MARK });
+    return null;
   }
 }
 
-async function ensurePrice(stripe: Stripe, wanted: PriceToSell): Promise<string> {
-  const found = await stripe.prices.list({ lookup_keys: [wanted.lookupKey], active: true });
-  const price = found.data[0];
-  if (price !== undefined && isSame(price, wanted)) return price.id;
-  const made = await stripe.prices.create({
-    product: wanted.productId,
-    unit_amount: wanted.amount,
-    currency: wanted.currency,
-    lookup_key: wanted.lookupKey,
-    transfer_lookup_key: true,
-    metadata: { ...SETUP_MARK, item: wanted.item },
-    ...(wanted.interval === null ? {} : { recurring: { interval: wanted.interval } }),
-  });
-  return made.id;
+async function planPrice(stripe: Stripe, item: Item): Promise<Change[]> {
+  const all = await listPrices(stripe, item);
+  const current = all.find((price) => price.active && price.lookup_key === lookupKeyOf(item));
+  const kept = current !== undefined && isSame(current, item) ? current : undefined;
+  const changes: Change[] = [];
+  if (kept === undefined) {
+    const version = 1 + Math.max(0, ...all.map(({ metadata }) => Number(metadata.version ?? 1)));
+    const create = () => stripe.prices.create(paramsOf(item, version));
+    changes.push({
+      text: `+ price of ${item.id}, version ${version}: ${offerOf(item)}`,
+      apply: create,
+    });
+  } else if (kept.metadata.terms === undefined) {
+    const metadata = { ...OUR_MARK, item: item.id, version: "1", terms: termsDigest(item) };
+    const mark = () => stripe.prices.update(kept.id, { metadata });
+    changes.push({ text: `~ price ${kept.id}: is version 1 of ${item.id}`, apply: mark });
+  }
+  for (const { id, active } of all.filter((price) => price !== kept)) {
+    if (!active) continue;
+    const retire = () => stripe.prices.update(id, { active: false });
+    changes.push({ text: `- price ${id} of ${item.id}: no longer sold`, apply: retire });
+  }
+  return changes;
 }
 
-function isSame(price: Stripe.Price, wanted: PriceToSell): boolean {
+/** Every price of an item, current or former. */
+async function listPrices(stripe: Stripe, item: Item): Promise<Stripe.Price[]> {
+  const expand = ["data.currency_options"];
+  const [ours, keyed] = await Promise.all([
+    stripe.prices
+      .list({ product: productOf(item).id, limit: 100, expand })
+      .autoPagingToArray({ limit: 1000 }),
+    stripe.prices.list({ lookup_keys: [lookupKeyOf(item)], expand }),
+  ]);
+  const own = ours.filter(({ metadata }) => metadata.item === item.id);
+  const others = keyed.data.filter(({ id }) => own.every((price) => price.id !== id));
+  return [...own, ...others];
+}
+
+function isSame(price: Stripe.Price, item: Item): boolean {
+  const amounts = amountsOf(price);
+  const currencies = new Set([...Object.keys(amounts), ...Object.keys(item.amounts)]);
   return (
-    price.unit_amount === wanted.amount &&
-    price.currency === wanted.currency &&
-    (price.recurring?.interval ?? null) === wanted.interval
+    [undefined, termsDigest(item)].includes(price.metadata.terms) &&
+    (price.recurring?.interval ?? "once") === (item.interval ?? "once") &&
+    [...currencies].every((currency) => amounts[currency] === item.amounts[currency])
   );
 }
 
-async function retireOthers(
-  stripe: Stripe,
-  wanted: PriceToSell,
-  current: string,
-): Promise<string[]> {
-  const all = await stripe.prices
-    .list({ product: wanted.productId, limit: 100 })
-    .autoPagingToArray({ limit: 1000 });
-  const others = all.filter(({ id, metadata }) => id !== current && metadata.item === wanted.item);
-  for (const { id, active } of others) {
-    if (active) await stripe.prices.update(id, { active: false });
-  }
-  return others.map(({ id }) => id);
+function paramsOf(item: Item, version: number): Stripe.PriceCreateParams {
+  const { currency } = catalog;
+  const others = Object.entries(item.amounts).filter(([one]) => one !== currency);
+  return {
+    product: productOf(item).id,
+    currency,
+    unit_amount: item.amounts[currency] ?? 0,
+    ...(others.length === 0
+      ? {}
+      : {
+          currency_options: Object.fromEntries(
+            others.map(([one, unit_amount]) => [one, { unit_amount }]),
+          ),
+        }),
+    lookup_key: lookupKeyOf(item),
+    transfer_lookup_key: true,
+    metadata: { ...OUR_MARK, item: item.id, version, terms: termsDigest(item) },
+    ...(item.kind === "subscription" ? { recurring: { interval: item.interval } } : {}),
+  };
+}
+
+function offerOf(item: Item): string {
+  const prices = Object.entries(item.amounts).map(
+    ([currency, amount]) => `${amount} ${currency.toUpperCase()} (minor units)`,
+  );
+  const credits =
+    item.kind === "pack" ? `${item.credits} credits` : `${item.creditsPerMonth} credits a month`;
+  return `${prices.join(", ")}, ${credits}`;
 }

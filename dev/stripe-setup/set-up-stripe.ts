@@ -1,35 +1,48 @@
 import type Stripe from "stripe";
+import { lookupKeyOf } from "@/billing/prices/prices";
+import { ITEMS } from "@/catalog/items";
 import { setUpPortal } from "./set-up-portal";
-import { setUpPrices } from "./set-up-prices";
+import { planPrices, productOf } from "./set-up-prices";
 import { setUpWebhook } from "./set-up-webhook";
 
 /**
  * Prepares a Stripe account for QiFlow: products, prices, the portal's configuration and the webhook
- * endpoint. Safe to repeat: whatever already fits stays unchanged. Returns the lines to put into the
+ * endpoint. Prints the differences between the catalogue and Stripe first, and stops there in a dry
+ * run. Safe to repeat: whatever already fits stays unchanged. Returns the lines to put into the
  * environment.
  */
 export async function setUpStripe(
   stripe: Stripe,
-  { appUrl }: { appUrl: string },
+  options: { appUrl: string; dryRun?: boolean; print?: (line: string) => void },
 ): Promise<string[]> {
-  const prices = await setUpPrices(stripe);
-  const subscriptions = prices.filter(({ interval }) => interval !== null);
-  await setUpPortal(stripe, {
-    appUrl,
-    product: subscriptions[0]?.productId ?? "",
-    prices: subscriptions.map(({ priceId }) => priceId),
-  });
+  const { appUrl, dryRun = false, print = () => {} } = options;
+  const changes = await planPrices(stripe);
+  for (const { text } of changes) print(text);
+  if (changes.length === 0) print("Products and prices match the catalogue.");
+  if (dryRun) return [];
+  for (const { apply } of changes) await apply();
+  await setUpPortal(stripe, { appUrl, products: await switchableProducts(stripe) });
   const webhook = await setUpWebhook(stripe, { appUrl });
-  const retired = prices.flatMap(({ item, retiredIds }) => retiredIds.map((id) => `${id}=${item}`));
   return [
-    ...prices.map(({ variable, priceId }) => `${variable}=${priceId}`),
-    `STRIPE_RETIRED_PRICES=${retired.join(",")}`,
     webhook.secret === null
-      ? `# STRIPE_WEBHOOK_SECRET: ${webhook.id} stood already; Stripe's dashboard shows its secret.`
+      ? `# STRIPE_WEBHOOK_SECRET: ${webhook.id} already exists; its secret is in Stripe's dashboard.`
       : `STRIPE_WEBHOOK_SECRET=${webhook.secret}`,
     ...webhook.outgoing.map(
       ({ id, apiVersion }) =>
         `# ${id} (API version ${apiVersion}) still delivers to what runs now. Deploy the secret above, then run this again: it is disabled then.`,
     ),
   ];
+}
+
+/** The current prices of the subscription plans, by product. */
+async function switchableProducts(
+  stripe: Stripe,
+): Promise<{ product: string; prices: string[] }[]> {
+  const products = new Map<string, string[]>();
+  for (const item of ITEMS.filter(({ kind }) => kind === "subscription")) {
+    const { data } = await stripe.prices.list({ lookup_keys: [lookupKeyOf(item)], active: true });
+    const { id } = productOf(item);
+    products.set(id, [...(products.get(id) ?? []), ...data.map((price) => price.id)]);
+  }
+  return [...products].map(([product, prices]) => ({ product, prices }));
 }

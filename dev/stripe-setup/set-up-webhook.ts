@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { SETUP_MARK } from "@/billing/checkout/open-portal";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
+import { OUR_MARK } from "@/billing/prices/prices";
 import { STRIPE_API_VERSION } from "@/integrations/create-stripe";
 
 export interface SetUpWebhook {
@@ -37,7 +37,7 @@ export async function setUpWebhook(
     enabled_events,
     api_version: STRIPE_API_VERSION,
     description: "QiFlow",
-    metadata: SETUP_MARK,
+    metadata: OUR_MARK,
   });
   const outgoing = others.map(({ id, api_version }) => ({
     id,

@@ -6,13 +6,14 @@ import type { Database } from "@/db/client";
 import { env } from "@/env";
 import { stripe } from "@/integrations/stripe";
 import { now } from "@/lib/clock";
-import { createPriceCatalogue, type PriceCatalogue } from "./catalog";
+import { readLegacyPrices } from "./prices/legacy-prices";
+import { Prices } from "./prices/prices";
 
 /** What billing depends on. Tests build their own. */
 export interface BillingDeps {
   readonly db: Database;
   readonly stripe: Stripe;
-  readonly prices: PriceCatalogue;
+  readonly prices: Prices;
   readonly webhookSecret: string;
   /** Whether the secret key is a live-mode key. Events of the other mode are ignored. */
   readonly livemode: boolean;
@@ -30,18 +31,7 @@ export interface BillingDeps {
 export const billingDeps: BillingDeps = {
   db,
   stripe,
-  prices: createPriceCatalogue({
-    current: {
-      "pro-monthly": env.STRIPE_PRICE_PRO_MONTHLY,
-      "pro-yearly": env.STRIPE_PRICE_PRO_YEARLY,
-      lifetime: env.STRIPE_PRICE_LIFETIME,
-      "pack-basic": env.STRIPE_PRICE_PACK_BASIC,
-      "pack-standard": env.STRIPE_PRICE_PACK_STANDARD,
-      "pack-premium": env.STRIPE_PRICE_PACK_PREMIUM,
-      "pack-enterprise": env.STRIPE_PRICE_PACK_ENTERPRISE,
-    },
-    retired: env.STRIPE_RETIRED_PRICES,
-  }),
+  prices: new Prices({ db, stripe, legacy: readLegacyPrices(env.legacyPrices), clock: now }),
   webhookSecret: env.STRIPE_WEBHOOK_SECRET,
   livemode: isLiveKey(env.STRIPE_SECRET_KEY),
   appUrl: env.APP_URL,

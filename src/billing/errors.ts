@@ -22,7 +22,7 @@ export class LifetimeHeld extends AppError {
   }
 }
 
-/** Stripe refuses to sell the item at all, for example because its price is archived. */
+/** The item cannot be sold, for example because its price at Stripe is archived or missing. */
 export class CheckoutRefused extends AppError {
   constructor(cause: unknown) {
     super({
@@ -73,5 +73,23 @@ export class NothingToManage extends AppError {
 export class WebhookRefused extends AppError {
   constructor(status: 400 | 405 | 413, message: string) {
     super({ code: "webhook_refused", status, message });
+  }
+}
+
+/** No price at Stripe has the item's terms and amounts. `npm run stripe:setup` creates it. */
+export class ItemUnavailable extends Error {
+  constructor(item: string) {
+    super(`No price at Stripe matches "${item}" of the catalogue. Run: npm run stripe:setup`);
+    this.name = "ItemUnavailable";
+  }
+}
+
+/** A price carries our mark, but nobody stored its terms and the catalogue has others today. */
+export class UnknownTerms extends Error {
+  constructor(priceId: string) {
+    super(
+      `The terms of price ${priceId} are unknown: it is ours, but was never stored and differs from the catalogue.`,
+    );
+    this.name = "UnknownTerms";
   }
 }

@@ -10,6 +10,8 @@ revoke insert, update, delete, truncate on installed_function_set from :app_role
 -- The audit log is append-only; only the result of an action is added later.
 revoke update, delete, truncate on audit_log from :app_role;
 grant update (after) on audit_log to :app_role;
+-- What a price was sold under never changes.
+revoke update, delete, truncate on catalog_price from :app_role;
 -- The health check reads which migrations were applied.
 grant usage on schema drizzle to :app_role;
 grant select on drizzle.__drizzle_migrations to :app_role;

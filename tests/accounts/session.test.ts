@@ -28,13 +28,6 @@ beforeAll(async () => {
     DATABASE_URL: database.appUrl,
     STRIPE_SECRET_KEY: "sk_test_x",
     STRIPE_WEBHOOK_SECRET: "whsec_x",
-    STRIPE_PRICE_PRO_MONTHLY: "price_pro_monthly",
-    STRIPE_PRICE_PRO_YEARLY: "price_pro_yearly",
-    STRIPE_PRICE_LIFETIME: "price_lifetime",
-    STRIPE_PRICE_PACK_BASIC: "price_pack_basic",
-    STRIPE_PRICE_PACK_STANDARD: "price_pack_standard",
-    STRIPE_PRICE_PACK_PREMIUM: "price_pack_premium",
-    STRIPE_PRICE_PACK_ENTERPRISE: "price_pack_enterprise",
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   sessions = await import("@/accounts/session");

@@ -1,19 +1,21 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import { simulatorCatalogue } from "@qiflow/stripe-simulator/catalogue";
 import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-simulator";
 import { asc, eq } from "drizzle-orm";
-import { createPriceCatalogue } from "@/billing/catalog";
+import { expect } from "vitest";
 import { createCheckout } from "@/billing/checkout/create-checkout";
 import type { BillingDeps } from "@/billing/deps";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
+import { Prices } from "@/billing/prices/prices";
 import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
+import { findItem } from "@/catalog/items";
 import { outbox, payment, stripeEvent, user } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { openCreditAccount } from "@/ledger/grant";
 import { getBalance } from "@/ledger/reads/balance";
 import { creditTransaction } from "@/ledger/schema";
 import { now, setClockOffsetMs } from "@/lib/clock";
+import { simulatorPrices } from "../../dev/laptop/simulator-prices";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
@@ -54,18 +56,11 @@ const EXTRA_PRICES = [
   },
 ];
 
-const CONFIGURED_PRICES = {
-  current: {
-    "pro-monthly": "price_pro_monthly",
-    "pro-yearly": "price_pro_yearly",
-    lifetime: "price_lifetime",
-    "pack-basic": "price_pack_basic",
-    "pack-standard": "price_pack_standard",
-    "pack-premium": "price_pack_premium",
-    "pack-enterprise": "price_pack_enterprise",
-  },
-  retired: "price_lifetime_2024=lifetime, price_pack_basic_cny=pack-basic",
-};
+/** Of the prices above, those that an earlier version sold. */
+const RETIRED_PRICES = [
+  { priceId: "price_lifetime_2024", item: "lifetime" },
+  { priceId: "price_pack_basic_cny", item: "pack-basic" },
+];
 
 type PaymentMethod = NonNullable<Parameters<Simulator["control"]["pay"]>[1]>["how"];
 
@@ -91,16 +86,18 @@ export class BillingFixture {
     const simulator = await startSimulator({
       secretKey: SECRET_KEY,
       webhookSecret: WEBHOOK_SECRET,
-      prices: [...simulatorCatalogue, ...EXTRA_PRICES],
+      prices: [...simulatorPrices(), ...EXTRA_PRICES],
       retryDelaysMs: [],
       quiet: true,
       ...options,
       onClockMoved: async (offsetMs) => setClockOffsetMs(offsetMs),
     });
+    const { db } = database;
+    const stripe = createStripe({ secretKey: SECRET_KEY, apiBase: simulator.apiBase });
     const billing: BillingDeps = {
-      db: database.db,
-      stripe: createStripe({ secretKey: SECRET_KEY, apiBase: simulator.apiBase }),
-      prices: createPriceCatalogue(CONFIGURED_PRICES),
+      db,
+      stripe,
+      prices: new Prices({ db, stripe, legacy: RETIRED_PRICES, clock: now }),
       webhookSecret: WEBHOOK_SECRET,
       livemode: false,
       appUrl: "http://localhost:3000",
@@ -133,10 +130,30 @@ export class BillingFixture {
     return this.billing.db;
   }
 
-  /** Configures other prices, without listing the replaced ones as retired. No argument undoes it. */
-  configurePrices(replaced: Readonly<Record<string, string>> = {}): void {
-    const current = { ...CONFIGURED_PRICES.current, ...replaced };
-    const prices = createPriceCatalogue({ ...CONFIGURED_PRICES, current });
+  /** The price that an item is sold at today. */
+  async priceOf(id: string): Promise<string> {
+    const item = findItem(id) ?? expect.fail(`No item ${id}.`);
+    return (await this.billing.prices.priceOf(item)).priceId;
+  }
+
+  /** Sells an item at another price, until `forgetPrices` undoes it. */
+  async sellAt(id: string, priceId: string): Promise<void> {
+    const { stripe, prices } = this.billing;
+    const price = await stripe.prices.retrieve(priceId);
+    const sold = { priceId, amounts: { [price.currency]: price.unit_amount ?? 0 } };
+    const priceOf = prices.priceOf.bind(prices);
+    prices.priceOf = async (item) => (item.id === id ? sold : priceOf(item));
+  }
+
+  /** Makes the prices of these items unknown to the application. Without items, undoes it. */
+  forgetPrices(...items: readonly string[]): void {
+    const { db, stripe } = this.billing;
+    const prices = new Prices({ db, stripe, legacy: RETIRED_PRICES, clock: now });
+    const itemOf = prices.itemOf.bind(prices);
+    prices.itemOf = (priceId) => {
+      const item = itemOf(priceId);
+      return item !== null && items.includes(item.id) ? null : item;
+    };
     Object.assign(this.billing, { prices });
   }
 

@@ -24,15 +24,22 @@ const read = (lines: string[]) => new Map(lines.map((line) => [line.split("=")[0
 
 describe("npm run stripe:setup", () => {
   it("creates everything that is sold and nothing more when run again", async () => {
-    const first = read(await setUpStripe(stripe, { appUrl }));
-    for (const { id: item } of ITEMS) {
-      const variable = `STRIPE_PRICE_${item.replaceAll("-", "_").toUpperCase()}`;
-      expect(first.get(variable)).toMatch(/=price_\w+$/);
-    }
+    const planned: string[] = [];
+    await setUpStripe(stripe, { appUrl, dryRun: true, print: (line) => planned.push(line) });
+    expect(planned).toContain("+ product qiflow_pro: QiFlow Pro");
+    expect(planned).toContain(
+      "+ price of pro-monthly, version 1: 990 USD (minor units), 1000 credits a month",
+    );
+    expect((await stripe.prices.list({ limit: 100 })).data).toEqual([]);
+
+    const done: string[] = [];
+    const first = read(await setUpStripe(stripe, { appUrl, print: (line) => done.push(line) }));
+    expect(done).toEqual(planned);
     expect(first.get("STRIPE_WEBHOOK_SECRET")).toMatch(/=whsec_/);
-    const again = read(await setUpStripe(stripe, { appUrl }));
-    expect(again.get("STRIPE_PRICE_LIFETIME")).toBe(first.get("STRIPE_PRICE_LIFETIME"));
-    expect(again.has("STRIPE_WEBHOOK_SECRET")).toBe(false);
+    const again: string[] = [];
+    const second = read(await setUpStripe(stripe, { appUrl, print: (line) => again.push(line) }));
+    expect(again).toEqual(["Products and prices match the catalogue."]);
+    expect(second.has("STRIPE_WEBHOOK_SECRET")).toBe(false);
     expect((await stripe.prices.list({ limit: 100 })).data).toHaveLength(ITEMS.length);
     const configurations = await stripe.billingPortal.configurations.list({ limit: 100 });
     expect(configurations.data.filter(({ metadata }) => metadata?.app === "qiflow")).toHaveLength(
@@ -47,22 +54,37 @@ describe("npm run stripe:setup", () => {
     expect(ours?.enabled_events).toEqual(HANDLED_EVENT_TYPES);
   });
 
-  it("replaces a price whose amount changed and lists the old one as retired", async () => {
-    const [old] = (await stripe.prices.list({ lookup_keys: ["qiflow_lifetime"] })).data;
-    const changed = await stripe.prices.create({
-      product: "qiflow_lifetime",
-      unit_amount: 14900,
-      currency: "usd",
-      lookup_key: "qiflow_lifetime",
-      transfer_lookup_key: true,
-      metadata: { app: "qiflow", item: "lifetime" },
-    });
-    const lines = read(await setUpStripe(stripe, { appUrl }));
-    const retired = lines.get("STRIPE_RETIRED_PRICES");
-    expect(retired).toContain(`${changed.id}=lifetime`);
-    expect(retired).toContain(`${old?.id}=lifetime`);
-    expect((await stripe.prices.retrieve(changed.id)).active).toBe(false);
-    expect(lines.get("STRIPE_PRICE_LIFETIME")).not.toContain(changed.id);
+  it("makes a new version of a price whose amount or terms differ and retires the old one", async () => {
+    for (const [version, change] of [
+      [3, { unit_amount: 14900 }],
+      [5, { unit_amount: 19900, metadata: { terms: "0123456789ab" } }],
+    ] as const) {
+      const other = await stripe.prices.create({
+        product: "qiflow_lifetime",
+        currency: "usd",
+        lookup_key: "qiflow_lifetime",
+        transfer_lookup_key: true,
+        ...change,
+        metadata: { app: "qiflow", item: "lifetime", version: version - 1, ...change.metadata },
+      });
+      await setUpStripe(stripe, { appUrl });
+      const [current, ...others] = (
+        await stripe.prices.list({ lookup_keys: ["qiflow_lifetime"], active: true })
+      ).data;
+      expect(others).toEqual([]);
+      expect(current).toMatchObject({ unit_amount: 19900, metadata: { version: `${version}` } });
+      expect((await stripe.prices.retrieve(other.id)).active).toBe(false);
+    }
+  });
+
+  it("marks a price of an earlier version instead of replacing it", async () => {
+    const [current] = (await stripe.prices.list({ lookup_keys: ["qiflow_lifetime"] })).data;
+    const old = current ?? expect.fail("There is no price.");
+    await stripe.prices.update(old.id, { metadata: { version: "", terms: "" } });
+    const done: string[] = [];
+    await setUpStripe(stripe, { appUrl, print: (line) => done.push(line) });
+    expect(done).toEqual([`~ price ${old.id}: is version 1 of lifetime`]);
+    expect((await stripe.prices.retrieve(old.id)).metadata).toMatchObject({ version: "1" });
   });
 
   it("keeps an endpoint of another version enabled until the new secret is deployed", async () => {

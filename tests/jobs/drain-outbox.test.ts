@@ -1,4 +1,3 @@
-import { simulatorCatalogue } from "@qiflow/stripe-simulator/catalogue";
 import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-simulator";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -6,6 +5,7 @@ import { enqueueStripeCall } from "@/billing/stripe/stripe-calls";
 import { outbox } from "@/db/schema";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { now } from "@/lib/clock";
+import { simulatorPrices } from "../../dev/laptop/simulator-prices";
 import { type AlertServices, startAlertServices } from "../alerts/alert-services";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { stubEnvironment } from "../support/stub-environment";
@@ -21,7 +21,7 @@ beforeAll(async () => {
     secretKey: "sk_test_distribution",
     webhookSecret: "whsec_distribution",
     quiet: true,
-    prices: simulatorCatalogue,
+    prices: simulatorPrices(),
     retryDelaysMs: [],
     onClockMoved: async () => {},
   });

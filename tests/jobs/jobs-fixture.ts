@@ -1,8 +1,8 @@
-import { simulatorCatalogue } from "@qiflow/stripe-simulator/catalogue";
 import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-simulator";
 import { afterAll, beforeAll, beforeEach, vi } from "vitest";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { setClockOffsetMs } from "@/lib/clock";
+import { simulatorPrices } from "../../dev/laptop/simulator-prices";
 import { type AlertServices, startAlertServices } from "../alerts/alert-services";
 import { FIRST_DUE } from "../ledger/distribution/due-users";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -70,7 +70,7 @@ export function createJobsFixture(): JobsFixture {
       secretKey: "sk_test_distribution",
       webhookSecret: "whsec_distribution",
       quiet: true,
-      prices: simulatorCatalogue,
+      prices: simulatorPrices(),
       retryDelaysMs: [],
       onClockMoved: async () => {},
     });

@@ -1,4 +1,4 @@
-import { simulatorCatalogue } from "./catalogue";
+import type { SimulatorPrice } from "./catalogue";
 import { startSimulator } from "./start-simulator";
 
 /** The simulator as a separate process. It ends with the process that started it. */
@@ -7,12 +7,14 @@ async function main(): Promise<void> {
   const webhookSecret = required("STRIPE_WEBHOOK_SECRET");
   const clockUrl = process.env.SIMULATOR_CLOCK_URL;
   const snapshotFile = process.env.SIMULATOR_SNAPSHOT;
+  /** Prices to start with, as JSON. */
+  const prices: SimulatorPrice[] = JSON.parse(process.env.SIMULATOR_PRICES ?? "[]");
   const simulator = await startSimulator({
     port: Number(process.env.SIMULATOR_PORT ?? 0),
     secretKey: required("STRIPE_SECRET_KEY"),
     webhookSecret,
     webhookUrl: process.env.SIMULATOR_WEBHOOK_URL ?? null,
-    prices: simulatorCatalogue,
+    prices,
     quiet: true,
     ...(snapshotFile && { snapshotFile }),
     ...(clockUrl && { onClockMoved: (offsetMs) => notifyApp(clockUrl, webhookSecret, offsetMs) }),

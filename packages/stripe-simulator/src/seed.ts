@@ -34,7 +34,13 @@ function seedPrice(tables: Tables, now: number, given: SimulatorPrice): void {
   if (!tables.prices.has(id)) {
     const price = newPrice(now, { id, product: productId, unitAmount, currency, interval });
     tables.prices.set(id, price);
+    tables.currencyOptions.set(id, { ...given.otherAmounts });
   }
+  const price = tables.prices.get(id);
+  const isTaken = [...tables.prices.values()].some((one) => one.lookup_key === given.lookupKey);
+  if (price === undefined || given.lookupKey === undefined || isTaken) return;
+  price.lookup_key = given.lookupKey;
+  price.metadata = { ...given.metadata };
 }
 
 /** A portal configuration with the features that QiFlow's own configuration enables. */

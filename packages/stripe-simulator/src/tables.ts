@@ -55,6 +55,8 @@ export class Tables {
   deletedCustomers = new Map<string, Stripe.DeletedCustomer>();
   products = new Map<string, Stripe.Product>();
   prices = new Map<string, StoredPrice>();
+  /** Amounts of a price in further currencies. */
+  currencyOptions = new Map<string, Record<string, number>>();
   sessions = new Map<string, StoredSession>();
   orders = new Map<string, SessionOrder>();
   subscriptions = new Map<string, StoredSubscription>();

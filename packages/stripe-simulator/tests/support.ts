@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import Stripe from "stripe";
-import { simulatorCatalogue } from "../src/catalogue";
 import type { Simulator, SimulatorOptions } from "../src/start-simulator";
 import { startSimulator } from "../src/start-simulator";
+import { samplePrices } from "./sample-prices";
 
 export const secretKey = "sk_test_simulator";
 export const webhookSecret = "whsec_simulator";
@@ -12,7 +12,7 @@ export function startForTest(options: Partial<SimulatorOptions> = {}): Promise<S
   return startSimulator({
     secretKey,
     webhookSecret,
-    prices: simulatorCatalogue,
+    prices: samplePrices,
     retryDelaysMs: [5, 5, 5],
     quiet: true,
     ...options,

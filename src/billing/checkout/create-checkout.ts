@@ -3,6 +3,7 @@ import { and, count, eq, inArray, sql } from "drizzle-orm";
 import type Stripe from "stripe";
 import { z } from "zod";
 import { enqueueAlert } from "@/alerts/alert";
+import { catalog } from "@/catalog/catalog";
 import { findItem } from "@/catalog/items";
 import { checkoutSession, outbox, payment, user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
@@ -13,9 +14,11 @@ import {
   CheckoutRefused,
   ConflictingTabs,
   CurrencyBound,
+  ItemUnavailable,
   LifetimeHeld,
   SecondSubscription,
 } from "../errors";
+import type { SoldPrice } from "../prices/prices";
 import { isHeldLifetime } from "../purchases/second-purchase";
 import {
   boundCurrencyOf,
@@ -58,8 +61,9 @@ export async function createCheckout(
   const item = findItem(request.item);
   if (item === null) throw new NotFound("item");
   const locale = request.locale ?? (await readLocale(billing, userId));
+  const price = await findPrice(billing, { userId, item, now });
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const page = await openPage(billing, { userId, item, locale, now });
+    const page = await openPage(billing, { userId, item, price, locale, now });
     if (page !== null) return page;
   }
   throw new ConflictingTabs();
@@ -86,6 +90,18 @@ async function openPage(
   await runStripeCalls(billing, { keys: recorded.callKeys });
   if (recorded.outcome === "refused") throw new NotFound("user");
   return recorded.outcome === "open" ? { url } : null;
+}
+
+/** @throws CheckoutRefused, after an alert, if no price at Stripe has the item's terms */
+async function findPrice(
+  billing: BillingDeps,
+  wanted: Pick<Purchase, "userId" | "item" | "now">,
+): Promise<SoldPrice> {
+  try {
+    return await billing.prices.priceOf(wanted.item);
+  } catch (error) {
+    return refuse(billing, wanted, error);
+  }
 }
 
 async function readLocale(billing: BillingDeps, userId: string): Promise<Locale> {
@@ -186,16 +202,15 @@ async function openSessionOrReport(
 /** Passes an outage and a bug on our side through. Nothing was created that needs to be undone. */
 async function refuse(
   billing: BillingDeps,
-  { userId, item, now }: Purchase,
+  { userId, item, now }: Pick<Purchase, "userId" | "item" | "now">,
   error: unknown,
 ): Promise<never> {
-  if (!isRefused(error)) throw error;
-  const priceId = billing.prices.priceOf(item.id);
+  if (!isRefused(error) && !(error instanceof ItemUnavailable)) throw error;
   const currency = boundCurrencyOf(error);
   const alert = {
     key: `checkout-refused:${item.id}:${currency === null ? "any" : userId}:${dayName(now)}`,
-    subject: "Stripe refuses a checkout",
-    facts: { item: item.id, priceId, userId, reason: error.message },
+    subject: "An item cannot be bought",
+    facts: { item: item.id, userId, reason: error.message },
     now,
   };
   await enqueueAlert(billing.db, alert, billing.alertChannels);
@@ -232,7 +247,7 @@ async function createSession(billing: BillingDeps, purchase: CountedPurchase, cu
 
 function sessionParams(
   billing: BillingDeps,
-  { userId, item, locale }: Purchase,
+  { userId, item, price, locale }: Purchase,
   customerId: string,
 ): Stripe.Checkout.SessionCreateParams {
   // Stripe does not copy a session's metadata to the subscription or payment intent it creates.
@@ -243,7 +258,10 @@ function sessionParams(
     mode: item.kind === "subscription" ? "subscription" : "payment",
     customer: customerId,
     client_reference_id: userId,
-    line_items: [{ price: billing.prices.priceOf(item.id), quantity: 1 }],
+    line_items: [{ price: price.priceId, quantity: 1 }],
+    currency: currencyOf(price),
+    // The page shows the amounts of the catalogue, not converted ones.
+    adaptive_pricing: { enabled: false },
     metadata,
     ...(item.kind === "subscription"
       ? { subscription_data: { metadata } }
@@ -260,4 +278,10 @@ function sessionParams(
       : {}),
     ...(billing.billingAddress ? { billing_address_collection: "required" as const } : {}),
   };
+}
+
+/** The catalogue's default currency, in which every price of the catalogue has an amount. */
+function currencyOf({ amounts }: SoldPrice): string {
+  const [other = catalog.currency] = Object.keys(amounts);
+  return catalog.currency in amounts ? catalog.currency : other;
 }

@@ -3,12 +3,10 @@ import { user } from "@/db/schema";
 import { type Locale, localePath } from "@/lib/locales";
 import type { BillingDeps } from "../deps";
 import { NothingToManage } from "../errors";
+import { OUR_MARK } from "../prices/prices";
 import { callStripe, isMissing } from "../stripe/call-stripe";
 import { localeOf, stripeLocale } from "../stripe/locale";
 import { replaceCustomer } from "./customer";
-
-/** Metadata on every object that `npm run stripe:setup` creates at Stripe. */
-export const SETUP_MARK = { app: "qiflow" } as const;
 
 /**
  * Opens Stripe's portal, where users switch, cancel or resume subscriptions and find invoices.
@@ -54,5 +52,5 @@ async function createPortalSession(
 /** Our portal configuration, or null for the account's default. The API cannot set the default. */
 async function findConfiguration({ stripe }: BillingDeps): Promise<string | null> {
   const active = await stripe.billingPortal.configurations.list({ active: true, limit: 100 });
-  return active.data.find(({ metadata }) => metadata?.app === SETUP_MARK.app)?.id ?? null;
+  return active.data.find(({ metadata }) => metadata?.app === OUR_MARK.app)?.id ?? null;
 }

@@ -1,14 +1,15 @@
 import { millisecondsInMinute } from "date-fns/constants";
 import { and, desc, eq, gt, inArray, ne } from "drizzle-orm";
 import type Stripe from "stripe";
+import type { Item } from "@/catalog/items";
 import { ITEMS } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
 import { checkoutSession } from "@/db/schema";
 import type { Locale } from "@/lib/locales";
-import type { Item } from "../catalog";
 import type { BillingDeps } from "../deps";
 import { LifetimeHeld } from "../errors";
 import { lockOwner } from "../owner";
+import type { SoldPrice } from "../prices/prices";
 import { callStripe, isMissing } from "../stripe/call-stripe";
 import { stripeLocale } from "../stripe/locale";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
@@ -24,6 +25,8 @@ const HELD_ONCE_ITEMS = ITEMS.filter(({ kind }) => kind !== "pack").map(({ id })
 export interface Purchase {
   readonly userId: string;
   readonly item: Item;
+  /** The item's price today. */
+  readonly price: SoldPrice;
   /** The locale of Stripe's page. */
   readonly locale: Locale;
   readonly now: Date;
@@ -35,7 +38,7 @@ export interface Purchase {
  */
 export async function findOpenSession(
   billing: BillingDeps,
-  { userId, item, locale, now }: Purchase,
+  { userId, item, price, locale, now }: Purchase,
 ): Promise<{ url: string } | null> {
   const [latest] = await billing.db
     .select({ id: checkoutSession.id })
@@ -55,7 +58,7 @@ export async function findOpenSession(
   if (session === null) return null;
   if (session.status === "complete" && item.kind === "lifetime") throw new LifetimeHeld();
   const isSamePage =
-    session.line_items?.data[0]?.price?.id === billing.prices.priceOf(item.id) &&
+    session.line_items?.data[0]?.price?.id === price.priceId &&
     session.locale === stripeLocale(locale);
   if (session.status !== "open" || session.url === null || !isSamePage) return null;
   return { url: session.url };

@@ -1,6 +1,6 @@
 import { max } from "date-fns";
 import type Stripe from "stripe";
-import type { SubscriptionItem } from "../catalog";
+import type { SubscriptionItem } from "@/catalog/items";
 import type { BillingDeps } from "../deps";
 import { idOf, instantOf } from "../stripe/values";
 import { planItemOf } from "../subscriptions/live-subscriptions";
@@ -36,6 +36,7 @@ export async function loadInvoice(billing: BillingDeps, id: string): Promise<Loa
         .listLineItems(id, { limit: 100 })
         .autoPagingToArray({ limit: 1000 })
     : invoice.lines.data;
+  await billing.prices.resolve(lines.map((line) => idOf(line.pricing?.price_details?.price)));
   return { invoice, lines };
 }
 

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import type { SubscriptionItem } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import {
@@ -7,7 +8,6 @@ import {
   readFirstAllotmentExpiry,
   subscriptionMonthExpiry,
 } from "@/ledger/grant";
-import type { SubscriptionItem } from "../catalog";
 import type { CreditWrite } from "../effect";
 import { earlier, instantOf } from "../stripe/values";
 import { endedAtOf } from "../subscriptions/live-subscriptions";

@@ -1,10 +1,10 @@
 import { addHours } from "date-fns";
 import { and, eq, notInArray } from "drizzle-orm";
 import type Stripe from "stripe";
+import type { Item } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
 import { checkoutSession, payment } from "@/db/schema";
 import { grantCredits, grantLifetimeStart, readFirstAllotmentExpiry } from "@/ledger/grant";
-import type { Item } from "../catalog";
 import type { BillingDeps } from "../deps";
 import { type CreditWrite, dead, type Effect, handled, noEffect } from "../effect";
 import { linkStripeCustomer, resolveKnownUser, resolveUser, unknownPrice } from "../owner";
@@ -34,6 +34,7 @@ export async function loadSession(billing: BillingDeps, id: string): Promise<Loa
           .listLineItems(id, { limit: 100 })
           .autoPagingToArray({ limit: 1000 })
       : first.data;
+  await billing.prices.resolve(lines.map(({ price }) => price?.id));
   return { session, lines };
 }
 

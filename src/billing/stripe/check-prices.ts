@@ -5,22 +5,25 @@ import { ITEMS, type Item } from "@/catalog/items";
 import { logger } from "@/lib/logger";
 import { dayName } from "@/lib/utc-period";
 import type { BillingDeps } from "../deps";
-import { isMissing, withTimeout } from "./call-stripe";
+import { lookupKeyOf } from "../prices/prices";
+import { termsDigest } from "../prices/terms";
+import { withTimeout } from "./call-stripe";
 
 const TIMEOUT_MS = 10_000;
 
-/** One fact in which a configured price at Stripe differs from the catalogue. */
+/** One fact in which an item's price at Stripe differs from the catalogue. */
 export interface PriceMismatch {
   readonly item: string;
+  /** The lookup key if there is no price. */
   readonly priceId: string;
-  readonly fact: "exists" | "amount" | "currency" | "interval" | "active" | "mode";
+  readonly fact: "exists" | "amount" | "currency" | "interval" | "terms" | "active" | "mode";
   readonly expected: string;
   readonly found: string;
 }
 
 /**
- * Compares the price of every item at Stripe with the catalogue: amount (minor units), currency,
- * interval, active, and live or test mode. Returns what differs, in the catalogue's order.
+ * Compares the current price of every item at Stripe with the catalogue: amount (minor units),
+ * currency, interval, terms, active, and live or test mode. Returns what differs, in the catalogue's order.
  * @throws StripeTimeout or Stripe's error if Stripe does not respond
  */
 export async function checkPrices(
@@ -60,35 +63,38 @@ export async function reportPriceMismatches(billing: BillingDeps): Promise<void>
 }
 
 async function checkPrice(billing: BillingDeps, item: Item): Promise<PriceMismatch[]> {
-  const priceId = billing.prices.priceOf(item.id);
-  const price = await retrievePrice(billing, priceId);
+  const price = await findCurrentPrice(billing, item);
   const mode = (isLive: boolean) => (isLive ? "live" : "test");
   if (price === null) {
     const facts = { fact: "exists" as const, expected: "yes", found: "no" };
-    return [{ item: item.id, priceId, ...facts }];
+    return [{ item: item.id, priceId: lookupKeyOf(item), ...facts }];
   }
+  const terms = termsDigest(item);
   const facts: [PriceMismatch["fact"], string, string][] = [
     ["amount", String(item.amounts[catalog.currency]), String(price.unit_amount)],
     ["currency", catalog.currency, price.currency],
     ["interval", item.kind === "subscription" ? item.interval : "once", intervalOf(price)],
+    ["terms", terms, price.metadata.terms ?? terms],
     ["active", "yes", isActive(price) ? "yes" : "no"],
     ["mode", mode(billing.livemode), mode(price.livemode)],
   ];
   return facts
     .filter(([, expected, found]) => expected !== found)
-    .map(([fact, expected, found]) => ({ item: item.id, priceId, fact, expected, found }));
+    .map(([fact, expected, found]) => ({
+      item: item.id,
+      priceId: price.id,
+      fact,
+      expected,
+      found,
+    }));
 }
 
-async function retrievePrice(
-  { stripe }: BillingDeps,
-  priceId: string,
-): Promise<Stripe.Price | null> {
-  try {
-    return await stripe.prices.retrieve(priceId, { expand: ["product"] });
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
+async function findCurrentPrice({ stripe }: BillingDeps, item: Item): Promise<Stripe.Price | null> {
+  const { data } = await stripe.prices.list({
+    lookup_keys: [lookupKeyOf(item)],
+    expand: ["data.product"],
+  });
+  return data[0] ?? null;
 }
 
 /** Stripe sells a price only while its product is active as well. */

@@ -75,11 +75,13 @@ export async function listUnpaidInvoices(
   return unpaid.map(({ id }) => id);
 }
 
-async function listSubscriptions({ stripe }: BillingDeps, customerId: string) {
+async function listSubscriptions({ stripe, prices }: BillingDeps, customerId: string) {
   try {
-    return await stripe.subscriptions
+    const all = await stripe.subscriptions
       .list({ customer: customerId, status: "all", limit: 100 })
       .autoPagingToArray({ limit: 1000 });
+    await prices.resolve(all.flatMap((one) => one.items.data.map(({ price }) => price.id)));
+    return all;
   } catch (error) {
     if (isMissing(error, "customer")) return [];
     throw error;

@@ -35,6 +35,7 @@ export async function fetchSubscription(
 ): Promise<FetchedSubscription> {
   const fetchedAt = await readDatabaseClock(billing);
   const subscription = await billing.stripe.subscriptions.retrieve(id);
+  await billing.prices.resolve(subscription.items.data.map(({ price }) => price.id));
   const hasEnded = !isLive(subscription.status);
   const unpaidInvoiceIds = hasEnded ? await listUnpaidInvoices(billing, id) : [];
   return { subscription, fetchedAt, unpaidInvoiceIds };

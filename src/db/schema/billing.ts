@@ -28,6 +28,52 @@ export const checkoutSession = pgTable(
   (table) => [index("checkout_session_user").on(table.userId, table.createdAt.desc())],
 );
 
+/**
+ * The terms that a Stripe price is sold under, one row for each of its currencies. Rows are only
+ * added: what a buyer gets never changes with the catalogue.
+ */
+export const catalogPrice = pgTable(
+  "catalog_price",
+  {
+    priceId: text().notNull(),
+    /** Lower-case ISO 4217 code. */
+    currency: text().notNull(),
+    /** Minor units. */
+    amount: whole().notNull(),
+    /** Catalogue item, e.g. `pro-yearly` or `pack-standard`. */
+    item: text().notNull(),
+    /** Counts the item's terms and amounts, from 1. */
+    version: integer().notNull(),
+    kind: text().$type<"subscription" | "lifetime" | "pack">().notNull(),
+    /** The plan's or the pack's id. */
+    owner: text().notNull(),
+    /** Null for packs. */
+    tier: integer(),
+    interval: text().$type<"month" | "year" | "once">(),
+    /** Per month for a plan, in all for a pack. */
+    credits: whole().notNull(),
+    /** Packs: days from the grant to the expiry; null means never. */
+    expireDays: integer(),
+    trialDays: integer(),
+    trialCredits: whole(),
+    createdAt: instant().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.priceId, table.currency] }),
+    index("catalog_price_item").on(table.item, table.version.desc()),
+    check("catalog_price_amount", sql`amount > 0 and credits > 0 and version > 0`),
+    check(
+      "catalog_price_kind",
+      sql`case kind
+        when 'subscription' then tier is not null and interval is not null and interval in ('month', 'year')
+        when 'lifetime' then tier is not null and interval is not null and interval = 'once'
+        when 'pack' then tier is null and interval is null
+        else false end`,
+    ),
+    check("catalog_price_trial", sql`(trial_days is null) = (trial_credits is null)`),
+  ],
+);
+
 /** A copy of a Stripe subscription's state; it never causes a grant. */
 export const subscription = pgTable(
   "subscription",

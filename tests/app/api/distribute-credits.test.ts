@@ -1,8 +1,8 @@
-import { simulatorCatalogue } from "@qiflow/stripe-simulator/catalogue";
 import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-simulator";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { setClockOffsetMs } from "@/lib/clock";
+import { simulatorPrices } from "../../../dev/laptop/simulator-prices";
 import {
   creditsDue,
   expectBulkBooksBalanced,
@@ -28,7 +28,7 @@ beforeAll(async () => {
     secretKey: "sk_test_distribution",
     webhookSecret: "whsec_distribution",
     quiet: true,
-    prices: simulatorCatalogue,
+    prices: simulatorPrices(),
     retryDelaysMs: [],
     onClockMoved: async () => {},
   });

@@ -10,7 +10,7 @@ let fixture: BillingFixture;
 beforeAll(async () => {
   fixture = await BillingFixture.create();
 });
-afterEach(() => fixture.configurePrices());
+afterEach(() => fixture.forgetPrices());
 afterAll(() => fixture.close());
 
 const recordedSessions = (userId: string) =>
@@ -32,8 +32,8 @@ async function createPrice(product: string, recurring?: { interval: "month" }): 
   return price.id;
 }
 
-const yuanPlan = () => createPrice("prod_pro", { interval: "month" });
-const yuanPack = () => createPrice("prod_pack_basic");
+const yuanPlan = () => createPrice("qiflow_pro", { interval: "month" });
+const yuanPack = () => createPrice("qiflow_pack_basic");
 
 describe("createCheckout, refused by Stripe for good", () => {
   it("reports an archived price to the buyer and once a day to the operator, and records nothing", async () => {
@@ -54,7 +54,7 @@ describe("createCheckout, refused by Stripe for good", () => {
   it("closes the buyer's own page in another currency and opens the new one", async () => {
     const userId = await fixture.signUp();
     const first = await fixture.openCheckout(userId, "pro-monthly");
-    fixture.configurePrices({ "pro-monthly": await yuanPlan() });
+    await fixture.sellAt("pro-monthly", await yuanPlan());
     const second = await fixture.openCheckout(userId, "pro-monthly");
     expect([await statusAtStripe(first), await statusAtStripe(second)]).toEqual([
       "expired",
@@ -71,7 +71,7 @@ describe("createCheckout, refused by Stripe for good", () => {
       customer,
       line_items: [{ price: "price_foreign_monthly", quantity: 1 }],
     });
-    fixture.configurePrices({ "pro-monthly": await yuanPlan() });
+    await fixture.sellAt("pro-monthly", await yuanPlan());
     const refused = fixture.openCheckout(userId, "pro-monthly");
     await expect(refused).rejects.toMatchObject({ details: { currency: "USD" } });
     await expect(refused).rejects.toBeInstanceOf(CurrencyBound);
@@ -87,7 +87,7 @@ describe("createCheckout, refused by Stripe for good", () => {
   it("sells a pack in another currency than the running subscription", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "pro-monthly");
-    fixture.configurePrices({ "pack-basic": await yuanPack() });
+    await fixture.sellAt("pack-basic", await yuanPack());
     await fixture.openCheckout(userId, "pack-basic");
   });
 });

@@ -20,7 +20,7 @@ describe("a plan bought with quantity 2", () => {
     const sessionId = await fixture.openForeignSession({
       mode: "subscription",
       customer: await ensureCustomer(fixture.billing, userId),
-      line_items: [{ price: fixture.billing.prices.priceOf(item), quantity: 2 }],
+      line_items: [{ price: await fixture.priceOf(item), quantity: 2 }],
     });
     await fixture.control.pay(sessionId);
     return { userId, id: await fixture.subscriptionOf(sessionId) };

@@ -12,7 +12,7 @@ beforeAll(async () => {
   fixture = await BillingFixture.create();
 });
 afterEach(async () => {
-  fixture.configurePrices();
+  fixture.forgetPrices();
   await fixture.expectBalanced();
 });
 afterAll(() => fixture.close());
@@ -36,7 +36,7 @@ describe("a known subscription at a price that the catalogue lacks", () => {
   it("has its renewal dead-lettered with an alert and granted by a replay", async () => {
     const userId = await fixture.signUp();
     await subscribe(userId, "pro-monthly");
-    fixture.configurePrices({ "pro-monthly": "price_new" });
+    fixture.forgetPrices("pro-monthly");
     await renew();
     const renewal = await lastOf("invoice.paid");
     expect(renewal).toMatchObject({ status: "dead", userId });
@@ -44,7 +44,7 @@ describe("a known subscription at a price that the catalogue lacks", () => {
     expect(await fixture.alerts(`stripe-event:${renewal?.id}`)).toHaveLength(1);
     expect(await fixture.granted(userId)).toBe(1000);
     expect(await listSubscriptions(fixture.db, { userId })).toMatchObject([{ status: "active" }]);
-    fixture.configurePrices();
+    fixture.forgetPrices();
     await replayDead("invoice.paid");
     expect(await fixture.allotments(userId)).toHaveLength(2);
   });
@@ -52,7 +52,7 @@ describe("a known subscription at a price that the catalogue lacks", () => {
   it("has a failed renewal dead-lettered and its status mirrored", async () => {
     const userId = await fixture.signUp();
     const id = await subscribe(userId, "pro-monthly");
-    fixture.configurePrices({ "pro-monthly": "price_new" });
+    fixture.forgetPrices("pro-monthly");
     fixture.control.failNextPayment(id);
     await renew();
     expect(await lastOf("invoice.payment_failed")).toMatchObject({ status: "dead", userId });
@@ -63,7 +63,7 @@ describe("a known subscription at a price that the catalogue lacks", () => {
   it("has its cancellation mirrored", async () => {
     const userId = await fixture.signUp();
     const id = await subscribe(userId, "pro-yearly");
-    fixture.configurePrices({ "pro-yearly": "price_new" });
+    fixture.forgetPrices("pro-yearly");
     await fixture.control.cancelSubscription(id, "now");
     expect(await listSubscriptions(fixture.db, { userId })).toMatchObject([{ status: "canceled" }]);
     expect(await membership(userId)).toMatchObject({ plan: "free" });
@@ -75,7 +75,7 @@ describe("a known subscription at a price that the catalogue lacks", () => {
   it("blocks a second subscription", async () => {
     const userId = await fixture.signUp();
     await subscribe(userId, "pro-monthly");
-    fixture.configurePrices({ "pro-monthly": "price_new" });
+    fixture.forgetPrices("pro-monthly");
     const second = fixture.openCheckout(userId, "pro-yearly");
     await expect(second).rejects.toBeInstanceOf(SecondSubscription);
   });
@@ -100,12 +100,12 @@ describe("an open session at a price that was replaced since", () => {
     async (item) => {
       const userId = await fixture.signUp();
       const sessionId = await fixture.openCheckout(userId, item);
-      fixture.configurePrices({ [item]: "price_new" });
+      fixture.forgetPrices(item);
       await fixture.control.pay(sessionId);
       const paid = item === "pack-basic" ? "checkout.session.completed" : "invoice.paid";
       expect(await lastOf(paid)).toMatchObject({ status: "dead", userId });
       expect(await fixture.granted(userId)).toBe(0);
-      fixture.configurePrices();
+      fixture.forgetPrices();
       await replayDead(paid);
       expect(await fixture.granted(userId)).toBe(item === "pack-basic" ? 100 : 1000);
     },

@@ -49,7 +49,7 @@ describe("appEnvironment", () => {
   it("never combines a real Stripe key with generated secrets or simulator prices", () => {
     const env = environmentFor({ STRIPE_SECRET_KEY: "sk_test_real" });
     expect(env.STRIPE_SECRET_KEY).toBe("sk_test_real");
-    for (const name of ["STRIPE_API_BASE", "STRIPE_WEBHOOK_SECRET", "STRIPE_PRICE_LIFETIME"]) {
+    for (const name of ["STRIPE_API_BASE", "STRIPE_WEBHOOK_SECRET"]) {
       expect(env).not.toHaveProperty(name);
     }
   });

@@ -1,3 +1,4 @@
+import { amountsOf } from "../objects/product";
 import type { Simulation } from "../simulation";
 import { invalid } from "./fault";
 
@@ -85,6 +86,8 @@ function includable(sim: Simulation, node: JsonObject, field: string): Json | un
   switch (`${node.object}.${field}`) {
     case "checkout.session.line_items":
       return listOf(`/v1/checkout/sessions/${id}/line_items`, tables.orders.get(id)?.lineItems);
+    case "price.currency_options":
+      return currencyOptions(sim, id);
     case "invoice.payments":
       return listOf(
         "/v1/invoice_payments",
@@ -93,6 +96,21 @@ function includable(sim: Simulation, node: JsonObject, field: string): Json | un
     default:
       return node[field];
   }
+}
+
+function currencyOptions({ tables }: Simulation, priceId: string): Json {
+  const price = tables.prices.get(priceId);
+  const amounts = price === undefined ? {} : amountsOf(tables, price);
+  const options = Object.entries(amounts).map(([currency, amount]) => [
+    currency,
+    {
+      custom_unit_amount: null,
+      tax_behavior: "unspecified",
+      unit_amount: amount,
+      unit_amount_decimal: String(amount),
+    },
+  ]);
+  return Object.fromEntries(options);
 }
 
 function listOf(url: string, data: object[] = []): Json {

@@ -1,6 +1,6 @@
 import Stripe from "stripe";
 import { newId } from "../ids";
-import type { StoredPrice } from "../tables";
+import type { StoredPrice, Tables } from "../tables";
 
 export function newProduct(
   created: number,
@@ -69,6 +69,11 @@ export function newPrice(created: number, given: NewPrice): StoredPrice {
     unit_amount: given.unitAmount,
     unit_amount_decimal: Stripe.Decimal.from(given.unitAmount),
   };
+}
+
+/** A price's amounts by currency, its own included. */
+export function amountsOf({ currencyOptions }: Tables, price: StoredPrice): Record<string, number> {
+  return { [price.currency]: price.unit_amount ?? 0, ...currencyOptions.get(price.id) };
 }
 
 /** The legacy plan object, which is still part of every subscription item. */

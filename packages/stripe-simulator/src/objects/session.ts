@@ -82,10 +82,10 @@ export function newSession(
 
 export function newLineItem(
   price: StoredPrice,
-  description: string,
-  quantity: number,
+  line: { description: string; quantity: number; currency: string; unitAmount: number },
 ): Stripe.LineItem {
-  const amount = (price.unit_amount ?? 0) * quantity;
+  const { description, quantity, currency } = line;
+  const amount = line.unitAmount * quantity;
   return {
     id: newId("li"),
     object: "item",
@@ -94,7 +94,7 @@ export function newLineItem(
     amount_subtotal: amount,
     amount_tax: 0,
     amount_total: amount,
-    currency: price.currency,
+    currency,
     description,
     metadata: {},
     price,

@@ -16,12 +16,13 @@ const price = z.strictObject({
   product: text,
   currency: text,
   unit_amount: whole,
+  currency_options: z.record(text, z.strictObject({ unit_amount: whole })).optional(),
   recurring: z.strictObject({ interval: z.enum(["month", "year"]) }).optional(),
   lookup_key: text.optional(),
   transfer_lookup_key: flag.default(false),
   metadata: metadata.optional(),
 });
-const priceChange = z.strictObject({ active: flag }).partial();
+const priceChange = z.strictObject({ active: flag, metadata }).partial();
 const priceFilters = z.strictObject({
   ...paging,
   active: flag.optional(),
@@ -60,11 +61,14 @@ export const catalogueRoutes = [
     made.lookup_key = given.lookup_key ?? null;
     made.metadata = mergeMetadata({}, given.metadata);
     sim.tables.prices.set(made.id, made);
+    sim.tables.currencyOptions.set(made.id, otherAmounts(given.currency_options));
     sim.emit("price.created", made);
     return made;
   }),
   route("POST", "/v1/prices/:id", priceChange, ({ sim, id, given }) => {
-    const changed = Object.assign(rowOf(sim.tables.prices, "price", id), given);
+    const changed = rowOf(sim.tables.prices, "price", id);
+    changed.active = given.active ?? changed.active;
+    changed.metadata = mergeMetadata(changed.metadata, given.metadata);
     sim.emit("price.updated", changed);
     return changed;
   }),
@@ -76,6 +80,12 @@ export const catalogueRoutes = [
       fits(active, one.active) && fits(of, one.product) && fits(lookup_keys, one.lookup_key),
   ),
 ];
+
+function otherAmounts(options: z.output<typeof price>["currency_options"] = {}) {
+  return Object.fromEntries(
+    Object.entries(options).map(([currency, { unit_amount }]) => [currency, unit_amount]),
+  );
+}
 
 /** A lookup key names one price at a time and moves only with `transfer_lookup_key`. */
 function claimLookupKey(sim: Simulation, key: string | undefined, transfer: boolean): void {

@@ -4,6 +4,7 @@ import { invalid, rowOf } from "../http/fault";
 import { paging } from "../http/paginate";
 import { flag, listOf, metadata, none, text, webAddress, whole } from "../http/params";
 import { fits, listRoute, mergeMetadata, retrieveRoute, route } from "../http/route";
+import { amountsOf } from "../objects/product";
 import { newLineItem, newSession, priceSession } from "../objects/session";
 import { productName } from "../rules/bill-subscription";
 import { isOver } from "../rules/change-subscription";
@@ -32,6 +33,8 @@ const wanted = z
     allow_promotion_codes: flag.optional(),
     automatic_tax: z.strictObject({ enabled: flag }).optional(),
     billing_address_collection: z.enum(["auto", "required"]).optional(),
+    currency: text.optional(),
+    adaptive_pricing: z.strictObject({ enabled: flag }).optional(),
     success_url: webAddress,
     cancel_url: webAddress.optional(),
   })
@@ -98,17 +101,18 @@ export const checkoutSessionRoutes = [
 
 function createSession(sim: Simulation, given: z.output<typeof wanted>) {
   const { line_items: lines, payment_intent_data, subscription_data, ...page } = given;
-  const { automatic_tax: tax, customer_update: _, metadata: pairs, ...fields } = page;
+  const { automatic_tax: tax, customer_update: _, currency: __, metadata: pairs, ...fields } = page;
   if (fields.customer !== undefined) {
     rowOf(sim.tables.customers, "customer", fields.customer, "customer");
   }
-  const lineItems = lines.map((one, index) => lineItem(sim, given.mode, one, index));
+  const lineItems = lines.map((one, index) => lineItem(sim, given, one, index));
   if (lineItems.length !== 1 && given.mode === "subscription") {
     throw invalid("The simulator's subscriptions have one item.", "line_items");
   }
   refuseOtherCurrency(sim, given.mode, { customer: fields.customer, lineItems });
   const session = Object.assign(newSession(sim.nowSeconds(), sim.url, given.mode), fields);
   session.currency = lineItems[0]?.currency ?? null;
+  session.adaptive_pricing = given.adaptive_pricing ?? { enabled: false };
   session.metadata = mergeMetadata({}, pairs);
   if (tax?.enabled) {
     session.automatic_tax = acceptedTax;
@@ -152,7 +156,7 @@ function refuseOtherCurrency(
 
 function lineItem(
   sim: Simulation,
-  mode: Stripe.Checkout.Session.Mode,
+  { mode, currency }: z.output<typeof wanted>,
   { price: id, quantity }: z.output<typeof line>,
   index: number,
 ): Stripe.LineItem {
@@ -169,5 +173,16 @@ function lineItem(
   if (mode === "subscription" && !price.recurring) {
     throw invalid("One-time prices in `subscription` mode are not simulated.", "line_items");
   }
-  return newLineItem(price, productName(sim, price), quantity);
+  const chosen = currency ?? price.currency;
+  const amount = amountsOf(sim.tables, price)[chosen];
+  if (amount === undefined) {
+    const message = `The price specified only supports \`${price.currency}\`. This doesn't match the expected currency: \`${chosen}\`.`;
+    throw invalid(message, param);
+  }
+  return newLineItem(price, {
+    description: productName(sim, price),
+    quantity,
+    currency: chosen,
+    unitAmount: amount,
+  });
 }

@@ -1,0 +1,25 @@
+import type { SimulatorPrice } from "@qiflow/stripe-simulator/catalogue";
+import { lookupKeyOf, OUR_MARK } from "@/billing/prices/prices";
+import { termsDigest } from "@/billing/prices/terms";
+import { catalog } from "@/catalog/catalog";
+import { ITEMS } from "@/catalog/items";
+import { productOf } from "../stripe-setup/set-up-prices";
+
+/** The catalogue's prices as the simulator starts with them, under fixed ids such as `price_lifetime`. */
+export function simulatorPrices(): SimulatorPrice[] {
+  return ITEMS.map((item) => {
+    const { id: productId, name: productName } = productOf(item);
+    const { [catalog.currency]: unitAmountCents = 0, ...others } = item.amounts;
+    return {
+      id: `price_${item.id.replaceAll("-", "_")}`,
+      productId,
+      productName,
+      unitAmountCents,
+      currency: catalog.currency,
+      otherAmounts: others,
+      ...(item.kind === "subscription" ? { interval: item.interval } : {}),
+      lookupKey: lookupKeyOf(item),
+      metadata: { ...OUR_MARK, item: item.id, version: "1", terms: termsDigest(item) },
+    };
+  });
+}

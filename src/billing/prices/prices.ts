@@ -1,0 +1,176 @@
+import { millisecondsInMinute } from "date-fns/constants";
+import { asc, desc, eq } from "drizzle-orm";
+import type Stripe from "stripe";
+import { findItem, type Item } from "@/catalog/items";
+import type { Database } from "@/db/client";
+import { catalogPrice } from "@/db/schema";
+import { ItemUnavailable, UnknownTerms } from "../errors";
+import { callStripe, isMissing } from "../stripe/call-stripe";
+import { isSameOffer, itemOfRows, rowsOf, termsDigest } from "./terms";
+
+/** Metadata on every object that `npm run stripe:setup` creates at Stripe. */
+export const OUR_MARK = { app: "qiflow" } as const;
+
+/** Foreign prices are looked up again after this time. */
+const FOREIGN_MS = 10 * millisecondsInMinute;
+
+/** The current price of an item. */
+export interface SoldPrice {
+  readonly priceId: string;
+  /** Minor units by currency. */
+  readonly amounts: Readonly<Record<string, number>>;
+}
+
+/** A price that a variable of an earlier version names: `STRIPE_PRICE_LIFETIME=price_…`. */
+export interface LegacyPrice {
+  readonly priceId: string;
+  readonly item: string;
+}
+
+/**
+ * The prices at Stripe and the terms they are sold under. Terms are stored when a price is first seen
+ * and never change, so a changed catalogue does not change what earlier buyers get. Whatever loads an
+ * object from Stripe resolves its prices, so that a transaction can look them up without a call.
+ */
+export class Prices {
+  private readonly items = new Map<string, Item>();
+  private readonly foreignSince = new Map<string, number>();
+
+  constructor(
+    private readonly source: {
+      readonly db: Database;
+      readonly stripe: Stripe;
+      readonly legacy: readonly LegacyPrice[];
+      readonly clock: () => Date;
+    },
+  ) {}
+
+  /**
+   * Loads the terms of prices that are not known yet: from the database, or from Stripe if the price is
+   * ours and new. May call Stripe, so it must not run in a transaction.
+   * @throws UnknownTerms for a price of ours whose terms were never stored and are not today's
+   */
+  async resolve(priceIds: readonly (string | null | undefined)[]): Promise<void> {
+    const now = performance.now();
+    for (const priceId of new Set(priceIds)) {
+      if (!priceId || this.items.has(priceId)) continue;
+      const checkedAt = this.foreignSince.get(priceId);
+      if (checkedAt !== undefined && now - checkedAt < FOREIGN_MS) continue;
+      const item = (await this.readItem(priceId)) ?? (await this.storeFromStripe(priceId));
+      if (item === null) this.foreignSince.set(priceId, now);
+      else this.items.set(priceId, item);
+    }
+  }
+
+  /**
+   * The item of a resolved price under the terms it was sold; null if the price is not ours.
+   * @throws if the price was not resolved before
+   */
+  itemOf(priceId: string | null | undefined): Item | null {
+    if (!priceId) return null;
+    const item = this.items.get(priceId);
+    if (item === undefined && !this.foreignSince.has(priceId)) {
+      throw new Error(`Price ${priceId} was not resolved before it was looked up.`);
+    }
+    return item ?? null;
+  }
+
+  /**
+   * The price that an item is sold at today.
+   * @throws ItemUnavailable if no price at Stripe has the catalogue's terms and amounts
+   */
+  async priceOf(item: Item): Promise<SoldPrice> {
+    const rows = await this.source.db
+      .select()
+      .from(catalogPrice)
+      .where(eq(catalogPrice.item, item.id))
+      .orderBy(desc(catalogPrice.version), asc(catalogPrice.priceId));
+    for (const priceId of new Set(rows.map((row) => row.priceId))) {
+      const sold = itemOfRows(rows.filter((row) => row.priceId === priceId));
+      if (sold !== null && isSameOffer(sold, item)) return { priceId, amounts: sold.amounts };
+    }
+    return this.findAtStripe(item);
+  }
+
+  /**
+   * Stores the terms of every price that the catalogue or a variable of an earlier version names.
+   * @throws the errors of all prices that failed, after adopting the others
+   */
+  async adoptAll(items: readonly Item[]): Promise<void> {
+    const adoptions = [
+      ...this.source.legacy.map(
+        ({ priceId }) =>
+          () =>
+            this.resolve([priceId]),
+      ),
+      ...items.map((item) => () => this.priceOf(item)),
+    ];
+    const failures: unknown[] = [];
+    for (const adopt of adoptions) await adopt().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new AggregateError(failures, "Prices could not be adopted.");
+  }
+
+  private async findAtStripe(item: Item): Promise<SoldPrice> {
+    const { data } = await callStripe(() =>
+      this.source.stripe.prices.list({ lookup_keys: [lookupKeyOf(item)], active: true }),
+    );
+    for (const { id: priceId } of data) {
+      await this.resolve([priceId]);
+      const sold = this.itemOf(priceId);
+      if (sold !== null && isSameOffer(sold, item)) return { priceId, amounts: sold.amounts };
+    }
+    throw new ItemUnavailable(item.id);
+  }
+
+  private async readItem(priceId: string): Promise<Item | null> {
+    const rows = await this.source.db
+      .select()
+      .from(catalogPrice)
+      .where(eq(catalogPrice.priceId, priceId));
+    return itemOfRows(rows);
+  }
+
+  /** Null if the price is not ours. */
+  private async storeFromStripe(priceId: string): Promise<Item | null> {
+    const price = await this.retrieve(priceId);
+    if (price === null) return null;
+    const legacy = this.source.legacy.find((one) => one.priceId === priceId);
+    const isOurs = price.metadata.app === OUR_MARK.app;
+    if (!isOurs && legacy === undefined) return null;
+    const today = findItem(isOurs ? price.metadata.item : legacy?.item);
+    // A price of an earlier version carries no digest: it was sold under the terms of its time.
+    const isKnown =
+      today !== null && [undefined, termsDigest(today)].includes(price.metadata.terms);
+    if (!isKnown) throw new UnknownTerms(priceId);
+    const version = Number(price.metadata.version ?? 1);
+    const item = { ...today, amounts: amountsOf(price) };
+    await this.source.db
+      .insert(catalogPrice)
+      .values(rowsOf({ priceId, version, item }, this.source.clock()))
+      .onConflictDoNothing();
+    return this.readItem(priceId);
+  }
+
+  private async retrieve(priceId: string): Promise<Stripe.Price | null> {
+    try {
+      return await this.source.stripe.prices.retrieve(priceId, { expand: ["currency_options"] });
+    } catch (error) {
+      if (isMissing(error, "id") || isMissing(error, "price")) return null;
+      throw error;
+    }
+  }
+}
+
+/** The lookup key of an item's current price at Stripe. */
+export function lookupKeyOf({ id }: Item): string {
+  return `qiflow_${id.replaceAll("-", "_")}`;
+}
+
+/** A price's amounts by currency, in minor units. */
+export function amountsOf(price: Stripe.Price): Record<string, number> {
+  const amounts = { [price.currency]: price.unit_amount ?? 0 };
+  for (const [currency, option] of Object.entries(price.currency_options ?? {})) {
+    amounts[currency] = option.unit_amount ?? 0;
+  }
+  return amounts;
+}
