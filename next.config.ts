@@ -37,8 +37,18 @@ const config: NextConfig = {
   ],
 };
 
+/**
+ * Hosts with skew protection serve the requests of a page from the deployment that rendered it, which
+ * this id names. Next.js reads NEXT_DEPLOYMENT_ID itself; Vercel sets its own variable.
+ */
+function deployment(): Pick<NextConfig, "deploymentId"> {
+  const { NEXT_DEPLOYMENT_ID, VERCEL_DEPLOYMENT_ID } = process.env;
+  if (NEXT_DEPLOYMENT_ID || !VERCEL_DEPLOYMENT_ID) return {};
+  return { deploymentId: VERCEL_DEPLOYMENT_ID };
+}
+
 /** The build records the SQL functions it expects. The health check compares them with the database. */
 export default async function nextConfig(): Promise<NextConfig> {
   const { setHash } = await readFunctionSet(process.cwd());
-  return withNextIntl({ ...config, env: { QIFLOW_FUNCTION_SET: setHash } });
+  return withNextIntl({ ...config, ...deployment(), env: { QIFLOW_FUNCTION_SET: setHash } });
 }

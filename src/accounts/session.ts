@@ -7,7 +7,7 @@ import { PATH_HEADER, safeReturnPath } from "@/auth/return-path";
 import { isBanned } from "@/auth/route-guards";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
-import { NotAllowed, NotSignedIn } from "@/lib/errors";
+import { NotAllowed, NotSignedIn, PageOutOfDate, SignedInAsAnother } from "@/lib/errors";
 import { DEFAULT_LOCALE, isLocale, type Locale, localePath } from "@/lib/locales";
 import { auth, authOptions } from "./auth";
 import { deliverEmailsAfterResponse } from "./deliver-emails";
@@ -77,6 +77,20 @@ export async function requireAdmin(): Promise<CurrentUser> {
   const user = await requireUser();
   if (user.role !== "admin") throw new NotAllowed();
   return user;
+}
+
+/**
+ * Compares the signed-in user with the one whom the calling page was rendered for. Null means that
+ * the page was rendered for a guest, who may have signed in since.
+ * @throws SignedInAsAnother, or PageOutOfDate if the page does not name anyone
+ */
+export function requireRenderedFor(
+  user: { readonly id: string; readonly email: string },
+  renderedFor: unknown,
+): void {
+  if (renderedFor === null || renderedFor === user.id) return;
+  if (typeof renderedFor !== "string") throw new PageOutOfDate();
+  throw new SignedInAsAnother({ email: user.email });
 }
 
 /** For pages. Redirects a visitor to the sign-in page, which returns to the page afterwards. */

@@ -2,14 +2,11 @@
 
 import "./globals.css";
 
-/** Replaces the root layout when it fails. The language is unknown here, so the text is in both. */
-export default function GlobalError({
-  error,
-  reset,
-}: {
-  error: Error & { digest?: string };
-  reset: () => void;
-}) {
+/**
+ * Replaces the root layout when it fails. The language is unknown here, so the text is in both. The
+ * button reloads the page, because scripts of an older deployment may be gone.
+ */
+export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
   return (
     <html lang="en">
       <body>
@@ -29,7 +26,7 @@ export default function GlobalError({
           </div>
           <button
             type="button"
-            onClick={reset}
+            onClick={() => window.location.reload()}
             className="h-10 justify-self-start rounded-md bg-primary px-4 font-medium text-primary-foreground text-sm"
           >
             Try again / 重试

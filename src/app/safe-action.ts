@@ -1,6 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { createSafeActionClient } from "next-safe-action";
-import { requireAdmin, requireUser } from "@/accounts/session";
+import { z } from "zod";
+import { requireAdmin, requireRenderedFor, requireUser } from "@/accounts/session";
 import { errorSentence } from "@/components/error-sentence";
 import { AppError, type ErrorDetails } from "@/lib/errors";
 import { logger } from "@/lib/logger";
@@ -19,15 +20,29 @@ export const publicAction = createSafeActionClient({
   handleServerError: toActionError,
 });
 
-/** For signed-in users. `ctx.user` is the caller. */
-export const userAction = publicAction.use(async ({ next }) =>
-  next({ ctx: { user: await requireUser() } }),
-);
+/** The first argument of every signed-in action: whom the page was rendered for, null for a guest. */
+const renderedForArgument = [z.string().nullable()] as const;
 
-/** For admins. `ctx.user` is the caller. */
-export const adminAction = publicAction.use(async ({ next }) =>
-  next({ ctx: { user: await requireAdmin() } }),
-);
+/**
+ * For signed-in users: `action(renderedFor, input)`. `ctx.user` is the caller. Fails with
+ * `signed_in_as_another` if the page was rendered for someone else.
+ */
+export const userAction = publicAction
+  .bindArgsSchemas(renderedForArgument)
+  .use(async ({ next, bindArgsClientInputs: [renderedFor] }) => {
+    const user = await requireUser();
+    requireRenderedFor(user, renderedFor);
+    return next({ ctx: { user } });
+  });
+
+/** For admins, otherwise like `userAction`. */
+export const adminAction = publicAction
+  .bindArgsSchemas(renderedForArgument)
+  .use(async ({ next, bindArgsClientInputs: [renderedFor] }) => {
+    const user = await requireAdmin();
+    requireRenderedFor(user, renderedFor);
+    return next({ ctx: { user } });
+  });
 
 async function toActionError(error: Error): Promise<ActionError> {
   const known = error instanceof AppError ? error : { code: "unexpected", details: {} };

@@ -28,5 +28,6 @@ function figuresOf(details: ReportedError["details"]) {
     minutes: Math.max(1, Math.ceil(figure("retryAfterSeconds") / 60)),
     required: figure("required"),
     available: figure("available"),
+    email: typeof details.email === "string" ? details.email : "",
   };
 }

@@ -38,6 +38,25 @@ export class NotAllowed extends AppError {
   }
 }
 
+/** The page was rendered for someone else than the person who is signed in now. */
+export class SignedInAsAnother extends AppError {
+  constructor({ email }: { email: string }) {
+    super({
+      code: "signed_in_as_another",
+      status: 409,
+      message: "Another account is signed in than the one this page was rendered for.",
+      details: { email },
+    });
+  }
+}
+
+/** The page comes from a deployment that called the server in another way. */
+export class PageOutOfDate extends AppError {
+  constructor() {
+    super({ code: "page_out_of_date", status: 409, message: "This page is out of date." });
+  }
+}
+
 export class NotFound extends AppError {
   constructor(what: string) {
     super({ code: "not_found", status: 404, message: `No such ${what}.`, details: { what } });

@@ -105,7 +105,9 @@ for (const role of ROLES) {
       for (const [file, actions] of Object.entries(ACTIONS)) {
         for (const name of Object.keys(actions).filter((action) => actions[action] === kind)) {
           expected[name] = EXPECTED[kind][role];
-          found[name] = actionOutcomeOf(await call(role, `src/app/${file}.ts`, name, {}));
+          found[name] = actionOutcomeOf(
+            await call(role, `src/app/${file}.ts`, name, { input: {} }),
+          );
         }
       }
       expect(Object.keys(expected)).not.toEqual([]);
@@ -113,6 +115,20 @@ for (const role of ROLES) {
     });
   }
 }
+
+test("every signed-in action is refused on a page that was rendered for someone else", async () => {
+  const renderedFor = ids.get("user");
+  for (const [file, actions] of Object.entries(ACTIONS)) {
+    for (const name of Object.keys(actions).filter((one) => actions[one] !== "publicAction")) {
+      const options = { input: {}, renderedFor: renderedFor ?? "" };
+      const stream = await call("admin", `src/app/${file}.ts`, name, options);
+      expect(stream, name).toContain('"code":"signed_in_as_another"');
+    }
+  }
+  const headers = { "x-rendered-for": renderedFor ?? "" };
+  const claim = await as("admin").post("/api/credits/daily-signin", { headers });
+  expect(claim.status()).toBe(409);
+});
 
 test("the build has exactly the actions of the table", () => {
   const built = builtActions.map(({ filename, exportedName }) =>
@@ -186,7 +202,7 @@ async function createBannedUser(): Promise<void> {
     "admin",
     "src/app/[locale]/(admin)/admin/users/[id]/actions.ts",
     "setBanned",
-    ban,
+    { input: ban },
   );
   expect(stream).not.toContain("serverError");
   expect(stream).not.toContain("validationErrors");
@@ -214,7 +230,7 @@ async function idOf(role: Role): Promise<string> {
 async function createReading(): Promise<string> {
   const readingId = randomUUID();
   const input = { readingId, birth: BIRTH };
-  const stream = await call("user", BAZI_ACTIONS, "createReadingAction", input);
+  const stream = await call("user", BAZI_ACTIONS, "createReadingAction", { input });
   expect(stream).toContain('"status":"stored"');
   return readingId;
 }
@@ -226,9 +242,14 @@ async function firstLink(role: Role, page: string, link: RegExp): Promise<string
 }
 
 /** Calls an action as a browser does, from a page that includes it. Returns the raw stream. */
-async function call(role: Role, file: string, name: string, input: object): Promise<string> {
+async function call(
+  role: Role,
+  file: string,
+  name: string,
+  options: { input: object; renderedFor?: string },
+): Promise<string> {
   const { id, workers } = findAction(file, name);
-  return callAction(as(role), { id, page: pageOf(workers), input });
+  return callAction(as(role), { id, page: pageOf(workers), ...options });
 }
 
 /**

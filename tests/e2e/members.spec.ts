@@ -1,4 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
+import { findRunningApp } from "../setup/running-app";
 import { LOCALES, Visitor } from "./visitor";
 
 for (const locale of LOCALES) {
@@ -85,6 +86,41 @@ for (const locale of LOCALES) {
     await page.getByTestId("resume").click();
     await page.getByTestId("back").click();
     expect(await termDate(page, t("plan.renews"))).toBe(renewal);
+  });
+
+  test(`the billing page follows a cancellation whose event is late (${locale})`, async ({
+    page,
+    request,
+  }) => {
+    const visitor = new Visitor(page, locale);
+    const t = visitor.words("billing");
+    const { simulatorUrl } = await findRunningApp();
+    const setDelivery = async (mode: "delay" | "normal") => {
+      const response = await request.post(simulatorUrl, { form: { action: "mode", mode } });
+      expect(response.ok()).toBe(true);
+    };
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    await visitor.open("/pricing");
+    await page.getByRole("button", { name: visitor.words("pricing")("buy.pro") }).click();
+    await visitor.pay();
+    await visitor.expectPurchase(1120);
+    await visitor.open("/billing");
+    const renewal = await termDate(page, t("plan.renews"));
+    await setDelivery("delay");
+    try {
+      await page
+        .getByRole("button", { name: t("manage") })
+        .first()
+        .click();
+      await page.getByTestId("cancel").click();
+      await page.getByTestId("back").click();
+      expect(await termDate(page, t("plan.ends"))).toBe(renewal);
+      await expect(line(page, t("plan.renews"))).toHaveCount(0);
+    } finally {
+      await setDelivery("normal");
+    }
+    expect(await termDate(page, t("plan.ends"))).toBe(renewal);
   });
 }
 

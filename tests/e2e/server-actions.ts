@@ -45,11 +45,13 @@ export async function callAction(
     id: string;
     page: string;
     input: object;
+    /** The first argument of a signed-in action. By default the page was rendered for a guest. */
+    renderedFor?: string | null;
     /** Sent as the Origin header, unless the caller always sends one. */
     origin?: string;
   },
 ): Promise<string> {
-  const { id, page, input, origin } = options;
+  const { id, page, input, renderedFor = null, origin } = options;
   const send = (url: string) =>
     caller.post(url, {
       headers: {
@@ -58,7 +60,7 @@ export async function callAction(
         accept: "text/x-component",
         ...(origin !== undefined && { origin }),
       },
-      data: JSON.stringify([input]),
+      data: JSON.stringify([renderedFor, input]),
       maxRedirects: 0,
     });
   const response = await send(page);

@@ -2,6 +2,7 @@
 
 import { useParams, useRouter } from "next/navigation";
 import { startTransition } from "react";
+import { isOutOfDate } from "@/components/call-action";
 import { buttonVariants } from "@/components/ui/button";
 import { localePath } from "@/lib/locales";
 
@@ -11,6 +12,9 @@ const TEXTS = {
     title: "This page could not be shown",
     text: "The fault is ours. Your credits and payments are safe: what was asked for is either done completely or not at all.",
     retry: "Try again",
+    outOfDateTitle: "This page is out of date",
+    outOfDateText: "QiFlow was updated while this page was open. Reload it to continue.",
+    reload: "Reload",
     home: "To the home page",
     reference: "Reference",
   },
@@ -18,6 +22,9 @@ const TEXTS = {
     title: "页面无法显示",
     text: "问题出在我们这边。您的积分和付款都是安全的：每项操作要么全部完成，要么完全没有发生。",
     retry: "重试",
+    outOfDateTitle: "页面已过期",
+    outOfDateText: "页面打开期间，QiFlow 已经更新。请刷新页面后继续。",
+    reload: "刷新页面",
     home: "返回首页",
     reference: "参考编号",
   },
@@ -34,6 +41,7 @@ export default function PageError({
   const locale = useParams().locale === "zh-CN" ? "zh-CN" : "en";
   const texts = TEXTS[locale];
   const router = useRouter();
+  const outOfDate = isOutOfDate(error);
   const retry = () =>
     startTransition(() => {
       router.refresh();
@@ -41,11 +49,15 @@ export default function PageError({
     });
   return (
     <main id="content" className="mx-auto grid w-full max-w-xl flex-1 content-center gap-6 px-6">
-      <h1 className="font-heading text-3xl">{texts.title}</h1>
-      <p className="text-muted-foreground">{texts.text}</p>
+      <h1 className="font-heading text-3xl">{outOfDate ? texts.outOfDateTitle : texts.title}</h1>
+      <p className="text-muted-foreground">{outOfDate ? texts.outOfDateText : texts.text}</p>
       <div className="flex flex-wrap gap-2">
-        <button type="button" className={buttonVariants({ variant: "primary" })} onClick={retry}>
-          {texts.retry}
+        <button
+          type="button"
+          className={buttonVariants({ variant: "primary" })}
+          onClick={outOfDate ? () => window.location.reload() : retry}
+        >
+          {outOfDate ? texts.reload : texts.retry}
         </button>
         {/* A full page load discards the failed state. */}
         <a href={localePath(locale, "/")} className={buttonVariants({ variant: "ghost" })}>

@@ -4,5 +4,12 @@ import type { CheckoutTexts } from "./checkout";
 /** Returns the texts of the buy buttons. For server components. */
 export function useCheckoutTexts(): CheckoutTexts {
   const t = useTranslations("errors");
-  return { locale: useLocale(), offline: t("offline"), invalid: t("invalid_input") };
+  const actions = useTranslations("common.actions");
+  return {
+    locale: useLocale(),
+    offline: t("offline"),
+    invalid_input: t("invalid_input"),
+    page_out_of_date: t("page_out_of_date"),
+    reload: actions("reload"),
+  };
 }

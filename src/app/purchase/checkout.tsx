@@ -1,6 +1,13 @@
 "use client";
 
 import { type ReactNode, useEffect, useState } from "react";
+import {
+  type ActionFailure,
+  callAction,
+  type LocalFailureCode,
+  needsReload,
+} from "@/components/call-action";
+import { useRenderedFor } from "@/components/rendered-for";
 import { Button } from "@/components/ui/button";
 import { type Locale, localePath } from "@/lib/locales";
 import { startCheckout } from "./actions";
@@ -9,10 +16,9 @@ import { startCheckout } from "./actions";
 export const BUY_PARAMETER = "buy";
 
 /** Texts that the server passes to the browser, because public pages have no client messages. */
-export interface CheckoutTexts {
+export interface CheckoutTexts extends Readonly<Record<LocalFailureCode, string>> {
   readonly locale: Locale;
-  readonly offline: string;
-  readonly invalid: string;
+  readonly reload: string;
 }
 
 /** Opens Stripe's payment page for one item. The server decides the price. */
@@ -46,8 +52,35 @@ export function BuyButton({
       </Button>
       {problem !== null && (
         <span role="alert" className="mt-2 block whitespace-normal text-destructive text-xs">
-          {problem}
+          <CheckoutProblem problem={problem} texts={texts} />
         </span>
+      )}
+    </>
+  );
+}
+
+/** The text of a failed checkout, with a reload button if only that helps. */
+export function CheckoutProblem({
+  problem,
+  texts,
+}: {
+  problem: ActionFailure;
+  texts: CheckoutTexts;
+}) {
+  return (
+    <>
+      {problem.text}
+      {needsReload(problem) && (
+        <>
+          {" "}
+          <button
+            type="button"
+            className="font-medium underline"
+            onClick={() => window.location.reload()}
+          >
+            {texts.reload}
+          </button>
+        </>
       )}
     </>
   );
@@ -55,32 +88,35 @@ export function BuyButton({
 
 /**
  * Opens Stripe's payment page. A visitor goes to sign-up and returns to the same choice. `pending`
- * stays true until the browser leaves the page; `problem` is the text of a failure.
+ * stays true until the browser leaves the page; `problem` is the failure.
  */
 export function useCheckout(texts: CheckoutTexts): {
   pending: boolean;
-  problem: string | null;
+  problem: ActionFailure | null;
   buy: (item: string) => Promise<void>;
 } {
   const { locale } = texts;
   const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<ActionFailure | null>(null);
+  const renderedFor = useRenderedFor();
   useResetOnReturn(() => setPending(false));
 
   const buy = async (item: string) => {
     setPending(true);
     setProblem(null);
-    const result = await startCheckout({ item }).catch(() => null);
-    if (result?.data) return window.location.assign(result.data.url);
-    if (result?.serverError?.code === "not_signed_in") {
+    const { data, failure } = await callAction(
+      () => startCheckout(renderedFor, { item }),
+      (code) => texts[code],
+    );
+    if (data) return window.location.assign(data.url);
+    if (failure?.code === "not_signed_in") {
       const next = localePath(locale, `/pricing?${BUY_PARAMETER}=${item}`);
       return window.location.assign(
         localePath(locale, `/sign-up?next=${encodeURIComponent(next)}`),
       );
     }
     setPending(false);
-    const fallback = result?.validationErrors ? texts.invalid : texts.offline;
-    setProblem(result?.serverError?.text ?? fallback);
+    setProblem(failure);
   };
   return { pending, problem, buy };
 }

@@ -8,6 +8,9 @@ import { callStripe, isMissing } from "../stripe/call-stripe";
 import { localeOf, stripeLocale } from "../stripe/locale";
 import { replaceCustomer } from "./customer";
 
+/** The billing page asks Stripe for changes when it is opened with this parameter. */
+const PORTAL_RETURN_PATH = "/billing?from=portal";
+
 /**
  * Opens Stripe's portal, where users switch, cancel or resume subscriptions and find invoices.
  * Returns its URL. Replaces a customer that Stripe no longer has.
@@ -42,7 +45,7 @@ async function createPortalSession(
     billing.stripe.billingPortal.sessions.create({
       customer: customerId,
       locale: stripeLocale(locale),
-      return_url: `${billing.appUrl}${localePath(locale, "/billing")}`,
+      return_url: `${billing.appUrl}${localePath(locale, PORTAL_RETURN_PATH)}`,
       ...(configuration === null ? {} : { configuration }),
     }),
   );

@@ -1,13 +1,16 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type FormEvent, useState, useTransition } from "react";
-import { Alert } from "../ui/alert";
+import { type FormEvent, type ReactNode, useRef, useState, useTransition } from "react";
+import type { RenderedFor } from "@/lib/rendered-for";
+import type { ActionFailure, ActionResult } from "../call-action";
+import { FailureAlert } from "../failure-alert";
+import { useFormDraft } from "../form-draft";
 import { Button, type ButtonProps } from "../ui/button";
 import { Dialog, DialogActions, DialogClose } from "../ui/dialog";
 import { Field } from "../ui/field";
 import { Textarea } from "../ui/textarea";
-import { type ActionResult, useServerAction } from "../use-server-action";
+import { useServerAction } from "../use-server-action";
 
 /** A button that asks for a reason before it runs a server action. Stays open if the action fails. */
 export function ReasonDialog<Input extends object>({
@@ -27,23 +30,28 @@ export function ReasonDialog<Input extends object>({
   size?: ButtonProps["size"];
   variant?: ButtonProps["variant"];
   destructive?: boolean;
-  action: (input: NoInfer<Input> & { reason: string }) => Promise<ActionResult<unknown>>;
+  action: (
+    renderedFor: RenderedFor,
+    input: NoInfer<Input> & { reason: string },
+  ) => Promise<ActionResult<unknown>>;
   input: Input;
 }) {
   const t = useTranslations("admin.reason");
   const common = useTranslations("common.actions");
   const { run } = useServerAction();
   const [open, setOpen] = useState(false);
-  const [error, setError] = useState<string | null>(null);
+  const [failure, setFailure] = useState<ActionFailure | null>(null);
   const [pending, startTransition] = useTransition();
+  // Every page load has another `id` for the same act.
+  const subject = Object.entries(input).filter(([key]) => key !== "id");
+  const draftName = `reason:${label}:${JSON.stringify(subject)}`;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const reason = String(new FormData(event.currentTarget).get("reason"));
     startTransition(async () => {
-      const { failure } = await run(() => action({ ...input, reason }));
-      const isInvalid = failure?.code === "invalid_input";
-      setError(isInvalid ? t("error") : (failure?.text ?? null));
-      if (failure === null) setOpen(false);
+      const outcome = await run((renderedFor) => action(renderedFor, { ...input, reason }));
+      setFailure(outcome.failure);
+      if (outcome.failure === null) setOpen(false);
     });
   };
   return (
@@ -58,18 +66,41 @@ export function ReasonDialog<Input extends object>({
       title={title}
       description={description}
     >
-      <form onSubmit={submit} className="grid gap-4">
+      <ReasonForm name={draftName} onSubmit={submit}>
         <Field label={t("label")} hint={t("hint")} required>
           <Textarea name="reason" minLength={3} maxLength={500} />
         </Field>
-        {error && <Alert tone="destructive">{error}</Alert>}
+        {failure && (
+          <FailureAlert
+            failure={failure}
+            text={failure.code === "invalid_input" ? t("error") : failure.text}
+          />
+        )}
         <DialogActions>
           <DialogClose render={<Button>{common("cancel")}</Button>} />
           <Button type="submit" variant={destructive ? "destructive" : "primary"} pending={pending}>
             {label}
           </Button>
         </DialogActions>
-      </form>
+      </ReasonForm>
     </Dialog>
+  );
+}
+
+/** Mounts with the dialog, so that its draft is restored when the dialog opens. */
+function ReasonForm({
+  name,
+  onSubmit,
+  children,
+}: {
+  name: string;
+  onSubmit: (event: FormEvent<HTMLFormElement>) => void;
+  children: ReactNode;
+}) {
+  const draft = useFormDraft(useRef<HTMLFormElement>(null), name);
+  return (
+    <form {...draft} onSubmit={onSubmit} className="grid gap-4">
+      {children}
+    </form>
   );
 }

@@ -1,4 +1,6 @@
-/** The prefix of every draft's key in session storage. The user's id follows. */
+import { FORM_DRAFT_PREFIX } from "@/components/form-draft";
+
+/** The prefix of the reading form's key in session storage. The user's id follows. */
 export const DRAFT_PREFIX = "qiflow-reading-draft:";
 
 /**
@@ -7,7 +9,9 @@ export const DRAFT_PREFIX = "qiflow-reading-draft:";
  */
 export function deleteDrafts(): void {
   try {
-    const drafts = Object.keys(sessionStorage).filter((key) => key.startsWith(DRAFT_PREFIX));
+    const drafts = Object.keys(sessionStorage).filter((key) =>
+      [DRAFT_PREFIX, FORM_DRAFT_PREFIX].some((prefix) => key.startsWith(prefix)),
+    );
     for (const draft of drafts) sessionStorage.removeItem(draft);
   } catch {}
 }

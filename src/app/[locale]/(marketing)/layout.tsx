@@ -7,7 +7,7 @@ import { SiteFooter } from "@/components/layout/site-footer";
 import { SiteHeader } from "@/components/layout/site-header";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
-import { ByViewer, IfPaymentsSimulated } from "./viewer";
+import { ByViewer, IfPaymentsSimulated, RenderedForViewer } from "./viewer";
 
 /**
  * The public pages. They are static, so the browser finds out who is viewing (see `viewer`). Texts
@@ -23,7 +23,7 @@ export default async function MarketingLayout({
   const { locale } = await params;
   setRequestLocale(isLocale(locale) ? locale : DEFAULT_LOCALE);
   return (
-    <>
+    <RenderedForViewer>
       <IfPaymentsSimulated>
         <SimulatedPaymentsBanner />
       </IfPaymentsSimulated>
@@ -32,7 +32,7 @@ export default async function MarketingLayout({
         {children}
       </main>
       <SiteFooter supportAddress={supportAddress} />
-    </>
+    </RenderedForViewer>
   );
 }
 

@@ -1,9 +1,11 @@
 "use client";
 
 import { type ReactNode, useEffect, useSyncExternalStore } from "react";
+import { RenderedForProvider } from "@/components/rendered-for";
 
 /** The response of `GET /api/viewer`. */
 interface Viewer {
+  readonly userId: string | null;
   readonly signedIn: boolean;
   /** The item of the viewer's plan, or the free plan's id. */
   readonly plan: string | null;
@@ -27,6 +29,14 @@ export function ByViewer({ member, visitor }: { member: ReactNode; visitor: Reac
 /** Shows its server-rendered content on sites with simulated payments. */
 export function IfPaymentsSimulated({ children }: { children: ReactNode }) {
   return useViewer()?.simulatedPayments ? children : null;
+}
+
+/**
+ * Names the viewer to the actions of a static page. A page that has shown nothing about a person yet
+ * counts as rendered for a guest, so that a visitor can sign in elsewhere and buy here.
+ */
+export function RenderedForViewer({ children }: { children: ReactNode }) {
+  return <RenderedForProvider userId={useViewer()?.userId ?? null}>{children}</RenderedForProvider>;
 }
 
 /**
@@ -72,7 +82,9 @@ function viewerOf(response: unknown): Viewer {
     Object.entries(typeof response === "object" && response !== null ? response : {}),
   );
   const plan = facts.get("plan");
+  const userId = facts.get("userId");
   return {
+    userId: typeof userId === "string" ? userId : null,
     signedIn: facts.get("signedIn") === true,
     plan: typeof plan === "string" ? plan : null,
     kind: PLAN_KINDS.find((kind) => kind === facts.get("kind")) ?? null,

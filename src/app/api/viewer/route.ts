@@ -17,6 +17,7 @@ export async function GET(): Promise<Response> {
     const membership = user && (await getMembership(db, { userId: user.id, at: now() }));
     return Response.json(
       {
+        userId: user?.id ?? null,
         signedIn: user !== null,
         plan: membership?.plan ?? null,
         kind: membership?.kind ?? null,

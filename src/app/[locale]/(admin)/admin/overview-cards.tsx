@@ -33,7 +33,7 @@ export async function OutstandingCard({
         description={t.rich("outstandingHint", { instant: () => <DateTime instant={countedAt} /> })}
         aside={
           isCounted && (
-            <ActionButton size="sm" action={countOutstanding}>
+            <ActionButton size="sm" action={countOutstanding} input={undefined}>
               {t("countNow")}
             </ActionButton>
           )

@@ -29,7 +29,7 @@ export function ReconcileButton({
   }, [isRunning, router]);
   const start = () =>
     submit(
-      () => startReconcile({ id: formId }),
+      (renderedFor) => startReconcile(renderedFor, { id: formId }),
       () => toast.success(t("reconcileStarted")),
     );
   return (

@@ -5,6 +5,7 @@ import { createLoader, parseAsString } from "nuqs/server";
 import { requireUserPage } from "@/accounts/session";
 import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
 import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
+import { membershipVersion } from "@/app/membership-version";
 import { PackTable } from "@/app/purchase/pack-table";
 import { getMembership, listPayments, listSubscriptions } from "@/billing/queries";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -12,11 +13,12 @@ import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
+import { FollowMembership } from "./follow-membership";
 import { parsePaymentCursor } from "./payment-cursor";
 import { PaymentsCard } from "./payments-card";
 import { PlanCard, PlanWarning } from "./plan-card";
 
-const loadParameters = createLoader({ before: parseAsString });
+const loadParameters = createLoader({ before: parseAsString, from: parseAsString });
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("billing");
@@ -29,7 +31,8 @@ export default async function BillingPage({
   searchParams: Promise<SearchParams>;
 }) {
   const user = await requireUserPage();
-  const before = parsePaymentCursor((await loadParameters(searchParams)).before);
+  const parameters = await loadParameters(searchParams);
+  const before = parsePaymentCursor(parameters.before);
   const at = now();
   const [membership, subscriptions, payments, balance, t] = await Promise.all([
     getMembership(db, { userId: user.id, at }),
@@ -42,6 +45,9 @@ export default async function BillingPage({
   return (
     <>
       <FollowBalance rendered={balance.available} />
+      {parameters.from === "portal" && (
+        <FollowMembership rendered={membershipVersion(membership)} />
+      )}
       <PageHeader title={t("title")} description={t("description")} />
       <PlanWarning membership={membership} />
       <div className="grid grid-cols-1 gap-6">

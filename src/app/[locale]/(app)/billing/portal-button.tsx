@@ -1,7 +1,6 @@
 "use client";
 
 import { type ReactNode, useState } from "react";
-import { toast } from "sonner";
 import { useResetOnReturn } from "@/app/purchase/checkout";
 import { Button } from "@/components/ui/button";
 import { useServerAction } from "@/components/use-server-action";
@@ -9,15 +8,15 @@ import { openPortal } from "./actions";
 
 /** Opens Stripe's customer portal: cards, invoices, plan switches and cancellation. */
 export function PortalButton({ children }: { children: ReactNode }) {
-  const { run } = useServerAction();
+  const { run, showFailure } = useServerAction();
   const [pending, setPending] = useState(false);
   useResetOnReturn(() => setPending(false));
   const open = async () => {
     setPending(true);
-    const { data, failure } = await run(() => openPortal());
+    const { data, failure } = await run((renderedFor) => openPortal(renderedFor, undefined));
     if (data) return window.location.assign(data.url);
     setPending(false);
-    if (failure) toast.error(failure.text);
+    if (failure) showFailure(failure);
   };
   return (
     <Button pending={pending} onClick={() => void open()}>

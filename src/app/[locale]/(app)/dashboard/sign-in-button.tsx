@@ -5,10 +5,14 @@ import { Check } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect, useState, useTransition } from "react";
+import { z } from "zod/mini";
 import { refreshBalance } from "@/components/balance/browser-balance";
 import { browserVisibility, whenVisible } from "@/components/balance/page-visibility";
 import { errorSentence, type ReportedError } from "@/components/error-sentence";
+import { FailureAlert } from "@/components/failure-alert";
+import { useRenderedFor } from "@/components/rendered-for";
 import { Button } from "@/components/ui/button";
+import { RENDERED_FOR_HEADER, type RenderedFor } from "@/lib/rendered-for";
 
 const TIMEOUT_MS = 10_000;
 
@@ -34,13 +38,14 @@ export function SignInButton({
   const t = useTranslations("signin");
   const errors = useTranslations("errors");
   const router = useRouter();
+  const renderedFor = useRenderedFor();
   const [pending, startTransition] = useTransition();
   const [result, setResult] = useState<SignInResult | null>(null);
   useRefreshAfter(opensInMs);
   const claim = () =>
     startTransition(async () => {
       setResult(null);
-      const outcome = await postSignIn();
+      const outcome = await postSignIn(renderedFor);
       setResult(outcome);
       if (outcome.status === "failed") return;
       router.refresh();
@@ -56,7 +61,9 @@ export function SignInButton({
         {result?.status === "added" && isDone && addedText}
         {result?.status === "already" && isDone && t("already")}
         {result?.status === "failed" && (
-          <p className="text-destructive">{errorSentence(errors, result.error)}</p>
+          <FailureAlert
+            failure={{ code: result.error.code, text: errorSentence(errors, result.error) }}
+          />
         )}
       </div>
     </div>
@@ -80,20 +87,29 @@ function useRefreshAfter(ms: number | null): void {
 }
 
 /** Claims today's credits. Safe to repeat: the server grants a day once. */
-async function postSignIn(): Promise<SignInResult> {
+async function postSignIn(renderedFor: RenderedFor): Promise<SignInResult> {
   try {
     const response = await fetch("/api/credits/daily-signin", {
       method: "POST",
+      headers: renderedFor === null ? {} : { [RENDERED_FOR_HEADER]: renderedFor },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (response.ok) return { status: response.status === 201 ? "added" : "already" };
-    return { status: "failed", error: errorOf(response) };
+    return { status: "failed", error: await errorOf(response) };
   } catch {
     return { status: "failed", error: { code: "offline", details: {} } };
   }
 }
 
-function errorOf(response: Response): ReportedError {
+const conflictSchema = z.object({
+  error: z.object({ code: z.string(), details: z.object({ email: z.optional(z.string()) }) }),
+});
+
+async function errorOf(response: Response): Promise<ReportedError> {
+  if (response.status === 409) {
+    const { error } = conflictSchema.parse(await response.json());
+    return { code: error.code, details: { email: error.details.email ?? "" } };
+  }
   const retryAfterSeconds = Number(response.headers.get("retry-after") ?? 60);
   const codes: Readonly<Record<number, string>> = {
     401: "not_signed_in",

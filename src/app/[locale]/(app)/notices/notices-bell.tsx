@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { browserBalance } from "@/components/balance/browser-balance";
 import { Link } from "@/components/link";
+import { useRenderedFor } from "@/components/rendered-for";
 import { Button } from "@/components/ui/button";
 import { Popover } from "@/components/ui/popover";
 import { type Notice, type NoticeList, noticeList } from "@/notifications/notice";
@@ -17,6 +18,7 @@ const TIMEOUT_MS = 10_000;
 export function NoticesBell({ itemNames }: { itemNames: ItemNames }) {
   const t = useTranslations("notifications.bell");
   const { bell, clearCount, clearMarks } = useNotices();
+  const renderedFor = useRenderedFor();
   const [isOpen, setOpen] = useState(false);
   const unread = bell?.unread ?? 0;
   const notices = bell?.notices ?? [];
@@ -28,8 +30,8 @@ export function NoticesBell({ itemNames }: { itemNames: ItemNames }) {
     if (!isOpen || unread === 0 || newestAt === undefined) return;
     clearCount();
     // If this fails, the next response shows the notices as unread again.
-    markNoticesRead({ upTo: newestAt }).catch(() => undefined);
-  }, [isOpen, unread, newestAt, clearCount]);
+    markNoticesRead(renderedFor, { upTo: newestAt }).catch(() => undefined);
+  }, [isOpen, unread, newestAt, clearCount, renderedFor]);
 
   function onOpenChange(open: boolean): void {
     setOpen(open);

@@ -4,6 +4,8 @@ import { useLocale, useTranslations } from "next-intl";
 import { useRef, useState } from "react";
 import { deleteDrafts } from "@/app/[locale]/(app)/drafts";
 import { PasswordInput } from "@/app/[locale]/(auth)/password-input";
+import type { ActionFailure } from "@/components/call-action";
+import { FailureAlert } from "@/components/failure-alert";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -20,21 +22,24 @@ export function DeleteAccountCard({ hasPassword }: { hasPassword: boolean }) {
   const { run } = useServerAction();
   const form = useRef<HTMLFormElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  const [failure, setFailure] = useState<ActionFailure | null>(null);
 
   async function confirm(): Promise<boolean> {
     const typed = form.current && new FormData(form.current).get("proof");
     const proof = typeof typed === "string" ? typed : "";
     const wrong = t(hasPassword ? "wrongPassword" : "wrongEmail");
-    const { failure } =
+    const outcome =
       proof === ""
         ? { failure: { code: "invalid_input", text: wrong } }
-        : await run(() => deleteMyAccount({ proof }));
-    if (failure === null) {
+        : await run((renderedFor) => deleteMyAccount(renderedFor, { proof }));
+    if (outcome.failure === null) {
       deleteDrafts();
       window.location.assign(localePath(locale, "/"));
       return false;
     }
-    setProblem(failure.code === "invalid_input" ? wrong : failure.text);
+    const isWrong = outcome.failure.code === "invalid_input";
+    setProblem(isWrong ? wrong : null);
+    setFailure(isWrong ? null : outcome.failure);
     form.current?.querySelector<HTMLElement>("[name=proof]")?.focus();
     return false;
   }
@@ -50,7 +55,7 @@ export function DeleteAccountCard({ hasPassword }: { hasPassword: boolean }) {
         destructive
         onConfirm={confirm}
       >
-        <form ref={form} onSubmit={(event) => event.preventDefault()} className="grid">
+        <form ref={form} onSubmit={(event) => event.preventDefault()} className="grid gap-4">
           <Field label={t(hasPassword ? "password" : "email")} error={problem} required>
             {hasPassword ? (
               <PasswordInput name="proof" autoComplete="current-password" />
@@ -58,6 +63,7 @@ export function DeleteAccountCard({ hasPassword }: { hasPassword: boolean }) {
               <Input name="proof" type="email" autoComplete="off" />
             )}
           </Field>
+          {failure && <FailureAlert failure={failure} />}
         </form>
       </AlertDialog>
     </Card>

@@ -2,7 +2,6 @@
 
 import { useTranslations } from "next-intl";
 import { useId, useState } from "react";
-import { toast } from "sonner";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Switch } from "@/components/ui/switch";
 import { useServerAction } from "@/components/use-server-action";
@@ -20,15 +19,17 @@ const KINDS = [
 /** The optional notices. A switch takes effect immediately and returns if saving fails. */
 export function NoticesCard({ preferences }: { preferences: Preferences }) {
   const t = useTranslations("notifications.settings");
-  const { run } = useServerAction();
+  const { run, showFailure } = useServerAction();
   const [chosen, setChosen] = useState(preferences);
 
   async function toggle(preference: Preference, isOn: boolean): Promise<void> {
     setChosen((before) => ({ ...before, [preference]: isOn }));
-    const { failure } = await run(() => saveNoticePreferences({ [preference]: isOn }));
+    const { failure } = await run((renderedFor) =>
+      saveNoticePreferences(renderedFor, { [preference]: isOn }),
+    );
     if (failure === null) return;
     setChosen((before) => ({ ...before, [preference]: !isOn }));
-    toast.error(failure.text);
+    showFailure(failure);
   }
 
   return (

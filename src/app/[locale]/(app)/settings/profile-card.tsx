@@ -1,10 +1,11 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
-import { type FormEvent, useState, useSyncExternalStore } from "react";
+import { type FormEvent, useRef, useState, useSyncExternalStore } from "react";
 import { toast } from "sonner";
 import { browserTimeZone } from "@/app/[locale]/(auth)/browser-time-zone";
 import { nameProblem } from "@/auth/field-problems";
+import { useFormDraft } from "@/components/form-draft";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
@@ -32,16 +33,17 @@ export function ProfileCard({
   const languages = useTranslations("common.languageNames");
   const problems = useTranslations("auth.problems");
   const pageLocale = useLocale();
-  const { run } = useServerAction();
+  const { run, showFailure } = useServerAction();
+  const draft = useFormDraft(useRef<HTMLFormElement>(null), "profile");
   const [pending, setPending] = useState(false);
   const [nameError, setNameError] = useState<"name_missing" | "name_too_long" | null>(null);
 
   async function save(chosen: Profile): Promise<void> {
     setPending(true);
-    const { failure } = await run(() => saveSettings(chosen));
+    const { failure } = await run((renderedFor) => saveSettings(renderedFor, chosen));
     setPending(false);
     if (failure !== null) {
-      toast.error(failure.text);
+      showFailure(failure);
       return;
     }
     toast.success(t("saved"));
@@ -67,7 +69,7 @@ export function ProfileCard({
   return (
     <Card>
       <CardHeader title={t("title")} />
-      <form onSubmit={onSubmit} method="post" noValidate className="grid gap-5">
+      <form {...draft} onSubmit={onSubmit} method="post" noValidate className="grid gap-5">
         <Field
           label={t("name")}
           error={nameError && problems(nameError, { min: 0, max: 0, minutes: 0 })}

@@ -11,7 +11,7 @@ export function SignOutButton({ sessionId, name }: { sessionId: string; name: st
   const { isPending, submit } = useServerAction();
   const signOut = () =>
     submit(
-      () => signOutOne({ sessionId }),
+      (renderedFor) => signOutOne(renderedFor, { sessionId }),
       () => toast.success(t("signedOut")),
     );
   return (
@@ -31,7 +31,7 @@ export function SignOutOthersButton() {
   const { isPending, submit } = useServerAction();
   const signOut = () =>
     submit(
-      () => signOutOthers(),
+      (renderedFor) => signOutOthers(renderedFor, undefined),
       () => toast.success(t("signedOut")),
     );
   return (

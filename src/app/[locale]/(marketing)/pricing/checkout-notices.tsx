@@ -3,7 +3,12 @@
 import { useSearchParams } from "next/navigation";
 import { type ReactNode, Suspense, useEffect, useRef } from "react";
 import { useViewer } from "@/app/[locale]/(marketing)/viewer";
-import { BUY_PARAMETER, type CheckoutTexts, useCheckout } from "@/app/purchase/checkout";
+import {
+  BUY_PARAMETER,
+  CheckoutProblem,
+  type CheckoutTexts,
+  useCheckout,
+} from "@/app/purchase/checkout";
 
 /** Shows its server-rendered content after a cancelled checkout. */
 export function IfCheckoutCancelled({ children }: { children: ReactNode }) {
@@ -48,7 +53,7 @@ export function ResumePurchase({
         role="alert"
         className="mb-8 rounded-lg border border-destructive/40 bg-card p-4 text-muted-foreground text-sm"
       >
-        {problem}
+        <CheckoutProblem problem={problem} texts={texts} />
       </p>
     );
   }

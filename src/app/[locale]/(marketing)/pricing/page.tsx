@@ -34,6 +34,7 @@ export default async function PricingPage({ params }: Props) {
   const t = await getTranslations("pricing");
   const common = await getTranslations("common");
   const errors = await getTranslations("errors");
+  const actions = await getTranslations("common.actions");
   const cost = getFeature("bazi-reading").cost;
   const costText = common("credits", {
     amount: cost,
@@ -52,7 +53,9 @@ export default async function PricingPage({ params }: Props) {
         texts={{
           locale: await getLocale(),
           offline: errors("offline"),
-          invalid: errors("invalid_input"),
+          invalid_input: errors("invalid_input"),
+          page_out_of_date: errors("page_out_of_date"),
+          reload: actions("reload"),
         }}
         pendingNotice={<Alert className="mb-8">{t("buy.pending")}</Alert>}
       />

@@ -81,7 +81,8 @@ function OutboxRow({ row, emails }: { row: ListedOutbox; emails: ReadonlyMap<str
           {row.canResend && (
             <ActionButton
               size="sm"
-              action={resendOutbox.bind(null, { id: randomUUID(), outboxId: row.id })}
+              action={resendOutbox}
+              input={{ id: randomUUID(), outboxId: row.id }}
               success={t("queued")}
             >
               {t(row.status === "done" ? "sendAgain" : "resend")}

@@ -13,7 +13,8 @@ export function RetryButton({ userId, formId }: { userId: string; formId: string
   return (
     <ActionButton
       size="sm"
-      action={() => retryFailure({ id: formId, userId })}
+      action={retryFailure}
+      input={{ id: formId, userId }}
       onSuccess={(data) => {
         if (data?.outcome === "failed") toast.error(t("failedAgain", { error: data.error }));
         if (data?.outcome === "granted")

@@ -3,7 +3,6 @@
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
-import { toast } from "sonner";
 import { z } from "zod/mini";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
@@ -16,15 +15,17 @@ import { RunPreview } from "./run-preview";
 /** Dry run, start button and the progress of the running distribution. */
 export function RunControls({ runningId, formId }: { runningId: string | null; formId: string }) {
   const t = useTranslations("admin.runs");
-  const { isPending, run, submit } = useServerAction();
+  const { isPending, run, submit, showFailure } = useServerAction();
   const [watchedId, setWatchedId] = useState(runningId);
   const progress = useRunProgress(watchedId);
   const [preview, setPreview] = useState<Awaited<ReturnType<typeof previewDistribution>>["data"]>();
   const total = Math.max(1, (progress?.run.usersCount ?? 0) + (progress?.schedulesLeft ?? 0));
   const start = async () => {
-    const { data, failure } = await run(() => startDistribution({ id: formId }));
+    const { data, failure } = await run((renderedFor) =>
+      startDistribution(renderedFor, { id: formId }),
+    );
     if (data) setWatchedId(data.runId);
-    if (failure) toast.error(failure.text);
+    if (failure) showFailure(failure);
   };
   return (
     <Card className="mb-8 grid gap-5">
@@ -33,7 +34,7 @@ export function RunControls({ runningId, formId }: { runningId: string | null; f
           pending={isPending}
           onClick={() =>
             submit(
-              () => previewDistribution(),
+              (renderedFor) => previewDistribution(renderedFor, undefined),
               (result) => setPreview(result),
             )
           }

@@ -3,7 +3,8 @@
 import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
-import { Alert } from "@/components/ui/alert";
+import type { ActionFailure } from "@/components/call-action";
+import { FailureAlert } from "@/components/failure-alert";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { useCreditsText } from "@/components/use-credits-text";
@@ -24,11 +25,11 @@ export function DeleteReadingButton({
   const router = useRouter();
   const locale = useLocale();
   const { run } = useServerAction();
-  const [hasFailed, setHasFailed] = useState(false);
+  const [failure, setFailure] = useState<ActionFailure | null>(null);
   const confirm = async () => {
-    const { failure } = await run(() => deleteReadingAction({ id }));
-    setHasFailed(failure !== null);
-    if (failure !== null) return false;
+    const outcome = await run((renderedFor) => deleteReadingAction(renderedFor, { id }));
+    setFailure(outcome.failure);
+    if (outcome.failure !== null) return false;
     router.replace(localePath(locale, "/bazi"));
     router.refresh();
     return true;
@@ -42,7 +43,7 @@ export function DeleteReadingButton({
       destructive
       onConfirm={confirm}
     >
-      {hasFailed && <Alert tone="destructive">{t("deleteFailed")}</Alert>}
+      {failure && <FailureAlert failure={failure} text={t("deleteFailed")} />}
     </AlertDialog>
   );
 }

@@ -1,6 +1,8 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
+import { needsReload } from "@/components/call-action";
+import { FailureAlert } from "@/components/failure-alert";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";
@@ -18,6 +20,7 @@ export function FailureNotice({ failure }: { failure: Failure | null }) {
   if (failure.kind === "fields") return <Alert tone="destructive">{t("checkFields")}</Alert>;
   if (failure.kind === "offline") return <Alert tone="warning">{t("offline")}</Alert>;
   const { code, text } = failure;
+  if (needsReload(failure)) return <FailureAlert failure={failure} />;
   if (code === "rate_limited") return <Alert tone="warning">{text}</Alert>;
   if (code === "not_signed_in") {
     return (

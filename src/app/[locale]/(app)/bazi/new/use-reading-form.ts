@@ -4,6 +4,8 @@ import { useRouter } from "next/navigation";
 import { useLocale } from "next-intl";
 import { useEffect, useState, useTransition } from "react";
 import { refreshBalance } from "@/components/balance/browser-balance";
+import type { ActionFailure } from "@/components/call-action";
+import { useServerAction } from "@/components/use-server-action";
 import { localePath } from "@/lib/locales";
 import type { BirthProblems } from "@/products/bazi/birth/fields";
 import { createReadingAction } from "../actions";
@@ -29,6 +31,7 @@ export function useReadingForm(userId: string, initial: FormValues) {
   const [isRestored, setIsRestored] = useState(false);
   const [isPending, startTransition] = useTransition();
   const openReading = useOpenReading(userId);
+  const send = useSend();
 
   // Session storage is available only after hydration.
   useEffect(() => {
@@ -98,27 +101,30 @@ function useOpenReading(userId: string) {
 type Outcome = { kind: "stored"; id: string } | (Failure & { problems: BirthProblems });
 
 /** Submits the form once. Never throws. */
-async function send(readingId: string, values: FormValues): Promise<Outcome> {
-  try {
-    const { data, serverError } = await createReadingAction({
-      readingId,
-      birth: birthOf(values),
-      keepInProfile: values.keepInProfile,
-    });
+function useSend() {
+  const { run } = useServerAction();
+  return async (readingId: string, values: FormValues): Promise<Outcome> => {
+    const { data, failure } = await run((renderedFor) =>
+      createReadingAction(renderedFor, {
+        readingId,
+        birth: birthOf(values),
+        keepInProfile: values.keepInProfile,
+      }),
+    );
     if (data?.status === "stored") return { kind: "stored", id: data.id };
     if (data?.status === "invalid") return { kind: "fields", problems: data.problems };
-    return { ...refusalOf(serverError), problems: {} };
-  } catch {
-    return { kind: "offline", problems: {} };
-  }
+    return { ...failureOf(failure), problems: {} };
+  };
 }
 
-function refusalOf(
-  error: { code: string; text: string; details: Readonly<Record<string, unknown>> } | undefined,
-): Failure {
-  if (error?.code === "insufficient_credits") {
-    const { required, available } = error.details;
-    return { kind: "too-few", required: Number(required), available: Number(available) };
-  }
-  return { kind: "refused", code: error?.code ?? "unexpected", text: error?.text ?? "" };
+function failureOf(failure: ActionFailure | null): Failure {
+  if (failure === null) return { kind: "refused", code: "unexpected", text: "" };
+  const { code, text, details } = failure;
+  if (code === "offline") return { kind: "offline" };
+  if (code !== "insufficient_credits") return { kind: "refused", code, text };
+  return {
+    kind: "too-few",
+    required: Number(details?.required),
+    available: Number(details?.available),
+  };
 }

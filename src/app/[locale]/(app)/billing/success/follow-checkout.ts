@@ -1,12 +1,11 @@
 import { millisecondsInMinute, millisecondsInSecond } from "date-fns/constants";
 import { z } from "zod/mini";
-import { onNextView, type PageVisibility, whenVisible } from "@/components/balance/page-visibility";
+import type { PageVisibility } from "@/components/balance/page-visibility";
+import { pollWhileViewed } from "../poll-while-viewed";
 
 /** Polling stops after this time. Some payment methods take days. */
 export const TIMEOUT_MS = 10 * millisecondsInMinute;
 
-const FIRST_PAUSE_MS = millisecondsInSecond;
-const LONGEST_PAUSE_MS = 30 * millisecondsInSecond;
 const REQUEST_TIMEOUT_MS = 10 * millisecondsInSecond;
 
 const responseSchema = z.object({
@@ -30,11 +29,7 @@ export interface CheckoutUpdate {
   readonly requests: number;
 }
 
-/**
- * Polls a checkout session until it is settled, with growing pauses, for ten minutes. Afterwards it
- * sends one request each time the reader returns to the page. It never polls a hidden page, because
- * a request may cause a call to Stripe. Returns a function that stops it.
- */
+/** Polls a checkout session until it is settled (see `pollWhileViewed`). Returns a stop function. */
 export function followCheckout({
   load,
   onUpdate,
@@ -44,44 +39,15 @@ export function followCheckout({
   onUpdate: (update: CheckoutUpdate) => void;
   page: PageVisibility;
 }): () => void {
-  let waitedMs = 0;
-  let stopped = false;
-  let cancel = () => {};
-
-  const request = async (requests: number) => {
-    const checkout = await load();
-    if (stopped) return;
-    onUpdate({ checkout, requests });
-    if (checkout.status === "waiting" || checkout.status === "offline") wait(checkout, requests);
-  };
-  const wait = (checkout: CheckoutStatus, requests: number) => {
-    const next = () => void request(requests + 1);
-    if (waitedMs >= TIMEOUT_MS) {
-      cancel = onNextView(page, next);
-      return;
-    }
-    const pause = pauseMs(checkout, requests);
-    waitedMs += pause;
-    const timer = setTimeout(() => {
-      cancel = whenVisible(page, next);
-    }, pause);
-    cancel = () => clearTimeout(timer);
-  };
-
-  void request(1);
-  return () => {
-    stopped = true;
-    cancel();
-  };
-}
-
-function pauseMs(checkout: CheckoutStatus, requests: number): number {
-  const retryAfterMs =
-    checkout.status === "offline" ? checkout.retryAfterSeconds * millisecondsInSecond : 0;
-  return Math.max(
-    retryAfterMs,
-    Math.min(FIRST_PAUSE_MS * 1.35 ** (requests - 1), LONGEST_PAUSE_MS),
-  );
+  return pollWhileViewed({
+    load,
+    onResponse: (checkout, requests) => onUpdate({ checkout, requests }),
+    isDone: ({ status }) => status !== "waiting" && status !== "offline",
+    retryAfterSecondsOf: (checkout) =>
+      checkout.status === "offline" ? checkout.retryAfterSeconds : 0,
+    page,
+    timeoutMs: TIMEOUT_MS,
+  });
 }
 
 /** Loads the state of a checkout session once. Never throws. */

@@ -14,11 +14,13 @@ import { replayDeadEvents } from "../actions";
 /** The number of dead events, a link to them and a button that replays all. */
 export function DeadLetters({ count, formId }: { count: number; formId: string }) {
   const t = useTranslations("admin.deadLetters");
-  const { run } = useServerAction();
+  const { run, showFailure } = useServerAction();
   const counted = { count, countText: useCountText()(count) };
   const replayAll = async () => {
-    const { data, failure } = await run(() => replayDeadEvents({ id: formId }));
-    if (failure !== null) return void toast.error(failure.text);
+    const { data, failure } = await run((renderedFor) =>
+      replayDeadEvents(renderedFor, { id: formId }),
+    );
+    if (failure !== null) return showFailure(failure);
     if (!data) return void toast.info(t("repeated"));
     const { complete, ...figures } = data;
     toast.success(t(complete ? "done" : "partlyDone", figures));

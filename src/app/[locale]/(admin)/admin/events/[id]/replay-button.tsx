@@ -11,7 +11,8 @@ export function ReplayButton({ eventId, formId }: { eventId: string; formId: str
   return (
     <ActionButton
       variant="primary"
-      action={() => replayEvent({ id: formId, eventId })}
+      action={replayEvent}
+      input={{ id: formId, eventId }}
       onSuccess={(data) => {
         if (data === undefined) return;
         const { status } = data;

@@ -69,7 +69,8 @@ export function DevicesCard({
               <ActionButton
                 size="sm"
                 aria-label={t("endOf", { name })}
-                action={endSession.bind(null, { id: randomUUID(), userId, sessionId: id })}
+                action={endSession}
+                input={{ id: randomUUID(), userId, sessionId: id }}
                 success={t("ended", { name })}
               >
                 {t("end")}

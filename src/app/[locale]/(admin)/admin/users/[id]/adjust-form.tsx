@@ -1,18 +1,19 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useAction } from "next-safe-action/hooks";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState, useTransition } from "react";
 import { toast } from "sonner";
-import type { ActionError } from "@/app/safe-action";
 import { fromLocalInput, useReaderZone } from "@/components/admin/local-date-time";
-import { Alert } from "@/components/ui/alert";
+import type { ActionFailure } from "@/components/call-action";
+import { FailureAlert } from "@/components/failure-alert";
+import { useFormDraft } from "@/components/form-draft";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
 import { useCreditsText } from "@/components/use-credits-text";
+import { useServerAction } from "@/components/use-server-action";
 import { adjustCredits } from "./actions";
 
 /**
@@ -24,30 +25,36 @@ export function AdjustForm({ userId, formId }: { userId: string; formId: string 
   const creditsText = useCreditsText();
   const zone = useReaderZone();
   const [id, setId] = useState(formId);
-  const { execute, isPending, result } = useAction(adjustCredits, {
-    onSuccess: ({ data }) => {
-      toast.success(t("done", { credits: creditsText(data.balanceAfter) }));
-      setId(data.nextFormId);
-    },
-  });
+  const { run } = useServerAction();
+  const [failure, setFailure] = useState<ActionFailure | null>(null);
+  const [isPending, startTransition] = useTransition();
+  const draft = useFormDraft(useRef<HTMLFormElement>(null), `adjust:${userId}`);
   const errorText = useAdjustErrorText();
-  const fields = result.validationErrors?.fieldErrors;
+  const fields = failure?.fields;
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const expiresAt = fromLocalInput(String(form.get("expiresAt")));
-    execute({
-      id,
-      userId,
-      amount: Number(form.get("amount")),
-      reason: String(form.get("reason")),
-      expiresAt: expiresAt?.toISOString() ?? null,
+    startTransition(async () => {
+      const outcome = await run((renderedFor) =>
+        adjustCredits(renderedFor, {
+          id,
+          userId,
+          amount: Number(form.get("amount")),
+          reason: String(form.get("reason")),
+          expiresAt: expiresAt?.toISOString() ?? null,
+        }),
+      );
+      setFailure(outcome.failure);
+      if (!outcome.data) return;
+      toast.success(t("done", { credits: creditsText(outcome.data.balanceAfter) }));
+      setId(outcome.data.nextFormId);
     });
   };
   return (
     <Card>
       <CardHeader title={t("title")} description={t("description")} />
-      <form key={id} onSubmit={submit} className="grid max-w-xl gap-4">
+      <form {...draft} key={id} onSubmit={submit} className="grid max-w-xl gap-4">
         <div className="grid items-start gap-4 sm:grid-cols-2">
           <Field
             label={t("amount")}
@@ -74,7 +81,7 @@ export function AdjustForm({ userId, formId }: { userId: string; formId: string 
         >
           <Textarea name="reason" minLength={3} maxLength={500} />
         </Field>
-        {result.serverError && <Alert tone="destructive">{errorText(result.serverError)}</Alert>}
+        {failure && !fields && <FailureAlert failure={failure} text={errorText(failure)} />}
         <Button type="submit" variant="primary" pending={isPending} className="justify-self-start">
           {t("submit")}
         </Button>
@@ -87,8 +94,8 @@ export function AdjustForm({ userId, formId }: { userId: string; formId: string 
 function useAdjustErrorText() {
   const t = useTranslations("admin.adjust");
   const creditsText = useCreditsText();
-  return (error: ActionError) => {
-    const { required, available } = error.details;
+  return (error: ActionFailure) => {
+    const { required, available } = error.details ?? {};
     return error.code === "insufficient_credits"
       ? t("tooMuch", {
           required: creditsText(Number(required)),
