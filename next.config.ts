@@ -8,7 +8,7 @@ const withNextIntl = createNextIntlPlugin({
   // Messages are compiled at build time, so the browser needs no parser: 9 kB less on every page.
   experimental: {
     messages: {
-      path: "./src/i18n/messages",
+      path: ["./src/i18n/messages", "./src/products/*/messages"],
       format: "json",
       locales: "infer",
       sourceLocale: "en",

@@ -11,7 +11,7 @@ import {
 const mayImport: Record<string, readonly string[] | "everything"> = {
   lib: [],
   env: [],
-  i18n: ["lib"],
+  i18n: ["product", "lib"],
   db: ["lib", "env"],
   catalog: ["lib"],
   integrations: ["lib", "env"],
@@ -74,8 +74,8 @@ const restrictedPackages: Record<string, readonly string[]> = {
   stripe: ["integrations", "billing"],
 };
 
-/** The only file outside the product that may import it: it registers what is sold. */
-const PRODUCT_REGISTRATION = "src/product/current.ts";
+/** The only files outside the product that may import it: they register what is sold. */
+const PRODUCT_REGISTRATION = ["src/product/current.ts", "src/product/current-components.ts"];
 
 /** Folders of many small, equal parts. */
 const UNLIMITED_FOLDERS: readonly string[] = ["src/components/ui"];
@@ -90,7 +90,8 @@ function folderOf(path: string): string {
 }
 
 function isAllowed({ from, to, typeOnly }: Import): boolean {
-  if (to === null || (from === PRODUCT_REGISTRATION && folderOf(to) === "products")) return true;
+  if (to === null) return true;
+  if (PRODUCT_REGISTRATION.includes(from) && folderOf(to) === "products") return true;
   const importer = folderOf(from);
   const allowed = mayImport[importer] ?? "everything";
   if (allowed === "everything" || importer === folderOf(to)) return true;

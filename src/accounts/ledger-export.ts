@@ -5,6 +5,7 @@ import type { ReadAt } from "@/ledger/reads/read-at";
 import { type LedgerFilter, type LedgerPage, searchLedger } from "@/ledger/reads/search";
 import type { CsvCell } from "@/lib/csv";
 import type { Locale } from "@/lib/locales";
+import { findChargedSource } from "@/product/charged-source";
 
 /** Each page is a separate query: a transaction-mode pooler keeps no cursors. */
 const PAGE_SIZE = 1_000;
@@ -46,7 +47,8 @@ export async function ledgerCsv(
         row.seq,
         row.bookedAt ?? t("export.notBooked"),
         row.effectiveAt,
-        t(`types.${row.type}.label`),
+        (row.type === "USAGE" && findChargedSource(row.source, locale)?.name) ||
+          t(`types.${row.type}.label`),
         row.amount,
         row.balanceAfter,
         row.source,

@@ -40,16 +40,17 @@ async function createContext(
   { locale }: StoredEmail,
   { appUrl, unsubscribe }: { appUrl: string; unsubscribe: UnsubscribeLink | null },
 ): Promise<TemplateContext> {
-  const t = createTranslator({
+  const options = {
     locale,
     messages: await loadMessages(locale),
-    namespace: "emails",
-    onError(error) {
+    onError(error: Error) {
       throw error;
     },
-  });
+  };
+  const t = createTranslator({ ...options, namespace: "emails" });
+  const words = createTranslator({ ...options, namespace: "product" });
   const pageUrl = (path: string) => appUrl + localePath(locale, path);
-  return { t, locale, pageUrl, unsubscribeUrl: unsubscribe?.pageUrl ?? null };
+  return { t, words, locale, pageUrl, unsubscribeUrl: unsubscribe?.pageUrl ?? null };
 }
 
 /** The same content in the same order as the HTML. */

@@ -9,6 +9,8 @@ import type { EmailPropsOf, EmailTemplate, StoredEmail } from "./email-content";
 export interface TemplateContext {
   /** Translates the `emails` messages. */
   readonly t: ReturnType<typeof createTranslator<Messages, "emails">>;
+  /** Translates what the product says about itself. */
+  readonly words: ReturnType<typeof createTranslator<Messages, "product">>;
   readonly locale: Locale;
   /** The absolute URL of a page of the site in the recipient's language. */
   readonly pageUrl: (path: string) => string;
@@ -202,7 +204,7 @@ const latePaymentRefunded: Template<"late-payment-refunded"> = (
 };
 
 const creditsExpiring: Template<"credits-expiring"> = ({ name, lots, timeZone }, context) => {
-  const { t, pageUrl } = context;
+  const { t, words, pageUrl } = context;
   const total = lots.reduce((sum, lot) => sum + lot.credits, 0);
   const credits = formatCredits(total, context);
   return {
@@ -214,19 +216,21 @@ const creditsExpiring: Template<"credits-expiring"> = ({ name, lots, timeZone },
       label: formatDay(lot.expiresAt, timeZone, context),
       value: formatCredits(lot.credits, context),
     })),
-    action: { label: t("creditsExpiring.action"), url: pageUrl(product.startHref) },
+    action: { label: words("start"), url: pageUrl(product.startHref) },
     notes: [t("optional")],
   };
 };
 
 const lowBalance: Template<"low-balance"> = ({ name, available, cost }, context) => {
-  const { t, pageUrl } = context;
+  const { t, words, pageUrl } = context;
   const credits = formatCredits(available, context);
   return {
     subject: t("lowBalance.subject", { credits }),
     heading: t("lowBalance.heading", { credits }),
     greeting: t("greeting", { name }),
-    paragraphs: [t("lowBalance.text", { cost: formatCredits(cost, context) })],
+    paragraphs: [
+      t("lowBalance.text", { price: words("price", { cost: formatCredits(cost, context) }) }),
+    ],
     action: { label: t("lowBalance.action"), url: pageUrl("/pricing#packs") },
     notes: [t("optional")],
   };

@@ -1,6 +1,6 @@
+import type { CurrentMessages } from "@/product/current";
 import type admin from "./messages/en/admin.json";
 import type auth from "./messages/en/auth.json";
-import type bazi from "./messages/en/bazi.json";
 import type billing from "./messages/en/billing.json";
 import type common from "./messages/en/common.json";
 import type credits from "./messages/en/credits.json";
@@ -20,10 +20,9 @@ import type { routing } from "./routing";
 declare module "next-intl" {
   interface AppConfig {
     Locale: (typeof routing.locales)[number];
-    Messages: {
+    Messages: CurrentMessages & {
       admin: typeof admin;
       auth: typeof auth;
-      bazi: typeof bazi;
       billing: typeof billing;
       common: typeof common;
       credits: typeof credits;

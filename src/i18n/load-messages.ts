@@ -1,11 +1,12 @@
 import type { Locale, Messages } from "next-intl";
+import { product } from "@/product/current";
 import { NAMESPACES } from "./namespaces";
 
 const loaded = new Map<Locale, Promise<Messages>>();
 
 /**
- * Loads all messages of a language, one file per namespace, once per process. Needs no request, so
- * emails and exports use it too.
+ * Loads all messages of a language, the site's and the product's, once per process. Needs no request,
+ * so emails and exports use it too.
  */
 export function loadMessages(locale: Locale): Promise<Messages> {
   const known = loaded.get(locale);
@@ -22,5 +23,7 @@ async function readMessages(locale: Locale): Promise<Messages> {
       return [namespace, file.default] as const;
     }),
   );
-  return Object.fromEntries(entries) as Messages;
+  const site = Object.fromEntries(entries);
+  const own = product.messages[locale];
+  return { ...site, ...own, errors: { ...site.errors, ...own.errors } } as unknown as Messages;
 }

@@ -1,8 +1,10 @@
-/** Each namespace is one file: `messages/<locale>/<namespace>.json`. */
+import type { Messages } from "next-intl";
+import { product } from "@/product/current";
+
+/** Each namespace of the site is one file: `messages/<locale>/<namespace>.json`. */
 export const NAMESPACES = [
   "admin",
   "auth",
-  "bazi",
   "billing",
   "common",
   "credits",
@@ -18,4 +20,8 @@ export const NAMESPACES = [
   "signin",
 ] as const;
 
-export type Namespace = (typeof NAMESPACES)[number];
+/** Includes the namespaces of the product. */
+export type Namespace = keyof Messages;
+
+/** The product's namespaces, including those that it shares with the site. */
+export const PRODUCT_NAMESPACES = Object.keys(product.messages.en) as readonly Namespace[];

@@ -1,5 +1,7 @@
+import type { ComponentType } from "react";
 import type { Texts } from "@/catalog/define-catalog";
 import type { Executor, Transaction } from "@/db/client";
+import type { Locale } from "@/lib/locales";
 
 /**
  * What a product brings besides its pages. The rest of the site knows the product only through this
@@ -17,6 +19,8 @@ export interface Product {
    * `reading` describes `reading:<id>`.
    */
   readonly sources: Readonly<Record<string, ProductSource>>;
+  /** Its words. English defines the keys. */
+  readonly messages: Readonly<Record<Locale, ProductMessages>>;
   /**
    * Creates what every user has. Runs in the sign-up transaction, and again for users whose sign-up
    * was interrupted: keep existing rows unchanged.
@@ -34,7 +38,64 @@ export interface ProductLink {
 }
 
 export interface ProductSource {
-  /** The page of what was charged, from the part of the source after the colon. */
+  /** The catalogue id of the feature that was charged. The ledger shows its name. */
+  readonly feature: string;
+  /** The page of what was charged, from the part of the source after the colon, already escaped. */
   readonly href: (id: string) => `/${string}`;
   readonly label: Texts;
+}
+
+/** What a product shows on pages of the site. The components run on the server. */
+export interface ProductComponents {
+  /** Stands beside the headline of the landing page. */
+  readonly LandingFigure: ComponentType;
+  /** The part of the landing page that describes the product. */
+  readonly LandingSection: ComponentType;
+}
+
+/**
+ * Messages by namespace. A product adds namespaces of its own. Those for its pages are sent to the
+ * browser; `landing` is not.
+ */
+export interface ProductMessages {
+  /** Sentences about the product in pages, emails and legal texts of the site. */
+  readonly product: SiteTexts;
+  /** One sentence for the code of each of the product's errors; joined with the site's. */
+  readonly errors: Readonly<Record<string, string>>;
+  readonly [namespace: string]: object;
+}
+
+interface SiteTexts {
+  /** Title and description of the site, for search engines and shared links. */
+  readonly title: string;
+  readonly description: string;
+  /** Headline and first paragraph of the landing page. */
+  readonly headline: string;
+  readonly introduction: string;
+  /** The label of buttons that link to `startHref`. */
+  readonly start: string;
+  /** A sentence with the cost of the main feature: `{cost}`. */
+  readonly price: string;
+  /** How often a balance suffices for the main feature: `{uses}`, also 0. */
+  readonly enough: string;
+  /** The same for a plan's monthly credits. */
+  readonly usesPerMonth: string;
+  /** Headline above sign-up: `{uses}` that the credits at the start suffice for. */
+  readonly gift: string;
+  /** First paragraph of the pricing page: `{cost}`. */
+  readonly pricing: string;
+  /** A sentence in the footer of every page. */
+  readonly disclaimer: string;
+  readonly terms: {
+    /** What the service does and what it does not promise. */
+    readonly service: string;
+    /** What users may enter. */
+    readonly content: string;
+  };
+  readonly privacy: {
+    /** What is stored about a user. */
+    readonly stored: string;
+    /** What is stored in the browser. */
+    readonly browser: string;
+  };
 }

@@ -43,7 +43,7 @@ describe.each(LOCALES)("the legal pages in %s", async (locale) => {
   it("state the validity of credits in the order of the sentences", () => {
     const body = t("terms.sections.credits.body", {
       ...legalFigures,
-      cost: "COST",
+      features: "FEATURES",
       packValidity: "VALIDITY",
     });
     expect(body.match(/\d+/g)?.map(Number)).toEqual([

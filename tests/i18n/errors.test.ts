@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import errors from "@/i18n/messages/en/errors.json" with { type: "json" };
+import { loadMessages } from "@/i18n/load-messages";
+
+const { errors } = await loadMessages("en");
 
 /** Responses to Stripe, the scheduler and the simulator. Users never see them. */
 const MACHINE_CODES = ["webhook_refused", "not_the_scheduler", "clock_runs_forward"];

@@ -28,7 +28,7 @@ export const viewport: Viewport = {
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { locale } = await params;
   if (!isLocale(locale)) return {};
-  const t = await getTranslations({ locale, namespace: "marketing.meta" });
+  const t = await getTranslations({ locale, namespace: "product" });
   return {
     metadataBase: new URL(env.APP_URL),
     title: { default: t("title"), template: "%s · QiFlow" },

@@ -6,6 +6,7 @@ import { Logo } from "./logo";
 
 export function SiteFooter({ supportAddress }: { supportAddress: string }) {
   const t = useTranslations("common");
+  const product = useTranslations("product");
   const groups = [
     {
       title: t("footer.product"),
@@ -28,7 +29,7 @@ export function SiteFooter({ supportAddress }: { supportAddress: string }) {
       <div className="mx-auto grid max-w-6xl gap-10 px-4 py-12 sm:grid-cols-[1fr_auto_auto] sm:gap-16 sm:px-6">
         <div className="grid content-start gap-3">
           <Logo />
-          <p className="max-w-[36ch] text-muted-foreground text-sm">{t("footer.reflection")}</p>
+          <p className="max-w-[36ch] text-muted-foreground text-sm">{product("disclaimer")}</p>
           <p className="text-sm">
             <a href={`mailto:${supportAddress}`} className="underline underline-offset-4">
               {t("footer.support")}

@@ -1,24 +1,28 @@
+import type { Executor } from "@/db/client";
 import type { Product } from "@/product/product";
+import { messages } from "./messages";
 import { createEmptyProfile, getProfile } from "./profile";
 import { deleteBaziRecords, exportReadings } from "./readings";
 
 /** BaZi readings as the site knows them. */
-export const bazi: Product = {
+export const bazi = {
   feature: "bazi-reading",
   startHref: "/bazi/new",
   navigation: [{ href: "/bazi", label: { en: "Readings", "zh-CN": "命盘" } }],
   sources: {
     reading: {
-      href: (id) => `/bazi/${id}`,
+      feature: "bazi-reading",
+      href: (id: string) => `/bazi/${id}`,
       label: { en: "Open the reading", "zh-CN": "打开解读" },
     },
   },
+  messages,
   createRecords: createEmptyProfile,
-  async exportRecords(db, userId) {
+  async exportRecords(db: Executor, userId: string) {
     return {
       savedBirth: await getProfile(db, userId),
       readings: await exportReadings(db, userId),
     };
   },
   eraseRecords: deleteBaziRecords,
-};
+} as const satisfies Product;

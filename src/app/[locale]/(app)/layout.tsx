@@ -10,15 +10,17 @@ import { RenderedForProvider } from "@/components/rendered-for";
 import { ToastProvider } from "@/components/ui/toast-provider";
 import { db } from "@/db";
 import { env } from "@/env";
-import { NAMESPACES } from "@/i18n/namespaces";
+import { NAMESPACES, PRODUCT_NAMESPACES } from "@/i18n/namespaces";
 import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { product } from "@/product/current";
 import { AppHeader } from "./app-header";
 
-const SERVER_ONLY = ["admin", "dev", "emails", "legal", "marketing"];
-const CLIENT_NAMESPACES = NAMESPACES.filter((namespace) => !SERVER_ONLY.includes(namespace));
+const SERVER_ONLY: readonly string[] = ["admin", "dev", "emails", "landing", "legal", "marketing"];
+const CLIENT_NAMESPACES = [...NAMESPACES, ...PRODUCT_NAMESPACES].filter(
+  (namespace) => !SERVER_ONLY.includes(namespace),
+);
 
 /**
  * The shell of the signed-in app. It is no access check: every page below checks its own caller,

@@ -10,10 +10,12 @@ import { useCreditsText } from "@/components/use-credits-text";
 import { formatMoney } from "@/lib/formats";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { REMIND_BEFORE_DAYS } from "@/notifications/notice";
-import { SpecimenChart } from "./specimen-chart";
+import { product } from "@/product/current";
+import { productComponents } from "@/product/current-components";
 import { SpecimenStatement } from "./specimen-statement";
 
-const READING_ITEMS = ["pillars", "time", "elements", "luck", "words", "calendar"] as const;
+const { LandingFigure, LandingSection } = productComponents;
+
 const LEDGER_POINTS = ["hold", "expiry", "export"] as const;
 
 interface Props {
@@ -23,7 +25,7 @@ interface Props {
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { locale } = await params;
   if (!isLocale(locale)) return {};
-  const t = await getTranslations({ locale, namespace: "marketing.meta" });
+  const t = await getTranslations({ locale, namespace: "product" });
   return { title: { absolute: t("title") }, alternates: alternates(locale, "/") };
 }
 
@@ -33,7 +35,7 @@ export default async function HomePage({ params }: Props) {
   return (
     <div className="mx-auto max-w-6xl px-4 sm:px-6">
       <Hero />
-      <Reading />
+      <LandingSection />
       <Ledger />
       <Plans />
       <Closing />
@@ -43,14 +45,15 @@ export default async function HomePage({ params }: Props) {
 
 function Hero() {
   const t = useTranslations("marketing.hero");
+  const words = useTranslations("product");
   const credits = useCreditsText();
   return (
     <section className="grid items-center gap-12 py-14 sm:py-20 lg:grid-cols-[1fr_minmax(0,30rem)] lg:gap-16">
       <div className="grid justify-items-start gap-6">
         <h1 className="font-heading text-4xl sm:text-5xl lg:text-[3.5rem] lg:leading-[1.12]">
-          {t("title")}
+          {words("headline")}
         </h1>
-        <p className="max-w-[34em] text-lg text-muted-foreground">{t("text")}</p>
+        <p className="max-w-[34em] text-lg text-muted-foreground">{words("introduction")}</p>
         <div className="flex flex-wrap gap-3">
           <PlainLinkButton href="/sign-up" variant="primary" size="lg">
             {t("action", {
@@ -62,28 +65,12 @@ function Hero() {
           </PlainLinkButton>
         </div>
         <p className="text-muted-foreground text-sm">
-          {t("note", { cost: credits(getFeature("bazi-reading").cost) })}
+          {t("note", {
+            price: words("price", { cost: credits(getFeature(product.feature).cost) }),
+          })}
         </p>
       </div>
-      <SpecimenChart />
-    </section>
-  );
-}
-
-function Reading() {
-  const t = useTranslations("marketing.reading");
-  return (
-    <section className="border-t py-16 sm:py-20">
-      <h2 className="font-heading text-3xl">{t("title")}</h2>
-      <p className="mt-3 max-w-[38em] text-muted-foreground">{t("text")}</p>
-      <dl className="mt-10 grid gap-x-10 gap-y-8 sm:grid-cols-2 lg:grid-cols-3">
-        {READING_ITEMS.map((item) => (
-          <div key={item} className="border-t pt-4">
-            <dt className="font-medium">{t(`items.${item}.title`)}</dt>
-            <dd className="mt-1.5 text-muted-foreground text-sm">{t(`items.${item}.text`)}</dd>
-          </div>
-        ))}
-      </dl>
+      <LandingFigure />
     </section>
   );
 }
@@ -167,12 +154,13 @@ function Plans() {
 
 function Closing() {
   const t = useTranslations("marketing.closing");
+  const words = useTranslations("product");
   const credits = useCreditsText();
   const start = catalog.signUpGift.credits + catalog.freePlan.creditsPerMonth;
   return (
     <section className="grid justify-items-start gap-4 border-t py-16 sm:py-24">
       <h2 className="font-heading text-3xl">
-        {t("title", { readings: Math.floor(start / getFeature("bazi-reading").cost) })}
+        {words("gift", { uses: Math.floor(start / getFeature(product.feature).cost) })}
       </h2>
       <p className="max-w-[38em] text-muted-foreground">
         {t("text", {

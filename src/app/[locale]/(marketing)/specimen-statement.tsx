@@ -5,6 +5,7 @@ import { Credits } from "@/components/credits";
 import { Badge } from "@/components/ui/badge";
 import { formatInstant } from "@/lib/formats";
 import type { Locale } from "@/lib/locales";
+import { product } from "@/product/current";
 
 /** A sample of the ledger with the balance after each entry. */
 export function SpecimenStatement() {
@@ -41,7 +42,7 @@ export function SpecimenStatement() {
                 <Day at={row.at} />
               </td>
               <td className="px-3">
-                {t(`rows.${row.key}`, { name: "name" in row ? row.name : "" })}
+                {"name" in row ? row.name : t(`rows.${row.key}`)}
                 {row.amount < 0 && (
                   <span className="block text-muted-foreground text-xs">{t("drawn")}</span>
                 )}
@@ -65,16 +66,16 @@ export function SpecimenStatement() {
 
 /** A sample first month in booking order, with amounts from the catalogue. */
 function specimenRows(locale: Locale) {
-  const reading = getFeature("bazi-reading");
+  const feature = getFeature(product.feature);
   const pack = listPacks().find(({ popular }) => popular) ?? listPacks()[0];
   const rows = [
     { key: "gift", day: 2, amount: catalog.signUpGift.credits },
     { key: "free", day: 2, amount: catalog.freePlan.creditsPerMonth },
-    { key: "reading", day: 4, amount: -reading.cost },
+    { name: feature.name[locale], day: 4, amount: -feature.cost },
     ...(pack === undefined
       ? []
-      : [{ key: "pack", day: 11, amount: pack.credits, name: itemName(pack.id, locale) } as const]),
-    { key: "reading", day: 19, amount: -reading.cost },
+      : [{ name: itemName(pack.id, locale), day: 11, amount: pack.credits }]),
+    { name: feature.name[locale], day: 19, amount: -feature.cost },
   ] as const;
   let balance = 0;
   return rows.map((row, line) => {

@@ -1,9 +1,9 @@
 import { createTranslator } from "next-intl";
-import en from "@/i18n/messages/en/bazi.json";
-import zh from "@/i18n/messages/zh-CN/bazi.json";
 import type { Locale } from "@/lib/locales";
 import { type Element, pick } from "../chart/elements";
 import type { StemBranch } from "../chart/stems-and-branches";
+import en from "../messages/en/bazi.json";
+import zh from "../messages/zh-CN/bazi.json";
 
 /** Names of stems, branches, ten gods and so on. The pages use the same messages. */
 export function namesIn(locale: Locale) {

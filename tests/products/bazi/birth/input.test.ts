@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import en from "@/i18n/messages/en/bazi.json";
 import { birthInputSchema } from "@/products/bazi/birth/input";
+import en from "@/products/bazi/messages/en/bazi.json";
 import { birthLike } from "../births";
 
 /** The problems of a birth as `field: code`. */

@@ -18,7 +18,7 @@ import { useCreditsText } from "@/components/use-credits-text";
 import type { getDraws } from "@/ledger/reads/balance";
 import type { LotHistory as History } from "@/ledger/reads/lot-history";
 import type { LedgerEntry } from "@/ledger/reads/search";
-import { productSourceLink } from "@/product/source-link";
+import { findChargedSource } from "@/product/charged-source";
 
 /** How much a debit drew on one lot. Negative for credits returned to the lot. */
 export type Draw = Awaited<ReturnType<typeof getDraws>>[number];
@@ -97,17 +97,17 @@ function LedgerDetails({
   lot: History | undefined;
 }) {
   const t = useTranslations("credits");
-  const productLink = productSourceLink(row.source, useLocale());
+  const charged = findChargedSource(row.source, useLocale());
   const link = isPayment(row.source)
     ? { href: "/billing#payments", label: t("ledger.openPayment") }
-    : productLink;
+    : charged;
   const drawn = draws.filter((draw) => draw.amount > 0);
   const returned = draws.filter((draw) => draw.amount < 0);
   return (
     <Disclosure
       title={
         <>
-          {t(`types.${row.type}.label`)}
+          {row.type === "USAGE" && charged !== null ? charged.name : t(`types.${row.type}.label`)}
           {row.bookedAt === null && <Badge>{t("ledger.notBooked")}</Badge>}
         </>
       }

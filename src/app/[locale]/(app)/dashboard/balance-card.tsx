@@ -24,6 +24,7 @@ export function BalanceCard({
   cost: number;
 }) {
   const t = useTranslations("dashboard");
+  const product = useTranslations("product");
   const credits = useCreditsText();
   const { balance } = useLiveBalance(initial);
   const uses = Math.max(0, Math.floor(balance.available / cost));
@@ -36,7 +37,7 @@ export function BalanceCard({
               label={t("balance.title")}
               note={
                 <>
-                  {t("balance.uses", { uses })}
+                  {product("enough", { uses })}
                   {balance.held > 0 && (
                     <span className="block">
                       {t("balance.held", { credits: credits(balance.held) })}

@@ -39,12 +39,13 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function DashboardPage() {
   const user = await requireUserPage();
   const at = now();
-  const [balance, membership, signIn, recent, t] = await Promise.all([
+  const [balance, membership, signIn, recent, t, words] = await Promise.all([
     getBalance(db, { userId: user.id, now: at }),
     getMembership(db, { userId: user.id, at }),
     getSignInStatus(db, { userId: user.id, timeZone: user.timeZone, at }),
     searchLedger(db, { userId: user.id, filter: {}, turn: {}, limit: RECENT_ROWS, now: at }),
     getTranslations("dashboard"),
+    getTranslations("product"),
   ]);
   const nextMonth = nextMonthlyCredits(balance.nextAllotment, membership);
   const seqs = recent.rows.map((row) => row.seq);
@@ -59,7 +60,7 @@ export default async function DashboardPage() {
         title={t("title")}
         action={
           <LinkButton href={product.startHref} variant="primary">
-            {t("actions.start")}
+            {words("start")}
           </LinkButton>
         }
       />
@@ -87,10 +88,14 @@ function LowBalance({
   nextMonth: NextMonthlyCredits | null;
 }) {
   const t = useTranslations("dashboard.low");
+  const words = useTranslations("product");
   const credits = useCreditsText();
   const cost = getFeature(product.feature).cost;
   if (balance.available >= cost) return null;
-  const figures = { cost: credits(cost), available: credits(Math.max(0, balance.available)) };
+  const figures = {
+    price: words("price", { cost: credits(cost) }),
+    available: credits(Math.max(0, balance.available)),
+  };
   return (
     <Alert
       title={t("title")}

@@ -57,6 +57,7 @@ function useNoticeText(
   itemNames: ItemNames,
 ): { title: ReactNode; text: ReactNode } {
   const t = useTranslations("notifications.kinds");
+  const product = useTranslations("product");
   const locale = useLocale();
   const credits = useCreditsText();
   const itemName = (item: string) => itemNames[item] ?? item;
@@ -101,7 +102,9 @@ function useNoticeText(
     case "low-balance":
       return {
         title: t("low-balance.title", { credits: credits(notice.facts.available) }),
-        text: t("low-balance.text", { cost: credits(notice.facts.cost) }),
+        text: t("low-balance.text", {
+          price: product("price", { cost: credits(notice.facts.cost) }),
+        }),
       };
   }
 }

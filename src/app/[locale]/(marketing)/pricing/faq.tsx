@@ -3,8 +3,8 @@ import { useLocale, useTranslations } from "next-intl";
 import { usePackValidity } from "@/app/purchase/use-pack-validity";
 import { catalog } from "@/catalog/catalog";
 import { getFeature, ITEMS, itemName } from "@/catalog/items";
-import { useCreditsText } from "@/components/use-credits-text";
 import { REMIND_BEFORE_DAYS } from "@/notifications/notice";
+import { product } from "@/product/current";
 
 const QUESTIONS = [
   "credit",
@@ -22,20 +22,18 @@ const QUESTIONS = [
 export function Faq() {
   const t = useTranslations("pricing.faq");
   const locale = useLocale();
-  const credits = useCreditsText();
   const lifetime = ITEMS.filter(({ kind }) => kind === "lifetime");
   const hasSubscriptions = ITEMS.some(({ kind }) => kind === "subscription");
   const questions = QUESTIONS.filter(
     (question) => question !== "both" || (hasSubscriptions && lifetime.length > 0),
   );
   const figures = {
-    cost: credits(getFeature("bazi-reading").cost),
     graceHours: catalog.allotmentGraceHours,
     packValidity: usePackValidity(),
     giftDays: catalog.signUpGift.expireDays,
     signInDays: catalog.dailySignIn.expireDays,
     remindDays: REMIND_BEFORE_DAYS,
-    holdMinutes: getFeature("bazi-reading").holdMinutes,
+    holdMinutes: getFeature(product.feature).holdMinutes,
     lifetime: lifetime.map(({ id }) => itemName(id, locale)).join(", "),
   };
   return (

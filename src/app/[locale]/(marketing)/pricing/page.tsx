@@ -8,6 +8,7 @@ import { getFeature } from "@/catalog/items";
 import { Alert } from "@/components/ui/alert";
 import { formatCreditAmount } from "@/lib/formats";
 import { isLocale } from "@/lib/locales";
+import { product } from "@/product/current";
 import { IfCheckoutCancelled, ResumePurchase } from "./checkout-notices";
 import { Faq } from "./faq";
 import { Plans } from "./plans";
@@ -32,10 +33,11 @@ export default async function PricingPage({ params }: Props) {
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   const t = await getTranslations("pricing");
+  const words = await getTranslations("product");
   const common = await getTranslations("common");
   const errors = await getTranslations("errors");
   const actions = await getTranslations("common.actions");
-  const cost = getFeature("bazi-reading").cost;
+  const cost = getFeature(product.feature).cost;
   const costText = common("credits", {
     amount: cost,
     amountText: formatCreditAmount(cost, await getLocale()),
@@ -45,7 +47,7 @@ export default async function PricingPage({ params }: Props) {
       <header className="grid gap-3 pt-14 pb-10 sm:pt-20">
         <h1 className="font-heading text-4xl sm:text-5xl">{t("title")}</h1>
         <p className="max-w-[40em] text-lg text-muted-foreground">
-          {t("text", { cost: costText })}
+          {words("pricing", { cost: costText })}
         </p>
         <p className="text-muted-foreground text-sm">{t("currency")}</p>
       </header>

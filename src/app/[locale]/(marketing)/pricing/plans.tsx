@@ -12,6 +12,7 @@ import { cn } from "@/components/ui/cn";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
 import { formatMoney } from "@/lib/formats";
+import { product } from "@/product/current";
 import { IfCurrentPlan, PlanAction, PlanChoice } from "./plan-choice";
 
 /** The plans of the catalogue, and the saving of a year over twelve months. */
@@ -62,6 +63,7 @@ function cardsOf(plan: Plan) {
 /** `item` is null for the free plan. */
 function PlanCard({ plan, item }: { plan: Plan; item: PlanItem | null }) {
   const t = useTranslations("pricing");
+  const words = useTranslations("product");
   const isSubscription = item?.kind === "subscription";
   const id = item?.id ?? plan.id;
   return (
@@ -94,8 +96,8 @@ function PlanCard({ plan, item }: { plan: Plan; item: PlanItem | null }) {
           })}
         </span>
         <span className="block text-muted-foreground text-sm">
-          {t("readingsPerMonth", {
-            readings: Math.floor(plan.creditsPerMonth / getFeature("bazi-reading").cost),
+          {words("usesPerMonth", {
+            uses: Math.floor(plan.creditsPerMonth / getFeature(product.feature).cost),
           })}
         </span>
       </p>

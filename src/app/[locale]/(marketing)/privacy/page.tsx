@@ -20,10 +20,15 @@ export default function PrivacyPage({ params }: Props) {
   const { locale } = use(params);
   if (isLocale(locale)) setRequestLocale(locale);
   const t = useTranslations("legal");
+  const words = useTranslations("product");
   const sections = SECTIONS.map((id) => ({
     id,
     title: t(`privacy.sections.${id}.title`),
-    body: t(`privacy.sections.${id}.body`, { address: supportAddress }),
+    body: t(`privacy.sections.${id}.body`, {
+      address: supportAddress,
+      stored: words("privacy.stored"),
+      browser: words("privacy.browser"),
+    }),
   }));
   return (
     <LegalArticle

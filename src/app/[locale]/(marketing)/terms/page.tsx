@@ -7,7 +7,7 @@ import { legalFigures } from "@/app/[locale]/(marketing)/legal-figures";
 import { supportAddress } from "@/app/[locale]/support-address";
 import { usePackValidity } from "@/app/purchase/use-pack-validity";
 import { catalog } from "@/catalog/catalog";
-import { getFeature, itemsOfPlan } from "@/catalog/items";
+import { itemsOfPlan } from "@/catalog/items";
 import { useCreditsText } from "@/components/use-credits-text";
 import { formatMoney } from "@/lib/formats";
 import { isLocale } from "@/lib/locales";
@@ -35,11 +35,12 @@ export default function TermsPage({ params }: Props) {
   const { locale } = use(params);
   if (isLocale(locale)) setRequestLocale(locale);
   const t = useTranslations("legal");
+  const words = useTranslations("product");
   const figures = useFigures();
   const sections = SECTIONS.map((id) => ({
     id,
     title: t(`terms.sections.${id}.title`),
-    body: t(`terms.sections.${id}.body`, figures),
+    body: id === "service" ? words("terms.service") : t(`terms.sections.${id}.body`, figures),
   }));
   return (
     <LegalArticle
@@ -53,10 +54,16 @@ export default function TermsPage({ params }: Props) {
 
 /** Figures from the catalogue, so that the terms always state what is charged. */
 function useFigures() {
+  const t = useTranslations("legal");
+  const words = useTranslations("product");
+  const locale = useLocale();
   const credits = useCreditsText();
   return {
-    cost: credits(getFeature("bazi-reading").cost),
     ...legalFigures,
+    content: words("terms.content"),
+    features: Object.values(catalog.features)
+      .map(({ name, cost }) => t("terms.feature", { name: name[locale], cost: credits(cost) }))
+      .join(t("terms.separator")),
     packValidity: usePackValidity(),
     plans: usePlanTerms(),
     address: supportAddress,

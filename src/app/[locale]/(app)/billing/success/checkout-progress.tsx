@@ -81,6 +81,7 @@ function Granted({
   startHref: string;
 }) {
   const t = useTranslations("billing.success");
+  const product = useTranslations("product");
   const creditsText = useCreditsText();
   return (
     <>
@@ -96,7 +97,7 @@ function Granted({
       </dl>
       <div className="flex flex-wrap gap-2">
         <LinkButton href={startHref} variant="primary">
-          {t("start")}
+          {product("start")}
         </LinkButton>
         <LinkButton href="/credits">{t("credits")}</LinkButton>
       </div>

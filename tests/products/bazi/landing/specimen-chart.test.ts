@@ -1,6 +1,6 @@
 import { Solar } from "lunar-typescript";
 import { describe, expect, it } from "vitest";
-import { SPECIMEN_ELEMENTS, SPECIMEN_PILLARS } from "@/app/[locale]/(marketing)/specimen-chart";
+import { SPECIMEN_ELEMENTS, SPECIMEN_PILLARS } from "@/products/bazi/landing/specimen-chart";
 
 const ELEMENT_OF: Record<string, string> = {
   甲: "wood",

@@ -50,7 +50,7 @@ const cell = "px-1 text-center";
 
 /** A sample chart in the layout of a reading. */
 export function SpecimenChart() {
-  const t = useTranslations("marketing.chart");
+  const t = useTranslations("landing.chart");
   return (
     <figure className="rounded-lg border bg-card px-5 py-6 shadow-popup sm:px-8 sm:py-7">
       <figcaption className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 border-foreground/70 border-b pb-3">
@@ -142,7 +142,7 @@ function Character({ sign, gloss }: { sign: string; gloss: string }) {
 
 /** One block per character. Names and counts make it readable without colour. */
 function ElementBars() {
-  const t = useTranslations("marketing.chart");
+  const t = useTranslations("landing.chart");
   return (
     <div className="mt-4 border-t pt-4">
       <p className="text-muted-foreground text-xs">{t("balance")}</p>

@@ -1,0 +1,5 @@
+import { baziComponents } from "@/products/bazi/components";
+import type { ProductComponents } from "./product";
+
+/** What the product shows on pages of the site. Apart from `product`, which emails import too. */
+export const productComponents: ProductComponents = baziComponents;

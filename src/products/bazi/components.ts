@@ -1,0 +1,9 @@
+import type { ProductComponents } from "@/product/product";
+import { ReadingContents } from "./landing/reading-contents";
+import { SpecimenChart } from "./landing/specimen-chart";
+
+/** What BaZi shows on pages of the site. */
+export const baziComponents: ProductComponents = {
+  LandingFigure: SpecimenChart,
+  LandingSection: ReadingContents,
+};
