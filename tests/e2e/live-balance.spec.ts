@@ -44,7 +44,7 @@ for (const locale of LOCALES) {
     const visitor = new Visitor(page, locale);
     await visitor.signUp();
     await visitor.expectBalance(120);
-    await page.getByRole("link", { name: visitor.words("dashboard")("actions.reading") }).click();
+    await page.getByRole("link", { name: visitor.words("product")("start") }).click();
     await expect(page).toHaveURL(/bazi\/new/);
     await visitor.fillReading();
     await page.getByRole("button", { name: visitor.submitReadingLabel() }).click();

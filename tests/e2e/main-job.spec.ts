@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { getFeature } from "@/catalog/items";
 import { LOCALES, Visitor } from "./visitor";
 
 for (const locale of LOCALES) {
@@ -22,9 +23,10 @@ for (const locale of LOCALES) {
     await visitor.open("/credits");
     const types = visitor.words("credits");
     const ledger = page.getByRole("region", { name: types("ledger.caption") });
-    for (const type of ["USAGE", "PURCHASE_PACKAGE", "MONTHLY_REFRESH", "REGISTER_GIFT"]) {
-      const entry = ledger.locator("summary", { hasText: types(`types.${type}.label`) });
-      await expect(entry).toBeVisible();
+    const grants = ["PURCHASE_PACKAGE", "MONTHLY_REFRESH", "REGISTER_GIFT"];
+    const labels = grants.map((type) => types(`types.${type}.label`));
+    for (const label of [getFeature("bazi-reading").name[locale], ...labels]) {
+      await expect(ledger.locator("summary", { hasText: label })).toBeVisible();
     }
 
     await visitor.signOut();

@@ -22,7 +22,7 @@ for (const locale of LOCALES) {
     await visitor.pay();
     await visitor.expectPurchase(100);
 
-    await page.getByRole("link", { name: visitor.words("billing")("success.reading") }).click();
+    await page.getByRole("link", { name: visitor.words("product")("start") }).click();
     await expect(page.getByText(t("form.restored"))).toBeVisible();
     await expect(page.getByLabel(t("form.name"), { exact: true })).toHaveValue("林月");
     await expect(page.getByRole("radio", { name: t("birth.female") })).toBeChecked();

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, type Locator, type Page } from "@playwright/test";
 import { createTranslator } from "next-intl";
 import { catalog } from "@/catalog/catalog";
@@ -14,8 +14,12 @@ type Words = (key: string, values?: Record<string, string | number>) => string;
 
 /** Returns the translator of a namespace, so that a test finds elements by their visible text. */
 function wordsOf(locale: Locale, namespace: string): Words {
-  const messages: unknown = JSON.parse(
-    readFileSync(`src/i18n/messages/${locale}/${namespace}.json`, "utf8"),
+  const messages: unknown = Object.assign(
+    {},
+    ...["src/i18n/messages", "src/products/bazi/messages"]
+      .map((folder) => `${folder}/${locale}/${namespace}.json`)
+      .filter((file) => existsSync(file))
+      .map((file) => JSON.parse(readFileSync(file, "utf8"))),
   );
   return (key, values) => {
     const text = key.split(".").reduce<unknown>(stepInto, messages);
