@@ -1,8 +1,8 @@
-import { min as earliest } from "date-fns";
+import { min as earliest, max as latest } from "date-fns";
 import { and, eq, gt, lte, min } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
-import { payment, subscription, user } from "@/db/schema";
+import { type PaymentReversal, payment, subscription, user } from "@/db/schema";
 import { reversePurchase, type SchedulePlan } from "@/ledger/reverse";
 import type { BillingDeps } from "../deps";
 import type { CreditWrite, Effect } from "../effect";
@@ -76,7 +76,10 @@ export async function applyReversals(
       appliedReversals: [
         ...new Set([...bought.appliedReversals, ...reversed.standing.map(({ key }) => key)]),
       ],
-      memberUntilAt: memberUntil(bought, { isReversed, promised, now }),
+      memberUntilAt: memberUntil(bought, {
+        reversedAt: isReversed ? reversedAt(reversals, now) : null,
+        promised,
+      }),
     })
     .where(eq(payment.id, bought.id));
   await alignSubscription(tx, bought, { parts, isReversed, now });
@@ -241,17 +244,27 @@ function reversedAmounts(
   };
 }
 
-/** A whole reversal ends membership now; a whole refund that failed restores it. */
+/**
+ * When a purchase was reversed whole: at its latest refund at Stripe, however late that is handled. A
+ * dispute has no instant of its loss at Stripe, so it counts from its handling.
+ */
+function reversedAt(reversals: readonly PaymentReversal[], now: Date): Date {
+  const standing = reversals.filter(({ state }) => state === "standing");
+  const instants = standing.flatMap(({ createdAt }) => (createdAt ? [new Date(createdAt)] : []));
+  return instants.length < standing.length ? now : latest(instants);
+}
+
+/** A whole reversal ends membership; a whole refund that failed restores it. */
 function memberUntil(
-  { memberUntilAt }: Payment,
+  { memberFromAt, memberUntilAt }: Payment,
   {
-    isReversed,
+    reversedAt: reversed,
     promised: { until, endedAt },
-    now,
-  }: { isReversed: boolean; promised: Promised; now: Date },
+  }: { reversedAt: Date | null; promised: Promised },
 ): Date | null {
   if (memberUntilAt === null) return null;
-  if (isReversed) return earlier(memberUntilAt, now);
+  if (reversed !== null)
+    return earlier(memberUntilAt, latest([reversed, memberFromAt ?? reversed]));
   if (until === null) return memberUntilAt;
   return endedAt === null ? until : earlier(until, endedAt);
 }

@@ -3,7 +3,7 @@ import type { PaymentReversal } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { balanceCentsOf } from "../purchases/load-invoice";
 import { creditedCentsOf } from "../stripe/return-invoice";
-import { idOf } from "../stripe/values";
+import { idOf, instantOf } from "../stripe/values";
 
 /** A purchase's refunds, credits and disputes as Stripe returned them. */
 export interface LoadedReversals {
@@ -71,17 +71,21 @@ function oldestFirst<T extends { created: number }>(newestFirst: readonly T[]): 
 }
 
 /** A refund counts from its creation, even while the bank has it pending. */
-function fromRefund({ id, amount, currency, status }: Stripe.Refund): PaymentReversal {
+function fromRefund({ id, amount, currency, status, created }: Stripe.Refund): PaymentReversal {
   const isUndone = status === "failed" || status === "canceled";
   const state = isUndone ? "undone" : "standing";
-  return { key: `refund:${id}`, kind: "refund", amount, currency, state };
+  const createdAt = instantOf(created).toISOString();
+  return { key: `refund:${id}`, kind: "refund", amount, currency, state, createdAt };
 }
 
 function fromCreditNote(note: Stripe.CreditNote): PaymentReversal[] {
   const amount = creditedCentsOf(note);
-  const { id, currency } = note;
+  const { id, currency, created } = note;
   if (amount <= 0) return [];
-  return [{ key: `credit-note:${id}`, kind: "credit", amount, currency, state: "standing" }];
+  const createdAt = instantOf(created).toISOString();
+  return [
+    { key: `credit-note:${id}`, kind: "credit", amount, currency, state: "standing", createdAt },
+  ];
 }
 
 function fromDispute(dispute: Stripe.Dispute): PaymentReversal {

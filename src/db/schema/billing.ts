@@ -116,6 +116,8 @@ export interface PaymentReversal {
    * came back (a failed refund, a won dispute).
    */
   readonly state: "harmless" | "open" | "standing" | "undone";
+  /** When Stripe created the refund or the credit note (ISO). Absent for a dispute and in older rows. */
+  readonly createdAt?: string;
 }
 
 /**

@@ -111,3 +111,18 @@ describe("a purchase refunded before it is fulfilled", () => {
     expect((await fixture.payments(userId))[0]).toMatchObject({ refundedCents: 9900 });
   });
 });
+
+describe("a whole refund whose event is late", () => {
+  it("ends the membership when Stripe refunded, not when it is handled", async () => {
+    const userId = await fixture.signUp();
+    const intent = await pay(userId, "lifetime");
+    await fixture.control.advanceClock({ days: 20 });
+    await fixture.control.setDeliveryMode("drop");
+    const { created } = await fixture.control.refund(intent);
+    await fixture.control.setDeliveryMode("normal");
+    await fixture.control.advanceClock({ days: 3 });
+    await fixture.deliver(fixture.latest("charge.refunded"));
+    const [paid] = await fixture.payments(userId);
+    expect(paid).toMatchObject({ isReversed: true, memberUntilAt: new Date(created * 1000) });
+  });
+});
