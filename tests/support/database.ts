@@ -13,6 +13,8 @@ export type TestDatabase = {
   readonly sql: postgres.Sql;
   /** A plain client with the role that owns the tables, for setup that no function allows. */
   readonly ownerSql: postgres.Sql;
+  /** A copy of the database as it is now, as if it had been dumped and restored. */
+  copy(): Promise<TestDatabase>;
   /** Closes the connections and drops the database. */
   close(): Promise<void>;
 };
@@ -40,6 +42,10 @@ export async function createTestDatabase({
     if (timeZone !== undefined)
       await sql.unsafe(`alter database ${name} set timezone to '${timeZone}'`);
   });
+  return openDatabase(template, name);
+}
+
+function openDatabase(template: z.output<typeof clusterUrls>, name: string): TestDatabase {
   const ownerUrl = withDatabase(template.ownerUrl, name);
   const appUrl = withDatabase(template.appUrl, name);
   const db = createDatabase(appUrl);
@@ -51,6 +57,17 @@ export async function createTestDatabase({
     db,
     sql,
     ownerSql,
+    async copy() {
+      const copied = `test_${randomBytes(8).toString("hex")}`;
+      await asSuperuser(template.superuserUrl, async (admin) => {
+        // A database with connections can't be copied. The pools reconnect when they are used.
+        await admin`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = ${name}`;
+        await admin.unsafe(
+          `create database ${copied} template ${name} owner qiflow_owner strategy file_copy`,
+        );
+      });
+      return openDatabase(template, copied);
+    },
     async close() {
       await Promise.all([db.$client, sql, ownerSql].map((pool) => pool.end({ timeout: 5 })));
       await asSuperuser(template.superuserUrl, (admin) =>
