@@ -4,7 +4,7 @@ import type Stripe from "stripe";
 import { z } from "zod";
 import { enqueueAlert } from "@/alerts/alert";
 import { catalog } from "@/catalog/catalog";
-import { findItem } from "@/catalog/items";
+import { findItem, ITEMS } from "@/catalog/items";
 import { checkoutSession, outbox, payment, user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import { type Locale, localePath } from "@/lib/locales";
@@ -37,6 +37,8 @@ import { closeOpenSessions, findOpenSession, type Purchase, recordSession } from
 export const startCheckoutInput = z.strictObject({
   item: z.string().refine((id) => findItem(id) !== null, "is not for sale"),
 });
+
+const LIFETIME_ITEMS = ITEMS.filter(({ kind }) => kind === "lifetime").map(({ id }) => id);
 
 /** A failed try means that another tab has opened a page at the same time. */
 const MAX_TRIES = 4;
@@ -138,7 +140,7 @@ async function refuseSecondLifetime(
     .where(
       and(
         eq(checkoutSession.userId, userId),
-        eq(checkoutSession.item, "lifetime"),
+        inArray(checkoutSession.item, LIFETIME_ITEMS),
         eq(checkoutSession.status, "complete"),
       ),
     )

@@ -289,7 +289,7 @@ async function reversedPaymentIntent(
 async function readPaidUntil(billing: BillingDeps, paymentId: string): Promise<Date | null> {
   const [paid] = await billing.db.select().from(payment).where(eq(payment.id, paymentId));
   if (!paid?.memberFromAt) return null;
-  if (paid.item === "lifetime") return FOREVER;
+  if (paid.sessionId !== null) return FOREVER;
   if (paid.invoiceId === null) return null;
   const loaded = await loadInvoice(billing, paid.invoiceId);
   const [state] = await billing.db
@@ -297,6 +297,6 @@ async function readPaidUntil(billing: BillingDeps, paymentId: string): Promise<D
     .from(subscription)
     .where(eq(subscription.id, paid.subscriptionId ?? ""));
   return isPaidLate(loaded.invoice, state?.endedAt ?? null)
-    ? latePeriodEnd(paid.memberFromAt, paid.item)
+    ? latePeriodEnd(paid.memberFromAt, billing.prices.itemOf(paid.priceId))
     : periodEndOf(loaded, paid.priceId);
 }

@@ -1,6 +1,6 @@
 import { and, lte } from "drizzle-orm";
 import type Stripe from "stripe";
-import { findItem } from "@/catalog/items";
+import type { Item } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import { monthsAfter } from "@/lib/utc-period";
@@ -32,12 +32,12 @@ export function boughtPeriodOf(
   const billed = planLineOf(billing, loaded);
   if (billed === null || !isPaidLate(loaded.invoice, endedAt)) return billed;
   const startsAt = paidAtOf(loaded.invoice);
-  return { ...billed, startsAt, endsAt: latePeriodEnd(startsAt, billed.item.id) };
+  return { ...billed, startsAt, endsAt: latePeriodEnd(startsAt, billed.item) };
 }
 
 /** The end of a whole period of a plan that runs from a late payment. */
-export function latePeriodEnd(startsAt: Date, item: string): Date {
-  return monthsAfter(startsAt, findItem(item)?.interval === "year" ? 12 : 1);
+export function latePeriodEnd(startsAt: Date, item: Item | null): Date {
+  return monthsAfter(startsAt, item?.interval === "year" ? 12 : 1);
 }
 
 /** Whether the user had a lifetime or another live subscription when the invoice was paid. */

@@ -36,7 +36,7 @@ export async function startPeriod(
 ): Promise<CreditWrite[]> {
   const { recipient, userId, invoice, subscription, period, isLate, now } = started;
   const credits = creditsPerMonthOf(period);
-  const isMonth = period.item.id === "pro-monthly";
+  const isMonth = period.item.interval === "month";
   const isNew = await insertInvoicePayment(tx, { ...started, credits });
   if (!isNew) return [];
   await sendPurchaseReceived(tx, {

@@ -72,14 +72,14 @@ export async function isSecondLifetime(
   return held !== undefined;
 }
 
+/** A one-time purchase that made its owner a member. */
+export function isLifetimePayment(): SQL | undefined {
+  return and(isNotNull(payment.sessionId), isNotNull(payment.memberFromAt));
+}
+
 /** The payments of lifetimes that a user holds now. */
 export function isHeldLifetime(userId: string, now: Date): SQL | undefined {
-  return and(
-    eq(payment.userId, userId),
-    eq(payment.item, "lifetime"),
-    isNotNull(payment.memberFromAt),
-    gt(payment.memberUntilAt, now),
-  );
+  return and(eq(payment.userId, userId), isLifetimePayment(), gt(payment.memberUntilAt, now));
 }
 
 /** Cancels and refunds a second subscription and emails the user. The caller records the payment. */

@@ -36,7 +36,7 @@ export async function switchPlan(
     return [...endOld, ...(await startPeriod(tx, switched))];
   }
   const isNew = await insertInvoicePayment(tx, { ...switched, credits: 0 });
-  const isYear = period.item.id === "pro-yearly";
+  const isYear = period.item.interval === "year";
   const creditsFrom = isYear ? (monthEndsAt ?? period.startsAt) : period.endsAt;
   if (isNew && invoice.amount_paid > 0) await sendReceipt(tx, { ...switched, creditsFrom });
   if (!isYear) return endOld;

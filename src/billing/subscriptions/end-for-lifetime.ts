@@ -1,6 +1,7 @@
-import { and, eq, gt, isNotNull, isNull, lte, notInArray, or } from "drizzle-orm";
+import { and, eq, gt, isNull, lte, notInArray, or } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { payment, subscription } from "@/db/schema";
+import { isLifetimePayment } from "../purchases/second-purchase";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
 import { FINAL_STATUSES } from "./live-subscriptions";
 
@@ -26,8 +27,7 @@ export async function cancelSubscriptionsForLifetime(
         eq(subscription.userId, userId),
         notInArray(subscription.status, FINAL_STATUSES),
         or(isRenewing(), notInArray(subscription.status, GOOD_STANDING)),
-        eq(payment.item, "lifetime"),
-        isNotNull(payment.memberFromAt),
+        isLifetimePayment(),
         gt(payment.memberUntilAt, now),
         lte(subscription.createdAt, payment.paidAt),
       ),
