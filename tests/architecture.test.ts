@@ -35,9 +35,20 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
     "env",
   ],
   product: ["catalog", "ledger", "notifications", "db", "lib"],
-  products: ["product", "catalog", "ledger", "notifications", "rate-limit", "db", "lib"],
+  products: [
+    "product",
+    "accounts",
+    "catalog",
+    "ledger",
+    "notifications",
+    "rate-limit",
+    "components",
+    "db",
+    "lib",
+  ],
   auth: ["emails", "rate-limit", "db", "lib"],
   accounts: [
+    "components",
     "auth",
     "billing",
     "ledger",
@@ -70,12 +81,21 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
 
 /** Packages that only some folders may import. */
 const restrictedPackages: Record<string, readonly string[]> = {
-  next: ["accounts", "app", "components", "i18n", "proxy"],
+  next: ["accounts", "app", "components", "i18n", "products", "proxy"],
   stripe: ["integrations", "billing"],
 };
 
-/** The only files outside the product that may import it: they register what is sold. */
-const PRODUCT_REGISTRATION = ["src/product/current.ts", "src/product/current-components.ts"];
+/** The only files outside the product that may import it. They register what is sold. */
+const PRODUCT_REGISTRATION = [
+  "src/product/current.ts",
+  "src/product/current-components.ts",
+  // The paths of its pages.
+  "src/app/[locale]/(app)/(product)/",
+];
+const isRegistration = (file: string) => PRODUCT_REGISTRATION.some((path) => file.startsWith(path));
+
+/** Words of today's product, in code, comments and messages. */
+const PRODUCT_WORDS = /bazi|\breadings\b|\breading[:_]|\ba reading\b|八字|命盘|解读/i;
 
 /** Folders of many small, equal parts. */
 const UNLIMITED_FOLDERS: readonly string[] = ["src/components/ui"];
@@ -91,7 +111,7 @@ function folderOf(path: string): string {
 
 function isAllowed({ from, to, typeOnly }: Import): boolean {
   if (to === null) return true;
-  if (PRODUCT_REGISTRATION.includes(from) && folderOf(to) === "products") return true;
+  if (folderOf(to) === "products") return isRegistration(from) || from.startsWith("src/products/");
   const importer = folderOf(from);
   const allowed = mayImport[importer] ?? "everything";
   if (allowed === "everything" || importer === folderOf(to)) return true;
@@ -105,6 +125,20 @@ function describeImport({ from, specifier }: Import): string {
 describe("architecture", () => {
   it("lets every folder import only what the table allows", () => {
     expect(imports.filter((edge) => !isAllowed(edge)).map(describeImport)).toEqual([]);
+  });
+
+  it("mentions the product only in its folder, its registration and the catalogue", () => {
+    const messages = readdirSync("src/i18n/messages", { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".json"))
+      .map((path) => `src/i18n/messages/${path}`);
+    const mentions = [...files, ...messages].filter(
+      (file) =>
+        !file.startsWith("src/products/") &&
+        file !== "src/catalog/catalog.ts" &&
+        !isRegistration(file) &&
+        PRODUCT_WORDS.test(readFileSync(file, "utf8")),
+    );
+    expect(mentions).toEqual([]);
   });
 
   it("has no import cycles", () => {

@@ -1,10 +1,11 @@
 "use client";
 
 import { type RefObject, useEffect } from "react";
+import { draftPrefix } from "./drafts";
 import { useRenderedFor } from "./rendered-for";
 
-/** The prefix of every key in session storage. The user's id and the form follow. */
-export const FORM_DRAFT_PREFIX = "qiflow-form-draft:";
+/** The user's id and the form follow. */
+const KEY_PREFIX = draftPrefix("form");
 
 const TEXT_FIELDS = "input:not([type=hidden], [type=password], [type=checkbox]), textarea";
 
@@ -14,7 +15,7 @@ const TEXT_FIELDS = "input:not([type=hidden], [type=password], [type=checkbox]),
  * never stored. Returns the attributes for the form.
  */
 export function useFormDraft(form: RefObject<HTMLFormElement | null>, name: string) {
-  const key = `${FORM_DRAFT_PREFIX}${useRenderedFor() ?? ""}:${name}`;
+  const key = `${KEY_PREFIX}${useRenderedFor() ?? ""}:${name}`;
   useEffect(() => {
     for (const [field, value] of takeDraft(key)) {
       const input = textFields(form.current).find((one) => one.name === field);

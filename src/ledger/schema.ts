@@ -82,7 +82,7 @@ export const creditTransaction = pgTable(
     /** Running sum in booking order: available + held. */
     balanceAfter: whole().notNull(),
     idempotencyKey: text().notNull(),
-    /** The business fact behind it: `checkout:cs_…`, `reading:…`, `signup`. */
+    /** The business fact behind it: `checkout:cs_…`, `signup`, or what a product charged. */
     source: text().notNull(),
     /** EXPIRE: the lot that expired. */
     lotSeq: whole(),

@@ -1,4 +1,4 @@
-import { baziComponents } from "@/products/bazi/components";
+import { baziComponents } from "@/products/bazi/site-components";
 import type { ProductComponents } from "./product";
 
 /** What the product shows on pages of the site. Apart from `product`, which emails import too. */

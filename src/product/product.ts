@@ -16,7 +16,7 @@ export interface Product {
   readonly navigation: readonly ProductLink[];
   /**
    * How the ledger links to what was charged. The key is the part of a source before the colon, so
-   * `reading` describes `reading:<id>`.
+   * `card` describes `card:<id>`.
    */
   readonly sources: Readonly<Record<string, ProductSource>>;
   /** Its words. English defines the keys. */

@@ -11,7 +11,7 @@ export interface Charge {
   db: Database;
   userId: string;
   /**
-   * Names what is charged, such as `reading:<id>`, and is the ledger's source. The client creates the
+   * Names what is charged, such as `card:<id>`, and is the ledger's source. The client creates the
    * id, so that repeated requests have the same key and are charged once.
    */
   key: string;

@@ -85,7 +85,7 @@ describe("every action", () => {
 
   it.each(actions)("uses the client of the table: $name", ({ file, name, builtBy, text }) => {
     expect(builtBy).toBe(ACTIONS[file.replace(/\.ts$/, "")]?.[name]);
-    expect(text).toMatch(/import \{[^}]*\} from "@\/app\/safe-action"/);
+    expect(text).toMatch(/import \{[^}]*\} from "@\/accounts\/safe-action"/);
   });
 
   it("is an admin action exactly when it belongs to the console", () => {

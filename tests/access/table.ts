@@ -52,9 +52,9 @@ export const PAGES: Readonly<Record<string, Entry>> = {
   "(auth)/reset-password": page("/reset-password", anyone),
   "(auth)/unsubscribe": page("/unsubscribe", anyone),
   "(auth)/verify-email": page("/verify-email", anyone),
-  "(app)/bazi/(list)": page("/bazi", signedIn),
-  "(app)/bazi/[id]": page("/bazi/[reading]", ownersReading),
-  "(app)/bazi/new": page("/bazi/new", signedIn),
+  "(app)/(product)/bazi/(list)": page("/bazi", signedIn),
+  "(app)/(product)/bazi/[id]": page("/bazi/[reading]", ownersReading),
+  "(app)/(product)/bazi/new": page("/bazi/new", signedIn),
   "(app)/billing": page("/billing", signedIn),
   "(app)/billing/success": page("/billing/success?session_id=cs_unknown", signedIn),
   "(app)/credits": page("/credits", signedIn),
@@ -149,7 +149,7 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     setBanned: "adminAction",
     unfreezeAccount: "adminAction",
   },
-  "[locale]/(app)/bazi/actions": {
+  "../products/bazi/actions": {
     createReadingAction: "userAction",
     deleteReadingAction: "userAction",
     deleteSavedBirthAction: "userAction",

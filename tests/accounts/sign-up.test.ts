@@ -2,9 +2,10 @@ import { millisecondsInDay } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isProvisioned, provisionAccount } from "@/accounts/sign-up";
-import { baziProfile, user } from "@/db/schema";
+import { user } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { creditTransaction } from "@/ledger/schema";
+import { baziProfile } from "@/products/bazi/schema";
 import {
   Browser,
   createTestAuth,

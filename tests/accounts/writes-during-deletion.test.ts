@@ -5,8 +5,6 @@ import { updateProfile } from "@/accounts/update-profile";
 import type { Transaction } from "@/db/client";
 import {
   account,
-  baziProfile,
-  baziReading,
   dailySignIn,
   expiryReminder,
   notification,
@@ -22,6 +20,7 @@ import { remindOfExpiry } from "@/notifications/remind-of-expiry";
 import { birthInputSchema } from "@/products/bazi/birth/input";
 import { createReading } from "@/products/bazi/create-reading";
 import { saveProfile } from "@/products/bazi/profile";
+import { baziProfile, baziReading } from "@/products/bazi/schema";
 import { signInDaily } from "@/rewards/daily-sign-in";
 import { Browser, PASSWORD, signUp } from "../auth/auth-fixture";
 import { birthLike } from "../products/bazi/births";

@@ -34,7 +34,7 @@ function stepInto(messages: unknown, key: string): unknown {
     : undefined;
 }
 
-export const BAZI_ACTIONS = "src/app/[locale]/(app)/bazi/actions.ts";
+export const BAZI_ACTIONS = "src/products/bazi/actions.ts";
 
 /** A valid birth for `createReadingAction`. */
 export const BIRTH = {

@@ -2,7 +2,7 @@
 
 import { headers } from "next/headers";
 import { getLocale } from "next-intl/server";
-import { userAction } from "@/app/safe-action";
+import { userAction } from "@/accounts/safe-action";
 import { createCheckout, startCheckoutInput } from "@/billing/checkout/create-checkout";
 import { billingDeps } from "@/billing/deps";
 import { now } from "@/lib/clock";

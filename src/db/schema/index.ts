@@ -1,6 +1,5 @@
 export * from "./admin";
 export * from "./auth";
-export * from "./bazi";
 export * from "./billing";
 export * from "./daily-sign-in";
 export * from "./jobs";

@@ -13,7 +13,7 @@ export interface LedgerFilter {
   readonly from?: Date | null;
   /** Booked before this instant. */
   readonly to?: Date | null;
-  /** Part of the source (`reading:…`), case-insensitive, or an entry's sequence number. */
+  /** Part of the source (`checkout:…`), case-insensitive, or an entry's sequence number. */
   readonly text?: string | null;
 }
 

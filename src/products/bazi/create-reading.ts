@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { and, eq } from "drizzle-orm";
 import type { Database, Executor } from "@/db/client";
-import { baziReading } from "@/db/schema";
 import { ChargedResultGone, withCharge } from "@/product/with-charge";
 import { type BirthInput, birthFieldsSchema } from "./birth/input";
 import { computeChart } from "./chart/compute-chart";
 import { ReadingDeleted, ReadingIdTaken } from "./errors";
 import { saveProfile } from "./profile";
+import { baziReading } from "./schema";
 
 export type ReadingRequest = {
   userId: string;

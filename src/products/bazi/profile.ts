@@ -1,8 +1,8 @@
 import { eq } from "drizzle-orm";
 import type { Executor, Transaction } from "@/db/client";
 import { lockUndeletedUser } from "@/db/lock-user";
-import { baziProfile } from "@/db/schema";
 import { type BirthInput, birthFieldsSchema } from "./birth/input";
+import { baziProfile } from "./schema";
 
 /**
  * Creates the empty profile of a new user. Keeps an existing profile unchanged. Locks the user's row.

@@ -1,9 +1,9 @@
 import { and, asc, desc, eq, gt, lt, or } from "drizzle-orm";
 import { z } from "zod";
 import type { Executor, Transaction } from "@/db/client";
-import { baziProfile, baziReading } from "@/db/schema";
 import { type BirthInput, birthFieldsSchema } from "./birth/input";
 import { type Chart, chartSchema } from "./chart/chart";
+import { baziProfile, baziReading } from "./schema";
 
 export type Reading = {
   id: string;

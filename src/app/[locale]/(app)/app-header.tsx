@@ -1,13 +1,13 @@
 import { useLocale, useTranslations } from "next-intl";
 import { ITEMS, itemName } from "@/catalog/items";
 import { LiveBalance } from "@/components/balance/live-balance";
+import { toLiveBalance } from "@/components/balance/to-live-balance";
 import { LocaleSwitch } from "@/components/layout/locale-switch";
 import { Logo } from "@/components/layout/logo";
 import { Link } from "@/components/link";
 import { ThemeSwitch } from "@/components/theme/theme-switch";
 import type { Balance } from "@/ledger/reads/balance";
 import { NoticesBell } from "./notices/notices-bell";
-import { toLiveBalance } from "./to-live-balance";
 import { UserMenu } from "./user-menu";
 
 /** The header of the signed-in app, with the live balance. */

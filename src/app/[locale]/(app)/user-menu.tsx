@@ -4,6 +4,7 @@ import { CircleUserRound, LogOut } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { authClient } from "@/auth/client";
+import { deleteDrafts } from "@/components/drafts";
 import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
@@ -13,7 +14,6 @@ import {
   DropdownMenuSeparator,
 } from "@/components/ui/dropdown-menu";
 import { localePath } from "@/lib/locales";
-import { deleteDrafts } from "./drafts";
 
 /** The account menu: name, email, links and sign-out. */
 export function UserMenu({

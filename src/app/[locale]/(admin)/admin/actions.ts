@@ -2,9 +2,9 @@
 
 import { refresh } from "next/cache";
 import { after } from "next/server";
+import { adminAction } from "@/accounts/safe-action";
 import { auditedInput } from "@/admin/audit";
 import { auditReconciliation, startReconciliation } from "@/admin/reconcile";
-import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { notifyFindings } from "@/jobs/findings";
 import { reconcileBooks } from "@/ledger/reconcile";

@@ -1,7 +1,7 @@
 "use server";
 
 import { getLocale } from "next-intl/server";
-import { userAction } from "@/app/safe-action";
+import { userAction } from "@/accounts/safe-action";
 import { openPortal as openStripePortal } from "@/billing/checkout/open-portal";
 import { billingDeps } from "@/billing/deps";
 import { now } from "@/lib/clock";

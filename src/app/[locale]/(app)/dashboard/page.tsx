@@ -9,9 +9,9 @@ import {
   type NextMonthlyCredits,
   nextMonthlyCredits,
 } from "@/app/[locale]/(app)/next-monthly-credits";
-import { toLiveBalance } from "@/app/[locale]/(app)/to-live-balance";
 import { getMembership } from "@/billing/queries";
 import { getFeature } from "@/catalog/items";
+import { toLiveBalance } from "@/components/balance/to-live-balance";
 import { DateTime } from "@/components/date-time";
 import { Alert } from "@/components/ui/alert";
 import { Card, CardHeader } from "@/components/ui/card";

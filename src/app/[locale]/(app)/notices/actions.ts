@@ -1,6 +1,6 @@
 "use server";
 
-import { userAction } from "@/app/safe-action";
+import { userAction } from "@/accounts/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { markRead, markReadInput } from "@/notifications/notices";

@@ -2,9 +2,9 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import { useRef, useState } from "react";
-import { deleteDrafts } from "@/app/[locale]/(app)/drafts";
 import { PasswordInput } from "@/app/[locale]/(auth)/password-input";
 import type { ActionFailure } from "@/components/call-action";
+import { deleteDrafts } from "@/components/drafts";
 import { FailureAlert } from "@/components/failure-alert";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";

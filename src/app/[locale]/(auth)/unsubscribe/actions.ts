@@ -2,7 +2,7 @@
 
 import { revalidatePath } from "next/cache";
 import { z } from "zod";
-import { publicAction } from "@/app/safe-action";
+import { publicAction } from "@/accounts/safe-action";
 import { db } from "@/db";
 import { env } from "@/env";
 import { now } from "@/lib/clock";

@@ -2,6 +2,7 @@
 
 import { refresh } from "next/cache";
 import { after } from "next/server";
+import { adminAction } from "@/accounts/safe-action";
 import { auditedInput } from "@/admin/audit";
 import {
   closeDeadEvent,
@@ -10,7 +11,6 @@ import {
   replayInput,
   replayOneEvent,
 } from "@/admin/events/dead-letters";
-import { adminAction } from "@/app/safe-action";
 import { billingDeps } from "@/billing/deps";
 import { db } from "@/db";
 import { drainOutbox } from "@/jobs/drain-outbox";

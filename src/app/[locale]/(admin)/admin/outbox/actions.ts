@@ -2,13 +2,13 @@
 
 import { refresh } from "next/cache";
 import { after } from "next/server";
+import { adminAction } from "@/accounts/safe-action";
 import {
   closeDeadOutbox,
   closeOutboxInput,
   resendOutbox as resend,
   resendInput,
 } from "@/admin/outbox";
-import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { drainOutbox } from "@/jobs/drain-outbox";
 import { now } from "@/lib/clock";

@@ -2,10 +2,10 @@
 
 import { refresh } from "next/cache";
 import { after } from "next/server";
+import { adminAction } from "@/accounts/safe-action";
 import { auditedInput } from "@/admin/audit";
 import { retryFailure as retry, retryInput } from "@/admin/distribution/failures";
 import { auditDistribution, startDistribution as start } from "@/admin/distribution/runs";
-import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { notifyFindings } from "@/jobs/findings";
 import { distributeCredits } from "@/ledger/distribution/distribute";

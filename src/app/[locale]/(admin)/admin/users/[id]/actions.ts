@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { refresh } from "next/cache";
+import { adminAction } from "@/accounts/safe-action";
 import {
   banInput,
   endSessionInput,
@@ -14,7 +15,6 @@ import {
   unfreezeInput,
   unfreezeUserAccount,
 } from "@/admin/users/credit-account";
-import { adminAction } from "@/app/safe-action";
 import { signOutDevice } from "@/auth/sessions";
 import { db } from "@/db";
 import { now } from "@/lib/clock";

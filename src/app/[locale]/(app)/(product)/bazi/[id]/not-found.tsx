@@ -1,0 +1,1 @@
+export { ReadingNotFound as default } from "@/products/bazi/pages/reading/not-found";

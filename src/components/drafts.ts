@@ -1,0 +1,15 @@
+/** Drafts of forms in session storage have keys that start like this. The user's id follows. */
+export function draftPrefix(form: string): string {
+  return `qiflow-${form}-draft:`;
+}
+
+/**
+ * Deletes the form drafts of every user of this tab. Call it at sign-out and after an account
+ * deletion. Does nothing if the browser blocks storage.
+ */
+export function deleteDrafts(): void {
+  try {
+    const drafts = Object.keys(sessionStorage).filter((key) => /^qiflow-[\w-]+-draft:/.test(key));
+    for (const draft of drafts) sessionStorage.removeItem(draft);
+  } catch {}
+}

@@ -1,0 +1,29 @@
+"use server";
+
+import { headers } from "next/headers";
+import { z } from "zod";
+import { userAction } from "@/accounts/safe-action";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+import { saveProfile } from "./profile";
+import { deleteReading } from "./readings";
+import { readingRequestSchema, submitReading } from "./submit-reading";
+
+/** Creates a reading and charges for it. Fails with `insufficient_credits` if the balance is too low. */
+export const createReadingAction = userAction
+  .inputSchema(readingRequestSchema)
+  .action(async ({ parsedInput, ctx }) =>
+    submitReading({ userId: ctx.user.id, headers: await headers() }, parsedInput),
+  );
+
+/** Deletes one of the user's own readings. Its charge stays in the ledger. */
+export const deleteReadingAction = userAction
+  .inputSchema(z.object({ id: z.uuid() }))
+  .action(async ({ parsedInput: { id }, ctx }) => {
+    await deleteReading(db, { userId: ctx.user.id, id });
+  });
+
+/** Deletes the birth that the user saved to prefill the form. */
+export const deleteSavedBirthAction = userAction.action(async ({ ctx }) => {
+  await saveProfile(db, { userId: ctx.user.id, birth: null, now: now() });
+});

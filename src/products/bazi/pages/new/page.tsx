@@ -1,0 +1,42 @@
+import { getTranslations } from "next-intl/server";
+import { getFeature } from "@/catalog/items";
+import { toLiveBalance } from "@/components/balance/to-live-balance";
+import { PageHeader } from "@/components/ui/page-header";
+import { db } from "@/db";
+import { getBalance } from "@/ledger/reads/balance";
+import { now } from "@/lib/clock";
+import { timeZoneNames } from "@/lib/time-zones";
+import type { ProductPage, ProductPageProps } from "@/product/page";
+import { getProfile } from "../../profile";
+import { initialValues } from "./form-values";
+import { ReadingForm } from "./reading-form";
+
+export const newReadingPage: ProductPage = {
+  async title({ locale }) {
+    const t = await getTranslations({ locale, namespace: "bazi.form" });
+    return t("title");
+  },
+  render: renderForm,
+};
+
+async function renderForm({ userId }: ProductPageProps) {
+  const at = now();
+  const [profile, balance, t] = await Promise.all([
+    getProfile(db, userId),
+    getBalance(db, { userId, now: at }),
+    getTranslations("bazi.form"),
+  ]);
+  const initial = initialValues(profile);
+  return (
+    <>
+      <PageHeader title={t("title")} description={t("description")} />
+      <ReadingForm
+        userId={userId}
+        initial={initial}
+        balance={toLiveBalance(balance, at)}
+        costCredits={getFeature("bazi-reading").cost}
+        zones={timeZoneNames(initial.zone)}
+      />
+    </>
+  );
+}
