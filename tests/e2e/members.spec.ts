@@ -102,7 +102,7 @@ for (const locale of LOCALES) {
     await visitor.signUp();
     await visitor.expectBalance(120);
     await visitor.open("/pricing");
-    await page.getByRole("button", { name: visitor.words("pricing")("buy.pro") }).click();
+    await visitor.buyButton("pro").click();
     await visitor.pay();
     await visitor.expectPurchase(1120);
     await visitor.open("/billing");

@@ -1,4 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
+import { itemName } from "@/catalog/items";
 import { LOCALES, Visitor } from "./visitor";
 
 for (const locale of LOCALES) {
@@ -52,7 +53,7 @@ for (const locale of LOCALES) {
       await expect(settings.getByLabel(t("profile.name"), { exact: true })).toHaveValue("王小明");
 
       for (const tab of [billing, pricing]) {
-        const pack = first.words("pricing")("packs.names.basic");
+        const pack = itemName("pack-basic", locale);
         await tab.getByRole("row").filter({ hasText: pack }).getByRole("button").click();
         await expect(tab.getByRole("alert").filter({ hasText: refusal })).toBeVisible();
       }
