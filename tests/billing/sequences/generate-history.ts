@@ -65,6 +65,7 @@ const percent = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 99 }) },
   { weight: 2, arbitrary: fc.constantFrom(100, 50, 33, 94, 95, 96) },
 );
+const smallPercent = fc.integer({ min: 1, max: 40 });
 const anyItem = fc.constantFrom<Item>(
   "pack-basic",
   "pack-enterprise",
@@ -122,11 +123,30 @@ const anything: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: waits(25, 70) },
 );
 
-const sequence = (...actions: fc.Arbitrary<Action>[]): fc.Arbitrary<Action[]> =>
-  fc.tuple(...actions);
+/** An action, and how its events arrive if that matters. */
+interface PlannedAction extends Partial<Pick<Step, "delivery" | "server">> {
+  readonly action: Action;
+}
+
+const sequence = (...actions: fc.Arbitrary<Action>[]): fc.Arbitrary<PlannedAction[]> =>
+  fc.tuple(...actions).map((all) => all.map((action) => ({ action })));
+
+/** Two refunds of one charge within minutes, each handled by another server. */
+const quickRefunds: fc.Arbitrary<PlannedAction[]> = fc
+  .tuple(buys(anyItem), refunds(smallPercent), refunds(smallPercent), fc.boolean())
+  .map(([bought, first, second, isSwapped]) => [
+    { action: bought },
+    { action: first, delivery: "in order", server: isSwapped ? 1 : 0 },
+    {
+      action: { ...second, pick: first.pick },
+      delivery: "in order",
+      server: isSwapped ? 0 : 1,
+    },
+  ]);
 
 /** What customers typically do after each other. Random steps come in between. */
-const episode: fc.Arbitrary<Action[]> = fc.oneof(
+const episode: fc.Arbitrary<PlannedAction[]> = fc.oneof(
+  { weight: 2, arbitrary: quickRefunds },
   sequence(buys(anyItem), refunds(percent), waits(1, 40), refunds(percent)),
   sequence(buys(plan), refunds(percent), waits(20, 100), refunds(percent)),
   sequence(buys(anyItem), disputes, waits(1, 40), closes),
@@ -144,11 +164,11 @@ const episode: fc.Arbitrary<Action[]> = fc.oneof(
   sequence(buys(anyItem), fc.record({ do: is("delete account"), paysAfter: fc.boolean() })),
 );
 
-const actions: fc.Arbitrary<Action[]> = fc
+const actions: fc.Arbitrary<PlannedAction[]> = fc
   .array(
     fc.oneof(
       { weight: 2, arbitrary: episode },
-      { weight: 1, arbitrary: fc.tuple(anything, anything) },
+      { weight: 1, arbitrary: sequence(anything, anything) },
     ),
     {
       minLength: 1,
@@ -174,12 +194,15 @@ export const histories: fc.Arbitrary<History> = fc.record({
   spends: fc.constantFrom("late", "at once"),
   steps: actions.chain((list) =>
     fc.tuple(
-      ...list.map((action) =>
+      ...list.map((planned) =>
         fc.option(
           fc.record({
-            action: fc.constant(action),
-            delivery,
-            server: fc.constantFrom<0 | 1>(0, 1),
+            action: fc.constant(planned.action),
+            delivery: planned.delivery === undefined ? delivery : fc.constant(planned.delivery),
+            server:
+              planned.server === undefined
+                ? fc.constantFrom<0 | 1>(0, 1)
+                : fc.constant(planned.server),
             runsCalls: fc.boolean(),
             order: fc.nat(999),
           }),

@@ -25,6 +25,8 @@ import { describeFacts, readStripeFacts } from "./stripe-facts";
 const SLOT_MS = 97 * millisecondsInMinute;
 /** Shorter than the validity of any allotment. Also the longest time between two backfills. */
 const LONGEST_WAIT_DAYS = 20;
+/** A bank debit settles within so many days. Until then Stripe refuses to void its invoice. */
+const DEBIT_DAYS = 10;
 /** Our calls to Stripe cause events, which cause calls. */
 const MAX_ROUNDS = 10;
 
@@ -302,6 +304,7 @@ class HistoryRun {
 
   /** Waits in parts. After each, what expires soon is spent and what is due may be distributed. */
   async #wait(days: number, step: Step): Promise<void> {
+    if (days > DEBIT_DAYS) await this.#settleDebit("succeed");
     for (let left = days; left > 0; left -= LONGEST_WAIT_DAYS) {
       const part = Math.min(left, LONGEST_WAIT_DAYS);
       await this.#spendBefore(part + 1);
@@ -331,6 +334,7 @@ class HistoryRun {
 
   /** Delivers, backfills and runs everything until nothing is pending. */
   async #settle(): Promise<void> {
+    await this.#settleDebit("succeed");
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const isQuiet = this.#events.isQuiet;
       await this.#events.deliverAll(round);
