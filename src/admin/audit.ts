@@ -22,6 +22,7 @@ export const AUDIT_ACTIONS = [
   "session.end",
   "outbox.resend",
   "outbox.close",
+  "payment.settle",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

@@ -1,14 +1,16 @@
 import { and, eq, getTableColumns, gte, lt, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Executor } from "@/db/client";
+import type { Database, Executor } from "@/db/client";
 import { payment } from "@/db/schema";
+import { InvalidInput, NotFound } from "@/lib/errors";
 import { dayAfter, dayStart } from "@/lib/utc-period";
+import { type Audited, auditedInput, auditReason, recordAudit, targetId } from "./audit";
 import { keysetPage, type Page, toPage } from "./lists/keyset";
 import { choice, day, pageFields, searchText } from "./lists/query-fields";
 import { readEmails } from "./users/emails";
 
-/** Refunds and disputes that a payment can be filtered by. */
-export const REVERSAL_FILTERS = ["any", "refunded", "disputed", "none"] as const;
+/** Refunds, disputes and money owed that a payment can be filtered by. */
+export const REVERSAL_FILTERS = ["any", "refunded", "disputed", "owed", "none"] as const;
 
 export const paymentsQuery = z.object({
   q: searchText,
@@ -46,7 +48,7 @@ export async function listAllPayments(
   pageRows?: number,
 ): Promise<Page<ListedPayment>> {
   const { q, item, currency, back } = filter;
-  const isSelective = q !== "" || back === "refunded" || back === "disputed";
+  const isSelective = q !== "" || ["refunded", "disputed", "owed"].includes(back);
   if (!isSelective && (item !== "" || currency !== ""))
     return toPage(await readByKind(reader, filter, pageRows), filter, pageRows);
   const { cursorAt, pastCursor, orderBy, limit } = keysetPage(ORDER, filter, pageRows);
@@ -120,12 +122,45 @@ function conditions({ back, from, to }: PaymentsFilter): (SQL | undefined)[] {
   return [
     back === "refunded" ? sql`${payment.refundedCents} > 0` : undefined,
     back === "disputed" ? sql`${payment.disputedCents} > 0` : undefined,
+    back === "owed" ? sql`${payment.owedCents} > 0` : undefined,
     back === "none"
       ? sql`${payment.refundedCents} = 0 and ${payment.disputedCents} = 0`
       : undefined,
     from === undefined ? undefined : gte(payment.paidAt, dayStart(from)),
     to === undefined ? undefined : lt(payment.paidAt, dayAfter(to)),
   ];
+}
+
+export const settlePaymentInput = auditedInput.extend({ paymentId: targetId, reason: auditReason });
+
+/**
+ * Records that what is owed for a payment was paid back outside Stripe, with a reason. A resubmitted
+ * form (`id`) acts once. Locks the payment.
+ * @throws NotFound, InvalidInput if nothing is owed, IdempotencyConflict
+ */
+export async function settlePayment(
+  db: Database,
+  { id, paymentId, reason, actorId, now }: Audited<typeof settlePaymentInput>,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [row] = await tx.select().from(payment).where(eq(payment.id, paymentId)).for("update");
+    if (row === undefined) throw new NotFound("payment");
+    const { owedCents, settledCents, currency, userId } = row;
+    const settled = { owedCents: 0, settledCents: settledCents + owedCents };
+    const isNew = await recordAudit(tx, {
+      id,
+      actorId,
+      action: "payment.settle",
+      targetUserId: userId,
+      reason,
+      before: { paymentId, owedCents, settledCents, currency },
+      after: settled,
+      now,
+    });
+    if (!isNew) return;
+    if (owedCents === 0) throw new InvalidInput("Nothing is owed for this payment.");
+    await tx.update(payment).set(settled).where(eq(payment.id, paymentId));
+  });
 }
 
 const paymentKinds = z.array(z.object({ item: z.string(), currency: z.string() }));

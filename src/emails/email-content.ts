@@ -67,6 +67,11 @@ const emailContent = z.discriminatedUnion("template", [
     props: z.object({ name, item, ...money }),
   }),
   z.object({
+    /** The bank returned our refund of a payment that we refused. The amount is what we owe. */
+    template: z.literal("refund-failed"),
+    props: z.object({ name, item, ...money }),
+  }),
+  z.object({
     template: z.literal("credits-expiring"),
     props: z.object({
       name,

@@ -47,6 +47,8 @@ export function fillTemplate(email: StoredEmail, context: TemplateContext): Emai
       return duplicateSubscriptionRefunded(email.props, context);
     case "late-payment-refunded":
       return latePaymentRefunded(email.props, context);
+    case "refund-failed":
+      return refundFailed(email.props, context);
     case "credits-expiring":
       return creditsExpiring(email.props, context);
     case "low-balance":
@@ -200,6 +202,22 @@ const latePaymentRefunded: Template<"late-payment-refunded"> = (
     paragraphs: [t("latePayment.text", { item, amount })],
     action: { label: t("latePayment.action"), url: pageUrl("/billing") },
     notes: [t("latePayment.timing")],
+  };
+};
+
+const refundFailed: Template<"refund-failed"> = (
+  { name, item: itemId, amountCents, currency },
+  { t, locale, pageUrl },
+) => {
+  const item = itemName(itemId, locale);
+  const amount = formatMoney(amountCents, currency, locale);
+  return {
+    subject: t("refundFailed.subject", { item }),
+    heading: t("refundFailed.heading", { amount }),
+    greeting: t("greeting", { name }),
+    paragraphs: [t("refundFailed.text", { item, amount }), t("refundFailed.next")],
+    action: { label: t("refundFailed.action"), url: pageUrl("/billing") },
+    notes: [t("refundFailed.kept")],
   };
 };
 

@@ -27,6 +27,7 @@ const PROBLEMS = [
   "outbox_stuck",
   "dead_events",
   "dead_outbox",
+  "money_owed",
 ] as const;
 export type Problem = (typeof PROBLEMS)[number];
 
@@ -69,6 +70,8 @@ export interface Health {
   /** Of the last reconciliation. */
   readonly driftedUsers: number;
   readonly frozenAccounts: number;
+  /** Refused payments whose refund failed and was not replaced. */
+  readonly owedPayments: number;
 }
 
 /** What this build expects of its database. */
@@ -89,7 +92,7 @@ export async function readHealth(db: Executor, expected: Expected): Promise<Heal
     select
       (select max(created_at) from drizzle.__drizzle_migrations) as migrated_to,
       (select set_hash from installed_function_set) as function_set,
-      inbox.*, outbox.*, dead_events.*, dead_outbox.*, failing.*, frozen.*, run.*, books.*,
+      inbox.*, outbox.*, dead_events.*, dead_outbox.*, failing.*, frozen.*, owed.*, run.*, books.*,
       (select complete_until_at from stripe_backfill) as events_complete,
       (select min(created_at) from "user") as first_user_at
     from
@@ -103,7 +106,8 @@ export async function readHealth(db: Executor, expected: Expected): Promise<Heal
       (select ${countSome(sql`stripe_event where status = 'dead'`)} as inbox_dead) dead_events,
       (select ${countSome(sql`outbox where status = 'dead'`)} as outbox_dead) dead_outbox,
       (select ${countSome(sql`distribution_failure`)} as failing) failing,
-      (select ${countSome(sql`credit_account where frozen_at is not null`)} as frozen) frozen
+      (select ${countSome(sql`credit_account where frozen_at is not null`)} as frozen) frozen,
+      (select ${countSome(sql`payment where owed_cents > 0`)} as owed) owed
     left join lateral (select finished_at as run_finished, error_count as run_failed
       from distribution_run where status = 'done' order by started_at desc limit 1) run on true
     left join lateral (select started_at as reconciled, cardinality(drifted_users) as drifted
@@ -126,6 +130,7 @@ const healthRow = z.object({
   outbox_dead: count,
   failing: count,
   frozen: count,
+  owed: count,
   run_finished: instant,
   run_failed: count.nullable(),
   reconciled: instant,
@@ -154,6 +159,7 @@ function assess(row: HealthRow, { now, migrations, functionSet }: Expected): Hea
     outbox_stuck: isOlder(row.outbox_since, STUCK_AFTER_HOURS, now),
     dead_events: row.inbox_dead > 0,
     dead_outbox: row.outbox_dead > 0,
+    money_owed: row.owed > 0,
   };
   return {
     checkedAt: now,
@@ -175,6 +181,7 @@ function assess(row: HealthRow, { now, migrations, functionSet }: Expected): Hea
     lastReconciledAt: row.reconciled,
     driftedUsers: drifted,
     frozenAccounts: row.frozen,
+    owedPayments: row.owed,
   };
 }
 

@@ -8,8 +8,8 @@ import { raiseFindings } from "./findings";
 import { type Health, type Problem, readHealth } from "./health";
 
 /**
- * The problems that raise an alert every day until they are solved. Dead letters and drift also raise
- * one when they occur. Pending migrations raise none, because a deployment reports them itself.
+ * The problems that raise an alert every day until they are solved. Dead letters, drift and failed refunds
+ * also raise one when they occur. Pending migrations raise none, because a deployment reports them itself.
  */
 const SUBJECTS = {
   books_drifted: "The last reconciliation found accounts that do not balance",
@@ -22,6 +22,7 @@ const SUBJECTS = {
   outbox_stuck: "The outbox has been stuck for more than an hour",
   dead_events: "Dead-lettered Stripe events need an admin",
   dead_outbox: "Dead-lettered emails, Stripe calls or alerts need an admin",
+  money_owed: "Refunds failed and money is owed to users",
 } as const satisfies Partial<Record<Problem, string>>;
 type AlertingProblem = keyof typeof SUBJECTS;
 
@@ -82,5 +83,6 @@ function factsOf(health: Health): Alert["facts"] {
     outboxWaiting: outbox.pending,
     outboxWaitingSince: iso(outbox.waitingSinceAt),
     deadOutboxEntries: outbox.dead,
+    owedPayments: health.owedPayments,
   };
 }

@@ -24,6 +24,9 @@ const ADDED = [
   "cancellation_comment",
   "raw_body",
   "reversed_credits",
+  "refusal",
+  "owed_cents",
+  "settled_cents",
 ];
 /** Instants by which the old code ordered fetches, by the clocks of its servers. */
 const REPLACED = ["reversals_asked_at", "fetched_at"];

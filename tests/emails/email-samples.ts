@@ -82,6 +82,7 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
     props: { name, item: "pro-yearly", ...paid, amountCents: 0, balanceCents: 0 },
   },
   { template: "late-payment-refunded", props: { name, item: "pro-yearly", ...paid } },
+  { template: "refund-failed", props: { name, item: "pro-yearly", ...paid } },
   {
     template: "credits-expiring",
     props: {

@@ -7,7 +7,7 @@ import { distributionRun } from "@/ledger/distribution/schema";
 import { reconciliation } from "@/ledger/schema";
 import { COUNT_LIMIT } from "@/lib/formats";
 import journal from "../../drizzle/meta/_journal.json";
-import { makeUser } from "../admin/factories";
+import { makePayment, makeUser } from "../admin/factories";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { makeHealthy } from "./healthy-site";
 
@@ -72,6 +72,7 @@ describe("readHealth", () => {
       driftedUsers: 0,
       frozenAccounts: 0,
       failingUsers: 0,
+      owedPayments: 0,
     });
   });
 
@@ -149,6 +150,14 @@ describe("readHealth", () => {
   it("reports frozen accounts, whatever the reason", async () => {
     await test.ownerSql`update credit_account set frozen_at = ${now}`;
     expect(await read()).toMatchObject({ frozenAccounts: 1, problems: ["accounts_frozen"] });
+  });
+
+  it("reports payments for which money is owed until it is settled", async () => {
+    const refused = { refusal: "second", owedCents: 990, credits: 0 } as const;
+    await makePayment(test.db, { userId: "first", id: "invoice:in_1", paidAt: now, ...refused });
+    expect(await read()).toMatchObject({ owedPayments: 1, problems: ["money_owed"] });
+    await test.ownerSql`update payment set owed_cents = 0, settled_cents = 990`;
+    expect(await read()).toMatchObject({ owedPayments: 0, problems: [] });
   });
 
   it("reports users for whom the distribution fails, and the failures of the last run", async () => {

@@ -206,7 +206,12 @@ async function alignWithReversals(
   const paidUntil = await readPaidUntil(billing, paymentId);
   return async (tx) => {
     const now = billing.clock();
-    const { userId, credits } = await applyReversals(tx, { paymentId, loaded, paidUntil, now });
+    const { userId, credits } = await applyReversals(tx, billing, {
+      paymentId,
+      loaded,
+      paidUntil,
+      now,
+    });
     const count = loaded.reversals.length;
     return handled(`${paymentId}: ${count} refunds, credits and disputes`, userId, credits);
   };

@@ -146,8 +146,9 @@ async function fulfilInvoice(
 
     const period = boughtPeriodOf(billing, loaded, endedAt);
     const facts = { userId, invoice, subscription, plan, now };
+    const nothing = { ...facts, period: null, credits: 0 };
     if (recipient === null) {
-      await insertInvoicePayment(tx, { ...facts, period: null, credits: 0 });
+      await insertInvoicePayment(tx, { ...nothing, refusal: "deleted" });
       if (invoice.amount_paid > 0 || balanceCentsOf(invoice) > 0) {
         await refundForDeletion(tx, { userId, paid: { invoiceId: invoice.id }, now });
       }
@@ -155,12 +156,12 @@ async function fulfilInvoice(
     }
     const paidInvoice = { ...facts, recipient };
     if (isLate && period !== null && (await hasOtherPlan(tx, { userId, invoice, siblings }))) {
-      await insertInvoicePayment(tx, { ...facts, period: null, credits: 0 });
+      await insertInvoicePayment(tx, { ...nothing, refusal: "late" });
       await refundLatePayment(tx, paidInvoice);
       return handled("paid after the subscription's end: refunded, nothing granted", userId, ends);
     }
     if (isSecond && !isLate) {
-      await insertInvoicePayment(tx, { ...facts, period: null, credits: 0 });
+      await insertInvoicePayment(tx, { ...nothing, refusal: "second" });
       await refuseSecondSubscription(tx, paidInvoice);
       return handled("second subscription: cancelled and refunded, nothing granted", userId, ends);
     }
@@ -186,7 +187,7 @@ async function fulfilInvoice(
       const note = "bills another quantity within a period: nothing granted before the next one";
       return { ...dead(note, userId), credits: ends };
     }
-    await insertInvoicePayment(tx, { ...facts, period: null, credits: 0 });
+    await insertInvoicePayment(tx, nothing);
     return handled("a correction: nothing granted", userId, ends);
   };
 }

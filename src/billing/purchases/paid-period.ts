@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { SubscriptionItem } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
-import { payment } from "@/db/schema";
+import { type PaymentRefusal, payment } from "@/db/schema";
 import {
   grantSubscriptionMonth,
   grantYearlyStart,
@@ -76,7 +76,11 @@ export function paidAtOf({ status_transitions, created }: Stripe.Invoice): Date 
  */
 export async function insertInvoicePayment(
   tx: Transaction,
-  paid: Omit<PaidInvoice, "recipient"> & { period: PlanLine | null; credits: number },
+  paid: Omit<PaidInvoice, "recipient"> & {
+    period: PlanLine | null;
+    credits: number;
+    refusal?: PaymentRefusal;
+  },
 ): Promise<boolean> {
   const { invoice, subscription, period } = paid;
   const paidAt = paidAtOf(invoice);
@@ -94,6 +98,7 @@ export async function insertInvoicePayment(
       amountCents: Math.max(0, invoice.amount_paid),
       currency: invoice.currency,
       credits: paid.credits,
+      refusal: paid.refusal ?? null,
       paymentIntentId: paymentIntentOf(invoice),
       subscriptionId: subscription.id,
       receiptUrl: invoice.hosted_invoice_url ?? null,

@@ -3,7 +3,7 @@ import { and, eq, notInArray } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Item } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
-import { checkoutSession, payment } from "@/db/schema";
+import { checkoutSession, type PaymentRefusal, payment } from "@/db/schema";
 import { grantCredits, grantLifetimeStart, readFirstAllotmentExpiry } from "@/ledger/grant";
 import type { BillingDeps } from "../deps";
 import { type CreditWrite, dead, type Effect, handled, noEffect } from "../effect";
@@ -134,12 +134,13 @@ function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession):
       readExpiry(tx, bought, { paidAt, now }),
       isLifetime && isSecondLifetime(tx, { userId, paymentId, now }),
     ]);
-    const isGranted = recipient !== null && !isSecond;
+    const refusal = recipient === null ? "deleted" : isSecond ? "second" : null;
     // Independent of each other and idempotent by their own keys, so they share a round trip.
     const [isNew] = await Promise.all([
-      insertPayment(tx, { userId, session, bought, paidAt, isGranted }),
+      insertPayment(tx, { userId, session, bought, paidAt, refusal }),
       setCheckoutStatus(tx, session.id, "paid"),
-      isGranted &&
+      recipient !== null &&
+        refusal === null &&
         sendPurchaseReceived(tx, { recipient, expiresAt, now, ...receiptOf(session, bought) }),
     ]);
     if (!isNew) return handled("already granted", userId);
@@ -218,10 +219,11 @@ async function insertPayment(
     session: Stripe.Checkout.Session;
     bought: Bought;
     paidAt: Date;
-    isGranted: boolean;
+    refusal: PaymentRefusal | null;
   },
 ): Promise<boolean> {
-  const { session, bought, isGranted } = paid;
+  const { session, bought, refusal } = paid;
+  const isGranted = refusal === null;
   const isLifetime = isGranted && bought.item.kind === "lifetime";
   const inserted = await tx
     .insert(payment)
@@ -235,6 +237,7 @@ async function insertPayment(
       amountCents: session.amount_total ?? 0,
       currency: session.currency ?? "usd",
       credits: isGranted ? creditsOf(bought) : 0,
+      refusal,
       paymentIntentId: idOf(session.payment_intent),
       receiptUrl: chargeOf(session)?.receipt_url ?? null,
       memberFromAt: isLifetime ? paid.paidAt : null,

@@ -124,6 +124,21 @@ export async function sendLatePaymentRefunded(
   });
 }
 
+/** Reports by email that the refund of a refused payment failed, once per refund. */
+export async function sendRefundFailed(
+  tx: Transaction,
+  failed: Money & { recipient: Recipient; refundKey: string; item: string; now: Date },
+): Promise<void> {
+  const { recipient, item, amountCents, currency } = failed;
+  await enqueueEmail(tx, {
+    ...addressOf(recipient),
+    key: `refund-failed:${failed.refundKey}`,
+    template: "refund-failed",
+    props: { name: recipient.name, item, amountCents, currency },
+    now: failed.now,
+  });
+}
+
 function addressOf({ userId, email, locale }: Recipient) {
   return { userId, to: email, locale: localeOf(locale) };
 }

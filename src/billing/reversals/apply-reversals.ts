@@ -1,5 +1,5 @@
 import { min as earliest, max as latest } from "date-fns";
-import { and, eq, gt, lte, min } from "drizzle-orm";
+import { and, eq, getTableColumns, gt, lte, min } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { type PaymentReversal, payment, subscription, user } from "@/db/schema";
@@ -11,6 +11,7 @@ import { earlier, idOf } from "../stripe/values";
 import { reversalComment } from "../subscriptions/live-subscriptions";
 import { FOREVER } from "../subscriptions/membership";
 import { type LoadedReversals, loadReversals } from "./load-reversals";
+import { notifyMoneyOwed, owedCentsOf } from "./money-owed";
 import {
   inPaidCurrency,
   isTaken,
@@ -28,11 +29,14 @@ type Payment = typeof payment.$inferSelect;
  * and restores credits, and ends, suspends, resumes or reopens the promised months. Applies each
  * reversal once, by its key. Reversals that were known before count as well, so an older fetch loses nothing.
  *
- * Locks the payment. The returned credit write computes the amount under the account's lock, so it
+ * Raises an alert and emails the user if a refund of a refused payment failed (money-owed.ts).
+ *
+ * Locks the user's row, then the payment. The returned credit write computes the amount under the account's lock, so it
  * includes a month that a distribution run grants concurrently.
  */
 export async function applyReversals(
   tx: Transaction,
+  billing: BillingDeps,
   {
     paymentId,
     loaded,
@@ -46,13 +50,14 @@ export async function applyReversals(
     now: Date;
   },
 ): Promise<{ userId: string; credits: CreditWrite[] }> {
+  const owner = await lockPayer(tx, paymentId);
   const [bought] = await tx.select().from(payment).where(eq(payment.id, paymentId)).for("update");
   if (bought === undefined) throw new Error(`There is no payment ${paymentId}.`);
   const { userId } = bought;
   const reversals = mergeReversals(bought.reversals, loaded.reversals);
   const paid = { cents: bought.amountCents + loaded.balanceCents, currency: bought.currency };
   const parts = inPaidCurrency(reversals, paid);
-  const promised = { until: paidUntil, endedAt: await readOtherEnd(tx, bought) };
+  const promised = { until: paidUntil, endedAt: await readOtherEnd(tx, { owner, paid: bought }) };
   const isReversed = isWhole(parts, paid);
   const reversed = {
     userId,
@@ -67,10 +72,12 @@ export async function applyReversals(
     schedule: planSchedule(bought, { parts, isReversed, promised }),
     now,
   };
+  const owedCents = owedCentsOf(bought, { parts, paid });
   await tx
     .update(payment)
     .set({
       ...reversedAmounts(bought, parts),
+      owedCents,
       reversals,
       isReversed,
       appliedReversals: [
@@ -82,6 +89,8 @@ export async function applyReversals(
       }),
     })
     .where(eq(payment.id, bought.id));
+  const recipient = owner === null || owner.deletedAt !== null ? null : { ...owner, userId };
+  await notifyMoneyOwed(tx, billing, { before: bought, owedCents, parts, recipient, now });
   await alignSubscription(tx, bought, { parts, isReversed, now });
   return { userId, credits: [(last) => reversePurchase(last, reversed)] };
 }
@@ -117,10 +126,28 @@ export async function withReversals(
       .where(eq(payment.id, paymentId));
     if (outcome.status !== "handled" || recorded === undefined) return outcome;
     const now = billing.clock();
-    const { credits } = await applyReversals(tx, { paymentId, loaded, paidUntil, now });
+    const { credits } = await applyReversals(tx, billing, {
+      paymentId,
+      loaded,
+      paidUntil,
+      now,
+    });
     const note = `${outcome.note}; ${loaded.reversals.length} refunds, credits and disputes`;
     return { ...outcome, note, credits: [...outcome.credits, ...credits] };
   };
+}
+
+type Owner = typeof user.$inferSelect;
+
+/** Locks the row of the user who paid, like `lockUser`, in one round trip. */
+async function lockPayer(tx: Transaction, paymentId: string): Promise<Owner | null> {
+  const [owner] = await tx
+    .select(getTableColumns(user))
+    .from(user)
+    .innerJoin(payment, eq(payment.userId, user.id))
+    .where(eq(payment.id, paymentId))
+    .for("no key update", { of: user });
+  return owner ?? null;
 }
 
 /**
@@ -167,11 +194,10 @@ interface Promised {
  * The subscription's end does not count if we caused it because of this payment's reversal, or if the
  * payment was made after it.
  */
-async function readOtherEnd(tx: Transaction, paid: Payment): Promise<Date | null> {
-  const [owner] = await tx
-    .select({ deletedAt: user.deletedAt })
-    .from(user)
-    .where(eq(user.id, paid.userId));
+async function readOtherEnd(
+  tx: Transaction,
+  { owner, paid }: { owner: Owner | null; paid: Payment },
+): Promise<Date | null> {
   const ends = [owner?.deletedAt, ...(await readSubscriptionEnds(tx, paid))].filter(
     (end) => end !== null && end !== undefined,
   );

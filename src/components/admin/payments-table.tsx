@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import type { Payment } from "@/billing/queries";
 import { Credits } from "../credits";
 import { DateTime } from "../date-time";
@@ -8,13 +9,18 @@ import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from ".
 import { ItemName } from "./item-name";
 import { UserLink } from "./user-link";
 
-/** Payments with refunds and disputes. `emails` adds a column with the user. */
+/**
+ * Payments with refunds, disputes and money owed. `emails` adds a column with the user, `settle` a
+ * button to payments for which money is owed.
+ */
 export function PaymentsTable({
   payments,
   emails,
+  settle,
 }: {
   payments: readonly Payment[];
   emails?: ReadonlyMap<string, string>;
+  settle?: (payment: Payment) => ReactNode;
 }) {
   const t = useTranslations("admin.payments");
   return (
@@ -57,6 +63,15 @@ export function PaymentsTable({
                       <Money amountCents={payment[`${back}Cents`]} currency={payment.currency} />
                     </Badge>
                   ),
+              )}
+              {payment.owedCents > 0 && (
+                <>
+                  <Badge tone="destructive" className="ms-2">
+                    {t("owed")}{" "}
+                    <Money amountCents={payment.owedCents} currency={payment.currency} />
+                  </Badge>
+                  {settle && <div className="mt-2">{settle(payment)}</div>}
+                </>
               )}
             </TableCell>
           </TableRow>

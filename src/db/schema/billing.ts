@@ -121,6 +121,12 @@ export interface PaymentReversal {
 }
 
 /**
+ * Why a payment granted nothing and is refunded. `second`: a second subscription or lifetime. `late`:
+ * for an ended subscription, while its owner has another plan. `deleted`: for a deleted account.
+ */
+export type PaymentRefusal = "second" | "late" | "deleted";
+
+/**
  * One row for each paid session or invoice, written in the transaction that grants its credits. From
  * `memberFromAt` until `memberUntilAt` the payment makes its owner a paid member; a refund or the
  * account's deletion ends that time early.
@@ -151,6 +157,12 @@ export const payment = pgTable(
     reversals: json().$type<readonly PaymentReversal[]>().notNull().default([]),
     /** At least 95% of what was paid is refunded or lost: membership and months have ended. */
     isReversed: boolean().notNull().default(false),
+    /** Null unless we refused the payment. */
+    refusal: text().$type<PaymentRefusal>(),
+    /** What we owe the payer of a refused payment whose refund failed (money-owed.ts). Minor units. */
+    owedCents: whole().notNull().default(0),
+    /** What an admin recorded as paid back outside Stripe. */
+    settledCents: whole().notNull().default(0),
     paymentIntentId: text(),
     subscriptionId: text(),
     receiptUrl: text(),
@@ -176,6 +188,7 @@ export const payment = pgTable(
     // For the admin's filter by refunds and disputes.
     index("payment_refunded").on(table.paidAt.desc(), table.id).where(sql`refunded_cents > 0`),
     index("payment_disputed").on(table.paidAt.desc(), table.id).where(sql`disputed_cents > 0`),
+    index("payment_owed").on(table.paidAt.desc(), table.id).where(sql`owed_cents > 0`),
     index("payment_intent").on(table.paymentIntentId),
     index("payment_subscription").on(table.subscriptionId),
     index("payment_member")
@@ -186,6 +199,10 @@ export const payment = pgTable(
       .on(table.memberUntilAt, table.memberFromAt, table.userId)
       .where(sql`member_until_at is not null`),
     check("payment_one_stripe_object", sql`session_id is null or invoice_id is null`),
+    check(
+      "payment_owed",
+      sql`owed_cents >= 0 and settled_cents >= 0 and (owed_cents + settled_cents = 0 or refusal is not null)`,
+    ),
     check("payment_amount", sql`amount_cents >= 0 and credits >= 0 and quantity > 0`),
     check(
       "payment_refund",

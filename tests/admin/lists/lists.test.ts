@@ -159,7 +159,7 @@ describe("list filters", () => {
     expect(await idsOf("in_00")).toEqual([]);
   });
 
-  it("listAllPayments filters by item, currency, day, refunds and disputes", async () => {
+  it("listAllPayments filters by item, currency, day, refunds, disputes and money owed", async () => {
     const other = { userId: "u9", paidAt: new Date("2026-03-08T23:59:59Z") };
     await makePayment(test.db, { ...other, id: "checkout:cs_eur", currency: "eur" });
     await makePayment(test.db, {
@@ -167,6 +167,8 @@ describe("list filters", () => {
       id: "checkout:cs_pack",
       item: "pack-basic",
       refundedCents: 1,
+      refusal: "second",
+      owedCents: 1,
       paidAt: new Date("2026-03-09T00:00:00Z"),
     });
     await makePayment(test.db, { ...other, id: "checkout:cs_disputed", disputedCents: 990 });
@@ -178,6 +180,7 @@ describe("list filters", () => {
     expect(await idsOf({ item: "none-such" })).toEqual([]);
     expect(await idsOf({ currency: "eur", q: "u9" })).toEqual(["checkout:cs_eur"]);
     expect(await idsOf({ back: "refunded" })).toEqual(["checkout:cs_pack"]);
+    expect(await idsOf({ back: "owed" })).toEqual(["checkout:cs_pack"]);
     expect(await idsOf({ back: "disputed" })).toEqual(["checkout:cs_disputed"]);
     expect(await idsOf({ back: "disputed", item: "pack-basic" })).toEqual([]);
     expect(await idsOf({ back: "none", q: "u9" })).toEqual(["checkout:cs_eur"]);

@@ -28,11 +28,13 @@ beforeAll(async () => {
   await sql`insert into credit_account (user_id, as_of, frozen_at)
     select 'u' || n, at, case when n % 1000 = 3 then at end from ${rows}`;
   await sql`insert into payment (user_id, id, item, price_id, amount_cents, currency, credits, paid_at,
-      payment_intent_id, subscription_id, member_from_at, member_until_at, refunded_cents, disputed_cents)
+      payment_intent_id, subscription_id, member_from_at, member_until_at, refunded_cents, disputed_cents,
+      refusal, owed_cents)
     select 'u' || n, 'invoice:in_' || n, case when n % 1000 = 5 then 'lifetime' else 'pro-monthly' end, 'p', 990,
       case when n % 1000 = 6 then 'eur' else 'usd' end, 1000, at - n * interval '9 minutes', 'pi_' || n, 'sub_' || n,
       at, case when n % 500 = 0 then at + interval '30 days' end,
-      case when n % 1000 = 7 then 990 else 0 end, case when n % 1000 = 8 then 990 else 0 end from ${rows}`;
+      case when n % 1000 = 7 then 990 else 0 end, case when n % 1000 = 8 then 990 else 0 end,
+      case when n % 1000 = 9 then 'second' end, case when n % 1000 = 9 then 990 else 0 end from ${rows}`;
   await sql`insert into stripe_event (id, type, livemode, payload, object_id, user_id, status, created_at,
       received_at, next_attempt_at)
     select 'evt_' || n, case when n % 1000 = 0 then 'charge.refunded' else 'invoice.paid' end, false, '{}',
@@ -79,6 +81,7 @@ const READS: readonly [name: string, index: string, read: (db: Executor) => Prom
   ["payments by subscription", "payment_subscription", payments({ q: "sub_7" })],
   ["refunded payments", "payment_refunded", payments({ back: "refunded" })],
   ["disputed payments", "payment_disputed", payments({ back: "disputed" })],
+  ["payments for which money is owed", "payment_owed", payments({ back: "owed" })],
   ["payments without refunds or disputes", "payment_paid_at", payments({ back: "none" })],
   ["payments of one day", "payment_paid_at", payments({ from: "2026-03-01", to: "2026-03-01" })],
   ["payments ordered from the oldest", "payment_paid_at", payments({ order: "oldest" })],

@@ -223,7 +223,7 @@ describe("a refund", () => {
     await applyEffect(fixture.billing, async (tx) => {
       const loaded = { reversals: [refund], balanceCents: 0 };
       const late = { paymentId: paid?.id ?? "", loaded, paidUntil: null, now: now() };
-      const { userId: owner, credits } = await applyReversals(tx, late);
+      const { userId: owner, credits } = await applyReversals(tx, fixture.billing, late);
       return handled("a refund of nothing", owner, credits);
     });
     expect(await amounts(userId)).toEqual([["PURCHASE_PACKAGE", 100]]);

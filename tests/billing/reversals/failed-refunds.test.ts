@@ -138,7 +138,7 @@ describe("a failed full refund", () => {
     await fixture.control.failRefund(refund.id);
     await applyEffect(fixture.billing, async (tx) => {
       const late = { paymentId, loaded: stale, paidUntil: memberUntilAt, now: now() };
-      const { userId: owner, credits } = await applyReversals(tx, late);
+      const { userId: owner, credits } = await applyReversals(tx, fixture.billing, late);
       return handled("late", owner, credits);
     });
     expect(await schedules(userId)).toMatchObject([{ due: true, ended: null }]);

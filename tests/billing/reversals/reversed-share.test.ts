@@ -271,7 +271,7 @@ describe("servers whose clocks differ", () => {
     await deliverTo(0, "charge.refunded");
     await applyEffect(fixture.billing, async (tx) => {
       const late = { paymentId, loaded, paidUntil: null, now: now() };
-      const { userId: owner, credits } = await applyReversals(tx, late);
+      const { userId: owner, credits } = await applyReversals(tx, fixture.billing, late);
       return handled("late", owner, credits);
     });
     expect(await fixture.granted(userId)).toBe(33);

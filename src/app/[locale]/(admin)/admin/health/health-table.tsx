@@ -17,7 +17,7 @@ import {
 import type { Health, Problem, Queue } from "@/jobs/health";
 
 interface Check {
-  readonly name: "migrations" | "run" | "books" | "inbox" | "outbox";
+  readonly name: "migrations" | "run" | "books" | "inbox" | "outbox" | "payments";
   readonly href: string | null;
   /** Problems that make the check fail. */
   readonly problems: readonly Problem[];
@@ -90,6 +90,16 @@ export function HealthTable({ health }: { health: Health }) {
       problems: ["outbox_stuck", "dead_outbox"],
       href: hrefOf("/admin/outbox", { status: health.outbox.dead > 0 ? "dead" : "pending" }),
       facts: <QueueFacts queue={health.outbox} />,
+    },
+    {
+      name: "payments",
+      problems: ["money_owed"],
+      href: hrefOf("/admin/payments", { back: "owed" }),
+      facts: (
+        <p>
+          {t("owed", { count: health.owedPayments, countText: countText(health.owedPayments) })}
+        </p>
+      ),
     },
   ];
   return (

@@ -13,6 +13,7 @@ import { db } from "@/db";
 import { isLocale } from "@/lib/locales";
 import type { AdminPageProps } from "../page-props";
 import { PaymentFilters } from "./payment-filters";
+import { SettleButton } from "./settle-button";
 
 const PATH = "/admin/payments";
 
@@ -40,7 +41,11 @@ export default async function PaymentsPage({ params, searchParams }: AdminPagePr
       {page.rows.length === 0 ? (
         <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
       ) : (
-        <PaymentsTable payments={page.rows} emails={emails} />
+        <PaymentsTable
+          payments={page.rows}
+          emails={emails}
+          settle={({ id }) => <SettleButton paymentId={id} />}
+        />
       )}
       <Pagination {...paginationHrefs(PATH, filter, page)} />
     </>

@@ -1,0 +1,15 @@
+"use server";
+
+import { refresh } from "next/cache";
+import { settlePayment, settlePaymentInput } from "@/admin/payments";
+import { adminAction } from "@/app/safe-action";
+import { db } from "@/db";
+import { now } from "@/lib/clock";
+
+/** Marks the money owed for a payment as paid back outside Stripe. */
+export const settleOwedPayment = adminAction
+  .inputSchema(settlePaymentInput)
+  .action(async ({ parsedInput, ctx: { user } }) => {
+    await settlePayment(db, { ...parsedInput, actorId: user.id, now: now() });
+    refresh();
+  });
