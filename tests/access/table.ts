@@ -138,6 +138,9 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     closeOutbox: "adminAction",
     resendOutbox: "adminAction",
   },
+  "[locale]/(admin)/admin/payments/actions": {
+    settleOwedPayment: "adminAction",
+  },
   "[locale]/(admin)/admin/runs/actions": {
     previewDistribution: "adminAction",
     retryFailure: "adminAction",

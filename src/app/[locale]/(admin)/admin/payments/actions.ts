@@ -1,8 +1,8 @@
 "use server";
 
 import { refresh } from "next/cache";
+import { adminAction } from "@/accounts/safe-action";
 import { settlePayment, settlePaymentInput } from "@/admin/payments";
-import { adminAction } from "@/app/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 
