@@ -5,20 +5,22 @@ const APP = "src/app";
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 export interface Source {
-  /** The path below `src/app`. */
+  /** The path below `src`. */
   readonly file: string;
   readonly text: string;
 }
 
 /** Returns the folder of every page below `src/app/[locale]`. */
 export function pagesOnDisk(): string[] {
-  return named("page").map(({ file }) => path.posix.dirname(file).replace(/^\[locale\]\//, ""));
+  return named("page").map(({ file }) =>
+    path.posix.dirname(file).replace(/^app\/\[locale\]\//, ""),
+  );
 }
 
 /** Returns every route method with its folder below `src/app/api`. */
 export function routesOnDisk(): string[] {
   return named("route").flatMap((source) => {
-    const place = path.posix.dirname(source.file).replace(/^api\//, "");
+    const place = path.posix.dirname(source.file).replace(/^app\/api\//, "");
     return exportsOf(source).flatMap(({ name }) => (METHODS.has(name) ? [`${name} ${place}`] : []));
   });
 }
@@ -89,7 +91,7 @@ function sources(folder: string): Source[] {
     .filter((file) => /\.[cm]?[jt]sx?$/.test(file))
     .sort()
     .map((file) => ({
-      file: path.relative(APP, path.join(folder, file)).split(path.sep).join("/"),
+      file: path.relative("src", path.join(folder, file)).split(path.sep).join("/"),
       text: readFileSync(path.join(folder, file), "utf8"),
     }));
 }

@@ -123,54 +123,54 @@ export const ROUTES: Readonly<Record<string, Entry>> = {
 
 export type ActionKind = "publicAction" | "userAction" | "adminAction";
 
-/** Key: file below `src/app`, without `.ts`. Value: the client that builds each exported action. */
+/** Key: file below `src`, without `.ts`. Value: the client that builds each exported action. */
 export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind>>>> = {
-  "[locale]/(admin)/admin/actions": {
+  "app/[locale]/(admin)/admin/actions": {
     countOutstanding: "adminAction",
     startReconcile: "adminAction",
   },
-  "[locale]/(admin)/admin/events/actions": {
+  "app/[locale]/(admin)/admin/events/actions": {
     closeEvent: "adminAction",
     replayDeadEvents: "adminAction",
     replayEvent: "adminAction",
   },
-  "[locale]/(admin)/admin/outbox/actions": {
+  "app/[locale]/(admin)/admin/outbox/actions": {
     closeOutbox: "adminAction",
     resendOutbox: "adminAction",
   },
-  "[locale]/(admin)/admin/payments/actions": {
+  "app/[locale]/(admin)/admin/payments/actions": {
     settleOwedPayment: "adminAction",
   },
-  "[locale]/(admin)/admin/runs/actions": {
+  "app/[locale]/(admin)/admin/runs/actions": {
     previewDistribution: "adminAction",
     retryFailure: "adminAction",
     startDistribution: "adminAction",
   },
-  "[locale]/(admin)/admin/users/[id]/actions": {
+  "app/[locale]/(admin)/admin/users/[id]/actions": {
     adjustCredits: "adminAction",
     endSession: "adminAction",
     setBanned: "adminAction",
     unfreezeAccount: "adminAction",
   },
-  "../products/bazi/actions": {
+  "products/bazi/actions": {
     createReadingAction: "userAction",
     deleteReadingAction: "userAction",
     deleteSavedBirthAction: "userAction",
   },
-  "[locale]/(app)/billing/actions": { openPortal: "userAction" },
-  "[locale]/(app)/notices/actions": { markNoticesRead: "userAction" },
-  "[locale]/(app)/settings/actions": {
+  "app/[locale]/(app)/billing/actions": { openPortal: "userAction" },
+  "app/[locale]/(app)/notices/actions": { markNoticesRead: "userAction" },
+  "app/[locale]/(app)/settings/actions": {
     deleteMyAccount: "userAction",
     saveNoticePreferences: "userAction",
     saveSettings: "userAction",
     signOutOne: "userAction",
     signOutOthers: "userAction",
   },
-  "[locale]/(auth)/unsubscribe/actions": { changeSubscription: "publicAction" },
-  "purchase/actions": { startCheckout: "userAction" },
+  "app/[locale]/(auth)/unsubscribe/actions": { changeSubscription: "publicAction" },
+  "app/purchase/actions": { startCheckout: "userAction" },
 };
 
 /** Files with an inline action, and the action of the table above that it calls. */
 export const INLINE_ACTIONS: Readonly<Record<string, string>> = {
-  "[locale]/(auth)/unsubscribe/page.tsx": "changeSubscription",
+  "app/[locale]/(auth)/unsubscribe/page.tsx": "changeSubscription",
 };

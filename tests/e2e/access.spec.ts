@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { posix } from "node:path";
 import { type APIRequestContext, type APIResponse, expect, request, test } from "@playwright/test";
 import { z } from "zod";
 import { localePath, pathWithoutLocale } from "@/lib/locales";
@@ -106,7 +105,7 @@ for (const role of ROLES) {
       for (const [file, actions] of Object.entries(ACTIONS)) {
         for (const name of Object.keys(actions).filter((action) => actions[action] === kind)) {
           expected[name] = EXPECTED[kind][role];
-          found[name] = actionOutcomeOf(await call(role, sourceOf(file), name, { input: {} }));
+          found[name] = actionOutcomeOf(await call(role, `src/${file}.ts`, name, { input: {} }));
         }
       }
       expect(Object.keys(expected)).not.toEqual([]);
@@ -120,7 +119,7 @@ test("every signed-in action is refused on a page that was rendered for someone 
   for (const [file, actions] of Object.entries(ACTIONS)) {
     for (const name of Object.keys(actions).filter((one) => actions[one] !== "publicAction")) {
       const options = { input: {}, renderedFor: renderedFor ?? "" };
-      const stream = await call("admin", sourceOf(file), name, options);
+      const stream = await call("admin", `src/${file}.ts`, name, options);
       expect(stream, name).toContain('"code":"signed_in_as_another"');
     }
   }
@@ -134,9 +133,9 @@ test("the build has exactly the actions of the table", () => {
     exportedName.startsWith("$$") ? `${filename}, inside` : `${filename} ${exportedName}`,
   );
   const inTable = Object.entries(ACTIONS).flatMap(([file, actions]) =>
-    Object.keys(actions).map((name) => `${sourceOf(file)} ${name}`),
+    Object.keys(actions).map((name) => `src/${file}.ts ${name}`),
   );
-  const inside = Object.keys(INLINE_ACTIONS).map((file) => `src/app/${file}, inside`);
+  const inside = Object.keys(INLINE_ACTIONS).map((file) => `src/${file}, inside`);
   expect(built.sort()).toEqual([...inTable, ...inside].sort());
 });
 
@@ -260,11 +259,6 @@ function actionOutcomeOf(stream: string): string {
   if (refusal !== undefined) return refusal;
   const [, row = "none"] = /^0:\{"a":"\$@(\w+)"/m.exec(stream) ?? [];
   return new RegExp(`^${row}:\\{`, "m").test(stream) ? "accepted" : stream.slice(0, 200);
-}
-
-/** The path of a file of the action table, which may lie outside `src/app`. */
-function sourceOf(file: string): string {
-  return posix.join("src/app", `${file}.ts`);
 }
 
 /** `app/[locale]/(app)/settings/page` → `/settings`. */
