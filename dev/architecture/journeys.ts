@@ -24,21 +24,6 @@ export interface Journey {
 
 const SQL_FOLDER = "src/ledger/sql";
 
-/** As the reading form submits it. */
-const BIRTH = {
-  name: "Lin",
-  gender: "female",
-  calendar: "solar",
-  year: 1990,
-  month: 6,
-  day: 15,
-  isLeapMonth: false,
-  time: "12:00",
-  place: { kind: "city", cityId: "beijing" },
-  useTrueSolarTime: false,
-  dayChangesAt: "midnight",
-};
-
 /**
  * Runs the three main requests against an embedded Postgres and the Stripe simulator, and records
  * which functions ran: V8's precise coverage for TypeScript, `pg_stat_user_functions` for SQL.
@@ -89,7 +74,7 @@ async function runJourneys(root: string, simulator: Simulator): Promise<Journey[
   try {
     return [
       await record("webhook of a paid pack", () => packWebhook(simulator)),
-      await record("reading, through hold and capture", reading),
+      await record("charge, through hold and capture", charge),
       await record("distribution, before the tick", distribution),
     ];
   } finally {
@@ -194,16 +179,20 @@ async function packWebhook(simulator: Simulator): Promise<() => Promise<unknown>
   };
 }
 
-async function reading(): Promise<() => Promise<unknown>> {
+/** What every product does when it charges for its work. */
+async function charge(): Promise<() => Promise<unknown>> {
   const { db } = await import("@/db");
-  const { createReading } = await import("@/products/bazi/create-reading");
-  const { parseBirth } = await import("@/products/bazi/birth/input");
+  const { product } = await import("@/product/current");
+  const { withCharge } = await import("@/product/with-charge");
   const { now } = await import("@/lib/clock");
   const userId = await signUp();
-  const parsed = parseBirth(BIRTH);
-  if (!parsed.ok) throw new Error("The example birth is invalid.");
-  const request = { userId, readingId: randomUUID(), birth: parsed.birth, keepInProfile: true };
-  return () => createReading(db, request, now);
+  const key = `journey:${randomUUID()}`;
+  return () =>
+    withCharge(
+      product.feature,
+      { db, userId, key, clock: now },
+      { isStored: async () => false, make: () => null, store: async () => true },
+    );
 }
 
 /** A user's free month falls due a month after sign-up, so the run happens 40 days later. */

@@ -1,0 +1,54 @@
+import { execFile } from "node:child_process";
+import {
+  chmod,
+  copyFile,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  symlink,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+
+/**
+ * Copies the checkout into a temporary directory and returns its path. Includes changes that are not
+ * committed. Omits the tests, which test today's product. Packages are hard links where possible.
+ */
+export async function copyTree(root: string): Promise<string> {
+  const tree = await mkdtemp(path.join(tmpdir(), "qiflow-swap-"));
+  // The embedded Postgres may run as another user, who must reach its binaries.
+  await chmod(tree, 0o755);
+  for (const file of await listFiles(root)) {
+    await mkdir(path.join(tree, path.dirname(file)), { recursive: true });
+    await copyFile(path.join(root, file), path.join(tree, file));
+  }
+  await linkFolder(path.join(root, "node_modules"), path.join(tree, "node_modules"));
+  return tree;
+}
+
+async function listFiles(root: string): Promise<string[]> {
+  const list = async (...options: string[]) => {
+    const { stdout } = await promisify(execFile)("git", ["ls-files", "-z", ...options], {
+      cwd: root,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return stdout.split("\0").filter((file) => file !== "");
+  };
+  const present = await list("--cached", "--others", "--exclude-standard");
+  const deleted = new Set(await list("--deleted"));
+  return present.filter((file) => !deleted.has(file) && !file.startsWith("tests/"));
+}
+
+/** A package's symbolic links, such as those to the workspaces, are relative and stay as they are. */
+async function linkFolder(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
+    if (entry.isDirectory()) await linkFolder(source, target);
+    else if (entry.isSymbolicLink()) await symlink(await readlink(source), target);
+    else await link(source, target).catch(() => copyFile(source, target));
+  }
+}
