@@ -52,6 +52,16 @@ const emailContent = z.discriminatedUnion("template", [
     props: z.object({ name, item, ...money, nextAttemptAt: instant.nullable(), timeZone }),
   }),
   z.object({
+    template: z.literal("payment-confirmation"),
+    props: z.object({
+      name,
+      item,
+      ...money,
+      /** Stripe's page of the invoice. Null: the billing page. */
+      invoiceUrl: z.url().nullable(),
+    }),
+  }),
+  z.object({
     /** A second subscription or lifetime. */
     template: z.literal("duplicate-subscription-refunded"),
     props: z.object({

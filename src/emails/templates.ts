@@ -43,6 +43,8 @@ export function fillTemplate(email: StoredEmail, context: TemplateContext): Emai
       return purchaseReceived(email.props, context);
     case "payment-failed":
       return paymentFailed(email.props, context);
+    case "payment-confirmation":
+      return paymentConfirmation(email.props, context);
     case "duplicate-subscription-refunded":
       return duplicateSubscriptionRefunded(email.props, context);
     case "late-payment-refunded":
@@ -150,6 +152,22 @@ const paymentFailed: Template<"payment-failed"> = (props, context) => {
     paragraphs: [t("paymentFailed.text", { item, amount }), nextAttempt],
     action: { label: t("paymentFailed.action"), url: pageUrl("/billing") },
     notes: [t("paymentFailed.kept")],
+  };
+};
+
+const paymentConfirmation: Template<"payment-confirmation"> = (
+  { name, item: itemId, amountCents, currency, invoiceUrl },
+  { t, locale, pageUrl },
+) => {
+  const item = itemName(itemId, locale);
+  const amount = formatMoney(amountCents, currency, locale);
+  return {
+    subject: t("paymentConfirmation.subject", { item }),
+    heading: t("paymentConfirmation.heading"),
+    greeting: t("greeting", { name }),
+    paragraphs: [t("paymentConfirmation.text", { item, amount }), t("paymentConfirmation.until")],
+    action: { label: t("paymentConfirmation.action"), url: invoiceUrl ?? pageUrl("/billing") },
+    notes: [t("paymentConfirmation.kept")],
   };
 };
 

@@ -66,6 +66,19 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
     props: { name, item: "pro-monthly", ...paid, nextAttemptAt: null, timeZone },
   },
   {
+    template: "payment-confirmation",
+    props: {
+      name,
+      item: "pro-monthly",
+      ...paid,
+      invoiceUrl: "https://invoice.stripe.com/i/acct_1/test_1",
+    },
+  },
+  {
+    template: "payment-confirmation",
+    props: { name, item: "pro-yearly", ...paid, invoiceUrl: null },
+  },
+  {
     template: "duplicate-subscription-refunded",
     props: { name, item: "pro-yearly", ...paid, balanceCents: 0 },
   },

@@ -35,7 +35,10 @@ describe("renderEmail", () => {
     );
     const inText = text.match(/https?:\/\/\S+/g) ?? [];
     expect(new Set(inText)).toEqual(new Set(inHtml));
-    for (const url of inHtml) expect(new URL(url).origin).toBe(APP_URL);
+    const isConfirmation = email.template === "payment-confirmation";
+    const invoiceUrl = isConfirmation ? email.props.invoiceUrl : null;
+    const others = inHtml.filter((url) => url !== invoiceUrl);
+    for (const url of others) expect(new URL(url).origin).toBe(APP_URL);
   });
 
   it("escapes the user's name", async () => {
@@ -54,6 +57,13 @@ describe("renderEmail", () => {
       `${APP_URL}/zh/pricing#packs`,
     );
     expect((await renderSample("en", "low-balance")).text).toContain(`${APP_URL}/pricing#packs`);
+  });
+
+  it("links to the invoice that needs confirmation, or to the billing page if it has no page", async () => {
+    const emails = cases.filter(({ template }) => template === "payment-confirmation");
+    const texts = await Promise.all(emails.map((one) => renderEmail(one, { appUrl: APP_URL })));
+    const pages = ["https://invoice.stripe.com/i/acct_1/test_1", `${APP_URL}/billing`];
+    for (const [index, page] of pages.entries()) expect(texts[index]?.text).toContain(page);
   });
 
   it("formats money with its currency and credits with their unit", async () => {

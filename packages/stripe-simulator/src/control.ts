@@ -24,7 +24,11 @@ import {
   closeDispute,
   disputeCharge,
   failRefund,
+  inquireCharge,
+  moveInquiry,
+  movePendingRefund,
   refundCharge,
+  warnOfFraud,
 } from "./rules/refund-charge";
 import { settleSession } from "./rules/settle-session";
 import { addItem, type PriceSwitch, planSwitch, switchPrice } from "./rules/switch-price";
@@ -32,6 +36,7 @@ import type { Outage, Simulation } from "./simulation";
 import type {
   StoredCreditNote,
   StoredDispute,
+  StoredEarlyFraudWarning,
   StoredRefund,
   StoredSession,
   StoredSubscription,
@@ -86,6 +91,12 @@ export class Control {
     this.sim.changed();
   }
 
+  /** Demands authentication for the next charge of a customer's or a subscription's invoice. */
+  demandAuthentication(payerId: string, times = 1): void {
+    this.sim.tables.plannedAuthentications.set(payerId, times);
+    this.sim.changed();
+  }
+
   /** Fails the next matching call with a 500, before or after its effect, as in an outage. */
   failNextCall(outage: Outage): void {
     this.sim.plannedOutages.push(outage);
@@ -114,8 +125,19 @@ export class Control {
   }
 
   /** Refunds a charge or a payment intent, by default all that remains (minor units). */
-  refund(id: string, amount?: number): Promise<StoredRefund> {
-    return this.settledAfter(() => refundCharge(this.sim, chargeFor(this.sim, id), { amount }));
+  refund(
+    id: string,
+    amount?: number,
+    status: "succeeded" | "pending" = "succeeded",
+  ): Promise<StoredRefund> {
+    const given = { amount, status };
+    return this.settledAfter(() => refundCharge(this.sim, chargeFor(this.sim, id), given));
+  }
+
+  /** Lets a pending refund wait for the customer, or cancels it. */
+  movePendingRefund(id: string, to: "requires_action" | "canceled"): Promise<void> {
+    const { refunds } = this.sim.tables;
+    return this.settledAfter(() => movePendingRefund(this.sim, rowOf(refunds, "refund", id), to));
   }
 
   failRefund(id: string): Promise<void> {
@@ -127,6 +149,25 @@ export class Control {
   dispute(id: string, amount?: number, currency?: string): Promise<StoredDispute> {
     const given = { amount, currency };
     return this.settledAfter(() => disputeCharge(this.sim, chargeFor(this.sim, id), given));
+  }
+
+  /** Opens an inquiry, which is a dispute that has moved no money. */
+  inquire(id: string): Promise<StoredDispute> {
+    return this.settledAfter(() => inquireCharge(this.sim, chargeFor(this.sim, id)));
+  }
+
+  closeInquiry(id: string): Promise<void> {
+    return this.settledAfter(() => moveInquiry(this.sim, this.disputeOf(id), "closes"));
+  }
+
+  /** Turns an inquiry into a dispute that withdraws the money. */
+  escalateInquiry(id: string): Promise<void> {
+    return this.settledAfter(() => moveInquiry(this.sim, this.disputeOf(id), "escalates"));
+  }
+
+  /** Sends an early fraud warning about a charge or a payment intent. */
+  warnOfFraud(id: string): Promise<StoredEarlyFraudWarning> {
+    return this.settledAfter(() => warnOfFraud(this.sim, chargeFor(this.sim, id)));
   }
 
   winDispute(id: string): Promise<void> {

@@ -20,6 +20,7 @@ export type StoredPaymentIntent = WithIds<
 export type StoredCharge = WithIds<Stripe.Charge, "customer" | "payment_intent">;
 export type StoredRefund = WithIds<Stripe.Refund, "charge" | "payment_intent">;
 export type StoredDispute = WithIds<Stripe.Dispute, "charge" | "payment_intent">;
+export type StoredEarlyFraudWarning = WithIds<Stripe.Radar.EarlyFraudWarning, "charge">;
 export type StoredCreditNote = WithIds<
   Stripe.CreditNote,
   "customer" | "customer_balance_transaction" | "invoice"
@@ -66,6 +67,7 @@ export class Tables {
   charges = new Map<string, StoredCharge>();
   refunds = new Map<string, StoredRefund>();
   disputes = new Map<string, StoredDispute>();
+  earlyFraudWarnings = new Map<string, StoredEarlyFraudWarning>();
   creditNotes = new Map<string, StoredCreditNote>();
   customerBalanceTransactions = new Map<string, StoredBalanceTransaction>();
   portalConfigurations = new Map<string, Stripe.BillingPortal.Configuration>();
@@ -79,5 +81,7 @@ export class Tables {
   pendingProrations = new Map<string, Stripe.InvoiceLineItem[]>();
   /** Customer or subscription id → how many of its next charges are declined. */
   plannedDeclines = new Map<string, number>();
+  /** Customer or subscription id → how many of its next charges need authentication. */
+  plannedAuthentications = new Map<string, number>();
   storedResponses = new Map<string, StoredResponse>();
 }

@@ -1,6 +1,8 @@
 import { eq } from "drizzle-orm";
 import type Stripe from "stripe";
+import { enqueueAlert } from "@/alerts/alert";
 import { payment, subscription } from "@/db/schema";
+import { formatMoney } from "@/lib/formats";
 import type { BillingDeps } from "../deps";
 import {
   type CreditWrite,
@@ -29,7 +31,7 @@ import {
   preparePaidSession,
   setCheckoutStatus,
 } from "../purchases/paid-session";
-import { sendPaymentFailed } from "../purchases/receipts";
+import { sendPaymentConfirmation, sendPaymentFailed } from "../purchases/receipts";
 import { applyReversals } from "../reversals/apply-reversals";
 import { loadReversals } from "../reversals/load-reversals";
 import { idOf, instantOrNull } from "../stripe/values";
@@ -77,19 +79,19 @@ export async function onInvoicePaid(billing: BillingDeps, event: StoredEvent): P
 }
 
 /**
- * `invoice.payment_failed`: emails the user once per attempt. Membership lasts to the end of the
- * paid time; if Stripe stops retrying, `customer.subscription.*` ends it. A failed first payment
- * needs no email, because the payment page shows it.
+ * `invoice.payment_failed` and `invoice.payment_action_required`: emails the user once per attempt,
+ * with a link to the invoice if the payment needs authentication. Stripe sends both events for such a
+ * payment, so its state decides. Membership lasts to the end of the paid time; if Stripe stops
+ * retrying, `customer.subscription.*` ends it. The first payment needs no email, because the payment
+ * page shows its state.
  */
-export async function onInvoicePaymentFailed(
-  billing: BillingDeps,
-  event: StoredEvent,
-): Promise<Effect> {
+export async function onInvoiceUnpaid(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
   const invoice = await billing.stripe.invoices.retrieve(objectIdOf(event));
   const subscriptionId = idOf(invoice.parent?.subscription_details?.subscription);
   if (subscriptionId === null) return noEffect(ignored("not a subscription's invoice"));
   const fetched = await fetchSubscription(billing, subscriptionId);
   const plan = planItemOf(billing, fetched.subscription);
+  const isUnconfirmed = await needsAuthentication(billing, invoice);
   return async (tx) => {
     const owner = await ownerResolver(plan)(tx, {
       customerId: idOf(invoice.customer),
@@ -107,16 +109,22 @@ export async function onInvoicePaymentFailed(
       return handled("no email needed", userId, credits);
     }
     if (recipient === null) return handled("account deleted: no email", userId, credits);
-    await sendPaymentFailed(tx, {
+    const unpaid = {
       recipient,
       invoiceId: invoice.id,
       attempt: invoice.attempt_count,
       item: plan.item.id,
       amountCents: invoice.amount_remaining,
       currency: invoice.currency,
-      nextAttemptAt: instantOrNull(invoice.next_payment_attempt),
       now: billing.clock(),
-    });
+    };
+    if (isUnconfirmed) {
+      const invoiceUrl = invoice.hosted_invoice_url ?? null;
+      await sendPaymentConfirmation(tx, { ...unpaid, invoiceUrl });
+      return handled("payment needs authentication: link emailed", userId, credits);
+    }
+    const nextAttemptAt = instantOrNull(invoice.next_payment_attempt);
+    await sendPaymentFailed(tx, { ...unpaid, nextAttemptAt });
     return handled("payment failure emailed", userId, credits);
   };
 }
@@ -195,6 +203,45 @@ export async function onCreditNote(billing: BillingDeps, event: StoredEvent): Pr
   return alignWithReversals(billing, { found, paymentIntent: null });
 }
 
+/**
+ * `radar.early_fraud_warning.created`: alerts the operator once per warning. Nothing is refunded or
+ * revoked automatically, because a warning moves no money and may be wrong.
+ */
+export async function onFraudWarning(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
+  const { stripe, alertChannels } = billing;
+  const warning = await stripe.radar.earlyFraudWarnings.retrieve(objectIdOf(event));
+  const chargeId = idOf(warning.charge);
+  const paymentIntent =
+    idOf(warning.payment_intent) ??
+    (chargeId === null ? null : idOf((await stripe.charges.retrieve(chargeId)).payment_intent));
+  if (paymentIntent === null) return noEffect(ignored("not a payment of ours"));
+  const found = await findPurchase(billing, paymentIntent);
+  if (found === null) return noEffect(ignored("not a purchase of ours"));
+  if ("dead" in found) return noEffect(dead(`its purchase is a dead letter: ${found.dead.note}`));
+  const { paymentId } = found;
+  return async (tx) => {
+    const [paid] = await tx.select().from(payment).where(eq(payment.id, paymentId));
+    if (paid === undefined) throw new Error(`There is no payment ${paymentId}.`);
+    const alert = {
+      key: `fraud-warning:${warning.id}`,
+      subject: "A card issuer reports a payment as probably fraudulent",
+      facts: {
+        paymentId,
+        paymentIntent,
+        userId: paid.userId,
+        amount: formatMoney(paid.amountCents, paid.currency, "en"),
+        fraudType: warning.fraud_type,
+        whatToDo: warning.actionable
+          ? "Nothing was refunded automatically. Refund the payment in Stripe's dashboard if it looks fraudulent, before it is disputed."
+          : "Nothing. The payment is already disputed or fully refunded.",
+      },
+      now: billing.clock(),
+    };
+    await enqueueAlert(tx, alert, alertChannels);
+    return handled("early fraud warning: operator alerted", paid.userId);
+  };
+}
+
 async function alignWithReversals(
   billing: BillingDeps,
   { found, paymentIntent }: { found: FoundPurchase | null; paymentIntent: string | null },
@@ -215,6 +262,18 @@ async function alignWithReversals(
     const count = loaded.reversals.length;
     return handled(`${paymentId}: ${count} refunds, credits and disputes`, userId, credits);
   };
+}
+
+/** Whether the open payment of an invoice waits for the cardholder's authentication. */
+async function needsAuthentication(
+  { stripe }: BillingDeps,
+  { id }: Stripe.Invoice,
+): Promise<boolean> {
+  const { data } = await stripe.invoicePayments.list({ invoice: id, status: "open", limit: 100 });
+  const intentId = idOf(data.find(({ is_default }) => is_default)?.payment.payment_intent);
+  if (intentId === null) return false;
+  const { status, last_payment_error } = await stripe.paymentIntents.retrieve(intentId);
+  return status === "requires_action" || last_payment_error?.code === "authentication_required";
 }
 
 /** Without a plan of ours, only a stored customer, session or subscription makes an object ours. */

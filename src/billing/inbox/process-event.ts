@@ -13,8 +13,9 @@ import {
   onCheckoutSession,
   onCreditNote,
   onCustomerDeleted,
+  onFraudWarning,
   onInvoicePaid,
-  onInvoicePaymentFailed,
+  onInvoiceUnpaid,
   onReversal,
   onSubscriptionChanged,
 } from "./handlers";
@@ -36,7 +37,8 @@ const ENTRIES: readonly (readonly [EventType, Handler])[] = [
   ["checkout.session.async_payment_failed", onCheckoutSession],
   ["checkout.session.expired", onCheckoutSession],
   ["invoice.paid", onInvoicePaid],
-  ["invoice.payment_failed", onInvoicePaymentFailed],
+  ["invoice.payment_failed", onInvoiceUnpaid],
+  ["invoice.payment_action_required", onInvoiceUnpaid],
   ["customer.subscription.created", onSubscriptionChanged],
   ["customer.subscription.updated", onSubscriptionChanged],
   ["customer.subscription.deleted", onSubscriptionChanged],
@@ -52,6 +54,7 @@ const ENTRIES: readonly (readonly [EventType, Handler])[] = [
   ["charge.dispute.funds_withdrawn", onReversal],
   ["charge.dispute.funds_reinstated", onReversal],
   ["charge.dispute.closed", onReversal],
+  ["radar.early_fraud_warning.created", onFraudWarning],
 ];
 
 const HANDLERS: ReadonlyMap<string, Handler> = new Map(ENTRIES);

@@ -87,6 +87,29 @@ export async function sendPaymentFailed(
   await addNoticeAndEmail(tx, { notice, email }, failed.now);
 }
 
+/** Asks by email to authenticate a payment, once per attempt. */
+export async function sendPaymentConfirmation(
+  tx: Transaction,
+  asked: Money & {
+    recipient: Recipient;
+    invoiceId: string;
+    attempt: number;
+    item: string;
+    /** Stripe's page of the invoice, where it can be paid. */
+    invoiceUrl: string | null;
+    now: Date;
+  },
+): Promise<void> {
+  const { recipient, item, amountCents, currency, invoiceUrl } = asked;
+  await enqueueEmail(tx, {
+    ...addressOf(recipient),
+    key: `payment-confirmation:invoice:${asked.invoiceId}:${asked.attempt}`,
+    template: "payment-confirmation",
+    props: { name: recipient.name, item, amountCents, currency, invoiceUrl },
+    now: asked.now,
+  });
+}
+
 /** Reports by email that a second subscription or lifetime was refunded, once per payment. */
 export async function sendDuplicateRefunded(
   tx: Transaction,

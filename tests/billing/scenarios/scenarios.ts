@@ -230,17 +230,19 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "a renewal that fails and is paid days later",
+    name: "a renewal that needs authentication, fails and is paid days later",
     async run(fixture, userId) {
       const { control } = fixture;
       const subscribed = now();
       const sessionId = await fixture.buy(userId, "pro-monthly");
-      control.failNextPayment(await fixture.subscriptionOf(sessionId));
+      const subscriptionId = await fixture.subscriptionOf(sessionId);
+      control.demandAuthentication(subscriptionId);
+      control.failNextPayment(subscriptionId);
       await control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
       await control.advanceClock({ days: 8 });
       const [monthEnds, nextEnds] = [monthsAfter(subscribed, 1), monthsAfter(subscribed, 2)];
-      // Charged an hour after the period's end, and again three days after that failed.
-      const paidLate = addHours(monthEnds, 1 + 3 * 24);
+      // Attempted an hour after the period's end, three days later, and five days after that.
+      const paidLate = addHours(monthEnds, 1 + (3 + 5) * 24);
       return {
         payments: [
           {
@@ -331,7 +333,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "a lifetime whose full refund fails and a pack whose dispute is lost",
+    name: "a lifetime whose full refund fails and a pack with a fraud warning whose dispute is lost",
     async run(fixture, userId) {
       const { control } = fixture;
       const bought = now();
@@ -341,6 +343,7 @@ export const SCENARIOS: readonly Scenario[] = [
       await control.failRefund(refund.id);
       const packPaid = now();
       const pack = await intentOf(fixture, await fixture.buy(userId, "pack-standard"));
+      await control.warnOfFraud(pack);
       const dispute = await control.dispute(pack);
       await control.advanceClock({ days: 3 });
       await control.loseDispute(dispute.id);

@@ -1,6 +1,9 @@
 import { millisecondsInHour } from "date-fns/constants";
+import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { getMembership } from "@/billing/queries";
+import { outbox } from "@/db/schema";
+import { storedEmail } from "@/emails/email-content";
 import { now } from "@/lib/clock";
 import { BillingFixture } from "../billing-fixture";
 
@@ -149,5 +152,51 @@ describe("two invoices paid in reverse order", () => {
     await fixture.control.payInvoice(second?.id ?? "");
     expect(await fixture.allotments(userId)).toHaveLength(3);
     expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", until });
+  });
+});
+
+describe("a renewal whose payment needs authentication", () => {
+  async function renewUnconfirmed(locale: "en" | "zh-CN" = "en") {
+    const userId = await fixture.signUp(locale);
+    const id = await subscribe(userId);
+    fixture.control.demandAuthentication(id, 20);
+    await fixture.control.advanceClock({ months: 1, ms: TWO_HOURS_MS });
+    const [renewal] = await invoices(id);
+    return { userId, id, invoiceId: renewal?.id ?? "" };
+  }
+
+  async function confirmationEmails(userId: string) {
+    const rows = await fixture.db.select().from(outbox).where(eq(outbox.userId, userId));
+    return rows
+      .filter(({ idempotencyKey }) => /payment-(confirmation|failed):/.test(idempotencyKey))
+      .map(({ payload }) => storedEmail.parse(payload));
+  }
+
+  it.each(["en", "zh-CN"] as const)(
+    "emails the invoice's link once and grants nothing (%s)",
+    async (locale) => {
+      const { userId, invoiceId } = await renewUnconfirmed(locale);
+      const { hosted_invoice_url } = await fixture.billing.stripe.invoices.retrieve(invoiceId);
+      for (const type of ["invoice.payment_action_required", "invoice.payment_failed"] as const) {
+        await fixture.deliver({ ...fixture.latest(type), id: `evt_${type}_${userId}` });
+      }
+      expect(await confirmationEmails(userId)).toMatchObject([
+        { template: "payment-confirmation", locale, props: { invoiceUrl: hosted_invoice_url } },
+      ]);
+      expect(await fixture.granted(userId)).toBe(1000);
+      expect(await membership(userId)).toMatchObject({ plan: "free", status: "past_due" });
+    },
+  );
+
+  it("grants once when the user confirms it days later", async () => {
+    const { userId, id, invoiceId } = await renewUnconfirmed();
+    await fixture.control.advanceClock({ days: 2 });
+    fixture.control.demandAuthentication(id, 0);
+    await fixture.control.payInvoice(invoiceId);
+    await fixture.deliver({ ...fixture.latest("invoice.paid"), id: `evt_paid_${userId}` });
+    const late = fixture.latest("invoice.payment_action_required");
+    await fixture.deliver({ ...late, id: `evt_late_${userId}` });
+    expect(await fixture.allotments(userId)).toHaveLength(2);
+    expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", status: "active" });
   });
 });

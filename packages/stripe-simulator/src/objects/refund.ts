@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { newId } from "../ids";
-import type { StoredCharge, StoredDispute, StoredRefund } from "../tables";
+import type { StoredCharge, StoredDispute, StoredEarlyFraudWarning, StoredRefund } from "../tables";
 
 export function newRefund(
   created: number,
@@ -91,6 +91,22 @@ export function newDisputeTransaction(
     source: id,
     status: "available",
     type: "adjustment",
+  };
+}
+
+export function newEarlyFraudWarning(
+  created: number,
+  charge: StoredCharge,
+): StoredEarlyFraudWarning {
+  return {
+    id: newId("issfr"),
+    object: "radar.early_fraud_warning",
+    actionable: !charge.disputed && !charge.refunded,
+    charge: charge.id,
+    created,
+    fraud_type: "unauthorized_use_of_card",
+    livemode: false,
+    ...(charge.payment_intent !== null && { payment_intent: charge.payment_intent }),
   };
 }
 

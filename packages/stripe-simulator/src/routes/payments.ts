@@ -84,6 +84,11 @@ export const paymentRoutes = [
     ofPayment,
     (one, { payment_intent }) => fits(payment_intent, one.payment_intent),
   ),
+  retrieveRoute(
+    "/v1/radar/early_fraud_warnings",
+    "early_fraud_warning",
+    (sim) => sim.tables.earlyFraudWarnings,
+  ),
   retrieveRoute("/v1/disputes", "dispute", (sim) => sim.tables.disputes),
   listRoute(
     "/v1/disputes",

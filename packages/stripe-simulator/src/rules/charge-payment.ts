@@ -29,6 +29,14 @@ export function declinePayment(
   fail(sim, intent, pendingCharge(sim, intent, method));
 }
 
+/** The cardholder's bank wants the payment confirmed. It can be completed on the invoice's page. */
+export function demandAuthentication(sim: Simulation, intent: StoredPaymentIntent): void {
+  intent.payment_method = newId("pm");
+  intent.status = "requires_action";
+  intent.next_action = { type: "use_stripe_sdk", use_stripe_sdk: {} };
+  sim.emit("payment_intent.requires_action", intent);
+}
+
 /** A bank debit: requested now, settled or failed days later. */
 export function beginDebit(sim: Simulation, intent: StoredPaymentIntent): void {
   const charge = pendingCharge(sim, intent, "us_bank_account");
@@ -73,6 +81,7 @@ function succeed(sim: Simulation, intent: StoredPaymentIntent, charge: StoredCha
   intent.status = "succeeded";
   intent.amount_received = intent.amount;
   intent.last_payment_error = null;
+  intent.next_action = null;
   sim.emit("payment_intent.succeeded", intent);
 }
 
@@ -85,6 +94,7 @@ function fail(sim: Simulation, intent: StoredPaymentIntent, charge: StoredCharge
     : "The card was declined.";
   sim.emit("charge.failed", charge);
   intent.status = "requires_payment_method";
+  intent.next_action = null;
   intent.last_payment_error = {
     charge: charge.id,
     code: "card_declined",

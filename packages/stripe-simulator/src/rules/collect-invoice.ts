@@ -9,7 +9,13 @@ import type {
 } from "../tables";
 import { changeBalance } from "./change-balance";
 import { changeSubscription, endSubscription, isOver, stopCollecting } from "./change-subscription";
-import { beginDebit, declinePayment, startPayment, succeedPayment } from "./charge-payment";
+import {
+  beginDebit,
+  declinePayment,
+  demandAuthentication,
+  startPayment,
+  succeedPayment,
+} from "./charge-payment";
 
 /** Days until the next attempt after the first, second and third decline. A fourth decline is final. */
 const RETRY_DAYS = [3, 5, 7];
@@ -63,7 +69,13 @@ export function collectInvoice(
     beginDebit(sim, intent);
     return "processing";
   }
-  if (method === "declined card" || takePlannedDecline(sim, invoice)) {
+  if (takePlanned(sim, invoice, sim.tables.plannedAuthentications)) {
+    demandAuthentication(sim, intent);
+    sim.emit("invoice.payment_action_required", invoice);
+    markInvoiceFailed(sim, invoice);
+    return "declined";
+  }
+  if (method === "declined card" || takePlanned(sim, invoice, sim.tables.plannedDeclines)) {
     declinePayment(sim, intent, "card");
     markInvoiceFailed(sim, invoice);
     return "declined";
@@ -237,9 +249,12 @@ function markPaid(sim: Simulation, payment: StoredInvoicePayment): void {
   sim.emit("invoice_payment.paid", payment);
 }
 
-/** Uses up one decline that was planned for this customer or subscription. */
-function takePlannedDecline(sim: Simulation, invoice: StoredInvoice): boolean {
-  const { plannedDeclines: planned } = sim.tables;
+/** Uses up one outcome that was planned for this customer or subscription. */
+function takePlanned(
+  sim: Simulation,
+  invoice: StoredInvoice,
+  planned: Map<string, number>,
+): boolean {
   const payers = [invoice.customer ?? "", subscriptionOf(sim, invoice).id];
   const payer = payers.find((id) => planned.get(id));
   if (payer === undefined) {

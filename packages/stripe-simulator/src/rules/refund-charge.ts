@@ -1,8 +1,13 @@
 import type Stripe from "stripe";
 import { invalid, rowOf, StripeFault } from "../http/fault";
-import { newDispute, newDisputeTransaction, newRefund } from "../objects/refund";
+import {
+  newDispute,
+  newDisputeTransaction,
+  newEarlyFraudWarning,
+  newRefund,
+} from "../objects/refund";
 import type { Simulation } from "../simulation";
-import type { StoredCharge, StoredDispute, StoredRefund } from "../tables";
+import type { StoredCharge, StoredDispute, StoredEarlyFraudWarning, StoredRefund } from "../tables";
 
 /** Finds the charge by its own id or by its payment intent's. */
 export function chargeFor(sim: Simulation, id: string): StoredCharge {
@@ -20,12 +25,17 @@ export function chargeFor(sim: Simulation, id: string): StoredCharge {
 export function refundCharge(
   sim: Simulation,
   charge: StoredCharge,
-  given: { amount?: number | undefined; reason?: Stripe.Refund.Reason | undefined },
+  given: {
+    amount?: number | undefined;
+    reason?: Stripe.Refund.Reason | undefined;
+    status?: "succeeded" | "pending" | undefined;
+  },
 ): StoredRefund {
   const left = charge.amount_captured - charge.amount_refunded;
   const amount = given.amount ?? left;
   checkRefundable(charge, amount, left);
   const refund = newRefund(sim.nowSeconds(), charge, { amount, reason: given.reason ?? null });
+  refund.status = given.status ?? "succeeded";
   sim.tables.refunds.set(refund.id, refund);
   const previous = { amount_refunded: charge.amount_refunded };
   charge.amount_refunded += amount;
@@ -52,6 +62,26 @@ export function failRefund(sim: Simulation, refund: StoredRefund): void {
   sim.emit("charge.updated", charge);
 }
 
+/** A pending refund waits for the customer's bank details, or is canceled and returns its amount. */
+export function movePendingRefund(
+  sim: Simulation,
+  refund: StoredRefund,
+  to: "requires_action" | "canceled",
+): void {
+  const { status } = refund;
+  if (status !== "pending" && status !== "requires_action") {
+    throw invalid(`Refund ${refund.id} is ${status}`);
+  }
+  refund.status = to;
+  if (to === "canceled") {
+    const charge = rowOf(sim.tables.charges, "charge", refund.charge ?? "");
+    charge.amount_refunded -= refund.amount;
+    charge.refunded = false;
+  }
+  sim.emit("refund.updated", refund, { status });
+  sim.emit("charge.refund.updated", refund, { status });
+}
+
 export function disputeCharge(
   sim: Simulation,
   charge: StoredCharge,
@@ -67,6 +97,49 @@ export function disputeCharge(
   sim.emit("charge.dispute.created", dispute);
   sim.emit("charge.dispute.funds_withdrawn", dispute);
   return dispute;
+}
+
+/** The bank asks about a charge. No money moves, and the charge can still be refunded. */
+export function inquireCharge(sim: Simulation, charge: StoredCharge): StoredDispute {
+  const { amount, currency } = charge;
+  const inquiry = newDispute(sim.nowSeconds(), charge, { amount, currency });
+  inquiry.status = "warning_needs_response";
+  inquiry.is_charge_refundable = true;
+  inquiry.balance_transactions = [];
+  sim.tables.disputes.set(inquiry.id, inquiry);
+  sim.emit("charge.dispute.created", inquiry);
+  return inquiry;
+}
+
+export function moveInquiry(
+  sim: Simulation,
+  inquiry: StoredDispute,
+  outcome: "closes" | "escalates",
+): void {
+  if (inquiry.status !== "warning_needs_response") {
+    throw invalid(`Dispute ${inquiry.id} is ${inquiry.status}, not an inquiry.`);
+  }
+  const previous = { status: inquiry.status };
+  if (outcome === "closes") {
+    inquiry.status = "warning_closed";
+    sim.emit("charge.dispute.closed", inquiry, previous);
+    return;
+  }
+  inquiry.status = "needs_response";
+  inquiry.is_charge_refundable = false;
+  const withdrawal = newDisputeTransaction(sim.nowSeconds(), inquiry, -inquiry.amount);
+  inquiry.balance_transactions.push(withdrawal);
+  rowOf(sim.tables.charges, "charge", inquiry.charge).disputed = true;
+  sim.emit("charge.dispute.updated", inquiry, previous);
+  sim.emit("charge.dispute.funds_withdrawn", inquiry);
+}
+
+/** The card's issuer suspects fraud. No money moves. */
+export function warnOfFraud(sim: Simulation, charge: StoredCharge): StoredEarlyFraudWarning {
+  const warning = newEarlyFraudWarning(sim.nowSeconds(), charge);
+  sim.tables.earlyFraudWarnings.set(warning.id, warning);
+  sim.emit("radar.early_fraud_warning.created", warning);
+  return warning;
 }
 
 export function closeDispute(
