@@ -1,7 +1,12 @@
 import { millisecondsInDay, millisecondsInHour } from "date-fns/constants";
+import { inArray } from "drizzle-orm";
+import type Stripe from "stripe";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { backfillEvents, readEventsCompleteUntil } from "@/billing/inbox/backfill-events";
+import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { replayEvent, retryEvents } from "@/billing/inbox/retry-events";
+import { stripeEvent } from "@/db/schema";
 import { BillingFixture } from "../billing-fixture";
 
 /** The account's default API version is older than our endpoint's. */
@@ -108,6 +113,68 @@ describe("backfillEvents", () => {
     expect(await fixture.granted(first.userId)).toBe(100);
     await backfillEvents(fixture.billing);
     expect(await fixture.granted(second.userId)).toBe(100);
+  });
+});
+
+describe("backfillEvents with more event types than Stripe lists in one request", () => {
+  type ListParams = Stripe.EventListParams;
+
+  /** Our dependencies with every request for the list of events passed to `onList` first. */
+  function watchingLists(onList: (params: ListParams) => void) {
+    const { stripe } = fixture.billing;
+    const list = (params: ListParams) => {
+      onList(params);
+      return stripe.events.list(params);
+    };
+    const watched: typeof stripe = Object.create(stripe, { events: { value: { list } } });
+    return { ...fixture.billing, stripe: watched };
+  }
+
+  /** A purchase and a warning about it, whose type is listed by another request, a minute later. */
+  async function buyAndWarnUndelivered() {
+    const { event } = await buyUndelivered();
+    const { object } = z
+      .object({ object: z.object({ payment_intent: z.string() }) })
+      .parse(event.data);
+    await fixture.control.advanceClock({ ms: 60_000 });
+    await fixture.control.setDeliveryMode("drop");
+    await fixture.control.warnOfFraud(object.payment_intent);
+    await fixture.control.setDeliveryMode("normal");
+    await fixture.control.advanceClock({ ms: 60_000 });
+    return [event, fixture.latest("radar.early_fraud_warning.created")];
+  }
+
+  it("handles the events of all requests in the order in which they happened", async () => {
+    await backfillEvents(fixture.billing);
+    const earlier = await buyAndWarnUndelivered();
+    const expected = [...earlier, ...(await buyAndWarnUndelivered())].map(({ id }) => id);
+    const listed: string[] = [];
+    const billing = watchingLists(({ types = [] }) => {
+      expect(types.length).toBeLessThanOrEqual(20);
+      listed.push(...types);
+    });
+    expect(await backfillEvents(billing)).toEqual({ backfilled: 4, complete: true });
+    expect([...new Set(listed)]).toEqual(HANDLED_EVENT_TYPES);
+    const rows = await fixture.db
+      .select({ id: stripeEvent.id })
+      .from(stripeEvent)
+      .where(inArray(stripeEvent.id, expected))
+      .orderBy(stripeEvent.receivedAt);
+    expect(rows.map(({ id }) => id)).toEqual(expected);
+  });
+
+  it("leaves the stored instant unchanged when one of the requests fails", async () => {
+    await backfillEvents(fixture.billing);
+    const completeUntil = await readEventsCompleteUntil(fixture.db);
+    const events = await buyAndWarnUndelivered();
+    const billing = watchingLists(({ types = [] }) => {
+      if (types.includes("radar.early_fraud_warning.created")) throw new Error("Stripe is down");
+    });
+    await expect(backfillEvents(billing)).rejects.toThrow("Stripe is down");
+    expect(await readEventsCompleteUntil(fixture.db)).toEqual(completeUntil);
+    await backfillEvents(fixture.billing);
+    for (const { id } of events)
+      expect(await fixture.event(id)).toMatchObject({ status: "handled" });
   });
 });
 
