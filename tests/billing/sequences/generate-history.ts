@@ -150,7 +150,13 @@ const episode: fc.Arbitrary<PlannedAction[]> = fc.oneof(
   sequence(buys(anyItem), refunds(percent), waits(1, 40), refunds(percent)),
   sequence(buys(plan), refunds(percent), waits(20, 100), refunds(percent)),
   sequence(buys(anyItem), disputes, waits(1, 40), closes),
-  sequence(buys(plan), failsRenewal, buys(is("lifetime")), waits(3, 12)),
+  sequence(
+    buys(plan),
+    fc.record({ do: is("fail renewal"), forGood: fc.constant(false) }),
+    buys(is("lifetime")),
+    fc.record({ do: is("compare") }),
+    waits(3, 12),
+  ),
   sequence(buys(plan), failsRenewal, paysInvoice, waits(1, 40)),
   sequence(
     buys(plan),

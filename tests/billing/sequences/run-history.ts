@@ -263,8 +263,12 @@ class HistoryRun {
     return purchases.flatMap(({ reversals }) => reversals).filter(({ isOpen }) => isOpen);
   }
 
-  /** What a switch grants depends on the payments before it, so their events arrive before. */
+  /**
+   * What a switch grants depends on the payments and reversals before it, so debits settle and
+   * reversals arrive before it.
+   */
   async #switchPlan(step: Step): Promise<void> {
+    await this.#settleDebit("succeed");
     const live = await this.#liveSubscription("active");
     if (live === undefined) return;
     const { purchases } = await this.#facts();
