@@ -51,6 +51,8 @@ export interface ProductComponents {
   readonly LandingFigure: ComponentType;
   /** The part of the landing page that describes the product. */
   readonly LandingSection: ComponentType;
+  /** A card on the dashboard, below the balance. */
+  readonly DashboardCard?: ComponentType<{ userId: string }>;
 }
 
 /**

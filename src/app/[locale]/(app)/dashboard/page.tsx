@@ -25,11 +25,14 @@ import { getLotHistories, type LotHistory as History } from "@/ledger/reads/lot-
 import { type LedgerEntry, searchLedger } from "@/ledger/reads/search";
 import { now } from "@/lib/clock";
 import { product } from "@/product/current";
+import { productComponents } from "@/product/current-components";
 import { getSignInStatus } from "@/rewards/daily-sign-in";
 import { BalanceCard } from "./balance-card";
 import { SignInCard } from "./sign-in-card";
 
 const RECENT_ROWS = 6;
+
+const { DashboardCard } = productComponents;
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("dashboard");
@@ -73,6 +76,7 @@ export default async function DashboardPage() {
           cost={getFeature(product.feature).cost}
         />
         <SignInCard status={signIn} timeZone={user.timeZone} />
+        {DashboardCard && <DashboardCard userId={user.id} />}
         <RecentEntries rows={recent.rows} draws={draws} histories={histories} />
       </div>
     </>
