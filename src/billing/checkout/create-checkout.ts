@@ -123,14 +123,11 @@ async function countSessions(billing: BillingDeps, userId: string): Promise<numb
   return sessions?.recorded ?? 0;
 }
 
-async function refuseSecondLifetime(
-  billing: BillingDeps,
-  { userId, now }: Purchase,
-): Promise<void> {
+async function refuseSecondLifetime(billing: BillingDeps, { userId }: Purchase): Promise<void> {
   const [held] = await billing.db
     .select({ id: payment.id })
     .from(payment)
-    .where(isHeldLifetime(userId, now))
+    .where(isHeldLifetime(userId))
     .limit(1);
   if (held !== undefined) throw new LifetimeHeld();
   // Complete but not paid yet: a bank debit takes days.

@@ -1,4 +1,3 @@
-import { and, lte } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Item } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
@@ -10,7 +9,7 @@ import { instantOf } from "../stripe/values";
 import { type LoadedInvoice, type PlanLine, planLineOf } from "./load-invoice";
 import { type PaidInvoice, paidAtOf } from "./paid-period";
 import { sendLatePaymentRefunded } from "./receipts";
-import { isHeldLifetime } from "./second-purchase";
+import { wasHeldLifetime } from "./second-purchase";
 
 /*
  * Invoices that are paid after their subscription has ended. We void them then, but the payment can
@@ -51,7 +50,7 @@ export async function hasOtherPlan(
   const [lifetime] = await tx
     .select({ id: payment.id })
     .from(payment)
-    .where(and(isHeldLifetime(userId, paidAt), lte(payment.memberFromAt, paidAt)))
+    .where(wasHeldLifetime(userId, paidAt))
     .limit(1);
   return lifetime !== undefined;
 }

@@ -132,7 +132,7 @@ function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession):
     const isLifetime = bought.item.kind === "lifetime";
     const [expiresAt, isSecond] = await Promise.all([
       readExpiry(tx, bought, { paidAt, now }),
-      isLifetime && isSecondLifetime(tx, { userId, paymentId, now }),
+      isLifetime && isSecondLifetime(tx, { userId, paymentId }),
     ]);
     const refusal = recipient === null ? "deleted" : isSecond ? "second" : null;
     // Independent of each other and idempotent by their own keys, so they share a round trip.

@@ -1,10 +1,11 @@
-import { and, eq, gt, inArray, isNotNull, ne, type SQL } from "drizzle-orm";
+import { and, eq, gt, inArray, isNotNull, lte, ne, type SQL } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
 import { listLiveSubscriptions } from "../subscriptions/live-subscriptions";
+import { FOREVER } from "../subscriptions/membership";
 import { balanceCentsOf } from "./load-invoice";
 import type { PaidInvoice } from "./paid-period";
 import { type Recipient, sendDuplicateRefunded } from "./receipts";
@@ -62,24 +63,36 @@ function isOlder(a: Stripe.Subscription, b: Stripe.Subscription): boolean {
  */
 export async function isSecondLifetime(
   tx: Transaction,
-  { userId, paymentId, now }: { userId: string; paymentId: string; now: Date },
+  { userId, paymentId }: { userId: string; paymentId: string },
 ): Promise<boolean> {
   const [held] = await tx
     .select({ id: payment.id })
     .from(payment)
-    .where(and(isHeldLifetime(userId, now), ne(payment.id, paymentId)))
+    .where(and(isHeldLifetime(userId), ne(payment.id, paymentId)))
     .limit(1);
   return held !== undefined;
 }
 
-/** A one-time purchase that made its owner a member. */
-export function isLifetimePayment(): SQL | undefined {
-  return and(isNotNull(payment.sessionId), isNotNull(payment.memberFromAt));
+/**
+ * The payments of lifetimes that a user holds: those without an end. No clock decides, because the
+ * server that ended an earlier lifetime may have another one.
+ */
+export function isHeldLifetime(userId: string): SQL | undefined {
+  return and(isLifetimeOf(userId), eq(payment.memberUntilAt, FOREVER));
 }
 
-/** The payments of lifetimes that a user holds now. */
-export function isHeldLifetime(userId: string, now: Date): SQL | undefined {
-  return and(eq(payment.userId, userId), isLifetimePayment(), gt(payment.memberUntilAt, now));
+/** The payments of lifetimes that a user held at an instant of Stripe's. */
+export function wasHeldLifetime(userId: string, at: Date): SQL | undefined {
+  return and(isLifetimeOf(userId), lte(payment.memberFromAt, at), gt(payment.memberUntilAt, at));
+}
+
+/** One-time purchases that made the user a member. */
+function isLifetimeOf(userId: string): SQL | undefined {
+  return and(
+    eq(payment.userId, userId),
+    isNotNull(payment.sessionId),
+    isNotNull(payment.memberFromAt),
+  );
 }
 
 /** Cancels and refunds a second subscription and emails the user. The caller records the payment. */

@@ -1,9 +1,9 @@
-import { and, eq, gt, isNull, lte, notInArray, or } from "drizzle-orm";
+import { and, eq, isNull, lte, notInArray, or } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { payment, subscription } from "@/db/schema";
-import { isLifetimePayment } from "../purchases/second-purchase";
+import { isHeldLifetime } from "../purchases/second-purchase";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
-import { FINAL_STATUSES } from "./live-subscriptions";
+import { DISPUTE_COMMENT, FINAL_STATUSES } from "./live-subscriptions";
 
 /** Statuses of a subscription whose period is paid. Any other one still charges for its period. */
 const GOOD_STANDING = ["active", "trialing"];
@@ -27,8 +27,7 @@ export async function cancelSubscriptionsForLifetime(
         eq(subscription.userId, userId),
         notInArray(subscription.status, FINAL_STATUSES),
         or(isRenewing(), notInArray(subscription.status, GOOD_STANDING)),
-        isLifetimePayment(),
-        gt(payment.memberUntilAt, now),
+        isHeldLifetime(userId),
         lte(subscription.createdAt, payment.paidAt),
       ),
     );
@@ -42,6 +41,10 @@ export async function cancelSubscriptionsForLifetime(
   }
 }
 
+/** Renews, or will once the dispute that stopped the renewal is won. */
 function isRenewing() {
-  return and(isNull(subscription.cancelAt), eq(subscription.cancelAtPeriodEnd, false));
+  return or(
+    and(isNull(subscription.cancelAt), eq(subscription.cancelAtPeriodEnd, false)),
+    eq(subscription.cancellationComment, DISPUTE_COMMENT),
+  );
 }

@@ -55,7 +55,8 @@ export async function cancelAll(
 
 /**
  * Ends a subscription because its owner has a lifetime: at the period's end if that period is paid,
- * at once if anything is still to be charged for it.
+ * at once if anything is still to be charged for it. An end that we set for a dispute loses its
+ * comment, so that winning the dispute does not resume the renewal.
  */
 export async function endForLifetime(billing: BillingDeps, call: KeyedId): Promise<void> {
   const subscription = await billing.stripe.subscriptions.retrieve(call.id, {
@@ -63,8 +64,9 @@ export async function endForLifetime(billing: BillingDeps, call: KeyedId): Promi
   });
   if (!isLive(subscription.status)) return;
   if (!isPaidUp(subscription)) return cancelNow(billing, call);
-  if (scheduledEndOf(subscription) !== null) return;
-  await stopRenewal(billing, { ...call, subscription });
+  const isStoppedForDispute = subscription.cancellation_details?.comment === DISPUTE_COMMENT;
+  if (scheduledEndOf(subscription) !== null && !isStoppedForDispute) return;
+  await stopRenewal(billing, { ...call, subscription, comment: "" });
 }
 
 /**

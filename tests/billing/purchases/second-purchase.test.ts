@@ -1,3 +1,4 @@
+import { addMinutes } from "date-fns";
 import { millisecondsInHour } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -280,6 +281,37 @@ describe("a second lifetime", () => {
     expect(await fixture.granted(userId)).toBe(1000);
     expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
   });
+
+  it.each([
+    ["refunded whole, on a server whose clock is behind", "refund", 0, -4],
+    ["lost in a dispute, after a server whose clock is ahead handled the loss", "dispute", 4, 0],
+  ] as const)(
+    "is granted after the first one was %s",
+    async (_how, reversal, reversedOffset, boughtOffset) => {
+      const setClock = (minutes: number) => {
+        const clock = () => addMinutes(now(), minutes);
+        Object.assign(fixture.billing, { clock });
+      };
+      const userId = await fixture.signUp();
+      await fixture.buy(userId, "lifetime");
+      const [first] = await fixture.payments(userId);
+      await fixture.control.advanceClock({ days: 2 });
+      setClock(reversedOffset);
+      if (reversal === "refund") await fixture.control.refund(first?.paymentIntentId ?? "");
+      else {
+        const { id } = await fixture.control.dispute(first?.paymentIntentId ?? "");
+        await fixture.control.loseDispute(id);
+      }
+      setClock(boughtOffset);
+      await fixture.buy(userId, "lifetime");
+      setClock(0);
+      expect(await fixture.payments(userId)).toMatchObject([
+        { isReversed: true },
+        { isReversed: false, credits: 1000, refusal: null },
+      ]);
+      expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
+    },
+  );
 
   it("leaves one of each when a lifetime's and a subscription's open pages are both paid", async () => {
     const userId = await fixture.signUp();

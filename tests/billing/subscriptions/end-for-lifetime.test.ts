@@ -47,6 +47,29 @@ describe("a lifetime purchase", () => {
     },
   );
 
+  it.each([
+    ["after its stop is known here", "normal"],
+    ["before its stop is known here", "drop"],
+  ] as const)(
+    "ends a subscription whose renewal a dispute has stopped, bought %s, although the dispute is won",
+    async (_when, delivery) => {
+      const userId = await fixture.signUp();
+      const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-yearly"));
+      const [paid] = await fixture.payments(userId);
+      const dispute = await fixture.control.dispute(paid?.paymentIntentId ?? "");
+      await fixture.control.setDeliveryMode(delivery);
+      await fixture.deliverCalls();
+      await fixture.control.setDeliveryMode("normal");
+      await fixture.buy(userId, "lifetime");
+      await fixture.deliverCalls();
+      await fixture.control.winDispute(dispute.id);
+      await fixture.deliverCalls();
+      const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
+      expect(state).toMatchObject({ status: "active", cancel_at_period_end: true });
+      expect(await membership(userId)).toMatchObject({ plan: "lifetime", renewsAt: null });
+    },
+  );
+
   it("cancels a past due subscription at once, voids its invoice and charges nothing more", async () => {
     const userId = await fixture.signUp();
     const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
