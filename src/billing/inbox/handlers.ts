@@ -21,8 +21,6 @@ import {
   unknownPrice,
 } from "../owner";
 import { type FoundPurchase, findInvoicePurchase, findPurchase } from "../purchases/find-purchase";
-import { isPaidLate, latePeriodEnd } from "../purchases/late-payment";
-import { loadInvoice, periodEndOf } from "../purchases/load-invoice";
 import { preparePaidInvoice } from "../purchases/paid-invoice";
 import {
   claimsOf,
@@ -32,11 +30,9 @@ import {
   setCheckoutStatus,
 } from "../purchases/paid-session";
 import { sendPaymentConfirmation, sendPaymentFailed } from "../purchases/receipts";
-import { applyReversals } from "../reversals/apply-reversals";
-import { loadReversals } from "../reversals/load-reversals";
+import { alignPurchase } from "../reversals/align-purchase";
 import { idOf, instantOrNull } from "../stripe/values";
 import { planItemOf } from "../subscriptions/live-subscriptions";
-import { FOREVER } from "../subscriptions/membership";
 import {
   type FetchedSubscription,
   fetchSubscription,
@@ -248,20 +244,7 @@ async function alignWithReversals(
 ): Promise<Effect> {
   if (found === null) return noEffect(ignored("not a purchase of ours"));
   if ("dead" in found) return noEffect(dead(`its purchase is a dead letter: ${found.dead.note}`));
-  const { paymentId, invoiceId } = found;
-  const loaded = await loadReversals(billing, { invoiceId, paymentIntent });
-  const paidUntil = await readPaidUntil(billing, paymentId);
-  return async (tx) => {
-    const now = billing.clock();
-    const { userId, credits } = await applyReversals(tx, billing, {
-      paymentId,
-      loaded,
-      paidUntil,
-      now,
-    });
-    const count = loaded.reversals.length;
-    return handled(`${paymentId}: ${count} refunds, credits and disputes`, userId, credits);
-  };
+  return alignPurchase(billing, { ...found, paymentIntent });
 }
 
 /** Whether the open payment of an invoice waits for the cardholder's authentication. */
@@ -347,20 +330,4 @@ async function reversedPaymentIntent(
     return idOf((await stripe.disputes.retrieve(id)).payment_intent);
   }
   return idOf((await stripe.charges.retrieve(id)).payment_intent);
-}
-
-/** When the purchase's membership ends if nothing is refunded. Needed if a whole refund fails. */
-async function readPaidUntil(billing: BillingDeps, paymentId: string): Promise<Date | null> {
-  const [paid] = await billing.db.select().from(payment).where(eq(payment.id, paymentId));
-  if (!paid?.memberFromAt) return null;
-  if (paid.sessionId !== null) return FOREVER;
-  if (paid.invoiceId === null) return null;
-  const loaded = await loadInvoice(billing, paid.invoiceId);
-  const [state] = await billing.db
-    .select({ endedAt: subscription.endedAt })
-    .from(subscription)
-    .where(eq(subscription.id, paid.subscriptionId ?? ""));
-  return isPaidLate(loaded.invoice, state?.endedAt ?? null)
-    ? latePeriodEnd(paid.memberFromAt, billing.prices.itemOf(paid.priceId))
-    : periodEndOf(loaded, paid.priceId);
 }

@@ -1,10 +1,11 @@
-import { eq } from "drizzle-orm";
+import { and, desc, eq, isNotNull } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { applyEffect, dead, type Effect, handled, ignored, noEffect } from "../effect";
 import { linkStripeCustomer, resolveKnownUser, resolveUser, unknownPrice } from "../owner";
+import { alignPurchase } from "../reversals/align-purchase";
 import { withReversals } from "../reversals/apply-reversals";
 import { idOf } from "../stripe/values";
 import { refundForDeletion } from "../subscriptions/close-billing";
@@ -37,8 +38,9 @@ const PERIOD_REASONS: readonly (string | null)[] = ["subscription_create", "subs
 
 /**
  * Loads a paid invoice and returns its effect, including later refunds and disputes. The webhook and
- * the success page share it. First fulfils earlier unrecorded invoices of the subscription, because
- * what a switch of plans grants depends on what was granted before.
+ * the success page share it. First fulfils earlier unrecorded invoices of the subscription and, for a
+ * switch of plans, applies its reversals, because what a switch grants depends on what was granted and
+ * returned before.
  */
 export async function preparePaidInvoice(billing: BillingDeps, invoiceId: string): Promise<Effect> {
   const loaded = await loadInvoice(billing, invoiceId);
@@ -46,15 +48,7 @@ export async function preparePaidInvoice(billing: BillingDeps, invoiceId: string
   if (subscriptionId === null) return refuseOneOffInvoice(loaded);
   const fetched = await fetchSubscription(billing, subscriptionId);
   await fulfilEarlierInvoices(billing, { loaded, fetched });
-  const fulfil = await fulfilInvoice(billing, { loaded, fetched });
-  const purchase = {
-    paymentId: `invoice:${invoiceId}`,
-    invoiceId,
-    charge: await loadCharge(billing, paymentIntentOf(loaded.invoice)),
-    creditedCents: loaded.invoice.post_payment_credit_notes_amount,
-    paidUntil: boughtPeriodOf(billing, loaded, endedAtOf(fetched.subscription))?.endsAt ?? null,
-  };
-  return withReversals(billing, purchase, fulfil);
+  return prepareInvoice(billing, { loaded, fetched });
 }
 
 interface InvoiceOfSubscription {
@@ -71,12 +65,46 @@ async function fulfilEarlierInvoices(
   { loaded: { invoice }, fetched }: InvoiceOfSubscription,
 ): Promise<void> {
   const { subscription } = fetched;
+  if (invoice.billing_reason === "subscription_update") {
+    await alignLastPeriod(billing, subscription.id);
+  }
   if (invoice.billing_reason === "subscription_create" || !subscription.metadata.userId) return;
   const earlier = await listEarlierInvoices(billing, { invoice, subscriptionId: subscription.id });
   for (const { id } of earlier) {
     const loaded = await loadInvoice(billing, id);
-    await applyEffect(billing, await fulfilInvoice(billing, { loaded, fetched }));
+    await applyEffect(billing, await prepareInvoice(billing, { loaded, fetched }));
   }
+}
+
+/** Applies the reversals of the subscription's last recorded period whose events have not arrived. */
+async function alignLastPeriod(billing: BillingDeps, subscriptionId: string): Promise<void> {
+  const [last] = await billing.db
+    .select({
+      paymentId: payment.id,
+      invoiceId: payment.invoiceId,
+      paymentIntent: payment.paymentIntentId,
+    })
+    .from(payment)
+    .where(and(eq(payment.subscriptionId, subscriptionId), isNotNull(payment.memberFromAt)))
+    .orderBy(desc(payment.memberFromAt))
+    .limit(1);
+  if (last !== undefined) await applyEffect(billing, await alignPurchase(billing, last));
+}
+
+async function prepareInvoice(
+  billing: BillingDeps,
+  { loaded, fetched }: InvoiceOfSubscription,
+): Promise<Effect> {
+  const { invoice } = loaded;
+  const fulfil = await fulfilInvoice(billing, { loaded, fetched });
+  const purchase = {
+    paymentId: `invoice:${invoice.id}`,
+    invoiceId: invoice.id,
+    charge: await loadCharge(billing, paymentIntentOf(invoice)),
+    creditedCents: invoice.post_payment_credit_notes_amount,
+    paidUntil: boughtPeriodOf(billing, loaded, endedAtOf(fetched.subscription))?.endsAt ?? null,
+  };
+  return withReversals(billing, purchase, fulfil);
 }
 
 /** The subscription's paid, unrecorded invoices from before this one, oldest first. */

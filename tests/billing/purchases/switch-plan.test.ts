@@ -71,6 +71,31 @@ describe("a switch of plans", () => {
     expect(year?.next_due_at?.getTime()).toBeGreaterThan(now().getTime());
   });
 
+  it.each(["the month", "its refund"])(
+    "grants like a new period after the month was refunded whole, before the event of %s arrives",
+    async (late) => {
+      const userId = await fixture.signUp();
+      const sessionId = await fixture.openCheckout(userId, "pro-monthly");
+      if (late === "the month") await fixture.control.setDeliveryMode("drop");
+      await fixture.control.pay(sessionId);
+      const id = await fixture.subscriptionOf(sessionId);
+      await fixture.control.setDeliveryMode("drop");
+      await fixture.control.advanceClock({ days: 3 });
+      const charge = fixture.latest("charge.succeeded").data.object;
+      await fixture.control.refund(String(Reflect.get(charge, "id")));
+      await fixture.control.switchPlan(id, "price_pro_yearly");
+      await fixture.deliver(fixture.latest("invoice.paid"));
+      for (const event of fixture.control.listEvents()) await fixture.deliver(event);
+      await fixture.deliverCalls();
+      expect(await fixture.granted(userId)).toBe(1000);
+      expect(await fixture.payments(userId)).toMatchObject([
+        { item: "pro-monthly", isReversed: true },
+        { item: "pro-yearly", isReversed: false, credits: 1000 },
+      ]);
+      expect(await membership(userId)).toMatchObject({ plan: "pro-yearly", status: "active" });
+    },
+  );
+
   it("grants no extra allotment when it is repeated back and forth, and leaves one schedule", async () => {
     const userId = await fixture.signUp();
     const id = await subscribe(userId, "pro-monthly");
