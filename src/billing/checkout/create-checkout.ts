@@ -186,13 +186,33 @@ async function openSessionOrReport(
   try {
     return await openSession(billing, purchase, customerId);
   } catch (error) {
-    if (boundCurrencyOf(error) === null) return await refuse(billing, purchase, error);
+    if (boundCurrencyOf(error) === null)
+      return openAtNewPrice(billing, purchase, customerId, error);
   }
   const { userId, now } = purchase;
   const callKeys = await closeOpenSessions(billing, { userId, now });
   await runStripeCalls(billing, { keys: callKeys });
   try {
     return await openSession(billing, purchase, customerId);
+  } catch (error) {
+    return refuse(billing, purchase, error);
+  }
+}
+
+/**
+ * Tries the price that Stripe has for the item now, because an operator may have archived the one we
+ * know and created another.
+ */
+async function openAtNewPrice(
+  billing: BillingDeps,
+  purchase: CountedPurchase,
+  customerId: string,
+  refusal: unknown,
+) {
+  try {
+    const price = isRefused(refusal) ? await billing.prices.findAtStripe(purchase.item) : null;
+    if (price === null || price.priceId === purchase.price.priceId) throw refusal;
+    return await openSession(billing, { ...purchase, price }, customerId);
   } catch (error) {
     return refuse(billing, purchase, error);
   }

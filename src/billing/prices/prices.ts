@@ -110,7 +110,11 @@ export class Prices {
     if (failures.length > 0) throw new AggregateError(failures, "Prices could not be adopted.");
   }
 
-  private async findAtStripe(item: Item): Promise<SoldPrice> {
+  /**
+   * The price at Stripe that has the item's lookup key now, stored or not.
+   * @throws ItemUnavailable like `priceOf`
+   */
+  async findAtStripe(item: Item): Promise<SoldPrice> {
     const { data } = await callStripe(() =>
       this.source.stripe.prices.list({ lookup_keys: [lookupKeyOf(item)], active: true }),
     );
@@ -140,7 +144,9 @@ export class Prices {
     const today = findItem(isOurs ? price.metadata.item : legacy?.item);
     // A price of an earlier version carries no digest: it was sold under the terms of its time.
     const isKnown =
-      today !== null && [undefined, termsDigest(today)].includes(price.metadata.terms);
+      today !== null &&
+      [undefined, termsDigest(today)].includes(price.metadata.terms) &&
+      (price.recurring?.interval ?? "once") === (today.interval ?? "once");
     if (!isKnown) throw new UnknownTerms(priceId);
     const version = Number(price.metadata.version ?? 1);
     const item = { ...today, amounts: amountsOf(price) };

@@ -51,6 +51,26 @@ describe("createCheckout, refused by Stripe for good", () => {
     await fixture.openCheckout(userId, "pack-premium");
   });
 
+  it("sells an item at the price that replaced an archived one at Stripe", async () => {
+    const userId = await fixture.signUp();
+    const { stripe } = fixture.billing;
+    const archived = await stripe.prices.retrieve(await fixture.priceOf("pack-standard"));
+    const { product, unit_amount, lookup_key, metadata } = archived;
+    const replacement = await stripe.prices.create({
+      product: String(product),
+      currency: "usd",
+      unit_amount: unit_amount ?? 0,
+      lookup_key: lookup_key ?? "",
+      transfer_lookup_key: true,
+      metadata: { ...metadata, version: "2" },
+    });
+    await stripe.prices.update(archived.id, { active: false });
+    await fixture.buy(userId, "pack-standard");
+    expect(await fixture.payments(userId)).toMatchObject([{ priceId: replacement.id }]);
+    expect(await fixture.alerts("checkout-refused:pack-standard:")).toEqual([]);
+    expect(await fixture.priceOf("pack-standard")).toBe(replacement.id);
+  });
+
   it("closes the buyer's own page in another currency and opens the new one", async () => {
     const userId = await fixture.signUp();
     const first = await fixture.openCheckout(userId, "pro-monthly");

@@ -131,6 +131,17 @@ describe("itemOf", () => {
     expect(later.itemOf(priceId)).toMatchObject({ id: "pro-monthly", amounts: { usd: 890 } });
   });
 
+  it("refuses to adopt a price that is charged in another interval than its item", async () => {
+    const monthly = await createPrice({}, 990);
+    for (const id of ["pro-yearly", "lifetime", "pack-basic"]) {
+      const prices = process([{ priceId: monthly, item: id }]);
+      await expect(prices.resolve([monthly])).rejects.toThrow(UnknownTerms);
+    }
+    expect(
+      await database.db.select().from(catalogPrice).where(eq(catalogPrice.priceId, monthly)),
+    ).toEqual([]);
+  });
+
   it("refuses a price of ours whose terms were never stored and are not today's", async () => {
     const mark = { app: "qiflow", item: "pro-monthly", version: "2", terms: "0123456789ab" };
     const priceId = await createPrice(mark);
