@@ -84,11 +84,11 @@ export class ItemUnavailable extends Error {
   }
 }
 
-/** A price carries our mark, but nobody stored its terms and the catalogue has others today. */
+/** A variable of an earlier version names a price that does not exist or has other terms than its item. */
 export class UnknownTerms extends Error {
   constructor(priceId: string) {
     super(
-      `The terms of price ${priceId} are unknown: it is ours, but was never stored and differs from the catalogue.`,
+      `Price ${priceId} was not adopted: it does not exist, or its terms are not those of its item.`,
     );
     this.name = "UnknownTerms";
   }

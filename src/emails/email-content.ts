@@ -5,6 +5,8 @@ import { LOCALES } from "@/lib/locales";
 const item = z.string();
 const name = z.string();
 const credits = z.int().positive();
+/** The part of a refund that goes back to the customer balance. */
+const balanceCents = z.int().nonnegative().default(0);
 const money = { amountCents: z.int().nonnegative(), currency: z.string().length(3) };
 /** ISO 8601, because payloads are stored as JSON. */
 const instant = z.iso.datetime();
@@ -64,17 +66,11 @@ const emailContent = z.discriminatedUnion("template", [
   z.object({
     /** A second subscription or lifetime. */
     template: z.literal("duplicate-subscription-refunded"),
-    props: z.object({
-      name,
-      item,
-      ...money,
-      /** The part that goes back to the customer balance. */
-      balanceCents: z.int().nonnegative().default(0),
-    }),
+    props: z.object({ name, item, ...money, balanceCents }),
   }),
   z.object({
     template: z.literal("late-payment-refunded"),
-    props: z.object({ name, item, ...money }),
+    props: z.object({ name, item, ...money, balanceCents }),
   }),
   z.object({
     /** The bank returned our refund of a payment that we refused. The amount is what we owe. */

@@ -172,14 +172,14 @@ const paymentConfirmation: Template<"payment-confirmation"> = (
 };
 
 const duplicateSubscriptionRefunded: Template<"duplicate-subscription-refunded"> = (
-  { name, item: itemId, amountCents, balanceCents, currency },
-  { t, locale, pageUrl },
+  { name, item: itemId, ...refund },
+  context,
 ) => {
+  const { t, locale, pageUrl } = context;
+  const { amountCents, currency } = refund;
   const item = itemName(itemId, locale);
   const kind = findItem(itemId)?.kind ?? "subscription";
-  const money = (cents: number) => formatMoney(cents, currency, locale);
-  const amount = money(amountCents);
-  const cardCents = amountCents - balanceCents;
+  const amount = formatMoney(amountCents, currency, locale);
   const common = {
     greeting: t("greeting", { name }),
     action: { label: t("duplicatePurchase.action"), url: pageUrl("/billing") },
@@ -199,29 +199,41 @@ const duplicateSubscriptionRefunded: Template<"duplicate-subscription-refunded">
     heading: t("duplicatePurchase.heading"),
     paragraphs: [
       t("duplicatePurchase.text", { kind, item, amount }),
-      ...(cardCents > 0 ? [t("duplicatePurchase.toCard", { amount: money(cardCents) })] : []),
-      ...(balanceCents > 0
-        ? [t("duplicatePurchase.toBalance", { amount: money(balanceCents) })]
-        : []),
+      ...returnedTo(refund, context),
     ],
   };
 };
 
 const latePaymentRefunded: Template<"late-payment-refunded"> = (
-  { name, item: itemId, amountCents, currency },
-  { t, locale, pageUrl },
+  { name, item: itemId, ...refund },
+  context,
 ) => {
+  const { t, locale, pageUrl } = context;
   const item = itemName(itemId, locale);
-  const amount = formatMoney(amountCents, currency, locale);
+  const amount = formatMoney(refund.amountCents, refund.currency, locale);
   return {
     subject: t("latePayment.subject", { item }),
     heading: t("latePayment.heading"),
     greeting: t("greeting", { name }),
-    paragraphs: [t("latePayment.text", { item, amount })],
+    paragraphs: [t("latePayment.text", { item, amount }), ...returnedTo(refund, context)],
     action: { label: t("latePayment.action"), url: pageUrl("/billing") },
-    notes: [t("latePayment.timing")],
+    notes: [t("latePayment.kept")],
   };
 };
+
+/** Where a refund goes: to the card or account that paid, to the customer balance, or to both. */
+function returnedTo(
+  refund: { amountCents: number; balanceCents: number; currency: string },
+  { t, locale }: TemplateContext,
+): string[] {
+  const { amountCents, balanceCents, currency } = refund;
+  const money = (cents: number) => formatMoney(cents, currency, locale);
+  const cardCents = amountCents - balanceCents;
+  return [
+    ...(cardCents > 0 ? [t("returnedTo.card", { amount: money(cardCents) })] : []),
+    ...(balanceCents > 0 ? [t("returnedTo.balance", { amount: money(balanceCents) })] : []),
+  ];
+}
 
 const refundFailed: Template<"refund-failed"> = (
   { name, item: itemId, amountCents, currency },

@@ -94,7 +94,10 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
     template: "duplicate-subscription-refunded",
     props: { name, item: "pro-yearly", ...paid, amountCents: 0, balanceCents: 0 },
   },
-  { template: "late-payment-refunded", props: { name, item: "pro-yearly", ...paid } },
+  {
+    template: "late-payment-refunded",
+    props: { name, item: "pro-yearly", ...paid, balanceCents: 500 },
+  },
   { template: "refund-failed", props: { name, item: "pro-yearly", ...paid } },
   {
     template: "credits-expiring",

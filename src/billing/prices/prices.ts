@@ -47,8 +47,8 @@ export class Prices {
 
   /**
    * Loads the terms of prices that are not known yet: from the database, or from Stripe if the price is
-   * ours and new. May call Stripe, so it must not run in a transaction.
-   * @throws UnknownTerms for a price of ours whose terms were never stored and are not today's
+   * ours and new. A price of ours whose terms were never stored and are not today's counts as foreign
+   * until they are stored. May call Stripe, so it must not run in a transaction.
    */
   async resolve(priceIds: readonly (string | null | undefined)[]): Promise<void> {
     const now = performance.now();
@@ -57,7 +57,8 @@ export class Prices {
       const checkedAt = this.foreignSince.get(priceId);
       if (checkedAt !== undefined && now - checkedAt < FOREIGN_MS) continue;
       const item = (await this.readItem(priceId)) ?? (await this.storeFromStripe(priceId));
-      if (item === null) this.foreignSince.set(priceId, now);
+      if (item === "unknown terms") this.foreignSince.set(priceId, Number.NEGATIVE_INFINITY);
+      else if (item === null) this.foreignSince.set(priceId, now);
       else this.items.set(priceId, item);
     }
   }
@@ -101,7 +102,7 @@ export class Prices {
       ...this.source.legacy.map(
         ({ priceId }) =>
           () =>
-            this.resolve([priceId]),
+            this.adoptLegacy(priceId),
       ),
       ...items.map((item) => () => this.priceOf(item)),
     ];
@@ -126,6 +127,11 @@ export class Prices {
     throw new ItemUnavailable(item.id);
   }
 
+  private async adoptLegacy(priceId: string): Promise<void> {
+    await this.resolve([priceId]);
+    if (this.itemOf(priceId) === null) throw new UnknownTerms(priceId);
+  }
+
   private async readItem(priceId: string): Promise<Item | null> {
     const rows = await this.source.db
       .select()
@@ -135,7 +141,7 @@ export class Prices {
   }
 
   /** Null if the price is not ours. */
-  private async storeFromStripe(priceId: string): Promise<Item | null> {
+  private async storeFromStripe(priceId: string): Promise<Item | "unknown terms" | null> {
     const price = await this.retrieve(priceId);
     if (price === null) return null;
     const legacy = this.source.legacy.find((one) => one.priceId === priceId);
@@ -147,7 +153,7 @@ export class Prices {
       today !== null &&
       [undefined, termsDigest(today)].includes(price.metadata.terms) &&
       (price.recurring?.interval ?? "once") === (today.interval ?? "once");
-    if (!isKnown) throw new UnknownTerms(priceId);
+    if (!isKnown) return "unknown terms";
     const version = Number(price.metadata.version ?? 1);
     const item = { ...today, amounts: amountsOf(price) };
     await this.source.db

@@ -6,7 +6,7 @@ import { monthsAfter } from "@/lib/utc-period";
 import type { BillingDeps } from "../deps";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
 import { instantOf } from "../stripe/values";
-import { type LoadedInvoice, type PlanLine, planLineOf } from "./load-invoice";
+import { balanceCentsOf, type LoadedInvoice, type PlanLine, planLineOf } from "./load-invoice";
 import { type PaidInvoice, paidAtOf } from "./paid-period";
 import { sendLatePaymentRefunded } from "./receipts";
 import { wasHeldLifetime } from "./second-purchase";
@@ -64,11 +64,13 @@ export async function refundLatePayment(tx: Transaction, late: PaidInvoice): Pro
     call: { do: "refund-invoice", invoiceId: invoice.id, reason: "duplicate" },
     now,
   });
+  const balanceCents = balanceCentsOf(invoice);
   await sendLatePaymentRefunded(tx, {
     recipient,
     invoiceId: invoice.id,
     item: plan.item.id,
-    amountCents: Math.max(0, invoice.amount_paid),
+    amountCents: Math.max(0, invoice.amount_paid) + balanceCents,
+    balanceCents,
     currency: invoice.currency,
     now,
   });

@@ -135,14 +135,21 @@ export async function sendDuplicateRefunded(
 /** Reports by email that a payment for an ended subscription was refunded, once per invoice. */
 export async function sendLatePaymentRefunded(
   tx: Transaction,
-  refunded: Money & { recipient: Recipient; invoiceId: string; item: string; now: Date },
+  refunded: Money & {
+    recipient: Recipient;
+    invoiceId: string;
+    item: string;
+    /** The part of the amount that goes back to the customer balance. */
+    balanceCents: number;
+    now: Date;
+  },
 ): Promise<void> {
-  const { recipient, item, amountCents, currency } = refunded;
+  const { recipient, item, amountCents, balanceCents, currency } = refunded;
   await enqueueEmail(tx, {
     ...addressOf(recipient),
     key: `late-payment:invoice:${refunded.invoiceId}`,
     template: "late-payment-refunded",
-    props: { name: recipient.name, item, amountCents, currency },
+    props: { name: recipient.name, item, amountCents, balanceCents, currency },
     now: refunded.now,
   });
 }

@@ -135,20 +135,29 @@ describe("itemOf", () => {
     const monthly = await createPrice({}, 990);
     for (const id of ["pro-yearly", "lifetime", "pack-basic"]) {
       const prices = process([{ priceId: monthly, item: id }]);
-      await expect(prices.resolve([monthly])).rejects.toThrow(UnknownTerms);
+      await expect(prices.adoptAll([])).rejects.toMatchObject({
+        errors: [expect.any(UnknownTerms)],
+      });
     }
     expect(
       await database.db.select().from(catalogPrice).where(eq(catalogPrice.priceId, monthly)),
     ).toEqual([]);
   });
 
-  it("refuses a price of ours whose terms were never stored and are not today's", async () => {
+  it("knows a price of ours with unknown terms only once they are stored", async () => {
     const mark = { app: "qiflow", item: "pro-monthly", version: "2", terms: "0123456789ab" };
     const priceId = await createPrice(mark);
-    await expect(process().resolve([priceId])).rejects.toThrow(UnknownTerms);
-    expect(
-      await database.db.select().from(catalogPrice).where(eq(catalogPrice.priceId, priceId)),
-    ).toEqual([]);
+    const prices = process();
+    await prices.resolve([priceId]);
+    expect(prices.itemOf(priceId)).toBeNull();
+    const [monthly] = await database.db
+      .select()
+      .from(catalogPrice)
+      .where(eq(catalogPrice.priceId, "price_pro_monthly"));
+    if (monthly === undefined) return expect.fail();
+    await database.db.insert(catalogPrice).values({ ...monthly, priceId, credits: 800 });
+    await prices.resolve([priceId]);
+    expect(prices.itemOf(priceId)).toMatchObject({ creditsPerMonth: 800 });
   });
 
   it("stores the terms once when many processes meet a price at the same time", async () => {

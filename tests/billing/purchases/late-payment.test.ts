@@ -1,6 +1,7 @@
 import { addHours } from "date-fns";
 import { and, eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ensureCustomer } from "@/billing/checkout/customer";
 import { getMembership } from "@/billing/queries";
 import { outbox } from "@/db/schema";
 import { distributeCredits } from "@/ledger/distribution/distribute";
@@ -156,6 +157,26 @@ describe("an invoice that is paid after its subscription's end", () => {
       });
     },
   );
+
+  it("is emailed with what goes back to the card and to the balance", async () => {
+    const userId = await fixture.signUp();
+    const customer = await ensureCustomer(fixture.billing, userId);
+    const sessionId = await fixture.buy(userId, "pro-monthly");
+    const { stripe } = fixture.billing;
+    await stripe.customers.update(customer, { balance: -500 });
+    const subscriptionId = await fixture.subscriptionOf(sessionId);
+    fixture.control.failNextPayment(subscriptionId, 20);
+    await fixture.control.advanceClock({ months: 1, days: 20 });
+    fixture.control.failNextPayment(subscriptionId, 0);
+    await fixture.buy(userId, "lifetime");
+    const { data } = await stripe.invoices.list({ subscription: subscriptionId, status: "open" });
+    const invoiceId = data[0]?.id ?? "";
+    await fixture.control.advanceClock({ ms: 60_000 });
+    await payLate(invoiceId);
+    expect(await emailProps(`late-payment:invoice:${invoiceId}`)).toMatchObject({
+      props: { amountCents: 990, balanceCents: 500 },
+    });
+  });
 
   it("is delivered when its owner bought another plan only afterwards", async () => {
     const userId = await fixture.signUp();
