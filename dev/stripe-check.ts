@@ -2,8 +2,8 @@ import { openOperatorDatabase } from "./operator/operator-database";
 import { completeEnvironment } from "./operator/operator-environment";
 
 /**
- * `npm run stripe:check`: compares every configured price at Stripe with the catalogue. Prints what
- * differs, and exits 1 if anything does. Changes nothing.
+ * `npm run stripe:check`: compares the current price of every item at Stripe with the catalogue.
+ * Prints the differences, and exits 1 if there are any. Changes nothing.
  */
 async function main(): Promise<void> {
   const database = await openOperatorDatabase();

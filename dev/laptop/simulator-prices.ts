@@ -5,7 +5,7 @@ import { catalog } from "@/catalog/catalog";
 import { ITEMS } from "@/catalog/items";
 import { productOf } from "../stripe-setup/set-up-prices";
 
-/** The catalogue's prices as the simulator starts with them, under fixed ids such as `price_lifetime`. */
+/** The catalogue's prices for the simulator, under fixed ids such as `price_lifetime`. */
 export function simulatorPrices(): SimulatorPrice[] {
   return ITEMS.map((item) => {
     const { id: productId, name: productName } = productOf(item);

@@ -149,7 +149,7 @@ async function startSimulator(
   const line = await simulator.firstLine;
   const parsed = z.object({ url: z.url() }).safeParse(parseJson(line));
   if (!parsed.success) throw new Error(`The Stripe simulator did not start: ${line}`);
-  // Its data may be from before an edit of the catalogue.
+  // The stored data may predate an edit of the catalogue.
   const stripe = createStripe({
     secretKey: process.env.STRIPE_SECRET_KEY ?? "",
     apiBase: parsed.data.url,

@@ -84,7 +84,7 @@ export class ItemUnavailable extends Error {
   }
 }
 
-/** A variable of an earlier version names a price that does not exist or has other terms than its item. */
+/** An earlier version's variable names a price that is missing or has other terms than its item. */
 export class UnknownTerms extends Error {
   constructor(priceId: string) {
     super(

@@ -52,7 +52,7 @@ export async function resolveUser(tx: Transaction, hints: OwnerHints): Promise<R
 }
 
 /**
- * Like `resolveUser`, for an object without a price of ours. It is ours if its customer, session or
+ * Like `resolveUser`, for an object without one of our prices. It is ours if its customer, session or
  * subscription is stored here; a stranger's object is ignored. Metadata alone does not make it ours,
  * because another product on the same Stripe account may write it.
  */
@@ -62,7 +62,7 @@ export async function resolveKnownUser(tx: Transaction, hints: OwnerHints): Prom
   return resolveUser(tx, hints);
 }
 
-/** The outcome for a purchase of ours at prices outside the catalogue. An admin adds them, then replays. */
+/** The outcome for our own purchase at unknown prices. An admin adds the prices, then replays. */
 export function unknownPrice(priceIds: readonly string[], userId: string): Outcome {
   const named = [...new Set(priceIds)].join(", ");
   return dead(`ours, but the catalogue lacks its price ${named}`, userId);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LOCALES, type Locale } from "@/lib/locales";
 
-/** How often a plan is paid. `once`: paid once, with monthly credits for ever. */
+/** How often a plan is paid. `once`: paid once, with monthly credits without an end. */
 export const INTERVALS = ["month", "year", "once"] as const;
 export type Interval = (typeof INTERVALS)[number];
 
@@ -109,7 +109,7 @@ interface Fault {
   readonly message: string;
 }
 
-/** The rules that no single field shows. */
+/** The rules that span several fields. */
 function faultsOf(catalog: Parsed): Fault[] {
   return [
     ...duplicateIds(catalog),

@@ -38,7 +38,7 @@ export class NotAllowed extends AppError {
   }
 }
 
-/** The page was rendered for someone else than the person who is signed in now. */
+/** The page was rendered for a person other than the one who is signed in now. */
 export class SignedInAsAnother extends AppError {
   constructor({ email }: { email: string }) {
     super({
@@ -50,7 +50,7 @@ export class SignedInAsAnother extends AppError {
   }
 }
 
-/** The page comes from a deployment that called the server in another way. */
+/** The page comes from an older deployment, whose calls the server no longer accepts. */
 export class PageOutOfDate extends AppError {
   constructor() {
     super({ code: "page_out_of_date", status: 409, message: "This page is out of date." });

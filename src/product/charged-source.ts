@@ -11,7 +11,7 @@ export interface ChargedSource {
   readonly label: string;
 }
 
-/** What the product charged, from the source of a ledger entry (`card:<id>`); null for other sources. */
+/** What the product charged, from a ledger entry's source (`card:<id>`); null for other sources. */
 export function findChargedSource(source: string, locale: Locale): ChargedSource | null {
   const [, kind = "", id] = /^([\w-]+):(.+)$/.exec(source) ?? [];
   const known = Object.hasOwn(product.sources, kind) ? product.sources[kind] : undefined;

@@ -4,7 +4,7 @@ import type { Executor, Transaction } from "@/db/client";
 import type { Locale } from "@/lib/locales";
 
 /**
- * What a product brings besides its pages. The rest of the site knows the product only through this
+ * What a product provides in addition to its pages. The rest of the site knows the product only through this
  * type. `current.ts` registers the product that is sold.
  */
 export interface Product {
@@ -28,7 +28,7 @@ export interface Product {
   createRecords(tx: Transaction, options: { userId: string; now: Date }): Promise<void>;
   /** Returns everything the product stores about a user, as JSON values. */
   exportRecords(db: Executor, userId: string): Promise<Readonly<Record<string, unknown>>>;
-  /** Permanently deletes everything the product stores about a user. Runs in the deletion's transaction. */
+  /** Deletes everything the product stores about a user. Runs in the deletion's transaction. */
   eraseRecords(tx: Transaction, userId: string): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export interface ProductSource {
 
 /** What a product shows on pages of the site. The components run on the server. */
 export interface ProductComponents {
-  /** Stands beside the headline of the landing page. */
+  /** Shown next to the headline of the landing page. */
   readonly LandingFigure: ComponentType;
   /** The part of the landing page that describes the product. */
   readonly LandingSection: ComponentType;

@@ -51,7 +51,7 @@ export class ChargedResultGone extends AppError {
  * 3. In one transaction, store the result and capture the hold as the last statement.
  * 4. On failure, release the hold.
  *
- * The key makes the charge idempotent: the same key stores one result and one charge, also when
+ * The key makes the charge idempotent: the same key stores one result and one charge, even when
  * requests are concurrent, repeated later, or follow a crash. Step 3 reads the clock again and rejects
  * a hold that lapsed during step 2. When the charge leaves less than the feature costs, the user is
  * notified. The hold and the capture lock the user's row first and the credit account last: a result in

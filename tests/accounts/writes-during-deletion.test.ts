@@ -114,7 +114,7 @@ describe("a writer of personal data behind a deletion", () => {
       database.db.transaction((tx) => signInDaily(tx, { userId, now: new Date() })),
   };
 
-  it.each(Object.keys(writers))("stores nothing with %s and throws NotFound", async (name) => {
+  it.each(Object.keys(writers))("stores nothing and throws NotFound (%s)", async (name) => {
     const { userId } = await signUp(database.db, `${name.toLowerCase()}@example.com`);
     const error = await writeBehindDeletion(userId, async () => writers[name]?.(userId));
     expect(error).toMatchObject({ code: "not_found" });
@@ -125,7 +125,7 @@ describe("a writer of personal data behind a deletion", () => {
     expect(balance).toMatchObject({ available: 120, held: 0 });
   });
 
-  it("stores no session with a sign-in", async () => {
+  it("stores no session for a sign-in", async () => {
     const { auth, userId } = await signUp(database.db, "returning@example.com");
     const browser = new Browser(auth);
     await writeBehindDeletion(userId, () =>
@@ -135,7 +135,7 @@ describe("a writer of personal data behind a deletion", () => {
     expect(await (await browser.get("/api/auth/get-session")).text()).toBe("null");
   });
 
-  it("queues no email with a request for a new password", async () => {
+  it("queues no email for a password reset", async () => {
     const { auth, userId } = await signUp(database.db, "forgetful@example.com");
     await writeBehindDeletion(userId, async () => {
       await new Browser(auth).post("/request-password-reset", { email: "forgetful@example.com" });

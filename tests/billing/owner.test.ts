@@ -74,7 +74,7 @@ describe("resolveUser", () => {
     expect(await inboxOf(paid)).toMatchObject({ status: "dead" });
   });
 
-  it("dead-letters a customer of ours who pays a price outside the catalogue", async () => {
+  it("dead-letters our customer's purchase at a price outside the catalogue", async () => {
     const userId = await fixture.signUp();
     const customer = await ensureCustomer(fixture.billing, userId);
     const paid = await fixture.openForeignSession({

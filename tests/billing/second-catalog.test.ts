@@ -47,7 +47,7 @@ describe("another catalogue", () => {
     expect(await membership(userId)).toMatchObject({ plan: "guest", kind: "free" });
   });
 
-  it("sells a month of a tier, renews it and takes it back with a refund", async () => {
+  it("sells a month of a plan, renews it and revokes it with a refund", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "max-monthly");
     expect(await membership(userId)).toMatchObject({ plan: "max-monthly", status: "active" });
@@ -60,7 +60,7 @@ describe("another catalogue", () => {
     expect(await membership(userId)).toMatchObject({ plan: "guest" });
   });
 
-  it("sells a year of a tier with its schedule, and switches to it from a month", async () => {
+  it("sells a year of a plan with its schedule, and switches to it from a month", async () => {
     const userId = await fixture.signUp();
     const id = await fixture.subscriptionOf(await fixture.buy(userId, "plus-monthly"));
     await fixture.control.advanceClock({ days: 10 });

@@ -52,7 +52,7 @@ export class CreditModel {
   }
 
   hold(input: HoldInput): HoldResult {
-    // The hold lasts as long as requested, also if the account's time is ahead of the caller's.
+    // The hold lasts as long as requested, even if the account's time is ahead of the caller's.
     return this.#write(input, (account, effective) => {
       const aheadMs = effective.now.getTime() - input.now.getTime();
       return hold(account, {

@@ -247,7 +247,7 @@ export class Control {
     return this.settledAfter(() => this.sim.deliveries.redeliver(this.event(eventId)));
   }
 
-  /** Resolves when every first delivery was attempted; with `retries`, when no retry is left. */
+  /** Resolves when every first delivery was attempted; with `retries`, when no retry remains. */
   settled(options: { retries?: boolean } = {}): Promise<void> {
     return this.sim.deliveries.settle(options);
   }

@@ -52,8 +52,8 @@ interface CountedPurchase extends Purchase {
  * Opens Stripe's payment page for one item and returns its URL. Returns an open page for the same
  * item again; a page for a subscription or a lifetime closes the user's other open pages for either.
  * `locale` applies to Stripe's page and the return URLs; the default is the user's. The caller limits the rate.
- * @throws SecondSubscription, LifetimeHeld, ConflictingTabs, CheckoutRefused, CurrencyBound, NotFound for a deleted account,
- * ServiceUnavailable during a Stripe outage
+ * @throws SecondSubscription, LifetimeHeld, ConflictingTabs, CheckoutRefused or CurrencyBound
+ * @throws NotFound for a deleted account, ServiceUnavailable during a Stripe outage
  */
 export async function createCheckout(
   billing: BillingDeps,
@@ -218,7 +218,7 @@ async function openAtNewPrice(
   }
 }
 
-/** Passes an outage and a bug on our side through. Nothing was created that needs to be undone. */
+/** Rethrows outages and our own bugs. There is nothing to undo: no page was opened. */
 async function refuse(
   billing: BillingDeps,
   { userId, item, now }: Pick<Purchase, "userId" | "item" | "now">,

@@ -8,7 +8,7 @@ import { callStripe, isMissing } from "../stripe/call-stripe";
 import { localeOf, stripeLocale } from "../stripe/locale";
 import { replaceCustomer } from "./customer";
 
-/** The billing page asks Stripe for changes when it is opened with this parameter. */
+/** With this parameter, the billing page polls Stripe for changes. */
 const PORTAL_RETURN_PATH = "/billing?from=portal";
 
 /**

@@ -91,8 +91,8 @@ export interface RecordedSession {
 
 /**
  * Records a session that we opened. A session for an item that may be held once supersedes the user's
- * other open sessions for such items, in any locale; the user's row is locked, so exactly one of two concurrent sessions stays open. The session of a
- * deleted account is closed.
+ * other open sessions for such items, in any locale. Locks the user's row, so that exactly one of two
+ * concurrent sessions stays open. Closes the session of a deleted account.
  */
 export async function recordSession(
   billing: BillingDeps,

@@ -32,9 +32,9 @@ export interface Backfill {
 }
 
 /**
- * Lists Stripe's events since the instant until which the inbox is complete, and handles those that never arrived,
- * oldest first. Looks back a day further than the last complete backfill, and at most 30 days: the
- * time for which Stripe lists events. One event that fails does not stop the others.
+ * Lists Stripe's events since the instant until which the inbox is complete, and handles those that
+ * never arrived, oldest first. Looks back a day further than the last complete backfill, and at most
+ * the 30 days for which Stripe lists events. One event that fails does not stop the others.
  *
  * `days`: looks back that far instead. `until`: no event is started after this instant; `complete`
  * is then false, and the next call resumes. Lists use the account's API version instead of the

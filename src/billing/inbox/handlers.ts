@@ -186,7 +186,7 @@ export async function onReversal(billing: BillingDeps, event: StoredEvent): Prom
 }
 
 /**
- * `credit_note.created`: like a refund. What the note returned to the customer balance or outside
+ * `credit_note.created`: like a refund. Amounts that the note returned to the customer balance or outside
  * Stripe counts as well as what it refunded. A note on an unpaid invoice only makes it smaller.
  */
 export async function onCreditNote(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
@@ -259,7 +259,7 @@ async function needsAuthentication(
   return status === "requires_action" || last_payment_error?.code === "authentication_required";
 }
 
-/** Without a plan of ours, only a stored customer, session or subscription makes an object ours. */
+/** Without one of our plans, only a stored customer, session or subscription makes an object ours. */
 function ownerResolver(plan: ReturnType<typeof planItemOf>) {
   return plan === null ? resolveKnownUser : resolveUser;
 }

@@ -47,7 +47,7 @@ export class Prices {
 
   /**
    * Loads the terms of prices that are not known yet: from the database, or from Stripe if the price is
-   * ours and new. A price of ours whose terms were never stored and are not today's counts as foreign
+   * ours and new. One of our prices whose terms were never stored and are not today's counts as foreign
    * until they are stored. May call Stripe, so it must not run in a transaction.
    */
   async resolve(priceIds: readonly (string | null | undefined)[]): Promise<void> {

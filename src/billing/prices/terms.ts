@@ -40,7 +40,7 @@ export function rowsOf(price: { priceId: string; version: number; item: Item }, 
 
 /**
  * Restores the item that a price was sold as. A plan's tier is today's while the catalogue has the plan.
- * @throws on rows of no item, which the table's constraints rule out
+ * @throws if the rows describe no item, which the table's constraints prevent
  */
 export function itemOfRows(rows: readonly PriceRow[]): Item | null {
   const [row] = rows;

@@ -12,7 +12,7 @@ import { sendLatePaymentRefunded } from "./receipts";
 import { wasHeldLifetime } from "./second-purchase";
 
 /*
- * Invoices that are paid after their subscription has ended. We void them then, but the payment can
+ * Invoices that are paid after their subscription has ended. We void them at the end, but the payment can
  * come first. Such a payment is refunded if its owner has another plan by then. Otherwise it buys the
  * whole period, which runs from the payment.
  */

@@ -105,7 +105,7 @@ export function planOf(
 
 /**
  * The unknown prices that an invoice bills in place of our plan; empty if it bills none. A line of
- * another item beside ours in the subscription (somebody else's add-on) does not count.
+ * another item in the same subscription (another product's add-on) does not count.
  */
 export function unknownPricesOf(
   billing: BillingDeps,

@@ -221,8 +221,8 @@ async function fulfilInvoice(
 }
 
 /**
- * Without a price of ours, a known subscription is mirrored and its invoice becomes a dead letter; a
- * stranger's is ignored.
+ * Without one of our prices, a known subscription is mirrored and its invoice becomes a dead letter. An
+ * unknown subscription's invoice is ignored.
  */
 function refuseUnknownPrice(
   billing: BillingDeps,

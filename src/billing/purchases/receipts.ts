@@ -87,7 +87,7 @@ export async function sendPaymentFailed(
   await addNoticeAndEmail(tx, { notice, email }, failed.now);
 }
 
-/** Asks by email to authenticate a payment, once per attempt. */
+/** Emails a request to authenticate a payment, once per attempt. */
 export async function sendPaymentConfirmation(
   tx: Transaction,
   asked: Money & {

@@ -8,7 +8,7 @@ import { FOREVER } from "../subscriptions/membership";
 import { applyReversals } from "./apply-reversals";
 import { loadReversals } from "./load-reversals";
 
-/** Loads a recorded purchase's refunds, credits and disputes and returns the effect that applies them. */
+/** Loads a purchase's refunds, credits and disputes and returns the effect that applies them. */
 export async function alignPurchase(
   billing: BillingDeps,
   {

@@ -27,12 +27,11 @@ type Payment = typeof payment.$inferSelect;
 /**
  * Brings a purchase in line with its refunds and disputes, in whatever order they arrive: revokes
  * and restores credits, and ends, suspends, resumes or reopens the promised months. Applies each
- * reversal once, by its key. Reversals that were known before count as well, so an older fetch loses nothing.
+ * reversal once, by its key. Reversals that were known before count as well, so an older fetch loses
+ * nothing. Raises an alert and emails the user if a refund of a refused payment failed (money-owed.ts).
  *
- * Raises an alert and emails the user if a refund of a refused payment failed (money-owed.ts).
- *
- * Locks the user's row, then the payment. The returned credit write computes the amount under the account's lock, so it
- * includes a month that a distribution run grants concurrently.
+ * Locks the user's row, then the payment. The returned credit write computes the amount under the
+ * account's lock, so it includes a month that a distribution run grants concurrently.
  */
 export async function applyReversals(
   tx: Transaction,

@@ -24,7 +24,7 @@ export function owedCentsOf(
 }
 
 /**
- * Raises an alert and emails the payer when what we owe grows, once per reversal that came undone. The
+ * Raises an alert and emails the payer when what we owe grows, once per undone reversal. The
  * caller has locked the user's row and writes `owedCents`.
  */
 export async function notifyMoneyOwed(
@@ -62,7 +62,7 @@ export async function notifyMoneyOwed(
   await sendRefundFailed(tx, { recipient, refundKey, item, amountCents: owedCents, currency, now });
 }
 
-/** The latest reversal that came undone since the payment was last brought in line. */
+/** The latest reversal that was undone since the payment was last written. */
 function causeOf(parts: readonly ReversedPart[], { reversals }: Payment): ReversedPart | undefined {
   const known = new Set(reversals.filter(({ state }) => state === "undone").map(({ key }) => key));
   const undone = parts.filter(({ state }) => state === "undone");

@@ -23,7 +23,7 @@ export function isLive(status: string): boolean {
 }
 
 /**
- * The customer's live subscriptions, at whatever price: a customer of ours subscribes to nothing
+ * The customer's live subscriptions, at any price: our customers subscribe to nothing
  * else. Read from Stripe because our copy may wait for an event. Includes past_due, unpaid, paused
  * and incomplete ones. A deleted customer has none.
  */

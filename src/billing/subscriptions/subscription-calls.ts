@@ -16,7 +16,7 @@ import {
 
 /*
  * The Stripe calls that end a subscription or its renewal. Each reads the current state first and
- * does nothing if nothing is left to do.
+ * does nothing if the change is already in effect.
  */
 
 interface KeyedId {

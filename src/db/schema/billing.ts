@@ -94,7 +94,7 @@ export const subscription = pgTable(
     cancellationComment: text(),
     trialEndAt: instant(),
     createdAt: instant().notNull(),
-    /** When the fetch of this state began, by the database's clock. An earlier fetch never overwrites a later one. */
+    /** Start of this state's fetch, by the database's clock. An older fetch never overwrites it. */
     fetchedAt: instant().notNull(),
   },
   (table) => [index("subscription_user").on(table.userId, table.createdAt.desc())],

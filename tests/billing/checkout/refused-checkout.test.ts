@@ -104,7 +104,7 @@ describe("createCheckout, refused by Stripe for good", () => {
     expect(await ensureCustomer(fixture.billing, userId)).toBe(customer);
   });
 
-  it("sells a pack in another currency than the running subscription", async () => {
+  it("sells a pack in a currency other than the running subscription's", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "pro-monthly");
     await fixture.sellAt("pack-basic", await yuanPack());

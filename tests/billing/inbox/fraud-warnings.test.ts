@@ -62,7 +62,7 @@ describe("an early fraud warning", () => {
     expect(await alertedFacts(id)).toHaveLength(1);
   });
 
-  it("asks for nothing when the payment is already refunded in full", async () => {
+  it("reports that nothing needs to be done when the payment is already refunded in full", async () => {
     const { intent } = await buyPack();
     await fixture.control.refund(intent);
     const { id } = await fixture.control.warnOfFraud(intent);

@@ -144,7 +144,7 @@ describe("itemOf", () => {
     ).toEqual([]);
   });
 
-  it("knows a price of ours with unknown terms only once they are stored", async () => {
+  it("knows one of our prices with unknown terms only once they are stored", async () => {
     const mark = { app: "qiflow", item: "pro-monthly", version: "2", terms: "0123456789ab" };
     const priceId = await createPrice(mark);
     const prices = process();

@@ -158,7 +158,7 @@ describe("an invoice that is paid after its subscription's end", () => {
     },
   );
 
-  it("is emailed with what goes back to the card and to the balance", async () => {
+  it("has an email that states the amounts returned to the card and to the balance", async () => {
     const userId = await fixture.signUp();
     const customer = await ensureCustomer(fixture.billing, userId);
     const sessionId = await fixture.buy(userId, "pro-monthly");

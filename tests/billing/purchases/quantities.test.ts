@@ -34,7 +34,7 @@ describe("a plan bought with quantity 2", () => {
     expect(await fixture.payments(userId)).toMatchObject([{ quantity: 2 }, { quantity: 2 }]);
   });
 
-  it("grants two allotments in every month of a year, after a renewal too", async () => {
+  it("grants two allotments in every month of a year, and again after a renewal", async () => {
     const { userId } = await subscribeTwice("pro-yearly");
     for (let step = 1; step <= 12; step += 1) {
       await renew();
@@ -76,7 +76,7 @@ describe("a plan bought with quantity 2", () => {
 });
 
 describe("a lifetime bought with quantity 2", () => {
-  it("is dead-lettered, because one can be held", async () => {
+  it("is dead-lettered, because a user can hold only one", async () => {
     const userId = await fixture.signUp();
     const sessionId = await fixture.openForeignSession({
       customer: await ensureCustomer(fixture.billing, userId),

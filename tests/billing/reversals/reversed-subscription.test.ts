@@ -130,7 +130,7 @@ describe("a whole reversal of the running period's payment", () => {
     expect(await membership(userId)).toMatchObject({ plan: "free" });
   });
 
-  it("restores the paid time also when the end's event arrives after the refund failed", async () => {
+  it("restores the paid time even when the end's event arrives after the refund failed", async () => {
     const userId = await fixture.signUp();
     const { intent } = await subscribe(userId, "pro-monthly");
     const { until } = await membership(userId);
@@ -182,7 +182,7 @@ describe("an open dispute", () => {
     expect((await membership(userId)).renewsAt).not.toBeNull();
   });
 
-  it("leaves an end that the user has set, also when the dispute is won", async () => {
+  it("keeps an end that the user has set, even when the dispute is won", async () => {
     const userId = await fixture.signUp();
     const { id, intent } = await subscribe(userId, "pro-monthly");
     await fixture.control.cancelSubscription(id, "period end");
@@ -193,7 +193,7 @@ describe("an open dispute", () => {
     expect((await stateOf(id)).cancel_at).not.toBeNull();
   });
 
-  it("leaves an end that the user has set after resuming the renewal", async () => {
+  it("keeps an end that the user has set after resuming the renewal", async () => {
     const userId = await fixture.signUp();
     const { id, intent } = await subscribe(userId, "pro-monthly");
     const dispute = await fixture.control.dispute(intent);

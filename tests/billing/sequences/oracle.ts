@@ -218,8 +218,8 @@ function keptOf(purchase: Purchase): number {
 }
 
 /**
- * Whether a purchase must bring nothing: it was made for a deleted account, it is the second of what
- * may be held once, or it was paid after its subscription's end by a customer with another plan.
+ * Whether a purchase must grant nothing: it was made for a deleted account, it is the second of an
+ * item that may be held once, or it was paid after its subscription's end by a customer with another plan.
  */
 export function isRefused(purchase: Purchase, facts: StripeFacts): boolean {
   if (facts.deletedAt !== null && purchase.paidAt > facts.deletedAt) return true;

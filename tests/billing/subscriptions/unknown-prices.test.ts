@@ -80,7 +80,7 @@ describe("a known subscription at a price that the catalogue lacks", () => {
     await expect(second).rejects.toBeInstanceOf(SecondSubscription);
   });
 
-  it("ends with its months when it was moved to a foreign price and then cancelled", async () => {
+  it("ends its schedule when it was moved to a foreign price and then cancelled", async () => {
     const userId = await fixture.signUp();
     const id = await subscribe(userId, "pro-yearly");
     await fixture.control.switchPlan(id, "price_foreign_monthly");
@@ -112,7 +112,7 @@ describe("an open session at a price that was replaced since", () => {
   );
 });
 
-describe("an add-on of somebody else in the same subscription", () => {
+describe("another product's add-on in the same subscription", () => {
   it("changes no grant, no membership and no end", async () => {
     const userId = await fixture.signUp();
     const id = await subscribe(userId, "pro-monthly");

@@ -35,7 +35,7 @@ ${table(
 )}
 ${table("Disputes", ["Dispute", "Charge", "Amount", "Status", ""], newest(tables.disputes.values(), disputeRow))}
 ${table("Refunds", ["Refund", "Amount", "Status", ""], newest(tables.refunds.values(), refundRow))}
-${table("Customers", ["Customer", "E-mail", "Balance", ""], newest(tables.customers.values(), customerRow))}
+${table("Customers", ["Customer", "Email", "Balance", ""], newest(tables.customers.values(), customerRow))}
 ${table("Events", ["Event", "Type", "At", ""], newest(tables.events.values(), eventRow))}
 ${table("Deliveries", ["Event", "Type", "Attempt", "Response"], newest(deliveries.log, deliveryRow))}`;
 }

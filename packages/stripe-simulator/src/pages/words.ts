@@ -64,7 +64,7 @@ const words = {
   amount: ["Amount", "金额"],
   discount: ["Discount", "优惠"],
   total: ["Total due today", "今日应付"],
-  email: ["E-mail", "电子邮箱"],
+  email: ["Email", "电子邮箱"],
   how: ["How to pay", "付款方式"],
   card: ["Card that works (4242)", "可用的银行卡（4242）"],
   decline: ["Card that is declined", "会被拒绝的银行卡"],

@@ -21,7 +21,7 @@ export interface Credit {
 
 /**
  * Issues a credit note on a paid invoice: refunds, returns to the customer's balance, or records what
- * was returned outside Stripe. Refused as at Stripe: another invoice, more than is left to credit, and
+ * was returned outside Stripe. Refused as at Stripe: another invoice, more than the remaining amount, and
  * parts that do not add up to the amount.
  */
 export function creditInvoice(
@@ -97,7 +97,7 @@ function checkCreditable(
   }
 }
 
-/** What other refunds of its payments returned. They reduce what is left to credit. */
+/** What other refunds of its payments returned. They reduce the amount that can be credited. */
 function unlinkedRefundAmount(
   sim: Simulation,
   invoice: StoredInvoice,
