@@ -10,31 +10,12 @@ export async function register(): Promise<void> {
   ]);
   await startSentry();
   recordPeerAddresses({ behindProxies: env.TRUSTED_PROXIES.length > 0 });
+  const { adoptPrices } = await import("@/billing/prices/adopt-prices");
   const isProduction = !env.QIFLOW_EMBEDDED && process.env.NODE_ENV === "production";
   await adoptPrices({ check: isProduction });
   if (!env.QIFLOW_EMBEDDED) return;
   const { loadClockOffset } = await import("@/db/load-clock-offset");
   await loadClockOffset();
-}
-
-/**
- * Stores the terms of the prices that are sold, and of those that variables of earlier versions name.
- * An outage does not stop the start: a price is also adopted when it is first used. A wrong price
- * raises an alert in production.
- */
-async function adoptPrices({ check }: { check: boolean }): Promise<void> {
-  const [{ billingDeps }, { ITEMS }, { logger }, { reportPriceMismatches }] = await Promise.all([
-    import("@/billing/deps"),
-    import("@/catalog/items"),
-    import("@/lib/logger"),
-    import("@/billing/stripe/check-prices"),
-  ]);
-  try {
-    await billingDeps.prices.adoptAll(ITEMS);
-  } catch (error) {
-    logger.error({ err: error }, "the prices at Stripe were not adopted at start");
-  }
-  if (check) void reportPriceMismatches(billingDeps);
 }
 
 /** Logs and reports an error that a page, an action or a route threw. */
