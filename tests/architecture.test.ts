@@ -89,6 +89,7 @@ const restrictedPackages: Record<string, readonly string[]> = {
 const PRODUCT_REGISTRATION = [
   "src/product/current.ts",
   "src/product/current-components.ts",
+  "src/product/current-dashboard-card.ts",
   // The paths of its pages.
   "src/app/[locale]/(app)/(product)/",
 ];

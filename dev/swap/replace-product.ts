@@ -32,6 +32,11 @@ const EDITS: readonly Edit[] = [
     from: /import \{ baziComponents as sold \} from "@\/products\/bazi\/site-components";/,
     to: 'import { cardComponents as sold } from "@/products/cards/site-components";',
   },
+  {
+    file: "src/product/current-dashboard-card.ts",
+    from: /import \{ RecentReadings as sold \}.*\n(import type [^=]*)= sold;/,
+    to: "$1= null;",
+  },
 ];
 
 /**

@@ -51,9 +51,10 @@ export interface ProductComponents {
   readonly LandingFigure: ComponentType;
   /** The part of the landing page that describes the product. */
   readonly LandingSection: ComponentType;
-  /** A card on the dashboard, below the balance. */
-  readonly DashboardCard?: ComponentType<{ userId: string }>;
 }
+
+/** A card of the product on the dashboard, below the balance; null for none. */
+export type DashboardCard = ComponentType<{ userId: string }> | null;
 
 /**
  * Messages by namespace. A product adds namespaces of its own. Those for its pages are sent to the

@@ -25,14 +25,12 @@ import { getLotHistories, type LotHistory as History } from "@/ledger/reads/lot-
 import { type LedgerEntry, searchLedger } from "@/ledger/reads/search";
 import { now } from "@/lib/clock";
 import { product } from "@/product/current";
-import { productComponents } from "@/product/current-components";
+import { dashboardCard as DashboardCard } from "@/product/current-dashboard-card";
 import { getSignInStatus } from "@/rewards/daily-sign-in";
 import { BalanceCard } from "./balance-card";
 import { SignInCard } from "./sign-in-card";
 
 const RECENT_ROWS = 6;
-
-const { DashboardCard } = productComponents;
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("dashboard");
