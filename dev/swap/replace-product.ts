@@ -34,8 +34,13 @@ const EDITS: readonly Edit[] = [
   },
   {
     file: "src/product/current-dashboard-card.ts",
-    from: /import \{ RecentReadings as sold \}.*\n(import type [^=]*)= sold;/,
-    to: "$1= null;",
+    from: /import \{ RecentReadings as sold \}.*\n/,
+    to: "",
+  },
+  {
+    file: "src/product/current-dashboard-card.ts",
+    from: /= sold;/,
+    to: "= null;",
   },
 ];
 
