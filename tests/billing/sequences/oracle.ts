@@ -307,8 +307,10 @@ function faultsOf(facts: StripeFacts): string[] {
       const returned = purchase.reversals
         .filter((one) => one.kind === "refund" && one.isStanding)
         .reduce((sum, { cents }) => sum + cents, purchase.returnedToBalanceCents);
-      if (returned !== purchase.paidCents) {
-        faults.push(`${purchase.id} is refused, but ${returned} of ${purchase.paidCents} returned`);
+      // A negative invoice credits the balance; nothing was paid that could come back.
+      const paid = Math.max(0, purchase.paidCents);
+      if (returned !== paid) {
+        faults.push(`${purchase.id} is refused, but ${returned} of ${paid} returned`);
       }
     } else if (purchase.returnedToBalanceCents > 0 || isReturnedByUs(purchase)) {
       faults.push(`${purchase.id} stands, but we returned its payment`);
