@@ -5,7 +5,7 @@ import { lockUser } from "@/db/lock-user";
 import type { EmailContent } from "@/emails/email-content";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { now } from "@/lib/clock";
-import { DEFAULT_LOCALE, isLocale, type Locale, localePath } from "@/lib/locales";
+import { localeOf, localePath } from "@/lib/locales";
 
 export const VERIFICATION_HOURS = 24;
 export const RESET_MINUTES = 60;
@@ -67,7 +67,7 @@ export async function enqueuePasswordResetEmail(
   recipient: Recipient,
   token: string,
 ): Promise<void> {
-  const locale = localeOf(recipient);
+  const locale = localeOf(recipient.locale);
   const path = localePath(locale, `/reset-password?token=${encodeURIComponent(token)}`);
   await enqueueToUser(options, recipient, {
     template: "reset-password",
@@ -89,7 +89,7 @@ async function enqueueToUser(
       key: `${email.template}:${recipient.id}:${crypto.randomUUID()}`,
       userId: recipient.id,
       to: recipient.email,
-      locale: localeOf(recipient),
+      locale: localeOf(recipient.locale),
       now: now(),
     });
   });
@@ -104,10 +104,9 @@ function verificationUrl(
 ): string {
   const url = new URL("/api/auth/verify-email", options.appUrl);
   url.searchParams.set("token", token);
-  url.searchParams.set("callbackURL", localePath(localeOf(recipient), "/verify-email?checked=1"));
+  url.searchParams.set(
+    "callbackURL",
+    localePath(localeOf(recipient.locale), "/verify-email?checked=1"),
+  );
   return url.href;
-}
-
-function localeOf({ locale }: Pick<Recipient, "locale">): Locale {
-  return isLocale(locale) ? locale : DEFAULT_LOCALE;
 }

@@ -7,7 +7,7 @@ import { catalog } from "@/catalog/catalog";
 import { findItem, ITEMS } from "@/catalog/items";
 import { checkoutSession, outbox, payment, user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
-import { type Locale, localePath } from "@/lib/locales";
+import { type Locale, localeOf, localePath } from "@/lib/locales";
 import { dayName } from "@/lib/utc-period";
 import type { BillingDeps } from "../deps";
 import {
@@ -27,7 +27,7 @@ import {
   isRefused,
   withFreshIdempotencyKey,
 } from "../stripe/call-stripe";
-import { localeOf, stripeLocale } from "../stripe/locale";
+import { stripeLocale } from "../stripe/locale";
 import { runStripeCalls } from "../stripe/run-stripe-calls";
 import { listLiveSubscriptions } from "../subscriptions/live-subscriptions";
 import { ensureCustomer, replaceCustomer } from "./customer";

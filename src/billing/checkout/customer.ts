@@ -2,9 +2,10 @@ import { and, eq, isNull } from "drizzle-orm";
 import type { Executor } from "@/db/client";
 import { user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
+import { localeOf } from "@/lib/locales";
 import type { BillingDeps } from "../deps";
 import { callStripe, withFreshIdempotencyKey } from "../stripe/call-stripe";
-import { localeOf, stripeLocale } from "../stripe/locale";
+import { stripeLocale } from "../stripe/locale";
 
 /**
  * Returns the user's Stripe customer, created at the first purchase. Concurrent requests create one,

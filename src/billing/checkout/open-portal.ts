@@ -1,11 +1,11 @@
 import { and, eq, isNotNull } from "drizzle-orm";
 import { user } from "@/db/schema";
-import { type Locale, localePath } from "@/lib/locales";
+import { type Locale, localeOf, localePath } from "@/lib/locales";
 import type { BillingDeps } from "../deps";
 import { NothingToManage } from "../errors";
 import { OUR_MARK } from "../prices/prices";
 import { callStripe, isMissing } from "../stripe/call-stripe";
-import { localeOf, stripeLocale } from "../stripe/locale";
+import { stripeLocale } from "../stripe/locale";
 import { replaceCustomer } from "./customer";
 
 /** With this parameter, the billing page polls Stripe for changes. */

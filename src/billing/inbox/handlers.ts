@@ -186,8 +186,8 @@ export async function onReversal(billing: BillingDeps, event: StoredEvent): Prom
 }
 
 /**
- * `credit_note.created`: like a refund. Amounts that the note returned to the customer balance or outside
- * Stripe counts as well as what it refunded. A note on an unpaid invoice only makes it smaller.
+ * `credit_note.created`: like a refund. What the note refunded counts, and what it returned to the
+ * customer balance or outside Stripe. A note on an unpaid invoice only makes it smaller.
  */
 export async function onCreditNote(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
   const note = await billing.stripe.creditNotes.retrieve(objectIdOf(event));

@@ -1,5 +1,5 @@
 import { millisecondsInMinute } from "date-fns/constants";
-import { asc, desc, eq } from "drizzle-orm";
+import { asc, desc, eq, inArray } from "drizzle-orm";
 import type Stripe from "stripe";
 import { findItem, type Item } from "@/catalog/items";
 import type { Database } from "@/db/client";
@@ -34,7 +34,8 @@ export interface LegacyPrice {
  */
 export class Prices {
   private readonly items = new Map<string, Item>();
-  private readonly foreignSince = new Map<string, number>();
+  /** Prices that are not ours, and until when that is not checked again (of `performance.now()`). */
+  private readonly foreignUntil = new Map<string, number>();
 
   constructor(
     private readonly source: {
@@ -51,15 +52,16 @@ export class Prices {
    * until they are stored. May call Stripe, so it must not run in a transaction.
    */
   async resolve(priceIds: readonly (string | null | undefined)[]): Promise<void> {
-    const now = performance.now();
-    for (const priceId of new Set(priceIds)) {
-      if (!priceId || this.items.has(priceId)) continue;
-      const checkedAt = this.foreignSince.get(priceId);
-      if (checkedAt !== undefined && now - checkedAt < FOREIGN_MS) continue;
-      const item = (await this.readItem(priceId)) ?? (await this.storeFromStripe(priceId));
-      if (item === "unknown terms") this.foreignSince.set(priceId, Number.NEGATIVE_INFINITY);
-      else if (item === null) this.foreignSince.set(priceId, now);
-      else this.items.set(priceId, item);
+    const unresolved = [...new Set(priceIds)].filter((priceId) => this.isUnresolved(priceId));
+    if (unresolved.length === 0) return;
+    const rows = await this.source.db
+      .select()
+      .from(catalogPrice)
+      .where(inArray(catalogPrice.priceId, unresolved));
+    for (const priceId of unresolved) {
+      const stored = itemOfRows(rows.filter((row) => row.priceId === priceId));
+      const item = stored ?? (await this.storeFromStripe(priceId));
+      if (item !== null) this.items.set(priceId, item);
     }
   }
 
@@ -70,7 +72,7 @@ export class Prices {
   itemOf(priceId: string | null | undefined): Item | null {
     if (!priceId) return null;
     const item = this.items.get(priceId);
-    if (item === undefined && !this.foreignSince.has(priceId)) {
+    if (item === undefined && !this.foreignUntil.has(priceId)) {
       throw new Error(`Price ${priceId} was not resolved before it was looked up.`);
     }
     return item ?? null;
@@ -81,16 +83,8 @@ export class Prices {
    * @throws ItemUnavailable if no price at Stripe has the catalogue's terms and amounts
    */
   async priceOf(item: Item): Promise<SoldPrice> {
-    const rows = await this.source.db
-      .select()
-      .from(catalogPrice)
-      .where(eq(catalogPrice.item, item.id))
-      .orderBy(desc(catalogPrice.version), asc(catalogPrice.priceId));
-    for (const priceId of new Set(rows.map((row) => row.priceId))) {
-      const sold = itemOfRows(rows.filter((row) => row.priceId === priceId));
-      if (sold !== null && isSameOffer(sold, item)) return { priceId, amounts: sold.amounts };
-    }
-    return this.findAtStripe(item);
+    const stored = await this.readOffers([item]);
+    return stored.get(item.id) ?? this.findAtStripe(item);
   }
 
   /**
@@ -98,16 +92,13 @@ export class Prices {
    * @throws the errors of all prices that failed, after adopting the others
    */
   async adoptAll(items: readonly Item[]): Promise<void> {
-    const adoptions = [
-      ...this.source.legacy.map(
-        ({ priceId }) =>
-          () =>
-            this.adoptLegacy(priceId),
-      ),
-      ...items.map((item) => () => this.priceOf(item)),
-    ];
     const failures: unknown[] = [];
-    for (const adopt of adoptions) await adopt().catch((error: unknown) => failures.push(error));
+    const collect = (error: unknown) => failures.push(error);
+    for (const { priceId } of this.source.legacy) await this.adoptLegacy(priceId).catch(collect);
+    const stored = await this.readOffers(items);
+    for (const item of items.filter(({ id }) => !stored.has(id))) {
+      await this.findAtStripe(item).catch(collect);
+    }
     if (failures.length > 0) throw new AggregateError(failures, "Prices could not be adopted.");
   }
 
@@ -132,35 +123,60 @@ export class Prices {
     if (this.itemOf(priceId) === null) throw new UnknownTerms(priceId);
   }
 
-  private async readItem(priceId: string): Promise<Item | null> {
+  private isUnresolved(priceId: string | null | undefined): priceId is string {
+    if (!priceId || this.items.has(priceId)) return false;
+    return performance.now() >= (this.foreignUntil.get(priceId) ?? 0);
+  }
+
+  /** The stored prices that sell these items at today's terms, by item. The latest version wins. */
+  private async readOffers(items: readonly Item[]): Promise<Map<string, SoldPrice>> {
+    const ids = items.map(({ id }) => id);
     const rows = await this.source.db
       .select()
       .from(catalogPrice)
-      .where(eq(catalogPrice.priceId, priceId));
-    return itemOfRows(rows);
+      .where(inArray(catalogPrice.item, ids))
+      .orderBy(asc(catalogPrice.version), desc(catalogPrice.priceId));
+    const offers = new Map<string, SoldPrice>();
+    for (const priceId of new Set(rows.map((row) => row.priceId))) {
+      const sold = itemOfRows(rows.filter((row) => row.priceId === priceId));
+      const today = items.find(({ id }) => id === sold?.id);
+      if (sold === null || today === undefined || !isSameOffer(sold, today)) continue;
+      offers.set(today.id, { priceId, amounts: sold.amounts });
+    }
+    return offers;
   }
 
-  /** Null if the price is not ours. */
-  private async storeFromStripe(priceId: string): Promise<Item | "unknown terms" | null> {
+  /** Null if the price is not ours, or its terms are unknown. */
+  private async storeFromStripe(priceId: string): Promise<Item | null> {
     const price = await this.retrieve(priceId);
-    if (price === null) return null;
     const legacy = this.source.legacy.find((one) => one.priceId === priceId);
-    const isOurs = price.metadata.app === OUR_MARK.app;
-    if (!isOurs && legacy === undefined) return null;
+    const isOurs = price?.metadata.app === OUR_MARK.app;
+    if (price === null || (!isOurs && legacy === undefined)) {
+      this.foreignUntil.set(priceId, performance.now() + FOREIGN_MS);
+      return null;
+    }
     const today = findItem(isOurs ? price.metadata.item : legacy?.item);
     // A price of an earlier version carries no digest: it was sold under the terms of its time.
     const isKnown =
       today !== null &&
       [undefined, termsDigest(today)].includes(price.metadata.terms) &&
       (price.recurring?.interval ?? "once") === (today.interval ?? "once");
-    if (!isKnown) return "unknown terms";
+    if (!isKnown) {
+      this.foreignUntil.set(priceId, 0);
+      return null;
+    }
     const version = Number(price.metadata.version ?? 1);
     const item = { ...today, amounts: amountsOf(price) };
     await this.source.db
       .insert(catalogPrice)
       .values(rowsOf({ priceId, version, item }, this.source.clock()))
       .onConflictDoNothing();
-    return this.readItem(priceId);
+    // Another process may have stored it first.
+    const rows = await this.source.db
+      .select()
+      .from(catalogPrice)
+      .where(eq(catalogPrice.priceId, priceId));
+    return itemOfRows(rows);
   }
 
   private async retrieve(priceId: string): Promise<Stripe.Price | null> {

@@ -1,7 +1,7 @@
 import type { Transaction } from "@/db/client";
 import { enqueueEmail } from "@/emails/enqueue-email";
+import { localeOf } from "@/lib/locales";
 import { addNoticeAndEmail } from "@/notifications/notices";
-import { localeOf } from "../stripe/locale";
 
 /** Read while the user's row is locked. */
 export interface Recipient {
