@@ -169,9 +169,7 @@ export function newInvoiceLine(given: GivenLine): Stripe.InvoiceLineItem {
     pricing: {
       price_details: { price: price.id, product },
       type: "price_details",
-      unit_amount_decimal: given.proration
-        ? Stripe.Decimal.from(amount)
-        : price.unit_amount_decimal,
+      unit_amount_decimal: Stripe.Decimal.from(given.proration ? amount : amount / quantity),
     },
     quantity,
     quantity_decimal: Stripe.Decimal.from(quantity),

@@ -72,7 +72,10 @@ export function newPrice(created: number, given: NewPrice): StoredPrice {
 }
 
 /** A price's amounts by currency, its own included. */
-export function amountsOf({ currencyOptions }: Tables, price: StoredPrice): Record<string, number> {
+export function amountsOf(
+  { currencyOptions }: Tables,
+  price: Pick<Stripe.Price, "id" | "currency" | "unit_amount">,
+): Record<string, number> {
   return { [price.currency]: price.unit_amount ?? 0, ...currencyOptions.get(price.id) };
 }
 

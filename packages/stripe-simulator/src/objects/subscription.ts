@@ -7,6 +7,8 @@ interface Given {
   customer: string;
   metadata: Stripe.Metadata;
   price: StoredPrice;
+  /** One of the price's currencies. Every invoice of the subscription is in it. */
+  currency: string;
   quantity: number;
   periodEnd: number;
   trialEnd: number | null;
@@ -35,7 +37,7 @@ export function newSubscription(created: number, given: Given): StoredSubscripti
     cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: null },
     collection_method: "charge_automatically",
     created,
-    currency: given.price.currency,
+    currency: given.currency,
     customer: given.customer,
     customer_account: null,
     days_until_due: null,

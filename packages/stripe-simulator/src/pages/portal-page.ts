@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { invalid, rowOf } from "../http/fault";
-import { productName } from "../rules/bill-subscription";
+import { amountsOf } from "../objects/product";
+import { productName, unitAmount } from "../rules/bill-subscription";
 import {
   cancelAtPeriodEnd,
   isOver,
@@ -92,17 +93,18 @@ function subscriptionSection(
 ): Html {
   const { text, status, day } = language;
   const item = planItem(subscription);
+  const label = (price: Stripe.Price) => priceLabel(sim, subscription, price, language);
   const ends = subscription.cancel_at;
   const planned = sim.tables.prices.get(sim.tables.plannedSwitches.get(subscription.id) ?? "");
   return html`<section data-testid="subscription">
 <h2>${productName(sim, item.price)}</h2>
-<p>${priceLabel(item.price, language)}</p>
+<p>${label(item.price)}</p>
 <p>${text("status")}${text("colon")}<span data-testid="status">${status(subscription.status)}</span></p>
 <p>${text(ends === null ? "renews" : "endsOn")}${text("colon")}${day(ends ?? item.current_period_end)}</p>
-${planned && html`<p data-testid="planned">${text("changesTo")} ${priceLabel(planned, language)}</p>`}
+${planned && html`<p data-testid="planned">${text("changesTo")} ${label(planned)}</p>`}
 ${
   ends === null
-    ? html`${offers(sim, subscription, features).map((price) => switchForm(subscription, price, features, language))}
+    ? html`${offers(sim, subscription, features).map((price) => switchForm(subscription, price, features, { language, label: label(price) }))}
 ${features.subscription_cancel.enabled && actionForm(subscription, "cancel", text("cancel"))}<p class="soft">${text("cancelHint")}</p>`
     : actionForm(subscription, "resume", text("resume"))
 }</section>`;
@@ -116,16 +118,17 @@ function switchForm(
   subscription: StoredSubscription,
   price: StoredPrice,
   features: Features,
-  language: PageLanguage,
+  { language: { text }, label }: { language: PageLanguage; label: string },
 ): Html {
-  const { text } = language;
-  const label = `${text("switchTo")} ${priceLabel(price, language)}`;
   const fields = { action: "switch", subscription: subscription.id, price: price.id };
   const when = takesEffectLater(subscription, price, features) ? "switchLater" : "switchNow";
-  return html`<div class="row">${button(`switch-${price.id}`, label, fields)} <span class="soft">${text(when)}</span></div>`;
+  return html`<div class="row">${button(`switch-${price.id}`, `${text("switchTo")} ${label}`, fields)} <span class="soft">${text(when)}</span></div>`;
 }
 
-/** The other plans that the configuration lets this subscription switch to. */
+/**
+ * The other plans that the configuration lets this subscription switch to. A price without the
+ * subscription's currency is not offered.
+ */
 function offers(
   sim: Simulation,
   subscription: StoredSubscription,
@@ -136,7 +139,8 @@ function offers(
   const ids = feature.enabled ? (feature.products ?? []).flatMap(({ prices }) => prices) : [];
   return ids
     .filter((id) => id !== current && id !== planned)
-    .flatMap((id) => sim.tables.prices.get(id) ?? []);
+    .flatMap((id) => sim.tables.prices.get(id) ?? [])
+    .filter((price) => subscription.currency in amountsOf(sim.tables, price));
 }
 
 /** Whether the switch waits for the end of the period: from a year to a month, if the portal says so. */
@@ -151,9 +155,14 @@ function takesEffectLater(
   return shortens && scheduled.conditions.some(({ type }) => type === "shortening_interval");
 }
 
-function priceLabel(price: Stripe.Price, { text, money }: PageLanguage): string {
+function priceLabel(
+  sim: Simulation,
+  subscription: StoredSubscription,
+  price: Stripe.Price,
+  { text, money }: PageLanguage,
+): string {
   const every = text(price.recurring?.interval === "year" ? "perYear" : "perMonth");
-  return `${money(price.unit_amount, price.currency)} ${every}`;
+  return `${money(unitAmount(sim, subscription, price), subscription.currency)} ${every}`;
 }
 
 function liveSubscriptions(sim: Simulation, customer: string): StoredSubscription[] {

@@ -12,17 +12,20 @@ const product = z.strictObject({
   metadata: metadata.optional(),
 });
 const productChange = z.strictObject({ name: text, active: flag }).partial();
+const currencyOptions = z.record(text, z.strictObject({ unit_amount: whole })).optional();
 const price = z.strictObject({
   product: text,
   currency: text,
   unit_amount: whole,
-  currency_options: z.record(text, z.strictObject({ unit_amount: whole })).optional(),
+  currency_options: currencyOptions,
   recurring: z.strictObject({ interval: z.enum(["month", "year"]) }).optional(),
   lookup_key: text.optional(),
   transfer_lookup_key: flag.default(false),
   metadata: metadata.optional(),
 });
-const priceChange = z.strictObject({ active: flag, metadata }).partial();
+const priceChange = z
+  .strictObject({ active: flag, metadata, currency_options: currencyOptions })
+  .partial();
 const priceFilters = z.strictObject({
   ...paging,
   active: flag.optional(),
@@ -67,8 +70,13 @@ export const catalogueRoutes = [
   }),
   route("POST", "/v1/prices/:id", priceChange, ({ sim, id, given }) => {
     const changed = rowOf(sim.tables.prices, "price", id);
+    if (given.currency_options && changed.currency in given.currency_options) {
+      throw invalid("The simulator never changes the amount of a price's own currency.");
+    }
     changed.active = given.active ?? changed.active;
     changed.metadata = mergeMetadata(changed.metadata, given.metadata);
+    const amounts = sim.tables.currencyOptions.get(id);
+    sim.tables.currencyOptions.set(id, { ...amounts, ...otherAmounts(given.currency_options) });
     sim.emit("price.updated", changed);
     return changed;
   }),

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
-import { rowOf } from "../http/fault";
+import { invalid, rowOf } from "../http/fault";
 import { newInvoice, newInvoiceLine } from "../objects/invoice";
+import { amountsOf } from "../objects/product";
 import type { Simulation } from "../simulation";
 import type { StoredInvoice, StoredSubscription } from "../tables";
 
@@ -40,7 +41,7 @@ export function periodLine(
   { isFree = false, isTrial = false } = {},
 ): Stripe.InvoiceLineItem {
   const name = productName(sim, item.price);
-  const amount = isTrial ? 0 : fullPrice(item);
+  const amount = isTrial ? 0 : fullPrice(sim, subscription, item);
   return newInvoiceLine({
     subscription,
     item,
@@ -52,9 +53,27 @@ export function periodLine(
   });
 }
 
-/** The price of a whole period of an item, in minor units. */
-export function fullPrice({ price, quantity }: Stripe.SubscriptionItem): number {
-  return (price.unit_amount ?? 0) * (quantity ?? 1);
+/** The price of a whole period of an item, in minor units of the subscription's currency. */
+export function fullPrice(
+  sim: Simulation,
+  subscription: StoredSubscription,
+  { price, quantity }: Stripe.SubscriptionItem,
+): number {
+  return unitAmount(sim, subscription, price) * (quantity ?? 1);
+}
+
+/** A subscription keeps its currency, so it can only have prices with an amount in it. */
+export function unitAmount(
+  sim: Simulation,
+  { currency }: StoredSubscription,
+  price: Stripe.Price,
+): number {
+  const amount = amountsOf(sim.tables, price)[currency];
+  if (amount === undefined) {
+    const message = `The price specified only supports \`${price.currency}\`. This doesn't match the expected currency: \`${currency}\`.`;
+    throw invalid(message, "items[0][price]");
+  }
+  return amount;
 }
 
 export function productName(sim: Simulation, price: Stripe.Price): string {

@@ -54,6 +54,7 @@ function createSubscription(
     customer: session.customer ?? "",
     metadata: ordered.metadata,
     price,
+    currency: line?.currency ?? price.currency,
     quantity: line?.quantity ?? 1,
     periodEnd: trialEnd ?? nextPeriodEnd(now, now, price),
     trialEnd,

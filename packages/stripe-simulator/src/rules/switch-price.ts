@@ -5,7 +5,7 @@ import { planOf } from "../objects/product";
 import { newItem } from "../objects/subscription";
 import type { Simulation } from "../simulation";
 import type { StoredPrice, StoredSubscription } from "../tables";
-import { draftInvoice, fullPrice, periodLine, productName } from "./bill-subscription";
+import { draftInvoice, fullPrice, periodLine, productName, unitAmount } from "./bill-subscription";
 import { changeSubscription, inPeriod, planItem } from "./change-subscription";
 import { collectInvoice, finalizeInvoice } from "./collect-invoice";
 
@@ -63,9 +63,9 @@ export function addItem(
   const now = sim.nowSeconds();
   const given = { price, quantity: 1, periodEnd };
   const added = { ...newItem(now, subscription.id, given), current_period_start };
+  const lines = [remainingTime(sim, subscription, added)];
   const { items } = subscription;
   changeSubscription(sim, subscription, { items: { ...items, data: [...items.data, added] } });
-  const lines = [remainingTime(sim, subscription, added)];
   invoiceNow(sim, subscription, lines, { start: now, end: now });
 }
 
@@ -75,6 +75,8 @@ export function planSwitch(
   subscription: StoredSubscription,
   price: StoredPrice,
 ): void {
+  // Refuses a price without the subscription's currency.
+  unitAmount(sim, subscription, price);
   sim.tables.plannedSwitches.set(subscription.id, price.id);
   changeSubscription(sim, subscription, { schedule: subscription.schedule ?? newId("sub_sched") });
 }
@@ -115,7 +117,7 @@ function remainingTime(
   subscription: StoredSubscription,
   item: Stripe.SubscriptionItem,
 ): Stripe.InvoiceLineItem {
-  const amount = Math.round(fullPrice(item) * remainingShare(sim, item));
+  const amount = Math.round(fullPrice(sim, subscription, item) * remainingShare(sim, item));
   const description = `Remaining time on ${productName(sim, item.price)}`;
   return prorationLine(sim, subscription, item, { amount, description });
 }
@@ -152,5 +154,5 @@ function paidFor(
         one.period.end === item.current_period_end,
     );
   const [discount] = line?.discount_amounts ?? [];
-  return line ? line.subtotal - (discount?.amount ?? 0) : fullPrice(item);
+  return line ? line.subtotal - (discount?.amount ?? 0) : fullPrice(sim, subscription, item);
 }
