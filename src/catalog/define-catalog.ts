@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LOCALES, type Locale } from "@/lib/locales";
+import { findLine, readSource } from "./source-line";
 
 /** How often a plan is paid. `once`: paid once, with monthly credits without an end. */
 export const INTERVALS = ["month", "year", "once"] as const;
@@ -87,18 +88,19 @@ export interface Catalog extends Parsed {
 }
 
 /**
- * Checks a catalogue and returns it.
- * @throws one error that lists every fault with its place, such as `plans[1] "pro" prices.year.usd`
+ * Checks a catalogue, written in `file`, and returns it.
+ * @throws one error that lists every fault with its place, such as
+ * `src/catalog/catalog.ts:41 plans[1] "pro" prices.year.usd`. The line needs the file.
  */
-export function defineCatalog(definition: CatalogDefinition): Catalog {
+export function defineCatalog(
+  definition: CatalogDefinition,
+  file = "src/catalog/catalog.ts",
+): Catalog {
   const parsed = schema.safeParse(definition);
   const faults = parsed.success
     ? faultsOf(parsed.data)
-    : parsed.error.issues.map(({ path, message }) => ({ path, message }));
-  if (!parsed.success || faults.length > 0) {
-    const lines = faults.map(({ path, message }) => `  ${describe(definition, path)}: ${message}`);
-    throw new Error(`The catalogue (src/catalog/catalog.ts) has faults:\n${lines.join("\n")}`);
-  }
+    : parsed.error.issues.flatMap((issue) => faultsOfIssue(issue));
+  if (!parsed.success || faults.length > 0) throw new Error(report(faults, definition, file));
   const [freePlan] = parsed.data.plans;
   if (freePlan === undefined) throw new Error("The catalogue has no plan.");
   return { ...parsed.data, freePlan };
@@ -107,6 +109,12 @@ export function defineCatalog(definition: CatalogDefinition): Catalog {
 interface Fault {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+}
+
+function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
+  const { path, message } = issue;
+  if (issue.code !== "unrecognized_keys") return [{ path, message }];
+  return issue.keys.map((key) => ({ path: [...path, key], message: "is not a field" }));
 }
 
 /** The rules that span several fields. */
@@ -157,7 +165,7 @@ function planFaults({ plans }: Parsed): Fault[] {
     const before = plans[n - 1];
     const isSold = Object.keys(one.prices ?? {}).length > 0;
     if (n === 0 && (isSold || one.tier !== 0))
-      add("prices", "the first plan is free: tier 0 and no prices");
+      add(isSold ? "prices" : "tier", "the first plan is free: tier 0 and no prices");
     if (n > 0 && !isSold) add("prices", "needs a price; only the first plan is free");
     if (before !== undefined && one.tier < before.tier)
       add("tier", "plans go from the lowest tier to the highest");
@@ -231,6 +239,16 @@ function currencyFaults({ plans, packs, currency }: Parsed): Fault[] {
         message: "is missing; every price has the same currencies",
       })),
   );
+}
+
+function report(faults: readonly Fault[], definition: CatalogDefinition, file: string): string {
+  const source = readSource(file);
+  const lines = faults.map(({ path, message }) => {
+    const line = source === null ? null : findLine(source, "defineCatalog", path);
+    const place = line === null ? file : `${file}:${line}`;
+    return `  ${place} ${describe(definition, path)}: ${message}`;
+  });
+  return `The catalogue has faults:\n${lines.join("\n")}`;
 }
 
 /** `plans[1] "pro" prices.year.usd` */

@@ -1,9 +1,8 @@
-import { defineCatalog } from "@/catalog/define-catalog";
+import { type CatalogDefinition, defineCatalog } from "@/catalog/define-catalog";
 
 const name = (en: string, zh: string) => ({ en, "zh-CN": zh });
 
-/** A catalogue that shares no id with the application's: another shop with the same rules. */
-export const catalog = defineCatalog({
+const definition: CatalogDefinition = {
   currency: "usd",
   allotmentGraceHours: 24,
   signUpGift: { credits: 7, expireDays: 10 },
@@ -50,4 +49,7 @@ export const catalog = defineCatalog({
       price: { usd: 20000 },
     },
   ],
-});
+};
+
+/** A catalogue that shares no id with the application's: another shop with the same rules. */
+export const catalog = defineCatalog(definition, "tests/billing/other-catalog.ts");

@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type CatalogDefinition, defineCatalog } from "@/catalog/define-catalog";
 
 const name = (en: string) => ({ en, "zh-CN": `${en}（中文）` });
@@ -130,4 +133,51 @@ describe("defineCatalog", () => {
     });
     expect(twice).toThrow(/plans\[1\] "plus" creditsPerMonth.*[\s\S]*packs\[0\] "small" credits/);
   });
+
+  it("names the line of every fault in the source", () => {
+    const faulty = definition((c) => {
+      Object.assign(plan(c, 1), {
+        name: { en: "Plus" },
+        prices: { month: { usd: 500 }, year: { usd: 0 } },
+      });
+      Object.assign(pack(c, 1), { credit: 5 });
+    });
+    const text = `defineCatalog(${JSON.stringify(faulty, null, 2)});\n`;
+    const file = temporaryFile(text);
+    const lineOf = (part: string) => text.slice(0, text.indexOf(part)).split("\n").length;
+    expect(messageOf(() => defineCatalog(faulty, file)).split("\n")).toEqual([
+      "The catalogue has faults:",
+      expect.stringMatching(
+        `^  ${file}:${lineOf('"name": {\n        "en": "Plus"')} plans\\[1\\] "plus" name.zh-CN: `,
+      ),
+      expect.stringMatching(
+        `^  ${file}:${lineOf('"usd": 0')} plans\\[1\\] "plus" prices.year.usd: `,
+      ),
+      `  ${file}:${lineOf('"credit": 5')} packs[1] "big" credit: is not a field`,
+    ]);
+  });
+
+  it("names the file only where its text is not available", () => {
+    const faulty = definition((c) => Object.assign(plan(c, 1), { tier: 0.5 }));
+    expect(messageOf(() => defineCatalog(faulty, "absent.ts"))).toMatch(
+      /^ {2}absent\.ts plans\[1\] "plus" tier: /m,
+    );
+  });
 });
+
+function messageOf(define: () => unknown): string {
+  try {
+    define();
+  } catch (error) {
+    return error instanceof Error ? error.message : expect.fail();
+  }
+  return expect.fail("The catalogue has no fault.");
+}
+
+function temporaryFile(text: string): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "qiflow-catalog-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = path.join(folder, "catalog.ts");
+  writeFileSync(file, text);
+  return file;
+}
