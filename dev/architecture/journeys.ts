@@ -10,7 +10,7 @@ import { sql } from "drizzle-orm";
 import { migrateDatabase } from "@/db/migrate";
 import { appEnvironment } from "../laptop/app-environment";
 import { loadLocalSecrets } from "../laptop/local-secrets";
-import { simulatorPrices } from "../laptop/simulator-prices";
+import { simulatorPriceId, simulatorPrices } from "../laptop/simulator-prices";
 import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
 
 /** One main request and the files it runs through. */
@@ -148,6 +148,9 @@ async function packWebhook(simulator: Simulator): Promise<() => Promise<unknown>
   const { handleStripeWebhook } = await import("@/billing/inbox/receive-event");
   const { user } = await import("@/db/schema");
   const { eq } = await import("drizzle-orm");
+  const { listPacks } = await import("@/catalog/items");
+  const [pack] = listPacks();
+  if (pack === undefined) throw new Error("The catalogue has no packs.");
   const userId = await signUp();
   const customer = await billingDeps.stripe.customers.create({ metadata: { userId } });
   await billingDeps.db
@@ -159,8 +162,8 @@ async function packWebhook(simulator: Simulator): Promise<() => Promise<unknown>
     mode: "payment",
     customer: customer.id,
     client_reference_id: userId,
-    metadata: { userId, item: "pack-standard" },
-    line_items: [{ price: "price_pack_standard", quantity: 1 }],
+    metadata: { userId, item: pack.id },
+    line_items: [{ price: simulatorPriceId(pack), quantity: 1 }],
     success_url: "http://localhost/billing/success",
     cancel_url: "http://localhost/pricing",
   });

@@ -1,11 +1,13 @@
 import type { Simulator } from "@qiflow/stripe-simulator/start-simulator";
 import { eq, sql } from "drizzle-orm";
+import { listPacks } from "@/catalog/items";
 import type { Database } from "@/db/client";
 import { user } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { openCreditAccount } from "@/ledger/grant";
 import { creditTransaction } from "@/ledger/schema";
 import { now } from "@/lib/clock";
+import { simulatorPriceId } from "../laptop/simulator-prices";
 
 /** A delivery as Stripe posts it, signed when it is called. */
 export type SignedDelivery = () => { body: string; header: string };
@@ -28,6 +30,8 @@ export async function buyPacks(options: {
     await signUp(db, { userId, customer });
     people.push({ userId, customer });
   }
+  const [pack] = listPacks();
+  if (pack === undefined) throw new Error("The catalogue has no packs.");
   const deliveries: SignedDelivery[] = [];
   for (let nth = 0; nth < count; nth += 1) {
     const buyer = people[nth % people.length];
@@ -38,8 +42,8 @@ export async function buyPacks(options: {
       mode: "payment",
       customer,
       client_reference_id: userId,
-      metadata: { userId, item: "pack-basic" },
-      line_items: [{ price: "price_pack_basic", quantity: 1 }],
+      metadata: { userId, item: pack.id },
+      line_items: [{ price: simulatorPriceId(pack), quantity: 1 }],
       success_url: "http://localhost/billing/success",
       cancel_url: "http://localhost/pricing",
     });

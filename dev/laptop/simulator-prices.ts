@@ -2,16 +2,16 @@ import type { SimulatorPrice } from "@qiflow/stripe-simulator/catalogue";
 import { lookupKeyOf, OUR_MARK } from "@/billing/prices/prices";
 import { termsDigest } from "@/billing/prices/terms";
 import { catalog } from "@/catalog/catalog";
-import { ITEMS } from "@/catalog/items";
+import { ITEMS, type Item } from "@/catalog/items";
 import { productOf } from "../stripe-setup/set-up-prices";
 
-/** The catalogue's prices for the simulator, under fixed ids such as `price_lifetime`. */
+/** The catalogue's prices for the simulator. */
 export function simulatorPrices(): SimulatorPrice[] {
   return ITEMS.map((item) => {
     const { id: productId, name: productName } = productOf(item);
     const { [catalog.currency]: unitAmountCents = 0, ...others } = item.amounts;
     return {
-      id: `price_${item.id.replaceAll("-", "_")}`,
+      id: simulatorPriceId(item),
       productId,
       productName,
       unitAmountCents,
@@ -22,4 +22,9 @@ export function simulatorPrices(): SimulatorPrice[] {
       metadata: { ...OUR_MARK, item: item.id, version: "1", terms: termsDigest(item) },
     };
   });
+}
+
+/** The fixed id of an item's price at the simulator: `price_pro_monthly`. */
+export function simulatorPriceId(item: Item): string {
+  return `price_${item.id.replaceAll("-", "_")}`;
 }
