@@ -137,11 +137,19 @@ describe("a dispute", () => {
     await expect(simulator.control.winDispute(dispute.id)).rejects.toThrow("already lost");
   });
 
-  it("prevents a refund while it is open", async () => {
+  it("prevents a refund while it is open and after it is lost", async () => {
     const payment_intent = await paidIntent();
-    await simulator.control.dispute(payment_intent);
-    await expect(stripe.refunds.create({ payment_intent })).rejects.toMatchObject({
-      code: "charge_disputed",
-    });
+    const { id } = await simulator.control.dispute(payment_intent, 1000);
+    const refund = () => stripe.refunds.create({ payment_intent });
+    await expect(refund()).rejects.toMatchObject({ code: "charge_disputed" });
+    await simulator.control.loseDispute(id);
+    await expect(refund()).rejects.toMatchObject({ code: "charge_disputed" });
+  });
+
+  it("does not prevent a refund after it is won", async () => {
+    const payment_intent = await paidIntent();
+    const { id } = await simulator.control.dispute(payment_intent);
+    await simulator.control.winDispute(id);
+    expect(await stripe.refunds.create({ payment_intent })).toMatchObject({ amount: 3490 });
   });
 });

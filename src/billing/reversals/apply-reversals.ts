@@ -11,7 +11,7 @@ import { earlier, idOf } from "../stripe/values";
 import { reversalComment } from "../subscriptions/live-subscriptions";
 import { FOREVER } from "../subscriptions/membership";
 import { type LoadedReversals, loadReversals } from "./load-reversals";
-import { notifyMoneyOwed, owedCentsOf } from "./money-owed";
+import { notifyMoneyOwed, owedCentsOf, retryRefund } from "./money-owed";
 import {
   inPaidCurrency,
   isTaken,
@@ -28,7 +28,7 @@ type Payment = typeof payment.$inferSelect;
  * Brings a purchase in line with its refunds and disputes, in whatever order they arrive: revokes
  * and restores credits, and ends, suspends, resumes or reopens the promised months. Applies each
  * reversal once, by its key. Reversals that were known before count as well, so an older fetch loses
- * nothing. Raises an alert and emails the user if a refund of a refused payment failed (money-owed.ts).
+ * nothing. A refused payment's refund that failed or was prevented is retried or owed (money-owed.ts).
  *
  * Locks the user's row, then the payment. The returned credit write computes the amount under the
  * account's lock, so it includes a month that a distribution run grants concurrently.
@@ -90,6 +90,7 @@ export async function applyReversals(
     .where(eq(payment.id, bought.id));
   const recipient = owner === null || owner.deletedAt !== null ? null : { ...owner, userId };
   await notifyMoneyOwed(tx, billing, { before: bought, owedCents, parts, recipient, now });
+  await retryRefund(tx, bought, { parts, now });
   await alignSubscription(tx, bought, { parts, isReversed, now });
   return { userId, credits: [(last) => reversePurchase(last, reversed)] };
 }

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import type { PaymentReversal } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { balanceCentsOf } from "../purchases/load-invoice";
+import { stateOfDispute } from "../stripe/disputes";
 import { creditedCentsOf } from "../stripe/return-invoice";
 import { idOf, instantOf } from "../stripe/values";
 
@@ -97,25 +98,4 @@ function fromDispute(dispute: Stripe.Dispute): PaymentReversal {
     currency,
     state: stateOfDispute(dispute),
   };
-}
-
-/**
- * A dispute can be prevented by returning the money; its balance transactions show it, perhaps later
- * than its status. An appeal follows a lost dispute, whose money stays gone.
- */
-export function stateOfDispute({
-  status,
-  balance_transactions,
-}: Pick<Stripe.Dispute, "status" | "balance_transactions">): PaymentReversal["state"] {
-  if (status === "won") return "undone";
-  if (status === "lost" || status.startsWith("appeal_")) return "standing";
-  if (status === "prevented") return isMoneyGone(balance_transactions) ? "standing" : "harmless";
-  return status.startsWith("warning_") ? "harmless" : "open";
-}
-
-/** Whether the sum of some currency is negative. Amounts of different currencies are never added. */
-function isMoneyGone(moved: readonly Stripe.BalanceTransaction[]): boolean {
-  const sums = new Map<string, number>();
-  for (const { amount, currency } of moved) sums.set(currency, (sums.get(currency) ?? 0) + amount);
-  return [...sums.values()].some((sum) => sum < 0);
 }

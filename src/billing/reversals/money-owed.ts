@@ -5,22 +5,46 @@ import { formatMoney } from "@/lib/formats";
 import { logger } from "@/lib/logger";
 import type { BillingDeps } from "../deps";
 import { type Recipient, sendRefundFailed } from "../purchases/receipts";
+import { enqueueStripeCall, type StripeCall } from "../stripe/stripe-calls";
 import { isTaken, type Paid, type ReversedPart, sumCents } from "./reversed-share";
 
 /*
- * Money owed: we refused a payment and refunded it, and the refund failed. A refund counts as paid back
- * from its creation, so a new one settles the debt at once and its failure restores it.
+ * Money owed: we refused a payment, and its refund failed or Stripe refuses it. A refund counts as paid
+ * back from its creation, so a new one settles the debt at once and its failure restores it.
+ *
+ * Stripe refuses every refund of a charge while a dispute of it is open, and after it is lost. An open
+ * dispute decides where the money goes, so nothing is owed yet. If it is won, the refund is requested
+ * again. If it is lost, what it did not take is owed and cannot be refunded automatically.
  */
 
 type Payment = typeof payment.$inferSelect;
 
-/** What we owe the payer of a refused payment, in minor units. 0 unless a refund of it has failed. */
+/** What we owe the payer of a refused payment, in minor units. 0 while a refund can still return it. */
 export function owedCentsOf(
   { refusal, settledCents }: Pick<Payment, "refusal" | "settledCents">,
   { parts, paid }: { parts: readonly ReversedPart[]; paid: Paid },
 ): number {
-  if (refusal === null || !parts.some(isFailedRefund)) return 0;
+  if (refusal === null) return 0;
+  if (settledCents === 0 && !parts.some(endsRefunds)) return 0;
   return Math.max(0, paid.cents - sumCents(parts.filter(isTaken)) - settledCents);
+}
+
+/**
+ * Requests the refund of a refused payment again for each of its won disputes, because the dispute may
+ * have prevented it. The call refunds what remains. What an admin settled is not refunded again.
+ */
+export async function retryRefund(
+  tx: Transaction,
+  { userId, refusal, settledCents, invoiceId, paymentIntentId }: Payment,
+  { parts, now }: { parts: readonly ReversedPart[]; now: Date },
+): Promise<void> {
+  if (refusal === null || settledCents > 0) return;
+  const reason = refusal === "deleted" ? "requested_by_customer" : "duplicate";
+  for (const { key, kind, state } of parts) {
+    if (kind !== "dispute" || state !== "undone") continue;
+    const call = refundCallOf({ invoiceId, paymentIntentId, reason });
+    if (call !== null) await enqueueStripeCall(tx, { key: `${key}:refund`, userId, call, now });
+  }
 }
 
 /**
@@ -62,13 +86,25 @@ export async function notifyMoneyOwed(
   await sendRefundFailed(tx, { recipient, refundKey, item, amountCents: owedCents, currency, now });
 }
 
-/** The latest reversal that was undone since the payment was last written. */
+/** The latest reversal since the payment was last written that leaves money owed. */
 function causeOf(parts: readonly ReversedPart[], { reversals }: Payment): ReversedPart | undefined {
-  const known = new Set(reversals.filter(({ state }) => state === "undone").map(({ key }) => key));
-  const undone = parts.filter(({ state }) => state === "undone");
-  return undone.findLast(({ key }) => !known.has(key)) ?? undone.at(-1);
+  const known = new Set(reversals.filter(endsRefunds).map(({ key }) => key));
+  const causes = parts.filter(endsRefunds);
+  return causes.findLast(({ key }) => !known.has(key)) ?? causes.at(-1);
 }
 
-function isFailedRefund({ kind, state }: ReversedPart): boolean {
-  return kind === "refund" && state === "undone";
+function refundCallOf({
+  invoiceId,
+  paymentIntentId,
+  reason,
+}: Pick<Payment, "invoiceId" | "paymentIntentId"> & {
+  reason: "duplicate" | "requested_by_customer";
+}): StripeCall | null {
+  if (invoiceId !== null) return { do: "refund-invoice", invoiceId, reason };
+  return paymentIntentId === null ? null : { do: "refund-payment", paymentIntentId, reason };
+}
+
+/** A failed refund, or a lost dispute, after which Stripe refuses refunds. */
+function endsRefunds({ kind, state }: Pick<ReversedPart, "kind" | "state">): boolean {
+  return kind === "refund" ? state === "undone" : kind === "dispute" && state === "standing";
 }

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { BillingDeps } from "../deps";
 import { balanceCentsOf } from "../purchases/load-invoice";
+import { isHeldByDispute } from "./disputes";
 import { idOf } from "./values";
 
 /** What a credit note returned to the customer balance or outside Stripe, in minor units. */
@@ -17,7 +18,8 @@ interface Returned {
 
 /**
  * Returns the remainder of a paid invoice by one credit note: to the payment methods what was charged,
- * to the customer balance what the balance paid. Does nothing if everything was returned.
+ * to the customer balance what the balance paid. Does nothing if everything was returned. Leaves out
+ * what a dispute holds; if the dispute is won, `applyReversals` requests the return again.
  *
  * Stripe creates the refund itself (`refund_amount`) if the invoice has one payment. Refunds of several
  * payments are created first and linked to the note.
@@ -77,7 +79,8 @@ interface Payment {
   readonly refunds: readonly Stripe.Refund[];
 }
 
-async function loadReturnable({ stripe }: BillingDeps, invoiceId: string) {
+async function loadReturnable(billing: BillingDeps, invoiceId: string) {
+  const { stripe } = billing;
   const invoice = await stripe.invoices.retrieve(invoiceId);
   const notes = await stripe.creditNotes
     .list({ invoice: invoiceId, limit: 100 })
@@ -96,7 +99,8 @@ async function loadReturnable({ stripe }: BillingDeps, invoiceId: string) {
     const refunds = await stripe.refunds
       .list({ payment_intent: paymentIntentId, limit: 100 })
       .autoPagingToArray({ limit: 1000 });
-    const remaining = charge.amount_captured - charge.amount_refunded;
+    const isHeld = await isHeldByDispute(billing, { paymentIntentId, charge });
+    const remaining = isHeld ? 0 : charge.amount_captured - charge.amount_refunded;
     payments.push({ paymentIntentId, remaining, refunds });
   }
   return { invoice, notes: notes.filter(({ status }) => status !== "void"), payments };

@@ -19,6 +19,7 @@ import {
   voidInvoice,
 } from "../subscriptions/subscription-calls";
 import { isOutage } from "./call-stripe";
+import { isHeldByDispute } from "./disputes";
 import { returnInvoice } from "./return-invoice";
 import { type StripeCall, stripeCall } from "./stripe-calls";
 
@@ -121,19 +122,24 @@ async function expireSession({ stripe }: BillingDeps, { id, idempotencyKey }: Ke
   if (session.status === "open") await stripe.checkout.sessions.expire(id, {}, { idempotencyKey });
 }
 
-/** Refunds the remainder of a payment. */
+/**
+ * Refunds the remainder of a payment. Does nothing while a dispute holds it; if the dispute is won,
+ * `applyReversals` requests the refund again.
+ */
 async function refundPayment(
-  { stripe }: BillingDeps,
+  billing: BillingDeps,
   {
     paymentIntentId,
     reason,
     idempotencyKey,
   }: Extract<StripeCall, { do: "refund-payment" }> & { idempotencyKey: string },
 ) {
+  const { stripe } = billing;
   const { latest_charge: charge } = await stripe.paymentIntents.retrieve(paymentIntentId, {
     expand: ["latest_charge"],
   });
   if (charge === null || typeof charge === "string" || charge.refunded) return;
+  if (await isHeldByDispute(billing, { paymentIntentId, charge })) return;
   try {
     await stripe.refunds.create({ payment_intent: paymentIntentId, reason }, { idempotencyKey });
   } catch (error) {

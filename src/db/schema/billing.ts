@@ -159,7 +159,7 @@ export const payment = pgTable(
     isReversed: boolean().notNull().default(false),
     /** Null unless we refused the payment. */
     refusal: text().$type<PaymentRefusal>(),
-    /** What we owe the payer of a refused payment whose refund failed (money-owed.ts). Minor units. */
+    /** What we owe the payer of a refused payment that cannot be refunded (money-owed.ts). Minor units. */
     owedCents: whole().notNull().default(0),
     /** What an admin recorded as paid back outside Stripe. */
     settledCents: whole().notNull().default(0),

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { eq } from "drizzle-orm";
+import { and, eq, ne } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { deleteAccount } from "@/accounts/delete-account";
 import { listAllPayments, paymentsQuery, settlePayment } from "@/admin/payments";
@@ -36,7 +36,7 @@ async function openPage(userId: string, price: Price): Promise<string> {
       });
 }
 
-/** Pays two pages for one price. The second purchase is refused and its refund runs. */
+/** Pays two pages for one price. The second purchase is refused. */
 async function buyTwice(userId: string, price: Price, balance = 0): Promise<void> {
   const [one, two] = [await openPage(userId, price), await openPage(userId, price)];
   await fixture.control.pay(one);
@@ -44,7 +44,6 @@ async function buyTwice(userId: string, price: Price, balance = 0): Promise<void
   const customer = await ensureCustomer(fixture.billing, userId);
   await fixture.billing.stripe.customers.update(customer, { balance: -balance });
   await fixture.control.pay(two);
-  await fixture.deliverCalls();
 }
 
 /** Pays for an ended subscription while a lifetime is held. */
@@ -60,7 +59,6 @@ async function payLate(userId: string): Promise<void> {
   await fixture.buy(userId, "lifetime");
   await fixture.control.advanceClock({ ms: 60_000 });
   await fixture.control.payInvoice(data[0]?.id ?? "");
-  await fixture.deliverCalls();
 }
 
 /** Deletes the account before the event of its lifetime arrives. */
@@ -71,7 +69,6 @@ async function buyBeforeDeletion(userId: string): Promise<void> {
   await fixture.control.setDeliveryMode("normal");
   await deleteAccount(fixture.db, { userId, now: now() });
   await fixture.deliver(fixture.latest("checkout.session.completed"));
-  await fixture.deliverCalls();
 }
 
 async function refusedPayment(userId: string) {
@@ -80,8 +77,9 @@ async function refusedPayment(userId: string) {
   return { ...refused, paymentIntentId: refused.paymentIntentId };
 }
 
-/** Fails the latest refund of the refused payment. */
+/** Runs the refund of the refused payment, unless it ran before, and fails its latest one. */
 async function failRefund(userId: string): Promise<{ refundKey: string }> {
+  await fixture.deliverCalls();
   const { paymentIntentId: payment_intent } = await refusedPayment(userId);
   const { data } = await fixture.billing.stripe.refunds.list({ payment_intent });
   const refundId = data[0]?.id ?? "";
@@ -107,6 +105,7 @@ describe("a failed refund of a payment that we refused", () => {
   ])("is owed, alerted and emailed once (%s)", async (_what, refusal, cents, refuse) => {
     const userId = await fixture.signUp();
     await refuse(userId);
+    await fixture.deliverCalls();
     expect(await refusedPayment(userId)).toMatchObject({ refusal, owedCents: 0 });
     const { refundKey } = await failRefund(userId);
     const event = fixture.latest("refund.failed");
@@ -137,6 +136,7 @@ describe("a failed refund of a payment that we refused", () => {
   it("sends no email when the account was deleted after the refund", async () => {
     const userId = await fixture.signUp();
     await buyTwice(userId, "price_lifetime");
+    await fixture.deliverCalls();
     await deleteAccount(fixture.db, { userId, now: now() });
     const { refundKey } = await failRefund(userId);
     expect(await fixture.alerts(`money-owed:${refundKey}`)).toHaveLength(1);
@@ -174,6 +174,118 @@ describe("a failed refund of a payment that we refused", () => {
     expect(await refusedPayment(userId)).toMatchObject({ owedCents: 10000 });
     expect(await failureEmails(userId)).toHaveLength(1);
   });
+});
+
+describe("a dispute of a payment that we refused, before its refund", () => {
+  const refusals: [string, number, (userId: string) => Promise<void>][] = [
+    ["a second subscription", 990, (userId) => buyTwice(userId, "price_pro_monthly")],
+    ["a second lifetime", 19900, (userId) => buyTwice(userId, "price_lifetime")],
+    ["a late payment", 990, payLate],
+    ["a deleted account", 19900, buyBeforeDeletion],
+  ];
+
+  it.each(refusals)("closes our refund while it is open (%s)", async (_what, cents, refuse) => {
+    const userId = await fixture.signUp();
+    await disputeRefused(userId, refuse);
+    expect(await openCalls()).toEqual([]);
+    expect(await refusedPayment(userId)).toMatchObject({
+      refundedCents: 0,
+      disputedCents: cents,
+      owedCents: 0,
+    });
+  });
+
+  it.each(refusals)("leaves nothing owed when it is lost (%s)", async (_what, cents, refuse) => {
+    const userId = await fixture.signUp();
+    const { id } = await disputeRefused(userId, refuse);
+    await fixture.control.loseDispute(id);
+    await fixture.deliverCalls();
+    expect(await openCalls()).toEqual([]);
+    expect(await refusedPayment(userId)).toMatchObject({
+      refundedCents: 0,
+      disputedCents: cents,
+      owedCents: 0,
+    });
+  });
+
+  it.each(refusals)("refunds the payment when it is won (%s)", async (_what, cents, refuse) => {
+    const userId = await fixture.signUp();
+    const { id } = await disputeRefused(userId, refuse);
+    await fixture.control.winDispute(id);
+    await fixture.deliverCalls();
+    expect(await openCalls()).toEqual([]);
+    expect(await refusedPayment(userId)).toMatchObject({
+      refundedCents: cents,
+      disputedCents: 0,
+      owedCents: 0,
+    });
+  });
+
+  it("owes what a lost dispute did not take, because Stripe refuses its refund", async () => {
+    const userId = await fixture.signUp();
+    const { id } = await disputeRefused(userId, (one) => buyTwice(one, "price_lifetime"), 5000);
+    expect(await refusedPayment(userId)).toMatchObject({ disputedCents: 5000, owedCents: 0 });
+    await fixture.control.loseDispute(id);
+    const owed = await refusedPayment(userId);
+    expect(owed).toMatchObject({ refundedCents: 0, disputedCents: 5000, owedCents: 14900 });
+    expect(await fixture.alerts(`money-owed:dispute:${id}`)).toHaveLength(1);
+    expect(await failureEmails(userId)).toEqual([`email:refund-failed:dispute:${id}`]);
+    expect(await owedPayments()).toEqual([owed.id]);
+  });
+
+  it("returns at once what the customer balance paid, and the charge when it is won", async () => {
+    const userId = await fixture.signUp();
+    const refuse = (one: string) => buyTwice(one, "price_pro_monthly", 500);
+    const { id } = await disputeRefused(userId, refuse);
+    const customer = await ensureCustomer(fixture.billing, userId);
+    const balance = async () => {
+      const found = await fixture.billing.stripe.customers.retrieve(customer);
+      return found.deleted ? null : found.balance;
+    };
+    expect(await balance()).toBe(-500);
+    await fixture.control.winDispute(id);
+    await fixture.deliverCalls();
+    expect(await balance()).toBe(-500);
+    expect(await refusedPayment(userId)).toMatchObject({ amountCents: 490, refundedCents: 490 });
+  });
+
+  it("is not refunded when it is won after an admin settled the payment", async () => {
+    const userId = await fixture.signUp();
+    const { id } = await disputeRefused(userId, (one) => buyTwice(one, "price_lifetime"), 5000);
+    await fixture.control.loseDispute(id);
+    const { id: paymentId } = await refusedPayment(userId);
+    await settlePayment(fixture.db, {
+      id: randomUUID(),
+      paymentId,
+      reason: "paid by bank transfer",
+      actorId: "boss",
+      now: now(),
+    });
+    await fixture.control.appealDispute(id);
+    expect(await refusedPayment(userId)).toMatchObject({ owedCents: 0, settledCents: 14900 });
+    await fixture.control.winDispute(id);
+    await fixture.deliverCalls();
+    expect(await refusedPayment(userId)).toMatchObject({ refundedCents: 0, owedCents: 5000 });
+  });
+
+  /** Disputes the refused payment, by default whole, before its refund runs. */
+  async function disputeRefused(
+    userId: string,
+    refuse: (userId: string) => Promise<void>,
+    cents?: number,
+  ): Promise<{ id: string }> {
+    await refuse(userId);
+    const { paymentIntentId } = await refusedPayment(userId);
+    const dispute = await fixture.control.dispute(paymentIntentId, cents);
+    await fixture.deliverCalls();
+    return dispute;
+  }
+
+  const openCalls = () =>
+    fixture.db
+      .select({ key: outbox.idempotencyKey, error: outbox.lastError })
+      .from(outbox)
+      .where(and(eq(outbox.kind, "stripe"), ne(outbox.status, "done")));
 });
 
 describe("a failed refund of a purchase that was granted", () => {

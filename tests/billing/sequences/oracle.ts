@@ -70,6 +70,8 @@ export interface ExpectedPurchase {
   readonly credits: number;
   /** The next allotment, or null. */
   readonly next: { readonly dueAt: number; readonly credits: number } | null;
+  /** What we owe the payer of a refused purchase that Stripe does not let us refund. */
+  readonly owedCents: number;
 }
 
 const WHOLE_SHARE = 0.95;
@@ -81,7 +83,10 @@ export function expectedOf(facts: StripeFacts): Expected {
     period: periodOf(purchase, facts),
   }));
   const purchases = Object.fromEntries(
-    granted.map(({ purchase, period }) => [purchase.id, creditsOf(purchase, period, facts)]),
+    granted.map(({ purchase, period }) => {
+      const owedCents = owedOf(purchase, facts);
+      return [purchase.id, { ...creditsOf(purchase, period, facts), owedCents }];
+    }),
   );
   const memberships = granted.flatMap(({ period }) =>
     period !== null && period.startsAt <= facts.at && period.endsAt > facts.at
@@ -131,7 +136,7 @@ function creditsOf(
   purchase: Purchase,
   period: Period | null,
   facts: StripeFacts,
-): ExpectedPurchase {
+): Omit<ExpectedPurchase, "owedCents"> {
   const kept = keptOf(purchase);
   if (isRefused(purchase, facts) || isWhole(purchase)) return { credits: 0, next: null };
   if (purchase.item === "pack" || period === null) return { credits: kept, next: null };
@@ -304,12 +309,14 @@ function faultsOf(facts: StripeFacts): string[] {
   }
   for (const purchase of facts.purchases) {
     if (isRefused(purchase, facts)) {
-      const returned = purchase.reversals
-        .filter((one) => one.kind === "refund" && one.isStanding)
-        .reduce((sum, { cents }) => sum + cents, purchase.returnedToBalanceCents);
       // A negative invoice credits the balance; nothing was paid that could come back.
       const paid = Math.max(0, purchase.paidCents);
-      if (returned !== paid) {
+      const fromBalance = paid - Math.max(0, purchase.chargedCents);
+      if (purchase.returnedToBalanceCents < fromBalance) {
+        faults.push(`${purchase.id} is refused, but the customer balance was not returned`);
+      }
+      const returned = refundedCentsOf(purchase) + purchase.returnedToBalanceCents;
+      if (returned !== paid && !isHeldByDispute(purchase)) {
         faults.push(`${purchase.id} is refused, but ${returned} of ${paid} returned`);
       }
     } else if (purchase.returnedToBalanceCents > 0 || isReturnedByUs(purchase)) {
@@ -318,6 +325,27 @@ function faultsOf(facts: StripeFacts): string[] {
     faults.push(...liveFaultsOf(purchase, facts));
   }
   return faults;
+}
+
+/** What a lost dispute left of a refused purchase: Stripe refuses to refund it. */
+function owedOf(purchase: Purchase, facts: StripeFacts): number {
+  const lost = purchase.reversals.filter((one) => one.kind === "dispute" && one.isStanding);
+  if (lost.length === 0 || !isRefused(purchase, facts)) return 0;
+  if (lost.some(({ currency }) => currency !== purchase.currency)) return 0;
+  const lostCents = lost.reduce((sum, { cents }) => sum + cents, 0);
+  const returned = refundedCentsOf(purchase) + purchase.returnedToBalanceCents + lostCents;
+  return Math.max(0, purchase.paidCents - returned);
+}
+
+function refundedCentsOf({ reversals }: Purchase): number {
+  return reversals
+    .filter(({ kind, isStanding }) => kind === "refund" && isStanding)
+    .reduce((sum, { cents }) => sum + cents, 0);
+}
+
+/** Whether Stripe refuses a refund. */
+function isHeldByDispute({ reversals }: Purchase): boolean {
+  return reversals.some((one) => one.kind === "dispute" && (one.isOpen || one.isStanding));
 }
 
 /** Faults of the live subscription that a purchase must have ended or set to end. */

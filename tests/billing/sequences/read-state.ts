@@ -18,6 +18,8 @@ export async function readState(
       where user_id = ${userId} and type <> 'EXPIRE' group by source`;
   const schedules = await ownerSql<{ id: string; next_due_at: Date | null; credits: string }[]>`
       select id, next_due_at, credits from credit_schedule where user_id = ${userId}`;
+  const payments = await ownerSql<{ id: string; owed_cents: string }[]>`
+      select id, owed_cents from payment where user_id = ${userId}`;
   const [account] = await ownerSql<{ debt: string }[]>`
       select debt from credit_account where user_id = ${userId}`;
   const [{ expired = "0" } = {}] = await ownerSql<{ expired: string }[]>`
@@ -28,7 +30,8 @@ export async function readState(
     const schedule = schedules.find((one) => one.id === id);
     const dueAt = schedule?.next_due_at?.getTime();
     const next = dueAt === undefined ? null : { dueAt, credits: Number(schedule?.credits) };
-    return [id, { credits, next }] as const;
+    const owedCents = Number(payments.find((one) => one.id === id)?.owed_cents ?? 0);
+    return [id, { credits, next, owedCents }] as const;
   });
   const ids = new Set(purchases.map(({ id }) => id));
   const others = booked

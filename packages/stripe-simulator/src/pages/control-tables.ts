@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import type { Delivery } from "../deliveries";
 import { isOver, planItem } from "../rules/change-subscription";
+import { isChargedBack } from "../rules/refund-charge";
 import { awaitsDebit } from "../rules/settle-session";
 import type { Simulation } from "../simulation";
 import type {
@@ -82,13 +83,13 @@ function invoiceRow(one: StoredInvoice): Fragment[] {
 
 function chargeRow(sim: Simulation, one: StoredCharge): Fragment[] {
   const dispute = [...sim.tables.disputes.values()].find(({ charge }) => charge === one.id);
-  const refundable = one.paid && !one.refunded && !one.disputed;
+  const refundable = one.paid && !one.refunded && !isChargedBack(sim, one);
   return [
     code(one.id),
     money(one.amount, one.currency),
     money(one.amount_refunded, one.currency),
     dispute ? `${one.status}, dispute ${dispute.status}` : one.status,
-    refundable && [refundForm(one), actionButton("dispute", one.id, "Dispute")],
+    refundable && [refundForm(one), !one.disputed && actionButton("dispute", one.id, "Dispute")],
   ];
 }
 

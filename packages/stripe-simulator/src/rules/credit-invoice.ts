@@ -44,7 +44,10 @@ export function creditInvoice(
   const customer = rowOf(sim.tables.customers, "customer", invoice.customer ?? "");
   const charge = refundAmount > 0 ? onlyCharge(sim, invoice) : null;
   if (charge) {
-    checkRefundable(charge, refundAmount, charge.amount_captured - charge.amount_refunded);
+    checkRefundable(sim, charge, {
+      amount: refundAmount,
+      left: charge.amount_captured - charge.amount_refunded,
+    });
   }
   const parts: CreditNoteParts = { refunds: linked, creditAmount, outOfBandAmount };
   if (charge) {

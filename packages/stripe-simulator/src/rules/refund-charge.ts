@@ -33,7 +33,7 @@ export function refundCharge(
 ): StoredRefund {
   const left = charge.amount_captured - charge.amount_refunded;
   const amount = given.amount ?? left;
-  checkRefundable(charge, amount, left);
+  checkRefundable(sim, charge, { amount, left });
   const refund = newRefund(sim.nowSeconds(), charge, { amount, reason: given.reason ?? null });
   refund.status = given.status ?? "succeeded";
   sim.tables.refunds.set(refund.id, refund);
@@ -169,8 +169,16 @@ export function appealDispute(sim: Simulation, dispute: StoredDispute): void {
   sim.emit("charge.dispute.updated", dispute, { status: "lost" });
 }
 
-export function checkRefundable(charge: StoredCharge, amount: number, left: number): void {
-  if (charge.disputed) {
+/**
+ * Stripe refuses a refund while a dispute is open and after it is lost. An inquiry or a dispute that was
+ * won does not prevent one, although the charge stays marked as disputed.
+ */
+export function checkRefundable(
+  sim: Simulation,
+  charge: StoredCharge,
+  { amount, left }: { amount: number; left: number },
+): void {
+  if (isChargedBack(sim, charge)) {
     const message = `Charge ${charge.id} has been charged back; cannot issue a refund.`;
     throw invalid(message, undefined, "charge_disputed");
   }
@@ -185,4 +193,11 @@ export function checkRefundable(charge: StoredCharge, amount: number, left: numb
     const message = `Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`;
     throw invalid(message, "amount");
   }
+}
+
+export function isChargedBack(sim: Simulation, charge: StoredCharge): boolean {
+  return [...sim.tables.disputes.values()].some(
+    ({ charge: disputed, status }) =>
+      disputed === charge.id && status !== "won" && !status.startsWith("warning_"),
+  );
 }
