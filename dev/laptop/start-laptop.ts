@@ -5,6 +5,7 @@ import { migrateDatabase } from "@/db/migrate";
 import { createStripe } from "@/integrations/create-stripe";
 import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
 import { planPrices } from "../stripe-setup/set-up-prices";
+import { applyCatalog } from "../stripe-setup/set-up-stripe";
 import { appEnvironment, chooseBacking } from "./app-environment";
 import { startChild } from "./child-process";
 import { claimCheckout, type GrantedClaim } from "./claim-checkout";
@@ -154,7 +155,7 @@ async function startSimulator(
     secretKey: process.env.STRIPE_SECRET_KEY ?? "",
     apiBase: parsed.data.url,
   });
-  for (const { apply } of await planPrices(stripe)) await apply();
+  await applyCatalog(stripe, { appUrl: app, changes: await planPrices(stripe) });
 }
 
 function parseJson(text: string): unknown {

@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { lookupKeyOf } from "@/billing/prices/prices";
 import { ITEMS } from "@/catalog/items";
 import { setUpPortal } from "./set-up-portal";
-import { planPrices, productOf } from "./set-up-prices";
+import { type Change, planPrices, productOf } from "./set-up-prices";
 import { setUpWebhook } from "./set-up-webhook";
 
 /**
@@ -20,8 +20,7 @@ export async function setUpStripe(
   for (const { text } of changes) print(text);
   if (changes.length === 0) print("Products and prices match the catalogue.");
   if (dryRun) return [];
-  for (const { apply } of changes) await apply();
-  await setUpPortal(stripe, { appUrl, products: await switchableProducts(stripe) });
+  await applyCatalog(stripe, { appUrl, changes });
   const webhook = await setUpWebhook(stripe, { appUrl });
   return [
     webhook.secret === null
@@ -32,6 +31,15 @@ export async function setUpStripe(
         `# ${id} (API version ${apiVersion}) still delivers to what runs now. Deploy the secret above, then run this again: it is disabled then.`,
     ),
   ];
+}
+
+/** Applies changes of products and prices, and lets the portal switch between the current plans. */
+export async function applyCatalog(
+  stripe: Stripe,
+  { appUrl, changes }: { appUrl: string; changes: readonly Change[] },
+): Promise<void> {
+  for (const { apply } of changes) await apply();
+  await setUpPortal(stripe, { appUrl, products: await switchableProducts(stripe) });
 }
 
 /** The current prices of the subscription plans, by product. */
