@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   resolve: {
     alias: {
+      // The tests sell a catalogue of their own, so that an edit of the site's does not break them.
+      "@/catalog/catalog": fileURLToPath(new URL("./tests/support/catalog.ts", import.meta.url)),
       "@": fileURLToPath(new URL("./src", import.meta.url)),
       // Next resolves this guard at build time; in tests it is an empty module.
       "server-only": fileURLToPath(new URL("./tests/setup/server-only.ts", import.meta.url)),

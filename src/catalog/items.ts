@@ -1,5 +1,6 @@
+// Not "./catalog": the tests replace the catalogue by this path.
+import { catalog } from "@/catalog/catalog";
 import type { Locale } from "@/lib/locales";
-import { catalog } from "./catalog";
 import {
   type Feature,
   INTERVALS,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { catalog } from "@/catalog/catalog";
 import { findLine, readSource } from "@/catalog/source-line";
+import { catalog } from "../../src/catalog/catalog";
 
 const CATALOG_FILE = "src/catalog/catalog.ts";
 
