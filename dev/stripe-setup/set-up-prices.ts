@@ -12,9 +12,10 @@ export interface Change {
 }
 
 /**
- * Compares products and prices at Stripe with the catalogue. A price never changes: other terms or
- * amounts make a new version, which takes over the lookup key, and the old one is deactivated. Existing
- * subscribers keep paying the old price and get what it was sold with.
+ * Compares products and prices at Stripe with the catalogue. What a price costs and grants never
+ * changes: other terms or amounts make a new version, which takes over the lookup key, and the old one is
+ * deactivated. Existing subscribers keep paying the old price and get what it was sold with. A further
+ * currency is added to the price; one that the catalogue no longer has stays for its subscribers.
  */
 export async function planPrices(stripe: Stripe): Promise<Change[]> {
   const changes: Change[] = [];
@@ -60,6 +61,7 @@ async function planPrice(stripe: Stripe, item: Item): Promise<Change[]> {
   const all = await listPrices(stripe, item);
   const current = all.find((price) => price.active && price.lookup_key === lookupKeyOf(item));
   const kept = current !== undefined && isSame(current, item) ? current : undefined;
+  const added = kept === undefined ? {} : addedAmounts(kept, item);
   const changes: Change[] = [];
   if (kept === undefined) {
     const version = 1 + Math.max(0, ...all.map(({ metadata }) => Number(metadata.version ?? 1)));
@@ -72,6 +74,16 @@ async function planPrice(stripe: Stripe, item: Item): Promise<Change[]> {
     const metadata = { ...OUR_MARK, item: item.id, version: "1", terms: termsDigest(item) };
     const mark = () => stripe.prices.update(kept.id, { metadata });
     changes.push({ text: `~ price ${kept.id}: is version 1 of ${item.id}`, apply: mark });
+  }
+  if (kept !== undefined && Object.keys(added).length > 0) {
+    // All options, so that it does not matter whether Stripe merges or replaces them.
+    const amounts = { ...amountsOf(kept), ...added };
+    const currency_options = optionsOf(amounts, kept.currency);
+    const add = () => stripe.prices.update(kept.id, { currency_options });
+    changes.push({
+      text: `~ price ${kept.id} of ${item.id}: adds ${listAmounts(added)}`,
+      apply: add,
+    });
   }
   for (const { id, active } of all.filter((price) => price !== kept)) {
     if (!active) continue;
@@ -95,30 +107,31 @@ async function listPrices(stripe: Stripe, item: Item): Promise<Stripe.Price[]> {
   return [...own, ...others];
 }
 
+/** Whether the price sells the item, if currencies that it lacks are added. */
 function isSame(price: Stripe.Price, item: Item): boolean {
-  const amounts = amountsOf(price);
-  const currencies = new Set([...Object.keys(amounts), ...Object.keys(item.amounts)]);
+  const shared = Object.entries(amountsOf(price)).filter(([one]) => one in item.amounts);
   return (
     [undefined, termsDigest(item)].includes(price.metadata.terms) &&
     (price.recurring?.interval ?? "once") === (item.interval ?? "once") &&
-    [...currencies].every((currency) => amounts[currency] === item.amounts[currency])
+    price.currency in item.amounts &&
+    shared.every(([currency, amount]) => amount === item.amounts[currency])
   );
+}
+
+/** The catalogue's amounts in currencies that the price lacks. */
+function addedAmounts(price: Stripe.Price, item: Item): Record<string, number> {
+  const found = amountsOf(price);
+  return Object.fromEntries(Object.entries(item.amounts).filter(([one]) => !(one in found)));
 }
 
 function paramsOf(item: Item, version: number): Stripe.PriceCreateParams {
   const { currency } = catalog;
-  const others = Object.entries(item.amounts).filter(([one]) => one !== currency);
+  const currency_options = optionsOf(item.amounts, currency);
   return {
     product: productOf(item).id,
     currency,
     unit_amount: item.amounts[currency] ?? 0,
-    ...(others.length === 0
-      ? {}
-      : {
-          currency_options: Object.fromEntries(
-            others.map(([one, unit_amount]) => [one, { unit_amount }]),
-          ),
-        }),
+    ...(Object.keys(currency_options).length > 0 && { currency_options }),
     lookup_key: lookupKeyOf(item),
     transfer_lookup_key: true,
     metadata: { ...OUR_MARK, item: item.id, version, terms: termsDigest(item) },
@@ -126,11 +139,20 @@ function paramsOf(item: Item, version: number): Stripe.PriceCreateParams {
   };
 }
 
+/** The amounts in all currencies but the price's own. */
+function optionsOf(amounts: Readonly<Record<string, number>>, own: string) {
+  const others = Object.entries(amounts).filter(([currency]) => currency !== own);
+  return Object.fromEntries(others.map(([currency, unit_amount]) => [currency, { unit_amount }]));
+}
+
 function offerOf(item: Item): string {
-  const prices = Object.entries(item.amounts).map(
-    ([currency, amount]) => `${amount} ${currency.toUpperCase()} (minor units)`,
-  );
   const credits =
     item.kind === "pack" ? `${item.credits} credits` : `${item.creditsPerMonth} credits a month`;
-  return `${prices.join(", ")}, ${credits}`;
+  return `${listAmounts(item.amounts)}, ${credits}`;
+}
+
+function listAmounts(amounts: Readonly<Record<string, number>>): string {
+  return Object.entries(amounts)
+    .map(([currency, amount]) => `${amount} ${currency.toUpperCase()} (minor units)`)
+    .join(", ");
 }

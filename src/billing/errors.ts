@@ -34,6 +34,17 @@ export class CheckoutRefused extends AppError {
   }
 }
 
+/** The item has no price in the currency that the client names. */
+export class CurrencyUnavailable extends AppError {
+  constructor({ item, currency }: { item: string; currency: string }) {
+    super({
+      code: "currency_unavailable",
+      status: 409,
+      message: `"${item}" is not sold in "${currency}". Reload the page and choose another currency.`,
+    });
+  }
+}
+
 /** Stripe lets a customer's concurrent subscriptions, discounts and quotes have one currency. */
 export class CurrencyBound extends AppError {
   constructor({ currency, cause }: { currency: string; cause: unknown }) {

@@ -55,6 +55,11 @@ export const ITEMS: readonly Item[] = [
   ...catalog.packs.map(packItem),
 ];
 
+/** The currencies that every price has, lower case, the catalogue's default first. */
+export const CURRENCIES: readonly string[] = [
+  ...new Set([catalog.currency, ...ITEMS.flatMap(({ amounts }) => Object.keys(amounts))]),
+];
+
 /** How a plan is sold: by the month, by the year, or once. The free plan is not sold. */
 export function itemsOfPlan(plan: Plan): PlanItem[] {
   return INTERVALS.flatMap((interval) => {

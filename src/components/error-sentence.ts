@@ -29,5 +29,6 @@ function figuresOf(details: ReportedError["details"]) {
     required: figure("required"),
     available: figure("available"),
     email: typeof details.email === "string" ? details.email : "",
+    currency: typeof details.currency === "string" ? details.currency : "",
   };
 }

@@ -136,15 +136,6 @@ export class BillingFixture {
     return (await this.billing.prices.priceOf(item)).priceId;
   }
 
-  /** Sells an item at another price, until `forgetPrices` undoes it. */
-  async sellAt(id: string, priceId: string): Promise<void> {
-    const { stripe, prices } = this.billing;
-    const price = await stripe.prices.retrieve(priceId);
-    const sold = { priceId, amounts: { [price.currency]: price.unit_amount ?? 0 } };
-    const priceOf = prices.priceOf.bind(prices);
-    prices.priceOf = async (item) => (item.id === id ? sold : priceOf(item));
-  }
-
   /** Makes the prices of these items unknown to the application. Without items, undoes it. */
   forgetPrices(...items: readonly string[]): void {
     const { db, stripe } = this.billing;
@@ -182,8 +173,12 @@ export class BillingFixture {
   }
 
   /** Opens the payment page for an item. Returns the session's id. */
-  async openCheckout(userId: string, item: string): Promise<string> {
-    const { url } = await createCheckout(this.billing, { userId, item, now: now() });
+  async openCheckout(
+    userId: string,
+    item: string,
+    options: { currency?: string } = {},
+  ): Promise<string> {
+    const { url } = await createCheckout(this.billing, { userId, item, now: now(), ...options });
     const sessionId = /cs_\w+/.exec(url)?.[0];
     if (sessionId === undefined) throw new Error(`${url} contains no session id.`);
     return sessionId;

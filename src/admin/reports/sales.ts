@@ -49,7 +49,7 @@ export async function readSales(reader: Executor, period: ReportPeriod): Promise
   return z.array(salesRow).parse([...rows]);
 }
 
-/** Payments of a period by currency, largest amount first. Reads the `payment_kind` index only. */
+/** Payments of a period by currency, the one with most payments first. Reads the `payment_kind` index only. */
 export async function readRevenue(reader: Executor, { from, to }: Period): Promise<Revenue[]> {
   const rows = await reader.execute(sql`
     select kind.currency, sum(payments) as payments, sum(amount) as "amountCents",
@@ -63,7 +63,7 @@ export async function readRevenue(reader: Executor, { from, to }: Period): Promi
         and paid_at >= ${from.toISOString()} and paid_at < ${to.toISOString()}
     ) paid
     where payments > 0
-    group by kind.currency order by sum(amount) desc, kind.currency`);
+    group by kind.currency order by sum(payments) desc, kind.currency`);
   return z.array(revenueRow).parse([...rows]);
 }
 

@@ -8,14 +8,15 @@ import { billingDeps } from "@/billing/deps";
 import { now } from "@/lib/clock";
 import { limitAction } from "@/rate-limit/limit-action";
 
-/** Creates a checkout session for one item and returns the `url` of Stripe's payment page. */
+/** Creates a checkout session for one item in one currency and returns the `url` of Stripe's payment page. */
 export const startCheckout = userAction
   .inputSchema(startCheckoutInput)
-  .action(async ({ parsedInput: { item }, ctx: { user } }) => {
+  .action(async ({ parsedInput: { item, currency }, ctx: { user } }) => {
     await limitAction(await headers(), { action: "checkout", userId: user.id, perUser: 20 });
     return createCheckout(billingDeps, {
       userId: user.id,
       item,
+      ...(currency !== undefined && { currency }),
       locale: await getLocale(),
       now: now(),
     });

@@ -59,7 +59,10 @@ function PackRow({ pack }: { pack: PackItem }) {
   const amount = pack.amounts[catalog.currency] ?? 0;
   const price = formatMoney(amount, catalog.currency, locale);
   const texts = useCheckoutTexts();
-  const perCredit = formatPricePerCredit({ amount, credits: pack.credits }, locale);
+  const perCredit = formatPricePerCredit(
+    { amount, currency: catalog.currency, credits: pack.credits },
+    locale,
+  );
   const validity = pack.expireDays === null ? t("never") : t("days", { days: pack.expireDays });
   return (
     <TableRow className="[&>td]:align-middle">

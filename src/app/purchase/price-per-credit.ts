@@ -1,11 +1,15 @@
-import { catalog } from "@/catalog/catalog";
+import { currencyDigits } from "@/lib/currencies";
 import { formatMoney } from "@/lib/formats";
 import type { Locale } from "@/lib/locales";
 
-/** Formats the price of one credit with four decimals. With two, some packs would look alike. */
+/**
+ * Formats the price of one credit with two decimals more than the currency has (four for `usd`), so
+ * that no two packs look alike.
+ */
 export function formatPricePerCredit(
-  offer: { amount: number; credits: number },
+  offer: { amount: number; currency: string; credits: number },
   locale: Locale,
 ): string {
-  return formatMoney(offer.amount / offer.credits, catalog.currency, locale, { digits: 4 });
+  const { amount, currency, credits } = offer;
+  return formatMoney(amount / credits, currency, locale, { digits: currencyDigits(currency) + 2 });
 }

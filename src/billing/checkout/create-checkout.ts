@@ -14,11 +14,12 @@ import {
   CheckoutRefused,
   ConflictingTabs,
   CurrencyBound,
+  CurrencyUnavailable,
   ItemUnavailable,
   LifetimeHeld,
   SecondSubscription,
 } from "../errors";
-import type { SoldPrice } from "../prices/prices";
+import { amountsOf, type SoldPrice } from "../prices/prices";
 import { isHeldLifetime } from "../purchases/second-purchase";
 import {
   boundCurrencyOf,
@@ -33,9 +34,13 @@ import { listLiveSubscriptions } from "../subscriptions/live-subscriptions";
 import { ensureCustomer, replaceCustomer } from "./customer";
 import { closeOpenSessions, findOpenSession, type Purchase, recordSession } from "./open-sessions";
 
-/** A client sends an item's id only. Price and credits come from the server's catalogue. */
+/**
+ * A client sends an item's id and one of its currencies. Price and credits come from the server's
+ * catalogue.
+ */
 export const startCheckoutInput = z.strictObject({
   item: z.string().refine((id) => findItem(id) !== null, "is not for sale"),
+  currency: z.string().optional(),
 });
 
 const LIFETIME_ITEMS = ITEMS.filter(({ kind }) => kind === "lifetime").map(({ id }) => id);
@@ -51,21 +56,25 @@ interface CountedPurchase extends Purchase {
 /**
  * Opens Stripe's payment page for one item and returns its URL. Returns an open page for the same
  * item again; a page for a subscription or a lifetime closes the user's other open pages for either.
+ * The page charges the catalogue's amount in `currency`, by default the catalogue's currency.
  * `locale` applies to Stripe's page and the return URLs; the default is the user's. The caller limits the rate.
- * @throws SecondSubscription, LifetimeHeld, ConflictingTabs, CheckoutRefused or CurrencyBound
+ * @throws SecondSubscription, LifetimeHeld, ConflictingTabs, CheckoutRefused, CurrencyBound or CurrencyUnavailable
  * @throws NotFound for a deleted account, ServiceUnavailable during a Stripe outage
  */
 export async function createCheckout(
   billing: BillingDeps,
-  request: { userId: string; item: string; locale?: Locale; now: Date },
+  request: { userId: string; item: string; currency?: string; locale?: Locale; now: Date },
 ): Promise<{ url: string }> {
-  const { userId, now } = request;
+  const { userId, now, currency = catalog.currency } = request;
   const item = findItem(request.item);
   if (item === null) throw new NotFound("item");
+  if (!Object.hasOwn(item.amounts, currency)) {
+    throw new CurrencyUnavailable({ item: item.id, currency });
+  }
   const locale = request.locale ?? (await readLocale(billing, userId));
   const price = await findPrice(billing, { userId, item, now });
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const page = await openPage(billing, { userId, item, price, locale, now });
+    const page = await openPage(billing, { userId, item, price, currency, locale, now });
     if (page !== null) return page;
   }
   throw new ConflictingTabs();
@@ -210,7 +219,8 @@ async function openAtNewPrice(
   refusal: unknown,
 ) {
   try {
-    const price = isRefused(refusal) ? await billing.prices.findAtStripe(purchase.item) : null;
+    const isPriceProblem = isRefused(refusal) || refusal instanceof ItemUnavailable;
+    const price = isPriceProblem ? await billing.prices.findAtStripe(purchase.item) : null;
     if (price === null || price.priceId === purchase.price.priceId) throw refusal;
     return await openSession(billing, { ...purchase, price }, customerId);
   } catch (error) {
@@ -251,6 +261,8 @@ async function openSession(billing: BillingDeps, purchase: CountedPurchase, cust
 /**
  * The idempotency key contains the count of the user's sessions and a digest of the parameters.
  * Concurrent tabs and a retry after a crash get the same session; a later purchase gets a new one.
+ * @throws ItemUnavailable if Stripe would charge another amount than the catalogue says: an operator
+ * can change the amount of a further currency at Stripe. The session stays unused.
  */
 async function createSession(billing: BillingDeps, purchase: CountedPurchase, customerId: string) {
   const params = sessionParams(billing, purchase, customerId);
@@ -261,12 +273,17 @@ async function createSession(billing: BillingDeps, purchase: CountedPurchase, cu
     billing.stripe.checkout.sessions.create(params, options),
   );
   if (session.url === null) throw new Error(`Session ${session.id} has no URL.`);
+  const { item, currency } = purchase;
+  const sold = session.line_items?.data[0]?.price;
+  if (!sold || amountsOf(sold)[currency] !== item.amounts[currency]) {
+    throw new ItemUnavailable(item.id);
+  }
   return { session, url: session.url };
 }
 
 function sessionParams(
   billing: BillingDeps,
-  { userId, item, price, locale }: Purchase,
+  { userId, item, price, currency, locale }: Purchase,
   customerId: string,
 ): Stripe.Checkout.SessionCreateParams {
   // Stripe does not copy a session's metadata to the subscription or payment intent it creates.
@@ -278,8 +295,9 @@ function sessionParams(
     customer: customerId,
     client_reference_id: userId,
     line_items: [{ price: price.priceId, quantity: 1 }],
-    currency: currencyOf(price),
-    // The page shows the amounts of the catalogue, not converted ones.
+    currency,
+    expand: ["line_items.data.price.currency_options"],
+    // Stripe's page shows the amounts of the catalogue, not converted ones.
     adaptive_pricing: { enabled: false },
     metadata,
     ...(item.kind === "subscription"
@@ -297,10 +315,4 @@ function sessionParams(
       : {}),
     ...(billing.billingAddress ? { billing_address_collection: "required" as const } : {}),
   };
-}
-
-/** The catalogue's default currency, in which every price of the catalogue has an amount. */
-function currencyOf({ amounts }: SoldPrice): string {
-  const [other = catalog.currency] = Object.keys(amounts);
-  return catalog.currency in amounts ? catalog.currency : other;
 }

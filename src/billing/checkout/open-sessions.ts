@@ -27,18 +27,20 @@ export interface Purchase {
   readonly item: Item;
   /** The item's price today. */
   readonly price: SoldPrice;
+  /** One of the item's currencies. */
+  readonly currency: string;
   /** The locale of Stripe's page. */
   readonly locale: Locale;
   readonly now: Date;
 }
 
 /**
- * The user's payment page for the same item, price and locale if it is still open at Stripe, or null.
+ * The user's payment page for the same item, price, currency and locale if it is still open at Stripe, or null.
  * @throws LifetimeHeld if a page for a lifetime is complete and its event has not arrived
  */
 export async function findOpenSession(
   billing: BillingDeps,
-  { userId, item, price, locale, now }: Purchase,
+  { userId, item, price, currency, locale, now }: Purchase,
 ): Promise<{ url: string } | null> {
   const [latest] = await billing.db
     .select({ id: checkoutSession.id })
@@ -59,6 +61,7 @@ export async function findOpenSession(
   if (session.status === "complete" && item.kind === "lifetime") throw new LifetimeHeld();
   const isSamePage =
     session.line_items?.data[0]?.price?.id === price.priceId &&
+    session.currency === currency &&
     session.locale === stripeLocale(locale);
   if (session.status !== "open" || session.url === null || !isSamePage) return null;
   return { url: session.url };

@@ -14,11 +14,9 @@ export const OUR_MARK = { app: "qiflow" } as const;
 /** Foreign prices are looked up again after this time. */
 const FOREIGN_MS = 10 * millisecondsInMinute;
 
-/** The current price of an item. */
+/** The current price of an item. It has the catalogue's amount in every currency. */
 export interface SoldPrice {
   readonly priceId: string;
-  /** Minor units by currency. */
-  readonly amounts: Readonly<Record<string, number>>;
 }
 
 /** A price that a variable of an earlier version names: `STRIPE_PRICE_LIFETIME=price_…`. */
@@ -103,19 +101,32 @@ export class Prices {
   }
 
   /**
-   * The price at Stripe that has the item's lookup key now, stored or not.
+   * The price at Stripe that has the item's lookup key now, stored or not. Stores the currencies that
+   * the price has got since it was stored.
    * @throws ItemUnavailable like `priceOf`
    */
   async findAtStripe(item: Item): Promise<SoldPrice> {
     const { data } = await callStripe(() =>
-      this.source.stripe.prices.list({ lookup_keys: [lookupKeyOf(item)], active: true }),
+      this.source.stripe.prices.list({
+        lookup_keys: [lookupKeyOf(item)],
+        active: true,
+        expand: ["data.currency_options"],
+      }),
     );
-    for (const { id: priceId } of data) {
-      await this.resolve([priceId]);
-      const sold = this.itemOf(priceId);
-      if (sold !== null && isSameOffer(sold, item)) return { priceId, amounts: sold.amounts };
+    for (const price of data) {
+      await this.resolve([price.id]);
+      const stored = this.itemOf(price.id);
+      const sold = stored && (await this.addCurrencies(price, stored));
+      if (sold !== null && isSameOffer(sold, item)) return { priceId: price.id };
     }
     throw new ItemUnavailable(item.id);
+  }
+
+  /** Stores the currencies that a known price has got at Stripe, under the terms it was sold under. */
+  private async addCurrencies(price: Stripe.Price, stored: Item): Promise<Item | null> {
+    const added = Object.entries(amountsOf(price)).filter(([one]) => !(one in stored.amounts));
+    if (added.length === 0) return stored;
+    return this.store(price, { ...stored, amounts: Object.fromEntries(added) });
   }
 
   private async adoptLegacy(priceId: string): Promise<void> {
@@ -141,7 +152,7 @@ export class Prices {
       const sold = itemOfRows(rows.filter((row) => row.priceId === priceId));
       const today = items.find(({ id }) => id === sold?.id);
       if (sold === null || today === undefined || !isSameOffer(sold, today)) continue;
-      offers.set(today.id, { priceId, amounts: sold.amounts });
+      offers.set(today.id, { priceId });
     }
     return offers;
   }
@@ -165,8 +176,12 @@ export class Prices {
       this.foreignUntil.set(priceId, 0);
       return null;
     }
-    const version = Number(price.metadata.version ?? 1);
-    const item = { ...today, amounts: amountsOf(price) };
+    return this.store(price, { ...today, amounts: amountsOf(price) });
+  }
+
+  /** Adds rows for the item's currencies and returns the item as stored, in all its currencies. */
+  private async store({ id: priceId, metadata }: Stripe.Price, item: Item): Promise<Item | null> {
+    const version = Number(metadata.version ?? 1);
     await this.source.db
       .insert(catalogPrice)
       .values(rowsOf({ priceId, version, item }, this.source.clock()))
@@ -176,7 +191,9 @@ export class Prices {
       .select()
       .from(catalogPrice)
       .where(eq(catalogPrice.priceId, priceId));
-    return itemOfRows(rows);
+    const stored = itemOfRows(rows);
+    if (stored !== null) this.items.set(priceId, stored);
+    return stored;
   }
 
   private async retrieve(priceId: string): Promise<Stripe.Price | null> {

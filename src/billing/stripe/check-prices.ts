@@ -1,11 +1,10 @@
 import type Stripe from "stripe";
 import { enqueueAlert } from "@/alerts/alert";
-import { catalog } from "@/catalog/catalog";
 import { ITEMS, type Item } from "@/catalog/items";
 import { logger } from "@/lib/logger";
 import { dayName } from "@/lib/utc-period";
 import type { BillingDeps } from "../deps";
-import { lookupKeyOf } from "../prices/prices";
+import { amountsOf, lookupKeyOf } from "../prices/prices";
 import { termsDigest } from "../prices/terms";
 import { withTimeout } from "./call-stripe";
 
@@ -22,8 +21,9 @@ export interface PriceMismatch {
 }
 
 /**
- * Compares the current price of every item at Stripe with the catalogue: amount (minor units),
- * currency, interval, terms, active, and live or test mode. Returns what differs, in the catalogue's order.
+ * Compares the current price of every item at Stripe with the catalogue: amount (minor units) in each
+ * of the catalogue's currencies, interval, terms, active, and live or test mode. Returns what differs,
+ * in the catalogue's order. Further currencies at Stripe are not sold and do not count.
  * @throws StripeTimeout or Stripe's error if Stripe does not respond
  */
 export async function checkPrices(
@@ -71,8 +71,7 @@ async function checkPrice(billing: BillingDeps, item: Item): Promise<PriceMismat
   }
   const terms = termsDigest(item);
   const facts: [PriceMismatch["fact"], string, string][] = [
-    ["amount", String(item.amounts[catalog.currency]), String(price.unit_amount)],
-    ["currency", catalog.currency, price.currency],
+    ...amountFacts(item, price),
     ["interval", item.kind === "subscription" ? item.interval : "once", intervalOf(price)],
     ["terms", terms, price.metadata.terms ?? terms],
     ["active", "yes", isActive(price) ? "yes" : "no"],
@@ -89,10 +88,20 @@ async function checkPrice(billing: BillingDeps, item: Item): Promise<PriceMismat
     }));
 }
 
+/** A currency that the price lacks is named as such, another amount with its currency. */
+function amountFacts(item: Item, price: Stripe.Price): [PriceMismatch["fact"], string, string][] {
+  const found = amountsOf(price);
+  return Object.entries(item.amounts).map(([currency, expected]) =>
+    currency in found
+      ? ["amount", `${expected} ${currency}`, `${found[currency]} ${currency}`]
+      : ["currency", currency, Object.keys(found).join(", ")],
+  );
+}
+
 async function findCurrentPrice({ stripe }: BillingDeps, item: Item): Promise<Stripe.Price | null> {
   const { data } = await stripe.prices.list({
     lookup_keys: [lookupKeyOf(item)],
-    expand: ["data.product"],
+    expand: ["data.product", "data.currency_options"],
   });
   return data[0] ?? null;
 }

@@ -70,6 +70,27 @@ describe("priceOf", () => {
     });
   });
 
+  it("stores a currency that a known price gets, under the terms it was sold under", async () => {
+    const sold = item("pack-premium");
+    const { priceId } = await process().priceOf(sold);
+    const inEuro: Item = { ...sold, amounts: { ...sold.amounts, eur: 3190 } };
+    const running = process();
+    await expect(running.priceOf(inEuro)).rejects.toThrow(ItemUnavailable);
+    await stripe.prices.update(priceId, { currency_options: { eur: { unit_amount: 3190 } } });
+    expect(await running.priceOf(inEuro)).toEqual({ priceId });
+    expect(running.itemOf(priceId)).toMatchObject({ amounts: { usd: 3490, eur: 3190 } });
+    const rows = await database.db
+      .select()
+      .from(catalogPrice)
+      .where(eq(catalogPrice.priceId, priceId));
+    expect(rows.map(({ currency, amount, credits }) => [currency, amount, credits])).toEqual([
+      ["usd", 3490, 500],
+      ["eur", 3190, 500],
+    ]);
+    const otherAmount: Item = { ...sold, amounts: { ...sold.amounts, eur: 2990 } };
+    await expect(running.priceOf(otherAmount)).rejects.toThrow(ItemUnavailable);
+  });
+
   it("throws ItemUnavailable while the catalogue and Stripe differ", async () => {
     const monthly = item("pro-monthly");
     if (monthly.kind !== "subscription") return expect.fail();
@@ -78,10 +99,7 @@ describe("priceOf", () => {
     for (const changed of [dearer, richer]) {
       await expect(process().priceOf(changed)).rejects.toThrow(ItemUnavailable);
     }
-    expect(await process().priceOf(monthly)).toEqual({
-      priceId: "price_pro_monthly",
-      amounts: { usd: 990 },
-    });
+    expect(await process().priceOf(monthly)).toEqual({ priceId: "price_pro_monthly" });
   });
 });
 

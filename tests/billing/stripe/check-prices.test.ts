@@ -50,6 +50,15 @@ describe("checkPrices", () => {
       ["pack-standard", "currency"],
       ["pack-premium", "active"],
     ]);
+    const [expected, actual] = ["expected", "found"].map((side) =>
+      found
+        .filter(({ fact }) => fact === "amount" || fact === "currency")
+        .map((one) => Reflect.get(one, side)),
+    );
+    expect([expected, actual]).toEqual([
+      ["19900 usd", "usd"],
+      ["990 usd", "jpy"],
+    ]);
   });
 
   it("names prices of the other mode", async () => {
