@@ -1,10 +1,10 @@
-import { and, eq, gt, inArray, isNotNull, lte, ne, type SQL } from "drizzle-orm";
+import { and, eq, gt, inArray, isNotNull, lt, lte, ne, notInArray, type SQL } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
-import { payment } from "@/db/schema";
+import { payment, subscription } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
-import { listLiveSubscriptions } from "../subscriptions/live-subscriptions";
+import { FINAL_STATUSES, listLiveSubscriptions } from "../subscriptions/live-subscriptions";
 import { FOREVER } from "../subscriptions/membership";
 import { balanceCentsOf } from "./load-invoice";
 import type { PaidInvoice } from "./paid-period";
@@ -35,9 +35,9 @@ export async function isSecondSubscription(
     siblings: readonly Stripe.Subscription[];
   },
 ): Promise<boolean> {
-  const { userId, subscription, siblings } = candidate;
+  const { userId, subscription: bought, siblings } = candidate;
   if (siblings.length === 0) return false;
-  const ids = [subscription.id, ...siblings.map((sibling) => sibling.id)];
+  const ids = [bought.id, ...siblings.map((sibling) => sibling.id)];
   const granted = await tx
     .selectDistinct({ id: payment.subscriptionId })
     .from(payment)
@@ -48,8 +48,8 @@ export async function isSecondSubscription(
         isNotNull(payment.memberFromAt),
       ),
     );
-  if (granted.some(({ id }) => id === subscription.id)) return false;
-  return granted.length > 0 || siblings.some((sibling) => isOlder(sibling, subscription));
+  if (granted.some(({ id }) => id === bought.id)) return false;
+  return granted.length > 0 || siblings.some((sibling) => isOlder(sibling, bought));
 }
 
 function isOlder(a: Stripe.Subscription, b: Stripe.Subscription): boolean {
@@ -71,6 +71,35 @@ export async function isSecondLifetime(
     .where(and(isHeldLifetime(userId), ne(payment.id, paymentId)))
     .limit(1);
   return held !== undefined;
+}
+
+/**
+ * Whether the user holds a replacement of a purchase that was reversed whole: another lifetime, or another
+ * live subscription that was paid before the purchase's membership would end. The caller has locked the
+ * user's row.
+ */
+export async function isReplacedPurchase(
+  tx: Transaction,
+  { userId, id, sessionId, subscriptionId }: typeof payment.$inferSelect,
+  { until }: { until: Date },
+): Promise<boolean> {
+  if (sessionId !== null) return isSecondLifetime(tx, { userId, paymentId: id });
+  if (subscriptionId === null) return false;
+  const [replacement] = await tx
+    .select({ id: payment.id })
+    .from(payment)
+    .innerJoin(subscription, eq(subscription.id, payment.subscriptionId))
+    .where(
+      and(
+        eq(payment.userId, userId),
+        ne(payment.subscriptionId, subscriptionId),
+        lt(payment.memberFromAt, until),
+        eq(payment.isReversed, false),
+        notInArray(subscription.status, FINAL_STATUSES),
+      ),
+    )
+    .limit(1);
+  return replacement !== undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import { type PaymentReversal, payment, subscription, user } from "@/db/schema";
 import { reversePurchase, type SchedulePlan } from "@/ledger/reverse";
 import type { BillingDeps } from "../deps";
 import type { CreditWrite, Effect } from "../effect";
+import { isReplacedPurchase } from "../purchases/second-purchase";
 import { enqueueStripeCall, type StripeCall } from "../stripe/stripe-calls";
 import { earlier, idOf } from "../stripe/values";
 import { reversalComment } from "../subscriptions/live-subscriptions";
@@ -13,6 +14,7 @@ import { FOREVER } from "../subscriptions/membership";
 import { type LoadedReversals, loadReversals } from "./load-reversals";
 import { notifyMoneyOwed, owedCentsOf, retryRefund } from "./money-owed";
 import {
+  asStanding,
   inPaidCurrency,
   isTaken,
   isWhole,
@@ -29,6 +31,7 @@ type Payment = typeof payment.$inferSelect;
  * and restores credits, and ends, suspends, resumes or reopens the promised months. Applies each
  * reversal once, by its key. Reversals that were known before count as well, so an older fetch loses
  * nothing. A refused payment's refund that failed or was prevented is retried or owed (money-owed.ts).
+ * So is a whole refund that fails after the user has bought a replacement: the purchase stays ended.
  *
  * Locks the user's row, then the payment. The returned credit write computes the amount under the
  * account's lock, so it includes a month that a distribution run grants concurrently.
@@ -57,13 +60,20 @@ export async function applyReversals(
   const paid = { cents: bought.amountCents + loaded.balanceCents, currency: bought.currency };
   const parts = inPaidCurrency(reversals, paid);
   const promised = { until: paidUntil, endedAt: await readOtherEnd(tx, { owner, paid: bought }) };
-  const isReversed = isWhole(parts, paid);
+  const isReplaced =
+    bought.refusal === "replaced" ||
+    (bought.isReversed &&
+      !isWhole(parts, paid) &&
+      (await isReplacedByAnother(tx, bought, promised)));
+  const refusal = isReplaced ? "replaced" : bought.refusal;
+  const counted = isReplaced ? parts.map(asStanding) : parts;
+  const isReversed = isReplaced || isWhole(parts, paid);
   const reversed = {
     userId,
     source: paymentId,
     paidCents: paid.cents,
-    undone: parts.filter(({ state }) => state === "undone").map(({ key }) => key),
-    standing: roundUpToWhole(parts.filter(isTaken), paid).map(({ key, cents }) => ({
+    undone: counted.filter(({ state }) => state === "undone").map(({ key }) => key),
+    standing: roundUpToWhole(counted.filter(isTaken), paid).map(({ key, cents }) => ({
       key,
       cents,
       applied: bought.appliedReversals.includes(key),
@@ -71,26 +81,30 @@ export async function applyReversals(
     schedule: planSchedule(bought, { parts, isReversed, promised }),
     now,
   };
-  const owedCents = owedCentsOf(bought, { parts, paid });
+  const refused = { ...bought, refusal };
+  const owedCents = owedCentsOf(refused, { parts, paid });
   await tx
     .update(payment)
     .set({
       ...reversedAmounts(bought, parts),
+      refusal,
       owedCents,
       reversals,
       isReversed,
       appliedReversals: [
         ...new Set([...bought.appliedReversals, ...reversed.standing.map(({ key }) => key)]),
       ],
-      memberUntilAt: memberUntil(bought, {
-        reversedAt: isReversed ? reversedAt(reversals, now) : null,
-        promised,
-      }),
+      memberUntilAt: isReplaced
+        ? bought.memberUntilAt
+        : memberUntil(bought, {
+            reversedAt: isReversed ? reversedAt(reversals, now) : null,
+            promised,
+          }),
     })
     .where(eq(payment.id, bought.id));
   const recipient = owner === null || owner.deletedAt !== null ? null : { ...owner, userId };
-  await notifyMoneyOwed(tx, billing, { before: bought, owedCents, parts, recipient, now });
-  await retryRefund(tx, bought, { parts, now });
+  await notifyMoneyOwed(tx, billing, { before: refused, owedCents, parts, recipient, now });
+  await retryRefund(tx, refused, { parts, now });
   await alignSubscription(tx, bought, { parts, isReversed, now });
   return { userId, credits: [(last) => reversePurchase(last, reversed)] };
 }
@@ -202,6 +216,16 @@ async function readOtherEnd(
     (end) => end !== null && end !== undefined,
   );
   return ends.length === 0 ? null : earliest(ends);
+}
+
+async function isReplacedByAnother(
+  tx: Transaction,
+  bought: Payment,
+  { until, endedAt }: Promised,
+): Promise<boolean> {
+  if (bought.memberFromAt === null || until === null) return false;
+  const end = endedAt === null ? until : earlier(until, endedAt);
+  return isReplacedPurchase(tx, bought, { until: end });
 }
 
 async function readSubscriptionEnds(

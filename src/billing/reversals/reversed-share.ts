@@ -58,6 +58,11 @@ export function isTaken({ state }: Pick<PaymentReversal, "state">): boolean {
   return state === "standing" || state === "open";
 }
 
+/** Counts an undone reversal as standing, for a purchase that another one has replaced. */
+export function asStanding(part: ReversedPart): ReversedPart {
+  return part.state === "undone" ? { ...part, state: "standing" } : part;
+}
+
 /** Whether the payer got (nearly) everything back, by refunds or lost disputes. */
 export function isWhole(parts: readonly ReversedPart[], paid: Paid): boolean {
   return reachesWhole(sumCents(parts.filter(({ state }) => state === "standing")), paid);

@@ -123,8 +123,9 @@ export interface PaymentReversal {
 /**
  * Why a payment granted nothing and is refunded. `second`: a second subscription or lifetime. `late`:
  * for an ended subscription, while its owner has another plan. `deleted`: for a deleted account.
+ * `replaced`: granted and reversed whole, but the refund failed after its owner had bought a replacement.
  */
-export type PaymentRefusal = "second" | "late" | "deleted";
+export type PaymentRefusal = "second" | "late" | "deleted" | "replaced";
 
 /**
  * One row for each paid session or invoice, written in the transaction that grants its credits. From

@@ -146,6 +146,73 @@ describe("a failed full refund", () => {
   });
 });
 
+describe("a whole refund that fails after a replacement was bought", () => {
+  /** Buys two items one after the other. The first one is refunded whole in between. */
+  async function replace(userId: string, items: readonly [string, string]) {
+    await fixture.buy(userId, items[0]);
+    const first = await paid(userId);
+    const refund = await fixture.control.refund(first.paymentIntentId);
+    await fixture.deliverCalls();
+    await fixture.control.advanceClock({ days: 2 });
+    const sessionId = await fixture.buy(userId, items[1]);
+    return { first, refund, sessionId };
+  }
+
+  const firstOf = async (userId: string) => (await fixture.payments(userId))[0];
+
+  it.each([
+    ["lifetime", "lifetime"],
+    ["pro-yearly", "pro-monthly"],
+    ["pro-monthly", "pro-yearly"],
+  ] as const)("owes the first %s and grants the second %s alone", async (first, second) => {
+    const userId = await fixture.signUp();
+    const replaced = await replace(userId, [first, second]);
+    const before = { schedules: await schedules(userId), available: 1120 };
+    await fixture.control.failRefund(replaced.refund.id);
+    expect(await schedules(userId)).toEqual(before.schedules);
+    expect(await fixture.available(userId)).toBe(before.available);
+    expect(await membership(userId)).toMatchObject({ plan: second });
+    const { amountCents } = replaced.first;
+    expect(await firstOf(userId)).toMatchObject({
+      refusal: "replaced",
+      owedCents: amountCents,
+      refundedCents: 0,
+    });
+    const key = `refund:${replaced.refund.id}`;
+    expect(await fixture.alerts("money-owed:")).toContain(`money-owed:${key}`);
+    expect(await fixture.emails(userId)).toContain(`email:refund-failed:${key}`);
+
+    await fixture.control.advanceClock({ ms: 2_000 });
+    await fixture.control.refund(replaced.first.paymentIntentId);
+    expect(await firstOf(userId)).toMatchObject({ owedCents: 0, refundedCents: amountCents });
+    expect(await schedules(userId)).toEqual(before.schedules);
+    expect(await fixture.available(userId)).toBe(before.available);
+  });
+
+  it("refunds the first purchase when its lost dispute is won on appeal", async () => {
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "lifetime");
+    const dispute = await fixture.control.dispute((await paid(userId)).paymentIntentId);
+    await fixture.control.loseDispute(dispute.id);
+    await fixture.buy(userId, "lifetime");
+    await fixture.control.appealDispute(dispute.id);
+    await fixture.control.winDispute(dispute.id);
+    await fixture.deliverCalls();
+    const expected = { refusal: "replaced", owedCents: 0, refundedCents: 19900 };
+    expect(await firstOf(userId)).toMatchObject(expected);
+    expect(await fixture.available(userId)).toBe(1120);
+  });
+
+  it("restores the first year when its replacement has ended", async () => {
+    const userId = await fixture.signUp();
+    const { refund, sessionId } = await replace(userId, ["pro-yearly", "pro-monthly"]);
+    await fixture.control.cancelSubscription(await fixture.subscriptionOf(sessionId), "now");
+    await fixture.control.failRefund(refund.id);
+    expect(await firstOf(userId)).toMatchObject({ refusal: null, owedCents: 0 });
+    expect(await membership(userId)).toMatchObject({ plan: "pro-yearly" });
+  });
+});
+
 describe("a failed partial refund", () => {
   it("restores nothing until the dispute of the full amount is won", async () => {
     const userId = await fixture.signUp();
