@@ -2,8 +2,9 @@ import type Stripe from "stripe";
 import { OUR_MARK } from "@/billing/prices/prices";
 
 /**
- * Creates or updates the portal's configuration. A cancellation and a switch to a shorter interval
- * take effect at the end of the period; a switch to a longer one at once, with the unused time credited.
+ * Creates or updates the portal's configuration. A cancellation and a switch to a cheaper plan or a
+ * shorter interval take effect at the end of the period; every other switch takes effect at once and is
+ * invoiced at once, with the unused time credited.
  */
 export async function setUpPortal(
   stripe: Stripe,
@@ -25,7 +26,9 @@ export async function setUpPortal(
         default_allowed_updates: ["price"],
         proration_behavior: "always_invoice",
         products,
-        schedule_at_period_end: { conditions: [{ type: "shortening_interval" }] },
+        schedule_at_period_end: {
+          conditions: [{ type: "decreasing_item_amount" }, { type: "shortening_interval" }],
+        },
       },
     },
     metadata: OUR_MARK,

@@ -30,8 +30,9 @@ import {
   refundCharge,
   warnOfFraud,
 } from "./rules/refund-charge";
+import { planSwitch } from "./rules/schedule-phases";
 import { settleSession } from "./rules/settle-session";
-import { addItem, type PriceSwitch, planSwitch, switchPrice } from "./rules/switch-price";
+import { addItem, type PriceSwitch, switchPrice } from "./rules/switch-price";
 import type { Outage, Simulation } from "./simulation";
 import type {
   StoredCreditNote,

@@ -61,7 +61,9 @@ function seedPortal(tables: Tables, now: number, prices: readonly SimulatorPrice
     products: prices
       .filter(({ interval }) => interval !== undefined)
       .map(({ id, productId: product }) => ({ product, prices: [id], adjustable_quantity })),
-    schedule_at_period_end: { conditions: [{ type: "shortening_interval" }] },
+    schedule_at_period_end: {
+      conditions: [{ type: "decreasing_item_amount" }, { type: "shortening_interval" }],
+    },
   };
   tables.portalConfigurations.set(configuration.id, configuration);
 }

@@ -23,7 +23,15 @@ export function loadSnapshot(file: string): SavedState {
       table.set(id, row);
     }
   }
+  detachUnknownSchedules(state.tables);
   return { ...state, clockOffsetMs: saved.clockOffsetMs };
+}
+
+/** Snapshots of earlier versions hold the ids of schedules, not the schedules. */
+function detachUnknownSchedules({ subscriptions, subscriptionSchedules }: Tables): void {
+  for (const subscription of subscriptions.values()) {
+    if (!subscriptionSchedules.has(subscription.schedule ?? "")) subscription.schedule = null;
+  }
 }
 
 /** Writes to a temporary file and renames it, so that a crash leaves the old snapshot intact. */

@@ -11,6 +11,7 @@ export type StoredSubscription = WithIds<
   Stripe.Subscription,
   "customer" | "latest_invoice" | "schedule"
 >;
+export type StoredSchedule = WithIds<Stripe.SubscriptionSchedule, "customer" | "subscription">;
 export type StoredInvoice = WithIds<Stripe.Invoice, "customer">;
 export type StoredInvoicePayment = WithIds<Stripe.InvoicePayment, "invoice">;
 export type StoredPaymentIntent = WithIds<
@@ -61,6 +62,7 @@ export class Tables {
   sessions = new Map<string, StoredSession>();
   orders = new Map<string, SessionOrder>();
   subscriptions = new Map<string, StoredSubscription>();
+  subscriptionSchedules = new Map<string, StoredSchedule>();
   invoices = new Map<string, StoredInvoice>();
   invoicePayments = new Map<string, StoredInvoicePayment>();
   paymentIntents = new Map<string, StoredPaymentIntent>();
@@ -75,8 +77,6 @@ export class Tables {
   webhookEndpoints = new Map<string, Stripe.WebhookEndpoint>();
   webhookSecrets = new Map<string, string>();
   events = new Map<string, Stripe.EventBase>();
-  /** Subscription id → the price it changes to at the end of its period. */
-  plannedSwitches = new Map<string, string>();
   /** Subscription id → proration lines waiting for its next invoice. */
   pendingProrations = new Map<string, Stripe.InvoiceLineItem[]>();
   /** Customer or subscription id → how many of its next charges are declined. */

@@ -1,6 +1,8 @@
 import type Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { SimulatorPrice } from "../src/catalogue";
 import type { Simulator } from "../src/start-simulator";
+import { samplePrices } from "./sample-prices";
 import { clientOf, startForTest, subscribe } from "./support";
 
 let simulator: Simulator;
@@ -109,11 +111,40 @@ describe("the portal", () => {
     await simulator.control.advanceClock({ years: 1, days: 1 });
     const changed = await stripe.subscriptions.retrieve(subscriptionId);
     expect(changed).toMatchObject({
-      schedule: null,
+      schedule: planned.schedule,
       items: { data: [{ price: { id: "price_pro_monthly" } }] },
     });
     const [invoice] = (await stripe.invoices.list({ subscription: subscriptionId })).data;
     expect(invoice).toMatchObject({ billing_reason: "subscription_cycle", total: 990 });
+    await simulator.control.advanceClock({ months: 1 });
+    expect(await stripe.subscriptions.retrieve(subscriptionId)).toMatchObject({ schedule: null });
+  });
+
+  it("schedules a cheaper plan for the end of the period, and keeps the current one on request", async () => {
+    const cheap = { ...samplePrices[0], id: "price_basic", unitAmountCents: 490 } as SimulatorPrice;
+    await simulator.close();
+    simulator = await startForTest({ prices: [...samplePrices, cheap] });
+    stripe = clientOf(simulator);
+    const { customer, subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
+    const portal = await openPortal(customer.id);
+    const fields = { subscription: subscriptionId, price: cheap.id };
+    await portal.submit({ action: "switch", ...fields });
+    const planned = await stripe.subscriptions.retrieve(subscriptionId, { expand: ["schedule"] });
+    expect(planned).toMatchObject({
+      items: { data: [{ price: { id: "price_pro_monthly" } }] },
+      schedule: {
+        status: "active",
+        phases: [{ items: [{ price: "price_pro_monthly" }] }, { items: [{ price: cheap.id }] }],
+      },
+    });
+    await portal.submit({ action: "keep", subscription: subscriptionId });
+    expect((await stripe.subscriptions.retrieve(subscriptionId)).schedule).toBeNull();
+    await portal.submit({ action: "switch", ...fields });
+    await portal.submit({ action: "cancel", subscription: subscriptionId });
+    expect(await stripe.subscriptions.retrieve(subscriptionId)).toMatchObject({
+      schedule: null,
+      cancel_at: planned.items.data[0]?.current_period_end,
+    });
   });
 
   it("offers only what its configuration allows", async () => {

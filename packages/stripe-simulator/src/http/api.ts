@@ -9,6 +9,7 @@ import { customerRoutes } from "../routes/customers";
 import { eventRoutes } from "../routes/events";
 import { paymentRoutes } from "../routes/payments";
 import { portalRoutes } from "../routes/portal";
+import { subscriptionScheduleRoutes } from "../routes/subscription-schedules";
 import { subscriptionRoutes } from "../routes/subscriptions";
 import type { Outage, Simulation } from "../simulation";
 import { expand } from "./expand";
@@ -23,6 +24,7 @@ const routes: Route[] = [
   ...catalogueRoutes,
   ...checkoutSessionRoutes,
   ...subscriptionRoutes,
+  ...subscriptionScheduleRoutes,
   ...paymentRoutes,
   ...creditNoteRoutes,
   ...portalRoutes,

@@ -69,6 +69,7 @@ function objectOf({ tables }: Simulation, id: string): Json | undefined {
     tables.products,
     tables.prices,
     tables.subscriptions,
+    tables.subscriptionSchedules,
     tables.invoices,
     tables.paymentIntents,
     tables.charges,

@@ -8,7 +8,8 @@ import {
   planItem,
   resumeSubscription,
 } from "../rules/change-subscription";
-import { planSwitch, switchPrice } from "../rules/switch-price";
+import { plannedPriceOf, planSwitch, releaseScheduleOf } from "../rules/schedule-phases";
+import { switchPrice } from "../rules/switch-price";
 import type { Simulation } from "../simulation";
 import type { StoredPortalSession, StoredPrice, StoredSubscription } from "../tables";
 import { backLink } from "./checkout-page";
@@ -53,10 +54,14 @@ export function runPortalAction(sim: Simulation, id: string, form: URLSearchPara
       if (!features.subscription_cancel.enabled) {
         throw invalid("This portal does not cancel subscriptions.");
       }
+      releaseScheduleOf(sim, subscription);
       cancelAtPeriodEnd(sim, subscription, "portal");
       break;
     case "resume":
       resumeSubscription(sim, subscription);
+      break;
+    case "keep":
+      releaseScheduleOf(sim, subscription);
       break;
     case "switch":
       switchInPortal(sim, subscription, features, form.get("price") ?? "");
@@ -93,15 +98,16 @@ function subscriptionSection(
 ): Html {
   const { text, status, day } = language;
   const item = planItem(subscription);
-  const label = (price: Stripe.Price) => priceLabel(sim, subscription, price, language);
+  const label = (price: Stripe.Price) =>
+    `${productName(sim, price)}, ${priceLabel(sim, subscription, price, language)}`;
   const ends = subscription.cancel_at;
-  const planned = sim.tables.prices.get(sim.tables.plannedSwitches.get(subscription.id) ?? "");
+  const planned = plannedPriceOf(sim, subscription);
   return html`<section data-testid="subscription">
 <h2>${productName(sim, item.price)}</h2>
-<p>${label(item.price)}</p>
+<p>${priceLabel(sim, subscription, item.price, language)}</p>
 <p>${text("status")}${text("colon")}<span data-testid="status">${status(subscription.status)}</span></p>
 <p>${text(ends === null ? "renews" : "endsOn")}${text("colon")}${day(ends ?? item.current_period_end)}</p>
-${planned && html`<p data-testid="planned">${text("changesTo")} ${label(planned)}</p>`}
+${planned && html`<p data-testid="planned">${text("changesTo")} ${label(planned)}</p>${actionForm(subscription, "keep", text("keepPlan"))}`}
 ${
   ends === null
     ? html`${offers(sim, subscription, features).map((price) => switchForm(subscription, price, features, { language, label: label(price) }))}
@@ -110,7 +116,11 @@ ${features.subscription_cancel.enabled && actionForm(subscription, "cancel", tex
 }</section>`;
 }
 
-function actionForm({ id }: StoredSubscription, action: "cancel" | "resume", label: string): Html {
+function actionForm(
+  { id }: StoredSubscription,
+  action: "cancel" | "keep" | "resume",
+  label: string,
+): Html {
   return button(action, label, { action, subscription: id });
 }
 
@@ -135,7 +145,7 @@ function offers(
   { subscription_update: feature }: Features,
 ): StoredPrice[] {
   const current = planItem(subscription).price.id;
-  const planned = sim.tables.plannedSwitches.get(subscription.id);
+  const planned = plannedPriceOf(sim, subscription)?.id;
   const ids = feature.enabled ? (feature.products ?? []).flatMap(({ prices }) => prices) : [];
   return ids
     .filter((id) => id !== current && id !== planned)
@@ -143,16 +153,20 @@ function offers(
     .filter((price) => subscription.currency in amountsOf(sim.tables, price));
 }
 
-/** Whether the switch waits for the end of the period: from a year to a month, if the portal says so. */
+/** Whether the switch waits for the end of the period, by the conditions of the portal. */
 function takesEffectLater(
   subscription: StoredSubscription,
   price: StoredPrice,
   { subscription_update: { schedule_at_period_end: scheduled } }: Features,
 ): boolean {
-  const shortens =
-    planItem(subscription).price.recurring?.interval === "year" &&
-    price.recurring?.interval === "month";
-  return shortens && scheduled.conditions.some(({ type }) => type === "shortening_interval");
+  const current = planItem(subscription).price;
+  const decreases = (price.unit_amount ?? 0) < (current.unit_amount ?? 0);
+  const shortens = current.recurring?.interval === "year" && price.recurring?.interval === "month";
+  const types = scheduled.conditions.map(({ type }) => type);
+  return (
+    (decreases && types.includes("decreasing_item_amount")) ||
+    (shortens && types.includes("shortening_interval"))
+  );
 }
 
 function priceLabel(

@@ -93,6 +93,7 @@ const words = {
   renews: ["Renews on", "下次续费"],
   endsOn: ["Ends on", "结束日期"],
   changesTo: ["Changes at the end of the period to", "本期结束后改为"],
+  keepPlan: ["Keep the current plan", "保留当前方案"],
   cancel: ["Cancel subscription", "取消订阅"],
   cancelHint: [
     "You keep what you have paid for until the end of the period.",

@@ -11,7 +11,9 @@ const product = z.strictObject({ product: text, prices: listOf(text) }).transfor
   ...given,
   adjustable_quantity: { enabled: false, maximum: null, minimum: 1 },
 }));
-const conditions = listOf(z.strictObject({ type: z.enum(["shortening_interval"]) }));
+const conditions = listOf(
+  z.strictObject({ type: z.enum(["decreasing_item_amount", "shortening_interval"]) }),
+);
 const features = z
   .strictObject({
     customer_update: z.strictObject({ enabled: flag, allowed_updates: listOf(text) }).partial(),

@@ -1,17 +1,19 @@
-import type Stripe from "stripe";
 import { z } from "zod";
 import { invalid, missing, rowOf } from "../http/fault";
 import { paging } from "../http/paginate";
-import { flag, none, text } from "../http/params";
+import { flag, listOf, text, whole } from "../http/params";
 import { fits, listRoute, retrieveRoute, route } from "../http/route";
 import {
   cancelAtPeriodEnd,
   changeSubscription,
   endSubscription,
   isOver,
+  planItem,
   resumeSubscription,
 } from "../rules/change-subscription";
-import { releaseSchedule } from "../rules/switch-price";
+import { type PriceSwitch, switchPrice } from "../rules/switch-price";
+import type { Simulation } from "../simulation";
+import type { StoredSubscription } from "../tables";
 
 const filters = z.strictObject({
   ...paging,
@@ -19,11 +21,15 @@ const filters = z.strictObject({
   status: text.optional(),
 });
 const cancellation_details = z.strictObject({ comment: text.optional() }).optional();
+const proration_behavior = z.enum(["always_invoice", "create_prorations", "none"]);
+const item = z.strictObject({ id: text, price: text, quantity: whole.optional() });
 /** An empty `pause_collection` ends the pause. */
 const change = z
   .strictObject({
     cancel_at_period_end: flag,
     cancellation_details,
+    items: listOf(item),
+    proration_behavior,
     pause_collection: z.literal("").or(z.strictObject({ behavior: z.enum(["void"]) })),
   })
   .partial();
@@ -55,6 +61,9 @@ export const subscriptionRoutes = [
       const message = `The subscription is managed by the subscription schedule \`${subscription.schedule}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`;
       throw invalid(message);
     }
+    if (given.items !== undefined) {
+      changeItem(sim, subscription, { ...given, items: given.items });
+    }
     if (pause !== undefined) {
       const pause_collection = pause === "" ? null : { ...pause, resumes_at: null };
       changeSubscription(sim, subscription, { pause_collection });
@@ -75,19 +84,25 @@ export const subscriptionRoutes = [
     endSubscription(sim, subscription, "cancellation_requested", comment);
     return subscription;
   }),
-  // A scheduled switch is visible only as the id of its schedule, and the only action is to release it.
-  route("POST", "/v1/subscription_schedules/:id/release", none, ({ sim, id }) => {
-    const subscription = [...sim.tables.subscriptions.values()].find((one) => one.schedule === id);
-    if (!subscription) {
-      throw missing("subscription schedule", id);
-    }
-    releaseSchedule(sim, subscription);
-    return {
-      id,
-      object: "subscription_schedule",
-      released_subscription: subscription.id,
-      status: "released",
-      subscription: null,
-    } satisfies Partial<Stripe.SubscriptionSchedule>;
-  }),
 ];
+
+/** Changes the price or quantity of the item that carries the plan. */
+function changeItem(
+  sim: Simulation,
+  subscription: StoredSubscription,
+  { items, proration_behavior: proration = "create_prorations" }: ItemChange,
+): void {
+  const [wanted] = items;
+  const current = planItem(subscription);
+  if (wanted === undefined || items.length > 1 || wanted.id !== current.id) {
+    throw missing("subscription item", wanted?.id ?? "", "items[0][id]");
+  }
+  const price = rowOf(sim.tables.prices, "price", wanted.price, "items[0][price]");
+  const quantity = wanted.quantity ?? current.quantity ?? 1;
+  switchPrice(sim, subscription, { price, quantity, proration });
+}
+
+interface ItemChange {
+  items: z.output<typeof item>[];
+  proration_behavior?: PriceSwitch["proration"] | undefined;
+}

@@ -3,6 +3,7 @@ import { nextPeriodEnd } from "../clock";
 import { invalid } from "../http/fault";
 import type { Simulation } from "../simulation";
 import type { StoredInvoice, StoredSubscription } from "../tables";
+import { closeSchedule, scheduleOf } from "./close-schedule";
 
 /** Applies the changes and emits `customer.subscription.updated` with the previous attributes. */
 export function changeSubscription(
@@ -53,6 +54,8 @@ export function endSubscription(
   comment: string | null = null,
 ): void {
   const now = sim.nowSeconds();
+  const schedule = scheduleOf(sim, subscription);
+  if (schedule !== null) closeSchedule(sim, schedule, "canceled");
   subscription.status = "canceled";
   subscription.ended_at = now;
   subscription.canceled_at ??= now;
@@ -61,7 +64,6 @@ export function endSubscription(
     subscription.cancellation_details?.reason ?? reason,
     comment ?? subscription.cancellation_details?.comment ?? null,
   );
-  sim.tables.plannedSwitches.delete(subscription.id);
   stopCollectingFrom(sim, subscription);
   sim.emit("customer.subscription.deleted", subscription);
 }

@@ -5,6 +5,7 @@ import type { StoredInvoice, StoredSubscription } from "../tables";
 import { DRAFT_SECONDS, draftInvoice, periodLine } from "./bill-subscription";
 import { changeSubscription, inPeriod, planItem } from "./change-subscription";
 import { collectInvoice, finalizeInvoice, subscriptionOf, voidInvoice } from "./collect-invoice";
+import { advanceSchedule, nextPhaseOf, priceIdOf } from "./schedule-phases";
 
 /**
  * Ends a period: the next one begins at once, its invoice stays a draft for about an hour and is
@@ -23,11 +24,11 @@ export function renewSubscription(sim: Simulation, subscription: StoredSubscript
     finalizesAt: Math.max(sim.nowSeconds(), period.end) + DRAFT_SECONDS,
   });
   sim.emit("invoice.created", invoice);
+  advanceSchedule(sim, subscription, period.end);
   changeSubscription(sim, subscription, {
     items: { ...subscription.items, data: items },
     billing_cycle_anchor: anchor,
     latest_invoice: invoice.id,
-    schedule: null,
     status: subscription.status === "trialing" ? "active" : subscription.status,
   });
 }
@@ -58,16 +59,18 @@ function periodOf(item: Stripe.SubscriptionItem, anchor: number) {
   return { start: item.current_period_start, anchor };
 }
 
-/** The item in its next period, at the price scheduled for it. */
+/** The item in its next period, at the price and quantity scheduled for it. */
 function nextItem(
   sim: Simulation,
   subscription: StoredSubscription,
   item: Stripe.SubscriptionItem,
 ) {
-  const planned = sim.tables.prices.get(sim.tables.plannedSwitches.get(subscription.id) ?? "");
-  sim.tables.plannedSwitches.delete(subscription.id);
-  const price = planned ?? item.price;
+  const [planned] = nextPhaseOf(sim, subscription)?.items ?? [];
+  const price = sim.tables.prices.get(planned ? priceIdOf(planned) : "") ?? item.price;
+  const quantity = planned?.quantity ?? item.quantity ?? 1;
   const start = item.current_period_end;
-  const anchor = planned ? start : subscription.billing_cycle_anchor;
-  return { item: inPeriod({ ...item, price, plan: planOf(price) }, { start, anchor }), anchor };
+  const isSameInterval = price.recurring?.interval === item.price.recurring?.interval;
+  const anchor = isSameInterval ? subscription.billing_cycle_anchor : start;
+  const next = { ...item, price, plan: planOf(price), quantity };
+  return { item: inPeriod(next, { start, anchor }), anchor };
 }

@@ -1,19 +1,22 @@
 import type Stripe from "stripe";
-import { newId } from "../ids";
 import { newInvoiceLine } from "../objects/invoice";
 import { planOf } from "../objects/product";
 import { newItem } from "../objects/subscription";
 import type { Simulation } from "../simulation";
 import type { StoredPrice, StoredSubscription } from "../tables";
-import { draftInvoice, fullPrice, periodLine, productName, unitAmount } from "./bill-subscription";
+import { draftInvoice, fullPrice, periodLine, productName } from "./bill-subscription";
 import { changeSubscription, inPeriod, planItem } from "./change-subscription";
 import { collectInvoice, finalizeInvoice } from "./collect-invoice";
+import { releaseScheduleOf } from "./schedule-phases";
 
 export interface PriceSwitch {
   price: StoredPrice;
   quantity: number;
-  /** Whether prorations within the same interval are invoiced at once or wait for the next invoice. */
-  proration: "always_invoice" | "create_prorations";
+  /**
+   * Whether prorations within the same interval are invoiced at once, wait for the next invoice, or are
+   * left out. Another interval is always invoiced at once.
+   */
+  proration: "always_invoice" | "create_prorations" | "none";
 }
 
 /**
@@ -38,16 +41,15 @@ export function switchPrice(
       ? periodLine(sim, subscription, switched)
       : remainingTime(sim, subscription, switched),
   ];
-  sim.tables.plannedSwitches.delete(subscription.id);
+  releaseScheduleOf(sim, subscription);
   changeSubscription(sim, subscription, {
     items: { ...subscription.items, data: [switched, ...subscription.items.data.slice(1)] },
     billing_cycle_anchor: newPeriod ? now : subscription.billing_cycle_anchor,
-    schedule: null,
     ...(newPeriod && subscription.status === "trialing" && { status: "active", trial_end: now }),
   });
   if (newPeriod || proration === "always_invoice") {
     invoiceNow(sim, subscription, lines, period);
-  } else {
+  } else if (proration === "create_prorations") {
     const waiting = sim.tables.pendingProrations.get(subscription.id) ?? [];
     sim.tables.pendingProrations.set(subscription.id, [...waiting, ...lines]);
   }
@@ -67,24 +69,6 @@ export function addItem(
   const { items } = subscription;
   changeSubscription(sim, subscription, { items: { ...items, data: [...items.data, added] } });
   invoiceNow(sim, subscription, lines, { start: now, end: now });
-}
-
-/** Schedules the change for the end of the period, as the portal does for a shorter interval. */
-export function planSwitch(
-  sim: Simulation,
-  subscription: StoredSubscription,
-  price: StoredPrice,
-): void {
-  // Refuses a price without the subscription's currency.
-  unitAmount(sim, subscription, price);
-  sim.tables.plannedSwitches.set(subscription.id, price.id);
-  changeSubscription(sim, subscription, { schedule: subscription.schedule ?? newId("sub_sched") });
-}
-
-/** Releases a scheduled change: the subscription continues at its current price. */
-export function releaseSchedule(sim: Simulation, subscription: StoredSubscription): void {
-  sim.tables.plannedSwitches.delete(subscription.id);
-  changeSubscription(sim, subscription, { schedule: null });
 }
 
 function invoiceNow(
