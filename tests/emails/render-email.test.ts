@@ -90,7 +90,7 @@ describe("renderEmail", () => {
 
   it("formats the expiry of a purchase and the next charge in the recipient's time zone", async () => {
     expect((await renderSample("en", "purchase-received")).text).toContain(
-      "These credits expire: 8 Mar 2026, 18:00 (Asia/Shanghai)",
+      "Expires: 8 Mar 2026, 18:00 (Asia/Shanghai)",
     );
     expect((await renderSample("en", "payment-failed")).text).toContain(
       "8 Mar 2026, 18:00 (Asia/Shanghai)",
