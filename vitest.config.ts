@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -14,6 +15,8 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.{ts,tsx}", "packages/*/tests/**/*.test.ts"],
     exclude: ["tests/e2e/**", "node_modules/**"],
+    // A file mostly waits for Postgres. Vitest would use one worker on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ["./tests/setup/global-setup.ts"],
     // Limits catch a test that hangs. A busy machine may take ten times as long as a quiet one.
     testTimeout: 120_000,

@@ -180,8 +180,13 @@ describe("the pool after losing connections", () => {
     const resumed = new Promise<void>((resolve) => {
       resume = resolve;
     });
-    const running = writeMany("between", () => resumed);
-    await waitForBackends("idle in a transaction", POOL);
+    let paused = 0;
+    const running = writeMany("between", () => {
+      paused += 1;
+      return resumed;
+    });
+    // A backend is idle before the first statement of its transaction, too.
+    await expect.poll(() => paused, { timeout: TIMEOUT_MS }).toBe(POOL);
     await terminate(await backends("idle in a transaction"));
     resume();
     const ended = await running;
