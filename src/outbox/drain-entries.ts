@@ -22,8 +22,8 @@ export interface EntryHandler {
   readonly deliver: (entry: OutboxEntry) => Promise<void>;
   /** Replaces the payload of a delivered entry. */
   readonly payloadWhenDone?: SQL | undefined;
-  /** When to retry after `entry.attempts` failures; null dead-letters the entry. */
-  readonly nextAttemptAt: (entry: OutboxEntry, now: Date) => Date | null;
+  /** When to retry after `entry.attempts` failures, the last with `error`; null dead-letters the entry. */
+  readonly nextAttemptAt: (entry: OutboxEntry, now: Date, error: unknown) => Date | null;
   /** Whether an error means that the other entries would fail as well. It ends the drain. */
   readonly isOutage: (error: unknown) => boolean;
   /** Runs in the transaction that dead-letters the entry. */
@@ -160,7 +160,7 @@ async function markFailed(
   { entry, now, error }: { entry: OutboxEntry; now: Date; error: unknown },
 ): Promise<void> {
   const { id: outboxId, kind, attempts } = entry;
-  const retryAt = handler.nextAttemptAt(entry, now);
+  const retryAt = handler.nextAttemptAt(entry, now, error);
   const isDead = retryAt === null;
   logger.warn({ err: error, outboxId, kind, attempts, isDead }, "outbox entry failed");
   const reason = error instanceof Error ? error.message : String(error);

@@ -1,16 +1,19 @@
 import { and, eq, isNull } from "drizzle-orm";
-import type { Executor } from "@/db/client";
+import type { Executor, Transaction } from "@/db/client";
+import { lockUser } from "@/db/lock-user";
 import { user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import { localeOf } from "@/lib/locales";
 import type { BillingDeps } from "../deps";
 import { callStripe, withFreshIdempotencyKey } from "../stripe/call-stripe";
 import { stripeLocale } from "../stripe/locale";
+import { enqueueStripeCall } from "../stripe/stripe-calls";
 
 /**
  * Returns the user's Stripe customer, created at the first purchase. Concurrent requests create one,
  * because the idempotency key is per user. The request carries nothing that can change, such as the
  * email address: Stripe refuses a key with other parameters.
+ * @throws NotFound if the account is deleted, even while the customer is being created
  */
 export async function ensureCustomer(billing: BillingDeps, userId: string): Promise<string> {
   const owner = await readOwner(billing.db, userId);
@@ -48,19 +51,33 @@ async function createCustomer(
       preferred_locales: [stripeLocale(localeOf(owner.locale))],
     }),
   );
-  const stored = await billing.db
-    .update(user)
-    .set({ stripeCustomerId: customer.id })
-    .where(
-      and(
-        eq(user.id, userId),
-        missing === null ? isNull(user.stripeCustomerId) : eq(user.stripeCustomerId, missing),
-      ),
-    )
-    .returning({ id: user.id });
-  if (stored.length > 0) return customer.id;
-  const winner = await readOwner(billing.db, userId);
-  return winner.stripeCustomerId ?? customer.id;
+  const stored = await billing.db.transaction((tx) =>
+    storeCustomer(tx, { userId, missing, customerId: customer.id, now: billing.clock() }),
+  );
+  if (stored === null) throw new NotFound("user");
+  return stored;
+}
+
+/**
+ * Stores a new customer and returns the user's customer, which is another one if a concurrent request was
+ * first. Null if the account was deleted in the meantime: the unknown customer is then deleted at Stripe.
+ * Locks the user's row.
+ */
+async function storeCustomer(
+  tx: Transaction,
+  created: { userId: string; missing: string | null; customerId: string; now: Date },
+): Promise<string | null> {
+  const { userId, missing, customerId, now } = created;
+  const owner = await lockUser(tx, userId);
+  if (owner === null || owner.deletedAt !== null) {
+    if (owner?.stripeCustomerId === customerId) return null;
+    const call = { do: "delete-customer", customerId } as const;
+    await enqueueStripeCall(tx, { key: `customer:${customerId}:delete`, userId, call, now });
+    return null;
+  }
+  if (owner.stripeCustomerId !== missing) return owner.stripeCustomerId ?? customerId;
+  await tx.update(user).set({ stripeCustomerId: customerId }).where(eq(user.id, userId));
+  return customerId;
 }
 
 async function readOwner(reader: Executor, userId: string) {

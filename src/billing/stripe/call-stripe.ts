@@ -49,6 +49,14 @@ export class StripeTimeout extends Error {
   }
 }
 
+/** Stripe refuses to void an invoice until its bank debit has settled, which takes days. */
+export class PaymentProcessing extends Error {
+  constructor(invoiceId: string, options: ErrorOptions) {
+    super(`A payment of invoice ${invoiceId} is still processing.`, options);
+    this.name = "PaymentProcessing";
+  }
+}
+
 /**
  * Awaits the promise or throws after `timeoutMs`, however many calls and retries it makes. Does not
  * cancel it, so its effects must be safe even if they happen later.

@@ -18,7 +18,7 @@ import {
   stopRenewalForDispute,
   voidInvoice,
 } from "../subscriptions/subscription-calls";
-import { isOutage } from "./call-stripe";
+import { isMissing, isOutage, PaymentProcessing } from "./call-stripe";
 import { isHeldByDispute } from "./disputes";
 import { returnInvoice } from "./return-invoice";
 import { type StripeCall, stripeCall } from "./stripe-calls";
@@ -38,7 +38,7 @@ export interface RunOptions {
 /**
  * Runs the due Stripe calls until none is due, at the deadline or at a Stripe outage. Safe to run
  * concurrently. A failed call is retried with backoff and dead-lettered, with an alert, after 8
- * attempts over at least 24 hours.
+ * attempts over at least 24 hours. A call that waits for a bank debit is retried until the debit settles.
  */
 export async function runStripeCalls(
   billing: BillingDeps,
@@ -51,8 +51,11 @@ export async function runStripeCalls(
     filter: keys === undefined ? undefined : inArray(outbox.idempotencyKey, [...keys]),
     leaseMs: LEASE_MS,
     deliver: (entry: OutboxEntry) => runStripeCall(billing, entry),
-    nextAttemptAt: ({ attempts, createdAt }: OutboxEntry, now: Date) =>
-      isExhausted({ attempts, firstAttemptAt: createdAt, now }) ? null : nextAttempt(attempts, now),
+    nextAttemptAt: ({ attempts, createdAt }: OutboxEntry, now: Date, error: unknown) =>
+      !(error instanceof PaymentProcessing) &&
+      isExhausted({ attempts, firstAttemptAt: createdAt, now })
+        ? null
+        : nextAttempt(attempts, now),
     isOutage,
     onDead: (tx: Transaction, entry: OutboxEntry) => alertOfDeadCall(tx, billing, entry),
   };
@@ -77,6 +80,8 @@ async function runStripeCall(billing: BillingDeps, entry: OutboxEntry): Promise<
       return cancelNow(billing, { id: call.subscriptionId, idempotencyKey });
     case "cancel-all":
       return cancelAll(billing, { customerId: call.customerId, idempotencyKey });
+    case "delete-customer":
+      return deleteCustomer(billing, { id: call.customerId, idempotencyKey });
     case "cancel-for-reversal": {
       const { subscriptionId: id, paymentId } = call;
       return cancelForReversal(billing, { id, paymentId, idempotencyKey });
@@ -120,6 +125,14 @@ interface KeyedId {
 async function expireSession({ stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
   const session = await stripe.checkout.sessions.retrieve(id);
   if (session.status === "open") await stripe.checkout.sessions.expire(id, {}, { idempotencyKey });
+}
+
+async function deleteCustomer({ stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
+  try {
+    await stripe.customers.del(id, {}, { idempotencyKey });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
 }
 
 /**

@@ -13,7 +13,7 @@ export const stripeCall = z.discriminatedUnion("do", [
     subscriptionId: z.string(),
   }),
   z.object({ do: z.literal("cancel-now"), subscriptionId: z.string() }),
-  z.object({ do: z.literal("cancel-all"), customerId: z.string() }),
+  z.object({ do: z.enum(["cancel-all", "delete-customer"]), customerId: z.string() }),
   z.object({
     do: z.literal("cancel-for-reversal"),
     subscriptionId: z.string(),

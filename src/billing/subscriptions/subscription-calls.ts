@@ -3,7 +3,7 @@ import type Stripe from "stripe";
 import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { loadInvoice } from "../purchases/load-invoice";
-import { isMissing } from "../stripe/call-stripe";
+import { isMissing, isRefused, PaymentProcessing } from "../stripe/call-stripe";
 import { idOf } from "../stripe/values";
 import {
   DISPUTE_COMMENT,
@@ -115,7 +115,7 @@ export async function resumeRenewal(
 /**
  * Voids an open or uncollectible invoice of an ended subscription. A draft cannot be voided or
  * deleted; it stops advancing, so that it is never charged.
- * @throws if Stripe refuses, for example while a payment is processing
+ * @throws PaymentProcessing while a bank debit of the invoice is processing
  */
 export async function voidInvoice(
   { stripe }: BillingDeps,
@@ -125,9 +125,23 @@ export async function voidInvoice(
   if (status === "draft" && advances) {
     await stripe.invoices.update(id, { auto_advance: false }, { idempotencyKey });
   }
-  if (status === "open" || status === "uncollectible") {
+  if (status !== "open" && status !== "uncollectible") return;
+  try {
     await stripe.invoices.voidInvoice(id, {}, { idempotencyKey });
+  } catch (error) {
+    if (!isRefused(error) || !(await isProcessing(stripe, id))) throw error;
+    throw new PaymentProcessing(id, { cause: error });
   }
+}
+
+async function isProcessing(stripe: Stripe, invoice: string): Promise<boolean> {
+  const { data } = await stripe.invoicePayments.list({ invoice, status: "open", limit: 100 });
+  for (const { payment: attempted } of data) {
+    const intentId = idOf(attempted.payment_intent);
+    const intent = intentId === null ? null : await stripe.paymentIntents.retrieve(intentId);
+    if (intent?.status === "processing") return true;
+  }
+  return false;
 }
 
 async function voidInvoices(billing: BillingDeps, { id, idempotencyKey }: KeyedId): Promise<void> {

@@ -1,10 +1,11 @@
 import { addDays } from "date-fns";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { deleteAccount } from "@/accounts/delete-account";
 import { createCheckout, startCheckoutInput } from "@/billing/checkout/create-checkout";
 import { ensureCustomer } from "@/billing/checkout/customer";
 import { openPortal } from "@/billing/checkout/open-portal";
-import { checkoutSession } from "@/db/schema";
+import { checkoutSession, user } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { now } from "@/lib/clock";
 import { BillingFixture, SECRET_KEY } from "../billing-fixture";
@@ -218,6 +219,28 @@ describe("ensureCustomer", () => {
       Array.from({ length: 20 }, () => ensureCustomer(fixture.billing, userId)),
     );
     expect(new Set(made).size).toBe(1);
+  });
+
+  it("deletes the customer again if the account is deleted while it is created", async () => {
+    const userId = await fixture.signUp();
+    const stripe = createStripe({ secretKey: SECRET_KEY, apiBase: fixture.simulator.apiBase });
+    const create = stripe.customers.create.bind(stripe.customers);
+    const created: string[] = [];
+    const createLate: typeof create = async (...args) => {
+      const customer = await create(...args);
+      created.push(customer.id);
+      await deleteAccount(fixture.db, { userId, now: now() });
+      return customer;
+    };
+    stripe.customers.create = createLate;
+    const billing = { ...fixture.billing, stripe };
+    await expect(ensureCustomer(billing, userId)).rejects.toMatchObject({ code: "not_found" });
+    await fixture.deliverCalls();
+    expect(created).toHaveLength(1);
+    const [id = ""] = created;
+    expect(await fixture.billing.stripe.customers.retrieve(id)).toMatchObject({ deleted: true });
+    const [owner] = await fixture.db.select().from(user).where(eq(user.id, userId));
+    expect(owner?.stripeCustomerId).toBeNull();
   });
 });
 

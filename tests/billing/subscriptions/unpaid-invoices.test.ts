@@ -84,9 +84,12 @@ describe("the end of a subscription", () => {
     const sessionId = await fixture.buy(userId, "pro-monthly", "later");
     const id = await fixture.subscriptionOf(sessionId);
     await fixture.control.cancelSubscription(id, "now");
-    expect(await fixture.deliverCalls()).toEqual({ done: 0, failed: 1 });
+    // A call is dead-lettered after 8 attempts, but a debit can take longer.
+    for (let attempt = 1; attempt <= 10; attempt += 1) {
+      expect(await fixture.deliverCalls()).toEqual({ done: 0, failed: 1 });
+      await fixture.control.advanceClock({ ms: 12 * millisecondsInHour });
+    }
     await fixture.control.settleDelayedPayment(sessionId, "fail");
-    await fixture.control.advanceClock({ ms: 120_000 });
     expect(await fixture.deliverCalls()).toEqual({ done: 1, failed: 0 });
     expect(await invoices(id)).toMatchObject([{ status: "void" }]);
     expect(await fixture.granted(userId)).toBe(0);

@@ -5,6 +5,7 @@ import { clearable, listOf, metadata, none, text, whole } from "../http/params";
 import { fits, listRoute, mergeMetadata, route } from "../http/route";
 import { newCustomer } from "../objects/customer";
 import { recordBalanceChange } from "../rules/change-balance";
+import { deleteCustomer } from "../rules/delete-customer";
 
 const fields = z
   .strictObject({
@@ -42,6 +43,10 @@ export const customerRoutes = [
     }
     sim.emit("customer.updated", customer, previous);
     return customer;
+  }),
+  route("DELETE", "/v1/customers/:id", none, ({ sim, id }) => {
+    deleteCustomer(sim, id);
+    return { id, object: "customer", deleted: true };
   }),
   listRoute(
     "/v1/customers",
