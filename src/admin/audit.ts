@@ -23,6 +23,7 @@ export const AUDIT_ACTIONS = [
   "outbox.resend",
   "outbox.close",
   "payment.settle",
+  "catalog.migrate",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 

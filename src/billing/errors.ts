@@ -104,3 +104,11 @@ export class UnknownTerms extends Error {
     this.name = "UnknownTerms";
   }
 }
+
+/** Subscribers cannot be moved between these versions of a price. */
+export class MigrationRefused extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "MigrationRefused";
+  }
+}

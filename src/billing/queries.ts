@@ -1,7 +1,9 @@
 import { and, desc, eq, gt, isNotNull, lt, lte, or } from "drizzle-orm";
 import { catalog } from "@/catalog/catalog";
 import type { Executor } from "@/db/client";
-import { payment, subscription } from "@/db/schema";
+import { catalogPrice, payment, subscription } from "@/db/schema";
+import { readPriceChange, type UpcomingTerms } from "./price-changes/read-price-change";
+import { type SoldTerms, soldTerms } from "./prices/terms";
 import { isLive } from "./subscriptions/live-subscriptions";
 import { FOREVER } from "./subscriptions/membership";
 
@@ -12,6 +14,10 @@ export interface Membership {
   /** The item of the plan at that instant, paid or in a trial; the free plan's id without one. */
   readonly plan: string;
   readonly kind: "free" | "subscription" | "lifetime";
+  /** The terms that were paid for, whatever the catalogue says today; null for free and in a trial. */
+  readonly terms: SoldTerms | null;
+  /** Terms that apply from a later renewal on. */
+  readonly upcomingTerms: UpcomingTerms | null;
   /** Start of this membership; null for free. */
   readonly since: Date | null;
   /** End of the paid time or the trial; null for free and lifetime. */
@@ -33,8 +39,12 @@ export async function getMembership(
   { userId, at }: { userId: string; at: Date },
 ): Promise<Membership> {
   const paid = await reader
-    .select()
+    .select({ period: payment, sold: catalogPrice })
     .from(payment)
+    .leftJoin(
+      catalogPrice,
+      and(eq(catalogPrice.priceId, payment.priceId), eq(catalogPrice.currency, payment.currency)),
+    )
     .where(
       and(
         eq(payment.userId, userId),
@@ -45,17 +55,23 @@ export async function getMembership(
     )
     .orderBy(desc(payment.memberUntilAt));
   const live = await findLiveSubscription(reader, userId);
-  const next = nextChangeOf(live);
-  const period = paid[0];
+  const renewal = nextChangeOf(live);
+  const upcomingTerms =
+    live !== null && renewal.cancelAt === null ? await readPriceChange(reader, live, at) : null;
+  const next = { ...renewal, upcomingTerms };
+  const { period, sold = null } = paid[0] ?? {};
+  const terms = period === undefined || sold === null ? null : soldTerms(sold, period.quantity);
   const status = live?.status ?? "none";
   if (period?.memberUntilAt?.getTime() === FOREVER.getTime()) {
     const { item: plan, memberFromAt: since } = period;
-    return { plan, kind: "lifetime", since, until: null, ...next, status: "active" };
+    const upcoming = { ...next, upcomingTerms: null };
+    return { plan, kind: "lifetime", terms, since, until: null, ...upcoming, status: "active" };
   }
   if (period !== undefined) {
     return {
       plan: period.item,
       kind: "subscription",
+      terms,
       since: live?.id === period.subscriptionId ? live.createdAt : period.memberFromAt,
       until: period.memberUntilAt,
       ...next,
@@ -64,9 +80,10 @@ export async function getMembership(
   }
   if (live?.status === "trialing" && live.plan !== null) {
     const { createdAt: since, trialEndAt: until } = live;
-    return { plan: live.plan, kind: "subscription", since, until, ...next, status };
+    return { plan: live.plan, kind: "subscription", terms: null, since, until, ...next, status };
   }
-  return { plan: catalog.freePlan.id, kind: "free", since: null, until: null, ...next, status };
+  const { id: plan } = catalog.freePlan;
+  return { plan, kind: "free", terms: null, since: null, until: null, ...next, status };
 }
 
 function nextChangeOf(live: Subscription | null): { renewsAt: Date | null; cancelAt: Date | null } {

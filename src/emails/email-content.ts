@@ -8,6 +8,8 @@ const credits = z.int().positive();
 /** The part of a refund that goes back to the customer balance. */
 const balanceCents = z.int().nonnegative().default(0);
 const money = { amountCents: z.int().nonnegative(), currency: z.string().length(3) };
+/** Of one period, and of one month. */
+const priceTerms = z.object({ amountCents: money.amountCents, credits });
 /** ISO 8601, because payloads are stored as JSON. */
 const instant = z.iso.datetime();
 /** The recipient's IANA zone. Emails stored before this field existed used UTC. */
@@ -52,6 +54,20 @@ const emailContent = z.discriminatedUnion("template", [
   z.object({
     template: z.literal("payment-failed"),
     props: z.object({ name, item, ...money, nextAttemptAt: instant.nullable(), timeZone }),
+  }),
+  z.object({
+    /** A subscription costs or brings something else from a renewal on. */
+    template: z.literal("price-change"),
+    props: z.object({
+      name,
+      item,
+      interval: z.enum(["month", "year"]),
+      currency: money.currency,
+      before: priceTerms,
+      after: priceTerms,
+      effectiveAt: instant,
+      timeZone,
+    }),
   }),
   z.object({
     template: z.literal("payment-confirmation"),

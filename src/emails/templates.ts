@@ -43,6 +43,8 @@ export function fillTemplate(email: StoredEmail, context: TemplateContext): Emai
       return purchaseReceived(email.props, context);
     case "payment-failed":
       return paymentFailed(email.props, context);
+    case "price-change":
+      return priceChange(email.props, context);
     case "payment-confirmation":
       return paymentConfirmation(email.props, context);
     case "duplicate-subscription-refunded":
@@ -152,6 +154,31 @@ const paymentFailed: Template<"payment-failed"> = (props, context) => {
     paragraphs: [t("paymentFailed.text", { item, amount }), nextAttempt],
     action: { label: t("paymentFailed.action"), url: pageUrl("/billing") },
     notes: [t("paymentFailed.kept")],
+  };
+};
+
+const priceChange: Template<"price-change"> = (props, context) => {
+  const { name, interval, currency, before, after, effectiveAt, timeZone } = props;
+  const { t, locale, pageUrl } = context;
+  const item = itemName(props.item, locale);
+  const day = formatInstant(new Date(effectiveAt), { locale, timeZone, style: "date" });
+  const terms = ({ amountCents, credits }: typeof before) =>
+    t("priceChange.terms", {
+      interval,
+      price: formatMoney(amountCents, currency, locale),
+      credits: formatCredits(credits, context),
+    });
+  return {
+    subject: t("priceChange.subject", { item, day }),
+    heading: t("priceChange.heading", { item }),
+    greeting: t("greeting", { name }),
+    paragraphs: [t("priceChange.text", { item, day }), t("priceChange.cancel", { day })],
+    facts: [
+      { label: t("priceChange.before"), value: terms(before) },
+      { label: t("priceChange.after", { day }), value: terms(after) },
+    ],
+    action: { label: t("priceChange.action"), url: pageUrl("/billing") },
+    notes: [t("priceChange.kept")],
   };
 };
 

@@ -4,6 +4,7 @@ import { billingDeps } from "@/billing/deps";
 import { backfillEvents } from "@/billing/inbox/backfill-events";
 import { pruneBodies } from "@/billing/inbox/prune-bodies";
 import { retryEvents } from "@/billing/inbox/retry-events";
+import { enqueuePriceChanges } from "@/billing/price-changes/apply-price-change";
 import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
 import { countMembers } from "@/billing/subscriptions/membership";
 import type { Database } from "@/db/client";
@@ -120,6 +121,7 @@ const tasks: readonly TickTask[] = [
   { name: "unfinished distribution", run: finishDistribution },
   { name: "ledger roll-up", run: rollUp },
   { name: "reminders", run: remindOfExpiry },
+  { name: "price changes", run: (db, { now }) => enqueuePriceChanges(db, now) },
   { name: "old rate limits", run: (db, { now }) => pruneAttempts(db, now) },
   ...queueTasks,
   nightlyTask("event backfill", async (_db, tick) => {

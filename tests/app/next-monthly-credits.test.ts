@@ -3,26 +3,47 @@ import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 
 const may = new Date("2026-05-01T00:00:00Z");
 const june = new Date("2026-06-01T00:00:00Z");
+const today = { terms: null, upcomingTerms: null };
+const monthly = (credits: number) => ({
+  amountCents: 990,
+  currency: "usd",
+  credits,
+  interval: "month" as const,
+});
 const scheduledIn = (dueAt: Date) => ({ credits: 50, dueAt });
 
 describe("nextMonthlyCredits", () => {
   it("returns the scheduled allotment without a subscription", () => {
-    const next = nextMonthlyCredits(scheduledIn(may), { plan: "free", renewsAt: null });
+    const next = nextMonthlyCredits(scheduledIn(may), { plan: "free", renewsAt: null, ...today });
     expect(next).toEqual({ credits: 50, dueAt: may, onRenewal: false });
-    expect(nextMonthlyCredits(null, { plan: "free", renewsAt: null })).toBeNull();
+    expect(nextMonthlyCredits(null, { plan: "free", renewsAt: null, ...today })).toBeNull();
   });
 
   it("returns the credits of the renewal for Pro monthly, which has no schedule", () => {
-    const next = nextMonthlyCredits(null, { plan: "pro-monthly", renewsAt: may });
+    const next = nextMonthlyCredits(null, { plan: "pro-monthly", renewsAt: may, ...today });
     expect(next).toEqual({ credits: 1000, dueAt: may, onRenewal: true });
   });
 
+  it("returns the credits of the terms that were paid for, until others apply", () => {
+    const terms = monthly(600);
+    const creditsWith = (startsAt: Date) =>
+      nextMonthlyCredits(null, {
+        plan: "pro-monthly",
+        renewsAt: may,
+        terms,
+        upcomingTerms: { ...monthly(800), startsAt },
+      })?.credits;
+    expect(creditsWith(june)).toBe(600);
+    expect(creditsWith(may)).toBe(800);
+  });
+
   it("returns null for a subscription that does not renew", () => {
-    expect(nextMonthlyCredits(null, { plan: "pro-monthly", renewsAt: null })).toBeNull();
+    const ending = { plan: "pro-monthly", renewsAt: null, ...today };
+    expect(nextMonthlyCredits(null, ending)).toBeNull();
   });
 
   it("returns whichever is due first, and the scheduled allotment in a tie", () => {
-    const yearly = (renewsAt: Date) => ({ plan: "pro-yearly" as const, renewsAt });
+    const yearly = (renewsAt: Date) => ({ plan: "pro-yearly", renewsAt, ...today });
     expect(nextMonthlyCredits(scheduledIn(may), yearly(june))?.onRenewal).toBe(false);
     expect(nextMonthlyCredits(scheduledIn(june), yearly(may))?.onRenewal).toBe(true);
     expect(nextMonthlyCredits(scheduledIn(may), yearly(may))?.onRenewal).toBe(false);

@@ -65,6 +65,19 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
     template: "payment-failed",
     props: { name, item: "pro-monthly", ...paid, nextAttemptAt: null, timeZone },
   },
+  ...(["month", "year"] as const).map((interval) => ({
+    template: "price-change" as const,
+    props: {
+      name,
+      item: interval === "month" ? "pro-monthly" : "pro-yearly",
+      interval,
+      currency: "usd",
+      before: { amountCents: 990, credits: 1000 },
+      after: { amountCents: 1190, credits: 1200 },
+      effectiveAt: inAWeek,
+      timeZone,
+    },
+  })),
   {
     template: "payment-confirmation",
     props: {

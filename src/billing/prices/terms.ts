@@ -62,6 +62,20 @@ export function itemOfRows(rows: readonly PriceRow[]): Item | null {
   return { kind, interval, trial, ...plan };
 }
 
+/** What `quantity` of a price cost and grant, in one currency. */
+export interface SoldTerms {
+  readonly amountCents: number;
+  readonly currency: string;
+  /** Of a month for a plan, in all for a pack. */
+  readonly credits: number;
+  readonly interval: "month" | "year" | "once" | null;
+}
+
+export function soldTerms(row: PriceRow, quantity: number): SoldTerms {
+  const { amount, currency, credits, interval } = row;
+  return { amountCents: amount * quantity, currency, credits: credits * quantity, interval };
+}
+
 function columnsOf(item: Item) {
   if (item.kind === "pack") {
     const { kind, packId: owner, credits, expireDays } = item;

@@ -9,6 +9,7 @@ import { dayName } from "@/lib/utc-period";
 import { type DrainResult, drainEntries, type OutboxEntry } from "@/outbox/drain-entries";
 import type { BillingDeps } from "../deps";
 import { isExhausted, nextAttempt } from "../inbox/store-event";
+import { applyPriceChange } from "../price-changes/apply-price-change";
 import {
   cancelAll,
   cancelForReversal,
@@ -90,6 +91,8 @@ async function runStripeCall(billing: BillingDeps, entry: OutboxEntry): Promise<
       return stopRenewalForDispute(billing, { id: call.subscriptionId, idempotencyKey });
     case "resume-renewal":
       return resumeRenewal(billing, { id: call.subscriptionId, idempotencyKey });
+    case "change-price":
+      return applyPriceChange(billing, { id: call.priceChangeId, idempotencyKey });
     case "void-invoice":
       return voidInvoice(billing, { id: call.invoiceId, idempotencyKey });
     case "refund-invoice":

@@ -23,6 +23,7 @@ export const stripeCall = z.discriminatedUnion("do", [
     do: z.enum(["stop-renewal-for-dispute", "resume-renewal"]),
     subscriptionId: z.string(),
   }),
+  z.object({ do: z.literal("change-price"), priceChangeId: z.string() }),
   z.object({ do: z.literal("void-invoice"), invoiceId: z.string() }),
   // Returns what was charged and what the customer balance paid, by one credit note.
   z.object({ do: z.literal("refund-invoice"), invoiceId: z.string(), reason: refundReason }),

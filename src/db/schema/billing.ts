@@ -9,6 +9,7 @@ import {
   primaryKey,
   text,
   uniqueIndex,
+  uuid,
 } from "drizzle-orm/pg-core";
 import { bytes, instant, json, whole } from "./columns";
 
@@ -98,6 +99,40 @@ export const subscription = pgTable(
     fetchedAt: instant().notNull(),
   },
   (table) => [index("subscription_user").on(table.userId, table.createdAt.desc())],
+);
+
+/**
+ * A subscription's change to another version of its price. The subscriber was emailed before, and it
+ * applies from a renewal on. `dropped`: the subscription ended or was switched, or another change
+ * replaced this one.
+ */
+export const priceChange = pgTable(
+  "price_change",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: text().notNull(),
+    subscriptionId: text().notNull(),
+    fromPriceId: text().notNull(),
+    toPriceId: text().notNull(),
+    currency: text().notNull(),
+    quantity: integer().notNull(),
+    status: text().$type<"scheduled" | "applied" | "dropped">().notNull().default("scheduled"),
+    /** Earlier renewals keep the old price. */
+    noticeEndsAt: instant().notNull(),
+    /** The renewal that the email names; once applied, the first renewal at the new price. */
+    effectiveAt: instant().notNull(),
+    /** The renewal for which the Stripe call was enqueued. */
+    calledForAt: instant(),
+    createdAt: instant().notNull(),
+    closedAt: instant(),
+  },
+  (table) => [
+    uniqueIndex("price_change_scheduled").on(table.subscriptionId).where(sql`status = 'scheduled'`),
+    index("price_change_subscription").on(table.subscriptionId, table.createdAt.desc()),
+    check("price_change_prices", sql`from_price_id <> to_price_id and quantity > 0`),
+    check("price_change_status", sql`status in ('scheduled', 'applied', 'dropped')`),
+    check("price_change_closed", sql`(status = 'scheduled') = (closed_at is null)`),
+  ],
 );
 
 /** A refund, a credit or a dispute of a payment. */

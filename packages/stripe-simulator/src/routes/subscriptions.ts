@@ -19,6 +19,7 @@ const filters = z.strictObject({
   ...paging,
   customer: text.optional(),
   status: text.optional(),
+  price: text.optional(),
 });
 const cancellation_details = z.strictObject({ comment: text.optional() }).optional();
 const proration_behavior = z.enum(["always_invoice", "create_prorations", "none"]);
@@ -45,8 +46,9 @@ export const subscriptionRoutes = [
     (sim) => sim.tables.subscriptions.values(),
     filters,
     // Without a status filter Stripe omits cancelled subscriptions.
-    (one, { customer, status }) =>
+    (one, { customer, status, price }) =>
       fits(customer, one.customer) &&
+      (price === undefined || one.items.data.some((item) => item.price.id === price)) &&
       (status === undefined ? one.status !== "canceled" : ["all", one.status].includes(status)),
   ),
   route("POST", "/v1/subscriptions/:id", change, ({ sim, id, given }) => {
@@ -98,7 +100,13 @@ function changeItem(
     throw missing("subscription item", wanted?.id ?? "", "items[0][id]");
   }
   const price = rowOf(sim.tables.prices, "price", wanted.price, "items[0][price]");
-  const quantity = wanted.quantity ?? current.quantity ?? 1;
+  if (!price.active) {
+    const message = "The price specified is inactive. This field only accepts active prices.";
+    throw invalid(message, "items[0][price]");
+  }
+  // Another price resets the quantity (https://docs.stripe.com/billing/subscriptions/change-price).
+  const isSame = price.id === current.price.id;
+  const quantity = wanted.quantity ?? (isSame ? current.quantity : 1) ?? 1;
   switchPrice(sim, subscription, { price, quantity, proration });
 }
 

@@ -86,14 +86,22 @@ function invoiceNow(
   collectInvoice(sim, invoice);
 }
 
+/** Flexible billing credits what was charged for the time, at whatever price, after discounts. */
 function unusedTime(
   sim: Simulation,
   subscription: StoredSubscription,
   item: Stripe.SubscriptionItem,
 ): Stripe.InvoiceLineItem {
-  const amount = -Math.round(paidFor(sim, subscription, item) * remainingShare(sim, item));
+  const debit = lastDebit(sim, subscription, item);
+  const [discount] = debit?.discount_amounts ?? [];
+  const paid = debit
+    ? debit.subtotal - (discount?.amount ?? 0)
+    : fullPrice(sim, subscription, item);
+  const start = debit?.period.start ?? item.current_period_start;
+  const end = item.current_period_end;
+  const share = Math.max(0, end - sim.nowSeconds()) / (end - start);
   const description = `Unused time on ${productName(sim, item.price)}`;
-  return prorationLine(sim, subscription, item, { amount, description });
+  return prorationLine(sim, subscription, item, { amount: -Math.round(paid * share), description });
 }
 
 function remainingTime(
@@ -121,22 +129,19 @@ function remainingShare(sim: Simulation, item: Stripe.SubscriptionItem): number 
   return Math.max(0, item.current_period_end - sim.nowSeconds()) / length;
 }
 
-/** What the current period cost after discounts. Only that amount can be credited. */
-function paidFor(
+/** The line that charged the item's running time: its period, or the remainder after a switch. */
+function lastDebit(
   sim: Simulation,
   subscription: StoredSubscription,
   item: Stripe.SubscriptionItem,
-): number {
-  const line = [...sim.tables.invoices.values()]
+): Stripe.InvoiceLineItem | undefined {
+  return [...sim.tables.invoices.values()]
     .flatMap(({ lines }) => lines.data)
     .findLast(
       (one) =>
         one.subscription === subscription.id &&
-        one.parent?.subscription_item_details?.proration === false &&
-        one.pricing?.price_details?.price === item.price.id &&
-        one.quantity === item.quantity &&
+        one.parent?.subscription_item_details?.subscription_item === item.id &&
+        one.subtotal >= 0 &&
         one.period.end === item.current_period_end,
     );
-  const [discount] = line?.discount_amounts ?? [];
-  return line ? line.subtotal - (discount?.amount ?? 0) : fullPrice(sim, subscription, item);
 }

@@ -15,14 +15,23 @@ export interface NextMonthlyCredits {
  */
 export function nextMonthlyCredits(
   scheduled: Balance["nextAllotment"],
-  { plan, renewsAt }: Pick<Membership, "plan" | "renewsAt">,
+  membership: Pick<Membership, "plan" | "renewsAt" | "terms" | "upcomingTerms">,
 ): NextMonthlyCredits | null {
-  const item = findItem(plan);
-  const renewal =
-    renewsAt !== null && item?.kind === "subscription"
-      ? { credits: item.creditsPerMonth, dueAt: renewsAt, onRenewal: true }
-      : null;
+  const renewal = renewalCredits(membership);
   if (scheduled === null) return renewal;
   if (renewal !== null && renewal.dueAt < scheduled.dueAt) return renewal;
   return { ...scheduled, onRenewal: false };
+}
+
+function renewalCredits({
+  plan,
+  renewsAt,
+  terms,
+  upcomingTerms,
+}: Parameters<typeof nextMonthlyCredits>[1]): NextMonthlyCredits | null {
+  const item = findItem(plan);
+  if (renewsAt === null || item?.kind !== "subscription") return null;
+  const changes = upcomingTerms !== null && upcomingTerms.startsAt <= renewsAt;
+  const credits = (changes ? upcomingTerms : terms)?.credits ?? item.creditsPerMonth;
+  return { credits, dueAt: renewsAt, onRenewal: true };
 }

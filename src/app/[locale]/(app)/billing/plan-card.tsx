@@ -1,9 +1,11 @@
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
+import type { UpcomingTerms } from "@/billing/price-changes/read-price-change";
+import type { SoldTerms } from "@/billing/prices/terms";
 import type { Membership } from "@/billing/queries";
 import { catalog } from "@/catalog/catalog";
-import { findItem, findPlan, itemName, type PlanItem } from "@/catalog/items";
+import { findItem, findPlan, itemName } from "@/catalog/items";
 import { DateTime } from "@/components/date-time";
 import { Alert } from "@/components/ui/alert";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -28,9 +30,8 @@ export function PlanCard({
   const credits = useCreditsText();
   const locale = useLocale();
   const { plan } = membership;
-  const item = findItem(plan);
-  const bought = item?.kind === "pack" ? null : item;
-  const creditsPerMonth = (bought ?? findPlan(plan))?.creditsPerMonth;
+  const terms = membership.terms ?? todaysTerms(plan);
+  const creditsPerMonth = terms?.credits ?? findPlan(plan)?.creditsPerMonth;
   // A subscription with a problem must be fixed first. A second one would be refused.
   const canChoose = membership.kind === "free" && membership.status === "none";
   return (
@@ -51,7 +52,7 @@ export function PlanCard({
       <div className="grid gap-x-10 gap-y-4 sm:grid-cols-[auto_1fr]">
         <div>
           <p className="font-medium text-2xl tracking-tight">{itemName(plan, locale)}</p>
-          {bought !== null && <Price item={bought} />}
+          {terms !== null && <Price terms={terms} />}
         </div>
         <ul className="grid content-start gap-1 text-sm sm:border-s sm:ps-10">
           {creditsPerMonth !== undefined && (
@@ -64,6 +65,7 @@ export function PlanCard({
             </Line>
           )}
           <Term membership={membership} />
+          {membership.upcomingTerms !== null && <Upcoming terms={membership.upcomingTerms} />}
         </ul>
       </div>
       {canManage && (
@@ -100,11 +102,36 @@ export function PlanWarning({ membership }: { membership: Membership }) {
   );
 }
 
-function Price({ item }: { item: PlanItem }) {
+/** For a plan in a trial, which is not paid for yet. */
+function todaysTerms(plan: string): SoldTerms | null {
+  const item = findItem(plan);
+  if (item === null || item.kind === "pack") return null;
+  const { interval, amounts, creditsPerMonth: credits } = item;
+  const { currency } = catalog;
+  return { amountCents: amounts[currency] ?? 0, currency, credits, interval };
+}
+
+function Price({ terms: { amountCents, currency, interval } }: { terms: SoldTerms }) {
   const t = useTranslations("billing.plan.price");
   const locale = useLocale();
-  const price = formatMoney(item.amounts[catalog.currency] ?? 0, catalog.currency, locale);
-  return <p className="text-muted-foreground text-sm">{t(item.interval, { price })}</p>;
+  const price = formatMoney(amountCents, currency, locale);
+  return <p className="text-muted-foreground text-sm">{t(interval ?? "once", { price })}</p>;
+}
+
+/** The price and the credits from a later renewal on. */
+function Upcoming({ terms }: { terms: UpcomingTerms }) {
+  const t = useTranslations("billing.plan.upcoming");
+  const credits = useCreditsText();
+  const locale = useLocale();
+  const values = {
+    price: formatMoney(terms.amountCents, terms.currency, locale),
+    credits: credits(terms.credits),
+  };
+  return (
+    <Line instant={terms.startsAt}>
+      {(date) => t.rich(terms.interval === "year" ? "year" : "month", { ...values, date })}
+    </Line>
+  );
 }
 
 /** When the plan started and when it renews, ends or has been paid until. */
