@@ -24,11 +24,13 @@ const config: NextConfig = {
   serverExternalPackages: ["postgres", "pino", "lunar-typescript"],
   // Server action arguments contain passwords and must not be logged.
   logging: { serverFunctions: false },
-  // The proxy sets the headers of pages, but not of the API. The address is unknown at build time;
-  // over plain http browsers ignore the https headers.
+  // Nothing uses the image optimizer, so its route does not exist.
+  images: { unoptimized: true },
+  // The proxy sets the headers of pages, but not of the API and of Next's files. The address is
+  // unknown at build time; over plain http browsers ignore the https headers.
   headers: async () => [
     {
-      source: "/api/:path*",
+      source: "/:place(api|_next)/:path*",
       headers: Object.entries(securityHeaders({ https: true })).map(([key, value]) => ({
         key,
         value,

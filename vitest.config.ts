@@ -17,6 +17,8 @@ export default defineConfig({
     exclude: ["tests/e2e/**", "node_modules/**"],
     // A file mostly waits for Postgres. Vitest would use one worker on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // It imports `next/server`, which Node alone does not resolve.
+    server: { deps: { inline: [/next-intl\/dist\/.*\/middleware/] } },
     globalSetup: ["./tests/setup/global-setup.ts"],
     // Limits catch a test that hangs. A busy machine may take ten times as long as a quiet one.
     testTimeout: 120_000,

@@ -67,6 +67,17 @@ const schema = z
     ALERT_WEBHOOK_URL: optional(z.url()),
   })
   .superRefine((env, context) => {
+    if (!env.QIFLOW_EMBEDDED) return;
+    const refuse = (message: string) =>
+      context.addIssue({ code: "custom", path: ["QIFLOW_EMBEDDED"], message });
+    // Its mail preview shows everyone's reset links, and its clock can be moved.
+    if (/^[sr]k_live_/.test(env.STRIPE_SECRET_KEY)) refuse("is not allowed with a live Stripe key");
+    if (!isLoopback(env.APP_URL) || env.APP_URL.startsWith("https:")) {
+      refuse("is only allowed with an APP_URL such as http://localhost:3000");
+    }
+    if (env.VERCEL) refuse("is not allowed on Vercel");
+  })
+  .superRefine((env, context) => {
     if (env.STRIPE_API_BASE === undefined) return;
     if (!env.STRIPE_SECRET_KEY.startsWith("sk_test_")) {
       context.addIssue({
@@ -75,7 +86,7 @@ const schema = z
         message: "is allowed only with an sk_test_ key",
       });
     }
-    if (!["127.0.0.1", "localhost", "[::1]"].includes(new URL(env.STRIPE_API_BASE).hostname)) {
+    if (!isLoopback(env.STRIPE_API_BASE)) {
       context.addIssue({
         code: "custom",
         path: ["STRIPE_API_BASE"],
@@ -83,6 +94,10 @@ const schema = z
       });
     }
   });
+
+function isLoopback(url: string): boolean {
+  return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
+}
 
 /** `legacyPrices`: the price variables of earlier versions, which are adopted at start. */
 type Env = z.output<typeof schema> & {

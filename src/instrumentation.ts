@@ -3,13 +3,16 @@ import type { Instrumentation } from "next";
 /** Runs once when the server starts, before it handles requests. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
-  const [{ env }, { recordPeerAddresses }, { startSentry }] = await Promise.all([
+  const [{ env }, { inspectRequests }, { startSentry }] = await Promise.all([
     import("@/env"),
-    import("@/lib/client-address"),
+    import("@/inspect-requests"),
     import("@/integrations/sentry"),
   ]);
   await startSentry();
-  recordPeerAddresses({ behindProxies: env.TRUSTED_PROXIES.length > 0 });
+  inspectRequests({
+    behindProxies: env.TRUSTED_PROXIES.length > 0,
+    localOnly: env.QIFLOW_EMBEDDED,
+  });
   const { adoptPrices } = await import("@/billing/prices/adopt-prices");
   const isProduction = !env.QIFLOW_EMBEDDED && process.env.NODE_ENV === "production";
   await adoptPrices({ check: isProduction });

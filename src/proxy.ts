@@ -1,9 +1,10 @@
-import type { NextRequest, NextResponse } from "next/server";
+import { type NextRequest, NextResponse } from "next/server";
 import createIntlMiddleware from "next-intl/middleware";
 import { PATH_HEADER } from "@/auth/return-path";
 import { env } from "@/env";
 import { routing } from "@/i18n/routing";
-import { pathWithoutLocale } from "@/lib/locales";
+import { LOCALES, localePath, pathWithoutLocale } from "@/lib/locales";
+import { isRefusal, REFUSAL_HEADER, REFUSALS, type Refusal } from "@/lib/refusals";
 import { contentSecurityPolicy, securityHeaders } from "@/lib/security-headers";
 
 /** Pages that are built as static HTML, without their language. Each needs a policy without a nonce. */
@@ -21,7 +22,8 @@ const chooseLanguage = createIntlMiddleware(routing);
 
 /**
  * Sets the language of every page (by path, then by cookie, then by the browser's preference) and
- * its security headers. It authorizes nothing: each page, action and route checks its own caller.
+ * the security headers of every response. Refuses malformed requests and those of other sites. It
+ * authorizes nothing: each page, action and route checks its own caller.
  */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = isStatic(request) ? null : freshNonce();
@@ -30,7 +32,7 @@ export function proxy(request: NextRequest): NextResponse {
   if (nonce === null) request.headers.delete("content-security-policy");
   else request.headers.set("content-security-policy", policy);
   request.headers.set(PATH_HEADER, pathAndQuery(request));
-  const response = chooseLanguage(request);
+  const response = respond(request);
   response.headers.set("Content-Security-Policy", policy);
   for (const [name, value] of Object.entries(securityHeaders({ https }))) {
     response.headers.set(name, value);
@@ -38,10 +40,48 @@ export function proxy(request: NextRequest): NextResponse {
   return response;
 }
 
-/** Matches everything except the API, Next's files and files with an extension. */
+/** Matches everything except the API and Next's files, whose headers `next.config.ts` sets. */
 export const config = {
-  matcher: ["/((?!api/|_next/|_vercel/|.*\\.[\\w]+$).*)"],
+  matcher: ["/((?!api/|_next/|_vercel/).*)"],
 };
+
+function respond(request: NextRequest): NextResponse {
+  const refusal = refusalOf(request);
+  if (refusal !== null) {
+    const { status, text } = REFUSALS[refusal];
+    return new NextResponse(text, { status, headers: { "Content-Type": "text/plain" } });
+  }
+  // A file, such as robots.txt, has no language.
+  if (/\.\w+$/.test(request.nextUrl.pathname)) {
+    return NextResponse.next({ request: { headers: request.headers } });
+  }
+  const response = chooseLanguage(request);
+  if (!response.headers.has("location")) response.headers.set("Link", languageLinks(request));
+  return response;
+}
+
+/**
+ * A server action of another site would end in an error of Next.js and status 500. Next.js compares
+ * the same headers, and accepts the `null` that a page without referrers sends.
+ */
+function refusalOf({ method, headers }: NextRequest): Refusal | null {
+  const marked = headers.get(REFUSAL_HEADER);
+  if (isRefusal(marked)) return marked;
+  const origin = headers.get("origin");
+  if (method === "GET" || method === "HEAD" || origin === null || origin === "null") return null;
+  const host = headers.get("x-forwarded-host") ?? headers.get("host");
+  const isOurs = URL.canParse(origin) && new URL(origin).host === host;
+  return isOurs ? null : "foreign_origin";
+}
+
+/** The page's address in every language, for search engines (RFC 8288). */
+function languageLinks({ nextUrl }: NextRequest): string {
+  const path = pathWithoutLocale(nextUrl.pathname);
+  const links = LOCALES.map((locale) => [locale, localePath(locale, path)] as const);
+  return [...links, ["x-default", path] as const]
+    .map(([language, to]) => `<${env.APP_URL}${to}>; rel="alternate"; hreflang="${language}"`)
+    .join(", ");
+}
 
 function isStatic(request: NextRequest): boolean {
   return STATIC_PAGES.has(pathWithoutLocale(request.nextUrl.pathname));

@@ -81,7 +81,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
 
 /** Packages that only some folders may import. */
 const restrictedPackages: Record<string, readonly string[]> = {
-  next: ["accounts", "app", "components", "i18n", "products", "proxy"],
+  next: ["accounts", "app", "components", "i18n", "products", "proxy", "inspect-requests"],
   stripe: ["integrations", "billing"],
 };
 

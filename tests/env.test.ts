@@ -62,6 +62,24 @@ describe("parseEnv", () => {
     expect(() => parseEnv({ ...COMPLETE, ...change })).toThrow(name);
   });
 
+  const EMBEDDED = {
+    ...COMPLETE,
+    QIFLOW_EMBEDDED: "1",
+    APP_URL: "http://localhost:3000",
+    STRIPE_SECRET_KEY: "sk_test_1",
+  };
+
+  it.each([
+    ["a live secret key", { STRIPE_SECRET_KEY: "sk_live_1" }],
+    ["a live restricted key", { STRIPE_SECRET_KEY: "rk_live_1" }],
+    ["https", { APP_URL: "https://localhost:3000" }],
+    ["an address of another machine", { APP_URL: "http://qiflow.example" }],
+    ["Vercel", { VERCEL: "1" }],
+  ])("rejects the embedded mode with %s", (_, change) => {
+    expect(() => parseEnv(EMBEDDED)).not.toThrow();
+    expect(() => parseEnv({ ...EMBEDDED, ...change })).toThrow("QIFLOW_EMBEDDED: is ");
+  });
+
   it("splits comma-separated lists", () => {
     const lists = {
       ADMIN_EMAILS: "Boss@Example.com, b@example.com",

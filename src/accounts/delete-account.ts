@@ -24,11 +24,13 @@ export async function deleteOwnAccount(
     user: { readonly id: string; readonly email: string };
     proof: string;
     isCurrentPassword: (password: string) => Promise<boolean>;
+    /** The secret of the rate limit. */
+    secret: string;
     now: Date;
   },
 ): Promise<void> {
-  const { user: owner, proof, isCurrentPassword, now } = options;
-  await countAttempt(db, { key: `delete-account:${owner.id}`, ...LIMIT, now });
+  const { user: owner, proof, isCurrentPassword, secret, now } = options;
+  await countAttempt(db, { key: `delete-account:${owner.id}`, secret, ...LIMIT, now });
   const isProven = (await hasPassword(db, owner.id))
     ? await isCurrentPassword(proof)
     : proof.trim().toLowerCase() === owner.email;

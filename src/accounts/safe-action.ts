@@ -3,8 +3,9 @@ import { createSafeActionClient } from "next-safe-action";
 import { z } from "zod";
 import { requireAdmin, requireRenderedFor, requireUser } from "@/accounts/session";
 import { errorSentence } from "@/components/error-sentence";
-import { AppError, type ErrorDetails } from "@/lib/errors";
+import { AppError, type ErrorDetails, InvalidText } from "@/lib/errors";
 import { logger } from "@/lib/logger";
+import { holdsPlainText } from "@/lib/plain-text";
 
 /** What a failed action returns: a key of the `errors` messages and its figures. */
 export interface ActionError {
@@ -14,10 +15,16 @@ export interface ActionError {
   readonly text: string;
 }
 
-/** For actions without sign-in. Next.js rejects calls from another origin. */
+/**
+ * For actions without sign-in. Next.js rejects calls from another origin. Every text of the input is
+ * plain; each schema adds what its fields need.
+ */
 export const publicAction = createSafeActionClient({
   defaultValidationErrorsShape: "flattened",
   handleServerError: toActionError,
+}).use(async ({ next, clientInput }) => {
+  if (!holdsPlainText(clientInput)) throw new InvalidText();
+  return next();
 });
 
 /** The first argument of every signed-in action: whom the page was rendered for, null for a guest. */

@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { auditLog } from "@/db/schema";
 import { IdempotencyConflict } from "@/ledger/errors";
-import { storableJson, storableText } from "@/lib/storable-text";
+import { isPlainText, isVisible } from "@/lib/plain-text";
+import { storableJson } from "@/lib/storable-text";
 import { isUuid, keysetPage, type Page, toPage } from "./lists/keyset";
 import { searchText, uuidPageFields } from "./lists/query-fields";
 import { readEmails } from "./users/emails";
@@ -30,9 +31,9 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 /** Input of every audited action. `id` is created with the form, so a resubmitted form acts once. */
 export const auditedInput = z.object({ id: z.uuid() });
 /** Why an admin acts. */
-export const auditReason = z.string().overwrite(storableText).trim().min(3).max(500);
+export const auditReason = z.string().trim().min(3).max(500).refine(isPlainText).refine(isVisible);
 /** Id of the row that an action changes. */
-export const targetId = z.string().min(1).max(200);
+export const targetId = z.string().min(1).max(200).refine(isPlainText);
 
 /** Parsed input with the admin who sent it and the time of the request. */
 export type Audited<Input extends z.ZodType> = z.output<Input> & {

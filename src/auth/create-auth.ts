@@ -20,7 +20,12 @@ import {
 } from "./emails";
 import { PASSWORD_LENGTH } from "./field-problems";
 import { makeAdminIfListed } from "./first-admins";
-import { exposedRoutesOnly, refuseBanned, refuseInvalidSignUp } from "./route-guards";
+import {
+  exposedRoutesOnly,
+  refuseBanned,
+  refuseInvalidSignUp,
+  refuseUnusableText,
+} from "./route-guards";
 import { deleteSignInsOfDeletedUser } from "./sessions";
 import { preferencesFromCookies } from "./sign-up-preferences";
 import { USER_FIELDS } from "./user-fields";
@@ -64,10 +69,10 @@ export interface AuthOptions extends AuthEmailOptions {
  * Independent of Next, so that scripts and tests can create their own.
  */
 export function createAuth(options: AuthOptions) {
-  const { db } = options;
+  const { db, secret } = options;
   const auth = betterAuth({
     ...addresses(options),
-    secret: options.secret,
+    secret,
     database: drizzleAdapter(db, { provider: "pg", schema, transaction: true }),
     user: { additionalFields: USER_FIELDS },
     session: { expiresIn: SESSION_DAYS * secondsInDay, disableSessionRefresh: true },
@@ -82,7 +87,7 @@ export function createAuth(options: AuthOptions) {
       sendResetPassword: ({ user, token }) => enqueuePasswordResetEmail(options, user, token),
       async onPasswordReset({ user }) {
         // Someone who has just set a new password must be able to sign in with it.
-        await clearEmailLimit(db, { path: "/sign-in/email", email: user.email });
+        await clearEmailLimit(db, { path: "/sign-in/email", email: user.email, secret });
         // The token was sent to the mailbox, so using it verifies the address.
         const { internalAdapter } = await auth.$context;
         await internalAdapter.updateUser(user.id, { emailVerified: true });
@@ -118,27 +123,29 @@ export function createAuth(options: AuthOptions) {
     },
     hooks: {
       before: createAuthMiddleware(async (context) => {
+        refuseUnusableText(context.body, context.query);
         refuseInvalidSignUp(context.path, context.body);
         await refuseBanned(context);
         if (options.rateLimited !== false && context.request !== undefined) {
-          await limitByEmail(db, { path: context.path, email: context.body?.email });
+          await limitByEmail(db, { path: context.path, email: context.body?.email, secret });
         }
       }),
       after: createAuthMiddleware(async ({ path, body, context }) => {
         const isSignedIn = path === "/sign-in/email" && context.newSession !== null;
-        if (isSignedIn) await clearEmailLimit(db, { path, email: body?.email });
+        if (isSignedIn) await clearEmailLimit(db, { path, email: body?.email, secret });
       }),
     },
     rateLimit: limitByAddress(db, {
+      secret,
       enabled: options.rateLimited !== false,
       isLaptop: options.trustLoopback === true,
     }),
-    plugins: [admin(), exposedRoutesOnly()],
+    plugins: [admin()],
     logger: { level: "warn", log: logFromBetterAuth },
     onAPIError: { onError: logServerError },
     telemetry: { enabled: false },
   });
-  return auth;
+  return { ...auth, handler: exposedRoutesOnly(auth.handler) };
 }
 
 /** The origins that may call the auth routes, and the matching cookie settings. */
@@ -183,11 +190,16 @@ function logServerError(error: unknown): void {
   logger.error({ err: error }, "auth route failed");
 }
 
+/** What better-auth logs as an error although the request is at fault. It gets a 4xx or a redirect. */
+const REFUSED_REQUEST =
+  /^(Invalid |INVALID_CALLBACK_REQUEST|Provider (not found|does not support)|State |Failed to (parse state|validate authorization code)|No callback URL|OAuth id_token nonce)/i;
+
 /** Drops better-auth's further arguments, which may contain email addresses. */
 function logFromBetterAuth(
   level: "debug" | "info" | "success" | "warn" | "error",
   message: string,
 ): void {
-  if (level === "error") logger.error({ from: "better-auth" }, message);
-  else logger.debug({ from: "better-auth" }, message);
+  if (level !== "error") logger.debug({ from: "better-auth" }, message);
+  else if (REFUSED_REQUEST.test(message)) logger.info({ from: "better-auth" }, message);
+  else logger.error({ from: "better-auth" }, message);
 }

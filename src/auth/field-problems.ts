@@ -1,3 +1,5 @@
+import { isPlainText, isVisible } from "@/lib/plain-text";
+
 /**
  * Problems of a form field, as keys of the `auth.problems` messages. Plain functions that the
  * browser and the server share: a schema library in the browser would outweigh the forms.
@@ -5,6 +7,7 @@
 export type FieldProblem =
   | "name_missing"
   | "name_too_long"
+  | "name_unusable"
   | "email_missing"
   | "email_invalid"
   | "password_missing"
@@ -19,7 +22,9 @@ const EMAIL_SHAPE = /^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/;
 
 export function nameProblem(name: string): FieldProblem | null {
   if (name.trim() === "") return "name_missing";
-  return name.trim().length > MAX_NAME_LENGTH ? "name_too_long" : null;
+  if (name.trim().length > MAX_NAME_LENGTH) return "name_too_long";
+  const isUsable = isPlainText(name) && isVisible(name) && !/[\t\n\r]/.test(name.trim());
+  return isUsable ? null : "name_unusable";
 }
 
 export function emailProblem(email: string): FieldProblem | null {

@@ -1,7 +1,10 @@
-import type { BetterAuthPlugin, GenericEndpointContext } from "better-auth";
+import type { GenericEndpointContext } from "better-auth";
 import { APIError, getSessionFromCtx } from "better-auth/api";
 import { now } from "@/lib/clock";
+import { holdsPlainText } from "@/lib/plain-text";
 import { personName } from "./user-fields";
+
+const BASE_PATH = "/api/auth";
 
 /**
  * The only better-auth routes that are exposed over HTTP. The others (the admin plugin's set-role,
@@ -30,18 +33,28 @@ const SESSION_ROUTES: ReadonlySet<string> = new Set([
   "/send-verification-email",
 ]);
 
-/** A plugin that returns 404 for every better-auth route that is not exposed. */
-export function exposedRoutesOnly() {
-  return {
-    id: "exposed-routes-only",
-    async onRequest(request, context) {
-      const { pathname } = new URL(request.url);
-      const basePath = context.options.basePath ?? "/api/auth";
-      const route = pathname.startsWith(basePath) ? pathname.slice(basePath.length) : "";
-      if (EXPOSED_ROUTES.has(route.replace(/\/$/, ""))) return;
-      return { response: Response.json({ code: "NOT_FOUND" }, { status: 404 }) };
-    },
-  } satisfies BetterAuthPlugin;
+type AuthHandler = (request: Request) => Promise<Response>;
+
+/**
+ * Returns 404 for every route that is not exposed, before better-auth counts the request: its rate
+ * limit would store a counter for every path that anyone makes up.
+ */
+export function exposedRoutesOnly(handler: AuthHandler): AuthHandler {
+  return async (request) => {
+    const { pathname } = new URL(request.url);
+    const route = pathname.startsWith(BASE_PATH) ? pathname.slice(BASE_PATH.length) : "";
+    if (EXPOSED_ROUTES.has(route.replace(/\/$/, ""))) return handler(request);
+    return Response.json({ code: "NOT_FOUND" }, { status: 404 });
+  };
+}
+
+/** Refuses control characters, lone surrogates and the like in every field: Postgres stores no NUL. */
+export function refuseUnusableText(...inputs: unknown[]): void {
+  if (holdsPlainText(inputs)) return;
+  throw new APIError("BAD_REQUEST", {
+    code: "INVALID_TEXT",
+    message: "The text has characters that cannot be shown.",
+  });
 }
 
 /** Refuses a sign-up without a valid name or with a picture: better-auth would accept both. */
@@ -51,7 +64,7 @@ export function refuseInvalidSignUp(path: string, body: unknown): void {
   if (!hasName) {
     throw new APIError("BAD_REQUEST", {
       code: "INVALID_NAME",
-      message: "The name must have 1 to 80 characters.",
+      message: "The name must have 1 to 80 characters that can be seen.",
     });
   }
   if ("image" in body) {

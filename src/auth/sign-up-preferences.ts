@@ -1,5 +1,5 @@
 import { DEFAULT_LOCALE, isLocale, type Locale } from "@/lib/locales";
-import { isTimeZone } from "@/lib/time-zones";
+import { canonicalTimeZone } from "@/lib/time-zones";
 import { TIME_ZONE_COOKIE } from "./client";
 
 /** next-intl stores the selected language in it. */
@@ -18,7 +18,7 @@ export function preferencesFromCookies(headers: Headers | undefined): {
   const timeZone = cookies.get(TIME_ZONE_COOKIE);
   return {
     locale: isLocale(locale) ? locale : DEFAULT_LOCALE,
-    timeZone: timeZone !== undefined && isTimeZone(timeZone) ? timeZone : "UTC",
+    timeZone: canonicalTimeZone(timeZone ?? "") ?? "UTC",
   };
 }
 

@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { DEFAULT_LOCALE, LOCALES } from "@/lib/locales";
-import { isTimeZone } from "@/lib/time-zones";
+import { canonicalTimeZone } from "@/lib/time-zones";
 import { nameProblem } from "./field-problems";
 
 /** Its issues are keys of the `auth.problems` messages, which a form translates. */
 export const personName = z
   .string()
   .trim()
-  // Postgres refuses it in a text.
-  .refine((name) => !name.includes("\0"), "name_missing")
   .superRefine((name, context) => {
     const problem = nameProblem(name);
     if (problem !== null) context.addIssue({ code: "custom", message: problem });
@@ -16,10 +14,13 @@ export const personName = z
 
 export const language = z.enum(LOCALES);
 
-export const timeZone = z
-  .string()
-  .max(64, "time_zone_unknown")
-  .refine(isTimeZone, "time_zone_unknown");
+/** Parses to the canonical spelling. */
+export const timeZone = z.string().transform((name, context) => {
+  const canonical = canonicalTimeZone(name);
+  if (canonical !== null) return canonical;
+  context.addIssue({ code: "custom", message: "time_zone_unknown" });
+  return z.NEVER;
+});
 
 /**
  * Our columns of the user table. A client may set only the language and the time zone; better-auth

@@ -122,7 +122,7 @@ const tasks: readonly TickTask[] = [
   { name: "ledger roll-up", run: rollUp },
   { name: "reminders", run: remindOfExpiry },
   { name: "price changes", run: (db, { now }) => enqueuePriceChanges(db, now) },
-  { name: "old rate limits", run: (db, { now }) => pruneAttempts(db, now) },
+  { name: "old rate limits", run: (db, { now }) => pruneAttempts(db, { now }) },
   ...queueTasks,
   nightlyTask("event backfill", async (_db, tick) => {
     const { complete } = await backfillEvents(billingDeps, { until: deadlineOf(tick) });

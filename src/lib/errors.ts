@@ -69,6 +69,17 @@ export class InvalidInput extends AppError {
   }
 }
 
+/** The input holds control characters, lone surrogates or marks that reorder the text around them. */
+export class InvalidText extends AppError {
+  constructor() {
+    super({
+      code: "invalid_text",
+      status: 400,
+      message: "The text has characters that cannot be shown.",
+    });
+  }
+}
+
 export class RateLimited extends AppError {
   constructor({ retryAfterSeconds }: { retryAfterSeconds: number }) {
     super({

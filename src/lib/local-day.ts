@@ -1,4 +1,5 @@
 import { millisecondsInDay } from "date-fns/constants";
+import { canonicalTimeZone } from "./time-zones";
 import { dayStart, monthName, monthsAfter } from "./utc-period";
 
 /** A calendar day, `2026-03-01`. Days sort as strings. */
@@ -60,29 +61,26 @@ function midnightMs(day: Day): number {
   return ms;
 }
 
-/** Cached, because creating a formatter costs far more than using it. There are a few hundred zones. */
+/**
+ * Cached, because creating a formatter costs far more than using it. The key is the canonical name, so
+ * that made-up zones and spellings cannot fill the memory. There are a few hundred zones.
+ */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatterFor(timeZone: string): Intl.DateTimeFormat {
   const known = formatters.get(timeZone);
   if (known !== undefined) return known;
-  const formatter = makeFormatter(timeZone) ?? formatterFor("UTC");
-  formatters.set(timeZone, formatter);
-  return formatter;
-}
-
-function makeFormatter(timeZone: string): Intl.DateTimeFormat | null {
-  try {
-    return new Intl.DateTimeFormat("en-US", {
-      timeZone,
+  const canonical = canonicalTimeZone(timeZone) ?? "UTC";
+  const formatter =
+    formatters.get(canonical) ??
+    new Intl.DateTimeFormat("en-US", {
+      timeZone: canonical,
       calendar: "gregory",
       numberingSystem: "latn",
       year: "numeric",
       month: "2-digit",
       day: "2-digit",
     });
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
+  formatters.set(canonical, formatter);
+  return formatter;
 }

@@ -1,13 +1,23 @@
+/** Longer than any name, so that no long text reaches the runtime's parser. */
+const MAX_LENGTH = 64;
+
+/** `America/Argentina/Buenos_Aires`, `America/Port-au-Prince`. */
+const PLACE = /^[A-Z][a-z]+(\/[A-Z][a-z]+([_-]([A-Z][a-z]+|au|es|of))*)+$/;
+
 /**
- * True for an IANA zone that this runtime knows, such as `Asia/Shanghai` or `UTC`. False for an
- * offset such as `+08:00`, which has no daylight saving time.
+ * Returns the canonical spelling of an IANA zone that this runtime knows: `Asia/Shanghai` for
+ * `asia/SHANGHAI`. A place keeps its name if the runtime knows another for it, as `Asia/Kolkata`; any
+ * other alias, such as `PRC`, is resolved. Null for anything else, also for an offset such as
+ * `+08:00`, which has no daylight saving time.
  */
-export function isTimeZone(value: string): boolean {
-  if (!/^[A-Za-z]/.test(value)) return false;
+export function canonicalTimeZone(value: string): string | null {
+  if (value.length > MAX_LENGTH || !/^[A-Za-z]/.test(value)) return null;
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone !== "";
+    const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions();
+    const isAlias = timeZone.toLowerCase() !== value.toLowerCase();
+    return isAlias && PLACE.test(value) ? value : timeZone;
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -1,11 +1,8 @@
-import { createHash } from "node:crypto";
 import type { BetterAuthOptions } from "better-auth";
 import { APIError } from "better-auth/api";
-import { eq } from "drizzle-orm";
 import type { Database } from "@/db/client";
-import { rateLimit } from "@/db/schema";
 import { now } from "@/lib/clock";
-import { consumeAttempt } from "./rate-limit";
+import { clearAttempts, consumeAttempt } from "./rate-limit";
 
 /**
  * Attempts by network address; windows in seconds. Generous enough for an office or a school behind
@@ -34,7 +31,7 @@ const LAPTOP_FACTOR = 5;
 /** better-auth's `rateLimit` option: its limits by address, counted by `consumeAttempt`. */
 export function limitByAddress(
   db: Database,
-  { enabled, isLaptop }: { enabled: boolean; isLaptop: boolean },
+  { secret, enabled, isLaptop }: { secret: string; enabled: boolean; isLaptop: boolean },
 ) {
   const factor = isLaptop ? LAPTOP_FACTOR : 1;
   return {
@@ -46,6 +43,7 @@ export function limitByAddress(
       async consume(key, rule) {
         const { allowed, retryAfterSeconds } = await consumeAttempt(db, {
           key: `network:${key}`,
+          secret,
           limit: rule.max * factor,
           windowSeconds: rule.window,
           now: now(),
@@ -61,14 +59,20 @@ interface EmailAttempt {
   readonly path: string;
   /** Unparsed: anything but a string is not counted. */
   readonly email: unknown;
+  /** The secret of the stored key. */
+  readonly secret: string;
 }
 
 /** Counts an attempt against the email address it names. Throws better-auth's 429. */
-export async function limitByEmail(db: Database, { path, email }: EmailAttempt): Promise<void> {
+export async function limitByEmail(
+  db: Database,
+  { path, email, secret }: EmailAttempt,
+): Promise<void> {
   const rule = BY_EMAIL_ADDRESS[path];
   if (rule === undefined || typeof email !== "string") return;
   const { allowed, retryAfterSeconds } = await consumeAttempt(db, {
     key: emailKey(path, email),
+    secret,
     ...rule,
     now: now(),
   });
@@ -81,13 +85,14 @@ export async function limitByEmail(db: Database, { path, email }: EmailAttempt):
 }
 
 /** Clears the attempts of an email address after a success, so that only guessing is limited. */
-export async function clearEmailLimit(db: Database, { path, email }: EmailAttempt): Promise<void> {
+export async function clearEmailLimit(
+  db: Database,
+  { path, email, secret }: EmailAttempt,
+): Promise<void> {
   if (typeof email !== "string") return;
-  await db.delete(rateLimit).where(eq(rateLimit.key, emailKey(path, email)));
+  await clearAttempts(db, { key: emailKey(path, email), secret });
 }
 
-/** Hashed: the table has to distinguish addresses, not to store them. */
 function emailKey(path: string, email: string): string {
-  const hash = createHash("sha256").update(email.trim().toLowerCase()).digest("hex");
-  return `email:${hash}|${path}`;
+  return `email:${email.trim().toLowerCase()}|${path}`;
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { getIP } from "better-auth/api";
 import { db } from "@/db";
 import { env } from "@/env";
@@ -20,22 +19,11 @@ export async function limitAction(
   caller: Request | Headers,
   { action, userId, perUser }: { action: string; userId: string; perUser: number },
 ): Promise<void> {
-  const at = now();
+  const window = { windowSeconds: WINDOW_SECONDS, secret: env.BETTER_AUTH_SECRET, now: now() };
   const address = getIP(caller, addressSource);
   if (address !== null) {
-    // Hashed: the table has to distinguish addresses, not to store them.
-    const hash = createHash("sha256").update(address).digest("hex");
-    await countAttempt(db, {
-      key: `network:${hash}|${action}`,
-      limit: perUser * USERS_PER_ADDRESS,
-      windowSeconds: WINDOW_SECONDS,
-      now: at,
-    });
+    const key = `network:${address}|${action}`;
+    await countAttempt(db, { ...window, key, limit: perUser * USERS_PER_ADDRESS });
   }
-  await countAttempt(db, {
-    key: `${action}:${userId}`,
-    limit: perUser,
-    windowSeconds: WINDOW_SECONDS,
-    now: at,
-  });
+  await countAttempt(db, { ...window, key: `${action}:${userId}`, limit: perUser });
 }

@@ -128,7 +128,7 @@ describe("deleteOwnAccount", () => {
   const deleteWith = async (userId: string, proof: string) => {
     const [row] = await database.db.select().from(user).where(eq(user.id, userId));
     if (row === undefined) throw new Error("The user is missing.");
-    const options = { user: row, proof, isCurrentPassword, now: new Date() };
+    const options = { user: row, proof, isCurrentPassword, secret: "s", now: new Date() };
     await deleteOwnAccount(database.db, options);
   };
 

@@ -131,3 +131,24 @@ describe("exposedRoutesOnly", () => {
     expect(response.status).toBe(404);
   });
 });
+
+describe("the texts of an auth request", () => {
+  it.each<[string, object]>([
+    ["/sign-up/email", { name: "\u202eMei", email: "a@example.com", password: PASSWORD }],
+    ["/sign-up/email", { name: "Mei", email: "a@example.com", password: `${PASSWORD}\0` }],
+    ["/sign-in/email", { email: "a@example.com", password: "\ud800" }],
+    ["/reset-password", { token: "\0", newPassword: PASSWORD }],
+    ["/reset-password", { token: "a", newPassword: PASSWORD, more: { "a\0": 1 } }],
+    ["/request-password-reset", { email: "a\0@example.com" }],
+  ])("are refused with a sentence by %s: %j", async (path, body) => {
+    const response = await new Browser(createTestAuth(database.db)).post(path, body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ message: expect.stringMatching(/./) });
+  });
+
+  it("are refused in a query", async () => {
+    const browser = new Browser(createTestAuth(database.db));
+    const response = await browser.get("/api/auth/verify-email?token=%00");
+    expect(response.status).toBe(400);
+  });
+});

@@ -21,6 +21,10 @@ describe("preferencesFromCookies", () => {
     });
   });
 
+  it("spells a time zone canonically", () => {
+    expect(preferencesOf("qiflow.time-zone=asia%2FSHANGHAI").timeZone).toBe("Asia/Shanghai");
+  });
+
   it.each(["", "NEXT_LOCALE=xx; qiflow.time-zone=Mars%2FOlympus", "qiflow.time-zone=%E0%A4%A"])(
     "falls back to English and UTC for %j",
     (cookie) => {

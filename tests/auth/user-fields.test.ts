@@ -1,20 +1,45 @@
 import { describe, expect, it } from "vitest";
 import { refuseInvalidSignUp } from "@/auth/route-guards";
-import { personName } from "@/auth/user-fields";
+import { personName, timeZone } from "@/auth/user-fields";
 
 describe("personName", () => {
-  it("refuses a name that Postgres cannot store", () => {
-    expect(personName.safeParse("Mei\0Lin").error?.issues).toMatchObject([
-      { message: "name_missing" },
-    ]);
-    expect(personName.parse(" 梅林 😀 ")).toBe("梅林 😀");
+  it.each(["梅林 😀", "Zoë O’Brien", "שלום"])("accepts %s", (name) => {
+    expect(personName.parse(` ${name} `)).toBe(name);
+  });
+
+  it.each([
+    "Mei\0Lin",
+    "Mei\nLin",
+    "\ud800",
+    "\u202egnp.exe",
+    "\u200b",
+    "\u3164\u2800",
+    "\u001b[0m",
+  ])("refuses %j", (name) => {
+    const { error } = personName.safeParse(name);
+    expect(error?.issues).toMatchObject([{ message: "name_unusable" }]);
+    expect(() => refuseInvalidSignUp("/sign-up/email", { name })).toThrow();
   });
 });
 
-describe("refuseInvalidSignUp", () => {
-  it("refuses a name that Postgres cannot store", () => {
-    const signUp = (name: string) => () => refuseInvalidSignUp("/sign-up/email", { name });
-    expect(signUp("Mei\0Lin")).toThrow();
-    expect(signUp("Mei Lin")).not.toThrow();
+describe("timeZone", () => {
+  it.each([
+    ["asia/shanghai", "Asia/Shanghai"],
+    ["utc", "UTC"],
+    ["PRC", "Asia/Shanghai"],
+    ["Asia/Kolkata", "Asia/Kolkata"],
+    ["America/Argentina/Buenos_Aires", "America/Argentina/Buenos_Aires"],
+    ["America/New_York", "America/New_York"],
+  ])("parses %s to the canonical spelling", (spelling, canonical) => {
+    expect(timeZone.parse(spelling)).toBe(canonical);
   });
+
+  it.each(["+08:00", "Mars/Olympus", "", "A".repeat(10_000), "Asia/Shanghai\0"])(
+    "refuses %j",
+    (name) => {
+      expect(timeZone.safeParse(name).error?.issues).toMatchObject([
+        { message: "time_zone_unknown" },
+      ]);
+    },
+  );
 });

@@ -81,7 +81,13 @@ describe("the application behind a transaction-mode pooler", () => {
       deadlineMs: Number.POSITIVE_INFINITY,
     });
     expect(run).toMatchObject({ errorCount: 0, finishedAt: expect.any(Date) });
-    await consumeAttempt(pooled, { key: "pooled", limit: 1, windowSeconds: 60, now: NOW });
+    await consumeAttempt(pooled, {
+      key: "pooled",
+      secret: "s",
+      limit: 1,
+      windowSeconds: 60,
+      now: NOW,
+    });
 
     expect(await readSessionState()).toEqual(before);
     await expectBooksBalanced(database.sql);

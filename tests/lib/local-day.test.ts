@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { addDays, addMonths, localDay, monthOf, startOfDay, startOfMonth } from "@/lib/local-day";
 
 describe("localDay", () => {
@@ -17,6 +17,20 @@ describe("localDay", () => {
     ["2026-03-01T00:00:00Z", "Nowhere/Land", "2026-03-01"],
   ])("returns for %s in %s the day %s", (at, zone, day) => {
     expect(localDay(new Date(at), zone)).toBe(day);
+  });
+});
+
+describe("the cache of localDay", () => {
+  it("holds one formatter per zone, whatever spellings and names are asked for", () => {
+    const at = new Date("2026-03-01T16:00:00Z");
+    const cached = vi.spyOn(Map.prototype, "set");
+    for (let n = 0; n < 50; n += 1) localDay(at, `Made/Up_${n}`);
+    for (const zone of ["asia/shanghai", "ASIA/SHANGHAI", "Asia/shanghai"]) {
+      expect(localDay(at, zone)).toBe("2026-03-02");
+    }
+    const keys = new Set(cached.mock.calls.map(([key]) => key));
+    cached.mockRestore();
+    expect([...keys].sort()).toEqual(["Asia/Shanghai", "UTC"]);
   });
 });
 

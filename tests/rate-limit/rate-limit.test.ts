@@ -17,7 +17,8 @@ afterAll(async () => {
 const START = new Date("2026-03-01T10:00:00Z");
 const secondsAfter = (seconds: number) => new Date(START.getTime() + seconds * 1000);
 
-const rule = { limit: 3, windowSeconds: 60 };
+const SECRET = "a secret for these tests";
+const rule = { limit: 3, windowSeconds: 60, secret: SECRET };
 
 describe("countAttempt", () => {
   it("throws RateLimited with the seconds until the window ends", async () => {
@@ -59,6 +60,7 @@ describe("consumeAttempt", () => {
           key: "concurrent",
           limit: 20,
           windowSeconds: 60,
+          secret: SECRET,
           now: START,
         }),
       ),
@@ -76,15 +78,53 @@ describe("consumeAttempt", () => {
 });
 
 describe("pruneAttempts", () => {
+  it("keeps the newest counters when there are too many", async () => {
+    for (const [second, key] of ["a", "b", "c", "d"].entries()) {
+      await consumeAttempt(database.db, { key, ...rule, limit: 1, now: secondsAfter(second) });
+    }
+    const now = secondsAfter(5);
+    await pruneAttempts(database.db, { now, maxCounters: 2 });
+    expect(await database.db.select().from(rateLimit)).toHaveLength(2);
+    const results = await Promise.all(
+      ["a", "d"].map((key) => consumeAttempt(database.db, { key, ...rule, limit: 1, now })),
+    );
+    expect(results.map(({ allowed }) => allowed)).toEqual([true, false]);
+  });
+
   it("deletes counters older than a day", async () => {
     await consumeAttempt(database.db, { key: "old", ...rule, now: START });
-    await pruneAttempts(database.db, secondsAfter(25 * secondsInHour));
+    await pruneAttempts(database.db, { now: secondsAfter(25 * secondsInHour) });
     expect(await database.db.select().from(rateLimit)).toEqual([]);
   });
 });
 
 describe("limits of the auth routes", () => {
   const limited = () => createTestAuth(database.db, { rateLimited: true });
+
+  it("do not count requests for unknown paths", async () => {
+    await database.db.delete(rateLimit);
+    const browser = new Browser(limited(), "203.0.113.50");
+    for (const path of ["/none", `/${"long/".repeat(500)}`, "/sign-in/email/x", "/list-sessions"]) {
+      expect((await browser.post(path, {})).status).toBe(404);
+      expect((await browser.get(`/api/auth${path}`)).status).toBe(404);
+    }
+    expect(await database.db.select().from(rateLimit)).toEqual([]);
+  });
+
+  it("store hashes that depend on the secret, and no addresses", async () => {
+    const input = { email: "stored@example.com", password: "guess" };
+    const keysWith = async (secret: string) => {
+      await database.db.delete(rateLimit);
+      const auth = createTestAuth(database.db, { rateLimited: true, secret });
+      await new Browser(auth, "203.0.113.51").post("/sign-in/email", input);
+      return (await database.db.select().from(rateLimit)).map(({ key }) => key).sort();
+    };
+    const keys = await keysWith("a secret of the first deployment, long enough");
+    expect(keys).toEqual([expect.any(String), expect.any(String)]);
+    for (const key of keys) expect(key).toMatch(/^[\w-]{43}$/);
+    const others = await keysWith("another secret of another deployment, also long");
+    expect(others.some((key) => keys.includes(key))).toBe(false);
+  });
 
   it("stop guessing one password from many network addresses", async () => {
     const auth = limited();

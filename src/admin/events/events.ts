@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { countSome } from "@/db/count-some";
 import { stripeEvent, stripeEventStatus } from "@/db/schema";
+import { isPlainText } from "@/lib/plain-text";
 import { enumEquals } from "../lists/conditions";
 import { keysetPage, type Page, toPage } from "../lists/keyset";
 import { choice, pageFields, searchText } from "../lists/query-fields";
@@ -63,7 +64,7 @@ export async function listEvents(
 /** One event with its payload, or undefined. */
 export async function readEvent(reader: Executor, id: string): Promise<StoredEvent | undefined> {
   // The id comes from a URL, and Postgres rejects a text with NUL.
-  if (id.includes("\0")) return undefined;
+  if (!isPlainText(id)) return undefined;
   const [event] = await reader.select(withPayload).from(stripeEvent).where(eq(stripeEvent.id, id));
   return event;
 }

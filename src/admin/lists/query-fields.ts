@@ -1,16 +1,11 @@
 import { z } from "zod";
+import { isPlainText } from "@/lib/plain-text";
 import { LIST_ORDERS, parseCursor, parseUuidCursor } from "./keyset";
 
 // People edit, share and bookmark URLs: an invalid query parameter counts as absent, never as an error.
 
 /** Free text to search for; empty means no search. */
-export const searchText = z
-  .string()
-  .trim()
-  .max(200)
-  // Postgres stores no NUL, so a text with one matches nothing.
-  .refine((value) => !value.includes("\0"))
-  .catch("");
+export const searchText = z.string().trim().max(200).refine(isPlainText).catch("");
 
 /** A value from a list that only the database knows; "any" in the form means no filter. */
 export const choice = searchText.transform((value) => (value === "any" ? "" : value));

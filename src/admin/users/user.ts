@@ -8,6 +8,7 @@ import { getLotHistories } from "@/ledger/reads/lot-history";
 import type { ReadAt } from "@/ledger/reads/read-at";
 import { type LedgerTurn, searchLedger } from "@/ledger/reads/search";
 import { creditAccount, creditHold, creditType } from "@/ledger/schema";
+import { isPlainText } from "@/lib/plain-text";
 import { PAGE_ROWS } from "../lists/keyset";
 import { instant, listOrder, sequenceNumber } from "../lists/query-fields";
 
@@ -23,8 +24,8 @@ export type LedgerPageQuery = Pick<z.output<typeof userQuery>, "order" | "before
 
 /** One user with the state of their credit account, or undefined. */
 export async function findUser(reader: Executor, userId: string) {
-  // The id comes from a URL, and Postgres rejects a text with NUL.
-  if (userId.includes("\0")) return undefined;
+  // The id comes from a URL, and Postgres rejects some texts.
+  if (!isPlainText(userId)) return undefined;
   const [found] = await reader
     .select({
       id: user.id,

@@ -6,6 +6,13 @@ export function queryOf(request: Request): Record<string, string> {
   return Object.fromEntries(new URL(request.url).searchParams);
 }
 
+/** Reads the `Authorization` header. The scheme is in lower case, because its case has no meaning. */
+export function readAuthorization(request: Request): { scheme: string; credentials: string } {
+  const authorization = request.headers.get("authorization") ?? "";
+  const [, scheme = "", credentials = ""] = /^(\S+) +(.*)$/.exec(authorization) ?? [];
+  return { scheme: scheme.toLowerCase(), credentials };
+}
+
 /** Reads the body as text. Throws `InvalidInput` if it is longer than `maxBytes`. */
 export async function readText(request: Request, maxBytes: number): Promise<string> {
   const body = await readBody(request, maxBytes);

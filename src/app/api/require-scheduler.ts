@@ -1,6 +1,7 @@
 import { env } from "@/env";
 import { equalInConstantTime } from "@/lib/constant-time";
 import { AppError } from "@/lib/errors";
+import { readAuthorization } from "./request";
 
 class SchedulerOnly extends AppError {
   constructor() {
@@ -24,12 +25,12 @@ interface SchedulerSecrets {
  * constant time. An unset secret matches nothing. Throws `SchedulerOnly` (401).
  */
 export function requireScheduler(request: Request, secrets: SchedulerSecrets = env): void {
-  const authorization = request.headers.get("authorization") ?? "";
+  const { scheme, credentials } = readAuthorization(request);
   const { CRON_SECRET: secret, CRON_JOBS_USERNAME: name, CRON_JOBS_PASSWORD: password } = secrets;
-  if (secret && equalInConstantTime(authorization, `Bearer ${secret}`)) return;
-  if (name && password) {
+  if (secret && scheme === "bearer" && equalInConstantTime(credentials, secret)) return;
+  if (name && password && scheme === "basic") {
     const basic = Buffer.from(`${name}:${password}`).toString("base64");
-    if (equalInConstantTime(authorization, `Basic ${basic}`)) return;
+    if (equalInConstantTime(credentials, basic)) return;
   }
   throw new SchedulerOnly();
 }

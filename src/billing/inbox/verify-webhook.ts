@@ -64,7 +64,7 @@ export async function verifyWebhook(billing: BillingDeps, request: Request): Pro
   if (signature === null) throw new WebhookRefused(400, "The signature is missing.");
   // Signatures carry real time, even while the embedded mode's clock runs ahead.
   const realMs = billing.clock().getTime() - clockOffsetMs();
-  refuseFuture(signature, realMs);
+  requireTimestamp(signature, realMs);
   const payload = constructEvent(billing, { body, signature, realMs });
   const signed = readEvent(payload, body);
   if (signed === null) throw new WebhookRefused(400, "The body is not a Stripe event.");
@@ -79,10 +79,15 @@ async function readCapped(request: Request): Promise<Buffer> {
   return body;
 }
 
-/** The SDK refuses old signatures but accepts future ones. */
-function refuseFuture(signature: string, realMs: number): void {
-  const signedAt = Number(/(?:^|,)t=(\d+)/.exec(signature)?.[1] ?? Number.NaN);
-  if (signedAt > realMs / 1000 + TOLERANCE_SECONDS) {
+/** The SDK refuses old signatures but accepts future ones and timestamps that are not numbers. */
+function requireTimestamp(signature: string, realMs: number): void {
+  // A second timestamp would replace the first one when the SDK reads it.
+  const [timestamp = "", ...others] = signature.split(",").filter((part) => /^t(=|$)/.test(part));
+  const signedAt = timestamp.slice("t=".length);
+  if (!/^\d+$/.test(signedAt) || others.length > 0) {
+    throw new WebhookRefused(400, "The signature has no timestamp.");
+  }
+  if (Number(signedAt) > realMs / 1000 + TOLERANCE_SECONDS) {
     throw new WebhookRefused(400, "The signature's timestamp is in the future.");
   }
 }

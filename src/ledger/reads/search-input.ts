@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addMonths, type Month, startOfMonth } from "@/lib/local-day";
+import { isPlainText } from "@/lib/plain-text";
 import { creditType } from "../schema";
 import type { LedgerFilter } from "./search";
 
@@ -8,12 +9,7 @@ const sequenceNumber = z
   .string()
   .regex(/^\d{1,15}$/)
   .transform(Number);
-// Postgres text cannot contain NUL.
-const text = z
-  .string()
-  .trim()
-  .max(200)
-  .refine((typed) => !typed.includes("\0"));
+const text = z.string().trim().max(200).refine(isPlainText);
 
 /**
  * The query parameters of a ledger page: `?type=USAGE&from=2026-03&q=reading&before=120`. An invalid

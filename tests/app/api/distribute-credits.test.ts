@@ -108,6 +108,8 @@ describe("GET /api/distribute-credits authentication", () => {
   it.each([
     ["the bearer secret", bearer],
     ["the Basic credentials", basic(NAME, PASSWORD)],
+    ["a lower-case bearer scheme", bearer.replace("Bearer", "bearer")],
+    ["a lower-case Basic scheme", basic(NAME, PASSWORD).replace("Basic", "basic")],
   ])("accepts %s", async (_what, authorization) => {
     expect((await get(authorization, "?dryRun=1")).status).toBe(200);
   });

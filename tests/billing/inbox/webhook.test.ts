@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import Stripe from "stripe";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
@@ -20,6 +21,10 @@ const sign = (payload: string, options: { secret?: string; ageSeconds?: number }
     secret: options.secret ?? fixture.billing.webhookSecret,
     timestamp: Math.floor(Date.now() / 1000) - (options.ageSeconds ?? 0),
   });
+
+/** The signature of any text, which need not begin with a timestamp. */
+const signatureOf = (signed: string) =>
+  createHmac("sha256", fixture.billing.webhookSecret).update(signed).digest("hex");
 
 /** An event that no handler exists for, to test the delivery alone. */
 function makeEvent(id: string, changes: object = {}): string {
@@ -52,6 +57,8 @@ describe("handleStripeWebhook", () => {
     ["an old", (body: string) => sign(body, { ageSeconds: 301 })],
     ["a future", (body: string) => sign(body, { ageSeconds: -310 })],
     ["a mangled", () => "t=now,v1=zz"],
+    ["an undated", (body: string) => `t=soon,v1=${signatureOf(`NaN.${body}`)}`],
+    ["a twice dated", (body: string) => `${sign(body)},t=soon,v1=${signatureOf(`NaN.${body}`)}`],
     ["an empty", () => ""],
     ["another body's", () => sign(makeEvent("evt_elsewhere"))],
   ])("returns 400 for %s signature before any database work", async (_name, header) => {

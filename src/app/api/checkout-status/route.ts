@@ -4,6 +4,7 @@ import { queryOf } from "@/app/api/request";
 import { checkoutStatus, checkoutStatusInput } from "@/billing/checkout/checkout-status";
 import { billingDeps } from "@/billing/deps";
 import { db } from "@/db";
+import { env } from "@/env";
 import { now } from "@/lib/clock";
 import { NotFound } from "@/lib/errors";
 import { countAttempt } from "@/rate-limit/rate-limit";
@@ -18,7 +19,12 @@ const LIMIT = { limit: 120, windowSeconds: 600 };
 export async function GET(request: Request): Promise<Response> {
   return respond(async () => {
     const user = await requireUser();
-    await countAttempt(db, { key: `checkout-status:${user.id}`, ...LIMIT, now: now() });
+    await countAttempt(db, {
+      key: `checkout-status:${user.id}`,
+      secret: env.BETTER_AUTH_SECRET,
+      ...LIMIT,
+      now: now(),
+    });
     const input = checkoutStatusInput.safeParse(queryOf(request));
     if (!input.success) throw new NotFound("checkout");
     const status = await checkoutStatus(billingDeps, {

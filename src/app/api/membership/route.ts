@@ -3,6 +3,7 @@ import { membershipVersion } from "@/app/membership-version";
 import { billingDeps } from "@/billing/deps";
 import { refreshMembership } from "@/billing/subscriptions/refresh-subscriptions";
 import { db } from "@/db";
+import { env } from "@/env";
 import { now } from "@/lib/clock";
 import { countAttempt } from "@/rate-limit/rate-limit";
 import { requireSameOrigin } from "../request";
@@ -16,7 +17,12 @@ export async function POST(request: Request): Promise<Response> {
   return respond(async () => {
     requireSameOrigin(request);
     const user = await requireUser();
-    await countAttempt(db, { key: `membership:${user.id}`, ...LIMIT, now: now() });
+    await countAttempt(db, {
+      key: `membership:${user.id}`,
+      secret: env.BETTER_AUTH_SECRET,
+      ...LIMIT,
+      now: now(),
+    });
     const membership = await refreshMembership(billingDeps, { userId: user.id });
     return Response.json(
       { version: membershipVersion(membership) },

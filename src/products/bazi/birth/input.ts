@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isPlainText, isVisible } from "@/lib/plain-text";
 import { storableText } from "@/lib/storable-text";
 import { birthWallTime, civilDateOf, coordinatesOf } from "./birth-moment";
 import {
@@ -9,7 +10,7 @@ import {
   PROBLEM_CODES,
   type ProblemCode,
 } from "./fields";
-import { instantsAt, isKnownZone, standardOffsetSecondsAt } from "./local-time";
+import { instantsAt, knownZone, standardOffsetSecondsAt } from "./local-time";
 import { lunarMonthLengthDays } from "./lunar-calendar";
 import { PLACE_IDS } from "./places";
 
@@ -28,7 +29,12 @@ const placeSchema = z.discriminatedUnion(
         .number({ error: "longitude_invalid" })
         .min(-180, final("longitude_invalid"))
         .max(180, final("longitude_invalid")),
-      zone: z.string({ error: "zone_invalid" }).refine(isKnownZone, final("zone_invalid")),
+      zone: z.string({ error: "zone_invalid" }).transform((name, context) => {
+        const zone = knownZone(name);
+        if (zone !== null) return zone;
+        context.addIssue({ code: "custom", message: "zone_invalid" satisfies ProblemCode });
+        return z.NEVER;
+      }),
     }),
   ],
   { error: "place_required" },
@@ -73,6 +79,9 @@ export type BirthInput = z.output<typeof birthFieldsSchema>;
  * the local clock showed the time, and that the longitude fits the time zone.
  */
 export const birthInputSchema = birthFieldsSchema.superRefine((birth, context) => {
+  if (!isPlainText(birth.name) || !isVisible(birth.name)) {
+    context.addIssue({ code: "custom", path: ["name"], message: "name_required" });
+  }
   const problem = contradictionIn(birth);
   if (problem !== null) {
     context.addIssue({ code: "custom", path: [problem.field], message: problem.code });

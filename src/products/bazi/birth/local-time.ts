@@ -1,18 +1,16 @@
 import { millisecondsInDay } from "date-fns/constants";
+import { canonicalTimeZone } from "@/lib/time-zones";
 import { type WallTime, wallMsOf } from "./wall-time";
 
 /** Shorter than any period of daylight saving on record. */
 const STEP_DAYS = 14;
 
-/** Whether the runtime's IANA data contains the zone (`Asia/Shanghai`, `UTC`). */
-export function isKnownZone(zone: string): boolean {
-  if (zone !== "UTC" && !zone.includes("/")) return false;
-  try {
-    formatterFor(zone);
-    return true;
-  } catch {
-    return false;
-  }
+/**
+ * The canonical spelling of a zone that the runtime's IANA data contains (`Asia/Shanghai`, `UTC`), or
+ * null.
+ */
+export function knownZone(zone: string): string | null {
+  return zone === "UTC" || zone.includes("/") ? canonicalTimeZone(zone) : null;
 }
 
 /** UTC offset of the zone at the instant in seconds, by its historical rules. */
@@ -77,7 +75,7 @@ function returnsTo(search: {
   return false;
 }
 
-/** Creating a formatter is expensive. Bounded: there are a few hundred zones. */
+/** Creating a formatter is expensive. Bounded: `knownZone` has parsed every zone. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatterFor(zone: string): Intl.DateTimeFormat {

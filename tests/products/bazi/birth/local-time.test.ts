@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   instantsAt,
-  isKnownZone,
+  knownZone,
   standardOffsetSecondsAt,
   utcOffsetSecondsAt,
 } from "@/products/bazi/birth/local-time";
@@ -71,12 +71,15 @@ describe("instantsAt", () => {
   });
 });
 
-describe("isKnownZone", () => {
+describe("knownZone", () => {
   it.each(["Asia/Shanghai", "UTC", "America/Argentina/Buenos_Aires"])("accepts %s", (zone) => {
-    expect(isKnownZone(zone)).toBe(true);
+    expect(knownZone(zone)).toBe(zone);
+  });
+  it("returns the canonical spelling", () => {
+    expect(knownZone("asia/SHANGHAI")).toBe("Asia/Shanghai");
   });
   it.each(["", "Beijing", "Asia/Peking", "+08:00", "GMT+8"])("rejects %j", (zone) => {
-    expect(isKnownZone(zone)).toBe(false);
+    expect(knownZone(zone)).toBeNull();
   });
 });
 

@@ -9,6 +9,7 @@ import { isCurrentPassword } from "@/accounts/session";
 import { profileInput, updateProfile } from "@/accounts/update-profile";
 import { signOutDevice, signOutOtherDevices } from "@/auth/sessions";
 import { db } from "@/db";
+import { env } from "@/env";
 import { drainOutbox } from "@/jobs/drain-outbox";
 import { now } from "@/lib/clock";
 import { preferencesChange, savePreferences } from "@/notifications/preferences";
@@ -49,7 +50,8 @@ export const signOutOthers = userAction.action(async ({ ctx: { user } }) => {
 export const deleteMyAccount = userAction
   .inputSchema(z.object({ proof: z.string().min(1).max(254) }))
   .action(async ({ parsedInput: { proof }, ctx: { user } }) => {
-    await deleteOwnAccount(db, { user, proof, isCurrentPassword, now: now() });
+    const secret = env.BETTER_AUTH_SECRET;
+    await deleteOwnAccount(db, { user, proof, isCurrentPassword, secret, now: now() });
     // The next tick may be a day away, and the subscription must not renew before it.
     after(drainOutbox);
   });

@@ -36,7 +36,7 @@ export function ProfileCard({
   const { run, showFailure } = useServerAction();
   const draft = useFormDraft(useRef<HTMLFormElement>(null), "profile");
   const [pending, setPending] = useState(false);
-  const [nameError, setNameError] = useState<"name_missing" | "name_too_long" | null>(null);
+  const [nameError, setNameError] = useState<ReturnType<typeof nameProblem>>(null);
 
   async function save(chosen: Profile): Promise<void> {
     setPending(true);
@@ -59,7 +59,7 @@ export function ProfileCard({
     const name = String(typed.get("name"));
     const locale = typed.get("locale");
     const problem = nameProblem(name);
-    setNameError(problem === "name_missing" || problem === "name_too_long" ? problem : null);
+    setNameError(problem);
     if (problem !== null) event.currentTarget.querySelector<HTMLElement>("[name=name]")?.focus();
     if (problem !== null || pending) return;
     const timeZone = String(typed.get("timeZone"));

@@ -5,6 +5,7 @@ import { env } from "@/env";
 import { clockOffsetMs, now, setClockOffsetMs } from "@/lib/clock";
 import { equalInConstantTime } from "@/lib/constant-time";
 import { AppError, NotFound } from "@/lib/errors";
+import { readAuthorization } from "../../request";
 import { respond } from "../../respond";
 
 export const dynamic = "force-dynamic";
@@ -23,11 +24,10 @@ class ClockRunsForward extends AppError {
  */
 export async function POST(request: Request): Promise<Response> {
   return respond(async () => {
-    const authorization = request.headers.get("authorization") ?? "";
-    if (
-      !env.QIFLOW_EMBEDDED ||
-      !equalInConstantTime(authorization, `Bearer ${env.STRIPE_WEBHOOK_SECRET}`)
-    ) {
+    const { scheme, credentials } = readAuthorization(request);
+    const isSimulator =
+      scheme === "bearer" && equalInConstantTime(credentials, env.STRIPE_WEBHOOK_SECRET);
+    if (!env.QIFLOW_EMBEDDED || !isSimulator) {
       throw new NotFound("page");
     }
     const { offsetMs } = body.parse(await request.json());
