@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, isNotNull, lt, lte, or } from "drizzle-orm";
 import { catalog } from "@/catalog/catalog";
 import type { Executor } from "@/db/client";
-import { catalogPrice, payment, subscription } from "@/db/schema";
+import { catalogPrice, payment, subscription, trial } from "@/db/schema";
 import { readPriceChange, type UpcomingTerms } from "./price-changes/read-price-change";
 import { type SoldTerms, soldTerms } from "./prices/terms";
 import { isLive } from "./subscriptions/live-subscriptions";
@@ -28,6 +28,14 @@ export interface Membership {
   readonly cancelAt: Date | null;
   /** The live subscription's status at Stripe; "active" for lifetime, "none" without either. */
   readonly status: string;
+  /** The running trial, or the one whose first charge is on its way; null without either. */
+  readonly trial: RunningTrial | null;
+}
+
+export interface RunningTrial {
+  readonly endsAt: Date;
+  /** What the end charges, in minor units; null if nothing or not known. */
+  readonly firstCharge: { readonly amountCents: number; readonly currency: string } | null;
 }
 
 /**
@@ -65,7 +73,8 @@ export async function getMembership(
   if (period?.memberUntilAt?.getTime() === FOREVER.getTime()) {
     const { item: plan, memberFromAt: since } = period;
     const upcoming = { ...next, upcomingTerms: null };
-    return { plan, kind: "lifetime", terms, since, until: null, ...upcoming, status: "active" };
+    const ends = { until: null, status: "active", trial: null };
+    return { plan, kind: "lifetime", terms, since, ...upcoming, ...ends };
   }
   if (period !== undefined) {
     return {
@@ -76,14 +85,37 @@ export async function getMembership(
       until: period.memberUntilAt,
       ...next,
       status: live === null ? "canceled" : status,
+      trial: null,
     };
   }
-  if (live?.status === "trialing" && live.plan !== null) {
-    const { createdAt: since, trialEndAt: until } = live;
-    return { plan: live.plan, kind: "subscription", terms: null, since, until, ...next, status };
+  const running = live === null ? null : await findRunningTrial(reader, live);
+  if (live !== null && live.plan !== null && running !== null) {
+    const { plan, createdAt: since } = live;
+    const ends = { until: running.endsAt, ...next };
+    return { plan, kind: "subscription", terms: null, since, ...ends, status, trial: running };
   }
   const { id: plan } = catalog.freePlan;
-  return { plan, kind: "free", terms: null, since: null, until: null, ...next, status };
+  const none = { terms: null, since: null, until: null, trial: null };
+  return { plan, kind: "free", ...none, ...next, status };
+}
+
+/**
+ * The trial of a subscription that has paid for nothing yet. Stripe starts the first period when the
+ * trial ends, and charges it about an hour later.
+ */
+async function findRunningTrial(
+  reader: Executor,
+  { id, status, trialEndAt, currentPeriodStartAt }: Subscription,
+): Promise<RunningTrial | null> {
+  if (trialEndAt === null) return null;
+  const isCharging =
+    status === "active" && currentPeriodStartAt?.getTime() === trialEndAt.getTime();
+  if (status !== "trialing" && !isCharging) return null;
+  const [known] = await reader.select().from(trial).where(eq(trial.subscriptionId, id));
+  const amountCents = known?.firstChargeCents ?? null;
+  const firstCharge =
+    known === undefined || amountCents === null ? null : { amountCents, currency: known.currency };
+  return { endsAt: trialEndAt, firstCharge };
 }
 
 function nextChangeOf(live: Subscription | null): { renewsAt: Date | null; cancelAt: Date | null } {

@@ -27,7 +27,7 @@ grant execute on function
   credits_refund_spend, credits_revoke, credits_restore, credits_reverse,
   credits_open_account, credits_open_schedule, credits_end_schedules,
   credits_suspend_schedules, credits_resume_schedules, credits_reopen_schedules,
-  credits_expire_batch, credits_distribute_batch, credits_distribute_one, credits_distribution_preview,
+  credits_move_expiry, credits_expire_batch, credits_distribute_batch, credits_distribute_one, credits_distribution_preview,
   credits_prune_failures, credits_due_schedules, credits_is_anything_due, credits_is_anything_expired,
   credits_expired_lots, credits_lapsed_holds,
   credits_reconcile_batch, credits_set_frozen, credits_repair_batch,

@@ -80,6 +80,19 @@ const emailContent = z.discriminatedUnion("template", [
     }),
   }),
   z.object({
+    template: z.literal("trial"),
+    props: z.object({
+      name,
+      item,
+      event: z.enum(["started", "ending", "refused"]),
+      endsAt: instant,
+      /** The first charge. Null: none will follow. */
+      amountCents: money.amountCents.nullable(),
+      currency: money.currency,
+      timeZone,
+    }),
+  }),
+  z.object({
     /** A second subscription or lifetime. */
     template: z.literal("duplicate-subscription-refunded"),
     props: z.object({ name, item, ...money, balanceCents }),

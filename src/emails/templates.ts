@@ -47,6 +47,8 @@ export function fillTemplate(email: StoredEmail, context: TemplateContext): Emai
       return priceChange(email.props, context);
     case "payment-confirmation":
       return paymentConfirmation(email.props, context);
+    case "trial":
+      return trial(email.props, context);
     case "duplicate-subscription-refunded":
       return duplicateSubscriptionRefunded(email.props, context);
     case "late-payment-refunded":
@@ -195,6 +197,38 @@ const paymentConfirmation: Template<"payment-confirmation"> = (
     paragraphs: [t("paymentConfirmation.text", { item, amount }), t("paymentConfirmation.until")],
     action: { label: t("paymentConfirmation.action"), url: invoiceUrl ?? pageUrl("/billing") },
     notes: [t("paymentConfirmation.kept")],
+  };
+};
+
+const trial: Template<"trial"> = (props, context) => {
+  const { name, event, amountCents, currency, endsAt, timeZone } = props;
+  const { t, locale, pageUrl } = context;
+  const item = itemName(props.item, locale);
+  const greeting = t("greeting", { name });
+  if (event === "refused") {
+    return {
+      subject: t("trial.refused.subject", { item }),
+      heading: t("trial.refused.heading"),
+      greeting,
+      paragraphs: [t("trial.refused.text", { item })],
+      action: { label: t("trial.refused.action"), url: pageUrl("/pricing") },
+    };
+  }
+  const day = formatDay(endsAt, timeZone, context);
+  const words = { item, day };
+  return {
+    subject: t(`trial.${event}.subject`, words),
+    heading: t(`trial.${event}.heading`, words),
+    greeting,
+    paragraphs:
+      amountCents === null
+        ? [t("trial.noCharge", words)]
+        : [
+            t("trial.charge", { ...words, amount: formatMoney(amountCents, currency, locale) }),
+            t("trial.cancel", words),
+          ],
+    action: { label: t("trial.action"), url: pageUrl("/billing") },
+    notes: [t("trial.credits")],
   };
 };
 

@@ -138,6 +138,48 @@ export async function grantLifetimeStart(
   });
 }
 
+/** The source of a trial's lot. */
+export function trialSource({ subscriptionId }: { subscriptionId: string }): string {
+  return `trial:${subscriptionId}`;
+}
+
+/**
+ * Grants a trial's lot, once per subscription. It expires with the trial and counts as promotional.
+ * @throws the errors of grantCredits
+ */
+export async function grantTrial(
+  tx: Transaction,
+  trial: { userId: string; subscriptionId: string; credits: number; endsAt: Date; now: Date },
+): Promise<TransactionResult> {
+  const source = trialSource(trial);
+  return grantCredits(tx, {
+    userId: trial.userId,
+    key: `${source}:allotment`,
+    amount: trial.credits,
+    type: "TRIAL",
+    source,
+    expiresAt: trial.endsAt,
+    paid: false,
+    now: trial.now,
+  });
+}
+
+/**
+ * Moves the expiry of a source's trial lots; now is the earliest. A lot that has expired stays expired.
+ * Returns the number of lots. Locks the account: make this the last statement before COMMIT.
+ */
+export async function moveTrialExpiry(
+  tx: Transaction,
+  moved: { userId: string; source: string; expiresAt: Date; now: Date },
+): Promise<number> {
+  return callLedger(
+    tx,
+    sql`select credits_move_expiry(${moved.userId}, ${moved.source}, ${instant(moved.expiresAt)},
+      ${instant(moved.now)}) as result`,
+    z.number(),
+  );
+}
+
 /** Reads when the first allotment of a yearly or lifetime schedule expires if it is granted at `now`. */
 export async function readFirstAllotmentExpiry(
   reader: Executor,

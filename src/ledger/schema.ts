@@ -23,6 +23,7 @@ export const creditType = pgEnum("credit_type", [
   "MONTHLY_REFRESH",
   "SUBSCRIPTION_RENEWAL",
   "LIFETIME_MONTHLY",
+  "TRIAL",
   "PURCHASE_PACKAGE",
   "DAILY_SIGNIN",
   "ADMIN_ADJUST",
@@ -128,6 +129,7 @@ export const creditLot = pgTable(
     priority: integer().notNull().default(0),
     paid: boolean().notNull(),
     grantedAt: instant().notNull(),
+    /** A fact like the others, except for a trial's lot, which ends with its trial. */
     expiresAt: instant(),
     /** The period of the schedule named by `source` that this lot is the allotment of; else null. */
     periodNumber: integer(),

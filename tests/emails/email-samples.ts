@@ -91,6 +91,20 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
     template: "payment-confirmation",
     props: { name, item: "pro-yearly", ...paid, invoiceUrl: null },
   },
+  ...(["started", "ending", "refused"] as const).flatMap((event) =>
+    [500, null].map((amountCents) => ({
+      template: "trial" as const,
+      props: {
+        name,
+        item: "pro-monthly",
+        event,
+        endsAt: inAWeek,
+        amountCents,
+        currency: "usd",
+        timeZone,
+      },
+    })),
+  ),
   {
     template: "duplicate-subscription-refunded",
     props: { name, item: "pro-yearly", ...paid, balanceCents: 0 },

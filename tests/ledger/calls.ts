@@ -5,12 +5,13 @@ import type { CaptureInput, HoldInput, ReleaseInput } from "@qiflow/ledger-model
 import type { RefundInput } from "@qiflow/ledger-model/refund";
 import type { RestoreInput } from "@qiflow/ledger-model/restore";
 import type { SpendInput } from "@qiflow/ledger-model/spend";
+import type { MoveExpiryInput } from "@qiflow/ledger-model/trial";
 import { sql } from "drizzle-orm";
 import type { Database, Transaction } from "@/db/client";
 import type { TransactionResult } from "@/ledger/call-ledger";
 import { adjustCredits, refundSpend, spendCredits } from "@/ledger/debit";
 import { expireCredits } from "@/ledger/distribution/expire";
-import { grantCredits } from "@/ledger/grant";
+import { grantCredits, moveTrialExpiry } from "@/ledger/grant";
 import { captureHold, type Hold, holdCredits, type Release, releaseHold } from "@/ledger/hold";
 import { restoreCredits, revokeCredits } from "@/ledger/reverse";
 import { AppError } from "@/lib/errors";
@@ -26,6 +27,7 @@ export type LedgerCall =
   | { readonly write: "revoke"; readonly input: SpendInput }
   | { readonly write: "restore"; readonly input: RestoreInput }
   | { readonly write: "adjust"; readonly input: AdjustInput }
+  | { readonly write: "move-expiry"; readonly input: MoveExpiryInput }
   | { readonly write: "sweep"; readonly input: { readonly now: Date } }
   | { readonly write: "freeze"; readonly input: { readonly frozen: boolean; readonly now: Date } };
 
@@ -62,6 +64,8 @@ function applyToModel(model: CreditModel, { write, input }: LedgerCall): unknown
       return model.restore(input);
     case "adjust":
       return model.adjust(input);
+    case "move-expiry":
+      return model.moveExpiry(input);
     case "sweep":
       return model.sweep(input.now);
     case "freeze":
@@ -85,6 +89,9 @@ async function applyToDatabase(db: Database, userId: string, call: LedgerCall): 
   const { write, input } = call;
   if (write === "sweep") return sweepDue(db, input.now);
   if (write === "freeze") return setFrozen(db, userId, input);
+  if (write === "move-expiry") {
+    return db.transaction((tx) => moveTrialExpiry(tx, { userId, ...input }));
+  }
   return db.transaction((tx) => writeCredits(tx, userId, call));
 }
 
@@ -92,7 +99,7 @@ async function applyToDatabase(db: Database, userId: string, call: LedgerCall): 
 export function writeCredits(
   tx: Transaction,
   userId: string,
-  { write, input }: Exclude<LedgerCall, { write: "sweep" | "freeze" }>,
+  { write, input }: Exclude<LedgerCall, { write: "sweep" | "freeze" | "move-expiry" }>,
 ): Promise<TransactionResult | Hold | Release> {
   switch (write) {
     case "grant":

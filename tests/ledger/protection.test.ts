@@ -1,7 +1,7 @@
 import { millisecondsInDay } from "date-fns/constants";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { grantCredits, openCreditAccount } from "@/ledger/grant";
+import { grantCredits, grantTrial, openCreditAccount } from "@/ledger/grant";
 import { holdCredits, releaseHold } from "@/ledger/hold";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -35,6 +35,8 @@ beforeAll(async () => {
   await database.db.transaction((tx) => openCreditAccount(tx, { userId: SOLVENT, now: NOW }));
   const release = { holdKey: "h", key: "released", now: NOW };
   await database.db.transaction((tx) => releaseHold(tx, { userId: SOLVENT, ...release }));
+  const trial = { subscriptionId: "sub_1", credits: 5, endsAt: TOMORROW, now: NOW };
+  await database.db.transaction((tx) => grantTrial(tx, { userId: SOLVENT, ...trial }));
   const hold = { key: "h2", amount: 20, source: "reading:2", expiresAt: TOMORROW, now: NOW };
   await database.db.transaction((tx) => holdCredits(tx, { userId: SOLVENT, ...hold }));
   before = await rowsOfBoth();
@@ -160,6 +162,7 @@ describe("the owner's role", () => {
   it.each([
     "credit_lot set amount = amount + 1",
     "credit_lot set expires_at = expires_at + interval '1 day' where expires_at is not null",
+    "credit_lot set expires_at = null where type = 'TRIAL'",
     "credit_lot set source = 'checkout:other'",
     "credit_lot set paid = not paid",
     "credit_lot set priority = priority + 1",
@@ -209,6 +212,7 @@ describe("the owner's role", () => {
     expect(sorted(await names(triggers))).toEqual(
       sorted([
         ...appendOnly.map(({ table, trigger }) => `${table}.${trigger}`),
+        "credit_lot.expiry_stays",
         "credit_lot.facts_stay",
         "credit_allocation.facts_stay",
       ]),

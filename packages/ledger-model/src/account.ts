@@ -3,6 +3,7 @@ export type CreditType =
   | "MONTHLY_REFRESH"
   | "SUBSCRIPTION_RENEWAL"
   | "LIFETIME_MONTHLY"
+  | "TRIAL"
   | "PURCHASE_PACKAGE"
   | "DAILY_SIGNIN"
   | "ADMIN_ADJUST"
@@ -51,8 +52,8 @@ export interface ModelLot {
   readonly priority: number;
   readonly paid: boolean;
   readonly grantedAt: Date;
-  /** Null: never. */
-  readonly expiresAt: Date | null;
+  /** Null: never. Moves for trial lots only. */
+  expiresAt: Date | null;
 }
 
 export interface ModelHold {

@@ -17,6 +17,7 @@ import { type RestoreInput, restore } from "./restore";
 import { revoke } from "./revoke";
 import { adjustDown, type SpendInput, spend } from "./spend";
 import { isDue, sweep } from "./sweep";
+import { type MoveExpiryInput, moveExpiry } from "./trial";
 
 export interface AdjustInput extends SpendInput {
   /** The expiry of an upward adjustment. Null: never. */
@@ -80,6 +81,10 @@ export class CreditModel {
 
   restore(input: RestoreInput): TransactionResult {
     return this.#write(input, restore);
+  }
+
+  moveExpiry(input: MoveExpiryInput): number {
+    return this.#write(input, moveExpiry);
   }
 
   /** A positive amount opens a lot; a negative one is drawn in burn order, up to the balance. */

@@ -77,6 +77,8 @@ export class Tables {
   webhookEndpoints = new Map<string, Stripe.WebhookEndpoint>();
   webhookSecrets = new Map<string, string>();
   events = new Map<string, Stripe.EventBase>();
+  /** The end of a subscription's trial that `trial_will_end` has announced. */
+  announcedTrialEnds = new Map<string, number>();
   /** Subscription id → proration lines waiting for its next invoice. */
   pendingProrations = new Map<string, Stripe.InvoiceLineItem[]>();
   /** Customer or subscription id → how many of its next charges are declined. */

@@ -2,7 +2,7 @@ import { and, eq } from "drizzle-orm";
 import type Stripe from "stripe";
 import { z } from "zod";
 import type { Executor } from "@/db/client";
-import { checkoutSession, payment } from "@/db/schema";
+import { checkoutSession, payment, trial } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { NotFound } from "@/lib/errors";
 import { logger } from "@/lib/logger";
@@ -108,13 +108,28 @@ async function subscriptionResult(
   const invoiceId = idOf(session.invoice);
   if (invoiceId === null) return WAITING;
   const id = `invoice:${invoiceId}`;
-  const recorded = await findPayment(billing.db, { userId, id });
+  const subscriptionId = idOf(session.subscription) ?? "";
+  const recorded = await findSubscriptionResult(billing.db, { userId, id, subscriptionId });
   if (recorded !== null) return recorded;
   const invoice = await billing.stripe.invoices.retrieve(invoiceId);
   const paidAt = invoice.status_transitions.paid_at;
   if (paidAt === null || !isOverdue(billing, instantOf(paidAt))) return WAITING;
   await applyEffect(billing, await preparePaidInvoice(billing, invoiceId));
-  return (await findPayment(billing.db, { userId, id })) ?? WAITING;
+  return (await findSubscriptionResult(billing.db, { userId, id, subscriptionId })) ?? WAITING;
+}
+
+/** The payment of a subscription's first invoice, or the trial that the invoice started. */
+async function findSubscriptionResult(
+  reader: Executor,
+  { userId, id, subscriptionId }: { userId: string; id: string; subscriptionId: string },
+): Promise<Result | null> {
+  const paid = await findPayment(reader, { userId, id });
+  if (paid !== null) return paid;
+  const [started] = await reader
+    .select({ credits: trial.credits })
+    .from(trial)
+    .where(and(eq(trial.userId, userId), eq(trial.subscriptionId, subscriptionId)));
+  return started === undefined ? null : { status: "granted", credits: started.credits };
 }
 
 function isOverdue({ clock }: BillingDeps, paidAt: Date): boolean {

@@ -4,7 +4,7 @@ import type Stripe from "stripe";
 import { z } from "zod";
 import { enqueueAlert } from "@/alerts/alert";
 import { catalog } from "@/catalog/catalog";
-import { findItem, ITEMS } from "@/catalog/items";
+import { findItem, ITEMS, type Item } from "@/catalog/items";
 import { checkoutSession, outbox, payment, user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import { type Locale, localeOf, localePath } from "@/lib/locales";
@@ -21,6 +21,7 @@ import {
 } from "../errors";
 import { amountsOf, type SoldPrice } from "../prices/prices";
 import { isHeldLifetime } from "../purchases/second-purchase";
+import { hasHadTrial } from "../purchases/trial";
 import {
   boundCurrencyOf,
   callStripe,
@@ -30,7 +31,7 @@ import {
 } from "../stripe/call-stripe";
 import { stripeLocale } from "../stripe/locale";
 import { runStripeCalls } from "../stripe/run-stripe-calls";
-import { listLiveSubscriptions } from "../subscriptions/live-subscriptions";
+import { listAllSubscriptions, listLiveSubscriptions } from "../subscriptions/live-subscriptions";
 import { ensureCustomer, replaceCustomer } from "./customer";
 import { closeOpenSessions, findOpenSession, type Purchase, recordSession } from "./open-sessions";
 
@@ -83,16 +84,17 @@ export async function createCheckout(
 /** Null if another tab has closed the page in the meantime. The caller tries again. */
 async function openPage(
   billing: BillingDeps,
-  uncounted: Purchase,
+  started: Omit<Purchase, "trialDays">,
 ): Promise<{ url: string } | null> {
-  const { userId, item } = uncounted;
+  const { userId, item } = started;
   // Counted before the search for an open page, so that concurrent tabs that find none share a key.
   const sessionCount = await countSessions(billing, userId);
-  const purchase: CountedPurchase = { ...uncounted, sessionCount };
+  const customerId = await ensureCustomer(billing, userId);
+  const trialDays = await trialDaysOf(billing, { userId, item, customerId });
+  const purchase: CountedPurchase = { ...started, trialDays, sessionCount };
   if (item.kind === "lifetime") await refuseSecondLifetime(billing, purchase);
 
   const open = await findOpenSession(billing, purchase);
-  const customerId = await ensureCustomer(billing, userId);
   if (item.kind === "subscription") await refuseSecondSubscription(billing, { userId, customerId });
   if (open !== null) return { url: open.url };
 
@@ -101,6 +103,21 @@ async function openPage(
   await runStripeCalls(billing, { keys: recorded.callKeys });
   if (recorded.outcome === "refused") throw new NotFound("user");
   return recorded.outcome === "open" ? { url } : null;
+}
+
+/**
+ * The days of the trial that the subscription begins with; null if the item has none or the account or
+ * the customer has had one. Reads from Stripe too, because the events of another trial may not have
+ * arrived.
+ */
+async function trialDaysOf(
+  billing: BillingDeps,
+  { item, ...buyer }: { item: Item; userId: string; customerId: string },
+): Promise<number | null> {
+  if (item.kind !== "subscription" || item.trial === null) return null;
+  if (await hasHadTrial(billing.db, buyer)) return null;
+  const all = await callStripe(() => listAllSubscriptions(billing, buyer.customerId));
+  return all.some(({ trial_start: startedAt }) => startedAt !== null) ? null : item.trial.days;
 }
 
 /** @throws CheckoutRefused, after an alert, if no price at Stripe has the item's terms */
@@ -283,11 +300,16 @@ async function createSession(billing: BillingDeps, purchase: CountedPurchase, cu
 
 function sessionParams(
   billing: BillingDeps,
-  { userId, item, price, currency, locale }: Purchase,
+  { userId, item, price, currency, locale, trialDays }: Purchase,
   customerId: string,
 ): Stripe.Checkout.SessionCreateParams {
   // Stripe does not copy a session's metadata to the subscription or payment intent it creates.
-  const metadata = { userId, item: item.id };
+  const metadata = {
+    userId,
+    item: item.id,
+    ...(trialDays !== null && { trialDays: trialDays.toString() }),
+  };
+  const trial = trialDays === null ? {} : { trial_period_days: trialDays };
   const page = (path: string) => `${billing.appUrl}${localePath(locale, path)}`;
   return {
     ui_mode: "hosted_page",
@@ -301,7 +323,7 @@ function sessionParams(
     adaptive_pricing: { enabled: false },
     metadata,
     ...(item.kind === "subscription"
-      ? { subscription_data: { metadata } }
+      ? { subscription_data: { metadata, ...trial } }
       : { payment_intent_data: { metadata } }),
     locale: stripeLocale(locale),
     allow_promotion_codes: true,

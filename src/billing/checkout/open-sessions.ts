@@ -10,10 +10,11 @@ import type { BillingDeps } from "../deps";
 import { LifetimeHeld } from "../errors";
 import { lockOwner } from "../owner";
 import type { SoldPrice } from "../prices/prices";
+import { hasHadTrial } from "../purchases/trial";
 import { callStripe, isMissing } from "../stripe/call-stripe";
 import { stripeLocale } from "../stripe/locale";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
-import { instantOf } from "../stripe/values";
+import { idOf, instantOf } from "../stripe/values";
 
 /** A page that expires sooner is not reused. */
 const MIN_REMAINING_MS = 10 * millisecondsInMinute;
@@ -31,16 +32,19 @@ export interface Purchase {
   readonly currency: string;
   /** The locale of Stripe's page. */
   readonly locale: Locale;
+  /** The days of the trial that the subscription begins with; null without one. */
+  readonly trialDays: number | null;
   readonly now: Date;
 }
 
 /**
- * The user's payment page for the same item, price, currency and locale if it is still open at Stripe, or null.
+ * The user's payment page for the same item, price, currency, trial and locale if it is still open at
+ * Stripe, or null.
  * @throws LifetimeHeld if a page for a lifetime is complete and its event has not arrived
  */
 export async function findOpenSession(
   billing: BillingDeps,
-  { userId, item, price, currency, locale, now }: Purchase,
+  { userId, item, price, currency, locale, trialDays, now }: Purchase,
 ): Promise<{ url: string } | null> {
   const [latest] = await billing.db
     .select({ id: checkoutSession.id })
@@ -62,7 +66,8 @@ export async function findOpenSession(
   const isSamePage =
     session.line_items?.data[0]?.price?.id === price.priceId &&
     session.currency === currency &&
-    session.locale === stripeLocale(locale);
+    session.locale === stripeLocale(locale) &&
+    session.metadata?.trialDays === trialDays?.toString();
   if (session.status !== "open" || session.url === null || !isSamePage) return null;
   return { url: session.url };
 }
@@ -84,8 +89,8 @@ async function retrieveSession(
 
 export interface RecordedSession {
   /**
-   * `stale`: the session was known, and another tab has closed it. `refused`: the account was
-   * deleted in the meantime.
+   * `stale`: the session was known, and another tab has closed it, or its trial has been used in the
+   * meantime. `refused`: the account was deleted in the meantime.
    */
   readonly outcome: "open" | "stale" | "refused";
   /** Outbox keys of the Stripe calls that close superseded pages. */
@@ -101,16 +106,18 @@ export async function recordSession(
   billing: BillingDeps,
   opened: Purchase & { session: Stripe.Checkout.Session; url: string },
 ): Promise<RecordedSession> {
-  const { userId, item, session, url, now } = opened;
+  const { userId, item, trialDays, session, url, now } = opened;
   return billing.db.transaction(async (tx) => {
     const isDeleted = (await lockOwner(tx, userId)) !== null;
+    const customerId = idOf(session.customer);
+    const isTrialUsed = trialDays !== null && (await hasHadTrial(tx, { userId, customerId }));
     const inserted = await tx
       .insert(checkoutSession)
       .values({
         id: session.id,
         userId,
         item: item.id,
-        status: isDeleted ? "superseded" : "open",
+        status: isDeleted || isTrialUsed ? "superseded" : "open",
         url,
         expiresAt: instantOf(session.expires_at),
         createdAt: now,
@@ -120,6 +127,12 @@ export async function recordSession(
     if (isDeleted) {
       const callKeys = await closeAtStripe(tx, { userId, ids: [session.id], now });
       return { outcome: "refused", callKeys };
+    }
+    if (isTrialUsed) {
+      return {
+        outcome: "stale",
+        callKeys: await closeAtStripe(tx, { userId, ids: [session.id], now }),
+      };
     }
     if (inserted.length === 0 && !(await isOpen(tx, session.id))) {
       return { outcome: "stale", callKeys: [] };

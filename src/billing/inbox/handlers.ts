@@ -29,7 +29,7 @@ import {
   preparePaidSession,
   setCheckoutStatus,
 } from "../purchases/paid-session";
-import { sendPaymentConfirmation, sendPaymentFailed } from "../purchases/receipts";
+import { sendPaymentConfirmation, sendPaymentFailed, sendTrialNotice } from "../purchases/receipts";
 import { alignPurchase } from "../reversals/align-purchase";
 import { idOf, instantOrNull } from "../stripe/values";
 import { planItemOf } from "../subscriptions/live-subscriptions";
@@ -136,15 +136,42 @@ export async function onSubscriptionChanged(
   const fetched = await fetchSubscription(billing, objectIdOf(event));
   const { subscription: state } = fetched;
   return async (tx) => {
-    const owner = await ownerResolver(planItemOf(billing, state))(tx, {
-      customerId: idOf(state.customer),
-      subscriptionId: state.id,
-      claims: [state.metadata.userId],
-    });
+    const owner = await ownerResolver(planItemOf(billing, state))(tx, ownerHints(state));
     if ("refused" in owner) return owner.refused;
     const { userId, deletedAt } = owner;
     const credits = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
     return handled(`subscription is ${state.status}`, userId, credits);
+  };
+}
+
+/**
+ * `customer.subscription.trial_will_end`, three days before: emails the date and the amount of the first
+ * charge and how to cancel, once per date. Nothing if the trial has ended, or ends without a charge.
+ */
+export async function onTrialEnding(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
+  const fetched = await fetchSubscription(billing, objectIdOf(event));
+  const { subscription: state, firstChargeCents: amountCents } = fetched;
+  const plan = planItemOf(billing, state);
+  return async (tx) => {
+    const owner = await ownerResolver(plan)(tx, ownerHints(state));
+    if ("refused" in owner) return owner.refused;
+    const { userId, deletedAt, recipient } = owner;
+    const credits = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
+    const endsAt = instantOrNull(state.trial_end);
+    if (plan === null || recipient === null || amountCents === null || endsAt === null) {
+      return handled(`no email needed: the subscription is ${state.status}`, userId, credits);
+    }
+    await sendTrialNotice(tx, {
+      recipient,
+      subscriptionId: state.id,
+      item: plan.item.id,
+      event: "ending",
+      endsAt,
+      amountCents,
+      currency: state.currency,
+      now: billing.clock(),
+    });
+    return handled("end of the trial emailed", userId, credits);
   };
 }
 
@@ -262,6 +289,14 @@ async function needsAuthentication(
 /** Without one of our plans, only a stored customer, session or subscription makes an object ours. */
 function ownerResolver(plan: ReturnType<typeof planItemOf>) {
   return plan === null ? resolveKnownUser : resolveUser;
+}
+
+function ownerHints(state: Stripe.Subscription) {
+  return {
+    customerId: idOf(state.customer),
+    subscriptionId: state.id,
+    claims: [state.metadata.userId],
+  };
 }
 
 function pricesOf(subscription: Stripe.Subscription): string[] {

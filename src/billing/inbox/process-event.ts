@@ -18,6 +18,7 @@ import {
   onInvoiceUnpaid,
   onReversal,
   onSubscriptionChanged,
+  onTrialEnding,
 } from "./handlers";
 import {
   closeEvent,
@@ -42,6 +43,7 @@ const ENTRIES: readonly (readonly [EventType, Handler])[] = [
   ["customer.subscription.created", onSubscriptionChanged],
   ["customer.subscription.updated", onSubscriptionChanged],
   ["customer.subscription.deleted", onSubscriptionChanged],
+  ["customer.subscription.trial_will_end", onTrialEnding],
   ["customer.subscription.paused", onSubscriptionChanged],
   ["customer.subscription.resumed", onSubscriptionChanged],
   ["customer.deleted", onCustomerDeleted],

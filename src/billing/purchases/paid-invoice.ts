@@ -29,6 +29,7 @@ import {
 import { insertInvoicePayment, startPeriod } from "./paid-period";
 import { isSecondSubscription, listSiblings, refuseSecondSubscription } from "./second-purchase";
 import { switchPlan } from "./switch-plan";
+import { startTrial } from "./trial";
 
 /** How far back an unrecorded invoice is looked for: as long as Stripe keeps events. */
 const CATCH_UP_SECONDS = 30 * 24 * 60 * 60;
@@ -140,7 +141,7 @@ function refuseOneOffInvoice({ invoice }: LoadedInvoice): Effect {
  * Returns the effect of a paid invoice, applied once per invoice id: its payment, its period's
  * allotment and, for a year, the schedule of the other months.
  *
- * A period that costs nothing before discounts is a trial and grants nothing; a 100% coupon grants.
+ * A period that costs nothing before discounts is a trial (trial.ts); a 100% coupon grants.
  * Proration lines never grant. A deleted account gets a refund instead of credits. A payment after the
  * subscription's end follows late-payment.ts.
  */
@@ -194,7 +195,9 @@ async function fulfilInvoice(
       return handled("second subscription: cancelled and refunded, nothing granted", userId, ends);
     }
     if (period !== null && period.subtotalCents <= 0) {
-      return handled("a trial: nothing granted", userId, ends);
+      const { firstChargeCents } = fetched;
+      const { note, credits } = await startTrial(tx, { ...paidInvoice, period, firstChargeCents });
+      return handled(note, userId, [...credits, ...ends]);
     }
     if (isLate && period !== null) {
       const credits = await startPeriod(tx, { ...paidInvoice, period, isLate });

@@ -110,6 +110,42 @@ export async function sendPaymentConfirmation(
   });
 }
 
+/**
+ * Emails that a trial has started, ends soon, or was refused because it was a second one; once per
+ * event and, for the end, once per date. `amountCents`: the first charge, null if there is none.
+ */
+export async function sendTrialNotice(
+  tx: Transaction,
+  notice: {
+    recipient: Recipient;
+    subscriptionId: string;
+    item: string;
+    event: "started" | "ending" | "refused";
+    endsAt: Date;
+    amountCents: number | null;
+    currency: string;
+    now: Date;
+  },
+): Promise<void> {
+  const { recipient, event, endsAt, item, amountCents, currency } = notice;
+  const fact = `trial:${notice.subscriptionId}:${event}`;
+  await enqueueEmail(tx, {
+    ...addressOf(recipient),
+    key: event === "ending" ? `${fact}:${endsAt.toISOString()}` : fact,
+    template: "trial",
+    props: {
+      name: recipient.name,
+      timeZone: recipient.timeZone,
+      item,
+      event,
+      endsAt: endsAt.toISOString(),
+      amountCents,
+      currency,
+    },
+    now: notice.now,
+  });
+}
+
 /** Reports by email that a second subscription or lifetime was refunded, once per payment. */
 export async function sendDuplicateRefunded(
   tx: Transaction,

@@ -1,7 +1,7 @@
 import { and, eq, gt, inArray, isNotNull, lt, lte, ne, notInArray, type SQL } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
-import { payment, subscription } from "@/db/schema";
+import { payment, subscription, trial } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
 import { FINAL_STATUSES, listLiveSubscriptions } from "../subscriptions/live-subscriptions";
@@ -23,8 +23,8 @@ export async function listSiblings(
 }
 
 /**
- * Whether a paid subscription is a second one: it never made its owner a member, and another live
- * one did or is older. The caller has locked the user's row, so exactly one of two concurrent
+ * Whether a paid subscription is a second one: it never made its owner a member or gave a trial, and
+ * another live one did or is older. The caller has locked the user's row, so exactly one of two concurrent
  * payments is the second, in whatever order their events arrive.
  */
 export async function isSecondSubscription(
@@ -47,6 +47,12 @@ export async function isSecondSubscription(
         inArray(payment.subscriptionId, ids),
         isNotNull(payment.memberFromAt),
       ),
+    )
+    .unionAll(
+      tx
+        .select({ id: trial.subscriptionId })
+        .from(trial)
+        .where(and(eq(trial.userId, userId), inArray(trial.subscriptionId, ids))),
     );
   if (granted.some(({ id }) => id === bought.id)) return false;
   return granted.length > 0 || siblings.some((sibling) => isOlder(sibling, bought));

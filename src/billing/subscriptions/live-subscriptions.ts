@@ -31,7 +31,7 @@ export async function listLiveSubscriptions(
   billing: BillingDeps,
   customerId: string,
 ): Promise<Stripe.Subscription[]> {
-  const all = await listSubscriptions(billing, customerId);
+  const all = await listAllSubscriptions(billing, customerId);
   return all.filter((found) => isLive(found.status));
 }
 
@@ -75,7 +75,8 @@ export async function listUnpaidInvoices(
   return unpaid.map(({ id }) => id);
 }
 
-async function listSubscriptions({ stripe, prices }: BillingDeps, customerId: string) {
+/** All of a customer's subscriptions at Stripe, ended ones included. A deleted customer has none. */
+export async function listAllSubscriptions({ stripe, prices }: BillingDeps, customerId: string) {
   try {
     const all = await stripe.subscriptions
       .list({ customer: customerId, status: "all", limit: 100 })

@@ -6,6 +6,8 @@ import { endSchedules } from "@/ledger/schedules";
 import { creditSchedule } from "@/ledger/schema";
 import type { BillingDeps } from "../deps";
 import type { CreditWrite } from "../effect";
+import { syncTrial } from "../purchases/trial";
+import { isRefused } from "../stripe/call-stripe";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
 import { idOf, instantOf, instantOrNull } from "../stripe/values";
 import { cancelForDeletion } from "./close-billing";
@@ -17,6 +19,7 @@ import {
   listUnpaidInvoices,
   planItemOf,
   reversalComment,
+  scheduledEndOf,
 } from "./live-subscriptions";
 
 /** A subscription as Stripe returned it. */
@@ -26,6 +29,8 @@ export interface FetchedSubscription {
   readonly fetchedAt: Date;
   /** Invoices that can still be charged or paid although the subscription has ended. */
   readonly unpaidInvoiceIds: readonly string[];
+  /** What Stripe will charge when the running trial ends, in minor units; null if nothing. */
+  readonly firstChargeCents: number | null;
 }
 
 /** Reads a subscription's current state from Stripe. */
@@ -38,14 +43,15 @@ export async function fetchSubscription(
   await billing.prices.resolve(subscription.items.data.map(({ price }) => price.id));
   const hasEnded = !isLive(subscription.status);
   const unpaidInvoiceIds = hasEnded ? await listUnpaidInvoices(billing, id) : [];
-  return { subscription, fetchedAt, unpaidInvoiceIds };
+  const firstChargeCents = await previewFirstCharge(billing, subscription);
+  return { subscription, fetchedAt, unpaidInvoiceIds, firstChargeCents };
 }
 
 /**
  * Stores a fetched state. An older fetch never overwrites a newer one, and a final status stays, so
  * events may arrive late, twice or in any order. An ended subscription cuts the membership at its
- * end and ends its schedules; those are the returned credit writes. Its unpaid invoices are voided. A
- * deleted account's live subscription is cancelled. The caller has locked the user's row.
+ * end and ends its schedules, and a trial whose end has moved takes its lot along; those are the returned
+ * credit writes. Its unpaid invoices are voided. A deleted account's live subscription is cancelled. The caller has locked the user's row.
  * @throws if an older fetch differs from what is stored, so that a retry fetches again
  */
 export async function syncSubscription(
@@ -54,27 +60,44 @@ export async function syncSubscription(
   fetched: FetchedSubscription & { userId: string; deletedAt: Date | null },
 ): Promise<CreditWrite[]> {
   const { subscription: state, unpaidInvoiceIds, userId, deletedAt } = fetched;
+  const now = billing.clock();
   await upsert(tx, billing, fetched);
+  const trialMoves = await syncTrial(tx, { ...fetched, now });
   const endedAt = endedAtOf(state);
   if (endedAt === null && deletedAt !== null) {
-    const now = billing.clock();
     await cancelForDeletion(tx, { userId, subscriptionId: state.id, now });
-    return [];
+    return trialMoves;
   }
   if (endedAt === null) {
-    await cancelSubscriptionsForLifetime(tx, { userId, now: billing.clock() });
-    return [];
+    await cancelSubscriptionsForLifetime(tx, { userId, now });
+    return trialMoves;
   }
   for (const invoiceId of unpaidInvoiceIds) {
     await enqueueStripeCall(tx, {
       key: `invoice:${invoiceId}:void`,
       userId,
       call: { do: "void-invoice", invoiceId },
-      now: billing.clock(),
+      now,
     });
   }
   await cutMembership(tx, state, endedAt);
-  return [(last) => endSubscriptionSchedules(last, state, endedAt)];
+  return [...trialMoves, (last) => endSubscriptionSchedules(last, state, endedAt)];
+}
+
+/** The total of the invoice that the end of a trial brings, with discounts, taxes and balance. */
+async function previewFirstCharge(
+  { stripe }: BillingDeps,
+  subscription: Stripe.Subscription,
+): Promise<number | null> {
+  if (subscription.status !== "trialing" || scheduledEndOf(subscription) !== null) return null;
+  try {
+    const { amount_due } = await stripe.invoices.createPreview({ subscription: subscription.id });
+    return amount_due;
+  } catch (error) {
+    // Cancelled since it was read: no invoice will follow.
+    if (isRefused(error)) return null;
+    throw error;
+  }
 }
 
 async function readDatabaseClock({ db }: BillingDeps): Promise<Date> {

@@ -135,6 +135,35 @@ export const priceChange = pgTable(
   ],
 );
 
+/**
+ * The trial that an account has had: one for each account and Stripe customer. Written when it starts.
+ * Its lot has the source `trial:<subscription>`.
+ */
+export const trial = pgTable(
+  "trial",
+  {
+    userId: text().primaryKey(),
+    customerId: text().notNull(),
+    subscriptionId: text().notNull(),
+    /** What the trial is of, under the terms of this price. */
+    item: text().notNull(),
+    priceId: text().notNull(),
+    /** The lot. Zero if the trial had ended before its start was handled. */
+    credits: whole().notNull(),
+    startedAt: instant().notNull(),
+    /** The end of the trial, or of the subscription if that comes first. The lot expires then. */
+    endsAt: instant().notNull(),
+    /** What Stripe will charge at the end, in minor units of `currency`; null if it will not charge. */
+    firstChargeCents: whole(),
+    currency: text().notNull(),
+  },
+  (table) => [
+    uniqueIndex("trial_customer").on(table.customerId),
+    uniqueIndex("trial_subscription").on(table.subscriptionId),
+    check("trial_credits", sql`credits >= 0 and first_charge_cents >= 0`),
+  ],
+);
+
 /** A refund, a credit or a dispute of a payment. */
 export interface PaymentReversal {
   /** `refund:re_…`, `credit-note:cn_…` or `dispute:du_…`; idempotency keys contain it. */

@@ -210,3 +210,21 @@ set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as
   select exists (select from credits_expired_lots(p_run_id, p_now))
     or exists (select from credits_lapsed_holds(p_run_id, p_now))
 $$;
+
+-- credits_move_expiry: moves the expiry of a source's trial lots that have not expired, to the account's
+-- time at the earliest, so that no past balance changes. A lot that expires by it is booked at once.
+-- Returns the number of lots. Locks the account. Raises CreditAccountNotFound.
+create or replace function credits_move_expiry(
+  p_user text, p_source text, p_expires_at timestamptz, p_now timestamptz
+) returns integer language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  acc credit_account := credits_catch_up(credits_lock_account(p_user, p_now));
+  moved integer;
+begin
+  update credit_lot set expires_at = greatest(p_expires_at, acc.as_of)
+  where user_id = p_user and source = p_source and type = 'TRIAL' and expires_at > acc.as_of;
+  get diagnostics moved = row_count;
+  perform credits_save_account(credits_catch_up(acc));
+  return moved;
+end
+$$;

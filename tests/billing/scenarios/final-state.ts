@@ -80,10 +80,11 @@ const msOf = (at: Date | null): Instant | null => at?.getTime() ?? null;
 export type Events = ReturnType<BillingFixture["control"]["listEvents"]>;
 
 /**
- * Handled types that the simulator never sends, each with a similar type that it sends. Handlers
+ * Handled types that these scenarios never send, each with a similar type that they send. Handlers
  * read only the object's id, so a copy of the similar event stands in.
  */
 const NEVER_SENT_TYPES = new Map([
+  ["customer.subscription.trial_will_end", "customer.subscription.updated"],
   ["customer.subscription.paused", "customer.subscription.updated"],
   ["customer.subscription.resumed", "customer.subscription.updated"],
 ] as const);

@@ -248,6 +248,7 @@ describe("the end of a subscription", () => {
         subscription: reactivated,
         fetchedAt: addDays(now(), 1),
         unpaidInvoiceIds: [],
+        firstChargeCents: null,
         userId,
         deletedAt: null,
       }),

@@ -135,6 +135,10 @@ function newCall(action: NewAction, choice: Choice & { readonly key: string }): 
       const revoked = pickFrom(standingRevocationsOf(account), revocationsOf(account), pick);
       return { write: "restore", input: { revokeSeq: revoked?.seq ?? pick, key, now } };
     }
+    case "move-expiry": {
+      const expiresAt = new Date(now.getTime() + action.ms);
+      return { write: "move-expiry", input: { source: action.source, expiresAt, now } };
+    }
     case "sweep":
       return { write: "sweep", input: { now } };
     case "freeze":
@@ -187,6 +191,8 @@ function repeatedCall(
     case "release":
       return { write: call.write, input: { ...call.input, now } };
     case "restore":
+      return { write: call.write, input: { ...call.input, now } };
+    case "move-expiry":
       return { write: call.write, input: { ...call.input, now } };
     case "sweep":
     case "freeze":

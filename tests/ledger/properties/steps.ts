@@ -54,6 +54,7 @@ export type Action =
     }
   | { readonly kind: "capture" | "refund"; readonly amount: Amount | null }
   | { readonly kind: "release" | "restore" | "sweep" | "freeze" }
+  | { readonly kind: "move-expiry"; readonly source: string; readonly ms: number }
   | {
       readonly kind: "adjust";
       readonly amount: Amount;
@@ -107,7 +108,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({
       kind: is("grant"),
       amount: amountUpTo(150),
-      type: fc.constantFrom<CreditType>("PURCHASE_PACKAGE", "DAILY_SIGNIN", "SUBSCRIPTION_RENEWAL"),
+      type: fc.constantFrom<CreditType>("PURCHASE_PACKAGE", "DAILY_SIGNIN", "TRIAL"),
       source,
       validity,
       paid: fc.boolean(),
@@ -131,6 +132,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       amount: amountUpTo(60),
       isDown: fc.boolean(),
       validity,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: is("move-expiry"),
+      source,
+      ms: fc.integer({ min: -millisecondsInDay, max: 5 * millisecondsInDay }),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: is("sweep") }) },

@@ -52,6 +52,7 @@ function checkoutMarkup(
   const body = html`<h1>${text("checkout")}</h1>
 ${error && html`<p class="error" role="alert" data-testid="error">${error}</p>`}
 <section aria-label="${text("item")}">${linesTable(sim, session, language)}</section>
+${trialLine(sim, session, language)}
 <form class="card" method="post">
 ${email && html`<p class="soft">${text("email")}${text("colon")}<span data-testid="email">${email}</span></p>`}
 <fieldset><legend>${text("how")}</legend>${choices(session, language)}</fieldset>
@@ -59,6 +60,16 @@ ${email && html`<p class="soft">${text("email")}${text("colon")}<span data-testi
 </form>
 ${session.cancel_url && backLink(session.cancel_url, text("back"))}`;
   return layout(language, text("checkout"), body);
+}
+
+/** Until when nothing is charged. The prices above apply from then on. */
+function trialLine(sim: Simulation, session: StoredSession, { text, day }: PageLanguage) {
+  const { trialDays } = rowOf(sim.tables.orders, "order", session.id).subscription;
+  if (trialDays === null) {
+    return false;
+  }
+  const until = day(sim.nowSeconds() + trialDays * 86_400);
+  return html`<p data-testid="trial">${text("freeUntil")}${text("colon")}${until}</p>`;
 }
 
 function linesTable(sim: Simulation, session: StoredSession, { text, money }: PageLanguage): Html {

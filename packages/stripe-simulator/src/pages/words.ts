@@ -87,6 +87,7 @@ const words = {
   status: ["Status", "状态"],
   active: ["Active", "有效"],
   trialing: ["Trial", "试用中"],
+  freeUntil: ["Free until", "免费试用至"],
   past_due: ["Payment overdue", "付款逾期"],
   canceled: ["Ended", "已结束"],
   incomplete: ["First payment missing", "等待首次付款"],

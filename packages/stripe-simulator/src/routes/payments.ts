@@ -4,6 +4,7 @@ import { paging } from "../http/paginate";
 import { flag, none, text, whole } from "../http/params";
 import { fits, listRoute, retrieveRoute, route } from "../http/route";
 import { markUncollectible, voidInvoice } from "../rules/collect-invoice";
+import { previewInvoice } from "../rules/preview-invoice";
 import { chargeFor, refundCharge } from "../rules/refund-charge";
 
 const invoiceFilters = z.strictObject({
@@ -12,6 +13,7 @@ const invoiceFilters = z.strictObject({
   subscription: text.optional(),
 });
 const invoiceChange = z.strictObject({ auto_advance: flag });
+const preview = z.strictObject({ subscription: text });
 const invoicePaymentFilters = z.strictObject({
   ...paging,
   invoice: text.optional(),
@@ -34,6 +36,9 @@ export const paymentRoutes = [
     (one, { status, subscription }) =>
       fits(status, one.status) &&
       fits(subscription, one.parent?.subscription_details?.subscription),
+  ),
+  route("POST", "/v1/invoices/create_preview", preview, ({ sim, given }) =>
+    previewInvoice(sim, rowOf(sim.tables.subscriptions, "subscription", given.subscription)),
   ),
   route("POST", "/v1/invoices/:id", invoiceChange, ({ sim, id, given }) => {
     const invoice = rowOf(sim.tables.invoices, "invoice", id);

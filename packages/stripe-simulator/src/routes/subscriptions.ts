@@ -12,6 +12,7 @@ import {
   resumeSubscription,
 } from "../rules/change-subscription";
 import { type PriceSwitch, switchPrice } from "../rules/switch-price";
+import { moveTrialEnd } from "../rules/trial";
 import type { Simulation } from "../simulation";
 import type { StoredSubscription } from "../tables";
 
@@ -32,6 +33,7 @@ const change = z
     items: listOf(item),
     proration_behavior,
     pause_collection: z.literal("").or(z.strictObject({ behavior: z.enum(["void"]) })),
+    trial_end: z.literal("now").or(whole),
   })
   .partial();
 const cancellation = z.strictObject({
@@ -70,6 +72,9 @@ export const subscriptionRoutes = [
       const pause_collection = pause === "" ? null : { ...pause, resumes_at: null };
       changeSubscription(sim, subscription, { pause_collection });
     }
+    if (given.trial_end !== undefined) {
+      moveTrialEnd(sim, subscription, given.trial_end);
+    }
     if (cancel === true) {
       cancelAtPeriodEnd(sim, subscription, "api", given.cancellation_details?.comment);
     } else if (cancel === false) {
@@ -107,7 +112,7 @@ function changeItem(
   // Another price resets the quantity (https://docs.stripe.com/billing/subscriptions/change-price).
   const isSame = price.id === current.price.id;
   const quantity = wanted.quantity ?? (isSame ? current.quantity : 1) ?? 1;
-  switchPrice(sim, subscription, { price, quantity, proration });
+  switchPrice(sim, subscription, { price, quantity, proration, keepsTrial: true });
 }
 
 interface ItemChange {

@@ -60,7 +60,7 @@ function periodOf(item: Stripe.SubscriptionItem, anchor: number) {
 }
 
 /** The item in its next period, at the price and quantity scheduled for it. */
-function nextItem(
+export function nextItem(
   sim: Simulation,
   subscription: StoredSubscription,
   item: Stripe.SubscriptionItem,

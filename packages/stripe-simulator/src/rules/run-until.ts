@@ -5,6 +5,7 @@ import { endSubscription, isOver, planItem } from "./change-subscription";
 import { collectInvoice } from "./collect-invoice";
 import { advanceInvoice, expireIncomplete, renewSubscription } from "./renew-subscription";
 import { expireSession } from "./settle-session";
+import { announceTrialEnd, isNoticeDue, noticeAt } from "./trial";
 
 interface DueWork {
   /** Unix seconds on the simulated clock. */
@@ -83,6 +84,9 @@ function* subscriptionWork(sim: Simulation, subscription: StoredSubscription): G
     const at = subscription.created + 23 * 3600;
     yield { at, run: () => expireIncomplete(sim, subscription) };
     return;
+  }
+  if (isNoticeDue(sim, subscription)) {
+    yield { at: noticeAt(subscription), run: () => announceTrialEnd(sim, subscription) };
   }
   const periodEnd = planItem(subscription).current_period_end;
   if (subscription.cancel_at !== null && subscription.cancel_at <= periodEnd) {

@@ -6,6 +6,7 @@ import type { SessionOrder, StoredInvoice, StoredSession, StoredSubscription } f
 import { draftInvoice, periodLine } from "./bill-subscription";
 import { changeSubscription, planItem } from "./change-subscription";
 import { collectInvoice, finalizeInvoice } from "./collect-invoice";
+import { announceTrialEnd, noticeAt } from "./trial";
 
 interface Started {
   subscription: StoredSubscription;
@@ -32,6 +33,9 @@ export function startSubscription(
   });
   subscription.latest_invoice = invoice.id;
   sim.emit("customer.subscription.created", subscription);
+  if (isTrial && noticeAt(subscription) <= now) {
+    announceTrialEnd(sim, subscription);
+  }
   sim.emit("invoice.created", invoice);
   finalizeInvoice(sim, invoice);
   const outcome = collectInvoice(sim, invoice, method);

@@ -17,26 +17,36 @@ export interface PriceSwitch {
    * left out. Another interval is always invoiced at once.
    */
   proration: "always_invoice" | "create_prorations" | "none";
+  /** Whether the trial goes on at the new price, as after a change through the API. */
+  keepsTrial?: boolean;
 }
 
 /**
  * Changes price or quantity now. Another interval starts a new period and is invoiced at once: the
  * unused time is a negative proration line, the new period an ordinary line. Within the same
- * interval both are prorations (https://docs.stripe.com/billing/subscriptions/prorations).
+ * interval both are prorations (https://docs.stripe.com/billing/subscriptions/prorations). A switch
+ * ends a trial, as in a portal whose `trial_update_behavior` is `end_trial`, the default, unless it
+ * `keepsTrial`: then nothing is charged before the trial's end.
  */
 export function switchPrice(
   sim: Simulation,
   subscription: StoredSubscription,
-  { price, quantity, proration }: PriceSwitch,
+  { price, quantity, proration, keepsTrial = false }: PriceSwitch,
 ): void {
   const now = sim.nowSeconds();
   const item = planItem(subscription);
   const sold = { ...item, price, plan: planOf(price), quantity };
-  const newPeriod = item.price.recurring?.interval !== price.recurring?.interval;
+  const isTrial = subscription.status === "trialing";
+  if (isTrial && keepsTrial) {
+    const items = [sold, ...subscription.items.data.slice(1)];
+    changeSubscription(sim, subscription, { items: { ...subscription.items, data: items } });
+    return;
+  }
+  const newPeriod = isTrial || item.price.recurring?.interval !== price.recurring?.interval;
   const switched = newPeriod ? inPeriod(sold, { start: now, anchor: now }) : sold;
   const period = { start: item.current_period_start, end: now };
   const lines = [
-    unusedTime(sim, subscription, item),
+    ...(isTrial ? [] : [unusedTime(sim, subscription, item)]),
     newPeriod
       ? periodLine(sim, subscription, switched)
       : remainingTime(sim, subscription, switched),
@@ -45,7 +55,7 @@ export function switchPrice(
   changeSubscription(sim, subscription, {
     items: { ...subscription.items, data: [switched, ...subscription.items.data.slice(1)] },
     billing_cycle_anchor: newPeriod ? now : subscription.billing_cycle_anchor,
-    ...(newPeriod && subscription.status === "trialing" && { status: "active", trial_end: now }),
+    ...(isTrial && { status: "active", trial_end: now }),
   });
   if (newPeriod || proration === "always_invoice") {
     invoiceNow(sim, subscription, lines, period);
@@ -71,7 +81,8 @@ export function addItem(
   invoiceNow(sim, subscription, lines, { start: now, end: now });
 }
 
-function invoiceNow(
+/** Creates, finalizes and charges an invoice at once. */
+export function invoiceNow(
   sim: Simulation,
   subscription: StoredSubscription,
   lines: Stripe.InvoiceLineItem[],

@@ -1,0 +1,36 @@
+import type Stripe from "stripe";
+import { rowOf, StripeFault } from "../http/fault";
+import { newInvoice } from "../objects/invoice";
+import type { Simulation } from "../simulation";
+import type { StoredSubscription } from "../tables";
+import { DRAFT_SECONDS, periodLine } from "./bill-subscription";
+import { isOver, planItem } from "./change-subscription";
+import { nextItem } from "./renew-subscription";
+
+/** The invoice that the end of the period will bring. Nothing is stored. */
+export function previewInvoice(sim: Simulation, subscription: StoredSubscription): Stripe.Invoice {
+  const item = planItem(subscription);
+  const { current_period_start: start, current_period_end: end } = item;
+  if (isOver(subscription) || (subscription.cancel_at ?? Number.POSITIVE_INFINITY) <= end) {
+    throw new StripeFault({
+      status: 404,
+      code: "invoice_upcoming_none",
+      message: `No upcoming invoices for customer: ${subscription.customer}`,
+    });
+  }
+  const { item: next } = nextItem(sim, subscription, item);
+  const customer = rowOf(sim.tables.customers, "customer", subscription.customer);
+  const invoice = newInvoice(sim.nowSeconds(), {
+    customer,
+    subscription,
+    billingReason: "upcoming",
+    lines: [
+      ...(sim.tables.pendingProrations.get(subscription.id) ?? []),
+      periodLine(sim, subscription, next),
+    ],
+    period: { start, end },
+    finalizesAt: end + DRAFT_SECONDS,
+  });
+  const amount_due = Math.max(0, invoice.total + customer.balance);
+  return { ...invoice, amount_due, amount_remaining: amount_due };
+}
