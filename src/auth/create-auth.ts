@@ -30,7 +30,7 @@ import { deleteSignInsOfDeletedUser } from "./sessions";
 import { preferencesFromCookies } from "./sign-up-preferences";
 import { USER_FIELDS } from "./user-fields";
 
-const SESSION_DAYS = 30;
+export const SESSION_DAYS = 30;
 
 export interface SocialProvider {
   readonly clientId: string;

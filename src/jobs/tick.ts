@@ -2,8 +2,8 @@ import { eq } from "drizzle-orm";
 import { deliverAlerts } from "@/alerts/deliver-alerts";
 import { billingDeps } from "@/billing/deps";
 import { backfillEvents } from "@/billing/inbox/backfill-events";
-import { pruneBodies } from "@/billing/inbox/prune-bodies";
 import { retryEvents } from "@/billing/inbox/retry-events";
+import { trimEvents } from "@/billing/inbox/trim-events";
 import { enqueuePriceChanges } from "@/billing/price-changes/apply-price-change";
 import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
 import { countMembers } from "@/billing/subscriptions/membership";
@@ -23,6 +23,7 @@ import { remindOfExpiry } from "@/notifications/remind-of-expiry";
 import { pruneAttempts } from "@/rate-limit/rate-limit";
 import { raiseFindings } from "./findings";
 import { nightly } from "./nightly";
+import { deleteExpiredSessions, deleteExpiredVerifications, trimOutbox } from "./retention";
 import { watch } from "./watch";
 
 export interface Tick {
@@ -128,7 +129,10 @@ const tasks: readonly TickTask[] = [
     const { complete } = await backfillEvents(billingDeps, { until: deadlineOf(tick) });
     return complete;
   }),
-  nightlyTask("old event bodies", pruneBodies),
+  nightlyTask("old events", trimEvents),
+  nightlyTask("old outbox entries", trimOutbox),
+  nightlyTask("expired sessions", deleteExpiredSessions),
+  nightlyTask("expired verifications", deleteExpiredVerifications),
   nightlyTask("missing schedules", repairMissingSchedules),
   nightlyTask("outstanding credits", async (db, { now }) => {
     await countOutstanding(db, now);

@@ -20,7 +20,7 @@ interface Attempt extends AttemptKey {
   readonly now: Date;
 }
 
-const MAX_WINDOW_SECONDS = secondsInDay;
+export const MAX_WINDOW_SECONDS = secondsInDay;
 /** About 15 MB. More counters than a day of honest use creates. */
 export const MAX_COUNTERS = 100_000;
 

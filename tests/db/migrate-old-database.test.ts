@@ -23,6 +23,7 @@ const ADDED = [
   "is_reversed",
   "cancellation_comment",
   "raw_body",
+  "trimmed_at",
   "reversed_credits",
   "refusal",
   "owed_cents",

@@ -10,8 +10,11 @@ import { CRON_SECRET, createJobsFixture, minutesAfter } from "./jobs-fixture";
 
 const NIGHTLY_TASKS = [
   "event backfill",
+  "expired sessions",
+  "expired verifications",
   "missing schedules",
-  "old event bodies",
+  "old events",
+  "old outbox entries",
   "outstanding credits",
   "paid members",
   "reconcile",

@@ -297,8 +297,10 @@ export const stripeEvent = pgTable(
     livemode: boolean().notNull(),
     /** What the console shows and the handlers read. Unstorable characters are U+FFFD. */
     payload: json().notNull(),
-    /** The body as delivered, or as listed by Stripe. Null once a closed event's body is deleted. */
+    /** The body as delivered, or as listed by Stripe. Null once the event is trimmed. */
     rawBody: bytes(),
+    /** When the body was deleted and the payload cut to its envelope and ids. */
+    trimmedAt: instant(),
     /** Id of the event's object, for the admin's search. */
     objectId: text(),
     userId: text(),
@@ -327,10 +329,10 @@ export const stripeEvent = pgTable(
       .on(table.receivedAt.desc(), table.id)
       .where(sql`status not in ('pending', 'handled', 'dead')`),
     index("stripe_event_type").on(table.type, table.receivedAt.desc(), table.id),
-    // For deleting the bodies of closed events.
-    index("stripe_event_body")
+    // For trimming closed events.
+    index("stripe_event_whole")
       .on(table.receivedAt)
-      .where(sql`raw_body is not null and status in ('handled', 'ignored', 'closed')`),
+      .where(sql`trimmed_at is null and status in ('handled', 'ignored', 'closed')`),
     index("stripe_event_object").on(table.objectId),
     index("stripe_event_user").on(table.userId, table.receivedAt.desc()),
   ],

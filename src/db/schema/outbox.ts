@@ -38,6 +38,10 @@ export const outbox = pgTable(
       .on(table.createdAt.desc(), table.id, table.kind)
       .where(sql`status = 'pending'`),
     index("outbox_no_email").on(table.createdAt.desc(), table.id).where(sql`kind <> 'email'`),
+    // For trimming delivered and closed entries.
+    index("outbox_whole")
+      .on(table.createdAt)
+      .where(sql`status in ('done', 'closed') and payload ?| array['to', 'props', 'facts']`),
     index("outbox_user").on(table.userId),
     index("outbox_recent").on(table.createdAt.desc(), table.id),
   ],

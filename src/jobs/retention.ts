@@ -1,0 +1,74 @@
+import { subDays } from "date-fns";
+import { and, inArray, lt, sql } from "drizzle-orm";
+import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
+import type { Database } from "@/db/client";
+import { outbox, session, verification } from "@/db/schema";
+import type { Tick } from "./tick";
+
+export const OUTBOX_RETENTION_DAYS = 90;
+const BATCH_SIZE = 1000;
+
+/** Deletes the sessions that have expired. Returns whether it finished before the deadline. */
+export async function deleteExpiredSessions(db: Database, tick: Tick): Promise<boolean> {
+  return deleteExpired(db, { table: session, id: session.id, expiresAt: session.expiresAt }, tick);
+}
+
+/** Deletes the tokens of links and sign-ins that have expired; see `deleteExpiredSessions`. */
+export async function deleteExpiredVerifications(db: Database, tick: Tick): Promise<boolean> {
+  const { id, expiresAt } = verification;
+  return deleteExpired(db, { table: verification, id, expiresAt }, tick);
+}
+
+/**
+ * Cuts emails and alerts to their names 90 days after they were enqueued, if they are delivered or
+ * closed. The rows stay, so that no key is used twice. Stripe calls consist of ids. Returns whether it
+ * finished before the deadline.
+ */
+export async function trimOutbox(db: Database, { now, deadlineMs }: Tick): Promise<boolean> {
+  // A literal, because parameters would not match the partial index.
+  const isWhole = sql`status in ('done', 'closed') and payload ?| array['to', 'props', 'facts']`;
+  return inBatches(deadlineMs, async () => {
+    const due = db
+      .select({ id: outbox.id })
+      .from(outbox)
+      .where(and(isWhole, lt(outbox.createdAt, subDays(now, OUTBOX_RETENTION_DAYS))))
+      .orderBy(outbox.createdAt)
+      .limit(BATCH_SIZE)
+      .for("update", { skipLocked: true });
+    const trimmed = await db
+      .update(outbox)
+      .set({
+        payload: sql`jsonb_strip_nulls(jsonb_build_object(
+          'template', payload -> 'template', 'channel', payload -> 'channel'))`,
+        // The provider's message can name the address.
+        lastError: null,
+      })
+      .where(inArray(outbox.id, due))
+      .returning({ id: outbox.id });
+    return trimmed.length;
+  });
+}
+
+async function deleteExpired(
+  db: Database,
+  { table, id, expiresAt }: { table: PgTable; id: PgColumn; expiresAt: PgColumn },
+  { now, deadlineMs }: Tick,
+): Promise<boolean> {
+  return inBatches(deadlineMs, async () => {
+    const due = db
+      .select({ id })
+      .from(table)
+      .where(lt(expiresAt, now))
+      .limit(BATCH_SIZE)
+      .for("update", { skipLocked: true });
+    const deleted = await db.delete(table).where(inArray(id, due)).returning({ id });
+    return deleted.length;
+  });
+}
+
+async function inBatches(deadlineMs: number, work: () => Promise<number>): Promise<boolean> {
+  while (performance.now() < deadlineMs) {
+    if ((await work()) < BATCH_SIZE) return true;
+  }
+  return false;
+}
