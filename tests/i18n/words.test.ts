@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { loadMessages } from "@/i18n/load-messages";
+
+const rows = readFileSync("docs/guides/words.md", "utf8")
+  .split("\n")
+  .filter((line) => line.startsWith("| "))
+  .slice(2)
+  .map((line) => line.split("|").map((cell) => cell.trim()));
+
+describe.each(["en", "zh-CN"] as const)("the messages in %s", (locale) => {
+  const forbidden = rows.flatMap(([, , , , english = "", chinese = ""]) =>
+    (locale === "en" ? english.split(",") : chinese.split("、"))
+      .map((word) => word.trim())
+      .filter((word) => word !== ""),
+  );
+
+  it("use no word that the glossary rejects", async () => {
+    expect(forbidden.length).toBeGreaterThan(15);
+    const found = textsOf(await loadMessages(locale)).flatMap((text) =>
+      forbidden.filter((word) => contains(text, word)).map((word) => `${word}: ${text}`),
+    );
+    expect(found).toEqual([]);
+  });
+});
+
+/** English words count only as a whole. Names of arguments and tags are not text. */
+function contains(text: string, word: string): boolean {
+  const shown = text.replace(/<\/?\w+>|\{\w+/g, "");
+  return /^[a-z]/.test(word) ? new RegExp(`\\b${word}\\b`, "i").test(shown) : shown.includes(word);
+}
+
+function textsOf(messages: object): string[] {
+  return Object.values(messages).flatMap((value: unknown) => {
+    if (typeof value === "string") return [value];
+    return typeof value === "object" && value !== null ? textsOf(value) : [];
+  });
+}
