@@ -172,10 +172,11 @@ const priceChange: Template<"price-change"> = (props, context) => {
     });
   return {
     subject: t("priceChange.subject", { item, day }),
-    heading: t("priceChange.heading", { item }),
+    heading: t("priceChange.heading", { day }),
     greeting: t("greeting", { name }),
-    paragraphs: [t("priceChange.text", { item, day }), t("priceChange.cancel", { day })],
+    paragraphs: [t("priceChange.text", { day }), t("priceChange.cancel", { day })],
     facts: [
+      { label: t("facts.plan"), value: item },
       { label: t("priceChange.before"), value: terms(before) },
       { label: t("priceChange.after", { day }), value: terms(after) },
     ],

@@ -66,6 +66,16 @@ describe("renderEmail", () => {
     for (const [index, page] of pages.entries()) expect(texts[index]?.text).toContain(page);
   });
 
+  it("states the old and the new terms of a plan, the day and how to cancel", async () => {
+    const { subject, text } = await renderSample("en", "price-change");
+    expect(subject).toBe("New terms for Pro, monthly from 8 Mar 2026");
+    expect(text).toContain("Now: US$9.90 a month, 1,000 credits a month");
+    expect(text).toContain("From 8 Mar 2026: US$11.90 a month, 1,200 credits a month");
+    expect(text).toContain("cancel before 8 Mar 2026");
+    const chinese = await renderSample("zh-CN", "price-change");
+    expect(chinese.text).toContain("2026年3月8日起：每月US$11.90，每月1,200积分");
+  });
+
   it("formats money with its currency and credits with their unit", async () => {
     const { text } = await renderSample("en", "purchase-received");
     expect(text).toContain("US$99.00");

@@ -51,13 +51,14 @@ describe("a change of the price without proration", () => {
   });
 
   it("credits a switch by what was charged for the period", async () => {
-    const { subscriptionId, change } = await subscribed();
+    const { subscriptionId, before, change } = await subscribed();
     await simulator.control.advanceClock({ days: 10 });
     await change();
     await simulator.control.switchPlan(subscriptionId, "price_pro_yearly");
     const [invoice] = (await stripe.invoices.list({ subscription: subscriptionId })).data;
     const [credit] = invoice?.lines.data ?? [];
     const days = ((credit?.period.end ?? 0) - (credit?.period.start ?? 0)) / 86_400;
+    expect(credit?.pricing?.price_details?.price).toBe(before?.price.id);
     expect(credit?.amount).toBe(-Math.round((990 * days) / (days + 10)));
   });
 

@@ -141,8 +141,13 @@ async function closeOutdated(db: Database, now: Date): Promise<void> {
     );
 }
 
-/** An admin who closes the email has reached the subscriber another way. */
+/**
+ * Whether the email was sent, and early enough: one that was late by more than a day postpones the
+ * change. An admin who closes the email has reached the subscriber another way.
+ */
 function isAnnounced(reader: Pick<Database, "select">) {
+  const sentAt = sql`coalesce(${outbox.doneAt}, ${priceChange.createdAt}) - interval '1 day'`;
+  const notice = sql`(${priceChange.noticeEndsAt} - ${priceChange.createdAt})`;
   const sent = reader
     .select({ one: sql`1` })
     .from(outbox)
@@ -150,6 +155,7 @@ function isAnnounced(reader: Pick<Database, "select">) {
       and(
         sql`${outbox.idempotencyKey} = 'email:' || ${announcementKey("")} || ${priceChange.id}::text`,
         inArray(outbox.status, ["done", "closed"]),
+        sql`${sentAt} + ${notice} <= ${subscription.currentPeriodEndAt}`,
       ),
     );
   return sql`exists (${sent})`;

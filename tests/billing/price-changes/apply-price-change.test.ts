@@ -191,6 +191,7 @@ describe("a scheduled price change", () => {
     await fixture.tick();
     await control.advanceClock({ days: 27 });
     await fixture.tick();
+    expect(fixture.announced.filter(({ to }) => to === `${userId}@example.com`)).toHaveLength(1);
     expect((await fixture.changesOf(subscriptionId)).map(({ status }) => status)).toEqual([
       "applied",
     ]);

@@ -97,7 +97,7 @@ export function invoiceNow(
   collectInvoice(sim, invoice);
 }
 
-/** Flexible billing credits what was charged for the time, at whatever price, after discounts. */
+/** Flexible billing credits what was charged for the time, at the price of then, after discounts. */
 function unusedTime(
   sim: Simulation,
   subscription: StoredSubscription,
@@ -111,8 +111,10 @@ function unusedTime(
   const start = debit?.period.start ?? item.current_period_start;
   const end = item.current_period_end;
   const share = Math.max(0, end - sim.nowSeconds()) / (end - start);
-  const description = `Unused time on ${productName(sim, item.price)}`;
-  return prorationLine(sim, subscription, item, { amount: -Math.round(paid * share), description });
+  const price = sim.tables.prices.get(chargedPriceOf(debit)) ?? item.price;
+  const description = `Unused time on ${productName(sim, price)}`;
+  const amount = -Math.round(paid * share);
+  return prorationLine(sim, subscription, { ...item, price }, { amount, description });
 }
 
 function remainingTime(
@@ -138,6 +140,11 @@ function prorationLine(
 function remainingShare(sim: Simulation, item: Stripe.SubscriptionItem): number {
   const length = item.current_period_end - item.current_period_start;
   return Math.max(0, item.current_period_end - sim.nowSeconds()) / length;
+}
+
+function chargedPriceOf(line: Stripe.InvoiceLineItem | undefined): string {
+  const price = line?.pricing?.price_details?.price ?? "";
+  return typeof price === "string" ? price : price.id;
 }
 
 /** The line that charged the item's running time: its period, or the remainder after a switch. */

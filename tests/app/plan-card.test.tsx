@@ -1,0 +1,53 @@
+import { NextIntlClientProvider } from "next-intl";
+import { renderToStaticMarkup } from "react-dom/server";
+import { describe, expect, it, vi } from "vitest";
+import { PlanCard } from "@/app/[locale]/(app)/billing/plan-card";
+import type { Membership } from "@/billing/queries";
+import { loadMessages } from "@/i18n/load-messages";
+import { LOCALES } from "@/lib/locales";
+
+// The button calls server actions, which need a running application.
+vi.mock("@/app/[locale]/(app)/billing/portal-button", () => ({ PortalButton: () => null }));
+
+const messages = { en: await loadMessages("en"), "zh-CN": await loadMessages("zh-CN") };
+const renewsAt = new Date("2027-01-05T10:00:00Z");
+const terms = { amountCents: 790, currency: "usd", credits: 600, interval: "month" } as const;
+const subscribed: Membership = {
+  plan: "pro-monthly",
+  kind: "subscription",
+  terms,
+  upcomingTerms: null,
+  since: new Date("2026-12-05T10:00:00Z"),
+  until: renewsAt,
+  renewsAt,
+  cancelAt: null,
+  status: "active",
+};
+
+function textOf(locale: (typeof LOCALES)[number], membership: Membership): string {
+  const card = <PlanCard membership={membership} nextMonth={null} canManage />;
+  return renderToStaticMarkup(
+    <NextIntlClientProvider locale={locale} messages={messages[locale]} timeZone="UTC">
+      {card}
+    </NextIntlClientProvider>,
+  ).replace(/<[^>]+>/g, " ");
+}
+
+describe("PlanCard", () => {
+  it.each(LOCALES)("shows the terms that were paid for (%s)", (locale) => {
+    const text = textOf(locale, subscribed);
+    expect(text).toContain("7.90");
+    expect(text).toContain("600");
+    expect(text).not.toMatch(/9\.90|1,000/);
+  });
+
+  it("shows the terms of a later renewal with their date", () => {
+    const startsAt = new Date("2027-02-05T10:00:00Z");
+    const upcomingTerms = { ...terms, amountCents: 1190, credits: 800, startsAt };
+    const text = textOf("en", { ...subscribed, upcomingTerms }).replace(/\s+/g, " ");
+    expect(text).toContain("From 5 Feb 2027 : US$11.90 and 800 credits a month");
+    const yearly = { ...upcomingTerms, interval: "year" } as const;
+    const chinese = textOf("zh-CN", { ...subscribed, upcomingTerms: yearly }).replace(/\s+/g, " ");
+    expect(chinese).toContain("2027年2月5日 起：每年US$11.90，每月发放800积分");
+  });
+});
