@@ -22,6 +22,7 @@ const subscribed: Membership = {
   renewsAt,
   cancelAt: null,
   status: "active",
+  trial: null,
 };
 
 function textOf(locale: (typeof LOCALES)[number], membership: Membership): string {

@@ -1,4 +1,4 @@
-import { addDays } from "date-fns";
+import { addDays, addSeconds, max } from "date-fns";
 import { and, eq, inArray } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { SubscriptionItem } from "@/catalog/items";
@@ -176,7 +176,7 @@ async function migratePage(billing: BillingDeps, given: MigrationPage): Promise<
       skip(report, state.id, reason ?? "not in the database");
       continue;
     }
-    const noticeEndsAt = addDays(billing.clock(), noticeDays);
+    const noticeEndsAt = earliestRenewal(state, addDays(billing.clock(), noticeDays));
     const scheduled: ScheduledMove = {
       subscriptionId: state.id,
       userId: stored.userId,
@@ -252,6 +252,11 @@ function reasonToSkip(
     from.item.amounts[currency] === to.item.amounts[currency] &&
     from.item.creditsPerMonth === to.item.creditsPerMonth;
   return isSame ? "same price and credits" : null;
+}
+
+/** A trial's first charge stays as it was announced when the trial began. */
+function earliestRenewal({ trial_end: trialEnd }: Stripe.Subscription, noticeEndsAt: Date): Date {
+  return trialEnd === null ? noticeEndsAt : max([noticeEndsAt, addSeconds(instantOf(trialEnd), 1)]);
 }
 
 /** The first renewal after the notice period. Stripe counts periods from the billing cycle's anchor. */

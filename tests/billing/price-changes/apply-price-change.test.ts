@@ -130,10 +130,10 @@ describe("a scheduled price change", () => {
     expect(renewed).toMatchObject({ periods, shown: [3570, null], entries: ["email", "stripe"] });
   });
 
-  it("charges the first period after a trial at the new price", () => {
+  it("leaves the first charge after a trial as it was announced", () => {
     const { near, renewed } = states.trial ?? expect.fail();
-    expect(near).toMatchObject({ items: [["new", 1]], shown: [null, 1190] });
-    expect(renewed.periods).toEqual([NEW]);
+    expect(near).toMatchObject({ items: [["old", 1]], shown: [null, 1190] });
+    expect(renewed).toMatchObject({ periods: [OLD], change: "scheduled", shown: [790, 1190] });
   });
 
   it("leaves other items of the subscription as they are", () => {
@@ -197,5 +197,6 @@ describe("a scheduled price change", () => {
     ]);
     await control.advanceClock({ days: 4 });
     expect(await fixture.periodsOf(userId)).toEqual([OLD, OLD, NEW]);
+    expect(await fixture.periodsOf(users.trial?.userId ?? "")).toEqual([OLD, NEW]);
   });
 });
