@@ -1,7 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import { type Cookie, expect, type Locator, type Page, test } from "@playwright/test";
 import { findRunningApp } from "../setup/running-app";
-import { waitForAnimations } from "./animations";
+import { findViolations } from "./axe";
 import { ConsoleFixture } from "./console-fixture";
 import { Visitor } from "./visitor";
 
@@ -44,14 +43,7 @@ const openUser = (userId: string) => operator.open(`/admin/users/${userId}`);
 const rowWith = (text: string) => page.getByRole("row").filter({ hasText: text });
 
 async function expectAccessible(what: string): Promise<void> {
-  await waitForAnimations(page);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect
-    .soft(
-      violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
-      what,
-    )
-    .toEqual([]);
+  expect.soft(await findViolations(page), what).toEqual([]);
 }
 
 /** Opens a reason dialog and submits a reason. */

@@ -2,7 +2,7 @@
 
 import { useServerInsertedHTML } from "next/navigation";
 import { useLayoutEffect, useRef } from "react";
-import { paintTheme } from "./theme";
+import { paintTheme, useTheme } from "./theme";
 
 /**
  * Inserts /theme.js into the server's HTML, so that it runs before the first paint (neither async nor
@@ -17,5 +17,7 @@ export function ThemeScript() {
     return <script src="/theme.js" />;
   });
   useLayoutEffect(paintTheme, []);
+  // Pages without a theme select, such as the not-found page, follow the device's theme as well.
+  useTheme();
   return null;
 }
