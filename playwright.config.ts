@@ -8,16 +8,16 @@ import { findFreePort, portFor } from "./dev/laptop/free-port";
  * The browser tests drive the production build (run `npm run build` first) with an embedded Postgres,
  * the Stripe simulator and the mail preview. Their data is temporary. A developer's `.env` and a running
  * `npm run dev` are not touched.
+ *
+ * Each worker has its own site, because some tests advance the clock of their site and its simulator.
  */
+const WORKERS = 2;
 
-// Workers load this file again and inherit the values of the first load.
-process.env.QIFLOW_E2E_PORT ??= String(await findFreePort(portFor(`${process.cwd()}/e2e`)));
-process.env.QIFLOW_DATA_DIR = process.env.QIFLOW_E2E_DATA_DIR ??= path.join(
-  tmpdir(),
-  `qiflow-e2e-${process.pid}`,
-);
-const port = process.env.QIFLOW_E2E_PORT;
-const baseURL = `http://localhost:${port}`;
+const sites = await chooseSites();
+const site = sites[Number(process.env.TEST_PARALLEL_INDEX ?? 0)];
+if (site === undefined)
+  throw new Error(`There are ${WORKERS} sites, so at most ${WORKERS} workers.`);
+process.env.QIFLOW_DATA_DIR = process.env.QIFLOW_E2E_DATA_DIR = site.dataDirectory;
 
 export default defineConfig({
   testDir: "tests/e2e",
@@ -27,25 +27,24 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   // .ci/run reports tests that passed only on the second attempt.
   retries: process.env.CI ? 1 : 0,
-  // Sequential, because some tests advance the clock of the simulator and the site.
-  workers: 1,
+  workers: WORKERS,
   reporter: [["list"]],
   use: {
-    baseURL,
+    baseURL: site.url,
     locale: "en-US",
-    trace: "retain-on-failure",
+    trace: process.env.CI ? "on-first-retry" : "retain-on-failure",
     screenshot: "only-on-failure",
     launchOptions: { ...installedBrowser(), args: browserArguments() },
   },
-  webServer: {
+  webServer: sites.map(({ port, url, dataDirectory }) => ({
     command: "npm start -- --embedded --throwaway",
-    url: baseURL,
+    url,
     reuseExistingServer: false,
     timeout: 120_000,
     gracefulShutdown: { signal: "SIGTERM", timeout: 30_000 },
     env: {
-      PORT: port,
-      QIFLOW_DATA_DIR: process.env.QIFLOW_E2E_DATA_DIR,
+      PORT: String(port),
+      QIFLOW_DATA_DIR: dataDirectory,
       // An empty value counts as not set and wins over .env.
       DATABASE_URL: "",
       STRIPE_SECRET_KEY: "",
@@ -54,8 +53,30 @@ export default defineConfig({
       ADMIN_EMAILS: "",
       HOST: "",
     },
-  },
+  })),
 });
+
+interface Site {
+  readonly port: number;
+  readonly url: string;
+  readonly dataDirectory: string;
+}
+
+/** Chooses a port and a folder per worker. Workers load this file again and inherit the choice. */
+async function chooseSites(): Promise<Site[]> {
+  const inherited = process.env.QIFLOW_E2E_SITES;
+  if (inherited !== undefined) return JSON.parse(inherited);
+  const chosen: Site[] = [];
+  let port = portFor(`${process.cwd()}/e2e`);
+  for (let index = 0; index < WORKERS; index += 1) {
+    port = await findFreePort(port);
+    const dataDirectory = path.join(tmpdir(), `qiflow-e2e-${process.pid}-${index}`);
+    chosen.push({ port, url: `http://localhost:${port}`, dataDirectory });
+    port += 1;
+  }
+  process.env.QIFLOW_E2E_SITES = JSON.stringify(chosen);
+  return chosen;
+}
 
 /** Playwright's Chromium if it is installed, else the system's. */
 function installedBrowser(): { executablePath?: string } {
