@@ -97,6 +97,7 @@ const buysTwice = fc.record({
   do: is("buy twice"),
   kind: fc.constantFrom("lifetime", "subscription"),
 });
+const failsRefund = fc.record({ do: is("fail refund"), pick });
 const failsRenewal = fc.record({ do: is("fail renewal"), forGood: fc.boolean() });
 
 const anything: fc.Arbitrary<Action> = fc.oneof(
@@ -108,7 +109,7 @@ const anything: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 1, arbitrary: creditsBalance },
   { weight: 4, arbitrary: refunds(percent) },
-  { weight: 2, arbitrary: fc.record({ do: is("fail refund"), pick }) },
+  { weight: 2, arbitrary: failsRefund },
   { weight: 2, arbitrary: disputes },
   { weight: 2, arbitrary: closes },
   { weight: 2, arbitrary: switches },
@@ -167,6 +168,17 @@ const episode: fc.Arbitrary<PlannedAction[]> = fc.oneof(
   sequence(buysTwice, waits(1, 40)),
   sequence(buys(is("pro-monthly")), waits(1, 9), refunds(fc.constant(100)), switches, waits(1, 40)),
   sequence(buys(plan), waits(1, 40), switches, waits(1, 40), switches, waits(20, 40)),
+  fc
+    .oneof(fc.tuple(is<Item>("lifetime"), is<Item>("lifetime")), fc.tuple(plan, plan))
+    .chain(([first, second]) =>
+      sequence(
+        buys(is(first)),
+        refunds(fc.constant(100)),
+        buys(is(second)),
+        failsRefund,
+        waits(1, 40),
+      ),
+    ),
   sequence(creditsBalance, buys(plan), refunds(fc.constantFrom(100, 50, 96)), waits(1, 40)),
   sequence(buys(anyItem), fc.record({ do: is("delete account"), paysAfter: fc.boolean() })),
 );

@@ -14,6 +14,8 @@ export interface Reversal {
   /** Whether our application requested the refund. */
   readonly isOurs: boolean;
   readonly at: number;
+  /** When a refund failed after its purchase was replaced. Null for others, which stand or never did. */
+  readonly failedAt: number | null;
 }
 
 /** A paid session or a paid invoice. Instants are epoch milliseconds. */
@@ -108,7 +110,12 @@ interface Period {
 
 /** The paid time that a purchase stands for; null for a pack, a refused or a reversed purchase. */
 function periodOf(purchase: Purchase, facts: StripeFacts): Period | null {
-  if (purchase.endsAt === null || isRefused(purchase, facts) || isWhole(purchase)) return null;
+  if (purchase.endsAt === null || isVoid(purchase, facts)) return null;
+  return paidPeriodOf(purchase, facts);
+}
+
+/** The paid time that a purchase stands for unless it is refused, reversed or replaced. */
+function paidPeriodOf(purchase: Purchase, facts: StripeFacts): Period {
   const billed = billedPeriodOf(purchase, facts);
   const ends = [billed.endsAt, ...(facts.deletedAt === null ? [] : [facts.deletedAt])];
   const subscription = subscriptionOf(purchase, facts);
@@ -138,7 +145,7 @@ function creditsOf(
   facts: StripeFacts,
 ): Omit<ExpectedPurchase, "owedCents"> {
   const kept = keptOf(purchase);
-  if (isRefused(purchase, facts) || isWhole(purchase)) return { credits: 0, next: null };
+  if (isVoid(purchase, facts)) return { credits: 0, next: null };
   if (purchase.item === "pack" || period === null) return { credits: kept, next: null };
   const dues = duesOf(purchase, period, facts);
   const due = dues.filter((at) => at <= facts.at);
@@ -209,7 +216,9 @@ function isWhole(purchase: Purchase, at = Number.POSITIVE_INFINITY): boolean {
 }
 
 function reversedShare({ reversals, paidCents, currency }: Purchase, at: number): number {
-  const standing = reversals.filter((one) => one.isStanding && one.at <= at);
+  const standing = reversals.filter(
+    (one) => one.at <= at && (one.isStanding || (one.failedAt !== null && one.failedAt > at)),
+  );
   if (standing.some((one) => one.currency !== currency)) return 1;
   return Math.min(1, standing.reduce((sum, { cents }) => sum + cents, 0) / paidCents);
 }
@@ -232,6 +241,41 @@ export function isRefused(purchase: Purchase, facts: StripeFacts): boolean {
   return otherPlanOf(purchase, facts) !== null;
 }
 
+/**
+ * Whether a whole refund of a purchase failed while its owner held a replacement: another lifetime, or
+ * another live subscription that was paid before the purchase would have ended.
+ */
+function isReplaced(purchase: Purchase, facts: StripeFacts): boolean {
+  return purchase.reversals.some(({ failedAt }) => {
+    if (failedAt === null || purchase.endsAt === null) return false;
+    if (!isWhole(purchase, failedAt - 1) || isWhole(purchase, failedAt)) return false;
+    return facts.purchases.some(
+      (other) =>
+        other.id !== purchase.id &&
+        other.paidAt <= failedAt &&
+        !isWhole(other, failedAt) &&
+        isReplacement(other, { purchase, failedAt, facts }),
+    );
+  });
+}
+
+function isReplacement(
+  other: Purchase,
+  { purchase, failedAt, facts }: { purchase: Purchase; failedAt: number; facts: StripeFacts },
+): boolean {
+  if (purchase.item === "lifetime") return other.item === "lifetime" && !isReturnedByUs(other);
+  const subscription = subscriptionOf(other, facts);
+  if (subscription === null || other.subscriptionId === purchase.subscriptionId) return false;
+  const isLive = subscription.endedAt === null || subscription.endedAt > failedAt;
+  const { endsAt } = paidPeriodOf(purchase, facts);
+  return isLive && !isRefused(other, facts) && billedPeriodOf(other, facts).startsAt < endsAt;
+}
+
+/** Whether a purchase grants nothing any more. */
+function isVoid(purchase: Purchase, facts: StripeFacts): boolean {
+  return isRefused(purchase, facts) || isWhole(purchase) || isReplaced(purchase, facts);
+}
+
 /** The plan that stood when a purchase was made and excludes it. */
 function otherPlanOf(purchase: Purchase, facts: StripeFacts): string | null {
   const { paidAt } = purchase;
@@ -244,6 +288,7 @@ function otherPlanOf(purchase: Purchase, facts: StripeFacts): string | null {
         other.item === "lifetime" &&
         other.paidAt <= paidAt &&
         !isRefused(other, facts) &&
+        !isReplaced(other, facts) &&
         !isWhole(other, paidAt),
     );
     return lifetime?.id ?? siblingAt(subscription, paidAt, facts)?.id ?? null;
@@ -263,6 +308,7 @@ function rivalOf(purchase: Purchase, facts: StripeFacts): Purchase | null {
       other.item === "lifetime" &&
       other.id !== purchase.id &&
       !isReturnedByUs(other) &&
+      !isReplaced(other, facts) &&
       !isWhole(other, purchase.paidAt) &&
       (isReturnedByUs(purchase) || index < at),
   );
@@ -308,44 +354,48 @@ function faultsOf(facts: StripeFacts): string[] {
     if (endedAt !== null && openInvoices.length > 0) faults.push(`${id} ended with open invoices`);
   }
   for (const purchase of facts.purchases) {
-    if (isRefused(purchase, facts)) {
-      // A negative invoice credits the balance; nothing was paid that could come back.
-      const paid = Math.max(0, purchase.paidCents);
-      const fromBalance = paid - Math.max(0, purchase.chargedCents);
-      if (purchase.returnedToBalanceCents < fromBalance) {
-        faults.push(`${purchase.id} is refused, but the customer balance was not returned`);
-      }
-      const returned = refundedCentsOf(purchase) + purchase.returnedToBalanceCents;
-      if (returned !== paid && !isHeldByDispute(purchase)) {
-        faults.push(`${purchase.id} is refused, but ${returned} of ${paid} returned`);
-      }
-    } else if (purchase.returnedToBalanceCents > 0 || isReturnedByUs(purchase)) {
-      faults.push(`${purchase.id} stands, but we returned its payment`);
-    }
+    faults.push(...returnFaultsOf(purchase, facts));
     faults.push(...liveFaultsOf(purchase, facts));
   }
   return faults;
 }
 
-/** What a lost dispute left of a refused purchase: Stripe refuses to refund it. */
+/** Whether the money of a refused purchase came back, and that of others did not. */
+function returnFaultsOf(purchase: Purchase, facts: StripeFacts): string[] {
+  const { id, reversals, returnedToBalanceCents } = purchase;
+  const isBack = isRefused(purchase, facts);
+  if (!isBack && isReplaced(purchase, facts)) return [];
+  if (!isBack) {
+    const isReturned = returnedToBalanceCents > 0 || isReturnedByUs(purchase);
+    return isReturned ? [`${id} stands, but we returned its payment`] : [];
+  }
+  // A negative invoice credits the balance; nothing was paid that could come back.
+  const paid = Math.max(0, purchase.paidCents);
+  const returned = refundedCentsOf(purchase) + returnedToBalanceCents;
+  // Stripe refuses to refund a charge whose dispute is open or lost.
+  const isHeld = reversals.some((one) => one.kind === "dispute" && (one.isOpen || one.isStanding));
+  const expected = isHeld ? refundedCentsOf(purchase) + balanceCentsOf(purchase) : paid;
+  return returned === expected ? [] : [`${id} is refused, but ${returned} of ${expected} returned`];
+}
+
+/** What we owe for a purchase whose refund failed or is refused by Stripe after a lost dispute. */
 function owedOf(purchase: Purchase, facts: StripeFacts): number {
   const lost = purchase.reversals.filter((one) => one.kind === "dispute" && one.isStanding);
-  if (lost.length === 0 || !isRefused(purchase, facts)) return 0;
-  if (lost.some(({ currency }) => currency !== purchase.currency)) return 0;
+  const isOwed = isReplaced(purchase, facts) || (lost.length > 0 && isRefused(purchase, facts));
+  if (!isOwed || lost.some(({ currency }) => currency !== purchase.currency)) return 0;
   const lostCents = lost.reduce((sum, { cents }) => sum + cents, 0);
   const returned = refundedCentsOf(purchase) + purchase.returnedToBalanceCents + lostCents;
   return Math.max(0, purchase.paidCents - returned);
+}
+
+function balanceCentsOf({ paidCents, chargedCents }: Purchase): number {
+  return Math.max(0, paidCents) - Math.max(0, chargedCents);
 }
 
 function refundedCentsOf({ reversals }: Purchase): number {
   return reversals
     .filter(({ kind, isStanding }) => kind === "refund" && isStanding)
     .reduce((sum, { cents }) => sum + cents, 0);
-}
-
-/** Whether Stripe refuses a refund. */
-function isHeldByDispute({ reversals }: Purchase): boolean {
-  return reversals.some((one) => one.kind === "dispute" && (one.isOpen || one.isStanding));
 }
 
 /** Faults of the live subscription that a purchase must have ended or set to end. */

@@ -50,6 +50,7 @@ class HistoryRun {
   readonly #servers: Servers;
   readonly #sessionIds: string[] = [];
   readonly #events: EventDelivery;
+  readonly #failedAt = new Map<string, number>();
   #deletedAt: number | null = null;
   #spends = 0;
 
@@ -130,16 +131,8 @@ class HistoryRun {
         await control.refund(charge.intent, amount);
         return;
       }
-      case "fail refund": {
-        const { purchases } = await this.#facts();
-        const refunds = purchases
-          .filter((purchase) => !isSuperseded(purchase, purchases))
-          .flatMap(({ reversals }) => reversals)
-          .filter(({ kind, isStanding, isOurs }) => kind === "refund" && isStanding && !isOurs);
-        const refund = pickOf(refunds, action.pick);
-        if (refund !== undefined) await control.failRefund(refund.id);
-        return;
-      }
+      case "fail refund":
+        return this.#failRefund(action.pick);
       case "dispute": {
         const charge = pickOf(await this.#charges(), action.pick);
         if (charge === undefined) return;
@@ -250,6 +243,28 @@ class HistoryRun {
     const [customer] = (await stripe.customers.list({ limit: 1 })).data;
     if (customer === undefined) return;
     await stripe.customers.update(customer.id, { balance: customer.balance - cents });
+  }
+
+  /** Whether a purchase was replaced depends on what has arrived, so everything arrives before and after. */
+  async #failRefund(pick: number): Promise<void> {
+    const { control } = this.fixture;
+    const { purchases } = await this.#facts();
+    const found = pickOf(
+      purchases
+        .filter((purchase) => !isContinued(purchase, purchases))
+        .flatMap((purchase) => purchase.reversals.map((refund) => ({ purchase, refund })))
+        .filter(
+          ({ refund: { kind, isStanding, isOurs } }) => kind === "refund" && isStanding && !isOurs,
+        ),
+      pick,
+    );
+    if (found === undefined) return;
+    const isSucceeded = hasSuccessor(found.purchase, purchases);
+    if (isSucceeded) await this.#settle();
+    await control.failRefund(found.refund.id);
+    if (!isSucceeded) return;
+    this.#failedAt.set(found.refund.id, now().getTime());
+    await this.#settle();
   }
 
   async #closeDispute(outcome: "win" | "lose", pick: number): Promise<void> {
@@ -389,6 +404,7 @@ class HistoryRun {
   #facts(): Promise<StripeFacts> {
     return readStripeFacts(this.fixture.billing.stripe, {
       sessionIds: this.#sessionIds,
+      failedAt: this.#failedAt,
       at: now().getTime(),
       deletedAt: this.#deletedAt,
     });
@@ -427,14 +443,23 @@ class HistoryRun {
   }
 }
 
-/** Whether a later payment replaces a purchase, so that it cannot return as before. */
-function isSuperseded(purchase: Purchase, purchases: readonly Purchase[]): boolean {
+/** Whether its subscription was paid again, so that the purchase cannot return as before. */
+function isContinued({ id, subscriptionId }: Purchase, purchases: readonly Purchase[]): boolean {
+  const at = purchases.findIndex((one) => one.id === id);
   return purchases
-    .slice(purchases.indexOf(purchase) + 1)
+    .slice(at + 1)
+    .some((later) => subscriptionId !== null && later.subscriptionId === subscriptionId);
+}
+
+/** Whether a later purchase may have replaced a lifetime or a period. */
+function hasSuccessor({ id, item }: Purchase, purchases: readonly Purchase[]): boolean {
+  const at = purchases.findIndex((one) => one.id === id);
+  return purchases
+    .slice(at + 1)
     .some((later) =>
-      purchase.item === "lifetime"
+      item === "lifetime"
         ? later.item === "lifetime"
-        : purchase.subscriptionId !== null && later.subscriptionId !== null,
+        : item !== "pack" && later.subscriptionId !== null,
     );
 }
 

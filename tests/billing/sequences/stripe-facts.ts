@@ -14,9 +14,16 @@ export async function readStripeFacts(
   stripe: Stripe,
   {
     sessionIds,
+    failedAt,
     at,
     deletedAt,
-  }: { sessionIds: readonly string[]; at: number; deletedAt: number | null },
+  }: {
+    sessionIds: readonly string[];
+    /** When refunds of replaced purchases failed, by refund. Stripe does not say. */
+    failedAt: ReadonlyMap<string, number>;
+    at: number;
+    deletedAt: number | null;
+  },
 ): Promise<StripeFacts> {
   const limit = 100;
   const [subscriptions, invoices, invoicePayments, refunds, disputes, notes] = await Promise.all([
@@ -52,6 +59,7 @@ export async function readStripeFacts(
           isOpen: false,
           isOurs,
           at: created * 1000,
+          failedAt: failedAt.get(id) ?? null,
         };
       }),
     ...disputes
@@ -68,6 +76,7 @@ export async function readStripeFacts(
           isOpen,
           isOurs: false,
           at: created * 1000,
+          failedAt: null,
         };
       }),
   ];
