@@ -1,5 +1,6 @@
 import { type NextRequest, NextResponse } from "next/server";
 import createIntlMiddleware from "next-intl/middleware";
+import { rememberCurrency } from "@/app/currency/remember-currency";
 import { PATH_HEADER } from "@/auth/return-path";
 import { env } from "@/env";
 import { routing } from "@/i18n/routing";
@@ -21,9 +22,10 @@ const development = process.env.NODE_ENV === "development";
 const chooseLanguage = createIntlMiddleware(routing);
 
 /**
- * Sets the language of every page (by path, then by cookie, then by the browser's preference) and
- * the security headers of every response. Refuses malformed requests and those of other sites. It
- * authorizes nothing: each page, action and route checks its own caller.
+ * Sets the language of every page (by path, then by cookie, then by the browser's preference), the
+ * currency that static pages show, and the security headers of every response. Refuses malformed
+ * requests and those of other sites. It authorizes nothing: each page, action and route checks its own
+ * caller.
  */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = isStatic(request) ? null : freshNonce();
@@ -56,6 +58,7 @@ function respond(request: NextRequest): NextResponse {
     return NextResponse.next({ request: { headers: request.headers } });
   }
   const response = chooseLanguage(request);
+  rememberCurrency(request, response, { https });
   if (!response.headers.has("location")) response.headers.set("Link", languageLinks(request));
   return response;
 }

@@ -28,6 +28,8 @@ export interface Membership {
   readonly cancelAt: Date | null;
   /** The live subscription's status at Stripe; "active" for lifetime, "none" without either. */
   readonly status: string;
+  /** The live subscription's currency, to which Stripe binds the next one; null if there is none. */
+  readonly boundCurrency: string | null;
   /** The running trial, or the one whose first charge is on its way; null without either. */
   readonly trial: RunningTrial | null;
 }
@@ -66,7 +68,7 @@ export async function getMembership(
   const renewal = nextChangeOf(live);
   const upcomingTerms =
     live !== null && renewal.cancelAt === null ? await readPriceChange(reader, live, at) : null;
-  const next = { ...renewal, upcomingTerms };
+  const next = { ...renewal, upcomingTerms, boundCurrency: live?.currency ?? null };
   const { period, sold = null } = paid[0] ?? {};
   const terms = period === undefined || sold === null ? null : soldTerms(sold, period.quantity);
   const status = live?.status ?? "none";

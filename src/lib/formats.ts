@@ -50,6 +50,21 @@ export function formatMoney(
   return format.format(toWholeUnits(amountCents, currency)).replace("-", "−");
 }
 
+/** The name of a currency in a sentence: "US dollars", "美元". */
+export function currencyName(currency: string, locale: Locale): string {
+  const format = new Intl.NumberFormat(FORMAT_LOCALES[locale], {
+    style: "currency",
+    currency,
+    currencyDisplay: "name",
+  });
+  return format.formatToParts(2).find(({ type }) => type === "currency")?.value ?? currency;
+}
+
+/** "A", "A or B", "A, B or C" in the reader's language. */
+export function joinWithOr(parts: readonly string[], locale: Locale): string {
+  return new Intl.ListFormat(FORMAT_LOCALES[locale], { type: "disjunction" }).format(parts);
+}
+
 export type InstantStyle = "date" | "date-time" | "month" | "short-month" | "year" | "exact";
 
 const INSTANT_STYLES: Record<InstantStyle, Intl.DateTimeFormatOptions> = {

@@ -23,6 +23,7 @@ const subscribed: Membership = {
   cancelAt: null,
   status: "active",
   trial: null,
+  boundCurrency: "usd",
 };
 
 function textOf(locale: (typeof LOCALES)[number], membership: Membership): string {

@@ -28,6 +28,7 @@ const ADDED = [
   "refusal",
   "owed_cents",
   "settled_cents",
+  "subscription.currency",
 ];
 /** Instants by which the old code ordered fetches, by the clocks of its servers. */
 const REPLACED = ["reversals_asked_at", "fetched_at"];
@@ -67,7 +68,7 @@ async function readAllRows(): Promise<Rows> {
   for (const { name } of tables) {
     const found = await sql<{ row: Record<string, unknown> }[]>`
       select to_jsonb(t) as row from ${sql(name)} t`;
-    rows[name] = found.map(({ row }) => JSON.stringify(asBefore(asSold(row)))).sort();
+    rows[name] = found.map(({ row }) => JSON.stringify(asBefore(name, asSold(row)))).sort();
   }
   return rows;
 }
@@ -78,9 +79,10 @@ function asSold(row: Record<string, unknown>) {
   return reversed === undefined ? row : { ...row, credits: Number(credits) + Number(reversed) };
 }
 
-function asBefore(row: Record<string, unknown>) {
+function asBefore(table: string, row: Record<string, unknown>) {
   return Object.entries(row)
     .filter(([column]) => ![...ADDED, ...REPLACED].includes(column))
+    .filter(([column]) => !ADDED.includes(`${table}.${column}`))
     .map(([column, value]) => [RENAMED.get(column) ?? column, value])
     .sort();
 }
@@ -115,6 +117,15 @@ describe("migrateDatabase on a database of commit a61fd6c", () => {
       select kind, credits::int, reversed_credits::int as reversed from credit_schedule
       where reversed_credits > 0`;
     expect(schedules).toEqual([{ kind: "yearly", credits: 747, reversed: 253 }]);
+  });
+
+  it("fills in the currency of every subscription that was paid", async () => {
+    const subscriptions = await database.sql<{ currency: string | null; paid: boolean }[]>`
+      select currency, exists (select from payment p where p.subscription_id = s.id) as paid
+      from subscription s`;
+    const paid = subscriptions.filter((one) => one.paid);
+    expect(paid.length).toBeGreaterThan(0);
+    expect(new Set(paid.map(({ currency }) => currency))).toEqual(new Set(["usd"]));
   });
 
   it("dates no subscription's fetch ahead of the database's clock", async () => {

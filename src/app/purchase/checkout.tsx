@@ -1,6 +1,7 @@
 "use client";
 
 import { type ReactNode, useEffect, useState } from "react";
+import { shownCurrency } from "@/app/currency/shown-currency";
 import {
   type ActionFailure,
   callAction,
@@ -21,19 +22,21 @@ export interface CheckoutTexts extends Readonly<Record<LocalFailureCode, string>
   readonly reload: string;
 }
 
-/** Opens Stripe's payment page for one item. The server decides the price. */
+/**
+ * Opens Stripe's payment page for one item, in the one of the currencies that the button's price is
+ * shown in. The server decides the price.
+ */
 export function BuyButton({
   item,
+  currencies,
   texts,
-  label,
   variant,
   size,
   children,
 }: {
   item: string;
+  currencies: readonly string[];
   texts: CheckoutTexts;
-  /** Names the item for screen readers when the button text does not. */
-  label?: string;
   variant?: "primary" | "secondary";
   size?: "sm" | "md";
   children: ReactNode;
@@ -44,9 +47,10 @@ export function BuyButton({
       <Button
         variant={variant}
         size={size}
-        aria-label={label}
         pending={pending}
-        onClick={() => void buy(item)}
+        onClick={(event) =>
+          void buy({ item, currency: shownCurrency(currencies, event.currentTarget) })
+        }
       >
         {children}
       </Button>
@@ -93,7 +97,7 @@ export function CheckoutProblem({
 export function useCheckout(texts: CheckoutTexts): {
   pending: boolean;
   problem: ActionFailure | null;
-  buy: (item: string) => Promise<void>;
+  buy: (choice: { item: string; currency: string | undefined }) => Promise<void>;
 } {
   const { locale } = texts;
   const [pending, setPending] = useState(false);
@@ -101,11 +105,11 @@ export function useCheckout(texts: CheckoutTexts): {
   const renderedFor = useRenderedFor();
   useResetOnReturn(() => setPending(false));
 
-  const buy = async (item: string) => {
+  const buy = async ({ item, currency }: { item: string; currency: string | undefined }) => {
     setPending(true);
     setProblem(null);
     const { data, failure } = await callAction(
-      () => startCheckout(renderedFor, { item }),
+      () => startCheckout(renderedFor, { item, ...(currency && { currency }) }),
       (code) => texts[code],
     );
     if (data) return window.location.assign(data.url);

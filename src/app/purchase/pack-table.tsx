@@ -1,5 +1,5 @@
 import { useLocale, useTranslations } from "next-intl";
-import { catalog } from "@/catalog/catalog";
+import { ByCurrency } from "@/app/currency/by-currency";
 import { itemName, listPacks, type PackItem } from "@/catalog/items";
 import { Credits } from "@/components/credits";
 import { Money } from "@/components/money";
@@ -18,8 +18,8 @@ import { BuyButton } from "./checkout";
 import { useCheckoutTexts } from "./checkout-texts";
 import { formatPricePerCredit } from "./price-per-credit";
 
-/** The price list of the packs: credits, price, price per credit and validity. */
-export function PackTable() {
+/** The price list of the packs: credits, price in each currency, price per credit and validity. */
+export function PackTable({ currencies }: { currencies: readonly string[] }) {
   const t = useTranslations("pricing.packs");
   const buy = useTranslations("pricing.buy");
   return (
@@ -44,24 +44,29 @@ export function PackTable() {
       </TableHead>
       <TableBody>
         {listPacks().map((pack) => (
-          <PackRow key={pack.id} pack={pack} />
+          <PackRow key={pack.id} pack={pack} currencies={currencies} />
         ))}
       </TableBody>
     </Table>
   );
 }
 
-function PackRow({ pack }: { pack: PackItem }) {
+function PackRow({ pack, currencies }: { pack: PackItem; currencies: readonly string[] }) {
   const t = useTranslations("pricing.packs");
   const buy = useTranslations("pricing.buy");
   const locale = useLocale();
   const credits = useCreditsText();
-  const amount = pack.amounts[catalog.currency] ?? 0;
-  const price = formatMoney(amount, catalog.currency, locale);
   const texts = useCheckoutTexts();
-  const perCredit = formatPricePerCredit(
-    { amount, currency: catalog.currency, credits: pack.credits },
-    locale,
+  const amountIn = (currency: string) => pack.amounts[currency] ?? 0;
+  const perCredit = (
+    <ByCurrency currencies={currencies}>
+      {(currency) =>
+        formatPricePerCredit(
+          { amount: amountIn(currency), currency, credits: pack.credits },
+          locale,
+        )
+      }
+    </ByCurrency>
   );
   const validity = pack.expireDays === null ? t("never") : t("days", { days: pack.expireDays });
   return (
@@ -82,7 +87,9 @@ function PackRow({ pack }: { pack: PackItem }) {
         <Credits amount={pack.credits} />
       </TableCell>
       <TableCell numeric>
-        <Money amountCents={amount} currency={catalog.currency} />
+        <ByCurrency currencies={currencies}>
+          {(currency) => <Money amountCents={amountIn(currency)} currency={currency} />}
+        </ByCurrency>
         <span className="block text-muted-foreground text-xs sm:hidden">{perCredit}</span>
       </TableCell>
       <TableCell numeric className="hidden text-muted-foreground sm:table-cell">
@@ -92,13 +99,18 @@ function PackRow({ pack }: { pack: PackItem }) {
         {validity}
       </TableCell>
       <TableCell numeric>
-        <BuyButton
-          item={pack.id}
-          texts={texts}
-          size="sm"
-          label={buy("packLabel", { credits: credits(pack.credits), price })}
-        >
-          {buy("pack")}
+        <BuyButton item={pack.id} currencies={currencies} texts={texts} size="sm">
+          <span aria-hidden="true">{buy("pack")}</span>
+          <span className="sr-only">
+            <ByCurrency currencies={currencies}>
+              {(currency) =>
+                buy("packLabel", {
+                  credits: credits(pack.credits),
+                  price: formatMoney(amountIn(currency), currency, locale),
+                })
+              }
+            </ByCurrency>
+          </span>
         </BuyButton>
       </TableCell>
     </TableRow>

@@ -122,6 +122,7 @@ async function upsert(
     customerId: idOf(state.customer) ?? "",
     priceId: plan?.priceId ?? line?.price.id ?? "",
     plan: plan?.item.id ?? null,
+    currency: state.currency,
     status: state.status,
     currentPeriodStartAt: instantOrNull(line?.current_period_start),
     currentPeriodEndAt: instantOrNull(line?.current_period_end),

@@ -84,6 +84,8 @@ export const subscription = pgTable(
     customerId: text().notNull(),
     priceId: text().notNull(),
     plan: text(),
+    /** What all its invoices are in. Null if it was last fetched before this column existed. */
+    currency: text(),
     status: text().notNull(),
     currentPeriodStartAt: instant(),
     currentPeriodEndAt: instant(),

@@ -4,8 +4,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { readRevenue } from "@/admin/reports/sales";
 import { ensureCustomer } from "@/billing/checkout/customer";
 import { CurrencyBound, CurrencyUnavailable } from "@/billing/errors";
+import { getMembership } from "@/billing/queries";
 import { CURRENCIES, findItem, ITEMS } from "@/catalog/items";
 import { checkoutSession, payment } from "@/db/schema";
+import { now } from "@/lib/clock";
 import { BillingFixture } from "../billing-fixture";
 
 vi.mock("@/catalog/catalog", () => import("./catalog"));
@@ -120,6 +122,18 @@ describe("createCheckout", () => {
 });
 
 describe("a subscription in a chosen currency", () => {
+  it("is shown at its price and binds its owner to its currency until it ends", async () => {
+    const userId = await fixture.signUp();
+    const membership = () => getMembership(fixture.db, { userId, at: now() });
+    expect(await membership()).toMatchObject({ terms: null, boundCurrency: null });
+    const id = await fixture.subscriptionOf(await buyIn("jpy", userId, "max-monthly"));
+    const price = { amountCents: amountOf("max-monthly", "jpy"), currency: "jpy" };
+    expect(await membership()).toMatchObject({ terms: price, boundCurrency: "jpy" });
+    await fixture.billing.stripe.subscriptions.cancel(id);
+    await fixture.control.settled();
+    expect(await membership()).toMatchObject({ terms: null, boundCurrency: null });
+  });
+
   it("renews and is refunded in it", async () => {
     const userId = await fixture.signUp();
     await buyIn("jpy", userId, "plus-monthly");

@@ -2,8 +2,9 @@ import type { Metadata } from "next";
 import { useLocale, useTranslations } from "next-intl";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import { alternates } from "@/app/[locale]/alternates";
+import { ByCurrency } from "@/app/currency/by-currency";
 import { catalog } from "@/catalog/catalog";
-import { getFeature, itemsOfPlan, listPacks } from "@/catalog/items";
+import { CURRENCIES, getFeature, itemsOfPlan, listPacks } from "@/catalog/items";
 import { Money } from "@/components/money";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
@@ -99,16 +100,15 @@ function Plans() {
   const t = useTranslations("marketing.plans");
   const locale = useLocale();
   const credits = useCreditsText();
-  const { currency } = catalog;
-  const price = (amounts: Readonly<Record<string, number>>) =>
+  const priceIn = (currency: string, amounts: Readonly<Record<string, number>>) =>
     formatMoney(amounts[currency] ?? 0, currency, locale);
   const gift = credits(catalog.signUpGift.credits);
   const plans = catalog.plans.map((plan) => {
     const [item, other] = itemsOfPlan(plan);
     const every = item?.interval ?? "month";
-    const per =
+    const per = (currency: string) =>
       every === "month" && other?.interval === "year"
-        ? t("perMonthOrYear", { price: price(other.amounts) })
+        ? t("perMonthOrYear", { price: priceIn(currency, other.amounts) })
         : t(`per.${every}`);
     return { plan, item, per };
   });
@@ -122,12 +122,18 @@ function Plans() {
           <div key={plan.id} className="grid content-start gap-2 p-6">
             <h3 className="font-medium">{plan.name[locale]}</h3>
             <p className="flex flex-wrap items-baseline gap-x-2">
-              <Money
-                amountCents={item?.amounts[currency] ?? 0}
-                currency={currency}
-                className="font-medium text-2xl tracking-tight"
-              />
-              <span className="text-muted-foreground text-sm">{per}</span>
+              <ByCurrency currencies={CURRENCIES}>
+                {(currency) => (
+                  <>
+                    <Money
+                      amountCents={item?.amounts[currency] ?? 0}
+                      currency={currency}
+                      className="font-medium text-2xl tracking-tight"
+                    />
+                    <span className="text-muted-foreground text-sm">{per(currency)}</span>
+                  </>
+                )}
+              </ByCurrency>
             </p>
             <p className="text-muted-foreground text-sm">
               {t(`texts.${item?.kind ?? "free"}`, {
@@ -139,11 +145,16 @@ function Plans() {
         ))}
       </div>
       <p className="mt-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-3 text-muted-foreground text-sm">
-        {smallestPack !== undefined &&
-          t("packs", {
-            price: price(smallestPack.amounts),
-            credits: credits(smallestPack.credits),
-          })}
+        {smallestPack !== undefined && (
+          <ByCurrency currencies={CURRENCIES}>
+            {(currency) =>
+              t("packs", {
+                price: priceIn(currency, smallestPack.amounts),
+                credits: credits(smallestPack.credits),
+              })
+            }
+          </ByCurrency>
+        )}
         <PlainLinkButton href="/pricing" variant="link">
           {t("all")}
         </PlainLinkButton>

@@ -10,6 +10,8 @@ interface Viewer {
   /** The item of the viewer's plan, or the free plan's id. */
   readonly plan: string | null;
   readonly kind: PlanKind | null;
+  /** The currency of the viewer's subscription. */
+  readonly boundCurrency: string | null;
   readonly simulatedPayments: boolean;
 }
 
@@ -81,12 +83,15 @@ function viewerOf(response: unknown): Viewer {
   const facts = new Map<string, unknown>(
     Object.entries(typeof response === "object" && response !== null ? response : {}),
   );
-  const plan = facts.get("plan");
-  const userId = facts.get("userId");
+  const textOf = (name: string) => {
+    const value = facts.get(name);
+    return typeof value === "string" ? value : null;
+  };
   return {
-    userId: typeof userId === "string" ? userId : null,
+    userId: textOf("userId"),
     signedIn: facts.get("signedIn") === true,
-    plan: typeof plan === "string" ? plan : null,
+    plan: textOf("plan"),
+    boundCurrency: textOf("boundCurrency"),
     kind: PLAN_KINDS.find((kind) => kind === facts.get("kind")) ?? null,
     simulatedPayments: facts.get("simulatedPayments") === true,
   };

@@ -21,6 +21,7 @@ export async function GET(): Promise<Response> {
         signedIn: user !== null,
         plan: membership?.plan ?? null,
         kind: membership?.kind ?? null,
+        boundCurrency: membership?.boundCurrency ?? null,
         simulatedPayments: env.STRIPE_API_BASE !== undefined,
       },
       { headers: { "Cache-Control": "no-store" } },

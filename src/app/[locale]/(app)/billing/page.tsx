@@ -5,6 +5,7 @@ import { createLoader, parseAsString } from "nuqs/server";
 import { requireUserPage } from "@/accounts/session";
 import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
 import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
+import { requestCurrency } from "@/app/currency/request-currency";
 import { membershipVersion } from "@/app/membership-version";
 import { PackTable } from "@/app/purchase/pack-table";
 import { getMembership, listPayments, listSubscriptions } from "@/billing/queries";
@@ -34,6 +35,7 @@ export default async function BillingPage({
   const parameters = await loadParameters(searchParams);
   const before = parsePaymentCursor(parameters.before);
   const at = now();
+  const currency = await requestCurrency();
   const [membership, subscriptions, payments, balance, t] = await Promise.all([
     getMembership(db, { userId: user.id, at }),
     listSubscriptions(db, { userId: user.id }),
@@ -58,7 +60,7 @@ export default async function BillingPage({
         />
         <Card id="packs" className="scroll-mt-32">
           <CardHeader title={t("packs.title")} description={t("packs.description")} />
-          <PackTable />
+          <PackTable currencies={[currency]} />
         </Card>
         <PaymentsCard page={payments} isFirstPage={before === null} />
       </div>

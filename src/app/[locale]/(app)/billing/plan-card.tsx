@@ -30,7 +30,7 @@ export function PlanCard({
   const credits = useCreditsText();
   const locale = useLocale();
   const { plan } = membership;
-  const terms = membership.terms ?? todaysTerms(plan);
+  const terms = membership.terms ?? todaysTerms(membership);
   const creditsPerMonth = terms?.credits ?? findPlan(plan)?.creditsPerMonth;
   // A subscription with a problem must be fixed first. A second one would be refused.
   const canChoose = membership.kind === "free" && membership.status === "none";
@@ -103,12 +103,14 @@ export function PlanWarning({ membership }: { membership: Membership }) {
 }
 
 /** For a plan in a trial, which is not paid for yet. */
-function todaysTerms(plan: string): SoldTerms | null {
+function todaysTerms({ plan, boundCurrency }: Membership): SoldTerms | null {
   const item = findItem(plan);
   if (item === null || item.kind === "pack") return null;
   const { interval, amounts, creditsPerMonth: credits } = item;
-  const { currency } = catalog;
-  return { amountCents: amounts[currency] ?? 0, currency, credits, interval };
+  const currency = boundCurrency ?? catalog.currency;
+  const amountCents = amounts[currency];
+  if (amountCents === undefined) return null;
+  return { amountCents, currency, credits, interval };
 }
 
 function Price({ terms: { amountCents, currency, interval } }: { terms: SoldTerms }) {

@@ -3,6 +3,7 @@
 import { useSearchParams } from "next/navigation";
 import { type ReactNode, Suspense, useEffect, useRef } from "react";
 import { useViewer } from "@/app/[locale]/(marketing)/viewer";
+import { shownCurrency } from "@/app/currency/shown-currency";
 import {
   BUY_PARAMETER,
   CheckoutProblem,
@@ -28,9 +29,11 @@ function IfCancelled({ children }: { children: ReactNode }) {
  * so that Back from Stripe's page does not start another checkout.
  */
 export function ResumePurchase({
+  currencies,
   texts,
   pendingNotice,
 }: {
+  currencies: readonly string[];
   texts: CheckoutTexts;
   pendingNotice: ReactNode;
 }) {
@@ -45,8 +48,8 @@ export function ResumePurchase({
     resumed.current = true;
     url.searchParams.delete(BUY_PARAMETER);
     window.history.replaceState(window.history.state, "", url);
-    void buy(item);
-  }, [signedIn, buy]);
+    void buy({ item, currency: shownCurrency(currencies, document.documentElement) });
+  }, [signedIn, buy, currencies]);
   if (problem !== null) {
     return (
       <p

@@ -4,12 +4,13 @@ import { getLocale, getTranslations, setRequestLocale } from "next-intl/server";
 import { alternates } from "@/app/[locale]/alternates";
 import { PackTable } from "@/app/purchase/pack-table";
 import { usePackValidity } from "@/app/purchase/use-pack-validity";
-import { getFeature } from "@/catalog/items";
+import { CURRENCIES, getFeature } from "@/catalog/items";
 import { Alert } from "@/components/ui/alert";
 import { formatCreditAmount } from "@/lib/formats";
 import { isLocale } from "@/lib/locales";
 import { product } from "@/product/current";
 import { IfCheckoutCancelled, ResumePurchase } from "./checkout-notices";
+import { CurrencyLine } from "./currency-line";
 import { Faq } from "./faq";
 import { Plans } from "./plans";
 
@@ -49,9 +50,10 @@ export default async function PricingPage({ params }: Props) {
         <p className="max-w-[40em] text-lg text-muted-foreground">
           {words("pricing", { cost: costText })}
         </p>
-        <p className="text-muted-foreground text-sm">{t("currency")}</p>
+        <CurrencyLine />
       </header>
       <ResumePurchase
+        currencies={CURRENCIES}
         texts={{
           locale: await getLocale(),
           offline: errors("offline"),
@@ -82,7 +84,7 @@ function Packs() {
         {t("text", { packValidity: usePackValidity() })}
       </p>
       <div className="rounded-lg border bg-card px-5 py-4 shadow-sheet sm:px-6">
-        <PackTable />
+        <PackTable currencies={CURRENCIES} />
       </div>
     </section>
   );

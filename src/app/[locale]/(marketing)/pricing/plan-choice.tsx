@@ -9,7 +9,7 @@ interface IntervalTexts {
   readonly label: string;
   readonly month: string;
   readonly year: string;
-  readonly saving: string | null;
+  readonly saving: ReactNode;
 }
 
 /** A plan's cards. A plan that is paid once, or is free, has one under `fixed`. */
@@ -22,25 +22,30 @@ interface PlanCards {
 
 /**
  * Lays out the server-rendered plan cards, with a switch between months and years if a plan has both.
- * The viewer's own interval is the default.
+ * The viewer's own interval is the default. A subscriber sees the plans in the subscription's currency.
  */
 export function PlanChoice({
   heading,
   texts,
   plans,
   yearlyItems,
+  boundNotes,
 }: {
   heading: ReactNode;
   texts: IntervalTexts;
   plans: readonly PlanCards[];
   yearlyItems: readonly string[];
+  /** Why plans are shown in this currency. Empty if the catalogue has one currency only. */
+  boundNotes: Readonly<Record<string, string>>;
 }) {
   const viewer = useViewer();
   const [chosen, choose] = useState<PaidEvery | null>(null);
   const shown = chosen ?? (yearlyItems.includes(viewer?.plan ?? "") ? "year" : "month");
   const hasChoice = plans.some(({ month, year }) => month !== undefined && year !== undefined);
+  const bound = viewer?.boundCurrency ?? "";
+  const boundNote = boundNotes[bound];
   return (
-    <section aria-labelledby="plans">
+    <section aria-labelledby="plans" data-bound={boundNote && bound}>
       <div className="mb-6 flex flex-wrap items-center justify-between gap-4">
         {heading}
         {hasChoice && <IntervalSwitch value={shown} onValueChange={choose} texts={texts} />}
@@ -53,6 +58,7 @@ export function PlanChoice({
           </div>
         ))}
       </div>
+      {boundNote && <p className="mt-4 text-muted-foreground text-sm">{boundNote}</p>}
     </section>
   );
 }

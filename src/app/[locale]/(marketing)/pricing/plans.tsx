@@ -1,17 +1,25 @@
 import { Check } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
+import { ByCurrency } from "@/app/currency/by-currency";
 import { BuyButton } from "@/app/purchase/checkout";
 import { useCheckoutTexts } from "@/app/purchase/checkout-texts";
 import { catalog } from "@/catalog/catalog";
 import type { Plan } from "@/catalog/define-catalog";
-import { getFeature, ITEMS, itemsOfPlan, type PlanItem, yearlySaving } from "@/catalog/items";
+import {
+  CURRENCIES,
+  getFeature,
+  ITEMS,
+  itemsOfPlan,
+  type PlanItem,
+  yearlySaving,
+} from "@/catalog/items";
 import { Credits } from "@/components/credits";
 import { Money } from "@/components/money";
 import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/cn";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
-import { formatMoney } from "@/lib/formats";
+import { currencyName, formatMoney } from "@/lib/formats";
 import { product } from "@/product/current";
 import { IfCurrentPlan, PlanAction, PlanChoice } from "./plan-choice";
 
@@ -19,9 +27,6 @@ import { IfCurrentPlan, PlanAction, PlanChoice } from "./plan-choice";
 export function Plans() {
   const t = useTranslations("pricing");
   const locale = useLocale();
-  const { currency } = catalog;
-  const savings = catalog.plans.flatMap((plan) => yearlySaving(plan, currency) ?? []);
-  const saving = formatMoney(Math.max(0, ...savings), currency, locale);
   return (
     <PlanChoice
       heading={
@@ -33,16 +38,40 @@ export function Plans() {
         label: t("interval.label"),
         month: t("interval.month"),
         year: t("interval.year"),
-        saving:
-          savings.length === 0
-            ? null
-            : t(savings.length === 1 ? "interval.saving" : "interval.savingUpTo", {
-                amount: saving,
-              }),
+        saving: catalog.plans.some(hasYearlySaving) && <YearlySaving />,
       }}
+      boundNotes={
+        CURRENCIES.length === 1
+          ? {}
+          : Object.fromEntries(
+              CURRENCIES.map((currency) => [
+                currency,
+                t("currency.bound", { currency: currencyName(currency, locale) }),
+              ]),
+            )
+      }
       plans={catalog.plans.map((plan) => cardsOf(plan))}
       yearlyItems={ITEMS.filter((item) => item.interval === "year").map(({ id }) => id)}
     />
+  );
+}
+
+function hasYearlySaving(plan: Plan): boolean {
+  return yearlySaving(plan, catalog.currency) !== null;
+}
+
+/** The most that a year saves over twelve months. */
+function YearlySaving() {
+  const t = useTranslations("pricing.interval");
+  const locale = useLocale();
+  return (
+    <ByCurrency currencies={CURRENCIES}>
+      {(currency) => {
+        const savings = catalog.plans.flatMap((plan) => yearlySaving(plan, currency) ?? []);
+        const amount = formatMoney(Math.max(0, ...savings), currency, locale);
+        return t(savings.length === 1 ? "saving" : "savingUpTo", { amount });
+      }}
+    </ByCurrency>
   );
 }
 
@@ -80,11 +109,15 @@ function PlanCard({ plan, item }: { plan: Plan; item: PlanItem | null }) {
         </IfCurrentPlan>
       </header>
       <p className="flex flex-wrap items-baseline gap-x-2">
-        <Money
-          amountCents={item?.amounts[catalog.currency] ?? 0}
-          currency={catalog.currency}
-          className="font-medium text-4xl tracking-tight"
-        />
+        <ByCurrency currencies={CURRENCIES}>
+          {(currency) => (
+            <Money
+              amountCents={item?.amounts[currency] ?? 0}
+              currency={currency}
+              className="font-medium text-4xl tracking-tight"
+            />
+          )}
+        </ByCurrency>
         <span className="text-muted-foreground text-sm">
           {t(`per.${item?.interval ?? "free"}`)}
         </span>
@@ -122,7 +155,12 @@ function BuyPlan({ plan, item }: { plan: Plan; item: PlanItem | null }) {
   }
   const isSubscription = item.kind === "subscription";
   return (
-    <BuyButton item={item.id} texts={texts} variant={isSubscription ? "primary" : "secondary"}>
+    <BuyButton
+      item={item.id}
+      currencies={CURRENCIES}
+      texts={texts}
+      variant={isSubscription ? "primary" : "secondary"}
+    >
       {t(isSubscription ? "subscription" : "lifetime", { name })}
     </BuyButton>
   );

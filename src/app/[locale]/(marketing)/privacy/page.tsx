@@ -4,6 +4,7 @@ import { setRequestLocale } from "next-intl/server";
 import { use } from "react";
 import { LegalArticle, legalMetadata } from "@/app/[locale]/(marketing)/legal-article";
 import { supportAddress } from "@/app/[locale]/support-address";
+import { CURRENCIES } from "@/catalog/items";
 import { isLocale } from "@/lib/locales";
 
 const SECTIONS = ["stored", "purpose", "others", "browser", "deletion", "rights"] as const;
@@ -26,6 +27,7 @@ export default function PrivacyPage({ params }: Props) {
     title: t(`privacy.sections.${id}.title`),
     body: t(`privacy.sections.${id}.body`, {
       address: supportAddress,
+      currencies: CURRENCIES.length,
       stored: words("privacy.stored"),
       browser: words("privacy.browser"),
     }),

@@ -7,9 +7,9 @@ import { legalFigures } from "@/app/[locale]/(marketing)/legal-figures";
 import { supportAddress } from "@/app/[locale]/support-address";
 import { usePackValidity } from "@/app/purchase/use-pack-validity";
 import { catalog } from "@/catalog/catalog";
-import { itemsOfPlan } from "@/catalog/items";
+import { CURRENCIES, itemsOfPlan } from "@/catalog/items";
 import { useCreditsText } from "@/components/use-credits-text";
-import { formatMoney } from "@/lib/formats";
+import { currencyName, formatMoney, joinWithOr } from "@/lib/formats";
 import { isLocale } from "@/lib/locales";
 
 const SECTIONS = [
@@ -66,11 +66,15 @@ function useFigures() {
       .join(t("terms.separator")),
     packValidity: usePackValidity(),
     plans: usePlanTerms(),
+    currencies: joinWithOr(
+      CURRENCIES.map((currency) => currencyName(currency, locale)),
+      locale,
+    ),
     address: supportAddress,
   };
 }
 
-/** One paragraph for each plan that is sold: how it renews and what it costs. */
+/** One paragraph for each plan that is sold: how it renews and what it costs in each currency. */
 function usePlanTerms(): string {
   const t = useTranslations("legal.terms.plans");
   const locale = useLocale();
@@ -79,7 +83,9 @@ function usePlanTerms(): string {
       const items = itemsOfPlan(plan);
       const price = (interval: string) => {
         const item = items.find((one) => one.interval === interval);
-        return item && formatMoney(item.amounts[catalog.currency] ?? 0, catalog.currency, locale);
+        const priceIn = (currency: string) =>
+          formatMoney(item?.amounts[currency] ?? 0, currency, locale);
+        return item && joinWithOr(CURRENCIES.map(priceIn), locale);
       };
       const name = plan.name[locale];
       const [month, year, once] = [price("month"), price("year"), price("once")];
