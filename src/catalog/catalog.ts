@@ -3,7 +3,7 @@ import { defineCatalog } from "./define-catalog";
 /**
  * Everything that is sold, what it grants, when it expires and what features cost. Pages, checkout,
  * emails, reports, Stripe's products and the simulator's derive from this file. Credits are whole
- * numbers, prices are minor units. CONTRIBUTING.md shows the usual edits.
+ * numbers, prices are minor units. docs/guides shows the usual edits.
  */
 export const catalog = defineCatalog({
   currency: "usd",
