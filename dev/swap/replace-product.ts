@@ -1,16 +1,10 @@
-import { cp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, rm } from "node:fs/promises";
 import path from "node:path";
-import { runScript } from "./run-script";
+import { applyEdit, type Edit } from "../copy/apply-edit";
+import { runScript } from "../copy/run-script";
 
 const EXAMPLE = "examples/product-starter";
 const ROUTES = "src/app/[locale]/(app)/(product)";
-
-interface Edit {
-  readonly file: string;
-  /** What is replaced. Must occur exactly once. */
-  readonly from: RegExp;
-  readonly to: string;
-}
 
 const EDITS: readonly Edit[] = [
   {
@@ -63,10 +57,4 @@ export async function replaceProduct(tree: string): Promise<string[]> {
 
 function generateMigration(tree: string, name: string): Promise<void> {
   return runScript(tree, "node_modules/drizzle-kit/bin.cjs", ["generate", "--name", name]);
-}
-
-async function applyEdit(tree: string, { file, from, to }: Edit): Promise<void> {
-  const text = await readFile(path.join(tree, file), "utf8");
-  if (text.split(from).length !== 2) throw new Error(`${file} does not contain ${from} once.`);
-  await writeFile(path.join(tree, file), text.replace(from, to));
 }

@@ -6,11 +6,12 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { catalog } from "@/catalog/catalog";
+import { listPacks } from "@/catalog/items";
 import { findFreePort, portFor } from "../laptop/free-port";
 
 const TIMEOUT_MS = 180_000;
-const START_CREDITS = 120;
-const PACK = { item: "pack-basic", credits: 100 };
+const START_CREDITS = catalog.signUpGift.credits + catalog.freePlan.creditsPerMonth;
 const CARD_COST = 5;
 
 /**
@@ -24,8 +25,10 @@ export async function smokeTest(tree: string): Promise<void> {
     const visitor = new Visitor(site.url, await readActions(tree));
     await visitor.signUp();
     assert.equal(await visitor.balance(), START_CREDITS);
-    await visitor.buy(PACK.item);
-    assert.equal(await visitor.balance(), START_CREDITS + PACK.credits);
+    const [pack] = listPacks();
+    assert.ok(pack, "The catalogue has a pack.");
+    await visitor.buy(pack.id);
+    assert.equal(await visitor.balance(), START_CREDITS + pack.credits);
 
     const recipient = `Grandmother ${randomUUID()}`;
     const card = { id: randomUUID(), recipient };
@@ -33,7 +36,7 @@ export async function smokeTest(tree: string): Promise<void> {
       const result = await visitor.call("createCardAction", { page: "/cards", input: card });
       assert.match(result, new RegExp(`"created":${created}`));
     }
-    assert.equal(await visitor.balance(), START_CREDITS + PACK.credits - CARD_COST);
+    assert.equal(await visitor.balance(), START_CREDITS + pack.credits - CARD_COST);
     for (const page of ["/cards", "/zh/cards"]) {
       assert.ok((await visitor.read(page)).includes(recipient), `${page} shows the card`);
     }

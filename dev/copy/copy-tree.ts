@@ -15,13 +15,14 @@ import { promisify } from "node:util";
 
 /**
  * Copies the checkout into a temporary directory and returns its path. Includes changes that are not
- * committed. Omits the tests, which test today's product. Packages are hard links where possible.
+ * committed. Packages are hard links where possible.
  */
-export async function copyTree(root: string): Promise<string> {
-  const tree = await mkdtemp(path.join(tmpdir(), "qiflow-swap-"));
+export async function copyTree(root: string, { tests }: { tests: boolean }): Promise<string> {
+  const tree = await mkdtemp(path.join(tmpdir(), "qiflow-copy-"));
   // The embedded Postgres may run as another user, who must reach its binaries.
   await chmod(tree, 0o755);
-  for (const file of await listFiles(root)) {
+  const files = await listFiles(root);
+  for (const file of files.filter((one) => tests || !one.startsWith("tests/"))) {
     await mkdir(path.join(tree, path.dirname(file)), { recursive: true });
     await copyFile(path.join(root, file), path.join(tree, file));
   }
@@ -29,7 +30,8 @@ export async function copyTree(root: string): Promise<string> {
   return tree;
 }
 
-async function listFiles(root: string): Promise<string[]> {
+/** The files of a checkout that are not ignored, by their paths from its root. */
+export async function listFiles(root: string): Promise<string[]> {
   const list = async (...options: string[]) => {
     const { stdout } = await promisify(execFile)("git", ["ls-files", "-z", ...options], {
       cwd: root,
@@ -39,7 +41,7 @@ async function listFiles(root: string): Promise<string[]> {
   };
   const present = await list("--cached", "--others", "--exclude-standard");
   const deleted = new Set(await list("--deleted"));
-  return present.filter((file) => !deleted.has(file) && !file.startsWith("tests/"));
+  return present.filter((file) => !deleted.has(file));
 }
 
 /** A package's symbolic links, such as those to the workspaces, are relative and stay as they are. */
