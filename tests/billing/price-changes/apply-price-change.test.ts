@@ -34,6 +34,8 @@ beforeAll(async () => {
     lost: await subscribe(),
     archived: await subscribe(),
   };
+  const pastDue = await subscribe();
+  control.failNextPayment(pastDue.subscriptionId, 2);
   const { addOn, ending, resumed, ended, switched, planned, unsent, lost, archived } = users;
   const idOf = (user: Subscriber | undefined) => user?.subscriptionId ?? expect.fail();
   await control.addItem(idOf(addOn), "price_foreign_monthly");
@@ -48,6 +50,7 @@ beforeAll(async () => {
     .update(outbox)
     .set({ nextAttemptAt: addDays(now(), 90) })
     .where(isUnsent);
+  users.pastDue = pastDue;
   await fixture.tick();
   await readAll("announced");
 
@@ -184,6 +187,14 @@ describe("a scheduled price change", () => {
     expect(renewed).toMatchObject({ periods: [OLD, OLD], change: "scheduled" });
   });
 
+  it("is scheduled for a subscription that is past due, and applied once it has paid", async () => {
+    const { plan = "", userId = "" } = users.pastDue ?? {};
+    const { status } = await getMembership(fixture.billing.db, { userId, at: now() });
+    expect(status).toBe("past_due");
+    expect(await fixture.migrate(plan, { noticeDays: 7 })).toMatchObject({ scheduled: 1 });
+    await fixture.tick();
+  });
+
   it("catches up at the next renewal after a missed one", async () => {
     const { control, db } = fixture.billing;
     const { userId = "", subscriptionId = "" } = users.unsent ?? {};
@@ -198,5 +209,6 @@ describe("a scheduled price change", () => {
     await control.advanceClock({ days: 4 });
     expect(await fixture.periodsOf(userId)).toEqual([OLD, OLD, NEW]);
     expect(await fixture.periodsOf(users.trial?.userId ?? "")).toEqual([OLD, NEW]);
+    expect(await fixture.periodsOf(users.pastDue?.userId ?? "")).toEqual([OLD, OLD, NEW]);
   });
 });
