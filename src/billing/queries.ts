@@ -63,7 +63,12 @@ export async function getMembership(
         gt(payment.memberUntilAt, at),
       ),
     )
-    .orderBy(desc(payment.memberUntilAt));
+    // Within a period, the latest switch of plans counts.
+    .orderBy(
+      desc(payment.memberUntilAt),
+      desc(payment.memberFromAt),
+      desc(isNotNull(payment.switchedFromPriceId)),
+    );
   const live = await findLiveSubscription(reader, userId);
   const renewal = nextChangeOf(live);
   const upcomingTerms =

@@ -88,6 +88,27 @@ export async function grantSubscriptionMonth(
 }
 
 /**
+ * Grants the difference to a higher tier for the rest of a running month, once per invoice. The lot
+ * expires with the month's allotment.
+ * @throws the errors of grantCredits
+ */
+export async function grantUpgrade(
+  tx: Transaction,
+  upgrade: { userId: string; invoiceId: string; credits: number; monthEndsAt: Date; now: Date },
+): Promise<TransactionResult> {
+  return grantCredits(tx, {
+    userId: upgrade.userId,
+    key: `invoice:${upgrade.invoiceId}:upgrade`,
+    amount: upgrade.credits,
+    type: "SUBSCRIPTION_RENEWAL",
+    source: `invoice:${upgrade.invoiceId}`,
+    expiresAt: subscriptionMonthExpiry({ periodEndsAt: upgrade.monthEndsAt, now: upgrade.now }),
+    paid: true,
+    now: upgrade.now,
+  });
+}
+
+/**
  * When the allotment of a monthly subscription expires: the grace after its period, or after the
  * booking if a charge that was retried for weeks is paid later still.
  */

@@ -27,8 +27,13 @@ const ADDED = [
   "reversed_credits",
   "refusal",
   "owed_cents",
+  "scheduled_at",
+  "scheduled_item",
   "settled_cents",
   "subscription.currency",
+  "switched_at",
+  "switched_from_price_id",
+  "upgrade_credits",
 ];
 /** Instants by which the old code ordered fetches, by the clocks of its servers. */
 const REPLACED = ["reversals_asked_at", "fetched_at"];

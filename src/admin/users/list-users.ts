@@ -168,7 +168,8 @@ async function readAccounts(
     left join lateral (
       select item from payment
       where user_id = u.id and member_until_at > ${instant} and member_from_at <= ${instant}
-      order by member_until_at desc limit 1
+      order by member_until_at desc, member_from_at desc,
+        switched_from_price_id is not null desc limit 1
     ) p on true`);
   return new Map(
     rows.map((row) => [

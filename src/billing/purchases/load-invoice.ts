@@ -11,7 +11,7 @@ export interface LoadedInvoice {
   readonly lines: readonly Stripe.InvoiceLineItem[];
 }
 
-/** A line that bills a whole period of one of our plans. */
+/** A line that bills a period of one of our plans, or the rest of one. */
 export interface PlanLine {
   readonly item: SubscriptionItem;
   readonly priceId: string;
@@ -68,17 +68,49 @@ export function planLineOf(billing: BillingDeps, { lines }: LoadedInvoice): Plan
   const periods = lines.flatMap((line): PlanLine[] => {
     const details = line.parent?.subscription_item_details;
     if (!details || details.proration) return [];
-    const ours = priceOf(billing, line);
-    if (ours === null) return [];
-    const { subtotal: subtotalCents, period } = line;
-    const quantity = line.quantity ?? 1;
-    const [startsAt, endsAt] = [instantOf(period.start), instantOf(period.end)];
-    return [{ ...ours, quantity, subtotalCents, startsAt, endsAt }];
+    const bought = planLineFrom(billing, line);
+    return bought === null ? [] : [bought];
   });
   return periods.reduce<PlanLine | null>(
     (last, period) => (last === null || period.endsAt > last.endsAt ? period : last),
     null,
   );
+}
+
+/** A switch of plans within a running period, as its invoice bills it. */
+export interface SwitchLine extends PlanLine {
+  /** The price that was left. */
+  readonly fromPriceId: string;
+  /** The monthly credits at that price. */
+  readonly fromCreditsPerMonth: number;
+}
+
+/**
+ * The switch of plans that an invoice bills by prorations only: the rest of the period at the new price,
+ * less the rest at the old one. With several switches, the last. Null if the invoice bills none.
+ */
+export function switchLineOf(billing: BillingDeps, { lines }: LoadedInvoice): SwitchLine | null {
+  const prorations = lines.flatMap((line) => {
+    const isProration = line.parent?.subscription_item_details?.proration === true;
+    const bought = isProration ? planLineFrom(billing, line) : null;
+    return bought === null ? [] : [{ ...bought, amount: line.amount }];
+  });
+  const bought = prorations
+    .filter(({ amount }) => amount > 0)
+    .reduce<PlanLine | null>(
+      (last, line) => (last === null || line.startsAt >= last.startsAt ? line : last),
+      null,
+    );
+  const left = prorations.findLast(
+    ({ amount, priceId, startsAt }) =>
+      amount <= 0 && priceId !== bought?.priceId && startsAt <= (bought?.startsAt ?? startsAt),
+  );
+  if (bought === null || left === undefined) return null;
+  return {
+    ...bought,
+    fromPriceId: left.priceId,
+    fromCreditsPerMonth: creditsPerMonthOf(left),
+  };
 }
 
 /** The end of the last whole period that an invoice bills at a price, sold or not; null if none. */
@@ -125,6 +157,15 @@ export function unknownPricesOf(
 export function hasNewQuantity(billing: BillingDeps, { lines }: LoadedInvoice): boolean {
   const ours = lines.filter((line) => priceOf(billing, line) !== null);
   return new Set(ours.map(({ quantity }) => quantity)).size > 1;
+}
+
+function planLineFrom(billing: BillingDeps, line: Stripe.InvoiceLineItem): PlanLine | null {
+  const ours = priceOf(billing, line);
+  if (ours === null) return null;
+  const { subtotal: subtotalCents, period } = line;
+  const quantity = line.quantity ?? 1;
+  const [startsAt, endsAt] = [instantOf(period.start), instantOf(period.end)];
+  return { ...ours, quantity, subtotalCents, startsAt, endsAt };
 }
 
 function priceOf(

@@ -24,11 +24,13 @@ import {
   paymentIntentOf,
   planOf,
   subscriptionIdOf,
+  switchLineOf,
   unknownPricesOf,
 } from "./load-invoice";
 import { insertInvoicePayment, startPeriod } from "./paid-period";
 import { isSecondSubscription, listSiblings, refuseSecondSubscription } from "./second-purchase";
 import { switchPlan } from "./switch-plan";
+import { PeriodNotPaid, switchWithinPeriod } from "./switch-within-period";
 import { startTrial } from "./trial";
 
 /** How far back an unrecorded invoice is looked for: as long as Stripe keeps events. */
@@ -73,23 +75,34 @@ async function fulfilEarlierInvoices(
   const earlier = await listEarlierInvoices(billing, { invoice, subscriptionId: subscription.id });
   for (const { id } of earlier) {
     const loaded = await loadInvoice(billing, id);
-    await applyEffect(billing, await prepareInvoice(billing, { loaded, fetched }));
+    try {
+      await applyEffect(billing, await prepareInvoice(billing, { loaded, fetched }));
+    } catch (error) {
+      // Its own event is retried. It must not hold up the payment that it waits for.
+      if (!(error instanceof PeriodNotPaid)) throw error;
+    }
   }
 }
 
-/** Applies the reversals of the subscription's last recorded period whose events have not arrived. */
+/**
+ * Applies the reversals of the subscription's last recorded period, and of the switches within it, whose
+ * events have not arrived.
+ */
 async function alignLastPeriod(billing: BillingDeps, subscriptionId: string): Promise<void> {
-  const [last] = await billing.db
+  const newestFirst = await billing.db
     .select({
       paymentId: payment.id,
       invoiceId: payment.invoiceId,
       paymentIntent: payment.paymentIntentId,
+      fromPriceId: payment.switchedFromPriceId,
     })
     .from(payment)
     .where(and(eq(payment.subscriptionId, subscriptionId), isNotNull(payment.memberFromAt)))
-    .orderBy(desc(payment.memberFromAt))
-    .limit(1);
-  if (last !== undefined) await applyEffect(billing, await alignPurchase(billing, last));
+    .orderBy(desc(payment.memberFromAt));
+  const period = newestFirst.findIndex(({ fromPriceId }) => fromPriceId === null);
+  for (const last of newestFirst.slice(0, period + 1)) {
+    await applyEffect(billing, await alignPurchase(billing, last));
+  }
 }
 
 async function prepareInvoice(
@@ -103,7 +116,11 @@ async function prepareInvoice(
     invoiceId: invoice.id,
     charge: await loadCharge(billing, paymentIntentOf(invoice)),
     creditedCents: invoice.post_payment_credit_notes_amount,
-    paidUntil: boughtPeriodOf(billing, loaded, endedAtOf(fetched.subscription))?.endsAt ?? null,
+    paidUntil:
+      (
+        boughtPeriodOf(billing, loaded, endedAtOf(fetched.subscription)) ??
+        switchLineOf(billing, loaded)
+      )?.endsAt ?? null,
   };
   return withReversals(billing, purchase, fulfil);
 }
@@ -142,8 +159,8 @@ function refuseOneOffInvoice({ invoice }: LoadedInvoice): Effect {
  * allotment and, for a year, the schedule of the other months.
  *
  * A period that costs nothing before discounts is a trial (trial.ts); a 100% coupon grants.
- * Proration lines never grant. A deleted account gets a refund instead of credits. A payment after the
- * subscription's end follows late-payment.ts.
+ * Proration lines grant only for a switch to a higher tier (switch-within-period.ts). A deleted account
+ * gets a refund instead of credits. A payment after the subscription's end follows late-payment.ts.
  */
 async function fulfilInvoice(
   billing: BillingDeps,
@@ -184,6 +201,19 @@ async function fulfilInvoice(
       return handled("account deleted: refunded, nothing granted", userId, ends);
     }
     const paidInvoice = { ...facts, recipient };
+    const line =
+      invoice.billing_reason === "subscription_update" && !hasNewQuantity(billing, loaded)
+        ? switchLineOf(billing, loaded)
+        : null;
+    if (isLate && period === null && line !== null) {
+      await insertInvoicePayment(tx, { ...nothing, refusal: "late" });
+      await refundLatePayment(tx, paidInvoice);
+      return handled(
+        "switched after the subscription's end: refunded, nothing granted",
+        userId,
+        ends,
+      );
+    }
     if (isLate && period !== null && (await hasOtherPlan(tx, { userId, invoice, siblings }))) {
       await insertInvoicePayment(tx, { ...nothing, refusal: "late" });
       await refundLatePayment(tx, paidInvoice);
@@ -217,6 +247,13 @@ async function fulfilInvoice(
     if (invoice.amount_paid > 0 && hasNewQuantity(billing, loaded)) {
       const note = "bills another quantity within a period: nothing granted before the next one";
       return { ...dead(note, userId), credits: ends };
+    }
+    if (line !== null) {
+      const credits = await switchWithinPeriod(tx, { ...paidInvoice, line });
+      return handled(`switched to ${line.item.id} for the rest of the period`, userId, [
+        ...credits,
+        ...ends,
+      ]);
     }
     await insertInvoicePayment(tx, nothing);
     return handled("a correction: nothing granted", userId, ends);

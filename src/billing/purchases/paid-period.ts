@@ -79,6 +79,11 @@ export async function insertInvoicePayment(
   paid: Omit<PaidInvoice, "recipient"> & {
     period: PlanLine | null;
     credits: number;
+    upgradeCredits?: number;
+    /** Set for a switch within a period. */
+    switchedFromPriceId?: string;
+    /** When a switch that was recorded earlier ended the period. */
+    switchedAt?: Date | null;
     refusal?: PaymentRefusal;
   },
 ): Promise<boolean> {
@@ -98,6 +103,9 @@ export async function insertInvoicePayment(
       amountCents: Math.max(0, invoice.amount_paid),
       currency: invoice.currency,
       credits: paid.credits,
+      upgradeCredits: paid.upgradeCredits ?? 0,
+      switchedFromPriceId: paid.switchedFromPriceId ?? null,
+      switchedAt: paid.switchedAt ?? null,
       refusal: paid.refusal ?? null,
       paymentIntentId: paymentIntentOf(invoice),
       subscriptionId: subscription.id,

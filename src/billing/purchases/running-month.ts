@@ -1,4 +1,4 @@
-import { max, subHours } from "date-fns";
+import { subHours } from "date-fns";
 import { and, eq, lte } from "drizzle-orm";
 import { catalog } from "@/catalog/catalog";
 import type { Transaction } from "@/db/client";
@@ -14,34 +14,53 @@ export interface SwitchPoint {
   readonly at: Date;
 }
 
-/**
- * Returns the end of the month that the subscription's latest allotment is for, or null unless it is
- * after `at`. The due dates decide, not the lots' expiry: a lot that was booked late outlasts its
- * month. A month that is due but not granted yet counts as well. A month whose payment was reversed
- * whole does not.
- */
-export async function runningMonthEnd(
-  tx: Transaction,
-  switchPoint: SwitchPoint,
-): Promise<Date | null> {
-  const ends = [
-    ...(await grantedMonthEnds(tx, switchPoint)),
-    ...(await dueMonthEnds(tx, switchPoint)),
-  ].filter((end) => end > switchPoint.at);
-  return ends.length === 0 ? null : max(ends);
+/** A month of allotments. */
+export interface AllotmentMonth {
+  readonly startsAt: Date;
+  readonly endsAt: Date;
 }
 
-async function grantedMonthEnds(
+/**
+ * Returns the month that the subscription's latest allotment is for, or null unless it ends after `at`.
+ * The due dates decide, not the lots' expiry: a lot that was booked late outlasts its month. A month
+ * that is due but not granted yet counts as well. A month whose payment was reversed whole does not.
+ */
+export async function runningMonth(
+  tx: Transaction,
+  switchPoint: SwitchPoint,
+): Promise<AllotmentMonth | null> {
+  const months = [
+    ...(await grantedMonths(tx, switchPoint)),
+    ...(await dueMonths(tx, switchPoint)),
+  ].filter(({ endsAt }) => endsAt > switchPoint.at);
+  return months.reduce<AllotmentMonth | null>(
+    (last, month) => (last === null || month.endsAt > last.endsAt ? month : last),
+    null,
+  );
+}
+
+/** Returns the month of an allotment that contains `at`, or null. */
+export async function grantedMonthAt(
+  tx: Transaction,
+  switchPoint: SwitchPoint,
+): Promise<AllotmentMonth | null> {
+  const { at } = switchPoint;
+  const months = await grantedMonths(tx, switchPoint);
+  return months.find(({ startsAt, endsAt }) => startsAt <= at && endsAt > at) ?? null;
+}
+
+async function grantedMonths(
   tx: Transaction,
   { userId, subscriptionId }: SwitchPoint,
-): Promise<Date[]> {
+): Promise<AllotmentMonth[]> {
   const allotments = await tx
     .select({
       periodNumber: creditLot.periodNumber,
       bookedAt: creditTransaction.bookedAt,
       expiresAt: creditLot.expiresAt,
       anchorAt: creditSchedule.anchorAt,
-      periodStartsAt: payment.memberFromAt,
+      paidFromAt: payment.memberFromAt,
+      upgradeCredits: payment.upgradeCredits,
     })
     .from(payment)
     .innerJoin(
@@ -67,31 +86,36 @@ async function grantedMonthEnds(
         eq(payment.isReversed, false),
       ),
     );
-  return allotments.flatMap((allotment) => monthEndOf(allotment) ?? []);
+  return allotments.flatMap((allotment) => monthOf(allotment) ?? []);
 }
 
-function monthEndOf(allotment: {
+function monthOf(allotment: {
   periodNumber: number | null;
   bookedAt: Date;
   expiresAt: Date | null;
   anchorAt: Date | null;
-  periodStartsAt: Date | null;
-}): Date | null {
-  const { periodNumber, bookedAt, expiresAt, anchorAt, periodStartsAt } = allotment;
-  if (anchorAt !== null) return monthsAfter(anchorAt, (periodNumber ?? 0) + 1);
+  paidFromAt: Date | null;
+  upgradeCredits: number;
+}): AllotmentMonth | null {
+  const { periodNumber, bookedAt, expiresAt, anchorAt, paidFromAt } = allotment;
+  // An upgrade's own lot is for the month that was running; those of its schedule have a number.
+  const isUpgrade = allotment.upgradeCredits > 0 && periodNumber === null;
+  if (anchorAt !== null && !isUpgrade) return monthFrom(anchorAt, periodNumber ?? 0);
   if (expiresAt === null) return null;
   // A month without a schedule: its lot expires a grace after the period. If it was booked after
-  // the period, the expiry counts from the booking, and the period's start gives the month's end.
+  // the period, the expiry counts from the booking, and the payment's start gives the month's end.
   const until = subHours(expiresAt, catalog.allotmentGraceHours);
-  if (until > bookedAt || periodStartsAt === null) return until;
-  return earlier(until, monthsAfter(periodStartsAt, 1));
+  const isLate = until <= bookedAt && paidFromAt !== null;
+  const endsAt = isLate ? earlier(until, monthsAfter(paidFromAt, 1)) : until;
+  const startsAt = isUpgrade || paidFromAt === null ? monthsAfter(endsAt, -1) : paidFromAt;
+  return { startsAt, endsAt };
 }
 
-/** Ends of the months that are due by `at` and that the next run will grant. */
-async function dueMonthEnds(
+/** Months that are due by `at` and that the next run will grant. */
+async function dueMonths(
   tx: Transaction,
   { userId, subscriptionId, at }: SwitchPoint,
-): Promise<Date[]> {
+): Promise<AllotmentMonth[]> {
   const due = await tx
     .select({ anchorAt: creditSchedule.anchorAt, nextN: creditSchedule.nextN })
     .from(creditSchedule)
@@ -103,8 +127,13 @@ async function dueMonthEnds(
       ),
     );
   return due.map(({ anchorAt, nextN }) => {
-    let n = nextN + 1;
-    while (monthsAfter(anchorAt, n) <= at) n += 1;
-    return monthsAfter(anchorAt, n);
+    let n = nextN;
+    while (monthsAfter(anchorAt, n + 1) <= at) n += 1;
+    return monthFrom(anchorAt, n);
   });
+}
+
+/** Month `n` of those counted from an anchor. */
+export function monthFrom(anchorAt: Date, n: number): AllotmentMonth {
+  return { startsAt: monthsAfter(anchorAt, n), endsAt: monthsAfter(anchorAt, n + 1) };
 }

@@ -1,18 +1,21 @@
 import { and, eq, gt, isNull, lte, or } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
+import { grantUpgrade, subscriptionMonthExpiry } from "@/ledger/grant";
 import { endSchedules, openYearlySchedule } from "@/ledger/schedules";
 import { creditSchedule } from "@/ledger/schema";
 import type { CreditWrite } from "../effect";
 import { creditsPerMonthOf, type PlanLine } from "./load-invoice";
 import { insertInvoicePayment, type PaidInvoice, startPeriod } from "./paid-period";
 import { sendPurchaseReceived } from "./receipts";
-import { runningMonthEnd, type SwitchPoint } from "./running-month";
+import { runningMonth, type SwitchPoint } from "./running-month";
+import { listBoughtPlans, readScheduledCredits, upgradeCreditsOf } from "./upgrade-credits";
 
 /**
  * Applies a switch of plans that started a new period. While an allotment month of the subscription
- * is running, nothing is granted, so switching back and forth creates no credits. A year's schedule
- * then starts when the running month ends. A negative invoice never grants.
+ * is running, only the difference to a higher tier is granted for the rest of it, so switching back and
+ * forth creates no credits. A year's schedule then starts when the running month ends. A negative
+ * invoice never grants.
  *
  * What the old plan promised after the switch ends with it, because Stripe credited its unused time.
  * Periods that began after the switch (whose invoice may be paid late) are unchanged.
@@ -22,35 +25,66 @@ export async function switchPlan(
   switched: PaidInvoice & { period: PlanLine },
 ): Promise<CreditWrite[]> {
   const { userId, invoice, subscription, period, now } = switched;
-  const switchPoint = { userId, subscriptionId: subscription.id, at: period.startsAt };
+  const subscriptionId = subscription.id;
+  const switchPoint = { userId, subscriptionId, at: period.startsAt };
   const oldSchedules = await listOldSchedules(tx, switchPoint);
-  const endOld = oldSchedules.map(
+  const writes = oldSchedules.map(
     (source): CreditWrite =>
       (last) =>
         endSchedules(last, { userId, source, endsAt: period.startsAt }),
   );
   await endOldMembership(tx, switchPoint);
 
-  const monthEndsAt = await runningMonthEnd(tx, switchPoint);
-  if (monthEndsAt === null && invoice.total >= 0) {
-    return [...endOld, ...(await startPeriod(tx, switched))];
+  const month = await runningMonth(tx, switchPoint);
+  if (month === null && invoice.total >= 0) {
+    return [...writes, ...(await startPeriod(tx, switched))];
   }
-  const isNew = await insertInvoicePayment(tx, { ...switched, credits: 0 });
+  const upgradeCredits =
+    month === null || invoice.total < 0
+      ? 0
+      : upgradeCreditsOf({
+          plans: await listBoughtPlans(tx, switchPoint),
+          month,
+          at: period.startsAt,
+          from: 0,
+          to: creditsPerMonthOf(period),
+          scheduled: await readScheduledCredits(tx, { ...switchPoint, startsAt: month.startsAt }),
+        });
+  const isNew = await insertInvoicePayment(tx, {
+    ...switched,
+    credits: upgradeCredits,
+    upgradeCredits,
+  });
   const isYear = period.item.interval === "year";
-  const creditsFrom = isYear ? (monthEndsAt ?? period.startsAt) : period.endsAt;
-  if (isNew && invoice.amount_paid > 0) await sendReceipt(tx, { ...switched, creditsFrom });
-  if (!isYear) return endOld;
-  const schedule = {
-    userId,
-    subscriptionId: subscription.id,
-    source: `invoice:${invoice.id}`,
-    credits: creditsPerMonthOf(period),
-    anchorAt: creditsFrom,
-    firstN: monthEndsAt === null ? 1 : 0,
-    endsAt: period.endsAt,
-    now,
-  };
-  return [...endOld, (last) => openYearlySchedule(last, schedule)];
+  const creditsFrom = isYear ? (month?.endsAt ?? period.startsAt) : period.endsAt;
+  if (isNew && invoice.amount_paid > 0) {
+    const monthEndsAt = upgradeCredits > 0 ? (month?.endsAt ?? null) : null;
+    await sendReceipt(tx, { ...switched, creditsFrom, upgradeCredits, monthEndsAt });
+  }
+  if (isYear) {
+    const schedule = {
+      userId,
+      subscriptionId,
+      source: `invoice:${invoice.id}`,
+      credits: creditsPerMonthOf(period),
+      anchorAt: creditsFrom,
+      firstN: month === null ? 1 : 0,
+      endsAt: period.endsAt,
+      now,
+    };
+    writes.push((last) => openYearlySchedule(last, schedule));
+  }
+  if (isNew && upgradeCredits > 0 && month !== null) {
+    const upgrade = {
+      userId,
+      invoiceId: invoice.id,
+      credits: upgradeCredits,
+      monthEndsAt: month.endsAt,
+      now,
+    };
+    writes.push((last) => grantUpgrade(last, upgrade));
+  }
+  return writes;
 }
 
 /** Schedules of periods that began by the switch and promise months after it. */
@@ -83,7 +117,7 @@ async function endOldMembership(
 ): Promise<void> {
   await tx
     .update(payment)
-    .set({ memberUntilAt: at })
+    .set({ memberUntilAt: at, switchedAt: at })
     .where(
       and(
         eq(payment.userId, userId),
@@ -94,21 +128,30 @@ async function endOldMembership(
     );
 }
 
-/** The receipt states when the first credits arrive. */
+/** The receipt states the credits of an upgrade, or when the first credits arrive. */
 async function sendReceipt(
   tx: Transaction,
-  switched: PaidInvoice & { period: PlanLine; creditsFrom: Date },
+  switched: PaidInvoice & {
+    period: PlanLine;
+    creditsFrom: Date;
+    upgradeCredits: number;
+    /** The end of the month that was upgraded; null if nothing was granted. */
+    monthEndsAt: Date | null;
+  },
 ): Promise<void> {
-  const { recipient, invoice, period, creditsFrom, now } = switched;
+  const { recipient, invoice, period, creditsFrom, upgradeCredits, monthEndsAt, now } = switched;
   await sendPurchaseReceived(tx, {
     recipient,
     source: `invoice:${invoice.id}`,
     item: period.item.id,
-    credits: creditsPerMonthOf(period),
     amountCents: invoice.amount_paid,
     currency: invoice.currency,
-    expiresAt: null,
-    creditsFrom,
+    ...(monthEndsAt === null
+      ? { credits: creditsPerMonthOf(period), expiresAt: null, creditsFrom }
+      : {
+          credits: upgradeCredits,
+          expiresAt: subscriptionMonthExpiry({ periodEndsAt: monthEndsAt, now }),
+        }),
     now,
   });
 }

@@ -3,7 +3,7 @@ import { payment, subscription } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { type Effect, handled } from "../effect";
 import { isPaidLate, latePeriodEnd } from "../purchases/late-payment";
-import { loadInvoice, periodEndOf } from "../purchases/load-invoice";
+import { loadInvoice, periodEndOf, switchLineOf } from "../purchases/load-invoice";
 import { FOREVER } from "../subscriptions/membership";
 import { applyReversals } from "./apply-reversals";
 import { loadReversals } from "./load-reversals";
@@ -39,6 +39,7 @@ async function readPaidUntil(billing: BillingDeps, paymentId: string): Promise<D
   if (paid.sessionId !== null) return FOREVER;
   if (paid.invoiceId === null) return null;
   const loaded = await loadInvoice(billing, paid.invoiceId);
+  if (paid.switchedFromPriceId !== null) return switchLineOf(billing, loaded)?.endsAt ?? null;
   const [state] = await billing.db
     .select({ endedAt: subscription.endedAt })
     .from(subscription)

@@ -1,5 +1,5 @@
 import { min as earliest, max as latest } from "date-fns";
-import { and, eq, getTableColumns, gt, lte, min } from "drizzle-orm";
+import { and, eq, getTableColumns, gt, isNull, lte, min } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { type PaymentReversal, payment, subscription, user } from "@/db/schema";
@@ -165,20 +165,26 @@ async function lockPayer(tx: Transaction, paymentId: string): Promise<Owner | nu
 }
 
 /**
- * Ends the subscription of a payment that was reversed whole, stops its renewal while a dispute is
+ * Ends the subscription of a period that was reversed whole, or undoes a switch that was; stops its renewal while a dispute is
  * open, and resumes it once the dispute is won. The calls read the state again before they act.
  */
 async function alignSubscription(
   tx: Transaction,
-  { userId, id: paymentId, subscriptionId, memberFromAt }: Payment,
+  { userId, id: paymentId, subscriptionId, memberFromAt, switchedFromPriceId }: Payment,
   { parts, isReversed, now }: { parts: readonly ReversedPart[]; isReversed: boolean; now: Date },
 ): Promise<void> {
   if (subscriptionId === null || memberFromAt === null) return;
   const calls: { key: string; call: StripeCall }[] = [];
   const last = parts.findLast(({ state }) => state === "standing");
   if (isReversed && last !== undefined) {
-    const call = { do: "cancel-for-reversal", subscriptionId, paymentId } as const;
-    calls.push({ key: `${last.key}:cancel:${subscriptionId}`, call });
+    // A reversed switch leaves the period that it was made in.
+    if (switchedFromPriceId !== null) {
+      const call = { do: "undo-switch", subscriptionId, paymentId } as const;
+      calls.push({ key: `${last.key}:undo-switch:${subscriptionId}`, call });
+    } else {
+      const call = { do: "cancel-for-reversal", subscriptionId, paymentId } as const;
+      calls.push({ key: `${last.key}:cancel:${subscriptionId}`, call });
+    }
   }
   for (const { key, kind, state } of parts) {
     if (kind !== "dispute") continue;
@@ -204,7 +210,7 @@ interface Promised {
 
 /**
  * When something other than a reversal ended what a payment promised: the account's deletion, the
- * subscription's end, or the next billed period (a renewal or a switch of plans). Null if nothing.
+ * subscription's end, the next billed period, or a switch of plans. Null if nothing.
  * The subscription's end does not count if we caused it because of this payment's reversal, or if the
  * payment was made after it.
  */
@@ -230,7 +236,7 @@ async function isReplacedByAnother(
 
 async function readSubscriptionEnds(
   tx: Transaction,
-  { userId, id, subscriptionId, memberFromAt, paidAt }: Payment,
+  { userId, id, subscriptionId, memberFromAt, paidAt, switchedAt }: Payment,
 ): Promise<(Date | null)[]> {
   if (subscriptionId === null || memberFromAt === null) return [];
   const [state] = await tx
@@ -247,10 +253,12 @@ async function readSubscriptionEnds(
         eq(payment.userId, userId),
         eq(payment.subscriptionId, subscriptionId),
         gt(payment.memberFromAt, memberFromAt),
+        isNull(payment.switchedFromPriceId),
         endedAt === null ? undefined : lte(payment.paidAt, endedAt),
       ),
     );
-  return [state?.comment === reversalComment(id) ? null : endedAt, next?.startsAt ?? null];
+  const subscriptionEnd = state?.comment === reversalComment(id) ? null : endedAt;
+  return [subscriptionEnd, next?.startsAt ?? null, switchedAt];
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   endForLifetime,
   resumeRenewal,
   stopRenewalForDispute,
+  undoSwitch,
   voidInvoice,
 } from "../subscriptions/subscription-calls";
 import { isMissing, isOutage, PaymentProcessing } from "./call-stripe";
@@ -86,6 +87,10 @@ async function runStripeCall(billing: BillingDeps, entry: OutboxEntry): Promise<
     case "cancel-for-reversal": {
       const { subscriptionId: id, paymentId } = call;
       return cancelForReversal(billing, { id, paymentId, idempotencyKey });
+    }
+    case "undo-switch": {
+      const { subscriptionId: id, paymentId } = call;
+      return undoSwitch(billing, { id, paymentId, idempotencyKey });
     }
     case "stop-renewal-for-dispute":
       return stopRenewalForDispute(billing, { id: call.subscriptionId, idempotencyKey });

@@ -15,7 +15,7 @@ export const stripeCall = z.discriminatedUnion("do", [
   z.object({ do: z.literal("cancel-now"), subscriptionId: z.string() }),
   z.object({ do: z.enum(["cancel-all", "delete-customer"]), customerId: z.string() }),
   z.object({
-    do: z.literal("cancel-for-reversal"),
+    do: z.enum(["cancel-for-reversal", "undo-switch"]),
     subscriptionId: z.string(),
     paymentId: z.string(),
   }),

@@ -3,8 +3,10 @@ import type Stripe from "stripe";
 import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { loadInvoice } from "../purchases/load-invoice";
+
 import { isMissing, isRefused, PaymentProcessing } from "../stripe/call-stripe";
-import { idOf } from "../stripe/values";
+import { idOf, instantOf } from "../stripe/values";
+
 import {
   DISPUTE_COMMENT,
   isLive,
@@ -33,6 +35,7 @@ export async function cancelNow(
   try {
     const subscription = await stripe.subscriptions.retrieve(id);
     if (isLive(subscription.status)) {
+      await releaseSchedule(billing, { subscription, idempotencyKey });
       const details = comment === undefined ? {} : { cancellation_details: { comment } };
       await stripe.subscriptions.cancel(id, { prorate: false, ...details }, { idempotencyKey });
     }
@@ -81,6 +84,33 @@ export async function cancelForReversal(
   if (!paid?.isReversed || paid.invoiceId === null) return;
   if (await isLaterPeriodPaid(billing, { id: call.id, invoiceId: paid.invoiceId })) return;
   await cancelNow(billing, { ...call, comment: reversalComment(paymentId) });
+}
+
+/**
+ * Returns a subscription to the price it had before a switch within its period whose payment was
+ * reversed whole, so that it renews at that price. Does nothing if the reversal was undone, or if the
+ * price or the period has changed since.
+ */
+export async function undoSwitch(
+  billing: BillingDeps,
+  { id, paymentId, idempotencyKey }: KeyedId & { paymentId: string },
+): Promise<void> {
+  const [paid] = await billing.db.select().from(payment).where(eq(payment.id, paymentId));
+  if (!paid?.isReversed || paid.memberFromAt === null || paid.switchedFromPriceId === null) return;
+  const subscription = await billing.stripe.subscriptions.retrieve(id);
+  const item = subscription.items.data.find(({ price }) => price.id === paid.priceId);
+  if (!isLive(subscription.status) || item === undefined) return;
+  if (instantOf(item.current_period_start) > paid.memberFromAt) return;
+  await releaseSchedule(billing, { subscription, idempotencyKey });
+  await billing.stripe.subscriptions.update(
+    id,
+    {
+      // Another price would reset an omitted quantity.
+      items: [{ id: item.id, price: paid.switchedFromPriceId, quantity: item.quantity ?? 1 }],
+      proration_behavior: "none",
+    },
+    { idempotencyKey },
+  );
 }
 
 /** Stops the renewal while a dispute of one of the subscription's payments is open. */
@@ -158,7 +188,7 @@ function isPaidUp({ status, latest_invoice: latest }: Stripe.Subscription): bool
 }
 
 async function stopRenewal(
-  { stripe }: BillingDeps,
+  billing: BillingDeps,
   {
     id,
     subscription,
@@ -166,18 +196,24 @@ async function stopRenewal(
     idempotencyKey,
   }: KeyedId & { subscription: Stripe.Subscription; comment?: string },
 ): Promise<void> {
-  // Stripe refuses to set an end while a schedule (a planned switch) manages the subscription.
-  const schedule = idOf(subscription.schedule);
-  if (schedule !== null) {
-    const released = { idempotencyKey: `${idempotencyKey}:release` };
-    await stripe.subscriptionSchedules.release(schedule, {}, released);
-  }
+  await releaseSchedule(billing, { subscription, idempotencyKey });
   const details = comment === undefined ? {} : { cancellation_details: { comment } };
-  await stripe.subscriptions.update(
+  await billing.stripe.subscriptions.update(
     id,
     { cancel_at_period_end: true, ...details },
     { idempotencyKey },
   );
+}
+
+/** Stripe refuses to set an end while a schedule (a planned switch) manages the subscription. */
+async function releaseSchedule(
+  { stripe }: BillingDeps,
+  { subscription, idempotencyKey }: { subscription: Stripe.Subscription; idempotencyKey: string },
+): Promise<void> {
+  const schedule = idOf(subscription.schedule);
+  if (schedule === null) return;
+  const released = { idempotencyKey: `${idempotencyKey}:release` };
+  await stripe.subscriptionSchedules.release(schedule, {}, released);
 }
 
 /** Reads from Stripe, because the event of a period paid a second ago may not have arrived. */

@@ -96,6 +96,9 @@ export const subscription = pgTable(
     /** Stripe's `cancellation_details.comment`; ours if we ended it (live-subscriptions.ts). */
     cancellationComment: text(),
     trialEndAt: instant(),
+    /** The item that a schedule changes the subscription to, and when. */
+    scheduledItem: text(),
+    scheduledAt: instant(),
     createdAt: instant().notNull(),
     /** Start of this state's fetch, by the database's clock. An older fetch never overwrites it. */
     fetchedAt: instant().notNull(),
@@ -215,6 +218,15 @@ export const payment = pgTable(
     currency: text().notNull(),
     /** Credits granted with this payment, without later allotments of its schedule. */
     credits: whole().notNull(),
+    /** Of those, the difference to a higher tier for the rest of the month that was running. */
+    upgradeCredits: whole().notNull().default(0),
+    /**
+     * The price that was left by a switch of plans within a running period. Such a payment buys the rest
+     * of the period; null if it buys a whole one.
+     */
+    switchedFromPriceId: text(),
+    /** When a later switch of plans ended what this payment promised. */
+    switchedAt: instant(),
     refundedCents: whole().notNull().default(0),
     /** Held or taken by disputes. Refunded and disputed together never exceed the amount. */
     disputedCents: whole().notNull().default(0),
@@ -270,7 +282,10 @@ export const payment = pgTable(
       "payment_owed",
       sql`owed_cents >= 0 and settled_cents >= 0 and (owed_cents + settled_cents = 0 or refusal is not null)`,
     ),
-    check("payment_amount", sql`amount_cents >= 0 and credits >= 0 and quantity > 0`),
+    check(
+      "payment_amount",
+      sql`amount_cents >= 0 and credits >= upgrade_credits and upgrade_credits >= 0 and quantity > 0`,
+    ),
     check(
       "payment_refund",
       sql`refunded_cents >= 0 and disputed_cents >= 0 and refunded_cents + disputed_cents <= amount_cents`,

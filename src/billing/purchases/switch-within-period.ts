@@ -1,0 +1,238 @@
+import { addDays, isWithinInterval, min, subDays } from "date-fns";
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { Transaction } from "@/db/client";
+import { payment } from "@/db/schema";
+import { grantUpgrade, subscriptionMonthExpiry } from "@/ledger/grant";
+import { endSchedules, openYearlySchedule } from "@/ledger/schedules";
+import { creditSchedule } from "@/ledger/schema";
+import { monthsAfter } from "@/lib/utc-period";
+import type { CreditWrite } from "../effect";
+import { earlier } from "../stripe/values";
+import { creditsPerMonthOf, type SwitchLine } from "./load-invoice";
+import { insertInvoicePayment, type PaidInvoice } from "./paid-period";
+import { sendPurchaseReceived } from "./receipts";
+import { type AllotmentMonth, grantedMonthAt, monthFrom } from "./running-month";
+import {
+  type BoughtPlan,
+  listBoughtPlans,
+  readScheduledCredits,
+  upgradeCreditsOf,
+} from "./upgrade-credits";
+
+/** The months of the period in which a switch falls. */
+interface SwitchMonths {
+  /** The month that contains the switch; null if none is known. */
+  readonly running: AllotmentMonth | null;
+  /** Counts a year's months; null for a monthly plan. */
+  readonly anchorAt: Date | null;
+  /** The number of the first month after the switch. */
+  readonly nextN: number;
+}
+
+/**
+ * A switch is paid before the period that it was made in, such as in the hour between a renewal and its
+ * charge. What it grants depends on that period, so its event is retried.
+ */
+export class PeriodNotPaid extends Error {
+  constructor(invoiceId: string) {
+    super(`Invoice ${invoiceId} bills a switch within a period that is not paid yet.`);
+    this.name = "PeriodNotPaid";
+  }
+}
+
+/**
+ * Applies a switch of plans within a running period: another tier, billed by prorations only. The payment
+ * makes its owner a member of the new plan for the rest of the period.
+ *
+ * An upgrade grants the difference for the rest of the month and, in a year, promises the difference for
+ * every month to come by a schedule of its own. So a refund of either invoice takes back what that
+ * invoice bought. A switch to a lower tier ends what the higher one promised for the months to come. It
+ * revokes nothing, and a negative invoice grants nothing for the running month.
+ *
+ * @throws PeriodNotPaid if the period's own payment is not recorded
+ */
+export async function switchWithinPeriod(
+  tx: Transaction,
+  switched: PaidInvoice & { line: SwitchLine },
+): Promise<CreditWrite[]> {
+  const { userId, invoice, subscription, line, now } = switched;
+  const { startsAt: at, fromCreditsPerMonth: from } = line;
+  const switchPoint = { userId, subscriptionId: subscription.id, at };
+  const plans = await listBoughtPlans(tx, switchPoint);
+  const period = plans.findLast((plan) => isPeriodOf(plan, line));
+  if (period === undefined) throw new PeriodNotPaid(invoice.id);
+  const to = creditsPerMonthOf(line);
+  const months = await readMonths(tx, switchPoint, { line, period });
+  const current = plans.filter((plan) => plan.fromAt >= period.fromAt && isCurrent(plan, at));
+  const left = current.filter(
+    ({ creditsPerMonth, isReversed, isWithinPeriod }) =>
+      creditsPerMonth > to || (isReversed && isWithinPeriod),
+  );
+  const kept = current.filter((plan) => !left.includes(plan));
+  const cutAt = nextLowerSwitch(plans, { at, to });
+
+  const credits = await readUpgradeCredits(tx, switchPoint, {
+    plans,
+    months,
+    total: invoice.total,
+    from,
+    to,
+  });
+  await endPlans(tx, left, at);
+  const isNew = await insertInvoicePayment(tx, {
+    ...switched,
+    period: { ...line, endsAt: cutAt ?? line.endsAt },
+    credits,
+    upgradeCredits: credits,
+    switchedFromPriceId: line.fromPriceId,
+    switchedAt: cutAt,
+  });
+  if (!isNew) return [];
+  if (invoice.total > 0) await sendReceipt(tx, switched, { months, credits });
+
+  const { anchorAt, nextN, running } = months;
+  const writes: CreditWrite[] = [];
+  if (anchorAt !== null) {
+    const nextDueAt = monthsAfter(anchorAt, nextN);
+    for (const { id: source } of left) {
+      writes.push((last) => endSchedules(last, { userId, source, endsAt: nextDueAt }));
+    }
+    const promised = Math.max(0, ...kept.map(({ creditsPerMonth }) => creditsPerMonth));
+    const difference = to - Math.max(promised, to > from ? from : 0);
+    const lastEnd = cutAt === null ? line.endsAt : firstDueAfter(anchorAt, cutAt);
+    const endsAt = earlier(line.endsAt, lastEnd);
+    const isPromised = difference > 0 && (to > from || left.length > 0) && nextDueAt < endsAt;
+    if (isPromised) {
+      const { subscriptionId } = switchPoint;
+      const source = `invoice:${invoice.id}`;
+      const months = { credits: difference, anchorAt, firstN: nextN, endsAt };
+      writes.push((last) =>
+        openYearlySchedule(last, { userId, subscriptionId, source, ...months, now }),
+      );
+    }
+  }
+  if (credits > 0 && running !== null) {
+    const upgrade = { userId, invoiceId: invoice.id, credits, monthEndsAt: running.endsAt, now };
+    writes.push((last) => grantUpgrade(last, upgrade));
+  }
+  return writes;
+}
+
+/** Whether a payment bought the whole period that a switch falls in. Months differ by up to 3 days. */
+function isPeriodOf({ isWithinPeriod, fromAt }: BoughtPlan, { item, endsAt }: SwitchLine): boolean {
+  const end = monthsAfter(fromAt, item.interval === "year" ? 12 : 1);
+  return (
+    !isWithinPeriod && isWithinInterval(end, { start: subDays(endsAt, 3), end: addDays(endsAt, 3) })
+  );
+}
+
+/** Whether a plan was in force when the switch was made. */
+function isCurrent({ fromAt, switchedAt }: BoughtPlan, at: Date): boolean {
+  return fromAt <= at && (switchedAt === null || switchedAt > at);
+}
+
+/**
+ * When a later payment, recorded before this one, ended the plan: a switch to a lower tier or a new
+ * period. Null if none did.
+ */
+function nextLowerSwitch(
+  plans: readonly BoughtPlan[],
+  { at, to }: { at: Date; to: number },
+): Date | null {
+  const ends = plans.filter(
+    ({ fromAt, isWithinPeriod, creditsPerMonth }) =>
+      fromAt > at && (!isWithinPeriod || creditsPerMonth < to),
+  );
+  return ends.length === 0 ? null : min(ends.map(({ fromAt }) => fromAt));
+}
+
+async function readMonths(
+  tx: Transaction,
+  switchPoint: { userId: string; subscriptionId: string; at: Date },
+  { line, period }: { line: SwitchLine; period: BoughtPlan },
+): Promise<SwitchMonths> {
+  const { userId, at } = switchPoint;
+  if (line.item.interval === "month") {
+    const running = { startsAt: period.fromAt, endsAt: line.endsAt };
+    return { running, anchorAt: null, nextN: 0 };
+  }
+  const [schedule] = await tx
+    .select({ anchorAt: creditSchedule.anchorAt })
+    .from(creditSchedule)
+    .where(and(eq(creditSchedule.userId, userId), eq(creditSchedule.id, period.id)));
+  const anchorAt = schedule?.anchorAt ?? period.fromAt;
+  if (at < anchorAt) return { running: await grantedMonthAt(tx, switchPoint), anchorAt, nextN: 0 };
+  let nextN = 1;
+  while (monthsAfter(anchorAt, nextN) <= at) nextN += 1;
+  return { running: monthFrom(anchorAt, nextN - 1), anchorAt, nextN };
+}
+
+async function readUpgradeCredits(
+  tx: Transaction,
+  switchPoint: { userId: string; subscriptionId: string; at: Date },
+  {
+    plans,
+    months: { running: month, anchorAt },
+    total,
+    from,
+    to,
+  }: {
+    plans: readonly BoughtPlan[];
+    months: SwitchMonths;
+    total: number;
+    from: number;
+    to: number;
+  },
+): Promise<number> {
+  if (month === null || total < 0) return 0;
+  const scheduled =
+    anchorAt === null
+      ? 0
+      : await readScheduledCredits(tx, { ...switchPoint, startsAt: month.startsAt });
+  return upgradeCreditsOf({ plans, month, at: switchPoint.at, from, to, scheduled });
+}
+
+/** Ends plans that a switch left, and reversed ones that it replaces, should their refund fail. */
+async function endPlans(
+  tx: Transaction,
+  left: readonly BoughtPlan[],
+  switchedAt: Date,
+): Promise<void> {
+  const ids = left.map(({ id }) => id);
+  if (ids.length === 0) return;
+  const at = sql`${switchedAt.toISOString()}::timestamptz`;
+  await tx
+    .update(payment)
+    .set({ switchedAt, memberUntilAt: sql`least(${payment.memberUntilAt}, ${at})` })
+    .where(inArray(payment.id, ids));
+}
+
+function firstDueAfter(anchorAt: Date, at: Date): Date {
+  let n = 0;
+  while (monthsAfter(anchorAt, n) <= at) n += 1;
+  return monthsAfter(anchorAt, n);
+}
+
+/** The receipt states the credits of the upgrade, or when the next ones arrive if it grants none. */
+async function sendReceipt(
+  tx: Transaction,
+  switched: PaidInvoice & { line: SwitchLine },
+  { months, credits }: { months: SwitchMonths; credits: number },
+): Promise<void> {
+  const { recipient, invoice, line, now } = switched;
+  const { running, anchorAt, nextN } = months;
+  const isGranted = credits > 0 && running !== null;
+  await sendPurchaseReceived(tx, {
+    recipient,
+    source: `invoice:${invoice.id}`,
+    item: line.item.id,
+    credits: isGranted ? credits : creditsPerMonthOf(line),
+    amountCents: Math.max(0, invoice.amount_paid),
+    currency: invoice.currency,
+    expiresAt: isGranted ? subscriptionMonthExpiry({ periodEndsAt: running.endsAt, now }) : null,
+    ...(!isGranted && {
+      creditsFrom: anchorAt === null ? line.endsAt : monthsAfter(anchorAt, nextN),
+    }),
+    now,
+  });
+}

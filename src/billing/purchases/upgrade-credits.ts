@@ -1,0 +1,138 @@
+import { and, eq, isNotNull, sql } from "drizzle-orm";
+import type { Transaction } from "@/db/client";
+import { payment } from "@/db/schema";
+import { creditLot, creditSchedule } from "@/ledger/schema";
+import type { AllotmentMonth } from "./running-month";
+
+/** What a payment of a subscription buys: monthly credits from an instant on. */
+export interface BoughtPlan {
+  readonly id: string;
+  readonly fromAt: Date;
+  readonly untilAt: Date;
+  /** Monthly credits at its price, for its quantity. */
+  readonly creditsPerMonth: number;
+  /** What it granted for the rest of the month that was running. */
+  readonly upgradeCredits: number;
+  /** When a switch of plans ended it. */
+  readonly switchedAt: Date | null;
+  /** Whether it buys the rest of a period that was running. */
+  readonly isWithinPeriod: boolean;
+  readonly isReversed: boolean;
+}
+
+/**
+ * The credits of an upgrade for the rest of its month: `round((new − old) × remaining ÷ month)`, where
+ * `old` is the highest plan that the month has had before. So a plan that is left and bought again grants
+ * nothing twice. Limited, in whatever order the payments arrive, to what the month lacks of its highest
+ * plan's allotment.
+ */
+export function upgradeCreditsOf({
+  plans,
+  month,
+  at,
+  from,
+  to,
+  scheduled,
+}: {
+  /** The subscription's other payments. */
+  plans: readonly BoughtPlan[];
+  month: AllotmentMonth;
+  at: Date;
+  /** Monthly credits before and after the switch. */
+  from: number;
+  to: number;
+  /** What schedules have granted for the month. */
+  scheduled: number;
+}): number {
+  const ofMonth = plans.filter(
+    ({ fromAt, untilAt, switchedAt, isReversed }) =>
+      !isReversed &&
+      fromAt < month.endsAt &&
+      (untilAt > month.startsAt || (switchedAt !== null && switchedAt >= month.startsAt)),
+  );
+  const creditsUntil = (instant: Date) =>
+    highestOf(ofMonth.filter(({ fromAt }) => fromAt <= instant));
+  const old = Math.max(from, creditsUntil(at));
+  const share = seconds(month.endsAt, at) / seconds(month.endsAt, month.startsAt);
+  const difference = Math.round((to - old) * Math.min(1, share));
+  const highest = Math.max(to, highestOf(ofMonth));
+  const granted =
+    Math.max(scheduled, creditsUntil(month.startsAt)) +
+    ofMonth
+      .filter(({ fromAt }) => fromAt >= month.startsAt)
+      .reduce((sum, { upgradeCredits }) => sum + upgradeCredits, 0);
+  return Math.max(0, Math.min(difference, highest - granted));
+}
+
+/** The payments of a subscription that bought membership, oldest first. */
+export async function listBoughtPlans(
+  tx: Transaction,
+  { userId, subscriptionId }: { userId: string; subscriptionId: string },
+): Promise<BoughtPlan[]> {
+  const rows = await tx
+    .select({
+      id: payment.id,
+      fromAt: payment.memberFromAt,
+      untilAt: payment.memberUntilAt,
+      creditsPerMonth: sql<string>`payment.quantity * coalesce(
+        (select max(c.credits) from catalog_price c where c.price_id = payment.price_id), 0)`,
+      upgradeCredits: payment.upgradeCredits,
+      switchedAt: payment.switchedAt,
+      fromPriceId: payment.switchedFromPriceId,
+      isReversed: payment.isReversed,
+    })
+    .from(payment)
+    .where(
+      and(
+        eq(payment.userId, userId),
+        eq(payment.subscriptionId, subscriptionId),
+        isNotNull(payment.memberFromAt),
+      ),
+    )
+    .orderBy(payment.memberFromAt, payment.paidAt);
+  return rows.flatMap(({ fromAt, untilAt, fromPriceId, creditsPerMonth, ...row }) =>
+    fromAt === null || untilAt === null
+      ? []
+      : [
+          {
+            ...row,
+            fromAt,
+            untilAt,
+            creditsPerMonth: Number(creditsPerMonth),
+            isWithinPeriod: fromPriceId !== null,
+          },
+        ],
+  );
+}
+
+/** What a subscription's schedules have granted for the month that begins at an instant. */
+export async function readScheduledCredits(
+  tx: Transaction,
+  { userId, subscriptionId, startsAt }: { userId: string; subscriptionId: string; startsAt: Date },
+): Promise<number> {
+  const [row] = await tx
+    .select({ credits: sql<string>`coalesce(sum(${creditLot.amount}), 0)` })
+    .from(creditSchedule)
+    .innerJoin(
+      creditLot,
+      and(eq(creditLot.userId, creditSchedule.userId), eq(creditLot.source, creditSchedule.id)),
+    )
+    .innerJoin(payment, and(eq(payment.id, creditSchedule.id), eq(payment.isReversed, false)))
+    .where(
+      and(
+        eq(creditSchedule.userId, userId),
+        eq(creditSchedule.subscriptionId, subscriptionId),
+        isNotNull(creditLot.periodNumber),
+        sql`credits_add_months(${creditSchedule.anchorAt}, ${creditLot.periodNumber}) = ${startsAt.toISOString()}::timestamptz`,
+      ),
+    );
+  return Number(row?.credits ?? 0);
+}
+
+function highestOf(plans: readonly BoughtPlan[]): number {
+  return Math.max(0, ...plans.map(({ creditsPerMonth }) => creditsPerMonth));
+}
+
+function seconds(later: Date, earlier: Date): number {
+  return Math.max(0, (later.getTime() - earlier.getTime()) / 1000);
+}

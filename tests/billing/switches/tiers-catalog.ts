@@ -1,0 +1,28 @@
+import { vi } from "vitest";
+import { defineCatalog } from "@/catalog/define-catalog";
+
+// The tests' catalogue is itself what this one replaces.
+const { definition } =
+  await vi.importActual<typeof import("../../support/catalog")>("../../support/catalog");
+
+/** The tests' catalogue with two tiers above pro. */
+export const catalog = defineCatalog({
+  ...definition,
+  plans: [
+    ...definition.plans,
+    {
+      id: "max",
+      tier: 2,
+      name: { en: "Max", "zh-CN": "旗舰版" },
+      creditsPerMonth: 3000,
+      prices: { month: { usd: 2490 }, year: { usd: 24900 } },
+    },
+    {
+      id: "ultra",
+      tier: 3,
+      name: { en: "Ultra", "zh-CN": "至尊版" },
+      creditsPerMonth: 9000,
+      prices: { month: { usd: 5990 }, year: { usd: 59900 } },
+    },
+  ],
+});

@@ -1,0 +1,124 @@
+import { millisecondsInHour } from "date-fns/constants";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { getBalance } from "@/ledger/reads/balance";
+import { now } from "@/lib/clock";
+import { type Subscriber, SwitchFixture } from "./switch-fixture";
+
+vi.mock("@/catalog/catalog", () => import("./tiers-catalog"));
+
+let fixture: SwitchFixture;
+beforeAll(async () => {
+  fixture = await SwitchFixture.create();
+});
+afterEach(() => fixture.billing.expectBalanced());
+afterAll(() => fixture.billing.close());
+
+const advance = (days: number) => fixture.control.advanceClock({ days });
+
+/** Advances a month and returns what it granted, in all. */
+async function nextMonth(subscriber: Subscriber): Promise<number> {
+  const before = sum(await subscriber.grants());
+  await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
+  await fixture.distribute();
+  return sum(await subscriber.grants()) - before;
+}
+
+const sum = (amounts: number[]) => amounts.reduce((total, amount) => total + amount, 0);
+const nextAllotment = async ({ userId }: Subscriber) =>
+  (await getBalance(fixture.billing.db, { userId, at: now() })).nextAllotment;
+
+describe("an upgrade of a year", () => {
+  it("grants the difference for the rest of the month and changes every month to come", async () => {
+    const subscriber = await fixture.subscribe("pro-yearly");
+    const { until } = await subscriber.membership();
+    expect(await nextMonth(subscriber)).toBe(1000);
+    const due = await nextAllotment(subscriber);
+    await advance(10);
+    await subscriber.switchTo("max-yearly");
+    const [, , granted = 0, ...others] = await subscriber.grants();
+    expect(others).toEqual([]);
+    expect(granted).toBeGreaterThan(1200);
+    expect(granted).toBeLessThan(1450);
+    expect(await nextAllotment(subscriber)).toEqual({ credits: 3000, dueAt: due?.dueAt });
+    expect(await subscriber.membership()).toMatchObject({ plan: "max-yearly", until });
+    expect(await nextMonth(subscriber)).toBe(3000);
+    await subscriber.switchTo("pro-yearly");
+    expect(await subscriber.grants()).toHaveLength(5);
+    expect(await nextAllotment(subscriber)).toMatchObject({ credits: 1000 });
+    await subscriber.switchTo("max-yearly");
+    expect(await subscriber.grants()).toHaveLength(5);
+    expect(await nextMonth(subscriber)).toBe(3000);
+  });
+
+  it("changes the months from the switch on when it is paid in the month after", async () => {
+    const subscriber = await fixture.subscribe("pro-yearly");
+    await advance(29);
+    fixture.control.failNextPayment(subscriber.subscriptionId);
+    await subscriber.switchTo("max-yearly");
+    expect(await nextAllotment(subscriber)).toMatchObject({ credits: 1000 });
+    await advance(4);
+    await fixture.distribute();
+    const [first, ...later] = await subscriber.grants();
+    expect(first).toBe(1000);
+    expect(later.toSorted((a, b) => a - b)).toEqual([expect.any(Number), 1000, 2000]);
+    expect(Math.min(...later)).toBeLessThan(200);
+    expect(await nextMonth(subscriber)).toBe(3000);
+  });
+
+  it("ends what a higher tier promised when a negative invoice leaves it, and revokes nothing", async () => {
+    const subscriber = await fixture.subscribe("max-yearly");
+    await advance(5);
+    await subscriber.switchTo("pro-yearly");
+    expect(await subscriber.grants()).toEqual([3000]);
+    expect(await subscriber.membership()).toMatchObject({ plan: "pro-yearly" });
+    expect(await nextMonth(subscriber)).toBe(1000);
+    await subscriber.switchTo("ultra-yearly");
+    const granted = (await subscriber.grants()).at(-1);
+    expect(granted).toBeGreaterThan(6000);
+    expect(granted).toBeLessThan(7000);
+    expect(await nextMonth(subscriber)).toBe(9000);
+  });
+
+  it("returns to the lower tier's year when it is refunded whole", async () => {
+    const subscriber = await fixture.subscribe("pro-yearly");
+    const { until } = await subscriber.membership();
+    await advance(10);
+    await subscriber.switchTo("max-yearly");
+    expect(await nextMonth(subscriber)).toBe(3000);
+    const [, expired = 0] = await subscriber.grants();
+    await subscriber.refundLast();
+    // The difference of the first month expired unused.
+    expect(await fixture.billing.granted(subscriber.userId)).toBe(2000 + expired);
+    expect(await subscriber.membership()).toMatchObject({ plan: "pro-yearly", until });
+    expect((await subscriber.item()).price.id).toBe(await fixture.billing.priceOf("pro-yearly"));
+    expect(await nextMonth(subscriber)).toBe(1000);
+  });
+
+  it("keeps the unrefunded share of the difference when it is refunded in part", async () => {
+    const subscriber = await fixture.subscribe("pro-yearly");
+    await advance(10);
+    await subscriber.switchTo("max-yearly");
+    const [, granted = 0] = await subscriber.grants();
+    await subscriber.refundLast(0.5);
+    expect(await fixture.billing.granted(subscriber.userId)).toBe(1000 + Math.round(granted / 2));
+    expect(await subscriber.membership()).toMatchObject({ plan: "max-yearly" });
+    expect(await nextMonth(subscriber)).toBe(2000);
+  });
+});
+
+describe("an upgrade from a month to a year", () => {
+  it("grants the difference for the rest of the month, and the year's months from its end", async () => {
+    const subscriber = await fixture.subscribe("pro-monthly");
+    const { until } = await subscriber.membership();
+    await advance(10);
+    await subscriber.switchTo("max-yearly");
+    const [, granted = 0, ...others] = await subscriber.grants();
+    expect(others).toEqual([]);
+    expect(granted).toBeGreaterThan(1200);
+    expect(granted).toBeLessThan(1450);
+    expect(await nextAllotment(subscriber)).toEqual({ credits: 3000, dueAt: until });
+    await subscriber.switchTo("pro-monthly");
+    await subscriber.switchTo("ultra-yearly");
+    expect(sum(await subscriber.grants())).toBeLessThanOrEqual(9000);
+  });
+});
