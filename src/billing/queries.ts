@@ -1,9 +1,11 @@
 import { and, desc, eq, gt, isNotNull, lt, lte, or } from "drizzle-orm";
 import { catalog } from "@/catalog/catalog";
+import { HAS_TRIAL } from "@/catalog/items";
 import type { Executor } from "@/db/client";
-import { catalogPrice, payment, subscription, trial } from "@/db/schema";
+import { catalogPrice, payment, subscription, trial, user } from "@/db/schema";
 import { readPriceChange, type UpcomingTerms } from "./price-changes/read-price-change";
 import { type SoldTerms, soldTerms } from "./prices/terms";
+import { hasHadTrial } from "./purchases/trial";
 import { isLive } from "./subscriptions/live-subscriptions";
 import { FOREVER } from "./subscriptions/membership";
 
@@ -14,7 +16,10 @@ export interface Membership {
   /** The item of the plan at that instant, paid or in a trial; the free plan's id without one. */
   readonly plan: string;
   readonly kind: "free" | "subscription" | "lifetime";
-  /** The terms that were paid for, whatever the catalogue says today; null for free and in a trial. */
+  /**
+   * The terms that were paid for, or that will be when the trial ends, whatever the catalogue says today;
+   * null for free, and in a trial that an operator gave.
+   */
   readonly terms: SoldTerms | null;
   /** Terms that apply from a later renewal on. */
   readonly upcomingTerms: UpcomingTerms | null;
@@ -34,8 +39,23 @@ export interface Membership {
   readonly trial: RunningTrial | null;
 }
 
+/** Whether a user has had the one trial of an account. Checkout also asks Stripe. */
+export async function isTrialUsed(
+  reader: Executor,
+  { userId }: { userId: string },
+): Promise<boolean> {
+  if (!HAS_TRIAL) return false;
+  const [owner] = await reader
+    .select({ customerId: user.stripeCustomerId })
+    .from(user)
+    .where(eq(user.id, userId));
+  return hasHadTrial(reader, { userId, customerId: owner?.customerId ?? null });
+}
+
 export interface RunningTrial {
   readonly endsAt: Date;
+  /** The trial's lot. Zero for a trial that an operator gave. */
+  readonly credits: number;
   /** What the end charges, in minor units; null if nothing or not known. */
   readonly firstCharge: { readonly amountCents: number; readonly currency: string } | null;
 }
@@ -98,8 +118,8 @@ export async function getMembership(
   const running = live === null ? null : await findRunningTrial(reader, live);
   if (live !== null && live.plan !== null && running !== null) {
     const { plan, createdAt: since } = live;
-    const ends = { until: running.endsAt, ...next };
-    return { plan, kind: "subscription", terms: null, since, ...ends, status, trial: running };
+    const ends = { until: running.trial.endsAt, ...next };
+    return { plan, kind: "subscription", since, ...ends, status, ...running };
   }
   const { id: plan } = catalog.freePlan;
   const none = { terms: null, since: null, until: null, trial: null };
@@ -107,22 +127,29 @@ export async function getMembership(
 }
 
 /**
- * The trial of a subscription that has paid for nothing yet. Stripe starts the first period when the
- * trial ends, and charges it about an hour later.
+ * The trial of a subscription that has paid for nothing yet, and the terms that follow it. Stripe starts
+ * the first period when the trial ends, and charges it about an hour later.
  */
 async function findRunningTrial(
   reader: Executor,
-  { id, status, trialEndAt, currentPeriodStartAt }: Subscription,
-): Promise<RunningTrial | null> {
-  if (trialEndAt === null) return null;
-  const isCharging =
-    status === "active" && currentPeriodStartAt?.getTime() === trialEndAt.getTime();
+  { id, status, priceId, trialEndAt: endsAt, currentPeriodStartAt }: Subscription,
+): Promise<(Pick<Membership, "terms"> & { trial: RunningTrial }) | null> {
+  if (endsAt === null) return null;
+  const isCharging = status === "active" && currentPeriodStartAt?.getTime() === endsAt.getTime();
   if (status !== "trialing" && !isCharging) return null;
-  const [known] = await reader.select().from(trial).where(eq(trial.subscriptionId, id));
-  const amountCents = known?.firstChargeCents ?? null;
-  const firstCharge =
-    known === undefined || amountCents === null ? null : { amountCents, currency: known.currency };
-  return { endsAt: trialEndAt, firstCharge };
+  const [known] = await reader
+    .select({ trial, sold: catalogPrice })
+    .from(trial)
+    .leftJoin(
+      catalogPrice,
+      and(eq(catalogPrice.priceId, priceId), eq(catalogPrice.currency, trial.currency)),
+    )
+    .where(eq(trial.subscriptionId, id));
+  if (known === undefined) return { terms: null, trial: { endsAt, credits: 0, firstCharge: null } };
+  const { credits, firstChargeCents: amountCents, currency } = known.trial;
+  const firstCharge = amountCents === null ? null : { amountCents, currency };
+  const terms = known.sold === null ? null : soldTerms(known.sold, 1);
+  return { terms, trial: { endsAt, credits, firstCharge } };
 }
 
 function nextChangeOf(live: Subscription | null): { renewsAt: Date | null; cancelAt: Date | null } {

@@ -60,6 +60,9 @@ export const CURRENCIES: readonly string[] = [
   ...new Set([catalog.currency, ...ITEMS.flatMap(({ amounts }) => Object.keys(amounts))]),
 ];
 
+/** Whether a plan of today's catalogue begins with a trial. */
+export const HAS_TRIAL = catalog.plans.some(({ trial }) => trial !== undefined);
+
 /** How a plan is sold: by the month, by the year, or once. The free plan is not sold. */
 export function itemsOfPlan(plan: Plan): PlanItem[] {
   return INTERVALS.flatMap((interval) => {

@@ -32,6 +32,7 @@ export function BuyButton({
   texts,
   variant,
   size,
+  className,
   children,
 }: {
   item: string;
@@ -39,6 +40,7 @@ export function BuyButton({
   texts: CheckoutTexts;
   variant?: "primary" | "secondary";
   size?: "sm" | "md";
+  className?: string;
   children: ReactNode;
 }) {
   const { pending, problem, buy } = useCheckout(texts);
@@ -47,6 +49,7 @@ export function BuyButton({
       <Button
         variant={variant}
         size={size}
+        className={className}
         pending={pending}
         onClick={(event) =>
           void buy({ item, currency: shownCurrency(currencies, event.currentTarget) })

@@ -24,8 +24,8 @@ export const checkoutStatusInput = z.object({
 });
 
 export interface CheckoutStatus {
-  /** `waiting`: not paid yet, or paid but not granted yet. */
-  readonly status: "granted" | "waiting" | "failed";
+  /** `waiting`: not paid yet, or paid but not granted yet. `trial`: a trial has started. */
+  readonly status: "granted" | "trial" | "waiting" | "failed";
   /** What this purchase granted immediately. */
   readonly credits: number;
   /** The balance now. */
@@ -129,7 +129,7 @@ async function findSubscriptionResult(
     .select({ credits: trial.credits })
     .from(trial)
     .where(and(eq(trial.userId, userId), eq(trial.subscriptionId, subscriptionId)));
-  return started === undefined ? null : { status: "granted", credits: started.credits };
+  return started === undefined ? null : { status: "trial", credits: started.credits };
 }
 
 function isOverdue({ clock }: BillingDeps, paidAt: Date): boolean {

@@ -119,7 +119,7 @@ describe("a plan with a trial", () => {
     await fixture.control.pay(sessionId);
     await fixture.control.advanceClock({ ms: 5_000 });
     const status = await checkoutStatus(fixture.billing, { userId, sessionId });
-    expect(status).toMatchObject({ status: "granted", credits: 60 });
+    expect(status).toMatchObject({ status: "trial", credits: 60 });
     expect(await granted(userId)).toEqual([60]);
   });
 

@@ -4,7 +4,7 @@ import { getTranslations, setRequestLocale } from "next-intl/server";
 import { alternates } from "@/app/[locale]/alternates";
 import { ByCurrency } from "@/app/currency/by-currency";
 import { catalog } from "@/catalog/catalog";
-import { CURRENCIES, getFeature, itemsOfPlan, listPacks } from "@/catalog/items";
+import { CURRENCIES, getFeature, HAS_TRIAL, itemsOfPlan, listPacks } from "@/catalog/items";
 import { Money } from "@/components/money";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
@@ -178,6 +178,7 @@ function Closing() {
           gift: credits(catalog.signUpGift.credits),
           giftDays: catalog.signUpGift.expireDays,
           monthly: credits(catalog.freePlan.creditsPerMonth),
+          hasTrial: HAS_TRIAL ? "yes" : "no",
         })}
       </p>
       <PlainLinkButton href="/sign-up" size="lg" className="mt-2">

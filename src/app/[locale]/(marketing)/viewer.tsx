@@ -12,6 +12,8 @@ interface Viewer {
   readonly kind: PlanKind | null;
   /** The currency of the viewer's subscription. */
   readonly boundCurrency: string | null;
+  /** Whether the viewer has had a trial. */
+  readonly trialUsed: boolean;
   readonly simulatedPayments: boolean;
 }
 
@@ -93,6 +95,7 @@ function viewerOf(response: unknown): Viewer {
     plan: textOf("plan"),
     boundCurrency: textOf("boundCurrency"),
     kind: PLAN_KINDS.find((kind) => kind === facts.get("kind")) ?? null,
+    trialUsed: facts.get("trialUsed") === true,
     simulatedPayments: facts.get("simulatedPayments") === true,
   };
 }

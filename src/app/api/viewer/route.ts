@@ -1,5 +1,5 @@
 import { getCurrentUser } from "@/accounts/session";
-import { getMembership } from "@/billing/queries";
+import { getMembership, isTrialUsed } from "@/billing/queries";
 import { db } from "@/db";
 import { env } from "@/env";
 import { now } from "@/lib/clock";
@@ -22,6 +22,7 @@ export async function GET(): Promise<Response> {
         plan: membership?.plan ?? null,
         kind: membership?.kind ?? null,
         boundCurrency: membership?.boundCurrency ?? null,
+        trialUsed: user !== null && (await isTrialUsed(db, { userId: user.id })),
         simulatedPayments: env.STRIPE_API_BASE !== undefined,
       },
       { headers: { "Cache-Control": "no-store" } },

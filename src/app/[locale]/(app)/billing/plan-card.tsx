@@ -56,7 +56,14 @@ export function PlanCard({
         </div>
         <ul className="grid content-start gap-1 text-sm sm:border-s sm:ps-10">
           {creditsPerMonth !== undefined && (
-            <li>{t("plan.brings", { credits: credits(creditsPerMonth) })}</li>
+            <li>
+              {!membership.trial?.credits
+                ? t("plan.brings", { credits: credits(creditsPerMonth) })
+                : t("plan.trial.brings", {
+                    trialCredits: credits(membership.trial.credits),
+                    credits: credits(creditsPerMonth),
+                  })}
+            </li>
           )}
           {/* Credits that come with a renewal are covered by the renewal line. */}
           {nextMonth !== null && !nextMonth.onRenewal && (
@@ -102,7 +109,7 @@ export function PlanWarning({ membership }: { membership: Membership }) {
   );
 }
 
-/** For a plan in a trial, which is not paid for yet. */
+/** For a plan in a trial that an operator gave. */
 function todaysTerms({ plan, boundCurrency }: Membership): SoldTerms | null {
   const item = findItem(plan);
   if (item === null || item.kind === "pack") return null;
@@ -139,8 +146,9 @@ function Upcoming({ terms }: { terms: UpcomingTerms }) {
 /** When the plan started and when it renews, ends or has been paid until. */
 function Term({ membership }: { membership: Membership }) {
   const t = useTranslations("billing.plan");
-  const { kind, since, until, renewsAt, cancelAt, status } = membership;
+  const { kind, since, until, renewsAt, cancelAt, trial } = membership;
   if (kind === "free") return null;
+  if (trial !== null) return <TrialTerm membership={membership} trial={trial} />;
   const forever = kind === "lifetime";
   return (
     <>
@@ -149,14 +157,42 @@ function Term({ membership }: { membership: Membership }) {
       {!forever && cancelAt !== null && (
         <Line instant={cancelAt}>{(date) => t.rich("ends", { date })}</Line>
       )}
-      {!forever && renewsAt !== null && status !== "trialing" && (
+      {!forever && renewsAt !== null && (
         <Line instant={renewsAt}>{(date) => t.rich("renews", { date })}</Line>
-      )}
-      {!forever && until !== null && status === "trialing" && (
-        <Line instant={until}>{(date) => t.rich("trialUntil", { date })}</Line>
       )}
       {!forever && until !== null && renewsAt === null && cancelAt === null && (
         <Line instant={until}>{(date) => t.rich("paidUntil", { date })}</Line>
+      )}
+    </>
+  );
+}
+
+/** When the trial ends, and the date and amount of the first payment. */
+function TrialTerm({
+  membership: { status, cancelAt },
+  trial: { endsAt, firstCharge },
+}: {
+  membership: Membership;
+  trial: NonNullable<Membership["trial"]>;
+}) {
+  const t = useTranslations("billing.plan");
+  const locale = useLocale();
+  if (status !== "trialing")
+    return <li className="text-muted-foreground">{t("trial.charging")}</li>;
+  if (cancelAt !== null) {
+    return (
+      <>
+        <Line instant={cancelAt}>{(date) => t.rich("ends", { date })}</Line>
+        <li className="text-muted-foreground">{t("trial.noCharge")}</li>
+      </>
+    );
+  }
+  const amount = firstCharge && formatMoney(firstCharge.amountCents, firstCharge.currency, locale);
+  return (
+    <>
+      <Line instant={endsAt}>{(date) => t.rich("trial.until", { date })}</Line>
+      {amount !== null && (
+        <Line instant={endsAt}>{(date) => t.rich("trial.firstCharge", { amount, date })}</Line>
       )}
     </>
   );

@@ -4,13 +4,14 @@ import { ByCurrency } from "@/app/currency/by-currency";
 import { BuyButton } from "@/app/purchase/checkout";
 import { useCheckoutTexts } from "@/app/purchase/checkout-texts";
 import { catalog } from "@/catalog/catalog";
-import type { Plan } from "@/catalog/define-catalog";
+import type { Plan, Trial } from "@/catalog/define-catalog";
 import {
   CURRENCIES,
   getFeature,
   ITEMS,
   itemsOfPlan,
   type PlanItem,
+  type SubscriptionItem,
   yearlySaving,
 } from "@/catalog/items";
 import { Credits } from "@/components/credits";
@@ -22,6 +23,7 @@ import { useCreditsText } from "@/components/use-credits-text";
 import { currencyName, formatMoney } from "@/lib/formats";
 import { product } from "@/product/current";
 import { IfCurrentPlan, PlanAction, PlanChoice } from "./plan-choice";
+import { ByTrialUsed, TrialTerms } from "./trial-offer";
 
 /** The plans of the catalogue, and the saving of a year over twelve months. */
 export function Plans() {
@@ -154,7 +156,7 @@ function BuyPlan({ plan, item }: { plan: Plan; item: PlanItem | null }) {
     return <PlainLinkButton href="/sign-up">{t("free")}</PlainLinkButton>;
   }
   const isSubscription = item.kind === "subscription";
-  return (
+  const button = (
     <BuyButton
       item={item.id}
       currencies={CURRENCIES}
@@ -164,7 +166,55 @@ function BuyPlan({ plan, item }: { plan: Plan; item: PlanItem | null }) {
       {t(isSubscription ? "subscription" : "lifetime", { name })}
     </BuyButton>
   );
+  if (!isSubscription || item.trial === null) return button;
+  return <ByTrialUsed offer={<StartTrial item={item} trial={item.trial} />} used={button} />;
 }
+
+/** The button that starts a trial, and what the law asks to be said beside it. */
+function StartTrial({ item, trial: { days, credits } }: { item: SubscriptionItem; trial: Trial }) {
+  const t = useTranslations("pricing.trial");
+  const locale = useLocale();
+  const texts = useCheckoutTexts();
+  const trialCredits = useCreditsText()(credits);
+  const { interval } = item;
+  const termsIn = (currency: string) => ({
+    days,
+    credits: trialCredits,
+    price: formatMoney(item.amounts[currency] ?? 0, currency, locale),
+  });
+  return (
+    <div className="grid gap-2">
+      <BuyButton
+        item={item.id}
+        currencies={CURRENCIES}
+        texts={texts}
+        variant="primary"
+        className={WRAPPING}
+      >
+        <ByCurrency currencies={CURRENCIES}>
+          {(currency) => t(`button.${interval}`, termsIn(currency))}
+        </ByCurrency>
+      </BuyButton>
+      <p className="text-muted-foreground text-xs">
+        <ByCurrency currencies={CURRENCIES}>
+          {(currency) => (
+            <TrialTerms
+              days={days}
+              locale={locale}
+              texts={{
+                dated: t(`dated.${interval}`, { ...termsIn(currency), date: "<date>" }),
+                undated: t(`undated.${interval}`, termsIn(currency)),
+              }}
+            />
+          )}
+        </ByCurrency>
+      </p>
+    </div>
+  );
+}
+
+/** For a button whose text may need two lines. */
+const WRAPPING = "h-auto min-h-10 whitespace-normal py-2";
 
 /** What follows from the interval, then the catalogue's selling points. */
 function PlanPoints({ plan, interval }: { plan: Plan; interval: PlanItem["interval"] | "free" }) {

@@ -94,6 +94,7 @@ function usePlanTerms(): string {
         month && !year && t("month", { name, month }),
         year && !month && t("year", { name, year }),
         once && t("once", { name, once }),
+        plan.trial && t("trial", { name, days: plan.trial.days }),
       ].filter((text) => typeof text === "string");
     })
     .join("\n\n");

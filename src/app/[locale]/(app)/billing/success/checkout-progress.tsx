@@ -29,8 +29,13 @@ export function CheckoutProgress({
   const { checkout, requests } = useCheckoutProgress(sessionId);
   return (
     <div className="mx-auto grid max-w-xl gap-6 py-10" aria-live="polite">
-      {checkout.status === "granted" ? (
-        <Granted credits={checkout.credits} available={checkout.available} startHref={startHref} />
+      {checkout.status === "granted" || checkout.status === "trial" ? (
+        <Granted
+          status={checkout.status}
+          credits={checkout.credits}
+          available={checkout.available}
+          startHref={startHref}
+        />
       ) : checkout.status === "failed" || checkout.status === "unknown" ? (
         <NotBought reason={checkout.status} />
       ) : (
@@ -45,7 +50,8 @@ function useCheckoutProgress(sessionId: string): CheckoutUpdate {
   useEffect(() => {
     const onUpdate = (next: CheckoutUpdate) => {
       setUpdate(next);
-      if (next.checkout.status === "granted") void refreshBalance();
+      const { status } = next.checkout;
+      if (status === "granted" || status === "trial") void refreshBalance();
     };
     const load = () => loadCheckoutStatus(sessionId);
     return followCheckout({ load, onUpdate, page: browserVisibility });
@@ -72,10 +78,12 @@ function Waiting({ offline, slow }: { offline: boolean; slow: boolean }) {
 }
 
 function Granted({
+  status,
   credits,
   available,
   startHref,
 }: {
+  status: "granted" | "trial";
   credits: number;
   available: number;
   startHref: string;
@@ -86,8 +94,10 @@ function Granted({
   return (
     <>
       <div className="grid gap-2">
-        <h1 className="font-heading text-3xl">{t("title")}</h1>
-        <p className="text-muted-foreground">{t("granted", { credits: creditsText(credits) })}</p>
+        <h1 className="font-heading text-3xl">{t(status === "trial" ? "trial.title" : "title")}</h1>
+        <p className="text-muted-foreground">
+          {t(status === "trial" ? "trial.text" : "granted", { credits: creditsText(credits) })}
+        </p>
       </div>
       <dl className="border-y py-5">
         <dt className="text-muted-foreground text-sm">{t("balance")}</dt>
@@ -99,7 +109,11 @@ function Granted({
         <LinkButton href={startHref} variant="primary">
           {product("start")}
         </LinkButton>
-        <LinkButton href="/credits">{t("credits")}</LinkButton>
+        {status === "trial" ? (
+          <LinkButton href="/billing">{t("billing")}</LinkButton>
+        ) : (
+          <LinkButton href="/credits">{t("credits")}</LinkButton>
+        )}
       </div>
     </>
   );

@@ -9,7 +9,7 @@ export const TIMEOUT_MS = 10 * millisecondsInMinute;
 const REQUEST_TIMEOUT_MS = 10 * millisecondsInSecond;
 
 const responseSchema = z.object({
-  status: z.enum(["granted", "waiting", "failed"]),
+  status: z.enum(["granted", "trial", "waiting", "failed"]),
   credits: z.int(),
   available: z.int(),
 });
