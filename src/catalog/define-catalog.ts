@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { chargeStep } from "@/lib/currencies";
 import { LOCALES, type Locale } from "@/lib/locales";
 import { findLine, readSource } from "./source-line";
 
@@ -198,7 +199,7 @@ function planFaults({ plans }: Parsed): Fault[] {
   });
 }
 
-function packFaults({ packs, currency }: Parsed): Fault[] {
+function packFaults({ packs }: Parsed): Fault[] {
   return packs.flatMap((one, n) => {
     const smaller = packs[n - 1];
     if (smaller === undefined) return [];
@@ -207,19 +208,19 @@ function packFaults({ packs, currency }: Parsed): Fault[] {
         { path: ["packs", n, "credits"], message: "packs go from the smallest to the biggest" },
       ];
     }
-    const perCredit = (of: Pack) => (of.price[currency] ?? 0) / of.credits;
-    return perCredit(one) > perCredit(smaller)
-      ? [
-          {
-            path: ["packs", n, "price"],
-            message: `a credit costs more than in the smaller pack "${smaller.id}"`,
-          },
-        ]
-      : [];
+    return Object.entries(one.price)
+      .filter(([currency, amount]) => {
+        const other = smaller.price[currency];
+        return other !== undefined && amount / one.credits > other / smaller.credits;
+      })
+      .map(([currency]) => ({
+        path: ["packs", n, "price", currency],
+        message: `a credit costs more than in the smaller pack "${smaller.id}"`,
+      }));
   });
 }
 
-/** Every price has the default currency and the same other ones. */
+/** Every price has the default currency and the same other ones, in amounts that Stripe can charge. */
 function currencyFaults({ plans, packs, currency }: Parsed): Fault[] {
   const priced = [
     ...plans.flatMap(({ prices = {} }, n) =>
@@ -232,13 +233,19 @@ function currencyFaults({ plans, packs, currency }: Parsed): Fault[] {
   ];
   const all = [...new Set([currency, ...priced.flatMap(({ price }) => Object.keys(price))])];
   return priced.flatMap(({ path, price }) =>
-    all
-      .filter((one) => price[one] === undefined)
-      .map((one) => ({
-        path: [...path, one],
-        message: "is missing; every price has the same currencies",
-      })),
+    all.flatMap((one) => {
+      const message = amountFault(one, price[one]);
+      return message === null ? [] : [{ path: [...path, one], message }];
+    }),
   );
+}
+
+function amountFault(currency: string, amount: number | undefined): string | null {
+  if (amount === undefined) return "is missing; every price has the same currencies";
+  const step = chargeStep(currency);
+  return amount % step === 0
+    ? null
+    : `must be a multiple of ${step}: Stripe charges no smaller step in ${currency}`;
 }
 
 function report(faults: readonly Fault[], definition: CatalogDefinition, file: string): string {

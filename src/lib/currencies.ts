@@ -21,6 +21,15 @@ export function currencyDigits(currency: string): 0 | 2 | 3 {
   return THREE_DECIMAL.includes(code) ? 3 : 2;
 }
 
+/**
+ * Stripe refuses an amount that is not a multiple of this many smallest units.
+ * Source: https://docs.stripe.com/currencies#three-decimal and #special-cases
+ */
+export function chargeStep(currency: string): 1 | 10 | 100 {
+  if (HUNDREDTHS_WITHOUT_FRACTION.includes(currency.toLowerCase())) return 100;
+  return currencyDigits(currency) === 3 ? 10 : 1;
+}
+
 /** How many decimal digits an amount is shown with. An amount never loses a digit. */
 export function shownDigits(amountCents: number, currency: string): number {
   const isWhole = amountCents % 100 === 0;

@@ -122,6 +122,24 @@ describe("defineCatalog", () => {
       (c) => Object.assign(pack(c, 0), { price: { usd: 100, eur: 90 } }),
       'packs[1] "big" price.eur: is missing',
     ],
+    [
+      "a big pack that costs more per credit in another currency",
+      (c) => {
+        Object.assign(pack(c, 0), { price: { usd: 100, eur: 90 } });
+        Object.assign(pack(c, 1), { price: { usd: 900, eur: 901 } });
+      },
+      'packs[1] "big" price.eur: a credit costs more',
+    ],
+    [
+      "a fraction that Stripe does not charge in a currency with three decimals",
+      (c) => Object.assign(pack(c, 0), { price: { usd: 100, kwd: 305 } }),
+      'packs[0] "small" price.kwd: must be a multiple of 10',
+    ],
+    [
+      "a fraction of a currency that has none",
+      (c) => Object.assign(pack(c, 0), { price: { usd: 100, isk: 14_050 } }),
+      'packs[0] "small" price.isk: must be a multiple of 100',
+    ],
   ])("names the place of %s", (_, change, message) => {
     expect(changed(change)).toThrow(message);
   });
