@@ -1,8 +1,9 @@
-import { subDays } from "date-fns";
+import { subDays, subMilliseconds } from "date-fns";
 import { and, inArray, lt, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "@/db/client";
 import { outbox, session, verification } from "@/db/schema";
+import { clockOffsetMs } from "@/lib/clock";
 import type { Tick } from "./tick";
 
 export const OUTBOX_RETENTION_DAYS = 90;
@@ -54,11 +55,13 @@ async function deleteExpired(
   { table, id, expiresAt }: { table: PgTable; id: PgColumn; expiresAt: PgColumn },
   { now, deadlineMs }: Tick,
 ): Promise<boolean> {
+  // better-auth reads the machine's clock, which embedded mode does not move.
+  const machineNow = subMilliseconds(now, clockOffsetMs());
   return inBatches(deadlineMs, async () => {
     const due = db
       .select({ id })
       .from(table)
-      .where(lt(expiresAt, now))
+      .where(lt(expiresAt, machineNow))
       .limit(BATCH_SIZE)
       .for("update", { skipLocked: true });
     const deleted = await db.delete(table).where(inArray(id, due)).returning({ id });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { addDays } from "date-fns";
 import { millisecondsInDay, secondsInDay } from "date-fns/constants";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SESSION_DAYS } from "@/auth/create-auth";
@@ -11,6 +12,7 @@ import {
   OUTBOX_RETENTION_DAYS,
   trimOutbox,
 } from "@/jobs/retention";
+import { setClockOffsetMs } from "@/lib/clock";
 import { MAX_COUNTERS, MAX_WINDOW_SECONDS } from "@/rate-limit/rate-limit";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
@@ -63,6 +65,17 @@ describe("deleteExpiredSessions", () => {
     await test.db.insert(session).values(values);
     expect(await deleteExpiredSessions(test.db, { ...tick(), deadlineMs: 0 })).toBe(false);
     expect(await deleteExpiredSessions(test.db, tick())).toBe(true);
+    expect(await test.db.select().from(session)).toMatchObject([{ id: "live" }]);
+  });
+
+  it("keeps a live session when the site's clock is ahead of the machine's", async () => {
+    setClockOffsetMs(20 * millisecondsInDay);
+    try {
+      const ahead = { ...tick(), now: addDays(now, 20) };
+      expect(await deleteExpiredSessions(test.db, ahead)).toBe(true);
+    } finally {
+      setClockOffsetMs(0);
+    }
     expect(await test.db.select().from(session)).toMatchObject([{ id: "live" }]);
   });
 });
