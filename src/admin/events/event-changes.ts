@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, getTableColumns, inArray, ne, or } from "drizzle-orm";
 import type { Executor } from "@/db/client";
 import { checkoutSession, notification, payment, subscription, user } from "@/db/schema";
+import { trialSource } from "@/ledger/grant";
 import { creditSchedule, creditTransaction } from "@/ledger/schema";
 import { keyContainsAny } from "../lists/conditions";
 import { listOutboxAbout } from "../outbox";
@@ -43,7 +44,9 @@ export async function readEventChanges(
   const found = { user: eventUser, payments, session, subscriptions };
   if (eventUser === undefined)
     return { ...found, ledger: [], schedules: [], notices: [], outbox: [] };
-  const sources = [...new Set([...subject.sources, ...payments.map((row) => row.id)])];
+  const trials = subscriptions.map((row) => trialSource({ subscriptionId: row.id }));
+  const paid = payments.map((row) => row.id);
+  const sources = [...new Set([...subject.sources, ...paid, ...trials])];
   const { subscriptionId, sessionId, invoiceId } = subject;
   const paidIds = payments.flatMap((row) => [row.sessionId, row.invoiceId]);
   const ids = [...paidIds, subscriptionId, sessionId, invoiceId].filter((id) => id !== null);

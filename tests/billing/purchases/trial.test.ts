@@ -3,6 +3,7 @@ import { millisecondsInHour, millisecondsInMinute } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { deleteAccount } from "@/accounts/delete-account";
+import { readEventChanges } from "@/admin/events/event-changes";
 import { checkoutStatus } from "@/billing/checkout/checkout-status";
 import { ensureCustomer } from "@/billing/checkout/customer";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
@@ -87,6 +88,13 @@ describe("a plan with a trial", () => {
     expect(await trialEmails(userId)).toMatchObject([
       { template: "trial", props: { event: "started", amountCents: 500 } },
     ]);
+  });
+
+  it("is shown on the console's page of the event that started it", async () => {
+    const { id } = await startTrial();
+    const stored = await fixture.event(fixture.latest("invoice.paid").id);
+    const { ledger } = await readEventChanges(fixture.db, stored ?? expect.fail("no event"));
+    expect(ledger).toMatchObject([{ type: "TRIAL", source: `trial:${id}` }]);
   });
 
   it("grants the full month once the first payment arrives; the lot ends with the trial", async () => {
