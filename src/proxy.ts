@@ -17,6 +17,9 @@ const STATIC_PAGES: ReadonlySet<string> = new Set([
   "/refunds",
 ]);
 
+/** The limit of Next.js for the arguments of a server action. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
 const https = env.APP_URL.startsWith("https://");
 const development = process.env.NODE_ENV === "development";
 const chooseLanguage = createIntlMiddleware(routing);
@@ -64,14 +67,17 @@ function respond(request: NextRequest): NextResponse {
 }
 
 /**
- * A server action of another site would end in an error of Next.js and status 500. Next.js compares
- * the same headers, and accepts the `null` that a page without referrers sends.
+ * A server action of another site, or with a body that is too large, would end in an error of Next.js
+ * and status 500. Next.js compares the same headers, and accepts the `null` that a page without
+ * referrers sends.
  */
 function refusalOf({ method, headers }: NextRequest): Refusal | null {
   const marked = headers.get(REFUSAL_HEADER);
   if (isRefusal(marked)) return marked;
+  if (method === "GET" || method === "HEAD") return null;
+  if (Number(headers.get("content-length")) > MAX_BODY_BYTES) return "too_large";
   const origin = headers.get("origin");
-  if (method === "GET" || method === "HEAD" || origin === null || origin === "null") return null;
+  if (origin === null || origin === "null") return null;
   const host = headers.get("x-forwarded-host") ?? headers.get("host");
   const isOurs = URL.canParse(origin) && new URL(origin).host === host;
   return isOurs ? null : "foreign_origin";

@@ -59,6 +59,13 @@ describe("proxy", () => {
     },
   );
 
+  it("refuses a body above 1 MB", () => {
+    const statusFor = (bytes: number) =>
+      send("/settings", { "content-length": String(bytes) }, "POST").status;
+    expect(statusFor(1024 * 1024 + 1)).toBe(413);
+    expect(statusFor(1024 * 1024)).toBe(200);
+  });
+
   it.each(["https://qiflow.example", "null"])("accepts a POST from the origin %s", (origin) => {
     expect(send("/settings", { origin }, "POST").status).toBe(200);
   });

@@ -33,7 +33,7 @@ export const auditedInput = z.object({ id: z.uuid() });
 /** Why an admin acts. */
 export const auditReason = z.string().trim().min(3).max(500).refine(isPlainText).refine(isVisible);
 /** Id of the row that an action changes. */
-export const targetId = z.string().min(1).max(200).refine(isPlainText);
+export const targetId = z.string().min(1).max(200).refine(isPlainText).refine(isVisible);
 
 /** Parsed input with the admin who sent it and the time of the request. */
 export type Audited<Input extends z.ZodType> = z.output<Input> & {

@@ -1,6 +1,9 @@
+/** A client that is still sending would see a reset connection instead of the response. */
+const MAX_DISCARDED_BYTES = 1024 * 1024;
+
 /**
- * Reads a request's body. Returns null as soon as it exceeds `maxBytes`, whatever its
- * `Content-Length` says.
+ * Reads a request's body. Returns null if it exceeds `maxBytes`, whatever its `Content-Length` says,
+ * and discards at most 1 MB of the rest.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<Buffer | null> {
   if (request.body === null) return Buffer.alloc(0);
@@ -9,11 +12,11 @@ export async function readBody(request: Request, maxBytes: number): Promise<Buff
   const reader = request.body.getReader();
   for (let result = await reader.read(); !result.done; result = await reader.read()) {
     bytes += result.value.byteLength;
-    if (bytes > maxBytes) {
+    if (bytes > maxBytes + MAX_DISCARDED_BYTES) {
       await reader.cancel();
       return null;
     }
-    chunks.push(result.value);
+    if (bytes <= maxBytes) chunks.push(result.value);
   }
-  return Buffer.concat(chunks);
+  return bytes > maxBytes ? null : Buffer.concat(chunks);
 }

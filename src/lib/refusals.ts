@@ -2,6 +2,7 @@
 export const REFUSALS = {
   malformed: { status: 400, text: "The address or a header of this request is malformed." },
   foreign_origin: { status: 403, text: "This request comes from a page of another site." },
+  too_large: { status: 413, text: "This request is larger than 1 MB." },
   not_local: { status: 403, text: "This server only accepts requests from its own machine." },
 } as const;
 export type Refusal = keyof typeof REFUSALS;

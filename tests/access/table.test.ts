@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ACTION_INPUTS } from "./samples";
 import {
   actionFilesOnDisk,
   directivesIn,
@@ -30,6 +31,13 @@ describe("the access table", () => {
       Object.keys(actions).map((name) => `${fileOf(file)} ${name}`),
     );
     expect(sorted(inTable)).toEqual(sorted(onDisk));
+  });
+
+  it("has a sample of every action's input", () => {
+    const withInput = actionFilesOnDisk().flatMap(({ text }) =>
+      [...text.matchAll(/export const (\w+) = \w+\s*\.inputSchema\(/g)].map(([, name]) => name),
+    );
+    expect(Object.keys(ACTION_INPUTS).sort()).toEqual(withInput.sort());
   });
 
   it("lists exactly the files with inline actions", () => {

@@ -58,4 +58,11 @@ describe.each(LOCALES)("the legal pages in %s", async (locale) => {
     expect(body).not.toMatch(/still given|仍会补发/);
     expect(body).toMatch(/including those that were due before the refund|不再补发/);
   });
+
+  it("state how long the details of payments and emails are kept", () => {
+    const { body } = messages.legal.privacy.sections.stored;
+    expect(body).toContain("{eventDays}");
+    expect(body).toContain("{emailDays}");
+    expect(body.replaceAll(/\{\w+\}/g, "")).not.toMatch(/\d/);
+  });
 });

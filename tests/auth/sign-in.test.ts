@@ -1,8 +1,9 @@
 import { millisecondsInHour } from "date-fns/constants";
 import { eq } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { session, user } from "@/db/schema";
+import { logger } from "@/lib/logger";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { Browser, createTestAuth, errorCodeOf, PASSWORD, signUp } from "./auth-fixture";
 
@@ -150,5 +151,34 @@ describe("the texts of an auth request", () => {
     const browser = new Browser(createTestAuth(database.db));
     const response = await browser.get("/api/auth/verify-email?token=%00");
     expect(response.status).toBe(400);
+  });
+});
+
+describe("refused auth requests", () => {
+  it("are not logged as errors", async () => {
+    const logged = vi.spyOn(logger, "error");
+    const google = { clientId: "id", clientSecret: "secret" };
+    const browser = new Browser(createTestAuth(database.db, { google }));
+    const guess = { email: "a@example.com", password: "a guess" };
+    const responses = [
+      await browser.post("/sign-in/email", guess, {
+        origin: "https://evil.example",
+        cookie: "a=b",
+      }),
+      await browser.post("/sign-in/email", { ...guess, callbackURL: "https://evil.example" }),
+      await browser.post("/sign-in/email", guess),
+      await browser.post("/sign-in/social", { provider: "github" }),
+      await browser.post("/sign-in/social", { provider: "google", idToken: { token: "x" } }),
+      await browser.post("/request-password-reset", { ...guess, redirectTo: "//evil.example" }),
+      await browser.get("/api/auth/callback/google?state=garbage&code=x"),
+      await browser.get("/api/auth/callback/google?code=x"),
+      await browser.get("/api/auth/callback/github?state=garbage&code=x"),
+      await browser.get("/api/auth/verify-email?token=x&callbackURL=https://evil.example"),
+      await browser.get("/api/auth/error?error=anything"),
+    ];
+    expect(responses.map(({ status }) => status).filter((status) => status >= 500)).toEqual([]);
+    const messages = logged.mock.calls.map(([, message]) => message);
+    logged.mockRestore();
+    expect(messages).toEqual([]);
   });
 });

@@ -1,5 +1,7 @@
+import { EVENT_RETENTION_DAYS } from "@/billing/inbox/trim-events";
 import { WHOLE_PERCENT } from "@/billing/reversals/reversed-share";
 import { catalog } from "@/catalog/catalog";
+import { OUTBOX_RETENTION_DAYS } from "@/jobs/retention";
 
 /** The figures of the legal pages, read from the rules, so that the pages state what the books do. */
 export const legalFigures = {
@@ -7,4 +9,6 @@ export const legalFigures = {
   giftDays: catalog.signUpGift.expireDays,
   signInDays: catalog.dailySignIn.expireDays,
   wholePercent: WHOLE_PERCENT,
+  eventDays: EVENT_RETENTION_DAYS,
+  emailDays: OUTBOX_RETENTION_DAYS,
 };

@@ -3,6 +3,7 @@ import { useTranslations } from "next-intl";
 import { setRequestLocale } from "next-intl/server";
 import { use } from "react";
 import { LegalArticle, legalMetadata } from "@/app/[locale]/(marketing)/legal-article";
+import { legalFigures } from "@/app/[locale]/(marketing)/legal-figures";
 import { supportAddress } from "@/app/[locale]/support-address";
 import { CURRENCIES } from "@/catalog/items";
 import { isLocale } from "@/lib/locales";
@@ -26,6 +27,7 @@ export default function PrivacyPage({ params }: Props) {
     id,
     title: t(`privacy.sections.${id}.title`),
     body: t(`privacy.sections.${id}.body`, {
+      ...legalFigures,
       address: supportAddress,
       currencies: CURRENCIES.length,
       stored: words("privacy.stored"),

@@ -1,0 +1,125 @@
+/**
+ * A valid input of every action that takes one, for `tests/e2e/hostile-input.spec.ts`, which replaces
+ * each text in turn. The rows that the ids name do not exist.
+ */
+const id = "00000000-0000-4000-8000-000000000000";
+const reason = "a test of hostile input";
+
+export const ACTION_INPUTS: Readonly<Record<string, object>> = {
+  startReconcile: { id },
+  closeEvent: { id, eventId: "evt_none", reason },
+  replayDeadEvents: { id },
+  replayEvent: { id, eventId: "evt_none" },
+  closeOutbox: { id, outboxId: id, reason },
+  resendOutbox: { id, outboxId: id },
+  settleOwedPayment: { id, paymentId: "checkout:cs_none", reason },
+  retryFailure: { id, userId: "nobody" },
+  startDistribution: { id },
+  adjustCredits: {
+    id,
+    userId: "nobody",
+    amount: 1,
+    reason,
+    expiresAt: "2030-01-01T00:00:00Z",
+  },
+  endSession: { id, userId: "nobody", sessionId: "none" },
+  setBanned: { id, userId: "nobody", reason, banned: true },
+  unfreezeAccount: { id, userId: "nobody", reason },
+  createReadingAction: {
+    readingId: id,
+    birth: {
+      name: "林月",
+      gender: "female",
+      calendar: "solar",
+      year: 1990,
+      month: 2,
+      day: 15,
+      isLeapMonth: false,
+      time: "08:30",
+      place: { kind: "coordinates", longitude: 120, zone: "Asia/Shanghai" },
+      useTrueSolarTime: true,
+      dayChangesAt: "midnight",
+    },
+  },
+  deleteReadingAction: { id },
+  markNoticesRead: { upTo: "2026-01-01T00:00:00Z" },
+  deleteMyAccount: { proof: "not the password" },
+  saveNoticePreferences: { lowBalanceByEmail: true },
+  saveSettings: { name: "Mei Lin", locale: "en", timeZone: "Asia/Shanghai" },
+  signOutOne: { sessionId: "none" },
+  changeSubscription: { token: "none", isOn: true },
+  startCheckout: { item: "pack-basic", currency: "usd" },
+};
+
+/** The text fields of the exposed auth routes. */
+export const AUTH_INPUTS: Readonly<Record<string, object>> = {
+  "sign-up/email": {
+    name: "Mei Lin",
+    email: "hostile@people.example",
+    password: "a sentence nobody guesses",
+    locale: "en",
+    // An unknown time zone does not fail a sign-up: it counts as UTC.
+    callbackURL: "/dashboard",
+  },
+  "sign-in/email": { email: "hostile@people.example", password: "a guess", callbackURL: "/" },
+  "sign-in/social": { provider: "google", callbackURL: "/", errorCallbackURL: "/" },
+  "request-password-reset": { email: "hostile@people.example", redirectTo: "/reset-password" },
+  "reset-password": { token: "none", newPassword: "a sentence nobody guesses" },
+  "send-verification-email": { email: "hostile@people.example", callbackURL: "/" },
+  "change-password": { currentPassword: "a guess", newPassword: "a sentence nobody guesses" },
+};
+
+/** Every query parameter that a route reads. */
+export const QUERY_FIELDS = [
+  "after",
+  "before",
+  "callbackURL",
+  "code",
+  "dryRun",
+  "error",
+  "from",
+  "kind",
+  "locale",
+  "months",
+  "newer",
+  "older",
+  "order",
+  "q",
+  "session_id",
+  "state",
+  "status",
+  "strict",
+  "to",
+  "token",
+  "type",
+] as const;
+
+/** A JSON value in place of each text of an input, at any depth, with the path of the text. */
+export function replaceEachText(
+  input: object,
+  hostile: unknown,
+): { path: string; input: object }[] {
+  return Object.entries(input).flatMap(([name, value]) => {
+    if (typeof value === "string") return [{ path: name, input: { ...input, [name]: hostile } }];
+    if (typeof value !== "object" || value === null) return [];
+    return replaceEachText(value, hostile).map((inner) => ({
+      path: `${name}.${inner.path}`,
+      input: { ...input, [name]: inner.input },
+    }));
+  });
+}
+
+/** Texts that some fields accept, such as a name, but that break code which looks names up. */
+export const PROTOTYPE_NAMES = ["__proto__", "constructor", "toString"] as const;
+
+/** Values that no text field accepts. */
+export const HOSTILE_VALUES: readonly (readonly [string, unknown])[] = [
+  ["NUL", "a\0b"],
+  ["an escape sequence", "\u001b[2Ja"],
+  ["a lone surrogate", "a\ud800"],
+  ["a bidi override", "\u202egnp.exe"],
+  ["zero-width text", "\u200b\u200d\ufeff"],
+  ["900 kB", "x".repeat(900_000)],
+  ["an array", ["a", ["b"]]],
+  ["prototype keys", JSON.parse('{"__proto__":{"role":"admin"},"constructor":{"prototype":{}}}')],
+];
