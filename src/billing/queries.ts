@@ -31,6 +31,8 @@ export interface Membership {
   readonly renewsAt: Date | null;
   /** When the subscription is set to end; null if it renews. */
   readonly cancelAt: Date | null;
+  /** The plan that a scheduled switch changes the subscription to; null without one. */
+  readonly scheduled: { readonly plan: string; readonly at: Date } | null;
   /** The live subscription's status at Stripe; "active" for lifetime, "none" without either. */
   readonly status: string;
   /** The live subscription's currency, to which Stripe binds the next one; null if there is none. */
@@ -93,13 +95,14 @@ export async function getMembership(
   const renewal = nextChangeOf(live);
   const upcomingTerms =
     live !== null && renewal.cancelAt === null ? await readPriceChange(reader, live, at) : null;
-  const next = { ...renewal, upcomingTerms, boundCurrency: live?.currency ?? null };
+  const scheduled = scheduledSwitchOf(live);
+  const next = { ...renewal, upcomingTerms, scheduled, boundCurrency: live?.currency ?? null };
   const { period, sold = null } = paid[0] ?? {};
   const terms = period === undefined || sold === null ? null : soldTerms(sold, period.quantity);
   const status = live?.status ?? "none";
   if (period?.memberUntilAt?.getTime() === FOREVER.getTime()) {
     const { item: plan, memberFromAt: since } = period;
-    const upcoming = { ...next, upcomingTerms: null };
+    const upcoming = { ...next, upcomingTerms: null, scheduled: null };
     const ends = { until: null, status: "active", trial: null };
     return { plan, kind: "lifetime", terms, since, ...upcoming, ...ends };
   }
@@ -150,6 +153,11 @@ async function findRunningTrial(
   const firstCharge = amountCents === null ? null : { amountCents, currency };
   const terms = known.sold === null ? null : soldTerms(known.sold, 1);
   return { terms, trial: { endsAt, credits, firstCharge } };
+}
+
+function scheduledSwitchOf(live: Subscription | null): Membership["scheduled"] {
+  if (!live?.scheduledItem || live.scheduledAt === null) return null;
+  return { plan: live.scheduledItem, at: live.scheduledAt };
 }
 
 function nextChangeOf(live: Subscription | null): { renewsAt: Date | null; cancelAt: Date | null } {

@@ -17,6 +17,7 @@ const subscribed: Membership = {
   kind: "subscription",
   terms,
   upcomingTerms: null,
+  scheduled: null,
   since: new Date("2026-12-05T10:00:00Z"),
   until: renewsAt,
   renewsAt,
@@ -51,5 +52,13 @@ describe("PlanCard", () => {
     const yearly = { ...upcomingTerms, interval: "year" } as const;
     const chinese = textOf("zh-CN", { ...subscribed, upcomingTerms: yearly }).replace(/\s+/g, " ");
     expect(chinese).toContain("2027年2月5日 起：每年US$11.90，每月发放800积分");
+  });
+
+  it("shows the plan that the subscription changes to with its date", () => {
+    const scheduled = { plan: "pro-yearly", at: renewsAt };
+    const text = textOf("en", { ...subscribed, scheduled }).replace(/\s+/g, " ");
+    expect(text).toContain("Changes to Pro, yearly on 5 Jan 2027 .");
+    const chinese = textOf("zh-CN", { ...subscribed, scheduled }).replace(/\s+/g, " ");
+    expect(chinese).toContain("2027年1月5日 改为专业版（年付）");
   });
 });

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { BillingDeps } from "../deps";
 import { isMissing } from "../stripe/call-stripe";
-import { instantOf, instantOrNull } from "../stripe/values";
+import { idOf, instantOf, instantOrNull } from "../stripe/values";
 
 /** Statuses that are final at Stripe. */
 export const FINAL_STATUSES: string[] = ["canceled", "incomplete_expired"];
@@ -52,6 +52,28 @@ export function scheduledEndOf(subscription: Stripe.Subscription): Date | null {
   if (subscription.cancel_at !== null) return instantOrNull(subscription.cancel_at);
   if (!subscription.cancel_at_period_end) return null;
   return instantOrNull(subscription.items.data[0]?.current_period_end);
+}
+
+/** A price that a schedule changes a subscription to at the end of its period. */
+export interface ScheduledSwitch {
+  readonly priceId: string;
+  readonly at: Date;
+}
+
+/**
+ * The next change of price that the attached schedule brings, or null. The subscription was fetched
+ * with its schedule expanded.
+ */
+export function scheduledSwitchOf({
+  schedule,
+  items,
+}: Stripe.Subscription): ScheduledSwitch | null {
+  const [line] = items.data;
+  if (schedule === null || typeof schedule === "string" || line === undefined) return null;
+  const next = schedule.phases.find(({ start_date: start }) => start >= line.current_period_end);
+  const priceId = idOf(next?.items[0]?.price);
+  if (next === undefined || priceId === null || priceId === line.price.id) return null;
+  return { priceId, at: instantOf(next.start_date) };
 }
 
 /** When a subscription ended; null while it is live. */

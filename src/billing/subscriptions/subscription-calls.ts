@@ -14,6 +14,7 @@ import {
   listUnpaidInvoices,
   reversalComment,
   scheduledEndOf,
+  scheduledSwitchOf,
 } from "./live-subscriptions";
 
 /*
@@ -116,14 +117,17 @@ export async function undoSwitch(
 /** Stops the renewal while a dispute of one of the subscription's payments is open. */
 export async function stopRenewalForDispute(billing: BillingDeps, call: KeyedId): Promise<void> {
   if (!(await disputeStates(billing, call.id)).includes("open")) return;
-  const subscription = await billing.stripe.subscriptions.retrieve(call.id);
+  const subscription = await billing.stripe.subscriptions.retrieve(call.id, {
+    expand: ["schedule"],
+  });
   if (!isLive(subscription.status) || scheduledEndOf(subscription) !== null) return;
+  await rememberSwitch(billing, { ...call, subscription });
   await stopRenewal(billing, { ...call, subscription, comment: DISPUTE_COMMENT });
 }
 
 /**
- * Resumes the renewal once every dispute is won. An end that the user or an operator has set stays:
- * it does not have our comment.
+ * Resumes the renewal once every dispute is won, and schedules the switch that the stop has released
+ * again. An end that the user or an operator has set stays: it does not have our comment.
  */
 export async function resumeRenewal(
   billing: BillingDeps,
@@ -133,12 +137,61 @@ export async function resumeRenewal(
   const states = await disputeStates(billing, id);
   if (states.includes("open") || states.includes("standing")) return;
   const subscription = await stripe.subscriptions.retrieve(id);
-  if (!isLive(subscription.status) || scheduledEndOf(subscription) === null) return;
-  if (subscription.cancellation_details?.comment !== DISPUTE_COMMENT) return;
+  if (!isLive(subscription.status)) return;
+  const isStopped =
+    scheduledEndOf(subscription) !== null &&
+    subscription.cancellation_details?.comment === DISPUTE_COMMENT;
+  if (isStopped) {
+    const resumed = { cancel_at_period_end: false, cancellation_details: { comment: "" } };
+    await stripe.subscriptions.update(id, resumed, { idempotencyKey });
+  }
+  if (isStopped || scheduledEndOf(subscription) === null) {
+    await restoreSwitch(billing, { id, subscription, idempotencyKey });
+  }
+}
+
+/** The metadata that keeps the price of a scheduled switch while a dispute stops the renewal. */
+const RELEASED_PRICE = "releasedPrice";
+
+/** Written before the schedule is released, so that a crash in between loses nothing. */
+async function rememberSwitch(
+  { stripe }: BillingDeps,
+  { id, subscription, idempotencyKey }: KeyedId & { subscription: Stripe.Subscription },
+): Promise<void> {
+  const released = scheduledSwitchOf(subscription);
+  if (released === null) return;
   await stripe.subscriptions.update(
     id,
-    { cancel_at_period_end: false, cancellation_details: { comment: "" } },
-    { idempotencyKey },
+    { metadata: { [RELEASED_PRICE]: released.priceId } },
+    { idempotencyKey: `${idempotencyKey}:remember` },
+  );
+}
+
+/** Schedules the switch for the period's end, unless the user has scheduled another one. */
+async function restoreSwitch(
+  { stripe }: BillingDeps,
+  { id, subscription, idempotencyKey }: KeyedId & { subscription: Stripe.Subscription },
+): Promise<void> {
+  const price = subscription.metadata[RELEASED_PRICE];
+  if (price === undefined) return;
+  const [item] = subscription.items.data;
+  if (idOf(subscription.schedule) === null && item !== undefined && item.price.id !== price) {
+    const { current_period_start: start_date, current_period_end: end_date, quantity = 1 } = item;
+    const schedule = await stripe.subscriptionSchedules.create(
+      { from_subscription: id },
+      { idempotencyKey: `${idempotencyKey}:schedule` },
+    );
+    const running = { items: [{ price: item.price.id, quantity }], start_date, end_date };
+    await stripe.subscriptionSchedules.update(
+      schedule.id,
+      { phases: [running, { items: [{ price, quantity }] }] },
+      { idempotencyKey: `${idempotencyKey}:phases` },
+    );
+  }
+  await stripe.subscriptions.update(
+    id,
+    { metadata: { [RELEASED_PRICE]: "" } },
+    { idempotencyKey: `${idempotencyKey}:restored` },
   );
 }
 

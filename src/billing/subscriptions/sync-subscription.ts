@@ -20,6 +20,7 @@ import {
   planItemOf,
   reversalComment,
   scheduledEndOf,
+  scheduledSwitchOf,
 } from "./live-subscriptions";
 
 /** A subscription as Stripe returned it. */
@@ -39,8 +40,11 @@ export async function fetchSubscription(
   id: string,
 ): Promise<FetchedSubscription> {
   const fetchedAt = await readDatabaseClock(billing);
-  const subscription = await billing.stripe.subscriptions.retrieve(id);
-  await billing.prices.resolve(subscription.items.data.map(({ price }) => price.id));
+  const subscription = await billing.stripe.subscriptions.retrieve(id, { expand: ["schedule"] });
+  await billing.prices.resolve([
+    ...subscription.items.data.map(({ price }) => price.id),
+    scheduledSwitchOf(subscription)?.priceId,
+  ]);
   const hasEnded = !isLive(subscription.status);
   const unpaidInvoiceIds = hasEnded ? await listUnpaidInvoices(billing, id) : [];
   const firstChargeCents = await previewFirstCharge(billing, subscription);
@@ -117,6 +121,10 @@ async function upsert(
 ): Promise<void> {
   const plan = planItemOf(billing, state);
   const line = plan?.line ?? state.items.data[0];
+  const scheduled = scheduledSwitchOf(state);
+  const scheduledItem = billing.prices.itemOf(scheduled?.priceId)?.id ?? null;
+  // Another version of the same item is no switch of plans.
+  const isSwitch = scheduledItem !== null && scheduledItem !== plan?.item.id;
   const values = {
     userId,
     customerId: idOf(state.customer) ?? "",
@@ -132,6 +140,8 @@ async function upsert(
     endedAt: instantOrNull(state.ended_at),
     cancellationComment: state.cancellation_details?.comment ?? null,
     trialEndAt: instantOrNull(state.trial_end),
+    scheduledItem: isSwitch ? scheduledItem : null,
+    scheduledAt: isSwitch ? (scheduled?.at ?? null) : null,
     fetchedAt,
   };
   const written = await tx

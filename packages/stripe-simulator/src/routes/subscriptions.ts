@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { invalid, missing, rowOf } from "../http/fault";
 import { paging } from "../http/paginate";
-import { flag, listOf, text, whole } from "../http/params";
-import { fits, listRoute, retrieveRoute, route } from "../http/route";
+import { flag, listOf, metadata, text, whole } from "../http/params";
+import { fits, listRoute, mergeMetadata, retrieveRoute, route } from "../http/route";
 import {
   cancelAtPeriodEnd,
   changeSubscription,
@@ -31,6 +31,7 @@ const change = z
     cancel_at_period_end: flag,
     cancellation_details,
     items: listOf(item),
+    metadata,
     proration_behavior,
     pause_collection: z.literal("").or(z.strictObject({ behavior: z.enum(["void"]) })),
     trial_end: z.literal("now").or(whole),
@@ -71,6 +72,10 @@ export const subscriptionRoutes = [
     if (pause !== undefined) {
       const pause_collection = pause === "" ? null : { ...pause, resumes_at: null };
       changeSubscription(sim, subscription, { pause_collection });
+    }
+    if (given.metadata !== undefined) {
+      const changed = mergeMetadata(subscription.metadata, given.metadata);
+      changeSubscription(sim, subscription, { metadata: changed });
     }
     if (given.trial_end !== undefined) {
       moveTrialEnd(sim, subscription, given.trial_end);

@@ -15,7 +15,8 @@ export interface NextMonthlyCredits {
  */
 export function nextMonthlyCredits(
   scheduled: Balance["nextAllotment"],
-  membership: Pick<Membership, "plan" | "renewsAt" | "terms" | "upcomingTerms">,
+  membership: Pick<Membership, "plan" | "renewsAt" | "terms" | "upcomingTerms"> &
+    Partial<Pick<Membership, "scheduled">>,
 ): NextMonthlyCredits | null {
   const renewal = renewalCredits(membership);
   if (scheduled === null) return renewal;
@@ -28,9 +29,14 @@ function renewalCredits({
   renewsAt,
   terms,
   upcomingTerms,
+  scheduled,
 }: Parameters<typeof nextMonthlyCredits>[1]): NextMonthlyCredits | null {
   const item = findItem(plan);
   if (renewsAt === null || item?.kind !== "subscription") return null;
+  const next = findItem(scheduled?.plan);
+  if (next?.kind === "subscription") {
+    return { credits: next.creditsPerMonth, dueAt: renewsAt, onRenewal: true };
+  }
   const changes = upcomingTerms !== null && upcomingTerms.startsAt <= renewsAt;
   const credits = (changes ? upcomingTerms : terms)?.credits ?? item.creditsPerMonth;
   return { credits, dueAt: renewsAt, onRenewal: true };

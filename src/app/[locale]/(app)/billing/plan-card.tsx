@@ -72,6 +72,7 @@ export function PlanCard({
             </Line>
           )}
           <Term membership={membership} />
+          {membership.scheduled !== null && <Scheduled {...membership.scheduled} />}
           {membership.upcomingTerms !== null && <Upcoming terms={membership.upcomingTerms} />}
         </ul>
       </div>
@@ -139,6 +140,17 @@ function Upcoming({ terms }: { terms: UpcomingTerms }) {
   return (
     <Line instant={terms.startsAt}>
       {(date) => t.rich(terms.interval === "year" ? "year" : "month", { ...values, date })}
+    </Line>
+  );
+}
+
+/** The plan that the subscription changes to, and when. It is kept or changed in the portal. */
+function Scheduled({ plan, at }: { plan: string; at: Date }) {
+  const t = useTranslations("billing.plan");
+  const locale = useLocale();
+  return (
+    <Line instant={at}>
+      {(date) => t.rich("scheduled", { plan: itemName(plan, locale), date })}
     </Line>
   );
 }

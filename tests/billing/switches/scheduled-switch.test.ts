@@ -1,0 +1,103 @@
+import { millisecondsInHour } from "date-fns/constants";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { openPortal } from "@/billing/checkout/open-portal";
+import { closeBilling } from "@/billing/subscriptions/close-billing";
+import { now } from "@/lib/clock";
+import { type Subscriber, SwitchFixture } from "./switch-fixture";
+
+vi.mock("@/catalog/catalog", () => import("./tiers-catalog"));
+
+let fixture: SwitchFixture;
+beforeAll(async () => {
+  fixture = await SwitchFixture.create();
+});
+afterEach(() => fixture.billing.expectBalanced());
+afterAll(() => fixture.billing.close());
+
+/** Presses a button of the portal. */
+async function press(subscriber: Subscriber, action: string, item?: string): Promise<void> {
+  const { userId, subscriptionId: subscription } = subscriber;
+  const { url } = await openPortal(fixture.billing.billing, { userId });
+  const price = item === undefined ? {} : { price: await fixture.billing.priceOf(item) };
+  const body = new URLSearchParams({ action, subscription, ...price });
+  await fetch(url, { method: "POST", body });
+  await fixture.control.settled();
+}
+
+/** A subscriber of max who has scheduled pro for the end of the month, and the schedule's id. */
+async function downgrading() {
+  const subscriber = await fixture.subscribe("max-monthly");
+  await press(subscriber, "switch", "pro-monthly");
+  const schedule = String((await subscriber.subscription()).schedule);
+  const statusOf = async () =>
+    (await fixture.stripe.subscriptionSchedules.retrieve(schedule)).status;
+  expect(await statusOf()).toBe("active");
+  return { subscriber, statusOf };
+}
+
+describe("a downgrade in the portal", () => {
+  it("takes effect at the period's end and then grants the lower tier's month", async () => {
+    const { subscriber } = await downgrading();
+    const { until } = await subscriber.membership();
+    expect(await subscriber.membership()).toMatchObject({
+      plan: "max-monthly",
+      scheduled: { plan: "pro-monthly", at: until },
+    });
+    await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
+    expect(await subscriber.grants()).toEqual([3000, 1000]);
+    expect(await subscriber.membership()).toMatchObject({ plan: "pro-monthly", scheduled: null });
+  });
+
+  it("is withdrawn when the user keeps the plan", async () => {
+    const { subscriber, statusOf } = await downgrading();
+    await press(subscriber, "keep");
+    expect(await statusOf()).toBe("released");
+    expect(await subscriber.membership()).toMatchObject({ plan: "max-monthly", scheduled: null });
+    await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
+    expect(await subscriber.grants()).toEqual([3000, 3000]);
+  });
+});
+
+describe("a subscription with a scheduled downgrade", () => {
+  it("releases the schedule before it ends because a lifetime is bought", async () => {
+    const { subscriber, statusOf } = await downgrading();
+    await fixture.billing.buy(subscriber.userId, "lifetime");
+    await fixture.billing.deliverCalls();
+    expect(await statusOf()).toBe("released");
+    expect(await subscriber.subscription()).toMatchObject({ cancel_at_period_end: true });
+  });
+
+  it("releases the schedule before it is cancelled for a whole refund", async () => {
+    const { subscriber, statusOf } = await downgrading();
+    await subscriber.refundLast();
+    expect(await statusOf()).toBe("released");
+    expect((await subscriber.subscription()).status).toBe("canceled");
+  });
+
+  it("releases the schedule before it is cancelled for a deleted account", async () => {
+    const { subscriber, statusOf } = await downgrading();
+    const { userId } = subscriber;
+    await fixture.billing.db.transaction((tx) => closeBilling(tx, { userId, now: now() }));
+    await fixture.billing.deliverCalls();
+    expect(await statusOf()).toBe("released");
+    expect((await subscriber.subscription()).status).toBe("canceled");
+  });
+
+  it("does not renew while a dispute is open, and schedules the downgrade again once it is won", async () => {
+    const { subscriber, statusOf } = await downgrading();
+    const { paymentIntentId } = await subscriber.lastPayment();
+    const { id } = await fixture.control.dispute(paymentIntentId ?? "");
+    await fixture.billing.deliverCalls();
+    expect(await statusOf()).toBe("released");
+    expect(await subscriber.subscription()).toMatchObject({ cancel_at_period_end: true });
+    await fixture.control.winDispute(id);
+    await fixture.billing.deliverCalls();
+    expect(await subscriber.membership()).toMatchObject({
+      plan: "max-monthly",
+      cancelAt: null,
+      scheduled: { plan: "pro-monthly" },
+    });
+    await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
+    expect((await subscriber.grants()).at(-1)).toBe(1000);
+  });
+});
