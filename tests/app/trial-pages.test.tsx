@@ -83,6 +83,7 @@ describe("the billing page in a trial", () => {
     kind: "subscription",
     terms: { amountCents: 500, currency: "usd", credits: 300, interval: "month" },
     upcomingTerms: null,
+    scheduled: null,
     boundCurrency: "usd",
     since: new Date("2026-03-01T10:00:00Z"),
     until: endsAt,
