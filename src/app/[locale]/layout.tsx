@@ -4,6 +4,7 @@ import type { Metadata, Viewport } from "next";
 import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
+import { CurrencyOfPages } from "@/app/currency/by-currency";
 import { SkipLink } from "@/components/layout/skip-link";
 import { ThemeScript } from "@/components/theme/theme-script";
 import { env } from "@/env";
@@ -54,11 +55,12 @@ export default async function LocaleLayout({ children, params }: Props) {
       lang={locale}
       data-scroll-behavior="smooth"
       className={GeistSans.variable}
-      // /theme.js sets the class of the theme before hydration.
+      // /theme.js sets the class of the theme before hydration, /currency.js the currency.
       suppressHydrationWarning
     >
       <body className="flex min-h-dvh flex-col">
         <ThemeScript />
+        <CurrencyOfPages />
         <SkipLink />
         {children}
       </body>

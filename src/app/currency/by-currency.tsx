@@ -1,7 +1,6 @@
-import { Fragment, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { CURRENCIES } from "@/catalog/items";
 import { currencyStyles } from "./currency-styles";
-import { CurrencyScript } from "./shown-currency";
 
 /**
  * Renders its content for each of the currencies. With several, the page's styles show the one that the
@@ -24,15 +23,15 @@ export function ByCurrency({
 }
 
 /**
- * The script and the styles that show one currency of a static page. Nothing if the catalogue has one
- * currency only. Within `data-bound` that currency is shown, whatever the visitor chose.
+ * The script and the styles that show one currency of a static page, on every page because the browser
+ * does not run them after a navigation. Nothing if the catalogue has one currency only.
  */
-export function CurrencyOfPage() {
+export function CurrencyOfPages() {
   if (CURRENCIES.length === 1) return null;
   return (
-    <Fragment>
+    <>
       <style>{currencyStyles(CURRENCIES)}</style>
-      <CurrencyScript />
-    </Fragment>
+      <script src="/currency.js" />
+    </>
   );
 }

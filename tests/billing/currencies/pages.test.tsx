@@ -2,11 +2,12 @@ import { NextIntlClientProvider } from "next-intl";
 import type { ReactNode } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { CurrencyLine } from "@/app/[locale]/(marketing)/pricing/currency-line";
 import { Plans } from "@/app/[locale]/(marketing)/pricing/plans";
 import { PackTable } from "@/app/purchase/pack-table";
 import { CURRENCIES, ITEMS, itemName } from "@/catalog/items";
 import { loadMessages } from "@/i18n/load-messages";
-import { formatMoney } from "@/lib/formats";
+import { currencyName, formatMoney } from "@/lib/formats";
 import { LOCALES, type Locale } from "@/lib/locales";
 import { BillingFixture } from "../billing-fixture";
 
@@ -60,6 +61,15 @@ describe.each(LOCALES)("the prices on the pages in %s", (locale) => {
       const [, shown] = textIn(currency, pricing).split(name);
       expect(shown, item.id).toContain(asked);
       if (item.kind === "pack") expect(billing.split(name)[1], item.id).toContain(asked);
+    }
+  });
+
+  it("can be chosen in each currency", async () => {
+    const markup = await render(locale, <CurrencyLine />);
+    expect(markup.match(/<option/g)).toHaveLength(CURRENCIES.length);
+    for (const currency of CURRENCIES) {
+      expect(markup).toContain(currencyName(currency, locale));
+      expect(markup).toContain(`<option value="${currency}">`);
     }
   });
 

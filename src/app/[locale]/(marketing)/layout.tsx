@@ -2,7 +2,6 @@ import { useTranslations } from "next-intl";
 import { setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
 import { supportAddress } from "@/app/[locale]/support-address";
-import { CurrencyOfPage } from "@/app/currency/by-currency";
 import { SimulatedPaymentsBanner } from "@/components/layout/simulated-payments-banner";
 import { SiteFooter } from "@/components/layout/site-footer";
 import { SiteHeader } from "@/components/layout/site-header";
@@ -28,7 +27,6 @@ export default async function MarketingLayout({
       <IfPaymentsSimulated>
         <SimulatedPaymentsBanner />
       </IfPaymentsSimulated>
-      <CurrencyOfPage />
       <SiteHeader account={<AccountLinks />} />
       <main id="content" className="flex-1">
         {children}

@@ -1,5 +1,4 @@
 import { useLocale, useTranslations } from "next-intl";
-import { CurrencySelect } from "@/app/currency/shown-currency";
 import { CURRENCIES } from "@/catalog/items";
 import { currencyName } from "@/lib/formats";
 
@@ -17,16 +16,20 @@ export function CurrencyLine() {
   }
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-2 text-muted-foreground text-sm">
-      <CurrencySelect
-        label={t("label")}
-        options={CURRENCIES.map((currency) => ({
-          currency,
-          name: t("option", {
-            code: currency.toUpperCase(),
-            name: currencyName(currency, locale),
-          }),
-        }))}
-      />
+      <label className="flex items-center gap-2">
+        {t("label")}
+        {/* Uncontrolled: /currency.js selects the visitor's currency and handles a change. */}
+        <select data-currency-choice className="h-9 rounded-md border bg-card px-3 text-foreground">
+          {CURRENCIES.map((currency) => (
+            <option key={currency} value={currency}>
+              {t("option", {
+                code: currency.toUpperCase(),
+                name: currencyName(currency, locale),
+              })}
+            </option>
+          ))}
+        </select>
+      </label>
       {t("taxes")}
     </div>
   );
