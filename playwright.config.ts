@@ -38,6 +38,7 @@ export default defineConfig({
   },
   webServer: sites.map(({ port, url, dataDirectory }) => ({
     command: "npm start -- --embedded --throwaway",
+    cwd: process.cwd(),
     url,
     reuseExistingServer: false,
     timeout: 120_000,
