@@ -268,6 +268,25 @@ describe("a second trial", () => {
     expect(new Set(pages).size).toBe(1);
   });
 
+  it("is not opened when the first one starts while its page is being created", async () => {
+    const { userId } = await startTrial();
+    const [row] = await fixture.db.delete(trial).where(eq(trial.userId, userId)).returning();
+    const other = await fixture.signUp();
+    const { sessions } = fixture.billing.stripe.checkout;
+    const create = vi.spyOn(sessions, "create").mockImplementationOnce(async (...call) => {
+      create.mockRestore();
+      const used = { ...(row ?? expect.fail("no trial")), userId: other };
+      const session = await sessions.create(...call);
+      await fixture.db.insert(trial).values(used);
+      return session;
+    });
+    const sessionId = await fixture.openCheckout(other, "plus-monthly");
+    expect(await sessionMetadata(sessionId)).not.toHaveProperty("trialDays");
+    const customer = await ensureCustomer(fixture.billing, other);
+    const { data } = await sessions.list({ customer });
+    expect(data.map(({ status }) => status)).toEqual(["open", "expired"]);
+  });
+
   it.each(["in order", "in reverse"])(
     "is cancelled like any second subscription when two open pages are paid (%s)",
     async (order) => {
@@ -395,6 +414,15 @@ describe("the end of a trial", () => {
     await fixture.control.advanceClock({ days: 3, ms: 2 * millisecondsInHour });
     expect(await granted(userId)).toEqual([60, 300]);
     expect(await membership(userId)).toMatchObject({ plan: "plus-monthly", status: "active" });
+  });
+
+  it("comes without a charge when a plan that is paid once was bought within the trial", async () => {
+    const { userId } = await startTrial();
+    await fixture.buy(userId, "founder");
+    await fixture.deliverCalls();
+    await convert();
+    expect(await granted(userId)).toEqual([60, 3000]);
+    expect(await fixture.payments(userId)).toMatchObject([{ item: "founder" }]);
   });
 
   it("charges nothing after the account's deletion", async () => {
