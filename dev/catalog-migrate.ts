@@ -6,10 +6,10 @@ import { openOperatorDatabase } from "./operator/operator-database";
 import { completeEnvironment } from "./operator/operator-environment";
 
 const HELP = `npm run catalog:migrate -- --plan pro --list                      lists the versions of a plan's prices
-npm run catalog:migrate -- --plan pro --from 1 --to 2 --dry-run   shows who would be moved
+npm run catalog:migrate -- --plan pro --from 1 --to 2 --dry-run   shows which subscribers it would move
 npm run catalog:migrate -- --plan pro --from 1 --to 2             emails them and schedules the move
 
---notice-days 30   who renews sooner is moved at the renewal after it (default 30)`;
+--notice-days 30   subscribers who renew sooner are moved at the next renewal (default 30)`;
 
 /** The actor in the audit log for actions from a terminal. */
 const ACTOR = "operator";

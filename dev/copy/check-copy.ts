@@ -7,8 +7,8 @@ import { runScript } from "./run-script";
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * The body of a command that proves something in a copy of the tree. Prints a failure, sets the exit
- * code, and deletes the copy unless `--keep` is given.
+ * Runs a check in a copy of the tree. On failure, prints the error and sets the exit code. Deletes the
+ * copy unless `--keep` is given.
  */
 export function checkCopy(
   { help, tests }: { help: string; tests: boolean },

@@ -12,10 +12,10 @@ export interface Change {
 }
 
 /**
- * Compares products and prices at Stripe with the catalogue. What a price costs and grants never
- * changes: other terms or amounts make a new version, which takes over the lookup key, and the old one is
- * deactivated. Existing subscribers keep paying the old price and get what it was sold with. A further
- * currency is added to the price; one that the catalogue no longer has stays for its subscribers.
+ * Compares products and prices at Stripe with the catalogue. A price never changes its terms or amounts:
+ * a difference makes a new version, which takes over the lookup key, and deactivates the old one. Existing
+ * subscribers keep the old price and its terms. A further currency is added to the price; a currency that
+ * the catalogue drops stays for its subscribers.
  */
 export async function planPrices(stripe: Stripe): Promise<Change[]> {
   const changes: Change[] = [];

@@ -33,7 +33,7 @@ export async function setUpStripe(
   ];
 }
 
-/** Applies changes of products and prices, and lets the portal switch between the current plans. */
+/** Applies changes to products and prices, and lets the portal switch between the current plans. */
 export async function applyCatalog(
   stripe: Stripe,
   { appUrl, changes }: { appUrl: string; changes: readonly Change[] },

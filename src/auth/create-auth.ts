@@ -190,7 +190,7 @@ function logServerError(error: unknown): void {
   logger.error({ err: error }, "auth route failed");
 }
 
-/** What better-auth logs as an error although the request is at fault. It gets a 4xx or a redirect. */
+/** Errors that better-auth logs for bad requests, which get a 4xx or a redirect. */
 const REFUSED_REQUEST =
   /^(Invalid |INVALID_CALLBACK_REQUEST|Provider (not found|does not support)|State |Failed to (parse state|validate authorization code)|No callback URL|OAuth id_token nonce)/i;
 

@@ -36,8 +36,8 @@ const SESSION_ROUTES: ReadonlySet<string> = new Set([
 type AuthHandler = (request: Request) => Promise<Response>;
 
 /**
- * Returns 404 for every route that is not exposed, before better-auth counts the request: its rate
- * limit would store a counter for every path that anyone makes up.
+ * Returns 404 for every route that is not exposed. Runs before better-auth's rate limit, which would
+ * store a counter for every made-up path.
  */
 export function exposedRoutesOnly(handler: AuthHandler): AuthHandler {
   return async (request) => {

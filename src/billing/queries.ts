@@ -17,8 +17,8 @@ export interface Membership {
   readonly plan: string;
   readonly kind: "free" | "subscription" | "lifetime";
   /**
-   * The terms that were paid for, or that will be when the trial ends, whatever the catalogue says today;
-   * null for free, and in a trial that an operator gave.
+   * The terms that were paid for, or that apply when the trial ends. Independent of today's catalogue. Null
+   * for the free plan and in a trial that an operator gave.
    */
   readonly terms: SoldTerms | null;
   /** Terms that apply from a later renewal on. */
@@ -130,8 +130,8 @@ export async function getMembership(
 }
 
 /**
- * The trial of a subscription that has paid for nothing yet, and the terms that follow it. Stripe starts
- * the first period when the trial ends, and charges it about an hour later.
+ * The trial of a subscription before its first payment, and the terms that follow. Stripe starts the
+ * first period when the trial ends, and charges it about an hour later.
  */
 async function findRunningTrial(
   reader: Executor,

@@ -7,7 +7,7 @@ interface Token {
 const TOKEN =
   /\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|[\w$]+|\S/g;
 
-/** The source text of a file, or null where there is none: in a bundle that was deployed alone. */
+/** The source text of a file; null if a deployment contains only the bundle. */
 export function readSource(file: string): string | null {
   // A bundler would replace an import of `node:fs` or include every file that it could read.
   const fs = globalThis.process?.getBuiltinModule?.("node:fs");
@@ -19,8 +19,8 @@ export function readSource(file: string): string | null {
 }
 
 /**
- * The line of a value in the object literal that is passed to `functionName`, counted from 1. The line
- * of the nearest value around it if the value is missing or not written out. Null without such a call.
+ * The line, counted from 1, of a value in the object literal that is passed to `functionName`. If the value
+ * is missing or not a literal, the line of the nearest enclosing value. Null without such a call.
  */
 export function findLine(
   source: string,

@@ -21,9 +21,9 @@ export async function deleteExpiredVerifications(db: Database, tick: Tick): Prom
 }
 
 /**
- * Cuts emails and alerts to their names 90 days after they were enqueued, if they are delivered or
- * closed. The rows stay, so that no key is used twice. Stripe calls consist of ids. Returns whether it
- * finished before the deadline.
+ * Trims delivered and closed emails and alerts to the name of their template or channel 90 days after they
+ * were enqueued. The rows stay, so that no key is used twice. Stripe calls contain only ids. Returns
+ * whether it finished before the deadline.
  */
 export async function trimOutbox(db: Database, { now, deadlineMs }: Tick): Promise<boolean> {
   // A literal, because parameters would not match the partial index.

@@ -1,17 +1,17 @@
 /**
- * Control characters except line breaks and tabs, lone surrogates, which Postgres refuses, and the
- * marks that show the text around them in another order than it is stored in.
+ * Control characters except line breaks and tabs; lone surrogates, which Postgres refuses; and marks that
+ * change the displayed order of the text around them.
  */
 const FORBIDDEN = /[^\P{Cc}\t\n\r]|\p{Cs}|[\u202a-\u202e\u2066-\u2069]/u;
 /** Anything but white space, control and format characters, and letters that are blank. */
 const VISIBLE = /[^\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
-/** True if a text can be stored and shown as it was typed. */
+/** True if a text can be stored and shown as typed. */
 export function isPlainText(text: string): boolean {
   return !FORBIDDEN.test(text);
 }
 
-/** True if a text has something to see: a name of zero-width spaces has not. */
+/** True if a text has a visible character. A name of zero-width spaces has none. */
 export function isVisible(text: string): boolean {
   return VISIBLE.test(text);
 }

@@ -6,9 +6,9 @@ const PLACE = /^[A-Z][a-z]+(\/[A-Z][a-z]+([_-]([A-Z][a-z]+|au|es|of))*)+$/;
 
 /**
  * Returns the canonical spelling of an IANA zone that this runtime knows: `Asia/Shanghai` for
- * `asia/SHANGHAI`. A place keeps its name if the runtime knows another for it, as `Asia/Kolkata`; any
- * other alias, such as `PRC`, is resolved. Null for anything else, also for an offset such as
- * `+08:00`, which has no daylight saving time.
+ * `asia/SHANGHAI`. A place name such as `Asia/Kolkata` is kept even if the runtime prefers another one;
+ * other aliases, such as `PRC`, are resolved. Null for anything else, including offsets such as `+08:00`,
+ * which have no daylight saving time.
  */
 export function canonicalTimeZone(value: string): string | null {
   if (value.length > MAX_LENGTH || !/^[A-Za-z]/.test(value)) return null;

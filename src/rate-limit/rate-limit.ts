@@ -21,7 +21,7 @@ interface Attempt extends AttemptKey {
 }
 
 export const MAX_WINDOW_SECONDS = secondsInDay;
-/** About 15 MB. More counters than a day of honest use creates. */
+/** About 15 MB. Legitimate use creates fewer counters in a day. */
 export const MAX_COUNTERS = 100_000;
 
 /**

@@ -94,7 +94,7 @@ describe("a trial", () => {
     });
   });
 
-  it("goes on at another price after a change through the API", async () => {
+  it("continues at another price after a change through the API", async () => {
     const { id, items } = await startTrial();
     const changed = await stripe.subscriptions.update(id, {
       items: [{ id: items.data[0]?.id ?? "", price: "price_pro_yearly" }],

@@ -49,7 +49,7 @@ export async function readSales(reader: Executor, period: ReportPeriod): Promise
   return z.array(salesRow).parse([...rows]);
 }
 
-/** Payments of a period by currency, the one with most payments first. Reads the `payment_kind` index only. */
+/** Payments of a period by currency, the most frequent first. Reads only the `payment_kind` index. */
 export async function readRevenue(reader: Executor, { from, to }: Period): Promise<Revenue[]> {
   const rows = await reader.execute(sql`
     select kind.currency, sum(payments) as payments, sum(amount) as "amountCents",

@@ -1,7 +1,7 @@
 /**
- * Shows what is marked `data-in` with the currency of `<html data-currency>`, the first one by default.
- * Within `data-bound` that currency is shown. All rules have the same specificity, so the last one that
- * matches counts.
+ * Shows the elements whose `data-in` is the currency of `<html data-currency>`, by default the first one.
+ * `data-bound` overrides the currency within it. All rules have the same specificity, so the last match
+ * applies.
  */
 export function currencyStyles([first = "", ...others]: readonly string[]): string {
   const show = (scope: string, currency: string) =>

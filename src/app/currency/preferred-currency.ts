@@ -7,8 +7,8 @@ const EURO_AREA = new Set(
 );
 
 /**
- * The currency to show prices in, one of `currencies`: the cookie's, else that of the visitor's
- * country, else that of the first region in their browser's languages that has one, else the first.
+ * The currency to show prices in. Returns the first match among `currencies`: the cookie, the visitor's
+ * country, the regions of the browser's languages, the first currency.
  */
 export function preferredCurrency(
   { cookie, headers }: { cookie: string | undefined; headers: Pick<Headers, "get"> },

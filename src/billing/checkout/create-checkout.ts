@@ -278,7 +278,7 @@ async function openSession(billing: BillingDeps, purchase: CountedPurchase, cust
 /**
  * The idempotency key contains the count of the user's sessions and a digest of the parameters.
  * Concurrent tabs and a retry after a crash get the same session; a later purchase gets a new one.
- * @throws ItemUnavailable if Stripe would charge another amount than the catalogue says: an operator
+ * @throws ItemUnavailable if Stripe would charge another amount than the catalogue's, because an operator
  * can change the amount of a further currency at Stripe. The session stays unused.
  */
 async function createSession(billing: BillingDeps, purchase: CountedPurchase, customerId: string) {

@@ -16,8 +16,8 @@ import {
 import { announcementKey } from "./announce-price-change";
 
 /**
- * How long before a renewal the price is changed at Stripe. A daily job meets it at least twice, and a
- * failing call is retried for a day.
+ * How long before a renewal the price is changed at Stripe. Long enough for two runs of a daily job and
+ * a day of retries.
  */
 const BEFORE_RENEWAL_DAYS = 3;
 
@@ -25,9 +25,9 @@ const BEFORE_RENEWAL_DAYS = 3;
 export const CHARGING_STATUSES: readonly string[] = ["active", "trialing", "past_due"];
 
 /**
- * Enqueues the Stripe calls of the changes whose renewal is near, once per renewal, and closes the
- * changes of subscriptions that ended or were switched. A missed renewal keeps the old price, and the
- * next one is tried. Changes wait until their email is sent.
+ * Enqueues the Stripe calls of the changes whose renewal is near, once per renewal. Closes the changes of
+ * subscriptions that ended or were switched. A change waits until its email is sent. If it misses a
+ * renewal, it applies to the next one.
  */
 export async function enqueuePriceChanges(db: Database, now: Date): Promise<void> {
   await closeOutdated(db, now);
@@ -110,7 +110,7 @@ export async function applyPriceChange(
   await close(db, { id, status: "applied", effectiveAt: renewsAt, now: clock() });
 }
 
-/** Closes the changes that our copy of the subscription shows to be over. */
+/** Closes the changes that the stored subscription shows as applied or obsolete. */
 async function closeOutdated(db: Database, now: Date): Promise<void> {
   const ofScheduled = and(
     eq(subscription.id, priceChange.subscriptionId),
@@ -120,7 +120,7 @@ async function closeOutdated(db: Database, now: Date): Promise<void> {
     .update(priceChange)
     .set({
       status: "applied",
-      // Without a call of ours, the subscriber has switched to the new price already.
+      // Without a call, the subscriber switched to the new price.
       effectiveAt: sql`coalesce(${priceChange.calledForAt}, ${now.toISOString()}::timestamptz)`,
       closedAt: now,
     })
@@ -142,8 +142,8 @@ async function closeOutdated(db: Database, now: Date): Promise<void> {
 }
 
 /**
- * Whether the email was sent, and early enough: one that was late by more than a day postpones the
- * change. An admin who closes the email has reached the subscriber another way.
+ * Whether the email was sent early enough. A delay of more than a day postpones the change. An email that
+ * an admin closed counts as sent, because the admin reached the subscriber another way.
  */
 function isAnnounced(reader: Pick<Database, "select">) {
   const sentAt = sql`coalesce(${outbox.doneAt}, ${priceChange.createdAt}) - interval '1 day'`;

@@ -61,10 +61,10 @@ export interface MigrationReport {
 }
 
 /**
- * Schedules the live subscribers of one version of a plan's price for another: each gets an email and a
- * `price_change`, in one transaction, and renews at the new price after the notice period. Nothing
- * changes at Stripe before that renewal comes near (apply-price-change.ts). Safe to interrupt, repeat
- * and run concurrently. A failed subscriber does not stop the others. A dry run writes nothing.
+ * Schedules the move of live subscribers from one version of a plan's price to another. One transaction
+ * per subscriber writes the email and a `price_change`. Nothing changes at Stripe until the renewal is near
+ * (apply-price-change.ts). Safe to interrupt, repeat and run concurrently. A failed subscriber does not
+ * stop the others. A dry run writes nothing.
  * @throws MigrationRefused if a version is unknown or its price is not sold; Stripe's error if the
  * subscriptions cannot be listed
  */
@@ -120,7 +120,7 @@ async function findMoves(
   return { moves, untouched };
 }
 
-/** Stripe refuses to move a subscription to an archived price. */
+/** The newest price of a version that is active, because Stripe refuses to move to an archived one. */
 async function findSoldPrice(
   { stripe }: BillingDeps,
   { item, version, prices }: PriceVersion,
@@ -281,7 +281,7 @@ function resultOfDryRun({ scheduledFor }: Known, { to }: PriceMove): "already" |
   return scheduledFor === to.priceId ? "already" : "scheduled";
 }
 
-/** Locks the user. Returns a reason if the subscription keeps its price after all. */
+/** Locks the user. Returns the reason instead if the subscription keeps its price. */
 async function schedule(
   { db, clock }: BillingDeps,
   {

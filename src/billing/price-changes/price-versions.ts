@@ -13,8 +13,8 @@ export interface VersionPrice {
 }
 
 /**
- * A version of a plan's price in one interval. `npm run stripe:setup` counts versions per item, from 1,
- * and prints them. Prices of before that are all version 1, so it may have several.
+ * A version of a plan's price in one interval. `npm run stripe:setup` numbers the versions of each item
+ * from 1. Older prices are all version 1, so that version may have several prices.
  */
 export interface PriceVersion {
   readonly item: string;
@@ -55,7 +55,7 @@ export async function listVersions(reader: Executor, plan: string): Promise<Pric
   return [...versions.values()];
 }
 
-/** How many live subscriptions have a price, and how many of them are scheduled to leave it. */
+/** How many live subscriptions have one of the prices, and how many of them are scheduled to leave it. */
 export async function countSubscribers(
   reader: Executor,
   priceIds: readonly string[],

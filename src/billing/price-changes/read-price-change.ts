@@ -8,7 +8,7 @@ export interface UpcomingTerms extends SoldTerms {
   readonly startsAt: Date;
 }
 
-/** The terms to which a live subscription that renews will change; null if it keeps its price. */
+/** The terms that a live, renewing subscription will change to; null if it keeps its price. */
 export async function readPriceChange(
   reader: Executor,
   live: typeof subscription.$inferSelect,
@@ -31,7 +31,7 @@ export async function readPriceChange(
   const { change, sold } = found;
   const { status, fromPriceId, toPriceId, quantity, effectiveAt } = change;
   if (live.priceId !== (status === "applied" ? toPriceId : fromPriceId)) return null;
-  // A renewal that was missed kept the old price, and the next one changes it.
+  // A change that missed its renewal applies to the next one.
   const next = live.currentPeriodEndAt;
   const startsAt =
     status === "scheduled" && next !== null && next > effectiveAt ? next : effectiveAt;

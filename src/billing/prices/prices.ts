@@ -122,7 +122,7 @@ export class Prices {
     throw new ItemUnavailable(item.id);
   }
 
-  /** Stores the currencies that a known price has got at Stripe, under the terms it was sold under. */
+  /** Stores the currencies that were added to a known price at Stripe, under its stored terms. */
   private async addCurrencies(price: Stripe.Price, stored: Item): Promise<Item | null> {
     const added = Object.entries(amountsOf(price)).filter(([one]) => !(one in stored.amounts));
     if (added.length === 0) return stored;

@@ -61,8 +61,8 @@ export function paymentIntentOf(invoice: Stripe.Invoice): string | null {
 }
 
 /**
- * The period that an invoice pays for: the line of one of our plans that is no proration. With
- * several, the one that ends last. Null if the invoice has only prorations.
+ * The period that an invoice pays for: the line of one of our plans that is not a proration. If there
+ * are several, the one that ends last. Null if the invoice has only prorations.
  */
 export function planLineOf(billing: BillingDeps, { lines }: LoadedInvoice): PlanLine | null {
   const periods = lines.flatMap((line): PlanLine[] => {
@@ -79,15 +79,15 @@ export function planLineOf(billing: BillingDeps, { lines }: LoadedInvoice): Plan
 
 /** A switch of plans within a running period, as its invoice bills it. */
 export interface SwitchLine extends PlanLine {
-  /** The price that was left. */
+  /** The price before the switch. */
   readonly fromPriceId: string;
   /** The monthly credits at that price. */
   readonly fromCreditsPerMonth: number;
 }
 
 /**
- * The switch of plans that an invoice bills by prorations only: the rest of the period at the new price,
- * less the rest at the old one. With several switches, the last. Null if the invoice bills none.
+ * The switch of plans that an invoice bills by prorations only: a charge for the rest of the period at the
+ * new price and a credit at the old one. The last of several switches; null if there is none.
  */
 export function switchLineOf(billing: BillingDeps, { lines }: LoadedInvoice): SwitchLine | null {
   const prorations = lines.flatMap((line) => {

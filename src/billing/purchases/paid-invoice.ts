@@ -78,7 +78,7 @@ async function fulfilEarlierInvoices(
     try {
       await applyEffect(billing, await prepareInvoice(billing, { loaded, fetched }));
     } catch (error) {
-      // Its own event is retried. It must not hold up the payment that it waits for.
+      // Its own event is retried. It must not block the payment that it waits for.
       if (!(error instanceof PeriodNotPaid)) throw error;
     }
   }

@@ -111,8 +111,8 @@ export async function sendPaymentConfirmation(
 }
 
 /**
- * Emails that a trial has started, ends soon, or was refused because it was a second one; once per
- * event and, for the end, once per date. `amountCents`: the first charge, null if there is none.
+ * Emails that a trial has started, ends soon, or was refused as a second one: once per event, and once
+ * per date for the end. `amountCents`: the first charge, null if there is none.
  */
 export async function sendTrialNotice(
   tx: Transaction,

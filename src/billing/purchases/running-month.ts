@@ -98,7 +98,7 @@ function monthOf(allotment: {
   upgradeCredits: number;
 }): AllotmentMonth | null {
   const { periodNumber, bookedAt, expiresAt, anchorAt, paidFromAt } = allotment;
-  // An upgrade's own lot is for the month that was running; those of its schedule have a number.
+  // An upgrade's own lot is for the running month; lots of its schedule have a period number.
   const isUpgrade = allotment.upgradeCredits > 0 && periodNumber === null;
   if (anchorAt !== null && !isUpgrade) return monthFrom(anchorAt, periodNumber ?? 0);
   if (expiresAt === null) return null;
@@ -111,7 +111,7 @@ function monthOf(allotment: {
   return { startsAt, endsAt };
 }
 
-/** Months that are due by `at` and that the next run will grant. */
+/** Months due by `at` that the next run will grant. */
 async function dueMonths(
   tx: Transaction,
   { userId, subscriptionId, at }: SwitchPoint,

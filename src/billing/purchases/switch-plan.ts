@@ -17,8 +17,8 @@ import { listBoughtPlans, readScheduledCredits, upgradeCreditsOf } from "./upgra
  * forth creates no credits. A year's schedule then starts when the running month ends. A negative
  * invoice never grants.
  *
- * What the old plan promised after the switch ends with it, because Stripe credited its unused time.
- * Periods that began after the switch (whose invoice may be paid late) are unchanged.
+ * The old plan's schedules end at the switch, because Stripe credited the unused time. Periods that began
+ * after the switch (if its invoice is paid late) are unchanged.
  */
 export async function switchPlan(
   tx: Transaction,

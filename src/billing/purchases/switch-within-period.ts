@@ -30,8 +30,8 @@ interface SwitchMonths {
 }
 
 /**
- * A switch is paid before the period that it was made in, such as in the hour between a renewal and its
- * charge. What it grants depends on that period, so its event is retried.
+ * A switch was paid before its period, for example in the hour between a renewal and its charge. Its grant
+ * depends on the period's payment, so the event is retried.
  */
 export class PeriodNotPaid extends Error {
   constructor(invoiceId: string) {
@@ -41,13 +41,12 @@ export class PeriodNotPaid extends Error {
 }
 
 /**
- * Applies a switch of plans within a running period: another tier, billed by prorations only. The payment
- * makes its owner a member of the new plan for the rest of the period.
+ * Applies a switch to another tier within a running period, which is billed by prorations only. The
+ * payment makes its owner a member of the new plan for the rest of the period.
  *
- * An upgrade grants the difference for the rest of the month and, in a year, promises the difference for
- * every month to come by a schedule of its own. So a refund of either invoice takes back what that
- * invoice bought. A switch to a lower tier ends what the higher one promised for the months to come. It
- * revokes nothing, and a negative invoice grants nothing for the running month.
+ * An upgrade grants the difference for the rest of the month. In a year, its own schedule grants the
+ * difference for the later months, so a refund of either invoice revokes only what that invoice bought.
+ * A downgrade ends the schedules of the higher tier. It revokes nothing and grants nothing this month.
  *
  * @throws PeriodNotPaid if the period's own payment is not recorded
  */
@@ -132,8 +131,8 @@ function isCurrent({ fromAt, switchedAt }: BoughtPlan, at: Date): boolean {
 }
 
 /**
- * When a later payment, recorded before this one, ended the plan: a switch to a lower tier or a new
- * period. Null if none did.
+ * When a later switch to a lower tier or a new period, recorded before this payment, ended the plan. Null
+ * if none did.
  */
 function nextLowerSwitch(
   plans: readonly BoughtPlan[],
@@ -192,7 +191,7 @@ async function readUpgradeCredits(
   return upgradeCreditsOf({ plans, month, at: switchPoint.at, from, to, scheduled });
 }
 
-/** Ends plans that a switch left, and reversed ones that it replaces, should their refund fail. */
+/** Ends the plans that a switch left or replaced. A reversed one stays ended if its refund fails. */
 async function endPlans(
   tx: Transaction,
   left: readonly BoughtPlan[],

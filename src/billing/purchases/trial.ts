@@ -36,10 +36,9 @@ export async function hasHadTrial(
 }
 
 /**
- * Starts the trial that a subscription's first invoice bills with nothing, under the terms of the price
- * on the invoice. Of several subscriptions exactly one starts a trial: the caller has locked the user's
- * row. A second one from our payment page is cancelled; one that an operator made goes on without a lot.
- * Returns what was done and the credit write. The caller has synced the subscription.
+ * Starts the trial that a subscription's first, free invoice begins, under the terms of its price. Exactly
+ * one of several subscriptions starts a trial. A second one from our payment page is cancelled; one that an
+ * operator created continues without a lot. The caller has locked the user's row and synced the subscription.
  */
 export async function startTrial(
   tx: Transaction,
@@ -54,7 +53,7 @@ export async function startTrial(
   if (terms === null || endsAt === null || invoice.billing_reason !== "subscription_create") {
     return { note: "costs nothing: nothing granted", credits: [] };
   }
-  // A subscription that ended before this was handled has had its trial, but gets no lot.
+  // If the trial ended before this event, it counts as used but gets no lot.
   const credits = endsAt > now ? terms.credits * period.quantity : 0;
   const { firstChargeCents } = started;
   const inserted = await tx
@@ -121,8 +120,8 @@ async function repeatOrRefuse(
 }
 
 /**
- * Follows a trial whose end has moved: Stripe extended it, it or its subscription ended early. Returns
- * the write that moves the lot's expiry. The caller has stored the state and locked the user's row.
+ * Updates a trial whose end has moved: Stripe extended it, or the trial or its subscription ended early.
+ * Returns the write that moves the lot's expiry. The caller has stored the state and locked the user's row.
  */
 export async function syncTrial(
   tx: Transaction,

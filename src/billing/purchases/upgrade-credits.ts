@@ -11,7 +11,7 @@ export interface BoughtPlan {
   readonly untilAt: Date;
   /** Monthly credits at its price, for its quantity. */
   readonly creditsPerMonth: number;
-  /** What it granted for the rest of the month that was running. */
+  /** Credits granted for the rest of the running month. */
   readonly upgradeCredits: number;
   /** When a switch of plans ended it. */
   readonly switchedAt: Date | null;
@@ -21,10 +21,9 @@ export interface BoughtPlan {
 }
 
 /**
- * The credits of an upgrade for the rest of its month: `round((new − old) × remaining ÷ month)`, where
- * `old` is the highest plan that the month has had before. So a plan that is left and bought again grants
- * nothing twice. Limited, in whatever order the payments arrive, to what the month lacks of its highest
- * plan's allotment.
+ * The credits of an upgrade for the rest of its month: `round((new − old) × remaining ÷ month)`. `old` is
+ * the highest plan that the month has had, so a plan that is left and bought again grants nothing twice.
+ * In whatever order payments arrive, a month gets at most its highest plan's allotment.
  */
 export function upgradeCreditsOf({
   plans,

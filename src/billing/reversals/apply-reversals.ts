@@ -165,8 +165,9 @@ async function lockPayer(tx: Transaction, paymentId: string): Promise<Owner | nu
 }
 
 /**
- * Ends the subscription of a period that was reversed whole, or undoes a switch that was; stops its renewal while a dispute is
- * open, and resumes it once the dispute is won. The calls read the state again before they act.
+ * Ends the subscription of a period that was reversed whole, or undoes a switch that was reversed whole.
+ * Stops the renewal while a dispute is open and resumes it once the dispute is won. The calls read the
+ * state again before they act.
  */
 async function alignSubscription(
   tx: Transaction,
@@ -177,7 +178,7 @@ async function alignSubscription(
   const calls: { key: string; call: StripeCall }[] = [];
   const last = parts.findLast(({ state }) => state === "standing");
   if (isReversed && last !== undefined) {
-    // A reversed switch leaves the period that it was made in.
+    // The period in which the switch was made is still paid.
     if (switchedFromPriceId !== null) {
       const call = { do: "undo-switch", subscriptionId, paymentId } as const;
       calls.push({ key: `${last.key}:undo-switch:${subscriptionId}`, call });

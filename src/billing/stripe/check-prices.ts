@@ -88,7 +88,7 @@ async function checkPrice(billing: BillingDeps, item: Item): Promise<PriceMismat
     }));
 }
 
-/** A currency that the price lacks is named as such, another amount with its currency. */
+/** Compares each currency: either the price lacks it, or its amount may differ. */
 function amountFacts(item: Item, price: Stripe.Price): [PriceMismatch["fact"], string, string][] {
   const found = amountsOf(price);
   return Object.entries(item.amounts).map(([currency, expected]) =>

@@ -17,8 +17,8 @@ export function stateOfDispute({
 }
 
 /**
- * Whether a dispute keeps a payment from being refunded: Stripe refuses a refund while a dispute is open
- * and after it is lost, even of the part that was not disputed.
+ * Whether a dispute prevents a refund. Stripe refuses a refund while a dispute is open and after it is
+ * lost, even of the part that was not disputed.
  */
 export async function isHeldByDispute(
   { stripe }: BillingDeps,
@@ -32,7 +32,7 @@ export async function isHeldByDispute(
   return states.includes("open") || states.includes("standing");
 }
 
-/** Whether the sum of some currency is negative. Amounts of different currencies are never added. */
+/** Whether the amounts of one currency have a negative sum. */
 function isMoneyGone(moved: readonly Stripe.BalanceTransaction[]): boolean {
   const sums = new Map<string, number>();
   for (const { amount, currency } of moved) sums.set(currency, (sums.get(currency) ?? 0) + amount);

@@ -106,7 +106,7 @@ export async function undoSwitch(
   await billing.stripe.subscriptions.update(
     id,
     {
-      // Another price would reset an omitted quantity.
+      // Without a quantity, Stripe resets it to 1.
       items: [{ id: item.id, price: paid.switchedFromPriceId, quantity: item.quantity ?? 1 }],
       proration_behavior: "none",
     },

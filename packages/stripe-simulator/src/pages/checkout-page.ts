@@ -62,7 +62,7 @@ ${session.cancel_url && backLink(session.cancel_url, text("back"))}`;
   return layout(language, text("checkout"), body);
 }
 
-/** Until when nothing is charged. The prices above apply from then on. */
+/** The end of the trial, from which the prices above apply. */
 function trialLine(sim: Simulation, session: StoredSession, { text, day }: PageLanguage) {
   const { trialDays } = rowOf(sim.tables.orders, "order", session.id).subscription;
   if (trialDays === null) {

@@ -12,7 +12,7 @@ export function scheduleOf(
     : rowOf(tables.subscriptionSchedules, "subscription schedule", schedule);
 }
 
-/** Ends a schedule: released, its subscription goes on; canceled, its subscription has ended. */
+/** Ends a schedule. `released`: the subscription continues. `canceled`: the subscription has ended. */
 export function closeSchedule(
   sim: Simulation,
   schedule: StoredSchedule,

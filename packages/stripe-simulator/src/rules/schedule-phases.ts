@@ -93,7 +93,7 @@ export function priceIdOf({ price }: Stripe.SubscriptionSchedule.Phase.Item): st
   return typeof price === "string" ? price : price.id;
 }
 
-/** Moves a schedule on when a period ends: enters the next phase, or releases it after the last. */
+/** Advances a schedule when a period ends: enters the next phase, or releases it after the last. */
 export function advanceSchedule(
   sim: Simulation,
   subscription: StoredSubscription,

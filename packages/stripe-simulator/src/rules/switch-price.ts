@@ -17,7 +17,7 @@ export interface PriceSwitch {
    * left out. Another interval is always invoiced at once.
    */
   proration: "always_invoice" | "create_prorations" | "none";
-  /** Whether the trial goes on at the new price, as after a change through the API. */
+  /** Whether the trial continues at the new price, as after a change through the API. */
   keepsTrial?: boolean;
 }
 

@@ -12,7 +12,7 @@ export function noticeAt({ trial_end: trialEnd }: StoredSubscription): number {
   return (trialEnd ?? 0) - NOTICE_SECONDS;
 }
 
-/** Whether the present end of the trial has not been announced. */
+/** Whether the current end of the trial has not been announced. */
 export function isNoticeDue(sim: Simulation, { id, status, trial_end }: StoredSubscription) {
   return status === "trialing" && sim.tables.announcedTrialEnds.get(id) !== trial_end;
 }

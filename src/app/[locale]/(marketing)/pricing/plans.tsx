@@ -170,7 +170,7 @@ function BuyPlan({ plan, item }: { plan: Plan; item: PlanItem | null }) {
   return <ByTrialUsed offer={<StartTrial item={item} trial={item.trial} />} used={button} />;
 }
 
-/** The button that starts a trial, and what the law asks to be said beside it. */
+/** The button that starts a trial, and the terms that the law requires beside it. */
 function StartTrial({ item, trial: { days, credits } }: { item: SubscriptionItem; trial: Trial }) {
   const t = useTranslations("pricing.trial");
   const locale = useLocale();

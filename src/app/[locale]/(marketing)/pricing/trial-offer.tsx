@@ -14,7 +14,7 @@ export function ByTrialUsed({ offer, used }: { offer: ReactNode; used: ReactNode
 
 /**
  * States when a trial that begins today ends. The page is static, so the date is filled in once the
- * browser knows the viewer; before, the server's text without a date is shown.
+ * browser knows the viewer. Until then, the text has no date.
  */
 export function TrialTerms({
   days,
