@@ -114,7 +114,7 @@ describe("the billing page in a trial", () => {
     expect(page).not.toContain("First payment");
   });
 
-  it("says that the first payment is being made after its end", () => {
-    expect(card({ status: "active" })).toContain("The first payment is being made.");
+  it("says that Stripe is processing the first payment after its end", () => {
+    expect(card({ status: "active" })).toContain("Stripe is processing your first payment.");
   });
 });
