@@ -67,8 +67,8 @@ function respond(request: NextRequest): NextResponse {
 }
 
 /**
- * A server action of another site, or with a body that is too large, would end in an error of Next.js
- * and status 500. Next.js compares the same headers, and accepts the `null` that a page without
+ * Refuses requests from other sites and bodies that are too large. Next.js would respond to such a server
+ * action with 500. Compares the same headers as Next.js, and accepts the `null` that a page without
  * referrers sends.
  */
 function refusalOf({ method, headers }: NextRequest): Refusal | null {

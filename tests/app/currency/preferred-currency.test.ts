@@ -8,11 +8,11 @@ function preferred(headers: Record<string, string>, cookie?: string): string | u
 }
 
 describe("preferredCurrency", () => {
-  it("is the chosen one, wherever the visitor is", () => {
+  it("returns the chosen currency, wherever the visitor is", () => {
     expect(preferred({ "cf-ipcountry": "JP", "accept-language": "zh-CN" }, "eur")).toBe("eur");
   });
 
-  it("is the country's before that of the browser's languages", () => {
+  it("prefers the country's currency to that of the browser's languages", () => {
     expect(preferred({ "x-vercel-ip-country": "JP", "accept-language": "zh-CN" })).toBe("jpy");
   });
 

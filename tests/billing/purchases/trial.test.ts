@@ -334,7 +334,7 @@ describe("a second trial", () => {
 });
 
 describe("the end of a trial", () => {
-  it("comes without a charge when it was cancelled; the lot lasts until then", async () => {
+  it("brings no charge when the trial was cancelled, and the lot lasts until then", async () => {
     const { userId, id } = await startTrial();
     await fixture.control.cancelSubscription(id, "period end");
     const shown = await membership(userId);
@@ -348,7 +348,7 @@ describe("the end of a trial", () => {
     expect(await trialEmails(userId)).toHaveLength(1);
   });
 
-  it("takes the rest of the lot at once when the subscription is cancelled at once", async () => {
+  it("expires the rest of the lot at once when the subscription is cancelled at once", async () => {
     const { userId, id } = await startTrial();
     await fixture.control.cancelSubscription(id, "now");
     expect(await fixture.available(userId)).toBe(12);

@@ -245,7 +245,7 @@ class HistoryRun {
     await stripe.customers.update(customer.id, { balance: customer.balance - cents });
   }
 
-  /** Whether a purchase was replaced depends on what has arrived, so everything arrives before and after. */
+  /** Delivers all events before and after, because they decide whether a purchase was replaced. */
   async #failRefund(pick: number): Promise<void> {
     const { control } = this.fixture;
     const { purchases } = await this.#facts();

@@ -53,7 +53,7 @@ describe("an upgrade that is refunded whole", () => {
     expect(await subscriber.membership()).toMatchObject({ plan: "max-monthly" });
   });
 
-  it("returns when the refund fails", async () => {
+  it("is restored when the refund fails", async () => {
     const subscriber = await upgraded();
     const before = await fixture.billing.granted(subscriber.userId);
     const { paymentIntentId } = await subscriber.lastPayment();
@@ -84,7 +84,7 @@ describe("an upgrade that is refunded whole", () => {
     expect((await subscriber.item()).price.id).toBe(await fixture.billing.priceOf("max-monthly"));
   });
 
-  it("falls back as well when the payment is lost to a dispute", async () => {
+  it("leaves the lower tier as well when the payment is lost to a dispute", async () => {
     const subscriber = await upgraded();
     const { paymentIntentId } = await subscriber.lastPayment();
     const { id } = await fixture.control.dispute(paymentIntentId ?? "");
@@ -98,7 +98,7 @@ describe("an upgrade that is refunded whole", () => {
 });
 
 describe("the month below an upgrade", () => {
-  it("takes its own credits with its refund and ends the subscription", async () => {
+  it("loses its own credits when it is refunded, and ends the subscription", async () => {
     const subscriber = await upgraded();
     const [, granted] = await subscriber.grants();
     const [first] = await subscriber.payments();
@@ -108,7 +108,7 @@ describe("the month below an upgrade", () => {
     expect(await subscriber.membership()).toMatchObject({ kind: "free" });
   });
 
-  it("takes its own share with a refund in part", async () => {
+  it("loses its own share of the credits when it is refunded in part", async () => {
     const subscriber = await upgraded();
     const [, granted = 0] = await subscriber.grants();
     const [first] = await subscriber.payments();

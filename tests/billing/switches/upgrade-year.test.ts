@@ -50,7 +50,7 @@ describe("an upgrade of a year", () => {
     expect(await nextMonth(subscriber)).toBe(3000);
   });
 
-  it("changes the months from the switch on when it is paid in the month after", async () => {
+  it("changes the months after the switch when it is paid a month later", async () => {
     const subscriber = await fixture.subscribe("pro-yearly");
     await advance(29);
     fixture.control.failNextPayment(subscriber.subscriptionId);
@@ -65,7 +65,7 @@ describe("an upgrade of a year", () => {
     expect(await nextMonth(subscriber)).toBe(3000);
   });
 
-  it("ends what a higher tier promised when a negative invoice leaves it, and revokes nothing", async () => {
+  it("loses its schedule when a negative invoice returns to a lower tier, and keeps its credits", async () => {
     const subscriber = await fixture.subscribe("max-yearly");
     await advance(5);
     await subscriber.switchTo("pro-yearly");

@@ -61,7 +61,7 @@ describe("an upgrade of a month", () => {
     expect(await subscriber.membership()).toMatchObject({ plan: "max-monthly", status: "active" });
   });
 
-  it("mints no credits when the plan is left and bought again", async () => {
+  it("grants nothing twice when the plan is left and bought again", async () => {
     const subscriber = await fixture.subscribe("pro-monthly");
     await advance(3);
     await subscriber.switchTo("max-monthly");
@@ -76,7 +76,7 @@ describe("an upgrade of a month", () => {
     expect(await subscriber.membership()).toMatchObject({ plan: "pro-monthly" });
   });
 
-  it("grants from the highest plan so far to a third tier", async () => {
+  it("grants the difference to a third tier from the highest plan so far", async () => {
     const subscriber = await fixture.subscribe("pro-monthly");
     await advance(5);
     await subscriber.switchTo("max-monthly");
@@ -112,7 +112,7 @@ describe("an upgrade of a month", () => {
     expect(await subscriber.membership()).toMatchObject({ plan: "max-monthly" });
   });
 
-  it("multiplies with the quantity", async () => {
+  it("grants the difference once for each plan of the quantity", async () => {
     const subscriber = await fixture.subscribe("pro-monthly");
     const monthly = await fixture.billing.priceOf("pro-monthly");
     await fixture.control.switchPlan(subscriber.subscriptionId, monthly, {
