@@ -38,7 +38,7 @@ test("a page shows the chosen currency, and a subscriber's plans in the subscrip
   for (const bound of CURRENCIES) {
     await page
       .locator("#plans")
-      .evaluate((plans, one) => plans.setAttribute("data-bound", one), bound);
+      .evaluate((plans, one) => plans.setAttribute("data-currency", one), bound);
     expect(await shown()).toEqual([bound, "jpy", "jpy"]);
   }
 

@@ -1,6 +1,5 @@
 /** The currency that an element's prices are shown in, as the page's styles choose it. */
 export function shownCurrency(currencies: readonly string[], element: Element): string | undefined {
-  const bound = element.closest("[data-bound]")?.getAttribute("data-bound");
-  const chosen = bound ?? document.documentElement.dataset.currency;
+  const chosen = element.closest("[data-currency]")?.getAttribute("data-currency");
   return currencies.find((one) => one === chosen) ?? currencies[0];
 }

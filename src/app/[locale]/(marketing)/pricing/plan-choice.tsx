@@ -45,7 +45,7 @@ export function PlanChoice({
   const bound = viewer?.boundCurrency ?? "";
   const boundNote = boundNotes[bound];
   return (
-    <section aria-labelledby="plans" data-bound={boundNote && bound}>
+    <section aria-labelledby="plans" data-currency={boundNote && bound}>
       <div className="mb-6 flex flex-wrap items-center justify-between gap-4">
         {heading}
         {hasChoice && <IntervalSwitch value={shown} onValueChange={choose} texts={texts} />}

@@ -20,7 +20,7 @@ import { Badge } from "@/components/ui/badge";
 import { cn } from "@/components/ui/cn";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
-import { currencyName, formatMoney } from "@/lib/formats";
+import { currencyName, FORMAT_LOCALES, formatMoney } from "@/lib/formats";
 import { product } from "@/product/current";
 import { IfCurrentPlan, PlanAction, PlanChoice } from "./plan-choice";
 import { ByTrialUsed, TrialTerms } from "./trial-offer";
@@ -200,7 +200,7 @@ function StartTrial({ item, trial: { days, credits } }: { item: SubscriptionItem
           {(currency) => (
             <TrialTerms
               days={days}
-              locale={locale}
+              dateLocale={FORMAT_LOCALES[locale]}
               texts={{
                 dated: t(`dated.${interval}`, { ...termsIn(currency), date: "<date>" }),
                 undated: t(`undated.${interval}`, termsIn(currency)),

@@ -1,11 +1,9 @@
 "use client";
 
-import { addDays } from "date-fns";
+import { millisecondsInDay } from "date-fns/constants";
 import type { ReactNode } from "react";
 import { useViewer } from "@/app/[locale]/(marketing)/viewer";
 import { now } from "@/lib/clock";
-import { formatInstant } from "@/lib/formats";
-import type { Locale } from "@/lib/locales";
 
 /** Shows one of two server-rendered actions: the trial, unless the viewer has had one. */
 export function ByTrialUsed({ offer, used }: { offer: ReactNode; used: ReactNode }) {
@@ -18,17 +16,19 @@ export function ByTrialUsed({ offer, used }: { offer: ReactNode; used: ReactNode
  */
 export function TrialTerms({
   days,
-  locale,
+  dateLocale,
   texts,
 }: {
+  /** Of 24 hours, as Stripe counts them. */
   days: number;
-  locale: Locale;
+  /** One of `FORMAT_LOCALES`. The formatter would be 0.7 kB of the page's script. */
+  dateLocale: string;
   /** `dated` has `<date>` in place of the date. */
   texts: { readonly dated: string; readonly undated: string };
 }) {
   const isKnown = useViewer() !== null;
   if (!isKnown) return texts.undated;
-  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-  const date = formatInstant(addDays(now(), days), { locale, timeZone, style: "date" });
+  const endsAt = new Date(now().getTime() + days * millisecondsInDay);
+  const date = endsAt.toLocaleDateString(dateLocale, { dateStyle: "medium" });
   return texts.dated.replaceAll("<date>", date);
 }
