@@ -99,7 +99,9 @@ function printReport(report: MigrationReport, { dryRun }: { dryRun: boolean }): 
     console.log(`  from  ${offerOf(from.item)}`);
     console.log(`  to    ${offerOf(to.item)}`);
   }
-  for (const item of report.untouched) console.log(`${item}: lacks one of the versions, unchanged`);
+  for (const item of report.unchangedItems) {
+    console.log(`${item}: lacks one of the versions, unchanged`);
+  }
   for (const [group, count] of report.groups) console.log(`${count} × ${group}`);
   for (const { subscriptionId, userId, effectiveAt } of report.examples) {
     console.log(`  e.g. ${subscriptionId} of ${userId}, from ${effectiveAt.toISOString()}`);

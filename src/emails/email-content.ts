@@ -8,7 +8,7 @@ const credits = z.int().positive();
 /** The part of a refund that goes back to the customer balance. */
 const balanceCents = z.int().nonnegative().default(0);
 const money = { amountCents: z.int().nonnegative(), currency: z.string().length(3) };
-/** Of one period, and of one month. */
+/** `amountCents` of one period, `credits` of one month. */
 const priceTerms = z.object({ amountCents: money.amountCents, credits });
 /** ISO 8601, because payloads are stored as JSON. */
 const instant = z.iso.datetime();
@@ -56,7 +56,7 @@ const emailContent = z.discriminatedUnion("template", [
     props: z.object({ name, item, ...money, nextAttemptAt: instant.nullable(), timeZone }),
   }),
   z.object({
-    /** A subscription costs or brings something else from a renewal on. */
+    /** The price or the credits of a subscription change at a renewal. */
     template: z.literal("price-change"),
     props: z.object({
       name,
@@ -86,7 +86,7 @@ const emailContent = z.discriminatedUnion("template", [
       item,
       event: z.enum(["started", "ending", "refused"]),
       endsAt: instant,
-      /** The first charge. Null: none will follow. */
+      /** The first charge; null if there is none. */
       amountCents: money.amountCents.nullable(),
       currency: money.currency,
       timeZone,

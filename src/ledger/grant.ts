@@ -186,7 +186,7 @@ export async function grantTrial(
 }
 
 /**
- * Moves the expiry of a source's trial lots; now is the earliest. A lot that has expired stays expired.
+ * Moves the expiry of a source's trial lots, to `now` at the earliest. A lot that has expired stays expired.
  * Returns the number of lots. Locks the account: make this the last statement before COMMIT.
  */
 export async function moveTrialExpiry(

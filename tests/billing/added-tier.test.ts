@@ -53,7 +53,7 @@ describe("a tier that is added to the catalogue", () => {
     expect((await member.subscription()).status).toBe("canceled");
   });
 
-  it("is upgraded to for the rest of the month, left at the period's end, and renewed below", async () => {
+  it("grants the difference of an upgrade, and renews at the lower tier after a downgrade", async () => {
     const member = await fixture.subscribe("pro-monthly");
     await fixture.control.advanceClock({ days: 10 });
     await member.switchTo("max-monthly");

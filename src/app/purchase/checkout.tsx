@@ -23,8 +23,8 @@ export interface CheckoutTexts extends Readonly<Record<LocalFailureCode, string>
 }
 
 /**
- * Opens Stripe's payment page for one item, in the one of the currencies that the button's price is
- * shown in. The server decides the price.
+ * Opens Stripe's payment page for one item, in the currency that the button's price is shown in. The
+ * server decides the price.
  */
 export function BuyButton({
   item,

@@ -24,7 +24,7 @@ export interface MigrationOptions {
   readonly plan: string;
   readonly from: number;
   readonly to: number;
-  /** A subscriber who renews sooner than this is moved at the renewal after it. */
+  /** Subscribers who renew sooner are moved at the next renewal. */
   readonly noticeDays: number;
   readonly dryRun: boolean;
 }
@@ -47,7 +47,7 @@ export interface ScheduledMove {
 export interface MigrationReport {
   readonly moves: readonly PriceMove[];
   /** Items of the plan that lack one of the versions. */
-  readonly untouched: readonly string[];
+  readonly unchangedItems: readonly string[];
   /** Scheduled by this run; in a dry run, how many would be. */
   scheduled: number;
   /** Scheduled by an earlier run. */
@@ -72,10 +72,10 @@ export async function migratePlan(
   billing: BillingDeps,
   options: MigrationOptions,
 ): Promise<MigrationReport> {
-  const { moves, untouched } = await findMoves(billing, options);
+  const { moves, unchangedItems } = await findMoves(billing, options);
   const report: MigrationReport = {
     moves,
-    untouched,
+    unchangedItems,
     scheduled: 0,
     already: 0,
     groups: new Map(),
@@ -94,18 +94,18 @@ export async function migratePlan(
 async function findMoves(
   billing: BillingDeps,
   { plan, from, to }: MigrationOptions,
-): Promise<Pick<MigrationReport, "moves" | "untouched">> {
+): Promise<Pick<MigrationReport, "moves" | "unchangedItems">> {
   if (from === to) throw new MigrationRefused("--from and --to are the same version.");
   const versions = await listVersions(billing.db, plan);
   const items = [...new Set(versions.map(({ item }) => item))];
   const moves: PriceMove[] = [];
-  const untouched: string[] = [];
+  const unchangedItems: string[] = [];
   for (const item of items) {
     const find = (number: number) =>
       versions.find((one) => one.item === item && one.version === number);
     const [old, target] = [find(from), find(to)];
     if (old === undefined || target === undefined) {
-      untouched.push(item);
+      unchangedItems.push(item);
       continue;
     }
     const sold = await findSoldPrice(billing, target);
@@ -117,7 +117,7 @@ async function findMoves(
       `No item of "${plan}" has both version ${from} and version ${to}. Known versions: ${known}.`,
     );
   }
-  return { moves, untouched };
+  return { moves, unchangedItems };
 }
 
 /** The newest price of a version that is active, because Stripe refuses to move to an archived one. */
@@ -166,10 +166,10 @@ async function migratePage(billing: BillingDeps, given: MigrationPage): Promise<
   await billing.prices.resolve(
     page.flatMap(({ items }) => items.data.map(({ price }) => price.id)),
   );
-  const known = await readKnown(billing, page);
+  const storedById = await readStored(billing, page);
   for (const state of page) {
     if (!isLive(state.status)) continue;
-    const stored = known.get(state.id);
+    const stored = storedById.get(state.id);
     const plan = planItemOf(billing, state);
     const reason = reasonToSkip(state, { stored, plan, move });
     if (reason !== null || plan === null || stored === undefined) {
@@ -199,7 +199,7 @@ async function migratePage(billing: BillingDeps, given: MigrationPage): Promise<
   }
 }
 
-interface Known {
+interface Stored {
   readonly userId: string;
   readonly priceId: string;
   readonly deletedAt: Date | null;
@@ -207,10 +207,10 @@ interface Known {
   readonly scheduledFor: string | null;
 }
 
-async function readKnown(
+async function readStored(
   { db }: BillingDeps,
   page: readonly Stripe.Subscription[],
-): Promise<Map<string, Known>> {
+): Promise<Map<string, Stored>> {
   const ids = page.map(({ id }) => id);
   const rows = await db
     .select({
@@ -237,7 +237,7 @@ function reasonToSkip(
     stored,
     plan,
     move: { from, to },
-  }: { stored: Known | undefined; plan: ReturnType<typeof planItemOf>; move: PriceMove },
+  }: { stored: Stored | undefined; plan: ReturnType<typeof planItemOf>; move: PriceMove },
 ): string | null {
   if (stored === undefined) return "not in the database";
   if (stored.deletedAt !== null) return "account deleted";
@@ -277,7 +277,7 @@ function renewalAfter(
   }
 }
 
-function resultOfDryRun({ scheduledFor }: Known, { to }: PriceMove): "already" | "scheduled" {
+function resultOfDryRun({ scheduledFor }: Stored, { to }: PriceMove): "already" | "scheduled" {
   return scheduledFor === to.priceId ? "already" : "scheduled";
 }
 

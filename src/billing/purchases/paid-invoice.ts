@@ -1,3 +1,4 @@
+import { secondsInDay } from "date-fns/constants";
 import { and, desc, eq, isNotNull } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
@@ -34,7 +35,7 @@ import { PeriodNotPaid, switchWithinPeriod } from "./switch-within-period";
 import { startTrial } from "./trial";
 
 /** How far back an unrecorded invoice is looked for: as long as Stripe keeps events. */
-const CATCH_UP_SECONDS = 30 * 24 * 60 * 60;
+const CATCH_UP_SECONDS = 30 * secondsInDay;
 
 /** Why Stripe bills a subscription's regular period, as opposed to a correction or a one-off. */
 const PERIOD_REASONS: readonly (string | null)[] = ["subscription_create", "subscription_cycle"];

@@ -36,7 +36,7 @@ describe("migratePlan", () => {
     const monthly = await fixture.subscribe(month.from, { quantity: 2 });
     const yearly = await fixture.subscribe(year.from);
     const report = await fixture.migrate(plan, { noticeDays: 40 });
-    expect(report).toMatchObject({ scheduled: 2, already: 0, failed: [], untouched: [] });
+    expect(report).toMatchObject({ scheduled: 2, already: 0, failed: [], unchangedItems: [] });
     expect([...report.groups]).toEqual([
       [`${plan}-monthly, usd`, 1],
       [`${plan}-yearly, usd`, 1],
@@ -214,7 +214,7 @@ describe("migratePlan", () => {
     await fixture.sell(plan, year);
     expect(await fixture.migrate(plan)).toMatchObject({
       scheduled: 1,
-      untouched: [`${plan}-yearly`],
+      unchangedItems: [`${plan}-yearly`],
     });
   });
 });

@@ -128,7 +128,7 @@ function Price({ terms: { amountCents, currency, interval } }: { terms: SoldTerm
   return <p className="text-muted-foreground text-sm">{t(interval ?? "once", { price })}</p>;
 }
 
-/** The price and the credits from a later renewal on. */
+/** The price and the credits that apply after a later renewal. */
 function Upcoming({ terms }: { terms: UpcomingTerms }) {
   const t = useTranslations("billing.plan.upcoming");
   const credits = useCreditsText();
