@@ -123,7 +123,7 @@ async function expectPopupsAccessible(visitor: Visitor): Promise<void> {
 
   await page.getByRole("button", { name: t("deleteAccount.open") }).click();
   const dialog = page.getByRole("alertdialog");
-  await dialog.getByLabel(t("deleteAccount.password")).fill("not the password");
+  await dialog.getByLabel(t("deleteAccount.password"), { exact: true }).fill("not the password");
   await dialog.getByRole("button", { name: t("deleteAccount.confirm") }).click();
   await expect(dialog.getByText(t("deleteAccount.wrongPassword"))).toBeVisible();
   await expectAccessible(page, "the deletion dialog with a wrong password");
