@@ -6,7 +6,8 @@ import { paintTheme, useTheme } from "./theme";
 
 /**
  * Inserts /theme.js into the server's HTML, so that it runs before the first paint (neither async nor
- * defer). React does not run scripts that it renders in the browser. On a not-found page React
+ * defer) and nobody in a dark room sees a white page. A file needs neither a nonce nor 'unsafe-inline'. If
+ * storage is blocked, the device decides. React does not run scripts that it renders in the browser. On a not-found page React
  * recreates `<html>` without the class, so the effect sets it again.
  */
 export function ThemeScript() {

@@ -1,3 +1,4 @@
+import { millisecondsInDay } from "date-fns/constants";
 import { Check } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import { ByCurrency } from "@/app/currency/by-currency";
@@ -199,7 +200,7 @@ function StartTrial({ item, trial: { days, credits } }: { item: SubscriptionItem
         <ByCurrency currencies={CURRENCIES}>
           {(currency) => (
             <TrialTerms
-              days={days}
+              durationMs={days * millisecondsInDay}
               dateLocale={FORMAT_LOCALES[locale]}
               texts={{
                 dated: t(`dated.${interval}`, { ...termsIn(currency), date: "<date>" }),

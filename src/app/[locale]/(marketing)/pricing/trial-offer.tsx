@@ -1,9 +1,7 @@
 "use client";
 
-import { millisecondsInDay } from "date-fns/constants";
 import type { ReactNode } from "react";
 import { useViewer } from "@/app/[locale]/(marketing)/viewer";
-import { now } from "@/lib/clock";
 
 /** Shows one of two server-rendered actions: the trial, unless the viewer has had one. */
 export function ByTrialUsed({ offer, used }: { offer: ReactNode; used: ReactNode }) {
@@ -15,12 +13,11 @@ export function ByTrialUsed({ offer, used }: { offer: ReactNode; used: ReactNode
  * browser knows the viewer. Until then, the text has no date.
  */
 export function TrialTerms({
-  days,
+  durationMs,
   dateLocale,
   texts,
 }: {
-  /** Of 24 hours, as Stripe counts them. */
-  days: number;
+  durationMs: number;
   /** One of `FORMAT_LOCALES`. The formatter would be 0.7 kB of the page's script. */
   dateLocale: string;
   /** `dated` has `<date>` in place of the date. */
@@ -28,7 +25,7 @@ export function TrialTerms({
 }) {
   const isKnown = useViewer() !== null;
   if (!isKnown) return texts.undated;
-  const endsAt = new Date(now().getTime() + days * millisecondsInDay);
+  const endsAt = new Date(performance.timeOrigin + performance.now() + durationMs);
   const date = endsAt.toLocaleDateString(dateLocale, { dateStyle: "medium" });
   return texts.dated.replaceAll("<date>", date);
 }
