@@ -39,20 +39,25 @@ export async function runningMonth(
   );
 }
 
-/** Returns the month of an allotment that contains `at`, or null. */
-export async function grantedMonthAt(
+/**
+ * Returns the months of allotments that contain `at`. Switches between intervals let them overlap.
+ * Upgrades are left out: their month has an allotment too, or is a billed period.
+ */
+export async function allotmentMonthsAt(
   tx: Transaction,
   switchPoint: SwitchPoint,
-): Promise<AllotmentMonth | null> {
+): Promise<AllotmentMonth[]> {
   const { at } = switchPoint;
   const months = await grantedMonths(tx, switchPoint);
-  return months.find(({ startsAt, endsAt }) => startsAt <= at && endsAt > at) ?? null;
+  return months.filter(
+    ({ startsAt, endsAt, isUpgrade }) => !isUpgrade && startsAt <= at && endsAt > at,
+  );
 }
 
 async function grantedMonths(
   tx: Transaction,
   { userId, subscriptionId }: SwitchPoint,
-): Promise<AllotmentMonth[]> {
+): Promise<(AllotmentMonth & { isUpgrade: boolean })[]> {
   const allotments = await tx
     .select({
       periodNumber: creditLot.periodNumber,
@@ -96,11 +101,13 @@ function monthOf(allotment: {
   anchorAt: Date | null;
   paidFromAt: Date | null;
   upgradeCredits: number;
-}): AllotmentMonth | null {
+}): (AllotmentMonth & { isUpgrade: boolean }) | null {
   const { periodNumber, bookedAt, expiresAt, anchorAt, paidFromAt } = allotment;
   // An upgrade's own lot is for the running month; lots of its schedule have a period number.
   const isUpgrade = allotment.upgradeCredits > 0 && periodNumber === null;
-  if (anchorAt !== null && !isUpgrade) return monthFrom(anchorAt, periodNumber ?? 0);
+  if (anchorAt !== null && !isUpgrade) {
+    return { ...monthFrom(anchorAt, periodNumber ?? 0), isUpgrade };
+  }
   if (expiresAt === null) return null;
   // A month without a schedule: its lot expires a grace after the period. If it was booked after
   // the period, the expiry counts from the booking, and the payment's start gives the month's end.
@@ -108,7 +115,7 @@ function monthOf(allotment: {
   const isLate = until <= bookedAt && paidFromAt !== null;
   const endsAt = isLate ? earlier(until, monthsAfter(paidFromAt, 1)) : until;
   const startsAt = isUpgrade || paidFromAt === null ? monthsAfter(endsAt, -1) : paidFromAt;
-  return { startsAt, endsAt };
+  return { startsAt, endsAt, isUpgrade };
 }
 
 /** Months due by `at` that the next run will grant. */

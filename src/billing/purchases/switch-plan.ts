@@ -9,7 +9,7 @@ import { creditsPerMonthOf, type PlanLine } from "./load-invoice";
 import { insertInvoicePayment, type PaidInvoice, startPeriod } from "./paid-period";
 import { sendPurchaseReceived } from "./receipts";
 import { runningMonth, type SwitchPoint } from "./running-month";
-import { listBoughtPlans, readScheduledCredits, upgradeCreditsOf } from "./upgrade-credits";
+import { readUpgradeCredits } from "./upgrade-credits";
 
 /**
  * Applies a switch of plans that started a new period. While an allotment month of the subscription
@@ -42,13 +42,10 @@ export async function switchPlan(
   const upgradeCredits =
     month === null || invoice.total < 0
       ? 0
-      : upgradeCreditsOf({
-          plans: await listBoughtPlans(tx, switchPoint),
+      : await readUpgradeCredits(tx, switchPoint, {
           month,
-          at: period.startsAt,
           from: 0,
           to: creditsPerMonthOf(period),
-          scheduled: await readScheduledCredits(tx, { ...switchPoint, startsAt: month.startsAt }),
         });
   const isNew = await insertInvoicePayment(tx, {
     ...switched,

@@ -11,13 +11,8 @@ import { earlier } from "../stripe/values";
 import { creditsPerMonthOf, type SwitchLine } from "./load-invoice";
 import { insertInvoicePayment, type PaidInvoice } from "./paid-period";
 import { sendPurchaseReceived } from "./receipts";
-import { type AllotmentMonth, grantedMonthAt, monthFrom } from "./running-month";
-import {
-  type BoughtPlan,
-  listBoughtPlans,
-  readScheduledCredits,
-  upgradeCreditsOf,
-} from "./upgrade-credits";
+import { type AllotmentMonth, allotmentMonthsAt, monthFrom } from "./running-month";
+import { type BoughtPlan, listBoughtPlans, readUpgradeCredits } from "./upgrade-credits";
 
 /** The months of the period in which a switch falls. */
 interface SwitchMonths {
@@ -70,13 +65,11 @@ export async function switchWithinPeriod(
   const kept = current.filter((plan) => !left.includes(plan));
   const cutAt = nextLowerSwitch(plans, { at, to });
 
-  const credits = await readUpgradeCredits(tx, switchPoint, {
-    plans,
-    months,
-    total: invoice.total,
-    from,
-    to,
-  });
+  const month = months.running;
+  const credits =
+    month === null || invoice.total < 0
+      ? 0
+      : await readUpgradeCredits(tx, switchPoint, { month, from, to });
   await endPlans(tx, left, at);
   const isNew = await insertInvoicePayment(tx, {
     ...switched,
@@ -160,35 +153,13 @@ async function readMonths(
     .from(creditSchedule)
     .where(and(eq(creditSchedule.userId, userId), eq(creditSchedule.id, period.id)));
   const anchorAt = schedule?.anchorAt ?? period.fromAt;
-  if (at < anchorAt) return { running: await grantedMonthAt(tx, switchPoint), anchorAt, nextN: 0 };
+  if (at < anchorAt) {
+    const [running = null] = await allotmentMonthsAt(tx, switchPoint);
+    return { running, anchorAt, nextN: 0 };
+  }
   let nextN = 1;
   while (monthsAfter(anchorAt, nextN) <= at) nextN += 1;
   return { running: monthFrom(anchorAt, nextN - 1), anchorAt, nextN };
-}
-
-async function readUpgradeCredits(
-  tx: Transaction,
-  switchPoint: { userId: string; subscriptionId: string; at: Date },
-  {
-    plans,
-    months: { running: month, anchorAt },
-    total,
-    from,
-    to,
-  }: {
-    plans: readonly BoughtPlan[];
-    months: SwitchMonths;
-    total: number;
-    from: number;
-    to: number;
-  },
-): Promise<number> {
-  if (month === null || total < 0) return 0;
-  const scheduled =
-    anchorAt === null
-      ? 0
-      : await readScheduledCredits(tx, { ...switchPoint, startsAt: month.startsAt });
-  return upgradeCreditsOf({ plans, month, at: switchPoint.at, from, to, scheduled });
 }
 
 /** Ends the plans that a switch left or replaced. A reversed one stays ended if its refund fails. */

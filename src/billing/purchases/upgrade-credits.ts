@@ -2,7 +2,7 @@ import { and, eq, isNotNull, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import { creditLot, creditSchedule } from "@/ledger/schema";
-import type { AllotmentMonth } from "./running-month";
+import { type AllotmentMonth, allotmentMonthsAt, type SwitchPoint } from "./running-month";
 
 /** What a payment of a subscription buys: monthly credits from an instant on. */
 export interface BoughtPlan {
@@ -63,6 +63,26 @@ export function upgradeCreditsOf({
   return Math.max(0, Math.min(difference, highest - granted));
 }
 
+/**
+ * The credits of an upgrade at an instant, for the month given. If months overlap there, each of them
+ * limits the upgrade.
+ */
+export async function readUpgradeCredits(
+  tx: Transaction,
+  switchPoint: SwitchPoint,
+  { month, from, to }: { month: AllotmentMonth; from: number; to: number },
+): Promise<number> {
+  const plans = await listBoughtPlans(tx, switchPoint);
+  const credits: number[] = [];
+  for (const each of [month, ...(await allotmentMonthsAt(tx, switchPoint))]) {
+    const { startsAt } = each;
+    const scheduled = await readScheduledCredits(tx, { ...switchPoint, startsAt });
+    const { at } = switchPoint;
+    credits.push(upgradeCreditsOf({ plans, month: each, at, from, to, scheduled }));
+  }
+  return Math.min(...credits);
+}
+
 /** The payments of a subscription that bought membership, oldest first. */
 export async function listBoughtPlans(
   tx: Transaction,
@@ -105,7 +125,7 @@ export async function listBoughtPlans(
 }
 
 /** What a subscription's schedules have granted for the month that begins at an instant. */
-export async function readScheduledCredits(
+async function readScheduledCredits(
   tx: Transaction,
   { userId, subscriptionId, startsAt }: { userId: string; subscriptionId: string; startsAt: Date },
 ): Promise<number> {

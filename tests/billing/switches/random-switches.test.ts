@@ -6,7 +6,9 @@ import { type Subscriber, SwitchFixture } from "./switch-fixture";
 
 vi.mock("@/catalog/catalog", () => import("./tiers-catalog"));
 
-const HISTORIES = process.env.QIFLOW_FULL === "1" ? 40 : 3;
+/** The last of the few failed once: an allotment of a left plan was still running. */
+const SEEDS =
+  process.env.QIFLOW_FULL === "1" ? Array.from({ length: 40 }, (_, n) => n + 1) : [1, 2, 23];
 const STEPS = 9;
 const TIERS = { pro: 1000, max: 3000, ultra: 9000 } as const;
 const ITEMS = Object.keys(TIERS).flatMap((plan) => [`${plan}-monthly`, `${plan}-yearly`]);
@@ -96,7 +98,7 @@ async function grantedMonths({ userId }: Subscriber): Promise<Granted[]> {
 }
 
 describe("random switches between three tiers and both intervals", () => {
-  it.each(Array.from({ length: HISTORIES }, (_, n) => n + 1))(
+  it.each(SEEDS)(
     "never grant more for a month than its highest tier's allotment (seed %i)",
     async (seed) => {
       const { subscriber, steps } = await runHistory(seed);
