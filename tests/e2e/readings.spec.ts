@@ -34,7 +34,7 @@ for (const locale of LOCALES) {
     await expect(page.getByLabel(t("form.longitude"))).toHaveValue("-56.16");
 
     await visitor.open("/bazi");
-    await page.getByRole("button", { name: t("list.profileForget") }).click();
+    await page.getByRole("button", { name: t("list.profileDelete") }).click();
     await expect(page.getByText(t("list.profileEmpty"))).toBeVisible();
     await visitor.open("/bazi/new");
     await expect(page.getByLabel(t("form.year"))).toHaveValue("");

@@ -34,7 +34,7 @@ export function ReconcileButton({
     );
   return (
     <Button size="sm" pending={isPending || isRunning} onClick={start}>
-      {t(state === "interrupted" ? "reconcileGoOn" : "reconcileNow")}
+      {t(state === "interrupted" ? "reconcileResume" : "reconcileNow")}
     </Button>
   );
 }

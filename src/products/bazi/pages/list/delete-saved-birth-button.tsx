@@ -24,9 +24,9 @@ export function DeleteSavedBirthButton() {
   return (
     <span className="grid justify-items-end gap-1">
       <Button variant="quiet" size="sm" onClick={deleteBirth} pending={isPending}>
-        {t("profileForget")}
+        {t("profileDelete")}
       </Button>
-      {failure && <FailureAlert failure={failure} text={t("profileForgetFailed")} />}
+      {failure && <FailureAlert failure={failure} text={t("profileDeleteFailed")} />}
     </span>
   );
 }

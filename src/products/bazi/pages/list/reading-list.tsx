@@ -21,7 +21,7 @@ export function ReadingList({ readings }: { readings: readonly Reading[] }) {
           <TableHeader className="hidden sm:table-cell">{t("list.columnDayMaster")}</TableHeader>
           <TableHeader className="max-sm:text-end">{t("list.columnPillars")}</TableHeader>
           <TableHeader numeric className="hidden sm:table-cell">
-            {t("list.columnMade")}
+            {t("list.columnCreated")}
           </TableHeader>
         </tr>
       </TableHead>

@@ -88,7 +88,7 @@ export function NoticesCard({ notices }: { notices: readonly Notice[] }) {
           <TableHead>
             <tr>
               <TableHeader>{t("kind")}</TableHeader>
-              <TableHeader numeric>{t("toldAt")}</TableHeader>
+              <TableHeader numeric>{t("sentAt")}</TableHeader>
               <TableHeader numeric>{t("readAt")}</TableHeader>
             </tr>
           </TableHead>
