@@ -33,10 +33,7 @@ export async function runningMonth(
     ...(await grantedMonths(tx, switchPoint)),
     ...(await dueMonths(tx, switchPoint)),
   ].filter(({ endsAt }) => endsAt > switchPoint.at);
-  return months.reduce<AllotmentMonth | null>(
-    (last, month) => (last === null || month.endsAt > last.endsAt ? month : last),
-    null,
-  );
+  return latestOf(months);
 }
 
 /**
@@ -52,6 +49,19 @@ export async function allotmentMonthsAt(
   return months.filter(
     ({ startsAt, endsAt, isUpgrade }) => !isUpgrade && startsAt <= at && endsAt > at,
   );
+}
+
+/**
+ * The month that ends last. Of those that end together, the one that starts last: the start of an
+ * upgrade's month is derived from its end, which gives the 28th of January for a month that began on the
+ * 31st and ends in February.
+ */
+function latestOf(months: readonly AllotmentMonth[]): AllotmentMonth | null {
+  const [latest = null] = [...months].sort(
+    (a, b) =>
+      b.endsAt.getTime() - a.endsAt.getTime() || b.startsAt.getTime() - a.startsAt.getTime(),
+  );
+  return latest;
 }
 
 async function grantedMonths(

@@ -63,7 +63,7 @@ export async function switchWithinPeriod(
       creditsPerMonth > to || (isReversed && isWithinPeriod),
   );
   const kept = current.filter((plan) => !left.includes(plan));
-  const cutAt = nextLowerSwitch(plans, { at, to });
+  const cutAt = nextPlan(plans, { at, isNext: ({ creditsPerMonth }) => creditsPerMonth < to });
 
   const month = months.running;
   const credits =
@@ -91,7 +91,9 @@ export async function switchWithinPeriod(
     }
     const promised = Math.max(0, ...kept.map(({ creditsPerMonth }) => creditsPerMonth));
     const difference = to - Math.max(promised, to > from ? from : 0);
-    const lastEnd = cutAt === null ? line.endsAt : firstDueAfter(anchorAt, cutAt);
+    // A downgrade that was recorded without this payment promised all of the lower tier's credits.
+    const lowerAt = nextPlan(plans, { at, isNext: ({ isLower }) => isLower });
+    const lastEnd = lowerAt === null ? line.endsAt : firstDueAfter(anchorAt, lowerAt);
     const endsAt = earlier(line.endsAt, lastEnd);
     const isPromised = difference > 0 && (to > from || left.length > 0) && nextDueAt < endsAt;
     if (isPromised) {
@@ -124,18 +126,15 @@ function isCurrent({ fromAt, switchedAt }: BoughtPlan, at: Date): boolean {
 }
 
 /**
- * When a later switch to a lower tier or a new period, recorded before this payment, ended the plan. Null
- * if none did.
+ * When a later new period or a later switch that `isNext` selects, recorded before this payment, began.
+ * Null if there is none.
  */
-function nextLowerSwitch(
+function nextPlan(
   plans: readonly BoughtPlan[],
-  { at, to }: { at: Date; to: number },
+  { at, isNext }: { at: Date; isNext: (plan: BoughtPlan) => boolean },
 ): Date | null {
-  const ends = plans.filter(
-    ({ fromAt, isWithinPeriod, creditsPerMonth }) =>
-      fromAt > at && (!isWithinPeriod || creditsPerMonth < to),
-  );
-  return ends.length === 0 ? null : min(ends.map(({ fromAt }) => fromAt));
+  const next = plans.filter((plan) => plan.fromAt > at && (!plan.isWithinPeriod || isNext(plan)));
+  return next.length === 0 ? null : min(next.map(({ fromAt }) => fromAt));
 }
 
 async function readMonths(

@@ -17,6 +17,8 @@ export interface BoughtPlan {
   readonly switchedAt: Date | null;
   /** Whether it buys the rest of a period that was running. */
   readonly isWithinPeriod: boolean;
+  /** Whether it is a switch within a period to fewer monthly credits. */
+  readonly isLower: boolean;
   readonly isReversed: boolean;
 }
 
@@ -98,6 +100,8 @@ export async function listBoughtPlans(
       upgradeCredits: payment.upgradeCredits,
       switchedAt: payment.switchedAt,
       fromPriceId: payment.switchedFromPriceId,
+      fromCreditsPerMonth: sql<string>`payment.quantity * coalesce(
+        (select max(c.credits) from catalog_price c where c.price_id = payment.switched_from_price_id), 0)`,
       isReversed: payment.isReversed,
     })
     .from(payment)
@@ -109,19 +113,14 @@ export async function listBoughtPlans(
       ),
     )
     .orderBy(payment.memberFromAt, payment.paidAt);
-  return rows.flatMap(({ fromAt, untilAt, fromPriceId, creditsPerMonth, ...row }) =>
-    fromAt === null || untilAt === null
-      ? []
-      : [
-          {
-            ...row,
-            fromAt,
-            untilAt,
-            creditsPerMonth: Number(creditsPerMonth),
-            isWithinPeriod: fromPriceId !== null,
-          },
-        ],
-  );
+  return rows.flatMap(({ fromAt, untilAt, fromPriceId, fromCreditsPerMonth, ...row }) => {
+    if (fromAt === null || untilAt === null) return [];
+    const creditsPerMonth = Number(row.creditsPerMonth);
+    const isLower = creditsPerMonth < Number(fromCreditsPerMonth);
+    return [
+      { ...row, fromAt, untilAt, creditsPerMonth, isWithinPeriod: fromPriceId !== null, isLower },
+    ];
+  });
 }
 
 /** What a subscription's schedules have granted for the month that begins at an instant. */

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, desc, eq, lt } from "drizzle-orm";
 import type Stripe from "stripe";
 import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
@@ -89,8 +89,9 @@ export async function cancelForReversal(
 
 /**
  * Returns a subscription to the price it had before a switch within its period whose payment was
- * reversed whole, so that it renews at that price. Does nothing if the reversal was undone, or if the
- * price or the period has changed since.
+ * reversed whole, so that it renews at that price. If that price was bought by a reversed switch as
+ * well, to the one before it. Does nothing if the reversal was undone, or if the price or the period has
+ * changed since.
  */
 export async function undoSwitch(
   billing: BillingDeps,
@@ -102,16 +103,40 @@ export async function undoSwitch(
   const item = subscription.items.data.find(({ price }) => price.id === paid.priceId);
   if (!isLive(subscription.status) || item === undefined) return;
   if (instantOf(item.current_period_start) > paid.memberFromAt) return;
+  const price = await readStandingPrice(billing, paid);
+  if (price === null) return;
   await releaseSchedule(billing, { subscription, idempotencyKey });
   await billing.stripe.subscriptions.update(
     id,
     {
       // Without a quantity, Stripe resets it to 1.
-      items: [{ id: item.id, price: paid.switchedFromPriceId, quantity: item.quantity ?? 1 }],
+      items: [{ id: item.id, price, quantity: item.quantity ?? 1 }],
       proration_behavior: "none",
     },
     { idempotencyKey },
   );
+}
+
+/** The price before a reversed switch, and before every reversed switch that led to it. */
+async function readStandingPrice(
+  { db }: Pick<BillingDeps, "db">,
+  { subscriptionId, memberFromAt, switchedFromPriceId: price }: typeof payment.$inferSelect,
+): Promise<string | null> {
+  if (subscriptionId === null || memberFromAt === null || price === null) return price;
+  const [bought] = await db
+    .select()
+    .from(payment)
+    .where(
+      and(
+        eq(payment.subscriptionId, subscriptionId),
+        eq(payment.priceId, price),
+        lt(payment.memberFromAt, memberFromAt),
+      ),
+    )
+    .orderBy(desc(payment.memberFromAt))
+    .limit(1);
+  const isUndone = bought?.isReversed === true && bought.switchedFromPriceId !== null;
+  return isUndone ? readStandingPrice({ db }, bought) : price;
 }
 
 /** Stops the renewal while a dispute of one of the subscription's payments is open. */

@@ -70,6 +70,7 @@ function plan(given: Partial<BoughtPlan>): BoughtPlan {
     upgradeCredits: 0,
     switchedAt: null,
     isWithinPeriod: false,
+    isLower: false,
     isReversed: false,
     ...given,
   };

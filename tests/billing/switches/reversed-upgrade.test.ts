@@ -75,6 +75,18 @@ describe("an upgrade that is refunded whole", () => {
     expect((await subscriber.item()).price.id).toBe(await fixture.billing.priceOf("ultra-monthly"));
   });
 
+  it("leaves the lowest tier when a later upgrade is refunded whole as well", async () => {
+    const subscriber = await upgraded();
+    const { paymentIntentId } = await subscriber.lastPayment();
+    await advance(5);
+    await subscriber.switchTo("ultra-monthly");
+    await subscriber.refund(paymentIntentId);
+    await subscriber.refundLast();
+    expect(await fixture.billing.granted(subscriber.userId)).toBe(1000);
+    expect(await subscriber.membership()).toMatchObject({ plan: "pro-monthly" });
+    expect((await subscriber.item()).price.id).toBe(await fixture.billing.priceOf("pro-monthly"));
+  });
+
   it("changes nothing of the next month when it is refunded after the renewal", async () => {
     const subscriber = await upgraded();
     const { paymentIntentId } = await subscriber.lastPayment();

@@ -2,7 +2,7 @@ import { millisecondsInHour } from "date-fns/constants";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
-import { type Subscriber, SwitchFixture } from "./switch-fixture";
+import { type Subscriber, SwitchFixture, shareLeft } from "./switch-fixture";
 
 vi.mock("@/catalog/catalog", () => import("./tiers-catalog"));
 
@@ -79,6 +79,22 @@ describe("an upgrade of a year", () => {
     expect(await nextMonth(subscriber)).toBe(9000);
   });
 
+  it("promises a tier's months once when it is paid after a higher tier was left for it", async () => {
+    const subscriber = await fixture.subscribe("pro-yearly");
+    await advance(3);
+    fixture.control.failNextPayment(subscriber.subscriptionId);
+    await subscriber.switchTo("max-yearly");
+    const { id: unpaid = "" } = await subscriber.lastInvoice();
+    await advance(1);
+    await subscriber.switchTo("ultra-yearly");
+    await advance(1);
+    await subscriber.switchTo("max-yearly");
+    await fixture.control.payInvoice(unpaid);
+    expect(sum(await subscriber.grants())).toBeLessThanOrEqual(9000);
+    expect(await nextMonth(subscriber)).toBe(3000);
+    expect(await nextMonth(subscriber)).toBe(3000);
+  });
+
   it("returns to the lower tier's year when it is refunded whole", async () => {
     const subscriber = await fixture.subscribe("pro-yearly");
     const { until } = await subscriber.membership();
@@ -120,5 +136,20 @@ describe("an upgrade from a month to a year", () => {
     await subscriber.switchTo("pro-monthly");
     await subscriber.switchTo("ultra-yearly");
     expect(sum(await subscriber.grants())).toBeLessThanOrEqual(9000);
+  });
+
+  it("counts the rest of a month that began on the 31st from its start", async () => {
+    const today = fixture.control.now();
+    const start = Date.UTC(today.getUTCFullYear() + 1, 0, 31, 12);
+    await fixture.control.advanceClock({ ms: start - today.getTime() });
+    const subscriber = await fixture.subscribe("pro-monthly");
+    await advance(7);
+    await subscriber.switchTo("max-monthly");
+    await advance(7);
+    const { current_period_start, current_period_end: end } = await subscriber.item();
+    await subscriber.switchTo("ultra-yearly");
+    const { current_period_start: at } = await subscriber.item();
+    const share = shareLeft(at, { start: current_period_start, end });
+    expect((await subscriber.grants()).at(-1)).toBe(Math.round(6000 * share));
   });
 });
