@@ -12,6 +12,7 @@ import {
   isLive,
   listLiveSubscriptions,
   listUnpaidInvoices,
+  planItemOf,
   reversalComment,
   scheduledEndOf,
   scheduledSwitchOf,
@@ -161,7 +162,7 @@ export async function resumeRenewal(
   const { stripe } = billing;
   const states = await disputeStates(billing, id);
   if (states.includes("open") || states.includes("standing")) return;
-  const subscription = await stripe.subscriptions.retrieve(id);
+  const subscription = await stripe.subscriptions.retrieve(id, { expand: ["schedule"] });
   if (!isLive(subscription.status)) return;
   const isStopped =
     scheduledEndOf(subscription) !== null &&
@@ -192,24 +193,36 @@ async function rememberSwitch(
   );
 }
 
-/** Schedules the switch for the period's end, unless the user has scheduled another one. */
+/**
+ * Schedules the switch for the period's end, unless the user has scheduled another one. The subscription's
+ * other items stay. Completes a schedule that a failed call left without the switch.
+ */
 async function restoreSwitch(
-  { stripe }: BillingDeps,
+  billing: BillingDeps,
   { id, subscription, idempotencyKey }: KeyedId & { subscription: Stripe.Subscription },
 ): Promise<void> {
+  const { stripe, prices } = billing;
   const price = subscription.metadata[RELEASED_PRICE];
   if (price === undefined) return;
-  const [item] = subscription.items.data;
-  if (idOf(subscription.schedule) === null && item !== undefined && item.price.id !== price) {
-    const { current_period_start: start_date, current_period_end: end_date, quantity = 1 } = item;
-    const schedule = await stripe.subscriptionSchedules.create(
-      { from_subscription: id },
-      { idempotencyKey: `${idempotencyKey}:schedule` },
-    );
-    const running = { items: [{ price: item.price.id, quantity }], start_date, end_date };
+  const items = subscription.items.data;
+  await prices.resolve(items.map((item) => item.price.id));
+  const plan = planItemOf(billing, subscription)?.line;
+  if (scheduledSwitchOf(subscription) === null && plan !== undefined && plan.price.id !== price) {
+    const attached = idOf(subscription.schedule);
+    const schedule =
+      attached ??
+      (
+        await stripe.subscriptionSchedules.create(
+          { from_subscription: id },
+          { idempotencyKey: `${idempotencyKey}:schedule` },
+        )
+      ).id;
+    const running = items.map((item) => ({ price: item.price.id, quantity: item.quantity ?? 1 }));
+    const next = running.map((item) => (item.price === plan.price.id ? { ...item, price } : item));
+    const { current_period_start: start_date, current_period_end: end_date } = plan;
     await stripe.subscriptionSchedules.update(
-      schedule.id,
-      { phases: [running, { items: [{ price, quantity }] }] },
+      schedule,
+      { phases: [{ items: running, start_date, end_date }, { items: next }] },
       { idempotencyKey: `${idempotencyKey}:phases` },
     );
   }

@@ -100,4 +100,44 @@ describe("a subscription with a scheduled downgrade", () => {
     await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
     expect((await subscriber.grants()).at(-1)).toBe(1000);
   });
+
+  it("schedules the downgrade again when Stripe fails after it has attached the schedule", async () => {
+    const { subscriber } = await downgrading();
+    const { id } = await disputeLast(subscriber);
+    fixture.control.failNextCall({
+      method: "POST",
+      path: "/v1/subscription_schedules",
+      when: "after",
+    });
+    await fixture.control.winDispute(id);
+    await fixture.billing.deliverCalls();
+    await fixture.control.advanceClock({ ms: millisecondsInHour });
+    await fixture.billing.deliverCalls();
+    expect(await subscriber.membership()).toMatchObject({ scheduled: { plan: "pro-monthly" } });
+  });
+
+  it("keeps another product's item when it schedules the downgrade again", async () => {
+    const { subscriber } = await downgrading();
+    const { subscriptionId } = subscriber;
+    await fixture.control.addItem(subscriptionId, "price_foreign_monthly");
+    const { id } = await disputeLast(subscriber);
+    await fixture.control.winDispute(id);
+    await fixture.billing.deliverCalls();
+    const schedule = String((await subscriber.subscription()).schedule);
+    const { phases } = await fixture.stripe.subscriptionSchedules.retrieve(schedule);
+    const pro = await fixture.billing.priceOf("pro-monthly");
+    const max = await fixture.billing.priceOf("max-monthly");
+    expect(phases.map(({ items }) => items.map(({ price }) => price))).toEqual([
+      [max, "price_foreign_monthly"],
+      [pro, "price_foreign_monthly"],
+    ]);
+  });
 });
+
+/** Disputes the payment of the subscriber's plan. */
+async function disputeLast(subscriber: Subscriber) {
+  const [{ paymentIntentId } = {}] = await subscriber.payments();
+  const dispute = await fixture.control.dispute(paymentIntentId ?? "");
+  await fixture.billing.deliverCalls();
+  return dispute;
+}
