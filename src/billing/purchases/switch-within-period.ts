@@ -91,8 +91,11 @@ export async function switchWithinPeriod(
     }
     const promised = Math.max(0, ...kept.map(({ creditsPerMonth }) => creditsPerMonth));
     const difference = to - Math.max(promised, to > from ? from : 0);
-    // A downgrade that was recorded without this payment promised all of the lower tier's credits.
-    const lowerAt = nextPlan(plans, { at, isNext: ({ isLower }) => isLower });
+    // A downgrade that was recorded without this payment may have promised all of the lower tier's credits.
+    const lowerAt = nextPlan(plans, {
+      at,
+      isNext: ({ creditsPerMonth, isLowerPromise }) => creditsPerMonth < to || isLowerPromise,
+    });
     const lastEnd = lowerAt === null ? line.endsAt : firstDueAfter(anchorAt, lowerAt);
     const endsAt = earlier(line.endsAt, lastEnd);
     const isPromised = difference > 0 && (to > from || left.length > 0) && nextDueAt < endsAt;

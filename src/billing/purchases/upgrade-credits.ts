@@ -17,8 +17,8 @@ export interface BoughtPlan {
   readonly switchedAt: Date | null;
   /** Whether it buys the rest of a period that was running. */
   readonly isWithinPeriod: boolean;
-  /** Whether it is a switch within a period to fewer monthly credits. */
-  readonly isLower: boolean;
+  /** Whether it is a switch within a period to fewer monthly credits, with a schedule of its own. */
+  readonly isLowerPromise: boolean;
   readonly isReversed: boolean;
 }
 
@@ -102,9 +102,14 @@ export async function listBoughtPlans(
       fromPriceId: payment.switchedFromPriceId,
       fromCreditsPerMonth: sql<string>`payment.quantity * coalesce(
         (select max(c.credits) from catalog_price c where c.price_id = payment.switched_from_price_id), 0)`,
+      scheduleId: creditSchedule.id,
       isReversed: payment.isReversed,
     })
     .from(payment)
+    .leftJoin(
+      creditSchedule,
+      and(eq(creditSchedule.userId, payment.userId), eq(creditSchedule.id, payment.id)),
+    )
     .where(
       and(
         eq(payment.userId, userId),
@@ -113,14 +118,15 @@ export async function listBoughtPlans(
       ),
     )
     .orderBy(payment.memberFromAt, payment.paidAt);
-  return rows.flatMap(({ fromAt, untilAt, fromPriceId, fromCreditsPerMonth, ...row }) => {
-    if (fromAt === null || untilAt === null) return [];
-    const creditsPerMonth = Number(row.creditsPerMonth);
-    const isLower = creditsPerMonth < Number(fromCreditsPerMonth);
-    return [
-      { ...row, fromAt, untilAt, creditsPerMonth, isWithinPeriod: fromPriceId !== null, isLower },
-    ];
-  });
+  return rows.flatMap(
+    ({ fromAt, untilAt, fromPriceId, fromCreditsPerMonth, scheduleId, ...row }) => {
+      if (fromAt === null || untilAt === null) return [];
+      const creditsPerMonth = Number(row.creditsPerMonth);
+      const isLowerPromise = scheduleId !== null && creditsPerMonth < Number(fromCreditsPerMonth);
+      const isWithinPeriod = fromPriceId !== null;
+      return [{ ...row, fromAt, untilAt, creditsPerMonth, isWithinPeriod, isLowerPromise }];
+    },
+  );
 }
 
 /** What a subscription's schedules have granted for the month that begins at an instant. */

@@ -70,7 +70,7 @@ function plan(given: Partial<BoughtPlan>): BoughtPlan {
     upgradeCredits: 0,
     switchedAt: null,
     isWithinPeriod: false,
-    isLower: false,
+    isLowerPromise: false,
     isReversed: false,
     ...given,
   };

@@ -95,6 +95,22 @@ describe("an upgrade of a year", () => {
     expect(await nextMonth(subscriber)).toBe(3000);
   });
 
+  it("promises its months when it is paid after an unpaid higher tier was left for it", async () => {
+    const subscriber = await fixture.subscribe("pro-yearly");
+    const unpaid: string[] = [];
+    for (const item of ["max-yearly", "ultra-yearly"]) {
+      await advance(1);
+      fixture.control.failNextPayment(subscriber.subscriptionId);
+      await subscriber.switchTo(item);
+      unpaid.push((await subscriber.lastInvoice()).id ?? "");
+    }
+    await advance(1);
+    await subscriber.switchTo("max-yearly");
+    for (const id of unpaid) await fixture.control.payInvoice(id);
+    expect(await nextMonth(subscriber)).toBe(3000);
+    expect(await nextMonth(subscriber)).toBe(3000);
+  });
+
   it("returns to the lower tier's year when it is refunded whole", async () => {
     const subscriber = await fixture.subscribe("pro-yearly");
     const { until } = await subscriber.membership();
