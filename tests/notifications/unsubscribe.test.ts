@@ -119,7 +119,7 @@ describe("deliverEmails", () => {
     );
     expect(link?.pageUrl).toContain(`${APP_URL}/zh/unsubscribe?token=`);
     expect(email.oneClickUrl).toBe(link?.oneClickUrl);
-    expect(email.text).toContain(`不再接收此类邮件：\n${link?.pageUrl}`);
+    expect(email.text).toContain(`退订此类邮件：\n${link?.pageUrl}`);
     expect(email.html).toContain(`href="${link?.pageUrl}"`);
     await turn(new URL(email.oneClickUrl ?? "").searchParams.get("token") ?? "", false);
     expect((await getPreferences(database.db, userId)).lowBalanceByEmail).toBe(false);
