@@ -57,6 +57,7 @@ export function scheduledEndOf(subscription: Stripe.Subscription): Date | null {
 /** A price that a schedule changes a subscription to at the end of its period. */
 export interface ScheduledSwitch {
   readonly priceId: string;
+  readonly fromPriceId: string;
   readonly at: Date;
 }
 
@@ -73,7 +74,7 @@ export function scheduledSwitchOf({
   const next = schedule.phases.find(({ start_date: start }) => start >= line.current_period_end);
   const priceId = idOf(next?.items[0]?.price);
   if (next === undefined || priceId === null || priceId === line.price.id) return null;
-  return { priceId, at: instantOf(next.start_date) };
+  return { priceId, fromPriceId: line.price.id, at: instantOf(next.start_date) };
 }
 
 /** When a subscription ended; null while it is live. */

@@ -176,8 +176,9 @@ export async function resumeRenewal(
   }
 }
 
-/** The metadata that keeps the price of a scheduled switch while a dispute stops the renewal. */
+/** The metadata that keeps the prices of a scheduled switch while a dispute stops the renewal. */
 const RELEASED_PRICE = "releasedPrice";
+const RELEASED_FROM = "releasedFrom";
 
 /** Written before the schedule is released, so that a crash in between loses nothing. */
 async function rememberSwitch(
@@ -188,14 +189,14 @@ async function rememberSwitch(
   if (released === null) return;
   await stripe.subscriptions.update(
     id,
-    { metadata: { [RELEASED_PRICE]: released.priceId } },
+    { metadata: { [RELEASED_PRICE]: released.priceId, [RELEASED_FROM]: released.fromPriceId } },
     { idempotencyKey: `${idempotencyKey}:remember` },
   );
 }
 
 /**
- * Schedules the switch for the period's end, unless the user has scheduled another one. The subscription's
- * other items stay. Completes a schedule that a failed call left without the switch.
+ * Schedules the switch for the period's end, unless the user has switched or scheduled another switch
+ * since. The subscription's other items stay. Completes a schedule that a failed call left without the switch.
  */
 async function restoreSwitch(
   billing: BillingDeps,
@@ -207,7 +208,9 @@ async function restoreSwitch(
   const items = subscription.items.data;
   await prices.resolve(items.map((item) => item.price.id));
   const plan = planItemOf(billing, subscription)?.line;
-  if (scheduledSwitchOf(subscription) === null && plan !== undefined && plan.price.id !== price) {
+  const isUnchanged = plan?.price.id === (subscription.metadata[RELEASED_FROM] ?? plan?.price.id);
+  const isMissingSwitch = scheduledSwitchOf(subscription) === null && plan?.price.id !== price;
+  if (plan !== undefined && isUnchanged && isMissingSwitch) {
     const attached = idOf(subscription.schedule);
     const schedule =
       attached ??
@@ -228,7 +231,7 @@ async function restoreSwitch(
   }
   await stripe.subscriptions.update(
     id,
-    { metadata: { [RELEASED_PRICE]: "" } },
+    { metadata: { [RELEASED_PRICE]: "", [RELEASED_FROM]: "" } },
     { idempotencyKey: `${idempotencyKey}:restored` },
   );
 }

@@ -116,6 +116,20 @@ describe("a subscription with a scheduled downgrade", () => {
     expect(await subscriber.membership()).toMatchObject({ scheduled: { plan: "pro-monthly" } });
   });
 
+  it("forgets the downgrade when the user has upgraded while the dispute was open", async () => {
+    const { subscriber } = await downgrading();
+    const { id } = await disputeLast(subscriber);
+    await fixture.control.resumeSubscription(subscriber.subscriptionId);
+    await subscriber.switchTo("ultra-monthly");
+    await fixture.control.winDispute(id);
+    await fixture.billing.deliverCalls();
+    expect(await subscriber.membership()).toMatchObject({
+      plan: "ultra-monthly",
+      scheduled: null,
+    });
+    expect((await subscriber.subscription()).metadata).not.toHaveProperty("releasedPrice");
+  });
+
   it("keeps another product's item when it schedules the downgrade again", async () => {
     const { subscriber } = await downgrading();
     const { subscriptionId } = subscriber;
