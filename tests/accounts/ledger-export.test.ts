@@ -36,7 +36,7 @@ describe("ledgerCsv", () => {
   it("contains every row of the owner once, newest first, across all pages", async () => {
     const [header, ...rows] = linesOf(await download("en"));
     expect(header).toBe(
-      "Entry no.,Booked at (UTC),True since (UTC),Type,Credits,Balance after,Source",
+      "Entry,Booked at (UTC),Effective at (UTC),Type,Credits,Balance after,Source",
     );
     expect(rows.map((row) => Number(row.split(",")[0]))).toEqual([7, 6, 5, 4, 3, 2, 1]);
     expect(rows[0]).toBe(
