@@ -22,12 +22,17 @@ export async function copyTree(root: string, { tests }: { tests: boolean }): Pro
   // The embedded Postgres may run as another user, who must reach its binaries.
   await chmod(tree, 0o755);
   const files = await listFiles(root);
-  for (const file of files.filter((one) => tests || !one.startsWith("tests/"))) {
+  for (const file of files.filter((one) => tests || !isTest(one))) {
     await mkdir(path.join(tree, path.dirname(file)), { recursive: true });
     await copyFile(path.join(root, file), path.join(tree, file));
   }
   await linkFolder(path.join(root, "node_modules"), path.join(tree, "node_modules"));
   return tree;
+}
+
+/** The specs of `dev` use the fixtures of `tests`. */
+function isTest(file: string): boolean {
+  return file.startsWith("tests/") || file.endsWith(".spec.ts");
 }
 
 /** The files of a checkout that are not ignored, by their paths from its root. */
