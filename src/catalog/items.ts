@@ -71,6 +71,11 @@ export function itemsOfPlan(plan: Plan): PlanItem[] {
   });
 }
 
+/** The months that one payment of a subscription pays for. */
+export function monthsPaid({ interval }: SubscriptionItem): 1 | 12 {
+  return interval === "year" ? 12 : 1;
+}
+
 /** What a year saves over twelve months, in minor units; null unless the plan has both prices. */
 export function yearlySaving(plan: Plan, currency: string): number | null {
   const month = plan.prices?.month?.[currency];

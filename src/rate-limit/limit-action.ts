@@ -19,11 +19,25 @@ export async function limitAction(
   caller: Request | Headers,
   { action, userId, perUser }: { action: string; userId: string; perUser: number },
 ): Promise<void> {
-  const window = { windowSeconds: WINDOW_SECONDS, secret: env.BETTER_AUTH_SECRET, now: now() };
   const address = getIP(caller, addressSource);
-  if (address !== null) {
-    const key = `network:${address}|${action}`;
-    await countAttempt(db, { ...window, key, limit: perUser * USERS_PER_ADDRESS });
-  }
-  await countAttempt(db, { ...window, key: `${action}:${userId}`, limit: perUser });
+  if (address !== null) await count(`network:${address}|${action}`, perUser * USERS_PER_ADDRESS);
+  await limitUser({ action, userId, perUser });
+}
+
+/** Limits an action to `perUser` attempts in ten minutes. Throws `RateLimited`. */
+export async function limitUser({
+  action,
+  userId,
+  perUser,
+}: {
+  action: string;
+  userId: string;
+  perUser: number;
+}): Promise<void> {
+  await count(`${action}:${userId}`, perUser);
+}
+
+async function count(key: string, limit: number): Promise<void> {
+  const secret = env.BETTER_AUTH_SECRET;
+  await countAttempt(db, { key, secret, limit, windowSeconds: WINDOW_SECONDS, now: now() });
 }

@@ -1,3 +1,18 @@
+/** A valid birth for `createReadingAction`. */
+export const BIRTH = {
+  name: "林月",
+  gender: "female",
+  calendar: "solar",
+  year: 1990,
+  month: 2,
+  day: 15,
+  isLeapMonth: false,
+  time: "08:30",
+  place: { kind: "city", cityId: "beijing" },
+  useTrueSolarTime: true,
+  dayChangesAt: "midnight",
+};
+
 /**
  * A valid input of every action that takes one, for `tests/e2e/hostile-input.spec.ts`, which replaces
  * each text in turn. The rows that the ids name do not exist.
@@ -27,19 +42,7 @@ export const ACTION_INPUTS: Readonly<Record<string, object>> = {
   unfreezeAccount: { id, userId: "nobody", reason },
   createReadingAction: {
     readingId: id,
-    birth: {
-      name: "林月",
-      gender: "female",
-      calendar: "solar",
-      year: 1990,
-      month: 2,
-      day: 15,
-      isLeapMonth: false,
-      time: "08:30",
-      place: { kind: "coordinates", longitude: 120, zone: "Asia/Shanghai" },
-      useTrueSolarTime: true,
-      dayChangesAt: "midnight",
-    },
+    birth: { ...BIRTH, place: { kind: "coordinates", longitude: 120, zone: "Asia/Shanghai" } },
   },
   deleteReadingAction: { id },
   markNoticesRead: { upTo: "2026-01-01T00:00:00Z" },

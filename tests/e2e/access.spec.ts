@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type APIRequestContext, type APIResponse, expect, request, test } from "@playwright/test";
 import { z } from "zod";
 import { localePath, pathWithoutLocale } from "@/lib/locales";
+import { BIRTH } from "../access/samples";
 import {
   ACTIONS,
   type ActionKind,
@@ -15,7 +16,7 @@ import {
 } from "../access/table";
 import { findRunningApp } from "../setup/running-app";
 import { builtActions, callAction, findAction } from "./server-actions";
-import { BAZI_ACTIONS, BIRTH, LOCALES, type Locale, Visitor } from "./visitor";
+import { BAZI_ACTIONS, LOCALES, type Locale, Visitor } from "./visitor";
 
 /**
  * Requests every page, route and server action in every role and compares the responses with the

@@ -4,6 +4,7 @@ import { expect, type Locator, type Page } from "@playwright/test";
 import { createTranslator } from "next-intl";
 import { catalog } from "@/catalog/catalog";
 import { findPlan, itemName } from "@/catalog/items";
+import { BIRTH } from "../access/samples";
 import { callAction, findAction } from "./server-actions";
 
 export type Locale = "en" | "zh-CN";
@@ -35,21 +36,6 @@ function stepInto(messages: unknown, key: string): unknown {
 }
 
 export const BAZI_ACTIONS = "src/products/bazi/actions.ts";
-
-/** A valid birth for `createReadingAction`. */
-export const BIRTH = {
-  name: "林月",
-  gender: "female",
-  calendar: "solar",
-  year: 1990,
-  month: 2,
-  day: 15,
-  isLeapMonth: false,
-  time: "08:30",
-  place: { kind: "city", cityId: "beijing" },
-  useTrueSolarTime: true,
-  dayChangesAt: "midnight",
-};
 
 /** Drives one browser page in one language. Its methods are the actions of a user. */
 export class Visitor {

@@ -81,7 +81,7 @@ export async function createCheckout(
   throw new ConflictingTabs();
 }
 
-/** Null if another tab has closed the page in the meantime. The caller tries again. */
+/** Null if another tab has closed the page. The caller tries again. */
 async function openPage(
   billing: BillingDeps,
   started: Omit<Purchase, "trialDays">,

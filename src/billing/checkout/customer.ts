@@ -59,9 +59,9 @@ async function createCustomer(
 }
 
 /**
- * Stores a new customer and returns the user's customer. A concurrent request that was first wins. If the
- * account was deleted in the meantime, returns null and deletes the new customer at Stripe. Locks the
- * user's row.
+ * Stores a new customer and returns the user's customer, which may be one that a concurrent request
+ * stored first. If the account has been deleted, returns null and deletes the new customer at Stripe.
+ * Locks the user's row.
  */
 async function storeCustomer(
   tx: Transaction,

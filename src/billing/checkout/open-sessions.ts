@@ -89,8 +89,8 @@ async function retrieveSession(
 
 export interface RecordedSession {
   /**
-   * `stale`: the session was known, and another tab has closed it, or its trial has been used in the
-   * meantime. `refused`: the account was deleted in the meantime.
+   * `stale`: another tab has closed the known session, or its trial has been used. `refused`: the
+   * account has been deleted.
    */
   readonly outcome: "open" | "stale" | "refused";
   /** Outbox keys of the Stripe calls that close superseded pages. */

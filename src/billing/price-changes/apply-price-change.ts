@@ -8,6 +8,7 @@ import { isMissing } from "../stripe/call-stripe";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
 import { instantOf } from "../stripe/values";
 import {
+  CHARGING_STATUSES,
   FINAL_STATUSES,
   isLive,
   planItemOf,
@@ -20,9 +21,6 @@ import { announcementKey } from "./announce-price-change";
  * a day of retries.
  */
 const BEFORE_RENEWAL_DAYS = 3;
-
-/** Statuses in which a subscription renews. */
-export const CHARGING_STATUSES: readonly string[] = ["active", "trialing", "past_due"];
 
 /**
  * Enqueues the Stripe calls of the changes whose renewal is near, once per renewal. Closes the changes of

@@ -1,7 +1,7 @@
 import { addDays, addSeconds, max } from "date-fns";
 import { and, eq, inArray } from "drizzle-orm";
 import type Stripe from "stripe";
-import type { SubscriptionItem } from "@/catalog/items";
+import { monthsPaid, type SubscriptionItem } from "@/catalog/items";
 import { lockUser } from "@/db/lock-user";
 import { priceChange, subscription, user } from "@/db/schema";
 import { describeError } from "@/lib/errors";
@@ -11,9 +11,13 @@ import type { BillingDeps } from "../deps";
 import { MigrationRefused } from "../errors";
 import { isMissing } from "../stripe/call-stripe";
 import { instantOf } from "../stripe/values";
-import { isLive, planItemOf, scheduledEndOf } from "../subscriptions/live-subscriptions";
+import {
+  CHARGING_STATUSES,
+  isLive,
+  planItemOf,
+  scheduledEndOf,
+} from "../subscriptions/live-subscriptions";
 import { announcePriceChange } from "./announce-price-change";
-import { CHARGING_STATUSES } from "./apply-price-change";
 import { listVersions, type PriceVersion, type VersionPrice } from "./price-versions";
 
 /** Stripe lists at most this many subscriptions in a call. */
@@ -270,7 +274,7 @@ function renewalAfter(
 ): Date {
   const next = instantOf(line.current_period_end);
   if (next >= noticeEndsAt) return next;
-  const months = item.interval === "year" ? 12 : 1;
+  const months = monthsPaid(item);
   for (let n = months; ; n += months) {
     const renewal = monthsAfter(instantOf(anchor), n);
     if (renewal > next && renewal >= noticeEndsAt) return renewal;

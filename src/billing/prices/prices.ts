@@ -101,8 +101,8 @@ export class Prices {
   }
 
   /**
-   * The price at Stripe that has the item's lookup key now, stored or not. Stores the currencies that
-   * the price has got since it was stored.
+   * The price at Stripe that has the item's lookup key now, stored or not. Stores the
+   * currencies that were added to the price after it was stored.
    * @throws ItemUnavailable like `priceOf`
    */
   async findAtStripe(item: Item): Promise<SoldPrice> {

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { Item } from "@/catalog/items";
+import { type Item, monthsPaid } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import { monthsAfter } from "@/lib/utc-period";
@@ -36,7 +36,7 @@ export function boughtPeriodOf(
 
 /** The end of a whole period of a plan that runs from a late payment. */
 export function latePeriodEnd(startsAt: Date, item: Item | null): Date {
-  return monthsAfter(startsAt, item?.interval === "year" ? 12 : 1);
+  return monthsAfter(startsAt, item?.kind === "subscription" ? monthsPaid(item) : 1);
 }
 
 /** Whether the user had a lifetime or another live subscription when the invoice was paid. */

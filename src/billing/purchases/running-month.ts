@@ -143,11 +143,16 @@ async function dueMonths(
         lte(creditSchedule.nextDueAt, at),
       ),
     );
-  return due.map(({ anchorAt, nextN }) => {
-    let n = nextN;
-    while (monthsAfter(anchorAt, n + 1) <= at) n += 1;
-    return monthFrom(anchorAt, n);
-  });
+  return due.map(({ anchorAt, nextN }) =>
+    monthFrom(anchorAt, nextMonth(anchorAt, at, nextN + 1) - 1),
+  );
+}
+
+/** The number of the first month after `at`, of those counted from an anchor; at least `first`. */
+export function nextMonth(anchorAt: Date, at: Date, first = 0): number {
+  let n = first;
+  while (monthsAfter(anchorAt, n) <= at) n += 1;
+  return n;
 }
 
 /** Month `n` of those counted from an anchor. */

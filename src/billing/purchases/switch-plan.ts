@@ -8,8 +8,8 @@ import type { CreditWrite } from "../effect";
 import { creditsPerMonthOf, type PlanLine } from "./load-invoice";
 import { insertInvoicePayment, type PaidInvoice, startPeriod } from "./paid-period";
 import { sendPurchaseReceived } from "./receipts";
-import { runningMonth, type SwitchPoint } from "./running-month";
-import { readUpgradeCredits } from "./upgrade-credits";
+import { type AllotmentMonth, runningMonth, type SwitchPoint } from "./running-month";
+import { listBoughtPlans, readUpgradeCredits } from "./upgrade-credits";
 
 /**
  * Applies a switch of plans that started a new period. While an allotment month of the subscription
@@ -43,6 +43,7 @@ export async function switchPlan(
     month === null || invoice.total < 0
       ? 0
       : await readUpgradeCredits(tx, switchPoint, {
+          plans: await listBoughtPlans(tx, switchPoint),
           month,
           from: 0,
           to: creditsPerMonthOf(period),
@@ -55,8 +56,13 @@ export async function switchPlan(
   const isYear = period.item.interval === "year";
   const creditsFrom = isYear ? (month?.endsAt ?? period.startsAt) : period.endsAt;
   if (isNew && invoice.amount_paid > 0) {
-    const monthEndsAt = upgradeCredits > 0 ? (month?.endsAt ?? null) : null;
-    await sendReceipt(tx, { ...switched, creditsFrom, upgradeCredits, monthEndsAt });
+    await sendSwitchReceipt(tx, {
+      ...switched,
+      line: period,
+      credits: upgradeCredits,
+      month,
+      creditsFrom,
+    });
   }
   if (isYear) {
     const schedule = {
@@ -125,30 +131,27 @@ async function endOldMembership(
     );
 }
 
-/** The receipt states the credits of an upgrade, or when the first credits arrive. */
-async function sendReceipt(
+/** Sends the receipt of a switch. It states an upgrade's credits, or when the next credits arrive. */
+export async function sendSwitchReceipt(
   tx: Transaction,
   switched: PaidInvoice & {
-    period: PlanLine;
+    line: PlanLine;
+    /** Granted for the rest of `month`. */
+    credits: number;
+    month: AllotmentMonth | null;
     creditsFrom: Date;
-    upgradeCredits: number;
-    /** The end of the month that was upgraded; null if nothing was granted. */
-    monthEndsAt: Date | null;
   },
 ): Promise<void> {
-  const { recipient, invoice, period, creditsFrom, upgradeCredits, monthEndsAt, now } = switched;
+  const { recipient, invoice, line, credits, month, creditsFrom, now } = switched;
   await sendPurchaseReceived(tx, {
     recipient,
     source: `invoice:${invoice.id}`,
-    item: period.item.id,
-    amountCents: invoice.amount_paid,
+    item: line.item.id,
+    amountCents: Math.max(0, invoice.amount_paid),
     currency: invoice.currency,
-    ...(monthEndsAt === null
-      ? { credits: creditsPerMonthOf(period), expiresAt: null, creditsFrom }
-      : {
-          credits: upgradeCredits,
-          expiresAt: subscriptionMonthExpiry({ periodEndsAt: monthEndsAt, now }),
-        }),
+    ...(credits > 0 && month !== null
+      ? { credits, expiresAt: subscriptionMonthExpiry({ periodEndsAt: month.endsAt, now }) }
+      : { credits: creditsPerMonthOf(line), expiresAt: null, creditsFrom }),
     now,
   });
 }

@@ -1,8 +1,9 @@
 import { addDays, isWithinInterval, min, subDays } from "date-fns";
 import { and, eq, inArray, sql } from "drizzle-orm";
+import { monthsPaid } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
-import { grantUpgrade, subscriptionMonthExpiry } from "@/ledger/grant";
+import { grantUpgrade } from "@/ledger/grant";
 import { endSchedules, openYearlySchedule } from "@/ledger/schedules";
 import { creditSchedule } from "@/ledger/schema";
 import { monthsAfter } from "@/lib/utc-period";
@@ -10,8 +11,14 @@ import type { CreditWrite } from "../effect";
 import { earlier } from "../stripe/values";
 import { creditsPerMonthOf, type SwitchLine } from "./load-invoice";
 import { insertInvoicePayment, type PaidInvoice } from "./paid-period";
-import { sendPurchaseReceived } from "./receipts";
-import { type AllotmentMonth, allotmentMonthsAt, monthFrom } from "./running-month";
+import {
+  type AllotmentMonth,
+  allotmentMonthsAt,
+  monthFrom,
+  nextMonth,
+  type SwitchPoint,
+} from "./running-month";
+import { sendSwitchReceipt } from "./switch-plan";
 import { type BoughtPlan, listBoughtPlans, readUpgradeCredits } from "./upgrade-credits";
 
 /** The months of the period in which a switch falls. */
@@ -69,7 +76,7 @@ export async function switchWithinPeriod(
   const credits =
     month === null || invoice.total < 0
       ? 0
-      : await readUpgradeCredits(tx, switchPoint, { month, from, to });
+      : await readUpgradeCredits(tx, switchPoint, { plans, month, from, to });
   await endPlans(tx, left, at);
   const isNew = await insertInvoicePayment(tx, {
     ...switched,
@@ -80,9 +87,12 @@ export async function switchWithinPeriod(
     switchedAt: cutAt,
   });
   if (!isNew) return [];
-  if (invoice.total > 0) await sendReceipt(tx, switched, { months, credits });
+  const { anchorAt, nextN } = months;
+  if (invoice.total > 0) {
+    const creditsFrom = anchorAt === null ? line.endsAt : monthsAfter(anchorAt, nextN);
+    await sendSwitchReceipt(tx, { ...switched, line, credits, month, creditsFrom });
+  }
 
-  const { anchorAt, nextN, running } = months;
   const writes: CreditWrite[] = [];
   if (anchorAt !== null) {
     const nextDueAt = monthsAfter(anchorAt, nextN);
@@ -96,7 +106,8 @@ export async function switchWithinPeriod(
       at,
       isNext: ({ creditsPerMonth, isLowerPromise }) => creditsPerMonth < to || isLowerPromise,
     });
-    const lastEnd = lowerAt === null ? line.endsAt : firstDueAfter(anchorAt, lowerAt);
+    const lastEnd =
+      lowerAt === null ? line.endsAt : monthsAfter(anchorAt, nextMonth(anchorAt, lowerAt));
     const endsAt = earlier(line.endsAt, lastEnd);
     const isPromised = difference > 0 && (to > from || left.length > 0) && nextDueAt < endsAt;
     if (isPromised) {
@@ -108,8 +119,8 @@ export async function switchWithinPeriod(
       );
     }
   }
-  if (credits > 0 && running !== null) {
-    const upgrade = { userId, invoiceId: invoice.id, credits, monthEndsAt: running.endsAt, now };
+  if (credits > 0 && month !== null) {
+    const upgrade = { userId, invoiceId: invoice.id, credits, monthEndsAt: month.endsAt, now };
     writes.push((last) => grantUpgrade(last, upgrade));
   }
   return writes;
@@ -117,7 +128,7 @@ export async function switchWithinPeriod(
 
 /** Whether a payment bought the whole period that a switch falls in. Months differ by up to 3 days. */
 function isPeriodOf({ isWithinPeriod, fromAt }: BoughtPlan, { item, endsAt }: SwitchLine): boolean {
-  const end = monthsAfter(fromAt, item.interval === "year" ? 12 : 1);
+  const end = monthsAfter(fromAt, monthsPaid(item));
   return (
     !isWithinPeriod && isWithinInterval(end, { start: subDays(endsAt, 3), end: addDays(endsAt, 3) })
   );
@@ -142,7 +153,7 @@ function nextPlan(
 
 async function readMonths(
   tx: Transaction,
-  switchPoint: { userId: string; subscriptionId: string; at: Date },
+  switchPoint: SwitchPoint,
   { line, period }: { line: SwitchLine; period: BoughtPlan },
 ): Promise<SwitchMonths> {
   const { userId, at } = switchPoint;
@@ -155,13 +166,10 @@ async function readMonths(
     .from(creditSchedule)
     .where(and(eq(creditSchedule.userId, userId), eq(creditSchedule.id, period.id)));
   const anchorAt = schedule?.anchorAt ?? period.fromAt;
-  if (at < anchorAt) {
-    const [running = null] = await allotmentMonthsAt(tx, switchPoint);
-    return { running, anchorAt, nextN: 0 };
-  }
-  let nextN = 1;
-  while (monthsAfter(anchorAt, nextN) <= at) nextN += 1;
-  return { running: monthFrom(anchorAt, nextN - 1), anchorAt, nextN };
+  const nextN = nextMonth(anchorAt, at);
+  if (nextN > 0) return { running: monthFrom(anchorAt, nextN - 1), anchorAt, nextN };
+  const [running = null] = await allotmentMonthsAt(tx, switchPoint);
+  return { running, anchorAt, nextN };
 }
 
 /** Ends the plans that a switch left or replaced. A reversed one stays ended if its refund fails. */
@@ -177,34 +185,4 @@ async function endPlans(
     .update(payment)
     .set({ switchedAt, memberUntilAt: sql`least(${payment.memberUntilAt}, ${at})` })
     .where(inArray(payment.id, ids));
-}
-
-function firstDueAfter(anchorAt: Date, at: Date): Date {
-  let n = 0;
-  while (monthsAfter(anchorAt, n) <= at) n += 1;
-  return monthsAfter(anchorAt, n);
-}
-
-/** The receipt states the credits of the upgrade, or when the next ones arrive if it grants none. */
-async function sendReceipt(
-  tx: Transaction,
-  switched: PaidInvoice & { line: SwitchLine },
-  { months, credits }: { months: SwitchMonths; credits: number },
-): Promise<void> {
-  const { recipient, invoice, line, now } = switched;
-  const { running, anchorAt, nextN } = months;
-  const isGranted = credits > 0 && running !== null;
-  await sendPurchaseReceived(tx, {
-    recipient,
-    source: `invoice:${invoice.id}`,
-    item: line.item.id,
-    credits: isGranted ? credits : creditsPerMonthOf(line),
-    amountCents: Math.max(0, invoice.amount_paid),
-    currency: invoice.currency,
-    expiresAt: isGranted ? subscriptionMonthExpiry({ periodEndsAt: running.endsAt, now }) : null,
-    ...(!isGranted && {
-      creditsFrom: anchorAt === null ? line.endsAt : monthsAfter(anchorAt, nextN),
-    }),
-    now,
-  });
 }

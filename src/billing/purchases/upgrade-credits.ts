@@ -72,9 +72,13 @@ export function upgradeCreditsOf({
 export async function readUpgradeCredits(
   tx: Transaction,
   switchPoint: SwitchPoint,
-  { month, from, to }: { month: AllotmentMonth; from: number; to: number },
+  {
+    plans,
+    month,
+    from,
+    to,
+  }: { plans: readonly BoughtPlan[]; month: AllotmentMonth; from: number; to: number },
 ): Promise<number> {
-  const plans = await listBoughtPlans(tx, switchPoint);
   const credits: number[] = [];
   for (const each of [month, ...(await allotmentMonthsAt(tx, switchPoint))]) {
     const { startsAt } = each;

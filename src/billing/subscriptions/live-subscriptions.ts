@@ -6,6 +6,9 @@ import { idOf, instantOf, instantOrNull } from "../stripe/values";
 /** Statuses that are final at Stripe. */
 export const FINAL_STATUSES: string[] = ["canceled", "incomplete_expired"];
 
+/** Statuses in which a subscription renews. */
+export const CHARGING_STATUSES: readonly string[] = ["active", "trialing", "past_due"];
+
 /**
  * Our own notes in Stripe's `cancellation_details.comment`. They are set in the request that cancels,
  * so they are the fact of who ended a subscription or its renewal.

@@ -4,19 +4,10 @@ import { getLocale } from "next-intl/server";
 import { userAction } from "@/accounts/safe-action";
 import { openPortal as openStripePortal } from "@/billing/checkout/open-portal";
 import { billingDeps } from "@/billing/deps";
-import { env } from "@/env";
-import { now } from "@/lib/clock";
-import { countAttempt } from "@/rate-limit/rate-limit";
-
-const LIMIT = { limit: 20, windowSeconds: 600 };
+import { limitUser } from "@/rate-limit/limit-action";
 
 /** Creates a customer portal session and returns its `url`. */
 export const openPortal = userAction.action(async ({ ctx: { user } }) => {
-  await countAttempt(billingDeps.db, {
-    key: `portal:${user.id}`,
-    secret: env.BETTER_AUTH_SECRET,
-    ...LIMIT,
-    now: now(),
-  });
+  await limitUser({ action: "portal", userId: user.id, perUser: 20 });
   return openStripePortal(billingDeps, { userId: user.id, locale: await getLocale() });
 });
