@@ -31,7 +31,7 @@ async function buyIn(currency: string, userId: string, item: string): Promise<st
 }
 
 describe("createCheckout", () => {
-  it.each(CURRENCIES)("asks for every item's amount of the catalogue in %s", async (currency) => {
+  it.each(CURRENCIES)("charges the catalogue's amount for every item in %s", async (currency) => {
     const userId = await fixture.signUp();
     for (const item of ITEMS) {
       const id = await fixture.openCheckout(userId, item.id, { currency });

@@ -45,7 +45,7 @@ function textIn(currency: string, markup: string): string {
 }
 
 describe.each(LOCALES)("the prices on the pages in %s", (locale) => {
-  it.each(CURRENCIES)("are what Stripe's page asks for in %s", async (currency) => {
+  it.each(CURRENCIES)("equal the amounts on Stripe's page in %s", async (currency) => {
     const pricing = await render(locale, [
       <Plans key="plans" />,
       <PackTable key="packs" currencies={CURRENCIES} />,

@@ -334,7 +334,7 @@ describe("a second trial", () => {
 });
 
 describe("the end of a trial", () => {
-  it("brings no charge when the trial was cancelled, and the lot lasts until then", async () => {
+  it("charges nothing when the trial was cancelled, and the lot lasts until then", async () => {
     const { userId, id } = await startTrial();
     await fixture.control.cancelSubscription(id, "period end");
     const shown = await membership(userId);
@@ -378,7 +378,7 @@ describe("the end of a trial", () => {
     expect(await fixture.payments(userId)).toMatchObject([{ amountCents: 500 }]);
   });
 
-  it("comes early with a switch in the portal, which grants only what the new plan's payment buys", async () => {
+  it("is brought forward by a switch in the portal, which grants only what the new plan's payment buys", async () => {
     const { userId, id } = await startTrial();
     await fixture.control.advanceClock({ days: 3 });
     await fixture.control.switchPlan(id, await fixture.priceOf("max-monthly"));
@@ -416,7 +416,7 @@ describe("the end of a trial", () => {
     expect(await membership(userId)).toMatchObject({ plan: "plus-monthly", status: "active" });
   });
 
-  it("comes without a charge when a plan that is paid once was bought within the trial", async () => {
+  it("charges nothing when a plan that is paid once was bought within the trial", async () => {
     const { userId } = await startTrial();
     await fixture.buy(userId, "founder");
     await fixture.deliverCalls();

@@ -109,7 +109,7 @@ describe("an upgrade that is refunded whole", () => {
   });
 });
 
-describe("the month below an upgrade", () => {
+describe("the base month of an upgrade", () => {
   it("loses its own credits when it is refunded, and ends the subscription", async () => {
     const subscriber = await upgraded();
     const [, granted] = await subscriber.grants();
