@@ -194,6 +194,7 @@ describe("a whole refund that fails after a replacement was bought", () => {
     await fixture.buy(userId, "lifetime");
     const dispute = await fixture.control.dispute((await paid(userId)).paymentIntentId);
     await fixture.control.loseDispute(dispute.id);
+    await fixture.control.advanceClock({ days: 2 });
     await fixture.buy(userId, "lifetime");
     await fixture.control.appealDispute(dispute.id);
     await fixture.control.winDispute(dispute.id);
