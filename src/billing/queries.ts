@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNotNull, lt, lte, or } from "drizzle-orm";
+import { and, desc, eq, gt, isNotNull, isNull, lt, lte, or } from "drizzle-orm";
 import { catalog } from "@/catalog/catalog";
 import { HAS_TRIAL } from "@/catalog/items";
 import type { Executor } from "@/db/client";
@@ -39,6 +39,26 @@ export interface Membership {
   readonly boundCurrency: string | null;
   /** The running trial, or the one whose first charge is on its way; null without either. */
   readonly trial: RunningTrial | null;
+  /** The subscription whose running period is not paid; null if it is paid, in a trial, or there is none. */
+  readonly unpaid: UnpaidPlan | null;
+}
+
+/** A live subscription without paid time. It grants nothing. */
+export interface UnpaidPlan {
+  readonly plan: string;
+  /** Today's terms of the subscription; null if its price is unknown. */
+  readonly terms: SoldTerms | null;
+  readonly since: Date;
+  /**
+   * Its payment is on its way or has failed, and it keeps its name on every page; or its payment was
+   * returned whole, and it is being cancelled.
+   */
+  readonly reason: "payment" | "reversal";
+}
+
+/** The item of the plan that pages name: the paid one, the trial's or the one that waits for a payment. */
+export function shownPlan({ plan, unpaid }: Pick<Membership, "plan" | "unpaid">): string {
+  return unpaid?.reason === "payment" ? unpaid.plan : plan;
 }
 
 /** Whether a user has had the one trial of an account. Checkout also asks Stripe. */
@@ -92,10 +112,10 @@ export async function getMembership(
       desc(isNotNull(payment.switchedFromPriceId)),
     );
   const live = await findLiveSubscription(reader, userId);
-  const renewal = nextChangeOf(live);
+  const renewal = nextChangeOf(live, at);
   const upcomingTerms =
     live !== null && renewal.cancelAt === null ? await readPriceChange(reader, live, at) : null;
-  const scheduled = scheduledSwitchOf(live);
+  const scheduled = scheduledSwitchOf(live, at);
   const next = { ...renewal, upcomingTerms, scheduled, boundCurrency: live?.currency ?? null };
   const { period, sold = null } = paid[0] ?? {};
   const terms = period === undefined || sold === null ? null : soldTerms(sold, period.quantity);
@@ -103,7 +123,7 @@ export async function getMembership(
   if (period?.memberUntilAt?.getTime() === FOREVER.getTime()) {
     const { item: plan, memberFromAt: since } = period;
     const upcoming = { ...next, upcomingTerms: null, scheduled: null };
-    const ends = { until: null, status: "active", trial: null };
+    const ends = { until: null, status: "active", trial: null, unpaid: null };
     return { plan, kind: "lifetime", terms, since, ...upcoming, ...ends };
   }
   if (period !== undefined) {
@@ -116,17 +136,60 @@ export async function getMembership(
       ...next,
       status: live === null ? "canceled" : status,
       trial: null,
+      unpaid: null,
     };
   }
   const running = live === null ? null : await findRunningTrial(reader, live);
   if (live !== null && live.plan !== null && running !== null) {
     const { plan, createdAt: since } = live;
     const ends = { until: running.trial.endsAt, ...next };
-    return { plan, kind: "subscription", since, ...ends, status, ...running };
+    return { plan, kind: "subscription", since, ...ends, status, ...running, unpaid: null };
   }
+  const unpaid = live === null ? null : await findUnpaidPlan(reader, live, at);
   const { id: plan } = catalog.freePlan;
   const none = { terms: null, since: null, until: null, trial: null };
-  return { plan, kind: "free", ...none, ...next, status };
+  return { plan, kind: "free", ...none, ...next, status, unpaid };
+}
+
+async function findUnpaidPlan(
+  reader: Executor,
+  { id, plan, priceId, currency, status, createdAt, ...live }: Subscription,
+  at: Date,
+): Promise<UnpaidPlan | null> {
+  const { cancelAt, cancelAtPeriodEnd, currentPeriodEndAt } = live;
+  const end = cancelAt ?? (cancelAtPeriodEnd ? currentPeriodEndAt : null);
+  // The event of its end is late.
+  const isOver = end !== null && end <= at;
+  if (plan === null || isOver || (status !== "active" && status !== "past_due")) return null;
+  const [[last], [sold]] = await Promise.all([
+    reader
+      .select({ isReversed: payment.isReversed, quantity: payment.quantity })
+      .from(payment)
+      .where(
+        and(
+          eq(payment.subscriptionId, id),
+          isNotNull(payment.memberFromAt),
+          isNull(payment.switchedFromPriceId),
+        ),
+      )
+      .orderBy(desc(payment.memberFromAt))
+      .limit(1),
+    reader
+      .select()
+      .from(catalogPrice)
+      .where(
+        and(
+          eq(catalogPrice.priceId, priceId),
+          eq(catalogPrice.currency, currency ?? catalog.currency),
+        ),
+      ),
+  ]);
+  return {
+    plan,
+    terms: sold === undefined ? null : soldTerms(sold, last?.quantity ?? 1),
+    since: createdAt,
+    reason: last?.isReversed ? "reversal" : "payment",
+  };
 }
 
 /**
@@ -155,16 +218,22 @@ async function findRunningTrial(
   return { terms, trial: { endsAt, credits, firstCharge } };
 }
 
-function scheduledSwitchOf(live: Subscription | null): Membership["scheduled"] {
-  if (!live?.scheduledItem || live.scheduledAt === null) return null;
+function scheduledSwitchOf(live: Subscription | null, at: Date): Membership["scheduled"] {
+  if (!live?.scheduledItem || live.scheduledAt === null || live.scheduledAt <= at) return null;
   return { plan: live.scheduledItem, at: live.scheduledAt };
 }
 
-function nextChangeOf(live: Subscription | null): { renewsAt: Date | null; cancelAt: Date | null } {
+/** A renewal in the past is under way: its event is late. */
+function nextChangeOf(
+  live: Subscription | null,
+  at: Date,
+): { renewsAt: Date | null; cancelAt: Date | null } {
   if (live === null) return { renewsAt: null, cancelAt: null };
-  const cancelAt = live.cancelAt ?? (live.cancelAtPeriodEnd ? live.currentPeriodEndAt : null);
-  const charges = live.status === "active" || live.status === "trialing";
-  return { renewsAt: cancelAt === null && charges ? live.currentPeriodEndAt : null, cancelAt };
+  const { currentPeriodEndAt: periodEnd, status } = live;
+  const cancelAt = live.cancelAt ?? (live.cancelAtPeriodEnd ? periodEnd : null);
+  const renews =
+    (status === "active" || status === "trialing") && periodEnd !== null && periodEnd > at;
+  return { renewsAt: cancelAt === null && renews ? periodEnd : null, cancelAt };
 }
 
 async function findLiveSubscription(

@@ -1,4 +1,3 @@
-import { eq } from "drizzle-orm";
 import { deliverAlerts } from "@/alerts/deliver-alerts";
 import { billingDeps } from "@/billing/deps";
 import { backfillEvents } from "@/billing/inbox/backfill-events";
@@ -10,9 +9,8 @@ import { countMembers } from "@/billing/subscriptions/membership";
 import type { Database } from "@/db/client";
 import { configuredEmailProvider } from "@/emails/configured-provider";
 import { deliverEmails } from "@/emails/deliver-emails";
-import { distributeCredits } from "@/ledger/distribution/distribute";
+import { distributeCredits, needsDistribution } from "@/ledger/distribution/distribute";
 import { expireCredits } from "@/ledger/distribution/expire";
-import { distributionRun } from "@/ledger/distribution/schema";
 import { reconcileBooks } from "@/ledger/reconcile";
 import { countOutstanding } from "@/ledger/reports/outstanding";
 import { rollUp, verifyRollUp } from "@/ledger/reports/roll-up";
@@ -119,7 +117,7 @@ const tasks: readonly TickTask[] = [
     name: "expired lots and lapsed holds",
     run: (db, tick) => expireCredits(db, { runId: null, ...tick }),
   },
-  { name: "unfinished distribution", run: finishDistribution },
+  { name: "distribution", run: distributeDue },
   { name: "ledger roll-up", run: rollUp },
   { name: "reminders", run: remindOfExpiry },
   { name: "price changes", run: (db, { now }) => enqueuePriceChanges(db, now) },
@@ -149,13 +147,9 @@ const tasks: readonly TickTask[] = [
   nightlyTask("reconcile", reconcile),
 ];
 
-async function finishDistribution(db: Database, tick: Tick): Promise<void> {
-  const [unfinished] = await db
-    .select({ id: distributionRun.id })
-    .from(distributionRun)
-    .where(eq(distributionRun.status, "running"))
-    .limit(1);
-  if (unfinished === undefined) return;
+/** Finishes an unfinished run. Starts one if anything is due, so that nobody waits for the daily run. */
+async function distributeDue(db: Database, tick: Tick): Promise<void> {
+  if (!(await needsDistribution(db, tick))) return;
   const run = await distributeCredits(db, tick);
   logger.info({ run }, "distribution");
 }

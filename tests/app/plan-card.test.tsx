@@ -24,6 +24,7 @@ const subscribed: Membership = {
   cancelAt: null,
   status: "active",
   trial: null,
+  unpaid: null,
   boundCurrency: "usd",
 };
 
@@ -52,6 +53,27 @@ describe("PlanCard", () => {
     const yearly = { ...upcomingTerms, interval: "year" } as const;
     const chinese = textOf("zh-CN", { ...subscribed, upcomingTerms: yearly }).replace(/\s+/g, " ");
     expect(chinese).toContain("2027年2月5日 起：每年US$11.90，每月发放800积分");
+  });
+
+  it("keeps the name of a plan whose period is not paid, and says so", () => {
+    const unpaid = {
+      plan: "pro-monthly",
+      terms,
+      since: subscribed.since ?? renewsAt,
+      reason: "payment",
+    } as const;
+    const free = { plan: "free", kind: "free", terms: null, since: null, until: null } as const;
+    const text = textOf("en", { ...subscribed, ...free, unpaid });
+    expect(text).toMatch(
+      /Pro, monthly.*7\.90.*The current period isn&#x27;t paid yet\..*600.*5 Jan 2027/,
+    );
+    expect(text).not.toContain("Free");
+    const chinese = textOf("zh-CN", { ...subscribed, ...free, unpaid });
+    expect(chinese).toMatch(/专业版（月付）.*本期尚未付款，付款后发放本期积分。/);
+    const reversed = { ...unpaid, reason: "reversal" } as const;
+    const ending = textOf("en", { ...subscribed, ...free, unpaid: reversed });
+    expect(ending).toMatch(/Free.*The payment for Pro, monthly was refunded.*buy a plan again\./);
+    expect(ending).not.toMatch(/2027|600/);
   });
 
   it("shows the plan that the subscription changes to with its date", () => {

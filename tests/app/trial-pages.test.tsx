@@ -91,6 +91,7 @@ describe("the billing page in a trial", () => {
     cancelAt: null,
     status: "trialing",
     trial: { endsAt, credits: 60, firstCharge: { amountCents: 450, currency: "usd" } },
+    unpaid: null,
   };
   const card = (changes: Partial<Membership>, locale: Locale = "en") =>
     textOf(

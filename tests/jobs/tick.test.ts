@@ -1,4 +1,4 @@
-import { minutesInDay } from "date-fns/constants";
+import { minutesInDay, minutesInHour } from "date-fns/constants";
 import { eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { nightlyWork, outbox, stripeEvent } from "@/db/schema";
@@ -93,6 +93,31 @@ describe("runTick", () => {
     await tick(minutesAfter(minutesInDay - 1));
     expect(await db.$count(reconciliation)).toBe(2);
     expect(await db.$count(outstandingCount)).toBe(2);
+  });
+
+  it("distributes what is due, and starts no run when nothing is", async () => {
+    const { db } = fixture.database;
+    await seedDueUsers(fixture.database, { count: 3 });
+    await tick();
+    const runs = await db.select().from(distributionRun);
+    expect(runs).toMatchObject([{ status: "done", processedCount: 3 }]);
+    await tick(minutesAfter(5));
+    expect(await db.$count(distributionRun)).toBe(1);
+    await tick(minutesAfter(26 * minutesInHour));
+    expect(await db.$count(distributionRun)).toBe(2);
+  });
+
+  it("leaves a user whose allotment fails to the daily run", async () => {
+    const { db, ownerSql } = fixture.database;
+    await seedDueUsers(fixture.database, { count: 1 });
+    await ownerSql.unsafe(`
+      create function refuse() returns trigger language plpgsql as $$
+      begin raise exception 'refused'; end $$;
+      create trigger refuse before insert on credit_transaction
+      for each row execute function refuse()`);
+    await tick();
+    await tick(minutesAfter(5));
+    expect(await db.select().from(distributionRun)).toMatchObject([{ errorCount: 1 }]);
   });
 
   it("finishes an unfinished distribution", async () => {

@@ -1,4 +1,5 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { subHours } from "date-fns";
+import { and, desc, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { catalog } from "@/catalog/catalog";
 import type { Database, Executor, Transaction } from "@/db/client";
@@ -23,6 +24,9 @@ const PASSES = 50;
  * its failed users are retried. Shorter than the day between scheduled runs.
  */
 const CLOSED_AFTER_HOURS = 20;
+
+/** A day, plus an hour in which the scheduler's own daily call is still expected. */
+const OVERDUE_AFTER_HOURS = 25;
 
 export interface DistributionTask {
   /** Grants what is due by this instant, and books everything as of it or of a later joined run's. */
@@ -156,7 +160,29 @@ function grantDue(db: Database, work: RunWork): Promise<DrainOutcome> {
   });
 }
 
-async function isAnyAllotmentDue(reader: Executor, runId: string, now: Date): Promise<boolean> {
+/**
+ * Whether a run has work at `now`: the last one is unfinished or older than a day, or an allotment is
+ * due. Users with a recorded failure don't count; the next daily run or an admin retries them.
+ */
+export async function needsDistribution(
+  reader: Executor,
+  { now }: { now: Date },
+): Promise<boolean> {
+  const [last] = await reader
+    .select({ status: distributionRun.status, startedAt: distributionRun.startedAt })
+    .from(distributionRun)
+    .orderBy(desc(distributionRun.startedAt))
+    .limit(1);
+  if (last?.status === "running") return true;
+  if (last !== undefined && last.startedAt < subHours(now, OVERDUE_AFTER_HOURS)) return true;
+  return isAnyAllotmentDue(reader, null, now);
+}
+
+async function isAnyAllotmentDue(
+  reader: Executor,
+  runId: string | null,
+  now: Date,
+): Promise<boolean> {
   const [row] = await reader.execute<{ due: boolean }>(
     sql`select credits_is_anything_due(${runId}::uuid, ${instant(now)}) as due`,
   );

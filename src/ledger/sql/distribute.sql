@@ -275,13 +275,15 @@ end
 $$;
 
 -- credits_due_schedules: the schedules with a period due by `now`, without the users the run has failed
--- for. Inlined into the statements that use it.
+-- for. Without a run, every user with a recorded failure is omitted. Inlined into the statements that
+-- use it.
 create or replace function credits_due_schedules(p_run_id uuid, p_now timestamptz)
 returns table (user_id text, due_at timestamptz) language sql stable as $$
   select s.user_id, s.next_due_at from credit_schedule s
   where s.next_due_at is not null and s.next_due_at <= p_now
     and not exists (
-      select from distribution_failure f where f.user_id = s.user_id and f.run_id = p_run_id)
+      select from distribution_failure f
+      where f.user_id = s.user_id and (p_run_id is null or f.run_id = p_run_id))
 $$;
 
 -- credits_is_anything_due: whether a schedule is due. Uses indexes only: once everything is granted,

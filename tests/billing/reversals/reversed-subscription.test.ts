@@ -64,6 +64,8 @@ describe("a whole reversal of the running period's payment", () => {
     const { id, intent } = await subscribe(userId, "pro-yearly");
     await fixture.control.refund(intent);
     expect(await stateOf(id)).toMatchObject({ status: "active" });
+    const unpaid = { plan: "pro-yearly", reason: "reversal" };
+    expect(await membership(userId)).toMatchObject({ plan: "free", status: "active", unpaid });
     await fixture.buy(userId, "pro-monthly");
     expect(await stateOf(id)).toMatchObject({ status: "canceled" });
     expect(await membership(userId)).toMatchObject({ plan: "pro-monthly", status: "active" });

@@ -1,7 +1,7 @@
 import { addDays } from "date-fns";
 import { millisecondsInHour } from "date-fns/constants";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { getMembership, listSubscriptions } from "@/billing/queries";
+import { getMembership, listSubscriptions, shownPlan } from "@/billing/queries";
 import { fetchSubscription, syncSubscription } from "@/billing/subscriptions/sync-subscription";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import { now } from "@/lib/clock";
@@ -17,6 +17,7 @@ afterEach(async () => {
 });
 afterAll(() => fixture.close());
 
+const AWAITS_PAYMENT = { plan: "pro-monthly", reason: "payment", terms: { credits: 1000 } };
 const membership = (userId: string) => getMembership(fixture.db, { userId, at: now() });
 
 async function subscribe(userId: string, item: "pro-monthly" | "pro-yearly") {
@@ -42,6 +43,10 @@ describe("a renewal", () => {
     await fixture.control.advanceClock({ months: 1, ms: 60_000 });
     expect((await fixture.inbox("customer.subscription.updated")).length).toBeGreaterThan(0);
     expect(await fixture.granted(userId)).toBe(1000);
+    const waiting = await membership(userId);
+    expect(waiting).toMatchObject({ plan: "free", status: "active", unpaid: AWAITS_PAYMENT });
+    expect(shownPlan(waiting)).toBe("pro-monthly");
+    expect(waiting.renewsAt?.getTime()).toBeGreaterThan(now().getTime());
     await fixture.control.advanceClock({ ms: 2 * millisecondsInHour });
     const grants = (await fixture.booked(userId)).filter(({ type }) => type !== "EXPIRE");
     expect(grants.map(({ amount }) => amount)).toEqual([1000, 1000]);
@@ -71,7 +76,8 @@ describe("a renewal", () => {
     fixture.control.failNextPayment(id);
     await fixture.control.advanceClock({ months: 1, ms: 2 * millisecondsInHour });
     expect(await fixture.granted(userId)).toBe(1000);
-    expect(await membership(userId)).toMatchObject({ plan: "free", status: "past_due" });
+    const pastDue = { plan: "free", status: "past_due", unpaid: AWAITS_PAYMENT };
+    expect(await membership(userId)).toMatchObject(pastDue);
     const emails = await fixture.emails(userId);
     expect(emails.filter((key) => key.includes("payment-failed"))).toHaveLength(1);
     await fixture.control.advanceClock({ days: 8 });

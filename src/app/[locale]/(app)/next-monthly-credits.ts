@@ -5,8 +5,11 @@ import type { Balance } from "@/ledger/reads/balance";
 export interface NextMonthlyCredits {
   readonly credits: number;
   readonly dueAt: Date;
-  /** The credits depend on the payment of the renewal. */
-  readonly onRenewal: boolean;
+  /**
+   * How the credits arrive: on a date, with a renewal on a date, or soon, because the date has passed and
+   * the next tick grants them.
+   */
+  readonly how: "on" | "onRenewal" | "soon";
 }
 
 /**
@@ -17,11 +20,12 @@ export function nextMonthlyCredits(
   scheduled: Balance["nextAllotment"],
   membership: Pick<Membership, "plan" | "renewsAt" | "terms" | "upcomingTerms"> &
     Partial<Pick<Membership, "scheduled">>,
+  { at }: { at: Date },
 ): NextMonthlyCredits | null {
   const renewal = renewalCredits(membership);
   if (scheduled === null) return renewal;
   if (renewal !== null && renewal.dueAt < scheduled.dueAt) return renewal;
-  return { ...scheduled, onRenewal: false };
+  return { ...scheduled, how: scheduled.dueAt <= at ? "soon" : "on" };
 }
 
 function renewalCredits({
@@ -35,9 +39,9 @@ function renewalCredits({
   if (renewsAt === null || item?.kind !== "subscription") return null;
   const next = findItem(scheduled?.plan);
   if (next?.kind === "subscription") {
-    return { credits: next.creditsPerMonth, dueAt: renewsAt, onRenewal: true };
+    return { credits: next.creditsPerMonth, dueAt: renewsAt, how: "onRenewal" };
   }
   const changes = upcomingTerms !== null && upcomingTerms.startsAt <= renewsAt;
   const credits = (changes ? upcomingTerms : terms)?.credits ?? item.creditsPerMonth;
-  return { credits, dueAt: renewsAt, onRenewal: true };
+  return { credits, dueAt: renewsAt, how: "onRenewal" };
 }

@@ -1,5 +1,5 @@
 import { getCurrentUser } from "@/accounts/session";
-import { getMembership, isTrialUsed } from "@/billing/queries";
+import { getMembership, isTrialUsed, shownPlan } from "@/billing/queries";
 import { db } from "@/db";
 import { env } from "@/env";
 import { now } from "@/lib/clock";
@@ -19,8 +19,9 @@ export async function GET(): Promise<Response> {
       {
         userId: user?.id ?? null,
         signedIn: user !== null,
-        plan: membership?.plan ?? null,
-        kind: membership?.kind ?? null,
+        plan: membership && shownPlan(membership),
+        kind:
+          membership?.unpaid?.reason === "payment" ? "subscription" : (membership?.kind ?? null),
         boundCurrency: membership?.boundCurrency ?? null,
         trialUsed: user !== null && (await isTrialUsed(db, { userId: user.id })),
         simulatedPayments: env.STRIPE_API_BASE !== undefined,

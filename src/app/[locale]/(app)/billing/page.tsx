@@ -55,7 +55,7 @@ export default async function BillingPage({
       <div className="grid grid-cols-1 gap-6">
         <PlanCard
           membership={membership}
-          nextMonth={nextMonthlyCredits(balance.nextAllotment, membership)}
+          nextMonth={nextMonthlyCredits(balance.nextAllotment, membership, { at })}
           canManage={canManage}
         />
         <Card id="packs" className="scroll-mt-32">

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import type { UpcomingTerms } from "@/billing/price-changes/read-price-change";
 import type { SoldTerms } from "@/billing/prices/terms";
-import type { Membership } from "@/billing/queries";
+import { type Membership, shownPlan } from "@/billing/queries";
 import { catalog } from "@/catalog/catalog";
 import { findItem, findPlan, itemName } from "@/catalog/items";
 import { DateTime } from "@/components/date-time";
@@ -29,11 +29,14 @@ export function PlanCard({
   const t = useTranslations("billing");
   const credits = useCreditsText();
   const locale = useLocale();
-  const { plan } = membership;
-  const terms = membership.terms ?? todaysTerms(membership);
+  const { unpaid } = membership;
+  const plan = shownPlan(membership);
+  const awaited = unpaid?.reason === "payment" ? unpaid : null;
+  const terms = membership.terms ?? awaited?.terms ?? todaysTerms(membership);
   const creditsPerMonth = terms?.credits ?? findPlan(plan)?.creditsPerMonth;
   // A subscription with a problem must be fixed first. A second one would be refused.
-  const canChoose = membership.kind === "free" && membership.status === "none";
+  const canChoose =
+    membership.kind === "free" && (membership.status === "none" || unpaid?.reason === "reversal");
   return (
     <Card>
       <CardHeader
@@ -55,6 +58,9 @@ export function PlanCard({
           {terms !== null && <Price terms={terms} />}
         </div>
         <ul className="grid content-start gap-1 text-sm sm:border-s sm:ps-10">
+          {unpaid !== null && (
+            <li>{t(`plan.unpaid.${unpaid.reason}`, { plan: itemName(unpaid.plan, locale) })}</li>
+          )}
           {creditsPerMonth !== undefined && (
             <li>
               {!membership.trial?.credits
@@ -66,7 +72,12 @@ export function PlanCard({
             </li>
           )}
           {/* Credits that come with a renewal are covered by the renewal line. */}
-          {nextMonth !== null && !nextMonth.onRenewal && (
+          {nextMonth?.how === "soon" && (
+            <li className="text-muted-foreground">
+              {t("plan.nextSoon", { credits: credits(nextMonth.credits) })}
+            </li>
+          )}
+          {nextMonth?.how === "on" && (
             <Line instant={nextMonth.dueAt}>
               {(date) => t.rich("plan.nextCredits", { credits: credits(nextMonth.credits), date })}
             </Line>
@@ -86,7 +97,8 @@ export function PlanCard({
 /** A problem of the subscription, with a link to Stripe's portal where it is solved. */
 export function PlanWarning({ membership }: { membership: Membership }) {
   const t = useTranslations("billing");
-  const problem = PROBLEM_STATUSES.find((status) => status === membership.status);
+  const isReversed = membership.unpaid?.reason === "reversal";
+  const problem = PROBLEM_STATUSES.find((status) => !isReversed && status === membership.status);
   if (problem !== undefined) {
     return (
       <Alert
@@ -111,8 +123,8 @@ export function PlanWarning({ membership }: { membership: Membership }) {
 }
 
 /** For a plan in a trial that an operator gave. */
-function todaysTerms({ plan, boundCurrency }: Membership): SoldTerms | null {
-  const item = findItem(plan);
+function todaysTerms({ boundCurrency, ...membership }: Membership): SoldTerms | null {
+  const item = findItem(shownPlan(membership));
   if (item === null || item.kind === "pack") return null;
   const { interval, amounts, creditsPerMonth: credits } = item;
   const currency = boundCurrency ?? catalog.currency;
@@ -158,7 +170,9 @@ function Scheduled({ plan, at }: { plan: string; at: Date }) {
 /** When the plan started and when it renews, ends or has been paid until. */
 function Term({ membership }: { membership: Membership }) {
   const t = useTranslations("billing.plan");
-  const { kind, since, until, renewsAt, cancelAt, trial } = membership;
+  const { kind, since, until, renewsAt, cancelAt, trial, unpaid } = membership;
+  if (unpaid?.reason === "payment")
+    return <UnpaidTerm membership={membership} since={unpaid.since} />;
   if (kind === "free") return null;
   if (trial !== null) return <TrialTerm membership={membership} trial={trial} />;
   const forever = kind === "lifetime";
@@ -175,6 +189,24 @@ function Term({ membership }: { membership: Membership }) {
       {!forever && until !== null && renewsAt === null && cancelAt === null && (
         <Line instant={until}>{(date) => t.rich("paidUntil", { date })}</Line>
       )}
+    </>
+  );
+}
+
+/** When the unpaid plan started, and when it renews or ends. */
+function UnpaidTerm({
+  membership: { renewsAt, cancelAt },
+  since,
+}: {
+  membership: Membership;
+  since: Date;
+}) {
+  const t = useTranslations("billing.plan");
+  return (
+    <>
+      <Line instant={since}>{(date) => t.rich("since", { date })}</Line>
+      {cancelAt !== null && <Line instant={cancelAt}>{(date) => t.rich("ends", { date })}</Line>}
+      {renewsAt !== null && <Line instant={renewsAt}>{(date) => t.rich("renews", { date })}</Line>}
     </>
   );
 }

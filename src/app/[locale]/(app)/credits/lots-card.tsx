@@ -25,6 +25,8 @@ type Lot = Awaited<ReturnType<typeof listLots>>[number];
 
 const SOON_MS = REMIND_BEFORE_DAYS * millisecondsInDay;
 
+const NO_LOTS = { on: "emptyAllotment", onRenewal: "emptyRenewal", soon: "emptySoon" } as const;
+
 /** The lots with a remainder, in burn order. Each expands to its history. */
 export function LotsCard({
   lots,
@@ -139,7 +141,7 @@ function NoLots({ nextMonth }: { nextMonth: NextMonthlyCredits | null }) {
     <EmptyState title={t("empty")}>
       {nextMonth === null
         ? t("emptyPacks")
-        : t.rich(nextMonth.onRenewal ? "emptyRenewal" : "emptyAllotment", {
+        : t.rich(NO_LOTS[nextMonth.how], {
             credits: credits(nextMonth.credits),
             date: () => <DateTime instant={nextMonth.dueAt} kind="date" />,
           })}

@@ -74,7 +74,7 @@ export default async function CreditsPage({
         <LotsCard
           lots={lots}
           histories={histories}
-          nextMonth={nextMonthlyCredits(balance.nextAllotment, membership)}
+          nextMonth={nextMonthlyCredits(balance.nextAllotment, membership, { at })}
           now={at}
         />
         <UsageCard months={usage} timeZone={timeZone} />

@@ -69,7 +69,7 @@ export function BalanceCard({
           label={t("balance.allotment")}
           none={t("balance.allotmentNone")}
           coming={nextMonth && { credits: nextMonth.credits, at: nextMonth.dueAt }}
-          how={nextMonth?.onRenewal ? "onRenewal" : "on"}
+          how={nextMonth?.how}
         />
       </div>
     </Card>
@@ -85,7 +85,7 @@ function Coming({
   label: ReactNode;
   none: ReactNode;
   coming: { credits: number; at: string | Date } | null;
-  how?: "on" | "onRenewal";
+  how?: NextMonthlyCredits["how"] | undefined;
 }) {
   const t = useTranslations("dashboard.balance");
   return (

@@ -31,6 +31,7 @@ import { BalanceCard } from "./balance-card";
 import { SignInCard } from "./sign-in-card";
 
 const RECENT_ROWS = 6;
+const LOW_TEXTS = { on: "textAllotment", onRenewal: "textRenewal", soon: "textSoon" } as const;
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("dashboard");
@@ -48,7 +49,7 @@ export default async function DashboardPage() {
     getTranslations("dashboard"),
     getTranslations("product"),
   ]);
-  const nextMonth = nextMonthlyCredits(balance.nextAllotment, membership);
+  const nextMonth = nextMonthlyCredits(balance.nextAllotment, membership, { at });
   const seqs = recent.rows.map((row) => row.seq);
   const [draws, histories] = await Promise.all([
     getDraws(db, { userId: user.id, seqs }),
@@ -110,7 +111,7 @@ function LowBalance({
     >
       {nextMonth === null
         ? t("text", figures)
-        : t.rich(nextMonth.onRenewal ? "textRenewal" : "textAllotment", {
+        : t.rich(LOW_TEXTS[nextMonth.how], {
             ...figures,
             credits: credits(nextMonth.credits),
             date: () => <DateTime instant={nextMonth.dueAt} kind="date" />,

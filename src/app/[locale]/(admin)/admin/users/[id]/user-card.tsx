@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { FoundUser } from "@/admin/users/user";
-import type { Membership } from "@/billing/queries";
+import { type Membership, shownPlan } from "@/billing/queries";
 import { Facts, Identifier } from "@/components/admin/facts";
 import { ItemName } from "@/components/admin/item-name";
 import { UserBadges } from "@/components/admin/status-badges";
@@ -42,12 +42,15 @@ export function UserCard({ user, membership }: { user: FoundUser; membership: Me
         <Facts facts={identity} />
         <Facts
           facts={[
-            { label: t("plan"), value: <ItemName item={membership.plan} /> },
+            { label: t("plan"), value: <ItemName item={shownPlan(membership)} /> },
             ...dated(t("since"), membership.since),
             ...dated(t("until"), membership.until),
             ...dated(t("renewsAt"), membership.renewsAt),
             ...dated(t("cancelAt"), membership.cancelAt),
             { label: t("subscriptionStatus"), value: <Identifier>{membership.status}</Identifier> },
+            ...(membership.unpaid === null
+              ? []
+              : [{ label: t("paid"), value: t(`unpaid.${membership.unpaid.reason}`) }]),
           ]}
         />
       </div>
