@@ -87,7 +87,7 @@ async function anonymiseUser(
     .where(eq(user.id, userId));
   await enqueueEmail(tx, {
     template: "account-deleted",
-    props: { name: person.name },
+    props: {},
     key: `account-deleted:${userId}`,
     // Without the user id, so that the address is not stored next to it.
     userId: null,

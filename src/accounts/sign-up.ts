@@ -33,7 +33,7 @@ export async function provisionAccount(
     if (link !== undefined) {
       await enqueueEmail(tx, {
         template: "verify-email",
-        props: { name: person.name, url: link.url, validHours: link.validHours },
+        props: { url: link.url, validHours: link.validHours },
         key: `verify-email:${userId}:sign-up`,
         userId,
         to: person.email,

@@ -21,13 +21,12 @@ export interface AuthEmailOptions {
 
 interface Recipient {
   readonly id: string;
-  readonly name: string;
   readonly email: string;
   readonly locale?: string | null;
 }
 
 export type CreateVerificationLink = (
-  recipient: Omit<Recipient, "name">,
+  recipient: Recipient,
 ) => Promise<{ url: string; validHours: number }>;
 
 /** Returns a function that creates the verification link of a new account. */
@@ -54,7 +53,6 @@ export async function enqueueVerificationEmail(
   await enqueueToUser(options, recipient, {
     template: "verify-email",
     props: {
-      name: recipient.name,
       url: verificationUrl(options, recipient, token),
       validHours: VERIFICATION_HOURS,
     },
@@ -71,7 +69,7 @@ export async function enqueuePasswordResetEmail(
   const path = localePath(locale, `/reset-password?token=${encodeURIComponent(token)}`);
   await enqueueToUser(options, recipient, {
     template: "reset-password",
-    props: { name: recipient.name, url: options.appUrl + path, validMinutes: RESET_MINUTES },
+    props: { url: options.appUrl + path, validMinutes: RESET_MINUTES },
   });
 }
 

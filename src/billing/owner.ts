@@ -95,7 +95,6 @@ async function lockCandidates(tx: Transaction, hints: OwnerHints, claimed: strin
       userId: user.id,
       by: candidate.by,
       deletedAt: user.deletedAt,
-      name: user.name,
       email: user.email,
       locale: user.locale,
       timeZone: user.timeZone,

@@ -3,7 +3,6 @@ import { LOCALES } from "@/lib/locales";
 
 /** The id of a catalogue item. */
 const item = z.string();
-const name = z.string();
 const credits = z.int().positive();
 /** The part of a refund that goes back to the customer balance. */
 const balanceCents = z.int().nonnegative().default(0);
@@ -29,16 +28,15 @@ function renameReadingCost(props: unknown): unknown {
 const emailContent = z.discriminatedUnion("template", [
   z.object({
     template: z.literal("verify-email"),
-    props: z.object({ name, url: z.url(), validHours: z.int().positive() }),
+    props: z.object({ url: z.url(), validHours: z.int().positive() }),
   }),
   z.object({
     template: z.literal("reset-password"),
-    props: z.object({ name, url: z.url(), validMinutes: z.int().positive() }),
+    props: z.object({ url: z.url(), validMinutes: z.int().positive() }),
   }),
   z.object({
     template: z.literal("purchase-received"),
     props: z.object({
-      name,
       item,
       credits,
       ...money,
@@ -53,13 +51,12 @@ const emailContent = z.discriminatedUnion("template", [
   }),
   z.object({
     template: z.literal("payment-failed"),
-    props: z.object({ name, item, ...money, nextAttemptAt: instant.nullable(), timeZone }),
+    props: z.object({ item, ...money, nextAttemptAt: instant.nullable(), timeZone }),
   }),
   z.object({
     /** The price or the credits of a subscription change at a renewal. */
     template: z.literal("price-change"),
     props: z.object({
-      name,
       item,
       interval: z.enum(["month", "year"]),
       currency: money.currency,
@@ -72,7 +69,6 @@ const emailContent = z.discriminatedUnion("template", [
   z.object({
     template: z.literal("payment-confirmation"),
     props: z.object({
-      name,
       item,
       ...money,
       /** Stripe's page of the invoice. Null: the billing page. */
@@ -82,7 +78,6 @@ const emailContent = z.discriminatedUnion("template", [
   z.object({
     template: z.literal("trial"),
     props: z.object({
-      name,
       item,
       event: z.enum(["started", "ending", "refused"]),
       endsAt: instant,
@@ -95,21 +90,20 @@ const emailContent = z.discriminatedUnion("template", [
   z.object({
     /** A second subscription or lifetime. */
     template: z.literal("duplicate-subscription-refunded"),
-    props: z.object({ name, item, ...money, balanceCents }),
+    props: z.object({ item, ...money, balanceCents }),
   }),
   z.object({
     template: z.literal("late-payment-refunded"),
-    props: z.object({ name, item, ...money, balanceCents }),
+    props: z.object({ item, ...money, balanceCents }),
   }),
   z.object({
     /** The bank returned our refund of a payment that we refused. The amount is what we owe. */
     template: z.literal("refund-failed"),
-    props: z.object({ name, item, ...money }),
+    props: z.object({ item, ...money }),
   }),
   z.object({
     template: z.literal("credits-expiring"),
     props: z.object({
-      name,
       lots: z.array(z.object({ credits, expiresAt: instant })).min(1),
       timeZone,
     }),
@@ -118,10 +112,10 @@ const emailContent = z.discriminatedUnion("template", [
     template: z.literal("low-balance"),
     props: z.preprocess(
       renameReadingCost,
-      z.object({ name, available: z.int().nonnegative(), cost: credits }),
+      z.object({ available: z.int().nonnegative(), cost: credits }),
     ),
   }),
-  z.object({ template: z.literal("account-deleted"), props: z.object({ name }) }),
+  z.object({ template: z.literal("account-deleted"), props: z.object({}) }),
   z.object({
     template: z.literal("admin-alert"),
     props: z.object({ title: z.string(), lines: z.array(z.string()) }),

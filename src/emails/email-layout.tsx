@@ -50,7 +50,6 @@ export function EmailLayout({ text, context }: { text: EmailText; context: Templ
             <Heading as="h1" style={styles.heading}>
               {text.heading}
             </Heading>
-            {text.greeting && <Text style={styles.text}>{text.greeting}</Text>}
             <Paragraphs texts={text.paragraphs} style={styles.text} />
             {text.facts && <Facts facts={text.facts} />}
             {text.action && (

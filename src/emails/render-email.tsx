@@ -55,13 +55,12 @@ async function createContext(
 
 /** The same content in the same order as the HTML. */
 function renderPlainText(text: EmailText, { t, pageUrl, unsubscribeUrl }: TemplateContext): string {
-  const { heading, greeting, paragraphs, facts, action, notes = [] } = text;
+  const { heading, paragraphs, facts, action, notes = [] } = text;
   const linkTo = (label: string, url: string) => `${t("actionLine", { label })}\n${url}`;
   const footer = ["-- ", t("footer"), pageUrl("/")];
   if (unsubscribeUrl !== null) footer.push(linkTo(t("unsubscribe"), unsubscribeUrl));
   return [
     heading,
-    greeting,
     ...paragraphs,
     facts?.map(({ label, value }) => t("fact", { label, value })).join("\n"),
     action && linkTo(action.label, action.url),

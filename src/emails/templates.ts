@@ -22,7 +22,6 @@ export interface TemplateContext {
 export interface EmailText {
   readonly subject: string;
   readonly heading: string;
-  readonly greeting?: string;
   /** Mailboxes preview the first paragraph beside the subject, so it states what matters. */
   readonly paragraphs: readonly string[];
   /** Rendered as a two-column table. */
@@ -71,30 +70,27 @@ type Template<T extends EmailTemplate> = (
   context: TemplateContext,
 ) => EmailText;
 
-const verifyEmail: Template<"verify-email"> = ({ name, url, validHours }, { t }) => ({
+const verifyEmail: Template<"verify-email"> = ({ url, validHours }, { t }) => ({
   subject: t("verifyEmail.subject"),
   heading: t("verifyEmail.heading"),
-  greeting: t("greeting", { name }),
   paragraphs: [t("verifyEmail.text")],
   action: { label: t("verifyEmail.action"), url },
   notes: [t("verifyEmail.validity", { validHours }), t("verifyEmail.notYou")],
 });
 
-const resetPassword: Template<"reset-password"> = ({ name, url, validMinutes }, { t }) => ({
+const resetPassword: Template<"reset-password"> = ({ url, validMinutes }, { t }) => ({
   subject: t("resetPassword.subject"),
   heading: t("resetPassword.heading"),
-  greeting: t("greeting", { name }),
   paragraphs: [t("resetPassword.text")],
   action: { label: t("resetPassword.action"), url },
   notes: [t("resetPassword.validity", { validMinutes }), t("resetPassword.notYou")],
 });
 
 const purchaseReceived: Template<"purchase-received"> = (props, context) => {
-  const { name, item, amountCents, currency, expiresAt, creditsFrom, timeZone } = props;
+  const { item, amountCents, currency, expiresAt, creditsFrom, timeZone } = props;
   const { t, locale, pageUrl } = context;
   const credits = formatCredits(props.credits, context);
   const boughtItem = itemName(item, locale);
-  const greeting = t("greeting", { name });
   const action = { label: t("purchaseReceived.action"), url: pageUrl("/credits") };
   const notes = [t("purchaseReceived.receipt")];
   const paymentFacts = [
@@ -106,7 +102,6 @@ const purchaseReceived: Template<"purchase-received"> = (props, context) => {
     return {
       subject: t("purchaseReceived.laterSubject", { item: boughtItem }),
       heading: t("purchaseReceived.laterHeading"),
-      greeting,
       paragraphs: [t("purchaseReceived.later", { credits, day })],
       facts: paymentFacts,
       action,
@@ -117,7 +112,6 @@ const purchaseReceived: Template<"purchase-received"> = (props, context) => {
   return {
     subject: t("purchaseReceived.subject", { credits }),
     heading: t("purchaseReceived.heading", { credits }),
-    greeting,
     paragraphs: [purchaseText(props, context)],
     facts: [
       ...paymentFacts,
@@ -141,7 +135,7 @@ function purchaseText(
 }
 
 const paymentFailed: Template<"payment-failed"> = (props, context) => {
-  const { name, amountCents, currency, nextAttemptAt, timeZone } = props;
+  const { amountCents, currency, nextAttemptAt, timeZone } = props;
   const { t, locale, pageUrl } = context;
   const item = itemName(props.item, locale);
   const amount = formatMoney(amountCents, currency, locale);
@@ -152,7 +146,6 @@ const paymentFailed: Template<"payment-failed"> = (props, context) => {
   return {
     subject: t("paymentFailed.subject", { item }),
     heading: t("paymentFailed.heading"),
-    greeting: t("greeting", { name }),
     paragraphs: [t("paymentFailed.text", { item, amount }), nextAttempt],
     action: { label: t("paymentFailed.action"), url: pageUrl("/billing") },
     notes: [t("paymentFailed.kept")],
@@ -160,7 +153,7 @@ const paymentFailed: Template<"payment-failed"> = (props, context) => {
 };
 
 const priceChange: Template<"price-change"> = (props, context) => {
-  const { name, interval, currency, before, after, effectiveAt, timeZone } = props;
+  const { interval, currency, before, after, effectiveAt, timeZone } = props;
   const { t, locale, pageUrl } = context;
   const item = itemName(props.item, locale);
   const day = formatInstant(new Date(effectiveAt), { locale, timeZone, style: "date" });
@@ -173,7 +166,6 @@ const priceChange: Template<"price-change"> = (props, context) => {
   return {
     subject: t("priceChange.subject", { item, day }),
     heading: t("priceChange.heading", { day }),
-    greeting: t("greeting", { name }),
     paragraphs: [t("priceChange.text", { day }), t("priceChange.cancel", { day })],
     facts: [
       { label: t("facts.plan"), value: item },
@@ -186,7 +178,7 @@ const priceChange: Template<"price-change"> = (props, context) => {
 };
 
 const paymentConfirmation: Template<"payment-confirmation"> = (
-  { name, item: itemId, amountCents, currency, invoiceUrl },
+  { item: itemId, amountCents, currency, invoiceUrl },
   { t, locale, pageUrl },
 ) => {
   const item = itemName(itemId, locale);
@@ -194,7 +186,6 @@ const paymentConfirmation: Template<"payment-confirmation"> = (
   return {
     subject: t("paymentConfirmation.subject", { item }),
     heading: t("paymentConfirmation.heading"),
-    greeting: t("greeting", { name }),
     paragraphs: [t("paymentConfirmation.text", { item, amount }), t("paymentConfirmation.until")],
     action: { label: t("paymentConfirmation.action"), url: invoiceUrl ?? pageUrl("/billing") },
     notes: [t("paymentConfirmation.kept")],
@@ -202,15 +193,13 @@ const paymentConfirmation: Template<"payment-confirmation"> = (
 };
 
 const trial: Template<"trial"> = (props, context) => {
-  const { name, event, amountCents, currency, endsAt, timeZone } = props;
+  const { event, amountCents, currency, endsAt, timeZone } = props;
   const { t, locale, pageUrl } = context;
   const item = itemName(props.item, locale);
-  const greeting = t("greeting", { name });
   if (event === "refused") {
     return {
       subject: t("trial.refused.subject", { item }),
       heading: t("trial.refused.heading"),
-      greeting,
       paragraphs: [t("trial.refused.text", { item })],
       action: { label: t("trial.refused.action"), url: pageUrl("/pricing") },
     };
@@ -220,7 +209,6 @@ const trial: Template<"trial"> = (props, context) => {
   return {
     subject: t(`trial.${event}.subject`, words),
     heading: t(`trial.${event}.heading`, words),
-    greeting,
     paragraphs:
       amountCents === null
         ? [t("trial.noCharge", words)]
@@ -234,7 +222,7 @@ const trial: Template<"trial"> = (props, context) => {
 };
 
 const duplicateSubscriptionRefunded: Template<"duplicate-subscription-refunded"> = (
-  { name, item: itemId, ...refund },
+  { item: itemId, ...refund },
   context,
 ) => {
   const { t, locale, pageUrl } = context;
@@ -243,7 +231,6 @@ const duplicateSubscriptionRefunded: Template<"duplicate-subscription-refunded">
   const kind = findItem(itemId)?.kind ?? "subscription";
   const amount = formatMoney(amountCents, currency, locale);
   const common = {
-    greeting: t("greeting", { name }),
     action: { label: t("duplicatePurchase.action"), url: pageUrl("/billing") },
     notes: [t("duplicatePurchase.kept", { kind })],
   };
@@ -267,7 +254,7 @@ const duplicateSubscriptionRefunded: Template<"duplicate-subscription-refunded">
 };
 
 const latePaymentRefunded: Template<"late-payment-refunded"> = (
-  { name, item: itemId, ...refund },
+  { item: itemId, ...refund },
   context,
 ) => {
   const { t, locale, pageUrl } = context;
@@ -276,7 +263,6 @@ const latePaymentRefunded: Template<"late-payment-refunded"> = (
   return {
     subject: t("latePayment.subject", { item }),
     heading: t("latePayment.heading"),
-    greeting: t("greeting", { name }),
     paragraphs: [t("latePayment.text", { item, amount }), ...returnedTo(refund, context)],
     action: { label: t("latePayment.action"), url: pageUrl("/billing") },
     notes: [t("latePayment.kept")],
@@ -298,7 +284,7 @@ function returnedTo(
 }
 
 const refundFailed: Template<"refund-failed"> = (
-  { name, item: itemId, amountCents, currency },
+  { item: itemId, amountCents, currency },
   { t, locale, pageUrl },
 ) => {
   const item = itemName(itemId, locale);
@@ -306,21 +292,19 @@ const refundFailed: Template<"refund-failed"> = (
   return {
     subject: t("refundFailed.subject", { item }),
     heading: t("refundFailed.heading", { amount }),
-    greeting: t("greeting", { name }),
     paragraphs: [t("refundFailed.text", { item, amount }), t("refundFailed.next")],
     action: { label: t("refundFailed.action"), url: pageUrl("/billing") },
     notes: [t("refundFailed.kept")],
   };
 };
 
-const creditsExpiring: Template<"credits-expiring"> = ({ name, lots, timeZone }, context) => {
+const creditsExpiring: Template<"credits-expiring"> = ({ lots, timeZone }, context) => {
   const { t, words, pageUrl } = context;
   const total = lots.reduce((sum, lot) => sum + lot.credits, 0);
   const credits = formatCredits(total, context);
   return {
     subject: t("creditsExpiring.subject", { credits }),
     heading: t("creditsExpiring.heading", { credits }),
-    greeting: t("greeting", { name }),
     paragraphs: [t("creditsExpiring.text")],
     facts: lots.map((lot) => ({
       label: formatDay(lot.expiresAt, timeZone, context),
@@ -331,13 +315,12 @@ const creditsExpiring: Template<"credits-expiring"> = ({ name, lots, timeZone },
   };
 };
 
-const lowBalance: Template<"low-balance"> = ({ name, available, cost }, context) => {
+const lowBalance: Template<"low-balance"> = ({ available, cost }, context) => {
   const { t, words, pageUrl } = context;
   const credits = formatCredits(available, context);
   return {
     subject: t("lowBalance.subject", { credits }),
     heading: t("lowBalance.heading", { credits }),
-    greeting: t("greeting", { name }),
     paragraphs: [
       t("lowBalance.text", { price: words("price", { cost: formatCredits(cost, context) }) }),
     ],
@@ -346,10 +329,9 @@ const lowBalance: Template<"low-balance"> = ({ name, available, cost }, context)
   };
 };
 
-const accountDeleted: Template<"account-deleted"> = ({ name }, { t }) => ({
+const accountDeleted: Template<"account-deleted"> = (_, { t }) => ({
   subject: t("accountDeleted.subject"),
   heading: t("accountDeleted.heading"),
-  greeting: t("greeting", { name }),
   paragraphs: [t("accountDeleted.text"), t("accountDeleted.kept")],
 });
 

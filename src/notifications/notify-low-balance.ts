@@ -34,7 +34,7 @@ export async function notifyLowBalance(
   if (preferences.lowBalanceByEmail && z.email().safeParse(recipient.email).success) {
     await enqueueEmail(tx, {
       template: "low-balance",
-      props: { name: recipient.name, available, cost },
+      props: { available, cost },
       key: `low-balance:${userId}:week:${Math.floor(now.getTime() / millisecondsInWeek)}`,
       userId,
       to: recipient.email,

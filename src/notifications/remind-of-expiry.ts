@@ -74,7 +74,6 @@ async function saveProgress(
 
 const digest = z.object({
   userId: z.string(),
-  name: z.string(),
   /** Null for an invalid address: it must not hold up the batch. */
   email: z.email().nullable().catch(null),
   locale: z.enum(LOCALES).catch(DEFAULT_LOCALE),
@@ -114,7 +113,7 @@ async function claimDigests(
         and (expires_at, user_id) > (greatest(${after.at}::timestamptz, ${instant(from)}), ${after.user})
       order by expires_at, user_id limit ${BATCH_LOTS}::integer
     ), recipient as materialized (
-      select u.id, u.name, u.email, u.locale, u.time_zone,
+      select u.id, u.email, u.locale, u.time_zone,
         coalesce(p.expiring_by_email, true) as by_email, coalesce(p.expiring_in_app, true) as in_app,
         (select max(r.reminded_at) from expiry_reminder r where r.user_id = u.id) as last_at
       from "user" u left join notification_preference p on p.user_id = u.id
@@ -142,7 +141,7 @@ async function claimDigests(
       on conflict do nothing returning user_id, lot_seq
     ), digests as (
       select jsonb_build_object(
-        'userId', p.id, 'name', p.name, 'email', p.email, 'locale', p.locale,
+        'userId', p.id, 'email', p.email, 'locale', p.locale,
         'timeZone', p.time_zone, 'inApp', p.in_app, 'byEmail', p.by_email and not bool_and(t.is_routine),
         'lots', jsonb_agg(
           jsonb_build_object('seq', t.seq, 'credits', t.available, 'expiresAt', t.expires_at)
@@ -150,7 +149,7 @@ async function claimDigests(
       ) as digest
       from claimed c join unreminded t on t.user_id = c.user_id and t.seq = c.lot_seq
       join recipient p on p.id = c.user_id
-      group by p.id, p.name, p.email, p.locale, p.time_zone, p.in_app, p.by_email
+      group by p.id, p.email, p.locale, p.time_zone, p.in_app, p.by_email
     ), last as (
       select expires_at, user_id from due order by expires_at desc, user_id desc limit 1
     )
@@ -163,13 +162,12 @@ async function claimDigests(
 }
 
 function toEmail(digest: Digest): EmailToEnqueue[] {
-  const { userId, name, email, locale, timeZone, byEmail, lots } = digest;
+  const { userId, email, locale, timeZone, byEmail, lots } = digest;
   if (!byEmail || email === null) return [];
   return [
     {
       template: "credits-expiring",
       props: {
-        name,
         timeZone,
         lots: lots.map(({ credits, expiresAt }) => ({ credits, expiresAt })),
       },

@@ -2,6 +2,7 @@ import { and, desc, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { outbox, verification } from "@/db/schema";
 import { storedEmail } from "@/emails/email-content";
+import { renderEmail } from "@/emails/render-email";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import {
   APP_URL,
@@ -57,6 +58,21 @@ describe("verification email", () => {
     const link = await linkIn("wei@example.com", "verify-email");
     expect(link.origin).toBe(APP_URL);
     expect(link.searchParams.get("callbackURL")).toBe("/zh/verify-email?checked=1");
+  });
+
+  it("contains nothing that the person who signed up typed", async () => {
+    const auth = createTestAuth(database.db);
+    const victim = "victim@example.com";
+    const input = { ...signUpInput(victim), name: "Claim it at https://evil.example" };
+    await new Browser(auth).post("/sign-up/email", input);
+    await new Browser(auth).post("/request-password-reset", { email: victim });
+    await new Browser(auth).post("/send-verification-email", { email: victim });
+    const emails = await emailsTo(victim);
+    expect(emails).toHaveLength(3);
+    for (const email of emails) {
+      const { subject, html, text } = await renderEmail(email, { appUrl: APP_URL });
+      expect(subject + html + text).not.toContain("evil");
+    }
   });
 
   it("verifies the address and redirects to our page", async () => {

@@ -35,7 +35,7 @@ export function recordingEmailProvider({
 export function enqueueReset({ db }: TestDatabase, key: string, now = START): Promise<void> {
   return enqueueEmail(db, {
     template: "reset-password",
-    props: { name: "Mei", url: "http://localhost:3000/reset-password?token=t", validMinutes: 60 },
+    props: { url: "http://localhost:3000/reset-password?token=t", validMinutes: 60 },
     key,
     userId: "u1",
     to: "mei@example.com",

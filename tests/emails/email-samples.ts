@@ -1,19 +1,18 @@
 import type { EmailContent } from "@/emails/email-content";
 
-const name = "Mei <b>Lin</b>";
 const paid = { amountCents: 9900, currency: "usd" };
 const timeZone = "Asia/Shanghai";
 const inAWeek = "2026-03-08T10:00:00.000Z";
 
-/** Every template, with every item. The name breaks the HTML unless it is escaped. */
+/** Every template, with every item. */
 export const EMAIL_SAMPLES: readonly EmailContent[] = [
   {
     template: "verify-email",
-    props: { name, url: "http://localhost:3000/api/auth/verify-email?token=abc", validHours: 24 },
+    props: { url: "http://localhost:3000/api/auth/verify-email?token=abc", validHours: 24 },
   },
   {
     template: "reset-password",
-    props: { name, url: "http://localhost:3000/reset-password?token=abc", validMinutes: 60 },
+    props: { url: "http://localhost:3000/reset-password?token=abc", validMinutes: 60 },
   },
   ...(
     [
@@ -27,16 +26,15 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
     ] as const
   ).map((item) => ({
     template: "purchase-received" as const,
-    props: { name, item, credits: 1000, ...paid, expiresAt: inAWeek, timeZone },
+    props: { item, credits: 1000, ...paid, expiresAt: inAWeek, timeZone },
   })),
   {
     template: "purchase-received",
-    props: { name, item: "pack-basic", credits: 1, ...paid, expiresAt: null, timeZone },
+    props: { item: "pack-basic", credits: 1, ...paid, expiresAt: null, timeZone },
   },
   {
     template: "purchase-received",
     props: {
-      name,
       item: "pro-yearly",
       credits: 1000,
       ...paid,
@@ -48,7 +46,6 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
   ...(["pro-monthly", "pro-yearly"] as const).map((item) => ({
     template: "purchase-received" as const,
     props: {
-      name,
       item,
       credits: 1000,
       ...paid,
@@ -59,16 +56,15 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
   })),
   {
     template: "payment-failed",
-    props: { name, item: "pro-yearly", ...paid, nextAttemptAt: inAWeek, timeZone },
+    props: { item: "pro-yearly", ...paid, nextAttemptAt: inAWeek, timeZone },
   },
   {
     template: "payment-failed",
-    props: { name, item: "pro-monthly", ...paid, nextAttemptAt: null, timeZone },
+    props: { item: "pro-monthly", ...paid, nextAttemptAt: null, timeZone },
   },
   ...(["month", "year"] as const).map((interval) => ({
     template: "price-change" as const,
     props: {
-      name,
       item: interval === "month" ? "pro-monthly" : "pro-yearly",
       interval,
       currency: "usd",
@@ -81,7 +77,6 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
   {
     template: "payment-confirmation",
     props: {
-      name,
       item: "pro-monthly",
       ...paid,
       invoiceUrl: "https://invoice.stripe.com/i/acct_1/test_1",
@@ -89,13 +84,12 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
   },
   {
     template: "payment-confirmation",
-    props: { name, item: "pro-yearly", ...paid, invoiceUrl: null },
+    props: { item: "pro-yearly", ...paid, invoiceUrl: null },
   },
   ...(["started", "ending", "refused"] as const).flatMap((event) =>
     [500, null].map((amountCents) => ({
       template: "trial" as const,
       props: {
-        name,
         item: "pro-monthly",
         event,
         endsAt: inAWeek,
@@ -107,29 +101,28 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
   ),
   {
     template: "duplicate-subscription-refunded",
-    props: { name, item: "pro-yearly", ...paid, balanceCents: 0 },
+    props: { item: "pro-yearly", ...paid, balanceCents: 0 },
   },
   {
     template: "duplicate-subscription-refunded",
-    props: { name, item: "pro-yearly", ...paid, balanceCents: 500 },
+    props: { item: "pro-yearly", ...paid, balanceCents: 500 },
   },
   {
     template: "duplicate-subscription-refunded",
-    props: { name, item: "lifetime", ...paid, balanceCents: 0 },
+    props: { item: "lifetime", ...paid, balanceCents: 0 },
   },
   {
     template: "duplicate-subscription-refunded",
-    props: { name, item: "pro-yearly", ...paid, amountCents: 0, balanceCents: 0 },
+    props: { item: "pro-yearly", ...paid, amountCents: 0, balanceCents: 0 },
   },
   {
     template: "late-payment-refunded",
-    props: { name, item: "pro-yearly", ...paid, balanceCents: 500 },
+    props: { item: "pro-yearly", ...paid, balanceCents: 500 },
   },
-  { template: "refund-failed", props: { name, item: "pro-yearly", ...paid } },
+  { template: "refund-failed", props: { item: "pro-yearly", ...paid } },
   {
     template: "credits-expiring",
     props: {
-      name,
       timeZone,
       lots: [
         { credits: 70, expiresAt: inAWeek },
@@ -137,8 +130,8 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
       ],
     },
   },
-  { template: "low-balance", props: { name, available: 5, cost: 10 } },
-  { template: "account-deleted", props: { name } },
+  { template: "low-balance", props: { available: 5, cost: 10 } },
+  { template: "account-deleted", props: {} },
   {
     template: "admin-alert",
     props: { title: "Distribution: 6% failed", lines: ["Run 1.", "Run 2."] },

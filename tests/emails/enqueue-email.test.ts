@@ -17,7 +17,7 @@ afterAll(async () => {
 
 const ACCOUNT_DELETED = {
   template: "account-deleted",
-  props: { name: "Mei" },
+  props: {},
   userId: null,
   to: "mei@example.com",
   locale: "en",
@@ -48,7 +48,7 @@ describe("enqueueEmail", () => {
     await database.db.transaction(async (tx) => {
       await enqueueEmail(tx, {
         template: "low-balance",
-        props: { name: "Mei", available: -1, cost: 10 },
+        props: { available: -1, cost: 10 },
         key: "invalid props",
         userId: null,
         to: "mei@example.com",

@@ -52,7 +52,7 @@ describe("drainOutbox", () => {
     );
     await enqueueEmail(test.db, {
       template: "account-deleted",
-      props: { name: "Mei" },
+      props: {},
       key: "gone",
       userId: null,
       to: "mei@example.com",

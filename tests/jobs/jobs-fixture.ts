@@ -55,7 +55,7 @@ export function createJobsFixture(): JobsFixture {
     enqueueEmail: (key, now = FIRST_DUE) =>
       enqueueEmail(database.db, {
         template: "account-deleted",
-        props: { name: "Mei" },
+        props: {},
         key,
         userId: null,
         to: "mei@example.com",

@@ -93,10 +93,10 @@ describe("deliverEmails", () => {
     await (email === "low-balance"
       ? enqueueEmail(database.db, {
           template: email,
-          props: { name: "Mei", available: 5, cost: 10 },
+          props: { available: 5, cost: 10 },
           ...address,
         })
-      : enqueueEmail(database.db, { template: email, props: { name: "Mei" }, ...address }));
+      : enqueueEmail(database.db, { template: email, props: {}, ...address }));
     const emails: OutgoingEmail[] = [];
     const emailProvider: EmailProvider = {
       appUrl: APP_URL,

@@ -28,7 +28,7 @@ export async function announcePriceChange(
   },
 ): Promise<void> {
   const { recipient, from, to, currency, quantity, effectiveAt } = change;
-  const { userId, name, email, locale, timeZone } = recipient;
+  const { userId, email, locale, timeZone } = recipient;
   const termsOf = ({ amounts, creditsPerMonth }: SubscriptionItem) => ({
     amountCents: (amounts[currency] ?? 0) * quantity,
     credits: creditsPerMonth * quantity,
@@ -43,7 +43,6 @@ export async function announcePriceChange(
         locale: localeOf(locale),
         template: "price-change",
         props: {
-          name,
           item: to.id,
           interval: to.interval,
           currency,

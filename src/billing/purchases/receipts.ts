@@ -6,7 +6,6 @@ import { addNoticeAndEmail } from "@/notifications/notices";
 /** Read while the user's row is locked. */
 export interface Recipient {
   readonly userId: string;
-  readonly name: string;
   readonly email: string;
   readonly locale: string;
   readonly timeZone: string;
@@ -51,7 +50,6 @@ export async function sendPurchaseReceived(
     key,
     template: "purchase-received" as const,
     props: {
-      name: recipient.name,
       timeZone: recipient.timeZone,
       ...facts,
       ...(purchase.periodUntil && { periodUntil: purchase.periodUntil.toISOString() }),
@@ -81,7 +79,7 @@ export async function sendPaymentFailed(
     ...addressOf(recipient),
     key,
     template: "payment-failed" as const,
-    props: { name: recipient.name, timeZone: recipient.timeZone, ...facts },
+    props: { timeZone: recipient.timeZone, ...facts },
   };
   const notice = { kind: "payment-failed" as const, userId: recipient.userId, key, facts };
   await addNoticeAndEmail(tx, { notice, email }, failed.now);
@@ -105,7 +103,7 @@ export async function sendPaymentConfirmation(
     ...addressOf(recipient),
     key: `payment-confirmation:invoice:${asked.invoiceId}:${asked.attempt}`,
     template: "payment-confirmation",
-    props: { name: recipient.name, item, amountCents, currency, invoiceUrl },
+    props: { item, amountCents, currency, invoiceUrl },
     now: asked.now,
   });
 }
@@ -134,7 +132,6 @@ export async function sendTrialNotice(
     key: event === "ending" ? `${fact}:${endsAt.toISOString()}` : fact,
     template: "trial",
     props: {
-      name: recipient.name,
       timeZone: recipient.timeZone,
       item,
       event,
@@ -163,7 +160,7 @@ export async function sendDuplicateRefunded(
     ...addressOf(recipient),
     key: `duplicate-purchase:${refunded.source}`,
     template: "duplicate-subscription-refunded",
-    props: { name: recipient.name, item, amountCents, balanceCents, currency },
+    props: { item, amountCents, balanceCents, currency },
     now: refunded.now,
   });
 }
@@ -185,7 +182,7 @@ export async function sendLatePaymentRefunded(
     ...addressOf(recipient),
     key: `late-payment:invoice:${refunded.invoiceId}`,
     template: "late-payment-refunded",
-    props: { name: recipient.name, item, amountCents, balanceCents, currency },
+    props: { item, amountCents, balanceCents, currency },
     now: refunded.now,
   });
 }
@@ -200,7 +197,7 @@ export async function sendRefundFailed(
     ...addressOf(recipient),
     key: `refund-failed:${failed.refundKey}`,
     template: "refund-failed",
-    props: { name: recipient.name, item, amountCents, currency },
+    props: { item, amountCents, currency },
     now: failed.now,
   });
 }
