@@ -6,47 +6,46 @@ import { capital, list } from "./grammar";
 
 export const periodSentences: PeriodSentences = {
   luckNow: ({ pillar, until, ordinal }) =>
-    `The ${ordinals[ordinal - 1] ?? ""} of ten decades, ${pillar}, is running and lasts until ${until}.`,
+    `You are in the ${ordinals[ordinal - 1] ?? ""} of ten decades, ${pillar}, until ${until}.`,
   beforeLuck: ({ from }) =>
-    `The first decade begins in ${from}. Until then the month pillar and the family stand in for it.`,
-  afterLuck: () => "The ten decades of this chart, a hundred years, have run their course.",
-  notBornYet: () => "The birth still lies ahead, so there is no present to read yet.",
+    `The first decade begins in ${from}. Until then, the month pillar and your family take its place.`,
+  afterLuck: () => "The ten decades of this chart, a hundred years, are over.",
+  notBornYet: () => "The birth is in the future, so there is no current period yet.",
   decadeLead: ({ fromAge, untilAge, from, until, pillar }) =>
     `Age ${fromAge} to ${untilAge} (${from} to ${until}): ${pillar}`,
-  decadeBrings: ({ element, god, brings }) =>
-    `${capital(element)} arrives as ${god} and brings ${brings}.`,
+  decadeBrings: ({ element, god, brings }) => `Its stem is ${element}, your ${god}: ${brings}.`,
   decadeEffect: (facts) =>
     inTwoHalves(facts, {
-      first: "The first five years stand under the stem",
-      second: "the later five under the branch",
+      first: "In the first five years its stem",
+      second: "in the last five its branch",
     }),
   yearRuns: ({ from, until }) =>
-    `A BaZi year begins with the Start of Spring. The running one lasts from ${from} to ${until}, by Beijing’s calendar.`,
+    `A BaZi year begins with the Start of Spring. The current one lasts from ${from} to ${until}, Beijing time.`,
   yearLead: ({ year, pillar, god }) => `${year}: ${pillar}, ${god}`,
   yearEffect: (facts) =>
-    inTwoHalves(facts, { first: "The stem sets the tone", second: "the branch works below it" }),
+    inTwoHalves(facts, { first: "On the surface its stem", second: "beneath it the branch" }),
   periodMeets: ({ kind, met }) => {
     const { verb, brings } = periodMeetings[kind];
     const meanings = met.map(({ position }) => brings[position]).join("; ");
     return `Its branch ${verb} ${pillarsText(met.map(({ name }) => name))}: ${meanings}.`;
   },
   periodHalf: ({ positions, element, direction }) =>
-    `With ${pillarsText(positions)} its branch makes half a harmony of ${element}, ${gathering[direction]}.`,
+    `With ${pillarsText(positions)} its branch forms a half harmony of ${element}, ${gathering[direction]}.`,
   periodStems: ({ positions, element, day }) =>
     `Its stem combines with the stem of ${pillarsText(positions)} (towards ${element}): ${
       day
-        ? "the day master is courted, and commitments made now bind"
-        : "what stands there is engaged elsewhere for the time being"
+        ? "the day master is drawn away, and commitments made now are hard to leave"
+        : "the people and matters of that pillar are tied up for a while"
     }.`,
   periodTrio: ({ kind, signs, positions, withDecade, element, direction }) => {
     const partners = withDecade
       ? `${pillarsText(positions)} and the decade`
       : pillarsText(positions);
     const whole = kind === "three-harmony" ? "the harmony" : "the season";
-    return `With ${partners} its branch completes ${whole} ${signs}: ${element} gathers more force than anything else in this period, ${gathering[direction]}.`;
+    return `With ${partners} its branch completes ${whole} ${signs}: ${element} is the strongest force of this period, ${gathering[direction]}.`;
   },
   quietPeriod: () =>
-    "It meets nothing in the chart: no combination of stems, no combination, harmony, clash, harm or punishment of branches, so few interruptions from that side.",
+    "It has no interaction with the chart: no combination of stems, and no combination, harmony, clash, harm or punishment of branches. Expect little disturbance from outside.",
 };
 
 const periodMeetings: Record<
@@ -56,67 +55,68 @@ const periodMeetings: Record<
   "six-combination": {
     verb: "combines with",
     brings: {
-      year: "family ties draw closer, and an elder’s word weighs more",
-      month: "work finds an ally, and plans once agreed are kept to",
-      day: "closeness is sought and found; keep a room of one’s own in it",
-      hour: "children, pupils or a late project draw near",
+      year: "family ties grow closer, and an elder’s word carries more weight",
+      month: "you find an ally at work, and agreed plans are kept",
+      day: "closeness is sought and found; keep some space for yourself",
+      hour: "children, students or a late project come closer",
     },
   },
   clash: {
     verb: "clashes with",
     brings: {
-      year: "the ground moves, by a removal, a departure from home or a change among the elders",
-      month: "the work moves, and a change of post or direction is better made than suffered",
-      day: "home moves; travel, a new address or honest talk serves a couple better than standing still",
-      hour: "plans for later move, and so do children, subordinates or whatever was thought settled",
+      year: "your roots shift, through a move, leaving home or a change among the elders",
+      month:
+        "work shifts, and it is better to choose a new post or direction than to have one chosen for you",
+      day: "home shifts; travel, a new address or an honest talk is better than a standoff",
+      hour: "long-term plans shift, and so may children, subordinates or anything that seemed settled",
     },
   },
   harm: {
-    verb: "stands in harm with",
+    verb: "is in harm with",
     brings: {
-      year: "small grievances in the family gather and are worth naming early",
-      month: "friction comes at work from the side, through colleagues rather than tasks",
-      day: "small sensitivities wear on a partnership, or on one’s own sleep, if nobody names them",
-      hour: "minor worries about children or about what comes later take more room than they need",
+      year: "small family grievances build up and are worth naming early",
+      month: "friction at work comes from colleagues rather than tasks",
+      day: "small resentments wear on a partnership, or on your sleep, if nobody names them",
+      hour: "worries about children or the future take up more room than they deserve",
     },
   },
   punishment: {
-    verb: "stands in punishment with",
+    verb: "is in punishment with",
     brings: {
-      year: "an old strain with one’s origins comes up again and can be answered differently this time",
-      month: "the same trouble at work returns in new clothes; mind contracts and tempers",
-      day: "one is hardest on oneself or on whoever is nearest, so go gently there",
-      hour: "a plan is begun over again; patience with the young, and with oneself, is the lesson",
+      year: "an old family conflict returns, and you can handle it differently this time",
+      month: "an old problem at work returns in a new form; watch contracts and tempers",
+      day: "you are hardest on yourself and on those closest to you, so go gently",
+      hour: "a plan has to start over; be patient with the young and with yourself",
     },
   },
   repeat: {
     verb: "is the same as that of",
     brings: {
-      year: "what one comes from is present again, for better and for worse",
-      month: "the themes of one’s working life come double",
-      day: "one meets oneself, and habits show plainly",
-      hour: "what was meant for later asks for its share now",
+      year: "your origins make themselves felt again, for better and for worse",
+      month: "the themes of your working life are doubled",
+      day: "it is like a mirror, and your habits show plainly",
+      hour: "something meant for later arrives early",
     },
   },
 };
 
 /** Predicates for an element in a decade or a year. */
 const effects: Record<Effect, string> = {
-  supports: "carries the day master",
+  supports: "supports the day master",
   relieves: "gives the day master’s strength an outlet",
-  thin: "fills what is thinnest in the chart",
+  thin: "adds to the thinnest element of the chart",
   warms: "warms a chart born in the cold",
-  cools: "moistens a chart born in the heat",
-  draws: "draws on a day master with little to spare",
-  feeds: "feeds what is plentiful already",
+  cools: "cools a chart born in the heat",
+  draws: "drains a day master with little to spare",
+  feeds: "adds to what is already plentiful",
   leads: "adds to what already leads",
-  neutral: "leaves the balance as it is",
+  neutral: "does not change the balance",
 };
 
 const gathering: Record<Direction, string> = {
   lifts: "which this chart can use",
-  weighs: "of which this chart has no need",
-  leaves: "which this chart takes calmly",
+  weighs: "which this chart does not need",
+  leaves: "which hardly affects this chart",
 };
 
 const ordinals = [
@@ -141,7 +141,7 @@ function inTwoHalves(
     return `Stem and branch are both ${stem}, which ${effects[stemEffect]}: ${verdict[directionOf(stemEffect)]}.`;
   }
   if (stemEffect === branchEffect && stemEffect === "neutral") {
-    return `Neither its stem, ${stem}, nor its branch, ${branch}, moves the balance: ${verdict.leaves}.`;
+    return `Neither its stem, ${stem}, nor its branch, ${branch}, changes the balance: ${verdict.leaves}.`;
   }
   if (directionOf(stemEffect) === directionOf(branchEffect)) {
     const joined =
@@ -150,13 +150,13 @@ function inTwoHalves(
         : `${stem} above ${effects[stemEffect]}, and ${branch} below ${effects[branchEffect]}`;
     return `${capital(joined)}; ${verdict[directionOf(stemEffect)]}.`;
   }
-  return `${first}, ${stem}, which ${effects[stemEffect]}; ${second}, ${branch}, which ${effects[branchEffect]}.`;
+  return `${first}, ${stem}, ${effects[stemEffect]}; ${second}, ${branch}, ${effects[branchEffect]}.`;
 }
 
 const verdict: Record<Direction, string> = {
-  lifts: "a period that carries, and a good one to begin things in",
-  weighs: "a period to take with fewer commitments",
-  leaves: "a period that is what one makes of it",
+  lifts: "a favourable period, and a good one for starting things",
+  weighs: "a period for fewer commitments and a slower pace",
+  leaves: "a period that is what you make of it",
 };
 
 function pillarsText(positions: readonly string[]): string {

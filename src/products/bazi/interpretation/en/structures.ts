@@ -5,119 +5,121 @@ export const structureTexts: Record<StructureKind, StructureTexts> = {
   "direct-officer": {
     name: "Direct Officer",
     character:
-      "It asks for a place in an order that one respects: titles earned, promises kept, a good name guarded. Such charts grow with responsibility and wither under arbitrary rule.",
-    helped: "Office that is fed by wealth or sheltered by learning lasts: rank here has a base.",
+      "You need a place in a system that you respect: earned titles, kept promises, a good name. You grow with responsibility and suffer under arbitrary rule.",
+    helped:
+      "Authority backed by wealth or protected by learning lasts: your position rests on a solid base.",
     disturbed:
-      "Talent that contradicts authority is the classic flaw of this structure (伤官见官): say the sharp thing in private, and in writing only when it is right.",
+      "Talent that contradicts authority is the classic flaw of this structure (伤官见官): criticise in private, and think twice before you put it in writing.",
     alone:
-      "Nothing that shows feeds the office and nothing attacks it: its standing has to be built by years of reliability.",
+      "No visible stem supports the authority and none attacks it: your standing has to be built through years of reliability.",
   },
   "seven-killings": {
     name: "Seven Killings",
     character:
-      "It asks for pressure and knows what to do with it: contest, danger, decisions that others put off. Untamed, the same force turns inwards as impatience and strain.",
+      "You thrive under pressure: competition, danger, decisions that others put off. Left uncontrolled, the same force turns inwards as impatience and tension.",
     helped:
-      "The force is bridled, by skill that answers it or by learning that turns it into authority: the classics count this among the strongest structures.",
+      "The force is controlled, by skill or by learning that turns it into authority: the classics count this among the strongest structures.",
     disturbed:
-      "Wealth feeds the pressure here: bigger stakes bring bigger demands, so profit that must be defended is dear.",
+      "Wealth feeds the pressure: bigger stakes bring bigger demands, and profit that has to be defended is expensive.",
     alone:
-      "Nothing that shows tames the force, so a discipline of one’s own choosing, sport, craft or service, is worth more than talent.",
+      "No visible stem controls the force, so a discipline of your own, such as sport, a craft or service, is worth more than talent.",
   },
   "direct-resource": {
     name: "Direct Resource",
     character:
-      "It asks to understand before acting: study, teachers, credentials, the protection of a good house. Reputation comes before reward and usually leads to it.",
+      "You want to understand before you act: study, teachers, credentials and a good family are your support. Reputation comes before reward and usually leads to it.",
     helped:
-      "Authority stands behind the learning (官印相生): knowledge is recognised, examined and given a position.",
+      "Authority backs the learning (官印相生): your knowledge is recognised and earns you a position.",
     disturbed:
-      "Wealth breaks resource: when money presses, study, health or one’s name is what tends to be sold first. Decide in advance what is not for sale.",
-    alone: "The learning stands by itself: it has to be offered, since nobody comes to fetch it.",
+      "Wealth breaks resource: when money is tight, study, health or your good name is the first to suffer. Decide in advance what is not for sale.",
+    alone:
+      "The learning has no support in the stems: you have to offer it, because nobody will come asking.",
   },
   "indirect-resource": {
     name: "Indirect Resource",
     character:
-      "It asks for its own way of knowing: unusual subjects, sudden insight, long solitary work. It sees what others overlook and overlooks what others see.",
+      "You have your own way of knowing: unusual subjects, sudden insight, long solitary work. You see what others overlook and overlook what others see.",
     helped:
-      "Wealth draws the insight out into use: having to deliver something is what saves this structure from its own depth.",
+      "Wealth makes the insight useful: having something to deliver keeps you from getting lost in it.",
     disturbed:
-      "The owl robs the Eating God here (枭神夺食): doubt tends to interrupt what was going well. Finish first, revise afterwards.",
+      "The owl robs the Eating God (枭神夺食): doubt tends to interrupt what was going well. Finish first, revise afterwards.",
     alone:
-      "No wealth shows that would make it practical: an outside deadline does for this chart what inspiration does for others.",
+      "No visible wealth makes it practical: a deadline set by someone else does for you what inspiration does for others.",
   },
   "eating-god": {
     name: "Eating God",
     character:
-      "It asks to make things and to enjoy them: patient skill, good taste, a gift for making others comfortable. What it gives is felt before it is understood.",
+      "You like to make things and to enjoy them: patient skill, good taste, a gift for putting others at ease. People feel what you give before they can name it.",
     helped:
-      "Skill leads on to wealth (食神生财): what is made finds buyers, and livelihood follows from craft without force.",
+      "Skill leads to wealth (食神生财): what you make finds buyers, and a living follows naturally from your craft.",
     disturbed:
-      "An owl stands beside it (枭神夺食): too much thinking spoils the appetite for work. Protect the hours in which things are simply made.",
+      "An owl is beside it (枭神夺食): too much thinking spoils your appetite for work. Protect the hours in which you simply make things.",
     alone:
-      "Neither gain nor doubt shows beside it: the pleasure of the work is its own reward, and prices are easily set too low.",
+      "Neither wealth nor owl is visible beside it: the pleasure of the work is its own reward, and it is easy to charge too little.",
   },
   "hurting-officer": {
     name: "Hurting Officer",
     character:
-      "It asks to do things differently and to be seen doing so: wit, invention, performance, impatience with whatever is merely customary.",
+      "You want to do things differently and to be seen doing so: wit, invention, performance, impatience with mere custom.",
     helped:
-      "The brilliance has a channel, towards wealth or under the discipline of learning: cleverness becomes a living or a body of work.",
+      "The brilliance has a channel, towards wealth or through the discipline of learning: cleverness becomes a living or a body of work.",
     disturbed:
-      "Authority shows openly beside it (伤官见官): conflicts with superiors, offices or contracts are the thing to foresee. Work where results speak and titles do not.",
+      "Authority is visible beside it (伤官见官): expect conflicts with superiors, officials or contracts. Work where results count more than titles.",
     alone:
-      "Nothing that shows gives the talent a channel: choosing one field and staying in it is half of its success.",
+      "No visible stem gives the talent a channel: choosing one field and staying in it is half the battle.",
   },
   "direct-wealth": {
     name: "Direct Wealth",
     character:
-      "It asks for things that can be counted and kept: steady income, property, a household in order. Diligence is its talent and trust its capital.",
-    helped:
-      "Wealth has a source in skill or a guard in authority: what is earned keeps coming and stays.",
+      "You value what can be counted and kept: a steady income, property, a well-run household. Diligence is your talent and trust your capital.",
+    helped: "Wealth has a source in skill or a guard in authority: you earn it and you keep it.",
     disturbed:
-      "Rivals show beside the wealth (比劫夺财): shares, loans and joint accounts are where it leaks. Separate purses make good friends.",
+      "Rivals are visible beside the wealth (比劫夺财): it leaks through shared ownership, loans and joint accounts. Separate finances make good friends.",
     alone:
-      "The wealth stands without source or guard in the stems: it rests on one’s own hours, so rest belongs in the budget.",
+      "The wealth has neither source nor guard in the stems: it depends on your own hours, so budget for rest.",
   },
   "indirect-wealth": {
     name: "Indirect Wealth",
     character:
-      "It asks for movement: trade, ventures, many acquaintances, money that works elsewhere. Generosity opens doors that thrift would not.",
+      "Your wealth is in motion: trade, ventures, many acquaintances, money at work elsewhere. Generosity opens doors that thrift would not.",
     helped:
-      "Skill supplies the ventures or rules fence them in: chances can be taken without being at their mercy.",
+      "Skill supplies the ventures, or rules contain them: you can take chances without being at their mercy.",
     disturbed:
-      "Rivals show beside the wealth (比劫夺财): what comes by many hands leaves by many hands. Agree on the exit before the entry.",
+      "Rivals are visible beside the wealth (比劫夺财): what comes through many hands leaves through many hands. Plan your exit before you enter.",
     alone:
-      "Neither source nor guard shows: chances come in waves, and a reserve for the ebb is the best investment.",
+      "Neither source nor guard is visible: opportunities come in waves, and a reserve for lean times is the best investment.",
   },
   established: {
     name: "Established (建禄)",
     character:
-      "The month is the day master’s own seat of office: a chart that stands on its own feet early and owes its position to work rather than to inheritance.",
+      "The month is the day master’s own seat: you become independent early and owe your position to work rather than inheritance.",
     helped:
-      "Something that shows gives the strength a task, in office or in skill: independence gets a direction.",
+      "A visible stem of authority or output gives the strength a task: independence gets a direction.",
     disturbed:
-      "Equals show beside it: there is company and there is competition, and what is divided too often comes to little for each.",
+      "Equals are visible beside it: there is company and there is competition, and a prize split too many ways is small for each.",
     alone:
-      "Neither task nor rival shows: strength without an errand goes stale, so set yourself one.",
+      "Neither task nor rival is visible: strength without a purpose goes stale, so give yourself one.",
   },
   blade: {
     name: "Blade (阳刃)",
     character:
-      "The month holds the edge of the day master’s own element: courage, directness, more force than daily life has use for.",
+      "The month holds the sharpest form of the day master’s own element: courage, directness, more force than daily life needs.",
     helped:
-      "Authority shows to wield the blade (刃杀相济): force under command is what makes commanders, surgeons and champions.",
+      "Visible authority wields the blade (刃杀相济): disciplined force makes commanders, surgeons and champions.",
     disturbed:
-      "Another of its own kind shows beside it: force meets force, most easily over money or precedence. Walk away once more than you would like to.",
+      "Another of its own kind is visible beside it: force meets force, usually over money or rank. Walk away once more often than you would like.",
     alone:
-      "No authority shows that would hold the blade: a rule one has chosen, and keeps, must serve instead.",
+      "No visible authority holds the blade: a rule that you set yourself, and keep, has to do it instead.",
   },
   robbing: {
     name: "Month Rival (月劫)",
     character:
-      "The month holds a rival of the day master’s own element: a sociable, spirited chart that measures itself against others and is generous by temper.",
+      "The month holds a rival of the day master’s own element: you are sociable, spirited and generous, and you measure yourself against others.",
     helped:
-      "Something that shows gives the spirit a task, in office or in skill, and rivalry becomes achievement.",
+      "A visible stem of authority or output gives the spirit a task, and rivalry becomes achievement.",
     disturbed:
-      "More of its own kind shows beside it: friends and rivals are the same people, so keep accounts and affections apart.",
-    alone: "Neither task nor further rival shows: company decides much, so choose it with care.",
+      "More of its own kind is visible beside it: friends and rivals are the same people, so keep money and friendship apart.",
+    alone:
+      "Neither a task nor another rival is visible: the company you keep matters a great deal, so choose it with care.",
   },
 };

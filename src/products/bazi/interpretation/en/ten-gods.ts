@@ -3,115 +3,115 @@ import type { TenGodTexts } from "../language-texts";
 
 export const tenGodTexts: Record<TenGod, TenGodTexts> = {
   friend: {
-    work: "It favours work among equals and on one’s own account: partnerships with clear shares, crafts, anything where the name on the door is one’s own.",
+    work: "It favours work among equals and self-employment: partnerships with clear shares, crafts, anything with your own name on the door.",
     partner:
-      "The partner’s seat holds an equal: friendship is the ground, and two people who each need their own say.",
+      "The partner palace holds an equal: a relationship built on friendship, between two people who each need their own say.",
     decade: {
-      brings: "people of one’s own kind: colleagues, partners, rivals",
-      lifts: "Join forces: what is built among equals now stands for long.",
-      weighs: "Be exact about who owns what, and slow to guarantee for others.",
+      brings: "people like yourself, such as colleagues, partners and rivals",
+      lifts: "Join forces: what you build with your peers now lasts.",
+      weighs: "Be exact about who owns what, and slow to vouch for others.",
     },
-    year: "Equals set the tone: joining forces is easy, and so is comparing. Decide beforehand what is shared and what is not.",
+    year: "Peers set the tone: joining forces is easy, and so is comparing. Decide in advance what is shared and what is not.",
   },
   "rob-wealth": {
-    work: "It favours bold, social and competitive work: sales, sport, negotiation, starting things with others. Money needs a second pair of eyes.",
+    work: "It favours bold, social and competitive work: sales, sport, negotiation, founding things with others. Money needs a second pair of eyes.",
     partner:
-      "The partner’s seat holds a rival as much as a companion: lively, generous, quick to quarrel about money or time. A common budget is romantic here.",
+      "The partner palace holds a rival as much as a companion: lively, generous, quick to quarrel about money or time. A shared budget is an act of love.",
     decade: {
       brings: "drive and rivalry, quick alliances and quick spending",
-      lifts: "Much can be won with others now; let somebody bolder take one corner of it.",
-      weighs: "What is lent is seldom returned; keep reserves that nobody has a key to.",
+      lifts: "You can win a lot with others now; let someone bolder take charge of part of it.",
+      weighs: "Money lent is seldom returned; keep a reserve that nobody can touch.",
     },
-    year: "Spending and sharing come quickly. Enjoy the company, sign nothing in high spirits.",
+    year: "Money is quickly spent and shared. Enjoy the company, but sign nothing in high spirits.",
   },
   "eating-god": {
-    work: "It favours patient skill: teaching, cooking, design, care, writing, work whose quality can be tasted.",
+    work: "It favours patient skill: teaching, cooking, design, care, writing, any work whose quality shows.",
     partner:
-      "The partner’s seat holds ease: someone to eat and laugh with. Comfort is the gift and, when nothing moves any more, the difficulty.",
+      "The partner palace holds ease: someone to eat and laugh with. Comfort is the gift and, once nothing changes any more, the problem.",
     decade: {
-      brings: "room to make things and to enjoy them",
-      lifts: "A good time to bring a skill to ripeness and to be known for it.",
-      weighs: "Comfort is the trap: what is given out must be earned back in sleep.",
+      brings: "time to make things and to enjoy them",
+      lifts: "A good time to master a skill and become known for it.",
+      weighs: "Comfort is the trap: make up for what you give with sleep.",
     },
-    year: "What you make is well received when it is made unhurriedly. A year for craft, for food, for children and students.",
+    year: "Work made without hurry is well received. A year for craft, for food, for children and students.",
   },
   "hurting-officer": {
-    work: "It favours originality and performance: engineering, art, law, criticism, wherever the accepted way may be questioned. It sits badly under rules that explain nothing.",
+    work: "It favours originality and performance: engineering, art, law, criticism, any place where convention may be questioned. It chafes under rules without reasons.",
     partner:
-      "The partner’s seat holds brilliance and a sharp tongue: attraction through talent, friction through criticism. Praise aloud what you take for granted.",
+      "The partner palace holds brilliance and a sharp tongue: talent attracts, criticism grates. Say out loud what you appreciate.",
     decade: {
-      brings: "a wish to say and do things one’s own way",
-      lifts: "Inventive years: publish, found, perform, and let the work argue.",
+      brings: "the wish to say and do things your own way",
+      lifts: "Inventive years: publish, found, perform, and let the work speak for you.",
       weighs:
-        "Relations with superiors want care and contracts want reading; talent tires here sooner than it admits.",
+        "Take care with superiors and read contracts closely; creative work tires you sooner than you admit.",
     },
-    year: "Ideas come quickly and so do contradictions. Put the talent into the work rather than into the argument about it.",
+    year: "Ideas come quickly, and so do arguments. Put your talent into the work rather than the dispute.",
   },
   "indirect-wealth": {
-    work: "It favours trade, projects and movement: work with several sources of income, where an eye for opportunity counts more than hours.",
+    work: "It favours trade, projects and travel: work with several sources of income, where an eye for opportunity counts more than hours.",
     partner:
-      "The partner’s seat holds generosity and movement: charm, many acquaintances, little love of routine.",
+      "The partner palace holds generosity and movement: charm, many acquaintances, little love of routine.",
     decade: {
       brings: "opportunities from outside and money that moves",
-      lifts: "Take the openings, and put part aside before counting the rest.",
-      weighs: "Take only what can be ended again; size is the danger, not the idea.",
+      lifts: "Take the opportunities, and save a part before you count the rest.",
+      weighs: "Take on only what you can get out of; the danger is the size, not the idea.",
     },
-    year: "Openings come through other people. Quick to come, quick to go: set a limit before starting.",
+    year: "Opportunities come through other people. Easy come, easy go: set a limit before you start.",
   },
   "direct-wealth": {
-    work: "It favours steady management: finance, operations, property, a position in which care is paid for.",
+    work: "It favours steady management: finance, operations, property, any position that rewards care.",
     partner:
-      "The partner’s seat holds reliability: love shown in provision, order and time. Let there be something useless now and then.",
+      "The partner palace holds reliability: love shown by providing, by keeping order and by being there. Do something pointless together now and then.",
     decade: {
       brings: "steady gain from steady work, and the duties of property",
-      lifts: "A time to earn, to furnish and to put affairs in order.",
-      weighs: "Property owns its owner here: fewer obligations leave more in hand.",
+      lifts: "A time to earn, to buy and to put your affairs in order.",
+      weighs: "Possessions can own you: fewer obligations leave more in hand.",
     },
-    year: "Diligence is paid as agreed. A year for budgets, repairs and long-term plans rather than leaps.",
+    year: "Diligence pays. A year for budgets, repairs and long-term plans rather than leaps.",
   },
   "seven-killings": {
-    work: "It favours pressure and decision: emergency work, leadership, surgery, security, competition. It needs an outlet and a rule of its own, or it turns on the one who has it.",
+    work: "It favours pressure and quick decisions: emergency work, leadership, surgery, security, competition. It needs an outlet and self-discipline, or it turns against you.",
     partner:
-      "The partner’s seat holds force: strong attraction and strong will. Respect is the condition; who decides what is better settled in calm weather.",
+      "The partner palace holds force: strong attraction and strong wills. Respect comes first; agree on who decides what while things are calm.",
     decade: {
-      brings: "demands, rivals and the chance to prove oneself",
-      lifts: "The hard task is the right one now: command comes to whoever takes it.",
-      weighs: "Choose the battles; health and allies are part of the equipment.",
+      brings: "demands, rivals and the chance to prove yourself",
+      lifts: "The hard task is the right one now: take it and you will lead.",
+      weighs: "Choose your battles; your health and your allies are part of your strength.",
     },
-    year: "Pressure rises and so does the ability to act. Take on one hard thing, not three.",
+    year: "Pressure rises, and so does your ability to act. Take on one hard thing, not three.",
   },
   "direct-officer": {
-    work: "It favours responsibility within an order: administration, law, institutions, professions with a code. Reputation is its capital.",
+    work: "It favours responsibility within a system: administration, law, institutions, professions with a code. Reputation is its capital.",
     partner:
-      "The partner’s seat holds propriety: someone who keeps promises and expects as much. Tenderness may need to be said, since duty says so much already.",
+      "The partner palace holds integrity: someone who keeps promises and expects the same. Duty is not enough; tenderness needs words.",
     decade: {
-      brings: "office, recognition and rules",
-      lifts: "A time to take responsibility that has a title.",
+      brings: "position, recognition and rules",
+      lifts: "A time to take on responsibility with a title.",
       weighs:
-        "Rules press more than they reward; keep the paperwork in order and the hours finite.",
+        "Rules constrain more than they reward; keep the paperwork in order and limit your hours.",
     },
-    year: "Rules and institutions play a part: examinations, contracts, appointments. Correctness pays more than cleverness.",
+    year: "Rules and institutions play a part: exams, contracts, appointments. Doing things properly pays more than cleverness.",
   },
   "indirect-resource": {
-    work: "It favours specialised and unusual knowledge: research, technology, healing, religion, analysis. It works best alone for long stretches.",
+    work: "It favours specialised and unusual knowledge: research, technology, healing, religion, analysis. Work goes best alone and for long stretches.",
     partner:
-      "The partner’s seat holds depth and reserve: understanding without words, and silences that are easily misread.",
+      "The partner palace holds depth and reserve: understanding without words, and silences that are easily misread.",
     decade: {
       brings: "study off the beaten track and time alone",
-      lifts: "Good for mastering something that few others can.",
-      weighs: "Watch that preparing does not replace doing, nor solitude company.",
+      lifts: "A good time to master something that few others can.",
+      weighs: "Do not let preparing replace doing, or solitude replace company.",
     },
-    year: "Intuition is keen and company tires. A year to learn something unusual, and to answer messages all the same.",
+    year: "Intuition is keen and company is tiring. A year to learn something unusual, but keep replying to messages.",
   },
   "direct-resource": {
-    work: "It favours knowledge and care with a good name: teaching, medicine, publishing, advising, work backed by qualifications.",
+    work: "It favours respected knowledge and care: teaching, medicine, publishing, consulting, work backed by qualifications.",
     partner:
-      "The partner’s seat holds care: being looked after, and looking after. Keep an eye on who has become whose parent.",
+      "The partner palace holds care: you look after each other. Notice if one of you becomes the other’s parent.",
     decade: {
-      brings: "teachers, qualifications and shelter",
-      lifts: "A time to study, to mend and to be helped without embarrassment.",
-      weighs: "So much protection softens; give away some of what was received.",
+      brings: "teachers, qualifications and protection",
+      lifts: "A time to study, to recover and to accept help gladly.",
+      weighs: "Too much protection makes you soft; pass on some of what you receive.",
     },
-    year: "Support comes from elders, teachers and documents. A year to study, to rest and to let something be signed in your favour.",
+    year: "Support comes from elders, teachers and documents. A year to study, to rest and to get something signed in your favour.",
   },
 };

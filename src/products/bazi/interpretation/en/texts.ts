@@ -14,115 +14,116 @@ export const textsEn: InterpretationTexts = {
     work: "Work and money",
     relationships: "Relationships",
     rhythm: "Health and rhythm",
-    luck: "Decade by decade",
+    luck: "Luck pillars, decade by decade",
     years: "This year and the next three",
-    limits: "How far this goes",
+    limits: "How to read this",
   },
   stems: {
-    jia: "The image is a tall tree: it grows one way, upwards, and shelters what stands below. In people this reads as directness, a sense of duty and slowness to bend; the strain comes when circumstances ask for a detour.",
-    yi: "The image is grass and climbing vine: it finds the gap, bends in the wind and comes up again. In people this reads as tact and stamina of a quiet kind; the strain comes from leaning on others’ frames for too long.",
-    bing: "The image is the sun: it shines on everything alike and cannot do it by halves. In people this reads as warmth, openness and presence; the strain comes from burning for everyone and noticing late that the day is over.",
-    ding: "The image is lamp and candle: a small flame that makes one room clear. In people this reads as attention, insight and loyalty to a few; the strain comes from draughts, that is, from surroundings that never settle.",
-    wu: "The image is the mountain: it stays where it is and others find their way by it. In people this reads as steadiness and trustworthiness; the strain comes when what needs to move has been made into a principle.",
-    ji: "The image is tilled soil: it takes things in and lets them grow. In people this reads as care, practicality and patience with detail; the strain comes from carrying what others were meant to carry.",
-    geng: "The image is ore and the axe: hard, plain, made better by fire. In people this reads as decisiveness and a dislike of pretence; the strain comes from cutting where loosening would have been enough.",
-    xin: "The image is worked metal, the needle or the jewel: small, exact, sensitive to a scratch. In people this reads as precision, taste and self-respect; the strain comes from measuring oneself against perfection.",
-    ren: "The image is the great river: broad, moving, hard to hold. In people this reads as range, curiosity and courage in the unknown; the strain comes from flowing everywhere and deepening nowhere.",
-    gui: "The image is dew and fine rain: it reaches everything without force. In people this reads as intuition, subtlety and thoughtfulness; the strain comes from taking on the mood of whatever it touches.",
+    jia: "Yang wood is a tall tree: it grows straight up and shelters whatever is beneath it. People born on this day tend to be direct, responsible and slow to bend. The difficulty is taking the long way round when the direct one is blocked.",
+    yi: "Yin wood is grass and climbing vine: it finds the gap, bends in the wind and springs back. People born on this day tend to be tactful and quietly resilient. The difficulty is leaning on others for too long.",
+    bing: "Yang fire is the sun: it shines on everyone alike and does nothing by halves. People born on this day tend to be warm, open and easy to notice. The difficulty is giving energy to everyone and realising too late that you are tired.",
+    ding: "Yin fire is a lamp or candle: a small flame that lights a whole room. People born on this day tend to be attentive, perceptive and loyal to a few. The difficulty is unsettled surroundings, which make it hard to concentrate.",
+    wu: "Yang earth is a mountain: it stays put, and others find their way by it. People born on this day tend to be steady and trustworthy. The difficulty is stubbornness: treating as a principle what could simply change.",
+    ji: "Yin earth is tilled soil: it takes things in and helps them grow. People born on this day tend to be caring, practical and patient with detail. The difficulty is taking on burdens that belong to others.",
+    geng: "Yang metal is ore and the axe: hard, plain and improved by fire. People born on this day tend to be decisive and to dislike pretence. The difficulty is cutting a knot that could have been untied.",
+    xin: "Yin metal is fine jewellery: small, exact and easily scratched. People born on this day tend to have precision, taste and self-respect. The difficulty is demanding perfection of yourself.",
+    ren: "Yang water is a great river: broad, restless and hard to stop. People born on this day tend to be curious, wide-ranging and bold. The difficulty is trying everything and going deep in nothing.",
+    gui: "Yin water is dew and fine rain: it reaches everything without force. People born on this day tend to be intuitive, subtle and considerate. The difficulty is absorbing the mood of everyone around you.",
   },
   levels: {
     "very-weak":
-      "It is carried by little. Such charts do well by choosing few fields, good company and enough rest, and poorly by meeting every demand alone. Some schools read a chart this weak as one that follows its strongest element, with the advice below reversed; if the opposite of what is written here has served you well, that reading may fit better.",
-    weak: "The demands in the chart outweigh what carries it. This is neither good nor bad: it says that preparation, allies and pace matter more than force.",
+      "Very little supports it. Charts like this do well with a few chosen fields, good company and enough rest, and badly when they face every demand alone. Some schools treat a chart this weak as one that follows its strongest element, which reverses the advice below. If doing the opposite of this text has worked for you, that view may suit you better.",
+    weak: "The demands in the chart outweigh the support. That is neither good nor bad: preparation, allies and pace simply matter more than force.",
     balanced:
-      "What carries it and what draws on it are near each other. There is no single lack to repair; the question is rather which of the things within reach deserve the attention.",
+      "Support and demands are nearly equal. There is no single gap to fill; the question is which of the things within reach deserve your attention.",
     strong:
-      "It has more behind it than it needs for itself. Strength of this kind wants something to do: work that uses it up, rules that give it form, people it can provide for.",
+      "It has more strength than it needs. Strength like this should be put to use: demanding work, rules to work within, people to look after.",
     "very-strong":
-      "Almost everything in the chart feeds it. The task is less to gain strength than to spend it well. Some schools read so one-sided a chart as one that should follow its own current rather than be balanced; keep that in mind where the advice below asks for a counterweight.",
+      "Almost everything in the chart supports it. The task is not to gain strength but to use it well. Some schools say that a chart this one-sided should follow its own current instead of being balanced. Keep that in mind wherever the text below advises a counterweight.",
   },
   phases: {
-    prosperous: "The season is its own element, the strongest support there is (得令).",
-    supported: "The season’s element produces it, so the month is on its side (得令).",
-    resting: "The season is the element that it produces: the month takes from it gently.",
-    confined: "The season is the element that it controls: the month asks for effort.",
-    depleted: "The season’s element controls it: the month presses on it.",
+    prosperous: "The season is its own element, which is the strongest support there is (得令).",
+    supported: "The season’s element produces it, so the month supports it (得令).",
+    resting: "It produces the season’s element, so the month gently drains it.",
+    confined: "It controls the season’s element, so the month costs it effort.",
+    depleted: "The season’s element controls it, so the month puts pressure on it.",
   },
   elements: {
     wood: {
       heavy:
-        "Wood leads: growth, plans, a drive to begin and to improve. What leads is also what overgrows; unfinished projects are the sign of it.",
-      thin: "Wood is thin: starting and planning ahead may take a deliberate push, and flexibility is learned rather than given.",
-      help: "learning something new, early hours, walking among trees, plants in the room, and plans with a next step written down",
+        "Wood leads: growth, planning, the drive to start things and improve them. Too much of it sprawls, and unfinished projects are the usual sign.",
+      thin: "Wood is thin: starting and planning ahead may take a deliberate push, and flexibility has to be learned.",
+      help: "learning something new, getting up early, walking among trees, keeping plants indoors, and writing down the next step of a plan",
       rhythmHeavy:
-        "With heavy wood the pull is towards always being on the way. Stretching, and a fixed hour at which planning stops, are old and sensible counsel.",
+        "With heavy wood it is hard to sit still. Stretching, and a fixed hour when planning stops, are old and sensible advice.",
       rhythmThin:
-        "With thin wood, regular movement in the open tends to do more than hard training.",
+        "With thin wood, regular exercise outdoors tends to help more than hard training.",
     },
     fire: {
       heavy:
-        "Fire leads: expression, enthusiasm, a wish to be seen and to see others glad. What leads is also what flares; quick promises are the sign of it.",
-      thin: "Fire is thin: showing what one feels or has done may take a deliberate push, and warmth is shown in deeds before words.",
-      help: "daylight, company, showing finished work to others, and an occasion to look forward to",
+        "Fire leads: expression, enthusiasm, the wish to be seen and to make others happy. Too much of it flares up, and promises made too quickly are the usual sign.",
+      thin: "Fire is thin: showing your feelings or your work may take a deliberate push, and your warmth shows in actions before words.",
+      help: "daylight, company, showing finished work to others, and having something to look forward to",
       rhythmHeavy:
-        "With heavy fire the pull is towards excitement and late hours. Quiet evenings and less to look at before sleep are old and sensible counsel.",
-      rhythmThin: "With thin fire, morning light and warm meals in company tend to lift the day.",
+        "With heavy fire, excitement and late nights come easily. Quiet evenings and fewer screens before bed are old and sensible advice.",
+      rhythmThin: "With thin fire, morning light and warm meals in company tend to lift your mood.",
     },
     earth: {
       heavy:
-        "Earth leads: reliability, patience, a talent for keeping things together. What leads is also what silts up; things kept too long are the sign of it.",
-      thin: "Earth is thin: routine and a fixed base may take a deliberate effort, and trust is given slowly.",
-      help: "regular hours, cooking, saving, a tidy place of one’s own, and promises few enough to keep",
+        "Earth leads: reliability, patience, a talent for holding things together. Too much of it stagnates, and things kept too long are the usual sign.",
+      thin: "Earth is thin: a routine and a fixed base may take deliberate effort, and trust comes slowly.",
+      help: "regular hours, cooking, saving, a tidy place of your own, and making only the promises you can keep",
       rhythmHeavy:
-        "With heavy earth the pull is towards sitting with things, worries and meals included. Shorter rounds and more movement are old and sensible counsel.",
-      rhythmThin: "With thin earth, fixed mealtimes and bedtimes carry more than they seem to.",
+        "With heavy earth it is easy to sit too long, over meals and over worries. Smaller portions and more movement are old and sensible advice.",
+      rhythmThin: "With thin earth, fixed mealtimes and bedtimes matter more than they seem to.",
     },
     metal: {
       heavy:
-        "Metal leads: judgement, standards, the ability to end what has run its course. What leads is also what cuts; severity, first with oneself, is the sign of it.",
-      thin: "Metal is thin: saying no and drawing a line may take a deliberate push, and decisions stay open longer than is comfortable.",
-      help: "finishing, sorting out, clear agreements, good tools, and practising one skill until it is exact",
+        "Metal leads: judgement, standards, the ability to end what has run its course. Too much of it cuts, and harshness, above all towards yourself, is the usual sign.",
+      thin: "Metal is thin: saying no and drawing a line may take a deliberate push, and decisions stay open too long.",
+      help: "finishing things, sorting things out, making clear agreements, using good tools, and practising one skill until it is exact",
       rhythmHeavy:
-        "With heavy metal the pull is towards holding oneself to account. Breathing exercises and days without a list are old and sensible counsel.",
-      rhythmThin: "With thin metal, an evening ritual that closes the day tends to help.",
+        "With heavy metal it is easy to be hard on yourself. Breathing exercises and days without a to-do list are old and sensible advice.",
+      rhythmThin: "With thin metal, a small evening ritual to end the day tends to help.",
     },
     water: {
       heavy:
-        "Water leads: thought, memory, feeling one’s way into things. What leads is also what floods; thinking in circles at night is the sign of it.",
-      thin: "Water is thin: resting and waiting may take a deliberate effort, and reflection comes after the deed.",
-      help: "sleep, reading, time near water, travel, and leaving a question open for a night",
+        "Water leads: thought, memory, an intuitive grasp of things. Too much of it floods, and thinking in circles at night is the usual sign.",
+      thin: "Water is thin: resting and waiting may take deliberate effort, and reflection comes after the fact.",
+      help: "sleeping enough, reading, spending time near water, travelling, and sleeping on a decision",
       rhythmHeavy:
-        "With heavy water the pull is towards withdrawing. Warmth, daylight and an appointment outside the house are old and sensible counsel.",
-      rhythmThin: "With thin water, enough sleep and real pauses tend to do more than any effort.",
+        "With heavy water it is easy to withdraw. Warmth, daylight and a reason to leave the house are old and sensible advice.",
+      rhythmThin:
+        "With thin water, enough sleep and real breaks tend to help more than extra effort.",
     },
   },
   seasons: {
     spring:
-      "The birth is in spring, when wood is in command and things start. Beginnings come naturally; give endings a date.",
+      "Born in spring, when wood rules and everything sprouts. Starting comes naturally; set a date for finishing, too.",
     summer:
-      "The birth is in summer, when fire is in command and everything is visible. Warmth is plentiful; shade, water and sleep are what the tradition would add.",
+      "Born in summer, when fire rules and everything flourishes. There is plenty of warmth; the tradition would add shade, water and sleep.",
     autumn:
-      "The birth is in autumn, when metal is in command and things are sorted and cut back. Clarity comes naturally; leave room for what is not yet ripe.",
+      "Born in autumn, when metal rules and everything is gathered in. Decisions come naturally; leave room for what is not yet ripe.",
     winter:
-      "The birth is in winter, when water is in command and things rest under cover. Depth comes naturally; light, movement and company are what the tradition would add.",
+      "Born in winter, when water rules and everything lies dormant. Depth comes naturally; the tradition would add light, movement and company.",
   },
   relations: {
     companion:
-      "Companions are one’s equals: siblings, colleagues, competitors. With so much of them, work goes best shoulder to shoulder or independently, where standing is earned and not granted. Money tends to pass through many hands; written agreements among friends save friendships.",
+      "Companions are your equals: siblings, colleagues, competitors. With this many, you work best shoulder to shoulder or on your own, where standing is earned. Money tends to come and go; written agreements save friendships.",
     output:
-      "Output is what one makes and says: skill, ideas, performance, teaching. With so much of it, recognition comes from the work itself and boredom is the real risk. Money follows what has been finished, so it pays to finish before starting anew.",
+      "Output is what you make and say: skill, ideas, performance, teaching. With this much, the work itself earns recognition, and boredom is the real risk. Money follows finished work, so finish before you start the next thing.",
     wealth:
-      "Wealth is what one manages: money, goods, time, practical results. With so much of it, an eye for what is worth something comes naturally and there is always more to handle than hands. The useful question is not how to get more, but what to put down.",
+      "Wealth is what you manage: money, goods, time, practical results. With this much, you have a natural eye for value and always more to do than time to do it. The useful question is not how to get more but what to let go.",
     officer:
-      "Authority is what binds: rules, office, deadlines, responsibility. With so much of it, structure is familiar and pressure is normal, sometimes too normal. Positions of trust suit; so does checking now and then which duties are really yours.",
+      "Authority is what constrains you: rules, office, deadlines, responsibility. With this much, structure is familiar and pressure feels normal, sometimes too normal. Positions of trust suit you; so does checking now and then which duties are really yours.",
     resource:
-      "Resource is what feeds: learning, reputation, teachers, protection. With so much of it, understanding comes before acting and good work is often prepared for a long time. Money follows knowledge; the thing to practise is letting it out of the drawer.",
+      "Resource is what nourishes you: learning, reputation, teachers, protection. With this much, you understand first and act later, and good work is long in preparation. Money follows knowledge, but only once you put it to use.",
   },
   tenGods: tenGodTexts,
   structures: structureTexts,
   palaces: {
     year: "origins",
-    month: "work and upbringing",
+    month: "upbringing and work",
     day: "self and partner",
     hour: "later life and children",
   },
@@ -139,40 +140,41 @@ export const textsEn: InterpretationTexts = {
   meetings: {
     "stem-combination": "are openly drawn to each other",
     "six-combination":
-      "hold together, quietly and by habit; what is settled between them is hard to undo",
-    "three-harmony": "pull in one direction, whatever each was before",
-    "three-meeting": "fill a whole season between them, the densest bond there is",
-    "half-harmony": "lean towards one another and make a bond that a year or decade can complete",
+      "are bound together quietly and by habit; what is settled between them is hard to undo",
+    "three-harmony": "pull in one direction, whatever each was on its own",
+    "three-meeting": "complete a whole season, the closest bond there is",
+    "half-harmony":
+      "lean towards each other and form half a bond, which a year or decade can complete",
     clash:
-      "stand opposite each other: what one builds the other moves, and change comes through whichever gives way first",
-    harm: "get in each other’s way from the side: what helps one tends to cost the other something small",
-    punishment: "repeat a strain between them until it is answered in another way",
+      "oppose each other: when one advances the other retreats, and change starts with the one that gives way first",
+    harm: "quietly undermine each other: what helps one tends to cost the other a little",
+    punishment: "repeat the same friction until it is handled differently",
   },
   effects: {
-    supports: "it carries the day master, which is what this chart asks for",
-    relieves: "it gives the day master’s strength somewhere to go",
-    thin: "it fills what is thinnest here",
+    supports: "it supports the day master, which is what this chart needs",
+    relieves: "it gives the day master’s strength an outlet",
+    thin: "it adds to the thinnest element",
     warms: "it warms a chart born in the cold",
-    cools: "it moistens a chart born in the heat",
-    draws: "it draws on a day master that has little to spare",
-    feeds: "it feeds what is plentiful already",
+    cools: "it cools a chart born in the heat",
+    draws: "it drains a day master with little to spare",
+    feeds: "it adds to what is already plentiful",
     leads: "it adds to what already leads",
-    neutral: "it neither mends nor upsets the balance",
+    neutral: "it does not change the balance",
   },
   seat: {
     "six-combination":
-      "It is bound to another pillar of the chart by a combination: closeness is sought and held on to, and leaving things unsaid in order to keep the peace is the habit to watch.",
+      "It combines with another pillar of the chart: you value closeness and hold on to it. The habit to watch is leaving things unsaid to keep the peace.",
     clash:
-      "It is in clash with another pillar of the chart: home and partnership change shape more often than the average. Distance, travel or separate rooms for separate work have kept many such households fond of each other.",
-    harm: "It stands in harm with another pillar of the chart: the disturbances tend to be small and to come from the side, through relatives, habits or old sensitivities, and are best named early.",
+      "It clashes with another pillar of the chart: home and partnership change more often than most. A little distance, travel, or separate rooms to work in have kept many such couples fond of each other.",
+    harm: "It is in harm with another pillar of the chart: disagreements tend to be small and to come from relatives, habits or old sensitivities. They are best named early.",
     punishment:
-      "It stands in punishment with another pillar of the chart: the same quarrel can come round again in new clothes. Changing the setting often does more than winning the argument.",
-    quiet: "Nothing else in the chart disturbs it.",
+      "It is in punishment with another pillar of the chart: the same quarrel keeps returning in a new form. A change of scene often helps more than winning the argument.",
+    quiet: "No other pillar of the chart disturbs it.",
   },
   partnerStar: {
-    none: "It does not appear in the chart, not even hidden. The tradition does not read this as solitude, but as partnership that is no fixed programme: it arrives through work, friendship or place rather than by being sought.",
-    some: "It is present in measure: partnership has a place in the chart without taking it over.",
-    many: "It is present in quantity: there is attraction and there are claims, and choosing matters more than finding.",
+    none: "It does not appear in the chart, not even hidden. The tradition does not take this to mean solitude. It means that partnership follows no schedule: it comes through work, friends or a move rather than by searching.",
+    some: "It is moderately present: partnership has its place without taking over.",
+    many: "It is strongly present: there is attraction, and there are entanglements. Choosing matters more than finding.",
   },
   sentences,
 };
