@@ -13,6 +13,8 @@ export async function register(): Promise<void> {
     behindProxies: env.TRUSTED_PROXIES.length > 0,
     localOnly: env.QIFLOW_EMBEDDED,
   });
+  const { demoteUnlistedAdminsAtStart } = await import("@/accounts/admins");
+  await demoteUnlistedAdminsAtStart();
   const { adoptPrices } = await import("@/billing/prices/adopt-prices");
   const isProduction = !env.QIFLOW_EMBEDDED && process.env.NODE_ENV === "production";
   await adoptPrices({ check: isProduction });

@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { provisionAccount } from "@/accounts/sign-up";
+import { makeAdminIfListed } from "@/auth/admin-role";
 import { createAuth } from "@/auth/create-auth";
-import { makeAdminIfListed } from "@/auth/first-admins";
 import type { Database } from "@/db/client";
 import { outbox, session, user } from "@/db/schema";
 import { now } from "@/lib/clock";

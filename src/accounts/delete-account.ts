@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { hasPassword } from "@/auth/sessions";
 import { closeBilling } from "@/billing/subscriptions/close-billing";
 import type { Database, Transaction } from "@/db/client";
+import { requireAnotherAdmin } from "@/db/lock-admins";
 import { account, outbox, session, user, verification } from "@/db/schema";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { endAllSchedules } from "@/ledger/schedules";
@@ -42,13 +43,14 @@ export async function deleteOwnAccount(
  * Deletes an account in one transaction. Removes the personal data, the product's records and the
  * daily sign-ins, signs the user out everywhere, ends the credit schedules, and enqueues the cancellation
  * of the subscriptions at Stripe. The ledger and the payments stay under the user's id. Locks the user
- * row. Throws `NotFound` if the account is already deleted.
+ * row. Throws `NotFound` if the account is already deleted, and `LastAdmin`.
  */
 export async function deleteAccount(
   db: Database,
   { userId, now }: { userId: string; now: Date },
 ): Promise<void> {
   await db.transaction(async (tx) => {
+    await requireAnotherAdmin(tx, userId);
     await anonymiseUser(tx, { userId, now });
     await closeBilling(tx, { userId, now });
     await product.eraseRecords(tx, userId);

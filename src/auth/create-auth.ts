@@ -9,6 +9,8 @@ import type { ClientAddressSource } from "@/lib/client-address";
 import { now } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 import { clearEmailLimit, limitByAddress, limitByEmail } from "@/rate-limit/auth-limits";
+import { recordAdminAccess } from "./admin-access";
+import { makeAdminIfListed } from "./admin-role";
 import {
   type AuthEmailOptions,
   type CreateVerificationLink,
@@ -19,7 +21,6 @@ import {
   verificationLinkFor,
 } from "./emails";
 import { PASSWORD_LENGTH } from "./field-problems";
-import { makeAdminIfListed } from "./first-admins";
 import {
   exposedRoutesOnly,
   refuseBanned,
@@ -145,7 +146,7 @@ export function createAuth(options: AuthOptions) {
     onAPIError: { onError: logServerError },
     telemetry: { enabled: false },
   });
-  return { ...auth, handler: exposedRoutesOnly(auth.handler) };
+  return { ...auth, handler: exposedRoutesOnly(recordAdminAccess(options, auth.handler)) };
 }
 
 /** The origins that may call the auth routes, and the matching cookie settings. */

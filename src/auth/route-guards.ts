@@ -33,7 +33,7 @@ const SESSION_ROUTES: ReadonlySet<string> = new Set([
   "/send-verification-email",
 ]);
 
-type AuthHandler = (request: Request) => Promise<Response>;
+export type AuthHandler = (request: Request) => Promise<Response>;
 
 /**
  * Returns 404 for every route that is not exposed. Runs before better-auth's rate limit, which would
@@ -41,11 +41,15 @@ type AuthHandler = (request: Request) => Promise<Response>;
  */
 export function exposedRoutesOnly(handler: AuthHandler): AuthHandler {
   return async (request) => {
-    const { pathname } = new URL(request.url);
-    const route = pathname.startsWith(BASE_PATH) ? pathname.slice(BASE_PATH.length) : "";
-    if (EXPOSED_ROUTES.has(route.replace(/\/$/, ""))) return handler(request);
+    if (EXPOSED_ROUTES.has(routeOf(request))) return handler(request);
     return Response.json({ code: "NOT_FOUND" }, { status: 404 });
   };
+}
+
+/** The path below better-auth's own, without a slash at the end; empty for any other path. */
+export function routeOf(request: Request): string {
+  const { pathname } = new URL(request.url);
+  return pathname.startsWith(BASE_PATH) ? pathname.slice(BASE_PATH.length).replace(/\/$/, "") : "";
 }
 
 /** Refuses control characters, lone surrogates and the like in every field: Postgres stores no NUL. */

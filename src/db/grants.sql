@@ -7,9 +7,8 @@ revoke insert, update, delete, truncate, references, trigger on
   credit_schedule, credit_day_total, credit_roll_up, distribution_failure
   from :app_role;
 revoke insert, update, delete, truncate on installed_function_set from :app_role;
--- The audit log is append-only; only the result of an action is added later.
-revoke update, delete, truncate on audit_log from :app_role;
-grant update (after) on audit_log to :app_role;
+-- The audit log is append-only. A function deletes old sign-ins of admins and nothing else.
+revoke update, delete, truncate on audit_log, audit_result from :app_role;
 -- What a price was sold under never changes.
 revoke update, delete, truncate on catalog_price from :app_role;
 -- The health check reads which migrations were applied.
@@ -34,5 +33,6 @@ grant execute on function
   credits_paid_member_at, credits_read_instant, credits_lots_at, credits_balance, credits_lapsed_parts, credits_is_live,
   credits_outstanding, credits_lots_in_burn_order, credits_burn_positions,
   credits_pending_expiries, credits_lot_history,
-  credits_roll_up, credits_check_roll_up, credits_day_totals, credits_unbooked_expiries
+  credits_roll_up, credits_check_roll_up, credits_day_totals, credits_unbooked_expiries,
+  audit_prune_access
   to :app_role;

@@ -50,6 +50,20 @@ export async function trimOutbox(db: Database, { now, deadlineMs }: Tick): Promi
   });
 }
 
+/**
+ * Deletes the sign-ins and refused attempts of admins from the audit log after a year. The application's
+ * role cannot delete from it; `audit_prune_access` decides what is old, by the database's clock. Returns
+ * whether it finished before the deadline.
+ */
+export async function pruneAdminAccess(db: Database, { deadlineMs }: Tick): Promise<boolean> {
+  return inBatches(deadlineMs, async () => {
+    const [row] = await db.execute<{ deleted: string }>(
+      sql`select audit_prune_access(${BATCH_SIZE}) as deleted`,
+    );
+    return Number(row?.deleted ?? 0);
+  });
+}
+
 async function deleteExpired(
   db: Database,
   { table, id, expiresAt }: { table: PgTable; id: PgColumn; expiresAt: PgColumn },

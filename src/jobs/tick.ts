@@ -21,7 +21,12 @@ import { remindOfExpiry } from "@/notifications/remind-of-expiry";
 import { pruneAttempts } from "@/rate-limit/rate-limit";
 import { raiseFindings } from "./findings";
 import { nightly } from "./nightly";
-import { deleteExpiredSessions, deleteExpiredVerifications, trimOutbox } from "./retention";
+import {
+  deleteExpiredSessions,
+  deleteExpiredVerifications,
+  pruneAdminAccess,
+  trimOutbox,
+} from "./retention";
 import { watch } from "./watch";
 
 export interface Tick {
@@ -131,6 +136,7 @@ const tasks: readonly TickTask[] = [
   nightlyTask("old outbox entries", trimOutbox),
   nightlyTask("expired sessions", deleteExpiredSessions),
   nightlyTask("expired verifications", deleteExpiredVerifications),
+  nightlyTask("old sign-ins of admins", pruneAdminAccess),
   nightlyTask("missing schedules", repairMissingSchedules),
   nightlyTask("outstanding credits", async (db, { now }) => {
     await countOutstanding(db, now);

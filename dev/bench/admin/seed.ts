@@ -47,6 +47,7 @@ export async function seedSite(sql: postgres.Sql, size: Size): Promise<void> {
     "stripe_event",
     "outbox",
     "audit_log",
+    "audit_result",
     "notification",
     "distribution_run",
     "outstanding_count",
@@ -182,6 +183,8 @@ async function seedQueues(sql: postgres.Sql, size: Size): Promise<void> {
     select gen_random_uuid(), 'user_' || lpad((1 + n % 20)::text, 9, '0'),
       case when n % 50000 = 0 then ${RARE_ACTION} else 'credits.adjust' end, id, 'a reason', '{}', '{}', ${at}
     from ${people(sql, size, 5)}`;
+  await sql`insert into audit_result (audit_id, facts)
+    select id, '{"status": "done"}' from audit_log where action = ${RARE_ACTION}`;
   await sql`insert into distribution_run (status, as_of, started_at, updated_at, finished_at)
     select 'done', at, at, at, at
     from generate_series(${BEGAN}::timestamptz, ${NOW}::timestamptz, interval '1 day') at`;

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Database, Transaction } from "@/db/client";
+import { requireAnotherAdmin } from "@/db/lock-admins";
 import { session, user } from "@/db/schema";
 import { InvalidInput, NotFound } from "@/lib/errors";
 import { type Audited, auditedInput, auditReason, recordAudit, targetId } from "../audit";
@@ -13,13 +14,15 @@ export const banInput = auditedInput.extend({
 
 /**
  * Bans a user and deletes their sessions, or lifts the ban. Credits and payments do not change. A
- * resubmitted form (`id`) acts once, even if its action has been undone. Locks the user's row.
- * @throws NotFound, InvalidInput if admins ban themselves, IdempotencyConflict
+ * resubmitted form (`id`) acts once, even if its action has been undone. Locks the user's row, and for
+ * an admin those of all admins.
+ * @throws NotFound, InvalidInput if admins ban themselves, LastAdmin, IdempotencyConflict
  */
 export async function setBanned(db: Database, ban: Audited<typeof banInput>): Promise<void> {
   const { id, userId, banned, reason, actorId, now } = ban;
   if (userId === actorId) throw new InvalidInput("Admins cannot ban themselves.");
   await db.transaction(async (tx) => {
+    if (banned) await requireAnotherAdmin(tx, userId);
     const [found] = await tx
       .select({ banned: user.banned })
       .from(user)

@@ -1,7 +1,10 @@
 import { index, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { instant, json } from "./columns";
+import { instant, json, whole } from "./columns";
 
-/** Admin actions with their target and reason. The form sends `id`, so a resubmitted form acts once. */
+/**
+ * Admin actions with their target and reason, and the sign-ins of admins. The form sends `id`, so a
+ * resubmitted form acts once. The application's role can only insert rows.
+ */
 export const auditLog = pgTable(
   "audit_log",
   {
@@ -20,4 +23,15 @@ export const auditLog = pgTable(
     index("audit_log_actor").on(table.actorId, table.createdAt.desc()),
     index("audit_log_target").on(table.targetUserId, table.createdAt.desc()),
   ],
+);
+
+/** Facts of an action that are known only after it. They are added to what `audit_log.after` says. */
+export const auditResult = pgTable(
+  "audit_result",
+  {
+    id: whole().primaryKey().generatedAlwaysAsIdentity(),
+    auditId: uuid().notNull(),
+    facts: json().notNull(),
+  },
+  (table) => [index("audit_result_entry").on(table.auditId, table.id)],
 );

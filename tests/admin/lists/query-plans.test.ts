@@ -46,6 +46,7 @@ beforeAll(async () => {
       at, at from ${rows}`;
   await sql`insert into audit_log (id, actor_id, action, target_user_id, created_at)
     select gen_random_uuid(), 'boss' || n % 2000, case when n % 1000 = 0 then 'user.ban' else 'credits.adjust' end, 'u' || n, at from ${rows}`;
+  await sql`insert into audit_result (audit_id, facts) select id, '{"status": "done"}' from audit_log`;
   await sql`vacuum analyze`;
 });
 afterAll(() => test.close());

@@ -55,6 +55,22 @@ describe("setBanned", () => {
     ]);
   });
 
+  it("refuses to ban the last admin, also when two admins ban each other", async () => {
+    const admin = { role: "admin", createdAt };
+    for (const id of ["left", "right"]) await makeUser(test.db, { id, ...admin });
+    for (let round = 0; round < 5; round += 1) {
+      const ban = (actorId: string, userId: string) =>
+        setBanned(test.db, { ...input, actorId, userId, id: randomUUID(), banned: true });
+      const bans = await Promise.allSettled([ban("left", "right"), ban("right", "left")]);
+      const refused = bans.flatMap((result) => (result.status === "rejected" ? [result] : []));
+      expect(refused).toMatchObject([{ reason: { code: "last_admin" } }]);
+      const isLeft = bans[1]?.status === "fulfilled";
+      const [banned, actor] = isLeft ? ["left", "right"] : ["right", "left"];
+      const lift = { ...input, actorId: actor ?? "", userId: banned ?? "", id: randomUUID() };
+      await setBanned(test.db, { ...lift, banned: false });
+    }
+  });
+
   it("rejects a repeated form with another user, reason or admin", async () => {
     const ban = { ...input, id: randomUUID(), userId: "pardoned", banned: true };
     await setBanned(test.db, ban);
