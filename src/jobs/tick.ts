@@ -122,7 +122,6 @@ const tasks: readonly TickTask[] = [
     name: "expired lots and lapsed holds",
     run: (db, tick) => expireCredits(db, { runId: null, ...tick }),
   },
-  { name: "distribution", run: distributeDue },
   { name: "ledger roll-up", run: rollUp },
   { name: "reminders", run: remindOfExpiry },
   { name: "price changes", run: (db, { now }) => enqueuePriceChanges(db, now) },
@@ -132,6 +131,8 @@ const tasks: readonly TickTask[] = [
     const { complete } = await backfillEvents(billingDeps, { until: deadlineOf(tick) });
     return complete;
   }),
+  // After a restore, the backfill brings back the purchases that decide who gets a free month.
+  { name: "distribution", run: distributeDue },
   nightlyTask("old events", trimEvents),
   nightlyTask("old outbox entries", trimOutbox),
   nightlyTask("expired sessions", deleteExpiredSessions),

@@ -30,11 +30,11 @@ export interface ListedUser {
   readonly deletedAt: Date | null;
   readonly createdAt: Date;
   readonly cursorAt: string;
-  /** The paid plan at `at`. */
-  /** The item of the paid plan, or the free plan's id. */
+  /** The item of the plan at `at`: paid, in a trial or waiting for its payment; or the free plan's id. */
   readonly plan: string;
-  /** Spendable credits at `at`; negative means debt. */
+  /** Spendable credits at `at`. */
   readonly available: number;
+  readonly debt: number;
   readonly frozen: boolean;
 }
 
@@ -141,13 +141,18 @@ function isPaid(reader: Executor, { paid, at }: { paid: boolean; at: Date }): SQ
 }
 
 interface AccountState {
-  /** The item of the paid plan, or the free plan's id. */
   readonly plan: string;
   readonly available: number;
+  readonly debt: number;
   readonly frozen: boolean;
 }
 
-const NO_ACCOUNT: AccountState = { plan: catalog.freePlan.id, available: 0, frozen: false };
+const NO_ACCOUNT: AccountState = {
+  plan: catalog.freePlan.id,
+  available: 0,
+  debt: 0,
+  frozen: false,
+};
 
 async function readAccounts(
   reader: Executor,
@@ -158,10 +163,11 @@ async function readAccounts(
   const rows = await reader.execute<{
     id: string;
     available: string;
+    debt: string;
     frozen: boolean;
     item: string | null;
   }>(sql`
-    select u.id, b.available, p.item,
+    select u.id, b.available, b.debt, coalesce(p.item, waiting.plan) as item,
       exists (select from credit_account a where a.user_id = u.id and a.frozen_at is not null) as frozen
     from unnest(${sql.param([...userIds])}::text[]) u(id)
     cross join lateral credits_balance(u.id, credits_read_instant(u.id, ${instant})) b
@@ -170,13 +176,24 @@ async function readAccounts(
       where user_id = u.id and member_until_at > ${instant} and member_from_at <= ${instant}
       order by member_until_at desc, member_from_at desc,
         switched_from_price_id is not null desc limit 1
-    ) p on true`);
+    ) p on true
+    left join lateral (
+      select s.plan from subscription s
+      where s.user_id = u.id and s.status in ('active', 'past_due', 'trialing')
+        and (s.cancel_at is null or s.cancel_at > ${instant})
+        and not coalesce((select is_reversed from payment
+          where subscription_id = s.id and member_from_at is not null
+            and switched_from_price_id is null
+          order by member_from_at desc limit 1), false)
+      order by s.created_at desc limit 1
+    ) waiting on p.item is null`);
   return new Map(
     rows.map((row) => [
       row.id,
       {
         plan: row.item ?? catalog.freePlan.id,
-        available: Number(row.available),
+        available: Math.max(0, Number(row.available)),
+        debt: Number(row.debt),
         frozen: row.frozen,
       },
     ]),

@@ -13,13 +13,23 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { useCreditsText } from "@/components/use-credits-text";
-import { formatMoney } from "@/lib/formats";
+import { FORMAT_LOCALES, formatMoney } from "@/lib/formats";
 import { BuyButton } from "./checkout";
 import { useCheckoutTexts } from "./checkout-texts";
+import { DebtNote } from "./debt-note";
 import { formatPricePerCredit } from "./price-per-credit";
 
-/** The price list of the packs: credits, price in each currency, price per credit and validity. */
-export function PackTable({ currencies }: { currencies: readonly string[] }) {
+/**
+ * The price list of the packs: credits, price in each currency, price per credit and validity. With
+ * `debt`, each pack says what remains of it; null on a static page, where the browser asks for it.
+ */
+export function PackTable({
+  currencies,
+  debt,
+}: {
+  currencies: readonly string[];
+  debt: number | null;
+}) {
   const t = useTranslations("pricing.packs");
   const buy = useTranslations("pricing.buy");
   return (
@@ -44,14 +54,22 @@ export function PackTable({ currencies }: { currencies: readonly string[] }) {
       </TableHead>
       <TableBody>
         {listPacks().map((pack) => (
-          <PackRow key={pack.id} pack={pack} currencies={currencies} />
+          <PackRow key={pack.id} pack={pack} currencies={currencies} debt={debt} />
         ))}
       </TableBody>
     </Table>
   );
 }
 
-function PackRow({ pack, currencies }: { pack: PackItem; currencies: readonly string[] }) {
+function PackRow({
+  pack,
+  currencies,
+  debt,
+}: {
+  pack: PackItem;
+  currencies: readonly string[];
+  debt: number | null;
+}) {
   const t = useTranslations("pricing.packs");
   const buy = useTranslations("pricing.buy");
   const locale = useLocale();
@@ -82,6 +100,12 @@ function PackRow({ pack, currencies }: { pack: PackItem; currencies: readonly st
         <span className="block font-normal text-muted-foreground text-xs md:hidden">
           {t("expires")} {validity}
         </span>
+        <DebtNote
+          debt={debt}
+          credits={pack.credits}
+          text={t("debt", { taken: "<taken>", left: "<left>" })}
+          numberLocale={FORMAT_LOCALES[locale]}
+        />
       </TableCell>
       <TableCell numeric className="hidden sm:table-cell">
         <Credits amount={pack.credits} />

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { checkoutSession, payment, trial } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
+import { settledDebt } from "@/ledger/reads/lot-history";
 import { NotFound } from "@/lib/errors";
 import { logger } from "@/lib/logger";
 import type { BillingDeps } from "../deps";
@@ -28,7 +29,9 @@ export interface CheckoutStatus {
   readonly status: "granted" | "trial" | "waiting" | "failed";
   /** What this purchase granted immediately. */
   readonly credits: number;
-  /** The balance now. */
+  /** How many of them settled debt. */
+  readonly settled: number;
+  /** The credits that can be spent now. */
   readonly available: number;
 }
 
@@ -47,8 +50,12 @@ export async function checkoutStatus(
 ): Promise<CheckoutStatus> {
   const { status } = await findSession(billing.db, { userId, sessionId });
   const result = await resultOf(billing, { userId, sessionId, status });
-  const { available } = await getBalance(billing.db, { userId, now: billing.clock() });
-  return { ...result, available };
+  const [{ available }, settled] = await Promise.all([
+    getBalance(billing.db, { userId, now: billing.clock() }),
+    settledDebt(billing.db, { userId, source: result.source }),
+  ]);
+  const { status: state, credits } = result;
+  return { status: state, credits, settled, available: Math.max(0, available) };
 }
 
 async function findSession(
@@ -63,10 +70,11 @@ async function findSession(
   return own;
 }
 
-type Result = Omit<CheckoutStatus, "available">;
+/** `source`: the lots of the purchase; null if there are none. */
+type Result = Pick<CheckoutStatus, "status" | "credits"> & { readonly source: string | null };
 
-const WAITING: Result = { status: "waiting", credits: 0 };
-const FAILED: Result = { status: "failed", credits: 0 };
+const WAITING: Result = { status: "waiting", credits: 0, source: null };
+const FAILED: Result = { status: "failed", credits: 0, source: null };
 
 async function resultOf(
   billing: BillingDeps,
@@ -129,7 +137,8 @@ async function findSubscriptionResult(
     .select({ credits: trial.credits })
     .from(trial)
     .where(and(eq(trial.userId, userId), eq(trial.subscriptionId, subscriptionId)));
-  return started === undefined ? null : { status: "trial", credits: started.credits };
+  if (started === undefined) return null;
+  return { status: "trial", credits: started.credits, source: `trial:${subscriptionId}` };
 }
 
 function isOverdue({ clock }: BillingDeps, paidAt: Date): boolean {
@@ -146,5 +155,5 @@ async function findPayment(
     .from(payment)
     .where(and(eq(payment.userId, userId), eq(payment.id, id)));
   if (found === undefined) return null;
-  return found.credits > 0 ? { status: "granted", credits: found.credits } : FAILED;
+  return found.credits > 0 ? { status: "granted", credits: found.credits, source: id } : FAILED;
 }

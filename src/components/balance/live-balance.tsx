@@ -1,8 +1,9 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { useEffect, useSyncExternalStore } from "react";
 import { cn } from "@/components/ui/cn";
+import { formatCreditAmount } from "@/lib/formats";
 import { Credits } from "../credits";
 import type { Balance } from "./balance-store";
 import { browserBalance } from "./browser-balance";
@@ -26,9 +27,13 @@ export function useLiveBalance(initial: Balance): { balance: Balance; stale: boo
   return { balance: state?.balance ?? initial, stale: state?.stale ?? false };
 }
 
-/** The available credits, live. Dimmed, with an explanation on hover, while they are stale. */
+/**
+ * The available credits with any debt beside them, live. Dimmed, with an explanation on hover, while
+ * they are stale.
+ */
 export function LiveBalance({ initial, className }: { initial: Balance; className?: string }) {
   const t = useTranslations("common.balance");
+  const locale = useLocale();
   const { balance, stale } = useLiveBalance(initial);
   return (
     <output
@@ -37,6 +42,11 @@ export function LiveBalance({ initial, className }: { initial: Balance; classNam
       className={cn(stale && "opacity-60", className)}
     >
       <Credits amount={balance.available} />
+      {balance.debt > 0 && (
+        <span className="ms-2 border-s ps-2 text-destructive text-xs">
+          {t("owed", { amount: formatCreditAmount(balance.debt, locale) })}
+        </span>
+      )}
     </output>
   );
 }

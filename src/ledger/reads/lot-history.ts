@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
+import { and, eq, sql, sum } from "drizzle-orm";
 import { z } from "zod";
 import type { Executor } from "@/db/client";
-import { creditType } from "../schema";
+import { creditLot, creditSettlement, creditType } from "../schema";
 import { instantOf, type ReadAt } from "./read-at";
 
 /** Parts listed one by one; older ones are summed up. */
@@ -48,6 +48,26 @@ export async function getLotHistories(
     histories.set(lotSeq, { parts: [...parts, part], older: rest });
   }
   return histories;
+}
+
+/** Returns how many credits of a source's lots have settled debt. Reads only. */
+export async function settledDebt(
+  reader: Executor,
+  { userId, source }: { userId: string; source: string | null },
+): Promise<number> {
+  if (source === null) return 0;
+  const [row] = await reader
+    .select({ amount: sum(creditSettlement.amount) })
+    .from(creditSettlement)
+    .innerJoin(
+      creditLot,
+      and(
+        eq(creditLot.userId, creditSettlement.userId),
+        eq(creditLot.seq, creditSettlement.lotSeq),
+      ),
+    )
+    .where(and(eq(creditLot.userId, userId), eq(creditLot.source, source)));
+  return Number(row?.amount ?? 0);
 }
 
 const number = z.coerce.number();

@@ -35,6 +35,8 @@ beforeAll(async () => {
       at, case when n % 500 = 0 then at + interval '30 days' end,
       case when n % 1000 = 7 then 990 else 0 end, case when n % 1000 = 8 then 990 else 0 end,
       case when n % 1000 = 9 then 'second' end, case when n % 1000 = 9 then 990 else 0 end from ${rows}`;
+  await sql`insert into subscription (id, user_id, customer_id, price_id, plan, status, created_at, fetched_at)
+    select 'sub_' || n, 'u' || n, 'cus_' || n, 'p', 'pro-monthly', 'active', at, at from ${rows}`;
   await sql`insert into stripe_event (id, type, livemode, payload, object_id, user_id, status, created_at,
       received_at, next_attempt_at)
     select 'evt_' || n, case when n % 1000 = 0 then 'charge.refunded' else 'invoice.paid' end, false, '{}',

@@ -48,9 +48,9 @@ describe.each(LOCALES)("the prices on the pages in %s", (locale) => {
   it.each(CURRENCIES)("equal the amounts on Stripe's page in %s", async (currency) => {
     const pricing = await render(locale, [
       <Plans key="plans" />,
-      <PackTable key="packs" currencies={CURRENCIES} />,
+      <PackTable key="packs" currencies={CURRENCIES} debt={null} />,
     ]);
-    const billing = await render(locale, <PackTable currencies={[currency]} />);
+    const billing = await render(locale, <PackTable currencies={[currency]} debt={0} />);
     const userId = await fixture.signUp();
     // The first markup has the monthly cards of plans that are also sold by the year.
     for (const item of ITEMS.filter(({ interval }) => interval !== "year")) {

@@ -5,16 +5,19 @@ import { useEffect, useRef, useSyncExternalStore } from "react";
 import { browserBalance } from "@/components/balance/browser-balance";
 
 const unknownOnServer = () => null;
-const availableNow = () => browserBalance.get().balance?.available ?? null;
+const netBalanceNow = () => {
+  const { balance } = browserBalance.get();
+  return balance && balance.available - balance.debt;
+};
 
 /**
- * Refreshes the page when the live balance differs from the rendered one, so that ledger and lots
+ * `rendered` is the balance less debt. Refreshes the page when the live balance differs from the rendered one, so that ledger and lots
  * match the header. Refreshes once per new balance.
  */
 export function FollowBalance({ rendered }: { rendered: number }) {
   const router = useRouter();
   const lastSeen = useRef(rendered);
-  const available = useSyncExternalStore(browserBalance.subscribe, availableNow, unknownOnServer);
+  const available = useSyncExternalStore(browserBalance.subscribe, netBalanceNow, unknownOnServer);
   useEffect(() => {
     if (available === null || available === rendered || available === lastSeen.current) return;
     lastSeen.current = available;

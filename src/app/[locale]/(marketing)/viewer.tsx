@@ -14,6 +14,8 @@ interface Viewer {
   readonly boundCurrency: string | null;
   /** Whether the viewer has had a trial. */
   readonly trialUsed: boolean;
+  /** Credits that the next grants settle first. */
+  readonly debt: number;
   readonly simulatedPayments: boolean;
 }
 
@@ -96,6 +98,7 @@ function viewerOf(response: unknown): Viewer {
     boundCurrency: textOf("boundCurrency"),
     kind: PLAN_KINDS.find((kind) => kind === facts.get("kind")) ?? null,
     trialUsed: facts.get("trialUsed") === true,
+    debt: Number(facts.get("debt") ?? 0),
     simulatedPayments: facts.get("simulatedPayments") === true,
   };
 }

@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import type { SearchParams } from "nuqs/server";
 import { createLoader, parseAsString } from "nuqs/server";
 import { requireUserPage } from "@/accounts/session";
+import { AccountAlerts } from "@/app/[locale]/(app)/account-alerts";
 import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
 import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import { requestCurrency } from "@/app/currency/request-currency";
@@ -51,6 +52,7 @@ export default async function BillingPage({
         <FollowMembership rendered={membershipVersion(membership)} />
       )}
       <PageHeader title={t("title")} description={t("description")} />
+      <AccountAlerts balance={balance} />
       <PlanWarning membership={membership} />
       <div className="grid grid-cols-1 gap-6">
         <PlanCard
@@ -60,7 +62,7 @@ export default async function BillingPage({
         />
         <Card id="packs" className="scroll-mt-32">
           <CardHeader title={t("packs.title")} description={t("packs.description")} />
-          <PackTable currencies={[currency]} />
+          <PackTable currencies={[currency]} debt={balance.debt} />
         </Card>
         <PaymentsCard page={payments} isFirstPage={before === null} />
       </div>

@@ -24,10 +24,11 @@ export function BalanceCard({
   cost: number;
 }) {
   const t = useTranslations("dashboard");
+  const common = useTranslations("common.balance");
   const product = useTranslations("product");
   const credits = useCreditsText();
   const { balance } = useLiveBalance(initial);
-  const uses = Math.max(0, Math.floor(balance.available / cost));
+  const uses = Math.floor(balance.available / cost);
   return (
     <Card>
       <div className="grid gap-8 md:grid-cols-[1.3fr_1fr_1fr] md:divide-x md:[&>div+div]:ps-8">
@@ -38,6 +39,11 @@ export function BalanceCard({
               note={
                 <>
                   {product("enough", { uses })}
+                  {balance.debt > 0 && (
+                    <span className="block text-destructive">
+                      {common("debt", { credits: credits(balance.debt) })}
+                    </span>
+                  )}
                   {balance.held > 0 && (
                     <span className="block">
                       {t("balance.held", { credits: credits(balance.held) })}

@@ -84,7 +84,7 @@ function Packs() {
         {t("text", { packValidity: usePackValidity() })}
       </p>
       <div className="rounded-lg border bg-card px-5 py-4 shadow-sheet sm:px-6">
-        <PackTable currencies={CURRENCIES} />
+        <PackTable currencies={CURRENCIES} debt={null} />
       </div>
     </section>
   );

@@ -1,4 +1,5 @@
 import { requireUser } from "@/accounts/session";
+import { toLiveBalance } from "@/components/balance/to-live-balance";
 import { db } from "@/db";
 import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
@@ -12,6 +13,9 @@ export async function GET(): Promise<Response> {
     const user = await requireUser();
     const at = now();
     const balance = await getBalance(db, { userId: user.id, now: at });
-    return Response.json({ ...balance, asOf: at }, { headers: { "Cache-Control": "no-store" } });
+    return Response.json(
+      { ...balance, ...toLiveBalance(balance, at) },
+      { headers: { "Cache-Control": "no-store" } },
+    );
   });
 }

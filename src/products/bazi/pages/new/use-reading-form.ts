@@ -125,6 +125,6 @@ function failureOf(failure: ActionFailure | null): Failure {
   return {
     kind: "too-few",
     required: Number(details?.required),
-    available: Number(details?.available),
+    available: Math.max(0, Number(details?.available)),
   };
 }

@@ -13,7 +13,7 @@ import { type CheckoutUpdate, followCheckout, loadCheckoutStatus } from "./follo
 const SLOW_AFTER_REQUESTS = 8;
 
 const INITIAL: CheckoutUpdate = {
-  checkout: { status: "waiting", credits: 0, available: 0 },
+  checkout: { status: "waiting", credits: 0, settled: 0, available: 0 },
   requests: 0,
 };
 
@@ -33,6 +33,7 @@ export function CheckoutProgress({
         <Granted
           status={checkout.status}
           credits={checkout.credits}
+          settled={checkout.settled}
           available={checkout.available}
           startHref={startHref}
         />
@@ -80,11 +81,13 @@ function Waiting({ offline, slow }: { offline: boolean; slow: boolean }) {
 function Granted({
   status,
   credits,
+  settled,
   available,
   startHref,
 }: {
   status: "granted" | "trial";
   credits: number;
+  settled: number;
   available: number;
   startHref: string;
 }) {
@@ -97,6 +100,7 @@ function Granted({
         <h1 className="font-heading text-3xl">{t(status === "trial" ? "trial.title" : "title")}</h1>
         <p className="text-muted-foreground">
           {t(status === "trial" ? "trial.text" : "granted", { credits: creditsText(credits) })}
+          {settled > 0 && ` ${t("settled", { credits: creditsText(settled) })}`}
         </p>
       </div>
       <dl className="border-y py-5">

@@ -11,6 +11,7 @@ const REQUEST_TIMEOUT_MS = 10 * millisecondsInSecond;
 const responseSchema = z.object({
   status: z.enum(["granted", "trial", "waiting", "failed"]),
   credits: z.int(),
+  settled: z.int(),
   available: z.int(),
 });
 

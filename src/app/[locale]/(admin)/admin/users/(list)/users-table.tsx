@@ -13,9 +13,12 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import { useCreditsText } from "@/components/use-credits-text";
 
 export function UsersTable({ users }: { users: readonly ListedUser[] }) {
   const t = useTranslations("admin.users");
+  const balance = useTranslations("common.balance");
+  const credits = useCreditsText();
   return (
     <Table label={t("title")}>
       <TableHead>
@@ -45,6 +48,11 @@ export function UsersTable({ users }: { users: readonly ListedUser[] }) {
             </TableCell>
             <TableCell numeric>
               <Credits amount={user.available} />
+              {user.debt > 0 && (
+                <span className="block text-destructive text-xs">
+                  {balance("debt", { credits: credits(user.debt) })}
+                </span>
+              )}
             </TableCell>
             <TableCell numeric>
               <DateTime instant={user.createdAt} kind="date" />

@@ -45,7 +45,7 @@ export function BalanceCard({
       />
       <StatList className="mb-6">
         <Stat label={t("available")}>
-          <Credits amount={balance.available} />
+          <Credits amount={Math.max(0, balance.available)} />
         </Stat>
         <Stat label={t("held")}>
           <Credits amount={balance.held} />
