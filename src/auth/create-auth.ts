@@ -1,6 +1,6 @@
-import { type BetterAuthOptions, betterAuth } from "better-auth";
+import { type BetterAuthOptions, betterAuth, type GenericEndpointContext } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
-import { createAuthMiddleware, isAPIError } from "better-auth/api";
+import { createAuthMiddleware, getIP, isAPIError } from "better-auth/api";
 import { admin } from "better-auth/plugins";
 import { secondsInDay, secondsInHour } from "date-fns/constants";
 import type { Database } from "@/db/client";
@@ -8,7 +8,13 @@ import * as schema from "@/db/schema";
 import type { ClientAddressSource } from "@/lib/client-address";
 import { now } from "@/lib/clock";
 import { logger } from "@/lib/logger";
-import { clearEmailLimit, limitByAddress, limitByEmail } from "@/rate-limit/auth-limits";
+import {
+  clearSignInLimit,
+  limitByAddress,
+  limitEmails,
+  limitSignIn,
+} from "@/rate-limit/auth-limits";
+import { KNOWN_DEVICE, knownDevice, rememberDevice } from "@/rate-limit/known-devices";
 import { recordAdminAccess } from "./admin-access";
 import { makeAdminIfListed } from "./admin-role";
 import {
@@ -21,6 +27,7 @@ import {
   verificationLinkFor,
 } from "./emails";
 import { PASSWORD_LENGTH } from "./field-problems";
+import { offerNewPassword } from "./offer-new-password";
 import {
   exposedRoutesOnly,
   refuseBanned,
@@ -30,6 +37,7 @@ import {
 import { deleteSignInsOfDeletedUser } from "./sessions";
 import { preferencesFromCookies } from "./sign-up-preferences";
 import { USER_FIELDS } from "./user-fields";
+import { verifyAddress } from "./verify-address";
 
 export const SESSION_DAYS = 30;
 
@@ -78,7 +86,17 @@ export function createAuth(options: AuthOptions) {
     user: { additionalFields: USER_FIELDS },
     session: { expiresIn: SESSION_DAYS * secondsInDay, disableSessionRefresh: true },
     verification: { storeIdentifier: "hashed" },
-    account: { encryptOAuthTokens: true },
+    account: {
+      encryptOAuthTokens: true,
+      // A provider is linked to an account with the same address, if it has verified the address. An
+      // unverified account loses its other credentials first (`databaseHooks.account`).
+      accountLinking: {
+        enabled: true,
+        trustedProviders: [],
+        allowDifferentEmails: false,
+        requireLocalEmailVerified: false,
+      },
+    },
     emailAndPassword: {
       enabled: true,
       minPasswordLength: PASSWORD_LENGTH.min,
@@ -86,12 +104,12 @@ export function createAuth(options: AuthOptions) {
       resetPasswordTokenExpiresIn: RESET_MINUTES * 60,
       revokeSessionsOnPasswordReset: true,
       sendResetPassword: ({ user, token }) => enqueuePasswordResetEmail(options, user, token),
-      async onPasswordReset({ user }) {
+      async onPasswordReset({ user }, request) {
         // Someone who has just set a new password must be able to sign in with it.
-        await clearEmailLimit(db, { path: "/sign-in/email", email: user.email, secret });
+        const network = request === undefined ? null : getIP(request, auth.options);
+        await clearSignInLimit(db, { email: user.email, network, device: null, secret });
         // The token was sent to the mailbox, so using it verifies the address.
-        const { internalAdapter } = await auth.$context;
-        await internalAdapter.updateUser(user.id, { emailVerified: true });
+        await verifyAddress(db, { userId: user.id, keep: { credentials: "password" }, now: now() });
         await promoteIfListed(options, user.id);
       },
     },
@@ -100,9 +118,14 @@ export function createAuth(options: AuthOptions) {
       sendOnSignUp: false,
       expiresIn: VERIFICATION_HOURS * secondsInHour,
       sendVerificationEmail: ({ user, token }) => enqueueVerificationEmail(options, user, token),
+      // The link proves the mailbox. Only the account's own session proves the account.
+      async beforeEmailVerification(user, request) {
+        const own = await sessionOf(user, request);
+        const keep = own ? { sessionId: own.id, credentials: "all" as const } : {};
+        await verifyAddress(db, { userId: user.id, keep, now: now() });
+      },
       async afterEmailVerification(user, request) {
-        const session = request && (await auth.api.getSession({ headers: request.headers }));
-        if (session?.user.id === user.id) await promoteIfListed(options, user.id);
+        if (await sessionOf(user, request)) await promoteIfListed(options, user.id);
       },
     },
     socialProviders: {
@@ -120,20 +143,30 @@ export function createAuth(options: AuthOptions) {
       },
       // better-auth writes both rows itself, so the check follows the commit instead of locking first.
       session: { create: { after: ({ userId }) => deleteSignInsOfDeletedUser(db, userId) } },
-      account: { create: { after: ({ userId }) => deleteSignInsOfDeletedUser(db, userId) } },
+      account: {
+        create: {
+          async before({ userId, providerId }) {
+            // better-auth links only an address that the provider has verified.
+            if (providerId !== "credential") await verifyAddress(db, { userId, now: now() });
+          },
+          async after({ userId, providerId }) {
+            await deleteSignInsOfDeletedUser(db, userId);
+            if (providerId !== "credential") await promoteIfListed(options, userId);
+          },
+        },
+      },
     },
     hooks: {
       before: createAuthMiddleware(async (context) => {
         refuseUnusableText(context.body, context.query);
         refuseInvalidSignUp(context.path, context.body);
         await refuseBanned(context);
-        if (options.rateLimited !== false && context.request !== undefined) {
-          await limitByEmail(db, { path: context.path, email: context.body?.email, secret });
-        }
+        if (options.rateLimited !== false) await limitAttempts(options, context);
       }),
-      after: createAuthMiddleware(async ({ path, body, context }) => {
-        const isSignedIn = path === "/sign-in/email" && context.newSession !== null;
-        if (isSignedIn) await clearEmailLimit(db, { path, email: body?.email, secret });
+      after: createAuthMiddleware(async (context) => {
+        const signedIn = context.context.newSession?.user;
+        if (signedIn) await recordSignIn(options, context, signedIn.email);
+        if (context.path === "/verify-email") await offerNewPassword(options, context);
       }),
     },
     rateLimit: limitByAddress(db, {
@@ -146,6 +179,13 @@ export function createAuth(options: AuthOptions) {
     onAPIError: { onError: logServerError },
     telemetry: { enabled: false },
   });
+
+  /** The session of a request if it is the user's own. */
+  async function sessionOf(user: { id: string }, request: Request | undefined) {
+    const found = request && (await auth.api.getSession({ headers: request.headers }));
+    return found?.session.userId === user.id ? found.session : null;
+  }
+
   return { ...auth, handler: exposedRoutesOnly(recordAdminAccess(options, auth.handler)) };
 }
 
@@ -164,6 +204,45 @@ function addresses({ appUrl, trustLoopback, clientAddress }: AuthOptions) {
       disableCSRFCheck: false,
     },
   } satisfies BetterAuthOptions;
+}
+
+/** Throws better-auth's 429. Calls without a request are our own and are not limited. */
+async function limitAttempts(
+  { db, secret }: AuthOptions,
+  context: GenericEndpointContext,
+): Promise<void> {
+  const { path = "", body, request } = context;
+  if (request === undefined) return;
+  await limitEmails(db, { path, email: body?.email, secret });
+  if (path !== "/sign-in/email" || typeof body?.email !== "string") return;
+  await limitSignIn(db, signInAttempt(context, { email: body.email, secret }));
+}
+
+/** Makes the device known to the user and forgets the wrong passwords before the right one. */
+async function recordSignIn(
+  { db, secret }: AuthOptions,
+  context: GenericEndpointContext,
+  email: string,
+): Promise<void> {
+  if (context.request === undefined) return;
+  await clearSignInLimit(db, signInAttempt(context, { email, secret }));
+  const { name, attributes } = deviceCookie(context);
+  context.setCookie(name, rememberDevice(context.getCookie(name), { email, secret }), attributes);
+}
+
+function signInAttempt(
+  context: GenericEndpointContext,
+  { email, secret }: { email: string; secret: string },
+) {
+  const { request } = context;
+  const network = request === undefined ? null : getIP(request, context.context.options);
+  const device = knownDevice(context.getCookie(deviceCookie(context).name), { email, secret });
+  return { email, network, device, secret };
+}
+
+/** With the prefix and the attributes of better-auth's own cookies: HttpOnly, SameSite=Lax. */
+function deviceCookie({ context }: GenericEndpointContext) {
+  return context.createAuthCookie(KNOWN_DEVICE.cookie, { maxAge: KNOWN_DEVICE.maxAge });
 }
 
 /** Runs after the user is committed. If it fails, the user's first request repeats it. */

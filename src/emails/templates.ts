@@ -75,7 +75,11 @@ const verifyEmail: Template<"verify-email"> = ({ url, validHours }, { t }) => ({
   heading: t("verifyEmail.heading"),
   paragraphs: [t("verifyEmail.text")],
   action: { label: t("verifyEmail.action"), url },
-  notes: [t("verifyEmail.validity", { validHours }), t("verifyEmail.notYou")],
+  notes: [
+    t("verifyEmail.sameBrowser"),
+    t("verifyEmail.validity", { validHours }),
+    t("verifyEmail.notYou"),
+  ],
 });
 
 const resetPassword: Template<"reset-password"> = ({ url, validMinutes }, { t }) => ({

@@ -1,12 +1,18 @@
 import type { BetterAuthOptions } from "better-auth";
 import { APIError } from "better-auth/api";
+import { secondsInDay } from "date-fns/constants";
 import type { Database } from "@/db/client";
 import { now } from "@/lib/clock";
 import { clearAttempts, consumeAttempt } from "./rate-limit";
 
+interface Rule {
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
+
 /**
  * Attempts by network address; windows in seconds. Generous enough for an office or a school behind
- * one address: the limits by email address stop anyone from guessing a password.
+ * one address: the limits by email address stop anyone from guessing a password (`limitSignIn`).
  */
 const BY_NETWORK_ADDRESS = {
   "/sign-in/email": { window: 300, max: 50 },
@@ -18,12 +24,16 @@ const BY_NETWORK_ADDRESS = {
   "/get-session": { window: 60, max: 600 },
 };
 
-/** Attempts by email address, whether it has an account or not: the response must not reveal it. */
-const BY_EMAIL_ADDRESS: Readonly<Record<string, { limit: number; windowSeconds: number }>> = {
-  "/sign-in/email": { limit: 10, windowSeconds: 900 },
+/** Emails to one address, whether it has an account or not: the response must not reveal it. */
+const EMAILS_TO_ADDRESS: Readonly<Record<string, Rule>> = {
   "/request-password-reset": { limit: 4, windowSeconds: 3600 },
   "/send-verification-email": { limit: 4, windowSeconds: 3600 },
 };
+
+/** Wrong passwords for an address from one network, or from one device that it has signed in with. */
+const WRONG_PASSWORDS: Rule = { limit: 10, windowSeconds: 900 };
+/** Wrong passwords for an address from all unknown devices together (NIST SP 800-63B, 3.2.2). */
+const WRONG_PASSWORDS_OF_STRANGERS: Rule = { limit: 100, windowSeconds: secondsInDay };
 
 /** On a laptop, all browsers and tests share one network address. */
 const LAPTOP_FACTOR = 5;
@@ -54,43 +64,61 @@ export function limitByAddress(
   } satisfies BetterAuthOptions["rateLimit"];
 }
 
-interface EmailAttempt {
-  /** The auth route, below `/api/auth`. */
-  readonly path: string;
-  /** Unparsed: anything but a string is not counted. */
-  readonly email: unknown;
-  /** The secret of the stored key. */
+/**
+ * Counts a request for an email against the address it goes to. `email` is unparsed: anything but a
+ * string is not counted. Throws better-auth's 429.
+ */
+export async function limitEmails(
+  db: Database,
+  { path, email, secret }: { path: string; email: unknown; secret: string },
+): Promise<void> {
+  const rule = EMAILS_TO_ADDRESS[path];
+  if (rule === undefined || typeof email !== "string") return;
+  await count(db, { key: emailKey(path, email), secret, ...rule });
+}
+
+interface SignInAttempt {
+  readonly email: string;
+  /** The client's network address; null if it is unknown. */
+  readonly network: string | null;
+  /** The id of a device that the address has signed in with before (`knownDevice`), else null. */
+  readonly device: string | null;
+  /** The secret of the stored keys. */
   readonly secret: string;
 }
 
-/** Counts an attempt against the email address it names. Throws better-auth's 429. */
-export async function limitByEmail(
-  db: Database,
-  { path, email, secret }: EmailAttempt,
-): Promise<void> {
-  const rule = BY_EMAIL_ADDRESS[path];
-  if (rule === undefined || typeof email !== "string") return;
-  const { allowed, retryAfterSeconds } = await consumeAttempt(db, {
-    key: emailKey(path, email),
-    secret,
-    ...rule,
-    now: now(),
-  });
+/**
+ * Counts an attempt to sign in, before its password is checked so that parallel guesses all count. A
+ * known device has a counter of its own: strangers cannot lock its owner out. Throws better-auth's 429.
+ */
+export async function limitSignIn(db: Database, attempt: SignInAttempt): Promise<void> {
+  const { secret } = attempt;
+  for (const { key, rule } of signInCounters(attempt)) await count(db, { key, secret, ...rule });
+}
+
+/** Clears the counters of an attempt that succeeded, so that only wrong passwords are limited. */
+export async function clearSignInLimit(db: Database, attempt: SignInAttempt): Promise<void> {
+  const { secret } = attempt;
+  for (const { key } of signInCounters(attempt)) await clearAttempts(db, { key, secret });
+}
+
+function signInCounters({ email, network, device }: SignInAttempt): { key: string; rule: Rule }[] {
+  const key = emailKey("/sign-in/email", email);
+  if (device !== null) return [{ key: `${key}|device:${device}`, rule: WRONG_PASSWORDS }];
+  return [
+    { key: `${key}|network:${network ?? "unknown"}`, rule: WRONG_PASSWORDS },
+    { key, rule: WRONG_PASSWORDS_OF_STRANGERS },
+  ];
+}
+
+async function count(db: Database, attempt: Rule & { key: string; secret: string }): Promise<void> {
+  const { allowed, retryAfterSeconds } = await consumeAttempt(db, { ...attempt, now: now() });
   if (allowed) return;
   throw new APIError(
     "TOO_MANY_REQUESTS",
     { code: "TOO_MANY_REQUESTS", message: "Too many attempts." },
     { "Retry-After": String(retryAfterSeconds), "X-Retry-After": String(retryAfterSeconds) },
   );
-}
-
-/** Clears the attempts of an email address after a success, so that only guessing is limited. */
-export async function clearEmailLimit(
-  db: Database,
-  { path, email, secret }: EmailAttempt,
-): Promise<void> {
-  if (typeof email !== "string") return;
-  await clearAttempts(db, { key: emailKey(path, email), secret });
 }
 
 function emailKey(path: string, email: string): string {

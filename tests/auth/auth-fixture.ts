@@ -56,6 +56,10 @@ export class Browser {
     return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
   }
 
+  setCookie(name: string, value: string): void {
+    this.#cookies.set(name, value);
+  }
+
   get headers(): Headers {
     const headers = new Headers({ origin: APP_URL, "x-forwarded-for": this.address });
     if (this.#cookies.size > 0) headers.set("cookie", this.cookie);

@@ -2,8 +2,15 @@ import { secondsInHour } from "date-fns/constants";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rateLimit } from "@/db/schema";
 import { RateLimited } from "@/lib/errors";
+import { limitSignIn } from "@/rate-limit/auth-limits";
 import { consumeAttempt, countAttempt, pruneAttempts } from "@/rate-limit/rate-limit";
-import { Browser, createTestAuth, PASSWORD, signUpInput } from "../auth/auth-fixture";
+import {
+  SECRET as APP_SECRET,
+  Browser,
+  createTestAuth,
+  PASSWORD,
+  signUpInput,
+} from "../auth/auth-fixture";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 let database: TestDatabase;
@@ -120,21 +127,67 @@ describe("limits of the auth routes", () => {
       return (await database.db.select().from(rateLimit)).map(({ key }) => key).sort();
     };
     const keys = await keysWith("a secret of the first deployment, long enough");
-    expect(keys).toEqual([expect.any(String), expect.any(String)]);
+    expect(keys).toHaveLength(3);
     for (const key of keys) expect(key).toMatch(/^[\w-]{43}$/);
     const others = await keysWith("another secret of another deployment, also long");
     expect(others.some((key) => keys.includes(key))).toBe(false);
   });
 
-  it("stop guessing one password from many network addresses", async () => {
+  it("lock an address for the network that guesses its password, not for others", async () => {
     const auth = limited();
-    const statuses: number[] = [];
-    for (let attempt = 0; attempt < 12; attempt += 1) {
-      const browser = new Browser(auth, `203.0.113.${attempt}`);
+    const guess = async (network: string) => {
       const input = { email: "victim@example.com", password: "guess" };
-      statuses.push((await browser.post("/sign-in/email", input)).status);
-    }
+      return (await new Browser(auth, network).post("/sign-in/email", input)).status;
+    };
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 12; attempt += 1) statuses.push(await guess("203.0.113.60"));
     expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
+    expect(await guess("203.0.113.61")).toBe(401);
+  });
+
+  it("lock an address that many networks guess, but not for a device that has signed in", async () => {
+    const auth = limited();
+    const email = "owner@example.com";
+    const owner = new Browser(auth, "203.0.113.70");
+    await owner.post("/sign-up/email", signUpInput(email));
+    await owner.post("/sign-out", {});
+    for (let attempt = 0; attempt < 100; attempt += 1) {
+      const network = `198.51.100.${attempt}`;
+      await limitSignIn(database.db, { email, network, device: null, secret: APP_SECRET });
+    }
+    const signIn = (browser: Browser) =>
+      browser.post("/sign-in/email", { email, password: PASSWORD });
+    const stranger = await signIn(new Browser(auth, "203.0.113.71"));
+    expect(stranger.status).toBe(429);
+    expect(Number(stranger.headers.get("retry-after"))).toBeGreaterThan(23 * secondsInHour);
+    expect((await signIn(owner)).status).toBe(200);
+  });
+
+  it("stop a known device from guessing, and do not know it for another address", async () => {
+    const auth = limited();
+    const device = new Browser(auth, "203.0.113.80");
+    await device.post("/sign-up/email", signUpInput("known@example.com"));
+    const guess = async (email: string, browser = device) =>
+      (await browser.post("/sign-in/email", { email, password: "guess" })).status;
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      expect(await guess("known@example.com")).toBe(401);
+    }
+    expect(await guess("known@example.com")).toBe(429);
+    // A forged cookie is an unknown device, which has counters of its own.
+    const forged = new Browser(auth, "203.0.113.81");
+    forged.setCookie("qiflow.known_device", `${"a".repeat(22)}.${"b".repeat(43)}`);
+    expect(await guess("known@example.com", forged)).toBe(401);
+    for (let attempt = 0; attempt < 10; attempt += 1) await guess("stranger@example.com");
+    expect(await guess("stranger@example.com", new Browser(auth, "203.0.113.80"))).toBe(429);
+  });
+
+  it("mark a device by a cookie that scripts cannot read and that names no address", async () => {
+    const browser = new Browser(limited(), "203.0.113.82");
+    const response = await browser.post("/sign-up/email", signUpInput("cookie@example.com"));
+    const cookie = response.headers.getSetCookie().find((one) => one.includes("known_device"));
+    expect(cookie).toMatch(/Max-Age=31536000.*HttpOnly.*SameSite=Lax/);
+    expect(cookie).not.toContain("cookie%40example.com");
+    expect(cookie).not.toContain("cookie@example.com");
   });
 
   it("do not count successful sign-ins", async () => {

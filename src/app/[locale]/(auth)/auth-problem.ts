@@ -11,12 +11,13 @@ export type ProblemCode =
   | "link_invalid"
   | "already_verified"
   | "rate_limited"
+  | "rate_limited_hours"
   | "unreachable"
   | "unexpected";
 
 export interface Problem {
   readonly code: ProblemCode;
-  /** For `rate_limited`: minutes until the next attempt. Otherwise 0. */
+  /** For the two `rate_limited`: minutes until the next attempt. Otherwise 0. */
   readonly minutes: number;
 }
 
@@ -57,7 +58,8 @@ export function problemsOf<Field extends string>(
     return problems;
   };
   if (failure.status === 429) {
-    return place("form", "rate_limited", Math.ceil((failure.retryAfterSeconds ?? 60) / 60));
+    const minutes = Math.ceil((failure.retryAfterSeconds ?? 60) / 60);
+    return place("form", minutes < 120 ? "rate_limited" : "rate_limited_hours", minutes);
   }
   const meaning = MEANINGS[failure.code];
   if (meaning === undefined) return place("form", "unexpected");

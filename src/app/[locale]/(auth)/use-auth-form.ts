@@ -56,7 +56,11 @@ export function useAuthForm<Field extends string>({
 /** Returns a function for the text of a problem in the reader's language. */
 export function useProblemText(): (problem: Problem | undefined) => string | undefined {
   const t = useTranslations("auth.problems");
-  return (problem) => problem && t(problem.code, { minutes: problem.minutes, ...PASSWORD_LENGTH });
+  return (problem) => {
+    if (problem === undefined) return undefined;
+    const { code, minutes } = problem;
+    return t(code, { minutes, hours: Math.ceil(minutes / 60), ...PASSWORD_LENGTH });
+  };
 }
 
 function readValues<Field extends string>(form: HTMLFormElement, fields: readonly Field[]) {

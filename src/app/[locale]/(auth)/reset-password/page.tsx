@@ -5,7 +5,8 @@ import { AuthCard } from "../auth-card";
 import { ResetPasswordForm } from "./reset-password-form";
 
 interface Props {
-  searchParams: Promise<{ token?: string | string[] }>;
+  /** `verified`: the page follows a verification link (`offerNewPassword`). */
+  searchParams: Promise<{ token?: string | string[]; verified?: string }>;
 }
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -15,7 +16,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function ResetPasswordPage({ searchParams }: Props) {
-  const { token } = await searchParams;
+  const { token, verified } = await searchParams;
   const t = await getTranslations("auth");
   if (typeof token !== "string" || token === "") {
     return (
@@ -24,8 +25,12 @@ export default async function ResetPasswordPage({ searchParams }: Props) {
       </AuthCard>
     );
   }
+  const isVerified = verified !== undefined;
   return (
-    <AuthCard title={t("resetPassword.title")} description={t("resetPassword.text")}>
+    <AuthCard
+      title={t(isVerified ? "resetPassword.verified" : "resetPassword.title")}
+      description={t(isVerified ? "resetPassword.verifiedText" : "resetPassword.text")}
+    >
       <ResetPasswordForm token={token} />
     </AuthCard>
   );

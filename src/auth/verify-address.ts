@@ -1,0 +1,42 @@
+import { and, eq, like, ne } from "drizzle-orm";
+import type { Database } from "@/db/client";
+import { lockUser } from "@/db/lock-user";
+import { account, session, user, verification } from "@/db/schema";
+
+/** Prefix of the stored tokens that change an address. */
+export const CHANGE_EMAIL_TOKEN = "change-email:";
+
+/** What took part in the proof of an address, and so stays. */
+interface Kept {
+  /** The session of the browser that opened the link. */
+  readonly sessionId?: string;
+  /** `password`: the one that a reset has just set. Defaults to none. */
+  readonly credentials?: "all" | "password";
+}
+
+/**
+ * Marks a user's address as verified, and deletes the sessions, passwords and social accounts that did
+ * not take part in the proof: someone else may have signed up with the address. Pending changes of the
+ * address end too. Returns false, and changes nothing, if the address was verified before or the account
+ * is deleted. Locks the user's row.
+ */
+export async function verifyAddress(
+  db: Database,
+  { userId, keep = {}, now }: { userId: string; keep?: Kept; now: Date },
+): Promise<boolean> {
+  const { sessionId, credentials } = keep;
+  return db.transaction(async (tx) => {
+    const owner = await lockUser(tx, userId);
+    if (owner === null || owner.deletedAt !== null || owner.emailVerified) return false;
+    await tx.update(user).set({ emailVerified: true, updatedAt: now }).where(eq(user.id, userId));
+    const isOther = sessionId === undefined ? undefined : ne(session.id, sessionId);
+    await tx.delete(session).where(and(eq(session.userId, userId), isOther));
+    if (credentials !== "all") {
+      const isSocial = credentials && ne(account.providerId, "credential");
+      await tx.delete(account).where(and(eq(account.userId, userId), isSocial));
+    }
+    const isChange = like(verification.identifier, `${CHANGE_EMAIL_TOKEN}%`);
+    await tx.delete(verification).where(and(eq(verification.value, userId), isChange));
+    return true;
+  });
+}
