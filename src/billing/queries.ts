@@ -110,6 +110,7 @@ export async function getMembership(
       desc(payment.memberUntilAt),
       desc(payment.memberFromAt),
       desc(isNotNull(payment.switchedFromPriceId)),
+      desc(payment.id),
     );
   const live = await findLiveSubscription(reader, userId);
   const renewal = nextChangeOf(live, at);
@@ -117,7 +118,7 @@ export async function getMembership(
     live !== null && renewal.cancelAt === null ? await readPriceChange(reader, live, at) : null;
   const scheduled = scheduledSwitchOf(live, at);
   const next = { ...renewal, upcomingTerms, scheduled, boundCurrency: live?.currency ?? null };
-  const { period, sold = null } = paid[0] ?? {};
+  const { period, sold = null } = latestOf(paid, live) ?? {};
   const terms = period === undefined || sold === null ? null : soldTerms(sold, period.quantity);
   const status = live?.status ?? "none";
   if (period?.memberUntilAt?.getTime() === FOREVER.getTime()) {
@@ -190,6 +191,29 @@ async function findUnpaidPlan(
     since: createdAt,
     reason: last?.isReversed ? "reversal" : "payment",
   };
+}
+
+/**
+ * The latest of a user's paid periods, which are sorted. Of several switches of plans in one second, it is
+ * the one whose price no other left, or else the one at the subscription's price.
+ */
+function latestOf<Paid extends { period: Payment }>(
+  paid: readonly Paid[],
+  live: Subscription | null,
+): Paid | undefined {
+  const [first] = paid;
+  const rank = ({ memberFromAt, memberUntilAt }: Payment) =>
+    `${memberFromAt?.getTime()} ${memberUntilAt?.getTime()}`;
+  const tied = paid.filter(
+    ({ period }) =>
+      period.switchedFromPriceId !== null && first && rank(period) === rank(first.period),
+  );
+  const left = tied.map(({ period }) => period.switchedFromPriceId);
+  return (
+    tied.find(({ period }) => !left.includes(period.priceId)) ??
+    tied.find(({ period }) => period.priceId === live?.priceId) ??
+    first
+  );
 }
 
 /**

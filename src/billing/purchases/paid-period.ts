@@ -1,3 +1,4 @@
+import { eq } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { SubscriptionItem } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
@@ -10,7 +11,7 @@ import {
 } from "@/ledger/grant";
 import type { CreditWrite } from "../effect";
 import { earlier, instantOf } from "../stripe/values";
-import { endedAtOf } from "../subscriptions/live-subscriptions";
+import { endedAtOf, endsPayment } from "../subscriptions/live-subscriptions";
 import { creditsPerMonthOf, type PlanLine, paymentIntentOf } from "./load-invoice";
 import { type Recipient, sendPurchaseReceived } from "./receipts";
 
@@ -90,7 +91,7 @@ export async function insertInvoicePayment(
   const { invoice, subscription, period } = paid;
   const paidAt = paidAtOf(invoice);
   const endedAt = endedAtOf(subscription);
-  const isCut = endedAt !== null && paidAt <= endedAt;
+  const isCut = endedAt !== null && paidAt <= endedAt && (await endsInvoice(tx, paid));
   const inserted = await tx
     .insert(payment)
     .values({
@@ -117,4 +118,16 @@ export async function insertInvoicePayment(
     .onConflictDoNothing()
     .returning({ id: payment.id });
   return inserted.length > 0;
+}
+
+async function endsInvoice(
+  tx: Transaction,
+  { invoice, subscription }: Pick<PaidInvoice, "invoice" | "subscription">,
+): Promise<boolean> {
+  const payments = await tx
+    .select({ id: payment.id, isReversed: payment.isReversed })
+    .from(payment)
+    .where(eq(payment.subscriptionId, subscription.id));
+  const comment = subscription.cancellation_details?.comment;
+  return endsPayment({ id: `invoice:${invoice.id}` }, { comment, payments });
 }

@@ -49,6 +49,7 @@ export class PeriodNotPaid extends Error {
  * An upgrade grants the difference for the rest of the month. In a year, its own schedule grants the
  * difference for the later months, so a refund of either invoice revokes only what that invoice bought.
  * A downgrade ends the schedules of the higher tier. It revokes nothing and grants nothing this month.
+ * If an upgrade is paid after a downgrade from it, its payment also pays for the lower tier's months.
  *
  * @throws PeriodNotPaid if the period's own payment is not recorded
  */
@@ -100,7 +101,8 @@ export async function switchWithinPeriod(
       writes.push((last) => endSchedules(last, { userId, source, endsAt: nextDueAt }));
     }
     const promised = Math.max(0, ...kept.map(({ creditsPerMonth }) => creditsPerMonth));
-    const difference = to - Math.max(promised, to > from ? from : 0);
+    const base = Math.max(promised, to > from ? from : 0);
+    const difference = to - base;
     // A downgrade that was recorded without this payment may have promised all of the lower tier's credits.
     const lowerAt = nextPlan(plans, {
       at,
@@ -117,6 +119,21 @@ export async function switchWithinPeriod(
       writes.push((last) =>
         openYearlySchedule(last, { userId, subscriptionId, source, ...months, now }),
       );
+    }
+    const lower = plans.find(({ fromAt }) => fromAt.getTime() === cutAt?.getTime());
+    if (to > from && lower?.isWithinPeriod && !lower.isLowerPromise) {
+      const { id: source, fromAt, switchedAt, creditsPerMonth } = lower;
+      const firstN = nextMonth(anchorAt, fromAt);
+      const lowerEnd =
+        switchedAt === null ? line.endsAt : monthsAfter(anchorAt, nextMonth(anchorAt, switchedAt));
+      const endsAt = earlier(line.endsAt, lowerEnd);
+      if (creditsPerMonth > base && monthsAfter(anchorAt, firstN) < endsAt) {
+        const { subscriptionId } = switchPoint;
+        const months = { credits: creditsPerMonth - base, anchorAt, firstN, endsAt };
+        writes.push((last) =>
+          openYearlySchedule(last, { userId, subscriptionId, source, ...months, now }),
+        );
+      }
     }
   }
   if (credits > 0 && month !== null) {

@@ -13,7 +13,7 @@ export interface BoughtPlan {
   readonly creditsPerMonth: number;
   /** Credits granted for the rest of the running month. */
   readonly upgradeCredits: number;
-  /** When a switch of plans ended it. */
+  /** When a switch of plans ended it (`switchEndOf`). */
   readonly switchedAt: Date | null;
   /** Whether it buys the rest of a period that was running. */
   readonly isWithinPeriod: boolean;
@@ -97,13 +97,13 @@ export async function listBoughtPlans(
   const rows = await tx
     .select({
       id: payment.id,
-      fromAt: payment.memberFromAt,
+      memberFromAt: payment.memberFromAt,
       untilAt: payment.memberUntilAt,
       creditsPerMonth: sql<string>`payment.quantity * coalesce(
         (select max(c.credits) from catalog_price c where c.price_id = payment.price_id), 0)`,
       upgradeCredits: payment.upgradeCredits,
       switchedAt: payment.switchedAt,
-      fromPriceId: payment.switchedFromPriceId,
+      switchedFromPriceId: payment.switchedFromPriceId,
       fromCreditsPerMonth: sql<string>`payment.quantity * coalesce(
         (select max(c.credits) from catalog_price c where c.price_id = payment.switched_from_price_id), 0)`,
       scheduleId: creditSchedule.id,
@@ -123,14 +123,38 @@ export async function listBoughtPlans(
     )
     .orderBy(payment.memberFromAt, payment.paidAt);
   return rows.flatMap(
-    ({ fromAt, untilAt, fromPriceId, fromCreditsPerMonth, scheduleId, ...row }) => {
+    ({ memberFromAt: fromAt, untilAt, fromCreditsPerMonth, scheduleId, ...row }) => {
       if (fromAt === null || untilAt === null) return [];
       const creditsPerMonth = Number(row.creditsPerMonth);
       const isLowerPromise = scheduleId !== null && creditsPerMonth < Number(fromCreditsPerMonth);
-      const isWithinPeriod = fromPriceId !== null;
-      return [{ ...row, fromAt, untilAt, creditsPerMonth, isWithinPeriod, isLowerPromise }];
+      const isWithinPeriod = row.switchedFromPriceId !== null;
+      const switchedAt = switchEndOf(row, rows);
+      return [
+        { ...row, fromAt, untilAt, creditsPerMonth, isWithinPeriod, isLowerPromise, switchedAt },
+      ];
     },
   );
+}
+
+/**
+ * When a switch of plans ended what a payment bought. Null if none did, or if that switch and all later
+ * payments of the subscription are switches within the period that were reversed whole.
+ */
+export function switchEndOf(
+  { id, switchedAt }: { id: string; switchedAt: Date | null },
+  payments: readonly {
+    id: string;
+    memberFromAt: Date | null;
+    switchedFromPriceId: string | null;
+    isReversed: boolean;
+  }[],
+): Date | null {
+  if (switchedAt === null) return null;
+  const later = payments.filter(
+    (each) => each.id !== id && each.memberFromAt !== null && each.memberFromAt >= switchedAt,
+  );
+  const isUndone = later.every((each) => each.isReversed && each.switchedFromPriceId !== null);
+  return later.length > 0 && isUndone ? null : switchedAt;
 }
 
 /** What a subscription's schedules have granted for the month that begins at an instant. */

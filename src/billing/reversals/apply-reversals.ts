@@ -1,15 +1,29 @@
 import { min as earliest, max as latest } from "date-fns";
-import { and, eq, getTableColumns, gt, isNull, lte, min } from "drizzle-orm";
+import {
+  and,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  min,
+  ne,
+} from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
 import { type PaymentReversal, payment, subscription, user } from "@/db/schema";
 import { reversePurchase, type SchedulePlan } from "@/ledger/reverse";
+import { endSchedules, reopenSchedules } from "@/ledger/schedules";
 import type { BillingDeps } from "../deps";
 import type { CreditWrite, Effect } from "../effect";
 import { isReplacedPurchase } from "../purchases/second-purchase";
+import { switchEndOf } from "../purchases/upgrade-credits";
 import { enqueueStripeCall, type StripeCall } from "../stripe/stripe-calls";
 import { earlier, idOf } from "../stripe/values";
-import { reversalComment } from "../subscriptions/live-subscriptions";
+import { endsPayment } from "../subscriptions/live-subscriptions";
 import { FOREVER } from "../subscriptions/membership";
 import { type LoadedReversals, loadReversals } from "./load-reversals";
 import { notifyMoneyOwed, owedCentsOf, retryRefund } from "./money-owed";
@@ -32,9 +46,10 @@ type Payment = typeof payment.$inferSelect;
  * reversal once, by its key. Reversals that were known before count as well, so an older fetch loses
  * nothing. A refused payment's refund that failed or was prevented is retried or owed (money-owed.ts).
  * So is a whole refund that fails after the user has bought a replacement: the purchase stays ended.
+ * If the payment becomes or stops being reversed whole, payments of its period are aligned as well.
  *
- * Locks the user's row, then the payment. The returned credit write computes the amount under the
- * account's lock, so it includes a month that a distribution run grants concurrently.
+ * Locks the user's row, then the payments. The returned credit writes compute the amount under the
+ * account's lock, so they include a month that a distribution run grants concurrently.
  */
 export async function applyReversals(
   tx: Transaction,
@@ -106,7 +121,9 @@ export async function applyReversals(
   await notifyMoneyOwed(tx, billing, { before: refused, owedCents, parts, recipient, now });
   await retryRefund(tx, refused, { parts, now });
   await alignSubscription(tx, bought, { parts, isReversed, now });
-  return { userId, credits: [(last) => reversePurchase(last, reversed)] };
+  const others =
+    isReversed === bought.isReversed ? [] : await alignPeriod(tx, bought, { owner, paidUntil });
+  return { userId, credits: [(last) => reversePurchase(last, reversed), ...others] };
 }
 
 /**
@@ -201,6 +218,46 @@ async function alignSubscription(
   for (const each of calls) await enqueueStripeCall(tx, { ...each, userId, now });
 }
 
+/**
+ * Aligns the other payments of a period whose end depends on this payment: the plans that it left by a
+ * switch, which return once it is reversed whole, and the switches in its period, which end with our
+ * cancellation because of its reversal and return with it. All of them are paid until the period's end.
+ */
+async function alignPeriod(
+  tx: Transaction,
+  { id, subscriptionId, memberFromAt, switchedFromPriceId }: Payment,
+  { owner, paidUntil }: { owner: Owner | null; paidUntil: Date | null },
+): Promise<CreditWrite[]> {
+  if (subscriptionId === null || memberFromAt === null || paidUntil === null) return [];
+  const others = await tx
+    .select()
+    .from(payment)
+    .where(
+      and(
+        eq(payment.subscriptionId, subscriptionId),
+        ne(payment.id, id),
+        eq(payment.isReversed, false),
+        lt(payment.memberFromAt, paidUntil),
+        switchedFromPriceId === null
+          ? and(isNotNull(payment.switchedFromPriceId), gte(payment.memberFromAt, memberFromAt))
+          : eq(payment.switchedAt, memberFromAt),
+      ),
+    )
+    .for("update");
+  const writes: CreditWrite[] = [];
+  for (const other of others) {
+    const endedAt = await readOtherEnd(tx, { owner, paid: other });
+    const endsAt = endedAt === null ? paidUntil : earlier(paidUntil, endedAt);
+    await tx.update(payment).set({ memberUntilAt: endsAt }).where(eq(payment.id, other.id));
+    const schedule = { userId: other.userId, source: other.id };
+    writes.push(async (last) => {
+      await reopenSchedules(last, { ...schedule, fromAt: paidUntil, endsAt: paidUntil });
+      if (endedAt !== null) await endSchedules(last, { ...schedule, endsAt });
+    });
+  }
+  return writes;
+}
+
 /** What a purchase promises while it stands. */
 interface Promised {
   /** End of the paid time; null if unknown, because its price left the catalogue. */
@@ -211,9 +268,9 @@ interface Promised {
 
 /**
  * When something other than a reversal ended what a payment promised: the account's deletion, the
- * subscription's end, the next billed period, or a switch of plans. Null if nothing.
- * The subscription's end does not count if we caused it because of this payment's reversal, or if the
- * payment was made after it.
+ * subscription's end (except by `endsPayment`), the next billed period, or a switch of plans. Null if
+ * nothing. The subscription's end does not count if the payment was made after it, a switch within the
+ * period not if it and all later payments were reversed whole.
  */
 async function readOtherEnd(
   tx: Transaction,
@@ -235,10 +292,8 @@ async function isReplacedByAnother(
   return isReplacedPurchase(tx, bought, { until: end });
 }
 
-async function readSubscriptionEnds(
-  tx: Transaction,
-  { userId, id, subscriptionId, memberFromAt, paidAt, switchedAt }: Payment,
-): Promise<(Date | null)[]> {
+async function readSubscriptionEnds(tx: Transaction, paid: Payment): Promise<(Date | null)[]> {
+  const { userId, id, subscriptionId, memberFromAt, paidAt } = paid;
   if (subscriptionId === null || memberFromAt === null) return [];
   const [state] = await tx
     .select({ endedAt: subscription.endedAt, comment: subscription.cancellationComment })
@@ -246,20 +301,32 @@ async function readSubscriptionEnds(
     .where(eq(subscription.id, subscriptionId));
   const endedAt = state?.endedAt ?? null;
   if (endedAt !== null && paidAt > endedAt) return [];
+  const ofSubscription = and(
+    eq(payment.userId, userId),
+    eq(payment.subscriptionId, subscriptionId),
+  );
   const [next] = await tx
     .select({ startsAt: min(payment.memberFromAt) })
     .from(payment)
     .where(
       and(
-        eq(payment.userId, userId),
-        eq(payment.subscriptionId, subscriptionId),
+        ofSubscription,
         gt(payment.memberFromAt, memberFromAt),
         isNull(payment.switchedFromPriceId),
         endedAt === null ? undefined : lte(payment.paidAt, endedAt),
       ),
     );
-  const subscriptionEnd = state?.comment === reversalComment(id) ? null : endedAt;
-  return [subscriptionEnd, next?.startsAt ?? null, switchedAt];
+  const payments = await tx
+    .select({
+      id: payment.id,
+      isReversed: payment.isReversed,
+      memberFromAt: payment.memberFromAt,
+      switchedFromPriceId: payment.switchedFromPriceId,
+    })
+    .from(payment)
+    .where(ofSubscription);
+  const isEnded = endsPayment({ id }, { comment: state?.comment, payments });
+  return [isEnded ? endedAt : null, next?.startsAt ?? null, switchEndOf(paid, payments)];
 }
 
 /**

@@ -20,6 +20,27 @@ export function reversalComment(paymentId: string): string {
   return `QiFlow: ${paymentId} was refunded or disputed`;
 }
 
+/**
+ * Whether a subscription's end also ends what one of its payments bought. If we ended it because a payment
+ * was reversed whole, that reversal alone decides about that payment. If its refund failed since, the end
+ * affects none of them, so that everything returns.
+ */
+export function endsPayment(
+  { id }: { id: string },
+  {
+    comment,
+    payments,
+  }: {
+    /** Of the cancellation. */
+    comment: string | null | undefined;
+    /** All payments of the subscription. */
+    payments: readonly { readonly id: string; readonly isReversed: boolean }[];
+  },
+): boolean {
+  const cause = payments.find((each) => reversalComment(each.id) === comment);
+  return cause === undefined || (cause.id !== id && cause.isReversed);
+}
+
 /** Whether a subscription can still charge or be paid: every status that is not final. */
 export function isLive(status: string): boolean {
   return !FINAL_STATUSES.includes(status);

@@ -1,6 +1,6 @@
-import { and, desc, eq, lt } from "drizzle-orm";
+import { and, desc, eq, lte } from "drizzle-orm";
 import type Stripe from "stripe";
-import { payment } from "@/db/schema";
+import { payment, priceChange } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { loadInvoice } from "../purchases/load-invoice";
 
@@ -91,8 +91,8 @@ export async function cancelForReversal(
 /**
  * Returns a subscription to the price it had before a switch within its period whose payment was
  * reversed whole, so that it renews at that price. If that price was bought by a reversed switch as
- * well, to the one before it. Does nothing if the reversal was undone, or if the price or the period has
- * changed since.
+ * well, to the one before it. A migration to another version that was applied to a price stays applied.
+ * Does nothing if the reversal was undone, or if the price or the period has changed otherwise since.
  */
 export async function undoSwitch(
   billing: BillingDeps,
@@ -101,11 +101,11 @@ export async function undoSwitch(
   const [paid] = await billing.db.select().from(payment).where(eq(payment.id, paymentId));
   if (!paid?.isReversed || paid.memberFromAt === null || paid.switchedFromPriceId === null) return;
   const subscription = await billing.stripe.subscriptions.retrieve(id);
-  const item = subscription.items.data.find(({ price }) => price.id === paid.priceId);
+  const migrated = await readMigrations(billing, id);
+  const item = subscription.items.data.find(({ price }) => price.id === migrated(paid.priceId));
   if (!isLive(subscription.status) || item === undefined) return;
   if (instantOf(item.current_period_start) > paid.memberFromAt) return;
-  const price = await readStandingPrice(billing, paid);
-  if (price === null) return;
+  const price = migrated(await readStandingPrice(billing, paid, paid.switchedFromPriceId));
   await releaseSchedule(billing, { subscription, idempotencyKey });
   await billing.stripe.subscriptions.update(
     id,
@@ -121,23 +121,37 @@ export async function undoSwitch(
 /** The price before a reversed switch, and before every reversed switch that led to it. */
 async function readStandingPrice(
   { db }: Pick<BillingDeps, "db">,
-  { subscriptionId, memberFromAt, switchedFromPriceId: price }: typeof payment.$inferSelect,
-): Promise<string | null> {
-  if (subscriptionId === null || memberFromAt === null || price === null) return price;
-  const [bought] = await db
+  { id, subscriptionId, memberFromAt }: typeof payment.$inferSelect,
+  fromPriceId: string,
+): Promise<string> {
+  if (subscriptionId === null || memberFromAt === null) return fromPriceId;
+  const latestFirst = await db
     .select()
     .from(payment)
-    .where(
-      and(
-        eq(payment.subscriptionId, subscriptionId),
-        eq(payment.priceId, price),
-        lt(payment.memberFromAt, memberFromAt),
-      ),
-    )
-    .orderBy(desc(payment.memberFromAt))
-    .limit(1);
-  const isUndone = bought?.isReversed === true && bought.switchedFromPriceId !== null;
-  return isUndone ? readStandingPrice({ db }, bought) : price;
+    .where(and(eq(payment.subscriptionId, subscriptionId), lte(payment.memberFromAt, memberFromAt)))
+    .orderBy(desc(payment.memberFromAt));
+  let price = fromPriceId;
+  const undone = [id];
+  for (;;) {
+    const bought = latestFirst.find((each) => each.priceId === price && !undone.includes(each.id));
+    if (!bought?.isReversed || bought.switchedFromPriceId === null) return price;
+    price = bought.switchedFromPriceId;
+    undone.push(bought.id);
+  }
+}
+
+/** Maps a price to the one that the subscription's applied migrations have replaced it with. */
+async function readMigrations(
+  { db }: Pick<BillingDeps, "db">,
+  subscriptionId: string,
+): Promise<(priceId: string) => string> {
+  const applied = await db
+    .select({ from: priceChange.fromPriceId, to: priceChange.toPriceId })
+    .from(priceChange)
+    .where(and(eq(priceChange.subscriptionId, subscriptionId), eq(priceChange.status, "applied")))
+    .orderBy(priceChange.createdAt);
+  return (priceId) =>
+    applied.reduce((price, { from, to }) => (price === from ? to : price), priceId);
 }
 
 /** Stops the renewal while a dispute of one of the subscription's payments is open. */

@@ -14,11 +14,11 @@ import { cancelForDeletion } from "./close-billing";
 import { cancelSubscriptionsForLifetime } from "./end-for-lifetime";
 import {
   endedAtOf,
+  endsPayment,
   FINAL_STATUSES,
   isLive,
   listUnpaidInvoices,
   planItemOf,
-  reversalComment,
   scheduledEndOf,
   scheduledSwitchOf,
 } from "./live-subscriptions";
@@ -196,23 +196,24 @@ async function endSubscriptionSchedules(
   }
 }
 
-/**
- * The payments that a subscription's end affects: those made before it. If we ended it because a
- * payment was reversed whole, the reversal alone decides about that payment, so that everything
- * returns if its refund fails.
- */
+/** The payments that a subscription's end affects: those made before it, except by `endsPayment`. */
 async function listEndedPayments(
   tx: Transaction,
   { id: subscriptionId, cancellation_details: details }: Stripe.Subscription,
   endedAt: Date,
 ) {
   const paid = await tx
-    .select({ userId: payment.userId, id: payment.id, scheduleId: creditSchedule.id })
+    .select({
+      userId: payment.userId,
+      id: payment.id,
+      isReversed: payment.isReversed,
+      scheduleId: creditSchedule.id,
+    })
     .from(payment)
     .leftJoin(
       creditSchedule,
       and(eq(creditSchedule.userId, payment.userId), eq(creditSchedule.id, payment.id)),
     )
     .where(and(eq(payment.subscriptionId, subscriptionId), lte(payment.paidAt, endedAt)));
-  return paid.filter(({ id }) => reversalComment(id) !== details?.comment);
+  return paid.filter((each) => endsPayment(each, { comment: details?.comment, payments: paid }));
 }

@@ -120,6 +120,23 @@ describe("the base month of an upgrade", () => {
     expect(await subscriber.membership()).toMatchObject({ kind: "free" });
   });
 
+  it("changes nothing when its refund fails before the subscription's end arrives", async () => {
+    const subscriber = await upgraded();
+    const { until } = await subscriber.membership();
+    const granted = await fixture.billing.granted(subscriber.userId);
+    const [first] = await subscriber.payments();
+    const { id } = await fixture.control.refund(first?.paymentIntentId ?? "");
+    fixture.billing.isUp = false;
+    await fixture.billing.deliverCalls();
+    fixture.billing.isUp = true;
+    await fixture.control.failRefund(id);
+    const end = fixture.billing.latest("customer.subscription.deleted");
+    expect((await fixture.billing.deliver(end)).status).toBe(200);
+    expect((await subscriber.subscription()).status).toBe("canceled");
+    expect(await subscriber.membership()).toMatchObject({ plan: "max-monthly", until });
+    expect(await fixture.billing.granted(subscriber.userId)).toBe(granted);
+  });
+
   it("loses its own share of the credits when it is refunded in part", async () => {
     const subscriber = await upgraded();
     const [, granted = 0] = await subscriber.grants();

@@ -5,7 +5,7 @@ import { defineCatalog } from "@/catalog/define-catalog";
 const { definition } =
   await vi.importActual<typeof import("../../support/catalog")>("../../support/catalog");
 
-/** The tests' catalogue with two tiers above pro. */
+/** The tests' catalogue with two tiers above pro, and a plan that costs more than max but grants less. */
 export const catalog = defineCatalog({
   ...definition,
   plans: [
@@ -16,6 +16,13 @@ export const catalog = defineCatalog({
       name: { en: "Max", "zh-CN": "旗舰版" },
       creditsPerMonth: 3000,
       prices: { month: { usd: 2490 }, year: { usd: 24900 } },
+    },
+    {
+      id: "desk",
+      tier: 2,
+      name: { en: "Desk", "zh-CN": "桌面版" },
+      creditsPerMonth: 2000,
+      prices: { month: { usd: 3990 }, year: { usd: 39900 } },
     },
     {
       id: "ultra",

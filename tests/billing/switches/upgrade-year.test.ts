@@ -111,6 +111,22 @@ describe("an upgrade of a year", () => {
     expect(await nextMonth(subscriber)).toBe(3000);
   });
 
+  it("promises the middle tier's months when it is paid after the middle tier was switched to", async () => {
+    const subscriber = await fixture.subscribe("pro-yearly");
+    await advance(3);
+    fixture.control.failNextPayment(subscriber.subscriptionId);
+    await subscriber.switchTo("ultra-yearly");
+    const { id: unpaid = "" } = await subscriber.lastInvoice();
+    await advance(1);
+    await subscriber.switchTo("max-yearly");
+    expect(await nextAllotment(subscriber)).toMatchObject({ credits: 1000 });
+    await fixture.control.payInvoice(unpaid);
+    expect(sum(await subscriber.grants())).toBeLessThanOrEqual(9000);
+    expect(await nextMonth(subscriber)).toBe(3000);
+    await subscriber.switchTo("ultra-yearly");
+    expect(await nextMonth(subscriber)).toBe(9000);
+  });
+
   it("returns to the lower tier's year when it is refunded whole", async () => {
     const subscriber = await fixture.subscribe("pro-yearly");
     const { until } = await subscriber.membership();
@@ -135,6 +151,44 @@ describe("an upgrade of a year", () => {
     expect(await fixture.billing.granted(subscriber.userId)).toBe(1000 + Math.round(granted / 2));
     expect(await subscriber.membership()).toMatchObject({ plan: "max-yearly" });
     expect(await nextMonth(subscriber)).toBe(2000);
+  });
+});
+
+describe("the first payment of an upgraded year", () => {
+  it("changes nothing when its whole refund fails", async () => {
+    const subscriber = await fixture.subscribe("pro-yearly");
+    await advance(10);
+    await subscriber.switchTo("max-yearly");
+    const { plan, until } = await subscriber.membership();
+    const granted = await fixture.billing.granted(subscriber.userId);
+    const allotment = await nextAllotment(subscriber);
+    expect(allotment).toMatchObject({ credits: 3000 });
+    const [first] = await subscriber.payments();
+    const { id } = await subscriber.refund(first?.paymentIntentId ?? null);
+    expect(await subscriber.membership()).toMatchObject({ kind: "free" });
+    await fixture.control.failRefund(id);
+    expect(await subscriber.membership()).toMatchObject({ plan, until });
+    expect(plan).toBe("max-yearly");
+    expect(await fixture.billing.granted(subscriber.userId)).toBe(granted);
+    expect(await nextAllotment(subscriber)).toEqual(allotment);
+    expect(await nextMonth(subscriber)).toBe(3000);
+  });
+});
+
+describe("a switch to a dearer plan with fewer credits", () => {
+  it("returns to the plan before it when it is refunded whole, and not if the refund fails", async () => {
+    const subscriber = await fixture.subscribe("max-yearly");
+    const { until } = await subscriber.membership();
+    await advance(10);
+    await subscriber.switchTo("desk-yearly");
+    expect(await nextAllotment(subscriber)).toMatchObject({ credits: 2000 });
+    const { id } = await subscriber.refund((await subscriber.lastPayment()).paymentIntentId);
+    expect(await subscriber.membership()).toMatchObject({ plan: "max-yearly", until });
+    expect((await subscriber.item()).price.id).toBe(await fixture.billing.priceOf("max-yearly"));
+    expect(await nextMonth(subscriber)).toBe(3000);
+    await fixture.control.failRefund(id);
+    expect(await subscriber.membership()).toMatchObject({ plan: "desk-yearly", until });
+    expect(await nextAllotment(subscriber)).toMatchObject({ credits: 2000 });
   });
 });
 
