@@ -1,14 +1,14 @@
 -- The admin searches for any part of an address or a name.
 CREATE EXTENSION IF NOT EXISTS "pg_trgm";--> statement-breakpoint
-CREATE TYPE "public"."stripe_event_status" AS ENUM('pending', 'handled', 'ignored', 'dead');--> statement-breakpoint
+CREATE TYPE "public"."stripe_event_status" AS ENUM('pending', 'handled', 'ignored', 'dead', 'closed');--> statement-breakpoint
 CREATE TYPE "public"."run_status" AS ENUM('running', 'done', 'failed');--> statement-breakpoint
 CREATE TYPE "public"."credit_hold_status" AS ENUM('open', 'captured', 'released', 'lapsed');--> statement-breakpoint
 CREATE TYPE "public"."credit_operation" AS ENUM('grant', 'spend', 'capture', 'refund', 'revoke', 'restore', 'expire', 'adjust');--> statement-breakpoint
 CREATE TYPE "public"."credit_schedule_kind" AS ENUM('free', 'yearly', 'lifetime');--> statement-breakpoint
-CREATE TYPE "public"."credit_type" AS ENUM('REGISTER_GIFT', 'MONTHLY_REFRESH', 'SUBSCRIPTION_RENEWAL', 'LIFETIME_MONTHLY', 'PURCHASE_PACKAGE', 'DAILY_SIGNIN', 'ADMIN_ADJUST', 'USAGE', 'USAGE_REFUND', 'EXPIRE', 'REVOKE', 'RESTORE');--> statement-breakpoint
+CREATE TYPE "public"."credit_type" AS ENUM('REGISTER_GIFT', 'MONTHLY_REFRESH', 'SUBSCRIPTION_RENEWAL', 'LIFETIME_MONTHLY', 'TRIAL', 'PURCHASE_PACKAGE', 'DAILY_SIGNIN', 'ADMIN_ADJUST', 'USAGE', 'USAGE_REFUND', 'EXPIRE', 'REVOKE', 'RESTORE');--> statement-breakpoint
 CREATE TYPE "public"."notification_kind" AS ENUM('purchase-received', 'payment-failed', 'credits-expiring', 'low-balance');--> statement-breakpoint
-CREATE TYPE "public"."outbox_kind" AS ENUM('email', 'stripe');--> statement-breakpoint
-CREATE TYPE "public"."outbox_status" AS ENUM('pending', 'done', 'dead');--> statement-breakpoint
+CREATE TYPE "public"."outbox_kind" AS ENUM('email', 'stripe', 'alert');--> statement-breakpoint
+CREATE TYPE "public"."outbox_status" AS ENUM('pending', 'done', 'dead', 'closed');--> statement-breakpoint
 CREATE TABLE "audit_log" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"actor_id" text NOT NULL,

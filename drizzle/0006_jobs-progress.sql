@@ -1,6 +1,6 @@
-ALTER TYPE "public"."stripe_event_status" ADD VALUE 'closed';--> statement-breakpoint
-ALTER TYPE "public"."outbox_kind" ADD VALUE 'alert';--> statement-breakpoint
-ALTER TYPE "public"."outbox_status" ADD VALUE 'closed';--> statement-breakpoint
+ALTER TYPE "public"."stripe_event_status" ADD VALUE IF NOT EXISTS 'closed';--> statement-breakpoint
+ALTER TYPE "public"."outbox_kind" ADD VALUE IF NOT EXISTS 'alert';--> statement-breakpoint
+ALTER TYPE "public"."outbox_status" ADD VALUE IF NOT EXISTS 'closed';--> statement-breakpoint
 CREATE TABLE "nightly_work" (
 	"name" text PRIMARY KEY NOT NULL,
 	"claimed_until" timestamp with time zone,

@@ -1,4 +1,4 @@
-ALTER TYPE "public"."credit_type" ADD VALUE 'TRIAL' BEFORE 'PURCHASE_PACKAGE';--> statement-breakpoint
+ALTER TYPE "public"."credit_type" ADD VALUE IF NOT EXISTS 'TRIAL' BEFORE 'PURCHASE_PACKAGE';--> statement-breakpoint
 CREATE TABLE "trial" (
 	"user_id" text PRIMARY KEY NOT NULL,
 	"customer_id" text NOT NULL,

@@ -2,7 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { sql as query } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createDatabase, type Database, type Transaction } from "@/db/client";
+import type { Database, Transaction } from "@/db/client";
+import { connectToDatabase } from "../support/connect-to-database";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 const POOL = 5;
@@ -42,7 +43,7 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  db = createDatabase(database.appUrl, { max: POOL });
+  db = connectToDatabase(database.appUrl, { max: POOL });
 });
 
 afterEach(async () => {
@@ -264,7 +265,7 @@ describe("the pool after losing connections", () => {
   it("rejects statements and transactions when no connection can be opened", async () => {
     const nowhere = new URL(database.appUrl);
     nowhere.port = "1";
-    const unreachable = createDatabase(nowhere.href, { max: 2 });
+    const unreachable = connectToDatabase(nowhere.href, { max: 2 });
     const attempts = Array.from({ length: 6 }, () => unreachable.execute("select 1"));
     expect(await outcomes(attempts)).toEqual(Array(6).fill("rejected"));
     expect(await outcomes([unreachable.transaction(async () => 1)])).toEqual(["rejected"]);

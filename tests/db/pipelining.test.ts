@@ -1,6 +1,7 @@
 import { sql as query } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createDatabase, type Database, type Transaction } from "@/db/client";
+import type { Database, Transaction } from "@/db/client";
+import { connectToDatabase } from "../support/connect-to-database";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { openHeldConnection } from "./held-connection";
 
@@ -23,7 +24,7 @@ afterAll(() => database.close());
 
 beforeEach(async () => {
   connection = await openHeldConnection(database.appUrl);
-  db = createDatabase(connection.url, { max: 1 });
+  db = connectToDatabase(connection.url, { max: 1 });
   await db.execute("truncate note");
 });
 

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { sql as query } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createDatabase, type Database, type Transaction } from "@/db/client";
+import type { Database, Transaction } from "@/db/client";
+import { connectToDatabase } from "../support/connect-to-database";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 let database: TestDatabase;
@@ -9,7 +10,7 @@ let db: Database;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  db = createDatabase(database.appUrl, { max: 2 });
+  db = connectToDatabase(database.appUrl, { max: 2 });
   await database.ownerSql.unsafe(`
     create table note (id text primary key, words text[]);
     grant all on note to qiflow_app;`);
@@ -122,7 +123,7 @@ describe("the pool", () => {
   });
 
   it("lends a connection in the order of the requests", async () => {
-    const pool = createDatabase(database.appUrl, { max: 1 });
+    const pool = connectToDatabase(database.appUrl, { max: 1 });
     const turns = Array.from({ length: 6 }, (_, nth) => nth);
     const order: number[] = [];
     await Promise.all(turns.map((nth) => pool.transaction(async () => order.push(nth))));
@@ -139,7 +140,7 @@ describe("the pool", () => {
   });
 
   it("finishes requested work when it ends and rejects later statements", async () => {
-    const pool = createDatabase(database.appUrl, { max: 1 });
+    const pool = connectToDatabase(database.appUrl, { max: 1 });
     const requested = [1, 2, 3].map((n) => pool.execute(`select ${n} as n, pg_sleep(0.02)`));
     const outcome = Promise.all(requested);
     await wait(5);
@@ -152,7 +153,7 @@ describe("the pool", () => {
   });
 
   it("ends after its timeout even if statements are still running", async () => {
-    const pool = createDatabase(database.appUrl, { max: 1 });
+    const pool = connectToDatabase(database.appUrl, { max: 1 });
     const requested = [1, 2].map(() => pool.execute("select pg_sleep(60)"));
     const outcomes = Promise.allSettled(requested);
     await wait(50);

@@ -1,7 +1,7 @@
 import { millisecondsInHour } from "date-fns/constants";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createDatabase, type Database } from "@/db/client";
+import type { Database } from "@/db/client";
 import { spendCredits } from "@/ledger/debit";
 import { expireCredits } from "@/ledger/distribution/expire";
 import { InsufficientCredits } from "@/ledger/errors";
@@ -9,6 +9,7 @@ import { openCreditAccount } from "@/ledger/grant";
 import { getBalance } from "@/ledger/reads/balance";
 import { AppError } from "@/lib/errors";
 import { expectBooksBalanced } from "../support/books";
+import { connectToDatabase } from "../support/connect-to-database";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { NOW, prepareAccount, type WriteCall, writeCalls } from "./account-scenario";
 import { writeCredits } from "./calls";
@@ -19,7 +20,7 @@ let db: Database;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  db = createDatabase(database.appUrl, { max: CONNECTIONS });
+  db = connectToDatabase(database.appUrl, { max: CONNECTIONS });
   // Opens every connection first, so that the calls are concurrent.
   await inParallel(() => db.execute("select pg_sleep(0.2)"));
 });

@@ -3,7 +3,6 @@ import { millisecondsInDay } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deleteAccount } from "@/accounts/delete-account";
-import { createDatabase } from "@/db/client";
 import { dailySignIn, user } from "@/db/schema";
 import { openCreditAccount } from "@/ledger/grant";
 import { getBalance, listLots } from "@/ledger/reads/balance";
@@ -11,6 +10,7 @@ import { searchLedger } from "@/ledger/reads/search";
 import { NotFound } from "@/lib/errors";
 import { getSignInStatus, signInDaily } from "@/rewards/daily-sign-in";
 import { expectBooksBalanced } from "../support/books";
+import { connectToDatabase } from "../support/connect-to-database";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 let database: TestDatabase;
@@ -76,7 +76,7 @@ describe("signInDaily", () => {
 
   it("grants once for ten concurrent requests and returns the same sign-in to all", async () => {
     const userId = await createUser("America/New_York");
-    const pool = createDatabase(database.appUrl, { max: 10 });
+    const pool = connectToDatabase(database.appUrl, { max: 10 });
     try {
       const now = new Date("2026-03-08T12:00:00Z");
       const results = await Promise.all(
@@ -95,7 +95,7 @@ describe("signInDaily", () => {
 
   it("grants each day once while requests race with changes of time zone", async () => {
     const userId = await createUser("UTC");
-    const pool = createDatabase(database.appUrl, { max: 10 });
+    const pool = connectToDatabase(database.appUrl, { max: 10 });
     try {
       const now = new Date("2026-03-08T11:00:00Z");
       await Promise.all(

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";
 import { z } from "zod";
-import { createDatabase, type Database } from "@/db/client";
+import type { Database } from "@/db/client";
+import { connectToDatabase, isPooled } from "./connect-to-database";
 
 export type TestDatabase = {
   readonly ownerUrl: string;
@@ -13,6 +14,8 @@ export type TestDatabase = {
   readonly sql: postgres.Sql;
   /** A plain client with the role that owns the tables, for setup that no function allows. */
   readonly ownerSql: postgres.Sql;
+  /** Sets how many rows Postgres estimates a table to have. */
+  setRowEstimate(table: string, rows: number): Promise<void>;
   /** A copy of the database as it is now, as if it had been dumped and restored. */
   copy(): Promise<TestDatabase>;
   /** Closes the connections and drops the database. */
@@ -34,10 +37,10 @@ export async function createTestDatabase({
   empty?: boolean;
 } = {}): Promise<TestDatabase> {
   const template = await requestCluster();
-  const name = `test_${randomBytes(8).toString("hex")}`;
+  const name = newName(template);
   await asSuperuser(template.superuserUrl, async (sql) => {
     await sql.unsafe(
-      `create database ${name} template ${empty ? "template0" : "qiflow"} owner qiflow_owner strategy file_copy`,
+      `create database ${name} template ${empty ? "template0" : nameOf(template)} owner qiflow_owner strategy file_copy`,
     );
     if (timeZone !== undefined)
       await sql.unsafe(`alter database ${name} set timezone to '${timeZone}'`);
@@ -48,7 +51,7 @@ export async function createTestDatabase({
 function openDatabase(template: z.output<typeof clusterUrls>, name: string): TestDatabase {
   const ownerUrl = withDatabase(template.ownerUrl, name);
   const appUrl = withDatabase(template.appUrl, name);
-  const db = createDatabase(appUrl);
+  const db = connectToDatabase(appUrl);
   const sql = connect(appUrl);
   const ownerSql = connect(ownerUrl);
   return {
@@ -57,8 +60,14 @@ function openDatabase(template: z.output<typeof clusterUrls>, name: string): Tes
     db,
     sql,
     ownerSql,
+    setRowEstimate: (table, rows) =>
+      asSuperuser(
+        withDatabase(template.superuserUrl, name),
+        (admin) =>
+          admin`update pg_class set reltuples = ${rows}::real where oid = ${table}::regclass`,
+      ),
     async copy() {
-      const copied = `test_${randomBytes(8).toString("hex")}`;
+      const copied = newName(template);
       await asSuperuser(template.superuserUrl, async (admin) => {
         // A database with connections can't be copied. The pools reconnect when they are used.
         await admin`select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = ${name}`;
@@ -85,6 +94,15 @@ async function requestCluster(): Promise<z.output<typeof clusterUrls>> {
   return clusterUrls.parse(JSON.parse(body));
 }
 
+function nameOf(template: z.output<typeof clusterUrls>): string {
+  return new URL(template.ownerUrl).pathname.slice(1);
+}
+
+/** Begins with the template's name, so that the run can drop what a crashed test file left. */
+function newName(template: z.output<typeof clusterUrls>): string {
+  return `${nameOf(template)}_${randomBytes(8).toString("hex")}`;
+}
+
 function withDatabase(url: string, name: string): string {
   const changed = new URL(url);
   changed.pathname = `/${name}`;
@@ -92,7 +110,7 @@ function withDatabase(url: string, name: string): string {
 }
 
 function connect(url: string): postgres.Sql {
-  return postgres(url, { max: 10, onnotice: () => {} });
+  return postgres(url, { max: 10, prepare: !isPooled, onnotice: () => {} });
 }
 
 async function asSuperuser(

@@ -334,11 +334,15 @@ $$;
 -- credits_distribution_preview: what a run at `now` would do. Reads only. `users` counts each user
 -- once. A lapsed hold counts with the credits it would return to an expired lot: as a separate row if
 -- the lot expired before the hold lapsed, and not at all if they would settle debt.
+--
+-- Index lookups only, like a batch, and `offset 0` for the same reason: knowing the instant (without
+-- prepared statements), the planner may join a whole table. Compiling would take longer than running.
 create or replace function credits_distribution_preview(p_now timestamptz)
 returns table (
   users bigint, granted_users bigint, allotments bigint, credits bigint,
   expiring_users bigint, expiring_lots bigint, expiring_credits bigint
-) language sql stable as $$
+) language sql stable
+set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off set jit = off as $$
   with due as materialized (
     select s.user_id, s.kind, s.credits, s.next_due_at, after.due_at as then_due_at,
       -- Nearly all have one due period; the whole row is needed for the others only.
@@ -358,15 +362,20 @@ returns table (
     select user_id, remaining from credit_lot
     where is_open and expires_at is not null and expires_at <= p_now
   ), back as materialized (
-    select a.user_id, sum(a.amount) as amount,
-      not l.is_open or h.expires_at >= l.expires_at as has_own_row
+    select part.user_id, sum(part.amount) as amount,
+      not part.is_open or h.expires_at >= part.expires_at as has_own_row
     from credit_hold h
-    join credit_account c on c.user_id = h.user_id and c.debt = 0
-    join credit_allocation a on a.user_id = h.user_id and a.hold_key = h.key
-    join credit_lot l on l.user_id = a.user_id and l.seq = a.lot_seq
-    where h.status = 'open' and h.expires_at <= p_now and l.expires_at <= p_now
-    group by a.user_id, a.lot_seq, l.is_open, l.expires_at, h.expires_at >= l.expires_at,
-      case when h.expires_at >= l.expires_at then a.hold_key end
+    cross join lateral (
+      select a.user_id, a.lot_seq, a.amount, l.is_open, l.expires_at
+      from credit_account c
+      join credit_allocation a on a.user_id = c.user_id
+      join credit_lot l on l.user_id = a.user_id and l.seq = a.lot_seq
+      where c.user_id = h.user_id and c.debt = 0 and a.hold_key = h.key and (l.expires_at <= p_now) is true
+      offset 0
+    ) part
+    where h.status = 'open' and h.expires_at <= p_now
+    group by part.user_id, part.lot_seq, part.is_open, part.expires_at, h.expires_at >= part.expires_at,
+      case when h.expires_at >= part.expires_at then h.key end
   ), somebody as (
     select bool_or(is_due) as is_due, bool_or(not is_due) as is_expiring
     from (

@@ -164,7 +164,7 @@ async function planOf(
         typeof value === "number" || Array.isArray(value) ? value : String(value),
       );
       const plan = isGeneric
-        ? await client.unsafe(`explain (generic_plan) ${query}`)
+        ? await explainGeneric(client, query, params.length)
         : await client.unsafe(`explain ${query}`, values);
       plans.push(...plan.map((line) => String(line["QUERY PLAN"])));
     }
@@ -172,4 +172,12 @@ async function planOf(
   } finally {
     await client.end();
   }
+}
+
+/** Like `explain (generic_plan)`, which Postgres 15 does not have. */
+async function explainGeneric(client: postgres.Sql, query: string, parameters: number) {
+  await client`set plan_cache_mode = force_generic_plan`;
+  await client.unsafe(`prepare generic as ${query}`);
+  const nulls = Array.from({ length: parameters }, () => "null").join(", ");
+  return client.unsafe(`explain execute generic (${nulls})`);
 }

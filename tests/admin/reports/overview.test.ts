@@ -88,9 +88,7 @@ describe("readOutstanding", () => {
 
 describe("latestOutstanding", () => {
   const at = new Date("2026-02-10T08:05:00Z");
-  const setUserEstimate = (users: number) =>
-    test.ownerSql`select pg_restore_relation_stats('schemaname', 'public', 'relname', 'credit_account',
-      'reltuples', ${users}::real)`;
+  const setUserEstimate = (users: number) => test.setRowEstimate("credit_account", users);
 
   it("counts at the given instant while there are few users", async () => {
     await countOutstanding(test.db, new Date("2026-02-10T08:01:00Z"));

@@ -104,9 +104,7 @@ describe("readMembers", () => {
 
 describe("latestMembers", () => {
   it("uses the last count if there are many payments", async () => {
-    const setPaymentEstimate = (rows: number) =>
-      test.ownerSql`select pg_restore_relation_stats('schemaname', 'public', 'relname', 'payment',
-      'reltuples', ${rows}::real)`;
+    const setPaymentEstimate = (rows: number) => test.setRowEstimate("payment", rows);
     const countedAt = new Date("2026-02-20T00:00:00Z");
     await countMembers(test.db, countedAt);
     expect(await latestMembers(test.db, period)).toEqual({

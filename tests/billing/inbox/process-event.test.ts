@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
-import { createDatabase } from "@/db/client";
+import { connectToDatabase } from "../../support/connect-to-database";
 import { BillingFixture } from "../billing-fixture";
 
 type StripeEvent = ReturnType<BillingFixture["control"]["listEvents"]>[number];
@@ -96,7 +96,7 @@ describe("handleStripeWebhook", () => {
     const { userId, event } = await buyUndelivered();
     const nowhere = new URL(fixture.database.appUrl);
     nowhere.port = "9";
-    const db = createDatabase(nowhere.href, { max: 1 });
+    const db = connectToDatabase(nowhere.href, { max: 1 });
     const { body, header } = fixture.control.signedPayload(event);
     const headers = { "stripe-signature": header };
     const request = new Request("http://localhost/", { method: "POST", body, headers });

@@ -6,8 +6,8 @@ import type { BillingDeps } from "@/billing/deps";
 import { HANDLED_EVENT_TYPES } from "@/billing/inbox/process-event";
 import { handleStripeWebhook, WEBHOOK_TIMEOUT_MS } from "@/billing/inbox/receive-event";
 import { isOutage, StripeTimeout } from "@/billing/stripe/call-stripe";
-import { createDatabase } from "@/db/client";
 import { createStripe } from "@/integrations/create-stripe";
+import { connectToDatabase } from "../../support/connect-to-database";
 import { stubEnvironment } from "../../support/stub-environment";
 import { BillingFixture, SECRET_KEY } from "../billing-fixture";
 import { type Events, runUndelivered } from "../scenarios/final-state";
@@ -36,7 +36,7 @@ const REQUESTS = ["http.client.request.start", "undici:request:create"];
 
 describe("handleStripeWebhook", () => {
   it("makes no network call inside a transaction", async () => {
-    const db = createDatabase(fixture.database.appUrl, { max: 2 });
+    const db = connectToDatabase(fixture.database.appUrl, { max: 2 });
     const transaction = db.transaction.bind(db);
     let open = 0;
     let transactions = 0;

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
 import { drizzle } from "drizzle-orm/postgres-js";
 import type { BillingDeps } from "@/billing/deps";
-import { createDatabase, type Transaction } from "@/db/client";
+import type { Transaction } from "@/db/client";
 import { createStripe } from "@/integrations/create-stripe";
+import { connectToDatabase } from "../../support/connect-to-database";
 import { type BillingFixture, SECRET_KEY } from "../billing-fixture";
 
 /** The simulated Stripe error that a killed process gets. */
@@ -24,7 +25,7 @@ export class KillableProcess {
   ) {}
 
   static async create(fixture: BillingFixture): Promise<KillableProcess> {
-    const { $client } = createDatabase(fixture.database.appUrl, { max: 4 });
+    const { $client } = connectToDatabase(fixture.database.appUrl, { max: 4 });
     const proxy = createServer();
     proxy.listen(0, "127.0.0.1");
     await once(proxy, "listening");

@@ -2,8 +2,8 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createDatabase } from "@/db/client";
 import { expectBooksBalanced } from "../../support/books";
+import { connectToDatabase } from "../../support/connect-to-database";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { NOW } from "../account-scenario";
 import { expectAtomic, type OperationCase, POLL, prepareCases } from "./atomicity";
@@ -65,7 +65,7 @@ function runHere(cases: readonly OperationCase[], stopAt?: StopPoint, url = data
     resume = resolve;
   });
   const run = async ({ operation, userId }: OperationCase) => {
-    const db = createDatabase(url, { max: 1 });
+    const db = connectToDatabase(url, { max: 1 });
     try {
       if (stopAt !== undefined && "point" in stopAt) await pauseAt(db, stopAt.point);
       await runOperation(db, operation, userId, async (stage) => {

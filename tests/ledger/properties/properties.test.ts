@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createDatabase } from "@/db/client";
 import { expectBooksBalanced } from "../../support/books";
+import { connectToDatabase } from "../../support/connect-to-database";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import type { LedgerCall, Outcome } from "../calls";
 import { callOf, moveClock } from "./call-generator";
@@ -180,7 +180,7 @@ async function startWorker(index: number): Promise<Worker> {
   // The sessions' time zone has daylight saving time, where an interval counted in days would differ.
   const url = new URL(database.appUrl);
   url.searchParams.set("TimeZone", "America/New_York");
-  const db = createDatabase(url.href, { max: 2 });
+  const db = connectToDatabase(url.href, { max: 2 });
   return {
     name: `w${index}`,
     db,

@@ -1,12 +1,13 @@
 import { millisecondsInDay, millisecondsInHour } from "date-fns/constants";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createDatabase, type Transaction } from "@/db/client";
+import type { Transaction } from "@/db/client";
 import { spendCredits } from "@/ledger/debit";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { grantCredits, openCreditAccount } from "@/ledger/grant";
 import { rollUp, verifyRollUp } from "@/ledger/reports/roll-up";
 import { expectBooksBalanced } from "../../support/books";
+import { connectToDatabase } from "../../support/connect-to-database";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import type { LedgerCall } from "../calls";
 import { callOf, moveClock } from "../properties/call-generator";
@@ -140,7 +141,7 @@ describe("rollUp", () => {
   it("waits for transactions that were open when it chose its target", async () => {
     await signUp("slow");
     await signUp("quick");
-    const other = createDatabase(test.appUrl, { max: 1 });
+    const other = connectToDatabase(test.appUrl, { max: 1 });
     let commit = () => {};
     const held = new Promise<void>((resolve) => {
       commit = resolve;

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { createDatabase, type Database } from "@/db/client";
+import type { Database } from "@/db/client";
+import { connectToDatabase } from "../../../support/connect-to-database";
 import type { TestDatabase } from "../../../support/database";
 
 /** While the test holds this advisory lock, paused workers wait. */
@@ -34,7 +35,7 @@ export class PausedWorker {
 
   constructor(test: TestDatabase) {
     this.#test = test;
-    this.db = createDatabase(`${test.appUrl}?application_name=paused`, { max: 1 });
+    this.db = connectToDatabase(`${test.appUrl}?application_name=paused`, { max: 1 });
   }
 
   /** Starts `work`, runs `interruption` while it is paused, and awaits its result. */

@@ -1,9 +1,10 @@
 import { millisecondsInDay } from "date-fns/constants";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createDatabase, type Database } from "@/db/client";
+import type { Database } from "@/db/client";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import { distributionRun } from "@/ledger/distribution/schema";
+import { connectToDatabase } from "../../../support/connect-to-database";
 import { createTestDatabase, type TestDatabase } from "../../../support/database";
 import { monthLater } from "../calendar";
 import {
@@ -24,7 +25,7 @@ let workers: Database[];
 
 beforeAll(async () => {
   test = await createTestDatabase();
-  workers = Array.from({ length: 4 }, () => createDatabase(test.appUrl, { max: 1 }));
+  workers = Array.from({ length: 4 }, () => connectToDatabase(test.appUrl, { max: 1 }));
   await seedDueUsers(test, { count: USERS });
 }, TIMEOUT_MS);
 afterAll(async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { millisecondsInDay } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createDatabase, type Database, type Transaction } from "@/db/client";
+import type { Database, Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import {
@@ -19,6 +19,7 @@ import {
 } from "@/ledger/schedules";
 import { creditTransaction } from "@/ledger/schema";
 import { expectBooksBalanced } from "../../../support/books";
+import { connectToDatabase } from "../../../support/connect-to-database";
 import { createTestDatabase, type TestDatabase } from "../../../support/database";
 import { effectiveZones } from "../zones";
 import { expectedLedger, inOrder } from "./expected-ledger";
@@ -42,7 +43,7 @@ async function setUp(zone: string): Promise<void> {
   vi.stubEnv("TZ", zone);
   test = await createTestDatabase({ timeZone: zone });
   expect(await effectiveZones(test.sql)).toEqual({ ofProcess: zone, ofDatabase: zone });
-  interrupted = createDatabase(`${test.appUrl}?application_name=interrupted`, { max: 1 });
+  interrupted = connectToDatabase(`${test.appUrl}?application_name=interrupted`, { max: 1 });
   // The interrupted worker pauses in the middle of a batch, with rows written.
   await test.ownerSql.unsafe(`
     create function pause_batch() returns trigger language plpgsql as $$
