@@ -13,6 +13,9 @@ import {
 } from "./postgres-server";
 import { isAlive } from "./process-table";
 
+/** The same on every machine. */
+const COLLATION = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+
 /** Letters and digits only, because they are inserted into SQL and URLs without quoting. */
 export type PostgresPasswords = {
   readonly superuser: string;
@@ -63,7 +66,7 @@ export async function startEmbeddedPostgres(options: {
   };
   let ours = false;
   try {
-    await initialiseCluster(plan);
+    await initialiseCluster(plan, COLLATION);
     const adopted = await adoptServer(plan);
     const server = adopted ?? (await startServer(plan));
     ours = adopted === null;

@@ -22,9 +22,12 @@ const TIMEOUT_MS = 60_000;
 
 /**
  * Creates the cluster if there is none: first under a temporary name, so that an interrupted initdb is
- * never mistaken for a cluster. The collation (builtin C.UTF-8) is the same on every machine.
+ * never mistaken for a cluster. `collation` has the options of initdb that choose it.
  */
-export async function initialiseCluster(plan: ServerPlan): Promise<void> {
+export async function initialiseCluster(
+  plan: ServerPlan,
+  collation: readonly string[],
+): Promise<void> {
   const { place, binaries } = plan;
   if (existsSync(path.join(place.dataDirectory, "PG_VERSION"))) return;
   const unfinished = path.join(place.directory, "data.unfinished");
@@ -40,9 +43,7 @@ export async function initialiseCluster(plan: ServerPlan): Promise<void> {
     "--auth=scram-sha-256",
     "--encoding=UTF8",
     "--no-instructions",
-    "--locale=C",
-    "--locale-provider=builtin",
-    "--builtin-locale=C.UTF-8",
+    ...collation,
     ...(plan.settings.fsync === "off" ? ["--no-sync"] : []),
   ];
   const made = await runCommand(binaries.initdb, options, place.runAs);

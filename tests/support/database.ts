@@ -87,7 +87,7 @@ function openDatabase(template: z.output<typeof clusterUrls>, name: string): Tes
 }
 
 /** Returns the URLs of the run's Postgres. The first request starts it. */
-async function requestCluster(): Promise<z.output<typeof clusterUrls>> {
+export async function requestCluster(): Promise<z.output<typeof clusterUrls>> {
   const response = await fetch(inject("testClusterAddress"));
   const body = await response.text();
   if (!response.ok) throw new Error(`The test Postgres could not be started: ${body}`);
