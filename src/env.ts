@@ -41,6 +41,8 @@ const schema = z
     VERCEL: flag,
 
     BETTER_AUTH_SECRET: z.string().min(32),
+    /** Keys the hashes by which a returning person is recognised. */
+    FREE_CREDITS_SECRET: z.string().min(32),
     GOOGLE_CLIENT_ID: optional(z.string()),
     GOOGLE_CLIENT_SECRET: optional(z.string()),
     GITHUB_CLIENT_ID: optional(z.string()),
@@ -131,6 +133,7 @@ const BUILD_DEFAULTS = {
   APP_URL: "http://localhost:3000",
   DATABASE_URL: "postgres://build@127.0.0.1:1/none",
   BETTER_AUTH_SECRET: "only-while-building-never-at-run-time",
+  FREE_CREDITS_SECRET: "only-while-building-never-at-run-time",
   STRIPE_SECRET_KEY: "sk_test_build",
   STRIPE_WEBHOOK_SECRET: "whsec_build",
 };

@@ -16,6 +16,7 @@ const COMPLETE = {
   APP_URL: "https://qiflow.example/",
   DATABASE_URL: "postgres://app@db.example/qiflow",
   BETTER_AUTH_SECRET: "a secret of thirty-two characters or more",
+  FREE_CREDITS_SECRET: "a key of thirty-two characters or more",
   STRIPE_SECRET_KEY: "sk_live_1",
   STRIPE_WEBHOOK_SECRET: "whsec_1",
 };

@@ -38,6 +38,7 @@ export function appEnvironment(options: {
   const { given, backing, secrets } = options;
   const defaults = {
     BETTER_AUTH_SECRET: secrets.betterAuthSecret,
+    FREE_CREDITS_SECRET: secrets.freeCreditsSecret,
     CRON_JOBS_USERNAME: "qiflow",
     CRON_JOBS_PASSWORD: secrets.cronJobsPassword,
     ...(options.databaseUrl === null ? {} : { DATABASE_URL: options.databaseUrl }),

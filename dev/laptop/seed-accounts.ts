@@ -5,6 +5,7 @@ import { createAuth } from "@/auth/create-auth";
 import type { Database } from "@/db/client";
 import { outbox, session, user } from "@/db/schema";
 import { now } from "@/lib/clock";
+import type { FreeCreditsPolicy } from "@/rewards/free-credits-policy";
 
 export type SeedAccount = {
   readonly name: string;
@@ -24,14 +25,15 @@ export async function seedAccounts(options: {
   db: Database;
   appUrl: string;
   secret: string;
+  policy: FreeCreditsPolicy;
   accounts: readonly SeedAccount[];
 }): Promise<void> {
-  const { db, appUrl, secret, accounts } = options;
+  const { db, appUrl, secret, policy, accounts } = options;
   const auth = createAuth({
     db,
     appUrl,
     secret,
-    onUserCreated: provisionAccount,
+    provisionAccount: (database, person) => provisionAccount(database, { ...person, policy }),
     rateLimited: false,
   });
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -42,7 +44,7 @@ export async function seedAccounts(options: {
     const person = await findUser(db, email);
     if (person === undefined) throw new Error(`The sign-up of ${email} created no user.`);
     // During sign-up a failure is only logged; here it has to stop the start.
-    await provisionAccount(db, { userId: person.id, now: now() });
+    await provisionAccount(db, { userId: person.id, policy, now: now() });
     if (!person.emailVerified) await markVerified(db, person.id);
     if (admin) await makeAdminIfListed(db, { userId: person.id, adminEmails: [email] });
   }

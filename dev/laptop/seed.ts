@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { createDatabase } from "@/db/client";
 import { env } from "@/env";
+import { freeCreditsPolicy } from "@/rewards/free-credits-policy";
 import { ADMIN_EMAIL, DEMO_EMAIL } from "./app-environment";
 import { seedAccounts } from "./seed-accounts";
 
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
       db,
       appUrl: env.APP_URL,
       secret: env.BETTER_AUTH_SECRET,
+      policy: freeCreditsPolicy,
       accounts: [
         { ...demo, admin: false },
         { ...admin, admin: true },

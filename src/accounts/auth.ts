@@ -3,6 +3,7 @@ import { type AuthOptions, createAuth, type SocialProvider } from "@/auth/create
 import { db } from "@/db";
 import { env } from "@/env";
 import { clientAddressSource } from "@/lib/client-address";
+import { freeCreditsPolicy } from "@/rewards/free-credits-policy";
 import { deliverEmailsAfterResponse } from "./deliver-emails";
 import { provisionAccount } from "./sign-up";
 
@@ -16,7 +17,8 @@ export const authOptions: AuthOptions = {
   google: provider(env.GOOGLE_CLIENT_ID, env.GOOGLE_CLIENT_SECRET),
   github: provider(env.GITHUB_CLIENT_ID, env.GITHUB_CLIENT_SECRET),
   clientAddress: clientAddressSource(env),
-  onUserCreated: provisionAccount,
+  provisionAccount: (database, person) =>
+    provisionAccount(database, { ...person, policy: freeCreditsPolicy }),
   onEmailQueued: deliverEmailsAfterResponse,
 };
 

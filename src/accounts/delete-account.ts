@@ -12,6 +12,7 @@ import { deleteNotifications } from "@/notifications/notices";
 import { product } from "@/product/current";
 import { countAttempt } from "@/rate-limit/rate-limit";
 import { deleteSignIns } from "@/rewards/daily-sign-in";
+import { closeClaim } from "@/rewards/free-credits";
 
 const LIMIT = { limit: 5, windowSeconds: 900 };
 
@@ -42,8 +43,9 @@ export async function deleteOwnAccount(
 /**
  * Deletes an account in one transaction. Removes the personal data, the product's records and the
  * daily sign-ins, signs the user out everywhere, ends the credit schedules, and enqueues the cancellation
- * of the subscriptions at Stripe. The ledger and the payments stay under the user's id. Locks the user
- * row. Throws `NotFound` if the account is already deleted, and `LastAdmin`.
+ * of the subscriptions at Stripe. The ledger and the payments stay under the user's id, and the claim of
+ * free credits stays without an address. Locks the user row. Throws `NotFound` if the account is already
+ * deleted, and `LastAdmin`.
  */
 export async function deleteAccount(
   db: Database,
@@ -51,7 +53,8 @@ export async function deleteAccount(
 ): Promise<void> {
   await db.transaction(async (tx) => {
     await requireAnotherAdmin(tx, userId);
-    await anonymiseUser(tx, { userId, now });
+    const { emailVerified: isVerified } = await anonymiseUser(tx, { userId, now });
+    await closeClaim(tx, { userId, isVerified, now });
     await closeBilling(tx, { userId, now });
     await product.eraseRecords(tx, userId);
     await deleteNotifications(tx, userId);
@@ -62,12 +65,13 @@ export async function deleteAccount(
 
 /**
  * Removes the personal data from the user row, deletes the credentials and the queued emails, and
- * enqueues a confirmation. Keeps the Stripe customer id, which late Stripe events refer to.
+ * enqueues a confirmation. Keeps the Stripe customer id, which late Stripe events refer to. Returns the
+ * row as it was.
  */
 async function anonymiseUser(
   tx: Transaction,
   { userId, now }: { userId: string; now: Date },
-): Promise<void> {
+): Promise<typeof user.$inferSelect> {
   const [person] = await tx.select().from(user).where(eq(user.id, userId)).for("update");
   if (person === undefined || person.deletedAt !== null) throw new NotFound("account");
   await tx.delete(session).where(eq(session.userId, userId));
@@ -97,4 +101,5 @@ async function anonymiseUser(
     locale: isLocale(person.locale) ? person.locale : DEFAULT_LOCALE,
     now,
   });
+  return person;
 }

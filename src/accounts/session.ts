@@ -9,9 +9,12 @@ import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { NotAllowed, NotSignedIn, PageOutOfDate, SignedInAsAnother } from "@/lib/errors";
 import { DEFAULT_LOCALE, isLocale, type Locale, localePath } from "@/lib/locales";
+import { clientAddress } from "@/rate-limit/limit-action";
+import { isProvided } from "@/rewards/free-credits";
+import { freeCreditsPolicy } from "@/rewards/free-credits-policy";
 import { auth, authOptions } from "./auth";
 import { deliverEmailsAfterResponse } from "./deliver-emails";
-import { isProvisioned, provisionAccount } from "./sign-up";
+import { provisionAccount } from "./sign-up";
 
 interface CurrentUser {
   readonly id: string;
@@ -28,16 +31,20 @@ interface CurrentUser {
 
 /**
  * Returns the signed-in user or null. Looks the session and the user up once per request, so a ban,
- * a role change or a sign-out applies immediately. Provisions the account if the sign-up did not.
+ * a role change or a sign-out applies immediately. Provisions the account if the sign-up did not, or if
+ * free credits that were withheld are due.
  */
 export const getCurrentUser = cache(async (): Promise<CurrentUser | null> => {
-  const found = await auth.api.getSession({ headers: await headers() });
+  const requestHeaders = await headers();
+  const found = await auth.api.getSession({ headers: requestHeaders });
   if (found === null) return null;
   const { session, user } = found;
   if (isBanned(user, now()) || user.deletedAt) return null;
-  if (!(await isProvisioned(db, user.id))) {
+  if (!(await isProvided(db, user.id))) {
     await provisionAccount(db, {
       userId: user.id,
+      networkAddress: clientAddress(requestHeaders),
+      policy: freeCreditsPolicy,
       now: now(),
       createVerificationLink: verificationLinkFor(authOptions),
     });

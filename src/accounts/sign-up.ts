@@ -1,30 +1,33 @@
-import { eq } from "drizzle-orm";
 import type { CreateVerificationLink } from "@/auth/emails";
 import type { Database } from "@/db/client";
 import { lockUser } from "@/db/lock-user";
 import { enqueueEmail } from "@/emails/enqueue-email";
-import { openCreditAccount } from "@/ledger/grant";
-import { creditAccount } from "@/ledger/schema";
 import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
 import { product } from "@/product/current";
+import { provideFreeCredits } from "@/rewards/free-credits";
+import type { FreeCreditsPolicy } from "@/rewards/free-credits-policy";
 
 /**
- * Provisions a new user in one transaction: the product's records, the verification email if
- * `createVerificationLink` is given, and the credit account with the sign-up credits. Opening the
- * credit account locks it, so it comes last. Locks the user's row; does nothing for a deleted user.
+ * Provisions a user in one transaction: the product's records, the verification email if
+ * `createVerificationLink` is given, and the credit account with the free credits. The credit account is
+ * locked, so it comes last. Locks the user's row; does nothing for a deleted user.
  *
  * Idempotent: a crash can lose better-auth's hook, which runs after the user is committed. The
- * user's first requests then call it again, possibly concurrently.
+ * user's first requests then call it again, possibly concurrently. Also called when the address is
+ * verified, for the credits that wait for it.
  */
 export async function provisionAccount(
   db: Database,
   options: {
     userId: string;
+    /** The client's address, if the caller knows it. */
+    networkAddress?: string | null;
+    policy: FreeCreditsPolicy;
     now: Date;
     createVerificationLink?: CreateVerificationLink;
   },
 ): Promise<void> {
-  const { userId, now, createVerificationLink } = options;
+  const { userId, networkAddress = null, policy, now, createVerificationLink } = options;
   await db.transaction(async (tx) => {
     const person = await lockUser(tx, userId);
     if (person === null || person.deletedAt !== null) return;
@@ -41,15 +44,6 @@ export async function provisionAccount(
         now,
       });
     }
-    await openCreditAccount(tx, { userId, now });
+    await provideFreeCredits(tx, { person, networkAddress, policy, now });
   });
-}
-
-/** True once `provisionAccount` has granted the sign-up credits. One lookup by primary key. */
-export async function isProvisioned(db: Database, userId: string): Promise<boolean> {
-  const [account] = await db
-    .select({ openedAt: creditAccount.openedAt })
-    .from(creditAccount)
-    .where(eq(creditAccount.userId, userId));
-  return account !== undefined && account.openedAt !== null;
 }

@@ -46,8 +46,10 @@ export interface SocialProvider {
   readonly clientSecret: string;
 }
 
-interface NewUser {
+interface ProvisionedUser {
   readonly userId: string;
+  /** The client's address; null if it is unknown. */
+  readonly networkAddress: string | null;
   readonly now: Date;
   readonly createVerificationLink: CreateVerificationLink;
 }
@@ -55,10 +57,11 @@ interface NewUser {
 /** Configures `createAuth`. The application's own options are in `accounts/auth.ts`. */
 export interface AuthOptions extends AuthEmailOptions {
   /**
-   * Provisions the account of a new user. Runs after the user is committed, so a crash can lose it
-   * and it may run again. If it throws, the error is logged and the sign-up still succeeds.
+   * Provisions the account of a new user, and of a user whose address has been verified. Runs after the
+   * user is committed, so a crash can lose it and it may run again. If it throws, the error is logged and
+   * the request still succeeds.
    */
-  readonly onUserCreated: (db: Database, user: NewUser) => Promise<void>;
+  readonly provisionAccount: (db: Database, user: ProvisionedUser) => Promise<void>;
   /** Also trusts `localhost` and `127.0.0.1` on any port. For a laptop, never for a public host. */
   readonly trustLoopback?: boolean;
   readonly adminEmails?: readonly string[];
@@ -114,7 +117,7 @@ export function createAuth(options: AuthOptions) {
       },
     },
     emailVerification: {
-      // `onUserCreated` queues this email: `sendOnSignUp` runs after the commit and can be lost.
+      // `provisionAccount` queues this email: `sendOnSignUp` runs after the commit and can be lost.
       sendOnSignUp: false,
       expiresIn: VERIFICATION_HOURS * secondsInHour,
       sendVerificationEmail: ({ user, token }) => enqueueVerificationEmail(options, user, token),
@@ -138,7 +141,15 @@ export function createAuth(options: AuthOptions) {
           before: async (user, context) => ({
             data: { ...preferencesFromCookies(context?.headers), ...user },
           }),
-          after: (user) => provision(options, user.id),
+          after: async (user, context) => {
+            await provision(options, user.id, context);
+            await promoteNewUser(options, user.id);
+          },
+        },
+        update: {
+          after: async (user, context) => {
+            if (user.emailVerified) await provision(options, user.id, context);
+          },
         },
       },
       // better-auth writes both rows itself, so the check follows the commit instead of locking first.
@@ -246,17 +257,30 @@ function deviceCookie({ context }: GenericEndpointContext) {
 }
 
 /** Runs after the user is committed. If it fails, the user's first request repeats it. */
-async function provision(options: AuthOptions, userId: string): Promise<void> {
+async function provision(
+  options: AuthOptions,
+  userId: string,
+  context: GenericEndpointContext | null,
+): Promise<void> {
   try {
-    await options.onUserCreated(options.db, {
+    await options.provisionAccount(options.db, {
       userId,
+      networkAddress: context?.headers ? getIP(context.headers, context.context.options) : null,
       now: now(),
       createVerificationLink: verificationLinkFor(options),
     });
-    await promoteIfListed(options, userId);
     options.onEmailQueued?.();
   } catch (error) {
     logger.error({ err: error, userId }, "account provisioning failed");
+  }
+}
+
+/** A new user with a verified address signed in through its provider. */
+async function promoteNewUser(options: AuthOptions, userId: string): Promise<void> {
+  try {
+    await promoteIfListed(options, userId);
+  } catch (error) {
+    logger.error({ err: error, userId }, "could not make the new user an admin");
   }
 }
 

@@ -1,12 +1,15 @@
 import { subDays, subMilliseconds } from "date-fns";
-import { and, inArray, lt, sql } from "drizzle-orm";
+import { and, inArray, isNotNull, lt, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "@/db/client";
-import { outbox, session, verification } from "@/db/schema";
+import { freeCreditClaim, outbox, session, verification } from "@/db/schema";
 import { clockOffsetMs } from "@/lib/clock";
+import { dayName, monthsAfter } from "@/lib/utc-period";
 import type { Tick } from "./tick";
 
 export const OUTBOX_RETENTION_DAYS = 90;
+export const CLAIM_RETENTION_MONTHS = 24;
+export const NETWORK_RETENTION_DAYS = 90;
 const BATCH_SIZE = 1000;
 
 /** Deletes the sessions that have expired. Returns whether it finished before the deadline. */
@@ -61,6 +64,46 @@ export async function pruneAdminAccess(db: Database, { deadlineMs }: Tick): Prom
       sql`select audit_prune_access(${BATCH_SIZE}) as deleted`,
     );
     return Number(row?.deleted ?? 0);
+  });
+}
+
+/**
+ * Deletes the claims of accounts that were deleted 24 months ago, and the networks of sign-ups 90 days
+ * ago. Returns whether it finished before the deadline.
+ */
+export async function pruneFreeCreditClaims(
+  db: Database,
+  { now, deadlineMs }: Tick,
+): Promise<boolean> {
+  const { userId, deletedAt, day, networkHash } = freeCreditClaim;
+  const isPruned = await inBatches(deadlineMs, async () => {
+    const due = db
+      .select({ userId })
+      .from(freeCreditClaim)
+      .where(lt(deletedAt, monthsAfter(now, -CLAIM_RETENTION_MONTHS)))
+      .limit(BATCH_SIZE)
+      .for("update", { skipLocked: true });
+    const deleted = await db
+      .delete(freeCreditClaim)
+      .where(inArray(userId, due))
+      .returning({ userId });
+    return deleted.length;
+  });
+  if (!isPruned) return false;
+  return inBatches(deadlineMs, async () => {
+    const lastDay = dayName(subDays(now, NETWORK_RETENTION_DAYS));
+    const due = db
+      .select({ userId })
+      .from(freeCreditClaim)
+      .where(and(lt(day, lastDay), isNotNull(networkHash)))
+      .limit(BATCH_SIZE)
+      .for("update", { skipLocked: true });
+    const cut = await db
+      .update(freeCreditClaim)
+      .set({ networkHash: null })
+      .where(inArray(userId, due))
+      .returning({ userId });
+    return cut.length;
   });
 }
 

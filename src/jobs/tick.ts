@@ -7,6 +7,7 @@ import { enqueuePriceChanges } from "@/billing/price-changes/apply-price-change"
 import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
 import { countMembers } from "@/billing/subscriptions/membership";
 import type { Database } from "@/db/client";
+import { lockUser } from "@/db/lock-user";
 import { configuredEmailProvider } from "@/emails/configured-provider";
 import { deliverEmails } from "@/emails/deliver-emails";
 import { distributeCredits, needsDistribution } from "@/ledger/distribution/distribute";
@@ -19,12 +20,16 @@ import { runningFrom } from "@/lib/clock";
 import { logger } from "@/lib/logger";
 import { remindOfExpiry } from "@/notifications/remind-of-expiry";
 import { pruneAttempts } from "@/rate-limit/rate-limit";
+import { provideFreeCredits } from "@/rewards/free-credits";
+import { freeCreditsPolicy } from "@/rewards/free-credits-policy";
+import { recordOpenAccounts } from "@/rewards/record-open-accounts";
 import { raiseFindings } from "./findings";
 import { nightly } from "./nightly";
 import {
   deleteExpiredSessions,
   deleteExpiredVerifications,
   pruneAdminAccess,
+  pruneFreeCreditClaims,
   trimOutbox,
 } from "./retention";
 import { watch } from "./watch";
@@ -138,6 +143,10 @@ const tasks: readonly TickTask[] = [
   nightlyTask("expired sessions", deleteExpiredSessions),
   nightlyTask("expired verifications", deleteExpiredVerifications),
   nightlyTask("old sign-ins of admins", pruneAdminAccess),
+  nightlyTask("old free credit claims", pruneFreeCreditClaims),
+  nightlyTask("missing free credit claims", (db, { deadlineMs }) =>
+    recordOpenAccounts(db, { policy: freeCreditsPolicy, deadlineMs }),
+  ),
   nightlyTask("missing schedules", repairMissingSchedules),
   nightlyTask("outstanding credits", async (db, { now }) => {
     await countOutstanding(db, now);
@@ -162,13 +171,27 @@ async function distributeDue(db: Database, tick: Tick): Promise<void> {
 }
 
 async function repairMissingSchedules(db: Database, tick: Tick): Promise<boolean> {
-  const { done, repairedCount, failedUsers } = await repairSchedules(db, tick);
+  const { done, repairedCount, failedUsers } = await repairSchedules(db, {
+    openAccount: (userId) => openInterruptedAccount(db, { userId, now: tick.now }),
+    deadlineMs: tick.deadlineMs,
+  });
   if (repairedCount > 0) logger.warn({ users: repairedCount }, "repaired missing schedules");
   if (failedUsers.length > 0) {
     const users = failedUsers.length;
     logger.error({ users, firstUser: failedUsers[0] }, "could not repair missing schedules");
   }
   return done;
+}
+
+async function openInterruptedAccount(
+  db: Database,
+  { userId, now }: { userId: string; now: Date },
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const person = await lockUser(tx, userId);
+    if (person === null || person.deletedAt !== null) return;
+    await provideFreeCredits(tx, { person, networkAddress: null, policy: freeCreditsPolicy, now });
+  });
 }
 
 async function reconcile(db: Database, tick: Tick): Promise<boolean> {

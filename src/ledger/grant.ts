@@ -1,5 +1,5 @@
 import { addHours, max } from "date-fns";
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { catalog } from "@/catalog/catalog";
 import type { Executor, Transaction } from "@/db/client";
@@ -48,22 +48,54 @@ export async function grantCredits(tx: Transaction, grant: Grant): Promise<Trans
   );
 }
 
+/** What a new user gets for free. */
+export interface FreeCredits {
+  readonly userId: string;
+  /** Whether the sign-up gift is granted. */
+  readonly withGift: boolean;
+  /** The first free month; at or before `now`: granted at once. Null: the free months are withheld. */
+  readonly monthsFromAt: Date | null;
+  readonly now: Date;
+}
+
 /**
  * Opens a new user's account: the sign-up gift, the first free month and the schedule of free
- * months. Idempotent. Locks the account: make this the last statement before COMMIT.
+ * months, unless one is withheld. Idempotent. Locks the account: make this the last statement before
+ * COMMIT.
  */
 export async function openCreditAccount(
   tx: Transaction,
-  { userId, now }: { userId: string; now: Date },
+  { userId, now, withGift = true, monthsFromAt = now }: OpenedAccount,
 ): Promise<void> {
+  const free = { userId, now, withGift, monthsFromAt };
   await callLedger(
     tx,
-    sql`select credits_open_account(${userId}, ${credits(catalog.signUpGift.credits)},
-      ${instant(addHours(now, catalog.signUpGift.expireDays * 24))},
-      ${credits(catalog.freePlan.creditsPerMonth)}, ${hours(catalog.allotmentGraceHours)}, ${instant(now)})
-      as result`,
+    sql`select credits_open_account(${freeCreditsParameters(free)}) as result`,
     z.boolean(),
   );
+}
+
+type OpenedAccount = Pick<FreeCredits, "userId" | "now"> & Partial<FreeCredits>;
+
+/**
+ * Grants what the opening of an account withheld: the gift, once, and the free months from
+ * `monthsFromAt` on (null: they stay withheld). Months that have been granted are not granted again.
+ * Locks the account: make this the last statement before COMMIT.
+ * @throws CreditAccountNotFound
+ */
+export async function grantWithheldCredits(tx: Transaction, free: FreeCredits): Promise<void> {
+  await callLedger(
+    tx,
+    sql`select credits_grant_withheld(${freeCreditsParameters(free)})::text as result`,
+    z.string(),
+  );
+}
+
+function freeCreditsParameters({ userId, withGift, monthsFromAt, now }: FreeCredits): SQL {
+  const { signUpGift, freePlan, allotmentGraceHours } = catalog;
+  return sql`${userId}, ${withGift ? credits(signUpGift.credits) : sql`null::bigint`},
+    ${instant(addHours(now, signUpGift.expireDays * 24))}, ${credits(freePlan.creditsPerMonth)},
+    ${hours(allotmentGraceHours)}, ${instant(monthsFromAt)}, ${instant(now)}`;
 }
 
 /**

@@ -1,8 +1,8 @@
-import { addHours } from "date-fns";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { catalog } from "@/catalog/catalog";
 import type { Database, Transaction } from "@/db/client";
+import { logger } from "@/lib/logger";
 import { callLedger, credits, hours, instant } from "./call-ledger";
 
 /** The schedules of one source, or of one subscription. */
@@ -123,22 +123,35 @@ export interface Repair {
 const REPAIR_BATCH_USERS = 5_000;
 
 /**
- * Opens the schedule of free months for every user without one, and grants the sign-up credits if
- * they are missing: the case is a sign-up interrupted between the user and the account. Idempotent.
+ * Recreates the schedule of free months for every user without one, and calls `openAccount` for users
+ * whose account was never opened: the case is a sign-up interrupted between the user and the account.
+ * Withheld free months stay withheld. Idempotent.
  * Scans all users by id, one transaction per batch, so it belongs in the nightly job. Stops before
  * `deadlineMs` (of `performance.now()`).
  */
 export async function repairSchedules(
   db: Database,
-  { now, deadlineMs }: { now: Date; deadlineMs: number },
+  {
+    openAccount,
+    deadlineMs,
+  }: { openAccount: (userId: string) => Promise<void>; deadlineMs: number },
 ): Promise<Repair> {
   let repairedCount = 0;
   const failedUsers: string[] = [];
   let after: string | null = "";
   while (after !== null && performance.now() < deadlineMs) {
-    const batch: RepairBatch = await repairBatch(db, after, now);
+    const batch: RepairBatch = await repairBatch(db, after);
     repairedCount += batch.repaired;
     failedUsers.push(...batch.failed_users);
+    for (const userId of batch.unopened_users) {
+      try {
+        await openAccount(userId);
+        repairedCount += 1;
+      } catch (error) {
+        logger.error({ err: error, userId }, "could not open the account");
+        failedUsers.push(userId);
+      }
+    }
     after = batch.next_user;
   }
   return { repairedCount, failedUsers, done: after === null };
@@ -147,16 +160,15 @@ export async function repairSchedules(
 interface RepairBatch extends Record<string, unknown> {
   readonly repaired: number;
   readonly failed_users: readonly string[];
+  readonly unopened_users: readonly string[];
   readonly next_user: string | null;
 }
 
-async function repairBatch(db: Database, after: string, now: Date): Promise<RepairBatch> {
+async function repairBatch(db: Database, after: string): Promise<RepairBatch> {
   const [batch] = await db.execute<RepairBatch>(
-    sql`select repaired, failed_users, next_user
+    sql`select repaired, failed_users, unopened_users, next_user
       from credits_repair_batch(${after}, ${REPAIR_BATCH_USERS}::integer,
-        ${credits(catalog.signUpGift.credits)},
-        ${instant(addHours(now, catalog.signUpGift.expireDays * 24))},
-        ${credits(catalog.freePlan.creditsPerMonth)}, ${hours(catalog.allotmentGraceHours)}, ${instant(now)})`,
+        ${credits(catalog.freePlan.creditsPerMonth)})`,
   );
   if (batch === undefined) throw new Error("credits_repair_batch returned no row.");
   return batch;

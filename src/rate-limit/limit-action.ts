@@ -19,9 +19,14 @@ export async function limitAction(
   caller: Request | Headers,
   { action, userId, perUser }: { action: string; userId: string; perUser: number },
 ): Promise<void> {
-  const address = getIP(caller, addressSource);
+  const address = clientAddress(caller);
   if (address !== null) await count(`network:${address}|${action}`, perUser * USERS_PER_ADDRESS);
   await limitUser({ action, userId, perUser });
+}
+
+/** Returns the client's network address, or null if it is unknown. */
+export function clientAddress(caller: Request | Headers): string | null {
+  return getIP(caller, addressSource);
 }
 
 /** Limits an action to `perUser` attempts in ten minutes. Throws `RateLimited`. */

@@ -7,28 +7,29 @@ import { dailySignIn } from "@/db/schema";
 import { grantCredits } from "@/ledger/grant";
 import { NotFound } from "@/lib/errors";
 import { addDays, addMonths, type Day, localDay, monthOf, startOfDay } from "@/lib/local-day";
-import { nextMilestone, rewardOf, type SignIn, signInOn } from "./daily-sign-in-rules";
+import { nextMilestone, type SignIn, signInOn } from "./daily-sign-in-rules";
+import { type DailyLimit, getDailyLimit, lockDailyLimit, recordRewardedDay } from "./free-credits";
 
 /**
- * Signs a user in for the current day of their time zone and grants its credits, once a day. If
- * the day already has a sign-in, returns the latest one with `created` false.
+ * Signs a user in for the current day of their time zone and grants its credits, once a day and person.
+ * If the day already has a sign-in or its reward is withheld, returns the latest one with `created`
+ * false.
  *
- * Locks the user's row, which serializes concurrent requests and changes of the time zone, and then
- * the account: make this the last statement before COMMIT.
+ * Locks the user's row, which serializes concurrent requests and changes of the time zone, the person's
+ * hash and then the account: make this the last statement before COMMIT.
  * @throws NotFound when the user does not exist or is deleted
  */
 export async function signInDaily(
   tx: Transaction,
   { userId, now }: { userId: string; now: Date },
-): Promise<{ signIn: SignIn; created: boolean }> {
+): Promise<{ signIn: SignIn | null; created: boolean }> {
   const timeZone = await lockTimeZone(tx, userId);
   const latest = await findLatestSignIn(tx, userId);
-  const signIn = signInOn(localDay(now, timeZone), latest);
-  if (signIn === null) {
-    if (latest === null) throw new Error("A user without sign-ins cannot have signed in today.");
-    return { signIn: latest, created: false };
-  }
+  const limit = await lockDailyLimit(tx, { userId, at: now });
+  const signIn = allowedSignIn({ today: localDay(now, timeZone), latest, limit });
+  if (signIn === null) return { signIn: latest, created: false };
   await tx.insert(dailySignIn).values({ userId, ...signIn, signedInAt: now });
+  await recordRewardedDay(tx, { userId, day: signIn.day });
   await grantCredits(tx, {
     userId,
     key: `signin:${userId}:${signIn.day}`,
@@ -52,8 +53,13 @@ export interface SignInStatus {
   readonly at: Date;
   /** The user's local day. */
   readonly today: Day;
-  /** Today already has a sign-in. Also true if a later day has one, after a move west. */
+  /**
+   * Today already has a sign-in, maybe of a deleted account of the same person. Also true if a later day
+   * has one, after a move west.
+   */
   readonly isDone: boolean;
+  /** The rewards wait until the address is verified, or for a year after a deletion in debt. */
+  readonly isWithheld: boolean;
   /** Credits that today earns, or that the latest sign-in earned. */
   readonly credits: number;
   /** The streak, including today once it has a sign-in. 0 after a missed day. */
@@ -75,22 +81,39 @@ export async function getSignInStatus(
   { userId, timeZone, at }: { userId: string; timeZone: string; at: Date },
 ): Promise<SignInStatus> {
   const today = localDay(at, timeZone);
-  const [latest, days] = await Promise.all([
+  const [latest, days, limit] = await Promise.all([
     findLatestSignIn(reader, userId),
     listDaysOfMonth(reader, userId, today),
+    getDailyLimit(reader, { userId, at }),
   ]);
-  const open = signInOn(today, latest);
+  const isTaken = limit.takenUntil !== null && today <= limit.takenUntil;
+  const open = isTaken ? null : signInOn(today, latest);
   const streak = open === null ? (latest?.streak ?? 0) : open.streak - 1;
+  const lastDay = isTaken ? limit.takenUntil : (latest?.day ?? today);
   return {
     at,
     today,
     isDone: open === null,
-    credits: open?.credits ?? rewardOf(streak),
+    isWithheld: limit.isWithheld,
+    credits: open?.credits ?? latest?.credits ?? 0,
     streak,
     milestone: nextMilestone(streak),
-    nextAt: open === null ? startOfDay(addDays(latest?.day ?? today, 1), timeZone) : null,
+    nextAt: open === null ? startOfDay(addDays(lastDay, 1), timeZone) : null,
     days,
   };
+}
+
+function allowedSignIn({
+  today,
+  latest,
+  limit: { isWithheld, takenUntil },
+}: {
+  today: Day;
+  latest: SignIn | null;
+  limit: DailyLimit;
+}): SignIn | null {
+  if (isWithheld || (takenUntil !== null && today <= takenUntil)) return null;
+  return signInOn(today, latest);
 }
 
 async function lockTimeZone(tx: Transaction, userId: string): Promise<string> {

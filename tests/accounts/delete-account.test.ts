@@ -11,6 +11,7 @@ import { baziProfile } from "@/products/bazi/schema";
 import { Browser, PASSWORD, signUp } from "../auth/auth-fixture";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { FREE_CREDITS_POLICY } from "../support/free-credits";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -105,19 +106,23 @@ describe("deleteAccount", () => {
     await expect(deleteAccount(database.db, { userId, now })).rejects.toThrow(NotFound);
   });
 
-  it("frees the address for a new account with new credits", async () => {
+  it("frees the address for a new account, which gets no second sign-up credits", async () => {
     const { userId } = await signUp(database.db, "again@example.com");
     await deleteAccount(database.db, { userId, now: new Date() });
     const second = await signUp(database.db, "again@example.com");
     expect(second.userId).not.toBe(userId);
     const balance = await getBalance(database.db, { userId: second.userId, at: new Date() });
-    expect(balance.available).toBe(120);
+    expect(balance.available).toBe(0);
   });
 
   it("is not undone by a late provisionAccount", async () => {
     const { userId } = await signUp(database.db, "late@example.com");
     await deleteAccount(database.db, { userId, now: new Date() });
-    await provisionAccount(database.db, { userId, now: new Date() });
+    await provisionAccount(database.db, {
+      userId,
+      policy: FREE_CREDITS_POLICY,
+      now: new Date(),
+    });
     const rows = await database.db.select().from(baziProfile).where(eq(baziProfile.userId, userId));
     expect(rows).toEqual([]);
   });

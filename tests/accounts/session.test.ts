@@ -7,6 +7,7 @@ import { NotAllowed, NotSignedIn } from "@/lib/errors";
 import { APP_URL, SECRET, sessionCookie, signUp } from "../auth/auth-fixture";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { FREE_CREDITS_POLICY } from "../support/free-credits";
 
 // Outside Next there is no request scope. Each test sets the headers of the current request.
 const requestScope = vi.hoisted(() => ({ headers: new Headers(), afterCalls: 0 }));
@@ -25,6 +26,7 @@ beforeAll(async () => {
   const environment = {
     APP_URL,
     BETTER_AUTH_SECRET: SECRET,
+    FREE_CREDITS_SECRET: FREE_CREDITS_POLICY.secret,
     DATABASE_URL: database.appUrl,
     STRIPE_SECRET_KEY: "sk_test_x",
     STRIPE_WEBHOOK_SECRET: "whsec_x",

@@ -1,11 +1,12 @@
 import { millisecondsInDay } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isProvisioned, provisionAccount } from "@/accounts/sign-up";
+import { provisionAccount } from "@/accounts/sign-up";
 import { user } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { creditTransaction } from "@/ledger/schema";
 import { baziProfile } from "@/products/bazi/schema";
+import { isProvided } from "@/rewards/free-credits";
 import {
   Browser,
   createTestAuth,
@@ -15,6 +16,7 @@ import {
 } from "../auth/auth-fixture";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { FREE_CREDITS_POLICY as policy } from "../support/free-credits";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -152,19 +154,20 @@ describe("POST /sign-up/email", () => {
 describe("provisionAccount", () => {
   it("grants the sign-up credits if the hook never ran", async () => {
     await insertUserWithoutHook("never-ran");
-    expect(await isProvisioned(database.db, "never-ran")).toBe(false);
-    await provisionAccount(database.db, { userId: "never-ran", now: new Date() });
-    expect(await isProvisioned(database.db, "never-ran")).toBe(true);
+    expect(await isProvided(database.db, "never-ran")).toBe(false);
+    await provisionAccount(database.db, { userId: "never-ran", policy, now: new Date() });
+    expect(await isProvided(database.db, "never-ran")).toBe(true);
     expect(await grantsOf("never-ran")).toEqual(SIGN_UP_GRANTS);
   });
 
   it("grants the sign-up credits once, even a year later", async () => {
     await insertUserWithoutHook("ran-twice");
     const now = new Date();
-    await provisionAccount(database.db, { userId: "ran-twice", now });
-    await provisionAccount(database.db, { userId: "ran-twice", now });
+    await provisionAccount(database.db, { userId: "ran-twice", policy, now });
+    await provisionAccount(database.db, { userId: "ran-twice", policy, now });
     await provisionAccount(database.db, {
       userId: "ran-twice",
+      policy,
       now: new Date(now.getTime() + 365 * millisecondsInDay),
     });
     const granted = (await grantsOf("ran-twice")).filter((row) => row.amount > 0);
@@ -176,7 +179,7 @@ describe("provisionAccount", () => {
     const now = new Date();
     await Promise.all(
       Array.from({ length: 20 }, () =>
-        provisionAccount(database.db, { userId: "in-parallel", now }),
+        provisionAccount(database.db, { userId: "in-parallel", policy, now }),
       ),
     );
     expect(await grantsOf("in-parallel")).toEqual(SIGN_UP_GRANTS);
@@ -185,7 +188,7 @@ describe("provisionAccount", () => {
   it("grants nothing to a deleted account", async () => {
     await insertUserWithoutHook("deleted");
     await database.db.update(user).set({ deletedAt: new Date() }).where(eq(user.id, "deleted"));
-    await provisionAccount(database.db, { userId: "deleted", now: new Date() });
+    await provisionAccount(database.db, { userId: "deleted", policy, now: new Date() });
     expect(await grantsOf("deleted")).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { provisionAccount } from "@/accounts/sign-up";
 import { type AuthOptions, createAuth } from "@/auth/create-auth";
 import type { Database } from "@/db/client";
 import { user } from "@/db/schema";
+import { FREE_CREDITS_POLICY } from "../support/free-credits";
 
 export const APP_URL = "http://localhost:3000";
 export const SECRET = "a-secret-for-the-tests-and-for-nothing-else";
@@ -16,7 +17,8 @@ export function createTestAuth(db: Database, options: Partial<AuthOptions> = {})
     db,
     appUrl: APP_URL,
     secret: SECRET,
-    onUserCreated: provisionAccount,
+    provisionAccount: (database, person) =>
+      provisionAccount(database, { ...person, policy: FREE_CREDITS_POLICY }),
     rateLimited: false,
     ...options,
   });

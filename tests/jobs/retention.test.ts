@@ -5,11 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SESSION_DAYS } from "@/auth/create-auth";
 import { RESET_MINUTES } from "@/auth/emails";
 import { EVENT_RETENTION_DAYS } from "@/billing/inbox/trim-events";
-import { outbox, session, user, verification } from "@/db/schema";
+import { freeCreditClaim, outbox, session, user, verification } from "@/db/schema";
 import {
+  CLAIM_RETENTION_MONTHS,
   deleteExpiredSessions,
   deleteExpiredVerifications,
+  NETWORK_RETENTION_DAYS,
   OUTBOX_RETENTION_DAYS,
+  pruneFreeCreditClaims,
   trimOutbox,
 } from "@/jobs/retention";
 import { setClockOffsetMs } from "@/lib/clock";
@@ -50,6 +53,9 @@ describe("the retention table in docs/operations.md", () => {
     expect(periodOf("verification")).toContain(`${RESET_MINUTES} minutes`);
     expect(periodOf("stripe_event")).toBe(`${EVENT_RETENTION_DAYS} days`);
     expect(periodOf("outbox")).toBe(`${OUTBOX_RETENTION_DAYS} days`);
+    expect(periodOf("free_credit_claim")).toBe(
+      `${CLAIM_RETENTION_MONTHS} months after the account is deleted; the network for ${NETWORK_RETENTION_DAYS} days`,
+    );
     const days = MAX_WINDOW_SECONDS / secondsInDay;
     const counters = MAX_COUNTERS.toLocaleString("en");
     expect(periodOf("rate_limit")).toBe(`${days} day, at most ${counters} counters`);
@@ -89,6 +95,37 @@ describe("deleteExpiredVerifications", () => {
     await test.db.insert(verification).values(values);
     expect(await deleteExpiredVerifications(test.db, tick())).toBe(true);
     expect(await test.db.select().from(verification)).toMatchObject([{ id: "live" }]);
+  });
+});
+
+describe("pruneFreeCreditClaims", () => {
+  it("deletes claims 24 months after the deletion and networks after 90 days", async () => {
+    const claim = (userId: string, values: Partial<typeof freeCreditClaim.$inferInsert>) => ({
+      userId,
+      personHash: "person",
+      networkHash: "network",
+      day: "2024-01-01",
+      claimedAt: new Date("2024-01-01T00:00:00Z"),
+      giftAt: new Date("2024-01-01T00:00:00Z"),
+      monthsFromAt: new Date("2024-01-01T00:00:00Z"),
+      verified: false,
+      ...values,
+    });
+    await test.db
+      .insert(freeCreditClaim)
+      .values([
+        claim("long-gone", { deletedAt: new Date("2024-10-31T23:59:59Z") }),
+        claim("gone", { deletedAt: new Date("2024-11-01T00:00:01Z") }),
+        claim("member", {}),
+        claim("recent", { day: "2026-10-01" }),
+      ]);
+    expect(await pruneFreeCreditClaims(test.db, tick())).toBe(true);
+    const rows = await test.db.select().from(freeCreditClaim).orderBy(freeCreditClaim.userId);
+    expect(rows.map(({ userId, networkHash }) => [userId, networkHash])).toEqual([
+      ["gone", null],
+      ["member", null],
+      ["recent", "network"],
+    ]);
   });
 });
 

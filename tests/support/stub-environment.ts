@@ -5,6 +5,7 @@ export function stubEnvironment(variables: Readonly<Record<string, string>>): vo
   const environment = {
     APP_URL: "http://localhost:3000",
     BETTER_AUTH_SECRET: "a-secret-for-the-tests-and-for-nothing-else",
+    FREE_CREDITS_SECRET: "another-secret-for-the-tests-and-for-nothing-else",
     STRIPE_SECRET_KEY: "sk_test_distribution",
     STRIPE_WEBHOOK_SECRET: "whsec_distribution",
     ...variables,

@@ -161,11 +161,12 @@ returns text language sql stable parallel safe as $$
   select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
--- credits_open_account: grants a new user's first credits, the sign-up gift and the first free month,
--- and opens the schedule of free months, anchored at the sign-up. Returns false if the account is
--- already open, so concurrent calls open it once. Locks the account.
+-- credits_open_account: opens a new user's account: the sign-up gift, unless it is null, and the free
+-- months from `months_from` on (null: not yet, see credits_start_free_months). Returns false if the
+-- account is already open, so concurrent calls open it once. Locks the account.
 create or replace function credits_open_account(
-  p_user text, p_gift bigint, p_gift_expires_at timestamptz, p_monthly bigint, p_grace interval, p_now timestamptz
+  p_user text, p_gift bigint, p_gift_expires_at timestamptz, p_monthly bigint, p_grace interval,
+  p_months_from timestamptz, p_now timestamptz
 ) returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   acc credit_account;
@@ -174,17 +175,45 @@ begin
   if acc.opened_at is not null then
     return false;
   end if;
-  acc := credits_catch_up(acc);
-  acc := credits_put_grant(acc, 'REGISTER_GIFT', 'grant', p_gift, format('signup:%s:gift', p_user),
-    'signup', p_gift_expires_at, false, 0);
-  insert into credit_schedule (user_id, id, kind, credits, anchor_at, next_n, next_due_at)
-  values (p_user, 'signup', 'free', p_monthly, acc.as_of, 1, credits_add_months(acc.as_of, 1));
-  acc := credits_put_grant(acc, 'MONTHLY_REFRESH', 'grant', p_monthly, credits_allotment_key('signup', 0),
-    'signup', credits_allotment_expiry(acc.as_of, 0, p_grace, acc.as_of), false, 0,
-    p_period_number => 0);
+  acc := credits_put_gift(credits_catch_up(acc), p_gift, p_gift_expires_at);
+  acc := credits_start_free_months(acc, p_monthly, p_grace, p_months_from);
   perform credits_save_account(acc);
   update credit_account set opened_at = acc.as_of where user_id = p_user;
   return true;
+end
+$$;
+
+-- credits_grant_withheld: grants an open account what its opening withheld: the gift, once and unless it
+-- is null, and the free months from `months_from` on, unless it is null. Locks the account. Raises
+-- CreditAccountNotFound and InvalidExpiry.
+create or replace function credits_grant_withheld(
+  p_user text, p_gift bigint, p_gift_expires_at timestamptz, p_monthly bigint, p_grace interval,
+  p_months_from timestamptz, p_now timestamptz
+) returns void language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  acc credit_account;
+begin
+  acc := credits_catch_up(credits_lock_account(p_user, p_now));
+  acc := credits_put_gift(acc, p_gift, p_gift_expires_at);
+  if p_months_from is not null then
+    acc := credits_start_free_months(acc, p_monthly, p_grace, p_months_from);
+  end if;
+  perform credits_save_account(acc);
+end
+$$;
+
+-- credits_put_gift: books the sign-up gift on a locked account, unless it is null or was booked before.
+create or replace function credits_put_gift(acc credit_account, p_gift bigint, p_expires_at timestamptz)
+returns credit_account language plpgsql as $$
+declare
+  gift_key text := format('signup:%s:gift', acc.user_id);
+begin
+  if p_gift is null
+    or exists (select from credit_transaction where user_id = acc.user_id and idempotency_key = gift_key)
+  then
+    return acc;
+  end if;
+  return credits_put_grant(acc, 'REGISTER_GIFT', 'grant', p_gift, gift_key, 'signup', p_expires_at, false, 0);
 end
 $$;
 

@@ -220,22 +220,70 @@ begin
 end
 $$;
 
--- credits_repair_batch: creates missing schedules of free months among the next `limit` users, by id.
--- An account that was never opened, because the sign-up was interrupted, is opened like a new user's;
--- an open one resumes after the last granted month. A failing user is returned in `failed_users` and
--- does not stop the others. Skips deleted users. Reads the users' index and one index entry for each;
--- locks the accounts that it repairs, in the order of ids.
-create or replace function credits_repair_batch(
-  p_after text, p_limit integer, p_gift bigint, p_gift_expires_at timestamptz, p_monthly bigint,
-  p_grace interval, p_now timestamptz
-) returns table (repaired integer, failed_users text[], next_user text)
+-- credits_start_free_months: starts the free months of a locked account at `from`. If it has come, the
+-- first month is granted at once. Null suspends them before the first. A schedule that has granted
+-- nothing yet is anchored at its start; a suspended one keeps its anchor and resumes with the first
+-- month due at or after `from`. Others stay as they are.
+create or replace function credits_start_free_months(
+  acc credit_account, p_monthly bigint, p_grace interval, p_from timestamptz
+) returns credit_account language plpgsql as $$
+declare
+  anchor timestamptz := greatest(p_from, acc.as_of);
+  first_n integer;
+begin
+  insert into credit_schedule as s (
+    user_id, id, kind, credits, anchor_at, next_n, next_due_at, suspended_at
+  ) values (
+    acc.user_id, 'signup', 'free', p_monthly, anchor, 0,
+    case when p_from is not null then anchor end, case when p_from is null then acc.as_of end
+  )
+  on conflict (user_id, id) do update
+  set anchor_at = excluded.anchor_at, next_due_at = excluded.next_due_at,
+    suspended_at = excluded.suspended_at
+  where s.next_n = 0 and s.ended_at is null
+  returning s.next_n into first_n;
+  if first_n is null then
+    update credit_schedule s
+    set suspended_at = null, next_n = resumed.n, next_due_at = credits_add_months(s.anchor_at, resumed.n)
+    from (
+      select min(period.n) as n
+      from credit_schedule old
+      cross join lateral generate_series(
+        old.next_n,
+        old.next_n + 1 + greatest(0, floor(
+          extract(epoch from p_from - credits_add_months(old.anchor_at, old.next_n)) / 2419200))::integer
+      ) as period (n)
+      where old.user_id = acc.user_id and old.id = 'signup'
+        and credits_add_months(old.anchor_at, period.n) >= p_from
+    ) resumed
+    where s.user_id = acc.user_id and s.id = 'signup'
+      and s.suspended_at is not null and s.ended_at is null and p_from is not null;
+  elsif p_from <= acc.as_of then
+    update credit_schedule
+    set next_n = 1, next_due_at = credits_add_months(anchor, 1)
+    where user_id = acc.user_id and id = 'signup';
+    acc := credits_put_grant(acc, 'MONTHLY_REFRESH', 'grant', p_monthly,
+      credits_allotment_key('signup', 0), 'signup',
+      credits_allotment_expiry(anchor, 0, p_grace, acc.as_of), false, 0, p_period_number => 0);
+  end if;
+  return acc;
+end
+$$;
+
+-- credits_repair_batch: recreates missing schedules of free months among the next `limit` users, by id,
+-- and returns the users whose account was never opened, because the sign-up was interrupted: what a new
+-- user gets is the caller's decision. A failing user is returned in `failed_users` and does not stop the
+-- others. Skips deleted users. Reads the users' index and one index entry for each; locks the accounts
+-- that it repairs, in the order of ids.
+create or replace function credits_repair_batch(p_after text, p_limit integer, p_monthly bigint)
+returns table (repaired integer, failed_users text[], unopened_users text[], next_user text)
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   missing text[];
   found_users integer;
-  repaired_user text;
+  user_with_none text;
 begin
-  repaired := 0; failed_users := '{}';
+  repaired := 0; failed_users := '{}'; unopened_users := '{}';
   select count(*), max(u.id),
     array_agg(u.id order by u.id) filter (where u.deleted_at is null and not exists (
       select from credit_schedule s where s.user_id = u.id and s.id = 'signup'))
@@ -244,14 +292,16 @@ begin
   if found_users < p_limit then
     next_user := null;
   end if;
-  foreach repaired_user in array coalesce(missing, '{}') loop
+  foreach user_with_none in array coalesce(missing, '{}') loop
     begin
-      if not credits_open_account(repaired_user, p_gift, p_gift_expires_at, p_monthly, p_grace, p_now) then
-        perform credits_reinstate_schedule(repaired_user, p_monthly);
+      perform from credit_account where user_id = user_with_none and opened_at is not null for update;
+      if not found then
+        unopened_users := unopened_users || user_with_none;
+      elsif credits_reinstate_schedule(user_with_none, p_monthly) then
+        repaired := repaired + 1;
       end if;
-      repaired := repaired + 1;
     exception when others then
-      failed_users := failed_users || repaired_user;
+      failed_users := failed_users || user_with_none;
     end;
   end loop;
   return next;
@@ -260,16 +310,21 @@ $$;
 
 -- credits_reinstate_schedule: recreates the free schedule of an open account at its original anchor,
 -- from the month after the last one granted. Months missed since then are not granted, as in every
--- late run. The account is locked.
+-- late run. Returns whether it recreated one. The account is locked.
 create or replace function credits_reinstate_schedule(p_user text, p_monthly bigint)
-returns void language sql as $$
+returns boolean language plpgsql as $$
+begin
   insert into credit_schedule (user_id, id, kind, credits, anchor_at, next_n, next_due_at)
-  select p_user, 'signup', 'free', p_monthly, a.opened_at, granted.n + 1,
-    credits_add_months(a.opened_at, granted.n + 1)
-  from credit_account a, (
-    select coalesce(max(l.period_number), 0) as n
-    from credit_lot l where l.user_id = p_user and l.source = 'signup'
+  select p_user, 'signup', 'free', p_monthly, start.at, granted.n + 1,
+    credits_add_months(start.at, granted.n + 1)
+  from credit_account a
+  cross join lateral (
+    select coalesce(max(l.period_number), 0) as n, min(l.granted_at) filter (where l.period_number = 0) as first_at
+    from credit_lot l where l.user_id = a.user_id and l.source = 'signup'
   ) granted
+  cross join lateral (select coalesce(granted.first_at, a.opened_at)) as start (at)
   where a.user_id = p_user
-  on conflict do nothing
+  on conflict do nothing;
+  return found;
+end
 $$;

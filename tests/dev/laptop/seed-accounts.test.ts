@@ -3,6 +3,7 @@ import { provisionAccount } from "@/accounts/sign-up";
 import { createAuth } from "@/auth/create-auth";
 import { seedAccounts } from "../../../dev/laptop/seed-accounts";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { FREE_CREDITS_POLICY } from "../../support/free-credits";
 
 const options = { appUrl: "http://localhost:3000", secret: "a secret that is only for this test" };
 const accounts = [
@@ -11,7 +12,8 @@ const accounts = [
 ];
 let database: TestDatabase;
 
-const seed = () => seedAccounts({ db: database.db, ...options, accounts });
+const seed = () =>
+  seedAccounts({ db: database.db, ...options, policy: FREE_CREDITS_POLICY, accounts });
 const people = () => database.ownerSql`
   select u.email, u.role, u.email_verified, a.balance::int as credits
   from "user" u join credit_account a on a.user_id = u.id order by u.email`;
@@ -35,7 +37,8 @@ describe("seedAccounts", () => {
     const auth = createAuth({
       db: database.db,
       ...options,
-      onUserCreated: provisionAccount,
+      provisionAccount: (db, person) =>
+        provisionAccount(db, { ...person, policy: FREE_CREDITS_POLICY }),
       rateLimited: false,
     });
     for (const { email, password } of accounts) {

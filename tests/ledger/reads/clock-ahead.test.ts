@@ -18,6 +18,7 @@ import { createReading } from "@/products/bazi/create-reading";
 import { birthLike } from "../../products/bazi/births";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { FREE_CREDITS_POLICY } from "../../support/free-credits";
 import { LedgerFixture } from "./ledger-fixture";
 
 /** Shortly before midnight of a month's end: an hour ahead is another day and month. */
@@ -145,7 +146,7 @@ describe.each([
 
   it("opens a new account with its sign-up credits visible", async () => {
     const { userId } = fixture;
-    await provisionAccount(database.db, { userId, now: ahead });
+    await provisionAccount(database.db, { userId, policy: FREE_CREDITS_POLICY, now: ahead });
     expect(await getBalance(database.db, { userId, now: NOW })).toMatchObject({ available: 290 });
   });
 });

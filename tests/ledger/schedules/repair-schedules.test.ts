@@ -18,7 +18,10 @@ afterAll(async () => {
 });
 
 const repair = (day: string) =>
-  repairSchedules(test.db, { now: at(day), deadlineMs: performance.now() + 60_000 });
+  repairSchedules(test.db, {
+    openAccount: (userId) => fixture.signUp(userId, day),
+    deadlineMs: performance.now() + 60_000,
+  });
 
 async function addUser(id: string, { deletedAt = null }: { deletedAt?: Date | null } = {}) {
   await test.db.insert(user).values({ id, name: id, email: `${id}@qiflow.example`, deletedAt });
