@@ -17,6 +17,7 @@ const NIGHTLY_TASKS = [
   "old events",
   "old free credit claims",
   "old outbox entries",
+  "old sign-ins of admins",
   "outstanding credits",
   "paid members",
   "reconcile",
