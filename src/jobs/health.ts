@@ -14,7 +14,7 @@ const BACKFILL_OVERDUE_HOURS = 50;
 const STUCK_AFTER_HOURS = 1;
 
 /** In order of severity. Only `migrations_pending` means that the site is unusable. */
-const PROBLEMS = [
+export const PROBLEMS = [
   "migrations_pending",
   "functions_outdated",
   "books_drifted",

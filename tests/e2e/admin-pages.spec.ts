@@ -49,12 +49,15 @@ for (const locale of LOCALES) {
   test(`every page of the console renders accessibly (${locale})`, async ({ page }) => {
     test.setTimeout(600_000);
     const operator = await signInAsAdmin(page, locale);
+    const viewHealth = operator.words("admin")("health.view");
     const broken = operator.words("errors")("page.errorTitle");
     for (const [name, path] of pages()) {
       await operator.open(path);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
       await page.waitForLoadState("networkidle");
+      // The fixture has dead events and frozen accounts.
+      await expect.soft(page.getByRole("link", { name: viewHealth }), name).toBeVisible();
       for (const { width, colorScheme } of VIEWS) {
         await test.step(`${name}, ${width} wide, ${colorScheme}`, async () => {
           await page.setViewportSize({ width, height: 900 });

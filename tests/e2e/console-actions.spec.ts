@@ -206,6 +206,7 @@ test("an admin previews a distribution, starts it and follows its progress", asy
     await expect(page.getByText(words("runs.running"), { exact: true })).toBeVisible({
       timeout: 30_000,
     });
+    await expect(page.getByText(words("runs.dryRunHint"))).toHaveCount(0);
     await expectAccessible("a run under way");
   });
   await expect(page.getByText(words("runs.finished"), { exact: true })).toBeVisible({

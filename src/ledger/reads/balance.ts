@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { Executor } from "@/db/client";
+import type { CreditType } from "../grant";
 import { creditAllocation, creditLot, creditSchedule } from "../schema";
 import { instantOf, type ReadAt } from "./read-at";
 
@@ -69,6 +70,8 @@ export interface PendingExpiry {
   /** The sequence number it will get. */
   readonly seq: number;
   readonly lotSeq: number;
+  /** What expired. */
+  readonly lotType: CreditType;
   /** Negative. */
   readonly amount: number;
   readonly balanceAfter: number;
@@ -90,15 +93,17 @@ export async function readPendingExpiries(
     read_at: string;
     seq: string | null;
     lot_seq: string;
+    lot_type: CreditType;
     amount: string;
     balance_after: string;
     source: string;
     effective_at: string;
   }>(sql`
-    select a.version, read.at as read_at, e.*
+    select a.version, read.at as read_at, e.*, l.type as lot_type
     from (select ${instantOf(userId, when)} as at offset 0) read
     cross join credit_account a
     left join lateral credits_pending_expiries(a.user_id, read.at) e on true
+    left join credit_lot l on l.user_id = a.user_id and l.seq = e.lot_seq
     where a.user_id = ${userId} order by e.seq`);
   return {
     version: Number(rows[0]?.version ?? 0),
@@ -110,6 +115,7 @@ export async function readPendingExpiries(
             {
               seq: Number(row.seq),
               lotSeq: Number(row.lot_seq),
+              lotType: row.lot_type,
               amount: Number(row.amount),
               balanceAfter: Number(row.balance_after),
               source: row.source,

@@ -1,8 +1,21 @@
-import { and, asc, desc, eq, gt, gte, lt, lte, or, type SQL, sql } from "drizzle-orm";
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  lt,
+  lte,
+  or,
+  type SQL,
+  sql,
+} from "drizzle-orm";
 import type { Executor } from "@/db/client";
 import { instant } from "../call-ledger";
 import type { CreditType } from "../grant";
-import { creditTransaction } from "../schema";
+import { creditLot, creditTransaction } from "../schema";
 import { type PendingExpiry, readPendingExpiries } from "./balance";
 import type { ReadAt } from "./read-at";
 
@@ -24,11 +37,13 @@ export interface LedgerTurn {
   readonly order?: "newest" | "oldest";
 }
 
-type BookedEntry = typeof creditTransaction.$inferSelect;
+type BookedEntry = typeof creditTransaction.$inferSelect & { readonly lotType: CreditType | null };
 
 /** A ledger row. `bookedAt` is null for an expiry that is not booked yet. */
 export type LedgerEntry = Omit<BookedEntry, "bookedAt" | "operation" | "userId"> & {
   readonly bookedAt: Date | null;
+  /** What expired. Null for other entries. */
+  readonly lotType: CreditType | null;
 };
 
 export interface LedgerPage {
@@ -111,8 +126,16 @@ async function readBooked(
   const { before = null, after = null } = turn;
   const towardsNewer = isTowardsNewer(turn);
   return reader
-    .select()
+    .select({ ...getTableColumns(creditTransaction), lotType: creditLot.type })
     .from(creditTransaction)
+    .leftJoin(
+      creditLot,
+      and(
+        eq(creditTransaction.type, "EXPIRE"),
+        eq(creditLot.userId, creditTransaction.userId),
+        eq(creditLot.seq, creditTransaction.lotSeq),
+      ),
+    )
     .where(
       and(
         eq(creditTransaction.userId, userId),

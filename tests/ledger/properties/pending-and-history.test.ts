@@ -88,9 +88,11 @@ async function expectBookedFirst(
   expiries: Awaited<ReturnType<typeof readPendingExpiries>>["expiries"],
 ) {
   const booked = await database.sql`
-    select seq::int, lot_seq::int as "lotSeq", amount::int, balance_after::int as "balanceAfter",
-      source, effective_at as "effectiveAt"
-    from credit_transaction where user_id = ${userId} and seq > ${version} order by seq
+    select t.seq::int, lot_seq::int as "lotSeq", l.type as "lotType", t.amount::int,
+      balance_after::int as "balanceAfter", t.source, effective_at as "effectiveAt"
+    from credit_transaction t
+    left join credit_lot l on l.user_id = t.user_id and l.seq = t.lot_seq
+    where t.user_id = ${userId} and t.seq > ${version} order by t.seq
     limit ${expiries.length}`;
   if (booked.length > 0) expect([...booked]).toEqual(expiries);
 }

@@ -1,9 +1,13 @@
-import { setRequestLocale } from "next-intl/server";
+import { getTranslations, setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
 import { requireAdminPage } from "@/accounts/session";
+import { readSiteHealth } from "@/app/api/health/read-site-health";
 import { AdminNav } from "@/components/admin/admin-nav";
+import { HealthLine } from "@/components/admin/health-line";
 import { ClientMessages } from "@/components/layout/client-messages";
+import { PROBLEMS, type Problem } from "@/jobs/health";
 import { isLocale } from "@/lib/locales";
+import { logger } from "@/lib/logger";
 import AppLayout from "../(app)/layout";
 
 /**
@@ -20,12 +24,25 @@ export default async function AdminLayout({
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
   await requireAdminPage();
+  const t = await getTranslations("admin.health.problems");
+  const texts = Object.fromEntries(PROBLEMS.map((problem) => [problem, t(problem)]));
   return (
     <AppLayout params={params}>
       <ClientMessages namespaces={["admin", "common", "errors"]}>
         <AdminNav />
+        <HealthLine initial={await readProblems()} texts={texts} />
         {children}
       </ClientMessages>
     </AppLayout>
   );
+}
+
+/** None if they cannot be read: the page itself then shows what is wrong. */
+async function readProblems(): Promise<readonly Problem[]> {
+  try {
+    return (await readSiteHealth()).problems;
+  } catch (error) {
+    logger.error({ err: error }, "health could not be read for the console");
+    return [];
+  }
 }

@@ -54,7 +54,7 @@ export function LedgerTable({
         {rows.map((row) => (
           <TableRow key={row.seq} id={`entry-${row.seq}`} className="target:bg-muted">
             <TableCell className="hidden text-muted-foreground sm:table-cell">
-              <DateTime instant={row.bookedAt ?? row.effectiveAt} kind="date" />
+              <DateTime instant={dateOf(row)} kind="date" />
             </TableCell>
             <TableCell className="max-sm:ps-0">
               <LedgerDetails
@@ -63,7 +63,7 @@ export function LedgerTable({
                 lot={histories.get(row.seq)}
               />
               <span className="block ps-5 text-muted-foreground text-xs sm:hidden">
-                <DateTime instant={row.bookedAt ?? row.effectiveAt} kind="date" />
+                <DateTime instant={dateOf(row)} kind="date" />
               </span>
             </TableCell>
             <TableCell numeric className="max-sm:pe-0">
@@ -80,6 +80,20 @@ export function LedgerTable({
       </TableBody>
     </Table>
   );
+}
+
+/** When an expiry took effect, however late it was booked; when anything else was booked. */
+function dateOf({ type, bookedAt, effectiveAt }: LedgerEntry): Date {
+  return type === "EXPIRE" ? effectiveAt : (bookedAt ?? effectiveAt);
+}
+
+/** Returns the name of an entry's type. An expiry says what expired. */
+function useEntryName(): (row: LedgerEntry) => string {
+  const t = useTranslations("credits");
+  return ({ type, lotType }) =>
+    lotType === null
+      ? t(`types.${type}.label`)
+      : t("ledger.expired", { kind: t(`types.${lotType}.label`) });
 }
 
 /**
@@ -101,13 +115,14 @@ function LedgerDetails({
   const link = isPayment(row.source)
     ? { href: "/billing#payments", label: t("ledger.openPayment") }
     : charged;
+  const nameOf = useEntryName();
   const drawn = draws.filter((draw) => draw.amount > 0);
   const returned = draws.filter((draw) => draw.amount < 0);
   return (
     <Disclosure
       title={
         <>
-          {row.type === "USAGE" && charged !== null ? charged.name : t(`types.${row.type}.label`)}
+          {row.type === "USAGE" && charged !== null ? charged.name : nameOf(row)}
           {row.bookedAt === null && <Badge>{t("ledger.notBooked")}</Badge>}
         </>
       }
@@ -118,7 +133,7 @@ function LedgerDetails({
         {returned.length > 0 && <Draws title={t("ledger.returnedTo")} draws={returned} />}
         <dl className="grid grid-cols-[auto_1fr] gap-x-4">
           <Fact name={t("ledger.number")}>{row.seq}</Fact>
-          <Fact name={t("ledger.date")}>
+          <Fact name={t("ledger.booked")}>
             {row.bookedAt ? <DateTime instant={row.bookedAt} /> : t("ledger.notBooked")}
           </Fact>
           {row.effectiveAt.getTime() !== row.bookedAt?.getTime() && (

@@ -24,7 +24,11 @@ export function RunControls({ runningId, formId }: { runningId: string | null; f
     const { data, failure } = await run((renderedFor) =>
       startDistribution(renderedFor, { id: formId }),
     );
-    if (data) setWatchedId(data.runId);
+    if (data) {
+      setWatchedId(data.runId);
+      // The run grants what the dry run showed.
+      setPreview(undefined);
+    }
     if (failure) showFailure(failure);
   };
   return (
