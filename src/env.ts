@@ -47,6 +47,8 @@ const schema = z
     GOOGLE_CLIENT_SECRET: optional(z.string()),
     GITHUB_CLIENT_ID: optional(z.string()),
     GITHUB_CLIENT_SECRET: optional(z.string()),
+    /** "1" checks new passwords at haveibeenpwned.com. */
+    HAVEIBEENPWNED: flag,
     ADMIN_EMAILS: listOf(z.string().toLowerCase().pipe(z.email())),
 
     STRIPE_SECRET_KEY: z.string().min(1),

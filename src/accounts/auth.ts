@@ -1,5 +1,6 @@
 import "server-only";
 import { type AuthOptions, createAuth, type SocialProvider } from "@/auth/create-auth";
+import { isBreachedPassword } from "@/auth/guessable-passwords";
 import { db } from "@/db";
 import { env } from "@/env";
 import { clientAddressSource } from "@/lib/client-address";
@@ -16,6 +17,7 @@ export const authOptions: AuthOptions = {
   adminEmails: env.ADMIN_EMAILS,
   google: provider(env.GOOGLE_CLIENT_ID, env.GOOGLE_CLIENT_SECRET),
   github: provider(env.GITHUB_CLIENT_ID, env.GITHUB_CLIENT_SECRET),
+  isBreachedPassword: env.HAVEIBEENPWNED ? isBreachedPassword : undefined,
   clientAddress: clientAddressSource(env),
   provisionAccount: (database, person) =>
     provisionAccount(database, { ...person, policy: freeCreditsPolicy }),

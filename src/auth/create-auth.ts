@@ -27,6 +27,7 @@ import {
   verificationLinkFor,
 } from "./emails";
 import { PASSWORD_LENGTH } from "./field-problems";
+import { refuseGuessablePassword } from "./guessable-passwords";
 import { offerNewPassword } from "./offer-new-password";
 import {
   exposedRoutesOnly,
@@ -67,6 +68,8 @@ export interface AuthOptions extends AuthEmailOptions {
   readonly adminEmails?: readonly string[];
   readonly google?: SocialProvider | undefined;
   readonly github?: SocialProvider | undefined;
+  /** Asks a service whether a new password was in a data breach. */
+  readonly isBreachedPassword?: ((password: string) => Promise<boolean>) | undefined;
   /** Where to read the client's network address. Defaults to better-auth's rules. */
   readonly clientAddress?: ClientAddressSource;
   /** False only in scripts and in tests of other subjects. */
@@ -173,6 +176,7 @@ export function createAuth(options: AuthOptions) {
         refuseInvalidSignUp(context.path, context.body);
         await refuseBanned(context);
         if (options.rateLimited !== false) await limitAttempts(options, context);
+        await refuseGuessablePassword(context, options.isBreachedPassword);
       }),
       after: createAuthMiddleware(async (context) => {
         const signedIn = context.context.newSession?.user;

@@ -1,7 +1,6 @@
-import { and, desc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { outbox, verification } from "@/db/schema";
-import { storedEmail } from "@/emails/email-content";
+import { verification } from "@/db/schema";
 import { renderEmail } from "@/emails/render-email";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import {
@@ -13,6 +12,7 @@ import {
   PASSWORD,
   signUpInput,
 } from "./auth-fixture";
+import { emailsOf, linkIn as linkInEmail } from "./emails-fixture";
 
 const NEW_PASSWORD = "a different good password";
 const ADMINS = { adminEmails: ["boss@example.com", "hijacked@example.com", "reset@example.com"] };
@@ -32,21 +32,12 @@ async function signUp(email: string, locale = "en") {
   return { auth, browser };
 }
 
-/** Returns the emails to an address, newest first. */
-async function emailsTo(email: string) {
-  const { id } = await findUser(database.db, email);
-  const rows = await database.db
-    .select()
-    .from(outbox)
-    .where(and(eq(outbox.kind, "email"), eq(outbox.userId, id)))
-    .orderBy(desc(outbox.createdAt));
-  return rows.map((row) => storedEmail.parse(row.payload));
-}
+const emailsTo = async (email: string) =>
+  emailsOf(database.db, (await findUser(database.db, email)).id);
 
-async function linkIn(email: string, template: "verify-email" | "reset-password"): Promise<URL> {
-  const sent = (await emailsTo(email)).find((candidate) => candidate.template === template);
-  if (sent === undefined || !("url" in sent.props)) throw new Error(`No ${template} to ${email}.`);
-  return new URL(sent.props.url);
+async function linkIn(email: string, template: "verify-email" | "reset-password") {
+  const { id: userId } = await findUser(database.db, email);
+  return linkInEmail(database.db, { userId, template });
 }
 
 describe("verification email", () => {

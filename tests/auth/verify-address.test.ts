@@ -1,9 +1,9 @@
-import { and, desc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { account, outbox, session, user } from "@/db/schema";
-import { storedEmail } from "@/emails/email-content";
+import { account, session, user } from "@/db/schema";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { Browser, createTestAuth, findUser, PASSWORD, signUpInput } from "./auth-fixture";
+import { linkIn } from "./emails-fixture";
 
 const NEW_PASSWORD = "a different good password";
 const github = { clientId: "id", clientSecret: "secret" };
@@ -31,17 +31,8 @@ async function squat(email: string) {
 }
 type Squatted = Awaited<ReturnType<typeof squat>>;
 
-async function linkTo(userId: string, template: "verify-email" | "reset-password") {
-  const rows = await database.db
-    .select()
-    .from(outbox)
-    .where(and(eq(outbox.kind, "email"), eq(outbox.userId, userId)))
-    .orderBy(desc(outbox.createdAt));
-  const emails = rows.map(({ payload }) => storedEmail.parse(payload));
-  const email = emails.find((one) => one.template === template);
-  if (email === undefined || !("url" in email.props)) throw new Error(`No ${template}.`);
-  return new URL(email.props.url);
-}
+const linkTo = (userId: string, template: "verify-email" | "reset-password") =>
+  linkIn(database.db, { userId, template });
 
 const isSignedIn = async (browser: Browser) =>
   (await (await browser.get("/api/auth/get-session")).text()) !== "null";

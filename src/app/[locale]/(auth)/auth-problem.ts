@@ -5,6 +5,9 @@ import type { FieldProblem } from "@/auth/field-problems";
 export type ProblemCode =
   | FieldProblem
   | "email_taken"
+  | "password_common"
+  | "password_personal"
+  | "password_breached"
   | "wrong_credentials"
   | "wrong_password"
   | "suspended"
@@ -37,6 +40,9 @@ const MEANINGS: Readonly<Record<string, { field: AnyField | "form"; code: Proble
   INVALID_NAME: { field: "name", code: "name_missing" },
   PASSWORD_TOO_SHORT: { field: "password", code: "password_too_short" },
   PASSWORD_TOO_LONG: { field: "password", code: "password_too_long" },
+  PASSWORD_COMMON: { field: "password", code: "password_common" },
+  PASSWORD_PERSONAL: { field: "password", code: "password_personal" },
+  PASSWORD_BREACHED: { field: "password", code: "password_breached" },
   INVALID_PASSWORD: { field: "currentPassword", code: "wrong_password" },
   INVALID_EMAIL_OR_PASSWORD: { field: "form", code: "wrong_credentials" },
   BANNED_USER: { field: "form", code: "suspended" },
