@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { hasPassword } from "@/auth/sessions";
 import { closeBilling } from "@/billing/subscriptions/close-billing";
 import type { Database, Transaction } from "@/db/client";
@@ -76,8 +76,10 @@ async function anonymiseUser(
   if (person === undefined || person.deletedAt !== null) throw new NotFound("account");
   await tx.delete(session).where(eq(session.userId, userId));
   await tx.delete(account).where(eq(account.userId, userId));
-  await tx.delete(verification).where(eq(verification.value, userId));
+  // The value is the id, or JSON that contains it. Expired rows are deleted every night.
+  await tx.delete(verification).where(sql`strpos(${verification.value}, ${userId}) > 0`);
   await tx.delete(outbox).where(and(eq(outbox.userId, userId), eq(outbox.kind, "email")));
+  await cutAlerts(tx, { email: person.email, userId });
   await tx
     .update(user)
     .set({
@@ -87,6 +89,9 @@ async function anonymiseUser(
       emailVerified: false,
       image: null,
       role: "user",
+      banReason: null,
+      locale: DEFAULT_LOCALE,
+      timeZone: "UTC",
       deletedAt: now,
       updatedAt: now,
     })
@@ -102,4 +107,23 @@ async function anonymiseUser(
     now,
   });
   return person;
+}
+
+/** Closes the alerts that an admin would still get, and removes the address from those that name it. */
+async function cutAlerts(
+  tx: Transaction,
+  { email, userId }: { email: string; userId: string },
+): Promise<void> {
+  const isRecipient = sql`${outbox.payload} ->> 'to' = ${email}`;
+  await tx
+    .update(outbox)
+    .set({
+      payload: sql`case when ${isRecipient}
+        then jsonb_build_object('channel', ${outbox.payload} -> 'channel')
+        else replace(${outbox.payload}::text, ${email}, ${userId})::jsonb end`,
+      status: sql`case when ${isRecipient} and status in ('pending', 'dead')
+        then 'closed'::outbox_status else status end`,
+      lastError: null,
+    })
+    .where(and(eq(outbox.kind, "alert"), sql`strpos(${outbox.payload}::text, ${email}) > 0`));
 }

@@ -42,9 +42,9 @@ export async function enqueueAlert(
   const entries = [...emailEntries(alert, channels), ...channelEntries(alert, channels)];
   if (entries.length === 0) return;
   const { key, now } = alert;
-  const rows = entries.map(({ to, payload }) => ({
+  const rows = entries.map(({ recipient, payload }) => ({
     kind: "alert" as const,
-    idempotencyKey: `alert:${key}:${to}`,
+    idempotencyKey: `alert:${key}:${recipient}`,
     payload,
     createdAt: now,
     nextAttemptAt: now,
@@ -55,8 +55,9 @@ export async function enqueueAlert(
 function emailEntries({ subject, facts }: Alert, { emails }: AlertChannels) {
   const lines = Object.entries(facts).map(([name, value]) => `${name}: ${value ?? "–"}`);
   const props = { title: subject, lines };
-  return emails.map((to) => ({
-    to,
+  // Keys are kept for good, so they name an admin by the position in the list.
+  return emails.map((to, index) => ({
+    recipient: `mail-${index + 1}`,
     payload: { channel: "mail", template: "admin-alert", props, to, locale: "en" },
   }));
 }
@@ -68,5 +69,5 @@ function channelEntries({ subject, facts }: Alert, { webhook, sentry }: AlertCha
   ];
   return configured
     .filter(([, isConfigured]) => isConfigured)
-    .map(([channel]) => ({ to: channel, payload: { channel, subject, facts } }));
+    .map(([channel]) => ({ recipient: channel, payload: { channel, subject, facts } }));
 }

@@ -1,6 +1,6 @@
 import { millisecondsInHour, millisecondsInMinute } from "date-fns/constants";
-import { sql } from "drizzle-orm";
-import type { Database } from "@/db/client";
+import { and, eq, sql } from "drizzle-orm";
+import type { Database, Transaction } from "@/db/client";
 import { outbox } from "@/db/schema";
 import { logger } from "@/lib/logger";
 import { drainEntries, type OutboxEntry } from "@/outbox/drain-entries";
@@ -45,6 +45,7 @@ export async function deliverEmails(
       payloadWhenDone: emailProvider.keepsLinks ? undefined : redactedPayload,
       nextAttemptAt: nextEmailAttemptAt,
       isOutage: (error) => error instanceof EmailProviderUnavailable,
+      onDead: closeDeletionEmail,
     },
     { now, deadlineMs },
   );
@@ -66,6 +67,14 @@ export async function sendEntry(entry: OutboxEntry, emailProvider: EmailProvider
 const redactedPayload = sql`case ${outbox.payload} ->> 'template'
   when 'account-deleted' then jsonb_build_object('template', 'account-deleted')
   else ${outbox.payload} #- '{props,url}' end`;
+
+/** An undeliverable email about a deletion is not kept for an admin: it holds the deleted address. */
+async function closeDeletionEmail(tx: Transaction, { id }: OutboxEntry): Promise<void> {
+  await tx
+    .update(outbox)
+    .set({ status: "closed", payload: redactedPayload, lastError: null })
+    .where(and(eq(outbox.id, id), sql`${outbox.payload} ->> 'template' = 'account-deleted'`));
+}
 
 /** Retries after 1, 4, 16 minutes … up to six hours; eight attempts span more than 12 hours. */
 export function nextEmailAttemptAt({ attempts }: OutboxEntry, now: Date): Date | null {

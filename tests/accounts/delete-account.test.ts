@@ -87,7 +87,7 @@ describe("deleteAccount", () => {
     expect(emails.map((email) => storedEmail.parse(email.payload))).toEqual([
       {
         template: "account-deleted",
-        props: { name: "Mei Lin" },
+        props: {},
         to: "goodbye@example.com",
         locale: "en",
       },

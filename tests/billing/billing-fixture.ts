@@ -274,9 +274,7 @@ export class BillingFixture {
       .where(eq(outbox.kind, "alert"))
       .orderBy(asc(outbox.createdAt));
     const keys = rows.map(({ idempotencyKey }) => idempotencyKey.replace(/^alert:/, ""));
-    return keys
-      .filter((key) => key.startsWith(prefix))
-      .map((key) => key.replace(`:${ADMIN_EMAIL}`, ""));
+    return keys.filter((key) => key.startsWith(prefix)).map((key) => key.replace(/:mail-1$/, ""));
   }
 
   /** Runs the due Stripe calls and waits for their events. */

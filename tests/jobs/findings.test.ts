@@ -62,7 +62,7 @@ describe("notifyFindings after a distribution", () => {
     ]);
     expect(services.sentry()).toHaveLength(1);
     expect(services.sentry()[0]?.body).toContain(subject);
-    const channels = [...ADMINS, "sentry", "webhook"];
+    const channels = [...ADMINS.map((_, index) => `mail-${index + 1}`), "sentry", "webhook"];
     expect(await alertKeys()).toEqual(
       channels.map((channel) => `alert:distribution:${run.id}:${channel}`),
     );

@@ -60,7 +60,7 @@ describe("watch", () => {
     const raised = await Promise.all([1, 2, 3].map(() => watchAt(now)));
     expect(raised.flat()).toEqual(["outbox_stuck"]);
     expect(await alertKeys()).toEqual([
-      ...ADMINS.map((admin) => `alert:outbox_stuck:2026-05-10:${admin}`),
+      ...ADMINS.map((_, index) => `alert:outbox_stuck:2026-05-10:mail-${index + 1}`),
       "alert:outbox_stuck:2026-05-10:sentry",
       "alert:outbox_stuck:2026-05-10:webhook",
     ]);

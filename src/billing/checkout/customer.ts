@@ -8,6 +8,7 @@ import type { BillingDeps } from "../deps";
 import { callStripe, withFreshIdempotencyKey } from "../stripe/call-stripe";
 import { stripeLocale } from "../stripe/locale";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
+import { eraseCustomer } from "../subscriptions/close-billing";
 
 /**
  * Returns the user's Stripe customer, created at the first purchase. Concurrent requests create one,
@@ -70,7 +71,11 @@ async function storeCustomer(
   const { userId, missing, customerId, now } = created;
   const owner = await lockUser(tx, userId);
   if (owner === null || owner.deletedAt !== null) {
-    if (owner?.stripeCustomerId === customerId) return null;
+    if (owner?.stripeCustomerId === customerId) {
+      // This request may have filled in the name after the deletion removed it.
+      await eraseCustomer(tx, { userId, customerId, cause: "late customer", now });
+      return null;
+    }
     const call = { do: "delete-customer", customerId } as const;
     await enqueueStripeCall(tx, { key: `customer:${customerId}:delete`, userId, call, now });
     return null;

@@ -11,6 +11,7 @@ import { storableText } from "@/lib/storable-text";
 import { dayName } from "@/lib/utc-period";
 import type { BillingDeps } from "../deps";
 import { instantOf } from "../stripe/values";
+import { bodyToKeep, bodyToStore } from "./trim-events";
 import { type EventEnvelope, readEvent, type SignedEvent } from "./verify-webhook";
 
 type InboxEvent = typeof stripeEvent.$inferSelect;
@@ -85,21 +86,18 @@ async function insertEvent(
     anyVersion,
     livemode: event.livemode,
     payload,
-    rawBody,
     objectId: event.data.object.id ?? null,
     createdAt: instantOf(event.created),
     receivedAt,
     nextAttemptAt: new Date(receivedAt.getTime() + FIRST_RETRY_MS),
   };
-  const inserted = billing.db
-    .$with("inserted")
-    .as(
-      billing.db
-        .insert(stripeEvent)
-        .values(values)
-        .onConflictDoNothing()
-        .returning({ status: stripeEvent.status }),
-    );
+  const inserted = billing.db.$with("inserted").as(
+    billing.db
+      .insert(stripeEvent)
+      .values({ ...values, ...bodyToStore({ payload, rawBody, now: receivedAt }) })
+      .onConflictDoNothing()
+      .returning({ status: stripeEvent.status }),
+  );
   const [found] = await billing.db
     .with(inserted)
     .select({
@@ -161,11 +159,10 @@ async function storeDeadLetter(
   const full = {
     ...bare,
     payload,
-    rawBody,
     objectId: objectId === null ? null : shortText(objectId),
   };
   try {
-    return await insertDeadLetter(billing, full);
+    return await insertDeadLetter(billing, full, bodyToStore({ payload, rawBody, now }));
   } catch (error) {
     if (isOutage(error)) throw error;
   }
@@ -185,12 +182,13 @@ type DeadLetter = typeof stripeEvent.$inferInsert & StoredEvent & { outcome: str
 async function insertDeadLetter(
   billing: BillingDeps,
   letter: DeadLetter,
+  body: Partial<ReturnType<typeof bodyToStore>> = {},
 ): Promise<{ isNew: boolean; stored: StoredEvent }> {
   const { id, type, outcome } = letter;
   return billing.db.transaction(async (tx) => {
     const inserted = await tx
       .insert(stripeEvent)
-      .values(letter)
+      .values({ ...letter, ...body })
       .onConflictDoNothing()
       .returning({ id: stripeEvent.id });
     if (inserted.length === 0) {
@@ -217,11 +215,14 @@ export async function restoreEvent(
     apiVersion: event.api_version,
     livemode: event.livemode,
     payload,
-    rawBody,
     objectId: event.data.object.id ?? null,
     createdAt: instantOf(event.created),
   };
-  await billing.db.update(stripeEvent).set(restored).where(eq(stripeEvent.id, stored.id));
+  const body = bodyToStore({ payload, rawBody, now: billing.clock() });
+  await billing.db
+    .update(stripeEvent)
+    .set({ ...restored, ...body })
+    .where(eq(stripeEvent.id, stored.id));
   return { ...stored, ...restored };
 }
 
@@ -255,6 +256,7 @@ export async function closeEvent(
       status: closed.status,
       outcome: storableText(closed.note),
       userId: closed.userId,
+      ...bodyToKeep({ ...closed.event, userId: closed.userId, now: billing.clock() }),
       handledAt: closed.status === "dead" ? null : billing.clock(),
       nextAttemptAt: null,
     })

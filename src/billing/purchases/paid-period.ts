@@ -110,7 +110,8 @@ export async function insertInvoicePayment(
       refusal: paid.refusal ?? null,
       paymentIntentId: paymentIntentOf(invoice),
       subscriptionId: subscription.id,
-      receiptUrl: invoice.hosted_invoice_url ?? null,
+      // It shows the payer's name.
+      receiptUrl: paid.refusal === "deleted" ? null : (invoice.hosted_invoice_url ?? null),
       memberFromAt: period?.startsAt ?? null,
       memberUntilAt: period && (isCut ? earlier(period.endsAt, endedAt) : period.endsAt),
       paidAt,

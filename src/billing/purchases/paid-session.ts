@@ -239,7 +239,8 @@ async function insertPayment(
       credits: isGranted ? creditsOf(bought) : 0,
       refusal,
       paymentIntentId: idOf(session.payment_intent),
-      receiptUrl: chargeOf(session)?.receipt_url ?? null,
+      // It shows the payer's name.
+      receiptUrl: refusal === "deleted" ? null : (chargeOf(session)?.receipt_url ?? null),
       memberFromAt: isLifetime ? paid.paidAt : null,
       memberUntilAt: isLifetime ? FOREVER : null,
       paidAt: paid.paidAt,

@@ -84,6 +84,8 @@ async function runStripeCall(billing: BillingDeps, entry: OutboxEntry): Promise<
       return cancelAll(billing, { customerId: call.customerId, idempotencyKey });
     case "delete-customer":
       return deleteCustomer(billing, { id: call.customerId, idempotencyKey });
+    case "erase-customer":
+      return eraseCustomer(billing, { id: call.customerId, idempotencyKey });
     case "cancel-for-reversal": {
       const { subscriptionId: id, paymentId } = call;
       return cancelForReversal(billing, { id, paymentId, idempotencyKey });
@@ -138,6 +140,28 @@ async function expireSession({ stripe }: BillingDeps, { id, idempotencyKey }: Ke
 async function deleteCustomer({ stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
   try {
     await stripe.customers.del(id, {}, { idempotencyKey });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+/**
+ * Empties the fields of a deleted account's customer that name a person. The customer stays, because
+ * deleting it would make later refunds to its balance and the list of its subscriptions fail.
+ */
+async function eraseCustomer({ stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
+  const empty = {
+    name: "",
+    business_name: "",
+    individual_name: "",
+    email: "",
+    phone: "",
+    address: "",
+    shipping: "",
+    description: "",
+  } as const satisfies Stripe.CustomerUpdateParams;
+  try {
+    await stripe.customers.update(id, empty, { idempotencyKey });
   } catch (error) {
     if (!isMissing(error)) throw error;
   }

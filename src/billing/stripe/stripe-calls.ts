@@ -13,7 +13,10 @@ export const stripeCall = z.discriminatedUnion("do", [
     subscriptionId: z.string(),
   }),
   z.object({ do: z.literal("cancel-now"), subscriptionId: z.string() }),
-  z.object({ do: z.enum(["cancel-all", "delete-customer"]), customerId: z.string() }),
+  z.object({
+    do: z.enum(["cancel-all", "delete-customer", "erase-customer"]),
+    customerId: z.string(),
+  }),
   z.object({
     do: z.enum(["cancel-for-reversal", "undo-switch"]),
     subscriptionId: z.string(),

@@ -9,15 +9,18 @@ export const FINAL_STATUSES: string[] = ["canceled", "incomplete_expired"];
 /** Statuses in which a subscription renews. */
 export const CHARGING_STATUSES: readonly string[] = ["active", "trialing", "past_due"];
 
+/** How our own notes begin. */
+export const OUR_COMMENT = "QiFlow: ";
+
 /**
  * Our own notes in Stripe's `cancellation_details.comment`. They are set in the request that cancels,
  * so they are the fact of who ended a subscription or its renewal.
  */
-export const DISPUTE_COMMENT = "QiFlow: not renewed while a payment is disputed";
+export const DISPUTE_COMMENT = `${OUR_COMMENT}not renewed while a payment is disputed`;
 
 /** The note of a cancellation because this payment was refunded or lost in a dispute. */
 export function reversalComment(paymentId: string): string {
-  return `QiFlow: ${paymentId} was refunded or disputed`;
+  return `${OUR_COMMENT}${paymentId} was refunded or disputed`;
 }
 
 /**

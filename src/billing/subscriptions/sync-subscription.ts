@@ -18,6 +18,7 @@ import {
   FINAL_STATUSES,
   isLive,
   listUnpaidInvoices,
+  OUR_COMMENT,
   planItemOf,
   scheduledEndOf,
   scheduledSwitchOf,
@@ -117,7 +118,11 @@ async function upsert(
     subscription: state,
     fetchedAt,
     userId,
-  }: Pick<FetchedSubscription, "subscription" | "fetchedAt"> & { userId: string },
+    deletedAt,
+  }: Pick<FetchedSubscription, "subscription" | "fetchedAt"> & {
+    userId: string;
+    deletedAt: Date | null;
+  },
 ): Promise<void> {
   const plan = planItemOf(billing, state);
   const line = plan?.line ?? state.items.data[0];
@@ -125,6 +130,7 @@ async function upsert(
   const scheduledItem = billing.prices.itemOf(scheduled?.priceId)?.id ?? null;
   // Another version of the same item is no switch of plans.
   const isSwitch = scheduledItem !== null && scheduledItem !== plan?.item.id;
+  const comment = state.cancellation_details?.comment ?? null;
   const values = {
     userId,
     customerId: idOf(state.customer) ?? "",
@@ -138,7 +144,7 @@ async function upsert(
     cancelAtPeriodEnd: state.cancel_at_period_end,
     canceledAt: instantOrNull(state.canceled_at),
     endedAt: instantOrNull(state.ended_at),
-    cancellationComment: state.cancellation_details?.comment ?? null,
+    cancellationComment: deletedAt === null || comment?.startsWith(OUR_COMMENT) ? comment : null,
     trialEndAt: instantOrNull(state.trial_end),
     scheduledItem: isSwitch ? scheduledItem : null,
     scheduledAt: isSwitch ? (scheduled?.at ?? null) : null,

@@ -351,6 +351,10 @@ export const stripeEvent = pgTable(
       .on(table.receivedAt)
       .where(sql`trimmed_at is null and status in ('handled', 'ignored', 'closed')`),
     index("stripe_event_object").on(table.objectId),
+    // Events of a customer that were not handled for a user, for the deletion of an account.
+    index("stripe_event_customer")
+      .on(sql`(payload #>> '{data,object,customer}')`)
+      .where(sql`user_id is null and trimmed_at is null`),
     index("stripe_event_user").on(table.userId, table.receivedAt.desc()),
   ],
 );

@@ -2,6 +2,8 @@ import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { deleteAccount } from "@/accounts/delete-account";
 import { createCheckout } from "@/billing/checkout/create-checkout";
+import { storeEvent } from "@/billing/inbox/store-event";
+import { readEvent } from "@/billing/inbox/verify-webhook";
 import { getMembership } from "@/billing/queries";
 import { closeBilling } from "@/billing/subscriptions/close-billing";
 import { checkoutSession, user } from "@/db/schema";
@@ -60,13 +62,130 @@ describe("closeBilling", () => {
       await closeBilling(tx, { userId, now: now() });
       await tx.update(user).set({ deletedAt: now() }).where(eq(user.id, userId));
     });
-    expect(await fixture.deliverCalls()).toEqual({ done: 3, failed: 0 });
+    expect(await fixture.deliverCalls()).toEqual({ done: 4, failed: 0 });
     const state = await fixture.billing.stripe.subscriptions.retrieve(subscriptionId);
     expect(state.status).toBe("canceled");
     expect(await statusAtStripe(open)).toBe("expired");
     await expect(fixture.openCheckout(userId, "pack-basic")).rejects.toMatchObject({
       code: "not_found",
     });
+  });
+});
+
+describe("closeBilling and what names the person", () => {
+  const personal = {
+    name: "Ottilie Storch",
+    email: "ottilie@example.com",
+    phone: "+49 30 901820",
+    address: { line1: "Lindenallee 4", city: "Potsdam", country: "DE" },
+  };
+
+  /** Every text and JSON value of the database and every stored body that contains one of the texts. */
+  async function findInDatabase(...texts: string[]): Promise<string[]> {
+    const sql = fixture.database.ownerSql;
+    const found: string[] = [];
+    const columns = await sql<{ table: string; column: string; type: string }[]>`
+      select table_name as table, column_name as column, data_type as type
+      from information_schema.columns where table_schema = 'public'`;
+    for (const { table, column, type } of columns) {
+      const value = type === "bytea" ? `encode("${column}", 'escape')` : `"${column}"::text`;
+      const rows = await sql.unsafe(
+        `select 1 from "${table}" where ${value} ilike any ($1::text[]) limit 1`,
+        [`{${texts.map((text) => `"%${text}%"`).join(",")}}`],
+      );
+      if (rows.length > 0) found.push(`${table}.${column}`);
+    }
+    return found;
+  }
+
+  /** The latest event of a type as Stripe would send it: with what the person entered. */
+  function reported(type: Parameters<typeof fixture.latest>[0], id: string) {
+    const event = structuredClone(fixture.latest(type));
+    Object.assign(event.data.object, { customer_details: personal });
+    return { ...event, id };
+  }
+
+  async function buyAndCancel(): Promise<string> {
+    const userId = await fixture.signUp();
+    const subscriptionId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-yearly"));
+    await fixture.billing.stripe.subscriptions.update(subscriptionId, {
+      cancel_at_period_end: true,
+      cancellation_details: { comment: "Ottilie has no time" },
+    });
+    await fixture.control.settled();
+    await fixture.deliver(reported("invoice.paid", `evt_known_${userId}`));
+    await fixture.deliver(reported("checkout.session.completed", `evt_handled_${userId}`));
+    // Nobody handles it, so it has no owner.
+    const unhandled = { ...reported("invoice.paid", `evt_${userId}`), type: "invoice.updated" };
+    await fixture.deliver(unhandled as Parameters<typeof fixture.deliver>[0]);
+    return userId;
+  }
+
+  it("cuts events to ids and removes links and the reason for a cancellation", async () => {
+    const userId = await buyAndCancel();
+    expect(await findInDatabase("Ottilie")).toEqual(
+      expect.arrayContaining([
+        "stripe_event.payload",
+        "stripe_event.raw_body",
+        "subscription.cancellation_comment",
+      ]),
+    );
+    await deleteNow(userId);
+    await fixture.deliverCalls();
+    expect(await findInDatabase("Ottilie", personal.email, "Lindenallee", "901820")).toEqual([]);
+    const [paid] = await fixture.payments(userId);
+    expect(paid).toMatchObject({ amountCents: 9900, receiptUrl: null });
+    const sessions = await fixture.db
+      .select()
+      .from(checkoutSession)
+      .where(eq(checkoutSession.userId, userId));
+    expect(sessions).toMatchObject([{ url: null }]);
+  });
+
+  it("cuts events that arrive, or are handled, after the deletion", async () => {
+    const userId = await buyAndCancel();
+    const pending = reported("invoice.paid", `evt_pending_${userId}`);
+    const anonymous = reported("invoice.paid", `evt_anonymous_${userId}`);
+    Reflect.deleteProperty(anonymous.data.object, "customer");
+    for (const event of [pending, anonymous]) {
+      const signed = readEvent(event, Buffer.from(JSON.stringify(event)));
+      await storeEvent(fixture.billing, signed ?? expect.fail("not an event"));
+    }
+    await deleteNow(userId);
+    // Whose the other one is only shows when it is handled.
+    expect(await fixture.event(pending.id)).toMatchObject({ status: "pending", rawBody: null });
+    for (const event of [pending, anonymous]) await fixture.deliver(event);
+    for (const type of ["checkout.session.completed", "customer.subscription.updated"] as const)
+      await fixture.deliver(reported(type, `evt_after_${type}_${userId}`));
+    await fixture.deliverCalls();
+    expect(await findInDatabase("Ottilie", personal.email)).toEqual([]);
+    for (const { id } of [pending, anonymous])
+      expect(await fixture.event(id)).toMatchObject({ status: "handled", rawBody: null, userId });
+  });
+
+  it("empties the Stripe customer, and again after a late payment", async () => {
+    const { userId } = await buyUndelivered("pack-basic");
+    const { stripe } = fixture.billing;
+    const customer = async () => {
+      const [owner] = await fixture.db.select().from(user).where(eq(user.id, userId));
+      return stripe.customers.retrieve(owner?.stripeCustomerId ?? "");
+    };
+    const { id } = await customer();
+    const empty = { name: null, email: null, phone: null, address: null, shipping: null };
+    await stripe.customers.update(id, {
+      ...personal,
+      shipping: { name: personal.name, address: personal.address },
+    });
+    expect(await customer()).toMatchObject(personal);
+    await deleteNow(userId);
+    await fixture.deliverCalls();
+    expect(await customer()).toMatchObject({ ...empty, metadata: { userId } });
+    // The payment page that was still open fills them in again.
+    await stripe.customers.update(id, { name: personal.name, address: personal.address });
+    await fixture.deliver(fixture.latest("checkout.session.completed"));
+    await fixture.deliverCalls();
+    expect(await customer()).toMatchObject(empty);
+    expect((await fixture.payments(userId))[0]).toMatchObject({ refundedCents: 990 });
   });
 });
 

@@ -7,10 +7,24 @@ import { newCustomer } from "../objects/customer";
 import { recordBalanceChange } from "../rules/change-balance";
 import { deleteCustomer } from "../rules/delete-customer";
 
+/** An empty string instead of the group clears it. */
+function clearableGroup<Group extends z.ZodType>(group: Group) {
+  return z.union([z.literal("").transform(() => null), group]);
+}
+
+const addressLine = z.enum(["city", "country", "line1", "line2", "postal_code", "state"]);
+const address = z.partialRecord(addressLine, text);
+
 const fields = z
   .strictObject({
     email: clearable,
     name: clearable,
+    business_name: clearable,
+    individual_name: clearable,
+    phone: clearable,
+    description: clearable,
+    address: clearableGroup(address),
+    shipping: clearableGroup(z.strictObject({ name: text, phone: text.optional(), address })),
     preferred_locales: listOf(text),
     metadata,
     balance: whole,
