@@ -4,7 +4,7 @@ import { rememberCurrency } from "@/app/currency/remember-currency";
 import { PATH_HEADER } from "@/auth/return-path";
 import { env } from "@/env";
 import { routing } from "@/i18n/routing";
-import { LOCALES, localePath, pathWithoutLocale } from "@/lib/locales";
+import { LOCALE_PREFIXES, LOCALES, localePath, pathWithoutLocale } from "@/lib/locales";
 import { isRefusal, REFUSAL_HEADER, REFUSALS, type Refusal } from "@/lib/refusals";
 import { contentSecurityPolicy, securityHeaders } from "@/lib/security-headers";
 
@@ -60,6 +60,8 @@ function respond(request: NextRequest): NextResponse {
   if (/\.\w+$/.test(request.nextUrl.pathname)) {
     return NextResponse.next({ request: { headers: request.headers } });
   }
+  const renamed = oldPrefix(request);
+  if (renamed !== null) return NextResponse.redirect(renamed, 308);
   const response = chooseLanguage(request);
   rememberCurrency(request, response, { https });
   if (!response.headers.has("location")) response.headers.set("Link", languageLinks(request));
@@ -81,6 +83,15 @@ function refusalOf({ method, headers }: NextRequest): Refusal | null {
   const host = headers.get("x-forwarded-host") ?? headers.get("host");
   const isOurs = URL.canParse(origin) && new URL(origin).host === host;
   return isOurs ? null : "foreign_origin";
+}
+
+/** `/zh/pricing` for `/zh-CN/pricing`, a prefix that people expect and links may have; otherwise null. */
+function oldPrefix({ nextUrl }: NextRequest): URL | null {
+  const rest = /^\/zh-cn(?=\/|$)/i.exec(nextUrl.pathname);
+  if (rest === null) return null;
+  const url = nextUrl.clone();
+  url.pathname = LOCALE_PREFIXES["zh-CN"] + nextUrl.pathname.slice(rest[0].length);
+  return url;
 }
 
 /** The page's address in every language, for search engines (RFC 8288). */

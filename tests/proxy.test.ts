@@ -38,6 +38,16 @@ describe("proxy", () => {
     expect(response.headers.get("link")).toBeNull();
   });
 
+  it.each([
+    ["/zh-CN", "/zh"],
+    ["/zh-CN/pricing?interval=year", "/zh/pricing?interval=year"],
+    ["/zh-cn/bazi/new", "/zh/bazi/new"],
+  ])("redirects %s to %s", (path, to) => {
+    const response = send(path);
+    expect(response.status).toBe(308);
+    expect(response.headers.get("location")).toBe(`https://qiflow.example${to}`);
+  });
+
   it("names the page in every language under the configured address", () => {
     const elsewhere = { host: "evil.example", "x-forwarded-host": "evil.example" };
     expect(send("/zh/pricing", elsewhere).headers.get("link")).toBe(

@@ -3,6 +3,9 @@ import type { Locale } from "@/lib/locales";
 /** The sign-in and sign-up pages set it before they redirect to Google or GitHub. */
 export const TIME_ZONE_COOKIE = "qiflow.time-zone";
 
+/** The language of the page that sends a request to the auth routes. Its emails use it. */
+export const PAGE_LANGUAGE_HEADER = "x-page-language";
+
 /** `code` is better-auth's. Status 0 with `UNREACHABLE` means that no response arrived. */
 export interface AuthFailure {
   readonly status: number;
@@ -49,7 +52,10 @@ async function post(path: string, input: object): Promise<AuthResult> {
   try {
     const response = await fetch(`/api/auth${path}`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: {
+        "content-type": "application/json",
+        [PAGE_LANGUAGE_HEADER]: document.documentElement.lang,
+      },
       body: JSON.stringify(input),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });

@@ -22,6 +22,7 @@ import {
   type CreateVerificationLink,
   enqueuePasswordResetEmail,
   enqueueVerificationEmail,
+  inPageLanguage,
   RESET_MINUTES,
   VERIFICATION_HOURS,
   verificationLinkFor,
@@ -109,7 +110,8 @@ export function createAuth(options: AuthOptions) {
       maxPasswordLength: PASSWORD_LENGTH.max,
       resetPasswordTokenExpiresIn: RESET_MINUTES * 60,
       revokeSessionsOnPasswordReset: true,
-      sendResetPassword: ({ user, token }) => enqueuePasswordResetEmail(options, user, token),
+      sendResetPassword: ({ user, token }, request) =>
+        enqueuePasswordResetEmail(options, inPageLanguage(user, request), token),
       async onPasswordReset({ user }, request) {
         // Someone who has just set a new password must be able to sign in with it.
         const network = request === undefined ? null : getIP(request, auth.options);
@@ -123,7 +125,8 @@ export function createAuth(options: AuthOptions) {
       // `provisionAccount` queues this email: `sendOnSignUp` runs after the commit and can be lost.
       sendOnSignUp: false,
       expiresIn: VERIFICATION_HOURS * secondsInHour,
-      sendVerificationEmail: ({ user, token }) => enqueueVerificationEmail(options, user, token),
+      sendVerificationEmail: ({ user, token }, request) =>
+        enqueueVerificationEmail(options, inPageLanguage(user, request), token),
       // The link proves the mailbox. Only the account's own session proves the account.
       async beforeEmailVerification(user, request) {
         const own = await sessionOf(user, request);

@@ -5,7 +5,8 @@ import { lockUser } from "@/db/lock-user";
 import type { EmailContent } from "@/emails/email-content";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { now } from "@/lib/clock";
-import { localeOf, localePath } from "@/lib/locales";
+import { isLocale, localeOf, localePath } from "@/lib/locales";
+import { PAGE_LANGUAGE_HEADER } from "./client";
 
 export const VERIFICATION_HOURS = 24;
 export const RESET_MINUTES = 60;
@@ -42,6 +43,12 @@ export function verificationLinkFor(options: AuthEmailOptions): CreateVerificati
     );
     return { url: verificationUrl(options, recipient, token), validHours: VERIFICATION_HOURS };
   };
+}
+
+/** The recipient in the language of the page that sent the request, or else in their own. */
+export function inPageLanguage<T extends Recipient>(recipient: T, request?: Request): T {
+  const locale = request?.headers.get(PAGE_LANGUAGE_HEADER);
+  return isLocale(locale) ? { ...recipient, locale } : recipient;
 }
 
 /** Queues the verification email that a user requests. Each request is a separate email. */

@@ -7,10 +7,13 @@ import { useRenderedFor } from "./rendered-for";
 /** The user's id and the form follow. */
 const KEY_PREFIX = draftPrefix("form");
 
-const TEXT_FIELDS = "input:not([type=hidden], [type=password], [type=checkbox]), textarea";
+/** A password that is shown has the type text, so `autocomplete` decides as well. */
+const TEXT_FIELDS =
+  "input:not([type=hidden], [type=password], [type=checkbox], [autocomplete*=password]), textarea";
 
 /**
- * Restores what was typed into a form before its page was reloaded with `reloadPage`, once. `name`
+ * Restores what was typed into a form before its page was reloaded with `reloadPage` or its language was
+ * switched, once. `name`
  * identifies the form; the draft belongs to the person whom the page was rendered for. Passwords are
  * never stored. Returns the attributes for the form.
  */
@@ -22,6 +25,10 @@ export function useFormDraft(form: RefObject<HTMLFormElement | null>, name: stri
       if (input !== undefined) input.value = value;
     }
   }, [form, key]);
+  useEffect(() => {
+    document.addEventListener("click", saveBeforeSwitch);
+    return () => document.removeEventListener("click", saveBeforeSwitch);
+  }, []);
   return { ref: form, "data-draft": key };
 }
 
@@ -29,6 +36,11 @@ export function useFormDraft(form: RefObject<HTMLFormElement | null>, name: stri
 export function reloadPage(): void {
   saveFormDrafts();
   window.location.reload();
+}
+
+/** Links to other languages have `hreflang`. */
+function saveBeforeSwitch({ target }: MouseEvent): void {
+  if (target instanceof Element && target.closest("a[hreflang]") !== null) saveFormDrafts();
 }
 
 /** Stores the forms of the page for `useFormDraft`. Best effort: the browser may refuse storage. */

@@ -115,6 +115,7 @@ export const ROUTES: Readonly<Record<string, Entry>> = {
   "GET jobs/tick": route("jobs/tick", all(401)),
   "POST webhooks/stripe": route("webhooks/stripe", all(400), {}),
   "GET health": route("health", anyone),
+  "POST language": route("language", all(400), {}),
   "POST membership": route("membership", userRoute, {}),
   "GET notifications": route("notifications", userRoute),
   "POST notifications/unsubscribe": route("notifications/unsubscribe?token=x", all(400), {}),

@@ -66,6 +66,27 @@ describe("verification email", () => {
     }
   });
 
+  it("is in the language of the page that requests it, like the email to reset a password", async () => {
+    const { browser } = await signUp("switched@example.com", "zh-CN");
+    const email = "switched@example.com";
+    const onEnglishPage = { "x-page-language": "en" };
+    await browser.post("/send-verification-email", { email }, onEnglishPage);
+    await new Browser(createTestAuth(database.db)).post(
+      "/request-password-reset",
+      { email },
+      onEnglishPage,
+    );
+    const sent = await emailsTo(email);
+    expect(sent.map(({ template, locale }) => [template, locale])).toEqual([
+      ["reset-password", "en"],
+      ["verify-email", "en"],
+      ["verify-email", "zh-CN"],
+    ]);
+    expect((await linkIn(email, "reset-password")).pathname).toBe("/reset-password");
+    await browser.post("/send-verification-email", { email }, { "x-page-language": "xx" });
+    expect((await emailsTo(email))[0]?.locale).toBe("zh-CN");
+  });
+
   it("verifies the address and redirects to our page", async () => {
     const { browser } = await signUp("verify@example.com");
     const response = await browser.get((await linkIn("verify@example.com", "verify-email")).href);

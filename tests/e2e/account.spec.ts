@@ -25,6 +25,42 @@ for (const locale of LOCALES) {
       await expect(page.getByText(words("email.verified"), { exact: true })).toBeVisible();
     });
 
+    test("keeps what was typed when the language is switched, and saves the switch", async ({
+      page,
+    }) => {
+      const visitor = new Visitor(page, locale);
+      const other = new Visitor(page, locale === "en" ? "zh-CN" : "en");
+      const [t, otherT] = [visitor.words("auth"), other.words("auth")];
+      const switchTo = (chosen: Visitor, before: Visitor) =>
+        page
+          .getByRole("banner")
+          .getByRole("link", { name: before.words("common")(`languageNames.${chosen.locale}`) })
+          .click();
+      await visitor.open("/sign-up");
+      await page.getByLabel(t("name"), { exact: true }).fill("林月");
+      await page.getByLabel(t("email"), { exact: true }).fill(visitor.email);
+      await page.getByLabel(t("password"), { exact: true }).fill(visitor.password);
+      await page.getByRole("button", { name: t("showPassword") }).click();
+      await switchTo(other, visitor);
+      await expect(page.getByLabel(otherT("email"), { exact: true })).toHaveValue(visitor.email);
+      await expect(page.getByLabel(otherT("name"), { exact: true })).toHaveValue("林月");
+      await expect(page.getByLabel(otherT("password"), { exact: true })).toHaveValue("");
+      expect(await countDrafts(page)).toBe(0);
+
+      await page.getByLabel(otherT("password"), { exact: true }).fill(visitor.password);
+      await page.getByRole("button", { name: otherT("signUp.submit") }).click();
+      await other.expectBalance(120);
+      const saved = page.waitForResponse("**/api/language");
+      await switchTo(visitor, other);
+      expect((await saved).status()).toBe(204);
+      await visitor.expectBalance(120);
+      await visitor.open("/settings");
+      const language = page.getByRole("combobox", {
+        name: visitor.words("settings")("profile.language"),
+      });
+      await expect(language).toContainText(visitor.words("common")(`languageNames.${locale}`));
+    });
+
     test("gets a new password by email, which replaces the old one", async ({ page, browser }) => {
       const visitor = await createMember(page, locale);
       const t = visitor.words("auth");

@@ -6,7 +6,8 @@ import { type Locale, localePath, pathWithoutLocale } from "@/lib/locales";
 
 /**
  * Links to the current page in another language. The path always contains the locale
- * (`/en/pricing`): the proxy stores the choice before it redirects to the short path.
+ * (`/en/pricing`): the proxy stores the choice before it redirects to the short path. The account of a
+ * signed-in user stores it too. Forms with a draft keep what was typed.
  */
 export function LanguageLink({
   locale,
@@ -26,7 +27,10 @@ export function LanguageLink({
       hrefLang={locale}
       lang={locale}
       title={title}
-      onClick={keepQuery}
+      onClick={(event) => {
+        keepQuery(event);
+        navigator.sendBeacon?.("/api/language", JSON.stringify({ locale }));
+      }}
       className={className}
     >
       {children}

@@ -1,9 +1,10 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { authClient } from "@/auth/client";
 import { emailProblem } from "@/auth/field-problems";
+import { useFormDraft } from "@/components/form-draft";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
@@ -14,6 +15,7 @@ import { useAuthForm, useProblemText } from "../use-auth-form";
 export function ForgotPasswordForm() {
   const t = useTranslations("auth");
   const problemText = useProblemText();
+  const draft = useFormDraft(useRef<HTMLFormElement>(null), "forgot-password");
   const [sentTo, setSentTo] = useState<string | null>(null);
   const { problems, pending, onSubmit } = useAuthForm({
     fields: ["email"],
@@ -25,7 +27,7 @@ export function ForgotPasswordForm() {
     },
   });
   return (
-    <form method="post" onSubmit={onSubmit} noValidate className="grid gap-5">
+    <form {...draft} method="post" onSubmit={onSubmit} noValidate className="grid gap-5">
       {problems.form && <Alert tone="destructive">{problemText(problems.form)}</Alert>}
       {sentTo !== null && problems.form === undefined && (
         <Alert tone="success" title={t("forgotPassword.sentTitle")}>

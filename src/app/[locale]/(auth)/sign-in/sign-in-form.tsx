@@ -1,8 +1,10 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { useRef } from "react";
 import { authClient } from "@/auth/client";
 import { emailProblem } from "@/auth/field-problems";
+import { useFormDraft } from "@/components/form-draft";
 import { Link } from "@/components/link";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
@@ -14,6 +16,7 @@ import { useAuthForm, useProblemText } from "../use-auth-form";
 export function SignInForm({ destination }: { destination: string }) {
   const t = useTranslations("auth");
   const problemText = useProblemText();
+  const draft = useFormDraft(useRef<HTMLFormElement>(null), "sign-in");
   const { problems, pending, onSubmit } = useAuthForm({
     fields: ["email", "password"],
     check: ({ email, password }) => ({
@@ -27,7 +30,7 @@ export function SignInForm({ destination }: { destination: string }) {
     },
   });
   return (
-    <form method="post" onSubmit={onSubmit} noValidate className="grid gap-5">
+    <form {...draft} method="post" onSubmit={onSubmit} noValidate className="grid gap-5">
       {problems.form && <Alert tone="destructive">{problemText(problems.form)}</Alert>}
       <Field label={t("email")} error={problemText(problems.email)} required>
         <Input name="email" type="email" autoComplete="email" inputMode="email" />

@@ -1,6 +1,7 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
+import { useRef } from "react";
 import { authClient } from "@/auth/client";
 import {
   emailProblem,
@@ -8,6 +9,7 @@ import {
   newPasswordProblem,
   PASSWORD_LENGTH,
 } from "@/auth/field-problems";
+import { useFormDraft } from "@/components/form-draft";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
@@ -20,6 +22,7 @@ export function SignUpForm({ destination }: { destination: string }) {
   const t = useTranslations("auth");
   const locale = useLocale();
   const problemText = useProblemText();
+  const draft = useFormDraft(useRef<HTMLFormElement>(null), "sign-up");
   const { problems, pending, onSubmit } = useAuthForm({
     fields: ["name", "email", "password"],
     check: ({ name, email, password }) => ({
@@ -41,7 +44,7 @@ export function SignUpForm({ destination }: { destination: string }) {
     },
   });
   return (
-    <form method="post" onSubmit={onSubmit} noValidate className="grid gap-5">
+    <form {...draft} method="post" onSubmit={onSubmit} noValidate className="grid gap-5">
       {problems.form && <Alert tone="destructive">{problemText(problems.form)}</Alert>}
       <Field label={t("name")} error={problemText(problems.name)} required>
         <Input name="name" autoComplete="name" />
