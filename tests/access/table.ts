@@ -64,6 +64,7 @@ export const PAGES: Readonly<Record<string, Entry>> = {
   "(admin)/admin/audit": page("/admin/audit", adminPage),
   "(admin)/admin/events/(list)": page("/admin/events", adminPage),
   "(admin)/admin/events/[id]": page("/admin/events/[event]", adminPage),
+  "(admin)/admin/free-credits": page("/admin/free-credits", adminPage),
   "(admin)/admin/health": page("/admin/health", adminPage),
   "(admin)/admin/outbox": page("/admin/outbox", adminPage),
   "(admin)/admin/payments": page("/admin/payments", adminPage),
@@ -134,6 +135,9 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     closeEvent: "adminAction",
     replayDeadEvents: "adminAction",
     replayEvent: "adminAction",
+  },
+  "app/[locale]/(admin)/admin/free-credits/actions": {
+    releaseWithheld: "adminAction",
   },
   "app/[locale]/(admin)/admin/outbox/actions": {
     closeOutbox: "adminAction",

@@ -10,6 +10,7 @@ const LINKS = [
   { key: "overview", href: "/admin" },
   { key: "users", href: "/admin/users" },
   { key: "payments", href: "/admin/payments" },
+  { key: "freeCredits", href: "/admin/free-credits" },
   { key: "events", href: "/admin/events" },
   { key: "runs", href: "/admin/runs" },
   { key: "reports", href: "/admin/reports" },

@@ -4,6 +4,7 @@ import { requireUserPage } from "@/accounts/session";
 import { AccountAlerts } from "@/app/[locale]/(app)/account-alerts";
 import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
 import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
+import { WithheldCreditsAlert } from "@/app/[locale]/(app)/withheld-credits-alert";
 import { getMembership } from "@/billing/queries";
 import { LinkButton } from "@/components/ui/link-button";
 import { PageHeader } from "@/components/ui/page-header";
@@ -15,6 +16,7 @@ import { ledgerAddress, ledgerFilter } from "@/ledger/reads/search-input";
 import { getUsageByMonth } from "@/ledger/reports/usage";
 import { now } from "@/lib/clock";
 import { localDay, monthOf } from "@/lib/local-day";
+import { getWithheldCredits } from "@/rewards/free-credits";
 import { LedgerCard } from "./ledger-card";
 import { monthsBetween } from "./ledger-links";
 import { LotsCard } from "./lots-card";
@@ -37,7 +39,7 @@ export default async function CreditsPage({
   const { id: userId, timeZone } = user;
   const address = ledgerAddress.parse(await searchParams);
   const at = now();
-  const [balance, membership, lots, usage, page, t] = await Promise.all([
+  const [balance, membership, lots, usage, page, withheld, t] = await Promise.all([
     getBalance(db, { userId, now: at }),
     getMembership(db, { userId, at }),
     listLots(db, { userId, now: at }),
@@ -49,6 +51,7 @@ export default async function CreditsPage({
       limit: ROWS_PER_PAGE,
       now: at,
     }),
+    getWithheldCredits(db, { userId, at }),
     getTranslations("credits"),
   ]);
   const seqs = page.rows.map((row) => row.seq);
@@ -70,6 +73,7 @@ export default async function CreditsPage({
         }
       />
       <AccountAlerts balance={balance} />
+      <WithheldCreditsAlert withheld={withheld} isVerified={user.emailVerified} />
       <div className="grid grid-cols-1 gap-6">
         <LotsCard
           lots={lots}

@@ -9,6 +9,7 @@ import {
   type NextMonthlyCredits,
   nextMonthlyCredits,
 } from "@/app/[locale]/(app)/next-monthly-credits";
+import { WithheldCreditsAlert } from "@/app/[locale]/(app)/withheld-credits-alert";
 import { getMembership } from "@/billing/queries";
 import { getFeature } from "@/catalog/items";
 import { toLiveBalance } from "@/components/balance/to-live-balance";
@@ -27,6 +28,7 @@ import { now } from "@/lib/clock";
 import { product } from "@/product/current";
 import { dashboardCard as DashboardCard } from "@/product/current-dashboard-card";
 import { getSignInStatus } from "@/rewards/daily-sign-in";
+import { getWithheldCredits } from "@/rewards/free-credits";
 import { BalanceCard } from "./balance-card";
 import { SignInCard } from "./sign-in-card";
 
@@ -41,11 +43,12 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function DashboardPage() {
   const user = await requireUserPage();
   const at = now();
-  const [balance, membership, signIn, recent, t, words] = await Promise.all([
+  const [balance, membership, signIn, recent, withheld, t, words] = await Promise.all([
     getBalance(db, { userId: user.id, now: at }),
     getMembership(db, { userId: user.id, at }),
     getSignInStatus(db, { userId: user.id, timeZone: user.timeZone, at }),
     searchLedger(db, { userId: user.id, filter: {}, turn: {}, limit: RECENT_ROWS, now: at }),
+    getWithheldCredits(db, { userId: user.id, at }),
     getTranslations("dashboard"),
     getTranslations("product"),
   ]);
@@ -67,6 +70,7 @@ export default async function DashboardPage() {
         }
       />
       <AccountAlerts balance={balance} />
+      <WithheldCreditsAlert withheld={withheld} isVerified={user.emailVerified} />
       <LowBalance balance={balance} nextMonth={nextMonth} />
       <div className="grid gap-6">
         <BalanceCard

@@ -26,10 +26,12 @@ type SignInResult =
  */
 export function SignInButton({
   isDone,
+  isWithheld,
   opensInMs,
   addedText,
 }: {
   isDone: boolean;
+  isWithheld: boolean;
   /** Time until the next day begins, by the server's clock. Null while today is unclaimed. */
   opensInMs: number | null;
   /** Shown after today's credits were added. */
@@ -53,7 +55,12 @@ export function SignInButton({
     });
   return (
     <div className="grid gap-2">
-      <Button onClick={claim} pending={pending} disabled={isDone} className="justify-self-start">
+      <Button
+        onClick={claim}
+        pending={pending}
+        disabled={isDone || isWithheld}
+        className="justify-self-start"
+      >
         {isDone && <Check aria-hidden="true" />}
         {isDone ? t("done") : t("claim")}
       </Button>

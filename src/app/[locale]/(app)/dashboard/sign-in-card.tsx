@@ -25,9 +25,11 @@ export function SignInCard({ status, timeZone }: { status: SignInStatus; timeZon
           <SignInFigures status={status} />
           <SignInButton
             isDone={isDone}
+            isWithheld={status.isWithheld}
             opensInMs={nextAt && nextAt.getTime() - status.at.getTime()}
             addedText={t("added", { credits: credits(status.credits) })}
           />
+          {status.isWithheld && <p className="text-muted-foreground text-sm">{t("withheld")}</p>}
           {nextAt && (
             <p className="text-muted-foreground text-sm">
               {t.rich("next", {

@@ -1,0 +1,4 @@
+/** Enough of a hash to tell networks apart on a page. */
+export function shortHash(hash: string): string {
+  return hash.slice(0, 8);
+}
