@@ -5,10 +5,10 @@ import type { Database } from "@/db/client";
 import { freeCreditClaim, outbox, session, verification } from "@/db/schema";
 import { clockOffsetMs } from "@/lib/clock";
 import { dayName, monthsAfter } from "@/lib/utc-period";
+import { CLAIM_RETENTION_MONTHS } from "@/rewards/free-credits-rule";
 import type { Tick } from "./tick";
 
 export const OUTBOX_RETENTION_DAYS = 90;
-export const CLAIM_RETENTION_MONTHS = 24;
 export const NETWORK_RETENTION_DAYS = 90;
 const BATCH_SIZE = 1000;
 

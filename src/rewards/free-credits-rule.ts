@@ -8,6 +8,8 @@ export type WithheldReason = NonNullable<(typeof freeCreditClaim.$inferSelect)["
 export const GIFTS_PER_NETWORK_AND_DAY = 50;
 /** An account deleted in debt leaves no free credits to its owner for this long. */
 export const DEBT_MONTHS = 12;
+/** How long the claim of a deleted account is kept. */
+export const CLAIM_RETENTION_MONTHS = 24;
 
 /** What the other accounts of a person got. */
 export interface PersonHistory {

@@ -28,6 +28,7 @@ export const ACTION_INPUTS: Readonly<Record<string, object>> = {
   closeOutbox: { id, outboxId: id, reason },
   resendOutbox: { id, outboxId: id },
   settleOwedPayment: { id, paymentId: "checkout:cs_none", reason },
+  releaseWithheld: { id, userId: "nobody", reason },
   retryFailure: { id, userId: "nobody" },
   startDistribution: { id },
   adjustCredits: {

@@ -2,16 +2,22 @@ import { millisecondsInDay } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { provisionAccount } from "@/accounts/sign-up";
-import { user } from "@/db/schema";
+import { verificationLinkFor } from "@/auth/emails";
+import { freeCreditClaim, user } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { creditTransaction } from "@/ledger/schema";
+import { dayName } from "@/lib/utc-period";
 import { baziProfile } from "@/products/bazi/schema";
+import { networkHash } from "@/rewards/claimant";
 import { isProvided } from "@/rewards/free-credits";
+import { GIFTS_PER_NETWORK_AND_DAY } from "@/rewards/free-credits-rule";
 import {
+  APP_URL,
   Browser,
   createTestAuth,
   errorCodeOf,
   findUser as findUserIn,
+  SECRET,
   signUpInput,
 } from "../auth/auth-fixture";
 import { expectBooksBalanced } from "../support/books";
@@ -148,6 +154,45 @@ describe("POST /sign-up/email", () => {
       role: "user",
       emailVerified: false,
     });
+  });
+});
+
+describe("free credits", () => {
+  it("wait for the verified address beyond the budget of the client's network", async () => {
+    const address = "192.0.2.9";
+    const now = new Date();
+    const gifts = Array.from({ length: GIFTS_PER_NETWORK_AND_DAY }, (_, index) => ({
+      userId: `neighbour-${index}`,
+      personHash: `neighbour-${index}`,
+      networkHash: networkHash(address, policy.secret),
+      day: dayName(now),
+      claimedAt: now,
+      giftAt: now,
+      monthsFromAt: now,
+      verified: false,
+    }));
+    await database.db.insert(freeCreditClaim).values(gifts);
+    const auth = createTestAuth(database.db);
+    const browser = new Browser(auth, address);
+    await browser.post("/sign-up/email", signUpInput("late@example.com"));
+    const { id } = await findUser("late@example.com");
+    expect(await grantsOf(id)).toEqual([]);
+    const createLink = verificationLinkFor({ db: database.db, appUrl: APP_URL, secret: SECRET });
+    await browser.get((await createLink({ id, email: "late@example.com" })).url);
+    expect(await grantsOf(id)).toEqual(SIGN_UP_GRANTS);
+    await new Browser(auth, "192.0.3.9").post("/sign-up/email", signUpInput("next@example.com"));
+    expect(await grantsOf((await findUser("next@example.com")).id)).toEqual(SIGN_UP_GRANTS);
+  });
+
+  it("are granted once to an address that signs up in parallel with tags", async () => {
+    const auth = createTestAuth(database.db);
+    const emails = ["tags@example.com", "tags+1@example.com", "tags+2@example.com"];
+    await Promise.all(
+      emails.map((email) => new Browser(auth).post("/sign-up/email", signUpInput(email))),
+    );
+    const users = await Promise.all(emails.map((email) => findUser(email)));
+    const granted = await Promise.all(users.map(({ id }) => grantsOf(id)));
+    expect(granted.flat()).toEqual(SIGN_UP_GRANTS);
   });
 });
 

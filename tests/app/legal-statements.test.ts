@@ -5,7 +5,9 @@ import { inPaidCurrency, isWhole } from "@/billing/reversals/reversed-share";
 import { catalog } from "@/catalog/catalog";
 import type { PaymentReversal } from "@/db/schema";
 import { loadMessages } from "@/i18n/load-messages";
+import { NETWORK_RETENTION_DAYS } from "@/jobs/retention";
 import { LOCALES } from "@/lib/locales";
+import { CLAIM_RETENTION_MONTHS, DEBT_MONTHS } from "@/rewards/free-credits-rule";
 
 const refund = (amount: number): PaymentReversal => ({
   key: "refund:re_1",
@@ -57,6 +59,19 @@ describe.each(LOCALES)("the legal pages in %s", async (locale) => {
     const body = t("refunds.sections.credits.body", legalFigures);
     expect(body).not.toMatch(/still given|仍会补发/);
     expect(body).toMatch(/including those that were due before the refund|不再补发/);
+  });
+
+  it("state why, on what basis and how long a returning person is recognised, and the right to object", () => {
+    const body = t("privacy.sections.freeCredits.body", { ...legalFigures, address: "ADDRESS" });
+    const { kept } = messages.settings.deleteAccount;
+    for (const text of [body, kept]) {
+      expect(text).toMatch(/once per person|每人只发一次/);
+      expect(text).toMatch(/legitimate interest|正当利益/);
+      expect(text).toMatch(/right to object|有权提出异议/);
+    }
+    expect(kept).toContain("{months}");
+    const figures = [CLAIM_RETENTION_MONTHS, NETWORK_RETENTION_DAYS, DEBT_MONTHS];
+    expect(body.match(/\d+/g)?.map(Number).slice(0, 3)).toEqual(figures);
   });
 
   it("state how long the details of payments and emails are kept", () => {

@@ -7,7 +7,6 @@ import { RESET_MINUTES } from "@/auth/emails";
 import { EVENT_RETENTION_DAYS } from "@/billing/inbox/trim-events";
 import { freeCreditClaim, outbox, session, user, verification } from "@/db/schema";
 import {
-  CLAIM_RETENTION_MONTHS,
   deleteExpiredSessions,
   deleteExpiredVerifications,
   NETWORK_RETENTION_DAYS,
@@ -17,6 +16,7 @@ import {
 } from "@/jobs/retention";
 import { setClockOffsetMs } from "@/lib/clock";
 import { MAX_COUNTERS, MAX_WINDOW_SECONDS } from "@/rate-limit/rate-limit";
+import { CLAIM_RETENTION_MONTHS } from "@/rewards/free-credits-rule";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 const now = new Date("2026-11-01T00:00:00Z");

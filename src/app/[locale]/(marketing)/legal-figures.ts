@@ -1,7 +1,8 @@
 import { EVENT_RETENTION_DAYS } from "@/billing/inbox/trim-events";
 import { WHOLE_PERCENT } from "@/billing/reversals/reversed-share";
 import { catalog } from "@/catalog/catalog";
-import { OUTBOX_RETENTION_DAYS } from "@/jobs/retention";
+import { NETWORK_RETENTION_DAYS, OUTBOX_RETENTION_DAYS } from "@/jobs/retention";
+import { CLAIM_RETENTION_MONTHS, DEBT_MONTHS } from "@/rewards/free-credits-rule";
 
 /** The figures of the legal pages, read from the rules, so that the pages state what the books do. */
 export const legalFigures = {
@@ -11,4 +12,7 @@ export const legalFigures = {
   wholePercent: WHOLE_PERCENT,
   eventDays: EVENT_RETENTION_DAYS,
   emailDays: OUTBOX_RETENTION_DAYS,
+  claimMonths: CLAIM_RETENTION_MONTHS,
+  networkDays: NETWORK_RETENTION_DAYS,
+  debtMonths: DEBT_MONTHS,
 };

@@ -6,6 +6,7 @@ import { PasswordInput } from "@/app/[locale]/(auth)/password-input";
 import type { ActionFailure } from "@/components/call-action";
 import { deleteDrafts } from "@/components/drafts";
 import { FailureAlert } from "@/components/failure-alert";
+import { Link } from "@/components/link";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -16,7 +17,14 @@ import { localePath } from "@/lib/locales";
 import { deleteMyAccount } from "./actions";
 
 /** Deletes the account after a confirmation with the password or the email address. */
-export function DeleteAccountCard({ hasPassword }: { hasPassword: boolean }) {
+export function DeleteAccountCard({
+  hasPassword,
+  keptMonths,
+}: {
+  hasPassword: boolean;
+  /** How long the checksum of the address is kept. */
+  keptMonths: number;
+}) {
   const t = useTranslations("settings.deleteAccount");
   const locale = useLocale();
   const { run } = useServerAction();
@@ -56,6 +64,16 @@ export function DeleteAccountCard({ hasPassword }: { hasPassword: boolean }) {
         onConfirm={confirm}
       >
         <form ref={form} onSubmit={(event) => event.preventDefault()} className="grid gap-4">
+          <p className="text-muted-foreground text-sm">
+            {t.rich("kept", {
+              months: keptMonths,
+              link: (text) => (
+                <Link href="/privacy#freeCredits" className="underline underline-offset-4">
+                  {text}
+                </Link>
+              ),
+            })}
+          </p>
           <Field label={t(hasPassword ? "password" : "email")} error={problem} required>
             {hasPassword ? (
               <PasswordInput name="proof" autoComplete="current-password" />

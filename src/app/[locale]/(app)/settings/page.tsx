@@ -7,6 +7,7 @@ import { db } from "@/db";
 import { clockOffsetMs, now } from "@/lib/clock";
 import { timeZoneNames } from "@/lib/time-zones";
 import { getPreferences } from "@/notifications/preferences";
+import { CLAIM_RETENTION_MONTHS } from "@/rewards/free-credits-rule";
 import { DeleteAccountCard } from "./delete-account-card";
 import { DevicesCard } from "./devices-card";
 import { EmailCard } from "./email-card";
@@ -37,7 +38,7 @@ export default async function SettingsPage() {
         <NoticesCard preferences={preferences} />
         <PasswordCard hasPassword={knowsPassword} />
         <DevicesCard devices={devices} currentId={user.sessionId} />
-        <DeleteAccountCard hasPassword={knowsPassword} />
+        <DeleteAccountCard hasPassword={knowsPassword} keptMonths={CLAIM_RETENTION_MONTHS} />
       </div>
     </>
   );

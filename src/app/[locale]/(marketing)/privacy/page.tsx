@@ -8,7 +8,15 @@ import { supportAddress } from "@/app/[locale]/support-address";
 import { CURRENCIES } from "@/catalog/items";
 import { isLocale } from "@/lib/locales";
 
-const SECTIONS = ["stored", "purpose", "others", "browser", "deletion", "rights"] as const;
+const SECTIONS = [
+  "stored",
+  "purpose",
+  "others",
+  "browser",
+  "deletion",
+  "freeCredits",
+  "rights",
+] as const;
 
 interface Props {
   params: Promise<{ locale: string }>;
