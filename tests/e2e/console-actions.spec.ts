@@ -135,6 +135,17 @@ test("an admin unfreezes an account", async () => {
   await expectAudited("account.unfreeze", "the books were checked");
 });
 
+test("an admin releases the free credits that were withheld", async () => {
+  const { withheld } = fixture.of;
+  await operator.open(`/admin/free-credits?q=${withheld}`);
+  await expect(rowWith(withheld)).toContainText(words("freeCredits.reasons.disposable"));
+  await submitReason(button(words("freeCredits.release")), "a colleague without a mailbox");
+  await expect(button(words("freeCredits.release"))).toHaveCount(0);
+  await openUser(withheld);
+  await expect(page.getByText("REGISTER_GIFT").or(page.getByText("+70")).first()).toBeVisible();
+  await expectAudited("free-credits.release", "a colleague without a mailbox");
+});
+
 test("an admin signs a user out on a device", async () => {
   await openUser(fixture.of.customer);
   const end = page.getByRole("button", { name: /^Sign out .+/ }).first();

@@ -4,6 +4,7 @@ import type { Browser, Page } from "@playwright/test";
 import { expect } from "@playwright/test";
 import { addDays, subDays } from "date-fns";
 import postgres from "postgres";
+import { provisionAccount } from "@/accounts/sign-up";
 import type { Database } from "@/db/client";
 import { outbox, stripeEvent, user } from "@/db/schema";
 import { spendCredits } from "@/ledger/debit";
@@ -13,6 +14,7 @@ import { revokeCredits } from "@/ledger/reverse";
 import { loadLocalSecrets } from "../../dev/laptop/local-secrets";
 import { openOperatorDatabase } from "../../dev/operator/operator-database";
 import { findRunningApp } from "../setup/running-app";
+import { FREE_CREDITS_POLICY } from "../support/free-credits";
 import { Visitor } from "./visitor";
 
 /** The ids of everything the fixture creates. */
@@ -23,6 +25,8 @@ export interface ConsoleIds {
   readonly holder: string;
   readonly debtor: string;
   readonly frozen: string;
+  /** Signed up with an address that nobody can verify. */
+  readonly withheld: string;
   readonly banned: string;
   readonly deleted: string;
   /** Has a due allotment that no run can grant before `repairFailing`. */
@@ -175,6 +179,7 @@ async function createUsers(db: Database, owner: postgres.Sql) {
   const deleted = await signUp(db, "deleted", createdAt);
   const drifting = await signUp(db, "drifting", createdAt);
   const failing = await signUp(db, "failing", longAgo());
+  const withheld = await signUpWithoutMailbox(db, createdAt);
   const expiresAt = addDays(now, 300);
   const held = {
     key: "reading:fixture:hold",
@@ -194,13 +199,22 @@ async function createUsers(db: Database, owner: postgres.Sql) {
   await owner`update "user" set deleted_at = ${now} where id = ${deleted}`;
   await owner`update credit_account set balance = balance + 5 where user_id = ${drifting}`;
   await refuseGrants(owner, failing);
-  return { holder, debtor, frozen, banned, deleted, failing, drifting };
+  return { holder, debtor, frozen, banned, deleted, failing, drifting, withheld };
 }
 
 async function signUp(db: Database, name: string, createdAt: Date): Promise<string> {
   const id = `fixture-${name}-${randomUUID()}`;
   await db.insert(user).values({ id, name, email: `${id}@people.example`, createdAt });
   await db.transaction((tx) => openCreditAccount(tx, { userId: id, now: createdAt }));
+  return id;
+}
+
+async function signUpWithoutMailbox(db: Database, createdAt: Date): Promise<string> {
+  const id = `fixture-withheld-${randomUUID()}`;
+  await db.insert(user).values({ id, name: "withheld", email: `${id}@nobody.invalid`, createdAt });
+  const networkAddress = "203.0.113.7";
+  const policy = FREE_CREDITS_POLICY;
+  await provisionAccount(db, { userId: id, networkAddress, policy, now: createdAt });
   return id;
 }
 
