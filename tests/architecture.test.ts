@@ -93,6 +93,7 @@ const PRODUCT_REGISTRATION = [
   "src/product/current-dashboard-card.ts",
   // The paths of its pages.
   "src/app/[locale]/(app)/(product)/",
+  "src/app/[locale]/(marketing)/(product)/",
 ];
 const isRegistration = (file: string) => PRODUCT_REGISTRATION.some((path) => file.startsWith(path));
 

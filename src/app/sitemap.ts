@@ -1,8 +1,9 @@
 import type { MetadataRoute } from "next";
 import { env } from "@/env";
 import { LOCALES, localePath } from "@/lib/locales";
+import { product } from "@/product/current";
 
-const PUBLIC_PATHS = ["/", "/pricing", "/terms", "/privacy", "/refunds"];
+const PUBLIC_PATHS = ["/", "/pricing", ...product.publicPaths, "/terms", "/privacy", "/refunds"];
 
 /** Lists every public page in every language with its alternates. */
 export default function sitemap(): MetadataRoute.Sitemap {

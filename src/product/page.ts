@@ -10,6 +10,26 @@ export interface ProductPageProps {
   readonly searchParams: Readonly<Record<string, string | string[] | undefined>>;
 }
 
+/** What a public page of the product knows about its request. */
+export type PublicProductPageProps = Omit<ProductPageProps, "userId">;
+
+/**
+ * A page of the product for everybody. A file in `src/app/[locale]/(marketing)/(product)` gives it its
+ * path.
+ */
+export interface PublicProductPage {
+  metadata(props: PublicProductPageProps): Promise<PublicProductMetadata>;
+  /** Renders the content. Call `notFound` from next/navigation if there is none. */
+  render(props: PublicProductPageProps): Promise<ReactNode>;
+}
+
+export interface PublicProductMetadata {
+  readonly title: string;
+  readonly description?: string;
+  /** The path without the language, for search engines; null for a page that they must not list. */
+  readonly canonicalPath: `/${string}` | null;
+}
+
 /**
  * A page of the product for signed-in users. A file in `src/app/[locale]/(app)/(product)` gives it
  * its path.

@@ -12,6 +12,8 @@ export interface Product {
   readonly feature: string;
   /** The page where a user starts. Buttons and emails link to it. */
   readonly startHref: `/${string}`;
+  /** Its public pages for search engines, if it has any. */
+  readonly publicPaths: readonly `/${string}`[];
   /** Entries in the navigation of the signed-in app. */
   readonly navigation: readonly ProductLink[];
   /**

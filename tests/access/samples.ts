@@ -46,6 +46,8 @@ export const ACTION_INPUTS: Readonly<Record<string, object>> = {
     birth: { ...BIRTH, place: { kind: "coordinates", longitude: 120, zone: "Asia/Shanghai" } },
   },
   deleteReadingAction: { id },
+  shareReadingAction: { id },
+  stopSharingReadingAction: { id },
   markNoticesRead: { upTo: "2026-01-01T00:00:00Z" },
   deleteMyAccount: { proof: "not the password" },
   saveNoticePreferences: { lowBalanceByEmail: true },

@@ -42,6 +42,8 @@ const page = (path: string, expected: Outcomes): Entry => ({ path, expected });
 /** Key: folder below `src/app/[locale]`. */
 export const PAGES: Readonly<Record<string, Entry>> = {
   "(marketing)": page("/", anyone),
+  "(marketing)/(product)/bazi/shared/[token]": page("/bazi/shared/no-such-link", notFound),
+  "(marketing)/(product)/sample": page("/sample", anyone),
   "(marketing)/pricing": page("/pricing", anyone),
   "(marketing)/privacy": page("/privacy", anyone),
   "(marketing)/refunds": page("/refunds", anyone),
@@ -161,6 +163,8 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     createReadingAction: "userAction",
     deleteReadingAction: "userAction",
     deleteSavedBirthAction: "userAction",
+    shareReadingAction: "userAction",
+    stopSharingReadingAction: "userAction",
   },
   "app/[locale]/(app)/billing/actions": { openPortal: "userAction" },
   "app/[locale]/(app)/notices/actions": { markNoticesRead: "userAction" },

@@ -1,4 +1,4 @@
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { LOCALES, Visitor } from "./visitor";
 
 for (const locale of LOCALES) {
@@ -40,6 +40,49 @@ for (const locale of LOCALES) {
     await expect(page.getByLabel(t("form.year"))).toHaveValue("");
   });
 
+  test(`a private link shows a reading without an account until it is revoked (${locale})`, async ({
+    page,
+    browser,
+  }) => {
+    const visitor = new Visitor(page, locale);
+    const t = visitor.words("bazi");
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    await visitor.open("/bazi/new");
+    await visitor.fillReading();
+    await page.getByRole("button", { name: visitor.submitReadingLabel() }).click();
+    await page.getByRole("button", { name: t("reading.share"), exact: true }).click();
+    const link = await page.getByLabel(t("reading.shareLink")).inputValue();
+
+    const guest = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    await guest.goto(link);
+    await expect(guest.getByText(t("reading.sharedBy"))).toBeVisible();
+    await expect(guest.locator('meta[name="robots"]')).toHaveAttribute("content", /noindex/);
+    await expectFoldedOnPhone(guest);
+
+    await page.getByRole("button", { name: t("reading.shareStop") }).click();
+    await expect(page.getByText(t("reading.shareStopped"))).toBeVisible();
+    expect((await guest.goto(link))?.status()).toBe(404);
+    await guest.close();
+  });
+
+  test(`the landing page leads to a sample reading that is open on a wide screen and in print (${locale})`, async ({
+    page,
+  }) => {
+    const visitor = new Visitor(page, locale);
+    await visitor.open("/");
+    await page.getByRole("link", { name: visitor.words("landing")("chart.full") }).click();
+    await expect(
+      page.getByRole("heading", { level: 1, name: visitor.words("bazi")("sample.title") }),
+    ).toBeVisible();
+    await expect(page.locator("details:not([open])")).toHaveCount(0);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.reload();
+    await expect(page.locator("details#luck")).not.toHaveAttribute("open");
+    await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+    await expect(page.locator("details:not([open])")).toHaveCount(0);
+  });
+
   test(`submitting an empty form focuses its first invalid field (${locale})`, async ({ page }) => {
     const visitor = new Visitor(page, locale);
     const t = visitor.words("bazi");
@@ -71,4 +114,13 @@ for (const locale of LOCALES) {
     await expect(page.getByText(message)).toBeVisible();
     await expect(page.getByLabel(visitor.words("bazi")("form.year"))).toHaveValue("1990");
   });
+}
+
+/** Only the first section is open, and a link of the table of contents opens its section. */
+async function expectFoldedOnPhone(page: Page): Promise<void> {
+  const years = page.locator("details#years");
+  await expect(page.locator("details[open]")).toHaveCount(1);
+  await page.locator('nav a[href="#years"]').click();
+  await expect(years).toHaveAttribute("open");
+  await expect(years).toBeInViewport();
 }

@@ -10,6 +10,7 @@ import { greetingCard } from "./schema";
 export const cards = {
   feature: "greeting-card",
   startHref: "/cards",
+  publicPaths: [],
   navigation: [{ href: "/cards", label: { en: "Cards", "zh-CN": "贺卡" } }],
   sources: {
     card: {

@@ -5,8 +5,9 @@ import { z } from "zod";
 import { userAction } from "@/accounts/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
+import { NotFound } from "@/lib/errors";
 import { saveProfile } from "./profile";
-import { deleteReading } from "./readings";
+import { deleteReading, shareReading, stopSharingReading } from "./readings";
 import { readingRequestSchema, submitReading } from "./submit-reading";
 
 /** Creates a reading and charges for it. Fails with `insufficient_credits` if the balance is too low. */
@@ -21,6 +22,22 @@ export const deleteReadingAction = userAction
   .inputSchema(z.object({ id: z.uuid() }))
   .action(async ({ parsedInput: { id }, ctx }) => {
     await deleteReading(db, { userId: ctx.user.id, id });
+  });
+
+/** Creates the private link of one of the user's own readings and returns its token. */
+export const shareReadingAction = userAction
+  .inputSchema(z.object({ id: z.uuid() }))
+  .action(async ({ parsedInput: { id }, ctx }) => {
+    const token = await shareReading(db, { userId: ctx.user.id, id });
+    if (token === null) throw new NotFound("reading");
+    return { token };
+  });
+
+/** Revokes the private link of one of the user's own readings. */
+export const stopSharingReadingAction = userAction
+  .inputSchema(z.object({ id: z.uuid() }))
+  .action(async ({ parsedInput: { id }, ctx }) => {
+    await stopSharingReading(db, { userId: ctx.user.id, id });
   });
 
 /** Deletes the birth that the user saved to prefill the form. */

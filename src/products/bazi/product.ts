@@ -8,6 +8,7 @@ import { deleteBaziRecords, exportReadings } from "./readings";
 export const bazi = {
   feature: "bazi-reading",
   startHref: "/bazi/new",
+  publicPaths: ["/sample"],
   navigation: [{ href: "/bazi", label: { en: "Readings", "zh-CN": "命盘" } }],
   sources: {
     reading: {

@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, gt, lt, or } from "drizzle-orm";
+import { randomBytes } from "node:crypto";
+import { and, asc, desc, eq, gt, lt, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Executor, Transaction } from "@/db/client";
 import { type BirthInput, birthFieldsSchema } from "./birth/input";
@@ -11,6 +12,8 @@ export type Reading = {
   birth: BirthInput;
   chart: Chart;
   createdAt: Date;
+  /** The token of its private link; null unless it is shared. */
+  shareToken: string | null;
 };
 
 /** Returns a reading of this user, or null if they have none with this id. */
@@ -72,6 +75,41 @@ export async function deleteReading(
   await db.delete(baziReading).where(and(eq(baziReading.userId, userId), eq(baziReading.id, id)));
 }
 
+/**
+ * Creates a private link to a reading and returns its token, or null if the user has no such reading.
+ * A reading that is already shared keeps its link.
+ */
+export async function shareReading(
+  db: Executor,
+  { userId, id }: { userId: string; id: string },
+): Promise<string | null> {
+  const token = randomBytes(16).toString("base64url");
+  const [shared] = await db
+    .update(baziReading)
+    .set({ shareToken: sql`coalesce(${baziReading.shareToken}, ${token})` })
+    .where(and(eq(baziReading.userId, userId), eq(baziReading.id, id)))
+    .returning({ token: baziReading.shareToken });
+  return shared?.token ?? null;
+}
+
+/** Revokes the private link of a reading, if it has one. A new link gets a new token. */
+export async function stopSharingReading(
+  db: Executor,
+  { userId, id }: { userId: string; id: string },
+): Promise<void> {
+  await db
+    .update(baziReading)
+    .set({ shareToken: null })
+    .where(and(eq(baziReading.userId, userId), eq(baziReading.id, id)));
+}
+
+/** Returns the reading that a private link belongs to, or null if the link was revoked or is wrong. */
+export async function findSharedReading(db: Executor, token: string): Promise<Reading | null> {
+  if (!/^[\w-]{22}$/.test(token)) return null;
+  const [row] = await db.select().from(baziReading).where(eq(baziReading.shareToken, token));
+  return row === undefined ? null : readingOf(row);
+}
+
 /** All readings of a user, oldest first: births and charts. */
 export async function exportReadings(db: Executor, userId: string): Promise<Reading[]> {
   const rows = await db
@@ -95,6 +133,7 @@ function readingOf(row: typeof baziReading.$inferSelect): Reading {
     birth: birthFieldsSchema.parse(row.birth),
     chart: chartSchema.parse(row.chart),
     createdAt: row.createdAt,
+    shareToken: row.shareToken,
   };
 }
 

@@ -20,6 +20,8 @@ export const baziReading = pgTable(
     birth: json().notNull(),
     chart: json().notNull(),
     createdAt: instant().notNull(),
+    /** The secret part of the private link; null unless the user shares the reading. */
+    shareToken: text().unique(),
   },
   (table) => [
     primaryKey({ columns: [table.userId, table.id] }),

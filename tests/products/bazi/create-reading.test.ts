@@ -14,8 +14,11 @@ import { createEmptyProfile, getProfile, saveProfile } from "@/products/bazi/pro
 import {
   deleteBaziRecords,
   deleteReading,
+  findSharedReading,
   getReading,
   listReadings,
+  shareReading,
+  stopSharingReading,
 } from "@/products/bazi/readings";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
@@ -327,5 +330,52 @@ describe("the profile", () => {
     await database.db.transaction((tx) => deleteBaziRecords(tx, userId));
     expect(await getProfile(database.db, userId)).toBeNull();
     expect((await listReadings(database.db, { userId, limit: 5 })).readings).toEqual([]);
+  });
+});
+
+describe("shareReading", () => {
+  it("returns one link per reading, which shows that reading until it is revoked", async () => {
+    const { db } = database;
+    const userId = await userWith(20);
+    const request = requestOf(userId);
+    await createReading(db, request, clock);
+    const mine = { userId, id: request.readingId };
+    const token = await shareReading(db, mine);
+    expect(token).toMatch(/^[\w-]{22}$/);
+    expect(await shareReading(db, mine)).toBe(token);
+    expect(await findSharedReading(db, token ?? "")).toMatchObject({
+      id: mine.id,
+      name: birth.name,
+    });
+
+    await stopSharingReading(db, mine);
+    expect(await findSharedReading(db, token ?? "")).toBeNull();
+    expect(await shareReading(db, mine)).not.toBe(token);
+  });
+
+  it("shares nothing of another user, and nothing for a malformed token", async () => {
+    const { db } = database;
+    const userId = await userWith(10);
+    const request = requestOf(userId);
+    await createReading(db, request, clock);
+    const id = request.readingId;
+    expect(await shareReading(db, { userId: "someone-else", id })).toBeNull();
+    const token = await shareReading(db, { userId, id });
+    await stopSharingReading(db, { userId: "someone-else", id });
+    expect(await findSharedReading(db, token ?? "")).not.toBeNull();
+    for (const wrong of ["", "%", `${token}x`, "a".repeat(22)]) {
+      expect(await findSharedReading(db, wrong)).toBeNull();
+    }
+  });
+
+  it("ends when the reading is deleted", async () => {
+    const { db } = database;
+    const userId = await userWith(10);
+    const request = requestOf(userId);
+    await createReading(db, request, clock);
+    const mine = { userId, id: request.readingId };
+    const token = await shareReading(db, mine);
+    await deleteReading(db, mine);
+    expect(await findSharedReading(db, token ?? "")).toBeNull();
   });
 });

@@ -8,8 +8,9 @@ import { periodMeetings } from "@/products/bazi/chart/period-meetings";
 import { baziYearsFrom } from "@/products/bazi/chart/pillars";
 import { directionOf, effectOf } from "@/products/bazi/chart/strength";
 import { structureOf } from "@/products/bazi/chart/structure";
-import { interpret } from "@/products/bazi/interpretation/interpret";
+import { interpret, summarize } from "@/products/bazi/interpretation/interpret";
 import { SECTION_KEYS, type SectionKey } from "@/products/bazi/interpretation/language-texts";
+import { namesIn } from "@/products/bazi/interpretation/names";
 import { chartOf, NOW, numbersFrom } from "./births";
 
 const LOCALES = ["en", "zh-CN"] as const;
@@ -107,6 +108,28 @@ describe("interpret", () => {
     // 丙 in 未 寅 辰 戌: 衰 长生 冠带 墓.
     for (const stage of ["衰", "长生", "冠带", "墓"]) {
       expect(chinese).toContain(`日主在此支为“${stage}”`);
+    }
+  });
+});
+
+describe("summarize", () => {
+  it("states the day master, structure, helpful elements, decade and year in both languages", () => {
+    for (const chart of charts) {
+      for (const locale of LOCALES) {
+        const lines = summarize(chart, { locale, now: NOW });
+        const text = lines.map(({ lead, text }) => `${lead} ${text}`).join("\n");
+        expect(lines).toHaveLength(5);
+        expect(text).toContain(namesIn(locale).stems[chart.pillars.day.stem].nature);
+        expect(text).not.toMatch(/undefined|null|NaN|[{}]|。。|\.\./);
+        expect(lines.every((line) => /[.。]$/.test(line.text))).toBe(true);
+      }
+    }
+  });
+
+  it("repeats what the sections say", () => {
+    for (const chart of charts.slice(0, 20)) {
+      const helpful = summarize(chart, { locale: "en", now: NOW })[2]?.text ?? "";
+      expect(sectionOf(chart, "en", "balance").join(" ")).toContain(helpful);
     }
   });
 });

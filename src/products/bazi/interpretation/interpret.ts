@@ -11,8 +11,9 @@ import { luckSection, yearsSection } from "./sections/periods";
 import { pillarsSection } from "./sections/pillars";
 import { relationshipsSection } from "./sections/relationships";
 import { rhythmSection } from "./sections/rhythm";
-import type { Section, SectionWriter, Subject } from "./sections/section";
+import type { Paragraph, Section, SectionWriter, Subject } from "./sections/section";
 import { structureSection } from "./sections/structure";
+import { summaryOf } from "./sections/summary";
 import { workSection } from "./sections/work";
 import { textsZh } from "./zh-CN/texts";
 
@@ -35,13 +36,25 @@ const SECTIONS: readonly [SectionKey, SectionWriter][] = [
  * text, and every sentence follows from a fact of the chart.
  */
 export function interpret(chart: Chart, { locale, now }: { locale: Locale; now: Date }): Section[] {
-  const texts = locale === "zh-CN" ? textsZh : textsEn;
-  const subject: Subject = { chart, now, locale, texts, names: namesIn(locale) };
+  const subject = subjectOf(chart, { locale, now });
   return SECTIONS.map(([key, write]) => ({
     key,
-    title: texts.titles[key],
+    title: subject.texts.titles[key],
     paragraphs: write(subject)
       .map((each) => (typeof each === "string" ? { lead: null, text: each } : each))
       .filter(({ text }) => text !== ""),
   }));
+}
+
+/** Writes the five lines above the sections. Their sentences occur in the sections, too. */
+export function summarize(
+  chart: Chart,
+  { locale, now }: { locale: Locale; now: Date },
+): Paragraph[] {
+  return summaryOf(subjectOf(chart, { locale, now }));
+}
+
+function subjectOf(chart: Chart, { locale, now }: { locale: Locale; now: Date }): Subject {
+  const texts = locale === "zh-CN" ? textsZh : textsEn;
+  return { chart, now, locale, texts, names: namesIn(locale) };
 }

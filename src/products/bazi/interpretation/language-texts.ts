@@ -22,6 +22,9 @@ export const SECTION_KEYS = [
 ] as const;
 export type SectionKey = (typeof SECTION_KEYS)[number];
 
+/** The lines above the sections: a chart in five sentences. */
+export type SummaryKey = "dayMaster" | "structure" | "helpful" | "decade" | "year";
+
 export type Season = "spring" | "summer" | "autumn" | "winter";
 
 /** A ten god at work, in the partner's seat, in a decade and in a year. */
@@ -57,6 +60,7 @@ export type ElementTexts = {
 /** Texts selected by one key of the chart. */
 export type KeyedTexts = {
   titles: Record<SectionKey, string>;
+  summary: Record<SummaryKey, string>;
   stems: Record<Stem, string>;
   levels: Record<StrengthLevel, string>;
   phases: Record<SeasonPhase, string>;
@@ -85,6 +89,9 @@ export type KeyedTexts = {
 /** Sentences that contain figures and names of the chart. */
 export type Sentences = PeriodSentences & {
   dayMaster(facts: { stem: string; nature: string }): string;
+  summaryDayMaster(facts: { stem: string; nature: string; level: string }): string;
+  summaryStructure(facts: { name: string; character: string }): string;
+  summaryYear(facts: { named: string; advice: string }): string;
   support(facts: { percent: number; level: string }): string;
   roots(facts: { count: number; main: number; of: number }): string;
   shares(facts: { element: string; percent: number }[]): string;

@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import { PlainLink } from "@/components/plain-link";
 
 /** The chart of 8 September 1992, 06:15, Hangzhou. A test compares it with the calculation library. */
 export const SPECIMEN_PILLARS = [
@@ -125,6 +126,11 @@ export function SpecimenChart() {
         </tbody>
       </table>
       <ElementBars />
+      <p className="mt-5 border-t pt-4 text-sm">
+        <PlainLink href="/sample" className="underline underline-offset-4">
+          {t("full")}
+        </PlainLink>
+      </p>
     </figure>
   );
 }

@@ -13,6 +13,9 @@ const reasons: Record<HelpReason, string> = {
 
 export const sentences: Sentences = {
   dayMaster: ({ stem, nature }) => `The day stem represents you: ${stem}, ${nature}.`,
+  summaryDayMaster: ({ stem, nature, level }) => `${stem}, ${nature}. It is ${level}.`,
+  summaryStructure: ({ name, character }) => `${name}. ${character}`,
+  summaryYear: ({ named, advice }) => `${named}. ${advice}`,
   support: ({ percent, level }) =>
     `${percent}% of the chart is the day master’s own element or the one that produces it, which makes it ${level} (an even share for two of the five elements is 40%).`,
   roots: ({ count, main, of }) => {

@@ -18,6 +18,13 @@ export const textsEn: InterpretationTexts = {
     years: "This year and the next three",
     limits: "How to read this",
   },
+  summary: {
+    dayMaster: "Day master",
+    structure: "Structure",
+    helpful: "Helpful elements",
+    decade: "Current decade",
+    year: "This year",
+  },
   stems: {
     jia: "Yang wood is a tall tree: it grows straight up and shelters whatever is beneath it. People born on this day tend to be direct, responsible and slow to bend. The difficulty is taking the long way round when the direct one is blocked.",
     yi: "Yin wood is grass and climbing vine: it finds the gap, bends in the wind and springs back. People born on this day tend to be tactful and quietly resilient. The difficulty is leaning on others for too long.",

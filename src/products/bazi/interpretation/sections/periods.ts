@@ -35,7 +35,8 @@ export function yearsSection(subject: Subject): (string | Paragraph)[] {
   ];
 }
 
-function currentLuck({ chart, now, locale, texts }: Subject): string {
+/** The luck pillar at `now`, or why there is none. */
+export function currentLuck({ chart, now, locale, texts }: Subject): string {
   const { sentences } = texts;
   const luckNow = luckNowOf(chart, now);
   const [first] = chart.luck.pillars;

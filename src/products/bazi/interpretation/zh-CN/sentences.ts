@@ -12,6 +12,9 @@ const reasons: Record<HelpReason, string> = {
 
 export const sentences: Sentences = {
   dayMaster: ({ stem, nature }) => `日干为命主自身：${stem}，属${nature}。`,
+  summaryDayMaster: ({ stem, nature, level }) => `${stem}，${nature}，${level}。`,
+  summaryStructure: ({ name, character }) => `${name}。${character}`,
+  summaryYear: ({ named, advice }) => `${named}。${advice}`,
   support: ({ percent, level }) =>
     `全局之中，同我、生我者占${percent}%，属${level}（五行占其二，均分为40%）。`,
   roots: ({ count, main, of }) => {

@@ -18,6 +18,13 @@ export const textsZh: InterpretationTexts = {
     years: "近四年流年",
     limits: "如何看待本文",
   },
+  summary: {
+    dayMaster: "日主",
+    structure: "格局",
+    helpful: "喜用",
+    decade: "当前大运",
+    year: "今年流年",
+  },
   stems: {
     jia: "甲木如参天大树，一心向上，也能为人遮荫。为人多正直、有担当，宁折不弯；难处在于遇到该绕道时不肯绕。",
     yi: "乙木如藤萝花草，见缝就长，随风俯仰而不断。为人多圆融，外柔内韧；难处在于依附他人太久，忘了自己也能立住。",

@@ -9,9 +9,9 @@ import { db } from "@/db";
 import { now } from "@/lib/clock";
 import type { ProductPage, ProductPageProps } from "@/product/page";
 import { getReading } from "../../readings";
-import { ChartSheet } from "./chart-sheet";
 import { DeleteReadingButton } from "./delete-reading-button";
-import { Interpretation } from "./interpretation";
+import { ReadingContent } from "./reading-content";
+import { ShareReading } from "./share-reading";
 
 export const readingPage: ProductPage = {
   async title({ userId, locale, params: { id = "" } }) {
@@ -55,13 +55,15 @@ async function renderReading({ userId, locale, params: { id = "" } }: ProductPag
         }
       />
       <div className="grid grid-cols-1 gap-8">
-        <ChartSheet chart={reading.chart} name={reading.name} now={at} />
-        <Interpretation chart={reading.chart} locale={locale} now={at} />
-        <div className="border-t pt-6 print:hidden">
-          <DeleteReadingButton
-            reading={{ id, name: reading.name }}
-            costCredits={getFeature("bazi-reading").cost}
-          />
+        <ReadingContent reading={reading} locale={locale} now={at} />
+        <div className="grid gap-6 border-t pt-6 print:hidden">
+          <ShareReading id={id} token={reading.shareToken} />
+          <div>
+            <DeleteReadingButton
+              reading={{ id, name: reading.name }}
+              costCredits={getFeature("bazi-reading").cost}
+            />
+          </div>
         </div>
       </div>
     </>
