@@ -32,6 +32,8 @@ const plan = z.strictObject({
   /** Selling points, shown below the rules that follow from the interval. */
   points: z.array(texts).default([]),
   creditsPerMonth: count,
+  /** In place of the catalogue's `allotmentGraceHours`. */
+  graceHours: z.int().nonnegative().optional(),
   /** Absent for the free plan. */
   prices: z.partialRecord(z.enum(INTERVALS), amounts).optional(),
   trial: trial.optional(),
@@ -62,7 +64,7 @@ const schema = z.strictObject({
   currency: z.string().regex(/^[a-z]{3}$/),
   /**
    * How long a monthly allotment outlives the next one's due time, so that the balance is not zero
-   * while the distribution or the charge runs.
+   * while the distribution or the charge runs. For plans without `graceHours`.
    */
   allotmentGraceHours: z.int().nonnegative(),
   /** Granted once at sign-up, in addition to the first free month. */

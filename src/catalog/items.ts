@@ -21,6 +21,8 @@ interface SoldPlan extends Sold {
   readonly planId: string;
   readonly tier: number;
   readonly creditsPerMonth: number;
+  /** Null: today's default of the catalogue. */
+  readonly graceHours: number | null;
 }
 
 /** A plan that is paid every month or year. */
@@ -71,6 +73,22 @@ export function itemsOfPlan(plan: Plan): PlanItem[] {
   });
 }
 
+/** How long a plan's allotments outlive the next one's due time, in hours. */
+export function graceHoursOf({
+  graceHours,
+}: {
+  readonly graceHours?: number | null | undefined;
+}): number {
+  return graceHours ?? catalog.allotmentGraceHours;
+}
+
+/** The hours of all plans: `48`, or `24–72` if they differ. */
+export function graceHoursOfAll(): string {
+  const hours = catalog.plans.map(graceHoursOf);
+  const [least, most] = [Math.min(...hours), Math.max(...hours)];
+  return least === most ? `${least}` : `${least}–${most}`;
+}
+
 /** The months that one payment of a subscription pays for. */
 export function monthsPaid({ interval }: SubscriptionItem): 1 | 12 {
   return interval === "year" ? 12 : 1;
@@ -84,8 +102,8 @@ export function yearlySaving(plan: Plan, currency: string): number | null {
 }
 
 function planItem(plan: Plan, interval: Interval, amounts: Sold["amounts"]): PlanItem {
-  const { id: planId, tier, creditsPerMonth, trial = null } = plan;
-  const shared = { planId, tier, creditsPerMonth, amounts };
+  const { id: planId, tier, creditsPerMonth, graceHours = null, trial = null } = plan;
+  const shared = { planId, tier, creditsPerMonth, graceHours, amounts };
   if (interval === "once") return { kind: "lifetime", id: planId, interval, ...shared };
   const id = `${planId}-${interval === "month" ? "monthly" : "yearly"}`;
   return { kind: "subscription", id, interval, trial, ...shared };

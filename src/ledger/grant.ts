@@ -2,6 +2,7 @@ import { addHours, max } from "date-fns";
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { catalog } from "@/catalog/catalog";
+import { graceHoursOf } from "@/catalog/items";
 import type { Executor, Transaction } from "@/db/client";
 import {
   callLedger,
@@ -92,10 +93,15 @@ export async function grantWithheldCredits(tx: Transaction, free: FreeCredits): 
 }
 
 function freeCreditsParameters({ userId, withGift, monthsFromAt, now }: FreeCredits): SQL {
-  const { signUpGift, freePlan, allotmentGraceHours } = catalog;
+  const { signUpGift, freePlan } = catalog;
   return sql`${userId}, ${withGift ? credits(signUpGift.credits) : sql`null::bigint`},
     ${instant(addHours(now, signUpGift.expireDays * 24))}, ${credits(freePlan.creditsPerMonth)},
-    ${hours(allotmentGraceHours)}, ${instant(monthsFromAt)}, ${instant(now)}`;
+    ${hours(graceHoursOf(freePlan))}, ${instant(monthsFromAt)}, ${instant(now)}`;
+}
+
+/** The grace of a price's terms, in hours; null or absent: the catalogue's default. */
+interface Grace {
+  readonly graceHours?: number | null | undefined;
 }
 
 /**
@@ -105,7 +111,13 @@ function freeCreditsParameters({ userId, withGift, monthsFromAt, now }: FreeCred
  */
 export async function grantSubscriptionMonth(
   tx: Transaction,
-  month: { userId: string; invoiceId: string; credits: number; periodEndsAt: Date; now: Date },
+  month: Grace & {
+    userId: string;
+    invoiceId: string;
+    credits: number;
+    periodEndsAt: Date;
+    now: Date;
+  },
 ): Promise<TransactionResult> {
   return grantCredits(tx, {
     userId: month.userId,
@@ -121,12 +133,18 @@ export async function grantSubscriptionMonth(
 
 /**
  * Grants the difference to a higher tier for the rest of a running month, once per invoice. The lot
- * expires with the month's allotment.
+ * outlives the month by the grace, like its allotment.
  * @throws the errors of grantCredits
  */
 export async function grantUpgrade(
   tx: Transaction,
-  upgrade: { userId: string; invoiceId: string; credits: number; monthEndsAt: Date; now: Date },
+  upgrade: Grace & {
+    userId: string;
+    invoiceId: string;
+    credits: number;
+    monthEndsAt: Date;
+    now: Date;
+  },
 ): Promise<TransactionResult> {
   return grantCredits(tx, {
     userId: upgrade.userId,
@@ -134,7 +152,7 @@ export async function grantUpgrade(
     amount: upgrade.credits,
     type: "SUBSCRIPTION_RENEWAL",
     source: `invoice:${upgrade.invoiceId}`,
-    expiresAt: subscriptionMonthExpiry({ periodEndsAt: upgrade.monthEndsAt, now: upgrade.now }),
+    expiresAt: subscriptionMonthExpiry({ ...upgrade, periodEndsAt: upgrade.monthEndsAt }),
     paid: true,
     now: upgrade.now,
   });
@@ -144,8 +162,8 @@ export async function grantUpgrade(
  * When the allotment of a monthly subscription expires: the grace after its period, or after the
  * booking if a charge that was retried for weeks is paid later still.
  */
-export function subscriptionMonthExpiry(month: { periodEndsAt: Date; now: Date }): Date {
-  return addHours(max([month.periodEndsAt, month.now]), catalog.allotmentGraceHours);
+export function subscriptionMonthExpiry(month: Grace & { periodEndsAt: Date; now: Date }): Date {
+  return addHours(max([month.periodEndsAt, month.now]), graceHoursOf(month));
 }
 
 /**
@@ -155,7 +173,7 @@ export function subscriptionMonthExpiry(month: { periodEndsAt: Date; now: Date }
  */
 export async function grantYearlyStart(
   tx: Transaction,
-  year: {
+  year: Grace & {
     userId: string;
     invoiceId: string;
     subscriptionId: string;
@@ -179,7 +197,13 @@ export async function grantYearlyStart(
  */
 export async function grantLifetimeStart(
   tx: Transaction,
-  lifetime: { userId: string; sessionId: string; credits: number; anchorAt: Date; now: Date },
+  lifetime: Grace & {
+    userId: string;
+    sessionId: string;
+    credits: number;
+    anchorAt: Date;
+    now: Date;
+  },
 ): Promise<TransactionResult> {
   return openPaidSchedule(tx, {
     ...lifetime,
@@ -236,10 +260,10 @@ export async function moveTrialExpiry(
 /** Reads when the first allotment of a yearly or lifetime schedule expires if it is granted at `now`. */
 export async function readFirstAllotmentExpiry(
   reader: Executor,
-  { anchorAt, now }: { anchorAt: Date; now: Date },
+  { anchorAt, graceHours, now }: Grace & { anchorAt: Date; now: Date },
 ): Promise<Date> {
   const [row] = await reader.execute<{ expires_at: string }>(
-    sql`select credits_allotment_expiry(${instant(anchorAt)}, 0, ${hours(catalog.allotmentGraceHours)},
+    sql`select credits_allotment_expiry(${instant(anchorAt)}, 0, ${hours(graceHoursOf({ graceHours }))},
       ${instant(now)}) as expires_at`,
   );
   if (row === undefined) throw new Error("credits_allotment_expiry returned no row.");
@@ -248,7 +272,7 @@ export async function readFirstAllotmentExpiry(
 
 async function openPaidSchedule(
   tx: Transaction,
-  schedule: {
+  schedule: Grace & {
     userId: string;
     id: string;
     kind: "yearly" | "lifetime";
@@ -266,7 +290,7 @@ async function openPaidSchedule(
       ${schedule.kind}::credit_schedule_kind, ${schedule.subscriptionId}::text,
       ${`${schedule.id}:allotment`}, ${credits(schedule.credits)}, ${schedule.type}::credit_type,
       ${instant(schedule.anchorAt)}, ${instant(schedule.endsAt)}, 1,
-      ${hours(catalog.allotmentGraceHours)}, ${instant(schedule.now)}) as result`,
+      ${hours(graceHoursOf(schedule))}, ${instant(schedule.now)}) as result`,
     transactionResultSchema,
   );
 }

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { catalog } from "@/catalog/catalog";
+import { graceHoursOf } from "@/catalog/items";
 import type { Database, Transaction } from "@/db/client";
 import { logger } from "@/lib/logger";
 import { callLedger, credits, hours, instant } from "./call-ledger";
@@ -12,7 +13,8 @@ export type ScheduleSelector =
 
 /**
  * Opens the schedule of a subscription that switched to yearly billing while an allotment is
- * running. Grants nothing now; the first allotment is period `firstN`. Locks the account.
+ * running. Grants nothing now; the first allotment is period `firstN`. `graceHours` (of the price's
+ * terms; by default the catalogue's) apply to every allotment. Locks the account.
  */
 export async function openYearlySchedule(
   tx: Transaction,
@@ -24,6 +26,7 @@ export async function openYearlySchedule(
     anchorAt: Date;
     firstN: number;
     endsAt: Date;
+    graceHours?: number | null | undefined;
     now: Date;
   },
 ): Promise<void> {
@@ -32,7 +35,7 @@ export async function openYearlySchedule(
     sql`select credits_open_schedule(${schedule.userId}, ${schedule.source}, 'yearly',
       ${schedule.subscriptionId}, null, ${credits(schedule.credits)}, 'SUBSCRIPTION_RENEWAL',
       ${instant(schedule.anchorAt)}, ${instant(schedule.endsAt)}, ${schedule.firstN}::integer,
-      ${hours(catalog.allotmentGraceHours)}, ${instant(schedule.now)}) as result`,
+      ${hours(graceHoursOf(schedule))}, ${instant(schedule.now)}) as result`,
     z.null(),
   );
 }

@@ -4,6 +4,7 @@ import {
   check,
   index,
   integer,
+  interval,
   pgEnum,
   pgTable,
   primaryKey,
@@ -249,6 +250,8 @@ export const creditSchedule = pgTable(
     credits: whole().notNull(),
     /** What the purchase's refunds and disputes take off each allotment. */
     reversedCredits: whole().notNull().default(0),
+    /** How long an allotment outlives the next due time; null: the catalogue's default. */
+    grace: interval(),
     subscriptionId: text(),
     anchorAt: instant().notNull(),
     /** The number of the period to be granted next. */

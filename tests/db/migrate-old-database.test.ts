@@ -8,6 +8,7 @@ import { distributeCredits } from "@/ledger/distribution/distribute";
 import { grantLifetimeStart } from "@/ledger/grant";
 import { getBalance } from "@/ledger/reads/balance";
 import { reversePurchase } from "@/ledger/reverse";
+import { monthsAfter } from "@/lib/utc-period";
 import { findBooksFaults } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
@@ -34,6 +35,8 @@ const ADDED = [
   "switched_at",
   "switched_from_price_id",
   "upgrade_credits",
+  "month_ends_at",
+  "grace",
 ];
 /** Instants by which the old code ordered fetches, by the clocks of its servers. */
 const REPLACED = ["reversals_asked_at", "fetched_at"];
@@ -109,6 +112,16 @@ describe("migrateDatabase on a database of commit a61fd6c", () => {
     expect(payments).toHaveLength(10);
     for (const { id, session, invoice } of payments)
       expect(session === null ? `invoice:${invoice}` : `checkout:${session}`).toBe(id);
+  });
+
+  it("fills in the end of every paid month that has no schedule", async () => {
+    const payments = await database.sql<{ item: string; endsAt: Date | null; from: Date }[]>`
+      select item, month_ends_at as "endsAt", member_from_at as from from payment`;
+    const months = payments.filter(({ item }) => item === "pro-monthly");
+    expect(months.length).toBeGreaterThan(0);
+    for (const { endsAt, from } of months) expect(endsAt).toEqual(monthsAfter(from, 1));
+    const others = payments.filter(({ item }) => item !== "pro-monthly");
+    expect(new Set(others.map(({ endsAt }) => endsAt))).toEqual(new Set([null]));
   });
 
   it("marks every payment that was refunded or lost whole", async () => {

@@ -7,11 +7,14 @@ export type PriceRow = typeof catalogPrice.$inferSelect;
 
 /**
  * Identifies the terms of an item, without its amounts. Prices at Stripe carry it in their metadata,
- * so that a price is never taken for one with other terms. Tiers only order plans and may change.
+ * so that a price is never taken for one with other terms. Tiers only order plans and may change. A plan
+ * without a grace of its own has the digest that it had before plans could have one.
  */
 export function termsDigest(item: Item): string {
-  const { kind, interval, credits, expireDays, trialDays, trialCredits } = columnsOf(item);
+  const { kind, interval, credits, expireDays, trialDays, trialCredits, graceHours } =
+    columnsOf(item);
   const terms = [kind, interval, credits, expireDays, trialDays, trialCredits];
+  if (graceHours !== null) terms.push(graceHours);
   return createHash("sha256").update(JSON.stringify(terms)).digest("hex").slice(0, 12);
 }
 
@@ -52,7 +55,8 @@ export function itemOfRows(rows: readonly PriceRow[]): Item | null {
     return { kind, interval: null, id, ...pack };
   }
   const tier = findPlan(owner)?.tier ?? row.tier ?? 0;
-  const plan = { id, planId: owner, tier, creditsPerMonth: credits, amounts };
+  const { graceHours } = row;
+  const plan = { id, planId: owner, tier, creditsPerMonth: credits, graceHours, amounts };
   if (kind === "lifetime") return { kind, interval: "once", ...plan };
   if (kind !== "subscription" || (interval !== "month" && interval !== "year")) {
     throw new Error(`Price ${row.priceId} is stored with the terms of no item.`);
@@ -81,10 +85,17 @@ function columnsOf(item: Item) {
     const { kind, packId: owner, credits, expireDays } = item;
     return { kind, owner, credits, expireDays, ...NO_PLAN };
   }
-  const { kind, interval, planId: owner, tier, creditsPerMonth: credits } = item;
+  const { kind, interval, planId: owner, tier, creditsPerMonth: credits, graceHours } = item;
   const trial = item.kind === "subscription" ? item.trial : null;
   const { days: trialDays = null, credits: trialCredits = null } = trial ?? {};
-  return { kind, owner, tier, interval, credits, expireDays: null, trialDays, trialCredits };
+  const plan = { tier, interval, graceHours, trialDays, trialCredits };
+  return { kind, owner, credits, expireDays: null, ...plan };
 }
 
-const NO_PLAN = { tier: null, interval: null, trialDays: null, trialCredits: null };
+const NO_PLAN = {
+  tier: null,
+  interval: null,
+  graceHours: null,
+  trialDays: null,
+  trialCredits: null,
+};

@@ -38,7 +38,9 @@ export async function startPeriod(
   const { recipient, userId, invoice, subscription, period, isLate, now } = started;
   const credits = creditsPerMonthOf(period);
   const isMonth = period.item.interval === "month";
-  const isNew = await insertInvoicePayment(tx, { ...started, credits });
+  const { graceHours } = period.item;
+  const monthEndsAt = isMonth ? period.endsAt : null;
+  const isNew = await insertInvoicePayment(tx, { ...started, credits, monthEndsAt });
   if (!isNew) return [];
   await sendPurchaseReceived(tx, {
     recipient,
@@ -48,12 +50,12 @@ export async function startPeriod(
     amountCents: Math.max(0, invoice.amount_paid),
     currency: invoice.currency,
     expiresAt: isMonth
-      ? subscriptionMonthExpiry({ periodEndsAt: period.endsAt, now })
-      : await readFirstAllotmentExpiry(tx, { anchorAt: period.startsAt, now }),
+      ? subscriptionMonthExpiry({ periodEndsAt: period.endsAt, graceHours, now })
+      : await readFirstAllotmentExpiry(tx, { anchorAt: period.startsAt, graceHours, now }),
     ...(isLate && { periodUntil: period.endsAt }),
     now,
   });
-  const grant = { userId, invoiceId: invoice.id, credits, now };
+  const grant = { userId, invoiceId: invoice.id, credits, graceHours, now };
   if (isMonth) {
     return [(last) => grantSubscriptionMonth(last, { ...grant, periodEndsAt: period.endsAt })];
   }
@@ -81,6 +83,8 @@ export async function insertInvoicePayment(
     period: PlanLine | null;
     credits: number;
     upgradeCredits?: number;
+    /** The end of the month that `credits` are for, unless a schedule grants them. */
+    monthEndsAt?: Date | null;
     /** Set for a switch within a period. */
     switchedFromPriceId?: string;
     /** When a switch that was recorded earlier ended the period. */
@@ -105,6 +109,7 @@ export async function insertInvoicePayment(
       currency: invoice.currency,
       credits: paid.credits,
       upgradeCredits: paid.upgradeCredits ?? 0,
+      monthEndsAt: paid.monthEndsAt ?? null,
       switchedFromPriceId: paid.switchedFromPriceId ?? null,
       switchedAt: paid.switchedAt ?? null,
       refusal: paid.refusal ?? null,

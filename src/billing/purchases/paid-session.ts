@@ -208,7 +208,10 @@ async function readExpiry(
   { item }: Bought,
   { paidAt, now }: { paidAt: Date; now: Date },
 ): Promise<Date | null> {
-  if (item.kind !== "pack") return readFirstAllotmentExpiry(tx, { anchorAt: paidAt, now });
+  if (item.kind !== "pack") {
+    const { graceHours } = item;
+    return readFirstAllotmentExpiry(tx, { anchorAt: paidAt, graceHours, now });
+  }
   return item.expireDays === null ? null : addHours(now, item.expireDays * 24);
 }
 
@@ -273,7 +276,9 @@ function grantOf(
   const { userId, sessionId, paidAt, expiresAt, now } = granted;
   const credits = creditsOf(bought);
   if (bought.item.kind === "lifetime") {
-    return (tx) => grantLifetimeStart(tx, { userId, sessionId, credits, anchorAt: paidAt, now });
+    const { graceHours } = bought.item;
+    const start = { userId, sessionId, credits, anchorAt: paidAt, graceHours, now };
+    return (tx) => grantLifetimeStart(tx, start);
   }
   return (tx) =>
     grantCredits(tx, {

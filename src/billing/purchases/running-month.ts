@@ -1,11 +1,8 @@
-import { subHours } from "date-fns";
 import { and, eq, lte } from "drizzle-orm";
-import { catalog } from "@/catalog/catalog";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import { creditLot, creditSchedule, creditTransaction } from "@/ledger/schema";
 import { monthsAfter } from "@/lib/utc-period";
-import { earlier } from "../stripe/values";
 
 export interface SwitchPoint {
   readonly userId: string;
@@ -71,10 +68,9 @@ async function grantedMonths(
   const allotments = await tx
     .select({
       periodNumber: creditLot.periodNumber,
-      bookedAt: creditTransaction.bookedAt,
-      expiresAt: creditLot.expiresAt,
       anchorAt: creditSchedule.anchorAt,
       paidFromAt: payment.memberFromAt,
+      monthEndsAt: payment.monthEndsAt,
       upgradeCredits: payment.upgradeCredits,
     })
     .from(payment)
@@ -106,24 +102,18 @@ async function grantedMonths(
 
 function monthOf(allotment: {
   periodNumber: number | null;
-  bookedAt: Date;
-  expiresAt: Date | null;
   anchorAt: Date | null;
   paidFromAt: Date | null;
+  monthEndsAt: Date | null;
   upgradeCredits: number;
 }): (AllotmentMonth & { isUpgrade: boolean }) | null {
-  const { periodNumber, bookedAt, expiresAt, anchorAt, paidFromAt } = allotment;
+  const { periodNumber, anchorAt, paidFromAt, monthEndsAt: endsAt } = allotment;
   // An upgrade's own lot is for the running month; lots of its schedule have a period number.
   const isUpgrade = allotment.upgradeCredits > 0 && periodNumber === null;
   if (anchorAt !== null && !isUpgrade) {
     return { ...monthFrom(anchorAt, periodNumber ?? 0), isUpgrade };
   }
-  if (expiresAt === null) return null;
-  // A month without a schedule: its lot expires a grace after the period. If it was booked after
-  // the period, the expiry counts from the booking, and the payment's start gives the month's end.
-  const until = subHours(expiresAt, catalog.allotmentGraceHours);
-  const isLate = until <= bookedAt && paidFromAt !== null;
-  const endsAt = isLate ? earlier(until, monthsAfter(paidFromAt, 1)) : until;
+  if (endsAt === null) return null;
   const startsAt = isUpgrade || paidFromAt === null ? monthsAfter(endsAt, -1) : paidFromAt;
   return { startsAt, endsAt, isUpgrade };
 }

@@ -52,6 +52,7 @@ export async function switchPlan(
     ...switched,
     credits: upgradeCredits,
     upgradeCredits,
+    monthEndsAt: upgradeCredits > 0 ? (month?.endsAt ?? null) : null,
   });
   const isYear = period.item.interval === "year";
   const creditsFrom = isYear ? (month?.endsAt ?? period.startsAt) : period.endsAt;
@@ -73,6 +74,7 @@ export async function switchPlan(
       anchorAt: creditsFrom,
       firstN: month === null ? 1 : 0,
       endsAt: period.endsAt,
+      graceHours: period.item.graceHours,
       now,
     };
     writes.push((last) => openYearlySchedule(last, schedule));
@@ -83,6 +85,7 @@ export async function switchPlan(
       invoiceId: invoice.id,
       credits: upgradeCredits,
       monthEndsAt: month.endsAt,
+      graceHours: period.item.graceHours,
       now,
     };
     writes.push((last) => grantUpgrade(last, upgrade));
@@ -150,7 +153,14 @@ export async function sendSwitchReceipt(
     amountCents: Math.max(0, invoice.amount_paid),
     currency: invoice.currency,
     ...(credits > 0 && month !== null
-      ? { credits, expiresAt: subscriptionMonthExpiry({ periodEndsAt: month.endsAt, now }) }
+      ? {
+          credits,
+          expiresAt: subscriptionMonthExpiry({
+            periodEndsAt: month.endsAt,
+            graceHours: line.item.graceHours,
+            now,
+          }),
+        }
       : { credits: creditsPerMonthOf(line), expiresAt: null, creditsFrom }),
     now,
   });

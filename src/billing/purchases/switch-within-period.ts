@@ -84,11 +84,13 @@ export async function switchWithinPeriod(
     period: { ...line, endsAt: cutAt ?? line.endsAt },
     credits,
     upgradeCredits: credits,
+    monthEndsAt: credits > 0 ? (month?.endsAt ?? null) : null,
     switchedFromPriceId: line.fromPriceId,
     switchedAt: cutAt,
   });
   if (!isNew) return [];
   const { anchorAt, nextN } = months;
+  const { graceHours } = line.item;
   if (invoice.total > 0) {
     const creditsFrom = anchorAt === null ? line.endsAt : monthsAfter(anchorAt, nextN);
     await sendSwitchReceipt(tx, { ...switched, line, credits, month, creditsFrom });
@@ -115,21 +117,21 @@ export async function switchWithinPeriod(
     if (isPromised) {
       const { subscriptionId } = switchPoint;
       const source = `invoice:${invoice.id}`;
-      const months = { credits: difference, anchorAt, firstN: nextN, endsAt };
+      const months = { credits: difference, anchorAt, firstN: nextN, endsAt, graceHours };
       writes.push((last) =>
         openYearlySchedule(last, { userId, subscriptionId, source, ...months, now }),
       );
     }
     const lower = plans.find(({ fromAt }) => fromAt.getTime() === cutAt?.getTime());
     if (to > from && lower?.isWithinPeriod && !lower.isLowerPromise) {
-      const { id: source, fromAt, switchedAt, creditsPerMonth } = lower;
+      const { id: source, fromAt, switchedAt, creditsPerMonth, graceHours } = lower;
       const firstN = nextMonth(anchorAt, fromAt);
       const lowerEnd =
         switchedAt === null ? line.endsAt : monthsAfter(anchorAt, nextMonth(anchorAt, switchedAt));
       const endsAt = earlier(line.endsAt, lowerEnd);
       if (creditsPerMonth > base && monthsAfter(anchorAt, firstN) < endsAt) {
         const { subscriptionId } = switchPoint;
-        const months = { credits: creditsPerMonth - base, anchorAt, firstN, endsAt };
+        const months = { credits: creditsPerMonth - base, anchorAt, firstN, endsAt, graceHours };
         writes.push((last) =>
           openYearlySchedule(last, { userId, subscriptionId, source, ...months, now }),
         );
@@ -137,7 +139,14 @@ export async function switchWithinPeriod(
     }
   }
   if (credits > 0 && month !== null) {
-    const upgrade = { userId, invoiceId: invoice.id, credits, monthEndsAt: month.endsAt, now };
+    const upgrade = {
+      userId,
+      invoiceId: invoice.id,
+      credits,
+      monthEndsAt: month.endsAt,
+      graceHours,
+      now,
+    };
     writes.push((last) => grantUpgrade(last, upgrade));
   }
   return writes;

@@ -11,6 +11,8 @@ export interface BoughtPlan {
   readonly untilAt: Date;
   /** Monthly credits at its price, for its quantity. */
   readonly creditsPerMonth: number;
+  /** Of its price's terms. */
+  readonly graceHours: number | null;
   /** Credits granted for the rest of the running month. */
   readonly upgradeCredits: number;
   /** When a switch of plans ended it (`switchEndOf`). */
@@ -101,6 +103,8 @@ export async function listBoughtPlans(
       untilAt: payment.memberUntilAt,
       creditsPerMonth: sql<string>`payment.quantity * coalesce(
         (select max(c.credits) from catalog_price c where c.price_id = payment.price_id), 0)`,
+      graceHours: sql<number | null>`(
+        select max(c.grace_hours) from catalog_price c where c.price_id = payment.price_id)`,
       upgradeCredits: payment.upgradeCredits,
       switchedAt: payment.switchedAt,
       switchedFromPriceId: payment.switchedFromPriceId,

@@ -55,6 +55,8 @@ export const catalogPrice = pgTable(
     credits: whole().notNull(),
     /** Packs: days from the grant to the expiry; null means never. */
     expireDays: integer(),
+    /** A plan's own grace; null: the catalogue's default when an allotment is granted. */
+    graceHours: integer(),
     trialDays: integer(),
     trialCredits: whole(),
     createdAt: instant().notNull(),
@@ -220,6 +222,8 @@ export const payment = pgTable(
     credits: whole().notNull(),
     /** Of those, the difference to a higher tier for the rest of the month that was running. */
     upgradeCredits: whole().notNull().default(0),
+    /** The end of the month that these credits are for. Null without credits or with a schedule of them. */
+    monthEndsAt: instant(),
     /**
      * The price that was left by a switch of plans within a running period. Such a payment buys the rest
      * of the period; null if it buys a whole one.

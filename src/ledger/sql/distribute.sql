@@ -153,7 +153,7 @@ begin
           select from distribution_failure f where f.user_id = a.user_id offset 0) as is_quiet
     from unnest(places) with ordinality as place (at, nth) join credit_account a on a.ctid = place.at
   ), due as materialized (
-    select a.*, s.ctid as schedule_place, s.id, s.kind, s.credits, s.next_n, s.next_due_at, s.ends_at,
+    select a.*, s.ctid as schedule_place, s.id, s.kind, s.credits, s.grace, s.next_n, s.next_due_at, s.ends_at,
       after.due_at as then_due_at,
       a.is_quiet and count(*) over (partition by a.nth) = 1 and after.due_at > p_now
         and a.balance + s.credits <= 9007199254740991 as plain,
@@ -164,7 +164,7 @@ begin
     cross join lateral credits_period_pays(s.kind, s.user_id, s.next_due_at, after.due_at, p_now) rule
   ), granted as materialized (
     select *, version + 1 as seq, credits_allotment_type(kind) as type,
-      credits_period_expiry(kind, next_due_at, then_due_at, p_grace, p_now) as expires_at
+      credits_period_expiry(kind, next_due_at, then_due_at, coalesce(grace, p_grace), p_now) as expires_at
     from due where plain and pays
   ), transactions as (
     insert into credit_transaction (
@@ -233,7 +233,8 @@ begin
       if period.pays and (credits_find_by_key(acc.user_id, key)).seq is null then
         acc := credits_put_grant(acc, credits_allotment_type(schedule.kind), 'grant', schedule.credits,
           key, schedule.id,
-          credits_period_expiry(schedule.kind, period.due_at, period.next_due_at, p_grace, acc.as_of),
+          credits_period_expiry(schedule.kind, period.due_at, period.next_due_at,
+            coalesce(schedule.grace, p_grace), acc.as_of),
           schedule.kind <> 'free', 0, p_period_number => period.n);
         allotments := allotments + 1;
         credits := credits + schedule.credits;

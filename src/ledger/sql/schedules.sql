@@ -120,9 +120,9 @@ begin
     end if;
   end if;
   insert into credit_schedule (
-    user_id, id, kind, credits, subscription_id, anchor_at, next_n, next_due_at, ends_at
+    user_id, id, kind, credits, grace, subscription_id, anchor_at, next_n, next_due_at, ends_at
   ) values (
-    p_user, p_id, p_kind, p_credits, p_subscription_id, p_anchor, p_first_n,
+    p_user, p_id, p_kind, p_credits, p_grace, p_subscription_id, p_anchor, p_first_n,
     case when ends is null or due < ends then due end, ends
   ) on conflict do nothing;
   if p_key is null then
@@ -232,9 +232,9 @@ declare
   first_n integer;
 begin
   insert into credit_schedule as s (
-    user_id, id, kind, credits, anchor_at, next_n, next_due_at, suspended_at
+    user_id, id, kind, credits, grace, anchor_at, next_n, next_due_at, suspended_at
   ) values (
-    acc.user_id, 'signup', 'free', p_monthly, anchor, 0,
+    acc.user_id, 'signup', 'free', p_monthly, p_grace, anchor, 0,
     case when p_from is not null then anchor end, case when p_from is null then acc.as_of end
   )
   on conflict (user_id, id) do update

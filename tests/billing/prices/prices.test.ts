@@ -91,6 +91,14 @@ describe("priceOf", () => {
     await expect(running.priceOf(otherAmount)).rejects.toThrow(ItemUnavailable);
   });
 
+  it("sells no price with another grace than the catalogue's", async () => {
+    const sold = item("pro-monthly");
+    if (sold.kind !== "subscription") throw new Error("pro-monthly is no subscription.");
+    const { priceId } = await process().priceOf(sold);
+    expect(await process().priceOf({ ...sold, graceHours: null })).toEqual({ priceId });
+    await expect(process().priceOf({ ...sold, graceHours: 48 })).rejects.toThrow(ItemUnavailable);
+  });
+
   it("throws ItemUnavailable while the catalogue and Stripe differ", async () => {
     const monthly = item("pro-monthly");
     if (monthly.kind !== "subscription") return expect.fail();

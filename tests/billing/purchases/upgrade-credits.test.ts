@@ -67,6 +67,7 @@ function plan(given: Partial<BoughtPlan>): BoughtPlan {
     fromAt: MONTH.startsAt,
     untilAt: MONTH.endsAt,
     creditsPerMonth: 1000,
+    graceHours: null,
     upgradeCredits: 0,
     switchedAt: null,
     isWithinPeriod: false,

@@ -1,12 +1,13 @@
 import { EVENT_RETENTION_DAYS } from "@/billing/inbox/trim-events";
 import { WHOLE_PERCENT } from "@/billing/reversals/reversed-share";
 import { catalog } from "@/catalog/catalog";
+import { graceHoursOfAll } from "@/catalog/items";
 import { NETWORK_RETENTION_DAYS, OUTBOX_RETENTION_DAYS } from "@/jobs/retention";
 import { CLAIM_RETENTION_MONTHS, DEBT_MONTHS } from "@/rewards/free-credits-rule";
 
 /** The figures of the legal pages, read from the rules, so that the pages state what the books do. */
 export const legalFigures = {
-  graceHours: catalog.allotmentGraceHours,
+  graceHours: graceHoursOfAll(),
   giftDays: catalog.signUpGift.expireDays,
   signInDays: catalog.dailySignIn.expireDays,
   wholePercent: WHOLE_PERCENT,

@@ -7,6 +7,7 @@ import { socialProviders } from "@/accounts/auth";
 import { getCurrentUser } from "@/accounts/session";
 import { alternates } from "@/app/[locale]/alternates";
 import { catalog } from "@/catalog/catalog";
+import { graceHoursOf } from "@/catalog/items";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Link } from "@/components/link";
@@ -87,7 +88,7 @@ function WelcomeCredits({ now }: { now: Date }) {
     {
       label: t("firstMonth"),
       credits: monthly,
-      expiresAt: addHours(monthsAfter(now, 1), catalog.allotmentGraceHours),
+      expiresAt: addHours(monthsAfter(now, 1), graceHoursOf(catalog.freePlan)),
     },
   ];
   return (

@@ -2,7 +2,7 @@ import { ChevronDown } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import { usePackValidity } from "@/app/purchase/use-pack-validity";
 import { catalog } from "@/catalog/catalog";
-import { getFeature, ITEMS, itemName } from "@/catalog/items";
+import { getFeature, graceHoursOfAll, ITEMS, itemName } from "@/catalog/items";
 import { REMIND_BEFORE_DAYS } from "@/notifications/notice";
 import { product } from "@/product/current";
 
@@ -28,7 +28,7 @@ export function Faq() {
     (question) => question !== "both" || (hasSubscriptions && lifetime.length > 0),
   );
   const figures = {
-    graceHours: catalog.allotmentGraceHours,
+    graceHours: graceHoursOfAll(),
     packValidity: usePackValidity(),
     giftDays: catalog.signUpGift.expireDays,
     signInDays: catalog.dailySignIn.expireDays,

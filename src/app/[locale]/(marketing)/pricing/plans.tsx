@@ -9,6 +9,7 @@ import type { Plan, Trial } from "@/catalog/define-catalog";
 import {
   CURRENCIES,
   getFeature,
+  graceHoursOf,
   ITEMS,
   itemsOfPlan,
   type PlanItem,
@@ -223,7 +224,7 @@ function PlanPoints({ plan, interval }: { plan: Plan; interval: PlanItem["interv
   const locale = useLocale();
   const credits = useCreditsText();
   const figures = {
-    graceHours: catalog.allotmentGraceHours,
+    graceHours: graceHoursOf(plan),
     gift: credits(catalog.signUpGift.credits),
     giftDays: catalog.signUpGift.expireDays,
   };
