@@ -1,3 +1,5 @@
+-- Its result type has changed since migration 0036.
+DROP FUNCTION IF EXISTS credits_reinstate_schedule(text, bigint);--> statement-breakpoint
 ALTER TABLE "catalog_price" ADD COLUMN "grace_hours" integer;--> statement-breakpoint
 ALTER TABLE "payment" ADD COLUMN "month_ends_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "credit_schedule" ADD COLUMN "grace" interval;--> statement-breakpoint
