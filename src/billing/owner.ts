@@ -62,6 +62,15 @@ export async function resolveKnownUser(tx: Transaction, hints: OwnerHints): Prom
   return resolveUser(tx, hints);
 }
 
+/** The user whose customer this is, without a lock; null for a stranger's. */
+export async function findCustomerOwner(
+  reader: Executor,
+  customerId: string | null,
+): Promise<string | null> {
+  const [owner] = await selectCandidates(reader, { customerId, claims: [] }, []).limit(1);
+  return owner?.userId ?? null;
+}
+
 /** The outcome for our own purchase at unknown prices. An admin adds the prices, then replays. */
 export function unknownPrice(priceIds: readonly string[], userId: string): Outcome {
   const named = [...new Set(priceIds)].join(", ");

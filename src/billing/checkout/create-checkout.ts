@@ -20,7 +20,7 @@ import {
   SecondSubscription,
 } from "../errors";
 import { amountsOf, type SoldPrice } from "../prices/prices";
-import { isHeldLifetime } from "../purchases/second-purchase";
+import { isHeldLifetime } from "../purchases/held-plans";
 import { hasHadTrial } from "../purchases/trial";
 import {
   boundCurrencyOf,

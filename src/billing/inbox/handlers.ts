@@ -30,6 +30,7 @@ import {
   setCheckoutStatus,
 } from "../purchases/paid-session";
 import { sendPaymentConfirmation, sendPaymentFailed, sendTrialNotice } from "../purchases/receipts";
+import { refreshOtherPlans } from "../purchases/refresh-plans";
 import { alignPurchase } from "../reversals/align-purchase";
 import { idOf, instantOrNull } from "../stripe/values";
 import { planItemOf } from "../subscriptions/live-subscriptions";
@@ -271,6 +272,7 @@ async function alignWithReversals(
 ): Promise<Effect> {
   if (found === null) return noEffect(ignored("not a purchase of ours"));
   if ("dead" in found) return noEffect(dead(`its purchase is a dead letter: ${found.dead.note}`));
+  await refreshOtherPlans(billing, found);
   return alignPurchase(billing, { ...found, paymentIntent });
 }
 

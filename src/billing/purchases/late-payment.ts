@@ -1,15 +1,13 @@
 import type Stripe from "stripe";
 import { type Item, monthsPaid } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
-import { payment } from "@/db/schema";
 import { monthsAfter } from "@/lib/utc-period";
 import type { BillingDeps } from "../deps";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
-import { instantOf } from "../stripe/values";
+import { hadOtherPlan } from "./held-plans";
 import { balanceCentsOf, type LoadedInvoice, type PlanLine, planLineOf } from "./load-invoice";
 import { type PaidInvoice, paidAtOf } from "./paid-period";
 import { sendLatePaymentRefunded } from "./receipts";
-import { wasHeldLifetime } from "./second-purchase";
 
 /*
  * Invoices that are paid after their subscription has ended. We void them at the end, but the payment can
@@ -39,20 +37,21 @@ export function latePeriodEnd(startsAt: Date, item: Item | null): Date {
   return monthsAfter(startsAt, item?.kind === "subscription" ? monthsPaid(item) : 1);
 }
 
-/** Whether the user had a lifetime or another live subscription when the invoice was paid. */
+/**
+ * Whether the user had another plan when the invoice was paid: another live subscription (`siblings`), a
+ * lifetime, or paid time of another subscription that has ended.
+ */
 export async function hasOtherPlan(
   tx: Transaction,
-  late: { userId: string; invoice: Stripe.Invoice; siblings: readonly Stripe.Subscription[] },
+  late: {
+    userId: string;
+    invoice: Stripe.Invoice;
+    subscriptionId: string;
+    siblings: readonly Stripe.Subscription[];
+  },
 ): Promise<boolean> {
-  const { userId, invoice, siblings } = late;
-  const paidAt = paidAtOf(invoice);
-  if (siblings.some(({ created }) => instantOf(created) <= paidAt)) return true;
-  const [lifetime] = await tx
-    .select({ id: payment.id })
-    .from(payment)
-    .where(wasHeldLifetime(userId, paidAt))
-    .limit(1);
-  return lifetime !== undefined;
+  const { invoice, siblings } = late;
+  return siblings.length > 0 || hadOtherPlan(tx, { ...late, at: paidAtOf(invoice) });
 }
 
 /** Refunds a late payment and emails the user. The caller records the payment. */

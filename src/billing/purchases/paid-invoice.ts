@@ -1,3 +1,4 @@
+import { subSeconds } from "date-fns";
 import { secondsInDay } from "date-fns/constants";
 import { and, desc, eq, isNotNull } from "drizzle-orm";
 import type Stripe from "stripe";
@@ -5,8 +6,14 @@ import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { applyEffect, dead, type Effect, handled, ignored, noEffect } from "../effect";
-import { linkStripeCustomer, resolveKnownUser, resolveUser, unknownPrice } from "../owner";
-import { alignPurchase } from "../reversals/align-purchase";
+import {
+  findCustomerOwner,
+  linkStripeCustomer,
+  resolveKnownUser,
+  resolveUser,
+  unknownPrice,
+} from "../owner";
+import { alignPlans, alignPurchase } from "../reversals/align-purchase";
 import { withReversals } from "../reversals/apply-reversals";
 import { idOf } from "../stripe/values";
 import { refundForDeletion } from "../subscriptions/close-billing";
@@ -28,14 +35,15 @@ import {
   switchLineOf,
   unknownPricesOf,
 } from "./load-invoice";
-import { insertInvoicePayment, startPeriod } from "./paid-period";
+import { insertInvoicePayment, paidAtOf, startPeriod } from "./paid-period";
+import { fulfilPaidSessions } from "./paid-session";
 import { isSecondSubscription, listSiblings, refuseSecondSubscription } from "./second-purchase";
 import { switchPlan } from "./switch-plan";
 import { PeriodNotPaid, switchWithinPeriod } from "./switch-within-period";
 import { startTrial } from "./trial";
 
-/** How far back an unrecorded invoice is looked for: as long as Stripe keeps events. */
-const CATCH_UP_SECONDS = 30 * secondsInDay;
+/** How far back an unrecorded purchase is looked for: as long as Stripe keeps events. */
+export const CATCH_UP_SECONDS = 30 * secondsInDay;
 
 /** Why Stripe bills a subscription's regular period, as opposed to a correction or a one-off. */
 const PERIOD_REASONS: readonly (string | null)[] = ["subscription_create", "subscription_cycle"];
@@ -111,6 +119,9 @@ async function prepareInvoice(
   { loaded, fetched }: InvoiceOfSubscription,
 ): Promise<Effect> {
   const { invoice } = loaded;
+  if (isPaidLate(invoice, endedAtOf(fetched.subscription))) {
+    await refreshForLatePayment(billing, invoice);
+  }
   const fulfil = await fulfilInvoice(billing, { loaded, fetched });
   const purchase = {
     paymentId: `invoice:${invoice.id}`,
@@ -124,6 +135,17 @@ async function prepareInvoice(
       )?.endsAt ?? null,
   };
   return withReversals(billing, purchase, fulfil);
+}
+
+/** Brings what a late payment depends on up to date: the user's lifetimes, and reversals of their plans. */
+async function refreshForLatePayment(billing: BillingDeps, invoice: Stripe.Invoice): Promise<void> {
+  const customerId = idOf(invoice.customer);
+  if (customerId === null) return;
+  const paidAt = paidAtOf(invoice);
+  await fulfilPaidSessions(billing, { customerId, since: subSeconds(paidAt, CATCH_UP_SECONDS) });
+  const userId = await findCustomerOwner(billing.db, customerId);
+  if (userId === null) return;
+  await alignPlans(billing, { userId, since: paidAt, except: `invoice:${invoice.id}` });
 }
 
 /** The subscription's paid, unrecorded invoices from before this one, oldest first. */
@@ -215,7 +237,8 @@ async function fulfilInvoice(
         ends,
       );
     }
-    if (isLate && period !== null && (await hasOtherPlan(tx, { userId, invoice, siblings }))) {
+    const other = { userId, invoice, subscriptionId: subscription.id, siblings };
+    if (isLate && period !== null && (await hasOtherPlan(tx, other))) {
       await insertInvoicePayment(tx, { ...nothing, refusal: "late" });
       await refundLatePayment(tx, paidInvoice);
       return handled("paid after the subscription's end: refunded, nothing granted", userId, ends);
@@ -288,7 +311,10 @@ function ownerHints({ loaded: { invoice }, fetched: { subscription } }: InvoiceO
   };
 }
 
-/** The customer's other live subscriptions. Only first invoices and late payments need them. */
+/**
+ * The customer's other live subscriptions, for a late payment those at its instant. Only first invoices
+ * and late payments need them.
+ */
 async function loadSiblings(
   billing: BillingDeps,
   { loaded, fetched: { subscription } }: InvoiceOfSubscription,
@@ -296,9 +322,9 @@ async function loadSiblings(
   const { invoice } = loaded;
   const customerId = idOf(subscription.customer);
   const isFirst = invoice.billing_reason === "subscription_create";
-  const isNeeded = isFirst || isPaidLate(invoice, endedAtOf(subscription));
-  if (!isNeeded || customerId === null) return [];
-  return listSiblings(billing, { customerId, subscriptionId: subscription.id });
+  const at = isPaidLate(invoice, endedAtOf(subscription)) ? paidAtOf(invoice) : null;
+  if ((!isFirst && at === null) || customerId === null) return [];
+  return listSiblings(billing, { customerId, subscriptionId: subscription.id, at });
 }
 
 async function isRecorded(tx: Transaction, invoiceId: string): Promise<boolean> {

@@ -1,13 +1,20 @@
 import { addHours } from "date-fns";
-import { and, eq, notInArray } from "drizzle-orm";
+import { and, eq, inArray, notInArray } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Item } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
 import { checkoutSession, type PaymentRefusal, payment } from "@/db/schema";
 import { grantCredits, grantLifetimeStart, readFirstAllotmentExpiry } from "@/ledger/grant";
 import type { BillingDeps } from "../deps";
-import { type CreditWrite, dead, type Effect, handled, noEffect } from "../effect";
-import { linkStripeCustomer, resolveKnownUser, resolveUser, unknownPrice } from "../owner";
+import { applyEffect, type CreditWrite, dead, type Effect, handled, noEffect } from "../effect";
+import {
+  findCustomerOwner,
+  linkStripeCustomer,
+  resolveKnownUser,
+  resolveUser,
+  unknownPrice,
+} from "../owner";
+import { alignPlans } from "../reversals/align-purchase";
 import { withReversals } from "../reversals/apply-reversals";
 import { idOf, instantOf } from "../stripe/values";
 import { refundForDeletion } from "../subscriptions/close-billing";
@@ -86,13 +93,24 @@ export async function setCheckoutStatus(
 
 /**
  * Returns the effect of a paid one-time session, including later refunds and disputes. The webhook
- * and the success page share it.
+ * and the success page share it. For a lifetime, first applies the reversals of the user's other
+ * lifetimes, because they decide whether it is a second one.
  */
 export async function preparePaidSession(
   billing: BillingDeps,
   loaded: LoadedSession,
 ): Promise<Effect> {
   const { session } = loaded;
+  const bought = boughtItem(billing, loaded.lines);
+  if (bought !== null && bought !== "mixed" && bought.item.kind === "lifetime") {
+    const userId = await findCustomerOwner(billing.db, idOf(session.customer));
+    const others = {
+      since: paidAtOf(session),
+      except: `checkout:${session.id}`,
+      lifetimesOnly: true,
+    };
+    if (userId !== null) await alignPlans(billing, { userId, ...others });
+  }
   const purchase = {
     paymentId: `checkout:${session.id}`,
     invoiceId: null,
@@ -102,6 +120,38 @@ export async function preparePaidSession(
     paidUntil: FOREVER,
   };
   return withReversals(billing, purchase, fulfilSession(billing, loaded));
+}
+
+/**
+ * Fulfils the paid sessions of a customer whose events have not arrived, each in its own transaction.
+ * Only sessions from our checkout qualify, so that nothing from before QiFlow is granted.
+ */
+export async function fulfilPaidSessions(
+  billing: BillingDeps,
+  { customerId, since }: { customerId: string; since: Date },
+): Promise<void> {
+  const { db, stripe } = billing;
+  const created = { gte: Math.floor(since.getTime() / 1000) };
+  const sessions = await stripe.checkout.sessions
+    .list({ customer: customerId, created, limit: 100 })
+    .autoPagingToArray({ limit: 1000 });
+  const paid = sessions.filter(
+    (one) => one.mode === "payment" && isPaid(one) && one.metadata?.userId !== undefined,
+  );
+  const recorded = await db
+    .select({ sessionId: payment.sessionId })
+    .from(payment)
+    .where(
+      inArray(
+        payment.sessionId,
+        paid.map(({ id }) => id),
+      ),
+    );
+  const known = new Set(recorded.map(({ sessionId }) => sessionId));
+  for (const { id } of paid.reverse()) {
+    if (known.has(id)) continue;
+    await applyEffect(billing, await preparePaidSession(billing, await loadSession(billing, id)));
+  }
 }
 
 /**

@@ -1,25 +1,37 @@
-import { and, eq, gt, inArray, isNotNull, lt, lte, ne, notInArray, type SQL } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, ne } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
-import { payment, subscription, trial } from "@/db/schema";
+import { payment, trial } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
-import { FINAL_STATUSES, listLiveSubscriptions } from "../subscriptions/live-subscriptions";
-import { FOREVER } from "../subscriptions/membership";
+import { instantOf } from "../stripe/values";
+import { endedAtOf, isLive, listAllSubscriptions } from "../subscriptions/live-subscriptions";
+import { isHeldLifetime } from "./held-plans";
 import { balanceCentsOf } from "./load-invoice";
 import type { PaidInvoice } from "./paid-period";
 import { type Recipient, sendDuplicateRefunded } from "./receipts";
 
 /**
- * The customer's other live subscriptions at Stripe, without incomplete ones: a subscription that
- * waits for its first payment does not block another.
+ * The customer's other subscriptions at Stripe that are live, or were live at the instant `at`. Without
+ * incomplete ones: a subscription that waits for its first payment does not block another.
  */
 export async function listSiblings(
   billing: BillingDeps,
-  { customerId, subscriptionId }: { customerId: string; subscriptionId: string },
+  {
+    customerId,
+    subscriptionId,
+    at,
+  }: { customerId: string; subscriptionId: string; at: Date | null },
 ): Promise<Stripe.Subscription[]> {
-  const live = await listLiveSubscriptions(billing, customerId);
-  return live.filter(({ id, status }) => id !== subscriptionId && status !== "incomplete");
+  const all = await listAllSubscriptions(billing, customerId);
+  return all
+    .filter(({ id, status }) => id !== subscriptionId && !status.startsWith("incomplete"))
+    .filter((one) => (at === null ? isLive(one.status) : wasLive(one, at)));
+}
+
+function wasLive(one: Stripe.Subscription, at: Date): boolean {
+  const endedAt = endedAtOf(one);
+  return instantOf(one.created) <= at && (endedAt === null || endedAt > at);
 }
 
 /**
@@ -77,57 +89,6 @@ export async function isSecondLifetime(
     .where(and(isHeldLifetime(userId), ne(payment.id, paymentId)))
     .limit(1);
   return held !== undefined;
-}
-
-/**
- * Whether the user holds a replacement of a purchase that was reversed whole: another lifetime, or another
- * live subscription that was paid before the purchase's membership would end. The caller has locked the
- * user's row.
- */
-export async function isReplacedPurchase(
-  tx: Transaction,
-  { userId, id, sessionId, subscriptionId }: typeof payment.$inferSelect,
-  { until }: { until: Date },
-): Promise<boolean> {
-  if (sessionId !== null) return isSecondLifetime(tx, { userId, paymentId: id });
-  if (subscriptionId === null) return false;
-  const [replacement] = await tx
-    .select({ id: payment.id })
-    .from(payment)
-    .innerJoin(subscription, eq(subscription.id, payment.subscriptionId))
-    .where(
-      and(
-        eq(payment.userId, userId),
-        ne(payment.subscriptionId, subscriptionId),
-        lt(payment.memberFromAt, until),
-        eq(payment.isReversed, false),
-        notInArray(subscription.status, FINAL_STATUSES),
-      ),
-    )
-    .limit(1);
-  return replacement !== undefined;
-}
-
-/**
- * The payments of lifetimes that a user holds: those without an end. No clock decides, because the
- * server that ended an earlier lifetime may have another one.
- */
-export function isHeldLifetime(userId: string): SQL | undefined {
-  return and(isLifetimeOf(userId), eq(payment.memberUntilAt, FOREVER));
-}
-
-/** The payments of lifetimes that a user held at an instant of Stripe's. */
-export function wasHeldLifetime(userId: string, at: Date): SQL | undefined {
-  return and(isLifetimeOf(userId), lte(payment.memberFromAt, at), gt(payment.memberUntilAt, at));
-}
-
-/** One-time purchases that made the user a member. */
-function isLifetimeOf(userId: string): SQL | undefined {
-  return and(
-    eq(payment.userId, userId),
-    isNotNull(payment.sessionId),
-    isNotNull(payment.memberFromAt),
-  );
 }
 
 /** Cancels and refunds a second subscription and emails the user. The caller records the payment. */

@@ -1,7 +1,7 @@
-import { eq } from "drizzle-orm";
+import { and, eq, gt, isNotNull, isNull, ne, or } from "drizzle-orm";
 import { payment, subscription } from "@/db/schema";
 import type { BillingDeps } from "../deps";
-import { type Effect, handled } from "../effect";
+import { applyEffect, type Effect, handled } from "../effect";
 import { isPaidLate, latePeriodEnd } from "../purchases/late-payment";
 import { loadInvoice, periodEndOf, switchLineOf } from "../purchases/load-invoice";
 import { FOREVER } from "../subscriptions/membership";
@@ -30,6 +30,40 @@ export async function alignPurchase(
     const count = loaded.reversals.length;
     return handled(`${paymentId}: ${count} refunds, credits and disputes`, userId, credits);
   };
+}
+
+/**
+ * Applies the reversals of the user's plans whose events have not arrived, each in its own transaction:
+ * of those with paid time after `since`, and of those that were reversed whole.
+ */
+export async function alignPlans(
+  billing: BillingDeps,
+  {
+    userId,
+    since,
+    except,
+    lifetimesOnly = false,
+  }: { userId: string; since: Date; except: string; lifetimesOnly?: boolean },
+): Promise<void> {
+  const plans = await billing.db
+    .select({
+      paymentId: payment.id,
+      invoiceId: payment.invoiceId,
+      paymentIntent: payment.paymentIntentId,
+    })
+    .from(payment)
+    .where(
+      and(
+        eq(payment.userId, userId),
+        ne(payment.id, except),
+        isNotNull(payment.memberFromAt),
+        lifetimesOnly ? isNotNull(payment.sessionId) : undefined,
+        isNull(payment.refusal),
+        or(payment.isReversed, gt(payment.memberUntilAt, since)),
+      ),
+    )
+    .orderBy(payment.paidAt);
+  for (const plan of plans) await applyEffect(billing, await alignPurchase(billing, plan));
 }
 
 /** When the purchase's membership ends if nothing is refunded. Needed if a whole refund fails. */

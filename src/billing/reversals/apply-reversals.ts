@@ -19,7 +19,7 @@ import { reversePurchase, type SchedulePlan } from "@/ledger/reverse";
 import { endSchedules, reopenSchedules } from "@/ledger/schedules";
 import type { BillingDeps } from "../deps";
 import type { CreditWrite, Effect } from "../effect";
-import { isReplacedPurchase } from "../purchases/second-purchase";
+import { isReplacedPurchase } from "../purchases/held-plans";
 import { switchEndOf } from "../purchases/upgrade-credits";
 import { enqueueStripeCall, type StripeCall } from "../stripe/stripe-calls";
 import { earlier, idOf } from "../stripe/values";
@@ -79,7 +79,7 @@ export async function applyReversals(
     bought.refusal === "replaced" ||
     (bought.isReversed &&
       !isWhole(parts, paid) &&
-      (await isReplacedByAnother(tx, bought, promised)));
+      (await isReplacedByAnother(tx, bought, { promised, now })));
   const refusal = isReplaced ? "replaced" : bought.refusal;
   const counted = isReplaced ? parts.map(asStanding) : parts;
   const isReversed = isReplaced || isWhole(parts, paid);
@@ -285,11 +285,11 @@ async function readOtherEnd(
 async function isReplacedByAnother(
   tx: Transaction,
   bought: Payment,
-  { until, endedAt }: Promised,
+  { promised: { until, endedAt }, now }: { promised: Promised; now: Date },
 ): Promise<boolean> {
   if (bought.memberFromAt === null || until === null) return false;
   const end = endedAt === null ? until : earlier(until, endedAt);
-  return isReplacedPurchase(tx, bought, { until: end });
+  return isReplacedPurchase(tx, bought, { until: end, now });
 }
 
 async function readSubscriptionEnds(tx: Transaction, paid: Payment): Promise<(Date | null)[]> {

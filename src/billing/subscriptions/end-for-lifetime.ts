@@ -1,7 +1,7 @@
 import { and, eq, isNull, lte, notInArray, or } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { payment, subscription } from "@/db/schema";
-import { isHeldLifetime } from "../purchases/second-purchase";
+import { isHeldLifetime } from "../purchases/held-plans";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
 import { DISPUTE_COMMENT, FINAL_STATUSES } from "./live-subscriptions";
 

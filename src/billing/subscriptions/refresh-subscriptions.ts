@@ -28,7 +28,8 @@ export async function refreshMembership(
   return getMembership(billing.db, { userId, at: billing.clock() });
 }
 
-async function syncLiveSubscriptions(billing: BillingDeps, userId: string): Promise<void> {
+/** Syncs the subscriptions that are live in our copy, each in its own transaction. */
+export async function syncLiveSubscriptions(billing: BillingDeps, userId: string): Promise<void> {
   const live = await billing.db
     .select({ id: subscription.id })
     .from(subscription)

@@ -45,6 +45,10 @@ async function payLate(invoiceId: string): Promise<Date> {
   return new Date((status_transitions.paid_at ?? 0) * 1000);
 }
 
+async function latePayment(userId: string, invoiceId: string) {
+  return (await fixture.payments(userId)).find((paid) => paid.invoiceId === invoiceId);
+}
+
 async function emailProps(key: string) {
   const [email] = await fixture.db
     .select({ payload: outbox.payload })
@@ -191,6 +195,65 @@ describe("an invoice that is paid after its subscription's end", () => {
     await fixture.deliver(event);
     const late = (await fixture.payments(userId)).find((paid) => paid.invoiceId === invoiceId);
     expect(late).toMatchObject({ credits: 1000, item: "pro-yearly" });
+  });
+
+  it("is refunded when its owner's only other subscription ended before its event arrives", async () => {
+    const userId = await fixture.signUp();
+    const { invoiceId } = await failForGood(userId, "pro-yearly");
+    const other = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
+    await fixture.control.advanceClock({ ms: 60_000 });
+    await fixture.control.setDeliveryMode("drop");
+    await payLate(invoiceId);
+    const paid = fixture.latest("invoice.paid");
+    await fixture.control.setDeliveryMode("normal");
+    await fixture.control.advanceClock({ days: 1 });
+    await fixture.control.cancelSubscription(other, "now");
+    await fixture.deliver(paid);
+    expect(await latePayment(userId, invoiceId)).toMatchObject({ refusal: "late", credits: 0 });
+  });
+
+  it.each([
+    ["failed", { refusal: "late", credits: 0 }, "lifetime"],
+    ["is pending", { refusal: null, credits: 1000 }, "pro-yearly"],
+  ] as const)(
+    "follows Stripe when its owner's lifetime was refunded whole, the refund %s, and that event is late",
+    async (outcome, expected, plan) => {
+      const userId = await fixture.signUp();
+      const { invoiceId } = await failForGood(userId, "pro-yearly");
+      await fixture.buy(userId, "lifetime");
+      const intent = (await fixture.payments(userId)).at(-1)?.paymentIntentId ?? "";
+      await fixture.control.advanceClock({ ms: 60_000 });
+      if (outcome === "is pending") await fixture.control.setDeliveryMode("drop");
+      const refund = await fixture.control.refund(intent);
+      await fixture.control.setDeliveryMode("drop");
+      if (outcome === "failed") await fixture.control.failRefund(refund.id);
+      await fixture.control.advanceClock({ ms: 60_000 });
+      await payLate(invoiceId);
+      await fixture.deliver(fixture.latest("invoice.paid"));
+      for (const event of fixture.control.listEvents("refund.failed")) await fixture.deliver(event);
+      await fixture.deliver(fixture.latest("charge.refunded"));
+      await fixture.control.setDeliveryMode("normal");
+      await fixture.deliverCalls();
+      expect(await latePayment(userId, invoiceId)).toMatchObject(expected);
+      expect(await membership(userId)).toMatchObject({ plan });
+    },
+  );
+
+  it("is refunded when the event of a lifetime bought before is late", async () => {
+    const userId = await fixture.signUp();
+    const { invoiceId } = await failForGood(userId, "pro-yearly");
+    await fixture.control.setDeliveryMode("drop");
+    await fixture.buy(userId, "lifetime");
+    const bought = fixture.latest("checkout.session.completed");
+    await fixture.control.advanceClock({ ms: 60_000 });
+    await payLate(invoiceId);
+    await fixture.deliver(fixture.latest("invoice.paid"));
+    await fixture.deliver(bought);
+    await fixture.control.setDeliveryMode("normal");
+    await fixture.deliverCalls();
+    expect(await latePayment(userId, invoiceId)).toMatchObject({ refusal: "late", credits: 0 });
+    expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
+    expect(await fixture.granted(userId)).toBe(2000);
   });
 
   it("is delivered from the payment even if it was marked uncollectible", async () => {

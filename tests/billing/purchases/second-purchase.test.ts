@@ -313,6 +313,43 @@ describe("a second lifetime", () => {
     },
   );
 
+  it.each([
+    ["is granted", "was refunded whole", [0, 1000], ["charge.refunded"]],
+    ["is refunded", "was refunded whole and the refund has failed", [1000, 0], ["refund.failed"]],
+  ] as const)(
+    "%s when the first one %s and that event is late",
+    async (_is, _was, credits, late) => {
+      const userId = await fixture.signUp();
+      const pages = [await open(userId, "en"), await open(userId, "zh")];
+      await fixture.control.pay(pages[0] ?? "");
+      const [first] = await fixture.payments(userId);
+      await fixture.control.advanceClock({ ms: 2_000 });
+      const isFailed = late[0] === "refund.failed";
+      if (!isFailed) await fixture.control.setDeliveryMode("drop");
+      const refund = await fixture.control.refund(first?.paymentIntentId ?? "");
+      await fixture.control.setDeliveryMode("drop");
+      if (isFailed) await fixture.control.failRefund(refund.id);
+      await fixture.control.advanceClock({ ms: 2_000 });
+      await fixture.control.setDeliveryMode("normal");
+      await fixture.control.pay(pages[1] ?? "");
+      await fixture.deliver(fixture.latest(late[0]));
+      await fixture.deliverCalls();
+      const payments = await fixture.payments(userId);
+      expect(payments.map(({ id }) => id)).toEqual(pages.map((id) => `checkout:${id}`));
+      const schedules = await fixture.database.ownerSql`
+      select id from credit_schedule
+      where user_id = ${userId} and kind = 'lifetime' and ended_at is null`;
+      expect(schedules).toMatchObject([{ id: `checkout:${pages[credits.indexOf(1000)]}` }]);
+      expect(payments[1]?.refusal).toBe(isFailed ? "second" : null);
+      expect(payments.map(({ refundedCents }) => refundedCents)).toEqual(
+        isFailed ? [0, 19900] : [19900, 0],
+      );
+      expect(payments.map(({ owedCents }) => owedCents)).toEqual([0, 0]);
+      expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
+      expect(await fixture.granted(userId)).toBe(1000);
+    },
+  );
+
   it("leaves one of each when a lifetime's and a subscription's open pages are both paid", async () => {
     const userId = await fixture.signUp();
     const lifetime = await open(userId, "en");

@@ -164,6 +164,8 @@ describe("a whole refund that fails after a replacement was bought", () => {
     ["lifetime", "lifetime"],
     ["pro-yearly", "pro-monthly"],
     ["pro-monthly", "pro-yearly"],
+    ["lifetime", "pro-yearly"],
+    ["pro-monthly", "lifetime"],
   ] as const)("owes the first %s and grants the second %s alone", async (first, second) => {
     const userId = await fixture.signUp();
     const replaced = await replace(userId, [first, second]);
@@ -189,6 +191,83 @@ describe("a whole refund that fails after a replacement was bought", () => {
     expect(await fixture.available(userId)).toBe(before.available);
   });
 
+  it.each([
+    ["pro-yearly", "pro-monthly"],
+    ["lifetime", "pro-yearly"],
+    ["pro-monthly", "lifetime"],
+  ] as const)(
+    "owes the first %s when the events of the second %s arrive after the failure",
+    async (first, second) => {
+      const userId = await fixture.signUp();
+      await fixture.buy(userId, first);
+      const { paymentIntentId } = await paid(userId);
+      const refund = await fixture.control.refund(paymentIntentId);
+      await fixture.deliverCalls();
+      await fixture.control.setDeliveryMode("drop");
+      await fixture.control.advanceClock({ days: 2 });
+      await fixture.buy(userId, second);
+      await fixture.control.setDeliveryMode("normal");
+      await fixture.control.failRefund(refund.id);
+      for (const event of fixture.control.listEvents()) await fixture.deliver(event);
+      expect(await fixture.deliverCalls()).toMatchObject({ failed: 0 });
+      const [one, two] = await fixture.payments(userId);
+      expect(one).toMatchObject({ refusal: "replaced", owedCents: one?.amountCents });
+      expect(two).toMatchObject({ item: second, refusal: null, refundedCents: 0 });
+      expect(await membership(userId)).toMatchObject({ plan: second });
+      expect(await fixture.available(userId)).toBe(1120);
+    },
+  );
+
+  it("owes a lifetime that a year paid after its subscription's end has replaced", async () => {
+    const userId = await fixture.signUp();
+    const yearId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-yearly", "later"));
+    const [invoice] = (await fixture.billing.stripe.invoices.list({ subscription: yearId })).data;
+    await fixture.buy(userId, "lifetime");
+    const lifetime = await paid(userId);
+    await fixture.deliverCalls();
+    const refund = await fixture.control.refund(lifetime.paymentIntentId);
+    await fixture.control.advanceClock({ days: 1 });
+    await fixture.control.payInvoice(invoice?.id ?? "");
+    expect(await membership(userId)).toMatchObject({ plan: "pro-yearly" });
+    await fixture.control.failRefund(refund.id);
+    await fixture.deliverCalls();
+    expect(await membership(userId)).toMatchObject({ plan: "pro-yearly" });
+    expect(await fixture.payments(userId)).toMatchObject([
+      { item: "lifetime", refusal: "replaced", owedCents: 19900 },
+      { item: "pro-yearly", refusal: null, refundedCents: 0 },
+    ]);
+    const key = `money-owed:refund:${refund.id}`;
+    expect(await fixture.alerts("money-owed:")).toContain(key);
+    expect(await fixture.available(userId)).toBe(1120);
+  });
+
+  it("owes the first month beside a second one that is back until its period's end", async () => {
+    const userId = await fixture.signUp();
+    const { refund } = await replace(userId, ["pro-monthly", "pro-monthly"]);
+    const second = await fixture.control.refund((await paid(userId)).paymentIntentId);
+    await fixture.deliverCalls();
+    await fixture.control.failRefund(second.id);
+    expect(await fixture.available(userId)).toBe(1120);
+    await fixture.control.failRefund(refund.id);
+    expect(await firstOf(userId)).toMatchObject({ refusal: "replaced", owedCents: 990 });
+    expect(await fixture.available(userId)).toBe(1120);
+  });
+
+  it("restores a month that ran beside a lifetime before it was refunded", async () => {
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "pro-monthly");
+    const month = await paid(userId);
+    await fixture.control.advanceClock({ days: 2 });
+    await fixture.buy(userId, "lifetime");
+    await fixture.deliverCalls();
+    await fixture.control.advanceClock({ days: 2 });
+    const refund = await fixture.control.refund(month.paymentIntentId);
+    await fixture.control.failRefund(refund.id);
+    expect(await firstOf(userId)).toMatchObject({ refusal: null, owedCents: 0 });
+    expect(await fixture.available(userId)).toBe(2120);
+    expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
+  });
+
   it("refunds the first purchase when its lost dispute is won on appeal", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "lifetime");
@@ -204,14 +283,19 @@ describe("a whole refund that fails after a replacement was bought", () => {
     expect(await fixture.available(userId)).toBe(1120);
   });
 
-  it("restores the first year when its replacement has ended", async () => {
-    const userId = await fixture.signUp();
-    const { refund, sessionId } = await replace(userId, ["pro-yearly", "pro-monthly"]);
-    await fixture.control.cancelSubscription(await fixture.subscriptionOf(sessionId), "now");
-    await fixture.control.failRefund(refund.id);
-    expect(await firstOf(userId)).toMatchObject({ refusal: null, owedCents: 0 });
-    expect(await membership(userId)).toMatchObject({ plan: "pro-yearly" });
-  });
+  it.each(["has", "has not"])(
+    "restores the first year when its replacement has ended and that event %s arrived",
+    async (how) => {
+      const userId = await fixture.signUp();
+      const { refund, sessionId } = await replace(userId, ["pro-yearly", "pro-monthly"]);
+      await fixture.control.setDeliveryMode(how === "has" ? "normal" : "drop");
+      await fixture.control.cancelSubscription(await fixture.subscriptionOf(sessionId), "now");
+      await fixture.control.setDeliveryMode("normal");
+      await fixture.control.failRefund(refund.id);
+      expect(await firstOf(userId)).toMatchObject({ refusal: null, owedCents: 0 });
+      expect(await membership(userId)).toMatchObject({ plan: "pro-yearly" });
+    },
+  );
 });
 
 describe("a failed partial refund", () => {

@@ -9,6 +9,7 @@ import { chargeFor, refundCharge } from "../rules/refund-charge";
 
 const invoiceFilters = z.strictObject({
   ...paging,
+  customer: text.optional(),
   status: text.optional(),
   subscription: text.optional(),
 });
@@ -33,8 +34,9 @@ export const paymentRoutes = [
     "/v1/invoices",
     (sim) => sim.tables.invoices.values(),
     invoiceFilters,
-    (one, { status, subscription }) =>
+    (one, { status, customer, subscription }) =>
       fits(status, one.status) &&
+      fits(customer, one.customer) &&
       fits(subscription, one.parent?.subscription_details?.subscription),
   ),
   route("POST", "/v1/invoices/create_preview", preview, ({ sim, given }) =>

@@ -1,0 +1,80 @@
+import { subSeconds } from "date-fns";
+import { and, eq, inArray, isNotNull, isNull } from "drizzle-orm";
+import { payment, user } from "@/db/schema";
+import type { BillingDeps } from "../deps";
+import { applyEffect } from "../effect";
+import { alignPlans } from "../reversals/align-purchase";
+import { isMissing } from "../stripe/call-stripe";
+import { syncLiveSubscriptions } from "../subscriptions/refresh-subscriptions";
+import { CATCH_UP_SECONDS, preparePaidInvoice } from "./paid-invoice";
+import { fulfilPaidSessions } from "./paid-session";
+import { PeriodNotPaid } from "./switch-within-period";
+
+/**
+ * Brings the user's other plans up to date with Stripe before the reversal of a purchase may be undone,
+ * because a replacement keeps the purchase ended (held-plans.ts) and its events may be late. Does nothing
+ * unless the purchase is a plan that was reversed whole.
+ */
+export async function refreshOtherPlans(
+  billing: BillingDeps,
+  { paymentId }: { paymentId: string },
+): Promise<void> {
+  const [reversed] = await billing.db
+    .select({
+      userId: payment.userId,
+      since: payment.memberFromAt,
+      customerId: user.stripeCustomerId,
+    })
+    .from(payment)
+    .innerJoin(user, eq(user.id, payment.userId))
+    .where(
+      and(
+        eq(payment.id, paymentId),
+        eq(payment.isReversed, true),
+        isNotNull(payment.memberFromAt),
+        isNull(payment.refusal),
+      ),
+    );
+  if (!reversed?.since) return;
+  const { userId, since, customerId } = reversed;
+  if (customerId !== null) await fulfilPaid(billing, customerId);
+  await syncLiveSubscriptions(billing, userId);
+  await alignPlans(billing, { userId, since, except: paymentId });
+}
+
+/** Fulfils what a customer has paid and whose events have not arrived. A deleted customer has nothing. */
+async function fulfilPaid(billing: BillingDeps, customerId: string): Promise<void> {
+  const since = subSeconds(billing.clock(), CATCH_UP_SECONDS);
+  try {
+    await fulfilPaidSessions(billing, { customerId, since });
+    await fulfilPaidInvoices(billing, { customerId, since });
+  } catch (error) {
+    if (!isMissing(error, "customer")) throw error;
+  }
+}
+
+async function fulfilPaidInvoices(
+  billing: BillingDeps,
+  { customerId, since }: { customerId: string; since: Date },
+): Promise<void> {
+  const created = { gte: Math.floor(since.getTime() / 1000) };
+  const invoices = await billing.stripe.invoices
+    .list({ customer: customerId, status: "paid", created, limit: 100 })
+    .autoPagingToArray({ limit: 1000 });
+  const ours = invoices.filter(({ parent }) => parent?.subscription_details?.metadata?.userId);
+  const ids = ours.map(({ id }) => id);
+  const recorded = await billing.db
+    .select({ invoiceId: payment.invoiceId })
+    .from(payment)
+    .where(inArray(payment.invoiceId, ids));
+  const known = new Set(recorded.map(({ invoiceId }) => invoiceId));
+  for (const id of ids.reverse()) {
+    if (known.has(id)) continue;
+    try {
+      await applyEffect(billing, await preparePaidInvoice(billing, id));
+    } catch (error) {
+      // Its own event is retried.
+      if (!(error instanceof PeriodNotPaid)) throw error;
+    }
+  }
+}
