@@ -93,12 +93,11 @@ export class EventDelivery {
 
   /** A run grants by the schedules it knows, so the events that end one arrive before it. */
   async deliverEnds(server: 0 | 1): Promise<void> {
-    const isEnd = ({ type }: Event) =>
-      type === "customer.subscription.deleted" || type === "invoice.paid";
-    const ends = [...this.#late, ...this.#lost].filter(isEnd);
-    this.#late = without(this.#late, ends);
-    this.#lost = without(this.#lost, ends);
-    await this.#receiveAll(ends, server);
+    await this.#deliverWaiting(["customer.subscription.deleted", "invoice.paid"], server);
+  }
+
+  async deliverFailedRefunds(server: 0 | 1): Promise<void> {
+    await this.#deliverWaiting(["refund.failed"], server);
   }
 
   async backfill(server: 0 | 1): Promise<void> {
@@ -115,6 +114,13 @@ export class EventDelivery {
     const oldest = now().getTime() - (STRIPE_KEEPS_DAYS - 1 - days) * millisecondsInDay;
     const waiting = [...this.#late, ...this.#lost];
     if (waiting.some(({ created }) => created * 1000 < oldest)) await this.backfill(server);
+  }
+
+  async #deliverWaiting(types: readonly string[], server: 0 | 1): Promise<void> {
+    const events = [...this.#late, ...this.#lost].filter(({ type }) => types.includes(type));
+    this.#late = without(this.#late, events);
+    this.#lost = without(this.#lost, events);
+    await this.#receiveAll(events, server);
   }
 
   #takeNew(): Event[] {

@@ -169,7 +169,12 @@ const episode: fc.Arbitrary<PlannedAction[]> = fc.oneof(
   sequence(buys(is("pro-monthly")), waits(1, 9), refunds(fc.constant(100)), switches, waits(1, 40)),
   sequence(buys(plan), waits(1, 40), switches, waits(1, 40), switches, waits(20, 40)),
   fc
-    .oneof(fc.tuple(is<Item>("lifetime"), is<Item>("lifetime")), fc.tuple(plan, plan))
+    .oneof(
+      fc.tuple(is<Item>("lifetime"), is<Item>("lifetime")),
+      fc.tuple(plan, plan),
+      fc.tuple(is<Item>("lifetime"), plan),
+      fc.tuple(plan, is<Item>("lifetime")),
+    )
     .chain(([first, second]) =>
       sequence(
         buys(is(first)),
@@ -179,6 +184,14 @@ const episode: fc.Arbitrary<PlannedAction[]> = fc.oneof(
         waits(1, 40),
       ),
     ),
+  sequence(
+    buys(plan, is("later")),
+    buys(is("lifetime")),
+    refunds(fc.constant(100)),
+    fc.oneof(failsRefund, waits(11, 12)),
+    fc.oneof(failsRefund, waits(11, 12)),
+    waits(1, 40),
+  ),
   sequence(creditsBalance, buys(plan), refunds(fc.constantFrom(100, 50, 96)), waits(1, 40)),
   sequence(buys(anyItem), fc.record({ do: is("delete account"), paysAfter: fc.boolean() })),
 );

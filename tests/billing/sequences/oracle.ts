@@ -242,33 +242,49 @@ export function isRefused(purchase: Purchase, facts: StripeFacts): boolean {
 }
 
 /**
- * Whether a whole refund of a purchase failed while its owner held a replacement: another lifetime, or
- * another live subscription that was paid before the purchase would have ended.
+ * Whether a whole refund of a purchase failed, before an instant, while its owner held a replacement that
+ * was paid before the purchase would have ended. A lifetime and a subscription replace each other only
+ * if bought after the refund.
  */
-function isReplaced(purchase: Purchase, facts: StripeFacts): boolean {
+function isReplaced(
+  purchase: Purchase,
+  facts: StripeFacts,
+  before = Number.POSITIVE_INFINITY,
+): boolean {
   return purchase.reversals.some(({ failedAt }) => {
-    if (failedAt === null || purchase.endsAt === null) return false;
+    if (failedAt === null || failedAt >= before || purchase.endsAt === null) return false;
     if (!isWhole(purchase, failedAt - 1) || isWhole(purchase, failedAt)) return false;
-    return facts.purchases.some(
-      (other) =>
-        other.id !== purchase.id &&
-        other.paidAt <= failedAt &&
-        !isWhole(other, failedAt) &&
-        isReplacement(other, { purchase, failedAt, facts }),
+    const { endsAt } = paidPeriodOf(purchase, facts);
+    const reversedAt = Math.max(
+      ...purchase.reversals
+        .filter((one) => one.isStanding || (one.failedAt ?? 0) >= failedAt)
+        .map(({ at }) => at),
     );
+    return facts.purchases.some((other) => {
+      const { startsAt } = billedPeriodOf(other, facts);
+      const isSameKind = (other.item === "lifetime") === (purchase.item === "lifetime");
+      return (
+        startsAt < endsAt &&
+        (isSameKind || startsAt >= reversedAt) &&
+        isHeldBeside(other, { purchase, at: failedAt, facts })
+      );
+    });
   });
 }
 
-function isReplacement(
+/** Whether the owner of a purchase held another one at an instant: a lifetime or another subscription's. */
+function isHeldBeside(
   other: Purchase,
-  { purchase, failedAt, facts }: { purchase: Purchase; failedAt: number; facts: StripeFacts },
+  { purchase, at, facts }: { purchase: Purchase; at: number; facts: StripeFacts },
 ): boolean {
-  if (purchase.item === "lifetime") return other.item === "lifetime" && !isReturnedByUs(other);
+  if (other.item === "pack" || other.id === purchase.id || other.paidAt > at) return false;
+  if (isWhole(other, at) || isReplaced(other, facts, at)) return false;
+  if (other.item === "lifetime") return !isReturnedByUs(other);
   const subscription = subscriptionOf(other, facts);
   if (subscription === null || other.subscriptionId === purchase.subscriptionId) return false;
-  const isLive = subscription.endedAt === null || subscription.endedAt > failedAt;
-  const { endsAt } = paidPeriodOf(purchase, facts);
-  return isLive && !isRefused(other, facts) && billedPeriodOf(other, facts).startsAt < endsAt;
+  if (isRefused(other, facts)) return false;
+  const isLive = subscription.endedAt === null || subscription.endedAt > at;
+  return isLive || paidPeriodOf(other, facts).endsAt > at;
 }
 
 /** Whether a purchase grants nothing any more. */
@@ -283,15 +299,10 @@ function otherPlanOf(purchase: Purchase, facts: StripeFacts): string | null {
   const subscription = subscriptionOf(purchase, facts);
   if (subscription === null) return null;
   if (isPaidAfterEnd(purchase, facts)) {
-    const lifetime = facts.purchases.find(
-      (other) =>
-        other.item === "lifetime" &&
-        other.paidAt <= paidAt &&
-        !isRefused(other, facts) &&
-        !isReplaced(other, facts) &&
-        !isWhole(other, paidAt),
+    const other = facts.purchases.find(
+      (one) => one.paidAt < paidAt && isHeldBeside(one, { purchase, at: paidAt, facts }),
     );
-    return lifetime?.id ?? siblingAt(subscription, paidAt, facts)?.id ?? null;
+    return other?.id ?? siblingAt(subscription, paidAt, facts)?.id ?? null;
   }
   const sibling = siblingAt(subscription, subscription.createdAt, facts);
   return sibling?.id ?? null;
@@ -410,8 +421,7 @@ function liveFaultsOf(purchase: Purchase, facts: StripeFacts): string[] {
   if (subscription?.endedAt === null && isWhole(purchase) && isLatest) {
     faults.push(`${subscription.id} is live, but its payment was reversed whole`);
   }
-  if (purchase.item !== "lifetime" || isRefused(purchase, facts) || isWhole(purchase))
-    return faults;
+  if (purchase.item !== "lifetime" || isVoid(purchase, facts)) return faults;
   for (const other of facts.subscriptions) {
     if (other.endedAt !== null || other.createdAt > purchase.paidAt) continue;
     if (other.status === "past_due" || other.status === "unpaid") {

@@ -188,9 +188,13 @@ class HistoryRun {
     if (sessionId !== null) await this.fixture.control.pay(sessionId, { how });
   }
 
-  /** Null if the application refuses the purchase. */
+  /**
+   * Null if the application refuses the purchase. A purchase that is restored beside a new plan differs
+   * from one that the new plan has replaced, so refunds that failed arrive before it.
+   */
   async #open(item: Item, server: 0 | 1, locale: "en" | "zh-CN" = "en"): Promise<string | null> {
     const billing = this.#servers[server];
+    if (!item.startsWith("pack")) await this.#events.deliverFailedRefunds(server);
     try {
       const opened = { userId: this.userId, item, locale, now: billing.clock() };
       const { url } = await createCheckout(billing, opened);
@@ -229,12 +233,28 @@ class HistoryRun {
   }
 
   async #settleDebit(outcome: "succeed" | "fail"): Promise<void> {
-    for (const id of this.#sessionIds) {
-      const session = await this.fixture.billing.stripe.checkout.sessions.retrieve(id);
-      const isPending = session.status === "complete" && session.payment_status === "unpaid";
-      if (!isPending) continue;
+    for (const { id } of await this.#pendingSessions()) {
       await this.fixture.control.settleDelayedPayment(id, outcome).catch(() => undefined);
     }
+  }
+
+  /** Sessions whose bank debit has not settled. */
+  async #pendingSessions() {
+    const { sessions } = this.fixture.billing.stripe.checkout;
+    const all = await Promise.all(this.#sessionIds.map((id) => sessions.retrieve(id)));
+    return all.filter(
+      ({ status, payment_status: paid }) => status === "complete" && paid === "unpaid",
+    );
+  }
+
+  /** Whether the debit of a lifetime or of a live subscription has not settled. */
+  async #isPlanPending({ item }: Purchase): Promise<boolean> {
+    if (item === "pack") return false;
+    const live = await this.#liveSubscription("active");
+    const pending = await this.#pendingSessions();
+    return pending.some(
+      ({ mode, subscription }) => mode === "payment" || subscription === live?.id,
+    );
   }
 
   async #creditBalance(cents: number): Promise<void> {
@@ -259,7 +279,8 @@ class HistoryRun {
       pick,
     );
     if (found === undefined) return;
-    const isSucceeded = hasSuccessor(found.purchase, purchases);
+    const isSucceeded =
+      hasSuccessor(found.purchase, purchases) || (await this.#isPlanPending(found.purchase));
     if (isSucceeded) await this.#settle();
     await control.failRefund(found.refund.id);
     if (!isSucceeded) return;
@@ -358,6 +379,7 @@ class HistoryRun {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const isQuiet = this.#events.isQuiet;
       await this.#events.deliverAll(round);
+      await this.#makeCallsDue();
       for (const server of [0, 1] as const) await this.#runCalls(server);
       if (isQuiet && this.#events.isQuiet) break;
     }
@@ -371,6 +393,13 @@ class HistoryRun {
       where kind = 'stripe' and status <> 'done'`;
     const pending = [...this.#events.waiting, ...open, ...calls].map((one) => JSON.stringify(one));
     if (pending.length > 0) throw new Error(`These cannot be handled:\n${pending.join("\n")}`);
+  }
+
+  /** A call that Stripe refused while a debit was processing waits hours for its next attempt. */
+  async #makeCallsDue(): Promise<void> {
+    await this.fixture.database.ownerSql`
+      update outbox set next_attempt_at = created_at
+      where kind = 'stripe' and status = 'pending' and leased_until is null`;
   }
 
   async #spend(): Promise<void> {
@@ -451,16 +480,12 @@ function isContinued({ id, subscriptionId }: Purchase, purchases: readonly Purch
     .some((later) => subscriptionId !== null && later.subscriptionId === subscriptionId);
 }
 
-/** Whether a later purchase may have replaced a lifetime or a period. */
-function hasSuccessor({ id, item }: Purchase, purchases: readonly Purchase[]): boolean {
-  const at = purchases.findIndex((one) => one.id === id);
-  return purchases
-    .slice(at + 1)
-    .some((later) =>
-      item === "lifetime"
-        ? later.item === "lifetime"
-        : item !== "pack" && later.subscriptionId !== null,
-    );
+/** Whether a plan was paid after a purchase, which it may have replaced. */
+function hasSuccessor({ id, item, paidAt }: Purchase, purchases: readonly Purchase[]): boolean {
+  if (item === "pack") return false;
+  return purchases.some(
+    (later) => later.id !== id && later.item !== "pack" && later.paidAt >= paidAt,
+  );
 }
 
 function sumOf(purchases: readonly { credits: number }[]): number {
