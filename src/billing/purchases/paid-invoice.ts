@@ -24,6 +24,7 @@ import {
   syncSubscription,
 } from "../subscriptions/sync-subscription";
 import { boughtPeriodOf, hasOtherPlan, isPaidLate, refundLatePayment } from "./late-payment";
+import { findLeavingSwitch, startLeftPeriod } from "./left-period";
 import {
   balanceCentsOf,
   hasNewQuantity,
@@ -261,8 +262,13 @@ async function fulfilInvoice(
       ]);
     }
     if (PERIOD_REASONS.includes(invoice.billing_reason) && period !== null) {
-      const credits = await startPeriod(tx, { ...paidInvoice, period });
-      return handled(`${period.item.id} granted`, userId, [...credits, ...ends]);
+      const left = await findLeavingSwitch(tx, { subscriptionId: subscription.id, period });
+      const credits =
+        left === null
+          ? await startPeriod(tx, { ...paidInvoice, period })
+          : await startLeftPeriod(tx, { ...paidInvoice, period, left });
+      const note = left === null ? "granted" : "granted until the switch that has left it";
+      return handled(`${period.item.id} ${note}`, userId, [...credits, ...ends]);
     }
     if (invoice.billing_reason === "subscription_update" && period !== null) {
       const credits = await switchPlan(tx, { ...paidInvoice, period });
