@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CAPTCHA_PROVIDERS } from "@/lib/captcha";
 
 /**
  * The environment, parsed once. A missing or malformed variable stops the start with its name. The
@@ -49,6 +50,10 @@ const schema = z
     GITHUB_CLIENT_SECRET: optional(z.string()),
     /** "1" checks new passwords at haveibeenpwned.com. */
     HAVEIBEENPWNED: flag,
+    /** A check against robots at sign-up. Needs both keys. */
+    CAPTCHA_PROVIDER: optional(z.enum(CAPTCHA_PROVIDERS)),
+    CAPTCHA_SITE_KEY: optional(z.string()),
+    CAPTCHA_SECRET_KEY: optional(z.string()),
     ADMIN_EMAILS: listOf(z.string().toLowerCase().pipe(z.email())),
 
     STRIPE_SECRET_KEY: z.string().min(1),
@@ -80,6 +85,13 @@ const schema = z
       refuse("is only allowed with an APP_URL such as http://localhost:3000");
     }
     if (env.VERCEL) refuse("is not allowed on Vercel");
+  })
+  .superRefine((env, context) => {
+    if (env.CAPTCHA_PROVIDER === undefined) return;
+    for (const key of ["CAPTCHA_SITE_KEY", "CAPTCHA_SECRET_KEY"] as const) {
+      if (env[key] !== undefined) continue;
+      context.addIssue({ code: "custom", path: [key], message: "is missing" });
+    }
   })
   .superRefine((env, context) => {
     if (env.STRIPE_API_BASE === undefined) return;

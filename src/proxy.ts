@@ -32,7 +32,12 @@ const chooseLanguage = createIntlMiddleware(routing);
  */
 export function proxy(request: NextRequest): NextResponse {
   const nonce = isStatic(request) ? null : freshNonce();
-  const policy = contentSecurityPolicy({ nonce, https, development });
+  const policy = contentSecurityPolicy({
+    nonce,
+    https,
+    development,
+    captcha: env.CAPTCHA_PROVIDER,
+  });
   // Next copies the nonce from the request's policy to its inline scripts.
   if (nonce === null) request.headers.delete("content-security-policy");
   else request.headers.set("content-security-policy", policy);

@@ -10,7 +10,7 @@ import {
 /** Which folders of `src` a folder may import, besides itself. docs/architecture.md explains the order. */
 const mayImport: Record<string, readonly string[] | "everything"> = {
   lib: [],
-  env: [],
+  env: ["lib"],
   i18n: ["product", "lib"],
   db: ["lib", "env"],
   catalog: ["lib"],

@@ -21,6 +21,8 @@ const COMPLETE = {
   STRIPE_WEBHOOK_SECRET: "whsec_1",
 };
 
+const CAPTCHA = { CAPTCHA_PROVIDER: "turnstile", CAPTCHA_SITE_KEY: "site" };
+
 describe("parseEnv", () => {
   it("accepts the required variables and fills in the defaults", () => {
     expect(parseEnv(COMPLETE)).toMatchObject({
@@ -47,6 +49,8 @@ describe("parseEnv", () => {
   it.each([
     ["a short secret", { BETTER_AUTH_SECRET: "short" }, "BETTER_AUTH_SECRET"],
     ["an invalid email address", { ADMIN_EMAILS: "boss@example.com, nobody" }, "ADMIN_EMAILS"],
+    ["a captcha without its secret key", CAPTCHA, "CAPTCHA_SECRET_KEY: is missing"],
+    ["an unknown captcha", { ...CAPTCHA, CAPTCHA_PROVIDER: "sums" }, "CAPTCHA_PROVIDER"],
     ["a proxy that is not an address", { TRUSTED_PROXIES: "10.0.0.0/8, proxy" }, "TRUSTED_PROXIES"],
     ["an invalid header name", { CLIENT_IP_HEADER: "x forwarded for" }, "CLIENT_IP_HEADER"],
     [

@@ -3,6 +3,7 @@ import { type AuthOptions, createAuth, type SocialProvider } from "@/auth/create
 import { isBreachedPassword } from "@/auth/guessable-passwords";
 import { db } from "@/db";
 import { env } from "@/env";
+import type { CaptchaWidget } from "@/lib/captcha";
 import { clientAddressSource } from "@/lib/client-address";
 import { freeCreditsPolicy } from "@/rewards/free-credits-policy";
 import { deliverEmailsAfterResponse } from "./deliver-emails";
@@ -18,6 +19,10 @@ export const authOptions: AuthOptions = {
   google: provider(env.GOOGLE_CLIENT_ID, env.GOOGLE_CLIENT_SECRET),
   github: provider(env.GITHUB_CLIENT_ID, env.GITHUB_CLIENT_SECRET),
   isBreachedPassword: env.HAVEIBEENPWNED ? isBreachedPassword : undefined,
+  captcha:
+    env.CAPTCHA_PROVIDER && env.CAPTCHA_SECRET_KEY
+      ? { provider: env.CAPTCHA_PROVIDER, secretKey: env.CAPTCHA_SECRET_KEY }
+      : undefined,
   clientAddress: clientAddressSource(env),
   provisionAccount: (database, person) =>
     provisionAccount(database, { ...person, policy: freeCreditsPolicy }),
@@ -31,6 +36,12 @@ export const auth = createAuth(authOptions);
 export const socialProviders = (["google", "github"] as const).filter(
   (name) => authOptions[name] !== undefined,
 );
+
+/** The check against robots that the sign-up page shows; null if there is none. */
+export const captchaWidget: CaptchaWidget | null =
+  env.CAPTCHA_PROVIDER && env.CAPTCHA_SITE_KEY
+    ? { provider: env.CAPTCHA_PROVIDER, siteKey: env.CAPTCHA_SITE_KEY }
+    : null;
 
 function provider(
   clientId: string | undefined,

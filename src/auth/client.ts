@@ -1,3 +1,4 @@
+import { CAPTCHA_HEADER } from "@/lib/captcha";
 import type { Locale } from "@/lib/locales";
 
 /** The sign-in and sign-up pages set it before they redirect to Google or GitHub. */
@@ -33,7 +34,16 @@ export const authClient = {
     password: string;
     locale: Locale;
     timeZone: string;
-  }) => post("/sign-up/email", input),
+    /** The token of the check against robots, if there is one. */
+    captchaToken: string | null;
+  }) => {
+    const { captchaToken, ...person } = input;
+    return post(
+      "/sign-up/email",
+      person,
+      captchaToken === null ? {} : { [CAPTCHA_HEADER]: captchaToken },
+    );
+  },
   signIn: (input: { email: string; password: string }) => post("/sign-in/email", input),
   /** Returns `{ url }`, the provider's page. */
   signInWith: (input: { provider: string; callbackURL: string; errorCallbackURL: string }) =>
@@ -48,13 +58,18 @@ export const authClient = {
     post("/change-password", { ...input, revokeOtherSessions: true }),
 };
 
-async function post(path: string, input: object): Promise<AuthResult> {
+async function post(
+  path: string,
+  input: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<AuthResult> {
   try {
     const response = await fetch(`/api/auth${path}`, {
       method: "POST",
       headers: {
         "content-type": "application/json",
         [PAGE_LANGUAGE_HEADER]: document.documentElement.lang,
+        ...headers,
       },
       body: JSON.stringify(input),
       signal: AbortSignal.timeout(TIMEOUT_MS),

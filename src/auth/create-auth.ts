@@ -1,10 +1,11 @@
 import { type BetterAuthOptions, betterAuth, type GenericEndpointContext } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { createAuthMiddleware, getIP, isAPIError } from "better-auth/api";
-import { admin } from "better-auth/plugins";
+import { admin, captcha } from "better-auth/plugins";
 import { secondsInDay, secondsInHour } from "date-fns/constants";
 import type { Database } from "@/db/client";
 import * as schema from "@/db/schema";
+import type { CaptchaProvider } from "@/lib/captcha";
 import type { ClientAddressSource } from "@/lib/client-address";
 import { now } from "@/lib/clock";
 import { logger } from "@/lib/logger";
@@ -56,6 +57,13 @@ interface ProvisionedUser {
   readonly createVerificationLink: CreateVerificationLink;
 }
 
+interface CaptchaVerification {
+  readonly provider: CaptchaProvider;
+  readonly secretKey: string;
+  /** Where tokens are verified. Defaults to the provider's address. */
+  readonly verifyUrl?: string;
+}
+
 /** Configures `createAuth`. The application's own options are in `accounts/auth.ts`. */
 export interface AuthOptions extends AuthEmailOptions {
   /**
@@ -67,6 +75,8 @@ export interface AuthOptions extends AuthEmailOptions {
   /** Also trusts `localhost` and `127.0.0.1` on any port. For a laptop, never for a public host. */
   readonly trustLoopback?: boolean;
   readonly adminEmails?: readonly string[];
+  /** A check against robots at sign-up with an address and a password. */
+  readonly captcha?: CaptchaVerification | undefined;
   readonly google?: SocialProvider | undefined;
   readonly github?: SocialProvider | undefined;
   /** Asks a service whether a new password was in a data breach. */
@@ -192,7 +202,7 @@ export function createAuth(options: AuthOptions) {
       enabled: options.rateLimited !== false,
       isLaptop: options.trustLoopback === true,
     }),
-    plugins: [admin()],
+    plugins: [admin(), ...captchaPlugin(options)],
     logger: { level: "warn", log: logFromBetterAuth },
     onAPIError: { onError: logServerError },
     telemetry: { enabled: false },
@@ -205,6 +215,17 @@ export function createAuth(options: AuthOptions) {
   }
 
   return { ...auth, handler: exposedRoutesOnly(recordAdminAccess(options, auth.handler)) };
+}
+
+function captchaPlugin({ captcha: options }: AuthOptions) {
+  if (options === undefined) return [];
+  const { provider, secretKey, verifyUrl } = options;
+  const shared = { secretKey, endpoints: ["/sign-up/email"], siteVerifyURLOverride: verifyUrl };
+  return [
+    provider === "turnstile"
+      ? captcha({ provider: "cloudflare-turnstile", ...shared })
+      : captcha({ provider: "hcaptcha", ...shared }),
+  ];
 }
 
 /** The origins that may call the auth routes, and the matching cookie settings. */

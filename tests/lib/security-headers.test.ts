@@ -19,6 +19,15 @@ describe("contentSecurityPolicy", () => {
     expect(directive(policy, "script-src")).toBe("script-src 'self' 'unsafe-inline'");
   });
 
+  it("allows the scripts and frames of the captcha only where it is switched on", () => {
+    const origin = "https://challenges.cloudflare.com";
+    const policy = contentSecurityPolicy({ ...page, captcha: "turnstile" });
+    expect(directive(policy, "script-src")).toBe(`script-src 'self' ${origin} 'nonce-abc'`);
+    expect(directive(policy, "frame-src")).toBe(`frame-src 'self' ${origin}`);
+    expect(contentSecurityPolicy({ ...page, captcha: "hcaptcha" })).toContain("hcaptcha.com");
+    expect(contentSecurityPolicy(page)).not.toMatch(/cloudflare|hcaptcha/);
+  });
+
   it("allows eval and web sockets in development only", () => {
     expect(contentSecurityPolicy({ ...page, development: true })).toMatch(/'unsafe-eval'.*ws:/);
     expect(contentSecurityPolicy(page)).not.toMatch(/unsafe-eval|ws:/);

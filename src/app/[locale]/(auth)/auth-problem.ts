@@ -10,6 +10,7 @@ export type ProblemCode =
   | "password_breached"
   | "wrong_credentials"
   | "wrong_password"
+  | "captcha"
   | "suspended"
   | "link_invalid"
   | "already_verified"
@@ -45,6 +46,8 @@ const MEANINGS: Readonly<Record<string, { field: AnyField | "form"; code: Proble
   PASSWORD_BREACHED: { field: "password", code: "password_breached" },
   INVALID_PASSWORD: { field: "currentPassword", code: "wrong_password" },
   INVALID_EMAIL_OR_PASSWORD: { field: "form", code: "wrong_credentials" },
+  MISSING_RESPONSE: { field: "form", code: "captcha" },
+  VERIFICATION_FAILED: { field: "form", code: "captcha" },
   BANNED_USER: { field: "form", code: "suspended" },
   INVALID_TOKEN: { field: "form", code: "link_invalid" },
   TOKEN_EXPIRED: { field: "form", code: "link_invalid" },

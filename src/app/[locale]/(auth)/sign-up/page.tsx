@@ -3,7 +3,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { getLocale, getTranslations } from "next-intl/server";
-import { socialProviders } from "@/accounts/auth";
+import { captchaWidget, socialProviders } from "@/accounts/auth";
 import { getCurrentUser } from "@/accounts/session";
 import { alternates } from "@/app/[locale]/alternates";
 import { catalog } from "@/catalog/catalog";
@@ -56,7 +56,7 @@ export default async function SignUpPage({ searchParams }: Props) {
     >
       <WelcomeCredits now={now()} />
       <ProviderButtons providers={socialProviders} destination={destination} />
-      <SignUpForm destination={destination} />
+      <SignUpForm destination={destination} captcha={captchaWidget} />
       <p className="text-muted-foreground text-xs">
         {t.rich("signUp.consent", {
           terms: (label) => (

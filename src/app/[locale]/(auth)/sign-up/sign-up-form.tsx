@@ -14,14 +14,23 @@ import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import type { CaptchaWidget } from "@/lib/captcha";
 import { browserTimeZone } from "../browser-time-zone";
 import { PasswordInput } from "../password-input";
 import { useAuthForm, useProblemText } from "../use-auth-form";
+import { Captcha, type CaptchaHandle } from "./captcha";
 
-export function SignUpForm({ destination }: { destination: string }) {
+export function SignUpForm({
+  destination,
+  captcha,
+}: {
+  destination: string;
+  captcha: CaptchaWidget | null;
+}) {
   const t = useTranslations("auth");
   const locale = useLocale();
   const problemText = useProblemText();
+  const check = useRef<CaptchaHandle>(null);
   const draft = useFormDraft(useRef<HTMLFormElement>(null), "sign-up");
   const { problems, pending, onSubmit } = useAuthForm({
     fields: ["name", "email", "password"],
@@ -30,14 +39,19 @@ export function SignUpForm({ destination }: { destination: string }) {
       email: emailProblem(email),
       password: newPasswordProblem(password),
     }),
-    send: ({ name, email, password }) =>
-      authClient.signUp({
+    send: async ({ name, email, password }) => {
+      const result = await authClient.signUp({
         name: name.trim(),
         email: email.trim(),
         password,
         locale,
         timeZone: browserTimeZone(),
-      }),
+        captchaToken: check.current?.token() ?? null,
+      });
+      // A token is valid once.
+      if (result.error !== null) check.current?.reset();
+      return result;
+    },
     onDone: () => {
       window.location.assign(destination);
       return true;
@@ -60,6 +74,7 @@ export function SignUpForm({ destination }: { destination: string }) {
       >
         <PasswordInput name="password" autoComplete="new-password" />
       </Field>
+      {captcha && <Captcha ref={check} widget={captcha} />}
       <Button type="submit" variant="primary" pending={pending}>
         {t("signUp.submit")}
       </Button>
