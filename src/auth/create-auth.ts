@@ -128,6 +128,8 @@ export function createAuth(options: AuthOptions) {
         await clearSignInLimit(db, { email: user.email, network, device: null, secret });
         // The token was sent to the mailbox, so using it verifies the address.
         await verifyAddress(db, { userId: user.id, keep: { credentials: "password" }, now: now() });
+        // Free credits may have waited for it. The other proofs run `databaseHooks.user.update`.
+        await provision(options, user.id, null);
         await promoteIfListed(options, user.id);
       },
     },

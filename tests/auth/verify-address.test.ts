@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { account, session, user } from "@/db/schema";
+import { getBalance } from "@/ledger/reads/balance";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { Browser, createTestAuth, findUser, PASSWORD, signUpInput } from "./auth-fixture";
 import { linkIn } from "./emails-fixture";
@@ -179,6 +180,29 @@ describe("the first verification of an address", () => {
     const token = page.searchParams.get("token");
     await owner.post("/reset-password", { newPassword: NEW_PASSWORD, token });
     expect((await findUser(database.db, email)).role).toBe("admin");
+  });
+});
+
+describe("the free credits of a disposable address", () => {
+  const balanceOf = async (userId: string) => {
+    const query = { userId, now: new Date() };
+    return (await getBalance(database.db, query)).available;
+  };
+
+  it("wait for the link, a reset or GitHub", async () => {
+    const [byLink, byReset, byGitHub] = await Promise.all(
+      ["link", "reset", "github"].map((name) => squat(`${name}@mailinator.com`)),
+    );
+    if (!byLink || !byReset || !byGitHub) throw new Error("no users");
+    const userIds = [byLink, byReset, byGitHub].map(({ userId }) => userId);
+    expect(await Promise.all(userIds.map(balanceOf))).toEqual([0, 0, 0]);
+    await byLink.owner.get((await linkTo(byLink.userId, "verify-email")).href);
+    await byReset.owner.post("/request-password-reset", { email: byReset.email });
+    const token = (await linkTo(byReset.userId, "reset-password")).searchParams.get("token");
+    await byReset.owner.post("/reset-password", { newPassword: NEW_PASSWORD, token });
+    const profile = { id: 5, email: byGitHub.email, verified: true };
+    await signInWithGitHub(byGitHub.owner, profile);
+    expect(await Promise.all(userIds.map(balanceOf))).toEqual([120, 120, 120]);
   });
 });
 
