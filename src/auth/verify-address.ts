@@ -1,10 +1,7 @@
-import { and, eq, like, ne } from "drizzle-orm";
+import { and, eq, ne } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { lockUser } from "@/db/lock-user";
-import { account, session, user, verification } from "@/db/schema";
-
-/** Prefix of the stored tokens that change an address. */
-export const CHANGE_EMAIL_TOKEN = "change-email:";
+import { account, session, user } from "@/db/schema";
 
 /** What took part in the proof of an address, and so stays. */
 interface Kept {
@@ -16,8 +13,7 @@ interface Kept {
 
 /**
  * Marks a user's address as verified, and deletes the sessions, passwords and social accounts that did
- * not take part in the proof: someone else may have signed up with the address. Pending changes of the
- * address end too. Returns false, and changes nothing, if the address was verified before or the account
+ * not take part in the proof: someone else may have signed up with the address. Returns false, and changes nothing, if the address was verified before or the account
  * is deleted. Locks the user's row.
  */
 export async function verifyAddress(
@@ -35,8 +31,6 @@ export async function verifyAddress(
       const isSocial = credentials && ne(account.providerId, "credential");
       await tx.delete(account).where(and(eq(account.userId, userId), isSocial));
     }
-    const isChange = like(verification.identifier, `${CHANGE_EMAIL_TOKEN}%`);
-    await tx.delete(verification).where(and(eq(verification.value, userId), isChange));
     return true;
   });
 }

@@ -35,6 +35,15 @@ const emailContent = z.discriminatedUnion("template", [
     props: z.object({ url: z.url(), validMinutes: z.int().positive() }),
   }),
   z.object({
+    /** To the new address. */
+    template: z.literal("verify-new-email"),
+    props: z.object({ url: z.url(), validHours: z.int().positive() }),
+  }),
+  /** To the present address, before the change. */
+  z.object({ template: z.literal("email-change-requested"), props: z.object({}) }),
+  /** To the former address. */
+  z.object({ template: z.literal("email-changed"), props: z.object({}) }),
+  z.object({
     template: z.literal("purchase-received"),
     props: z.object({
       item,
@@ -133,7 +142,11 @@ export type EmailPropsOf<T extends EmailTemplate> = Extract<EmailContent, { temp
 const address = z.string().regex(/^[^\s@]+@[^\s@]+$/);
 
 /** Emails with a secret link. They cannot be resent: the link is gone once the email is sent. */
-export const SECRET_LINK_TEMPLATES = ["verify-email", "reset-password"] as const;
+export const SECRET_LINK_TEMPLATES = [
+  "verify-email",
+  "reset-password",
+  "verify-new-email",
+] as const;
 
 /** The payload of an outbox entry of kind `email`. */
 export const storedEmail = z.intersection(

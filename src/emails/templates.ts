@@ -38,6 +38,12 @@ export function fillTemplate(email: StoredEmail, context: TemplateContext): Emai
       return verifyEmail(email.props, context);
     case "reset-password":
       return resetPassword(email.props, context);
+    case "verify-new-email":
+      return verifyNewEmail(email.props, context);
+    case "email-change-requested":
+      return emailChangeRequested(email.props, context);
+    case "email-changed":
+      return emailChanged(email.props, context);
     case "purchase-received":
       return purchaseReceived(email.props, context);
     case "payment-failed":
@@ -88,6 +94,27 @@ const resetPassword: Template<"reset-password"> = ({ url, validMinutes }, { t })
   paragraphs: [t("resetPassword.text")],
   action: { label: t("resetPassword.action"), url },
   notes: [t("resetPassword.validity", { validMinutes }), t("resetPassword.notYou")],
+});
+
+const verifyNewEmail: Template<"verify-new-email"> = ({ url, validHours }, { t }) => ({
+  subject: t("verifyNewEmail.subject"),
+  heading: t("verifyNewEmail.heading"),
+  paragraphs: [t("verifyNewEmail.text")],
+  action: { label: t("verifyNewEmail.action"), url },
+  notes: [t("verifyNewEmail.validity", { validHours }), t("verifyNewEmail.notYou")],
+});
+
+const emailChangeRequested: Template<"email-change-requested"> = (_, { t, pageUrl }) => ({
+  subject: t("emailChangeRequested.subject"),
+  heading: t("emailChangeRequested.heading"),
+  paragraphs: [t("emailChangeRequested.text"), t("emailChangeRequested.notYou")],
+  action: { label: t("emailChangeRequested.action"), url: pageUrl("/forgot-password") },
+});
+
+const emailChanged: Template<"email-changed"> = (_, { t }) => ({
+  subject: t("emailChanged.subject"),
+  heading: t("emailChanged.heading"),
+  paragraphs: [t("emailChanged.text"), t("emailChanged.notYou")],
 });
 
 const purchaseReceived: Template<"purchase-received"> = (props, context) => {

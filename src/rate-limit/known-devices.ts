@@ -1,5 +1,6 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { secondsInDay } from "date-fns/constants";
+import { equalInConstantTime } from "@/lib/constant-time";
 
 /** The cookie of a browser that has signed in. Long-lived, HttpOnly and signed. */
 export const KNOWN_DEVICE = { cookie: "known_device", maxAge: 365 * secondsInDay } as const;
@@ -19,12 +20,8 @@ interface Owner {
 export function knownDevice(cookie: string | null | undefined, owner: Owner): string | null {
   const { id, proofs } = parse(cookie);
   if (id === null) return null;
-  const expected = Buffer.from(proofOf(id, owner));
-  const isKnown = proofs.some((proof) => {
-    const given = Buffer.from(proof);
-    return given.length === expected.length && timingSafeEqual(given, expected);
-  });
-  return isKnown ? id : null;
+  const expected = proofOf(id, owner);
+  return proofs.some((proof) => equalInConstantTime(proof, expected)) ? id : null;
 }
 
 /** Returns the cookie that makes the device known to its owner. Keeps the proofs of other people. */

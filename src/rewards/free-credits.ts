@@ -131,6 +131,22 @@ export async function recordRewardedDay(
 }
 
 /**
+ * Recognises an account without free credits by its new address, which may have had them before. An
+ * account that got some stays recognised by the address that it got them with. The caller has locked
+ * the user's row.
+ */
+export async function moveClaim(
+  tx: Transaction,
+  { userId, email, policy }: { userId: string; email: string; policy: FreeCreditsPolicy },
+): Promise<void> {
+  const hasNothing = and(isNull(freeCreditClaim.giftAt), isNull(freeCreditClaim.monthsFromAt));
+  await tx
+    .update(freeCreditClaim)
+    .set({ personHash: personHash(email, policy.secret) })
+    .where(and(eq(freeCreditClaim.userId, userId), hasNothing));
+}
+
+/**
  * Marks the claim of an account that is being deleted. It stays as long as `pruneClaims` says, so that
  * the person is recognised. The debt stays in the deleted account's ledger.
  */

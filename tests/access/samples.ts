@@ -49,6 +49,8 @@ export const ACTION_INPUTS: Readonly<Record<string, object>> = {
   shareReadingAction: { id },
   stopSharingReadingAction: { id },
   markNoticesRead: { upTo: "2026-01-01T00:00:00Z" },
+  changeMyEmail: { email: "new@people.example", password: "not the password" },
+  confirmMyEmail: { to: "new@people.example", token: "none" },
   deleteMyAccount: { proof: "not the password" },
   saveNoticePreferences: { lowBalanceByEmail: true },
   saveSettings: { name: "Mei Lin", locale: "en", timeZone: "Asia/Shanghai" },

@@ -62,6 +62,7 @@ export const PAGES: Readonly<Record<string, Entry>> = {
   "(app)/credits": page("/credits", signedIn),
   "(app)/dashboard": page("/dashboard", signedIn),
   "(app)/settings": page("/settings", signedIn),
+  "(app)/settings/email": page("/settings/email", signedIn),
   "(admin)/admin": page("/admin", adminPage),
   "(admin)/admin/audit": page("/admin/audit", adminPage),
   "(admin)/admin/events/(list)": page("/admin/events", adminPage),
@@ -169,6 +170,8 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
   "app/[locale]/(app)/billing/actions": { openPortal: "userAction" },
   "app/[locale]/(app)/notices/actions": { markNoticesRead: "userAction" },
   "app/[locale]/(app)/settings/actions": {
+    changeMyEmail: "userAction",
+    confirmMyEmail: "userAction",
     deleteMyAccount: "userAction",
     saveNoticePreferences: "userAction",
     saveSettings: "userAction",

@@ -11,6 +11,12 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
     props: { url: "http://localhost:3000/api/auth/verify-email?token=abc", validHours: 24 },
   },
   {
+    template: "verify-new-email",
+    props: { url: "http://localhost:3000/settings/email?token=abc", validHours: 24 },
+  },
+  { template: "email-change-requested", props: {} },
+  { template: "email-changed", props: {} },
+  {
     template: "reset-password",
     props: { url: "http://localhost:3000/reset-password?token=abc", validMinutes: 60 },
   },

@@ -1,9 +1,9 @@
 import { millisecondsInMinute } from "date-fns/constants";
-import { inArray } from "drizzle-orm";
+import { and, eq, inArray, isNull } from "drizzle-orm";
 import Stripe from "stripe";
 import { enqueueAlert } from "@/alerts/alert";
 import type { Transaction } from "@/db/client";
-import { outbox } from "@/db/schema";
+import { outbox, user } from "@/db/schema";
 import { logger } from "@/lib/logger";
 import { dayName } from "@/lib/utc-period";
 import { type DrainResult, drainEntries, type OutboxEntry } from "@/outbox/drain-entries";
@@ -86,6 +86,8 @@ async function runStripeCall(billing: BillingDeps, entry: OutboxEntry): Promise<
       return deleteCustomer(billing, { id: call.customerId, idempotencyKey });
     case "erase-customer":
       return eraseCustomer(billing, { id: call.customerId, idempotencyKey });
+    case "update-customer-email":
+      return updateCustomerEmail(billing, { id: call.customerId, idempotencyKey });
     case "cancel-for-reversal": {
       const { subscriptionId: id, paymentId } = call;
       return cancelForReversal(billing, { id, paymentId, idempotencyKey });
@@ -140,6 +142,18 @@ async function expireSession({ stripe }: BillingDeps, { id, idempotencyKey }: Ke
 async function deleteCustomer({ stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
   try {
     await stripe.customers.del(id, {}, { idempotencyKey });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+/** Copies the user's present address. Does nothing for a deleted account or customer. */
+async function updateCustomerEmail({ db, stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
+  const isOwner = and(eq(user.stripeCustomerId, id), isNull(user.deletedAt));
+  const [owner] = await db.select({ email: user.email }).from(user).where(isOwner);
+  if (owner === undefined) return;
+  try {
+    await stripe.customers.update(id, { email: owner.email }, { idempotencyKey });
   } catch (error) {
     if (!isMissing(error)) throw error;
   }

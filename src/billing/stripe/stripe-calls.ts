@@ -14,7 +14,7 @@ export const stripeCall = z.discriminatedUnion("do", [
   }),
   z.object({ do: z.literal("cancel-now"), subscriptionId: z.string() }),
   z.object({
-    do: z.enum(["cancel-all", "delete-customer", "erase-customer"]),
+    do: z.enum(["cancel-all", "delete-customer", "erase-customer", "update-customer-email"]),
     customerId: z.string(),
   }),
   z.object({

@@ -3,6 +3,12 @@
 import { revalidatePath } from "next/cache";
 import { after } from "next/server";
 import { z } from "zod";
+import {
+  confirmEmailChange,
+  emailAddress,
+  emailChangeLink,
+  requestEmailChange,
+} from "@/accounts/change-email";
 import { deleteOwnAccount } from "@/accounts/delete-account";
 import { userAction } from "@/accounts/safe-action";
 import { isCurrentPassword } from "@/accounts/session";
@@ -13,12 +19,44 @@ import { env } from "@/env";
 import { drainOutbox } from "@/jobs/drain-outbox";
 import { now } from "@/lib/clock";
 import { preferencesChange, savePreferences } from "@/notifications/preferences";
+import { freeCreditsPolicy } from "@/rewards/free-credits-policy";
 
 /** Saves name, language and time zone. */
 export const saveSettings = userAction
   .inputSchema(profileInput)
   .action(async ({ parsedInput: profile, ctx: { user } }) => {
     await updateProfile(db, { userId: user.id, profile, now: now() });
+    revalidatePath("/", "layout");
+  });
+
+/** Emails a link to the new address. A wrong password is `invalid_input`. */
+export const changeMyEmail = userAction
+  .inputSchema(z.object({ email: emailAddress, password: z.string().max(128) }))
+  .action(async ({ parsedInput: { email: newEmail, password }, ctx: { user } }) => {
+    await requestEmailChange(db, {
+      user,
+      newEmail,
+      password,
+      isCurrentPassword,
+      appUrl: env.APP_URL,
+      secret: env.BETTER_AUTH_SECRET,
+      now: now(),
+    });
+    after(drainOutbox);
+  });
+
+/** Changes the address to the one that the link was sent to. */
+export const confirmMyEmail = userAction
+  .inputSchema(emailChangeLink)
+  .action(async ({ parsedInput: link, ctx: { user } }) => {
+    await confirmEmailChange(db, {
+      userId: user.id,
+      link,
+      secret: env.BETTER_AUTH_SECRET,
+      policy: freeCreditsPolicy,
+      now: now(),
+    });
+    after(drainOutbox);
     revalidatePath("/", "layout");
   });
 

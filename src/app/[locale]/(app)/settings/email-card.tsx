@@ -2,9 +2,18 @@ import { useTranslations } from "next-intl";
 import { ResendVerification } from "@/app/[locale]/(auth)/resend-verification";
 import { Badge } from "@/components/ui/badge";
 import { Card, CardHeader } from "@/components/ui/card";
+import { ChangeEmail } from "./change-email";
 
-/** The email address and whether it is verified. */
-export function EmailCard({ email, isVerified }: { email: string; isVerified: boolean }) {
+/** The email address, whether it is verified, and a form that changes it. */
+export function EmailCard({
+  email,
+  isVerified,
+  hasPassword,
+}: {
+  email: string;
+  isVerified: boolean;
+  hasPassword: boolean;
+}) {
   const t = useTranslations("settings.email");
   return (
     <Card>
@@ -24,6 +33,7 @@ export function EmailCard({ email, isVerified }: { email: string; isVerified: bo
             <ResendVerification email={email} />
           </>
         )}
+        <ChangeEmail email={email} hasPassword={hasPassword} />
       </div>
     </Card>
   );

@@ -34,7 +34,7 @@ export default async function SettingsPage() {
       <PageHeader title={t("title")} />
       <div className="grid max-w-2xl gap-6">
         <ProfileCard profile={{ name, locale, timeZone }} timeZones={timeZoneNames(timeZone)} />
-        <EmailCard email={email} isVerified={emailVerified} />
+        <EmailCard email={email} isVerified={emailVerified} hasPassword={knowsPassword} />
         <NoticesCard preferences={preferences} />
         <PasswordCard hasPassword={knowsPassword} />
         <DevicesCard devices={devices} currentId={user.sessionId} />

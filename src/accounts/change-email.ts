@@ -1,0 +1,206 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { addHours } from "date-fns";
+import { secondsInHour } from "date-fns/constants";
+import { and, eq, gt, like, ne } from "drizzle-orm";
+import { z } from "zod";
+import { hasPassword } from "@/auth/sessions";
+import { enqueueStripeCall } from "@/billing/stripe/stripe-calls";
+import type { Database, Executor, Transaction } from "@/db/client";
+import { lockUndeletedUser } from "@/db/lock-user";
+import { user, verification } from "@/db/schema";
+import { enqueueEmail } from "@/emails/enqueue-email";
+import { AppError, InvalidInput, NotFound } from "@/lib/errors";
+import { localeOf, localePath } from "@/lib/locales";
+import { countAttempt } from "@/rate-limit/rate-limit";
+import { moveClaim } from "@/rewards/free-credits";
+import type { FreeCreditsPolicy } from "@/rewards/free-credits-policy";
+
+const BY_USER = { limit: 5, windowSeconds: secondsInHour };
+/** Emails to one new address, so that nobody can be flooded with them. */
+const TO_ADDRESS = { limit: 4, windowSeconds: secondsInHour };
+const LINK_HOURS = 24;
+const TOKEN_PREFIX = "change-email:";
+
+export const emailAddress = z.string().trim().toLowerCase().max(254).pipe(z.email());
+
+/** What a link that confirms a new address contains. */
+export const emailChangeLink = z.object({ to: emailAddress, token: z.string().min(1).max(100) });
+type EmailChangeLink = z.output<typeof emailChangeLink>;
+
+export class EmailTaken extends AppError {
+  constructor() {
+    super({ code: "email_taken", status: 409, message: "Another account has this address." });
+  }
+}
+
+interface Owner {
+  readonly id: string;
+  readonly email: string;
+}
+
+/**
+ * Sends a link to the new address and a warning to the present one. Nothing changes before the link is
+ * confirmed; a second request replaces the first. Asks for the password if there is one. Neither email
+ * contains an address or a name, because a stranger may have typed them. Locks the user's row.
+ * @throws InvalidInput for a wrong password, EmailTaken, RateLimited
+ */
+export async function requestEmailChange(
+  db: Database,
+  request: {
+    user: Owner;
+    newEmail: string;
+    password: string;
+    isCurrentPassword: (password: string) => Promise<boolean>;
+    appUrl: string;
+    secret: string;
+    now: Date;
+  },
+): Promise<void> {
+  const { user: owner, newEmail, password, isCurrentPassword, appUrl, secret, now } = request;
+  await countAttempt(db, { key: `change-email:${owner.id}`, secret, ...BY_USER, now });
+  if ((await hasPassword(db, owner.id)) && !(await isCurrentPassword(password))) {
+    throw new InvalidInput("The password is wrong.", { field: "password" });
+  }
+  await countAttempt(db, { key: `change-email-to:${newEmail}`, secret, ...TO_ADDRESS, now });
+  const token = randomBytes(24).toString("base64url");
+  await db.transaction(async (tx) => {
+    const person = await lockUndeletedUser(tx, owner.id);
+    if (person === null) throw new NotFound("user");
+    await refuseTaken(tx, newEmail);
+    await tx.delete(verification).where(isChangeOf(owner.id));
+    const id = crypto.randomUUID();
+    await tx.insert(verification).values({
+      id,
+      identifier: identifierOf({ to: newEmail, token }, secret),
+      value: owner.id,
+      expiresAt: addHours(now, LINK_HOURS),
+      createdAt: now,
+      updatedAt: now,
+    });
+    const locale = localeOf(person.locale);
+    const query = new URLSearchParams({ to: newEmail, token });
+    const url = appUrl + localePath(locale, `/settings/email?${query}`);
+    const common = { userId: owner.id, locale, now };
+    await enqueueEmail(tx, {
+      ...common,
+      template: "verify-new-email",
+      props: { url, validHours: LINK_HOURS },
+      key: `verify-new-email:${id}`,
+      to: newEmail,
+    });
+    await enqueueEmail(tx, {
+      ...common,
+      template: "email-change-requested",
+      props: {},
+      key: `email-change-requested:${id}`,
+      to: person.email,
+    });
+  });
+}
+
+/** True while `confirmEmailChange` would accept the link of the user. */
+export async function isPendingEmailChange(
+  reader: Executor,
+  {
+    userId,
+    link,
+    secret,
+    now,
+  }: { userId: string; link: EmailChangeLink; secret: string; now: Date },
+): Promise<boolean> {
+  const rows = await reader
+    .select({ id: verification.id })
+    .from(verification)
+    .where(isPending({ userId, link, secret, now }));
+  return rows.length > 0;
+}
+
+/**
+ * Changes the user's address to the one that the link was sent to, which proves it. The caller is signed
+ * in to the account: a link alone would let someone hang a stranger's address on their own account.
+ * Notifies the former address and Stripe. Links sent to the former mailbox end. Locks the user's row.
+ * @throws NotFound if the link is not the user's, was used or has expired; EmailTaken
+ */
+export async function confirmEmailChange(
+  db: Database,
+  change: {
+    userId: string;
+    link: EmailChangeLink;
+    secret: string;
+    policy: FreeCreditsPolicy;
+    now: Date;
+  },
+): Promise<void> {
+  const { userId, link, policy, now } = change;
+  await db.transaction(async (tx) => {
+    const person = await lockUndeletedUser(tx, userId);
+    const [pending] = await tx.delete(verification).where(isPending(change)).returning();
+    if (person === null || pending === undefined) throw new NotFound("link");
+    await refuseTaken(tx, link.to);
+    await setEmail(tx, { userId, email: link.to, now });
+    await moveClaim(tx, { userId, email: link.to, policy });
+    await tx.delete(verification).where(eq(verification.value, userId));
+    await enqueueEmail(tx, {
+      template: "email-changed",
+      props: {},
+      key: `email-changed:${pending.id}`,
+      userId,
+      to: person.email,
+      locale: localeOf(person.locale),
+      now,
+    });
+    const { stripeCustomerId: customerId } = person;
+    if (customerId === null) return;
+    const call = { do: "update-customer-email", customerId } as const;
+    const key = `customer:${customerId}:email:${pending.id}`;
+    await enqueueStripeCall(tx, { key, userId, call, now });
+  });
+}
+
+async function refuseTaken(tx: Transaction, email: string): Promise<void> {
+  const [other] = await tx.select({ id: user.id }).from(user).where(eq(user.email, email));
+  if (other !== undefined) throw new EmailTaken();
+}
+
+/** Of two that take an address at once, the index stops the loser. */
+async function setEmail(
+  tx: Transaction,
+  { userId, email, now }: { userId: string; email: string; now: Date },
+): Promise<void> {
+  try {
+    const change = { email, emailVerified: true, updatedAt: now };
+    await tx
+      .update(user)
+      .set(change)
+      .where(and(eq(user.id, userId), ne(user.email, email)));
+  } catch (error) {
+    if (constraintOf(error) === "user_email_unique") throw new EmailTaken();
+    throw error;
+  }
+}
+
+function constraintOf(error: unknown): unknown {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return typeof cause === "object" && cause !== null && "constraint_name" in cause
+    ? cause.constraint_name
+    : undefined;
+}
+
+function isPending(change: { userId: string; link: EmailChangeLink; secret: string; now: Date }) {
+  const { userId, link, secret, now } = change;
+  return and(
+    eq(verification.identifier, identifierOf(link, secret)),
+    eq(verification.value, userId),
+    gt(verification.expiresAt, now),
+  );
+}
+
+function isChangeOf(userId: string) {
+  return and(eq(verification.value, userId), like(verification.identifier, `${TOKEN_PREFIX}%`));
+}
+
+/** Binds the token to the address. Only the hash is stored. */
+function identifierOf({ to, token }: EmailChangeLink, secret: string): string {
+  const hash = createHmac("sha256", secret).update(`${TOKEN_PREFIX}${token}:${to}`);
+  return TOKEN_PREFIX + hash.digest("base64url");
+}
