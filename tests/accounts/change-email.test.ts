@@ -78,10 +78,10 @@ describe("a change of address", () => {
     const emails = await emailsOf(fixture.db, owner.userId);
     const sent = emails.map(({ template, to }) => `${template} to ${to}`).toSorted();
     expect(sent).toEqual([
-      "verify-new-email to moved@example.com",
       "email-change-requested to mover@example.com",
       "email-changed to mover@example.com",
       "verify-email to mover@example.com",
+      "verify-new-email to moved@example.com",
     ]);
     const signIn = (email: string) =>
       new Browser(owner.auth).post("/sign-in/email", { email, password: PASSWORD });
