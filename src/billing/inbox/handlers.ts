@@ -134,7 +134,23 @@ export async function onSubscriptionChanged(
   billing: BillingDeps,
   event: StoredEvent,
 ): Promise<Effect> {
-  const fetched = await fetchSubscription(billing, objectIdOf(event));
+  return syncChanged(billing, objectIdOf(event));
+}
+
+/**
+ * `subscription_schedule.updated` and `released`: syncs the subscription. An edit of a later phase, for
+ * example in Stripe's dashboard, changes nothing of the subscription itself.
+ */
+export async function onScheduleChanged(billing: BillingDeps, event: StoredEvent): Promise<Effect> {
+  const schedule = await billing.stripe.subscriptionSchedules.retrieve(objectIdOf(event));
+  const subscriptionId = idOf(schedule.subscription) ?? schedule.released_subscription;
+  return subscriptionId === null
+    ? noEffect(ignored("a schedule without a subscription"))
+    : syncChanged(billing, subscriptionId);
+}
+
+async function syncChanged(billing: BillingDeps, subscriptionId: string): Promise<Effect> {
+  const fetched = await fetchSubscription(billing, subscriptionId);
   const { subscription: state } = fetched;
   return async (tx) => {
     const owner = await ownerResolver(planItemOf(billing, state))(tx, ownerHints(state));

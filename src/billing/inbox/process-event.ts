@@ -17,6 +17,7 @@ import {
   onInvoicePaid,
   onInvoiceUnpaid,
   onReversal,
+  onScheduleChanged,
   onSubscriptionChanged,
   onTrialEnding,
 } from "./handlers";
@@ -46,6 +47,8 @@ const ENTRIES: readonly (readonly [EventType, Handler])[] = [
   ["customer.subscription.trial_will_end", onTrialEnding],
   ["customer.subscription.paused", onSubscriptionChanged],
   ["customer.subscription.resumed", onSubscriptionChanged],
+  ["subscription_schedule.updated", onScheduleChanged],
+  ["subscription_schedule.released", onScheduleChanged],
   ["customer.deleted", onCustomerDeleted],
   ["charge.refunded", onReversal],
   ["refund.created", onReversal],

@@ -308,7 +308,7 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "a month half of which is returned to the customer balance",
+    name: "a month half of which is returned to the customer balance, and a withdrawn switch",
     async run(fixture, userId) {
       const subscribed = now();
       const sessionId = await fixture.buy(userId, "pro-monthly");
@@ -316,6 +316,12 @@ export const SCENARIOS: readonly Scenario[] = [
       const { invoice } = await fixture.billing.stripe.checkout.sessions.retrieve(sessionId);
       const credit = { amount: 495, credit_amount: 495 };
       await fixture.control.creditInvoice(String(invoice), credit);
+      const subscriptionId = await fixture.subscriptionOf(sessionId);
+      const { subscriptions, subscriptionSchedules: schedules } = fixture.billing.stripe;
+      await fixture.control.planSwitch(subscriptionId, "price_pro_yearly");
+      const { schedule } = await subscriptions.retrieve(subscriptionId);
+      await schedules.update(String(schedule), { metadata: { note: "edited" } });
+      await schedules.release(String(schedule));
       const monthEnds = monthsAfter(subscribed, 1);
       const month = { paid: near(subscribed), from: near(subscribed), until: near(monthEnds) };
       return {

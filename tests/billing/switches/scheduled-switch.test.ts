@@ -58,6 +58,28 @@ describe("a downgrade in the portal", () => {
   });
 });
 
+describe("a downgrade that an operator edits", () => {
+  it("is shown as it was edited, and no longer once it was released", async () => {
+    const { subscriber } = await downgrading();
+    const { until } = await subscriber.membership();
+    const schedule = String((await subscriber.subscription()).schedule);
+    const { price, current_period_start, current_period_end } = await subscriber.item();
+    const running = {
+      items: [{ price: price.id }],
+      start_date: current_period_start,
+      end_date: current_period_end,
+    };
+    const items = [{ price: await fixture.billing.priceOf("pro-yearly") }];
+    await fixture.stripe.subscriptionSchedules.update(schedule, { phases: [running, { items }] });
+    await fixture.control.settled();
+    const scheduled = { plan: "pro-yearly", at: until };
+    expect(await subscriber.membership()).toMatchObject({ plan: "max-monthly", scheduled });
+    await fixture.stripe.subscriptionSchedules.release(schedule);
+    await fixture.control.settled();
+    expect(await subscriber.membership()).toMatchObject({ plan: "max-monthly", scheduled: null });
+  });
+});
+
 describe("a subscription with a scheduled downgrade", () => {
   it("releases the schedule before it ends because a lifetime is bought", async () => {
     const { subscriber, statusOf } = await downgrading();
