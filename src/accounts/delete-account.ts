@@ -3,7 +3,16 @@ import { hasPassword } from "@/auth/sessions";
 import { closeBilling } from "@/billing/subscriptions/close-billing";
 import type { Database, Transaction } from "@/db/client";
 import { requireAnotherAdmin } from "@/db/lock-admins";
-import { account, outbox, session, user, verification } from "@/db/schema";
+import {
+  account,
+  outbox,
+  passkey,
+  session,
+  signInEvent,
+  twoFactor,
+  user,
+  verification,
+} from "@/db/schema";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { endAllSchedules } from "@/ledger/schedules";
 import { InvalidInput, NotFound } from "@/lib/errors";
@@ -78,6 +87,9 @@ async function anonymiseUser(
   await tx.delete(account).where(eq(account.userId, userId));
   // The value is the id, or JSON that contains it. Expired rows are deleted every night.
   await tx.delete(verification).where(sql`strpos(${verification.value}, ${userId}) > 0`);
+  await tx.delete(twoFactor).where(eq(twoFactor.userId, userId));
+  await tx.delete(passkey).where(eq(passkey.userId, userId));
+  await tx.delete(signInEvent).where(eq(signInEvent.userId, userId));
   await tx.delete(outbox).where(and(eq(outbox.userId, userId), eq(outbox.kind, "email")));
   await cutAlerts(tx, { email: person.email, userId });
   await tx
@@ -92,6 +104,7 @@ async function anonymiseUser(
       banReason: null,
       locale: DEFAULT_LOCALE,
       timeZone: "UTC",
+      twoFactorEnabled: false,
       deletedAt: now,
       updatedAt: now,
     })

@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { createSafeActionClient } from "next-safe-action";
 import { z } from "zod";
-import { requireAdmin, requireRenderedFor, requireUser } from "@/accounts/session";
+import { requireActiveUser, requireAdmin, requireRenderedFor } from "@/accounts/session";
 import { errorSentence } from "@/components/error-sentence";
 import { AppError, type ErrorDetails, InvalidText } from "@/lib/errors";
 import { logger } from "@/lib/logger";
@@ -37,19 +37,24 @@ const renderedForArgument = [z.string().nullable()] as const;
 export const userAction = publicAction
   .bindArgsSchemas(renderedForArgument)
   .use(async ({ next, bindArgsClientInputs: [renderedFor] }) => {
-    const user = await requireUser();
+    const user = await requireActiveUser();
     requireRenderedFor(user, renderedFor);
     return next({ ctx: { user } });
   });
 
 /** For admins, otherwise like `userAction`. */
-export const adminAction = publicAction
-  .bindArgsSchemas(renderedForArgument)
-  .use(async ({ next, bindArgsClientInputs: [renderedFor] }) => {
-    const user = await requireAdmin();
-    requireRenderedFor(user, renderedFor);
-    return next({ ctx: { user } });
-  });
+export const adminAction = userAction.use(async ({ next }) =>
+  next({ ctx: { user: await requireAdmin() } }),
+);
+
+/**
+ * For admin actions that change money or access. Fails with `proof_required` if the session has not
+ * confirmed a second factor in the last 15 minutes; `useServerAction` then asks for it and repeats
+ * the action.
+ */
+export const sensitiveAdminAction = userAction.use(async ({ next }) =>
+  next({ ctx: { user: await requireAdmin({ sensitive: true }) } }),
+);
 
 async function toActionError(error: Error): Promise<ActionError> {
   const known = error instanceof AppError ? error : { code: "unexpected", details: {} };

@@ -5,9 +5,20 @@ import { cache } from "react";
 import { verificationLinkFor } from "@/auth/emails";
 import { PATH_HEADER, safeReturnPath } from "@/auth/return-path";
 import { isBanned } from "@/auth/route-guards";
+import { hasSecondFactor } from "@/auth/second-factors";
+import { consoleBarrier, isAdminSessionOver, type SessionTimes } from "@/auth/session-rules";
+import { endSession, storeLastUse } from "@/auth/sessions";
 import { db } from "@/db";
-import { now } from "@/lib/clock";
-import { NotAllowed, NotSignedIn, PageOutOfDate, SignedInAsAnother } from "@/lib/errors";
+import { env } from "@/env";
+import { machineNow, now } from "@/lib/clock";
+import {
+  NotAllowed,
+  NotSignedIn,
+  PageOutOfDate,
+  ProofRequired,
+  SecondFactorMissing,
+  SignedInAsAnother,
+} from "@/lib/errors";
 import { DEFAULT_LOCALE, isLocale, type Locale, localePath } from "@/lib/locales";
 import { clientAddress } from "@/rate-limit/limit-action";
 import { isProvided } from "@/rewards/free-credits";
@@ -27,6 +38,9 @@ interface CurrentUser {
   readonly timeZone: string;
   readonly createdAt: Date;
   readonly sessionId: string;
+  readonly session: SessionTimes;
+  /** Has confirmed an authenticator app. */
+  readonly twoFactorEnabled: boolean;
 }
 
 /**
@@ -40,6 +54,16 @@ export const getCurrentUser = cache(async (): Promise<CurrentUser | null> => {
   if (found === null) return null;
   const { session, user } = found;
   if (isBanned(user, now()) || user.deletedAt) return null;
+  const times = {
+    createdAt: session.createdAt,
+    lastUsedAt: session.lastUsedAt ?? null,
+    passwordAt: session.passwordAt ?? null,
+    secondFactorAt: session.secondFactorAt ?? null,
+  };
+  if (user.role === "admin" && isAdminSessionOver(times, machineNow())) {
+    await endSession(db, session.id);
+    return null;
+  }
   if (!(await isProvided(db, user.id))) {
     await provisionAccount(db, {
       userId: user.id,
@@ -60,6 +84,8 @@ export const getCurrentUser = cache(async (): Promise<CurrentUser | null> => {
     timeZone: user.timeZone ?? "UTC",
     createdAt: user.createdAt,
     sessionId: session.id,
+    session: times,
+    twoFactorEnabled: user.twoFactorEnabled === true,
   };
 });
 
@@ -79,10 +105,23 @@ export async function requireUser(): Promise<CurrentUser> {
   return user;
 }
 
-/** For actions and routes. Throws `NotSignedIn` or `NotAllowed`. */
-export async function requireAdmin(): Promise<CurrentUser> {
+/** For actions: also stores that the session is in use. Throws `NotSignedIn`. */
+export async function requireActiveUser(): Promise<CurrentUser> {
+  const user = await requireUser();
+  await storeLastUse(db, user.sessionId, user.session);
+  return user;
+}
+
+/**
+ * For actions and routes. `sensitive` actions need a second factor that was confirmed recently.
+ * @throws NotSignedIn, NotAllowed, SecondFactorMissing or ProofRequired
+ */
+export async function requireAdmin({ sensitive = false } = {}): Promise<CurrentUser> {
   const user = await requireUser();
   if (user.role !== "admin") throw new NotAllowed();
+  const barrier = await barrierOf(user, { sensitive });
+  if (barrier === "enrol") throw new SecondFactorMissing();
+  if (barrier === "confirm") throw new ProofRequired();
   return user;
 }
 
@@ -102,20 +141,41 @@ export function requireRenderedFor(
 
 /** For pages. Redirects a visitor to the sign-in page, which returns to the page afterwards. */
 export async function requireUserPage(): Promise<CurrentUser> {
-  return (await getCurrentUser()) ?? (await redirectToSignIn());
-}
-
-/** For admin pages. Everyone else gets a 404. */
-export async function requireAdminPage(): Promise<CurrentUser> {
-  const user = await requireUserPage();
-  if (user.role !== "admin") notFound();
+  const user = (await getCurrentUser()) ?? (await redirectTo("/sign-in"));
+  await storeLastUse(db, user.sessionId, user.session);
   return user;
 }
 
+/**
+ * For admin pages. An admin who has to set up or confirm a second factor first is redirected to the
+ * security page, which says so and returns to the page afterwards. Everyone else gets a 404.
+ */
+export async function requireAdminPage(): Promise<CurrentUser> {
+  const user = await requireUserPage();
+  if (user.role !== "admin") notFound();
+  if ((await barrierOf(user)) !== null) await redirectTo("/settings/security");
+  return user;
+}
+
+/** Why an admin may not open the console; see `consoleBarrier`. Null for everyone else. */
+export async function barrierOf(
+  user: CurrentUser,
+  { sensitive = false } = {},
+): Promise<"enrol" | "confirm" | null> {
+  if (user.role !== "admin") return null;
+  return consoleBarrier({
+    hasSecondFactor: await hasSecondFactor(db, user.id),
+    secondFactorAt: user.session.secondFactorAt,
+    isRequired: !env.QIFLOW_EMBEDDED,
+    sensitive,
+    at: machineNow(),
+  });
+}
+
 /** Reads the requested path from the proxy's header: a server component cannot know it. */
-async function redirectToSignIn(): Promise<never> {
+async function redirectTo(page: "/sign-in" | "/settings/security"): Promise<never> {
   const next = safeReturnPath((await headers()).get(PATH_HEADER));
   const isChinese = next !== null && /^\/zh(?=$|[/?#])/.test(next);
-  const path = localePath(isChinese ? "zh-CN" : "en", "/sign-in");
+  const path = localePath(isChinese ? "zh-CN" : "en", page);
   redirect(next === null ? path : `${path}?next=${encodeURIComponent(next)}`);
 }

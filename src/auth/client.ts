@@ -56,7 +56,30 @@ export const authClient = {
   /** Also signs out all other devices. */
   changePassword: (input: { currentPassword: string; newPassword: string }) =>
     post("/change-password", { ...input, revokeOtherSessions: true }),
+  /**
+   * Starts the set-up of an authenticator app. Returns `{ totpURI, backupCodes }`. The app counts once
+   * `verifyCode` has accepted its first code. Only an account with a password sends it.
+   */
+  enableTwoFactor: (input: PasswordIfAny) => post("/two-factor/enable", input),
+  disableTwoFactor: (input: PasswordIfAny) => post("/two-factor/disable", input),
+  /** Returns `{ backupCodes }`. The earlier ones stop working. */
+  createBackupCodes: (input: PasswordIfAny) => post("/two-factor/generate-backup-codes", input),
+  /** The second step of a sign-in; in a session, a proof. Apps show a code as two groups. */
+  verifyCode: ({ code, ...input }: SecondStep) =>
+    post("/two-factor/verify-totp", { ...input, code: code.replace(/\s/g, "") }),
+  verifyBackupCode: ({ code, ...input }: SecondStep) =>
+    post("/two-factor/verify-backup-code", { ...input, code: code.trim() }),
 };
+
+interface PasswordIfAny {
+  readonly password?: string;
+}
+
+interface SecondStep {
+  readonly code: string;
+  /** Asks for no code on this browser for 30 days. */
+  readonly trustDevice?: boolean;
+}
 
 async function post(
   path: string,

@@ -37,6 +37,7 @@ import {
   refuseInvalidSignUp,
   refuseUnusableText,
 } from "./route-guards";
+import { secondFactors } from "./second-factors";
 import { deleteSignInsOfDeletedUser } from "./sessions";
 import { preferencesFromCookies } from "./sign-up-preferences";
 import { USER_FIELDS } from "./user-fields";
@@ -204,7 +205,7 @@ export function createAuth(options: AuthOptions) {
       enabled: options.rateLimited !== false,
       isLaptop: options.trustLoopback === true,
     }),
-    plugins: [admin(), ...captchaPlugin(options)],
+    plugins: [admin(), ...secondFactors(options), ...captchaPlugin(options)],
     logger: { level: "warn", log: logFromBetterAuth },
     onAPIError: { onError: logServerError },
     telemetry: { enabled: false },

@@ -24,13 +24,23 @@ const EXPOSED_ROUTES: ReadonlySet<string> = new Set([
   "/send-verification-email",
   "/verify-email",
   "/change-password",
+  "/two-factor/enable",
+  "/two-factor/disable",
+  "/two-factor/verify-totp",
+  "/two-factor/verify-backup-code",
+  "/two-factor/generate-backup-codes",
   "/error",
 ]);
 
 /** Routes that act on the session's account. The others need no session, or end it. */
-const SESSION_ROUTES: ReadonlySet<string> = new Set([
+export const SESSION_ROUTES: ReadonlySet<string> = new Set([
   "/change-password",
   "/send-verification-email",
+  "/two-factor/enable",
+  "/two-factor/disable",
+  "/two-factor/verify-totp",
+  "/two-factor/verify-backup-code",
+  "/two-factor/generate-backup-codes",
 ]);
 
 export type AuthHandler = (request: Request) => Promise<Response>;

@@ -1,26 +1,49 @@
-import { and, desc, eq, gt, ne } from "drizzle-orm";
+import { and, desc, eq, gt, ne, sql } from "drizzle-orm";
 import type { Database, Executor } from "@/db/client";
 import { lockUser } from "@/db/lock-user";
-import { account, session } from "@/db/schema";
+import { account, passkey, session, twoFactor } from "@/db/schema";
+import { machineNow } from "@/lib/clock";
 import { NotFound } from "@/lib/errors";
+import { isLastUseStale, type SessionTimes } from "./session-rules";
 
 /** A signed-in device. It never includes the session token, which is a credential. */
 export interface SignedInDevice {
   readonly id: string;
   readonly userAgent: string | null;
   readonly signedInAt: Date;
+  /** At most ten minutes late. */
+  readonly lastUsedAt: Date;
 }
 
-/** Lists a user's signed-in devices, newest first. Sessions expire in real time: pass it as `at`. */
-export async function listDevices(
-  reader: Executor,
-  { userId, at }: { userId: string; at: Date },
-): Promise<SignedInDevice[]> {
-  return reader
-    .select({ id: session.id, userAgent: session.userAgent, signedInAt: session.createdAt })
+/** Lists a user's signed-in devices, last used first. */
+export async function listDevices(reader: Executor, userId: string): Promise<SignedInDevice[]> {
+  const rows = await reader
+    .select()
     .from(session)
-    .where(and(eq(session.userId, userId), gt(session.expiresAt, at)))
-    .orderBy(desc(session.createdAt));
+    .where(and(eq(session.userId, userId), gt(session.expiresAt, machineNow())))
+    .orderBy(desc(sql`coalesce(${session.lastUsedAt}, ${session.createdAt})`));
+  return rows.map(({ id, userAgent, createdAt, lastUsedAt }) => ({
+    id,
+    userAgent,
+    signedInAt: createdAt,
+    lastUsedAt: lastUsedAt ?? createdAt,
+  }));
+}
+
+/** Stores that a session is in use, at most once in ten minutes. */
+export async function storeLastUse(
+  db: Database,
+  sessionId: string,
+  times: SessionTimes,
+): Promise<void> {
+  const at = machineNow();
+  if (!isLastUseStale(times, at)) return;
+  await db.update(session).set({ lastUsedAt: at }).where(eq(session.id, sessionId));
+}
+
+/** Ends a session. Does nothing if it has ended. */
+export async function endSession(db: Database, sessionId: string): Promise<void> {
+  await db.delete(session).where(eq(session.id, sessionId));
 }
 
 /** Signs out one of the user's devices. Throws `NotFound` if the session is not theirs. */
@@ -53,7 +76,7 @@ export async function hasPassword(reader: Executor, userId: string): Promise<boo
 }
 
 /**
- * Deletes the sessions and credentials of a deleted account: a sign-in that began before the deletion
+ * Deletes the sessions, credentials and second factors of a deleted account: a sign-in that began before the deletion
  * may have stored them after it. Does nothing for an existing account. Locks the user's row.
  */
 export async function deleteSignInsOfDeletedUser(db: Database, userId: string): Promise<void> {
@@ -62,5 +85,7 @@ export async function deleteSignInsOfDeletedUser(db: Database, userId: string): 
     if (row === null || row.deletedAt === null) return;
     await tx.delete(session).where(eq(session.userId, userId));
     await tx.delete(account).where(eq(account.userId, userId));
+    await tx.delete(twoFactor).where(eq(twoFactor.userId, userId));
+    await tx.delete(passkey).where(eq(passkey.userId, userId));
   });
 }

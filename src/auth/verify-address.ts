@@ -1,7 +1,7 @@
 import { and, eq, ne } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { lockUser } from "@/db/lock-user";
-import { account, session, user } from "@/db/schema";
+import { account, passkey, session, twoFactor, user } from "@/db/schema";
 
 /** What took part in the proof of an address, and so stays. */
 interface Kept {
@@ -12,8 +12,9 @@ interface Kept {
 }
 
 /**
- * Marks a user's address as verified, and deletes the sessions, passwords and social accounts that did
- * not take part in the proof: someone else may have signed up with the address. Returns false, and changes nothing, if the address was verified before or the account
+ * Marks a user's address as verified, and deletes the sessions, passwords, social accounts and second
+ * factors that did not take part in the proof: someone else may have signed up with the address.
+ * Returns false, and changes nothing, if the address was verified before or the account
  * is deleted. Locks the user's row.
  */
 export async function verifyAddress(
@@ -30,6 +31,9 @@ export async function verifyAddress(
     if (credentials !== "all") {
       const isSocial = credentials && ne(account.providerId, "credential");
       await tx.delete(account).where(and(eq(account.userId, userId), isSocial));
+      await tx.delete(twoFactor).where(eq(twoFactor.userId, userId));
+      await tx.delete(passkey).where(eq(passkey.userId, userId));
+      await tx.update(user).set({ twoFactorEnabled: false }).where(eq(user.id, userId));
     }
     return true;
   });

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useTransition } from "react";
+import { use, useTransition } from "react";
 import { toast } from "sonner";
 import type { RenderedFor } from "@/lib/rendered-for";
 import {
@@ -12,6 +12,7 @@ import {
   needsReload,
 } from "./call-action";
 import { reloadPage } from "./form-draft";
+import { ProofContext } from "./proof-context";
 import { useRenderedFor } from "./rendered-for";
 
 /** Calls a server action with the person whom the page was rendered for. */
@@ -19,7 +20,8 @@ type Call<Data> = (renderedFor: RenderedFor) => Promise<ActionResult<Data>>;
 
 /**
  * Calls server actions from a client component.
- * - `run` resolves to the action's data or to its failure. It never throws.
+ * - `run` resolves to the action's data or to its failure. It never throws. If the action needs a
+ *   recent proof, it asks for it and repeats the action.
  * - `submit` runs the action in a transition, shows a failure in a toast and passes the data of a
  *   success to `onSuccess`. It reports even when the action unmounts the button.
  * - `showFailure` shows a failure of `run` in a toast, with a reload button if only that helps.
@@ -28,13 +30,18 @@ export function useServerAction() {
   const t = useTranslations("errors");
   const actions = useTranslations("common.actions");
   const renderedFor = useRenderedFor();
+  const askForProof = use(ProofContext);
   const [isPending, startTransition] = useTransition();
 
-  function run<Data>(call: Call<Data>): Promise<ActionOutcome<Data>> {
-    return callAction(
-      () => call(renderedFor),
-      (code) => t(code),
-    );
+  async function run<Data>(call: Call<Data>): Promise<ActionOutcome<Data>> {
+    const attempt = () =>
+      callAction(
+        () => call(renderedFor),
+        (code) => t(code),
+      );
+    const outcome = await attempt();
+    if (outcome.failure?.code !== "proof_required" || askForProof === null) return outcome;
+    return (await askForProof()) ? attempt() : outcome;
   }
 
   function submit<Data>(call: Call<Data>, onSuccess?: (data: Data | undefined) => void): void {

@@ -12,6 +12,7 @@ import type legal from "./messages/en/legal.json";
 import type marketing from "./messages/en/marketing.json";
 import type notifications from "./messages/en/notifications.json";
 import type pricing from "./messages/en/pricing.json";
+import type security from "./messages/en/security.json";
 import type settings from "./messages/en/settings.json";
 import type signin from "./messages/en/signin.json";
 import type { routing } from "./routing";
@@ -34,6 +35,7 @@ declare module "next-intl" {
       marketing: typeof marketing;
       notifications: typeof notifications;
       pricing: typeof pricing;
+      security: typeof security;
       settings: typeof settings;
       signin: typeof signin;
     };

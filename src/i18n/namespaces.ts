@@ -16,6 +16,7 @@ export const NAMESPACES = [
   "marketing",
   "notifications",
   "pricing",
+  "security",
   "settings",
   "signin",
 ] as const;

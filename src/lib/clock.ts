@@ -12,6 +12,11 @@ export function now(): Date {
   return new Date(Date.now() + clockOffsetMs());
 }
 
+/** Returns the machine's time, which better-auth uses: sessions and codes expire in real time. */
+export function machineNow(): Date {
+  return new Date();
+}
+
 /**
  * Returns a clock that starts at `start` and advances in real time. For long work that is given one
  * instant, but whose leases and progress must use the current time.

@@ -38,6 +38,24 @@ export class NotAllowed extends AppError {
   }
 }
 
+/** The console requires a second factor, and the admin has none. */
+export class SecondFactorMissing extends AppError {
+  constructor() {
+    super({
+      code: "second_factor_missing",
+      status: 403,
+      message: "The console requires two-factor authentication or a passkey.",
+    });
+  }
+}
+
+/** The caller has to confirm again that they are the owner of the session. */
+export class ProofRequired extends AppError {
+  constructor() {
+    super({ code: "proof_required", status: 403, message: "Confirm that it is you." });
+  }
+}
+
 /** The page was rendered for a person other than the one who is signed in now. */
 export class SignedInAsAnother extends AppError {
   constructor({ email }: { email: string }) {

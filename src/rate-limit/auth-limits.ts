@@ -21,6 +21,11 @@ const BY_NETWORK_ADDRESS = {
   "/reset-password": { window: 600, max: 20 },
   "/send-verification-email": { window: 600, max: 20 },
   "/change-password": { window: 600, max: 20 },
+  "/two-factor/verify-totp": { window: 300, max: 50 },
+  "/two-factor/verify-backup-code": { window: 300, max: 50 },
+  "/two-factor/enable": { window: 600, max: 20 },
+  "/two-factor/disable": { window: 600, max: 20 },
+  "/two-factor/generate-backup-codes": { window: 600, max: 20 },
   "/get-session": { window: 60, max: 600 },
 };
 
@@ -74,7 +79,7 @@ export async function limitEmails(
 ): Promise<void> {
   const rule = EMAILS_TO_ADDRESS[path];
   if (rule === undefined || typeof email !== "string") return;
-  await count(db, { key: emailKey(path, email), secret, ...rule });
+  await countAuthAttempt(db, { key: emailKey(path, email), secret, ...rule });
 }
 
 interface SignInAttempt {
@@ -93,7 +98,8 @@ interface SignInAttempt {
  */
 export async function limitSignIn(db: Database, attempt: SignInAttempt): Promise<void> {
   const { secret } = attempt;
-  for (const { key, rule } of signInCounters(attempt)) await count(db, { key, secret, ...rule });
+  for (const { key, rule } of signInCounters(attempt))
+    await countAuthAttempt(db, { key, secret, ...rule });
 }
 
 /** Clears the counters of an attempt that succeeded, so that only wrong passwords are limited. */
@@ -111,7 +117,11 @@ function signInCounters({ email, network, device }: SignInAttempt): { key: strin
   ];
 }
 
-async function count(db: Database, attempt: Rule & { key: string; secret: string }): Promise<void> {
+/** Counts an attempt. Throws better-auth's 429 when it is one too many. */
+export async function countAuthAttempt(
+  db: Database,
+  attempt: Rule & { key: string; secret: string },
+): Promise<void> {
   const { allowed, retryAfterSeconds } = await consumeAttempt(db, { ...attempt, now: now() });
   if (allowed) return;
   throw new APIError(

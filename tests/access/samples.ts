@@ -51,6 +51,7 @@ export const ACTION_INPUTS: Readonly<Record<string, object>> = {
   markNoticesRead: { upTo: "2026-01-01T00:00:00Z" },
   changeMyEmail: { email: "new@people.example", password: "not the password" },
   confirmMyEmail: { to: "new@people.example", token: "none" },
+  confirmPassword: { password: "a guess" },
   deleteMyAccount: { proof: "not the password" },
   saveNoticePreferences: { lowBalanceByEmail: true },
   saveSettings: { name: "Mei Lin", locale: "en", timeZone: "Asia/Shanghai" },
@@ -74,6 +75,11 @@ export const AUTH_INPUTS: Readonly<Record<string, object>> = {
   "request-password-reset": { email: "hostile@people.example", redirectTo: "/reset-password" },
   "reset-password": { token: "none", newPassword: "a sentence nobody guesses" },
   "send-verification-email": { email: "hostile@people.example", callbackURL: "/" },
+  "two-factor/enable": { password: "a guess" },
+  "two-factor/disable": { password: "a guess" },
+  "two-factor/generate-backup-codes": { password: "a guess" },
+  "two-factor/verify-totp": { code: "123456" },
+  "two-factor/verify-backup-code": { code: "abcde-fghij" },
   "change-password": { currentPassword: "a guess", newPassword: "a sentence nobody guesses" },
 };
 

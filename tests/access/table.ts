@@ -63,6 +63,7 @@ export const PAGES: Readonly<Record<string, Entry>> = {
   "(app)/dashboard": page("/dashboard", signedIn),
   "(app)/settings": page("/settings", signedIn),
   "(app)/settings/email": page("/settings/email", signedIn),
+  "(app)/settings/security": page("/settings/security", signedIn),
   "(admin)/admin": page("/admin", adminPage),
   "(admin)/admin/audit": page("/admin/audit", adminPage),
   "(admin)/admin/events/(list)": page("/admin/events", adminPage),
@@ -126,7 +127,7 @@ export const ROUTES: Readonly<Record<string, Entry>> = {
   "GET viewer": route("viewer", anyone),
 };
 
-export type ActionKind = "publicAction" | "userAction" | "adminAction";
+export type ActionKind = "publicAction" | "userAction" | "adminAction" | "sensitiveAdminAction";
 
 /** Key: file below `src`, without `.ts`. Value: the client that builds each exported action. */
 export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind>>>> = {
@@ -135,30 +136,30 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     startReconcile: "adminAction",
   },
   "app/[locale]/(admin)/admin/events/actions": {
-    closeEvent: "adminAction",
-    replayDeadEvents: "adminAction",
-    replayEvent: "adminAction",
+    closeEvent: "sensitiveAdminAction",
+    replayDeadEvents: "sensitiveAdminAction",
+    replayEvent: "sensitiveAdminAction",
   },
   "app/[locale]/(admin)/admin/free-credits/actions": {
     releaseWithheld: "adminAction",
   },
   "app/[locale]/(admin)/admin/outbox/actions": {
-    closeOutbox: "adminAction",
-    resendOutbox: "adminAction",
+    closeOutbox: "sensitiveAdminAction",
+    resendOutbox: "sensitiveAdminAction",
   },
   "app/[locale]/(admin)/admin/payments/actions": {
-    settleOwedPayment: "adminAction",
+    settleOwedPayment: "sensitiveAdminAction",
   },
   "app/[locale]/(admin)/admin/runs/actions": {
     previewDistribution: "adminAction",
-    retryFailure: "adminAction",
-    startDistribution: "adminAction",
+    retryFailure: "sensitiveAdminAction",
+    startDistribution: "sensitiveAdminAction",
   },
   "app/[locale]/(admin)/admin/users/[id]/actions": {
-    adjustCredits: "adminAction",
-    endSession: "adminAction",
-    setBanned: "adminAction",
-    unfreezeAccount: "adminAction",
+    adjustCredits: "sensitiveAdminAction",
+    endSession: "sensitiveAdminAction",
+    setBanned: "sensitiveAdminAction",
+    unfreezeAccount: "sensitiveAdminAction",
   },
   "products/bazi/actions": {
     createReadingAction: "userAction",
@@ -179,6 +180,7 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     signOutOthers: "userAction",
   },
   "app/[locale]/(auth)/unsubscribe/actions": { changeSubscription: "publicAction" },
+  "app/proof/actions": { confirmPassword: "userAction" },
   "app/purchase/actions": { startCheckout: "userAction" },
 };
 

@@ -1,9 +1,10 @@
+import { subMinutes } from "date-fns";
 import { millisecondsInHour } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { outbox, session, user } from "@/db/schema";
+import { outbox, session, twoFactor, user } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
-import { NotAllowed, NotSignedIn } from "@/lib/errors";
+import { NotAllowed, NotSignedIn, ProofRequired, SecondFactorMissing } from "@/lib/errors";
 import { APP_URL, SECRET, sessionCookie, signUp } from "../auth/auth-fixture";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -63,6 +64,27 @@ async function requestWithoutHook(id: string): Promise<void> {
   requestScope.headers = new Headers({ cookie: sessionCookie(token) });
 }
 
+/** Gives a user an authenticator app, which their session confirmed `minutesAgo`, or never. */
+async function enrol(userId: string, { minutesAgo }: { minutesAgo: number | null }): Promise<void> {
+  const app = { id: userId, userId, secret: "secret", backupCodes: "codes" };
+  await database.db.insert(twoFactor).values(app).onConflictDoNothing();
+  await database.db.update(user).set({ twoFactorEnabled: true }).where(eq(user.id, userId));
+  const secondFactorAt = minutesAgo === null ? null : subMinutes(new Date(), minutesAgo);
+  await database.db.update(session).set({ secondFactorAt }).where(eq(session.userId, userId));
+}
+
+async function setTimes(
+  userId: string,
+  { createdMinutesAgo, usedMinutesAgo }: { createdMinutesAgo: number; usedMinutesAgo: number },
+): Promise<void> {
+  const createdAt = subMinutes(new Date(), createdMinutesAgo);
+  const lastUsedAt = subMinutes(new Date(), usedMinutesAgo);
+  await database.db
+    .update(session)
+    .set({ createdAt, lastUsedAt })
+    .where(eq(session.userId, userId));
+}
+
 describe("getCurrentUser", () => {
   it("returns null without a session", async () => {
     expect(await sessions.getCurrentUser()).toBeNull();
@@ -80,7 +102,32 @@ describe("getCurrentUser", () => {
       timeZone: "UTC",
       createdAt: expect.any(Date),
       sessionId: expect.any(String),
+      session: {
+        createdAt: expect.any(Date),
+        lastUsedAt: null,
+        passwordAt: expect.any(Date),
+        secondFactorAt: null,
+      },
+      twoFactorEnabled: false,
     });
+  });
+
+  it("ends the session of an admin 12 hours after the sign-in and one hour after its last use", async () => {
+    const id = await requestAs("tired@example.com");
+    await setTimes(id, { createdMinutesAgo: 13 * 60, usedMinutesAgo: 61 });
+    expect((await sessions.getCurrentUser())?.id).toBe(id);
+    await database.db.update(user).set({ role: "admin" }).where(eq(user.id, id));
+    await setTimes(id, { createdMinutesAgo: 11 * 60, usedMinutesAgo: 59 });
+    expect((await sessions.getCurrentUser())?.id).toBe(id);
+    await setTimes(id, { createdMinutesAgo: 2 * 60, usedMinutesAgo: 61 });
+    expect(await sessions.getCurrentUser()).toBeNull();
+    await setTimes(id, { createdMinutesAgo: 1, usedMinutesAgo: 1 });
+    expect(await sessions.getCurrentUser(), "the session was deleted").toBeNull();
+    await requestAs("tireless@example.com");
+    const other = (await sessions.requireUser()).id;
+    await database.db.update(user).set({ role: "admin" }).where(eq(user.id, other));
+    await setTimes(other, { createdMinutesAgo: 12 * 60 + 1, usedMinutesAgo: 1 });
+    expect(await sessions.getCurrentUser()).toBeNull();
   });
 
   it("returns null for a banned or deleted user whose session still exists", async () => {
@@ -90,6 +137,32 @@ describe("getCurrentUser", () => {
     const deleted = await requestAs("deleted@example.com");
     await database.db.update(user).set({ deletedAt: new Date() }).where(eq(user.id, deleted));
     expect(await sessions.getCurrentUser()).toBeNull();
+  });
+});
+
+describe("the last use of a session", () => {
+  const lastUse = async (userId: string) => {
+    const [row] = await database.db.select().from(session).where(eq(session.userId, userId));
+    return row?.lastUsedAt?.getTime() ?? null;
+  };
+
+  it("is stored by pages and actions, at most once in ten minutes, and not by routes", async () => {
+    const id = await requestAs("user-of-pages@example.com");
+    await sessions.requireUserPage();
+    expect(await lastUse(id), "the sign-in is recent").toBeNull();
+    await setTimes(id, { createdMinutesAgo: 30, usedMinutesAgo: 11 });
+    const before = await lastUse(id);
+    await sessions.requireUser();
+    expect(await lastUse(id)).toBe(before);
+    await sessions.requireActiveUser();
+    expect(Date.now() - ((await lastUse(id)) ?? 0)).toBeLessThan(60_000);
+    await setTimes(id, { createdMinutesAgo: 30, usedMinutesAgo: 9 });
+    const recent = await lastUse(id);
+    await sessions.requireUserPage();
+    expect(await lastUse(id)).toBe(recent);
+    await setTimes(id, { createdMinutesAgo: 30, usedMinutesAgo: 11 });
+    await sessions.requireUserPage();
+    expect(Date.now() - ((await lastUse(id)) ?? 0)).toBeLessThan(60_000);
   });
 });
 
@@ -109,7 +182,27 @@ describe("requireAdmin", () => {
     const id = await requestAs("promoted@example.com");
     await expect(sessions.requireAdmin()).rejects.toThrow(NotAllowed);
     await database.db.update(user).set({ role: "admin" }).where(eq(user.id, id));
+    await expect(sessions.requireAdmin()).rejects.toThrow(SecondFactorMissing);
+    await enrol(id, { minutesAgo: 0 });
     expect((await sessions.requireAdmin()).id).toBe(id);
+  });
+
+  it("throws ProofRequired until the session has confirmed the second factor", async () => {
+    const id = await requestAs("unproved@example.com");
+    await database.db.update(user).set({ role: "admin" }).where(eq(user.id, id));
+    await enrol(id, { minutesAgo: null });
+    await expect(sessions.requireAdmin()).rejects.toThrow(ProofRequired);
+    await enrol(id, { minutesAgo: 16 });
+    expect((await sessions.requireAdmin()).id).toBe(id);
+  });
+
+  it("throws ProofRequired for a sensitive action 15 minutes after the last proof", async () => {
+    const id = await requestAs("sensitive@example.com");
+    await database.db.update(user).set({ role: "admin" }).where(eq(user.id, id));
+    await enrol(id, { minutesAgo: 14 });
+    expect((await sessions.requireAdmin({ sensitive: true })).id).toBe(id);
+    await enrol(id, { minutesAgo: 16 });
+    await expect(sessions.requireAdmin({ sensitive: true })).rejects.toThrow(ProofRequired);
   });
 });
 
@@ -149,5 +242,17 @@ describe("requireAdminPage", () => {
     await expect(sessions.requireAdminPage()).rejects.toMatchObject({
       digest: expect.stringContaining("404"),
     });
+  });
+
+  it("redirects an admin without a confirmed second factor to the security page", async () => {
+    const id = await requestAs("unsafe@example.com");
+    await database.db.update(user).set({ role: "admin" }).where(eq(user.id, id));
+    requestScope.headers.set("x-qiflow-path", "/zh/admin/users");
+    const digest = expect.stringContaining(";/zh/settings/security?next=%2Fzh%2Fadmin%2Fusers;");
+    await expect(sessions.requireAdminPage()).rejects.toMatchObject({ digest });
+    await enrol(id, { minutesAgo: null });
+    await expect(sessions.requireAdminPage()).rejects.toMatchObject({ digest });
+    await enrol(id, { minutesAgo: 60 });
+    expect((await sessions.requireAdminPage()).id).toBe(id);
   });
 });

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { boolean, index, integer, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { boolean, index, integer, pgTable, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { instant, whole } from "./columns";
 
 /** better-auth's tables. The library defines the names; our own columns are marked. */
@@ -17,6 +17,8 @@ export const user = pgTable(
     banned: boolean().notNull().default(false),
     banReason: text(),
     banExpires: instant(),
+    /** True once the user has confirmed an authenticator app. */
+    twoFactorEnabled: boolean().notNull().default(false),
     /** Ours: the language of the user's emails. */
     locale: text().notNull().default("en"),
     /** Ours: the IANA time zone of the user's days. */
@@ -61,6 +63,12 @@ export const session = pgTable(
     ipAddress: text(),
     userAgent: text(),
     impersonatedBy: text(),
+    /** Ours: the last use, at most ten minutes late. Null until the first page after the sign-in. */
+    lastUsedAt: instant(),
+    /** Ours: when this session last confirmed the password. */
+    passwordAt: instant(),
+    /** Ours: when this session last confirmed a second factor: a code or a passkey. */
+    secondFactorAt: instant(),
   },
   (table) => [index("session_user").on(table.userId)],
 );
@@ -98,6 +106,69 @@ export const verification = pgTable(
     updatedAt: instant().notNull().defaultNow(),
   },
   (table) => [index("verification_identifier").on(table.identifier)],
+);
+
+/** A user's authenticator app. The secret and the backup codes are encrypted with the auth secret. */
+export const twoFactor = pgTable(
+  "two_factor",
+  {
+    id: text().primaryKey(),
+    userId: text()
+      .notNull()
+      .references(() => user.id, { onDelete: "cascade" }),
+    secret: text().notNull(),
+    backupCodes: text().notNull(),
+    /** False until the first code was entered. */
+    verified: boolean().notNull().default(true),
+    failedVerificationCount: integer().notNull().default(0),
+    lockedUntil: instant(),
+  },
+  (table) => [uniqueIndex("two_factor_user_unique").on(table.userId)],
+);
+
+/** A user's passkey (WebAuthn credential). Only its public key is stored. */
+export const passkey = pgTable(
+  "passkey",
+  {
+    id: text().primaryKey(),
+    userId: text()
+      .notNull()
+      .references(() => user.id, { onDelete: "cascade" }),
+    name: text(),
+    publicKey: text().notNull(),
+    credentialID: text("credential_id").notNull().unique(),
+    counter: integer().notNull(),
+    deviceType: text().notNull(),
+    backedUp: boolean().notNull(),
+    transports: text(),
+    aaguid: text(),
+    createdAt: instant(),
+  },
+  (table) => [index("passkey_user").on(table.userId)],
+);
+
+/**
+ * Sign-ins and changes of the credentials, which the security page lists. Ours, not better-auth's.
+ * `device` is a hash of the browser's device cookie, `network` a shortened address.
+ */
+export const signInEvent = pgTable(
+  "sign_in_event",
+  {
+    id: uuid().primaryKey(),
+    userId: text()
+      .notNull()
+      .references(() => user.id, { onDelete: "cascade" }),
+    kind: text().notNull(),
+    browser: text(),
+    system: text(),
+    network: text(),
+    device: text(),
+    at: instant().notNull(),
+  },
+  (table) => [
+    index("sign_in_event_user").on(table.userId, table.at.desc()),
+    index("sign_in_event_at").on(table.at),
+  ],
 );
 
 /** One counter per key and window. better-auth counts its own routes, `consumeAttempt` ours. */

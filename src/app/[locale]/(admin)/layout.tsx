@@ -2,6 +2,7 @@ import { getTranslations, setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
 import { requireAdminPage } from "@/accounts/session";
 import { readSiteHealth } from "@/app/api/health/read-site-health";
+import { ProofProvider } from "@/app/proof/proof-provider";
 import { AdminNav } from "@/components/admin/admin-nav";
 import { HealthLine } from "@/components/admin/health-line";
 import { ClientMessages } from "@/components/layout/client-messages";
@@ -23,15 +24,17 @@ export default async function AdminLayout({
 }) {
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
-  await requireAdminPage();
+  const { twoFactorEnabled } = await requireAdminPage();
   const t = await getTranslations("admin.health.problems");
   const texts = Object.fromEntries(PROBLEMS.map((problem) => [problem, t(problem)]));
   return (
     <AppLayout params={params}>
-      <ClientMessages namespaces={["admin", "common", "errors"]}>
-        <AdminNav />
-        <HealthLine initial={await readProblems()} texts={texts} />
-        {children}
+      <ClientMessages namespaces={["admin", "auth", "common", "errors", "security"]}>
+        <ProofProvider methods={{ password: false, code: twoFactorEnabled }}>
+          <AdminNav />
+          <HealthLine initial={await readProblems()} texts={texts} />
+          {children}
+        </ProofProvider>
       </ClientMessages>
     </AppLayout>
   );

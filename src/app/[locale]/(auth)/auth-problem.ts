@@ -14,6 +14,11 @@ export type ProblemCode =
   | "suspended"
   | "link_invalid"
   | "already_verified"
+  | "code_missing"
+  | "code_wrong"
+  | "code_used"
+  | "challenge_ended"
+  | "proof_missing"
   | "rate_limited"
   | "rate_limited_hours"
   | "unreachable"
@@ -28,7 +33,7 @@ export interface Problem {
 /** Problems by field. `form` holds the problem of no particular field. */
 export type Problems<Field extends string> = Partial<Record<Field | "form", Problem>>;
 
-type AnyField = "name" | "email" | "password" | "newPassword" | "currentPassword";
+type AnyField = "name" | "email" | "password" | "newPassword" | "currentPassword" | "code";
 
 /** The error codes of better-auth, each with our code and its field. */
 const MEANINGS: Readonly<Record<string, { field: AnyField | "form"; code: ProblemCode }>> = {
@@ -53,8 +58,18 @@ const MEANINGS: Readonly<Record<string, { field: AnyField | "form"; code: Proble
   TOKEN_EXPIRED: { field: "form", code: "link_invalid" },
   USER_NOT_FOUND: { field: "form", code: "link_invalid" },
   EMAIL_ALREADY_VERIFIED: { field: "form", code: "already_verified" },
+  INVALID_CODE: { field: "code", code: "code_wrong" },
+  INVALID_BACKUP_CODE: { field: "code", code: "code_wrong" },
+  CODE_USED: { field: "code", code: "code_used" },
+  INVALID_TWO_FACTOR_COOKIE: { field: "form", code: "challenge_ended" },
+  TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: { field: "form", code: "challenge_ended" },
+  PROOF_REQUIRED: { field: "form", code: "proof_missing" },
+  SESSION_ENDED: { field: "form", code: "challenge_ended" },
   UNREACHABLE: { field: "form", code: "unreachable" },
 };
+
+/** better-auth's lock after ten wrong codes, the only 429 without a retry header. */
+const LOCK_SECONDS = 900;
 
 /** Assigns a failure to its field, or to `form` when the form does not have the field. */
 export function problemsOf<Field extends string>(
@@ -67,7 +82,7 @@ export function problemsOf<Field extends string>(
     return problems;
   };
   if (failure.status === 429) {
-    const minutes = Math.ceil((failure.retryAfterSeconds ?? 60) / 60);
+    const minutes = Math.ceil((failure.retryAfterSeconds ?? LOCK_SECONDS) / 60);
     return place("form", minutes < 120 ? "rate_limited" : "rate_limited_hours", minutes);
   }
   const meaning = MEANINGS[failure.code];

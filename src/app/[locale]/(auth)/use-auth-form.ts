@@ -3,16 +3,16 @@
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import type { AuthResult } from "@/auth/client";
-import { type FieldProblem, PASSWORD_LENGTH } from "@/auth/field-problems";
-import { type Problem, type Problems, problemsOf } from "./auth-problem";
+import { PASSWORD_LENGTH } from "@/auth/field-problems";
+import { type Problem, type ProblemCode, type Problems, problemsOf } from "./auth-problem";
 
 interface AuthForm<Field extends string> {
   readonly fields: readonly Field[];
   /** Validates the fields in the browser. */
-  readonly check: (values: Record<Field, string>) => Record<Field, FieldProblem | null>;
+  readonly check: (values: Record<Field, string>) => Record<Field, ProblemCode | null>;
   readonly send: (values: Record<Field, string>) => Promise<AuthResult>;
   /** Called on success. Returns true to keep the form pending while the browser leaves the page. */
-  readonly onDone: (values: Record<Field, string>) => boolean;
+  readonly onDone: (values: Record<Field, string>, data: AuthResult["data"]) => boolean;
 }
 
 /**
@@ -34,9 +34,9 @@ export function useAuthForm<Field extends string>({
     setProblems(found);
     if (focusFirst(form, fields, found)) return;
     setPending(true);
-    const { error } = await send(values);
+    const { data, error } = await send(values);
     if (error === null) {
-      setPending(onDone(values));
+      setPending(onDone(values, data));
       return;
     }
     const rejected = problemsOf(error, fields);
@@ -71,7 +71,7 @@ function readValues<Field extends string>(form: HTMLFormElement, fields: readonl
 
 function localProblems<Field extends string>(
   fields: readonly Field[],
-  found: Record<Field, FieldProblem | null>,
+  found: Record<Field, ProblemCode | null>,
 ): Problems<Field> {
   const problems: Problems<Field> = {};
   for (const field of fields) {

@@ -1,7 +1,8 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { useTranslations } from "next-intl";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { authClient } from "@/auth/client";
 import { emailProblem } from "@/auth/field-problems";
 import { useFormDraft } from "@/components/form-draft";
@@ -13,7 +14,17 @@ import { Input } from "@/components/ui/input";
 import { PasswordInput } from "../password-input";
 import { useAuthForm, useProblemText } from "../use-auth-form";
 
+const SecondStep = dynamic(() => import("./second-step").then((module) => module.SecondStep));
+
+/** The password, and then a code if the account has an authenticator app. */
 export function SignInForm({ destination }: { destination: string }) {
+  const [needsCode, setNeedsCode] = useState(false);
+  const open = () => window.location.assign(destination);
+  if (needsCode) return <SecondStep onDone={open} onBack={() => setNeedsCode(false)} />;
+  return <FirstStep onDone={open} onCode={() => setNeedsCode(true)} />;
+}
+
+function FirstStep({ onDone, onCode }: { onDone: () => void; onCode: () => void }) {
   const t = useTranslations("auth");
   const problemText = useProblemText();
   const draft = useFormDraft(useRef<HTMLFormElement>(null), "sign-in");
@@ -24,8 +35,9 @@ export function SignInForm({ destination }: { destination: string }) {
       password: password === "" ? "password_missing" : null,
     }),
     send: ({ email, password }) => authClient.signIn({ email: email.trim(), password }),
-    onDone: () => {
-      window.location.assign(destination);
+    onDone: (_, data) => {
+      if (data?.twoFactorRedirect === true) onCode();
+      else onDone();
       return true;
     },
   });

@@ -2,7 +2,7 @@
 
 import { refresh } from "next/cache";
 import { after } from "next/server";
-import { adminAction } from "@/accounts/safe-action";
+import { sensitiveAdminAction } from "@/accounts/safe-action";
 import { auditedInput } from "@/admin/audit";
 import {
   closeDeadEvent,
@@ -20,7 +20,7 @@ import { now } from "@/lib/clock";
 const REPLAY_MS = 40_000;
 
 /** Replays one event. Returns its status afterwards. */
-export const replayEvent = adminAction
+export const replayEvent = sensitiveAdminAction
   .inputSchema(replayInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
     const status = await replayOneEvent(billingDeps, { ...parsedInput, actorId: user.id });
@@ -30,7 +30,7 @@ export const replayEvent = adminAction
   });
 
 /** Replays every dead event. Returns the tally, or null if the form was sent before. */
-export const replayDeadEvents = adminAction
+export const replayDeadEvents = sensitiveAdminAction
   .inputSchema(auditedInput)
   .action(async ({ parsedInput: { id }, ctx: { user } }) => {
     const deadlineMs = performance.now() + REPLAY_MS;
@@ -41,7 +41,7 @@ export const replayDeadEvents = adminAction
   });
 
 /** Closes a dead event for good. */
-export const closeEvent = adminAction
+export const closeEvent = sensitiveAdminAction
   .inputSchema(closeEventInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
     await closeDeadEvent(db, { ...parsedInput, actorId: user.id, now: now() });

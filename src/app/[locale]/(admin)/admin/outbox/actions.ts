@@ -2,7 +2,7 @@
 
 import { refresh } from "next/cache";
 import { after } from "next/server";
-import { adminAction } from "@/accounts/safe-action";
+import { sensitiveAdminAction } from "@/accounts/safe-action";
 import {
   closeDeadOutbox,
   closeOutboxInput,
@@ -14,7 +14,7 @@ import { drainOutbox } from "@/jobs/drain-outbox";
 import { now } from "@/lib/clock";
 
 /** Queues an entry, or a delivered email again, and drains the outbox after the response. */
-export const resendOutbox = adminAction
+export const resendOutbox = sensitiveAdminAction
   .inputSchema(resendInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
     await resend(db, { ...parsedInput, actorId: user.id, now: now() });
@@ -23,7 +23,7 @@ export const resendOutbox = adminAction
   });
 
 /** Closes a dead entry for good. */
-export const closeOutbox = adminAction
+export const closeOutbox = sensitiveAdminAction
   .inputSchema(closeOutboxInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
     await closeDeadOutbox(db, { ...parsedInput, actorId: user.id, now: now() });

@@ -2,7 +2,7 @@
 
 import { refresh } from "next/cache";
 import { after } from "next/server";
-import { adminAction } from "@/accounts/safe-action";
+import { adminAction, sensitiveAdminAction } from "@/accounts/safe-action";
 import { auditedInput } from "@/admin/audit";
 import { retryFailure as retry, retryInput } from "@/admin/distribution/failures";
 import { auditDistribution, startDistribution as start } from "@/admin/distribution/runs";
@@ -28,7 +28,7 @@ export const previewDistribution = adminAction.action(async () => {
 });
 
 /** Starts a distribution, or joins the running one, and returns its id at once. */
-export const startDistribution = adminAction
+export const startDistribution = sensitiveAdminAction
   .inputSchema(auditedInput)
   .action(async ({ parsedInput: { id }, ctx: { user } }) => {
     const at = now();
@@ -48,7 +48,7 @@ export const startDistribution = adminAction
   });
 
 /** Retries the distribution for one user. Returns the outcome. */
-export const retryFailure = adminAction
+export const retryFailure = sensitiveAdminAction
   .inputSchema(retryInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
     const outcome = await retry(db, { ...parsedInput, actorId: user.id, now: now() });

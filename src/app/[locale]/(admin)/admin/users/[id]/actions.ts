@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { refresh } from "next/cache";
-import { adminAction } from "@/accounts/safe-action";
+import { sensitiveAdminAction } from "@/accounts/safe-action";
 import {
   banInput,
   endSessionInput,
@@ -20,7 +20,7 @@ import { db } from "@/db";
 import { now } from "@/lib/clock";
 
 /** Adjusts a user's credits. Returns the booking and the id for the next form. */
-export const adjustCredits = adminAction
+export const adjustCredits = sensitiveAdminAction
   .inputSchema(adjustInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
     const booking = await adjustUserCredits(db, { ...parsedInput, actorId: user.id, now: now() });
@@ -30,7 +30,7 @@ export const adjustCredits = adminAction
   });
 
 /** Unfreezes a user's credit account. */
-export const unfreezeAccount = adminAction
+export const unfreezeAccount = sensitiveAdminAction
   .inputSchema(unfreezeInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
     await unfreezeUserAccount(db, { ...parsedInput, actorId: user.id, now: now() });
@@ -38,7 +38,7 @@ export const unfreezeAccount = adminAction
   });
 
 /** Bans a user or lifts the ban. */
-export const setBanned = adminAction
+export const setBanned = sensitiveAdminAction
   .inputSchema(banInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
     await setUserBanned(db, { ...parsedInput, actorId: user.id, now: now() });
@@ -46,7 +46,7 @@ export const setBanned = adminAction
   });
 
 /** Signs a user out on one device. */
-export const endSession = adminAction
+export const endSession = sensitiveAdminAction
   .inputSchema(endSessionInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
     const end = { ...parsedInput, actorId: user.id, now: now() };

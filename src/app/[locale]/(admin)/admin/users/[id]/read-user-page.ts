@@ -6,7 +6,6 @@ import { getMembership, listPayments } from "@/billing/queries";
 import type { Executor } from "@/db/client";
 import { getBalance, listLots, listSchedules } from "@/ledger/reads/balance";
 import { getLotHistories } from "@/ledger/reads/lot-history";
-import { clockOffsetMs } from "@/lib/clock";
 import { listNotices } from "@/notifications/notices";
 
 const PAYMENTS_SHOWN = 10;
@@ -40,8 +39,7 @@ export async function readUserPage(
       listOpenHolds(reader, { userId }),
       listNotices(reader, { userId, limit: NOTICES_SHOWN }),
       listOutbox(reader, outboxQuery.parse({ q: userId })),
-      // Sessions expire in real time, even if the application's clock was moved forward.
-      listDevices(reader, { userId, at: new Date(now.getTime() - clockOffsetMs()) }),
+      listDevices(reader, userId),
     ]);
   const [notices, emails, devices] = others;
   const lotSeqs = lots.map((lot) => lot.seq);

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { toast } from "sonner";
 import { Button } from "@/components/ui/button";
 import { useServerAction } from "@/components/use-server-action";
-import { signOutOne, signOutOthers } from "./actions";
+import { signOutOne, signOutOthers } from "../actions";
 
 export function SignOutButton({ sessionId, name }: { sessionId: string; name: string }) {
   const t = useTranslations("settings.devices");

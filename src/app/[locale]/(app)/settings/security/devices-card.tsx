@@ -34,7 +34,10 @@ export function DevicesCard({
               <span className="grid gap-0.5">
                 {name}
                 <span className="text-muted-foreground">
-                  {t.rich("since", { day: () => <DateTime instant={device.signedInAt} /> })}
+                  {t.rich("since", {
+                    day: () => <DateTime instant={device.signedInAt} />,
+                    last: () => <DateTime instant={device.lastUsedAt} />,
+                  })}
                 </span>
               </span>
               {device.id === currentId ? (

@@ -1,0 +1,57 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { barrierOf, requireUserPage } from "@/accounts/session";
+import { ProofProvider } from "@/app/proof/proof-provider";
+import { safeReturnPath } from "@/auth/return-path";
+import { hasPassword, listDevices } from "@/auth/sessions";
+import { PageHeader } from "@/components/ui/page-header";
+import { db } from "@/db";
+import { pathWithoutLocale } from "@/lib/locales";
+import { ConsoleNotice } from "./console-notice";
+import { DevicesCard } from "./devices-card";
+import { PasswordCard } from "./password-card";
+import { TwoFactorCard } from "./two-factor-card";
+
+interface Props {
+  searchParams: Promise<{ next?: string | string[] }>;
+}
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("security");
+  return { title: t("title") };
+}
+
+export default async function SecurityPage({ searchParams }: Props) {
+  const user = await requireUserPage();
+  const { next } = await searchParams;
+  const [devices, knowsPassword, barrier, t] = await Promise.all([
+    listDevices(db, user.id),
+    hasPassword(db, user.id),
+    barrierOf(user),
+    getTranslations("security"),
+  ]);
+  const isTwoFactorOn = user.twoFactorEnabled;
+  const consolePage = user.role === "admin" ? consolePageOf(next) : null;
+  // The console accepts only a second factor, so an admin who has one is asked for nothing less.
+  const password = knowsPassword && !(user.role === "admin" && isTwoFactorOn);
+  return (
+    <ProofProvider methods={{ password, code: isTwoFactorOn }}>
+      <PageHeader title={t("title")} />
+      <div className="grid max-w-2xl gap-6">
+        {(barrier !== null || consolePage !== null) && (
+          <ConsoleNotice barrier={barrier} next={consolePage ?? "/admin"} />
+        )}
+        <PasswordCard hasPassword={knowsPassword} />
+        <TwoFactorCard isOn={isTwoFactorOn} hasPassword={knowsPassword} email={user.email} />
+        <DevicesCard devices={devices} currentId={user.sessionId} />
+      </div>
+    </ProofProvider>
+  );
+}
+
+/** The console page that sent an admin here, without its language. */
+function consolePageOf(next: unknown): string | null {
+  const path = safeReturnPath(next);
+  const page = path === null ? null : pathWithoutLocale(path);
+  return page !== null && /^\/admin(?=$|[/?#])/.test(page) ? page : null;
+}

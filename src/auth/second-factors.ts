@@ -1,0 +1,223 @@
+import type { BetterAuthPlugin, GenericEndpointContext } from "better-auth";
+import { APIError, createAuthMiddleware, getSessionFromCtx, isAPIError } from "better-auth/api";
+import { twoFactor as twoFactorPlugin } from "better-auth/plugins";
+import { secondsInDay } from "date-fns/constants";
+import { and, eq } from "drizzle-orm";
+import type { Database, Executor } from "@/db/client";
+import { session, twoFactor, user, verification } from "@/db/schema";
+import { machineNow } from "@/lib/clock";
+import { countAuthAttempt } from "@/rate-limit/auth-limits";
+import { clearAttempts, consumeAttempt } from "@/rate-limit/rate-limit";
+import { SESSION_ROUTES } from "./route-guards";
+import { hasRecentProof, isAdminSessionOver, type SessionTimes } from "./session-rules";
+import { deleteSignInsOfDeletedUser, hasPassword } from "./sessions";
+
+const TRUSTED_DEVICE_DAYS = 30;
+/** Codes that one account may try, at sign-in and in a session together. */
+const CODE_ATTEMPTS = { limit: 10, windowSeconds: 900 };
+/** A code is valid for three periods of 30 seconds. Each may be used once (RFC 6238, section 5.2). */
+const CODE_SECONDS = 90;
+
+const CODE_PATHS: ReadonlySet<string> = new Set([
+  "/two-factor/verify-totp",
+  "/two-factor/verify-backup-code",
+]);
+
+/** Changes of the credentials, which need a recent proof. `change-password` takes the password itself. */
+const PROOF_PATHS: ReadonlySet<string> = new Set([
+  "/two-factor/enable",
+  "/two-factor/disable",
+  "/two-factor/generate-backup-codes",
+]);
+
+/** What a session that these routes create has confirmed. */
+const PROVED_BY_PATH: Readonly<Record<string, readonly ("passwordAt" | "secondFactorAt")[]>> = {
+  "/sign-up/email": ["passwordAt"],
+  "/sign-in/email": ["passwordAt"],
+  "/change-password": ["passwordAt"],
+  "/two-factor/verify-totp": ["secondFactorAt"],
+  "/two-factor/verify-backup-code": ["secondFactorAt"],
+};
+
+interface SecondFactorOptions {
+  readonly db: Database;
+  readonly secret: string;
+  readonly rateLimited?: boolean;
+}
+
+/**
+ * better-auth's plugins for second factors, and ours that stores in each session when the password and
+ * a second factor were confirmed.
+ */
+export function secondFactors(options: SecondFactorOptions) {
+  return [
+    twoFactorPlugin({
+      issuer: "QiFlow",
+      allowPasswordless: true,
+      trustDeviceMaxAge: TRUSTED_DEVICE_DAYS * secondsInDay,
+    }),
+    sessionProofs(options),
+  ] as const;
+}
+
+function sessionProofs(options: SecondFactorOptions) {
+  const ours = { type: "date", required: false, input: false } as const;
+  return {
+    id: "session-proofs",
+    schema: {
+      session: { fields: { lastUsedAt: ours, passwordAt: ours, secondFactorAt: ours } },
+    },
+    init: () => ({
+      options: {
+        databaseHooks: {
+          session: {
+            create: {
+              before: async (created, context) => {
+                const proved = PROVED_BY_PATH[context?.path ?? ""] ?? [];
+                const at = machineNow();
+                return { data: { ...created, ...Object.fromEntries(proved.map((f) => [f, at])) } };
+              },
+            },
+          },
+        },
+      },
+    }),
+    hooks: {
+      before: [
+        {
+          matcher: ({ path }) => path !== undefined && SESSION_ROUTES.has(path),
+          handler: createAuthMiddleware(async (context) => {
+            await refuseEndedAdminSession(context);
+            if (PROOF_PATHS.has(context.path)) await requireProof(context, options.db);
+            if (CODE_PATHS.has(context.path)) await limitCodes(context, options);
+          }),
+        },
+      ],
+      after: [
+        {
+          matcher: ({ path }) => path !== undefined && SESSION_ROUTES.has(path),
+          handler: createAuthMiddleware(async (context) => {
+            if (isAPIError(context.context.returned)) return;
+            if (CODE_PATHS.has(context.path)) await confirmSecondFactor(context, options);
+            else await deleteFactorsOfDeletedUser(context, options.db);
+          }),
+        },
+      ],
+    },
+  } satisfies BetterAuthPlugin;
+}
+
+/** Refuses an auth route to an admin whose session has ended by the rule of `isAdminSessionOver`. */
+async function refuseEndedAdminSession(context: GenericEndpointContext): Promise<void> {
+  const found = await getSessionFromCtx(context);
+  if (found?.user.role !== "admin") return;
+  if (!isAdminSessionOver(timesOf(found.session), machineNow())) return;
+  throw new APIError("UNAUTHORIZED", { code: "SESSION_ENDED", message: "Sign in again." });
+}
+
+/** True if the user has an authenticator app. */
+export async function hasSecondFactor(reader: Executor, userId: string): Promise<boolean> {
+  const rows = await reader
+    .select({ id: twoFactor.id })
+    .from(twoFactor)
+    .innerJoin(user, eq(user.id, twoFactor.userId))
+    .where(and(eq(twoFactor.userId, userId), eq(user.twoFactorEnabled, true)))
+    .limit(1);
+  return rows.length > 0;
+}
+
+/** Stores that a session has confirmed the user's password. */
+export async function confirmPassword(db: Database, sessionId: string): Promise<void> {
+  await db.update(session).set({ passwordAt: machineNow() }).where(eq(session.id, sessionId));
+}
+
+/**
+ * Ends the trust in every device of a user, and with it unused reset links and unfinished sign-ins:
+ * better-auth stores all of them as tokens of the user.
+ */
+export async function forgetTrustedDevices(db: Executor, userId: string): Promise<void> {
+  await db.delete(verification).where(eq(verification.value, userId));
+}
+
+/** A password in the body counts, because better-auth checks it. An account without one ignores it. */
+async function requireProof(context: GenericEndpointContext, db: Database): Promise<void> {
+  const found = await getSessionFromCtx(context);
+  if (found === null || hasRecentProof(timesOf(found.session), machineNow())) return;
+  const sendsPassword = typeof context.body?.password === "string";
+  if (sendsPassword && (await hasPassword(db, found.user.id))) return;
+  throw new APIError("FORBIDDEN", { code: "PROOF_REQUIRED", message: "Confirm that it is you." });
+}
+
+/**
+ * Counts an attempt against the account, and refuses a code of the authenticator app that was tried
+ * before: whoever reads it along must not be able to use it again.
+ */
+async function limitCodes(
+  context: GenericEndpointContext,
+  { db, secret, rateLimited }: SecondFactorOptions,
+): Promise<void> {
+  const userId = await challengedUser(context);
+  if (userId === null) return;
+  if (rateLimited !== false) {
+    await countAuthAttempt(db, { key: attemptsKey(userId), secret, ...CODE_ATTEMPTS });
+  }
+  if (context.path !== "/two-factor/verify-totp") return;
+  const use = { limit: 1, windowSeconds: CODE_SECONDS, now: machineNow() };
+  const key = `totp:${userId}:${String(context.body?.code)}`;
+  if ((await consumeAttempt(db, { key, secret, ...use })).allowed) return;
+  throw new APIError("BAD_REQUEST", { code: "CODE_USED", message: "Wait for the next code." });
+}
+
+/** The user of the session, or of the sign-in that waits for its second step. */
+async function challengedUser(context: GenericEndpointContext): Promise<string | null> {
+  const found = await getSessionFromCtx(context);
+  if (found !== null) return found.user.id;
+  const { name } = context.context.createAuthCookie("two_factor");
+  const challenge = await context.getSignedCookie(name, context.context.secret);
+  if (!challenge) return null;
+  const stored = await context.context.internalAdapter.findVerificationValue(challenge);
+  return stored?.value ?? null;
+}
+
+/** A session that the route created has stored it already; see `PROVED_BY_PATH`. */
+async function confirmSecondFactor(
+  context: GenericEndpointContext,
+  { db, secret }: SecondFactorOptions,
+): Promise<void> {
+  const created = context.context.newSession;
+  const confirmed = created ?? (await getSessionFromCtx(context));
+  if (confirmed === null) return;
+  await clearAttempts(db, { key: attemptsKey(confirmed.user.id), secret });
+  if (created !== null) return;
+  const id = confirmed.session.id;
+  await db.update(session).set({ secondFactorAt: machineNow() }).where(eq(session.id, id));
+}
+
+/** better-auth stores a factor without locking the user, whose account may have been deleted since. */
+async function deleteFactorsOfDeletedUser(
+  context: GenericEndpointContext,
+  db: Database,
+): Promise<void> {
+  const found = await getSessionFromCtx(context);
+  if (found !== null) await deleteSignInsOfDeletedUser(db, found.user.id);
+}
+
+function attemptsKey(userId: string): string {
+  return `second-factor:${userId}`;
+}
+
+/** better-auth's types do not know the fields of a plugin. */
+function timesOf(
+  stored: { readonly createdAt: Date } & Readonly<Record<string, unknown>>,
+): SessionTimes {
+  const instant = (name: string) => {
+    const value = stored[name];
+    return value instanceof Date ? value : null;
+  };
+  return {
+    createdAt: stored.createdAt,
+    lastUsedAt: instant("lastUsedAt"),
+    passwordAt: instant("passwordAt"),
+    secondFactorAt: instant("secondFactorAt"),
+  };
+}
