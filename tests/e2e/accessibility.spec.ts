@@ -26,6 +26,7 @@ const MEMBER_PAGES = [
   "/credits",
   "/billing",
   "/settings",
+  "/settings/security",
   "/billing/success?session_id=cs_unknown",
   "/bazi/00000000-0000-4000-8000-000000000000",
 ];

@@ -106,6 +106,7 @@ for (const locale of LOCALES) {
       await expect(page.getByLabel(t("profile.name"), { exact: true })).toHaveValue("王小明");
       await expect(page.getByLabel(t("profile.timeZone"))).toHaveValue("America/New_York");
 
+      await visitor.open("/settings/security");
       const devices = page.getByRole("listitem").filter({ hasText: /Chrome/ });
       await expect(devices).toHaveCount(2);
       await page.getByLabel(t("password.current"), { exact: true }).fill(visitor.password);
@@ -124,7 +125,7 @@ for (const locale of LOCALES) {
       const other = await createStranger(browser, locale);
       await other.signIn(visitor.email);
       await other.expectBalance(120);
-      await visitor.open("/settings");
+      await visitor.open("/settings/security");
       await page
         .getByRole("button", { name: t("devices.signOut"), exact: false })
         .last()
