@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { account, session, user } from "@/db/schema";
+import { account, session, twoFactor, user } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { Browser, createTestAuth, findUser, PASSWORD, signUpInput } from "./auth-fixture";
@@ -131,10 +131,15 @@ describe("the first verification of an address", () => {
       providerId: "github",
       userId,
     });
+    const app = { id: userId, userId, secret: "the squatter's", backupCodes: "" };
+    await database.db.insert(twoFactor).values(app);
+    await database.db.update(user).set({ twoFactorEnabled: true }).where(eq(user.id, userId));
     await owner.post("/request-password-reset", { email });
     const token = (await linkTo(userId, "reset-password")).searchParams.get("token");
     await owner.post("/reset-password", { newPassword: NEW_PASSWORD, token });
     await expectSquatterOut(squatted);
+    expect(await findUser(database.db, email)).toMatchObject({ twoFactorEnabled: false });
+    expect(await database.db.select().from(twoFactor)).toEqual([]);
     const left = await database.db.select().from(account).where(eq(account.userId, userId));
     expect(left.map(({ providerId }) => providerId)).toEqual(["credential"]);
     expect(await signInStatus(squatted, NEW_PASSWORD)).toBe(200);
