@@ -141,7 +141,7 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     replayEvent: "sensitiveAdminAction",
   },
   "app/[locale]/(admin)/admin/free-credits/actions": {
-    releaseWithheld: "adminAction",
+    releaseWithheld: "sensitiveAdminAction",
   },
   "app/[locale]/(admin)/admin/outbox/actions": {
     closeOutbox: "sensitiveAdminAction",

@@ -1,13 +1,13 @@
 "use server";
 
 import { refresh } from "next/cache";
-import { adminAction } from "@/accounts/safe-action";
+import { sensitiveAdminAction } from "@/accounts/safe-action";
 import { releaseFreeCredits, releaseInput } from "@/admin/free-credits";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 
 /** Grants a user the free credits that were withheld. */
-export const releaseWithheld = adminAction
+export const releaseWithheld = sensitiveAdminAction
   .inputSchema(releaseInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
     await releaseFreeCredits(db, { ...parsedInput, actorId: user.id, now: now() });
