@@ -22,8 +22,8 @@ export type DebianPostgres = {
 };
 
 /**
- * Starts a temporary cluster of Debian's Postgres 15. JIT is on, as Debian has it, and texts are ordered
- * by a language's rules, as at most hosts. It has no durability.
+ * Starts a temporary cluster of Debian's Postgres 15 without durability. It orders texts by a language's
+ * rules, as most hosts do.
  */
 export async function startDebianPostgres(): Promise<DebianPostgres> {
   const place = await preparePlace(await mkdtemp(path.join(tmpdir(), "qiflow-debian-")));
