@@ -34,8 +34,8 @@ async function seedSome(
   const people = sql`
     select ${name} || '_' || lpad(n::text, 9, '0') as id from generate_series(${from}::int, ${to}::int) n`;
   const spent = rows - 3;
-  await sql`insert into credit_account (user_id, balance, version, as_of, opened_at)
-    select id, ${3 * LOT_CREDITS - spent}::bigint, ${rows}::bigint, ${at}, ${at} from (${people}) p`;
+  await sql`insert into credit_account (user_id, balance, version, last_allocation, as_of, opened_at)
+    select id, ${3 * LOT_CREDITS - spent}::bigint, ${rows}::bigint, ${spent}::bigint, ${at}, ${at} from (${people}) p`;
   await sql`insert into credit_transaction (user_id, seq, type, operation, amount, balance_after,
       idempotency_key, source, booked_at, effective_at)
     select id, seq, (case when seq <= 3 then 'PURCHASE_PACKAGE' else 'USAGE' end)::credit_type,
@@ -50,8 +50,8 @@ async function seedSome(
       ${LOT_CREDITS}::bigint - case when seq = 1 then ${spent}::bigint else 0 end, true, ${at},
       ${at}::timestamptz + make_interval(days => 36500 + seq)
     from (${people}) p, generate_series(1, 3) seq`;
-  await sql`insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
-    select id, 1, 1, seq, ${at}, 'infinity'
+  await sql`insert into credit_allocation (user_id, number, lot_seq, amount, transaction_seq, from_at, to_at)
+    select id, seq - 3, 1, 1, seq, ${at}, 'infinity'
     from (${people}) p, generate_series(4, ${rows}::int) seq
     order by id, seq`;
 }

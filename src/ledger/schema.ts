@@ -56,6 +56,9 @@ export const creditAccount = pgTable(
     debt: whole().notNull().default(0),
     /** Number of the account's latest transaction. */
     version: whole().notNull().default(0),
+    /** Numbers of the account's latest allocation and settlement. */
+    lastAllocation: whole().notNull().default(0),
+    lastSettlement: whole().notNull().default(0),
     /** The latest instant of a write. An account's time never runs backward. */
     asOf: instant().notNull(),
     /** When the sign-up credits were granted; null before. */
@@ -191,8 +194,9 @@ export const creditHold = pgTable(
 export const creditAllocation = pgTable(
   "credit_allocation",
   {
-    id: whole().generatedAlwaysAsIdentity(),
     userId: text().notNull(),
+    /** Ascends per user, in the order in which they are booked (docs/decisions/0076). */
+    number: whole().notNull(),
     lotSeq: whole().notNull(),
     amount: whole().notNull(),
     /** The transaction it belongs to; null for a hold. */
@@ -205,7 +209,7 @@ export const creditAllocation = pgTable(
   },
   (table) => [
     // In this order it also finds a lot's allocations, which saves every spend an index.
-    primaryKey({ columns: [table.userId, table.lotSeq, table.id] }),
+    primaryKey({ columns: [table.userId, table.lotSeq, table.number] }),
     index("credit_allocation_transaction")
       .on(table.userId, table.transactionSeq)
       .where(sql`transaction_seq is not null`),
@@ -221,8 +225,9 @@ export const creditAllocation = pgTable(
 export const creditSettlement = pgTable(
   "credit_settlement",
   {
-    id: whole().generatedAlwaysAsIdentity(),
     userId: text().notNull(),
+    /** Ascends per user, in the order in which they are booked. */
+    number: whole().notNull(),
     /** The lot whose credits settled it; null if a restoration cancelled the debt. */
     lotSeq: whole(),
     revokeSeq: whole().notNull(),
@@ -230,7 +235,7 @@ export const creditSettlement = pgTable(
     at: instant().notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.userId, table.id] }),
+    primaryKey({ columns: [table.userId, table.number] }),
     index("credit_settlement_revoke").on(table.userId, table.revokeSeq),
     check("credit_settlement_amount", sql`amount > 0`),
   ],

@@ -37,10 +37,15 @@ const ADDED = [
   "upgrade_credits",
   "month_ends_at",
   "grace",
+  "last_allocation",
+  "last_settlement",
 ];
 /** Instants by which the old code ordered fetches, by the clocks of its servers. */
 const REPLACED = ["reversals_asked_at", "fetched_at"];
-const RENAMED = new Map([["applied_reversals", "judged_reversals"]]);
+const RENAMED = new Map([
+  ["applied_reversals", "judged_reversals"],
+  ["number", "id"],
+]);
 
 /** Later than every booking in the fixture. */
 const NOW = new Date("2027-05-04T00:00:00Z");
@@ -232,6 +237,11 @@ describe("the ledger after the migration", () => {
       refundSpend(tx, { userId: "user_1", spendSeq: 7, key: "refund:rest", now: NOW }),
     );
     expect(refund).toMatchObject({ amount: 35, replayed: false });
+    const [numbers] = await database.sql<{ new: boolean }[]>`
+      select min(number) filter (where transaction_seq = ${refund.seq}) > max(number) filter (
+        where transaction_seq is distinct from ${refund.seq}) as new from credit_allocation
+      where user_id = 'user_1'`;
+    expect(numbers, "new allocations come after old ones").toEqual({ new: true });
     const balance = await getBalance(database.db, { userId: "user_1", at: NOW });
     expect(balance).toMatchObject({ held: 0, debt: 0 });
     expect(await findBooksFaults(database.ownerSql)).toEqual([]);

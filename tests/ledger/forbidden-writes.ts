@@ -34,6 +34,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   credit_hold: ["user_id", "key", "amount", "source", "release_key", "held_at", "expires_at"],
   credit_allocation: [
     "user_id",
+    "number",
     "lot_seq",
     "amount",
     "transaction_seq",
@@ -41,7 +42,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
     "from_at",
     "to_at",
   ],
-  credit_settlement: ["user_id", "lot_seq", "revoke_seq", "amount", "at"],
+  credit_settlement: ["user_id", "number", "lot_seq", "revoke_seq", "amount", "at"],
   credit_schedule: ["user_id", "id", "kind", "credits", "anchor_at", "next_n"],
 };
 
@@ -94,10 +95,10 @@ export const duplicates = [
   ["credit_hold_user_id_key_pk", copyOf("credit_hold", "key = 'h'", { release_key: "null" })],
   ["credit_hold_release_key", copyOf("credit_hold", "key = 'h'", { key: "'new'" })],
   [
-    "credit_allocation_user_id_lot_seq_id_pk",
-    copyOf("credit_allocation", "transaction_seq = 3", { id: "id" }),
+    "credit_allocation_user_id_lot_seq_number_pk",
+    copyOf("credit_allocation", "transaction_seq = 3", {}),
   ],
-  ["credit_settlement_user_id_id_pk", copyOf("credit_settlement", "true", { id: "id" }, DEBTOR)],
+  ["credit_settlement_user_id_number_pk", copyOf("credit_settlement", "true", {}, DEBTOR)],
   ["credit_schedule_user_id_id_pk", copyOf("credit_schedule", "true", {})],
 ].map(([index = "", statement = ""]) => ({ index, statement }));
 
@@ -110,9 +111,7 @@ function copyOf(
 ): string {
   const columns = COLUMNS[table] ?? [];
   const values = columns.map((column) => changes[column] ?? column);
-  const id =
-    "id" in changes ? { into: "id, ", from: "id, ", how: " overriding system value" } : null;
-  return `insert into ${table} (${id?.into ?? ""}${columns.join(", ")})${id?.how ?? ""}
-    select ${id?.from ?? ""}${values.join(", ")} from ${table}
+  return `insert into ${table} (${columns.join(", ")})
+    select ${values.join(", ")} from ${table}
     where user_id = '${userId}' and ${which} limit 1`;
 }

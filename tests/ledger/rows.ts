@@ -59,11 +59,11 @@ export async function rowsOfDatabase(
       'allocations', (select coalesce(json_agg(json_build_object(
           'lotSeq', lot_seq, 'amount', amount, 'transactionSeq', transaction_seq,
           'holdKey', hold_key, 'fromAt', ${iso("from_at")},
-          'toAt', case when to_at < 'infinity' then ${iso("to_at")} end) order by id), '[]')
+          'toAt', case when to_at < 'infinity' then ${iso("to_at")} end) order by number), '[]')
         from credit_allocation where user_id = ${userId}),
       'settlements', (select coalesce(json_agg(json_build_object(
           'lotSeq', lot_seq, 'revokeSeq', revoke_seq, 'amount', amount, 'at', ${iso("at")})
-          order by id), '[]')
+          order by number), '[]')
         from credit_settlement where user_id = ${userId})
     ) as account, (
       select json_agg(json_build_object('available', b.available, 'held', b.held, 'debt', b.debt,

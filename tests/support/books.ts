@@ -64,6 +64,14 @@ export async function findBooksFaults(sql: postgres.Sql, userId?: string): Promi
         - coalesce((select sum(amount) from settled s where s.user_id = a.user_id), 0)
         from account a
       union all
+      select user_id, 'no allocation has a higher number than the account''s last', greatest(
+        last_allocation, (select max(number) from drawn d where d.user_id = a.user_id)),
+        last_allocation from account a
+      union all
+      select user_id, 'no settlement has a higher number than the account''s last', greatest(
+        last_settlement, (select max(number) from settled s where s.user_id = a.user_id)),
+        last_settlement from account a
+      union all
       select user_id, 'with debt, every lot is empty', on_lots, 0
         from totals where debt > 0
       union all

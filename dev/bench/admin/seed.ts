@@ -111,8 +111,9 @@ async function seedLedger(sql: postgres.Sql, size: Size): Promise<void> {
   const spent = rows - 2;
   // A hold reserves ten credits of the pack; one hold in ten has lapsed.
   const held = sql`case when n % 200 = 0 then 10 else 0 end`;
-  await sql`insert into credit_account (user_id, balance, held, version, as_of, opened_at, frozen_at)
-    select id, 1050 - ${spent}::int - ${held}, ${held}, ${rows}, ${BEGAN}, ${BEGAN},
+  await sql`insert into credit_account
+      (user_id, balance, held, version, last_allocation, as_of, opened_at, frozen_at)
+    select id, 1050 - ${spent}::int - ${held}, ${held}, ${rows}, 1, ${BEGAN}, ${BEGAN},
       case when n % 10000 = 4 then ${NOW}::timestamptz end from ${people(sql, size)}`;
   await sql`insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at)
     select id, 1, 'PURCHASE_PACKAGE', 'checkout:' || id, 1000, 1000 - ${spent}::int - ${held}, true, ${BEGAN}
@@ -126,8 +127,8 @@ async function seedLedger(sql: postgres.Sql, size: Size): Promise<void> {
     select id, 'reading:hold', 10, 'reading', ${BEGAN},
       ${NOW}::timestamptz + case when n % 2000 = 0 then -1 else 1 end * interval '10 minutes'
     from ${people(sql, size, 200)}`;
-  await sql`insert into credit_allocation (user_id, lot_seq, amount, hold_key, from_at, to_at)
-    select id, 1, 10, 'reading:hold', ${BEGAN}, ${NOW}::timestamptz + interval '10 minutes'
+  await sql`insert into credit_allocation (user_id, number, lot_seq, amount, hold_key, from_at, to_at)
+    select id, 1, 1, 10, 'reading:hold', ${BEGAN}, ${NOW}::timestamptz + interval '10 minutes'
     from ${people(sql, size, 200)}`;
   const stepMs = (NOW.getTime() - BEGAN.getTime()) / rows;
   for (let seq = 1; seq <= rows; seq++) {
@@ -203,8 +204,8 @@ async function seedHeavyUser(sql: postgres.Sql): Promise<void> {
   const rows = packs * 101 + 1;
   await sql`insert into "user" (id, name, email, created_at)
     values (${HEAVY_USER}, 'Heavy User', 'heavy@people.example', ${BEGAN})`;
-  await sql`insert into credit_account (user_id, balance, version, as_of, opened_at)
-    values (${HEAVY_USER}, 1000, ${rows}, ${NOW}, ${BEGAN})`;
+  await sql`insert into credit_account (user_id, balance, version, last_allocation, as_of, opened_at)
+    values (${HEAVY_USER}, 1000, ${rows}, ${rows}, ${NOW}, ${BEGAN})`;
   const each = sql`(select n, (n - 1) % 101 as spends, ${spread(sql, rows)} as at
     from generate_series(1, ${rows}::int) n) t`;
   await sql`insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at)
@@ -217,8 +218,8 @@ async function seedHeavyUser(sql: postgres.Sql): Promise<void> {
       (case spends when 0 then 'grant' else 'spend' end)::credit_operation,
       case spends when 0 then 1000 else -10 end, 1000 - 10 * spends, 'key:' || n, 'source:' || n, at, at
     from ${each}`;
-  await sql`insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
-    select ${HEAVY_USER}, n - spends, 10, n, at, 'infinity' from ${each} where spends > 0`;
+  await sql`insert into credit_allocation (user_id, number, lot_seq, amount, transaction_seq, from_at, to_at)
+    select ${HEAVY_USER}, n, n - spends, 10, n, at, 'infinity' from ${each} where spends > 0`;
   const many = sql`generate_series(1, 1000) n`;
   await sql`insert into payment (user_id, id, item, price_id, amount_cents, currency, credits, paid_at)
     select ${HEAVY_USER}, 'checkout:h' || n, 'pack-basic', 'price', 990, 'usd', 100, ${spread(sql, 1000)} from ${many}`;
@@ -235,8 +236,8 @@ async function seedDeepUser(sql: postgres.Sql): Promise<void> {
   const bought = 2 * HEAVY_ROWS;
   await sql`insert into "user" (id, name, email, created_at)
     values (${DEEP_USER}, 'Deep User', 'deep@people.example', ${BEGAN})`;
-  await sql`insert into credit_account (user_id, balance, version, as_of, opened_at)
-    values (${DEEP_USER}, ${HEAVY_ROWS}, ${HEAVY_ROWS + 1}, ${NOW}, ${BEGAN})`;
+  await sql`insert into credit_account (user_id, balance, version, last_allocation, as_of, opened_at)
+    values (${DEEP_USER}, ${HEAVY_ROWS}, ${HEAVY_ROWS + 1}, ${HEAVY_ROWS + 1}, ${NOW}, ${BEGAN})`;
   await sql`insert into credit_lot (user_id, seq, type, source, amount, remaining, paid, granted_at)
     values (${DEEP_USER}, 1, 'PURCHASE_PACKAGE', 'checkout:deep', ${bought}, ${HEAVY_ROWS}, true, ${BEGAN})`;
   const each = sql`(select n, ${spread(sql, HEAVY_ROWS + 1)} as at
@@ -247,8 +248,8 @@ async function seedDeepUser(sql: postgres.Sql): Promise<void> {
       (case n when 1 then 'grant' else 'spend' end)::credit_operation,
       case n when 1 then ${bought}::int else -1 end, ${bought + 1}::int - n, 'key:' || n, 'source:' || n, at, at
     from ${each}`;
-  await sql`insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
-    select ${DEEP_USER}, 1, 1, n, at, 'infinity' from ${each} where n > 1`;
+  await sql`insert into credit_allocation (user_id, number, lot_seq, amount, transaction_seq, from_at, to_at)
+    select ${DEEP_USER}, n, 1, 1, n, at, 'infinity' from ${each} where n > 1`;
 }
 
 /** The latest event of a user who paid by invoice, and of the heavy user. */

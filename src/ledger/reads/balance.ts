@@ -181,7 +181,7 @@ export async function getDraws(
         inArray(creditAllocation.transactionSeq, [...seqs]),
       ),
     )
-    .orderBy(asc(creditAllocation.id));
+    .orderBy(asc(creditAllocation.number));
 }
 
 /** Lists a user's schedules, running ones first. */

@@ -138,7 +138,8 @@ create or replace function credits_save_account(acc credit_account)
 returns void language plpgsql as $$
 begin
   update credit_account
-  set balance = acc.balance, held = acc.held, debt = acc.debt, version = acc.version, as_of = acc.as_of
+  set balance = acc.balance, held = acc.held, debt = acc.debt, version = acc.version, as_of = acc.as_of,
+    last_allocation = acc.last_allocation, last_settlement = acc.last_settlement
   where user_id = acc.user_id;
 end
 $$;

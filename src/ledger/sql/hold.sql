@@ -35,7 +35,8 @@ begin
   insert into credit_hold (user_id, key, amount, source, held_at, expires_at)
   values (p_user, p_key, p_amount, p_source, acc.as_of, lapses_at)
   returning * into hold;
-  perform credits_draw(p_user, p_amount, null, p_key, acc.as_of, lapses_at);
+  acc.last_allocation := credits_draw(
+    p_user, p_amount, acc.last_allocation, null, p_key, acc.as_of, lapses_at);
   acc.balance := acc.balance - p_amount;
   acc.held := acc.held + p_amount;
   perform credits_save_account(acc);
@@ -55,6 +56,7 @@ declare
   hold credit_hold;
   wanted bigint;
   booking jsonb;
+  parts integer;
 begin
   acc := credits_lock_account(p_user, p_now);
   select * into hold from credit_hold where user_id = p_user and key = p_hold_key;
@@ -83,11 +85,13 @@ begin
   update credit_hold
   set status = 'captured', captured = wanted, capture_seq = acc.version, closed_at = acc.as_of
   where user_id = p_user and key = p_hold_key;
-  insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
-  select p_user, p.lot_seq, least(p.amount, wanted - (p.upto - p.amount)), acc.version, acc.as_of, 'infinity'
+  insert into credit_allocation (user_id, number, lot_seq, amount, transaction_seq, from_at, to_at)
+  select p_user, acc.last_allocation + row_number() over (order by p.number), p.lot_seq,
+    least(p.amount, wanted - (p.upto - p.amount)), acc.version, acc.as_of, 'infinity'
   from credits_hold_parts(p_user, p_hold_key) p
-  where p.upto - p.amount < wanted
-  order by p.id;
+  where p.upto - p.amount < wanted;
+  get diagnostics parts = row_count;
+  acc.last_allocation := acc.last_allocation + parts;
   acc.held := acc.held - wanted;
   acc := credits_return_hold(acc, hold, wanted, acc.as_of);
   perform credits_save_account(acc);

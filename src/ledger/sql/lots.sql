@@ -18,14 +18,14 @@ returns table (seq bigint, nth bigint) language sql stable as $$
 $$;
 
 -- credits_draw: draws up to `amount` credits from open lots in burn order and records the amount per
--- lot. With `first_source`, the lots of that source come first. Returns the total drawn.
--- Allocations are numbered in the order in which they are drawn, so a hold or a spend returns in
--- reverse burn order by allocation number.
+-- lot. With `first_source`, the lots of that source come first. Allocations are numbered after `number`
+-- in the order in which they are drawn, so a hold or a spend returns in reverse burn order by allocation
+-- number. Returns the last number.
 --
 -- Reads lots one by one along the burn-order index, because most debits need one or two. One statement
 -- with a window over every open lot takes twice as long (dev/bench/spend.ts).
 create or replace function credits_draw(
-  p_user text, p_amount bigint, p_transaction_seq bigint, p_hold_key text,
+  p_user text, p_amount bigint, p_number bigint, p_transaction_seq bigint, p_hold_key text,
   p_from timestamptz, p_to timestamptz, p_first_source text default null
 ) returns bigint language plpgsql as $$
 declare
@@ -47,15 +47,16 @@ begin
     exit when not found;
     taken := least(lot_remaining, p_amount - drawn);
     update credit_lot set remaining = remaining - taken where user_id = p_user and seq = lot_seq;
-    insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, hold_key, from_at, to_at)
-    values (p_user, lot_seq, taken, p_transaction_seq, p_hold_key, p_from, p_to);
+    p_number := p_number + 1;
+    insert into credit_allocation (user_id, number, lot_seq, amount, transaction_seq, hold_key, from_at, to_at)
+    values (p_user, p_number, lot_seq, taken, p_transaction_seq, p_hold_key, p_from, p_to);
     drawn := drawn + taken;
   end loop;
   close lots;
   if p_first_source is not null and drawn < p_amount then
-    drawn := drawn + credits_draw(p_user, p_amount - drawn, p_transaction_seq, p_hold_key, p_from, p_to);
+    return credits_draw(p_user, p_amount - drawn, p_number, p_transaction_seq, p_hold_key, p_from, p_to);
   end if;
-  return drawn;
+  return p_number;
 end
 $$;
 
@@ -84,12 +85,14 @@ create or replace function credits_settle_debt(
 ) returns credit_account language plpgsql as $$
 declare
   settled bigint := least(acc.debt, p_amount);
+  settlements integer;
 begin
   if settled = 0 then
     return acc;
   end if;
-  insert into credit_settlement (user_id, lot_seq, revoke_seq, amount, at)
-  select acc.user_id, p_lot_seq, seq, least(owing, settled - (upto - owing)), p_at
+  insert into credit_settlement (user_id, number, lot_seq, revoke_seq, amount, at)
+  select acc.user_id, acc.last_settlement + row_number() over (order by seq), p_lot_seq, seq,
+    least(owing, settled - (upto - owing)), p_at
   from (
     select seq, owing, sum(owing) over (order by seq) as upto
     from (
@@ -102,8 +105,9 @@ begin
     ) owed
     where owing > 0
   ) queue
-  where upto - owing < settled
-  order by seq;
+  where upto - owing < settled;
+  get diagnostics settlements = row_count;
+  acc.last_settlement := acc.last_settlement + settlements;
   acc.debt := acc.debt - settled;
   acc.balance := acc.balance + settled;
   return acc;
@@ -175,7 +179,7 @@ begin
     select p.lot_seq, least(p.amount, p.upto - p_keep)::bigint as back
     from credits_hold_parts(acc.user_id, p_hold.key) p
     where p.upto > p_keep
-    order by p.id desc
+    order by p.number desc
   loop
     acc.held := acc.held - part.back;
     acc := credits_put_on_lot(acc, part.lot_seq, part.back, p_at);
@@ -188,7 +192,7 @@ $$;
 -- credits_hold_parts: the parts of lots that a hold reserves. `upto` is the running sum in burn order,
 -- which is the order of the allocation numbers.
 create or replace function credits_hold_parts(p_user text, p_hold_key text)
-returns table (id bigint, lot_seq bigint, amount bigint, upto bigint) language sql stable as $$
-  select a.id, a.lot_seq, a.amount, (sum(a.amount) over (order by a.id))::bigint
+returns table (number bigint, lot_seq bigint, amount bigint, upto bigint) language sql stable as $$
+  select a.number, a.lot_seq, a.amount, (sum(a.amount) over (order by a.number))::bigint
   from credit_allocation a where a.user_id = p_user and a.hold_key = p_hold_key
 $$;

@@ -80,7 +80,7 @@ language sql stable as $$
   select key, lot_seq, expires_at, amount, greatest(0, least(amount, upto - debt))::bigint
   from (
     select h.key, a.lot_seq, h.expires_at, a.amount, acc.debt,
-      sum(a.amount) over (order by h.expires_at, h.key collate "C", a.id desc) as upto
+      sum(a.amount) over (order by h.expires_at, h.key collate "C", a.number desc) as upto
     from credit_account acc
     join credit_hold h on h.user_id = acc.user_id
     join credit_allocation a on a.user_id = h.user_id and a.hold_key = h.key

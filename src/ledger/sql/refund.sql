@@ -44,9 +44,9 @@ begin
   for part in
     select lot_seq, least(unreturned, wanted - (upto - unreturned))::bigint as back
     from (
-      select lot_seq, unreturned, drawn_id, sum(unreturned) over (order by drawn_id desc) as upto
+      select lot_seq, unreturned, drawn_number, sum(unreturned) over (order by drawn_number desc) as upto
       from (
-        select a.lot_seq, sum(a.amount) as unreturned, min(a.id) as drawn_id
+        select a.lot_seq, sum(a.amount) as unreturned, min(a.number) as drawn_number
         from credit_allocation a
         where a.user_id = p_user and a.transaction_seq in (
           select p_spend_seq union all
@@ -57,10 +57,11 @@ begin
       ) drawn
     ) parts
     where upto - unreturned < wanted
-    order by drawn_id desc
+    order by drawn_number desc
   loop
-    insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
-    values (p_user, part.lot_seq, -part.back, acc.version, acc.as_of, 'infinity');
+    acc.last_allocation := acc.last_allocation + 1;
+    insert into credit_allocation (user_id, number, lot_seq, amount, transaction_seq, from_at, to_at)
+    values (p_user, acc.last_allocation, part.lot_seq, -part.back, acc.version, acc.as_of, 'infinity');
     acc := credits_put_on_lot(acc, part.lot_seq, part.back, acc.as_of);
   end loop;
   acc := credits_book_expired(acc, acc.as_of, acc.as_of);

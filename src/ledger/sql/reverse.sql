@@ -241,7 +241,8 @@ begin
   acc := credits_write_transaction(acc, 'REVOKE', 'revoke', -p_amount, p_key, p_source,
     p_debt_made => p_amount - in_lots, p_reversal_id => p_reversal_id);
   if in_lots > 0 then
-    perform credits_draw(p_user, in_lots, acc.version, null, acc.as_of, 'infinity', p_source);
+    acc.last_allocation := credits_draw(
+      p_user, in_lots, acc.last_allocation, acc.version, null, acc.as_of, 'infinity', p_source);
   end if;
   acc.debt := acc.debt + p_amount - in_lots;
   acc.balance := acc.balance - p_amount;
@@ -296,8 +297,9 @@ begin
     booking := credits_booking(main_seq, 'RESTORE', -revoked.amount,
       acc.balance + acc.held + cancelled + living, acc.as_of, false);
     if cancelled > 0 then
-      insert into credit_settlement (user_id, lot_seq, revoke_seq, amount, at)
-      values (p_user, null, p_revoke_seq, cancelled, acc.as_of);
+      acc.last_settlement := acc.last_settlement + 1;
+      insert into credit_settlement (user_id, number, lot_seq, revoke_seq, amount, at)
+      values (p_user, acc.last_settlement, null, p_revoke_seq, cancelled, acc.as_of);
       acc.debt := acc.debt - cancelled;
       acc.balance := acc.balance + cancelled;
     end if;
@@ -309,8 +311,9 @@ begin
     order by credits_is_live(expires_at, acc.as_of) desc, nth
   loop
     if credits_is_live(part.expires_at, acc.as_of) then
-      insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
-      values (p_user, part.lot_seq, -part.amount, main_seq, acc.as_of, 'infinity');
+      acc.last_allocation := acc.last_allocation + 1;
+      insert into credit_allocation (user_id, number, lot_seq, amount, transaction_seq, from_at, to_at)
+      values (p_user, acc.last_allocation, part.lot_seq, -part.amount, main_seq, acc.as_of, 'infinity');
       acc := credits_put_on_lot(acc, part.lot_seq, part.amount, acc.as_of);
     else
       written := written + 1;
@@ -336,10 +339,10 @@ returns table (
   nth bigint, lot_seq bigint, amount bigint, taken_at timestamptz,
   expires_at timestamptz, type credit_type, source text, paid boolean, priority integer
 ) language sql stable as $$
-  select row_number() over (order by taken.id desc nulls last, burn.nth desc),
+  select row_number() over (order by taken.number desc nulls last, burn.nth desc),
     l.seq, taken.amount, taken.taken_at, l.expires_at, l.type, l.source, l.paid, l.priority
   from (
-    select id, lot_seq, amount, at as taken_at from credit_settlement
+    select number, lot_seq, amount, at as taken_at from credit_settlement
     where user_id = p_user and revoke_seq = p_revoke_seq and lot_seq is not null
     union all
     select null, lot_seq, amount, from_at from credit_allocation

@@ -68,13 +68,16 @@ begin
   from credits_lots_in_burn_order(p_user) where is_open limit 1;
   if first_remaining >= p_amount then
     update credit_lot set remaining = remaining - p_amount where user_id = p_user and seq = first_lot;
-    insert into credit_allocation (user_id, lot_seq, amount, transaction_seq, from_at, to_at)
-    values (p_user, first_lot, p_amount, acc.version, acc.as_of, 'infinity');
+    acc.last_allocation := acc.last_allocation + 1;
+    insert into credit_allocation (user_id, number, lot_seq, amount, transaction_seq, from_at, to_at)
+    values (p_user, acc.last_allocation, first_lot, p_amount, acc.version, acc.as_of, 'infinity');
   else
-    perform credits_draw(p_user, p_amount, acc.version, null, acc.as_of, 'infinity');
+    acc.last_allocation := credits_draw(
+      p_user, p_amount, acc.last_allocation, acc.version, null, acc.as_of, 'infinity');
   end if;
   update credit_account
-  set balance = acc.balance, held = acc.held, debt = acc.debt, version = acc.version, as_of = acc.as_of
+  set balance = acc.balance, held = acc.held, debt = acc.debt, version = acc.version, as_of = acc.as_of,
+    last_allocation = acc.last_allocation, last_settlement = acc.last_settlement
   where user_id = p_user;
   return credits_booking(acc.version, p_type, -p_amount, acc.balance + acc.held, acc.as_of, false);
 end
