@@ -159,7 +159,10 @@ export async function settlePayment(
     });
     if (!isNew) return;
     if (owedCents === 0) throw new InvalidInput("Nothing is owed for this payment.");
-    await tx.update(payment).set(settled).where(eq(payment.id, paymentId));
+    await tx
+      .update(payment)
+      .set(settled)
+      .where(and(eq(payment.userId, userId), eq(payment.id, paymentId)));
   });
 }
 

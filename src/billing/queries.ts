@@ -154,7 +154,7 @@ export async function getMembership(
 
 async function findUnpaidPlan(
   reader: Executor,
-  { id, plan, priceId, currency, status, createdAt, ...live }: Subscription,
+  { id, userId, plan, priceId, currency, status, createdAt, ...live }: Subscription,
   at: Date,
 ): Promise<UnpaidPlan | null> {
   const { cancelAt, cancelAtPeriodEnd, currentPeriodEndAt } = live;
@@ -168,6 +168,7 @@ async function findUnpaidPlan(
       .from(payment)
       .where(
         and(
+          eq(payment.userId, userId),
           eq(payment.subscriptionId, id),
           isNotNull(payment.memberFromAt),
           isNull(payment.switchedFromPriceId),

@@ -182,7 +182,7 @@ async function readAccounts(
       where s.user_id = u.id and s.status in ('active', 'past_due', 'trialing')
         and (s.cancel_at is null or s.cancel_at > ${instant})
         and not coalesce((select is_reversed from payment
-          where subscription_id = s.id and member_from_at is not null
+          where user_id = s.user_id and subscription_id = s.id and member_from_at is not null
             and switched_from_price_id is null
           order by member_from_at desc limit 1), false)
       order by s.created_at desc limit 1

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { SubscriptionItem } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
@@ -128,12 +128,12 @@ export async function insertInvoicePayment(
 
 async function endsInvoice(
   tx: Transaction,
-  { invoice, subscription }: Pick<PaidInvoice, "invoice" | "subscription">,
+  { userId, invoice, subscription }: Pick<PaidInvoice, "userId" | "invoice" | "subscription">,
 ): Promise<boolean> {
   const payments = await tx
     .select({ id: payment.id, isReversed: payment.isReversed })
     .from(payment)
-    .where(eq(payment.subscriptionId, subscription.id));
+    .where(and(eq(payment.userId, userId), eq(payment.subscriptionId, subscription.id)));
   const comment = subscription.cancellation_details?.comment;
   return endsPayment({ id: `invoice:${invoice.id}` }, { comment, payments });
 }

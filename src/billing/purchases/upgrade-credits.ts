@@ -173,7 +173,14 @@ async function readScheduledCredits(
       creditLot,
       and(eq(creditLot.userId, creditSchedule.userId), eq(creditLot.source, creditSchedule.id)),
     )
-    .innerJoin(payment, and(eq(payment.id, creditSchedule.id), eq(payment.isReversed, false)))
+    .innerJoin(
+      payment,
+      and(
+        eq(payment.userId, creditSchedule.userId),
+        eq(payment.id, creditSchedule.id),
+        eq(payment.isReversed, false),
+      ),
+    )
     .where(
       and(
         eq(creditSchedule.userId, userId),

@@ -116,7 +116,7 @@ export async function applyReversals(
             promised,
           }),
     })
-    .where(eq(payment.id, bought.id));
+    .where(and(eq(payment.userId, userId), eq(payment.id, bought.id)));
   const recipient = owner === null || owner.deletedAt !== null ? null : { ...owner, userId };
   await notifyMoneyOwed(tx, billing, { before: refused, owedCents, parts, recipient, now });
   await retryRefund(tx, refused, { parts, now });
@@ -225,7 +225,7 @@ async function alignSubscription(
  */
 async function alignPeriod(
   tx: Transaction,
-  { id, subscriptionId, memberFromAt, switchedFromPriceId }: Payment,
+  { id, userId, subscriptionId, memberFromAt, switchedFromPriceId }: Payment,
   { owner, paidUntil }: { owner: Owner | null; paidUntil: Date | null },
 ): Promise<CreditWrite[]> {
   if (subscriptionId === null || memberFromAt === null || paidUntil === null) return [];
@@ -234,6 +234,7 @@ async function alignPeriod(
     .from(payment)
     .where(
       and(
+        eq(payment.userId, userId),
         eq(payment.subscriptionId, subscriptionId),
         ne(payment.id, id),
         eq(payment.isReversed, false),
@@ -248,8 +249,11 @@ async function alignPeriod(
   for (const other of others) {
     const endedAt = await readOtherEnd(tx, { owner, paid: other });
     const endsAt = endedAt === null ? paidUntil : earlier(paidUntil, endedAt);
-    await tx.update(payment).set({ memberUntilAt: endsAt }).where(eq(payment.id, other.id));
-    const schedule = { userId: other.userId, source: other.id };
+    await tx
+      .update(payment)
+      .set({ memberUntilAt: endsAt })
+      .where(and(eq(payment.userId, userId), eq(payment.id, other.id)));
+    const schedule = { userId, source: other.id };
     writes.push(async (last) => {
       await reopenSchedules(last, { ...schedule, fromAt: paidUntil, endsAt: paidUntil });
       if (endedAt !== null) await endSchedules(last, { ...schedule, endsAt });

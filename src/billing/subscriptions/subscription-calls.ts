@@ -121,14 +121,20 @@ export async function undoSwitch(
 /** The price before a reversed switch, and before every reversed switch that led to it. */
 async function readStandingPrice(
   { db }: Pick<BillingDeps, "db">,
-  { id, subscriptionId, memberFromAt }: typeof payment.$inferSelect,
+  { id, userId, subscriptionId, memberFromAt }: typeof payment.$inferSelect,
   fromPriceId: string,
 ): Promise<string> {
   if (subscriptionId === null || memberFromAt === null) return fromPriceId;
   const latestFirst = await db
     .select()
     .from(payment)
-    .where(and(eq(payment.subscriptionId, subscriptionId), lte(payment.memberFromAt, memberFromAt)))
+    .where(
+      and(
+        eq(payment.userId, userId),
+        eq(payment.subscriptionId, subscriptionId),
+        lte(payment.memberFromAt, memberFromAt),
+      ),
+    )
     .orderBy(desc(payment.memberFromAt));
   let price = fromPriceId;
   const undone = [id];
