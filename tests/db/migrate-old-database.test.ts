@@ -37,6 +37,7 @@ const ADDED = [
   "upgrade_credits",
   "month_ends_at",
   "grace",
+  "share_token",
   "last_allocation",
   "last_settlement",
 ];
