@@ -1,8 +1,9 @@
+import { subDays } from "date-fns";
 import { and, desc, eq, gt, isNotNull, isNull, lt, lte, or } from "drizzle-orm";
 import { catalog } from "@/catalog/catalog";
 import { HAS_TRIAL } from "@/catalog/items";
 import type { Executor } from "@/db/client";
-import { catalogPrice, payment, subscription, trial, user } from "@/db/schema";
+import { catalogPrice, checkoutSession, payment, subscription, trial, user } from "@/db/schema";
 import { readPriceChange, type UpcomingTerms } from "./price-changes/read-price-change";
 import { type SoldTerms, soldTerms } from "./prices/terms";
 import { hasHadTrial } from "./purchases/trial";
@@ -280,6 +281,28 @@ export async function listSubscriptions(
     .from(subscription)
     .where(eq(subscription.userId, userId))
     .orderBy(desc(subscription.createdAt), desc(subscription.id));
+}
+
+/** A bank debit this old has arrived or failed; its event was lost. */
+const PENDING_DAYS = 30;
+
+/** What a user has bought with a payment method that takes days, newest first. */
+export async function listPendingPayments(
+  reader: Executor,
+  { userId, at }: { userId: string; at: Date },
+): Promise<{ id: string; item: string; createdAt: Date }[]> {
+  const { id, item, createdAt, status } = checkoutSession;
+  return reader
+    .select({ id, item, createdAt })
+    .from(checkoutSession)
+    .where(
+      and(
+        eq(checkoutSession.userId, userId),
+        eq(status, "complete"),
+        gt(createdAt, subDays(at, PENDING_DAYS)),
+      ),
+    )
+    .orderBy(desc(createdAt));
 }
 
 /** The last row of a page of payments. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LOCALES } from "@/lib/locales";
+import { BILLING_EVENTS } from "./billing-events";
 
 /** The id of a catalogue item. */
 const item = z.string();
@@ -57,6 +58,11 @@ const emailContent = z.discriminatedUnion("template", [
       /** Set if the subscription had ended: the period runs from the payment until then. */
       periodUntil: instant.optional(),
     }),
+  }),
+  z.object({
+    /** A refund, a dispute, the end of a plan or a failed bank debit. */
+    template: z.literal("billing-change"),
+    props: z.object({ event: z.enum(BILLING_EVENTS), item, ...money, endsPlan: z.boolean() }),
   }),
   z.object({
     template: z.literal("payment-failed"),

@@ -48,6 +48,8 @@ export function fillTemplate(email: StoredEmail, context: TemplateContext): Emai
       return purchaseReceived(email.props, context);
     case "payment-failed":
       return paymentFailed(email.props, context);
+    case "billing-change":
+      return billingChange(email.props, context);
     case "price-change":
       return priceChange(email.props, context);
     case "payment-confirmation":
@@ -180,6 +182,21 @@ const paymentFailed: Template<"payment-failed"> = (props, context) => {
     paragraphs: [t("paymentFailed.text", { item, amount }), nextAttempt],
     action: { label: t("paymentFailed.action"), url: pageUrl("/billing") },
     notes: [t("paymentFailed.kept")],
+  };
+};
+
+const billingChange: Template<"billing-change"> = (props, { t, locale, pageUrl }) => {
+  const { event, amountCents, currency, endsPlan } = props;
+  const item = itemName(props.item, locale);
+  const words = { item, amount: formatMoney(amountCents, currency, locale) };
+  return {
+    subject: t(`billingChange.${event}.subject`, words),
+    heading: t(`billingChange.${event}.heading`, words),
+    paragraphs: [
+      t(`billingChange.${event}.text`, words),
+      ...(endsPlan ? [t("billingChange.endsPlan", words)] : []),
+    ],
+    action: { label: t("billingChange.action"), url: pageUrl("/billing") },
   };
 };
 

@@ -1,4 +1,5 @@
 import { z } from "zod/mini";
+import { BILLING_EVENTS } from "@/emails/billing-events";
 
 /** A reminder is sent this many days before a lot expires. Pages quote the same number. */
 export const REMIND_BEFORE_DAYS = 7;
@@ -29,6 +30,11 @@ const noticeContent = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("payment-failed"),
     facts: z.object({ item, ...money, nextAttemptAt: z.nullable(instant) }),
+  }),
+  z.object({
+    kind: z.literal("billing-change"),
+    /** The amount is what was returned, disputed or not paid; 0 for the end of a plan. */
+    facts: z.object({ event: z.enum(BILLING_EVENTS), item, ...money, endsPlan: z.boolean() }),
   }),
   z.object({
     kind: z.literal("credits-expiring"),

@@ -1,3 +1,4 @@
+import { BILLING_EVENTS } from "@/emails/billing-events";
 import type { EmailContent } from "@/emails/email-content";
 
 const paid = { amountCents: 9900, currency: "usd" };
@@ -68,6 +69,12 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
     template: "payment-failed",
     props: { item: "pro-monthly", ...paid, nextAttemptAt: null, timeZone },
   },
+  ...BILLING_EVENTS.flatMap((event) =>
+    [true, false].map((endsPlan) => ({
+      template: "billing-change" as const,
+      props: { event, item: "pro-yearly", ...paid, endsPlan },
+    })),
+  ),
   ...(["month", "year"] as const).map((interval) => ({
     template: "price-change" as const,
     props: {

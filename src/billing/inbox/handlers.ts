@@ -26,6 +26,7 @@ import {
   claimsOf,
   isPaid,
   loadSession,
+  notifyDebitFailed,
   preparePaidSession,
   setCheckoutStatus,
 } from "../purchases/paid-session";
@@ -65,6 +66,7 @@ export async function onCheckoutSession(billing: BillingDeps, event: StoredEvent
   if (isPaid(session)) return preparePaidSession(billing, loaded);
   const status = unpaidStatus(session, event.type);
   return async (tx) => {
+    if (status === "failed") await notifyDebitFailed(tx, session, billing.clock());
     await setCheckoutStatus(tx, session.id, status);
     return handled(`not paid (${status}): nothing granted`, null);
   };
@@ -365,6 +367,7 @@ function syncSessionSubscription(
     if (!owner.isCustomerStored) {
       await linkStripeCustomer(tx, { userId, customerId: idOf(session.customer) });
     }
+    if (status === "failed") await notifyDebitFailed(tx, session, billing.clock());
     await setCheckoutStatus(tx, session.id, status);
     const credits = await syncSubscription(tx, billing, { ...fetched, userId, deletedAt });
     return handled("subscription synced; its invoices grant credits", userId, credits);

@@ -3,6 +3,7 @@ import { and, eq, inArray, notInArray } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Item } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
+import { lockUser } from "@/db/lock-user";
 import { checkoutSession, type PaymentRefusal, payment } from "@/db/schema";
 import { grantCredits, grantLifetimeStart, readFirstAllotmentExpiry } from "@/ledger/grant";
 import type { BillingDeps } from "../deps";
@@ -20,7 +21,7 @@ import { idOf, instantOf } from "../stripe/values";
 import { refundForDeletion } from "../subscriptions/close-billing";
 import { cancelSubscriptionsForLifetime } from "../subscriptions/end-for-lifetime";
 import { FOREVER } from "../subscriptions/membership";
-import { sendPurchaseReceived } from "./receipts";
+import { sendBillingChange, sendPurchaseReceived } from "./receipts";
 import { isSecondLifetime, refuseSecondLifetime } from "./second-purchase";
 
 /** A session as Stripe has it now. */
@@ -89,6 +90,33 @@ export async function setCheckoutStatus(
     .update(checkoutSession)
     .set({ status })
     .where(and(eq(checkoutSession.id, id), notInArray(checkoutSession.status, final)));
+}
+
+/**
+ * Reports that the bank debit of a session failed, once. Only for a session that the app created. Locks
+ * the user's row.
+ */
+export async function notifyDebitFailed(
+  tx: Transaction,
+  session: Stripe.Checkout.Session,
+  now: Date,
+): Promise<void> {
+  const [opened] = await tx
+    .select({ userId: checkoutSession.userId, item: checkoutSession.item })
+    .from(checkoutSession)
+    .where(eq(checkoutSession.id, session.id));
+  const owner = opened === undefined ? null : await lockUser(tx, opened.userId);
+  if (opened === undefined || owner === null || owner.deletedAt !== null) return;
+  await sendBillingChange(tx, {
+    recipient: { ...owner, userId: owner.id },
+    key: `checkout:${session.id}:debit-failed`,
+    event: "debit-failed",
+    item: opened.item,
+    amountCents: session.amount_total ?? 0,
+    currency: session.currency ?? "usd",
+    endsPlan: false,
+    now,
+  });
 }
 
 /**

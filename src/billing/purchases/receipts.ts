@@ -1,4 +1,5 @@
 import type { Transaction } from "@/db/client";
+import type { BillingEvent } from "@/emails/billing-events";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { localeOf } from "@/lib/locales";
 import { addNoticeAndEmail } from "@/notifications/notices";
@@ -57,6 +58,34 @@ export async function sendPurchaseReceived(
   };
   const notice = { kind: "purchase-received" as const, userId: recipient.userId, key, facts };
   await addNoticeAndEmail(tx, { notice, email }, purchase.now);
+}
+
+/**
+ * Reports a refund, a dispute, the end of a plan or a failed bank debit by email and notice, once per
+ * `key`, which names the fact.
+ */
+export async function sendBillingChange(
+  tx: Transaction,
+  change: Money & {
+    recipient: Recipient;
+    key: string;
+    event: BillingEvent;
+    item: string;
+    endsPlan: boolean;
+    now: Date;
+  },
+): Promise<void> {
+  const { recipient, event, item, amountCents, currency, endsPlan } = change;
+  const key = `billing-change:${change.key}`;
+  const facts = { event, item, amountCents, currency, endsPlan };
+  const email = {
+    ...addressOf(recipient),
+    key,
+    template: "billing-change" as const,
+    props: facts,
+  };
+  const notice = { kind: "billing-change" as const, userId: recipient.userId, key, facts };
+  await addNoticeAndEmail(tx, { notice, email }, change.now);
 }
 
 /** Reports a failed charge and its next attempt by email and notice, once per attempt. */

@@ -27,6 +27,7 @@ import { endsPayment } from "../subscriptions/live-subscriptions";
 import { FOREVER } from "../subscriptions/membership";
 import { type LoadedReversals, loadReversals } from "./load-reversals";
 import { notifyMoneyOwed, owedCentsOf, retryRefund } from "./money-owed";
+import { notifyReversals } from "./notify-reversals";
 import {
   asStanding,
   inPaidCurrency,
@@ -118,6 +119,7 @@ export async function applyReversals(
     })
     .where(and(eq(payment.userId, userId), eq(payment.id, bought.id)));
   const recipient = owner === null || owner.deletedAt !== null ? null : { ...owner, userId };
+  await notifyReversals(tx, { before: refused, reversals, isReversed, recipient, now });
   await notifyMoneyOwed(tx, billing, { before: refused, owedCents, parts, recipient, now });
   await retryRefund(tx, refused, { parts, now });
   await alignSubscription(tx, bought, { parts, isReversed, now });

@@ -23,6 +23,7 @@ import {
   scheduledEndOf,
   scheduledSwitchOf,
 } from "./live-subscriptions";
+import { notifyPlanEnd } from "./notify-plan-end";
 
 /** A subscription as Stripe returned it. */
 export interface FetchedSubscription {
@@ -66,7 +67,7 @@ export async function syncSubscription(
 ): Promise<CreditWrite[]> {
   const { subscription: state, unpaidInvoiceIds, userId, deletedAt } = fetched;
   const now = billing.clock();
-  await upsert(tx, billing, fetched);
+  const isStored = await upsert(tx, billing, fetched);
   const trialMoves = await syncTrial(tx, { ...fetched, now });
   const endedAt = endedAtOf(state);
   if (endedAt === null && deletedAt !== null) {
@@ -86,6 +87,10 @@ export async function syncSubscription(
     });
   }
   await cutMembership(tx, state, endedAt);
+  const item = planItemOf(billing, state)?.item.id;
+  if (isStored && item !== undefined) {
+    await notifyPlanEnd(tx, { subscriptionId: state.id, item, userId, now });
+  }
   return [...trialMoves, (last) => endSubscriptionSchedules(last, state, endedAt)];
 }
 
@@ -111,6 +116,7 @@ async function readDatabaseClock({ db }: BillingDeps): Promise<Date> {
   return new Date(row.at);
 }
 
+/** Returns whether the state was stored. A final state is stored once. */
 async function upsert(
   tx: Transaction,
   billing: BillingDeps,
@@ -123,7 +129,7 @@ async function upsert(
     userId: string;
     deletedAt: Date | null;
   },
-): Promise<void> {
+): Promise<boolean> {
   const plan = planItemOf(billing, state);
   const line = plan?.line ?? state.items.data[0];
   const scheduled = scheduledSwitchOf(state);
@@ -161,6 +167,7 @@ async function upsert(
     })
     .returning({ id: subscription.id });
   if (written.length === 0) await refuseStaleState(tx, state.id, values);
+  return written.length > 0;
 }
 
 type State = typeof subscription.$inferInsert;

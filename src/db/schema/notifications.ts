@@ -18,6 +18,7 @@ export const notificationKind = pgEnum("notification_kind", [
   "payment-failed",
   "credits-expiring",
   "low-balance",
+  "billing-change",
 ]);
 
 /** In-app notifications. They store facts instead of text, so that they can be shown in any language. */

@@ -9,7 +9,12 @@ import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import { requestCurrency } from "@/app/currency/request-currency";
 import { membershipVersion } from "@/app/membership-version";
 import { PackTable } from "@/app/purchase/pack-table";
-import { getMembership, listPayments, listSubscriptions } from "@/billing/queries";
+import {
+  getMembership,
+  listPayments,
+  listPendingPayments,
+  listSubscriptions,
+} from "@/billing/queries";
 import { Card, CardHeader } from "@/components/ui/card";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
@@ -37,14 +42,16 @@ export default async function BillingPage({
   const before = parsePaymentCursor(parameters.before);
   const at = now();
   const currency = await requestCurrency();
-  const [membership, subscriptions, payments, balance, t] = await Promise.all([
+  const [membership, subscriptions, payments, pending, balance, t] = await Promise.all([
     getMembership(db, { userId: user.id, at }),
     listSubscriptions(db, { userId: user.id }),
     listPayments(db, { userId: user.id, ...(before !== null && { before }) }),
+    listPendingPayments(db, { userId: user.id, at }),
     getBalance(db, { userId: user.id, now: at }),
     getTranslations("billing"),
   ]);
-  const canManage = subscriptions.length > 0 || payments.rows.length > 0 || before !== null;
+  const canManage =
+    subscriptions.length > 0 || payments.rows.length > 0 || pending.length > 0 || before !== null;
   return (
     <>
       <FollowBalance rendered={balance.available} />
@@ -64,7 +71,7 @@ export default async function BillingPage({
           <CardHeader title={t("packs.title")} description={t("packs.description")} />
           <PackTable currencies={[currency]} debt={balance.debt} />
         </Card>
-        <PaymentsCard page={payments} isFirstPage={before === null} />
+        <PaymentsCard page={payments} pending={pending} isFirstPage={before === null} />
       </div>
     </>
   );

@@ -1,6 +1,6 @@
 import { ExternalLink } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
-import type { listPayments, Payment } from "@/billing/queries";
+import type { listPayments, listPendingPayments, Payment } from "@/billing/queries";
 import { itemName } from "@/catalog/items";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
@@ -20,20 +20,23 @@ import {
 import { formatInstant, formatMoney } from "@/lib/formats";
 import { formatPaymentCursor } from "./payment-cursor";
 
-/** The payments, newest first, with their credits and refunds. */
+/** The payments, newest first, with their credits and refunds. Pending bank debits come first. */
 export function PaymentsCard({
   page: { rows, nextBefore },
+  pending,
   isFirstPage,
 }: {
   page: Awaited<ReturnType<typeof listPayments>>;
+  pending: Awaited<ReturnType<typeof listPendingPayments>>;
   isFirstPage: boolean;
 }) {
   const t = useTranslations("billing.payments");
+  const shownPending = isFirstPage ? pending : [];
   const older = nextBefore && new URLSearchParams({ before: formatPaymentCursor(nextBefore) });
   return (
     <Card id="payments" className="scroll-mt-32">
       <CardHeader title={t("title")} />
-      {rows.length === 0 ? (
+      {rows.length + shownPending.length === 0 ? (
         <EmptyState title={t("none")} />
       ) : (
         <Table label={t("caption")}>
@@ -51,6 +54,9 @@ export function PaymentsCard({
             </tr>
           </TableHead>
           <TableBody>
+            {shownPending.map(({ id, ...bought }) => (
+              <PendingRow key={id} {...bought} />
+            ))}
             {rows.map((payment) => (
               <PaymentRow key={payment.id} payment={payment} />
             ))}
@@ -62,6 +68,24 @@ export function PaymentsCard({
         olderHref={older && `/billing?${older}#payments`}
       />
     </Card>
+  );
+}
+
+function PendingRow({ item, createdAt }: { item: string; createdAt: Date }) {
+  const t = useTranslations("billing.payments");
+  return (
+    <TableRow>
+      <TableCell className="hidden text-muted-foreground sm:table-cell">
+        <DateTime instant={createdAt} kind="date" />
+      </TableCell>
+      <TableCell className="max-sm:ps-0" colSpan={4}>
+        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          {itemName(item, useLocale())}
+          <Badge>{t("pending")}</Badge>
+        </span>
+        <span className="block text-muted-foreground text-xs">{t("pendingHint")}</span>
+      </TableCell>
+    </TableRow>
   );
 }
 

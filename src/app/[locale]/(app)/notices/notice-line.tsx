@@ -11,6 +11,7 @@ import type { Notice, NoticeContent } from "@/notifications/notice";
 const PAGES: Record<NoticeContent["kind"], string> = {
   "purchase-received": "/billing#payments",
   "payment-failed": "/billing",
+  "billing-change": "/billing#payments",
   "credits-expiring": "/credits",
   "low-balance": "/pricing#packs",
 };
@@ -92,6 +93,17 @@ function useNoticeText(
           facts.nextAttemptAt === null
             ? t("payment-failed.last", { amount })
             : t.rich("payment-failed.text", { amount, ...dayOf(facts.nextAttemptAt) }),
+      };
+    }
+    case "billing-change": {
+      const { event, amountCents, currency } = notice.facts;
+      const words = {
+        item: itemName(notice.facts.item),
+        amount: formatMoney(amountCents, currency, locale),
+      };
+      return {
+        title: t(`billing-change.${event}.title`, words),
+        text: t(`billing-change.${event}.text`, words),
       };
     }
     case "credits-expiring":
