@@ -1,4 +1,4 @@
-import { logger } from "./logger";
+import { downloadResponse } from "./download";
 
 /** Instants are written as ISO 8601 in UTC. */
 export type CsvCell = string | number | Date | null;
@@ -15,42 +15,21 @@ export function csvLine(cells: readonly CsvCell[]): string {
   return `${cells.map(csvCell).join(",")}\r\n`;
 }
 
-/**
- * Streams a CSV download. Each page is read after the previous one is sent, so memory does not grow
- * with the file. If a page fails, the download breaks off: a truncated file must not look complete.
- */
-export function csvResponse(options: {
+/** Streams a CSV download; see `downloadResponse`. */
+export function csvResponse({
+  filename,
+  header,
+  pages,
+}: {
   filename: string;
   header: readonly string[];
   pages: AsyncIterable<readonly (readonly CsvCell[])[]>;
 }): Response {
-  const encoder = new TextEncoder();
-  const iterator = options.pages[Symbol.asyncIterator]();
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      controller.enqueue(encoder.encode(BYTE_ORDER_MARK + csvLine(options.header)));
-    },
-    async pull(controller) {
-      // The status is already sent, so the error can only be logged.
-      const page = await iterator.next().catch((error: unknown) => {
-        logger.error({ err: error, file: options.filename }, "CSV download failed");
-        throw error;
-      });
-      if (page.done) controller.close();
-      else controller.enqueue(encoder.encode(page.value.map(csvLine).join("")));
-    },
-    async cancel() {
-      await iterator.return?.();
-    },
-  });
-  return new Response(body, {
-    headers: {
-      "Content-Type": "text/csv; charset=utf-8",
-      "Content-Disposition": `attachment; filename="${options.filename}"`,
-      "Cache-Control": "no-store",
-      "X-Content-Type-Options": "nosniff",
-    },
-  });
+  async function* parts() {
+    yield BYTE_ORDER_MARK + csvLine(header);
+    for await (const page of pages) yield page.map(csvLine).join("");
+  }
+  return downloadResponse({ filename, contentType: "text/csv; charset=utf-8", parts: parts() });
 }
 
 function csvCell(cell: CsvCell): string {

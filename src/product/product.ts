@@ -28,11 +28,14 @@ export interface Product {
    * was interrupted: keep existing rows unchanged.
    */
   createRecords(tx: Transaction, options: { userId: string; now: Date }): Promise<void>;
-  /** Returns everything the product stores about a user, as JSON values. */
-  exportRecords(db: Executor, userId: string): Promise<Readonly<Record<string, unknown>>>;
+  /** Everything the product stores about a user, by name. A long list is exported page by page. */
+  exportRecords(db: Executor, userId: string): Readonly<Record<string, ExportPart>>;
   /** Deletes everything the product stores about a user. Runs in the deletion's transaction. */
   eraseRecords(tx: Transaction, userId: string): Promise<void>;
 }
+
+/** A JSON value, or the pages of a list. Nothing is read before the part is written. */
+export type ExportPart = (() => Promise<unknown>) | AsyncIterable<readonly unknown[]>;
 
 export interface ProductLink {
   readonly href: `/${string}`;

@@ -99,6 +99,7 @@ const withStatus = (outcomes: Outcomes, status: number): Outcomes => ({
 
 /** Key: method and folder below `src/app/api`. */
 export const ROUTES: Readonly<Record<string, Entry>> = {
+  "GET account/export": route("account/export", userRoute),
   "GET admin/payments.csv": route("admin/payments.csv", adminRoute),
   "GET admin/reports/[report]": route("admin/reports/books.csv", adminRoute),
   "GET admin/runs/[id]": route("admin/runs/[run]", adminRoute),

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { jsonText } from "@/accounts/personal-export";
 import { getFeature } from "@/catalog/items";
 import { product } from "@/product/current";
 import { birthInputSchema } from "@/products/bazi/birth/input";
@@ -7,6 +8,7 @@ import { createReading } from "@/products/bazi/create-reading";
 import { createUser, grantLot, NOW } from "../notifications/notification-fixture";
 import { birthLike } from "../products/bazi/births";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { textOf } from "../support/text-of";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -15,6 +17,10 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const ROUTES = "src/app/[locale]/(app)/(product)";
+
+async function exportOf(userId: string) {
+  return JSON.parse(await textOf(jsonText(product.exportRecords(database.db, userId))));
+}
 
 describe("the current product", () => {
   it("charges features of the catalogue", () => {
@@ -40,14 +46,13 @@ describe("the current product", () => {
       const readingId = crypto.randomUUID();
       await createReading(db, { userId, readingId, birth, keepInProfile: true }, () => NOW);
     }
-    const exported = await product.exportRecords(db, leaving);
-    expect(JSON.parse(JSON.stringify(exported))).toMatchObject({
+    expect(await exportOf(leaving)).toMatchObject({
       savedBirth: { name: birth.name },
       readings: [{ name: birth.name, createdAt: NOW.toISOString() }],
     });
 
     await db.transaction((tx) => product.eraseRecords(tx, leaving));
-    expect(await product.exportRecords(db, leaving)).toEqual({ savedBirth: null, readings: [] });
-    expect((await product.exportRecords(db, staying)).readings).toHaveLength(1);
+    expect(await exportOf(leaving)).toEqual({ savedBirth: null, readings: [] });
+    expect((await exportOf(staying)).readings).toHaveLength(1);
   });
 });

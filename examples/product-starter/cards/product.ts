@@ -21,8 +21,8 @@ export const cards = {
   },
   messages: { en, "zh-CN": zh },
   async createRecords() {},
-  async exportRecords(db: Executor, userId: string) {
-    return { cards: await listCards(db, userId) };
+  exportRecords(db: Executor, userId: string) {
+    return { cards: () => listCards(db, userId) };
   },
   async eraseRecords(tx: Transaction, userId: string) {
     await tx.delete(greetingCard).where(eq(greetingCard.userId, userId));

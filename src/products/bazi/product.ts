@@ -19,10 +19,10 @@ export const bazi = {
   },
   messages,
   createRecords: createEmptyProfile,
-  async exportRecords(db: Executor, userId: string) {
+  exportRecords(db: Executor, userId: string) {
     return {
-      savedBirth: await getProfile(db, userId),
-      readings: await exportReadings(db, userId),
+      savedBirth: () => getProfile(db, userId),
+      readings: exportReadings(db, userId),
     };
   },
   eraseRecords: deleteBaziRecords,

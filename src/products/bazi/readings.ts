@@ -16,6 +16,9 @@ export type Reading = {
   shareToken: string | null;
 };
 
+/** Readings in one page of an export. */
+const EXPORT_PAGE = 100;
+
 /** Returns a reading of this user, or null if they have none with this id. */
 export async function getReading(
   db: Executor,
@@ -110,14 +113,13 @@ export async function findSharedReading(db: Executor, token: string): Promise<Re
   return row === undefined ? null : readingOf(row);
 }
 
-/** All readings of a user, oldest first: births and charts. */
-export async function exportReadings(db: Executor, userId: string): Promise<Reading[]> {
-  const rows = await db
-    .select()
-    .from(baziReading)
-    .where(eq(baziReading.userId, userId))
-    .orderBy(asc(baziReading.createdAt), asc(baziReading.id));
-  return rows.map(readingOf);
+/** All readings of a user in pages, newest first: births and charts. */
+export async function* exportReadings(db: Executor, userId: string): AsyncGenerator<Reading[]> {
+  for (let before: string | null | undefined; before !== null; ) {
+    const page = await listReadings(db, { userId, before, limit: EXPORT_PAGE });
+    yield page.readings;
+    before = page.nextBefore;
+  }
 }
 
 /** Permanently deletes the readings and the profile of a user whose account is deleted. */

@@ -9,6 +9,7 @@ import { getPreferences } from "@/notifications/preferences";
 import { CLAIM_RETENTION_MONTHS } from "@/rewards/free-credits-rule";
 import { DeleteAccountCard } from "./delete-account-card";
 import { EmailCard } from "./email-card";
+import { ExportCard } from "./export-card";
 import { NoticesCard } from "./notices-card";
 import { ProfileCard } from "./profile-card";
 
@@ -32,6 +33,7 @@ export default async function SettingsPage() {
         <ProfileCard profile={{ name, locale, timeZone }} timeZones={timeZoneNames(timeZone)} />
         <EmailCard email={email} isVerified={emailVerified} hasPassword={knowsPassword} />
         <NoticesCard preferences={preferences} />
+        <ExportCard />
         <DeleteAccountCard hasPassword={knowsPassword} keptMonths={CLAIM_RETENTION_MONTHS} />
       </div>
     </>
