@@ -3,7 +3,7 @@ import type { Executor } from "@/db/client";
 import { loadMessages } from "@/i18n/load-messages";
 import type { ReadAt } from "@/ledger/reads/read-at";
 import { type LedgerFilter, type LedgerPage, searchLedger } from "@/ledger/reads/search";
-import type { CsvCell } from "@/lib/csv";
+import type { CsvCell } from "@/lib/download";
 import type { Locale } from "@/lib/locales";
 import { findChargedSource } from "@/product/charged-source";
 

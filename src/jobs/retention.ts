@@ -9,6 +9,8 @@ import { CLAIM_RETENTION_MONTHS } from "@/rewards/free-credits-rule";
 import type { Tick } from "./tick";
 
 export const OUTBOX_RETENTION_DAYS = 90;
+/** As in the function `audit_prune_access`. */
+export const ADMIN_ACCESS_DAYS = 365;
 export const NETWORK_RETENTION_DAYS = 90;
 const BATCH_SIZE = 1000;
 

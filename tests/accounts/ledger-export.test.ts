@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ledgerCsv } from "@/accounts/ledger-export";
 import type { LedgerFilter } from "@/ledger/reads/search";
-import { csvResponse } from "@/lib/csv";
+import { csvResponse } from "@/lib/download";
 import type { Locale } from "@/lib/locales";
 import { LedgerFixture } from "../ledger/reads/ledger-fixture";
 import { expectBooksBalanced } from "../support/books";

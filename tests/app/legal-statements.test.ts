@@ -75,9 +75,12 @@ describe.each(LOCALES)("the legal pages in %s", async (locale) => {
   });
 
   it("state how long the details of payments and emails are kept", () => {
-    const { body } = messages.legal.privacy.sections.stored;
-    expect(body).toContain("{eventDays}");
-    expect(body).toContain("{emailDays}");
+    const entries = Object.values(messages.legal.privacy.records).map(
+      ({ what, period }) => what + period,
+    );
+    const body = entries.join(" ");
+    for (const figure of ["eventDays", "emailDays", "claimMonths", "networkDays", "accessDays"])
+      expect(body).toContain(`{${figure}}`);
     expect(body.replaceAll(/\{\w+\}/g, "")).not.toMatch(/\d/);
   });
 });

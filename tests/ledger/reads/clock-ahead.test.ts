@@ -10,7 +10,7 @@ import { getBalance, listLots } from "@/ledger/reads/balance";
 import { getLotHistories } from "@/ledger/reads/lot-history";
 import { searchLedger } from "@/ledger/reads/search";
 import { getUsageByMonth } from "@/ledger/reports/usage";
-import type { CsvCell } from "@/lib/csv";
+import type { CsvCell } from "@/lib/download";
 import { notifyLowBalance } from "@/notifications/notify-low-balance";
 import { remindOfExpiry } from "@/notifications/remind-of-expiry";
 import { birthInputSchema } from "@/products/bazi/birth/input";

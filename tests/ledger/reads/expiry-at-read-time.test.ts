@@ -6,7 +6,7 @@ import { expireCredits } from "@/ledger/distribution/expire";
 import { getBalance, listLots } from "@/ledger/reads/balance";
 import { getLotHistories } from "@/ledger/reads/lot-history";
 import { type LedgerFilter, searchLedger } from "@/ledger/reads/search";
-import type { CsvCell } from "@/lib/csv";
+import type { CsvCell } from "@/lib/download";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { LedgerFixture } from "./ledger-fixture";

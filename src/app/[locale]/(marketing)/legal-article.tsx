@@ -9,6 +9,8 @@ interface LegalSection {
   readonly title: string;
   /** Paragraphs separated by an empty line. Lines that start with `- ` form a list. */
   readonly body: string;
+  /** Shown below the body. */
+  readonly children?: ReactNode;
 }
 
 /** Returns title, description and alternate URLs of a legal page. */
@@ -50,6 +52,7 @@ export function LegalArticle({
             {section.body.split("\n\n").map((block) => (
               <Block key={block} text={block} />
             ))}
+            {section.children}
           </section>
         ))}
       </div>

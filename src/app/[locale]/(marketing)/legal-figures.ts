@@ -1,8 +1,9 @@
+import { SESSION_DAYS } from "@/auth/create-auth";
 import { EVENT_RETENTION_DAYS } from "@/billing/inbox/trim-events";
 import { WHOLE_PERCENT } from "@/billing/reversals/reversed-share";
 import { catalog } from "@/catalog/catalog";
 import { graceHoursOfAll } from "@/catalog/items";
-import { NETWORK_RETENTION_DAYS, OUTBOX_RETENTION_DAYS } from "@/jobs/retention";
+import { ADMIN_ACCESS_DAYS, NETWORK_RETENTION_DAYS, OUTBOX_RETENTION_DAYS } from "@/jobs/retention";
 import { CLAIM_RETENTION_MONTHS, DEBT_MONTHS } from "@/rewards/free-credits-rule";
 
 /** The figures of the legal pages, read from the rules, so that the pages state what the books do. */
@@ -16,4 +17,6 @@ export const legalFigures = {
   claimMonths: CLAIM_RETENTION_MONTHS,
   networkDays: NETWORK_RETENTION_DAYS,
   debtMonths: DEBT_MONTHS,
+  sessionDays: SESSION_DAYS,
+  accessDays: ADMIN_ACCESS_DAYS,
 };

@@ -7,16 +7,9 @@ import { legalFigures } from "@/app/[locale]/(marketing)/legal-figures";
 import { supportAddress } from "@/app/[locale]/support-address";
 import { CURRENCIES } from "@/catalog/items";
 import { isLocale } from "@/lib/locales";
+import { PrivacyRecords } from "./privacy-records";
 
-const SECTIONS = [
-  "stored",
-  "purpose",
-  "others",
-  "browser",
-  "deletion",
-  "freeCredits",
-  "rights",
-] as const;
+const SECTIONS = ["stored", "others", "browser", "deletion", "freeCredits", "rights"] as const;
 
 interface Props {
   params: Promise<{ locale: string }>;
@@ -38,9 +31,9 @@ export default function PrivacyPage({ params }: Props) {
       ...legalFigures,
       address: supportAddress,
       currencies: CURRENCIES.length,
-      stored: words("privacy.stored"),
       browser: words("privacy.browser"),
     }),
+    children: id === "stored" && <PrivacyRecords />,
   }));
   return (
     <LegalArticle

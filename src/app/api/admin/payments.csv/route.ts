@@ -4,7 +4,7 @@ import { PAYMENT_COLUMNS, paymentPages } from "@/admin/reports/exports";
 import { queryOf } from "@/app/api/request";
 import { respond } from "@/app/api/respond";
 import { db } from "@/db";
-import { csvResponse } from "@/lib/csv";
+import { csvResponse } from "@/lib/download";
 
 export const dynamic = "force-dynamic";
 

@@ -4,7 +4,7 @@ import { queryOf } from "@/app/api/request";
 import { db } from "@/db";
 import { ledgerAddress, ledgerFilter } from "@/ledger/reads/search-input";
 import { now } from "@/lib/clock";
-import { csvResponse } from "@/lib/csv";
+import { csvResponse } from "@/lib/download";
 import { isLocale } from "@/lib/locales";
 import { limitAction } from "@/rate-limit/limit-action";
 import { respond } from "../../respond";

@@ -5,7 +5,7 @@ import { queryOf } from "@/app/api/request";
 import { respond } from "@/app/api/respond";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
-import { csvResponse } from "@/lib/csv";
+import { csvResponse } from "@/lib/download";
 import { NotFound } from "@/lib/errors";
 
 export const dynamic = "force-dynamic";

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { csvLine, csvResponse } from "@/lib/csv";
+import { csvLine, csvResponse } from "@/lib/download";
 import { logger } from "@/lib/logger";
 
 describe("csvLine", () => {
@@ -56,7 +56,7 @@ describe("csvResponse", () => {
     await expect(download(pages()).text()).rejects.toThrow("connection lost");
     expect(logged).toHaveBeenCalledWith(
       { err: expect.objectContaining({ message: "connection lost" }), file: "x.csv" },
-      "CSV download failed",
+      "download failed",
     );
     logged.mockRestore();
   });
