@@ -38,11 +38,16 @@ export interface TableRule {
 export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   user: {
     record: "account",
-    removed: words("name email emailVerified image role banReason locale timeZone"),
+    removed: words(
+      "name email emailVerified image role banReason locale timeZone twoFactorEnabled",
+    ),
     kept: words("id createdAt updatedAt banned banExpires stripeCustomerId deletedAt"),
   },
   account: rows("account"),
+  two_factor: rows("account"),
+  passkey: rows("account"),
   session: rows("signIns"),
+  sign_in_event: rows("signIns"),
   verification: rows("signIns"),
   rate_limit: kept("attempts", "id key count lastRequest"),
 

@@ -10,11 +10,14 @@ import {
   notification,
   notificationPreference,
   outbox,
+  passkey,
   payment,
   priceChange,
   session,
+  signInEvent,
   subscription,
   trial,
+  twoFactor,
   user,
 } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
@@ -63,12 +66,30 @@ export async function* exportPersonalData(
         .select({
           signedInAt: session.createdAt,
           expiresAt: session.expiresAt,
+          lastUsedAt: session.lastUsedAt,
           network: session.ipAddress,
           userAgent: session.userAgent,
         })
         .from(session)
         .where(eq(session.userId, userId))
         .orderBy(desc(session.createdAt)),
+    secondFactors: {
+      authenticatorApps: () =>
+        db
+          .select({ verified: twoFactor.verified })
+          .from(twoFactor)
+          .where(eq(twoFactor.userId, userId)),
+      passkeys: () =>
+        db
+          .select({
+            name: passkey.name,
+            deviceType: passkey.deviceType,
+            createdAt: passkey.createdAt,
+          })
+          .from(passkey)
+          .where(eq(passkey.userId, userId)),
+    },
+    signInLog: rows(signInEvent, signInEvent.userId, signInEvent.id),
     product: product.exportRecords(db, userId),
     credits: {
       balance: () => getBalance(db, { userId, now }),

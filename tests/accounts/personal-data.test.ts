@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { and, eq, getTableColumns, getTableName, is } from "drizzle-orm";
-import { getTableConfig, type PgColumn, PgTable } from "drizzle-orm/pg-core";
+import { type PgColumn, PgTable } from "drizzle-orm/pg-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deleteAccount } from "@/accounts/delete-account";
 import { PRIVACY_RECORDS, TABLE_RULES } from "@/accounts/personal-data";
@@ -98,10 +98,9 @@ describe("deleteAccount of a user with every column filled", () => {
     if (ownerColumn === undefined) return;
     const [row] = await owner.select().from(table).where(eq(ownerColumn, userId)).limit(1);
     if (row !== undefined) return;
-    const required = getTableConfig(table).columns.filter(({ notNull }) => notNull);
-    const values = required
-      .filter(({ hasDefault, generated }) => !hasDefault && generated === undefined)
-      .map((column) => [column.name, valueFor(column)]);
+    const values = Object.entries(getTableColumns(table))
+      .filter(([, { notNull, hasDefault, generated }]) => notNull && !hasDefault && !generated)
+      .map(([name, column]) => [name, valueFor(column)]);
     const overrides = VALID[getTableName(table)] ?? {};
     await owner.insert(table).values({ ...Object.fromEntries(values), userId, ...overrides });
   }

@@ -150,20 +150,27 @@ async function deleteCustomer({ stripe }: BillingDeps, { id, idempotencyKey }: K
 /** Copies the user's present address. Does nothing for a deleted account or customer. */
 async function updateCustomerEmail({ db, stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
   const isOwner = and(eq(user.stripeCustomerId, id), isNull(user.deletedAt));
-  const [owner] = await db.select({ email: user.email }).from(user).where(isOwner);
+  const readOwner = () => db.select({ email: user.email }).from(user).where(isOwner);
+  const [owner] = await readOwner();
   if (owner === undefined) return;
   try {
     await stripe.customers.update(id, { email: owner.email }, { idempotencyKey });
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
+  // The account may have been deleted since, and its customer emptied before this call.
+  if ((await readOwner()).length > 0) return;
+  await eraseCustomer({ stripe }, { id, idempotencyKey: `${idempotencyKey}:erase` });
 }
 
 /**
  * Empties the fields of a deleted account's customer that name a person. The customer stays, because
  * deleting it would make later refunds to its balance and the list of its subscriptions fail.
  */
-async function eraseCustomer({ stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
+async function eraseCustomer(
+  { stripe }: Pick<BillingDeps, "stripe">,
+  { id, idempotencyKey }: KeyedId,
+) {
   const empty = {
     name: "",
     business_name: "",
