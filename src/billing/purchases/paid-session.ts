@@ -17,6 +17,7 @@ import {
 } from "../owner";
 import { alignPlans } from "../reversals/align-purchase";
 import { withReversals } from "../reversals/apply-reversals";
+import { noneIfMissing } from "../stripe/call-stripe";
 import { idOf, instantOf } from "../stripe/values";
 import { refundForDeletion } from "../subscriptions/close-billing";
 import { cancelSubscriptionsForLifetime } from "../subscriptions/end-for-lifetime";
@@ -160,9 +161,11 @@ export async function fulfilPaidSessions(
 ): Promise<void> {
   const { db, stripe } = billing;
   const created = { gte: Math.floor(since.getTime() / 1000) };
-  const sessions = await stripe.checkout.sessions
-    .list({ customer: customerId, created, limit: 100 })
-    .autoPagingToArray({ limit: 1000 });
+  const sessions = await noneIfMissing(
+    stripe.checkout.sessions
+      .list({ customer: customerId, created, limit: 100 })
+      .autoPagingToArray({ limit: 1000 }),
+  );
   const paid = sessions.filter(
     (one) => one.mode === "payment" && isPaid(one) && one.metadata?.userId !== undefined,
   );

@@ -4,7 +4,7 @@ import { payment, user } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { applyEffect } from "../effect";
 import { alignPlans } from "../reversals/align-purchase";
-import { isMissing } from "../stripe/call-stripe";
+import { noneIfMissing } from "../stripe/call-stripe";
 import { syncLiveSubscriptions } from "../subscriptions/refresh-subscriptions";
 import { CATCH_UP_SECONDS, preparePaidInvoice } from "./paid-invoice";
 import { fulfilPaidSessions } from "./paid-session";
@@ -37,30 +37,26 @@ export async function refreshOtherPlans(
     );
   if (!reversed?.since) return;
   const { userId, since, customerId } = reversed;
-  if (customerId !== null) await fulfilPaid(billing, customerId);
+  if (customerId !== null) {
+    const paid = { customerId, since: subSeconds(billing.clock(), CATCH_UP_SECONDS) };
+    await fulfilPaidSessions(billing, paid);
+    await fulfilPaidInvoices(billing, paid);
+  }
   await syncLiveSubscriptions(billing, userId);
   await alignPlans(billing, { userId, since, except: paymentId });
 }
 
-/** Fulfils what a customer has paid and whose events have not arrived. A deleted customer has nothing. */
-async function fulfilPaid(billing: BillingDeps, customerId: string): Promise<void> {
-  const since = subSeconds(billing.clock(), CATCH_UP_SECONDS);
-  try {
-    await fulfilPaidSessions(billing, { customerId, since });
-    await fulfilPaidInvoices(billing, { customerId, since });
-  } catch (error) {
-    if (!isMissing(error, "customer")) throw error;
-  }
-}
-
+/** Fulfils the paid invoices of a customer whose events have not arrived, like `fulfilPaidSessions`. */
 async function fulfilPaidInvoices(
   billing: BillingDeps,
   { customerId, since }: { customerId: string; since: Date },
 ): Promise<void> {
   const created = { gte: Math.floor(since.getTime() / 1000) };
-  const invoices = await billing.stripe.invoices
-    .list({ customer: customerId, status: "paid", created, limit: 100 })
-    .autoPagingToArray({ limit: 1000 });
+  const invoices = await noneIfMissing(
+    billing.stripe.invoices
+      .list({ customer: customerId, status: "paid", created, limit: 100 })
+      .autoPagingToArray({ limit: 1000 }),
+  );
   const ours = invoices.filter(({ parent }) => parent?.subscription_details?.metadata?.userId);
   const ids = ours.map(({ id }) => id);
   const recorded = await billing.db

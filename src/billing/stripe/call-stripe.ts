@@ -110,3 +110,13 @@ export function isMissing(error: unknown, param?: string): boolean {
     (param === undefined || error.param === param)
   );
 }
+
+/** The objects of a customer; none if Stripe has deleted the customer. */
+export async function noneIfMissing<One>(listed: Promise<One[]>): Promise<One[]> {
+  try {
+    return await listed;
+  } catch (error) {
+    if (isMissing(error, "customer")) return [];
+    throw error;
+  }
+}

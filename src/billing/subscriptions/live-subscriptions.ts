@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import type { BillingDeps } from "../deps";
-import { isMissing } from "../stripe/call-stripe";
+import { noneIfMissing } from "../stripe/call-stripe";
 import { idOf, instantOf, instantOrNull } from "../stripe/values";
 
 /** Statuses that are final at Stripe. */
@@ -127,14 +127,11 @@ export async function listUnpaidInvoices(
 
 /** All of a customer's subscriptions at Stripe, ended ones included. A deleted customer has none. */
 export async function listAllSubscriptions({ stripe, prices }: BillingDeps, customerId: string) {
-  try {
-    const all = await stripe.subscriptions
+  const all = await noneIfMissing(
+    stripe.subscriptions
       .list({ customer: customerId, status: "all", limit: 100 })
-      .autoPagingToArray({ limit: 1000 });
-    await prices.resolve(all.flatMap((one) => one.items.data.map(({ price }) => price.id)));
-    return all;
-  } catch (error) {
-    if (isMissing(error, "customer")) return [];
-    throw error;
-  }
+      .autoPagingToArray({ limit: 1000 }),
+  );
+  await prices.resolve(all.flatMap((one) => one.items.data.map(({ price }) => price.id)));
+  return all;
 }
