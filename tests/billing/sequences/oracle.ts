@@ -257,7 +257,7 @@ function isReplaced(
     const { endsAt } = paidPeriodOf(purchase, facts);
     const reversedAt = Math.max(
       ...purchase.reversals
-        .filter((one) => one.isStanding || (one.failedAt ?? 0) >= failedAt)
+        .filter((one) => one.at < failedAt && (one.isStanding || (one.failedAt ?? 0) >= failedAt))
         .map(({ at }) => at),
     );
     return facts.purchases.some((other) => {
