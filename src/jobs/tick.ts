@@ -13,6 +13,7 @@ import { deliverEmails } from "@/emails/deliver-emails";
 import { distributeCredits, needsDistribution } from "@/ledger/distribution/distribute";
 import { expireCredits } from "@/ledger/distribution/expire";
 import { reconcileBooks } from "@/ledger/reconcile";
+import { countLots } from "@/ledger/reports/breakage";
 import { countOutstanding } from "@/ledger/reports/outstanding";
 import { rollUp, verifyRollUp } from "@/ledger/reports/roll-up";
 import { repairSchedules } from "@/ledger/schedules";
@@ -154,6 +155,10 @@ const tasks: readonly TickTask[] = [
   }),
   nightlyTask("paid members", async (db, { now }) => {
     await countMembers(db, now);
+    return true;
+  }),
+  nightlyTask("granted lots", async (db, { now }) => {
+    await countLots(db, now);
     return true;
   }),
   nightlyTask("roll-up check", async (db) => {

@@ -12,6 +12,7 @@ const NIGHTLY_TASKS = [
   "event backfill",
   "expired sessions",
   "expired verifications",
+  "granted lots",
   "missing free credit claims",
   "missing schedules",
   "old events",

@@ -3,13 +3,14 @@ import type { Executor } from "@/db/client";
 import type { CreditType } from "@/ledger/grant";
 import type { ReadAt } from "@/ledger/reads/read-at";
 import { type LedgerPage, searchLedger } from "@/ledger/reads/search";
+import { breakageOf, latestLots } from "@/ledger/reports/breakage";
 import { FLOWS } from "@/ledger/reports/flows";
 import { decimalAmount } from "@/lib/currencies";
 import type { CsvCell } from "@/lib/download";
 import type { ReportPeriod } from "@/lib/utc-period";
 import { parseCursor } from "../lists/keyset";
 import { listAllPayments, type PaymentsFilter } from "../payments";
-import { breakageOf, readMonths } from "./months";
+import { readMonths } from "./months";
 import { netCents, readSales } from "./sales";
 
 type CsvPages = AsyncGenerator<readonly (readonly CsvCell[])[]>;
@@ -32,8 +33,10 @@ const members: ReportExport = {
   /** Member cells are empty for a month that is not counted yet. */
   async *pages(reader, period) {
     const counts = await latestMembers(reader, period);
+    const lots = await latestLots(reader, period);
     for (const { month, flows } of await readMonths(reader, period)) {
       const counted = counts.months.find((row) => row.month === month);
+      const granted = lots.find((row) => row.month === month);
       yield [
         [
           month,
@@ -41,7 +44,7 @@ const members: ReportExport = {
           counted?.newMembers ?? null,
           flows.granted + flows.added,
           flows.expired,
-          breakageOf(flows),
+          granted === undefined ? null : breakageOf(granted),
         ],
       ];
     }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { latestMembers } from "@/billing/subscriptions/membership";
 import type { Database, Executor } from "@/db/client";
 import type { CreditType } from "@/ledger/grant";
+import { latestLots } from "@/ledger/reports/breakage";
 import { changeOf, type Flows, flowsOf, type TypeSum } from "@/ledger/reports/flows";
 import { latestOutstanding, outstandingByMonth } from "@/ledger/reports/outstanding";
 import {
@@ -21,14 +22,15 @@ export const reportsQuery = z.object({ months: z.enum(REPORT_MONTHS).catch("12")
 
 /** Everything that the reports page shows. */
 export async function readReportsPage(db: Database, period: ReportPeriod) {
-  const [months, sales, members, outstanding, earlier] = await Promise.all([
+  const [months, sales, members, lots, outstanding, earlier] = await Promise.all([
     readMonths(db, period),
     readSales(db, period),
     latestMembers(db, period),
+    latestLots(db, period),
     latestOutstanding(db, period.at),
     outstandingByMonth(db, wholeMonths(period).from),
   ]);
-  return { months, sales, members, outstanding, earlier };
+  return { months, sales, members, lots, outstanding, earlier };
 }
 
 export interface TypeTotal extends TypeSum {
@@ -81,22 +83,6 @@ export async function sumByType(
     select type, ${SUMS} from credits_day_totals(${dayOf(from)}, ${dayOf(to)}, ${at.toISOString()})
     group by type order by type`);
   return rows.map(toTotal);
-}
-
-/**
- * Breakage: the share of granted credits that expired unused, 0 to 1; null if nothing was granted. Both
- * count in the month they take effect, so most expiries belong to grants of earlier months.
- */
-export function breakageOf({
-  granted,
-  added,
-  expired,
-}: {
-  granted: number;
-  added: number;
-  expired: number;
-}): number | null {
-  return granted + added === 0 ? null : expired / (granted + added);
 }
 
 const SUMS = sql`sum(transactions) as transactions, sum(credits_in) as credits_in, sum(credits_out) as credits_out`;

@@ -38,6 +38,15 @@ export const creditRollUp = pgTable(
   ],
 );
 
+/** The lots granted in a month (UTC) and what of them expired unused, counted once a day. */
+export const lotMonth = pgTable("lot_month", {
+  /** The first day of the month. */
+  month: date({ mode: "string" }).primaryKey(),
+  granted: whole().notNull(),
+  expired: whole().notNull(),
+  countedAt: instant().notNull(),
+});
+
 /** What all users held in total at an instant, counted once a day and on an admin's request. */
 export const outstandingCount = pgTable(
   "outstanding_count",

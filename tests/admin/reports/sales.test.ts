@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { REPORT_EXPORTS } from "@/admin/reports/exports";
-import { breakageOf } from "@/admin/reports/months";
 import { readSales } from "@/admin/reports/sales";
 import { countMembers, latestMembers, readMembers } from "@/billing/subscriptions/membership";
 import { monthName, monthStart } from "@/lib/utc-period";
@@ -142,12 +141,5 @@ describe("REPORT_EXPORTS", () => {
     const months = [];
     for await (const page of REPORT_EXPORTS.members.pages(test.db, period)) months.push(...page);
     expect(months[1]).toEqual(["2026-02", 1, 1, 0, 0, null]);
-  });
-});
-
-describe("breakageOf", () => {
-  it("returns null if nothing was granted", () => {
-    expect(breakageOf({ granted: 0, added: 0, expired: 5 })).toBeNull();
-    expect(breakageOf({ granted: 150, added: 50, expired: 50 })).toBe(0.25);
   });
 });

@@ -1,5 +1,5 @@
 import { useFormatter, useTranslations } from "next-intl";
-import { breakageOf, type MonthReport } from "@/admin/reports/months";
+import type { MonthReport } from "@/admin/reports/months";
 import { netCents, type Sales } from "@/admin/reports/sales";
 import type { MonthMembers } from "@/billing/subscriptions/membership";
 import { ItemName } from "@/components/admin/item-name";
@@ -14,6 +14,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import { breakageOf, type MonthLots } from "@/ledger/reports/breakage";
 
 /** Payments by month, plan or pack, and currency. Currencies are never summed. */
 export function SalesTable({ sales }: { sales: readonly Sales[] }) {
@@ -61,12 +62,14 @@ export function SalesTable({ sales }: { sales: readonly Sales[] }) {
   );
 }
 
-/** Members and breakage by month. A month that is not counted yet has no members. */
+/** Members and expiry by month, with the share of the month's own lots that expired unused. A month that is not counted yet has no members. */
 export function MembersTable({
   members,
+  lots,
   months,
 }: {
   members: readonly MonthMembers[];
+  lots: readonly MonthLots[];
   months: readonly MonthReport[];
 }) {
   const t = useTranslations("admin.reports");
@@ -86,7 +89,8 @@ export function MembersTable({
       <TableBody>
         {months.map(({ month, flows }) => {
           const counted = members.find((row) => row.month === month);
-          const breakage = breakageOf(flows);
+          const granted = lots.find((row) => row.month === month);
+          const breakage = granted === undefined ? null : breakageOf(granted);
           return (
             <TableRow key={month}>
               <TableCell>

@@ -70,7 +70,7 @@ export default async function ReportsPage({ params, searchParams }: AdminPagePro
             aside={download("members")}
           />
           <MembersChart members={page.members.months} />
-          <MembersTable members={page.members.months} months={page.months} />
+          <MembersTable members={page.members.months} lots={page.lots} months={page.months} />
         </Card>
         <Card>
           <CardHeader title={t("table")} description={t("tableHint")} aside={download("usage")} />
