@@ -52,6 +52,18 @@ describe("nextMonthlyCredits", () => {
     expect(nextMonthlyCredits(scheduledIn(may), free, { at: june })?.how).toBe("soon");
   });
 
+  it("returns the first paid month in a trial, and while its first payment is processed", () => {
+    const firstCharge = { amountCents: 990, currency: "usd" };
+    const trial = { endsAt: may, credits: 100, firstCharge };
+    const inTrial = { plan: "pro-monthly", renewsAt: may, trial, ...today };
+    const expected = { credits: 1000, dueAt: may, how: "onFirstPayment" };
+    expect(nextMonthlyCredits(scheduledIn(june), inTrial, { at })).toEqual(expected);
+    const charging = { ...inTrial, renewsAt: june };
+    expect(nextMonthlyCredits(scheduledIn(june), charging, { at: may })).toEqual(expected);
+    const ending = { ...inTrial, renewsAt: null, trial: { ...trial, firstCharge: null } };
+    expect(nextMonthlyCredits(scheduledIn(june), ending, { at })?.how).toBe("on");
+  });
+
   it("returns null for a subscription that does not renew", () => {
     const ending = { plan: "pro-monthly", renewsAt: null, ...today };
     expect(nextMonthlyCredits(null, ending, { at })).toBeNull();

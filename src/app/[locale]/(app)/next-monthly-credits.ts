@@ -6,10 +6,10 @@ export interface NextMonthlyCredits {
   readonly credits: number;
   readonly dueAt: Date;
   /**
-   * How the credits arrive: on a date, with a renewal on a date, or soon, because the date has passed and
-   * the next tick grants them.
+   * How the credits arrive: on a date, with a renewal on a date, with the first payment after a trial that
+   * ends on a date, or soon, because the date has passed and the next tick grants them.
    */
-  readonly how: "on" | "onRenewal" | "soon";
+  readonly how: "on" | "onRenewal" | "onFirstPayment" | "soon";
 }
 
 /**
@@ -19,7 +19,7 @@ export interface NextMonthlyCredits {
 export function nextMonthlyCredits(
   scheduled: Balance["nextAllotment"],
   membership: Pick<Membership, "plan" | "renewsAt" | "terms" | "upcomingTerms"> &
-    Partial<Pick<Membership, "scheduled">>,
+    Partial<Pick<Membership, "scheduled" | "trial">>,
   { at }: { at: Date },
 ): NextMonthlyCredits | null {
   const renewal = renewalCredits(membership);
@@ -34,8 +34,13 @@ function renewalCredits({
   terms,
   upcomingTerms,
   scheduled,
+  trial,
 }: Parameters<typeof nextMonthlyCredits>[1]): NextMonthlyCredits | null {
   const item = findItem(plan);
+  if (trial?.firstCharge && item?.kind === "subscription") {
+    const credits = terms?.credits ?? item.creditsPerMonth;
+    return { credits, dueAt: trial.endsAt, how: "onFirstPayment" };
+  }
   if (renewsAt === null || item?.kind !== "subscription") return null;
   const next = findItem(scheduled?.plan);
   if (next?.kind === "subscription") {

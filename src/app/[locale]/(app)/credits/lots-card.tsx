@@ -25,7 +25,12 @@ type Lot = Awaited<ReturnType<typeof listLots>>[number];
 
 const SOON_MS = REMIND_BEFORE_DAYS * millisecondsInDay;
 
-const NO_LOTS = { on: "emptyAllotment", onRenewal: "emptyRenewal", soon: "emptySoon" } as const;
+const NO_LOTS = {
+  on: "emptyAllotment",
+  onRenewal: "emptyRenewal",
+  onFirstPayment: "emptyFirstPayment",
+  soon: "emptySoon",
+} as const;
 
 /** The lots with a remainder, in burn order. Each expands to its history. */
 export function LotsCard({

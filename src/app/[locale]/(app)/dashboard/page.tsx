@@ -33,7 +33,12 @@ import { BalanceCard } from "./balance-card";
 import { SignInCard } from "./sign-in-card";
 
 const RECENT_ROWS = 6;
-const LOW_TEXTS = { on: "textAllotment", onRenewal: "textRenewal", soon: "textSoon" } as const;
+const LOW_TEXTS = {
+  on: "textAllotment",
+  onRenewal: "textRenewal",
+  onFirstPayment: "textFirstPayment",
+  soon: "textSoon",
+} as const;
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("dashboard");
