@@ -1,18 +1,20 @@
 import { getIP } from "better-auth/api";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, eq, gte, isNull, type SQL } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { auditLog, session, user } from "@/db/schema";
 import type { ClientAddressSource } from "@/lib/client-address";
-import { now } from "@/lib/clock";
+import { machineNow, now } from "@/lib/clock";
 import { deviceName } from "@/lib/device-name";
 import { logger } from "@/lib/logger";
 import { storableText } from "@/lib/storable-text";
 import { consumeAttempt } from "@/rate-limit/rate-limit";
 import { type AuthHandler, routeOf } from "./route-guards";
 
-/** Routes that open a session for someone who proves who they are. */
-const SIGN_IN_ROUTE = /^\/(sign-in|callback|two-factor|passkey)\//;
+/** Routes where someone proves who they are. */
+const PROOF_ROUTE = /^\/(sign-in|callback|two-factor\/verify-[\w-]+|passkey)(\/|$)/;
 const SESSION_COOKIE = /^(?:__Secure-)?qiflow\.session_token=([^;.]+)\./;
+/** What a browser has between the password and the second factor. */
+const SECOND_STEP_COOKIE = /(?:^|; )(?:__Secure-)?qiflow\.two_factor=([^;.]+)\./;
 
 /** An attack on an admin must not fill the audit log, which nothing but time can empty. */
 const REFUSED_LIMIT = { limit: 60, windowSeconds: 3600 };
@@ -24,22 +26,36 @@ interface AccessOptions {
   readonly clientAddress?: ClientAddressSource;
 }
 
+/** The parts of better-auth that are used here. */
+interface Auth {
+  readonly handler: AuthHandler;
+  readonly $context: Promise<{
+    readonly internalAdapter: {
+      findVerificationValue(identifier: string): Promise<{ readonly value: string } | null>;
+    };
+  }>;
+  readonly api: {
+    getSession(request: { headers: Headers }): Promise<{ readonly user: { id: string } } | null>;
+  };
+}
+
 /**
- * Adds every sign-in of an admin and every refused attempt to sign in as one to the audit log, with
- * the network address and the device; of refused attempts at most 60 an hour for each admin. Reads
- * the response, so it holds for every method of signing in and every reason for a refusal. A failure
- * is logged and does not change the response.
+ * Adds every sign-in of an admin and every refused attempt to the audit log, with the network address
+ * and the device: wrong passwords and wrong second factors, at sign-in and in a session. Of refused
+ * attempts at most 60 an hour for each admin. Reads the response, so it holds for every method of
+ * signing in and every reason for a refusal. A failure is logged and does not change the response.
  */
-export function recordAdminAccess(options: AccessOptions, handler: AuthHandler): AuthHandler {
+export function recordAdminAccess(options: AccessOptions, auth: Auth): AuthHandler {
   return async (request) => {
     const route = routeOf(request);
-    if (!SIGN_IN_ROUTE.test(route)) return handler(request);
-    const copy = request.clone();
-    const response = await handler(request);
+    if (!PROOF_ROUTE.test(route)) return auth.handler(request);
+    const access = { route, request: request.clone(), startedAt: machineNow() };
+    // A refusal can delete what shows whose second factor it was.
+    const userId = route.startsWith("/two-factor/") ? await findSecondStep(auth, request) : null;
+    const response = await auth.handler(request);
     try {
-      const access = { route, request: copy, response };
-      if (response.status < 400) await recordSignIn(options, access);
-      else await recordRefusal(options, access);
+      if (response.status < 400) await recordSignIn(options, { ...access, response });
+      else await recordRefusal(options, { ...access, response, userId });
     } catch (error) {
       logger.error({ err: error, route }, "an admin's access was not recorded");
     }
@@ -50,10 +66,24 @@ export function recordAdminAccess(options: AccessOptions, handler: AuthHandler):
 interface Access {
   readonly route: string;
   readonly request: Request;
+  readonly startedAt: Date;
   readonly response: Response;
 }
 
-/** A sign-in that still needs a second factor has opened no session. */
+/** Whose second factor a request states: the session's user, or who has entered the password. */
+async function findSecondStep(auth: Auth, { headers }: Request): Promise<string | null> {
+  const session = await auth.api.getSession({ headers });
+  if (session !== null) return session.user.id;
+  const identifier = SECOND_STEP_COOKIE.exec(headers.get("cookie") ?? "")?.[1];
+  if (identifier === undefined || !/^[\w-]+$/.test(identifier)) return null;
+  const { internalAdapter } = await auth.$context;
+  return (await internalAdapter.findVerificationValue(identifier))?.value ?? null;
+}
+
+/**
+ * A sign-in that still needs a second factor has opened no session, and a second factor that is
+ * confirmed in a session opens none.
+ */
 async function recordSignIn(options: AccessOptions, access: Access): Promise<void> {
   const { db } = options;
   const token = access.response.headers
@@ -65,27 +95,30 @@ async function recordSignIn(options: AccessOptions, access: Access): Promise<voi
     .select({ sessionId: session.id, userId: user.id })
     .from(session)
     .innerJoin(user, eq(user.id, session.userId))
-    .where(and(eq(session.token, decodeURIComponent(token)), eq(user.role, "admin")));
+    .where(
+      and(
+        eq(session.token, decodeURIComponent(token)),
+        gte(session.createdAt, access.startedAt),
+        eq(user.role, "admin"),
+      ),
+    );
   if (opened === undefined) return;
   const { sessionId, userId } = opened;
   await insertEntry(options, access, { action: "admin.sign-in", userId, facts: { sessionId } });
 }
 
-async function recordRefusal(options: AccessOptions, access: Access): Promise<void> {
+async function recordRefusal(
+  options: AccessOptions,
+  access: Access & { userId: string | null },
+): Promise<void> {
   const { db, secret } = options;
-  const body: unknown = await access.request.json().catch(() => null);
-  const email = typeof body === "object" && body !== null && "email" in body ? body.email : null;
-  if (typeof email !== "string") return;
+  const isNamed =
+    access.userId === null ? await hasEmailOf(access.request) : eq(user.id, access.userId);
+  if (isNamed === null) return;
   const [admin] = await db
     .select({ userId: user.id })
     .from(user)
-    .where(
-      and(
-        eq(user.email, storableText(email.trim().toLowerCase())),
-        eq(user.role, "admin"),
-        isNull(user.deletedAt),
-      ),
-    );
+    .where(and(isNamed, eq(user.role, "admin"), isNull(user.deletedAt)));
   if (admin === undefined) return;
   const { userId } = admin;
   const key = `admin-refused:${userId}`;
@@ -93,6 +126,13 @@ async function recordRefusal(options: AccessOptions, access: Access): Promise<vo
   if (!allowed) return;
   const status = access.response.status;
   await insertEntry(options, access, { action: "admin.refused", userId, facts: { status } });
+}
+
+async function hasEmailOf(request: Request): Promise<SQL | null> {
+  const body: unknown = await request.json().catch(() => null);
+  const email = typeof body === "object" && body !== null && "email" in body ? body.email : null;
+  if (typeof email !== "string") return null;
+  return eq(user.email, storableText(email.trim().toLowerCase()));
 }
 
 async function insertEntry(

@@ -217,7 +217,7 @@ export function createAuth(options: AuthOptions) {
     return found?.session.userId === user.id ? found.session : null;
   }
 
-  return { ...auth, handler: exposedRoutesOnly(recordAdminAccess(options, auth.handler)) };
+  return { ...auth, handler: exposedRoutesOnly(recordAdminAccess(options, auth)) };
 }
 
 function captchaPlugin({ captcha: options }: AuthOptions) {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { auditQuery, listAudit } from "@/admin/audit";
 import { session } from "@/db/schema";
 import { pruneAdminAccess } from "@/jobs/retention";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { secretOf, totpCode } from "../support/totp";
 import { Browser, createTestAuth, findUser, PASSWORD, signUp } from "./auth-fixture";
 
 const ADDRESS = "198.51.100.4";
@@ -55,6 +57,31 @@ describe("recordAdminAccess", () => {
     expect(tries.map(({ status }) => status)).toContain(429);
     const [count] = await test.sql`select count(*) from audit_log where action = 'admin.refused'`;
     expect(count).toEqual({ count: "60" });
+  });
+
+  it("adds a sign-in only once its second factor is right, and every wrong second factor", async () => {
+    const email = "second@example.com";
+    const { browser, userId: actorId } = await signUp(test.db, email);
+    const enabled = await browser.post("/two-factor/enable", { password: PASSWORD });
+    const secret = secretOf(z.object({ totpURI: z.url() }).parse(await enabled.json()).totpURI);
+    await browser.post("/two-factor/verify-totp", { code: totpCode(secret) });
+    await test.ownerSql`update "user" set role = 'admin' where email = ${email}`;
+    const entries = async (action: "admin.sign-in" | "admin.refused") =>
+      (await readEntries(action)).filter((entry) => entry.actorId === actorId);
+    const device = new Browser(createTestAuth(test.db), ADDRESS);
+    await device.post("/sign-in/email", { email, password: PASSWORD });
+    const verify = (code: string) => device.post("/two-factor/verify-totp", { code });
+    expect((await verify("000000")).status).toBe(401);
+    expect(await entries("admin.sign-in")).toEqual([]);
+    expect(await entries("admin.refused")).toMatchObject([
+      { after: { route: "/two-factor/verify-totp", status: 401, network: ADDRESS } },
+    ]);
+    expect((await verify(totpCode(secret, { periodsAhead: 1 }))).status).toBe(200);
+    expect(await entries("admin.sign-in")).toHaveLength(1);
+    // In the session, as the console asks for it.
+    expect((await verify("000000")).status).toBe(400);
+    expect(await entries("admin.refused")).toHaveLength(2);
+    expect(await entries("admin.sign-in")).toHaveLength(1);
   });
 
   it("lets the application delete these entries after a year, and nothing else", async () => {
