@@ -40,7 +40,7 @@ import {
 import { secondFactors } from "./second-factors";
 import { deleteSignInsOfDeletedUser } from "./sessions";
 import { preferencesFromCookies } from "./sign-up-preferences";
-import { USER_FIELDS } from "./user-fields";
+import { nameFromProvider, USER_FIELDS } from "./user-fields";
 import { verifyAddress } from "./verify-address";
 
 export const SESSION_DAYS = 30;
@@ -158,7 +158,11 @@ export function createAuth(options: AuthOptions) {
       user: {
         create: {
           before: async (user, context) => ({
-            data: { ...preferencesFromCookies(context?.headers), ...user },
+            data: {
+              ...preferencesFromCookies(context?.headers),
+              ...user,
+              name: nameFromProvider(user),
+            },
           }),
           after: async (user, context) => {
             await provision(options, user.id, context);

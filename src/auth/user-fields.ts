@@ -12,6 +12,12 @@ export const personName = z
     if (problem !== null) context.addIssue({ code: "custom", message: problem });
   });
 
+/** The name that Google or GitHub reports, or the start of the address if it breaks our rules. */
+export function nameFromProvider({ name, email }: { name: string; email: string }): string {
+  const parsed = personName.safeParse(name);
+  return parsed.success ? parsed.data : (email.split("@")[0] ?? "");
+}
+
 export const language = z.enum(LOCALES);
 
 /** Parses to the canonical spelling. */

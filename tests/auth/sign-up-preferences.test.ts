@@ -46,4 +46,13 @@ describe("sign-up with a social provider", () => {
     );
     expect(await findUser(database.db, email)).toMatchObject({ role, emailVerified: true });
   });
+
+  it("replaces a name that cannot be shown", async () => {
+    const { internalAdapter } = await createTestAuth(database.db).$context;
+    await internalAdapter.createUser(
+      { email: "reversed@example.com", name: "\u202egnp.exe", emailVerified: true },
+      { method: "oauth", oauth: { providerId: "github" } },
+    );
+    expect((await findUser(database.db, "reversed@example.com")).name).toBe("reversed");
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { refuseInvalidSignUp } from "@/auth/route-guards";
-import { personName, timeZone } from "@/auth/user-fields";
+import { nameFromProvider, personName, timeZone } from "@/auth/user-fields";
 
 describe("personName", () => {
   it.each(["梅林 😀", "Zoë O’Brien", "שלום"])("accepts %s", (name) => {
@@ -19,6 +19,19 @@ describe("personName", () => {
     const { error } = personName.safeParse(name);
     expect(error?.issues).toMatchObject([{ message: "name_unusable" }]);
     expect(() => refuseInvalidSignUp("/sign-up/email", { name })).toThrow();
+  });
+});
+
+describe("nameFromProvider", () => {
+  it.each(["Mei\0Lin", "\u202egnp.exe", "\u200b", "", "x".repeat(81)])(
+    "returns the start of the address for %j",
+    (name) => {
+      expect(nameFromProvider({ name, email: "mei@example.com" })).toBe("mei");
+    },
+  );
+
+  it("keeps a usable name", () => {
+    expect(nameFromProvider({ name: " 梅林 ", email: "mei@example.com" })).toBe("梅林");
   });
 });
 

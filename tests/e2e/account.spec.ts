@@ -61,6 +61,58 @@ for (const locale of LOCALES) {
       await expect(language).toContainText(visitor.words("common")(`languageNames.${locale}`));
     });
 
+    test("is lost by a squatter when the address's owner opens the link", async ({
+      page,
+      browser,
+    }) => {
+      const squatter = await createMember(page, locale);
+      const t = squatter.words("auth");
+      const owner = await createStranger(browser, locale);
+      const subject = squatter.words("emails")("verifyEmail.subject");
+      await owner.page.goto(await linkInEmail(owner, squatter.email, subject));
+      await expect(owner.page.getByText(t("resetPassword.verifiedText"))).toBeVisible();
+      await squatter.open("/dashboard");
+      await expect(page).toHaveURL(/sign-in/);
+      const newPassword = owner.page.getByLabel(t("newPassword"), { exact: true });
+      const submit = owner.page.getByRole("button", { name: t("resetPassword.submit") });
+      await newPassword.fill("password");
+      await submit.click();
+      await expect(owner.page.getByText(t("problems.password_common"))).toBeVisible();
+      await newPassword.fill(NEW_PASSWORD);
+      await submit.click();
+      await owner.signIn(squatter.email, NEW_PASSWORD);
+      await owner.expectBalance(120);
+    });
+
+    test("gets another address, which the new mailbox verifies", async ({ page, browser }) => {
+      const visitor = await createMember(page, locale);
+      const t = visitor.words("settings");
+      const newEmail = `new-${visitor.email}`;
+      await visitor.open("/settings");
+      await page.getByRole("button", { name: t("email.change"), exact: true }).click();
+      const dialog = page.getByRole("alertdialog");
+      await dialog.getByLabel(t("email.new"), { exact: true }).fill(newEmail);
+      const password = dialog.getByLabel(t("email.password"), { exact: true });
+      await password.fill("not this one");
+      await dialog.getByRole("button", { name: t("email.send") }).click();
+      await expect(dialog.getByText(t("email.wrongPassword"))).toBeVisible();
+      await password.fill(visitor.password);
+      await dialog.getByRole("button", { name: t("email.send") }).click();
+      await expect(page.getByText(t("email.sentText", { email: newEmail }))).toBeVisible();
+
+      const reader = await createStranger(browser, locale);
+      const emails = visitor.words("emails");
+      const link = await linkInEmail(reader, newEmail, emails("verifyNewEmail.subject"));
+      await reader.page.goto(link);
+      await expect(reader.page).toHaveURL(/sign-in/);
+      await page.goto(link);
+      await page.getByRole("button", { name: t("email.confirm"), exact: true }).click();
+      await expect(page.getByText(t("email.confirmed"))).toBeVisible();
+      await expect(page.getByText(newEmail, { exact: true }).first()).toBeVisible();
+      await page.goto(link);
+      await expect(page.getByText(t("email.invalid"))).toBeVisible();
+    });
+
     test("gets a new password by email, which replaces the old one", async ({ page, browser }) => {
       const visitor = await createMember(page, locale);
       const t = visitor.words("auth");
