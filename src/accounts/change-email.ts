@@ -138,7 +138,8 @@ export async function confirmEmailChange(
     if (person === null || pending === undefined) throw new NotFound("link");
     await refuseTaken(tx, link.to);
     await setEmail(tx, { userId, email: link.to, now });
-    await moveClaim(tx, { userId, email: link.to, policy });
+    const { emailVerified: wasVerified } = person;
+    await moveClaim(tx, { userId, email: link.to, wasVerified, policy, now });
     await tx.delete(verification).where(eq(verification.value, userId));
     await enqueueEmail(tx, {
       template: "email-changed",

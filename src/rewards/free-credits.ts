@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, isNotNull, isNull, not, type SQL, sql } from "drizzle-orm";
 import type { Executor, Transaction } from "@/db/client";
 import { freeCreditClaim, user } from "@/db/schema";
 import { grantWithheldCredits, openCreditAccount } from "@/ledger/grant";
@@ -38,8 +38,10 @@ export async function provideFreeCredits(
   { networkAddress, ...claimant }: Claimant & { readonly networkAddress: string | null },
 ): Promise<void> {
   const { person, policy } = claimant;
-  const hash = personHash(person.email, policy.secret);
+  const known = await findClaim(tx, person.id);
+  const hash = known?.personHash ?? personHash(person.email, policy.secret);
   await lockHash(tx, hash);
+  // Under the lock: the person's other account may have taken the free months over.
   const claim = await findClaim(tx, person.id);
   if (claim !== null) return decideAgain(tx, claim, claimant);
   const openedAt = await findOpening(tx, person.id);
@@ -52,7 +54,7 @@ export async function isProvided(reader: Executor, userId: string): Promise<bool
   const [row] = await reader
     .select({
       isProvided: sql<boolean>`${creditAccount.openedAt} is not null
-        and not (${hasWithheld} and (${user.emailVerified} and not ${freeCreditClaim.verified}
+        and not (${hasWithheld} and (${IS_VERIFIED} and not ${freeCreditClaim.verified}
           or ${freeCreditClaim.reason} = 'returning' and ${freeCreditClaim.monthsFromAt} is null
             and not (${otherClaims(sql`bool_or(${GETS_MONTHS})`)})))`,
     })
@@ -132,18 +134,30 @@ export async function recordRewardedDay(
 
 /**
  * Recognises an account without free credits by its new address, which may have had them before. An
- * account that got some stays recognised by the address that it got them with. The caller has locked
- * the user's row.
+ * account that got some stays recognised by the address that it got them with; `wasVerified` says whether
+ * that one was verified. The caller has locked the user's row.
  */
 export async function moveClaim(
   tx: Transaction,
-  { userId, email, policy }: { userId: string; email: string; policy: FreeCreditsPolicy },
+  {
+    userId,
+    email,
+    wasVerified,
+    policy,
+    now,
+  }: { userId: string; email: string; wasVerified: boolean; policy: FreeCreditsPolicy; now: Date },
 ): Promise<void> {
-  const hasNothing = and(isNull(freeCreditClaim.giftAt), isNull(freeCreditClaim.monthsFromAt));
+  const isFirst = isNull(freeCreditClaim.addressChangedAt);
+  const ofUser = eq(freeCreditClaim.userId, userId);
+  const hasNothing = sql`(${freeCreditClaim.giftAt} is null and ${freeCreditClaim.monthsFromAt} is null)`;
   await tx
     .update(freeCreditClaim)
     .set({ personHash: personHash(email, policy.secret) })
-    .where(and(eq(freeCreditClaim.userId, userId), hasNothing));
+    .where(and(ofUser, hasNothing));
+  await tx
+    .update(freeCreditClaim)
+    .set({ verified: wasVerified, addressChangedAt: now })
+    .where(and(ofUser, isFirst, not(hasNothing)));
 }
 
 /**
@@ -156,7 +170,11 @@ export async function closeClaim(
 ): Promise<void> {
   await tx
     .update(freeCreditClaim)
-    .set({ deletedAt: now, verified: isVerified })
+    .set({
+      deletedAt: now,
+      verified: sql`case when ${freeCreditClaim.addressChangedAt} is null then ${isVerified}::boolean
+        else ${freeCreditClaim.verified} end`,
+    })
     .where(eq(freeCreditClaim.userId, userId));
 }
 
@@ -211,7 +229,7 @@ async function decideAgain(tx: Transaction, claim: Claim, claimant: Claimant): P
   const { person, now } = claimant;
   if (await isProvided(tx, person.id)) return;
   const { personHash: hash } = claim;
-  const { emailVerified: isVerified } = person;
+  const isVerified = claim.addressChangedAt === null ? person.emailVerified : claim.verified;
   const decision = decideFreeCredits({
     history: await readHistory(tx, { userId: person.id, hash, isVerified }),
     isVerified,
@@ -295,7 +313,7 @@ async function takeMonthsOver(
         sql`${freeCreditClaim.userId} <> ${person.id}`,
         isNull(freeCreditClaim.deletedAt),
         isNotNull(freeCreditClaim.monthsFromAt),
-        eq(user.emailVerified, false),
+        not(IS_VERIFIED),
       ),
     );
   for (const { userId } of others) {
@@ -336,6 +354,9 @@ async function readHistory(
 }
 
 const hasWithheld = sql`(${freeCreditClaim.giftAt} is null or ${freeCreditClaim.monthsFromAt} is null)`;
+/** The address by which the account is recognised is verified. */
+const IS_VERIFIED = sql`(${freeCreditClaim.verified}
+  or ${user.emailVerified} and ${freeCreditClaim.addressChangedAt} is null)`;
 const GETS_MONTHS = sql.raw("other.deleted_at is null and other.months_from_at is not null");
 
 /** Aggregates the claims of the person's other accounts that count. */
@@ -343,12 +364,13 @@ function otherClaims(aggregate: SQL): SQL {
   return sql`select ${aggregate} from free_credit_claim other
     left join "user" owner on owner.id = other.user_id
     where other.person_hash = ${freeCreditClaim.personHash} and other.user_id <> ${freeCreditClaim.userId}
-      and ${countsFor(sql`${user.emailVerified}`)}`;
+      and ${countsFor(IS_VERIFIED)}`;
 }
 
 /** An account that never verified its address does not count for one that has: a stranger may own it. */
 function countsFor(isVerified: SQL): SQL {
-  return sql`(not ${isVerified} or other.verified or owner.email_verified)`;
+  return sql`(not ${isVerified} or other.verified
+    or owner.email_verified and other.address_changed_at is null)`;
 }
 
 /** Counts the gifts under the network's lock, which the transaction keeps. */

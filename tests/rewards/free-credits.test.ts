@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deleteAccount } from "@/accounts/delete-account";
 import { provisionAccount } from "@/accounts/sign-up";
 import { createDatabase } from "@/db/client";
+import { lockUser } from "@/db/lock-user";
 import { freeCreditClaim, user } from "@/db/schema";
 import { spendCredits } from "@/ledger/debit";
 import { distributeCredits } from "@/ledger/distribution/distribute";
@@ -16,6 +17,7 @@ import { getSignInStatus, signInDaily } from "@/rewards/daily-sign-in";
 import {
   getWithheldCredits,
   isProvided,
+  moveClaim,
   provideFreeCredits,
   releaseWithheldCredits,
 } from "@/rewards/free-credits";
@@ -269,6 +271,51 @@ describe("provideFreeCredits when a stranger used the address first", () => {
     await distribute("2026-02-08");
     expect(await grants(stranger)).toHaveLength(2);
     expect(await grants(owner)).toHaveLength(3);
+  });
+});
+
+describe("moveClaim", () => {
+  /** Gives the account another, verified address, as `confirmEmailChange` does. */
+  async function changeAddress(userId: string, email: string, on: string) {
+    await test.db.transaction(async (tx) => {
+      const person = await lockUser(tx, userId);
+      const wasVerified = person?.emailVerified === true;
+      const change = { email, emailVerified: true };
+      await tx.update(user).set(change).where(eq(user.id, userId));
+      await moveClaim(tx, { userId, email, wasVerified, policy, now: at(on) });
+    });
+    await provision(userId, on);
+  }
+
+  it("does not let a stranger use up a victim's credits with an address of their own", async () => {
+    const victim = newAddress();
+    const stranger = await signUp({ email: victim });
+    await changeAddress(stranger, newAddress(), "2026-01-06");
+    const owner = await signUp({ email: victim, on: "2026-01-07" });
+    expect(await grants(owner)).toEqual([]);
+    await verify(owner, "2026-01-08");
+    expect(await grants(owner)).toEqual(["70 2026-01-08", "50 2026-01-08"]);
+    await distribute("2026-02-08");
+    expect(await grants(stranger)).toHaveLength(2);
+    await leave(stranger, "2026-02-09");
+    expect((await claimOf(stranger)).verified).toBe(false);
+  });
+
+  it("recognises a person who verified the address before they changed it", async () => {
+    const email = newAddress();
+    const userId = await signUp({ email, verified: true });
+    await changeAddress(userId, newAddress(), "2026-01-06");
+    await leave(userId, "2026-01-07");
+    expect(await grants(await signUp({ email, verified: true, on: "2026-01-08" }))).toEqual([]);
+  });
+
+  it("recognises an account without free credits by its new address", async () => {
+    const email = newAddress();
+    await leave(await signUp({ email, verified: true }), "2026-01-06");
+    const waiting = await signUp({ email: `${randomUUID()}@nobody.invalid`, on: "2026-01-07" });
+    await changeAddress(waiting, email, "2026-01-08");
+    expect(await grants(waiting)).toEqual([]);
+    expect(await withheld(waiting, "2026-01-08")).toMatchObject({ reason: "returning" });
   });
 });
 

@@ -30,8 +30,10 @@ export const freeCreditClaim = pgTable(
     giftAt: instant(),
     /** When the free months begin or began; null while they are withheld. */
     monthsFromAt: instant(),
-    /** The address was verified at the latest decision, or when the account was deleted. */
+    /** The address of `personHash` was verified at the latest decision, change of address or deletion. */
     verified: boolean().notNull(),
+    /** When the account got another address, whose verification says nothing about `personHash`. */
+    addressChangedAt: instant(),
     /** When something withheld was granted after all, and the admin who did it (null: the rule). */
     releasedAt: instant(),
     releasedBy: text(),

@@ -34,7 +34,7 @@ export function Captcha({ widget, ref }: { widget: CaptchaWidget; ref: Ref<Captc
   }));
   useEffect(() => {
     let isMounted = true;
-    void loadApi(provider).then((api) => {
+    const render = (api: ProviderApi) => {
       if (!isMounted || container.current === null) return;
       const options = {
         sitekey: siteKey,
@@ -50,7 +50,8 @@ export function Captcha({ widget, ref }: { widget: CaptchaWidget; ref: Ref<Captc
         },
       };
       rendered.current = { api, id: api.render(container.current, options) };
-    });
+    };
+    loadApi(provider).then(render, () => undefined);
     return () => {
       isMounted = false;
       rendered.current?.api.remove(rendered.current.id);

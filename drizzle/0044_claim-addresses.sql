@@ -1,0 +1,1 @@
+ALTER TABLE "free_credit_claim" ADD COLUMN "address_changed_at" timestamp with time zone;
