@@ -53,7 +53,7 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
 
   credit_account: kept(
     "credits",
-    "userId balance held debt version asOf openedAt frozenAt frozenReason",
+    "userId balance held debt version lastAllocation lastSettlement asOf openedAt frozenAt frozenReason",
   ),
   credit_transaction: kept(
     "credits",
@@ -68,8 +68,11 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
     "credits",
     "userId key amount captured source status releaseKey captureSeq heldAt expiresAt closedAt",
   ),
-  credit_allocation: kept("credits", "id userId lotSeq amount transactionSeq holdKey fromAt toAt"),
-  credit_settlement: kept("credits", "id userId lotSeq revokeSeq amount at"),
+  credit_allocation: kept(
+    "credits",
+    "userId number lotSeq amount transactionSeq holdKey fromAt toAt",
+  ),
+  credit_settlement: kept("credits", "userId number lotSeq revokeSeq amount at"),
   credit_schedule: kept(
     "credits",
     `userId id kind credits reversedCredits grace subscriptionId anchorAt nextN nextDueAt endsAt
@@ -139,6 +142,7 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   alert_sent: kept(null, "key sentAt"),
   clock_offset: kept(null, "id offsetMs"),
   credit_day_total: kept(null, "day type transactions creditsIn creditsOut"),
+  lot_month: kept(null, "month granted expired countedAt"),
   credit_roll_up: kept(null, "id rolledTo nextTo nextXid"),
   distribution_run: kept(
     null,

@@ -38,6 +38,7 @@ const ADDED = [
   "month_ends_at",
   "grace",
   "share_token",
+  "two_factor_enabled",
   "last_allocation",
   "last_settlement",
 ];
