@@ -2,8 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { sql as query } from "drizzle-orm";
 import postgres from "postgres";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Database, Transaction } from "@/db/client";
-import { connectToDatabase } from "../support/connect-to-database";
+import { createDatabase, type Database, type Transaction } from "@/db/client";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 const POOL = 5;
@@ -21,7 +20,7 @@ const onFatal = (error: unknown) => fatal.push(error);
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  watcher = postgres(database.appUrl, { max: 1 });
+  watcher = postgres(database.directUrl, { max: 1 });
   await database.ownerSql.unsafe(`
     create table left_half (id text primary key, backend integer not null);
     create table right_half (id text primary key, backend integer not null);
@@ -43,7 +42,7 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  db = connectToDatabase(database.appUrl, { max: POOL });
+  db = createDatabase(database.directUrl, { max: POOL });
 });
 
 afterEach(async () => {
@@ -263,9 +262,9 @@ describe("the pool after losing connections", () => {
   });
 
   it("rejects statements and transactions when no connection can be opened", async () => {
-    const nowhere = new URL(database.appUrl);
+    const nowhere = new URL(database.directUrl);
     nowhere.port = "1";
-    const unreachable = connectToDatabase(nowhere.href, { max: 2 });
+    const unreachable = createDatabase(nowhere.href, { max: 2 });
     const attempts = Array.from({ length: 6 }, () => unreachable.execute("select 1"));
     expect(await outcomes(attempts)).toEqual(Array(6).fill("rejected"));
     expect(await outcomes([unreachable.transaction(async () => 1)])).toEqual(["rejected"]);

@@ -1,7 +1,6 @@
 import { sql as query } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Database, Transaction } from "@/db/client";
-import { connectToDatabase } from "../support/connect-to-database";
+import { createDatabase, type Database, type Transaction } from "@/db/client";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { openHeldConnection } from "./held-connection";
 
@@ -23,8 +22,8 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 beforeEach(async () => {
-  connection = await openHeldConnection(database.appUrl);
-  db = connectToDatabase(connection.url, { max: 1 });
+  connection = await openHeldConnection(database.directUrl);
+  db = createDatabase(connection.url, { max: 1 });
   await db.execute("truncate note");
 });
 

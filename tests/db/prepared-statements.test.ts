@@ -34,11 +34,11 @@ async function countPrepared(db: Database): Promise<number> {
 
 describe("a statement with parameters", () => {
   it("is prepared once per connection", async () => {
-    expect(await countPrepared(createDatabase(database.appUrl, { max: 1 }))).toBe(3);
+    expect(await countPrepared(createDatabase(database.directUrl, { max: 1 }))).toBe(3);
   });
 
   it("is not prepared behind a transaction-mode pooler", async () => {
     const pooled = { max: 1, transactionPooler: true };
-    expect(await countPrepared(createDatabase(database.appUrl, pooled))).toBe(0);
+    expect(await countPrepared(createDatabase(database.directUrl, pooled))).toBe(0);
   });
 });

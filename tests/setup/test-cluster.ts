@@ -10,6 +10,8 @@ export type TestClusterUrls = {
   /** URLs of the migrated template database. Tests clone it and never write to it. */
   readonly ownerUrl: string;
   readonly appUrl: string;
+  /** The application's role without the pooler. */
+  readonly directUrl: string;
   readonly superuserUrl: string;
 };
 
@@ -39,8 +41,9 @@ export async function startTestCluster(): Promise<TestCluster> {
     settings,
     throwaway: true,
   });
-  const { ownerUrl, appUrl } = server;
-  return migrateTemplate({ ownerUrl, appUrl, superuserUrl: server.superuserUrl }, server.stop);
+  const { ownerUrl, appUrl, superuserUrl: ours } = server;
+  const urls = { ownerUrl, appUrl, directUrl: appUrl, superuserUrl: ours };
+  return migrateTemplate(urls, server.stop);
 }
 
 async function openServer(superuserUrl: string, poolerUrl: string | null): Promise<TestCluster> {
@@ -79,6 +82,7 @@ async function openServer(superuserUrl: string, poolerUrl: string | null): Promi
   const urls = {
     ownerUrl: url(superuserUrl, "qiflow_owner"),
     appUrl: url(poolerUrl ?? superuserUrl, "qiflow_app"),
+    directUrl: url(superuserUrl, "qiflow_app"),
     superuserUrl,
   };
   return migrateTemplate(urls, stop);

@@ -8,6 +8,8 @@ import { connectToDatabase, isPooled } from "./connect-to-database";
 export type TestDatabase = {
   readonly ownerUrl: string;
   readonly appUrl: string;
+  /** Never leads through a pooler: for tests that set or inspect a session of the application. */
+  readonly directUrl: string;
   /** Connects as the application does, with the application's role. */
   readonly db: Database;
   /** A plain client with the application's role. */
@@ -22,7 +24,12 @@ export type TestDatabase = {
   close(): Promise<void>;
 };
 
-const clusterUrls = z.object({ ownerUrl: z.url(), appUrl: z.url(), superuserUrl: z.url() });
+const clusterUrls = z.object({
+  ownerUrl: z.url(),
+  appUrl: z.url(),
+  directUrl: z.url(),
+  superuserUrl: z.url(),
+});
 
 /**
  * Creates a migrated database by cloning a template (about 50 ms). Create one per test file in
@@ -57,6 +64,7 @@ function openDatabase(template: z.output<typeof clusterUrls>, name: string): Tes
   return {
     ownerUrl,
     appUrl,
+    directUrl: withDatabase(template.directUrl, name),
     db,
     sql,
     ownerSql,

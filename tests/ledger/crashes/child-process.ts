@@ -1,4 +1,4 @@
-import { connectToDatabase } from "../../support/connect-to-database";
+import { createDatabase } from "@/db/client";
 import { type CrashPoint, pauseAt } from "./crash-points";
 import { operations } from "./operations";
 import { runOperation, type Stage } from "./run-operation";
@@ -15,7 +15,7 @@ const never = new Promise<never>(() => {});
 async function run(name: string): Promise<void> {
   const operation = operations.find((one) => one.name === name);
   if (operation === undefined) throw new Error(`Unknown operation "${name}".`);
-  const db = connectToDatabase(url, { max: 1 });
+  const db = createDatabase(url, { max: 1 });
   if (point !== undefined) await pauseAt(db, point);
   await runOperation(db, operation, `${prefix} ${name}`, async (stage) => {
     if (stage !== stopStage) return;

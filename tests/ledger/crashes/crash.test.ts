@@ -2,8 +2,8 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDatabase } from "@/db/client";
 import { expectBooksBalanced } from "../../support/books";
-import { connectToDatabase } from "../../support/connect-to-database";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { NOW } from "../account-scenario";
 import { expectAtomic, type OperationCase, POLL, prepareCases } from "./atomicity";
@@ -39,7 +39,7 @@ type StopPoint = { readonly stage: Stage } | { readonly point: CrashPoint };
 function runInChild(cases: readonly OperationCase[], prefix: string, stopAt: StopPoint) {
   const script = fileURLToPath(new URL("./child-process.ts", import.meta.url));
   const names = cases.map(({ operation }) => operation.name).join(",");
-  const child = fork(script, [database.appUrl, JSON.stringify(stopAt), prefix, names], {
+  const child = fork(script, [database.directUrl, JSON.stringify(stopAt), prefix, names], {
     execArgv: ["--import", "tsx"],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
@@ -58,14 +58,14 @@ function runInChild(cases: readonly OperationCase[], prefix: string, stopAt: Sto
 }
 
 /** Runs the operations in this process, each on its own connection. */
-function runHere(cases: readonly OperationCase[], stopAt?: StopPoint, url = database.appUrl) {
+function runHere(cases: readonly OperationCase[], stopAt?: StopPoint, url = database.directUrl) {
   const [arrived, finished] = [new Set<string>(), new Set<string>()];
   let resume = () => {};
   const resumed = new Promise<void>((resolve) => {
     resume = resolve;
   });
   const run = async ({ operation, userId }: OperationCase) => {
-    const db = connectToDatabase(url, { max: 1 });
+    const db = createDatabase(url, { max: 1 });
     try {
       if (stopAt !== undefined && "point" in stopAt) await pauseAt(db, stopAt.point);
       await runOperation(db, operation, userId, async (stage) => {
@@ -218,7 +218,7 @@ describe("an operation whose connection is lost", () => {
     "is applied only if Postgres received the COMMIT: at $at, losing $loses",
     async (drop) => {
       const cases = await prepareCases(database, `lost ${drop.at} ${drop.loses}`, writes);
-      const proxy = await openDroppingProxy(database.appUrl, drop);
+      const proxy = await openDroppingProxy(database.directUrl, drop);
       await expectNoneFinished(runHere(cases, undefined, proxy.url));
       await proxy.close();
       const isApplied = drop.at === "commit" && drop.loses === "the response";

@@ -43,7 +43,7 @@ async function setUp(zone: string): Promise<void> {
   vi.stubEnv("TZ", zone);
   test = await createTestDatabase({ timeZone: zone });
   expect(await effectiveZones(test.sql)).toEqual({ ofProcess: zone, ofDatabase: zone });
-  interrupted = connectToDatabase(`${test.appUrl}?application_name=interrupted`, { max: 1 });
+  interrupted = connectToDatabase(`${test.directUrl}?application_name=interrupted`, { max: 1 });
   // The interrupted worker pauses in the middle of a batch, with rows written.
   await test.ownerSql.unsafe(`
     create function pause_batch() returns trigger language plpgsql as $$
