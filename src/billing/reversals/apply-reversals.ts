@@ -23,6 +23,7 @@ import { isReplacedPurchase } from "../purchases/held-plans";
 import { switchEndOf } from "../purchases/upgrade-credits";
 import { enqueueStripeCall, type StripeCall } from "../stripe/stripe-calls";
 import { earlier, idOf } from "../stripe/values";
+import { cancelSubscriptionsForLifetime } from "../subscriptions/end-for-lifetime";
 import { endsPayment } from "../subscriptions/live-subscriptions";
 import { FOREVER } from "../subscriptions/membership";
 import { type LoadedReversals, loadReversals } from "./load-reversals";
@@ -123,6 +124,11 @@ export async function applyReversals(
   await notifyMoneyOwed(tx, billing, { before: refused, owedCents, parts, recipient, now });
   await retryRefund(tx, refused, { parts, now });
   await alignSubscription(tx, bought, { parts, isReversed, now });
+  // The user's older subscriptions may have become known while the lifetime was reversed.
+  const isRestored = bought.isReversed && !isReversed;
+  if (isRestored && bought.sessionId !== null) {
+    await cancelSubscriptionsForLifetime(tx, { userId, now });
+  }
   const others =
     isReversed === bought.isReversed ? [] : await alignPeriod(tx, bought, { owner, paidUntil });
   return { userId, credits: [(last) => reversePurchase(last, reversed), ...others] };

@@ -253,6 +253,25 @@ describe("a whole refund that fails after a replacement was bought", () => {
     expect(await fixture.available(userId)).toBe(1120);
   });
 
+  it("ends an older subscription that became known while the lifetime was refunded", async () => {
+    const userId = await fixture.signUp();
+    await fixture.control.setDeliveryMode("drop");
+    const monthId = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
+    const month = fixture.latest("invoice.paid");
+    await fixture.control.setDeliveryMode("normal");
+    await fixture.control.advanceClock({ ms: 2_000 });
+    await fixture.buy(userId, "lifetime");
+    const refund = await fixture.control.refund((await paid(userId)).paymentIntentId);
+    await fixture.deliver(month);
+    await fixture.deliverCalls();
+    const { subscriptions } = fixture.billing.stripe;
+    expect(await subscriptions.retrieve(monthId)).toMatchObject({ cancel_at_period_end: false });
+    await fixture.control.failRefund(refund.id);
+    await fixture.deliverCalls();
+    expect(await subscriptions.retrieve(monthId)).toMatchObject({ cancel_at_period_end: true });
+    expect(await membership(userId)).toMatchObject({ plan: "lifetime" });
+  });
+
   it("restores a month that ran beside a lifetime before it was refunded", async () => {
     const userId = await fixture.signUp();
     await fixture.buy(userId, "pro-monthly");
