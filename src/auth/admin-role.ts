@@ -37,7 +37,7 @@ const OPERATOR = "operator";
 /**
  * Takes the role from the admins whose addresses are not in `ADMIN_EMAILS`, with an entry in the audit
  * log for each. An empty list changes nothing: the role is then managed in the database. Runs at every
- * start, so it may leave no admin; whoever can edit the list can add one.
+ * start, so it may leave no admin: add an address to the list to appoint one.
  */
 export async function demoteUnlistedAdmins(
   db: Database,

@@ -150,7 +150,7 @@ async function requireProof(context: GenericEndpointContext, db: Database): Prom
 
 /**
  * Counts an attempt against the account, and refuses a code of the authenticator app that was tried
- * before: whoever reads it along must not be able to use it again.
+ * before: someone who sees it over a shoulder must not be able to use it again.
  */
 async function limitCodes(
   context: GenericEndpointContext,

@@ -27,8 +27,8 @@ async function enrolledUser(email: string, auth = createTestAuth(database.db)) {
   const confirmed = await browser.post("/two-factor/verify-totp", { code: totpCode(secret) });
   expect(confirmed.status).toBe(200);
   const signIn = async (device = new Browser(auth)) => {
-    const answer = await device.post("/sign-in/email", { email, password: PASSWORD });
-    return { device, body: z.record(z.string(), z.unknown()).parse(await answer.json()) };
+    const signedIn = await device.post("/sign-in/email", { email, password: PASSWORD });
+    return { device, body: z.record(z.string(), z.unknown()).parse(await signedIn.json()) };
   };
   return { auth, browser, userId, secret, backupCodes, signIn };
 }

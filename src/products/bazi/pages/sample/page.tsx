@@ -35,7 +35,11 @@ export const samplePage: PublicProductPage = {
         <PageHeader
           title={t("title")}
           description={t("text")}
-          action={<PlainLinkButton href="/bazi/new" variant="primary">{t("start")}</PlainLinkButton>}
+          action={
+            <PlainLinkButton href="/bazi/new" variant="primary">
+              {t("start")}
+            </PlainLinkButton>
+          }
         />
         <div className="grid grid-cols-1 gap-8">
           <ReadingContent

@@ -8,7 +8,7 @@ import type { PublicProductPage } from "@/product/page";
 import { findSharedReading } from "../../readings";
 import { ReadingContent } from "../reading/reading-content";
 
-/** A reading as whoever has its private link sees it. Search engines must not list it. */
+/** The public page behind the private link of a reading. Search engines must not list it. */
 export const sharedReadingPage: PublicProductPage = {
   async metadata({ locale, params: { token = "" } }) {
     const reading = await findReading(token);
