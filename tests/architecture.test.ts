@@ -64,6 +64,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
   ],
   admin: ["catalog", "ledger", "billing", "rewards", "emails", "db", "lib"],
   jobs: [
+    "auth",
     "catalog",
     "ledger",
     "billing",

@@ -4,6 +4,7 @@ import { secondsInHour } from "date-fns/constants";
 import { and, eq, gt, like, ne } from "drizzle-orm";
 import { z } from "zod";
 import { hasPassword } from "@/auth/sessions";
+import { insertSignInEvent } from "@/auth/sign-in-events";
 import { enqueueStripeCall } from "@/billing/stripe/stripe-calls";
 import type { Database, Executor, Transaction } from "@/db/client";
 import { lockUndeletedUser } from "@/db/lock-user";
@@ -138,6 +139,7 @@ export async function confirmEmailChange(
     if (person === null || pending === undefined) throw new NotFound("link");
     await refuseTaken(tx, link.to);
     await setEmail(tx, { userId, email: link.to, now });
+    await insertSignInEvent(tx, { userId, kind: "address-changed", at: now });
     const { emailVerified: wasVerified } = person;
     await moveClaim(tx, { userId, email: link.to, wasVerified, policy, now });
     await tx.delete(verification).where(eq(verification.value, userId));

@@ -1,4 +1,9 @@
-import { type BetterAuthOptions, betterAuth, type GenericEndpointContext } from "better-auth";
+import {
+  type BetterAuthOptions,
+  type BetterAuthPlugin,
+  betterAuth,
+  type GenericEndpointContext,
+} from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { createAuthMiddleware, getIP, isAPIError } from "better-auth/api";
 import { admin, captcha } from "better-auth/plugins";
@@ -38,7 +43,8 @@ import {
   refuseUnusableText,
 } from "./route-guards";
 import { secondFactors } from "./second-factors";
-import { deleteSignInsOfDeletedUser } from "./sessions";
+import { deleteSignInsOfDeletedUser, forgetTrustedDevices } from "./sessions";
+import { recordAuthEvent, recordPasswordReset } from "./sign-in-events";
 import { preferencesFromCookies } from "./sign-up-preferences";
 import { nameFromProvider, USER_FIELDS } from "./user-fields";
 import { verifyAddress } from "./verify-address";
@@ -127,6 +133,8 @@ export function createAuth(options: AuthOptions) {
         // Someone who has just set a new password must be able to sign in with it.
         const network = request === undefined ? null : getIP(request, auth.options);
         await clearSignInLimit(db, { email: user.email, network, device: null, secret });
+        await forgetTrustedDevices(db, user.id);
+        await recordPasswordReset(db, { userId: user.id, request, address: network });
         // The token was sent to the mailbox, so using it verifies the address.
         await verifyAddress(db, { userId: user.id, keep: { credentials: "password" }, now: now() });
         // Free credits may have waited for it. The other proofs run `databaseHooks.user.update`.
@@ -199,8 +207,6 @@ export function createAuth(options: AuthOptions) {
         await refuseGuessablePassword(context, options.isBreachedPassword);
       }),
       after: createAuthMiddleware(async (context) => {
-        const signedIn = context.context.newSession?.user;
-        if (signedIn) await recordSignIn(options, context, signedIn.email);
         if (context.path === "/verify-email") await offerNewPassword(options, context);
       }),
     },
@@ -209,7 +215,8 @@ export function createAuth(options: AuthOptions) {
       enabled: options.rateLimited !== false,
       isLaptop: options.trustLoopback === true,
     }),
-    plugins: [admin(), ...secondFactors(options), ...captchaPlugin(options)],
+    // `signIns` comes after the second factors, which withdraw a session that still needs a code.
+    plugins: [admin(), ...secondFactors(options), signIns(options), ...captchaPlugin(options)],
     logger: { level: "warn", log: logFromBetterAuth },
     onAPIError: { onError: logServerError },
     telemetry: { enabled: false },
@@ -262,6 +269,23 @@ async function limitAttempts(
   await limitEmails(db, { path, email: body?.email, secret });
   if (path !== "/sign-in/email" || typeof body?.email !== "string") return;
   await limitSignIn(db, signInAttempt(context, { email: body.email, secret }));
+}
+
+/** Records sign-ins and changes of the credentials, and then makes the device known. */
+function signIns(options: AuthOptions) {
+  const { db, secret, onEmailQueued } = options;
+  const handler = createAuthMiddleware(async (context) => {
+    const isKnownDevice = (email: string) =>
+      signInAttempt(context, { email, secret }).device !== null;
+    const isRefused = isAPIError(context.context.returned);
+    await recordAuthEvent({ db, onEmailQueued, isKnownDevice, isRefused }, context);
+    const signedIn = context.context.newSession?.user;
+    if (signedIn) await recordSignIn(options, context, signedIn.email);
+  });
+  return {
+    id: "sign-ins",
+    hooks: { after: [{ matcher: () => true, handler }] },
+  } satisfies BetterAuthPlugin;
 }
 
 /** Makes the device known to the user and forgets the wrong passwords before the right one. */

@@ -4,13 +4,13 @@ import { twoFactor as twoFactorPlugin } from "better-auth/plugins";
 import { secondsInDay } from "date-fns/constants";
 import { and, eq } from "drizzle-orm";
 import type { Database, Executor } from "@/db/client";
-import { session, twoFactor, user, verification } from "@/db/schema";
+import { session, twoFactor, user } from "@/db/schema";
 import { machineNow } from "@/lib/clock";
 import { countAuthAttempt } from "@/rate-limit/auth-limits";
 import { clearAttempts, consumeAttempt } from "@/rate-limit/rate-limit";
 import { SESSION_ROUTES } from "./route-guards";
 import { hasRecentProof, isAdminSessionOver, type SessionTimes } from "./session-rules";
-import { deleteSignInsOfDeletedUser, hasPassword } from "./sessions";
+import { deleteSignInsOfDeletedUser, forgetTrustedDevices, hasPassword } from "./sessions";
 
 const TRUSTED_DEVICE_DAYS = 30;
 /** Codes that one account may try, at sign-in and in a session together. */
@@ -29,6 +29,9 @@ const PROOF_PATHS: ReadonlySet<string> = new Set([
   "/two-factor/disable",
   "/two-factor/generate-backup-codes",
 ]);
+
+/** A trusted device asks for no code. It must not outlive the credentials it was trusted with. */
+const END_TRUST_PATHS: ReadonlySet<string> = new Set(["/change-password", "/two-factor/disable"]);
 
 /** What a session that these routes create has confirmed. */
 const PROVED_BY_PATH: Readonly<Record<string, readonly ("passwordAt" | "secondFactorAt")[]>> = {
@@ -99,6 +102,7 @@ function sessionProofs(options: SecondFactorOptions) {
           handler: createAuthMiddleware(async (context) => {
             if (isAPIError(context.context.returned)) return;
             if (CODE_PATHS.has(context.path)) await confirmSecondFactor(context, options);
+            else if (END_TRUST_PATHS.has(context.path)) await endTrust(context, options.db);
             else await deleteFactorsOfDeletedUser(context, options.db);
           }),
         },
@@ -129,14 +133,6 @@ export async function hasSecondFactor(reader: Executor, userId: string): Promise
 /** Stores that a session has confirmed the user's password. */
 export async function confirmPassword(db: Database, sessionId: string): Promise<void> {
   await db.update(session).set({ passwordAt: machineNow() }).where(eq(session.id, sessionId));
-}
-
-/**
- * Ends the trust in every device of a user, and with it unused reset links and unfinished sign-ins:
- * better-auth stores all of them as tokens of the user.
- */
-export async function forgetTrustedDevices(db: Executor, userId: string): Promise<void> {
-  await db.delete(verification).where(eq(verification.value, userId));
 }
 
 /** A password in the body counts, because better-auth checks it. An account without one ignores it. */
@@ -191,6 +187,11 @@ async function confirmSecondFactor(
   if (created !== null) return;
   const id = confirmed.session.id;
   await db.update(session).set({ secondFactorAt: machineNow() }).where(eq(session.id, id));
+}
+
+async function endTrust(context: GenericEndpointContext, db: Database): Promise<void> {
+  const found = await getSessionFromCtx(context);
+  if (found !== null) await forgetTrustedDevices(db, found.user.id);
 }
 
 /** better-auth stores a factor without locking the user, whose account may have been deleted since. */

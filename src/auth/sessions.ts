@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, ne, sql } from "drizzle-orm";
 import type { Database, Executor } from "@/db/client";
 import { lockUser } from "@/db/lock-user";
-import { account, passkey, session, twoFactor } from "@/db/schema";
+import { account, passkey, session, twoFactor, verification } from "@/db/schema";
 import { machineNow } from "@/lib/clock";
 import { NotFound } from "@/lib/errors";
 import { isLastUseStale, type SessionTimes } from "./session-rules";
@@ -58,12 +58,21 @@ export async function signOutDevice(
   if (ended.length === 0) throw new NotFound("session");
 }
 
-/** Signs out all of the user's devices except the one with `keepSessionId`. */
+/** Signs out all of the user's devices except the one with `keepSessionId`, and trusts none of them. */
 export async function signOutOtherDevices(
   db: Database,
   { userId, keepSessionId }: { userId: string; keepSessionId: string },
 ): Promise<void> {
   await db.delete(session).where(and(eq(session.userId, userId), ne(session.id, keepSessionId)));
+  await forgetTrustedDevices(db, userId);
+}
+
+/**
+ * Ends the trust in every device of a user, and with it unused reset links and unfinished sign-ins:
+ * better-auth stores all of them as tokens of the user.
+ */
+export async function forgetTrustedDevices(db: Executor, userId: string): Promise<void> {
+  await db.delete(verification).where(eq(verification.value, userId));
 }
 
 /** True if the user has a password. A user who signed up with Google or GitHub has none. */

@@ -42,6 +42,17 @@ const emailContent = z.discriminatedUnion("template", [
   }),
   /** To the present address, before the change. */
   z.object({ template: z.literal("email-change-requested"), props: z.object({}) }),
+  z.object({
+    /** A sign-in from a browser that has not signed in to the account before. */
+    template: z.literal("new-sign-in"),
+    props: z.object({
+      browser: z.string().nullable(),
+      system: z.string().nullable(),
+      network: z.string().nullable(),
+      at: instant,
+      timeZone,
+    }),
+  }),
   /** To the former address. */
   z.object({ template: z.literal("email-changed"), props: z.object({}) }),
   z.object({

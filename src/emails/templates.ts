@@ -44,6 +44,8 @@ export function fillTemplate(email: StoredEmail, context: TemplateContext): Emai
       return emailChangeRequested(email.props, context);
     case "email-changed":
       return emailChanged(email.props, context);
+    case "new-sign-in":
+      return newSignIn(email.props, context);
     case "purchase-received":
       return purchaseReceived(email.props, context);
     case "payment-failed":
@@ -97,6 +99,27 @@ const resetPassword: Template<"reset-password"> = ({ url, validMinutes }, { t })
   action: { label: t("resetPassword.action"), url },
   notes: [t("resetPassword.validity", { validMinutes }), t("resetPassword.notYou")],
 });
+
+const newSignIn: Template<"new-sign-in"> = (props, context) => {
+  const { browser, system, network, at, timeZone } = props;
+  const { t, pageUrl } = context;
+  const unknown = t("newSignIn.unknown");
+  return {
+    subject: t("newSignIn.subject"),
+    heading: t("newSignIn.heading"),
+    paragraphs: [t("newSignIn.text")],
+    facts: [
+      {
+        label: t("newSignIn.device"),
+        value: [browser, system].filter(Boolean).join(", ") || unknown,
+      },
+      { label: t("newSignIn.network"), value: network ?? unknown },
+      { label: t("newSignIn.time"), value: formatDay(at, timeZone, context) },
+    ],
+    action: { label: t("newSignIn.action"), url: pageUrl("/settings/security") },
+    notes: [t("newSignIn.notYou")],
+  };
+};
 
 const verifyNewEmail: Template<"verify-new-email"> = ({ url, validHours }, { t }) => ({
   subject: t("verifyNewEmail.subject"),

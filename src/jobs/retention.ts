@@ -1,8 +1,9 @@
 import { subDays, subMilliseconds } from "date-fns";
 import { and, inArray, isNotNull, lt, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
+import { SIGN_IN_EVENT_RETENTION_DAYS } from "@/auth/sign-in-events";
 import type { Database } from "@/db/client";
-import { freeCreditClaim, outbox, session, verification } from "@/db/schema";
+import { freeCreditClaim, outbox, session, signInEvent, verification } from "@/db/schema";
 import { clockOffsetMs } from "@/lib/clock";
 import { dayName, monthsAfter } from "@/lib/utc-period";
 import { CLAIM_RETENTION_MONTHS } from "@/rewards/free-credits-rule";
@@ -52,6 +53,23 @@ export async function trimOutbox(db: Database, { now, deadlineMs }: Tick): Promi
       .where(inArray(outbox.id, due))
       .returning({ id: outbox.id });
     return trimmed.length;
+  });
+}
+
+/** Deletes sign-ins and changes of credentials after a year. Returns whether it finished in time. */
+export async function pruneSignInEvents(db: Database, { now, deadlineMs }: Tick): Promise<boolean> {
+  return inBatches(deadlineMs, async () => {
+    const due = db
+      .select({ id: signInEvent.id })
+      .from(signInEvent)
+      .where(lt(signInEvent.at, subDays(now, SIGN_IN_EVENT_RETENTION_DAYS)))
+      .limit(BATCH_SIZE)
+      .for("update", { skipLocked: true });
+    const deleted = await db
+      .delete(signInEvent)
+      .where(inArray(signInEvent.id, due))
+      .returning({ id: signInEvent.id });
+    return deleted.length;
   });
 }
 

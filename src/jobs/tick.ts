@@ -31,6 +31,7 @@ import {
   deleteExpiredVerifications,
   pruneAdminAccess,
   pruneFreeCreditClaims,
+  pruneSignInEvents,
   trimOutbox,
 } from "./retention";
 import { watch } from "./watch";
@@ -143,6 +144,7 @@ const tasks: readonly TickTask[] = [
   nightlyTask("old outbox entries", trimOutbox),
   nightlyTask("expired sessions", deleteExpiredSessions),
   nightlyTask("expired verifications", deleteExpiredVerifications),
+  nightlyTask("old sign-ins", pruneSignInEvents),
   nightlyTask("old sign-ins of admins", pruneAdminAccess),
   nightlyTask("old free credit claims", pruneFreeCreditClaims),
   nightlyTask("missing free credit claims", (db, { deadlineMs }) =>

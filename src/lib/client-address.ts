@@ -19,3 +19,13 @@ export function clientAddressSource(env: {
   const header = env.CLIENT_IP_HEADER ?? (env.VERCEL ? "x-forwarded-for" : PEER_HEADER);
   return { ipAddressHeaders: [header], trustedProxies: [...env.TRUSTED_PROXIES] };
 }
+
+/** Returns the network of an address, so that a log does not hold the address: /24 for IPv4, /48 for IPv6. */
+export function shortNetwork(address: string | null): string | null {
+  if (address === null) return null;
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(address)) return `${address.replace(/\.\d+$/, "")}.0/24`;
+  if (!address.includes(":")) return null;
+  const groups = address.split("::")[0]?.split(":").filter(Boolean) ?? [];
+  const kept = groups.slice(0, 3).map((group) => group.replace(/^0+(?=.)/, ""));
+  return `${kept.join(":")}::/48`;
+}

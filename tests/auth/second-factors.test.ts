@@ -2,7 +2,8 @@ import { subMinutes } from "date-fns";
 import { and, eq, isNull } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { forgetTrustedDevices, hasSecondFactor } from "@/auth/second-factors";
+import { hasSecondFactor } from "@/auth/second-factors";
+import { signOutOtherDevices } from "@/auth/sessions";
 import { account, session, twoFactor, user } from "@/db/schema";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { secretOf, totpCode } from "../support/totp";
@@ -83,15 +84,28 @@ describe("two-factor sign-in", () => {
   });
 
   it("asks no code on a trusted device until the trust ends", async () => {
-    const { userId, secret, signIn } = await enrolledUser("trusted@example.com");
+    const { browser, userId, secret, signIn } = await enrolledUser("trusted@example.com");
     const { device } = await signIn();
     const code = totpCode(secret, { periodsAhead: 1 });
     await device.post("/two-factor/verify-totp", { code, trustDevice: true });
     const trusted = await signIn(device);
     expect(trusted.body).not.toHaveProperty("twoFactorRedirect");
     expect((await sessionOf(device))?.secondFactorAt).toBeNull();
-    await forgetTrustedDevices(database.db, userId);
+    const keepSessionId = (await sessionOf(browser))?.id ?? "";
+    await signOutOtherDevices(database.db, { userId, keepSessionId });
     expect((await signIn(device)).body).toHaveProperty("twoFactorRedirect", true);
+  });
+
+  it("trusts no device after a change of the password", async () => {
+    const { browser, secret, signIn } = await enrolledUser("changed@example.com");
+    const { device } = await signIn();
+    const code = totpCode(secret, { periodsAhead: 1 });
+    await device.post("/two-factor/verify-totp", { code, trustDevice: true });
+    const newPassword = "another good sentence";
+    await browser.post("/change-password", { currentPassword: PASSWORD, newPassword });
+    const email = "changed@example.com";
+    const response = await device.post("/sign-in/email", { email, password: newPassword });
+    expect(await response.json()).toHaveProperty("twoFactorRedirect", true);
   });
 
   it("limits the codes of one account, at sign-in and in a session", async () => {

@@ -17,6 +17,10 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
   },
   { template: "email-change-requested", props: {} },
   { template: "email-changed", props: {} },
+  ...["Chrome", null].map((browser) => ({
+    template: "new-sign-in" as const,
+    props: { browser, system: null, network: browser && "203.0.113.0/24", at: inAWeek, timeZone },
+  })),
   {
     template: "reset-password",
     props: { url: "http://localhost:3000/reset-password?token=abc", validMinutes: 60 },

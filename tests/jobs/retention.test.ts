@@ -1,17 +1,20 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { addDays } from "date-fns";
 import { millisecondsInDay, secondsInDay } from "date-fns/constants";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SESSION_DAYS } from "@/auth/create-auth";
 import { RESET_MINUTES } from "@/auth/emails";
+import { SIGN_IN_EVENT_RETENTION_DAYS } from "@/auth/sign-in-events";
 import { EVENT_RETENTION_DAYS } from "@/billing/inbox/trim-events";
-import { freeCreditClaim, outbox, session, user, verification } from "@/db/schema";
+import { freeCreditClaim, outbox, session, signInEvent, user, verification } from "@/db/schema";
 import {
   deleteExpiredSessions,
   deleteExpiredVerifications,
   NETWORK_RETENTION_DAYS,
   OUTBOX_RETENTION_DAYS,
   pruneFreeCreditClaims,
+  pruneSignInEvents,
   trimOutbox,
 } from "@/jobs/retention";
 import { setClockOffsetMs } from "@/lib/clock";
@@ -52,6 +55,7 @@ describe("the retention table in docs/operations.md", () => {
     expect(periodOf("session")).toContain(`${SESSION_DAYS} days`);
     expect(periodOf("verification")).toContain(`${RESET_MINUTES} minutes`);
     expect(periodOf("stripe_event")).toBe(`${EVENT_RETENTION_DAYS} days`);
+    expect(periodOf("sign_in_event")).toContain(`${SIGN_IN_EVENT_RETENTION_DAYS} days`);
     expect(periodOf("outbox")).toBe(`${OUTBOX_RETENTION_DAYS} days`);
     expect(periodOf("free_credit_claim")).toBe(
       `${CLAIM_RETENTION_MONTHS} months after the account is deleted; the network for ${NETWORK_RETENTION_DAYS} days`,
@@ -59,6 +63,23 @@ describe("the retention table in docs/operations.md", () => {
     const days = MAX_WINDOW_SECONDS / secondsInDay;
     const counters = MAX_COUNTERS.toLocaleString("en");
     expect(periodOf("rate_limit")).toBe(`${days} day, at most ${counters} counters`);
+  });
+});
+
+describe("pruneSignInEvents", () => {
+  it("deletes what is older than a year", async () => {
+    const event = (days: number) => ({
+      id: randomUUID(),
+      userId: "mei",
+      kind: "password",
+      at: daysAgo(days),
+    });
+    const events = [event(366), event(364)];
+    await test.db.insert(signInEvent).values(events);
+    expect(await pruneSignInEvents(test.db, { ...tick(), deadlineMs: 0 })).toBe(false);
+    expect(await pruneSignInEvents(test.db, tick())).toBe(true);
+    const left = await test.db.select({ id: signInEvent.id }).from(signInEvent);
+    expect(left).toEqual([{ id: events[1]?.id }]);
   });
 });
 

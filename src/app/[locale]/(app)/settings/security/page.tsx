@@ -4,13 +4,17 @@ import { barrierOf, requireUserPage } from "@/accounts/session";
 import { ProofProvider } from "@/app/proof/proof-provider";
 import { safeReturnPath } from "@/auth/return-path";
 import { hasPassword, listDevices } from "@/auth/sessions";
+import { listSignInEvents } from "@/auth/sign-in-events";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { pathWithoutLocale } from "@/lib/locales";
+import { ActivityCard } from "./activity-card";
 import { ConsoleNotice } from "./console-notice";
 import { DevicesCard } from "./devices-card";
 import { PasswordCard } from "./password-card";
 import { TwoFactorCard } from "./two-factor-card";
+
+const EVENTS_SHOWN = 30;
 
 interface Props {
   searchParams: Promise<{ next?: string | string[] }>;
@@ -24,9 +28,10 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function SecurityPage({ searchParams }: Props) {
   const user = await requireUserPage();
   const { next } = await searchParams;
-  const [devices, knowsPassword, barrier, t] = await Promise.all([
+  const [devices, knowsPassword, events, barrier, t] = await Promise.all([
     listDevices(db, user.id),
     hasPassword(db, user.id),
+    listSignInEvents(db, { userId: user.id, limit: EVENTS_SHOWN }),
     barrierOf(user),
     getTranslations("security"),
   ]);
@@ -44,6 +49,7 @@ export default async function SecurityPage({ searchParams }: Props) {
         <PasswordCard hasPassword={knowsPassword} />
         <TwoFactorCard isOn={isTwoFactorOn} hasPassword={knowsPassword} email={user.email} />
         <DevicesCard devices={devices} currentId={user.sessionId} />
+        <ActivityCard events={events} />
       </div>
     </ProofProvider>
   );
