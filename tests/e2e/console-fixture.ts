@@ -4,13 +4,14 @@ import type { Browser, Page } from "@playwright/test";
 import { expect } from "@playwright/test";
 import { addDays, subDays } from "date-fns";
 import postgres from "postgres";
-import { provisionAccount } from "@/accounts/sign-up";
 import type { Database } from "@/db/client";
+import { lockUser } from "@/db/lock-user";
 import { outbox, stripeEvent, user } from "@/db/schema";
 import { spendCredits } from "@/ledger/debit";
 import { openCreditAccount } from "@/ledger/grant";
 import { holdCredits } from "@/ledger/hold";
 import { revokeCredits } from "@/ledger/reverse";
+import { provideFreeCredits } from "@/rewards/free-credits";
 import { loadLocalSecrets } from "../../dev/laptop/local-secrets";
 import { openOperatorDatabase } from "../../dev/operator/operator-database";
 import { findRunningApp } from "../setup/running-app";
@@ -214,7 +215,12 @@ async function signUpWithoutMailbox(db: Database, createdAt: Date): Promise<stri
   await db.insert(user).values({ id, name: "withheld", email: `${id}@nobody.invalid`, createdAt });
   const networkAddress = "203.0.113.7";
   const policy = FREE_CREDITS_POLICY;
-  await provisionAccount(db, { userId: id, networkAddress, policy, now: createdAt });
+  // The product's messages are JSON modules, which Playwright cannot load, so this is not `provisionAccount`.
+  await db.transaction(async (tx) => {
+    const person = await lockUser(tx, id);
+    if (person === null) throw new Error(`There is no user ${id}.`);
+    await provideFreeCredits(tx, { person, networkAddress, policy, now: createdAt });
+  });
   return id;
 }
 
