@@ -142,13 +142,13 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   alert_sent: kept(null, "key sentAt"),
   clock_offset: kept(null, "id offsetMs"),
   credit_day_total: kept(null, "day type transactions creditsIn creditsOut"),
-  lot_month: kept(null, "month granted expired countedAt"),
   credit_roll_up: kept(null, "id rolledTo nextTo nextXid"),
   distribution_run: kept(
     null,
     `id status asOf usersCount processedCount errorCount expiredCount grantedCredits expiredCredits
     lastError startedAt updatedAt finishedAt alertedAt`,
   ),
+  lot_month: kept(null, "month granted expired countedAt"),
   member_month: kept(null, "month members newMembers countedAt"),
   nightly_work: kept(null, "name claimedUntil doneAt"),
   outstanding_count: kept(null, "id countedAt available held debt"),

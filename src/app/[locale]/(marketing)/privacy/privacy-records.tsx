@@ -24,7 +24,7 @@ function Entry({ name }: { name: PrivacyRecord }) {
   } as const;
   return (
     <>
-      <h3>{t(`privacy.records.${name}.title`)}</h3>
+      <h3 className="mt-8 mb-2 font-semibold">{t(`privacy.records.${name}.title`)}</h3>
       <dl className="grid gap-x-6 gap-y-1 sm:grid-cols-[9rem_1fr]">
         {(["what", "purpose", "basis", "period", "deletion"] as const).map((label) => (
           <div key={label} className="contents">
