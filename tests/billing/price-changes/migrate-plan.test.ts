@@ -1,5 +1,6 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { findAudit } from "@/admin/audit";
 import { migratePlanAudited } from "@/admin/migrate-plan";
 import { MigrationRefused } from "@/billing/errors";
 import { countSubscribers, listVersions } from "@/billing/price-changes/price-versions";
@@ -116,8 +117,8 @@ describe("migratePlan", () => {
     expect(report).toMatchObject({ scheduled: 1, failed: [{ subscriptionId }] });
     expect(await fixture.changesOf(subscriptionId)).toEqual([]);
     expect(await fixture.entriesOf(other.userId)).toEqual(["email"]);
-    const [audit] = await db.select().from(auditLog).where(eq(auditLog.action, "catalog.migrate"));
-    expect(audit).toMatchObject({
+    const [entry] = await db.select().from(auditLog).where(eq(auditLog.action, "catalog.migrate"));
+    expect(await findAudit(db, entry?.id ?? "")).toMatchObject({
       before: { plan, from: 1, to: 2, noticeDays: 30 },
       after: { scheduled: 1, already: 0, skipped: 0, failed: 1 },
     });
