@@ -9,7 +9,12 @@ import { machineNow } from "@/lib/clock";
 import { countAuthAttempt } from "@/rate-limit/auth-limits";
 import { clearAttempts, consumeAttempt } from "@/rate-limit/rate-limit";
 import { SESSION_ROUTES } from "./route-guards";
-import { hasRecentProof, isAdminSessionOver, type SessionTimes } from "./session-rules";
+import {
+  hasRecentProof,
+  hasRecentSecondFactor,
+  isAdminSessionOver,
+  type SessionTimes,
+} from "./session-rules";
 import { deleteSignInsOfDeletedUser, forgetTrustedDevices, hasPassword } from "./sessions";
 
 const TRUSTED_DEVICE_DAYS = 30;
@@ -23,7 +28,7 @@ const CODE_PATHS: ReadonlySet<string> = new Set([
   "/two-factor/verify-backup-code",
 ]);
 
-/** Changes of the credentials, which need a recent proof. `change-password` takes the password itself. */
+/** Changes of the second factor, which need a recent proof. `change-password` takes the password itself. */
 const PROOF_PATHS: ReadonlySet<string> = new Set([
   "/two-factor/enable",
   "/two-factor/disable",
@@ -135,12 +140,20 @@ export async function confirmPassword(db: Database, sessionId: string): Promise<
   await db.update(session).set({ passwordAt: machineNow() }).where(eq(session.id, sessionId));
 }
 
-/** A password in the body counts, because better-auth checks it. An account without one ignores it. */
+/**
+ * Only the second factor itself proves that it may be replaced: a sign-in through Google or GitHub asks
+ * for none. Without one, a password in the body counts, because better-auth checks it. An account
+ * without a password ignores it.
+ */
 async function requireProof(context: GenericEndpointContext, db: Database): Promise<void> {
   const found = await getSessionFromCtx(context);
-  if (found === null || hasRecentProof(timesOf(found.session), machineNow())) return;
-  const sendsPassword = typeof context.body?.password === "string";
-  if (sendsPassword && (await hasPassword(db, found.user.id))) return;
+  if (found === null) return;
+  const times = timesOf(found.session);
+  const isProved = (await hasSecondFactor(db, found.user.id))
+    ? hasRecentSecondFactor(times, machineNow())
+    : hasRecentProof(times, machineNow()) ||
+      (typeof context.body?.password === "string" && (await hasPassword(db, found.user.id)));
+  if (isProved) return;
   throw new APIError("FORBIDDEN", { code: "PROOF_REQUIRED", message: "Confirm that it is you." });
 }
 

@@ -25,6 +25,14 @@ export function hasRecentProof(session: SessionTimes, at: Date): boolean {
   return at < addMinutes(provedAt, PROOF_MINUTES);
 }
 
+/** True if the session confirmed a second factor in the last 15 minutes. */
+export function hasRecentSecondFactor(
+  { secondFactorAt }: Pick<SessionTimes, "secondFactorAt">,
+  at: Date,
+): boolean {
+  return secondFactorAt !== null && at < addMinutes(secondFactorAt, PROOF_MINUTES);
+}
+
 /** Whether an admin's session has lasted or idled too long. */
 export function isAdminSessionOver(
   { createdAt, lastUsedAt }: Pick<SessionTimes, "createdAt" | "lastUsedAt">,
@@ -56,6 +64,5 @@ export function consoleBarrier(admin: {
   const { hasSecondFactor, secondFactorAt, isRequired, sensitive, at } = admin;
   if (!hasSecondFactor) return isRequired ? "enrol" : null;
   if (secondFactorAt === null) return "confirm";
-  const isRecent = at < addMinutes(secondFactorAt, PROOF_MINUTES);
-  return sensitive && !isRecent ? "confirm" : null;
+  return sensitive && !hasRecentSecondFactor({ secondFactorAt }, at) ? "confirm" : null;
 }

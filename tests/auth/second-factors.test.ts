@@ -133,17 +133,39 @@ describe("two-factor sign-in", () => {
 });
 
 describe("a change of the second factor", () => {
-  it("needs the password or a recent proof", async () => {
+  it("needs a recent code and the password", async () => {
     const { browser, userId, secret } = await enrolledUser("remover@example.com");
     await ageSessions(userId);
     const disable = (body: object) => browser.post("/two-factor/disable", body);
-    expect(await errorCodeOf(await disable({}))).toBe("PROOF_REQUIRED");
-    expect(await errorCodeOf(await disable({ password: "wrong" }))).toBe("INVALID_PASSWORD");
-    // A recent code is a proof, but better-auth still asks an account with a password for it.
+    expect(await errorCodeOf(await disable({ password: PASSWORD }))).toBe("PROOF_REQUIRED");
     await browser.post("/two-factor/verify-totp", { code: totpCode(secret, { periodsAhead: 1 }) });
+    expect(await errorCodeOf(await disable({ password: "wrong" }))).toBe("INVALID_PASSWORD");
     expect(await errorCodeOf(await disable({}))).toBe("INVALID_PASSWORD");
     expect((await disable({ password: PASSWORD })).status).toBe(200);
     expect(await hasSecondFactor(database.db, userId)).toBe(false);
+  });
+
+  it("is refused to a new sign-in without the code, with and without a password", async () => {
+    const { browser, userId } = await enrolledUser("replaced@example.com");
+    const attempts = ["disable", "generate-backup-codes"].map((path) => `/two-factor/${path}`);
+    const credentials = eq(account.userId, userId);
+    // As a trusted device or a sign-in through Google leaves it.
+    await database.db
+      .update(session)
+      .set({ createdAt: new Date(), passwordAt: new Date(), secondFactorAt: null })
+      .where(eq(session.userId, userId));
+    for (const path of attempts) {
+      const refused = await browser.post(path, { password: PASSWORD });
+      expect(await errorCodeOf(refused)).toBe("PROOF_REQUIRED");
+    }
+    await database.db
+      .update(account)
+      .set({ providerId: "google", password: null })
+      .where(credentials);
+    for (const path of attempts) {
+      expect(await errorCodeOf(await browser.post(path, {}))).toBe("PROOF_REQUIRED");
+    }
+    expect(await hasSecondFactor(database.db, userId)).toBe(true);
   });
 
   it("needs a recent proof of a user without a password, whatever password is sent", async () => {

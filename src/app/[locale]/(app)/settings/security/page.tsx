@@ -37,8 +37,8 @@ export default async function SecurityPage({ searchParams }: Props) {
   ]);
   const isTwoFactorOn = user.twoFactorEnabled;
   const consolePage = user.role === "admin" ? consolePageOf(next) : null;
-  // The console accepts only a second factor, so an admin who has one is asked for nothing less.
-  const password = knowsPassword && !(user.role === "admin" && isTwoFactorOn);
+  // Who has a second factor is asked for nothing less, here and in the console.
+  const password = knowsPassword && !isTwoFactorOn;
   return (
     <ProofProvider methods={{ password, code: isTwoFactorOn }}>
       <PageHeader title={t("title")} />
