@@ -1,9 +1,18 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { account, session, twoFactor, user } from "@/db/schema";
+import { requestEmailChange } from "@/accounts/change-email";
+import { account, session, twoFactor, user, verification } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { Browser, createTestAuth, findUser, PASSWORD, signUpInput } from "./auth-fixture";
+import {
+  APP_URL,
+  Browser,
+  createTestAuth,
+  findUser,
+  PASSWORD,
+  SECRET,
+  signUpInput,
+} from "./auth-fixture";
 import { linkIn } from "./emails-fixture";
 
 const NEW_PASSWORD = "a different good password";
@@ -145,12 +154,24 @@ describe("the first verification of an address", () => {
     expect(await signInStatus(squatted, NEW_PASSWORD)).toBe(200);
   });
 
-  it("by GitHub links the account and ends the squatter's sessions and password", async () => {
+  it("by GitHub links the account and ends the squatter's sessions, password and change of address", async () => {
     const squatted = await squat("linked@example.com");
+    await requestEmailChange(database.db, {
+      user: { id: squatted.userId, email: squatted.email },
+      newEmail: "squatter@example.com",
+      password: PASSWORD,
+      isCurrentPassword: async () => true,
+      appUrl: APP_URL,
+      secret: SECRET,
+      now: new Date(),
+    });
     const profile = { id: 1, email: squatted.email, verified: true };
     expect(await signInWithGitHub(squatted.owner, profile)).toBe("/dashboard");
     await expectSquatterOut(squatted);
     expect(await isSignedIn(squatted.owner)).toBe(true);
+    // The link that would move the account to the squatter's mailbox.
+    const isOfUser = eq(verification.value, squatted.userId);
+    expect(await database.db.select().from(verification).where(isOfUser)).toEqual([]);
     expect(await findUser(database.db, squatted.email)).toMatchObject({
       id: squatted.userId,
       role: "admin",
