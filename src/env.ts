@@ -50,7 +50,7 @@ const schema = z
     GITHUB_CLIENT_SECRET: optional(z.string()),
     /** "1" checks new passwords at haveibeenpwned.com. */
     HAVEIBEENPWNED: flag,
-    /** A check against robots at sign-up. Needs both keys. */
+    /** A captcha at sign-up. Needs both keys. */
     CAPTCHA_PROVIDER: optional(z.enum(CAPTCHA_PROVIDERS)),
     CAPTCHA_SITE_KEY: optional(z.string()),
     CAPTCHA_SECRET_KEY: optional(z.string()),

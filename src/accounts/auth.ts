@@ -37,7 +37,7 @@ export const socialProviders = (["google", "github"] as const).filter(
   (name) => authOptions[name] !== undefined,
 );
 
-/** The check against robots that the sign-up page shows; null if there is none. */
+/** The captcha that the sign-up page shows; null if there is none. */
 export const captchaWidget: CaptchaWidget | null =
   env.CAPTCHA_PROVIDER && env.CAPTCHA_SITE_KEY
     ? { provider: env.CAPTCHA_PROVIDER, siteKey: env.CAPTCHA_SITE_KEY }

@@ -40,7 +40,7 @@ interface Owner {
 }
 
 /**
- * Sends a link to the new address and a warning to the present one. Nothing changes before the link is
+ * Sends a link to the new address and a warning to the current one. Nothing changes before the link is
  * confirmed; a second request replaces the first. Asks for the password if there is one. Neither email
  * contains an address or a name, because a stranger may have typed them. Locks the user's row.
  * @throws InvalidInput for a wrong password, EmailTaken, RateLimited
@@ -118,7 +118,7 @@ export async function isPendingEmailChange(
 
 /**
  * Changes the user's address to the one that the link was sent to, which proves it. The caller is signed
- * in to the account: a link alone would let someone hang a stranger's address on their own account.
+ * in to the account: a link alone would let someone attach a stranger's address to their own account.
  * Notifies the former address and Stripe. Links sent to the former mailbox end. Locks the user's row.
  * @throws NotFound if the link is not the user's, was used or has expired; EmailTaken
  */
@@ -165,7 +165,7 @@ async function refuseTaken(tx: Transaction, email: string): Promise<void> {
   if (other !== undefined) throw new EmailTaken();
 }
 
-/** Of two that take an address at once, the index stops the loser. */
+/** If two accounts take an address concurrently, the unique index rejects the loser. */
 async function setEmail(
   tx: Transaction,
   { userId, email, now }: { userId: string; email: string; now: Date },

@@ -34,7 +34,7 @@ export const authClient = {
     password: string;
     locale: Locale;
     timeZone: string;
-    /** The token of the check against robots, if there is one. */
+    /** The token of the captcha, if there is one. */
     captchaToken: string | null;
   }) => {
     const { captchaToken, ...person } = input;

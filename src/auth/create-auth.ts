@@ -82,7 +82,7 @@ export interface AuthOptions extends AuthEmailOptions {
   /** Also trusts `localhost` and `127.0.0.1` on any port. For a laptop, never for a public host. */
   readonly trustLoopback?: boolean;
   readonly adminEmails?: readonly string[];
-  /** A check against robots at sign-up with an address and a password. */
+  /** A captcha at sign-up with an address and a password. */
   readonly captcha?: CaptchaVerification | undefined;
   readonly google?: SocialProvider | undefined;
   readonly github?: SocialProvider | undefined;

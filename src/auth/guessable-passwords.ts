@@ -58,7 +58,7 @@ function countsUpOrDown(text: string): boolean {
 const BREACH_TIMEOUT_MS = 3 * millisecondsInSecond;
 
 /**
- * Asks haveibeenpwned.com whether a password was in a breach. Sends the first five characters of its
+ * Checks at haveibeenpwned.com whether a password was in a breach. Sends the first five characters of its
  * SHA-1. Returns false if the service does not respond within three seconds: it must not block a
  * sign-up. (better-auth's plugin would respond with 500.)
  */
@@ -87,7 +87,7 @@ const PASSWORD_FIELDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Refuses a new password that is easy to guess. Ignores what is no password: better-auth refuses it.
+ * Refuses a new password that is easy to guess. Ignores an invalid password, which better-auth refuses.
  * Throws PASSWORD_COMMON, PASSWORD_PERSONAL or PASSWORD_BREACHED.
  */
 export async function refuseGuessablePassword(

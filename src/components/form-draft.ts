@@ -12,10 +12,9 @@ const TEXT_FIELDS =
   "input:not([type=hidden], [type=password], [type=checkbox], [autocomplete*=password]), textarea";
 
 /**
- * Restores what was typed into a form before its page was reloaded with `reloadPage` or its language was
- * switched, once. `name`
- * identifies the form; the draft belongs to the person whom the page was rendered for. Passwords are
- * never stored. Returns the attributes for the form.
+ * Restores, once, what was typed into a form before its page was reloaded with `reloadPage` or its
+ * language was switched. `name` identifies the form; the draft belongs to the person whom the page was
+ * rendered for. Passwords are never stored. Returns the attributes for the form.
  */
 export function useFormDraft(form: RefObject<HTMLFormElement | null>, name: string) {
   const key = `${KEY_PREFIX}${useRenderedFor() ?? ""}:${name}`;

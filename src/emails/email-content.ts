@@ -40,7 +40,7 @@ const emailContent = z.discriminatedUnion("template", [
     template: z.literal("verify-new-email"),
     props: z.object({ url: z.url(), validHours: z.int().positive() }),
   }),
-  /** To the present address, before the change. */
+  /** To the current address, before the change. */
   z.object({ template: z.literal("email-change-requested"), props: z.object({}) }),
   z.object({
     /** A sign-in from a browser that has not signed in to the account before. */

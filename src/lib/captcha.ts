@@ -1,8 +1,8 @@
-/** The providers of a check against robots that better-auth's captcha plugin verifies. */
+/** The captcha providers that better-auth's captcha plugin supports. */
 export const CAPTCHA_PROVIDERS = ["turnstile", "hcaptcha"] as const;
 export type CaptchaProvider = (typeof CAPTCHA_PROVIDERS)[number];
 
-/** What the sign-up page needs to show the check. */
+/** What the sign-up page needs to show the captcha. */
 export interface CaptchaWidget {
   readonly provider: CaptchaProvider;
   readonly siteKey: string;

@@ -7,7 +7,7 @@ interface PageSecurity {
   readonly https: boolean;
   /** `next dev`: React needs eval, and the browser talks to the dev server over a web socket. */
   readonly development: boolean;
-  /** The check against robots on the sign-up page, to which a link on any page leads without a reload. */
+  /** The captcha of the sign-up page, to which a link on any page leads without a reload. */
   readonly captcha?: CaptchaProvider | undefined;
 }
 

@@ -181,23 +181,23 @@ type DeadLetter = typeof stripeEvent.$inferInsert & StoredEvent & { outcome: str
 /** A known event stays as it is. The alert is written in the same transaction. */
 async function insertDeadLetter(
   billing: BillingDeps,
-  letter: DeadLetter,
+  deadLetter: DeadLetter,
   body: Partial<ReturnType<typeof bodyToStore>> = {},
 ): Promise<{ isNew: boolean; stored: StoredEvent }> {
-  const { id, type, outcome } = letter;
+  const { id, type, outcome } = deadLetter;
   return billing.db.transaction(async (tx) => {
     const inserted = await tx
       .insert(stripeEvent)
-      .values({ ...letter, ...body })
+      .values({ ...deadLetter, ...body })
       .onConflictDoNothing()
       .returning({ id: stripeEvent.id });
     if (inserted.length === 0) {
       const stored = await findEvent(tx, id);
-      return { isNew: false, stored: stored ?? letter };
+      return { isNew: false, stored: stored ?? deadLetter };
     }
     const subject = "A Stripe event needs an admin";
     await alertOfDeadEvent(tx, billing, { id, subject, facts: { type, outcome } });
-    return { isNew: true, stored: letter };
+    return { isNew: true, stored: deadLetter };
   });
 }
 

@@ -147,7 +147,7 @@ async function deleteCustomer({ stripe }: BillingDeps, { id, idempotencyKey }: K
   }
 }
 
-/** Copies the user's present address. Does nothing for a deleted account or customer. */
+/** Copies the user's current address. Does nothing for a deleted account or customer. */
 async function updateCustomerEmail({ db, stripe }: BillingDeps, { id, idempotencyKey }: KeyedId) {
   const isOwner = and(eq(user.stripeCustomerId, id), isNull(user.deletedAt));
   const readOwner = () => db.select({ email: user.email }).from(user).where(isOwner);

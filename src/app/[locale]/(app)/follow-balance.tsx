@@ -11,8 +11,8 @@ const netBalanceNow = () => {
 };
 
 /**
- * `rendered` is the balance less debt. Refreshes the page when the live balance differs from the rendered one, so that ledger and lots
- * match the header. Refreshes once per new balance.
+ * Refreshes the page when the live balance differs from the rendered one, so that ledger and lots match
+ * the header. Refreshes once per new balance. `rendered` is the balance minus debt.
  */
 export function FollowBalance({ rendered }: { rendered: number }) {
   const router = useRouter();

@@ -18,7 +18,7 @@ interface ProviderApi {
   remove(id: string): void;
 }
 
-/** A provider's check against robots. Its script is loaded only where this is rendered. */
+/** A provider's captcha. Its script is loaded only where this is rendered. */
 export function Captcha({ widget, ref }: { widget: CaptchaWidget; ref: Ref<CaptchaHandle> }) {
   const { provider, siteKey } = widget;
   const locale = useLocale();

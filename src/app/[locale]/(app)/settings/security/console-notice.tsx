@@ -8,7 +8,7 @@ import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { LinkButton } from "@/components/ui/link-button";
 
-/** Tells an admin what the console still needs, and leads back to it. */
+/** Shows what an admin must set up or confirm before the console opens, with a link back to it. */
 export function ConsoleNotice({
   barrier,
   next,
