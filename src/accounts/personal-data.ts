@@ -1,4 +1,4 @@
-/** What the privacy page says about each kind of data, in this order. Its words are in `legal.privacy.records`. */
+/** The entries of the privacy page in order, with their legal bases. Texts: `legal.privacy.records`. */
 export const PRIVACY_RECORDS = {
   account: ["contract"],
   signIns: ["contract", "interest"],

@@ -28,7 +28,7 @@ import { product } from "@/product/current";
 import type { ExportPart } from "@/product/product";
 
 /** Raised when a field is renamed, removed or changes its meaning. docs/export.md describes it. */
-export const EXPORT_VERSION = 1;
+const EXPORT_VERSION = 1;
 
 /** Rows read at once. Each page is a query of its own: a transaction-mode pooler keeps no cursors. */
 const PAGE_SIZE = 1_000;

@@ -94,6 +94,7 @@ const withResults = {
       where result.audit_id = audit_log.id), '{}')`,
 };
 
+/** Returns an entry with the facts of its results, or undefined. */
 export async function findAudit(reader: Executor, id: string): Promise<AuditEntry | undefined> {
   const [entry] = await reader.select(withResults).from(auditLog).where(eq(auditLog.id, id));
   return entry;

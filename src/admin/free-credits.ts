@@ -51,7 +51,7 @@ export async function readFreeCreditsPage(
 }
 
 /** One page of the accounts from which something was withheld. `q` matches a user id or a network. */
-export async function listWithheld(
+async function listWithheld(
   reader: Executor,
   filter: FreeCreditsFilter,
 ): Promise<Page<WithheldClaim & { readonly id: string }>> {

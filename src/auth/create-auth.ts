@@ -280,7 +280,7 @@ function signIns(options: AuthOptions) {
     const isRefused = isAPIError(context.context.returned);
     await recordAuthEvent({ db, onEmailQueued, isKnownDevice, isRefused }, context);
     const signedIn = context.context.newSession?.user;
-    if (signedIn) await recordSignIn(options, context, signedIn.email);
+    if (signedIn) await rememberSignIn(options, context, signedIn.email);
   });
   return {
     id: "sign-ins",
@@ -289,7 +289,7 @@ function signIns(options: AuthOptions) {
 }
 
 /** Makes the device known to the user and forgets the wrong passwords before the right one. */
-async function recordSignIn(
+async function rememberSignIn(
   { db, secret }: AuthOptions,
   context: GenericEndpointContext,
   email: string,

@@ -85,8 +85,8 @@ export async function hasPassword(reader: Executor, userId: string): Promise<boo
 }
 
 /**
- * Deletes the sessions, credentials and second factors of a deleted account: a sign-in that began before the deletion
- * may have stored them after it. Does nothing for an existing account. Locks the user's row.
+ * Deletes the sessions, credentials and second factors of a deleted account: a sign-in that began before
+ * the deletion may have stored them after it. Does nothing for an existing account. Locks the user's row.
  */
 export async function deleteSignInsOfDeletedUser(db: Database, userId: string): Promise<void> {
   await db.transaction(async (tx) => {

@@ -15,8 +15,8 @@ interface Kept {
 /**
  * Marks a user's address as verified, and deletes the sessions, passwords, social accounts and second
  * factors that did not take part in the proof: someone else may have signed up with the address.
- * Returns false, and changes nothing, if the address was verified before or the account
- * is deleted. Locks the user's row.
+ * Returns false, and changes nothing, if the address was verified before or the account is deleted.
+ * Locks the user's row.
  */
 export async function verifyAddress(
   db: Database,

@@ -13,8 +13,8 @@ interface PageSecurity {
 
 /**
  * Returns a page's content security policy: scripts from our own origin and the captcha's, and inline
- * scripts with the nonce of this response. Static pages, which show no personal data and take no input, allow
- * inline scripts instead. See `docs/decisions/0026-content-security-policy.md`.
+ * scripts with the nonce of this response. Static pages, which show no personal data and take no input,
+ * allow inline scripts instead. See `docs/decisions/0026-content-security-policy.md`.
  */
 export function contentSecurityPolicy({
   nonce,

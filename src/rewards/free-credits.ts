@@ -45,7 +45,10 @@ export async function provideFreeCredits(
   const claim = await findClaim(tx, person.id);
   if (claim !== null) return decideAgain(tx, claim, claimant);
   const openedAt = await findOpening(tx, person.id);
-  if (openedAt !== null) return recordOpenAccount(tx, claimant, openedAt);
+  if (openedAt !== null) {
+    await tx.insert(freeCreditClaim).values(claimOfOpenAccount(claimant, openedAt));
+    return;
+  }
   await decideFirst(tx, claimant, { hash, network: networkHash(networkAddress, policy.secret) });
 }
 
@@ -278,13 +281,12 @@ async function grantMissing(
   return true;
 }
 
-/** Records an account that was opened before the claims: it has everything. */
-async function recordOpenAccount(
-  tx: Transaction,
-  { person, policy }: Claimant,
+/** Returns the claim of an account that was opened before the claims: it has everything. */
+export function claimOfOpenAccount(
+  { person, policy }: Omit<Claimant, "now">,
   openedAt: Date,
-): Promise<void> {
-  await tx.insert(freeCreditClaim).values({
+): typeof freeCreditClaim.$inferInsert {
+  return {
     userId: person.id,
     personHash: personHash(person.email, policy.secret),
     day: dayName(openedAt),
@@ -292,7 +294,7 @@ async function recordOpenAccount(
     giftAt: openedAt,
     monthsFromAt: openedAt,
     verified: person.emailVerified,
-  });
+  };
 }
 
 /**

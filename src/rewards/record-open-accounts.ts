@@ -2,8 +2,7 @@ import { and, asc, eq, gt, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { freeCreditClaim, user } from "@/db/schema";
 import { creditAccount } from "@/ledger/schema";
-import { dayName } from "@/lib/utc-period";
-import { personHash } from "./claimant";
+import { claimOfOpenAccount } from "./free-credits";
 import type { FreeCreditsPolicy } from "./free-credits-policy";
 
 const BATCH_USERS = 1000;
@@ -33,7 +32,7 @@ async function recordBatch(
       .select({
         id: user.id,
         email: user.email,
-        verified: user.emailVerified,
+        emailVerified: user.emailVerified,
         openedAt: sql<Date>`${creditAccount.openedAt}`.mapWith(creditAccount.openedAt),
       })
       .from(user)
@@ -50,15 +49,9 @@ async function recordBatch(
       .orderBy(asc(user.id))
       .limit(BATCH_USERS)
       .for("no key update", { of: user, skipLocked: true });
-    const claims = people.map(({ id, email, verified, openedAt }) => ({
-      userId: id,
-      personHash: personHash(email, policy.secret),
-      day: dayName(openedAt),
-      claimedAt: openedAt,
-      giftAt: openedAt,
-      monthsFromAt: openedAt,
-      verified,
-    }));
+    const claims = people.map(({ openedAt, ...person }) =>
+      claimOfOpenAccount({ person, policy }, openedAt),
+    );
     if (claims.length > 0) await tx.insert(freeCreditClaim).values(claims).onConflictDoNothing();
     return people.length < BATCH_USERS ? null : (people.at(-1)?.id ?? null);
   });

@@ -8,7 +8,7 @@ import type { BillingDeps } from "../deps";
 import { callStripe, withFreshIdempotencyKey } from "../stripe/call-stripe";
 import { stripeLocale } from "../stripe/locale";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
-import { eraseCustomer } from "../subscriptions/close-billing";
+import { enqueueCustomerErasure } from "../subscriptions/close-billing";
 
 /**
  * Returns the user's Stripe customer, created at the first purchase. Concurrent requests create one,
@@ -73,7 +73,7 @@ async function storeCustomer(
   if (owner === null || owner.deletedAt !== null) {
     if (owner?.stripeCustomerId === customerId) {
       // This request may have filled in the name after the deletion removed it.
-      await eraseCustomer(tx, { userId, customerId, cause: "late customer", now });
+      await enqueueCustomerErasure(tx, { userId, customerId, cause: "late customer", now });
       return null;
     }
     const call = { do: "delete-customer", customerId } as const;

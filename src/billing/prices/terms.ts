@@ -75,6 +75,7 @@ export interface SoldTerms {
   readonly interval: "month" | "year" | "once" | null;
 }
 
+/** Returns what `quantity` units of a stored price cost and grant. */
 export function soldTerms(row: PriceRow, quantity: number): SoldTerms {
   const { amount, currency, credits, interval } = row;
   return { amountCents: amount * quantity, currency, credits: credits * quantity, interval };

@@ -44,7 +44,7 @@ export async function closeBilling(tx: Transaction, { userId, now }: Owner): Pro
       call: { do: "cancel-all", customerId },
       now,
     });
-    await eraseCustomer(tx, { userId, customerId, cause: "deletion", now });
+    await enqueueCustomerErasure(tx, { userId, customerId, cause: "deletion", now });
   }
   const open = await tx
     .select({ id: checkoutSession.id })
@@ -67,10 +67,10 @@ export async function closeBilling(tx: Transaction, { userId, now }: Owner): Pro
 }
 
 /**
- * Removes the fields of a deleted account's Stripe customer that name the person. `cause` names what may
+ * Enqueues the call that empties the fields of a deleted account's Stripe customer. `cause` names what may
  * have filled them: the deletion, or a later payment or subscription, whose page asks for a name.
  */
-export async function eraseCustomer(
+export async function enqueueCustomerErasure(
   tx: Transaction,
   { userId, customerId, cause, now }: Owner & { customerId: string; cause: string },
 ): Promise<void> {
@@ -130,7 +130,7 @@ async function eraseAgain(
     .from(user)
     .where(eq(user.id, userId));
   if (!owner?.customerId) return;
-  await eraseCustomer(tx, { userId, customerId: owner.customerId, cause, now });
+  await enqueueCustomerErasure(tx, { userId, customerId: owner.customerId, cause, now });
 }
 
 async function removePersonalData(

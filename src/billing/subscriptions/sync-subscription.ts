@@ -57,7 +57,8 @@ export async function fetchSubscription(
  * Stores a fetched state. An older fetch never overwrites a newer one, and a final status stays, so
  * events may arrive late, twice or in any order. An ended subscription cuts the membership at its
  * end and ends its schedules, and a trial whose end has moved takes its lot along; those are the returned
- * credit writes. Its unpaid invoices are voided. A deleted account's live subscription is cancelled. The caller has locked the user's row.
+ * credit writes. Its unpaid invoices are voided. A deleted account's live subscription is cancelled. The
+ * caller has locked the user's row.
  * @throws if an older fetch differs from what is stored, so that a retry fetches again
  */
 export async function syncSubscription(

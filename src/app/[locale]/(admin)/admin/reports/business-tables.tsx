@@ -62,7 +62,10 @@ export function SalesTable({ sales }: { sales: readonly Sales[] }) {
   );
 }
 
-/** Members and expiry by month, with the share of the month's own lots that expired unused. A month that is not counted yet has no members. */
+/**
+ * Members and expiry by month, with the share of the month's own lots that expired unused. A month that
+ * is not counted yet has no members.
+ */
 export function MembersTable({
   members,
   lots,
