@@ -83,7 +83,7 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   free_credit_claim: kept(
     "freeCredits",
     `userId personHash networkHash day claimedAt reason giftAt monthsFromAt verified releasedAt
-    releasedBy lastSignInDay deletedAt`,
+    releasedBy lastSignInDay addressChangedAt deletedAt`,
   ),
 
   payment: {

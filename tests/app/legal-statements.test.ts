@@ -79,7 +79,14 @@ describe.each(LOCALES)("the legal pages in %s", async (locale) => {
       ({ what, period }) => what + period,
     );
     const body = entries.join(" ");
-    for (const figure of ["eventDays", "emailDays", "claimMonths", "networkDays", "accessDays"])
+    for (const figure of [
+      "eventDays",
+      "emailDays",
+      "claimMonths",
+      "networkDays",
+      "accessDays",
+      "signInLogDays",
+    ])
       expect(body).toContain(`{${figure}}`);
     expect(body.replaceAll(/\{\w+\}/g, "")).not.toMatch(/\d/);
   });

@@ -1,4 +1,5 @@
 import { SESSION_DAYS } from "@/auth/create-auth";
+import { SIGN_IN_EVENT_RETENTION_DAYS } from "@/auth/sign-in-events";
 import { EVENT_RETENTION_DAYS } from "@/billing/inbox/trim-events";
 import { WHOLE_PERCENT } from "@/billing/reversals/reversed-share";
 import { catalog } from "@/catalog/catalog";
@@ -19,4 +20,5 @@ export const legalFigures = {
   debtMonths: DEBT_MONTHS,
   sessionDays: SESSION_DAYS,
   accessDays: ADMIN_ACCESS_DAYS,
+  signInLogDays: SIGN_IN_EVENT_RETENTION_DAYS,
 };
