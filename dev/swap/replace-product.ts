@@ -5,6 +5,7 @@ import { runScript } from "../copy/run-script";
 
 const EXAMPLE = "examples/product-starter";
 const ROUTES = "src/app/[locale]/(app)/(product)";
+const PUBLIC_ROUTES = "src/app/[locale]/(marketing)/(product)";
 
 const EDITS: readonly Edit[] = [
   {
@@ -50,6 +51,7 @@ export async function replaceProduct(tree: string): Promise<string[]> {
   await rm(at("src/products/bazi"), { recursive: true });
   await generateMigration(tree, "remove-bazi");
   await rm(at(ROUTES), { recursive: true });
+  await rm(at(PUBLIC_ROUTES), { recursive: true });
   await cp(at(`${EXAMPLE}/routes`), at(ROUTES), { recursive: true });
   for (const edit of EDITS) await applyEdit(tree, edit);
   return [...new Set(EDITS.map(({ file }) => file))];
