@@ -3,6 +3,7 @@ import { addHours } from "date-fns";
 import { secondsInHour } from "date-fns/constants";
 import { and, eq, gt, like, ne } from "drizzle-orm";
 import { z } from "zod";
+import { hasRecentProof, type SessionTimes } from "@/auth/session-rules";
 import { hasPassword } from "@/auth/sessions";
 import { insertSignInEvent } from "@/auth/sign-in-events";
 import { enqueueStripeCall } from "@/billing/stripe/stripe-calls";
@@ -10,7 +11,8 @@ import type { Database, Executor, Transaction } from "@/db/client";
 import { lockUndeletedUser } from "@/db/lock-user";
 import { user, verification } from "@/db/schema";
 import { enqueueEmail } from "@/emails/enqueue-email";
-import { AppError, InvalidInput, NotFound } from "@/lib/errors";
+import { machineNow } from "@/lib/clock";
+import { AppError, InvalidInput, NotFound, ProofRequired } from "@/lib/errors";
 import { localeOf, localePath } from "@/lib/locales";
 import { countAttempt } from "@/rate-limit/rate-limit";
 import { moveClaim } from "@/rewards/free-credits";
@@ -41,9 +43,10 @@ interface Owner {
 
 /**
  * Sends a link to the new address and a warning to the current one. Nothing changes before the link is
- * confirmed; a second request replaces the first. Asks for the password if there is one. Neither email
- * contains an address or a name, because a stranger may have typed them. Locks the user's row.
- * @throws InvalidInput for a wrong password, EmailTaken, RateLimited
+ * confirmed; a second request replaces the first. Asks for the password, or for a recent sign-in if
+ * there is none. Neither email contains an address or a name, because a stranger may have typed them.
+ * Locks the user's row.
+ * @throws InvalidInput for a wrong password, ProofRequired, EmailTaken, RateLimited
  */
 export async function requestEmailChange(
   db: Database,
@@ -52,14 +55,18 @@ export async function requestEmailChange(
     newEmail: string;
     password: string;
     isCurrentPassword: (password: string) => Promise<boolean>;
+    /** The session of the request. */
+    session: SessionTimes;
     appUrl: string;
     secret: string;
     now: Date;
   },
 ): Promise<void> {
-  const { user: owner, newEmail, password, isCurrentPassword, appUrl, secret, now } = request;
+  const { user: owner, newEmail, appUrl, secret, now } = request;
   await countAttempt(db, { key: `change-email:${owner.id}`, secret, ...BY_USER, now });
-  if ((await hasPassword(db, owner.id)) && !(await isCurrentPassword(password))) {
+  if (!(await hasPassword(db, owner.id))) {
+    if (!hasRecentProof(request.session, machineNow())) throw new ProofRequired();
+  } else if (!(await request.isCurrentPassword(request.password))) {
     throw new InvalidInput("The password is wrong.", { field: "password" });
   }
   await countAttempt(db, { key: `change-email-to:${newEmail}`, secret, ...TO_ADDRESS, now });

@@ -1,4 +1,4 @@
-import { addHours } from "date-fns";
+import { addHours, addMinutes } from "date-fns";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -16,7 +16,7 @@ import { deliverEmails } from "@/emails/deliver-emails";
 import type { OutgoingEmail } from "@/emails/email-provider";
 import { renderEmail } from "@/emails/render-email";
 import { getBalance } from "@/ledger/reads/balance";
-import { InvalidInput, NotFound, RateLimited } from "@/lib/errors";
+import { InvalidInput, NotFound, ProofRequired, RateLimited } from "@/lib/errors";
 import { APP_URL, Browser, findUser, PASSWORD, SECRET, signUp } from "../auth/auth-fixture";
 import { emailsOf, linkIn, resetTokenOf } from "../auth/emails-fixture";
 import { BillingFixture } from "../billing/billing-fixture";
@@ -37,12 +37,25 @@ async function createOwner(name: string) {
 }
 type Owner = Awaited<ReturnType<typeof createOwner>>;
 
-const request = ({ userId, email }: Owner, newEmail: string, password = PASSWORD) =>
+const signedInAt = (createdAt: Date) => ({
+  createdAt,
+  lastUsedAt: null,
+  passwordAt: null,
+  secondFactorAt: null,
+});
+
+const request = (
+  { userId, email }: Owner,
+  newEmail: string,
+  password = PASSWORD,
+  signedIn = new Date(),
+) =>
   requestEmailChange(fixture.db, {
     user: { id: userId, email },
     newEmail,
     password,
     isCurrentPassword: async (given) => given === PASSWORD,
+    session: signedInAt(signedIn),
     appUrl: APP_URL,
     secret: SECRET,
     now: new Date(),
@@ -117,10 +130,13 @@ describe("a change of address", () => {
     await expect(linkOf(owner)).rejects.toThrow();
   });
 
-  it("asks for the password, unless there is none", async () => {
+  it("asks for the password, or for a recent sign-in if there is none", async () => {
     const owner = await createOwner("careful");
     await expect(request(owner, "other@example.com", "wrong")).rejects.toThrow(InvalidInput);
     await fixture.db.delete(account).where(eq(account.userId, owner.userId));
+    const longAgo = addMinutes(new Date(), -16);
+    const late = request(owner, "other@example.com", "", longAgo);
+    await expect(late).rejects.toThrow(ProofRequired);
     await request(owner, "other@example.com", "");
   });
 

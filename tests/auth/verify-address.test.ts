@@ -161,6 +161,12 @@ describe("the first verification of an address", () => {
       newEmail: "squatter@example.com",
       password: PASSWORD,
       isCurrentPassword: async () => true,
+      session: {
+        createdAt: new Date(),
+        lastUsedAt: null,
+        passwordAt: null,
+        secondFactorAt: null,
+      },
       appUrl: APP_URL,
       secret: SECRET,
       now: new Date(),

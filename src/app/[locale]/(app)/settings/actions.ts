@@ -29,7 +29,10 @@ export const saveSettings = userAction
     revalidatePath("/", "layout");
   });
 
-/** Emails a link to the new address. A wrong password is `invalid_input`. */
+/**
+ * Emails a link to the new address. A wrong password is `invalid_input`. A user without a password must
+ * have signed in recently, else it is `proof_required`.
+ */
 export const changeMyEmail = userAction
   .inputSchema(z.object({ email: emailAddress, password: z.string().max(128) }))
   .action(async ({ parsedInput: { email: newEmail, password }, ctx: { user } }) => {
@@ -38,6 +41,7 @@ export const changeMyEmail = userAction
       newEmail,
       password,
       isCurrentPassword,
+      session: user.session,
       appUrl: env.APP_URL,
       secret: env.BETTER_AUTH_SECRET,
       now: now(),
