@@ -62,7 +62,8 @@ async function buyDead(): Promise<{ userId: string; eventId: string }> {
 const audited = () => fixture.database.ownerSql<
   { actor_id: string; action: string; after: unknown }[]
 >`
-  select actor_id, action, after from audit_log order by created_at`;
+  select actor_id, action, coalesce(facts, after) as after
+  from audit_log left join audit_result on audit_id = audit_log.id order by created_at`;
 
 describe("npm run replay", () => {
   it("names the command to run first when no simulator is running", async () => {

@@ -16,8 +16,9 @@ import { useCreditsText } from "@/components/use-credits-text";
 import { FORMAT_LOCALES, formatMoney } from "@/lib/formats";
 import { BuyButton } from "./checkout";
 import { useCheckoutTexts } from "./checkout-texts";
-import { DebtNote } from "./debt-note";
+import { debtText } from "./debt-text";
 import { formatPricePerCredit } from "./price-per-credit";
+import { ViewerDebt } from "./viewer-debt";
 
 /**
  * The price list of the packs: credits, price in each currency, price per credit and validity. With
@@ -87,6 +88,11 @@ function PackRow({
     </ByCurrency>
   );
   const validity = pack.expireDays === null ? t("never") : t("days", { days: pack.expireDays });
+  const note = {
+    text: t("debt", { taken: "<taken>", left: "<left>" }),
+    credits: pack.credits,
+    numberLocale: FORMAT_LOCALES[locale],
+  };
   return (
     <TableRow className="[&>td]:align-middle">
       <TableCell className="font-medium">
@@ -100,12 +106,9 @@ function PackRow({
         <span className="block font-normal text-muted-foreground text-xs md:hidden">
           {t("expires")} {validity}
         </span>
-        <DebtNote
-          debt={debt}
-          credits={pack.credits}
-          text={t("debt", { taken: "<taken>", left: "<left>" })}
-          numberLocale={FORMAT_LOCALES[locale]}
-        />
+        <span className="block font-normal text-destructive text-xs">
+          {debt === null ? <ViewerDebt {...note} /> : debt > 0 && debtText({ ...note, debt })}
+        </span>
       </TableCell>
       <TableCell numeric className="hidden sm:table-cell">
         <Credits amount={pack.credits} />

@@ -12,7 +12,9 @@ const deadline = () => performance.now() + 30_000;
 const find = async (query: Record<string, string>) =>
   (await listEvents(fixture.db, eventsQuery.parse(query))).rows.map((row) => row.id);
 const auditOf = (action: string) => fixture.database.ownerSql`
-  select actor_id, before, after from audit_log where action = ${action} order by created_at`;
+  select actor_id, before, coalesce(facts, after) as after
+  from audit_log left join audit_result on audit_id = audit_log.id
+  where action = ${action} order by created_at`;
 
 /** Buys a pack while the webhook endpoint is down and stores the event as dead. */
 async function buyWithDeadEvent(userId: string): Promise<string> {
