@@ -48,7 +48,9 @@ describe("seedAccounts", () => {
   });
 
   it("sends no verification email", async () => {
-    expect(await database.ownerSql`select idempotency_key from outbox`).toEqual([]);
+    const emails = await database.ownerSql`
+      select idempotency_key from outbox where payload ->> 'template' = 'verify-email'`;
+    expect(emails).toEqual([]);
   });
 
   it("changes nothing when it runs again", async () => {
