@@ -48,8 +48,7 @@ describe("notifyLowBalance", () => {
     await read(userId);
     const facts = { available: 5, cost: 10 };
     expect(await lowNotices(userId)).toEqual([{ kind: "low-balance", facts }]);
-    const props = { name: "Mei Lin", available: 5, cost: 10 };
-    expect(await lowEmails(userId)).toEqual([{ template: "low-balance", props }]);
+    expect(await lowEmails(userId)).toEqual([{ template: "low-balance", props: facts }]);
   });
 
   it("does nothing while the balance covers another reading", async () => {
