@@ -45,7 +45,6 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   },
   account: rows("account"),
   two_factor: rows("account"),
-  passkey: rows("account"),
   session: rows("signIns"),
   sign_in_event: rows("signIns"),
   verification: rows("signIns"),

@@ -11,7 +11,7 @@ import { consumeAttempt } from "@/rate-limit/rate-limit";
 import { type AuthHandler, routeOf } from "./route-guards";
 
 /** Routes where someone proves who they are. */
-const PROOF_ROUTE = /^\/(sign-in|callback|two-factor\/verify-[\w-]+|passkey)(\/|$)/;
+const PROOF_ROUTE = /^\/(sign-in|callback|two-factor\/verify-[\w-]+)(\/|$)/;
 const SESSION_COOKIE = /^(?:__Secure-)?qiflow\.session_token=([^;.]+)\./;
 /** What a browser has between the password and the second factor. */
 const SECOND_STEP_COOKIE = /(?:^|; )(?:__Secure-)?qiflow\.two_factor=([^;.]+)\./;

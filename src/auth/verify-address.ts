@@ -1,7 +1,7 @@
 import { and, eq, ne } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { lockUser } from "@/db/lock-user";
-import { account, passkey, session, twoFactor, user } from "@/db/schema";
+import { account, session, twoFactor, user } from "@/db/schema";
 import { forgetTrustedDevices } from "./sessions";
 
 /** What took part in the proof of an address, and so stays. */
@@ -33,7 +33,6 @@ export async function verifyAddress(
       const isSocial = credentials && ne(account.providerId, "credential");
       await tx.delete(account).where(and(eq(account.userId, userId), isSocial));
       await tx.delete(twoFactor).where(eq(twoFactor.userId, userId));
-      await tx.delete(passkey).where(eq(passkey.userId, userId));
       // Also ends a change of the address that waits for its link.
       await forgetTrustedDevices(tx, userId);
       await tx.update(user).set({ twoFactorEnabled: false }).where(eq(user.id, userId));

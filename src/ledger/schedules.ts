@@ -171,7 +171,7 @@ async function repairBatch(db: Database, after: string): Promise<RepairBatch> {
   const [batch] = await db.execute<RepairBatch>(
     sql`select repaired, failed_users, unopened_users, next_user
       from credits_repair_batch(${after}, ${REPAIR_BATCH_USERS}::integer,
-        ${credits(catalog.freePlan.creditsPerMonth)})`,
+        ${credits(catalog.freePlan.creditsPerMonth)}, ${hours(graceHoursOf(catalog.freePlan))})`,
   );
   if (batch === undefined) throw new Error("credits_repair_batch returned no row.");
   return batch;

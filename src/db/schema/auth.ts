@@ -67,7 +67,7 @@ export const session = pgTable(
     lastUsedAt: instant(),
     /** Ours: when this session last confirmed the password. */
     passwordAt: instant(),
-    /** Ours: when this session last confirmed a second factor: a code or a passkey. */
+    /** Ours: when this session last confirmed a second factor. */
     secondFactorAt: instant(),
   },
   (table) => [index("session_user").on(table.userId)],
@@ -126,30 +126,9 @@ export const twoFactor = pgTable(
   (table) => [uniqueIndex("two_factor_user_unique").on(table.userId)],
 );
 
-/** A user's passkey (WebAuthn credential). Only its public key is stored. */
-export const passkey = pgTable(
-  "passkey",
-  {
-    id: text().primaryKey(),
-    userId: text()
-      .notNull()
-      .references(() => user.id, { onDelete: "cascade" }),
-    name: text(),
-    publicKey: text().notNull(),
-    credentialID: text("credential_id").notNull().unique(),
-    counter: integer().notNull(),
-    deviceType: text().notNull(),
-    backedUp: boolean().notNull(),
-    transports: text(),
-    aaguid: text(),
-    createdAt: instant(),
-  },
-  (table) => [index("passkey_user").on(table.userId)],
-);
-
 /**
  * Sign-ins and changes of the credentials, which the security page lists. Ours, not better-auth's.
- * `device` is a hash of the browser's device cookie, `network` a shortened address.
+ * `network` is a shortened address.
  */
 export const signInEvent = pgTable(
   "sign_in_event",
@@ -162,7 +141,6 @@ export const signInEvent = pgTable(
     browser: text(),
     system: text(),
     network: text(),
-    device: text(),
     at: instant().notNull(),
   },
   (table) => [

@@ -275,7 +275,9 @@ $$;
 -- user gets is the caller's decision. A failing user is returned in `failed_users` and does not stop the
 -- others. Skips deleted users. Reads the users' index and one index entry for each; locks the accounts
 -- that it repairs, in the order of ids.
-create or replace function credits_repair_batch(p_after text, p_limit integer, p_monthly bigint)
+create or replace function credits_repair_batch(
+  p_after text, p_limit integer, p_monthly bigint, p_grace interval
+)
 returns table (repaired integer, failed_users text[], unopened_users text[], next_user text)
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
@@ -297,7 +299,7 @@ begin
       perform from credit_account where user_id = user_with_none and opened_at is not null for update;
       if not found then
         unopened_users := unopened_users || user_with_none;
-      elsif credits_reinstate_schedule(user_with_none, p_monthly) then
+      elsif credits_reinstate_schedule(user_with_none, p_monthly, p_grace) then
         repaired := repaired + 1;
       end if;
     exception when others then
@@ -311,11 +313,11 @@ $$;
 -- credits_reinstate_schedule: recreates the free schedule of an open account at its original anchor,
 -- from the month after the last one granted. Months missed since then are not granted, as in every
 -- late run. Returns whether it recreated one. The account is locked.
-create or replace function credits_reinstate_schedule(p_user text, p_monthly bigint)
+create or replace function credits_reinstate_schedule(p_user text, p_monthly bigint, p_grace interval)
 returns boolean language plpgsql as $$
 begin
-  insert into credit_schedule (user_id, id, kind, credits, anchor_at, next_n, next_due_at)
-  select p_user, 'signup', 'free', p_monthly, start.at, granted.n + 1,
+  insert into credit_schedule (user_id, id, kind, credits, grace, anchor_at, next_n, next_due_at)
+  select p_user, 'signup', 'free', p_monthly, p_grace, start.at, granted.n + 1,
     credits_add_months(start.at, granted.n + 1)
   from credit_account a
   cross join lateral (

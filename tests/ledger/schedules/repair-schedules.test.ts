@@ -31,6 +31,9 @@ async function loseSchedule(userId: string): Promise<void> {
   await test.ownerSql`delete from credit_schedule where user_id = ${userId} and id = 'signup'`;
 }
 
+const termsOf = (userId: string) =>
+  test.ownerSql`select kind, credits, grace, anchor_at from credit_schedule where user_id = ${userId}`;
+
 describe("repairSchedules", () => {
   it("grants the sign-up credits to a user whose sign-up was interrupted", async () => {
     await addUser("interrupted");
@@ -56,9 +59,11 @@ describe("repairSchedules", () => {
     await addUser("lost");
     await fixture.signUp("lost", "2026-01-31");
     await fixture.run("2026-02-28");
+    const lost = await termsOf("lost");
     await loseSchedule("lost");
     expect(await repair("2026-03-01")).toMatchObject({ repairedCount: 1, failedUsers: [] });
     expect(await fixture.schedules("lost")).toEqual(["signup n=2 due 2026-03-31"]);
+    expect(await termsOf("lost")).toEqual(lost);
     await fixture.run("2026-03-31");
     expect(await fixture.lots("lost", "2026-02-01")).toEqual([
       "signup 50 until 2026-04-02",
