@@ -5,6 +5,7 @@ import { lockUser } from "@/db/lock-user";
 import { freeCreditClaim, freeCreditsReason } from "@/db/schema";
 import { InvalidInput, NotFound } from "@/lib/errors";
 import { dayName, wholeDays } from "@/lib/utc-period";
+import { findClaim } from "@/rewards/claims";
 import { releaseWithheldCredits } from "@/rewards/free-credits";
 import { type Audited, auditedInput, auditReason, recordAudit, targetId } from "./audit";
 import { keysetPage, type Page, toPage } from "./lists/keyset";
@@ -113,10 +114,7 @@ export async function releaseFreeCredits(
 ): Promise<void> {
   await db.transaction(async (tx) => {
     if ((await lockUser(tx, userId)) === null) throw new NotFound("user");
-    const [claim] = await tx
-      .select()
-      .from(freeCreditClaim)
-      .where(eq(freeCreditClaim.userId, userId));
+    const claim = await findClaim(tx, userId);
     const isNew = await recordAudit(tx, {
       id,
       actorId,

@@ -7,8 +7,8 @@ import { dailySignIn } from "@/db/schema";
 import { grantCredits } from "@/ledger/grant";
 import { NotFound } from "@/lib/errors";
 import { addDays, addMonths, type Day, localDay, monthOf, startOfDay } from "@/lib/local-day";
+import { type DailyLimit, getDailyLimit, lockDailyLimit, recordRewardedDay } from "./daily-limit";
 import { nextMilestone, type SignIn, signInOn } from "./daily-sign-in-rules";
-import { type DailyLimit, getDailyLimit, lockDailyLimit, recordRewardedDay } from "./free-credits";
 
 /**
  * Signs a user in for the current day of their time zone and grants its credits, once a day and person.

@@ -2,7 +2,7 @@ import { and, asc, eq, gt, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { freeCreditClaim, user } from "@/db/schema";
 import { creditAccount } from "@/ledger/schema";
-import { claimOfOpenAccount } from "./free-credits";
+import { claimOfOpenAccount } from "./claims";
 import type { FreeCreditsPolicy } from "./free-credits-policy";
 
 const BATCH_USERS = 1000;

@@ -13,11 +13,11 @@ import { getBalance } from "@/ledger/reads/balance";
 import { revokeCredits } from "@/ledger/reverse";
 import { repairSchedules } from "@/ledger/schedules";
 import { creditLot } from "@/ledger/schema";
+import { moveClaim } from "@/rewards/claims";
 import { getSignInStatus, signInDaily } from "@/rewards/daily-sign-in";
 import {
   getWithheldCredits,
   isProvided,
-  moveClaim,
   provideFreeCredits,
   releaseWithheldCredits,
 } from "@/rewards/free-credits";
