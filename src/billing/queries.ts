@@ -155,11 +155,11 @@ export async function getMembership(
 
 async function findUnpaidPlan(
   reader: Executor,
-  { id, userId, plan, priceId, currency, status, createdAt, ...live }: Subscription,
+  live: Subscription,
   at: Date,
 ): Promise<UnpaidPlan | null> {
-  const { cancelAt, cancelAtPeriodEnd, currentPeriodEndAt } = live;
-  const end = cancelAt ?? (cancelAtPeriodEnd ? currentPeriodEndAt : null);
+  const { id, userId, plan, priceId, currency, status, createdAt } = live;
+  const end = endOf(live);
   // The event of its end is late.
   const isOver = end !== null && end <= at;
   if (plan === null || isOver || (status !== "active" && status !== "past_due")) return null;
@@ -256,10 +256,15 @@ function nextChangeOf(
 ): { renewsAt: Date | null; cancelAt: Date | null } {
   if (live === null) return { renewsAt: null, cancelAt: null };
   const { currentPeriodEndAt: periodEnd, status } = live;
-  const cancelAt = live.cancelAt ?? (live.cancelAtPeriodEnd ? periodEnd : null);
+  const cancelAt = endOf(live);
   const renews =
     (status === "active" || status === "trialing") && periodEnd !== null && periodEnd > at;
   return { renewsAt: cancelAt === null && renews ? periodEnd : null, cancelAt };
+}
+
+/** When a subscription is set to end; null if it renews. */
+function endOf({ cancelAt, cancelAtPeriodEnd, currentPeriodEndAt }: Subscription): Date | null {
+  return cancelAt ?? (cancelAtPeriodEnd ? currentPeriodEndAt : null);
 }
 
 async function findLiveSubscription(

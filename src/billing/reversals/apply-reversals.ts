@@ -1,34 +1,27 @@
-import { min as earliest, max as latest } from "date-fns";
-import {
-  and,
-  eq,
-  getTableColumns,
-  gt,
-  gte,
-  isNotNull,
-  isNull,
-  lt,
-  lte,
-  min,
-  ne,
-} from "drizzle-orm";
+import { max as latest } from "date-fns";
+import { and, eq, getTableColumns, gte, isNotNull, lt, ne } from "drizzle-orm";
 import type Stripe from "stripe";
 import type { Transaction } from "@/db/client";
-import { type PaymentReversal, payment, subscription, user } from "@/db/schema";
-import { reversePurchase, type SchedulePlan } from "@/ledger/reverse";
+import { type PaymentReversal, payment, user } from "@/db/schema";
+import { reversePurchase } from "@/ledger/reverse";
 import { endSchedules, reopenSchedules } from "@/ledger/schedules";
 import type { BillingDeps } from "../deps";
 import type { CreditWrite, Effect } from "../effect";
 import { isReplacedPurchase } from "../purchases/held-plans";
-import { switchEndOf } from "../purchases/upgrade-credits";
 import { enqueueStripeCall, type StripeCall } from "../stripe/stripe-calls";
 import { earlier, idOf } from "../stripe/values";
 import { cancelSubscriptionsForLifetime } from "../subscriptions/end-for-lifetime";
-import { endsPayment } from "../subscriptions/live-subscriptions";
-import { FOREVER } from "../subscriptions/membership";
 import { type LoadedReversals, loadReversals } from "./load-reversals";
 import { notifyMoneyOwed, owedCentsOf, retryRefund } from "./money-owed";
 import { notifyReversals } from "./notify-reversals";
+import {
+  memberUntil,
+  type Owner,
+  type Payment,
+  type Promised,
+  planSchedule,
+  readOtherEnd,
+} from "./promised";
 import {
   asStanding,
   inPaidCurrency,
@@ -39,8 +32,6 @@ import {
   roundUpToWhole,
   sumCents,
 } from "./reversed-share";
-
-type Payment = typeof payment.$inferSelect;
 
 /**
  * Brings a purchase in line with its refunds and disputes, in whatever order they arrive: revokes
@@ -176,8 +167,6 @@ export async function withReversals(
   };
 }
 
-type Owner = typeof user.$inferSelect;
-
 /** Locks the row of the user who paid, like `lockUser`, in one round trip. */
 async function lockPayer(tx: Transaction, paymentId: string): Promise<Owner | null> {
   const [owner] = await tx
@@ -270,30 +259,6 @@ async function alignPeriod(
   return writes;
 }
 
-/** What a purchase promises while it stands. */
-interface Promised {
-  /** End of the paid time; null if unknown, because its price left the catalogue. */
-  readonly until: Date | null;
-  /** When something other than a reversal ended it; null if nothing did. */
-  readonly endedAt: Date | null;
-}
-
-/**
- * When something other than a reversal ended what a payment promised: the account's deletion, the
- * subscription's end (except by `endsPayment`), the next billed period, or a switch of plans. Null if
- * nothing. The subscription's end does not count if the payment was made after it, a switch within the
- * period not if it and all later payments were reversed whole.
- */
-async function readOtherEnd(
-  tx: Transaction,
-  { owner, paid }: { owner: Owner | null; paid: Payment },
-): Promise<Date | null> {
-  const ends = [owner?.deletedAt, ...(await readSubscriptionEnds(tx, paid))].filter(
-    (end) => end !== null && end !== undefined,
-  );
-  return ends.length === 0 ? null : earliest(ends);
-}
-
 async function isReplacedByAnother(
   tx: Transaction,
   bought: Payment,
@@ -302,70 +267,6 @@ async function isReplacedByAnother(
   if (bought.memberFromAt === null || until === null) return false;
   const end = endedAt === null ? until : earlier(until, endedAt);
   return isReplacedPurchase(tx, bought, { until: end, now });
-}
-
-async function readSubscriptionEnds(tx: Transaction, paid: Payment): Promise<(Date | null)[]> {
-  const { userId, id, subscriptionId, memberFromAt, paidAt } = paid;
-  if (subscriptionId === null || memberFromAt === null) return [];
-  const [state] = await tx
-    .select({ endedAt: subscription.endedAt, comment: subscription.cancellationComment })
-    .from(subscription)
-    .where(eq(subscription.id, subscriptionId));
-  const endedAt = state?.endedAt ?? null;
-  if (endedAt !== null && paidAt > endedAt) return [];
-  const ofSubscription = and(
-    eq(payment.userId, userId),
-    eq(payment.subscriptionId, subscriptionId),
-  );
-  const [next] = await tx
-    .select({ startsAt: min(payment.memberFromAt) })
-    .from(payment)
-    .where(
-      and(
-        ofSubscription,
-        gt(payment.memberFromAt, memberFromAt),
-        isNull(payment.switchedFromPriceId),
-        endedAt === null ? undefined : lte(payment.paidAt, endedAt),
-      ),
-    );
-  const payments = await tx
-    .select({
-      id: payment.id,
-      isReversed: payment.isReversed,
-      memberFromAt: payment.memberFromAt,
-      switchedFromPriceId: payment.switchedFromPriceId,
-    })
-    .from(payment)
-    .where(ofSubscription);
-  const isEnded = endsPayment({ id }, { comment: state?.comment, payments });
-  return [isEnded ? endedAt : null, next?.startsAt ?? null, switchEndOf(paid, payments)];
-}
-
-/**
- * A whole reversal ends the schedule from its beginning, so that months a late run has not granted
- * are not granted after the revocation. An open dispute suspends it; once all disputes are closed, or
- * a whole refund has failed, it resumes. Null if there is no schedule to change.
- */
-function planSchedule(
-  { memberFromAt: from }: Payment,
-  {
-    parts,
-    isReversed,
-    promised: { until, endedAt },
-  }: { parts: readonly ReversedPart[]; isReversed: boolean; promised: Promised },
-): SchedulePlan | null {
-  if (from === null || parts.length === 0) return null;
-  if (isReversed) return { ended: true, from };
-  const disputes = parts.filter(({ kind }) => kind === "dispute");
-  const isOpen = disputes.some(({ state }) => state === "open");
-  return {
-    ended: false,
-    from,
-    reopens: until !== null,
-    until: until === null || until >= FOREVER ? null : until,
-    endsAt: until !== null && endedAt !== null && endedAt < until ? endedAt : null,
-    dispute: isOpen ? "open" : disputes.length > 0 ? "settled" : "none",
-  };
 }
 
 /** What came back of the charged amount, for the revenue reports. */
@@ -390,19 +291,4 @@ function reversedAt(reversals: readonly PaymentReversal[], now: Date): Date {
   const standing = reversals.filter(({ state }) => state === "standing");
   const instants = standing.flatMap(({ createdAt }) => (createdAt ? [new Date(createdAt)] : []));
   return instants.length < standing.length ? now : latest(instants);
-}
-
-/** A whole reversal ends membership; a whole refund that failed restores it. */
-function memberUntil(
-  { memberFromAt, memberUntilAt }: Payment,
-  {
-    reversedAt: reversed,
-    promised: { until, endedAt },
-  }: { reversedAt: Date | null; promised: Promised },
-): Date | null {
-  if (memberUntilAt === null) return null;
-  if (reversed !== null)
-    return earlier(memberUntilAt, latest([reversed, memberFromAt ?? reversed]));
-  if (until === null) return memberUntilAt;
-  return endedAt === null ? until : earlier(until, endedAt);
 }

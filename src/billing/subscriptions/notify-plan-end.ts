@@ -1,8 +1,8 @@
 import { and, eq, exists, isNotNull, isNull, not, or, sql } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { payment, trial, user } from "@/db/schema";
+import { isHeldLifetime } from "../purchases/held-plans";
 import { sendBillingChange } from "../purchases/receipts";
-import { FOREVER } from "./membership";
 
 /**
  * Reports the end of a subscription that was paid or in a trial, once. Nothing if its payment was returned,
@@ -20,7 +20,6 @@ export async function notifyPlanEnd(
     isNotNull(payment.memberFromAt),
     not(payment.isReversed),
   );
-  const lifetime = and(eq(payment.userId, userId), eq(payment.memberUntilAt, FOREVER));
   const ownTrial = tx.select(one).from(trial).where(eq(trial.subscriptionId, subscriptionId));
   const [recipient] = await tx
     .select({ userId: user.id, email: user.email, locale: user.locale, timeZone: user.timeZone })
@@ -30,7 +29,7 @@ export async function notifyPlanEnd(
         eq(user.id, userId),
         isNull(user.deletedAt),
         or(exists(tx.select(one).from(payment).where(paidPeriod)), exists(ownTrial)),
-        not(exists(tx.select(one).from(payment).where(lifetime))),
+        not(exists(tx.select(one).from(payment).where(isHeldLifetime(userId)))),
       ),
     );
   if (recipient === undefined) return;
