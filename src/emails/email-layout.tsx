@@ -15,7 +15,7 @@ import {
   Text,
 } from "react-email";
 import type { Locale } from "@/lib/locales";
-import type { EmailText, TemplateContext } from "./templates";
+import type { EmailText, TemplateContext } from "./template";
 
 /** The colours of the site (globals.css) in hex, because mail clients support no `oklch()`. */
 const INK = "#201b16";

@@ -4,7 +4,8 @@ import { loadMessages } from "@/i18n/load-messages";
 import { localePath } from "@/lib/locales";
 import type { StoredEmail } from "./email-content";
 import { EmailLayout } from "./email-layout";
-import { type EmailText, fillTemplate, type TemplateContext } from "./templates";
+import type { EmailText, TemplateContext } from "./template";
+import { fillTemplate } from "./templates";
 import type { UnsubscribeLink } from "./unsubscribe-link";
 
 export interface RenderedEmail {

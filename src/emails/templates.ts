@@ -1,35 +1,23 @@
-import type { createTranslator, Messages } from "next-intl";
 import { findItem, itemName } from "@/catalog/items";
-import { formatCreditAmount, formatInstant, formatMoney } from "@/lib/formats";
-import type { Locale } from "@/lib/locales";
+import { formatInstant, formatMoney } from "@/lib/formats";
 import { product } from "@/product/current";
-import type { EmailPropsOf, EmailTemplate, StoredEmail } from "./email-content";
-
-/** What every template can use. */
-export interface TemplateContext {
-  /** Translates the `emails` messages. */
-  readonly t: ReturnType<typeof createTranslator<Messages, "emails">>;
-  /** Translates what the product says about itself. */
-  readonly words: ReturnType<typeof createTranslator<Messages, "product">>;
-  readonly locale: Locale;
-  /** The absolute URL of a page of the site in the recipient's language. */
-  readonly pageUrl: (path: string) => string;
-  /** Page that turns this kind of email off without signing in; null if the email is not optional. */
-  readonly unsubscribeUrl: string | null;
-}
-
-/** The text of an email. HTML and plain text are both rendered from it. */
-export interface EmailText {
-  readonly subject: string;
-  readonly heading: string;
-  /** Mailboxes preview the first paragraph beside the subject, so it states what matters. */
-  readonly paragraphs: readonly string[];
-  /** Rendered as a two-column table. */
-  readonly facts?: readonly { readonly label: string; readonly value: string }[];
-  readonly action?: { readonly label: string; readonly url: string };
-  /** Small print below the action. */
-  readonly notes?: readonly string[];
-}
+import {
+  accountDeleted,
+  emailChanged,
+  emailChangeRequested,
+  newSignIn,
+  resetPassword,
+  verifyEmail,
+  verifyNewEmail,
+} from "./account-templates";
+import type { EmailPropsOf, StoredEmail } from "./email-content";
+import {
+  type EmailText,
+  formatCredits,
+  formatTime,
+  type Template,
+  type TemplateContext,
+} from "./template";
 
 /** Fills in the template of an email. */
 export function fillTemplate(email: StoredEmail, context: TemplateContext): EmailText {
@@ -75,73 +63,6 @@ export function fillTemplate(email: StoredEmail, context: TemplateContext): Emai
   }
 }
 
-type Template<T extends EmailTemplate> = (
-  props: EmailPropsOf<T>,
-  context: TemplateContext,
-) => EmailText;
-
-const verifyEmail: Template<"verify-email"> = ({ url, validHours }, { t }) => ({
-  subject: t("verifyEmail.subject"),
-  heading: t("verifyEmail.heading"),
-  paragraphs: [t("verifyEmail.text")],
-  action: { label: t("verifyEmail.action"), url },
-  notes: [
-    t("verifyEmail.sameBrowser"),
-    t("verifyEmail.validity", { validHours }),
-    t("verifyEmail.notYou"),
-  ],
-});
-
-const resetPassword: Template<"reset-password"> = ({ url, validMinutes }, { t }) => ({
-  subject: t("resetPassword.subject"),
-  heading: t("resetPassword.heading"),
-  paragraphs: [t("resetPassword.text")],
-  action: { label: t("resetPassword.action"), url },
-  notes: [t("resetPassword.validity", { validMinutes }), t("resetPassword.notYou")],
-});
-
-const newSignIn: Template<"new-sign-in"> = (props, context) => {
-  const { browser, system, network, at, timeZone } = props;
-  const { t, pageUrl } = context;
-  const unknown = t("newSignIn.unknown");
-  return {
-    subject: t("newSignIn.subject"),
-    heading: t("newSignIn.heading"),
-    paragraphs: [t("newSignIn.text")],
-    facts: [
-      {
-        label: t("newSignIn.device"),
-        value: [browser, system].filter(Boolean).join(", ") || unknown,
-      },
-      { label: t("newSignIn.network"), value: network ?? unknown },
-      { label: t("newSignIn.time"), value: formatDay(at, timeZone, context) },
-    ],
-    action: { label: t("newSignIn.action"), url: pageUrl("/settings/security") },
-    notes: [t("newSignIn.notYou")],
-  };
-};
-
-const verifyNewEmail: Template<"verify-new-email"> = ({ url, validHours }, { t }) => ({
-  subject: t("verifyNewEmail.subject"),
-  heading: t("verifyNewEmail.heading"),
-  paragraphs: [t("verifyNewEmail.text")],
-  action: { label: t("verifyNewEmail.action"), url },
-  notes: [t("verifyNewEmail.validity", { validHours }), t("verifyNewEmail.notYou")],
-});
-
-const emailChangeRequested: Template<"email-change-requested"> = (_, { t, pageUrl }) => ({
-  subject: t("emailChangeRequested.subject"),
-  heading: t("emailChangeRequested.heading"),
-  paragraphs: [t("emailChangeRequested.text"), t("emailChangeRequested.notYou")],
-  action: { label: t("emailChangeRequested.action"), url: pageUrl("/forgot-password") },
-});
-
-const emailChanged: Template<"email-changed"> = (_, { t }) => ({
-  subject: t("emailChanged.subject"),
-  heading: t("emailChanged.heading"),
-  paragraphs: [t("emailChanged.text"), t("emailChanged.notYou")],
-});
-
 const purchaseReceived: Template<"purchase-received"> = (props, context) => {
   const { item, amountCents, currency, expiresAt, creditsFrom, timeZone } = props;
   const { t, locale, pageUrl } = context;
@@ -154,7 +75,7 @@ const purchaseReceived: Template<"purchase-received"> = (props, context) => {
     { label: t("facts.amount"), value: formatMoney(amountCents, currency, locale) },
   ];
   if (creditsFrom !== undefined) {
-    const day = formatDay(creditsFrom, timeZone, context);
+    const day = formatTime(creditsFrom, timeZone, context);
     return {
       subject: t("purchaseReceived.laterSubject", { item: boughtItem }),
       heading: t("purchaseReceived.laterHeading"),
@@ -164,7 +85,7 @@ const purchaseReceived: Template<"purchase-received"> = (props, context) => {
       notes,
     };
   }
-  const expiry = expiresAt === null ? t("never") : formatDay(expiresAt, timeZone, context);
+  const expiry = expiresAt === null ? t("never") : formatTime(expiresAt, timeZone, context);
   return {
     subject: t("purchaseReceived.subject", { credits }),
     heading: t("purchaseReceived.heading", { credits }),
@@ -186,7 +107,7 @@ function purchaseText(
   const { t } = context;
   const interval = findItem(item)?.interval;
   if (periodUntil === undefined) return t(`purchaseReceived.texts.${interval ?? "pack"}`);
-  const day = formatDay(periodUntil, timeZone, context);
+  const day = formatTime(periodUntil, timeZone, context);
   return t(`purchaseReceived.late.${interval === "year" ? "year" : "month"}`, { day });
 }
 
@@ -198,7 +119,7 @@ const paymentFailed: Template<"payment-failed"> = (props, context) => {
   const nextAttempt =
     nextAttemptAt === null
       ? t("paymentFailed.noRetry")
-      : t("paymentFailed.retry", { day: formatDay(nextAttemptAt, timeZone, context) });
+      : t("paymentFailed.retry", { day: formatTime(nextAttemptAt, timeZone, context) });
   return {
     subject: t("paymentFailed.subject", { item }),
     heading: t("paymentFailed.heading"),
@@ -275,7 +196,7 @@ const trial: Template<"trial"> = (props, context) => {
       action: { label: t("trial.refused.action"), url: pageUrl("/pricing") },
     };
   }
-  const day = formatDay(endsAt, timeZone, context);
+  const day = formatTime(endsAt, timeZone, context);
   const words = { item, day };
   return {
     subject: t(`trial.${event}.subject`, words),
@@ -378,7 +299,7 @@ const creditsExpiring: Template<"credits-expiring"> = ({ lots, timeZone }, conte
     heading: t("creditsExpiring.heading", { credits }),
     paragraphs: [t("creditsExpiring.text")],
     facts: lots.map((lot) => ({
-      label: formatDay(lot.expiresAt, timeZone, context),
+      label: formatTime(lot.expiresAt, timeZone, context),
       value: formatCredits(lot.credits, context),
     })),
     action: { label: words("start"), url: pageUrl(product.startHref) },
@@ -400,12 +321,6 @@ const lowBalance: Template<"low-balance"> = ({ available, cost }, context) => {
   };
 };
 
-const accountDeleted: Template<"account-deleted"> = (_, { t }) => ({
-  subject: t("accountDeleted.subject"),
-  heading: t("accountDeleted.heading"),
-  paragraphs: [t("accountDeleted.text"), t("accountDeleted.kept")],
-});
-
 /** Title and lines are always English, like the log: they name tables, runs and ids. */
 const adminAlert: Template<"admin-alert"> = ({ title, lines }, { t, pageUrl }) => ({
   subject: t("adminAlert.subject", { title }),
@@ -415,13 +330,3 @@ const adminAlert: Template<"admin-alert"> = ({ title, lines }, { t, pageUrl }) =
 });
 
 /** `1,000 credits` */
-function formatCredits(credits: number, { t, locale }: TemplateContext): string {
-  return t("credits", { amount: credits, amountText: formatCreditAmount(credits, locale) });
-}
-
-/** `3 Mar 2026, 14:00 (Asia/Shanghai)`: the zone is named because an email is read anywhere. */
-function formatDay(isoInstant: string, timeZone: string, context: TemplateContext): string {
-  const { t, locale } = context;
-  const instant = formatInstant(new Date(isoInstant), { locale, timeZone, style: "date-time" });
-  return t("instant", { instant, zone: timeZone });
-}
