@@ -2,12 +2,15 @@ import { createHmac, randomBytes } from "node:crypto";
 import { addHours } from "date-fns";
 import { secondsInHour } from "date-fns/constants";
 import { and, eq, gt, like, ne } from "drizzle-orm";
+import postgres from "postgres";
 import { z } from "zod";
-import { hasRecentProof, type SessionTimes } from "@/auth/session-rules";
+import { hasSecondFactor } from "@/auth/second-factors";
+import { isProven, type SessionTimes } from "@/auth/session-rules";
 import { hasPassword } from "@/auth/sessions";
 import { insertSignInEvent } from "@/auth/sign-in-events";
 import { enqueueStripeCall } from "@/billing/stripe/stripe-calls";
 import type { Database, Executor, Transaction } from "@/db/client";
+import { driverErrorOf } from "@/db/driver-error";
 import { lockUndeletedUser } from "@/db/lock-user";
 import { user, verification } from "@/db/schema";
 import { enqueueEmail } from "@/emails/enqueue-email";
@@ -15,7 +18,7 @@ import { machineNow } from "@/lib/clock";
 import { AppError, InvalidInput, NotFound, ProofRequired } from "@/lib/errors";
 import { localeOf, localePath } from "@/lib/locales";
 import { countAttempt } from "@/rate-limit/rate-limit";
-import { moveClaim } from "@/rewards/free-credits";
+import { moveClaim } from "@/rewards/claims";
 import type { FreeCreditsPolicy } from "@/rewards/free-credits-policy";
 
 const BY_USER = { limit: 5, windowSeconds: secondsInHour };
@@ -41,34 +44,30 @@ interface Owner {
   readonly email: string;
 }
 
+interface EmailChange {
+  readonly user: Owner;
+  readonly newEmail: string;
+  readonly password: string;
+  readonly isCurrentPassword: (password: string) => Promise<boolean>;
+  /** The session of the request. */
+  readonly session: SessionTimes;
+  readonly appUrl: string;
+  readonly secret: string;
+  readonly now: Date;
+}
+
 /**
  * Sends a link to the new address and a warning to the current one. Nothing changes before the link is
- * confirmed; a second request replaces the first. Asks for the password, or for a recent sign-in if
- * there is none. Neither email contains an address or a name, because a stranger may have typed them.
+ * confirmed; a second request replaces the first. Asks for the password if there is one, and for a
+ * second factor if there is one; without both, for a recent sign-in. Neither email contains an address
+ * or a name, because a stranger may have typed them.
  * Locks the user's row.
  * @throws InvalidInput for a wrong password, ProofRequired, EmailTaken, RateLimited
  */
-export async function requestEmailChange(
-  db: Database,
-  request: {
-    user: Owner;
-    newEmail: string;
-    password: string;
-    isCurrentPassword: (password: string) => Promise<boolean>;
-    /** The session of the request. */
-    session: SessionTimes;
-    appUrl: string;
-    secret: string;
-    now: Date;
-  },
-): Promise<void> {
+export async function requestEmailChange(db: Database, request: EmailChange): Promise<void> {
   const { user: owner, newEmail, appUrl, secret, now } = request;
   await countAttempt(db, { key: `change-email:${owner.id}`, secret, ...BY_USER, now });
-  if (!(await hasPassword(db, owner.id))) {
-    if (!hasRecentProof(request.session, machineNow())) throw new ProofRequired();
-  } else if (!(await request.isCurrentPassword(request.password))) {
-    throw new InvalidInput("The password is wrong.", { field: "password" });
-  }
+  await requireProof(db, request);
   await countAttempt(db, { key: `change-email-to:${newEmail}`, secret, ...TO_ADDRESS, now });
   const token = randomBytes(24).toString("base64url");
   await db.transaction(async (tx) => {
@@ -104,6 +103,20 @@ export async function requestEmailChange(
       to: person.email,
     });
   });
+}
+
+async function requireProof(
+  db: Database,
+  { user: { id }, session, password, isCurrentPassword }: EmailChange,
+): Promise<void> {
+  const [hasFactor, knowsPassword] = await Promise.all([
+    hasSecondFactor(db, id),
+    hasPassword(db, id),
+  ]);
+  const isSessionProven = isProven(session, { hasSecondFactor: hasFactor, at: machineNow() });
+  if (!isSessionProven && (hasFactor || !knowsPassword)) throw new ProofRequired();
+  if (!knowsPassword || (await isCurrentPassword(password))) return;
+  throw new InvalidInput("The password is wrong.", { field: "password" });
 }
 
 /** True while `confirmEmailChange` would accept the link of the user. */
@@ -184,16 +197,13 @@ async function setEmail(
       .set(change)
       .where(and(eq(user.id, userId), ne(user.email, email)));
   } catch (error) {
-    if (constraintOf(error) === "user_email_unique") throw new EmailTaken();
+    if (isTakenEmail(driverErrorOf(error))) throw new EmailTaken();
     throw error;
   }
 }
 
-function constraintOf(error: unknown): unknown {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return typeof cause === "object" && cause !== null && "constraint_name" in cause
-    ? cause.constraint_name
-    : undefined;
+function isTakenEmail(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.constraint_name === "user_email_unique";
 }
 
 function isPending(change: { userId: string; link: EmailChangeLink; secret: string; now: Date }) {

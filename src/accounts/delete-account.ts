@@ -3,25 +3,16 @@ import { hasPassword } from "@/auth/sessions";
 import { closeBilling } from "@/billing/subscriptions/close-billing";
 import type { Database, Transaction } from "@/db/client";
 import { requireAnotherAdmin } from "@/db/lock-admins";
-import {
-  account,
-  outbox,
-  passkey,
-  session,
-  signInEvent,
-  twoFactor,
-  user,
-  verification,
-} from "@/db/schema";
+import { account, outbox, session, signInEvent, twoFactor, user, verification } from "@/db/schema";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { endAllSchedules } from "@/ledger/schedules";
 import { InvalidInput, NotFound } from "@/lib/errors";
-import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
+import { DEFAULT_LOCALE, localeOf } from "@/lib/locales";
 import { deleteNotifications } from "@/notifications/notices";
 import { product } from "@/product/current";
 import { countAttempt } from "@/rate-limit/rate-limit";
+import { closeClaim } from "@/rewards/claims";
 import { deleteSignIns } from "@/rewards/daily-sign-in";
-import { closeClaim } from "@/rewards/free-credits";
 
 const LIMIT = { limit: 5, windowSeconds: 900 };
 
@@ -88,7 +79,6 @@ async function anonymiseUser(
   // The value is the id, or JSON that contains it. Expired rows are deleted every night.
   await tx.delete(verification).where(sql`strpos(${verification.value}, ${userId}) > 0`);
   await tx.delete(twoFactor).where(eq(twoFactor.userId, userId));
-  await tx.delete(passkey).where(eq(passkey.userId, userId));
   await tx.delete(signInEvent).where(eq(signInEvent.userId, userId));
   await tx.delete(outbox).where(and(eq(outbox.userId, userId), eq(outbox.kind, "email")));
   await cutAlerts(tx, { email: person.email, userId });
@@ -116,7 +106,7 @@ async function anonymiseUser(
     // Without the user id, so that the address is not stored next to it.
     userId: null,
     to: person.email,
-    locale: isLocale(person.locale) ? person.locale : DEFAULT_LOCALE,
+    locale: localeOf(person.locale),
     now,
   });
   return person;

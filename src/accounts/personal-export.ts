@@ -10,7 +10,6 @@ import {
   notification,
   notificationPreference,
   outbox,
-  passkey,
   payment,
   priceChange,
   session,
@@ -49,8 +48,8 @@ export async function* exportPersonalData(
 ): AsyncGenerator<string> {
   const [person] = await db.select().from(user).where(eq(user.id, userId));
   if (person === undefined || person.deletedAt !== null) throw new NotFound("user");
-  const rows = <T extends PgTable>(table: T, owner: PgColumn, key: PgColumn) =>
-    pagesOf(db, { table, owner, key, userId, pageSize });
+  const rows = (table: PgTable, owner: PgColumn, by: PgColumn) =>
+    pagesOf(db, { table, owner, by, userId, pageSize });
   const parts: Parts = {
     format: async () => "qiflow-export",
     version: async () => EXPORT_VERSION,
@@ -79,15 +78,6 @@ export async function* exportPersonalData(
           .select({ verified: twoFactor.verified })
           .from(twoFactor)
           .where(eq(twoFactor.userId, userId)),
-      passkeys: () =>
-        db
-          .select({
-            name: passkey.name,
-            deviceType: passkey.deviceType,
-            createdAt: passkey.createdAt,
-          })
-          .from(passkey)
-          .where(eq(passkey.userId, userId)),
     },
     signInLog: rows(signInEvent, signInEvent.userId, signInEvent.id),
     product: product.exportRecords(db, userId),
@@ -148,27 +138,39 @@ function isPages(part: Parts | AsyncIterable<readonly unknown[]>) {
   return Symbol.asyncIterator in part;
 }
 
-/** The user's rows in the order of a column that is unique for each user. Without the user's id. */
-async function* pagesOf(
-  db: Database,
-  query: { table: PgTable; owner: PgColumn; key: PgColumn; userId: string; pageSize: number },
-): AsyncGenerator<Record<string, unknown>[]> {
-  const { table, owner, key, userId, pageSize } = query;
-  const { userId: _, ...columns } = getTableColumns(table);
-  const keyText = sql<string>`${key}::text`;
-  let last: string | undefined;
+/** Pages of rows, each read after the last key of the page before. */
+async function* pages<Row extends { readonly key: string }>(
+  pageSize: number,
+  read: (after: string | undefined) => Promise<Row[]>,
+): AsyncGenerator<Omit<Row, "key">[]> {
+  let after: string | undefined;
   do {
-    const past =
-      last === undefined ? undefined : gt(key, sql`${last}::${sql.raw(key.getSQLType())}`);
-    const rows = await db
-      .select({ ...columns, keyText })
+    const rows = await read(after);
+    yield rows.map(({ key: _, ...row }) => row);
+    after = rows.length < pageSize ? undefined : rows.at(-1)?.key;
+  } while (after !== undefined);
+}
+
+/** The user's rows by a column that is unique for each user, without the ids of the user and of staff. */
+function pagesOf(
+  db: Database,
+  query: { table: PgTable; owner: PgColumn; by: PgColumn; userId: string; pageSize: number },
+) {
+  const { table, owner, by, userId, pageSize } = query;
+  const { userId: _, releasedBy: __, ...columns } = getTableColumns(table);
+  return pages(pageSize, (after) =>
+    db
+      .select({ ...columns, key: sql<string>`${by}::text` })
       .from(table)
-      .where(and(eq(owner, userId), past))
-      .orderBy(asc(key))
-      .limit(pageSize);
-    yield rows.map(({ keyText: _key, ...row }) => row);
-    last = rows.length < pageSize ? undefined : rows.at(-1)?.keyText;
-  } while (last !== undefined);
+      .where(
+        and(
+          eq(owner, userId),
+          after === undefined ? undefined : gt(by, sql`${after}::${sql.raw(by.getSQLType())}`),
+        ),
+      )
+      .orderBy(asc(by))
+      .limit(pageSize),
+  );
 }
 
 /** Newest first. Lots that have expired but are not booked yet come first, without `bookedAt`. */
@@ -186,59 +188,49 @@ async function* ledgerPages(
 }
 
 /** The emails that are still stored, without secret links. */
-async function* emailPages(
-  db: Database,
-  { userId, pageSize }: { userId: string; pageSize: number },
-) {
-  let last: string | undefined;
-  do {
-    const rows = await db
+function emailPages(db: Database, { userId, pageSize }: { userId: string; pageSize: number }) {
+  const { id, status, createdAt, doneAt: sentAt, payload } = outbox;
+  return pages(pageSize, (after) =>
+    db
       .select({
-        id: outbox.id,
-        status: outbox.status,
-        createdAt: outbox.createdAt,
-        sentAt: outbox.doneAt,
-        email: sql<unknown>`${outbox.payload} #- '{props,url}'`,
+        key: id,
+        id,
+        status,
+        createdAt,
+        sentAt,
+        email: sql<unknown>`${payload} #- '{props,url}'`,
       })
       .from(outbox)
       .where(
         and(
           eq(outbox.userId, userId),
           eq(outbox.kind, "email"),
-          last === undefined ? undefined : gt(outbox.id, last),
+          after === undefined ? undefined : gt(id, after),
         ),
       )
-      .orderBy(asc(outbox.id))
-      .limit(pageSize);
-    yield rows;
-    last = rows.length < pageSize ? undefined : rows.at(-1)?.id;
-  } while (last !== undefined);
+      .orderBy(asc(id))
+      .limit(pageSize),
+  );
 }
 
 /** What staff changed for the user, without their names, and the user's own sign-ins as an admin. */
-async function* auditPages(
-  db: Database,
-  { userId, pageSize }: { userId: string; pageSize: number },
-) {
+function auditPages(db: Database, { userId, pageSize }: { userId: string; pageSize: number }) {
+  const { id, action, reason, before, after, createdAt } = auditLog;
   const isOwnSignIn = and(
     eq(auditLog.actorId, userId),
-    inArray(auditLog.action, ["admin.sign-in", "admin.refused"]),
+    inArray(action, ["admin.sign-in", "admin.refused"]),
   );
-  const { id, action, reason, before, after, createdAt } = auditLog;
-  let last: string | undefined;
-  do {
-    const rows = await db
-      .select({ id, action, reason, before, after, createdAt })
+  return pages(pageSize, (afterId) =>
+    db
+      .select({ key: id, id, action, reason, before, after, createdAt })
       .from(auditLog)
       .where(
         and(
           or(eq(auditLog.targetUserId, userId), isOwnSignIn),
-          last === undefined ? undefined : gt(id, last),
+          afterId === undefined ? undefined : gt(id, afterId),
         ),
       )
       .orderBy(asc(id))
-      .limit(pageSize);
-    yield rows;
-    last = rows.length < pageSize ? undefined : rows.at(-1)?.id;
-  } while (last !== undefined);
+      .limit(pageSize),
+  );
 }

@@ -19,7 +19,7 @@ import {
   SecondFactorMissing,
   SignedInAsAnother,
 } from "@/lib/errors";
-import { DEFAULT_LOCALE, isLocale, type Locale, localePath } from "@/lib/locales";
+import { type Locale, localeOf, localePath } from "@/lib/locales";
 import { clientAddress } from "@/rate-limit/limit-action";
 import { isProvided } from "@/rewards/free-credits";
 import { freeCreditsPolicy } from "@/rewards/free-credits-policy";
@@ -80,7 +80,7 @@ export const getCurrentUser = cache(async (): Promise<CurrentUser | null> => {
     email: user.email,
     emailVerified: user.emailVerified,
     role: user.role === "admin" ? "admin" : "user",
-    locale: isLocale(user.locale) ? user.locale : DEFAULT_LOCALE,
+    locale: localeOf(user.locale),
     timeZone: user.timeZone ?? "UTC",
     createdAt: user.createdAt,
     sessionId: session.id,

@@ -2,7 +2,7 @@ import type { CreateVerificationLink } from "@/auth/emails";
 import type { Database } from "@/db/client";
 import { lockUser } from "@/db/lock-user";
 import { enqueueEmail } from "@/emails/enqueue-email";
-import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
+import { localeOf } from "@/lib/locales";
 import { product } from "@/product/current";
 import { provideFreeCredits } from "@/rewards/free-credits";
 import type { FreeCreditsPolicy } from "@/rewards/free-credits-policy";
@@ -40,7 +40,7 @@ export async function provisionAccount(
         key: `verify-email:${userId}:sign-up`,
         userId,
         to: person.email,
-        locale: isLocale(person.locale) ? person.locale : DEFAULT_LOCALE,
+        locale: localeOf(person.locale),
         now,
       });
     }

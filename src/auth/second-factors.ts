@@ -9,12 +9,7 @@ import { machineNow } from "@/lib/clock";
 import { countAuthAttempt } from "@/rate-limit/auth-limits";
 import { clearAttempts, consumeAttempt } from "@/rate-limit/rate-limit";
 import { SESSION_ROUTES } from "./route-guards";
-import {
-  hasRecentProof,
-  hasRecentSecondFactor,
-  isAdminSessionOver,
-  type SessionTimes,
-} from "./session-rules";
+import { isAdminSessionOver, isProven, type SessionTimes } from "./session-rules";
 import { deleteSignInsOfDeletedUser, forgetTrustedDevices, hasPassword } from "./sessions";
 
 const TRUSTED_DEVICE_DAYS = 30;
@@ -141,19 +136,18 @@ export async function confirmPassword(db: Database, sessionId: string): Promise<
 }
 
 /**
- * Only the second factor itself proves that it may be replaced: a sign-in through Google or GitHub asks
- * for none. Without one, a password in the body counts, because better-auth checks it. An account
- * without a password ignores it.
+ * Without a second factor, a password in the body counts as well, because better-auth checks it. An
+ * account without a password ignores it.
  */
 async function requireProof(context: GenericEndpointContext, db: Database): Promise<void> {
   const found = await getSessionFromCtx(context);
   if (found === null) return;
-  const times = timesOf(found.session);
-  const isProved = (await hasSecondFactor(db, found.user.id))
-    ? hasRecentSecondFactor(times, machineNow())
-    : hasRecentProof(times, machineNow()) ||
-      (typeof context.body?.password === "string" && (await hasPassword(db, found.user.id)));
-  if (isProved) return;
+  const { session: stored, user: owner } = found;
+  const hasFactor = await hasSecondFactor(db, owner.id);
+  const at = machineNow();
+  if (isProven(timesOf(stored), { hasSecondFactor: hasFactor, at })) return;
+  const sendsPassword = typeof context.body?.password === "string";
+  if (!hasFactor && sendsPassword && (await hasPassword(db, owner.id))) return;
   throw new APIError("FORBIDDEN", { code: "PROOF_REQUIRED", message: "Confirm that it is you." });
 }
 

@@ -19,10 +19,21 @@ export interface SessionTimes {
 }
 
 /** True if the user signed in or confirmed a password or a second factor in the last 15 minutes. */
-export function hasRecentProof(session: SessionTimes, at: Date): boolean {
+function hasRecentProof(session: SessionTimes, at: Date): boolean {
   const { createdAt, passwordAt, secondFactorAt } = session;
   const provedAt = max([createdAt, passwordAt ?? createdAt, secondFactorAt ?? createdAt]);
   return at < addMinutes(provedAt, PROOF_MINUTES);
+}
+
+/**
+ * True if the user has proven recently that the session is theirs. Only the second factor itself counts
+ * for a user who has one: a sign-in through Google or GitHub asks for none.
+ */
+export function isProven(
+  session: SessionTimes,
+  { hasSecondFactor, at }: { hasSecondFactor: boolean; at: Date },
+): boolean {
+  return hasSecondFactor ? hasRecentSecondFactor(session, at) : hasRecentProof(session, at);
 }
 
 /** True if the session confirmed a second factor in the last 15 minutes. */

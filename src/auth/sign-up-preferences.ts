@@ -1,4 +1,4 @@
-import { DEFAULT_LOCALE, isLocale, type Locale } from "@/lib/locales";
+import { type Locale, localeOf } from "@/lib/locales";
 import { canonicalTimeZone } from "@/lib/time-zones";
 import { TIME_ZONE_COOKIE } from "./client";
 
@@ -17,7 +17,7 @@ export function preferencesFromCookies(headers: Headers | undefined): {
   const locale = cookies.get(LOCALE_COOKIE);
   const timeZone = cookies.get(TIME_ZONE_COOKIE);
   return {
-    locale: isLocale(locale) ? locale : DEFAULT_LOCALE,
+    locale: localeOf(locale),
     timeZone: canonicalTimeZone(timeZone ?? "") ?? "UTC",
   };
 }

@@ -10,9 +10,9 @@ export function isLocale(value: unknown): value is Locale {
   return LOCALES.some((locale) => locale === value);
 }
 
-/** A user's stored locale, or the default if it is not one of our languages. */
-export function localeOf(stored: unknown): Locale {
-  return isLocale(stored) ? stored : DEFAULT_LOCALE;
+/** Returns the locale, or the default if it is not one of our languages. */
+export function localeOf(value: unknown): Locale {
+  return isLocale(value) ? value : DEFAULT_LOCALE;
 }
 
 /** Returns a page's path in a language: `/zh/pricing` for `/pricing`. Keeps the query and the hash. */

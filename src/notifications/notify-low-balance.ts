@@ -6,7 +6,7 @@ import { lockUser } from "@/db/lock-user";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { getBalance } from "@/ledger/reads/balance";
 import { creditTransaction } from "@/ledger/schema";
-import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
+import { localeOf } from "@/lib/locales";
 import { addNotices } from "./notices";
 import { getPreferences } from "./preferences";
 
@@ -38,7 +38,7 @@ export async function notifyLowBalance(
       key: `low-balance:${userId}:week:${Math.floor(now.getTime() / millisecondsInWeek)}`,
       userId,
       to: recipient.email,
-      locale: isLocale(recipient.locale) ? recipient.locale : DEFAULT_LOCALE,
+      locale: localeOf(recipient.locale),
       now,
     });
   }

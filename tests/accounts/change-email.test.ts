@@ -11,13 +11,21 @@ import { deleteAccount } from "@/accounts/delete-account";
 import { provisionAccount } from "@/accounts/sign-up";
 import { ensureCustomer } from "@/billing/checkout/customer";
 import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
-import { account, user, verification } from "@/db/schema";
+import { account, twoFactor, user, verification } from "@/db/schema";
 import { deliverEmails } from "@/emails/deliver-emails";
 import type { OutgoingEmail } from "@/emails/email-provider";
 import { renderEmail } from "@/emails/render-email";
 import { getBalance } from "@/ledger/reads/balance";
 import { InvalidInput, NotFound, ProofRequired, RateLimited } from "@/lib/errors";
-import { APP_URL, Browser, findUser, PASSWORD, SECRET, signUp } from "../auth/auth-fixture";
+import {
+  APP_URL,
+  Browser,
+  findUser,
+  PASSWORD,
+  SECRET,
+  signedInAt,
+  signUp,
+} from "../auth/auth-fixture";
 import { emailsOf, linkIn, resetTokenOf } from "../auth/emails-fixture";
 import { BillingFixture } from "../billing/billing-fixture";
 import { FREE_CREDITS_POLICY } from "../support/free-credits";
@@ -37,25 +45,18 @@ async function createOwner(name: string) {
 }
 type Owner = Awaited<ReturnType<typeof createOwner>>;
 
-const signedInAt = (createdAt: Date) => ({
-  createdAt,
-  lastUsedAt: null,
-  passwordAt: null,
-  secondFactorAt: null,
-});
-
 const request = (
   { userId, email }: Owner,
   newEmail: string,
   password = PASSWORD,
-  signedIn = new Date(),
+  session = signedInAt(new Date()),
 ) =>
   requestEmailChange(fixture.db, {
     user: { id: userId, email },
     newEmail,
     password,
     isCurrentPassword: async (given) => given === PASSWORD,
-    session: signedInAt(signedIn),
+    session,
     appUrl: APP_URL,
     secret: SECRET,
     now: new Date(),
@@ -134,10 +135,24 @@ describe("a change of address", () => {
     const owner = await createOwner("careful");
     await expect(request(owner, "other@example.com", "wrong")).rejects.toThrow(InvalidInput);
     await fixture.db.delete(account).where(eq(account.userId, owner.userId));
-    const longAgo = addMinutes(new Date(), -16);
+    const longAgo = signedInAt(addMinutes(new Date(), -16));
     const late = request(owner, "other@example.com", "", longAgo);
     await expect(late).rejects.toThrow(ProofRequired);
     await request(owner, "other@example.com", "");
+  });
+
+  it("asks for the second factor as well if there is one", async () => {
+    const owner = await createOwner("enrolled");
+    const app = { id: owner.userId, userId: owner.userId, secret: "secret", backupCodes: "codes" };
+    await fixture.db.insert(twoFactor).values(app);
+    const isOwner = eq(user.id, owner.userId);
+    await fixture.db.update(user).set({ twoFactorEnabled: true }).where(isOwner);
+    await expect(request(owner, "factor@example.com")).rejects.toThrow(ProofRequired);
+    const now = new Date();
+    const confirmed = { ...signedInAt(now), secondFactorAt: now };
+    const wrong = request(owner, "factor@example.com", "wrong", confirmed);
+    await expect(wrong).rejects.toThrow(InvalidInput);
+    await request(owner, "factor@example.com", PASSWORD, confirmed);
   });
 
   it("is confirmed only in the account that requested it", async () => {

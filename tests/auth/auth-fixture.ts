@@ -3,6 +3,7 @@ import { eq } from "drizzle-orm";
 import { expect } from "vitest";
 import { provisionAccount } from "@/accounts/sign-up";
 import { type AuthOptions, createAuth } from "@/auth/create-auth";
+import type { SessionTimes } from "@/auth/session-rules";
 import type { Database } from "@/db/client";
 import { user } from "@/db/schema";
 import { FREE_CREDITS_POLICY } from "../support/free-credits";
@@ -10,6 +11,14 @@ import { FREE_CREDITS_POLICY } from "../support/free-credits";
 export const APP_URL = "http://localhost:3000";
 export const SECRET = "a-secret-for-the-tests-and-for-nothing-else";
 export const PASSWORD = "correct horse battery";
+
+/** A session that has confirmed nothing since its sign-in. */
+export const signedInAt = (createdAt: Date): SessionTimes => ({
+  createdAt,
+  lastUsedAt: null,
+  passwordAt: null,
+  secondFactorAt: null,
+});
 
 /** The application's better-auth on a test database. Rate limits are off by default. */
 export function createTestAuth(db: Database, options: Partial<AuthOptions> = {}) {

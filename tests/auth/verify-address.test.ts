@@ -11,6 +11,7 @@ import {
   findUser,
   PASSWORD,
   SECRET,
+  signedInAt,
   signUpInput,
 } from "./auth-fixture";
 import { linkIn } from "./emails-fixture";
@@ -161,12 +162,7 @@ describe("the first verification of an address", () => {
       newEmail: "squatter@example.com",
       password: PASSWORD,
       isCurrentPassword: async () => true,
-      session: {
-        createdAt: new Date(),
-        lastUsedAt: null,
-        passwordAt: null,
-        secondFactorAt: null,
-      },
+      session: signedInAt(new Date()),
       appUrl: APP_URL,
       secret: SECRET,
       now: new Date(),

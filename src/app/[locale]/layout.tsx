@@ -8,7 +8,7 @@ import { CurrencyOfPages } from "@/app/currency/by-currency";
 import { SkipLink } from "@/components/layout/skip-link";
 import { ThemeScript } from "@/components/theme/theme-script";
 import { env } from "@/env";
-import { DEFAULT_LOCALE, isLocale, LOCALES } from "@/lib/locales";
+import { isLocale, LOCALES, localeOf } from "@/lib/locales";
 
 interface Props {
   children: ReactNode;
@@ -48,7 +48,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function LocaleLayout({ children, params }: Props) {
   const { locale } = await params;
-  setRequestLocale(isLocale(locale) ? locale : DEFAULT_LOCALE);
+  setRequestLocale(localeOf(locale));
   if (!isLocale(locale)) notFound();
   return (
     <html

@@ -13,7 +13,7 @@ import { env } from "@/env";
 import { NAMESPACES, PRODUCT_NAMESPACES } from "@/i18n/namespaces";
 import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
-import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
+import { localeOf } from "@/lib/locales";
 import { product } from "@/product/current";
 import { AppHeader } from "./app-header";
 
@@ -34,7 +34,7 @@ export default async function AppLayout({
   params: Promise<{ locale: string }>;
 }) {
   const { locale: requested } = await params;
-  const locale = isLocale(requested) ? requested : DEFAULT_LOCALE;
+  const locale = localeOf(requested);
   setRequestLocale(locale);
   const user = await requireUserPage();
   const at = now();

@@ -6,7 +6,7 @@ import { SimulatedPaymentsBanner } from "@/components/layout/simulated-payments-
 import { SiteFooter } from "@/components/layout/site-footer";
 import { SiteHeader } from "@/components/layout/site-header";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
-import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
+import { localeOf } from "@/lib/locales";
 import { ByViewer, IfPaymentsSimulated, RenderedForViewer } from "./viewer";
 
 /**
@@ -21,7 +21,7 @@ export default async function MarketingLayout({
   params: Promise<{ locale: string }>;
 }) {
   const { locale } = await params;
-  setRequestLocale(isLocale(locale) ? locale : DEFAULT_LOCALE);
+  setRequestLocale(localeOf(locale));
   return (
     <RenderedForViewer>
       <IfPaymentsSimulated>

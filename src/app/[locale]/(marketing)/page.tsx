@@ -9,7 +9,7 @@ import { Money } from "@/components/money";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
 import { useCreditsText } from "@/components/use-credits-text";
 import { formatMoney } from "@/lib/formats";
-import { DEFAULT_LOCALE, isLocale } from "@/lib/locales";
+import { isLocale, localeOf } from "@/lib/locales";
 import { REMIND_BEFORE_DAYS } from "@/notifications/notice";
 import { product } from "@/product/current";
 import { productComponents } from "@/product/current-components";
@@ -32,7 +32,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function HomePage({ params }: Props) {
   const { locale } = await params;
-  setRequestLocale(isLocale(locale) ? locale : DEFAULT_LOCALE);
+  setRequestLocale(localeOf(locale));
   return (
     <div className="mx-auto max-w-6xl px-4 sm:px-6">
       <Hero />

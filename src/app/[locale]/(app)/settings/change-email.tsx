@@ -86,10 +86,7 @@ export function ChangeEmail({ email, hasPassword }: { email: string; hasPassword
               <PasswordInput name="password" autoComplete="current-password" />
             </Field>
           )}
-          {failure?.code === "proof_required" && (
-            <Alert tone="destructive">{t("signInAgain")}</Alert>
-          )}
-          {failure && failure.code !== "proof_required" && <FailureAlert failure={failure} />}
+          {failure && <FailureAlert failure={failure} />}
         </form>
       </AlertDialog>
     </div>

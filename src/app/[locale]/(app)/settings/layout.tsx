@@ -1,11 +1,19 @@
 import type { ReactNode } from "react";
+import { getCurrentUser } from "@/accounts/session";
+import { ProofProvider } from "@/app/proof/proof-provider";
+import { hasPassword } from "@/auth/sessions";
+import { db } from "@/db";
 import { SettingsNav } from "./settings-nav";
 
-export default function SettingsLayout({ children }: { children: ReactNode }) {
+/** The pages below check the session. A user with a second factor is asked for nothing less. */
+export default async function SettingsLayout({ children }: { children: ReactNode }) {
+  const user = await getCurrentUser();
+  const code = user?.twoFactorEnabled === true;
+  const password = user !== null && !code && (await hasPassword(db, user.id));
   return (
-    <>
+    <ProofProvider methods={{ password, code }}>
       <SettingsNav />
       {children}
-    </>
+    </ProofProvider>
   );
 }

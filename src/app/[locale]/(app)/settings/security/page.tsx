@@ -1,7 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { barrierOf, requireUserPage } from "@/accounts/session";
-import { ProofProvider } from "@/app/proof/proof-provider";
 import { safeReturnPath } from "@/auth/return-path";
 import { hasPassword, listDevices } from "@/auth/sessions";
 import { listSignInEvents } from "@/auth/sign-in-events";
@@ -37,10 +36,8 @@ export default async function SecurityPage({ searchParams }: Props) {
   ]);
   const isTwoFactorOn = user.twoFactorEnabled;
   const consolePage = user.role === "admin" ? consolePageOf(next) : null;
-  // Who has a second factor is asked for nothing less, here and in the console.
-  const password = knowsPassword && !isTwoFactorOn;
   return (
-    <ProofProvider methods={{ password, code: isTwoFactorOn }}>
+    <>
       <PageHeader title={t("title")} />
       <div className="grid max-w-2xl gap-6">
         {(barrier !== null || consolePage !== null) && (
@@ -51,7 +48,7 @@ export default async function SecurityPage({ searchParams }: Props) {
         <DevicesCard devices={devices} currentId={user.sessionId} />
         <ActivityCard events={events} />
       </div>
-    </ProofProvider>
+    </>
   );
 }
 

@@ -61,7 +61,7 @@ export function TwoFactorDialog({
     <Dialog
       open
       onOpenChange={(open) => !open && close()}
-      title={t(codes === null || hasToVerify ? change : "codesTitle")}
+      title={t(codes === null || hasToVerify ? `${change}Title` : "codesTitle")}
       description={codes === null ? t(`${change}Text`) : hasToVerify ? t("scan") : t("codesText")}
     >
       {codes === null ? (
@@ -151,7 +151,7 @@ function VerifyForm({ totpUri, onDone }: { totpUri: string; onDone: () => void }
       <QrCode text={totpUri} label={t("qrCode")} />
       <p className="text-muted-foreground text-sm">
         {t("key")}
-        <code className="mt-1 block break-all text-foreground">{inGroups(key)}</code>
+        <code className="mt-1 block text-foreground">{inGroups(key)}</code>
       </p>
       <Field label={t("code")} error={problemText(problems.code)} required>
         <CodeInput isBackupCode={false} />
