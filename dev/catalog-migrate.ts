@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { MigrationReport } from "@/billing/price-changes/migrate-plan";
 import type { SubscriptionItem } from "@/catalog/items";
+import { OPERATOR_ACTOR } from "@/db/schema";
 import { formatCreditAmount, formatMoney } from "@/lib/formats";
 import { openOperatorDatabase } from "./operator/operator-database";
 import { completeEnvironment } from "./operator/operator-environment";
@@ -10,9 +11,6 @@ npm run catalog:migrate -- --plan pro --from 1 --to 2 --dry-run   shows which su
 npm run catalog:migrate -- --plan pro --from 1 --to 2             emails them and schedules the move
 
 --notice-days 30   subscribers who renew sooner are moved at the next renewal (default 30)`;
-
-/** The actor in the audit log for actions from a terminal. */
-const ACTOR = "operator";
 
 /**
  * `npm run catalog:migrate`: moves the subscribers of one version of a plan's price to another, at a
@@ -85,7 +83,7 @@ async function migrate(options: {
     if (process.env.QIFLOW_EMBEDDED === "1") await loadClockOffset();
     // A price that `npm run stripe:setup` has just created may not be known yet.
     await adoptPrices({ check: false });
-    const report = await migratePlanAudited(billingDeps, { ...options, actorId: ACTOR });
+    const report = await migratePlanAudited(billingDeps, { ...options, actorId: OPERATOR_ACTOR });
     printReport(report, options);
     return report.failed.length;
   } finally {

@@ -1,14 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { parseArgs } from "node:util";
+import { OPERATOR_ACTOR } from "@/db/schema";
 import { openOperatorDatabase } from "./operator/operator-database";
 import { completeEnvironment } from "./operator/operator-environment";
 
 const HELP = `npm run replay -- evt_…          replays a dead, ignored or pending Stripe event
 npm run replay -- evt_… evt_…    replays several, in this order
 npm run replay -- --all-dead     replays the whole dead-letter queue, oldest first`;
-
-/** The actor in the audit log for actions from a terminal. */
-const ACTOR = "operator";
 
 /**
  * `npm run replay`: replays events as the console does, with the same audit log. Safe to repeat: every
@@ -45,7 +43,7 @@ async function replay(wanted: "all dead" | readonly string[]): Promise<number> {
     if (process.env.QIFLOW_EMBEDDED === "1") await loadClockOffset();
     if (wanted === "all dead") {
       const deadlineMs = Number.POSITIVE_INFINITY;
-      const request = { id: randomUUID(), actorId: ACTOR, deadlineMs };
+      const request = { id: randomUUID(), actorId: OPERATOR_ACTOR, deadlineMs };
       const tally = await replayDeadEvents(billingDeps, request);
       if (tally === null) throw new Error("This replay was already started.");
       console.log(
@@ -59,7 +57,7 @@ async function replay(wanted: "all dead" | readonly string[]): Promise<number> {
       const status = await replayOneEvent(billingDeps, {
         id: randomUUID(),
         eventId,
-        actorId: ACTOR,
+        actorId: OPERATOR_ACTOR,
       });
       console.log(`${eventId}: ${status}`);
       if (status === "pending" || status === "dead") stuck += 1;

@@ -1,6 +1,6 @@
 import { and, eq, inArray, notInArray } from "drizzle-orm";
 import type { Database } from "@/db/client";
-import { auditLog, user } from "@/db/schema";
+import { auditLog, OPERATOR_ACTOR, user } from "@/db/schema";
 import { logger } from "@/lib/logger";
 
 /**
@@ -31,9 +31,6 @@ export async function makeAdminIfListed(
     );
 }
 
-/** In the audit log, the actor of what a change of the environment or a command does. */
-const OPERATOR = "operator";
-
 /**
  * Takes the role from the admins whose addresses are not in `ADMIN_EMAILS`, with an entry in the audit
  * log for each. An empty list changes nothing: the role is then managed in the database. Runs at every
@@ -55,7 +52,7 @@ export async function demoteUnlistedAdmins(
     await tx.insert(auditLog).values(
       demoted.map(({ id }) => ({
         id: crypto.randomUUID(),
-        actorId: OPERATOR,
+        actorId: OPERATOR_ACTOR,
         action: "admin.demote",
         targetUserId: id,
         reason: "not in ADMIN_EMAILS",

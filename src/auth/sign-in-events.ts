@@ -5,7 +5,7 @@ import type { Database, Executor, Transaction } from "@/db/client";
 import { lockUser } from "@/db/lock-user";
 import { signInEvent } from "@/db/schema";
 import { enqueueEmail } from "@/emails/enqueue-email";
-import { shortNetwork } from "@/lib/client-address";
+import { networkOf } from "@/lib/client-address";
 import { now } from "@/lib/clock";
 import { deviceName } from "@/lib/device-name";
 import { localeOf } from "@/lib/locales";
@@ -201,4 +201,8 @@ function isSignIn(kind: string): boolean {
 
 function isKind(kind: string): kind is SignInEventKind {
   return [...SIGN_INS, ...CHANGES].some((name) => name === kind);
+}
+
+function shortNetwork(address: string | null): string | null {
+  return address && networkOf(address, 48);
 }

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
+import { networkOf } from "@/lib/client-address";
 
 /** Providers that deliver `m.ei@` and `mei@` to one mailbox, and the domain that stands for all of theirs. */
 const DOTLESS_DOMAINS: Readonly<Record<string, string>> = {
@@ -40,30 +40,9 @@ export function personHash(email: string, secret: string): string {
  * providers hand out. Null if the address is unknown or loopback.
  */
 export function networkHash(address: string | null, secret: string): string | null {
-  const network = address && networkOf(address);
-  return network ? keyedHash(`network:${network}`, secret) : null;
-}
-
-function networkOf(address: string): string | null {
-  const mapped = address.toLowerCase().replace(/^::ffff:(?=\d+\.)/, "");
-  if (isIP(mapped) === 4) {
-    return mapped.startsWith("127.") ? null : `${mapped.split(".").slice(0, 3).join(".")}.0/24`;
-  }
-  if (isIP(mapped) !== 6) return null;
-  const groups = expandIpv6(mapped);
-  if (groups.join(":") === "0:0:0:0:0:0:0:1") return null;
-  const [first, second, third, fourth = "0"] = groups;
-  return `${first}:${second}:${third}:${(Number.parseInt(fourth, 16) & 0xff00).toString(16)}::/56`;
-}
-
-/** The eight groups of an IPv6 address without leading zeros. `URL` writes every address in one form. */
-function expandIpv6(address: string): string[] {
-  const canonical = new URL(`http://[${address.replace(/%.*$/, "")}]`).hostname.slice(1, -1);
-  const [head = "", tail] = canonical.split("::");
-  const groups = (part: string) => (part === "" ? [] : part.split(":"));
-  if (tail === undefined) return groups(head);
-  const zeros = 8 - groups(head).length - groups(tail).length;
-  return [...groups(head), ...Array<string>(zeros).fill("0"), ...groups(tail)];
+  const network = address && networkOf(address, 56);
+  const isLoopback = network?.startsWith("127.") || network === "::/56";
+  return network && !isLoopback ? keyedHash(`network:${network}`, secret) : null;
 }
 
 /**

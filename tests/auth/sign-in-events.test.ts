@@ -2,7 +2,6 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listSignInEvents } from "@/auth/sign-in-events";
 import { user } from "@/db/schema";
-import { shortNetwork } from "@/lib/client-address";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { secretOf, totpCode } from "../support/totp";
 import { Browser, createTestAuth, PASSWORD, signUp } from "./auth-fixture";
@@ -104,18 +103,5 @@ describe("the email about a new device", () => {
     await database.ownerSql`delete from sign_in_event where user_id = ${early.userId}`;
     await early.signIn(new Browser(createTestAuth(database.db)));
     expect(await early.warnings()).toEqual([]);
-  });
-});
-
-describe("shortNetwork", () => {
-  it.each([
-    ["203.0.113.7", "203.0.113.0/24"],
-    ["2001:db8:12:34::1", "2001:db8:12::/48"],
-    ["2001:db8::1", "2001:db8::/48"],
-    ["::1", "::/48"],
-    ["unknown", null],
-    [null, null],
-  ])("shortens %s to %s", (address, network) => {
-    expect(shortNetwork(address)).toBe(network);
   });
 });

@@ -1,6 +1,9 @@
 import { index, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { instant, json, whole } from "./columns";
 
+/** `audit_log.actor_id` of what a command or a change of the environment does. */
+export const OPERATOR_ACTOR = "operator";
+
 /**
  * Admin actions with their target and reason, and the sign-ins of admins. The form sends `id`, so a
  * resubmitted form acts once. The application's role can only insert rows.

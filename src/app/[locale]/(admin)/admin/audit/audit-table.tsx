@@ -11,6 +11,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
+import { OPERATOR_ACTOR } from "@/db/schema";
 
 export function AuditTable({
   entries,
@@ -59,7 +60,11 @@ function AuditRow({ entry, emails }: { entry: AuditEntry; emails: ReadonlyMap<st
         </details>
       </TableCell>
       <TableCell className="min-w-40">
-        <UserLink userId={entry.actorId} emails={emails} />
+        {entry.actorId === OPERATOR_ACTOR ? (
+          t("operator")
+        ) : (
+          <UserLink userId={entry.actorId} emails={emails} />
+        )}
       </TableCell>
       <TableCell className="min-w-40">
         {entry.targetUserId && <UserLink userId={entry.targetUserId} emails={emails} />}
