@@ -4,7 +4,7 @@ import type Stripe from "stripe";
 import { z } from "zod";
 import { enqueueAlert } from "@/alerts/alert";
 import { catalog } from "@/catalog/catalog";
-import { findItem, ITEMS, type Item } from "@/catalog/items";
+import { findItem, type Item } from "@/catalog/items";
 import { checkoutSession, outbox, payment, user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import { type Locale, localeOf, localePath } from "@/lib/locales";
@@ -21,6 +21,7 @@ import {
 } from "../errors";
 import { amountsOf, type SoldPrice } from "../prices/prices";
 import { isHeldLifetime } from "../purchases/held-plans";
+import { LIFETIME_ITEMS, refreshLifetimes } from "../purchases/refresh-plans";
 import { hasHadTrial } from "../purchases/trial";
 import {
   boundCurrencyOf,
@@ -33,7 +34,13 @@ import { stripeLocale } from "../stripe/locale";
 import { runStripeCalls } from "../stripe/run-stripe-calls";
 import { listAllSubscriptions, listLiveSubscriptions } from "../subscriptions/live-subscriptions";
 import { ensureCustomer, replaceCustomer } from "./customer";
-import { closeOpenSessions, findOpenSession, type Purchase, recordSession } from "./open-sessions";
+import {
+  closeOpenSessions,
+  findOpenSession,
+  type OpenSession,
+  type Purchase,
+  recordSession,
+} from "./open-sessions";
 
 /**
  * A client sends an item's id and one of its currencies. Price and credits come from the server's
@@ -43,8 +50,6 @@ export const startCheckoutInput = z.strictObject({
   item: z.string().refine((id) => findItem(id) !== null, "is not for sale"),
   currency: z.string().optional(),
 });
-
-const LIFETIME_ITEMS = ITEMS.filter(({ kind }) => kind === "lifetime").map(({ id }) => id);
 
 /** A failed try means that another tab has opened a page at the same time. */
 const MAX_TRIES = 4;
@@ -92,11 +97,11 @@ async function openPage(
   const customerId = await ensureCustomer(billing, userId);
   const trialDays = await trialDaysOf(billing, { userId, item, customerId });
   const purchase: CountedPurchase = { ...started, trialDays, sessionCount };
-  if (item.kind === "lifetime") await refuseSecondLifetime(billing, purchase);
 
   const open = await findOpenSession(billing, purchase);
+  if (item.kind === "lifetime") await refuseHeldLifetime(billing, { userId, open });
   if (item.kind === "subscription") await refuseSecondSubscription(billing, { userId, customerId });
-  if (open !== null) return { url: open.url };
+  if (open !== null && open !== "complete") return { url: open.url };
 
   const { session, url } = await openSessionOrReport(billing, purchase, customerId);
   const recorded = await recordSession(billing, { ...purchase, session, url });
@@ -149,15 +154,29 @@ async function countSessions(billing: BillingDeps, userId: string): Promise<numb
   return sessions?.recorded ?? 0;
 }
 
-async function refuseSecondLifetime(billing: BillingDeps, { userId }: Purchase): Promise<void> {
-  const [held] = await billing.db
+/**
+ * Reads from Stripe before it refuses, because the event of a refund or of a failed debit may not have
+ * arrived.
+ */
+async function refuseHeldLifetime(
+  billing: BillingDeps,
+  { userId, open }: { userId: string; open: OpenSession },
+): Promise<void> {
+  if (open !== "complete" && !(await hasLifetime(billing, userId))) return;
+  await callStripe(() => refreshLifetimes(billing, { userId }));
+  if (await hasLifetime(billing, userId)) throw new LifetimeHeld();
+}
+
+/** Whether the user holds a lifetime or its payment is in progress. */
+async function hasLifetime({ db }: BillingDeps, userId: string): Promise<boolean> {
+  const [held] = await db
     .select({ id: payment.id })
     .from(payment)
     .where(isHeldLifetime(userId))
     .limit(1);
-  if (held !== undefined) throw new LifetimeHeld();
+  if (held !== undefined) return true;
   // Complete but not paid yet: a bank debit takes days.
-  const [inProgress] = await billing.db
+  const [inProgress] = await db
     .select({ id: checkoutSession.id })
     .from(checkoutSession)
     .where(
@@ -168,7 +187,7 @@ async function refuseSecondLifetime(billing: BillingDeps, { userId }: Purchase):
       ),
     )
     .limit(1);
-  if (inProgress !== undefined) throw new LifetimeHeld();
+  return inProgress !== undefined;
 }
 
 /**

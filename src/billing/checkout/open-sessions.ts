@@ -7,7 +7,6 @@ import type { Transaction } from "@/db/client";
 import { checkoutSession } from "@/db/schema";
 import type { Locale } from "@/lib/locales";
 import type { BillingDeps } from "../deps";
-import { LifetimeHeld } from "../errors";
 import { lockOwner } from "../owner";
 import type { SoldPrice } from "../prices/prices";
 import { hasHadTrial } from "../purchases/trial";
@@ -37,15 +36,17 @@ export interface Purchase {
   readonly now: Date;
 }
 
+/** A page that can be shown again, or a page that is complete and whose event has not arrived. */
+export type OpenSession = { readonly url: string } | "complete" | null;
+
 /**
  * The user's payment page for the same item, price, currency, trial and locale if it is still open at
  * Stripe, or null.
- * @throws LifetimeHeld if a page for a lifetime is complete and its event has not arrived
  */
 export async function findOpenSession(
   billing: BillingDeps,
   { userId, item, price, currency, locale, trialDays, now }: Purchase,
-): Promise<{ url: string } | null> {
+): Promise<OpenSession> {
   const [latest] = await billing.db
     .select({ id: checkoutSession.id })
     .from(checkoutSession)
@@ -62,7 +63,7 @@ export async function findOpenSession(
   if (latest === undefined) return null;
   const session = await retrieveSession(billing, latest.id);
   if (session === null) return null;
-  if (session.status === "complete" && item.kind === "lifetime") throw new LifetimeHeld();
+  if (session.status === "complete") return "complete";
   const isSamePage =
     session.line_items?.data[0]?.price?.id === price.priceId &&
     session.currency === currency &&

@@ -27,7 +27,7 @@ import {
   isPaid,
   loadSession,
   notifyDebitFailed,
-  preparePaidSession,
+  prepareSession,
   setCheckoutStatus,
 } from "../purchases/paid-session";
 import { sendPaymentConfirmation, sendPaymentFailed, sendTrialNotice } from "../purchases/receipts";
@@ -63,13 +63,8 @@ export async function onCheckoutSession(billing: BillingDeps, event: StoredEvent
     return syncSessionSubscription(billing, { session, status, fetched });
   }
   if (session.mode !== "payment") return noEffect(ignored(`a session in ${session.mode} mode`));
-  if (isPaid(session)) return preparePaidSession(billing, loaded);
-  const status = unpaidStatus(session, event.type);
-  return async (tx) => {
-    if (status === "failed") await notifyDebitFailed(tx, session, billing.clock());
-    await setCheckoutStatus(tx, session.id, status);
-    return handled(`not paid (${status}): nothing granted`, null);
-  };
+  const isFailed = event.type === "checkout.session.async_payment_failed";
+  return prepareSession(billing, loaded, { isFailed });
 }
 
 /** `invoice.paid`: grants what the invoice pays for. Also sent for payments outside Stripe. */

@@ -1,4 +1,4 @@
-import type { SubscriptionItem } from "@/catalog/items";
+import { graceHoursOf, type SubscriptionItem } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
 import { emailInsert } from "@/emails/enqueue-email";
 import { localeOf } from "@/lib/locales";
@@ -29,9 +29,10 @@ export async function announcePriceChange(
 ): Promise<void> {
   const { recipient, from, to, currency, quantity, effectiveAt } = change;
   const { userId, email, locale, timeZone } = recipient;
-  const termsOf = ({ amounts, creditsPerMonth }: SubscriptionItem) => ({
-    amountCents: (amounts[currency] ?? 0) * quantity,
-    credits: creditsPerMonth * quantity,
+  const termsOf = (item: SubscriptionItem) => ({
+    amountCents: (item.amounts[currency] ?? 0) * quantity,
+    credits: item.creditsPerMonth * quantity,
+    graceHours: graceHoursOf(item),
   });
   const insert = emailInsert(
     tx,

@@ -1,7 +1,7 @@
 import { addDays, addSeconds, max } from "date-fns";
 import { and, eq, inArray } from "drizzle-orm";
 import type Stripe from "stripe";
-import { monthsPaid, type SubscriptionItem } from "@/catalog/items";
+import { graceHoursOf, monthsPaid, type SubscriptionItem } from "@/catalog/items";
 import { lockUser } from "@/db/lock-user";
 import { priceChange, subscription, user } from "@/db/schema";
 import { describeError } from "@/lib/errors";
@@ -254,8 +254,9 @@ function reasonToSkip(
   if (to.item.amounts[currency] === undefined) return `pays in ${currency}, which is not offered`;
   const isSame =
     from.item.amounts[currency] === to.item.amounts[currency] &&
-    from.item.creditsPerMonth === to.item.creditsPerMonth;
-  return isSame ? "same price and credits" : null;
+    from.item.creditsPerMonth === to.item.creditsPerMonth &&
+    graceHoursOf(from.item) === graceHoursOf(to.item);
+  return isSame ? "same price, credits and grace" : null;
 }
 
 /** A trial's first charge stays as it was announced when the trial began. */

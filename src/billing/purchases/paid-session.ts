@@ -71,6 +71,12 @@ export function chargeOf({
   return charge !== null && typeof charge !== "string" ? charge : null;
 }
 
+/** Whether its bank debit failed. Stripe sends an event for it once. */
+function hasFailedDebit({ status, payment_intent: intent }: Stripe.Checkout.Session): boolean {
+  const isKnown = intent !== null && typeof intent !== "string";
+  return status === "complete" && isKnown && intent.status === "requires_payment_method";
+}
+
 /**
  * The user ids that we wrote into the session. The reference id of a payment link does not count,
  * because the visitor can set it.
@@ -78,6 +84,30 @@ export function chargeOf({
 export function claimsOf(session: Stripe.Checkout.Session): (string | null | undefined)[] {
   const reference = session.payment_link === null ? session.client_reference_id : null;
   return [reference, session.metadata?.userId];
+}
+
+/**
+ * Returns the effect of a one-time session in the state that was loaded: grants it once it is paid, reports
+ * a failed bank debit, and stores the status. `isFailed`: an event says that its debit failed.
+ */
+export async function prepareSession(
+  billing: BillingDeps,
+  loaded: LoadedSession,
+  { isFailed = false }: { isFailed?: boolean } = {},
+): Promise<Effect> {
+  const { session } = loaded;
+  if (isPaid(session)) return preparePaidSession(billing, loaded);
+  const status =
+    isFailed || hasFailedDebit(session)
+      ? "failed"
+      : session.status === "expired"
+        ? "expired"
+        : "complete";
+  return async (tx) => {
+    if (status === "failed") await notifyDebitFailed(tx, session, billing.clock());
+    await setCheckoutStatus(tx, session.id, status);
+    return handled(`not paid (${status}): nothing granted`, null);
+  };
 }
 
 /** Updates our row of a session. `paid` and `failed` are final, because events arrive in any order. */

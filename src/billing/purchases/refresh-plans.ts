@@ -1,14 +1,17 @@
 import { subSeconds } from "date-fns";
 import { and, eq, inArray, isNotNull, isNull } from "drizzle-orm";
-import { payment, user } from "@/db/schema";
+import { ITEMS } from "@/catalog/items";
+import { checkoutSession, payment, user } from "@/db/schema";
 import type { BillingDeps } from "../deps";
 import { applyEffect } from "../effect";
 import { alignPlans } from "../reversals/align-purchase";
 import { noneIfMissing } from "../stripe/call-stripe";
 import { syncLiveSubscriptions } from "../subscriptions/refresh-subscriptions";
 import { CATCH_UP_SECONDS, preparePaidInvoice } from "./paid-invoice";
-import { fulfilPaidSessions } from "./paid-session";
+import { fulfilPaidSessions, loadSession, prepareSession } from "./paid-session";
 import { PeriodNotPaid } from "./switch-within-period";
+
+export const LIFETIME_ITEMS = ITEMS.filter(({ kind }) => kind === "lifetime").map(({ id }) => id);
 
 /**
  * Brings the user's other plans up to date with Stripe before the reversal of a purchase may be undone,
@@ -44,6 +47,34 @@ export async function refreshOtherPlans(
   }
   await syncLiveSubscriptions(billing, userId);
   await alignPlans(billing, { userId, since, except: paymentId });
+}
+
+/**
+ * Brings the user's lifetimes up to date with Stripe: payment pages that were completed since our row was
+ * written, bank debits that settled or failed, refunds and disputes. Each in its own transaction.
+ */
+export async function refreshLifetimes(
+  billing: BillingDeps,
+  { userId }: { userId: string },
+): Promise<void> {
+  const { db } = billing;
+  const unfinished = await db
+    .select({ id: checkoutSession.id })
+    .from(checkoutSession)
+    .where(
+      and(
+        eq(checkoutSession.userId, userId),
+        inArray(checkoutSession.item, LIFETIME_ITEMS),
+        inArray(checkoutSession.status, ["open", "complete"]),
+      ),
+    )
+    .orderBy(checkoutSession.createdAt);
+  for (const { id } of unfinished) {
+    const loaded = await loadSession(billing, id);
+    if (loaded.session.status === "open") continue;
+    await applyEffect(billing, await prepareSession(billing, loaded));
+  }
+  await alignPlans(billing, { userId, since: billing.clock(), lifetimesOnly: true });
 }
 
 /** Fulfils the paid invoices of a customer whose events have not arrived, like `fulfilPaidSessions`. */

@@ -43,7 +43,7 @@ export async function alignPlans(
     since,
     except,
     lifetimesOnly = false,
-  }: { userId: string; since: Date; except: string; lifetimesOnly?: boolean },
+  }: { userId: string; since: Date; except?: string; lifetimesOnly?: boolean },
 ): Promise<void> {
   const plans = await billing.db
     .select({
@@ -55,7 +55,7 @@ export async function alignPlans(
     .where(
       and(
         eq(payment.userId, userId),
-        ne(payment.id, except),
+        except === undefined ? undefined : ne(payment.id, except),
         isNotNull(payment.memberFromAt),
         lifetimesOnly ? isNotNull(payment.sessionId) : undefined,
         isNull(payment.refusal),

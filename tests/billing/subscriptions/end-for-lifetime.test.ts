@@ -203,6 +203,42 @@ describe("a lifetime purchase", () => {
     expect(await again()).toMatch(/^cs_/);
   });
 
+  it("is offered again after its refund, before the refund's event arrives", async () => {
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "lifetime");
+    const [paid] = await fixture.payments(userId);
+    fixture.isUp = false;
+    await fixture.control.refund(paid?.paymentIntentId ?? "");
+    expect(await fixture.buy(userId, "lifetime")).toMatch(/^cs_/);
+    fixture.isUp = true;
+    await fixture.control.redeliver(fixture.latest("checkout.session.completed").id);
+    expect(await fixture.granted(userId)).toBe(1000);
+    expect(await membership(userId)).toMatchObject({ plan: "lifetime", until: null });
+  });
+
+  it("is offered again after its refund, before any of its events arrives", async () => {
+    const userId = await fixture.signUp();
+    fixture.isUp = false;
+    const first = await fixture.buy(userId, "lifetime");
+    const { payment_intent: intent } =
+      await fixture.billing.stripe.checkout.sessions.retrieve(first);
+    await fixture.control.refund(String(intent));
+    expect(await fixture.openCheckout(userId, "lifetime")).not.toBe(first);
+    expect(await fixture.granted(userId)).toBe(0);
+  });
+
+  it("is offered again after its debit fails, before the event arrives, and reports the failure once", async () => {
+    const userId = await fixture.signUp();
+    const sessionId = await fixture.buy(userId, "lifetime", "later");
+    fixture.isUp = false;
+    await fixture.control.settleDelayedPayment(sessionId, "fail");
+    expect(await fixture.openCheckout(userId, "lifetime")).not.toBe(sessionId);
+    fixture.isUp = true;
+    await fixture.control.redeliver(fixture.latest("checkout.session.async_payment_failed").id);
+    const failures = (await fixture.emails(userId)).filter((key) => key.includes("debit-failed"));
+    expect(failures).toHaveLength(1);
+  });
+
   it("grants its credits at a retired price", async () => {
     const userId = await fixture.signUp();
     const customer = await ensureCustomer(fixture.billing, userId);
