@@ -9,7 +9,12 @@ const credits = z.int().positive();
 const balanceCents = z.int().nonnegative().default(0);
 const money = { amountCents: z.int().nonnegative(), currency: z.string().length(3) };
 /** `amountCents` of one period, `credits` of one month. */
-const priceTerms = z.object({ amountCents: money.amountCents, credits });
+const priceTerms = z.object({
+  amountCents: money.amountCents,
+  credits,
+  /** How long a month's credits outlast the next due date. Older emails lack it. */
+  graceHours: z.int().nonnegative().optional(),
+});
 /** ISO 8601, because payloads are stored as JSON. */
 const instant = z.iso.datetime();
 /** The recipient's IANA zone. Emails stored before this field existed used UTC. */
@@ -80,7 +85,7 @@ const emailContent = z.discriminatedUnion("template", [
     props: z.object({ item, ...money, nextAttemptAt: instant.nullable(), timeZone }),
   }),
   z.object({
-    /** The price or the credits of a subscription change at a renewal. */
+    /** The price, the credits or their grace change at a renewal of a subscription. */
     template: z.literal("price-change"),
     props: z.object({
       item,

@@ -149,11 +149,14 @@ const priceChange: Template<"price-change"> = (props, context) => {
   const { t, locale, pageUrl } = context;
   const item = itemName(props.item, locale);
   const day = formatInstant(new Date(effectiveAt), { locale, timeZone, style: "date" });
-  const terms = ({ amountCents, credits }: typeof before) =>
+  const hasNewGrace = before.graceHours !== after.graceHours;
+  const terms = ({ amountCents, credits, graceHours = 0 }: typeof before) =>
     t("priceChange.terms", {
       interval,
       price: formatMoney(amountCents, currency, locale),
       credits: formatCredits(credits, context),
+      hasNewGrace: String(hasNewGrace),
+      graceHours,
     });
   return {
     subject: t("priceChange.subject", { item, day }),

@@ -99,7 +99,7 @@ type Digest = z.output<typeof digest>;
  * banned users, users who turned both channels off, and users whose last digest is too recent. Locks the
  * users' rows, so that nothing is stored for an account after its deletion.
  *
- * `credits_lots_at` computes what remains, so spent, expired and held credits do not count. Claims
+ * A trial's lot waits until half of its life is over. `credits_lots_at` computes what remains, so spent, expired and held credits do not count. Claims
  * are inserted in one order, so that concurrent workers wait instead of deadlocking.
  */
 async function claimDigests(
@@ -129,7 +129,9 @@ async function claimDigests(
       from recipient p cross join lateral credits_lots_at(
         p.id, credits_read_instant(p.id, ${instant(now)})) a
       join credit_lot l on l.user_id = p.id and l.seq = a.seq
-      where a.available > 0 and l.expires_at <= ${instant(until)} and not exists (
+      where a.available > 0 and l.expires_at <= ${instant(until)}
+        and (l.type <> 'TRIAL' or ${instant(now)} >= l.granted_at + (l.expires_at - l.granted_at) / 2)
+        and not exists (
         select from expiry_reminder r where r.user_id = l.user_id and r.lot_seq = l.seq)
     ), claimed as (
       insert into expiry_reminder (user_id, lot_seq, reminded_at)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type StoredEmail, storedEmail } from "@/emails/email-content";
+import { type EmailContent, type StoredEmail, storedEmail } from "@/emails/email-content";
 import { renderEmail } from "@/emails/render-email";
 import { LOCALES } from "@/lib/locales";
 import { EMAIL_SAMPLES } from "./email-samples";
@@ -84,6 +84,29 @@ describe("renderEmail", () => {
     expect(text).toContain("cancel before 8 Mar 2026");
     const chinese = await renderSample("zh-CN", "price-change");
     expect(chinese.text).toContain("2026年3月8日起：每月US$11.90，每月1,200积分");
+    expect(text).not.toContain("after the next ones are due");
+  });
+
+  it.each([
+    ["en", "1,000 credits a month, valid until 96 hours after the next ones are due"],
+    ["zh-CN", "每月1,000积分，下次发放后96小时内仍有效"],
+  ] as const)("states the grace of a plan if it changes (%s)", async (locale, stated) => {
+    const terms = { amountCents: 990, credits: 1000, graceHours: 48 };
+    const email: EmailContent = {
+      template: "price-change",
+      props: {
+        item: "pro-monthly",
+        interval: "month",
+        currency: "usd",
+        before: terms,
+        after: { ...terms, graceHours: 96 },
+        effectiveAt: "2026-03-08T09:00:00.000Z",
+        timeZone: "UTC",
+      },
+    };
+    const sent = { ...email, locale, to: "mei@example.com" };
+    const { text } = await renderEmail(sent, { appUrl: APP_URL });
+    expect(text).toContain(stated);
   });
 
   it("formats money with its currency and credits with their unit", async () => {

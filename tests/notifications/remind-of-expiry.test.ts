@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { notificationPreference, reminderProgress } from "@/db/schema";
 import { renderEmail } from "@/emails/render-email";
 import { refundSpend } from "@/ledger/debit";
+import { grantTrial } from "@/ledger/grant";
 import { holdCredits } from "@/ledger/hold";
 import { listNotices } from "@/notifications/notices";
 import { remindOfExpiry } from "@/notifications/remind-of-expiry";
@@ -113,6 +114,19 @@ describe("remindOfExpiry", () => {
     expect(await remindedLots(userId)).toEqual([]);
     await remind(daysAfter(1));
     expect(await remindedLots(userId)).toEqual([[2]]);
+  });
+
+  it("reports a trial's credits once half of the trial is over", async () => {
+    const userId = await createUser(database);
+    const trial = { userId, subscriptionId: "sub_short", credits: 60 };
+    await database.db.transaction((tx) =>
+      grantTrial(tx, { ...trial, endsAt: daysAfter(4), now: NOW }),
+    );
+    await remind();
+    await remind(daysAfter(1));
+    expect(await remindedLots(userId)).toEqual([]);
+    await remind(daysAfter(2));
+    expect(await remindedLots(userId)).toEqual([[60]]);
   });
 
   it("skips users who are deleted, banned or have nothing left", async () => {

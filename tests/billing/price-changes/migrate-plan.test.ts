@@ -191,7 +191,19 @@ describe("migratePlan", () => {
     const from = await fixture.sell(plan, { ...same, version: 1 });
     await fixture.sell(plan, { ...same, version: 2 });
     await fixture.subscribe(from);
-    expect(await reasonOf(plan)).toBe("same price and credits");
+    expect(await reasonOf(plan)).toBe("same price, credits and grace");
+  });
+
+  it("moves subscribers to a version that differs only in grace, and emails both terms", async () => {
+    const plan = fixture.newPlan();
+    const same = { credits: 600, amounts: { usd: 790 } };
+    const from = await fixture.sell(plan, { ...same, version: 1 });
+    const to = await fixture.sell(plan, { ...same, version: 2, graceHours: 96 });
+    const { userId, subscriptionId } = await fixture.subscribe(from);
+    expect(await fixture.migrate(plan)).toMatchObject({ scheduled: 1 });
+    expect(await fixture.changesOf(subscriptionId)).toMatchObject([{ toPriceId: to }]);
+    const [mail] = await fixture.announcementsTo(userId);
+    expect(mail).toMatchObject({ before: { graceHours: 48 }, after: { graceHours: 96 } });
   });
 
   it("refuses equal, unknown and archived versions and plans without a subscription", async () => {

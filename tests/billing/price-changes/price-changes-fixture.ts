@@ -18,6 +18,7 @@ interface Offer {
   /** Minor units by currency; the first is the price's own. */
   readonly amounts: Readonly<Record<string, number>>;
   readonly interval?: "month" | "year";
+  readonly graceHours?: number;
 }
 
 interface Order {
@@ -44,7 +45,8 @@ export class PriceChangesFixture {
   }
 
   /** Creates a price at Stripe and stores its terms. Returns its id. */
-  async sell(plan: string, { version, credits, amounts, interval = "month" }: Offer) {
+  async sell(plan: string, offer: Offer) {
+    const { version, credits, amounts, interval = "month", graceHours = null } = offer;
     const { stripe } = this.billing.billing;
     const [[currency, amount] = ["usd", 0], ...others] = Object.entries(amounts);
     const { id: priceId } = await stripe.prices.create({
@@ -65,6 +67,7 @@ export class PriceChangesFixture {
         currency: of,
         amount: cents,
         credits,
+        graceHours,
         createdAt: now(),
       })),
     );
