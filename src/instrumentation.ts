@@ -18,8 +18,15 @@ export async function register(): Promise<void> {
   const { adoptPrices } = await import("@/billing/prices/adopt-prices");
   const isProduction = !env.QIFLOW_EMBEDDED && process.env.NODE_ENV === "production";
   await adoptPrices({ check: isProduction });
+  const { drainAfterResponses } = await import("@/app/drain-after-response");
+  drainAfterResponses();
   if (!env.QIFLOW_EMBEDDED) return;
-  const { loadClockOffset } = await import("@/db/load-clock-offset");
+  const [{ db }, { loadClockOffset }, { restartTickCalls }] = await Promise.all([
+    import("@/db"),
+    import("@/db/load-clock-offset"),
+    import("@/jobs/tick-calls"),
+  ]);
+  await restartTickCalls(db);
   await loadClockOffset();
 }
 

@@ -6,7 +6,6 @@ import { env } from "@/env";
 import type { CaptchaWidget } from "@/lib/captcha";
 import { clientAddressSource } from "@/lib/client-address";
 import { freeCreditsPolicy } from "@/rewards/free-credits-policy";
-import { deliverEmailsAfterResponse } from "./deliver-emails";
 import { provisionAccount } from "./sign-up";
 
 /** The application's auth options. */
@@ -26,7 +25,6 @@ export const authOptions: AuthOptions = {
   clientAddress: clientAddressSource(env),
   provisionAccount: (database, person) =>
     provisionAccount(database, { ...person, policy: freeCreditsPolicy }),
-  onEmailQueued: deliverEmailsAfterResponse,
 };
 
 /** The application's better-auth. */

@@ -158,6 +158,7 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   ),
   reminder_progress: kept(null, "id reachedAt fullWalkAt"),
   stripe_backfill: kept(null, "id completeUntilAt"),
+  tick_calls: kept(null, "id lastAt seriesStartedAt regularAt"),
 };
 
 function rows(record: PrivacyRecord): TableRule {

@@ -24,7 +24,6 @@ import { clientAddress } from "@/rate-limit/limit-action";
 import { isProvided } from "@/rewards/free-credits";
 import { freeCreditsPolicy } from "@/rewards/free-credits-policy";
 import { auth, authOptions } from "./auth";
-import { deliverEmailsAfterResponse } from "./deliver-emails";
 import { provisionAccount } from "./sign-up";
 
 interface CurrentUser {
@@ -72,7 +71,6 @@ export const getCurrentUser = cache(async (): Promise<CurrentUser | null> => {
       now: now(),
       createVerificationLink: verificationLinkFor(authOptions),
     });
-    deliverEmailsAfterResponse();
   }
   return {
     id: user.id,

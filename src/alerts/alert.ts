@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { outbox } from "@/db/schema";
+import { reportWrittenEntries } from "@/outbox/written-entries";
 
 /** Something that an operator has to know or fix. */
 export interface Alert {
@@ -49,6 +50,7 @@ export async function enqueueAlert(
     createdAt: now,
     nextAttemptAt: now,
   }));
+  reportWrittenEntries(rows.map(({ idempotencyKey }) => idempotencyKey));
   await tx.insert(outbox).values(rows).onConflictDoNothing({ target: outbox.idempotencyKey });
 }
 

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { and, sql } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { outbox } from "@/db/schema";
 import { configuredEmailProvider } from "@/emails/configured-provider";
@@ -10,6 +10,7 @@ import {
   type DrainResult,
   drainEntries,
   type EntryHandler,
+  hasKey,
 } from "@/outbox/drain-entries";
 import { ALERT_CHANNELS, type AlertChannel, storedAlert } from "./alert";
 import { postAlert } from "./alert-webhook";
@@ -22,7 +23,10 @@ const LEASE_MS = 60_000;
  * does not stop the others. Alerts are a separate kind in the outbox, so that they do not wait behind
  * emails to users. Never throws.
  */
-export async function deliverAlerts(db: Database, limits: DrainLimits): Promise<DrainResult> {
+export async function deliverAlerts(
+  db: Database,
+  limits: DrainLimits & { readonly keys?: readonly string[] | undefined },
+): Promise<DrainResult> {
   const total = { done: 0, failed: 0 };
   for (const channel of ALERT_CHANNELS) {
     try {
@@ -39,13 +43,13 @@ export async function deliverAlerts(db: Database, limits: DrainLimits): Promise<
 async function deliverChannel(
   db: Database,
   channel: AlertChannel,
-  limits: DrainLimits,
+  { keys, ...limits }: DrainLimits & { readonly keys?: readonly string[] | undefined },
 ): Promise<DrainResult> {
   const deliver = senderFor(channel);
   if (deliver === null) return { done: 0, failed: 0 };
   const handler: EntryHandler = {
     kind: "alert",
-    filter: sql`${outbox.payload} ->> 'channel' = ${channel}`,
+    filter: and(sql`${outbox.payload} ->> 'channel' = ${channel}`, hasKey(keys)),
     leaseMs: LEASE_MS,
     deliver,
     nextAttemptAt: nextEmailAttemptAt,

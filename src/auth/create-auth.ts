@@ -273,12 +273,12 @@ async function limitAttempts(
 
 /** Records sign-ins and changes of the credentials, and then makes the device known. */
 function signIns(options: AuthOptions) {
-  const { db, secret, onEmailQueued } = options;
+  const { db, secret } = options;
   const handler = createAuthMiddleware(async (context) => {
     const isKnownDevice = (email: string) =>
       signInAttempt(context, { email, secret }).device !== null;
     const isRefused = isAPIError(context.context.returned);
-    await recordAuthEvent({ db, onEmailQueued, isKnownDevice, isRefused }, context);
+    await recordAuthEvent({ db, isKnownDevice, isRefused }, context);
     const signedIn = context.context.newSession?.user;
     if (signedIn) await rememberSignIn(options, context, signedIn.email);
   });
@@ -328,7 +328,6 @@ async function provision(
       now: now(),
       createVerificationLink: verificationLinkFor(options),
     });
-    options.onEmailQueued?.();
   } catch (error) {
     logger.error({ err: error, userId }, "account provisioning failed");
   }

@@ -16,8 +16,6 @@ export interface AuthEmailOptions {
   /** The application's origin, without a trailing slash. */
   readonly appUrl: string;
   readonly secret: string;
-  /** Called after an email is queued, so that it can be delivered before the next job runs. */
-  readonly onEmailQueued?: () => void;
 }
 
 interface Recipient {
@@ -98,7 +96,6 @@ async function enqueueToUser(
       now: now(),
     });
   });
-  options.onEmailQueued?.();
 }
 
 /** better-auth's route verifies the token and redirects the browser to our page. */

@@ -87,7 +87,6 @@ export async function insertSignInEvent(
 
 interface RecordOptions {
   readonly db: Database;
-  readonly onEmailQueued?: (() => void) | undefined;
   /** Whether the browser has signed in with this address before. */
   readonly isKnownDevice: (email: string) => boolean;
 }
@@ -126,7 +125,7 @@ export async function recordPasswordReset(
 }
 
 async function record(
-  { db, onEmailQueued, isKnownDevice }: RecordOptions,
+  { db, isKnownDevice }: RecordOptions,
   event: {
     userId: string;
     kind: SignInEventKind;
@@ -159,7 +158,6 @@ async function record(
         now: at,
       });
     });
-    onEmailQueued?.();
   } catch (error) {
     logger.error({ err: error, userId, kind }, "a sign-in event was not recorded");
   }

@@ -3,7 +3,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Database, Transaction } from "@/db/client";
 import { outbox } from "@/db/schema";
 import { logger } from "@/lib/logger";
-import { drainEntries, type OutboxEntry } from "@/outbox/drain-entries";
+import { drainEntries, hasKey, type OutboxEntry } from "@/outbox/drain-entries";
 import { storedEmail } from "./email-content";
 import { type EmailProvider, EmailProviderUnavailable } from "./email-provider";
 import { renderEmail } from "./render-email";
@@ -29,9 +29,15 @@ const MAX_BACKOFF_MS = 6 * millisecondsInHour;
  */
 export async function deliverEmails(
   db: Database,
-  options: { emailProvider: EmailProvider | null; now: Date; deadlineMs?: number },
+  options: {
+    readonly emailProvider: EmailProvider | null;
+    readonly now: Date;
+    readonly deadlineMs?: number;
+    /** Only the emails with these keys. */
+    readonly keys?: readonly string[] | undefined;
+  },
 ): Promise<EmailDelivery> {
-  const { emailProvider, now, deadlineMs = Number.POSITIVE_INFINITY } = options;
+  const { emailProvider, now, deadlineMs = Number.POSITIVE_INFINITY, keys } = options;
   if (emailProvider === null) {
     logger.warn("RESEND_API_KEY is not set; emails wait in the outbox");
     return { sent: 0, failed: 0 };
@@ -40,6 +46,7 @@ export async function deliverEmails(
     db,
     {
       kind: "email",
+      filter: hasKey(keys),
       leaseMs: LEASE_MS,
       deliver: (entry) => sendEntry(entry, emailProvider),
       payloadWhenDone: emailProvider.keepsLinks ? undefined : redactedPayload,

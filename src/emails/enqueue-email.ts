@@ -3,6 +3,7 @@ import type { Executor } from "@/db/client";
 import { outbox } from "@/db/schema";
 import type { Locale } from "@/lib/locales";
 import { logger } from "@/lib/logger";
+import { reportWrittenEntries } from "@/outbox/written-entries";
 import { type EmailContent, storedEmail } from "./email-content";
 
 export type EmailToEnqueue = EmailContent & {
@@ -58,6 +59,7 @@ export function emailInsert(tx: Executor, emails: readonly EmailToEnqueue[], now
     ];
   });
   if (rows.length === 0) return null;
+  reportWrittenEntries(rows.map(({ idempotencyKey }) => idempotencyKey));
   return tx
     .insert(outbox)
     .values(rows)

@@ -10,6 +10,10 @@ const RUN_OVERDUE_HOURS = 26;
 const RECONCILE_OVERDUE_HOURS = 50;
 /** Two missed nightly backfills, plus two hours. */
 const BACKFILL_OVERDUE_HOURS = 50;
+/** Three missed calls of a scheduler that calls the tick every five minutes. */
+const TICK_OVERDUE_MINUTES = 15;
+/** A scheduler that has not called for so long was removed on purpose. */
+const TICK_FORGOTTEN_DAYS = 7;
 /** Anything pending for this long is stuck. */
 const STUCK_AFTER_HOURS = 1;
 
@@ -20,6 +24,7 @@ export const PROBLEMS = [
   "books_drifted",
   "accounts_frozen",
   "daily_run_missed",
+  "tick_missed",
   "books_not_reconciled",
   "distribution_failing",
   "events_incomplete",
@@ -64,6 +69,8 @@ export interface Health {
   readonly outbox: Queue;
   /** The last distribution run that finished. */
   readonly lastRun: LastRun | null;
+  /** The last call of `/api/jobs/tick`; null if there was none. */
+  readonly lastTickAt: Date | null;
   /** Users for whom the distribution fails at present. */
   readonly failingUsers: number;
   readonly lastReconciledAt: Date | null;
@@ -92,7 +99,7 @@ export async function readHealth(db: Executor, expected: Expected): Promise<Heal
     select
       (select max(created_at) from drizzle.__drizzle_migrations) as migrated_to,
       (select set_hash from installed_function_set) as function_set,
-      inbox.*, outbox.*, dead_events.*, dead_outbox.*, failing.*, frozen.*, owed.*, run.*, books.*,
+      inbox.*, outbox.*, dead_events.*, dead_outbox.*, failing.*, frozen.*, owed.*, run.*, books.*, tick.*,
       (select complete_until_at from stripe_backfill) as events_complete,
       (select min(created_at) from "user") as first_user_at
     from
@@ -110,6 +117,10 @@ export async function readHealth(db: Executor, expected: Expected): Promise<Heal
       (select ${countSome(sql`payment where owed_cents > 0`)} as owed) owed
     left join lateral (select finished_at as run_finished, error_count as run_failed
       from distribution_run where status = 'done' order by started_at desc limit 1) run on true
+    left join lateral (select last_at as ticked,
+        regular_at > now() - ${TICK_FORGOTTEN_DAYS} * interval '1 day'
+        and last_at < now() - ${TICK_OVERDUE_MINUTES} * interval '1 minute' as tick_overdue
+      from tick_calls) tick on true
     left join lateral (select started_at as reconciled, cardinality(drifted_users) as drifted
       from reconciliation where finished_at is not null order by started_at desc limit 1) books on true`);
   return assess(healthRow.parse(row), expected);
@@ -136,6 +147,9 @@ const healthRow = z.object({
   reconciled: instant,
   drifted: count.nullable(),
   first_user_at: instant,
+  ticked: instant,
+  /** Null if no scheduler has ever called the tick regularly. */
+  tick_overdue: z.boolean().nullable(),
 });
 type HealthRow = z.output<typeof healthRow>;
 
@@ -152,6 +166,7 @@ function assess(row: HealthRow, { now, migrations, functionSet }: Expected): Hea
     books_drifted: drifted > 0,
     accounts_frozen: row.frozen > 0,
     daily_run_missed: isOlder(since(row.run_finished), RUN_OVERDUE_HOURS, now),
+    tick_missed: row.tick_overdue === true,
     books_not_reconciled: isOlder(since(row.reconciled), RECONCILE_OVERDUE_HOURS, now),
     distribution_failing: row.failing > 0,
     events_incomplete: isOlder(since(row.events_complete), BACKFILL_OVERDUE_HOURS, now),
@@ -177,6 +192,7 @@ function assess(row: HealthRow, { now, migrations, functionSet }: Expected): Hea
       row.run_finished === null
         ? null
         : { finishedAt: row.run_finished, failedUsers: row.run_failed ?? 0 },
+    lastTickAt: row.ticked,
     failingUsers: row.failing,
     lastReconciledAt: row.reconciled,
     driftedUsers: drifted,

@@ -15,6 +15,7 @@ const SUBJECTS = {
   books_drifted: "The last reconciliation found accounts that do not balance",
   accounts_frozen: "Accounts are frozen and need an admin",
   daily_run_missed: "No distribution has finished in the last 26 hours",
+  tick_missed: "The tick has not been called for 15 minutes",
   books_not_reconciled: "The books have not been reconciled for two days",
   distribution_failing: "The distribution keeps failing for some users",
   events_incomplete: "Stripe's events have not been compared with the inbox for two days",
@@ -71,6 +72,7 @@ function factsOf(health: Health): Alert["facts"] {
   const iso = (at: Date | null) => at?.toISOString() ?? null;
   return {
     lastRunFinishedAt: iso(lastRun?.finishedAt ?? null),
+    lastTickAt: iso(health.lastTickAt),
     failedInLastRun: lastRun?.failedUsers ?? null,
     failingUsers: health.failingUsers,
     lastReconciledAt: iso(lastReconciledAt),

@@ -1,4 +1,4 @@
-import { and, asc, eq, lte, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, lte, type SQL, sql } from "drizzle-orm";
 import type { PgUpdateSetSource } from "drizzle-orm/pg-core";
 import type { Database, Executor, Transaction } from "@/db/client";
 import { outbox } from "@/db/schema";
@@ -79,6 +79,11 @@ export async function drainEntries(
     }
   }
   return result;
+}
+
+/** Restricts a handler to the entries with these idempotency keys; undefined restricts nothing. */
+export function hasKey(keys: readonly string[] | undefined): SQL | undefined {
+  return keys === undefined ? undefined : inArray(outbox.idempotencyKey, [...keys]);
 }
 
 /** Due time and lease expiry of the next claim; null claims nothing. */

@@ -2,6 +2,7 @@ import { millisecondsInDay } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { provisionAccount } from "@/accounts/sign-up";
+import type { AuthOptions } from "@/auth/create-auth";
 import { verificationLinkFor } from "@/auth/emails";
 import { freeCreditClaim, user } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
@@ -238,10 +239,11 @@ describe("provisionAccount", () => {
   });
 
   it("keeps its grants when a later step of the sign-up fails", async () => {
-    const failing = () => {
+    const failing: AuthOptions["provisionAccount"] = async (db, person) => {
+      await provisionAccount(db, { ...person, policy });
       throw new Error("email delivery failed");
     };
-    const browser = new Browser(createTestAuth(database.db, { onEmailQueued: failing }));
+    const browser = new Browser(createTestAuth(database.db, { provisionAccount: failing }));
     const response = await browser.post(
       "/sign-up/email",
       signUpInput("delivery-failed@example.com"),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readFunctionSet } from "@/db/function-set";
 import { outbox, stripeEvent } from "@/db/schema";
 import { lagSeconds, readHealth } from "@/jobs/health";
+import { recordTickCall, restartTickCalls } from "@/jobs/tick-calls";
 import { distributionRun } from "@/ledger/distribution/schema";
 import { reconciliation } from "@/ledger/schema";
 import { COUNT_LIMIT } from "@/lib/formats";
@@ -68,6 +69,7 @@ describe("readHealth", () => {
       eventsCompleteUntilAt: hoursAgo(3),
       outbox: { pending: 0, waitingSinceAt: null, dead: 0 },
       lastRun: { finishedAt: hoursAgo(3), failedUsers: 0 },
+      lastTickAt: null,
       lastReconciledAt: hoursAgo(3),
       driftedUsers: 0,
       frozenAccounts: 0,
@@ -114,6 +116,31 @@ describe("readHealth", () => {
     await test.ownerSql`truncate distribution_run`;
     await insertRun(hoursAgo(hours));
     expect(await problems()).toEqual(expected);
+  });
+
+  describe("tick_missed", () => {
+    const scheduler = async (lastMinutes: number, regularMinutes: number | null) => {
+      await recordTickCall(test.db);
+      await test.ownerSql`update tick_calls set last_at = now() - ${lastMinutes}::int * interval '1 minute',
+        regular_at = now() - ${regularMinutes}::int * interval '1 minute'`;
+    };
+
+    it.each([
+      ["reports a scheduler that stopped 16 minutes ago", ["tick_missed"], 16, 16],
+      ["reports no scheduler that called 14 minutes ago", [], 14, 14],
+      ["reports nothing if the tick was only called by hand", [], 600, null],
+      ["reports a scheduler that stopped six days ago", ["tick_missed"], 6 * 1440, 6 * 1440],
+      ["forgets a scheduler that stopped eight days ago", [], 8 * 1440, 8 * 1440],
+    ] as const)("%s", async (_, expected, last, regular) => {
+      await scheduler(last, regular);
+      expect(await problems()).toEqual(expected);
+    });
+
+    it("reports nothing when the embedded server starts again after a night", async () => {
+      await scheduler(600, 600);
+      await restartTickCalls(test.db);
+      expect(await problems()).toEqual([]);
+    });
   });
 
   it("counts from the first user if no job ever ran", async () => {

@@ -12,8 +12,6 @@ import { type SignedEvent, verifyWebhook } from "./verify-webhook";
 export const WEBHOOK_TIMEOUT_MS = 8_000;
 
 interface WebhookOptions {
-  /** Called if this request closed the event, but not if the event was already closed. */
-  readonly onClosed?: () => void;
   /** Limit for all Stripe calls of the handler together. */
   readonly timeoutMs?: number;
 }
@@ -28,7 +26,7 @@ interface WebhookOptions {
 export async function handleStripeWebhook(
   billing: BillingDeps,
   request: Request,
-  { onClosed = () => {}, timeoutMs = WEBHOOK_TIMEOUT_MS }: WebhookOptions = {},
+  { timeoutMs = WEBHOOK_TIMEOUT_MS }: WebhookOptions = {},
 ): Promise<Response> {
   let signed: SignedEvent;
   try {
@@ -45,10 +43,7 @@ export async function handleStripeWebhook(
     logger.error({ eventId: signed.id, err: error }, "Stripe event could not be stored");
     return failure();
   }
-  const { isNew, stored } = received;
-  const status = await attemptEvent(billing, stored, { timeoutMs });
-  // A new event that is closed already is a dead letter, whose alert is due.
-  if (status !== "pending" && (isNew || stored.status === "pending")) onClosed();
+  const status = await attemptEvent(billing, received.stored, { timeoutMs });
   return status === "pending" ? failure() : Response.json({ received: true, status });
 }
 

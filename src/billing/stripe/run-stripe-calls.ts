@@ -1,12 +1,12 @@
 import { millisecondsInMinute } from "date-fns/constants";
-import { and, eq, inArray, isNull } from "drizzle-orm";
+import { and, eq, isNull } from "drizzle-orm";
 import Stripe from "stripe";
 import { enqueueAlert } from "@/alerts/alert";
 import type { Transaction } from "@/db/client";
-import { outbox, user } from "@/db/schema";
+import { user } from "@/db/schema";
 import { logger } from "@/lib/logger";
 import { dayName } from "@/lib/utc-period";
-import { type DrainResult, drainEntries, type OutboxEntry } from "@/outbox/drain-entries";
+import { type DrainResult, drainEntries, hasKey, type OutboxEntry } from "@/outbox/drain-entries";
 import type { BillingDeps } from "../deps";
 import { isExhausted, nextAttempt } from "../inbox/store-event";
 import { applyPriceChange } from "../price-changes/apply-price-change";
@@ -32,7 +32,7 @@ export const STRIPE_CALLS_AFTER_REQUEST_MS = millisecondsInMinute;
 
 export interface RunOptions {
   /** Run only the calls with these keys. */
-  readonly keys?: readonly string[];
+  readonly keys?: readonly string[] | undefined;
   /** In `performance.now()` milliseconds; no call is started after it. */
   readonly deadlineMs?: number;
 }
@@ -50,7 +50,7 @@ export async function runStripeCalls(
   if (keys?.length === 0) return { done: 0, failed: 0 };
   const work = {
     kind: "stripe" as const,
-    filter: keys === undefined ? undefined : inArray(outbox.idempotencyKey, [...keys]),
+    filter: hasKey(keys),
     leaseMs: LEASE_MS,
     deliver: (entry: OutboxEntry) => runStripeCall(billing, entry),
     nextAttemptAt: ({ attempts, createdAt }: OutboxEntry, now: Date, error: unknown) =>

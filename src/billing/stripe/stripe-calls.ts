@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Transaction } from "@/db/client";
 import { outbox } from "@/db/schema";
+import { reportWrittenEntries } from "@/outbox/written-entries";
 
 const refundReason = z.enum(["duplicate", "requested_by_customer"]).default("duplicate");
 
@@ -43,6 +44,7 @@ export async function enqueueStripeCall(
   tx: Transaction,
   { key, userId, call, now }: { key: string; userId: string; call: StripeCall; now: Date },
 ): Promise<void> {
+  reportWrittenEntries([key]);
   await tx
     .insert(outbox)
     .values({

@@ -22,6 +22,23 @@ export const nightlyWork = pgTable("nightly_work", {
   doneAt: instant(),
 });
 
+/**
+ * The calls of `/api/jobs/tick`. At most one row. Its times come from the database's clock, because
+ * the embedded mode moves the application's.
+ */
+export const tickCalls = pgTable(
+  "tick_calls",
+  {
+    id: integer().primaryKey().default(1),
+    lastAt: instant().notNull(),
+    /** The first of the calls that followed one another regularly until `lastAt`. */
+    seriesStartedAt: instant().notNull(),
+    /** The last call of a series that lasted an hour; null if there was none. */
+    regularAt: instant(),
+  },
+  () => [check("tick_calls_one_row", sql`id = 1`)],
+);
+
 /** Raised alerts, one row per fact and day: the first to insert the row raises it. */
 export const alertSent = pgTable("alert_sent", {
   /** The fact and its day, `outbox_stuck:2026-03-01`. */

@@ -1,4 +1,3 @@
-import { deliverEmailsAfterResponse } from "@/accounts/deliver-emails";
 import { requireUser } from "@/accounts/session";
 import { queryOf } from "@/app/api/request";
 import { checkoutStatus, checkoutStatusInput } from "@/billing/checkout/checkout-status";
@@ -23,7 +22,6 @@ export async function GET(request: Request): Promise<Response> {
       userId: user.id,
       sessionId: input.data.session_id,
     });
-    if (status.status === "granted") deliverEmailsAfterResponse();
     return Response.json(status, { headers: { "Cache-Control": "no-store" } });
   });
 }

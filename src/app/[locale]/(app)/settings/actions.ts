@@ -1,7 +1,6 @@
 "use server";
 
 import { revalidatePath } from "next/cache";
-import { after } from "next/server";
 import { z } from "zod";
 import {
   confirmEmailChange,
@@ -16,7 +15,6 @@ import { profileInput, updateProfile } from "@/accounts/update-profile";
 import { signOutDevice, signOutOtherDevices } from "@/auth/sessions";
 import { db } from "@/db";
 import { env } from "@/env";
-import { drainOutbox } from "@/jobs/drain-outbox";
 import { now } from "@/lib/clock";
 import { preferencesChange, savePreferences } from "@/notifications/preferences";
 import { freeCreditsPolicy } from "@/rewards/free-credits-policy";
@@ -46,7 +44,6 @@ export const changeMyEmail = userAction
       secret: env.BETTER_AUTH_SECRET,
       now: now(),
     });
-    after(drainOutbox);
   });
 
 /** Changes the address to the one that the link was sent to. */
@@ -60,7 +57,6 @@ export const confirmMyEmail = userAction
       policy: freeCreditsPolicy,
       now: now(),
     });
-    after(drainOutbox);
     revalidatePath("/", "layout");
   });
 
@@ -94,6 +90,4 @@ export const deleteMyAccount = userAction
   .action(async ({ parsedInput: { proof }, ctx: { user } }) => {
     const secret = env.BETTER_AUTH_SECRET;
     await deleteOwnAccount(db, { user, proof, isCurrentPassword, secret, now: now() });
-    // The next tick may be a day away, and the subscription must not renew before it.
-    after(drainOutbox);
   });

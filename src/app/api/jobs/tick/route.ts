@@ -1,5 +1,6 @@
 import { db } from "@/db";
 import { runTick } from "@/jobs/tick";
+import { recordTickCall } from "@/jobs/tick-calls";
 import { now } from "@/lib/clock";
 import { requireScheduler } from "../../require-scheduler";
 import { respond } from "../../respond";
@@ -14,6 +15,7 @@ const STOP_BEFORE_LIMIT_MS = 30_000;
 export async function GET(request: Request): Promise<Response> {
   return respond(async () => {
     requireScheduler(request);
+    await recordTickCall(db);
     const deadlineMs = performance.now() + maxDuration * 1000 - STOP_BEFORE_LIMIT_MS;
     const { failed } = await runTick(db, { now: now(), deadlineMs });
     return Response.json({ failed }, { status: failed.length === 0 ? 200 : 500 });

@@ -1,7 +1,5 @@
-import { after } from "next/server";
 import { billingDeps } from "@/billing/deps";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
-import { drainOutbox } from "@/jobs/drain-outbox";
 import { respond } from "../../respond";
 
 export const dynamic = "force-dynamic";
@@ -10,7 +8,5 @@ export const maxDuration = 180;
 
 /** Receives Stripe's events. Their emails and Stripe calls are delivered after the response. */
 export async function POST(request: Request): Promise<Response> {
-  return respond(() =>
-    handleStripeWebhook(billingDeps, request, { onClosed: () => after(drainOutbox) }),
-  );
+  return respond(() => handleStripeWebhook(billingDeps, request));
 }

@@ -1,7 +1,6 @@
 "use server";
 
 import { refresh } from "next/cache";
-import { after } from "next/server";
 import { sensitiveAdminAction } from "@/accounts/safe-action";
 import { auditedInput } from "@/admin/audit";
 import {
@@ -13,7 +12,6 @@ import {
 } from "@/admin/events/dead-letters";
 import { billingDeps } from "@/billing/deps";
 import { db } from "@/db";
-import { drainOutbox } from "@/jobs/drain-outbox";
 import { now } from "@/lib/clock";
 
 /** Below the page's time limit. Another replay continues with the rest. */
@@ -24,7 +22,6 @@ export const replayEvent = sensitiveAdminAction
   .inputSchema(replayInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
     const status = await replayOneEvent(billingDeps, { ...parsedInput, actorId: user.id });
-    after(drainOutbox);
     refresh();
     return { status };
   });
@@ -35,7 +32,6 @@ export const replayDeadEvents = sensitiveAdminAction
   .action(async ({ parsedInput: { id }, ctx: { user } }) => {
     const deadlineMs = performance.now() + REPLAY_MS;
     const tally = await replayAll(billingDeps, { id, actorId: user.id, deadlineMs });
-    after(drainOutbox);
     refresh();
     return tally;
   });

@@ -17,7 +17,7 @@ import {
 import type { Health, Problem, Queue } from "@/jobs/health";
 
 interface Check {
-  readonly name: "migrations" | "run" | "books" | "inbox" | "outbox" | "payments";
+  readonly name: "migrations" | "run" | "tick" | "books" | "inbox" | "outbox" | "payments";
   readonly href: string | null;
   /** Problems that make the check fail. */
   readonly problems: readonly Problem[];
@@ -56,6 +56,12 @@ export function HealthTable({ health }: { health: Health }) {
           </p>
         </>
       ),
+    },
+    {
+      name: "tick",
+      problems: ["tick_missed"],
+      href: null,
+      facts: <Since at={health.lastTickAt} />,
     },
     {
       name: "books",

@@ -18,7 +18,7 @@ export const resendOutbox = sensitiveAdminAction
   .inputSchema(resendInput)
   .action(async ({ parsedInput, ctx: { user } }) => {
     await resend(db, { ...parsedInput, actorId: user.id, now: now() });
-    after(drainOutbox);
+    after(() => drainOutbox());
     refresh();
   });
 

@@ -1,0 +1,17 @@
+type Listener = (keys: readonly string[]) => void;
+
+/** On `globalThis` because the server's start and its routes are bundled apart. */
+const holder: typeof globalThis & { qiflowOutboxListener?: Listener } = globalThis;
+
+/** Sets the listener that hears of every entry a request adds. The server sets it once, at its start. */
+export function onEntriesWritten(listener: Listener): void {
+  holder.qiflowOutboxListener = listener;
+}
+
+/**
+ * Reports the idempotency keys of entries that the caller is writing. Its transaction may still roll
+ * back. Does nothing in commands and tests, which have no listener. Never throws.
+ */
+export function reportWrittenEntries(keys: readonly string[]): void {
+  if (keys.length > 0) holder.qiflowOutboxListener?.(keys);
+}
