@@ -1,6 +1,6 @@
 import { and, desc, eq, gte, isNotNull, isNull, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Database, Executor } from "@/db/client";
+import type { Database, Executor, Transaction } from "@/db/client";
 import { lockUser } from "@/db/lock-user";
 import { freeCreditClaim, freeCreditsReason } from "@/db/schema";
 import { InvalidInput, NotFound } from "@/lib/errors";
@@ -11,6 +11,7 @@ import { type Audited, auditedInput, auditReason, recordAudit, targetId } from "
 import { keysetPage, type Page, toPage } from "./lists/keyset";
 import { pageFields, searchText } from "./lists/query-fields";
 import { readEmails } from "./users/emails";
+import { type CreditEffect, rehearseCredits } from "./users/rehearse-credits";
 
 export const REASON_FILTERS = ["any", ...freeCreditsReason.enumValues] as const;
 export const RELEASE_FILTERS = ["any", "withheld", "released"] as const;
@@ -130,7 +131,34 @@ export async function releaseFreeCredits(
       now,
     });
     if (!isNew) return;
-    const isReleased = await releaseWithheldCredits(tx, { userId, adminId: actorId, now });
-    if (!isReleased) throw new InvalidInput("Nothing is withheld from this account.");
+    await release(tx, { userId, adminId: actorId, now });
   });
+}
+
+export const releasePreviewInput = z.object({ userId: targetId });
+
+/**
+ * Returns what a release would grant now. Writes nothing.
+ * @throws NotFound, InvalidInput if nothing is withheld
+ */
+export async function previewRelease(
+  db: Database,
+  { userId, adminId, now }: { userId: string; adminId: string; now: Date },
+): Promise<CreditEffect> {
+  return rehearseCredits(db, {
+    userId,
+    now,
+    async write(tx) {
+      if ((await lockUser(tx, userId)) === null) throw new NotFound("user");
+      await release(tx, { userId, adminId, now });
+    },
+  });
+}
+
+async function release(
+  tx: Transaction,
+  { userId, adminId, now }: { userId: string; adminId: string; now: Date },
+): Promise<void> {
+  const isReleased = await releaseWithheldCredits(tx, { userId, adminId, now });
+  if (!isReleased) throw new InvalidInput("Nothing is withheld from this account.");
 }

@@ -142,6 +142,7 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     replayEvent: "sensitiveAdminAction",
   },
   "app/[locale]/(admin)/admin/free-credits/actions": {
+    previewWithheld: "adminAction",
     releaseWithheld: "sensitiveAdminAction",
   },
   "app/[locale]/(admin)/admin/outbox/actions": {
@@ -158,6 +159,7 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
   },
   "app/[locale]/(admin)/admin/users/[id]/actions": {
     adjustCredits: "sensitiveAdminAction",
+    previewAdjust: "adminAction",
     endSession: "sensitiveAdminAction",
     setBanned: "sensitiveAdminAction",
     unfreezeAccount: "sensitiveAdminAction",

@@ -209,6 +209,7 @@ describe("requireAdmin", () => {
 describe("getCurrentUser after a lost sign-up hook", () => {
   it("provisions the account once and queues the verification email", async () => {
     await requestWithoutHook("lost");
+    (await import("@/app/drain-after-response")).drainAfterResponses();
     await Promise.all([sessions.getCurrentUser(), sessions.getCurrentUser()]);
     await sessions.getCurrentUser();
     const balance = await getBalance(database.db, { userId: "lost", at: new Date() });

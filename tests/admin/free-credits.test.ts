@@ -3,7 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deleteAccount } from "@/accounts/delete-account";
 import { provisionAccount } from "@/accounts/sign-up";
 import { findAudit } from "@/admin/audit";
-import { freeCreditsQuery, readFreeCreditsPage, releaseFreeCredits } from "@/admin/free-credits";
+import {
+  freeCreditsQuery,
+  previewRelease,
+  readFreeCreditsPage,
+  releaseFreeCredits,
+} from "@/admin/free-credits";
 import { user } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { InvalidInput, NotFound } from "@/lib/errors";
@@ -69,6 +74,22 @@ describe("readFreeCreditsPage", () => {
 describe("releaseFreeCredits", () => {
   const release = (id: string, userId: string) =>
     releaseFreeCredits(test.db, { id, userId, reason: "a colleague", actorId: "boss", now });
+
+  it("shows before what it grants", async () => {
+    const effect = await previewRelease(test.db, { userId: waiting, adminId: "boss", now });
+    expect(effect).toMatchObject({
+      before: { available: 0 },
+      after: { available: 120 },
+      taken: [],
+    });
+    expect(effect.added.map(({ type, credits }) => [type, credits])).toEqual(
+      expect.arrayContaining([
+        ["REGISTER_GIFT", 70],
+        ["MONTHLY_REFRESH", 50],
+      ]),
+    );
+    expect(await balance(waiting)).toBe(0);
+  });
 
   it("grants everything once and records who did it and why", async () => {
     const id = randomUUID();

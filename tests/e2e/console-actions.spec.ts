@@ -67,10 +67,21 @@ async function confirm(label: string): Promise<void> {
   await expect(dialog).toHaveCount(0, { timeout: 60_000 });
 }
 
-async function adjust(amount: string, reason: string): Promise<void> {
+/** Checks an adjustment. A possible one opens the dialog with its effect. */
+async function checkAdjustment(amount: string, reason: string): Promise<void> {
   await page.getByLabel(words("adjust.amount"), { exact: false }).first().fill(amount);
   await page.getByLabel(words("adjust.reason"), { exact: false }).first().fill(reason);
-  await button(words("adjust.submit")).click();
+  await button(words("adjust.check")).click();
+}
+
+/** Confirms an adjustment after its effect. */
+async function adjust(amount: string, reason: string, effect: RegExp): Promise<void> {
+  await checkAdjustment(amount, reason);
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText(effect);
+  await expectAccessible(reason);
+  await button(words("adjust.submit"), dialog).click();
+  await expect(dialog).toHaveCount(0);
 }
 
 async function expectAudited(action: string, reason: string): Promise<void> {
@@ -82,11 +93,11 @@ async function expectAudited(action: string, reason: string): Promise<void> {
 
 test("an admin adds and removes credits with a reason, but no more than the balance", async () => {
   await openUser(fixture.of.holder);
-  await adjust("50", "a gift from the test");
+  await adjust("50", "a gift from the test", /110 credits.*160 credits.*\+50/s);
   await expect(page.getByText(words("adjust.done", { credits: "170 credits" }))).toBeVisible();
-  await adjust("-20", "a mistake in the test");
+  await adjust("-20", "a mistake in the test", /160 credits.*140 credits.*−20/s);
   await expect(page.getByText(words("adjust.done", { credits: "150 credits" }))).toBeVisible();
-  await adjust("-5000", "too much in the test");
+  await checkAdjustment("-5000", "too much in the test");
   // 10 of the 150 credits are held.
   const amounts = { required: "5,000 credits", available: "140 credits" };
   await expect(page.getByText(words("adjust.tooMuch", amounts))).toBeVisible();

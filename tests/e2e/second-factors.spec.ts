@@ -96,6 +96,7 @@ async function adjustAfterStepUp(
   await visitor.open(`/admin/users/${userId}`);
   await page.getByLabel(admin("adjust.amount"), { exact: false }).first().fill("30");
   await page.getByLabel(admin("adjust.reason"), { exact: false }).first().fill("a test of codes");
+  await page.getByRole("button", { name: admin("adjust.check") }).click();
   await page.getByRole("button", { name: admin("adjust.submit") }).click();
   const dialog = page.getByRole("dialog", { name: t("proof.title") });
   await dialog.getByLabel(t("proof.code.label"), { exact: true }).fill(app.code());

@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Database, Transaction } from "@/db/client";
-import { driverErrorOf } from "@/db/driver-error";
+import { inRepeatableRead } from "@/db/repeatable-read";
 import type { TransactionResult } from "@/ledger/call-ledger";
 import { adjustCredits } from "@/ledger/debit";
 import { IdempotencyConflict } from "@/ledger/errors";
@@ -16,6 +17,7 @@ import {
   recordAudit,
   targetId,
 } from "../audit";
+import { type CreditEffect, rehearseCredits } from "./rehearse-credits";
 import { findUser } from "./user";
 
 /** Larger adjustments are typing errors. */
@@ -54,6 +56,31 @@ export async function adjustUserCredits(
   adjustment: Adjustment,
 ): Promise<TransactionResult> {
   return inRepeatableRead(db, (tx) => adjust(tx, adjustment));
+}
+
+export const adjustPreviewInput = z.object({
+  userId: adjustInput.shape.userId,
+  amount: adjustInput.shape.amount,
+  expiresAt: adjustInput.shape.expiresAt,
+});
+
+/**
+ * Returns what an adjustment would do to the user's credits now. Writes nothing.
+ * @throws NotFound, InsufficientCredits, InvalidExpiry, CreditAccountNotFound
+ */
+export async function previewAdjustment(
+  db: Database,
+  { userId, amount, expiresAt, now }: z.output<typeof adjustPreviewInput> & { readonly now: Date },
+): Promise<CreditEffect> {
+  const key = `adjust:${randomUUID()}`;
+  return rehearseCredits(db, {
+    userId,
+    now,
+    async write(tx) {
+      if ((await findUser(tx, userId)) === undefined) throw new NotFound("user");
+      await adjustCredits(tx, { userId, key, amount, source: key, expiresAt, now });
+    },
+  });
 }
 
 async function adjust(tx: Transaction, adjustment: Adjustment): Promise<TransactionResult> {
@@ -119,29 +146,4 @@ export async function unfreezeUserAccount(
     });
     if (isNew) await unfreezeAccount(tx, { userId, now });
   });
-}
-
-const MAX_ATTEMPTS = 10;
-
-/**
- * Repeatable read makes the audited state exact: Postgres rejects the account's lock if the account was
- * written after it was read (40001), and the transaction starts over. Locking before reading would hold
- * the account for another round trip.
- */
-async function inRepeatableRead<T>(
-  db: Database,
-  work: (tx: Transaction) => Promise<T>,
-): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await db.transaction(work, { isolationLevel: "repeatable read" });
-    } catch (error) {
-      if (attempt === MAX_ATTEMPTS || !isSerializationFailure(error)) throw error;
-    }
-  }
-}
-
-function isSerializationFailure(error: unknown): boolean {
-  const rejected = driverErrorOf(error);
-  return rejected instanceof Error && "code" in rejected && rejected.code === "40001";
 }

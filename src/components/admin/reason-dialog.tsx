@@ -20,6 +20,7 @@ export function ReasonDialog<Input extends object>({
   size,
   variant,
   destructive = false,
+  effect,
   action,
   input,
 }: {
@@ -30,6 +31,8 @@ export function ReasonDialog<Input extends object>({
   size?: ButtonProps["size"];
   variant?: ButtonProps["variant"];
   destructive?: boolean;
+  /** What the action does, shown above the reason. Mounts with the dialog. */
+  effect?: ReactNode;
   action: (
     renderedFor: RenderedFor,
     input: NoInfer<Input> & { reason: string },
@@ -67,6 +70,7 @@ export function ReasonDialog<Input extends object>({
       description={description}
     >
       <ReasonForm name={draftName} onSubmit={submit}>
+        {effect}
         <Field label={t("label")} hint={t("hint")} required>
           <Textarea name="reason" minLength={3} maxLength={500} />
         </Field>

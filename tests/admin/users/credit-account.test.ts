@@ -4,11 +4,14 @@ import {
   type Adjustment,
   adjustInput,
   adjustUserCredits,
+  previewAdjustment,
   unfreezeUserAccount,
 } from "@/admin/users/credit-account";
 import { findUser } from "@/admin/users/user";
 import { spendCredits } from "@/ledger/debit";
+import { grantCredits } from "@/ledger/grant";
 import { getBalance, listLots } from "@/ledger/reads/balance";
+import { reversePurchase } from "@/ledger/reverse";
 import { expectBooksBalanced } from "../../support/books";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeUser } from "../factories";
@@ -45,6 +48,8 @@ beforeAll(async () => {
     "frozen",
     "refrozen",
     "crowded",
+    "preview",
+    "in-debt",
   ]) {
     await makeUser(test.db, { id, createdAt });
   }
@@ -188,6 +193,84 @@ describe("adjustUserCredits", () => {
     await expect(
       adjustUserCredits(test.db, makeForm({ userId: "up", expiresAt: createdAt })),
     ).rejects.toMatchObject({ code: "invalid_expiry" });
+  });
+});
+
+describe("previewAdjustment", () => {
+  const preview = (userId: string, amount: number, expiresAt: Date | null = null) =>
+    previewAdjustment(test.db, { userId, amount, expiresAt, now });
+
+  it("returns the balances, the lots it draws on and what an adjustment then does", async () => {
+    const effect = await preview("preview", -60);
+    expect(effect).toMatchObject({
+      before: { available: 120, debt: 0 },
+      after: { available: 60, debt: 0 },
+      debtPaid: 0,
+      added: [],
+    });
+    const [first, second] = await listLots(test.db, { userId: "preview", at: now });
+    expect(effect.taken).toMatchObject([
+      { seq: first?.seq, type: "REGISTER_GIFT", credits: 60, expiresAt: first?.expiresAt },
+    ]);
+    expect((await preview("preview", -100)).taken.map(({ seq }) => seq)).toEqual([
+      first?.seq,
+      second?.seq,
+    ]);
+    expect(await available("preview")).toBe(120);
+    await adjustUserCredits(test.db, makeForm({ userId: "preview", amount: -60 }));
+    expect(await available("preview")).toBe(effect.after.available);
+  });
+
+  it("shows what pays off debt and what remains of the new lot", async () => {
+    const user = { userId: "in-debt", now };
+    await test.db.transaction((tx) =>
+      grantCredits(tx, {
+        ...user,
+        key: "checkout:cs_debt:pack",
+        amount: 100,
+        type: "PURCHASE_PACKAGE",
+        source: "checkout:cs_debt",
+        expiresAt: null,
+        paid: true,
+      }),
+    );
+    await test.db.transaction((tx) =>
+      spendCredits(tx, { ...user, key: "d:spend", amount: 220, source: "d" }),
+    );
+    await test.db.transaction((tx) =>
+      reversePurchase(tx, {
+        ...user,
+        source: "checkout:cs_debt",
+        paidCents: 990,
+        undone: [],
+        standing: [{ key: "refund:re_1", cents: 990, applied: false }],
+        schedule: null,
+      }),
+    );
+    const expiresAt = new Date("2026-05-01T00:00:00Z");
+    expect(await preview("in-debt", 150, expiresAt)).toMatchObject({
+      before: { available: -100, debt: 100 },
+      after: { available: 50, debt: 0 },
+      debtPaid: 100,
+      taken: [],
+      added: [{ credits: 50, expiresAt }],
+    });
+    expect(await preview("in-debt", 40)).toMatchObject({
+      after: { available: -60, debt: 60 },
+      debtPaid: 40,
+      added: [],
+    });
+  });
+
+  it("writes nothing and throws what the adjustment would throw", async () => {
+    await expect(preview("preview", -1_000)).rejects.toMatchObject({
+      code: "insufficient_credits",
+    });
+    await expect(preview("nobody", 5)).rejects.toMatchObject({ code: "not_found" });
+    await expect(preview("preview", 5, createdAt)).rejects.toMatchObject({
+      code: "invalid_expiry",
+    });
+    expect(await auditOf("in-debt")).toEqual([]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { useTranslations } from "next-intl";
 import type { WithheldClaim } from "@/admin/free-credits";
+import { LoadedCreditEffect } from "@/components/admin/credit-effect";
 import { ReasonDialog } from "@/components/admin/reason-dialog";
 import { UserLink } from "@/components/admin/user-link";
 import { DateTime } from "@/components/date-time";
@@ -13,7 +14,7 @@ import {
   TableHeader,
   TableRow,
 } from "@/components/ui/table";
-import { releaseWithheld } from "./actions";
+import { previewWithheld, releaseWithheld } from "./actions";
 import { shortHash } from "./short-hash";
 
 /** What was withheld from whom and why, with the button that releases it. */
@@ -117,6 +118,7 @@ function Release({
           size="sm"
           title={t("releaseQuestion")}
           description={t("releaseExplanation")}
+          effect={<LoadedCreditEffect preview={previewWithheld} input={{ userId }} />}
           action={releaseWithheld}
           input={{ id: randomUUID(), userId }}
         />

@@ -44,7 +44,9 @@ export default async function PaymentsPage({ params, searchParams }: AdminPagePr
         <PaymentsTable
           payments={page.rows}
           emails={emails}
-          settle={({ id }) => <SettleButton paymentId={id} />}
+          settle={(payment) => (
+            <SettleButton payment={payment} email={emails.get(payment.userId)} />
+          )}
         />
       )}
       <Pagination {...paginationHrefs(PATH, filter, page)} />

@@ -2,10 +2,13 @@ import { randomUUID } from "node:crypto";
 import { useTranslations } from "next-intl";
 import type { SignedInDevice } from "@/auth/sessions";
 import { ActionButton } from "@/components/admin/action-button";
+import { EffectFacts } from "@/components/admin/credit-effect";
 import { ReasonDialog } from "@/components/admin/reason-dialog";
+import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Alert } from "@/components/ui/alert";
 import { Card, CardHeader } from "@/components/ui/card";
+import type { Balance } from "@/ledger/reads/balance";
 import { deviceName } from "@/lib/device-name";
 import { endSession, setBanned, unfreezeAccount } from "./actions";
 
@@ -14,10 +17,12 @@ export function FrozenNotice({
   userId,
   frozenAt,
   reason,
+  balance,
 }: {
   userId: string;
   frozenAt: Date;
   reason: string | null;
+  balance: Balance;
 }) {
   const t = useTranslations("admin.frozen");
   return (
@@ -30,6 +35,17 @@ export function FrozenNotice({
           size="sm"
           title={t("question")}
           description={t("explanation")}
+          effect={
+            <EffectFacts
+              facts={[
+                {
+                  label: t("canSpend"),
+                  value: <Credits amount={Math.max(0, balance.available)} />,
+                },
+                { label: t("stays"), value: t("balanceStays") },
+              ]}
+            />
+          }
           action={unfreezeAccount}
           input={{ id: randomUUID(), userId }}
         />

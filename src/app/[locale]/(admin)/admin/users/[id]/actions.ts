@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { refresh } from "next/cache";
-import { sensitiveAdminAction } from "@/accounts/safe-action";
+import { adminAction, sensitiveAdminAction } from "@/accounts/safe-action";
 import {
   banInput,
   endSessionInput,
@@ -11,13 +11,20 @@ import {
 } from "@/admin/users/access";
 import {
   adjustInput,
+  adjustPreviewInput,
   adjustUserCredits,
+  previewAdjustment,
   unfreezeInput,
   unfreezeUserAccount,
 } from "@/admin/users/credit-account";
 import { signOutDevice } from "@/auth/sessions";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
+
+/** Returns what an adjustment would do. */
+export const previewAdjust = adminAction
+  .inputSchema(adjustPreviewInput)
+  .action(async ({ parsedInput }) => previewAdjustment(db, { ...parsedInput, now: now() }));
 
 /** Adjusts a user's credits. Returns the booking and the id for the next form. */
 export const adjustCredits = sensitiveAdminAction

@@ -47,7 +47,7 @@ export default async function UserPage({ params, searchParams }: Props) {
     ...(type && { type }),
   });
   if (read === undefined) notFound();
-  const { user, balance, lots, histories, ledger, membership } = read;
+  const { user, balance, currentBalance, lots, histories, ledger, membership } = read;
   const { payments, schedules, failure, holds, notices, emails, devices } = read;
   return (
     <>
@@ -57,7 +57,12 @@ export default async function UserPage({ params, searchParams }: Props) {
       <PageHeader title={user.email} description={user.name} />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
         {user.frozenAt && (
-          <FrozenNotice userId={userId} frozenAt={user.frozenAt} reason={user.frozenReason} />
+          <FrozenNotice
+            userId={userId}
+            frozenAt={user.frozenAt}
+            reason={user.frozenReason}
+            balance={currentBalance}
+          />
         )}
         <UserCard user={user} membership={membership} />
         <BalanceCard

@@ -42,11 +42,13 @@ export async function readUserPage(
       listDevices(reader, userId),
     ]);
   const [notices, emails, devices] = others;
+  const currentBalance = at === null ? balance : await getBalance(reader, { userId, now });
   const lotSeqs = lots.map((lot) => lot.seq);
   const histories = await getLotHistories(reader, { userId, lotSeqs, ...when });
   return {
     user,
     balance,
+    currentBalance,
     lots,
     histories,
     ledger,
