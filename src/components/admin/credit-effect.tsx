@@ -59,7 +59,7 @@ export function LoadedCreditEffect<Input>({
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the dialog opens
   useEffect(() => {
     let isMounted = true;
-    run((renderedFor) => preview(renderedFor, input)).then((outcome) => {
+    void run((renderedFor) => preview(renderedFor, input)).then((outcome) => {
       if (!isMounted) return;
       setEffect(outcome.data);
       setFailure(outcome.failure);
