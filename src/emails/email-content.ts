@@ -125,7 +125,13 @@ const emailContent = z.discriminatedUnion("template", [
   }),
   z.object({
     template: z.literal("late-payment-refunded"),
-    props: z.object({ item, ...money, balanceCents }),
+    props: z.object({
+      item,
+      ...money,
+      balanceCents,
+      /** It paid for a switch of plans. */
+      isSwitch: z.boolean().default(false),
+    }),
   }),
   z.object({
     /** The bank returned our refund of a payment that we refused. The amount is what we owe. */

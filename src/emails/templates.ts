@@ -249,18 +249,19 @@ const duplicateSubscriptionRefunded: Template<"duplicate-subscription-refunded">
 };
 
 const latePaymentRefunded: Template<"late-payment-refunded"> = (
-  { item: itemId, ...refund },
+  { item: itemId, isSwitch, ...refund },
   context,
 ) => {
   const { t, locale, pageUrl } = context;
   const item = itemName(itemId, locale);
   const amount = formatMoney(refund.amountCents, refund.currency, locale);
+  const text = t(isSwitch ? "latePayment.switchText" : "latePayment.text", { item, amount });
   return {
     subject: t("latePayment.subject", { item }),
     heading: t("latePayment.heading"),
-    paragraphs: [t("latePayment.text", { item, amount }), ...returnedTo(refund, context)],
+    paragraphs: [text, ...returnedTo(refund, context)],
     action: { label: t("latePayment.action"), url: pageUrl("/billing") },
-    notes: [t("latePayment.kept")],
+    notes: isSwitch ? [] : [t("latePayment.kept")],
   };
 };
 

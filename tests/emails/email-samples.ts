@@ -132,10 +132,10 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
     template: "duplicate-subscription-refunded",
     props: { item: "pro-yearly", ...paid, amountCents: 0, balanceCents: 0 },
   },
-  {
-    template: "late-payment-refunded",
-    props: { item: "pro-yearly", ...paid, balanceCents: 500 },
-  },
+  ...[false, true].map((isSwitch) => ({
+    template: "late-payment-refunded" as const,
+    props: { item: "pro-yearly", ...paid, balanceCents: 500, isSwitch },
+  })),
   { template: "refund-failed", props: { item: "pro-yearly", ...paid } },
   {
     template: "credits-expiring",

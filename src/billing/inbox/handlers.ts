@@ -21,7 +21,7 @@ import {
   unknownPrice,
 } from "../owner";
 import { type FoundPurchase, findInvoicePurchase, findPurchase } from "../purchases/find-purchase";
-import { preparePaidInvoice } from "../purchases/paid-invoice";
+import { fulfilRemaining, preparePaidInvoice } from "../purchases/paid-invoice";
 import {
   claimsOf,
   isPaid,
@@ -34,7 +34,7 @@ import { sendPaymentConfirmation, sendPaymentFailed, sendTrialNotice } from "../
 import { refreshOtherPlans } from "../purchases/refresh-plans";
 import { alignPurchase } from "../reversals/align-purchase";
 import { idOf, instantOrNull } from "../stripe/values";
-import { planItemOf } from "../subscriptions/live-subscriptions";
+import { isLive, planItemOf } from "../subscriptions/live-subscriptions";
 import {
   type FetchedSubscription,
   fetchSubscription,
@@ -149,6 +149,7 @@ export async function onScheduleChanged(billing: BillingDeps, event: StoredEvent
 async function syncChanged(billing: BillingDeps, subscriptionId: string): Promise<Effect> {
   const fetched = await fetchSubscription(billing, subscriptionId);
   const { subscription: state } = fetched;
+  if (!isLive(state.status)) await fulfilRemaining(billing, fetched);
   return async (tx) => {
     const owner = await ownerResolver(planItemOf(billing, state))(tx, ownerHints(state));
     if ("refused" in owner) return owner.refused;

@@ -6,7 +6,7 @@ import type { BillingDeps } from "../deps";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
 import { hadOtherPlan } from "./held-plans";
 import { balanceCentsOf, type LoadedInvoice, type PlanLine, planLineOf } from "./load-invoice";
-import { type PaidInvoice, paidAtOf } from "./paid-period";
+import { insertInvoicePayment, type PaidInvoice, paidAtOf } from "./paid-period";
 import { sendLatePaymentRefunded } from "./receipts";
 
 /*
@@ -54,9 +54,13 @@ export async function hasOtherPlan(
   return siblings.length > 0 || hadOtherPlan(tx, { ...late, at: paidAtOf(invoice) });
 }
 
-/** Refunds a late payment and emails the user. The caller records the payment. */
+/**
+ * Records and refunds a payment that its subscription's end has made worthless, and emails the user: a late
+ * payment beside another plan, or a switch whose period was never paid.
+ */
 export async function refundLatePayment(tx: Transaction, late: PaidInvoice): Promise<void> {
   const { recipient, userId, invoice, plan, now } = late;
+  await insertInvoicePayment(tx, { ...late, period: null, credits: 0, refusal: "late" });
   await enqueueStripeCall(tx, {
     key: `late-payment:${invoice.id}:refund`,
     userId,
@@ -71,6 +75,7 @@ export async function refundLatePayment(tx: Transaction, late: PaidInvoice): Pro
     amountCents: Math.max(0, invoice.amount_paid) + balanceCents,
     balanceCents,
     currency: invoice.currency,
+    isSwitch: invoice.billing_reason === "subscription_update",
     now,
   });
 }

@@ -203,15 +203,17 @@ export async function sendLatePaymentRefunded(
     item: string;
     /** The part of the amount that goes back to the customer balance. */
     balanceCents: number;
+    /** Whether it paid for a switch of plans. */
+    isSwitch: boolean;
     now: Date;
   },
 ): Promise<void> {
-  const { recipient, item, amountCents, balanceCents, currency } = refunded;
+  const { recipient, item, amountCents, balanceCents, currency, isSwitch } = refunded;
   await enqueueEmail(tx, {
     ...addressOf(recipient),
     key: `late-payment:invoice:${refunded.invoiceId}`,
     template: "late-payment-refunded",
-    props: { item, amountCents, balanceCents, currency },
+    props: { item, amountCents, balanceCents, currency, isSwitch },
     now: refunded.now,
   });
 }

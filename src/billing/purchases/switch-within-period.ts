@@ -32,12 +32,12 @@ interface SwitchMonths {
 }
 
 /**
- * A switch was paid before its period, for example in the hour between a renewal and its charge. Its grant
- * depends on the period's payment, so the event is retried.
+ * The period of a switch was paid but is not recorded, for example because its event is a dead letter. The
+ * grant depends on the period's payment, so the event is retried.
  */
 export class PeriodNotPaid extends Error {
   constructor(invoiceId: string) {
-    super(`Invoice ${invoiceId} bills a switch within a period that is not paid yet.`);
+    super(`Invoice ${invoiceId} bills a switch within a period that is not recorded.`);
     this.name = "PeriodNotPaid";
   }
 }
@@ -50,19 +50,18 @@ export class PeriodNotPaid extends Error {
  * difference for the later months, so a refund of either invoice revokes only what that invoice bought.
  * A downgrade ends the schedules of the higher tier. It revokes nothing and grants nothing this month.
  * If an upgrade is paid after a downgrade from it, its payment also pays for the lower tier's months.
- *
- * @throws PeriodNotPaid if the period's own payment is not recorded
+ * Returns null, and records nothing, if the period's own payment is not recorded.
  */
 export async function switchWithinPeriod(
   tx: Transaction,
   switched: PaidInvoice & { line: SwitchLine },
-): Promise<CreditWrite[]> {
+): Promise<CreditWrite[] | null> {
   const { userId, invoice, subscription, line, now } = switched;
   const { startsAt: at, fromCreditsPerMonth: from } = line;
   const switchPoint = { userId, subscriptionId: subscription.id, at };
   const plans = await listBoughtPlans(tx, switchPoint);
   const period = plans.findLast((plan) => isPeriodOf(plan, line));
-  if (period === undefined) throw new PeriodNotPaid(invoice.id);
+  if (period === undefined) return null;
   const to = creditsPerMonthOf(line);
   const months = await readMonths(tx, switchPoint, { line, period });
   const current = plans.filter((plan) => plan.fromAt >= period.fromAt && isCurrent(plan, at));
