@@ -21,7 +21,7 @@ import {
   unknownPrice,
 } from "../owner";
 import { type FoundPurchase, findInvoicePurchase, findPurchase } from "../purchases/find-purchase";
-import { fulfilRemaining, preparePaidInvoice } from "../purchases/paid-invoice";
+import { fulfilWaitingSwitches, preparePaidInvoice } from "../purchases/paid-invoice";
 import {
   claimsOf,
   isPaid,
@@ -149,7 +149,7 @@ export async function onScheduleChanged(billing: BillingDeps, event: StoredEvent
 async function syncChanged(billing: BillingDeps, subscriptionId: string): Promise<Effect> {
   const fetched = await fetchSubscription(billing, subscriptionId);
   const { subscription: state } = fetched;
-  if (!isLive(state.status)) await fulfilRemaining(billing, fetched);
+  if (!isLive(state.status)) await fulfilWaitingSwitches(billing, fetched);
   return async (tx) => {
     const owner = await ownerResolver(planItemOf(billing, state))(tx, ownerHints(state));
     if ("refused" in owner) return owner.refused;

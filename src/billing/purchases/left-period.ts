@@ -61,6 +61,7 @@ export async function startLeftPeriod(
   const monthEndsAt = monthsAfter(startsAt, 1);
   const monthMs = monthEndsAt.getTime() - startsAt.getTime();
   const elapsedMs = left.at.getTime() - startsAt.getTime();
+  const { graceHours } = item;
   const share = left.hasAllotment ? Math.min(1, elapsedMs / monthMs) : 1;
   const perMonth = creditsPerMonthOf(period);
   const credits = Math.round(perMonth * share);
@@ -78,12 +79,15 @@ export async function startLeftPeriod(
     amountCents: Math.max(0, invoice.amount_paid),
     currency: invoice.currency,
     ...(credits > 0
-      ? { credits, expiresAt: subscriptionMonthExpiry({ periodEndsAt: monthEndsAt, now }) }
+      ? {
+          credits,
+          expiresAt: subscriptionMonthExpiry({ periodEndsAt: monthEndsAt, graceHours, now }),
+        }
       : { credits: perMonth, expiresAt: null, creditsFrom: monthsAfter(left.at, 1) }),
     now,
   });
   if (credits === 0) return [];
-  const grant = { userId, invoiceId: invoice.id, credits, now };
+  const grant = { userId, invoiceId: invoice.id, credits, graceHours, now };
   if (item.interval === "year" && !left.hasAllotment) {
     const year = {
       ...grant,

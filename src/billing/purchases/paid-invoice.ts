@@ -93,16 +93,14 @@ export async function preparePaidInvoice(billing: BillingDeps, invoiceId: string
   return noEffect({ ...outcome, credits: [] });
 }
 
-/**
- * Fulfils the paid invoices of a subscription that has ended and were not recorded, for example a switch of
- * plans that waited for its period's payment.
- */
-export async function fulfilRemaining(
+/** Fulfils the paid switches of a subscription that has ended, which waited for their period's payment. */
+export async function fulfilWaitingSwitches(
   billing: BillingDeps,
   fetched: FetchedSubscription,
 ): Promise<void> {
   const paidBy = endedAtOf(fetched.subscription) ?? billing.clock();
-  const invoices = await listUnrecorded(billing, { fetched, paidBy });
+  const unrecorded = await listUnrecorded(billing, { fetched, paidBy });
+  const invoices = unrecorded.filter((one) => one.billing_reason === "subscription_update");
   await fulfilAll(billing, { invoices, fetched });
 }
 

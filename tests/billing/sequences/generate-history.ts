@@ -16,7 +16,9 @@ export type Action =
       readonly pick: number;
     }
   | { readonly do: "close dispute"; readonly outcome: "win" | "lose"; readonly pick: number }
-  | { readonly do: "switch plan" | "cancel at period end" | "resume" }
+  /** At once, or at the period's end to a lower tier. To the other interval if the plan is held already. */
+  | { readonly do: "switch plan"; readonly to: SwitchItem }
+  | { readonly do: "cancel at period end" | "resume" }
   /** Waits for the next renewal, which fails once (past due) or for good. */
   | { readonly do: "fail renewal"; readonly forGood: boolean }
   | { readonly do: "pay open invoice"; readonly pick: number }
@@ -24,7 +26,9 @@ export type Action =
   | { readonly do: "spend" | "backfill" | "distribute" | "compare" }
   | { readonly do: "wait"; readonly days: number };
 
-export type Item = "pack-basic" | "pack-enterprise" | "pro-monthly" | "pro-yearly" | "lifetime";
+export type SwitchItem = "pro-monthly" | "pro-yearly" | "max-monthly" | "max-yearly";
+/** `solo-monthly` begins with a trial. */
+export type Item = "pack-basic" | "pack-enterprise" | SwitchItem | "solo-monthly" | "lifetime";
 
 /**
  * How the events of a step arrive. `late` ones arrive shuffled with those of later steps; `lost` ones
@@ -71,9 +75,27 @@ const anyItem = fc.constantFrom<Item>(
   "pack-enterprise",
   "pro-monthly",
   "pro-yearly",
+  "max-monthly",
+  "max-yearly",
+  "solo-monthly",
+  "lifetime",
   "lifetime",
 );
-const plan = fc.constantFrom<Item>("pro-monthly", "pro-monthly", "pro-yearly");
+const plan = fc.constantFrom<Item>(
+  "pro-monthly",
+  "pro-monthly",
+  "pro-yearly",
+  "max-monthly",
+  "max-yearly",
+);
+const pro = fc.constantFrom<Item>("pro-monthly", "pro-yearly");
+const anyPlan = fc.constantFrom<Item>("pro-monthly", "max-yearly", "lifetime");
+const switchItem = fc.constantFrom<SwitchItem>(
+  "pro-monthly",
+  "pro-yearly",
+  "max-monthly",
+  "max-yearly",
+);
 
 const buys = (item: fc.Arbitrary<Item>, how: fc.Arbitrary<"card" | "later"> = is("card")) =>
   fc.record({ do: is("buy"), item, how });
@@ -87,7 +109,10 @@ const closes = fc.record({
   outcome: fc.constantFrom("win", "lose", "lose"),
   pick,
 });
-const switches = fc.record({ do: is("switch plan") });
+const switchesTo = (to: fc.Arbitrary<SwitchItem>) => fc.record({ do: is("switch plan"), to });
+const switches = switchesTo(switchItem);
+const upgrades = switchesTo(fc.constantFrom("max-monthly", "max-yearly"));
+const compares = fc.record({ do: is("compare") });
 const paysInvoice = fc.record({ do: is("pay open invoice"), pick });
 const creditsBalance = fc.record({
   do: is("credit balance"),
@@ -99,13 +124,16 @@ const buysTwice = fc.record({
 });
 const failsRefund = fc.record({ do: is("fail refund"), pick });
 const failsRenewal = fc.record({ do: is("fail renewal"), forGood: fc.boolean() });
+const endsUnpaid = fc.record({ do: is("fail renewal"), forGood: fc.constant(true) });
+const settlesDebit = (outcome: fc.Arbitrary<"succeed" | "fail">) =>
+  fc.record({ do: is("settle debit"), outcome });
 
 const anything: fc.Arbitrary<Action> = fc.oneof(
   { weight: 5, arbitrary: buys(anyItem, fc.constantFrom("card", "card", "later")) },
   { weight: 1, arbitrary: buysTwice },
   {
     weight: 2,
-    arbitrary: fc.record({ do: is("settle debit"), outcome: fc.constantFrom("succeed", "fail") }),
+    arbitrary: settlesDebit(fc.constantFrom("succeed", "fail")),
   },
   { weight: 1, arbitrary: creditsBalance },
   { weight: 4, arbitrary: refunds(percent) },
@@ -119,13 +147,13 @@ const anything: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: is("spend") }) },
   { weight: 1, arbitrary: fc.record({ do: is("backfill") }) },
   { weight: 1, arbitrary: fc.record({ do: is("distribute") }) },
-  { weight: 2, arbitrary: fc.record({ do: is("compare") }) },
+  { weight: 2, arbitrary: compares },
   { weight: 3, arbitrary: waits(1, 12) },
   { weight: 2, arbitrary: waits(25, 70) },
 );
 
-/** An action, and how its events arrive if that matters. */
-interface PlannedAction extends Partial<Pick<Step, "delivery" | "server">> {
+/** An action, and how its events arrive and whether our calls run, if that matters. */
+interface PlannedAction extends Partial<Pick<Step, "delivery" | "server" | "runsCalls">> {
   readonly action: Action;
 }
 
@@ -146,6 +174,23 @@ const quickRefunds: fc.Arbitrary<PlannedAction[]> = fc
     { action: { ...first, percent: thirdPercent }, delivery: "in order", server: 0 },
   ]);
 
+/**
+ * A subscription ends unpaid, its owner may buy another plan, and the invoice is paid before our call has
+ * voided it.
+ */
+const latePayment: fc.Arbitrary<PlannedAction[]> = fc
+  .tuple(buys(plan), endsUnpaid, fc.option(buys(anyPlan)), paysInvoice)
+  .map(([bought, ended, other, paid]) => [
+    { action: bought },
+    { action: ended, runsCalls: false },
+    ...(other === null ? [] : [{ action: other, runsCalls: false }]),
+    { action: paid },
+    { action: { do: "compare" } },
+  ]);
+
+/** The shares from which a reversal counts as whole although it returns less. */
+const nearlyWhole = fc.constantFrom(95, 95, 96, 98);
+
 /** What customers typically do after each other. Random steps come in between. */
 const episode: fc.Arbitrary<PlannedAction[]> = fc.oneof(
   { weight: 2, arbitrary: quickRefunds },
@@ -160,13 +205,55 @@ const episode: fc.Arbitrary<PlannedAction[]> = fc.oneof(
     waits(3, 12),
   ),
   sequence(buys(plan), failsRenewal, paysInvoice, waits(1, 40)),
+  { weight: 2, arbitrary: latePayment },
+  sequence(buys(anyItem), refunds(nearlyWhole), compares, waits(1, 40)),
+  sequence(
+    buys(anyItem),
+    fc.record({ do: is("dispute"), percent: nearlyWhole, isForeign: fc.constant(false), pick }),
+    fc.record({ do: is("close dispute"), outcome: is("lose"), pick }),
+    compares,
+  ),
+  // Tiers: up, and perhaps down again at the period's end or to another interval.
+  sequence(buys(pro), waits(1, 20), upgrades, waits(1, 40), refunds(percent), waits(1, 40)),
+  sequence(buys(pro), waits(1, 9), upgrades, waits(1, 9), switches, waits(20, 40), switches),
   sequence(
     buys(plan),
-    fc.record({ do: is("fail renewal"), forGood: fc.constant(true) }),
-    paysInvoice,
+    waits(1, 20),
+    switches,
+    waits(1, 12),
+    refunds(fc.constant(100)),
+    waits(1, 40),
+  ),
+  // A bank debit settles after a switch.
+  sequence(
+    buys(plan, is("later")),
+    waits(1, 5),
+    switches,
+    waits(1, 4),
+    settlesDebit(fc.constantFrom("succeed", "succeed", "fail")),
+    waits(11, 60),
+  ),
+  // A trial that converts, is cancelled, or cannot be charged.
+  sequence(
+    buys(is("solo-monthly")),
+    waits(1, 12),
+    fc.oneof(
+      waits(5, 40),
+      fc.record({ do: is("cancel at period end") }),
+      failsRenewal,
+      buys(is("lifetime")),
+    ),
+    fc.oneof(waits(5, 40), refunds(percent)),
+    waits(5, 40),
   ),
   sequence(buysTwice, waits(1, 40)),
-  sequence(buys(is("pro-monthly")), waits(1, 9), refunds(fc.constant(100)), switches, waits(1, 40)),
+  sequence(
+    buys(is("pro-monthly")),
+    waits(1, 9),
+    refunds(fc.constant(100)),
+    switchesTo(fc.constantFrom("pro-yearly", "pro-yearly", "max-yearly")),
+    waits(1, 40),
+  ),
   sequence(buys(plan), waits(1, 40), switches, waits(1, 40), switches, waits(20, 40)),
   fc
     .oneof(
@@ -193,6 +280,12 @@ const episode: fc.Arbitrary<PlannedAction[]> = fc.oneof(
     waits(1, 40),
   ),
   sequence(creditsBalance, buys(plan), refunds(fc.constantFrom(100, 50, 96)), waits(1, 40)),
+  sequence(
+    fc.record({ do: is("credit balance"), cents: fc.constant(500) }),
+    buys(pro),
+    refunds(fc.constantFrom(50, 90)),
+    compares,
+  ),
   sequence(buys(anyItem), fc.record({ do: is("delete account"), paysAfter: fc.boolean() })),
 );
 
@@ -235,7 +328,8 @@ export const histories: fc.Arbitrary<History> = fc.record({
               planned.server === undefined
                 ? fc.constantFrom<0 | 1>(0, 1)
                 : fc.constant(planned.server),
-            runsCalls: fc.boolean(),
+            runsCalls:
+              planned.runsCalls === undefined ? fc.boolean() : fc.constant(planned.runsCalls),
             order: fc.nat(999),
           }),
           { freq: 1_000_000 },

@@ -24,7 +24,10 @@ export interface Purchase {
   readonly item: "pack" | "month" | "year" | "lifetime";
   /** Of the pack, or of each month. */
   readonly credits: number;
-  readonly reason: "once" | "first" | "renewal" | "switch";
+  /** An upgrade buys the rest of a period at a higher tier. A switch starts a new period. */
+  readonly reason: "once" | "first" | "renewal" | "switch" | "upgrade";
+  /** The monthly credits before an upgrade. */
+  readonly fromCredits: number;
   readonly paidAt: number;
   /** By all means: charged, or taken from the customer balance. */
   readonly paidCents: number;
@@ -47,6 +50,9 @@ export interface Subscription {
   readonly isRenewing: boolean;
   /** Our note on why it ended; contains the id of the payment that was reversed whole. */
   readonly endComment: string;
+  /** Of its price. */
+  readonly creditsPerMonth: number;
+  readonly trial: { readonly id: string; readonly credits: number } | null;
   /** Invoices that can still be charged or paid. */
   readonly openInvoices: readonly string[];
 }
@@ -61,7 +67,7 @@ export interface StripeFacts {
 export interface Expected {
   /** End of the paid time; null without a membership, Infinity for a lifetime. */
   readonly memberUntil: number | null;
-  /** By purchase. */
+  /** By purchase or trial. */
   readonly purchases: Readonly<Record<string, ExpectedPurchase>>;
   /** What is wrong at Stripe: calls that our application must have made. */
   readonly faults: readonly string[];
@@ -84,12 +90,18 @@ export function expectedOf(facts: StripeFacts): Expected {
     purchase,
     period: periodOf(purchase, facts),
   }));
-  const purchases = Object.fromEntries(
-    granted.map(({ purchase, period }) => {
-      const owedCents = owedOf(purchase, facts);
-      return [purchase.id, { ...creditsOf(purchase, period, facts), owedCents }];
-    }),
+  const trials = facts.subscriptions.flatMap(({ trial }) =>
+    trial === null
+      ? []
+      : [[trial.id, { credits: trial.credits, next: null, owedCents: 0 }] as const],
   );
+  const purchases = Object.fromEntries([
+    ...trials,
+    ...granted.map(({ purchase, period }) => {
+      const owedCents = owedOf(purchase, facts);
+      return [purchase.id, { ...creditsOf(purchase, period, facts), owedCents }] as const;
+    }),
+  ]);
   const memberships = granted.flatMap(({ period }) =>
     period !== null && period.startsAt <= facts.at && period.endsAt > facts.at
       ? [period.endsAt]
@@ -144,70 +156,189 @@ function creditsOf(
   period: Period | null,
   facts: StripeFacts,
 ): Omit<ExpectedPurchase, "owedCents"> {
-  const kept = keptOf(purchase);
   if (isVoid(purchase, facts)) return { credits: 0, next: null };
-  if (purchase.item === "pack" || period === null) return { credits: kept, next: null };
-  const dues = duesOf(purchase, period, facts);
-  const due = dues.filter((at) => at <= facts.at);
-  const nextDueAt = dues.find((at) => at > facts.at);
+  const kept = allotmentsOf(purchase, period, facts).map(({ dueAt, credits }) => ({
+    dueAt,
+    credits: keptOf(purchase, credits),
+  }));
+  const due = kept.filter(({ dueAt }) => dueAt <= facts.at);
   return {
-    credits: due.length * kept,
-    next: nextDueAt === undefined ? null : { dueAt: nextDueAt, credits: kept },
+    credits: due.reduce((sum, { credits }) => sum + credits, 0),
+    next: kept.find(({ dueAt }) => dueAt > facts.at) ?? null,
   };
+}
+
+interface Allotment {
+  readonly dueAt: number;
+  readonly credits: number;
+}
+
+/** What a purchase grants unless it is reversed, until after now, in order. */
+function allotmentsOf(purchase: Purchase, period: Period | null, facts: StripeFacts): Allotment[] {
+  const { startsAt, credits, fromCredits } = purchase;
+  if (period === null) return [{ dueAt: startsAt, credits }];
+  const rest = { dueAt: startsAt, credits: restOfMonthOf(purchase, facts) };
+  const monthly = duesOf(purchase, period, facts).map((dueAt, n) => {
+    const share = n === 0 ? shareBeforeSwitch(purchase, facts) : 1;
+    return { dueAt, credits: Math.round((credits - fromCredits) * share) };
+  });
+  return [rest, ...monthly];
 }
 
 /** When the allotments of a purchase are due, until after now. */
 function duesOf(purchase: Purchase, period: Period, facts: StripeFacts): number[] {
   let anchor = billedPeriodOf(purchase, facts).startsAt;
   if (purchase.reason === "switch") {
-    const running = runningMonthEnd(purchase, facts);
+    const running = runningMonth(purchase, facts);
     if (running === null && purchase.paidCents < 0) return [];
     if (running !== null && purchase.item === "month") return [];
-    anchor = running ?? anchor;
+    anchor = running?.endsAt ?? anchor;
+  }
+  if (purchase.reason === "upgrade") {
+    if (purchase.item === "month") return [];
+    anchor = runningMonth(purchase, facts)?.endsAt ?? anchor;
   }
   if (purchase.item === "month") return [anchor];
   const isYear = purchase.item === "year";
   const dues: number[] = [];
+  const base = anchorOf(purchase, facts);
   for (let n = 0; n < (isYear ? 12 : Number.POSITIVE_INFINITY); n += 1) {
-    const due = addMonths(anchor, n);
+    const due = addMonths(base, n);
+    if (due < anchor) continue;
     // The first allotment comes with the payment, even if the subscription has ended since.
-    const isPromised = due < period.endsAt || (n === 0 && purchase.startsAt === anchor);
-    if (!isPromised) break;
+    const isFirst = n === 0 && purchase.reason !== "upgrade" && purchase.startsAt === base;
+    if (!isFirst && due >= period.endsAt) break;
     dues.push(due);
     if (due > facts.at) break;
   }
   return dues;
 }
 
-/** The end of the allotment month that runs when a subscription switches; null if none does. */
-function runningMonthEnd(switched: Purchase, facts: StripeFacts): number | null {
-  const at = switched.startsAt;
-  const ends = facts.purchases.flatMap((earlier) => {
-    const isEarlier =
-      earlier.subscriptionId === switched.subscriptionId &&
-      earlier.id !== switched.id &&
-      facts.purchases.indexOf(earlier) < facts.purchases.indexOf(switched);
-    if (!isEarlier || isRefused(earlier, facts) || isWhole(earlier, at)) return [];
-    // Only what ends the earlier period before the switch counts.
-    const period = periodOf({ ...earlier, reversals: [] }, facts);
-    if (period === null) return [];
-    return duesOf(earlier, { ...period, endsAt: Math.max(period.endsAt, 0) }, { ...facts, at })
-      .filter((due) => due <= at)
-      .map((due) =>
-        earlier.item === "month" ? (earlier.endsAt ?? 0) : nextMonth(due, earlier, facts),
-      )
-      .filter((end) => end > at);
-  });
-  return ends.length === 0 ? null : Math.max(...ends);
+/** The instant from which the months of a purchase count. */
+function anchorOf(purchase: Purchase, facts: StripeFacts): number {
+  if (purchase.reason === "upgrade") {
+    const base = basisOf(purchase, facts);
+    return base === null ? purchase.startsAt : anchorOf(base, facts);
+  }
+  const { startsAt } = billedPeriodOf(purchase, facts);
+  return purchase.reason === "switch"
+    ? (runningMonth(purchase, facts)?.endsAt ?? startsAt)
+    : startsAt;
 }
 
-/** The due date after `due` in the schedule of a purchase. */
-function nextMonth(due: number, purchase: Purchase, facts: StripeFacts): number {
-  const anchor =
-    purchase.reason === "switch"
-      ? (runningMonthEnd(purchase, facts) ?? purchase.startsAt)
-      : purchase.startsAt;
+/** The purchase of the period that an upgrade falls in. */
+function basisOf(upgrade: Purchase, facts: StripeFacts): Purchase | null {
+  return (
+    facts.purchases.findLast(
+      (one) =>
+        one.subscriptionId === upgrade.subscriptionId &&
+        one.reason !== "upgrade" &&
+        one.startsAt <= upgrade.startsAt &&
+        (one.endsAt ?? 0) >= upgrade.startsAt,
+    ) ?? null
+  );
+}
+
+interface Month {
+  readonly startsAt: number;
+  readonly endsAt: number;
+}
+
+/**
+ * The allotment month that runs when a subscription switches: of the period that an upgrade falls in, or of
+ * what was paid before a new period; null if none does.
+ */
+function runningMonth(switched: Purchase, facts: StripeFacts): Month | null {
+  const at = switched.startsAt;
+  const months = facts.purchases
+    .filter((one) =>
+      switched.reason === "upgrade"
+        ? one.id === basisOf(switched, facts)?.id
+        : one.reason !== "upgrade" && isBefore(one, switched, facts),
+    )
+    .flatMap((earlier) => monthsOf(earlier, { at, facts }))
+    .filter(({ startsAt, endsAt }) => startsAt <= at && endsAt > at)
+    .sort((a, b) => a.endsAt - b.endsAt || a.startsAt - b.startsAt);
+  if (months.length > 0 || switched.reason !== "upgrade") return months.at(-1) ?? null;
+  // The months of its period start when the month before it ends.
+  const base = basisOf(switched, facts);
+  return base === null ? null : runningMonth({ ...base, startsAt: at }, facts);
+}
+
+/** Whether a purchase of the same subscription was paid before another one. */
+function isBefore(one: Purchase, other: Purchase, { purchases }: StripeFacts): boolean {
+  if (one.subscriptionId !== other.subscriptionId || one.id === other.id) return false;
+  return (
+    one.paidAt < other.paidAt ||
+    (one.paidAt === other.paidAt && indexOf(one, purchases) < indexOf(other, purchases))
+  );
+}
+
+function indexOf({ id }: Purchase, purchases: readonly Purchase[]): number {
+  return purchases.findIndex((one) => one.id === id);
+}
+
+/** The months of a purchase's allotments that have begun by an instant. */
+function monthsOf(purchase: Purchase, { at, facts }: { at: number; facts: StripeFacts }): Month[] {
+  if (isRefused(purchase, facts) || isWhole(purchase, at)) return [];
+  // Only what ends the period before the switch counts.
+  const period = periodOf({ ...purchase, reversals: [] }, facts);
+  if (period === null) return [];
+  return duesOf(purchase, period, { ...facts, at })
+    .filter((due) => due <= at)
+    .map((startsAt) => ({
+      startsAt,
+      endsAt:
+        purchase.item === "month"
+          ? billedPeriodOf(purchase, facts).endsAt
+          : nextMonth(startsAt, anchorOf(purchase, facts)),
+    }));
+}
+
+/** The month after `due`, of those that count from an anchor. */
+function nextMonth(due: number, anchor: number): number {
   for (let n = 1; ; n += 1) if (addMonths(anchor, n) > due) return addMonths(anchor, n);
+}
+
+/**
+ * What a switch to a higher tier grants for the rest of the running month: the difference to the highest
+ * plan that the month has had.
+ */
+function restOfMonthOf(purchase: Purchase, facts: StripeFacts): number {
+  const { reason, startsAt: at, credits, fromCredits, paidCents } = purchase;
+  if ((reason !== "switch" && reason !== "upgrade") || paidCents < 0) return 0;
+  const month = runningMonth(purchase, facts);
+  if (month === null) return 0;
+  const earlier = facts.purchases.filter(
+    (one) =>
+      isBefore(one, purchase, facts) &&
+      one.startsAt <= at &&
+      !isRefused(one, facts) &&
+      !isWhole(one, at) &&
+      paidPeriodOf(one, facts).endsAt > month.startsAt,
+  );
+  const highest = Math.max(fromCredits, ...earlier.map((one) => one.credits));
+  const share = (month.endsAt - at) / (month.endsAt - month.startsAt);
+  return Math.max(0, Math.round((credits - highest) * Math.min(1, share)));
+}
+
+/**
+ * Of a period that was paid after a switch had left it, the first month keeps the share before the switch
+ * if the switch granted an allotment of its own.
+ */
+function shareBeforeSwitch(purchase: Purchase, facts: StripeFacts): number {
+  const { startsAt, endsAt, paidAt, reason } = purchase;
+  if (reason !== "first" && reason !== "renewal") return 1;
+  const left = facts.purchases.find(
+    (one) =>
+      one.reason === "switch" &&
+      one.subscriptionId === purchase.subscriptionId &&
+      one.paidAt < paidAt &&
+      one.startsAt >= startsAt &&
+      one.startsAt < (endsAt ?? 0),
+  );
+  if (left === undefined || left.paidCents < 0) return 1;
+  return Math.min(1, (left.startsAt - startsAt) / (addMonths(startsAt, 1) - startsAt));
 }
 
 /** Whether the payer has (nearly) everything back: at least 95%, or a dispute in another currency. */
@@ -223,12 +354,12 @@ function reversedShare({ reversals, paidCents, currency }: Purchase, at: number)
   return Math.min(1, standing.reduce((sum, { cents }) => sum + cents, 0) / paidCents);
 }
 
-/** What each allotment of a purchase keeps. */
-function keptOf(purchase: Purchase): number {
-  if (purchase.paidCents <= 0) return purchase.credits;
+/** What an allotment of a purchase keeps. */
+function keptOf(purchase: Purchase, credits: number): number {
+  if (purchase.paidCents <= 0) return credits;
   const standing = purchase.reversals.filter(({ isStanding }) => isStanding);
   const cents = standing.reduce((sum, one) => sum + one.cents, 0);
-  return Math.round((purchase.credits * (purchase.paidCents - cents)) / purchase.paidCents);
+  return Math.round((credits * (purchase.paidCents - cents)) / purchase.paidCents);
 }
 
 /**
@@ -413,13 +544,18 @@ function refundedCentsOf({ reversals }: Purchase): number {
 function liveFaultsOf(purchase: Purchase, facts: StripeFacts): string[] {
   const faults: string[] = [];
   const subscription = subscriptionOf(purchase, facts);
-  const isLatest = !facts.purchases.some(
+  const later = facts.purchases.filter(
     (other) =>
       other.subscriptionId === purchase.subscriptionId &&
       facts.purchases.indexOf(other) > facts.purchases.indexOf(purchase),
   );
-  if (subscription?.endedAt === null && isWhole(purchase) && isLatest) {
-    faults.push(`${subscription.id} is live, but its payment was reversed whole`);
+  if (subscription?.endedAt === null && isWhole(purchase)) {
+    if (purchase.reason === "upgrade") {
+      const isUndone = later.length > 0 || subscription.creditsPerMonth !== purchase.credits;
+      if (!isUndone) faults.push(`${subscription.id} keeps the tier whose upgrade was reversed`);
+    } else if (later.every(({ reason }) => reason === "upgrade")) {
+      faults.push(`${subscription.id} is live, but its payment was reversed whole`);
+    }
   }
   if (purchase.item !== "lifetime" || isVoid(purchase, facts)) return faults;
   for (const other of facts.subscriptions) {

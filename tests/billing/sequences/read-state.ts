@@ -9,10 +9,10 @@ const CLOCKS_DIFFER_MINUTES = 65;
 /** Reads what the customer has in our database, in the terms of the oracle. */
 export async function readState(
   { db, database: { ownerSql } }: BillingFixture,
-  { userId, facts: { purchases, at } }: { userId: string; facts: StripeFacts },
+  { userId, facts: { purchases, subscriptions, at } }: { userId: string; facts: StripeFacts },
 ) {
   const later = addMinutes(at, CLOCKS_DIFFER_MINUTES);
-  const { plan, until } = await getMembership(db, { userId: userId, at: later });
+  const { plan, until, trial } = await getMembership(db, { userId: userId, at: later });
   const booked = await ownerSql<{ source: string | null; credits: string }[]>`
       select source, sum(amount) as credits from credit_transaction
       where user_id = ${userId} and type <> 'EXPIRE' group by source`;
@@ -25,7 +25,9 @@ export async function readState(
   const [{ expired = "0" } = {}] = await ownerSql<{ expired: string }[]>`
       select coalesce(sum(amount), 0) as expired from credit_transaction
       where user_id = ${userId} and type = 'EXPIRE'`;
-  const ofPurchase = purchases.map(({ id }) => {
+  const trials = subscriptions.flatMap(({ trial }) => trial ?? []);
+  const sources = [...purchases, ...trials].map(({ id }) => id);
+  const ofPurchase = sources.map((id) => {
     const credits = Number(booked.find(({ source }) => source === id)?.credits ?? 0);
     const schedule = schedules.find((one) => one.id === id);
     const dueAt = schedule?.next_due_at?.getTime();
@@ -33,12 +35,14 @@ export async function readState(
     const owedCents = Number(payments.find((one) => one.id === id)?.owed_cents ?? 0);
     return [id, { credits, next, owedCents }] as const;
   });
-  const ids = new Set(purchases.map(({ id }) => id));
+  const ids = new Set(sources);
   const others = booked
     .filter(({ source }) => source === null || !ids.has(source))
     .reduce((sum, { credits }) => sum + Number(credits), Number(expired));
   return {
-    memberUntil: plan === "free" ? null : (until?.getTime() ?? Number.POSITIVE_INFINITY),
+    // A trial is not paid time.
+    memberUntil:
+      plan === "free" || trial !== null ? null : (until?.getTime() ?? Number.POSITIVE_INFINITY),
     purchases: new Map(ofPurchase),
     debt: Number(account?.debt ?? 0),
     /** Free credits, less what was spent. */

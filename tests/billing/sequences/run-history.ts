@@ -13,7 +13,7 @@ import { now } from "@/lib/clock";
 import { AppError } from "@/lib/errors";
 import { BillingFixture } from "../billing-fixture";
 import { EventDelivery, type Servers } from "./event-delivery";
-import type { Action, History, Item, Step } from "./generate-history";
+import type { Action, History, Item, Step, SwitchItem } from "./generate-history";
 import { expectedOf, type Purchase, type StripeFacts } from "./oracle";
 import { readState } from "./read-state";
 import { describeFacts, readStripeFacts } from "./stripe-facts";
@@ -73,9 +73,12 @@ class HistoryRun {
     // Stripe counts in seconds, and the order of two steps must be visible.
     await this.fixture.control.advanceClock({ ms: 2_000 });
     await this.#act(step.action, step);
-    // Which of two purchases stands depends on what is refunded before both have arrived.
+    // Which of two purchases stands depends on what is refunded before both have arrived, and a trial that
+    // has ended by then grants nothing.
     const isWithheld = ["some late", "late", "lost"].includes(step.delivery);
-    const delivery = step.action.do === "buy twice" && isWithheld ? "shuffled" : step.delivery;
+    const isTrial = step.action.do === "buy" && step.action.item === "solo-monthly";
+    const isPrompt = step.action.do === "buy twice" || isTrial;
+    const delivery = isPrompt && isWithheld ? "shuffled" : step.delivery;
     await this.#events.deliverNew({ ...step, delivery });
     if (step.runsCalls) await this.#runCalls(step.server);
     await this.#spend();
@@ -144,12 +147,13 @@ class HistoryRun {
       case "close dispute":
         return this.#closeDispute(action.outcome, action.pick);
       case "switch plan":
-        return this.#switchPlan(step);
+        return this.#switchPlan(action.to, step);
       case "cancel at period end":
       case "resume": {
-        const live = await this.#liveSubscription("active");
+        const live = await this.#liveSubscription("active", "trialing");
         if (live === undefined) return;
         if (action.do === "cancel at period end") {
+          if (typeof live.schedule === "string") await this.#releaseSchedule(live.schedule);
           await control.cancelSubscription(live.id, "period end");
           return;
         }
@@ -300,30 +304,31 @@ class HistoryRun {
     return purchases.flatMap(({ reversals }) => reversals).filter(({ isOpen }) => isOpen);
   }
 
-  /**
-   * What a switch grants depends on the payments and reversals before it, so debits settle and
-   * reversals arrive before it.
-   */
-  async #switchPlan(step: Step): Promise<void> {
-    await this.#settleDebit("succeed");
+  /** What a switch grants depends on the reversals before it, so these arrive before it. */
+  async #switchPlan(to: SwitchItem, step: Step): Promise<void> {
     const live = await this.#liveSubscription("active");
-    if (live === undefined) return;
+    const item = live?.items.data[0];
+    if (live === undefined || item === undefined || item.price.id === "price_solo_monthly") return;
     const { purchases } = await this.#facts();
     const ofIt = purchases.filter(({ subscriptionId }) => subscriptionId === live.id);
     if (ofIt.some(({ reversals }) => reversals.some(({ isOpen }) => isOpen))) return;
     if (ofIt.some(({ reversals }) => reversals.length > 0)) {
+      // A reversed upgrade returns the subscription to the lower tier.
+      if (ofIt.some(({ reason }) => reason === "upgrade")) await this.#settle();
       await this.#events.deliverLate(step.order);
       await this.#events.backfill(step.server);
-      const stillLive = await this.#liveSubscription("active");
-      if (stillLive === undefined) return;
+      if ((await this.#liveSubscription("active")) === undefined) return;
     }
-    const isYear = live.items.data[0]?.price.id === "price_pro_yearly";
-    const price = isYear ? "price_pro_monthly" : "price_pro_yearly";
-    await this.fixture.control.switchPlan(live.id, price);
+    const { interval, plan, target } = switchOf(item.price.id, to);
+    const isDowngrade = plan === "max" && target === `price_pro_${interval}`;
+    const { control } = this.fixture;
+    if (!isDowngrade) return control.switchPlan(live.id, target);
+    if (live.schedule === null && live.cancel_at === null)
+      await control.planSwitch(live.id, target);
   }
 
   async #failRenewal(forGood: boolean, step: Step): Promise<void> {
-    const live = await this.#liveSubscription("active");
+    const live = await this.#liveSubscription("active", "trialing");
     if (live === undefined || live.cancel_at !== null) return;
     this.fixture.control.failNextPayment(live.id, forGood ? 4 : 1);
     const endsAt = (live.items.data[0]?.current_period_end ?? 0) * 1000;
@@ -463,13 +468,27 @@ class HistoryRun {
     return charges;
   }
 
-  async #liveSubscription(status: string): Promise<Stripe.Subscription | undefined> {
+  async #releaseSchedule(id: string): Promise<void> {
+    await this.fixture.billing.stripe.subscriptionSchedules.release(id);
+  }
+
+  async #liveSubscription(
+    ...statuses: readonly Stripe.Subscription.Status[]
+  ): Promise<Stripe.Subscription | undefined> {
     const { data } = await this.fixture.billing.stripe.subscriptions.list({
       status: "all",
       limit: 100,
     });
-    return data.find((one) => one.status === status);
+    return data.find((one) => statuses.includes(one.status));
   }
+}
+
+/** The price that a switch leads to: the other interval if the subscription has the plan already. */
+function switchOf(priceId: string, to: SwitchItem) {
+  const [, plan = "", interval = ""] = priceId.split("_");
+  const other = interval === "monthly" ? "yearly" : "monthly";
+  const wanted = `price_${to.replace("-", "_")}`;
+  return { plan, interval, target: wanted === priceId ? `price_${plan}_${other}` : wanted };
 }
 
 /** Whether its subscription was paid again, so that the purchase cannot return as before. */

@@ -4,10 +4,15 @@ import type { Purchase, Reversal, StripeFacts, Subscription } from "./oracle";
 const CREDITS_OF_PRICE: Readonly<Record<string, { item: Purchase["item"]; credits: number }>> = {
   price_pro_monthly: { item: "month", credits: 1000 },
   price_pro_yearly: { item: "year", credits: 1000 },
+  price_max_monthly: { item: "month", credits: 3000 },
+  price_max_yearly: { item: "year", credits: 3000 },
+  price_solo_monthly: { item: "month", credits: 4000 },
   price_lifetime: { item: "lifetime", credits: 1000 },
   price_pack_basic: { item: "pack", credits: 100 },
   price_pack_enterprise: { item: "pack", credits: 1000 },
 };
+
+const TRIAL_CREDITS = 60;
 
 /** Reads everything that happened at Stripe. The account has one customer of ours. */
 export async function readStripeFacts(
@@ -94,6 +99,7 @@ export async function readStripeFacts(
       item: sold.item,
       credits: sold.credits * (line?.quantity ?? 1),
       reason: "once",
+      fromCredits: 0,
       paidAt: charge.created * 1000,
       paidCents: session.amount_total ?? 0,
       chargedCents: session.amount_total ?? 0,
@@ -107,11 +113,10 @@ export async function readStripeFacts(
     });
   }
   for (const invoice of [...invoices].reverse()) {
-    const line = invoice.lines.data.find(
-      (one) => one.parent?.subscription_item_details?.proration === false,
-    );
-    const sold = CREDITS_OF_PRICE[idOf(line?.pricing?.price_details?.price)];
-    if (invoice.status !== "paid" || line === undefined || sold === undefined) continue;
+    const { line, left } = billedBy(invoice);
+    const sold = soldBy(line);
+    // A trial's invoice costs nothing.
+    if (invoice.status !== "paid" || !line || !sold || line.subtotal === 0) continue;
     const intents = invoicePayments
       .filter((payment) => idOf(payment.invoice) === invoice.id)
       .map(({ payment }) => idOf(payment.payment_intent));
@@ -119,7 +124,8 @@ export async function readStripeFacts(
       id: `invoice:${invoice.id}`,
       item: sold.item,
       credits: sold.credits,
-      reason: reasonOf(invoice),
+      reason: left === undefined ? reasonOf(invoice) : "upgrade",
+      fromCredits: soldBy(left)?.credits ?? 0,
       paidAt: (invoice.status_transitions.paid_at ?? invoice.created) * 1000,
       paidCents: invoice.total,
       chargedCents: invoice.amount_paid,
@@ -148,6 +154,25 @@ function creditedCentsOf(notes: readonly Stripe.CreditNote[], invoiceId: string)
     .reduce((sum, cents) => sum + cents, 0);
 }
 
+/**
+ * The line of the period that an invoice bills. If it bills the rest of one at a higher tier, the line of that
+ * and the one that it replaces.
+ */
+function billedBy({ lines: { data } }: Stripe.Invoice) {
+  const isProration = (one: Stripe.InvoiceLineItem) =>
+    one.parent?.subscription_item_details?.proration === true;
+  const period = data.find((one) => one.parent && !isProration(one));
+  if (period !== undefined) return { line: period, left: undefined };
+  return {
+    line: data.find((one) => isProration(one) && one.amount > 0),
+    left: data.find((one) => isProration(one) && one.amount <= 0),
+  };
+}
+
+function soldBy(line: Stripe.InvoiceLineItem | undefined) {
+  return CREDITS_OF_PRICE[idOf(line?.pricing?.price_details?.price)];
+}
+
 function reasonOf({ billing_reason: reason }: Stripe.Invoice): Purchase["reason"] {
   if (reason === "subscription_create") return "first";
   return reason === "subscription_update" ? "switch" : "renewal";
@@ -168,6 +193,8 @@ function subscriptionOf(
     status: found.status,
     isRenewing: found.cancel_at === null && !found.cancel_at_period_end,
     endComment: found.cancellation_details?.comment ?? "",
+    creditsPerMonth: CREDITS_OF_PRICE[found.items.data[0]?.price.id ?? ""]?.credits ?? 0,
+    trial: found.trial_start === null ? null : { id: `trial:${found.id}`, credits: TRIAL_CREDITS },
     openInvoices: ofIt
       .filter(
         ({ status, auto_advance: advances }) =>

@@ -1,0 +1,29 @@
+import { vi } from "vitest";
+import { defineCatalog } from "@/catalog/define-catalog";
+
+// The tests' catalogue is itself what this one replaces.
+const { definition } =
+  await vi.importActual<typeof import("../../support/catalog")>("../../support/catalog");
+
+/** The tests' catalogue with a tier above pro and a plan that begins with a trial. */
+export const catalog = defineCatalog({
+  ...definition,
+  plans: [
+    ...definition.plans,
+    {
+      id: "max",
+      tier: 2,
+      name: { en: "Max", "zh-CN": "旗舰版" },
+      creditsPerMonth: 3000,
+      prices: { month: { usd: 2490 }, year: { usd: 24900 } },
+    },
+    {
+      id: "solo",
+      tier: 3,
+      name: { en: "Solo", "zh-CN": "独享版" },
+      creditsPerMonth: 4000,
+      prices: { month: { usd: 3490 } },
+      trial: { days: 14, credits: 60 },
+    },
+  ],
+});
