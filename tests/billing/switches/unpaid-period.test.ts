@@ -1,4 +1,4 @@
-import { millisecondsInHour, millisecondsInMinute } from "date-fns/constants";
+import { millisecondsInHour } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { deleteAccount } from "@/accounts/delete-account";
@@ -115,21 +115,5 @@ describe("an upgrade within a period whose bank debit is pending", () => {
       expect(paid).toMatchObject({ refusal: "deleted", refundedCents: paid.amountCents });
     }
     expect(await subscriber.payments()).toHaveLength(2);
-  });
-});
-
-describe("an upgrade in the hour between a renewal and its charge", () => {
-  it("is granted once the renewal is paid", async () => {
-    const subscriber = await fixture.subscribe("pro-monthly");
-    const { current_period_end: renewsAt } = await subscriber.item();
-    const untilRenewal = renewsAt * 1000 - now().getTime();
-    await fixture.control.advanceClock({ ms: untilRenewal + 10 * millisecondsInMinute });
-    await subscriber.switchTo("max-monthly");
-    expect(await subscriber.grants()).toEqual([1000]);
-    await fixture.control.advanceClock({ ms: 2 * millisecondsInHour });
-    const [, month, difference] = await subscriber.grants();
-    expect(month).toBe(1000);
-    expect(difference).toBeGreaterThan(1990);
-    expect(difference).toBeLessThanOrEqual(2000);
   });
 });

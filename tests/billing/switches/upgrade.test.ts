@@ -1,6 +1,5 @@
 import { millisecondsInHour, millisecondsInMinute } from "date-fns/constants";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { retryEvents } from "@/billing/inbox/retry-events";
 import { type Subscriber, SwitchFixture, shareLeft } from "./switch-fixture";
 
 vi.mock("@/catalog/catalog", () => import("./tiers-catalog"));
@@ -106,8 +105,6 @@ describe("an upgrade of a month", () => {
     const owed = await difference(subscriber);
     expect(await subscriber.grants()).toEqual([1000]);
     await fixture.control.advanceClock({ ms: 2 * millisecondsInHour });
-    expect(await subscriber.grants()).toEqual([1000, 1000]);
-    await retryEvents(fixture.billing.billing);
     expect(await subscriber.grants()).toEqual([1000, 1000, owed]);
     expect(await subscriber.membership()).toMatchObject({ plan: "max-monthly" });
   });
