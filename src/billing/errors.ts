@@ -80,6 +80,18 @@ export class NothingToManage extends AppError {
   }
 }
 
+/** The subscription's state does not allow the change, for example because it was changed elsewhere. */
+export class PlanChangeUnavailable extends AppError {
+  constructor({ cause }: { cause?: unknown } = {}) {
+    super({
+      code: "plan_change_unavailable",
+      status: 409,
+      message: "Your plan cannot be changed like this now. Reload the page to see its state.",
+      cause,
+    });
+  }
+}
+
 /** A webhook request that is refused before any database work. */
 export class WebhookRefused extends AppError {
   constructor(status: 400 | 405 | 413, message: string) {

@@ -271,8 +271,12 @@ async function findLiveSubscription(
   reader: Executor,
   userId: string,
 ): Promise<Subscription | null> {
-  const rows = await listSubscriptions(reader, { userId });
-  const live = rows.filter(({ status }) => isLive(status));
+  return liveOf(await listSubscriptions(reader, { userId }));
+}
+
+/** The live subscription among a user's, which are newest first; null if all have ended. */
+export function liveOf(subscriptions: readonly Subscription[]): Subscription | null {
+  const live = subscriptions.filter(({ status }) => isLive(status));
   return live.find(({ status }) => status !== "incomplete") ?? live[0] ?? null;
 }
 

@@ -50,6 +50,8 @@ export const ACTION_INPUTS: Readonly<Record<string, object>> = {
   deleteReadingAction: { id },
   shareReadingAction: { id },
   stopSharingReadingAction: { id },
+  openPortal: { flow: "switch", item: "pro-yearly" },
+  previewPlanSwitch: { item: "pro-yearly" },
   markNoticesRead: { upTo: "2026-01-01T00:00:00Z" },
   changeMyEmail: { email: "new@people.example", password: "not the password" },
   confirmMyEmail: { to: "new@people.example", token: "none" },

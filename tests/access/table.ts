@@ -171,7 +171,11 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     shareReadingAction: "userAction",
     stopSharingReadingAction: "userAction",
   },
-  "app/[locale]/(app)/billing/actions": { openPortal: "userAction" },
+  "app/[locale]/(app)/billing/actions": {
+    openPortal: "userAction",
+    previewPlanSwitch: "userAction",
+    resumeMyPlan: "userAction",
+  },
   "app/[locale]/(app)/notices/actions": { markNoticesRead: "userAction" },
   "app/[locale]/(app)/settings/actions": {
     changeMyEmail: "userAction",

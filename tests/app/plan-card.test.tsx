@@ -1,13 +1,18 @@
 import { NextIntlClientProvider } from "next-intl";
+import type { ReactNode } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it, vi } from "vitest";
-import { PlanCard } from "@/app/[locale]/(app)/billing/plan-card";
+import { PlanCard, PortalResult } from "@/app/[locale]/(app)/billing/plan-card";
+import type { PlanActions } from "@/billing/plan-changes/plan-actions";
 import type { Membership } from "@/billing/queries";
+import { findItem } from "@/catalog/items";
 import { loadMessages } from "@/i18n/load-messages";
 import { LOCALES } from "@/lib/locales";
 
-// The button calls server actions, which need a running application.
-vi.mock("@/app/[locale]/(app)/billing/portal-button", () => ({ PortalButton: () => null }));
+// The buttons call server actions, which need a running application.
+vi.mock("@/app/[locale]/(app)/billing/actions", () => ({ openPortal: vi.fn() }));
+vi.mock("@/app/purchase/actions", () => ({ startCheckout: vi.fn() }));
+vi.mock("next/navigation", () => ({ useRouter: vi.fn() }));
 
 const messages = { en: await loadMessages("en"), "zh-CN": await loadMessages("zh-CN") };
 const renewsAt = new Date("2027-01-05T10:00:00Z");
@@ -28,11 +33,28 @@ const subscribed: Membership = {
   boundCurrency: "usd",
 };
 
-function textOf(locale: (typeof LOCALES)[number], membership: Membership): string {
-  const card = <PlanCard membership={membership} nextMonth={null} canManage />;
+const noActions: PlanActions = {
+  switches: [],
+  cancelEndsAt: null,
+  resumes: null,
+  canChangeCard: false,
+};
+
+function textOf(
+  locale: (typeof LOCALES)[number],
+  membership: Membership,
+  actions: PlanActions = noActions,
+): string {
+  return render(
+    locale,
+    <PlanCard membership={membership} nextMonth={null} actions={actions} canManage />,
+  );
+}
+
+function render(locale: (typeof LOCALES)[number], children: ReactNode): string {
   return renderToStaticMarkup(
     <NextIntlClientProvider locale={locale} messages={messages[locale]} timeZone="UTC">
-      {card}
+      {children}
     </NextIntlClientProvider>,
   ).replace(/<[^>]+>/g, " ");
 }
@@ -79,8 +101,37 @@ describe("PlanCard", () => {
   it("shows the plan that the subscription changes to with its date", () => {
     const scheduled = { plan: "pro-yearly", at: renewsAt };
     const text = textOf("en", { ...subscribed, scheduled }).replace(/\s+/g, " ");
-    expect(text).toContain("Changes to Pro, yearly on 5 Jan 2027 .");
+    expect(text).toContain("Changes to Pro, yearly on 5 Jan 2027");
     const chinese = textOf("zh-CN", { ...subscribed, scheduled }).replace(/\s+/g, " ");
     expect(chinese).toContain("2027年1月5日 改为专业版（年付）");
+  });
+
+  it.each([
+    ["en", ["Switch to yearly", "Change card", "Cancel"], ["Resume"]],
+    ["zh-CN", ["改为年付", "更换银行卡", "取消订阅"], ["恢复订阅"]],
+  ] as const)("names what can be done with the subscription (%s)", (locale, running, ended) => {
+    const yearly = findItem("pro-yearly");
+    const switches = yearly?.kind === "subscription" ? [yearly] : [];
+    const actions = { ...noActions, switches, cancelEndsAt: renewsAt, canChangeCard: true };
+    const text = textOf(locale, subscribed, actions);
+    for (const label of running) expect(text).toContain(label);
+    for (const label of ended) expect(text).not.toContain(label);
+    const ending = { ...subscribed, renewsAt: null, cancelAt: renewsAt };
+    const resumable = textOf(locale, ending, { ...noActions, resumes: "end" });
+    for (const label of ended) expect(resumable).toContain(label);
+    expect(resumable).not.toContain(running[0]);
+  });
+});
+
+describe("PortalResult", () => {
+  it("says what Stripe reports, not what the address claims", () => {
+    const result = (done: "switch" | "cancel", membership: Membership) =>
+      render("en", <PortalResult done={done} membership={membership} />).replace(/\s+/g, " ");
+    expect(result("cancel", subscribed)).toBe("");
+    const ending = { ...subscribed, renewsAt: null, cancelAt: renewsAt };
+    expect(result("cancel", ending)).toContain("is cancelled. It runs until 5 Jan 2027");
+    expect(result("switch", subscribed)).toContain("You&#x27;re on Pro, monthly.");
+    const scheduled = { ...subscribed, scheduled: { plan: "pro-yearly", at: renewsAt } };
+    expect(result("switch", scheduled)).toContain("Pro, yearly starts on 5 Jan 2027");
   });
 });

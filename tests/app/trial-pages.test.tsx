@@ -16,6 +16,7 @@ vi.mock("next-intl/server", () => ({ setRequestLocale: vi.fn(), getTranslations:
 vi.mock("@/app/[locale]/support-address", () => ({ supportAddress: "support@example.com" }));
 vi.mock("@/app/purchase/actions", () => ({ startCheckout: vi.fn() }));
 vi.mock("@/app/[locale]/(app)/billing/actions", () => ({ openPortal: vi.fn() }));
+vi.mock("next/navigation", () => ({ useRouter: vi.fn() }));
 const viewer = vi.hoisted(() => ({ current: null as object | null }));
 vi.mock("@/app/[locale]/(marketing)/viewer", () => ({ useViewer: () => viewer.current }));
 
@@ -96,7 +97,12 @@ describe("the billing page in a trial", () => {
   const card = (changes: Partial<Membership>, locale: Locale = "en") =>
     textOf(
       locale,
-      <PlanCard membership={{ ...membership, ...changes }} nextMonth={null} canManage={false} />,
+      <PlanCard
+        membership={{ ...membership, ...changes }}
+        nextMonth={null}
+        actions={{ switches: [], cancelEndsAt: null, resumes: null, canChangeCard: false }}
+        canManage={false}
+      />,
     );
 
   it("shows its end, its credits, and the date and the amount of the first payment", () => {

@@ -1,4 +1,5 @@
 import { type APIRequestContext, expect, test } from "@playwright/test";
+import { FORMAT_LOCALES } from "@/lib/formats";
 import { findRunningApp } from "../setup/running-app";
 import { LOCALES, Visitor } from "./visitor";
 
@@ -72,6 +73,71 @@ for (const locale of LOCALES) {
   });
 }
 
+for (const locale of LOCALES) {
+  test(`a refund is reported, and its debt is shown until a pack settles it (${locale})`, async ({
+    page,
+    request,
+  }) => {
+    const visitor = new Visitor(page, locale);
+    const credits = visitor.words("credits");
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    await visitor.buyPack("basic");
+    await visitor.pay();
+    await visitor.expectPurchase(220);
+    await visitor.createReadings(22);
+    await refundLastPayment(request);
+
+    await visitor.open("/dashboard");
+    const debt = visitor.words("common")("credits", { amount: 100, amountText: "100" });
+    await expect(page.getByText(credits("debt.title", { credits: debt }))).toBeVisible({
+      timeout: 60_000,
+    });
+    await visitor.expectBalance(0);
+    const owed = visitor.words("common")("balance.owed", { amount: "100" });
+    await expect(page.getByRole("banner").getByText(owed)).toBeVisible();
+    await page
+      .getByRole("banner")
+      .getByRole("button", { name: visitor.words("notifications")("bell.title") })
+      .click();
+    const amount = new Intl.NumberFormat(FORMAT_LOCALES[locale], {
+      style: "currency",
+      currency: "USD",
+    }).format(9.9);
+    const title = visitor.words("notifications")("kinds.billing-change.refunded.title", { amount });
+    await expect(
+      page.getByRole("dialog").getByRole("link").filter({ hasText: title }),
+    ).toBeVisible();
+    await page.keyboard.press("Escape");
+
+    // Paid with a bank debit, the pack is pending before it settles the debt.
+    await visitor.open("/pricing");
+    const note = visitor.words("pricing")("packs.debt", { taken: "100", left: "0" });
+    await expect(page.getByText(note)).toBeVisible();
+    await visitor.buyPack("basic");
+    await page.getByTestId("pay-later").check();
+    await page.getByTestId("pay").click();
+    await expect(page).toHaveURL(/billing\/success/);
+    const id = new URL(page.url()).searchParams.get("session_id") ?? "";
+    await visitor.open("/billing");
+    const payments = page.getByRole("region", {
+      name: visitor.words("billing")("payments.caption"),
+    });
+    const pending = payments.getByText(visitor.words("billing")("payments.pending"), {
+      exact: true,
+    });
+    await expect(pending).toBeVisible();
+    const { simulatorUrl } = await findRunningApp();
+    expect((await request.post(simulatorUrl, { form: { action: "settle", id } })).ok()).toBe(true);
+    await visitor.open(`/billing/success?session_id=${id}`);
+    const settled = visitor.words("billing")("success.settled", { credits: debt });
+    await expect(page.getByText(settled)).toBeVisible();
+    await expect(page.getByRole("banner").getByText(owed)).toHaveCount(0);
+    await visitor.open("/billing");
+    await expect(pending).toHaveCount(0);
+  });
+}
+
 test("a forged unsubscribe link is rejected", async ({ page, request }) => {
   const visitor = new Visitor(page, "en");
   await visitor.open("/unsubscribe?token=WyJtZSIsImxvdy1iYWxhbmNlIl0.forged");
@@ -93,4 +159,13 @@ async function passDays(request: APIRequestContext, days: number): Promise<void>
   }
   const headers = { authorization: `Bearer ${cronSecret}` };
   expect((await request.get(`${appUrl}/api/jobs/tick`, { headers })).status()).toBe(200);
+}
+
+/** Refunds the newest charge at Stripe in full. */
+async function refundLastPayment(request: APIRequestContext): Promise<void> {
+  const { simulatorUrl } = await findRunningApp();
+  const [, id = ""] =
+    /data-testid="refund-(\w+)"/.exec(await (await request.get(simulatorUrl)).text()) ?? [];
+  const form = { action: "refund", id, amount: "990" };
+  expect((await request.post(simulatorUrl, { form })).ok()).toBe(true);
 }

@@ -53,6 +53,7 @@ function seedPortal(tables: Tables, now: number, prices: readonly SimulatorPrice
   const { features } = configuration;
   const adjustable_quantity = { enabled: false, maximum: null, minimum: 1 };
   features.invoice_history.enabled = true;
+  features.payment_method_update.enabled = true;
   features.subscription_cancel.enabled = true;
   features.subscription_update = {
     ...features.subscription_update,

@@ -1,6 +1,6 @@
 import "../globals.css";
-import { GeistSans } from "geist/font/sans";
 import type { Metadata, Viewport } from "next";
+import localFont from "next/font/local";
 import { notFound } from "next/navigation";
 import { getTranslations, setRequestLocale } from "next-intl/server";
 import type { ReactNode } from "react";
@@ -9,6 +9,14 @@ import { SkipLink } from "@/components/layout/skip-link";
 import { ThemeScript } from "@/components/theme/theme-script";
 import { env } from "@/env";
 import { isLocale, LOCALES, localeOf } from "@/lib/locales";
+
+/** Optional: a font that arrives late is used from the next page on, so that no text moves. */
+const geist = localFont({
+  src: "../../../node_modules/geist/dist/fonts/geist-sans/Geist-Variable.woff2",
+  variable: "--font-geist-sans",
+  weight: "100 900",
+  display: "optional",
+});
 
 interface Props {
   children: ReactNode;
@@ -54,7 +62,7 @@ export default async function LocaleLayout({ children, params }: Props) {
     <html
       lang={locale}
       data-scroll-behavior="smooth"
-      className={GeistSans.variable}
+      className={geist.variable}
       // /theme.js sets the class of the theme before hydration, /currency.js the currency.
       suppressHydrationWarning
     >

@@ -43,7 +43,7 @@ export function LiveBalance({ initial, className }: { initial: Balance; classNam
     >
       <Credits amount={balance.available} />
       {balance.debt > 0 && (
-        <span className="ms-2 border-s ps-2 text-destructive text-xs">
+        <span className="block text-destructive text-xs sm:ms-2 sm:inline sm:border-s sm:ps-2">
           {t("owed", { amount: formatCreditAmount(balance.debt, locale) })}
         </span>
       )}

@@ -26,7 +26,10 @@ export function SiteHeader({ account }: { account: ReactNode }) {
           </PlainLink>
         </nav>
         <div className="ms-auto flex items-center gap-1">
-          <LocaleSwitch />
+          {/* The footer has it too. */}
+          <span className="max-[359px]:hidden">
+            <LocaleSwitch />
+          </span>
           <span className="hidden sm:inline-flex">
             <ThemeSwitch />
           </span>

@@ -3,6 +3,7 @@
 import { Select as Base } from "@base-ui/react/select";
 import { Check, ChevronsUpDown } from "lucide-react";
 import { useTranslations } from "next-intl";
+import { useRef } from "react";
 import { cn } from "./cn";
 import { controlClasses, useFieldControl } from "./field";
 
@@ -35,6 +36,7 @@ export function Select({
   "aria-label"?: string;
 }) {
   const t = useTranslations("common");
+  const trigger = useRef<HTMLButtonElement>(null);
   const field = useFieldControl();
   const { labelId, required, ...control } = field ?? { labelId: undefined, required: undefined };
   return (
@@ -45,11 +47,16 @@ export function Select({
       {...(defaultValue !== undefined && { defaultValue })}
       {...(required !== undefined && { required })}
       {...(disabled !== undefined && { disabled })}
+      // Base UI returns the focus after the closing animation. A Tab before that would start at the top.
+      onOpenChange={(open, { reason }) => {
+        if (!open && reason === "item-press") trigger.current?.focus();
+      }}
       onValueChange={(next) => {
         if (next !== null) onValueChange?.(next);
       }}
     >
       <Base.Trigger
+        ref={trigger}
         {...control}
         aria-label={ariaLabel}
         aria-labelledby={ariaLabel === undefined ? labelId : undefined}

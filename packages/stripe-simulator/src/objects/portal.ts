@@ -51,7 +51,7 @@ export function newPortalConfiguration(
 export function newPortalSession(
   created: number,
   siteUrl: string,
-  given: Pick<StoredPortalSession, "configuration" | "customer" | "locale" | "return_url">,
+  given: Pick<StoredPortalSession, "configuration" | "customer" | "flow" | "locale" | "return_url">,
 ): StoredPortalSession {
   const id = newId("bps");
   return {
@@ -59,10 +59,42 @@ export function newPortalSession(
     object: "billing_portal.session",
     created,
     customer_account: null,
-    flow: null,
     livemode: false,
     on_behalf_of: null,
     url: `${siteUrl}/portal/${id}`,
     ...given,
+  };
+}
+
+type FlowData = Stripe.BillingPortal.SessionCreateParams.FlowData;
+type GivenFlow = Pick<FlowData, "type" | "subscription_cancel" | "subscription_update_confirm"> & {
+  after_completion?: FlowData["after_completion"] | undefined;
+};
+
+/** The flow of a session, with the fields that Stripe fills in. */
+export function newPortalFlow({
+  type,
+  after_completion: after,
+  subscription_cancel: cancel,
+  subscription_update_confirm: update,
+}: GivenFlow): Stripe.BillingPortal.Session.Flow {
+  return {
+    type,
+    after_completion: {
+      type: after?.type ?? "portal_homepage",
+      hosted_confirmation: null,
+      redirect: after?.redirect ?? null,
+    },
+    customer_update: null,
+    subscription_cancel: cancel ? { subscription: cancel.subscription, retention: null } : null,
+    subscription_pause: null,
+    subscription_update: null,
+    subscription_update_confirm: update
+      ? {
+          subscription: update.subscription,
+          discounts: null,
+          items: update.items.map(({ id, price = null }) => ({ id, price })),
+        }
+      : null,
   };
 }

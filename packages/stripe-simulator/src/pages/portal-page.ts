@@ -2,28 +2,28 @@ import type Stripe from "stripe";
 import { invalid, rowOf } from "../http/fault";
 import { amountsOf } from "../objects/product";
 import { productName, unitAmount } from "../rules/bill-subscription";
+import { isOver, planItem, resumeSubscription } from "../rules/change-subscription";
 import {
-  cancelAtPeriodEnd,
-  isOver,
-  planItem,
-  resumeSubscription,
-} from "../rules/change-subscription";
-import { plannedPriceOf, planSwitch, releaseScheduleOf } from "../rules/schedule-phases";
-import { switchPrice } from "../rules/switch-price";
+  cancelInPortal,
+  type PortalFeatures,
+  switchInPortal,
+  takesEffectLater,
+} from "../rules/portal-flow";
+import { plannedPriceOf, releaseScheduleOf } from "../rules/schedule-phases";
 import type { Simulation } from "../simulation";
 import type { StoredPortalSession, StoredPrice, StoredSubscription } from "../tables";
 import { backLink } from "./checkout-page";
 import { button, type Html, html } from "./html";
 import { invoiceTable } from "./invoice-page";
 import { layout, type PageResponse } from "./layout";
+import { flowPage, runFlow } from "./portal-flow-page";
 import { languageFor, type PageLanguage } from "./words";
-
-type Features = Stripe.BillingPortal.Configuration["features"];
 
 export function portalPage(sim: Simulation, id: string, accepts: string): PageResponse {
   const session = rowOf(sim.tables.portalSessions, "billing_portal.session", id);
   const language = languageFor(session.locale, accepts);
   const { text } = language;
+  if (session.flow !== null) return flowPage(sim, session, { flow: session.flow, language });
   const features = featuresOf(sim, session);
   const subscriptions = liveSubscriptions(sim, session.customer);
   const invoices = [...sim.tables.invoices.values()]
@@ -44,6 +44,7 @@ ${session.return_url && backLink(session.return_url, text("returnTo"))}`;
 export function runPortalAction(sim: Simulation, id: string, form: URLSearchParams): PageResponse {
   const session = rowOf(sim.tables.portalSessions, "billing_portal.session", id);
   const features = featuresOf(sim, session);
+  if (session.flow !== null) return runFlow(sim, session, session.flow, features);
   const wanted = form.get("subscription");
   const subscription = liveSubscriptions(sim, session.customer).find((one) => one.id === wanted);
   if (!subscription) {
@@ -54,8 +55,7 @@ export function runPortalAction(sim: Simulation, id: string, form: URLSearchPara
       if (!features.subscription_cancel.enabled) {
         throw invalid("This portal does not cancel subscriptions.");
       }
-      releaseScheduleOf(sim, subscription);
-      cancelAtPeriodEnd(sim, subscription, "portal");
+      cancelInPortal(sim, subscription);
       break;
     case "resume":
       resumeSubscription(sim, subscription);
@@ -64,7 +64,7 @@ export function runPortalAction(sim: Simulation, id: string, form: URLSearchPara
       releaseScheduleOf(sim, subscription);
       break;
     case "switch":
-      switchInPortal(sim, subscription, features, form.get("price") ?? "");
+      runSwitch(sim, subscription, features, form.get("price") ?? "");
       break;
     default:
       throw invalid("There is no such button.");
@@ -72,28 +72,23 @@ export function runPortalAction(sim: Simulation, id: string, form: URLSearchPara
   return { location: `/portal/${session.id}` };
 }
 
-function switchInPortal(
+function runSwitch(
   sim: Simulation,
   subscription: StoredSubscription,
-  features: Features,
+  features: PortalFeatures,
   priceId: string,
 ): void {
   const price = offers(sim, subscription, features).find((one) => one.id === priceId);
   if (!price) {
     throw invalid("This portal does not offer that plan.");
   }
-  if (takesEffectLater(subscription, price, features)) {
-    planSwitch(sim, subscription, price);
-    return;
-  }
-  const quantity = planItem(subscription).quantity ?? 1;
-  switchPrice(sim, subscription, { price, quantity, proration: "always_invoice" });
+  switchInPortal(sim, subscription, { price, features });
 }
 
 function subscriptionSection(
   sim: Simulation,
   subscription: StoredSubscription,
-  features: Features,
+  features: PortalFeatures,
   language: PageLanguage,
 ): Html {
   const { text, status, day } = language;
@@ -127,7 +122,7 @@ function actionForm(
 function switchForm(
   subscription: StoredSubscription,
   price: StoredPrice,
-  features: Features,
+  features: PortalFeatures,
   { language: { text }, label }: { language: PageLanguage; label: string },
 ): Html {
   const fields = { action: "switch", subscription: subscription.id, price: price.id };
@@ -142,7 +137,7 @@ function switchForm(
 function offers(
   sim: Simulation,
   subscription: StoredSubscription,
-  { subscription_update: feature }: Features,
+  { subscription_update: feature }: PortalFeatures,
 ): StoredPrice[] {
   const current = planItem(subscription).price.id;
   const planned = plannedPriceOf(sim, subscription)?.id;
@@ -151,22 +146,6 @@ function offers(
     .filter((id) => id !== current && id !== planned)
     .flatMap((id) => sim.tables.prices.get(id) ?? [])
     .filter((price) => subscription.currency in amountsOf(sim.tables, price));
-}
-
-/** Whether the switch waits for the end of the period, by the conditions of the portal. */
-function takesEffectLater(
-  subscription: StoredSubscription,
-  price: StoredPrice,
-  { subscription_update: { schedule_at_period_end: scheduled } }: Features,
-): boolean {
-  const current = planItem(subscription).price;
-  const decreases = (price.unit_amount ?? 0) < (current.unit_amount ?? 0);
-  const shortens = current.recurring?.interval === "year" && price.recurring?.interval === "month";
-  const types = scheduled.conditions.map(({ type }) => type);
-  return (
-    (decreases && types.includes("decreasing_item_amount")) ||
-    (shortens && types.includes("shortening_interval"))
-  );
 }
 
 function priceLabel(
@@ -185,7 +164,7 @@ function liveSubscriptions(sim: Simulation, customer: string): StoredSubscriptio
   );
 }
 
-function featuresOf(sim: Simulation, session: StoredPortalSession): Features {
+function featuresOf(sim: Simulation, session: StoredPortalSession): PortalFeatures {
   const id = session.configuration;
   return rowOf(sim.tables.portalConfigurations, "configuration", id).features;
 }

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { invalid, rowOf } from "../http/fault";
 import { paging } from "../http/paginate";
-import { flag, none, text, whole } from "../http/params";
+import { flag, listOf, none, text, whole } from "../http/params";
 import { fits, listRoute, retrieveRoute, route } from "../http/route";
 import { markUncollectible, voidInvoice } from "../rules/collect-invoice";
-import { previewInvoice } from "../rules/preview-invoice";
+import { switchTarget } from "../rules/portal-flow";
+import { previewInvoice, previewSwitch } from "../rules/preview-invoice";
 import { chargeFor, refundCharge } from "../rules/refund-charge";
 
 const invoiceFilters = z.strictObject({
@@ -14,7 +15,17 @@ const invoiceFilters = z.strictObject({
   subscription: text.optional(),
 });
 const invoiceChange = z.strictObject({ auto_advance: flag });
-const preview = z.strictObject({ subscription: text });
+/** The end of the period, or a switch of prices now that ends a trial, as in the portal. */
+const preview = z.strictObject({
+  subscription: text,
+  subscription_details: z
+    .strictObject({
+      items: listOf(z.strictObject({ id: text, price: text, quantity: whole.optional() })),
+      proration_behavior: z.literal("always_invoice"),
+      trial_end: z.literal("now").optional(),
+    })
+    .optional(),
+});
 const invoicePaymentFilters = z.strictObject({
   ...paging,
   invoice: text.optional(),
@@ -39,9 +50,16 @@ export const paymentRoutes = [
       fits(customer, one.customer) &&
       fits(subscription, one.parent?.subscription_details?.subscription),
   ),
-  route("POST", "/v1/invoices/create_preview", preview, ({ sim, given }) =>
-    previewInvoice(sim, rowOf(sim.tables.subscriptions, "subscription", given.subscription)),
-  ),
+  route("POST", "/v1/invoices/create_preview", preview, ({ sim, given }) => {
+    const subscription = rowOf(sim.tables.subscriptions, "subscription", given.subscription);
+    const { items: [wanted] = [], trial_end: trialEnd } = given.subscription_details ?? {};
+    if (wanted === undefined) return previewInvoice(sim, subscription);
+    if (trialEnd === "now" && subscription.status !== "trialing") {
+      throw invalid("This subscription is not in a trial.", "subscription_details[trial_end]");
+    }
+    const price = switchTarget(sim, subscription, wanted, "subscription_details[items][0]");
+    return previewSwitch(sim, subscription, { price, quantity: wanted.quantity ?? 1 });
+  }),
   route("POST", "/v1/invoices/:id", invoiceChange, ({ sim, id, given }) => {
     const invoice = rowOf(sim.tables.invoices, "invoice", id);
     if (invoice.status !== "draft" && invoice.status !== "open") {

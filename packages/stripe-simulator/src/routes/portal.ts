@@ -4,7 +4,8 @@ import { invalid, rowOf } from "../http/fault";
 import { paging } from "../http/paginate";
 import { flag, listOf, metadata, text, webAddress } from "../http/params";
 import { fits, listRoute, mergeMetadata, route } from "../http/route";
-import { newPortalConfiguration, newPortalSession } from "../objects/portal";
+import { newPortalConfiguration, newPortalFlow, newPortalSession } from "../objects/portal";
+import { checkFlow } from "../rules/portal-flow";
 import type { Simulation } from "../simulation";
 
 const product = z.strictObject({ product: text, prices: listOf(text) }).transform((given) => ({
@@ -42,8 +43,29 @@ const configuration = z.strictObject({
   metadata: metadata.optional(),
 });
 const configurationChange = configuration.partial();
+const after_completion = z
+  .strictObject({
+    type: z.literal("redirect"),
+    redirect: z.strictObject({ return_url: webAddress }),
+  })
+  .optional();
+const item = z.strictObject({ id: text, price: text });
+const flow = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("payment_method_update"), after_completion }),
+  z.strictObject({
+    type: z.literal("subscription_cancel"),
+    subscription_cancel: z.strictObject({ subscription: text }),
+    after_completion,
+  }),
+  z.strictObject({
+    type: z.literal("subscription_update_confirm"),
+    subscription_update_confirm: z.strictObject({ subscription: text, items: listOf(item) }),
+    after_completion,
+  }),
+]);
 const session = z.strictObject({
   customer: text.min(1),
+  flow_data: flow.optional(),
   configuration: text.optional(),
   return_url: webAddress.optional(),
   locale: text.optional(),
@@ -75,9 +97,14 @@ export const portalRoutes = [
   route("POST", "/v1/billing_portal/sessions", session, ({ sim, given }) => {
     rowOf(sim.tables.customers, "customer", given.customer, "customer");
     const chosen = configurationFor(sim, given.configuration);
+    const wanted = given.flow_data === undefined ? null : newPortalFlow(given.flow_data);
+    if (wanted !== null) {
+      checkFlow(sim, wanted, { customer: given.customer, features: chosen.features });
+    }
     const made = newPortalSession(sim.nowSeconds(), sim.url, {
       configuration: chosen.id,
       customer: given.customer,
+      flow: wanted,
       locale: given.locale ?? null,
       return_url: given.return_url ?? chosen.default_return_url,
     });

@@ -28,6 +28,8 @@ const item = z.strictObject({ id: text, price: text, quantity: whole.optional() 
 /** An empty `pause_collection` ends the pause. */
 const change = z
   .strictObject({
+    /** Only empty, which clears the end. */
+    cancel_at: z.literal(""),
     cancel_at_period_end: flag,
     cancellation_details,
     items: listOf(item),
@@ -57,12 +59,18 @@ export const subscriptionRoutes = [
   route("POST", "/v1/subscriptions/:id", change, ({ sim, id, given }) => {
     const subscription = rowOf(sim.tables.subscriptions, "subscription", id);
     const { cancel_at_period_end: cancel, pause_collection: pause } = given;
+    const clearsEnd = given.cancel_at !== undefined;
+    if (clearsEnd && cancel !== undefined) {
+      throw invalid(
+        "You may only specify one of these parameters: cancel_at, cancel_at_period_end.",
+      );
+    }
     if (isOver(subscription)) {
       throw invalid(
         "A canceled subscription can only update its cancellation_details and metadata.",
       );
     }
-    if (cancel !== undefined && subscription.schedule !== null) {
+    if ((clearsEnd || cancel !== undefined) && subscription.schedule !== null) {
       const message = `The subscription is managed by the subscription schedule \`${subscription.schedule}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`;
       throw invalid(message);
     }
@@ -82,7 +90,7 @@ export const subscriptionRoutes = [
     }
     if (cancel === true) {
       cancelAtPeriodEnd(sim, subscription, "api", given.cancellation_details?.comment);
-    } else if (cancel === false) {
+    } else if (cancel === false || clearsEnd) {
       resumeSubscription(sim, subscription);
     }
     return subscription;

@@ -1,11 +1,12 @@
 import type Stripe from "stripe";
-import { rowOf, StripeFault } from "../http/fault";
+import { invalid, rowOf, StripeFault } from "../http/fault";
 import { newInvoice } from "../objects/invoice";
 import type { Simulation } from "../simulation";
-import type { StoredSubscription } from "../tables";
+import type { StoredPrice, StoredSubscription } from "../tables";
 import { DRAFT_SECONDS, periodLine } from "./bill-subscription";
 import { isOver, planItem } from "./change-subscription";
 import { nextItem } from "./renew-subscription";
+import { planSwitchNow } from "./switch-price";
 
 /** The invoice that the end of the period will bring. Nothing is stored. */
 export function previewInvoice(sim: Simulation, subscription: StoredSubscription): Stripe.Invoice {
@@ -31,6 +32,27 @@ export function previewInvoice(sim: Simulation, subscription: StoredSubscription
     period: { start, end },
     finalizesAt: end + DRAFT_SECONDS,
   });
-  const amount_due = Math.max(0, invoice.total + customer.balance);
+  return withAmountDue(invoice, customer);
+}
+
+/** The invoice that a switch of prices now would bring. Nothing is stored. */
+export function previewSwitch(
+  sim: Simulation,
+  subscription: StoredSubscription,
+  { price, quantity }: { price: StoredPrice; quantity: number },
+): Stripe.Invoice {
+  if (isOver(subscription)) {
+    throw invalid("A canceled subscription can only update its cancellation_details and metadata.");
+  }
+  const customer = rowOf(sim.tables.customers, "customer", subscription.customer);
+  const { lines, period } = planSwitchNow(sim, subscription, { price, quantity });
+  const now = sim.nowSeconds();
+  const billingReason = "upcoming";
+  const given = { customer, subscription, billingReason, lines, period, finalizesAt: now } as const;
+  return withAmountDue(newInvoice(now, given), customer);
+}
+
+function withAmountDue(invoice: Stripe.Invoice, { balance }: Stripe.Customer): Stripe.Invoice {
+  const amount_due = Math.max(0, invoice.total + balance);
   return { ...invoice, amount_due, amount_remaining: amount_due };
 }

@@ -42,15 +42,10 @@ export function switchPrice(
     changeSubscription(sim, subscription, { items: { ...subscription.items, data: items } });
     return;
   }
-  const newPeriod = isTrial || item.price.recurring?.interval !== price.recurring?.interval;
-  const switched = newPeriod ? inPeriod(sold, { start: now, anchor: now }) : sold;
-  const period = { start: item.current_period_start, end: now };
-  const lines = [
-    ...(isTrial ? [] : [unusedTime(sim, subscription, item)]),
-    newPeriod
-      ? periodLine(sim, subscription, switched)
-      : remainingTime(sim, subscription, switched),
-  ];
+  const { switched, newPeriod, lines, period } = planSwitchNow(sim, subscription, {
+    price,
+    quantity,
+  });
   releaseScheduleOf(sim, subscription);
   changeSubscription(sim, subscription, {
     items: { ...subscription.items, data: [switched, ...subscription.items.data.slice(1)] },
@@ -63,6 +58,27 @@ export function switchPrice(
     const waiting = sim.tables.pendingProrations.get(subscription.id) ?? [];
     sim.tables.pendingProrations.set(subscription.id, [...waiting, ...lines]);
   }
+}
+
+/** What a switch now changes and invoices. A switch ends a trial. Nothing is stored. */
+export function planSwitchNow(
+  sim: Simulation,
+  subscription: StoredSubscription,
+  { price, quantity }: Pick<PriceSwitch, "price" | "quantity">,
+) {
+  const now = sim.nowSeconds();
+  const item = planItem(subscription);
+  const sold = { ...item, price, plan: planOf(price), quantity };
+  const isTrial = subscription.status === "trialing";
+  const newPeriod = isTrial || item.price.recurring?.interval !== price.recurring?.interval;
+  const switched = newPeriod ? inPeriod(sold, { start: now, anchor: now }) : sold;
+  const lines = [
+    ...(isTrial ? [] : [unusedTime(sim, subscription, item)]),
+    newPeriod
+      ? periodLine(sim, subscription, switched)
+      : remainingTime(sim, subscription, switched),
+  ];
+  return { switched, newPeriod, lines, period: { start: item.current_period_start, end: now } };
 }
 
 /** Adds another item, such as another product's, and invoices its remaining time at once. */

@@ -24,14 +24,17 @@ export default async function MarketingLayout({
   setRequestLocale(localeOf(locale));
   return (
     <RenderedForViewer>
-      <IfPaymentsSimulated>
-        <SimulatedPaymentsBanner />
-      </IfPaymentsSimulated>
       <SiteHeader account={<AccountLinks />} />
       <main id="content" className="flex-1">
         {children}
       </main>
       <SiteFooter supportAddress={supportAddress} />
+      <IfPaymentsSimulated>
+        {/* At the end, because it appears after the page is shown and must not move it. */}
+        <div className="sticky bottom-0 z-40 border-t">
+          <SimulatedPaymentsBanner />
+        </div>
+      </IfPaymentsSimulated>
     </RenderedForViewer>
   );
 }

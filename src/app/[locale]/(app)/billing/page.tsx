@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import type { SearchParams } from "nuqs/server";
-import { createLoader, parseAsString } from "nuqs/server";
+import { createLoader, parseAsString, parseAsStringLiteral } from "nuqs/server";
 import { requireUserPage } from "@/accounts/session";
 import { AccountAlerts } from "@/app/[locale]/(app)/account-alerts";
 import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
@@ -9,6 +9,9 @@ import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import { requestCurrency } from "@/app/currency/request-currency";
 import { membershipVersion } from "@/app/membership-version";
 import { PackTable } from "@/app/purchase/pack-table";
+import { billingDeps } from "@/billing/deps";
+import { planActionsOf } from "@/billing/plan-changes/plan-actions";
+import { MEMBERSHIP_REQUESTS, refreshMembership } from "@/billing/plan-changes/refresh-membership";
 import {
   getMembership,
   listPayments,
@@ -20,12 +23,18 @@ import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
+import { RateLimited } from "@/lib/errors";
+import { limitUser } from "@/rate-limit/limit-action";
 import { FollowMembership } from "./follow-membership";
 import { parsePaymentCursor } from "./payment-cursor";
 import { PaymentsCard } from "./payments-card";
-import { PlanCard, PlanWarning } from "./plan-card";
+import { PlanCard, PlanWarning, PortalResult } from "./plan-card";
 
-const loadParameters = createLoader({ before: parseAsString, from: parseAsString });
+const loadParameters = createLoader({
+  before: parseAsString,
+  from: parseAsString,
+  done: parseAsStringLiteral(["switch", "cancel", "card"]),
+});
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("billing");
@@ -40,6 +49,8 @@ export default async function BillingPage({
   const user = await requireUserPage();
   const parameters = await loadParameters(searchParams);
   const before = parsePaymentCursor(parameters.before);
+  const isReturn = parameters.from === "portal";
+  if (isReturn) await refreshAfterPortal(user.id);
   const at = now();
   const currency = await requestCurrency();
   const [membership, subscriptions, payments, pending, balance, t] = await Promise.all([
@@ -55,16 +66,18 @@ export default async function BillingPage({
   return (
     <>
       <FollowBalance rendered={balance.available} />
-      {parameters.from === "portal" && (
-        <FollowMembership rendered={membershipVersion(membership)} />
-      )}
+      {isReturn && <FollowMembership rendered={membershipVersion(membership)} />}
       <PageHeader title={t("title")} description={t("description")} />
+      {isReturn && parameters.done !== null && (
+        <PortalResult done={parameters.done} membership={membership} />
+      )}
       <AccountAlerts balance={balance} />
       <PlanWarning membership={membership} />
       <div className="grid grid-cols-1 gap-6">
         <PlanCard
           membership={membership}
           nextMonth={nextMonthlyCredits(balance.nextAllotment, membership, { at })}
+          actions={planActionsOf(subscriptions, membership)}
           canManage={canManage}
         />
         <Card id="packs" className="scroll-mt-32">
@@ -75,4 +88,15 @@ export default async function BillingPage({
       </div>
     </>
   );
+}
+
+/** Asks Stripe for the result of a visit to the portal, unless this user has asked too often. */
+async function refreshAfterPortal(userId: string): Promise<void> {
+  try {
+    await limitUser({ action: "membership", userId, perUser: MEMBERSHIP_REQUESTS });
+  } catch (error) {
+    if (error instanceof RateLimited) return;
+    throw error;
+  }
+  await refreshMembership(billingDeps, { userId });
 }

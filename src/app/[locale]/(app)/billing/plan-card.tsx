@@ -1,6 +1,7 @@
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { NextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
+import type { PlanActions } from "@/billing/plan-changes/plan-actions";
 import type { UpcomingTerms } from "@/billing/price-changes/read-price-change";
 import type { SoldTerms } from "@/billing/prices/terms";
 import { type Membership, shownPlan } from "@/billing/queries";
@@ -12,6 +13,7 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
 import { useCreditsText } from "@/components/use-credits-text";
 import { formatMoney } from "@/lib/formats";
+import { PlanButtons } from "./plan-buttons";
 import { PortalButton } from "./portal-button";
 
 const PROBLEM_STATUSES = ["past_due", "unpaid", "incomplete", "paused"] as const;
@@ -20,10 +22,12 @@ const PROBLEM_STATUSES = ["past_due", "unpaid", "incomplete", "paused"] as const
 export function PlanCard({
   membership,
   nextMonth,
+  actions,
   canManage,
 }: {
   membership: Membership;
   nextMonth: NextMonthlyCredits | null;
+  actions: PlanActions;
   canManage: boolean;
 }) {
   const t = useTranslations("billing");
@@ -42,14 +46,11 @@ export function PlanCard({
       <CardHeader
         title={t("plan.title")}
         aside={
-          <div className="flex flex-wrap gap-2">
-            {canChoose && (
-              <LinkButton href="/pricing" variant="primary">
-                {t("plan.see")}
-              </LinkButton>
-            )}
-            {canManage && <PortalButton>{t("manage")}</PortalButton>}
-          </div>
+          canChoose && (
+            <LinkButton href="/pricing" variant="primary">
+              {t("plan.see")}
+            </LinkButton>
+          )
         }
       />
       <div className="grid gap-x-10 gap-y-4 sm:grid-cols-[auto_1fr]">
@@ -87,11 +88,72 @@ export function PlanCard({
           {membership.upcomingTerms !== null && <Upcoming terms={membership.upcomingTerms} />}
         </ul>
       </div>
+      <PlanChanges actions={actions} plan={plan} />
       {canManage && (
-        <p className="mt-5 border-t pt-4 text-muted-foreground text-sm">{t("manageHint")}</p>
+        <p className="mt-5 border-t pt-4 text-muted-foreground text-sm">
+          {t("manageHint")} <PortalButton variant="link">{t("manage")}</PortalButton>
+        </p>
       )}
     </Card>
   );
+}
+
+function PlanChanges({ actions, plan }: { actions: PlanActions; plan: string }) {
+  const t = useTranslations("billing.change");
+  const credits = useCreditsText();
+  const locale = useLocale();
+  const { switches, cancelEndsAt, resumes, canChangeCard } = actions;
+  if (switches.length === 0 && cancelEndsAt === null && resumes === null && !canChangeCard) {
+    return null;
+  }
+  const item = findItem(plan);
+  const isSamePlan = (planId: string) => item?.kind === "subscription" && item.planId === planId;
+  return (
+    <div className="mt-6">
+      <PlanButtons
+        planName={itemName(plan, locale)}
+        freeCredits={credits(catalog.freePlan.creditsPerMonth)}
+        isYearly={item?.interval === "year"}
+        switches={switches.map(({ id, planId, interval }) => {
+          const name = itemName(id, locale);
+          const label = isSamePlan(planId) ? t(`to.${interval}`) : t("to.plan", { plan: name });
+          return { item: id, name, label, interval };
+        })}
+        cancelEndsAt={cancelEndsAt}
+        resumes={resumes}
+        canChangeCard={canChangeCard}
+      />
+    </div>
+  );
+}
+
+/** What the visit to Stripe's portal has done, by the state that Stripe reports now. */
+export function PortalResult({
+  done,
+  membership,
+}: {
+  done: "switch" | "cancel" | "card";
+  membership: Membership;
+}) {
+  const t = useTranslations("billing.change.done");
+  const locale = useLocale();
+  const { cancelAt, scheduled, unpaid } = membership;
+  const plan = itemName(shownPlan(membership), locale);
+  const shown = (text: ReactNode) => (
+    <Alert tone="success" className="mb-6">
+      {text}
+    </Alert>
+  );
+  const dateOf = (instant: Date) => () => <DateTime instant={instant} kind="date" />;
+  if (done === "card") return shown(t("card"));
+  if (done === "cancel") {
+    return cancelAt && shown(t.rich("cancel", { plan, date: dateOf(cancelAt) }));
+  }
+  if (scheduled !== null) {
+    const next = itemName(scheduled.plan, locale);
+    return shown(t.rich("later", { plan: next, date: dateOf(scheduled.at) }));
+  }
+  return unpaid === null ? shown(t("now", { plan })) : null;
 }
 
 /** A problem of the subscription, with a link to Stripe's portal where it is solved. */
@@ -105,7 +167,15 @@ export function PlanWarning({ membership }: { membership: Membership }) {
         tone="warning"
         className="mb-6"
         title={t(`status.${problem}.title`)}
-        action={<PortalButton>{t("manage")}</PortalButton>}
+        action={
+          problem === "past_due" ? (
+            <PortalButton flow={{ flow: "card" }} size="sm">
+              {t("change.card")}
+            </PortalButton>
+          ) : (
+            <PortalButton size="sm">{t("manage")}</PortalButton>
+          )
+        }
       >
         {t(`status.${problem}.text`)}
       </Alert>
@@ -156,7 +226,7 @@ function Upcoming({ terms }: { terms: UpcomingTerms }) {
   );
 }
 
-/** The plan that the subscription changes to, and when. It is kept or changed in the portal. */
+/** The plan that the subscription changes to, and when. */
 function Scheduled({ plan, at }: { plan: string; at: Date }) {
   const t = useTranslations("billing.plan");
   const locale = useLocale();

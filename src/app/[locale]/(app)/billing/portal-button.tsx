@@ -1,25 +1,19 @@
 "use client";
 
-import { type ReactNode, useState } from "react";
-import { useResetOnReturn } from "@/app/purchase/checkout";
-import { Button } from "@/components/ui/button";
-import { useServerAction } from "@/components/use-server-action";
-import { openPortal } from "./actions";
+import type { ReactNode } from "react";
+import type { PortalFlow } from "@/billing/checkout/open-portal";
+import { Button, type ButtonVariants } from "@/components/ui/button";
+import { usePortal } from "./use-portal";
 
-/** Opens Stripe's customer portal: cards, invoices, plan switches and cancellation. */
-export function PortalButton({ children }: { children: ReactNode }) {
-  const { run, showFailure } = useServerAction();
-  const [pending, setPending] = useState(false);
-  useResetOnReturn(() => setPending(false));
-  const open = async () => {
-    setPending(true);
-    const { data, failure } = await run((renderedFor) => openPortal(renderedFor, undefined));
-    if (data) return window.location.assign(data.url);
-    setPending(false);
-    if (failure) showFailure(failure);
-  };
+/** Opens Stripe's customer portal, or the one flow of it that the button names. */
+export function PortalButton({
+  flow = { flow: "all" },
+  children,
+  ...variants
+}: { flow?: PortalFlow; children: ReactNode } & ButtonVariants) {
+  const { pending, open } = usePortal();
   return (
-    <Button pending={pending} onClick={() => void open()}>
+    <Button {...variants} pending={pending} onClick={() => void open(flow)}>
       {children}
     </Button>
   );

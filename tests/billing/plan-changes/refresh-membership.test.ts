@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { refreshMembership } from "@/billing/plan-changes/refresh-membership";
 import { getMembership } from "@/billing/queries";
-import { refreshMembership } from "@/billing/subscriptions/refresh-subscriptions";
 import { now } from "@/lib/clock";
 import { BillingFixture } from "../billing-fixture";
 
