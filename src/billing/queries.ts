@@ -1,5 +1,5 @@
 import { subDays } from "date-fns";
-import { and, desc, eq, gt, isNotNull, isNull, lt, lte, or } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, or } from "drizzle-orm";
 import { catalog } from "@/catalog/catalog";
 import { HAS_TRIAL } from "@/catalog/items";
 import type { Executor } from "@/db/client";
@@ -323,7 +323,21 @@ export interface PaymentCursor {
 /** A page of a user's payments, newest first. */
 export async function listPayments(
   reader: Executor,
-  { userId, before, limit = 20 }: { userId: string; before?: PaymentCursor; limit?: number },
+  {
+    userId,
+    before,
+    isRefunded,
+    anyOf: found,
+    limit = 20,
+  }: {
+    userId: string;
+    before?: PaymentCursor;
+    /** Only those with a refund, or only those without one. */
+    isRefunded?: boolean;
+    /** Only those of one of these items or invoices. */
+    anyOf?: { readonly items: readonly string[]; readonly invoiceIds: readonly string[] };
+    limit?: number;
+  },
 ): Promise<{ rows: Payment[]; nextBefore: PaymentCursor | null }> {
   const rows = await reader
     .select()
@@ -331,6 +345,16 @@ export async function listPayments(
     .where(
       and(
         eq(payment.userId, userId),
+        isRefunded === undefined
+          ? undefined
+          : isRefunded
+            ? gt(payment.refundedCents, 0)
+            : eq(payment.refundedCents, 0),
+        found &&
+          or(
+            inArray(payment.item, [...found.items]),
+            inArray(payment.invoiceId, [...found.invoiceIds]),
+          ),
         before &&
           or(
             lt(payment.paidAt, before.paidAt),

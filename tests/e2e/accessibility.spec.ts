@@ -79,6 +79,56 @@ for (const locale of LOCALES) {
   });
 }
 
+for (const locale of LOCALES) {
+  test(`nothing on the landing page moves while it loads slowly (${locale})`, async ({ page }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const network = await page.context().newCDPSession(page);
+    await network.send("Network.enable");
+    await network.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 300,
+      downloadThroughput: 60_000,
+      uploadThroughput: 60_000,
+    });
+    await page.addInitScript(recordShifts);
+    const visitor = new Visitor(page, locale);
+    await visitor.open("/");
+    await expect(page.getByText(visitor.words("common")("simulatedPayments"))).toBeVisible();
+    await page.evaluate(() => document.fonts.ready);
+    const moved = await page.evaluate(() => Number(Reflect.get(window, "layoutShift")));
+    expect(moved).toBeLessThanOrEqual(0.02);
+  });
+
+  test(`Tab goes on from a select in which an option was just chosen (${locale})`, async ({
+    page,
+  }) => {
+    const visitor = new Visitor(page, locale);
+    const t = visitor.words("bazi");
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    await visitor.open("/bazi/new");
+    const month = page.getByRole("combobox", { name: t("form.month") });
+    await month.click();
+    await page.getByRole("option", { name: t("monthName", { month: "2" }), exact: true }).click();
+    // Within the animation that closes the list.
+    await page.keyboard.press("Tab");
+    await expect(page.getByRole("combobox", { name: t("form.day") })).toBeFocused();
+  });
+}
+
+/** Runs in the page: sums up the layout shifts without input. */
+function recordShifts(): void {
+  Reflect.set(window, "layoutShift", 0);
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      if (Reflect.get(entry, "hadRecentInput") === true) continue;
+      const sum = Number(Reflect.get(window, "layoutShift")) + Number(Reflect.get(entry, "value"));
+      Reflect.set(window, "layoutShift", sum);
+    }
+  });
+  observer.observe({ type: "layout-shift", buffered: true });
+}
+
 /** Creates a member with a purchase and a reading. Ends on the page of the reading. */
 async function createMemberWithHistory(page: Page, locale: Locale): Promise<Visitor> {
   const visitor = new Visitor(page, locale);
@@ -142,12 +192,21 @@ async function expectPopupsAccessible(visitor: Visitor): Promise<void> {
   await expectAccessible(page, "/bazi/new with errors");
 }
 
-/** Checks the page in both sizes and themes. */
+/** Checks the page in both sizes and themes, and that it fits the narrowest screen. */
 async function expectAccessibleInEverySize(page: Page, name: string): Promise<void> {
+  await page.setViewportSize({ width: 320, height: 700 });
+  await expectFits(page, `${name} (320 wide)`);
   for (const size of SIZES) {
     await page.setViewportSize(size);
     await expectAccessible(page, name);
   }
+}
+
+async function expectFits(page: Page, where: string): Promise<void> {
+  const tooWide = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect.soft(tooWide, `${where}: pixels wider than the screen`).toBeLessThanOrEqual(0);
 }
 
 /** Checks the page in both themes. The page stays open, because it follows the system's theme. */
@@ -161,9 +220,6 @@ async function expectAccessible(
     await expect(page.locator("html.dark")).toHaveCount(theme === "dark" ? 1 : 0);
     const where = `${name} (${theme}, ${page.viewportSize()?.width} wide)`;
     expect.soft(await findViolations(page, options), where).toEqual([]);
-    const tooWide = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect.soft(tooWide, `${where}: pixels wider than the screen`).toBeLessThanOrEqual(0);
+    await expectFits(page, where);
   }
 }

@@ -1,4 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
+import { itemName } from "@/catalog/items";
 import { findRunningApp } from "../setup/running-app";
 import { LOCALES, Visitor } from "./visitor";
 
@@ -56,39 +57,7 @@ for (const locale of LOCALES) {
     await expect(page.getByRole("heading", { name: t("reading.goneTitle") })).toBeVisible();
   });
 
-  test(`the billing page shows the date of a cancelled and of a resumed plan (${locale})`, async ({
-    page,
-  }) => {
-    const visitor = new Visitor(page, locale);
-    const t = visitor.words("billing");
-    await visitor.signUp();
-    await visitor.expectBalance(120);
-    await visitor.open("/pricing");
-    await visitor.buyButton("pro").click();
-    await visitor.pay();
-    await visitor.expectPurchase(1120);
-
-    await visitor.open("/billing");
-    const renewal = await termDate(page, t("plan.renews"));
-    await page
-      .getByRole("button", { name: t("manage") })
-      .first()
-      .click();
-    await page.getByTestId("cancel").click();
-    await page.getByTestId("back").click();
-    expect(await termDate(page, t("plan.ends"))).toBe(renewal);
-    await expect(line(page, t("plan.renews"))).toHaveCount(0);
-
-    await page
-      .getByRole("button", { name: t("manage") })
-      .first()
-      .click();
-    await page.getByTestId("resume").click();
-    await page.getByTestId("back").click();
-    expect(await termDate(page, t("plan.renews"))).toBe(renewal);
-  });
-
-  test(`the billing page follows a cancellation whose event is late (${locale})`, async ({
+  test(`a plan is cancelled, resumed and switched from named buttons (${locale})`, async ({
     page,
     request,
   }) => {
@@ -107,20 +76,39 @@ for (const locale of LOCALES) {
     await visitor.expectPurchase(1120);
     await visitor.open("/billing");
     const renewal = await termDate(page, t("plan.renews"));
+    const dialog = page.getByRole("dialog");
+
+    // The events are late, and the page that the portal returns to shows the result all the same.
     await setDelivery("delay");
     try {
-      await page
-        .getByRole("button", { name: t("manage") })
-        .first()
-        .click();
-      await page.getByTestId("cancel").click();
-      await page.getByTestId("back").click();
+      await page.getByRole("button", { name: t("change.cancel.button"), exact: true }).click();
+      await expect(dialog.locator("time").first()).toHaveAttribute("datetime", renewal ?? "");
+      await dialog.getByRole("button", { name: t("change.cancel.continue") }).click();
+      await page.getByTestId("confirm").click();
+      await expect(page).toHaveURL(/done=cancel/);
       expect(await termDate(page, t("plan.ends"))).toBe(renewal);
       await expect(line(page, t("plan.renews"))).toHaveCount(0);
+
+      await page.getByRole("button", { name: t("change.resume.end"), exact: true }).click();
+      expect(await termDate(page, t("plan.renews"))).toBe(renewal);
+
+      await page.getByRole("button", { name: t("change.to.year") }).click();
+      await expect(dialog.getByText(t("change.switch.noCredits.now"))).toBeVisible();
+      const due = (await dialog.locator("dd").first().innerText()).split("\n")[0] ?? "";
+      expect(due).toMatch(/US\$(89|90|99)\.\d\d/);
+      await dialog.getByRole("button", { name: t("change.continue") }).click();
+      await page.getByTestId("confirm").click();
+      await expect(page).toHaveURL(/done=switch/);
+      const yearly = t("change.done.now", { plan: itemName("pro-yearly", locale) });
+      await expect(page.getByText(yearly)).toBeVisible();
+      await expect(page.getByRole("button", { name: t("change.to.month") })).toBeVisible();
     } finally {
       await setDelivery("normal");
     }
-    expect(await termDate(page, t("plan.ends"))).toBe(renewal);
+    await page.getByRole("button", { name: t("change.card") }).click();
+    await page.getByTestId("confirm").click();
+    await expect(page.getByText(t("change.done.card"))).toBeVisible();
+    await visitor.expectBalance(1120);
   });
 }
 

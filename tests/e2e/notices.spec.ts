@@ -123,7 +123,7 @@ for (const locale of LOCALES) {
     const payments = page.getByRole("region", {
       name: visitor.words("billing")("payments.caption"),
     });
-    const pending = payments.getByText(visitor.words("billing")("payments.pending"), {
+    const pending = payments.getByText(visitor.words("billing")("payments.status.pending"), {
       exact: true,
     });
     await expect(pending).toBeVisible();

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import type { SearchParams } from "nuqs/server";
 import { createLoader, parseAsString, parseAsStringLiteral } from "nuqs/server";
 import { requireUserPage } from "@/accounts/session";
@@ -12,12 +12,8 @@ import { PackTable } from "@/app/purchase/pack-table";
 import { billingDeps } from "@/billing/deps";
 import { planActionsOf } from "@/billing/plan-changes/plan-actions";
 import { MEMBERSHIP_REQUESTS, refreshMembership } from "@/billing/plan-changes/refresh-membership";
-import {
-  getMembership,
-  listPayments,
-  listPendingPayments,
-  listSubscriptions,
-} from "@/billing/queries";
+import { documentFilter, listDocuments } from "@/billing/purchases/documents";
+import { getMembership, listSubscriptions } from "@/billing/queries";
 import { Card, CardHeader } from "@/components/ui/card";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
@@ -25,9 +21,9 @@ import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
 import { RateLimited } from "@/lib/errors";
 import { limitUser } from "@/rate-limit/limit-action";
+import { DocumentsCard } from "./documents-card";
 import { FollowMembership } from "./follow-membership";
 import { parsePaymentCursor } from "./payment-cursor";
-import { PaymentsCard } from "./payments-card";
 import { PlanCard, PlanWarning, PortalResult } from "./plan-card";
 
 const loadParameters = createLoader({
@@ -49,20 +45,25 @@ export default async function BillingPage({
   const user = await requireUserPage();
   const parameters = await loadParameters(searchParams);
   const before = parsePaymentCursor(parameters.before);
+  const filter = documentFilter.parse(await searchParams);
   const isReturn = parameters.from === "portal";
   if (isReturn) await refreshAfterPortal(user.id);
   const at = now();
   const currency = await requestCurrency();
-  const [membership, subscriptions, payments, pending, balance, t] = await Promise.all([
+  const [membership, subscriptions, documents, balance, t] = await Promise.all([
     getMembership(db, { userId: user.id, at }),
     listSubscriptions(db, { userId: user.id }),
-    listPayments(db, { userId: user.id, ...(before !== null && { before }) }),
-    listPendingPayments(db, { userId: user.id, at }),
+    listDocuments(billingDeps, {
+      userId: user.id,
+      locale: await getLocale(),
+      filter,
+      ...(before !== null && { before }),
+    }),
     getBalance(db, { userId: user.id, now: at }),
     getTranslations("billing"),
   ]);
-  const canManage =
-    subscriptions.length > 0 || payments.rows.length > 0 || pending.length > 0 || before !== null;
+  const isFiltered = before !== null || filter.q !== null || filter.status !== null;
+  const canManage = subscriptions.length > 0 || documents.rows.length > 0 || isFiltered;
   return (
     <>
       <FollowBalance rendered={balance.available} />
@@ -84,7 +85,7 @@ export default async function BillingPage({
           <CardHeader title={t("packs.title")} description={t("packs.description")} />
           <PackTable currencies={[currency]} debt={balance.debt} />
         </Card>
-        <PaymentsCard page={payments} pending={pending} isFirstPage={before === null} />
+        <DocumentsCard page={documents} filter={filter} isFirstPage={before === null} />
       </div>
     </>
   );
