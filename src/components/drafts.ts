@@ -1,6 +1,20 @@
-/** Drafts of forms in session storage have keys that start like this. The user's id follows. */
+/**
+ * Drafts of forms in session storage have keys that start like this. The user's id follows. `form` is
+ * reserved for the site's own forms.
+ */
 export function draftPrefix(form: string): string {
   return `qiflow-${form}-draft:`;
+}
+
+/** Whether a form of the product holds something that this user has typed in this tab. */
+export function hasProductDraft(userId: string): boolean {
+  try {
+    return Object.keys(sessionStorage).some(
+      (key) => /^qiflow-(?!form-)[\w-]+-draft:/.test(key) && key.endsWith(`:${userId}`),
+    );
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -8,11 +8,11 @@ import { getBalance } from "@/ledger/reads/balance";
 import { creditTransaction } from "@/ledger/schema";
 import { localeOf } from "@/lib/locales";
 import { addNotices } from "./notices";
-import { getPreferences } from "./preferences";
+import { getPreferences, lowBalanceThreshold } from "./preferences";
 
 /**
- * Notifies a user whose balance is below `cost` credits: in the app once until the account is
- * credited again, and by email at most once a week.
+ * Notifies a user whose balance is below their threshold, by default a few uses of `cost` credits: in the
+ * app once until the account is credited again, and by email at most once a week.
  *
  * Call it in the transaction of a spend, before the ledger write. Locks the user's row.
  */
@@ -20,11 +20,13 @@ export async function notifyLowBalance(
   tx: Transaction,
   { userId, cost, now }: { userId: string; cost: number; now: Date },
 ): Promise<void> {
-  const { available } = await getBalance(tx, { userId, now });
-  if (available < 0 || available >= cost) return;
+  const [{ available }, preferences] = await Promise.all([
+    getBalance(tx, { userId, now }),
+    getPreferences(tx, userId),
+  ]);
+  if (available < 0 || available >= lowBalanceThreshold(preferences, { cost })) return;
   const recipient = await lockUser(tx, userId);
   if (recipient === null || recipient.deletedAt !== null) return;
-  const preferences = await getPreferences(tx, userId);
   if (preferences.lowBalanceInApp) {
     const key = `low-balance:since:${await lastCreditSeq(tx, userId)}`;
     const facts = { available, cost };

@@ -10,6 +10,8 @@ const preferencesInput = z.object({
   expiringInApp: z.boolean(),
   lowBalanceByEmail: z.boolean(),
   lowBalanceInApp: z.boolean(),
+  /** In credits; null for `LOW_BALANCE_USES` uses. */
+  lowBalanceThreshold: z.int().min(1).max(1_000_000).nullable(),
 });
 export type Preferences = z.output<typeof preferencesInput>;
 
@@ -21,7 +23,19 @@ const DEFAULTS: Preferences = {
   expiringInApp: true,
   lowBalanceByEmail: true,
   lowBalanceInApp: true,
+  lowBalanceThreshold: null,
 };
+
+/** A balance is low below this many uses of the product's main feature, unless the user says otherwise. */
+export const LOW_BALANCE_USES = 3;
+
+/** The balance below which a user is notified, in credits. `cost`: of one use. */
+export function lowBalanceThreshold(
+  { lowBalanceThreshold: chosen }: Pick<Preferences, "lowBalanceThreshold">,
+  { cost }: { cost: number },
+): number {
+  return chosen ?? LOW_BALANCE_USES * cost;
+}
 
 /** A user's preferences. Everything is on by default. */
 export async function getPreferences(db: Executor, userId: string): Promise<Preferences> {

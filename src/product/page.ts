@@ -8,10 +8,15 @@ export interface ProductPageProps {
   /** The dynamic segments of the path. */
   readonly params: Readonly<Record<string, string>>;
   readonly searchParams: Readonly<Record<string, string | string[] | undefined>>;
+  /**
+   * What a user with too few credits can do: packs with prices, today's claim, the next credits. It reads
+   * only where it is rendered. Show it in a dialog.
+   */
+  readonly topUp: ReactNode;
 }
 
 /** What a public page of the product knows about its request. */
-export type PublicProductPageProps = Omit<ProductPageProps, "userId">;
+export type PublicProductPageProps = Omit<ProductPageProps, "userId" | "topUp">;
 
 /**
  * A page of the product for everybody. A file in `src/app/[locale]/(marketing)/(product)` gives it its

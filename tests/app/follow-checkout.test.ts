@@ -6,8 +6,9 @@ import {
   TIMEOUT_MS,
 } from "@/app/[locale]/(app)/billing/success/follow-checkout";
 
-const waiting: CheckoutStatus = { status: "waiting", credits: 0, settled: 0, available: 120 };
-const granted: CheckoutStatus = { status: "granted", credits: 200, settled: 0, available: 320 };
+const unpaid = { settled: 0, purchase: null, expiresAt: null };
+const waiting: CheckoutStatus = { status: "waiting", credits: 0, available: 120, ...unpaid };
+const granted: CheckoutStatus = { status: "granted", credits: 200, available: 320, ...unpaid };
 
 /** Follows a checkout that returns `responses` and then `waiting`, on a page that can be hidden. */
 function startFollowing(responses: CheckoutStatus[] = []) {

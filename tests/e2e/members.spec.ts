@@ -14,16 +14,24 @@ for (const locale of LOCALES) {
     await visitor.createReadings(12);
 
     await visitor.open("/bazi/new");
+    // Said before anything is typed, and again when the form is submitted.
+    await expect(page.getByRole("button", { name: t("form.fewBuy") })).toBeVisible();
     await visitor.fillReading({ day: 21 });
     await page.getByRole("button", { name: visitor.submitReadingLabel() }).click();
     const dialog = page.getByRole("dialog", { name: t("form.fewTitle") });
-    await dialog.getByRole("link", { name: t("form.fewBuy") }).click();
-    await expect(page).toHaveURL(/pricing#packs/);
-    await visitor.buyPack("basic");
+    const credits = visitor.words("common")("credits", { amount: 5, amountText: "5" });
+    const topUp = visitor.words("credits");
+    await dialog.getByRole("button", { name: topUp("topUp.claim", { credits }) }).click();
+    await visitor.expectBalance(5);
+    const pack = dialog.getByRole("listitem").filter({ hasText: itemName("pack-basic", locale) });
+    await pack.getByRole("button").click();
     await visitor.pay();
-    await visitor.expectPurchase(100);
+    await visitor.expectPurchase(105);
 
-    await page.getByRole("link", { name: visitor.words("product")("start") }).click();
+    const facts = page.getByRole("main").locator("dl");
+    await expect(facts).toContainText(itemName("pack-basic", locale));
+    await expect(facts).toContainText("9.90");
+    await page.getByRole("link", { name: visitor.words("billing")("success.continue") }).click();
     await expect(page.getByText(t("form.restored"))).toBeVisible();
     await expect(page.getByLabel(t("form.name"), { exact: true })).toHaveValue("林月");
     await expect(page.getByRole("radio", { name: t("birth.female") })).toBeChecked();
@@ -32,7 +40,7 @@ for (const locale of LOCALES) {
     await expect(page.getByLabel(t("form.time"), { exact: true })).toHaveValue("08:30");
     await page.getByRole("button", { name: visitor.submitReadingLabel() }).click();
     await expect(page).toHaveURL(/bazi\/[0-9a-f-]{36}/);
-    await visitor.expectBalance(90);
+    await visitor.expectBalance(95);
   });
 
   test(`a reading is deleted after a confirmation and stays charged (${locale})`, async ({

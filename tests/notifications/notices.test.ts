@@ -135,6 +135,7 @@ describe("getPreferences", () => {
       expiringInApp: true,
       lowBalanceByEmail: true,
       lowBalanceInApp: true,
+      lowBalanceThreshold: null,
     };
     expect(await getPreferences(database.db, userId)).toEqual(all);
     await savePreferences(database.db, { userId, change: { expiringByEmail: false }, now: NOW });

@@ -41,18 +41,18 @@ const lowEmails = async (userId: string) =>
   (await emailsOf(database, userId)).map(({ template, props }) => ({ template, props }));
 
 describe("notifyLowBalance", () => {
-  it("notifies by email and in the app when a reading leaves less than the next one costs", async () => {
-    const userId = await userWith(25);
+  it("notifies by email and in the app when a reading leaves less than three more cost", async () => {
+    const userId = await userWith(45);
     await read(userId);
     expect(await lowNotices(userId)).toEqual([]);
     await read(userId);
-    const facts = { available: 5, cost: 10 };
+    const facts = { available: 25, cost: 10 };
     expect(await lowNotices(userId)).toEqual([{ kind: "low-balance", facts }]);
     expect(await lowEmails(userId)).toEqual([{ template: "low-balance", props: facts }]);
   });
 
-  it("does nothing while the balance covers another reading", async () => {
-    const userId = await userWith(20);
+  it("does nothing while the balance covers three more readings", async () => {
+    const userId = await userWith(40);
     await read(userId);
     expect(await lowNotices(userId)).toEqual([]);
     expect(await lowEmails(userId)).toEqual([]);
@@ -95,6 +95,32 @@ describe("notifyLowBalance", () => {
     await read(emailOnly);
     expect(await lowNotices(emailOnly)).toEqual([]);
     expect(await lowEmails(emailOnly)).toHaveLength(1);
+  });
+
+  it("notifies below three uses by default, and below the user's own threshold", async () => {
+    const byDefault = await userWith(50);
+    await read(byDefault);
+    await read(byDefault);
+    expect(await lowNotices(byDefault)).toEqual([]);
+    await read(byDefault);
+    expect(await lowNotices(byDefault)).toHaveLength(1);
+
+    const chosen = await userWith(50);
+    const change = { lowBalanceThreshold: 50 };
+    await savePreferences(database.db, { userId: chosen, change, now: NOW });
+    await read(chosen);
+    expect(await lowNotices(chosen)).toHaveLength(1);
+
+    const late = await userWith(40);
+    await savePreferences(database.db, {
+      userId: late,
+      change: { lowBalanceThreshold: 10 },
+      now: NOW,
+    });
+    for (let count = 0; count < 3; count += 1) await read(late);
+    expect(await lowNotices(late)).toEqual([]);
+    await read(late);
+    expect(await lowNotices(late)).toHaveLength(1);
   });
 
   it("adds nothing when the spend rolls back", async () => {

@@ -63,6 +63,7 @@ describe("setSubscription", () => {
       expiringInApp: true,
       lowBalanceByEmail: true,
       lowBalanceInApp: true,
+      lowBalanceThreshold: null,
     });
     await turn(token, true);
     expect(await read()).toEqual({ template: "credits-expiring", isOn: true });

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { checkoutSession, payment, trial } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
-import { settledDebt } from "@/ledger/reads/lot-history";
+import { firstExpiryOf, settledDebt } from "@/ledger/reads/lot-history";
 import { NotFound } from "@/lib/errors";
 import { logger } from "@/lib/logger";
 import type { BillingDeps } from "../deps";
@@ -17,6 +17,7 @@ import {
   paidAtOf,
   preparePaidSession,
 } from "../purchases/paid-session";
+import type { Payment } from "../queries";
 import { idOf, instantOf } from "../stripe/values";
 
 /** The session that the user returns from Stripe with. */
@@ -33,7 +34,17 @@ export interface CheckoutStatus {
   readonly settled: number;
   /** The credits that can be spent now. */
   readonly available: number;
+  /** What was paid; null until it is recorded, and for a trial. */
+  readonly purchase: PaidPurchase | null;
+  /** When its first credits expire; null if never, or if none are granted yet. */
+  readonly expiresAt: Date | null;
 }
+
+/** What a payment bought, for what amount. */
+export type PaidPurchase = Pick<
+  Payment,
+  "item" | "quantity" | "amountCents" | "currency" | "receiptUrl"
+>;
 
 /** After this time the success page fulfils the purchase itself. Usually the event is faster. */
 const EVENT_HEAD_START_MS = 3_000;
@@ -50,12 +61,14 @@ export async function checkoutStatus(
 ): Promise<CheckoutStatus> {
   const { status } = await findSession(billing.db, { userId, sessionId });
   const result = await resultOf(billing, { userId, sessionId, status });
-  const [{ available }, settled] = await Promise.all([
+  const { source, status: state, credits, purchase } = result;
+  const [{ available }, settled, expiresAt] = await Promise.all([
     getBalance(billing.db, { userId, now: billing.clock() }),
-    settledDebt(billing.db, { userId, source: result.source }),
+    settledDebt(billing.db, { userId, source }),
+    firstExpiryOf(billing.db, { userId, source }),
   ]);
-  const { status: state, credits } = result;
-  return { status: state, credits, settled, available: Math.max(0, available) };
+  const facts = { settled, available: Math.max(0, available), purchase, expiresAt };
+  return { status: state, credits, ...facts };
 }
 
 async function findSession(
@@ -71,10 +84,12 @@ async function findSession(
 }
 
 /** `source`: the lots of the purchase; null if there are none. */
-type Result = Pick<CheckoutStatus, "status" | "credits"> & { readonly source: string | null };
+type Result = Pick<CheckoutStatus, "status" | "credits" | "purchase"> & {
+  readonly source: string | null;
+};
 
-const WAITING: Result = { status: "waiting", credits: 0, source: null };
-const FAILED: Result = { status: "failed", credits: 0, source: null };
+const WAITING: Result = { status: "waiting", credits: 0, source: null, purchase: null };
+const FAILED: Result = { status: "failed", credits: 0, source: null, purchase: null };
 
 async function resultOf(
   billing: BillingDeps,
@@ -138,7 +153,8 @@ async function findSubscriptionResult(
     .from(trial)
     .where(and(eq(trial.userId, userId), eq(trial.subscriptionId, subscriptionId)));
   if (started === undefined) return null;
-  return { status: "trial", credits: started.credits, source: `trial:${subscriptionId}` };
+  const source = `trial:${subscriptionId}`;
+  return { status: "trial", credits: started.credits, source, purchase: null };
 }
 
 function isOverdue({ clock }: BillingDeps, paidAt: Date): boolean {
@@ -151,9 +167,17 @@ async function findPayment(
   { userId, id }: { userId: string; id: string },
 ): Promise<Result | null> {
   const [found] = await reader
-    .select({ credits: payment.credits })
+    .select({
+      credits: payment.credits,
+      item: payment.item,
+      quantity: payment.quantity,
+      amountCents: payment.amountCents,
+      currency: payment.currency,
+      receiptUrl: payment.receiptUrl,
+    })
     .from(payment)
     .where(and(eq(payment.userId, userId), eq(payment.id, id)));
   if (found === undefined) return null;
-  return found.credits > 0 ? { status: "granted", credits: found.credits, source: id } : FAILED;
+  const { credits, ...purchase } = found;
+  return credits > 0 ? { status: "granted", credits, source: id, purchase } : FAILED;
 }

@@ -43,13 +43,15 @@ export const notification = pgTable(
   ],
 );
 
-/** The optional kinds by channel. Without a row everything is on. */
+/** The optional kinds by channel, and when a balance is low. Without a row everything is on. */
 export const notificationPreference = pgTable("notification_preference", {
   userId: text().primaryKey(),
   expiringByEmail: boolean().notNull().default(true),
   expiringInApp: boolean().notNull().default(true),
   lowBalanceByEmail: boolean().notNull().default(true),
   lowBalanceInApp: boolean().notNull().default(true),
+  /** In credits. Null: a few uses of the product (`lowBalanceThreshold`). */
+  lowBalanceThreshold: whole(),
   updatedAt: instant().notNull(),
 });
 

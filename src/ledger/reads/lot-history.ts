@@ -1,4 +1,4 @@
-import { and, eq, sql, sum } from "drizzle-orm";
+import { and, eq, min, sql, sum } from "drizzle-orm";
 import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { creditLot, creditSettlement, creditType } from "../schema";
@@ -68,6 +68,19 @@ export async function settledDebt(
     )
     .where(and(eq(creditLot.userId, userId), eq(creditLot.source, source)));
   return Number(row?.amount ?? 0);
+}
+
+/** When the first credits that a source granted expire; null if they never do, or there are none. */
+export async function firstExpiryOf(
+  reader: Executor,
+  { userId, source }: { userId: string; source: string | null },
+): Promise<Date | null> {
+  if (source === null) return null;
+  const [row] = await reader
+    .select({ expiresAt: min(creditLot.expiresAt) })
+    .from(creditLot)
+    .where(and(eq(creditLot.userId, userId), eq(creditLot.source, source)));
+  return row?.expiresAt ?? null;
 }
 
 const number = z.coerce.number();

@@ -4,6 +4,7 @@ import { setRequestLocale } from "next-intl/server";
 import { requireUserPage } from "@/accounts/session";
 import { isLocale } from "@/lib/locales";
 import type { ProductPage, ProductPageProps } from "@/product/page";
+import { TopUp } from "./top-up";
 
 interface RouteProps {
   params: Promise<Record<string, string>>;
@@ -30,5 +31,11 @@ async function propsOf({ params, searchParams }: RouteProps): Promise<ProductPag
   if (!isLocale(locale)) notFound();
   setRequestLocale(locale);
   const user = await requireUserPage();
-  return { userId: user.id, locale, params: segments, searchParams: await searchParams };
+  return {
+    userId: user.id,
+    locale,
+    params: segments,
+    searchParams: await searchParams,
+    topUp: <TopUp userId={user.id} timeZone={user.timeZone} />,
+  };
 }

@@ -29,6 +29,7 @@ export function SignInButton({
   isWithheld,
   opensInMs,
   addedText,
+  label,
 }: {
   isDone: boolean;
   isWithheld: boolean;
@@ -36,6 +37,8 @@ export function SignInButton({
   opensInMs: number | null;
   /** Shown after today's credits were added. */
   addedText: string;
+  /** Of the button while today is unclaimed. */
+  label?: string;
 }) {
   const t = useTranslations("signin");
   const errors = useTranslations("errors");
@@ -62,10 +65,10 @@ export function SignInButton({
         className="justify-self-start"
       >
         {isDone && <Check aria-hidden="true" />}
-        {isDone ? t("done") : t("claim")}
+        {isDone ? t("done") : (label ?? t("claim"))}
       </Button>
       <div role="status" className="text-sm empty:hidden">
-        {result?.status === "added" && isDone && addedText}
+        {result?.status === "added" && (isDone || label) && addedText}
         {result?.status === "already" && isDone && t("already")}
         {result?.status === "failed" && (
           <FailureAlert

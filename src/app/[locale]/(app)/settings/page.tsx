@@ -2,10 +2,12 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { requireUserPage } from "@/accounts/session";
 import { hasPassword } from "@/auth/sessions";
+import { getFeature } from "@/catalog/items";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { timeZoneNames } from "@/lib/time-zones";
-import { getPreferences } from "@/notifications/preferences";
+import { getPreferences, LOW_BALANCE_USES, lowBalanceThreshold } from "@/notifications/preferences";
+import { product } from "@/product/current";
 import { CLAIM_RETENTION_MONTHS } from "@/rewards/free-credits-rule";
 import { DeleteAccountCard } from "./delete-account-card";
 import { EmailCard } from "./email-card";
@@ -18,6 +20,9 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: t("title") };
 }
 
+/** The choices for a low balance, in uses of the product's main feature. */
+const THRESHOLD_USES = [1, LOW_BALANCE_USES, 5, 10, 20];
+
 export default async function SettingsPage() {
   const user = await requireUserPage();
   const [knowsPassword, preferences, t] = await Promise.all([
@@ -26,13 +31,18 @@ export default async function SettingsPage() {
     getTranslations("settings"),
   ]);
   const { name, locale, timeZone, email, emailVerified } = user;
+  const { cost } = getFeature(product.feature);
   return (
     <>
       <PageHeader title={t("title")} />
       <div className="grid max-w-2xl gap-6">
         <ProfileCard profile={{ name, locale, timeZone }} timeZones={timeZoneNames(timeZone)} />
         <EmailCard email={email} isVerified={emailVerified} hasPassword={knowsPassword} />
-        <NoticesCard preferences={preferences} />
+        <NoticesCard
+          preferences={preferences}
+          threshold={lowBalanceThreshold(preferences, { cost })}
+          thresholds={THRESHOLD_USES.map((uses) => uses * cost)}
+        />
         <ExportCard />
         <DeleteAccountCard hasPassword={knowsPassword} keptMonths={CLAIM_RETENTION_MONTHS} />
       </div>

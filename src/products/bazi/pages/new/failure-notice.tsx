@@ -1,6 +1,7 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { needsReload } from "@/components/call-action";
 import { FailureAlert } from "@/components/failure-alert";
 import { Alert } from "@/components/ui/alert";
@@ -40,13 +41,16 @@ export function FailureNotice({ failure }: { failure: Failure | null }) {
   return <Alert tone="destructive">{t("failed")}</Alert>;
 }
 
-/** Shows the missing credits and links to the packs. The form keeps its values in this tab. */
+/** Shows the missing credits and the ways to get them. The form keeps its values in this tab. */
 export function TooFewCreditsDialog({
   failure,
   onClose,
+  children,
 }: {
   failure: Failure | null;
   onClose: () => void;
+  /** The ways to get credits. */
+  children: ReactNode;
 }) {
   const t = useTranslations("bazi.form");
   const credits = useCreditsText();
@@ -67,11 +71,9 @@ export function TooFewCreditsDialog({
             })
       }
     >
+      {children}
       <DialogActions>
         <Button onClick={onClose}>{t("fewLater")}</Button>
-        <LinkButton href="/pricing#packs" variant="primary">
-          {t("fewBuy")}
-        </LinkButton>
       </DialogActions>
     </Dialog>
   );

@@ -19,7 +19,7 @@ export const newReadingPage: ProductPage = {
   render: renderForm,
 };
 
-async function renderForm({ userId }: ProductPageProps) {
+async function renderForm({ userId, topUp }: ProductPageProps) {
   const at = now();
   const [profile, balance, t] = await Promise.all([
     getProfile(db, userId),
@@ -36,6 +36,7 @@ async function renderForm({ userId }: ProductPageProps) {
         balance={toLiveBalance(balance, at)}
         costCredits={getFeature("bazi-reading").cost}
         zones={timeZoneNames(initial.zone)}
+        topUp={topUp}
       />
     </>
   );

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type FormEvent, useEffect, useRef } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef } from "react";
 import type { Balance } from "@/components/balance/balance-store";
 import { useLiveBalance } from "@/components/balance/live-balance";
 import { Alert } from "@/components/ui/alert";
@@ -22,6 +22,7 @@ export function ReadingForm({
   balance,
   costCredits,
   zones,
+  topUp,
 }: {
   userId: string;
   initial: FormValues;
@@ -29,6 +30,8 @@ export function ReadingForm({
   costCredits: number;
   /** IANA time zones offered for a place that is not in the list. */
   zones: readonly string[];
+  /** What a user with too few credits can do. */
+  topUp: ReactNode;
 }) {
   const t = useTranslations("bazi");
   const credits = useCreditsText();
@@ -67,6 +70,31 @@ export function ReadingForm({
           {t("form.restored")}
         </Alert>
       )}
+      {live.available < costCredits && (
+        <Alert
+          tone="warning"
+          title={t("form.fewTitle")}
+          action={
+            <Button
+              size="sm"
+              onClick={() =>
+                form.setFailure({
+                  kind: "too-few",
+                  required: costCredits,
+                  available: Math.max(0, live.available),
+                })
+              }
+            >
+              {t("form.fewBuy")}
+            </Button>
+          }
+        >
+          {t("form.price", {
+            cost: credits(costCredits),
+            available: credits(Math.max(0, live.available)),
+          })}
+        </Alert>
+      )}
       <Card>
         <CardHeader title={t("form.whoLegend")} />
         <WhoFields {...fields} />
@@ -94,7 +122,9 @@ export function ReadingForm({
           {t("form.submit", { cost: credits(costCredits) })}
         </Button>
       </div>
-      <TooFewCreditsDialog failure={failure} onClose={() => form.setFailure(null)} />
+      <TooFewCreditsDialog failure={failure} onClose={() => form.setFailure(null)}>
+        {topUp}
+      </TooFewCreditsDialog>
     </form>
   );
 }

@@ -13,6 +13,16 @@ const responseSchema = z.object({
   credits: z.int(),
   settled: z.int(),
   available: z.int(),
+  purchase: z.nullable(
+    z.object({
+      item: z.string(),
+      quantity: z.int(),
+      amountCents: z.int(),
+      currency: z.string(),
+      receiptUrl: z.nullable(z.string()),
+    }),
+  ),
+  expiresAt: z.nullable(z.string()),
 });
 
 /**

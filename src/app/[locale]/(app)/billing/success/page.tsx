@@ -1,8 +1,9 @@
 import type { Metadata } from "next";
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import type { SearchParams } from "nuqs/server";
 import { createLoader, parseAsString } from "nuqs/server";
 import { requireUserPage } from "@/accounts/session";
+import { ITEMS, itemName } from "@/catalog/items";
 import { product } from "@/product/current";
 import { CheckoutProgress } from "./checkout-progress";
 
@@ -19,7 +20,15 @@ export default async function CheckoutSuccessPage({
 }: {
   searchParams: Promise<SearchParams>;
 }) {
-  await requireUserPage();
+  const user = await requireUserPage();
+  const locale = await getLocale();
   const { session_id: sessionId } = await loadParameters(searchParams);
-  return <CheckoutProgress sessionId={sessionId} startHref={product.startHref} />;
+  return (
+    <CheckoutProgress
+      sessionId={sessionId}
+      userId={user.id}
+      startHref={product.startHref}
+      itemNames={Object.fromEntries(ITEMS.map(({ id }) => [id, itemName(id, locale)]))}
+    />
+  );
 }

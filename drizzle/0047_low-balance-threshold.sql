@@ -1,0 +1,1 @@
+ALTER TABLE "notification_preference" ADD COLUMN "low_balance_threshold" bigint;
