@@ -94,7 +94,7 @@ describe("a portal flow", () => {
 
   it("replaces a card that is declined", async () => {
     const { customer, subscriptionId } = await subscribe(simulator, stripe, "price_pro_monthly");
-    await simulator.control.failNextPayment(subscriptionId, 5);
+    simulator.control.failNextPayment(subscriptionId, 5);
     await simulator.control.advanceClock({ months: 1, days: 1 });
     expect((await stripe.subscriptions.retrieve(subscriptionId)).status).toBe("past_due");
     const flow = await openFlow(customer.id, { type: "payment_method_update" });

@@ -23,7 +23,7 @@ async function buyer() {
   await fixture.control.refund(pack?.paymentIntentId ?? "");
   await fixture.control.advanceClock({ ms: 1_000 });
   const plan = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
-  await fixture.control.failNextPayment(plan, 3);
+  fixture.control.failNextPayment(plan, 3);
   await fixture.control.advanceClock({ months: 1, days: 1 });
   await fixture.buy(userId, "pack-standard", "later");
   return userId;
