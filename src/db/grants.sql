@@ -4,7 +4,7 @@ grant usage on schema public to :app_role;
 grant select, insert, update, delete on all tables in schema public to :app_role;
 revoke insert, update, delete, truncate, references, trigger on
   credit_account, credit_transaction, credit_lot, credit_hold, credit_allocation, credit_settlement,
-  credit_schedule, credit_day_total, credit_roll_up, distribution_failure
+  credit_schedule, spend_limit, spend_count, credit_day_total, credit_roll_up, distribution_failure
   from :app_role;
 revoke insert, update, delete, truncate on installed_function_set from :app_role;
 -- The audit log is append-only. A function deletes old sign-ins of admins and nothing else.
@@ -31,7 +31,8 @@ grant execute on function
   credits_expired_lots, credits_lapsed_holds,
   credits_reconcile_batch, credits_set_frozen, credits_repair_batch,
   credits_paid_member_at, credits_read_instant, credits_lots_at, credits_balance, credits_lapsed_parts, credits_is_live,
-  credits_outstanding, credits_lots_in_burn_order, credits_burn_positions,
+  credits_outstanding, credits_set_limit, credits_limits_at, credits_limits_of, credits_spent_in_window,
+  credits_window_start, credits_window_end, credits_lots_in_burn_order, credits_burn_positions,
   credits_pending_expiries, credits_lot_history,
   credits_roll_up, credits_check_roll_up, credits_day_totals, credits_unbooked_expiries,
   audit_prune_access

@@ -14,8 +14,29 @@ import {
   InvalidAmount,
   InvalidExpiry,
   RefundExceedsSpend,
+  SpendLimitExceeded,
   TransactionNotFound,
 } from "./errors";
+
+export const SPEND_WINDOWS = ["day", "month", "total"] as const;
+export type SpendWindow = (typeof SPEND_WINDOWS)[number];
+
+const instantText = z.iso.datetime().transform((text) => new Date(text));
+
+/** The limit with the least remaining of those that apply to a write, after it. */
+const limitStateSchema = z.object({
+  window: z.enum(SPEND_WINDOWS),
+  amount: z.number().int(),
+  /** False: the limit refuses nothing. */
+  isHard: z.boolean(),
+  remaining: z.number().int(),
+  /** Null for the window `total`. */
+  resetsAt: instantText.nullable(),
+});
+export type LimitState = z.output<typeof limitStateSchema>;
+
+/** In the results of spends and holds, and of what ends them. Missing if no limit applies. */
+export const limitField = { limit: limitStateSchema.optional() };
 
 /** The transaction a write recorded; with `replayed`, the one its key had recorded before. */
 export const transactionResultSchema = z.object({
@@ -23,8 +44,9 @@ export const transactionResultSchema = z.object({
   type: z.string(),
   amount: z.number().int(),
   balanceAfter: z.number().int(),
-  bookedAt: z.iso.datetime().transform((text) => new Date(text)),
+  bookedAt: instantText,
   replayed: z.boolean(),
+  ...limitField,
 });
 export type TransactionResult = z.output<typeof transactionResultSchema>;
 
@@ -93,6 +115,14 @@ function ledgerErrorOf(error: unknown): Error | undefined {
     QF010: () => new TransactionNotFound(message),
     QF011: () => new InvalidExpiry(message),
     QF013: () => new AlreadyRestored(),
+    QF014: () =>
+      new SpendLimitExceeded({
+        required: numberOf("required"),
+        limit: numberOf("limit"),
+        remaining: numberOf("remaining"),
+        window: String(details.window),
+        resetsAt: details.resetsAt === null ? null : String(details.resetsAt),
+      }),
   };
   return errors[code]?.();
 }

@@ -8,20 +8,29 @@ import {
   transactionResultSchema,
 } from "./call-ledger";
 
+/** Who spends by the API, and on what. Without it, the site spends. */
+export interface Spender {
+  readonly serviceId?: string;
+  /** A feature of the catalogue. */
+  readonly feature?: string;
+}
+
 /**
  * Spends credits in burn order, once per key. Expired lots don't count, whether or not their expiry
- * is booked. Locks the account: make this the last statement before COMMIT.
- * @throws InsufficientCredits, AccountFrozen, IdempotencyConflict, InvalidAmount,
+ * is booked. Counts against the limits that apply. Locks the account: make this the last statement
+ * before COMMIT.
+ * @throws InsufficientCredits, SpendLimitExceeded, AccountFrozen, IdempotencyConflict, InvalidAmount,
  * CreditAccountNotFound
  */
 export async function spendCredits(
   tx: Transaction,
-  spend: { userId: string; key: string; amount: number; source: string; now: Date },
+  spend: { userId: string; key: string; amount: number; source: string; now: Date } & Spender,
 ): Promise<TransactionResult> {
   return callLedger(
     tx,
     sql`select credits_spend(${spend.userId}, ${spend.key}, ${credits(spend.amount)},
-      ${spend.source}, ${instant(spend.now)}) as result`,
+      ${spend.source}, ${instant(spend.now)}, ${spend.serviceId ?? null}::text,
+      ${spend.feature ?? null}::text) as result`,
     transactionResultSchema,
   );
 }

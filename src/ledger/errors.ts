@@ -11,6 +11,24 @@ export class InsufficientCredits extends AppError {
   }
 }
 
+/** A hard spending limit. `resetsAt` is in ISO 8601; null if the window never ends. */
+export class SpendLimitExceeded extends AppError {
+  constructor(options: {
+    required: number;
+    limit: number;
+    remaining: number;
+    window: string;
+    resetsAt: string | null;
+  }) {
+    super({
+      code: "spend_limit_exceeded",
+      status: 402,
+      message: `${options.required} credits are required; the spending limit leaves ${options.remaining}.`,
+      details: options,
+    });
+  }
+}
+
 export class IdempotencyConflict extends AppError {
   constructor(key: string) {
     super({

@@ -5,9 +5,11 @@ import {
   callLedger,
   credits,
   instant,
+  limitField,
   type TransactionResult,
   transactionResultSchema,
 } from "./call-ledger";
+import type { Spender } from "./debit";
 
 const instantText = z.iso.datetime().transform((text) => new Date(text));
 const holdSchema = z.object({
@@ -16,14 +18,15 @@ const holdSchema = z.object({
   heldAt: instantText,
   expiresAt: instantText,
   replayed: z.boolean(),
+  ...limitField,
 });
 export type Hold = z.output<typeof holdSchema>;
 
 /**
  * Reserves credits for work in progress, once per key. The hold can be captured until `expiresAt`
- * and lapses then: its credits are available again. Locks the account: make this the last statement
- * before COMMIT.
- * @throws InsufficientCredits, AccountFrozen, IdempotencyConflict, InvalidAmount, InvalidExpiry,
+ * and lapses then: its credits are available again. Counts against the limits that apply. Locks the
+ * account: make this the last statement before COMMIT.
+ * @throws InsufficientCredits, SpendLimitExceeded, AccountFrozen, IdempotencyConflict, InvalidAmount, InvalidExpiry,
  * CreditAccountNotFound
  */
 export async function holdCredits(
@@ -35,12 +38,13 @@ export async function holdCredits(
     source: string;
     expiresAt: Date;
     now: Date;
-  },
+  } & Spender,
 ): Promise<Hold> {
   return callLedger(
     tx,
     sql`select credits_hold(${hold.userId}, ${hold.key}, ${credits(hold.amount)}, ${hold.source},
-      ${instant(hold.expiresAt)}, ${instant(hold.now)}) as result`,
+      ${instant(hold.expiresAt)}, ${instant(hold.now)}, ${hold.serviceId ?? null}::text,
+      ${hold.feature ?? null}::text) as result`,
     holdSchema,
   );
 }
@@ -68,6 +72,7 @@ const releaseSchema = z.object({
   released: z.number().int(),
   status: z.enum(["released", "lapsed"]),
   replayed: z.boolean(),
+  ...limitField,
 });
 export type Release = z.output<typeof releaseSchema>;
 

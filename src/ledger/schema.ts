@@ -9,6 +9,7 @@ import {
   pgTable,
   primaryKey,
   text,
+  unique,
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
@@ -99,6 +100,15 @@ export const creditTransaction = pgTable(
     debtMade: whole(),
     /** REVOKE: the refund (`refund:re_…`) or dispute (`dispute:dp_…`) behind it, if any. */
     reversalId: text(),
+    /** USAGE and USAGE_REFUND: the service that spent by the API; null on the site. */
+    serviceId: text(),
+    /** USAGE and USAGE_REFUND: the catalogue's feature, if the API named one. */
+    feature: text(),
+    /**
+     * When spending limits count it, if not when it is booked: a capture when its hold was made, a
+     * refund when its spend counts.
+     */
+    countedAt: instant(),
     bookedAt: instant().notNull(),
     effectiveAt: instant().notNull(),
   },
@@ -110,6 +120,9 @@ export const creditTransaction = pgTable(
       .where(sql`related_seq is not null`),
     // EXPIRE rows only: finds a lot's expiry however long the ledger is.
     index("credit_transaction_lot").on(table.userId, table.lotSeq).where(sql`lot_seq is not null`),
+    index("credit_transaction_service")
+      .on(table.serviceId, sql`(coalesce(counted_at, booked_at))`)
+      .where(sql`service_id is not null`),
     index("credit_transaction_revoke").on(table.userId, table.seq).where(sql`type = 'REVOKE'`),
     // For rows that are not in `credit_day_total` yet. Rows are stored in booking order, so a
     // few block ranges hold the latest. It costs a write almost nothing.
@@ -174,6 +187,10 @@ export const creditHold = pgTable(
     releaseKey: text(),
     /** The transaction that captured it. */
     captureSeq: whole(),
+    /** The service that made it by the API; null on the site. */
+    serviceId: text(),
+    /** The catalogue's feature, if the API named one. */
+    feature: text(),
     heldAt: instant().notNull(),
     expiresAt: instant().notNull(),
     closedAt: instant(),
@@ -183,6 +200,9 @@ export const creditHold = pgTable(
     uniqueIndex("credit_hold_release_key")
       .on(table.userId, table.releaseKey)
       .where(sql`release_key is not null`),
+    index("credit_hold_service")
+      .on(table.serviceId, table.heldAt)
+      .where(sql`service_id is not null and status = 'open'`),
     index("credit_hold_open").on(table.expiresAt, table.userId).where(sql`status = 'open'`),
     index("credit_hold_open_of_user").on(table.userId, table.expiresAt).where(sql`status = 'open'`),
     check("credit_hold_amount", sql`amount > 0 and captured between 0 and amount`),
@@ -238,6 +258,46 @@ export const creditSettlement = pgTable(
     primaryKey({ columns: [table.userId, table.number] }),
     index("credit_settlement_revoke").on(table.userId, table.revokeSeq),
     check("credit_settlement_amount", sql`amount > 0`),
+  ],
+);
+
+export const spendWindow = pgEnum("spend_window", ["day", "month", "total"]);
+
+/**
+ * Limits of spending. A limit applies to every spend and hold that matches its user and its service;
+ * null matches all. Days and months are those of UTC. docs/decisions/0087.
+ */
+export const spendLimit = pgTable(
+  "spend_limit",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: text(),
+    serviceId: text(),
+    window: spendWindow().notNull(),
+    amount: whole().notNull(),
+    /** False: the limit is reported but refuses nothing. */
+    isHard: boolean().notNull(),
+  },
+  (table) => [
+    unique("spend_limit_window").on(table.userId, table.serviceId, table.window).nullsNotDistinct(),
+    index("spend_limit_service").on(table.serviceId).where(sql`service_id is not null`),
+    check("spend_limit_subject", sql`num_nonnulls(user_id, service_id) > 0`),
+    check("spend_limit_amount", sql`amount >= 0`),
+  ],
+);
+
+/** What counts against a limit in one window. A row is never reset: a new window has a new row. */
+export const spendCount = pgTable(
+  "spend_count",
+  {
+    limitId: uuid().notNull(),
+    /** The beginning of the window; -infinity for the window `total`. */
+    startsAt: instant().notNull(),
+    used: whole().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.limitId, table.startsAt] }),
+    check("spend_count_used", sql`used >= 0`),
   ],
 );
 

@@ -2,7 +2,10 @@ import { millisecondsInDay } from "date-fns/constants";
 import type { Database } from "@/db/client";
 import { type LedgerCall, writeCredits } from "./calls";
 
-export type WriteCall = Exclude<LedgerCall, { write: "sweep" | "freeze" | "move-expiry" }>;
+export type WriteCall = Exclude<
+  LedgerCall,
+  { write: "limit" | "sweep" | "freeze" | "move-expiry" }
+>;
 
 export const NOW = new Date("2026-03-01T12:00:00Z");
 const later = (days: number, from = NOW) => new Date(from.getTime() + days * millisecondsInDay);

@@ -2,6 +2,7 @@ import type { AdjustInput, CreditModel } from "@qiflow/ledger-model";
 import { ModelError } from "@qiflow/ledger-model/errors";
 import type { GrantInput } from "@qiflow/ledger-model/grant";
 import type { CaptureInput, HoldInput, ReleaseInput } from "@qiflow/ledger-model/hold";
+import type { SpendLimits, SpendWindow } from "@qiflow/ledger-model/limits";
 import type { RefundInput } from "@qiflow/ledger-model/refund";
 import type { RestoreInput } from "@qiflow/ledger-model/restore";
 import type { SpendInput } from "@qiflow/ledger-model/spend";
@@ -13,6 +14,7 @@ import { adjustCredits, refundSpend, spendCredits } from "@/ledger/debit";
 import { expireCredits } from "@/ledger/distribution/expire";
 import { grantCredits, moveTrialExpiry } from "@/ledger/grant";
 import { captureHold, type Hold, holdCredits, type Release, releaseHold } from "@/ledger/hold";
+import { setSpendLimit } from "@/ledger/limits";
 import { restoreCredits, revokeCredits } from "@/ledger/reverse";
 import { AppError } from "@/lib/errors";
 
@@ -28,23 +30,45 @@ export type LedgerCall =
   | { readonly write: "restore"; readonly input: RestoreInput }
   | { readonly write: "adjust"; readonly input: AdjustInput }
   | { readonly write: "move-expiry"; readonly input: MoveExpiryInput }
+  | { readonly write: "limit"; readonly input: LimitInput }
   | { readonly write: "sweep"; readonly input: { readonly now: Date } }
   | { readonly write: "freeze"; readonly input: { readonly frozen: boolean; readonly now: Date } };
+
+/** Sets a limit of the account's user, of a service, or of a service for the user; null removes it. */
+export interface LimitInput {
+  readonly isOfUser: boolean;
+  readonly serviceId: string | null;
+  readonly window: SpendWindow;
+  readonly amount: number | null;
+  readonly isHard: boolean;
+  readonly now: Date;
+}
 
 /** The result of a call, or the name and details of its refusal. */
 export type Outcome =
   | { readonly result: unknown }
   | { readonly refusal: string; readonly details: unknown };
 
-export function callModel(model: CreditModel, call: LedgerCall): Outcome {
+export function callModel(
+  { model, limits, userId }: { model: CreditModel; limits: SpendLimits; userId: string },
+  call: LedgerCall,
+): Outcome {
   try {
+    if (call.write === "limit") {
+      const { isOfUser, serviceId, window, amount, isHard } = call.input;
+      limits.set({ userId: isOfUser ? userId : null, serviceId }, window, amount, isHard);
+      return { result: undefined };
+    }
     return { result: applyToModel(model, call) };
   } catch (error) {
     return refusalOf(error);
   }
 }
 
-function applyToModel(model: CreditModel, { write, input }: LedgerCall): unknown {
+function applyToModel(
+  model: CreditModel,
+  { write, input }: Exclude<LedgerCall, { write: "limit" }>,
+): unknown {
   switch (write) {
     case "grant":
       return model.grant(input);
@@ -89,6 +113,7 @@ async function applyToDatabase(db: Database, userId: string, call: LedgerCall): 
   const { write, input } = call;
   if (write === "sweep") return sweepDue(db, input.now);
   if (write === "freeze") return setFrozen(db, userId, input);
+  if (write === "limit") return db.transaction((tx) => setLimit(tx, userId, input));
   if (write === "move-expiry") {
     return db.transaction((tx) => moveTrialExpiry(tx, { userId, ...input }));
   }
@@ -99,7 +124,7 @@ async function applyToDatabase(db: Database, userId: string, call: LedgerCall): 
 export function writeCredits(
   tx: Transaction,
   userId: string,
-  { write, input }: Exclude<LedgerCall, { write: "sweep" | "freeze" | "move-expiry" }>,
+  { write, input }: Exclude<LedgerCall, { write: "limit" | "sweep" | "freeze" | "move-expiry" }>,
 ): Promise<TransactionResult | Hold | Release> {
   switch (write) {
     case "grant":
@@ -121,6 +146,14 @@ export function writeCredits(
     case "adjust":
       return adjustCredits(tx, { userId, ...input });
   }
+}
+
+function setLimit(tx: Transaction, userId: string, limit: LimitInput): Promise<void> {
+  const { isOfUser, serviceId, window, amount, isHard } = limit;
+  const subject = isOfUser
+    ? { userId, ...(serviceId !== null && { serviceId }) }
+    : { serviceId: serviceId ?? "" };
+  return setSpendLimit(tx, { subject, window, amount, isHard });
 }
 
 /** Runs the expiry job for all due accounts. */

@@ -42,7 +42,8 @@ export async function rowsOfDatabase(
           'seq', seq, 'type', type, 'operation', operation, 'amount', amount,
           'balanceAfter', balance_after, 'key', idempotency_key, 'source', source,
           'lotSeq', lot_seq, 'relatedSeq', related_seq, 'requested', requested,
-          'debtMade', debt_made, 'bookedAt', ${iso("booked_at")},
+          'debtMade', debt_made, 'serviceId', service_id, 'feature', feature,
+          'countedAt', ${iso("counted_at")}, 'bookedAt', ${iso("booked_at")},
           'effectiveAt', ${iso("effective_at")}) order by seq), '[]')
         from credit_transaction where user_id = ${userId}),
       'lots', (select coalesce(json_agg(json_build_object(
@@ -52,7 +53,8 @@ export async function rowsOfDatabase(
         from credit_lot where user_id = ${userId}),
       'holds', (select coalesce(json_agg(json_build_object(
           'key', key, 'amount', amount, 'captured', captured, 'source', source, 'status', status,
-          'releaseKey', release_key, 'captureSeq', capture_seq, 'heldAt', ${iso("held_at")},
+          'releaseKey', release_key, 'captureSeq', capture_seq, 'serviceId', service_id,
+          'feature', feature, 'heldAt', ${iso("held_at")},
           'expiresAt', ${iso("expires_at")}, 'closedAt', ${iso("closed_at")})
           order by held_at, key collate "C"), '[]')
         from credit_hold where user_id = ${userId}),

@@ -7,4 +7,6 @@ export const LEDGER_TABLES = [
   "credit_allocation",
   "credit_settlement",
   "credit_schedule",
+  "spend_limit",
+  "spend_count",
 ] as const;

@@ -117,6 +117,12 @@ export async function findBooksFaults(sql: postgres.Sql, userId?: string): Promi
       select user_id, format('lot %s was granted by a transaction', seq), 0, 1 from lot l
         where not exists (select from booked t where t.user_id = l.user_id and t.seq = l.seq)
       union all
+      select coalesce(l.user_id, l.service_id), format('limit %s has counted the rows of its window', l."window"),
+        c.used, credits_spent_in_window(l, c.starts_at)
+        from spend_limit l join spend_count c on c.limit_id = l.id
+        where exists (select from account a where a.user_id = l.user_id
+          or exists (select from booked t where t.user_id = a.user_id and t.service_id = l.service_id))
+      union all
       select distinct user_id, 'every user with transactions has an account', 0, 1 from booked t
         where not exists (select from account a where a.user_id = t.user_id)
     )

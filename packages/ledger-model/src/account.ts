@@ -38,6 +38,10 @@ export interface ModelTransaction {
   readonly relatedSeq: number | null;
   readonly requested: number | null;
   readonly debtMade: number | null;
+  readonly serviceId: string | null;
+  readonly feature: string | null;
+  /** When limits count it, if not when it is booked. */
+  readonly countedAt: Date | null;
   readonly bookedAt: Date;
   readonly effectiveAt: Date;
 }
@@ -64,6 +68,8 @@ export interface ModelHold {
   status: HoldStatus;
   releaseKey: string | null;
   captureSeq: number | null;
+  readonly serviceId: string | null;
+  readonly feature: string | null;
   readonly heldAt: Date;
   readonly expiresAt: Date;
   closedAt: Date | null;
@@ -125,7 +131,17 @@ type NewTransaction = Pick<
   "type" | "operation" | "amount" | "key" | "source" | "bookedAt"
 > &
   Partial<
-    Pick<ModelTransaction, "lotSeq" | "relatedSeq" | "requested" | "debtMade" | "effectiveAt">
+    Pick<
+      ModelTransaction,
+      | "lotSeq"
+      | "relatedSeq"
+      | "requested"
+      | "debtMade"
+      | "serviceId"
+      | "feature"
+      | "countedAt"
+      | "effectiveAt"
+    >
   >;
 
 /** Appends a transaction. It takes effect when it is booked unless `effectiveAt` is given. */
@@ -135,6 +151,9 @@ export function book(account: ModelAccount, row: NewTransaction): ModelTransacti
     relatedSeq: null,
     requested: null,
     debtMade: null,
+    serviceId: null,
+    feature: null,
+    countedAt: null,
     effectiveAt: row.bookedAt,
     ...row,
     seq: account.transactions.length + 1,

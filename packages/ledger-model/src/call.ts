@@ -1,5 +1,6 @@
 import type { ModelAccount, ModelHold, ModelTransaction } from "./account";
 import { ModelError } from "./errors";
+import type { LimitState } from "./limits";
 
 /** The result of a write, and of every repetition of it. */
 export interface TransactionResult {
@@ -9,7 +10,18 @@ export interface TransactionResult {
   readonly balanceAfter: number;
   readonly bookedAt: Date;
   readonly replayed: boolean;
+  /** The limit with the least remaining. Missing if none applies. */
+  readonly limit?: LimitState;
 }
+
+/** Who spends, and on what. Missing: the site. */
+export interface Spender {
+  readonly serviceId?: string;
+  readonly feature?: string;
+}
+
+/** Throws if spending `amount` would exceed a limit of the account as it is. */
+export type RequireWithinLimits = (amount: number) => void;
 
 export function recorded(transaction: ModelTransaction): TransactionResult {
   const { seq, type, amount, balanceAfter, bookedAt } = transaction;
@@ -45,10 +57,15 @@ export function findRecorded(
 export function findHold(
   account: ModelAccount,
   key: string,
-  payload: { readonly amount: number; readonly source: string },
+  payload: { readonly amount: number; readonly source: string; readonly feature?: string },
 ): ModelHold | undefined {
   const hold = account.holds.find((row) => row.key === key);
-  if (hold?.amount === payload.amount && hold.source === payload.source) return hold;
+  if (
+    hold?.amount === payload.amount &&
+    hold.source === payload.source &&
+    hold.feature === (payload.feature ?? null)
+  )
+    return hold;
   requireNewKey(account, key);
   return undefined;
 }

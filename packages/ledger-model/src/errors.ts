@@ -10,6 +10,7 @@ const CODES = {
   InvalidAmount: "invalid_amount",
   InvalidExpiry: "invalid_expiry",
   RefundExceedsSpend: "refund_exceeds_spend",
+  SpendLimitExceeded: "spend_limit_exceeded",
   TransactionNotFound: "transaction_not_found",
 } as const;
 

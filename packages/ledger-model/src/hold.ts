@@ -2,18 +2,21 @@ import { book, type HoldStatus, type ModelAccount, type ModelHold } from "./acco
 import {
   findHold,
   findRecorded,
+  type RequireWithinLimits,
   recorded,
   replayed,
   requireNewKey,
   requireWhole,
+  type Spender,
   type TransactionResult,
 } from "./call";
 import { ModelError } from "./errors";
+import type { LimitState } from "./limits";
 import { allocate, bookExpired, draw, firstToBurn, lastToBurn, returnParts } from "./lots";
 import { requireAvailable, requireNotFrozen } from "./spend";
 import { closeHold, partsOf, sweep } from "./sweep";
 
-export interface HoldInput {
+export interface HoldInput extends Spender {
   readonly key: string;
   readonly amount: number;
   readonly source: string;
@@ -27,18 +30,24 @@ export interface HoldResult {
   readonly heldAt: Date;
   readonly expiresAt: Date;
   readonly replayed: boolean;
+  readonly limit?: LimitState;
 }
 
 /** Reserves credits for work in progress. The hold lapses at `expiresAt`. */
-export function hold(account: ModelAccount, input: HoldInput): HoldResult {
+export function hold(
+  account: ModelAccount,
+  input: HoldInput,
+  requireWithinLimits: RequireWithinLimits,
+): HoldResult {
   const { key, amount, source, expiresAt, now } = input;
   requireWhole(amount);
-  const known = findHold(account, key, { amount, source });
+  const known = findHold(account, key, input);
   if (known !== undefined) return holdResult(known, true);
   requireNotFrozen(account);
   if (expiresAt <= now) throw new ModelError("InvalidExpiry");
   sweep(account, now);
   requireAvailable(account, amount);
+  requireWithinLimits(amount);
   const made: ModelHold = {
     key,
     amount,
@@ -47,6 +56,8 @@ export function hold(account: ModelAccount, input: HoldInput): HoldResult {
     status: "open",
     releaseKey: null,
     captureSeq: null,
+    serviceId: input.serviceId ?? null,
+    feature: input.feature ?? null,
     heldAt: now,
     expiresAt,
     closedAt: null,
@@ -109,6 +120,9 @@ function bookCapture(
     amount: -amount,
     key,
     source: held.source,
+    serviceId: held.serviceId,
+    feature: held.feature,
+    countedAt: held.heldAt,
     bookedAt: now,
   });
   const parts = partsOf(account, held);
@@ -131,6 +145,7 @@ export interface ReleaseResult {
   readonly released: number;
   readonly status: Extract<HoldStatus, "released" | "lapsed">;
   readonly replayed: boolean;
+  readonly limit?: LimitState;
 }
 
 /** Returns a hold's credits to their lots. Releasing a lapsed hold is not an error. */

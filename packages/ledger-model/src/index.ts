@@ -12,6 +12,7 @@ import {
   type ReleaseResult,
   release,
 } from "./hold";
+import { SpendLimits } from "./limits";
 import { type RefundInput, refundSpend } from "./refund";
 import { type RestoreInput, restore } from "./restore";
 import { revoke } from "./revoke";
@@ -30,13 +31,18 @@ export interface AdjustInput extends SpendInput {
  *
  * Every write is atomic: it works on a copy, and a refused call leaves the account unchanged.
  * Refusals are `ModelError`s. A write whose `now` is earlier than the latest write takes that
- * write's instant.
+ * write's instant. Accounts that share `limits` count together.
  */
 export class CreditModel {
   #account: ModelAccount;
+  readonly #userId: string;
+  readonly #limits: SpendLimits;
 
-  constructor(openedAt: Date) {
+  constructor(openedAt: Date, { userId = "", limits = new SpendLimits() } = {}) {
     this.#account = emptyAccount(openedAt);
+    this.#userId = userId;
+    this.#limits = limits;
+    limits.add(userId, () => this.#account);
   }
 
   /** The current rows. Not a copy. */
@@ -49,30 +55,41 @@ export class CreditModel {
   }
 
   spend(input: SpendInput): TransactionResult {
-    return this.#write(input, spend);
+    return this.#write(input, (account, effective) => {
+      const spending = this.#spending(account, effective);
+      const result = spend(account, effective, (amount) => this.#limits.require(spending, amount));
+      return this.#withLimit(result, spending);
+    });
   }
 
   hold(input: HoldInput): HoldResult {
     // The hold lasts as long as requested, even if the account's time is ahead of the caller's.
     return this.#write(input, (account, effective) => {
       const aheadMs = effective.now.getTime() - input.now.getTime();
-      return hold(account, {
-        ...effective,
-        expiresAt: new Date(input.expiresAt.getTime() + aheadMs),
-      });
+      const spending = this.#spending(account, effective);
+      const expiresAt = new Date(input.expiresAt.getTime() + aheadMs);
+      const result = hold(account, { ...effective, expiresAt }, (amount) =>
+        this.#limits.require(spending, amount),
+      );
+      return this.#withLimit(result, spending);
     });
   }
 
   capture(input: CaptureInput): TransactionResult {
-    return this.#write(input, capture);
+    return this.#writeForHold(input, capture);
   }
 
   release(input: ReleaseInput): ReleaseResult {
-    return this.#write(input, release);
+    return this.#writeForHold(input, release);
   }
 
   refundSpend(input: RefundInput): TransactionResult {
-    return this.#write(input, refundSpend);
+    return this.#write(input, (account, effective) => {
+      const result = refundSpend(account, effective);
+      const spent = account.transactions.find((row) => row.seq === input.spendSeq);
+      const spender = { serviceId: spent?.serviceId ?? undefined, now: effective.now };
+      return this.#withLimit(result, this.#spending(account, spender));
+    });
   }
 
   revoke(input: SpendInput): TransactionResult {
@@ -114,6 +131,34 @@ export class CreditModel {
   /** Returns the current balance. Like a write, the read takes the latest write's instant if later. */
   balanceNow(now: Date): ModelBalance {
     return balanceAsOf(this.#account, later(this.#account.asOf, now));
+  }
+
+  #writeForHold<
+    Input extends { readonly holdKey: string; readonly now: Date },
+    Result extends object,
+  >(input: Input, operate: (account: ModelAccount, input: Input) => Result): Result {
+    return this.#write(input, (account, effective) => {
+      const result = operate(account, effective);
+      const held = account.holds.find((row) => row.key === input.holdKey);
+      const spender = { serviceId: held?.serviceId ?? undefined, now: effective.now };
+      return this.#withLimit(result, this.#spending(account, spender));
+    });
+  }
+
+  #spending(
+    account: ModelAccount,
+    spender: { readonly serviceId?: string | undefined; now: Date },
+  ) {
+    const { serviceId = null, now: at } = spender;
+    return { userId: this.#userId, serviceId, account, at };
+  }
+
+  #withLimit<Result extends object>(
+    result: Result,
+    spending: Parameters<SpendLimits["tightest"]>[0],
+  ): Result {
+    const limit = this.#limits.tightest(spending);
+    return limit === undefined ? result : { ...result, limit };
   }
 
   #write<Input extends { readonly now: Date }, Result>(

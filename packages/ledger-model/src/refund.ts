@@ -34,6 +34,9 @@ export function refundSpend(account: ModelAccount, input: RefundInput): Transact
     source: spent.source,
     relatedSeq: spendSeq,
     requested: input.amount ?? null,
+    serviceId: spent.serviceId,
+    feature: spent.feature,
+    countedAt: spent.countedAt ?? spent.bookedAt,
     bookedAt: now,
   });
   const returned = lastToBurn(unreturned(account, [spent, ...refunds]), amount);

@@ -1,4 +1,5 @@
 export * from "./admin";
+export * from "./api-keys";
 export * from "./auth";
 export * from "./billing";
 export * from "./daily-sign-in";

@@ -191,5 +191,8 @@ function toEntry(expiry: PendingExpiry): LedgerEntry {
     requested: null,
     debtMade: null,
     reversalId: null,
+    serviceId: null,
+    feature: null,
+    countedAt: null,
   };
 }

@@ -2,11 +2,13 @@
 
 -- credits_hold: reserves credits until the hold's own expiry at the latest. Books no transaction: the
 -- credits still belong to the user. One hold for each key. If the account's time is ahead of `now`, the
--- expiry moves by the difference: the hold lasts as long as requested. Locks the account. Raises
--- InsufficientCredits, AccountFrozen, IdempotencyConflict, InvalidAmount, InvalidExpiry and
--- CreditAccountNotFound.
+-- expiry moves by the difference: the hold lasts as long as requested. `service` and `feature` say who
+-- holds by the API and for what. Locks the account and the limits that apply. Raises
+-- InsufficientCredits, SpendLimitExceeded, AccountFrozen, IdempotencyConflict, InvalidAmount,
+-- InvalidExpiry and CreditAccountNotFound.
 create or replace function credits_hold(
-  p_user text, p_key text, p_amount bigint, p_source text, p_expires_at timestamptz, p_now timestamptz
+  p_user text, p_key text, p_amount bigint, p_source text, p_expires_at timestamptz, p_now timestamptz,
+  p_service text default null, p_feature text default null
 ) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   acc credit_account;
@@ -17,10 +19,10 @@ begin
   acc := credits_lock_account(p_user, p_now);
   select * into hold from credit_hold where user_id = p_user and key = p_key;
   if found then
-    if (hold.amount, hold.source) is distinct from (p_amount, p_source) then
+    if (hold.amount, hold.source, hold.feature) is distinct from (p_amount, p_source, p_feature) then
       perform credits_conflict(p_key);
     end if;
-    return credits_hold_result(hold, true);
+    return credits_with_limit(credits_hold_result(hold, true), p_user, p_service, acc.as_of);
   end if;
   if (credits_find_by_key(p_user, p_key)).seq is not null then
     perform credits_conflict(p_key);
@@ -32,15 +34,16 @@ begin
   lapses_at := credits_later_by(p_expires_at, acc.as_of - p_now);
   acc := credits_catch_up(acc);
   perform credits_require(acc, p_amount);
-  insert into credit_hold (user_id, key, amount, source, held_at, expires_at)
-  values (p_user, p_key, p_amount, p_source, acc.as_of, lapses_at)
+  perform credits_count_spend(p_user, p_service, p_amount, acc.as_of);
+  insert into credit_hold (user_id, key, amount, source, service_id, feature, held_at, expires_at)
+  values (p_user, p_key, p_amount, p_source, p_service, p_feature, acc.as_of, lapses_at)
   returning * into hold;
   acc.last_allocation := credits_draw(
     p_user, p_amount, acc.last_allocation, null, p_key, acc.as_of, lapses_at);
   acc.balance := acc.balance - p_amount;
   acc.held := acc.held + p_amount;
   perform credits_save_account(acc);
-  return credits_hold_result(hold, false);
+  return credits_with_limit(credits_hold_result(hold, false), p_user, p_service, acc.as_of);
 end
 $$;
 
@@ -61,12 +64,12 @@ begin
   acc := credits_lock_account(p_user, p_now);
   select * into hold from credit_hold where user_id = p_user and key = p_hold_key;
   wanted := coalesce(p_amount, hold.amount);
-  booking := credits_replay(p_user, p_key, 'capture', -wanted, hold.source);
+  booking := credits_replay(p_user, p_key, 'capture', -wanted, hold.source, p_feature => hold.feature);
   if booking is not null then
     if hold.capture_seq is distinct from (booking ->> 'seq')::bigint then
       perform credits_conflict(p_key);
     end if;
-    return booking;
+    return credits_with_limit(booking, p_user, hold.service_id, acc.as_of);
   end if;
   perform credits_require_open(hold);
   if hold.status = 'lapsed' or hold.expires_at <= acc.as_of then
@@ -79,7 +82,8 @@ begin
   end if;
 
   acc := credits_catch_up(acc);
-  acc := credits_write_transaction(acc, 'USAGE', 'capture', -wanted, p_key, hold.source);
+  acc := credits_write_transaction(acc, 'USAGE', 'capture', -wanted, p_key, hold.source,
+    p_service => hold.service_id, p_feature => hold.feature, p_counted_at => hold.held_at);
   booking := credits_booking(
     acc.version, 'USAGE', -wanted, acc.balance + acc.held - wanted, acc.as_of, false);
   update credit_hold
@@ -94,8 +98,9 @@ begin
   acc.last_allocation := acc.last_allocation + parts;
   acc.held := acc.held - wanted;
   acc := credits_return_hold(acc, hold, wanted, acc.as_of);
+  perform credits_uncount_spend(p_user, hold.service_id, hold.amount - wanted, hold.held_at);
   perform credits_save_account(acc);
-  return booking;
+  return credits_with_limit(booking, p_user, hold.service_id, acc.as_of);
 end
 $$;
 
@@ -112,7 +117,9 @@ begin
   acc := credits_lock_account(p_user, p_now);
   select * into hold from credit_hold where user_id = p_user and key = p_hold_key;
   if hold.status = 'released' and hold.release_key = p_key then
-    return jsonb_build_object('released', hold.amount, 'status', 'released', 'replayed', true);
+    return credits_with_limit(
+      jsonb_build_object('released', hold.amount, 'status', 'released', 'replayed', true),
+      p_user, hold.service_id, acc.as_of);
   end if;
   if (credits_find_by_key(p_user, p_key)).seq is not null then
     perform credits_conflict(p_key);
@@ -121,13 +128,18 @@ begin
   acc := credits_catch_up(acc);
   if hold.status = 'lapsed' or hold.expires_at <= acc.as_of then
     perform credits_save_account(acc);
-    return jsonb_build_object('released', 0, 'status', 'lapsed', 'replayed', false);
+    return credits_with_limit(
+      jsonb_build_object('released', 0, 'status', 'lapsed', 'replayed', false),
+      p_user, hold.service_id, acc.as_of);
   end if;
   update credit_hold set status = 'released', release_key = p_key, closed_at = acc.as_of
   where user_id = p_user and key = p_hold_key;
   acc := credits_return_hold(acc, hold, 0, acc.as_of);
+  perform credits_uncount_spend(p_user, hold.service_id, hold.amount, hold.held_at);
   perform credits_save_account(acc);
-  return jsonb_build_object('released', hold.amount, 'status', 'released', 'replayed', false);
+  return credits_with_limit(
+    jsonb_build_object('released', hold.amount, 'status', 'released', 'replayed', false),
+    p_user, hold.service_id, acc.as_of);
 end
 $$;
 

@@ -131,6 +131,7 @@ begin
       acc := credits_return_hold(acc, lapsed, 0, lapsed.expires_at);
       update credit_hold set status = 'lapsed', closed_at = lapsed.expires_at
       where user_id = acc.user_id and key = lapsed.key;
+      perform credits_uncount_spend(acc.user_id, lapsed.service_id, lapsed.amount, lapsed.held_at);
     end loop;
   end if;
   return credits_book_expired(acc, acc.as_of);

@@ -18,10 +18,10 @@ declare
 begin
   select * into begun
   from credits_begin_write(p_user, p_key, 'refund', p_amount, null, p_now, p_related_seq => p_spend_seq);
-  if begun.replay is not null then
-    return begun.replay;
-  end if;
   select * into spend from credit_transaction where user_id = p_user and seq = p_spend_seq;
+  if begun.replay is not null then
+    return credits_with_limit(begun.replay, p_user, spend.service_id, (begun.acc).as_of);
+  end if;
   if spend.seq is null or spend.type <> 'USAGE' then
     perform credits_raise('QF010', 'The spend does not exist.');
   end if;
@@ -38,7 +38,8 @@ begin
 
   acc := credits_catch_up(begun.acc);
   acc := credits_write_transaction(acc, 'USAGE_REFUND', 'refund', wanted, p_key, spend.source,
-    p_related_seq => p_spend_seq, p_requested => p_amount);
+    p_related_seq => p_spend_seq, p_requested => p_amount, p_service => spend.service_id,
+    p_feature => spend.feature, p_counted_at => coalesce(spend.counted_at, spend.booked_at));
   booking := credits_booking(
     acc.version, 'USAGE_REFUND', wanted, acc.balance + acc.held + wanted, acc.as_of, false);
   for part in
@@ -65,7 +66,9 @@ begin
     acc := credits_put_on_lot(acc, part.lot_seq, part.back, acc.as_of);
   end loop;
   acc := credits_book_expired(acc, acc.as_of, acc.as_of);
+  perform credits_uncount_spend(
+    p_user, spend.service_id, wanted, coalesce(spend.counted_at, spend.booked_at));
   perform credits_save_account(acc);
-  return booking;
+  return credits_with_limit(booking, p_user, spend.service_id, acc.as_of);
 end
 $$;

@@ -3,7 +3,7 @@ import { later, type ModelAccount } from "@qiflow/ledger-model/account";
 import { millisecondsInMinute } from "date-fns/constants";
 import type { LedgerCall } from "../calls";
 import { boundariesOf } from "./mirrored-account";
-import type { Action, Amount, LedgerStep, TimeMove, Validity } from "./steps";
+import type { Action, Amount, By, LedgerStep, TimeMove, Validity } from "./steps";
 
 /** The state that resolves a step to a call. */
 export interface StepContext {
@@ -13,6 +13,8 @@ export interface StepContext {
   /** Earlier calls for this user, including refused ones. */
   readonly earlier: readonly LedgerCall[];
   readonly newKey: () => string;
+  /** The two services of the sequence. */
+  readonly services: readonly [string, string];
 }
 
 type NewAction = Exclude<Action, { kind: "repeat" }>;
@@ -28,7 +30,10 @@ const ANY_GRANT = {
 } as const;
 
 /** Returns the time after a step's move. */
-export function moveClock(move: TimeMove, { model, clock }: StepContext): Date {
+export function moveClock(
+  move: TimeMove,
+  { model, clock }: Pick<StepContext, "model" | "clock">,
+): Date {
   if (move.to === "later") return new Date(clock.getTime() + move.ms);
   if (move.to !== "boundary") return clock;
   const ahead = boundariesOf(model).filter((at) => at > clock.getTime());
@@ -60,15 +65,16 @@ function applicable(action: NewAction, context: StepContext, pick: number): NewA
   const { account } = context.model;
   const amount = { is: "number", credits: 1 + (pick % 40) } as const;
   const source = "checkout:a";
+  const by = { service: pick % 3 === 0 ? 0 : null, feature: null } as const;
   if ((action.kind === "spend" || action.kind === "hold") && availableAt(context) < 20)
     return { ...ANY_GRANT, amount: { is: "number", credits: 20 + (pick % 150) } };
   const canCapture = openHolds(account).some((hold) => hold.expiresAt > context.clock);
   if (action.kind === "hold" && canCapture && pick % 2 === 1)
     return { kind: "capture", amount: pick % 3 === 0 ? null : { is: "all", offset: -(pick % 7) } };
   if ((action.kind === "capture" || action.kind === "release") && !canCapture)
-    return { kind: "hold", amount, source, validity: { is: "for", ms: 30 * HOLD_MS } };
+    return { kind: "hold", amount, source, by, validity: { is: "for", ms: 30 * HOLD_MS } };
   if (action.kind === "refund" && spendsOf(account).length === 0)
-    return { kind: "spend", amount, source };
+    return { kind: "spend", amount, source, by };
   if (action.kind === "restore" && standingRevocationsOf(account).length === 0)
     return { kind: "revoke", amount, source };
   return action;
@@ -99,10 +105,14 @@ function newCall(action: NewAction, choice: Choice & { readonly key: string }): 
         input: { key, amount, type, source, expiresAt, paid, priority, now },
       };
     }
-    case "spend":
     case "revoke": {
       const amount = amountOf(action.amount, available);
-      return { write: action.kind, input: { key, amount, source: action.source, now } };
+      return { write: "revoke", input: { key, amount, source: action.source, now } };
+    }
+    case "spend": {
+      const amount = amountOf(action.amount, available);
+      const { source, by } = action;
+      return { write: "spend", input: { key, amount, source, now, ...spenderOf(by, context) } };
     }
     case "adjust": {
       const size = amountOf(action.amount, available);
@@ -113,7 +123,9 @@ function newCall(action: NewAction, choice: Choice & { readonly key: string }): 
     case "hold": {
       const amount = amountOf(action.amount, available);
       const expiresAt = expiryOf(action.validity, choice) ?? new Date(now.getTime() + HOLD_MS);
-      return { write: "hold", input: { key, amount, source: action.source, expiresAt, now } };
+      const { source, by } = action;
+      const spender = spenderOf(by, context);
+      return { write: "hold", input: { key, amount, source, expiresAt, now, ...spender } };
     }
     case "capture": {
       const held = pickFrom(openHolds(account), account.holds, pick);
@@ -138,6 +150,12 @@ function newCall(action: NewAction, choice: Choice & { readonly key: string }): 
     case "move-expiry": {
       const expiresAt = new Date(now.getTime() + action.ms);
       return { write: "move-expiry", input: { source: action.source, expiresAt, now } };
+    }
+    case "limit": {
+      const { service, window, amount, isHard } = action;
+      const serviceId = service === null ? null : context.services[service];
+      const isOfUser = action.isOfUser || serviceId === null;
+      return { write: "limit", input: { isOfUser, serviceId, window, amount, isHard, now } };
     }
     case "sweep":
       return { write: "sweep", input: { now } };
@@ -194,10 +212,19 @@ function repeatedCall(
       return { write: call.write, input: { ...call.input, now } };
     case "move-expiry":
       return { write: call.write, input: { ...call.input, now } };
+    case "limit":
+      return { write: call.write, input: { ...call.input, now } };
     case "sweep":
     case "freeze":
       return { write: "sweep", input: { now } };
   }
+}
+
+function spenderOf({ service, feature }: By, { services }: StepContext) {
+  return {
+    ...(service !== null && { serviceId: services[service] }),
+    ...(feature !== null && { feature }),
+  };
 }
 
 function amountOf(amount: Amount, all: number): number {

@@ -5,6 +5,7 @@ import {
   balanceByHistory,
   type ModelBalance,
 } from "@qiflow/ledger-model/balance";
+import { SpendLimits } from "@qiflow/ledger-model/limits";
 import { addHours } from "date-fns";
 import type postgres from "postgres";
 import { expect } from "vitest";
@@ -38,22 +39,28 @@ interface Reading {
 export class MirroredAccount {
   readonly model: CreditModel;
   readonly userId: string;
+  readonly #limits: SpendLimits;
   readonly #database: LedgerDatabase;
   #readings: Reading[] = [];
 
-  private constructor(database: LedgerDatabase, userId: string, openedAt: Date) {
+  private constructor(
+    database: LedgerDatabase,
+    { userId, openedAt, limits }: { userId: string; openedAt: Date; limits: SpendLimits },
+  ) {
     this.#database = database;
     this.userId = userId;
-    this.model = new CreditModel(openedAt);
+    this.#limits = limits;
+    this.model = new CreditModel(openedAt, { userId, limits });
   }
 
-  /** Opens a new account with the sign-up credits. */
+  /** Opens a new account with the sign-up credits. Accounts with the same `limits` count together. */
   static async signUp(
     database: LedgerDatabase,
     userId: string,
     now: Date,
+    limits = new SpendLimits(),
   ): Promise<MirroredAccount> {
-    const account = new MirroredAccount(database, userId, now);
+    const account = new MirroredAccount(database, { userId, openedAt: now, limits });
     await database.db.transaction((tx) => openCreditAccount(tx, { userId, now }));
     account.model.grant({
       key: `signup:${userId}:gift`,
@@ -79,13 +86,15 @@ export class MirroredAccount {
 
   /** Makes the call on both sides and returns its outcome. */
   async call(call: LedgerCall): Promise<Outcome> {
-    const fromModel = callModel(this.model, call);
+    const { model, userId } = this;
+    const fromModel = callModel({ model, userId, limits: this.#limits }, call);
     const fromDatabase = await callDatabase(this.#database.db, this.userId, call);
     expectEqual(fromDatabase, fromModel, "the result");
     this.#expectInvariants();
     this.#readings = this.#readings.filter(({ at }) => at < this.model.account.asOf);
     await this.expectSame();
-    if (call.write !== "freeze") await this.#expectSameNow(call.input.now);
+    if (call.write !== "freeze" && call.write !== "limit")
+      await this.#expectSameNow(call.input.now);
     return fromModel;
   }
 

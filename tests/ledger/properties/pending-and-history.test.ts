@@ -51,7 +51,9 @@ async function runSequence(steps: ReadonlyArray<LedgerStep | null>): Promise<voi
   let keys = 0;
   let clock = STARTS_AT;
   for (const step of steps.filter((taken) => taken !== null)) {
-    const context = { model: account.model, earlier, newKey: () => `key:${++keys}` };
+    const newKey = () => `key:${++keys}`;
+    const services = [`${account.userId}-0`, `${account.userId}-1`] as const;
+    const context = { model: account.model, earlier, newKey, services };
     clock = moveClock(step.time, { ...context, clock });
     const call = callOf(step, { ...context, clock });
     const { now } = call.input;

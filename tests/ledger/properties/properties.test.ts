@@ -1,3 +1,4 @@
+import { SpendLimits } from "@qiflow/ledger-model/limits";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectBooksBalanced } from "../../support/books";
@@ -73,6 +74,7 @@ const WRITES = [
   "revoke",
   "restore",
   "adjust",
+  "limit",
 ];
 
 /** Expects that the sequences covered every write and every refusal. */
@@ -89,6 +91,9 @@ const REFUSALS = [
   "grant IdempotencyConflict",
   "grant InvalidExpiry",
   "spend InsufficientCredits",
+  "spend SpendLimitExceeded",
+  "hold SpendLimitExceeded",
+  "limit InvalidAmount",
   "spend AccountFrozen",
   "spend InvalidAmount",
   "hold InsufficientCredits",
@@ -147,10 +152,12 @@ async function takeSteps(
 ): Promise<void> {
   sequences += 1;
   const name = `${worker.name}-${sequences}`;
+  const limits = new SpendLimits();
+  const services = [`${name}-service-0`, `${name}-service-1`] as const;
   const users = await Promise.all(
     [...new Set(steps.map((step) => step.user))].map(async (user) => ({
       user,
-      account: await MirroredAccount.signUp(worker, `${name}-${user}`, STARTS_AT),
+      account: await MirroredAccount.signUp(worker, `${name}-${user}`, STARTS_AT, limits),
       earlier: [] as LedgerCall[],
     })),
   );
@@ -161,8 +168,8 @@ async function takeSteps(
     if (actor === undefined) throw new Error("The step has no user.");
     const { account, earlier } = actor;
     const newKey = () => `key:${++keys}`;
-    clock = moveClock(step.time, { model: account.model, clock, earlier, newKey });
-    const call = callOf(step, { model: account.model, clock, earlier, newKey });
+    clock = moveClock(step.time, { model: account.model, clock });
+    const call = callOf(step, { model: account.model, clock, earlier, newKey, services });
     earlier.push(call);
     onCall(account.userId, call);
     count(call, await account.call(call));

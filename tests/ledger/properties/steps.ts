@@ -1,4 +1,5 @@
 import type { CreditType } from "@qiflow/ledger-model/account";
+import type { SpendWindow } from "@qiflow/ledger-model/limits";
 import { millisecondsInDay, millisecondsInHour } from "date-fns/constants";
 import fc from "fast-check";
 
@@ -35,6 +36,12 @@ export type Validity =
   | { readonly is: "never" | "tie" }
   | { readonly is: "for"; readonly ms: number };
 
+/** Who spends: the site or the nth service of the sequence; and on which feature. */
+export interface By {
+  readonly service: 0 | 1 | null;
+  readonly feature: "a" | "b" | null;
+}
+
 export type Action =
   | {
       readonly kind: "grant";
@@ -45,12 +52,27 @@ export type Action =
       readonly paid: boolean;
       readonly priority: number;
     }
-  | { readonly kind: "spend" | "revoke"; readonly amount: Amount; readonly source: string }
+  | { readonly kind: "revoke"; readonly amount: Amount; readonly source: string }
+  | {
+      readonly kind: "spend";
+      readonly amount: Amount;
+      readonly source: string;
+      readonly by: By;
+    }
   | {
       readonly kind: "hold";
       readonly amount: Amount;
       readonly source: string;
       readonly validity: Validity;
+      readonly by: By;
+    }
+  | {
+      readonly kind: "limit";
+      readonly isOfUser: boolean;
+      readonly service: By["service"];
+      readonly window: SpendWindow;
+      readonly amount: number | null;
+      readonly isHard: boolean;
     }
   | { readonly kind: "capture" | "refund"; readonly amount: Amount | null }
   | { readonly kind: "release" | "restore" | "sweep" | "freeze" }
@@ -102,6 +124,12 @@ const validity: fc.Arbitrary<Validity> = fc.oneof(
 
 const source = fc.constantFrom("checkout:a", "checkout:b", "invoice:c", "signup");
 
+const service = fc.constantFrom<By["service"]>(null, 0, 0, 1);
+const by: fc.Arbitrary<By> = fc.record({
+  service,
+  feature: fc.constantFrom<By["feature"]>(null, "a", "a", "a", "b"),
+});
+
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 6,
@@ -115,11 +143,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       priority: fc.constantFrom(0, 0, 0, 0, -1, 2),
     }),
   },
-  { weight: 5, arbitrary: fc.record({ kind: is("spend"), amount: amountUpTo(60), source }) },
+  { weight: 5, arbitrary: fc.record({ kind: is("spend"), amount: amountUpTo(60), source, by }) },
   { weight: 3, arbitrary: fc.record({ kind: is("revoke"), amount: amountUpTo(120), source }) },
   {
     weight: 5,
-    arbitrary: fc.record({ kind: is("hold"), amount: amountUpTo(60), source, validity }),
+    arbitrary: fc.record({ kind: is("hold"), amount: amountUpTo(60), source, validity, by }),
   },
   { weight: 5, arbitrary: fc.record({ kind: is("capture"), amount: fc.option(amountUpTo(30)) }) },
   { weight: 3, arbitrary: fc.record({ kind: is("release") }) },
@@ -140,6 +168,21 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       kind: is("move-expiry"),
       source,
       ms: fc.integer({ min: -millisecondsInDay, max: 5 * millisecondsInDay }),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: is("limit"),
+      isOfUser: fc.boolean(),
+      service,
+      window: fc.constantFrom<SpendWindow>("day", "day", "month", "total"),
+      amount: fc.oneof(
+        { weight: 6, arbitrary: fc.integer({ min: 0, max: 90 }) },
+        { weight: 2, arbitrary: fc.constant(null) },
+        { weight: 1, arbitrary: fc.constant(-1) },
+      ),
+      isHard: fc.integer({ min: 0, max: 4 }).map((n) => n > 0),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: is("sweep") }) },

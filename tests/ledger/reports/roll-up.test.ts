@@ -1,3 +1,4 @@
+import { SpendLimits } from "@qiflow/ledger-model/limits";
 import { millisecondsInDay, millisecondsInHour } from "date-fns/constants";
 import fc from "fast-check";
 import postgres from "postgres";
@@ -64,16 +65,18 @@ describe("credits_day_totals", () => {
   ): Promise<Date> {
     let clock = from;
     let keys = 0;
+    const limits = new SpendLimits();
+    const services = [`${name}-service-0`, `${name}-service-1`] as const;
     const accounts = new Map<number, { account: MirroredAccount; earlier: LedgerCall[] }>();
     for (const [nth, step] of steps.entries()) {
       if (step === null) continue;
       const actor = accounts.get(step.user) ?? {
-        account: await MirroredAccount.signUp(test, `${name}-${step.user}`, clock),
+        account: await MirroredAccount.signUp(test, `${name}-${step.user}`, clock, limits),
         earlier: [],
       };
       accounts.set(step.user, actor);
       const newKey = () => `key:${++keys}`;
-      const context = { model: actor.account.model, earlier: actor.earlier, newKey };
+      const context = { model: actor.account.model, earlier: actor.earlier, newKey, services };
       clock = moveClock(step.time, { ...context, clock });
       const call = callOf(step, { ...context, clock });
       // A sweep books all users' expiries, which the models of earlier sequences would miss.
