@@ -1,3 +1,4 @@
+import { apiKey } from "@better-auth/api-key";
 import {
   type BetterAuthOptions,
   type BetterAuthPlugin,
@@ -216,7 +217,13 @@ export function createAuth(options: AuthOptions) {
       isLaptop: options.trustLoopback === true,
     }),
     // `signIns` comes after the second factors, which withdraw a session that still needs a code.
-    plugins: [admin(), ...secondFactors(options), signIns(options), ...captchaPlugin(options)],
+    plugins: [
+      admin(),
+      apiKeys(),
+      ...secondFactors(options),
+      signIns(options),
+      ...captchaPlugin(options),
+    ],
     logger: { level: "warn", log: logFromBetterAuth },
     onAPIError: { onError: logServerError },
     telemetry: { enabled: false },
@@ -229,6 +236,20 @@ export function createAuth(options: AuthOptions) {
   }
 
   return { ...auth, handler: exposedRoutesOnly(recordAdminAccess(options, auth)) };
+}
+
+/**
+ * Makes and stores the keys of the API for `src/public-api`, which looks them up itself. The plugin's
+ * routes are not exposed; its rate limit would refuse the eleventh request of a day.
+ */
+function apiKeys() {
+  return apiKey({
+    defaultPrefix: "qf_",
+    defaultKeyLength: 64,
+    rateLimit: { enabled: false },
+    keyExpiration: { minExpiresIn: 1, maxExpiresIn: 365 },
+    startingCharactersConfig: { shouldStore: true, charactersLength: 9 },
+  });
 }
 
 function captchaPlugin({ captcha: options }: AuthOptions) {

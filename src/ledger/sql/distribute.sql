@@ -65,7 +65,7 @@ begin
     exit when booked.scanned < wanted;
   end loop;
 
-  perform credits_lock_limits_of_holds(one_by_one);
+  perform credits_lock_limits_of_holds(one_by_one, null, 'infinity');
   for acc in
     select * from credit_account where user_id = any (one_by_one) order by user_id
   loop

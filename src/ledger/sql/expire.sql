@@ -51,7 +51,7 @@ begin
   next_at := coalesce(next_at, p_after_at);
   next_user := coalesce(next_user, p_after_user);
 
-  perform credits_lock_limits_of_holds(one_by_one || lapsed_users);
+  perform credits_lock_limits_of_holds(one_by_one || lapsed_users, null, 'infinity');
   for acc in
     select * from credit_account where user_id = any (one_by_one || lapsed_users) order by user_id
   loop

@@ -32,7 +32,7 @@ begin
     perform credits_raise('QF011', 'A hold must expire in the future.');
   end if;
   lapses_at := credits_later_by(p_expires_at, acc.as_of - p_now);
-  acc := credits_catch_up(acc);
+  acc := credits_catch_up(acc, p_service);
   perform credits_require(acc, p_amount);
   perform credits_count_spend(p_user, p_service, p_amount, acc.as_of);
   insert into credit_hold (user_id, key, amount, source, service_id, feature, held_at, expires_at)
@@ -81,7 +81,7 @@ begin
       jsonb_build_object('amount', wanted, 'held', hold.amount));
   end if;
 
-  acc := credits_catch_up(acc);
+  acc := credits_catch_up(acc, hold.service_id);
   acc := credits_write_transaction(acc, 'USAGE', 'capture', -wanted, p_key, hold.source,
     p_service => hold.service_id, p_feature => hold.feature, p_counted_at => hold.held_at);
   booking := credits_booking(
@@ -125,7 +125,7 @@ begin
     perform credits_conflict(p_key);
   end if;
   perform credits_require_open(hold);
-  acc := credits_catch_up(acc);
+  acc := credits_catch_up(acc, hold.service_id);
   if hold.status = 'lapsed' or hold.expires_at <= acc.as_of then
     perform credits_save_account(acc);
     return credits_with_limit(

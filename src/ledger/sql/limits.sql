@@ -59,20 +59,24 @@ begin
 end
 $$;
 
--- credits_lock_limits_of_holds: locks the limits that the lapse of these users' holds returns credits
--- to. A batch calls it before its first account, so that batches lock limits in order too.
-create or replace function credits_lock_limits_of_holds(p_users text[])
+-- credits_lock_limits_of_holds: locks the limits of a service (or null) and those to which the lapse of
+-- these users' holds by `at` returns credits, all in order. A write that lapses holds calls it before
+-- the first, and a batch before its first account.
+create or replace function credits_lock_limits_of_holds(p_users text[], p_service text, p_at timestamptz)
 returns void language plpgsql as $$
 declare
   services text[] := array(
-    select distinct service_id from credit_hold
-    where user_id = any (p_users) and status = 'open' and service_id is not null order by 1);
+    select service_id from credit_hold
+    where user_id = any (p_users) and status = 'open' and expires_at <= p_at and service_id is not null
+    union
+    select p_service where p_service is not null
+    order by 1);
 begin
   if cardinality(services) = 0 then
     return;
   end if;
   perform pg_advisory_xact_lock_shared(hashtextextended(service, 0)) from unnest(services) service;
-  perform from spend_limit where service_id = any (services) order by id for update;
+  perform from spend_limit where user_id is null and service_id = any (services) order by id for update;
 end
 $$;
 

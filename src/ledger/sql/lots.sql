@@ -115,13 +115,15 @@ end
 $$;
 
 -- credits_catch_up: brings the books up to `as_of`: releases lapsed holds and books expired lots, in
--- the order of their instants. Every write calls it before its effect.
-create or replace function credits_catch_up(acc credit_account)
+-- the order of their instants. Every write calls it before its effect, with the service whose limits
+-- it is going to count.
+create or replace function credits_catch_up(acc credit_account, p_service text default null)
 returns credit_account language plpgsql as $$
 declare
   lapsed credit_hold;
 begin
   if acc.held > 0 then
+    perform credits_lock_limits_of_holds(array[acc.user_id], p_service, acc.as_of);
     for lapsed in
       select * from credit_hold
       where user_id = acc.user_id and status = 'open' and expires_at <= acc.as_of

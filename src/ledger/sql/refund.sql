@@ -36,7 +36,7 @@ begin
       jsonb_build_object('amount', wanted, 'refundable', refundable));
   end if;
 
-  acc := credits_catch_up(begun.acc);
+  acc := credits_catch_up(begun.acc, spend.service_id);
   acc := credits_write_transaction(acc, 'USAGE_REFUND', 'refund', wanted, p_key, spend.source,
     p_related_seq => p_spend_seq, p_requested => p_amount, p_service => spend.service_id,
     p_feature => spend.feature, p_counted_at => coalesce(spend.counted_at, spend.booked_at));

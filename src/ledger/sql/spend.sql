@@ -57,7 +57,7 @@ begin
     perform credits_require_not_frozen(acc);
   end if;
   if is_behind or acc.held > 0 then
-    acc := credits_catch_up(acc);
+    acc := credits_catch_up(acc, p_service);
   end if;
   if acc.balance < p_amount then
     perform credits_require(acc, p_amount);

@@ -1,0 +1,8 @@
+import { postCheck } from "@/public-api/operations";
+import { handle } from "../handle";
+
+export const dynamic = "force-dynamic";
+
+export function POST(request: Request): Promise<Response> {
+  return handle(postCheck, request);
+}

@@ -1,0 +1,23 @@
+import { db } from "@/db";
+import { env } from "@/env";
+import { machineNow, now } from "@/lib/clock";
+import { type Operation, serve } from "@/public-api/operation";
+import { clientAddress } from "@/rate-limit/limit-action";
+
+/** Serves one operation of the API with the application's database, secret and clock. */
+export function handle<Schema extends Operation["input"]>(
+  operation: Operation<Schema>,
+  request: Request,
+  target?: string,
+): Promise<Response> {
+  return serve(operation, request, {
+    target,
+    environment: {
+      db,
+      secret: env.BETTER_AUTH_SECRET,
+      network: clientAddress(request.headers),
+      now: now(),
+      machineNow: machineNow(),
+    },
+  });
+}

@@ -1,0 +1,8 @@
+import { getUsage } from "@/public-api/operations";
+import { handle } from "../handle";
+
+export const dynamic = "force-dynamic";
+
+export function GET(request: Request): Promise<Response> {
+  return handle(getUsage, request);
+}

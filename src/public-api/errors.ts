@@ -1,0 +1,62 @@
+import { AppError } from "@/lib/errors";
+
+/** No key, an unknown or revoked one, one that has expired, or one whose owner is suspended. */
+export class InvalidApiKey extends AppError {
+  constructor() {
+    super({
+      code: "invalid_api_key",
+      status: 401,
+      message: "Send a valid API key as `Authorization: Bearer qf_…`.",
+    });
+  }
+}
+
+export class ScopeMissing extends AppError {
+  constructor(scope: string) {
+    super({
+      code: "scope_missing",
+      status: 403,
+      message: `The key does not have the scope "${scope}".`,
+      details: { scope },
+    });
+  }
+}
+
+/** A personal key named another user, or a service key named none. */
+export class WrongUser extends AppError {
+  constructor(message: string) {
+    super({ code: "wrong_user", status: 400, message });
+  }
+}
+
+export class UserNotFound extends AppError {
+  constructor() {
+    super({
+      code: "user_not_found",
+      status: 404,
+      message: "No such user, or the account is suspended or deleted.",
+    });
+  }
+}
+
+export class InvalidRequest extends AppError {
+  constructor(message: string, details: { field?: string } = {}) {
+    super({ code: "invalid_request", status: 400, message, details });
+  }
+}
+
+export class RequestTooLarge extends AppError {
+  constructor() {
+    super({ code: "request_too_large", status: 413, message: "The body exceeds 16 kB." });
+  }
+}
+
+export class IdempotencyKeyMissing extends AppError {
+  constructor() {
+    super({
+      code: "idempotency_key_missing",
+      status: 400,
+      message: "Send an `Idempotency-Key` of 1 to 200 visible ASCII characters.",
+    });
+  }
+}

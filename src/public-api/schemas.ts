@@ -1,0 +1,213 @@
+import { z } from "zod";
+import { SPEND_WINDOWS } from "@/ledger/call-ledger";
+import { creditType } from "@/ledger/schema";
+
+/** The schemas that parse requests, describe responses, and generate the OpenAPI document. */
+
+const credits = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const instant = z.iso.datetime().meta({ description: "An instant in UTC, ISO 8601." });
+const userId = z
+  .string()
+  .regex(/^[\w-]{1,64}$/)
+  .meta({ description: "The user for whom a service acts. A personal key leaves it out." });
+
+const amount = z.int().min(1).max(1_000_000_000).meta({ description: "Credits." });
+const feature = z
+  .string()
+  .regex(/^[\w-]{1,60}$/)
+  .meta({ description: "A feature of the catalogue. Its cost is the amount if none is given." });
+const reference = z
+  .string()
+  .regex(/^[\w.:-]{1,100}$/)
+  .meta({ description: "Your own id of what is paid for. Shown in the ledger." });
+
+/** The path parameter `key`: the `Idempotency-Key` of the spend or hold. */
+export const keyPath = z.object({
+  key: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/)
+    .meta({ description: "The `Idempotency-Key` with which the spend or hold was made." }),
+});
+
+export const idempotencyHeader = z.object({
+  "idempotency-key": z
+    .string()
+    .regex(/^[\x21-\x7e]{1,200}$/)
+    .meta({ description: "Names the write. Repeat a request with the same key, however often." }),
+});
+
+const whatItCosts = {
+  user: userId.optional(),
+  feature: feature.optional(),
+  amount: amount.optional(),
+};
+const hasCost = (body: { feature?: unknown; amount?: unknown }) =>
+  body.feature !== undefined || body.amount !== undefined;
+const NO_COST = { message: "Give `feature`, `amount` or both.", path: ["amount"] };
+
+export const limitState = z
+  .object({
+    window: z.enum(SPEND_WINDOWS),
+    limit: credits,
+    remaining: credits,
+    hard: z.boolean(),
+    resets_at: instant.nullable(),
+  })
+  .meta({ id: "Limit", description: "The spending limit with the least remaining." });
+
+export const balanceQuery = z.strictObject({
+  user: userId.optional(),
+  at: instant.optional().meta({ description: "The balance as of this instant. Default: now." }),
+  lots: z.enum(["true", "false"]).optional().meta({ description: "Also lists the lots." }),
+});
+export const balance = z
+  .object({
+    user: z.string(),
+    available: z.int().meta({ description: "Credits that can be spent. Negative: debt." }),
+    held: credits,
+    debt: credits,
+    frozen: z.boolean(),
+    lots: z
+      .array(
+        z.object({
+          number: z.int(),
+          type: z.enum(creditType.enumValues),
+          available: credits,
+          expires_at: instant.nullable(),
+        }),
+      )
+      .optional(),
+    limit: limitState.nullable(),
+  })
+  .meta({ id: "Balance" });
+
+export const checkBody = z.strictObject(whatItCosts).refine(hasCost, NO_COST);
+export const check = z
+  .object({
+    allowed: z.boolean().meta({ description: "Whether this spend would succeed now." }),
+    reason: z.enum(["insufficient_credits", "spend_limit_exceeded", "account_frozen"]).nullable(),
+    required: credits,
+    available: z.int(),
+    limit: limitState.nullable(),
+  })
+  .meta({ id: "Check" });
+
+export const spendBody = z
+  .strictObject({ ...whatItCosts, reference: reference.optional() })
+  .refine(hasCost, NO_COST);
+export const refundBody = z.strictObject({
+  user: userId.optional(),
+  amount: amount
+    .optional()
+    .meta({ description: "Default: everything that has not been refunded yet." }),
+});
+export const holdBody = z
+  .strictObject({
+    ...whatItCosts,
+    reference: reference.optional(),
+    expires_in_seconds: z
+      .int()
+      .min(10)
+      .max(86_400)
+      .default(600)
+      .meta({ description: "The hold lapses then. Not compared when a request is repeated." }),
+  })
+  .refine(hasCost, NO_COST);
+export const captureBody = z.strictObject({
+  user: userId.optional(),
+  amount: amount.optional().meta({ description: "Default: the whole hold. Never more." }),
+});
+export const releaseBody = z.strictObject({ user: userId.optional() });
+
+const written = {
+  key: z.string().meta({ description: "The `Idempotency-Key`." }),
+  user: z.string(),
+  replayed: z.boolean().meta({ description: "True: the request had been carried out before." }),
+  limit: limitState.nullable(),
+};
+export const booking = z
+  .object({
+    ...written,
+    number: z.int().meta({ description: "The transaction's number in the user's ledger." }),
+    amount: z.int().meta({ description: "Negative: spent. Positive: refunded." }),
+    balance_after: z.int().meta({ description: "Available and held credits together." }),
+    booked_at: instant,
+  })
+  .meta({ id: "Booking" });
+export const hold = z
+  .object({ ...written, amount: credits, held_at: instant, expires_at: instant })
+  .meta({ id: "Hold" });
+export const release = z
+  .object({ ...written, released: credits, status: z.enum(["released", "lapsed"]) })
+  .meta({ id: "Release" });
+
+const day = z.iso.date();
+export const usageQuery = z.strictObject({
+  user: userId.optional(),
+  from: day.meta({ description: "The first day, in UTC." }),
+  to: day.meta({ description: "The last day, in UTC. At most 92 days." }),
+});
+export const usage = z
+  .object({
+    user: z.string(),
+    usage: z.array(
+      z.object({
+        day: z.string(),
+        feature: z.string().nullable(),
+        service: z.string().nullable().meta({ description: "Null: spent on the site." }),
+        spent: credits,
+        refunded: credits,
+        spends: z.int(),
+      }),
+    ),
+  })
+  .meta({ id: "Usage" });
+
+export const transactionsQuery = z.strictObject({
+  user: userId.optional(),
+  before: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .optional()
+    .meta({ description: "`next_before` of the page before." }),
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/)
+    .refine((text) => Number(text) >= 1 && Number(text) <= 100)
+    .optional()
+    .meta({ description: "1 to 100. Default: 50." }),
+});
+export const transactions = z
+  .object({
+    user: z.string(),
+    transactions: z.array(
+      z.object({
+        number: z.int(),
+        type: z.enum(creditType.enumValues),
+        amount: z.int(),
+        balance_after: z.int(),
+        source: z.string(),
+        feature: z.string().nullable(),
+        service: z.string().nullable(),
+        key: z
+          .string()
+          .nullable()
+          .meta({ description: "The `Idempotency-Key`, if your service wrote it." }),
+        booked_at: instant.nullable().meta({ description: "Null: an expiry not booked yet." }),
+        effective_at: instant,
+      }),
+    ),
+    next_before: z.string().nullable(),
+  })
+  .meta({ id: "Transactions" });
+
+export const problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().meta({ description: "Stable: compare this." }),
+    request_id: z.string(),
+  })
+  .meta({ id: "Problem", description: "RFC 9457. Some codes add members, such as `required`." });
