@@ -46,6 +46,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
     "db",
     "lib",
   ],
+  "public-api": ["auth", "catalog", "ledger", "rate-limit", "db", "lib"],
   auth: ["emails", "rate-limit", "db", "lib"],
   accounts: [
     "components",

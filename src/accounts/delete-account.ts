@@ -1,9 +1,19 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { hasPassword } from "@/auth/sessions";
 import { closeBilling } from "@/billing/subscriptions/close-billing";
 import type { Database, Transaction } from "@/db/client";
 import { requireAnotherAdmin } from "@/db/lock-admins";
-import { account, outbox, session, signInEvent, twoFactor, user, verification } from "@/db/schema";
+import {
+  account,
+  apikey,
+  apiService,
+  outbox,
+  session,
+  signInEvent,
+  twoFactor,
+  user,
+  verification,
+} from "@/db/schema";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { endAllSchedules } from "@/ledger/schedules";
 import { InvalidInput, NotFound } from "@/lib/errors";
@@ -79,6 +89,9 @@ async function anonymiseUser(
   // The value is the id, or JSON that contains it. Expired rows are deleted every night.
   await tx.delete(verification).where(sql`strpos(${verification.value}, ${userId}) > 0`);
   await tx.delete(twoFactor).where(eq(twoFactor.userId, userId));
+  // The ledger keeps the ids of the services.
+  await tx.delete(apikey).where(inArray(apikey.referenceId, servicesOf(tx, userId)));
+  await tx.delete(apiService).where(eq(apiService.userId, userId));
   await tx.delete(signInEvent).where(eq(signInEvent.userId, userId));
   await tx.delete(outbox).where(and(eq(outbox.userId, userId), eq(outbox.kind, "email")));
   await cutAlerts(tx, { email: person.email, userId });
@@ -110,6 +123,10 @@ async function anonymiseUser(
     now,
   });
   return person;
+}
+
+function servicesOf(tx: Transaction, userId: string) {
+  return tx.select({ id: apiService.id }).from(apiService).where(eq(apiService.userId, userId));
 }
 
 /** Closes the alerts that an admin would still get, and removes the address from those that name it. */

@@ -2,6 +2,7 @@
 export const PRIVACY_RECORDS = {
   account: ["contract"],
   signIns: ["contract", "interest"],
+  apiKeys: ["contract"],
   content: ["contract"],
   credits: ["contract", "law"],
   payments: ["contract", "law"],
@@ -48,6 +49,8 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   session: rows("signIns"),
   sign_in_event: rows("signIns"),
   verification: rows("signIns"),
+  api_service: rows("apiKeys"),
+  apikey: rows("apiKeys"),
   rate_limit: kept("attempts", "id key count lastRequest"),
 
   credit_account: kept(
@@ -57,7 +60,7 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   credit_transaction: kept(
     "credits",
     `userId seq type operation amount balanceAfter idempotencyKey source lotSeq relatedSeq requested
-    debtMade reversalId bookedAt effectiveAt`,
+    debtMade reversalId serviceId feature countedAt bookedAt effectiveAt`,
   ),
   credit_lot: kept(
     "credits",
@@ -65,7 +68,7 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   ),
   credit_hold: kept(
     "credits",
-    "userId key amount captured source status releaseKey captureSeq heldAt expiresAt closedAt",
+    "userId key amount captured source status releaseKey captureSeq serviceId feature heldAt expiresAt closedAt",
   ),
   credit_allocation: kept(
     "credits",
@@ -78,6 +81,8 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
     suspendedAt endedAt`,
   ),
   distribution_failure: kept("credits", "userId runId stage error sinceAt failedAt"),
+  spend_limit: kept("credits", "id userId serviceId window amount isHard"),
+  spend_count: kept(null, "limitId startsAt used"),
   daily_sign_in: rows("credits"),
   free_credit_claim: kept(
     "freeCredits",

@@ -3,6 +3,8 @@ import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Database } from "@/db/client";
 import {
   account,
+  apikey,
+  apiService,
   auditLog,
   checkoutSession,
   dailySignIn,
@@ -79,6 +81,22 @@ export async function* exportPersonalData(
           .from(twoFactor)
           .where(eq(twoFactor.userId, userId)),
     },
+    apiKeys: () =>
+      db
+        .select({
+          serviceId: apiService.id,
+          name: apiService.name,
+          createdAt: apiService.createdAt,
+          revokedAt: apiService.revokedAt,
+          start: apikey.start,
+          permissions: apikey.permissions,
+          keyCreatedAt: apikey.createdAt,
+          expiresAt: apikey.expiresAt,
+          lastUsedAt: apikey.lastRequest,
+        })
+        .from(apiService)
+        .leftJoin(apikey, eq(apikey.referenceId, apiService.id))
+        .where(eq(apiService.userId, userId)),
     signInLog: rows(signInEvent, signInEvent.userId, signInEvent.id),
     product: product.exportRecords(db, userId),
     credits: {

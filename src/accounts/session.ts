@@ -6,7 +6,12 @@ import { verificationLinkFor } from "@/auth/emails";
 import { PATH_HEADER, safeReturnPath } from "@/auth/return-path";
 import { isBanned } from "@/auth/route-guards";
 import { hasSecondFactor } from "@/auth/second-factors";
-import { consoleBarrier, isAdminSessionOver, type SessionTimes } from "@/auth/session-rules";
+import {
+  consoleBarrier,
+  isAdminSessionOver,
+  isProven,
+  type SessionTimes,
+} from "@/auth/session-rules";
 import { endSession, storeLastUse } from "@/auth/sessions";
 import { db } from "@/db";
 import { env } from "@/env";
@@ -135,6 +140,15 @@ export function requireRenderedFor(
   if (renderedFor === null || renderedFor === user.id) return;
   if (typeof renderedFor !== "string") throw new PageOutOfDate();
   throw new SignedInAsAnother({ email: user.email });
+}
+
+/**
+ * For actions that hand out a credential. Throws `ProofRequired` unless the user has signed in or
+ * confirmed their password or second factor in the last 15 minutes.
+ */
+export async function requireProof(user: CurrentUser): Promise<void> {
+  const proof = { hasSecondFactor: await hasSecondFactor(db, user.id), at: machineNow() };
+  if (!isProven(user.session, proof)) throw new ProofRequired();
 }
 
 /** For pages. Redirects a visitor to the sign-in page, which returns to the page afterwards. */

@@ -1,5 +1,6 @@
 import type { CurrentMessages } from "@/product/current";
 import type admin from "./messages/en/admin.json";
+import type apiKeys from "./messages/en/apiKeys.json";
 import type auth from "./messages/en/auth.json";
 import type billing from "./messages/en/billing.json";
 import type common from "./messages/en/common.json";
@@ -23,6 +24,7 @@ declare module "next-intl" {
     Locale: (typeof routing.locales)[number];
     Messages: CurrentMessages & {
       admin: typeof admin;
+      apiKeys: typeof apiKeys;
       auth: typeof auth;
       billing: typeof billing;
       common: typeof common;

@@ -76,13 +76,13 @@ async function findCaller(db: Database, key: string, now: Date): Promise<Caller 
       expiresAt: apikey.expiresAt,
       lastUsedAt: apikey.lastRequest,
       serviceId: apiService.id,
-      ownerId: apiService.ownerId,
+      ownerId: apiService.userId,
       revokedAt: apiService.revokedAt,
       owner: { banned: user.banned, banExpires: user.banExpires, deletedAt: user.deletedAt },
     })
     .from(apikey)
     .innerJoin(apiService, eq(apiService.id, apikey.referenceId))
-    .leftJoin(user, eq(user.id, apiService.ownerId))
+    .leftJoin(user, eq(user.id, apiService.userId))
     .where(eq(apikey.key, await defaultKeyHasher(key)));
   if (found === undefined || !found.enabled || found.revokedAt !== null) return null;
   if (found.expiresAt !== null && found.expiresAt <= now) return null;

@@ -6,7 +6,7 @@ import type { createAuth } from "@/auth/create-auth";
 import type { Database, Executor, Transaction } from "@/db/client";
 import { lockUndeletedUser } from "@/db/lock-user";
 import { apikey, apiService } from "@/db/schema";
-import { type LimitState, SPEND_WINDOWS, type SpendWindow } from "@/ledger/call-ledger";
+import { type LimitState, SPEND_WINDOWS } from "@/ledger/call-ledger";
 import { readSpendLimits, setSpendLimit } from "@/ledger/limits";
 import { InvalidInput, NotFound } from "@/lib/errors";
 import { isPlainText, isVisible } from "@/lib/plain-text";
@@ -18,27 +18,33 @@ const PERSONAL_SCOPES: ReadonlySet<Scope> = new Set(["read", "spend"]);
 
 /** Keys that a user may have at once. */
 const MAX_PERSONAL_SERVICES = 20;
-export const MAX_KEY_DAYS = 365;
-export const OVERLAP_HOURS = [0, 1, 24, 72] as const;
+const MAX_KEY_DAYS = 365;
+const OVERLAP_HOURS = [0, 1, 24, 72] as const;
 
-export const serviceName = z.string().trim().min(1).max(60).refine(isPlainText).refine(isVisible);
-export const scopeList = z.array(z.enum(SCOPES)).min(1).max(SCOPES.length);
+const serviceName = z.string().trim().min(1).max(60).refine(isPlainText).refine(isVisible);
+const scopeList = z.array(z.enum(SCOPES)).min(1).max(SCOPES.length);
 /** Null: the key does not expire. */
-export const keyDays = z.int().min(1).max(MAX_KEY_DAYS).nullable();
+const keyDays = z.int().min(1).max(MAX_KEY_DAYS).nullable();
 /** A hard limit; null: none. */
-export const serviceCap = z
+const serviceCap = z
   .object({ amount: z.int().min(0).max(1_000_000_000), window: z.enum(SPEND_WINDOWS) })
   .nullable();
 export type ServiceCap = z.output<typeof serviceCap>;
-export const serviceId = z.string().regex(/^svc_[A-Za-z0-9_-]{16}$/);
-export const overlapHours = z.union(OVERLAP_HOURS.map((hours) => z.literal(hours)));
+const serviceId = z.string().regex(/^svc_[A-Za-z0-9_-]{16}$/);
+const overlapHours = z.union(OVERLAP_HOURS.map((hours) => z.literal(hours)));
 
-export interface NewService {
-  readonly name: string;
-  readonly scopes: readonly Scope[];
-  readonly expiresInDays: number | null;
-  readonly cap: ServiceCap;
-}
+/** The inputs of the pages. */
+export const newServiceInput = z.object({
+  name: serviceName,
+  scopes: scopeList,
+  expiresInDays: keyDays,
+  cap: serviceCap,
+});
+export const rotationInput = z.object({ serviceId, overlapHours, expiresInDays: keyDays });
+export const capInput = z.object({ serviceId, cap: serviceCap });
+export const revocationInput = z.object({ serviceId });
+
+export type NewService = Readonly<z.output<typeof newServiceInput>>;
 
 /** The part of better-auth that makes a key, stores its hash and returns it once. */
 export type KeyIssuer = Pick<ReturnType<typeof createAuth>["api"], "createApiKey">;
@@ -82,14 +88,14 @@ export async function createService(
     }
     const own = await tx.$count(
       apiService,
-      and(eq(apiService.ownerId, ownerId), isNull(apiService.revokedAt)),
+      and(eq(apiService.userId, ownerId), isNull(apiService.revokedAt)),
     );
     if (own >= MAX_PERSONAL_SERVICES) {
       throw new InvalidInput("Too many keys.", { field: "name" });
     }
   }
   const id = `svc_${randomBytes(12).toString("base64url")}`;
-  await tx.insert(apiService).values({ id, ownerId, name, createdAt: now });
+  await tx.insert(apiService).values({ id, userId: ownerId, name, createdAt: now });
   await setCap(tx, { serviceId: id, cap });
   return id;
 }
@@ -274,7 +280,7 @@ async function requireService(
 }
 
 function ofOwner(ownerId: string | null) {
-  return ownerId === null ? isNull(apiService.ownerId) : eq(apiService.ownerId, ownerId);
+  return ownerId === null ? isNull(apiService.userId) : eq(apiService.userId, ownerId);
 }
 
 function parseJson(text: string | null): unknown {
@@ -284,5 +290,3 @@ function parseJson(text: string | null): unknown {
     return null;
   }
 }
-
-export type { SpendWindow };

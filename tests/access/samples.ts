@@ -18,6 +18,7 @@ export const BIRTH = {
  * each text in turn. The rows that the ids name do not exist.
  */
 const id = "00000000-0000-4000-8000-000000000000";
+const SERVICE = "svc_AAAAAAAAAAAAAAAA";
 const reason = "a test of hostile input";
 
 export const ACTION_INPUTS: Readonly<Record<string, object>> = {
@@ -59,6 +60,15 @@ export const ACTION_INPUTS: Readonly<Record<string, object>> = {
   deleteMyAccount: { proof: "not the password" },
   saveNoticePreferences: { lowBalanceByEmail: true },
   saveSettings: { name: "Mei Lin", locale: "en", timeZone: "Asia/Shanghai" },
+  createMyApiKey: {
+    name: "Backup script",
+    scopes: ["read"],
+    expiresInDays: 30,
+    cap: { amount: 10, window: "day" },
+  },
+  rotateMyApiKey: { serviceId: SERVICE, overlapHours: 1, expiresInDays: null },
+  changeMyApiKeyCap: { serviceId: SERVICE, cap: { amount: 10, window: "day" } },
+  revokeMyApiKey: { serviceId: SERVICE },
   signOutOne: { sessionId: "none" },
   changeSubscription: { token: "none", isOn: true },
   startCheckout: { item: "pack-basic", currency: "usd" },
@@ -90,6 +100,7 @@ export const AUTH_INPUTS: Readonly<Record<string, object>> = {
 /** Every query parameter that a route reads. */
 export const QUERY_FIELDS = [
   "after",
+  "at",
   "before",
   "callbackURL",
   "code",
@@ -97,7 +108,9 @@ export const QUERY_FIELDS = [
   "error",
   "from",
   "kind",
+  "limit",
   "locale",
+  "lots",
   "months",
   "newer",
   "older",
@@ -110,6 +123,7 @@ export const QUERY_FIELDS = [
   "to",
   "token",
   "type",
+  "user",
 ] as const;
 
 /** A JSON value in place of each text of an input, at any depth, with the path of the text. */

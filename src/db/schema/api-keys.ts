@@ -12,15 +12,15 @@ export const apiService = pgTable(
   {
     id: text().primaryKey(),
     /** The user of a personal key. Null: a service of the site, which acts for the users it names. */
-    ownerId: text().references(() => user.id, { onDelete: "cascade" }),
+    userId: text().references(() => user.id, { onDelete: "cascade" }),
     name: text().notNull(),
     createdAt: instant().notNull(),
     /** All its keys stopped working then. The row stays for the usage. */
     revokedAt: instant(),
   },
   (table) => [
-    index("api_service_owner").on(table.ownerId, table.createdAt).where(sql`owner_id is not null`),
-    index("api_service_site").on(table.createdAt).where(sql`owner_id is null`),
+    index("api_service_user").on(table.userId, table.createdAt).where(sql`user_id is not null`),
+    index("api_service_site").on(table.createdAt).where(sql`user_id is null`),
   ],
 );
 

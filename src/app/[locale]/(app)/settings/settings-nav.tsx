@@ -9,6 +9,7 @@ import { pathWithoutLocale } from "@/lib/locales";
 const LINKS = [
   { key: "profile", href: "/settings" },
   { key: "security", href: "/settings/security" },
+  { key: "apiKeys", href: "/settings/api-keys" },
 ] as const;
 
 /** The pages of the settings with the current one marked. */
