@@ -63,7 +63,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
     "lib",
     "env",
   ],
-  admin: ["catalog", "ledger", "billing", "rewards", "emails", "db", "lib"],
+  admin: ["catalog", "ledger", "public-api", "billing", "rewards", "emails", "db", "lib"],
   jobs: [
     "auth",
     "catalog",

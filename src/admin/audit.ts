@@ -25,6 +25,10 @@ export const AUDIT_ACTIONS = [
   "outbox.close",
   "payment.settle",
   "catalog.migrate",
+  "api-key.create",
+  "api-key.rotate",
+  "api-key.cap",
+  "api-key.revoke",
   // Written by src/auth/admin-access.ts and src/auth/admin-role.ts.
   "admin.sign-in",
   "admin.refused",

@@ -268,7 +268,8 @@ async function setCap(
   }
 }
 
-async function requireService(
+/** @throws NotFound if the service is revoked, or not the owner's */
+export async function requireService(
   reader: Executor,
   { serviceId: id, ownerId }: { serviceId: string; ownerId: string | null },
 ): Promise<void> {

@@ -22,6 +22,10 @@ const SERVICE = "svc_AAAAAAAAAAAAAAAA";
 const reason = "a test of hostile input";
 
 export const ACTION_INPUTS: Readonly<Record<string, object>> = {
+  createServiceKey: { id, name: "Agent", scopes: ["read"], expiresInDays: null, cap: null },
+  rotateServiceKey: { id, serviceId: SERVICE, overlapHours: 1, expiresInDays: null },
+  changeServiceCap: { id, serviceId: SERVICE, cap: { amount: 10, window: "day" } },
+  revokeServiceKey: { id, serviceId: SERVICE },
   startReconcile: { id },
   closeEvent: { id, eventId: "evt_none", reason },
   replayDeadEvents: { id },

@@ -71,6 +71,7 @@ export const PAGES: Readonly<Record<string, Entry>> = {
   "(admin)/admin/events/[id]": page("/admin/events/[event]", adminPage),
   "(admin)/admin/free-credits": page("/admin/free-credits", adminPage),
   "(admin)/admin/health": page("/admin/health", adminPage),
+  "(admin)/admin/keys": page("/admin/keys", adminPage),
   "(admin)/admin/outbox": page("/admin/outbox", adminPage),
   "(admin)/admin/payments": page("/admin/payments", adminPage),
   "(admin)/admin/reports": page("/admin/reports", adminPage),
@@ -156,6 +157,12 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
   "app/[locale]/(admin)/admin/free-credits/actions": {
     previewWithheld: "adminAction",
     releaseWithheld: "sensitiveAdminAction",
+  },
+  "app/[locale]/(admin)/admin/keys/actions": {
+    changeServiceCap: "sensitiveAdminAction",
+    createServiceKey: "sensitiveAdminAction",
+    revokeServiceKey: "sensitiveAdminAction",
+    rotateServiceKey: "sensitiveAdminAction",
   },
   "app/[locale]/(admin)/admin/outbox/actions": {
     closeOutbox: "sensitiveAdminAction",

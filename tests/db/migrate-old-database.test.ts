@@ -17,6 +17,9 @@ const FIXTURE = new URL("./fixtures/database-a61fd6c.sql", import.meta.url);
 /** Columns that migrations after the fixture's commit added or renamed. */
 const ADDED = [
   "session_id",
+  "service_id",
+  "feature",
+  "counted_at",
   "invoice_id",
   "period_number",
   "reversal_id",

@@ -4,8 +4,20 @@ import { loadMessages } from "@/i18n/load-messages";
 
 const { errors } = await loadMessages("en");
 
-/** Responses to Stripe, the scheduler and the simulator. Users never see them. */
-const MACHINE_CODES = ["webhook_refused", "not_the_scheduler", "clock_runs_forward"];
+/** Responses to Stripe, the scheduler, the simulator and clients of the API. Users never see them. */
+const MACHINE_CODES = [
+  "webhook_refused",
+  "not_the_scheduler",
+  "clock_runs_forward",
+  "idempotency_key_missing",
+  "invalid_api_key",
+  "invalid_request",
+  "request_too_large",
+  "scope_missing",
+  "spend_limit_exceeded",
+  "user_not_found",
+  "wrong_user",
+];
 
 describe("the errors messages", () => {
   it("have a sentence for every AppError that a user can see", () => {

@@ -81,6 +81,9 @@ export const violations = [
   ["credit_settlement_amount", copyOf("credit_settlement", "true", { amount: 0 }, DEBTOR)],
   ["credit_schedule_credits", `update credit_schedule set credits = 0 ${ofSolvent}`],
   ["credit_schedule_next", `update credit_schedule set next_n = -1 ${ofSolvent}`],
+  ["spend_limit_subject", insertLimits("null, 'day', 1")],
+  ["spend_limit_amount", insertLimits("'x', 'day', -1")],
+  ["spend_count_used", "insert into spend_count values (gen_random_uuid(), now(), -1)"],
 ].map(([constraint = "", statement = ""]) => ({ constraint, statement }));
 
 /** For each unique index, a duplicate row that no other index refuses. */
@@ -100,7 +103,25 @@ export const duplicates = [
   ],
   ["credit_settlement_user_id_number_pk", copyOf("credit_settlement", "true", {}, DEBTOR)],
   ["credit_schedule_user_id_id_pk", copyOf("credit_schedule", "true", {})],
+  ["spend_limit_window", insertLimits("'x', 'day', 1", "'x', 'day', 2")],
+  [
+    "spend_limit_pkey",
+    `insert into spend_limit (id, user_id, "window", amount, is_hard)
+      select 'f0000000-0000-4000-8000-000000000000', 'x', w, 1, true
+      from unnest(array['day', 'month']::spend_window[]) w`,
+  ],
+  [
+    "spend_count_limit_id_starts_at_pk",
+    `insert into spend_count select 'f0000000-0000-4000-8000-000000000000', now(), n
+      from generate_series(1, 2) n`,
+  ],
 ].map(([index = "", statement = ""]) => ({ index, statement }));
+
+/** Builds an insert of limits of users: `user_id, window, amount` each. */
+function insertLimits(...rows: readonly string[]): string {
+  const values = rows.map((row) => `(${row}, true)`).join(", ");
+  return `insert into spend_limit (user_id, "window", amount, is_hard) values ${values}`;
+}
 
 /** Builds an insert that copies a user's row with other values for some columns. */
 function copyOf(

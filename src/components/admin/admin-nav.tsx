@@ -15,6 +15,7 @@ const LINKS = [
   { key: "runs", href: "/admin/runs" },
   { key: "reports", href: "/admin/reports" },
   { key: "outbox", href: "/admin/outbox" },
+  { key: "keys", href: "/admin/keys" },
   { key: "audit", href: "/admin/audit" },
   { key: "health", href: "/admin/health" },
 ] as const;

@@ -1,0 +1,130 @@
+import { sql } from "drizzle-orm";
+import type { Database, Executor } from "@/db/client";
+import {
+  capInput,
+  changeCap,
+  createService,
+  issueKey,
+  type KeyIssuer,
+  newServiceInput,
+  requireService,
+  revocationInput,
+  revokeService,
+  rotateKey,
+  rotationInput,
+  type ServiceCap,
+} from "@/public-api/services";
+import { type Audited, auditedInput, completeAudit, recordAudit } from "./audit";
+
+export const newSiteServiceInput = auditedInput.extend(newServiceInput.shape);
+export const siteRotationInput = auditedInput.extend(rotationInput.shape);
+export const siteCapInput = auditedInput.extend(capInput.shape);
+export const siteRevocationInput = auditedInput.extend(revocationInput.shape);
+
+/** Creates a service of the site and returns its key; null if the form was processed before. */
+export async function createSiteService(
+  db: Database,
+  issuer: KeyIssuer,
+  { id, actorId, now, ...service }: Audited<typeof newSiteServiceInput>,
+): Promise<string | null> {
+  const { name, scopes, expiresInDays, cap } = service;
+  const after = { name, scopes: scopes.join(" "), expiresInDays, cap: capText(cap) };
+  const serviceId = await db.transaction(async (tx) => {
+    const isNew = await recordAudit(tx, { id, actorId, action: "api-key.create", after, now });
+    if (!isNew) return null;
+    const created = await createService(tx, { ownerId: null, service, now });
+    await completeAudit(tx, { id, after: { serviceId: created } });
+    return created;
+  });
+  return serviceId === null ? null : issueKey(issuer, { serviceId, ...service });
+}
+
+/**
+ * Makes a new key for a service of the site and returns it; null if the form was processed before.
+ * @throws NotFound
+ */
+export async function rotateSiteKey(
+  db: Database,
+  issuer: KeyIssuer,
+  { id, actorId, now, ...rotation }: Audited<typeof siteRotationInput>,
+): Promise<string | null> {
+  const service = { serviceId: rotation.serviceId, ownerId: null };
+  const isNew = await db.transaction(async (tx) => {
+    await requireService(tx, service);
+    const after = { ...rotation };
+    return recordAudit(tx, { id, actorId, action: "api-key.rotate", after, now });
+  });
+  return isNew ? rotateKey(db, issuer, { ...rotation, ...service, now }) : null;
+}
+
+/** @throws NotFound */
+export async function changeSiteCap(
+  db: Database,
+  { id, actorId, now, serviceId, cap }: Audited<typeof siteCapInput>,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const after = { serviceId, cap: capText(cap) };
+    const isNew = await recordAudit(tx, { id, actorId, action: "api-key.cap", after, now });
+    if (isNew) await changeCap(tx, { serviceId, ownerId: null, cap });
+  });
+}
+
+/** @throws NotFound */
+export async function revokeSiteService(
+  db: Database,
+  { id, actorId, now, serviceId }: Audited<typeof siteRevocationInput>,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const after = { serviceId };
+    const isNew = await recordAudit(tx, { id, actorId, action: "api-key.revoke", after, now });
+    if (isNew) await revokeService(tx, { serviceId, ownerId: null, now });
+  });
+}
+
+export interface ServiceUsage {
+  readonly serviceId: string;
+  /** Null: the service's row is gone with its owner's account. */
+  readonly name: string | null;
+  readonly isPersonal: boolean;
+  readonly feature: string | null;
+  readonly spends: number;
+  /** Credits, less refunds. */
+  readonly spent: number;
+}
+
+export const USAGE_DAYS = 30;
+const USAGE_ROWS = 100;
+
+/** What was spent by the API in the last 30 days by service and feature, the most first. Reads only. */
+export async function readServiceUsage(
+  reader: Executor,
+  { now }: { now: Date },
+): Promise<ServiceUsage[]> {
+  const rows = await reader.execute<{
+    service_id: string;
+    name: string | null;
+    is_personal: boolean;
+    feature: string | null;
+    spends: string;
+    spent: string;
+  }>(sql`
+    select t.service_id, s.name, s.id is null or s.user_id is not null as is_personal, t.feature,
+      count(*) filter (where t.type = 'USAGE') as spends, -sum(t.amount) as spent
+    from credit_transaction t left join api_service s on s.id = t.service_id
+    where t.service_id is not null and t.type in ('USAGE', 'USAGE_REFUND')
+      and t.booked_at > ${now.toISOString()}::timestamptz - make_interval(days => ${USAGE_DAYS})
+    group by t.service_id, s.name, s.id, s.user_id, t.feature
+    order by spent desc, t.service_id, t.feature nulls first limit ${USAGE_ROWS}`);
+  return rows.map((row) => ({
+    serviceId: row.service_id,
+    name: row.name,
+    isPersonal: row.is_personal,
+    feature: row.feature,
+    spends: Number(row.spends),
+    spent: Number(row.spent),
+  }));
+}
+
+function capText(cap: ServiceCap): string | null {
+  return cap === null ? null : `${cap.amount} ${cap.window}`;
+}

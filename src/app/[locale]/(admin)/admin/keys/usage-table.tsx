@@ -1,0 +1,50 @@
+import { useLocale, useTranslations } from "next-intl";
+import type { ServiceUsage } from "@/admin/api-services";
+import { catalog } from "@/catalog/catalog";
+import { Credits } from "@/components/credits";
+import { Badge } from "@/components/ui/badge";
+import {
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
+import { localeOf } from "@/lib/locales";
+
+/** What each service spent on each feature. */
+export function UsageTable({ usage }: { usage: readonly ServiceUsage[] }) {
+  const t = useTranslations("apiKeys");
+  const locale = localeOf(useLocale());
+  return (
+    <Table label={t("console.usage")}>
+      <TableHead>
+        <tr>
+          <TableHeader>{t("serviceId")}</TableHeader>
+          <TableHeader>{t("console.feature")}</TableHeader>
+          <TableHeader numeric>{t("console.spends")}</TableHeader>
+          <TableHeader numeric>{t("console.spent")}</TableHeader>
+        </tr>
+      </TableHead>
+      <TableBody>
+        {usage.map(({ serviceId, name, isPersonal, feature, spends, spent }) => (
+          <TableRow key={`${serviceId} ${feature}`}>
+            <TableCell className="min-w-40">
+              {/* The name of a personal key is its owner's. */}
+              {isPersonal ? <Badge>{t("console.personal")}</Badge> : name}{" "}
+              <code className="text-muted-foreground text-xs">{serviceId}</code>
+            </TableCell>
+            <TableCell>
+              {feature === null ? "–" : (catalog.features[feature]?.name[locale] ?? feature)}
+            </TableCell>
+            <TableCell numeric>{spends}</TableCell>
+            <TableCell numeric>
+              <Credits amount={spent} />
+            </TableCell>
+          </TableRow>
+        ))}
+      </TableBody>
+    </Table>
+  );
+}
