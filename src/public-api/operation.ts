@@ -193,5 +193,8 @@ function membersOf(code: string, details: AppError["details"]): Record<string, u
       .filter(([name]) => name !== "key")
       .map(([name, value]) => [name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`), value]),
   );
-  return code === "spend_limit_exceeded" ? { ...named, available: details.remaining } : named;
+  if (code !== "spend_limit_exceeded") return named;
+  const { remaining, resetsAt } = details;
+  const resets_at = typeof resetsAt === "string" ? new Date(resetsAt).toISOString() : null;
+  return { ...named, available: remaining, resets_at };
 }

@@ -140,6 +140,7 @@ describe("a key", () => {
       limit: 12,
       remaining: 2,
       window: "day",
+      resets_at: "2026-03-11T00:00:00.000Z",
     });
   });
 

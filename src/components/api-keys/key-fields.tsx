@@ -30,7 +30,7 @@ export function CapFields({
 }) {
   const t = useTranslations("apiKeys");
   return (
-    <div className="grid gap-4 sm:grid-cols-2">
+    <div className="grid items-start gap-4 sm:grid-cols-2">
       <Field label={t("cap")} hint={t("capHint")} optional>
         <Input
           name="cap"

@@ -27,9 +27,9 @@ export function KeyList({
 }) {
   const t = useTranslations("apiKeys");
   return (
-    <ul className="divide-y border-t">
+    <ul className="divide-y">
       {services.map((service) => (
-        <li key={service.id} className="grid gap-3 py-4">
+        <li key={service.id} className="grid gap-3 py-4 first:pt-0">
           <div className="flex flex-wrap items-start justify-between gap-3">
             <div className="grid gap-1 text-sm">
               <span className="font-medium">{service.name}</span>

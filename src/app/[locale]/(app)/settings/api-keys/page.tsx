@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { requireUserPage } from "@/accounts/session";
 import { KeyList, NewKeyButton } from "@/components/api-keys/key-list";
-import { Card, CardHeader } from "@/components/ui/card";
+import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
@@ -28,14 +28,13 @@ export default async function ApiKeysPage() {
   const services = await listServices(db, { ownerId: user.id, now: machineNow() });
   return (
     <>
-      <PageHeader title={t("title")} />
-      <div className="grid max-w-3xl gap-6">
+      <PageHeader
+        title={t("title")}
+        description={t("personalText")}
+        action={<NewKeyButton scopes={["read", "spend"]} create={createMyApiKey} />}
+      />
+      <div className="max-w-3xl">
         <Card>
-          <CardHeader
-            title={t("title")}
-            description={t("personalText")}
-            aside={<NewKeyButton scopes={["read", "spend"]} create={createMyApiKey} />}
-          />
           {services.length === 0 ? (
             <EmptyState title={t("empty")}>{t("emptyHint")}</EmptyState>
           ) : (
