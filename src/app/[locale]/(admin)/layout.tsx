@@ -29,7 +29,9 @@ export default async function AdminLayout({
   const texts = Object.fromEntries(PROBLEMS.map((problem) => [problem, t(problem)]));
   return (
     <AppLayout params={params}>
-      <ClientMessages namespaces={["admin", "apiKeys", "auth", "common", "credits", "errors", "security"]}>
+      <ClientMessages
+        namespaces={["admin", "apiKeys", "auth", "common", "credits", "errors", "security"]}
+      >
         <ProofProvider methods={{ password: false, code: twoFactorEnabled }}>
           <AdminNav />
           <HealthLine initial={await readProblems()} texts={texts} />

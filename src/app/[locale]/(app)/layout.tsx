@@ -17,7 +17,15 @@ import { localeOf } from "@/lib/locales";
 import { product } from "@/product/current";
 import { AppHeader } from "./app-header";
 
-const SERVER_ONLY: readonly string[] = ["admin", "dev", "emails", "landing", "legal", "marketing"];
+const SERVER_ONLY: readonly string[] = [
+  "admin",
+  "apiKeys",
+  "dev",
+  "emails",
+  "landing",
+  "legal",
+  "marketing",
+];
 const CLIENT_NAMESPACES = [...NAMESPACES, ...PRODUCT_NAMESPACES].filter(
   (namespace) => !SERVER_ONLY.includes(namespace),
 );

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { requireUserPage } from "@/accounts/session";
 import { KeyList, NewKeyButton } from "@/components/api-keys/key-list";
+import { ClientMessages } from "@/components/layout/client-messages";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
@@ -27,7 +28,7 @@ export default async function ApiKeysPage() {
   const t = await getTranslations("apiKeys");
   const services = await listServices(db, { ownerId: user.id, now: machineNow() });
   return (
-    <>
+    <ClientMessages namespaces={["apiKeys", "common", "errors"]}>
       <PageHeader
         title={t("title")}
         description={t("personalText")}
@@ -47,6 +48,6 @@ export default async function ApiKeysPage() {
           </p>
         </Card>
       </div>
-    </>
+    </ClientMessages>
   );
 }
