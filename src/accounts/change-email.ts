@@ -7,7 +7,7 @@ import { z } from "zod";
 import { hasSecondFactor } from "@/auth/second-factors";
 import { isProven, type SessionTimes } from "@/auth/session-rules";
 import { hasPassword } from "@/auth/sessions";
-import { insertSignInEvent } from "@/auth/sign-in-events";
+import { insertSignInEvent, type RequestDevice } from "@/auth/sign-in-events";
 import { enqueueStripeCall } from "@/billing/stripe/stripe-calls";
 import type { Database, Executor, Transaction } from "@/db/client";
 import { driverErrorOf } from "@/db/driver-error";
@@ -149,17 +149,18 @@ export async function confirmEmailChange(
     link: EmailChangeLink;
     secret: string;
     policy: FreeCreditsPolicy;
+    device: RequestDevice;
     now: Date;
   },
 ): Promise<void> {
-  const { userId, link, policy, now } = change;
+  const { userId, link, policy, device, now } = change;
   await db.transaction(async (tx) => {
     const person = await lockUndeletedUser(tx, userId);
     const [pending] = await tx.delete(verification).where(isPending(change)).returning();
     if (person === null || pending === undefined) throw new NotFound("link");
     await refuseTaken(tx, link.to);
     await setEmail(tx, { userId, email: link.to, now });
-    await insertSignInEvent(tx, { userId, kind: "address-changed", at: now });
+    await insertSignInEvent(tx, { ...device, userId, kind: "address-changed", at: now });
     const { emailVerified: wasVerified } = person;
     await moveClaim(tx, { userId, email: link.to, wasVerified, policy, now });
     await tx.delete(verification).where(eq(verification.value, userId));

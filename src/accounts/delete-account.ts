@@ -8,6 +8,7 @@ import {
   apikey,
   apiService,
   outbox,
+  passkey,
   session,
   signInEvent,
   twoFactor,
@@ -92,6 +93,7 @@ async function anonymiseUser(
   // The ledger keeps the ids of the services.
   await tx.delete(apikey).where(inArray(apikey.referenceId, servicesOf(tx, userId)));
   await tx.delete(apiService).where(eq(apiService.userId, userId));
+  await tx.delete(passkey).where(eq(passkey.userId, userId));
   await tx.delete(signInEvent).where(eq(signInEvent.userId, userId));
   await tx.delete(outbox).where(and(eq(outbox.userId, userId), eq(outbox.kind, "email")));
   await cutAlerts(tx, { email: person.email, userId });

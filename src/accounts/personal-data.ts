@@ -42,10 +42,13 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
     removed: words(
       "name email emailVerified image role banReason locale timeZone twoFactorEnabled",
     ),
-    kept: words("id createdAt updatedAt banned banExpires stripeCustomerId deletedAt"),
+    kept: words(
+      "id createdAt updatedAt banned banExpires stripeCustomerId credentialsEpoch deletedAt",
+    ),
   },
   account: rows("account"),
   two_factor: rows("account"),
+  passkey: rows("account"),
   session: rows("signIns"),
   sign_in_event: rows("signIns"),
   verification: rows("signIns"),

@@ -12,6 +12,7 @@ import {
   notification,
   notificationPreference,
   outbox,
+  passkey,
   payment,
   priceChange,
   session,
@@ -80,6 +81,19 @@ export async function* exportPersonalData(
           .select({ verified: twoFactor.verified })
           .from(twoFactor)
           .where(eq(twoFactor.userId, userId)),
+      passkeys: () =>
+        db
+          .select({
+            name: passkey.name,
+            createdAt: passkey.createdAt,
+            lastUsedAt: passkey.lastUsedAt,
+            backedUp: passkey.backedUp,
+            authenticator: passkey.aaguid,
+            credentialId: passkey.credentialID,
+          })
+          .from(passkey)
+          .where(eq(passkey.userId, userId))
+          .orderBy(asc(passkey.createdAt)),
     },
     apiKeys: () =>
       db

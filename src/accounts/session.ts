@@ -13,6 +13,7 @@ import {
   type SessionTimes,
 } from "@/auth/session-rules";
 import { endSession, storeLastUse } from "@/auth/sessions";
+import type { RequestDevice } from "@/auth/sign-in-events";
 import { db } from "@/db";
 import { env } from "@/env";
 import { machineNow, now } from "@/lib/clock";
@@ -91,6 +92,15 @@ export const getCurrentUser = cache(async (): Promise<CurrentUser | null> => {
     twoFactorEnabled: user.twoFactorEnabled === true,
   };
 });
+
+/** Returns the browser and the network address of the request, for the log of sign-ins. */
+export async function requestDevice(): Promise<RequestDevice> {
+  const requestHeaders = await headers();
+  return {
+    userAgent: requestHeaders.get("user-agent"),
+    address: clientAddress(requestHeaders),
+  };
+}
 
 /** True if it is the signed-in user's password. */
 export async function isCurrentPassword(password: string): Promise<boolean> {

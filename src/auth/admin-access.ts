@@ -1,7 +1,8 @@
 import { getIP } from "better-auth/api";
-import { and, eq, gte, isNull, type SQL } from "drizzle-orm";
+import { and, eq, gte, isNull, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Database } from "@/db/client";
-import { auditLog, session, user } from "@/db/schema";
+import { auditLog, passkey, session, user } from "@/db/schema";
 import type { ClientAddressSource } from "@/lib/client-address";
 import { machineNow, now } from "@/lib/clock";
 import { deviceName } from "@/lib/device-name";
@@ -11,7 +12,10 @@ import { consumeAttempt } from "@/rate-limit/rate-limit";
 import { type AuthHandler, routeOf } from "./route-guards";
 
 /** Routes where someone proves who they are. */
-const PROOF_ROUTE = /^\/(sign-in|callback|two-factor\/verify-[\w-]+)(\/|$)/;
+const PROOF_ROUTE =
+  /^\/(sign-in|callback|two-factor\/verify-[\w-]+|passkey\/(verify-authentication|confirm))(\/|$)/;
+/** Of these, the ones whose user is the session's, or that of the first step. */
+const SECOND_STEP_ROUTE = /^\/(two-factor\/|passkey\/confirm$)/;
 const SESSION_COOKIE = /^(?:__Secure-)?qiflow\.session_token=([^;.]+)\./;
 /** What a browser has between the password and the second factor. */
 const SECOND_STEP_COOKIE = /(?:^|; )(?:__Secure-)?qiflow\.two_factor=([^;.]+)\./;
@@ -41,7 +45,7 @@ interface Auth {
 
 /**
  * Adds every sign-in of an admin and every refused attempt to the audit log, with the network address
- * and the device: wrong passwords and wrong second factors, at sign-in and in a session. Of refused
+ * and the device: wrong passwords, passkeys and second factors, at sign-in and in a session. Of refused
  * attempts at most 60 an hour for each admin. Reads the response, so it holds for every method of
  * signing in and every reason for a refusal. A failure is logged and does not change the response.
  */
@@ -51,7 +55,7 @@ export function recordAdminAccess(options: AccessOptions, auth: Auth): AuthHandl
     if (!PROOF_ROUTE.test(route)) return auth.handler(request);
     const access = { route, request: request.clone(), startedAt: machineNow() };
     // A refusal can delete what shows whose second factor it was.
-    const userId = route.startsWith("/two-factor/") ? await findSecondStep(auth, request) : null;
+    const userId = SECOND_STEP_ROUTE.test(route) ? await findSecondStep(auth, request) : null;
     const response = await auth.handler(request);
     try {
       if (response.status < 400) await recordSignIn(options, { ...access, response });
@@ -112,8 +116,7 @@ async function recordRefusal(
   access: Access & { userId: string | null },
 ): Promise<void> {
   const { db, secret } = options;
-  const isNamed =
-    access.userId === null ? await hasEmailOf(access.request) : eq(user.id, access.userId);
+  const isNamed = access.userId === null ? await isNamedIn(access) : eq(user.id, access.userId);
   if (isNamed === null) return;
   const [admin] = await db
     .select({ userId: user.id })
@@ -128,11 +131,18 @@ async function recordRefusal(
   await insertEntry(options, access, { action: "admin.refused", userId, facts: { status } });
 }
 
-async function hasEmailOf(request: Request): Promise<SQL | null> {
-  const body: unknown = await request.json().catch(() => null);
-  const email = typeof body === "object" && body !== null && "email" in body ? body.email : null;
-  if (typeof email !== "string") return null;
-  return eq(user.email, storableText(email.trim().toLowerCase()));
+/** The address or the passkey of a sign-in. */
+const signInBody = z.union([
+  z.object({ email: z.string() }),
+  z.object({ response: z.object({ id: z.string() }) }),
+]);
+
+async function isNamedIn({ request }: Access): Promise<SQL | null> {
+  const { data } = signInBody.safeParse(await request.json().catch(() => null));
+  if (data === undefined) return null;
+  if ("email" in data) return eq(user.email, storableText(data.email.trim().toLowerCase()));
+  const isStated = eq(passkey.credentialID, storableText(data.response.id));
+  return sql`${user.id} in (select ${passkey.userId} from ${passkey} where ${isStated})`;
 }
 
 async function insertEntry(

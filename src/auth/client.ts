@@ -1,3 +1,7 @@
+import type {
+  PublicKeyCredentialCreationOptionsJSON as CreationOptions,
+  PublicKeyCredentialRequestOptionsJSON as RequestOptions,
+} from "@simplewebauthn/browser";
 import { CAPTCHA_HEADER } from "@/lib/captcha";
 import type { Locale } from "@/lib/locales";
 
@@ -69,7 +73,78 @@ export const authClient = {
     post("/two-factor/verify-totp", { ...input, code: code.replace(/\s/g, "") }),
   verifyBackupCode: ({ code, ...input }: SecondStep) =>
     post("/two-factor/verify-backup-code", { ...input, code: code.trim() }),
+  /** Signs in with a passkey, whose account the browser knows. */
+  signInWithPasskey: () => sendPasskey("/passkey/verify-authentication"),
+  /**
+   * Signs in with a passkey that the user chooses in the autofill of a field with `webauthn` in its
+   * `autocomplete`. Resolves when they do, or to `PASSKEY_CANCELLED`. Null if the browser can't do it.
+   */
+  signInWithAutofill: async () =>
+    (await window.PublicKeyCredential?.isConditionalMediationAvailable?.())
+      ? sendPasskey("/passkey/verify-authentication", { useAutofill: true })
+      : null,
+  /** Confirms in a session that it is the user's. */
+  confirmPasskey: () => sendPasskey("/passkey/confirm"),
+  /** Creates a passkey on this device and adds it to the account of the session. */
+  addPasskey,
+  /** Ends a request for a passkey that waits for the user. */
+  async cancelPasskey() {
+    const { WebAuthnAbortService } = await import("@simplewebauthn/browser");
+    WebAuthnAbortService.cancelCeremony();
+  },
 };
+
+/** Lets the user choose one of their passkeys and sends its response. */
+async function sendPasskey(path: string, { useAutofill = false } = {}): Promise<AuthResult> {
+  if (!window.PublicKeyCredential) return failed("PASSKEY_UNSUPPORTED");
+  const { data, error } = await send("/passkey/generate-authenticate-options");
+  // Nobody has chosen a passkey in the autofill yet.
+  if (error !== null) return useAutofill ? failed("PASSKEY_CANCELLED") : { data, error };
+  try {
+    const { startAuthentication } = await import("@simplewebauthn/browser");
+    // better-auth asks for a preference only, and `passkeys` refuses a user who is not verified.
+    const options = { ...data, userVerification: "required" } as RequestOptions;
+    return await post(path, {
+      response: await startAuthentication({
+        optionsJSON: options,
+        useBrowserAutofill: useAutofill,
+      }),
+    });
+  } catch (failure) {
+    return failed(codeOf(failure));
+  }
+}
+
+async function addPasskey({ name }: { name: string }): Promise<AuthResult> {
+  if (!window.PublicKeyCredential) return failed("PASSKEY_UNSUPPORTED");
+  const { data, error } = await send("/passkey/generate-register-options");
+  if (error !== null) return { data, error };
+  try {
+    const { startRegistration } = await import("@simplewebauthn/browser");
+    const options: unknown = data;
+    const response = await startRegistration({ optionsJSON: options as CreationOptions });
+    return await post("/passkey/verify-registration", { name, response });
+  } catch (failure) {
+    return failed(codeOf(failure));
+  }
+}
+
+/** The names of the browser's errors, which the library's errors keep. */
+const PASSKEY_ERRORS: Readonly<Record<string, string>> = {
+  NotAllowedError: "PASSKEY_CANCELLED",
+  AbortError: "PASSKEY_CANCELLED",
+  InvalidStateError: "PREVIOUSLY_REGISTERED",
+  ConstraintError: "USER_NOT_VERIFIED",
+};
+
+function codeOf(failure: unknown): string {
+  const name = failure instanceof Error ? failure.name : "";
+  return PASSKEY_ERRORS[name] ?? "PASSKEY_FAILED";
+}
+
+function failed(code: string): AuthResult {
+  return { data: null, error: { status: 0, code, retryAfterSeconds: null } };
+}
 
 interface PasswordIfAny {
   readonly password?: string;
@@ -81,20 +156,26 @@ interface SecondStep {
   readonly trustDevice?: boolean;
 }
 
-async function post(
+function post(
   path: string,
   input: object,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<AuthResult> {
+  return send(path, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      [PAGE_LANGUAGE_HEADER]: document.documentElement.lang,
+      ...headers,
+    },
+    body: JSON.stringify(input),
+  });
+}
+
+async function send(path: string, request: RequestInit = {}): Promise<AuthResult> {
   try {
     const response = await fetch(`/api/auth${path}`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        [PAGE_LANGUAGE_HEADER]: document.documentElement.lang,
-        ...headers,
-      },
-      body: JSON.stringify(input),
+      ...request,
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const data = await readObject(response);

@@ -9,7 +9,9 @@ import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { createAuthMiddleware, getIP, isAPIError } from "better-auth/api";
 import { admin, captcha } from "better-auth/plugins";
 import { secondsInDay, secondsInHour } from "date-fns/constants";
+import postgres from "postgres";
 import type { Database } from "@/db/client";
+import { driverErrorOf } from "@/db/driver-error";
 import * as schema from "@/db/schema";
 import type { CaptchaProvider } from "@/lib/captcha";
 import type { ClientAddressSource } from "@/lib/client-address";
@@ -24,6 +26,7 @@ import {
 import { KNOWN_DEVICE, knownDevice, rememberDevice } from "@/rate-limit/known-devices";
 import { recordAdminAccess } from "./admin-access";
 import { makeAdminIfListed } from "./admin-role";
+import { endOlderSessions, refuseOutdatedSession, rememberEpoch } from "./credentials-epoch";
 import {
   type AuthEmailOptions,
   type CreateVerificationLink,
@@ -37,8 +40,10 @@ import {
 import { PASSWORD_LENGTH } from "./field-problems";
 import { refuseGuessablePassword } from "./guessable-passwords";
 import { offerNewPassword } from "./offer-new-password";
+import { passkeys } from "./passkey-plugin";
 import {
   exposedRoutesOnly,
+  refusalsWithStatus,
   refuseBanned,
   refuseInvalidSignUp,
   refuseUnusableText,
@@ -109,7 +114,12 @@ export function createAuth(options: AuthOptions) {
     secret,
     database: drizzleAdapter(db, { provider: "pg", schema, transaction: true }),
     user: { additionalFields: USER_FIELDS },
-    session: { expiresIn: SESSION_DAYS * secondsInDay, disableSessionRefresh: true },
+    session: {
+      expiresIn: SESSION_DAYS * secondsInDay,
+      disableSessionRefresh: true,
+      // `requireProof` demands a more recent proof than better-auth would.
+      freshAge: 0,
+    },
     verification: { storeIdentifier: "hashed" },
     account: {
       encryptOAuthTokens: true,
@@ -135,6 +145,7 @@ export function createAuth(options: AuthOptions) {
         const network = request === undefined ? null : getIP(request, auth.options);
         await clearSignInLimit(db, { email: user.email, network, device: null, secret });
         await forgetTrustedDevices(db, user.id);
+        await endOlderSessions(db, { userId: user.id, keepSessionId: null });
         await recordPasswordReset(db, { userId: user.id, request, address: network });
         // The token was sent to the mailbox, so using it verifies the address.
         await verifyAddress(db, { userId: user.id, keep: { credentials: "password" }, now: now() });
@@ -184,8 +195,15 @@ export function createAuth(options: AuthOptions) {
           },
         },
       },
-      // better-auth writes both rows itself, so the check follows the commit instead of locking first.
-      session: { create: { after: ({ userId }) => deleteSignInsOfDeletedUser(db, userId) } },
+      // better-auth writes both rows itself, so the checks follow the commit instead of locking first.
+      session: {
+        create: {
+          async after(created, context) {
+            await deleteSignInsOfDeletedUser(db, created.userId);
+            await refuseOutdatedSession(db, created, context);
+          },
+        },
+      },
       account: {
         create: {
           async before({ userId, providerId }) {
@@ -203,12 +221,15 @@ export function createAuth(options: AuthOptions) {
       before: createAuthMiddleware(async (context) => {
         refuseUnusableText(context.body, context.query);
         refuseInvalidSignUp(context.path, context.body);
+        await rememberEpoch(db, context);
         await refuseBanned(context);
         if (options.rateLimited !== false) await limitAttempts(options, context);
         await refuseGuessablePassword(context, options.isBreachedPassword);
       }),
       after: createAuthMiddleware(async (context) => {
         if (context.path === "/verify-email") await offerNewPassword(options, context);
+        const isRefused = isAPIError(context.context.returned);
+        if (context.path === "/change-password" && !isRefused) await endOthers(db, context);
       }),
     },
     rateLimit: limitByAddress(db, {
@@ -221,6 +242,7 @@ export function createAuth(options: AuthOptions) {
       admin(),
       apiKeys(),
       ...secondFactors(options),
+      ...passkeys(options),
       signIns(options),
       ...captchaPlugin(options),
     ],
@@ -235,7 +257,8 @@ export function createAuth(options: AuthOptions) {
     return found?.session.userId === user.id ? found.session : null;
   }
 
-  return { ...auth, handler: exposedRoutesOnly(recordAdminAccess(options, auth)) };
+  const handler = refusalsWithStatus(recordAdminAccess(options, auth));
+  return { ...auth, handler: exposedRoutesOnly(handler) };
 }
 
 /**
@@ -290,6 +313,13 @@ async function limitAttempts(
   await limitEmails(db, { path, email: body?.email, secret });
   if (path !== "/sign-in/email" || typeof body?.email !== "string") return;
   await limitSignIn(db, signInAttempt(context, { email: body.email, secret }));
+}
+
+/** A change of the password that signs out the other devices also ends sign-ins that are under way. */
+async function endOthers(db: Database, { context, body }: GenericEndpointContext): Promise<void> {
+  const opened = context.newSession?.session;
+  if (!opened || body?.revokeOtherSessions !== true) return;
+  await endOlderSessions(db, { userId: opened.userId, keepSessionId: opened.id });
 }
 
 /** Records sign-ins and changes of the credentials, and then makes the device known. */
@@ -375,14 +405,22 @@ function logServerError(error: unknown): void {
 
 /** Errors that better-auth logs for bad requests, which get a 4xx or a redirect. */
 const REFUSED_REQUEST =
-  /^(Invalid |INVALID_CALLBACK_REQUEST|Provider (not found|does not support)|State |Failed to (parse state|validate authorization code)|No callback URL|OAuth id_token nonce)/i;
+  /^(Failed to verify |Invalid |INVALID_CALLBACK_REQUEST|Provider (not found|does not support)|State |Failed to (parse state|validate authorization code)|No callback URL|OAuth id_token nonce)/i;
 
 /** Drops better-auth's further arguments, which may contain email addresses. */
 function logFromBetterAuth(
   level: "debug" | "info" | "success" | "warn" | "error",
   message: string,
+  failure?: unknown,
 ): void {
+  const isRefusal = REFUSED_REQUEST.test(message) && !isUnexpected(failure);
   if (level !== "error") logger.debug({ from: "better-auth" }, message);
-  else if (REFUSED_REQUEST.test(message)) logger.info({ from: "better-auth" }, message);
+  else if (isRefusal) logger.info({ from: "better-auth" }, message);
   else logger.error({ from: "better-auth" }, message);
+}
+
+/** Of a passkey that two requests add at the same time, the loser breaks a unique index. */
+function isUnexpected(failure: unknown): boolean {
+  const cause = driverErrorOf(failure);
+  return cause instanceof postgres.PostgresError && cause.code !== "23505";
 }

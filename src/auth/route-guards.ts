@@ -29,6 +29,11 @@ const EXPOSED_ROUTES: ReadonlySet<string> = new Set([
   "/two-factor/verify-totp",
   "/two-factor/verify-backup-code",
   "/two-factor/generate-backup-codes",
+  "/passkey/generate-register-options",
+  "/passkey/verify-registration",
+  "/passkey/generate-authenticate-options",
+  "/passkey/verify-authentication",
+  "/passkey/confirm",
   "/error",
 ]);
 
@@ -41,6 +46,9 @@ export const SESSION_ROUTES: ReadonlySet<string> = new Set([
   "/two-factor/verify-totp",
   "/two-factor/verify-backup-code",
   "/two-factor/generate-backup-codes",
+  "/passkey/generate-register-options",
+  "/passkey/verify-registration",
+  "/passkey/confirm",
 ]);
 
 export type AuthHandler = (request: Request) => Promise<Response>;
@@ -53,6 +61,54 @@ export function exposedRoutesOnly(handler: AuthHandler): AuthHandler {
   return async (request) => {
     if (EXPOSED_ROUTES.has(routeOf(request))) return handler(request);
     return Response.json({ code: "NOT_FOUND" }, { status: 404 });
+  };
+}
+
+/** Refusals that better-auth responds to with another status, by route and code. */
+const REFUSALS: Readonly<Record<string, Readonly<Record<string, Refusal>>>> = {
+  // It fails with 500 for a response that does not verify, and keeps 200 when a later check refuses.
+  "/passkey/verify-registration": {
+    FAILED_TO_VERIFY_REGISTRATION: { status: 400 },
+    SESSION_ENDED: { status: 401 },
+  },
+  // The captcha's provider did not respond. Without its check nobody can sign up with a password.
+  "/sign-up/email": {
+    UNKNOWN_ERROR: {
+      status: 503,
+      body: {
+        code: "CAPTCHA_UNAVAILABLE",
+        message: "The security check is not available. Try again in a few minutes.",
+      },
+      retryAfterSeconds: 120,
+    },
+  },
+};
+
+interface Refusal {
+  readonly status: number;
+  readonly body?: object;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Gives the refusals above their status. */
+export function refusalsWithStatus(handler: AuthHandler): AuthHandler {
+  return async (request) => {
+    const response = await handler(request);
+    const refusals = REFUSALS[routeOf(request)];
+    if (refusals === undefined) return response;
+    const body: unknown = await response
+      .clone()
+      .json()
+      .catch(() => null);
+    const code = typeof body === "object" && body !== null && "code" in body ? body.code : "";
+    const refusal = refusals[String(code)];
+    if (refusal === undefined) return response;
+    const headers = new Headers(response.headers);
+    if (refusal.retryAfterSeconds !== undefined) {
+      headers.set("retry-after", String(refusal.retryAfterSeconds));
+    }
+    headers.delete("content-length");
+    return Response.json(refusal.body ?? body, { status: refusal.status, headers });
   };
 }
 

@@ -4,7 +4,7 @@ import { twoFactor as twoFactorPlugin } from "better-auth/plugins";
 import { secondsInDay } from "date-fns/constants";
 import { and, eq } from "drizzle-orm";
 import type { Database, Executor } from "@/db/client";
-import { session, twoFactor, user } from "@/db/schema";
+import { passkey, session, twoFactor, user } from "@/db/schema";
 import { machineNow } from "@/lib/clock";
 import { countAuthAttempt } from "@/rate-limit/auth-limits";
 import { clearAttempts, consumeAttempt } from "@/rate-limit/rate-limit";
@@ -23,11 +23,25 @@ const CODE_PATHS: ReadonlySet<string> = new Set([
   "/two-factor/verify-backup-code",
 ]);
 
-/** Changes of the second factor, which need a recent proof. `change-password` takes the password itself. */
-const PROOF_PATHS: ReadonlySet<string> = new Set([
+/** Routes that prove a second factor. */
+const CONFIRMING_PATHS: ReadonlySet<string> = new Set([
+  ...CODE_PATHS,
+  "/passkey/confirm",
+  "/passkey/verify-registration",
+]);
+
+/** Changes of an authenticator app, which need a recent proof. better-auth checks a password in the body. */
+const APP_PATHS: ReadonlySet<string> = new Set([
   "/two-factor/enable",
   "/two-factor/disable",
   "/two-factor/generate-backup-codes",
+]);
+
+/** All that need a recent proof. `change-password` takes the password itself. */
+const PROOF_PATHS: ReadonlySet<string> = new Set([
+  ...APP_PATHS,
+  "/passkey/generate-register-options",
+  "/passkey/verify-registration",
 ]);
 
 /** A trusted device asks for no code. It must not outlive the credentials it was trusted with. */
@@ -40,6 +54,7 @@ const PROVED_BY_PATH: Readonly<Record<string, readonly ("passwordAt" | "secondFa
   "/change-password": ["passwordAt"],
   "/two-factor/verify-totp": ["secondFactorAt"],
   "/two-factor/verify-backup-code": ["secondFactorAt"],
+  "/passkey/verify-authentication": ["secondFactorAt"],
 };
 
 interface SecondFactorOptions {
@@ -101,7 +116,7 @@ function sessionProofs(options: SecondFactorOptions) {
           matcher: ({ path }) => path !== undefined && SESSION_ROUTES.has(path),
           handler: createAuthMiddleware(async (context) => {
             if (isAPIError(context.context.returned)) return;
-            if (CODE_PATHS.has(context.path)) await confirmSecondFactor(context, options);
+            if (CONFIRMING_PATHS.has(context.path)) await confirmSecondFactor(context, options);
             else if (END_TRUST_PATHS.has(context.path)) await endTrust(context, options.db);
             else await deleteFactorsOfDeletedUser(context, options.db);
           }),
@@ -119,15 +134,28 @@ async function refuseEndedAdminSession(context: GenericEndpointContext): Promise
   throw new APIError("UNAUTHORIZED", { code: "SESSION_ENDED", message: "Sign in again." });
 }
 
-/** True if the user has an authenticator app. */
+/** Returns which second factors a user has. */
+export async function findSecondFactors(
+  reader: Executor,
+  userId: string,
+): Promise<{ app: boolean; passkey: boolean }> {
+  const isOn = and(eq(twoFactor.userId, userId), eq(user.twoFactorEnabled, true));
+  const [apps, passkeys] = await Promise.all([
+    reader
+      .select({ id: twoFactor.id })
+      .from(twoFactor)
+      .innerJoin(user, eq(user.id, twoFactor.userId))
+      .where(isOn)
+      .limit(1),
+    reader.select({ id: passkey.id }).from(passkey).where(eq(passkey.userId, userId)).limit(1),
+  ]);
+  return { app: apps.length > 0, passkey: passkeys.length > 0 };
+}
+
+/** True if the user has an authenticator app or a passkey. */
 export async function hasSecondFactor(reader: Executor, userId: string): Promise<boolean> {
-  const rows = await reader
-    .select({ id: twoFactor.id })
-    .from(twoFactor)
-    .innerJoin(user, eq(user.id, twoFactor.userId))
-    .where(and(eq(twoFactor.userId, userId), eq(user.twoFactorEnabled, true)))
-    .limit(1);
-  return rows.length > 0;
+  const { app, passkey: hasPasskey } = await findSecondFactors(reader, userId);
+  return app || hasPasskey;
 }
 
 /** Stores that a session has confirmed the user's password. */
@@ -136,8 +164,8 @@ export async function confirmPassword(db: Database, sessionId: string): Promise<
 }
 
 /**
- * Without a second factor, a password in the body counts as well, because better-auth checks it. An
- * account without a password ignores it.
+ * Without a second factor, a password in the body of a change of the authenticator app counts as well,
+ * because better-auth checks it there. An account without a password ignores it.
  */
 async function requireProof(context: GenericEndpointContext, db: Database): Promise<void> {
   const found = await getSessionFromCtx(context);
@@ -146,7 +174,8 @@ async function requireProof(context: GenericEndpointContext, db: Database): Prom
   const hasFactor = await hasSecondFactor(db, owner.id);
   const at = machineNow();
   if (isProven(timesOf(stored), { hasSecondFactor: hasFactor, at })) return;
-  const sendsPassword = typeof context.body?.password === "string";
+  const sendsPassword =
+    APP_PATHS.has(context.path ?? "") && typeof context.body?.password === "string";
   if (!hasFactor && sendsPassword && (await hasPassword(db, owner.id))) return;
   throw new APIError("FORBIDDEN", { code: "PROOF_REQUIRED", message: "Confirm that it is you." });
 }

@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, ne, sql } from "drizzle-orm";
 import type { Database, Executor } from "@/db/client";
 import { lockUser } from "@/db/lock-user";
-import { account, session, twoFactor, verification } from "@/db/schema";
+import { account, passkey, session, twoFactor, verification } from "@/db/schema";
 import { machineNow } from "@/lib/clock";
 import { NotFound } from "@/lib/errors";
 import { isLastUseStale, type SessionTimes } from "./session-rules";
@@ -95,5 +95,6 @@ export async function deleteSignInsOfDeletedUser(db: Database, userId: string): 
     await tx.delete(session).where(eq(session.userId, userId));
     await tx.delete(account).where(eq(account.userId, userId));
     await tx.delete(twoFactor).where(eq(twoFactor.userId, userId));
+    await tx.delete(passkey).where(eq(passkey.userId, userId));
   });
 }

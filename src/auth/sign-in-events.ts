@@ -3,7 +3,7 @@ import { getIP } from "better-auth/api";
 import { and, desc, eq, inArray } from "drizzle-orm";
 import type { Database, Executor, Transaction } from "@/db/client";
 import { lockUser } from "@/db/lock-user";
-import { signInEvent } from "@/db/schema";
+import { signInEvent, type user } from "@/db/schema";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { networkOf } from "@/lib/client-address";
 import { now } from "@/lib/clock";
@@ -13,7 +13,15 @@ import { logger } from "@/lib/logger";
 
 export const SIGN_IN_EVENT_RETENTION_DAYS = 365;
 
-const SIGN_INS = ["sign-up", "password", "google", "github", "code", "backup-code"] as const;
+const SIGN_INS = [
+  "sign-up",
+  "password",
+  "google",
+  "github",
+  "code",
+  "backup-code",
+  "passkey",
+] as const;
 const CHANGES = [
   "password-changed",
   "password-reset",
@@ -21,6 +29,8 @@ const CHANGES = [
   "two-factor-on",
   "two-factor-off",
   "backup-codes-created",
+  "passkey-added",
+  "passkey-removed",
 ] as const;
 
 /** A way to sign in, or a change of the credentials. */
@@ -45,6 +55,8 @@ const KINDS: Readonly<Record<string, SignInEventKind>> = {
   "/change-password": "password-changed",
   "/two-factor/disable": "two-factor-off",
   "/two-factor/generate-backup-codes": "backup-codes-created",
+  "/passkey/verify-authentication": "passkey",
+  "/passkey/verify-registration": "passkey-added",
 };
 
 /** Returns a user's sign-ins and changes of their credentials, newest first. */
@@ -61,18 +73,19 @@ export async function listSignInEvents(
   return rows.flatMap(({ kind, ...event }) => (isKind(kind) ? [{ ...event, kind }] : []));
 }
 
+/** The browser that sent a request. */
+export interface RequestDevice {
+  readonly userAgent: string | null;
+  /** The network address. */
+  readonly address: string | null;
+}
+
 /** Records an event in the caller's transaction, which has locked the user. */
 export async function insertSignInEvent(
   tx: Transaction,
-  event: {
-    userId: string;
-    kind: SignInEventKind;
-    at: Date;
-    userAgent?: string | null;
-    address?: string | null;
-  },
+  event: RequestDevice & { userId: string; kind: SignInEventKind; at: Date },
 ): Promise<string> {
-  const { userId, kind, at, userAgent = null, address = null } = event;
+  const { userId, kind, at, userAgent, address } = event;
   const id = crypto.randomUUID();
   await tx.insert(signInEvent).values({
     id,
@@ -110,6 +123,35 @@ export async function recordAuthEvent(
   });
 }
 
+/**
+ * Records that a passkey was added or removed, and emails the owner if the address is verified. The email
+ * does not contain the passkey's name. The caller has locked the user.
+ */
+export async function recordPasskeyChange(
+  tx: Transaction,
+  {
+    owner,
+    ...change
+  }: RequestDevice & {
+    owner: typeof user.$inferSelect;
+    kind: "passkey-added" | "passkey-removed";
+    at: Date;
+  },
+): Promise<void> {
+  const id = await insertSignInEvent(tx, { ...change, userId: owner.id });
+  if (!owner.emailVerified) return;
+  const { kind, at } = change;
+  await enqueueEmail(tx, {
+    template: kind,
+    props: emailProps(change, owner),
+    key: `${kind}:${id}`,
+    userId: owner.id,
+    to: owner.email,
+    locale: localeOf(owner.locale),
+    now: at,
+  });
+}
+
 /** Records a password that was set with the link of an email. A failure is logged. */
 export async function recordPasswordReset(
   db: Database,
@@ -126,31 +168,25 @@ export async function recordPasswordReset(
 
 async function record(
   { db, isKnownDevice }: RecordOptions,
-  event: {
-    userId: string;
-    kind: SignInEventKind;
-    userAgent: string | null;
-    address: string | null;
-  },
+  event: RequestDevice & { userId: string; kind: SignInEventKind },
 ): Promise<void> {
-  const { userId, kind, userAgent, address } = event;
+  const { userId, kind } = event;
   const at = now();
   try {
     await db.transaction(async (tx) => {
       const owner = await lockUser(tx, userId);
       if (owner === null || owner.deletedAt !== null) return;
+      if (kind === "passkey-added") {
+        await recordPasskeyChange(tx, { ...event, kind, owner, at });
+        return;
+      }
       const isNotable = isSignIn(kind) && owner.emailVerified && !isKnownDevice(owner.email);
       const isReturning = isNotable && (await hasSignedIn(tx, userId));
       const id = await insertSignInEvent(tx, { ...event, at });
       if (!isReturning) return;
       await enqueueEmail(tx, {
         template: "new-sign-in",
-        props: {
-          ...deviceName(userAgent),
-          network: shortNetwork(address),
-          at: at.toISOString(),
-          timeZone: owner.timeZone,
-        },
+        props: emailProps({ ...event, at }, owner),
         key: `new-sign-in:${id}`,
         userId,
         to: owner.email,
@@ -199,6 +235,19 @@ function isSignIn(kind: string): boolean {
 
 function isKind(kind: string): kind is SignInEventKind {
   return [...SIGN_INS, ...CHANGES].some((name) => name === kind);
+}
+
+/** When and from which device, for an email. */
+function emailProps(
+  { userAgent, address, at }: RequestDevice & { readonly at: Date },
+  { timeZone }: { readonly timeZone: string },
+) {
+  return {
+    ...deviceName(userAgent),
+    network: shortNetwork(address),
+    at: at.toISOString(),
+    timeZone,
+  };
 }
 
 function shortNetwork(address: string | null): string | null {

@@ -1,7 +1,8 @@
 import { and, eq, ne } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { lockUser } from "@/db/lock-user";
-import { account, session, twoFactor, user } from "@/db/schema";
+import { account, passkey, session, twoFactor, user } from "@/db/schema";
+import { raiseEpoch } from "./credentials-epoch";
 import { forgetTrustedDevices } from "./sessions";
 
 /** What took part in the proof of an address, and so stays. */
@@ -13,8 +14,9 @@ interface Kept {
 }
 
 /**
- * Marks a user's address as verified, and deletes the sessions, passwords, social accounts and second
- * factors that did not take part in the proof: someone else may have signed up with the address.
+ * Marks a user's address as verified, and deletes the sessions, passwords, social accounts, passkeys and
+ * authenticator apps that did not take part in the proof: someone else may have signed up with the address.
+ * Sign-ins that are under way fail.
  * Returns false, and changes nothing, if the address was verified before or the account is deleted.
  * Locks the user's row.
  */
@@ -27,12 +29,14 @@ export async function verifyAddress(
     const owner = await lockUser(tx, userId);
     if (owner === null || owner.deletedAt !== null || owner.emailVerified) return false;
     await tx.update(user).set({ emailVerified: true, updatedAt: now }).where(eq(user.id, userId));
+    await raiseEpoch(tx, userId);
     const isOther = sessionId === undefined ? undefined : ne(session.id, sessionId);
     await tx.delete(session).where(and(eq(session.userId, userId), isOther));
     if (credentials !== "all") {
       const isSocial = credentials && ne(account.providerId, "credential");
       await tx.delete(account).where(and(eq(account.userId, userId), isSocial));
       await tx.delete(twoFactor).where(eq(twoFactor.userId, userId));
+      await tx.delete(passkey).where(eq(passkey.userId, userId));
       // Also ends a change of the address that waits for its link.
       await forgetTrustedDevices(tx, userId);
       await tx.update(user).set({ twoFactorEnabled: false }).where(eq(user.id, userId));

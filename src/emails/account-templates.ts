@@ -22,26 +22,9 @@ export const resetPassword: Template<"reset-password"> = ({ url, validMinutes },
   notes: [t("resetPassword.validity", { validMinutes }), t("resetPassword.notYou")],
 });
 
-export const newSignIn: Template<"new-sign-in"> = (props, context) => {
-  const { browser, system, network, at, timeZone } = props;
-  const { t, pageUrl } = context;
-  const unknown = t("newSignIn.unknown");
-  return {
-    subject: t("newSignIn.subject"),
-    heading: t("newSignIn.heading"),
-    paragraphs: [t("newSignIn.text")],
-    facts: [
-      {
-        label: t("newSignIn.device"),
-        value: [browser, system].filter(Boolean).join(", ") || unknown,
-      },
-      { label: t("newSignIn.network"), value: network ?? unknown },
-      { label: t("newSignIn.time"), value: formatTime(at, timeZone, context) },
-    ],
-    action: { label: t("newSignIn.action"), url: pageUrl("/settings/security") },
-    notes: [t("newSignIn.notYou")],
-  };
-};
+export const newSignIn = deviceEmail<"new-sign-in">("newSignIn");
+export const passkeyAdded = deviceEmail<"passkey-added">("passkeyAdded");
+export const passkeyRemoved = deviceEmail<"passkey-removed">("passkeyRemoved");
 
 export const verifyNewEmail: Template<"verify-new-email"> = ({ url, validHours }, { t }) => ({
   subject: t("verifyNewEmail.subject"),
@@ -69,3 +52,29 @@ export const accountDeleted: Template<"account-deleted"> = (_, { t }) => ({
   heading: t("accountDeleted.heading"),
   paragraphs: [t("accountDeleted.text"), t("accountDeleted.kept")],
 });
+
+/** Reports what was done to the account, from which device and when. */
+function deviceEmail<Name extends "new-sign-in" | "passkey-added" | "passkey-removed">(
+  key: "newSignIn" | "passkeyAdded" | "passkeyRemoved",
+): Template<Name> {
+  return (props, context) => {
+    const { browser, system, network, at, timeZone } = props;
+    const { t, pageUrl } = context;
+    const unknown = t("device.unknown");
+    return {
+      subject: t(`${key}.subject`),
+      heading: t(`${key}.heading`),
+      paragraphs: [t(`${key}.text`)],
+      facts: [
+        {
+          label: t("device.device"),
+          value: [browser, system].filter(Boolean).join(", ") || unknown,
+        },
+        { label: t("device.network"), value: network ?? unknown },
+        { label: t("device.time"), value: formatTime(at, timeZone, context) },
+      ],
+      action: { label: t("device.action"), url: pageUrl("/settings/security") },
+      notes: [t(`${key}.notYou`)],
+    };
+  };
+}

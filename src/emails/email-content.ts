@@ -27,6 +27,15 @@ function renameReadingCost(props: unknown): unknown {
   return { cost: readingCost, ...others };
 }
 
+/** When and from which device a request came. `network` is shortened. */
+const device = z.object({
+  browser: z.string().nullable(),
+  system: z.string().nullable(),
+  network: z.string().nullable(),
+  at: instant,
+  timeZone,
+});
+
 /**
  * Every email and the props of its template. A prop named `url` is a secret link (verify, reset):
  * delivery deletes it from the outbox once the email is sent.
@@ -50,14 +59,10 @@ const emailContent = z.discriminatedUnion("template", [
   z.object({
     /** A sign-in from a browser that has not signed in to the account before. */
     template: z.literal("new-sign-in"),
-    props: z.object({
-      browser: z.string().nullable(),
-      system: z.string().nullable(),
-      network: z.string().nullable(),
-      at: instant,
-      timeZone,
-    }),
+    props: device,
   }),
+  z.object({ template: z.literal("passkey-added"), props: device }),
+  z.object({ template: z.literal("passkey-removed"), props: device }),
   /** To the former address. */
   z.object({ template: z.literal("email-changed"), props: z.object({}) }),
   z.object({

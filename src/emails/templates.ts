@@ -6,6 +6,8 @@ import {
   emailChanged,
   emailChangeRequested,
   newSignIn,
+  passkeyAdded,
+  passkeyRemoved,
   resetPassword,
   verifyEmail,
   verifyNewEmail,
@@ -34,6 +36,10 @@ export function fillTemplate(email: StoredEmail, context: TemplateContext): Emai
       return emailChanged(email.props, context);
     case "new-sign-in":
       return newSignIn(email.props, context);
+    case "passkey-added":
+      return passkeyAdded(email.props, context);
+    case "passkey-removed":
+      return passkeyRemoved(email.props, context);
     case "purchase-received":
       return purchaseReceived(email.props, context);
     case "payment-failed":

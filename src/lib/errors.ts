@@ -44,7 +44,7 @@ export class SecondFactorMissing extends AppError {
     super({
       code: "second_factor_missing",
       status: 403,
-      message: "The console requires two-factor authentication.",
+      message: "The console requires two-factor authentication or a passkey.",
     });
   }
 }

@@ -26,6 +26,12 @@ const BY_NETWORK_ADDRESS = {
   "/two-factor/enable": { window: 600, max: 20 },
   "/two-factor/disable": { window: 600, max: 20 },
   "/two-factor/generate-backup-codes": { window: 600, max: 20 },
+  "/passkey/generate-register-options": { window: 600, max: 40 },
+  "/passkey/verify-registration": { window: 600, max: 40 },
+  // Each visit of the sign-in page asks for a challenge.
+  "/passkey/generate-authenticate-options": { window: 300, max: 100 },
+  "/passkey/verify-authentication": { window: 300, max: 50 },
+  "/passkey/confirm": { window: 300, max: 50 },
   "/get-session": { window: 60, max: 600 },
 };
 

@@ -62,6 +62,8 @@ export const ACTION_INPUTS: Readonly<Record<string, object>> = {
   confirmMyEmail: { to: "new@people.example", token: "none" },
   confirmPassword: { password: "a guess" },
   deleteMyAccount: { proof: "not the password" },
+  removeMyPasskey: { passkeyId: "none" },
+  renameMyPasskey: { passkeyId: "none", name: "Work laptop" },
   saveNoticePreferences: { lowBalanceByEmail: true },
   saveSettings: { name: "Mei Lin", locale: "en", timeZone: "Asia/Shanghai" },
   createMyApiKey: {
@@ -77,6 +79,8 @@ export const ACTION_INPUTS: Readonly<Record<string, object>> = {
   changeSubscription: { token: "none", isOn: true },
   startCheckout: { item: "pack-basic", currency: "usd" },
 };
+
+const passkey = { id: "AAAA", rawId: "AAAA", type: "public-key" };
 
 /** The text fields of the exposed auth routes. */
 export const AUTH_INPUTS: Readonly<Record<string, object>> = {
@@ -98,6 +102,22 @@ export const AUTH_INPUTS: Readonly<Record<string, object>> = {
   "two-factor/generate-backup-codes": { password: "a guess" },
   "two-factor/verify-totp": { code: "123456" },
   "two-factor/verify-backup-code": { code: "abcde-fghij" },
+  "passkey/verify-registration": {
+    name: "Work laptop",
+    response: { ...passkey, response: { clientDataJSON: "AAAA", attestationObject: "AAAA" } },
+  },
+  "passkey/verify-authentication": {
+    response: {
+      ...passkey,
+      response: { clientDataJSON: "AAAA", authenticatorData: "AAAA", signature: "AAAA" },
+    },
+  },
+  "passkey/confirm": {
+    response: {
+      ...passkey,
+      response: { clientDataJSON: "AAAA", authenticatorData: "AAAA", signature: "AAAA" },
+    },
+  },
   "change-password": { currentPassword: "a guess", newPassword: "a sentence nobody guesses" },
 };
 

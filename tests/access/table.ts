@@ -206,6 +206,8 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     changeMyEmail: "userAction",
     confirmMyEmail: "userAction",
     deleteMyAccount: "userAction",
+    removeMyPasskey: "userAction",
+    renameMyPasskey: "userAction",
     saveNoticePreferences: "userAction",
     saveSettings: "userAction",
     signOutOne: "userAction",

@@ -9,6 +9,7 @@ import {
 } from "@/accounts/change-email";
 import { deleteAccount } from "@/accounts/delete-account";
 import { provisionAccount } from "@/accounts/sign-up";
+import { listSignInEvents } from "@/auth/sign-in-events";
 import { ensureCustomer } from "@/billing/checkout/customer";
 import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
 import { account, twoFactor, user, verification } from "@/db/schema";
@@ -69,8 +70,14 @@ async function linkOf({ userId }: Owner) {
   return { to: url.searchParams.get("to") ?? "", token: url.searchParams.get("token") ?? "" };
 }
 
+const DEVICE = {
+  userAgent: "Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36",
+  address: "203.0.113.7",
+};
+
 const confirm = (userId: string, link: { to: string; token: string }, now = new Date()) =>
   confirmEmailChange(fixture.db, {
+    device: DEVICE,
     userId,
     link,
     secret: SECRET,
@@ -88,6 +95,13 @@ describe("a change of address", () => {
     expect(await findUser(fixture.db, "moved@example.com")).toMatchObject({
       id: owner.userId,
       emailVerified: true,
+    });
+    const [event] = await listSignInEvents(fixture.db, { userId: owner.userId, limit: 1 });
+    expect(event).toMatchObject({
+      kind: "address-changed",
+      browser: "Chrome",
+      system: "Windows",
+      network: "203.0.113.0/24",
     });
     const emails = await emailsOf(fixture.db, owner.userId);
     const sent = emails.map(({ template, to }) => `${template} to ${to}`).toSorted();

@@ -3,7 +3,16 @@ import { and, eq, like } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { deleteAccount, deleteOwnAccount } from "@/accounts/delete-account";
 import { provisionAccount } from "@/accounts/sign-up";
-import { account, outbox, session, signInEvent, subscription, twoFactor, user } from "@/db/schema";
+import {
+  account,
+  outbox,
+  passkey,
+  session,
+  signInEvent,
+  subscription,
+  twoFactor,
+  user,
+} from "@/db/schema";
 import { storedEmail } from "@/emails/email-content";
 import { getBalance } from "@/ledger/reads/balance";
 import { creditSchedule } from "@/ledger/schema";
@@ -41,16 +50,23 @@ async function insertSignIn(userId: string): Promise<void> {
   await database.db.insert(signInEvent).values({ id, userId, kind: "sign_in", at: new Date() });
 }
 
+async function insertPasskey(userId: string): Promise<void> {
+  const key = { id: randomUUID(), userId, publicKey: "key", credentialID: randomUUID() };
+  const facts = { counter: 0, deviceType: "singleDevice", backedUp: false };
+  await database.db.insert(passkey).values({ ...key, ...facts });
+}
+
 describe("deleteAccount", () => {
   it("removes the personal data and keeps the ledger under the user id", async () => {
     const { browser, userId } = await signUp(database.db, "leaver@example.com");
     await browser.post("/two-factor/enable", { password: PASSWORD });
+    await insertPasskey(userId);
     await insertSignIn(userId);
     const now = new Date();
     await deleteAccount(database.db, { userId, now });
     const [row] = await database.db.select().from(user).where(eq(user.id, userId));
     expect(row).toMatchObject({ name: "", email: `${userId}@deleted.invalid`, deletedAt: now });
-    for (const table of [session, account, twoFactor, signInEvent, baziProfile]) {
+    for (const table of [session, account, twoFactor, passkey, signInEvent, baziProfile]) {
       expect(await database.db.select().from(table).where(eq(table.userId, userId))).toEqual([]);
     }
     const balance = await getBalance(database.db, { userId, at: now });

@@ -1,4 +1,4 @@
-import { type Browser, expect, type Page, test } from "@playwright/test";
+import { type Browser, type CDPSession, expect, type Page, test } from "@playwright/test";
 import { eq } from "drizzle-orm";
 import { session, user } from "@/db/schema";
 import { openOperatorDatabase } from "../../dev/operator/operator-database";
@@ -31,6 +31,90 @@ for (const locale of ["en", "zh-CN"] as const) {
     await makeAdmin(visitor.email);
     await adjustAfterStepUp(other, { subject: visitor.email, app });
     await other.page.context().close();
+  });
+}
+
+for (const locale of ["en", "zh-CN"] as const) {
+  test(`a passkey signs in and confirms what is sensitive (${locale})`, async ({
+    page,
+    context,
+  }) => {
+    const visitor = new Visitor(page, locale);
+    const [t, auth] = [visitor.words("security"), visitor.words("auth")];
+    await visitor.signUp();
+    const device = await context.newCDPSession(page);
+    const authenticatorId = await addAuthenticator(device);
+    await addPasskey(visitor, "Laptop");
+    await page.getByRole("button", { name: t("passkeys.renameNamed", { name: "Laptop" }) }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(t("passkeys.name"), { exact: false }).fill("Phone");
+    await dialog.getByRole("button", { name: t("passkeys.save") }).click();
+    await expect(page.getByText("Phone", { exact: true })).toBeVisible();
+
+    await visitor.signOut();
+    await visitor.open("/sign-in");
+    await device.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
+    expect(await signInWithoutVerification(page)).toEqual({
+      status: 403,
+      code: "USER_NOT_VERIFIED",
+    });
+    await page.getByRole("button", { name: auth("signIn.passkey") }).click();
+    await expect(page.getByText(auth("problems.passkey_cancelled"))).toBeVisible();
+    await device.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: true });
+    await page.getByRole("button", { name: auth("signIn.passkey") }).click();
+    await visitor.expectBalance(120);
+
+    await makeAdmin(visitor.email);
+    await adjustAfterStepUp(visitor, { subject: visitor.email, app: null });
+    await visitor.open("/settings/security");
+    await expect(page.getByText(t("log.kinds.passkey"), { exact: true })).toBeVisible();
+    await page.getByRole("button", { name: t("passkeys.removeNamed", { name: "Phone" }) }).click();
+    const sure = page.getByRole("alertdialog");
+    await sure.getByRole("button", { name: t("passkeys.remove") }).click();
+    await expect(page.getByText(t("log.kinds.passkey-removed"), { exact: true })).toBeVisible();
+  });
+}
+
+/** A device that creates and uses passkeys at once, after it has verified the user. */
+async function addAuthenticator(device: CDPSession): Promise<string> {
+  await device.send("WebAuthn.enable");
+  const { authenticatorId } = await device.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+    },
+  });
+  return authenticatorId;
+}
+
+async function addPasskey({ page, words, open }: Visitor, name: string): Promise<void> {
+  const t = words("security");
+  await open("/settings/security");
+  await page.getByRole("button", { name: t("passkeys.add") }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(t("passkeys.name"), { exact: false }).fill(name);
+  await dialog.getByRole("button", { name: t("passkeys.continue") }).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.getByText(name, { exact: true })).toBeVisible();
+  await expect(page.getByText(t("log.kinds.passkey-added"), { exact: true })).toBeVisible();
+}
+
+/** Asks the browser for a passkey without verification, which our page never does. */
+async function signInWithoutVerification(page: Page) {
+  return page.evaluate(async () => {
+    const asked = await fetch("/api/auth/passkey/generate-authenticate-options");
+    const options = { ...(await asked.json()), userVerification: "discouraged" };
+    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+    const found = (await navigator.credentials.get({ publicKey })) as PublicKeyCredential;
+    const sent = await fetch("/api/auth/passkey/verify-authentication", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ response: found.toJSON() }),
+    });
+    return { status: sent.status, code: (await sent.json()).code };
   });
 }
 
@@ -84,10 +168,10 @@ async function signInWithBackupCode(browser: Browser, owner: Visitor, backupCode
   return visitor;
 }
 
-/** An adjustment half an hour after the sign-in: asks for a code and books once. */
+/** An adjustment half an hour after the sign-in: asks for a code or the passkey and books once. */
 async function adjustAfterStepUp(
   visitor: Visitor,
-  { subject, app }: { subject: string; app: App },
+  { subject, app }: { subject: string; app: App | null },
 ) {
   const { page } = visitor;
   const admin = visitor.words("admin");
@@ -99,8 +183,12 @@ async function adjustAfterStepUp(
   await page.getByRole("button", { name: admin("adjust.check") }).click();
   await page.getByRole("button", { name: admin("adjust.submit") }).click();
   const dialog = page.getByRole("dialog", { name: t("proof.title") });
-  await dialog.getByLabel(t("proof.code.label"), { exact: true }).fill(app.code());
-  await dialog.getByRole("button", { name: t("proof.submit") }).click();
+  if (app === null) {
+    await dialog.getByRole("button", { name: t("proof.passkey.submit") }).click();
+  } else {
+    await dialog.getByLabel(t("proof.code.label"), { exact: true }).fill(app.code());
+    await dialog.getByRole("button", { name: t("proof.submit") }).click();
+  }
   await expect(dialog).toHaveCount(0);
   await visitor.expectBalance(150);
 }

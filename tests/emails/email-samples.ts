@@ -21,6 +21,10 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
     template: "new-sign-in" as const,
     props: { browser, system: null, network: browser && "203.0.113.0/24", at: inAWeek, timeZone },
   })),
+  ...(["passkey-added", "passkey-removed"] as const).map((template) => ({
+    template,
+    props: { browser: "Chrome", system: "macOS", network: null, at: inAWeek, timeZone },
+  })),
   {
     template: "reset-password",
     props: { url: "http://localhost:3000/reset-password?token=abc", validMinutes: 60 },

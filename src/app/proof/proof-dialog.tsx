@@ -19,11 +19,12 @@ export interface ProofMethods {
   readonly password: boolean;
   /** An authenticator app, and with it the backup codes. */
   readonly code: boolean;
+  readonly passkey: boolean;
 }
 
-type Method = "code" | "backupCode" | "password";
+type Method = "passkey" | "code" | "backupCode" | "password";
 
-/** Asks for a code or the password. `onDone` receives false when the user cancels. */
+/** Asks for a passkey, a code or the password. `onDone` receives false when the user cancels. */
 export function ProofDialog({
   methods,
   onDone,
@@ -33,6 +34,7 @@ export function ProofDialog({
 }) {
   const t = useTranslations("security.proof");
   const available: Method[] = [];
+  if (methods.passkey) available.push("passkey");
   if (methods.code) available.push("code");
   if (methods.password) available.push("password");
   if (methods.code) available.push("backupCode");
@@ -46,6 +48,8 @@ export function ProofDialog({
     >
       {chosen === undefined ? (
         <SignInAgain />
+      ) : chosen === "passkey" ? (
+        <PasskeyProof onDone={() => onDone(true)} />
       ) : (
         <ProofForm key={chosen} method={chosen} onDone={() => onDone(true)} />
       )}
@@ -62,7 +66,33 @@ export function ProofDialog({
   );
 }
 
-function ProofForm({ method, onDone }: { method: Method; onDone: () => void }) {
+function PasskeyProof({ onDone }: { onDone: () => void }) {
+  const t = useTranslations("security.proof");
+  const problemText = useProblemText();
+  const { problems, pending, onSubmit } = useAuthForm({
+    fields: [],
+    check: () => ({}),
+    send: () => authClient.confirmPasskey(),
+    onDone: () => {
+      onDone();
+      return true;
+    },
+  });
+  return (
+    <form method="post" onSubmit={onSubmit} noValidate className="grid gap-4">
+      {problems.form && <Alert tone="destructive">{problemText(problems.form)}</Alert>}
+      <DialogActions>
+        <Button type="submit" variant="primary" pending={pending}>
+          {t("passkey.submit")}
+        </Button>
+      </DialogActions>
+    </form>
+  );
+}
+
+type TypedMethod = Exclude<Method, "passkey">;
+
+function ProofForm({ method, onDone }: { method: TypedMethod; onDone: () => void }) {
   const t = useTranslations("security.proof");
   const problemText = useProblemText();
   const prove = useProve();
@@ -116,7 +146,7 @@ function SignInAgain() {
 }
 
 /** Sends what was typed. The password goes to an action, because better-auth has no route for it. */
-function useProve(): (method: Method, typed: string) => Promise<AuthResult> {
+function useProve(): (method: TypedMethod, typed: string) => Promise<AuthResult> {
   const { run } = useServerAction();
   return async (method, typed) => {
     if (method === "code") return authClient.verifyCode({ code: typed });

@@ -25,6 +25,8 @@ export const user = pgTable(
     timeZone: text().notNull().default("UTC"),
     /** Ours: the user's one Stripe customer. Only the server sets it. */
     stripeCustomerId: text(),
+    /** Ours: raised when credentials end, so that a sign-in that is under way fails. */
+    credentialsEpoch: integer().notNull().default(0),
     /** Ours: when the account was deleted. The anonymised row stays for the books. */
     deletedAt: instant(),
   },
@@ -124,6 +126,32 @@ export const twoFactor = pgTable(
     lockedUntil: instant(),
   },
   (table) => [uniqueIndex("two_factor_user_unique").on(table.userId)],
+);
+
+/** Passkeys of a user. Only the public key is stored, base64. */
+export const passkey = pgTable(
+  "passkey",
+  {
+    id: text().primaryKey(),
+    userId: text()
+      .notNull()
+      .references(() => user.id, { onDelete: "cascade" }),
+    /** Typed by the user. */
+    name: text(),
+    publicKey: text().notNull(),
+    /** base64url. The library defines the name of the field. */
+    credentialID: text("credential_id").notNull().unique(),
+    /** 32 bits, unsigned. */
+    counter: whole().notNull(),
+    deviceType: text().notNull(),
+    backedUp: boolean().notNull(),
+    transports: text(),
+    aaguid: text(),
+    createdAt: instant().notNull().defaultNow(),
+    /** Ours: the last sign-in or proof with it. */
+    lastUsedAt: instant(),
+  },
+  (table) => [index("passkey_user").on(table.userId)],
 );
 
 /**

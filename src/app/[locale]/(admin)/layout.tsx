@@ -3,9 +3,11 @@ import type { ReactNode } from "react";
 import { requireAdminPage } from "@/accounts/session";
 import { readSiteHealth } from "@/app/api/health/read-site-health";
 import { ProofProvider } from "@/app/proof/proof-provider";
+import { findSecondFactors } from "@/auth/second-factors";
 import { AdminNav } from "@/components/admin/admin-nav";
 import { HealthLine } from "@/components/admin/health-line";
 import { ClientMessages } from "@/components/layout/client-messages";
+import { db } from "@/db";
 import { PROBLEMS, type Problem } from "@/jobs/health";
 import { isLocale } from "@/lib/locales";
 import { logger } from "@/lib/logger";
@@ -24,7 +26,8 @@ export default async function AdminLayout({
 }) {
   const { locale } = await params;
   if (isLocale(locale)) setRequestLocale(locale);
-  const { twoFactorEnabled } = await requireAdminPage();
+  const admin = await requireAdminPage();
+  const { app: code, passkey } = await findSecondFactors(db, admin.id);
   const t = await getTranslations("admin.health.problems");
   const texts = Object.fromEntries(PROBLEMS.map((problem) => [problem, t(problem)]));
   return (
@@ -32,7 +35,7 @@ export default async function AdminLayout({
       <ClientMessages
         namespaces={["admin", "apiKeys", "auth", "common", "credits", "errors", "security"]}
       >
-        <ProofProvider methods={{ password: false, code: twoFactorEnabled }}>
+        <ProofProvider methods={{ password: false, code, passkey }}>
           <AdminNav />
           <HealthLine initial={await readProblems()} texts={texts} />
           {children}

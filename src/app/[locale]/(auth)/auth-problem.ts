@@ -11,6 +11,7 @@ export type ProblemCode =
   | "wrong_credentials"
   | "wrong_password"
   | "captcha"
+  | "captcha_unavailable"
   | "suspended"
   | "link_invalid"
   | "already_verified"
@@ -19,6 +20,14 @@ export type ProblemCode =
   | "code_used"
   | "challenge_ended"
   | "proof_missing"
+  | "passkey_name_missing"
+  | "passkey_unsupported"
+  | "passkey_cancelled"
+  | "passkey_unverified"
+  | "passkey_unknown"
+  | "passkey_exists"
+  | "passkey_failed"
+  | "passkeys_full"
   | "rate_limited"
   | "rate_limited_hours"
   | "unreachable"
@@ -53,6 +62,7 @@ const MEANINGS: Readonly<Record<string, { field: AnyField | "form"; code: Proble
   INVALID_EMAIL_OR_PASSWORD: { field: "form", code: "wrong_credentials" },
   MISSING_RESPONSE: { field: "form", code: "captcha" },
   VERIFICATION_FAILED: { field: "form", code: "captcha" },
+  CAPTCHA_UNAVAILABLE: { field: "form", code: "captcha_unavailable" },
   BANNED_USER: { field: "form", code: "suspended" },
   INVALID_TOKEN: { field: "form", code: "link_invalid" },
   TOKEN_EXPIRED: { field: "form", code: "link_invalid" },
@@ -65,6 +75,16 @@ const MEANINGS: Readonly<Record<string, { field: AnyField | "form"; code: Proble
   TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: { field: "form", code: "challenge_ended" },
   PROOF_REQUIRED: { field: "form", code: "proof_missing" },
   SESSION_ENDED: { field: "form", code: "challenge_ended" },
+  PASSKEY_UNSUPPORTED: { field: "form", code: "passkey_unsupported" },
+  PASSKEY_CANCELLED: { field: "form", code: "passkey_cancelled" },
+  USER_NOT_VERIFIED: { field: "form", code: "passkey_unverified" },
+  PASSKEY_NOT_FOUND: { field: "form", code: "passkey_unknown" },
+  PREVIOUSLY_REGISTERED: { field: "form", code: "passkey_exists" },
+  TOO_MANY_PASSKEYS: { field: "form", code: "passkeys_full" },
+  PASSKEY_FAILED: { field: "form", code: "passkey_failed" },
+  CHALLENGE_NOT_FOUND: { field: "form", code: "passkey_failed" },
+  AUTHENTICATION_FAILED: { field: "form", code: "passkey_failed" },
+  FAILED_TO_VERIFY_REGISTRATION: { field: "form", code: "passkey_failed" },
   UNREACHABLE: { field: "form", code: "unreachable" },
 };
 

@@ -10,9 +10,11 @@ import {
 } from "@/accounts/change-email";
 import { deleteOwnAccount } from "@/accounts/delete-account";
 import { userAction } from "@/accounts/safe-action";
-import { isCurrentPassword } from "@/accounts/session";
+import { isCurrentPassword, requestDevice } from "@/accounts/session";
 import { profileInput, updateProfile } from "@/accounts/update-profile";
+import { removePasskey, renamePasskey } from "@/auth/passkeys";
 import { signOutDevice, signOutOtherDevices } from "@/auth/sessions";
+import { personName } from "@/auth/user-fields";
 import { db } from "@/db";
 import { env } from "@/env";
 import { now } from "@/lib/clock";
@@ -55,6 +57,7 @@ export const confirmMyEmail = userAction
       link,
       secret: env.BETTER_AUTH_SECRET,
       policy: freeCreditsPolicy,
+      device: await requestDevice(),
       now: now(),
     });
     revalidatePath("/", "layout");
@@ -65,6 +68,30 @@ export const saveNoticePreferences = userAction
   .inputSchema(preferencesChange)
   .action(async ({ parsedInput: change, ctx: { user } }) => {
     await savePreferences(db, { userId: user.id, change, now: now() });
+  });
+
+const passkeyId = z.string().min(1).max(100);
+
+/** Renames one of the user's passkeys. */
+export const renameMyPasskey = userAction
+  .inputSchema(z.object({ passkeyId, name: personName }))
+  .action(async ({ parsedInput, ctx: { user } }) => {
+    await renamePasskey(db, { ...parsedInput, userId: user.id });
+    revalidatePath("/", "layout");
+  });
+
+/** Removes one of the user's passkeys. Without a recent proof it is `proof_required`. */
+export const removeMyPasskey = userAction
+  .inputSchema(z.object({ passkeyId }))
+  .action(async ({ parsedInput, ctx: { user } }) => {
+    await removePasskey(db, {
+      ...parsedInput,
+      ...(await requestDevice()),
+      userId: user.id,
+      session: user.session,
+      now: now(),
+    });
+    revalidatePath("/", "layout");
   });
 
 /** Signs out one of the user's devices. */

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { getCurrentUser } from "@/accounts/session";
 import { ProofProvider } from "@/app/proof/proof-provider";
+import { findSecondFactors } from "@/auth/second-factors";
 import { hasPassword } from "@/auth/sessions";
 import { db } from "@/db";
 import { SettingsNav } from "./settings-nav";
@@ -8,10 +9,11 @@ import { SettingsNav } from "./settings-nav";
 /** The pages below check the session. A user with a second factor is asked for nothing less. */
 export default async function SettingsLayout({ children }: { children: ReactNode }) {
   const user = await getCurrentUser();
-  const code = user?.twoFactorEnabled === true;
-  const password = user !== null && !code && (await hasPassword(db, user.id));
+  const { app: code, passkey } =
+    user === null ? { app: false, passkey: false } : await findSecondFactors(db, user.id);
+  const password = user !== null && !code && !passkey && (await hasPassword(db, user.id));
   return (
-    <ProofProvider methods={{ password, code }}>
+    <ProofProvider methods={{ password, code, passkey }}>
       <SettingsNav />
       {children}
     </ProofProvider>

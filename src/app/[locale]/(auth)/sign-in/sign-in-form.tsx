@@ -13,6 +13,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { PasswordInput } from "../password-input";
 import { useAuthForm, useProblemText } from "../use-auth-form";
+import { usePasskeySignIn } from "./use-passkey-sign-in";
 
 const SecondStep = dynamic(() => import("./second-step").then((module) => module.SecondStep));
 
@@ -41,17 +42,22 @@ function FirstStep({ onDone, onCode }: { onDone: () => void; onCode: () => void 
       return true;
     },
   });
+  const passkey = usePasskeySignIn(onDone);
+  const problem = problems.form ?? passkey.problem;
   return (
     <form {...draft} method="post" onSubmit={onSubmit} noValidate className="grid gap-5">
-      {problems.form && <Alert tone="destructive">{problemText(problems.form)}</Alert>}
+      {problem && <Alert tone="destructive">{problemText(problem)}</Alert>}
       <Field label={t("email")} error={problemText(problems.email)} required>
-        <Input name="email" type="email" autoComplete="email" inputMode="email" />
+        <Input name="email" type="email" autoComplete="email webauthn" inputMode="email" />
       </Field>
       <Field label={t("password")} error={problemText(problems.password)} required>
         <PasswordInput name="password" autoComplete="current-password" />
       </Field>
       <Button type="submit" variant="primary" pending={pending}>
         {t("signIn.submit")}
+      </Button>
+      <Button pending={passkey.pending} onClick={passkey.signIn}>
+        {t("signIn.passkey")}
       </Button>
       <Link
         href="/forgot-password"

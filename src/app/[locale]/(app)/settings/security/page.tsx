@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { barrierOf, requireUserPage } from "@/accounts/session";
+import { listPasskeys } from "@/auth/passkeys";
 import { safeReturnPath } from "@/auth/return-path";
 import { hasPassword, listDevices } from "@/auth/sessions";
 import { listSignInEvents } from "@/auth/sign-in-events";
@@ -10,6 +11,7 @@ import { pathWithoutLocale } from "@/lib/locales";
 import { ActivityCard } from "./activity-card";
 import { ConsoleNotice } from "./console-notice";
 import { DevicesCard } from "./devices-card";
+import { PasskeysCard } from "./passkeys-card";
 import { PasswordCard } from "./password-card";
 import { TwoFactorCard } from "./two-factor-card";
 
@@ -27,9 +29,10 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function SecurityPage({ searchParams }: Props) {
   const user = await requireUserPage();
   const { next } = await searchParams;
-  const [devices, knowsPassword, events, barrier, t] = await Promise.all([
+  const [devices, knowsPassword, passkeys, events, barrier, t] = await Promise.all([
     listDevices(db, user.id),
     hasPassword(db, user.id),
+    listPasskeys(db, user.id),
     listSignInEvents(db, { userId: user.id, limit: EVENTS_SHOWN }),
     barrierOf(user),
     getTranslations("security"),
@@ -45,6 +48,7 @@ export default async function SecurityPage({ searchParams }: Props) {
         )}
         <PasswordCard hasPassword={knowsPassword} />
         <TwoFactorCard isOn={isTwoFactorOn} hasPassword={knowsPassword} email={user.email} />
+        <PasskeysCard passkeys={passkeys} isOnlyFactor={passkeys.length === 1 && !isTwoFactorOn} />
         <DevicesCard devices={devices} currentId={user.sessionId} />
         <ActivityCard events={events} />
       </div>
