@@ -19,13 +19,13 @@ export function PasskeysCard({
     <Card>
       <CardHeader title={t("title")} description={t("text")} />
       {passkeys.length > 0 && (
-        <ul className="divide-y border-t">
+        <ul className="mb-4 divide-y border-y">
           {passkeys.map((passkey) => (
             <PasskeyItem key={passkey.id} passkey={passkey} />
           ))}
         </ul>
       )}
-      {isOnlyFactor && <p className="text-muted-foreground text-sm">{t("onlyOne")}</p>}
+      {isOnlyFactor && <p className="mb-4 text-muted-foreground text-sm">{t("onlyOne")}</p>}
       <AddPasskey />
     </Card>
   );
