@@ -117,7 +117,7 @@ export async function getMembership(
   const renewal = nextChangeOf(live, at);
   const upcomingTerms =
     live !== null && renewal.cancelAt === null ? await readPriceChange(reader, live, at) : null;
-  const scheduled = scheduledSwitchOf(live, at);
+  const scheduled = upcomingSwitchOf(live, at);
   const next = { ...renewal, upcomingTerms, scheduled, boundCurrency: live?.currency ?? null };
   const { period, sold = null } = latestOf(paid, live) ?? {};
   const terms = period === undefined || sold === null ? null : soldTerms(sold, period.quantity);
@@ -244,7 +244,7 @@ async function findRunningTrial(
   return { terms, trial: { endsAt, credits, firstCharge } };
 }
 
-function scheduledSwitchOf(live: Subscription | null, at: Date): Membership["scheduled"] {
+function upcomingSwitchOf(live: Subscription | null, at: Date): Membership["scheduled"] {
   if (!live?.scheduledItem || live.scheduledAt === null || live.scheduledAt <= at) return null;
   return { plan: live.scheduledItem, at: live.scheduledAt };
 }

@@ -70,9 +70,9 @@ export async function reversePurchase(
 }
 
 /**
- * Revokes credits whose payment was refunded or disputed: from the lots of `source` first, then from
- * others in burn order. Credits already spent become debt, which the next grants settle. Locks the
- * account: make this the last statement before COMMIT.
+ * Revokes an amount of credits: from the lots of `source` first, then from others in burn order. Credits
+ * already spent become debt, which the next grants settle. The single step of `reversePurchase`, for
+ * callers that know the amount. Locks the account: make this the last statement before COMMIT.
  * @throws InvalidAmount, IdempotencyConflict, CreditAccountNotFound
  */
 export async function revokeCredits(
@@ -88,7 +88,7 @@ export async function revokeCredits(
 }
 
 /**
- * Undoes a whole revocation, once: cancels its debt, then returns its credits to their lots. Credits
+ * Undoes a whole revocation, once, like `reversePurchase` when a reversal is undone: cancels its debt, then returns its credits to their lots. Credits
  * of a lot that has expired come back as a new lot with the validity that remained. The result's
  * amount is the total restored. Locks the account: make this the last statement before COMMIT.
  * @throws TransactionNotFound, AlreadyRestored, IdempotencyConflict, CreditAccountNotFound

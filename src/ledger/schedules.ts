@@ -80,7 +80,10 @@ export async function suspendSchedules(
   );
 }
 
-/** Resumes allotments after a won dispute. The missed periods become due. Locks the account. */
+/**
+ * Resumes suspended allotments. The missed periods become due. `reversePurchase` does it after a won dispute,
+ * together with the credits. Locks the account.
+ */
 export async function resumeSchedules(
   tx: Transaction,
   selector: ScheduleSelector,

@@ -100,7 +100,7 @@ async function openPage(
 
   const open = await findOpenSession(billing, purchase);
   if (item.kind === "lifetime") await refuseHeldLifetime(billing, { userId, open });
-  if (item.kind === "subscription") await refuseSecondSubscription(billing, { userId, customerId });
+  if (item.kind === "subscription") await refuseHeldSubscription(billing, { userId, customerId });
   if (open !== null && open !== "complete") return { url: open.url };
 
   const { session, url } = await openSessionOrReport(billing, purchase, customerId);
@@ -194,7 +194,7 @@ async function hasLifetime({ db }: BillingDeps, userId: string): Promise<boolean
  * Reads from Stripe, because the event of a subscription paid a second ago may not have arrived. Runs
  * our pending cancellations first, so that a subscription whose payment was refunded blocks nothing.
  */
-async function refuseSecondSubscription(
+async function refuseHeldSubscription(
   billing: BillingDeps,
   { userId, customerId }: { userId: string; customerId: string },
 ): Promise<void> {

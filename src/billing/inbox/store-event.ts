@@ -62,7 +62,7 @@ export async function storeEvent(
   try {
     return await insertEvent(billing, { ...received, event });
   } catch (error) {
-    if (isOutage(error)) throw error;
+    if (isDatabaseOutage(error)) throw error;
     logger.error({ eventId: signed.id, err: error }, "Stripe event could not be stored");
     return storeDeadLetter(billing, signed, reasonOf(error));
   }
@@ -164,12 +164,12 @@ async function storeDeadLetter(
   try {
     return await insertDeadLetter(billing, full, bodyToStore({ payload, rawBody, now }));
   } catch (error) {
-    if (isOutage(error)) throw error;
+    if (isDatabaseOutage(error)) throw error;
   }
   try {
     return await insertDeadLetter(billing, bare);
   } catch (error) {
-    if (isOutage(error)) throw error;
+    if (isDatabaseOutage(error)) throw error;
     const subject = "A Stripe event could not be stored";
     await alertOfDeadEvent(billing.db, billing, { id: bare.id, subject, facts: { reason } });
     throw error;
@@ -360,7 +360,7 @@ const sqlError = z.object({ code: z.string().regex(/^(?=.*\d)[\dA-Z]{5}$/) });
 const OUTAGE_CLASSES = ["08", "25", "40", "53", "55", "57", "58"];
 
 /** Whether the error says nothing about the event, so that the same event can be stored later. */
-function isOutage(error: unknown): boolean {
+function isDatabaseOutage(error: unknown): boolean {
   const innermost = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { data } = sqlError.safeParse(innermost);
   if (data !== undefined) return OUTAGE_CLASSES.includes(data.code.slice(0, 2));
