@@ -98,6 +98,24 @@ describe("a period that a switch of plans leaves before its bank debit settles",
     expect(await fixture.granted(userId)).toBe(3000);
   });
 
+  it("grants the same when the event of the debit arrives before the switch's", async () => {
+    const userId = await fixture.signUp();
+    const sessionId = await fixture.buy(userId, "pro-monthly", "later");
+    const subscription = await fixture.subscriptionOf(sessionId);
+    await fixture.control.setDeliveryMode("drop");
+    await fixture.control.advanceClock({ days: 6 });
+    await fixture.control.switchPlan(subscription, "price_pro_yearly");
+    await fixture.control.advanceClock({ days: 1 });
+    await fixture.control.settleDelayedPayment(sessionId, "succeed");
+    await fixture.control.setDeliveryMode("normal");
+    await fixture.deliver(fixture.latest("invoice.paid"));
+    const { data } = await fixture.billing.stripe.invoices.list({ subscription });
+    const [switched, month] = data.map(({ id }) => `invoice:${id}:allotment`);
+    const byKey = (await fixture.allotments(userId)).map(({ key, amount }) => [key, amount]);
+    expect(byKey[0]).toEqual([switched, 1000]);
+    expect(byKey[1]).toEqual([month, expect.toSatisfy((share) => share > 150 && share < 250)]);
+  });
+
   it("grants nothing when the debit fails", async () => {
     const userId = await fixture.signUp();
     const { before } = await switchBeforePayment(userId, {
