@@ -62,6 +62,8 @@ const schema = z
     STRIPE_API_BASE: optional(z.url()),
     STRIPE_AUTOMATIC_TAX: flag,
     STRIPE_BILLING_ADDRESS: flag,
+    /** The wallets that the account offers for one-time payments. Pricing names them. */
+    STRIPE_WALLETS: listOf(z.enum(["alipay", "wechat_pay"])),
 
     RESEND_API_KEY: optional(z.string()),
     EMAIL_FROM: text("QiFlow <hello@qiflow.example>"),

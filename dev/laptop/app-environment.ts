@@ -62,6 +62,8 @@ function simulatedStripe(secrets: LocalSecrets, apiBase: string): Record<string,
     STRIPE_SECRET_KEY: secrets.stripeSecretKey,
     STRIPE_WEBHOOK_SECRET: secrets.stripeWebhookSecret,
     STRIPE_API_BASE: apiBase,
+    // The simulator's payment page has both.
+    STRIPE_WALLETS: "wechat_pay,alipay",
   };
 }
 

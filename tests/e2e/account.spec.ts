@@ -200,6 +200,8 @@ for (const locale of LOCALES) {
       await visitor.open("/settings");
       await page.getByRole("button", { name: t("deleteAccount.open") }).click();
       const dialog = page.getByRole("alertdialog");
+      const lost = visitor.words("common")("credits", { amount: 120, amountText: "120" });
+      await expect(dialog.getByText(t("deleteAccount.lost", { credits: lost }))).toBeVisible();
       const password = dialog.getByLabel(t("deleteAccount.password"), { exact: true });
       await password.fill("not this one");
       await dialog.getByRole("button", { name: t("deleteAccount.confirm") }).click();
@@ -207,7 +209,7 @@ for (const locale of LOCALES) {
       await expect(password).toBeFocused();
       await password.fill(visitor.password);
       await dialog.getByRole("button", { name: t("deleteAccount.confirm") }).click();
-      await expect(page).toHaveURL(new RegExp(`${visitor.path("/")}$`));
+      await expect(page.getByText(visitor.words("auth")("signIn.accountDeleted"))).toBeVisible();
       expect(await countDrafts(page)).toBe(0);
       await visitor.signIn();
       await expect(

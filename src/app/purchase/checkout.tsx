@@ -13,9 +13,6 @@ import { Button } from "@/components/ui/button";
 import { type Locale, localePath } from "@/lib/locales";
 import { startCheckout } from "./actions";
 
-/** Carries a choice through sign-up: `/pricing?buy=pack-basic`. */
-export const BUY_PARAMETER = "buy";
-
 /** Texts that the server passes to the browser, because public pages have no client messages. */
 export interface CheckoutTexts extends Readonly<Record<LocalFailureCode, string>> {
   readonly locale: Locale;
@@ -117,7 +114,8 @@ export function useCheckout(texts: CheckoutTexts): {
     );
     if (data) return window.location.assign(data.url);
     if (failure?.code === "not_signed_in") {
-      const next = localePath(locale, `/pricing?${BUY_PARAMETER}=${item}`);
+      // `BUY_PARAMETER`, whose file would bring the catalogue into the page's script.
+      const next = localePath(locale, `/pricing?buy=${item}`);
       return window.location.assign(
         localePath(locale, `/sign-up?next=${encodeURIComponent(next)}`),
       );

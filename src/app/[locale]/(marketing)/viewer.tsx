@@ -14,6 +14,8 @@ interface Viewer {
   readonly boundCurrency: string | null;
   /** Whether the viewer has had a trial. */
   readonly trialUsed: boolean;
+  /** Credits that can be spent. */
+  readonly available: number;
   /** Credits that the next grants settle first. */
   readonly debt: number;
   readonly simulatedPayments: boolean;

@@ -9,7 +9,7 @@ import { respond } from "../respond";
 export const dynamic = "force-dynamic";
 
 /**
- * Returns the visitor's plan and debt, which the static public pages fetch in the browser. Public: it only
+ * Returns the visitor's plan and balance, which the static public pages fetch in the browser. Public: it only
  * reveals the caller's own state.
  */
 export async function GET(): Promise<Response> {
@@ -32,6 +32,7 @@ export async function GET(): Promise<Response> {
           membership?.unpaid?.reason === "payment" ? "subscription" : (membership?.kind ?? null),
         boundCurrency: membership?.boundCurrency ?? null,
         trialUsed: user !== null && (await isTrialUsed(db, { userId: user.id })),
+        available: Math.max(0, balance?.available ?? 0),
         debt: balance?.debt ?? 0,
         simulatedPayments: env.STRIPE_API_BASE !== undefined,
       },

@@ -30,6 +30,7 @@ import { dashboardCard as DashboardCard } from "@/product/current-dashboard-card
 import { getSignInStatus } from "@/rewards/daily-sign-in";
 import { getWithheldCredits } from "@/rewards/free-credits";
 import { BalanceCard } from "./balance-card";
+import { FirstSteps } from "./first-steps";
 import { SignInCard } from "./sign-in-card";
 
 const RECENT_ROWS = 6;
@@ -48,11 +49,18 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function DashboardPage() {
   const user = await requireUserPage();
   const at = now();
-  const [balance, membership, signIn, recent, withheld, t, words] = await Promise.all([
+  const [balance, membership, signIn, recent, used, withheld, t, words] = await Promise.all([
     getBalance(db, { userId: user.id, now: at }),
     getMembership(db, { userId: user.id, at }),
     getSignInStatus(db, { userId: user.id, timeZone: user.timeZone, at }),
     searchLedger(db, { userId: user.id, filter: {}, turn: {}, limit: RECENT_ROWS, now: at }),
+    searchLedger(db, {
+      userId: user.id,
+      filter: { type: "USAGE" },
+      turn: {},
+      limit: 1,
+      now: at,
+    }),
     getWithheldCredits(db, { userId: user.id, at }),
     getTranslations("dashboard"),
     getTranslations("product"),
@@ -76,6 +84,7 @@ export default async function DashboardPage() {
       />
       <AccountAlerts balance={balance} />
       <WithheldCreditsAlert withheld={withheld} isVerified={user.emailVerified} />
+      {withheld === null && !user.emailVerified && <VerifyAddress email={user.email} />}
       <LowBalance balance={balance} nextMonth={nextMonth} />
       <div className="grid gap-6">
         <BalanceCard
@@ -83,11 +92,34 @@ export default async function DashboardPage() {
           nextMonth={nextMonth}
           cost={getFeature(product.feature).cost}
         />
+        <FirstSteps
+          isVerified={user.emailVerified}
+          hasUsed={used.rows.length > 0}
+          hasClaimed={signIn.isDone || signIn.streak > 0}
+        />
         <SignInCard status={signIn} timeZone={user.timeZone} />
         {DashboardCard && <DashboardCard userId={user.id} />}
         <RecentEntries rows={recent.rows} draws={draws} histories={histories} />
       </div>
     </>
+  );
+}
+
+/** Asks to verify the address. Withheld credits ask for it themselves. */
+function VerifyAddress({ email }: { email: string }) {
+  const t = useTranslations("dashboard.verify");
+  return (
+    <Alert
+      title={t("title")}
+      className="mb-6"
+      action={
+        <LinkButton href="/settings" size="sm">
+          {t("action")}
+        </LinkButton>
+      }
+    >
+      {t("text", { email })}
+    </Alert>
   );
 }
 

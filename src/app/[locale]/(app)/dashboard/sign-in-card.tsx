@@ -1,69 +1,60 @@
 import { useTranslations } from "next-intl";
 import { catalog } from "@/catalog/catalog";
-import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
-import { Card, CardHeader } from "@/components/ui/card";
-import { Stat } from "@/components/ui/stat";
+import { Disclosure } from "@/components/disclosure";
+import { Card } from "@/components/ui/card";
 import { useCreditsText } from "@/components/use-credits-text";
 import type { SignInStatus } from "@/rewards/daily-sign-in";
 import { SignInButton } from "./sign-in-button";
 import { SignInCalendar } from "./sign-in-calendar";
 
-/** The daily sign-in: today's button, the streak, the next milestone and the month. */
+/** The daily sign-in as one row: today's credits, the streak and the button. The month folds out. */
 export function SignInCard({ status, timeZone }: { status: SignInStatus; timeZone: string }) {
   const t = useTranslations("signin");
   const credits = useCreditsText();
-  const { isDone, nextAt } = status;
-  return (
-    <Card>
-      <CardHeader
-        title={t("title")}
-        description={t("description", { zone: timeZone, days: catalog.dailySignIn.expireDays })}
-      />
-      <div className="grid gap-8 md:grid-cols-[1fr_auto]">
-        <div className="grid content-start gap-6">
-          <SignInFigures status={status} />
-          <SignInButton
-            isDone={isDone}
-            isWithheld={status.isWithheld}
-            opensInMs={nextAt && nextAt.getTime() - status.at.getTime()}
-            addedText={t("added", { credits: credits(status.credits) })}
-          />
-          {status.isWithheld && <p className="text-muted-foreground text-sm">{t("withheld")}</p>}
-          {nextAt && (
-            <p className="text-muted-foreground text-sm">
-              {t.rich("next", {
-                date: () => <DateTime instant={nextAt} timeZone={timeZone} />,
-              })}
-            </p>
-          )}
-        </div>
-        <SignInCalendar today={status.today} days={status.days} />
-      </div>
-    </Card>
-  );
-}
-
-function SignInFigures({ status }: { status: SignInStatus }) {
-  const t = useTranslations("signin");
-  const { milestone, isDone, streak } = status;
+  const { isDone, isWithheld, nextAt, streak, milestone } = status;
   const isToday = !isDone && milestone.inDays === 1;
+  const bonus = {
+    credits: credits(milestone.credits),
+    day: milestone.streak,
+    days: milestone.inDays,
+  };
   return (
-    <dl className="grid grid-cols-2 gap-6 sm:grid-cols-3">
-      <Stat label={t("today")}>
-        <Credits amount={status.credits} />
-      </Stat>
-      <Stat label={t("streak")}>{t("streakDays", { days: streak })}</Stat>
-      <Stat
-        label={t("milestone")}
-        note={
-          isToday
-            ? t("milestoneToday", { streak: milestone.streak })
-            : t("milestoneIn", { streak: milestone.streak, days: milestone.inDays })
-        }
-      >
-        <Credits amount={milestone.credits} />
-      </Stat>
-    </dl>
+    <Card id="sign-in" className="grid scroll-mt-32 gap-4">
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
+        <div className="min-w-0">
+          <h2 className="font-semibold">{t("title")}</h2>
+          <p className="text-muted-foreground text-sm">
+            {t("row", {
+              credits: credits(status.credits),
+              streak: t("streakDays", { days: streak }),
+            })}{" "}
+            {t(isToday ? "bonusToday" : "bonusIn", bonus)}
+          </p>
+        </div>
+        <SignInButton
+          isDone={isDone}
+          isWithheld={isWithheld}
+          opensInMs={nextAt && nextAt.getTime() - status.at.getTime()}
+          addedText={t("added", { credits: credits(status.credits) })}
+        />
+      </div>
+      {isWithheld && <p className="text-muted-foreground text-sm">{t("withheld")}</p>}
+      <Disclosure title={<span className="text-sm">{t("details")}</span>}>
+        <div className="grid gap-4 text-muted-foreground text-sm md:grid-cols-[1fr_auto]">
+          <div className="grid content-start gap-2">
+            <p>{t("description", { zone: timeZone, days: catalog.dailySignIn.expireDays })}</p>
+            {nextAt && (
+              <p>
+                {t.rich("next", {
+                  date: () => <DateTime instant={nextAt} timeZone={timeZone} />,
+                })}
+              </p>
+            )}
+          </div>
+          <SignInCalendar today={status.today} days={status.days} />
+        </div>
+      </Disclosure>
+    </Card>
   );
 }

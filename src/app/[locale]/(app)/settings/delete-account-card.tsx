@@ -12,6 +12,7 @@ import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
+import { useCreditsText } from "@/components/use-credits-text";
 import { useServerAction } from "@/components/use-server-action";
 import { localePath } from "@/lib/locales";
 import { deleteMyAccount } from "./actions";
@@ -20,10 +21,13 @@ import { deleteMyAccount } from "./actions";
 export function DeleteAccountCard({
   hasPassword,
   keptMonths,
+  lost,
 }: {
   hasPassword: boolean;
   /** How long the checksum of the address is kept. */
   keptMonths: number;
+  /** The credits that the deletion takes, and how many of them were paid for. */
+  lost: { readonly credits: number; readonly paid: number };
 }) {
   const t = useTranslations("settings.deleteAccount");
   const locale = useLocale();
@@ -42,7 +46,7 @@ export function DeleteAccountCard({
         : await run((renderedFor) => deleteMyAccount(renderedFor, { proof }));
     if (outcome.failure === null) {
       deleteDrafts();
-      window.location.assign(localePath(locale, "/"));
+      window.location.assign(localePath(locale, "/sign-in?deleted=1"));
       return false;
     }
     const isWrong = outcome.failure.code === "invalid_input";
@@ -64,6 +68,7 @@ export function DeleteAccountCard({
         onConfirm={confirm}
       >
         <form ref={form} onSubmit={(event) => event.preventDefault()} className="grid gap-4">
+          <LostCredits lost={lost} />
           <p className="text-muted-foreground text-sm">
             {t.rich("kept", {
               months: keptMonths,
@@ -85,5 +90,23 @@ export function DeleteAccountCard({
         </form>
       </AlertDialog>
     </Card>
+  );
+}
+
+/** Says how many credits are lost, and how many of them were paid for. */
+export function LostCredits({
+  lost: { credits: amount, paid },
+}: {
+  lost: { readonly credits: number; readonly paid: number };
+}) {
+  const t = useTranslations("settings.deleteAccount");
+  const credits = useCreditsText();
+  if (amount === 0) return null;
+  return (
+    <p className="font-medium text-destructive">
+      {paid === 0
+        ? t("lost", { credits: credits(amount) })
+        : t("lostPaid", { credits: credits(amount), paid: credits(paid) })}
+    </p>
   );
 }

@@ -5,6 +5,8 @@ import { hasPassword } from "@/auth/sessions";
 import { getFeature } from "@/catalog/items";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
+import { listLots } from "@/ledger/reads/balance";
+import { now } from "@/lib/clock";
 import { timeZoneNames } from "@/lib/time-zones";
 import { getPreferences, LOW_BALANCE_USES, lowBalanceThreshold } from "@/notifications/preferences";
 import { product } from "@/product/current";
@@ -25,9 +27,10 @@ const THRESHOLD_USES = [1, LOW_BALANCE_USES, 5, 10, 20];
 
 export default async function SettingsPage() {
   const user = await requireUserPage();
-  const [knowsPassword, preferences, t] = await Promise.all([
+  const [knowsPassword, preferences, lots, t] = await Promise.all([
     hasPassword(db, user.id),
     getPreferences(db, user.id),
+    listLots(db, { userId: user.id, now: now() }),
     getTranslations("settings"),
   ]);
   const { name, locale, timeZone, email, emailVerified } = user;
@@ -44,8 +47,18 @@ export default async function SettingsPage() {
           thresholds={THRESHOLD_USES.map((uses) => uses * cost)}
         />
         <ExportCard />
-        <DeleteAccountCard hasPassword={knowsPassword} keptMonths={CLAIM_RETENTION_MONTHS} />
+        <DeleteAccountCard
+          hasPassword={knowsPassword}
+          keptMonths={CLAIM_RETENTION_MONTHS}
+          lost={lostCreditsOf(lots)}
+        />
       </div>
     </>
   );
+}
+
+/** The credits that a deletion takes. */
+function lostCreditsOf(lots: Awaited<ReturnType<typeof listLots>>) {
+  const sum = (some: typeof lots) => some.reduce((total, { available }) => total + available, 0);
+  return { credits: sum(lots), paid: sum(lots.filter(({ paid }) => paid)) };
 }

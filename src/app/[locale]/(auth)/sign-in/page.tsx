@@ -4,6 +4,7 @@ import { getLocale, getTranslations } from "next-intl/server";
 import { socialProviders } from "@/accounts/auth";
 import { getCurrentUser } from "@/accounts/session";
 import { alternates } from "@/app/[locale]/alternates";
+import { ChosenPurchase } from "@/app/purchase/chosen-purchase";
 import { Link } from "@/components/link";
 import { Alert } from "@/components/ui/alert";
 import { AuthCard } from "../auth-card";
@@ -12,7 +13,12 @@ import { ProviderButtons } from "../provider-buttons";
 import { SignInForm } from "./sign-in-form";
 
 interface Props {
-  searchParams: Promise<{ next?: string | string[]; reset?: string; error?: string }>;
+  searchParams: Promise<{
+    next?: string | string[];
+    reset?: string;
+    error?: string;
+    deleted?: string;
+  }>;
 }
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -25,7 +31,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function SignInPage({ searchParams }: Props) {
-  const { next, reset, error } = await searchParams;
+  const { next, reset, error, deleted } = await searchParams;
   const destination = destinationOf(next, await getLocale());
   if ((await getCurrentUser()) !== null) redirect(destination);
   const t = await getTranslations("auth");
@@ -43,8 +49,10 @@ export default async function SignInPage({ searchParams }: Props) {
         ),
       })}
     >
+      {deleted !== undefined && <Alert tone="success">{t("signIn.accountDeleted")}</Alert>}
       {reset !== undefined && <Alert tone="success">{t("signIn.passwordSet")}</Alert>}
       {error !== undefined && <Alert tone="destructive">{t("providers.failed")}</Alert>}
+      <ChosenPurchase destination={destination} step="signIn" />
       <ProviderButtons providers={socialProviders} destination={destination} />
       <SignInForm destination={destination} />
     </AuthCard>

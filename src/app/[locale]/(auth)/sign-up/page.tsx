@@ -6,6 +6,7 @@ import { getLocale, getTranslations } from "next-intl/server";
 import { captchaWidget, socialProviders } from "@/accounts/auth";
 import { getCurrentUser } from "@/accounts/session";
 import { alternates } from "@/app/[locale]/alternates";
+import { ChosenPurchase } from "@/app/purchase/chosen-purchase";
 import { catalog } from "@/catalog/catalog";
 import { graceHoursOf } from "@/catalog/items";
 import { Credits } from "@/components/credits";
@@ -54,6 +55,7 @@ export default async function SignUpPage({ searchParams }: Props) {
         ),
       })}
     >
+      <ChosenPurchase destination={destination} step="account" />
       <WelcomeCredits now={now()} />
       <ProviderButtons providers={socialProviders} destination={destination} />
       <SignUpForm destination={destination} captcha={captchaWidget} />

@@ -4,12 +4,7 @@ import { useSearchParams } from "next/navigation";
 import { type ReactNode, Suspense, useEffect, useRef } from "react";
 import { useViewer } from "@/app/[locale]/(marketing)/viewer";
 import { shownCurrency } from "@/app/currency/shown-currency";
-import {
-  BUY_PARAMETER,
-  CheckoutProblem,
-  type CheckoutTexts,
-  useCheckout,
-} from "@/app/purchase/checkout";
+import { CheckoutProblem, type CheckoutTexts, useCheckout } from "@/app/purchase/checkout";
 
 /** Shows its server-rendered content after a cancelled checkout. */
 export function IfCheckoutCancelled({ children }: { children: ReactNode }) {
@@ -43,10 +38,10 @@ export function ResumePurchase({
   useEffect(() => {
     if (!signedIn || resumed.current) return;
     const url = new URL(window.location.href);
-    const item = url.searchParams.get(BUY_PARAMETER);
+    const item = url.searchParams.get("buy");
     if (item === null) return;
     resumed.current = true;
-    url.searchParams.delete(BUY_PARAMETER);
+    url.searchParams.delete("buy");
     window.history.replaceState(window.history.state, "", url);
     void buy({ item, currency: shownCurrency(currencies, document.documentElement) });
   }, [signedIn, buy, currencies]);

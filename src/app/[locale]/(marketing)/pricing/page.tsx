@@ -1,12 +1,15 @@
 import type { Metadata } from "next";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { getLocale, getTranslations, setRequestLocale } from "next-intl/server";
+import { ByViewer } from "@/app/[locale]/(marketing)/viewer";
 import { alternates } from "@/app/[locale]/alternates";
 import { PackTable } from "@/app/purchase/pack-table";
 import { usePackValidity } from "@/app/purchase/use-pack-validity";
+import { ViewerBalance } from "@/app/purchase/viewer-debt";
 import { CURRENCIES, getFeature } from "@/catalog/items";
 import { Alert } from "@/components/ui/alert";
-import { formatCreditAmount } from "@/lib/formats";
+import { env } from "@/env";
+import { FORMAT_LOCALES, formatCreditAmount, joinWithOr } from "@/lib/formats";
 import { isLocale } from "@/lib/locales";
 import { product } from "@/product/current";
 import { IfCheckoutCancelled, ResumePurchase } from "./checkout-notices";
@@ -51,6 +54,17 @@ export default async function PricingPage({ params }: Props) {
           {words("pricing", { cost: costText })}
         </p>
         <CurrencyLine />
+        <p className="text-sm">
+          <ByViewer
+            visitor={t("viewer.next")}
+            member={
+              <ViewerBalance
+                text={t("viewer.balance", { amount: "<n>" })}
+                numberLocale={FORMAT_LOCALES[await getLocale()]}
+              />
+            }
+          />
+        </p>
       </header>
       <ResumePurchase
         currencies={CURRENCIES}
@@ -73,6 +87,15 @@ export default async function PricingPage({ params }: Props) {
   );
 }
 
+/** Names the wallets that the Stripe account offers, which take one-time payments only. */
+function Wallets() {
+  const t = useTranslations("pricing");
+  const locale = useLocale();
+  const names = env.STRIPE_WALLETS.map((wallet) => t(`wallets.${wallet}`));
+  if (names.length === 0) return null;
+  return ` ${t("packs.wallets", { wallets: joinWithOr(names, locale) })}`;
+}
+
 function Packs() {
   const t = useTranslations("pricing.packs");
   return (
@@ -82,6 +105,7 @@ function Packs() {
       </h2>
       <p className="mt-2 mb-6 max-w-[40em] text-muted-foreground">
         {t("text", { packValidity: usePackValidity() })}
+        <Wallets />
       </p>
       <div className="rounded-lg border bg-card px-5 py-4 shadow-sheet sm:px-6">
         <PackTable currencies={CURRENCIES} debt={null} />
