@@ -90,7 +90,9 @@ for (const locale of LOCALES) {
 
     await visitor.open("/dashboard");
     const debt = visitor.words("common")("credits", { amount: 100, amountText: "100" });
-    await expect(page.getByText(credits("debt.title", { credits: debt }))).toBeVisible({
+    await expect(
+      page.getByText(credits("debt.title", { credits: debt }), { exact: true }),
+    ).toBeVisible({
       timeout: 60_000,
     });
     await visitor.expectBalance(0);

@@ -24,7 +24,7 @@ export function SpecimenStatement() {
             <th scope="col" className="text-start">
               {t("date")}
             </th>
-            <th scope="col" className="px-3 text-start">
+            <th scope="col" className="px-2 text-start sm:px-3">
               {t("entry")}
             </th>
             <th scope="col" className="text-end">
@@ -41,13 +41,13 @@ export function SpecimenStatement() {
               <td className="text-muted-foreground">
                 <Day at={row.at} />
               </td>
-              <td className="px-3">
+              <td className="px-2 sm:px-3">
                 {"name" in row ? row.name : t(`rows.${row.key}`)}
                 {row.amount < 0 && (
                   <span className="block text-muted-foreground text-xs">{t("drawn")}</span>
                 )}
               </td>
-              <td className="whitespace-nowrap text-end">
+              <td className="text-end sm:whitespace-nowrap">
                 <Credits amount={row.amount} signed />
                 <span className="block text-muted-foreground text-xs sm:hidden">
                   {t("balance")} <Credits amount={row.balance} />

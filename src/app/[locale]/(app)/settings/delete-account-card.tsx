@@ -14,6 +14,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { useCreditsText } from "@/components/use-credits-text";
 import { useServerAction } from "@/components/use-server-action";
+import { formatCreditAmount } from "@/lib/formats";
 import { localePath } from "@/lib/locales";
 import { deleteMyAccount } from "./actions";
 
@@ -101,12 +102,13 @@ export function LostCredits({
 }) {
   const t = useTranslations("settings.deleteAccount");
   const credits = useCreditsText();
+  const locale = useLocale();
   if (amount === 0) return null;
   return (
     <p className="font-medium text-destructive">
       {paid === 0
         ? t("lost", { credits: credits(amount) })
-        : t("lostPaid", { credits: credits(amount), paid: credits(paid) })}
+        : t("lostPaid", { credits: credits(amount), paid: formatCreditAmount(paid, locale) })}
     </p>
   );
 }
