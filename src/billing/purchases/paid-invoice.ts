@@ -89,7 +89,10 @@ export async function preparePaidInvoice(billing: BillingDeps, invoiceId: string
   const waiting = await withoutRecorded(billing, others);
   if (waiting.length === 0) return prepareInvoice(billing, { loaded, fetched });
   const outcome = await applyEffect(billing, await prepareInvoice(billing, { loaded, fetched }));
-  await fulfilAll(billing, { invoices: waiting, fetched });
+  if (outcome.status === "handled") {
+    // Their events may be closed, so a failure must keep this one open.
+    for (const { id } of waiting) await fulfilAnother(billing, { id, fetched });
+  }
   return noEffect({ ...outcome, credits: [] });
 }
 
@@ -121,14 +124,21 @@ async function fulfilAll(
   { invoices, fetched }: { invoices: readonly Stripe.Invoice[]; fetched: FetchedSubscription },
 ): Promise<void> {
   for (const { id } of invoices) {
-    const loaded = await loadInvoice(billing, id);
     try {
-      await applyEffect(billing, await prepareInvoice(billing, { loaded, fetched }));
+      await fulfilAnother(billing, { id, fetched });
     } catch (error) {
       // Its own event is retried. It must not block the payment that it waits for.
       if (!(error instanceof PeriodNotPaid)) throw error;
     }
   }
+}
+
+async function fulfilAnother(
+  billing: BillingDeps,
+  { id, fetched }: { id: string; fetched: FetchedSubscription },
+): Promise<void> {
+  const loaded = await loadInvoice(billing, id);
+  await applyEffect(billing, await prepareInvoice(billing, { loaded, fetched }));
 }
 
 /**
