@@ -49,6 +49,7 @@ export async function replaceProduct(tree: string): Promise<string[]> {
   // The new tables first: a migration that also drops tables would ask which ones were renamed.
   await generateMigration(tree, "greeting-cards");
   await rm(at("src/products/bazi"), { recursive: true });
+  await rm(at("dev/gazetteer"), { recursive: true });
   await generateMigration(tree, "remove-bazi");
   await rm(at(ROUTES), { recursive: true });
   await rm(at(PUBLIC_ROUTES), { recursive: true });

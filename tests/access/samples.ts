@@ -52,6 +52,7 @@ export const ACTION_INPUTS: Readonly<Record<string, object>> = {
     readingId: id,
     birth: { ...BIRTH, place: { kind: "coordinates", longitude: 120, zone: "Asia/Shanghai" } },
   },
+  searchPlacesAction: { query: "london" },
   deleteReadingAction: { id },
   shareReadingAction: { id },
   stopSharingReadingAction: { id },

@@ -185,6 +185,7 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
   },
   "products/bazi/actions": {
     createReadingAction: "userAction",
+    searchPlacesAction: "userAction",
     deleteReadingAction: "userAction",
     deleteSavedBirthAction: "userAction",
     shareReadingAction: "userAction",

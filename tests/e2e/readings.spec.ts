@@ -18,7 +18,7 @@ for (const locale of LOCALES) {
     await visitor.choose(t("form.day"), t("lunarDayName", { day: "15" }));
     await page.getByRole("checkbox", { name: t("form.leapMonth") }).check();
     await page.getByRole("checkbox", { name: t("form.timeUnknown") }).check();
-    await visitor.choose(t("form.place"), t("form.placeOther"));
+    await visitor.choosePlace(t("form.placeOther"));
     await page.getByLabel(t("form.longitude")).fill("-56.16");
     await page.getByLabel(t("form.zone")).selectOption("America/Montevideo");
     await page.getByRole("checkbox", { name: t("form.keepProfile") }).check();
@@ -38,6 +38,44 @@ for (const locale of LOCALES) {
     await expect(page.getByText(t("list.profileEmpty"))).toBeVisible();
     await visitor.open("/bazi/new");
     await expect(page.getByLabel(t("form.year"))).toHaveValue("");
+  });
+
+  test(`the birthplace is found in the cities of the world by keyboard and kept (${locale})`, async ({
+    page,
+  }) => {
+    const visitor = new Visitor(page, locale);
+    const t = visitor.words("bazi");
+    const chosen = { en: "Zürich, Zurich, Switzerland", "zh-CN": "苏黎世，瑞士 Zurich" }[locale];
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    await visitor.open("/bazi/new");
+    await visitor.fillReading();
+    const place = page.getByRole("combobox", { name: t("form.place") });
+    await place.fill(locale === "en" ? "zurich" : "蘇黎世");
+    await expect(page.getByRole("option").first()).toContainText(
+      locale === "en" ? "Zürich" : "苏黎世",
+    );
+    await expect(page.getByRole("option").first()).toContainText(
+      locale === "en" ? "Central European Time" : "中欧时间",
+    );
+    await place.press("Enter");
+    await expect(place).toHaveValue(chosen);
+    await page.reload();
+    await expect(place).toHaveValue(chosen);
+    await page.getByRole("checkbox", { name: t("form.keepProfile") }).check();
+    await page.getByRole("button", { name: visitor.submitReadingLabel() }).click();
+    await expect(page).toHaveURL(/bazi\/[0-9a-f-]{36}/);
+    await expect(page.getByText(chosen)).toBeVisible();
+    await visitor.open("/bazi");
+    await expect(page.getByText(chosen)).toBeVisible();
+    await visitor.open("/bazi/new");
+    await expect(place).toHaveValue(chosen);
+    await place.fill("Atlantis");
+    await expect(page.getByText(t("form.placeNone"))).toBeVisible();
+    await place.blur();
+    await expect(place).toHaveValue("Atlantis");
+    await page.getByRole("button", { name: visitor.submitReadingLabel() }).click();
+    await expect(page.getByText(t("problems.place_required"))).toBeVisible();
   });
 
   test(`a private link shows a reading without an account until it is revoked (${locale})`, async ({

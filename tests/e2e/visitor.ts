@@ -125,7 +125,7 @@ export class Visitor {
     await this.choose(t("form.month"), t("monthName", { month: "2" }));
     await this.choose(t("form.day"), t("dayName", { day: String(day) }));
     await page.getByLabel(t("form.time"), { exact: true }).fill("08:30");
-    await this.choose(t("form.place"), t("places.beijing"));
+    await this.choosePlace(t("places.beijing"));
   }
 
   async makeReading(): Promise<void> {
@@ -155,6 +155,11 @@ export class Visitor {
   submitReadingLabel(): string {
     const cost = this.words("common")("credits", { amount: 10, amountText: "10" });
     return this.words("bazi")("form.submit", { cost });
+  }
+
+  /** Chooses one of the places that the form lists before anything is typed. */
+  async choosePlace(name: string): Promise<void> {
+    await this.choose(this.words("bazi")("form.place"), name);
   }
 
   async choose(label: string, option: string): Promise<void> {

@@ -1,6 +1,7 @@
 "use client";
 
 import type { ComponentProps } from "react";
+import type { TimeZoneOption } from "@/lib/time-zones";
 import { controlClasses, useFieldControl } from "./field";
 
 /**
@@ -12,7 +13,7 @@ export function ZoneSelect({
   placeholder,
   ...select
 }: Pick<ComponentProps<"select">, "name" | "defaultValue" | "value" | "onChange"> & {
-  zones: readonly string[];
+  zones: readonly TimeZoneOption[];
   /** Shown while nothing is selected. */
   placeholder?: string;
 }) {
@@ -20,9 +21,9 @@ export function ZoneSelect({
   return (
     <select {...control} {...select} className={`${controlClasses} h-10`}>
       {placeholder !== undefined && <option value="">{placeholder}</option>}
-      {zones.map((zone) => (
-        <option key={zone} value={zone}>
-          {zone.replaceAll("_", " ")}
+      {zones.map(({ value, label }) => (
+        <option key={value} value={value}>
+          {label}
         </option>
       ))}
     </select>

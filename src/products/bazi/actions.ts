@@ -1,11 +1,16 @@
 "use server";
 
 import { headers } from "next/headers";
+import { getLocale } from "next-intl/server";
 import { z } from "zod";
 import { userAction } from "@/accounts/safe-action";
 import { db } from "@/db";
 import { now } from "@/lib/clock";
 import { NotFound } from "@/lib/errors";
+import { isVisible } from "@/lib/plain-text";
+import { limitUser } from "@/rate-limit/limit-action";
+import { describeCity } from "./gazetteer/describe-city";
+import { QUERY_MAX_LENGTH, searchCities } from "./gazetteer/search-cities";
 import { saveProfile } from "./profile";
 import { deleteReading, shareReading, stopSharingReading } from "./readings";
 import { readingRequestSchema, submitReading } from "./submit-reading";
@@ -16,6 +21,15 @@ export const createReadingAction = userAction
   .action(async ({ parsedInput, ctx }) =>
     submitReading({ userId: ctx.user.id, headers: await headers() }, parsedInput),
   );
+
+/** Searches the cities of the world, for the birthplace. Fails with `rate_limited` after many searches. */
+export const searchPlacesAction = userAction
+  .inputSchema(z.object({ query: z.string().max(QUERY_MAX_LENGTH).refine(isVisible) }))
+  .action(async ({ parsedInput: { query }, ctx }) => {
+    await limitUser({ action: "places", userId: ctx.user.id, perUser: 600 });
+    const locale = await getLocale();
+    return searchCities(query).map((city) => describeCity(city, locale));
+  });
 
 /** Deletes one of the user's own readings. Its charge stays in the ledger. */
 export const deleteReadingAction = userAction

@@ -1,7 +1,7 @@
+import { findPlace, type Place } from "../gazetteer/cities";
 import type { BirthInput } from "./input";
 import { instantsAt, standardOffsetSecondsAt, utcOffsetSecondsAt } from "./local-time";
 import { type CivilDate, civilDateOfLunar } from "./lunar-calendar";
-import { type Place, placeOf } from "./places";
 import { trueSolarTimeAt } from "./true-solar-time";
 import { isCalendarDate, type WallTime, wallMsOf, wallTimeOf } from "./wall-time";
 
@@ -57,8 +57,11 @@ export function birthWallTime(birth: { date: CivilDate; time: string | null }): 
   return { ...birth.date, hour, minute, second: 0 };
 }
 
-export function coordinatesOf(place: BirthInput["place"]): Pick<Place, "longitude" | "zone"> {
-  return place.kind === "city" ? placeOf(place.cityId) : place;
+export function coordinatesOf(place: BirthInput["place"]): Place {
+  if (place.kind === "coordinates") return place;
+  const city = findPlace(place.cityId);
+  if (city === null) throw new RangeError(`Unknown place: ${place.cityId}.`);
+  return city;
 }
 
 function standardClock(civil: WallTime, daylightSavingSeconds: number) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isPlainText, isVisible } from "@/lib/plain-text";
 import { storableText } from "@/lib/storable-text";
+import { findPlace } from "../gazetteer/cities";
 import { birthWallTime, civilDateOf, coordinatesOf } from "./birth-moment";
 import {
   BIRTH_FIELDS,
@@ -12,7 +13,6 @@ import {
 } from "./fields";
 import { instantsAt, knownZone, standardOffsetSecondsAt } from "./local-time";
 import { lunarMonthLengthDays } from "./lunar-calendar";
-import { PLACE_IDS } from "./places";
 
 const FIRST_YEAR = 1900;
 const LAST_YEAR = 2100;
@@ -22,7 +22,12 @@ const MAX_SOLAR_GAP_HOURS = 4;
 const placeSchema = z.discriminatedUnion(
   "kind",
   [
-    z.object({ kind: z.literal("city"), cityId: z.enum(PLACE_IDS, { error: "place_required" }) }),
+    z.object({
+      kind: z.literal("city"),
+      cityId: z
+        .string({ error: "place_required" })
+        .refine((id) => findPlace(id) !== null, final("place_required")),
+    }),
     z.object({
       kind: z.literal("coordinates"),
       longitude: z

@@ -1,9 +1,9 @@
 /**
- * Cities of the birth form: longitude in degrees (east positive) for true solar time, and the IANA
- * zone of the birth time. Names are the messages `bazi.places.<id>`. Ürümqi and Kashgar use Beijing
+ * Cities that the birth form lists before anything is typed: longitude in degrees (east positive) for true solar time, and the IANA
+ * zone of the birth time. Names are the messages `bazi.places.<id>`. The gazetteer has all other cities. Ürümqi and Kashgar use Beijing
  * time, as official documents do; for Xinjiang time, enter the longitude and `Asia/Urumqi`.
  */
-const PLACES = [
+export const PLACES = [
   { id: "beijing", longitude: 116.41, zone: "Asia/Shanghai" },
   { id: "shanghai", longitude: 121.47, zone: "Asia/Shanghai" },
   { id: "guangzhou", longitude: 113.26, zone: "Asia/Shanghai" },
@@ -93,12 +93,9 @@ const PLACES = [
 ] as const;
 
 export type PlaceId = (typeof PLACES)[number]["id"];
-export type Place = { id: PlaceId; longitude: number; zone: string };
 
 export const PLACE_IDS: readonly PlaceId[] = PLACES.map(({ id }) => id);
 
-export function placeOf(id: PlaceId): Place {
-  const place = PLACES.find((each) => each.id === id);
-  if (place === undefined) throw new RangeError(`Unknown place: ${id}.`);
-  return place;
+export function isListed(id: string): id is PlaceId {
+  return PLACES.some((place) => place.id === id);
 }

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { PLACE_IDS } from "../birth/places";
 import { ELEMENTS, RELATIONS } from "./elements";
 import { LIFE_STAGES } from "./life-stages";
 import { PILLAR_POSITIONS } from "./pillars";
@@ -47,7 +46,7 @@ const birth = z.object({
   timeKnown: z.boolean(),
   lunar: z.object({ year: z.int(), month: z.int(), day: z.int(), isLeapMonth: z.boolean() }),
   bornAt: instant,
-  placeId: z.enum(PLACE_IDS).nullable(),
+  placeId: z.string().nullable(),
   longitude: z.number(),
   zone: z.string(),
   utcOffsetSeconds: z.int(),

@@ -7,7 +7,7 @@ import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { listLots } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
-import { timeZoneNames } from "@/lib/time-zones";
+import { timeZoneOptions } from "@/lib/time-zones";
 import { getPreferences, LOW_BALANCE_USES, lowBalanceThreshold } from "@/notifications/preferences";
 import { product } from "@/product/current";
 import { CLAIM_RETENTION_MONTHS } from "@/rewards/free-credits-rule";
@@ -39,7 +39,10 @@ export default async function SettingsPage() {
     <>
       <PageHeader title={t("title")} />
       <div className="grid max-w-2xl gap-6">
-        <ProfileCard profile={{ name, locale, timeZone }} timeZones={timeZoneNames(timeZone)} />
+        <ProfileCard
+          profile={{ name, locale, timeZone }}
+          timeZones={timeZoneOptions(timeZone, locale)}
+        />
         <EmailCard email={email} isVerified={emailVerified} hasPassword={knowsPassword} />
         <NoticesCard
           preferences={preferences}

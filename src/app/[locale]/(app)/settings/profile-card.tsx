@@ -14,6 +14,7 @@ import { Select } from "@/components/ui/select";
 import { ZoneSelect } from "@/components/ui/zone-select";
 import { useServerAction } from "@/components/use-server-action";
 import { isLocale, LOCALES, type Locale } from "@/lib/locales";
+import type { TimeZoneOption } from "@/lib/time-zones";
 import { saveSettings } from "./actions";
 
 interface Profile {
@@ -27,7 +28,7 @@ export function ProfileCard({
   timeZones,
 }: {
   profile: Profile;
-  timeZones: readonly string[];
+  timeZones: readonly TimeZoneOption[];
 }) {
   const t = useTranslations("settings.profile");
   const languages = useTranslations("common.languageNames");

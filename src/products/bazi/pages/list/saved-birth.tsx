@@ -1,6 +1,8 @@
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { Card, CardHeader } from "@/components/ui/card";
+import { timeZoneName } from "@/lib/time-zones";
 import type { BirthInput } from "../../birth/input";
+import { placeText } from "../../place-text";
 import { DeleteSavedBirthButton } from "./delete-saved-birth-button";
 
 /** The birth that prefills the form, with a button to delete it. */
@@ -23,6 +25,7 @@ export function SavedBirth({ birth }: { birth: BirthInput | null }) {
 
 function BirthLine({ birth }: { birth: BirthInput }) {
   const t = useTranslations("bazi");
+  const locale = useLocale();
   const { place } = birth;
   const facts = [
     birth.name,
@@ -30,10 +33,10 @@ function BirthLine({ birth }: { birth: BirthInput }) {
     dateText(t, birth),
     birth.time ?? t("birth.timeUnknown"),
     place.kind === "city"
-      ? t(`places.${place.cityId}`)
+      ? (placeText(place.cityId, { locale, t }) ?? place.cityId)
       : t("birth.at", {
           place: t("birth.coordinates", { longitude: place.longitude }),
-          zone: place.zone,
+          zone: timeZoneName(place.zone, locale),
         }),
   ];
   return (

@@ -1,15 +1,17 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import { Checkbox } from "@/components/ui/checkbox";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { RadioGroup } from "@/components/ui/radio-group";
 import { Select } from "@/components/ui/select";
 import { ZoneSelect } from "@/components/ui/zone-select";
+import type { TimeZoneOption } from "@/lib/time-zones";
 import { type BirthField, NAME_MAX_LENGTH } from "../../birth/fields";
-import { PLACE_IDS } from "../../birth/places";
 import { type FormValues, OTHER_PLACE } from "./form-values";
+import { PlaceField } from "./place-field";
 
 export type FieldsProps = {
   values: FormValues;
@@ -113,7 +115,7 @@ export function WhenFields(props: FieldsProps) {
 }
 
 /** Place, true solar time and the change of day. */
-export function WhereFields(props: FieldsProps & { zones: readonly string[] }) {
+export function WhereFields(props: FieldsProps & { zones: readonly TimeZoneOption[] }) {
   const { values, change, problemOf } = props;
   const t = useTranslations("bazi");
   return (
@@ -124,16 +126,14 @@ export function WhereFields(props: FieldsProps & { zones: readonly string[] }) {
         error={values.placeId === OTHER_PLACE ? undefined : problemOf("place")}
         required
       >
-        <Select
-          value={values.placeId}
-          onValueChange={(placeId) => change({ placeId })}
-          placeholder={t("form.choose")}
-          options={[
-            ...PLACE_IDS.map((id) => ({ value: id, label: t(`places.${id}`) })),
-            { value: OTHER_PLACE, label: t("form.placeOther") },
-          ]}
-        />
+        <PlaceField values={values} change={change} />
       </Field>
+      <p className="-mt-3.5 text-muted-foreground text-xs">
+        {t.rich("form.placeCredit", {
+          source: linkTo("https://www.geonames.org/"),
+          license: linkTo("https://creativecommons.org/licenses/by/4.0/"),
+        })}
+      </p>
       {values.placeId === OTHER_PLACE && <Coordinates {...props} />}
       <div>
         <Checkbox
@@ -155,6 +155,16 @@ export function WhereFields(props: FieldsProps & { zones: readonly string[] }) {
       </Field>
     </div>
   );
+}
+
+function linkTo(href: string) {
+  return function CreditLink(text: ReactNode) {
+    return (
+      <a href={href} className="underline underline-offset-4">
+        {text}
+      </a>
+    );
+  };
 }
 
 function LeapMonth({ values, change, problemOf }: FieldsProps) {
@@ -205,7 +215,7 @@ function Coordinates({
   change,
   problemOf,
   zones,
-}: FieldsProps & { zones: readonly string[] }) {
+}: FieldsProps & { zones: readonly TimeZoneOption[] }) {
   const t = useTranslations("bazi");
   return (
     <div className="grid gap-5 sm:grid-cols-2">

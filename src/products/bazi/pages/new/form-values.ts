@@ -1,7 +1,10 @@
 import type { BirthProblems } from "../../birth/fields";
 import type { BirthInput } from "../../birth/input";
 
-/** The form as typed; numbers are text. `placeId` is a city, `other` or empty. */
+/**
+ * The form as typed; numbers are text. `placeId` is a city, `other` or empty; `placeText` is what its
+ * field shows.
+ */
 export type FormValues = {
   name: string;
   gender: string;
@@ -13,6 +16,7 @@ export type FormValues = {
   time: string;
   timeUnknown: boolean;
   placeId: string;
+  placeText: string;
   longitude: string;
   zone: string;
   useTrueSolarTime: boolean;
@@ -33,6 +37,7 @@ const EMPTY: FormValues = {
   time: "",
   timeUnknown: false,
   placeId: "",
+  placeText: "",
   longitude: "",
   zone: "",
   useTrueSolarTime: true,
@@ -40,8 +45,8 @@ const EMPTY: FormValues = {
   keepInProfile: false,
 };
 
-/** The initial form: empty, or filled from the saved birth. */
-export function initialValues(profile: BirthInput | null): FormValues {
+/** The initial form: empty, or filled from the saved birth, whose city is called `placeText`. */
+export function initialValues(profile: BirthInput | null, placeText: string): FormValues {
   if (profile === null) return EMPTY;
   const { place, time } = profile;
   return {
@@ -55,6 +60,7 @@ export function initialValues(profile: BirthInput | null): FormValues {
     time: time ?? "",
     timeUnknown: time === null,
     placeId: place.kind === "city" ? place.cityId : OTHER_PLACE,
+    placeText,
     longitude: place.kind === "city" ? "" : String(place.longitude),
     zone: place.kind === "city" ? "" : place.zone,
     useTrueSolarTime: profile.useTrueSolarTime,

@@ -5,8 +5,9 @@ import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
-import { timeZoneNames } from "@/lib/time-zones";
+import { timeZoneOptions } from "@/lib/time-zones";
 import type { ProductPage, ProductPageProps } from "@/product/page";
+import { placeText } from "../../place-text";
 import { getProfile } from "../../profile";
 import { initialValues } from "./form-values";
 import { ReadingForm } from "./reading-form";
@@ -19,23 +20,24 @@ export const newReadingPage: ProductPage = {
   render: renderForm,
 };
 
-async function renderForm({ userId, topUp }: ProductPageProps) {
+async function renderForm({ userId, locale, topUp }: ProductPageProps) {
   const at = now();
   const [profile, balance, t] = await Promise.all([
     getProfile(db, userId),
     getBalance(db, { userId, now: at }),
-    getTranslations("bazi.form"),
+    getTranslations("bazi"),
   ]);
-  const initial = initialValues(profile);
+  const cityId = profile?.place.kind === "city" ? profile.place.cityId : "";
+  const initial = initialValues(profile, placeText(cityId, { locale, t }) ?? "");
   return (
     <>
-      <PageHeader title={t("title")} description={t("description")} />
+      <PageHeader title={t("form.title")} description={t("form.description")} />
       <ReadingForm
         userId={userId}
         initial={initial}
         balance={toLiveBalance(balance, at)}
         costCredits={getFeature("bazi-reading").cost}
-        zones={timeZoneNames(initial.zone)}
+        zones={timeZoneOptions(initial.zone, locale)}
         topUp={topUp}
       />
     </>

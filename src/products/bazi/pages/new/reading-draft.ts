@@ -54,6 +54,8 @@ function readValues(stored: Record<string, unknown>, fallback: FormValues): Form
     time: text("time", fallback.time),
     timeUnknown: flag("timeUnknown", fallback.timeUnknown),
     placeId: text("placeId", fallback.placeId),
+    // Drafts of the time before the search have none. They hold places of the list.
+    placeText: text("placeText", ""),
     longitude: text("longitude", fallback.longitude),
     zone: text("zone", fallback.zone),
     useTrueSolarTime: flag("useTrueSolarTime", fallback.useTrueSolarTime),

@@ -10,6 +10,7 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { Checkbox } from "@/components/ui/checkbox";
 import { focusFirstInvalid } from "@/components/ui/focus-first-invalid";
 import { useCreditsText } from "@/components/use-credits-text";
+import type { TimeZoneOption } from "@/lib/time-zones";
 import { type FieldsProps, WhenFields, WhereFields, WhoFields } from "./birth-fields";
 import { FailureNotice, TooFewCreditsDialog } from "./failure-notice";
 import type { FormValues } from "./form-values";
@@ -28,8 +29,8 @@ export function ReadingForm({
   initial: FormValues;
   balance: Balance;
   costCredits: number;
-  /** IANA time zones offered for a place that is not in the list. */
-  zones: readonly string[];
+  /** Time zones offered for a place that the search doesn't know. */
+  zones: readonly TimeZoneOption[];
   /** What a user with too few credits can do. */
   topUp: ReactNode;
 }) {

@@ -3,8 +3,10 @@ import type { ReactNode } from "react";
 import { DateTime } from "@/components/date-time";
 import { formatInstant } from "@/lib/formats";
 import type { Locale } from "@/lib/locales";
+import { timeZoneNameAt } from "@/lib/time-zones";
 import type { WallTime } from "../../birth/wall-time";
 import type { Chart } from "../../chart/chart";
+import { placeText } from "../../place-text";
 
 /** The birth and the times that the pillars are read from: clock, lunar date, place, solar terms. */
 export function BirthFacts({ chart }: { chart: Chart }) {
@@ -23,11 +25,13 @@ export function BirthFacts({ chart }: { chart: Chart }) {
         <LunarDate lunar={birth.lunar} />
       </Fact>
       <Fact label={t("reading.place")}>
-        {birth.placeId === null
-          ? t("birth.coordinates", { longitude: birth.longitude })
-          : t(`places.${birth.placeId}`)}
+        {(birth.placeId === null ? null : placeText(birth.placeId, { locale, t })) ??
+          t("birth.coordinates", { longitude: birth.longitude })}
         <Aside>
-          {t("reading.zoneOf", { zone: birth.zone, offset: offsetText(birth.utcOffsetSeconds) })}
+          {t("reading.zoneOf", {
+            zone: timeZoneNameAt(birth.zone, { locale, at: new Date(birth.bornAt) }),
+            offset: offsetText(birth.utcOffsetSeconds),
+          })}
         </Aside>
       </Fact>
       {birth.timeKnown && (
