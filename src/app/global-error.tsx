@@ -7,6 +7,7 @@ import "./globals.css";
  * button reloads the page, because scripts of an older deployment may be gone.
  */
 export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
+  "use no memo";
   return (
     <html lang="en">
       <body>

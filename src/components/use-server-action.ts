@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { use, useTransition } from "react";
-import { toast } from "sonner";
+import { toast } from "@/components/toast";
 import type { RenderedFor } from "@/lib/rendered-for";
 import {
   type ActionFailure,

@@ -9,7 +9,7 @@ import {
   needsReload,
 } from "@/components/call-action";
 import { useRenderedFor } from "@/components/rendered-for";
-import { Button } from "@/components/ui/button";
+import { PendingButton } from "@/components/ui/pending-button";
 import { type Locale, localePath } from "@/lib/locales";
 import { startCheckout } from "./actions";
 
@@ -27,25 +27,20 @@ export function BuyButton({
   item,
   currencies,
   texts,
-  variant,
-  size,
   className,
   children,
 }: {
   item: string;
   currencies: readonly string[];
   texts: CheckoutTexts;
-  variant?: "primary" | "secondary";
-  size?: "sm" | "md";
-  className?: string;
+  /** Of `buttonVariants`. */
+  className: string;
   children: ReactNode;
 }) {
   const { pending, problem, buy } = useCheckout(texts);
   return (
     <>
-      <Button
-        variant={variant}
-        size={size}
+      <PendingButton
         className={className}
         pending={pending}
         onClick={(event) =>
@@ -53,7 +48,7 @@ export function BuyButton({
         }
       >
         {children}
-      </Button>
+      </PendingButton>
       {problem !== null && (
         <span role="alert" className="mt-2 block whitespace-normal text-destructive text-xs">
           <CheckoutProblem problem={problem} texts={texts} />

@@ -4,6 +4,7 @@ import { itemName, listPacks, type PackItem } from "@/catalog/items";
 import { Credits } from "@/components/credits";
 import { Money } from "@/components/money";
 import { Badge } from "@/components/ui/badge";
+import { buttonVariants } from "@/components/ui/button";
 import {
   Table,
   TableBody,
@@ -126,7 +127,12 @@ function PackRow({
         {validity}
       </TableCell>
       <TableCell numeric>
-        <BuyButton item={pack.id} currencies={currencies} texts={texts} size="sm">
+        <BuyButton
+          item={pack.id}
+          currencies={currencies}
+          texts={texts}
+          className={buttonVariants({ size: "sm" })}
+        >
           <span aria-hidden="true">{buy("pack")}</span>
           <span className="sr-only">
             <ByCurrency currencies={currencies}>

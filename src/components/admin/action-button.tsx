@@ -1,6 +1,6 @@
 "use client";
 
-import { toast } from "sonner";
+import { toast } from "@/components/toast";
 import type { RenderedFor } from "@/lib/rendered-for";
 import type { ActionResult } from "../call-action";
 import { Button, type ButtonProps } from "../ui/button";

@@ -1,7 +1,7 @@
-import { Monitor, Moon, Sun } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { buttonVariants } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
+import { StaticIcon } from "@/components/ui/static-icon";
 import { ThemeSelect } from "./theme-select";
 
 /** Selects the light, the dark or the system theme. */
@@ -11,9 +11,9 @@ export function ThemeSwitch() {
     <ThemeSelect
       label={t("label")}
       choices={{
-        system: { name: t("system"), icon: <Monitor aria-hidden="true" /> },
-        light: { name: t("light"), icon: <Sun aria-hidden="true" /> },
-        dark: { name: t("dark"), icon: <Moon aria-hidden="true" /> },
+        system: { name: t("system"), icon: <StaticIcon name="monitor" /> },
+        light: { name: t("light"), icon: <StaticIcon name="sun" /> },
+        dark: { name: t("dark"), icon: <StaticIcon name="moon" /> },
       }}
       className={cn(
         buttonVariants({ variant: "quiet", size: "icon" }),

@@ -1,12 +1,12 @@
-import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "./cn";
+import { StaticIcon } from "./static-icon";
 
 const TONES = {
-  info: { icon: Info, classes: "border-border [&>svg]:text-muted-foreground" },
-  success: { icon: CircleCheck, classes: "border-success/40 [&>svg]:text-success" },
-  warning: { icon: TriangleAlert, classes: "border-warning/40 [&>svg]:text-warning" },
-  destructive: { icon: CircleAlert, classes: "border-destructive/40 [&>svg]:text-destructive" },
+  info: "border-border [&>svg]:text-muted-foreground",
+  success: "border-success/40 [&>svg]:text-success",
+  warning: "border-warning/40 [&>svg]:text-warning",
+  destructive: "border-destructive/40 [&>svg]:text-destructive",
 } as const;
 
 /** A notice in the flow of the page. Only `destructive` interrupts screen readers. */
@@ -23,17 +23,16 @@ export function Alert({
   action?: ReactNode;
   className?: string;
 }) {
-  const { icon: Icon, classes } = TONES[tone];
   return (
     <div
       role={tone === "destructive" ? "alert" : "status"}
       className={cn(
         "flex items-start gap-3 rounded-lg border bg-card p-4 text-sm",
-        classes,
+        TONES[tone],
         className,
       )}
     >
-      <Icon aria-hidden="true" className="mt-0.5 size-4 shrink-0" />
+      <StaticIcon name={tone} className="mt-0.5 size-4 shrink-0" />
       <div className="flex min-w-0 flex-1 flex-col items-start gap-3 sm:flex-row">
         <div className="grid min-w-0 flex-1 gap-1">
           {title && <p className="font-medium">{title}</p>}

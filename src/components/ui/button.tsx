@@ -1,6 +1,5 @@
-import type { ComponentProps } from "react";
 import { cn } from "./cn";
-import { Spinner } from "./spinner";
+import { PendingButton, type PendingButtonProps } from "./pending-button";
 
 const BASE = [
   "inline-flex shrink-0 items-center justify-center gap-2 whitespace-nowrap font-medium",
@@ -45,43 +44,9 @@ export function buttonVariants({
   return cn(BASE, VARIANTS[variant], sizes[size]);
 }
 
-export interface ButtonProps extends ComponentProps<"button">, ButtonVariants {
-  /** Shows a spinner and ignores clicks. The button keeps its width and its focus. */
-  pending?: boolean | undefined;
-}
+export type ButtonProps = PendingButtonProps & ButtonVariants;
 
-/** A disabled or pending button stays focusable, so that keyboard users do not lose their place. */
-export function Button({
-  variant,
-  size,
-  className,
-  pending = false,
-  disabled,
-  type = "button",
-  onClick,
-  children,
-  ...rest
-}: ButtonProps) {
-  const isIdle = !pending && disabled !== true;
-  return (
-    <button
-      {...rest}
-      type={isIdle ? type : "button"}
-      className={cn(buttonVariants({ variant, size }), pending && "relative", className)}
-      aria-disabled={isIdle ? undefined : true}
-      aria-busy={pending || undefined}
-      onClick={isIdle ? onClick : undefined}
-    >
-      {pending ? (
-        <>
-          <span className="absolute inset-0 grid place-items-center">
-            <Spinner />
-          </span>
-          <span className="inline-flex items-center gap-2 opacity-0">{children}</span>
-        </>
-      ) : (
-        children
-      )}
-    </button>
-  );
+/** A button in one of the variants. See `PendingButton`. */
+export function Button({ variant, size, className, ...rest }: ButtonProps) {
+  return <PendingButton {...rest} className={cn(buttonVariants({ variant, size }), className)} />;
 }

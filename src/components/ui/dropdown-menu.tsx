@@ -1,56 +1,50 @@
 "use client";
 
-import { Menu } from "@base-ui/react/menu";
-import type { ComponentProps, ReactElement, ReactNode } from "react";
+import type { ComponentProps, KeyboardEvent, ReactElement, ReactNode } from "react";
 import { Link } from "@/components/link";
 import { cn } from "./cn";
+import { Panel } from "./popover";
 
+/** A menu below its trigger. Arrow keys, Home and End move through its items. */
 export function DropdownMenu({
   trigger,
-  align = "end",
+  label,
   children,
 }: {
-  trigger: ReactElement;
-  align?: "start" | "center" | "end";
+  trigger: (attributes: { popoverTarget: string }) => ReactElement;
+  label: string;
   children: ReactNode;
 }) {
   return (
-    <Menu.Root modal={false}>
-      <Menu.Trigger render={trigger} />
-      <Menu.Portal>
-        <Menu.Positioner align={align} sideOffset={6} className="z-50 outline-none">
-          <Menu.Popup className="popup min-w-44 p-1">{children}</Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+    <Panel
+      trigger={trigger}
+      role="menu"
+      aria-label={label}
+      onKeyDown={moveFocus}
+      className="min-w-44 p-1"
+    >
+      {children}
+    </Panel>
   );
 }
 
-export function DropdownMenuItem({
-  className,
-  ...rest
-}: Omit<ComponentProps<typeof Menu.Item>, "className"> & { className?: string }) {
-  return <Menu.Item {...rest} className={cn("menu-item flex gap-2.5", className)} />;
+export function DropdownMenuItem({ className, ...rest }: ComponentProps<"button">) {
+  return (
+    <button
+      {...rest}
+      type="button"
+      role="menuitem"
+      className={cn("menu-item flex w-full gap-2.5 text-start", className)}
+    />
+  );
 }
 
 /** An item that links to a page. `href` is a path without a locale. */
-export function DropdownMenuLink({
-  href,
-  children,
-  prefetch,
-}: {
-  href: string;
-  children: ReactNode;
-  prefetch?: boolean;
-}) {
+export function DropdownMenuLink({ href, children }: { href: string; children: ReactNode }) {
   return (
-    <Menu.LinkItem
-      closeOnClick
-      className="menu-item flex gap-2.5"
-      render={<Link href={href} {...(prefetch !== undefined && { prefetch })} />}
-    >
+    <Link href={href} role="menuitem" className="menu-item flex gap-2.5">
       {children}
-    </Menu.LinkItem>
+    </Link>
   );
 }
 
@@ -59,5 +53,20 @@ export function DropdownMenuLabel({ children }: { children: ReactNode }) {
 }
 
 export function DropdownMenuSeparator() {
-  return <Menu.Separator className="my-1 h-px bg-border" />;
+  return <hr className="my-1 h-px border-0 bg-border" />;
+}
+
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
+  const items = [...event.currentTarget.querySelectorAll<HTMLElement>("[role=menuitem]")];
+  const at = items.findIndex((item) => item === document.activeElement);
+  const moves: Readonly<Record<string, number>> = {
+    ArrowDown: (at + 1) % items.length,
+    ArrowUp: (at <= 0 ? items.length : at) - 1,
+    Home: 0,
+    End: items.length - 1,
+  };
+  const next = moves[event.key];
+  if (next === undefined) return;
+  event.preventDefault();
+  items[next]?.focus();
 }

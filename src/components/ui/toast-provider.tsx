@@ -1,26 +1,51 @@
 "use client";
 
-import { useTranslations } from "next-intl";
-import { Toaster } from "sonner";
-import { useIsDark } from "@/components/theme/theme";
+import dynamic from "next/dynamic";
+import { useEffect, useState } from "react";
+import { subscribeToToasts, takeToasts } from "@/components/toast";
 
-/** Shows toasts. Call `toast.success(…)` from `sonner` anywhere below it. */
+const Toaster = dynamic(
+  () =>
+    import("./toaster").then(
+      (module) => module.Toaster,
+      () => PlainToasts,
+    ),
+  { ssr: false },
+);
+
+/**
+ * Shows toasts. Call `toast.success(…)` from `components/toast` anywhere below it. The first input or
+ * the first toast loads the library.
+ */
 export function ToastProvider() {
-  const t = useTranslations("common");
-  const isDark = useIsDark();
+  const [isNeeded, setNeeded] = useState(false);
+  useEffect(() => {
+    const start = () => setNeeded(true);
+    const unsubscribe = subscribeToToasts(start);
+    const inputs = ["pointerdown", "keydown"] as const;
+    for (const input of inputs) addEventListener(input, start, { once: true, passive: true });
+    return () => {
+      unsubscribe();
+      for (const input of inputs) removeEventListener(input, start);
+    };
+  }, []);
+  return isNeeded && <Toaster />;
+}
+
+/** Shows the latest toast if the library did not load: it may be the one that says why. */
+function PlainToasts() {
+  const [text, setText] = useState<string | null>(null);
+  useEffect(() => {
+    const showLatest = () => setText((shown) => takeToasts().at(-1)?.text ?? shown);
+    showLatest();
+    return subscribeToToasts(showLatest);
+  }, []);
   return (
-    <Toaster
-      theme={isDark ? "dark" : "light"}
-      position="bottom-right"
-      containerAriaLabel={t("notices")}
-      toastOptions={{
-        closeButtonAriaLabel: t("actions.close"),
-        classNames: {
-          toast:
-            "font-sans! rounded-lg! border-border! bg-card! text-card-foreground! shadow-popup!",
-        },
-      }}
-      closeButton
-    />
+    <p
+      role="alert"
+      className="fixed end-4 bottom-4 z-50 max-w-80 rounded-lg border bg-card p-4 text-sm shadow-popup empty:hidden"
+    >
+      {text}
+    </p>
   );
 }

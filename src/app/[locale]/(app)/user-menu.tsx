@@ -2,9 +2,9 @@
 
 import { CircleUserRound, LogOut } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { authClient } from "@/auth/client";
 import { deleteDrafts } from "@/components/drafts";
+import { toast } from "@/components/toast";
 import { Button } from "@/components/ui/button";
 import {
   DropdownMenu,
@@ -29,11 +29,12 @@ export function UserMenu({
   const signOut = useSignOut();
   return (
     <DropdownMenu
-      trigger={
-        <Button variant="quiet" size="icon" aria-label={t("account")}>
+      label={t("account")}
+      trigger={(attributes) => (
+        <Button {...attributes} variant="quiet" size="icon" aria-label={t("account")}>
           <CircleUserRound aria-hidden="true" className="size-5!" />
         </Button>
-      }
+      )}
     >
       <DropdownMenuLabel>
         <span className="block max-w-56 truncate font-medium text-foreground text-sm">{name}</span>

@@ -19,15 +19,7 @@ const PAGES: Record<NoticeContent["kind"], string> = {
 /** Names of catalogue items by id. The server passes them, so that the browser loads no catalogue. */
 export type ItemNames = Readonly<Record<string, string>>;
 
-export function NoticeLine({
-  notice,
-  itemNames,
-  onFollow,
-}: {
-  notice: Notice;
-  itemNames: ItemNames;
-  onFollow: () => void;
-}) {
+export function NoticeLine({ notice, itemNames }: { notice: Notice; itemNames: ItemNames }) {
   const t = useTranslations("notifications.bell");
   const { title, text } = useNoticeText(notice, itemNames);
   const isNew = notice.readAt === null;
@@ -36,7 +28,6 @@ export function NoticeLine({
       <Link
         href={PAGES[notice.kind]}
         prefetch={false}
-        onClick={onFollow}
         className="grid grid-cols-[0.5rem_1fr] gap-x-3 px-4 py-3 text-sm hover:bg-muted"
       >
         <span className={cn("mt-1.5 size-2 rounded-full", isNew && "bg-primary")}>

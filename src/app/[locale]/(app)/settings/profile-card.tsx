@@ -2,10 +2,10 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import { type FormEvent, useRef, useState, useSyncExternalStore } from "react";
-import { toast } from "sonner";
 import { browserTimeZone } from "@/app/[locale]/(auth)/browser-time-zone";
 import { nameProblem } from "@/auth/field-problems";
 import { useFormDraft } from "@/components/form-draft";
+import { toast } from "@/components/toast";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Field } from "@/components/ui/field";

@@ -1,8 +1,8 @@
-import { ChevronDown } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import { usePackValidity } from "@/app/purchase/use-pack-validity";
 import { catalog } from "@/catalog/catalog";
 import { getFeature, graceHoursOfAll, ITEMS, itemName } from "@/catalog/items";
+import { StaticIcon } from "@/components/ui/static-icon";
 import { REMIND_BEFORE_DAYS } from "@/notifications/notice";
 import { product } from "@/product/current";
 
@@ -46,8 +46,8 @@ export function Faq() {
           <details key={question} className="group border-b">
             <summary className="flex list-none items-center justify-between gap-4 py-4 font-medium [&::-webkit-details-marker]:hidden">
               {t(`items.${question}.q`, figures)}
-              <ChevronDown
-                aria-hidden="true"
+              <StaticIcon
+                name="chevron-down"
                 className="size-4 shrink-0 text-muted-foreground transition-transform group-open:rotate-180 motion-reduce:transition-none"
               />
             </summary>

@@ -1,5 +1,4 @@
 import { millisecondsInDay } from "date-fns/constants";
-import { Check } from "lucide-react";
 import { useLocale, useTranslations } from "next-intl";
 import { ByCurrency } from "@/app/currency/by-currency";
 import { BuyButton } from "@/app/purchase/checkout";
@@ -19,8 +18,10 @@ import {
 import { Credits } from "@/components/credits";
 import { Money } from "@/components/money";
 import { Badge } from "@/components/ui/badge";
+import { buttonVariants } from "@/components/ui/button";
 import { cn } from "@/components/ui/cn";
 import { PlainLinkButton } from "@/components/ui/plain-link-button";
+import { StaticIcon } from "@/components/ui/static-icon";
 import { useCreditsText } from "@/components/use-credits-text";
 import { currencyName, FORMAT_LOCALES, formatMoney } from "@/lib/formats";
 import { product } from "@/product/current";
@@ -163,7 +164,7 @@ function BuyPlan({ plan, item }: { plan: Plan; item: PlanItem | null }) {
       item={item.id}
       currencies={CURRENCIES}
       texts={texts}
-      variant={isSubscription ? "primary" : "secondary"}
+      className={buttonVariants({ variant: isSubscription ? "primary" : "secondary" })}
     >
       {t(isSubscription ? "subscription" : "lifetime", { name })}
     </BuyButton>
@@ -190,8 +191,7 @@ function StartTrial({ item, trial: { days, credits } }: { item: SubscriptionItem
         item={item.id}
         currencies={CURRENCIES}
         texts={texts}
-        variant="primary"
-        className={WRAPPING}
+        className={cn(buttonVariants({ variant: "primary" }), WRAPPING)}
       >
         <ByCurrency currencies={CURRENCIES}>
           {(currency) => t(`button.${interval}`, termsIn(currency))}
@@ -237,7 +237,7 @@ function PlanPoints({ plan, interval }: { plan: Plan; interval: PlanItem["interv
     <ul className="grid content-start gap-2.5 text-sm lg:min-h-36">
       {points.map((point) => (
         <li key={point} className="flex gap-2.5">
-          <Check aria-hidden="true" className="mt-1 size-3.5 shrink-0 text-muted-foreground" />
+          <StaticIcon name="check" className="mt-1 size-3.5 shrink-0 text-muted-foreground" />
           {point}
         </li>
       ))}

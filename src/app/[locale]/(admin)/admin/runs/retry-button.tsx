@@ -1,8 +1,8 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { ActionButton } from "@/components/admin/action-button";
+import { toast } from "@/components/toast";
 import { useCreditsText } from "@/components/use-credits-text";
 import { retryFailure } from "./actions";
 

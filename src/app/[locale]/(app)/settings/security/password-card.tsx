@@ -3,11 +3,11 @@
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useRef } from "react";
-import { toast } from "sonner";
 import { PasswordInput } from "@/app/[locale]/(auth)/password-input";
 import { useAuthForm, useProblemText } from "@/app/[locale]/(auth)/use-auth-form";
 import { authClient } from "@/auth/client";
 import { newPasswordProblem, PASSWORD_LENGTH } from "@/auth/field-problems";
+import { toast } from "@/components/toast";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";

@@ -3,7 +3,6 @@
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { type ReactNode, useState } from "react";
-import { toast } from "sonner";
 import { encode } from "uqr";
 import { z } from "zod/mini";
 import { PasswordInput } from "@/app/[locale]/(auth)/password-input";
@@ -11,6 +10,7 @@ import { useAuthForm, useProblemText } from "@/app/[locale]/(auth)/use-auth-form
 import { CodeInput } from "@/app/proof/code-input";
 import { useProven } from "@/app/proof/use-proven";
 import { type AuthResult, authClient } from "@/auth/client";
+import { toast } from "@/components/toast";
 import { Alert } from "@/components/ui/alert";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions } from "@/components/ui/dialog";

@@ -1,9 +1,9 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { hrefOf } from "@/components/admin/hrefs";
 import { useCountText } from "@/components/admin/use-count-text";
+import { toast } from "@/components/toast";
 import { Alert } from "@/components/ui/alert";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";

@@ -1,8 +1,8 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { toast } from "sonner";
 import { ActionButton } from "@/components/admin/action-button";
+import { toast } from "@/components/toast";
 import { replayEvent } from "../actions";
 
 /** Replays the event and shows its new status. */

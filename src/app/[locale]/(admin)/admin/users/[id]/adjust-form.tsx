@@ -2,13 +2,13 @@
 
 import { useTranslations } from "next-intl";
 import { type FormEvent, useRef, useState, useTransition } from "react";
-import { toast } from "sonner";
 import type { CreditEffect } from "@/admin/users/rehearse-credits";
 import { CreditEffectFacts } from "@/components/admin/credit-effect";
 import { fromLocalInput, useReaderZone } from "@/components/admin/local-date-time";
 import type { ActionFailure } from "@/components/call-action";
 import { FailureAlert } from "@/components/failure-alert";
 import { useFormDraft } from "@/components/form-draft";
+import { toast } from "@/components/toast";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
 import { Dialog, DialogActions, DialogClose } from "@/components/ui/dialog";
