@@ -1,4 +1,5 @@
 "use client";
+"use no memo";
 
 import { type ReactNode, useEffect, useState } from "react";
 import { shownCurrency } from "@/app/currency/shown-currency";

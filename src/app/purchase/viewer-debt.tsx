@@ -1,4 +1,5 @@
 "use client";
+"use no memo";
 
 import { useViewer } from "@/app/[locale]/(marketing)/viewer";
 import { debtText } from "./debt-text";

@@ -1,4 +1,5 @@
 "use client";
+"use no memo";
 
 import { useServerInsertedHTML } from "next/navigation";
 import { useLayoutEffect, useRef } from "react";

@@ -1,3 +1,5 @@
+"use no memo";
+
 /** A spinner. Static when the reader prefers reduced motion. */
 export function Spinner({ className = "size-4" }: { className?: string }) {
   return (

@@ -1,4 +1,5 @@
 "use client";
+"use no memo";
 
 import { useSearchParams } from "next/navigation";
 import { type ReactNode, Suspense, useEffect, useRef } from "react";

@@ -43,7 +43,8 @@ export function PlaceField({
     name,
     detail: `${around} · ${zone}`,
   }));
-  const options: Option[] = [...(found ?? PLACE_IDS.map(listed)), other];
+  const isSearching = search.isPending && found === undefined;
+  const options: Option[] = isSearching ? [] : [...(found ?? PLACE_IDS.map(listed)), other];
   const chosen = placeId === "" ? null : { id: placeId, label: text, name: text };
 
   return (
@@ -54,10 +55,10 @@ export function PlaceField({
       inputValue={text}
       itemToStringLabel={({ label }: Option) => label}
       isItemEqualToValue={(one, another) => one.id === another.id}
-      autoHighlight={found !== undefined && found.length > 0}
+      autoHighlight
       onInputValueChange={(typed, { reason }) => {
         // For other reasons, such as leaving the field, the text stays as it is.
-        if (reason !== "input-change" && reason !== "input-clear") return;
+        if (reason !== "input-change") return;
         change({ placeId: "", placeText: typed });
         search.find(typed);
       }}
@@ -69,6 +70,12 @@ export function PlaceField({
     >
       <Combobox.Input
         {...control}
+        // Enter neither sends the form nor takes a result of what was typed before.
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || placeId !== "" || text === "") return;
+          event.preventDefault();
+          if (search.isPending) event.preventBaseUIHandler();
+        }}
         autoComplete="off"
         maxLength={80}
         placeholder={t("form.placeSearch")}
