@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { loadMessages } from "@/i18n/load-messages";
 
@@ -22,6 +22,16 @@ describe.each(["en", "zh-CN"] as const)("the messages in %s", (locale) => {
     );
     expect(found).toEqual([]);
   });
+
+  // Single English words have other meanings there: a house full of books, a tree that stands alone.
+  it("and the interpretations use no phrase that the glossary rejects", () => {
+    const phrases = forbidden.filter((word) => locale === "zh-CN" || word.includes(" "));
+    expect(phrases.length).toBeGreaterThan(10);
+    const found = interpretationsIn(locale).flatMap((text) =>
+      phrases.filter((phrase) => contains(text, phrase)).map((phrase) => `${phrase}: ${text}`),
+    );
+    expect(found).toEqual([]);
+  });
 });
 
 /** English words count only as a whole. Names of arguments and tags are not text. */
@@ -35,4 +45,12 @@ function textsOf(messages: object): string[] {
     if (typeof value === "string") return [value];
     return typeof value === "object" && value !== null ? textsOf(value) : [];
   });
+}
+
+/** The lines of the files that an interpretation is composed of. */
+function interpretationsIn(locale: string): string[] {
+  const folder = `src/products/bazi/interpretation/${locale}`;
+  return readdirSync(folder).flatMap((file) =>
+    readFileSync(`${folder}/${file}`, "utf8").split("\n"),
+  );
 }

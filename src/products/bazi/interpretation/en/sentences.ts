@@ -47,7 +47,7 @@ export const sentences: Sentences = {
   structure: ({ name, stem, element, visibleIn }) =>
     visibleIn === null
       ? `The structure is ${name}, after the main stem of the month, ${stem} (${element}). No visible stem repeats it, so the theme works beneath the surface.`
-      : `The structure is ${name}: the month’s ${stem} (${element}) appears in the ${visibleIn.toLowerCase()} stem, so the theme is plain to see.`,
+      : `The structure is ${name}: the month’s ${stem} (${element}) appears in the ${visibleIn.toLowerCase()} stem, so the theme is visible.`,
   helpedBy: (shown) => `${capital(godsAt(shown))} ${shown.length > 1 ? "support" : "supports"} it.`,
   disturbedBy: (shown) =>
     `${capital(godsAt(shown))} ${shown.length > 1 ? "work" : "works"} against it.`,

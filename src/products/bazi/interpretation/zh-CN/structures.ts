@@ -24,7 +24,7 @@ export const structureTexts: Record<StructureKind, StructureTexts> = {
       "先求懂，再去做。学业、师长、资历、家门的庇护都是助力，名声走在报酬前头，报酬多半也随之而来。",
     helped: "官印相生：学问有人认、有处用，能换来一席之地。",
     disturbed: "财来坏印：手头一紧，先牺牲的往往是学业、健康或名声。哪些绝不拿去换钱，趁早想好。",
-    alone: "印星独立，学问不会自己找上门去，要主动拿出来给人看。",
+    alone: "印星独立，学问虽好，贵在学以致用。",
   },
   "indirect-resource": {
     name: "偏印格",
