@@ -41,7 +41,7 @@ describe("the pricing page", () => {
     const english = textOf("en", <Plans />);
     expect(english).toContain("Try 14 days free, then US$5.00 a month");
     expect(english).toContain(
-      "60 credits for the trial. Renews for US$5.00 a month unless you cancel",
+      "The trial includes 60 credits. Renews for US$5.00 a month unless you cancel",
     );
     expect(english).toContain("Choose Max");
     expect(english).not.toContain("Choose Plus");
@@ -108,7 +108,7 @@ describe("the billing page in a trial", () => {
   it("shows its end, its credits, and the date and the amount of the first payment", () => {
     const english = card({});
     expect(english).toContain("Plus, monthly");
-    expect(english).toContain("60 credits for the trial, then 300 credits a month.");
+    expect(english).toContain("60 credits during the trial, then 300 credits a month.");
     expect(english).toContain("Free trial until 15 Mar 2026");
     expect(english).toMatch(/First payment on .*2026 ?: US\$4\.50\. Renews until you cancel\./);
     expect(card({}, "zh-CN")).toMatch(/免费试用至.*首次扣款US\$4\.50，此后自动续费/);

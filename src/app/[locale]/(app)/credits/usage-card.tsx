@@ -1,5 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -14,6 +14,7 @@ import {
 } from "@/components/ui/table";
 import { monthFlows } from "@/ledger/reports/flows";
 import type { MonthUsage } from "@/ledger/reports/usage";
+import { timeZoneName } from "@/lib/time-zones";
 import { LazyUsageChart } from "./lazy-usage-chart";
 
 /** Credits received and used per month, as a chart and as a table by type. */
@@ -30,7 +31,7 @@ export function UsageCard({
     <Card>
       <CardHeader
         title={t("title")}
-        description={t("description", { months: months.length, zone: timeZone })}
+        description={t("description", { months: months.length, zone: timeZoneName(timeZone, useLocale()) })}
       />
       {hasMoved ? (
         <>

@@ -1,9 +1,10 @@
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { catalog } from "@/catalog/catalog";
 import { DateTime } from "@/components/date-time";
 import { Disclosure } from "@/components/disclosure";
 import { Card } from "@/components/ui/card";
 import { useCreditsText } from "@/components/use-credits-text";
+import { timeZoneName } from "@/lib/time-zones";
 import type { SignInStatus } from "@/rewards/daily-sign-in";
 import { SignInButton } from "./sign-in-button";
 import { SignInCalendar } from "./sign-in-calendar";
@@ -11,6 +12,7 @@ import { SignInCalendar } from "./sign-in-calendar";
 /** The daily sign-in as one row: today's credits, the streak and the button. The month folds out. */
 export function SignInCard({ status, timeZone }: { status: SignInStatus; timeZone: string }) {
   const t = useTranslations("signin");
+  const locale = useLocale();
   const credits = useCreditsText();
   const { isDone, isWithheld, nextAt, streak, milestone } = status;
   const isToday = !isDone && milestone.inDays === 1;
@@ -43,7 +45,7 @@ export function SignInCard({ status, timeZone }: { status: SignInStatus; timeZon
       <Disclosure title={<span className="text-sm">{t("details")}</span>}>
         <div className="grid gap-4 text-muted-foreground text-sm md:grid-cols-[1fr_auto]">
           <div className="grid content-start gap-2">
-            <p>{t("description", { zone: timeZone, days: catalog.dailySignIn.expireDays })}</p>
+            <p>{t("description", { zone: timeZoneName(timeZone, locale), days: catalog.dailySignIn.expireDays })}</p>
             {nextAt && (
               <p>
                 {t.rich("next", {

@@ -14,7 +14,7 @@ import { Select } from "@/components/ui/select";
 import { ZoneSelect } from "@/components/ui/zone-select";
 import { useServerAction } from "@/components/use-server-action";
 import { isLocale, LOCALES, type Locale } from "@/lib/locales";
-import type { TimeZoneOption } from "@/lib/time-zones";
+import { type TimeZoneOption, timeZoneName } from "@/lib/time-zones";
 import { saveSettings } from "./actions";
 
 interface Profile {
@@ -99,11 +99,12 @@ export function ProfileCard({
 /** Explains the time zone. Shows the device's zone too when it differs, which only the browser knows. */
 function ZoneHint({ chosen }: { chosen: string }) {
   const t = useTranslations("settings.profile");
+  const locale = useLocale();
   const own = useSyncExternalStore(neverChanges, browserTimeZone, () => chosen);
   return (
     <>
       {t("timeZoneHint")}
-      {own !== chosen && <span className="block">{t("deviceZone", { zone: own })}</span>}
+      {own !== chosen && <span className="block">{t("deviceZone", { zone: timeZoneName(own, locale) })}</span>}
     </>
   );
 }
