@@ -6,6 +6,7 @@ import { getMembership } from "@/billing/queries";
 import { itemName, listPacks } from "@/catalog/items";
 import { DateTime } from "@/components/date-time";
 import { Badge } from "@/components/ui/badge";
+import { buttonVariants } from "@/components/ui/button";
 import { useCreditsText } from "@/components/use-credits-text";
 import { db } from "@/db";
 import { getBalance } from "@/ledger/reads/balance";
@@ -84,7 +85,12 @@ function PackList({ currency }: { currency: string }) {
               <span className="text-muted-foreground">{credits(amount)}</span>
             </span>
             <span className="tabular-nums">{price}</span>
-            <BuyButton item={id} currencies={[currency]} texts={texts} size="sm">
+            <BuyButton
+              item={id}
+              currencies={[currency]}
+              texts={texts}
+              className={buttonVariants({ size: "sm" })}
+            >
               <span aria-hidden="true">{buy("pack")}</span>
               <span className="sr-only">
                 {buy("packLabel", { credits: credits(amount), price })}

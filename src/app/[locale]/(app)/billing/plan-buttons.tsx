@@ -3,10 +3,10 @@
 import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { type ReactNode, useState } from "react";
-import { toast } from "sonner";
 import type { SwitchPreview } from "@/billing/plan-changes/preview-switch";
 import { DateTime } from "@/components/date-time";
 import { Money } from "@/components/money";
+import { toast } from "@/components/toast";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogActions, DialogClose } from "@/components/ui/dialog";
 import { useCreditsText } from "@/components/use-credits-text";

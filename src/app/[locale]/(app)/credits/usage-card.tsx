@@ -31,7 +31,10 @@ export function UsageCard({
     <Card>
       <CardHeader
         title={t("title")}
-        description={t("description", { months: months.length, zone: timeZoneName(timeZone, useLocale()) })}
+        description={t("description", {
+          months: months.length,
+          zone: timeZoneName(timeZone, useLocale()),
+        })}
       />
       {hasMoved ? (
         <>

@@ -104,7 +104,9 @@ function ZoneHint({ chosen }: { chosen: string }) {
   return (
     <>
       {t("timeZoneHint")}
-      {own !== chosen && <span className="block">{t("deviceZone", { zone: timeZoneName(own, locale) })}</span>}
+      {own !== chosen && (
+        <span className="block">{t("deviceZone", { zone: timeZoneName(own, locale) })}</span>
+      )}
     </>
   );
 }
