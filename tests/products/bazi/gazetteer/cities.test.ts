@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { canonicalTimeZone } from "@/lib/time-zones";
-import { parseBirth } from "@/products/bazi/birth/input";
+import { birthFieldsSchema, parseBirth } from "@/products/bazi/birth/input";
 import { PLACES } from "@/products/bazi/birth/places";
+import { chartSchema } from "@/products/bazi/chart/chart";
 import { findPlace, loadCities } from "@/products/bazi/gazetteer/cities";
 import { cityName, describeCity } from "@/products/bazi/gazetteer/describe-city";
 import { searchCities } from "@/products/bazi/gazetteer/search-cities";
@@ -65,6 +66,16 @@ describe("findPlace", () => {
   it("finds listed places with the coordinates that older readings were computed with", () => {
     expect(findPlace("beijing")).toMatchObject({ longitude: 116.41, zone: "Asia/Shanghai" });
     expect(findPlace("kashgar")).toMatchObject({ longitude: 75.99, zone: "Asia/Shanghai" });
+  });
+
+  it("keeps stored births valid, with a place of the list or of the gazetteer", () => {
+    for (const cityId of ["beijing", "hong-kong", firstFor("springfield il").id]) {
+      const stored = JSON.parse(JSON.stringify(birthLike({ place: { kind: "city", cityId } })));
+      expect(birthFieldsSchema.parse(stored).place).toEqual({ kind: "city", cityId });
+      expect(chartSchema.parse(chartOf({ place: { kind: "city", cityId } })).birth.placeId).toBe(
+        cityId,
+      );
+    }
   });
 
   it("returns null for an id that no place has", () => {
