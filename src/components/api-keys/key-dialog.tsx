@@ -3,7 +3,7 @@
 import { Copy } from "lucide-react";
 import { useTranslations } from "next-intl";
 import { type FormEvent, type ReactElement, type ReactNode, useState, useTransition } from "react";
-import { toast } from "sonner";
+import { toast } from "@/components/toast";
 import type { RenderedFor } from "@/lib/rendered-for";
 import type { ActionFailure, ActionResult } from "../call-action";
 import { FailureAlert } from "../failure-alert";

@@ -3,12 +3,12 @@
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { toast } from "sonner";
 import type { ProblemCode } from "@/app/[locale]/(auth)/auth-problem";
 import { useAuthForm, useProblemText } from "@/app/[locale]/(auth)/use-auth-form";
 import { useProven } from "@/app/proof/use-proven";
 import { type AuthResult, authClient } from "@/auth/client";
 import { nameProblem } from "@/auth/field-problems";
+import { toast } from "@/components/toast";
 import { Alert } from "@/components/ui/alert";
 import { AlertDialog } from "@/components/ui/alert-dialog";
 import { Button } from "@/components/ui/button";
