@@ -45,7 +45,12 @@ export function SignInCard({ status, timeZone }: { status: SignInStatus; timeZon
       <Disclosure title={<span className="text-sm">{t("details")}</span>}>
         <div className="grid gap-4 text-muted-foreground text-sm md:grid-cols-[1fr_auto]">
           <div className="grid content-start gap-2">
-            <p>{t("description", { zone: timeZoneName(timeZone, locale), days: catalog.dailySignIn.expireDays })}</p>
+            <p>
+              {t("description", {
+                zone: timeZoneName(timeZone, locale),
+                days: catalog.dailySignIn.expireDays,
+              })}
+            </p>
             {nextAt && (
               <p>
                 {t.rich("next", {
