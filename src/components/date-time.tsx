@@ -10,7 +10,7 @@ const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 const serverZone = () => "UTC";
 
 /**
- * An instant in the reader's time zone, with the exact instant on hover. The server renders UTC and
+ * An instant in the reader's time zone, with the exact instant there and in UTC on hover. The server renders UTC and
  * the browser switches to its own zone after hydration. Pass `timeZone` when the zone belongs to the
  * fact, such as a birth or a day of sign-in.
  */
@@ -30,11 +30,15 @@ export function DateTime({
   const readerZone = useSyncExternalStore(neverChanges, browserZone, serverZone);
   const at = typeof instant === "string" ? new Date(instant) : instant;
   const zone = timeZone ?? readerZone;
-  const exact = formatInstant(at, { locale, timeZone: zone, style: "exact" });
+  const exactIn = (timeZone: string) =>
+    t("exactInstant", {
+      instant: formatInstant(at, { locale, timeZone, style: "exact" }),
+      zone: timeZone,
+    });
   return (
     <time
       dateTime={at.toISOString()}
-      title={t("exactInstant", { instant: exact, zone })}
+      title={[...new Set([zone, "UTC"])].map(exactIn).join("\n")}
       className={cn("whitespace-nowrap", className)}
       // Month names can differ between the ICU versions of the server and the browser.
       suppressHydrationWarning

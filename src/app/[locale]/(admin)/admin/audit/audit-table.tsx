@@ -22,7 +22,7 @@ export function AuditTable({
 }) {
   const t = useTranslations("admin.audit");
   return (
-    <Table label={t("title")}>
+    <Table cards label={t("title")}>
       <TableHead>
         <tr>
           <TableHeader>{t("at")}</TableHeader>

@@ -22,7 +22,7 @@ export function NetworksTable({
 }) {
   const t = useTranslations("admin.freeCredits");
   return (
-    <Table label={t("networks")}>
+    <Table cards label={t("networks")}>
       <TableHead>
         <tr>
           <TableHeader>{t("day")}</TableHeader>

@@ -29,7 +29,7 @@ export function WithheldTable({
 }) {
   const t = useTranslations("admin.freeCredits");
   return (
-    <Table label={t("title")}>
+    <Table cards label={t("title")}>
       <TableHead>
         <tr>
           <TableHeader>{t("signedUp")}</TableHeader>

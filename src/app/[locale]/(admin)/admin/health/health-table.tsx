@@ -110,7 +110,7 @@ export function HealthTable({ health }: { health: Health }) {
   ];
   return (
     <Card>
-      <Table label={t("title")}>
+      <Table cards label={t("title")}>
         <TableHead>
           <tr>
             <TableHeader>{t("check")}</TableHeader>

@@ -26,7 +26,7 @@ export function OutboxTable({
 }) {
   const t = useTranslations("admin.outbox");
   return (
-    <Table label={t("title")}>
+    <Table cards label={t("title")}>
       <TableHead>
         <tr>
           <TableHeader>{t("createdAt")}</TableHeader>

@@ -5,13 +5,13 @@ import { paymentsQuery, readPaymentsPage } from "@/admin/payments";
 import { DownloadLink } from "@/components/admin/download-link";
 import { FilterForm } from "@/components/admin/filter-form";
 import { hrefOf, paginationHrefs } from "@/components/admin/hrefs";
-import { PaymentsTable } from "@/components/admin/payments-table";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
 import { Pagination } from "@/components/ui/pagination";
 import { db } from "@/db";
 import { isLocale } from "@/lib/locales";
 import type { AdminPageProps } from "../page-props";
+import { PaymentsTable } from "../payments-table";
 import { PaymentFilters } from "./payment-filters";
 import { SettleButton } from "./settle-button";
 

@@ -21,7 +21,7 @@ export function SalesTable({ sales }: { sales: readonly Sales[] }) {
   const t = useTranslations("admin.reports");
   if (sales.length === 0) return <p className="text-muted-foreground text-sm">{t("noSales")}</p>;
   return (
-    <Table label={t("sales")}>
+    <Table cards label={t("sales")}>
       <TableHead>
         <tr>
           <TableHeader>{t("month")}</TableHeader>
@@ -78,7 +78,7 @@ export function MembersTable({
   const t = useTranslations("admin.reports");
   const format = useFormatter();
   return (
-    <Table label={t("membersTitle")}>
+    <Table cards label={t("membersTitle")}>
       <TableHead>
         <tr>
           <TableHeader>{t("month")}</TableHeader>

@@ -18,7 +18,7 @@ import { monthName } from "@/lib/utc-period";
 export function BooksTable({ months }: { months: readonly MonthReport[] }) {
   const t = useTranslations("admin.reports");
   return (
-    <Table label={t("books")}>
+    <Table cards label={t("books")}>
       <TableHead>
         <tr>
           <TableHeader>{t("month")}</TableHeader>
@@ -64,7 +64,7 @@ export function OutstandingTable({
     ({ countedAt }) => monthName(countedAt) < monthName(latest.countedAt),
   );
   return (
-    <Table label={t("outstanding")}>
+    <Table cards label={t("outstanding")}>
       <TableHead>
         <tr>
           <TableHeader>{t("countedAt")}</TableHeader>
@@ -117,7 +117,7 @@ export function UsageTable({ months }: { months: readonly MonthReport[] }) {
   const filled = months.filter(({ totals }) => totals.length > 0);
   if (filled.length === 0) return <p className="text-muted-foreground text-sm">{t("empty")}</p>;
   return (
-    <Table label={t("table")}>
+    <Table cards label={t("table")}>
       <TableHead>
         <tr>
           <TableHeader>{t("month")}</TableHeader>

@@ -6,6 +6,7 @@ import { adminAction, sensitiveAdminAction } from "@/accounts/safe-action";
 import { auditedInput } from "@/admin/audit";
 import { retryFailure as retry, retryInput } from "@/admin/distribution/failures";
 import { auditDistribution, startDistribution as start } from "@/admin/distribution/runs";
+import { readEmails } from "@/admin/users/emails";
 import { db } from "@/db";
 import { notifyFindings } from "@/jobs/findings";
 import { distributeCredits } from "@/ledger/distribution/distribute";
@@ -24,7 +25,14 @@ export const previewDistribution = adminAction.action(async () => {
     preview(db, at),
     previewSample(db, { now: at, limit: SAMPLE_USERS }),
   ]);
-  return { ...totals, sample };
+  const emails = await readEmails(
+    db,
+    sample.map(({ userId }) => userId),
+  );
+  return {
+    ...totals,
+    sample: sample.map((one) => ({ ...one, email: emails.get(one.userId) ?? null })),
+  };
 });
 
 /** Starts a distribution, or joins the running one, and returns its id at once. */

@@ -34,7 +34,7 @@ export function FailuresCard({
   return (
     <Card className="mb-8">
       <CardHeader title={title} description={t("description")} />
-      <Table label={title}>
+      <Table cards label={title}>
         <TableHead>
           <tr>
             <TableHeader>{t("user")}</TableHeader>

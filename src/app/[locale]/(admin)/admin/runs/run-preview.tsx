@@ -1,9 +1,8 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { Identifier } from "@/components/admin/facts";
+import { UserLink } from "@/components/admin/user-link";
 import { DateTime } from "@/components/date-time";
-import { Link } from "@/components/link";
 import { Stat, StatList } from "@/components/ui/stat";
 import {
   Table,
@@ -16,11 +15,14 @@ import {
 import { useCreditsText } from "@/components/use-credits-text";
 import type { PreviewedUser, previewDistribution } from "@/ledger/distribution/preview";
 
+/** A user of the run. An unknown email is null. */
+type SampledUser = PreviewedUser & { readonly email: string | null };
+
 /** The totals and a sample of a run started now. */
 export function RunPreview({
   preview,
 }: {
-  preview: Awaited<ReturnType<typeof previewDistribution>> & { sample: readonly PreviewedUser[] };
+  preview: Awaited<ReturnType<typeof previewDistribution>> & { sample: readonly SampledUser[] };
 }) {
   const t = useTranslations("admin.runs");
   const creditsText = useCreditsText();
@@ -53,14 +55,14 @@ export function RunPreview({
 }
 
 /** The first users of the run with their credits. */
-function PreviewSample({ sample }: { sample: readonly PreviewedUser[] }) {
+function PreviewSample({ sample }: { sample: readonly SampledUser[] }) {
   const t = useTranslations("admin.runs");
   const creditsText = useCreditsText();
   if (sample.length === 0) return null;
   return (
     <div className="grid gap-2">
       <p className="text-muted-foreground text-sm">{t("sample", { count: sample.length })}</p>
-      <Table label={t("sample", { count: sample.length })}>
+      <Table cards label={t("sample", { count: sample.length })}>
         <TableHead>
           <tr>
             <TableHeader>{t("sampleUser")}</TableHeader>
@@ -70,12 +72,13 @@ function PreviewSample({ sample }: { sample: readonly PreviewedUser[] }) {
           </tr>
         </TableHead>
         <TableBody>
-          {sample.map(({ userId, dueAt, allotmentCount, creditsToGrant }) => (
+          {sample.map(({ userId, email, dueAt, allotmentCount, creditsToGrant }) => (
             <TableRow key={userId}>
               <TableCell className="min-w-48">
-                <Link href={`/admin/users/${encodeURIComponent(userId)}`}>
-                  <Identifier className="underline underline-offset-4">{userId}</Identifier>
-                </Link>
+                <UserLink
+                  userId={userId}
+                  emails={new Map(email === null ? [] : [[userId, email]])}
+                />
               </TableCell>
               <TableCell numeric>
                 <DateTime instant={dueAt} />

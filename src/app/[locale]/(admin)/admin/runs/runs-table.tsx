@@ -15,7 +15,7 @@ import {
 export function RunsTable({ runs }: { runs: readonly Run[] }) {
   const t = useTranslations("admin.runs");
   return (
-    <Table label={t("title")}>
+    <Table cards label={t("title")}>
       <TableHead>
         <tr>
           <TableHeader>{t("startedAt")}</TableHeader>

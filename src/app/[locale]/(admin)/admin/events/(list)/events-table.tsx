@@ -15,7 +15,7 @@ import {
 export function EventsTable({ events }: { events: readonly ListedEvent[] }) {
   const t = useTranslations("admin.events");
   return (
-    <Table label={t("title")}>
+    <Table cards label={t("title")}>
       <TableHead>
         <tr>
           <TableHeader>{t("receivedAt")}</TableHeader>

@@ -4,7 +4,6 @@ import type { EventChanges } from "@/admin/events/event-changes";
 import { Facts, Identifier } from "@/components/admin/facts";
 import { hrefOf } from "@/components/admin/hrefs";
 import { ItemName } from "@/components/admin/item-name";
-import { PaymentsTable } from "@/components/admin/payments-table";
 import { UserLink } from "@/components/admin/user-link";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
@@ -19,6 +18,7 @@ import {
   TableRow,
 } from "@/components/ui/table";
 import { OutboxTable } from "../../outbox/outbox-table";
+import { PaymentsTable } from "../../payments-table";
 
 /** Every stored row that the event is about, with links. */
 export function ChangesCard({ changes }: { changes: EventChanges }) {
@@ -155,7 +155,7 @@ function ChangedLedger({ userId, rows }: { userId: string; rows: EventChanges["l
   const types = useTranslations("credits.types");
   const path = `/admin/users/${encodeURIComponent(userId)}`;
   return (
-    <Table label={t("ledger")}>
+    <Table cards label={t("ledger")}>
       <TableHead>
         <tr>
           <TableHeader numeric>{t("seq")}</TableHeader>

@@ -6,7 +6,7 @@ import { getTranslations, setRequestLocale } from "next-intl/server";
 import { requireAdminPage } from "@/accounts/session";
 import { readEventPage } from "@/admin/events/event-changes";
 import type { StoredEvent } from "@/admin/events/events";
-import { Facts, Identifier, Json } from "@/components/admin/facts";
+import { Facts, Json } from "@/components/admin/facts";
 import { ReasonDialog } from "@/components/admin/reason-dialog";
 import { EventStatusBadge } from "@/components/admin/status-badges";
 import { UserLink } from "@/components/admin/user-link";
@@ -16,6 +16,7 @@ import { Card, CardHeader } from "@/components/ui/card";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
 import { isLocale } from "@/lib/locales";
+import { StripeId } from "../../stripe-id";
 import { closeEvent } from "../actions";
 import { ChangesCard } from "./changes-card";
 import { ReplayButton } from "./replay-button";
@@ -80,7 +81,7 @@ export default async function EventPage({ params }: Props) {
 function EventFacts({ event }: { event: StoredEvent }) {
   const t = useTranslations("admin.events");
   const common = useTranslations("common");
-  const idOr = (id: string | null) => (id ? <Identifier>{id}</Identifier> : common("none"));
+  const idOr = (id: string | null) => (id ? <StripeId id={id} /> : common("none"));
   const instant = (label: string, at: Date | null) =>
     at === null ? [] : [{ label, value: <DateTime instant={at} /> }];
   const facts = [

@@ -20,7 +20,7 @@ export function UsersTable({ users }: { users: readonly ListedUser[] }) {
   const balance = useTranslations("common.balance");
   const credits = useCreditsText();
   return (
-    <Table label={t("title")}>
+    <Table cards label={t("title")}>
       <TableHead>
         <tr>
           <TableHeader>{t("email")}</TableHeader>

@@ -78,7 +78,7 @@ function LotsTable({
   const t = useTranslations("admin.user");
   const types = useTranslations("credits.types");
   return (
-    <Table label={t("lots")}>
+    <Table cards label={t("lots")}>
       <TableHead>
         <tr>
           <TableHeader>{t("lot")}</TableHeader>
@@ -139,7 +139,7 @@ export function HoldsCard({ holds, now }: { holds: readonly Hold[]; now: Date })
       {holds.length === 0 ? (
         <p className="text-muted-foreground text-sm">{t("noHolds")}</p>
       ) : (
-        <Table label={t("holds")}>
+        <Table cards label={t("holds")}>
           <TableHead>
             <tr>
               <TableHeader>{t("source")}</TableHeader>

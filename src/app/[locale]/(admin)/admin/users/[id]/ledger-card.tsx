@@ -83,7 +83,7 @@ function LedgerTable({ rows }: { rows: readonly LedgerRow[] }) {
   const t = useTranslations("admin.user");
   const ledger = useTranslations("credits.ledger");
   return (
-    <Table label={t("ledger")}>
+    <Table cards label={t("ledger")}>
       <TableHead>
         <tr>
           <TableHeader numeric>{t("seq")}</TableHeader>

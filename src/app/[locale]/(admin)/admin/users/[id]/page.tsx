@@ -79,7 +79,7 @@ export default async function UserPage({ params, searchParams }: Props) {
           payments={payments.rows}
           more={payments.nextBefore !== null}
         />
-        <SchedulesCard schedules={schedules} failure={failure} />
+        <SchedulesCard schedules={schedules} failure={failure} now={requestTime} />
         <HoldsCard holds={holds} now={requestTime} />
         <NoticesCard notices={notices} />
         <EmailsCard

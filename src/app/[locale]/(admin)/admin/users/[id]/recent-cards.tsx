@@ -2,7 +2,6 @@ import { useTranslations } from "next-intl";
 import type { ListedOutbox } from "@/admin/outbox";
 import type { Payment } from "@/billing/queries";
 import { hrefOf } from "@/components/admin/hrefs";
-import { PaymentsTable } from "@/components/admin/payments-table";
 import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
 import { LinkButton } from "@/components/ui/link-button";
@@ -16,6 +15,7 @@ import {
 } from "@/components/ui/table";
 import type { Notice } from "@/notifications/notice";
 import { OutboxTable } from "../../outbox/outbox-table";
+import { PaymentsTable } from "../../payments-table";
 
 /** The user's latest payments. */
 export function PaymentsCard({
@@ -84,7 +84,7 @@ export function NoticesCard({ notices }: { notices: readonly Notice[] }) {
       {notices.length === 0 ? (
         <p className="text-muted-foreground text-sm">{t("none")}</p>
       ) : (
-        <Table label={t("title")}>
+        <Table cards label={t("title")}>
           <TableHead>
             <tr>
               <TableHeader>{t("kind")}</TableHeader>

@@ -20,9 +20,11 @@ type Schedule = Awaited<ReturnType<typeof listSchedules>>[number];
 export function SchedulesCard({
   schedules,
   failure,
+  now,
 }: {
   schedules: readonly Schedule[];
   failure: Failure | null;
+  now: Date;
 }) {
   const t = useTranslations("admin.user");
   return (
@@ -32,7 +34,7 @@ export function SchedulesCard({
       {schedules.length === 0 ? (
         <p className="text-muted-foreground text-sm">{t("noSchedules")}</p>
       ) : (
-        <Table label={t("schedules")}>
+        <Table cards label={t("schedules")}>
           <TableHead>
             <tr>
               <TableHeader>{t("source")}</TableHeader>
@@ -46,7 +48,7 @@ export function SchedulesCard({
           </TableHead>
           <TableBody>
             {schedules.map((schedule) => (
-              <ScheduleRow key={schedule.id} schedule={schedule} failure={failure} />
+              <ScheduleRow key={schedule.id} schedule={schedule} failure={failure} now={now} />
             ))}
           </TableBody>
         </Table>
@@ -55,13 +57,19 @@ export function SchedulesCard({
   );
 }
 
-function ScheduleRow({ schedule, failure }: { schedule: Schedule; failure: Failure | null }) {
+interface Row {
+  readonly schedule: Schedule;
+  readonly failure: Failure | null;
+  readonly now: Date;
+}
+
+function ScheduleRow({ schedule, failure, now }: Row) {
   const t = useTranslations("admin.user");
   return (
     <TableRow>
       <TableCell className="min-w-40 break-all font-mono text-xs">{schedule.id}</TableCell>
       <TableCell>
-        <ScheduleState schedule={schedule} failure={failure} />
+        <ScheduleState schedule={schedule} failure={failure} now={now} />
       </TableCell>
       <TableCell numeric>
         <Credits amount={schedule.credits} />
@@ -80,7 +88,7 @@ function ScheduleRow({ schedule, failure }: { schedule: Schedule; failure: Failu
   );
 }
 
-function ScheduleState({ schedule, failure }: { schedule: Schedule; failure: Failure | null }) {
+function ScheduleState({ schedule, failure, now }: Row) {
   const t = useTranslations("admin.user.scheduleStates");
   if (schedule.endedAt) return <Badge>{t("ended")}</Badge>;
   if (schedule.suspendedAt) return <Badge tone="warning">{t("suspended")}</Badge>;
@@ -88,5 +96,6 @@ function ScheduleState({ schedule, failure }: { schedule: Schedule; failure: Fai
   if (failure && schedule.nextDueAt <= failure.failedAt) {
     return <Badge tone="destructive">{t("failed")}</Badge>;
   }
+  if (schedule.nextDueAt <= now) return <Badge tone="warning">{t("overdue")}</Badge>;
   return <Badge tone="success">{t("running")}</Badge>;
 }

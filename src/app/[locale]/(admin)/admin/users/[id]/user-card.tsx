@@ -6,6 +6,7 @@ import { ItemName } from "@/components/admin/item-name";
 import { UserBadges } from "@/components/admin/status-badges";
 import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
+import { StripeId } from "../../stripe-id";
 
 /** The user's identity and membership. */
 export function UserCard({ user, membership }: { user: FoundUser; membership: Membership }) {
@@ -15,11 +16,7 @@ export function UserCard({ user, membership }: { user: FoundUser; membership: Me
     { label: t("id"), value: <Identifier>{user.id}</Identifier> },
     {
       label: t("customer"),
-      value: user.stripeCustomerId ? (
-        <Identifier>{user.stripeCustomerId}</Identifier>
-      ) : (
-        common("none")
-      ),
+      value: user.stripeCustomerId ? <StripeId id={user.stripeCustomerId} /> : common("none"),
     },
     { label: t("joined"), value: <DateTime instant={user.createdAt} /> },
     { label: t("verified"), value: user.emailVerified ? t("yes") : t("no") },

@@ -1,13 +1,21 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import type { Payment } from "@/billing/queries";
-import { Credits } from "../credits";
-import { DateTime } from "../date-time";
-import { Money } from "../money";
-import { Badge } from "../ui/badge";
-import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "../ui/table";
-import { ItemName } from "./item-name";
-import { UserLink } from "./user-link";
+import { ItemName } from "@/components/admin/item-name";
+import { UserLink } from "@/components/admin/user-link";
+import { Credits } from "@/components/credits";
+import { DateTime } from "@/components/date-time";
+import { Money } from "@/components/money";
+import { Badge } from "@/components/ui/badge";
+import {
+  Table,
+  TableBody,
+  TableCell,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from "@/components/ui/table";
+import { StripeId } from "./stripe-id";
 
 /**
  * Payments with refunds, disputes and money owed. `emails` adds a column with the user, `settle` a
@@ -24,7 +32,7 @@ export function PaymentsTable({
 }) {
   const t = useTranslations("admin.payments");
   return (
-    <Table label={t("title")}>
+    <Table cards label={t("title")}>
       <TableHead>
         <tr>
           <TableHeader>{t("paidAt")}</TableHeader>
@@ -49,7 +57,9 @@ export function PaymentsTable({
                 <UserLink userId={payment.userId} emails={emails} />
               </TableCell>
             )}
-            <TableCell className="min-w-40 break-all font-mono text-xs">{payment.id}</TableCell>
+            <TableCell className="min-w-40">
+              <StripeId id={payment.id} page={payment.invoiceId ?? payment.paymentIntentId ?? ""} />
+            </TableCell>
             <TableCell numeric>
               <Credits amount={payment.credits} />
             </TableCell>
