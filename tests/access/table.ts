@@ -76,6 +76,7 @@ export const PAGES: Readonly<Record<string, Entry>> = {
   "(admin)/admin/payments": page("/admin/payments", adminPage),
   "(admin)/admin/reports": page("/admin/reports", adminPage),
   "(admin)/admin/runs": page("/admin/runs", adminPage),
+  "(admin)/admin/search": page("/admin/search?q=people", adminPage),
   "(admin)/admin/users/(list)": page("/admin/users", adminPage),
   "(admin)/admin/users/[id]": page("/admin/users/[user]", adminPage),
   // The mail preview exists only with the embedded database.

@@ -1,9 +1,9 @@
-import { and, eq, getTableColumns, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Database, Executor } from "@/db/client";
 import { countUpTo } from "@/db/count-some";
 import { type DistributionRun, joinOrStartRun } from "@/ledger/distribution/distribute";
-import { distributionRun, runStatus } from "@/ledger/distribution/schema";
+import { distributionRun, RUN_HAS_EFFECT, runStatus } from "@/ledger/distribution/schema";
 import { type Audited, type auditedInput, completeAudit, findAudit, recordAudit } from "../audit";
 import { keysetPage, type Page, toPage } from "../lists/keyset";
 import { cursor, uuidPageFields } from "../lists/query-fields";
@@ -13,7 +13,8 @@ export type Run = typeof distributionRun.$inferSelect;
 
 /** The page has two lists: the runs and, with separate cursors, the users for whom a run failed. */
 export const runsQuery = z.object({
-  status: z.enum(["any", ...runStatus.enumValues]).catch("any"),
+  /** `effect`: without the runs that found nothing to do. */
+  status: z.enum(["effect", "all", ...runStatus.enumValues]).catch("effect"),
   ...uuidPageFields,
   failingOlder: cursor,
   failingNewer: cursor,
@@ -41,14 +42,18 @@ export async function listRuns(
 ): Promise<Page<Run & { readonly cursorAt: string }>> {
   const order = { at: distributionRun.startedAt, id: distributionRun.id, ids: "asc" } as const;
   const { cursorAt, pastCursor, orderBy, limit } = keysetPage(order, filter);
-  const hasStatus = filter.status === "any" ? undefined : eq(distributionRun.status, filter.status);
   const rows = await reader
     .select({ ...getTableColumns(distributionRun), cursorAt })
     .from(distributionRun)
-    .where(and(pastCursor, hasStatus))
+    .where(and(pastCursor, statusCondition(filter.status)))
     .orderBy(...orderBy)
     .limit(limit);
   return toPage(rows, filter);
+}
+
+function statusCondition(status: RunsFilter["status"]): SQL | undefined {
+  if (status === "all") return undefined;
+  return status === "effect" ? RUN_HAS_EFFECT : eq(distributionRun.status, status);
 }
 
 /** The latest run; null before the first one. */

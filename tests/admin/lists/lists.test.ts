@@ -74,7 +74,11 @@ const LISTS: readonly [name: string, index: string, list: Listing][] = [
   ],
   ["listEvents", "stripe_event_recent", (db, query) => listEvents(db, eventsQuery.parse(query))],
   ["listOutbox", "outbox_recent", (db, query) => listOutbox(db, outboxQuery.parse(query))],
-  ["listRuns", "distribution_run_recent", (db, query) => listRuns(db, runsQuery.parse(query))],
+  [
+    "listRuns",
+    "distribution_run_recent",
+    (db, query) => listRuns(db, runsQuery.parse({ status: "all", ...query })),
+  ],
   ["listAudit", "audit_log_recent", (db, query) => listAudit(db, auditQuery.parse(query))],
 ];
 
@@ -238,7 +242,7 @@ describe("list filters", () => {
 describe("listRuns, readLatestRun and readRunProgress", () => {
   it("return the newest run first and the schedules still due for the latest", async () => {
     const list = async (query: Query) => listRuns(test.db, runsQuery.parse(query));
-    expect((await list({})).rows[0]?.startedAt).toEqual(now);
+    expect((await list({ status: "all" })).rows[0]?.startedAt).toEqual(now);
     expect((await list({ status: "running" })).rows).toEqual([]);
     await makeUser(test.db, { id: "due", createdAt: new Date("2026-01-01") });
     const later = new Date("2026-03-11T08:00:00Z");
@@ -249,6 +253,8 @@ describe("listRuns, readLatestRun and readRunProgress", () => {
     expect(latest).toMatchObject({ status: "running", startedAt: later });
     expect((await list({ status: "running" })).rows.map((row) => row.id)).toEqual([latest?.id]);
     expect((await list({ status: "done" })).rows[0]?.startedAt).toEqual(now);
+    // All but the running one found nothing to do.
+    expect((await list({})).rows.map((row) => row.id)).toEqual([latest?.id]);
     expect(await readRunProgress(test.db, latest?.id ?? "")).toMatchObject({
       run: latest,
       schedulesLeft: 1,

@@ -2,11 +2,13 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { auditQuery, listAudit } from "@/admin/audit";
+import { listRuns, runsQuery } from "@/admin/distribution/runs";
 import { eventsQuery, listEvents } from "@/admin/events/events";
 import { listOutbox, outboxQuery } from "@/admin/outbox";
 import { listAllPayments, listPaymentKinds, paymentsQuery } from "@/admin/payments";
 import { readQueues } from "@/admin/reports/overview";
 import { readRevenue, readSales } from "@/admin/reports/sales";
+import { searchConsole } from "@/admin/search";
 import { listUsers, usersQuery } from "@/admin/users/list-users";
 import type { Executor } from "@/db/client";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
@@ -49,6 +51,8 @@ beforeAll(async () => {
   await sql`insert into audit_log (id, actor_id, action, target_user_id, created_at)
     select gen_random_uuid(), 'boss' || n % 2000, case when n % 1000 = 0 then 'user.ban' else 'credits.adjust' end, 'u' || n, at from ${rows}`;
   await sql`insert into audit_result (audit_id, facts) select id, '{"status": "done"}' from audit_log`;
+  await sql`insert into distribution_run (status, as_of, users_count, started_at, updated_at)
+    select 'done', at, case when n % 1000 = 0 then 1 else 0 end, at, at from ${rows}`;
   await sql`vacuum analyze`;
 });
 afterAll(() => test.close());
@@ -63,6 +67,9 @@ const emails = (query: Record<string, string>) => (db: Executor) =>
   listOutbox(db, outboxQuery.parse(query));
 const audit = (query: Record<string, string>) => (db: Executor) =>
   listAudit(db, auditQuery.parse(query));
+const runs = (query: Record<string, string>) => (db: Executor) =>
+  listRuns(db, runsQuery.parse(query));
+const search = (q: string) => (db: Executor) => searchConsole(db, { q, at: now });
 const uuid = "00000000-0000-4000-8000-000000000000";
 
 const READS: readonly [name: string, index: string, read: (db: Executor) => Promise<unknown>][] = [
@@ -114,6 +121,14 @@ const READS: readonly [name: string, index: string, read: (db: Executor) => Prom
   ["audit entries by user", "audit_log_target", audit({ q: "u7" })],
   ["audit entries by action", "audit_log_action", audit({ action: "user.ban" })],
   ["audit entries by id", "audit_log_pkey", audit({ q: uuid })],
+  ["the search by email", "user_search", search("m77@people")],
+  ["the search by session", "payment_id_unique", search("cs_77")],
+  ["the search by subscription", "payment_subscription", search("sub_77")],
+  ["the search by event", "stripe_event_pkey", search("evt_77")],
+  ["the search by run", "distribution_run_pkey", search(uuid)],
+  ["the search by two characters", "user_email_start", search("u7")],
+  ["runs with an effect", "distribution_run_effect", runs({})],
+  ["every run", "distribution_run_recent", runs({ status: "all" })],
   [
     "the sales report",
     "Index Only Scan using payment_kind",

@@ -5,6 +5,7 @@ import { readSiteHealth } from "@/app/api/health/read-site-health";
 import { ProofProvider } from "@/app/proof/proof-provider";
 import { findSecondFactors } from "@/auth/second-factors";
 import { AdminNav } from "@/components/admin/admin-nav";
+import { ConsoleSearch } from "@/components/admin/console-search";
 import { HealthLine } from "@/components/admin/health-line";
 import { ClientMessages } from "@/components/layout/client-messages";
 import { db } from "@/db";
@@ -36,6 +37,7 @@ export default async function AdminLayout({
         namespaces={["admin", "apiKeys", "auth", "common", "credits", "errors", "security"]}
       >
         <ProofProvider methods={{ password: false, code, passkey }}>
+          <ConsoleSearch />
           <AdminNav />
           <HealthLine initial={await readProblems()} texts={texts} />
           {children}

@@ -32,7 +32,7 @@ export default async function RunsPage({ params, searchParams }: AdminPageProps)
   const t = await getTranslations("admin.runs");
   const address = runsQuery.parse(await searchParams);
   const { status, order } = address;
-  const filter = { status, order };
+  const filter = { status: status === "effect" ? null : status, order };
   const filtered = hrefOf(PATH, filter) !== PATH;
   const { page, latest, failing } = await readRunsPage(db, address);
   return (
@@ -53,7 +53,8 @@ export default async function RunsPage({ params, searchParams }: AdminPageProps)
           name="status"
           value={status}
           options={[
-            { value: "any", label: t("anyStatus") },
+            { value: "effect", label: t("withEffect") },
+            { value: "all", label: t("anyStatus") },
             ...runStatus.enumValues.map((value) => ({ value, label: t(`statuses.${value}`) })),
           ]}
         />

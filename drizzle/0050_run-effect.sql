@@ -1,0 +1,1 @@
+CREATE INDEX "distribution_run_effect" ON "distribution_run" USING btree ("started_at" DESC NULLS LAST,"id") WHERE (status <> 'done' or users_count > 0 or error_count > 0);
