@@ -10,6 +10,7 @@ import { readEmails } from "./users/emails";
 
 export const AUDIT_ACTIONS = [
   "credits.adjust",
+  "credits.bulk-grant",
   "free-credits.release",
   "account.unfreeze",
   "user.ban",

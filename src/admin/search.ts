@@ -8,8 +8,8 @@ import { eventsQuery, listEvents } from "./events/events";
 import { isUuid } from "./lists/keyset";
 import { searchText } from "./lists/query-fields";
 import { listAllPayments, paymentsQuery } from "./payments";
-import { listUsers, usersQuery } from "./users/list-users";
 import { readEmails } from "./users/emails";
+import { listUsers, usersQuery } from "./users/list-users";
 
 /** Rows of each kind; the kind's own list has the others. */
 const SHOWN = 5;

@@ -35,6 +35,8 @@ export const ACTION_INPUTS: Readonly<Record<string, object>> = {
   settleOwedPayment: { id, paymentId: "checkout:cs_none", reason },
   previewWithheld: { userId: "nobody" },
   releaseWithheld: { id, userId: "nobody", reason },
+  checkGrants: { name: "a test", text: "nobody@people.example,5,,a test of hostile input" },
+  applyGrants: { id, name: "a test", text: "nobody@people.example,5,,a test of hostile input" },
   retryFailure: { id, userId: "nobody" },
   startDistribution: { id },
   adjustCredits: {

@@ -70,6 +70,7 @@ export const PAGES: Readonly<Record<string, Entry>> = {
   "(admin)/admin/events/(list)": page("/admin/events", adminPage),
   "(admin)/admin/events/[id]": page("/admin/events/[event]", adminPage),
   "(admin)/admin/free-credits": page("/admin/free-credits", adminPage),
+  "(admin)/admin/grants": page("/admin/grants", adminPage),
   "(admin)/admin/health": page("/admin/health", adminPage),
   "(admin)/admin/keys": page("/admin/keys", adminPage),
   "(admin)/admin/outbox": page("/admin/outbox", adminPage),
@@ -164,6 +165,10 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     createServiceKey: "sensitiveAdminAction",
     revokeServiceKey: "sensitiveAdminAction",
     rotateServiceKey: "sensitiveAdminAction",
+  },
+  "app/[locale]/(admin)/admin/grants/actions": {
+    applyGrants: "sensitiveAdminAction",
+    checkGrants: "adminAction",
   },
   "app/[locale]/(admin)/admin/outbox/actions": {
     closeOutbox: "sensitiveAdminAction",

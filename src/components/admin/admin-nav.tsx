@@ -11,6 +11,7 @@ const LINKS = [
   { key: "users", href: "/admin/users" },
   { key: "payments", href: "/admin/payments" },
   { key: "freeCredits", href: "/admin/free-credits" },
+  { key: "grants", href: "/admin/grants" },
   { key: "events", href: "/admin/events" },
   { key: "runs", href: "/admin/runs" },
   { key: "reports", href: "/admin/reports" },
