@@ -15,6 +15,7 @@ export const AUDIT_ACTIONS = [
   "account.unfreeze",
   "user.ban",
   "user.unban",
+  "user.view",
   "event.replay",
   "event.replay-dead",
   "event.close",

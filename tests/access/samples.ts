@@ -49,6 +49,7 @@ export const ACTION_INPUTS: Readonly<Record<string, object>> = {
   previewAdjust: { userId: "nobody", amount: 1, expiresAt: "2030-01-01T00:00:00Z" },
   endSession: { id, userId: "nobody", sessionId: "none" },
   setBanned: { id, userId: "nobody", reason, banned: true },
+  startCustomerView: { id, userId: "nobody", reason },
   unfreezeAccount: { id, userId: "nobody", reason },
   createReadingAction: {
     readingId: id,

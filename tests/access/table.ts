@@ -80,6 +80,8 @@ export const PAGES: Readonly<Record<string, Entry>> = {
   "(admin)/admin/search": page("/admin/search?q=people", adminPage),
   "(admin)/admin/users/(list)": page("/admin/users", adminPage),
   "(admin)/admin/users/[id]": page("/admin/users/[user]", adminPage),
+  // Without a view that was started, the page only offers to start one.
+  "(admin)/admin/users/[id]/view": page("/admin/users/[user]/view", adminPage),
   // The mail preview exists only with the embedded database.
   "dev/mail": page("/dev/mail", anyone),
   "dev/mail/[id]": page("/dev/mail/[mail]", anyone),
@@ -188,6 +190,9 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     endSession: "sensitiveAdminAction",
     setBanned: "sensitiveAdminAction",
     unfreezeAccount: "sensitiveAdminAction",
+  },
+  "app/[locale]/(admin)/admin/users/[id]/view/actions": {
+    startCustomerView: "adminAction",
   },
   "products/bazi/actions": {
     createReadingAction: "userAction",

@@ -23,6 +23,7 @@ export function ReasonDialog<Input extends object>({
   effect,
   action,
   input,
+  onDone,
 }: {
   /** Label of the button and of the submit button. */
   label: string;
@@ -38,6 +39,8 @@ export function ReasonDialog<Input extends object>({
     input: NoInfer<Input> & { reason: string },
   ) => Promise<ActionResult<unknown>>;
   input: Input;
+  /** Called after the action succeeded. */
+  onDone?: () => void;
 }) {
   const t = useTranslations("admin.reason");
   const common = useTranslations("common.actions");
@@ -54,7 +57,9 @@ export function ReasonDialog<Input extends object>({
     startTransition(async () => {
       const outcome = await run((renderedFor) => action(renderedFor, { ...input, reason }));
       setFailure(outcome.failure);
-      if (outcome.failure === null) setOpen(false);
+      if (outcome.failure !== null) return;
+      setOpen(false);
+      onDone?.();
     });
   };
   return (

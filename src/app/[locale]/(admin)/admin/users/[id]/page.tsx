@@ -17,6 +17,7 @@ import { readUserPage } from "./read-user-page";
 import { EmailsCard, NoticesCard, PaymentsCard } from "./recent-cards";
 import { SchedulesCard } from "./schedules-card";
 import { UserCard } from "./user-card";
+import { ViewButton } from "./view/view-button";
 
 interface Props {
   params: Promise<{ locale: string; id: string }>;
@@ -54,7 +55,11 @@ export default async function UserPage({ params, searchParams }: Props) {
       <Link href="/admin/users" className="text-muted-foreground text-sm hover:text-foreground">
         ← {t("back")}
       </Link>
-      <PageHeader title={user.email} description={user.name} />
+      <PageHeader
+        title={user.email}
+        description={user.name}
+        action={user.deletedAt === null && <ViewButton userId={userId} formId={randomUUID()} />}
+      />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
         {user.frozenAt && (
           <FrozenNotice

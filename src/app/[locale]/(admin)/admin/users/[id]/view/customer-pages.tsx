@@ -1,0 +1,171 @@
+import { getTranslations } from "next-intl/server";
+import { AccountAlerts } from "@/app/[locale]/(app)/account-alerts";
+import { PaymentsCard } from "@/app/[locale]/(app)/billing/payments-card";
+import { PlanCard, PlanWarning } from "@/app/[locale]/(app)/billing/plan-card";
+import { LedgerTable } from "@/app/[locale]/(app)/credits/ledger-table";
+import { LotsCard } from "@/app/[locale]/(app)/credits/lots-card";
+import { UsageCard } from "@/app/[locale]/(app)/credits/usage-card";
+import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
+import { WithheldCreditsAlert } from "@/app/[locale]/(app)/withheld-credits-alert";
+import {
+  getMembership,
+  listPayments,
+  listPendingPayments,
+  listSubscriptions,
+} from "@/billing/queries";
+import { Credits } from "@/components/credits";
+import { DateTime } from "@/components/date-time";
+import { Card, CardHeader } from "@/components/ui/card";
+import { EmptyState } from "@/components/ui/empty-state";
+import { PageHeader } from "@/components/ui/page-header";
+import { Stat, StatList } from "@/components/ui/stat";
+import { db } from "@/db";
+import { type Balance, getBalance, getDraws, listLots } from "@/ledger/reads/balance";
+import { getLotHistories } from "@/ledger/reads/lot-history";
+import { type LedgerEntry, type LedgerPage, searchLedger } from "@/ledger/reads/search";
+import { getUsageByMonth } from "@/ledger/reports/usage";
+import { getWithheldCredits } from "@/rewards/free-credits";
+
+const RECENT_ROWS = 6;
+const USAGE_MONTHS = 12;
+
+export interface Viewed {
+  readonly userId: string;
+  readonly timeZone: string;
+  readonly emailVerified: boolean;
+  readonly at: Date;
+}
+
+// The parts of the customer's pages that show something. The live balance stays out: it would be
+// shared with the admin's other tabs.
+
+/** The dashboard: balance, plan and the latest entries, without the product's card. */
+export async function DashboardView({ userId, emailVerified, at }: Viewed) {
+  const t = await getTranslations("dashboard");
+  const [balance, withheld, recent] = await Promise.all([
+    getBalance(db, { userId, now: at }),
+    getWithheldCredits(db, { userId, at }),
+    searchLedger(db, { userId, filter: {}, turn: {}, limit: RECENT_ROWS, now: at }),
+  ]);
+  return (
+    <>
+      <PageHeader title={t("title")} />
+      <AccountAlerts balance={balance} />
+      <WithheldCreditsAlert withheld={withheld} isVerified={emailVerified} />
+      <div className="grid gap-6">
+        <BalanceFigures balance={balance} />
+        <Card>
+          <CardHeader title={t("recent.title")} />
+          <Entries userId={userId} at={at} rows={recent.rows} />
+        </Card>
+      </div>
+    </>
+  );
+}
+
+/** The credits page with one page of the ledger. */
+export async function CreditsView({
+  userId,
+  timeZone,
+  at,
+  ledger,
+}: Viewed & { ledger: LedgerPage }) {
+  const t = await getTranslations("credits");
+  const [balance, membership, lots, usage] = await Promise.all([
+    getBalance(db, { userId, now: at }),
+    getMembership(db, { userId, at }),
+    listLots(db, { userId, now: at }),
+    getUsageByMonth(db, { userId, timeZone, now: at, months: USAGE_MONTHS }),
+  ]);
+  const lotSeqs = lots.map(({ seq }) => seq);
+  return (
+    <>
+      <PageHeader title={t("title")} description={t("description")} />
+      <AccountAlerts balance={balance} />
+      <div className="grid grid-cols-1 gap-6">
+        <LotsCard
+          lots={lots}
+          histories={await getLotHistories(db, { userId, now: at, lotSeqs })}
+          nextMonth={nextMonthlyCredits(balance.nextAllotment, membership, { at })}
+          now={at}
+        />
+        <UsageCard months={usage} timeZone={timeZone} />
+        <Card>
+          <CardHeader title={t("ledger.title")} description={t("ledger.description")} />
+          <Entries userId={userId} at={at} rows={ledger.rows} />
+        </Card>
+      </div>
+    </>
+  );
+}
+
+/** The billing page with the first page of payments. */
+export async function BillingView({ userId, at }: Viewed) {
+  const t = await getTranslations("billing");
+  const [membership, subscriptions, payments, pending, balance] = await Promise.all([
+    getMembership(db, { userId, at }),
+    listSubscriptions(db, { userId }),
+    listPayments(db, { userId }),
+    listPendingPayments(db, { userId, at }),
+    getBalance(db, { userId, now: at }),
+  ]);
+  const canManage = subscriptions.length + payments.rows.length + pending.length > 0;
+  return (
+    <>
+      <PageHeader title={t("title")} description={t("description")} />
+      <AccountAlerts balance={balance} />
+      <PlanWarning membership={membership} />
+      <div className="grid grid-cols-1 gap-6">
+        <PlanCard
+          membership={membership}
+          nextMonth={nextMonthlyCredits(balance.nextAllotment, membership, { at })}
+          canManage={canManage}
+        />
+        <PaymentsCard page={payments} pending={pending} isFirstPage />
+      </div>
+    </>
+  );
+}
+
+async function BalanceFigures({ balance }: { balance: Balance }) {
+  const t = await getTranslations("admin.user");
+  return (
+    <Card>
+      <StatList>
+        <Stat label={t("available")}>
+          <Credits amount={Math.max(0, balance.available)} />
+        </Stat>
+        <Stat label={t("held")}>
+          <Credits amount={balance.held} />
+        </Stat>
+        <Stat label={t("debt")}>
+          <Credits amount={balance.debt} />
+        </Stat>
+        {balance.nextExpiry && (
+          <Stat label={t("nextExpiry")} note={<DateTime instant={balance.nextExpiry.expiresAt} />}>
+            <Credits amount={balance.nextExpiry.credits} />
+          </Stat>
+        )}
+      </StatList>
+    </Card>
+  );
+}
+
+async function Entries({
+  userId,
+  at,
+  rows,
+}: {
+  userId: string;
+  at: Date;
+  rows: readonly LedgerEntry[];
+}) {
+  const t = await getTranslations("credits.ledger");
+  if (rows.length === 0) return <EmptyState title={t("empty")} />;
+  const seqs = rows.map(({ seq }) => seq);
+  const [draws, histories] = await Promise.all([
+    getDraws(db, { userId, seqs }),
+    getLotHistories(db, { userId, now: at, lotSeqs: seqs }),
+  ]);
+  return <LedgerTable rows={rows} draws={draws} histories={histories} />;
+}
