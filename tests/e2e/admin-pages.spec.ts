@@ -69,6 +69,7 @@ for (const locale of LOCALES) {
           expect
             .soft(await widthOf(page), "is no wider than the screen")
             .toBeLessThanOrEqual(width);
+          if (width < 640) expect.soft(await sidewaysTables(page), "shows cards").toEqual([]);
           expect.soft(await findViolations(page)).toEqual([]);
         });
       }
@@ -85,6 +86,16 @@ async function signInAsAdmin(page: Page, locale: Locale): Promise<Visitor> {
 }
 
 const widthOf = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth);
+
+/** The labels of the tables that scroll sideways. */
+const sidewaysTables = (page: Page) =>
+  page
+    .locator("section:has(> table)")
+    .evaluateAll((sections) =>
+      sections
+        .filter((section) => section.scrollWidth > section.clientWidth + 1)
+        .map((section) => section.getAttribute("aria-label")),
+    );
 
 async function takeScreenshot(page: Page, name: string): Promise<void> {
   if (SCREENSHOT_FOLDER === undefined) return;

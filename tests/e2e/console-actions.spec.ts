@@ -220,11 +220,14 @@ test("an admin closes one dead event and replays all others", async () => {
 });
 
 test("an admin previews a distribution, starts it and follows its progress", async () => {
-  await operator.open("/admin/runs");
-  await button(words("runs.dryRun")).click();
-  await expect(page.getByText(words("runs.dryRunHint"))).toBeVisible();
-  await expectAccessible("a dry run");
-  await fixture.whileGrantsAreBlocked(async () => {
+  await fixture.whileGrantsAreBlocked(async (dueUserId) => {
+    await openUser(dueUserId);
+    await expect(page.getByText(words("user.scheduleStates.overdue"))).toBeVisible();
+    await operator.open("/admin/runs");
+    await button(words("runs.dryRun")).click();
+    await expect(page.getByText(words("runs.dryRunHint"))).toBeVisible();
+    await expect(rowWith(`${dueUserId}@people.example`)).toBeVisible();
+    await expectAccessible("a dry run");
     await confirm(words("runs.start"));
     await expect(page.getByText(words("runs.running"), { exact: true })).toBeVisible({
       timeout: 30_000,

@@ -86,12 +86,12 @@ export class ConsoleFixture {
     expect(response.status()).toBe(200);
   }
 
-  /** Blocks the grant of a due allotment until `work` ends. Reads are not blocked. */
-  async whileGrantsAreBlocked(work: () => Promise<void>): Promise<void> {
-    await signUp(this.db, "due", longAgo());
+  /** Blocks the grant of a due allotment of a new user until `work` ends. Reads are not blocked. */
+  async whileGrantsAreBlocked(work: (dueUserId: string) => Promise<void>): Promise<void> {
+    const due = await signUp(this.db, "due", longAgo());
     await this.owner.begin(async (sql) => {
       await sql`lock table credit_schedule in exclusive mode`;
-      await work();
+      await work(due);
     });
   }
 

@@ -7,6 +7,7 @@ import { paymentsQuery, REVERSAL_FILTERS, readPaymentsPage } from "@/admin/payme
 import { ledgerPages, paymentPages, REPORT_EXPORTS } from "@/admin/reports/exports";
 import { REPORT_MONTHS, readReportsPage } from "@/admin/reports/months";
 import { OVERVIEW_DAYS, overviewReads } from "@/admin/reports/overview";
+import { searchConsole } from "@/admin/search";
 import {
   listUsers,
   PAID_FILTERS,
@@ -33,6 +34,7 @@ type Address = Record<string, string>;
 /** The middle of the three years, with an id that sorts anywhere. */
 const DEEP = "2024-09-01T00:00:00.000000Z_00000000-0000-4000-8000-000000000000";
 const NOWHERE = "nobody-at-all";
+const AN_ID = "00000000-0000-4000-8000-000000000000";
 
 /** Every page with every value of its filters, through the page's own queries. */
 export function pagesOf(db: Database, users: number): BenchPage[] {
@@ -64,6 +66,9 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
       { paid: "paid", older: DEEP },
     ]),
     ...userPages(db, sampleUser),
+    ...[sampleUser, "abcd", "zq", "明", "cus_1", "in_10_1", "sub_10", "evt_10", AN_ID].map((q) =>
+      page(`search ${q}`, () => searchConsole(db, { q, at: NOW })),
+    ),
     ...list("payments", (a) => readPaymentsPage(db, paymentsQuery.parse(a)), [
       ...searches(sampleUser, HEAVY_USER, "in_10_1", "pi_10_1", "sub_10"),
       ...each("item", ["pro-yearly", RARE_ITEM, NOWHERE]),
@@ -82,7 +87,7 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
     page(`one event of ${sampleUser}`, () => readEventPage(db, eventOf(sampleUser))),
     page(`one event of ${HEAVY_USER}`, () => readEventPage(db, eventOf(HEAVY_USER))),
     ...list("runs", (a) => readRunsPage(db, runsQuery.parse(a)), [
-      ...each("status", runStatus.enumValues),
+      ...each("status", ["all", ...runStatus.enumValues]),
     ]),
     page("runs, dry run", () =>
       Promise.all([previewDistribution(db, NOW), previewSample(db, { now: NOW, limit: 10 })]),
@@ -100,7 +105,7 @@ export function pagesOf(db: Database, users: number): BenchPage[] {
     ]),
     ...list("audit", (a) => readAuditPage(db, auditQuery.parse(a)), [
       ...each("action", ["credits.adjust", RARE_ACTION, "user.unban"]),
-      ...searches(userOf(1), sampleUser, "00000000-0000-4000-8000-000000000000"),
+      ...searches(userOf(1), sampleUser, AN_ID),
     ]),
     page("health", () => readHealth(db, { now: NOW, migrations: [], functionSet: null })),
     page("payments.csv, a page", () => paymentPages(db, paymentsQuery.parse({})).next()),

@@ -78,7 +78,7 @@ export function AdjustForm({ userId, formId }: { userId: string; formId: string 
   return (
     <Card>
       <CardHeader title={t("title")} description={t("description")} />
-      <form {...draft} key={id} onSubmit={check} className="grid max-w-xl gap-4">
+      <form key={id} {...draft} onSubmit={check} className="grid max-w-xl gap-4">
         <div className="grid items-start gap-4 sm:grid-cols-2">
           <Field
             label={t("amount")}
