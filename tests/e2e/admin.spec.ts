@@ -85,7 +85,7 @@ async function expectEmailsAtOnce(email: string): Promise<string> {
       db
         .select({
           status: outbox.status,
-          isEarly: sql<boolean>`${outbox.doneAt} - ${outbox.createdAt} < interval '3 seconds'`,
+          isEarly: sql<boolean>`${outbox.doneAt} - ${outbox.createdAt} < interval '5 seconds'`,
         })
         .from(outbox)
         .where(and(eq(outbox.userId, userId), like(outbox.idempotencyKey, "email:%")));
@@ -137,7 +137,6 @@ async function adjust(operator: Visitor, userId: string): Promise<void> {
   await expect(dialog).toContainText(/220.*190.*−30/s);
   await dialog.getByRole("button", { name: operator.words("common")("actions.cancel") }).click();
   await expect(dialog).toHaveCount(0);
-  await expect(page.getByText("a mistake of ours")).toHaveCount(1);
 }
 
 async function grantInBulk(operator: Visitor, email: string): Promise<void> {
