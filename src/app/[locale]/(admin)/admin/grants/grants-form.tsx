@@ -6,8 +6,9 @@ import type { CheckedFile, GrantFile, GrantResult } from "@/admin/users/bulk-gra
 import type { ActionFailure } from "@/components/call-action";
 import { FailureAlert } from "@/components/failure-alert";
 import { AlertDialog } from "@/components/ui/alert-dialog";
-import { Button } from "@/components/ui/button";
+import { Button, buttonVariants } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { cn } from "@/components/ui/cn";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Stat, StatList } from "@/components/ui/stat";
@@ -62,9 +63,20 @@ export function GrantsForm({ formId }: { formId: string }) {
           <Field label={t("name")} hint={t("nameHint")} required className="max-w-xl">
             <Input name="name" minLength={3} maxLength={100} onChange={() => setChecked(null)} />
           </Field>
-          <Field label={t("file")} optional className="max-w-xl">
-            <Input type="file" accept=".csv,.tsv,.txt,text/csv,text/plain" onChange={load} />
-          </Field>
+          <label
+            className={cn(
+              buttonVariants(),
+              "justify-self-start focus-within:outline-2 focus-within:outline-ring focus-within:outline-offset-2",
+            )}
+          >
+            {t("file")}
+            <input
+              type="file"
+              accept=".csv,.tsv,.txt,text/csv,text/plain"
+              onChange={load}
+              className="sr-only"
+            />
+          </label>
           <Field label={t("lines")} hint={t("linesHint")} required>
             <Textarea
               name="text"

@@ -93,11 +93,7 @@ export function GrantsTable({
 function State({ grant, result }: { grant: CheckedGrant; result: GrantResult | undefined }) {
   const t = useTranslations("admin.grants.states");
   if (result === undefined) {
-    return grant.isGranted ? (
-      <Badge>{t("replayed")}</Badge>
-    ) : (
-      <Badge tone="accent">{t("ready")}</Badge>
-    );
+    return <Badge>{t(grant.isGranted ? "replayed" : "ready")}</Badge>;
   }
   if (result.status === "failed") {
     return (

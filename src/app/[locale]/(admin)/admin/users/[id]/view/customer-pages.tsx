@@ -1,18 +1,16 @@
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { AccountAlerts } from "@/app/[locale]/(app)/account-alerts";
-import { PaymentsCard } from "@/app/[locale]/(app)/billing/payments-card";
+import { DocumentsCard } from "@/app/[locale]/(app)/billing/documents-card";
 import { PlanCard, PlanWarning } from "@/app/[locale]/(app)/billing/plan-card";
 import { LedgerTable } from "@/app/[locale]/(app)/credits/ledger-table";
 import { LotsCard } from "@/app/[locale]/(app)/credits/lots-card";
 import { UsageCard } from "@/app/[locale]/(app)/credits/usage-card";
 import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import { WithheldCreditsAlert } from "@/app/[locale]/(app)/withheld-credits-alert";
-import {
-  getMembership,
-  listPayments,
-  listPendingPayments,
-  listSubscriptions,
-} from "@/billing/queries";
+import { billingDeps } from "@/billing/deps";
+import { planActionsOf } from "@/billing/plan-changes/plan-actions";
+import { documentFilter, listDocuments } from "@/billing/purchases/documents";
+import { getMembership, listSubscriptions } from "@/billing/queries";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -99,17 +97,16 @@ export async function CreditsView({
   );
 }
 
-/** The billing page with the first page of payments. */
+/** The billing page with the first page of invoices and receipts. */
 export async function BillingView({ userId, at }: Viewed) {
   const t = await getTranslations("billing");
-  const [membership, subscriptions, payments, pending, balance] = await Promise.all([
+  const filter = documentFilter.parse({});
+  const [membership, subscriptions, documents, balance] = await Promise.all([
     getMembership(db, { userId, at }),
     listSubscriptions(db, { userId }),
-    listPayments(db, { userId }),
-    listPendingPayments(db, { userId, at }),
+    listDocuments(billingDeps, { userId, locale: await getLocale(), filter }),
     getBalance(db, { userId, now: at }),
   ]);
-  const canManage = subscriptions.length + payments.rows.length + pending.length > 0;
   return (
     <>
       <PageHeader title={t("title")} description={t("description")} />
@@ -119,9 +116,10 @@ export async function BillingView({ userId, at }: Viewed) {
         <PlanCard
           membership={membership}
           nextMonth={nextMonthlyCredits(balance.nextAllotment, membership, { at })}
-          canManage={canManage}
+          actions={planActionsOf(subscriptions, membership)}
+          canManage={subscriptions.length > 0 || documents.rows.length > 0}
         />
-        <PaymentsCard page={payments} pending={pending} isFirstPage />
+        <DocumentsCard page={documents} filter={filter} isFirstPage />
       </div>
     </>
   );
