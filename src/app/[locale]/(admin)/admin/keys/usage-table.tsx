@@ -18,7 +18,7 @@ export function UsageTable({ usage }: { usage: readonly ServiceUsage[] }) {
   const t = useTranslations("apiKeys");
   const locale = localeOf(useLocale());
   return (
-    <Table label={t("console.usage")}>
+    <Table cards label={t("console.usage")}>
       <TableHead>
         <tr>
           <TableHeader>{t("serviceId")}</TableHeader>
