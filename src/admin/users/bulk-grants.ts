@@ -112,7 +112,7 @@ export async function applyGrants(
     const isLate = performance.now() >= deadlineMs;
     results.push(
       ...(await Promise.all(
-        batch.map((grant) =>
+        batch.map(async (grant) =>
           isLate ? resultOf(grant, "pending") : applyGrant(db, { grant, actorId, now }),
         ),
       )),
