@@ -1,4 +1,4 @@
-import { and, eq, lte } from "drizzle-orm";
+import { and, eq, gt, lte, or } from "drizzle-orm";
 import type { Transaction } from "@/db/client";
 import { payment } from "@/db/schema";
 import { creditLot, creditSchedule, creditTransaction } from "@/ledger/schema";
@@ -20,7 +20,7 @@ export interface AllotmentMonth {
 /**
  * Returns the month that the subscription's latest allotment is for, or null unless it ends after `at`.
  * The due dates decide, not the lots' expiry: a lot that was booked late outlasts its month. A month
- * that is due but not granted yet counts as well. A month whose payment was reversed whole does not.
+ * that is due but not granted yet counts as well. A month whose payment was reversed whole by then does not.
  */
 export async function runningMonth(
   tx: Transaction,
@@ -34,7 +34,8 @@ export async function runningMonth(
 }
 
 /**
- * Returns the months of allotments that contain `at`. Switches between intervals let them overlap.
+ * Returns the months of allotments that contain `at`, granted or due. Switches between intervals let them
+ * overlap.
  * Upgrades are left out: their month has an allotment too, or is a billed period.
  */
 export async function allotmentMonthsAt(
@@ -42,10 +43,12 @@ export async function allotmentMonthsAt(
   switchPoint: SwitchPoint,
 ): Promise<AllotmentMonth[]> {
   const { at } = switchPoint;
-  const months = await grantedMonths(tx, switchPoint);
-  return months.filter(
-    ({ startsAt, endsAt, isUpgrade }) => !isUpgrade && startsAt <= at && endsAt > at,
-  );
+  const granted = await grantedMonths(tx, switchPoint);
+  const months = [
+    ...granted.filter(({ isUpgrade }) => !isUpgrade),
+    ...(await dueMonths(tx, switchPoint)),
+  ];
+  return months.filter(({ startsAt, endsAt }) => startsAt <= at && endsAt > at);
 }
 
 /**
@@ -63,7 +66,7 @@ function latestOf(months: readonly AllotmentMonth[]): AllotmentMonth | null {
 
 async function grantedMonths(
   tx: Transaction,
-  { userId, subscriptionId }: SwitchPoint,
+  { userId, subscriptionId, at }: SwitchPoint,
 ): Promise<(AllotmentMonth & { isUpgrade: boolean })[]> {
   const allotments = await tx
     .select({
@@ -94,7 +97,8 @@ async function grantedMonths(
       and(
         eq(payment.userId, userId),
         eq(payment.subscriptionId, subscriptionId),
-        eq(payment.isReversed, false),
+        // A whole reversal cuts the membership, so one that lasts longer was reversed after `at`.
+        or(eq(payment.isReversed, false), gt(payment.memberUntilAt, at)),
       ),
     );
   return allotments.flatMap((allotment) => monthOf(allotment) ?? []);

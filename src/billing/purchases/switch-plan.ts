@@ -33,10 +33,9 @@ export async function switchPlan(
       (last) =>
         endSchedules(last, { userId, source, endsAt: period.startsAt }),
   );
-  await endOldMembership(tx, switchPoint);
-
   const month = await runningMonth(tx, switchPoint);
   if (month === null && invoice.total >= 0) {
+    await endOldMembership(tx, switchPoint);
     return [...writes, ...(await startPeriod(tx, switched))];
   }
   const upgradeCredits =
@@ -48,6 +47,7 @@ export async function switchPlan(
           from: 0,
           to: creditsPerMonthOf(period),
         });
+  await endOldMembership(tx, switchPoint);
   const isNew = await insertInvoicePayment(tx, {
     ...switched,
     credits: upgradeCredits,

@@ -49,7 +49,8 @@ export function upgradeCreditsOf({
 }): number {
   const ofMonth = plans.filter(
     ({ fromAt, untilAt, switchedAt, isReversed }) =>
-      !isReversed &&
+      // A whole reversal cuts the membership, so one that lasts longer was reversed after the switch.
+      (!isReversed || untilAt > at) &&
       fromAt < month.endsAt &&
       (untilAt > month.startsAt || (switchedAt !== null && switchedAt >= month.startsAt)),
   );

@@ -96,6 +96,26 @@ describe("a switch of plans", () => {
     },
   );
 
+  it("keeps the running month when the month is refunded whole afterwards, before the event of the switch arrives", async () => {
+    const userId = await fixture.signUp();
+    const id = await subscribe(userId, "pro-monthly");
+    const charge = fixture.latest("charge.succeeded").data.object;
+    await fixture.control.setDeliveryMode("drop");
+    await fixture.control.advanceClock({ days: 3 });
+    await fixture.control.switchPlan(id, "price_pro_yearly");
+    const switched = fixture.latest("invoice.paid");
+    await fixture.control.advanceClock({ days: 1 });
+    await fixture.control.refund(String(Reflect.get(charge, "id")));
+    await fixture.deliver(fixture.latest("refund.created"));
+    await fixture.deliver(switched);
+    await fixture.control.setDeliveryMode("normal");
+    expect(await fixture.payments(userId)).toMatchObject([
+      { item: "pro-monthly", isReversed: true },
+      { item: "pro-yearly", isReversed: false, credits: 0 },
+    ]);
+    expect(await fixture.granted(userId)).toBe(0);
+  });
+
   it("grants no extra allotment when it is repeated back and forth, and leaves one schedule", async () => {
     const userId = await fixture.signUp();
     const id = await subscribe(userId, "pro-monthly");

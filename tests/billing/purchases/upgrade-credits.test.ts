@@ -96,7 +96,7 @@ describe("upgradeCreditsOf", () => {
       scheduled: 0,
     };
     expect(upgradeCreditsOf(upgrade)).toBe(0);
-    const refunded = [plan({}), { ...left, isReversed: true }];
+    const refunded = [plan({}), { ...left, isReversed: true, untilAt: at }];
     expect(upgradeCreditsOf({ ...upgrade, plans: refunded })).toBe(1000);
   });
 

@@ -312,14 +312,17 @@ class HistoryRun {
     const { purchases } = await this.#facts();
     const ofIt = purchases.filter(({ subscriptionId }) => subscriptionId === live.id);
     if (ofIt.some(({ reversals }) => reversals.some(({ isOpen }) => isOpen))) return;
+    const { interval, plan, target } = switchOf(item.price.id, to);
     if (ofIt.some(({ reversals }) => reversals.length > 0)) {
-      // A reversed upgrade returns the subscription to the lower tier.
-      if (ofIt.some(({ reason }) => reason === "upgrade")) await this.#settle();
+      // A reversed upgrade returns the subscription to the lower tier. No rule says what an upgrade within a
+      // reversed period grants before our call has cancelled the subscription.
+      const isUpgrade = target.endsWith(interval);
+      if (isUpgrade || ofIt.some(({ reason }) => reason === "upgrade")) await this.#settle();
       await this.#events.deliverLate(step.order);
       await this.#events.backfill(step.server);
-      if ((await this.#liveSubscription("active")) === undefined) return;
+      const [price] = (await this.#liveSubscription("active"))?.items.data ?? [];
+      if (price?.price.id !== item.price.id) return;
     }
-    const { interval, plan, target } = switchOf(item.price.id, to);
     const isDowngrade = plan === "max" && target === `price_pro_${interval}`;
     const { control } = this.fixture;
     if (!isDowngrade) return control.switchPlan(live.id, target);

@@ -1,3 +1,4 @@
+import { compareAsc } from "date-fns";
 import { millisecondsInHour } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -36,7 +37,8 @@ async function upgradeBeforePayment(item: "pro-monthly" | "pro-yearly") {
 /** The rest of the first month after ten days, as a share of it. */
 async function shareLeft(subscriber: Subscriber): Promise<number> {
   const payments = await subscriber.payments();
-  const [at, start] = payments.map(({ memberFromAt }) => memberFromAt ?? expect.fail());
+  const starts = payments.map(({ memberFromAt }) => memberFromAt ?? expect.fail());
+  const [start, at] = starts.sort(compareAsc);
   if (at === undefined || start === undefined) throw new Error("The period is not recorded.");
   const end = monthsAfter(start, 1);
   return (end.getTime() - at.getTime()) / (end.getTime() - start.getTime());
