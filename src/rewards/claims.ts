@@ -60,9 +60,13 @@ export function claimOfOpenAccount(
 }
 
 /**
- * Recognises an account without free credits by its new address, which may have had them before. An
- * account that got some stays recognised by the address that it got them with; `wasVerified` says whether
- * that one was verified. The caller has locked the user's row.
+ * Recognises an account by its new address, which is verified:
+ * - an account without free credits, which the new address may have had before;
+ * - an account that got some with an address that it never verified, if the new one has had none. The
+ *   former may belong to someone else, whose sign-up must not end the account's free months.
+ *
+ * Any other account stays recognised by the address that it got the credits with; `wasVerified` says
+ * whether that one was verified. The caller has locked the user's row. Locks both addresses.
  */
 export async function moveClaim(
   tx: Transaction,
@@ -77,14 +81,31 @@ export async function moveClaim(
   const isFirst = isNull(freeCreditClaim.addressChangedAt);
   const ofUser = eq(freeCreditClaim.userId, userId);
   const hasNothing = sql`(${freeCreditClaim.giftAt} is null and ${freeCreditClaim.monthsFromAt} is null)`;
-  await tx
-    .update(freeCreditClaim)
-    .set({ personHash: personHash(email, policy.secret) })
-    .where(and(ofUser, hasNothing));
+  const hash = personHash(email, policy.secret);
+  const claim = await findClaim(tx, userId);
+  if (claim === null) return;
+  for (const either of [claim.personHash, hash].toSorted()) await lockHash(tx, either);
+  const hasSome = claim.giftAt !== null || claim.monthsFromAt !== null;
+  const isFirstProof = !wasVerified && !claim.verified && claim.addressChangedAt === null;
+  if (hasSome && isFirstProof && (await isUnused(tx, { userId, hash }))) {
+    await tx.update(freeCreditClaim).set({ personHash: hash, verified: true }).where(ofUser);
+    return;
+  }
+  await tx.update(freeCreditClaim).set({ personHash: hash }).where(and(ofUser, hasNothing));
   await tx
     .update(freeCreditClaim)
     .set({ verified: wasVerified, addressChangedAt: now })
     .where(and(ofUser, isFirst, not(hasNothing)));
+}
+
+/** True if the person has had no free credits on another account and gets none there. */
+async function isUnused(
+  reader: Executor,
+  person: { userId: string; hash: string },
+): Promise<boolean> {
+  const proven = await readHistory(reader, { ...person, isVerified: true });
+  const hadSome = proven.hadGift || proven.deletedInDebtAt !== null || proven.nextMonthAt !== null;
+  return !hadSome && !(await readHistory(reader, { ...person, isVerified: false })).getsMonths;
 }
 
 /**

@@ -292,13 +292,37 @@ describe("moveClaim", () => {
     const stranger = await signUp({ email: victim });
     await changeAddress(stranger, newAddress(), "2026-01-06");
     const owner = await signUp({ email: victim, on: "2026-01-07" });
-    expect(await grants(owner)).toEqual([]);
+    const both = ["70 2026-01-07", "50 2026-01-07"];
+    expect(await grants(owner)).toEqual(both);
     await verify(owner, "2026-01-08");
-    expect(await grants(owner)).toEqual(["70 2026-01-08", "50 2026-01-08"]);
+    expect(await grants(owner)).toEqual(both);
     await distribute("2026-02-08");
-    expect(await grants(stranger)).toHaveLength(2);
-    await leave(stranger, "2026-02-09");
-    expect((await claimOf(stranger)).verified).toBe(false);
+    expect(await grants(owner)).toHaveLength(3);
+  });
+
+  it("leaves someone who corrected their address the free months, and recognises them by it", async () => {
+    const [mistyped, own] = [newAddress(), newAddress()];
+    const person = await signUp({ email: mistyped });
+    await changeAddress(person, own, "2026-01-06");
+    await verify(await signUp({ email: mistyped, on: "2026-01-07" }), "2026-01-08");
+    await distribute("2026-02-08");
+    expect(await grants(person)).toHaveLength(3);
+    await leave(person, "2026-02-09");
+    const again = await signUp({ email: own, verified: true, on: "2026-02-10" });
+    expect(await grants(again)).toEqual([]);
+  });
+
+  it("keeps the former address of someone whose new one has had free credits", async () => {
+    const [victim, own] = [newAddress(), newAddress()];
+    await leave(await signUp({ email: own, verified: true }), "2026-01-05");
+    const person = await signUp({ email: victim });
+    await changeAddress(person, own, "2026-01-06");
+    const owner = await signUp({ email: victim, on: "2026-01-07" });
+    await verify(owner, "2026-01-08");
+    await distribute("2026-02-08");
+    expect(await grants(owner)).toHaveLength(3);
+    expect(await grants(person)).toHaveLength(2);
+    expect((await claimOf(person)).verified).toBe(false);
   });
 
   it("recognises a person who verified the address before they changed it", async () => {
