@@ -67,6 +67,28 @@ describe.each(["turnstile", "hcaptcha"] as const)("sign-up with %s", (name) => {
   });
 });
 
+describe("sign-up while the captcha's provider is down", () => {
+  it.each(["turnstile", "hcaptcha"] as const)(
+    "is refused with 503 and a sentence by %s",
+    async (name) => {
+      const auth = createTestAuth(database.db, {
+        captcha: { provider: name, secretKey: "the-secret", verifyUrl: "http://127.0.0.1:9" },
+      });
+      const email = `down-${name}@example.com`;
+      const response = await new Browser(auth).post("/sign-up/email", signUpInput(email), {
+        [CAPTCHA_HEADER]: "a-passed-check",
+      });
+      expect(response.status).toBe(503);
+      expect(response.headers.get("retry-after")).toBe("120");
+      expect(await response.json()).toEqual({
+        code: "CAPTCHA_UNAVAILABLE",
+        message: "The security check is not available. Try again in a few minutes.",
+      });
+      await expect(findUser(database.db, email)).rejects.toThrow();
+    },
+  );
+});
+
 describe("sign-up without a captcha", () => {
   it("needs no check", async () => {
     const browser = new Browser(createTestAuth(database.db));

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { listPasskeys, removePasskey, renamePasskey } from "@/auth/passkeys";
 import { hasSecondFactor } from "@/auth/second-factors";
 import { listSignInEvents } from "@/auth/sign-in-events";
-import { auditLog, passkey, session, user } from "@/db/schema";
+import { apikey, apiService, auditLog, passkey, session, user } from "@/db/schema";
 import { ProofRequired } from "@/lib/errors";
 import { logger } from "@/lib/logger";
 import { Authenticator } from "../support/authenticator";
@@ -329,12 +329,24 @@ describe("removePasskey", () => {
   });
 });
 
-describe("the passkeys of a squatter", () => {
+describe("the passkeys and API keys of a squatter", () => {
   it("end when the owner of the address proves it", async () => {
     const squatter = await owner("squatted@example.com");
+    const { userId } = squatter;
+    const at = { createdAt: new Date() };
+    await database.db.insert(apiService).values({ id: "svc_squatter", userId, name: "x", ...at });
+    await database.db.insert(apikey).values({
+      ...at,
+      id: "key",
+      configId: "default",
+      key: "hash",
+      referenceId: "svc_squatter",
+      updatedAt: new Date(),
+    });
     const link = await linkIn(database.db, { userId: squatter.userId, template: "verify-email" });
     await new Browser(squatter.auth).get(link.href);
-    expect(await listPasskeys(database.db, squatter.userId)).toEqual([]);
+    expect(await listPasskeys(database.db, userId)).toEqual([]);
+    expect(await database.db.select().from(apikey)).toEqual([]);
     const refused = await signIn(new Browser(squatter.auth), squatter.key);
     expect(await errorCodeOf(refused)).toBe("PASSKEY_NOT_FOUND");
   });
