@@ -320,6 +320,18 @@ export interface PaymentCursor {
   readonly id: string;
 }
 
+/** The payments among these ids (`checkout:cs_…`, `invoice:in_…`). */
+export async function findPaymentsById(
+  reader: Executor,
+  { userId, ids }: { userId: string; ids: readonly string[] },
+): Promise<Payment[]> {
+  if (ids.length === 0) return [];
+  return reader
+    .select()
+    .from(payment)
+    .where(and(eq(payment.userId, userId), inArray(payment.id, [...ids])));
+}
+
 /** A page of a user's payments, newest first. */
 export async function listPayments(
   reader: Executor,

@@ -21,6 +21,14 @@ export interface Product {
    * `card` describes `card:<id>`.
    */
   readonly sources: Readonly<Record<string, ProductSource>>;
+  /**
+   * What was charged, by source (`card:<id>`), in a few words: "For Ada, blue". A result that was deleted
+   * since is left out; the ledger then does not link to it. Without it, the ledger names the feature only.
+   */
+  describeSources?(
+    db: Executor,
+    options: { userId: string; sources: readonly string[]; locale: Locale },
+  ): Promise<ReadonlyMap<string, string>>;
   /** Its words. English defines the keys. */
   readonly messages: Readonly<Record<Locale, ProductMessages>>;
   /**

@@ -1,13 +1,20 @@
 import { NextIntlClientProvider } from "next-intl";
 import { renderToStaticMarkup } from "react-dom/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readEntryNames } from "@/app/[locale]/(app)/credits/entry-names";
 import { LedgerTable } from "@/app/[locale]/(app)/credits/ledger-table";
+import { getFeature, itemName } from "@/catalog/items";
+import { payment, user } from "@/db/schema";
 import { loadMessages } from "@/i18n/load-messages";
 import { expireCredits } from "@/ledger/distribution/expire";
-import { openCreditAccount } from "@/ledger/grant";
+import { grantCredits, openCreditAccount } from "@/ledger/grant";
 import { getDraws } from "@/ledger/reads/balance";
 import { searchLedger } from "@/ledger/reads/search";
 import type { Locale } from "@/lib/locales";
+import { birthInputSchema } from "@/products/bazi/birth/input";
+import { createReading } from "@/products/bazi/create-reading";
+import { deleteReading } from "@/products/bazi/readings";
+import { birthLike } from "../products/bazi/births";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
@@ -23,14 +30,15 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-async function ledger(locale: Locale): Promise<string> {
-  const search = { userId: "ada", filter: {}, turn: {}, limit: 10, now: bookedAt };
+async function ledger(locale: Locale, userId = "ada"): Promise<string> {
+  const search = { userId, filter: {}, turn: {}, limit: 10, now: bookedAt };
   const { rows } = await searchLedger(test.db, search);
   const seqs = rows.map((row) => row.seq);
-  const draws = await getDraws(test.db, { userId: "ada", seqs });
+  const draws = await getDraws(test.db, { userId, seqs });
+  const names = await readEntryNames(test.db, { userId, rows, locale });
   return renderToStaticMarkup(
     <NextIntlClientProvider locale={locale} messages={messages[locale]} timeZone="UTC">
-      <LedgerTable rows={rows} draws={draws} histories={new Map()} />
+      <LedgerTable rows={rows} draws={draws} histories={new Map()} names={names} />
     </NextIntlClientProvider>,
   )
     .replace(/<[^>]+>/g, " ")
@@ -50,6 +58,55 @@ describe("LedgerTable", () => {
     expect(booked).toMatch(english);
     expect(booked).toMatch(/Booked 20 Feb 2026/);
     expect(await ledger("zh-CN")).toMatch(/2026年2月4日 注册赠送到期/);
+    await expectBooksBalanced(test.ownerSql);
+  });
+
+  it("says what was bought and what was charged, and links to both", async () => {
+    const userId = "mei";
+    const readingId = "6d2f3b1e-58a1-4c7e-9d0f-3b8e1a2c4d5e";
+    await test.db.transaction((tx) => openCreditAccount(tx, { userId, now: joinedAt }));
+    await test.db.insert(user).values({
+      id: userId,
+      name: "Mei",
+      email: "mei@example.com",
+      createdAt: joinedAt,
+      updatedAt: joinedAt,
+    });
+    const bought = { amountCents: 1490, currency: "usd", credits: 200, paidAt: joinedAt };
+    const id = "checkout:cs_1";
+    const item = "pack-standard";
+    await test.db.insert(payment).values({ userId, id, item, priceId: "price_1", ...bought });
+    await test.db.transaction((tx) =>
+      grantCredits(tx, {
+        userId,
+        key: "checkout:cs_1:pack",
+        amount: 200,
+        type: "PURCHASE_PACKAGE",
+        source: id,
+        expiresAt: null,
+        paid: true,
+        now: joinedAt,
+      }),
+    );
+    const birth = birthInputSchema.parse(birthLike());
+    const reading = { userId, readingId, birth, keepInProfile: false };
+    await createReading(test.db, reading, () => joinedAt);
+    const english = await ledger("en", userId);
+    expect(english).toContain(itemName(item, "en"));
+    expect(english).toContain(`${getFeature("bazi-reading").name.en}: 15 Jun 1990, 12:00`);
+    const { rows } = await searchLedger(test.db, {
+      userId,
+      filter: {},
+      turn: {},
+      limit: 10,
+      now: bookedAt,
+    });
+    const names = await readEntryNames(test.db, { userId, rows, locale: "zh-CN" });
+    const hrefs = [...names.values()].map(({ href }) => href);
+    expect(hrefs).toEqual([`/bazi/${readingId}`, "/billing#checkout%3Acs_1"]);
+    await deleteReading(test.db, { userId, id: readingId });
+    const later = await readEntryNames(test.db, { userId, rows, locale: "zh-CN" });
+    expect([...later.values()][0]).toMatchObject({ href: null });
     await expectBooksBalanced(test.ownerSql);
   });
 });

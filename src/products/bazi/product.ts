@@ -2,7 +2,7 @@ import type { Executor } from "@/db/client";
 import type { Product } from "@/product/product";
 import { messages } from "./messages";
 import { createEmptyProfile, getProfile } from "./profile";
-import { deleteBaziRecords, exportReadings } from "./readings";
+import { deleteBaziRecords, describeReadings, exportReadings } from "./readings";
 
 /** BaZi readings as the site knows them. */
 export const bazi = {
@@ -17,6 +17,7 @@ export const bazi = {
       label: { en: "Open the reading", "zh-CN": "打开解读" },
     },
   },
+  describeSources: describeReadings,
   messages,
   createRecords: createEmptyProfile,
   exportRecords(db: Executor, userId: string) {

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { and, asc, desc, eq, gt, lt, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, lt, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Executor, Transaction } from "@/db/client";
+import { formatInstant } from "@/lib/formats";
+import type { Locale } from "@/lib/locales";
 import { type BirthInput, birthFieldsSchema } from "./birth/input";
 import { type Chart, chartSchema } from "./chart/chart";
 import { baziProfile, baziReading } from "./schema";
@@ -65,6 +67,31 @@ export async function listReadings(
         ? `${last.createdAt.toISOString()}_${last.id}`
         : null,
   };
+}
+
+/** The births of a user's readings ("15 Feb 1990, 06:15"), by the source of their charge. */
+export async function describeReadings(
+  db: Executor,
+  { userId, sources, locale }: { userId: string; sources: readonly string[]; locale: Locale },
+): Promise<Map<string, string>> {
+  const ids = sources.flatMap((source) => {
+    const id = /^reading:(.+)$/.exec(source)?.[1];
+    return z.uuid().safeParse(id).success && id !== undefined ? [id] : [];
+  });
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .select()
+    .from(baziReading)
+    .where(and(eq(baziReading.userId, userId), inArray(baziReading.id, ids)));
+  return new Map(
+    rows.map((row) => {
+      const { civil, timeKnown } = readingOf(row).chart.birth;
+      const { year, month, day, hour, minute } = civil;
+      const style = timeKnown ? "date-time" : "date";
+      const at = new Date(Date.UTC(year, month - 1, day, hour, minute));
+      return [`reading:${row.id}`, formatInstant(at, { locale, timeZone: "UTC", style })];
+    }),
+  );
 }
 
 /**

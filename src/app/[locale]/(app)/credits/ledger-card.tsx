@@ -10,6 +10,7 @@ import type { LedgerPage } from "@/ledger/reads/search";
 import type { LedgerAddress } from "@/ledger/reads/search-input";
 import { creditType } from "@/ledger/schema";
 import type { Month } from "@/lib/local-day";
+import type { EntryName } from "./entry-names";
 import { LedgerFilter } from "./ledger-filter";
 import { exportHref, isFiltered, ledgerHref } from "./ledger-links";
 import { type Draw, LedgerTable } from "./ledger-table";
@@ -20,12 +21,14 @@ export function LedgerCard({
   page,
   draws,
   histories,
+  names,
   months,
 }: {
   address: LedgerAddress;
   page: LedgerPage;
   draws: readonly Draw[];
   histories: ReadonlyMap<number, History>;
+  names: ReadonlyMap<number, EntryName>;
   months: readonly Month[];
 }) {
   const t = useTranslations("credits");
@@ -48,7 +51,7 @@ export function LedgerCard({
       />
       <LedgerFilter address={address} types={creditType.enumValues} months={months} />
       {rows.length > 0 ? (
-        <LedgerTable rows={rows} draws={draws} histories={histories} />
+        <LedgerTable rows={rows} draws={draws} histories={histories} names={names} />
       ) : (
         <EmptyState
           title={isFiltered(address) ? t("ledger.emptyFilter") : t("ledger.empty")}

@@ -19,6 +19,7 @@ import type { getDraws } from "@/ledger/reads/balance";
 import type { LotHistory as History } from "@/ledger/reads/lot-history";
 import type { LedgerEntry } from "@/ledger/reads/search";
 import { findChargedSource } from "@/product/charged-source";
+import type { EntryName } from "./entry-names";
 
 /** How much a debit drew on one lot. Negative for credits returned to the lot. */
 export type Draw = Awaited<ReturnType<typeof getDraws>>[number];
@@ -28,11 +29,14 @@ export function LedgerTable({
   rows,
   draws,
   histories,
+  names,
 }: {
   rows: readonly LedgerEntry[];
   draws: readonly Draw[];
   /** Histories of the granted lots, by the entry's number. */
   histories: ReadonlyMap<number, History>;
+  /** What the entries were, by their number. */
+  names: ReadonlyMap<number, EntryName>;
 }) {
   const t = useTranslations("credits");
   const credits = useCreditsText();
@@ -61,6 +65,7 @@ export function LedgerTable({
                 row={row}
                 draws={draws.filter((draw) => draw.transactionSeq === row.seq)}
                 lot={histories.get(row.seq)}
+                name={names.get(row.seq)}
               />
               <span className="block ps-5 text-muted-foreground text-xs sm:hidden">
                 <DateTime instant={dateOf(row)} kind="date" />
@@ -88,7 +93,7 @@ function dateOf({ type, bookedAt, effectiveAt }: LedgerEntry): Date {
 }
 
 /** Returns the name of an entry's type. An expiry says what expired. */
-function useEntryName(): (row: LedgerEntry) => string {
+function useTypeName(): (row: LedgerEntry) => string {
   const t = useTranslations("credits");
   return ({ type, lotType }) =>
     lotType === null
@@ -104,25 +109,25 @@ function LedgerDetails({
   row,
   draws,
   lot,
+  name,
 }: {
   row: LedgerEntry;
   draws: readonly Draw[];
   /** The history of the lot that the entry granted. */
   lot: History | undefined;
+  name: EntryName | undefined;
 }) {
   const t = useTranslations("credits");
   const charged = findChargedSource(row.source, useLocale());
-  const link = isPayment(row.source)
-    ? { href: "/billing#payments", label: t("ledger.openPayment") }
-    : charged;
-  const nameOf = useEntryName();
+  const label = isPayment(row.source) ? t("ledger.openPayment") : charged?.label;
+  const nameOf = useTypeName();
   const drawn = draws.filter((draw) => draw.amount > 0);
   const returned = draws.filter((draw) => draw.amount < 0);
   return (
     <Disclosure
       title={
         <>
-          {row.type === "USAGE" && charged !== null ? charged.name : nameOf(row)}
+          {name?.text ?? nameOf(row)}
           {row.bookedAt === null && <Badge>{t("ledger.notBooked")}</Badge>}
         </>
       }
@@ -141,10 +146,10 @@ function LedgerDetails({
               <DateTime instant={row.effectiveAt} />
             </Fact>
           )}
-          {link !== null && (
+          {name?.href && (
             <Fact name={t("ledger.source")}>
-              <Link href={link.href} className="text-foreground underline underline-offset-4">
-                {link.label}
+              <Link href={name.href} className="text-foreground underline underline-offset-4">
+                {label ?? name.text}
               </Link>
             </Fact>
           )}

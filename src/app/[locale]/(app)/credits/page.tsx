@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { requireUserPage } from "@/accounts/session";
 import { AccountAlerts } from "@/app/[locale]/(app)/account-alerts";
 import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
@@ -17,6 +17,7 @@ import { getUsageByMonth } from "@/ledger/reports/usage";
 import { now } from "@/lib/clock";
 import { localDay, monthOf } from "@/lib/local-day";
 import { getWithheldCredits } from "@/rewards/free-credits";
+import { readEntryNames } from "./entry-names";
 import { LedgerCard } from "./ledger-card";
 import { monthsBetween } from "./ledger-links";
 import { LotsCard } from "./lots-card";
@@ -55,7 +56,8 @@ export default async function CreditsPage({
     getTranslations("credits"),
   ]);
   const seqs = page.rows.map((row) => row.seq);
-  const [draws, histories] = await Promise.all([
+  const [names, draws, histories] = await Promise.all([
+    readEntryNames(db, { userId, rows: page.rows, locale: await getLocale() }),
     getDraws(db, { userId, seqs }),
     getLotHistories(db, { userId, now: at, lotSeqs: [...seqs, ...lots.map((lot) => lot.seq)] }),
   ]);
@@ -87,6 +89,7 @@ export default async function CreditsPage({
           page={page}
           draws={draws}
           histories={histories}
+          names={names}
           months={monthsBetween(monthAt(user.createdAt), monthAt(at))}
         />
       </div>

@@ -1,8 +1,9 @@
 import type { Metadata } from "next";
 import { useTranslations } from "next-intl";
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { requireUserPage } from "@/accounts/session";
 import { AccountAlerts } from "@/app/[locale]/(app)/account-alerts";
+import { type EntryName, readEntryNames } from "@/app/[locale]/(app)/credits/entry-names";
 import { type Draw, LedgerTable } from "@/app/[locale]/(app)/credits/ledger-table";
 import { FollowBalance } from "@/app/[locale]/(app)/follow-balance";
 import {
@@ -67,7 +68,8 @@ export default async function DashboardPage() {
   ]);
   const nextMonth = nextMonthlyCredits(balance.nextAllotment, membership, { at });
   const seqs = recent.rows.map((row) => row.seq);
-  const [draws, histories] = await Promise.all([
+  const [names, draws, histories] = await Promise.all([
+    readEntryNames(db, { userId: user.id, rows: recent.rows, locale: await getLocale() }),
     getDraws(db, { userId: user.id, seqs }),
     getLotHistories(db, { userId: user.id, now: at, lotSeqs: seqs }),
   ]);
@@ -99,7 +101,7 @@ export default async function DashboardPage() {
         />
         <SignInCard status={signIn} timeZone={user.timeZone} />
         {DashboardCard && <DashboardCard userId={user.id} />}
-        <RecentEntries rows={recent.rows} draws={draws} histories={histories} />
+        <RecentEntries rows={recent.rows} draws={draws} histories={histories} names={names} />
       </div>
     </>
   );
@@ -165,10 +167,12 @@ function RecentEntries({
   rows,
   draws,
   histories,
+  names,
 }: {
   rows: readonly LedgerEntry[];
   draws: readonly Draw[];
   histories: ReadonlyMap<number, History>;
+  names: ReadonlyMap<number, EntryName>;
 }) {
   const t = useTranslations("dashboard.recent");
   const ledger = useTranslations("credits.ledger");
@@ -183,7 +187,7 @@ function RecentEntries({
         }
       />
       {rows.length > 0 ? (
-        <LedgerTable rows={rows} draws={draws} histories={histories} />
+        <LedgerTable rows={rows} draws={draws} histories={histories} names={names} />
       ) : (
         <EmptyState title={ledger("empty")} />
       )}

@@ -1,0 +1,62 @@
+import { createTranslator } from "next-intl";
+import { findPaymentsById } from "@/billing/queries";
+import { isPackItem, itemName } from "@/catalog/items";
+import type { Executor } from "@/db/client";
+import { loadMessages } from "@/i18n/load-messages";
+import type { LedgerEntry } from "@/ledger/reads/search";
+import type { Locale } from "@/lib/locales";
+import { findChargedSource } from "@/product/charged-source";
+import { product } from "@/product/current";
+
+/** What a ledger entry was, and where to see it. */
+export interface EntryName {
+  readonly text: string;
+  readonly href: string | null;
+}
+
+/**
+ * Names ledger entries by their number: what was charged ("Reading: 15 Feb 1990, 06:15"), the pack that was
+ * bought, the plan whose credits were granted. Entries that their type describes are left out.
+ */
+export async function readEntryNames(
+  reader: Executor,
+  { userId, rows, locale }: { userId: string; rows: readonly LedgerEntry[]; locale: Locale },
+): Promise<ReadonlyMap<number, EntryName>> {
+  const sources = [...new Set(rows.map(({ source }) => source))];
+  const [payments, described, messages] = await Promise.all([
+    findPaymentsById(reader, { userId, ids: sources }),
+    product.describeSources?.(reader, { userId, sources, locale }),
+    loadMessages(locale),
+  ]);
+  const t = createTranslator({ locale, messages, namespace: "credits" });
+  const nameOf = (row: LedgerEntry): EntryName | null => {
+    const paid = payments.find(({ id }) => id === row.source);
+    if (paid !== undefined) {
+      const item = itemName(paid.item, locale);
+      const isUpgrade = paid.upgradeCredits > 0 && row.amount === paid.upgradeCredits;
+      const href = `/billing#${encodeURIComponent(paid.id)}` as const;
+      if (row.type === "EXPIRE") return { text: t("ledger.expired", { kind: item }), href };
+      if (row.amount < 0 || row.type === "RESTORE") {
+        return { text: t("ledger.of", { kind: t(`types.${row.type}.label`), item }), href };
+      }
+      if (isPackItem(paid.item)) return { text: item, href };
+      return { text: t(isUpgrade ? "ledger.planUpgrade" : "ledger.planMonth", { item }), href };
+    }
+    const charged = findChargedSource(row.source, locale);
+    if (charged === null) return null;
+    const what = described?.get(row.source);
+    const name =
+      what === undefined ? charged.name : t("ledger.of", { kind: charged.name, item: what });
+    const isReturn = row.type !== "USAGE";
+    const text = isReturn
+      ? t("ledger.of", { kind: t(`types.${row.type}.label`), item: name })
+      : name;
+    return { text, href: what === undefined && described !== undefined ? null : charged.href };
+  };
+  return new Map(
+    rows.flatMap((row) => {
+      const name = nameOf(row);
+      return name === null ? [] : [[row.seq, name] as const];
+    }),
+  );
+}
