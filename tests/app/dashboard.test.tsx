@@ -50,7 +50,9 @@ describe("FirstSteps", () => {
   it("leads a new user to the product, and disappears once it was used", () => {
     const steps = (hasUsed: boolean) =>
       markupOf("en", <FirstSteps isVerified={false} hasUsed={hasUsed} hasClaimed />);
-    expect(steps(false)).toMatch(/href="\/bazi\/new".*New reading.*Verify your email.*done/s);
+    expect(steps(false)).toMatch(
+      /href="\/bazi\/new".*Spend your first credits.*Verify your email.*done/s,
+    );
     expect(steps(true)).toBe("");
   });
 });

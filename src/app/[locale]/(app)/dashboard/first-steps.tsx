@@ -18,10 +18,9 @@ export function FirstSteps({
   hasClaimed: boolean;
 }) {
   const t = useTranslations("dashboard.firstSteps");
-  const words = useTranslations("product");
   if (hasUsed) return null;
   const steps = [
-    { label: words("start"), href: product.startHref, isDone: hasUsed },
+    { label: t("use"), href: product.startHref, isDone: hasUsed },
     { label: t("verify"), href: "/settings", isDone: isVerified },
     { label: t("claim"), href: "/dashboard#sign-in", isDone: hasClaimed },
   ] as const;
