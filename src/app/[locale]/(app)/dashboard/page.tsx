@@ -88,7 +88,7 @@ export default async function DashboardPage() {
       <WithheldCreditsAlert withheld={withheld} isVerified={user.emailVerified} />
       {withheld === null && !user.emailVerified && <VerifyAddress email={user.email} />}
       <LowBalance balance={balance} nextMonth={nextMonth} />
-      <div className="grid gap-6">
+      <div className="grid grid-cols-1 gap-6">
         <BalanceCard
           initial={toLiveBalance(balance, at)}
           nextMonth={nextMonth}
@@ -113,7 +113,7 @@ function VerifyAddress({ email }: { email: string }) {
   return (
     <Alert
       title={t("title")}
-      className="mb-6"
+      className="mb-6 [overflow-wrap:anywhere]"
       action={
         <LinkButton href="/settings" size="sm">
           {t("action")}
