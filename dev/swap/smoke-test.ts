@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { SUPPLY_CONSENT_VERSION } from "@/billing/consumer-rights/supply-consent";
 import { catalog } from "@/catalog/catalog";
 import { listPacks } from "@/catalog/items";
 import { findFreePort, portFor } from "../laptop/free-port";
@@ -133,7 +134,10 @@ class Visitor {
 
   /** Buys an item on the simulator's payment page and waits until its credits are granted. */
   async buy(item: string): Promise<void> {
-    const result = await this.call("startCheckout", { page: "/pricing", input: { item } });
+    const result = await this.call("startCheckout", {
+      page: "/pricing",
+      input: { item, consent: SUPPLY_CONSENT_VERSION },
+    });
     const [payPage] = /https?:\/\/[^"\\]+/.exec(result) ?? [];
     assert.ok(payPage, `The checkout was not opened: ${result}`);
     const paid = await fetch(payPage, {

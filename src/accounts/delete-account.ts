@@ -1,5 +1,6 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { hasPassword } from "@/auth/sessions";
+import { eraseWithdrawals } from "@/billing/consumer-rights/submit-withdrawal";
 import { closeBilling } from "@/billing/subscriptions/close-billing";
 import type { Database, Transaction } from "@/db/client";
 import { requireAnotherAdmin } from "@/db/lock-admins";
@@ -64,7 +65,8 @@ export async function deleteAccount(
 ): Promise<void> {
   await db.transaction(async (tx) => {
     await requireAnotherAdmin(tx, userId);
-    const { emailVerified: isVerified } = await anonymiseUser(tx, { userId, now });
+    const { emailVerified: isVerified, email } = await anonymiseUser(tx, { userId, now });
+    await eraseWithdrawals(tx, { userId, email });
     await closeClaim(tx, { userId, isVerified, now });
     await closeBilling(tx, { userId, now });
     await product.eraseRecords(tx, userId);

@@ -6,6 +6,7 @@ export const PRIVACY_RECORDS = {
   content: ["contract"],
   credits: ["contract", "law"],
   payments: ["contract", "law"],
+  withdrawals: ["law"],
   stripeReports: ["contract"],
   emails: ["contract"],
   notifications: ["contract"],
@@ -105,6 +106,12 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
     record: "payments",
     removed: words("url"),
     kept: words("id userId item status expiresAt createdAt"),
+  },
+  supply_consent: kept("payments", "sessionId userId item kind version locale text consentedAt"),
+  withdrawal: {
+    record: "withdrawals",
+    removed: words("name email purchase"),
+    kept: words("id userId contractId locale submittedAt status closedAt"),
   },
   subscription: {
     record: "payments",

@@ -18,9 +18,11 @@ import {
   session,
   signInEvent,
   subscription,
+  supplyConsent,
   trial,
   twoFactor,
   user,
+  withdrawal,
 } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { searchLedger } from "@/ledger/reads/search";
@@ -128,6 +130,8 @@ export async function* exportPersonalData(
       trials: rows(trial, trial.userId, trial.userId),
       priceChanges: rows(priceChange, priceChange.userId, priceChange.id),
       checkouts: rows(checkoutSession, checkoutSession.userId, checkoutSession.id),
+      consents: rows(supplyConsent, supplyConsent.userId, supplyConsent.sessionId),
+      withdrawals: rows(withdrawal, withdrawal.userId, withdrawal.id),
     },
     notifications: rows(notification, notification.userId, notification.id),
     notificationSettings: async () =>

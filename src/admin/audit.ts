@@ -26,6 +26,8 @@ export const AUDIT_ACTIONS = [
   "outbox.resend",
   "outbox.close",
   "payment.settle",
+  "withdrawal.refund",
+  "withdrawal.close",
   "catalog.migrate",
   "api-key.create",
   "api-key.rotate",

@@ -124,3 +124,14 @@ export class MigrationRefused extends Error {
     this.name = "MigrationRefused";
   }
 }
+
+/** The buyer has not been asked for consent to immediate supply, which the page asks for next. */
+export class ConsentRequired extends AppError {
+  constructor() {
+    super({
+      code: "consent_required",
+      status: 409,
+      message: "The buyer has to agree to immediate supply first.",
+    });
+  }
+}

@@ -24,6 +24,8 @@ export const catalog = defineCatalog({
       name: { en: "BaZi reading", "zh-CN": "八字解读" },
     },
   },
+  // On, because anybody can buy on the internet: docs/decisions/0086-consumer-rights.md.
+  consumerRights: { withdrawalDays: 14, consentToImmediateSupply: true, renewalNoticeDays: 30 },
   plans: [
     {
       id: "free",

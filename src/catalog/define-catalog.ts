@@ -59,6 +59,18 @@ const feature = z.strictObject({
 
 const gift = z.strictObject({ credits: count, expireDays: count });
 
+const consumerRights = z.strictObject({
+  /** Days in which a consumer may withdraw from a purchase. EU law requires at least 14. */
+  withdrawalDays: z.int().min(14),
+  /**
+   * Whether a buyer asks for immediate supply before paying. Without that, a withdrawal returns
+   * everything, whatever has been used.
+   */
+  consentToImmediateSupply: z.boolean(),
+  /** Days before a yearly renewal at which it is announced by email. Null: not announced. */
+  renewalNoticeDays: count.nullable(),
+});
+
 const schema = z.strictObject({
   /** The currency that prices are shown in by default. Every price has an amount in it. */
   currency: z.string().regex(/^[a-z]{3}$/),
@@ -74,6 +86,8 @@ const schema = z.strictObject({
     milestones: z.array(z.strictObject({ everyDays: count, credits: count })),
   }),
   features: z.record(id, feature),
+  /** The rights of consumers who buy online, as EU law has them. Null: the site does not offer them. */
+  consumerRights: consumerRights.nullable().default(null),
   /** From the lowest tier to the highest. The first one is free. */
   plans: z.array(plan).min(1),
   packs: z.array(pack),
@@ -85,6 +99,7 @@ export type Plan = Parsed["plans"][number];
 export type Pack = Parsed["packs"][number];
 export type Feature = z.output<typeof feature>;
 export type Trial = z.output<typeof trial>;
+export type ConsumerRights = z.output<typeof consumerRights>;
 
 export interface Catalog extends Parsed {
   readonly freePlan: Plan;

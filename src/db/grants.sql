@@ -11,6 +11,8 @@ revoke insert, update, delete, truncate on installed_function_set from :app_role
 revoke update, delete, truncate on audit_log, audit_result from :app_role;
 -- What a price was sold under never changes.
 revoke update, delete, truncate on catalog_price from :app_role;
+-- What a buyer consented to never changes.
+revoke update, delete, truncate on supply_consent from :app_role;
 -- The health check reads which migrations were applied.
 grant usage on schema drizzle to :app_role;
 grant select on drizzle.__drizzle_migrations to :app_role;

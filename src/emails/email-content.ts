@@ -20,6 +20,9 @@ const instant = z.iso.datetime();
 /** The recipient's IANA zone. Emails stored before this field existed used UTC. */
 const timeZone = z.string().default("UTC");
 
+/** The consent to immediate supply that the buyer gave, in the words that they saw. */
+const consent = z.object({ text: z.string(), consentedAt: instant }).optional();
+
 /** Emails stored by earlier versions call the cost of the main feature `readingCost`. */
 function renameReadingCost(props: unknown): unknown {
   if (typeof props !== "object" || props === null || !("readingCost" in props)) return props;
@@ -78,6 +81,7 @@ const emailContent = z.discriminatedUnion("template", [
       creditsFrom: instant.optional(),
       /** Set if the subscription had ended: the period runs from the payment until then. */
       periodUntil: instant.optional(),
+      consent,
     }),
   }),
   z.object({
@@ -121,6 +125,7 @@ const emailContent = z.discriminatedUnion("template", [
       amountCents: money.amountCents.nullable(),
       currency: money.currency,
       timeZone,
+      consent,
     }),
   }),
   z.object({
@@ -142,6 +147,26 @@ const emailContent = z.discriminatedUnion("template", [
     /** The bank returned our refund of a payment that we refused. The amount is what we owe. */
     template: z.literal("refund-failed"),
     props: z.object({ item, ...money }),
+  }),
+  z.object({
+    /** The receipt of a consumer's statement, with its content. */
+    template: z.literal("withdrawal-received"),
+    props: z.object({
+      name: z.string(),
+      email: z.string(),
+      purchase: z.string(),
+      submittedAt: instant,
+      timeZone,
+      /** Days within which the law requires the refund. */
+      days: z.int().positive(),
+      /** What is refunded; null if an admin has to find the purchase first. */
+      refund: z.object(money).nullable(),
+    }),
+  }),
+  z.object({
+    /** A yearly plan renews soon. */
+    template: z.literal("renewal-notice"),
+    props: z.object({ item, ...money, renewsAt: instant, timeZone }),
   }),
   z.object({
     template: z.literal("credits-expiring"),

@@ -1,3 +1,4 @@
+import { catalog } from "@/catalog/catalog";
 import { findItem, itemName } from "@/catalog/items";
 import { formatInstant, formatMoney } from "@/lib/formats";
 import { product } from "@/product/current";
@@ -58,6 +59,10 @@ export function fillTemplate(email: StoredEmail, context: TemplateContext): Emai
       return latePaymentRefunded(email.props, context);
     case "refund-failed":
       return refundFailed(email.props, context);
+    case "withdrawal-received":
+      return withdrawalReceived(email.props, context);
+    case "renewal-notice":
+      return renewalNotice(email.props, context);
     case "credits-expiring":
       return creditsExpiring(email.props, context);
     case "low-balance":
@@ -75,7 +80,7 @@ const purchaseReceived: Template<"purchase-received"> = (props, context) => {
   const credits = formatCredits(props.credits, context);
   const boughtItem = itemName(item, locale);
   const action = { label: t("purchaseReceived.action"), url: pageUrl("/credits") };
-  const notes = [t("purchaseReceived.receipt")];
+  const notes = [t("purchaseReceived.receipt"), ...consentNotes(props, context)];
   const paymentFacts = [
     { label: t("facts.item"), value: boughtItem },
     { label: t("facts.amount"), value: formatMoney(amountCents, currency, locale) },
@@ -218,9 +223,23 @@ const trial: Template<"trial"> = (props, context) => {
             t("trial.cancel", words),
           ],
     action: { label: t("trial.action"), url: pageUrl("/billing") },
-    notes: [t("trial.credits")],
+    notes: [t("trial.credits"), ...consentNotes(props, context)],
   };
 };
+
+/** What the law wants confirmed on a durable medium: the consent, and how to withdraw. */
+function consentNotes(
+  { consent, timeZone }: Pick<EmailPropsOf<"purchase-received">, "consent" | "timeZone">,
+  context: TemplateContext,
+): string[] {
+  const { t } = context;
+  if (consent === undefined || catalog.consumerRights === null) return [];
+  const time = formatTime(consent.consentedAt, timeZone, context);
+  return [
+    t("consent.given", { time, text: consent.text }),
+    t("consent.withdraw", { days: catalog.consumerRights.withdrawalDays }),
+  ];
+}
 
 const duplicateSubscriptionRefunded: Template<"duplicate-subscription-refunded"> = (
   { item: itemId, ...refund },
@@ -297,6 +316,56 @@ const refundFailed: Template<"refund-failed"> = (
     paragraphs: [t("refundFailed.text", { item, amount }), t("refundFailed.next")],
     action: { label: t("refundFailed.action"), url: pageUrl("/billing") },
     notes: [t("refundFailed.kept")],
+  };
+};
+
+const withdrawalReceived: Template<"withdrawal-received"> = (props, context) => {
+  const { name, email, purchase, submittedAt, timeZone, days, refund } = props;
+  const { t, locale, pageUrl } = context;
+  const time = formatTime(submittedAt, timeZone, context);
+  return {
+    subject: t("withdrawalReceived.subject"),
+    heading: t("withdrawalReceived.heading"),
+    paragraphs: [
+      t("withdrawalReceived.text", { time }),
+      refund === null
+        ? t("withdrawalReceived.check", { days })
+        : t("withdrawalReceived.refund", {
+            amount: formatMoney(refund.amountCents, refund.currency, locale),
+            days,
+          }),
+    ],
+    facts: [
+      { label: t("withdrawalReceived.statement"), value: t("withdrawalReceived.content") },
+      { label: t("withdrawalReceived.purchase"), value: purchase },
+      { label: t("withdrawalReceived.name"), value: name },
+      { label: t("withdrawalReceived.email"), value: email },
+      { label: t("withdrawalReceived.time"), value: time },
+    ],
+    action: { label: t("withdrawalReceived.action"), url: pageUrl("/refunds") },
+    notes: [t("withdrawalReceived.notYou")],
+  };
+};
+
+const renewalNotice: Template<"renewal-notice"> = (props, context) => {
+  const { amountCents, currency, renewsAt, timeZone } = props;
+  const { t, locale, pageUrl } = context;
+  const item = itemName(props.item, locale);
+  const amount = formatMoney(amountCents, currency, locale);
+  const day = formatInstant(new Date(renewsAt), { locale, timeZone, style: "date" });
+  return {
+    subject: t("renewalNotice.subject", { item, day }),
+    heading: t("renewalNotice.heading", { day }),
+    paragraphs: [
+      t("renewalNotice.text", { item, amount, day }),
+      t("renewalNotice.cancel", { day }),
+    ],
+    facts: [
+      { label: t("facts.plan"), value: item },
+      { label: t("renewalNotice.amount"), value: amount },
+      { label: t("renewalNotice.day"), value: day },
+    ],
+    action: { label: t("renewalNotice.action"), url: pageUrl("/billing") },
   };
 };
 

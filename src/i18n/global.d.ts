@@ -16,6 +16,7 @@ import type pricing from "./messages/en/pricing.json";
 import type security from "./messages/en/security.json";
 import type settings from "./messages/en/settings.json";
 import type signin from "./messages/en/signin.json";
+import type withdrawal from "./messages/en/withdrawal.json";
 import type { routing } from "./routing";
 
 /** English defines the keys: a missing key is a type error. */
@@ -40,6 +41,7 @@ declare module "next-intl" {
       security: typeof security;
       settings: typeof settings;
       signin: typeof signin;
+      withdrawal: typeof withdrawal;
     };
   }
 }

@@ -20,6 +20,7 @@ export const NAMESPACES = [
   "security",
   "settings",
   "signin",
+  "withdrawal",
 ] as const;
 
 /** Includes the namespaces of the product. */

@@ -1,9 +1,16 @@
 import { subDays, subMilliseconds } from "date-fns";
-import { and, inArray, isNotNull, lt, sql } from "drizzle-orm";
+import { and, inArray, isNotNull, lt, ne, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import { SIGN_IN_EVENT_RETENTION_DAYS } from "@/auth/sign-in-events";
 import type { Database } from "@/db/client";
-import { freeCreditClaim, outbox, session, signInEvent, verification } from "@/db/schema";
+import {
+  freeCreditClaim,
+  outbox,
+  session,
+  signInEvent,
+  verification,
+  withdrawal,
+} from "@/db/schema";
 import { clockOffsetMs } from "@/lib/clock";
 import { dayName, monthsAfter } from "@/lib/utc-period";
 import { CLAIM_RETENTION_MONTHS } from "@/rewards/free-credits-rule";
@@ -13,6 +20,8 @@ export const OUTBOX_RETENTION_DAYS = 90;
 /** As in the function `audit_prune_access`. */
 export const ADMIN_ACCESS_DAYS = 365;
 export const NETWORK_RETENTION_DAYS = 90;
+/** As long as a claim about a withdrawal can usually be brought. */
+export const WITHDRAWAL_RETENTION_MONTHS = 36;
 const BATCH_SIZE = 1000;
 
 /** Deletes the sessions that have expired. Returns whether it finished before the deadline. */
@@ -123,6 +132,32 @@ export async function pruneFreeCreditClaims(
       .set({ networkHash: null })
       .where(inArray(userId, due))
       .returning({ userId });
+    return cut.length;
+  });
+}
+
+/**
+ * Removes name, address and words from the statements of withdrawal that were closed 36 months ago.
+ * Returns whether it finished before the deadline.
+ */
+export async function pruneWithdrawals(db: Database, { now, deadlineMs }: Tick): Promise<boolean> {
+  return inBatches(deadlineMs, async () => {
+    const due = db
+      .select({ id: withdrawal.id })
+      .from(withdrawal)
+      .where(
+        and(
+          lt(withdrawal.closedAt, monthsAfter(now, -WITHDRAWAL_RETENTION_MONTHS)),
+          ne(withdrawal.email, ""),
+        ),
+      )
+      .limit(BATCH_SIZE)
+      .for("update", { skipLocked: true });
+    const cut = await db
+      .update(withdrawal)
+      .set({ name: "", email: "", purchase: "" })
+      .where(inArray(withdrawal.id, due))
+      .returning({ id: withdrawal.id });
     return cut.length;
   });
 }

@@ -1,4 +1,5 @@
 import { deliverAlerts } from "@/alerts/deliver-alerts";
+import { announceRenewals } from "@/billing/consumer-rights/renewal-notices";
 import { billingDeps } from "@/billing/deps";
 import { backfillEvents } from "@/billing/inbox/backfill-events";
 import { retryEvents } from "@/billing/inbox/retry-events";
@@ -32,6 +33,7 @@ import {
   pruneAdminAccess,
   pruneFreeCreditClaims,
   pruneSignInEvents,
+  pruneWithdrawals,
   trimOutbox,
 } from "./retention";
 import { watch } from "./watch";
@@ -134,6 +136,10 @@ const tasks: readonly TickTask[] = [
   { name: "price changes", run: (db, { now }) => enqueuePriceChanges(db, now) },
   { name: "old rate limits", run: (db, { now }) => pruneAttempts(db, { now }) },
   ...queueTasks,
+  {
+    name: "renewal notices",
+    run: (_db, tick) => announceRenewals(billingDeps, { now: tick.now, until: deadlineOf(tick) }),
+  },
   nightlyTask("event backfill", async (_db, tick) => {
     const { complete } = await backfillEvents(billingDeps, { until: deadlineOf(tick) });
     return complete;
@@ -147,6 +153,7 @@ const tasks: readonly TickTask[] = [
   nightlyTask("old sign-ins", pruneSignInEvents),
   nightlyTask("old sign-ins of admins", pruneAdminAccess),
   nightlyTask("old free credit claims", pruneFreeCreditClaims),
+  nightlyTask("old withdrawals", pruneWithdrawals),
   nightlyTask("missing free credit claims", (db, { deadlineMs }) =>
     recordOpenAccounts(db, { policy: freeCreditsPolicy, deadlineMs }),
   ),

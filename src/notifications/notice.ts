@@ -37,6 +37,10 @@ const noticeContent = z.discriminatedUnion("kind", [
     facts: z.object({ event: z.enum(BILLING_EVENTS), item, ...money, endsPlan: z.boolean() }),
   }),
   z.object({
+    kind: z.literal("renewal"),
+    facts: z.object({ item, ...money, renewsAt: instant }),
+  }),
+  z.object({
     kind: z.literal("credits-expiring"),
     /** The sum of the digest's lots, and the earliest expiry among them. */
     facts: z.object({ credits: count, firstExpiresAt: instant }),

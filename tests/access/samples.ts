@@ -81,7 +81,16 @@ export const ACTION_INPUTS: Readonly<Record<string, object>> = {
   revokeMyApiKey: { serviceId: SERVICE },
   signOutOne: { sessionId: "none" },
   changeSubscription: { token: "none", isOn: true },
-  startCheckout: { item: "pack-basic", currency: "usd" },
+  closeWithdrawal: { id, withdrawalId: id, reason },
+  refundWithdrawal: { id, withdrawalId: id, contractId: "checkout:cs_none" },
+  fileStatement: {
+    id,
+    name: "Mei Lin",
+    email: "hostile@people.example",
+    purchase: "Basic pack, 3 March",
+  },
+  withdraw: { id, contractId: "checkout:cs_none" },
+  startCheckout: { item: "pack-basic", currency: "usd", consent: 1 },
 };
 
 const passkey = { id: "AAAA", rawId: "AAAA", type: "public-key" };

@@ -53,11 +53,18 @@ export const PAGES: Readonly<Record<string, Entry>> = {
   "(auth)/forgot-password": page("/forgot-password", anyone),
   "(auth)/reset-password": page("/reset-password", anyone),
   "(auth)/unsubscribe": page("/unsubscribe", anyone),
+  "(auth)/withdraw": page("/withdraw", {
+    anonymous: 200,
+    user: "→ /billing/withdraw",
+    banned: 200,
+    admin: "→ /billing/withdraw",
+  }),
   "(auth)/verify-email": page("/verify-email", anyone),
   "(app)/(product)/bazi/(list)": page("/bazi", signedIn),
   "(app)/(product)/bazi/[id]": page("/bazi/[reading]", ownersReading),
   "(app)/(product)/bazi/new": page("/bazi/new", signedIn),
   "(app)/billing": page("/billing", signedIn),
+  "(app)/billing/withdraw": page("/billing/withdraw", signedIn),
   "(app)/billing/success": page("/billing/success?session_id=cs_unknown", signedIn),
   "(app)/credits": page("/credits", signedIn),
   "(app)/dashboard": page("/dashboard", signedIn),
@@ -78,6 +85,7 @@ export const PAGES: Readonly<Record<string, Entry>> = {
   "(admin)/admin/reports": page("/admin/reports", adminPage),
   "(admin)/admin/runs": page("/admin/runs", adminPage),
   "(admin)/admin/search": page("/admin/search?q=people", adminPage),
+  "(admin)/admin/withdrawals": page("/admin/withdrawals", adminPage),
   "(admin)/admin/users/(list)": page("/admin/users", adminPage),
   "(admin)/admin/users/[id]": page("/admin/users/[user]", adminPage),
   // Without a view that was started, the page only offers to start one.
@@ -226,6 +234,11 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     signOutOthers: "userAction",
   },
   "app/[locale]/(auth)/unsubscribe/actions": { changeSubscription: "publicAction" },
+  "app/[locale]/(admin)/admin/withdrawals/actions": {
+    closeWithdrawal: "sensitiveAdminAction",
+    refundWithdrawal: "sensitiveAdminAction",
+  },
+  "app/withdrawal/actions": { fileStatement: "publicAction", withdraw: "userAction" },
   "app/proof/actions": { confirmPassword: "userAction" },
   "app/purchase/actions": { startCheckout: "userAction" },
 };

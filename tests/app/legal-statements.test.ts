@@ -1,6 +1,7 @@
 import { createTranslator } from "next-intl";
 import { describe, expect, it } from "vitest";
 import { legalFigures } from "@/app/[locale]/(marketing)/legal-figures";
+import { REIMBURSEMENT_DAYS, refundOnWithdrawal } from "@/billing/consumer-rights/withdrawal-rules";
 import { inPaidCurrency, isWhole } from "@/billing/reversals/reversed-share";
 import { catalog } from "@/catalog/catalog";
 import type { PaymentReversal } from "@/db/schema";
@@ -27,12 +28,54 @@ describe.each(LOCALES)("the legal pages in %s", async (locale) => {
   const messages = await loadMessages(locale);
   const t = createTranslator({ locale, messages, namespace: "legal" });
   const refunds = Object.values(messages.legal.refunds.sections).map(({ body }) => body);
-  const { credits, plans, payments } = messages.legal.terms.sections;
+  const { credits, plans, payments, withdrawal } = messages.legal.terms.sections;
 
   it("state no figure that is not a parameter", () => {
-    const bodies = [...refunds, credits.body, plans.body, payments.body];
+    const bodies = [...refunds, credits.body, plans.body, payments.body, withdrawal.body];
     const written = bodies.map((body) => body.replaceAll(/\{\w+\}/g, ""));
     expect(written.filter((body) => /\d/.test(body))).toEqual([]);
+  });
+
+  it("state the rules of withdrawal from the parameters", () => {
+    const figures = { ...legalFigures, address: "ADDRESS" };
+    const [refundPage, terms] = [
+      t("refunds.sections.withdraw.body", figures),
+      t("terms.sections.withdrawal.body", figures),
+    ];
+    const days = catalog.consumerRights?.withdrawalDays;
+    expect(refundPage.match(/\d+/g)?.map(Number)).toEqual([days, REIMBURSEMENT_DAYS]);
+    expect(terms.match(/\d+/g)?.map(Number)).toEqual([days, REIMBURSEMENT_DAYS]);
+    expect(t("terms.plans.notice", { name: "Pro", days: legalFigures.renewalDays })).toContain(
+      String(catalog.consumerRights?.renewalNoticeDays),
+    );
+  });
+
+  it("state the share of a withdrawal's refund as the rule computes it", () => {
+    const pack = { paidCents: 1000, returnedCents: 0, currency: "usd", coveredCredits: 100 };
+    const tenth = { ...pack, usedCredits: 10 };
+    expect(refundOnWithdrawal({ ...tenth, hasConsent: true })).toBe(900);
+    expect(refundOnWithdrawal({ ...tenth, hasConsent: false })).toBe(1000);
+    const withConsent = t("refunds.sections.withdraw.body", legalFigures);
+    expect(withConsent).toMatch(
+      /a tenth of a pack, and we refund nine tenths|十分之一，退还十分之九/,
+    );
+    const without = t("refunds.sections.withdraw.body", { ...legalFigures, consent: "no" });
+    expect(without).toMatch(/We refund everything|均全额退款/);
+  });
+
+  it("name the functions as they are labelled", () => {
+    const label = messages.common.footer.withdraw;
+    for (const body of [
+      messages.legal.terms.sections.withdrawal.body,
+      messages.legal.refunds.sections.withdraw.body,
+    ])
+      expect(body).toContain(label);
+    expect(messages.withdrawal.card.link).toBe(label);
+    if (locale === "en") {
+      // The words of Article 11a of Directive 2011/83/EU.
+      expect(label.toLowerCase()).toBe("withdraw from contract here");
+      expect(messages.withdrawal.confirm.submit.toLowerCase()).toBe("confirm withdrawal");
+    }
   });
 
   it("state the share from which a refund is a full one", () => {

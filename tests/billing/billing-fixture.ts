@@ -4,6 +4,7 @@ import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-s
 import { asc, eq } from "drizzle-orm";
 import { expect } from "vitest";
 import { createCheckout } from "@/billing/checkout/create-checkout";
+import { SUPPLY_CONSENT_VERSION } from "@/billing/consumer-rights/supply-consent";
 import type { BillingDeps } from "@/billing/deps";
 import { handleStripeWebhook } from "@/billing/inbox/receive-event";
 import { Prices } from "@/billing/prices/prices";
@@ -20,6 +21,8 @@ import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 
 export const SECRET_KEY = "sk_test_billing";
+/** What a buyer agrees to before the payment page opens. */
+export const CONSENT = { version: SUPPLY_CONSENT_VERSION, text: "Supply it immediately." };
 const WEBHOOK_SECRET = "whsec_billing";
 const ADMIN_EMAIL = "admin@example.com";
 
@@ -178,7 +181,13 @@ export class BillingFixture {
     item: string,
     options: { currency?: string } = {},
   ): Promise<string> {
-    const { url } = await createCheckout(this.billing, { userId, item, now: now(), ...options });
+    const { url } = await createCheckout(this.billing, {
+      userId,
+      item,
+      consent: CONSENT,
+      now: now(),
+      ...options,
+    });
     const sessionId = /cs_\w+/.exec(url)?.[0];
     if (sessionId === undefined) throw new Error(`${url} contains no session id.`);
     return sessionId;

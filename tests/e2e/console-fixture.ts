@@ -130,7 +130,7 @@ async function buyAndReverse(browser: Browser, owner: postgres.Sql) {
   await visitor.expectPurchase(220);
   await visitor.open("/pricing");
   const { page } = visitor;
-  await visitor.buyButton("lifetime").click();
+  await visitor.buyPlan("lifetime");
   await visitor.pay();
   await visitor.expectPurchase(1220);
   const [bought] = await owner<{ id: string }[]>`

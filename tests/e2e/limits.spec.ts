@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type APIRequestContext, expect, test } from "@playwright/test";
+import { SUPPLY_CONSENT_VERSION } from "@/billing/consumer-rights/supply-consent";
 import { findRunningApp } from "../setup/running-app";
 import { callAction, findAction } from "./server-actions";
 import { Visitor } from "./visitor";
@@ -50,7 +51,7 @@ test("checkouts are limited per user and per IP address until the window has pas
   const action = {
     id: findAction("src/app/purchase/actions.ts", "startCheckout").id,
     page: `${appUrl}/pricing`,
-    input: { item: "pack-basic" },
+    input: { item: "pack-basic", consent: SUPPLY_CONSENT_VERSION },
   };
   const outcomes: string[] = [];
   for (let sent = 0; sent < CHECKOUTS_BY_ADDRESS; sent += 1) {

@@ -43,12 +43,12 @@ for (const locale of LOCALES) {
     await visitor.expectBalance(120);
 
     await visitor.open("/pricing");
-    await visitor.buyButton("lifetime").click();
+    await visitor.buyPlan("lifetime");
     await visitor.pay();
     await visitor.expectPurchase(1120);
 
     await visitor.open("/pricing");
-    await visitor.buyButton("pro").click();
+    await visitor.buyPlan("pro");
     await visitor.pay();
     await visitor.expectPurchase(2120);
   });

@@ -79,7 +79,7 @@ for (const locale of LOCALES) {
     await visitor.signUp();
     await visitor.expectBalance(120);
     await visitor.open("/pricing");
-    await visitor.buyButton("pro").click();
+    await visitor.buyPlan("pro");
     await visitor.pay();
     await visitor.expectPurchase(1120);
     await visitor.open("/billing");

@@ -41,7 +41,7 @@ for (const locale of LOCALES) {
     await expect(card(name("free")).getByText(t("current"), { exact: true })).toBeVisible();
     await expect(mark).toHaveCount(1);
     await page.getByText(t("interval.year")).first().click();
-    await visitor.buyButton("pro").click();
+    await visitor.buyPlan("pro");
     await visitor.pay();
     await visitor.expectPurchase(1120);
 
@@ -64,7 +64,7 @@ test("the dashboard shows a monthly member the next credits", async ({ page }) =
   await visitor.signUp();
   await visitor.expectBalance(120);
   await visitor.open("/pricing");
-  await visitor.buyButton("pro").click();
+  await visitor.buyPlan("pro");
   await visitor.pay();
   await visitor.expectPurchase(1120);
   await visitor.open("/dashboard");

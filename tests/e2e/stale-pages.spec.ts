@@ -55,6 +55,7 @@ for (const locale of LOCALES) {
       for (const tab of [billing, pricing]) {
         const pack = itemName("pack-basic", locale);
         await tab.getByRole("row").filter({ hasText: pack }).getByRole("button").click();
+        await new Visitor(tab, locale).consent();
         await expect(tab.getByRole("alert").filter({ hasText: refusal })).toBeVisible();
       }
       await second.expectBalance(120);
@@ -102,7 +103,12 @@ for (const locale of LOCALES) {
       await visitor.signUp();
       await visitor.expectBalance(120);
       const undo = await outdateActions(page);
-      await visitor.buyPack("basic");
+      await visitor.open("/pricing");
+      // The page knows who is signed in, and asks for consent first.
+      await page.waitForLoadState("networkidle");
+      const row = page.getByRole("row").filter({ hasText: itemName("pack-basic", locale) });
+      await row.getByRole("button").click();
+      await visitor.consent();
       const notice = page.getByRole("row").getByRole("alert");
       await expect(notice).toContainText(visitor.words("errors")("page_out_of_date"));
       await undo();

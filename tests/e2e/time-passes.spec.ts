@@ -47,7 +47,7 @@ async function choosePlan(
     const interval = plan === "pro-monthly" ? t("interval.month") : t("interval.year");
     await member.page.getByText(interval).first().click();
   }
-  await member.buyButton(plan === "lifetime" ? "lifetime" : "pro").click();
+  await member.buyPlan(plan === "lifetime" ? "lifetime" : "pro");
 }
 
 /** Advances the clocks of Stripe and the site by a calendar month. Returns the number of days. */

@@ -93,6 +93,22 @@ export class Visitor {
       .getByRole("row")
       .filter({ hasText: itemName(`pack-${pack}`, this.locale) });
     await row.getByRole("button").click();
+    await this.consent();
+  }
+
+  /** Buys a plan whose button is on the page. */
+  async buyPlan(planId: string): Promise<void> {
+    await this.buyButton(planId).click();
+    await this.consent();
+  }
+
+  /** Agrees to immediate supply and continues to the payment page. */
+  async consent(): Promise<void> {
+    if (!catalog.consumerRights?.consentToImmediateSupply) return;
+    const t = this.words("legal");
+    const dialog = this.page.getByRole("dialog", { name: t("consent.title") });
+    await dialog.getByRole("checkbox").check();
+    await dialog.getByRole("button", { name: t("consent.continue") }).click();
   }
 
   /** The button of a plan's card on the pricing page. */

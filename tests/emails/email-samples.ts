@@ -140,6 +140,33 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
     template: "late-payment-refunded" as const,
     props: { item: "pro-yearly", ...paid, balanceCents: 500, isSwitch },
   })),
+  ...[{ amountCents: 693, currency: "usd" }, null].map((refund) => ({
+    template: "withdrawal-received" as const,
+    props: {
+      name: "Mei Lin",
+      email: "mei@people.example",
+      purchase: "Basic pack, 1 Mar 2026, cs_1",
+      submittedAt: inAWeek,
+      timeZone,
+      days: 14,
+      refund,
+    },
+  })),
+  {
+    template: "renewal-notice",
+    props: { item: "pro-yearly", ...paid, renewsAt: inAWeek, timeZone },
+  },
+  {
+    template: "purchase-received",
+    props: {
+      item: "pack-basic",
+      credits: 100,
+      ...paid,
+      expiresAt: inAWeek,
+      timeZone,
+      consent: { text: "I ask QiFlow to supply the credits immediately.", consentedAt: inAWeek },
+    },
+  },
   { template: "refund-failed", props: { item: "pro-yearly", ...paid } },
   {
     template: "credits-expiring",

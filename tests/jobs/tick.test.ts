@@ -20,6 +20,7 @@ const NIGHTLY_TASKS = [
   "old outbox entries",
   "old sign-ins",
   "old sign-ins of admins",
+  "old withdrawals",
   "outstanding credits",
   "paid members",
   "reconcile",

@@ -17,6 +17,7 @@ export const definition: CatalogDefinition = {
   },
   // The product's tests charge its features.
   features: sold.features,
+  consumerRights: { withdrawalDays: 14, consentToImmediateSupply: true, renewalNoticeDays: 30 },
   plans: [
     {
       id: "free",

@@ -13,11 +13,14 @@ import { useRenderedFor } from "@/components/rendered-for";
 import { PendingButton } from "@/components/ui/pending-button";
 import { type Locale, localePath } from "@/lib/locales";
 import { startCheckout } from "./actions";
+import { ConsentDialog, type ConsentTexts } from "./consent-dialog";
 
 /** Texts that the server passes to the browser, because public pages have no client messages. */
 export interface CheckoutTexts extends Readonly<Record<LocalFailureCode, string>> {
   readonly locale: Locale;
   readonly reload: string;
+  /** Null if no consent to immediate supply is collected. */
+  readonly consent: ConsentTexts | null;
 }
 
 /**
@@ -38,9 +41,10 @@ export function BuyButton({
   className: string;
   children: ReactNode;
 }) {
-  const { pending, problem, buy } = useCheckout(texts);
+  const { pending, problem, buy, dialog } = useCheckout(texts);
   return (
     <>
+      {dialog}
       <PendingButton
         className={className}
         pending={pending}
@@ -86,26 +90,35 @@ export function CheckoutProblem({
   );
 }
 
+interface Choice {
+  readonly item: string;
+  readonly currency: string | undefined;
+}
+
 /**
- * Opens Stripe's payment page. A visitor goes to sign-up and returns to the same choice. `pending`
- * stays true until the browser leaves the page; `problem` is the failure.
+ * Opens Stripe's payment page, for a member after `dialog` has asked for consent to immediate supply. A
+ * visitor goes to sign-up and returns to the same choice. `pending` stays true until the browser leaves
+ * the page; `problem` is the failure, null while the dialog shows it.
  */
 export function useCheckout(texts: CheckoutTexts): {
   pending: boolean;
   problem: ActionFailure | null;
-  buy: (choice: { item: string; currency: string | undefined }) => Promise<void>;
+  dialog: ReactNode;
+  buy: (choice: Choice) => Promise<void>;
 } {
-  const { locale } = texts;
+  const { locale, consent } = texts;
   const [pending, setPending] = useState(false);
+  const [asked, setAsked] = useState<Choice | null>(null);
   const [problem, setProblem] = useState<ActionFailure | null>(null);
   const renderedFor = useRenderedFor();
   useResetOnReturn(() => setPending(false));
 
-  const buy = async ({ item, currency }: { item: string; currency: string | undefined }) => {
+  const openPage = async ({ item, currency }: Choice, version?: number) => {
     setPending(true);
     setProblem(null);
+    const input = { item, ...(currency && { currency }), ...(version && { consent: version }) };
     const { data, failure } = await callAction(
-      () => startCheckout(renderedFor, { item, ...(currency && { currency }) }),
+      () => startCheckout(renderedFor, input),
       (code) => texts[code],
     );
     if (data) return window.location.assign(data.url);
@@ -117,9 +130,26 @@ export function useCheckout(texts: CheckoutTexts): {
       );
     }
     setPending(false);
+    // A page that was rendered for a guest learns only now that somebody is signed in.
+    if (failure?.code === "consent_required" && consent !== null)
+      return setAsked({ item, currency });
     setProblem(failure);
   };
-  return { pending, problem, buy };
+  const buy = async (choice: Choice) => {
+    if (consent === null || renderedFor === null) return openPage(choice);
+    setProblem(null);
+    setAsked(choice);
+  };
+  const dialog = asked !== null && consent !== null && (
+    <ConsentDialog
+      texts={consent}
+      pending={pending}
+      problem={problem && <CheckoutProblem problem={problem} texts={texts} />}
+      onGive={() => void openPage(asked, consent.version)}
+      onClose={() => setAsked(null)}
+    />
+  );
+  return { pending, problem: asked === null ? problem : null, dialog, buy };
 }
 
 /** Calls `reset` when Back restores the page from the browser's cache with a button still pending. */

@@ -9,6 +9,12 @@ import { checkoutSession, outbox, payment, user } from "@/db/schema";
 import { NotFound } from "@/lib/errors";
 import { type Locale, localeOf, localePath } from "@/lib/locales";
 import { dayName } from "@/lib/utc-period";
+import {
+  consentVersion,
+  recordConsent,
+  requireConsent,
+  type SupplyConsent,
+} from "../consumer-rights/supply-consent";
 import type { BillingDeps } from "../deps";
 import {
   CheckoutRefused,
@@ -49,6 +55,7 @@ import {
 export const startCheckoutInput = z.strictObject({
   item: z.string().refine((id) => findItem(id) !== null, "is not for sale"),
   currency: z.string().optional(),
+  consent: consentVersion,
 });
 
 /** A failed try means that another tab has opened a page at the same time. */
@@ -64,14 +71,24 @@ interface CountedPurchase extends Purchase {
  * item again; a page for a subscription or a lifetime closes the user's other open pages for either.
  * The page charges the catalogue's amount in `currency`, by default the catalogue's currency.
  * `locale` applies to Stripe's page and the return URLs; the default is the user's. The caller limits the rate.
+ * Stores the buyer's `consent` to immediate supply with the page.
+ * @throws ConsentRequired or PageOutOfDate without the consent that the catalogue collects
  * @throws SecondSubscription, LifetimeHeld, ConflictingTabs, CheckoutRefused, CurrencyBound or CurrencyUnavailable
  * @throws NotFound for a deleted account, ServiceUnavailable during a Stripe outage
  */
 export async function createCheckout(
   billing: BillingDeps,
-  request: { userId: string; item: string; currency?: string; locale?: Locale; now: Date },
+  request: {
+    userId: string;
+    item: string;
+    currency?: string;
+    consent?: SupplyConsent;
+    locale?: Locale;
+    now: Date;
+  },
 ): Promise<{ url: string }> {
   const { userId, now, currency = catalog.currency } = request;
+  const consent = requireConsent(request.consent);
   const item = findItem(request.item);
   if (item === null) throw new NotFound("item");
   if (!Object.hasOwn(item.amounts, currency)) {
@@ -80,7 +97,7 @@ export async function createCheckout(
   const locale = request.locale ?? (await readLocale(billing, userId));
   const price = await findPrice(billing, { userId, item, now });
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const page = await openPage(billing, { userId, item, price, currency, locale, now });
+    const page = await openPage(billing, { userId, item, price, currency, consent, locale, now });
     if (page !== null) return page;
   }
   throw new ConflictingTabs();
@@ -101,7 +118,13 @@ async function openPage(
   const open = await findOpenSession(billing, purchase);
   if (item.kind === "lifetime") await refuseHeldLifetime(billing, { userId, open });
   if (item.kind === "subscription") await refuseHeldSubscription(billing, { userId, customerId });
-  if (open !== null && open !== "complete") return { url: open.url };
+  if (open !== null && open !== "complete") {
+    const { consent } = purchase;
+    if (consent !== null) {
+      await recordConsent(billing.db, { ...purchase, consent, sessionId: open.id });
+    }
+    return { url: open.url };
+  }
 
   const { session, url } = await openSessionOrReport(billing, purchase, customerId);
   const recorded = await recordSession(billing, { ...purchase, session, url });

@@ -6,6 +6,7 @@ import { ITEMS } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
 import { checkoutSession } from "@/db/schema";
 import type { Locale } from "@/lib/locales";
+import { recordConsent, type SupplyConsent } from "../consumer-rights/supply-consent";
 import type { BillingDeps } from "../deps";
 import { lockOwner } from "../owner";
 import type { SoldPrice } from "../prices/prices";
@@ -33,11 +34,13 @@ export interface Purchase {
   readonly locale: Locale;
   /** The days of the trial that the subscription begins with; null without one. */
   readonly trialDays: number | null;
+  /** The consent to immediate supply; null if none is collected. */
+  readonly consent: SupplyConsent | null;
   readonly now: Date;
 }
 
 /** A page that can be shown again, or a page that is complete and whose event has not arrived. */
-export type OpenSession = { readonly url: string } | "complete" | null;
+export type OpenSession = { readonly id: string; readonly url: string } | "complete" | null;
 
 /**
  * The user's payment page for the same item, price, currency, trial and locale if it is still open at
@@ -70,7 +73,7 @@ export async function findOpenSession(
     session.locale === stripeLocale(locale) &&
     session.metadata?.trialDays === trialDays?.toString();
   if (session.status !== "open" || session.url === null || !isSamePage) return null;
-  return { url: session.url };
+  return { id: session.id, url: session.url };
 }
 
 /** Null if Stripe has no such session, for example after a change of the account's keys. */
@@ -138,6 +141,8 @@ export async function recordSession(
     if (inserted.length === 0 && !(await isOpen(tx, session.id))) {
       return { outcome: "stale", callKeys: [] };
     }
+    const { consent } = opened;
+    if (consent !== null) await recordConsent(tx, { ...opened, consent, sessionId: session.id });
     if (!HELD_ONCE_ITEMS.includes(item.id)) return { outcome: "open", callKeys: [] };
     const callKeys = await supersede(tx, { userId, except: session.id, now });
     return { outcome: "open", callKeys };

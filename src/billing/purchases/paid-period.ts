@@ -53,6 +53,10 @@ export async function startPeriod(
       ? subscriptionMonthExpiry({ periodEndsAt: period.endsAt, graceHours, now })
       : await readFirstAllotmentExpiry(tx, { anchorAt: period.startsAt, graceHours, now }),
     ...(isLate && { periodUntil: period.endsAt }),
+    // A renewal concludes no contract.
+    ...(invoice.billing_reason === "subscription_create" && {
+      contract: { startedAt: instantOf(subscription.created) },
+    }),
     now,
   });
   const grant = { userId, invoiceId: invoice.id, credits, graceHours, now };

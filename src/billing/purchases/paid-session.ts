@@ -252,7 +252,13 @@ function fulfilSession(billing: BillingDeps, { session, lines }: LoadedSession):
       setCheckoutStatus(tx, session.id, "paid"),
       recipient !== null &&
         refusal === null &&
-        sendPurchaseReceived(tx, { recipient, expiresAt, now, ...receiptOf(session, bought) }),
+        sendPurchaseReceived(tx, {
+          recipient,
+          expiresAt,
+          contract: { sessionId: session.id },
+          now,
+          ...receiptOf(session, bought),
+        }),
     ]);
     if (!isNew) return handled("already granted", userId);
     const paymentIntentId = idOf(session.payment_intent);

@@ -3,6 +3,7 @@ import type { BillingEvent } from "@/emails/billing-events";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { localeOf } from "@/lib/locales";
 import { addNoticeAndEmail } from "@/notifications/notices";
+import { type ConsentedPurchase, readConsentForEmail } from "../consumer-rights/supply-consent";
 
 /** Read while the user's row is locked. */
 export interface Recipient {
@@ -20,7 +21,8 @@ interface Money {
 /**
  * Confirms a purchase by email and notice, once per `source`. `creditsFrom`: when the credits
  * arrive, if nothing was granted at once. `periodUntil`: the period's end, if it runs from the payment
- * because its subscription had ended.
+ * because its subscription had ended. `contract`: set if this payment concludes one; the email then
+ * repeats the consent that the buyer gave.
  */
 export async function sendPurchaseReceived(
   tx: Transaction,
@@ -32,10 +34,13 @@ export async function sendPurchaseReceived(
     expiresAt: Date | null;
     creditsFrom?: Date;
     periodUntil?: Date;
+    contract?: ConsentedPurchase;
     now: Date;
   },
 ): Promise<void> {
-  const { recipient, item, credits, amountCents, currency } = purchase;
+  const { recipient, item, credits, amountCents, currency, contract } = purchase;
+  const { userId } = recipient;
+  const consent = contract && (await readConsentForEmail(tx, { userId, ...contract }));
   const expiresAt = purchase.expiresAt?.toISOString() ?? null;
   const key = `purchase:${purchase.source}`;
   const facts = {
@@ -54,6 +59,7 @@ export async function sendPurchaseReceived(
       timeZone: recipient.timeZone,
       ...facts,
       ...(purchase.periodUntil && { periodUntil: purchase.periodUntil.toISOString() }),
+      ...(consent && { consent }),
     },
   };
   const notice = { kind: "purchase-received" as const, userId: recipient.userId, key, facts };
@@ -151,10 +157,14 @@ export async function sendTrialNotice(
     endsAt: Date;
     amountCents: number | null;
     currency: string;
+    /** Set for the start, which concludes the contract. */
+    contract?: ConsentedPurchase;
     now: Date;
   },
 ): Promise<void> {
-  const { recipient, event, endsAt, item, amountCents, currency } = notice;
+  const { recipient, event, endsAt, item, amountCents, currency, contract } = notice;
+  const { userId } = recipient;
+  const consent = contract && (await readConsentForEmail(tx, { userId, ...contract }));
   const fact = `trial:${notice.subscriptionId}:${event}`;
   await enqueueEmail(tx, {
     ...addressOf(recipient),
@@ -167,6 +177,7 @@ export async function sendTrialNotice(
       endsAt: endsAt.toISOString(),
       amountCents,
       currency,
+      ...(consent && { consent }),
     },
     now: notice.now,
   });

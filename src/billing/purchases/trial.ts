@@ -83,7 +83,13 @@ export async function startTrial(
     currency,
     now,
   };
-  await sendTrialNotice(tx, { ...notice, event: "started", amountCents: firstChargeCents });
+  const contract = { startedAt: instantOf(state.created) };
+  await sendTrialNotice(tx, {
+    ...notice,
+    event: "started",
+    amountCents: firstChargeCents,
+    contract,
+  });
   const grant = { userId, subscriptionId: state.id, credits, endsAt, now };
   return { note: "trial started", credits: [(last) => grantTrial(last, grant)] };
 }

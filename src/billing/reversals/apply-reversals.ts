@@ -5,6 +5,7 @@ import type { Transaction } from "@/db/client";
 import { type PaymentReversal, payment, user } from "@/db/schema";
 import { reversePurchase } from "@/ledger/reverse";
 import { endSchedules, reopenSchedules } from "@/ledger/schedules";
+import { keepUsedCredits } from "../consumer-rights/used-credits";
 import type { BillingDeps } from "../deps";
 import type { CreditWrite, Effect } from "../effect";
 import { isReplacedPurchase } from "../purchases/held-plans";
@@ -122,7 +123,8 @@ export async function applyReversals(
   }
   const others =
     isReversed === bought.isReversed ? [] : await alignPeriod(tx, bought, { owner, paidUntil });
-  return { userId, credits: [(last) => reversePurchase(last, reversed), ...others] };
+  const kept = await keepUsedCredits(tx, bought, now);
+  return { userId, credits: [(last) => reversePurchase(last, reversed), ...others, ...kept] };
 }
 
 /**

@@ -112,6 +112,8 @@ async function runStripeCall(billing: BillingDeps, entry: OutboxEntry): Promise<
       });
     case "refund-payment":
       return refundPayment(billing, { ...call, idempotencyKey });
+    case "refund-withdrawal":
+      return refundWithdrawnPart(billing, { ...call, idempotencyKey });
   }
 }
 
@@ -211,6 +213,41 @@ async function refundPayment(
   } catch (error) {
     if (!isAlreadyRefunded(error)) throw error;
   }
+}
+
+/** The metadata of a refund that names its withdrawal, so that a repeated call refunds once. */
+const WITHDRAWAL = "withdrawal";
+
+/**
+ * Refunds a part of a payment, at most what remains of it. Does nothing if the withdrawal's refund exists,
+ * or while a dispute holds the payment, which returns the money itself.
+ */
+async function refundWithdrawnPart(
+  billing: BillingDeps,
+  {
+    paymentIntentId,
+    amountCents,
+    withdrawalId,
+    idempotencyKey,
+  }: Extract<StripeCall, { do: "refund-withdrawal" }> & { idempotencyKey: string },
+) {
+  const { stripe } = billing;
+  const intent = { payment_intent: paymentIntentId };
+  const refunds = await stripe.refunds
+    .list({ ...intent, limit: 100 })
+    .autoPagingToArray({ limit: 1000 });
+  if (refunds.some(({ metadata }) => metadata?.[WITHDRAWAL] === withdrawalId)) return;
+  const { latest_charge: charge } = await stripe.paymentIntents.retrieve(paymentIntentId, {
+    expand: ["latest_charge"],
+  });
+  if (charge === null || typeof charge === "string") return;
+  const amount = Math.min(amountCents, charge.amount_captured - charge.amount_refunded);
+  if (amount <= 0 || (await isHeldByDispute(billing, { paymentIntentId, charge }))) return;
+  const metadata = { [WITHDRAWAL]: withdrawalId };
+  await stripe.refunds.create(
+    { ...intent, amount, reason: "requested_by_customer", metadata },
+    { idempotencyKey },
+  );
 }
 
 function isAlreadyRefunded(error: unknown): boolean {

@@ -32,6 +32,13 @@ export const stripeCall = z.discriminatedUnion("do", [
   // Returns what was charged and what the customer balance paid, by one credit note.
   z.object({ do: z.literal("refund-invoice"), invoiceId: z.string(), reason: refundReason }),
   z.object({ do: z.literal("refund-payment"), paymentIntentId: z.string(), reason: refundReason }),
+  z.object({
+    do: z.literal("refund-withdrawal"),
+    paymentIntentId: z.string(),
+    /** Minor units. */
+    amountCents: z.int().positive(),
+    withdrawalId: z.string(),
+  }),
 ]);
 export type StripeCall = z.output<typeof stripeCall>;
 

@@ -10,6 +10,7 @@ const LINKS = [
   { key: "overview", href: "/admin" },
   { key: "users", href: "/admin/users" },
   { key: "payments", href: "/admin/payments" },
+  { key: "withdrawals", href: "/admin/withdrawals" },
   { key: "freeCredits", href: "/admin/free-credits" },
   { key: "grants", href: "/admin/grants" },
   { key: "events", href: "/admin/events" },
@@ -21,8 +22,8 @@ const LINKS = [
   { key: "health", href: "/admin/health" },
 ] as const;
 
-/** The console's navigation with the current page marked. */
-export function AdminNav() {
+/** The console's navigation with the current page marked. `withdrawals`: whether the site offers them. */
+export function AdminNav({ withdrawals }: { withdrawals: boolean }) {
   const t = useTranslations("admin.nav");
   const path = pathWithoutLocale(usePathname());
   return (
@@ -30,7 +31,7 @@ export function AdminNav() {
       aria-label={t("label")}
       className="print:hidden mb-8 flex gap-1 overflow-x-auto border-b pb-3 text-sm [scrollbar-width:none]"
     >
-      {LINKS.map(({ key, href }) => {
+      {LINKS.filter(({ key }) => key !== "withdrawals" || withdrawals).map(({ key, href }) => {
         const current = path === href || (href !== "/admin" && path.startsWith(`${href}/`));
         return (
           <Link

@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import { catalog } from "@/catalog/catalog";
 import { PlainLink } from "../plain-link";
 import { ThemeSwitch } from "../theme/theme-switch";
 import { LocaleSwitch } from "./locale-switch";
@@ -21,6 +22,9 @@ export function SiteFooter({ supportAddress }: { supportAddress: string }) {
         { href: "/terms", label: t("footer.terms") },
         { href: "/privacy", label: t("footer.privacy") },
         { href: "/refunds", label: t("footer.refunds") },
+        ...(catalog.consumerRights === null
+          ? []
+          : [{ href: "/withdraw", label: t("footer.withdraw") }]),
       ],
     },
   ];

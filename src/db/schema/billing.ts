@@ -30,6 +30,67 @@ export const checkoutSession = pgTable(
 );
 
 /**
+ * A buyer's request for supply before the withdrawal period ends, and their acknowledgement of what that
+ * means, given before the payment page opened. Rows are only added.
+ */
+export const supplyConsent = pgTable(
+  "supply_consent",
+  {
+    /** The Checkout session that it was given for. */
+    sessionId: text().primaryKey(),
+    userId: text().notNull(),
+    item: text().notNull(),
+    kind: text().$type<"subscription" | "lifetime" | "pack">().notNull(),
+    /** Counts the versions of the text. */
+    version: integer().notNull(),
+    /** The language of the page. */
+    locale: text().notNull(),
+    /** The text that the buyer agreed to, as shown. */
+    text: text().notNull(),
+    consentedAt: instant().notNull(),
+  },
+  (table) => [index("supply_consent_user").on(table.userId, table.consentedAt.desc())],
+);
+
+/**
+ * A consumer's statement of withdrawal from a purchase. An admin refunds it, or closes it with
+ * a reason that the audit log keeps.
+ */
+export const withdrawal = pgTable(
+  "withdrawal",
+  {
+    /** Created with the form, so that a resubmitted form counts once. */
+    id: uuid().primaryKey(),
+    /** The account: the caller's, or the one that an admin matched. Null until then. */
+    userId: text(),
+    /** `checkout:cs_…` or `subscription:sub_…`. Null if the statement names a purchase in words. */
+    contractId: text(),
+    /** Typed, or the account's. */
+    name: text().notNull(),
+    /** Where the receipt was sent. */
+    email: text().notNull(),
+    /** The purchase in the consumer's words, or the item with its date. */
+    purchase: text().notNull(),
+    locale: text().notNull(),
+    submittedAt: instant().notNull(),
+    status: text().$type<"open" | "refunded" | "closed">().notNull().default("open"),
+    closedAt: instant(),
+  },
+  (table) => [
+    index("withdrawal_user").on(table.userId),
+    // For the deletion of an account, and the console's search.
+    index("withdrawal_email").on(sql`lower(${table.email})`),
+    index("withdrawal_recent").on(table.submittedAt.desc(), table.id),
+    index("withdrawal_open").on(table.submittedAt).where(sql`status = 'open'`),
+    // A purchase can be withdrawn from once, unless an admin closed the statement.
+    uniqueIndex("withdrawal_contract").on(table.contractId).where(sql`status <> 'closed'`),
+    check("withdrawal_status", sql`status in ('open', 'refunded', 'closed')`),
+    check("withdrawal_closed", sql`(status = 'open') = (closed_at is null)`),
+    check("withdrawal_contract_user", sql`contract_id is null or user_id is not null`),
+  ],
+);
+
+/**
  * The terms that a Stripe price is sold under, one row for each of its currencies. Rows are only
  * added: what a buyer gets never changes with the catalogue.
  */
@@ -105,7 +166,11 @@ export const subscription = pgTable(
     /** Start of this state's fetch, by the database's clock. An older fetch never overwrites it. */
     fetchedAt: instant().notNull(),
   },
-  (table) => [index("subscription_user").on(table.userId, table.createdAt.desc())],
+  (table) => [
+    index("subscription_user").on(table.userId, table.createdAt.desc()),
+    // For announcing renewals.
+    index("subscription_renewal").on(table.currentPeriodEndAt).where(sql`status = 'active'`),
+  ],
 );
 
 /**

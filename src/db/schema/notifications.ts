@@ -19,6 +19,7 @@ export const notificationKind = pgEnum("notification_kind", [
   "credits-expiring",
   "low-balance",
   "billing-change",
+  "renewal",
 ]);
 
 /** In-app notifications. They store facts instead of text, so that they can be shown in any language. */

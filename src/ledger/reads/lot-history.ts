@@ -83,6 +83,22 @@ export async function firstExpiryOf(
   return row?.expiresAt ?? null;
 }
 
+/** Returns how many credits a purchase's lots were granted, and how many its standing revocations took. */
+export async function grantedAndRevoked(
+  reader: Executor,
+  { userId, source }: { userId: string; source: string },
+): Promise<{ granted: number; revoked: number }> {
+  const rows = await reader.execute(sql`
+    select
+      (select coalesce(sum(l.amount), 0) from credit_lot l
+        where l.user_id = ${userId} and l.source = ${source}) as granted,
+      (select coalesce(-sum(t.amount), 0) from credit_transaction t
+        where t.user_id = ${userId} and t.source = ${source} and t.type = 'REVOKE' and not exists (
+          select from credit_transaction r where r.user_id = ${userId} and r.related_seq = t.seq)
+      ) as revoked`);
+  return z.object({ granted: number, revoked: number }).parse(rows[0]);
+}
+
 const number = z.coerce.number();
 const partRows = z.array(
   z

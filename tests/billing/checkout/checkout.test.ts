@@ -8,7 +8,7 @@ import { openPortal } from "@/billing/checkout/open-portal";
 import { checkoutSession, user } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { now } from "@/lib/clock";
-import { BillingFixture, SECRET_KEY } from "../billing-fixture";
+import { BillingFixture, CONSENT, SECRET_KEY } from "../billing-fixture";
 
 let fixture: BillingFixture;
 beforeAll(async () => {
@@ -93,7 +93,13 @@ describe("createCheckout", () => {
   it("closes the other open pages for a plan or a lifetime, whatever their locale", async () => {
     const userId = await fixture.signUp();
     const open = async (item: string, locale: "en" | "zh-CN") => {
-      const { url } = await createCheckout(fixture.billing, { userId, item, locale, now: now() });
+      const { url } = await createCheckout(fixture.billing, {
+        userId,
+        item,
+        locale,
+        consent: CONSENT,
+        now: now(),
+      });
       return /cs_\w+/.exec(url)?.[0] ?? "";
     };
     const pages = [
@@ -144,7 +150,7 @@ describe("createCheckout", () => {
       return create(...args);
     };
     stripe.customers.create = createLate;
-    const wanted = { userId, item: "pro-yearly" as const, now: now() };
+    const wanted = { userId, item: "pro-yearly" as const, consent: CONSENT, now: now() };
     const { url } = await createCheckout({ ...fixture.billing, stripe }, wanted);
     const opened = /cs_\w+/.exec(url)?.[0] ?? "";
     expect(others).toHaveLength(2);
@@ -177,7 +183,12 @@ describe("createCheckout", () => {
       const userId = await fixture.signUp();
       for (const item of ["pack-basic", "pro-monthly"] as const) {
         const switched = { ...fixture.billing, ...on };
-        const { url } = await createCheckout(switched, { userId, item, now: now() });
+        const { url } = await createCheckout(switched, {
+          userId,
+          item,
+          consent: CONSENT,
+          now: now(),
+        });
         const id = /cs_\w+/.exec(url)?.[0] ?? "";
         const session = await fixture.billing.stripe.checkout.sessions.retrieve(id);
         expect(session).toMatchObject({
@@ -201,7 +212,7 @@ describe("createCheckout", () => {
     await expect(
       createCheckout(
         { ...fixture.billing, stripe: unreachable },
-        { userId, item: "pack-basic", now: now() },
+        { userId, item: "pack-basic", consent: CONSENT, now: now() },
       ),
     ).rejects.toMatchObject({ code: "service_unavailable", status: 503 });
     const rows = await fixture.db

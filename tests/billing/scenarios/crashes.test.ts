@@ -11,7 +11,7 @@ import { retryEvents } from "@/billing/inbox/retry-events";
 import { runStripeCalls } from "@/billing/stripe/run-stripe-calls";
 import { outbox } from "@/db/schema";
 import { now } from "@/lib/clock";
-import { BillingFixture } from "../billing-fixture";
+import { BillingFixture, CONSENT } from "../billing-fixture";
 import { KillableProcess } from "./crash-points";
 import { type Events, type FinalState, readFinalState, runUndelivered } from "./final-state";
 import { SCENARIOS } from "./scenarios";
@@ -94,7 +94,12 @@ describe("a process killed between any two steps", () => {
     const userId = await fixture.signUp();
     const urls = new Set<string>();
     const open = async (billing: BillingDeps) => {
-      const { url } = await createCheckout(billing, { userId, item: "pro-yearly", now: now() });
+      const { url } = await createCheckout(billing, {
+        userId,
+        item: "pro-yearly",
+        consent: CONSENT,
+        now: now(),
+      });
       urls.add(url);
     };
     expect(await killAtEveryStep(open)).toBeGreaterThan(8);

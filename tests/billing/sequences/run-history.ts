@@ -11,7 +11,7 @@ import { distributeCredits } from "@/ledger/distribution/distribute";
 import { getBalance } from "@/ledger/reads/balance";
 import { now } from "@/lib/clock";
 import { AppError } from "@/lib/errors";
-import { BillingFixture } from "../billing-fixture";
+import { BillingFixture, CONSENT } from "../billing-fixture";
 import { EventDelivery, type Servers } from "./event-delivery";
 import type { Action, History, Item, Step, SwitchItem } from "./generate-history";
 import { expectedOf, type Purchase, type StripeFacts } from "./oracle";
@@ -200,7 +200,7 @@ class HistoryRun {
     const billing = this.#servers[server];
     if (!item.startsWith("pack")) await this.#events.deliverFailedRefunds(server);
     try {
-      const opened = { userId: this.userId, item, locale, now: billing.clock() };
+      const opened = { userId: this.userId, item, locale, consent: CONSENT, now: billing.clock() };
       const { url } = await createCheckout(billing, opened);
       const id = /cs_\w+/.exec(url)?.[0];
       if (id === undefined) throw new Error(`${url} contains no session id.`);

@@ -10,7 +10,7 @@ import { checkoutSession, user } from "@/db/schema";
 import { createStripe } from "@/integrations/create-stripe";
 import { distributeCredits } from "@/ledger/distribution/distribute";
 import { now } from "@/lib/clock";
-import { BillingFixture, SECRET_KEY } from "../billing-fixture";
+import { BillingFixture, CONSENT, SECRET_KEY } from "../billing-fixture";
 
 let fixture: BillingFixture;
 beforeAll(async () => {
@@ -294,7 +294,10 @@ describe("closeBilling while a payment page opens", () => {
     };
     stripe.checkout.sessions.create = createThenDelete;
     await expect(
-      createCheckout({ ...fixture.billing, stripe }, { userId, item: "pro-yearly", now: now() }),
+      createCheckout(
+        { ...fixture.billing, stripe },
+        { userId, item: "pro-yearly", consent: CONSENT, now: now() },
+      ),
     ).rejects.toMatchObject({ code: "not_found" });
     const [page] = await fixture.db
       .select()

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { invalid, rowOf } from "../http/fault";
 import { paging } from "../http/paginate";
-import { flag, listOf, none, text, whole } from "../http/params";
+import { flag, listOf, metadata, none, text, whole } from "../http/params";
 import { fits, listRoute, retrieveRoute, route } from "../http/route";
 import { markUncollectible, voidInvoice } from "../rules/collect-invoice";
 import { switchTarget } from "../rules/portal-flow";
@@ -37,6 +37,7 @@ const refund = z.strictObject({
   payment_intent: text.min(1),
   amount: whole.optional(),
   reason: z.enum(["duplicate", "fraudulent", "requested_by_customer"]).optional(),
+  metadata: metadata.optional(),
 });
 
 export const paymentRoutes = [

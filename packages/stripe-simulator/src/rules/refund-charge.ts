@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { invalid, rowOf, StripeFault } from "../http/fault";
+import { mergeMetadata } from "../http/route";
 import {
   newDispute,
   newDisputeTransaction,
@@ -29,6 +30,7 @@ export function refundCharge(
     amount?: number | undefined;
     reason?: Stripe.Refund.Reason | undefined;
     status?: "succeeded" | "pending" | undefined;
+    metadata?: Stripe.Metadata | undefined;
   },
 ): StoredRefund {
   const left = charge.amount_captured - charge.amount_refunded;
@@ -36,6 +38,7 @@ export function refundCharge(
   checkRefundable(sim, charge, { amount, left });
   const refund = newRefund(sim.nowSeconds(), charge, { amount, reason: given.reason ?? null });
   refund.status = given.status ?? "succeeded";
+  refund.metadata = mergeMetadata({}, given.metadata);
   sim.tables.refunds.set(refund.id, refund);
   const previous = { amount_refunded: charge.amount_refunded };
   charge.amount_refunded += amount;

@@ -4,6 +4,7 @@ import { requireAdminPage } from "@/accounts/session";
 import { readSiteHealth } from "@/app/api/health/read-site-health";
 import { ProofProvider } from "@/app/proof/proof-provider";
 import { findSecondFactors } from "@/auth/second-factors";
+import { catalog } from "@/catalog/catalog";
 import { AdminNav } from "@/components/admin/admin-nav";
 import { ConsoleSearch } from "@/components/admin/console-search";
 import { HealthLine } from "@/components/admin/health-line";
@@ -38,7 +39,7 @@ export default async function AdminLayout({
       >
         <ProofProvider methods={{ password: false, code, passkey }}>
           <ConsoleSearch />
-          <AdminNav />
+          <AdminNav withdrawals={catalog.consumerRights !== null} />
           <HealthLine initial={await readProblems()} texts={texts} />
           {children}
         </ProofProvider>

@@ -25,6 +25,7 @@ const SERVER_ONLY: readonly string[] = [
   "landing",
   "legal",
   "marketing",
+  "withdrawal",
 ];
 const CLIENT_NAMESPACES = [...NAMESPACES, ...PRODUCT_NAMESPACES].filter(
   (namespace) => !SERVER_ONLY.includes(namespace),

@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import type { StoredConsent } from "@/billing/consumer-rights/supply-consent";
 import type { Payment } from "@/billing/queries";
 import { ItemName } from "@/components/admin/item-name";
 import { UserLink } from "@/components/admin/user-link";
@@ -25,10 +26,13 @@ export function PaymentsTable({
   payments,
   emails,
   settle,
+  consents = [],
 }: {
   payments: readonly Payment[];
   emails?: ReadonlyMap<string, string>;
   settle?: (payment: Payment) => ReactNode;
+  /** The owner's consents to immediate supply, newest first. */
+  consents?: readonly StoredConsent[];
 }) {
   const t = useTranslations("admin.payments");
   return (
@@ -51,6 +55,7 @@ export function PaymentsTable({
             </TableCell>
             <TableCell className="whitespace-nowrap">
               <ItemName item={payment.item} />
+              <Consent consent={consentOf(payment, consents)} />
             </TableCell>
             {emails && (
               <TableCell className="min-w-48">
@@ -88,5 +93,32 @@ export function PaymentsTable({
         ))}
       </TableBody>
     </Table>
+  );
+}
+
+function consentOf(
+  { sessionId, paidAt }: Payment,
+  consents: readonly StoredConsent[],
+): StoredConsent | undefined {
+  return consents.find((consent) =>
+    sessionId === null
+      ? consent.kind === "subscription" && consent.consentedAt <= paidAt
+      : consent.sessionId === sessionId,
+  );
+}
+
+/** What the buyer agreed to; the text is on hover. */
+function Consent({ consent }: { consent: StoredConsent | undefined }) {
+  const t = useTranslations("admin.payments");
+  if (consent === undefined) return null;
+  const { version, locale: language, consentedAt, text } = consent;
+  return (
+    <span title={text} className="block text-muted-foreground text-xs">
+      {t.rich("consent", {
+        version,
+        language,
+        time: () => <DateTime instant={consentedAt} />,
+      })}
+    </span>
   );
 }

@@ -14,6 +14,7 @@ import { planActionsOf } from "@/billing/plan-changes/plan-actions";
 import { MEMBERSHIP_REQUESTS, refreshMembership } from "@/billing/plan-changes/refresh-membership";
 import { documentFilter, listDocuments } from "@/billing/purchases/documents";
 import { getMembership, listSubscriptions } from "@/billing/queries";
+import { catalog } from "@/catalog/catalog";
 import { Card, CardHeader } from "@/components/ui/card";
 import { PageHeader } from "@/components/ui/page-header";
 import { db } from "@/db";
@@ -25,6 +26,7 @@ import { DocumentsCard } from "./documents-card";
 import { FollowMembership } from "./follow-membership";
 import { parsePaymentCursor } from "./payment-cursor";
 import { PlanCard, PlanWarning, PortalResult } from "./plan-card";
+import { WithdrawalCard } from "./withdraw/withdrawal-card";
 
 const loadParameters = createLoader({
   before: parseAsString,
@@ -86,6 +88,9 @@ export default async function BillingPage({
           <PackTable currencies={[currency]} debt={balance.debt} />
         </Card>
         <DocumentsCard page={documents} filter={filter} isFirstPage={before === null} />
+        {catalog.consumerRights !== null && (
+          <WithdrawalCard days={catalog.consumerRights.withdrawalDays} />
+        )}
       </div>
     </>
   );

@@ -12,6 +12,7 @@ const PAGES: Record<NoticeContent["kind"], string> = {
   "purchase-received": "/billing#payments",
   "payment-failed": "/billing",
   "billing-change": "/billing#payments",
+  renewal: "/billing",
   "credits-expiring": "/credits",
   "low-balance": "/pricing#packs",
 };
@@ -95,6 +96,14 @@ function useNoticeText(
       return {
         title: t(`billing-change.${event}.title`, words),
         text: t(`billing-change.${event}.text`, words),
+      };
+    }
+    case "renewal": {
+      const { facts } = notice;
+      const amount = formatMoney(facts.amountCents, facts.currency, locale);
+      return {
+        title: t("renewal.title", { item: itemName(facts.item) }),
+        text: t.rich("renewal.text", { amount, ...dayOf(facts.renewsAt) }),
       };
     }
     case "credits-expiring":

@@ -34,7 +34,7 @@ export function ResumePurchase({
   pendingNotice: ReactNode;
 }) {
   const signedIn = useViewer()?.signedIn ?? false;
-  const { pending, problem, buy } = useCheckout(texts);
+  const { pending, problem, buy, dialog } = useCheckout(texts);
   const resumed = useRef(false);
   useEffect(() => {
     if (!signedIn || resumed.current) return;
@@ -56,5 +56,6 @@ export function ResumePurchase({
       </p>
     );
   }
+  if (dialog !== null && dialog !== false) return dialog;
   return pending ? pendingNotice : null;
 }

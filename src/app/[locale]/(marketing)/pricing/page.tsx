@@ -3,6 +3,7 @@ import { useLocale, useTranslations } from "next-intl";
 import { getLocale, getTranslations, setRequestLocale } from "next-intl/server";
 import { ByViewer } from "@/app/[locale]/(marketing)/viewer";
 import { alternates } from "@/app/[locale]/alternates";
+import { useCheckoutTexts } from "@/app/purchase/checkout-texts";
 import { PackTable } from "@/app/purchase/pack-table";
 import { usePackValidity } from "@/app/purchase/use-pack-validity";
 import { ViewerBalance } from "@/app/purchase/viewer-debt";
@@ -39,8 +40,6 @@ export default async function PricingPage({ params }: Props) {
   const t = await getTranslations("pricing");
   const words = await getTranslations("product");
   const common = await getTranslations("common");
-  const errors = await getTranslations("errors");
-  const actions = await getTranslations("common.actions");
   const cost = getFeature(product.feature).cost;
   const costText = common("credits", {
     amount: cost,
@@ -66,17 +65,7 @@ export default async function PricingPage({ params }: Props) {
           />
         </p>
       </header>
-      <ResumePurchase
-        currencies={CURRENCIES}
-        texts={{
-          locale: await getLocale(),
-          offline: errors("offline"),
-          invalid_input: errors("invalid_input"),
-          page_out_of_date: errors("page_out_of_date"),
-          reload: actions("reload"),
-        }}
-        pendingNotice={<Alert className="mb-8">{t("buy.pending")}</Alert>}
-      />
+      <Resume />
       <IfCheckoutCancelled>
         <Alert className="mb-8">{t("checkoutCancelled")}</Alert>
       </IfCheckoutCancelled>
@@ -94,6 +83,17 @@ function Wallets() {
   const names = env.STRIPE_WALLETS.map((wallet) => t(`wallets.${wallet}`));
   if (names.length === 0) return null;
   return ` ${t("packs.wallets", { wallets: joinWithOr(names, locale) })}`;
+}
+
+function Resume() {
+  const t = useTranslations("pricing.buy");
+  return (
+    <ResumePurchase
+      currencies={CURRENCIES}
+      texts={useCheckoutTexts()}
+      pendingNotice={<Alert className="mb-8">{t("pending")}</Alert>}
+    />
+  );
 }
 
 function Packs() {

@@ -1,8 +1,11 @@
 import { useTranslations } from "next-intl";
 import { PRIVACY_RECORDS, type PrivacyRecord } from "@/accounts/personal-data";
 import { legalFigures } from "@/app/[locale]/(marketing)/legal-figures";
+import { catalog } from "@/catalog/catalog";
 
-const NAMES = Object.keys(PRIVACY_RECORDS) as PrivacyRecord[];
+const NAMES = (Object.keys(PRIVACY_RECORDS) as PrivacyRecord[]).filter(
+  (name) => name !== "withdrawals" || catalog.consumerRights !== null,
+);
 
 /** What is stored of each kind of data: why, on which legal basis, how long, and what a deletion does. */
 export function PrivacyRecords() {

@@ -5,9 +5,13 @@ import { use } from "react";
 import { LegalArticle, legalMetadata } from "@/app/[locale]/(marketing)/legal-article";
 import { legalFigures } from "@/app/[locale]/(marketing)/legal-figures";
 import { supportAddress } from "@/app/[locale]/support-address";
+import { catalog } from "@/catalog/catalog";
 import { isLocale } from "@/lib/locales";
 
-const SECTIONS = ["ask", "credits", "failed", "disputes", "twice", "cancel"] as const;
+const SECTIONS = [
+  ...(catalog.consumerRights === null ? [] : (["withdraw"] as const)),
+  ...(["ask", "credits", "failed", "disputes", "twice", "cancel"] as const),
+];
 
 interface Props {
   params: Promise<{ locale: string }>;
@@ -23,7 +27,7 @@ export default function RefundsPage({ params }: Props) {
   const t = useTranslations("legal");
   const sections = SECTIONS.map((id) => ({
     id,
-    title: t(`refunds.sections.${id}.title`),
+    title: t(`refunds.sections.${id}.title`, legalFigures),
     body: t(`refunds.sections.${id}.body`, { ...legalFigures, address: supportAddress }),
   }));
   return (

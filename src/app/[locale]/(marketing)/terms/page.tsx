@@ -13,15 +13,10 @@ import { currencyName, formatMoney, joinWithOr } from "@/lib/formats";
 import { isLocale } from "@/lib/locales";
 
 const SECTIONS = [
-  "service",
-  "account",
-  "credits",
-  "plans",
-  "payments",
-  "conduct",
-  "liability",
-  "changes",
-] as const;
+  ...(["service", "account", "credits", "plans", "payments"] as const),
+  ...(catalog.consumerRights === null ? [] : (["withdrawal"] as const)),
+  ...(["conduct", "liability", "changes"] as const),
+];
 
 interface Props {
   params: Promise<{ locale: string }>;
@@ -78,6 +73,7 @@ function useFigures() {
 function usePlanTerms(): string {
   const t = useTranslations("legal.terms.plans");
   const locale = useLocale();
+  const renewalDays = catalog.consumerRights?.renewalNoticeDays ?? null;
   return catalog.plans
     .flatMap((plan) => {
       const items = itemsOfPlan(plan);
@@ -95,6 +91,7 @@ function usePlanTerms(): string {
         year && !month && t("year", { name, year }),
         once && t("once", { name, once }),
         plan.trial && t("trial", { name, days: plan.trial.days }),
+        year && renewalDays !== null && t("notice", { name, days: renewalDays }),
       ].filter((text) => typeof text === "string");
     })
     .join("\n\n");

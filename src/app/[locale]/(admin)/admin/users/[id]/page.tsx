@@ -49,7 +49,7 @@ export default async function UserPage({ params, searchParams }: Props) {
   });
   if (read === undefined) notFound();
   const { user, balance, currentBalance, lots, histories, ledger, membership } = read;
-  const { payments, schedules, failure, holds, notices, emails, devices } = read;
+  const { payments, schedules, failure, holds, notices, emails, devices, consents } = read;
   return (
     <>
       <Link href="/admin/users" className="text-muted-foreground text-sm hover:text-foreground">
@@ -82,6 +82,7 @@ export default async function UserPage({ params, searchParams }: Props) {
         <PaymentsCard
           userId={userId}
           payments={payments.rows}
+          consents={consents}
           more={payments.nextBefore !== null}
         />
         <SchedulesCard schedules={schedules} failure={failure} now={requestTime} />

@@ -2,6 +2,7 @@ import { findFailure } from "@/admin/distribution/failures";
 import { listOutbox, outboxQuery } from "@/admin/outbox";
 import { findUser, listOpenHolds, readLedgerPage } from "@/admin/users/user";
 import { listDevices } from "@/auth/sessions";
+import { listConsents } from "@/billing/consumer-rights/supply-consent";
 import { getMembership, listPayments } from "@/billing/queries";
 import type { Executor } from "@/db/client";
 import { getBalance, listLots, listSchedules } from "@/ledger/reads/balance";
@@ -40,8 +41,9 @@ export async function readUserPage(
       listNotices(reader, { userId, limit: NOTICES_SHOWN }),
       listOutbox(reader, outboxQuery.parse({ q: userId })),
       listDevices(reader, userId),
+      listConsents(reader, { userId }),
     ]);
-  const [notices, emails, devices] = others;
+  const [notices, emails, devices, consents] = others;
   const currentBalance = at === null ? balance : await getBalance(reader, { userId, now });
   const lotSeqs = lots.map((lot) => lot.seq);
   const histories = await getLotHistories(reader, { userId, lotSeqs, ...when });
@@ -60,5 +62,6 @@ export async function readUserPage(
     notices,
     emails,
     devices,
+    consents,
   };
 }

@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { ListedOutbox } from "@/admin/outbox";
+import type { StoredConsent } from "@/billing/consumer-rights/supply-consent";
 import type { Payment } from "@/billing/queries";
 import { hrefOf } from "@/components/admin/hrefs";
 import { DateTime } from "@/components/date-time";
@@ -21,10 +22,12 @@ import { PaymentsTable } from "../../payments-table";
 export function PaymentsCard({
   userId,
   payments,
+  consents,
   more,
 }: {
   userId: string;
   payments: readonly Payment[];
+  consents: readonly StoredConsent[];
   more: boolean;
 }) {
   const t = useTranslations("admin.user");
@@ -39,7 +42,7 @@ export function PaymentsCard({
       {payments.length === 0 ? (
         <p className="text-muted-foreground text-sm">{t("noPayments")}</p>
       ) : (
-        <PaymentsTable payments={payments} />
+        <PaymentsTable payments={payments} consents={consents} />
       )}
     </Card>
   );
