@@ -32,7 +32,9 @@ export async function authenticate(
 ): Promise<Caller> {
   const { network, secret, now } = options;
   const [, sent] = KEY.exec(request.headers.get("authorization") ?? "") ?? [];
-  const caller = sent === undefined ? null : await findCaller(db, sent, now);
+  // Not a key at all, so no guess: it costs no look-up and is not counted.
+  if (sent === undefined) throw new InvalidApiKey();
+  const caller = await findCaller(db, sent, now);
   if (caller !== null) return caller;
   await countAttempt(db, { key: `api-key:${network ?? "unknown"}`, secret, ...WRONG_KEYS, now });
   throw new InvalidApiKey();
