@@ -76,8 +76,30 @@ export async function makeFloor(sql: postgres.Sql, users: number): Promise<void>
       return jsonb_build_object('balanceAfter', after);
     end
     $$;
+    create function floor_spend_batch(p_users text[], p_keys text[], p_now timestamptz)
+    returns integer language plpgsql as $$
+    declare
+      written integer;
+    begin
+      with spend as materialized (
+        select * from unnest(p_users, p_keys) with ordinality as s (user_id, key, nth)
+      ), owner as (
+        select user_id, count(*) as amount from spend group by user_id
+      ), account as (
+        update floor_account a set balance = balance - o.amount
+        from owner o where a.user_id = o.user_id
+        returning a.user_id, balance + o.amount as before
+      )
+      insert into floor_entry
+      select s.user_id, s.key, -1,
+        a.before - row_number() over (partition by s.user_id order by s.nth), p_now
+      from spend s join account a on a.user_id = s.user_id;
+      get diagnostics written = row_count;
+      return written;
+    end
+    $$;
     grant all on floor_account, floor_entry to qiflow_app;
-    grant execute on function floor_spend to qiflow_app;`);
+    grant execute on function floor_spend, floor_spend_batch to qiflow_app;`);
   await sql`insert into floor_account
     select ${"user"} || '_' || lpad(n::text, 9, '0'), ${LOT_CREDITS}::bigint
     from generate_series(1, ${users}::int) n`;

@@ -8,6 +8,7 @@ import postgres from "postgres";
 import { createDatabase, type Database } from "@/db/client";
 import { migrateDatabase } from "@/db/migrate";
 import { spendCredits } from "@/ledger/debit";
+import { SpendBatcher } from "@/ledger/spend-batcher";
 import { now } from "@/lib/clock";
 import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
 import { closedLoop, type LoopResult, quantile } from "./closed-loop";
@@ -21,6 +22,9 @@ import { makeFloor, seedSpenders, userOf } from "./spend-ledgers";
  *   hot    the same, all on one user
  *   past   users with 10,000 past transactions, against users with 10
  *   ledger a ledger of ten million rows, against one of ten thousand
+ *   batched, hot batched  SpendBatcher with 16, 64 and 256 in flight, over all users and on one
+ *   bulk floor  batches of 64 through one update and one insert
+ *   half load   8 in flight, batched and not
  *
  * `npm run bench:spend -- --seconds 3 --rounds 5 --ledger 10000000`, or `--small` for a ledger of
  * 500,000 rows and short turns, which takes a minute. The last line is JSON. What limits a spend, and
@@ -32,7 +36,17 @@ const SMALL_LEDGER_ROWS = 10_000;
 const ROWS_PER_USER = 4;
 const SIZED_USERS = SMALL_LEDGER_ROWS / ROWS_PER_USER;
 
-type Contender = { readonly name: string; readonly call: (nth: number) => PromiseLike<unknown> };
+/** The batcher needs one connection, and a few that wait for locked accounts. */
+const BATCHER_CONNECTIONS = 4;
+const BATCH_LOADS = [16, 64, 256];
+const BULK = 64;
+
+type Contender = {
+  readonly name: string;
+  readonly call: (nth: number) => PromiseLike<unknown>;
+  readonly inFlight?: number;
+  readonly spendsPerCall?: number;
+};
 
 async function main(): Promise<void> {
   const { seconds, rounds, ledgerRows } = readOptions();
@@ -79,7 +93,7 @@ function readOptions() {
 }
 
 type Server = Awaited<ReturnType<typeof startEmbeddedPostgres>>;
-type Pools = { readonly main: Database; readonly small: Database; readonly large: Database };
+type Pools = Readonly<Record<"main" | "small" | "large" | "batcher", Database>>;
 
 /** Three databases of one server: the ordinary one, and a small and a large ledger. */
 async function prepare(server: Server, ledgerRows: number): Promise<Pools> {
@@ -105,9 +119,14 @@ async function prepare(server: Server, ledgerRows: number): Promise<Pools> {
       rows: Math.ceil(ledgerRows / SIZED_USERS),
     }),
   );
-  const pool = (name: string) =>
-    createDatabase(inDatabase(server.appUrl, name), { max: IN_FLIGHT });
-  return { main: pool("qiflow"), small: pool("small"), large: pool("large") };
+  const pool = (name: string, max = IN_FLIGHT) =>
+    createDatabase(inDatabase(server.appUrl, name), { max });
+  return {
+    main: pool("qiflow"),
+    small: pool("small"),
+    large: pool("large"),
+    batcher: pool("qiflow", BATCHER_CONNECTIONS),
+  };
 }
 
 function inDatabase(url: string, name: string): string {
@@ -123,7 +142,8 @@ async function fill(url: string, seed: (sql: postgres.Sql) => Promise<void>): Pr
   await sql.end();
 }
 
-function contendersOn({ main, small, large }: Pools): Contender[] {
+function contendersOn({ main, small, large, batcher }: Pools): Contender[] {
+  const spends = new SpendBatcher(batcher);
   const anyOf = (group: string, users: number) => () => userOf(group, randomInt(users) + 1);
   const ownOf = (group: string) => (nth: number) => userOf(group, (nth % IN_FLIGHT) + 1);
   return [
@@ -134,6 +154,26 @@ function contendersOn({ main, small, large }: Pools): Contender[] {
     { name: "10,000 past rows", call: spendCall(main, ownOf("old")) },
     { name: "small ledger", call: spendCall(small, anyOf("user", SIZED_USERS)) },
     { name: "large ledger", call: spendCall(large, anyOf("user", SIZED_USERS)) },
+    ...BATCH_LOADS.flatMap((inFlight) => [
+      { name: `batched ${inFlight}`, inFlight, call: batchedCall(spends, anyOf("user", USERS)) },
+      {
+        name: `hot batched ${inFlight}`,
+        inFlight,
+        call: batchedCall(spends, () => userOf("hot", 1)),
+      },
+    ]),
+    {
+      name: "bulk floor",
+      inFlight: 1,
+      spendsPerCall: BULK,
+      call: bulkFloorCall(batcher, anyOf("user", USERS)),
+    },
+    { name: "half load", inFlight: IN_FLIGHT / 2, call: spendCall(main, anyOf("user", USERS)) },
+    {
+      name: "half load batched",
+      inFlight: IN_FLIGHT / 2,
+      call: batchedCall(spends, anyOf("user", USERS)),
+    },
   ];
 }
 
@@ -153,6 +193,26 @@ function spendCall(db: Database, userOfCall: (nth: number) => string) {
     );
 }
 
+function batchedCall(batcher: SpendBatcher, userOfCall: (nth: number) => string) {
+  return (nth: number) =>
+    batcher.spend({
+      userId: userOfCall(nth),
+      key: `bench:${++keys}`,
+      amount: 1,
+      source: "reading:bench",
+      now: now(),
+    });
+}
+
+function bulkFloorCall(db: Database, userOfCall: (nth: number) => string) {
+  return (nth: number) => {
+    const users = Array.from({ length: BULK }, () => userOfCall(nth));
+    const newKeys = users.map(() => `bench:${++keys}`);
+    return db.execute(query`select floor_spend_batch(${query.param(users)}::text[],
+      ${query.param(newKeys)}::text[], ${now().toISOString()}::timestamptz) as result`);
+  };
+}
+
 function floorCall(db: Database, userOfCall: (nth: number) => string) {
   return (nth: number) =>
     db.transaction((tx) =>
@@ -169,18 +229,20 @@ async function takeTurns(
   { seconds, rounds }: { seconds: number; rounds: number },
 ): Promise<Results> {
   const results = new Map<string, LoopResult[]>();
-  for (const { call } of contenders) await closedLoop({ inFlight: IN_FLIGHT, seconds: 1, call });
+  for (const { call, inFlight = IN_FLIGHT } of contenders)
+    await closedLoop({ inFlight, seconds: 1, call });
   for (let round = 0; round < rounds; round += 1) {
-    for (const { name, call } of contenders) {
-      const result = await closedLoop({ inFlight: IN_FLIGHT, seconds, call });
-      results.set(name, [...(results.get(name) ?? []), result]);
+    for (const { name, call, inFlight = IN_FLIGHT, spendsPerCall = 1 } of contenders) {
+      const result = await closedLoop({ inFlight, seconds, call });
+      const callsPerSecond = result.callsPerSecond * spendsPerCall;
+      results.set(name, [...(results.get(name) ?? []), { ...result, callsPerSecond }]);
     }
   }
   return results;
 }
 
 function report(results: Results): void {
-  console.log(`${"".padEnd(20)}${["calls/s", "p50 ms", "p99 ms"].map(cell).join("")}`);
+  console.log(`${"".padEnd(20)}${["spends/s", "p50 ms", "p99 ms"].map(cell).join("")}`);
   for (const [name, turns] of results) {
     const figures = [
       medianOf(turns.map((turn) => turn.callsPerSecond)).toFixed(0),
@@ -195,6 +257,14 @@ function report(results: Results): void {
       hot_over_floor: ratio(results, "hot", "floor"),
       past_rows_ratio: ratio(results, "10,000 past rows", "10 past rows"),
       ledger_size_ratio: ratio(results, "large ledger", "small ledger"),
+      ...Object.fromEntries(
+        BATCH_LOADS.flatMap((load) => [
+          [`batched_over_floor_${load}`, ratio(results, `batched ${load}`, "floor")],
+          [`hot_batched_over_floor_${load}`, ratio(results, `hot batched ${load}`, "floor")],
+        ]),
+      ),
+      batched_over_bulk_floor: ratio(results, `batched ${BULK}`, "bulk floor"),
+      p99_half_load_over_unbatched: ratio(results, "half load batched", "half load", "p99Ms"),
     }),
   );
 }
@@ -202,10 +272,15 @@ function report(results: Results): void {
 const cell = (text: string) => text.padStart(12);
 
 /** The median of the ratios of each turn, so that only neighbours in time are compared. */
-function ratio(results: Results, one: string, other: string): number {
+function ratio(
+  results: Results,
+  one: string,
+  other: string,
+  figure: keyof LoopResult = "callsPerSecond",
+): number {
   const others = results.get(other) ?? [];
   const ratios = (results.get(one) ?? []).map(
-    (turn, index) => turn.callsPerSecond / (others[index]?.callsPerSecond ?? Number.NaN),
+    (turn, index) => turn[figure] / (others[index]?.[figure] ?? Number.NaN),
   );
   return Math.round(medianOf(ratios) * 100) / 100;
 }

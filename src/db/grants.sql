@@ -24,7 +24,7 @@ grant execute on function
   credits_add_months(timestamptz, integer),
   credits_allotment_expiry(timestamptz, integer, interval, timestamptz),
   credits_period_expiry, credits_memberships_at, credits_period_pays, credits_allotment_type, credits_due_periods,
-  credits_grant, credits_spend, credits_adjust, credits_hold, credits_capture, credits_release,
+  credits_grant, credits_spend, credits_spend_batch, credits_adjust, credits_hold, credits_capture, credits_release,
   credits_refund_spend, credits_revoke, credits_restore, credits_reverse,
   credits_open_account, credits_grant_withheld, credits_open_schedule, credits_end_schedules,
   credits_suspend_schedules, credits_resume_schedules, credits_reopen_schedules,

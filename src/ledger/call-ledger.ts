@@ -63,7 +63,7 @@ export async function callLedger<T extends z.ZodType>(
     const rows = await tx.execute<{ result: unknown }>(call);
     return resultSchema.parse(rows[0]?.result);
   } catch (error) {
-    throw ledgerErrorOf(error) ?? error;
+    throw refusalOf(error) ?? error;
   }
 }
 
@@ -88,16 +88,25 @@ export function hours(count: number): SQL {
   return sql`make_interval(hours => ${count}::integer)`;
 }
 
-const driverError = z.object({
+/** A refusal as `credits_raise` raises it. `detail` is JSON. */
+export const refusalSchema = z.object({
   code: z.string(),
   message: z.string(),
   detail: z.string().optional(),
 });
 
-function ledgerErrorOf(error: unknown): Error | undefined {
-  const parsed = driverError.safeParse(driverErrorOf(error));
-  if (!parsed.success || !parsed.data.code.startsWith("QF")) return undefined;
-  const { code, message, detail } = parsed.data;
+function refusalOf(error: unknown): Error | undefined {
+  const refusal = refusalSchema.safeParse(driverErrorOf(error));
+  return refusal.success ? ledgerErrorOf(refusal.data) : undefined;
+}
+
+/** The error class of a ledger's SQLSTATE `QF…`; undefined for any other. */
+export function ledgerErrorOf({
+  code,
+  message,
+  detail,
+}: z.output<typeof refusalSchema>): Error | undefined {
+  if (!code.startsWith("QF")) return undefined;
   const details = z.record(z.string(), z.unknown()).parse(JSON.parse(detail ?? "{}"));
   const numberOf = (name: string) => Number(details[name]);
   const errors: Record<string, () => Error> = {

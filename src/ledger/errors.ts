@@ -125,3 +125,38 @@ export class AlreadyRestored extends AppError {
     });
   }
 }
+
+/** Another transaction holds the account's lock for too long. Nothing was booked. */
+export class AccountBusy extends AppError {
+  constructor() {
+    super({
+      code: "account_busy",
+      status: 503,
+      message: "The account is busy. Nothing was charged; try again.",
+    });
+  }
+}
+
+/** More spends wait than can be booked in a reasonable time. Nothing was booked. */
+export class TooManySpends extends AppError {
+  constructor() {
+    super({
+      code: "too_many_spends",
+      status: 503,
+      message: "Too many spends are waiting. Nothing was charged; try again in a second.",
+    });
+  }
+}
+
+/** The connection was lost before the result arrived. The write may have been booked. */
+export class OutcomeUnknown extends AppError {
+  constructor(cause: unknown) {
+    super({
+      code: "outcome_unknown",
+      status: 503,
+      message:
+        "The database connection was lost. Repeat the request with the same idempotency key to get its result.",
+      cause,
+    });
+  }
+}

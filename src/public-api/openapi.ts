@@ -22,6 +22,7 @@ const WRITE_PROBLEMS: Readonly<Record<string, string>> = {
   "402": "insufficient_credits or spend_limit_exceeded, with required and available",
   "409": "idempotency_conflict, hold_closed, hold_lapsed, refund_exceeds_spend",
   "423": "account_frozen",
+  "503": "account_busy, too_many_spends, outcome_unknown, with Retry-After",
 };
 
 /** The OpenAPI 3.1 document of the API, from the schemas that parse its requests. */

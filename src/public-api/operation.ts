@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Database } from "@/db/client";
 import { IdempotencyConflict } from "@/ledger/errors";
+import type { SpendBatcher } from "@/ledger/spend-batcher";
 import { AppError, RateLimited } from "@/lib/errors";
 import { logger } from "@/lib/logger";
 import { readBody } from "@/lib/read-body";
@@ -14,6 +15,7 @@ const MAX_BODY_BYTES = 16 * 1024;
 /** A request that is authenticated, for the user it acts for. */
 export interface Call {
   readonly db: Database;
+  readonly spends: SpendBatcher;
   readonly caller: Caller;
   readonly userId: string;
   readonly now: Date;
@@ -62,6 +64,8 @@ export type Operation<Schema extends Input = Input> =
 
 export interface Environment {
   readonly db: Database;
+  /** Shared by all requests of the process. */
+  readonly spends: SpendBatcher;
   /** Keys the counters of wrong API keys. */
   readonly secret: string;
   readonly network: string | null;
@@ -94,7 +98,7 @@ async function run<Schema extends Input>(
   request: Request,
   { target, environment }: { target: string | undefined; environment: Environment },
 ): Promise<unknown> {
-  const { db, machineNow, now } = environment;
+  const { db, spends, machineNow, now } = environment;
   const caller = await authenticate(db, request, { ...environment, now: machineNow });
   requireScope(caller, operation.scope);
   const input = parse(
@@ -102,7 +106,7 @@ async function run<Schema extends Input>(
     operation.kind === "query" ? readQuery(request) : await readJson(request),
   );
   const userId = await resolveUser(db, caller, { named: input.user, now });
-  const call: Call = { db, caller, userId, now };
+  const call: Call = { db, spends, caller, userId, now };
   if (operation.kind === "query" || operation.kind === "check") return operation.run(call, input);
   const header = idempotencyHeader.safeParse({
     "idempotency-key": request.headers.get("idempotency-key"),
@@ -171,6 +175,7 @@ function toProblem(
       ...(error instanceof RateLimited && {
         "Retry-After": String(error.details.retryAfterSeconds),
       }),
+      ...(status === 503 && { "Retry-After": "1" }),
       ...(status === 401 && { "WWW-Authenticate": "Bearer" }),
     },
   });

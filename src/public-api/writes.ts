@@ -2,7 +2,7 @@ import { millisecondsInSecond } from "date-fns/constants";
 import { and, eq } from "drizzle-orm";
 import type { z } from "zod";
 import type { TransactionResult } from "@/ledger/call-ledger";
-import { refundSpend, spendCredits } from "@/ledger/debit";
+import { refundSpend } from "@/ledger/debit";
 import { IdempotencyConflict, TransactionNotFound } from "@/ledger/errors";
 import { captureHold, holdCredits, releaseHold } from "@/ledger/hold";
 import { creditHold, creditTransaction } from "@/ledger/schema";
@@ -17,11 +17,8 @@ type SpendBody = z.output<typeof schemas.spendBody>;
 /** Spends credits, once for each key. */
 export function spend(call: WriteCall, body: SpendBody): Result<typeof schemas.booking> {
   return atStoredCost(call, body, async (amount) => {
-    const { db, userId, now } = call;
-    const result = await db.transaction((tx) =>
-      spendCredits(tx, { ...costBearer(call, body), userId, amount, now }),
-    );
-    return toBooking(call, result);
+    const { spends, userId, now } = call;
+    return toBooking(call, await spends.spend({ ...costBearer(call, body), userId, amount, now }));
   });
 }
 

@@ -175,7 +175,8 @@ async function setFrozen(
   return undefined;
 }
 
-function refusalOf(error: unknown): Outcome {
+/** The refusal that an error of either side means; other errors are rethrown. */
+export function refusalOf(error: unknown): Outcome {
   if (!(error instanceof AppError || error instanceof ModelError)) throw error;
   return { refusal: error.name, details: error.details };
 }

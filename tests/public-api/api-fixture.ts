@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { user } from "@/db/schema";
 import { grantCredits } from "@/ledger/grant";
+import { SpendBatcher } from "@/ledger/spend-batcher";
 import { type Operation, serve } from "@/public-api/operation";
 import { createService, issueKey, type NewService } from "@/public-api/services";
 import { createTestAuth, SECRET } from "../auth/auth-fixture";
@@ -50,6 +51,15 @@ export async function createKey(
 
 export const issuerOf = (db: Database) => createTestAuth(db).api;
 
+const batchers = new WeakMap<Database, SpendBatcher>();
+
+/** One batcher for each pool, as in the application. */
+function batcherOf(db: Database): SpendBatcher {
+  const batcher = batchers.get(db) ?? new SpendBatcher(db);
+  batchers.set(db, batcher);
+  return batcher;
+}
+
 export interface ApiRequest {
   readonly key?: string | undefined;
   readonly idempotencyKey?: string;
@@ -79,7 +89,14 @@ export async function call<Schema extends Operation["input"]>(
       body: typeof body === "string" ? body : JSON.stringify(body ?? {}),
     }),
   });
-  const environment = { db, secret: SECRET, network: "203.0.113.9", now, machineNow: now };
+  const environment = {
+    db,
+    spends: batcherOf(db),
+    secret: SECRET,
+    network: "203.0.113.9",
+    now,
+    machineNow: now,
+  };
   const response = await serve(operation, request, { target, environment });
   return {
     status: response.status,

@@ -72,11 +72,21 @@ declare
     select p_service where p_service is not null
     order by 1);
 begin
-  if cardinality(services) = 0 then
+  perform credits_lock_service_limits(services);
+end
+$$;
+
+-- credits_lock_service_limits: locks the caps of several services, in order. A write that counts against
+-- the limits of more than one service or account calls it before the first.
+create or replace function credits_lock_service_limits(p_services text[])
+returns void language plpgsql as $$
+begin
+  if cardinality(p_services) = 0 then
     return;
   end if;
-  perform pg_advisory_xact_lock_shared(hashtextextended(service, 0)) from unnest(services) service;
-  perform from spend_limit where user_id is null and service_id = any (services) order by id for update;
+  perform pg_advisory_xact_lock_shared(hashtextextended(service, 0))
+  from unnest(p_services) service order by service;
+  perform from spend_limit where user_id is null and service_id = any (p_services) order by id for update;
 end
 $$;
 

@@ -1,5 +1,7 @@
 import { millisecondsInHour } from "date-fns/constants";
+import { sql } from "drizzle-orm";
 import type { Database, Transaction } from "@/db/client";
+import { instant } from "@/ledger/call-ledger";
 import { adjustCredits, refundSpend } from "@/ledger/debit";
 import { distributeCredits, distributeToUser } from "@/ledger/distribution/distribute";
 import { expireCredits } from "@/ledger/distribution/expire";
@@ -48,6 +50,22 @@ export const operations: readonly Operation[] = [
     usersOf: oneUser,
     prepare: prepareAccount,
     write: (tx, userId) => refundSpend(tx, { userId, spendSeq: 3, key: "op", now: NOW }),
+  },
+  {
+    name: "spend in a batch",
+    // One statement books the first user's spends; the second has a hold and is booked spend by spend.
+    usersOf: (userId) => [userId, holding(userId)],
+    prepare: async (db, userId) => {
+      await db.transaction((tx) =>
+        grantCredits(tx, { userId, ...identity, key: "g", ...lot(70), expiresAt: null }),
+      );
+      await prepareAccount(db, holding(userId));
+    },
+    write: (tx, userId) =>
+      tx.execute(sql`
+        select credits_spend_batch(array[${userId}, ${holding(userId)}, ${userId}], array['a', 'a', 'b'],
+          array[5, 5, 5], array['reading:1', 'reading:1', 'reading:1'], array[null, null, null]::text[],
+          array[null, null, null]::text[], false, 0, ${instant(NOW)})`),
   },
   {
     name: "adjust upward",

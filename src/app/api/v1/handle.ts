@@ -1,8 +1,13 @@
 import { db } from "@/db";
 import { env } from "@/env";
+import { SpendBatcher } from "@/ledger/spend-batcher";
 import { machineNow, now } from "@/lib/clock";
 import { type Operation, serve } from "@/public-api/operation";
 import { clientAddress } from "@/rate-limit/limit-action";
+
+const holder: typeof globalThis & { qiflowSpends?: SpendBatcher } = globalThis;
+holder.qiflowSpends ??= new SpendBatcher(db);
+const spends = holder.qiflowSpends;
 
 /** Serves one operation of the API with the application's database, secret and clock. */
 export function handle<Schema extends Operation["input"]>(
@@ -14,6 +19,7 @@ export function handle<Schema extends Operation["input"]>(
     target,
     environment: {
       db,
+      spends,
       secret: env.BETTER_AUTH_SECRET,
       network: clientAddress(request.headers),
       now: now(),
