@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "@/db/client";
+import { SpendBatcher } from "@/ledger/spend-batcher";
 import { type Operation, serve } from "@/public-api/operation";
 import { postCapture, postHold, postRefund, postRelease, postSpend } from "@/public-api/operations";
 import { SECRET } from "../auth/auth-fixture";
@@ -22,6 +23,7 @@ const AMOUNT = 7;
 
 let database: TestDatabase;
 let db: Database;
+let spends: SpendBatcher;
 let base: string;
 const server = createServer((incoming, outgoing) => {
   void respond(incoming.url ?? "", incoming).then(
@@ -36,6 +38,7 @@ const server = createServer((incoming, outgoing) => {
 beforeAll(async () => {
   database = await createTestDatabase();
   db = connectToDatabase(database.appUrl, { max: 24 });
+  spends = new SpendBatcher(db);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
@@ -64,7 +67,7 @@ function respond(path: string, incoming: import("node:http").IncomingMessage): P
   } as RequestInit);
   return serve(operation, request, {
     target,
-    environment: { db, secret: SECRET, network: null, now: NOW, machineNow: NOW },
+    environment: { db, spends, secret: SECRET, network: null, now: NOW, machineNow: NOW },
   });
 }
 

@@ -2,6 +2,7 @@ import { getLocale, getTranslations } from "next-intl/server";
 import { AccountAlerts } from "@/app/[locale]/(app)/account-alerts";
 import { DocumentsCard } from "@/app/[locale]/(app)/billing/documents-card";
 import { PlanCard, PlanWarning } from "@/app/[locale]/(app)/billing/plan-card";
+import { readEntryNames } from "@/app/[locale]/(app)/credits/entry-names";
 import { LedgerTable } from "@/app/[locale]/(app)/credits/ledger-table";
 import { LotsCard } from "@/app/[locale]/(app)/credits/lots-card";
 import { UsageCard } from "@/app/[locale]/(app)/credits/usage-card";
@@ -161,9 +162,10 @@ async function Entries({
   const t = await getTranslations("credits.ledger");
   if (rows.length === 0) return <EmptyState title={t("empty")} />;
   const seqs = rows.map(({ seq }) => seq);
-  const [draws, histories] = await Promise.all([
+  const [names, draws, histories] = await Promise.all([
+    readEntryNames(db, { userId, rows, locale: await getLocale() }),
     getDraws(db, { userId, seqs }),
     getLotHistories(db, { userId, now: at, lotSeqs: seqs }),
   ]);
-  return <LedgerTable rows={rows} draws={draws} histories={histories} />;
+  return <LedgerTable rows={rows} draws={draws} histories={histories} names={names} />;
 }
