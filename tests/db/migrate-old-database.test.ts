@@ -42,6 +42,7 @@ const ADDED = [
   "grace",
   "share_token",
   "two_factor_enabled",
+  "credentials_epoch",
   "last_allocation",
   "last_settlement",
 ];

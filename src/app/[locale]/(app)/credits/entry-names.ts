@@ -15,7 +15,7 @@ export interface EntryName {
 }
 
 /**
- * Names ledger entries by their number: what was charged ("Reading: 15 Feb 1990, 06:15"), the pack that was
+ * Names ledger entries by their number: what was charged, with the name the product gives it, the pack that was
  * bought, the plan whose credits were granted. Entries that their type describes are left out.
  */
 export async function readEntryNames(
