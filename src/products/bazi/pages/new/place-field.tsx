@@ -91,7 +91,7 @@ export function PlaceField({
               {search.isPending && <Spinner />}
               {statusText(search, t)}
             </Combobox.Status>
-            <Combobox.List className="max-h-[min(22rem,calc(var(--available-height)-3rem))] scroll-py-1 overflow-y-auto p-1">
+            <Combobox.List className="max-h-[max(10rem,min(22rem,calc(var(--available-height)-3rem)))] scroll-py-1 overflow-y-auto p-1">
               {(option: Option) => (
                 <Combobox.Item key={option.id} value={option} className="menu-item block">
                   {option.name}
