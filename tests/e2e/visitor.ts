@@ -73,7 +73,7 @@ export class Visitor {
     await this.open("/sign-in");
     await this.page.getByLabel(t("email"), { exact: true }).fill(email);
     await this.page.getByLabel(t("password"), { exact: true }).fill(password);
-    await this.page.getByRole("button", { name: t("signIn.submit") }).click();
+    await this.page.getByRole("button", { name: t("signIn.submit"), exact: true }).click();
   }
 
   async signOut(): Promise<void> {
