@@ -1,4 +1,5 @@
 import { expect, test } from "@playwright/test";
+import { itemName } from "@/catalog/items";
 import { findRunningApp } from "../setup/running-app";
 import { LOCALES, Visitor } from "./visitor";
 
@@ -34,8 +35,8 @@ for (const locale of LOCALES) {
     await visitor.expectPurchase(315);
     await expectBalances([visitor, other], 315);
     // The ledger of the other tab refreshes together with its balance.
-    const packs = other.page.getByText(visitor.words("credits")("types.PURCHASE_PACKAGE.label"));
-    await expect(packs.first()).toBeVisible();
+    const bought = other.page.getByText(itemName("pack-standard", locale), { exact: true });
+    await expect(bought).toBeVisible();
   });
 
   test(`Back shows the current balance, not the one of the restored page (${locale})`, async ({
