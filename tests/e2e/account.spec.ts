@@ -111,7 +111,9 @@ for (const locale of LOCALES) {
       await page.goto(link);
       await page.getByRole("button", { name: t("email.confirm"), exact: true }).click();
       await expect(page.getByText(t("email.confirmed"))).toBeVisible();
-      await expect(page.getByText(newEmail, { exact: true }).first()).toBeVisible();
+      await expect(
+        page.getByText(newEmail, { exact: true }).filter({ visible: true }).first(),
+      ).toBeVisible();
       await page.goto(link);
       await expect(page.getByText(t("email.invalid"))).toBeVisible();
     });
@@ -222,6 +224,8 @@ for (const locale of LOCALES) {
       const t = visitor.words("settings");
       const offline = visitor.words("errors")("offline");
       await visitor.open("/settings");
+      // The first input loads the library of the toasts.
+      await page.keyboard.press("Tab");
       await page.waitForLoadState("networkidle");
       await page.context().setOffline(true);
 

@@ -53,7 +53,7 @@ function Fields({ onState }: { onState: (values: Omit<Statement, "effects">) => 
   };
   const textOf = (name: keyof Values) => problems[name] && t(`problems.${problems[name]}`);
   return (
-    <form onSubmit={submit} noValidate className="grid gap-5">
+    <form method="post" onSubmit={submit} noValidate className="grid gap-5">
       <Field label={t("name")} error={textOf("name")} required>
         <Input name="name" autoComplete="name" maxLength={100} />
       </Field>

@@ -57,7 +57,7 @@ function Choice({
     else onChoose(choice);
   };
   return (
-    <form ref={form} onSubmit={submit} noValidate className="grid gap-5">
+    <form ref={form} method="post" onSubmit={submit} noValidate className="grid gap-5">
       <Field label={t("label")} error={isMissing && t("missing")}>
         <RadioGroup
           className="flex-col gap-y-4"
