@@ -25,6 +25,7 @@ for (const locale of LOCALES) {
     await visitor.expectBalance(5);
     const pack = dialog.getByRole("listitem").filter({ hasText: itemName("pack-basic", locale) });
     await pack.getByRole("button").click();
+    await visitor.consent();
     await visitor.pay();
     await visitor.expectPurchase(105);
 

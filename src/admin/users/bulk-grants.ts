@@ -17,7 +17,7 @@ const CONCURRENCY = 5;
 export const grantFileInput = z.object({
   /** Names the batch: under one name, the same line is granted once. */
   name: z.string().trim().min(3).max(100).refine(isPlainText).refine(isVisible),
-  text: z.string().min(1).max(MAX_FILE_LENGTH),
+  text: z.string().min(1).max(MAX_FILE_LENGTH).refine(isVisible),
 });
 export type GrantFile = z.output<typeof grantFileInput>;
 

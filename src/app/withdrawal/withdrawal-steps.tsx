@@ -59,7 +59,7 @@ export function WithdrawalSteps<Input>({
 
   if (receipt !== null) {
     return (
-      <Alert tone="success">
+      <Alert tone="success" className="break-words">
         <h2 ref={heading} tabIndex={-1} className="font-medium outline-none">
           {t("done.title")}
         </h2>

@@ -87,11 +87,12 @@ describe.each([
       [1, 70],
       [2, 50],
     ]);
-    await database.db.transaction((tx) => notifyLowBalance(tx, { userId, cost: 50, now: NOW }));
+    // The default threshold is three uses.
+    await database.db.transaction((tx) => notifyLowBalance(tx, { userId, cost: 16, now: NOW }));
     expect(await database.db.$count(notification)).toBe(0);
-    await database.db.transaction((tx) => notifyLowBalance(tx, { userId, cost: 51, now: NOW }));
+    await database.db.transaction((tx) => notifyLowBalance(tx, { userId, cost: 17, now: NOW }));
     const [notice] = await database.db.delete(notification).returning();
-    expect(notice).toMatchObject({ userId, facts: { available: 50, cost: 51 } });
+    expect(notice).toMatchObject({ userId, facts: { available: 50, cost: 17 } });
   });
 
   it("reminds of what remains, not of what that server spent", async () => {

@@ -45,7 +45,7 @@ export default async function WithdrawPurchasePage() {
   return (
     <>
       <PageHeader title={t("title")} description={t("description", { days })} />
-      <Card className="grid max-w-2xl gap-5">
+      <Card className="grid max-w-2xl grid-cols-[minmax(0,1fr)] gap-5">
         {open.length === 0 ? (
           <EmptyState title={t("choose.none")}>{t("choose.noneHint", { days })}</EmptyState>
         ) : (
