@@ -52,9 +52,10 @@ for (const locale of ["en", "zh-CN"] as const) {
     await dialog.getByRole("button", { name: t("passkeys.save") }).click();
     await expect(page.getByText("Phone", { exact: true })).toBeVisible();
 
+    // Before the page opens, whose autofill would sign in with a verified user at once.
+    await device.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
     await visitor.signOut();
     await visitor.open("/sign-in");
-    await device.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
     expect(await signInWithoutVerification(page)).toEqual({
       status: 403,
       code: "USER_NOT_VERIFIED",
