@@ -27,6 +27,8 @@ for (const locale of LOCALES) {
     await visitor.expectBalance(120);
     for (const [path, limitBytes] of Object.entries(MEMBER_LIMITS_BYTES)) {
       const first = await context.newPage();
+      // The chart loads when it is seen, which this window is too low for.
+      await first.setViewportSize({ width: 1280, height: 320 });
       const notices = first.waitForResponse("**/api/notifications");
       await new Visitor(first, locale).open(path);
       await notices;
