@@ -98,22 +98,6 @@ for (const locale of LOCALES) {
     const moved = await page.evaluate(() => Number(Reflect.get(window, "layoutShift")));
     expect(moved).toBeLessThanOrEqual(0.02);
   });
-
-  test(`Tab goes on from a select in which an option was just chosen (${locale})`, async ({
-    page,
-  }) => {
-    const visitor = new Visitor(page, locale);
-    const t = visitor.words("bazi");
-    await visitor.signUp();
-    await visitor.expectBalance(120);
-    await visitor.open("/bazi/new");
-    const month = page.getByRole("combobox", { name: t("form.month") });
-    await month.click();
-    await page.getByRole("option", { name: t("monthName", { month: "2" }), exact: true }).click();
-    // Within the animation that closes the list.
-    await page.keyboard.press("Tab");
-    await expect(page.getByRole("combobox", { name: t("form.day") })).toBeFocused();
-  });
 }
 
 /** Runs in the page: sums up the layout shifts without input. */
