@@ -100,8 +100,8 @@ function passkeyRules({
     },
     endpoints: {
       /**
-       * Confirms in a session that it is the user's, with one of their passkeys. better-auth's own route
-       * would open another session, for whoever owns the passkey.
+       * Confirms the user of a session with one of their passkeys. better-auth's own route would open a
+       * session for the owner of the passkey instead.
        */
       confirmPasskey: createAuthEndpoint(
         "/passkey/confirm",

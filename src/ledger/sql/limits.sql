@@ -2,8 +2,8 @@
 -- (docs/decisions/0087). A limit counts spends when they are booked, and a hold whole in the window in
 -- which it was made; what a hold or a refund returns goes back to that window.
 --
--- Lock order: the account, the service's advisory lock, limits by id. Whoever counts locks every limit
--- that applies, so the counts are exact for any number of concurrent calls.
+-- Lock order: the account, the service's advisory lock, limits by id. Every write that counts locks all
+-- limits that apply, so the counts are exact for any number of concurrent calls.
 
 -- credits_window_start: the beginning of the window that contains an instant, in UTC. The instant is
 -- always the account's time, `max(now, as_of)`.

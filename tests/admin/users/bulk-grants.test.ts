@@ -87,7 +87,7 @@ describe("checkGrants", () => {
 });
 
 describe("applyGrants", () => {
-  it("grants and audits each line once, however often and whoever applies the file", async () => {
+  it("grants and audits each line once when several admins apply the file repeatedly", async () => {
     const text = "wei,50,2026-12-31,outage\nkai@qiflow.example,5,,outage";
     const id = randomUUID();
     expect(await statuses(apply("outage", text, { id }))).toEqual(["granted", "granted"]);

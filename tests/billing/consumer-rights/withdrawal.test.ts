@@ -131,7 +131,7 @@ describe("a withdrawal by a member", () => {
     expect((await balanceOf(userId)).available).toBe(70);
   });
 
-  it("is recorded once, whoever repeats it", async () => {
+  it("is recorded once when it is sent three times at once", async () => {
     const userId = await bought("pack-basic", 0);
     const [contract] = await contractsOf(userId);
     const request = {
