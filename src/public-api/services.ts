@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { millisecondsInHour, secondsInDay } from "date-fns/constants";
-import { and, asc, eq, gt, isNull, lte, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNull, lte, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { createAuth } from "@/auth/create-auth";
 import type { Database, Executor, Transaction } from "@/db/client";
@@ -150,12 +150,18 @@ export async function rotateKey(
     expiresInDays,
   });
   const endsAt = new Date(now.getTime() + hours * millisecondsInHour);
-  for (const { id: keyId } of keys) {
-    await db
-      .update(apikey)
-      .set({ expiresAt: endsAt, updatedAt: now })
-      .where(and(eq(apikey.id, keyId), or(isNull(apikey.expiresAt), gt(apikey.expiresAt, endsAt))));
-  }
+  await db
+    .update(apikey)
+    .set({ expiresAt: endsAt, updatedAt: now })
+    .where(
+      and(
+        inArray(
+          apikey.id,
+          keys.map((key) => key.id),
+        ),
+        or(isNull(apikey.expiresAt), gt(apikey.expiresAt, endsAt)),
+      ),
+    );
   return secret;
 }
 

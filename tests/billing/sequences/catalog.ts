@@ -1,5 +1,6 @@
 import { vi } from "vitest";
 import { defineCatalog } from "@/catalog/define-catalog";
+import { maxPlan } from "../../support/max-plan";
 
 // The tests' catalogue is itself what this one replaces.
 const { definition } =
@@ -10,13 +11,7 @@ export const catalog = defineCatalog({
   ...definition,
   plans: [
     ...definition.plans,
-    {
-      id: "max",
-      tier: 2,
-      name: { en: "Max", "zh-CN": "旗舰版" },
-      creditsPerMonth: 3000,
-      prices: { month: { usd: 2490 }, year: { usd: 24900 } },
-    },
+    maxPlan,
     {
       id: "solo",
       tier: 3,

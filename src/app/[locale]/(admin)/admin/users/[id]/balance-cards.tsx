@@ -1,13 +1,13 @@
 import { useTranslations } from "next-intl";
 import type { listOpenHolds } from "@/admin/users/user";
 import { AsOfPicker } from "@/components/admin/as-of-picker";
+import { BalanceStats } from "@/components/admin/balance-stats";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Disclosure } from "@/components/disclosure";
 import { LotHistory } from "@/components/lot-history";
 import { Badge } from "@/components/ui/badge";
 import { Card, CardHeader } from "@/components/ui/card";
-import { Stat, StatList } from "@/components/ui/stat";
 import {
   Table,
   TableBody,
@@ -43,22 +43,7 @@ export function BalanceCard({
         description={at && <DateTime instant={at} />}
         aside={<AsOfPicker at={at} now={now} />}
       />
-      <StatList className="mb-6">
-        <Stat label={t("available")}>
-          <Credits amount={Math.max(0, balance.available)} />
-        </Stat>
-        <Stat label={t("held")}>
-          <Credits amount={balance.held} />
-        </Stat>
-        <Stat label={t("debt")}>
-          <Credits amount={balance.debt} />
-        </Stat>
-        {balance.nextExpiry && (
-          <Stat label={t("nextExpiry")} note={<DateTime instant={balance.nextExpiry.expiresAt} />}>
-            <Credits amount={balance.nextExpiry.credits} />
-          </Stat>
-        )}
-      </StatList>
+      <BalanceStats balance={balance} className="mb-6" />
       {lots.length === 0 ? (
         <p className="text-muted-foreground text-sm">{t("noLots")}</p>
       ) : (

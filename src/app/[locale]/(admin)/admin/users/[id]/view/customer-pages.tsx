@@ -12,14 +12,12 @@ import { billingDeps } from "@/billing/deps";
 import { planActionsOf } from "@/billing/plan-changes/plan-actions";
 import { documentFilter, listDocuments } from "@/billing/purchases/documents";
 import { getMembership, listSubscriptions } from "@/billing/queries";
-import { Credits } from "@/components/credits";
-import { DateTime } from "@/components/date-time";
+import { BalanceStats } from "@/components/admin/balance-stats";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
-import { Stat, StatList } from "@/components/ui/stat";
 import { db } from "@/db";
-import { type Balance, getBalance, getDraws, listLots } from "@/ledger/reads/balance";
+import { getBalance, getDraws, listLots } from "@/ledger/reads/balance";
 import { getLotHistories } from "@/ledger/reads/lot-history";
 import { type LedgerEntry, type LedgerPage, searchLedger } from "@/ledger/reads/search";
 import { getUsageByMonth } from "@/ledger/reports/usage";
@@ -52,7 +50,9 @@ export async function DashboardView({ userId, emailVerified, at }: Viewed) {
       <AccountAlerts balance={balance} />
       <WithheldCreditsAlert withheld={withheld} isVerified={emailVerified} />
       <div className="grid gap-6">
-        <BalanceFigures balance={balance} />
+        <Card>
+          <BalanceStats balance={balance} />
+        </Card>
         <Card>
           <CardHeader title={t("recent.title")} />
           <Entries userId={userId} at={at} rows={recent.rows} />
@@ -123,30 +123,6 @@ export async function BillingView({ userId, at }: Viewed) {
         <DocumentsCard page={documents} filter={filter} isFirstPage />
       </div>
     </>
-  );
-}
-
-async function BalanceFigures({ balance }: { balance: Balance }) {
-  const t = await getTranslations("admin.user");
-  return (
-    <Card>
-      <StatList>
-        <Stat label={t("available")}>
-          <Credits amount={Math.max(0, balance.available)} />
-        </Stat>
-        <Stat label={t("held")}>
-          <Credits amount={balance.held} />
-        </Stat>
-        <Stat label={t("debt")}>
-          <Credits amount={balance.debt} />
-        </Stat>
-        {balance.nextExpiry && (
-          <Stat label={t("nextExpiry")} note={<DateTime instant={balance.nextExpiry.expiresAt} />}>
-            <Credits amount={balance.nextExpiry.credits} />
-          </Stat>
-        )}
-      </StatList>
-    </Card>
   );
 }
 
