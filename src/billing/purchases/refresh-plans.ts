@@ -7,7 +7,8 @@ import { applyEffect } from "../effect";
 import { alignPlans } from "../reversals/align-purchase";
 import { noneIfMissing } from "../stripe/call-stripe";
 import { syncLiveSubscriptions } from "../subscriptions/refresh-subscriptions";
-import { CATCH_UP_SECONDS, preparePaidInvoice } from "./paid-invoice";
+import { CATCH_UP_SECONDS } from "./fulfil-invoice";
+import { preparePaidInvoice } from "./paid-invoice";
 import { fulfilPaidSessions, loadSession, prepareSession } from "./paid-session";
 import { PeriodNotPaid } from "./switch-within-period";
 
