@@ -44,23 +44,40 @@ export async function setSpendLimit(
  */
 export async function readSpendLimits(
   reader: Executor,
-  { userId, serviceId, ...when }: { userId: string; serviceId: string } & ReadAt,
-): Promise<LimitState[]> {
+  { serviceId, ...spender }: { userId: string; serviceId: string } & ReadAt,
+): Promise<readonly LimitState[]> {
+  const limits = await readLimitsByService(reader, { ...spender, serviceIds: [serviceId] });
+  return limits.get(serviceId) ?? [];
+}
+
+/** The same for several services, in one query. A service without a limit is missing. */
+export async function readLimitsByService(
+  reader: Executor,
+  { userId, serviceIds, ...when }: { userId: string; serviceIds: readonly string[] } & ReadAt,
+): Promise<ReadonlyMap<string, readonly LimitState[]>> {
   const rows = await reader.execute<{
+    service_id: string;
     window: SpendWindow;
     amount: string;
     is_hard: boolean;
     used: string;
     resets_at: string | null;
   }>(sql`
-    select l.* from (select ${instantOf(userId, when)} as at offset 0) read
-    cross join lateral credits_limits_at(${userId}, ${serviceId}, read.at) l
+    select service.id as service_id, l.*
+    from (select ${instantOf(userId, when)} as at offset 0) read
+    cross join unnest(${sql.param([...serviceIds])}::text[]) service (id)
+    cross join lateral credits_limits_at(${userId}, service.id, read.at) l
     order by l.amount - l.used, l."window", l.amount`);
-  return rows.map(({ window, amount, is_hard, used, resets_at }) => ({
-    window,
-    amount: Number(amount),
-    isHard: is_hard,
-    remaining: Math.max(0, Number(amount) - Number(used)),
-    resetsAt: resets_at === null ? null : new Date(resets_at),
-  }));
+  const limits = new Map<string, LimitState[]>();
+  for (const { service_id: serviceId, window, amount, is_hard, used, resets_at } of rows) {
+    const limit = {
+      window,
+      amount: Number(amount),
+      isHard: is_hard,
+      remaining: Math.max(0, Number(amount) - Number(used)),
+      resetsAt: resets_at === null ? null : new Date(resets_at),
+    };
+    limits.set(serviceId, [...(limits.get(serviceId) ?? []), limit]);
+  }
+  return limits;
 }

@@ -7,7 +7,7 @@ import type { Database, Executor, Transaction } from "@/db/client";
 import { lockUndeletedUser } from "@/db/lock-user";
 import { apikey, apiService } from "@/db/schema";
 import { type LimitState, SPEND_WINDOWS } from "@/ledger/call-ledger";
-import { readSpendLimits, setSpendLimit } from "@/ledger/limits";
+import { readLimitsByService, setSpendLimit } from "@/ledger/limits";
 import { InvalidInput, NotFound } from "@/lib/errors";
 import { isPlainText, isVisible } from "@/lib/plain-text";
 
@@ -230,12 +230,15 @@ export async function listServices(
     const scopes = scopesOf(permissions);
     listed.keys.push({ start: start ?? "", scopes, createdAt, expiresAt, lastUsedAt });
   }
-  return Promise.all(
-    [...services.values()].map(async (service) => {
-      const spender = { userId: ownerId ?? "", serviceId: service.id, now };
-      return { ...service, limit: (await readSpendLimits(reader, spender))[0] ?? null };
-    }),
-  );
+  const limits = await readLimitsByService(reader, {
+    userId: ownerId ?? "",
+    serviceIds: [...services.keys()],
+    now,
+  });
+  return [...services.values()].map((service) => ({
+    ...service,
+    limit: limits.get(service.id)?.[0] ?? null,
+  }));
 }
 
 /** The scopes of a stored key. */
