@@ -98,6 +98,28 @@ for (const locale of LOCALES) {
     const moved = await page.evaluate(() => Number(Reflect.get(window, "layoutShift")));
     expect(moved).toBeLessThanOrEqual(0.02);
   });
+
+  test(`Tab continues from a select in which an option was just chosen (${locale})`, async ({
+    page,
+  }) => {
+    const visitor = new Visitor(page, locale);
+    const t = visitor.words("bazi");
+    await visitor.signUp();
+    await visitor.expectBalance(120);
+    await visitor.open("/bazi/new");
+    await page.getByRole("combobox", { name: t("form.month") }).click();
+    const option = page.getByRole("option", { name: t("monthName", { month: "2" }), exact: true });
+    // The key must arrive within the animation that closes the list.
+    await page.locator(".popup", { has: option }).evaluate((popup) => {
+      popup.style.transitionDuration = "3s";
+    });
+    await option.click();
+    await page.keyboard.press("Tab");
+    const day = page.getByRole("combobox", { name: t("form.day") });
+    await expect(day).toBeFocused();
+    await expect(option).toBeHidden();
+    await expect(day).toBeFocused();
+  });
 }
 
 /** Runs in the page: sums up the layout shifts without input. */

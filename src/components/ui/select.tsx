@@ -37,6 +37,7 @@ export function Select({
 }) {
   const t = useTranslations("common");
   const trigger = useRef<HTMLButtonElement>(null);
+  const isFocusReturned = useRef(false);
   const field = useFieldControl();
   const { labelId, required, ...control } = field ?? { labelId: undefined, required: undefined };
   return (
@@ -47,9 +48,11 @@ export function Select({
       {...(defaultValue !== undefined && { defaultValue })}
       {...(required !== undefined && { required })}
       {...(disabled !== undefined && { disabled })}
-      // Base UI returns the focus after the closing animation. A Tab before that would start at the top.
+      // Base UI returns the focus after the closing animation: a Tab before that would start at the top,
+      // and one after the early focus would be undone. An open list traps the focus, so this waits for it.
       onOpenChange={(open, { reason }) => {
-        if (!open && reason === "item-press") trigger.current?.focus();
+        isFocusReturned.current = !open && reason === "item-press";
+        if (isFocusReturned.current) setTimeout(() => trigger.current?.focus());
       }}
       onValueChange={(next) => {
         if (next !== null) onValueChange?.(next);
@@ -76,7 +79,10 @@ export function Select({
       </Base.Trigger>
       <Base.Portal>
         <Base.Positioner sideOffset={4} alignItemWithTrigger={false} className="z-50 outline-none">
-          <Base.Popup className="popup min-w-(--anchor-width) max-w-(--available-width)">
+          <Base.Popup
+            finalFocus={() => !isFocusReturned.current}
+            className="popup min-w-(--anchor-width) max-w-(--available-width)"
+          >
             <Base.List className="max-h-[min(22rem,var(--available-height))] scroll-py-1 overflow-y-auto p-1">
               {options.map((option) => (
                 <Base.Item
