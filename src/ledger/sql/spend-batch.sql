@@ -15,7 +15,9 @@ create or replace function credits_spend_batch(
 ) returns jsonb language plpgsql security definer
 set search_path = public, pg_temp
 -- Index lookups only: a batch must never be joined to a whole table, whatever the planner estimates.
-set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off as $$
+set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off
+-- A plan of its own for each batch would be no better, and takes longer than a small batch.
+set plan_cache_mode = force_generic_plan as $$
 declare
   locked text[];
   outcomes jsonb[];
@@ -63,8 +65,9 @@ $$;
 
 -- credits_spend_plain: books the spends of those locked users for whom nothing is out of the ordinary:
 -- not frozen, no holds, no expired lot, no limit, only new keys, and a first lot that covers all their
--- spends. One set-based statement with a snapshot taken after the locks. Returns the outcomes by the number of the
--- spend, null for the spends of the other users.
+-- spends. One set-based statement with a snapshot taken after the locks. Sums of a user are windows over
+-- the spends: a join of two CTEs would compare each spend with every other. Returns the outcomes by the
+-- number of the spend, null for the spends of the other users.
 create or replace function credits_spend_plain(
   p_locked text[], p_users text[], p_keys text[], p_amounts bigint[], p_sources text[], p_services text[],
   p_features text[], p_now timestamptz
@@ -81,6 +84,8 @@ begin
   with spend as materialized (
     select s.*,
       s.key <> '' and s.amount between 1 and 9007199254740991
+        and s.user_id = any (p_locked)
+        and count(*) over (partition by s.user_id, s.key) = 1
         and not exists (
           select from credit_transaction t where t.user_id = s.user_id and t.idempotency_key = s.key offset 0)
         and not exists (select from credit_hold h where h.user_id = s.user_id and h.key = s.key offset 0)
@@ -92,60 +97,63 @@ begin
         as is_plain
     from unnest(p_users, p_keys, p_amounts, p_sources, p_services, p_features)
       with ordinality as s (user_id, key, amount, source, service, feature, nth)
-  ), wanted as materialized (
-    select user_id, sum(amount) as amount, count(*) as spends
+  ), summed as materialized (
+    select *,
+      bool_and(is_plain) over per_user as all_plain,
+      sum(amount) over per_user as user_amount,
+      count(*) over per_user as user_spends,
+      sum(amount) over in_order as amount_so_far,
+      row_number() over in_order as nth_of_user
     from spend
-    where user_id = any (p_locked)
-    group by user_id
-    having bool_and(is_plain) and count(distinct key) = count(*)
-  ), owner as materialized (
-    select a.user_id, a.version, a.balance, a.last_allocation, greatest(a.as_of, p_now) as at,
-      w.amount, w.spends, lot.seq as lot_seq
-    from wanted w
-    join credit_account a on a.user_id = w.user_id
-    cross join lateral (
-      select l.seq, l.remaining from credits_lots_in_burn_order(a.user_id) l where l.is_open limit 1) lot
-    where a.frozen_at is null and a.held = 0 and w.amount <= least(a.balance, lot.remaining)
-      and not exists (
-        select from credit_lot l
-        where l.user_id = a.user_id and l.is_open and l.expires_at <= greatest(a.as_of, p_now) offset 0)
+    window per_user as (partition by user_id),
+      in_order as (partition by user_id order by nth rows unbounded preceding)
   ), booked as materialized (
-    select s.nth, s.user_id, s.key, s.amount, s.source, s.service, s.feature, o.at, o.lot_seq,
-      o.version + row_number() over in_order as seq,
-      o.last_allocation + row_number() over in_order as number,
-      o.balance - sum(s.amount) over in_order as balance_after
-    from owner o join spend s on s.user_id = o.user_id
-    window in_order as (partition by s.user_id order by s.nth rows unbounded preceding)
+    select s.*, o.at, o.lot_seq,
+      o.version + s.nth_of_user as seq,
+      o.last_allocation + s.nth_of_user as number,
+      o.balance - s.amount_so_far as balance_after
+    from summed s
+    left join lateral (
+      select a.version, a.balance, a.last_allocation, greatest(a.as_of, p_now) as at, lot.seq as lot_seq
+      from credit_account a
+      cross join lateral (
+        select l.seq, l.remaining from credits_lots_in_burn_order(a.user_id) l where l.is_open limit 1) lot
+      where s.all_plain and a.user_id = s.user_id and a.frozen_at is null and a.held = 0
+        and s.user_amount <= least(a.balance, lot.remaining)
+        and not exists (
+          select from credit_lot l
+          where l.user_id = a.user_id and l.is_open and l.expires_at <= greatest(a.as_of, p_now) offset 0)
+      offset 0) o on true
   ), transactions as (
     insert into credit_transaction (
       user_id, seq, type, operation, amount, balance_after, idempotency_key, source,
       service_id, feature, booked_at, effective_at)
     select user_id, seq, 'USAGE', 'spend', -amount, balance_after, key, source, service, feature, at, at
-    from booked order by nth
+    from booked where seq is not null order by nth
     returning 1
   ), allocations as (
     insert into credit_allocation (user_id, number, lot_seq, amount, transaction_seq, from_at, to_at)
-    select user_id, number, lot_seq, amount, seq, at, 'infinity' from booked order by nth
+    select user_id, number, lot_seq, amount, seq, at, 'infinity' from booked where seq is not null order by nth
     returning 1
   ), lots as (
-    update credit_lot l set remaining = l.remaining - o.amount
-    from owner o where l.user_id = o.user_id and l.seq = o.lot_seq
+    update credit_lot l set remaining = l.remaining - b.user_amount
+    from booked b where b.nth_of_user = 1 and l.user_id = b.user_id and l.seq = b.lot_seq
     returning 1
   ), accounts as (
     update credit_account a
-    set balance = a.balance - o.amount, version = a.version + o.spends,
-      last_allocation = a.last_allocation + o.spends, as_of = o.at
-    from owner o where a.user_id = o.user_id
+    set balance = a.balance - b.user_amount, version = a.version + b.user_spends,
+      last_allocation = a.last_allocation + b.user_spends, as_of = b.at
+    from booked b where b.nth_of_user = 1 and b.seq is not null and a.user_id = b.user_id
     returning 1
   )
   select
-    array_agg(case when b.seq is not null then jsonb_build_object(
-      'result', credits_booking(b.seq, 'USAGE', -b.amount, b.balance_after::bigint, b.at, false)) end
-      order by s.nth),
-    count(b.seq), (select count(*) from transactions), (select count(*) from allocations),
-    (select count(*) from owner), (select count(*) from lots), (select count(*) from accounts)
+    array_agg(case when seq is not null then jsonb_build_object(
+      'result', credits_booking(seq, 'USAGE', -amount, balance_after::bigint, at, false)) end
+      order by nth),
+    count(seq), (select count(*) from transactions), (select count(*) from allocations),
+    count(seq) filter (where nth_of_user = 1), (select count(*) from lots), (select count(*) from accounts)
   into outcomes, spends, transactions_written, allocations_written, owners, lots_written, accounts_written
-  from spend s left join booked b on b.nth = s.nth;
+  from booked;
   if (transactions_written, allocations_written, lots_written, accounts_written)
     is distinct from (spends, spends, owners, owners) then
     raise exception 'Of % spends of % accounts % transactions, % allocations, % lots and % accounts were written.',
