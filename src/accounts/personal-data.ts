@@ -74,6 +74,10 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
     "credits",
     "userId key amount captured source status releaseKey captureSeq serviceId feature heldAt expiresAt closedAt",
   ),
+  credit_hold_extension: kept(
+    "credits",
+    "userId key holdKey amount expiredAt expiresAt extendedAt",
+  ),
   credit_allocation: kept(
     "credits",
     "userId number lotSeq amount transactionSeq holdKey fromAt toAt",

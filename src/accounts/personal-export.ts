@@ -26,7 +26,7 @@ import {
 } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { searchLedger } from "@/ledger/reads/search";
-import { creditHold, creditLot, creditSchedule } from "@/ledger/schema";
+import { creditHold, creditHoldExtension, creditLot, creditSchedule } from "@/ledger/schema";
 import { NotFound } from "@/lib/errors";
 import { product } from "@/product/current";
 import type { ExportPart } from "@/product/product";
@@ -120,6 +120,11 @@ export async function* exportPersonalData(
       ledger: ledgerPages(db, { userId, now, pageSize }),
       lots: rows(creditLot, creditLot.userId, creditLot.seq),
       holds: rows(creditHold, creditHold.userId, creditHold.key),
+      holdExtensions: rows(
+        creditHoldExtension,
+        creditHoldExtension.userId,
+        creditHoldExtension.key,
+      ),
       schedules: rows(creditSchedule, creditSchedule.userId, creditSchedule.id),
       freeCredits: rows(freeCreditClaim, freeCreditClaim.userId, freeCreditClaim.userId),
       dailySignIns: rows(dailySignIn, dailySignIn.userId, dailySignIn.day),

@@ -3,7 +3,7 @@
 grant usage on schema public to :app_role;
 grant select, insert, update, delete on all tables in schema public to :app_role;
 revoke insert, update, delete, truncate, references, trigger on
-  credit_account, credit_transaction, credit_lot, credit_hold, credit_allocation, credit_settlement,
+  credit_account, credit_transaction, credit_lot, credit_hold, credit_hold_extension, credit_allocation, credit_settlement,
   credit_schedule, spend_limit, spend_count, credit_day_total, credit_roll_up, distribution_failure
   from :app_role;
 revoke insert, update, delete, truncate on installed_function_set from :app_role;
@@ -24,7 +24,7 @@ grant execute on function
   credits_add_months(timestamptz, integer),
   credits_allotment_expiry(timestamptz, integer, interval, timestamptz),
   credits_period_expiry, credits_memberships_at, credits_period_pays, credits_allotment_type, credits_due_periods,
-  credits_grant, credits_spend, credits_spend_batch, credits_adjust, credits_hold, credits_capture, credits_release,
+  credits_grant, credits_spend, credits_spend_batch, credits_adjust, credits_hold, credits_extend, credits_capture, credits_release,
   credits_refund_spend, credits_revoke, credits_restore, credits_reverse,
   credits_open_account, credits_grant_withheld, credits_open_schedule, credits_end_schedules,
   credits_suspend_schedules, credits_resume_schedules, credits_reopen_schedules,

@@ -49,6 +49,37 @@ export async function holdCredits(
   );
 }
 
+const extensionSchema = holdSchema.omit({ heldAt: true }).extend({ extendedAt: instantText });
+/** `amount` is what the extension added, `expiresAt` the expiry of the hold after it. */
+export type Extension = z.output<typeof extensionSchema>;
+
+/**
+ * Extends an open hold, once per key: holds `amount` more credits, moves its expiry to `expiresAt`, or
+ * both. Never shortens it. What is added counts in the window in which the hold was made. Locks the
+ * account: make this the last statement before COMMIT.
+ * @throws HoldNotFound, HoldClosed, HoldLapsed, InsufficientCredits, SpendLimitExceeded, AccountFrozen if
+ * credits are added, IdempotencyConflict, InvalidAmount, InvalidExpiry, CreditAccountNotFound
+ */
+export async function extendHold(
+  tx: Transaction,
+  extension: {
+    userId: string;
+    holdKey: string;
+    key: string;
+    amount?: number;
+    expiresAt?: Date | null;
+    now: Date;
+  },
+): Promise<Extension> {
+  return callLedger(
+    tx,
+    sql`select credits_extend(${extension.userId}, ${extension.holdKey}, ${extension.key},
+      ${credits(extension.amount ?? 0)}, ${instant(extension.expiresAt ?? null)},
+      ${instant(extension.now)}) as result`,
+    extensionSchema,
+  );
+}
+
 /**
  * Spends a hold, or its first `amount` credits in burn order; the remainder returns to its lots.
  * Locks the account: make this the last statement before COMMIT.

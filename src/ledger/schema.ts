@@ -179,6 +179,7 @@ export const creditHold = pgTable(
     userId: text().notNull(),
     /** The idempotency key of the hold. */
     key: text().notNull(),
+    /** What is held, extensions included. */
     amount: whole().notNull(),
     captured: whole().notNull().default(0),
     source: text().notNull(),
@@ -207,6 +208,29 @@ export const creditHold = pgTable(
     index("credit_hold_open_of_user").on(table.userId, table.expiresAt).where(sql`status = 'open'`),
     check("credit_hold_amount", sql`amount > 0 and captured between 0 and amount`),
     check("credit_hold_order", sql`expires_at > held_at`),
+  ],
+);
+
+/** The extensions of holds, one for each idempotency key. Append-only. */
+export const creditHoldExtension = pgTable(
+  "credit_hold_extension",
+  {
+    userId: text().notNull(),
+    /** The idempotency key of the extension. */
+    key: text().notNull(),
+    holdKey: text().notNull(),
+    /** Credits that it added to the hold. */
+    amount: whole().notNull(),
+    /** The expiry of the hold before and after it. */
+    expiredAt: instant().notNull(),
+    expiresAt: instant().notNull(),
+    extendedAt: instant().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.key] }),
+    index("credit_hold_extension_hold").on(table.userId, table.holdKey),
+    check("credit_hold_extension_amount", sql`amount >= 0`),
+    check("credit_hold_extension_order", sql`expires_at >= expired_at`),
   ],
 );
 

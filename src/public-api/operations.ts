@@ -1,7 +1,7 @@
 import type { Operation } from "./operation";
 import { checkSpend, listTransactions, readBalance, readUsage } from "./reads";
 import * as schemas from "./schemas";
-import { capture, hold, refund, release, spend } from "./writes";
+import { capture, extend, hold, refund, release, spend } from "./writes";
 
 /** Infers the types of one operation. */
 const operation = <Schema extends Operation["input"]>(described: Operation<Schema>) => described;
@@ -61,6 +61,15 @@ export const postHold = operation({
   run: hold,
 });
 
+export const postExtend = operation({
+  kind: "keyed-write",
+  summary: "Extend a hold, in time, in credits or both",
+  scope: "spend",
+  input: schemas.extendBody,
+  result: schemas.extension,
+  run: extend,
+});
+
 export const postCapture = operation({
   kind: "keyed-write",
   summary: "Spend a hold, or a part of it",
@@ -95,6 +104,7 @@ export const OPERATIONS = {
   "/spends": { post: postSpend },
   "/spends/{key}/refunds": { post: postRefund },
   "/holds": { post: postHold },
+  "/holds/{key}/extend": { post: postExtend },
   "/holds/{key}/capture": { post: postCapture },
   "/holds/{key}/release": { post: postRelease },
   "/usage": { get: getUsage },

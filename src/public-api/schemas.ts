@@ -113,6 +113,19 @@ export const holdBody = z
       .meta({ description: "The hold lapses then. Not compared when a request is repeated." }),
   })
   .refine(hasCost, NO_COST);
+export const extendBody = z
+  .strictObject({
+    user: userId.optional(),
+    amount: amount.optional().meta({ description: "Credits to hold in addition." }),
+    expires_in_seconds: z.int().min(10).max(86_400).optional().meta({
+      description:
+        "The hold lapses then, and not before its present expiry. Not compared when a request is repeated.",
+    }),
+  })
+  .refine((body) => body.amount !== undefined || body.expires_in_seconds !== undefined, {
+    message: "Give `amount`, `expires_in_seconds` or both.",
+    path: ["amount"],
+  });
 export const captureBody = z.strictObject({
   user: userId.optional(),
   amount: amount.optional().meta({ description: "Default: the whole hold. Never more." }),
@@ -137,6 +150,14 @@ export const booking = z
 export const hold = z
   .object({ ...written, amount: credits, held_at: instant, expires_at: instant })
   .meta({ id: "Hold" });
+export const extension = z
+  .object({
+    ...written,
+    amount: credits.meta({ description: "Credits added to the hold." }),
+    extended_at: instant,
+    expires_at: instant.meta({ description: "When the hold lapses." }),
+  })
+  .meta({ id: "Extension" });
 export const release = z
   .object({ ...written, released: credits, status: z.enum(["released", "lapsed"]) })
   .meta({ id: "Release" });

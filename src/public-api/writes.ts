@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { TransactionResult } from "@/ledger/call-ledger";
 import { refundSpend } from "@/ledger/debit";
 import { IdempotencyConflict, TransactionNotFound } from "@/ledger/errors";
-import { captureHold, holdCredits, releaseHold } from "@/ledger/hold";
+import { captureHold, extendHold, holdCredits, releaseHold } from "@/ledger/hold";
 import { creditHold, creditTransaction } from "@/ledger/schema";
 import { costOf } from "./cost";
 import type { Call, KeyedCall, WriteCall } from "./operation";
@@ -29,7 +29,7 @@ export function hold(
 ): Result<typeof schemas.hold> {
   return atStoredCost(call, body, async (amount) => {
     const { db, userId, now } = call;
-    const expiresAt = new Date(now.getTime() + body.expires_in_seconds * millisecondsInSecond);
+    const expiresAt = after(now, body.expires_in_seconds);
     const held = await db.transaction((tx) =>
       holdCredits(tx, { ...costBearer(call, body), userId, amount, expiresAt, now }),
     );
@@ -40,6 +40,31 @@ export function hold(
       expires_at: held.expiresAt.toISOString(),
     };
   });
+}
+
+/** Extends a hold of this service in time, in credits or both, once for each key. */
+export async function extend(
+  call: KeyedCall,
+  { amount, expires_in_seconds: seconds }: z.output<typeof schemas.extendBody>,
+): Result<typeof schemas.extension> {
+  const { db, userId, now } = call;
+  const { key, target: holdKey } = keysOf(call);
+  const extended = await db.transaction((tx) =>
+    extendHold(tx, {
+      userId,
+      holdKey,
+      key,
+      ...(amount !== undefined && { amount }),
+      ...(seconds !== undefined && { expiresAt: after(now, seconds) }),
+      now,
+    }),
+  );
+  return {
+    ...writtenBy(call, extended),
+    amount: extended.amount,
+    extended_at: extended.extendedAt.toISOString(),
+    expires_at: extended.expiresAt.toISOString(),
+  };
 }
 
 /** Spends a hold of this service, or its first `amount` credits; the remainder is released. */
@@ -106,6 +131,10 @@ async function atStoredCost<Written>(
     if (stored === undefined) throw error;
     return write(Math.abs(stored.amount));
   }
+}
+
+function after(now: Date, seconds: number): Date {
+  return new Date(now.getTime() + seconds * millisecondsInSecond);
 }
 
 function costBearer({ caller: { serviceId }, key }: WriteCall, { feature, reference }: SpendBody) {

@@ -127,6 +127,7 @@ export const ROUTES: Readonly<Record<string, Entry>> = {
   "GET v1/balance": route("v1/balance", all(401)),
   "POST v1/check": route("v1/check", all(401), {}),
   "POST v1/holds": route("v1/holds", all(401), {}),
+  "POST v1/holds/[key]/extend": route("v1/holds/none/extend", all(401), {}),
   "POST v1/holds/[key]/capture": route("v1/holds/none/capture", all(401), {}),
   "POST v1/holds/[key]/release": route("v1/holds/none/release", all(401), {}),
   "GET v1/openapi.json": route("v1/openapi.json", anyone),

@@ -50,6 +50,10 @@ export function writeCalls(key: string, now = NOW): WriteCall[] {
     },
     { write: "spend", input: { key, amount: 5, source, now } },
     { write: "hold", input: { key, amount: 5, source, expiresAt: later(1, now), now } },
+    {
+      write: "extend",
+      input: { holdKey: "h", key, amount: 5, expiresAt: later(60, now), now },
+    },
     { write: "capture", input: { holdKey: "h", key, amount: 15, now } },
     { write: "release", input: { holdKey: "h", key, now } },
     { write: "refund", input: { spendSeq: 3, key, amount: 3, now } },

@@ -1,7 +1,7 @@
 import type { AdjustInput, CreditModel } from "@qiflow/ledger-model";
 import { ModelError } from "@qiflow/ledger-model/errors";
 import type { GrantInput } from "@qiflow/ledger-model/grant";
-import type { CaptureInput, HoldInput, ReleaseInput } from "@qiflow/ledger-model/hold";
+import type { CaptureInput, ExtendInput, HoldInput, ReleaseInput } from "@qiflow/ledger-model/hold";
 import type { SpendLimits, SpendWindow } from "@qiflow/ledger-model/limits";
 import type { RefundInput } from "@qiflow/ledger-model/refund";
 import type { RestoreInput } from "@qiflow/ledger-model/restore";
@@ -13,7 +13,15 @@ import type { TransactionResult } from "@/ledger/call-ledger";
 import { adjustCredits, refundSpend, spendCredits } from "@/ledger/debit";
 import { expireCredits } from "@/ledger/distribution/expire";
 import { grantCredits, moveTrialExpiry } from "@/ledger/grant";
-import { captureHold, type Hold, holdCredits, type Release, releaseHold } from "@/ledger/hold";
+import {
+  captureHold,
+  type Extension,
+  extendHold,
+  type Hold,
+  holdCredits,
+  type Release,
+  releaseHold,
+} from "@/ledger/hold";
 import { setSpendLimit } from "@/ledger/limits";
 import { restoreCredits, revokeCredits } from "@/ledger/reverse";
 import { AppError } from "@/lib/errors";
@@ -23,6 +31,7 @@ export type LedgerCall =
   | { readonly write: "grant"; readonly input: GrantInput }
   | { readonly write: "spend"; readonly input: SpendInput }
   | { readonly write: "hold"; readonly input: HoldInput }
+  | { readonly write: "extend"; readonly input: ExtendInput }
   | { readonly write: "capture"; readonly input: CaptureInput }
   | { readonly write: "release"; readonly input: ReleaseInput }
   | { readonly write: "refund"; readonly input: RefundInput }
@@ -76,6 +85,8 @@ function applyToModel(
       return model.spend(input);
     case "hold":
       return model.hold(input);
+    case "extend":
+      return model.extend(input);
     case "capture":
       return model.capture(input);
     case "release":
@@ -125,7 +136,7 @@ export function writeCredits(
   tx: Transaction,
   userId: string,
   { write, input }: Exclude<LedgerCall, { write: "limit" | "sweep" | "freeze" | "move-expiry" }>,
-): Promise<TransactionResult | Hold | Release> {
+): Promise<TransactionResult | Hold | Extension | Release> {
   switch (write) {
     case "grant":
       return grantCredits(tx, { userId, ...input });
@@ -133,6 +144,8 @@ export function writeCredits(
       return spendCredits(tx, { userId, ...input });
     case "hold":
       return holdCredits(tx, { userId, ...input });
+    case "extend":
+      return extendHold(tx, { userId, ...input });
     case "capture":
       return captureHold(tx, { userId, ...input });
     case "release":

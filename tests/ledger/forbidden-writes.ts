@@ -8,6 +8,7 @@ export const appendOnly = (
   [
     ["credit_transaction", "append_only", ["UPDATE", "DELETE", "TRUNCATE"]],
     ["credit_settlement", "append_only", ["UPDATE", "DELETE", "TRUNCATE"]],
+    ["credit_hold_extension", "append_only", ["UPDATE", "DELETE", "TRUNCATE"]],
     ["credit_allocation", "append_only", ["DELETE", "TRUNCATE"]],
     ["credit_lot", "never_deleted", ["DELETE", "TRUNCATE"]],
     ["credit_account", "never_deleted", ["DELETE", "TRUNCATE"]],
@@ -32,6 +33,15 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   ],
   credit_lot: ["user_id", "seq", "type", "source", "amount", "remaining", "paid", "granted_at"],
   credit_hold: ["user_id", "key", "amount", "source", "release_key", "held_at", "expires_at"],
+  credit_hold_extension: [
+    "user_id",
+    "key",
+    "hold_key",
+    "amount",
+    "expired_at",
+    "expires_at",
+    "extended_at",
+  ],
   credit_allocation: [
     "user_id",
     "number",
@@ -69,6 +79,11 @@ export const violations = [
   ["credit_hold_amount", `update credit_hold set captured = -1 ${ofSolvent}`],
   ["credit_hold_amount", `update credit_hold set amount = 0, captured = 0 ${ofSolvent}`],
   ["credit_hold_order", `update credit_hold set expires_at = held_at ${ofSolvent}`],
+  ["credit_hold_extension_amount", copyOf("credit_hold_extension", "true", { amount: -1 })],
+  [
+    "credit_hold_extension_order",
+    copyOf("credit_hold_extension", "true", { expires_at: "expired_at - interval '1 second'" }),
+  ],
   ["credit_allocation_amount", copyOf("credit_allocation", "transaction_seq = 3", { amount: 0 })],
   [
     "credit_allocation_owner",
@@ -97,6 +112,7 @@ export const duplicates = [
   ["credit_lot_user_id_seq_pk", copyOf("credit_lot", "seq = 1", {})],
   ["credit_hold_user_id_key_pk", copyOf("credit_hold", "key = 'h'", { release_key: "null" })],
   ["credit_hold_release_key", copyOf("credit_hold", "key = 'h'", { key: "'new'" })],
+  ["credit_hold_extension_user_id_key_pk", copyOf("credit_hold_extension", "true", {})],
   [
     "credit_allocation_user_id_lot_seq_number_pk",
     copyOf("credit_allocation", "transaction_seq = 3", {}),

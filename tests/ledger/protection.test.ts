@@ -2,7 +2,7 @@ import { millisecondsInDay } from "date-fns/constants";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { grantCredits, grantTrial, openCreditAccount } from "@/ledger/grant";
-import { holdCredits, releaseHold } from "@/ledger/hold";
+import { extendHold, holdCredits, releaseHold } from "@/ledger/hold";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { NOW, prepareAccount, writeCalls } from "./account-scenario";
@@ -39,6 +39,8 @@ beforeAll(async () => {
   await database.db.transaction((tx) => grantTrial(tx, { userId: SOLVENT, ...trial }));
   const hold = { key: "h2", amount: 20, source: "reading:2", expiresAt: TOMORROW, now: NOW };
   await database.db.transaction((tx) => holdCredits(tx, { userId: SOLVENT, ...hold }));
+  const extension = { holdKey: "h2", key: "extended", amount: 5, now: NOW };
+  await database.db.transaction((tx) => extendHold(tx, { userId: SOLVENT, ...extension }));
   before = await rowsOfBoth();
 });
 

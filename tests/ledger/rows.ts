@@ -18,7 +18,13 @@ export function rowsOfModel(model: CreditModel, instants: readonly Date[]): Ledg
   const holds = account.holds.toSorted(
     (a, b) => a.heldAt.getTime() - b.heldAt.getTime() || (a.key < b.key ? -1 : 1),
   );
-  return { account: plain({ ...account, holds, balance: availableOf(account) }), balances };
+  const extensions = account.extensions.toSorted(
+    (a, b) => a.extendedAt.getTime() - b.extendedAt.getTime() || (a.key < b.key ? -1 : 1),
+  );
+  return {
+    account: plain({ ...account, holds, extensions, balance: availableOf(account) }),
+    balances,
+  };
 }
 
 function plain(value: unknown): unknown {
@@ -58,6 +64,11 @@ export async function rowsOfDatabase(
           'expiresAt', ${iso("expires_at")}, 'closedAt', ${iso("closed_at")})
           order by held_at, key collate "C"), '[]')
         from credit_hold where user_id = ${userId}),
+      'extensions', (select coalesce(json_agg(json_build_object(
+          'key', key, 'holdKey', hold_key, 'amount', amount, 'expiredAt', ${iso("expired_at")},
+          'expiresAt', ${iso("expires_at")}, 'extendedAt', ${iso("extended_at")})
+          order by extended_at, key collate "C"), '[]')
+        from credit_hold_extension where user_id = ${userId}),
       'allocations', (select coalesce(json_agg(json_build_object(
           'lotSeq', lot_seq, 'amount', amount, 'transactionSeq', transaction_seq,
           'holdKey', hold_key, 'fromAt', ${iso("from_at")},

@@ -4,6 +4,7 @@ export const LEDGER_TABLES = [
   "credit_transaction",
   "credit_lot",
   "credit_hold",
+  "credit_hold_extension",
   "credit_allocation",
   "credit_settlement",
   "credit_schedule",

@@ -1,4 +1,4 @@
-import { addDays, addHours } from "date-fns";
+import { addDays, addHours, addMinutes } from "date-fns";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "@/db/client";
@@ -11,6 +11,7 @@ import {
   OPERATIONS,
   postCapture,
   postCheck,
+  postExtend,
   postHold,
   postRefund,
   postRelease,
@@ -179,6 +180,9 @@ describe("a service of the site", () => {
     await call(db, postHold, { key: own.key, ...hold });
     await call(db, postSpend, { key: own.key, idempotencyKey: "s", body: { user, amount: 10 } });
     const by = (key: string) => ({ key, idempotencyKey: "x", body: { user } });
+    const amount = 1;
+    const extend = { ...by(other.key), target: "h", body: { user, amount } };
+    expect((await call(db, postExtend, extend)).json.code).toBe("hold_not_found");
     for (const operation of [postCapture, postRelease])
       expect((await call(db, operation, { ...by(other.key), target: "h" })).json.code).toBe(
         "hold_not_found",
@@ -313,6 +317,80 @@ describe("a hold", () => {
     expect((await call(db, getBalance, { key })).json).toMatchObject({ available: 85, held: 0 });
   });
 
+  it("is extended in time and in credits, once for each key", async () => {
+    const { key } = await createKey(db, { ownerId: await newUser(100) });
+    const made = { key, idempotencyKey: "h", body: { amount: 40 } };
+    const hold = await call(db, postHold, made);
+    const extend = (idempotencyKey: string, body: object, now = NOW) =>
+      call(db, postExtend, { key, idempotencyKey, target: "h", body, now });
+    const later = addMinutes(NOW, 5);
+    const first = await extend("e1", { expires_in_seconds: 600, amount: 20 }, later);
+    expect(first.json).toMatchObject({ amount: 20, expires_at: "2026-03-10T12:15:00.000Z" });
+    expect((await extend("e2", { expires_in_seconds: 60 }, later)).json).toMatchObject({
+      amount: 0,
+      expires_at: "2026-03-10T12:15:00.000Z",
+    });
+    const again = await extend("e1", { expires_in_seconds: 900, amount: 20 }, later);
+    expect(again.json).toEqual({ ...first.json, replayed: true });
+    expect((await call(db, postHold, made)).json).toEqual({ ...hold.json, replayed: true });
+    for (const [idempotencyKey, body, code] of [
+      ["e1", { amount: 21 }, "idempotency_conflict"],
+      ["h", { amount: 20 }, "idempotency_conflict"],
+      ["e3", { amount: 41 }, "insufficient_credits"],
+      ["e3", {}, "invalid_request"],
+      ["e3", { expires_in_seconds: 5 }, "invalid_request"],
+    ] as const)
+      expect((await extend(idempotencyKey, body, later)).json.code).toBe(code);
+    const lapsed = await extend("e3", { amount: 1 }, addMinutes(NOW, 15));
+    expect(lapsed.json.code).toBe("hold_lapsed");
+    const capture = { key, idempotencyKey: "c", target: "h", body: { amount: 60 }, now: later };
+    expect((await call(db, postCapture, capture)).json).toMatchObject({ amount: -60 });
+    expect((await extend("e3", { amount: 1 }, later)).json.code).toBe("hold_closed");
+    const spend = { key, idempotencyKey: "e2", body: { amount: 1 }, now: later };
+    expect((await call(db, postSpend, spend)).json.code).toBe("idempotency_conflict");
+  });
+
+  it("is extended under the cap of the day in which it was made", async () => {
+    const cap = { amount: 50, window: "day" } as const;
+    const { key } = await createKey(db, { ownerId: await newUser(200), cap });
+    const lateAt = new Date("2026-03-10T23:58:00Z");
+    const hold = { key, idempotencyKey: "h", body: { amount: 30 }, now: lateAt };
+    await call(db, postHold, hold);
+    const extend = (idempotencyKey: string, amount: number) =>
+      call(db, postExtend, {
+        key,
+        idempotencyKey,
+        target: "h",
+        body: { amount },
+        now: addMinutes(lateAt, 4),
+      });
+    expect((await extend("e", 21)).json).toMatchObject({
+      code: "spend_limit_exceeded",
+      available: 20,
+      resets_at: "2026-03-11T00:00:00.000Z",
+    });
+    expect((await extend("e", 20)).json).toMatchObject({ amount: 20, limit: { remaining: 50 } });
+  });
+
+  it("is extended by parallel requests up to the cap and no further", async () => {
+    const cap = { amount: 50, window: "day" } as const;
+    const { key } = await createKey(db, { ownerId: await newUser(200), cap });
+    await call(db, postHold, { key, idempotencyKey: "h", body: { amount: 10 } });
+    const results = await Promise.all(
+      Array.from({ length: 30 }, (_, n) =>
+        call(db, postExtend, {
+          key,
+          idempotencyKey: `e${n % 15}`,
+          target: "h",
+          body: { amount: 5 },
+        }),
+      ),
+    );
+    const extended = results.filter(({ status }) => status === 200);
+    expect(new Set(extended.map(({ json }) => json.key)).size).toBe(8);
+    expect((await call(db, getBalance, { key })).json).toMatchObject({ held: 50, available: 150 });
+  });
+
   it("is released once and named in the result", async () => {
     const { key } = await createKey(db, { ownerId: await newUser(100) });
     await call(db, postHold, { key, idempotencyKey: "h", body: { amount: 40 } });
@@ -427,6 +505,7 @@ describe("the OpenAPI document", () => {
       "postSpends",
       "postSpendsKeyRefunds",
       "postHolds",
+      "postHoldsKeyExtend",
       "postHoldsKeyCapture",
       "postHoldsKeyRelease",
       "getUsage",

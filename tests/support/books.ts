@@ -106,6 +106,11 @@ export async function findBooksFaults(sql: postgres.Sql, userId?: string): Promi
       select user_id, format('grant %s opened a lot of its amount', seq), lot_amount, amount
         from of_transaction where operation = 'grant' or (operation = 'adjust' and amount > 0)
       union all
+      select user_id, format('hold %s is at least what its extensions added', key),
+        least(h.amount - 1, e.amount), e.amount
+        from hold h cross join lateral (select coalesce(sum(amount), 0) as amount
+          from credit_hold_extension e where e.user_id = h.user_id and e.hold_key = h.key) e
+      union all
       select user_id, format('hold %s reserved its amount', key), (select sum(d.amount)
         from drawn d where d.user_id = h.user_id and d.hold_key = h.key), amount from hold h
       union all

@@ -62,7 +62,8 @@ export interface ModelLot {
 
 export interface ModelHold {
   readonly key: string;
-  readonly amount: number;
+  /** What is held, extensions included. */
+  amount: number;
   captured: number;
   readonly source: string;
   status: HoldStatus;
@@ -71,8 +72,19 @@ export interface ModelHold {
   readonly serviceId: string | null;
   readonly feature: string | null;
   readonly heldAt: Date;
-  readonly expiresAt: Date;
+  expiresAt: Date;
   closedAt: Date | null;
+}
+
+/** More credits or more time for a hold. */
+export interface ModelExtension {
+  readonly key: string;
+  readonly holdKey: string;
+  readonly amount: number;
+  /** The expiry of the hold before and after it. */
+  readonly expiredAt: Date;
+  readonly expiresAt: Date;
+  readonly extendedAt: Date;
 }
 
 /** Drawn from a lot (positive) or returned to it (negative), by a transaction or a hold. */
@@ -103,6 +115,7 @@ export interface ModelAccount {
   readonly transactions: ModelTransaction[];
   readonly lots: ModelLot[];
   readonly holds: ModelHold[];
+  readonly extensions: ModelExtension[];
   readonly allocations: ModelAllocation[];
   readonly settlements: ModelSettlement[];
 }
@@ -116,6 +129,7 @@ export function emptyAccount(asOf: Date): ModelAccount {
     transactions: [],
     lots: [],
     holds: [],
+    extensions: [],
     allocations: [],
     settlements: [],
   };

@@ -1,4 +1,4 @@
-import type { ModelAccount, ModelHold, ModelTransaction } from "./account";
+import { type ModelAccount, type ModelHold, type ModelTransaction, sumOf } from "./account";
 import { ModelError } from "./errors";
 import type { LimitState } from "./limits";
 
@@ -60,8 +60,10 @@ export function findHold(
   payload: { readonly amount: number; readonly source: string; readonly feature?: string },
 ): ModelHold | undefined {
   const hold = account.holds.find((row) => row.key === key);
+  const added = sumOf(account.extensions.filter((row) => row.holdKey === key));
   if (
-    hold?.amount === payload.amount &&
+    hold !== undefined &&
+    hold.amount - added === payload.amount &&
     hold.source === payload.source &&
     hold.feature === (payload.feature ?? null)
   )
@@ -70,11 +72,14 @@ export function findHold(
   return undefined;
 }
 
-/** Throws if a transaction, hold or release of this user has the key. */
+/** Throws if a transaction, hold, extension or release of this user has the key. */
 export function requireNewKey(account: ModelAccount, key: string): void {
   findRecorded(account, key, () => false);
 }
 
 function isHoldKey(account: ModelAccount, key: string): boolean {
-  return account.holds.some((hold) => hold.key === key || hold.releaseKey === key);
+  return (
+    account.holds.some((hold) => hold.key === key || hold.releaseKey === key) ||
+    account.extensions.some((row) => row.key === key)
+  );
 }

@@ -1,4 +1,11 @@
-import { book, type HoldStatus, type ModelAccount, type ModelHold } from "./account";
+import {
+  book,
+  type HoldStatus,
+  later,
+  type ModelAccount,
+  type ModelExtension,
+  type ModelHold,
+} from "./account";
 import {
   findHold,
   findRecorded,
@@ -12,7 +19,7 @@ import {
 } from "./call";
 import { ModelError } from "./errors";
 import type { LimitState } from "./limits";
-import { allocate, bookExpired, draw, firstToBurn, lastToBurn, returnParts } from "./lots";
+import { allocate, bookExpired, draw, firstDrawn, lastDrawn, returnParts } from "./lots";
 import { requireAvailable, requireNotFrozen } from "./spend";
 import { closeHold, partsOf, sweep } from "./sweep";
 
@@ -42,7 +49,7 @@ export function hold(
   const { key, amount, source, expiresAt, now } = input;
   requireWhole(amount);
   const known = findHold(account, key, input);
-  if (known !== undefined) return holdResult(known, true);
+  if (known !== undefined) return replayedHold(account, known, amount);
   requireNotFrozen(account);
   if (expiresAt <= now) throw new ModelError("InvalidExpiry");
   sweep(account, now);
@@ -63,22 +70,109 @@ export function hold(
     closedAt: null,
   };
   account.holds.push(made);
+  reserve(account, made, { amount, now });
+  return { key, amount, heldAt: now, expiresAt, replayed: false };
+}
+
+/** The result of the hold itself, without its extensions. */
+function replayedHold(
+  account: ModelAccount,
+  { key, heldAt, expiresAt }: ModelHold,
+  amount: number,
+) {
+  const first = account.extensions.find((row) => row.holdKey === key);
+  return { key, amount, heldAt, expiresAt: first?.expiredAt ?? expiresAt, replayed: true };
+}
+
+function reserve(
+  account: ModelAccount,
+  held: ModelHold,
+  { amount, now }: { readonly amount: number; readonly now: Date },
+): void {
   account.held += amount;
   for (const part of draw(account.lots, amount))
     account.allocations.push({
       lotSeq: part.lot.seq,
       amount: part.amount,
       transactionSeq: null,
-      holdKey: key,
+      holdKey: held.key,
       fromAt: now,
-      toAt: expiresAt,
+      toAt: held.expiresAt,
     });
-  return holdResult(made, false);
 }
 
-function holdResult(made: ModelHold, replayed: boolean): HoldResult {
-  const { key, amount, heldAt, expiresAt } = made;
-  return { key, amount, heldAt, expiresAt, replayed };
+export interface ExtendInput {
+  readonly holdKey: string;
+  readonly key: string;
+  /** Credits to add. Default: none. */
+  readonly amount?: number;
+  /** Default: unchanged. */
+  readonly expiresAt?: Date | null;
+  readonly now: Date;
+}
+
+export interface ExtensionResult {
+  readonly key: string;
+  /** Credits that the extension added. */
+  readonly amount: number;
+  readonly extendedAt: Date;
+  readonly expiresAt: Date;
+  readonly replayed: boolean;
+  readonly limit?: LimitState;
+}
+
+/** Adds credits to an open hold, moves its expiry to a later instant, or both. */
+export function extend(
+  account: ModelAccount,
+  input: ExtendInput & { readonly requestedAt: Date },
+  requireWithinLimits: (held: ModelHold, amount: number) => void,
+): ExtensionResult {
+  const { holdKey, key, amount = 0, expiresAt = null, now, requestedAt } = input;
+  const known = account.extensions.find((row) => row.key === key);
+  if (known !== undefined) {
+    if (known.holdKey !== holdKey || known.amount !== amount)
+      throw new ModelError("IdempotencyConflict", { key });
+    return extensionResult(known, true);
+  }
+  requireNewKey(account, key);
+  const held = account.holds.find((row) => row.key === holdKey);
+  if (held === undefined) throw new ModelError("HoldNotFound");
+  requireUnclosed(held);
+  if (hasLapsed(held, now)) throw new ModelError("HoldLapsed");
+  if (amount !== 0 || expiresAt === null) {
+    requireWhole(amount);
+    requireNotFrozen(account);
+  }
+  if (expiresAt !== null && expiresAt <= requestedAt) throw new ModelError("InvalidExpiry");
+  sweep(account, now);
+  if (amount > 0) {
+    requireAvailable(account, amount);
+    requireWithinLimits(held, amount);
+  }
+  // The account's time may be ahead of the caller's.
+  const aheadMs = now.getTime() - requestedAt.getTime();
+  const moved = expiresAt === null ? held.expiresAt : new Date(expiresAt.getTime() + aheadMs);
+  const made = {
+    key,
+    holdKey,
+    amount,
+    expiredAt: held.expiresAt,
+    expiresAt: later(held.expiresAt, moved),
+    extendedAt: now,
+  };
+  account.extensions.push(made);
+  held.amount += amount;
+  held.expiresAt = made.expiresAt;
+  for (const row of account.allocations) if (row.holdKey === holdKey) row.toAt = made.expiresAt;
+  reserve(account, held, { amount, now });
+  return extensionResult(made, false);
+}
+
+function extensionResult(
+  { key, amount, extendedAt, expiresAt }: ModelExtension,
+  replayed: boolean,
+): ExtensionResult {
+  return { key, amount, extendedAt, expiresAt, replayed };
 }
 
 export interface CaptureInput {
@@ -126,11 +220,11 @@ function bookCapture(
     bookedAt: now,
   });
   const parts = partsOf(account, held);
-  allocate(account, firstToBurn(parts, amount), transaction.seq, now);
+  allocate(account, firstDrawn(parts, amount), transaction.seq, now);
   held.captured = amount;
   held.captureSeq = transaction.seq;
   closeHold(account, held, "captured", now);
-  returnParts(account, lastToBurn(parts, held.amount - amount), now);
+  returnParts(account, lastDrawn(parts, held.amount - amount), now);
   bookExpired(account, { at: now, bookedAt: now, returnedAt: now });
   return transaction;
 }
@@ -162,7 +256,7 @@ export function release(account: ModelAccount, input: ReleaseInput): ReleaseResu
   if (lapsed) return { released: 0, status: "lapsed", replayed: false };
   held.releaseKey = key;
   closeHold(account, held, "released", now);
-  returnParts(account, partsOf(account, held), now);
+  returnParts(account, lastDrawn(partsOf(account, held)), now);
   bookExpired(account, { at: now, bookedAt: now, returnedAt: now });
   return { released: held.amount, status: "released", replayed: false };
 }

@@ -5,6 +5,9 @@ import { type GrantInput, grant } from "./grant";
 import {
   type CaptureInput,
   capture,
+  type ExtendInput,
+  type ExtensionResult,
+  extend,
   type HoldInput,
   type HoldResult,
   hold,
@@ -77,6 +80,17 @@ export class CreditModel {
 
   capture(input: CaptureInput): TransactionResult {
     return this.#writeForHold(input, capture);
+  }
+
+  /** What is added counts in the window in which the hold was made. */
+  extend(input: ExtendInput): ExtensionResult {
+    const requestedAt = input.now;
+    return this.#writeForHold(input, (account, effective) =>
+      extend(account, { ...effective, requestedAt }, (held, amount) => {
+        const spender = { serviceId: held.serviceId ?? undefined, now: held.heldAt };
+        this.#limits.require(this.#spending(account, spender), amount);
+      }),
+    );
   }
 
   release(input: ReleaseInput): ReleaseResult {

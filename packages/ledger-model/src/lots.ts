@@ -26,18 +26,20 @@ export function expiredBy(lot: ModelLot, at: Date): boolean {
   return lot.expiresAt !== null && lot.expiresAt <= at;
 }
 
-/** Takes `amount` from `parts` in burn order, or all of them if they are fewer. */
-export function firstToBurn(parts: readonly Part[], amount: number): Part[] {
-  return takeParts(
-    parts.toSorted((a, b) => compareBurnOrder(a.lot, b.lot)),
-    amount,
-  );
+/** Takes `amount` from parts in the order in which they were drawn. */
+export function firstDrawn(parts: readonly Part[], amount: number): Part[] {
+  return takeParts(parts, amount);
 }
 
-/** Takes `amount` from `parts` in reverse burn order, the order of returns. */
-export function lastToBurn(parts: readonly Part[], amount: number): Part[] {
+/** Takes `amount` from parts, by default all, the last drawn first: the order of returns. */
+export function lastDrawn(parts: readonly Part[], amount = sumOf(parts)): Part[] {
+  return takeParts(parts.toReversed(), amount);
+}
+
+/** Takes `amount` from `parts` in burn order, or all of them if they are fewer. */
+function firstToBurn(parts: readonly Part[], amount: number): Part[] {
   return takeParts(
-    parts.toSorted((a, b) => compareBurnOrder(b.lot, a.lot)),
+    parts.toSorted((a, b) => compareBurnOrder(a.lot, b.lot)),
     amount,
   );
 }
@@ -63,9 +65,9 @@ export function draw(lots: readonly ModelLot[], amount: number): Part[] {
   return parts;
 }
 
-/** Returns parts to their lots, in reverse burn order. */
+/** Returns parts to their lots, in the order given. */
 export function returnParts(account: ModelAccount, parts: readonly Part[], at: Date): void {
-  for (const part of lastToBurn(parts, sumOf(parts))) put(account, part.lot, part.amount, at);
+  for (const part of parts) put(account, part.lot, part.amount, at);
 }
 
 /** Credits a lot. Settles debt first, whether or not the lot has expired. */

@@ -1,7 +1,7 @@
 import { book, lotOf, type ModelAccount, type ModelTransaction, sumOf } from "./account";
 import { findRecorded, recorded, replayed, requireWhole, type TransactionResult } from "./call";
 import { ModelError } from "./errors";
-import { allocate, bookExpired, lastToBurn, type Part, returnParts } from "./lots";
+import { allocate, bookExpired, lastDrawn, type Part, returnParts } from "./lots";
 import { sweep } from "./sweep";
 
 export interface RefundInput {
@@ -12,7 +12,7 @@ export interface RefundInput {
   readonly now: Date;
 }
 
-/** Refunds a spend to the lots it drew on, in reverse burn order. */
+/** Refunds a spend to the lots it drew on, the last drawn first. */
 export function refundSpend(account: ModelAccount, input: RefundInput): TransactionResult {
   const { spendSeq, key, now } = input;
   const known = findRecorded(account, key, (row) => isSameRefund(row, input));
@@ -39,7 +39,7 @@ export function refundSpend(account: ModelAccount, input: RefundInput): Transact
     countedAt: spent.countedAt ?? spent.bookedAt,
     bookedAt: now,
   });
-  const returned = lastToBurn(unreturned(account, [spent, ...refunds]), amount);
+  const returned = lastDrawn(unreturned(account, [spent, ...refunds]), amount);
   allocate(account, returned, transaction.seq, now, -1);
   returnParts(account, returned, now);
   bookExpired(account, { at: now, bookedAt: now, returnedAt: now });
@@ -58,7 +58,7 @@ function refundsOf(account: ModelAccount, spendSeq: number): ModelTransaction[] 
   );
 }
 
-/** What a spend drew from each lot, less its refunds. */
+/** What a spend drew from each lot, less its refunds, in the order in which it drew. */
 function unreturned(account: ModelAccount, transactions: readonly ModelTransaction[]): Part[] {
   const seqs = new Set<number | null>(transactions.map(({ seq }) => seq));
   const byLot = new Map<number, number>();

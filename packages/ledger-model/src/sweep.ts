@@ -1,7 +1,7 @@
 import { lotOf, type ModelAccount, type ModelHold } from "./account";
-import { bookExpired, expiredBy, type Part, returnParts } from "./lots";
+import { bookExpired, expiredBy, lastDrawn, type Part, returnParts } from "./lots";
 
-/** Returns the parts of lots that a hold reserves. */
+/** Returns the parts of lots that a hold reserves, in the order in which they were drawn. */
 export function partsOf(account: ModelAccount, hold: ModelHold): Part[] {
   return account.allocations
     .filter((row) => row.holdKey === hold.key)
@@ -46,7 +46,7 @@ function lapse(account: ModelAccount, hold: ModelHold, now: Date): void {
   const at = hold.expiresAt;
   // Lots that expired earlier expire at their own instant.
   bookExpired(account, { at, bookedAt: now });
-  returnParts(account, partsOf(account, hold), at);
+  returnParts(account, lastDrawn(partsOf(account, hold)), at);
   closeHold(account, hold, "lapsed", at);
   // Credits returned to an expired lot expire at once.
   bookExpired(account, { at, bookedAt: now, returnedAt: at });

@@ -76,7 +76,7 @@ end
 $$;
 
 -- credits_find_by_key: the transaction booked under a key; all null if there is none. Raises
--- IdempotencyConflict if the key names a hold or a release.
+-- IdempotencyConflict if the key names a hold, an extension or a release.
 create or replace function credits_find_by_key(p_user text, p_key text)
 returns credit_transaction language plpgsql as $$
 declare
@@ -89,6 +89,7 @@ begin
   if not found and (
     exists (select from credit_hold where user_id = p_user and key = p_key)
     or exists (select from credit_hold where user_id = p_user and release_key = p_key)
+    or exists (select from credit_hold_extension where user_id = p_user and key = p_key)
   ) then
     perform credits_conflict(p_key);
   end if;

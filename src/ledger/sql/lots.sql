@@ -192,8 +192,8 @@ begin
 end
 $$;
 
--- credits_hold_parts: the parts of lots that a hold reserves. `upto` is the running sum in burn order,
--- which is the order of the allocation numbers.
+-- credits_hold_parts: the parts of lots that a hold reserves. `upto` is the running sum in the order
+-- in which they were drawn, which is the order of the allocation numbers.
 create or replace function credits_hold_parts(p_user text, p_hold_key text)
 returns table (number bigint, lot_seq bigint, amount bigint, upto bigint) language sql stable as $$
   select a.number, a.lot_seq, a.amount, (sum(a.amount) over (order by a.number))::bigint

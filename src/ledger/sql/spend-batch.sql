@@ -91,6 +91,8 @@ begin
         and not exists (select from credit_hold h where h.user_id = s.user_id and h.key = s.key offset 0)
         and not exists (
           select from credit_hold h where h.user_id = s.user_id and h.release_key = s.key offset 0)
+        and not exists (
+          select from credit_hold_extension e where e.user_id = s.user_id and e.key = s.key offset 0)
         and not exists (select from spend_limit l where l.user_id = s.user_id offset 0)
         and not exists (
           select from spend_limit l where l.user_id is null and l.service_id = s.service offset 0)

@@ -44,7 +44,8 @@ begin
     coalesce(p_key, '') = ''
       or exists (select from credit_transaction where user_id = p_user and idempotency_key = p_key)
       or exists (select from credit_hold where user_id = p_user and key = p_key)
-      or exists (select from credit_hold where user_id = p_user and release_key = p_key),
+      or exists (select from credit_hold where user_id = p_user and release_key = p_key)
+      or exists (select from credit_hold_extension where user_id = p_user and key = p_key),
     exists (select from credit_lot where user_id = p_user and is_open and expires_at <= acc.as_of),
     p_service is not null or exists (select from spend_limit where user_id = p_user)
   into is_key_taken, is_behind, is_limited;

@@ -71,7 +71,9 @@ function applicable(action: NewAction, context: StepContext, pick: number): NewA
   const canCapture = openHolds(account).some((hold) => hold.expiresAt > context.clock);
   if (action.kind === "hold" && canCapture && pick % 2 === 1)
     return { kind: "capture", amount: pick % 3 === 0 ? null : { is: "all", offset: -(pick % 7) } };
-  if ((action.kind === "capture" || action.kind === "release") && !canCapture)
+  if (action.kind === "hold" && canCapture && pick % 4 === 2)
+    return { kind: "extend", amount, validity: pick % 8 === 2 ? action.validity : null };
+  if (["capture", "extend", "release"].includes(action.kind) && !canCapture)
     return { kind: "hold", amount, source, by, validity: { is: "for", ms: 30 * HOLD_MS } };
   if (action.kind === "refund" && spendsOf(account).length === 0)
     return { kind: "spend", amount, source, by };
@@ -126,6 +128,16 @@ function newCall(action: NewAction, choice: Choice & { readonly key: string }): 
       const { source, by } = action;
       const spender = spenderOf(by, context);
       return { write: "hold", input: { key, amount, source, expiresAt, now, ...spender } };
+    }
+    case "extend": {
+      const held = pickFrom(openHolds(account), account.holds, pick);
+      const part = action.amount === null ? {} : { amount: amountOf(action.amount, available) };
+      const until =
+        action.validity === null ? {} : { expiresAt: expiryOf(action.validity, choice) };
+      return {
+        write: "extend",
+        input: { holdKey: held?.key ?? "no hold", key, ...part, ...until, now },
+      };
     }
     case "capture": {
       const held = pickFrom(openHolds(account), account.holds, pick);
@@ -196,6 +208,11 @@ function repeatedCall(
         write: call.write,
         input: { ...call.input, ...changedAmount(call.input.amount), ...changedSource, now },
       };
+    case "extend":
+      return {
+        write: call.write,
+        input: { ...call.input, ...changedAmount(call.input.amount), now },
+      };
     case "capture":
       return {
         write: call.write,
@@ -260,6 +277,7 @@ function usedKeys(account: Readonly<ModelAccount>): string[] {
   return [
     ...account.transactions.map((row) => row.key),
     ...account.holds.flatMap((hold) => [hold.key, hold.releaseKey ?? hold.key]),
+    ...account.extensions.map((row) => row.key),
   ];
 }
 

@@ -74,6 +74,11 @@ export type Action =
       readonly amount: number | null;
       readonly isHard: boolean;
     }
+  | {
+      readonly kind: "extend";
+      readonly amount: Amount | null;
+      readonly validity: Validity | null;
+    }
   | { readonly kind: "capture" | "refund"; readonly amount: Amount | null }
   | { readonly kind: "release" | "restore" | "sweep" | "freeze" }
   | { readonly kind: "move-expiry"; readonly source: string; readonly ms: number }
@@ -148,6 +153,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({ kind: is("hold"), amount: amountUpTo(60), source, validity, by }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: is("extend"),
+      amount: fc.option(amountUpTo(15), { freq: 2 }),
+      validity: fc.option(validity, { freq: 2 }),
+    }),
   },
   { weight: 5, arbitrary: fc.record({ kind: is("capture"), amount: fc.option(amountUpTo(30)) }) },
   { weight: 3, arbitrary: fc.record({ kind: is("release") }) },
