@@ -46,7 +46,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
     "db",
     "lib",
   ],
-  "public-api": ["auth", "catalog", "ledger", "rate-limit", "db", "lib"],
+  "public-api": ["auth", "product", "catalog", "ledger", "rate-limit", "db", "lib"],
   auth: ["emails", "rate-limit", "db", "lib"],
   accounts: [
     "components",
@@ -91,6 +91,7 @@ const restrictedPackages: Record<string, readonly string[]> = {
 /** The only files outside the product that may import it. They register what is sold. */
 const PRODUCT_REGISTRATION = [
   "src/product/current.ts",
+  "src/product/current-api.ts",
   "src/product/current-components.ts",
   "src/product/current-dashboard-card.ts",
   // The paths of its pages.

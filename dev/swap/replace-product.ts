@@ -23,6 +23,11 @@ const EDITS: readonly Edit[] = [
     to: 'import { cards as sold } from "@/products/cards/product";',
   },
   {
+    file: "src/product/current-api.ts",
+    from: /import \{ baziApi as sold \} from "@\/products\/bazi\/api\/operations";/,
+    to: 'import { cardsApi as sold } from "@/products/cards/api";',
+  },
+  {
     file: "src/product/current-components.ts",
     from: /import \{ baziComponents as sold \} from "@\/products\/bazi\/site-components";/,
     to: 'import { cardComponents as sold } from "@/products/cards/site-components";',

@@ -17,7 +17,7 @@ const CARD_COST = 5;
 
 /**
  * Starts the build of a checkout with an embedded Postgres and the Stripe simulator. Signs up, buys a
- * pack, makes a card twice with one id, and checks balance, pages and ledger over HTTP.
+ * pack, makes a card twice with one id, on the site and by API, and checks balance, pages and ledger over HTTP.
  * @throws AssertionError if a response is not as expected
  */
 export async function smokeTest(tree: string): Promise<void> {
@@ -38,6 +38,12 @@ export async function smokeTest(tree: string): Promise<void> {
       assert.match(result, new RegExp(`"created":${created}`));
     }
     assert.equal(await visitor.balance(), START_CREDITS + pack.credits - CARD_COST);
+    const key = await visitor.createKey();
+    for (const replayed of [false, true]) {
+      const made = await callApi(site.url, { key, path: "/cards", body: { recipient } });
+      assert.equal(made.replayed, replayed);
+    }
+    assert.equal(await visitor.balance(), START_CREDITS + pack.credits - 2 * CARD_COST);
     for (const page of ["/cards", "/zh/cards"]) {
       assert.ok((await visitor.read(page)).includes(recipient), `${page} shows the card`);
     }
@@ -98,6 +104,19 @@ async function isHealthy(url: string): Promise<boolean> {
   }
 }
 
+/** Posts to the API, always with the same idempotency key. */
+async function callApi(
+  url: string,
+  { key, path: below, body }: { key: string; path: string; body: object },
+): Promise<{ replayed: boolean }> {
+  const response = await fetch(`${url}/api/v1${below}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "idempotency-key": "smoke-test" },
+    body: JSON.stringify(body),
+  });
+  return z.object({ replayed: z.boolean() }).parse(await response.json());
+}
+
 /** The ids of the server actions in the build, by their exported names. */
 async function readActions(tree: string): Promise<ReadonlyMap<string, string>> {
   const file = path.join(tree, ".next/server/server-reference-manifest.json");
@@ -154,6 +173,17 @@ class Visitor {
       assert.ok(Date.now() < deadline, `The checkout is still ${status}.`);
       await sleep(500);
     }
+  }
+
+  /** Creates an API key that may read and spend. */
+  async createKey(): Promise<string> {
+    const result = await this.call("createMyApiKey", {
+      page: "/settings/api-keys",
+      input: { name: "Smoke test", scopes: ["read", "spend"], expiresInDays: 1, cap: null },
+    });
+    const [key] = /qf_[A-Za-z]{64}/.exec(result) ?? [];
+    assert.ok(key, `The key was not created: ${result}`);
+    return key;
   }
 
   /** Calls a server action. Returns the raw stream. */

@@ -15,6 +15,30 @@ export function localeOf(value: unknown): Locale {
   return isLocale(value) ? value : DEFAULT_LOCALE;
 }
 
+/** The supported language that an Accept-Language header prefers: `zh-TW, en;q=0.5` prefers Chinese. */
+export function preferredLocale(acceptLanguage: string | null): Locale {
+  for (const tag of languagesByWeight(acceptLanguage ?? "")) {
+    const language = /^[a-z]+/i.exec(tag)?.[0].toLowerCase();
+    const found = LOCALES.find((locale) => locale.split("-")[0] === language);
+    if (found !== undefined) return found;
+  }
+  return DEFAULT_LOCALE;
+}
+
+/** The tags of an Accept-Language header, the preferred first. A weight of 0 excludes a language. */
+export function languagesByWeight(acceptLanguage: string): string[] {
+  return acceptLanguage
+    .split(",")
+    .map((entry) => {
+      const [tag = "", ...parameters] = entry.split(";").map((part) => part.trim());
+      const weight = parameters.find((one) => one.startsWith("q="))?.slice(2) ?? "1";
+      return { tag, weight: Number(weight) };
+    })
+    .filter(({ weight }) => weight > 0)
+    .toSorted((a, b) => b.weight - a.weight)
+    .map(({ tag }) => tag);
+}
+
 /** Returns a page's path in a language: `/zh/pricing` for `/pricing`. Keeps the query and the hash. */
 export function localePath(locale: Locale, path: string): string {
   if (!path.startsWith("/")) return path;

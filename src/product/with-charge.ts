@@ -15,6 +15,8 @@ export interface Charge {
    * id, so that repeated requests have the same key and are charged once.
    */
   key: string;
+  /** The service that charges by the API: its limits apply, and usage names it. */
+  serviceId?: string | undefined;
   clock: () => Date;
 }
 
@@ -58,7 +60,8 @@ export class ChargedResultGone extends AppError {
  * progress is not stored once its user has deleted the account.
  *
  * @returns `created: false` if the result was already stored
- * @throws InsufficientCredits, AccountFrozen, CreditAccountNotFound; the key remains usable
+ * @throws InsufficientCredits, SpendLimitExceeded, AccountFrozen, CreditAccountNotFound; the key remains
+ * usable
  * @throws NotFound if the account is deleted
  * @throws HoldClosed, HoldLapsed or ChargedResultGone if the key is used up; retry with a new key
  * @throws the errors of `work`, after the hold was released
@@ -82,7 +85,8 @@ export async function withCharge<Result>(
   }
 }
 
-async function holdCost(feature: string, { db, userId, key }: Charge, now: Date): Promise<void> {
+async function holdCost(feature: string, charge: Charge, now: Date): Promise<void> {
+  const { db, userId, key, serviceId } = charge;
   const { cost, holdMinutes } = getFeature(feature);
   await db.transaction(async (tx) => {
     await lockUndeletedUser(tx, userId);
@@ -91,6 +95,7 @@ async function holdCost(feature: string, { db, userId, key }: Charge, now: Date)
       key: holdKeyOf(key),
       amount: cost,
       source: key,
+      ...(serviceId !== undefined && { serviceId, feature }),
       expiresAt: new Date(now.getTime() + holdMinutes * millisecondsInMinute),
       now,
     });

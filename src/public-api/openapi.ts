@@ -1,95 +1,139 @@
-import type { ZodObject, ZodType } from "zod";
+import { type ZodObject, z } from "zod";
 import {
   createDocument,
   type ZodOpenApiOperationObject,
   type ZodOpenApiPathsObject,
+  type ZodOpenApiResponsesObject,
 } from "zod-openapi";
+import type { AppError } from "@/lib/errors";
 import type { Operation } from "./operation";
 import { OPERATIONS } from "./operations";
-import { idempotencyHeader, keyPath, problem } from "./schemas";
+import { BODY_PROBLEMS, problemOf, REQUEST_PROBLEMS, WRITE_PROBLEMS } from "./problems";
+import { idempotencyHeader, itemPath, keyPath, problem } from "./schemas";
 
-const PROBLEMS: Readonly<Record<string, string>> = {
-  "400": "invalid_request, wrong_user, idempotency_key_missing, invalid_amount",
-  "401": "invalid_api_key",
-  "403": "scope_missing",
-  "404": "user_not_found, hold_not_found, transaction_not_found, credit_account_not_found",
-  "413": "request_too_large",
-  "429": "rate_limited, with Retry-After",
-  "500": "unexpected",
-};
-
-const WRITE_PROBLEMS: Readonly<Record<string, string>> = {
-  "402": "insufficient_credits or spend_limit_exceeded, with required and available",
-  "409": "idempotency_conflict, hold_closed, hold_lapsed, refund_exceeds_spend",
-  "423": "account_frozen",
-  "503": "account_busy, too_many_spends, outcome_unknown, with Retry-After",
-};
+const REQUEST_ID = "3f0e6c1a-7f0b-4a55-9d0f-2f6f1a9b7c10";
 
 /** The OpenAPI 3.1 document of the API, from the schemas that parse its requests. */
 export function openApiDocument({ appUrl }: { appUrl: string }) {
   const paths: ZodOpenApiPathsObject = {};
+  const tags = new Set<string>();
   for (const [path, methods] of Object.entries(OPERATIONS)) {
-    paths[path] = Object.fromEntries(
-      Object.entries(methods).map(([method, operation]) => [
-        method,
-        describe(method, path, operation),
-      ]),
-    );
+    for (const [method, operation] of Object.entries<Described>(methods)) {
+      tags.add(operation.tag);
+      paths[path] = { ...paths[path], [method]: describe(operation) };
+    }
   }
-  return createDocument({
-    openapi: "3.1.1",
-    info: {
-      title: "QiFlow API",
-      version: "1",
-      description: "Credits: balances, spends, holds and refunds. See docs/api.md.",
+  return createDocument(
+    {
+      openapi: "3.1.1",
+      info: {
+        title: "QiFlow API",
+        version: "1",
+        description: `Read balances and spend credits from a program. Quick start: ${appUrl}/docs/api`,
+        license: { name: "MIT", identifier: "MIT" },
+      },
+      servers: [{ url: `${appUrl}/api/v1` }],
+      security: [{ apiKey: [] }],
+      tags: [...tags].map((name) => ({ name })),
+      components: {
+        securitySchemes: {
+          apiKey: {
+            type: "http",
+            scheme: "bearer",
+            description: "An API key, `qf_…`, from the settings or the console.",
+          },
+        },
+      },
+      paths,
     },
-    servers: [{ url: `${appUrl}/api/v1` }],
-    security: [{ apiKey: [] }],
-    components: { securitySchemes: { apiKey: { type: "http", scheme: "bearer" } } },
-    paths,
-  });
+    // Zod's patterns for instants and dates are long, and `format` says the same.
+    { override: ({ jsonSchema }) => void (jsonSchema.format && delete jsonSchema.pattern) },
+  );
 }
 
-function describe(
-  method: string,
-  path: string,
-  {
-    kind,
-    summary,
-    scope,
-    input,
-    result,
-  }: Pick<Operation, "kind" | "summary" | "scope"> & {
-    input: ZodType;
-    result: ZodType;
-  },
-): ZodOpenApiOperationObject {
+type Described = Pick<
+  Operation,
+  | "kind"
+  | "operationId"
+  | "summary"
+  | "description"
+  | "tag"
+  | "scope"
+  | "input"
+  | "result"
+  | "example"
+  | "problems"
+>;
+
+function describe(operation: Described): ZodOpenApiOperationObject {
+  const { kind, input, result, example, scope, problems = [] } = operation;
+  const isRead = kind === "query" || kind === "item";
   const isWrite = kind === "write" || kind === "keyed-write";
-  const problems = isWrite ? { ...PROBLEMS, ...WRITE_PROBLEMS } : PROBLEMS;
+  const path = { item: itemPath, "keyed-write": keyPath }[kind as string];
   return {
-    operationId:
-      `${method}${path.replaceAll(/[^a-z]+([a-z])/g, (_, c: string) => c.toUpperCase())}`.replaceAll(
-        /[^\w]/g,
-        "",
-      ),
-    summary,
-    description: `Scope: \`${scope}\`.`,
+    operationId: operation.operationId,
+    summary: operation.summary,
+    description: `${operation.description}\n\nScope: \`${scope}\`.`,
+    tags: [operation.tag],
+    security: [{ apiKey: [] }],
     requestParams: {
-      ...(kind === "query" && { query: input as ZodObject }),
-      ...(kind === "keyed-write" && { path: keyPath }),
+      ...(isRead && { query: input as unknown as ZodObject }),
+      ...(path && { path }),
       ...(isWrite && { header: idempotencyHeader }),
     },
-    ...(kind !== "query" && {
-      requestBody: { content: { "application/json": { schema: input } }, required: true },
+    ...(!isRead && {
+      requestBody: {
+        content: { "application/json": { schema: input, example: example.input ?? {} } },
+        required: true,
+      },
     }),
     responses: {
-      "200": { description: "Done", content: { "application/json": { schema: result } } },
-      ...Object.fromEntries(
-        Object.entries(problems).map(([status, codes]) => [
-          status,
-          { description: codes, content: { "application/problem+json": { schema: problem } } },
-        ]),
-      ),
+      "200": {
+        description: "Done",
+        headers: requestIdHeader,
+        content: { "application/json": { schema: result, example: example.result } },
+      },
+      ...problemResponses([
+        ...REQUEST_PROBLEMS,
+        ...(isRead ? [] : BODY_PROBLEMS),
+        ...(isWrite ? WRITE_PROBLEMS : []),
+        ...problems,
+      ]),
     },
   };
 }
+
+/** One response for each status, with an example of each code. */
+function problemResponses(problems: readonly AppError[]): ZodOpenApiResponsesObject {
+  const statuses = new Set(problems.map(({ status }) => status));
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const same = problems.filter((one) => one.status === status);
+      return [
+        String(status),
+        {
+          description: same.map(({ code }) => `\`${code}\``).join(", "),
+          headers: status === 429 || status === 503 ? retryHeaders : requestIdHeader,
+          content: {
+            "application/problem+json": {
+              schema: problem,
+              examples: Object.fromEntries(
+                same.map((error) => [
+                  error.code,
+                  { value: problemOf(error, { requestId: REQUEST_ID }) },
+                ]),
+              ),
+            },
+          },
+        },
+      ];
+    }),
+  );
+}
+
+const requestIdHeader = z.object({
+  "X-Request-Id": z.string().meta({ description: "Names the request in our logs." }),
+});
+const retryHeaders = requestIdHeader.extend({
+  "Retry-After": z.int().meta({ description: "Seconds to wait." }),
+});

@@ -1,12 +1,13 @@
 import type { z } from "zod";
 import type { Database } from "@/db/client";
-import { IdempotencyConflict } from "@/ledger/errors";
 import type { SpendBatcher } from "@/ledger/spend-batcher";
 import { AppError, RateLimited } from "@/lib/errors";
+import { type Locale, preferredLocale } from "@/lib/locales";
 import { logger } from "@/lib/logger";
 import { readBody } from "@/lib/read-body";
 import { authenticate, type Caller, requireScope, resolveUser } from "./authenticate";
 import { IdempotencyKeyMissing, InvalidRequest, RequestTooLarge } from "./errors";
+import { problemOf } from "./problems";
 import { idempotencyHeader, keyPath } from "./schemas";
 import type { Scope } from "./services";
 
@@ -19,6 +20,15 @@ export interface Call {
   readonly caller: Caller;
   readonly userId: string;
   readonly now: Date;
+  /** For work that takes time. */
+  readonly clock: () => Date;
+  /** The language that the client prefers. */
+  readonly locale: Locale;
+}
+
+/** A read of one object. `id` is the last part of the path. */
+export interface ItemCall extends Call {
+  readonly id: string;
 }
 
 /** A write. `key` is the client's `Idempotency-Key`. */
@@ -34,16 +44,30 @@ export interface KeyedCall extends WriteCall {
 type Input = z.ZodType<{ readonly user?: string | undefined }>;
 
 interface Described<Schema extends Input> {
+  readonly operationId: string;
+  /** A sentence without a period. */
   readonly summary: string;
+  readonly description: string;
+  /** The group in the reference. */
+  readonly tag: string;
   readonly scope: Scope;
   /** Parses the query of a GET and the body of a POST. Refuses unknown fields. */
   readonly input: Schema;
   readonly result: z.ZodType;
+  /** A request and its response, as the reference shows them. */
+  readonly example: { readonly input?: object; readonly result: object };
+  /** Its errors besides those of every operation. */
+  readonly problems?: readonly AppError[];
 }
 
 interface Read<Schema extends Input> extends Described<Schema> {
   readonly kind: "query" | "check";
   readonly run: (call: Call, input: z.output<Schema>) => Promise<unknown>;
+}
+
+interface ItemRead<Schema extends Input> extends Described<Schema> {
+  readonly kind: "item";
+  readonly run: (call: ItemCall, input: z.output<Schema>) => Promise<unknown>;
 }
 
 interface Write<Schema extends Input> extends Described<Schema> {
@@ -56,9 +80,10 @@ interface KeyedWrite<Schema extends Input> extends Described<Schema> {
   readonly run: (call: KeyedCall, input: z.output<Schema>) => Promise<unknown>;
 }
 
-/** One operation of the API. `query` reads by GET; the other kinds have a JSON body. */
+/** One operation of the API. `query` and `item` read by GET; the other kinds have a JSON body. */
 export type Operation<Schema extends Input = Input> =
   | Read<Schema>
+  | ItemRead<Schema>
   | Write<Schema>
   | KeyedWrite<Schema>;
 
@@ -70,7 +95,7 @@ export interface Environment {
   readonly secret: string;
   readonly network: string | null;
   /** The application's time, for the ledger. */
-  readonly now: Date;
+  readonly clock: () => Date;
   /** The machine's time, for the life of keys. */
   readonly machineNow: Date;
 }
@@ -85,12 +110,35 @@ export async function serve<Schema extends Input>(
   { target, environment }: { target?: string | undefined; environment: Environment },
 ): Promise<Response> {
   const requestId = crypto.randomUUID();
-  const headers = { "Cache-Control": "no-store", "X-Request-Id": requestId };
   try {
-    return Response.json(await run(operation, request, { target, environment }), { headers });
+    const result = await run(operation, request, { target, environment });
+    return Response.json(result, { headers: headersOf(requestId) });
   } catch (error) {
-    return toProblem(error, { requestId, headers });
+    return problemResponse(error, requestId);
   }
+}
+
+/** An error as a problem document. Logs what is not an `AppError`. */
+export function problemResponse(error: unknown, requestId: string = crypto.randomUUID()): Response {
+  if (!(error instanceof AppError)) logger.error({ err: error, requestId }, "API request failed");
+  const problem = problemOf(error, { requestId });
+  const { status } = problem;
+  return Response.json(problem, {
+    status,
+    headers: {
+      ...headersOf(requestId),
+      "Content-Type": "application/problem+json",
+      ...(error instanceof RateLimited && {
+        "Retry-After": String(error.details.retryAfterSeconds),
+      }),
+      ...(status === 503 && { "Retry-After": "1" }),
+      ...(status === 401 && { "WWW-Authenticate": "Bearer" }),
+    },
+  });
+}
+
+function headersOf(requestId: string): Record<string, string> {
+  return { "Cache-Control": "no-store", "X-Request-Id": requestId };
 }
 
 async function run<Schema extends Input>(
@@ -98,21 +146,24 @@ async function run<Schema extends Input>(
   request: Request,
   { target, environment }: { target: string | undefined; environment: Environment },
 ): Promise<unknown> {
-  const { db, spends, machineNow, now } = environment;
+  const { db, spends, machineNow, clock } = environment;
+  const now = clock();
   const caller = await authenticate(db, request, { ...environment, now: machineNow });
   requireScope(caller, operation.scope);
   const input = parse(
     operation.input,
-    operation.kind === "query" ? readQuery(request) : await readJson(request),
+    request.method === "GET" ? readQuery(request) : await readJson(request),
   );
   const userId = await resolveUser(db, caller, { named: input.user, now });
-  const call: Call = { db, spends, caller, userId, now };
+  const locale = preferredLocale(request.headers.get("accept-language"));
+  const call: Call = { db, spends, caller, userId, now, clock, locale };
   if (operation.kind === "query" || operation.kind === "check") return operation.run(call, input);
+  if (operation.kind === "item") return operation.run({ ...call, id: target ?? "" }, input);
   const header = idempotencyHeader.safeParse({
-    "idempotency-key": request.headers.get("idempotency-key"),
+    "Idempotency-Key": request.headers.get("idempotency-key"),
   });
   if (!header.success) throw new IdempotencyKeyMissing();
-  const write = { ...call, key: header.data["idempotency-key"] };
+  const write = { ...call, key: header.data["Idempotency-Key"] };
   if (operation.kind === "write") return operation.run(write, input);
   return operation.run({ ...write, target: parse(keyPath, { key: target }).key }, input);
 }
@@ -148,58 +199,4 @@ async function readJson(request: Request): Promise<unknown> {
   } catch {
     throw new InvalidRequest("The body is not JSON.");
   }
-}
-
-function toProblem(
-  error: unknown,
-  { requestId, headers }: { requestId: string; headers: Record<string, string> },
-): Response {
-  if (!(error instanceof AppError)) logger.error({ err: error, requestId }, "API request failed");
-  const known = error instanceof AppError ? error : UNEXPECTED;
-  const { code, status, message, details } = known;
-  const problem = {
-    type: `urn:qiflow:problem:${code}`,
-    title: code.replaceAll("_", " "),
-    status,
-    // The ledger's message names its own key, not the client's.
-    detail: error instanceof IdempotencyConflict ? CONFLICT : message,
-    code,
-    request_id: requestId,
-    ...membersOf(code, details),
-  };
-  return Response.json(problem, {
-    status,
-    headers: {
-      ...headers,
-      "Content-Type": "application/problem+json",
-      ...(error instanceof RateLimited && {
-        "Retry-After": String(error.details.retryAfterSeconds),
-      }),
-      ...(status === 503 && { "Retry-After": "1" }),
-      ...(status === 401 && { "WWW-Authenticate": "Bearer" }),
-    },
-  });
-}
-
-const CONFLICT = "The `Idempotency-Key` was used with another payload.";
-
-const UNEXPECTED = {
-  code: "unexpected",
-  status: 500,
-  message: "Something went wrong on our side. Repeat the request with the same key.",
-  details: {},
-} as const;
-
-/** The details of an error in the API's spelling. A limit's remainder is what is available. */
-function membersOf(code: string, details: AppError["details"]): Record<string, unknown> {
-  const named = Object.fromEntries(
-    Object.entries(details)
-      // The ledger's key is not the client's.
-      .filter(([name]) => name !== "key")
-      .map(([name, value]) => [name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`), value]),
-  );
-  if (code !== "spend_limit_exceeded") return named;
-  const { remaining, resetsAt } = details;
-  const resets_at = typeof resetsAt === "string" ? new Date(resetsAt).toISOString() : null;
-  return { ...named, available: remaining, resets_at };
 }

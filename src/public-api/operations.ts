@@ -1,4 +1,18 @@
+import {
+  AccountBusy,
+  HoldClosed,
+  HoldLapsed,
+  HoldNotFound,
+  InvalidAmount,
+  OutcomeUnknown,
+  RefundExceedsSpend,
+  TooManySpends,
+  TransactionNotFound,
+} from "@/ledger/errors";
+import * as examples from "./examples";
 import type { Operation } from "./operation";
+import { DEBIT_PROBLEMS } from "./problems";
+import { PRODUCT_OPERATIONS } from "./product-operations";
 import { checkSpend, listTransactions, readBalance, readUsage } from "./reads";
 import * as schemas from "./schemas";
 import { capture, extend, hold, refund, release, spend } from "./writes";
@@ -9,91 +23,147 @@ const operation = <Schema extends Operation["input"]>(described: Operation<Schem
 /** The operations of the API. docs/api.md and the OpenAPI document list them. */
 export const getBalance = operation({
   kind: "query",
-  summary: "Read a balance, now or as of any instant",
+  operationId: "getBalance",
+  summary: "Read a balance",
+  description: "The balance now, or as of any instant. Lists the open lots on request.",
+  tag: "Credits",
   scope: "read",
   input: schemas.balanceQuery,
   result: schemas.balance,
+  example: examples.balance,
   run: readBalance,
 });
 
 export const getUsage = operation({
   kind: "query",
-  summary: "Read what was spent by day, feature and service",
+  operationId: "getUsage",
+  summary: "Read usage",
+  description: "What was spent and refunded by day (UTC), feature and service.",
+  tag: "Reports",
   scope: "read",
   input: schemas.usageQuery,
   result: schemas.usage,
+  example: examples.usage,
   run: readUsage,
 });
 
 export const getTransactions = operation({
   kind: "query",
-  summary: "List the transactions, the newest first",
+  operationId: "listTransactions",
+  summary: "List transactions",
+  description: "The ledger, the newest first. The next page is `before=<next_before>`.",
+  tag: "Reports",
   scope: "read",
   input: schemas.transactionsQuery,
   result: schemas.transactions,
+  example: examples.transactions,
   run: listTransactions,
 });
 
 export const postCheck = operation({
   kind: "check",
-  summary: "Ask whether a spend would succeed",
+  operationId: "checkSpend",
+  summary: "Check a spend",
+  description: "Whether a spend would succeed now, and why not. Only a hold reserves the credits.",
+  tag: "Credits",
   scope: "read",
   input: schemas.checkBody,
   result: schemas.check,
+  example: examples.check,
   run: checkSpend,
 });
 
 export const postSpend = operation({
   kind: "write",
+  operationId: "createSpend",
   summary: "Spend credits",
+  description: "Spends `amount` credits, or the cost of `feature`.",
+  tag: "Credits",
   scope: "spend",
   input: schemas.spendBody,
   result: schemas.booking,
+  example: examples.spend,
+  problems: [...DEBIT_PROBLEMS, new AccountBusy(), new TooManySpends(), new OutcomeUnknown(null)],
   run: spend,
 });
 
 export const postHold = operation({
   kind: "write",
-  summary: "Hold credits for work in progress",
+  operationId: "createHold",
+  summary: "Hold credits",
+  description:
+    "Reserves credits for work in progress. A hold that is neither captured nor released lapses.",
+  tag: "Holds",
   scope: "spend",
   input: schemas.holdBody,
   result: schemas.hold,
+  example: examples.hold,
+  problems: DEBIT_PROBLEMS,
   run: hold,
 });
 
 export const postExtend = operation({
   kind: "keyed-write",
-  summary: "Extend a hold, in time, in credits or both",
+  operationId: "extendHold",
+  summary: "Extend a hold",
+  description: "Extends a hold of your service in time, in credits or both, while work goes on.",
+  tag: "Holds",
   scope: "spend",
   input: schemas.extendBody,
   result: schemas.extension,
+  example: examples.extension,
+  problems: [...DEBIT_PROBLEMS, new HoldNotFound(), new HoldClosed("captured"), new HoldLapsed()],
   run: extend,
 });
 
 export const postCapture = operation({
   kind: "keyed-write",
-  summary: "Spend a hold, or a part of it",
+  operationId: "captureHold",
+  summary: "Capture a hold",
+  description: "Spends a hold of your service, or its first `amount` credits. Releases the rest.",
+  tag: "Holds",
   scope: "spend",
   input: schemas.captureBody,
   result: schemas.booking,
+  example: examples.capture,
+  problems: [
+    new HoldNotFound(),
+    new HoldClosed("released"),
+    new HoldLapsed(),
+    new InvalidAmount("More than was held can't be captured.", 21),
+  ],
   run: capture,
 });
 
 export const postRelease = operation({
   kind: "keyed-write",
+  operationId: "releaseHold",
   summary: "Release a hold",
+  description: "Returns the credits of a hold of your service. A lapsed hold releases nothing.",
+  tag: "Holds",
   scope: "spend",
   input: schemas.releaseBody,
   result: schemas.release,
+  example: examples.release,
+  problems: [new HoldNotFound(), new HoldClosed("captured")],
   run: release,
 });
 
 export const postRefund = operation({
   kind: "keyed-write",
-  summary: "Refund a spend, or a part of it",
+  operationId: "refundSpend",
+  summary: "Refund a spend",
+  description:
+    "Refunds a spend or a captured hold of your service, named by the `Idempotency-Key` that booked it.",
+  tag: "Credits",
   scope: "refund",
   input: schemas.refundBody,
   result: schemas.booking,
+  example: examples.refund,
+  problems: [
+    new TransactionNotFound("This key has booked no spend."),
+    new RefundExceedsSpend({ amount: 6, refundable: 5 }),
+  ],
   run: refund,
 });
 
@@ -109,4 +179,5 @@ export const OPERATIONS = {
   "/holds/{key}/release": { post: postRelease },
   "/usage": { get: getUsage },
   "/transactions": { get: getTransactions },
+  ...PRODUCT_OPERATIONS,
 } as const;

@@ -5,8 +5,8 @@ import { creditType } from "@/ledger/schema";
 /** The schemas that parse requests, describe responses, and generate the OpenAPI document. */
 
 const credits = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-const instant = z.iso.datetime().meta({ description: "An instant in UTC, ISO 8601." });
-const userId = z
+const instant = z.iso.datetime().meta({ description: "UTC, ISO 8601." });
+export const userId = z
   .string()
   .regex(/^[\w-]{1,64}$/)
   .meta({ description: "The user for whom a service acts. A personal key leaves it out." });
@@ -29,8 +29,11 @@ export const keyPath = z.object({
     .meta({ description: "The `Idempotency-Key` with which the spend or hold was made." }),
 });
 
+/** The path parameter `id` of one object. */
+export const itemPath = z.object({ id: z.string() });
+
 export const idempotencyHeader = z.object({
-  "idempotency-key": z
+  "Idempotency-Key": z
     .string()
     .regex(/^[\x21-\x7e]{1,200}$/)
     .meta({ description: "Names the write. Repeat a request with the same key, however often." }),
@@ -132,7 +135,7 @@ export const captureBody = z.strictObject({
 });
 export const releaseBody = z.strictObject({ user: userId.optional() });
 
-const written = {
+export const written = {
   key: z.string().meta({ description: "The `Idempotency-Key`." }),
   user: z.string(),
   replayed: z.boolean().meta({ description: "True: the request had been carried out before." }),
@@ -229,6 +232,13 @@ export const problem = z
     status: z.int(),
     detail: z.string(),
     code: z.string().meta({ description: "Stable: compare this." }),
-    request_id: z.string(),
+    request_id: z.string().meta({ description: "Quote it when you contact us." }),
+    field: z.string().optional().meta({ description: "The field of an `invalid_request`." }),
+    required: z.int().optional().meta({ description: "With 402: the credits of the request." }),
+    available: z.int().optional().meta({ description: "With 402: the credits there are." }),
+    window: z.enum(SPEND_WINDOWS).optional().meta({ description: "Of the limit exceeded." }),
+    limit: z.int().optional(),
+    remaining: z.int().optional(),
+    resets_at: z.string().nullable().optional(),
   })
   .meta({ id: "Problem", description: "RFC 9457. Some codes add members, such as `required`." });

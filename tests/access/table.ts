@@ -124,6 +124,8 @@ export const ROUTES: Readonly<Record<string, Entry>> = {
     newPassword: "a sentence nobody uses",
   }),
   // A key authenticates the API. A session does not count.
+  "GET v1/[...path]": route("v1/readings", all(401)),
+  "POST v1/[...path]": route("v1/readings", all(401), {}),
   "GET v1/balance": route("v1/balance", all(401)),
   "POST v1/check": route("v1/check", all(401), {}),
   "POST v1/holds": route("v1/holds", all(401), {}),

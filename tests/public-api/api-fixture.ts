@@ -78,14 +78,15 @@ export async function call<Schema extends Operation["input"]>(
 ) {
   const { key, idempotencyKey, query = {}, body, headers = {}, target, now = NOW } = sent;
   const url = `http://localhost:3000/api/v1/x?${new URLSearchParams(query)}`;
+  const isRead = operation.kind === "query" || operation.kind === "item";
   const request = new Request(url, {
-    method: operation.kind === "query" ? "GET" : "POST",
+    method: isRead ? "GET" : "POST",
     headers: {
       ...(key !== undefined && { authorization: `Bearer ${key}` }),
       ...(idempotencyKey !== undefined && { "idempotency-key": idempotencyKey }),
       ...headers,
     },
-    ...(operation.kind !== "query" && {
+    ...(!isRead && {
       body: typeof body === "string" ? body : JSON.stringify(body ?? {}),
     }),
   });
@@ -94,7 +95,7 @@ export async function call<Schema extends Operation["input"]>(
     spends: batcherOf(db),
     secret: SECRET,
     network: "203.0.113.9",
-    now,
+    clock: () => now,
     machineNow: now,
   };
   const response = await serve(operation, request, { target, environment });

@@ -67,7 +67,7 @@ function respond(path: string, incoming: import("node:http").IncomingMessage): P
   } as RequestInit);
   return serve(operation, request, {
     target,
-    environment: { db, spends, secret: SECRET, network: null, now: NOW, machineNow: NOW },
+    environment: { db, spends, secret: SECRET, network: null, clock: () => NOW, machineNow: NOW },
   });
 }
 

@@ -13,11 +13,11 @@ export const cardInput = z.object({
 /** Writes a card and charges for it, or does neither. Repeating an id is one card and one charge. */
 export function createCard(
   db: Database,
-  card: z.output<typeof cardInput> & { userId: string },
+  card: z.output<typeof cardInput> & { userId: string; serviceId?: string },
   clock: () => Date,
 ): Promise<{ created: boolean }> {
-  const { userId, id, recipient } = card;
-  const charge = { db, userId, key: `card:${id}`, clock };
+  const { userId, id, recipient, serviceId } = card;
+  const charge = { db, userId, key: `card:${id}`, serviceId, clock };
   return withCharge("greeting-card", charge, {
     async isStored(executor) {
       const own = and(eq(greetingCard.userId, userId), eq(greetingCard.id, id));

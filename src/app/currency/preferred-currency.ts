@@ -1,3 +1,5 @@
+import { languagesByWeight } from "@/lib/locales";
+
 /** The visitor's country as ISO 3166 code, as the usual hosts and CDNs send it. */
 const COUNTRY_HEADERS = ["x-vercel-ip-country", "cf-ipcountry", "cloudfront-viewer-country"];
 
@@ -32,13 +34,7 @@ function isUsedIn(currency: string, region: string): boolean {
 
 /** The regions of an Accept-Language header by weight: `ja-JP,en-US;q=0.8` has JP and US. */
 function regionsOf(acceptLanguage: string): string[] {
-  const weighted = acceptLanguage.split(",").map((entry) => {
-    const [tag = "", ...parameters] = entry.trim().split(";");
-    const q = parameters
-      .find((one) => one.trim().startsWith("q="))
-      ?.trim()
-      .slice(2);
-    return { region: /^[a-z]+(?:-[a-z]{4})?-([a-z]{2})\b/i.exec(tag)?.[1], weight: Number(q ?? 1) };
-  });
-  return weighted.toSorted((a, b) => b.weight - a.weight).flatMap(({ region }) => region ?? []);
+  return languagesByWeight(acceptLanguage).flatMap(
+    (tag) => /^[a-z]+(?:-[a-z]{4})?-([a-z]{2})\b/i.exec(tag)?.[1] ?? [],
+  );
 }

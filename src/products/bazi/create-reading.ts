@@ -15,13 +15,15 @@ export type ReadingRequest = {
   /** Must have passed `birthInputSchema`, so that nothing is held for an impossible birth. */
   birth: BirthInput;
   keepInProfile: boolean;
+  /** The service that creates it by the API. */
+  serviceId?: string | undefined;
 };
 
 /**
  * Creates a reading and charges for it, or does neither (see `withCharge`).
  *
  * @returns `created: false` if the reading already existed
- * @throws InsufficientCredits, AccountFrozen
+ * @throws InsufficientCredits, SpendLimitExceeded, AccountFrozen
  * @throws NotFound if the account is deleted
  * @throws ReadingIdTaken if the id belongs to a reading of another birth
  * @throws HoldClosed, HoldLapsed or ReadingDeleted if the id is used up; retry with a new id
@@ -31,8 +33,8 @@ export async function createReading(
   request: ReadingRequest,
   clock: () => Date,
 ): Promise<{ id: string; created: boolean }> {
-  const { userId, readingId, birth, keepInProfile } = request;
-  const charge = { db, userId, key: `reading:${readingId}`, clock };
+  const { userId, readingId, birth, keepInProfile, serviceId } = request;
+  const charge = { db, userId, key: `reading:${readingId}`, serviceId, clock };
   try {
     const { created } = await withCharge("bazi-reading", charge, {
       isStored: (executor) => isStored(executor, request),

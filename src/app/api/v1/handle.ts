@@ -22,7 +22,7 @@ export function handle<Schema extends Operation["input"]>(
       spends,
       secret: env.BETTER_AUTH_SECRET,
       network: clientAddress(request.headers),
-      now: now(),
+      clock: now,
       machineNow: machineNow(),
     },
   });
