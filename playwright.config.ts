@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { chromium, defineConfig } from "@playwright/test";
 import { findFreePort, portFor } from "./dev/laptop/free-port";
+import { logFileOf } from "./tests/setup/site-log";
 
 /**
  * The browser tests drive the production build (run `npm run build` first) with an embedded Postgres,
@@ -37,7 +38,7 @@ export default defineConfig({
     launchOptions: { ...installedBrowser(), args: browserArguments() },
   },
   webServer: sites.map(({ port, url, dataDirectory }) => ({
-    command: "npm start -- --embedded --throwaway",
+    command: `npm start -- --embedded --throwaway > "${logFileOf(dataDirectory)}"`,
     cwd: process.cwd(),
     url,
     reuseExistingServer: false,
@@ -72,6 +73,7 @@ async function chooseSites(): Promise<Site[]> {
   for (let index = 0; index < WORKERS; index += 1) {
     port = await findFreePort(port);
     const dataDirectory = path.join(tmpdir(), `qiflow-e2e-${process.pid}-${index}`);
+    mkdirSync(dataDirectory, { recursive: true });
     chosen.push({ port, url: `http://localhost:${port}`, dataDirectory });
     port += 1;
   }

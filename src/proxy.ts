@@ -5,6 +5,7 @@ import { PATH_HEADER } from "@/auth/return-path";
 import { env } from "@/env";
 import { routing } from "@/i18n/routing";
 import { LOCALE_PREFIXES, LOCALES, localePath, pathWithoutLocale } from "@/lib/locales";
+import { readBody } from "@/lib/read-body";
 import { isRefusal, REFUSAL_HEADER, REFUSALS, type Refusal } from "@/lib/refusals";
 import { contentSecurityPolicy, securityHeaders } from "@/lib/security-headers";
 
@@ -30,7 +31,7 @@ const chooseLanguage = createIntlMiddleware(routing);
  * requests and those of other sites. It authorizes nothing: each page, action and route checks its own
  * caller.
  */
-export function proxy(request: NextRequest): NextResponse {
+export async function proxy(request: NextRequest): Promise<NextResponse> {
   const nonce = isStatic(request) ? null : freshNonce();
   const policy = contentSecurityPolicy({
     nonce,
@@ -42,7 +43,7 @@ export function proxy(request: NextRequest): NextResponse {
   if (nonce === null) request.headers.delete("content-security-policy");
   else request.headers.set("content-security-policy", policy);
   request.headers.set(PATH_HEADER, pathAndQuery(request));
-  const response = respond(request);
+  const response = await respond(request);
   response.headers.set("Content-Security-Policy", policy);
   for (const [name, value] of Object.entries(securityHeaders({ https }))) {
     response.headers.set(name, value);
@@ -55,8 +56,8 @@ export const config = {
   matcher: ["/((?!api/|_next/|_vercel/).*)"],
 };
 
-function respond(request: NextRequest): NextResponse {
-  const refusal = refusalOf(request);
+async function respond(request: NextRequest): Promise<NextResponse> {
+  const refusal = await refusalOf(request);
   if (refusal !== null) {
     const { status, text } = REFUSALS[refusal];
     return new NextResponse(text, { status, headers: { "Content-Type": "text/plain" } });
@@ -78,16 +79,27 @@ function respond(request: NextRequest): NextResponse {
  * action with 500. Compares the same headers as Next.js, and accepts the `null` that a page without
  * referrers sends.
  */
-function refusalOf({ method, headers }: NextRequest): Refusal | null {
+async function refusalOf(request: NextRequest): Promise<Refusal | null> {
+  const { method, headers } = request;
   const marked = headers.get(REFUSAL_HEADER);
   if (isRefusal(marked)) return marked;
   if (method === "GET" || method === "HEAD") return null;
-  if (Number(headers.get("content-length")) > MAX_BODY_BYTES) return "too_large";
+  if (isForeign(headers)) return "foreign_origin";
+  return (await isTooLarge(request)) ? "too_large" : null;
+}
+
+function isForeign(headers: Headers): boolean {
   const origin = headers.get("origin");
-  if (origin === null || origin === "null") return null;
+  if (origin === null || origin === "null") return false;
   const host = headers.get("x-forwarded-host") ?? headers.get("host");
-  const isOurs = URL.canParse(origin) && new URL(origin).host === host;
-  return isOurs ? null : "foreign_origin";
+  return !URL.canParse(origin) || new URL(origin).host !== host;
+}
+
+/** Counts the bytes of a body whose length the client doesn't declare. The page reads its own copy. */
+async function isTooLarge(request: NextRequest): Promise<boolean> {
+  const declared = request.headers.get("content-length");
+  if (declared !== null) return Number(declared) > MAX_BODY_BYTES;
+  return (await readBody(request, MAX_BODY_BYTES)) === null;
 }
 
 /** `/zh/pricing` for `/zh-CN/pricing`, a prefix that people expect and links may have; otherwise null. */

@@ -1,8 +1,11 @@
-import { subHours } from "date-fns";
-import { sql } from "drizzle-orm";
+import { subDays, subHours } from "date-fns";
+import { lt, sql } from "drizzle-orm";
 import { z } from "zod";
+import { REIMBURSEMENT_DAYS } from "@/billing/consumer-rights/withdrawal-rules";
+import { catalog } from "@/catalog/catalog";
 import type { Executor } from "@/db/client";
 import { countSome } from "@/db/count-some";
+import { withdrawal } from "@/db/schema";
 
 /** A day, plus two hours because schedulers are not punctual. */
 const RUN_OVERDUE_HOURS = 26;
@@ -33,6 +36,7 @@ export const PROBLEMS = [
   "dead_events",
   "dead_outbox",
   "money_owed",
+  "withdrawals_overdue",
 ] as const;
 export type Problem = (typeof PROBLEMS)[number];
 
@@ -79,6 +83,8 @@ export interface Health {
   readonly frozenAccounts: number;
   /** Refused payments whose refund failed and was not replaced. */
   readonly owedPayments: number;
+  /** Statements of withdrawal that are open after the legal period for the refund. */
+  readonly overdueWithdrawals: number;
 }
 
 /** What this build expects of its database. */
@@ -95,11 +101,12 @@ export interface Expected {
  * database's error if it does not respond.
  */
 export async function readHealth(db: Executor, expected: Expected): Promise<Health> {
+  const refundIsOverdue = lt(withdrawal.submittedAt, subDays(expected.now, REIMBURSEMENT_DAYS));
   const [row] = await db.execute(sql`
     select
       (select max(created_at) from drizzle.__drizzle_migrations) as migrated_to,
       (select set_hash from installed_function_set) as function_set,
-      inbox.*, outbox.*, dead_events.*, dead_outbox.*, failing.*, frozen.*, owed.*, run.*, books.*, tick.*,
+      inbox.*, outbox.*, dead_events.*, dead_outbox.*, failing.*, frozen.*, owed.*, overdue.*, run.*, books.*, tick.*,
       (select complete_until_at from stripe_backfill) as events_complete,
       (select min(created_at) from "user") as first_user_at
     from
@@ -114,7 +121,8 @@ export async function readHealth(db: Executor, expected: Expected): Promise<Heal
       (select ${countSome(sql`outbox where status = 'dead'`)} as outbox_dead) dead_outbox,
       (select ${countSome(sql`distribution_failure`)} as failing) failing,
       (select ${countSome(sql`credit_account where frozen_at is not null`)} as frozen) frozen,
-      (select ${countSome(sql`payment where owed_cents > 0`)} as owed) owed
+      (select ${countSome(sql`payment where owed_cents > 0`)} as owed) owed,
+      (select ${countSome(sql`withdrawal where status = 'open' and ${refundIsOverdue}`)} as overdue) overdue
     left join lateral (select finished_at as run_finished, error_count as run_failed
       from distribution_run where status = 'done' order by started_at desc limit 1) run on true
     left join lateral (select last_at as ticked,
@@ -142,6 +150,7 @@ const healthRow = z.object({
   failing: count,
   frozen: count,
   owed: count,
+  overdue: count,
   run_finished: instant,
   run_failed: count.nullable(),
   reconciled: instant,
@@ -175,6 +184,8 @@ function assess(row: HealthRow, { now, migrations, functionSet }: Expected): Hea
     dead_events: row.inbox_dead > 0,
     dead_outbox: row.outbox_dead > 0,
     money_owed: row.owed > 0,
+    // The console has no page for them if the catalogue offers no withdrawal.
+    withdrawals_overdue: catalog.consumerRights !== null && row.overdue > 0,
   };
   return {
     checkedAt: now,
@@ -198,6 +209,7 @@ function assess(row: HealthRow, { now, migrations, functionSet }: Expected): Hea
     driftedUsers: drifted,
     frozenAccounts: row.frozen,
     owedPayments: row.owed,
+    overdueWithdrawals: row.overdue,
   };
 }
 

@@ -24,6 +24,7 @@ const SUBJECTS = {
   dead_events: "Dead-lettered Stripe events need an admin",
   dead_outbox: "Dead-lettered emails, Stripe calls or alerts need an admin",
   money_owed: "Refunds failed and money is owed to users",
+  withdrawals_overdue: "Withdrawals from contracts have not been refunded within the legal period",
 } as const satisfies Partial<Record<Problem, string>>;
 type AlertingProblem = keyof typeof SUBJECTS;
 
@@ -86,5 +87,6 @@ function factsOf(health: Health): Alert["facts"] {
     outboxWaitingSince: iso(outbox.waitingSinceAt),
     deadOutboxEntries: outbox.dead,
     owedPayments: health.owedPayments,
+    overdueWithdrawals: health.overdueWithdrawals,
   };
 }

@@ -11,15 +11,17 @@ import {
 } from "../access/samples";
 import { ACTIONS, PAGES, ROUTES } from "../access/table";
 import { findRunningApp } from "../setup/running-app";
+import { followErrors } from "../setup/site-log";
 import { callAction, findAction } from "./server-actions";
 
 /**
- * Sends every text field of every action and route what it can't be: the response is a refusal with a
- * sentence, never a server error.
+ * Sends every text field of every page, action and route what it can't be: the response is a refusal with
+ * a sentence, never a server error, and nothing is logged as an error.
  */
 let origin = "";
 let user: APIRequestContext;
 let admin: APIRequestContext;
+let newErrors: () => string[] = () => [];
 
 test.beforeAll(async ({ playwright }) => {
   const app = await findRunningApp();
@@ -31,6 +33,14 @@ test.beforeAll(async ({ playwright }) => {
   const person = { name: "Mei Lin", email: `${randomUUID()}@people.example`, password };
   expect((await user.post("/api/auth/sign-up/email", { data: person })).status()).toBe(200);
   expect((await admin.post("/api/auth/sign-in/email", { data: app.admin })).status()).toBe(200);
+});
+
+test.beforeEach(() => {
+  newErrors = followErrors(process.env.QIFLOW_E2E_DATA_DIR ?? "");
+});
+
+test.afterEach(() => {
+  expect(newErrors()).toEqual([]);
 });
 
 test.afterAll(async () => {
@@ -68,12 +78,7 @@ for (const [what, hostile] of HOSTILE_VALUES) {
   });
 
   test(`no query, id or header of a route fails on ${what}`, async () => {
-    const text = (typeof hostile === "string" ? hostile : JSON.stringify(hostile)).slice(0, 2000);
-    // A lone surrogate is sent as the bytes that a lenient encoder makes of it.
-    const encoded = encodeURIComponent(text.replace(/\p{Cs}/gu, "\ufffd")).replaceAll(
-      "%EF%BF%BD",
-      "%ED%A0%80",
-    );
+    const encoded = encodeForUrl(hostile);
     const query = QUERY_FIELDS.map((field) => `${field}=${encoded}`).join("&");
     for (const [name, { path, body }] of Object.entries(ROUTES)) {
       const [method = ""] = name.split(" ");
@@ -91,6 +96,25 @@ for (const [what, hostile] of HOSTILE_VALUES) {
     }
   });
 }
+
+test("no query or id of a page fails on any of them", async () => {
+  const encoded = HOSTILE_VALUES.map(([, hostile]) => encodeForUrl(hostile));
+  for (const [number, { path }] of Object.values(PAGES).entries()) {
+    const [address = ""] = path.split("?");
+    // Over all pages each field gets each value.
+    const query = QUERY_FIELDS.map(
+      (field, index) => `${field}=${encoded[(index + number) % encoded.length]}`,
+    );
+    const ids = /\[\w+\]/.test(address) ? encoded : [];
+    for (const url of [
+      `${address.replace(/\[\w+\]/, "none")}?${query.join("&")}`,
+      ...ids.map((id) => address.replace(/\[\w+\]/, id)),
+    ]) {
+      const response = await admin.get(url, { maxRedirects: 0 });
+      expect(response.status(), url.slice(0, 200)).toBeLessThan(500);
+    }
+  }
+});
 
 test("no text of an action or auth route fails on the name of a property of every object", async () => {
   for (const property of PROTOTYPE_NAMES) {
@@ -111,13 +135,30 @@ test("no text of an action or auth route fails on the name of a property of ever
   }
 });
 
-test("an action refuses a body above 1 MB", async () => {
+test("an action refuses a body above 1 MB, whether or not its length is declared", async () => {
   const { id, workers } = findAction("src/app/[locale]/(app)/settings/actions.ts", "saveSettings");
-  const response = await user.post(pageOf(workers), {
-    headers: { "next-action": id, "content-type": "text/plain;charset=UTF-8" },
-    data: JSON.stringify([null, { name: "x".repeat(1024 * 1024) }]),
-  });
-  expect(response.status()).toBe(413);
+  const path = pageOf(workers);
+  const headers = { "next-action": id, "content-type": "text/plain;charset=UTF-8" };
+  const body = JSON.stringify([null, { name: "x".repeat(1024 * 1024) }]);
+  expect((await user.post(path, { headers, data: body })).status()).toBe(413);
+  const chunked = await send({ path, method: "POST", headers: { ...headers, origin } }, body);
+  expect(chunked).toEqual({ status: 413, text: "This request is larger than 1 MB." });
+  // A body within the limit reaches the action.
+  const short = JSON.stringify([null, { name: "x".repeat(1000) }]);
+  expect(
+    (await send({ path, method: "POST", headers: { ...headers, origin } }, short)).status,
+  ).toBe(200);
+});
+
+test("a route refuses a body above 1 MB whose length is not declared", async () => {
+  for (const [name, { path }] of Object.entries(ROUTES)) {
+    const [method = "", folder = ""] = name.split(" ");
+    if (method === "GET") continue;
+    const sent = { path: path.replace(/\[\w+\]/, "none"), method, headers: { origin } };
+    const { status = 0 } = await send(sent, "x".repeat(1024 * 1024 + 1));
+    expect(status, folder).toBeGreaterThanOrEqual(400);
+    expect(status, folder).toBeLessThan(500);
+  }
 });
 
 test("a malformed path or router header is refused with a sentence", async () => {
@@ -189,8 +230,23 @@ function pageOf(workers: readonly string[]): string {
   return paths[0] ?? "/";
 }
 
-/** Sends what `fetch` would correct or refuse: malformed paths and Host headers of our choice. */
-async function send(sent: { path: string; method?: string; headers?: Record<string, string> }) {
+/** The text in a URL. A lone surrogate is sent as the bytes that a lenient encoder makes of it. */
+function encodeForUrl(hostile: unknown): string {
+  const text = (typeof hostile === "string" ? hostile : JSON.stringify(hostile)).slice(0, 2000);
+  return encodeURIComponent(text.replace(/\p{Cs}/gu, "\ufffd")).replaceAll(
+    "%EF%BF%BD",
+    "%ED%A0%80",
+  );
+}
+
+/**
+ * Sends what `fetch` would correct or refuse: malformed paths, Host headers of our choice, and a body in
+ * chunks without its length.
+ */
+async function send(
+  sent: { path: string; method?: string; headers?: Record<string, string> },
+  body?: string,
+) {
   const { hostname, port } = new URL(origin);
   return new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
     const outgoing = httpRequest({ hostname, port, ...sent }, (incoming) => {
@@ -200,6 +256,8 @@ async function send(sent: { path: string; method?: string; headers?: Record<stri
       });
       incoming.on("end", () => resolve({ status: incoming.statusCode, text }));
     });
-    outgoing.on("error", reject).end();
+    outgoing.on("error", reject);
+    if (body !== undefined) outgoing.write(body);
+    outgoing.end();
   });
 }

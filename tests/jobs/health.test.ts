@@ -1,7 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { millisecondsInHour } from "date-fns/constants";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { readFunctionSet } from "@/db/function-set";
-import { outbox, stripeEvent } from "@/db/schema";
+import { outbox, stripeEvent, withdrawal } from "@/db/schema";
 import { lagSeconds, readHealth } from "@/jobs/health";
 import { recordTickCall, restartTickCalls } from "@/jobs/tick-calls";
 import { distributionRun } from "@/ledger/distribution/schema";
@@ -75,6 +76,7 @@ describe("readHealth", () => {
       frozenAccounts: 0,
       failingUsers: 0,
       owedPayments: 0,
+      overdueWithdrawals: 0,
     });
   });
 
@@ -185,6 +187,25 @@ describe("readHealth", () => {
     expect(await read()).toMatchObject({ owedPayments: 1, problems: ["money_owed"] });
     await test.ownerSql`update payment set owed_cents = 0, settled_cents = 990`;
     expect(await read()).toMatchObject({ owedPayments: 0, problems: [] });
+  });
+
+  it.each([
+    ["open for 13 days", "open", 13, []],
+    ["open for 15 days", "open", 15, ["withdrawals_overdue"]],
+    ["refunded late", "refunded", 15, []],
+    ["closed late", "closed", 15, []],
+  ] as const)("reports a withdrawal %s by its legal period", async (_, status, days, expected) => {
+    await test.db.insert(withdrawal).values({
+      id: randomUUID(),
+      name: "Mei Lin",
+      email: "mei@people.example",
+      purchase: "Standard pack",
+      locale: "en",
+      submittedAt: hoursAgo(days * 24),
+      status,
+      closedAt: status === "open" ? null : now,
+    });
+    expect(await problems()).toEqual(expected);
   });
 
   it("reports users for whom the distribution fails, and the failures of the last run", async () => {

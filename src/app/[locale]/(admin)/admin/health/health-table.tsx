@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { catalog } from "@/catalog/catalog";
 import { hrefOf } from "@/components/admin/hrefs";
 import { useCountText } from "@/components/admin/use-count-text";
 import { DateTime } from "@/components/date-time";
@@ -17,7 +18,15 @@ import {
 import type { Health, Problem, Queue } from "@/jobs/health";
 
 interface Check {
-  readonly name: "migrations" | "run" | "tick" | "books" | "inbox" | "outbox" | "payments";
+  readonly name:
+    | "migrations"
+    | "run"
+    | "tick"
+    | "books"
+    | "inbox"
+    | "outbox"
+    | "payments"
+    | "withdrawals";
   readonly href: string | null;
   /** Problems that make the check fail. */
   readonly problems: readonly Problem[];
@@ -28,6 +37,19 @@ interface Check {
 export function HealthTable({ health }: { health: Health }) {
   const t = useTranslations("admin.health");
   const countText = useCountText();
+  const withdrawals: Check = {
+    name: "withdrawals",
+    problems: ["withdrawals_overdue"],
+    href: hrefOf("/admin/withdrawals", { order: "oldest" }),
+    facts: (
+      <p>
+        {t("overdueWithdrawals", {
+          count: health.overdueWithdrawals,
+          countText: countText(health.overdueWithdrawals),
+        })}
+      </p>
+    ),
+  };
   const checks: readonly Check[] = [
     {
       name: "migrations",
@@ -107,6 +129,7 @@ export function HealthTable({ health }: { health: Health }) {
         </p>
       ),
     },
+    ...(catalog.consumerRights === null ? [] : [withdrawals]),
   ];
   return (
     <Card>
