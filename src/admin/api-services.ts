@@ -95,10 +95,13 @@ export interface ServiceUsage {
 export const USAGE_DAYS = 30;
 const USAGE_ROWS = 100;
 
-/** What was spent by the API in the last 30 days by service and feature, the most first. Reads only. */
+/**
+ * What was spent by the API in the last 30 days by service and feature, the most first: by everyone, or for
+ * one user. Reads only.
+ */
 export async function readServiceUsage(
   reader: Executor,
-  { now }: { now: Date },
+  { userId, now }: { userId?: string; now: Date },
 ): Promise<ServiceUsage[]> {
   const rows = await reader.execute<{
     service_id: string;
@@ -113,6 +116,7 @@ export async function readServiceUsage(
     from credit_transaction t left join api_service s on s.id = t.service_id
     where t.service_id is not null and t.type in ('USAGE', 'USAGE_REFUND')
       and t.booked_at > ${now.toISOString()}::timestamptz - make_interval(days => ${USAGE_DAYS})
+      ${userId === undefined ? sql`` : sql`and t.user_id = ${userId}`}
     group by t.service_id, s.name, s.id, s.user_id, t.feature
     order by spent desc, t.service_id, t.feature nulls first limit ${USAGE_ROWS}`);
   return rows.map((row) => ({

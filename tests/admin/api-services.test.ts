@@ -130,4 +130,22 @@ describe("readServiceUsage", () => {
       { serviceId, name: "Used", isPersonal: false, feature: null, spends: 2, spent: 16 },
     ]);
   });
+
+  it("counts what every key spent for one user", async () => {
+    await createUser(test.db, "lin");
+    const own = await createKey(test.db, { ownerId: "lin", name: "Backup" });
+    const site = await createWorker("Shared");
+    const spends = [
+      [own.key, { amount: 7 }],
+      [site.key, { user: "lin", amount: 3 }],
+      [site.key, { user: "mei", amount: 9 }],
+    ] as const;
+    for (const [number, [key, body]] of spends.entries()) {
+      await call(test.db, postSpend, { key, idempotencyKey: `for-one:${number}`, body });
+    }
+    expect(await readServiceUsage(test.db, { userId: "lin", now: NOW })).toMatchObject([
+      { serviceId: own.serviceId, name: "Backup", isPersonal: true, spent: 7 },
+      { serviceId: site.serviceId, name: "Shared", isPersonal: false, spent: 3 },
+    ]);
+  });
 });

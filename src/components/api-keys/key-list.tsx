@@ -17,13 +17,13 @@ import { CapFields, LifetimeField, readCap, readLifetime } from "./key-fields";
 type Scope = "read" | "spend" | "refund";
 const OVERLAPS = ["0", "1", "24", "72"] as const;
 
-/** Keys with what they may do, their cap and their last use, and the buttons that change them. */
+/** Keys with what they may do, their cap and their last use. The buttons that change them need `actions`. */
 export function KeyList({
   services,
   actions,
 }: {
   services: readonly Service[];
-  actions: KeyActions;
+  actions?: KeyActions;
 }) {
   const t = useTranslations("apiKeys");
   return (
@@ -39,11 +39,13 @@ export function KeyList({
                 {t("serviceId")} <code className="text-xs">{service.id}</code>
               </span>
             </div>
-            <div className="flex flex-wrap gap-2">
-              <CapButton service={service} actions={actions} />
-              <RotateButton service={service} actions={actions} />
-              <RevokeButton service={service} actions={actions} />
-            </div>
+            {actions && (
+              <div className="flex flex-wrap gap-2">
+                <CapButton service={service} actions={actions} />
+                <RotateButton service={service} actions={actions} />
+                <RevokeButton service={service} actions={actions} />
+              </div>
+            )}
           </div>
         </li>
       ))}

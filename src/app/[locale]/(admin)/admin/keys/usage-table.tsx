@@ -13,8 +13,14 @@ import {
 } from "@/components/ui/table";
 import { localeOf } from "@/lib/locales";
 
-/** What each service spent on each feature. */
-export function UsageTable({ usage }: { usage: readonly ServiceUsage[] }) {
+/** What each service spent on each feature. The name of a personal key is only shown beside its owner. */
+export function UsageTable({
+  usage,
+  isOneUser = false,
+}: {
+  usage: readonly ServiceUsage[];
+  isOneUser?: boolean;
+}) {
   const t = useTranslations("apiKeys");
   const locale = localeOf(useLocale());
   return (
@@ -31,8 +37,8 @@ export function UsageTable({ usage }: { usage: readonly ServiceUsage[] }) {
         {usage.map(({ serviceId, name, isPersonal, feature, spends, spent }) => (
           <TableRow key={`${serviceId} ${feature}`}>
             <TableCell className="min-w-40">
-              {/* The name of a personal key is its owner's. */}
-              {isPersonal ? <Badge>{t("console.personal")}</Badge> : name}{" "}
+              {(!isPersonal || isOneUser) && name}{" "}
+              {isPersonal && <Badge>{t("console.personal")}</Badge>}{" "}
               <code className="text-muted-foreground text-xs">{serviceId}</code>
             </TableCell>
             <TableCell>

@@ -11,6 +11,7 @@ import { now } from "@/lib/clock";
 import { isLocale } from "@/lib/locales";
 import { BanCard, DevicesCard, FrozenNotice } from "./access-cards";
 import { AdjustForm } from "./adjust-form";
+import { ApiCard } from "./api-card";
 import { BalanceCard, HoldsCard } from "./balance-cards";
 import { LedgerCard } from "./ledger-card";
 import { readUserPage } from "./read-user-page";
@@ -49,7 +50,18 @@ export default async function UserPage({ params, searchParams }: Props) {
   });
   if (read === undefined) notFound();
   const { user, balance, currentBalance, lots, histories, ledger, membership } = read;
-  const { payments, schedules, failure, holds, notices, emails, devices, consents } = read;
+  const {
+    payments,
+    schedules,
+    failure,
+    holds,
+    notices,
+    emails,
+    devices,
+    consents,
+    services,
+    usage,
+  } = read;
   return (
     <>
       <Link href="/admin/users" className="text-muted-foreground text-sm hover:text-foreground">
@@ -94,6 +106,7 @@ export default async function UserPage({ params, searchParams }: Props) {
           entries={emails.rows.slice(0, EMAILS_SHOWN)}
           more={emails.rows.length > EMAILS_SHOWN || emails.older !== null}
         />
+        <ApiCard services={services} usage={usage} />
         <DevicesCard userId={userId} devices={devices} />
         {user.deletedAt === null && admin.id !== userId && (
           <BanCard userId={userId} banned={user.banned} />

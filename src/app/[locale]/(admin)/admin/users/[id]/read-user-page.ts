@@ -1,3 +1,4 @@
+import { readServiceUsage } from "@/admin/api-services";
 import { findFailure } from "@/admin/distribution/failures";
 import { listOutbox, outboxQuery } from "@/admin/outbox";
 import { findUser, listOpenHolds, readLedgerPage } from "@/admin/users/user";
@@ -7,7 +8,9 @@ import { getMembership, listPayments } from "@/billing/queries";
 import type { Executor } from "@/db/client";
 import { getBalance, listLots, listSchedules } from "@/ledger/reads/balance";
 import { getLotHistories } from "@/ledger/reads/lot-history";
+import { machineNow } from "@/lib/clock";
 import { listNotices } from "@/notifications/notices";
+import { listServices } from "@/public-api/services";
 
 const PAYMENTS_SHOWN = 10;
 const NOTICES_SHOWN = 10;
@@ -42,8 +45,10 @@ export async function readUserPage(
       listOutbox(reader, outboxQuery.parse({ q: userId })),
       listDevices(reader, userId),
       listConsents(reader, { userId }),
+      listServices(reader, { ownerId: userId, now: machineNow() }),
+      readServiceUsage(reader, { userId, now }),
     ]);
-  const [notices, emails, devices, consents] = others;
+  const [notices, emails, devices, consents, services, usage] = others;
   const currentBalance = at === null ? balance : await getBalance(reader, { userId, now });
   const lotSeqs = lots.map((lot) => lot.seq);
   const histories = await getLotHistories(reader, { userId, lotSeqs, ...when });
@@ -63,5 +68,7 @@ export async function readUserPage(
     emails,
     devices,
     consents,
+    services,
+    usage,
   };
 }
