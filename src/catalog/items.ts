@@ -153,8 +153,15 @@ export function itemName(id: string, locale: Locale): string {
   if (item?.kind === "pack") {
     return catalog.packs.find((pack) => pack.id === item.packId)?.name[locale] ?? id;
   }
-  const plan = findPlan(item?.planId ?? id)?.name[locale] ?? id;
+  const plan = planName(item?.planId ?? id, locale);
   return item?.kind === "subscription" ? NAMES_WITH_INTERVAL[item.interval][locale](plan) : plan;
+}
+
+/** The name of a plan, or of the plan that an item belongs to, without its interval. */
+export function planName(id: string, locale: Locale): string {
+  const item = findItem(id);
+  const planId = item === null || item.kind === "pack" ? id : item.planId;
+  return findPlan(planId)?.name[locale] ?? id;
 }
 
 /** A paid feature of the catalogue. Throws for an unknown id. */

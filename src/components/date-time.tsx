@@ -1,18 +1,14 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
-import { useSyncExternalStore } from "react";
 import { cn } from "@/components/ui/cn";
 import { formatInstant } from "@/lib/formats";
-
-const neverChanges = () => () => {};
-const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
-const serverZone = () => "UTC";
+import { timeZoneName } from "@/lib/time-zones";
+import { useReaderZone } from "./reader-zone";
 
 /**
- * An instant in the reader's time zone, with the exact instant there and in UTC on hover. The server renders UTC and
- * the browser switches to its own zone after hydration. Pass `timeZone` when the zone belongs to the
- * fact, such as a birth or a day of sign-in.
+ * An instant in the reader's zone (`useReaderZone`), with the exact instant there and in UTC on hover. Pass
+ * `timeZone` when the zone belongs to the fact, such as a birth.
  */
 export function DateTime({
   instant,
@@ -27,13 +23,13 @@ export function DateTime({
 }) {
   const t = useTranslations("common");
   const locale = useLocale();
-  const readerZone = useSyncExternalStore(neverChanges, browserZone, serverZone);
+  const readerZone = useReaderZone();
   const at = typeof instant === "string" ? new Date(instant) : instant;
   const zone = timeZone ?? readerZone;
   const exactIn = (timeZone: string) =>
     t("exactInstant", {
       instant: formatInstant(at, { locale, timeZone, style: "exact" }),
-      zone: timeZone,
+      zone: timeZoneName(timeZone, locale),
     });
   return (
     <time

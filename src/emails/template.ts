@@ -1,6 +1,7 @@
 import type { createTranslator, Messages } from "next-intl";
 import { formatCreditAmount, formatInstant } from "@/lib/formats";
 import type { Locale } from "@/lib/locales";
+import { timeZoneName } from "@/lib/time-zones";
 import type { EmailPropsOf, EmailTemplate } from "./email-content";
 
 /** What every template can use. */
@@ -39,9 +40,9 @@ export function formatCredits(credits: number, { t, locale }: TemplateContext): 
   return t("credits", { amount: credits, amountText: formatCreditAmount(credits, locale) });
 }
 
-/** `3 Mar 2026, 14:00 (Asia/Shanghai)`: the zone is named because an email is read anywhere. */
+/** `3 Mar 2026, 14:00 (China Standard Time)`: the zone is named because an email is read anywhere. */
 export function formatTime(isoInstant: string, timeZone: string, context: TemplateContext): string {
   const { t, locale } = context;
   const instant = formatInstant(new Date(isoInstant), { locale, timeZone, style: "date-time" });
-  return t("instant", { instant, zone: timeZone });
+  return t("instant", { instant, zone: timeZoneName(timeZone, locale) });
 }

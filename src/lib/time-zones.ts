@@ -47,11 +47,17 @@ export function timeZoneOptions(selected: string, locale: Locale): TimeZoneOptio
     .toSorted((a, b) => compare(a.label, b.label));
 }
 
-/** The name of a zone in the reader's language, all year round: `Pacific Time`, `北美太平洋时间`. */
+/**
+ * The name of a zone in the reader's language, all year round: `Pacific Time`, `北美太平洋时间`. An unknown
+ * zone falls back to UTC.
+ */
 export function timeZoneName(zone: string, locale: Locale): string {
   const known = zoneNames[locale].get(zone);
   if (known !== undefined) return known;
-  const name = nameIn(zone, { locale, style: "longGeneric", at: NAMED_AT });
+  const canonical = canonicalTimeZone(zone) ?? "UTC";
+  // Intl calls it GMT.
+  if (canonical === "UTC") return canonical;
+  const name = nameIn(canonical, { locale, style: "longGeneric", at: NAMED_AT });
   zoneNames[locale].set(zone, name);
   return name;
 }
@@ -79,7 +85,7 @@ const zoneNames = { en: new Map<string, string>(), "zh-CN": new Map<string, stri
 
 function timeZoneLabel(zone: string, locale: Locale): string {
   const name = timeZoneName(zone, locale);
+  if (name === "UTC") return name;
   const id = zone.replaceAll("_", " ");
-  if (zone === "UTC") return zone;
   return locale === "zh-CN" ? `${name}（${id}）` : `${name} (${id})`;
 }

@@ -6,8 +6,9 @@ import { LedgerTable } from "@/app/[locale]/(app)/credits/ledger-table";
 import { getFeature, itemName } from "@/catalog/items";
 import { payment, user } from "@/db/schema";
 import { loadMessages } from "@/i18n/load-messages";
+import { distributeToUser } from "@/ledger/distribution/distribute";
 import { expireCredits } from "@/ledger/distribution/expire";
-import { grantCredits, openCreditAccount } from "@/ledger/grant";
+import { grantCredits, grantYearlyStart, openCreditAccount } from "@/ledger/grant";
 import { getDraws } from "@/ledger/reads/balance";
 import { searchLedger } from "@/ledger/reads/search";
 import type { Locale } from "@/lib/locales";
@@ -35,7 +36,7 @@ async function ledger(locale: Locale, userId = "ada"): Promise<string> {
   const { rows } = await searchLedger(test.db, search);
   const seqs = rows.map((row) => row.seq);
   const draws = await getDraws(test.db, { userId, seqs });
-  const names = await readEntryNames(test.db, { userId, rows, locale });
+  const names = await readEntryNames(test.db, { userId, rows, locale, timeZone: "UTC" });
   return renderToStaticMarkup(
     <NextIntlClientProvider locale={locale} messages={messages[locale]} timeZone="UTC">
       <LedgerTable rows={rows} draws={draws} histories={new Map()} names={names} />
@@ -101,12 +102,60 @@ describe("LedgerTable", () => {
       limit: 10,
       now: bookedAt,
     });
-    const names = await readEntryNames(test.db, { userId, rows, locale: "zh-CN" });
+    const names = await readEntryNames(test.db, { userId, rows, locale: "zh-CN", timeZone: "UTC" });
     const hrefs = [...names.values()].map(({ href }) => href);
-    expect(hrefs).toEqual([`/bazi/${readingId}`, "/billing#checkout%3Acs_1"]);
+    expect(hrefs).toEqual([null, `/bazi/${readingId}`, "/billing#checkout%3Acs_1", null]);
+    expect([...names.values()].at(-1)?.text).toBe("2026年1月免费套餐月度积分");
     await deleteReading(test.db, { userId, id: readingId });
-    const later = await readEntryNames(test.db, { userId, rows, locale: "zh-CN" });
-    expect([...later.values()][0]).toMatchObject({ href: null });
+    const later = await readEntryNames(test.db, { userId, rows, locale: "zh-CN", timeZone: "UTC" });
+    expect([...later.values()][1]).toMatchObject({ href: null });
+    await expectBooksBalanced(test.ownerSql);
+  });
+
+  it("names the month of each of a plan's grants in the reader's zone, also when it expired", async () => {
+    const userId = "lin";
+    const [paidAt, later] = [new Date("2025-12-31T20:00:00Z"), new Date("2026-03-20T20:00:00Z")];
+    const id = "invoice:in_year";
+    const paid = { amountCents: 9900, currency: "usd", credits: 1000, paidAt };
+    await test.db
+      .insert(payment)
+      .values({ userId, id, item: "pro-yearly", priceId: "price_2", ...paid });
+    await test.db.transaction((tx) => openCreditAccount(tx, { userId, now: paidAt }));
+    await test.db.transaction((tx) =>
+      grantYearlyStart(tx, {
+        userId,
+        invoiceId: "in_year",
+        subscriptionId: "sub_year",
+        credits: 1000,
+        anchorAt: paidAt,
+        endsAt: new Date("2026-12-31T20:00:00Z"),
+        now: paidAt,
+      }),
+    );
+    await test.db.transaction((tx) => distributeToUser(tx, { userId, now: later }));
+    const { rows } = await searchLedger(test.db, {
+      userId,
+      filter: {},
+      turn: {},
+      limit: 20,
+      now: later,
+    });
+    const read = { userId, rows, locale: "en" } as const;
+    const textsIn = async (timeZone: string) => {
+      const names = await readEntryNames(test.db, { ...read, timeZone });
+      return [...names.values()].map(({ text }) => text);
+    };
+    expect(await textsIn("UTC")).toEqual(
+      expect.arrayContaining([
+        "Free monthly credits for December 2025",
+        "Pro, monthly credits for December 2025 expired",
+        "Pro, monthly credits for December 2025",
+        "Pro, monthly credits for January 2026",
+        "Pro, monthly credits for February 2026",
+      ]),
+    );
+    expect(await textsIn("Asia/Shanghai")).toContain("Pro, monthly credits for January 2026");
+    expect(await textsIn("Asia/Shanghai")).not.toContain("Pro, monthly credits for December 2025");
     await expectBooksBalanced(test.ownerSql);
   });
 });

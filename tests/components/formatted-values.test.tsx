@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { Credits } from "@/components/credits";
 import { DateTime } from "@/components/date-time";
 import { Money } from "@/components/money";
+import { ReaderZoneProvider } from "@/components/reader-zone";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { loadMessages } from "@/i18n/load-messages";
@@ -77,13 +78,26 @@ describe("DateTime", () => {
     const html = markup("en", <DateTime instant={instant} />);
     expect(html).toContain('dateTime="2026-03-02T22:30:15.000Z"');
     expect(html).toContain(">2 Mar 2026, 22:30<");
-    expect(html).toMatch(/title="Monday,? 2 March 2026 at 22:30:15 GMT.* \(UTC\)"/);
+    expect(html).toMatch(
+      /title="Monday,? 2 March 2026 at 22:30:15 GMT.* \(UTC\)"/,
+    );
   });
 
   it("shows the day of the given time zone", () => {
     const shanghai = <DateTime instant={instant} kind="date" timeZone="Asia/Shanghai" />;
     expect(text("en", shanghai)).toBe("3 Mar 2026");
     expect(text("zh-CN", shanghai)).toBe("2026年3月3日");
+  });
+
+  it("shows the account's zone below a provider, named in the reader's language on hover", () => {
+    const html = markup(
+      "zh-CN",
+      <ReaderZoneProvider timeZone="Asia/Shanghai">
+        <DateTime instant={instant} />
+      </ReaderZoneProvider>,
+    );
+    expect(html).toContain(">2026年3月3日 06:30<");
+    expect(html).toMatch(/title="[^"]*（中国标准时间）\n[^"]*（UTC）"/);
   });
 
   it("falls back to UTC for an unknown time zone", () => {

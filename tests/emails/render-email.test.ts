@@ -129,16 +129,16 @@ describe("renderEmail", () => {
 
   it("formats the expiry of a purchase and the next charge in the recipient's time zone", async () => {
     expect((await renderSample("en", "purchase-received")).text).toContain(
-      "Expires: 8 Mar 2026, 18:00 (Asia/Shanghai)",
+      "Expires: 8 Mar 2026, 18:00 (China Standard Time)",
     );
     expect((await renderSample("en", "payment-failed")).text).toContain(
-      "8 Mar 2026, 18:00 (Asia/Shanghai)",
+      "8 Mar 2026, 18:00 (China Standard Time)",
     );
   });
 
   it("formats the expiry of each lot in the recipient's time zone", async () => {
     const { text } = await renderSample("en", "credits-expiring");
     expect(text).toContain("120 credits");
-    expect(text).toContain("8 Mar 2026, 04:00 (Asia/Shanghai): 50 credits");
+    expect(text).toContain("8 Mar 2026, 04:00 (China Standard Time): 50 credits");
   });
 });

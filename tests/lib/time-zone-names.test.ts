@@ -6,6 +6,8 @@ describe("timeZoneName", () => {
     expect(timeZoneName("America/Los_Angeles", "en")).toBe("Pacific Time");
     expect(timeZoneName("America/Los_Angeles", "zh-CN")).toBe("北美太平洋时间");
     expect(timeZoneName("Asia/Shanghai", "zh-CN")).toBe("中国标准时间");
+    expect(timeZoneName("UTC", "zh-CN")).toBe("UTC");
+    expect(timeZoneName("Mars/Base", "en")).toBe("UTC");
   });
 });
 

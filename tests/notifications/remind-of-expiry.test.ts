@@ -75,7 +75,7 @@ describe("remindOfExpiry", () => {
     if (email === undefined) throw new Error("no email");
     const { subject, text } = await renderEmail(email, { appUrl: "http://localhost:3000" });
     expect(subject).toBe("70积分即将到期");
-    expect(text).toContain("2026年3月5日 04:00（Asia/Shanghai）：70积分");
+    expect(text).toContain("2026年3月5日 04:00（中国标准时间）：70积分");
   });
 
   it("reports the remainder of a lot and leaves out lots that are spent", async () => {

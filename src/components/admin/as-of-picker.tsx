@@ -1,12 +1,14 @@
 "use client";
 
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { type FormEvent, useTransition } from "react";
+import { timeZoneName } from "@/lib/time-zones";
+import { useReaderZone } from "../reader-zone";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
-import { fromLocalInput, toLocalInput, useReaderZone } from "./local-date-time";
+import { fromLocalInput, toLocalInput } from "./local-date-time";
 
 /** Sets the `?at=` query parameter from a date and time in the reader's time zone. */
 export function AsOfPicker({ at, now }: { at: Date | null; now: Date }) {
@@ -14,6 +16,7 @@ export function AsOfPicker({ at, now }: { at: Date | null; now: Date }) {
   const router = useRouter();
   const path = usePathname();
   const query = useSearchParams();
+  const locale = useLocale();
   const zone = useReaderZone();
   const [pending, startTransition] = useTransition();
   const show = (instant: Date | null) => {
@@ -28,7 +31,7 @@ export function AsOfPicker({ at, now }: { at: Date | null; now: Date }) {
   };
   return (
     <form onSubmit={submit} className="flex flex-wrap items-end gap-2">
-      <Field label={t("label", { zone })}>
+      <Field label={t("label", { zone: timeZoneName(zone, locale) })}>
         <Input
           key={`${zone} ${at?.toISOString()}`}
           type="datetime-local"

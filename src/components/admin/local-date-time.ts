@@ -1,16 +1,5 @@
 "use client";
 
-import { useSyncExternalStore } from "react";
-
-const neverChanges = () => () => {};
-const browserZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
-const serverZone = () => "UTC";
-
-/** The reader's time zone; UTC on the server and during hydration. */
-export function useReaderZone(): string {
-  return useSyncExternalStore(neverChanges, browserZone, serverZone);
-}
-
 /** Formats an instant for a `datetime-local` input: `2026-03-01T09:30:00`. */
 export function toLocalInput(at: Date, timeZone: string): string {
   const format = new Intl.DateTimeFormat("sv-SE", {

@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import type { Executor } from "@/db/client";
+import { monthsAfter } from "@/lib/utc-period";
 import type { CreditType } from "../grant";
 import { creditAllocation, creditLot, creditSchedule } from "../schema";
 import { instantOf, type ReadAt } from "./read-at";
@@ -182,6 +183,27 @@ export async function getDraws(
       ),
     )
     .orderBy(asc(creditAllocation.number));
+}
+
+/**
+ * When the month of each lot that a schedule granted began, by the lot's number. Other lots are missing.
+ * Reads only.
+ */
+export async function readAllotmentMonths(
+  reader: Executor,
+  { userId, lotSeqs }: { userId: string; lotSeqs: readonly number[] },
+): Promise<ReadonlyMap<number, Date>> {
+  if (lotSeqs.length === 0) return new Map();
+  const { seq, source, periodNumber } = creditLot;
+  const rows = await reader
+    .select({ seq, number: periodNumber, anchorAt: creditSchedule.anchorAt })
+    .from(creditLot)
+    .innerJoin(
+      creditSchedule,
+      and(eq(creditSchedule.userId, creditLot.userId), eq(creditSchedule.id, source)),
+    )
+    .where(and(eq(creditLot.userId, userId), inArray(seq, [...lotSeqs]), isNotNull(periodNumber)));
+  return new Map(rows.map((row) => [row.seq, monthsAfter(row.anchorAt, row.number ?? 0)]));
 }
 
 /** Lists a user's schedules, running ones first. */

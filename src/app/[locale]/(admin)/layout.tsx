@@ -9,6 +9,7 @@ import { AdminNav } from "@/components/admin/admin-nav";
 import { ConsoleSearch } from "@/components/admin/console-search";
 import { HealthLine } from "@/components/admin/health-line";
 import { ClientMessages } from "@/components/layout/client-messages";
+import { ReaderZoneProvider } from "@/components/reader-zone";
 import { db } from "@/db";
 import { PROBLEMS, type Problem } from "@/jobs/health";
 import { isLocale } from "@/lib/locales";
@@ -38,10 +39,13 @@ export default async function AdminLayout({
         namespaces={["admin", "apiKeys", "auth", "common", "credits", "errors", "security"]}
       >
         <ProofProvider methods={{ password: false, code, passkey }}>
-          <ConsoleSearch />
-          <AdminNav withdrawals={catalog.consumerRights !== null} />
-          <HealthLine initial={await readProblems()} texts={texts} />
-          {children}
+          {/* An admin types instants in the browser's zone, so all are shown in it. */}
+          <ReaderZoneProvider timeZone={null}>
+            <ConsoleSearch />
+            <AdminNav withdrawals={catalog.consumerRights !== null} />
+            <HealthLine initial={await readProblems()} texts={texts} />
+            {children}
+          </ReaderZoneProvider>
         </ProofProvider>
       </ClientMessages>
     </AppLayout>

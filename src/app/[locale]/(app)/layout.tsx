@@ -6,6 +6,7 @@ import { AppNav } from "@/components/layout/app-nav";
 import { ClientMessages } from "@/components/layout/client-messages";
 import { SimulatedPaymentsBanner } from "@/components/layout/simulated-payments-banner";
 import { SiteFooter } from "@/components/layout/site-footer";
+import { ReaderZoneProvider } from "@/components/reader-zone";
 import { RenderedForProvider } from "@/components/rendered-for";
 import { ToastProvider } from "@/components/ui/toast-provider";
 import { db } from "@/db";
@@ -53,26 +54,28 @@ export default async function AppLayout({
     <ClientMessages namespaces={CLIENT_NAMESPACES}>
       {/* The key discards what one person typed when a refresh renders the page for another. */}
       <RenderedForProvider key={user.id} userId={user.id}>
-        {env.STRIPE_API_BASE !== undefined && <SimulatedPaymentsBanner />}
-        <div className="print:hidden sticky top-0 z-30 border-b bg-background/95 backdrop-blur-sm">
-          <AppHeader
-            user={{ name: user.name, email: user.email, isAdmin }}
-            balance={balance}
-            asOf={at}
-          />
-          <AppNav
-            productPages={product.navigation.map(({ href, label }) => ({
-              href,
-              label: label[locale],
-            }))}
-            isAdmin={isAdmin}
-          />
-        </div>
-        <main id="content" className="mx-auto w-full max-w-6xl flex-1 px-4 py-8 sm:px-6 sm:py-10">
-          {children}
-        </main>
-        <SiteFooter supportAddress={supportAddress} />
-        <ToastProvider />
+        <ReaderZoneProvider timeZone={user.timeZone}>
+          {env.STRIPE_API_BASE !== undefined && <SimulatedPaymentsBanner />}
+          <div className="print:hidden sticky top-0 z-30 border-b bg-background/95 backdrop-blur-sm">
+            <AppHeader
+              user={{ name: user.name, email: user.email, isAdmin }}
+              balance={balance}
+              asOf={at}
+            />
+            <AppNav
+              productPages={product.navigation.map(({ href, label }) => ({
+                href,
+                label: label[locale],
+              }))}
+              isAdmin={isAdmin}
+            />
+          </div>
+          <main id="content" className="mx-auto w-full max-w-6xl flex-1 px-4 py-8 sm:px-6 sm:py-10">
+            {children}
+          </main>
+          <SiteFooter supportAddress={supportAddress} />
+          <ToastProvider />
+        </ReaderZoneProvider>
       </RenderedForProvider>
     </ClientMessages>
   );

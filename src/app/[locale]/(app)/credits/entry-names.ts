@@ -1,9 +1,11 @@
 import { createTranslator } from "next-intl";
 import { findPaymentsById } from "@/billing/queries";
-import { isPackItem, itemName } from "@/catalog/items";
+import { isPackItem, itemName, planName } from "@/catalog/items";
 import type { Executor } from "@/db/client";
 import { loadMessages } from "@/i18n/load-messages";
+import { readAllotmentMonths } from "@/ledger/reads/balance";
 import type { LedgerEntry } from "@/ledger/reads/search";
+import { formatInstant } from "@/lib/formats";
 import type { Locale } from "@/lib/locales";
 import { findChargedSource } from "@/product/charged-source";
 import { product } from "@/product/current";
@@ -20,27 +22,46 @@ export interface EntryName {
  */
 export async function readEntryNames(
   reader: Executor,
-  { userId, rows, locale }: { userId: string; rows: readonly LedgerEntry[]; locale: Locale },
+  {
+    userId,
+    rows,
+    locale,
+    timeZone,
+  }: { userId: string; rows: readonly LedgerEntry[]; locale: Locale; timeZone: string },
 ): Promise<ReadonlyMap<number, EntryName>> {
   const sources = [...new Set(rows.map(({ source }) => source))];
-  const [payments, described, messages] = await Promise.all([
+  const lotOf = (row: LedgerEntry) => row.lotSeq ?? row.seq;
+  const [payments, described, allotments, messages] = await Promise.all([
     findPaymentsById(reader, { userId, ids: sources }),
     product.describeSources?.(reader, { userId, sources, locale }),
+    readAllotmentMonths(reader, { userId, lotSeqs: rows.map(lotOf) }),
     loadMessages(locale),
   ]);
   const t = createTranslator({ locale, messages, namespace: "credits" });
+  const monthName = (at: Date) => formatInstant(at, { locale, timeZone, style: "month" });
   const nameOf = (row: LedgerEntry): EntryName | null => {
+    const monthAt = allotments.get(lotOf(row));
     const paid = payments.find(({ id }) => id === row.source);
     if (paid !== undefined) {
       const item = itemName(paid.item, locale);
       const isUpgrade = paid.upgradeCredits > 0 && row.amount === paid.upgradeCredits;
+      const month = monthName(monthAt ?? paid.memberFromAt ?? paid.paidAt);
+      const granted = isPackItem(paid.item)
+        ? item
+        : t("ledger.planMonth", { plan: planName(paid.item, locale), month });
       const href = `/billing#${encodeURIComponent(paid.id)}` as const;
-      if (row.type === "EXPIRE") return { text: t("ledger.expired", { kind: item }), href };
+      if (row.type === "EXPIRE") return { text: t("ledger.expired", { kind: granted }), href };
       if (row.amount < 0 || row.type === "RESTORE") {
         return { text: t("ledger.of", { kind: t(`types.${row.type}.label`), item }), href };
       }
-      if (isPackItem(paid.item)) return { text: item, href };
-      return { text: t(isUpgrade ? "ledger.planUpgrade" : "ledger.planMonth", { item }), href };
+      return { text: isUpgrade ? t("ledger.planUpgrade", { item }) : granted, href };
+    }
+    if (monthAt !== undefined && (row.lotType ?? row.type) === "MONTHLY_REFRESH") {
+      const text = t("ledger.freeMonth", { month: monthName(monthAt) });
+      return {
+        text: row.type === "EXPIRE" ? t("ledger.expired", { kind: text }) : text,
+        href: null,
+      };
     }
     const charged = findChargedSource(row.source, locale);
     if (charged === null) return null;

@@ -57,7 +57,7 @@ export default async function CreditsPage({
   ]);
   const seqs = page.rows.map((row) => row.seq);
   const [names, draws, histories] = await Promise.all([
-    readEntryNames(db, { userId, rows: page.rows, locale: await getLocale() }),
+    readEntryNames(db, { userId, rows: page.rows, locale: await getLocale(), timeZone }),
     getDraws(db, { userId, seqs }),
     getLotHistories(db, { userId, now: at, lotSeqs: [...seqs, ...lots.map((lot) => lot.seq)] }),
   ]);

@@ -69,7 +69,12 @@ export default async function DashboardPage() {
   const nextMonth = nextMonthlyCredits(balance.nextAllotment, membership, { at });
   const seqs = recent.rows.map((row) => row.seq);
   const [names, draws, histories] = await Promise.all([
-    readEntryNames(db, { userId: user.id, rows: recent.rows, locale: await getLocale() }),
+    readEntryNames(db, {
+      userId: user.id,
+      rows: recent.rows,
+      locale: await getLocale(),
+      timeZone: user.timeZone,
+    }),
     getDraws(db, { userId: user.id, seqs }),
     getLotHistories(db, { userId: user.id, now: at, lotSeqs: seqs }),
   ]);

@@ -1,13 +1,14 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { type FormEvent, useRef, useState, useTransition } from "react";
 import type { CreditEffect } from "@/admin/users/rehearse-credits";
 import { CreditEffectFacts } from "@/components/admin/credit-effect";
-import { fromLocalInput, useReaderZone } from "@/components/admin/local-date-time";
+import { fromLocalInput } from "@/components/admin/local-date-time";
 import type { ActionFailure } from "@/components/call-action";
 import { FailureAlert } from "@/components/failure-alert";
 import { useFormDraft } from "@/components/form-draft";
+import { useReaderZone } from "@/components/reader-zone";
 import { toast } from "@/components/toast";
 import { Button } from "@/components/ui/button";
 import { Card, CardHeader } from "@/components/ui/card";
@@ -17,6 +18,7 @@ import { Input } from "@/components/ui/input";
 import { Textarea } from "@/components/ui/textarea";
 import { useCreditsText } from "@/components/use-credits-text";
 import { useServerAction } from "@/components/use-server-action";
+import { timeZoneName } from "@/lib/time-zones";
 import { adjustCredits, previewAdjust } from "./actions";
 
 /** A form that was checked, with what it would do. */
@@ -39,6 +41,7 @@ export function AdjustForm({ userId, formId }: { userId: string; formId: string 
   const t = useTranslations("admin.adjust");
   const common = useTranslations("common.actions");
   const creditsText = useCreditsText();
+  const locale = useLocale();
   const zone = useReaderZone();
   const [id, setId] = useState(formId);
   const { run } = useServerAction();
@@ -90,7 +93,7 @@ export function AdjustForm({ userId, formId }: { userId: string; formId: string 
           </Field>
           <Field
             label={t("expiresAt")}
-            hint={t("expiresAtHint", { zone })}
+            hint={t("expiresAtHint", { zone: timeZoneName(zone, locale) })}
             error={fields?.expiresAt && t("expiresAtError")}
             optional
           >

@@ -1,4 +1,4 @@
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import type { FoundUser } from "@/admin/users/user";
 import { type Membership, shownPlan } from "@/billing/queries";
 import { Facts, Identifier } from "@/components/admin/facts";
@@ -6,12 +6,14 @@ import { ItemName } from "@/components/admin/item-name";
 import { UserBadges } from "@/components/admin/status-badges";
 import { DateTime } from "@/components/date-time";
 import { Card, CardHeader } from "@/components/ui/card";
+import { timeZoneName } from "@/lib/time-zones";
 import { StripeId } from "../../stripe-id";
 
 /** The user's identity and membership. */
 export function UserCard({ user, membership }: { user: FoundUser; membership: Membership }) {
   const t = useTranslations("admin.user");
   const common = useTranslations("common");
+  const locale = useLocale();
   const identity = [
     { label: t("id"), value: <Identifier>{user.id}</Identifier> },
     {
@@ -22,7 +24,7 @@ export function UserCard({ user, membership }: { user: FoundUser; membership: Me
     { label: t("verified"), value: user.emailVerified ? t("yes") : t("no") },
     {
       label: t("language"),
-      value: `${user.locale === "zh-CN" ? common("languageNames.zh-CN") : common("languageNames.en")}, ${user.timeZone}`,
+      value: `${user.locale === "zh-CN" ? common("languageNames.zh-CN") : common("languageNames.en")}, ${timeZoneName(user.timeZone, locale)}`,
     },
     ...(user.banned ? [{ label: t("banReason"), value: user.banReason ?? common("none") }] : []),
     ...(user.deletedAt

@@ -37,7 +37,7 @@ export interface Viewed {
 // shared with the admin's other tabs.
 
 /** The dashboard: balance, plan and the latest entries, without the product's card. */
-export async function DashboardView({ userId, emailVerified, at }: Viewed) {
+export async function DashboardView({ userId, timeZone, emailVerified, at }: Viewed) {
   const t = await getTranslations("dashboard");
   const [balance, withheld, recent] = await Promise.all([
     getBalance(db, { userId, now: at }),
@@ -55,7 +55,7 @@ export async function DashboardView({ userId, emailVerified, at }: Viewed) {
         </Card>
         <Card>
           <CardHeader title={t("recent.title")} />
-          <Entries userId={userId} at={at} rows={recent.rows} />
+          <Entries userId={userId} timeZone={timeZone} at={at} rows={recent.rows} />
         </Card>
       </div>
     </>
@@ -91,7 +91,7 @@ export async function CreditsView({
         <UsageCard months={usage} timeZone={timeZone} />
         <Card>
           <CardHeader title={t("ledger.title")} description={t("ledger.description")} />
-          <Entries userId={userId} at={at} rows={ledger.rows} />
+          <Entries userId={userId} timeZone={timeZone} at={at} rows={ledger.rows} />
         </Card>
       </div>
     </>
@@ -128,10 +128,12 @@ export async function BillingView({ userId, at }: Viewed) {
 
 async function Entries({
   userId,
+  timeZone,
   at,
   rows,
 }: {
   userId: string;
+  timeZone: string;
   at: Date;
   rows: readonly LedgerEntry[];
 }) {
@@ -139,7 +141,7 @@ async function Entries({
   if (rows.length === 0) return <EmptyState title={t("empty")} />;
   const seqs = rows.map(({ seq }) => seq);
   const [names, draws, histories] = await Promise.all([
-    readEntryNames(db, { userId, rows, locale: await getLocale() }),
+    readEntryNames(db, { userId, rows, locale: await getLocale(), timeZone }),
     getDraws(db, { userId, seqs }),
     getLotHistories(db, { userId, now: at, lotSeqs: seqs }),
   ]);

@@ -103,7 +103,13 @@ export default async function CustomerViewPage({ params, searchParams }: Props) 
         ))}
       </nav>
       <ClientMessages namespaces={["admin", "billing", "common", "credits", "dashboard", "errors"]}>
-        <ViewFrame userId={userId} email={user.email} endsAt={endsAt} now={at}>
+        <ViewFrame
+          userId={userId}
+          email={user.email}
+          timeZone={user.timeZone}
+          endsAt={endsAt}
+          now={at}
+        >
           {page === "dashboard" && <DashboardView {...viewed} />}
           {ledger && <CreditsView {...viewed} ledger={ledger} />}
           {page === "billing" && <BillingView {...viewed} />}

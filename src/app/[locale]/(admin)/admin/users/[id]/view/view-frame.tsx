@@ -5,6 +5,7 @@ import { useRouter } from "next/navigation";
 import { useLocale, useTranslations } from "next-intl";
 import { type ReactNode, useEffect } from "react";
 import { DateTime } from "@/components/date-time";
+import { ReaderZoneProvider } from "@/components/reader-zone";
 import { RenderedForProvider } from "@/components/rendered-for";
 import { Button } from "@/components/ui/button";
 import { localePath } from "@/lib/locales";
@@ -17,12 +18,14 @@ import { localePath } from "@/lib/locales";
 export function ViewFrame({
   userId,
   email,
+  timeZone,
   endsAt,
   now,
   children,
 }: {
   userId: string;
   email: string;
+  timeZone: string;
   endsAt: Date;
   now: Date;
   children: ReactNode;
@@ -54,7 +57,7 @@ export function ViewFrame({
       </div>
       <RenderedForProvider userId={userId}>
         <div inert className="rounded-lg border-2 border-warning border-dashed p-4 sm:p-6">
-          {children}
+          <ReaderZoneProvider timeZone={timeZone}>{children}</ReaderZoneProvider>
         </div>
       </RenderedForProvider>
     </>
