@@ -202,6 +202,7 @@ async function expectPopupsAccessible(visitor: Visitor): Promise<void> {
 async function expectAccessibleInEverySize(page: Page, name: string): Promise<void> {
   await page.setViewportSize({ width: 320, height: 700 });
   await expectFits(page, `${name} (320 wide)`);
+  expect(await page.evaluate(countCutOffButtons), `${name}: cut off at 320`).toBe(0);
   for (const size of SIZES) {
     await page.setViewportSize(size);
     await expectAccessible(page, name);
@@ -215,6 +216,18 @@ async function expectFits(page: Page, where: string): Promise<void> {
     );
   // A chart follows a change of the screen's size in its next frames.
   await expect.poll(tooWide, `${where}: pixels wider than the screen`).toBeLessThanOrEqual(0);
+}
+
+/** Runs in the page: how many buttons of a table can only be reached by scrolling it sideways. */
+function countCutOffButtons(): number {
+  const buttons = [
+    ...document.querySelectorAll("section:has(> table) :is(button, a[class*='rounded'])"),
+  ];
+  return buttons.filter((button) => {
+    const { left, right, width } = button.getBoundingClientRect();
+    const table = button.closest("section")?.getBoundingClientRect();
+    return width > 0 && table !== undefined && (left < table.left || right > table.right + 1);
+  }).length;
 }
 
 /** Checks the page in both themes. The page stays open, because it follows the system's theme. */

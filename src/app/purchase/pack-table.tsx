@@ -35,7 +35,7 @@ export function PackTable({
   const t = useTranslations("pricing.packs");
   const buy = useTranslations("pricing.buy");
   return (
-    <Table label={t("caption")}>
+    <Table label={t("caption")} className="max-sm:[&_:is(td,th)]:px-1.5">
       <TableHead>
         <tr>
           <TableHeader>{t("name")}</TableHeader>
