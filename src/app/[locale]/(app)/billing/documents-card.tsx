@@ -27,10 +27,12 @@ import { formatPaymentCursor } from "./payment-cursor";
 export function DocumentsCard({
   page: { rows, nextBefore },
   filter,
+  timeZone,
   isFirstPage,
 }: {
   page: { rows: readonly BillingDocument[]; nextBefore: PaymentCursor | null };
   filter: ShownFilter;
+  timeZone: string;
   isFirstPage: boolean;
 }) {
   const t = useTranslations("billing.payments");
@@ -69,7 +71,7 @@ export function DocumentsCard({
           </TableHead>
           <TableBody>
             {rows.map((document) => (
-              <DocumentRow key={document.id} document={document} />
+              <DocumentRow key={document.id} document={document} timeZone={timeZone} />
             ))}
           </TableBody>
         </Table>
@@ -82,7 +84,7 @@ export function DocumentsCard({
   );
 }
 
-function DocumentRow({ document }: { document: BillingDocument }) {
+function DocumentRow({ document, timeZone }: { document: BillingDocument; timeZone: string }) {
   const t = useTranslations("billing.payments");
   const locale = useLocale();
   const { item, quantity, credits, money, number, status, at } = document;
@@ -136,7 +138,7 @@ function Status({ document: { status, money, refundedCents } }: { document: Bill
 function Links({ document: { pageUrl, pdfUrl, at, status } }: { document: BillingDocument }) {
   const t = useTranslations("billing.payments");
   const locale = useLocale();
-  const date = formatInstant(at, { locale, timeZone: "UTC", style: "date" });
+  const date = formatInstant(at, { locale, timeZone, style: "date" });
   const links = [
     { url: pdfUrl, icon: Download, label: t("pdfLabel", { date }) },
     {

@@ -87,7 +87,12 @@ export default async function BillingPage({
           <CardHeader title={t("packs.title")} description={t("packs.description")} />
           <PackTable currencies={[currency]} debt={balance.debt} />
         </Card>
-        <DocumentsCard page={documents} filter={filter} isFirstPage={before === null} />
+        <DocumentsCard
+          page={documents}
+          filter={filter}
+          timeZone={user.timeZone}
+          isFirstPage={before === null}
+        />
         {catalog.consumerRights !== null && (
           <WithdrawalCard days={catalog.consumerRights.withdrawalDays} />
         )}

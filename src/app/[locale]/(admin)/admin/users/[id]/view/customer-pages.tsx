@@ -99,7 +99,7 @@ export async function CreditsView({
 }
 
 /** The billing page with the first page of invoices and receipts. */
-export async function BillingView({ userId, at }: Viewed) {
+export async function BillingView({ userId, timeZone, at }: Viewed) {
   const t = await getTranslations("billing");
   const filter = documentFilter.parse({});
   const [membership, subscriptions, documents, balance] = await Promise.all([
@@ -120,7 +120,7 @@ export async function BillingView({ userId, at }: Viewed) {
           actions={planActionsOf(subscriptions, membership)}
           canManage={subscriptions.length > 0 || documents.rows.length > 0}
         />
-        <DocumentsCard page={documents} filter={filter} isFirstPage />
+        <DocumentsCard page={documents} filter={filter} timeZone={timeZone} isFirstPage />
       </div>
     </>
   );
