@@ -119,7 +119,7 @@ function DocumentRow({ document, timeZone }: { document: BillingDocument; timeZo
         )}
       </TableCell>
       <TableCell className="text-end">
-        <Links document={document} />
+        <Links document={document} timeZone={timeZone} />
       </TableCell>
     </TableRow>
   );
@@ -135,7 +135,13 @@ function Status({ document: { status, money, refundedCents } }: { document: Bill
   return <Badge tone={status === "open" ? "warning" : "neutral"}>{t(`status.${status}`)}</Badge>;
 }
 
-function Links({ document: { pageUrl, pdfUrl, at, status } }: { document: BillingDocument }) {
+function Links({
+  document: { pageUrl, pdfUrl, at, status },
+  timeZone,
+}: {
+  document: BillingDocument;
+  timeZone: string;
+}) {
   const t = useTranslations("billing.payments");
   const locale = useLocale();
   const date = formatInstant(at, { locale, timeZone, style: "date" });
