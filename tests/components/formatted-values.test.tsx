@@ -78,9 +78,7 @@ describe("DateTime", () => {
     const html = markup("en", <DateTime instant={instant} />);
     expect(html).toContain('dateTime="2026-03-02T22:30:15.000Z"');
     expect(html).toContain(">2 Mar 2026, 22:30<");
-    expect(html).toMatch(
-      /title="Monday,? 2 March 2026 at 22:30:15 GMT.* \(UTC\)"/,
-    );
+    expect(html).toMatch(/title="Monday,? 2 March 2026 at 22:30:15 GMT.* \(UTC\)"/);
   });
 
   it("shows the day of the given time zone", () => {
