@@ -43,7 +43,6 @@ interface TakenPart extends Part {
 /** One transaction of a restoration: its amount and its effect on lots and debt. */
 interface RestorationStep {
   readonly amount: number;
-  readonly source: string;
   readonly apply: (seq: number) => void;
 }
 
@@ -63,7 +62,7 @@ function bookRestoration(
       operation: "restore",
       amount: step.amount,
       key: index === 0 ? key : `${key}:${index + 1}`,
-      source: step.source,
+      source: revoke.source,
       relatedSeq: revoke.seq,
       requested: index === 0 ? -revoke.amount : null,
       bookedAt: now,
@@ -82,7 +81,6 @@ function stepsOf(account: ModelAccount, revoke: ModelTransaction, now: Date): Re
   const expired = taken.filter(({ lot }) => expiredBy(lot, now));
   const inPlace: RestorationStep = {
     amount: debt + sumOf(live),
-    source: revoke.source,
     apply: (seq) => {
       cancelDebt(account, revoke, debt, now);
       allocate(account, live, seq, now, -1);
@@ -92,7 +90,6 @@ function stepsOf(account: ModelAccount, revoke: ModelTransaction, now: Date): Re
   const reopened = expired.map(
     (part): RestorationStep => ({
       amount: part.amount,
-      source: part.lot.source,
       apply: (seq) => reopenLot(account, part, { seq, now }),
     }),
   );

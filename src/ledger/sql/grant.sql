@@ -48,13 +48,13 @@ end
 $$;
 
 -- credits_put_grant: books a grant and its lot on a locked account that has caught up. Settles debt
--- first. `lot_type` is the lot's type where it differs from the transaction's: a restored lot keeps the
--- type of the lot it replaces. Raises InvalidExpiry.
+-- first. `lot_type` and `lot_source` are the lot's where they differ from the transaction's: a restored
+-- lot keeps those of the lot it replaces. Raises InvalidExpiry.
 create or replace function credits_put_grant(
   acc credit_account, p_type credit_type, p_operation credit_operation, p_amount bigint, p_key text,
   p_source text, p_expires_at timestamptz, p_paid boolean, p_priority integer,
   p_related_seq bigint default null, p_requested bigint default null,
-  p_lot_type credit_type default null, p_period_number integer default null
+  p_lot_type credit_type default null, p_period_number integer default null, p_lot_source text default null
 ) returns credit_account language plpgsql as $$
 declare
   rest bigint := p_amount - least(acc.debt, p_amount);
@@ -68,8 +68,8 @@ begin
   insert into credit_lot (
     user_id, seq, type, source, amount, remaining, priority, paid, granted_at, expires_at, period_number
   ) values (
-    acc.user_id, acc.version, coalesce(p_lot_type, p_type), p_source, p_amount, rest, p_priority, p_paid,
-    acc.as_of, p_expires_at, p_period_number
+    acc.user_id, acc.version, coalesce(p_lot_type, p_type), coalesce(p_lot_source, p_source), p_amount, rest,
+    p_priority, p_paid, acc.as_of, p_expires_at, p_period_number
   );
   acc.balance := acc.balance + rest;
   return acc;

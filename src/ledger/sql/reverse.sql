@@ -253,8 +253,9 @@ $$;
 
 -- credits_restore: undoes one whole revocation, once. Cancels its outstanding debt, then returns what
 -- lots paid for it, then what it drew, in reverse burn order. Credits whose lot has expired since come
--- back as a new lot with the validity that remained when they were revoked. The first transaction
--- carries the key; further ones carry `key:2`, `key:3` and so on. Locks the account. Raises
+-- back as a new lot with the validity that remained when they were revoked. That lot keeps the source of
+-- the one it replaces; every transaction has the source of the revocation. The first transaction carries
+-- the key; further ones carry `key:2`, `key:3` and so on. Locks the account. Raises
 -- TransactionNotFound, AlreadyRestored, IdempotencyConflict and CreditAccountNotFound.
 create or replace function credits_restore(
   p_user text, p_revoke_seq bigint, p_key text, p_now timestamptz
@@ -318,10 +319,10 @@ begin
     else
       written := written + 1;
       acc := credits_put_grant(acc, 'RESTORE', 'restore', part.amount,
-        case when written = 1 then p_key else format('%s:%s', p_key, written) end, part.source,
+        case when written = 1 then p_key else format('%s:%s', p_key, written) end, revoked.source,
         credits_later_by(acc.as_of, greatest(part.expires_at - part.taken_at, interval '1 millisecond')),
         part.paid, part.priority, p_revoke_seq,
-        case when written = 1 then -revoked.amount end, part.type);
+        case when written = 1 then -revoked.amount end, part.type, p_lot_source => part.source);
       booking := coalesce(booking, credits_booking(acc.version, 'RESTORE', -revoked.amount,
         acc.balance + acc.held, acc.as_of, false));
     end if;
