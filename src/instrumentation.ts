@@ -18,8 +18,13 @@ export async function register(): Promise<void> {
   const { adoptPrices } = await import("@/billing/prices/adopt-prices");
   const isProduction = !env.QIFLOW_EMBEDDED && process.env.NODE_ENV === "production";
   await adoptPrices({ check: isProduction });
-  const { drainAfterResponses } = await import("@/app/drain-after-response");
+  const { setLowBalanceAtStart } = await import("@/jobs/drain-signals");
+  await setLowBalanceAtStart();
+  const { drainAfterResponses, drainSignalsAfterWrites } = await import(
+    "@/app/drain-after-response"
+  );
   drainAfterResponses();
+  drainSignalsAfterWrites();
   if (!env.QIFLOW_EMBEDDED) return;
   const [{ db }, { loadClockOffset }, { restartTickCalls }] = await Promise.all([
     import("@/db"),

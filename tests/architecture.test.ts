@@ -34,7 +34,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
     "lib",
     "env",
   ],
-  product: ["catalog", "ledger", "notifications", "db", "lib"],
+  product: ["catalog", "ledger", "db", "lib"],
   products: [
     "product",
     "accounts",
@@ -75,6 +75,7 @@ const mayImport: Record<string, readonly string[] | "everything"> = {
     "emails",
     "outbox",
     "alerts",
+    "product",
     "db",
     "lib",
   ],

@@ -59,7 +59,7 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
 
   credit_account: kept(
     "credits",
-    "userId balance held debt version lastAllocation lastSettlement asOf openedAt frozenAt frozenReason",
+    "userId balance held debt version lastAllocation lastSettlement asOf openedAt frozenAt frozenReason lowBalance",
   ),
   credit_transaction: kept(
     "credits",
@@ -90,6 +90,8 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   ),
   distribution_failure: kept("credits", "userId runId stage error sinceAt failedAt"),
   spend_limit: kept("credits", "id userId serviceId window amount isHard"),
+  credit_signal: kept("credits", "id userId kind facts at"),
+  low_balance_default: kept(null, "id credits"),
   spend_count: kept(null, "limitId startsAt used"),
   daily_sign_in: rows("credits"),
   free_credit_claim: kept(

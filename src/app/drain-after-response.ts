@@ -1,4 +1,5 @@
 import { after } from "next/server";
+import { onLedgerWrite } from "@/ledger/written";
 import { logger } from "@/lib/logger";
 import { onEntriesWritten } from "@/outbox/written-entries";
 
@@ -20,6 +21,20 @@ export function drainAfterResponses(): void {
     } catch {
       // `after` throws outside a request.
       logger.debug({ entries: keys.length }, "outbox entries wait for the tick");
+    }
+  });
+}
+
+/** Handles the ledger's signals after a request that wrote credits, once for all requests of a moment. */
+export function drainSignalsAfterWrites(): void {
+  onLedgerWrite(() => {
+    try {
+      after(async () => {
+        const { drainSignalsSoon } = await import("@/jobs/drain-signals");
+        await drainSignalsSoon();
+      });
+    } catch {
+      // `after` throws outside a request; the tick handles them.
     }
   });
 }

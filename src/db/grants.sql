@@ -4,7 +4,8 @@ grant usage on schema public to :app_role;
 grant select, insert, update, delete on all tables in schema public to :app_role;
 revoke insert, update, delete, truncate, references, trigger on
   credit_account, credit_transaction, credit_lot, credit_hold, credit_hold_extension, credit_allocation, credit_settlement,
-  credit_schedule, spend_limit, spend_count, credit_day_total, credit_roll_up, distribution_failure
+  credit_schedule, spend_limit, spend_count, credit_signal, low_balance_default, credit_day_total, credit_roll_up,
+  distribution_failure
   from :app_role;
 revoke insert, update, delete, truncate on installed_function_set from :app_role;
 -- The audit log is append-only. A function deletes old sign-ins of admins and nothing else.
@@ -36,6 +37,7 @@ grant execute on function
   credits_outstanding, credits_set_limit, credits_limits_at, credits_limits_of, credits_spent_in_window,
   credits_window_start, credits_window_end, credits_lots_in_burn_order, credits_burn_positions,
   credits_pending_expiries, credits_lot_history,
+  credits_take_signals, credits_prune_signals, credits_set_low_balance, credits_set_low_balance_default,
   credits_roll_up, credits_check_roll_up, credits_day_totals, credits_unbooked_expiries,
   audit_prune_access
   to :app_role;

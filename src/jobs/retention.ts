@@ -11,6 +11,7 @@ import {
   verification,
   withdrawal,
 } from "@/db/schema";
+import { pruneSignals } from "@/ledger/signals";
 import { clockOffsetMs } from "@/lib/clock";
 import { dayName, monthsAfter } from "@/lib/utc-period";
 import { CLAIM_RETENTION_MONTHS } from "@/rewards/free-credits-rule";
@@ -22,6 +23,8 @@ export const ADMIN_ACCESS_DAYS = 365;
 export const NETWORK_RETENTION_DAYS = 90;
 /** As long as a claim about a withdrawal can usually be brought. */
 export const WITHDRAWAL_RETENTION_MONTHS = 36;
+/** A signal is deleted when it is handled. One that cannot be handled is of no use after a month. */
+export const SIGNAL_RETENTION_DAYS = 30;
 const BATCH_SIZE = 1000;
 
 /** Deletes the sessions that have expired. Returns whether it finished before the deadline. */
@@ -63,6 +66,12 @@ export async function trimOutbox(db: Database, { now, deadlineMs }: Tick): Promi
       .returning({ id: outbox.id });
     return trimmed.length;
   });
+}
+
+/** Deletes the ledger's signals that could not be handled. Returns whether it finished in time. */
+export async function pruneOldSignals(db: Database, { now, deadlineMs }: Tick): Promise<boolean> {
+  const before = subDays(now, SIGNAL_RETENTION_DAYS);
+  return inBatches(deadlineMs, () => pruneSignals(db, { before, limit: BATCH_SIZE }));
 }
 
 /** Deletes sign-ins and changes of credentials after a year. Returns whether it finished in time. */

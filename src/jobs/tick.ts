@@ -25,6 +25,7 @@ import { pruneAttempts } from "@/rate-limit/rate-limit";
 import { provideFreeCredits } from "@/rewards/free-credits";
 import { freeCreditsPolicy } from "@/rewards/free-credits-policy";
 import { recordOpenAccounts } from "@/rewards/record-open-accounts";
+import { drainAllSignals } from "./drain-signals";
 import { raiseFindings } from "./findings";
 import { nightly } from "./nightly";
 import {
@@ -32,6 +33,7 @@ import {
   deleteExpiredVerifications,
   pruneAdminAccess,
   pruneFreeCreditClaims,
+  pruneOldSignals,
   pruneSignInEvents,
   pruneWithdrawals,
   trimOutbox,
@@ -131,6 +133,8 @@ const tasks: readonly TickTask[] = [
     name: "expired lots and lapsed holds",
     run: (db, tick) => expireCredits(db, { runId: null, ...tick }),
   },
+  // After the expiries, which append signals, and before the queues, which deliver what they cause.
+  { name: "signals", run: drainAllSignals },
   { name: "ledger roll-up", run: rollUp },
   { name: "reminders", run: remindOfExpiry },
   { name: "price changes", run: (db, { now }) => enqueuePriceChanges(db, now) },
@@ -148,6 +152,7 @@ const tasks: readonly TickTask[] = [
   { name: "distribution", run: distributeDue },
   nightlyTask("old events", trimEvents),
   nightlyTask("old outbox entries", trimOutbox),
+  nightlyTask("old signals", pruneOldSignals),
   nightlyTask("expired sessions", deleteExpiredSessions),
   nightlyTask("expired verifications", deleteExpiredVerifications),
   nightlyTask("old sign-ins", pruneSignInEvents),

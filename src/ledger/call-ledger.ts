@@ -17,6 +17,7 @@ import {
   SpendLimitExceeded,
   TransactionNotFound,
 } from "./errors";
+import { reportLedgerWrite } from "./written";
 
 export const SPEND_WINDOWS = ["day", "month", "total"] as const;
 export type SpendWindow = (typeof SPEND_WINDOWS)[number];
@@ -61,6 +62,7 @@ export async function callLedger<T extends z.ZodType>(
 ): Promise<z.output<T>> {
   try {
     const rows = await tx.execute<{ result: unknown }>(call);
+    reportLedgerWrite();
     return resultSchema.parse(rows[0]?.result);
   } catch (error) {
     throw refusalOf(error) ?? error;

@@ -13,7 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { instant, whole } from "@/db/schema/columns";
+import { instant, json, whole } from "@/db/schema/columns";
 
 /**
  * The ledger's tables. Only the functions in `src/ledger/sql` write them; the application's role may
@@ -66,9 +66,12 @@ export const creditAccount = pgTable(
     openedAt: instant(),
     frozenAt: instant(),
     frozenReason: text(),
+    /** A balance below it is low. Null: `low_balance_default`. */
+    lowBalance: whole(),
   },
   (table) => [
     index("credit_account_frozen").on(table.userId).where(sql`frozen_at is not null`),
+    check("credit_account_low_balance", sql`low_balance > 0`),
     check("credit_account_held", sql`held >= 0`),
     check("credit_account_debt", sql`debt >= 0`),
     check("credit_account_not_overdrawn", sql`balance + debt >= 0`),
@@ -323,6 +326,44 @@ export const spendCount = pgTable(
     primaryKey({ columns: [table.limitId, table.startsAt] }),
     check("spend_count_used", sql`used >= 0`),
   ],
+);
+
+/** The threshold of the accounts that have none of their own, from the catalogue. At most one row. */
+export const lowBalanceDefault = pgTable(
+  "low_balance_default",
+  {
+    id: integer().primaryKey().default(1),
+    credits: whole().notNull(),
+  },
+  () => [
+    check("low_balance_default_one_row", sql`id = 1`),
+    check("low_balance_default_credits", sql`credits > 0`),
+  ],
+);
+
+export const creditSignalKind = pgEnum("credit_signal_kind", [
+  "balance-low",
+  "balance-depleted",
+  "limit-reached",
+  "hold-lapsed",
+]);
+
+/**
+ * What others have to learn of a write: appended in its transaction, and deleted in the transaction that
+ * turns it into notices, emails and events (docs/decisions/0093).
+ */
+export const creditSignal = pgTable(
+  "credit_signal",
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: text().notNull(),
+    kind: creditSignalKind().notNull(),
+    /** As `src/ledger/signals.ts` parses them. */
+    facts: json().notNull(),
+    /** The account's time. */
+    at: instant().notNull(),
+  },
+  (table) => [index("credit_signal_queue").on(table.at, table.id)],
 );
 
 export const creditScheduleKind = pgEnum("credit_schedule_kind", ["free", "yearly", "lifetime"]);

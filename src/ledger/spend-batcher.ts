@@ -13,6 +13,7 @@ import {
 } from "./call-ledger";
 import type { Spender } from "./debit";
 import { AccountBusy, OutcomeUnknown, TooManySpends } from "./errors";
+import { reportLedgerWrite } from "./written";
 
 /** A spend that is a transaction of its own. */
 export interface StandAloneSpend extends Spender {
@@ -95,6 +96,7 @@ export class SpendBatcher {
       });
     } finally {
       this.#pending -= 1;
+      reportLedgerWrite();
     }
   }
 

@@ -1,58 +1,94 @@
 import { millisecondsInWeek } from "date-fns/constants";
-import { and, desc, eq, gt } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Transaction } from "@/db/client";
-import { lockUser } from "@/db/lock-user";
-import { enqueueEmail } from "@/emails/enqueue-email";
-import { getBalance } from "@/ledger/reads/balance";
-import { creditTransaction } from "@/ledger/schema";
-import { localeOf } from "@/lib/locales";
-import { addNotices } from "./notices";
-import { getPreferences, lowBalanceThreshold } from "./preferences";
+import { type EmailToEnqueue, enqueueEmails } from "@/emails/enqueue-email";
+import { instant } from "@/ledger/call-ledger";
+import { DEFAULT_LOCALE, LOCALES } from "@/lib/locales";
+import { addNotices, type NoticeToAdd } from "./notices";
+import { lowBalanceThreshold } from "./preferences";
+
+const recipient = z.object({
+  userId: z.string(),
+  /** Null for an invalid address: it must not hold up the batch. */
+  email: z.email().nullable().catch(null),
+  locale: z.enum(LOCALES).catch(DEFAULT_LOCALE),
+  byEmail: z.boolean(),
+  inApp: z.boolean(),
+  threshold: z.coerce.number().nullable(),
+  available: z.coerce.number(),
+  /** Number of the last transaction that credited the account; 0 if there is none. */
+  creditedSeq: z.coerce.number(),
+});
+type Recipient = z.output<typeof recipient>;
 
 /**
- * Notifies a user whose balance is below their threshold, by default a few uses of `cost` credits: in the
- * app once until the account is credited again, and by email at most once a week.
+ * Notifies the users of `userIds` whose balance is still below their threshold: in the app once until the
+ * account is credited again, and by email at most once a week. `cost`: of one use of the main feature.
  *
- * Call it in the transaction of a spend, before the ledger write. Locks the user's row.
+ * Call it in the transaction that takes the signals of these users. Locks the users' rows, in order, so
+ * that nothing is stored for an account after its deletion.
  */
 export async function notifyLowBalance(
   tx: Transaction,
-  { userId, cost, now }: { userId: string; cost: number; now: Date },
+  { userIds, cost, now }: { userIds: readonly string[]; cost: number; now: Date },
 ): Promise<void> {
-  const [{ available }, preferences] = await Promise.all([
-    getBalance(tx, { userId, now }),
-    getPreferences(tx, userId),
-  ]);
-  if (available < 0 || available >= lowBalanceThreshold(preferences, { cost })) return;
-  const recipient = await lockUser(tx, userId);
-  if (recipient === null || recipient.deletedAt !== null) return;
-  if (preferences.lowBalanceInApp) {
-    const key = `low-balance:since:${await lastCreditSeq(tx, userId)}`;
-    const facts = { available, cost };
-    await addNotices(tx, [{ kind: "low-balance", userId, key, facts }], now);
-  }
-  // An invalid address must not fail the spend.
-  if (preferences.lowBalanceByEmail && z.email().safeParse(recipient.email).success) {
-    await enqueueEmail(tx, {
-      template: "low-balance",
-      props: { available, cost },
-      key: `low-balance:${userId}:week:${Math.floor(now.getTime() / millisecondsInWeek)}`,
-      userId,
-      to: recipient.email,
-      locale: localeOf(recipient.locale),
-      now,
-    });
-  }
+  if (userIds.length === 0) return;
+  const users = (await readRecipients(tx, { userIds, now })).filter(
+    ({ threshold, available }) =>
+      available >= 0 &&
+      available < lowBalanceThreshold({ lowBalanceThreshold: threshold }, { cost }),
+  );
+  const emails = users.flatMap((user) => toEmail(user, { cost, now }));
+  await enqueueEmails(tx, emails, now);
+  const notices = users.flatMap((user) => toNotice(user, { cost }));
+  await addNotices(tx, notices, now);
 }
 
-/** Number of the last transaction that credited the account; 0 if there is none. */
-async function lastCreditSeq(tx: Transaction, userId: string): Promise<number> {
-  const [row] = await tx
-    .select({ seq: creditTransaction.seq })
-    .from(creditTransaction)
-    .where(and(eq(creditTransaction.userId, userId), gt(creditTransaction.amount, 0)))
-    .orderBy(desc(creditTransaction.seq))
-    .limit(1);
-  return row?.seq ?? 0;
+async function readRecipients(
+  tx: Transaction,
+  { userIds, now }: { userIds: readonly string[]; now: Date },
+): Promise<Recipient[]> {
+  const rows = await tx.execute(sql`
+    with recipient as materialized (
+      select u.id, u.email, u.locale from "user" u
+      where u.id = any (${sql.param([...userIds])}::text[]) and u.deleted_at is null
+      order by u.id for no key update
+    )
+    select r.id as "userId", r.email, r.locale,
+      coalesce(p.low_balance_by_email, true) as "byEmail",
+      coalesce(p.low_balance_in_app, true) as "inApp", p.low_balance_threshold as threshold, b.available,
+      coalesce((
+        select t.seq from credit_transaction t where t.user_id = r.id and t.amount > 0
+        order by t.seq desc limit 1), 0) as "creditedSeq"
+    from recipient r left join notification_preference p on p.user_id = r.id
+    cross join lateral credits_balance(r.id, credits_read_instant(r.id, ${instant(now)})) b`);
+  return z.array(recipient).parse([...rows]);
+}
+
+function toEmail(
+  { userId, email, locale, byEmail, available }: Recipient,
+  { cost, now }: { cost: number; now: Date },
+): EmailToEnqueue[] {
+  if (!byEmail || email === null) return [];
+  const week = Math.floor(now.getTime() / millisecondsInWeek);
+  return [
+    {
+      template: "low-balance",
+      props: { available, cost },
+      key: `low-balance:${userId}:week:${week}`,
+      userId,
+      to: email,
+      locale,
+    },
+  ];
+}
+
+function toNotice(
+  { userId, inApp, available, creditedSeq }: Recipient,
+  { cost }: { cost: number },
+): NoticeToAdd[] {
+  if (!inApp) return [];
+  const key = `low-balance:since:${creditedSeq}`;
+  return [{ kind: "low-balance", userId, key, facts: { available, cost } }];
 }

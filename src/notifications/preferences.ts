@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Executor } from "@/db/client";
 import { lockUndeletedUser } from "@/db/lock-user";
 import { notificationPreference } from "@/db/schema";
+import { setLowBalance } from "@/ledger/signals";
 
 /** The optional notifications. Receipts and failed payments are always sent. */
 const preferencesInput = z.object({
@@ -48,7 +49,7 @@ export async function getPreferences(db: Executor, userId: string): Promise<Pref
 
 /**
  * Saves the preferences named in `change` and keeps the others. Takes effect immediately. Locks the
- * user's row.
+ * user's row and, if `change` names the threshold, the credit account.
  * @throws NotFound if the account is deleted
  */
 export async function savePreferences(
@@ -62,5 +63,7 @@ export async function savePreferences(
       .insert(notificationPreference)
       .values({ userId, ...values })
       .onConflictDoUpdate({ target: notificationPreference.userId, set: values });
+    if (change.lowBalanceThreshold === undefined) return;
+    await setLowBalance(tx, { userId, credits: change.lowBalanceThreshold, now });
   });
 }

@@ -5,7 +5,6 @@ import { lockUndeletedUser } from "@/db/lock-user";
 import { captureHold, holdCredits, releaseHold } from "@/ledger/hold";
 import { AppError } from "@/lib/errors";
 import { logger } from "@/lib/logger";
-import { notifyLowBalance } from "@/notifications/notify-low-balance";
 
 export interface Charge {
   db: Database;
@@ -55,9 +54,8 @@ export class ChargedResultGone extends AppError {
  *
  * The key makes the charge idempotent: the same key stores one result and one charge, even when
  * requests are concurrent, repeated later, or follow a crash. Step 3 reads the clock again and rejects
- * a hold that lapsed during step 2. When the charge leaves less than the feature costs, the user is
- * notified. The hold and the capture lock the user's row first and the credit account last: a result in
- * progress is not stored once its user has deleted the account.
+ * a hold that lapsed during step 2. The hold and the capture lock the user's row first and the credit
+ * account last: a result in progress is not stored once its user has deleted the account.
  *
  * @returns `created: false` if the result was already stored
  * @throws InsufficientCredits, SpendLimitExceeded, AccountFrozen, CreditAccountNotFound; the key remains
@@ -76,7 +74,7 @@ export async function withCharge<Result>(
   await holdCost(feature, charge, clock());
   try {
     const result = await work.make();
-    return { created: await storeAndCapture(feature, charge, { work, result, now: clock() }) };
+    return { created: await storeAndCapture(charge, { work, result, now: clock() }) };
   } catch (error) {
     if (error instanceof ChargedResultGone) throw error;
     await releaseCost(charge, clock());
@@ -108,15 +106,12 @@ async function holdCost(feature: string, charge: Charge, now: Date): Promise<voi
  * again would give away a second result.
  */
 async function storeAndCapture<Result>(
-  feature: string,
   { db, userId, key }: Charge,
   { work, result, now }: { work: ChargedWork<Result>; result: Result; now: Date },
 ): Promise<boolean> {
   return db.transaction(async (tx) => {
     await lockUndeletedUser(tx, userId);
     const created = await work.store(tx, result, now);
-    // The hold already reduced the available balance; the capture does not change it.
-    await notifyLowBalance(tx, { userId, cost: getFeature(feature).cost, now });
     const capture = await captureHold(tx, {
       userId,
       holdKey: holdKeyOf(key),

@@ -15,6 +15,7 @@ import {
   OUTBOX_RETENTION_DAYS,
   pruneFreeCreditClaims,
   pruneSignInEvents,
+  SIGNAL_RETENTION_DAYS,
   trimOutbox,
 } from "@/jobs/retention";
 import { setClockOffsetMs } from "@/lib/clock";
@@ -56,6 +57,7 @@ describe("the retention table in docs/operations.md", () => {
     expect(periodOf("verification")).toContain(`${RESET_MINUTES} minutes`);
     expect(periodOf("stripe_event")).toBe(`${EVENT_RETENTION_DAYS} days`);
     expect(periodOf("sign_in_event")).toContain(`${SIGN_IN_EVENT_RETENTION_DAYS} days`);
+    expect(periodOf("credit_signal")).toContain(`${SIGNAL_RETENTION_DAYS} days`);
     expect(periodOf("outbox")).toBe(`${OUTBOX_RETENTION_DAYS} days`);
     expect(periodOf("free_credit_claim")).toBe(
       `${CLAIM_RETENTION_MONTHS} months after the account is deleted; the network for ${NETWORK_RETENTION_DAYS} days`,

@@ -98,6 +98,9 @@ export const violations = [
   ["credit_schedule_next", `update credit_schedule set next_n = -1 ${ofSolvent}`],
   ["spend_limit_subject", insertLimits("null, 'day', 1")],
   ["spend_limit_amount", insertLimits("'x', 'day', -1")],
+  ["credit_account_low_balance", `update credit_account set low_balance = 0 ${ofSolvent}`],
+  ["low_balance_default_credits", "update low_balance_default set credits = 0"],
+  ["low_balance_default_one_row", "insert into low_balance_default values (2, 30)"],
   ["spend_count_used", "insert into spend_count values (gen_random_uuid(), now(), -1)"],
 ].map(([constraint = "", statement = ""]) => ({ constraint, statement }));
 
@@ -125,6 +128,13 @@ export const duplicates = [
     `insert into spend_limit (id, user_id, "window", amount, is_hard)
       select 'f0000000-0000-4000-8000-000000000000', 'x', w, 1, true
       from unnest(array['day', 'month']::spend_window[]) w`,
+  ],
+  ["low_balance_default_pkey", "insert into low_balance_default values (1, 30)"],
+  [
+    "credit_signal_pkey",
+    `insert into credit_signal (id, user_id, kind, facts, at)
+      select 'f0000000-0000-4000-8000-000000000000', 'x', 'balance-low', '{}', now()
+      from generate_series(1, 2)`,
   ],
   [
     "spend_count_limit_id_starts_at_pk",

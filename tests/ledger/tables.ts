@@ -10,4 +10,6 @@ export const LEDGER_TABLES = [
   "credit_schedule",
   "spend_limit",
   "spend_count",
+  "credit_signal",
+  "low_balance_default",
 ] as const;

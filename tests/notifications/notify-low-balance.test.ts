@@ -1,17 +1,23 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { adjustCredits, spendCredits } from "@/ledger/debit";
+import { holdCredits, releaseHold } from "@/ledger/hold";
+import { SpendBatcher } from "@/ledger/spend-batcher";
 import { listNotices } from "@/notifications/notices";
-import { notifyLowBalance } from "@/notifications/notify-low-balance";
 import { savePreferences } from "@/notifications/preferences";
 import { birthInputSchema } from "@/products/bazi/birth/input";
 import { createReading } from "@/products/bazi/create-reading";
 import { birthLike } from "../products/bazi/births";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
+import { stubEnvironment } from "../support/stub-environment";
 import { createUser, daysAfter, emailsOf, grantLot, NOW } from "./notification-fixture";
 
 let database: TestDatabase;
+let drainSignals: typeof import("@/jobs/drain-signals").drainSignals;
 beforeAll(async () => {
   database = await createTestDatabase();
+  stubEnvironment({ DATABASE_URL: database.appUrl });
+  ({ drainSignals } = await import("@/jobs/drain-signals"));
 });
 afterEach(() => expectBooksBalanced(database.sql));
 afterAll(() => database.close());
@@ -24,12 +30,16 @@ async function userWith(credits: number, fields = {}): Promise<string> {
   return userId;
 }
 
-const read = (userId: string, at = NOW) =>
-  createReading(
+const drain = (now = NOW) => drainSignals(database.db, { now, deadlineMs: Infinity });
+
+async function read(userId: string, at = NOW): Promise<void> {
+  await createReading(
     database.db,
     { userId, readingId: crypto.randomUUID(), birth, keepInProfile: false },
     () => at,
   );
+  await drain(at);
+}
 
 const lowNotices = async (userId: string) =>
   (await listNotices(database.db, { userId, limit: 50 })).map(({ kind, facts }) => ({
@@ -59,7 +69,7 @@ describe("notifyLowBalance", () => {
   });
 
   it("notifies once when two concurrent readings use up the balance", async () => {
-    const userId = await userWith(25);
+    const userId = await userWith(35);
     await Promise.all([read(userId), read(userId)]);
     expect(await lowNotices(userId)).toHaveLength(1);
     expect(await lowEmails(userId)).toHaveLength(1);
@@ -123,13 +133,50 @@ describe("notifyLowBalance", () => {
     expect(await lowNotices(late)).toHaveLength(1);
   });
 
+  it("notifies of spends by the API, alone and in batches", async () => {
+    const batcher = new SpendBatcher(database.db);
+    const users = await Promise.all(Array.from({ length: 5 }, () => userWith(60)));
+    const spends = users.flatMap((userId) =>
+      Array.from({ length: 6 }, (_, nth) =>
+        batcher.spend({ userId, key: `${nth}`, amount: 9, source: "api", now: NOW }),
+      ),
+    );
+    await Promise.all(spends);
+    await drain();
+    for (const userId of users) {
+      expect(await lowNotices(userId)).toEqual([
+        { kind: "low-balance", facts: { available: 6, cost: 10 } },
+      ]);
+      expect(await lowEmails(userId)).toHaveLength(1);
+    }
+  });
+
+  it("notifies nobody whose balance is sufficient again", async () => {
+    const userId = await userWith(40);
+    const hold = { userId, key: "h", amount: 20, source: "api", expiresAt: daysAfter(1), now: NOW };
+    await database.db.transaction((tx) => holdCredits(tx, hold));
+    const release = { userId, holdKey: "h", key: "r", now: NOW };
+    await database.db.transaction((tx) => releaseHold(tx, release));
+    await drain();
+    expect(await lowNotices(userId)).toEqual([]);
+  });
+
+  it("notifies nobody of an adjustment by an admin", async () => {
+    const userId = await userWith(40);
+    const adjustment = { userId, key: "a", amount: -20, source: "admin", now: NOW };
+    await database.db.transaction((tx) => adjustCredits(tx, adjustment));
+    await drain();
+    expect(await lowNotices(userId)).toEqual([]);
+  });
+
   it("adds nothing when the spend rolls back", async () => {
-    const userId = await userWith(5);
+    const userId = await userWith(35);
     const rolledBack = database.db.transaction(async (tx) => {
-      await notifyLowBalance(tx, { userId, cost: 10, now: NOW });
+      await spendCredits(tx, { userId, key: "s", amount: 10, source: "test", now: NOW });
       throw new Error("changed our mind");
     });
     await expect(rolledBack).rejects.toThrow("changed our mind");
+    await drain();
     expect(await lowNotices(userId)).toEqual([]);
   });
 

@@ -91,7 +91,8 @@ end
 $$;
 
 -- credits_count_spend: counts a spend or hold of an account against the limits that apply. Locks them.
--- Raises SpendLimitExceeded for the hard limit with the least remaining.
+-- Appends a signal for each limit that it reaches. Raises SpendLimitExceeded for the hard limit with the
+-- least remaining.
 create or replace function credits_count_spend(
   p_user text, p_service text, p_amount bigint, p_at timestamptz
 ) returns void language plpgsql as $$
@@ -119,9 +120,20 @@ begin
   if refusal is not null then
     perform credits_raise('QF014', 'This would exceed a spending limit.', refusal);
   end if;
-  update spend_count c set used = c.used + p_amount
-  from credits_limits_of(p_user, p_service) l
-  where c.limit_id = l.id and c.starts_at = credits_window_start(l."window", p_at);
+  with counted as (
+    update spend_count c set used = c.used + p_amount
+    from credits_limits_of(p_user, p_service) l
+    where c.limit_id = l.id and c.starts_at = credits_window_start(l."window", p_at)
+    returning l.id, l.user_id, l.service_id, l."window", l.amount, l.is_hard, c.starts_at, c.used
+  )
+  insert into credit_signal (user_id, kind, facts, at)
+  select p_user, 'limit-reached', jsonb_build_object(
+    'limitId', c.id, 'isOfUser', c.user_id is not null, 'serviceId', c.service_id, 'window', c."window",
+    'amount', c.amount, 'isHard', c.is_hard, 'used', c.used,
+    'startsAt', credits_iso(nullif(c.starts_at, '-infinity')),
+    'resetsAt', credits_limit_reset(c."window", p_at)), p_at
+  from counted c
+  where c.used >= c.amount and c.used - p_amount < c.amount;
 end
 $$;
 

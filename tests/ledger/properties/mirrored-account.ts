@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { CreditModel } from "@qiflow/ledger-model";
+import { availableOf } from "@qiflow/ledger-model/account";
 import {
   balanceAfterSweep,
   balanceByHistory,
@@ -26,6 +27,9 @@ export interface LedgerDatabase {
 /** Later than any call of a sequence. */
 export const END_OF_TIME = new Date("2400-01-01T00:00:00Z");
 
+/** The default threshold of a database. */
+const LOW_BALANCE = 30;
+
 /** A balance that no later write may change. */
 interface Reading {
   readonly at: Date;
@@ -42,6 +46,8 @@ export class MirroredAccount {
   readonly #limits: SpendLimits;
   readonly #database: LedgerDatabase;
   #readings: Reading[] = [];
+  /** What the ledger has to signal, in no order. */
+  readonly #signals: string[] = [];
 
   private constructor(
     database: LedgerDatabase,
@@ -97,11 +103,33 @@ export class MirroredAccount {
   /** Makes a call that the database has already received on the model and expects the same outcome. */
   expectOutcome(call: LedgerCall, fromDatabase: Outcome): Outcome {
     const { model, userId } = this;
+    const before = availableOf(model.account);
+    const lapsed = this.#lapsedHolds();
     const fromModel = callModel({ model, userId, limits: this.#limits }, call);
+    const after = availableOf(model.account);
+    if (after < LOW_BALANCE && before >= LOW_BALANCE) this.#signals.push("balance-low");
+    if (after <= 0 && before > 0) this.#signals.push("balance-depleted");
+    this.#signals.push(...this.#lapsedHolds().filter((signal) => !lapsed.includes(signal)));
     expectEqual(fromDatabase, fromModel, "the result");
     this.#expectInvariants();
     this.#readings = this.#readings.filter(({ at }) => at < this.model.account.asOf);
     return fromModel;
+  }
+
+  /**
+   * Expects a signal for each time that a write of the model left less than the threshold or nothing, and
+   * for each lapsed hold. `limits.test.ts` checks those of limits.
+   */
+  async expectSignals(): Promise<void> {
+    const rows = await this.#database.sql<{ signal: string }[]>`
+      select concat_ws(' ', kind, facts ->> 'holdKey') as signal from credit_signal
+      where user_id = ${this.userId} and kind <> 'limit-reached'`;
+    expectEqual(rows.map(({ signal }) => signal).sort(), this.#signals.toSorted(), "the signals");
+  }
+
+  #lapsedHolds(): string[] {
+    const lapsed = this.model.account.holds.filter(({ status }) => status === "lapsed");
+    return lapsed.map(({ key }) => `hold-lapsed ${key}`);
   }
 
   /** Expects the current balance that a server reads whose clock may be behind the account's time. */

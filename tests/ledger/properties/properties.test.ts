@@ -187,6 +187,7 @@ async function takeSteps(
   for (const { account } of users) {
     await account.call({ write: "sweep", input: { now: END_OF_TIME } });
     account.expectPastUnchanged();
+    await account.expectSignals();
     await expectBooksBalanced(worker.sql, account.userId);
   }
 }

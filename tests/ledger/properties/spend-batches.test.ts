@@ -130,7 +130,10 @@ async function runSequence(
     const spends = index % 3 === 0 ? batches[index / 3] : undefined;
     if (spends !== undefined) await spendTogether(batcher, { accounts, services, spends, newKey });
   }
-  for (const { userId } of accounts) await expectBooksBalanced(database.sql, userId);
+  for (const account of accounts) {
+    await account.expectSignals();
+    await expectBooksBalanced(database.sql, account.userId);
+  }
 }
 
 async function spendTogether(

@@ -88,9 +88,13 @@ describe.each([
       [2, 50],
     ]);
     // The default threshold is three uses.
-    await database.db.transaction((tx) => notifyLowBalance(tx, { userId, cost: 16, now: NOW }));
+    await database.db.transaction((tx) =>
+      notifyLowBalance(tx, { userIds: [userId], cost: 16, now: NOW }),
+    );
     expect(await database.db.$count(notification)).toBe(0);
-    await database.db.transaction((tx) => notifyLowBalance(tx, { userId, cost: 17, now: NOW }));
+    await database.db.transaction((tx) =>
+      notifyLowBalance(tx, { userIds: [userId], cost: 17, now: NOW }),
+    );
     const [notice] = await database.db.delete(notification).returning();
     expect(notice).toMatchObject({ userId, facts: { available: 50, cost: 17 } });
   });

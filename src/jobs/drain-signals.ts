@@ -1,0 +1,155 @@
+import { setTimeout } from "node:timers/promises";
+import { and, eq, isNull } from "drizzle-orm";
+import { enqueueAlert } from "@/alerts/alert";
+import { alertChannels } from "@/alerts/configured-channels";
+import { billingDeps } from "@/billing/deps";
+import { getFeature } from "@/catalog/items";
+import type { Database, Transaction } from "@/db/client";
+import { apiService } from "@/db/schema";
+import { type CreditSignal, hasSignals, setLowBalanceDefault, takeSignals } from "@/ledger/signals";
+import { now as currentTime } from "@/lib/clock";
+import { logger } from "@/lib/logger";
+import { notifyLowBalance } from "@/notifications/notify-low-balance";
+import { lowBalanceThreshold } from "@/notifications/preferences";
+import { product } from "@/product/current";
+
+export interface SignalDrain {
+  readonly handled: number;
+  /** Signals that could not be handled. They stay for the next drain. */
+  readonly failed: number;
+}
+
+/** Users' rows are locked while a batch is handled. */
+const BATCH_SIZE = 50;
+/** Writes that follow each other share a drain. */
+const GATHER_MS = 250;
+const AFTER_WRITE_MS = 10_000;
+
+/**
+ * Turns the ledger's signals into notices, emails and alerts, oldest first, until none is left or
+ * `deadlineMs` (of `performance.now()`) passes. A batch is one transaction that deletes its signals and
+ * writes what follows from them, so each signal has its effect once, however often a drain is killed. Any
+ * number of drains may run concurrently. If a batch fails, its signals are handled one by one.
+ */
+export async function drainSignals(
+  db: Database,
+  { now, deadlineMs }: { now: Date; deadlineMs: number },
+): Promise<SignalDrain> {
+  const failed: string[] = [];
+  let handled = 0;
+  let limit = BATCH_SIZE;
+  while (performance.now() < deadlineMs) {
+    let taken: readonly CreditSignal[] = [];
+    try {
+      await db.transaction(async (tx) => {
+        taken = await takeSignals(tx, { limit, except: failed });
+        await handleSignals(tx, taken, now);
+      });
+    } catch (error) {
+      const [only] = taken;
+      // Without a signal the database itself has failed.
+      if (only === undefined) throw error;
+      if (limit === 1) {
+        failed.push(only.id);
+        logger.error({ err: error, signal: only.id, kind: only.kind }, "could not handle a signal");
+      }
+      limit = 1;
+      continue;
+    }
+    handled += taken.length;
+    if (taken.length < limit) break;
+  }
+  return { handled, failed: failed.length };
+}
+
+/** @throws Error if a signal could not be handled, so that the tick reports it */
+export async function drainAllSignals(
+  db: Database,
+  limits: { now: Date; deadlineMs: number },
+): Promise<void> {
+  const { failed } = await drainSignals(db, limits);
+  if (failed > 0) throw new Error(`${failed} signals could not be handled.`);
+}
+
+let soon: Promise<void> | null = null;
+
+/**
+ * Drains the signals shortly after a write, once for all writes of a process in the meantime. Returns null
+ * if that is planned already. Never throws: what fails waits for the tick.
+ */
+export function drainSignalsSoon(): Promise<void> | null {
+  if (soon !== null) return null;
+  soon = drainAfterGathering();
+  return soon;
+}
+
+async function drainAfterGathering(): Promise<void> {
+  const { db } = billingDeps;
+  await setTimeout(GATHER_MS);
+  soon = null;
+  try {
+    if (!(await hasSignals(db))) return;
+    await drainSignals(db, { now: currentTime(), deadlineMs: performance.now() + AFTER_WRITE_MS });
+  } catch (error) {
+    logger.error({ err: error }, "could not drain the signals");
+  }
+}
+
+/** Gives the ledger the threshold of users who have not chosen one: a few uses of the main feature. */
+export async function setLowBalanceAtStart(): Promise<void> {
+  const threshold = lowBalanceThreshold({ lowBalanceThreshold: null }, { cost: mainCost() });
+  try {
+    await setLowBalanceDefault(billingDeps.db, Math.max(1, threshold));
+  } catch (error) {
+    logger.error({ err: error, threshold }, "the threshold of a low balance was not set at start");
+  }
+}
+
+async function handleSignals(
+  tx: Transaction,
+  signals: readonly CreditSignal[],
+  now: Date,
+): Promise<void> {
+  const charged = signals.filter(isChargedCrossing);
+  const userIds = [...new Set(charged.map(({ userId }) => userId))];
+  await notifyLowBalance(tx, { userIds, cost: mainCost(), now });
+  for (const signal of signals) {
+    if (signal.kind === "limit-reached") await alertOfServiceLimit(tx, signal, now);
+  }
+}
+
+function isChargedCrossing(signal: CreditSignal): boolean {
+  const isCrossing = signal.kind === "balance-low" || signal.kind === "balance-depleted";
+  return isCrossing && signal.facts.isCharge;
+}
+
+/** Alerts the operators of a limit of a service for all users, once in each window. */
+async function alertOfServiceLimit(
+  tx: Transaction,
+  { facts }: Extract<CreditSignal, { kind: "limit-reached" }>,
+  now: Date,
+): Promise<void> {
+  const { limitId, isOfUser, serviceId, window, amount, isHard, startsAt, resetsAt } = facts;
+  if (isOfUser || serviceId === null || !(await isSiteService(tx, serviceId))) return;
+  const alert = {
+    key: `spend-limit:${limitId}:${startsAt?.toISOString() ?? window}`,
+    subject: isHard
+      ? "A service has reached its spending limit and is refused"
+      : "A service has reached its spending limit",
+    facts: { serviceId, window, limit: amount, resetsAt: resetsAt?.toISOString() ?? null },
+    now,
+  };
+  await enqueueAlert(tx, alert, alertChannels);
+}
+
+async function isSiteService(tx: Transaction, serviceId: string): Promise<boolean> {
+  const found = await tx.$count(
+    apiService,
+    and(eq(apiService.id, serviceId), isNull(apiService.userId)),
+  );
+  return found > 0;
+}
+
+function mainCost(): number {
+  return getFeature(product.feature).cost;
+}
