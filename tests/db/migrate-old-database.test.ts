@@ -45,6 +45,7 @@ const ADDED = [
   "credentials_epoch",
   "last_allocation",
   "last_settlement",
+  "low_balance",
 ];
 /** Instants by which the old code ordered fetches, by the clocks of its servers. */
 const REPLACED = ["reversals_asked_at", "fetched_at"];

@@ -41,7 +41,7 @@ describe("GET /api/distribute-credits", () => {
     expect((await get()).status).toBe(500);
     const [email] = await db.select().from(outbox).where(eq(outbox.idempotencyKey, "email:due"));
     expect(email?.status).toBe("done");
-    expect(await db.$count(nightlyWork, sql`done_at is not null`)).toBe(16);
+    expect(await db.$count(nightlyWork, sql`done_at is not null`)).toBe(17);
     expect(fixture.chatMessages()).toEqual([
       { text: "The daily distribution failed", facts: { error: "no run today" } },
     ]);

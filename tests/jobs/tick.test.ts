@@ -18,6 +18,7 @@ const NIGHTLY_TASKS = [
   "old events",
   "old free credit claims",
   "old outbox entries",
+  "old signals",
   "old sign-ins",
   "old sign-ins of admins",
   "old withdrawals",
