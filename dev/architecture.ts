@@ -4,7 +4,12 @@ import { fileURLToPath } from "node:url";
 import { listSources, readImports } from "./architecture/import-graph";
 import { measureJourneys } from "./architecture/journeys";
 
-const ROOTS = ["src", "packages/ledger-model/src", "packages/stripe-simulator/src"];
+const ROOTS = [
+  "src",
+  "packages/client/src",
+  "packages/ledger-model/src",
+  "packages/stripe-simulator/src",
+];
 const FOLDERS_SHOWN = 15;
 
 /**

@@ -13,6 +13,7 @@ export interface Import {
 
 /** Where the modules of a workspace start, by the specifier that names the workspace. */
 const WORKSPACES: Readonly<Record<string, string>> = {
+  "@qiflow/client": "packages/client/src",
   "@qiflow/ledger-model": "packages/ledger-model/src",
   "@qiflow/stripe-simulator": "packages/stripe-simulator/src",
 };

@@ -26,7 +26,9 @@ export async function copyTree(root: string, { tests }: { tests: boolean }): Pro
     await mkdir(path.join(tree, path.dirname(file)), { recursive: true });
     await copyFile(path.join(root, file), path.join(tree, file));
   }
-  await linkFolder(path.join(root, "node_modules"), path.join(tree, "node_modules"));
+  // npm puts the packages that only a workspace can use in a folder of the workspace.
+  for (const folder of ["node_modules", "packages/client/node_modules"])
+    await linkFolder(path.join(root, folder), path.join(tree, folder));
   return tree;
 }
 

@@ -1,4 +1,4 @@
-import { type ZodObject, type ZodRawShape, type ZodType, z } from "zod";
+import { type ZodObject, type ZodRawShape, z } from "zod";
 import type { Database } from "@/db/client";
 import type { AppError } from "@/lib/errors";
 import type { Locale } from "@/lib/locales";
@@ -83,9 +83,10 @@ export const productOperation = <Input extends ZodRawShape, Result extends ZodRa
 ): ProductOperation => described;
 
 /** The size of a page in a query: 1 to 100. */
-export const pageLimit: ZodType<number | undefined, string | undefined> = z
+export const pageLimit = z
   .string()
   .regex(/^\d{1,3}$/)
   .transform(Number)
   .refine((size) => size >= 1 && size <= 100)
+  .meta({ override: { type: "integer", minimum: 1, maximum: 100, pattern: undefined } })
   .optional();

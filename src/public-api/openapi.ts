@@ -47,7 +47,15 @@ export function openApiDocument({ appUrl }: { appUrl: string }) {
       paths,
     },
     // Zod's patterns for instants and dates are long, and `format` says the same.
-    { override: ({ jsonSchema }) => void (jsonSchema.format && delete jsonSchema.pattern) },
+    {
+      override: ({ jsonSchema, io }) => {
+        if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
+        // Responses may gain fields.
+        if (io === "output" && jsonSchema.additionalProperties === false) {
+          delete jsonSchema.additionalProperties;
+        }
+      },
+    },
   );
 }
 

@@ -11,6 +11,7 @@ import type { Call } from "./operation";
 import type * as schemas from "./schemas";
 
 const MAX_DAYS = 92;
+const PAGE_SIZE = 50;
 
 type Result<Schema extends z.ZodType> = Promise<z.input<Schema>>;
 
@@ -21,7 +22,7 @@ export async function readBalance(
 ): Result<typeof schemas.balance> {
   const when = at === undefined ? { now } : { at: new Date(at) };
   const { available, held, debt, frozen } = await getBalance(db, { userId, ...when });
-  const open = lots === "true" ? await listLots(db, { userId, ...when }) : null;
+  const open = lots ? await listLots(db, { userId, ...when }) : null;
   const [limit] = await readSpendLimits(db, { userId, serviceId: caller.serviceId, now });
   return {
     user: userId,
@@ -102,13 +103,13 @@ export async function readUsage(
 /** One page of the ledger, the newest first. The first page begins with expiries not booked yet. */
 export async function listTransactions(
   { db, caller, userId, now }: Call,
-  { before, limit }: z.output<typeof schemas.transactionsQuery>,
+  { before, limit = PAGE_SIZE }: z.output<typeof schemas.transactionsQuery>,
 ): Result<typeof schemas.transactions> {
   const page = await searchLedger(db, {
     userId,
     now,
     filter: {},
-    limit: limit === undefined ? 50 : Number(limit),
+    limit,
     turn: { before: before === undefined ? null : Number(before) },
   });
   return {

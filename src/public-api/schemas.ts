@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SPEND_WINDOWS } from "@/ledger/call-ledger";
 import { creditType } from "@/ledger/schema";
+import { pageLimit } from "@/product/api";
 
 /** The schemas that parse requests, describe responses, and generate the OpenAPI document. */
 
@@ -61,7 +62,11 @@ export const limitState = z
 export const balanceQuery = z.strictObject({
   user: userId.optional(),
   at: instant.optional().meta({ description: "The balance as of this instant. Default: now." }),
-  lots: z.enum(["true", "false"]).optional().meta({ description: "Also lists the lots." }),
+  lots: z
+    .enum(["true", "false"])
+    .transform((text) => text === "true")
+    .optional()
+    .meta({ description: "Also lists the lots.", override: { type: "boolean", enum: undefined } }),
 });
 export const balance = z
   .object({
@@ -194,12 +199,7 @@ export const transactionsQuery = z.strictObject({
     .regex(/^\d{1,15}$/)
     .optional()
     .meta({ description: "`next_before` of the page before." }),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/)
-    .refine((text) => Number(text) >= 1 && Number(text) <= 100)
-    .optional()
-    .meta({ description: "1 to 100. Default: 50." }),
+  limit: pageLimit.meta({ description: "1 to 100. Default: 50." }),
 });
 export const transactions = z
   .object({

@@ -1,16 +1,10 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "@/db/client";
-import { SpendBatcher } from "@/ledger/spend-batcher";
-import { type Operation, serve } from "@/public-api/operation";
-import { postCapture, postHold, postRefund, postRelease, postSpend } from "@/public-api/operations";
-import { SECRET } from "../auth/auth-fixture";
 import { expectBooksBalanced } from "../support/books";
 import { connectToDatabase } from "../support/connect-to-database";
 import { createTestDatabase, type TestDatabase } from "../support/database";
-import { createKey, createUser, NOW } from "./api-fixture";
+import { createKey, createUser } from "./api-fixture";
+import { type ApiServer, startApiServer } from "./api-server";
 
 /** 200 clients take a minute on two cores: `QIFLOW_FULL=1 npx vitest run tests/public-api/load.test.ts`. */
 const FULL = process.env.QIFLOW_FULL === "1";
@@ -23,56 +17,22 @@ const AMOUNT = 7;
 
 let database: TestDatabase;
 let db: Database;
-let spends: SpendBatcher;
-let base: string;
-const server = createServer((incoming, outgoing) => {
-  void respond(incoming.url ?? "", incoming).then(
-    async (response) => {
-      outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-      outgoing.end(await response.text());
-    },
-    (error: unknown) => outgoing.destroy(error instanceof Error ? error : undefined),
-  );
-});
+let server: ApiServer;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   db = connectToDatabase(database.appUrl, { max: 24 });
-  spends = new SpendBatcher(db);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await startApiServer(db);
 });
 
 afterAll(async () => {
-  server.closeAllConnections();
   server.close();
   await db.$client.end();
   await database.close();
 });
 
-/** Serves the operations over HTTP as the route files do. */
-function respond(path: string, incoming: import("node:http").IncomingMessage): Promise<Response> {
-  const [, collection, target, action] = path.split("/").map(decodeURIComponent);
-  const operation = (
-    {
-      spends: target === undefined ? postSpend : postRefund,
-      holds: target === undefined ? postHold : action === "capture" ? postCapture : postRelease,
-    } as Record<string, unknown>
-  )[collection ?? ""] as Operation;
-  const request = new Request(`${base}${path}`, {
-    method: "POST",
-    headers: incoming.headers as Record<string, string>,
-    body: Readable.toWeb(incoming) as ReadableStream,
-    duplex: "half",
-  } as RequestInit);
-  return serve(operation, request, {
-    target,
-    environment: { db, spends, secret: SECRET, network: null, clock: () => NOW, machineNow: NOW },
-  });
-}
-
 async function post(path: string, sent: { key: string; idempotencyKey: string; body: object }) {
-  const response = await fetch(`${base}${path}`, {
+  const response = await fetch(server.url + path, {
     method: "POST",
     headers: {
       authorization: `Bearer ${sent.key}`,

@@ -1,3 +1,4 @@
+import { createConfig, lintFromString, stringifyYaml } from "@redocly/openapi-core";
 import { describe, expect, it } from "vitest";
 import { openApiDocument } from "@/public-api/openapi";
 import type { Operation } from "@/public-api/operation";
@@ -14,6 +15,19 @@ const operations = Object.entries(OPERATIONS).flatMap(([path, methods]) =>
 );
 
 describe("the OpenAPI document", () => {
+  it("is valid OpenAPI 3.1 and follows the recommended rules", async () => {
+    const problems = await lintFromString({
+      source: stringifyYaml(document),
+      config: await createConfig({
+        extends: ["recommended-strict"],
+        rules: { "tag-description": "off" },
+      }),
+    });
+    expect(
+      problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer]),
+    ).toEqual([]);
+  });
+
   it("lists every operation", () => {
     expect(document.openapi).toBe("3.1.1");
     const listed = Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>

@@ -1,0 +1,4 @@
+export { type Client, type ClientOptions, createClient } from "./client";
+export { ApiError, ConnectionError } from "./errors";
+export type { Problem } from "./requests";
+export type { components } from "./schema";

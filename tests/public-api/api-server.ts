@@ -1,0 +1,100 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import type { Database } from "@/db/client";
+import { SpendBatcher } from "@/ledger/spend-batcher";
+import { NotFound } from "@/lib/errors";
+import { type Operation, problemResponse, serve } from "@/public-api/operation";
+import { OPERATIONS } from "@/public-api/operations";
+import { SECRET } from "../auth/auth-fixture";
+import { NOW } from "./api-fixture";
+
+/** What happens to one request: a response instead of the API's, or the API's response is lost. */
+export type Fault = "lose response" | "never respond" | (() => Response);
+
+export interface ApiServer {
+  /** Such as `http://127.0.0.1:40001/api/v1`. */
+  readonly url: string;
+  /** The requests so far, with faults: the method, the path and the idempotency key. */
+  readonly requests: readonly string[];
+  /** The faults of the next requests, in order. */
+  failNext(...faults: Fault[]): void;
+  close(): void;
+}
+
+/** Serves all operations over HTTP as the route files do. */
+export async function startApiServer(db: Database): Promise<ApiServer> {
+  const spends = new SpendBatcher(db);
+  const requests: string[] = [];
+  const faults: Fault[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const { method, url, headers } = incoming;
+    requests.push([method, url, headers["idempotency-key"]].filter(Boolean).join(" "));
+    respond(incoming, outgoing, { db, spends, fault: faults.shift() }).catch((error: unknown) =>
+      outgoing.destroy(error instanceof Error ? error : undefined),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`,
+    requests,
+    failNext: (...next) => void faults.push(...next),
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+async function respond(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { db, spends, fault }: { db: Database; spends: SpendBatcher; fault: Fault | undefined },
+): Promise<void> {
+  if (fault === "never respond") return;
+  const response = typeof fault === "function" ? fault() : await run(incoming, { db, spends });
+  if (fault === "lose response") {
+    outgoing.destroy();
+    return;
+  }
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+  outgoing.end(await response.text());
+}
+
+function run(
+  incoming: IncomingMessage,
+  { db, spends }: { db: Database; spends: SpendBatcher },
+): Promise<Response> | Response {
+  const url = new URL(incoming.url ?? "", "http://127.0.0.1");
+  const { operation, target } = find(incoming.method ?? "", url.pathname);
+  if (operation === undefined) return problemResponse(new NotFound("path or method"));
+  const init: RequestInit & { duplex: "half" } = {
+    method: incoming.method ?? "GET",
+    headers: incoming.headers as Record<string, string>,
+    body: incoming.method === "POST" ? (Readable.toWeb(incoming) as ReadableStream) : null,
+    duplex: "half",
+  };
+  const request = new Request(url, init);
+  return serve(operation, request, {
+    target,
+    environment: {
+      db,
+      spends,
+      secret: SECRET,
+      network: null,
+      clock: () => NOW,
+      machineNow: NOW,
+    },
+  });
+}
+
+function find(method: string, pathname: string) {
+  for (const [path, methods] of Object.entries(OPERATIONS)) {
+    const [match, target] =
+      new RegExp(`^/api/v1${path.replace(/\{\w+\}/, "([^/]+)")}$`).exec(pathname) ?? [];
+    if (match === undefined) continue;
+    const operation = (methods as Record<string, Operation>)[method.toLowerCase()];
+    return { operation, target: target && decodeURIComponent(target) };
+  }
+  return {};
+}
