@@ -2,8 +2,8 @@ import { openOperatorDatabase } from "./operator/operator-database";
 import { completeEnvironment } from "./operator/operator-environment";
 
 /**
- * `npm run stripe:check`: compares the current price of every item at Stripe with the catalogue.
- * Prints the differences, and exits 1 if there are any. Changes nothing.
+ * `npm run stripe:check`: compares the current price of every item at Stripe with the catalogue, and the
+ * wallets that pricing names (`STRIPE_WALLETS`) with those that the account offers. Prints the differences, and exits 1 if there are any. Changes nothing.
  */
 async function main(): Promise<void> {
   const database = await openOperatorDatabase();
@@ -19,12 +19,17 @@ async function main(): Promise<void> {
 async function check(): Promise<boolean> {
   // Imported late, because the application reads its environment on import.
   const { billingDeps } = await import("@/billing/deps");
+  const { env } = await import("@/env");
   const { checkPrices, describeMismatch } = await import("@/billing/stripe/check-prices");
+  const { checkWallets, describeWalletMismatch } = await import("@/billing/stripe/check-wallets");
   try {
-    const mismatches = await checkPrices(billingDeps);
-    for (const mismatch of mismatches) console.error(describeMismatch(mismatch));
-    if (mismatches.length === 0) console.log("Stripe's prices agree with the catalogue.");
-    return mismatches.length === 0;
+    const prices = await checkPrices(billingDeps);
+    for (const mismatch of prices) console.error(describeMismatch(mismatch));
+    if (prices.length === 0) console.log("Stripe's prices agree with the catalogue.");
+    const wallets = await checkWallets(billingDeps, { named: env.STRIPE_WALLETS });
+    for (const mismatch of wallets) console.error(describeWalletMismatch(mismatch));
+    if (wallets.length === 0) console.log("The account offers the wallets that pricing names.");
+    return prices.length === 0 && wallets.length === 0;
   } finally {
     await billingDeps.db.$client.end({ timeout: 5 });
   }

@@ -4,6 +4,7 @@ import path from "node:path";
 import { PLACES } from "@/products/bazi/birth/places";
 import { fold } from "@/products/bazi/gazetteer/fold";
 import { REGIONS_IN_CHINESE } from "./regions-in-chinese";
+import { USUAL_CHINESE_NAMES } from "./usual-chinese-names";
 
 const USAGE = `Rebuilds the files in src/products/bazi/gazetteer from GeoNames. Needs packages that the site does not:
 
@@ -40,6 +41,7 @@ function main(): void {
   if (packages === undefined) throw new Error(USAGE);
   const converters = {
     toSimplified: loadConverter(packages, { from: "t", to: "cn" }),
+    fromJapanese: loadConverter(packages, { from: "jp", to: "cn" }),
     toTraditional: loadConverter(packages, { from: "cn", to: "t" }),
   };
   const lines = readFileSync(
@@ -50,6 +52,7 @@ function main(): void {
     .map((line) => readCity(line.split("\t"), converters))
     .filter((city) => city !== null);
   keepIds(cities);
+  nameUsually(cities);
   nameListedPlaces(cities);
   cities.sort((a, b) => b.population - a.population || a.id.localeCompare(b.id));
   writeRows("cities.tsv", cities.map(toRow));
@@ -63,6 +66,7 @@ function main(): void {
 type Converter = (text: string) => string;
 interface Converters {
   toSimplified: Converter;
+  fromJapanese: Converter;
   toTraditional: Converter;
 }
 
@@ -78,7 +82,7 @@ function readCity(columns: string[], converters: Converters): City | null {
   const population = Number(columns[14]);
   if (!(population >= MIN_POPULATION)) return null;
   const all = alternates.split(",").map((each) => each.trim());
-  const [chinese = "", ...otherChinese] = chineseNames(all, converters);
+  const [chinese = "", ...otherChinese] = chineseNames(all, { country, ...converters });
   return {
     id,
     name,
@@ -96,19 +100,53 @@ function readCity(columns: string[], converters: Converters): City | null {
 /**
  * The Chinese names in simplified characters, the most usual first: the one that GeoNames has in most
  * spellings, and the shorter one of equals. The data does not mark languages, so Japanese names in kanji
- * count as well.
+ * count as well: they are taken in Japan, and elsewhere only without characters that are only Japanese.
  */
-function chineseNames(names: readonly string[], { toSimplified, toTraditional }: Converters) {
+function chineseNames(
+  names: readonly string[],
+  {
+    country,
+    toSimplified,
+    toTraditional,
+    fromJapanese,
+  }: Converters & { country: string | undefined },
+) {
+  const simplify = country === "JP" ? fromJapanese : toSimplified;
+  const isOnlyJapanese = (name: string) => country !== "JP" && JAPANESE_ONLY.test(name);
   const counts = new Map<string, number>();
   for (const name of names.filter((each) => /^\p{Script=Han}[\p{Script=Han}·・]*$/u.test(each))) {
-    const simplified = toSimplified(name.replaceAll("・", "·"));
-    const short = /^.{2,}市$/u.test(simplified) ? simplified.slice(0, -1) : simplified;
+    if (isOnlyJapanese(name)) continue;
+    const simplified = simplify(name.replaceAll("・", "·"));
+    const short = simplified.replace(/(?<=.{2})(广域|特别|特级)?市$/u, "");
     const isWrittenSimplified = simplified === name && toTraditional(name) !== name;
-    counts.set(short, (counts.get(short) ?? 0) + (isWrittenSimplified ? 1.2 : 1));
+    const weight = (isWrittenSimplified ? 1.2 : 1) * (DISTRICT.test(short) ? 0.4 : 1);
+    counts.set(short, (counts.get(short) ?? 0) + weight);
   }
   return [...counts]
     .toSorted(([a, x], [b, y]) => y - x || a.length - b.length || (a < b ? -1 : 1))
     .map(([name]) => name);
+}
+
+/** Characters that only Japanese writes, in names of places. */
+const JAPANESE_ONLY = /[広沢戸豊徳渓恵桜塩黒斉斎瀬亀歩栄営蔵姫曽穂辺駅鉄関仏県]/u;
+/** A district or a province that the city is the seat of. */
+const DISTRICT = /..[省州县区镇乡郡]$/u;
+
+/** Gives cities the names of `USUAL_CHINESE_NAMES`. A search still finds them under the name they had. */
+function nameUsually(cities: readonly City[]): void {
+  for (const [country, names] of Object.entries(USUAL_CHINESE_NAMES)) {
+    for (const [, name = "", chinese = ""] of names.matchAll(
+      /([^,]*?) (\p{Script=Han}+)(?:, |$)/gu,
+    )) {
+      const [city] = cities
+        .filter((each) => each.country === country && each.name === name)
+        .toSorted((a, b) => b.population - a.population);
+      if (city === undefined) throw new Error(`GeoNames has no ${name} in ${country}.`);
+      if (city.chinese !== "" && city.chinese !== chinese) city.others.push(city.chinese);
+      city.chinese = chinese;
+      city.others = city.others.filter((each) => each !== chinese);
+    }
+  }
 }
 
 /** Other Latin names, folded. A search looks for beginnings, so beginnings of longer names are left out. */

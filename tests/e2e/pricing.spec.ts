@@ -59,20 +59,48 @@ for (const locale of LOCALES) {
   });
 }
 
-test("the dashboard shows a monthly member the next credits", async ({ page }) => {
-  const visitor = new Visitor(page, "en");
-  await visitor.signUp();
-  await visitor.expectBalance(120);
-  await visitor.open("/pricing");
-  await visitor.buyPlan("pro");
-  await visitor.pay();
-  await visitor.expectPurchase(1120);
-  await visitor.open("/dashboard");
-  const [before = ""] = visitor.words("dashboard")("balance.onRenewal").split("<date>");
-  const next = page.locator("dl").filter({ hasText: before });
-  await expect(next).toContainText(visitor.words("dashboard")("balance.allotment"));
-  await expect(next).toContainText(new Intl.NumberFormat("en").format(1000));
-});
+for (const locale of LOCALES) {
+  test(`a visitor's chosen plan survives sign-up and leads to checkout, an invoice and monthly credits (${locale})`, async ({
+    page,
+  }) => {
+    test.setTimeout(120_000);
+    const visitor = new Visitor(page, locale);
+    const chosen = visitor.words("auth");
+    await visitor.open("/pricing");
+    await expect(page.getByText(visitor.words("pricing")("viewer.next"))).toBeVisible();
+    await visitor.buyButton("pro").click();
+    await expect(page).toHaveURL(/sign-up\?next=/);
+    const price = money(locale, 9.9, 2);
+    const name = findPlan("pro")?.name[locale] ?? "";
+    await expect(page.getByText(chosen("chosen.month", { name, price }))).toBeVisible();
+    await expect(page.getByText(chosen("chosen.account"))).toBeVisible();
+    await visitor.fillSignUp();
+    await visitor.consent();
+    await visitor.pay();
+    await visitor.expectPurchase(1120);
+
+    await visitor.open("/billing");
+    const t = visitor.words("billing");
+    const search = page.getByRole("search", { name: t("payments.filter.label") });
+    const rows = page.getByRole("region", { name: t("payments.caption") }).locator("tbody tr");
+    await expect(rows).toHaveCount(1);
+    const number = /[A-Z0-9]{8}-\d{4}/.exec(await rows.innerText())?.[0] ?? "no number";
+    const find = async (text: string) => {
+      await search.getByRole("searchbox").fill(text);
+      await search.getByRole("button", { name: t("payments.filter.apply") }).click();
+    };
+    await find("no such invoice");
+    await expect(page.getByText(t("payments.noneFound"))).toBeVisible();
+    await find(number);
+    await expect(rows).toContainText(itemName("pro-monthly", locale));
+
+    await visitor.open("/dashboard");
+    const [before = ""] = visitor.words("dashboard")("balance.onRenewal").split("<date>");
+    const next = page.locator("dl").filter({ hasText: before });
+    await expect(next).toContainText(visitor.words("dashboard")("balance.allotment"));
+    await expect(next).toContainText(new Intl.NumberFormat(locale).format(1000));
+  });
+}
 
 function money(locale: Locale, dollars: number, digits: number): string {
   return new Intl.NumberFormat(FORMAT_LOCALES[locale], {

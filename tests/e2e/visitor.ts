@@ -60,8 +60,13 @@ export class Visitor {
   }
 
   async signUp(email = this.email): Promise<void> {
-    const t = this.words("auth");
     await this.open("/sign-up");
+    await this.fillSignUp(email);
+  }
+
+  /** Fills and submits the form of the sign-up page, which is open. */
+  async fillSignUp(email = this.email): Promise<void> {
+    const t = this.words("auth");
     await this.page.getByLabel(t("name"), { exact: true }).fill("林月");
     await this.page.getByLabel(t("email"), { exact: true }).fill(email);
     await this.page.getByLabel(t("password"), { exact: true }).fill(this.password);

@@ -1,6 +1,7 @@
 import Stripe from "stripe";
 import type { SimulatorPrice } from "./catalogue";
 import { SEED_ENDPOINT } from "./control";
+import { newPaymentMethodConfiguration } from "./objects/payment-method-configuration";
 import { newPortalConfiguration } from "./objects/portal";
 import { newPrice, newProduct } from "./objects/product";
 import { newWebhookEndpoint } from "./objects/webhook-endpoint";
@@ -24,6 +25,7 @@ export function seed(tables: Tables, now: number, { prices, webhookUrl, webhookS
   tables.webhookEndpoints.set(endpoint.id, endpoint);
   tables.webhookSecrets.set(endpoint.id, webhookSecret);
   seedPortal(tables, now, prices);
+  seedPaymentMethods(tables);
 }
 
 function seedPrice(tables: Tables, now: number, given: SimulatorPrice): void {
@@ -41,6 +43,16 @@ function seedPrice(tables: Tables, now: number, given: SimulatorPrice): void {
   if (price === undefined || given.lookupKey === undefined || isTaken) return;
   price.lookup_key = given.lookupKey;
   price.metadata = { ...given.metadata };
+}
+
+function seedPaymentMethods(tables: Tables): void {
+  const { paymentMethodConfigurations: all } = tables;
+  if ([...all.values()].some((one) => one.is_default)) {
+    return;
+  }
+  const configuration = newPaymentMethodConfiguration("pmc_simulator");
+  configuration.is_default = true;
+  all.set(configuration.id, configuration);
 }
 
 /** A portal configuration with the features that QiFlow's own configuration enables. */

@@ -73,6 +73,7 @@ export class Tables {
   creditNotes = new Map<string, StoredCreditNote>();
   customerBalanceTransactions = new Map<string, StoredBalanceTransaction>();
   portalConfigurations = new Map<string, Stripe.BillingPortal.Configuration>();
+  paymentMethodConfigurations = new Map<string, Stripe.PaymentMethodConfiguration>();
   portalSessions = new Map<string, StoredPortalSession>();
   webhookEndpoints = new Map<string, Stripe.WebhookEndpoint>();
   webhookSecrets = new Map<string, string>();

@@ -7,6 +7,7 @@ import { checkoutSessionRoutes } from "../routes/checkout-sessions";
 import { creditNoteRoutes } from "../routes/credit-notes";
 import { customerRoutes } from "../routes/customers";
 import { eventRoutes } from "../routes/events";
+import { paymentMethodConfigurationRoutes } from "../routes/payment-method-configurations";
 import { paymentRoutes } from "../routes/payments";
 import { portalRoutes } from "../routes/portal";
 import { subscriptionScheduleRoutes } from "../routes/subscription-schedules";
@@ -26,6 +27,7 @@ const routes: Route[] = [
   ...subscriptionRoutes,
   ...subscriptionScheduleRoutes,
   ...paymentRoutes,
+  ...paymentMethodConfigurationRoutes,
   ...creditNoteRoutes,
   ...portalRoutes,
   ...eventRoutes,

@@ -60,7 +60,7 @@ export function newSession(
     payment_method_collection: mode === "subscription" ? "always" : "if_required",
     payment_method_configuration_details: null,
     payment_method_options: {},
-    payment_method_types: mode === "payment" ? ["card", "alipay", "wechat_pay"] : ["card"],
+    payment_method_types: ["card"],
     payment_status: "unpaid",
     permissions: null,
     recovered_from: null,

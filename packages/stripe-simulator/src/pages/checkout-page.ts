@@ -98,7 +98,7 @@ function choices(session: StoredSession, { text }: PageLanguage): Html[] {
   ];
   const wallets: PaymentChoice[] = ["alipay", "wechat_pay"];
   return all
-    .filter(([how]) => session.mode === "payment" || !wallets.includes(how))
+    .filter(([how]) => !wallets.includes(how) || session.payment_method_types.includes(how))
     .map(
       ([how, testId, label]) =>
         html`<label class="choice"><input type="radio" name="how" value="${how}" data-testid="${testId}"${how === "card" && html` checked`}><span>${label}</span></label>`,

@@ -111,6 +111,7 @@ function createSession(sim: Simulation, given: z.output<typeof wanted>) {
   }
   refuseOtherCurrency(sim, given.mode, { customer: fields.customer, lineItems });
   const session = Object.assign(newSession(sim.nowSeconds(), sim.url, given.mode), fields);
+  session.payment_method_types = offeredMethods(sim, given.mode);
   session.currency = lineItems[0]?.currency ?? null;
   session.adaptive_pricing = given.adaptive_pricing ?? { enabled: false };
   session.metadata = mergeMetadata({}, pairs);
@@ -185,4 +186,12 @@ function lineItem(
     currency: chosen,
     unitAmount: amount,
   });
+}
+
+/** What the default configuration offers. The wallets pay once only. */
+function offeredMethods(sim: Simulation, mode: Stripe.Checkout.Session.Mode): string[] {
+  const all = [...sim.tables.paymentMethodConfigurations.values()];
+  const configuration = all.find((one) => one.is_default);
+  const wallets = mode === "payment" ? (["alipay", "wechat_pay"] as const) : [];
+  return ["card", ...wallets.filter((wallet) => configuration?.[wallet]?.available)];
 }

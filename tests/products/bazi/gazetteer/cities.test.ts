@@ -6,6 +6,7 @@ import { chartSchema } from "@/products/bazi/chart/chart";
 import { findPlace, loadCities } from "@/products/bazi/gazetteer/cities";
 import { cityName, describeCity } from "@/products/bazi/gazetteer/describe-city";
 import { searchCities } from "@/products/bazi/gazetteer/search-cities";
+import { USUAL_CHINESE_NAMES } from "../../../../dev/gazetteer/usual-chinese-names";
 import { birthLike, chartOf } from "../births";
 
 const cities = [...loadCities().values()];
@@ -35,6 +36,49 @@ describe("the gazetteer", () => {
     const zones = new Set(cities.map(({ zone }) => zone));
     expect(zones.size).toBeGreaterThan(300);
     expect([...zones].filter((zone) => canonicalTimeZone(zone) !== zone)).toEqual([]);
+  });
+
+  it.each([
+    ["Köln", "科隆"],
+    ["Munich", "慕尼黑"],
+    ["San Francisco", "旧金山"],
+    ["New York", "纽约"],
+    ["San Diego", "圣迭戈"],
+    ["Sydney", "悉尼"],
+    ["Brisbane", "布里斯班"],
+    ["Chennai", "金奈"],
+    ["Sarajevo", "萨拉热窝"],
+    ["Freetown", "弗里敦"],
+    ["Giza", "吉萨"],
+    ["Busan", "釜山"],
+    ["Yokohama", "横滨"],
+    ["Benxi", "本溪"],
+    ["Xuchang", "许昌"],
+  ])("calls %s by its usual Chinese name, %s", (name, chinese) => {
+    expect(cities.find((city) => city.name === name)?.chinese).toBe(chinese);
+    expect(firstFor(chinese).name).toBe(name);
+  });
+
+  it("has every name of the list of usual names, and finds cities by the name that it replaces", () => {
+    const list = Object.entries(USUAL_CHINESE_NAMES).flatMap(([country, names]) =>
+      names.split(", ").map((line) => {
+        const at = line.lastIndexOf(" ");
+        return { country, name: line.slice(0, at), chinese: line.slice(at + 1) };
+      }),
+    );
+    const missing = list.filter(
+      ({ country, name, chinese }) =>
+        !cities.some(
+          (city) => city.country === country && city.chinese === chinese && city.name === name,
+        ),
+    );
+    expect(missing).toEqual([]);
+    expect(firstFor("古龙").name).toBe("Köln");
+  });
+
+  it("spells no Chinese name with characters that only Japanese writes", () => {
+    const japanese = cities.filter(({ chinese }) => /[広浜沢豊徳渓恵桜塩黒瀬関]/.test(chinese));
+    expect(japanese.map(({ chinese }) => chinese)).toEqual([]);
   });
 
   it("has longitudes that fit their zones, so that every city makes a valid birth", () => {
