@@ -2,10 +2,12 @@ import { subMinutes } from "date-fns";
 import { millisecondsInHour } from "date-fns/constants";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { outbox, session, twoFactor, user } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { NotAllowed, NotSignedIn, ProofRequired, SecondFactorMissing } from "@/lib/errors";
-import { APP_URL, SECRET, sessionCookie, signUp } from "../auth/auth-fixture";
+import { APP_URL, Browser, PASSWORD, SECRET, sessionCookie, signUp } from "../auth/auth-fixture";
+import { Authenticator } from "../support/authenticator";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { FREE_CREDITS_POLICY } from "../support/free-credits";
@@ -255,5 +257,30 @@ describe("requireAdminPage", () => {
     await expect(sessions.requireAdminPage()).rejects.toMatchObject({ digest });
     await enrol(id, { minutesAgo: 60 });
     expect((await sessions.requireAdminPage()).id).toBe(id);
+  });
+
+  it("opens to an admin who signed in with a passkey, and not to one with a password only", async () => {
+    const { auth, browser, userId } = await signUp(database.db, "passkey-admin@example.com");
+    const key = new Authenticator();
+    const challengeOf = async (caller: Browser, kind: "register" | "authenticate") => {
+      const response = await caller.get(`/api/auth/passkey/generate-${kind}-options`);
+      return z.object({ challenge: z.string() }).parse(await response.json());
+    };
+    const created = key.create(await challengeOf(browser, "register"));
+    await browser.post("/passkey/verify-registration", { name: "Laptop", response: created });
+    await database.db.update(user).set({ role: "admin" }).where(eq(user.id, userId));
+    const other = new Browser(auth);
+    const response = key.get(await challengeOf(other, "authenticate"));
+    expect((await other.post("/passkey/verify-authentication", { response })).status).toBe(200);
+    requestScope.headers = other.headers;
+    expect((await sessions.requireAdminPage()).id).toBe(userId);
+    const third = new Browser(auth);
+    const credentials = { email: "passkey-admin@example.com", password: PASSWORD };
+    expect((await third.post("/sign-in/email", credentials)).status).toBe(200);
+    requestScope.headers = third.headers;
+    requestScope.headers.set("x-qiflow-path", "/admin");
+    await expect(sessions.requireAdminPage()).rejects.toMatchObject({
+      digest: expect.stringContaining("/settings/security?next=%2Fadmin"),
+    });
   });
 });

@@ -52,6 +52,11 @@ for (const locale of ["en", "zh-CN"] as const) {
     await dialog.getByRole("button", { name: t("passkeys.save") }).click();
     await expect(page.getByText("Phone", { exact: true })).toBeVisible();
 
+    // The page offers the passkey in its fields (conditional mediation). The device accepts at once.
+    await visitor.signOut();
+    await visitor.open("/sign-in");
+    await visitor.expectBalance(120);
+
     // Before the page opens, whose autofill would sign in with a verified user at once.
     await device.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
     await visitor.signOut();
