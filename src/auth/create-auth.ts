@@ -40,7 +40,7 @@ import {
 import { PASSWORD_LENGTH } from "./field-problems";
 import { refuseGuessablePassword } from "./guessable-passwords";
 import { offerNewPassword } from "./offer-new-password";
-import { passkeys } from "./passkey-plugin";
+import { passkeys } from "./passkeys/passkey-plugin";
 import {
   exposedRoutesOnly,
   refusalsWithStatus,

@@ -2,7 +2,7 @@ import { subMinutes } from "date-fns";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { listPasskeys, removePasskey, renamePasskey } from "@/auth/passkeys";
+import { listPasskeys, removePasskey, renamePasskey } from "@/auth/passkeys/stored-passkeys";
 import { hasSecondFactor } from "@/auth/second-factors";
 import { listSignInEvents } from "@/auth/sign-in-events";
 import { apikey, apiService, auditLog, passkey, session, user } from "@/db/schema";

@@ -12,7 +12,7 @@ import { deleteOwnAccount } from "@/accounts/delete-account";
 import { userAction } from "@/accounts/safe-action";
 import { isCurrentPassword, requestDevice } from "@/accounts/session";
 import { profileInput, updateProfile } from "@/accounts/update-profile";
-import { removePasskey, renamePasskey } from "@/auth/passkeys";
+import { removePasskey, renamePasskey } from "@/auth/passkeys/stored-passkeys";
 import { signOutDevice, signOutOtherDevices } from "@/auth/sessions";
 import { personName } from "@/auth/user-fields";
 import { db } from "@/db";

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { barrierOf, requireUserPage } from "@/accounts/session";
-import { listPasskeys } from "@/auth/passkeys";
+import { listPasskeys } from "@/auth/passkeys/stored-passkeys";
 import { safeReturnPath } from "@/auth/return-path";
 import { hasPassword, listDevices } from "@/auth/sessions";
 import { listSignInEvents } from "@/auth/sign-in-events";

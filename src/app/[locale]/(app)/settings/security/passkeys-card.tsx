@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { Passkey } from "@/auth/passkeys";
+import type { Passkey } from "@/auth/passkeys/stored-passkeys";
 import { DateTime } from "@/components/date-time";
 import { Badge } from "@/components/ui/badge";
 import { Card, CardHeader } from "@/components/ui/card";

@@ -4,9 +4,9 @@ import { lockUndeletedUser } from "@/db/lock-user";
 import { passkey } from "@/db/schema";
 import { machineNow } from "@/lib/clock";
 import { NotFound, ProofRequired } from "@/lib/errors";
-import { hasSecondFactor } from "./second-factors";
-import { isProven, type SessionTimes } from "./session-rules";
-import { type RequestDevice, recordPasskeyChange } from "./sign-in-events";
+import { hasSecondFactor } from "../second-factors";
+import { isProven, type SessionTimes } from "../session-rules";
+import { type RequestDevice, recordPasskeyChange } from "../sign-in-events";
 
 /** A passkey without its key. */
 export interface Passkey {

@@ -13,8 +13,8 @@ import { z } from "zod";
 import type { Database } from "@/db/client";
 import { passkey } from "@/db/schema";
 import { machineNow } from "@/lib/clock";
-import { refuseOutdatedPasskey } from "./credentials-epoch";
-import { personName } from "./user-fields";
+import { refuseOutdatedPasskey } from "../credentials-epoch";
+import { personName } from "../user-fields";
 
 /** Passkeys that one user can have. */
 const MAX_PASSKEYS = 20;
