@@ -64,7 +64,7 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   credit_transaction: kept(
     "credits",
     `userId seq type operation amount balanceAfter idempotencyKey source lotSeq relatedSeq requested
-    debtMade reversalId serviceId feature countedAt bookedAt effectiveAt`,
+    debtMade reversalId serviceId feature usage countedAt bookedAt effectiveAt`,
   ),
   credit_lot: kept(
     "credits",
@@ -72,11 +72,17 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   ),
   credit_hold: kept(
     "credits",
-    "userId key amount captured source status releaseKey captureSeq serviceId feature heldAt expiresAt closedAt",
+    `userId key amount captured source status releaseKey captureSeq serviceId feature usage rate overrun
+    debtLimit heldAt expiresAt closedAt`,
   ),
   credit_hold_extension: kept(
     "credits",
-    "userId key holdKey amount expiredAt expiresAt extendedAt",
+    "userId key holdKey amount usage expiredAt expiresAt extendedAt",
+  ),
+  credit_unbilled: kept(
+    "credits",
+    `userId key holdKey serviceId feature usage overrun requested amount reason captureSeq balanceAfter
+    at`,
   ),
   credit_allocation: kept(
     "credits",

@@ -26,7 +26,13 @@ import {
 } from "@/db/schema";
 import { getBalance } from "@/ledger/reads/balance";
 import { searchLedger } from "@/ledger/reads/search";
-import { creditHold, creditHoldExtension, creditLot, creditSchedule } from "@/ledger/schema";
+import {
+  creditHold,
+  creditHoldExtension,
+  creditLot,
+  creditSchedule,
+  creditUnbilled,
+} from "@/ledger/schema";
 import { NotFound } from "@/lib/errors";
 import { product } from "@/product/current";
 import type { ExportPart } from "@/product/product";
@@ -125,6 +131,7 @@ export async function* exportPersonalData(
         creditHoldExtension.userId,
         creditHoldExtension.key,
       ),
+      unbilled: rows(creditUnbilled, creditUnbilled.userId, creditUnbilled.key),
       schedules: rows(creditSchedule, creditSchedule.userId, creditSchedule.id),
       freeCredits: rows(freeCreditClaim, freeCreditClaim.userId, freeCreditClaim.userId),
       dailySignIns: rows(dailySignIn, dailySignIn.userId, dailySignIn.day),

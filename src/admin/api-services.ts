@@ -1,3 +1,4 @@
+import { subDays } from "date-fns";
 import { sql } from "drizzle-orm";
 import type { Database, Executor } from "@/db/client";
 import {
@@ -90,6 +91,8 @@ export interface ServiceUsage {
   readonly spends: number;
   /** Credits, less refunds. */
   readonly spent: number;
+  /** Credits that captures could not charge (docs/decisions/0091). */
+  readonly unbilled: number;
 }
 
 export const USAGE_DAYS = 30;
@@ -103,6 +106,7 @@ export async function readServiceUsage(
   reader: Executor,
   { userId, now }: { userId?: string; now: Date },
 ): Promise<ServiceUsage[]> {
+  const since = sql`${subDays(now, USAGE_DAYS).toISOString()}::timestamptz`;
   const rows = await reader.execute<{
     service_id: string;
     name: string | null;
@@ -110,15 +114,23 @@ export async function readServiceUsage(
     feature: string | null;
     spends: string;
     spent: string;
+    unbilled: string;
   }>(sql`
-    select t.service_id, s.name, s.id is null or s.user_id is not null as is_personal, t.feature,
-      count(*) filter (where t.type = 'USAGE') as spends, -sum(t.amount) as spent
-    from credit_transaction t left join api_service s on s.id = t.service_id
-    where t.service_id is not null and t.type in ('USAGE', 'USAGE_REFUND')
-      and t.booked_at > ${now.toISOString()}::timestamptz - make_interval(days => ${USAGE_DAYS})
-      ${userId === undefined ? sql`` : sql`and t.user_id = ${userId}`}
-    group by t.service_id, s.name, s.id, s.user_id, t.feature
-    order by spent desc, t.service_id, t.feature nulls first limit ${USAGE_ROWS}`);
+    with entry as (
+      select user_id, service_id, feature, (type = 'USAGE')::integer as spends, -amount as spent,
+        0 as unbilled
+      from credit_transaction
+      where service_id is not null and type in ('USAGE', 'USAGE_REFUND') and booked_at > ${since}
+      union all
+      select user_id, service_id, feature, 0, 0, amount from credit_unbilled
+      where service_id is not null and "at" > ${since}
+    )
+    select e.service_id, s.name, s.id is null or s.user_id is not null as is_personal, e.feature,
+      sum(e.spends) as spends, sum(e.spent) as spent, sum(e.unbilled) as unbilled
+    from entry e left join api_service s on s.id = e.service_id
+    where ${userId === undefined ? sql`true` : sql`e.user_id = ${userId}`}
+    group by e.service_id, s.name, s.id, s.user_id, e.feature
+    order by spent desc, e.service_id, e.feature nulls first limit ${USAGE_ROWS}`);
   return rows.map((row) => ({
     serviceId: row.service_id,
     name: row.name,
@@ -126,6 +138,7 @@ export async function readServiceUsage(
     feature: row.feature,
     spends: Number(row.spends),
     spent: Number(row.spent),
+    unbilled: Number(row.unbilled),
   }));
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { chargeStep } from "@/lib/currencies";
 import { LOCALES, type Locale } from "@/lib/locales";
+import { rateCard, typicalCostOf, UnpricedUse } from "./rate-card";
 import { findLine, readSource } from "./source-line";
 
 /** How often a plan is paid. `once`: paid once, with monthly credits without an end. */
@@ -50,8 +51,16 @@ const pack = z.strictObject({
 });
 
 const feature = z.strictObject({
-  /** Credits charged for one use. */
-  cost: count,
+  /** Credits charged for one use, or a rate card that prices the units used. */
+  cost: z.union([count, rateCard]),
+  /**
+   * What happens to work that used more than its hold (docs/decisions/0091). The hold is charged in any
+   * case. `refuse`, the default: the rest is not, and the capture says so with an error. `cap`: the same, without an
+   * error. `{ debtLimit }`: the rest is taken from the balance and up to this debt.
+   */
+  overrun: z
+    .union([z.enum(["refuse", "cap"]), z.strictObject({ debtLimit: z.int().nonnegative() })])
+    .optional(),
   /** How long a hold for work in progress lasts before it lapses. */
   holdMinutes: count,
   name: texts,
@@ -131,8 +140,19 @@ interface Fault {
 
 function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
   const { path, message } = issue;
+  if (issue.code === "invalid_union") return faultsOfUnion(issue);
   if (issue.code !== "unrecognized_keys") return [{ path, message }];
   return issue.keys.map((key) => ({ path: [...path, key], message: "is not a field" }));
+}
+
+/** The faults of the object that was meant, or of the simple value if it is none. */
+function faultsOfUnion({ path, errors }: z.core.$ZodIssueInvalidUnion): Fault[] {
+  const isObject = (issues: readonly z.core.$ZodIssue[]) =>
+    issues.some((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys");
+  const meant = errors.find(isObject) ?? errors[0] ?? [];
+  return meant
+    .flatMap((issue) => faultsOfIssue(issue))
+    .map((fault) => ({ ...fault, path: [...path, ...fault.path] }));
 }
 
 /** The rules that span several fields. */
@@ -142,7 +162,22 @@ function faultsOf(catalog: Parsed): Fault[] {
     ...planFaults(catalog),
     ...packFaults(catalog),
     ...currencyFaults(catalog),
+    ...rateCardFaults(catalog),
   ];
+}
+
+/** The typical use of a rate card has a price. */
+function rateCardFaults({ features }: Parsed): Fault[] {
+  return Object.entries(features).flatMap(([id, { cost }]) => {
+    if (typeof cost === "number") return [];
+    const path = ["features", id, "cost", "typical"];
+    try {
+      return typicalCostOf(cost) > 0 ? [] : [{ path, message: "costs nothing" }];
+    } catch (error) {
+      if (!(error instanceof UnpricedUse)) throw error;
+      return [{ path: [...path, error.field], message: error.message }];
+    }
+  });
 }
 
 function duplicateIds({ plans, packs }: Parsed): Fault[] {

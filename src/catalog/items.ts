@@ -9,6 +9,7 @@ import {
   type Plan,
   type Trial,
 } from "./define-catalog";
+import { type RateCard, typicalCostOf } from "./rate-card";
 
 interface Sold {
   /** What clients send and payments store: `pro-monthly`, `lifetime`, `pack-basic`. */
@@ -164,9 +165,26 @@ export function planName(id: string, locale: Locale): string {
   return findPlan(planId)?.name[locale] ?? id;
 }
 
+export interface PaidFeature extends Omit<Feature, "cost"> {
+  /** The credits of one use; with a rate card, of a typical one. */
+  readonly cost: number;
+  /** Prices the units used. Null: the cost is fixed. */
+  readonly rateCard: RateCard | null;
+}
+
 /** A paid feature of the catalogue. Throws for an unknown id. */
-export function getFeature(id: string): Feature {
-  const found = catalog.features[id];
-  if (found === undefined) throw new Error(`The catalogue has no feature "${id}".`);
+export function getFeature(id: string): PaidFeature {
+  const found = findFeature(id);
+  if (found === null) throw new Error(`The catalogue has no feature "${id}".`);
   return found;
+}
+
+/** A paid feature of the catalogue, or null. */
+export function findFeature(id: string): PaidFeature | null {
+  const found = Object.hasOwn(catalog.features, id) ? catalog.features[id] : undefined;
+  if (found === undefined) return null;
+  const { cost, ...feature } = found;
+  return typeof cost === "number"
+    ? { ...feature, cost, rateCard: null }
+    : { ...feature, cost: typicalCostOf(cost), rateCard: cost };
 }

@@ -3,9 +3,9 @@
 grant usage on schema public to :app_role;
 grant select, insert, update, delete on all tables in schema public to :app_role;
 revoke insert, update, delete, truncate, references, trigger on
-  credit_account, credit_transaction, credit_lot, credit_hold, credit_hold_extension, credit_allocation, credit_settlement,
-  credit_schedule, spend_limit, spend_count, credit_signal, low_balance_default, credit_day_total, credit_roll_up,
-  distribution_failure
+  credit_account, credit_transaction, credit_lot, credit_hold, credit_hold_extension, credit_unbilled, credit_allocation,
+  credit_settlement, credit_schedule, spend_limit, spend_count, credit_signal, low_balance_default, credit_day_total,
+  credit_roll_up, distribution_failure
   from :app_role;
 revoke insert, update, delete, truncate on installed_function_set from :app_role;
 -- The audit log is append-only. A function deletes old sign-ins of admins and nothing else.

@@ -17,6 +17,8 @@ const BACKFILL_OVERDUE_HOURS = 50;
 const TICK_OVERDUE_MINUTES = 15;
 /** A scheduler that has not called for so long was removed on purpose. */
 const TICK_FORGOTTEN_DAYS = 7;
+/** Captures that could not charge everything are reported for this long. */
+const UNBILLED_HOURS = 24;
 /** Anything pending for this long is stuck. */
 const STUCK_AFTER_HOURS = 1;
 
@@ -37,6 +39,7 @@ export const PROBLEMS = [
   "dead_outbox",
   "money_owed",
   "withdrawals_overdue",
+  "credits_unbilled",
 ] as const;
 export type Problem = (typeof PROBLEMS)[number];
 
@@ -85,6 +88,8 @@ export interface Health {
   readonly owedPayments: number;
   /** Statements of withdrawal that are open after the legal period for the refund. */
   readonly overdueWithdrawals: number;
+  /** Captures of the last 24 hours that could not charge everything. */
+  readonly unbilledCaptures: number;
 }
 
 /** What this build expects of its database. */
@@ -106,7 +111,8 @@ export async function readHealth(db: Executor, expected: Expected): Promise<Heal
     select
       (select max(created_at) from drizzle.__drizzle_migrations) as migrated_to,
       (select set_hash from installed_function_set) as function_set,
-      inbox.*, outbox.*, dead_events.*, dead_outbox.*, failing.*, frozen.*, owed.*, overdue.*, run.*, books.*, tick.*,
+      inbox.*, outbox.*, dead_events.*, dead_outbox.*, failing.*, frozen.*, owed.*, overdue.*, unbilled.*, run.*,
+      books.*, tick.*,
       (select complete_until_at from stripe_backfill) as events_complete,
       (select min(created_at) from "user") as first_user_at
     from
@@ -122,7 +128,8 @@ export async function readHealth(db: Executor, expected: Expected): Promise<Heal
       (select ${countSome(sql`distribution_failure`)} as failing) failing,
       (select ${countSome(sql`credit_account where frozen_at is not null`)} as frozen) frozen,
       (select ${countSome(sql`payment where owed_cents > 0`)} as owed) owed,
-      (select ${countSome(sql`withdrawal where status = 'open' and ${refundIsOverdue}`)} as overdue) overdue
+      (select ${countSome(sql`withdrawal where status = 'open' and ${refundIsOverdue}`)} as overdue) overdue,
+      (select ${countSome(sql`credit_unbilled where "at" > ${subHours(expected.now, UNBILLED_HOURS).toISOString()}::timestamptz`)} as unbilled) unbilled
     left join lateral (select finished_at as run_finished, error_count as run_failed
       from distribution_run where status = 'done' order by started_at desc limit 1) run on true
     left join lateral (select last_at as ticked,
@@ -151,6 +158,7 @@ const healthRow = z.object({
   frozen: count,
   owed: count,
   overdue: count,
+  unbilled: count,
   run_finished: instant,
   run_failed: count.nullable(),
   reconciled: instant,
@@ -186,6 +194,7 @@ function assess(row: HealthRow, { now, migrations, functionSet }: Expected): Hea
     money_owed: row.owed > 0,
     // The console has no page for them if the catalogue offers no withdrawal.
     withdrawals_overdue: catalog.consumerRights !== null && row.overdue > 0,
+    credits_unbilled: row.unbilled > 0,
   };
   return {
     checkedAt: now,
@@ -210,6 +219,7 @@ function assess(row: HealthRow, { now, migrations, functionSet }: Expected): Hea
     frozenAccounts: row.frozen,
     owedPayments: row.owed,
     overdueWithdrawals: row.overdue,
+    unbilledCaptures: row.unbilled,
   };
 }
 

@@ -25,6 +25,7 @@ const SUBJECTS = {
   dead_outbox: "Dead-lettered emails, Stripe calls or alerts need an admin",
   money_owed: "Refunds failed and money is owed to users",
   withdrawals_overdue: "Withdrawals from contracts have not been refunded within the legal period",
+  credits_unbilled: "Work used more credits than could be charged",
 } as const satisfies Partial<Record<Problem, string>>;
 type AlertingProblem = keyof typeof SUBJECTS;
 
@@ -88,5 +89,6 @@ function factsOf(health: Health): Alert["facts"] {
     deadOutboxEntries: outbox.dead,
     owedPayments: health.owedPayments,
     overdueWithdrawals: health.overdueWithdrawals,
+    unbilledCaptures: health.unbilledCaptures,
   };
 }

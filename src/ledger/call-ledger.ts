@@ -85,6 +85,11 @@ export function credits(amount: number): SQL {
   return sql`${amount}::bigint`;
 }
 
+/** A value as `jsonb`; undefined is null. Fields that are undefined are left out. */
+export function json(value: object | undefined): SQL {
+  return sql`${value === undefined ? null : JSON.stringify(value)}::text::jsonb`;
+}
+
 /** A number of hours as a Postgres interval. */
 export function hours(count: number): SQL {
   return sql`make_interval(hours => ${count}::integer)`;

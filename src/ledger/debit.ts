@@ -4,15 +4,25 @@ import {
   callLedger,
   credits,
   instant,
+  json,
   type TransactionResult,
   transactionResultSchema,
 } from "./call-ledger";
 
-/** Who spends by the API, and on what. Without it, the site spends. */
+/** Who spends by the API, and on what. Without a service, the site spends. */
 export interface Spender {
   readonly serviceId?: string;
   /** A feature of the catalogue. */
   readonly feature?: string;
+  /** What is used, if the feature is priced by a rate card. */
+  readonly usage?: Usage;
+}
+
+/** Units by name, of a model and tier of a rate card. Part of the payload of an idempotency key. */
+export interface Usage {
+  readonly model?: string | undefined;
+  readonly tier?: string | undefined;
+  readonly units?: Readonly<Record<string, number>> | undefined;
 }
 
 /**
@@ -30,15 +40,15 @@ export async function spendCredits(
     tx,
     sql`select credits_spend(${spend.userId}, ${spend.key}, ${credits(spend.amount)},
       ${spend.source}, ${instant(spend.now)}, ${spend.serviceId ?? null}::text,
-      ${spend.feature ?? null}::text) as result`,
+      ${spend.feature ?? null}::text, ${json(spend.usage)}) as result`,
     transactionResultSchema,
   );
 }
 
 /**
  * Refunds `amount` credits of a spend, or all that has not been refunded yet, to the lots it drew
- * on, in reverse burn order. Credits returned to an expired lot expire at once. Locks the account:
- * make this the last statement before COMMIT.
+ * on, the last drawn first. Cancels its outstanding debt before that. Credits returned to an expired lot
+ * expire at once. Locks the account: make this the last statement before COMMIT.
  * @throws TransactionNotFound, RefundExceedsSpend, InvalidAmount, IdempotencyConflict,
  * CreditAccountNotFound
  */

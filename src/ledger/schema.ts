@@ -97,16 +97,19 @@ export const creditTransaction = pgTable(
     lotSeq: whole(),
     /** USAGE_REFUND: the refunded spend. RESTORE: the undone revocation. */
     relatedSeq: whole(),
-    /** The requested amount, where it differs from the booked one. */
+    /** The requested amount, where it differs from the booked one: of a refund, or of a capture that was
+     * charged only in part. */
     requested: whole(),
-    /** REVOKE: how much of it became debt. */
+    /** REVOKE, and a capture above its hold: how much of it became debt. */
     debtMade: whole(),
     /** REVOKE: the refund (`refund:re_…`) or dispute (`dispute:dp_…`) behind it, if any. */
     reversalId: text(),
     /** USAGE and USAGE_REFUND: the service that spent by the API; null on the site. */
     serviceId: text(),
-    /** USAGE and USAGE_REFUND: the catalogue's feature, if the API named one. */
+    /** USAGE and USAGE_REFUND: the catalogue's feature. */
     feature: text(),
+    /** USAGE: what was used, if it was priced by a rate card: `{model, tier, units}`. */
+    usage: json(),
     /**
      * When spending limits count it, if not when it is booked: a capture when its hold was made, a
      * refund when its spend counts.
@@ -126,6 +129,7 @@ export const creditTransaction = pgTable(
     index("credit_transaction_service")
       .on(table.serviceId, sql`(coalesce(counted_at, booked_at))`)
       .where(sql`service_id is not null`),
+    index("credit_transaction_debt").on(table.userId, table.seq).where(sql`debt_made > 0`),
     index("credit_transaction_revoke").on(table.userId, table.seq).where(sql`type = 'REVOKE'`),
     // For rows that are not in `credit_day_total` yet. Rows are stored in booking order, so a
     // few block ranges hold the latest. It costs a write almost nothing.
@@ -176,6 +180,12 @@ export const creditHoldStatus = pgEnum("credit_hold_status", [
   "lapsed",
 ]);
 
+/**
+ * What happens to work that used more than its hold (docs/decisions/0091): the hold is charged in any
+ * case; `charge` also takes the rest from the balance and, up to the debt limit, into debt.
+ */
+export const creditOverrun = pgEnum("credit_overrun", ["refuse", "cap", "charge"]);
+
 export const creditHold = pgTable(
   "credit_hold",
   {
@@ -187,14 +197,22 @@ export const creditHold = pgTable(
     captured: whole().notNull().default(0),
     source: text().notNull(),
     status: creditHoldStatus().notNull().default("open"),
-    /** The key of the release that closed it. */
+    /** The key that closed it without a transaction: of a release, or of a capture that charged nothing. */
     releaseKey: text(),
     /** The transaction that captured it. */
     captureSeq: whole(),
     /** The service that made it by the API; null on the site. */
     serviceId: text(),
-    /** The catalogue's feature, if the API named one. */
+    /** The catalogue's feature, if one was named. */
     feature: text(),
+    /** The expected use, if it is priced by a rate card: `{model, tier, units}`. */
+    usage: json(),
+    /** The rate that applies at its capture, whatever the catalogue says then. */
+    rate: json(),
+    /** Null: a capture above the hold or after its lapse is refused. */
+    overrun: creditOverrun(),
+    /** With `charge`: the debt of the account that it may lead to. */
+    debtLimit: whole(),
     heldAt: instant().notNull(),
     expiresAt: instant().notNull(),
     closedAt: instant(),
@@ -209,7 +227,9 @@ export const creditHold = pgTable(
       .where(sql`service_id is not null and status = 'open'`),
     index("credit_hold_open").on(table.expiresAt, table.userId).where(sql`status = 'open'`),
     index("credit_hold_open_of_user").on(table.userId, table.expiresAt).where(sql`status = 'open'`),
-    check("credit_hold_amount", sql`amount > 0 and captured between 0 and amount`),
+    check("credit_hold_amount", sql`amount > 0 and captured >= 0`),
+    check("credit_hold_overrun", sql`overrun is not null or captured <= amount`),
+    check("credit_hold_debt_limit", sql`debt_limit >= 0`),
     check("credit_hold_order", sql`expires_at > held_at`),
   ],
 );
@@ -222,8 +242,9 @@ export const creditHoldExtension = pgTable(
     /** The idempotency key of the extension. */
     key: text().notNull(),
     holdKey: text().notNull(),
-    /** Credits that it added to the hold. */
+    /** Credits that it added to the hold, and the expected use that they pay for. */
     amount: whole().notNull(),
+    usage: json(),
     /** The expiry of the hold before and after it. */
     expiredAt: instant().notNull(),
     expiresAt: instant().notNull(),
@@ -234,6 +255,44 @@ export const creditHoldExtension = pgTable(
     index("credit_hold_extension_hold").on(table.userId, table.holdKey),
     check("credit_hold_extension_amount", sql`amount >= 0`),
     check("credit_hold_extension_order", sql`expires_at >= expired_at`),
+  ],
+);
+
+export const unbilledReason = pgEnum("unbilled_reason", [
+  "overrun_policy",
+  "spend_limit",
+  "balance",
+  "debt_limit",
+  "account_frozen",
+]);
+
+/** What captures could not charge, one row for each. Append-only. */
+export const creditUnbilled = pgTable(
+  "credit_unbilled",
+  {
+    userId: text().notNull(),
+    /** The idempotency key of the capture. */
+    key: text().notNull(),
+    holdKey: text().notNull(),
+    serviceId: text(),
+    feature: text(),
+    usage: json(),
+    overrun: creditOverrun().notNull(),
+    /** What the work cost, and how much of it was not charged. */
+    requested: whole().notNull(),
+    amount: whole().notNull(),
+    /** What stopped the charge. */
+    reason: unbilledReason().notNull(),
+    /** The transaction of the rest; null if nothing was charged. */
+    captureSeq: whole(),
+    /** Available + held, after the capture. */
+    balanceAfter: whole().notNull(),
+    at: instant().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.key] }),
+    index("credit_unbilled_recent").on(table.at),
+    check("credit_unbilled_amount", sql`amount between 1 and requested`),
   ],
 );
 
@@ -268,15 +327,16 @@ export const creditAllocation = pgTable(
   ],
 );
 
-/** Debt settled by credits put on a lot, or cancelled by a restoration. Append-only. */
+/** Debt settled by credits put on a lot, or cancelled by a restoration or refund. Append-only. */
 export const creditSettlement = pgTable(
   "credit_settlement",
   {
     userId: text().notNull(),
     /** Ascends per user, in the order in which they are booked. */
     number: whole().notNull(),
-    /** The lot whose credits settled it; null if a restoration cancelled the debt. */
+    /** The lot whose credits settled it; null if the debt was cancelled. */
     lotSeq: whole(),
+    /** The transaction that made the debt: a revocation, or a capture above its hold. */
     revokeSeq: whole().notNull(),
     amount: whole().notNull(),
     at: instant().notNull(),

@@ -197,7 +197,8 @@ export class SpendBatcher {
         ${textArray(({ userId }) => userId)}, ${textArray(({ key }) => key)},
         ${textArray(({ amount }) => String(amount))}::bigint[], ${textArray(({ source }) => source)},
         ${textArray(({ serviceId }) => serviceId)}, ${textArray(({ feature }) => feature)},
-        ${ifLocked === "skip"}, ${this.#options.lockTimeoutMs}::integer, ${instant(now)}) as outcomes`);
+        ${ifLocked === "skip"}, ${this.#options.lockTimeoutMs}::integer, ${instant(now)},
+        ${textArray(({ usage }) => (usage === undefined ? undefined : JSON.stringify(usage)))}::jsonb[]) as outcomes`);
     return outcomesSchema.parse(rows[0]?.outcomes);
   }
 }

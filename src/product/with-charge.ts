@@ -1,10 +1,14 @@
 import { millisecondsInMinute } from "date-fns/constants";
 import { getFeature } from "@/catalog/items";
+import { costOfUnits, rateOf } from "@/catalog/rate-card";
 import type { Database, Executor, Transaction } from "@/db/client";
 import { lockUndeletedUser } from "@/db/lock-user";
+import type { Usage } from "@/ledger/debit";
+import { HoldLapsed } from "@/ledger/errors";
 import { captureHold, holdCredits, releaseHold } from "@/ledger/hold";
 import { AppError } from "@/lib/errors";
 import { logger } from "@/lib/logger";
+import { overrunOf, readHoldRate, usageAt } from "./hold-terms";
 
 export interface Charge {
   db: Database;
@@ -17,7 +21,14 @@ export interface Charge {
   /** The service that charges by the API: its limits apply, and usage names it. */
   serviceId?: string | undefined;
   clock: () => Date;
+  /**
+   * What the work is expected to use, for a feature with a rate card. Default: the typical use. The same
+   * for every request with the key.
+   */
+  expected?: Usage & { readonly units: Units };
 }
+
+type Units = Readonly<Record<string, number>>;
 
 export interface ChargedWork<Result> {
   /**
@@ -31,6 +42,8 @@ export interface ChargedWork<Result> {
    * request with the same key has stored it; insert with `onConflictDoNothing` to find out.
    */
   store(tx: Transaction, result: Result, now: Date): Promise<boolean>;
+  /** The units that the result used, for a feature with a rate card. Default: those expected. */
+  unitsOf?(result: Result): Units;
 }
 
 /** The key was charged for a result that no longer exists. The charge covers no other result. */
@@ -46,6 +59,9 @@ export class ChargedResultGone extends AppError {
 
 /**
  * Makes and stores a result and charges a feature's cost for it, or does neither.
+ *
+ * With a rate card the hold is an estimate, and the capture charges the units used at the rate of the
+ * hold; more than the hold is charged by the feature's overrun policy.
  *
  * 1. Hold the cost. The hold lapses after the feature's `holdMinutes`, so a crash costs nothing.
  * 2. Make the result outside any transaction.
@@ -84,18 +100,23 @@ export async function withCharge<Result>(
 }
 
 async function holdCost(feature: string, charge: Charge, now: Date): Promise<void> {
-  const { db, userId, key, serviceId } = charge;
-  const { cost, holdMinutes } = getFeature(feature);
+  const { db, userId, key, expected, serviceId } = charge;
+  const paid = getFeature(feature);
+  const { cost, holdMinutes, rateCard } = paid;
+  const rate = rateCard === null ? undefined : rateOf(rateCard, expected ?? rateCard.typical);
   await db.transaction(async (tx) => {
     await lockUndeletedUser(tx, userId);
     await holdCredits(tx, {
       userId,
       key: holdKeyOf(key),
-      amount: cost,
+      amount:
+        rate === undefined || expected === undefined ? cost : costOfUnits(rate, expected.units),
       source: key,
-      ...(serviceId !== undefined && { serviceId, feature }),
+      feature,
+      ...(serviceId !== undefined && { serviceId }),
       expiresAt: new Date(now.getTime() + holdMinutes * millisecondsInMinute),
       now,
+      ...(rate !== undefined && { usage: expected, rate, overrun: overrunOf(paid) }),
     });
   });
 }
@@ -112,15 +133,35 @@ async function storeAndCapture<Result>(
   return db.transaction(async (tx) => {
     await lockUndeletedUser(tx, userId);
     const created = await work.store(tx, result, now);
+    const holdKey = holdKeyOf(key);
+    const used = await usedBy(tx, { userId, holdKey, units: work.unitsOf?.(result) });
+    if (used.amount === 0) {
+      const release = await releaseHold(tx, { userId, holdKey, key: `${key}:release`, now });
+      if (created && release.replayed) throw new ChargedResultGone();
+      return created;
+    }
     const capture = await captureHold(tx, {
       userId,
-      holdKey: holdKeyOf(key),
+      holdKey,
       key: `${key}:capture`,
+      ...used,
       now,
     });
     if (created && capture.replayed) throw new ChargedResultGone();
+    // Nothing could be charged after the lapse: nothing is stored either.
+    if (capture.seq === null) throw new HoldLapsed();
     return created;
   });
+}
+
+/** The amount and the use of a capture: the units at the rate of the hold. */
+async function usedBy(
+  tx: Transaction,
+  { userId, holdKey, units }: { userId: string; holdKey: string; units: Units | undefined },
+): Promise<{ amount?: number; usage?: Usage }> {
+  if (units === undefined) return {};
+  const rate = await readHoldRate(tx, { userId, key: holdKey });
+  return rate === null ? {} : { amount: costOfUnits(rate, units), usage: usageAt(rate, units) };
 }
 
 /** Best effort: a hold that cannot be released lapses. */

@@ -60,3 +60,16 @@ export class IdempotencyKeyMissing extends AppError {
     });
   }
 }
+
+/** The feature refuses work above its hold. The hold was charged, and the rest is recorded as unbilled. */
+export class OverrunRefused extends AppError {
+  constructor(options: { required: number; charged: number; unbilled: number; reason: string }) {
+    const { required, charged, unbilled } = options;
+    super({
+      code: "overrun_refused",
+      status: 402,
+      message: `The work cost ${required} credits. ${charged} were charged; ${unbilled} were not, because the feature refuses more than the hold.`,
+      details: { ...options, available: charged },
+    });
+  }
+}

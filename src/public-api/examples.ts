@@ -62,7 +62,13 @@ export const extension = {
 
 export const capture = {
   input: { amount: 12 },
-  result: { ...booking, key: "job-18:capture", amount: -12, balance_after: 103 },
+  result: {
+    ...booking,
+    key: "job-18:capture",
+    amount: -12,
+    balance_after: 103,
+    unbilled: null,
+  },
 };
 
 export const release = {
@@ -81,6 +87,8 @@ export const usage = {
         spent: 17,
         refunded: 2,
         spends: 2,
+        units: {},
+        unbilled: 0,
       },
     ],
   },

@@ -3,12 +3,12 @@ import {
   HoldClosed,
   HoldLapsed,
   HoldNotFound,
-  InvalidAmount,
   OutcomeUnknown,
   RefundExceedsSpend,
   TooManySpends,
   TransactionNotFound,
 } from "@/ledger/errors";
+import { OverrunRefused } from "./errors";
 import * as examples from "./examples";
 import type { Operation } from "./operation";
 import { DEBIT_PROBLEMS } from "./problems";
@@ -120,17 +120,17 @@ export const postCapture = operation({
   kind: "keyed-write",
   operationId: "captureHold",
   summary: "Capture a hold",
-  description: "Spends a hold of your service, or its first `amount` credits. Releases the rest.",
+  description:
+    "Spends a hold of your service, or `amount` credits, or the price of the `units` used, and releases the rest. More than the hold, and a hold that has lapsed, is charged by the overrun policy of its feature.",
   tag: "Holds",
   scope: "spend",
   input: schemas.captureBody,
-  result: schemas.booking,
+  result: schemas.capture,
   example: examples.capture,
   problems: [
     new HoldNotFound(),
     new HoldClosed("released"),
-    new HoldLapsed(),
-    new InvalidAmount("More than was held can't be captured.", 21),
+    new OverrunRefused({ required: 25, charged: 20, unbilled: 5, reason: "overrun_policy" }),
   ],
   run: capture,
 });

@@ -47,7 +47,7 @@ export async function checkSpend(
   { db, caller, userId, now }: Call,
   body: z.output<typeof schemas.checkBody>,
 ): Result<typeof schemas.check> {
-  const required = costOf(body);
+  const { amount: required } = costOf(body, { estimate: true });
   const { available, frozen } = await getBalance(db, { userId, now });
   const limits = await readSpendLimits(db, { userId, serviceId: caller.serviceId, now });
   const isOverLimit = limits.some(({ isHard, remaining }) => isHard && remaining < required);
@@ -61,7 +61,10 @@ export async function checkSpend(
   return { allowed: reason === null, reason, required, available, limit: limitOf(limits[0]) };
 }
 
-/** What a user spent by day (UTC), feature and service. A refund counts on the day it is booked. */
+/**
+ * What a user spent by day (UTC), feature and service, with the units used and what could not be charged.
+ * A refund counts on the day it is booked.
+ */
 export async function readUsage(
   { db, userId }: Call,
   { from, to }: z.output<typeof schemas.usageQuery>,
@@ -80,22 +83,46 @@ export async function readUsage(
     spent: string;
     refunded: string;
     spends: string;
+    units: Record<string, number> | null;
+    unbilled: string;
   }>(sql`
-    select to_char(booked_at at time zone 'UTC', 'YYYY-MM-DD') as day, feature, service_id as service,
-      coalesce(-sum(amount) filter (where amount < 0), 0) as spent,
-      coalesce(sum(amount) filter (where amount > 0), 0) as refunded,
-      count(*) filter (where amount < 0) as spends
-    from credit_transaction
-    where user_id = ${userId} and type in ('USAGE', 'USAGE_REFUND')
-      and seq >= ${firstSeqFrom(userId, first)} and seq < ${firstSeqFrom(userId, end)}
+    with entry as (
+      select to_char(booked_at at time zone 'UTC', 'YYYY-MM-DD') as day, feature, service_id as service,
+        amount, usage -> 'units' as units, 0 as unbilled
+      from credit_transaction
+      where user_id = ${userId} and type in ('USAGE', 'USAGE_REFUND')
+        and seq >= ${firstSeqFrom(userId, first)} and seq < ${firstSeqFrom(userId, end)}
+      union all
+      select to_char("at" at time zone 'UTC', 'YYYY-MM-DD'), feature, service_id,
+        0, case when capture_seq is null then usage -> 'units' end, amount
+      from credit_unbilled
+      where user_id = ${userId} and "at" >= ${first.toISOString()}::timestamptz
+        and "at" < ${end.toISOString()}::timestamptz
+    ), used as (
+      select day, feature, service, jsonb_object_agg(unit, quantity) as units
+      from (
+        select day, feature, service, u.key as unit, sum(u.value::numeric) as quantity
+        from entry cross join lateral jsonb_each_text(units) u group by 1, 2, 3, 4) per_unit
+      group by 1, 2, 3
+    )
+    select e.day, e.feature, e.service,
+      coalesce(-sum(e.amount) filter (where e.amount < 0), 0) as spent,
+      coalesce(sum(e.amount) filter (where e.amount > 0), 0) as refunded,
+      count(*) filter (where e.amount < 0) as spends,
+      (select u.units from used u
+        where (u.day, u.feature, u.service) is not distinct from (e.day, e.feature, e.service)) as units,
+      sum(e.unbilled) as unbilled
+    from entry e
     group by 1, 2, 3 order by 1, 2 nulls first, 3 nulls first`);
   return {
     user: userId,
-    usage: rows.map(({ spent, refunded, spends, ...row }) => ({
+    usage: rows.map(({ spent, refunded, spends, units, unbilled, ...row }) => ({
       ...row,
       spent: Number(spent),
       refunded: Number(refunded),
       spends: Number(spends),
+      units: units ?? {},
+      unbilled: Number(unbilled),
     })),
   };
 }

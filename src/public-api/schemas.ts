@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { rateName, units as unitCounts } from "@/catalog/rate-card";
 import { SPEND_WINDOWS } from "@/ledger/call-ledger";
+import { UNBILLED_REASONS } from "@/ledger/hold";
 import { creditType } from "@/ledger/schema";
 import { pageLimit } from "@/product/api";
 
@@ -40,14 +42,26 @@ export const idempotencyHeader = z.object({
     .meta({ description: "Names the write. Repeat a request with the same key, however often." }),
 });
 
+const units = unitCounts.meta({
+  description: "Units by name, such as tokens. Priced by the feature's rate card, rounded up once.",
+});
 const whatItCosts = {
   user: userId.optional(),
   feature: feature.optional(),
   amount: amount.optional(),
+  units: units.optional(),
+  model: rateName.optional().meta({ description: "The model of the rate card." }),
+  tier: rateName.optional().meta({ description: "The service tier of the rate card." }),
 };
-const hasCost = (body: { feature?: unknown; amount?: unknown }) =>
-  body.feature !== undefined || body.amount !== undefined;
+interface CostBody {
+  readonly feature?: unknown;
+  readonly amount?: unknown;
+  readonly units?: unknown;
+}
+const hasCost = ({ feature, amount }: CostBody) => feature !== undefined || amount !== undefined;
 const NO_COST = { message: "Give `feature`, `amount` or both.", path: ["amount"] };
+const isPricedOnce = ({ amount, units }: CostBody) => amount === undefined || units === undefined;
+const PRICED_TWICE = { message: "Give `amount` or `units`, not both.", path: ["units"] };
 
 export const limitState = z
   .object({
@@ -89,7 +103,10 @@ export const balance = z
   })
   .meta({ id: "Balance" });
 
-export const checkBody = z.strictObject(whatItCosts).refine(hasCost, NO_COST);
+export const checkBody = z
+  .strictObject(whatItCosts)
+  .refine(hasCost, NO_COST)
+  .refine(isPricedOnce, PRICED_TWICE);
 export const check = z
   .object({
     allowed: z.boolean().meta({ description: "Whether this spend would succeed now." }),
@@ -102,7 +119,8 @@ export const check = z
 
 export const spendBody = z
   .strictObject({ ...whatItCosts, reference: reference.optional() })
-  .refine(hasCost, NO_COST);
+  .refine(hasCost, NO_COST)
+  .refine(isPricedOnce, PRICED_TWICE);
 export const refundBody = z.strictObject({
   user: userId.optional(),
   amount: amount
@@ -120,24 +138,34 @@ export const holdBody = z
       .default(600)
       .meta({ description: "The hold lapses then. Not compared when a request is repeated." }),
   })
-  .refine(hasCost, NO_COST);
+  .refine(hasCost, NO_COST)
+  .refine(isPricedOnce, PRICED_TWICE);
 export const extendBody = z
   .strictObject({
     user: userId.optional(),
     amount: amount.optional().meta({ description: "Credits to hold in addition." }),
+    units: units.optional().meta({ description: "Units expected in addition." }),
     expires_in_seconds: z.int().min(10).max(86_400).optional().meta({
       description:
         "The hold lapses then, and not before its present expiry. Not compared when a request is repeated.",
     }),
   })
-  .refine((body) => body.amount !== undefined || body.expires_in_seconds !== undefined, {
-    message: "Give `amount`, `expires_in_seconds` or both.",
+  .refine(({ amount, units, expires_in_seconds }) => amount ?? units ?? expires_in_seconds, {
+    message: "Give `amount`, `units` or `expires_in_seconds`.",
     path: ["amount"],
-  });
-export const captureBody = z.strictObject({
-  user: userId.optional(),
-  amount: amount.optional().meta({ description: "Default: the whole hold. Never more." }),
-});
+  })
+  .refine(isPricedOnce, PRICED_TWICE);
+export const captureBody = z
+  .strictObject({
+    user: userId.optional(),
+    amount: amount
+      .optional()
+      .meta({ description: "Default: the whole hold. More is charged by the overrun policy." }),
+    units: units.optional().meta({
+      description: "The units used, at the rate under which the hold was made.",
+    }),
+  })
+  .refine(isPricedOnce, PRICED_TWICE);
 export const releaseBody = z.strictObject({ user: userId.optional() });
 
 export const written = {
@@ -155,6 +183,20 @@ export const booking = z
     booked_at: instant,
   })
   .meta({ id: "Booking" });
+export const capture = booking
+  .extend({
+    number: z
+      .int()
+      .nullable()
+      .meta({ description: "The transaction's number. Null: nothing could be charged." }),
+    unbilled: z
+      .object({ amount: credits, reason: z.enum(UNBILLED_REASONS) })
+      .nullable()
+      .meta({
+        description: "What the work cost and was not charged, and what stopped the charge.",
+      }),
+  })
+  .meta({ id: "Capture" });
 export const hold = z
   .object({ ...written, amount: credits, held_at: instant, expires_at: instant })
   .meta({ id: "Hold" });
@@ -187,6 +229,8 @@ export const usage = z
         spent: credits,
         refunded: credits,
         spends: z.int(),
+        units: z.record(z.string(), z.int()).meta({ description: "Units used, by name." }),
+        unbilled: credits.meta({ description: "What captures could not charge." }),
       }),
     ),
   })

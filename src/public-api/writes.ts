@@ -1,12 +1,14 @@
 import { millisecondsInSecond } from "date-fns/constants";
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql, sum } from "drizzle-orm";
 import type { z } from "zod";
 import type { TransactionResult } from "@/ledger/call-ledger";
-import { refundSpend } from "@/ledger/debit";
+import { refundSpend, type Usage } from "@/ledger/debit";
 import { IdempotencyConflict, TransactionNotFound } from "@/ledger/errors";
 import { captureHold, extendHold, holdCredits, releaseHold } from "@/ledger/hold";
-import { creditHold, creditTransaction } from "@/ledger/schema";
-import { costOf } from "./cost";
+import { creditHold, creditHoldExtension, creditTransaction } from "@/ledger/schema";
+import { readHoldRate, usageAt } from "@/product/hold-terms";
+import { type Cost, costOf, type Priced, priceOf, usageOf } from "./cost";
+import { InvalidRequest, OverrunRefused } from "./errors";
 import type { Call, KeyedCall, WriteCall } from "./operation";
 import { ledgerKeyOf, limitOf } from "./reads";
 import type * as schemas from "./schemas";
@@ -16,7 +18,7 @@ type SpendBody = z.output<typeof schemas.spendBody>;
 
 /** Spends credits, once for each key. */
 export function spend(call: WriteCall, body: SpendBody): Result<typeof schemas.booking> {
-  return atStoredCost(call, body, async (amount) => {
+  return atStoredCost(call, body, false, async ({ amount }) => {
     const { spends, userId, now } = call;
     return toBooking(call, await spends.spend({ ...costBearer(call, body), userId, amount, now }));
   });
@@ -27,11 +29,11 @@ export function hold(
   call: WriteCall,
   body: z.output<typeof schemas.holdBody>,
 ): Result<typeof schemas.hold> {
-  return atStoredCost(call, body, async (amount) => {
+  return atStoredCost(call, body, true, async (cost) => {
     const { db, userId, now } = call;
     const expiresAt = after(now, body.expires_in_seconds);
     const held = await db.transaction((tx) =>
-      holdCredits(tx, { ...costBearer(call, body), userId, amount, expiresAt, now }),
+      holdCredits(tx, { ...costBearer(call, body), ...cost, userId, expiresAt, now }),
     );
     return {
       ...writtenBy(call, held),
@@ -45,16 +47,18 @@ export function hold(
 /** Extends a hold of this service in time, in credits or both, once for each key. */
 export async function extend(
   call: KeyedCall,
-  { amount, expires_in_seconds: seconds }: z.output<typeof schemas.extendBody>,
+  body: z.output<typeof schemas.extendBody>,
 ): Result<typeof schemas.extension> {
   const { db, userId, now } = call;
   const { key, target: holdKey } = keysOf(call);
+  const { expires_in_seconds: seconds } = body;
+  const use = await usedAtRate(call, body);
   const extended = await db.transaction((tx) =>
     extendHold(tx, {
       userId,
       holdKey,
       key,
-      ...(amount !== undefined && { amount }),
+      ...use,
       ...(seconds !== undefined && { expiresAt: after(now, seconds) }),
       now,
     }),
@@ -67,17 +71,31 @@ export async function extend(
   };
 }
 
-/** Spends a hold of this service, or its first `amount` credits; the remainder is released. */
+/**
+ * Spends a hold of this service, or what was used of it; the remainder is released. More than the hold,
+ * and a hold that has lapsed, is charged by the policy of its feature.
+ * @throws OverrunRefused if the feature refuses more than the hold. The hold is charged nevertheless
+ */
 export async function capture(
   call: KeyedCall,
-  { amount }: z.output<typeof schemas.captureBody>,
-): Result<typeof schemas.booking> {
+  body: z.output<typeof schemas.captureBody>,
+): Result<typeof schemas.capture> {
   const { db, userId, now } = call;
   const { key, target: holdKey } = keysOf(call);
+  const use = await usedAtRate(call, body);
   const result = await db.transaction((tx) =>
-    captureHold(tx, { userId, holdKey, key, ...(amount !== undefined && { amount }), now }),
+    captureHold(tx, { userId, holdKey, key, ...use, now }),
   );
-  return toBooking(call, result);
+  const { seq, unbilled = null } = result;
+  if (unbilled?.overrun === "refuse") {
+    const { requested: required, amount, reason } = unbilled;
+    throw new OverrunRefused({ required, charged: required - amount, unbilled: amount, reason });
+  }
+  return {
+    ...toBooking(call, { ...result, seq: seq ?? 0 }),
+    number: seq,
+    unbilled: unbilled && { amount: unbilled.amount, reason: unbilled.reason },
+  };
 }
 
 /** Releases a hold of this service. A lapsed one releases nothing. */
@@ -114,31 +132,51 @@ export async function refund(
 }
 
 /**
- * Runs a write at the cost of its feature. A repetition after the catalogue has changed finds its key
- * used for another amount: it then runs at the amount that was booked, and replays.
+ * Runs a write at its cost. A repetition after the catalogue has changed costs another amount, or can't be
+ * priced at all: it then runs at the amount that was booked, and replays.
  */
 async function atStoredCost<Written>(
   call: WriteCall,
-  body: { readonly feature?: string | undefined; readonly amount?: number | undefined },
-  write: (amount: number) => Promise<Written>,
+  body: Priced,
+  estimate: boolean,
+  write: (cost: Pick<Cost, "amount"> & Partial<Cost>) => Promise<Written>,
 ): Promise<Written> {
   try {
-    return await write(costOf(body));
+    return await write(costOf(body, { estimate }));
   } catch (error) {
-    if (!(error instanceof IdempotencyConflict) || body.amount !== undefined) throw error;
+    const isOfCost = error instanceof IdempotencyConflict || error instanceof InvalidRequest;
+    if (!isOfCost || body.amount !== undefined) throw error;
     const key = ledgerKeyOf(call.caller.serviceId, call.key);
     const stored = (await findHold(call, key)) ?? (await findSpend(call, key));
     if (stored === undefined) throw error;
-    return write(Math.abs(stored.amount));
+    return write({ amount: Math.abs(stored.amount) }).catch((again: unknown) => {
+      throw again instanceof IdempotencyConflict ? error : again;
+    });
   }
+}
+
+/** The amount of an extension or capture. Units cost what they did when the hold was made. */
+async function usedAtRate(
+  { db, userId, caller, target }: KeyedCall,
+  { amount, units }: { readonly amount?: number | undefined; readonly units?: Priced["units"] },
+): Promise<{ amount?: number; usage?: Usage }> {
+  if (units === undefined) return amount === undefined ? {} : { amount };
+  const rate = await readHoldRate(db, { userId, key: ledgerKeyOf(caller.serviceId, target) });
+  if (rate === null) {
+    const message = "`units`: the hold has no rate. Give `amount`.";
+    throw new InvalidRequest(message, { field: "units" });
+  }
+  return { amount: priceOf(rate, units), usage: usageAt(rate, units) };
 }
 
 function after(now: Date, seconds: number): Date {
   return new Date(now.getTime() + seconds * millisecondsInSecond);
 }
 
-function costBearer({ caller: { serviceId }, key }: WriteCall, { feature, reference }: SpendBody) {
+function costBearer({ caller: { serviceId }, key }: WriteCall, body: SpendBody) {
+  const { feature, reference } = body;
   return {
+    ...usageOf(body),
     key: ledgerKeyOf(serviceId, key),
     source: reference === undefined ? `api:${serviceId}` : `api:${serviceId}:${reference}`,
     serviceId,
@@ -164,9 +202,14 @@ async function findSpend({ db, userId }: Call, key: string) {
   return found;
 }
 
+/** A hold with the amount that it had before its extensions. */
 async function findHold({ db, userId }: Call, key: string) {
+  const added = db
+    .select({ amount: sum(creditHoldExtension.amount) })
+    .from(creditHoldExtension)
+    .where(and(eq(creditHoldExtension.userId, userId), eq(creditHoldExtension.holdKey, key)));
   const [found] = await db
-    .select({ amount: creditHold.amount })
+    .select({ amount: sql`${creditHold.amount} - coalesce((${added}), 0)`.mapWith(Number) })
     .from(creditHold)
     .where(and(eq(creditHold.userId, userId), eq(creditHold.key, key)));
   return found;

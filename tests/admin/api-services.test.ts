@@ -9,7 +9,7 @@ import {
 } from "@/admin/api-services";
 import { findAudit } from "@/admin/audit";
 import { NotFound } from "@/lib/errors";
-import { getBalance, postRefund, postSpend } from "@/public-api/operations";
+import { getBalance, postCapture, postHold, postRefund, postSpend } from "@/public-api/operations";
 import { listServices } from "@/public-api/services";
 import { call, createKey, createUser, issuerOf, NOW } from "../public-api/api-fixture";
 import { createTestDatabase, type TestDatabase } from "../support/database";
@@ -113,7 +113,7 @@ describe("revokeSiteService", () => {
 });
 
 describe("readServiceUsage", () => {
-  it("counts the spends of a service by feature, less refunds", async () => {
+  it("counts the spends of a service by feature, less refunds, and what was not charged", async () => {
     const { key, serviceId } = await createWorker("Used");
     for (const idempotencyKey of ["first", "second"]) {
       const body = { user: "mei", amount: 10 };
@@ -125,9 +125,25 @@ describe("readServiceUsage", () => {
       target: "second",
       body: { user: "mei", amount: 4 },
     });
+    const target = "held";
+    await call(test.db, postHold, {
+      key,
+      idempotencyKey: target,
+      body: { user: "mei", amount: 5 },
+    });
+    const capture = { key, idempotencyKey: "captured", target, body: { user: "mei", amount: 8 } };
+    await call(test.db, postCapture, capture);
     const usage = await readServiceUsage(test.db, { now: NOW });
     expect(usage.filter((row) => row.serviceId === serviceId)).toEqual([
-      { serviceId, name: "Used", isPersonal: false, feature: null, spends: 2, spent: 16 },
+      {
+        serviceId,
+        name: "Used",
+        isPersonal: false,
+        feature: null,
+        spends: 3,
+        spent: 21,
+        unbilled: 3,
+      },
     ]);
   });
 

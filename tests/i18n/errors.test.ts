@@ -13,6 +13,7 @@ const MACHINE_CODES = [
   "invalid_api_key",
   "invalid_request",
   "request_too_large",
+  "overrun_refused",
   "scope_missing",
   "spend_limit_exceeded",
   "user_not_found",

@@ -77,6 +77,7 @@ describe("readHealth", () => {
       failingUsers: 0,
       owedPayments: 0,
       overdueWithdrawals: 0,
+      unbilledCaptures: 0,
     });
   });
 
@@ -257,5 +258,16 @@ describe("readHealth", () => {
     await test.ownerSql`update stripe_event set status = 'closed'`;
     await test.ownerSql`update outbox set status = 'closed'`;
     expect(await problems()).toEqual([]);
+  });
+
+  // The last test of the file: its rows are never deleted.
+  it("reports captures of the last day that could not charge everything", async () => {
+    const unbilled = (at: Date) => test.ownerSql`insert into credit_unbilled
+      (user_id, key, hold_key, overrun, requested, amount, reason, balance_after, at)
+      values ('first', ${at.toISOString()}, 'h', 'cap', 9, 2, 'overrun_policy', 0, ${at})`;
+    await unbilled(hoursAgo(25));
+    expect(await read()).toMatchObject({ unbilledCaptures: 0, problems: [] });
+    await unbilled(hoursAgo(23));
+    expect(await read()).toMatchObject({ unbilledCaptures: 1, problems: ["credits_unbilled"] });
   });
 });

@@ -14,6 +14,7 @@ import { adjustCredits, refundSpend, spendCredits } from "@/ledger/debit";
 import { expireCredits } from "@/ledger/distribution/expire";
 import { grantCredits, moveTrialExpiry } from "@/ledger/grant";
 import {
+  type Capture,
   captureHold,
   type Extension,
   extendHold,
@@ -136,7 +137,7 @@ export function writeCredits(
   tx: Transaction,
   userId: string,
   { write, input }: Exclude<LedgerCall, { write: "limit" | "sweep" | "freeze" | "move-expiry" }>,
-): Promise<TransactionResult | Hold | Extension | Release> {
+): Promise<TransactionResult | Hold | Extension | Capture | Release> {
   switch (write) {
     case "grant":
       return grantCredits(tx, { userId, ...input });

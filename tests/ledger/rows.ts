@@ -21,8 +21,11 @@ export function rowsOfModel(model: CreditModel, instants: readonly Date[]): Ledg
   const extensions = account.extensions.toSorted(
     (a, b) => a.extendedAt.getTime() - b.extendedAt.getTime() || (a.key < b.key ? -1 : 1),
   );
+  const unbilled = account.unbilled.toSorted(
+    (a, b) => a.at.getTime() - b.at.getTime() || (a.key < b.key ? -1 : 1),
+  );
   return {
-    account: plain({ ...account, holds, extensions, balance: availableOf(account) }),
+    account: plain({ ...account, holds, extensions, unbilled, balance: availableOf(account) }),
     balances,
   };
 }
@@ -60,7 +63,7 @@ export async function rowsOfDatabase(
       'holds', (select coalesce(json_agg(json_build_object(
           'key', key, 'amount', amount, 'captured', captured, 'source', source, 'status', status,
           'releaseKey', release_key, 'captureSeq', capture_seq, 'serviceId', service_id,
-          'feature', feature, 'heldAt', ${iso("held_at")},
+          'feature', feature, 'overrun', overrun, 'debtLimit', debt_limit, 'heldAt', ${iso("held_at")},
           'expiresAt', ${iso("expires_at")}, 'closedAt', ${iso("closed_at")})
           order by held_at, key collate "C"), '[]')
         from credit_hold where user_id = ${userId}),
@@ -69,6 +72,11 @@ export async function rowsOfDatabase(
           'expiresAt', ${iso("expires_at")}, 'extendedAt', ${iso("extended_at")})
           order by extended_at, key collate "C"), '[]')
         from credit_hold_extension where user_id = ${userId}),
+      'unbilled', (select coalesce(json_agg(json_build_object(
+          'key', key, 'holdKey', hold_key, 'overrun', overrun, 'requested', requested,
+          'amount', amount, 'reason', reason, 'captureSeq', capture_seq,
+          'balanceAfter', balance_after, 'at', ${iso('"at"')}) order by "at", key collate "C"), '[]')
+        from credit_unbilled where user_id = ${userId}),
       'allocations', (select coalesce(json_agg(json_build_object(
           'lotSeq', lot_seq, 'amount', amount, 'transactionSeq', transaction_seq,
           'holdKey', hold_key, 'fromAt', ${iso("from_at")},

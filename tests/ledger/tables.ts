@@ -5,6 +5,7 @@ export const LEDGER_TABLES = [
   "credit_lot",
   "credit_hold",
   "credit_hold_extension",
+  "credit_unbilled",
   "credit_allocation",
   "credit_settlement",
   "credit_schedule",

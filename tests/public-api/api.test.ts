@@ -462,10 +462,19 @@ describe("the reads", () => {
     });
     const query = { user, from: "2026-03-10", to: "2026-03-11" };
     const service = serviceId;
+    const none = { units: {}, unbilled: 0 };
     expect((await call(db, getUsage, { key, query, now: tomorrow })).json.usage).toEqual([
-      { day: "2026-03-10", feature: null, service, spent: 5, refunded: 0, spends: 1 },
-      { day: "2026-03-10", feature: "bazi-reading", service, spent: 20, refunded: 0, spends: 2 },
-      { day: "2026-03-11", feature: null, service, spent: 7, refunded: 7, spends: 1 },
+      { ...none, day: "2026-03-10", feature: null, service, spent: 5, refunded: 0, spends: 1 },
+      {
+        ...none,
+        day: "2026-03-10",
+        feature: "bazi-reading",
+        service,
+        spent: 20,
+        refunded: 0,
+        spends: 2,
+      },
+      { ...none, day: "2026-03-11", feature: null, service, spent: 7, refunded: 7, spends: 1 },
     ]);
     const tooLong = { ...query, from: "2025-01-01" };
     expect((await call(db, getUsage, { key, query: tooLong })).json.field).toBe("to");

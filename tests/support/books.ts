@@ -26,6 +26,7 @@ export async function findBooksFaults(sql: postgres.Sql, userId?: string): Promi
     booked as (select * from credit_transaction where ${mine()}),
     lot as (select * from credit_lot where ${mine()}),
     hold as (select * from credit_hold where ${mine()}),
+    unbilled as (select * from credit_unbilled where ${mine()}),
     drawn as (select * from credit_allocation where ${mine()}),
     settled as (select * from credit_settlement where ${mine()}),
     totals as (
@@ -59,7 +60,7 @@ export async function findBooksFaults(sql: postgres.Sql, userId?: string): Promi
       select user_id, 'held is the sum of open holds', held, coalesce((select sum(h.amount)
         from hold h where h.user_id = a.user_id and h.status = 'open'), 0) from account a
       union all
-      select user_id, 'debt is the debt of all revocations, less settlements', debt,
+      select user_id, 'debt is the debt of all transactions, less settlements', debt,
         coalesce((select sum(debt_made) from booked t where t.user_id = a.user_id), 0)
         - coalesce((select sum(amount) from settled s where s.user_id = a.user_id), 0)
         from account a
@@ -96,8 +97,10 @@ export async function findBooksFaults(sql: postgres.Sql, userId?: string): Promi
         -amount - coalesce(debt_made, 0) from of_transaction
         where operation in ('spend', 'capture', 'revoke') or (operation = 'adjust' and amount < 0)
       union all
-      select user_id, format('refund %s returned its amount to lots', seq), -drawn_amount, amount
-        from of_transaction where operation = 'refund'
+      select user_id, format('refunds of %s returned their amount or cancelled debt', related_seq),
+        coalesce((select sum(s.amount) from settled s where s.user_id = r.user_id
+          and s.revoke_seq = r.related_seq and s.lot_seq is null), 0) - sum(drawn_amount), sum(amount)
+        from of_transaction r where operation = 'refund' group by user_id, related_seq
       union all
       select user_id, format('restoration %s returned credits, cancelled debt or opened a lot', seq),
         coalesce(lot_amount, cancelled - drawn_amount), amount
@@ -114,10 +117,19 @@ export async function findBooksFaults(sql: postgres.Sql, userId?: string): Promi
       select user_id, format('hold %s reserved its amount', key), (select sum(d.amount)
         from drawn d where d.user_id = h.user_id and d.hold_key = h.key), amount from hold h
       union all
-      select user_id, format('revocation %s is settled at most once', seq),
+      select user_id, format('the debt of %s is settled at most once', seq),
         greatest(debt_made, settled_amount), debt_made
         from (select t.*, coalesce((select sum(s.amount) from settled s where s.user_id = t.user_id
-          and s.revoke_seq = t.seq), 0) as settled_amount from booked t where type = 'REVOKE') r
+          and s.revoke_seq = t.seq), 0) as settled_amount from booked t where debt_made is not null) r
+      union all
+      select user_id, format('capture %s has charged what it cost, less what is unbilled', seq),
+        -amount + coalesce((select u.amount from unbilled u
+          where u.user_id = t.user_id and u.key = t.idempotency_key and u.capture_seq = t.seq), 0),
+        coalesce(requested, -amount) from booked t where operation = 'capture'
+      union all
+      select user_id, format('hold %s has captured what was charged', key), captured,
+        coalesce((select -t.amount from booked t where t.user_id = h.user_id
+          and t.seq = h.capture_seq), 0) from hold h
       union all
       select user_id, format('lot %s was granted by a transaction', seq), 0, 1 from lot l
         where not exists (select from booked t where t.user_id = l.user_id and t.seq = l.seq)

@@ -15,8 +15,36 @@ export const definition: CatalogDefinition = {
     ],
     expireDays: 30,
   },
-  // The product's tests charge its features.
-  features: sold.features,
+  features: {
+    // The product's tests charge its features.
+    ...sold.features,
+    // Priced by use: credits for a million tokens of two models, plus 25%.
+    agent: {
+      cost: {
+        per: 1_000_000,
+        rates: {
+          large: { "input-token": "30", "output-token": "120.5" },
+          small: { "input-token": "1.5", "output-token": "6" },
+        },
+        tiers: { batch: "0.5" },
+        markupPercent: "25",
+        typical: { model: "small", units: { "input-token": 4_000_000, "output-token": 1_000_000 } },
+      },
+      overrun: { debtLimit: 50 },
+      holdMinutes: 30,
+      name: { en: "Agent", "zh-CN": "智能体" },
+    },
+    // One model, and a price that the buyer never pays more than.
+    transcript: {
+      cost: {
+        rates: { standard: { minute: "0.7" } },
+        typical: { units: { minute: 10 } },
+      },
+      overrun: "cap",
+      holdMinutes: 30,
+      name: { en: "Transcript", "zh-CN": "转写" },
+    },
+  },
   consumerRights: { withdrawalDays: 14, consentToImmediateSupply: true, renewalNoticeDays: 30 },
   plans: [
     {

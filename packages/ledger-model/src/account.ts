@@ -60,6 +60,8 @@ export interface ModelLot {
   expiresAt: Date | null;
 }
 
+export type OverrunPolicy = "refuse" | "cap" | "charge";
+
 export interface ModelHold {
   readonly key: string;
   /** What is held, extensions included. */
@@ -71,6 +73,9 @@ export interface ModelHold {
   captureSeq: number | null;
   readonly serviceId: string | null;
   readonly feature: string | null;
+  /** Null: a capture above the hold or after its lapse is refused. */
+  readonly overrun: OverrunPolicy | null;
+  readonly debtLimit: number | null;
   readonly heldAt: Date;
   expiresAt: Date;
   closedAt: Date | null;
@@ -87,6 +92,27 @@ export interface ModelExtension {
   readonly extendedAt: Date;
 }
 
+export type UnbilledReason =
+  | "overrun_policy"
+  | "spend_limit"
+  | "balance"
+  | "debt_limit"
+  | "account_frozen";
+
+/** What a capture could not charge. */
+export interface ModelUnbilled {
+  readonly key: string;
+  readonly holdKey: string;
+  readonly overrun: OverrunPolicy;
+  readonly requested: number;
+  readonly amount: number;
+  readonly reason: UnbilledReason;
+  /** Null: nothing was charged. */
+  readonly captureSeq: number | null;
+  readonly balanceAfter: number;
+  readonly at: Date;
+}
+
 /** Drawn from a lot (positive) or returned to it (negative), by a transaction or a hold. */
 export interface ModelAllocation {
   readonly lotSeq: number;
@@ -99,8 +125,9 @@ export interface ModelAllocation {
 }
 
 export interface ModelSettlement {
-  /** Null: a restoration cancelled the debt, and no lot paid it. */
+  /** Null: a restoration or refund cancelled the debt, and no lot paid it. */
   readonly lotSeq: number | null;
+  /** The transaction that made the debt. */
   readonly revokeSeq: number;
   readonly amount: number;
   readonly at: Date;
@@ -116,6 +143,7 @@ export interface ModelAccount {
   readonly lots: ModelLot[];
   readonly holds: ModelHold[];
   readonly extensions: ModelExtension[];
+  readonly unbilled: ModelUnbilled[];
   readonly allocations: ModelAllocation[];
   readonly settlements: ModelSettlement[];
 }
@@ -130,6 +158,7 @@ export function emptyAccount(asOf: Date): ModelAccount {
     lots: [],
     holds: [],
     extensions: [],
+    unbilled: [],
     allocations: [],
     settlements: [],
   };

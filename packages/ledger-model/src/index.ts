@@ -4,6 +4,7 @@ import type { TransactionResult } from "./call";
 import { type GrantInput, grant } from "./grant";
 import {
   type CaptureInput,
+  type CaptureResult,
   capture,
   type ExtendInput,
   type ExtensionResult,
@@ -78,8 +79,13 @@ export class CreditModel {
     });
   }
 
-  capture(input: CaptureInput): TransactionResult {
-    return this.#writeForHold(input, capture);
+  capture(input: CaptureInput): CaptureResult {
+    return this.#writeForHold(input, (account, effective) =>
+      capture(account, effective, (held) => {
+        const spender = { serviceId: held.serviceId ?? undefined, now: held.heldAt };
+        return this.#limits.remaining(this.#spending(account, spender));
+      }),
+    );
   }
 
   /** What is added counts in the window in which the hold was made. */

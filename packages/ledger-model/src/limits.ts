@@ -76,6 +76,16 @@ export class SpendLimits {
     });
   }
 
+  /** Returns what the hard limits leave. */
+  remaining(spending: Spending): number {
+    return this.#statesOf(spending)
+      .filter(({ limit }) => limit.isHard)
+      .reduce(
+        (least, { limit, used }) => Math.min(least, Math.max(0, limit.amount - used)),
+        Infinity,
+      );
+  }
+
   /** Returns the limit with the least remaining, or undefined if none applies. */
   tightest(spending: Spending): LimitState | undefined {
     const state = this.#statesOf(spending).sort(byRemaining)[0];

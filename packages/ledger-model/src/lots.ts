@@ -86,23 +86,35 @@ export function openLot(
   put(account, opened, opened.amount, at);
 }
 
-/** Settles debt, the oldest revocation first, and returns the amount used. */
+/** Settles debt, the oldest first, and returns the amount used. */
 function settleDebt(account: ModelAccount, lotSeq: number, amount: number, at: Date): number {
   let remaining = amount;
-  for (const revoke of account.transactions.filter(({ type }) => type === "REVOKE")) {
-    const paid = Math.min(remaining, unsettledDebt(account, revoke.seq));
+  for (const debt of account.transactions.filter(({ debtMade }) => debtMade !== null)) {
+    const paid = Math.min(remaining, unsettledDebt(account, debt.seq));
     if (paid === 0) continue;
-    account.settlements.push({ lotSeq, revokeSeq: revoke.seq, amount: paid, at });
+    account.settlements.push({ lotSeq, revokeSeq: debt.seq, amount: paid, at });
     remaining -= paid;
   }
   account.debt -= amount - remaining;
   return amount - remaining;
 }
 
-/** Returns the debt of a revocation that is not settled yet. */
+/** Returns the debt of a transaction that is not settled yet. */
 export function unsettledDebt(account: ModelAccount, revokeSeq: number): number {
   const made = account.transactions[revokeSeq - 1]?.debtMade ?? 0;
   return made - sumOf(account.settlements.filter((row) => row.revokeSeq === revokeSeq));
+}
+
+/** Cancels debt of a transaction that no lot has settled. */
+export function cancelDebt(
+  account: ModelAccount,
+  { seq: revokeSeq }: { readonly seq: number },
+  amount: number,
+  at: Date,
+): void {
+  if (amount === 0) return;
+  account.settlements.push({ lotSeq: null, revokeSeq, amount, at });
+  account.debt -= amount;
 }
 
 /** Records what a transaction drew from lots or, with sign −1, returned to them. */

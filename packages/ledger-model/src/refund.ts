@@ -1,7 +1,15 @@
 import { book, lotOf, type ModelAccount, type ModelTransaction, sumOf } from "./account";
 import { findRecorded, recorded, replayed, requireWhole, type TransactionResult } from "./call";
 import { ModelError } from "./errors";
-import { allocate, bookExpired, lastDrawn, type Part, returnParts } from "./lots";
+import {
+  allocate,
+  bookExpired,
+  cancelDebt,
+  lastDrawn,
+  type Part,
+  returnParts,
+  unsettledDebt,
+} from "./lots";
 import { sweep } from "./sweep";
 
 export interface RefundInput {
@@ -39,7 +47,9 @@ export function refundSpend(account: ModelAccount, input: RefundInput): Transact
     countedAt: spent.countedAt ?? spent.bookedAt,
     bookedAt: now,
   });
-  const returned = lastDrawn(unreturned(account, [spent, ...refunds]), amount);
+  const cancelled = Math.min(amount, unsettledDebt(account, spendSeq));
+  cancelDebt(account, spent, cancelled, now);
+  const returned = lastDrawn(unreturned(account, [spent, ...refunds]), amount - cancelled);
   allocate(account, returned, transaction.seq, now, -1);
   returnParts(account, returned, now);
   bookExpired(account, { at: now, bookedAt: now, returnedAt: now });
@@ -58,12 +68,20 @@ function refundsOf(account: ModelAccount, spendSeq: number): ModelTransaction[] 
   );
 }
 
-/** What a spend drew from each lot, less its refunds, in the order in which it drew. */
-function unreturned(account: ModelAccount, transactions: readonly ModelTransaction[]): Part[] {
-  const seqs = new Set<number | null>(transactions.map(({ seq }) => seq));
+/** What lots gave for a spend, drawn or settling its debt, less its refunds, in the order of giving. */
+function unreturned(
+  account: ModelAccount,
+  [spent, ...refunds]: readonly [ModelTransaction, ...ModelTransaction[]],
+): Part[] {
   const byLot = new Map<number, number>();
+  const give = (lotSeq: number, amount: number) =>
+    byLot.set(lotSeq, (byLot.get(lotSeq) ?? 0) + amount);
   for (const row of account.allocations)
-    if (seqs.has(row.transactionSeq))
-      byLot.set(row.lotSeq, (byLot.get(row.lotSeq) ?? 0) + row.amount);
+    if (row.transactionSeq === spent.seq) give(row.lotSeq, row.amount);
+  for (const row of account.settlements)
+    if (row.revokeSeq === spent.seq && row.lotSeq !== null) give(row.lotSeq, row.amount);
+  const refundSeqs = new Set<number | null>(refunds.map(({ seq }) => seq));
+  for (const row of account.allocations)
+    if (refundSeqs.has(row.transactionSeq)) give(row.lotSeq, row.amount);
   return [...byLot].map(([seq, amount]) => ({ lot: lotOf(account, seq), amount }));
 }

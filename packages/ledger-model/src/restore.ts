@@ -3,6 +3,7 @@ import { findRecorded, recorded, replayed, type TransactionResult } from "./call
 import { ModelError } from "./errors";
 import {
   allocate,
+  cancelDebt,
   compareBurnOrder,
   expiredBy,
   openLot,
@@ -124,10 +125,4 @@ function takenBy(account: ModelAccount, revoke: ModelTransaction): TakenPart[] {
     .sort((a, b) => compareBurnOrder(b.lot, a.lot))
     .map((part) => ({ ...part, takenAt: revoke.effectiveAt }));
   return [...settled, ...drawn];
-}
-
-function cancelDebt(account: ModelAccount, revoke: ModelTransaction, amount: number, at: Date) {
-  if (amount === 0) return;
-  account.settlements.push({ lotSeq: null, revokeSeq: revoke.seq, amount, at });
-  account.debt -= amount;
 }

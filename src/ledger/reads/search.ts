@@ -190,6 +190,7 @@ function toEntry(expiry: PendingExpiry): LedgerEntry {
     relatedSeq: null,
     requested: null,
     debtMade: null,
+    usage: null,
     reversalId: null,
     serviceId: null,
     feature: null,

@@ -47,12 +47,12 @@ returns timestamptz language sql stable as $$
 $$;
 
 -- credits_replay: the original result of a key that was used for the same request, null for a new key.
--- A request is its operation, amount, source and feature; a refund or restoration is its operation, the
+-- A request is its operation, amount, source, feature and use; a refund or restoration is its operation, the
 -- amount requested and the transaction it undoes. The account is locked, so that concurrent duplicates
 -- serialize: one writes, the rest replay. Raises IdempotencyConflict.
 create or replace function credits_replay(
   p_user text, p_key text, p_operation credit_operation, p_amount bigint, p_source text,
-  p_related_seq bigint default null, p_feature text default null
+  p_related_seq bigint default null, p_feature text default null, p_usage jsonb default null
 ) returns jsonb language plpgsql as $$
 declare
   tx credit_transaction := credits_find_by_key(p_user, p_key);
@@ -62,8 +62,8 @@ begin
     return null;
   end if;
   if p_related_seq is null then
-    is_same := (tx.operation, tx.amount, tx.source, tx.feature)
-      is not distinct from (p_operation, p_amount, p_source, p_feature);
+    is_same := (tx.operation, tx.amount, tx.source, tx.feature, tx.usage)
+      is not distinct from (p_operation, p_amount, p_source, p_feature, p_usage);
   else
     is_same := (tx.operation, tx.requested, tx.related_seq)
       is not distinct from (p_operation, p_amount, p_related_seq);
@@ -116,7 +116,8 @@ create or replace function credits_write_transaction(
   p_reversal_id text default null,
   p_service text default null,
   p_feature text default null,
-  p_counted_at timestamptz default null
+  p_counted_at timestamptz default null,
+  p_usage jsonb default null
 ) returns credit_account language plpgsql as $$
 begin
   acc.version := acc.version + 1;
@@ -126,12 +127,12 @@ begin
   end if;
   insert into credit_transaction (
     user_id, seq, type, operation, amount, balance_after, idempotency_key, source,
-    lot_seq, related_seq, requested, debt_made, reversal_id, service_id, feature, counted_at, booked_at,
-    effective_at
+    lot_seq, related_seq, requested, debt_made, reversal_id, service_id, feature, usage, counted_at,
+    booked_at, effective_at
   ) values (
     acc.user_id, acc.version, p_type, p_operation, p_amount, acc.balance + acc.held + p_amount,
     p_key, p_source, p_lot_seq, p_related_seq, p_requested, p_debt_made, p_reversal_id, p_service,
-    p_feature, p_counted_at, acc.as_of, coalesce(p_effective, acc.as_of)
+    p_feature, p_usage, p_counted_at, acc.as_of, coalesce(p_effective, acc.as_of)
   );
   return acc;
 end

@@ -1,14 +1,15 @@
--- Holds: credits reserved for work in progress, then captured or released.
+-- Holds: credits reserved for work in progress, then captured or released, and what captures could not charge.
 
 -- credits_hold: reserves credits until the hold's own expiry at the latest. Books no transaction: the
 -- credits still belong to the user. One hold for each key. If the account's time is ahead of `now`, the
 -- expiry moves by the difference: the hold lasts as long as requested. `service` and `feature` say who
--- holds by the API and for what. Locks the account and the limits that apply. Raises
--- InsufficientCredits, SpendLimitExceeded, AccountFrozen, IdempotencyConflict, InvalidAmount,
+-- holds and for what, `usage` what is expected to be used. `rate`, `overrun` and `debt_limit` are kept for
+-- the capture. Locks the account and the limits that apply. Raises InsufficientCredits, SpendLimitExceeded, AccountFrozen, IdempotencyConflict, InvalidAmount,
 -- InvalidExpiry and CreditAccountNotFound.
 create or replace function credits_hold(
   p_user text, p_key text, p_amount bigint, p_source text, p_expires_at timestamptz, p_now timestamptz,
-  p_service text default null, p_feature text default null
+  p_service text default null, p_feature text default null, p_usage jsonb default null,
+  p_rate jsonb default null, p_overrun credit_overrun default null, p_debt_limit bigint default null
 ) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   acc credit_account;
@@ -20,7 +21,12 @@ begin
   select * into hold from credit_hold where user_id = p_user and key = p_key;
   if found then
     hold := credits_hold_as_made(hold);
-    if (hold.amount, hold.source, hold.feature) is distinct from (p_amount, p_source, p_feature) then
+    -- Holds of the site made before it named features.
+    if hold.service_id is null then
+      hold.feature := coalesce(hold.feature, p_feature);
+    end if;
+    if (hold.amount, hold.source, hold.feature, hold.usage)
+      is distinct from (p_amount, p_source, p_feature, p_usage) then
       perform credits_conflict(p_key);
     end if;
     return credits_with_limit(credits_hold_result(hold, true), p_user, p_service, acc.as_of);
@@ -36,9 +42,12 @@ begin
   acc := credits_catch_up(acc, p_service);
   perform credits_require(acc, p_amount);
   perform credits_count_spend(p_user, p_service, p_amount, acc.as_of);
-  insert into credit_hold (user_id, key, amount, source, service_id, feature, held_at, expires_at)
-  values (p_user, p_key, p_amount, p_source, p_service, p_feature, acc.as_of, lapses_at)
-  returning * into hold;
+  insert into credit_hold (
+    user_id, key, amount, source, service_id, feature, usage, rate, overrun, debt_limit, held_at, expires_at
+  ) values (
+    p_user, p_key, p_amount, p_source, p_service, p_feature, p_usage, p_rate, p_overrun, p_debt_limit,
+    acc.as_of, lapses_at
+  ) returning * into hold;
   acc.last_allocation := credits_draw(
     p_user, p_amount, acc.last_allocation, null, p_key, acc.as_of, lapses_at);
   acc.balance := acc.balance - p_amount;
@@ -55,7 +64,8 @@ $$;
 -- AccountFrozen if credits are added, IdempotencyConflict, InvalidAmount, InvalidExpiry and
 -- CreditAccountNotFound.
 create or replace function credits_extend(
-  p_user text, p_hold_key text, p_key text, p_amount bigint, p_expires_at timestamptz, p_now timestamptz
+  p_user text, p_hold_key text, p_key text, p_amount bigint, p_expires_at timestamptz, p_now timestamptz,
+  p_usage jsonb default null
 ) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   acc credit_account;
@@ -66,7 +76,8 @@ begin
   select * into hold from credit_hold where user_id = p_user and key = p_hold_key;
   select * into extension from credit_hold_extension where user_id = p_user and key = p_key;
   if found then
-    if (extension.hold_key, extension.amount) is distinct from (p_hold_key, p_amount) then
+    if (extension.hold_key, extension.amount, extension.usage)
+      is distinct from (p_hold_key, p_amount, p_usage) then
       perform credits_conflict(p_key);
     end if;
     return credits_with_limit(
@@ -91,9 +102,9 @@ begin
     perform credits_count_spend(p_user, hold.service_id, p_amount, hold.held_at);
   end if;
   insert into credit_hold_extension (
-    user_id, key, hold_key, amount, expired_at, expires_at, extended_at
+    user_id, key, hold_key, amount, usage, expired_at, expires_at, extended_at
   ) values (
-    p_user, p_key, p_hold_key, p_amount, hold.expires_at,
+    p_user, p_key, p_hold_key, p_amount, p_usage, hold.expires_at,
     greatest(hold.expires_at, credits_later_by(p_expires_at, acc.as_of - p_now)), acc.as_of
   ) returning * into extension;
   if p_amount > 0 then
@@ -114,59 +125,159 @@ begin
 end
 $$;
 
--- credits_capture: spends a hold, or its first `amount` credits in burn order, and releases the
--- remainder. A lot that expired during the hold is still captured. One capture for each key and hold.
--- Locks the account. Raises HoldNotFound, HoldClosed, HoldLapsed, InvalidAmount, IdempotencyConflict
--- and CreditAccountNotFound.
+-- credits_capture: spends a hold, or its first `amount` credits in the order in which they were drawn, and
+-- releases the remainder. A lot that expired during the hold is still captured. One capture for each key
+-- and hold. `usage` says what was used.
+--
+-- Above the hold and after its lapse the hold's overrun policy decides (docs/decisions/0091). Null:
+-- InvalidAmount and HoldLapsed. Otherwise nothing is refused: `refuse` and `cap` charge at most the amount
+-- of the hold, and `charge` everything. What the hold does not reserve is taken from the balance and, with
+-- `charge`, up to the debt limit into debt. It stops at the spending limits of the window in which the
+-- hold was made, and at a frozen account. What is not charged becomes a row of credit_unbilled. If nothing
+-- can be charged, no transaction is booked and `seq` is null.
+--
+-- Locks the account and the limits that apply. Raises HoldNotFound, HoldClosed, HoldLapsed, InvalidAmount,
+-- IdempotencyConflict and CreditAccountNotFound.
 create or replace function credits_capture(
-  p_user text, p_hold_key text, p_key text, p_amount bigint, p_now timestamptz
+  p_user text, p_hold_key text, p_key text, p_amount bigint, p_now timestamptz, p_usage jsonb default null
 ) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   acc credit_account;
   hold credit_hold;
+  owed credit_unbilled;
   wanted bigint;
+  from_hold bigint := 0;
+  beyond bigint;
+  within_limits bigint;
+  drawn bigint := 0;
+  debt_made bigint := 0;
+  charged bigint;
   booking jsonb;
   parts integer;
 begin
   acc := credits_lock_account(p_user, p_now);
   select * into hold from credit_hold where user_id = p_user and key = p_hold_key;
   wanted := coalesce(p_amount, hold.amount);
-  booking := credits_replay(p_user, p_key, 'capture', -wanted, hold.source, p_feature => hold.feature);
+  booking := credits_replay_capture(p_user, hold, p_key, wanted, p_usage);
   if booking is not null then
-    if hold.capture_seq is distinct from (booking ->> 'seq')::bigint then
-      perform credits_conflict(p_key);
-    end if;
     return credits_with_limit(booking, p_user, hold.service_id, acc.as_of);
   end if;
   perform credits_require_open(hold);
-  perform credits_require_not_lapsed(hold, acc.as_of);
+  if hold.overrun is null then
+    perform credits_require_not_lapsed(hold, acc.as_of);
+  end if;
   perform credits_check_amount(wanted);
-  if wanted > hold.amount then
+  if hold.overrun is null and wanted > hold.amount then
     perform credits_raise('QF008', 'More than was held can''t be captured.',
       jsonb_build_object('amount', wanted, 'held', hold.amount));
   end if;
 
   acc := credits_catch_up(acc, hold.service_id);
-  acc := credits_write_transaction(acc, 'USAGE', 'capture', -wanted, p_key, hold.source,
-    p_service => hold.service_id, p_feature => hold.feature, p_counted_at => hold.held_at);
-  booking := credits_booking(
-    acc.version, 'USAGE', -wanted, acc.balance + acc.held - wanted, acc.as_of, false);
+  charged := case when hold.overrun = 'charge' then wanted else least(wanted, hold.amount) end;
+  if hold.status = 'open' and hold.expires_at > acc.as_of then
+    from_hold := least(charged, hold.amount);
+  end if;
+  beyond := charged - from_hold;
+  if beyond > 0 then
+    within_limits := case when acc.frozen_at is not null then 0
+      else least(beyond, credits_remaining_in_limits(p_user, hold.service_id, hold.held_at)) end;
+    drawn := least(within_limits, greatest(acc.balance, 0));
+    if hold.overrun = 'charge' then
+      debt_made := least(within_limits - drawn, greatest(coalesce(hold.debt_limit, 0) - acc.debt, 0));
+    end if;
+    charged := from_hold + drawn + debt_made;
+    if drawn + debt_made > 0 then
+      perform credits_count_spend(p_user, hold.service_id, drawn + debt_made, hold.held_at);
+    end if;
+  end if;
+  if charged < wanted then
+    insert into credit_unbilled (
+      user_id, key, hold_key, service_id, feature, usage, overrun, requested, amount, reason, capture_seq,
+      balance_after, at
+    ) values (
+      p_user, p_key, p_hold_key, hold.service_id, hold.feature, p_usage, hold.overrun, wanted,
+      wanted - charged,
+      case
+        when beyond = drawn + debt_made then 'overrun_policy'
+        when acc.frozen_at is not null then 'account_frozen'
+        when within_limits = drawn + debt_made then 'spend_limit'
+        when coalesce(hold.debt_limit, 0) > 0 then 'debt_limit'
+        else 'balance'
+      end::unbilled_reason,
+      case when charged > 0 then acc.version + 1 end, acc.balance + acc.held - charged, acc.as_of
+    ) returning * into owed;
+  end if;
+  booking := credits_booking(case when charged > 0 then acc.version + 1 end, 'USAGE', -charged,
+    acc.balance + acc.held - charged, acc.as_of, false) || credits_unbilled_field(owed);
+
   update credit_hold
-  set status = 'captured', captured = wanted, capture_seq = acc.version, closed_at = acc.as_of
+  set status = 'captured', captured = charged, closed_at = acc.as_of,
+    capture_seq = case when charged > 0 then acc.version + 1 end,
+    release_key = case when charged = 0 then p_key end
   where user_id = p_user and key = p_hold_key;
-  insert into credit_allocation (user_id, number, lot_seq, amount, transaction_seq, from_at, to_at)
-  select p_user, acc.last_allocation + row_number() over (order by p.number), p.lot_seq,
-    least(p.amount, wanted - (p.upto - p.amount)), acc.version, acc.as_of, 'infinity'
-  from credits_hold_parts(p_user, p_hold_key) p
-  where p.upto - p.amount < wanted;
-  get diagnostics parts = row_count;
-  acc.last_allocation := acc.last_allocation + parts;
-  acc.held := acc.held - wanted;
-  acc := credits_return_hold(acc, hold, wanted, acc.as_of);
-  perform credits_uncount_spend(p_user, hold.service_id, hold.amount - wanted, hold.held_at);
+  if charged > 0 then
+    acc := credits_write_transaction(acc, 'USAGE', 'capture', -charged, p_key, hold.source,
+      p_requested => case when charged < wanted then wanted end,
+      p_debt_made => nullif(debt_made, 0), p_service => hold.service_id, p_feature => hold.feature,
+      p_counted_at => hold.held_at, p_usage => p_usage);
+  end if;
+  if from_hold > 0 then
+    insert into credit_allocation (user_id, number, lot_seq, amount, transaction_seq, from_at, to_at)
+    select p_user, acc.last_allocation + row_number() over (order by p.number), p.lot_seq,
+      least(p.amount, from_hold - (p.upto - p.amount)), acc.version, acc.as_of, 'infinity'
+    from credits_hold_parts(p_user, p_hold_key) p
+    where p.upto - p.amount < from_hold;
+    get diagnostics parts = row_count;
+    acc.last_allocation := acc.last_allocation + parts;
+    acc.held := acc.held - from_hold;
+    acc := credits_return_hold(acc, hold, from_hold, acc.as_of);
+    perform credits_uncount_spend(p_user, hold.service_id, hold.amount - from_hold, hold.held_at);
+  end if;
+  if drawn > 0 then
+    acc.last_allocation := credits_draw(
+      p_user, drawn, acc.last_allocation, acc.version, null, acc.as_of, 'infinity');
+  end if;
+  acc.balance := acc.balance - drawn - debt_made;
+  acc.debt := acc.debt + debt_made;
   perform credits_save_account(acc);
   return credits_with_limit(booking, p_user, hold.service_id, acc.as_of);
 end
+$$;
+
+-- credits_replay_capture: the original result of a capture's key, null for a new key. A request is the
+-- hold, the amount and the use. Raises IdempotencyConflict.
+create or replace function credits_replay_capture(
+  p_user text, hold credit_hold, p_key text, p_wanted bigint, p_usage jsonb
+) returns jsonb language plpgsql as $$
+declare
+  tx credit_transaction;
+  owed credit_unbilled;
+begin
+  select * into owed from credit_unbilled where user_id = p_user and key = p_key;
+  if hold.status = 'captured' and hold.release_key = p_key then
+    if (owed.requested, owed.usage) is distinct from (p_wanted, p_usage) then
+      perform credits_conflict(p_key);
+    end if;
+    return credits_booking(null, 'USAGE', 0, owed.balance_after, owed.at, true) || credits_unbilled_field(owed);
+  end if;
+  tx := credits_find_by_key(p_user, p_key);
+  if tx.seq is null then
+    return null;
+  end if;
+  if (tx.seq, coalesce(tx.requested, -tx.amount), tx.usage)
+    is distinct from (hold.capture_seq, p_wanted, p_usage) then
+    perform credits_conflict(p_key);
+  end if;
+  return credits_booking(tx.seq, tx.type, tx.amount, tx.balance_after, tx.booked_at, true)
+    || credits_unbilled_field(owed);
+end
+$$;
+
+-- credits_unbilled_field: the field of a capture's result that says what was not charged.
+create or replace function credits_unbilled_field(owed credit_unbilled)
+returns jsonb language sql immutable as $$
+  select case when owed.key is null then '{}' else jsonb_build_object('unbilled', jsonb_build_object(
+    'amount', owed.amount, 'requested', owed.requested, 'reason', owed.reason, 'overrun', owed.overrun)) end
 $$;
 
 -- credits_release: returns a hold's credits to their lots. Credits returned to an expired lot expire at

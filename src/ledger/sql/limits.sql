@@ -99,15 +99,9 @@ create or replace function credits_count_spend(
 declare
   refusal jsonb;
 begin
-  if not (credits_may_be_limited(p_user, p_service) and credits_lock_limits(p_user, p_service)) then
+  if not credits_open_windows(p_user, p_service, p_at) then
     return;
   end if;
-  insert into spend_count (limit_id, starts_at, used)
-  select l.id, credits_window_start(l."window", p_at), credits_spent_in_window(l, p_at)
-  from credits_limits_of(p_user, p_service) l
-  where not exists (
-    select from spend_count c
-    where c.limit_id = l.id and c.starts_at = credits_window_start(l."window", p_at));
   select jsonb_build_object(
     'required', p_amount, 'limit', l.amount, 'remaining', greatest(l.amount - c.used, 0),
     'window', l."window", 'resetsAt', credits_limit_reset(l."window", p_at))
@@ -134,6 +128,40 @@ begin
     'resetsAt', credits_limit_reset(c."window", p_at)), p_at
   from counted c
   where c.used >= c.amount and c.used - p_amount < c.amount;
+end
+$$;
+
+-- credits_remaining_in_limits: what the hard limits leave in their windows that contain an instant, null
+-- if there are none. Locks the limits that apply.
+create or replace function credits_remaining_in_limits(p_user text, p_service text, p_at timestamptz)
+returns bigint language plpgsql as $$
+begin
+  if not credits_open_windows(p_user, p_service, p_at) then
+    return null;
+  end if;
+  return (
+    select min(greatest(l.amount - c.used, 0))
+    from credits_limits_of(p_user, p_service) l
+    join spend_count c on c.limit_id = l.id and c.starts_at = credits_window_start(l."window", p_at)
+    where l.is_hard);
+end
+$$;
+
+-- credits_open_windows: locks the limits that apply and makes the counters of their windows that contain
+-- an instant, if they have none yet. Returns whether there are limits.
+create or replace function credits_open_windows(p_user text, p_service text, p_at timestamptz)
+returns boolean language plpgsql as $$
+begin
+  if not (credits_may_be_limited(p_user, p_service) and credits_lock_limits(p_user, p_service)) then
+    return false;
+  end if;
+  insert into spend_count (limit_id, starts_at, used)
+  select l.id, credits_window_start(l."window", p_at), credits_spent_in_window(l, p_at)
+  from credits_limits_of(p_user, p_service) l
+  where not exists (
+    select from spend_count c
+    where c.limit_id = l.id and c.starts_at = credits_window_start(l."window", p_at));
+  return true;
 end
 $$;
 

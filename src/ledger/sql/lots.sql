@@ -78,7 +78,7 @@ begin
 end
 $$;
 
--- credits_settle_debt: settles debt with credits that are about to be put on a lot, oldest revocation
+-- credits_settle_debt: settles debt with credits that are about to be put on a lot, the oldest
 -- first, and records each settlement. The caller credits the remainder to the lot.
 create or replace function credits_settle_debt(
   acc credit_account, p_lot_seq bigint, p_amount bigint, p_at timestamptz
@@ -101,7 +101,7 @@ begin
         where s.user_id = t.user_id and s.revoke_seq = t.seq
       ), 0) as owing
       from credit_transaction t
-      where t.user_id = acc.user_id and t.type = 'REVOKE'
+      where t.user_id = acc.user_id and t.debt_made > 0
     ) owed
     where owing > 0
   ) queue

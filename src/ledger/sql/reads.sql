@@ -32,7 +32,7 @@ begin
     select coalesce(sum(a.amount), 0) into held from credit_allocation a
     where a.user_id = p_user and a.hold_key is not null and a.from_at <= p_at and a.to_at > p_at;
     select coalesce(sum(t.debt_made), 0) into debt from credit_transaction t
-    where t.user_id = p_user and t.type = 'REVOKE' and t.effective_at <= p_at;
+    where t.user_id = p_user and t.debt_made > 0 and t.effective_at <= p_at;
     debt := debt - coalesce((
       select sum(s.amount) from credit_settlement s where s.user_id = p_user and s.at <= p_at), 0);
   end if;
@@ -175,7 +175,7 @@ $$;
 -- credits_lot_history: where the credits of lots went by `at`: for each lot its `shown` latest parts
 -- that left (positive) or returned (negative), with the count and the sum of all its parts. The sum is
 -- the lot's amount less its remainder at `at` (credits_lots_at). `what` is the type of the
--- transaction, `HELD` for an open hold, or `SETTLED` for settled debt (`seq` is then the revocation's).
+-- transaction, `HELD` for an open hold, or `SETTLED` for settled debt (`seq` is then that of the debt).
 -- Expiries and lapses that no write has booked have `booked` false. A lot can have a hundred thousand
 -- allocations, so they are never all sorted or kept, and details are looked up for shown parts only.
 create or replace function credits_lot_history(

@@ -40,7 +40,7 @@ begin
     select r.user_id, sum(r.debt_made) - coalesce((
       select sum(s.amount) from credit_settlement s where s.user_id = r.user_id), 0) as debt
     from credit_transaction r
-    where r.type = 'REVOKE' and r.user_id > after_user and r.user_id <= (select max(user_id) from batch)
+    where r.debt_made > 0 and r.user_id > after_user and r.user_id <= (select max(user_id) from batch)
     group by r.user_id
   ), judged as (
     select b.user_id,

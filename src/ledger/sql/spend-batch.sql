@@ -11,7 +11,7 @@
 -- Requires READ COMMITTED: at a stricter level Postgres refuses to lock changed rows.
 create or replace function credits_spend_batch(
   p_users text[], p_keys text[], p_amounts bigint[], p_sources text[], p_services text[], p_features text[],
-  p_skip_locked boolean, p_lock_timeout_ms integer, p_now timestamptz
+  p_skip_locked boolean, p_lock_timeout_ms integer, p_now timestamptz, p_usages jsonb[] default null
 ) returns jsonb language plpgsql security definer
 set search_path = public, pg_temp
 -- Index lookups only: a batch must never be joined to a whole table, whatever the planner estimates.
@@ -41,7 +41,7 @@ begin
     where s.user_id = any (locked) and s.service is not null));
 
   outcomes := credits_spend_plain(
-    locked, p_users, p_keys, p_amounts, p_sources, p_services, p_features, p_now);
+    locked, p_users, p_keys, p_amounts, p_sources, p_services, p_features, p_usages, p_now);
 
   for spend in
     select nth, p_users[nth] as user_id, p_users[nth] = any (locked) as is_locked
@@ -56,7 +56,7 @@ begin
     else
       outcomes[spend.nth] := credits_try_spend(
         spend.user_id, p_keys[spend.nth], p_amounts[spend.nth], p_sources[spend.nth],
-        p_services[spend.nth], p_features[spend.nth], p_now);
+        p_services[spend.nth], p_features[spend.nth], p_usages[spend.nth], p_now);
     end if;
   end loop;
   return to_jsonb(outcomes);
@@ -70,7 +70,7 @@ $$;
 -- number of the spend, null for the spends of the other users.
 create or replace function credits_spend_plain(
   p_locked text[], p_users text[], p_keys text[], p_amounts bigint[], p_sources text[], p_services text[],
-  p_features text[], p_now timestamptz
+  p_features text[], p_usages jsonb[], p_now timestamptz
 ) returns jsonb[] language plpgsql as $$
 declare
   outcomes jsonb[];
@@ -97,8 +97,8 @@ begin
         and not exists (
           select from spend_limit l where l.user_id is null and l.service_id = s.service offset 0)
         as is_plain
-    from unnest(p_users, p_keys, p_amounts, p_sources, p_services, p_features)
-      with ordinality as s (user_id, key, amount, source, service, feature, nth)
+    from unnest(p_users, p_keys, p_amounts, p_sources, p_services, p_features, p_usages)
+      with ordinality as s (user_id, key, amount, source, service, feature, usage, nth)
   ), summed as materialized (
     select *,
       bool_and(is_plain) over per_user as all_plain,
@@ -129,8 +129,9 @@ begin
   ), transactions as (
     insert into credit_transaction (
       user_id, seq, type, operation, amount, balance_after, idempotency_key, source,
-      service_id, feature, booked_at, effective_at)
-    select user_id, seq, 'USAGE', 'spend', -amount, balance_after, key, source, service, feature, at, at
+      service_id, feature, usage, booked_at, effective_at)
+    select user_id, seq, 'USAGE', 'spend', -amount, balance_after, key, source,
+      service, feature, usage, at, at
     from booked where seq is not null order by nth
     returning 1
   ), allocations as (
@@ -167,13 +168,14 @@ $$;
 
 -- credits_try_spend: a spend with its refusal as a value instead of an exception. Other errors pass.
 create or replace function credits_try_spend(
-  p_user text, p_key text, p_amount bigint, p_source text, p_service text, p_feature text, p_now timestamptz
+  p_user text, p_key text, p_amount bigint, p_source text, p_service text, p_feature text, p_usage jsonb,
+  p_now timestamptz
 ) returns jsonb language plpgsql as $$
 declare
   error_detail text;
 begin
   return jsonb_build_object('result', credits_spend(
-    p_user, p_key, p_amount, p_source, p_now, p_service, p_feature));
+    p_user, p_key, p_amount, p_source, p_now, p_service, p_feature, p_usage));
 exception when others then
   if sqlstate not like 'QF%' then
     raise;

@@ -1,15 +1,16 @@
 -- Spends: debits that users make.
 
 -- credits_spend: takes credits in burn order. `service` and `feature` say who spends by the API and on
--- what. Locks the account and the limits that apply. Raises InsufficientCredits if the balance at `now`
+-- what, `usage` how much was used. Locks the account and the limits that apply. Raises InsufficientCredits if the balance at `now`
 -- is too small, SpendLimitExceeded, AccountFrozen, IdempotencyConflict, InvalidAmount and
 -- CreditAccountNotFound.
 create or replace function credits_spend(
   p_user text, p_key text, p_amount bigint, p_source text, p_now timestamptz,
-  p_service text default null, p_feature text default null
+  p_service text default null, p_feature text default null, p_usage jsonb default null
 ) returns jsonb language plpgsql security definer set search_path = public, pg_temp as $$
 begin
-  return credits_debit(p_user, p_key, p_amount, 'USAGE', 'spend', p_source, true, p_now, p_service, p_feature);
+  return credits_debit(p_user, p_key, p_amount, 'USAGE', 'spend', p_source, true, p_now, p_service, p_feature,
+    p_usage);
 end
 $$;
 
@@ -22,7 +23,7 @@ $$;
 create or replace function credits_debit(
   p_user text, p_key text, p_amount bigint, p_type credit_type, p_operation credit_operation,
   p_source text, p_refuse_frozen boolean, p_now timestamptz,
-  p_service text default null, p_feature text default null
+  p_service text default null, p_feature text default null, p_usage jsonb default null
 ) returns jsonb language plpgsql as $$
 declare
   acc credit_account;
@@ -51,7 +52,8 @@ begin
   into is_key_taken, is_behind, is_limited;
   is_limited := is_limited and p_operation = 'spend';
   if is_key_taken then
-    booking := credits_replay(p_user, p_key, p_operation, -p_amount, p_source, p_feature => p_feature);
+    booking := credits_replay(p_user, p_key, p_operation, -p_amount, p_source, p_feature => p_feature,
+      p_usage => p_usage);
     return case when is_limited then credits_with_limit(booking, p_user, p_service, acc.as_of) else booking end;
   end if;
   if p_refuse_frozen and acc.frozen_at is not null then
@@ -71,10 +73,10 @@ begin
   acc.balance := acc.balance - p_amount;
   insert into credit_transaction (
     user_id, seq, type, operation, amount, balance_after, idempotency_key, source, service_id, feature,
-    booked_at, effective_at
+    usage, booked_at, effective_at
   ) values (
     p_user, acc.version, p_type, p_operation, -p_amount, acc.balance + acc.held,
-    p_key, p_source, p_service, p_feature, acc.as_of, acc.as_of
+    p_key, p_source, p_service, p_feature, p_usage, acc.as_of, acc.as_of
   );
   -- Most debits fit in the first lot and need no cursor.
   select seq, remaining into first_lot, first_remaining

@@ -46,6 +46,23 @@ export const operations: readonly Operation[] = [
     write: (tx, userId) => captureHold(tx, { userId, holdKey: "h", key: "op", now: NOW }),
   },
   {
+    name: "capture into debt",
+    usersOf: oneUser,
+    prepare: prepareCharged,
+    write: (tx, userId) =>
+      captureHold(tx, { userId, holdKey: "charged", key: "op", amount: 500, now: NOW }),
+  },
+  {
+    name: "refund a capture that made debt",
+    usersOf: oneUser,
+    prepare: async (db, userId) => {
+      await prepareCharged(db, userId);
+      const capture = { userId, holdKey: "charged", key: "captured", amount: 300, now: NOW };
+      await db.transaction((tx) => captureHold(tx, capture));
+    },
+    write: (tx, userId) => refundSpend(tx, { userId, spendSeq: 5, key: "op", now: NOW }),
+  },
+  {
     name: "refund the whole spend",
     usersOf: oneUser,
     prepare: prepareAccount,
@@ -175,6 +192,14 @@ async function prepareDebtor(db: Database, userId: string): Promise<void> {
   await prepareAccount(db, userId);
   const input = { key: "debt", amount: 200, source: "checkout:a", now: NOW };
   await db.transaction((tx) => writeCredits(tx, userId, { write: "revoke", input }));
+}
+
+/** Has a hold whose capture may take everything and make a debt of 100. */
+async function prepareCharged(db: Database, userId: string): Promise<void> {
+  await prepareAccount(db, userId);
+  const hold = { key: "charged", amount: 20, source: "reading:4", expiresAt: after(1), now: NOW };
+  const overrun = { policy: "charge", debtLimit: 100 } as const;
+  await db.transaction((tx) => holdCredits(tx, { userId, ...hold, overrun }));
 }
 
 async function hold(db: Database, userId: string, { from, to }: { from: Date; to: Date }) {

@@ -70,11 +70,21 @@ function applicable(action: NewAction, context: StepContext, pick: number): NewA
     return { ...ANY_GRANT, amount: { is: "number", credits: 20 + (pick % 150) } };
   const canCapture = openHolds(account).some((hold) => hold.expiresAt > context.clock);
   if (action.kind === "hold" && canCapture && pick % 2 === 1)
-    return { kind: "capture", amount: pick % 3 === 0 ? null : { is: "all", offset: -(pick % 7) } };
+    return {
+      kind: "capture",
+      amount: pick % 3 === 0 ? null : { is: "all", offset: (pick % 90) - 7 },
+    };
   if (action.kind === "hold" && canCapture && pick % 4 === 2)
     return { kind: "extend", amount, validity: pick % 8 === 2 ? action.validity : null };
   if (["capture", "extend", "release"].includes(action.kind) && !canCapture)
-    return { kind: "hold", amount, source, by, validity: { is: "for", ms: 30 * HOLD_MS } };
+    return {
+      kind: "hold",
+      amount,
+      source,
+      by,
+      validity: { is: "for", ms: (pick % 2 === 0 ? 3 : 30) * HOLD_MS },
+      overrun: pick % 5 < 2 ? null : { policy: "charge", debtLimit: pick % 50 },
+    };
   if (action.kind === "refund" && spendsOf(account).length === 0)
     return { kind: "spend", amount, source, by };
   if (action.kind === "restore" && standingRevocationsOf(account).length === 0)
@@ -127,7 +137,11 @@ function newCall(action: NewAction, choice: Choice & { readonly key: string }): 
       const expiresAt = expiryOf(action.validity, choice) ?? new Date(now.getTime() + HOLD_MS);
       const { source, by } = action;
       const spender = spenderOf(by, context);
-      return { write: "hold", input: { key, amount, source, expiresAt, now, ...spender } };
+      const overrun = action.overrun === null ? {} : { overrun: action.overrun };
+      return {
+        write: "hold",
+        input: { key, amount, source, expiresAt, now, ...spender, ...overrun },
+      };
     }
     case "extend": {
       const held = pickFrom(openHolds(account), account.holds, pick);

@@ -1,3 +1,4 @@
+import type { CaptureResult } from "@qiflow/ledger-model/hold";
 import { SpendLimits } from "@qiflow/ledger-model/limits";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -60,8 +61,13 @@ describe("the ledger's functions", () => {
 });
 
 function count(call: LedgerCall, outcome: Outcome): void {
-  const what = `${call.write} ${"refusal" in outcome ? outcome.refusal : "done"}`;
-  tally.set(what, (tally.get(what) ?? 0) + 1);
+  const what = [`${call.write} ${"refusal" in outcome ? outcome.refusal : "done"}`];
+  if (call.write === "capture" && "result" in outcome) {
+    const { seq, unbilled } = outcome.result as CaptureResult;
+    if (unbilled !== undefined) what.push(`capture stopped by ${unbilled.reason}`);
+    if (seq === null) what.push("capture that charges nothing");
+  }
+  for (const one of what) tally.set(one, (tally.get(one) ?? 0) + 1);
 }
 
 const WRITES = [
@@ -83,10 +89,19 @@ function expectEveryOutcome(): void {
   expect(sequences).toBeGreaterThanOrEqual(500);
   const tooRare = [
     ...WRITES.map((write) => ({ what: `${write} done`, atLeast: 50 })),
+    ...OVERRUNS.map((what) => ({ what, atLeast: 1 })),
     ...REFUSALS.map((what) => ({ what, atLeast: 1 })),
   ].filter(({ what, atLeast }) => (tally.get(what) ?? 0) < atLeast);
   expect(tooRare, "outcomes that occurred too rarely").toEqual([]);
 }
+
+const OVERRUNS = [
+  "capture stopped by overrun_policy",
+  "capture stopped by spend_limit",
+  "capture stopped by balance",
+  "capture stopped by debt_limit",
+  "capture that charges nothing",
+];
 
 const REFUSALS = [
   "grant IdempotencyConflict",

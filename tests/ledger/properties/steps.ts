@@ -42,6 +42,8 @@ export interface By {
   readonly feature: "a" | "b" | null;
 }
 
+type Overrun = { readonly policy: "refuse" | "cap" | "charge"; readonly debtLimit?: number };
+
 export type Action =
   | {
       readonly kind: "grant";
@@ -65,6 +67,7 @@ export type Action =
       readonly source: string;
       readonly validity: Validity;
       readonly by: By;
+      readonly overrun: Overrun | null;
     }
   | {
       readonly kind: "limit";
@@ -135,6 +138,21 @@ const by: fc.Arbitrary<By> = fc.record({
   feature: fc.constantFrom<By["feature"]>(null, "a", "a", "a", "b"),
 });
 
+/** Half of the holds have a policy, mostly one that charges everything. */
+const overrun: fc.Arbitrary<Overrun | null> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(null) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ policy: fc.constantFrom("refuse" as const, "cap" as const) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom(0, 10, 60)
+      .map((debtLimit) => ({ policy: "charge" as const, debtLimit })),
+  },
+);
+
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 6,
@@ -152,7 +170,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: is("revoke"), amount: amountUpTo(120), source }) },
   {
     weight: 5,
-    arbitrary: fc.record({ kind: is("hold"), amount: amountUpTo(60), source, validity, by }),
+    arbitrary: fc.record({
+      kind: is("hold"),
+      amount: amountUpTo(60),
+      source,
+      validity,
+      by,
+      overrun,
+    }),
   },
   {
     weight: 6,

@@ -7,7 +7,7 @@ import { legalFigures } from "@/app/[locale]/(marketing)/legal-figures";
 import { supportAddress } from "@/app/[locale]/support-address";
 import { usePackValidity } from "@/app/purchase/use-pack-validity";
 import { catalog } from "@/catalog/catalog";
-import { CURRENCIES, itemsOfPlan } from "@/catalog/items";
+import { CURRENCIES, getFeature, itemsOfPlan } from "@/catalog/items";
 import { useCreditsText } from "@/components/use-credits-text";
 import { currencyName, formatMoney, joinWithOr } from "@/lib/formats";
 import { isLocale } from "@/lib/locales";
@@ -56,8 +56,14 @@ function useFigures() {
   return {
     ...legalFigures,
     content: words("terms.content"),
-    features: Object.values(catalog.features)
-      .map(({ name, cost }) => t("terms.feature", { name: name[locale], cost: credits(cost) }))
+    features: Object.keys(catalog.features)
+      .map(getFeature)
+      .map(({ name, cost, rateCard }) =>
+        t(rateCard === null ? "terms.feature" : "terms.featureByUse", {
+          name: name[locale],
+          cost: credits(cost),
+        }),
+      )
       .join(t("terms.separator")),
     packValidity: usePackValidity(),
     plans: usePlanTerms(),

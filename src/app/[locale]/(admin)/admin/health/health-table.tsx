@@ -26,7 +26,8 @@ interface Check {
     | "inbox"
     | "outbox"
     | "payments"
-    | "withdrawals";
+    | "withdrawals"
+    | "api";
   readonly href: string | null;
   /** Problems that make the check fail. */
   readonly problems: readonly Problem[];
@@ -130,6 +131,19 @@ export function HealthTable({ health }: { health: Health }) {
       ),
     },
     ...(catalog.consumerRights === null ? [] : [withdrawals]),
+    {
+      name: "api",
+      problems: ["credits_unbilled"],
+      href: "/admin/keys",
+      facts: (
+        <p>
+          {t("unbilled", {
+            count: health.unbilledCaptures,
+            countText: countText(health.unbilledCaptures),
+          })}
+        </p>
+      ),
+    },
   ];
   return (
     <Card>

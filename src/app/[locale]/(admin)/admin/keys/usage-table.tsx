@@ -31,10 +31,11 @@ export function UsageTable({
           <TableHeader>{t("console.feature")}</TableHeader>
           <TableHeader numeric>{t("console.spends")}</TableHeader>
           <TableHeader numeric>{t("console.spent")}</TableHeader>
+          <TableHeader numeric>{t("console.unbilled")}</TableHeader>
         </tr>
       </TableHead>
       <TableBody>
-        {usage.map(({ serviceId, name, isPersonal, feature, spends, spent }) => (
+        {usage.map(({ serviceId, name, isPersonal, feature, spends, spent, unbilled }) => (
           <TableRow key={`${serviceId} ${feature}`}>
             <TableCell className="min-w-40">
               {(!isPersonal || isOneUser) && name}{" "}
@@ -47,6 +48,9 @@ export function UsageTable({
             <TableCell numeric>{spends}</TableCell>
             <TableCell numeric>
               <Credits amount={spent} />
+            </TableCell>
+            <TableCell numeric>
+              <Credits amount={unbilled} />
             </TableCell>
           </TableRow>
         ))}
