@@ -117,7 +117,16 @@ describe("createReading", () => {
     const day = "2026-03-10";
     const usage = await call(db, getUsage, { key, query: { user, from: day, to: day } });
     expect(usage.json.usage).toEqual([
-      { day, feature: "bazi-reading", service: serviceId, spent: 20, refunded: 0, spends: 2 },
+      {
+        day,
+        feature: "bazi-reading",
+        service: serviceId,
+        spent: 20,
+        refunded: 0,
+        spends: 2,
+        units: {},
+        unbilled: 0,
+      },
     ]);
   });
 
