@@ -144,7 +144,7 @@ export interface paths {
         put?: never;
         /**
          * Capture a hold
-         * @description Spends a hold of your service, or its first `amount` credits. Releases the rest.
+         * @description Spends a hold of your service, or `amount` credits, or the price of the `units` used, and releases the rest. More than the hold, and a hold that has lapsed, is charged by the overrun policy of its feature.
          *
          *     Scope: `spend`.
          */
@@ -393,6 +393,31 @@ export interface components {
              */
             expires_at: string;
         };
+        Capture: {
+            /** @description The `Idempotency-Key`. */
+            key: string;
+            user: string;
+            /** @description True: the request had been carried out before. */
+            replayed: boolean;
+            limit: components["schemas"]["Limit"] | null;
+            /** @description The transaction's number. Null: nothing could be charged. */
+            number: number | null;
+            /** @description Negative: spent. Positive: refunded. */
+            amount: number;
+            /** @description Available and held credits together. */
+            balance_after: number;
+            /**
+             * Format: date-time
+             * @description UTC, ISO 8601.
+             */
+            booked_at: string;
+            /** @description What the work cost and was not charged, and what stopped the charge. */
+            unbilled: {
+                amount: number;
+                /** @enum {string} */
+                reason: "overrun_policy" | "spend_limit" | "balance" | "debt_limit" | "account_frozen";
+            } | null;
+        };
         Release: {
             /** @description The `Idempotency-Key`. */
             key: string;
@@ -414,6 +439,12 @@ export interface components {
                 spent: number;
                 refunded: number;
                 spends: number;
+                /** @description Units used, by name. */
+                units: {
+                    [key: string]: number;
+                };
+                /** @description What captures could not charge. */
+                unbilled: number;
             }[];
         };
         Transactions: {
@@ -686,6 +717,14 @@ export interface operations {
                     feature?: string;
                     /** @description Credits. */
                     amount?: number;
+                    /** @description Units by name, such as tokens. Priced by the feature's rate card, rounded up once. */
+                    units?: {
+                        [key: string]: number;
+                    };
+                    /** @description The model of the rate card. */
+                    model?: string;
+                    /** @description The service tier of the rate card. */
+                    tier?: string;
                 };
             };
         };
@@ -816,6 +855,14 @@ export interface operations {
                     feature?: string;
                     /** @description Credits. */
                     amount?: number;
+                    /** @description Units by name, such as tokens. Priced by the feature's rate card, rounded up once. */
+                    units?: {
+                        [key: string]: number;
+                    };
+                    /** @description The model of the rate card. */
+                    model?: string;
+                    /** @description The service tier of the rate card. */
+                    tier?: string;
                     /** @description Your own id of what is paid for. Shown in the ledger. */
                     reference?: string;
                 };
@@ -1154,6 +1201,14 @@ export interface operations {
                     feature?: string;
                     /** @description Credits. */
                     amount?: number;
+                    /** @description Units by name, such as tokens. Priced by the feature's rate card, rounded up once. */
+                    units?: {
+                        [key: string]: number;
+                    };
+                    /** @description The model of the rate card. */
+                    model?: string;
+                    /** @description The service tier of the rate card. */
+                    tier?: string;
                     /** @description Your own id of what is paid for. Shown in the ledger. */
                     reference?: string;
                     /**
@@ -1333,6 +1388,10 @@ export interface operations {
                     user?: string;
                     /** @description Credits to hold in addition. */
                     amount?: number;
+                    /** @description Units expected in addition. */
+                    units?: {
+                        [key: string]: number;
+                    };
                     /** @description The hold lapses then, and not before its present expiry. Not compared when a request is repeated. */
                     expires_in_seconds?: number;
                 };
@@ -1504,8 +1563,12 @@ export interface operations {
                 "application/json": {
                     /** @description The user for whom a service acts. A personal key leaves it out. */
                     user?: string;
-                    /** @description Default: the whole hold. Never more. */
+                    /** @description Default: the whole hold. More is charged by the overrun policy. */
                     amount?: number;
+                    /** @description The units used, at the rate under which the hold was made. */
+                    units?: {
+                        [key: string]: number;
+                    };
                 };
             };
         };
@@ -1533,13 +1596,14 @@ export interface operations {
                      *       "number": 42,
                      *       "amount": -12,
                      *       "balance_after": 103,
-                     *       "booked_at": "2026-11-30T12:00:00.000Z"
+                     *       "booked_at": "2026-11-30T12:00:00.000Z",
+                     *       "unbilled": null
                      *     }
                      */
-                    "application/json": components["schemas"]["Booking"];
+                    "application/json": components["schemas"]["Capture"];
                 };
             };
-            /** @description `invalid_request`, `wrong_user`, `idempotency_key_missing`, `invalid_amount` */
+            /** @description `invalid_request`, `wrong_user`, `idempotency_key_missing` */
             400: {
                 headers: {
                     /** @description Names the request in our logs. */
@@ -1552,6 +1616,17 @@ export interface operations {
             };
             /** @description `invalid_api_key` */
             401: {
+                headers: {
+                    /** @description Names the request in our logs. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `overrun_refused` */
+            402: {
                 headers: {
                     /** @description Names the request in our logs. */
                     "X-Request-Id": string;
@@ -1583,7 +1658,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_conflict`, `hold_closed`, `hold_lapsed` */
+            /** @description `idempotency_conflict`, `hold_closed` */
             409: {
                 headers: {
                     /** @description Names the request in our logs. */
@@ -1806,7 +1881,9 @@ export interface operations {
                      *           "service": "svc_4hT0aZ2bQx81LmNp",
                      *           "spent": 17,
                      *           "refunded": 2,
-                     *           "spends": 2
+                     *           "spends": 2,
+                     *           "units": {},
+                     *           "unbilled": 0
                      *         }
                      *       ]
                      *     }

@@ -197,7 +197,7 @@ async function prepareDebtor(db: Database, userId: string): Promise<void> {
 /** Has a hold whose capture may take everything and make a debt of 100. */
 async function prepareCharged(db: Database, userId: string): Promise<void> {
   await prepareAccount(db, userId);
-  const hold = { key: "charged", amount: 20, source: "reading:4", expiresAt: after(1), now: NOW };
+  const hold = { key: "charged", amount: 20, source: "reading:4", expiresAt: after(720), now: NOW };
   const overrun = { policy: "charge", debtLimit: 100 } as const;
   await db.transaction((tx) => holdCredits(tx, { userId, ...hold, overrun }));
 }
