@@ -18,12 +18,13 @@ export function ActivityCard({ events }: { events: readonly SignInEvent[] }) {
           });
           const hasDevice = browser !== null || system !== null;
           return (
-            <li key={id} className="grid gap-0.5 py-3 text-sm">
+            <li key={id} className="grid gap-0.5 py-3 text-sm last:pb-0">
               {t(`kinds.${kind}`)}
               <span className="text-muted-foreground">
                 <DateTime instant={at} />
-                {hasDevice && ` · ${device}`}
-                {network && ` · ${network}`}
+                {/* A line ends with the dot and never begins with it. */}
+                {hasDevice && `\u00a0· ${device}`}
+                {network && `\u00a0· ${network}`}
               </span>
             </li>
           );

@@ -30,7 +30,10 @@ export function DevicesCard({
             system: system ?? t("unknownSystem"),
           });
           return (
-            <li key={device.id} className="flex items-center justify-between gap-4 py-3 text-sm">
+            <li
+              key={device.id}
+              className="flex items-center justify-between gap-4 py-3 text-sm last:pb-0"
+            >
               <span className="grid gap-0.5">
                 {name}
                 <span className="text-muted-foreground">
