@@ -95,7 +95,7 @@ describe("announceRenewals", () => {
     const [email, ...others] = await emailsOf("plain");
     expect(others).toEqual([]);
     expect(email?.text).toContain("US$99.00");
-    expect(email?.text).toContain("cancel the plan before");
+    expect(email?.text).toContain("choose Cancel before");
     expect(email?.text).toContain("http://localhost:3000/billing");
     const [chinese] = await emailsOf("chinese");
     expect(chinese?.subject).toContain("续费");
