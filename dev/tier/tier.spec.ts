@@ -12,7 +12,7 @@ test("a member buys Pro, upgrades to the added plan, downgrades, renews and gets
   await member.expectBalance(120);
   await member.open("/pricing");
   await expect(member.buyButton("max")).toBeVisible();
-  await member.buyButton("pro").click();
+  await member.buyPlan("pro");
   await member.pay();
   await member.expectPurchase(1120);
   await expectPlan(member, { item: "pro-monthly", creditsPerMonth: "1,000" });
