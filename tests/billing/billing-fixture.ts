@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { SimulatorPrice } from "@qiflow/stripe-simulator/catalogue";
 import { type Simulator, startSimulator } from "@qiflow/stripe-simulator/start-simulator";
 import { asc, eq } from "drizzle-orm";
 import { expect } from "vitest";
@@ -83,13 +84,20 @@ export class BillingFixture {
     private readonly endpoint: Server,
   ) {}
 
-  static async create(options: { accountApiVersion?: string } = {}): Promise<BillingFixture> {
+  /** @param extraPrices prices at the simulator beside those of the catalogue */
+  static async create({
+    extraPrices = [],
+    ...options
+  }: {
+    accountApiVersion?: string;
+    extraPrices?: readonly SimulatorPrice[];
+  } = {}): Promise<BillingFixture> {
     setClockOffsetMs(0);
     const database = await createTestDatabase();
     const simulator = await startSimulator({
       secretKey: SECRET_KEY,
       webhookSecret: WEBHOOK_SECRET,
-      prices: [...simulatorPrices(), ...EXTRA_PRICES],
+      prices: [...simulatorPrices(), ...EXTRA_PRICES, ...extraPrices],
       retryDelaysMs: [],
       quiet: true,
       ...options,

@@ -19,6 +19,10 @@ export type Action =
   /** At once, or at the period's end to a lower tier. To the other interval if the plan is held already. */
   | { readonly do: "switch plan"; readonly to: SwitchItem }
   | { readonly do: "cancel at period end" | "resume" }
+  /** The operator schedules the move to the second version of the prices of pro. */
+  | { readonly do: "migrate price"; readonly noticeDays: number }
+  /** Waits until a day before the next renewal, when the tick changes the price if that is due. */
+  | { readonly do: "approach renewal" }
   /** Waits for the next renewal, which fails once (past due) or for good. */
   | { readonly do: "fail renewal"; readonly forGood: boolean }
   | { readonly do: "pay open invoice"; readonly pick: number }
@@ -125,6 +129,11 @@ const buysTwice = fc.record({
 const failsRefund = fc.record({ do: is("fail refund"), pick });
 const failsRenewal = fc.record({ do: is("fail renewal"), forGood: fc.boolean() });
 const endsUnpaid = fc.record({ do: is("fail renewal"), forGood: fc.constant(true) });
+const migrates = fc.record({
+  do: is("migrate price"),
+  noticeDays: fc.constantFrom(7, 7, 25, 40),
+});
+const approaches = fc.record({ do: is("approach renewal") });
 const settlesDebit = (outcome: fc.Arbitrary<"succeed" | "fail">) =>
   fc.record({ do: is("settle debit"), outcome });
 
@@ -261,6 +270,28 @@ const episodes: readonly fc.Arbitrary<PlannedAction[]>[] = [
     ),
     fc.oneof(waits(5, 40), refunds(percent)),
     waits(5, 40),
+  ),
+  // Subscribers are moved to another version of their price at a renewal, or leave before it.
+  sequence(
+    buys(is("pro-monthly")),
+    waits(1, 9),
+    migrates,
+    approaches,
+    waits(2, 12),
+    compares,
+    fc.oneof(approaches, switches, refunds(percent)),
+    waits(2, 40),
+  ),
+  sequence(
+    buys(pro),
+    migrates,
+    fc.oneof(switches, upgrades, fc.record({ do: is("cancel at period end") })),
+    fc.oneof(waits(1, 9), fc.record({ do: is("resume") })),
+    approaches,
+    waits(2, 12),
+    compares,
+    migrates,
+    waits(1, 40),
   ),
   sequence(buysTwice, waits(1, 40)),
   switchAfterRefund,

@@ -15,6 +15,7 @@ import { BillingFixture, CONSENT } from "../billing-fixture";
 import { EventDelivery, type Servers } from "./event-delivery";
 import type { Action, History, Item, Step, SwitchItem } from "./generate-history";
 import { expectedOf, type Purchase, type StripeFacts } from "./oracle";
+import { nextPrices, PriceMoves } from "./price-moves";
 import { readState } from "./read-state";
 import { describeFacts, readStripeFacts } from "./stripe-facts";
 
@@ -35,7 +36,7 @@ const MAX_ROUNDS = 10;
  * customer has with the oracle wherever the history says so and at its end.
  */
 export async function runHistory(history: History): Promise<void> {
-  const fixture = await BillingFixture.create();
+  const fixture = await BillingFixture.create({ extraPrices: nextPrices() });
   try {
     const run = await HistoryRun.start(fixture, history);
     for (const step of history.steps) if (step !== null) await run.take(step);
@@ -58,6 +59,7 @@ class HistoryRun {
     private readonly fixture: BillingFixture,
     private readonly history: History,
     private readonly userId: string,
+    private readonly priceMoves: PriceMoves,
   ) {
     const clock = () => addMinutes(now(), history.clockOffsetMinutes);
     this.#servers = [fixture.billing, { ...fixture.billing, clock }];
@@ -66,7 +68,8 @@ class HistoryRun {
 
   static async start(fixture: BillingFixture, history: History): Promise<HistoryRun> {
     await fixture.control.setDeliveryMode("drop");
-    return new HistoryRun(fixture, history, await fixture.signUp());
+    const priceMoves = await PriceMoves.create(fixture);
+    return new HistoryRun(fixture, history, await fixture.signUp(), priceMoves);
   }
 
   async take(step: Step): Promise<void> {
@@ -163,6 +166,11 @@ class HistoryRun {
         if (!hasLifetime) await control.resumeSubscription(live.id);
         return;
       }
+      case "migrate price":
+        await this.#settle();
+        return this.priceMoves.migrate(this.#servers[step.server], action.noticeDays);
+      case "approach renewal":
+        return this.#approachRenewal(step);
       case "fail renewal":
         return this.#failRenewal(action.forGood, step);
       case "pay open invoice": {
@@ -339,6 +347,16 @@ class HistoryRun {
     await this.#wait(days + (forGood ? 16 : 1), step);
   }
 
+  async #approachRenewal(step: Step): Promise<void> {
+    const live = await this.#liveSubscription("active", "past_due");
+    if (live === undefined) return;
+    const endsAt = (live.items.data[0]?.current_period_end ?? 0) * 1000;
+    const days = Math.floor((endsAt - now().getTime()) / millisecondsInDay) - 1;
+    if (days > 0) await this.#wait(days, step);
+    await this.#settle();
+    await this.priceMoves.tick(this.#servers[step.server]);
+  }
+
   /** What a deletion refunds depends on what has arrived, so everything arrives before it. */
   async #deleteAccount(paysAfter: boolean, server: 0 | 1): Promise<void> {
     if (this.#deletedAt !== null) return;
@@ -491,7 +509,8 @@ function switchOf(priceId: string, to: SwitchItem) {
   const [, plan = "", interval = ""] = priceId.split("_");
   const other = interval === "monthly" ? "yearly" : "monthly";
   const wanted = `price_${to.replace("-", "_")}`;
-  return { plan, interval, target: wanted === priceId ? `price_${plan}_${other}` : wanted };
+  const isHeld = wanted === `price_${plan}_${interval}`;
+  return { plan, interval, target: isHeld ? `price_${plan}_${other}` : wanted };
 }
 
 /** Whether its subscription was paid again, so that the purchase cannot return as before. */

@@ -1,9 +1,12 @@
 import type Stripe from "stripe";
 import type { Purchase, Reversal, StripeFacts, Subscription } from "./oracle";
+import { NEXT_CREDITS } from "./price-moves";
 
 const CREDITS_OF_PRICE: Readonly<Record<string, { item: Purchase["item"]; credits: number }>> = {
   price_pro_monthly: { item: "month", credits: 1000 },
   price_pro_yearly: { item: "year", credits: 1000 },
+  price_pro_monthly_2: { item: "month", credits: NEXT_CREDITS },
+  price_pro_yearly_2: { item: "year", credits: NEXT_CREDITS },
   price_max_monthly: { item: "month", credits: 3000 },
   price_max_yearly: { item: "year", credits: 3000 },
   price_solo_monthly: { item: "month", credits: 4000 },
