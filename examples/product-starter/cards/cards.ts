@@ -1,13 +1,14 @@
 import { and, desc, eq } from "drizzle-orm";
 import { z } from "zod";
 import type { Database, Executor } from "@/db/client";
+import { isVisible } from "@/lib/plain-text";
 import { storableText } from "@/lib/storable-text";
 import { withCharge } from "@/product/with-charge";
 import { greetingCard } from "./schema";
 
 export const cardInput = z.object({
   id: z.uuid(),
-  recipient: z.string().overwrite(storableText).trim().min(1).max(60),
+  recipient: z.string().overwrite(storableText).trim().min(1).max(60).refine(isVisible),
 });
 
 /** Writes a card and charges for it, or does neither. Repeating an id is one card and one charge. */

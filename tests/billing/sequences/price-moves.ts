@@ -91,7 +91,7 @@ export class PriceMoves {
     await this.#sendEmails(billing);
   }
 
-  /** Runs the tick's jobs about price changes. Every event must have arrived. */
+  /** Runs the tick's jobs about price changes. A move charges nothing. Every event must have arrived. */
   async tick(billing: BillingDeps): Promise<void> {
     const at = billing.clock();
     const before = await this.#live();
@@ -103,10 +103,12 @@ export class PriceMoves {
       one.id,
       this.#isDue(one, at) ? nextVersionOf(priceOf(one)) : priceOf(one),
     ]);
+    const invoices = await this.#countInvoices();
     await enqueuePriceChanges(this.fixture.db, at);
     await runStripeCalls(billing);
     const after = await this.#live();
     expect(after.map((one) => [one.id, priceOf(one)])).toEqual(expected);
+    expect(await this.#countInvoices()).toBe(invoices);
   }
 
   #isDue(one: Stripe.Subscription, at: Date): boolean {
@@ -121,6 +123,11 @@ export class PriceMoves {
   async #sendEmails({ db, clock }: BillingDeps): Promise<void> {
     const { emailProvider } = recordingEmailProvider();
     await deliverEmails(db, { emailProvider, now: clock() });
+  }
+
+  async #countInvoices(): Promise<number> {
+    const { invoices } = this.fixture.billing.stripe;
+    return (await invoices.list({ limit: 100 }).autoPagingToArray({ limit: 1000 })).length;
   }
 
   async #live(): Promise<Stripe.Subscription[]> {
