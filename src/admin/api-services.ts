@@ -4,10 +4,12 @@ import type { Database, Executor } from "@/db/client";
 import {
   capInput,
   changeCap,
+  changeRequestLimit,
   createService,
   issueKey,
   type KeyIssuer,
   newServiceInput,
+  requestLimitField,
   requireService,
   revocationInput,
   revokeService,
@@ -19,7 +21,7 @@ import { type Audited, auditedInput, completeAudit, recordAudit } from "./audit"
 
 export const newSiteServiceInput = auditedInput.extend(newServiceInput.shape);
 export const siteRotationInput = auditedInput.extend(rotationInput.shape);
-export const siteCapInput = auditedInput.extend(capInput.shape);
+export const siteCapInput = auditedInput.extend(capInput.shape).extend(requestLimitField);
 export const siteRevocationInput = auditedInput.extend(revocationInput.shape);
 
 /** Creates a service of the site and returns its key; null if the form was processed before. */
@@ -58,15 +60,26 @@ export async function rotateSiteKey(
   return isNew ? rotateKey(db, issuer, { ...rotation, ...service, now }) : null;
 }
 
-/** @throws NotFound */
+/**
+ * Changes a service's cap and its limit of requests.
+ * @throws NotFound
+ */
 export async function changeSiteCap(
   db: Database,
-  { id, actorId, now, serviceId, cap }: Audited<typeof siteCapInput>,
+  { id, actorId, now, serviceId, cap, requestsPerMinute }: Audited<typeof siteCapInput>,
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    const after = { serviceId, cap: capText(cap) };
+    const after = {
+      serviceId,
+      cap: capText(cap),
+      ...(requestsPerMinute !== undefined && { requestsPerMinute }),
+    };
     const isNew = await recordAudit(tx, { id, actorId, action: "api-key.cap", after, now });
-    if (isNew) await changeCap(tx, { serviceId, ownerId: null, cap });
+    if (!isNew) return;
+    if (requestsPerMinute !== undefined) {
+      await changeRequestLimit(tx, { serviceId, ownerId: null, requestsPerMinute });
+    }
+    await changeCap(tx, { serviceId, ownerId: null, cap });
   });
 }
 

@@ -8,7 +8,7 @@ import { countAttempt } from "@/rate-limit/rate-limit";
 import { InvalidApiKey, ScopeMissing, UserNotFound, WrongUser } from "./errors";
 import { type Scope, scopesOf, storeLastUse } from "./services";
 
-/** Wrong keys that one network may send. Valid keys are not counted. */
+/** Wrong keys that one network may send. `RequestLimiter` counts valid ones. */
 const WRONG_KEYS = { limit: 30, windowSeconds: 60 };
 const KEY = /^Bearer +(qf_[A-Za-z]{64})$/i;
 
@@ -17,6 +17,8 @@ export interface Caller {
   /** The owner of a personal key; null for a service of the site. */
   readonly ownerId: string | null;
   readonly scopes: readonly Scope[];
+  /** Null: the default. */
+  readonly requestsPerMinute: number | null;
 }
 
 /**
@@ -79,6 +81,7 @@ async function findCaller(db: Database, key: string, now: Date): Promise<Caller 
       lastUsedAt: apikey.lastRequest,
       serviceId: apiService.id,
       ownerId: apiService.userId,
+      requestsPerMinute: apiService.requestsPerMinute,
       revokedAt: apiService.revokedAt,
       owner: { banned: user.banned, banExpires: user.banExpires, deletedAt: user.deletedAt },
     })
@@ -93,6 +96,6 @@ async function findCaller(db: Database, key: string, now: Date): Promise<Caller 
   if (lastUsedAt === null || now.getTime() - lastUsedAt.getTime() >= millisecondsInMinute) {
     await storeLastUse(db, { keyId: found.keyId, now });
   }
-  const { serviceId, ownerId, permissions } = found;
-  return { serviceId, ownerId, scopes: scopesOf(permissions) };
+  const { serviceId, ownerId, requestsPerMinute, permissions } = found;
+  return { serviceId, ownerId, requestsPerMinute, scopes: scopesOf(permissions) };
 }

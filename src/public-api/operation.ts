@@ -8,6 +8,7 @@ import { readBody } from "@/lib/read-body";
 import { authenticate, type Caller, requireScope, resolveUser } from "./authenticate";
 import { IdempotencyKeyMissing, InvalidRequest, RequestTooLarge } from "./errors";
 import { problemOf } from "./problems";
+import type { RequestLimiter } from "./request-limiter";
 import { idempotencyHeader, keyPath } from "./schemas";
 import type { Scope } from "./services";
 
@@ -91,6 +92,8 @@ export interface Environment {
   readonly db: Database;
   /** Shared by all requests of the process. */
   readonly spends: SpendBatcher;
+  /** Shared by all requests of the process. */
+  readonly requests: RequestLimiter;
   /** Keys the counters of wrong API keys. */
   readonly secret: string;
   readonly network: string | null;
@@ -146,9 +149,10 @@ async function run<Schema extends Input>(
   request: Request,
   { target, environment }: { target: string | undefined; environment: Environment },
 ): Promise<unknown> {
-  const { db, spends, machineNow, clock } = environment;
+  const { db, spends, requests, machineNow, clock } = environment;
   const now = clock();
   const caller = await authenticate(db, request, { ...environment, now: machineNow });
+  requests.count(caller, machineNow);
   requireScope(caller, operation.scope);
   const input = parse(
     operation.input,

@@ -44,6 +44,11 @@ export const rotationInput = z.object({ serviceId, overlapHours, expiresInDays: 
 export const capInput = z.object({ serviceId, cap: serviceCap });
 export const revocationInput = z.object({ serviceId });
 
+export const requestLimitField = {
+  /** Null: the default. Undefined: unchanged. */
+  requestsPerMinute: z.int().min(1).max(10_000_000).nullable().optional(),
+};
+
 export type NewService = Readonly<z.output<typeof newServiceInput>>;
 
 /** The part of better-auth that makes a key, stores its hash and returns it once. */
@@ -65,6 +70,8 @@ export interface Service {
   /** Those that work, the newest first. Two during a rotation. */
   readonly keys: readonly ServiceKey[];
   readonly limit: LimitState | null;
+  /** Requests in a minute; null: the default. Undefined for personal keys. */
+  readonly requestsPerMinute?: number | null;
 }
 
 /**
@@ -193,6 +200,19 @@ export async function changeCap(
   await setCap(tx, change);
 }
 
+/**
+ * Sets how many requests a service may send in a minute; null: the default.
+ * @throws NotFound if the service is revoked, or not the owner's
+ */
+export async function changeRequestLimit(
+  tx: Transaction,
+  change: { serviceId: string; ownerId: string | null; requestsPerMinute: number | null },
+): Promise<void> {
+  await requireService(tx, change);
+  const { serviceId: id, requestsPerMinute } = change;
+  await tx.update(apiService).set({ requestsPerMinute }).where(eq(apiService.id, id));
+}
+
 /** The services of an owner, or of the site (null), that are not revoked, the oldest first. */
 export async function listServices(
   reader: Executor,
@@ -203,6 +223,7 @@ export async function listServices(
       id: apiService.id,
       name: apiService.name,
       createdAt: apiService.createdAt,
+      ...(ownerId === null && { requestsPerMinute: apiService.requestsPerMinute }),
       key: {
         start: apikey.start,
         permissions: apikey.permissions,

@@ -112,6 +112,29 @@ describe("revokeSiteService", () => {
   });
 });
 
+describe("changeSiteCap", () => {
+  it("changes the limit of requests as well, and leaves it unchanged if it is not named", async () => {
+    const { serviceId } = await createWorker("Limited");
+    const read = async () =>
+      (await listServices(test.db, { ownerId: null, now: NOW })).find(({ id }) => id === serviceId)
+        ?.requestsPerMinute;
+    const change = (requestsPerMinute?: number | null) =>
+      changeSiteCap(test.db, {
+        ...form(),
+        serviceId,
+        cap: null,
+        ...(requestsPerMinute !== undefined && { requestsPerMinute }),
+      });
+    expect(await read()).toBeNull();
+    await change(500);
+    expect(await read()).toBe(500);
+    await change();
+    expect(await read()).toBe(500);
+    await change(null);
+    expect(await read()).toBeNull();
+  });
+});
+
 describe("readServiceUsage", () => {
   it("counts the spends of a service by feature, less refunds, and what was not charged", async () => {
     const { key, serviceId } = await createWorker("Used");

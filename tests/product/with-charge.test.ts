@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { getFeature } from "@/catalog/items";
 import type { Executor, Transaction } from "@/db/client";
+import { spendCredits } from "@/ledger/debit";
 import { HoldClosed, HoldLapsed, InsufficientCredits } from "@/ledger/errors";
 import { grantCredits } from "@/ledger/grant";
 import { holdCredits } from "@/ledger/hold";
@@ -154,6 +155,77 @@ describe("withCharge", () => {
       withCharge("no-feature", { db: database.db, userId, key: newKey(), clock: () => NOW }, work),
     ).rejects.toThrow();
     expect(await balanceOf(userId)).toEqual({ available: cost, held: 0 });
+  });
+});
+
+describe("withCharge of a feature with a rate card", () => {
+  /** 0.7 credits a minute, never more than the hold. */
+  const transcribe = (
+    userId: string,
+    { expected, used, clock = () => NOW }: { expected: number; used: number; clock?: () => Date },
+  ) => {
+    const key = newKey();
+    const charge = {
+      db: database.db,
+      userId,
+      key,
+      clock,
+      expected: { units: { minute: expected } },
+    };
+    return withCharge("transcript", charge, {
+      isStored: (db) => isStored(db, key),
+      make: () => "text",
+      store: (tx, content) => store(tx, key, content),
+      unitsOf: () => ({ minute: used }),
+    });
+  };
+
+  it.each([
+    { name: "the units used, rounded up", expected: 10, used: 4, charged: 3 },
+    { name: "at most the hold, by its policy", expected: 10, used: 60, charged: 7 },
+    { name: "nothing when nothing was used", expected: 10, used: 0, charged: 0 },
+  ])("stores the result and charges $name", async ({ expected, used, charged }) => {
+    const userId = await userWith(100);
+    expect(await transcribe(userId, { expected, used })).toEqual({ created: true });
+    expect(await balanceOf(userId)).toEqual({ available: 100 - charged, held: 0 });
+    const [row] = await database.sql`select feature, usage from credit_transaction
+      where user_id = ${userId} and type = 'USAGE'`;
+    expect(row ?? null).toEqual(
+      charged === 0 ? null : { feature: "transcript", usage: { units: { minute: used } } },
+    );
+  });
+
+  it("charges from the balance after the lapse, and stores nothing if it can't", async () => {
+    const clockOf = (times: readonly Date[]) => {
+      let n = 0;
+      return () => times[Math.min(n++, times.length - 1)] ?? NOW;
+    };
+    const late = () => clockOf([NOW, later(31)]);
+    const rich = await userWith(100);
+    expect(await transcribe(rich, { expected: 10, used: 10, clock: late() })).toEqual({
+      created: true,
+    });
+    expect(await balanceOf(rich, later(31))).toEqual({ available: 93, held: 0 });
+    const poor = await userWith(7);
+    const spendAll = () =>
+      database.db.transaction((tx) =>
+        spendCredits(tx, { userId: poor, key: "all", amount: 7, source: "test", now: later(31) }),
+      );
+    const key = newKey();
+    const attempt = withCharge(
+      "transcript",
+      { db: database.db, userId: poor, key, clock: late() },
+      {
+        isStored: (db) => isStored(db, key),
+        make: async () => {
+          await spendAll();
+          return "text";
+        },
+        store: (tx, content) => store(tx, key, content),
+      },
+    );
+    await expect(attempt).rejects.toThrow(HoldLapsed);
+    expect(await isStored(database.db, key)).toBe(false);
   });
 });
 

@@ -4,6 +4,7 @@ import { user } from "@/db/schema";
 import { grantCredits } from "@/ledger/grant";
 import { SpendBatcher } from "@/ledger/spend-batcher";
 import { type Operation, serve } from "@/public-api/operation";
+import { RequestLimiter } from "@/public-api/request-limiter";
 import { createService, issueKey, type NewService } from "@/public-api/services";
 import { createTestAuth, SECRET } from "../auth/auth-fixture";
 
@@ -51,6 +52,8 @@ export async function createKey(
 
 export const issuerOf = (db: Database) => createTestAuth(db).api;
 
+const requests = new RequestLimiter();
+
 const batchers = new WeakMap<Database, SpendBatcher>();
 
 /** One batcher for each pool, as in the application. */
@@ -93,6 +96,7 @@ export async function call<Schema extends Operation["input"]>(
   const environment = {
     db,
     spends: batcherOf(db),
+    requests,
     secret: SECRET,
     network: "203.0.113.9",
     clock: () => now,

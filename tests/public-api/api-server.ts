@@ -6,6 +6,7 @@ import { SpendBatcher } from "@/ledger/spend-batcher";
 import { NotFound } from "@/lib/errors";
 import { type Operation, problemResponse, serve } from "@/public-api/operation";
 import { OPERATIONS } from "@/public-api/operations";
+import { RequestLimiter } from "@/public-api/request-limiter";
 import { SECRET } from "../auth/auth-fixture";
 import { NOW } from "./api-fixture";
 
@@ -80,6 +81,7 @@ function run(
     environment: {
       db,
       spends,
+      requests: new RequestLimiter(),
       secret: SECRET,
       network: null,
       clock: () => NOW,

@@ -1,4 +1,4 @@
-import { addDays, addHours, addMinutes } from "date-fns";
+import { addDays, addHours, addMinutes, addSeconds } from "date-fns";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "@/db/client";
@@ -16,7 +16,13 @@ import {
   postRelease,
   postSpend,
 } from "@/public-api/operations";
-import { changeCap, listServices, revokeService, rotateKey } from "@/public-api/services";
+import {
+  changeCap,
+  changeRequestLimit,
+  listServices,
+  revokeService,
+  rotateKey,
+} from "@/public-api/services";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { call, createKey, createUser, issuerOf, NOW, setUser } from "./api-fixture";
@@ -156,6 +162,26 @@ describe("a key", () => {
     } finally {
       await limited.close();
     }
+  });
+});
+
+describe("a service", () => {
+  it("gets 429 with Retry-After beyond its requests of the minute, whichever key it uses", async () => {
+    const user = await newUser();
+    const { key, serviceId } = await createKey(db, {});
+    const other = await createKey(db, {});
+    const limit = { serviceId, ownerId: null, requestsPerMinute: 3 };
+    await db.transaction((tx) => changeRequestLimit(tx, limit));
+    const read = (by: string, seconds: number) =>
+      call(db, getBalance, { key: by, query: { user }, now: addSeconds(NOW, seconds) });
+    const rotation = { serviceId, ownerId: null, overlapHours: 1, expiresInDays: null, now: NOW };
+    const next = await rotateKey(db, issuerOf(db), rotation);
+    for (const by of [key, next, key]) expect((await read(by, 0)).status).toBe(200);
+    const refused = await read(next, 10);
+    expect([refused.status, refused.json.code]).toEqual([429, "rate_limited"]);
+    expect(refused.headers.get("retry-after")).toBe("50");
+    expect((await read(other.key, 10)).status).toBe(200);
+    expect((await read(key, 60)).status).toBe(200);
   });
 });
 

@@ -19,7 +19,13 @@ export interface KeyActions {
   ) => Promise<ActionResult<unknown>>;
   readonly changeCap: (
     renderedFor: RenderedFor,
-    input: { id: string; serviceId: string; cap: ServiceCap },
+    input: {
+      id: string;
+      serviceId: string;
+      cap: ServiceCap;
+      /** Services of the site only. */
+      requestsPerMinute?: number | null;
+    },
   ) => Promise<ActionResult<unknown>>;
   readonly revoke: (
     renderedFor: RenderedFor,

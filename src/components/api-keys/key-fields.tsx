@@ -53,6 +53,29 @@ export function CapFields({
   );
 }
 
+/** The requests that a service of the site may send in a minute. Empty: the default. */
+export function RequestLimitField({ limit }: { limit: number | null }) {
+  const t = useTranslations("apiKeys");
+  return (
+    <Field label={t("requests")} hint={t("requestsHint")} optional>
+      <Input
+        name="requests"
+        type="number"
+        inputMode="numeric"
+        min={1}
+        max={10_000_000}
+        step={1}
+        defaultValue={limit ?? ""}
+      />
+    </Field>
+  );
+}
+
+export function readRequestLimit(form: FormData): number | null {
+  const value = String(form.get("requests") ?? "").trim();
+  return value === "" ? null : Number(value);
+}
+
 export function readLifetime(form: FormData): number | null {
   const value = form.get("lifetime");
   return value === "never" ? null : Number(value);

@@ -12,7 +12,14 @@ import { Input } from "../ui/input";
 import { Select } from "../ui/select";
 import type { KeyActions } from "./key-actions";
 import { KeyDialog } from "./key-dialog";
-import { CapFields, LifetimeField, readCap, readLifetime } from "./key-fields";
+import {
+  CapFields,
+  LifetimeField,
+  RequestLimitField,
+  readCap,
+  readLifetime,
+  readRequestLimit,
+} from "./key-fields";
 
 type Scope = "read" | "spend" | "refund";
 const OVERLAPS = ["0", "1", "24", "72"] as const;
@@ -147,7 +154,8 @@ interface Props {
   readonly actions: KeyActions;
 }
 
-function CapButton({ service: { id: serviceId, name, limit }, actions }: Props) {
+function CapButton({ service, actions }: Props) {
+  const { id: serviceId, name, limit, requestsPerMinute } = service;
   const t = useTranslations("apiKeys");
   return (
     <KeyDialog
@@ -160,10 +168,16 @@ function CapButton({ service: { id: serviceId, name, limit }, actions }: Props) 
       description={t("capText")}
       submitLabel={t("save")}
       run={(renderedFor, form) =>
-        actions.changeCap(renderedFor, { id: crypto.randomUUID(), serviceId, cap: readCap(form) })
+        actions.changeCap(renderedFor, {
+          id: crypto.randomUUID(),
+          serviceId,
+          cap: readCap(form),
+          ...(requestsPerMinute !== undefined && { requestsPerMinute: readRequestLimit(form) }),
+        })
       }
     >
       <CapFields cap={limit} />
+      {requestsPerMinute !== undefined && <RequestLimitField limit={requestsPerMinute} />}
     </KeyDialog>
   );
 }

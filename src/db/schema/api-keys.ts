@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { boolean, index, integer, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { boolean, check, index, integer, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { user } from "./auth";
 import { instant } from "./columns";
 
@@ -15,12 +15,15 @@ export const apiService = pgTable(
     userId: text().references(() => user.id, { onDelete: "cascade" }),
     name: text().notNull(),
     createdAt: instant().notNull(),
+    /** Requests that one process accepts in a minute. Null: the default (docs/decisions/0092). */
+    requestsPerMinute: integer(),
     /** All its keys stopped working then. The row stays for the usage. */
     revokedAt: instant(),
   },
   (table) => [
     index("api_service_user").on(table.userId, table.createdAt).where(sql`user_id is not null`),
     index("api_service_site").on(table.createdAt).where(sql`user_id is null`),
+    check("api_service_requests", sql`requests_per_minute > 0`),
   ],
 );
 
