@@ -83,6 +83,7 @@ for (const locale of LOCALES) {
       await expect(owner.page.getByText(t("problems.password_common"))).toBeVisible();
       await newPassword.fill(NEW_PASSWORD);
       await submit.click();
+      await expect(owner.page.getByText(t("signIn.passwordSet"))).toBeVisible();
       await owner.signIn(squatter.email, NEW_PASSWORD);
       await owner.expectBalance(120);
     });
