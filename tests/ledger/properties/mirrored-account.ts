@@ -127,8 +127,11 @@ export class MirroredAccount {
     expectEqual(rows.map(({ signal }) => signal).sort(), this.#signals.toSorted(), "the signals");
   }
 
+  /** Holds that lapsed, those included that were captured after that. */
   #lapsedHolds(): string[] {
-    const lapsed = this.model.account.holds.filter(({ status }) => status === "lapsed");
+    const lapsed = this.model.account.holds.filter(
+      ({ closedAt, expiresAt }) => closedAt !== null && closedAt >= expiresAt,
+    );
     return lapsed.map(({ key }) => `hold-lapsed ${key}`);
   }
 
