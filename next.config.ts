@@ -1,5 +1,6 @@
 import type { NextConfig } from "next";
 import createNextIntlPlugin from "next-intl/plugin";
+import { copyReference } from "./dev/copy-reference";
 import { readFunctionSet } from "./src/db/function-set";
 import { securityHeaders } from "./src/lib/security-headers";
 
@@ -36,6 +37,10 @@ const config: NextConfig = {
         value,
       })),
     },
+    {
+      source: "/reference/:file*",
+      headers: [{ key: "Cache-Control", value: "public, max-age=31536000, immutable" }],
+    },
   ],
 };
 
@@ -49,8 +54,15 @@ function deployment(): Pick<NextConfig, "deploymentId"> {
   return { deploymentId: VERCEL_DEPLOYMENT_ID };
 }
 
-/** The build records the SQL functions it expects. The health check compares them with the database. */
+/**
+ * The build records the SQL functions it expects, which the health check compares with the database,
+ * and the renderer of the API reference.
+ */
 export default async function nextConfig(): Promise<NextConfig> {
   const { setHash } = await readFunctionSet(process.cwd());
-  return withNextIntl({ ...config, ...deployment(), env: { QIFLOW_FUNCTION_SET: setHash } });
+  const env = {
+    QIFLOW_FUNCTION_SET: setHash,
+    QIFLOW_REFERENCE_SCRIPT: await copyReference(process.cwd()),
+  };
+  return withNextIntl({ ...config, ...deployment(), env });
 }

@@ -56,6 +56,16 @@ async function seedSome(
     order by id, seq`;
 }
 
+/** People for a group of spenders, for the API, which refuses unknown users. */
+export async function seedPeople(
+  sql: postgres.Sql,
+  { name, users }: { name: string; users: number },
+): Promise<void> {
+  await sql`insert into "user" (id, name, email)
+    select id, id, id || '@people.example' from (
+      select ${name} || '_' || lpad(n::text, 9, '0') as id from generate_series(1, ${users}::int) n) p`;
+}
+
 /** The floor of every ledger: one row updated, one row inserted with a unique key. */
 export async function makeFloor(sql: postgres.Sql, users: number): Promise<void> {
   await sql.unsafe(`

@@ -12,7 +12,8 @@ import { SpendBatcher } from "@/ledger/spend-batcher";
 import { now } from "@/lib/clock";
 import { startEmbeddedPostgres } from "../postgres/embedded-postgres";
 import { closedLoop, type LoopResult, quantile } from "./closed-loop";
-import { makeFloor, seedSpenders, userOf } from "./spend-ledgers";
+import { type SpendApi, startSpendApi } from "./spend-api";
+import { makeFloor, seedPeople, seedSpenders, userOf } from "./spend-ledgers";
 
 /**
  * Measures a spend from one Node process through the ordinary driver, on the embedded Postgres with its
@@ -25,6 +26,8 @@ import { makeFloor, seedSpenders, userOf } from "./spend-ledgers";
  *   batched, hot batched  SpendBatcher with 16, 64 and 256 in flight, over all users and on one
  *   bulk floor  batches of 64 through one update and one insert
  *   half load   8 in flight, batched and not
+ *   api    POST /api/v1/spends with a key, 64 in flight, to the production build in a process of its
+ *          own. Needs `npm run build`; without a build it is left out
  *
  * `npm run bench:spend -- --seconds 3 --rounds 5 --ledger 10000000`, or `--small` for a ledger of
  * 500,000 rows and short turns, which takes a minute. The last line is JSON. What limits a spend, and
@@ -58,10 +61,14 @@ async function main(): Promise<void> {
   });
   try {
     const pools = await prepare(server, ledgerRows);
-    const contenders = contendersOn(pools);
-    const results = await takeTurns(contenders, { seconds, rounds });
-    report(results);
-    await Promise.all(Object.values(pools).map((db) => db.$client.end()));
+    const api = await startSpendApi({ database: pools.main, databaseUrl: server.appUrl });
+    try {
+      const contenders = [...contendersOn(pools), ...(api === null ? [] : [apiContender(api)])];
+      report(await takeTurns(contenders, { seconds, rounds }));
+    } finally {
+      await api?.stop();
+      await Promise.all(Object.values(pools).map((db) => db.$client.end()));
+    }
   } finally {
     await server.stop();
   }
@@ -107,6 +114,7 @@ async function prepare(server: Server, ledgerRows: number): Promise<Pools> {
     await seedSpenders(sql, { name: "hot", users: 1, rows: ROWS_PER_USER });
     await seedSpenders(sql, { name: "young", users: IN_FLIGHT, rows: 10 });
     await seedSpenders(sql, { name: "old", users: IN_FLIGHT, rows: 10_000 });
+    await seedPeople(sql, { name: "user", users: USERS });
     await makeFloor(sql, USERS);
   });
   await fill(inDatabase(server.ownerUrl, "small"), (sql) =>
@@ -204,6 +212,15 @@ function batchedCall(batcher: SpendBatcher, userOfCall: (nth: number) => string)
     });
 }
 
+function apiContender(api: SpendApi): Contender {
+  return {
+    name: "api",
+    inFlight: BULK,
+    call: () =>
+      api.spend({ user: userOf("user", randomInt(USERS) + 1), idempotencyKey: `bench-${++keys}` }),
+  };
+}
+
 function bulkFloorCall(db: Database, userOfCall: (nth: number) => string) {
   return (nth: number) => {
     const users = Array.from({ length: BULK }, () => userOfCall(nth));
@@ -264,6 +281,7 @@ function report(results: Results): void {
         ]),
       ),
       batched_over_bulk_floor: ratio(results, `batched ${BULK}`, "bulk floor"),
+      api_over_batched: results.has("api") ? ratio(results, "api", `batched ${BULK}`) : null,
       p99_half_load_over_unbatched: ratio(results, "half load batched", "half load", "p99Ms"),
     }),
   );

@@ -3,7 +3,15 @@ import { env } from "@/env";
 import { LOCALES, localePath } from "@/lib/locales";
 import { product } from "@/product/current";
 
-const PUBLIC_PATHS = ["/", "/pricing", ...product.publicPaths, "/terms", "/privacy", "/refunds"];
+const PUBLIC_PATHS = [
+  "/",
+  "/pricing",
+  ...product.publicPaths,
+  "/docs/api",
+  "/terms",
+  "/privacy",
+  "/refunds",
+];
 
 /** Lists every public page in every language with its alternates. */
 export default function sitemap(): MetadataRoute.Sitemap {

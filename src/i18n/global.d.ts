@@ -1,5 +1,6 @@
 import type { CurrentMessages } from "@/product/current";
 import type admin from "./messages/en/admin.json";
+import type apiDocs from "./messages/en/apiDocs.json";
 import type apiKeys from "./messages/en/apiKeys.json";
 import type auth from "./messages/en/auth.json";
 import type billing from "./messages/en/billing.json";
@@ -25,6 +26,7 @@ declare module "next-intl" {
     Locale: (typeof routing.locales)[number];
     Messages: CurrentMessages & {
       admin: typeof admin;
+      apiDocs: typeof apiDocs;
       apiKeys: typeof apiKeys;
       auth: typeof auth;
       billing: typeof billing;

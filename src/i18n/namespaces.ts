@@ -4,6 +4,7 @@ import { product } from "@/product/current";
 /** Each namespace of the site is one file: `messages/<locale>/<namespace>.json`. */
 export const NAMESPACES = [
   "admin",
+  "apiDocs",
   "apiKeys",
   "auth",
   "billing",

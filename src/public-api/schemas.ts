@@ -39,7 +39,10 @@ export const idempotencyHeader = z.object({
   "Idempotency-Key": z
     .string()
     .regex(/^[\x21-\x7e]{1,200}$/)
-    .meta({ description: "Names the write. Repeat a request with the same key, however often." }),
+    .meta({
+      description: "Names the write. Repeat a request with the same key, however often.",
+      example: "job-17",
+    }),
 });
 
 const units = unitCounts.meta({

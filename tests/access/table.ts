@@ -44,6 +44,7 @@ export const PAGES: Readonly<Record<string, Entry>> = {
   "(marketing)": page("/", anyone),
   "(marketing)/(product)/bazi/shared/[token]": page("/bazi/shared/no-such-link", notFound),
   "(marketing)/(product)/sample": page("/sample", anyone),
+  "(marketing)/docs/api": page("/docs/api", anyone),
   "(marketing)/pricing": page("/pricing", anyone),
   "(marketing)/privacy": page("/privacy", anyone),
   "(marketing)/refunds": page("/refunds", anyone),

@@ -14,6 +14,7 @@ export function SiteFooter({ supportAddress }: { supportAddress: string }) {
       links: [
         { href: "/pricing", label: t("nav.pricing") },
         { href: "/pricing#faq", label: t("nav.faq") },
+        { href: "/docs/api", label: t("footer.api") },
       ],
     },
     {

@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { requireUserPage } from "@/accounts/session";
 import { KeyList, NewKeyButton } from "@/components/api-keys/key-list";
 import { ClientMessages } from "@/components/layout/client-messages";
+import { PlainLink } from "@/components/plain-link";
 import { Card } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
 import { PageHeader } from "@/components/ui/page-header";
@@ -42,9 +43,9 @@ export default async function ApiKeysPage() {
             <KeyList services={services} actions={ACTIONS} />
           )}
           <p className="mt-4 text-sm">
-            <a href="/api/v1/openapi.json" className="underline underline-offset-4">
+            <PlainLink href="/docs/api" className="underline underline-offset-4">
               {t("docs")}
-            </a>
+            </PlainLink>
           </p>
         </Card>
       </div>
