@@ -7,7 +7,7 @@ CREATE TYPE "public"."credit_operation" AS ENUM('grant', 'spend', 'capture', 're
 CREATE TYPE "public"."credit_schedule_kind" AS ENUM('free', 'yearly', 'lifetime');--> statement-breakpoint
 CREATE TYPE "public"."credit_type" AS ENUM('REGISTER_GIFT', 'MONTHLY_REFRESH', 'SUBSCRIPTION_RENEWAL', 'LIFETIME_MONTHLY', 'TRIAL', 'PURCHASE_PACKAGE', 'DAILY_SIGNIN', 'ADMIN_ADJUST', 'USAGE', 'USAGE_REFUND', 'EXPIRE', 'REVOKE', 'RESTORE');--> statement-breakpoint
 CREATE TYPE "public"."notification_kind" AS ENUM('purchase-received', 'payment-failed', 'credits-expiring', 'low-balance');--> statement-breakpoint
-CREATE TYPE "public"."outbox_kind" AS ENUM('email', 'stripe', 'alert');--> statement-breakpoint
+CREATE TYPE "public"."outbox_kind" AS ENUM('email', 'stripe', 'alert', 'webhook');--> statement-breakpoint
 CREATE TYPE "public"."outbox_status" AS ENUM('pending', 'done', 'dead', 'closed');--> statement-breakpoint
 CREATE TABLE "audit_log" (
 	"id" uuid PRIMARY KEY NOT NULL,

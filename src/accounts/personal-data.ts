@@ -96,6 +96,11 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   ),
   distribution_failure: kept("credits", "userId runId stage error sinceAt failedAt"),
   spend_limit: kept("credits", "id userId serviceId window amount isHard"),
+  webhook_endpoint: kept(
+    null,
+    `id serviceId url events secret previousSecret previousSecretUntil createdAt failingSince
+    disabledAt disabledBy`,
+  ),
   credit_signal: kept("credits", "id userId kind facts at"),
   low_balance_default: kept(null, "id credits"),
   spend_count: kept(null, "limitId startsAt used"),
@@ -151,8 +156,8 @@ export const TABLE_RULES: Readonly<Record<string, TableRule>> = {
   outbox: {
     record: "emails",
     removed: words("payload lastError"),
-    kept: words(`id kind idempotencyKey userId status attempts createdAt nextAttemptAt leasedUntil
-      doneAt`),
+    kept: words(`id kind idempotencyKey userId endpointId status attempts createdAt nextAttemptAt
+      leasedUntil doneAt`),
   },
   notification: rows("notifications"),
   notification_preference: rows("notifications"),

@@ -17,6 +17,7 @@ import {
   rotationInput,
   type ServiceCap,
 } from "@/public-api/services";
+import { deleteEndpointsOf } from "@/webhooks/endpoints";
 import { type Audited, auditedInput, completeAudit, recordAudit } from "./audit";
 
 export const newSiteServiceInput = auditedInput.extend(newServiceInput.shape);
@@ -91,7 +92,9 @@ export async function revokeSiteService(
   await db.transaction(async (tx) => {
     const after = { serviceId };
     const isNew = await recordAudit(tx, { id, actorId, action: "api-key.revoke", after, now });
-    if (isNew) await revokeService(tx, { serviceId, ownerId: null, now });
+    if (!isNew) return;
+    await revokeService(tx, { serviceId, ownerId: null, now });
+    await deleteEndpointsOf(tx, { serviceId });
   });
 }
 

@@ -33,6 +33,12 @@ export const AUDIT_ACTIONS = [
   "api-key.rotate",
   "api-key.cap",
   "api-key.revoke",
+  "endpoint.create",
+  "endpoint.enable",
+  "endpoint.disable",
+  "endpoint.rotate",
+  "endpoint.delete",
+  "endpoint.replay",
   // Written by src/auth/admin-access.ts and src/auth/admin-role.ts.
   "admin.sign-in",
   "admin.refused",

@@ -1,9 +1,10 @@
-import { and, desc, eq, getTableColumns, or, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Database, Executor, Transaction } from "@/db/client";
 import { outbox, outboxKind, outboxStatus } from "@/db/schema";
 import { SECRET_LINK_TEMPLATES, storedEmail } from "@/emails/email-content";
 import { AppError, InvalidInput, NotFound } from "@/lib/errors";
+import { endpointId, requireEnabled } from "@/webhooks/endpoints";
 import { type Audited, auditedInput, auditReason, recordAudit } from "./audit";
 import { enumEquals, keyContainsAny } from "./lists/conditions";
 import { keysetPage, type Page, toPage } from "./lists/keyset";
@@ -13,7 +14,7 @@ import { readEmails } from "./users/emails";
 type OutboxRow = typeof outbox.$inferSelect;
 /** Without the payload: an email may contain a link that signs its reader in. */
 export type ListedOutbox = Omit<OutboxRow, "payload"> & {
-  /** The email's template, the name of the Stripe call or the alert's channel. */
+  /** The email's template, the name of the Stripe call, the alert's channel or the type of the event. */
   readonly what: string | null;
   /** Whether the entry can be queued again. A delivered email can, a completed call cannot. */
   readonly canResend: boolean;
@@ -28,9 +29,13 @@ const listed = {
   ...columns,
   what: sql<
     string | null
-  >`coalesce(${outbox.payload}->>'template', ${outbox.payload}->>'do', ${outbox.payload}->>'channel')`,
-  canResend: sql<boolean>`(${outbox.status} <> 'done' or (${outbox.kind} = 'email'
-    and ${outbox.payload} ? 'to' and ${outbox.payload}->>'template' not in (${proving})))`,
+  >`coalesce(${outbox.payload}->>'template', ${outbox.payload}->>'do', ${outbox.payload}->>'channel',
+    ${outbox.payload}->>'type')`,
+  canResend: sql<boolean>`(case when ${outbox.kind} = 'webhook'
+    then ${outbox.payload} ? 'facts' and exists (select from webhook_endpoint e
+      where e.id = ${outbox.endpointId} and e.disabled_at is null)
+    else ${outbox.status} <> 'done' or (${outbox.kind} = 'email'
+      and ${outbox.payload} ? 'to' and ${outbox.payload}->>'template' not in (${proving})) end)`,
 };
 
 export const outboxQuery = z.object({
@@ -48,7 +53,7 @@ export async function readOutboxPage(reader: Executor, filter: OutboxFilter) {
   return { page, emails: await readEmails(reader, userIds) };
 }
 
-/** One page of the outbox. `q` matches a user id or a whole idempotency key. */
+/** One page of the outbox. `q` matches a user id, an endpoint's id or a whole idempotency key. */
 export async function listOutbox(
   reader: Executor,
   filter: OutboxFilter,
@@ -64,12 +69,18 @@ export async function listOutbox(
         pastCursor,
         kind === "any" ? undefined : enumEquals(outbox.kind, kind),
         status === "any" ? undefined : enumEquals(outbox.status, status),
-        q === "" ? undefined : or(eq(outbox.userId, q), eq(outbox.idempotencyKey, q)),
+        matchesSearch(q),
       ),
     )
     .orderBy(...orderBy)
     .limit(limit);
   return toPage(rows, filter);
+}
+
+function matchesSearch(q: string): SQL | undefined {
+  if (q === "") return undefined;
+  if (endpointId.safeParse(q).success) return eq(outbox.endpointId, q);
+  return or(eq(outbox.userId, q), eq(outbox.idempotencyKey, q));
 }
 
 /** A user's latest entries whose key contains one of the ids. */
@@ -90,9 +101,10 @@ export const resendInput = auditedInput.extend({ outboxId: z.uuid() });
 
 /**
  * Moves a dead or waiting entry to the head of the queue and resets its attempts. A delivered email is
- * queued again as a new entry. A resubmitted form (`id`) acts once. Locks the entry.
- * @throws NotFound, InvalidInput for a completed entry other than an email, BeingDelivered,
- *   IdempotencyConflict
+ * queued again as a new entry, a delivered webhook as itself, because receivers drop an event that they
+ * know. A resubmitted form (`id`) acts once. Locks the entry.
+ * @throws NotFound, InvalidInput for a completed call or alert and for an endpoint that is off,
+ *   BeingDelivered, IdempotencyConflict
  */
 export async function resendOutbox(
   db: Database,
@@ -111,7 +123,8 @@ export async function resendOutbox(
     });
     if (!isNew) return;
     if (row.leasedUntil !== null && row.leasedUntil > now) throw new BeingDelivered();
-    if (row.status === "done") await insertCopy(tx, { row, id, now });
+    if (row.endpointId !== null) await requireEnabled(tx, row.endpointId);
+    if (row.status === "done" && row.kind !== "webhook") await insertCopy(tx, { row, id, now });
     else await resetAttempts(tx, { row, now });
   });
 }
@@ -185,6 +198,6 @@ async function insertCopy(
 async function resetAttempts(tx: Transaction, { row, now }: { row: OutboxRow; now: Date }) {
   await tx
     .update(outbox)
-    .set({ status: "pending", attempts: 0, leasedUntil: null, nextAttemptAt: now })
+    .set({ status: "pending", attempts: 0, leasedUntil: null, nextAttemptAt: now, doneAt: null })
     .where(eq(outbox.id, row.id));
 }

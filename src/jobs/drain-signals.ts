@@ -12,6 +12,8 @@ import { logger } from "@/lib/logger";
 import { notifyLowBalance } from "@/notifications/notify-low-balance";
 import { lowBalanceThreshold } from "@/notifications/preferences";
 import { product } from "@/product/current";
+import { clientKeyOf } from "@/public-api/reads";
+import { type EventToRecord, recordEvents } from "@/webhooks/events";
 
 export interface SignalDrain {
   readonly handled: number;
@@ -26,7 +28,7 @@ const GATHER_MS = 250;
 const AFTER_WRITE_MS = 10_000;
 
 /**
- * Turns the ledger's signals into notices, emails and alerts, oldest first, until none is left or
+ * Turns the ledger's signals into notices, emails, alerts and events, oldest first, until none is left or
  * `deadlineMs` (of `performance.now()`) passes. A batch is one transaction that deletes its signals and
  * writes what follows from them, so each signal has its effect once, however often a drain is killed. Any
  * number of drains may run concurrently. If a batch fails, its signals are handled one by one.
@@ -115,6 +117,45 @@ async function handleSignals(
   await notifyLowBalance(tx, { userIds, cost: mainCost(), now });
   for (const signal of signals) {
     if (signal.kind === "limit-reached") await alertOfServiceLimit(tx, signal, now);
+  }
+  await recordEvents(tx, signals.flatMap(toEvent), now);
+}
+
+/** The event of a signal; none for what only concerns the site or a personal key. */
+function toEvent(signal: CreditSignal): EventToRecord[] {
+  const { id, userId, at } = signal;
+  const common = { key: `signal:${id}`, userId, at };
+  switch (signal.kind) {
+    case "balance-low": {
+      const { available, threshold } = signal.facts;
+      const data = { user: userId, available, threshold };
+      return [{ ...common, type: "balance.low", serviceId: null, data }];
+    }
+    case "balance-depleted": {
+      const data = { user: userId, available: signal.facts.available };
+      return [{ ...common, type: "balance.depleted", serviceId: null, data }];
+    }
+    case "hold-lapsed": {
+      const { holdKey, amount, serviceId, feature, heldAt } = signal.facts;
+      const key = serviceId === null ? null : clientKeyOf(serviceId, holdKey);
+      if (key === null) return [];
+      const times = { held_at: heldAt.toISOString(), lapsed_at: at.toISOString() };
+      const data = { user: userId, key, amount, feature, ...times };
+      return [{ ...common, type: "hold.lapsed", serviceId, data }];
+    }
+    case "limit-reached": {
+      const { serviceId, isOfUser, window, amount, used, isHard, resetsAt } = signal.facts;
+      if (serviceId === null) return [];
+      const data = {
+        user: isOfUser ? userId : null,
+        window,
+        limit: amount,
+        used,
+        hard: isHard,
+        resets_at: resetsAt?.toISOString() ?? null,
+      };
+      return [{ ...common, type: "limit.reached", serviceId, data }];
+    }
   }
 }
 

@@ -72,7 +72,7 @@ export interface Health {
   readonly inbox: Queue;
   /** The inbox holds every event until then; null before the first backfill. */
   readonly eventsCompleteUntilAt: Date | null;
-  /** Emails, Stripe calls and alerts. */
+  /** Emails, Stripe calls and alerts. Webhooks depend on others' servers, and are pending at most. */
   readonly outbox: Queue;
   /** The last distribution run that finished. */
   readonly lastRun: LastRun | null;
@@ -120,11 +120,11 @@ export async function readHealth(db: Executor, expected: Expected): Promise<Heal
         (select min(coalesce(first_attempt_at, next_attempt_at)) from stripe_event
           where status = 'pending') as inbox_since) inbox,
       (select ${countSome(sql`outbox where status = 'pending'`)} as outbox_pending, (
-        select min(since) from unnest(enum_range(null::outbox_kind)) of_kind
+        select min(since) from unnest(enum_range(null, 'alert'::outbox_kind)) of_kind
         cross join lateral (select min(next_attempt_at) as since from outbox
           where status = 'pending' and kind = of_kind) waits) as outbox_since) outbox,
       (select ${countSome(sql`stripe_event where status = 'dead'`)} as inbox_dead) dead_events,
-      (select ${countSome(sql`outbox where status = 'dead'`)} as outbox_dead) dead_outbox,
+      (select ${countSome(sql`outbox where status = 'dead' and kind <> 'webhook'`)} as outbox_dead) dead_outbox,
       (select ${countSome(sql`distribution_failure`)} as failing) failing,
       (select ${countSome(sql`credit_account where frozen_at is not null`)} as frozen) frozen,
       (select ${countSome(sql`payment where owed_cents > 0`)} as owed) owed,

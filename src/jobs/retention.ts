@@ -39,8 +39,8 @@ export async function deleteExpiredVerifications(db: Database, tick: Tick): Prom
 }
 
 /**
- * Trims delivered and closed emails and alerts to the name of their template or channel 90 days after they
- * were enqueued. The rows stay, so that no key is used twice. Stripe calls contain only ids. Returns
+ * Trims delivered and closed emails, alerts and webhooks to the name of their template, channel or event 90
+ * days after they were enqueued. The rows stay, so that no key is used twice. Stripe calls contain only ids. Returns
  * whether it finished before the deadline.
  */
 export async function trimOutbox(db: Database, { now, deadlineMs }: Tick): Promise<boolean> {
@@ -58,7 +58,8 @@ export async function trimOutbox(db: Database, { now, deadlineMs }: Tick): Promi
       .update(outbox)
       .set({
         payload: sql`jsonb_strip_nulls(jsonb_build_object(
-          'template', payload -> 'template', 'channel', payload -> 'channel'))`,
+          'template', payload -> 'template', 'channel', payload -> 'channel',
+          'type', payload -> 'type'))`,
         // The provider's message can name the address.
         lastError: null,
       })

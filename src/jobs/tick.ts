@@ -1,3 +1,4 @@
+import { alertChannels } from "@/alerts/configured-channels";
 import { deliverAlerts } from "@/alerts/deliver-alerts";
 import { announceRenewals } from "@/billing/consumer-rights/renewal-notices";
 import { billingDeps } from "@/billing/deps";
@@ -25,6 +26,8 @@ import { pruneAttempts } from "@/rate-limit/rate-limit";
 import { provideFreeCredits } from "@/rewards/free-credits";
 import { freeCreditsPolicy } from "@/rewards/free-credits-policy";
 import { recordOpenAccounts } from "@/rewards/record-open-accounts";
+import { deliverWebhooks } from "@/webhooks/deliver-webhooks";
+import { webhookSettings } from "@/webhooks/settings";
 import { drainAllSignals } from "./drain-signals";
 import { raiseFindings } from "./findings";
 import { nightly } from "./nightly";
@@ -119,6 +122,10 @@ const queueTasks: readonly TickTask[] = [
   {
     name: "Stripe calls",
     run: (_db, { deadlineMs }) => runStripeCalls(billingDeps, { deadlineMs }),
+  },
+  {
+    name: "webhooks",
+    run: (db, tick) => deliverWebhooks(db, { settings: webhookSettings, alertChannels, ...tick }),
   },
 ];
 

@@ -162,7 +162,8 @@ export function ledgerKeyOf(serviceId: string, clientKey: string): string {
   return `api:${serviceId}:${clientKey}`;
 }
 
-function clientKeyOf(serviceId: string, ledgerKey: string): string | null {
+/** The client's key of a ledger's key; null if the service did not make it. */
+export function clientKeyOf(serviceId: string, ledgerKey: string): string | null {
   const prefix = ledgerKeyOf(serviceId, "");
   return ledgerKey.startsWith(prefix) ? ledgerKey.slice(prefix.length) : null;
 }

@@ -19,6 +19,7 @@ export const BIRTH = {
  */
 const id = "00000000-0000-4000-8000-000000000000";
 const SERVICE = "svc_AAAAAAAAAAAAAAAA";
+const ENDPOINT = "whe_AAAAAAAAAAAAAAAA";
 const reason = "a test of hostile input";
 
 export const ACTION_INPUTS: Readonly<Record<string, object>> = {
@@ -26,6 +27,16 @@ export const ACTION_INPUTS: Readonly<Record<string, object>> = {
   rotateServiceKey: { id, serviceId: SERVICE, overlapHours: 1, expiresInDays: null },
   changeServiceCap: { id, serviceId: SERVICE, cap: { amount: 10, window: "day" } },
   revokeServiceKey: { id, serviceId: SERVICE },
+  createWebhookEndpoint: {
+    id,
+    serviceId: SERVICE,
+    url: "https://receiver.example/events",
+    events: ["balance.low"],
+  },
+  deleteWebhookEndpoint: { id, endpointId: ENDPOINT },
+  replayWebhookEndpoint: { id, endpointId: ENDPOINT },
+  rotateWebhookSecret: { id, endpointId: ENDPOINT },
+  switchWebhookEndpoint: { id, endpointId: ENDPOINT, isEnabled: true },
   startReconcile: { id },
   closeEvent: { id, eventId: "evt_none", reason },
   replayDeadEvents: { id },

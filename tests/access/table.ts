@@ -180,6 +180,13 @@ export const ACTIONS: Readonly<Record<string, Readonly<Record<string, ActionKind
     revokeServiceKey: "sensitiveAdminAction",
     rotateServiceKey: "sensitiveAdminAction",
   },
+  "app/[locale]/(admin)/admin/keys/endpoint-actions": {
+    createWebhookEndpoint: "sensitiveAdminAction",
+    deleteWebhookEndpoint: "sensitiveAdminAction",
+    replayWebhookEndpoint: "sensitiveAdminAction",
+    rotateWebhookSecret: "sensitiveAdminAction",
+    switchWebhookEndpoint: "sensitiveAdminAction",
+  },
   "app/[locale]/(admin)/admin/grants/actions": {
     applyGrants: "sensitiveAdminAction",
     checkGrants: "adminAction",

@@ -1,9 +1,13 @@
+import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { notification, outbox } from "@/db/schema";
+import { notification, outbox, webhookEndpoint } from "@/db/schema";
 import { spendCredits } from "@/ledger/debit";
+import { holdCredits } from "@/ledger/hold";
 import { setSpendLimit } from "@/ledger/limits";
 import { createService } from "@/public-api/services";
-import { createUser, grantLot, NOW } from "../notifications/notification-fixture";
+import { createEndpoint } from "@/webhooks/endpoints";
+import { EVENT_TYPES } from "@/webhooks/events";
+import { createUser, grantLot, hoursAfter, NOW } from "../notifications/notification-fixture";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { stubEnvironment } from "../support/stub-environment";
@@ -21,6 +25,7 @@ afterEach(async () => {
   await expectBooksBalanced(database.sql);
   await database.db.delete(notification);
   await database.db.delete(outbox);
+  await database.db.delete(webhookEndpoint);
 });
 afterAll(() => database.close());
 
@@ -98,6 +103,53 @@ describe("drainSignals", () => {
     await database.ownerSql`update "user" set deleted_at = now() where id = ${userId}`;
     expect(await drain()).toEqual({ handled: 1, failed: 0 });
     expect(await notified()).toEqual([]);
+  });
+
+  it("turns signals into events, and those of a hold or limit only for their service", async () => {
+    const userId = await createUser(database);
+    await grantLot(database, { userId, credits: 100, expiresAt: null });
+    const service = { name: "worker", scopes: ["spend" as const], expiresInDays: null, cap: null };
+    const [own, other] = await database.db.transaction(async (tx) => {
+      const ids = [];
+      for (let nth = 0; nth < 2; nth += 1) {
+        const serviceId = await createService(tx, { ownerId: null, service, now: NOW });
+        const endpoint = { serviceId, url: "https://receiver.example/", events: [...EVENT_TYPES] };
+        const settings = { secret: "a secret", allowLoopback: false };
+        ids.push((await createEndpoint(tx, { ...endpoint, now: NOW }, settings)).id);
+        if (nth === 0) {
+          const key = `api:${serviceId}:job-1`;
+          const hold = { userId, key, amount: 5, source: "job", serviceId, expiresAt: hoursAfter(1) };
+          await setSpendLimit(tx, { subject: { serviceId }, window: "total", amount: 5 });
+          await holdCredits(tx, { ...hold, now: NOW });
+        }
+      }
+      return ids;
+    });
+    const later = hoursAfter(2);
+    const write = { userId, key: "s", amount: 100, source: "test", now: later };
+    await database.db.transaction((tx) => spendCredits(tx, write));
+    await drain();
+    const entries = await database.db.select().from(outbox).where(eq(outbox.kind, "webhook"));
+    const received = (id: string | undefined) =>
+      entries
+        .filter(({ endpointId }) => endpointId === id)
+        .map(({ payload }) => (payload as { facts: { type: string; data: object } }).facts)
+        .map(({ type, data }) => [type, data])
+        .sort();
+    const crossings = [
+      ["balance.depleted", { user: userId, available: 0 }],
+      ["balance.low", { user: userId, available: 0, threshold: 30 }],
+    ];
+    const lapsedAt = hoursAfter(1).toISOString();
+    const times = { held_at: NOW.toISOString(), lapsed_at: lapsedAt };
+    const lapsed = { user: userId, key: "job-1", amount: 5, feature: null, ...times };
+    const limit = { user: null, window: "total", limit: 5, used: 5, hard: true, resets_at: null };
+    expect(received(other)).toEqual(crossings);
+    expect(received(own)).toEqual([
+      ...crossings,
+      ["hold.lapsed", lapsed],
+      ["limit.reached", limit],
+    ]);
   });
 
   it("alerts the operators once in a window when a service of the site reaches its limit", async () => {

@@ -1,8 +1,10 @@
+import { findItem } from "@/catalog/items";
 import type { Transaction } from "@/db/client";
 import type { BillingEvent } from "@/emails/billing-events";
 import { enqueueEmail } from "@/emails/enqueue-email";
 import { localeOf } from "@/lib/locales";
 import { addNoticeAndEmail } from "@/notifications/notices";
+import { type EventToRecord, recordEvents } from "@/webhooks/events";
 import { type ConsentedPurchase, readConsentForEmail } from "../consumer-rights/supply-consent";
 
 /** Read while the user's row is locked. */
@@ -19,7 +21,7 @@ interface Money {
 }
 
 /**
- * Confirms a purchase by email and notice, once per `source`. `creditsFrom`: when the credits
+ * Confirms a purchase by email, notice and events, once per `source`. `creditsFrom`: when the credits
  * arrive, if nothing was granted at once. `periodUntil`: the period's end, if it runs from the payment
  * because its subscription had ended. `contract`: set if this payment concludes one; the email then
  * repeats the consent that the buyer gave.
@@ -63,12 +65,60 @@ export async function sendPurchaseReceived(
     },
   };
   const notice = { kind: "purchase-received" as const, userId: recipient.userId, key, facts };
-  await addNoticeAndEmail(tx, { notice, email }, purchase.now);
+  await Promise.all([
+    addNoticeAndEmail(tx, { notice, email }, purchase.now),
+    recordEvents(tx, purchaseEvents({ ...purchase, userId }), purchase.now),
+  ]);
+}
+
+function purchaseEvents({
+  userId,
+  source,
+  item,
+  amountCents,
+  currency,
+  credits,
+  now,
+}: Money & { userId: string; source: string; item: string; credits: number; now: Date }) {
+  const common = { userId, serviceId: null, at: now };
+  const data = {
+    user: userId,
+    payment: source,
+    item,
+    amount_cents: amountCents,
+    currency,
+    credits,
+  };
+  const paid: EventToRecord = {
+    ...common,
+    type: "payment.succeeded",
+    key: `payment-succeeded:${source}`,
+    data,
+  };
+  if (findItem(item)?.kind === "pack") return [paid];
+  return [paid, membershipEvent({ ...common, item, reason: "paid", key: source })];
+}
+
+function membershipEvent({
+  item,
+  reason,
+  key,
+  ...common
+}: {
+  userId: string;
+  serviceId: null;
+  at: Date;
+  item: string;
+  reason: "paid" | "trial_started" | "ended";
+  key: string;
+}): EventToRecord {
+  const data = { user: common.userId, item, reason };
+  return { ...common, type: "membership.changed", key: `membership-${reason}:${key}`, data };
 }
 
 /**
- * Reports a refund, a dispute, the end of a plan or a failed bank debit by email and notice, once per
- * `key`, which names the fact.
+ * Reports a refund, a dispute, the end of a plan or a failed bank debit by email, notice and event, once
+ * per `key`, which names the fact. `paymentId`: what was refunded or disputed.
  */
 export async function sendBillingChange(
   tx: Transaction,
@@ -78,6 +128,7 @@ export async function sendBillingChange(
     event: BillingEvent;
     item: string;
     endsPlan: boolean;
+    paymentId?: string;
     now: Date;
   },
 ): Promise<void> {
@@ -91,7 +142,42 @@ export async function sendBillingChange(
     props: facts,
   };
   const notice = { kind: "billing-change" as const, userId: recipient.userId, key, facts };
-  await addNoticeAndEmail(tx, { notice, email }, change.now);
+  await Promise.all([
+    addNoticeAndEmail(tx, { notice, email }, change.now),
+    recordEvents(tx, changeEvents({ ...change, userId: recipient.userId }), change.now),
+  ]);
+}
+
+function changeEvents({
+  userId,
+  key,
+  event,
+  item,
+  amountCents,
+  currency,
+  endsPlan,
+  paymentId,
+  now,
+}: Money & {
+  userId: string;
+  key: string;
+  event: BillingEvent;
+  item: string;
+  endsPlan: boolean;
+  paymentId?: string;
+  now: Date;
+}): EventToRecord[] {
+  const common = { userId, serviceId: null, at: now };
+  const events: EventToRecord[] = [];
+  if (paymentId !== undefined && event !== "plan-ended" && event !== "debit-failed") {
+    const paid = { user: userId, payment: paymentId, item, amount_cents: amountCents, currency };
+    const data = { ...paid, reason: event };
+    events.push({ ...common, type: "payment.reversed", key: `payment-reversed:${key}`, data });
+  }
+  if (endsPlan || event === "plan-ended") {
+    events.push(membershipEvent({ ...common, item, reason: "ended", key }));
+  }
+  return events;
 }
 
 /** Reports a failed charge and its next attempt by email and notice, once per attempt. */
@@ -166,6 +252,10 @@ export async function sendTrialNotice(
   const { userId } = recipient;
   const consent = contract && (await readConsentForEmail(tx, { userId, ...contract }));
   const fact = `trial:${notice.subscriptionId}:${event}`;
+  if (event === "started") {
+    const started = { userId, serviceId: null, at: notice.now, item, key: notice.subscriptionId };
+    await recordEvents(tx, [membershipEvent({ ...started, reason: "trial_started" })], notice.now);
+  }
   await enqueueEmail(tx, {
     ...addressOf(recipient),
     key: event === "ending" ? `${fact}:${endsAt.toISOString()}` : fact,

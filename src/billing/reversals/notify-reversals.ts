@@ -39,6 +39,7 @@ export async function notifyReversals(
       key: `${key}:${event}`,
       event,
       item: before.item,
+      paymentId: before.id,
       amountCents: amount,
       currency,
       endsPlan: isReversed && !before.isReversed && isPlan && isRunning,

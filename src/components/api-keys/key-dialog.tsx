@@ -22,6 +22,7 @@ export function KeyDialog({
   description,
   submitLabel,
   destructive = false,
+  secret: kind = "key",
   run: act,
   children,
 }: {
@@ -30,6 +31,8 @@ export function KeyDialog({
   description: string;
   submitLabel: string;
   destructive?: boolean;
+  /** What the action makes: a key, or the secret that signs events. */
+  secret?: "key" | "signing";
   run: (renderedFor: RenderedFor, form: FormData) => Promise<ActionResult<unknown>>;
   children?: ReactNode;
 }) {
@@ -66,7 +69,7 @@ export function KeyDialog({
       trigger={trigger}
       open={open}
       onOpenChange={changeOpen}
-      title={secret === null ? title : t("secretTitle")}
+      title={secret === null ? title : t(kind === "key" ? "secretTitle" : "endpoints.secretTitle")}
       description={secret === null ? description : t("secretText")}
     >
       {secret === null ? (
@@ -85,13 +88,13 @@ export function KeyDialog({
           </DialogActions>
         </form>
       ) : (
-        <Secret secret={secret} />
+        <Secret secret={secret} kind={kind} />
       )}
     </Dialog>
   );
 }
 
-function Secret({ secret }: { secret: string }) {
+function Secret({ secret, kind }: { secret: string; kind: "key" | "signing" }) {
   const t = useTranslations("apiKeys");
   async function copy(): Promise<void> {
     await navigator.clipboard.writeText(secret);
@@ -99,13 +102,13 @@ function Secret({ secret }: { secret: string }) {
   }
   return (
     <div className="grid gap-4">
-      <Alert tone="warning" title={t("secretOnce")}>
+      <Alert tone="warning" title={t(kind === "key" ? "secretOnce" : "endpoints.secretOnce")}>
         <code className="mt-1 block break-all font-mono text-xs">{secret}</code>
       </Alert>
       <DialogActions>
         <Button onClick={copy}>
           <Copy aria-hidden="true" />
-          {t("copy")}
+          {t(kind === "key" ? "copy" : "endpoints.copy")}
         </Button>
         <DialogClose render={<Button variant="primary">{t("done")}</Button>} />
       </DialogActions>

@@ -7,3 +7,4 @@ export * from "./free-credits";
 export * from "./jobs";
 export * from "./notifications";
 export * from "./outbox";
+export * from "./webhooks";

@@ -2,8 +2,11 @@ import { sql } from "drizzle-orm";
 import { index, integer, pgEnum, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { instant, json } from "./columns";
 
-/** `alert`: notifies the operators by email, webhook or Sentry. */
-export const outboxKind = pgEnum("outbox_kind", ["email", "stripe", "alert"]);
+/**
+ * `alert`: notifies the operators by email, webhook or Sentry. `webhook`: an event for the endpoint of a
+ * service.
+ */
+export const outboxKind = pgEnum("outbox_kind", ["email", "stripe", "alert", "webhook"]);
 /** `dead`: dead-lettered, an admin has to act. `closed`: an admin closed it without delivery. */
 export const outboxStatus = pgEnum("outbox_status", ["pending", "done", "dead", "closed"]);
 
@@ -18,6 +21,8 @@ export const outbox = pgTable(
     kind: outboxKind().notNull(),
     idempotencyKey: text().notNull().unique(),
     userId: text(),
+    /** The endpoint that receives a `webhook`; null for the other kinds. */
+    endpointId: text(),
     payload: json().notNull(),
     status: outboxStatus().notNull().default("pending"),
     attempts: integer().notNull().default(0),
@@ -42,6 +47,9 @@ export const outbox = pgTable(
     index("outbox_whole")
       .on(table.createdAt)
       .where(sql`status in ('done', 'closed') and payload ?| array['to', 'props', 'facts']`),
+    index("outbox_endpoint")
+      .on(table.endpointId, table.createdAt.desc(), table.id)
+      .where(sql`endpoint_id is not null`),
     index("outbox_user").on(table.userId),
     index("outbox_recent").on(table.createdAt.desc(), table.id),
   ],
