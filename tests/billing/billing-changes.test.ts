@@ -1,8 +1,11 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { listPendingPayments } from "@/billing/queries";
 import { notification, outbox } from "@/db/schema";
 import { now } from "@/lib/clock";
+import { createService } from "@/public-api/services";
+import { createEndpoint } from "@/webhooks/endpoints";
+import { EVENT_TYPES } from "@/webhooks/events";
 import { BillingFixture } from "./billing-fixture";
 
 let fixture: BillingFixture;
@@ -82,6 +85,72 @@ describe("the end of a plan", () => {
       id: "evt_deleted_again",
     });
     expect(await changes(userId)).toMatchObject([{ event: "plan-ended", item: "pro-monthly" }]);
+  });
+});
+
+describe("an endpoint of a service", () => {
+  /** What endpoints get of a user: each type with what tells its events apart. */
+  async function eventsOf(userId: string) {
+    const rows = await fixture.db
+      .select()
+      .from(outbox)
+      .where(and(eq(outbox.userId, userId), eq(outbox.kind, "webhook")))
+      .orderBy(outbox.createdAt);
+    return rows.map(({ payload }) => {
+      const { type, data } = (payload as { facts: { type: string; data: Record<string, unknown> } })
+        .facts;
+      return [type, data.item, data.reason ?? data.amount_cents];
+    });
+  }
+  beforeAll(() =>
+    fixture.db.transaction(async (tx) => {
+      const service = { name: "app", scopes: ["read" as const], expiresInDays: null, cap: null };
+      const serviceId = await createService(tx, { ownerId: null, service, now: now() });
+      const endpoint = { serviceId, url: "https://receiver.example/", events: [...EVENT_TYPES] };
+      const settings = { secret: "a secret", allowLoopback: false };
+      await createEndpoint(tx, { ...endpoint, now: now() }, settings);
+    }),
+  );
+
+  it("gets each payment, reversal and change of membership once", async () => {
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "pack-basic");
+    await fixture.control.refund(await paidIntent(userId), 330);
+    await fixture.deliver({ ...fixture.latest("charge.refunded"), id: "evt_once_more" });
+    await fixture.deliver({
+      ...fixture.latest("checkout.session.completed"),
+      id: "evt_paid_again",
+    });
+    expect(await eventsOf(userId)).toEqual([
+      ["payment.succeeded", "pack-basic", 990],
+      ["payment.reversed", "pack-basic", "refunded"],
+    ]);
+  });
+
+  it("gets the beginning, the renewal and the end of a membership", async () => {
+    const userId = await fixture.signUp();
+    const id = await fixture.subscriptionOf(await fixture.buy(userId, "pro-monthly"));
+    await fixture.control.advanceClock({ months: 1, ms: 7_200_000 });
+    await fixture.control.cancelSubscription(id, "now");
+    const paid = [
+      ["membership.changed", "pro-monthly", "paid"],
+      ["payment.succeeded", "pro-monthly", 990],
+    ];
+    const events = (await eventsOf(userId)).map(String).sort();
+    const ended = ["membership.changed", "pro-monthly", "ended"];
+    expect(events).toEqual([...paid, ...paid, ended].map(String).sort());
+  });
+
+  it("gets the reversal that ends a membership with its reason", async () => {
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "pro-monthly");
+    await fixture.control.refund(await paidIntent(userId));
+    await fixture.deliverCalls();
+    const events = (await eventsOf(userId)).slice(2).map(String).sort();
+    expect(events).toEqual([
+      "membership.changed,pro-monthly,ended",
+      "payment.reversed,pro-monthly,refunded",
+    ]);
   });
 });
 

@@ -118,7 +118,14 @@ describe("drainSignals", () => {
         ids.push((await createEndpoint(tx, { ...endpoint, now: NOW }, settings)).id);
         if (nth === 0) {
           const key = `api:${serviceId}:job-1`;
-          const hold = { userId, key, amount: 5, source: "job", serviceId, expiresAt: hoursAfter(1) };
+          const hold = {
+            userId,
+            key,
+            amount: 5,
+            source: "job",
+            serviceId,
+            expiresAt: hoursAfter(1),
+          };
           await setSpendLimit(tx, { subject: { serviceId }, window: "total", amount: 5 });
           await holdCredits(tx, { ...hold, now: NOW });
         }

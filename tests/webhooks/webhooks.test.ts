@@ -281,7 +281,9 @@ describe("an endpoint", () => {
       createService(tx, { ownerId: "mei", service, now: NOW }),
     );
     await expect(create({ serviceId: personal, url })).rejects.toThrow("No such service");
-    await expect(create({ serviceId: "svc_AAAAAAAAAAAAAAAA", url })).rejects.toThrow("No such service");
+    await expect(create({ serviceId: "svc_AAAAAAAAAAAAAAAA", url })).rejects.toThrow(
+      "No such service",
+    );
     await expect(create({ serviceId, url: "https://10.0.0.1/" })).rejects.toThrow("not public");
     expect(await listEndpoints(database.db)).toEqual([]);
   });
