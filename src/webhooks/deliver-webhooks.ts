@@ -6,7 +6,7 @@ import { z } from "zod";
 import { type AlertChannels, enqueueAlert } from "@/alerts/alert";
 import type { Database } from "@/db/client";
 import { outbox, webhookEndpoint } from "@/db/schema";
-import { runningFrom } from "@/lib/clock";
+import { machineNow, runningFrom } from "@/lib/clock";
 import { type DrainResult, drainEntries, hasKey, type OutboxEntry } from "@/outbox/drain-entries";
 import { failWaiting, readDueEndpoints, readSecrets, type StoredEndpoint } from "./endpoints";
 import { eventBody } from "./events";
@@ -40,8 +40,6 @@ export interface WebhookDelivery {
   readonly now: Date;
   /** Milliseconds of `performance.now()` after which nothing is delivered. */
   readonly deadlineMs: number;
-  /** The time by which receivers check signatures. Real time also in the embedded mode. */
-  readonly signedAt?: () => Date;
   /** Only the entries with these keys. */
   readonly keys?: readonly string[] | undefined;
   readonly lookup?: SafePostOptions["lookup"];
@@ -112,11 +110,12 @@ export function nextWebhookAttemptAt({ attempts }: OutboxEntry, now: Date): Date
 async function post(
   { payload }: OutboxEntry,
   endpoint: StoredEndpoint,
-  { settings, now, signedAt = () => new Date(), lookup, timeoutMs }: WebhookDelivery,
+  { settings, now, lookup, timeoutMs }: WebhookDelivery,
 ): Promise<void> {
   const { facts } = storedWebhook.parse(payload);
   const body = JSON.stringify(facts);
-  const at = signedAt();
+  // Receivers compare it with real time, which the embedded mode's clock can leave.
+  const at = machineNow();
   const secrets = await readSecrets(endpoint, { settings, now });
   const { status, excerpt } = await safePost(
     endpoint.url,

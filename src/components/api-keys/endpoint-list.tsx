@@ -56,7 +56,12 @@ export function EndpointList({
                 <Badge key={type}>{type}</Badge>
               ))}
             </span>
-            <Link href={`/admin/outbox?q=${endpoint.id}`}>{t("deliveries")}</Link>
+            <Link
+              href={`/admin/outbox?q=${endpoint.id}`}
+              className="w-fit underline underline-offset-4"
+            >
+              {t("deliveries")}
+            </Link>
           </div>
           <div className="flex flex-wrap gap-2">
             <Buttons endpoint={endpoint} actions={actions} />
@@ -80,11 +85,12 @@ export function NewEndpointButton({
   const t = useTranslations("apiKeys.endpoints");
   return (
     <KeyDialog
-      trigger={<Button variant="primary">{t("create")}</Button>}
+      trigger={<Button>{t("create")}</Button>}
       title={t("createTitle")}
       description={t("createText")}
       submitLabel={t("create")}
       secret="signing"
+      invalidText={t("refused")}
       run={(renderedFor, form) =>
         create(renderedFor, {
           id: crypto.randomUUID(),

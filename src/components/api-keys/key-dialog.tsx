@@ -23,6 +23,7 @@ export function KeyDialog({
   submitLabel,
   destructive = false,
   secret: kind = "key",
+  invalidText,
   run: act,
   children,
 }: {
@@ -33,6 +34,8 @@ export function KeyDialog({
   destructive?: boolean;
   /** What the action makes: a key, or the secret that signs events. */
   secret?: "key" | "signing";
+  /** What to correct if the action refuses the input. */
+  invalidText?: string;
   run: (renderedFor: RenderedFor, form: FormData) => Promise<ActionResult<unknown>>;
   children?: ReactNode;
 }) {
@@ -75,7 +78,16 @@ export function KeyDialog({
       {secret === null ? (
         <form onSubmit={submit} className="grid gap-4">
           {children}
-          {failure && <FailureAlert failure={failure} />}
+          {failure && (
+            <FailureAlert
+              failure={failure}
+              text={
+                failure.code === "invalid_input" && invalidText !== undefined
+                  ? invalidText
+                  : failure.text
+              }
+            />
+          )}
           <DialogActions>
             <DialogClose render={<Button>{common("cancel")}</Button>} />
             <Button
