@@ -16,7 +16,7 @@ type OutboxRow = typeof outbox.$inferSelect;
 export type ListedOutbox = Omit<OutboxRow, "payload"> & {
   /** The email's template, the name of the Stripe call, the alert's channel or the type of the event. */
   readonly what: string | null;
-  /** Whether the entry can be queued again. A delivered email can, a completed call cannot. */
+  /** Whether the entry can be queued again. A delivered email or webhook can, a completed call cannot. */
   readonly canResend: boolean;
 };
 
@@ -32,8 +32,7 @@ const listed = {
   >`coalesce(${outbox.payload}->>'template', ${outbox.payload}->>'do', ${outbox.payload}->>'channel',
     ${outbox.payload}->>'type')`,
   canResend: sql<boolean>`(case when ${outbox.kind} = 'webhook'
-    then ${outbox.payload} ? 'facts' and exists (select from webhook_endpoint e
-      where e.id = ${outbox.endpointId} and e.disabled_at is null)
+    then ${outbox.payload} ? 'facts' and ${outbox.status} <> 'closed'
     else ${outbox.status} <> 'done' or (${outbox.kind} = 'email'
       and ${outbox.payload} ? 'to' and ${outbox.payload}->>'template' not in (${proving})) end)`,
 };

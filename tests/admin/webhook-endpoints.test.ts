@@ -114,7 +114,7 @@ describe("a delivery", () => {
     await resendOutbox(test.db, { ...form(), outboxId: first.id });
     await switchEndpoint(test.db, { ...form(), endpointId, isEnabled: false });
     expect(await find(endpointId)).toMatchObject({ disabledBy: "admin", failed: 3 });
-    expect((await deliveries(endpointId))[0]).toMatchObject({ status: "dead", canResend: false });
+    expect((await deliveries(endpointId))[0]).toMatchObject({ status: "dead" });
     const resend = resendOutbox(test.db, { ...form(), outboxId: second.id });
     await expect(resend).rejects.toThrow("off");
 

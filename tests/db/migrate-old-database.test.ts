@@ -50,6 +50,7 @@ const ADDED = [
   "last_allocation",
   "last_settlement",
   "low_balance",
+  "endpoint_id",
 ];
 /** Instants by which the old code ordered fetches, by the clocks of its servers. */
 const REPLACED = ["reversals_asked_at", "fetched_at"];

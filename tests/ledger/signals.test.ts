@@ -175,7 +175,11 @@ describe("a write", () => {
     await spend(userId, "over", 10, "soft");
     await expect(spend(userId, "refused", 10, "hard")).rejects.toThrow("spending limit");
     const signals = (await taken()).map(({ facts }) => facts);
-    expect(signals).toMatchObject([
+    expect(
+      signals.toSorted(
+        (a, b) => Number("isHard" in a && a.isHard) - Number("isHard" in b && b.isHard),
+      ),
+    ).toMatchObject([
       { serviceId: "soft", isHard: false, amount: 50, used: 50, isOfUser: false },
       { serviceId: "hard", isHard: true, amount: 50, used: 50, window: "day" },
     ]);
