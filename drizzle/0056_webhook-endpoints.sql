@@ -1,4 +1,4 @@
-ALTER TYPE "public"."outbox_kind" ADD VALUE 'webhook';--> statement-breakpoint
+ALTER TYPE "public"."outbox_kind" ADD VALUE IF NOT EXISTS 'webhook';--> statement-breakpoint
 CREATE TABLE "webhook_endpoint" (
 	"id" text PRIMARY KEY NOT NULL,
 	"service_id" text NOT NULL,
