@@ -59,7 +59,7 @@ export function checkUrl(text: string, { allowLoopback }: { allowLoopback: boole
 export async function safePost(
   text: string,
   { headers, body }: { headers: Readonly<Record<string, string>>; body: string },
-  { allowLoopback, timeoutMs = TIMEOUT_MS, lookup = resolve as LookupFunction }: SafePostOptions,
+  { allowLoopback, timeoutMs = TIMEOUT_MS, lookup = resolve }: SafePostOptions,
 ): Promise<Posted> {
   const url = checkUrl(text, { allowLoopback });
   const agent = new Agent({
