@@ -4,19 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const TIMEOUT_MS = 120_000;
 
-/**
- * Starts the production build on a given Stripe and a given database, or on an embedded one. Resolves
- * when it serves.
- */
+/** Starts the production build on the embedded Postgres and a given Stripe. Resolves when it serves. */
 export async function startProductionApp(options: {
   root: string;
   port: number;
   dataDirectory: string;
   stripe: { secretKey: string; webhookSecret: string; apiBase: string };
-  /** Already migrated. */
-  databaseUrl?: string;
 }): Promise<{ url: string; stop(): Promise<void> }> {
-  const { root, port, dataDirectory, stripe, databaseUrl = "" } = options;
+  const { root, port, dataDirectory, stripe } = options;
   const child = spawn(
     process.execPath,
     ["--import", "tsx", "dev/start.ts", "--production", "--embedded", "--throwaway"],
@@ -28,7 +23,7 @@ export async function startProductionApp(options: {
         ...process.env,
         PORT: String(port),
         QIFLOW_DATA_DIR: dataDirectory,
-        DATABASE_URL: databaseUrl,
+        DATABASE_URL: "",
         LOG_LEVEL: "error",
         STRIPE_SECRET_KEY: stripe.secretKey,
         STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,

@@ -1,16 +1,17 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { defaultKeyHasher } from "@better-auth/api-key";
 import type { Database } from "@/db/client";
 import { apikey, apiService } from "@/db/schema";
 import { now } from "@/lib/clock";
 import { findFreePort } from "../laptop/free-port";
-import { startProductionApp } from "./production-app";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const START_TIMEOUT_MS = 120_000;
 const KEY = `qf_${"b".repeat(64)}`;
 
 export interface SpendApi {
@@ -29,19 +30,60 @@ export async function startSpendApi(options: {
     return null;
   }
   await createKey(options.database);
-  const app = await startProductionApp({
-    root: ROOT,
-    port: await findFreePort(3900),
-    dataDirectory: await mkdtemp(path.join(tmpdir(), "qiflow-bench-app-")),
-    databaseUrl: options.databaseUrl,
-    // Nothing is bought, so nothing is asked there.
-    stripe: {
-      secretKey: "sk_test_bench",
-      webhookSecret: "whsec_bench",
-      apiBase: "http://127.0.0.1:9",
+  const server = await startServer(options.databaseUrl);
+  return { stop: server.stop, spend: (call) => spend(server.url, call) };
+}
+
+/** Without the tick of `npm start`, whose jobs would lock the accounts that the other contenders use. */
+async function startServer(databaseUrl: string): Promise<{ url: string; stop(): Promise<void> }> {
+  const port = await findFreePort(3900);
+  const url = `http://localhost:${port}`;
+  const child = spawn(
+    process.execPath,
+    ["node_modules/next/dist/bin/next", "start", "-p", String(port), "-H", "localhost"],
+    {
+      cwd: ROOT,
+      // Its output goes to stderr, so that the last line of stdout stays the result.
+      stdio: ["ignore", 2, 2],
+      env: {
+        ...process.env,
+        NODE_ENV: "production",
+        QIFLOW_EMBEDDED: "1",
+        APP_URL: url,
+        DATABASE_URL: databaseUrl,
+        BETTER_AUTH_SECRET: "only-for-the-benchmark-only-for-the-benchmark",
+        FREE_CREDITS_SECRET: "only-for-the-benchmark-only-for-the-benchmark",
+        // Nothing is bought, so Stripe is not needed.
+        STRIPE_SECRET_KEY: "sk_test_bench",
+        STRIPE_WEBHOOK_SECRET: "whsec_bench",
+        STRIPE_API_BASE: "http://127.0.0.1:9",
+        LOG_LEVEL: "fatal",
+      },
     },
-  });
-  return { stop: () => app.stop(), spend: (call) => spend(app.url, call) };
+  );
+  const ended = once(child, "exit");
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
+  };
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (!(await isResponding(`${url}/api/v1/openapi.json`))) {
+    if (child.exitCode !== null) throw new Error("The server did not start; see above.");
+    if (Date.now() > deadline) {
+      await stop();
+      throw new Error(`The server does not respond at ${url}.`);
+    }
+    await sleep(200);
+  }
+  return { url, stop };
+}
+
+async function isResponding(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(5_000) })).ok;
+  } catch {
+    return false;
+  }
 }
 
 async function createKey(db: Database): Promise<void> {
