@@ -1,12 +1,13 @@
 import { defaultKeyHasher } from "@better-auth/api-key";
 import { millisecondsInMinute } from "date-fns/constants";
-import { eq } from "drizzle-orm";
+import { type AnyColumn, eq, sql } from "drizzle-orm";
 import { isBanned } from "@/auth/route-guards";
 import type { Database } from "@/db/client";
 import { apikey, apiService, user } from "@/db/schema";
 import { countAttempt } from "@/rate-limit/rate-limit";
 import { InvalidApiKey, ScopeMissing, UserNotFound, WrongUser } from "./errors";
 import { type Scope, scopesOf, storeLastUse } from "./services";
+import { SharedReads } from "./shared-reads";
 
 /** Wrong keys that one network may send. `RequestLimiter` counts valid ones. */
 const WRONG_KEYS = { limit: 30, windowSeconds: 60 };
@@ -21,22 +22,42 @@ export interface Caller {
   readonly requestsPerMinute: number | null;
 }
 
+/** The reads of every request. One for each process. */
+export interface CallerReads {
+  /** By the key's hash. */
+  readonly keys: SharedReads<KeyRow>;
+  readonly users: SharedReads<UserRow>;
+}
+
+type UserRow = Pick<typeof user.$inferSelect, "banned" | "banExpires" | "deletedAt">;
+type KeyRow = Awaited<ReturnType<typeof readKeys>>[number];
+
+export function callerReads(db: Database): CallerReads {
+  return {
+    keys: new SharedReads(
+      async (hashes) => new Map((await readKeys(db, hashes)).map((row) => [row.hash, row])),
+    ),
+    users: new SharedReads(
+      async (ids) => new Map((await readUsers(db, ids)).map((row) => [row.id, row])),
+    ),
+  };
+}
+
 /**
  * Authenticates a request by its `Authorization` header and nothing else: cookies are ignored, so another
- * site's page cannot act for a signed-in user. One look-up by hash for each request, so that a revoked
+ * site's page cannot act for a signed-in user. Each request looks its key up by hash, so that a revoked
  * key or a banned owner is refused at once.
  * @throws InvalidApiKey, RateLimited after many wrong keys from one network
  */
 export async function authenticate(
-  db: Database,
   request: Request,
-  options: { network: string | null; secret: string; now: Date },
+  options: { db: Database; reads: CallerReads; network: string | null; secret: string; now: Date },
 ): Promise<Caller> {
-  const { network, secret, now } = options;
+  const { db, network, secret, now } = options;
   const [, sent] = KEY.exec(request.headers.get("authorization") ?? "") ?? [];
   // Not a key at all, so no guess: it costs no look-up and is not counted.
   if (sent === undefined) throw new InvalidApiKey();
-  const caller = await findCaller(db, sent, now);
+  const caller = await findCaller(sent, options);
   if (caller !== null) return caller;
   await countAttempt(db, { key: `api-key:${network ?? "unknown"}`, secret, ...WRONG_KEYS, now });
   throw new InvalidApiKey();
@@ -52,28 +73,43 @@ export function requireScope({ scopes }: Caller, scope: Scope): void {
  * @throws WrongUser, UserNotFound if the named user is unknown, suspended or deleted
  */
 export async function resolveUser(
-  db: Database,
   { ownerId }: Caller,
-  { named, now }: { named: string | undefined; now: Date },
+  { reads, named, now }: { reads: CallerReads; named: string | undefined; now: Date },
 ): Promise<string> {
   if (ownerId !== null) {
     if (named === undefined || named === ownerId) return ownerId;
     throw new WrongUser("A personal key acts for its owner. Leave `user` out.");
   }
   if (named === undefined) throw new WrongUser("Name the `user` for whom the service acts.");
-  const [found] = await db
-    .select({ banned: user.banned, banExpires: user.banExpires, deletedAt: user.deletedAt })
-    .from(user)
-    .where(eq(user.id, named));
-  if (found === undefined || found.deletedAt !== null || isBanned(found, now)) {
-    throw new UserNotFound();
-  }
+  const found = await reads.users.read(named);
+  if (found === null || found.deletedAt !== null || isBanned(found, now)) throw new UserNotFound();
   return named;
 }
 
-async function findCaller(db: Database, key: string, now: Date): Promise<Caller | null> {
-  const [found] = await db
+async function findCaller(
+  key: string,
+  { db, reads, now }: { db: Database; reads: CallerReads; now: Date },
+): Promise<Caller | null> {
+  const found = await reads.keys.read(await defaultKeyHasher(key));
+  if (found === null || !found.enabled || found.revokedAt !== null) return null;
+  if (found.expiresAt !== null && found.expiresAt <= now) return null;
+  const { owner, lastUsedAt } = found;
+  if (owner !== null && (owner.deletedAt !== null || isBanned(owner, now))) return null;
+  if (lastUsedAt === null || now.getTime() - lastUsedAt.getTime() >= millisecondsInMinute) {
+    await storeLastUse(db, { keyId: found.keyId, now });
+  }
+  const { serviceId, ownerId, requestsPerMinute, permissions } = found;
+  return { serviceId, ownerId, requestsPerMinute, scopes: scopesOf(permissions) };
+}
+
+/** An array in one parameter, so that one prepared statement serves any number of keys. */
+const isAnyOf = (column: AnyColumn, values: readonly string[]) =>
+  sql`${column} = any(${sql.param(values)}::text[])`;
+
+function readKeys(db: Database, hashes: readonly string[]) {
+  return db
     .select({
+      hash: apikey.key,
       keyId: apikey.id,
       permissions: apikey.permissions,
       enabled: apikey.enabled,
@@ -88,14 +124,10 @@ async function findCaller(db: Database, key: string, now: Date): Promise<Caller 
     .from(apikey)
     .innerJoin(apiService, eq(apiService.id, apikey.referenceId))
     .leftJoin(user, eq(user.id, apiService.userId))
-    .where(eq(apikey.key, await defaultKeyHasher(key)));
-  if (found === undefined || !found.enabled || found.revokedAt !== null) return null;
-  if (found.expiresAt !== null && found.expiresAt <= now) return null;
-  const { owner, lastUsedAt } = found;
-  if (owner !== null && (owner.deletedAt !== null || isBanned(owner, now))) return null;
-  if (lastUsedAt === null || now.getTime() - lastUsedAt.getTime() >= millisecondsInMinute) {
-    await storeLastUse(db, { keyId: found.keyId, now });
-  }
-  const { serviceId, ownerId, requestsPerMinute, permissions } = found;
-  return { serviceId, ownerId, requestsPerMinute, scopes: scopesOf(permissions) };
+    .where(isAnyOf(apikey.key, hashes));
+}
+
+function readUsers(db: Database, ids: readonly string[]) {
+  const { id, banned, banExpires, deletedAt } = user;
+  return db.select({ id, banned, banExpires, deletedAt }).from(user).where(isAnyOf(id, ids));
 }

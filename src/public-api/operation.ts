@@ -1,14 +1,21 @@
 import type { z } from "zod";
 import type { Database } from "@/db/client";
-import type { SpendBatcher } from "@/ledger/spend-batcher";
+import { SpendBatcher } from "@/ledger/spend-batcher";
 import { AppError, RateLimited } from "@/lib/errors";
 import { type Locale, preferredLocale } from "@/lib/locales";
 import { logger } from "@/lib/logger";
 import { readBody } from "@/lib/read-body";
-import { authenticate, type Caller, requireScope, resolveUser } from "./authenticate";
+import {
+  authenticate,
+  type Caller,
+  type CallerReads,
+  callerReads,
+  requireScope,
+  resolveUser,
+} from "./authenticate";
 import { IdempotencyKeyMissing, InvalidRequest, RequestTooLarge } from "./errors";
 import { problemOf } from "./problems";
-import type { RequestLimiter } from "./request-limiter";
+import { RequestLimiter } from "./request-limiter";
 import { idempotencyHeader, keyPath } from "./schemas";
 import type { Scope } from "./services";
 
@@ -88,12 +95,24 @@ export type Operation<Schema extends Input = Input> =
   | Write<Schema>
   | KeyedWrite<Schema>;
 
-export interface Environment {
+/** What all requests of a process share. */
+export interface Shared {
   readonly db: Database;
-  /** Shared by all requests of the process. */
   readonly spends: SpendBatcher;
-  /** Shared by all requests of the process. */
   readonly requests: RequestLimiter;
+  readonly reads: CallerReads;
+}
+
+export function sharedOn(db: Database): Shared {
+  return {
+    db,
+    spends: new SpendBatcher(db),
+    requests: new RequestLimiter(),
+    reads: callerReads(db),
+  };
+}
+
+export interface Environment extends Shared {
   /** Keys the counters of wrong API keys. */
   readonly secret: string;
   readonly network: string | null;
@@ -149,16 +168,16 @@ async function run<Schema extends Input>(
   request: Request,
   { target, environment }: { target: string | undefined; environment: Environment },
 ): Promise<unknown> {
-  const { db, spends, requests, machineNow, clock } = environment;
+  const { db, spends, requests, reads, machineNow, clock } = environment;
   const now = clock();
-  const caller = await authenticate(db, request, { ...environment, now: machineNow });
+  const caller = await authenticate(request, { ...environment, now: machineNow });
   requests.count(caller, machineNow);
   requireScope(caller, operation.scope);
   const input = parse(
     operation.input,
     request.method === "GET" ? readQuery(request) : await readJson(request),
   );
-  const userId = await resolveUser(db, caller, { named: input.user, now });
+  const userId = await resolveUser(caller, { reads, named: input.user, now });
   const locale = preferredLocale(request.headers.get("accept-language"));
   const call: Call = { db, spends, caller, userId, now, clock, locale };
   if (operation.kind === "query" || operation.kind === "check") return operation.run(call, input);

@@ -2,9 +2,7 @@ import { eq } from "drizzle-orm";
 import type { Database } from "@/db/client";
 import { user } from "@/db/schema";
 import { grantCredits } from "@/ledger/grant";
-import { SpendBatcher } from "@/ledger/spend-batcher";
-import { type Operation, serve } from "@/public-api/operation";
-import { RequestLimiter } from "@/public-api/request-limiter";
+import { type Operation, type Shared, serve, sharedOn } from "@/public-api/operation";
 import { createService, issueKey, type NewService } from "@/public-api/services";
 import { createTestAuth, SECRET } from "../auth/auth-fixture";
 
@@ -52,15 +50,13 @@ export async function createKey(
 
 export const issuerOf = (db: Database) => createTestAuth(db).api;
 
-const requests = new RequestLimiter();
+const shared = new WeakMap<Database, Shared>();
 
-const batchers = new WeakMap<Database, SpendBatcher>();
-
-/** One batcher for each pool, as in the application. */
-function batcherOf(db: Database): SpendBatcher {
-  const batcher = batchers.get(db) ?? new SpendBatcher(db);
-  batchers.set(db, batcher);
-  return batcher;
+/** One for each pool, as in the application. */
+function sharedFor(db: Database): Shared {
+  const state = shared.get(db) ?? sharedOn(db);
+  shared.set(db, state);
+  return state;
 }
 
 export interface ApiRequest {
@@ -94,9 +90,7 @@ export async function call<Schema extends Operation["input"]>(
     }),
   });
   const environment = {
-    db,
-    spends: batcherOf(db),
-    requests,
+    ...sharedFor(db),
     secret: SECRET,
     network: "203.0.113.9",
     clock: () => now,

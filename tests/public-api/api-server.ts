@@ -2,11 +2,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import type { Database } from "@/db/client";
-import { SpendBatcher } from "@/ledger/spend-batcher";
 import { NotFound } from "@/lib/errors";
-import { type Operation, problemResponse, serve } from "@/public-api/operation";
+import {
+  type Operation,
+  problemResponse,
+  type Shared,
+  serve,
+  sharedOn,
+} from "@/public-api/operation";
 import { OPERATIONS } from "@/public-api/operations";
-import { RequestLimiter } from "@/public-api/request-limiter";
 import { SECRET } from "../auth/auth-fixture";
 import { NOW } from "./api-fixture";
 
@@ -25,13 +29,13 @@ export interface ApiServer {
 
 /** Serves all operations over HTTP as the route files do. */
 export async function startApiServer(db: Database): Promise<ApiServer> {
-  const spends = new SpendBatcher(db);
+  const shared = sharedOn(db);
   const requests: string[] = [];
   const faults: Fault[] = [];
   const server = createServer((incoming, outgoing) => {
     const { method, url, headers } = incoming;
     requests.push([method, url, headers["idempotency-key"]].filter(Boolean).join(" "));
-    respond(incoming, outgoing, { db, spends, fault: faults.shift() }).catch((error: unknown) =>
+    respond(incoming, outgoing, { shared, fault: faults.shift() }).catch((error: unknown) =>
       outgoing.destroy(error instanceof Error ? error : undefined),
     );
   });
@@ -50,10 +54,10 @@ export async function startApiServer(db: Database): Promise<ApiServer> {
 async function respond(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { db, spends, fault }: { db: Database; spends: SpendBatcher; fault: Fault | undefined },
+  { shared, fault }: { shared: Shared; fault: Fault | undefined },
 ): Promise<void> {
   if (fault === "never respond") return;
-  const response = typeof fault === "function" ? fault() : await run(incoming, { db, spends });
+  const response = typeof fault === "function" ? fault() : await run(incoming, shared);
   if (fault === "lose response") {
     outgoing.destroy();
     return;
@@ -62,10 +66,7 @@ async function respond(
   outgoing.end(await response.text());
 }
 
-function run(
-  incoming: IncomingMessage,
-  { db, spends }: { db: Database; spends: SpendBatcher },
-): Promise<Response> | Response {
+function run(incoming: IncomingMessage, shared: Shared): Promise<Response> | Response {
   const url = new URL(incoming.url ?? "", "http://127.0.0.1");
   const { operation, target } = find(incoming.method ?? "", url.pathname);
   if (operation === undefined) return problemResponse(new NotFound("path or method"));
@@ -79,9 +80,7 @@ function run(
   return serve(operation, request, {
     target,
     environment: {
-      db,
-      spends,
-      requests: new RequestLimiter(),
+      ...shared,
       secret: SECRET,
       network: null,
       clock: () => NOW,

@@ -1,16 +1,13 @@
 import { db } from "@/db";
 import { env } from "@/env";
-import { SpendBatcher } from "@/ledger/spend-batcher";
 import { machineNow, now } from "@/lib/clock";
-import { type Operation, serve } from "@/public-api/operation";
-import { RequestLimiter } from "@/public-api/request-limiter";
+import { type Operation, type Shared, serve, sharedOn } from "@/public-api/operation";
 import { clientAddress } from "@/rate-limit/limit-action";
 
-const holder: typeof globalThis & { qiflowSpends?: SpendBatcher; qiflowRequests?: RequestLimiter } =
-  globalThis;
-holder.qiflowSpends ??= new SpendBatcher(db);
-holder.qiflowRequests ??= new RequestLimiter();
-const { qiflowSpends: spends, qiflowRequests: requests } = holder;
+// Routes are bundled apart.
+const holder: typeof globalThis & { qiflowApi?: Shared } = globalThis;
+holder.qiflowApi ??= sharedOn(db);
+const shared = holder.qiflowApi;
 
 /** Serves one operation of the API with the application's database, secret and clock. */
 export function handle<Schema extends Operation["input"]>(
@@ -21,9 +18,7 @@ export function handle<Schema extends Operation["input"]>(
   return serve(operation, request, {
     target,
     environment: {
-      db,
-      spends,
-      requests,
+      ...shared,
       secret: env.BETTER_AUTH_SECRET,
       network: clientAddress(request.headers),
       clock: now,
