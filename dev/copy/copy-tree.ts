@@ -32,9 +32,9 @@ export async function copyTree(root: string, { tests }: { tests: boolean }): Pro
   return tree;
 }
 
-/** The specs of `dev` use the fixtures of `tests`. */
+/** The specs of `dev` and the configuration of the browser tests use the fixtures of `tests`. */
 function isTest(file: string): boolean {
-  return file.startsWith("tests/") || file.endsWith(".spec.ts");
+  return file.startsWith("tests/") || file.endsWith(".spec.ts") || file === "playwright.config.ts";
 }
 
 /** The files of a checkout that are not ignored, by their paths from its root. */

@@ -66,14 +66,15 @@ function applicable(action: NewAction, context: StepContext, pick: number): NewA
   const amount = { is: "number", credits: 1 + (pick % 40) } as const;
   const source = "checkout:a";
   const by = { service: pick % 3 === 0 ? 0 : null, feature: null } as const;
-  if ((action.kind === "spend" || action.kind === "hold") && availableAt(context) < 20)
-    return { ...ANY_GRANT, amount: { is: "number", credits: 20 + (pick % 150) } };
   const canCapture = openHolds(account).some((hold) => hold.expiresAt > context.clock);
-  if (action.kind === "hold" && canCapture && pick % 2 === 1)
+  const isCommon = ["grant", "spend", "hold", "adjust", "revoke"].includes(action.kind);
+  if (isCommon && canCapture && pick % 2 === 1)
     return {
       kind: "capture",
       amount: pick % 3 === 0 ? null : { is: "all", offset: (pick % 90) - 7 },
     };
+  if ((action.kind === "spend" || action.kind === "hold") && availableAt(context) < 20)
+    return { ...ANY_GRANT, amount: { is: "number", credits: 20 + (pick % 150) } };
   if (action.kind === "hold" && canCapture && pick % 4 === 2)
     return { kind: "extend", amount, validity: pick % 8 === 2 ? action.validity : null };
   if (["capture", "extend", "release"].includes(action.kind) && !canCapture)
