@@ -34,7 +34,9 @@ export async function copyTree(root: string, { tests }: { tests: boolean }): Pro
 
 /** The specs of `dev` and the configuration of the browser tests use the fixtures of `tests`. */
 function isTest(file: string): boolean {
-  return file.startsWith("tests/") || file.endsWith(".spec.ts") || file === "playwright.config.ts";
+  return (
+    file.startsWith("tests/") || file.endsWith(".spec.ts") || file.endsWith("playwright.config.ts")
+  );
 }
 
 /** The files of a checkout that are not ignored, by their paths from its root. */
