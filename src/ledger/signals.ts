@@ -50,8 +50,8 @@ const creditSignal = z.discriminatedUnion("kind", [
 export type CreditSignal = z.output<typeof creditSignal>;
 
 /**
- * Takes the oldest signals off the queue, up to `limit`, without those in `except`. They are gone if and
- * only if the caller's transaction commits. Concurrent callers get different ones.
+ * Deletes and returns the oldest signals, up to `limit`, except those in `except`. They stay if the
+ * caller's transaction rolls back. Concurrent callers get different ones.
  */
 export async function takeSignals(
   tx: Transaction,

@@ -3,7 +3,7 @@ type Listener = () => void;
 /** On `globalThis` because the server's start and its routes are bundled apart. */
 const holder: typeof globalThis & { qiflowLedgerListener?: Listener } = globalThis;
 
-/** Sets the listener that hears of every write. The server sets it once, at its start. */
+/** Sets the listener that is called after every write. The server sets it once, at its start. */
 export function onLedgerWrite(listener: Listener): void {
   holder.qiflowLedgerListener = listener;
 }
