@@ -374,8 +374,9 @@ class HistoryRun {
     if (days > DEBIT_DAYS) await this.#settleDebit("succeed");
     for (let left = days; left > 0; left -= LONGEST_WAIT_DAYS) {
       const part = Math.min(left, LONGEST_WAIT_DAYS);
-      await this.#spendBefore(part + 1);
       await this.#events.backfillBefore(part, step.server);
+      // What the backfill has granted may expire in this wait, too.
+      await this.#spendBefore(part + 1);
       const ms = left === days ? SLOT_MS : 0;
       await this.fixture.control.advanceClock({ days: part, ms });
       if (left <= LONGEST_WAIT_DAYS) return;
