@@ -3,7 +3,8 @@ import { completeEnvironment } from "./operator/operator-environment";
 
 /**
  * `npm run stripe:check`: compares the current price of every item at Stripe with the catalogue, and the
- * wallets that pricing names (`STRIPE_WALLETS`) with those that the account offers. Prints the differences, and exits 1 if there are any. Changes nothing.
+ * wallets that pricing names (`STRIPE_WALLETS`) with those that the account offers. Prints the differences,
+ * and exits 1 if there are any. Changes nothing.
  */
 async function main(): Promise<void> {
   const database = await openOperatorDatabase();

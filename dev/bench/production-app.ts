@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -31,25 +31,33 @@ export async function startProductionApp(options: {
       },
     },
   );
+  const url = `http://localhost:${port}`;
+  return { url, stop: await whenServing(child, `${url}/api/health`) };
+}
+
+/** Waits until a server responds at an address. Returns what stops it. */
+export async function whenServing(
+  child: ChildProcess,
+  address: string,
+): Promise<() => Promise<void>> {
   let isEnded = false;
   const ended = once(child, "exit").then(() => {
     isEnded = true;
   });
-  const url = `http://localhost:${port}`;
   const stop = async () => {
     child.kill("SIGTERM");
     await ended;
   };
   const deadline = Date.now() + TIMEOUT_MS;
-  while (!(await isResponding(`${url}/api/health`))) {
-    if (isEnded) throw new Error("The app did not start; see above.");
+  while (!(await isResponding(address))) {
+    if (isEnded) throw new Error("The server did not start; see above.");
     if (Date.now() > deadline) {
       await stop();
-      throw new Error(`The app does not respond at ${url}.`);
+      throw new Error(`The server does not respond at ${address}.`);
     }
     await sleep(200);
   }
-  return { url, stop };
+  return stop;
 }
 
 async function isResponding(url: string): Promise<boolean> {

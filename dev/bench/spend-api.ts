@@ -1,17 +1,15 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { defaultKeyHasher } from "@better-auth/api-key";
 import type { Database } from "@/db/client";
 import { apikey, apiService } from "@/db/schema";
 import { now } from "@/lib/clock";
 import { findFreePort } from "../laptop/free-port";
+import { whenServing } from "./production-app";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const START_TIMEOUT_MS = 120_000;
 const KEY = `qf_${"b".repeat(64)}`;
 
 export interface SpendApi {
@@ -61,29 +59,7 @@ async function startServer(databaseUrl: string): Promise<{ url: string; stop(): 
       },
     },
   );
-  const ended = once(child, "exit");
-  const stop = async () => {
-    child.kill("SIGTERM");
-    await ended;
-  };
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!(await isResponding(`${url}/api/v1/openapi.json`))) {
-    if (child.exitCode !== null) throw new Error("The server did not start; see above.");
-    if (Date.now() > deadline) {
-      await stop();
-      throw new Error(`The server does not respond at ${url}.`);
-    }
-    await sleep(200);
-  }
-  return { url, stop };
-}
-
-async function isResponding(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url, { signal: AbortSignal.timeout(5_000) })).ok;
-  } catch {
-    return false;
-  }
+  return { url, stop: await whenServing(child, `${url}/api/v1/openapi.json`) };
 }
 
 async function createKey(db: Database): Promise<void> {

@@ -100,7 +100,8 @@ function readCity(columns: string[], converters: Converters): City | null {
 /**
  * The Chinese names in simplified characters, the most usual first: the one that GeoNames has in most
  * spellings, and the shorter one of equals. The data does not mark languages, so Japanese names in kanji
- * count as well: they are taken in Japan, and elsewhere only without characters that are only Japanese.
+ * appear among them: they are used for cities in Japan, and elsewhere only if no character is solely
+ * Japanese.
  */
 function chineseNames(
   names: readonly string[],

@@ -54,9 +54,9 @@ const feature = z.strictObject({
   /** Credits charged for one use, or a rate card that prices the units used. */
   cost: z.union([count, rateCard]),
   /**
-   * What happens to work that used more than its hold (docs/decisions/0091). The hold is charged in any
-   * case. `refuse`, the default: the rest is not, and the capture says so with an error. `cap`: the same, without an
-   * error. `{ debtLimit }`: the rest is taken from the balance and up to this debt.
+   * What happens to work that used more than its hold (docs/decisions/0091). The hold is always charged.
+   * `refuse`, the default: the rest is not charged, and the capture returns an error. `cap`: the same
+   * without an error. `{ debtLimit }`: the rest is taken from the balance and into debt, up to this limit.
    */
   overrun: z
     .union([z.enum(["refuse", "cap"]), z.strictObject({ debtLimit: z.int().nonnegative() })])

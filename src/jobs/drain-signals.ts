@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { and, eq, isNull } from "drizzle-orm";
+import { and, inArray, isNull } from "drizzle-orm";
 import { enqueueAlert } from "@/alerts/alert";
 import { alertChannels } from "@/alerts/configured-channels";
 import { billingDeps } from "@/billing/deps";
@@ -115,9 +115,7 @@ async function handleSignals(
   const charged = signals.filter(isChargedCrossing);
   const userIds = [...new Set(charged.map(({ userId }) => userId))];
   await notifyLowBalance(tx, { userIds, cost: mainCost(), now });
-  for (const signal of signals) {
-    if (signal.kind === "limit-reached") await alertOfServiceLimit(tx, signal, now);
-  }
+  await alertOfServiceLimits(tx, signals.filter(isLimitReached), now);
   await recordEvents(tx, signals.flatMap(toEvent), now);
 }
 
@@ -164,31 +162,47 @@ function isChargedCrossing(signal: CreditSignal): boolean {
   return isCrossing && signal.facts.isCharge;
 }
 
-/** Alerts the operators of a limit of a service for all users, once in each window. */
-async function alertOfServiceLimit(
-  tx: Transaction,
-  { facts }: Extract<CreditSignal, { kind: "limit-reached" }>,
-  now: Date,
-): Promise<void> {
-  const { limitId, isOfUser, serviceId, window, amount, isHard, startsAt, resetsAt } = facts;
-  if (isOfUser || serviceId === null || !(await isSiteService(tx, serviceId))) return;
-  const alert = {
-    key: `spend-limit:${limitId}:${startsAt?.toISOString() ?? window}`,
-    subject: isHard
-      ? "A service has reached its spending limit and is refused"
-      : "A service has reached its spending limit",
-    facts: { serviceId, window, limit: amount, resetsAt: resetsAt?.toISOString() ?? null },
-    now,
-  };
-  await enqueueAlert(tx, alert, alertChannels);
+type LimitReached = Extract<CreditSignal, { kind: "limit-reached" }>;
+
+function isLimitReached(signal: CreditSignal): signal is LimitReached {
+  return signal.kind === "limit-reached";
 }
 
-async function isSiteService(tx: Transaction, serviceId: string): Promise<boolean> {
-  const found = await tx.$count(
-    apiService,
-    and(eq(apiService.id, serviceId), isNull(apiService.userId)),
+/** Alerts the operators of each limit of a site's service for all users, once in each window. */
+async function alertOfServiceLimits(
+  tx: Transaction,
+  signals: readonly LimitReached[],
+  now: Date,
+): Promise<void> {
+  const ofServices = signals.map(({ facts }) => facts).filter(({ isOfUser }) => !isOfUser);
+  const siteServices = await findSiteServices(
+    tx,
+    ofServices.flatMap(({ serviceId }) => serviceId ?? []),
   );
-  return found > 0;
+  for (const { limitId, serviceId, window, amount, isHard, startsAt, resetsAt } of ofServices) {
+    if (serviceId === null || !siteServices.has(serviceId)) continue;
+    const alert = {
+      key: `spend-limit:${limitId}:${startsAt?.toISOString() ?? window}`,
+      subject: isHard
+        ? "A service has reached its spending limit and is refused"
+        : "A service has reached its spending limit",
+      facts: { serviceId, window, limit: amount, resetsAt: resetsAt?.toISOString() ?? null },
+      now,
+    };
+    await enqueueAlert(tx, alert, alertChannels);
+  }
+}
+
+async function findSiteServices(
+  tx: Transaction,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const found = await tx
+    .select({ id: apiService.id })
+    .from(apiService)
+    .where(and(inArray(apiService.id, [...ids]), isNull(apiService.userId)));
+  return new Set(found.map(({ id }) => id));
 }
 
 function mainCost(): number {

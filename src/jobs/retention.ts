@@ -40,8 +40,8 @@ export async function deleteExpiredVerifications(db: Database, tick: Tick): Prom
 
 /**
  * Trims delivered and closed emails, alerts and webhooks to the name of their template, channel or event 90
- * days after they were enqueued. The rows stay, so that no key is used twice. Stripe calls contain only ids. Returns
- * whether it finished before the deadline.
+ * days after they were enqueued. The rows stay, so that no key is used twice. Stripe calls contain only
+ * ids. Returns whether it finished before the deadline.
  */
 export async function trimOutbox(db: Database, { now, deadlineMs }: Tick): Promise<boolean> {
   // A literal, because parameters would not match the partial index.

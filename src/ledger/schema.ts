@@ -409,7 +409,7 @@ export const creditSignalKind = pgEnum("credit_signal_kind", [
 ]);
 
 /**
- * What others have to learn of a write: appended in its transaction, and deleted in the transaction that
+ * What the rest of the application must know about a write: appended in its transaction, and deleted in the transaction that
  * turns it into notices, emails and events (docs/decisions/0093).
  */
 export const creditSignal = pgTable(

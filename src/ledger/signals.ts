@@ -38,7 +38,7 @@ const holdLapsed = z.object({
 
 const stored = { id: z.string(), userId: z.string(), at: z.coerce.date() };
 /**
- * What others have to learn of a write. The balance fell below the account's threshold, or to 0 or less;
+ * What the rest of the application must know about a write. The balance fell below the account's threshold, or to 0 or less;
  * what counts against a limit reached it; a hold lapsed. Once for each time it happens.
  */
 const creditSignal = z.discriminatedUnion("kind", [

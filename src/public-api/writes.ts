@@ -86,14 +86,13 @@ export async function capture(
   const result = await db.transaction((tx) =>
     captureHold(tx, { userId, holdKey, key, ...use, now }),
   );
-  const { seq, unbilled = null } = result;
+  const { unbilled = null } = result;
   if (unbilled?.overrun === "refuse") {
     const { requested: required, amount, reason } = unbilled;
     throw new OverrunRefused({ required, charged: required - amount, unbilled: amount, reason });
   }
   return {
-    ...toBooking(call, { ...result, seq: seq ?? 0 }),
-    number: seq,
+    ...toBooking(call, result),
     unbilled: unbilled && { amount: unbilled.amount, reason: unbilled.reason },
   };
 }
@@ -215,7 +214,11 @@ async function findHold({ db, userId }: Call, key: string) {
   return found;
 }
 
-function toBooking(call: WriteCall, result: TransactionResult): z.input<typeof schemas.booking> {
+/** `number` is null if a capture could charge nothing. */
+function toBooking<Seq extends number | null>(
+  call: WriteCall,
+  result: Omit<TransactionResult, "seq"> & { readonly seq: Seq },
+) {
   return {
     ...writtenBy(call, result),
     number: result.seq,

@@ -191,7 +191,7 @@ export async function requireEnabled(tx: Transaction, id: string): Promise<void>
   if (endpoint.disabledAt !== null) throw new InvalidInput("The endpoint is off.");
 }
 
-/** Gives up the deliveries that wait for an endpoint that was turned off. They can be replayed. */
+/** Dead-letters the pending deliveries of an endpoint that was turned off. They can be replayed. */
 export async function failWaiting(tx: Transaction, id: string): Promise<void> {
   await tx
     .update(outbox)

@@ -127,7 +127,7 @@ describe("a delivery", () => {
     ]);
   });
 
-  it("that failed is no problem of the site's health", async () => {
+  it("does not affect the site's health when it fails", async () => {
     const { endpointId } = await newEndpoint();
     await record(`${endpointId}:a`);
     await switchEndpoint(test.db, { ...form(), endpointId, isEnabled: false });
@@ -142,7 +142,7 @@ describe("a delivery", () => {
 });
 
 describe("deleteSiteEndpoint", () => {
-  it("closes what waits, as the revocation of the service does", async () => {
+  it("closes its pending deliveries, as revoking the service does", async () => {
     const deleted = await newEndpoint();
     const revoked = await newEndpoint();
     await record("both");

@@ -1,7 +1,8 @@
 import type { AdjustInput, CreditModel } from "@qiflow/ledger-model";
+import type { CaptureInput } from "@qiflow/ledger-model/capture";
 import { ModelError } from "@qiflow/ledger-model/errors";
 import type { GrantInput } from "@qiflow/ledger-model/grant";
-import type { CaptureInput, ExtendInput, HoldInput, ReleaseInput } from "@qiflow/ledger-model/hold";
+import type { ExtendInput, HoldInput, ReleaseInput } from "@qiflow/ledger-model/hold";
 import type { SpendLimits, SpendWindow } from "@qiflow/ledger-model/limits";
 import type { RefundInput } from "@qiflow/ledger-model/refund";
 import type { RestoreInput } from "@qiflow/ledger-model/restore";

@@ -107,7 +107,7 @@ describe("the client", () => {
     });
   });
 
-  it("has types for what a call needs", () => {
+  it("rejects calls with missing or unknown parts at compile time", () => {
     const refuse = (api: Client) => {
       // @ts-expect-error a hold has no such field
       void api.post("/holds", { body: { colour: "red" } });

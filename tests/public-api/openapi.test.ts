@@ -76,7 +76,7 @@ describe.each(operations)("the operation $name", ({ path, method, operation }) =
     }
   });
 
-  it("names the Idempotency-Key exactly if it writes", () => {
+  it("has an Idempotency-Key parameter if and only if it writes", () => {
     const names = described?.parameters?.map((parameter) => "name" in parameter && parameter.name);
     expect(names?.includes("Idempotency-Key") ?? false).toBe(/write$/.test(operation.kind));
   });

@@ -106,7 +106,7 @@ describe("safePost", () => {
     expect(lookup).toHaveBeenCalledTimes(1);
   });
 
-  it("connects to no other name that resolves to this machine in the embedded mode either", async () => {
+  it("refuses other names that resolve to this machine, even in the embedded mode", async () => {
     const lookup = resolvesTo("127.0.0.1");
     const url = `https://rebound.example:${port}/`;
     await expect(safePost(url, message, { allowLoopback: true, lookup })).rejects.toThrow(
@@ -125,7 +125,7 @@ describe("safePost", () => {
     expect(lookup).toHaveBeenCalledTimes(1);
   });
 
-  it("gives up when the endpoint does not respond in time", async () => {
+  it("fails when the endpoint does not respond in time", async () => {
     const url = `http://127.0.0.1:${port}/slow`;
     const options = { allowLoopback: true, timeoutMs: 100 };
     await expect(safePost(url, message, options)).rejects.toThrow(/timeout|aborted/i);

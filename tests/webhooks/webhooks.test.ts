@@ -158,7 +158,7 @@ describe("deliverWebhooks", () => {
     expect(await deliver(addHours(NOW, 2))).toEqual({ done: 1, failed: 0 });
   });
 
-  it("retries a failed delivery with growing waits, and then gives it up", async () => {
+  it("retries a failed delivery with growing waits, then dead-letters it", async () => {
     const id = await newEndpoint();
     await record(low("a"), low("b"));
     receiver.status = 500;

@@ -172,7 +172,7 @@ async function attempt(
   }
 }
 
-/** The problem document of a response, or one made up for a response that is none, as of a proxy. */
+/** The problem document of a response. A response without one, such as a proxy's, gets a generated one. */
 function problemOf(error: unknown, { status, headers }: Response): Problem {
   if (typeof error === "object" && error !== null && "code" in error) return error as Problem;
   return {

@@ -1,11 +1,9 @@
 import { emptyAccount, later, type ModelAccount } from "./account";
 import { balanceAsOf, type ModelBalance } from "./balance";
 import type { TransactionResult } from "./call";
+import { type CaptureInput, type CaptureResult, capture } from "./capture";
 import { type GrantInput, grant } from "./grant";
 import {
-  type CaptureInput,
-  type CaptureResult,
-  capture,
   type ExtendInput,
   type ExtensionResult,
   extend,

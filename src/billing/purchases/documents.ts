@@ -39,7 +39,7 @@ export interface BillingDocument {
   /** Null while a bank debit is pending. */
   readonly money: { readonly amountCents: number; readonly currency: string } | null;
   readonly refundedCents: number;
-  /** `refunded`: in part or whole. `void`: also given up. */
+  /** `refunded`: in part or whole. `void`: also uncollectible. */
   readonly status: DocumentStatus;
   /** The invoice's number; null for a receipt, or if Stripe did not respond. */
   readonly number: string | null;

@@ -1,11 +1,13 @@
--- Holds: credits reserved for work in progress, then captured or released, and what captures could not charge.
+-- Holds: credits reserved for work in progress, then captured or released, and what captures could not
+-- charge.
 
 -- credits_hold: reserves credits until the hold's own expiry at the latest. Books no transaction: the
 -- credits still belong to the user. One hold for each key. If the account's time is ahead of `now`, the
 -- expiry moves by the difference: the hold lasts as long as requested. `service` and `feature` say who
 -- holds and for what, `usage` what is expected to be used. `rate`, `overrun` and `debt_limit` are kept for
--- the capture. Locks the account and the limits that apply. Raises InsufficientCredits, SpendLimitExceeded, AccountFrozen, IdempotencyConflict, InvalidAmount,
--- InvalidExpiry and CreditAccountNotFound.
+-- the capture. Locks the account and the limits that apply. Raises InsufficientCredits,
+-- SpendLimitExceeded, AccountFrozen, IdempotencyConflict, InvalidAmount, InvalidExpiry and
+-- CreditAccountNotFound.
 create or replace function credits_hold(
   p_user text, p_key text, p_amount bigint, p_source text, p_expires_at timestamptz, p_now timestamptz,
   p_service text default null, p_feature text default null, p_usage jsonb default null,
@@ -21,7 +23,7 @@ begin
   select * into hold from credit_hold where user_id = p_user and key = p_key;
   if found then
     hold := credits_hold_as_made(hold);
-    -- Holds of the site made before it named features.
+    -- The site's holds did not name a feature at first.
     if hold.service_id is null then
       hold.feature := coalesce(hold.feature, p_feature);
     end if;

@@ -1,9 +1,9 @@
 -- Refunds: the credits of a spend return to their lots.
 
 -- credits_refund_spend: refunds `amount` credits of a spend, or (null) all that is not refunded yet, to
--- the lots they came from, last drawn first. If the spend made debt, cancels what is outstanding of it
--- first and then returns what lots paid for it. Returned credits settle other debt first. Credits returned to an expired lot
--- expire at once. Locks the account. Raises TransactionNotFound, RefundExceedsSpend,
+-- the lots they came from, last drawn first. If the spend made debt, first cancels what is outstanding of
+-- it and then returns what lots paid for it. Returned credits settle other debt first. Credits returned to
+-- an expired lot expire at once. Locks the account. Raises TransactionNotFound, RefundExceedsSpend,
 -- InvalidAmount, IdempotencyConflict and CreditAccountNotFound.
 create or replace function credits_refund_spend(
   p_user text, p_spend_seq bigint, p_key text, p_amount bigint, p_now timestamptz

@@ -1,9 +1,9 @@
--- Signals: what others have to learn of a write, appended in its transaction (docs/decisions/0093).
+-- Signals: what the rest of the application must know about a write, appended in its transaction (docs/decisions/0093).
 -- limits.sql appends those of limits.
 --
 -- The triggers compare an account's row before and after a statement, so every write, alone or in a
--- batch, appends the same signals. Their functions and default_low_balance() have no prefix: a release
--- that does not know them must not drop what the triggers call.
+-- batch, appends the same signals. Their functions and default_low_balance() lack the prefix `credits_`,
+-- because an older release drops functions with it that it does not know.
 
 -- default_low_balance: the threshold of the accounts that have none of their own.
 create or replace function default_low_balance() returns bigint

@@ -1,4 +1,4 @@
-import type { CaptureResult } from "@qiflow/ledger-model/hold";
+import type { CaptureResult } from "@qiflow/ledger-model/capture";
 import { SpendLimits } from "@qiflow/ledger-model/limits";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

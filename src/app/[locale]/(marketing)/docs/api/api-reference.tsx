@@ -72,7 +72,7 @@ function loadRenderer(src: string): Promise<Renderer> {
   });
 }
 
-/** The renderer's styles depend on a class of the body, of which it leaves the first in place. */
+/** Sets the class of the body that the renderer's styles depend on: the renderer itself only adds to it. */
 function markTheme(dark: boolean): void {
   document.body.classList.toggle("dark-mode", dark);
   document.body.classList.toggle("light-mode", !dark);
@@ -80,7 +80,7 @@ function markTheme(dark: boolean): void {
 
 const isDark = () => document.documentElement.classList.contains("dark");
 
-/** Sends no request besides that for the document. Keys belong on servers, so nothing is tried out here. */
+/** Requests nothing but the document. Keys belong on servers, so the page sends no API requests. */
 function configurationOf(dark: boolean) {
   return {
     url: "/api/v1/openapi.json",

@@ -49,19 +49,7 @@ export default async function UserPage({ params, searchParams }: Props) {
     ...(type && { type }),
   });
   if (read === undefined) notFound();
-  const { user, balance, currentBalance, lots, histories, ledger, membership } = read;
-  const {
-    payments,
-    schedules,
-    failure,
-    holds,
-    notices,
-    emails,
-    devices,
-    consents,
-    services,
-    usage,
-  } = read;
+  const { user, payments, emails } = read;
   return (
     <>
       <Link href="/admin/users" className="text-muted-foreground text-sm hover:text-foreground">
@@ -78,36 +66,36 @@ export default async function UserPage({ params, searchParams }: Props) {
             userId={userId}
             frozenAt={user.frozenAt}
             reason={user.frozenReason}
-            balance={currentBalance}
+            balance={read.currentBalance}
           />
         )}
-        <UserCard user={user} membership={membership} />
+        <UserCard user={user} membership={read.membership} />
         <BalanceCard
           at={at}
           now={requestTime}
-          balance={balance}
-          lots={lots}
-          histories={histories}
+          balance={read.balance}
+          lots={read.lots}
+          histories={read.histories}
         />
         {user.deletedAt === null && <AdjustForm userId={userId} formId={randomUUID()} />}
-        <LedgerCard userId={userId} at={at} type={type} turn={turn} page={ledger} />
+        <LedgerCard userId={userId} at={at} type={type} turn={turn} page={read.ledger} />
         <PaymentsCard
           userId={userId}
           payments={payments.rows}
-          consents={consents}
+          consents={read.consents}
           more={payments.nextBefore !== null}
         />
-        <SchedulesCard schedules={schedules} failure={failure} now={requestTime} />
-        <HoldsCard holds={holds} now={requestTime} />
-        <NoticesCard notices={notices} />
+        <SchedulesCard schedules={read.schedules} failure={read.failure} now={requestTime} />
+        <HoldsCard holds={read.holds} now={requestTime} />
+        <NoticesCard notices={read.notices} />
         <EmailsCard
           userId={userId}
           email={user.email}
           entries={emails.rows.slice(0, EMAILS_SHOWN)}
           more={emails.rows.length > EMAILS_SHOWN || emails.older !== null}
         />
-        <ApiCard services={services} usage={usage} />
-        <DevicesCard userId={userId} devices={devices} />
+        <ApiCard services={read.services} usage={read.usage} />
+        <DevicesCard userId={userId} devices={read.devices} />
         {user.deletedAt === null && admin.id !== userId && (
           <BanCard userId={userId} banned={user.banned} />
         )}
