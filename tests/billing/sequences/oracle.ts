@@ -262,7 +262,11 @@ function runningMonth(switched: Purchase, facts: StripeFacts): Month | null {
   if (months.length > 0 || switched.reason !== "upgrade") return months.at(-1) ?? null;
   // The months of its period start when the month before it ends.
   const base = basisOf(switched, facts);
-  return base === null ? null : runningMonth({ ...base, startsAt: at }, facts);
+  if (base === null) return null;
+  const before = runningMonth({ ...base, startsAt: at }, facts);
+  // A monthly period that granted nothing, because what it replaced was not paid yet, is a month as well.
+  if (before !== null || base.item !== "month") return before;
+  return { startsAt: base.startsAt, endsAt: base.endsAt ?? base.startsAt };
 }
 
 /** Whether a purchase of the same subscription was paid before another one. */
