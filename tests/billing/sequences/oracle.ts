@@ -249,24 +249,36 @@ interface Month {
  * what was paid before a new period; null if none does.
  */
 function runningMonth(switched: Purchase, facts: StripeFacts): Month | null {
+  const earlier = facts.purchases.filter((one) => isBefore(one, switched, facts));
+  const periods = earlier.filter(({ reason }) => reason !== "upgrade");
   const at = switched.startsAt;
-  const months = facts.purchases
-    .filter((one) =>
-      switched.reason === "upgrade"
-        ? one.id === basisOf(switched, facts)?.id
-        : one.reason !== "upgrade" && isBefore(one, switched, facts),
-    )
-    .flatMap((earlier) => monthsOf(earlier, { at, facts }))
-    .filter(({ startsAt, endsAt }) => startsAt <= at && endsAt > at)
-    .sort((a, b) => a.endsAt - b.endsAt || a.startsAt - b.startsAt);
-  if (months.length > 0 || switched.reason !== "upgrade") return months.at(-1) ?? null;
-  // The months of its period start when the month before it ends.
+  const monthsOfAll = (purchases: readonly Purchase[]) =>
+    purchases.flatMap((one) => monthsOf(one, { at, facts }));
+  if (switched.reason !== "upgrade") {
+    const ofUpgrades = earlier
+      .filter((one) => one.reason === "upgrade" && !isWhole(one, at))
+      .filter((one) => restOfMonthOf(one, facts) > 0)
+      .flatMap((one) => runningMonth(one, facts) ?? []);
+    return latest([...monthsOfAll(periods), ...ofUpgrades], at);
+  }
   const base = basisOf(switched, facts);
-  if (base === null) return null;
-  const before = runningMonth({ ...base, startsAt: at }, facts);
-  // A monthly period that granted nothing, because what it replaced was not paid yet, is a month as well.
-  if (before !== null || base.item !== "month") return before;
-  return { startsAt: base.startsAt, endsAt: base.endsAt ?? base.startsAt };
+  const month = base === null ? null : latest(monthsOfAll([base]), at);
+  if (month !== null || base === null) return month;
+  // A monthly period is a month even if it granted nothing, because what it replaced was running or unpaid.
+  if (base.item === "month")
+    return { startsAt: base.startsAt, endsAt: base.endsAt ?? base.startsAt };
+  // The months of a year start when the month before it ends. What was paid by now counts.
+  return latest(monthsOfAll(periods), at);
+}
+
+/** Of the months that run at an instant, the one that ends last. */
+function latest(months: readonly Month[], at: number): Month | null {
+  return (
+    months
+      .filter(({ startsAt, endsAt }) => startsAt <= at && endsAt > at)
+      .sort((a, b) => a.endsAt - b.endsAt || a.startsAt - b.startsAt)
+      .at(-1) ?? null
+  );
 }
 
 /** Whether a purchase of the same subscription was paid before another one. */
@@ -306,13 +318,23 @@ function nextMonth(due: number, anchor: number): number {
 
 /**
  * What a switch to a higher tier grants for the rest of the running month: the difference to the highest
- * plan that the month has had.
+ * plan that the month has had. If months overlap, each of them limits it.
  */
 function restOfMonthOf(purchase: Purchase, facts: StripeFacts): number {
-  const { reason, startsAt: at, credits, fromCredits, paidCents } = purchase;
+  const { reason, startsAt: at, paidCents } = purchase;
   if ((reason !== "switch" && reason !== "upgrade") || paidCents < 0) return 0;
   const month = runningMonth(purchase, facts);
   if (month === null) return 0;
+  const overlapping = facts.purchases
+    .filter((one) => one.reason !== "upgrade" && isBefore(one, purchase, facts))
+    .flatMap((one) => monthsOf(one, { at, facts }))
+    .filter(({ startsAt, endsAt }) => startsAt <= at && endsAt > at);
+  const rests = [month, ...overlapping].map((one) => differenceIn(one, purchase, facts));
+  return Math.max(0, Math.min(...rests));
+}
+
+function differenceIn(month: Month, purchase: Purchase, facts: StripeFacts): number {
+  const { startsAt: at, credits, fromCredits } = purchase;
   const earlier = facts.purchases.filter(
     (one) =>
       isBefore(one, purchase, facts) &&
@@ -323,7 +345,7 @@ function restOfMonthOf(purchase: Purchase, facts: StripeFacts): number {
   );
   const highest = Math.max(fromCredits, ...earlier.map((one) => one.credits));
   const share = (month.endsAt - at) / (month.endsAt - month.startsAt);
-  return Math.max(0, Math.round((credits - highest) * Math.min(1, share)));
+  return Math.round((credits - highest) * Math.min(1, share));
 }
 
 /**
