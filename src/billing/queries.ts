@@ -295,11 +295,18 @@ export async function listSubscriptions(
 /** A bank debit this old has arrived or failed; its event was lost. */
 const PENDING_DAYS = 30;
 
+/** A complete session whose payment takes days. `id` is the session's. */
+export interface PendingPayment {
+  readonly id: string;
+  readonly item: string;
+  readonly createdAt: Date;
+}
+
 /** What a user has bought with a payment method that takes days, newest first. */
 export async function listPendingPayments(
   reader: Executor,
   { userId, at }: { userId: string; at: Date },
-): Promise<{ id: string; item: string; createdAt: Date }[]> {
+): Promise<PendingPayment[]> {
   const { id, item, createdAt, status } = checkoutSession;
   return reader
     .select({ id, item, createdAt })

@@ -21,6 +21,14 @@ export async function inRepeatableRead<T>(
   }
 }
 
+/** Runs reads that must agree with each other, on one snapshot of the database. Locks nothing. */
+export async function readSnapshot<T>(
+  db: Database,
+  read: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  return db.transaction(read, { isolationLevel: "repeatable read", accessMode: "read only" });
+}
+
 function isSerializationFailure(error: unknown): boolean {
   const rejected = driverErrorOf(error);
   return rejected instanceof Error && "code" in rejected && rejected.code === "40001";

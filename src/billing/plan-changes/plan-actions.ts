@@ -1,5 +1,13 @@
 import { ITEMS, type SubscriptionItem } from "@/catalog/items";
-import { liveOf, type Membership, type Subscription } from "../queries";
+import type { Database } from "@/db/client";
+import { readSnapshot } from "@/db/repeatable-read";
+import {
+  getMembership,
+  listSubscriptions,
+  liveOf,
+  type Membership,
+  type Subscription,
+} from "../queries";
 import { OUR_COMMENT } from "../subscriptions/live-subscriptions";
 
 /** What a user can do with the subscription on the billing page. */
@@ -21,10 +29,25 @@ const NONE: PlanActions = {
 };
 
 /**
+ * A user's membership and what they can do with its subscription, on one snapshot: the actions never
+ * belong to another plan than the one that is shown, even while a sync commits a switch.
+ */
+export async function readPlan(
+  db: Database,
+  { userId, at }: { userId: string; at: Date },
+): Promise<{ membership: Membership; actions: PlanActions; hasSubscribed: boolean }> {
+  const [membership, subscriptions] = await readSnapshot(db, (tx) =>
+    Promise.all([getMembership(tx, { userId, at }), listSubscriptions(tx, { userId })]),
+  );
+  const actions = planActionsOf(subscriptions, membership);
+  return { membership, actions, hasSubscribed: subscriptions.length > 0 };
+}
+
+/**
  * What the state of a user's subscription allows. A switch needs a paid period or a trial, because its
  * credits depend on that payment. An end that we set (for a lifetime or an open dispute) stays.
  */
-export function planActionsOf(
+function planActionsOf(
   subscriptions: readonly Subscription[],
   membership: Pick<Membership, "kind" | "unpaid" | "cancelAt" | "scheduled">,
 ): PlanActions {

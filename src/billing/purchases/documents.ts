@@ -2,12 +2,19 @@ import { eq } from "drizzle-orm";
 import type Stripe from "stripe";
 import { z } from "zod";
 import { itemName } from "@/catalog/items";
+import { readSnapshot } from "@/db/repeatable-read";
 import { payment, user } from "@/db/schema";
 import type { Locale } from "@/lib/locales";
 import { logger } from "@/lib/logger";
 import { isPlainText } from "@/lib/plain-text";
 import type { BillingDeps } from "../deps";
-import { listPayments, listPendingPayments, type Payment, type PaymentCursor } from "../queries";
+import {
+  listPayments,
+  listPendingPayments,
+  type Payment,
+  type PaymentCursor,
+  type PendingPayment,
+} from "../queries";
 import { noneIfMissing, withTimeout } from "../stripe/call-stripe";
 import { instantOf } from "../stripe/values";
 import { planOf } from "./load-invoice";
@@ -74,25 +81,33 @@ export async function listDocuments(
   const sought = q === null || q === "" ? null : q.toLocaleLowerCase();
   const fits = (text: string | null) => text?.toLocaleLowerCase().includes(sought ?? "") === true;
   const nameFits = (item: string | null) => item !== null && fits(itemName(item, locale));
-  const known = await billing.db
-    .selectDistinct({ item: payment.item, invoiceId: payment.invoiceId })
-    .from(payment)
-    .where(eq(payment.userId, userId));
   const isWanted = status === null || status === "paid" || status === "refunded";
-  const { rows: paid, nextBefore } = isWanted
-    ? await listPayments(billing.db, {
-        userId,
-        limit,
-        ...(before && { before }),
-        ...(status !== null && { isRefunded: status === "refunded" }),
-        ...(sought !== null && {
-          anyOf: {
-            items: known.map(({ item }) => item).filter(nameFits),
-            invoiceIds: invoices.filter(({ number }) => fits(number)).map(({ id }) => id),
-          },
-        }),
-      })
-    : { rows: [], nextBefore: null };
+  const isPendingWanted = before === undefined && (status === null || status === "pending");
+  // On one snapshot, so that a purchase that is recorded meanwhile shows exactly once.
+  const { known, pending, paid, nextBefore } = await readSnapshot(billing.db, async (tx) => {
+    const recorded = await tx
+      .selectDistinct({ item: payment.item, invoiceId: payment.invoiceId })
+      .from(payment)
+      .where(eq(payment.userId, userId));
+    const waiting = isPendingWanted
+      ? await listPendingPayments(tx, { userId, at: billing.clock() })
+      : [];
+    const { rows, ...cursor } = isWanted
+      ? await listPayments(tx, {
+          userId,
+          limit,
+          ...(before && { before }),
+          ...(status !== null && { isRefunded: status === "refunded" }),
+          ...(sought !== null && {
+            anyOf: {
+              items: recorded.map(({ item }) => item).filter(nameFits),
+              invoiceIds: invoices.filter(({ number }) => fits(number)).map(({ id }) => id),
+            },
+          }),
+        })
+      : { rows: [], nextBefore: null };
+    return { known: recorded, pending: waiting, paid: rows, ...cursor };
+  });
   const recorded = new Set(known.map(({ invoiceId }) => invoiceId));
   const others = invoices
     .filter(({ id }) => !recorded.has(id))
@@ -100,10 +115,6 @@ export async function listDocuments(
     .filter((one) => status === null || one.status === status)
     .filter((one) => sought === null || nameFits(one.item) || fits(one.number))
     .filter(({ at }) => at < (before?.paidAt ?? FAR) && at >= (nextBefore?.paidAt ?? new Date(0)));
-  const pending =
-    before === undefined && (status === null || status === "pending")
-      ? await listPending(billing, userId)
-      : [];
   const ofPayments = paid.map((one) => {
     return ofPayment(
       one,
@@ -112,7 +123,7 @@ export async function listDocuments(
   });
   const byDate = [...ofPayments, ...others].sort((a, b) => b.at.getTime() - a.at.getTime());
   const shownPending = pending.filter(({ item }) => sought === null || nameFits(item));
-  return { rows: [...shownPending, ...byDate], nextBefore };
+  return { rows: [...shownPending.map(ofPending), ...byDate], nextBefore };
 }
 
 const FAR = new Date(8.64e15);
@@ -150,21 +161,10 @@ function priceIdOf({ pricing }: Stripe.InvoiceLineItem): string | null {
   return typeof price === "string" ? price : (price?.id ?? null);
 }
 
-async function listPending(billing: BillingDeps, userId: string): Promise<BillingDocument[]> {
-  const rows = await listPendingPayments(billing.db, { userId, at: billing.clock() });
-  return rows.map(({ id, item, createdAt: at }) => {
-    const unknown = { credits: null, money: null, refundedCents: 0, number: null };
-    return {
-      id,
-      at,
-      item,
-      quantity: 1,
-      ...unknown,
-      status: "pending",
-      pageUrl: null,
-      pdfUrl: null,
-    };
-  });
+function ofPending({ id, item, createdAt: at }: PendingPayment): BillingDocument {
+  const unknown = { credits: null, money: null, refundedCents: 0, number: null };
+  const links = { pageUrl: null, pdfUrl: null };
+  return { id, at, item, quantity: 1, ...unknown, status: "pending", ...links };
 }
 
 function ofPayment(paid: Payment, invoice: Stripe.Invoice | undefined): BillingDocument {

@@ -1,10 +1,12 @@
+import { eq, sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { openPortal, type PortalFlow } from "@/billing/checkout/open-portal";
-import { planActionsOf } from "@/billing/plan-changes/plan-actions";
+import { readPlan } from "@/billing/plan-changes/plan-actions";
 import { previewSwitch } from "@/billing/plan-changes/preview-switch";
 import { refreshMembership } from "@/billing/plan-changes/refresh-membership";
 import { resumePlan } from "@/billing/plan-changes/resume-plan";
-import { listSubscriptions } from "@/billing/queries";
+import { subscription } from "@/db/schema";
+import { now } from "@/lib/clock";
 import { type Subscriber, SwitchFixture } from "../switches/switch-fixture";
 
 vi.mock("@/catalog/catalog", async () => import("../switches/tiers-catalog"));
@@ -30,11 +32,31 @@ async function confirmFlow({ userId }: Subscriber, flow: PortalFlow): Promise<st
   return response.headers.get("location");
 }
 
-async function actionsOf(user: Subscriber) {
-  const { userId } = user;
-  const membership = await user.membership();
-  return planActionsOf(await listSubscriptions(fixture.billing.db, { userId }), membership);
+async function actionsOf({ userId }: Subscriber) {
+  return (await readPlan(fixture.billing.db, { userId, at: now() })).actions;
 }
+
+describe("readPlan", () => {
+  it("shows the actions of the plan that it shows while a switch is being recorded", async () => {
+    const { db } = fixture.billing;
+    const { userId, subscriptionId } = await fixture.subscribe("pro-monthly");
+    const before = await readPlan(db, { userId, at: now() });
+    const reading = await db.transaction(async (tx) => {
+      // Lets the read of the payments pass and holds up that of the subscription.
+      await tx.execute(sql`lock table ${subscription} in access exclusive mode`);
+      const [backend] = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+      const plan = readPlan(db, { userId, at: now() });
+      await fixture.billing.waitUntilBlocked(backend?.pid ?? 0);
+      await tx
+        .update(subscription)
+        .set({ plan: "max-monthly", priceId: await fixture.billing.priceOf("max-monthly") })
+        .where(eq(subscription.id, subscriptionId));
+      return { plan };
+    });
+    expect(await reading.plan).toEqual(before);
+    expect(await readPlan(db, { userId, at: now() })).not.toEqual(before);
+  });
+});
 
 describe("previewSwitch", () => {
   it.each([

@@ -1,5 +1,7 @@
+import { eq, sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { documentFilter, listDocuments } from "@/billing/purchases/documents";
+import { checkoutSession, payment } from "@/db/schema";
 import { BillingFixture } from "../billing-fixture";
 
 let fixture: BillingFixture;
@@ -74,6 +76,22 @@ describe("listDocuments", () => {
     if (first.nextBefore === null) throw new Error("expected a second page");
     const second = await listDocuments(fixture.billing, { ...options, before: first.nextBefore });
     expect(second.rows.map(({ status }) => status)).toEqual(["open", "paid"]);
+  });
+
+  it("lists an invoice once when its payment is recorded at the same time", async () => {
+    const userId = await fixture.signUp();
+    await fixture.buy(userId, "pro-monthly");
+    const [paid] = await fixture.db.delete(payment).where(eq(payment.userId, userId)).returning();
+    const reading = await fixture.db.transaction(async (tx) => {
+      // Holds up the list between its reads of the payments.
+      await tx.execute(sql`lock table ${checkoutSession} in access exclusive mode`);
+      const [backend] = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+      const rows = list(userId);
+      await fixture.waitUntilBlocked(backend?.pid ?? 0);
+      await tx.insert(payment).values(paid ?? expect.fail("no payment"));
+      return { rows };
+    });
+    expect((await reading.rows).map(({ id }) => id)).toEqual([paid?.id]);
   });
 
   it("lists the payments when Stripe does not respond", async () => {

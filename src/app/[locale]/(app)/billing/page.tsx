@@ -10,10 +10,9 @@ import { requestCurrency } from "@/app/currency/request-currency";
 import { membershipVersion } from "@/app/membership-version";
 import { PackTable } from "@/app/purchase/pack-table";
 import { billingDeps } from "@/billing/deps";
-import { planActionsOf } from "@/billing/plan-changes/plan-actions";
+import { readPlan } from "@/billing/plan-changes/plan-actions";
 import { MEMBERSHIP_REQUESTS, refreshMembership } from "@/billing/plan-changes/refresh-membership";
 import { documentFilter, listDocuments } from "@/billing/purchases/documents";
-import { getMembership, listSubscriptions } from "@/billing/queries";
 import { catalog } from "@/catalog/catalog";
 import { Card, CardHeader } from "@/components/ui/card";
 import { PageHeader } from "@/components/ui/page-header";
@@ -52,9 +51,8 @@ export default async function BillingPage({
   if (isReturn) await refreshAfterPortal(user.id);
   const at = now();
   const currency = await requestCurrency();
-  const [membership, subscriptions, documents, balance, t] = await Promise.all([
-    getMembership(db, { userId: user.id, at }),
-    listSubscriptions(db, { userId: user.id }),
+  const [{ membership, actions, hasSubscribed }, documents, balance, t] = await Promise.all([
+    readPlan(db, { userId: user.id, at }),
     listDocuments(billingDeps, {
       userId: user.id,
       locale: await getLocale(),
@@ -65,7 +63,7 @@ export default async function BillingPage({
     getTranslations("billing"),
   ]);
   const isFiltered = before !== null || filter.q !== null || filter.status !== null;
-  const canManage = subscriptions.length > 0 || documents.rows.length > 0 || isFiltered;
+  const canManage = hasSubscribed || documents.rows.length > 0 || isFiltered;
   return (
     <>
       <FollowBalance rendered={balance.available} />
@@ -80,7 +78,7 @@ export default async function BillingPage({
         <PlanCard
           membership={membership}
           nextMonth={nextMonthlyCredits(balance.nextAllotment, membership, { at })}
-          actions={planActionsOf(subscriptions, membership)}
+          actions={actions}
           canManage={canManage}
         />
         <Card id="packs" className="scroll-mt-32">

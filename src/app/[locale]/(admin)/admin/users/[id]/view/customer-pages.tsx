@@ -9,9 +9,9 @@ import { UsageCard } from "@/app/[locale]/(app)/credits/usage-card";
 import { nextMonthlyCredits } from "@/app/[locale]/(app)/next-monthly-credits";
 import { WithheldCreditsAlert } from "@/app/[locale]/(app)/withheld-credits-alert";
 import { billingDeps } from "@/billing/deps";
-import { planActionsOf } from "@/billing/plan-changes/plan-actions";
+import { readPlan } from "@/billing/plan-changes/plan-actions";
 import { documentFilter, listDocuments } from "@/billing/purchases/documents";
-import { getMembership, listSubscriptions } from "@/billing/queries";
+import { getMembership } from "@/billing/queries";
 import { BalanceStats } from "@/components/admin/balance-stats";
 import { Card, CardHeader } from "@/components/ui/card";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -102,9 +102,8 @@ export async function CreditsView({
 export async function BillingView({ userId, timeZone, at }: Viewed) {
   const t = await getTranslations("billing");
   const filter = documentFilter.parse({});
-  const [membership, subscriptions, documents, balance] = await Promise.all([
-    getMembership(db, { userId, at }),
-    listSubscriptions(db, { userId }),
+  const [{ membership, actions, hasSubscribed }, documents, balance] = await Promise.all([
+    readPlan(db, { userId, at }),
     listDocuments(billingDeps, { userId, locale: await getLocale(), filter }),
     getBalance(db, { userId, now: at }),
   ]);
@@ -117,8 +116,8 @@ export async function BillingView({ userId, timeZone, at }: Viewed) {
         <PlanCard
           membership={membership}
           nextMonth={nextMonthlyCredits(balance.nextAllotment, membership, { at })}
-          actions={planActionsOf(subscriptions, membership)}
-          canManage={subscriptions.length > 0 || documents.rows.length > 0}
+          actions={actions}
+          canManage={hasSubscribed || documents.rows.length > 0}
         />
         <DocumentsCard page={documents} filter={filter} timeZone={timeZone} isFirstPage />
       </div>
