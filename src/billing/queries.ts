@@ -1,12 +1,10 @@
 import { subDays } from "date-fns";
 import { and, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, or } from "drizzle-orm";
 import { catalog } from "@/catalog/catalog";
-import { HAS_TRIAL } from "@/catalog/items";
 import type { Executor } from "@/db/client";
-import { catalogPrice, checkoutSession, payment, subscription, trial, user } from "@/db/schema";
+import { catalogPrice, checkoutSession, payment, subscription, trial } from "@/db/schema";
 import { readPriceChange, type UpcomingTerms } from "./price-changes/read-price-change";
 import { type SoldTerms, soldTerms } from "./prices/terms";
-import { hasHadTrial } from "./purchases/trial";
 import { isLive } from "./subscriptions/live-subscriptions";
 import { FOREVER } from "./subscriptions/membership";
 
@@ -60,19 +58,6 @@ export interface UnpaidPlan {
 /** The item of the plan that pages name: the paid one, the trial's or the one that waits for a payment. */
 export function shownPlan({ plan, unpaid }: Pick<Membership, "plan" | "unpaid">): string {
   return unpaid?.reason === "payment" ? unpaid.plan : plan;
-}
-
-/** Whether a user has had the one trial of an account. Checkout also asks Stripe. */
-export async function isTrialUsed(
-  reader: Executor,
-  { userId }: { userId: string },
-): Promise<boolean> {
-  if (!HAS_TRIAL) return false;
-  const [owner] = await reader
-    .select({ customerId: user.stripeCustomerId })
-    .from(user)
-    .where(eq(user.id, userId));
-  return hasHadTrial(reader, { userId, customerId: owner?.customerId ?? null });
 }
 
 export interface RunningTrial {
@@ -263,7 +248,11 @@ function nextChangeOf(
 }
 
 /** When a subscription is set to end; null if it renews. */
-function endOf({ cancelAt, cancelAtPeriodEnd, currentPeriodEndAt }: Subscription): Date | null {
+export function endOf({
+  cancelAt,
+  cancelAtPeriodEnd,
+  currentPeriodEndAt,
+}: Pick<Subscription, "cancelAt" | "cancelAtPeriodEnd" | "currentPeriodEndAt">): Date | null {
   return cancelAt ?? (cancelAtPeriodEnd ? currentPeriodEndAt : null);
 }
 

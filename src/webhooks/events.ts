@@ -34,9 +34,27 @@ export const EVENT_DATA = {
   }),
   "membership.changed": z.object({
     user,
-    /** The item of the plan that began, was renewed or ended. */
+    /** The item of the plan that the reason is about. */
     item: z.string(),
-    reason: z.enum(["paid", "trial_started", "ended"]),
+    reason: z.enum([
+      "paid",
+      "trial_started",
+      "ended",
+      "restored",
+      "status_changed",
+      "switched",
+      "switch_scheduled",
+      "switch_withdrawn",
+      "cancellation_scheduled",
+      "cancellation_withdrawn",
+      "renewal_moved",
+    ]),
+    /** The membership after the change, as pages show it. */
+    plan: z.string(),
+    status: z.string(),
+    renews_at: instant.nullable(),
+    ends_at: instant.nullable(),
+    scheduled: z.object({ item: z.string(), at: instant }).nullable(),
   }),
   "payment.succeeded": z.object({ ...money, credits }),
   "payment.reversed": z.object({
@@ -46,6 +64,7 @@ export const EVENT_DATA = {
 } as const;
 
 export type EventType = keyof typeof EVENT_DATA;
+export type MembershipReason = z.output<(typeof EVENT_DATA)["membership.changed"]>["reason"];
 export const EVENT_TYPES = Object.keys(EVENT_DATA) as [EventType, ...EventType[]];
 
 /** One thing that happened. */
@@ -106,6 +125,16 @@ export async function recordEvents(
     on conflict (idempotency_key) do nothing
     returning idempotency_key as key`);
   reportWrittenEntries(written.map(({ key }) => key));
+}
+
+/** Whether an endpoint receives the type. Events that cost reads are not composed for nobody. */
+export async function isWanted(tx: Executor, type: EventType): Promise<boolean> {
+  const [row] = await tx.execute<{ found: boolean }>(sql`
+    select exists (
+      select from webhook_endpoint e
+      join api_service s on s.id = e.service_id and s.revoked_at is null
+      where ${type} = any (e.events) and e.disabled_at is null) as found`);
+  return row?.found === true;
 }
 
 /** The same for the same fact, so that receivers recognise a repetition. */

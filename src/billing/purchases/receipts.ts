@@ -6,6 +6,7 @@ import { localeOf } from "@/lib/locales";
 import { addNoticeAndEmail } from "@/notifications/notices";
 import { type EventToRecord, recordEvents } from "@/webhooks/events";
 import { type ConsentedPurchase, readConsentForEmail } from "../consumer-rights/supply-consent";
+import { recordMembershipChange } from "../subscriptions/membership-events";
 
 /** Read while the user's row is locked. */
 export interface Recipient {
@@ -67,20 +68,22 @@ export async function sendPurchaseReceived(
   const notice = { kind: "purchase-received" as const, userId: recipient.userId, key, facts };
   await Promise.all([
     addNoticeAndEmail(tx, { notice, email }, purchase.now),
-    recordEvents(tx, purchaseEvents({ ...purchase, userId }), purchase.now),
+    recordPurchase(tx, { ...purchase, userId }),
   ]);
 }
 
-function purchaseEvents({
-  userId,
-  source,
-  item,
-  amountCents,
-  currency,
-  credits,
-  now,
-}: Money & { userId: string; source: string; item: string; credits: number; now: Date }) {
-  const common = { userId, serviceId: null, at: now };
+async function recordPurchase(
+  tx: Transaction,
+  {
+    userId,
+    source,
+    item,
+    amountCents,
+    currency,
+    credits,
+    now,
+  }: Money & { userId: string; source: string; item: string; credits: number; now: Date },
+): Promise<void> {
   const data = {
     user: userId,
     payment: source,
@@ -90,30 +93,16 @@ function purchaseEvents({
     credits,
   };
   const paid: EventToRecord = {
-    ...common,
+    userId,
+    serviceId: null,
+    at: now,
     type: "payment.succeeded",
     key: `payment-succeeded:${source}`,
     data,
   };
-  if (findItem(item)?.kind === "pack") return [paid];
-  return [paid, membershipEvent({ ...common, item, reason: "paid", key: source })];
-}
-
-function membershipEvent({
-  item,
-  reason,
-  key,
-  ...common
-}: {
-  userId: string;
-  serviceId: null;
-  at: Date;
-  item: string;
-  reason: "paid" | "trial_started" | "ended";
-  key: string;
-}): EventToRecord {
-  const data = { user: common.userId, item, reason };
-  return { ...common, type: "membership.changed", key: `membership-${reason}:${key}`, data };
+  await recordEvents(tx, [paid], now);
+  if (findItem(item)?.kind === "pack") return;
+  await recordMembershipChange(tx, { userId, item, reason: "paid", key: source, now });
 }
 
 /**
@@ -144,40 +133,41 @@ export async function sendBillingChange(
   const notice = { kind: "billing-change" as const, userId: recipient.userId, key, facts };
   await Promise.all([
     addNoticeAndEmail(tx, { notice, email }, change.now),
-    recordEvents(tx, changeEvents({ ...change, userId: recipient.userId }), change.now),
+    recordBillingChange(tx, { ...change, userId: recipient.userId }),
   ]);
 }
 
-function changeEvents({
-  userId,
-  key,
-  event,
-  item,
-  amountCents,
-  currency,
-  endsPlan,
-  paymentId,
-  now,
-}: Money & {
-  userId: string;
-  key: string;
-  event: BillingEvent;
-  item: string;
-  endsPlan: boolean;
-  paymentId?: string;
-  now: Date;
-}): EventToRecord[] {
-  const common = { userId, serviceId: null, at: now };
-  const events: EventToRecord[] = [];
+async function recordBillingChange(
+  tx: Transaction,
+  {
+    userId,
+    key,
+    event,
+    item,
+    amountCents,
+    currency,
+    endsPlan,
+    paymentId,
+    now,
+  }: Money & {
+    userId: string;
+    key: string;
+    event: BillingEvent;
+    item: string;
+    endsPlan: boolean;
+    paymentId?: string;
+    now: Date;
+  },
+): Promise<void> {
   if (paymentId !== undefined && event !== "plan-ended" && event !== "debit-failed") {
     const paid = { user: userId, payment: paymentId, item, amount_cents: amountCents, currency };
     const data = { ...paid, reason: event };
-    events.push({ ...common, type: "payment.reversed", key: `payment-reversed:${key}`, data });
+    const reversed = { userId, serviceId: null, at: now, key: `payment-reversed:${key}`, data };
+    await recordEvents(tx, [{ ...reversed, type: "payment.reversed" }], now);
   }
   if (endsPlan || event === "plan-ended") {
-    events.push(membershipEvent({ ...common, item, reason: "ended", key }));
+    await recordMembershipChange(tx, { userId, item, reason: "ended", key, now });
   }
-  return events;
 }
 
 /** Reports a failed charge and its next attempt by email and notice, once per attempt. */
@@ -253,8 +243,8 @@ export async function sendTrialNotice(
   const consent = contract && (await readConsentForEmail(tx, { userId, ...contract }));
   const fact = `trial:${notice.subscriptionId}:${event}`;
   if (event === "started") {
-    const started = { userId, serviceId: null, at: notice.now, item, key: notice.subscriptionId };
-    await recordEvents(tx, [membershipEvent({ ...started, reason: "trial_started" })], notice.now);
+    const { subscriptionId: key, now } = notice;
+    await recordMembershipChange(tx, { userId, item, reason: "trial_started", key, now });
   }
   await enqueueEmail(tx, {
     ...addressOf(recipient),

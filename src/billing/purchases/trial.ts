@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, or } from "drizzle-orm";
+import { HAS_TRIAL } from "@/catalog/items";
 import type { Executor, Transaction } from "@/db/client";
-import { subscription, trial } from "@/db/schema";
+import { subscription, trial, user } from "@/db/schema";
 import { grantTrial, moveTrialExpiry, trialSource } from "@/ledger/grant";
 import type { CreditWrite } from "../effect";
 import { enqueueStripeCall } from "../stripe/stripe-calls";
@@ -33,6 +34,19 @@ export async function hasHadTrial(
     )
     .limit(1);
   return had.length > 0;
+}
+
+/** Whether a user has had the one trial of an account. Checkout also asks Stripe. */
+export async function isTrialUsed(
+  reader: Executor,
+  { userId }: { userId: string },
+): Promise<boolean> {
+  if (!HAS_TRIAL) return false;
+  const [owner] = await reader
+    .select({ customerId: user.stripeCustomerId })
+    .from(user)
+    .where(eq(user.id, userId));
+  return hasHadTrial(reader, { userId, customerId: owner?.customerId ?? null });
 }
 
 /**

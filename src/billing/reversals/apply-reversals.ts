@@ -12,6 +12,7 @@ import { isReplacedPurchase } from "../purchases/held-plans";
 import { enqueueStripeCall, type StripeCall } from "../stripe/stripe-calls";
 import { earlier, idOf } from "../stripe/values";
 import { cancelSubscriptionsForLifetime } from "../subscriptions/end-for-lifetime";
+import { recordMembershipChange } from "../subscriptions/membership-events";
 import { type LoadedReversals, loadReversals } from "./load-reversals";
 import { notifyMoneyOwed, owedCentsOf, retryRefund } from "./money-owed";
 import { notifyReversals } from "./notify-reversals";
@@ -92,6 +93,12 @@ export async function applyReversals(
   };
   const refused = { ...bought, refusal };
   const owedCents = owedCentsOf(refused, { parts, paid });
+  const memberUntilAt = isReplaced
+    ? bought.memberUntilAt
+    : memberUntil(bought, {
+        reversedAt: isReversed ? reversedAt(reversals, now) : null,
+        promised,
+      });
   await tx
     .update(payment)
     .set({
@@ -103,12 +110,7 @@ export async function applyReversals(
       appliedReversals: [
         ...new Set([...bought.appliedReversals, ...reversed.standing.map(({ key }) => key)]),
       ],
-      memberUntilAt: isReplaced
-        ? bought.memberUntilAt
-        : memberUntil(bought, {
-            reversedAt: isReversed ? reversedAt(reversals, now) : null,
-            promised,
-          }),
+      memberUntilAt,
     })
     .where(and(eq(payment.userId, userId), eq(payment.id, bought.id)));
   const recipient = owner === null || owner.deletedAt !== null ? null : { ...owner, userId };
@@ -124,6 +126,10 @@ export async function applyReversals(
   const others =
     isReversed === bought.isReversed ? [] : await alignPeriod(tx, bought, { owner, paidUntil });
   const kept = await keepUsedCredits(tx, bought, now);
+  if (isRestored && recipient !== null && memberUntilAt !== null && memberUntilAt > now) {
+    const key = `${bought.id}:${reversed.undone.join(",")}`;
+    await recordMembershipChange(tx, { userId, item: bought.item, reason: "restored", key, now });
+  }
   return { userId, credits: [(last) => reversePurchase(last, reversed), ...others, ...kept] };
 }
 

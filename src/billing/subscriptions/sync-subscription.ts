@@ -23,6 +23,7 @@ import {
   scheduledEndOf,
   scheduledSwitchOf,
 } from "./live-subscriptions";
+import { changesBetween, recordMembershipChange } from "./membership-events";
 import { notifyPlanEnd } from "./notify-plan-end";
 
 /** A subscription as Stripe returned it. */
@@ -68,7 +69,7 @@ export async function syncSubscription(
 ): Promise<CreditWrite[]> {
   const { subscription: state, unpaidInvoiceIds, userId, deletedAt } = fetched;
   const now = billing.clock();
-  const isStored = await upsert(tx, billing, fetched);
+  const isStored = await store(tx, billing, fetched);
   const trialMoves = await syncTrial(tx, { ...fetched, now });
   const endedAt = endedAtOf(state);
   if (endedAt === null && deletedAt !== null) {
@@ -117,8 +118,11 @@ async function readDatabaseClock({ db }: BillingDeps): Promise<Date> {
   return new Date(row.at);
 }
 
-/** Returns whether the state was stored. A final state is stored once. */
-async function upsert(
+/**
+ * Stores a fetched state and records the events of what it changes. Returns whether it was stored. A final
+ * state is stored once.
+ */
+async function store(
   tx: Transaction,
   billing: BillingDeps,
   {
@@ -157,18 +161,31 @@ async function upsert(
     scheduledAt: isSwitch ? (scheduled?.at ?? null) : null,
     fetchedAt,
   };
-  const written = await tx
-    .insert(subscription)
-    .values({ id: state.id, createdAt: instantOf(state.created), ...values })
-    .onConflictDoUpdate({
-      target: subscription.id,
-      set: values,
-      setWhere: sql`${subscription.fetchedAt} <= excluded.fetched_at
-        and ${notInArray(subscription.status, FINAL_STATUSES)}`,
-    })
-    .returning({ id: subscription.id });
-  if (written.length === 0) await refuseStaleState(tx, state.id, values);
-  return written.length > 0;
+  const [[before], written] = await Promise.all([
+    tx.select().from(subscription).where(eq(subscription.id, state.id)),
+    tx
+      .insert(subscription)
+      .values({ id: state.id, createdAt: instantOf(state.created), ...values })
+      .onConflictDoUpdate({
+        target: subscription.id,
+        set: values,
+        setWhere: sql`${subscription.fetchedAt} <= excluded.fetched_at
+          and ${notInArray(subscription.status, FINAL_STATUSES)}`,
+      })
+      .returning({ id: subscription.id }),
+  ]);
+  if (written.length === 0) {
+    await refuseStaleState(tx, state.id, values);
+    return false;
+  }
+  if (before !== undefined && deletedAt === null && values.plan !== null) {
+    const key = `${state.id}:${fetchedAt.toISOString()}`;
+    const changed = { userId, item: values.plan, key, now: billing.clock() };
+    for (const reason of changesBetween(before, values)) {
+      await recordMembershipChange(tx, { ...changed, reason });
+    }
+  }
+  return true;
 }
 
 type State = typeof subscription.$inferInsert;

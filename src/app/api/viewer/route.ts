@@ -1,5 +1,6 @@
 import { getCurrentUser } from "@/accounts/session";
-import { getMembership, isTrialUsed, shownPlan } from "@/billing/queries";
+import { isTrialUsed } from "@/billing/purchases/trial";
+import { getMembership, shownPlan } from "@/billing/queries";
 import { db } from "@/db";
 import { env } from "@/env";
 import { getBalance } from "@/ledger/reads/balance";
