@@ -88,8 +88,10 @@ export interface Health {
   readonly owedPayments: number;
   /** Statements of withdrawal that are open after the legal period for the refund. */
   readonly overdueWithdrawals: number;
-  /** Captures of the last 24 hours that could not charge everything. */
+  /** Captures of the last 24 hours that could not charge everything, without `cappedCaptures`. */
   readonly unbilledCaptures: number;
+  /** Those that stopped at their hold because the feature's overrun policy is `cap`: no problem. */
+  readonly cappedCaptures: number;
 }
 
 /** What this build expects of its database. */
@@ -106,6 +108,9 @@ export interface Expected {
  * database's error if it does not respond.
  */
 export async function readHealth(db: Executor, expected: Expected): Promise<Health> {
+  const unbilled = sql`credit_unbilled
+    where "at" > ${subHours(expected.now, UNBILLED_HOURS).toISOString()}::timestamptz`;
+  const isCapped = sql`overrun = 'cap' and reason = 'overrun_policy'`;
   const refundIsOverdue = lt(withdrawal.submittedAt, subDays(expected.now, REIMBURSEMENT_DAYS));
   const [row] = await db.execute(sql`
     select
@@ -129,7 +134,8 @@ export async function readHealth(db: Executor, expected: Expected): Promise<Heal
       (select ${countSome(sql`credit_account where frozen_at is not null`)} as frozen) frozen,
       (select ${countSome(sql`payment where owed_cents > 0`)} as owed) owed,
       (select ${countSome(sql`withdrawal where status = 'open' and ${refundIsOverdue}`)} as overdue) overdue,
-      (select ${countSome(sql`credit_unbilled where "at" > ${subHours(expected.now, UNBILLED_HOURS).toISOString()}::timestamptz`)} as unbilled) unbilled
+      (select ${countSome(sql`${unbilled} and not (${isCapped})`)} as unbilled,
+        ${countSome(sql`${unbilled} and ${isCapped}`)} as capped) unbilled
     left join lateral (select finished_at as run_finished, error_count as run_failed
       from distribution_run where status = 'done' order by started_at desc limit 1) run on true
     left join lateral (select last_at as ticked,
@@ -159,6 +165,7 @@ const healthRow = z.object({
   owed: count,
   overdue: count,
   unbilled: count,
+  capped: count,
   run_finished: instant,
   run_failed: count.nullable(),
   reconciled: instant,
@@ -220,6 +227,7 @@ function assess(row: HealthRow, { now, migrations, functionSet }: Expected): Hea
     owedPayments: row.owed,
     overdueWithdrawals: row.overdue,
     unbilledCaptures: row.unbilled,
+    cappedCaptures: row.capped,
   };
 }
 

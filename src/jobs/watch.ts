@@ -27,29 +27,35 @@ const SUBJECTS = {
   withdrawals_overdue: "Withdrawals from contracts have not been refunded within the legal period",
   credits_unbilled: "Work used more credits than could be charged",
 } as const satisfies Partial<Record<Problem, string>>;
-type AlertingProblem = keyof typeof SUBJECTS;
+/** Raised like a problem, but the health stays ok: the overrun policy intends it. */
+const CAPPED = "credits_capped";
+const CAPPED_SUBJECT = "Work used more credits than its hold, and the overrun policy capped it";
+type Raised = keyof typeof SUBJECTS | typeof CAPPED;
 
 /**
  * Raises an alert for each problem of the site's health that needs an admin, once per problem and UTC
- * day however many callers there are, and the alerts of `raiseFindings`. Returns the problems it
- * raised alerts for. Reads the health unless the caller passes it.
+ * day however many callers there are, one for capped captures, and the alerts of `raiseFindings`.
+ * Returns what it raised alerts for. Reads the health unless the caller passes it.
  */
 export async function watch(
   db: Database,
   { now, health }: { now: Date; health?: Health },
-): Promise<Problem[]> {
+): Promise<Raised[]> {
   await raiseFindings(db, { now });
   const current = health ?? (await readHealth(db, { now, migrations: [], functionSet: null }));
-  const raised: Problem[] = [];
-  for (const problem of current.problems.filter(isAlerting)) {
-    const key = `${problem}:${dayName(now)}`;
-    const alert = { key, subject: SUBJECTS[problem], facts: factsOf(current), now };
-    if (await raiseOnce(db, alert)) raised.push(problem);
+  const subjects = { ...SUBJECTS, [CAPPED]: CAPPED_SUBJECT };
+  const due: Raised[] = current.problems.filter(isAlerting);
+  if (current.cappedCaptures > 0) due.push(CAPPED);
+  const raised: Raised[] = [];
+  for (const name of due) {
+    const key = `${name}:${dayName(now)}`;
+    const alert = { key, subject: subjects[name], facts: factsOf(current), now };
+    if (await raiseOnce(db, alert)) raised.push(name);
   }
   return raised;
 }
 
-function isAlerting(problem: Problem): problem is AlertingProblem {
+function isAlerting(problem: Problem): problem is keyof typeof SUBJECTS {
   return problem in SUBJECTS;
 }
 
@@ -90,5 +96,6 @@ function factsOf(health: Health): Alert["facts"] {
     owedPayments: health.owedPayments,
     overdueWithdrawals: health.overdueWithdrawals,
     unbilledCaptures: health.unbilledCaptures,
+    cappedCaptures: health.cappedCaptures,
   };
 }

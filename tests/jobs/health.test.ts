@@ -78,6 +78,7 @@ describe("readHealth", () => {
       owedPayments: 0,
       overdueWithdrawals: 0,
       unbilledCaptures: 0,
+      cappedCaptures: 0,
     });
   });
 
@@ -261,13 +262,22 @@ describe("readHealth", () => {
   });
 
   // The last test of the file: its rows are never deleted.
-  it("reports captures of the last day that could not charge everything", async () => {
-    const unbilled = (at: Date) => test.ownerSql`insert into credit_unbilled
-      (user_id, key, hold_key, overrun, requested, amount, reason, balance_after, at)
-      values ('first', ${at.toISOString()}, 'h', 'cap', 9, 2, 'overrun_policy', 0, ${at})`;
-    await unbilled(hoursAgo(25));
-    expect(await read()).toMatchObject({ unbilledCaptures: 0, problems: [] });
-    await unbilled(hoursAgo(23));
-    expect(await read()).toMatchObject({ unbilledCaptures: 1, problems: ["credits_unbilled"] });
+  it("reports captures of the last day that could not charge everything, unless a cap intended it", async () => {
+    const unbilled = (hours: number, overrun: "refuse" | "cap" | "charge", reason: string) =>
+      test.ownerSql`insert into credit_unbilled
+        (user_id, key, hold_key, overrun, requested, amount, reason, balance_after, at)
+        values ('first', ${randomUUID()}, 'h', ${overrun}, 9, 2, ${reason}, 0, ${hoursAgo(hours)})`;
+    await unbilled(25, "charge", "balance");
+    await unbilled(23, "cap", "overrun_policy");
+    expect(await read()).toMatchObject({ unbilledCaptures: 0, cappedCaptures: 1, problems: [] });
+    // After the lapse of a hold, `cap` does not intend that nothing is charged.
+    await unbilled(22, "cap", "balance");
+    expect(await read()).toMatchObject({
+      unbilledCaptures: 1,
+      cappedCaptures: 1,
+      problems: ["credits_unbilled"],
+    });
+    await unbilled(21, "refuse", "overrun_policy");
+    expect(await read()).toMatchObject({ unbilledCaptures: 2 });
   });
 });

@@ -127,4 +127,13 @@ describe("watch", () => {
     await watchAt(now);
     expect(await alertKeys()).toEqual([]);
   });
+
+  // The last test of the file: its row is never deleted.
+  it("raises an alert for capped captures, which are no problem", async () => {
+    await test.ownerSql`insert into credit_unbilled
+      (user_id, key, hold_key, overrun, requested, amount, reason, balance_after, at)
+      values ('first', 'capped', 'h', 'cap', 9, 2, 'overrun_policy', 0, ${hoursAgo(1)})`;
+    expect(await watchAt(now)).toEqual(["credits_capped"]);
+    expect(await watchAt(now)).toEqual([]);
+  });
 });

@@ -136,12 +136,24 @@ export function HealthTable({ health }: { health: Health }) {
       problems: ["credits_unbilled"],
       href: "/admin/keys",
       facts: (
-        <p>
-          {t("unbilled", {
-            count: health.unbilledCaptures,
-            countText: countText(health.unbilledCaptures),
-          })}
-        </p>
+        <>
+          {(health.unbilledCaptures > 0 || health.cappedCaptures === 0) && (
+            <p>
+              {t("unbilled", {
+                count: health.unbilledCaptures,
+                countText: countText(health.unbilledCaptures),
+              })}
+            </p>
+          )}
+          {health.cappedCaptures > 0 && (
+            <p>
+              {t("capped", {
+                count: health.cappedCaptures,
+                countText: countText(health.cappedCaptures),
+              })}
+            </p>
+          )}
+        </>
       ),
     },
   ];
