@@ -1,7 +1,7 @@
 import { and, desc, eq, getTableColumns, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Database, Executor, Transaction } from "@/db/client";
-import { outbox, outboxKind, outboxStatus } from "@/db/schema";
+import { outbox, outboxKind, outboxStatus, webhookEndpoint } from "@/db/schema";
 import { SECRET_LINK_TEMPLATES, storedEmail } from "@/emails/email-content";
 import { AppError, InvalidInput, NotFound } from "@/lib/errors";
 import { endpointId, requireEnabled } from "@/webhooks/endpoints";
@@ -16,6 +16,8 @@ type OutboxRow = typeof outbox.$inferSelect;
 export type ListedOutbox = Omit<OutboxRow, "payload"> & {
   /** The email's template, the name of the Stripe call, the alert's channel or the type of the event. */
   readonly what: string | null;
+  /** Of a webhook. Only one that is on can be sent to; null for the other kinds. */
+  readonly endpoint: "on" | "off" | "deleted" | null;
   /** Whether the entry can be queued again. A delivered email or webhook can, a completed call cannot. */
   readonly canResend: boolean;
 };
@@ -25,14 +27,18 @@ const proving = sql.join(
   SECRET_LINK_TEMPLATES.map((template) => sql`${template}`),
   sql`, `,
 );
+const isEndpointOn = sql`(select disabled_at is null from ${webhookEndpoint} e
+  where e.id = ${outbox.endpointId})`;
 const listed = {
   ...columns,
   what: sql<
     string | null
   >`coalesce(${outbox.payload}->>'template', ${outbox.payload}->>'do', ${outbox.payload}->>'channel',
     ${outbox.payload}->>'type')`,
+  endpoint: sql<ListedOutbox["endpoint"]>`case when ${outbox.kind} <> 'webhook' then null
+    else case ${isEndpointOn} when true then 'on' when false then 'off' else 'deleted' end end`,
   canResend: sql<boolean>`(case when ${outbox.kind} = 'webhook'
-    then ${outbox.payload} ? 'facts' and ${outbox.status} <> 'closed'
+    then ${outbox.payload} ? 'facts' and ${outbox.status} <> 'closed' and ${isEndpointOn} is true
     else ${outbox.status} <> 'done' or (${outbox.kind} = 'email'
       and ${outbox.payload} ? 'to' and ${outbox.payload}->>'template' not in (${proving})) end)`,
 };

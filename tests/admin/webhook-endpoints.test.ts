@@ -114,7 +114,11 @@ describe("a delivery", () => {
     await resendOutbox(test.db, { ...form(), outboxId: first.id });
     await switchEndpoint(test.db, { ...form(), endpointId, isEnabled: false });
     expect(await find(endpointId)).toMatchObject({ disabledBy: "admin", failed: 3 });
-    expect((await deliveries(endpointId))[0]).toMatchObject({ status: "dead" });
+    expect((await deliveries(endpointId))[0]).toMatchObject({
+      status: "dead",
+      endpoint: "off",
+      canResend: false,
+    });
     const resend = resendOutbox(test.db, { ...form(), outboxId: second.id });
     await expect(resend).rejects.toThrow("off");
 
@@ -142,6 +146,21 @@ describe("a delivery", () => {
 });
 
 describe("deleteSiteEndpoint", () => {
+  it("leaves its delivered events listed, without an offer to send them again", async () => {
+    const { endpointId } = await newEndpoint();
+    await record(`${endpointId}:a`);
+    const [delivered] = await deliveries(endpointId);
+    await test.db
+      .update(outbox)
+      .set({ status: "done" })
+      .where(eq(outbox.id, delivered?.id ?? ""));
+    expect(await deliveries(endpointId)).toMatchObject([{ endpoint: "on", canResend: true }]);
+    await deleteSiteEndpoint(test.db, { ...form(), endpointId });
+    expect(await deliveries(endpointId)).toMatchObject([
+      { status: "done", endpoint: "deleted", canResend: false },
+    ]);
+  });
+
   it("closes its pending deliveries, as revoking the service does", async () => {
     const deleted = await newEndpoint();
     const revoked = await newEndpoint();

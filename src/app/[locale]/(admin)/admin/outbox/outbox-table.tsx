@@ -74,6 +74,9 @@ function OutboxRow({ row, emails }: { row: ListedOutbox; emails: ReadonlyMap<str
           </p>
         )}
         {row.lastError && <p className="mt-1 text-destructive text-xs">{row.lastError}</p>}
+        {(row.endpoint === "off" || row.endpoint === "deleted") && (
+          <p className="mt-1 text-muted-foreground text-xs">{t(`endpoint.${row.endpoint}`)}</p>
+        )}
       </TableCell>
       <TableCell numeric>{row.attempts}</TableCell>
       <TableCell className="text-end">
