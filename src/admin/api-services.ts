@@ -103,6 +103,10 @@ export interface ServiceUsage {
   /** Null: the service's row is gone with its owner's account. */
   readonly name: string | null;
   readonly isPersonal: boolean;
+  /** The owner of a personal key. */
+  readonly owner: { readonly id: string; readonly email: string } | null;
+  /** The first characters of the keys that work; two during a rotation, none once it is revoked. */
+  readonly keys: readonly string[];
   readonly feature: string | null;
   readonly spends: number;
   /** Credits, less refunds. */
@@ -115,8 +119,8 @@ export const USAGE_DAYS = 30;
 const USAGE_ROWS = 100;
 
 /**
- * What was spent by the API in the last 30 days by service and feature, the most first: by everyone, or for
- * one user. Reads only.
+ * What was spent by the API in the last 30 days by service with its keys and by feature, the most first: by
+ * everyone, personal keys included, or for one user. Reads only.
  */
 export async function readServiceUsage(
   reader: Executor,
@@ -127,6 +131,9 @@ export async function readServiceUsage(
     service_id: string;
     name: string | null;
     is_personal: boolean;
+    owner_id: string | null;
+    email: string | null;
+    keys: string[];
     feature: string | null;
     spends: string;
     spent: string;
@@ -141,16 +148,24 @@ export async function readServiceUsage(
       select user_id, service_id, feature, 0, 0, amount from credit_unbilled
       where service_id is not null and "at" > ${since}
     )
-    select e.service_id, s.name, s.id is null or s.user_id is not null as is_personal, e.feature,
-      sum(e.spends) as spends, sum(e.spent) as spent, sum(e.unbilled) as unbilled
-    from entry e left join api_service s on s.id = e.service_id
-    where ${userId === undefined ? sql`true` : sql`e.user_id = ${userId}`}
-    group by e.service_id, s.name, s.id, s.user_id, e.feature
-    order by spent desc, e.service_id, e.feature nulls first limit ${USAGE_ROWS}`);
+    select e.*, s.name, s.id is null or s.user_id is not null as is_personal,
+      s.user_id as owner_id, u.email, array(
+        select k.start from apikey k
+        where k.reference_id = s.id and (k.expires_at is null or k.expires_at > now())
+        order by k.created_at desc) as keys
+    from (
+      select service_id, feature, sum(spends) as spends, sum(spent) as spent, sum(unbilled) as unbilled
+      from entry where ${userId === undefined ? sql`true` : sql`user_id = ${userId}`}
+      group by service_id, feature
+      order by spent desc, service_id, feature nulls first limit ${USAGE_ROWS}
+    ) e left join api_service s on s.id = e.service_id left join "user" u on u.id = s.user_id
+    order by e.spent desc, e.service_id, e.feature nulls first`);
   return rows.map((row) => ({
     serviceId: row.service_id,
     name: row.name,
     isPersonal: row.is_personal,
+    owner: row.owner_id === null ? null : { id: row.owner_id, email: row.email ?? row.owner_id },
+    keys: row.keys,
     feature: row.feature,
     spends: Number(row.spends),
     spent: Number(row.spent),

@@ -162,6 +162,8 @@ describe("readServiceUsage", () => {
         serviceId,
         name: "Used",
         isPersonal: false,
+        owner: null,
+        keys: [key.slice(0, 9)],
         feature: null,
         spends: 3,
         spent: 21,
@@ -186,5 +188,37 @@ describe("readServiceUsage", () => {
       { serviceId: own.serviceId, name: "Backup", isPersonal: true, spent: 7 },
       { serviceId: site.serviceId, name: "Shared", isPersonal: false, spent: 3 },
     ]);
+  });
+
+  it("lists personal keys with their owner, and the keys of each service that work", async () => {
+    await createUser(test.db, "wei");
+    const own = await createKey(test.db, { ownerId: "wei", name: "Notes" });
+    const rotated = await createWorker("Turned");
+    const revoked = await createWorker("Gone");
+    const spends = [
+      [own.key, { amount: 1 }],
+      [rotated.key, { user: "wei", amount: 1 }],
+      [revoked.key, { user: "wei", amount: 1 }],
+    ] as const;
+    for (const [number, [key, body]] of spends.entries()) {
+      await call(test.db, postSpend, { key, idempotencyKey: `listed:${number}`, body });
+    }
+    const rotation = { serviceId: rotated.serviceId, overlapHours: 24 as const };
+    await rotateSiteKey(test.db, issuerOf(test.db), {
+      ...form(),
+      ...rotation,
+      expiresInDays: null,
+    });
+    await revokeSiteService(test.db, { ...form(), serviceId: revoked.serviceId });
+    const usage = await readServiceUsage(test.db, { now: NOW });
+    const of = (id: string) => usage.find(({ serviceId }) => serviceId === id);
+    expect(of(own.serviceId)).toMatchObject({
+      name: "Notes",
+      isPersonal: true,
+      owner: { id: "wei", email: "wei@people.example" },
+      keys: [own.key.slice(0, 9)],
+    });
+    expect(of(rotated.serviceId)?.keys).toHaveLength(2);
+    expect(of(revoked.serviceId)).toMatchObject({ name: "Gone", owner: null, keys: [] });
   });
 });

@@ -1,6 +1,7 @@
 import { useLocale, useTranslations } from "next-intl";
 import type { ServiceUsage } from "@/admin/api-services";
 import { catalog } from "@/catalog/catalog";
+import { UserLink } from "@/components/admin/user-link";
 import { Credits } from "@/components/credits";
 import { Badge } from "@/components/ui/badge";
 import {
@@ -13,7 +14,7 @@ import {
 } from "@/components/ui/table";
 import { localeOf } from "@/lib/locales";
 
-/** What each service spent on each feature. The name of a personal key is only shown beside its owner. */
+/** What each service spent on each feature, with its keys and, unless all are of one user, its owner. */
 export function UsageTable({
   usage,
   isOneUser = false,
@@ -35,12 +36,10 @@ export function UsageTable({
         </tr>
       </TableHead>
       <TableBody>
-        {usage.map(({ serviceId, name, isPersonal, feature, spends, spent, unbilled }) => (
+        {usage.map(({ serviceId, feature, spends, spent, unbilled, ...service }) => (
           <TableRow key={`${serviceId} ${feature}`}>
-            <TableCell className="min-w-40">
-              {(!isPersonal || isOneUser) && name}{" "}
-              {isPersonal && <Badge>{t("console.personal")}</Badge>}{" "}
-              <code className="text-muted-foreground text-xs">{serviceId}</code>
+            <TableCell className="min-w-48">
+              <ServiceName serviceId={serviceId} isOneUser={isOneUser} {...service} />
             </TableCell>
             <TableCell>
               {feature === null ? "–" : (catalog.features[feature]?.name[locale] ?? feature)}
@@ -56,5 +55,35 @@ export function UsageTable({
         ))}
       </TableBody>
     </Table>
+  );
+}
+
+function ServiceName({
+  serviceId,
+  name,
+  isPersonal,
+  owner,
+  keys,
+  isOneUser,
+}: Pick<ServiceUsage, "serviceId" | "name" | "isPersonal" | "owner" | "keys"> & {
+  isOneUser: boolean;
+}) {
+  const t = useTranslations("apiKeys");
+  return (
+    <>
+      {name} {isPersonal && <Badge>{t("console.personal")}</Badge>}{" "}
+      {keys.length === 0 && <Badge>{t("console.noKey")}</Badge>}
+      {owner !== null && !isOneUser && (
+        <p>
+          <UserLink userId={owner.id} emails={new Map([[owner.id, owner.email]])} />
+        </p>
+      )}
+      <p className="flex flex-wrap gap-x-2 text-muted-foreground text-xs">
+        {keys.map((start) => (
+          <code key={start}>{start}…</code>
+        ))}
+        <code>{serviceId}</code>
+      </p>
+    </>
   );
 }
