@@ -120,11 +120,11 @@ const USAGE_ROWS = 100;
 
 /**
  * What was spent by the API in the last 30 days by service with its keys and by feature, the most first: by
- * everyone, personal keys included, or for one user. Reads only.
+ * everyone, personal keys included, or for one user. Keys expire by the machine's clock, `keysAt`. Reads only.
  */
 export async function readServiceUsage(
   reader: Executor,
-  { userId, now }: { userId?: string; now: Date },
+  { userId, now, keysAt }: { userId?: string; now: Date; keysAt: Date },
 ): Promise<ServiceUsage[]> {
   const since = sql`${subDays(now, USAGE_DAYS).toISOString()}::timestamptz`;
   const rows = await reader.execute<{
@@ -151,7 +151,7 @@ export async function readServiceUsage(
     select e.*, s.name, s.id is null or s.user_id is not null as is_personal,
       s.user_id as owner_id, u.email, array(
         select k.start from apikey k
-        where k.reference_id = s.id and (k.expires_at is null or k.expires_at > now())
+        where k.reference_id = s.id and (k.expires_at is null or k.expires_at > ${keysAt.toISOString()}::timestamptz)
         order by k.created_at desc) as keys
     from (
       select service_id, feature, sum(spends) as spends, sum(spent) as spent, sum(unbilled) as unbilled

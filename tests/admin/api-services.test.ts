@@ -156,7 +156,7 @@ describe("readServiceUsage", () => {
     });
     const capture = { key, idempotencyKey: "captured", target, body: { user: "mei", amount: 8 } };
     await call(test.db, postCapture, capture);
-    const usage = await readServiceUsage(test.db, { now: NOW });
+    const usage = await readServiceUsage(test.db, { now: NOW, keysAt: NOW });
     expect(usage.filter((row) => row.serviceId === serviceId)).toEqual([
       {
         serviceId,
@@ -184,10 +184,12 @@ describe("readServiceUsage", () => {
     for (const [number, [key, body]] of spends.entries()) {
       await call(test.db, postSpend, { key, idempotencyKey: `for-one:${number}`, body });
     }
-    expect(await readServiceUsage(test.db, { userId: "lin", now: NOW })).toMatchObject([
-      { serviceId: own.serviceId, name: "Backup", isPersonal: true, spent: 7 },
-      { serviceId: site.serviceId, name: "Shared", isPersonal: false, spent: 3 },
-    ]);
+    expect(await readServiceUsage(test.db, { userId: "lin", now: NOW, keysAt: NOW })).toMatchObject(
+      [
+        { serviceId: own.serviceId, name: "Backup", isPersonal: true, spent: 7 },
+        { serviceId: site.serviceId, name: "Shared", isPersonal: false, spent: 3 },
+      ],
+    );
   });
 
   it("lists personal keys with their owner, and the keys of each service that work", async () => {
@@ -210,7 +212,7 @@ describe("readServiceUsage", () => {
       expiresInDays: null,
     });
     await revokeSiteService(test.db, { ...form(), serviceId: revoked.serviceId });
-    const usage = await readServiceUsage(test.db, { now: NOW });
+    const usage = await readServiceUsage(test.db, { now: NOW, keysAt: NOW });
     const of = (id: string) => usage.find(({ serviceId }) => serviceId === id);
     expect(of(own.serviceId)).toMatchObject({
       name: "Notes",

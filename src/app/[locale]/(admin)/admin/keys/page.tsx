@@ -52,7 +52,7 @@ export default async function KeysPage({ params }: AdminPageProps) {
   const [services, endpoints, usage] = await Promise.all([
     listServices(db, { ownerId: null, now: machineNow() }),
     listEndpoints(db),
-    readServiceUsage(db, { now: now() }),
+    readServiceUsage(db, { now: now(), keysAt: machineNow() }),
   ]);
   return (
     <>

@@ -46,7 +46,7 @@ export async function readUserPage(
       listDevices(reader, userId),
       listConsents(reader, { userId }),
       listServices(reader, { ownerId: userId, now: machineNow() }),
-      readServiceUsage(reader, { userId, now }),
+      readServiceUsage(reader, { userId, now, keysAt: machineNow() }),
     ]);
   const [notices, emails, devices, consents, services, usage] = others;
   const currentBalance = at === null ? balance : await getBalance(reader, { userId, now });
