@@ -182,6 +182,16 @@ const emailContent = z.discriminatedUnion("template", [
       z.object({ available: z.int().nonnegative(), cost: credits }),
     ),
   }),
+  z.object({
+    /** A personal key of the API has reached its cap. `resetsAt` null: a cap in total. */
+    template: z.literal("key-limit"),
+    props: z.object({
+      name: z.string(),
+      limit: z.int().nonnegative(),
+      resetsAt: instant.nullable(),
+      timeZone,
+    }),
+  }),
   z.object({ template: z.literal("account-deleted"), props: z.object({}) }),
   z.object({
     template: z.literal("admin-alert"),

@@ -67,6 +67,8 @@ export function fillTemplate(email: StoredEmail, context: TemplateContext): Emai
       return creditsExpiring(email.props, context);
     case "low-balance":
       return lowBalance(email.props, context);
+    case "key-limit":
+      return keyLimit(email.props, context);
     case "account-deleted":
       return accountDeleted(email.props, context);
     case "admin-alert":
@@ -397,6 +399,21 @@ const lowBalance: Template<"low-balance"> = ({ available, cost }, context) => {
     ],
     action: { label: t("lowBalance.action"), url: pageUrl("/pricing#packs") },
     notes: [t("optional")],
+  };
+};
+
+const keyLimit: Template<"key-limit"> = ({ name, limit, resetsAt, timeZone }, context) => {
+  const { t, pageUrl } = context;
+  const credits = formatCredits(limit, context);
+  return {
+    subject: t("keyLimit.subject", { name }),
+    heading: t("keyLimit.heading"),
+    paragraphs: [
+      resetsAt === null
+        ? t("keyLimit.total", { name, credits })
+        : t("keyLimit.text", { name, credits, at: formatTime(resetsAt, timeZone, context) }),
+    ],
+    action: { label: t("keyLimit.action"), url: pageUrl("/settings/api-keys") },
   };
 };
 

@@ -1,14 +1,15 @@
 import { setTimeout } from "node:timers/promises";
-import { and, inArray, isNull } from "drizzle-orm";
+import { asc, inArray } from "drizzle-orm";
 import { enqueueAlert } from "@/alerts/alert";
 import { alertChannels } from "@/alerts/configured-channels";
 import { billingDeps } from "@/billing/deps";
 import { getFeature } from "@/catalog/items";
 import type { Database, Transaction } from "@/db/client";
-import { apiService } from "@/db/schema";
+import { apiService, user } from "@/db/schema";
 import { type CreditSignal, hasSignals, setLowBalanceDefault, takeSignals } from "@/ledger/signals";
 import { now as currentTime } from "@/lib/clock";
 import { logger } from "@/lib/logger";
+import { notifyKeyLimits, type ReachedKeyLimit } from "@/notifications/notify-key-limit";
 import { notifyLowBalance } from "@/notifications/notify-low-balance";
 import { lowBalanceThreshold } from "@/notifications/preferences";
 import { product } from "@/product/current";
@@ -112,10 +113,14 @@ async function handleSignals(
   signals: readonly CreditSignal[],
   now: Date,
 ): Promise<void> {
+  const limits = await readReachedCaps(tx, signals);
   const charged = signals.filter(isChargedCrossing);
   const userIds = [...new Set(charged.map(({ userId }) => userId))];
+  const owners = limits.flatMap(({ service: { ownerId } }) => ownerId ?? []);
+  await lockUsers(tx, [...userIds, ...owners]);
   await notifyLowBalance(tx, { userIds, cost: mainCost(), now });
-  await alertOfServiceLimits(tx, signals.filter(isLimitReached), now);
+  await notifyKeyLimits(tx, { reached: limits.flatMap(ofPersonalKey), now });
+  await alertOfServiceLimits(tx, limits, now);
   await recordEvents(tx, signals.flatMap(toEvent), now);
 }
 
@@ -164,45 +169,76 @@ function isChargedCrossing(signal: CreditSignal): boolean {
 
 type LimitReached = Extract<CreditSignal, { kind: "limit-reached" }>;
 
-function isLimitReached(signal: CreditSignal): signal is LimitReached {
-  return signal.kind === "limit-reached";
+/** A reached limit of what a service spends for all users, with the service. */
+interface ReachedCap {
+  readonly facts: LimitReached["facts"];
+  /** `ownerId` null: a service of the site. */
+  readonly service: { readonly id: string; readonly name: string; readonly ownerId: string | null };
 }
 
-/** Alerts the operators of each limit of a site's service for all users, once in each window. */
+async function readReachedCaps(
+  tx: Transaction,
+  signals: readonly CreditSignal[],
+): Promise<ReachedCap[]> {
+  const reached = signals
+    .flatMap((signal) => (signal.kind === "limit-reached" ? [signal.facts] : []))
+    .filter(({ isOfUser, serviceId }) => !isOfUser && serviceId !== null);
+  if (reached.length === 0) return [];
+  const ids = reached.flatMap(({ serviceId }) => serviceId ?? []);
+  const services = await tx
+    .select({ id: apiService.id, name: apiService.name, ownerId: apiService.userId })
+    .from(apiService)
+    .where(inArray(apiService.id, ids));
+  return reached.flatMap((facts) => {
+    const service = services.find(({ id }) => id === facts.serviceId);
+    return service === undefined ? [] : [{ facts, service }];
+  });
+}
+
+/** In one order for all that is notified, so that concurrent drains cannot deadlock. */
+async function lockUsers(tx: Transaction, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx
+    .select({ id: user.id })
+    .from(user)
+    .where(inArray(user.id, [...ids]))
+    .orderBy(asc(user.id))
+    .for("no key update");
+}
+
+function ofPersonalKey({
+  facts: { limitId, amount: limit, isHard, startsAt, resetsAt },
+  service: { name, ownerId },
+}: ReachedCap): ReachedKeyLimit[] {
+  // The text says that the key is refused.
+  if (ownerId === null || !isHard) return [];
+  return [{ userId: ownerId, name, limitId, limit, startsAt, resetsAt }];
+}
+
+/** Alerts the operators of each cap of a service of the site, once in each window. */
 async function alertOfServiceLimits(
   tx: Transaction,
-  signals: readonly LimitReached[],
+  caps: readonly ReachedCap[],
   now: Date,
 ): Promise<void> {
-  const ofServices = signals.map(({ facts }) => facts).filter(({ isOfUser }) => !isOfUser);
-  const siteServices = await findSiteServices(
-    tx,
-    ofServices.flatMap(({ serviceId }) => serviceId ?? []),
-  );
-  for (const { limitId, serviceId, window, amount, isHard, startsAt, resetsAt } of ofServices) {
-    if (serviceId === null || !siteServices.has(serviceId)) continue;
+  for (const { facts, service } of caps) {
+    if (service.ownerId !== null) continue;
+    const { limitId, window, amount, isHard, startsAt, resetsAt } = facts;
     const alert = {
       key: `spend-limit:${limitId}:${startsAt?.toISOString() ?? window}`,
       subject: isHard
         ? "A service has reached its spending limit and is refused"
         : "A service has reached its spending limit",
-      facts: { serviceId, window, limit: amount, resetsAt: resetsAt?.toISOString() ?? null },
+      facts: {
+        serviceId: service.id,
+        window,
+        limit: amount,
+        resetsAt: resetsAt?.toISOString() ?? null,
+      },
       now,
     };
     await enqueueAlert(tx, alert, alertChannels);
   }
-}
-
-async function findSiteServices(
-  tx: Transaction,
-  ids: readonly string[],
-): Promise<ReadonlySet<string>> {
-  if (ids.length === 0) return new Set();
-  const found = await tx
-    .select({ id: apiService.id })
-    .from(apiService)
-    .where(and(inArray(apiService.id, [...ids]), isNull(apiService.userId)));
-  return new Set(found.map(({ id }) => id));
 }
 
 function mainCost(): number {

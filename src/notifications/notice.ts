@@ -49,6 +49,11 @@ const noticeContent = z.discriminatedUnion("kind", [
     kind: z.literal("low-balance"),
     facts: z.object({ available: count, cost: count }),
   }),
+  z.object({
+    kind: z.literal("key-limit"),
+    /** The name of the personal key, its cap in credits, and when it can spend again; null: not by itself. */
+    facts: z.object({ name: z.string(), limit: count, resetsAt: z.nullable(instant) }),
+  }),
 ]);
 export type NoticeContent = z.output<typeof noticeContent>;
 

@@ -179,6 +179,15 @@ export const EMAIL_SAMPLES: readonly EmailContent[] = [
     },
   },
   { template: "low-balance", props: { available: 5, cost: 10 } },
+  {
+    template: "key-limit",
+    props: {
+      name: "Backup script",
+      limit: 500,
+      resetsAt: "2026-04-01T00:00:00.000Z",
+      timeZone: "Asia/Shanghai",
+    },
+  },
   { template: "account-deleted", props: {} },
   {
     template: "admin-alert",

@@ -1,13 +1,19 @@
 import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { notification, outbox, webhookEndpoint } from "@/db/schema";
-import { spendCredits } from "@/ledger/debit";
+import { refundSpend, spendCredits } from "@/ledger/debit";
 import { holdCredits } from "@/ledger/hold";
 import { setSpendLimit } from "@/ledger/limits";
 import { createService } from "@/public-api/services";
 import { createEndpoint } from "@/webhooks/endpoints";
 import { EVENT_TYPES } from "@/webhooks/events";
-import { createUser, grantLot, hoursAfter, NOW } from "../notifications/notification-fixture";
+import {
+  createUser,
+  daysAfter,
+  grantLot,
+  hoursAfter,
+  NOW,
+} from "../notifications/notification-fixture";
 import { expectBooksBalanced } from "../support/books";
 import { createTestDatabase, type TestDatabase } from "../support/database";
 import { stubEnvironment } from "../support/stub-environment";
@@ -39,10 +45,15 @@ async function lowUser(): Promise<string> {
   return userId;
 }
 
-function spend(userId: string, amount: number, serviceId?: string): Promise<unknown> {
+function spend(
+  userId: string,
+  amount: number,
+  serviceId?: string,
+  { now = NOW } = {},
+): ReturnType<typeof spendCredits> {
   const key = crypto.randomUUID();
   const by = serviceId === undefined ? {} : { serviceId };
-  const write = { userId, key, amount, source: "test", now: NOW, ...by };
+  const write = { userId, key, amount, source: "test", now, ...by };
   return database.db.transaction((tx) => spendCredits(tx, write));
 }
 
@@ -172,8 +183,51 @@ describe("drainSignals", () => {
     });
     for (const serviceId of [ofSite, ofUser]) await spend(userId, 20, serviceId);
     await drain();
-    const alerts = await database.db.select().from(outbox);
+    const alerts = await database.db.select().from(outbox).where(eq(outbox.kind, "alert"));
     expect(alerts).toMatchObject([{ kind: "alert", payload: { to: "ops@example.com" } }]);
     expect(JSON.stringify(alerts[0]?.payload)).toContain(ofSite);
+  });
+
+  it("notifies the owner of a personal key once in each window of its cap, and again for another cap", async () => {
+    const userId = await createUser(database);
+    await grantLot(database, { userId, credits: 1000, expiresAt: null });
+    const service = { name: "Backup", scopes: ["spend" as const], expiresInDays: null };
+    const serviceId = await database.db.transaction((tx) =>
+      createService(tx, {
+        ownerId: userId,
+        service: { ...service, cap: { amount: 20, window: "day" } },
+        now: NOW,
+      }),
+    );
+    const changeCapTo = (amount: number) =>
+      database.db.transaction((tx) =>
+        setSpendLimit(tx, { subject: { serviceId }, window: "day", amount }),
+      );
+    const reached = async () => {
+      await drain();
+      const notices = await database.db.select().from(notification);
+      const emails = await database.db.select().from(outbox).where(eq(outbox.userId, userId));
+      expect(emails).toHaveLength(notices.length);
+      return notices
+        .map(({ kind, facts }) => [kind, facts])
+        .sort((one, other) => JSON.stringify(one).localeCompare(JSON.stringify(other)));
+    };
+    const fact = (limit: number, days: number) => {
+      const resetsAt = `${daysAfter(days).toISOString().slice(0, 10)}T00:00:00.000Z`;
+      return ["key-limit", { name: "Backup", limit, resetsAt }];
+    };
+    await spend(userId, 19, serviceId);
+    expect(await reached()).toEqual([]);
+    const last = await spend(userId, 1, serviceId);
+    expect(await reached()).toEqual([fact(20, 1)]);
+    const refund = { userId, key: "back", spendSeq: last.seq, now: NOW };
+    await database.db.transaction((tx) => refundSpend(tx, refund));
+    await spend(userId, 1, serviceId);
+    expect(await reached()).toEqual([fact(20, 1)]);
+    await changeCapTo(25);
+    await spend(userId, 5, serviceId);
+    expect(await reached()).toEqual([fact(20, 1), fact(25, 1)]);
+    await spend(userId, 25, serviceId, { now: daysAfter(1) });
+    expect(await reached()).toEqual([fact(20, 1), fact(25, 1), fact(25, 2)]);
   });
 });

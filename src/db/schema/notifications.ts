@@ -20,6 +20,7 @@ export const notificationKind = pgEnum("notification_kind", [
   "low-balance",
   "billing-change",
   "renewal",
+  "key-limit",
 ]);
 
 /** In-app notifications. They store facts instead of text, so that they can be shown in any language. */

@@ -15,6 +15,7 @@ const PAGES: Record<NoticeContent["kind"], string> = {
   renewal: "/billing",
   "credits-expiring": "/credits",
   "low-balance": "/pricing#packs",
+  "key-limit": "/settings/api-keys",
 };
 
 /** Names of catalogue items by id. The server passes them, so that the browser loads no catalogue. */
@@ -118,5 +119,15 @@ function useNoticeText(
           price: product("price", { cost: credits(notice.facts.cost) }),
         }),
       };
+    case "key-limit": {
+      const { name, limit, resetsAt } = notice.facts;
+      return {
+        title: t("key-limit.title", { name }),
+        text:
+          resetsAt === null
+            ? t("key-limit.total", { credits: credits(limit) })
+            : t.rich("key-limit.text", { credits: credits(limit), ...dayOf(resetsAt) }),
+      };
+    }
   }
 }
