@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, or, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, inArray, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Database, Executor, Transaction } from "@/db/client";
 import { outbox, outboxKind, outboxStatus, webhookEndpoint } from "@/db/schema";
@@ -27,18 +27,14 @@ const proving = sql.join(
   SECRET_LINK_TEMPLATES.map((template) => sql`${template}`),
   sql`, `,
 );
-const isEndpointOn = sql`(select disabled_at is null from ${webhookEndpoint} e
-  where e.id = ${outbox.endpointId})`;
 const listed = {
   ...columns,
   what: sql<
     string | null
   >`coalesce(${outbox.payload}->>'template', ${outbox.payload}->>'do', ${outbox.payload}->>'channel',
     ${outbox.payload}->>'type')`,
-  endpoint: sql<ListedOutbox["endpoint"]>`case when ${outbox.kind} <> 'webhook' then null
-    else case ${isEndpointOn} when true then 'on' when false then 'off' else 'deleted' end end`,
   canResend: sql<boolean>`(case when ${outbox.kind} = 'webhook'
-    then ${outbox.payload} ? 'facts' and ${outbox.status} <> 'closed' and ${isEndpointOn} is true
+    then ${outbox.payload} ? 'facts' and ${outbox.status} <> 'closed'
     else ${outbox.status} <> 'done' or (${outbox.kind} = 'email'
       and ${outbox.payload} ? 'to' and ${outbox.payload}->>'template' not in (${proving})) end)`,
 };
@@ -79,7 +75,7 @@ export async function listOutbox(
     )
     .orderBy(...orderBy)
     .limit(limit);
-  return toPage(rows, filter);
+  return toPage(await withEndpoints(reader, rows), filter);
 }
 
 function matchesSearch(q: string): SQL | undefined {
@@ -94,12 +90,42 @@ export async function listOutboxAbout(
   { userId, ids, limit }: { userId: string; ids: readonly string[]; limit: number },
 ): Promise<ListedOutbox[]> {
   if (ids.length === 0) return [];
-  return reader
+  const rows = await reader
     .select(listed)
     .from(outbox)
     .where(and(eq(outbox.userId, userId), keyContainsAny(outbox.idempotencyKey, ids)))
     .orderBy(desc(outbox.createdAt), outbox.id)
     .limit(limit);
+  return withEndpoints(reader, rows);
+}
+
+/** Adds the state of the endpoints of webhooks: what is off or deleted cannot be sent to. */
+async function withEndpoints<
+  Row extends Pick<OutboxRow, "kind" | "endpointId"> & { readonly canResend: boolean },
+>(
+  reader: Executor,
+  rows: readonly Row[],
+): Promise<(Row & Pick<ListedOutbox, "endpoint" | "canResend">)[]> {
+  const ids = [...new Set(rows.flatMap(({ endpointId }) => endpointId ?? []))];
+  const { id, disabledAt } = webhookEndpoint;
+  const found =
+    ids.length === 0
+      ? []
+      : await reader.select({ id, disabledAt }).from(webhookEndpoint).where(inArray(id, ids));
+  const stateOf = ({ kind, endpointId }: Row): ListedOutbox["endpoint"] => {
+    if (kind !== "webhook") return null;
+    const endpoint = found.find((one) => one.id === endpointId);
+    if (endpoint === undefined) return "deleted";
+    return endpoint.disabledAt === null ? "on" : "off";
+  };
+  return rows.map((row) => {
+    const endpoint = stateOf(row);
+    return {
+      ...row,
+      endpoint,
+      canResend: row.canResend && (endpoint === null || endpoint === "on"),
+    };
+  });
 }
 
 export const resendInput = auditedInput.extend({ outboxId: z.uuid() });
