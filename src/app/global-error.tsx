@@ -14,15 +14,15 @@ export default function GlobalError({ error }: { error: Error & { digest?: strin
         <title>QiFlow</title>
         <main className="mx-auto grid min-h-dvh max-w-xl content-center gap-6 px-6">
           <div className="grid gap-2">
-            <h1 className="font-heading text-2xl">This page could not be shown</h1>
+            <h1 className="font-heading text-2xl">Something went wrong</h1>
             <p className="text-muted-foreground">
-              The fault is ours. What was asked for is either done completely or not at all.
+              This is our fault. A request either completes or has no effect.
             </p>
           </div>
           <div className="grid gap-2" lang="zh-CN">
-            <p className="font-heading text-xl">页面无法显示</p>
+            <p className="font-heading text-xl">页面出错了</p>
             <p className="text-muted-foreground">
-              问题出在我们这边。每项操作要么全部完成，要么完全没有发生。
+              问题出在我们这边。操作要么全部完成，要么完全不生效。
             </p>
           </div>
           <button

@@ -8,21 +8,21 @@ import { localePath } from "@/lib/locales";
 /** Not in the message files, because public pages send no messages to the browser. */
 const TEXTS = {
   en: {
-    title: "This page could not be shown",
-    text: "The fault is ours. Your credits and payments are safe: what was asked for is either done completely or not at all.",
+    title: "Something went wrong",
+    text: "This is our fault. Your credits and payments are safe: a request either completes or has no effect.",
     retry: "Try again",
     outOfDateTitle: "This page is out of date",
     outOfDateText: "QiFlow was updated while this page was open. Reload it to continue.",
     reload: "Reload",
-    home: "To the home page",
+    home: "Go to home page",
     reference: "Reference",
   },
   "zh-CN": {
-    title: "页面无法显示",
-    text: "问题出在我们这边。您的积分和付款都是安全的：每项操作要么全部完成，要么完全没有发生。",
+    title: "页面出错了",
+    text: "问题出在我们这边。您的积分和付款都是安全的：操作要么全部完成，要么完全不生效。",
     retry: "重试",
     outOfDateTitle: "页面已过期",
-    outOfDateText: "页面打开期间，QiFlow 已经更新。请刷新页面后继续。",
+    outOfDateText: "QiFlow已更新，请刷新页面后继续。",
     reload: "刷新页面",
     home: "返回首页",
     reference: "参考编号",
