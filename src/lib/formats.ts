@@ -60,6 +60,9 @@ export function currencyName(currency: string, locale: Locale): string {
   return format.formatToParts(2).find(({ type }) => type === "currency")?.value ?? currency;
 }
 
+/** Between two sentences. A Chinese full stop has its own space. */
+export const SENTENCE_GAP: Record<Locale, string> = { en: " ", "zh-CN": "" };
+
 /** "A", "A or B", "A, B or C" in the reader's language. */
 export function joinWithOr(parts: readonly string[], locale: Locale): string {
   return new Intl.ListFormat(FORMAT_LOCALES[locale], { type: "disjunction" }).format(parts);

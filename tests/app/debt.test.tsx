@@ -23,10 +23,16 @@ function packs(locale: Locale, debt: number | null): string {
 
 describe("PackTable", () => {
   it("says before the purchase what a buyer's debt takes of each pack", () => {
-    expect(packs("en", 100)).toContain("Your debt takes 100 of these credits. You will have 0.");
-    expect(packs("en", 100)).toContain("Your debt takes 100 of these credits. You will have 900.");
-    expect(packs("en", 1200)).toContain("Your debt takes 1,000 of these credits. You will have 0.");
-    expect(packs("zh-CN", 30)).toContain("先抵扣待扣积分30，余70。");
+    expect(packs("en", 100)).toContain(
+      "100 of these credits pay off your debt. You will have 0 left.",
+    );
+    expect(packs("en", 100)).toContain(
+      "100 of these credits pay off your debt. You will have 900 left.",
+    );
+    expect(packs("en", 1200)).toContain(
+      "1,000 of these credits pay off your debt. You will have 0 left.",
+    );
+    expect(packs("zh-CN", 30)).toContain("其中30积分用于抵扣待扣积分，剩余70积分。");
     expect(packs("en", 0)).not.toContain("debt");
   });
 
@@ -34,7 +40,9 @@ describe("PackTable", () => {
     viewer.current = null;
     expect(packs("en", null)).not.toContain("debt");
     viewer.current = { debt: 30 };
-    expect(packs("en", null)).toContain("Your debt takes 30 of these credits. You will have 70.");
+    expect(packs("en", null)).toContain(
+      "30 of these credits pay off your debt. You will have 70 left.",
+    );
   });
 });
 

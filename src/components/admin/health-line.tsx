@@ -2,10 +2,11 @@
 
 import { CircleAlert } from "lucide-react";
 import { usePathname } from "next/navigation";
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { useEffect, useRef, useState } from "react";
 import { z } from "zod/mini";
 import type { Problem } from "@/jobs/health";
+import { SENTENCE_GAP } from "@/lib/formats";
 import { Link } from "../link";
 
 const TIMEOUT_MS = 8_000;
@@ -23,6 +24,7 @@ export function HealthLine({
   texts: Readonly<Record<string, string>>;
 }) {
   const t = useTranslations("admin.health");
+  const locale = useLocale();
   const path = usePathname();
   const firstPath = useRef(path);
   const [problems, setProblems] = useState<readonly string[]>(initial);
@@ -43,7 +45,7 @@ export function HealthLine({
       <CircleAlert aria-hidden="true" className="size-4 shrink-0 text-destructive" />
       <span className="min-w-0 flex-1">
         {texts[worst] ?? worst}
-        {others.length > 0 && ` ${t("more", { count: others.length })}`}
+        {others.length > 0 && SENTENCE_GAP[locale] + t("more", { count: others.length })}
       </span>
       <Link href="/admin/health" className="whitespace-nowrap underline underline-offset-4">
         {t("view")}

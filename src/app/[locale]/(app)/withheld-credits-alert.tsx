@@ -1,9 +1,10 @@
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { catalog } from "@/catalog/catalog";
 import { DateTime } from "@/components/date-time";
 import { Alert } from "@/components/ui/alert";
 import { LinkButton } from "@/components/ui/link-button";
 import { useCreditsText } from "@/components/use-credits-text";
+import { SENTENCE_GAP } from "@/lib/formats";
 import type { WithheldCredits } from "@/rewards/free-credits";
 
 /** Says which free credits a user does not have yet, why, and what to do. */
@@ -15,6 +16,7 @@ export function WithheldCreditsAlert({
   isVerified: boolean;
 }) {
   const t = useTranslations("credits.withheld");
+  const locale = useLocale();
   const credits = useCreditsText();
   if (withheld === null) return null;
   const { reason, monthsFromAt } = withheld;
@@ -37,7 +39,7 @@ export function WithheldCreditsAlert({
         : t.rich(`later.${laterText(withheld)}`, {
             date: () => monthsFromAt && <DateTime instant={monthsFromAt} kind="date" />,
           })}
-      {!waits && !isVerified && ` ${t("later.unverified")}`}
+      {!waits && !isVerified && SENTENCE_GAP[locale] + t("later.unverified")}
     </Alert>
   );
 }

@@ -4,6 +4,7 @@ import { DateTime } from "@/components/date-time";
 import { Disclosure } from "@/components/disclosure";
 import { Card } from "@/components/ui/card";
 import { useCreditsText } from "@/components/use-credits-text";
+import { SENTENCE_GAP } from "@/lib/formats";
 import { timeZoneName } from "@/lib/time-zones";
 import type { SignInStatus } from "@/rewards/daily-sign-in";
 import { SignInButton } from "./sign-in-button";
@@ -30,7 +31,8 @@ export function SignInCard({ status, timeZone }: { status: SignInStatus; timeZon
             {t("row", {
               credits: credits(status.credits),
               streak: t("streakDays", { days: streak }),
-            })}{" "}
+            })}
+            {SENTENCE_GAP[locale]}
             {t(isToday ? "bonusToday" : "bonusIn", bonus)}
           </p>
         </div>

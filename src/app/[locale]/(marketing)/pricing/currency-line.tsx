@@ -1,6 +1,6 @@
 import { useLocale, useTranslations } from "next-intl";
 import { CURRENCIES } from "@/catalog/items";
-import { currencyName } from "@/lib/formats";
+import { currencyName, SENTENCE_GAP } from "@/lib/formats";
 
 /** Names the currency of all prices, with a choice if the catalogue has several. */
 export function CurrencyLine() {
@@ -10,7 +10,9 @@ export function CurrencyLine() {
   if (others.length === 0) {
     return (
       <p className="text-muted-foreground text-sm">
-        {t("only", { currency: currencyName(only, locale) })} {t("taxes")}
+        {t("only", { currency: currencyName(only, locale) })}
+        {SENTENCE_GAP[locale]}
+        {t("taxes")}
       </p>
     );
   }

@@ -10,7 +10,7 @@ import { ViewerBalance } from "@/app/purchase/viewer-debt";
 import { CURRENCIES, getFeature } from "@/catalog/items";
 import { Alert } from "@/components/ui/alert";
 import { env } from "@/env";
-import { FORMAT_LOCALES, formatCreditAmount, joinWithOr } from "@/lib/formats";
+import { FORMAT_LOCALES, formatCreditAmount, joinWithOr, SENTENCE_GAP } from "@/lib/formats";
 import { isLocale } from "@/lib/locales";
 import { product } from "@/product/current";
 import { IfCheckoutCancelled, ResumePurchase } from "./checkout-notices";
@@ -82,7 +82,7 @@ function Wallets() {
   const locale = useLocale();
   const names = env.STRIPE_WALLETS.map((wallet) => t(`wallets.${wallet}`));
   if (names.length === 0) return null;
-  return ` ${t("packs.wallets", { wallets: joinWithOr(names, locale) })}`;
+  return SENTENCE_GAP[locale] + t("packs.wallets", { wallets: joinWithOr(names, locale) });
 }
 
 function Resume() {

@@ -1,6 +1,6 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
 import { refreshBalance } from "@/components/balance/browser-balance";
 import { browserVisibility } from "@/components/balance/page-visibility";
@@ -11,6 +11,7 @@ import { Money } from "@/components/money";
 import { LinkButton } from "@/components/ui/link-button";
 import { Spinner } from "@/components/ui/spinner";
 import { useCreditsText } from "@/components/use-credits-text";
+import { SENTENCE_GAP } from "@/lib/formats";
 import { type CheckoutUpdate, followCheckout, loadCheckoutStatus } from "./follow-checkout";
 
 const SLOW_AFTER_REQUESTS = 8;
@@ -108,6 +109,7 @@ export function Granted({
 }) {
   const t = useTranslations("billing.success");
   const product = useTranslations("product");
+  const locale = useLocale();
   const creditsText = useCreditsText();
   const hasDraft = useHasDraft(userId);
   return (
@@ -116,7 +118,7 @@ export function Granted({
         <h1 className="font-heading text-3xl">{t(isTrial ? "trial.title" : "title")}</h1>
         <p className="text-muted-foreground">
           {t(isTrial ? "trial.text" : "granted", { credits: creditsText(credits) })}
-          {settled > 0 && ` ${t("settled", { credits: creditsText(settled) })}`}
+          {settled > 0 && SENTENCE_GAP[locale] + t("settled", { credits: creditsText(settled) })}
         </p>
       </div>
       <dl className="grid grid-cols-[auto_1fr] gap-x-8 gap-y-2 border-y py-5 text-sm">
