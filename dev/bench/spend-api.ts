@@ -14,8 +14,15 @@ const KEY = `qf_${"b".repeat(64)}`;
 
 export interface SpendApi {
   /** Spends one credit of a user. */
-  spend(call: { user: string; idempotencyKey: string }): Promise<void>;
+  spend(spend: SpendOfUser): Promise<void>;
+  /** Spends one credit of each of several users in one request. */
+  spendBatch(spends: readonly SpendOfUser[]): Promise<void>;
   stop(): Promise<void>;
+}
+
+interface SpendOfUser {
+  readonly user: string;
+  readonly key: string;
 }
 
 /** Serves the production build on a database, with one service key. Null if there is no build. */
@@ -29,7 +36,20 @@ export async function startSpendApi(options: {
   }
   await createKey(options.database);
   const server = await startServer(options.databaseUrl);
-  return { stop: server.stop, spend: (call) => spend(server.url, call) };
+  return {
+    stop: server.stop,
+    async spend({ user, key }) {
+      await post(`${server.url}/api/v1/spends`, {
+        headers: { "idempotency-key": key },
+        body: { user, amount: 1 },
+      });
+    },
+    async spendBatch(spends) {
+      const body = { spends: spends.map((spend) => ({ ...spend, amount: 1 })) };
+      const text = await post(`${server.url}/api/v1/spends/batch`, { body });
+      if (text.includes('"booking":null')) throw new Error(`The API refused a spend: ${text}`);
+    },
+  };
 }
 
 /** Without the tick of `npm start`, whose jobs would lock the accounts that the other contenders use. */
@@ -78,15 +98,16 @@ async function createKey(db: Database): Promise<void> {
   });
 }
 
-async function spend(
+async function post(
   url: string,
-  { user, idempotencyKey }: { user: string; idempotencyKey: string },
-): Promise<void> {
-  const response = await fetch(`${url}/api/v1/spends`, {
+  { headers, body }: { headers?: Readonly<Record<string, string>>; body: object },
+): Promise<string> {
+  const response = await fetch(url, {
     method: "POST",
-    headers: { authorization: `Bearer ${KEY}`, "idempotency-key": idempotencyKey },
-    body: JSON.stringify({ user, amount: 1 }),
+    headers: { authorization: `Bearer ${KEY}`, ...headers },
+    body: JSON.stringify(body),
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`The API responded with ${response.status}: ${text}`);
+  return text;
 }

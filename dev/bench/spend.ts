@@ -28,6 +28,7 @@ import { makeFloor, seedPeople, seedSpenders, userOf } from "./spend-ledgers";
  *   half load   8 in flight, batched and not
  *   api    POST /api/v1/spends with a key, 64 in flight, to the production build in a process of its
  *          own. Needs `npm run build`; without a build it is left out
+ *   api batch  the same with 256 spends in each request, 2 requests in flight
  *
  * `npm run bench:spend -- --seconds 3 --rounds 5 --ledger 10000000`, or `--small` for a ledger of
  * 500,000 rows and short turns, which takes a minute. The last line is JSON. What limits a spend, and
@@ -43,6 +44,7 @@ const SIZED_USERS = SMALL_LEDGER_ROWS / ROWS_PER_USER;
 const BATCHER_CONNECTIONS = 4;
 const BATCH_LOADS = [16, 64, 256];
 const BULK = 64;
+const API_BATCH = 256;
 
 type Contender = {
   readonly name: string;
@@ -63,7 +65,7 @@ async function main(): Promise<void> {
     const pools = await prepare(server, ledgerRows);
     const api = await startSpendApi({ database: pools.main, databaseUrl: server.appUrl });
     try {
-      const contenders = [...contendersOn(pools), ...(api === null ? [] : [apiContender(api)])];
+      const contenders = [...contendersOn(pools), ...(api === null ? [] : apiContenders(api))];
       report(await takeTurns(contenders, { seconds, rounds }));
     } finally {
       await api?.stop();
@@ -212,13 +214,17 @@ function batchedCall(batcher: SpendBatcher, userOfCall: (nth: number) => string)
     });
 }
 
-function apiContender(api: SpendApi): Contender {
-  return {
-    name: "api",
-    inFlight: BULK,
-    call: () =>
-      api.spend({ user: userOf("user", randomInt(USERS) + 1), idempotencyKey: `bench-${++keys}` }),
-  };
+function apiContenders(api: SpendApi): Contender[] {
+  const spend = () => ({ user: userOf("user", randomInt(USERS) + 1), key: `bench-${++keys}` });
+  return [
+    { name: "api", inFlight: BULK, call: () => api.spend(spend()) },
+    {
+      name: "api batch",
+      inFlight: 2,
+      spendsPerCall: API_BATCH,
+      call: () => api.spendBatch(Array.from({ length: API_BATCH }, spend)),
+    },
+  ];
 }
 
 function bulkFloorCall(db: Database, userOfCall: (nth: number) => string) {
@@ -282,6 +288,9 @@ function report(results: Results): void {
       ),
       batched_over_bulk_floor: ratio(results, `batched ${BULK}`, "bulk floor"),
       api_over_batched: results.has("api") ? ratio(results, "api", `batched ${BULK}`) : null,
+      api_batch_over_batched: results.has("api batch")
+        ? ratio(results, "api batch", `batched ${API_BATCH}`)
+        : null,
       p99_half_load_over_unbatched: ratio(results, "half load batched", "half load", "p99Ms"),
     }),
   );

@@ -46,8 +46,9 @@ export class InvalidRequest extends AppError {
 }
 
 export class RequestTooLarge extends AppError {
-  constructor() {
-    super({ code: "request_too_large", status: 413, message: "The body exceeds 16 kB." });
+  constructor(maxBytes: number) {
+    const message = `The body exceeds ${maxBytes / 1024} kB.`;
+    super({ code: "request_too_large", status: 413, message });
   }
 }
 

@@ -33,6 +33,34 @@ export const check = {
 
 export const spend = { input: { amount: 5, reference: "job-17" }, result: booking };
 
+export const spendBatch = {
+  input: {
+    spends: [
+      { key: "call-1", user: "usr_8f2k", amount: 5 },
+      { key: "call-2", user: "usr_3k9x", amount: 20 },
+    ],
+  },
+  result: {
+    results: [
+      { key: "call-1", booking: { ...booking, key: "call-1" }, problem: null },
+      {
+        key: "call-2",
+        booking: null,
+        problem: {
+          type: "urn:qiflow:problem:insufficient_credits",
+          title: "insufficient credits",
+          status: 402,
+          detail: "20 credits are required; 15 are available.",
+          code: "insufficient_credits",
+          request_id: "3f0e6c1a-7f0b-4a55-9d0f-2f6f1a9b7c10",
+          required: 20,
+          available: 15,
+        },
+      },
+    ],
+  },
+};
+
 export const refund = {
   input: { amount: 2 },
   result: { ...booking, key: "job-17:refund", number: 43, amount: 2, balance_after: 117 },

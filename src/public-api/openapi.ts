@@ -6,9 +6,10 @@ import {
   type ZodOpenApiResponsesObject,
 } from "zod-openapi";
 import type { AppError } from "@/lib/errors";
-import type { Operation } from "./operation";
+import { RequestTooLarge } from "./errors";
+import { maxBodyBytes, type Operation } from "./operation";
 import { OPERATIONS } from "./operations";
-import { BODY_PROBLEMS, problemOf, REQUEST_PROBLEMS, WRITE_PROBLEMS } from "./problems";
+import { problemOf, REQUEST_PROBLEMS, WRITE_PROBLEMS } from "./problems";
 import { idempotencyHeader, itemPath, keyPath, problem } from "./schemas";
 
 const REQUEST_ID = "3f0e6c1a-7f0b-4a55-9d0f-2f6f1a9b7c10";
@@ -103,7 +104,7 @@ function describe(operation: Described): ZodOpenApiOperationObject {
       },
       ...problemResponses([
         ...REQUEST_PROBLEMS,
-        ...(isRead ? [] : BODY_PROBLEMS),
+        ...(isRead ? [] : [new RequestTooLarge(maxBodyBytes(kind))]),
         ...(isWrite ? WRITE_PROBLEMS : []),
         ...problems,
       ]),

@@ -16,10 +16,8 @@ import {
 import { IdempotencyKeyMissing, InvalidRequest, RequestTooLarge } from "./errors";
 import { problemOf } from "./problems";
 import { RequestLimiter } from "./request-limiter";
-import { idempotencyHeader, keyPath } from "./schemas";
+import { idempotencyHeader, keyPath, type SpendBody } from "./schemas";
 import type { Scope } from "./services";
-
-const MAX_BODY_BYTES = 16 * 1024;
 
 /** A request that is authenticated, for the user it acts for. */
 export interface Call {
@@ -49,7 +47,12 @@ export interface KeyedCall extends WriteCall {
   readonly target: string;
 }
 
-type Input = z.ZodType<{ readonly user?: string | undefined }>;
+/** For one user, or a batch with a user for each spend. */
+type Input = z.ZodType<{
+  readonly user?: string | undefined;
+  readonly spends?: readonly BatchedSpend[];
+}>;
+type BatchedSpend = SpendBody & { readonly key: string };
 
 interface Described<Schema extends Input> {
   readonly operationId: string;
@@ -88,12 +91,21 @@ interface KeyedWrite<Schema extends Input> extends Described<Schema> {
   readonly run: (call: KeyedCall, input: z.output<Schema>) => Promise<unknown>;
 }
 
+/** Spends in one request. Each has its own key, user and result. */
+interface Batch<Schema extends Input> extends Described<Schema> {
+  readonly kind: "batch";
+  readonly run: (call: WriteCall, spend: SpendBody) => Promise<object>;
+}
+
 /** One operation of the API. `query` and `item` read by GET; the other kinds have a JSON body. */
 export type Operation<Schema extends Input = Input> =
   | Read<Schema>
   | ItemRead<Schema>
   | Write<Schema>
-  | KeyedWrite<Schema>;
+  | KeyedWrite<Schema>
+  | Batch<Schema>;
+
+export const maxBodyBytes = (kind: Operation["kind"]) => (kind === "batch" ? 512 : 16) * 1024;
 
 /** What all requests of a process share. */
 export interface Shared {
@@ -133,7 +145,7 @@ export async function serve<Schema extends Input>(
 ): Promise<Response> {
   const requestId = crypto.randomUUID();
   try {
-    const result = await run(operation, request, { target, environment });
+    const result = await run(operation, request, { target, environment, requestId });
     return Response.json(result, { headers: headersOf(requestId) });
   } catch (error) {
     return problemResponse(error, requestId);
@@ -142,8 +154,7 @@ export async function serve<Schema extends Input>(
 
 /** An error as a problem document. Logs what is not an `AppError`. */
 export function problemResponse(error: unknown, requestId: string = crypto.randomUUID()): Response {
-  if (!(error instanceof AppError)) logger.error({ err: error, requestId }, "API request failed");
-  const problem = problemOf(error, { requestId });
+  const problem = reportProblem(error, requestId);
   const { status } = problem;
   return Response.json(problem, {
     status,
@@ -159,6 +170,11 @@ export function problemResponse(error: unknown, requestId: string = crypto.rando
   });
 }
 
+function reportProblem(error: unknown, requestId: string): ReturnType<typeof problemOf> {
+  if (!(error instanceof AppError)) logger.error({ err: error, requestId }, "API request failed");
+  return problemOf(error, { requestId });
+}
+
 function headersOf(requestId: string): Record<string, string> {
   return { "Cache-Control": "no-store", "X-Request-Id": requestId };
 }
@@ -166,20 +182,34 @@ function headersOf(requestId: string): Record<string, string> {
 async function run<Schema extends Input>(
   operation: Operation<Schema>,
   request: Request,
-  { target, environment }: { target: string | undefined; environment: Environment },
+  {
+    target,
+    environment,
+    requestId,
+  }: { target: string | undefined; environment: Environment; requestId: string },
 ): Promise<unknown> {
   const { db, spends, requests, reads, machineNow, clock } = environment;
   const now = clock();
   const caller = await authenticate(request, { ...environment, now: machineNow });
   requests.count(caller, machineNow);
   requireScope(caller, operation.scope);
+  const locale = preferredLocale(request.headers.get("accept-language"));
+  const callOf = async (named: string | undefined): Promise<Call> => {
+    const userId = await resolveUser(caller, { reads, named, now });
+    return { db, spends, caller, userId, now, clock, locale };
+  };
   const input = parse(
     operation.input,
-    request.method === "GET" ? readQuery(request) : await readJson(request),
+    request.method === "GET"
+      ? readQuery(request)
+      : await readJson(request, maxBodyBytes(operation.kind)),
   );
-  const userId = await resolveUser(caller, { reads, named: input.user, now });
-  const locale = preferredLocale(request.headers.get("accept-language"));
-  const call: Call = { db, spends, caller, userId, now, clock, locale };
+  if (operation.kind === "batch") {
+    const { spends: batched = [] } = input;
+    requests.count(caller, machineNow, batched.length - 1);
+    return runBatch(batched, { run: operation.run, callOf, requestId });
+  }
+  const call = await callOf(input.user);
   if (operation.kind === "query" || operation.kind === "check") return operation.run(call, input);
   if (operation.kind === "item") return operation.run({ ...call, id: target ?? "" }, input);
   const header = idempotencyHeader.safeParse({
@@ -189,6 +219,32 @@ async function run<Schema extends Input>(
   const write = { ...call, key: header.data["Idempotency-Key"] };
   if (operation.kind === "write") return operation.run(write, input);
   return operation.run({ ...write, target: parse(keyPath, { key: target }).key }, input);
+}
+
+/**
+ * Starts all spends at once, so that they travel to the database together, those of one user in the order
+ * of the list. One that is refused gets a problem and does not stop the others.
+ */
+async function runBatch(
+  spends: readonly BatchedSpend[],
+  options: {
+    run: Batch<Input>["run"];
+    callOf: (named: string | undefined) => Promise<Call>;
+    requestId: string;
+  },
+): Promise<unknown> {
+  const { run, callOf, requestId } = options;
+  const results = await Promise.all(
+    spends.map(async ({ key, ...spend }) => {
+      try {
+        const booking = await run({ ...(await callOf(spend.user)), key }, spend);
+        return { key, booking, problem: null };
+      } catch (error) {
+        return { key, booking: null, problem: reportProblem(error, requestId) };
+      }
+    }),
+  );
+  return { results };
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
@@ -213,9 +269,9 @@ function readQuery(request: Request): Record<string, unknown> {
   );
 }
 
-async function readJson(request: Request): Promise<unknown> {
-  const body = await readBody(request, MAX_BODY_BYTES);
-  if (body === null) throw new RequestTooLarge();
+async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+  const body = await readBody(request, maxBytes);
+  if (body === null) throw new RequestTooLarge(maxBytes);
   if (body.length === 0) return {};
   try {
     return JSON.parse(body.toString("utf8"));

@@ -87,6 +87,20 @@ export const postSpend = operation({
   run: spend,
 });
 
+export const postSpendBatch = operation({
+  kind: "batch",
+  operationId: "createSpends",
+  summary: "Spend credits many times",
+  description:
+    "Up to 256 spends, of any users, in one request: the way to charge thousands of times a second. Each has its own key and its own result, and one that is refused does not stop the others. The spends of one user are booked in the order of the list.",
+  tag: "Credits",
+  scope: "spend",
+  input: schemas.spendBatchBody,
+  result: schemas.spendBatch,
+  example: examples.spendBatch,
+  run: spend,
+});
+
 export const postHold = operation({
   kind: "write",
   operationId: "createHold",
@@ -172,6 +186,7 @@ export const OPERATIONS = {
   "/balance": { get: getBalance },
   "/check": { post: postCheck },
   "/spends": { post: postSpend },
+  "/spends/batch": { post: postSpendBatch },
   "/spends/{key}/refunds": { post: postRefund },
   "/holds": { post: postHold },
   "/holds/{key}/extend": { post: postExtend },

@@ -10,7 +10,6 @@ import {
   IdempotencyKeyMissing,
   InvalidApiKey,
   InvalidRequest,
-  RequestTooLarge,
   ScopeMissing,
   UserNotFound,
   WrongUser,
@@ -63,9 +62,6 @@ export const REQUEST_PROBLEMS: readonly AppError[] = [
   new RateLimited({ retryAfterSeconds: 60 }),
   UNEXPECTED,
 ];
-
-/** The errors of every request with a body. */
-export const BODY_PROBLEMS: readonly AppError[] = [new RequestTooLarge()];
 
 /** The errors of every write. */
 export const WRITE_PROBLEMS: readonly AppError[] = [

@@ -14,10 +14,10 @@ export class RequestLimiter {
   #minute = 0;
 
   /**
-   * Counts a request.
+   * Counts a request, or several at once: they pass together or not at all.
    * @throws RateLimited until the end of the minute
    */
-  count({ serviceId, ownerId, requestsPerMinute }: Caller, now: Date): void {
+  count({ serviceId, ownerId, requestsPerMinute }: Caller, now: Date, requests = 1): void {
     const minute = Math.floor(now.getTime() / millisecondsInMinute);
     if (minute !== this.#minute) {
       this.#counts.clear();
@@ -25,11 +25,11 @@ export class RequestLimiter {
     }
     const counted = this.#counts.get(serviceId) ?? 0;
     const limit = requestsPerMinute ?? PER_MINUTE[ownerId === null ? "site" : "personal"];
-    if (counted >= limit) {
+    if (requests > 0 && counted >= limit) {
       const endsAtMs = (minute + 1) * millisecondsInMinute;
       const retryAfterSeconds = Math.ceil((endsAtMs - now.getTime()) / 1000);
       throw new RateLimited({ retryAfterSeconds });
     }
-    this.#counts.set(serviceId, counted + 1);
+    this.#counts.set(serviceId, counted + requests);
   }
 }

@@ -35,15 +35,14 @@ export const keyPath = z.object({
 /** The path parameter `id` of one object. */
 export const itemPath = z.object({ id: z.string() });
 
-export const idempotencyHeader = z.object({
-  "Idempotency-Key": z
-    .string()
-    .regex(/^[\x21-\x7e]{1,200}$/)
-    .meta({
-      description: "Names the write. Repeat a request with the same key, however often.",
-      example: "job-17",
-    }),
-});
+const writeKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/)
+  .meta({
+    description: "Names the write. Repeat a request with the same key, however often.",
+    example: "job-17",
+  });
+export const idempotencyHeader = z.object({ "Idempotency-Key": writeKey });
 
 const units = unitCounts.meta({
   description: "Units by name, such as tokens. Priced by the feature's rate card, rounded up once.",
@@ -120,10 +119,24 @@ export const check = z
   })
   .meta({ id: "Check" });
 
+const spendFields = { ...whatItCosts, reference: reference.optional() };
 export const spendBody = z
-  .strictObject({ ...whatItCosts, reference: reference.optional() })
+  .strictObject(spendFields)
   .refine(hasCost, NO_COST)
   .refine(isPricedOnce, PRICED_TWICE);
+export type SpendBody = z.output<typeof spendBody>;
+export const spendBatchBody = z.strictObject({
+  spends: z
+    .array(
+      z
+        .strictObject({ key: writeKey, ...spendFields })
+        .refine(hasCost, NO_COST)
+        .refine(isPricedOnce, PRICED_TWICE),
+    )
+    .min(1)
+    .max(256)
+    .meta({ description: "1 to 256 spends, each with the key that names it." }),
+});
 export const refundBody = z.strictObject({
   user: userId.optional(),
   amount: amount
@@ -289,3 +302,15 @@ export const problem = z
     resets_at: z.string().nullable().optional(),
   })
   .meta({ id: "Problem", description: "RFC 9457. Some codes add members, such as `required`." });
+
+export const spendBatch = z
+  .object({
+    results: z.array(
+      z.object({
+        key: z.string(),
+        booking: booking.nullable().meta({ description: "Null: the spend was refused." }),
+        problem: problem.nullable().meta({ description: "Why it was refused, or null." }),
+      }),
+    ),
+  })
+  .meta({ id: "SpendBatch", description: "One result for each spend, in their order." });

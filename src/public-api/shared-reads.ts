@@ -5,8 +5,9 @@ interface Waiting<Row> {
 }
 
 /**
- * Reads rows by key, one query at a time: reads that arrive while a query is under way share the next.
- * Each read sees what was committed before it, since nothing is kept, and a busy process needs few queries.
+ * Reads rows by key, one query at a time. Reads that arrive together share a query, and those that arrive
+ * while it is under way share the next. Each read sees what was committed before it, since nothing is
+ * kept, and a busy process needs few queries.
  */
 export class SharedReads<Row> {
   readonly #query: (keys: readonly string[]) => Promise<ReadonlyMap<string, Row>>;
@@ -27,6 +28,8 @@ export class SharedReads<Row> {
 
   async #readAll(): Promise<void> {
     this.#isReading = true;
+    // The reads of one tick go together.
+    await Promise.resolve();
     while (this.#waiting.length > 0) {
       const reads = this.#waiting;
       this.#waiting = [];

@@ -14,10 +14,9 @@ import { ledgerKeyOf, limitOf } from "./reads";
 import type * as schemas from "./schemas";
 
 type Result<Schema extends z.ZodType> = Promise<z.input<Schema>>;
-type SpendBody = z.output<typeof schemas.spendBody>;
 
 /** Spends credits, once for each key. */
-export function spend(call: WriteCall, body: SpendBody): Result<typeof schemas.booking> {
+export function spend(call: WriteCall, body: schemas.SpendBody): Result<typeof schemas.booking> {
   return atStoredCost(call, body, false, async ({ amount }) => {
     const { spends, userId, now } = call;
     return toBooking(call, await spends.spend({ ...costBearer(call, body), userId, amount, now }));
@@ -172,7 +171,7 @@ function after(now: Date, seconds: number): Date {
   return new Date(now.getTime() + seconds * millisecondsInSecond);
 }
 
-function costBearer({ caller: { serviceId }, key }: WriteCall, body: SpendBody) {
+function costBearer({ caller: { serviceId }, key }: WriteCall, body: schemas.SpendBody) {
   const { feature, reference } = body;
   return {
     ...usageOf(body),

@@ -135,6 +135,7 @@ export const ROUTES: Readonly<Record<string, Entry>> = {
   "POST v1/holds/[key]/release": route("v1/holds/none/release", all(401), {}),
   "GET v1/openapi.json": route("v1/openapi.json", anyone),
   "POST v1/spends": route("v1/spends", all(401), {}),
+  "POST v1/spends/batch": route("v1/spends/batch", all(401), {}),
   "POST v1/spends/[key]/refunds": route("v1/spends/none/refunds", all(401), {}),
   "GET v1/transactions": route("v1/transactions", all(401)),
   "GET v1/usage": route("v1/usage", all(401)),

@@ -44,6 +44,15 @@ async function post(path: string, sent: { key: string; idempotencyKey: string; b
   return { status: response.status, json: (await response.json()) as Record<string, unknown> };
 }
 
+/** Sends one spend as a batch. Its result is that of the spend alone. */
+async function postBatch(sent: { key: string; idempotencyKey: string; body: object }) {
+  const body = { spends: [{ ...sent.body, key: sent.idempotencyKey }] };
+  const { status, json } = await post("/spends/batch", { ...sent, body });
+  const [result] = (json.results ?? []) as { problem: Record<string, unknown> | null }[];
+  const problem = result?.problem ?? null;
+  return problem === null ? { status, json } : { status: Number(problem.status), json: problem };
+}
+
 describe("parallel clients with capped keys", () => {
   it(
     "exceed no cap, book no key twice and leave balanced books",
@@ -69,7 +78,8 @@ describe("parallel clients with capped keys", () => {
             const body = { user: users[(client % KEYS) + nth * KEYS] ?? users[nth % USERS] ?? "" };
             const write = { key, idempotencyKey: name, body: { ...body, amount: AMOUNT } };
             if (nth % 4 < 2) {
-              count(await post("/spends", write));
+              const isBatch = (client + nth) % 2 === 0;
+              count(await (isBatch ? postBatch(write) : post("/spends", write)));
               continue;
             }
             count(await post("/holds", write));

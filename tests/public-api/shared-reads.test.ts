@@ -19,10 +19,21 @@ function createReads() {
 const turn = () => new Promise(setImmediate);
 
 describe("SharedReads", () => {
+  it("sends the reads that arrive together in one query", async () => {
+    const { table, queries, ends, reads } = createReads();
+    table.set("a", 1).set("b", 2);
+    const both = ["a", "b"].map((key) => reads.read(key));
+    await turn();
+    expect(queries).toEqual([["a", "b"]]);
+    ends[0]?.();
+    expect(await Promise.all(both)).toEqual([1, 2]);
+  });
+
   it("sends the reads that arrive during a query together in the next one, each key once", async () => {
     const { table, queries, ends, reads } = createReads();
     table.set("a", 1).set("b", 2);
     const first = reads.read("a");
+    await turn();
     const next = ["b", "a", "b", "c"].map((key) => reads.read(key));
     expect(queries).toEqual([["a"]]);
     ends[0]?.();
@@ -37,6 +48,7 @@ describe("SharedReads", () => {
     const { table, ends, reads } = createReads();
     table.set("a", 1);
     const before = reads.read("a");
+    await turn();
     table.set("a", 2);
     const after = reads.read("a");
     ends[0]?.();
@@ -50,6 +62,7 @@ describe("SharedReads", () => {
     const { table, ends, reads } = createReads();
     table.set("a", 1);
     const failing = reads.read("a");
+    await turn();
     const next = reads.read("a");
     ends[0]?.(new Error("lost the connection"));
     await expect(failing).rejects.toThrow("lost the connection");

@@ -67,6 +67,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/spends/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Spend credits many times
+         * @description Up to 256 spends, of any users, in one request: the way to charge thousands of times a second. Each has its own key and its own result, and one that is refused does not stop the others. The spends of one user are booked in the order of the list.
+         *
+         *     Scope: `spend`.
+         */
+        post: operations["createSpends"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/spends/{key}/refunds": {
         parameters: {
             query?: never;
@@ -353,6 +375,16 @@ export interface components {
              * @description UTC, ISO 8601.
              */
             booked_at: string;
+        };
+        /** @description One result for each spend, in their order. */
+        SpendBatch: {
+            results: {
+                key: string;
+                /** @description Null: the spend was refused. */
+                booking: components["schemas"]["Booking"] | null;
+                /** @description Why it was refused, or null. */
+                problem: components["schemas"]["Problem"] | null;
+            }[];
         };
         Hold: {
             /** @description The `Idempotency-Key`. */
@@ -1017,6 +1049,192 @@ export interface operations {
                     "X-Request-Id": string;
                     /** @description Seconds to wait. */
                     "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSpends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "spends": [
+                 *         {
+                 *           "key": "call-1",
+                 *           "user": "usr_8f2k",
+                 *           "amount": 5
+                 *         },
+                 *         {
+                 *           "key": "call-2",
+                 *           "user": "usr_3k9x",
+                 *           "amount": 20
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 1 to 256 spends, each with the key that names it. */
+                    spends: {
+                        /**
+                         * @description Names the write. Repeat a request with the same key, however often.
+                         * @example job-17
+                         */
+                        key: string;
+                        /** @description The user for whom a service acts. A personal key leaves it out. */
+                        user?: string;
+                        /** @description A feature of the catalogue. Its cost is the amount if none is given. */
+                        feature?: string;
+                        /** @description Credits. */
+                        amount?: number;
+                        /** @description Units by name, such as tokens. Priced by the feature's rate card, rounded up once. */
+                        units?: {
+                            [key: string]: number;
+                        };
+                        /** @description The model of the rate card. */
+                        model?: string;
+                        /** @description The service tier of the rate card. */
+                        tier?: string;
+                        /** @description Your own id of what is paid for. Shown in the ledger. */
+                        reference?: string;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    /** @description Names the request in our logs. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "key": "call-1",
+                     *           "booking": {
+                     *             "key": "call-1",
+                     *             "user": "usr_8f2k",
+                     *             "replayed": false,
+                     *             "limit": {
+                     *               "window": "day",
+                     *               "limit": 500,
+                     *               "remaining": 460,
+                     *               "hard": true,
+                     *               "resets_at": "2026-12-01T00:00:00.000Z"
+                     *             },
+                     *             "number": 42,
+                     *             "amount": -5,
+                     *             "balance_after": 115,
+                     *             "booked_at": "2026-11-30T12:00:00.000Z"
+                     *           },
+                     *           "problem": null
+                     *         },
+                     *         {
+                     *           "key": "call-2",
+                     *           "booking": null,
+                     *           "problem": {
+                     *             "type": "urn:qiflow:problem:insufficient_credits",
+                     *             "title": "insufficient credits",
+                     *             "status": 402,
+                     *             "detail": "20 credits are required; 15 are available.",
+                     *             "code": "insufficient_credits",
+                     *             "request_id": "3f0e6c1a-7f0b-4a55-9d0f-2f6f1a9b7c10",
+                     *             "required": 20,
+                     *             "available": 15
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SpendBatch"];
+                };
+            };
+            /** @description `invalid_request`, `wrong_user` */
+            400: {
+                headers: {
+                    /** @description Names the request in our logs. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_api_key` */
+            401: {
+                headers: {
+                    /** @description Names the request in our logs. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing` */
+            403: {
+                headers: {
+                    /** @description Names the request in our logs. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `user_not_found` */
+            404: {
+                headers: {
+                    /** @description Names the request in our logs. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_too_large` */
+            413: {
+                headers: {
+                    /** @description Names the request in our logs. */
+                    "X-Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description Names the request in our logs. */
+                    "X-Request-Id": string;
+                    /** @description Seconds to wait. */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unexpected` */
+            500: {
+                headers: {
+                    /** @description Names the request in our logs. */
+                    "X-Request-Id": string;
                     [name: string]: unknown;
                 };
                 content: {
