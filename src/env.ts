@@ -42,7 +42,7 @@ const schema = z
     VERCEL: flag,
 
     BETTER_AUTH_SECRET: z.string().min(32),
-    /** Keys the hashes by which a returning person is recognised. */
+    /** Keys the hashes by which a returning person is recognized. */
     FREE_CREDITS_SECRET: z.string().min(32),
     GOOGLE_CLIENT_ID: optional(z.string()),
     GOOGLE_CLIENT_SECRET: optional(z.string()),

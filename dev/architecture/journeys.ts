@@ -83,7 +83,7 @@ async function runJourneys(root: string, simulator: Simulator): Promise<Journey[
   }
 }
 
-/** Runs a journey twice; the second run counts, because the first one still initialises modules. */
+/** Runs a journey twice; the second run counts, because the first one still initializes modules. */
 async function recordJourney(options: {
   name: string;
   prepare: () => Promise<() => Promise<unknown>>;

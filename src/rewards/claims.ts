@@ -7,7 +7,7 @@ import type { FreeCreditsPolicy } from "./free-credits-policy";
 import type { PersonHistory } from "./free-credits-rule";
 
 /*
- * The claims: one row for each account, which outlives it, with a keyed hash that recognises its owner.
+ * The claims: one row for each account, which outlives it, with a keyed hash that recognizes its owner.
  */
 
 export type Claim = typeof freeCreditClaim.$inferSelect;
@@ -65,7 +65,7 @@ export function claimOfOpenAccount(
  * - an account that got some with an address that it never verified, if the new one has had none. The
  *   former may belong to someone else, whose sign-up must not end the account's free months.
  *
- * Any other account stays recognised by the address that it got the credits with; `wasVerified` says
+ * Any other account stays recognized by the address that it got the credits with; `wasVerified` says
  * whether that one was verified. The caller has locked the user's row. Locks both addresses.
  */
 export async function moveClaim(
@@ -110,7 +110,7 @@ async function isUnused(
 
 /**
  * Marks the claim of an account that is being deleted. It stays as long as `pruneClaims` says, so that
- * the person is recognised. The debt stays in the deleted account's ledger.
+ * the person is recognized. The debt stays in the deleted account's ledger.
  */
 export async function closeClaim(
   tx: Transaction,
@@ -155,7 +155,7 @@ export async function readHistory(
   };
 }
 
-/** The address by which the account is recognised is verified. */
+/** The address by which the account is recognized is verified. */
 export const IS_VERIFIED = sql`(${freeCreditClaim.verified}
   or ${user.emailVerified} and ${freeCreditClaim.addressChangedAt} is null)`;
 /** Another account that exists gets the free months. */

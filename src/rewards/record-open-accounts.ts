@@ -8,7 +8,7 @@ import type { FreeCreditsPolicy } from "./free-credits-policy";
 const BATCH_USERS = 1000;
 
 /**
- * Records the accounts that were opened before the claims, so that their owners are recognised. Scans the
+ * Records the accounts that were opened before the claims, so that their owners are recognized. Scans the
  * users by id and skips locked ones. Returns whether it finished before the deadline.
  */
 export async function recordOpenAccounts(

@@ -137,7 +137,7 @@ export async function isWanted(tx: Executor, type: EventType): Promise<boolean> 
   return row?.found === true;
 }
 
-/** The same for the same fact, so that receivers recognise a repetition. */
+/** The same for the same fact, so that receivers recognize a repetition. */
 function eventId(key: string): string {
   return `evt_${createHash("sha256").update(key).digest("base64url").slice(0, 24)}`;
 }

@@ -104,7 +104,7 @@ describe.each(LOCALES)("the legal pages in %s", async (locale) => {
     expect(body).toMatch(/including those that were due before the refund|不再补发/);
   });
 
-  it("state why, on what basis and how long a returning person is recognised, and the right to object", () => {
+  it("state why, on what basis and how long a returning person is recognized, and the right to object", () => {
     const body = t("privacy.sections.freeCredits.body", { ...legalFigures, address: "ADDRESS" });
     const { kept } = messages.settings.deleteAccount;
     for (const text of [body, kept]) {

@@ -130,7 +130,7 @@ describe("provideFreeCredits for a person who returns", () => {
     expect(await grants(second)).toEqual(["50 2026-02-10"]);
   });
 
-  it("recognises the person however often they leave and however they write the address", async () => {
+  it("recognizes the person however often they leave and however they write the address", async () => {
     const name = `mei${randomUUID().slice(0, 8)}`;
     await leave(await signUp({ email: `${name}@gmail.com` }), "2026-01-06");
     for (const email of [`${name}+1@gmail.com`, `m.${name.slice(1)}@googlemail.com`]) {
@@ -255,7 +255,7 @@ describe("provideFreeCredits when a stranger used the address first", () => {
     expect(await grants(owner)).toHaveLength(2);
   });
 
-  it("recognises the account that did verify it", async () => {
+  it("recognizes the account that did verify it", async () => {
     const email = newAddress();
     await leave(await signUp({ email, verified: true }), "2026-01-06");
     const second = await signUp({ email, verified: true, on: "2026-01-07" });
@@ -300,7 +300,7 @@ describe("moveClaim", () => {
     expect(await grants(owner)).toHaveLength(3);
   });
 
-  it("leaves someone who corrected their address the free months, and recognises them by it", async () => {
+  it("leaves someone who corrected their address the free months, and recognizes them by it", async () => {
     const [mistyped, own] = [newAddress(), newAddress()];
     const person = await signUp({ email: mistyped });
     await changeAddress(person, own, "2026-01-06");
@@ -325,7 +325,7 @@ describe("moveClaim", () => {
     expect((await claimOf(person)).verified).toBe(false);
   });
 
-  it("recognises a person who verified the address before they changed it", async () => {
+  it("recognizes a person who verified the address before they changed it", async () => {
     const email = newAddress();
     const userId = await signUp({ email, verified: true });
     await changeAddress(userId, newAddress(), "2026-01-06");
@@ -333,7 +333,7 @@ describe("moveClaim", () => {
     expect(await grants(await signUp({ email, verified: true, on: "2026-01-08" }))).toEqual([]);
   });
 
-  it("recognises an account without free credits by its new address", async () => {
+  it("recognizes an account without free credits by its new address", async () => {
     const email = newAddress();
     await leave(await signUp({ email, verified: true }), "2026-01-06");
     const waiting = await signUp({ email: `${randomUUID()}@nobody.invalid`, on: "2026-01-07" });
@@ -476,7 +476,7 @@ describe("accounts from before the claims", () => {
     return userId;
   }
 
-  it("keep what they have, and their owners are recognised", async () => {
+  it("keep what they have, and their owners are recognized", async () => {
     const [visiting, silent] = [newAddress(), newAddress()];
     const visitor = await openBefore(visiting);
     const other = await openBefore(silent);

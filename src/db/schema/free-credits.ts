@@ -17,7 +17,7 @@ export const freeCreditClaim = pgTable(
   "free_credit_claim",
   {
     userId: text().primaryKey(),
-    /** HMAC of the normalised email address. */
+    /** HMAC of the normalized email address. */
     personHash: text().notNull(),
     /** HMAC of the network at sign-up; null if it is unknown or loopback. */
     networkHash: text(),

@@ -21,10 +21,10 @@ export function SpecimenStatement() {
         <caption className="sr-only">{t("caption")}</caption>
         <thead>
           <tr className="border-foreground/70 border-b text-muted-foreground text-xs [&>th]:pb-2 [&>th]:font-normal">
-            <th scope="col" className="text-start">
+            <th scope="col" className="hidden text-start sm:table-cell">
               {t("date")}
             </th>
-            <th scope="col" className="px-2 text-start sm:px-3">
+            <th scope="col" className="pe-2 text-start sm:px-3">
               {t("entry")}
             </th>
             <th scope="col" className="text-end">
@@ -38,11 +38,14 @@ export function SpecimenStatement() {
         <tbody>
           {rows.map((row) => (
             <tr key={row.line} className="border-b align-baseline last:border-0 [&>td]:py-2.5">
-              <td className="text-muted-foreground">
+              <td className="hidden text-muted-foreground sm:table-cell">
                 <Day at={row.at} />
               </td>
-              <td className="px-2 sm:px-3">
+              <td className="pe-2 sm:px-3">
                 {"name" in row ? row.name : t(`rows.${row.key}`)}
+                <span className="block text-muted-foreground text-xs sm:hidden">
+                  <Day at={row.at} />
+                </span>
                 {row.amount < 0 && (
                   <span className="block text-muted-foreground text-xs">{t("drawn")}</span>
                 )}

@@ -63,7 +63,7 @@ export const seatTexts: Record<Relation, string> = {
   output:
     "The day master sits on what it produces: you give freely at home, and you feel loved when your efforts are noticed.",
   wealth:
-    "The day master sits on what it controls: you provide and organise; do not let care turn into management.",
+    "The day master sits on what it controls: you provide and organize; do not let care turn into management.",
   officer:
     "The day master sits on what controls it: you take obligations to heart, and closeness comes with high standards.",
   resource:

@@ -9,7 +9,7 @@ export const structureTexts: Record<StructureKind, StructureTexts> = {
     helped:
       "Authority backed by wealth or protected by learning lasts: your position rests on a solid base.",
     disturbed:
-      "Talent that contradicts authority is the classic flaw of this structure (伤官见官): criticise in private, and think twice before you put it in writing.",
+      "Talent that contradicts authority is the classic flaw of this structure (伤官见官): criticize in private, and think twice before you put it in writing.",
     alone:
       "No visible stem supports the authority and none attacks it: your standing has to be built through years of reliability.",
   },
@@ -29,7 +29,7 @@ export const structureTexts: Record<StructureKind, StructureTexts> = {
     character:
       "You want to understand before you act: study, teachers, credentials and a good family are your support. Reputation comes before reward and usually leads to it.",
     helped:
-      "Authority backs the learning (官印相生): your knowledge is recognised and earns you a position.",
+      "Authority backs the learning (官印相生): your knowledge is recognized and earns you a position.",
     disturbed:
       "Wealth breaks resource: when money is tight, study, health or your good name is the first to suffer. Decide in advance what is not for sale.",
     alone:

@@ -93,7 +93,7 @@ export const tenGodTexts: Record<TenGod, TenGodTexts> = {
     year: "Rules and institutions play a part: exams, contracts, appointments. Doing things properly pays more than cleverness.",
   },
   "indirect-resource": {
-    work: "It favours specialised and unusual knowledge: research, technology, healing, religion, analysis. Work goes best alone and for long stretches.",
+    work: "It favours specialized and unusual knowledge: research, technology, healing, religion, analysis. Work goes best alone and for long stretches.",
     partner:
       "The partner palace holds depth and reserve: understanding without words, and silences that are easily misread.",
     decade: {

@@ -28,7 +28,7 @@ export const textsEn: InterpretationTexts = {
   stems: {
     jia: "Yang wood is a tall tree: it grows straight up and shelters whatever is beneath it. People born on this day tend to be direct, responsible and slow to bend. The difficulty is taking the long way round when the direct one is blocked.",
     yi: "Yin wood is grass and climbing vine: it finds the gap, bends in the wind and springs back. People born on this day tend to be tactful and quietly resilient. The difficulty is leaning on others for too long.",
-    bing: "Yang fire is the sun: it shines on everyone alike and does nothing by halves. People born on this day tend to be warm, open and easy to notice. The difficulty is giving energy to everyone and realising too late that you are tired.",
+    bing: "Yang fire is the sun: it shines on everyone alike and does nothing by halves. People born on this day tend to be warm, open and easy to notice. The difficulty is giving energy to everyone and realizing too late that you are tired.",
     ding: "Yin fire is a lamp or candle: a small flame that lights a whole room. People born on this day tend to be attentive, perceptive and loyal to a few. The difficulty is unsettled surroundings, which make it hard to concentrate.",
     wu: "Yang earth is a mountain: it stays put, and others find their way by it. People born on this day tend to be steady and trustworthy. The difficulty is stubbornness: treating as a principle what could simply change.",
     ji: "Yin earth is tilled soil: it takes things in and helps them grow. People born on this day tend to be caring, practical and patient with detail. The difficulty is taking on burdens that belong to others.",
